@@ -1,0 +1,1 @@
+"""Pure: frames and reports in, Plotly figures as plain dicts or SVG text out."""

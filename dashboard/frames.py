@@ -1,0 +1,77 @@
+"""The two frame contracts, and the one gate each frame passes on its way in.
+
+**samples**: UTC `DatetimeIndex` named `time`, sorted, unique; float columns; NaN means no data. Columns are a
+`MultiIndex` of (service, measure, detail); a frame of one service has (measure, detail).
+
+**events**: the same index; columns `good` and `valid`, 0 <= good <= valid: counts over the step ending at the index.
+
+| measure         | detail                        | unit and meaning                                                |
+|-----------------|-------------------------------|-----------------------------------------------------------------|
+| requests        | ""                            | all requests                                                    |
+| errors          | "server" or "client"          | failed requests of that class                                   |
+| latency         | upper bound, seconds, "inf"   | requests at or under the bound (cumulative), successful ones    |
+| failed_latency  | upper bound, seconds, "inf"   | the same for failed ones                                        |
+| quantile        | "0.5", "0.95", "0.99"         | seconds, where a source has quantiles but no buckets            |
+| mean            | ""                            | mean latency in seconds, where there are neither                |
+| saturation      | resource, e.g. "memory"       | share of the limit, 0–1 (may exceed 1)                          |
+| usage           | resource, e.g. "in flight"    | its raw unit (see `Resource`), where no limit is known          |
+
+Request measures are per second in `Source.samples` and counts per step in `Source.counts`.
+Where successful and failed latency cannot be told apart, `latency` holds all requests.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from dashboard.exceptions import InvalidData
+from dashboard.timerange import Grid
+
+LEVELS: Final = ["service", "measure", "detail"]
+
+
+def bound_text(bound: float) -> str:
+    """The canonical detail of a bucket bound: 0.1 → "0.1", 1.0 → "1", infinity → "inf"."""
+    return f"{bound:g}"
+
+
+def column_index(columns: list[tuple[str, str, str]]) -> pd.MultiIndex:
+    """Columns of a samples frame from (service, measure, detail) triples; works for none, too."""
+    if not columns:
+        return pd.MultiIndex.from_arrays([[], [], []], names=LEVELS)
+    return pd.MultiIndex.from_tuples(columns, names=LEVELS)
+
+
+def samples(values: dict[tuple[str, str, str], np.ndarray], grid: Grid) -> pd.DataFrame:
+    """The gate: a samples frame on the whole grid from (service, measure, detail) → one value per grid point.
+
+    Raises:
+        InvalidData: an array whose length is not that of the grid.
+    """
+    for name, array in values.items():
+        if len(array) != len(grid):
+            raise InvalidData(f"series {name} has {len(array)} points, the grid has {len(grid)}")
+    data = np.column_stack(list(values.values())).astype(float) if values else np.empty((len(grid), 0))
+    return pd.DataFrame(data, index=grid.index(), columns=column_index(list(values)))
+
+
+def of_service(frame: pd.DataFrame, service: str) -> pd.DataFrame:
+    """The (measure, detail) columns of one service; no columns when the service is not there."""
+    chosen = frame.columns.get_level_values("service") == service
+    part = frame.loc[:, chosen]
+    return part.droplevel("service", axis=1)
+
+
+def of_measure(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """The columns of one measure in a frame of one service, named by detail; no columns when there are none."""
+    chosen = frame.columns.get_level_values("measure") == measure
+    return frame.loc[:, chosen].droplevel("measure", axis=1)
+
+
+def series(frame: pd.DataFrame, measure: str, detail: str = "") -> pd.Series:
+    """One column of a frame of one service; all NaN when it is not there."""
+    key = (measure, detail)
+    if key in frame.columns:
+        return frame[key]
+    return pd.Series(np.nan, index=frame.index)

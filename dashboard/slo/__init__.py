@@ -1,0 +1,1 @@
+"""Pure: events in, budget, burn rate and state out."""

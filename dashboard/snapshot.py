@@ -1,0 +1,120 @@
+"""All that a page may ask of one moment, frozen: made once per tick, shared by every viewer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import pandas as pd
+
+from dashboard.signals.current import Current
+from dashboard.slo.budget import SloReport, State
+from dashboard.sources.base import Problem, QueryCost, ServiceInfo
+
+
+class Health(StrEnum):
+    """What a tile says about a service, in one word."""
+
+    BREACHING = "breaching"
+    UNKNOWN = "unknown"
+    AT_RISK = "at_risk"
+    HEALTHY = "healthy"
+
+
+class SourceState(StrEnum):
+    """Whether the source's answers may be believed as current."""
+
+    STARTING = "starting"
+    OK = "ok"
+    STALE = "stale"
+    DOWN = "down"
+
+
+# Most urgent first; no data comes before at risk, because nobody knows what it hides.
+URGENCY = {Health.BREACHING: 0, Health.UNKNOWN: 1, Health.AT_RISK: 2, Health.HEALTHY: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How the source is.
+
+    Attributes:
+        newest: epoch seconds of the newest raw sample; None before any came.
+        answered: epoch seconds of the last tick that succeeded; None before any did.
+        costs: the queries of the last successful tick; `ticks`, `failures`: since the start.
+    """
+
+    kind: str
+    where: str
+    state: SourceState
+    message: str | None = None
+    error_kind: str | None = None
+    newest: float | None = None
+    answered: float | None = None
+    costs: tuple[QueryCost, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    partial: bool = False
+    rows: int = 0
+    bad_rows: int = 0
+    series: int = 0
+    ticks: int = 0
+    failures: int = 0
+    tick_seconds: float | None = None
+    scrape: float | None = None
+
+    def age(self, now: float) -> float | None:
+        """Seconds since the newest sample, never negative; None when there is none."""
+        return None if self.newest is None else max(0.0, now - self.newest)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReport:
+    """One service at one moment.
+
+    Attributes:
+        samples: (measure, detail) columns over the live window.
+        reasons: why the health is what it is, a short sentence each, most urgent first.
+        since: epoch seconds of the newest sample that holds any data of this service; None without.
+    """
+
+    info: ServiceInfo
+    health: Health
+    reasons: tuple[str, ...]
+    current: Current
+    slos: tuple[SloReport, ...]
+    samples: pd.DataFrame
+    newest: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return self.info.name
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The dashboard at `at` (epoch seconds); `services` most urgent first; `step`, `span` of the live window."""
+
+    at: float
+    source: SourceStatus
+    title: str = "Golden signals"
+    refresh: float = 15.0
+    time_zone: str = "UTC"
+    step: int = 15
+    span: int = 3600
+    services: tuple[ServiceReport, ...] = ()
+    by_name: Mapping[str, ServiceReport] = field(default_factory=dict)
+
+
+def health_of(slos: tuple[SloReport, ...], *, live: bool) -> Health:
+    """A service's health: unknown without live data whatever its budget says, else its worst objective."""
+    if not live:
+        return Health.UNKNOWN
+    states = {slo.state for slo in slos}
+    if states & {State.EXHAUSTED, State.CRITICAL}:
+        return Health.BREACHING
+    if not states or states == {State.NO_DATA}:
+        return Health.UNKNOWN
+    if states & {State.INCREASING, State.RECOVERING}:
+        return Health.AT_RISK
+    return Health.HEALTHY
