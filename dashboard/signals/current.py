@@ -52,12 +52,12 @@ def current(samples: pd.DataFrame, *, threshold: float | None) -> Current:
     ratios = errors.ratios(row, threshold=threshold)
     return Current(
         time=row.index[-1].timestamp(),
-        latency={name: finite(column.iloc[-1]) for name, column in quantiles.items()},
+        latency={str(name): finite(column.iloc[-1]) for name, column in quantiles.items()},
         latency_interval=latency.intervals(row),
-        failed_latency={name: finite(column.iloc[-1]) for name, column in failed.items()},
+        failed_latency={str(name): finite(column.iloc[-1]) for name, column in failed.items()},
         mean_latency=finite(frames.series(row, "mean").iloc[-1]),
         traffic=finite(traffic.rate(row).iloc[-1]),
-        errors={name: finite(column.iloc[-1]) for name, column in ratios.items()},
+        errors={str(name): finite(column.iloc[-1]) for name, column in ratios.items()},
         saturation={
             str(name): float(value) for name, value in saturation.ratios(row).iloc[-1].items() if value == value
         },
