@@ -1,14 +1,32 @@
-"""The tick: the only thread and the only clock."""
+"""The tick: the only thread and the only clock. Viewers read what it publishes and never reach the source alone."""
 
+import logging
+import random
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from dashboard.snapshot import Snapshot
-from dashboard.sources.base import Source
-from dashboard.timerange import Grid
+from dashboard import evaluate, frames
+from dashboard.exceptions import DashboardError, SourceError
+from dashboard.history import Ledger, Window
+from dashboard.snapshot import Snapshot, SourceState, SourceStatus
+from dashboard.sources.base import Answer, Catalog, Problem, QueryCost, Source
+from dashboard.timerange import HOUR, Grid
+
+log = logging.getLogger(__name__)
+
+LIVE_STEP = 15
+LIVE_SPAN = 3600
+DISCOVER_EVERY = 300
+# A viewer's windows beyond the live one: so many are kept, the least recently used goes first.
+WINDOWS_KEPT = 64
+# After a failed window nobody asks the source for the same again for so long, however many viewers wait.
+FAILED_FOR = 5.0
+BACKOFF_MAX = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +37,334 @@ class View:
     grid: Grid
     partial: bool = False
     message: str | None = None
+    costs: tuple[QueryCost, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the tick needs to know of the configuration; seconds throughout."""
+
+    title: str = "Golden signals"
+    refresh: float = 15.0
+    time_zone: str = "UTC"
 
 
 class Poller:
-    """Owns the source; `snapshot` is replaced whole at each tick."""
+    """Owns the source; `snapshot` is replaced whole at each tick and never changed.
 
-    def __init__(self, source: Source, *, clock: Callable[[], float] = time.time) -> None:
+    Args:
+        clock: epoch seconds; tests pass their own.
+    """
+
+    def __init__(
+        self, source: Source, settings: Settings | None = None, *, clock: Callable[[], float] = time.time
+    ) -> None:
         self.source = source
+        self.settings = settings or Settings()
         self.clock = clock
-        self.snapshot: Snapshot
+        self._window = Window()
+        self._ledger = Ledger()
+        self._catalog: Catalog | None = None
+        self._discovered_at = 0.0
+        self._failures_in_row = 0
+        self._views = _Views(source, clock)
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        status = SourceStatus(source.kind, source.where, SourceState.STARTING, message="Looking for services …")
+        self.snapshot = self._snapshot(clock(), status)
 
-    def window(self, service: str, grid: Grid) -> View: ...
+    def start(self) -> None:
+        """Start the thread, once."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
+                self._thread.start()
 
-    def breakdown(self, service: str, label: str, grid: Grid) -> View: ...
+    def stop(self) -> None:
+        """End the thread and close the source; a request under way is not waited for longer than a second."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=1)
+        self.source.close()
+
+    @property
+    def alive(self) -> bool:
+        """The thread is running."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def window(self, service: str, grid: Grid) -> View:
+        """Signals of one service on a grid, (measure, detail) columns; shared by viewers, the tail asked again."""
+        view = self._views.ask((service, ""), grid)
+        return replace(view, frame=frames.of_service(view.frame, service))
+
+    def breakdown(self, service: str, label: str, grid: Grid) -> View:
+        """Signals of one service by the values of a label, (value, measure, detail) columns."""
+        return self._views.ask((service, label), grid)
+
+    def tick(self) -> None:
+        """Ask for what is new, judge it, publish; an error of the source keeps the last picture and says so."""
+        began = self.clock()
+        try:
+            self._tick(began)
+        except SourceError as error:
+            self._failed(error, began)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.tick()
+                delay = self._delay()
+            except Exception as error:  # the outermost loop: a dead poller would look calm
+                log.exception("The tick failed")
+                self._failed(DashboardError(f"internal error in the tick: {error}"), self.clock())
+                delay = self.settings.refresh
+            self._stop.wait(delay)
+
+    def _delay(self) -> float:
+        refresh = self.settings.refresh
+        if not self._failures_in_row:
+            return refresh - self.clock() % refresh
+        backoff: float = min(refresh * 2 ** min(self._failures_in_row - 1, 6), BACKOFF_MAX)
+        return max(1.0, backoff) * random.uniform(0.8, 1.2)
+
+    def _tick(self, now: float) -> None:
+        catalog = self._discover(now)
+        answers = [self._live(now)]
+        if self._ledger.frame is None:
+            self._publish(now, catalog, answers, {}, message="Reading 30 days of history …")
+        due = self._ledger.due(now)
+        if due is not None:
+            history = self.source.counts(due)
+            answers.append(history)
+            if not history.partial:
+                self._ledger.add(history.frame, now)
+        recent = self._recent(now, catalog)
+        self._failures_in_row = 0
+        self._publish(now, catalog, [*answers, *recent.values()], recent)
+
+    def _discover(self, now: float) -> Catalog:
+        if self._catalog is not None and now - self._discovered_at < DISCOVER_EVERY:
+            return self._catalog
+        found = self.source.discover(now)
+        if self._catalog is not None and found.services != self._catalog.services:
+            self._window.forget()
+            self._ledger.forget()
+            self._views.forget()
+        self._catalog, self._discovered_at = found, now
+        return found
+
+    def _live(self, now: float) -> Answer:
+        grid = Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP)
+        asked = self._window.plan(grid)
+        answer = self.source.samples(asked)
+        if not answer.fresh:
+            self._ledger.forget()
+        if asked != grid and (not answer.fresh or not self._window.accept(answer.frame, asked, grid)):
+            asked, answer = grid, self.source.samples(grid)
+        if asked == grid:
+            self._window.accept(answer.frame, grid, grid)
+        if answer.partial:
+            self._window.forget()
+        return answer
+
+    def _recent(self, now: float, catalog: Catalog) -> dict[str, Answer]:
+        """The last hour, and the open hour once it holds enough scrapes to be counted."""
+        end = int(now // LIVE_STEP) * LIVE_STEP
+        recent = {"last_hour": self.source.counts(Grid(end, end, HOUR))}
+        open_s = end % HOUR
+        if open_s >= 4 * catalog.scrape:
+            recent["open_hour"] = self.source.counts(Grid(end, end, open_s))
+        return recent
+
+    def _publish(
+        self,
+        now: float,
+        catalog: Catalog,
+        answers: list[Answer],
+        recent: dict[str, Answer],
+        message: str | None = None,
+    ) -> None:
+        status = self._status(now, catalog, answers, message)
+        last, opened = recent.get("last_hour"), recent.get("open_hour")
+        counted = evaluate.Counted.of(
+            self._ledger.frame,
+            None if opened is None else opened.frame,
+            None if last is None else last.frame,
+            open_s=int(now // LIVE_STEP) * LIVE_STEP % HOUR,
+        )
+        assert self._window.frame is not None, "a published tick has a window"
+        reports = evaluate.reports(
+            catalog.services, self._window.frame, counted, now=now, patience=self._patience(catalog)
+        )
+        self.snapshot = replace(
+            self._snapshot(now, status), services=reports, by_name={report.name: report for report in reports}
+        )
+
+    def _patience(self, catalog: Catalog) -> float:
+        return max(5 * catalog.scrape, 3 * self.settings.refresh, 60.0)
+
+    def _status(self, now: float, catalog: Catalog, answers: list[Answer], message: str | None) -> SourceStatus:
+        newest = max((answer.newest for answer in answers if answer.newest is not None), default=None)
+        patience = self._patience(catalog)
+        old = newest is None or now - newest > patience
+        if message is None and newest is None:
+            message = "the source answers, but has no data: check that its targets are scraped"
+        elif message is None and old:
+            message = "the source answers, but nothing new arrives: check that its targets are scraped"
+        previous = self.snapshot.source
+        newest_answer = answers[0]
+        return SourceStatus(
+            kind=self.source.kind,
+            where=self.source.where,
+            state=SourceState.STALE if old else SourceState.OK,
+            message=message,
+            newest=newest,
+            answered=now,
+            costs=tuple(cost for answer in answers for cost in answer.costs),
+            problems=_unique([problem for answer in answers for problem in answer.problems]),
+            notes=catalog.notes,
+            partial=any(answer.partial for answer in answers),
+            rows=newest_answer.rows,
+            bad_rows=newest_answer.bad_rows,
+            series=0 if self._window.frame is None else self._window.frame.shape[1],
+            ticks=previous.ticks + (message != "Reading 30 days of history …"),
+            failures=previous.failures,
+            tick_seconds=self.clock() - now,
+            scrape=catalog.scrape,
+        )
+
+    def _failed(self, error: DashboardError, now: float) -> None:
+        """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""
+        self._failures_in_row += 1
+        self._window.forget()
+        before = self.snapshot
+        seen = before.source.newest is not None
+        status = replace(
+            before.source,
+            state=SourceState.STALE if seen and self._failures_in_row < 3 else SourceState.DOWN,
+            message=str(error),
+            error_kind=getattr(error, "kind", "internal"),
+            failures=before.source.failures + 1,
+        )
+        patience = self._patience(self._catalog) if self._catalog else 0.0
+        services = evaluate.aged(before.services, now=now, patience=patience)
+        self.snapshot = replace(
+            before, at=now, source=status, services=services, by_name={report.name: report for report in services}
+        )
+
+    def _snapshot(self, now: float, status: SourceStatus) -> Snapshot:
+        settings = self.settings
+        return Snapshot(
+            at=now,
+            source=status,
+            title=settings.title,
+            refresh=settings.refresh,
+            time_zone=settings.time_zone,
+            step=LIVE_STEP,
+            span=LIVE_SPAN,
+        )
 
 
-def running() -> Poller: ...
+def _unique(problems: list[Problem]) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys(problems))
+
+
+class _Kept:
+    """One sliding window that viewers share, and the lock that makes its refresh single-flight."""
+
+    def __init__(self) -> None:
+        self.window = Window()
+        self.view: View | None = None
+        self.failed_at = float("-inf")
+        self.lock = threading.Lock()
+
+
+class _Views:
+    """Windows that viewers asked for, bounded in number; each is fetched once for all who look at it."""
+
+    def __init__(self, source: Source, clock: Callable[[], float]) -> None:
+        self._source = source
+        self._clock = clock
+        self._kept: OrderedDict[tuple[str, str, int, int, int], _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def ask(self, what: tuple[str, str], grid: Grid) -> View:
+        kept = self._slot(what, grid)
+        with kept.lock:
+            if kept.view is None or kept.view.grid != grid or kept.view.message:
+                kept.view = self._refresh(kept, what, grid)
+            return kept.view
+
+    def forget(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+    def _slot(self, what: tuple[str, str], grid: Grid) -> _Kept:
+        # Windows that trail the present by the same number of hours are one sliding window.
+        behind = int((self._clock() - grid.end) // HOUR)
+        key = (*what, grid.step, len(grid), behind)
+        with self._lock:
+            kept = self._kept.setdefault(key, _Kept())
+            self._kept.move_to_end(key)
+            while len(self._kept) > WINDOWS_KEPT:
+                self._kept.popitem(last=False)
+            return kept
+
+    def _refresh(self, kept: _Kept, what: tuple[str, str], grid: Grid) -> View:
+        if self._clock() - kept.failed_at < FAILED_FOR and kept.view is not None:
+            return kept.view
+        try:
+            answer = self._fetch(kept.window, what, grid)
+        except SourceError as error:
+            kept.failed_at = self._clock()
+            kept.window.forget()
+            held = kept.view.frame if kept.view is not None else frames.samples({}, grid)
+            return View(held, kept.view.grid if kept.view is not None else grid, message=str(error))
+        frame = kept.window.frame
+        assert frame is not None, "a window that was accepted holds a frame"
+        if answer.partial:
+            kept.window.forget()
+        return View(frame, grid, partial=answer.partial, costs=answer.costs)
+
+    def _fetch(self, window: Window, what: tuple[str, str], grid: Grid) -> Answer:
+        asked = window.plan(grid)
+        answer = self._answer(what, asked)
+        if asked != grid and (not answer.fresh or not window.accept(answer.frame, asked, grid)):
+            asked, answer = grid, self._answer(what, grid)
+        if asked == grid:
+            window.accept(answer.frame, grid, grid)
+        return answer
+
+    def _answer(self, what: tuple[str, str], grid: Grid) -> Answer:
+        service, label = what
+        return self._source.breakdown(grid, service, label) if label else self._source.samples(grid, service)
+
+
+_running: Poller | None = None
+
+
+def run(poller: Poller) -> Poller:
+    """Make this the process's poller and start it; a second call while one runs keeps the first."""
+    global _running
+    if _running is None or not _running.alive:
+        _running = poller
+    _running.start()
+    return _running
+
+
+def use(poller: Poller) -> None:
+    """Make this the process's poller without starting its thread: the caller ticks."""
+    global _running
+    _running = poller
+
+
+def running() -> Poller:
+    """The process's poller.
+
+    Raises:
+        DashboardError: none was started.
+    """
+    if _running is None:
+        raise DashboardError("nothing is being polled: start the dashboard with `golden-signals serve` or `demo`")
+    return _running

@@ -13,7 +13,8 @@ DAY = 86400
 class Grid:
     """Points `start, start + step, … end` in epoch seconds, all multiples of `step`.
 
-    The value at a point `t` stands for the interval `(t - step, t]`.
+    The value at a point `t` stands for the interval `(t - step, t]`. Only a grid of one point may lie anywhere:
+    it asks for one interval that ends now, such as the last hour.
     """
 
     start: int
@@ -21,7 +22,8 @@ class Grid:
     step: int
 
     def __post_init__(self) -> None:
-        if self.step <= 0 or self.start % self.step or self.end % self.step or self.end < self.start:
+        aligned = self.start == self.end or (self.start % self.step == 0 and self.end % self.step == 0)
+        if self.step <= 0 or not aligned or self.end < self.start:
             raise ValueError(f"{self} is no grid: start and end are multiples of a positive step, start <= end")
 
     @classmethod

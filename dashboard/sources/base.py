@@ -123,7 +123,10 @@ class Source(Protocol):
         """Signals at each grid point, requests per second over at least the step; all services or one."""
 
     def counts(self, grid: Grid) -> Answer:
-        """Event counts over each step: requests, errors/server, and latency at the threshold and "inf"."""
+        """Event counts over each step: requests, errors/server, and latency at the threshold and "inf".
+
+        A grid of one point may end at any multiple of 15 s, whatever its step: one count over `(end - step, end]`.
+        """
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """Like `samples` for one service, with the label's values in the place of the service."""

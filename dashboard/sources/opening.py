@@ -1,0 +1,80 @@
+"""From a configuration to the source it names."""
+
+from dataclasses import replace
+
+from dashboard.config import Config
+from dashboard.sources.base import Answer, Catalog, ServiceInfo, Source
+from dashboard.timerange import Grid
+
+
+def open_source(config: Config, *, now: float) -> Source:
+    """Open the configured source; nothing is fetched yet.
+
+    Raises:
+        SourceError: a file or an address that cannot work.
+    """
+    source = _open(config, now)
+    return Described(source, config) if config.services else source
+
+
+def _open(config: Config, now: float) -> Source:
+    spec = config.source
+    if spec.kind == "prometheus":
+        from dashboard.sources.prometheus import PrometheusSource
+
+        return PrometheusSource(
+            spec.url,
+            headers=spec.headers,
+            bearer_token=spec.bearer_token,
+            username=spec.username,
+            password=spec.password,
+            timeout_s=spec.timeout_s,
+            threshold=config.threshold,
+            matchers=spec.match,
+            verify=spec.ca_file or spec.verify,
+        )
+    if spec.kind == "csv":
+        from dashboard.sources.csvfile import CsvSource
+
+        return CsvSource(spec.paths, mapping=spec.columns, time_zone=config.time_zone, threshold=config.threshold)
+    from dashboard.sources.demo import DemoSource
+
+    return DemoSource(start=now, seed=spec.seed, threshold=config.threshold)
+
+
+class Described:
+    """A source whose services carry what the configuration says of them: team, tier, links."""
+
+    def __init__(self, source: Source, config: Config) -> None:
+        self._source = source
+        self._known = {service.name: service for service in config.services}
+        self.kind, self.where = source.kind, source.where
+
+    def discover(self, now: float) -> Catalog:
+        """The source's catalog, described."""
+        found = self._source.discover(now)
+        return replace(found, services=tuple(self._describe(info) for info in found.services))
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        """As the source answers."""
+        return self._source.samples(grid, service)
+
+    def counts(self, grid: Grid) -> Answer:
+        """As the source answers."""
+        return self._source.counts(grid)
+
+    def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
+        """As the source answers."""
+        return self._source.breakdown(grid, service, label)
+
+    def close(self) -> None:
+        """Close the source."""
+        self._source.close()
+
+    def _describe(self, info: ServiceInfo) -> ServiceInfo:
+        known = self._known.get(info.name)
+        if known is None:
+            return info
+        return replace(
+            info, team=known.team or info.team, tier=known.tier or info.tier, links={**info.links, **known.links}
+        )
