@@ -67,6 +67,7 @@ class Poller:
         self._catalog: Catalog | None = None
         self._discovered_at = 0.0
         self._failures_in_row = 0
+        self._ticked = 0
         self._views = _Views(source, clock)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -87,6 +88,11 @@ class Poller:
         if self._thread is not None:
             self._thread.join(timeout=1)
         self.source.close()
+
+    @property
+    def queries(self) -> int:
+        """Questions put to the source since the start, by ticks and by viewers."""
+        return self._ticked + self._views.queries
 
     @property
     def alive(self) -> bool:
@@ -185,6 +191,8 @@ class Poller:
         recent: dict[str, Answer],
         message: str | None = None,
     ) -> None:
+        if message is None:
+            self._ticked += sum(len(answer.costs) for answer in answers)
         status = self._status(now, catalog, answers, message)
         last, opened = recent.get("last_hour"), recent.get("open_hour")
         counted = evaluate.Counted.of(
@@ -288,6 +296,7 @@ class _Views:
         self._clock = clock
         self._kept: OrderedDict[tuple[str, str, int, int, int], _Kept] = OrderedDict()
         self._lock = threading.Lock()
+        self.queries = 0
 
     def ask(self, what: tuple[str, str], grid: Grid) -> View:
         kept = self._slot(what, grid)
@@ -338,7 +347,10 @@ class _Views:
 
     def _answer(self, what: tuple[str, str], grid: Grid) -> Answer:
         service, label = what
-        return self._source.breakdown(grid, service, label) if label else self._source.samples(grid, service)
+        answer = self._source.breakdown(grid, service, label) if label else self._source.samples(grid, service)
+        with self._lock:
+            self.queries += len(answer.costs)
+        return answer
 
 
 _running: Poller | None = None

@@ -1,0 +1,67 @@
+"""The dashboard's own metrics for `/metrics`, read from the snapshot at each scrape."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from dashboard.poller import Poller
+from dashboard.snapshot import Health, SourceState
+
+
+class SnapshotCollector(Collector):
+    """Turns the newest snapshot into metric families."""
+
+    def __init__(self, poller: Poller) -> None:
+        self._poller = poller
+
+    def collect(self) -> Iterable[Metric]:
+        """The families of this moment."""
+        snapshot, now = self._poller.snapshot, self._poller.clock()
+        source = snapshot.source
+        yield _gauge("up", "1 while the source answers and its data are fresh", float(source.state is SourceState.OK))
+        yield _counter("ticks", "Ticks that succeeded since the start", source.ticks)
+        yield _counter("tick_failures", "Ticks that failed since the start", source.failures)
+        yield _counter("upstream_queries", "Questions put to the source since the start", self._poller.queries)
+        if source.tick_seconds is not None:
+            yield _gauge("tick_duration_seconds", "How long the last tick took", source.tick_seconds)
+        age = source.age(now)
+        if age is not None:
+            yield _gauge("data_age_seconds", "Age of the newest sample", age)
+        services = GaugeMetricFamily("golden_signals_services", "Services by health", labels=["health"])
+        for health in Health:
+            services.add_metric([str(health)], sum(report.health is health for report in snapshot.services))
+        yield services
+        yield from _budgets(self._poller)
+
+
+def _budgets(poller: Poller) -> Iterable[Metric]:
+    left = GaugeMetricFamily(
+        "golden_signals_budget_remaining_ratio", "Share of the error budget left, signed", labels=["service", "slo"]
+    )
+    burn = GaugeMetricFamily("golden_signals_burn_rate_1h", "Burn rate over the last hour", labels=["service", "slo"])
+    for report in poller.snapshot.services:
+        for slo in report.slos:
+            if slo.remaining is not None:
+                left.add_metric([report.name, slo.slo.name], slo.remaining)
+            if slo.burn_1h is not None:
+                burn.add_metric([report.name, slo.slo.name], slo.burn_1h)
+    yield left
+    yield burn
+
+
+def _gauge(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"golden_signals_{name}", what, value=value)
+
+
+def _counter(name: str, what: str, value: float) -> Metric:
+    return CounterMetricFamily(f"golden_signals_{name}", what, value=value)
+
+
+def exposition(poller: Poller) -> bytes:
+    """The text format of Prometheus."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(SnapshotCollector(poller))
+    text: bytes = generate_latest(registry)
+    return text
