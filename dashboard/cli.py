@@ -278,7 +278,9 @@ def table(snapshot: Snapshot) -> str:
         if not report.slos:
             rows.append((report.name, str(report.health), "–", "–", "–", "–"))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() + "\n" for row in rows)
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+    )
 
 
 if __name__ == "__main__":
