@@ -22,9 +22,11 @@ class Grid:
     step: int
 
     def __post_init__(self) -> None:
-        aligned = self.start == self.end or (self.start % self.step == 0 and self.end % self.step == 0)
-        if self.step <= 0 or not aligned or self.end < self.start:
+        if self.step <= 0 or self.end < self.start or not self._aligned():
             raise ValueError(f"{self} is no grid: start and end are multiples of a positive step, start <= end")
+
+    def _aligned(self) -> bool:
+        return self.start == self.end or (self.start % self.step == 0 and self.end % self.step == 0)
 
     @classmethod
     def ending(cls, end: float, *, span: float, step: int) -> Self:

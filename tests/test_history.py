@@ -1,0 +1,141 @@
+"""A merged tail is what a full fetch would have given; the ledger never drifts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard import frames
+from dashboard.history import OVERLAP, Ledger, Window, events, merge_tail
+from dashboard.timerange import HOUR, Grid
+
+A, B, C = (("shop", "requests", ""), ("shop", "errors", "server"), ("cart", "requests", ""))
+START = 1_700_000_000 // HOUR * HOUR
+
+
+def upstream(grid: Grid, gone: int | None = None) -> pd.DataFrame:
+    """A pure function of time: one steady series, one that ends at `gone`, one that begins there."""
+    at = np.arange(grid.start, grid.end + 1, grid.step, dtype=float)
+    ends = np.where(at < (gone or np.inf), np.cos(at), np.nan)
+    begins = np.where(at >= (gone or 0), at % 7, np.nan)
+    return frames.samples({A: np.sin(at), B: ends, C: begins}, grid).dropna(axis=1, how="all")
+
+
+def equal(left: pd.DataFrame, right: pd.DataFrame) -> None:
+    columns = sorted(right.columns)
+    assert sorted(left.columns) == columns
+    pd.testing.assert_frame_equal(left[columns], right[columns], rtol=1e-12, check_freq=False)
+
+
+def follow(
+    ticks: list[int], *, step: int = 15, span: int = 3600, gone: int | None = None
+) -> tuple[Window, Grid, list[Grid]]:
+    window, asked = Window(), []
+    for now in ticks:
+        grid = Grid.ending(now, span=span, step=step)
+        plan = window.plan(grid)
+        asked.append(plan)
+        if not window.accept(upstream(plan, gone), plan, grid):
+            window.accept(upstream(grid, gone), grid, grid)
+    return window, grid, asked
+
+
+def test_steady_ticks_ask_only_for_the_tail_and_hold_what_a_full_fetch_gives() -> None:
+    window, grid, asked = follow([START + 15 * i for i in range(40)])
+    assert len(asked[0]) == 240
+    assert {len(plan) for plan in asked[1:]} == {(OVERLAP + 15) // 15 + 1}
+    assert window.frame is not None
+    equal(window.frame, upstream(grid))
+
+
+def test_series_that_vanish_and_appear_are_as_in_a_full_fetch() -> None:
+    gone = START + 200
+    window, grid, _ = follow([START + 15 * i for i in range(300)], gone=gone)
+    assert window.frame is not None
+    equal(window.frame, upstream(grid, gone))
+    assert B not in window.frame.columns
+
+
+def test_a_gap_that_has_just_closed_is_fetched_whole() -> None:
+    window = Window()
+    grid = Grid.ending(START, span=3600, step=15)
+    holed = upstream(grid)
+    holed.iloc[-3:, 0] = np.nan
+    assert window.accept(holed, grid, grid)
+    later = Grid.ending(START + 15, span=3600, step=15)
+    plan = window.plan(later)
+    assert plan != later
+    assert not window.accept(upstream(plan), plan, later)
+
+
+@pytest.mark.parametrize(
+    ("later", "why"),
+    [
+        (Grid.ending(START + 15, span=1800, step=15), "another span"),
+        (Grid.ending(START + 30, span=7200, step=30), "another step"),
+        (Grid.ending(START + 8000, span=3600, step=15), "away for longer than the span"),
+        (Grid.ending(START - 300, span=3600, step=15), "the clock went back"),
+        (Grid.ending(START + 1815, span=3600, step=15), "half an hour has passed"),
+    ],
+)
+def test_everything_is_asked_again_after(later: Grid, why: str) -> None:
+    window, _, _ = follow([START])
+    assert window.plan(later) == later, why
+
+
+def test_the_overlap_is_replaced_not_updated() -> None:
+    grid = Grid(START, START + 60, 15)
+    new = upstream(grid.tail(START + 30)).drop(columns=[B])
+    merged = merge_tail(upstream(grid), new, grid)
+    assert merged[B].notna().tolist() == [True, True, True, False, False]
+
+
+def counts(grid: Grid) -> pd.DataFrame:
+    at = np.arange(grid.start, grid.end + 1, grid.step)
+    return frames.samples({A: 100.0 + at // HOUR % 24, B: (at // HOUR % 5).astype(float)}, grid)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=30))
+def test_the_ledger_equals_a_full_recount_however_the_ticks_fall(hours: list[int]) -> None:
+    ledger, now = Ledger(days=1), float(START)
+    for step in hours:
+        now += step * 900
+        due = ledger.due(now)
+        if due is not None:
+            ledger.add(counts(due), now)
+    assert ledger.frame is not None
+    equal(ledger.frame, counts(Grid.ending(now, span=24 * HOUR, step=HOUR)))
+
+
+def test_a_closed_hour_is_read_twice_so_that_late_samples_count() -> None:
+    ledger = Ledger(days=1)
+    first = ledger.due(START)
+    assert first is not None
+    assert len(first) == 24
+    ledger.add(counts(first), START)
+    assert ledger.due(START + 100) is None
+    due = ledger.due(START + HOUR)
+    assert due == Grid(START, START + HOUR, HOUR)
+    late = counts(due)
+    late.loc[late.index[0], A] = 7.0
+    ledger.add(late, START + HOUR)
+    assert ledger.frame is not None
+    assert ledger.frame[A].iloc[-2] == 7.0
+    assert len(ledger.frame) == 24
+
+
+def test_events_are_unknown_where_either_side_is() -> None:
+    grid = Grid(0, 45, 15)
+    frame = frames.samples({A: np.array([10, np.nan, 10, 0.0]), B: np.array([1, 0, np.nan, 0.0])}, grid)
+    made = events(frames.of_service(frame, "shop"), "availability", None)
+    assert made["good"].tolist()[0] == 9
+    assert made["valid"].isna().tolist() == [False, True, True, False]
+
+
+def test_good_never_leaves_its_bounds() -> None:
+    grid = Grid(0, 15, 15)
+    frame = frames.samples({A: np.array([10.0, 10.0]), B: np.array([12.0, -1.0])}, grid)
+    made = events(frames.of_service(frame, "shop"), "availability", None)
+    assert made["good"].tolist() == [0.0, 10.0]
