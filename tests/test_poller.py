@@ -1,0 +1,216 @@
+"""The tick keeps the last good picture, says what is wrong, and never turns missing data green."""
+
+import numpy as np
+import pytest
+
+from dashboard import frames
+from dashboard.exceptions import QueryRejected, SourceError, SourceUnavailable
+from dashboard.poller import Poller, Settings
+from dashboard.snapshot import Health, SourceState
+from dashboard.sources.base import Answer, Catalog, QueryCost, ServiceInfo
+from dashboard.timerange import HOUR, Grid
+
+START = 1_700_000_000 // HOUR * HOUR + 1800
+COST = QueryCost("q", "test", 0.0, 0, 1, 1)
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = float(START)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Steady:
+    """A source of constant rates for `names`, which can be told to fail, to stop, or to lose a service."""
+
+    kind, where = "steady", "memory"
+
+    def __init__(self, clock: Clock, names: tuple[str, ...] = ("shop", "cart")) -> None:
+        self.clock, self.names = clock, names
+        self.failure: SourceError | None = None
+        self.ends = float("inf")
+        self.silent: set[str] = set()
+        self.error_ratio = 0.0001
+        self.asked: list[Grid] = []
+
+    def discover(self, now: float) -> Catalog:
+        self._maybe_fail()
+        infos = tuple(ServiceInfo(name, "test", (0.1, 0.5), 0.5) for name in self.names)
+        return Catalog(infos, scrape=15.0)
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        return self._answer(grid, 10.0)
+
+    def counts(self, grid: Grid) -> Answer:
+        return self._answer(grid, 10.0 * grid.step)
+
+    def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
+        return self._answer(grid, 1.0)
+
+    def close(self) -> None:
+        pass
+
+    def _maybe_fail(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    def _answer(self, grid: Grid, level: float) -> Answer:
+        self._maybe_fail()
+        self.asked.append(grid)
+        at = np.arange(grid.start, grid.end + 1, grid.step)
+        there = np.where(at <= self.ends, level, np.nan)
+        values = {}
+        for name in self.names:
+            if name in self.silent:
+                continue
+            values[(name, "requests", "")] = there
+            values[(name, "errors", "server")] = there * self.error_ratio
+            values[(name, "latency", "0.5")] = there * 0.999
+            values[(name, "latency", "inf")] = there
+        return Answer(frames.samples(values, grid), (COST,), newest=min(self.clock.now, self.ends))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def source(clock: Clock) -> Steady:
+    return Steady(clock)
+
+
+@pytest.fixture
+def poller(source: Steady, clock: Clock) -> Poller:
+    return Poller(source, Settings(refresh=15), clock=clock)
+
+
+def healths(poller: Poller) -> dict[str, Health]:
+    return {report.name: report.health for report in poller.snapshot.services}
+
+
+def test_before_the_first_tick_nothing_is_claimed(poller: Poller) -> None:
+    assert poller.snapshot.source.state is SourceState.STARTING
+    assert poller.snapshot.services == ()
+
+
+def test_a_tick_publishes_health_budget_and_burn(poller: Poller) -> None:
+    poller.tick()
+    shop = poller.snapshot.by_name["shop"]
+    assert shop.health is Health.HEALTHY
+    availability, latency = shop.slos
+    assert availability.remaining == pytest.approx(0.9)
+    assert availability.burn_1h == pytest.approx(0.1)
+    assert availability.coverage == pytest.approx(1)
+    assert latency.remaining == pytest.approx(0.9)
+    assert poller.snapshot.source.state is SourceState.OK
+
+
+def test_a_steady_tick_asks_only_for_the_tail_and_the_last_hour(poller: Poller, source: Steady, clock: Clock) -> None:
+    poller.tick()
+    source.asked.clear()
+    clock.now += 15
+    poller.tick()
+    live, last_hour, open_hour = source.asked
+    assert len(live) < 60
+    assert (len(last_hour), last_hour.step) == (1, 3600)
+    assert (len(open_hour), open_hour.step) == (1, 1815)
+
+
+def test_an_error_keeps_the_picture_and_names_itself(poller: Poller, source: Steady, clock: Clock) -> None:
+    poller.tick()
+    before = poller.snapshot
+    source.failure = SourceUnavailable("connection refused")
+    clock.now += 15
+    poller.tick()
+    after = poller.snapshot
+    assert (after.source.state, after.source.message) == (SourceState.STALE, "connection refused")
+    assert after.by_name["shop"].samples is before.by_name["shop"].samples
+    assert after.source.age(clock.now) == 15
+
+
+def test_what_stays_away_becomes_unknown_and_comes_back_without_a_restart(
+    poller: Poller, source: Steady, clock: Clock
+) -> None:
+    poller.tick()
+    source.failure = SourceUnavailable("connection refused")
+    for _ in range(6):
+        clock.now += 15
+        poller.tick()
+    assert poller.snapshot.source.state is SourceState.DOWN
+    assert set(healths(poller).values()) == {Health.UNKNOWN}
+    source.failure = None
+    clock.now += 15
+    poller.tick()
+    assert poller.snapshot.source.state is SourceState.OK
+    assert set(healths(poller).values()) == {Health.HEALTHY}
+
+
+def test_a_source_that_fails_from_the_start_is_down_not_stale(poller: Poller, source: Steady) -> None:
+    source.failure = QueryRejected("no such function")
+    poller.tick()
+    assert poller.snapshot.source.state is SourceState.DOWN
+    assert poller.snapshot.source.error_kind == "query"
+
+
+def test_a_source_that_answers_with_old_data_is_stale_and_nobody_is_healthy(
+    poller: Poller, source: Steady, clock: Clock
+) -> None:
+    source.ends = START - 600
+    poller.tick()
+    assert poller.snapshot.source.state is SourceState.STALE
+    assert poller.snapshot.source.age(clock.now) == 600
+    assert set(healths(poller).values()) == {Health.UNKNOWN}
+
+
+def test_a_silent_service_is_unknown_beside_healthy_ones(poller: Poller, source: Steady) -> None:
+    source.silent = {"cart"}
+    poller.tick()
+    assert healths(poller) == {"shop": Health.HEALTHY, "cart": Health.UNKNOWN}
+    assert poller.snapshot.services[0].name == "cart"
+
+
+def test_a_spent_budget_breaches(poller: Poller, source: Steady) -> None:
+    source.error_ratio = 0.002
+    poller.tick()
+    assert set(healths(poller).values()) == {Health.BREACHING}
+
+
+def test_viewers_share_one_fetch_of_a_window(poller: Poller, source: Steady, clock: Clock) -> None:
+    grid = Grid.ending(clock.now, span=86400, step=300)
+    for _ in range(100):
+        poller.window("shop", grid)
+    assert len(source.asked) == 1
+    clock.now += 300
+    poller.window("shop", Grid.ending(clock.now, span=86400, step=300))
+    assert len(source.asked) == 2
+    assert len(source.asked[1]) < 10
+
+
+def test_a_failed_window_keeps_what_it_had_and_says_so(poller: Poller, source: Steady, clock: Clock) -> None:
+    poller.window("shop", Grid.ending(clock.now, span=86400, step=300))
+    source.failure = SourceUnavailable("connection refused")
+    clock.now += 300
+    view = poller.window("shop", Grid.ending(clock.now, span=86400, step=300))
+    assert view.message == "connection refused"
+    assert not view.frame.empty
+
+
+def test_a_new_service_is_found_and_counted(poller: Poller, source: Steady, clock: Clock) -> None:
+    poller.tick()
+    source.names = ("shop", "cart", "search")
+    clock.now += 300
+    poller.tick()
+    assert poller.snapshot.by_name["search"].slos[0].coverage == pytest.approx(1)
+
+
+def test_the_thread_starts_and_stops(poller: Poller) -> None:
+    poller.tick()
+    poller.start()
+    assert poller.alive
+    poller.stop()
+    assert not poller.alive
