@@ -1,0 +1,170 @@
+"""The embedded demo: seeded services with incidents under way, answering like any other source."""
+
+import time
+
+import numpy as np
+
+from dashboard import frames
+from dashboard.signals.latency import nearest_bound
+from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost, Resource, ServiceInfo
+from dashboard.sources.demo_world import CELL, INCIDENTS, SERVICES, DemoIncident, DemoService, World, uniform
+from dashboard.timerange import DAY, Grid
+
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
+# A rate over four cells, as four scrapes make one with Prometheus; a single cell of a quiet service is all noise.
+RATE_WINDOW = 4 * CELL
+LABELS = ("route", "instance", "method")
+Column = tuple[str, str, str]
+Values = dict[Column, np.ndarray]
+
+
+class DemoSource:
+    """A world of its own, deterministic for a start and a seed.
+
+    Args:
+        start: epoch seconds at which the demo begins; incidents lie relative to it, 30 days of history before it.
+    """
+
+    kind, where = "demo", "embedded demo"
+
+    def __init__(self, *, start: float, seed: int = 7, threshold: float = DEFAULT_THRESHOLD) -> None:
+        self.world = World(start // CELL * CELL, seed)
+        self.threshold = nearest_bound(BOUNDS, threshold)
+
+    def discover(self, now: float) -> Catalog:
+        """All services, always."""
+        return Catalog(tuple(self._info(service) for service in SERVICES), scrape=float(CELL), history_s=60.0 * DAY)
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        """Rates and gauges over each step."""
+        began = time.perf_counter()
+        chosen = [known for known in SERVICES if service in (None, known.name)]
+        values: Values = {}
+        for known in chosen:
+            values |= self._rates(known, grid)
+        return _answer(values, grid, began, "samples")
+
+    def counts(self, grid: Grid) -> Answer:
+        """Events over each step."""
+        began = time.perf_counter()
+        values: Values = {}
+        for service in SERVICES:
+            cells = _cells(grid)
+            counted = self._counted(service, cells, (self.threshold or np.inf, np.inf))
+            for (measure, detail), amounts in counted.items():
+                if (measure, detail) != ("errors", "client"):
+                    values[(service.name, measure, detail)] = _sums(amounts, grid)
+        return _answer(values, grid, began, "counts")
+
+    def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
+        """A fixed split of the service's numbers; the parts add up to the whole."""
+        began = time.perf_counter()
+        values: Values = {}
+        for known in SERVICES:
+            if known.name == service:
+                values = self._parts(known, label, self._rates(known, grid))
+        return _answer(values, grid, began, f"breakdown by {label}")
+
+    def incidents(self) -> tuple[DemoIncident, ...]:
+        """What happens, and when, relative to the start."""
+        return INCIDENTS
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def _info(self, service: DemoService) -> ServiceInfo:
+        return ServiceInfo(
+            name=service.name,
+            preset="demo",
+            bounds=BOUNDS,
+            threshold=self.threshold,
+            split=True,
+            labels=LABELS,
+            resources=tuple(Resource(name) for name in service.resources),
+            team=service.team,
+            tier=service.tier,
+        )
+
+    def _counted(
+        self, service: DemoService, cells: np.ndarray, bounds: tuple[float, ...]
+    ) -> dict[tuple[str, str], np.ndarray]:
+        """Events per cell by (measure, detail), NaN where nothing was scraped."""
+        world = self.world
+        requests = world.requests(service, cells)
+        failed = world.failed(service, cells, requests)
+        counted = {("requests", ""): requests, ("errors", "server"): failed}
+        counted[("errors", "client")] = np.minimum(world.refused(service, cells, requests), requests - failed)
+        for bound in bounds:
+            counted[("latency", frames.bound_text(bound))] = world.within(service, cells, requests - failed, bound)
+        seen = world.scraped(service, cells)
+        return {name: np.where(seen, amounts, np.nan) for name, amounts in counted.items()}
+
+    def _rates(self, service: DemoService, grid: Grid) -> Values:
+        cells = _cells(grid, reach=RATE_WINDOW)
+        counted = self._counted(service, cells, (*BOUNDS, np.inf))
+        rates: Values = {(service.name, *name): _rate(amounts, grid) for name, amounts in counted.items()}
+        failed = rates[(service.name, "errors", "server")]
+        for bound in (*BOUNDS, np.inf):
+            # Failures answer within a third of a second or hang: the share under a bound is fixed.
+            share = 1.0 if np.isinf(bound) else 1 / (1 + (0.09 / bound) ** 1.6)
+            rates[(service.name, "failed_latency", frames.bound_text(bound))] = failed * share
+        cells = _cells(grid)
+        seen = self.world.scraped(service, cells)
+        for resource in service.resources:
+            level = np.where(seen, self.world.saturation(service, resource, cells), np.nan)
+            rates[(service.name, "saturation", resource)] = _means(level, grid)
+        return rates
+
+    def _parts(self, service: DemoService, label: str, whole: Values) -> Values:
+        values: Values = {}
+        names = self._label_values(service, label)
+        weights = 0.3 + uniform(np.arange(len(names)), len(service.name) + len(label))
+        for name, weight in zip(names, weights / weights.sum(), strict=True):
+            for (_, measure, detail), amounts in whole.items():
+                if measure not in ("saturation", "usage"):
+                    values[(name, measure, detail)] = amounts * weight
+        return values
+
+    def _label_values(self, service: DemoService, label: str) -> list[str]:
+        if label == "route":
+            return list(service.routes)
+        if label == "instance":
+            return [f"{service.name}-{number}" for number in range(service.instances)]
+        return ["GET", "POST"] if label == "method" else []
+
+
+def _cells(grid: Grid, *, reach: int = 0) -> np.ndarray:
+    """The numbers of all cells the grid covers, oldest first; steps shorter than `reach` look that far back."""
+    return np.arange((grid.start - max(grid.step, reach)) // CELL, grid.end // CELL)
+
+
+def _rate(amounts: np.ndarray, grid: Grid) -> np.ndarray:
+    """Events per second over the step, or over the rate window where the step is shorter."""
+    if grid.step >= RATE_WINDOW:
+        return _sums(amounts, grid) / grid.step
+    windows = np.lib.stride_tricks.sliding_window_view(amounts, RATE_WINDOW // CELL)[:: grid.step // CELL]
+    known = (~np.isnan(windows)).sum(axis=1)
+    rates: np.ndarray = np.where(
+        ~np.isnan(windows[:, -1]), np.nansum(windows, axis=1) / (np.maximum(known, 1) * CELL), np.nan
+    )
+    return rates
+
+
+def _sums(amounts: np.ndarray, grid: Grid) -> np.ndarray:
+    """Cells added up to the grid's steps; a step is NaN only when none of its cells was scraped."""
+    steps = amounts.reshape(len(grid), -1)
+    total: np.ndarray = np.where(np.isnan(steps).all(axis=1), np.nan, np.nansum(steps, axis=1))
+    return total
+
+
+def _means(levels: np.ndarray, grid: Grid) -> np.ndarray:
+    steps = levels.reshape(len(grid), -1)
+    known = (~np.isnan(steps)).sum(axis=1)
+    means: np.ndarray = np.where(known > 0, np.nansum(steps, axis=1) / np.maximum(known, 1), np.nan)
+    return means
+
+
+def _answer(values: Values, grid: Grid, began: float, purpose: str) -> Answer:
+    frame = frames.samples(values, grid)
+    cost = QueryCost("embedded demo", purpose, time.perf_counter() - began, 0, frame.shape[1], frame.size)
+    return Answer(frame, (cost,), newest=float(grid.end))
