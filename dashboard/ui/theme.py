@@ -1,0 +1,38 @@
+"""The look that Streamlit's theme cannot give: colour tokens, status chips, tiles, cards and tables."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.charts import palette
+from dashboard.slo.budget import State
+from dashboard.snapshot import Health
+
+# State → its shape, its word and its colour: never the colour alone.
+MARKS = {
+    Health.BREACHING: ("✕", "breaching", "red"),
+    Health.UNKNOWN: ("◌", "no data", "grey"),
+    Health.AT_RISK: ("▲", "at risk", "amber"),
+    Health.HEALTHY: ("✓", "healthy", "green"),
+    State.EXHAUSTED: ("✕", "exhausted", "red"),
+    State.NO_DATA: ("◌", "no data", "grey"),
+    State.CRITICAL: ("◆", "critical", "red"),
+    State.INCREASING: ("▲", "increasing", "amber"),
+    State.RECOVERING: ("▽", "recovering", "amber"),
+    State.ACCEPTABLE: ("✓", "acceptable", "green"),
+}
+
+STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+
+
+def apply() -> None:
+    """Put the tokens of the viewer's scheme and the style sheet on the page."""
+    dark = st.context.theme.type != "light"
+    tokens = palette.css_variables(palette.DARK if dark else palette.LIGHT)
+    st.html(f"<style>:root{{{tokens}}}{STYLE}</style>")
+
+
+def chip(state: Health | State) -> str:
+    """Shape and word of a state in its colour, as HTML."""
+    shape, word, colour = MARKS[state]
+    return f'<span class="gs-chip gs-{colour}"><i>{shape}</i> {word}</span>'

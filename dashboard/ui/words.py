@@ -1,0 +1,99 @@
+"""Numbers as text: no-break spaces before units, − as U+2212, an en dash for what is missing, never 0."""
+
+from collections.abc import Callable
+from math import isfinite
+
+MISSING = "–"
+NBSP = "\u00a0"
+
+
+def _known(write: Callable[[float], str]) -> Callable[[float | None], str]:
+    def words(value: float | None) -> str:
+        if value is None or not isfinite(value):
+            return MISSING
+        return write(value).replace("-", "−")
+
+    words.__doc__ = write.__doc__
+    return words
+
+
+@_known
+def percent(ratio: float) -> str:
+    """A share: whole percents, below ten one decimal, below one two."""
+    value = ratio * 100
+    digits = 0 if abs(value) >= 9.95 else 1 if abs(value) >= 0.995 or value == 0 else 2
+    return f"{value:.{0 if value == 0 else digits}f}{NBSP}%"
+
+
+@_known
+def latency(seconds: float) -> str:
+    """A latency: ms below a second, else s."""
+    if seconds < 0.9995:
+        ms = seconds * 1000
+        return f"{ms:.0f}{NBSP}ms" if ms >= 9.95 else f"{ms:.1f}{NBSP}ms"
+    return f"{seconds:.2f}{NBSP}s" if seconds < 9.995 else f"{seconds:.0f}{NBSP}s"
+
+
+@_known
+def rate(per_second: float) -> str:
+    """Requests per second."""
+    return f"{short(per_second)}/s"
+
+
+@_known
+def short(value: float) -> str:
+    """A count with at most three digits: 555k, 1.25k, 127, 6.2."""
+    for size, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size * 0.9995:
+            return f"{_three(value / size)}{suffix}"
+    return _three(value)
+
+
+def _three(value: float) -> str:
+    size = abs(value)
+    digits = 0 if size >= 99.5 or value == 0 else 1 if size >= 9.95 else 2
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text and size < 9.95 else text
+
+
+@_known
+def count(value: float) -> str:
+    """A whole count with separators."""
+    return f"{value:,.0f}"
+
+
+@_known
+def burn(value: float) -> str:
+    """A burn rate; two decimals near 1, where one would hide the side."""
+    return f"{value:.2f}×" if 0.95 <= value < 1.05 else f"{value:.1f}×"
+
+
+@_known
+def duration(seconds: float) -> str:
+    """A duration in two units, in days alone from three on."""
+    if seconds >= 3 * 86400:
+        return f"{seconds / 86400:.0f}{NBSP}days"
+    for size, name, part_size, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
+        if seconds >= size:
+            rest = int(seconds % size // part_size)
+            return f"{int(seconds // size)}{NBSP}{name}" + (f" {rest}{NBSP}{part}" if rest else "")
+    return f"{seconds:.0f}{NBSP}s"
+
+
+@_known
+def objective(ratio: float) -> str:
+    """An objective with the digits it was written with."""
+    return f"{ratio * 100:.6g}{NBSP}%"
+
+
+def sli(ratio: float | None, target: float) -> str:
+    """An SLI with as many digits as its budget needs: 99.5 → 99.690, 99.99 → 99.9993."""
+    if ratio is None or not isfinite(ratio):
+        return MISSING
+    digits = len(f"{target * 100:.6g}".partition(".")[2]) + 2
+    return f"{ratio * 100:.{digits}f}{NBSP}%"
+
+
+def age(seconds: float | None) -> str:
+    """How old the data are."""
+    return "no data yet" if seconds is None else f"data {duration(seconds)} old"
