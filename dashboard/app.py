@@ -1,0 +1,22 @@
+"""The Streamlit entry: the pages, and the look they share."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.ui import theme
+
+PACKAGE = Path(__file__).resolve().parent
+PAGES = (PACKAGE / "_bundle" if (PACKAGE / "_bundle" / "pages").is_dir() else PACKAGE.parent) / "pages"
+
+st.set_page_config(page_title="Golden signals", page_icon=":material/monitoring:", layout="wide")
+page = st.navigation(
+    [
+        st.Page(PAGES / "wall.py", title="Wall", default=True),
+        st.Page(PAGES / "service.py", title="Service"),
+        st.Page(PAGES / "sources.py", title="Sources"),
+    ],
+    position="hidden" if st.context.is_embedded else "top",
+)
+theme.apply()
+page.run()

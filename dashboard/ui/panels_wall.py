@@ -1,0 +1,201 @@
+"""The wall as one piece of HTML per snapshot, built once and shared by all who look."""
+
+import math
+from collections import Counter
+from datetime import datetime
+from functools import lru_cache
+from html import escape
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts.sparkline import sparkline
+from dashboard.signals import errors, latency, saturation, traffic
+from dashboard.slo.budget import SloReport, State
+from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState
+from dashboard.ui import words
+from dashboard.ui.theme import MARKS, chip
+
+PER_PAGE = 12
+TURN_EVERY = 15.0
+NEARLY_FULL = 0.9
+
+
+def wall(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
+    """The whole wall: header, banner if something is wrong, one page of tiles."""
+    pages = max(1, math.ceil(len(snapshot.services) / PER_PAGE))
+    page = int(now // TURN_EVERY) % pages
+    shown = snapshot.services[page * PER_PAGE : (page + 1) * PER_PAGE]
+    body = grid(snapshot, shown) if shown else empty(snapshot)
+    head = header(snapshot, now, page=page, pages=pages)
+    return f'<div class="gs-wall{" gs-full" if kiosk else ""}">{head}{banner(snapshot, now)}{body}</div>'
+
+
+def header(snapshot: Snapshot, now: float, *, page: int = 0, pages: int = 1) -> str:
+    """Title, how many services are in which health, the clock and the data age."""
+    healths = Counter(report.health for report in snapshot.services)
+    told = "".join(
+        f'<span class="gs-{MARKS[health][2]}"><span class="n">{healths[health]}</span> '
+        f'<span class="w">{MARKS[health][1]}</span></span>'
+        for health in Health
+        if healths[health]
+    )
+    turning = f'<span class="w">page {page + 1} of {pages}</span>' if pages > 1 else ""
+    clock = datetime.fromtimestamp(now, ZoneInfo(snapshot.time_zone))
+    age = words.age(snapshot.source.age(now))
+    return (
+        f'<div class="gs-head"><h1>{escape(snapshot.title)}</h1>{told}{turning}'
+        f'<span class="clock"><b>{clock:%H:%M}</b> {escape(clock.tzname() or "")} · {age}</span></div>'
+    )
+
+
+def banner(snapshot: Snapshot, now: float) -> str:
+    """What is wrong with the source, or what it is doing; nothing while all is well."""
+    source = snapshot.source
+    if source.state is SourceState.OK:
+        note = source.message or ("some data are missing: the source answered in part" if source.partial else "")
+        return f'<div class="gs-banner gs-grey">{escape(note)}</div>' if note else ""
+    if source.state is SourceState.STARTING:
+        return f'<div class="gs-banner gs-grey"><b>Starting</b> {escape(source.message or "")}</div>'
+    colour = "red" if source.state is SourceState.DOWN else "amber"
+    word = "✕ Source down" if source.state is SourceState.DOWN else "▲ Stale"
+    kept = f" The picture below is old: {words.age(source.age(now))}." if snapshot.services else ""
+    return f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape(source.message or "")}.{kept}</div>'
+
+
+def empty(snapshot: Snapshot) -> str:
+    """What to do when there is no service to show."""
+    if snapshot.source.state is SourceState.STARTING:
+        return '<div class="gs-empty">The first picture takes a few seconds.</div>'
+    where = escape(snapshot.source.where)
+    return (
+        f'<div class="gs-empty">No service was found at {where}.<br>Check that its targets expose request metrics, '
+        "and see the Sources page for what was looked for.</div>"
+    )
+
+
+def grid(snapshot: Snapshot, shown: tuple[ServiceReport, ...]) -> str:
+    """The tiles."""
+    columns = 1 if len(shown) == 1 else 2 if len(shown) in (2, 4) else 3 if len(shown) <= 9 else 4
+    stale = snapshot.source.state in (SourceState.STALE, SourceState.DOWN)
+    tiles = "".join(tile(report, stale=stale) for report in shown)
+    return f'<div class="gs-grid c{columns}">{tiles}</div>'
+
+
+def tile(report: ServiceReport, *, stale: bool) -> str:
+    """One service: health, the budget that is worst off, the four signals."""
+    shape, _, colour = MARKS[report.health]
+    info, name = report.info, escape(report.name)
+    of = " · ".join(part for part in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if part)
+    why = "; ".join(report.reasons)
+    reason = f'<div class="gs-why" title="{escape(why)}">{escape(why)}</div>' if why else ""
+    mark = '<span class="gs-chip gs-grey">stale</span>' if stale else ""
+    return (
+        f'<a class="gs-tile gs-{colour}{" gs-stale" if stale else ""}" target="_self" '
+        f'href="service?service={quote(report.name, safe="")}">'
+        f'<div class="top"><span style="color:var(--c)">{shape}</span><span class="name" title="{name}">{name}</span>'
+        f'<span class="of">{of}</span>{mark}{chip(report.health)}</div>'
+        f"{budget(report)}{reason}"
+        f'<div class="gs-minis">{minis(report)}</div></a>'
+    )
+
+
+def worst(report: ServiceReport) -> SloReport | None:
+    """The objective with the least budget left, one without data last."""
+    known = [slo for slo in report.slos if slo.remaining is not None]
+    return min(known, key=lambda slo: slo.remaining or 0.0, default=next(iter(report.slos), None))
+
+
+def budget(report: ServiceReport) -> str:
+    """Budget left, burn of the last hour and the bar of the worst objective."""
+    slo = worst(report)
+    if slo is None:
+        return '<div class="budget"><span class="what">no objective: nothing here counts requests</span></div>'
+    colour = MARKS[slo.state][2] if report.health is not Health.UNKNOWN else "grey"
+    what = f"of 30-day {slo.slo.indicator} budget left · SLO {words.objective(slo.slo.objective)}"
+    bar = '<div class="gs-bar none"></div>'
+    if slo.remaining is not None and slo.state is not State.NO_DATA:
+        bar = f'<div class="gs-bar"><i style="width:{max(0.0, min(1.0, slo.remaining)):.1%}"></i></div>'
+    return (
+        f'<div class="gs-{colour}"><div class="budget"><b>{words.percent(slo.remaining)}</b>'
+        f'<span class="what" title="{what}">{what}</span><em>{words.burn(slo.burn_1h)}</em> burn 1{words.NBSP}h</div>'
+        f"{bar}</div>"
+    )
+
+
+def minis(report: ServiceReport) -> str:
+    """Latency, traffic, errors and saturation, each with its newest value and the live window."""
+    samples, current, info = report.samples, report.current, report.info
+    slow = info.threshold
+    p95 = current.latency.get("0.95")
+    quantiles = latency.quantiles(samples)
+    ratios = errors.ratios(samples, threshold=info.threshold)
+    limit = next((slo.slo.budget for slo in report.slos if slo.slo.indicator == "availability"), None)
+    server = current.errors.get("server")
+    used = current.most_used
+    name = used[0] if used else ""
+    levels = saturation.ratios(samples)
+    return "".join(
+        (
+            mini("Latency p95", words.latency(p95), _column(quantiles, "0.95"), limit=slow, over=_over(p95, slow)),
+            mini("Traffic", words.rate(current.traffic), traffic.rate(samples)),
+            mini("Errors", words.percent(server), _column(ratios, "server"), limit=limit, over=_over(server, limit)),
+            mini(
+                f"Saturation {escape(name)}".strip(),
+                words.percent(used[1] if used else None),
+                _column(levels, name),
+                limit=1.0,
+                over=used is not None and used[1] >= NEARLY_FULL,
+            ),
+        )
+    )
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series | None:
+    return frame[name] if name in frame else None
+
+
+def _over(value: float | None, limit: float | None) -> bool:
+    return value is not None and limit is not None and value > limit
+
+
+def mini(title: str, value: str, values: pd.Series | None, *, limit: float | None = None, over: bool = False) -> str:
+    """A small panel; without any value it says so instead of drawing an empty axis."""
+    head = f'<div class="t"><span>{title}</span><b>{value}</b></div>'
+    known = np.empty(0) if values is None else values.to_numpy(dtype=float)
+    if not np.isfinite(known).any():
+        why = "not measured" if values is None else "no data"
+        return f'<div class="gs-mini">{head}<div class="gs-nothing">{why}</div></div>'
+    highest = float(np.nanmax(known))
+    top = max(highest * 1.1, (limit or 0.0) * 1.15) or 1.0
+    line, area = sparkline(known, top=top)
+    at = "" if limit is None else f'<s style="bottom:{limit / top:.1%}"></s>'
+    return (
+        f'<div class="gs-mini{" over" if over else ""}">{head}<div class="gs-spark" role="img" aria-label="{title}">'
+        f'<u style="-webkit-mask-image:url({area});mask-image:url({area})"></u>'
+        f'<i style="-webkit-mask-image:url({line});mask-image:url({line})"></i>{at}</div></div>'
+    )
+
+
+@lru_cache(maxsize=8)
+def _shared(key: tuple[int, int, bool], snapshot: "_Same") -> str:
+    return wall(snapshot.snapshot, snapshot.now, kiosk=key[2])
+
+
+class _Same:
+    # A snapshot holds frames and cannot be hashed: the key beside it says which one it is.
+    def __init__(self, snapshot: Snapshot, now: float) -> None:
+        self.snapshot, self.now = snapshot, now
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def shared(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
+    """The wall at this second, made once for all viewers."""
+    return _shared((id(snapshot), int(now), kiosk), _Same(snapshot, now))

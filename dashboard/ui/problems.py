@@ -1,0 +1,28 @@
+"""The one place that turns an error into a message, so that one failed question does not blank a page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+
+import streamlit as st
+
+from dashboard.exceptions import DashboardError
+
+
+@contextmanager
+def shown() -> Iterator[None]:
+    """Show an error of ours as one sentence in the place of what failed."""
+    try:
+        yield
+    except DashboardError as error:
+        banner(str(error))
+
+
+def banner(text: str, *, colour: str = "amber", word: str = "▲") -> None:
+    """One sentence with a coloured edge."""
+    st.html(f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape(text)}</div>')
+
+
+def empty(text: str) -> None:
+    """What is not there, and what to do about it."""
+    st.html(f'<div class="gs-empty">{escape(text)}</div>')

@@ -1,0 +1,1 @@
+"""Service: the four signals of one service."""

@@ -1,0 +1,20 @@
+"""Sources: what is connected, how old its data are, and what each question to it costs."""
+
+import streamlit as st
+
+from dashboard.ui import live, panels_sources, problems
+
+st.html('<div class="gs-title"><h1>Sources</h1></div>')
+
+
+@st.fragment(run_every=live.snapshot().refresh, key="sources")
+def sources() -> None:
+    with problems.shown():
+        snapshot = live.snapshot()
+        st.html(panels_sources.summary(snapshot, live.now()))
+        st.html(f"<h3>Problems</h3>{panels_sources.problems(snapshot) or 'None seen.'}")
+        st.html(f"<h3>Services</h3>{panels_sources.services(snapshot) or 'None found yet.'}")
+        st.html(f"<h3>Questions of the last tick</h3>{panels_sources.queries(snapshot) or 'None asked yet.'}")
+
+
+sources()

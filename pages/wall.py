@@ -1,0 +1,16 @@
+"""Wall: are we fine, and if not, which service? For a screen four metres away, weeks on end."""
+
+import streamlit as st
+
+from dashboard.ui import live, panels_wall, problems
+
+kiosk = st.context.is_embedded
+
+
+@st.fragment(run_every=live.snapshot().refresh, key="wall")
+def tiles() -> None:
+    with problems.shown():
+        st.html(panels_wall.shared(live.snapshot(), live.now(), kiosk=bool(kiosk)))
+
+
+tiles()
