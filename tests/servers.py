@@ -1,0 +1,130 @@
+"""Real Prometheus and VictoriaMetrics on loopback, with their own ports and data folders, ended by pid."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dashboard.sources.demo import DemoSource
+from dashboard.sources.demo_export import openmetrics
+from dashboard.timerange import HOUR, Grid
+
+NOW = 1_760_000_000 // HOUR * HOUR + 1800
+START = NOW - 5 * HOUR
+RESTART = NOW - 2 * HOUR
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def binary(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{name} is not installed, and in CI nothing is skipped")
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+class Server:
+    """A process of our own and its address; it can be ended and started again on the same data."""
+
+    def __init__(self, command: list[str], port: int, ready: str) -> None:
+        self.command, self.port, self.url = command, port, f"http://127.0.0.1:{port}"
+        self.ready = ready
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(200):
+            try:
+                if httpx.get(self.url + self.ready).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"{self.command[0]} did not become ready")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(timeout=20)
+            self.process = None
+
+
+def prometheus(folder: Path) -> Server:
+    (folder / "prometheus.yml").write_text("global: {scrape_interval: 60s}\n", encoding="utf-8")
+    port = free_port()
+    command = [
+        binary("prometheus"),
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--storage.tsdb.retention.time=10y",
+        "--log.level=error",
+    ]
+    return Server(command, port, "/-/ready")
+
+
+def victoria(folder: Path) -> Server:
+    port = free_port()
+    command = [
+        binary("victoria-metrics"),
+        f"-storageDataPath={folder / 'data'}",
+        f"-httpListenAddr=127.0.0.1:{port}",
+        "-retentionPeriod=10y",
+        "-loggerLevel=ERROR",
+    ]
+    return Server(command, port, "/health")
+
+
+@pytest.fixture(scope="session")
+def world() -> DemoSource:
+    """The truth that both servers were filled with."""
+    return DemoSource(start=NOW)
+
+
+@pytest.fixture(scope="session")
+def exposition(tmp_path_factory: pytest.TempPathFactory, world: DemoSource) -> Path:
+    path = tmp_path_factory.mktemp("demo") / "demo.om"
+    lines = openmetrics(world, Grid.between(START, NOW, step=60), restarts=[RESTART])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session", params=["prometheus", "victoria"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, exposition: Path
+) -> Iterator[Server]:
+    """Each of the two, holding five hours of the demo scraped every minute, with one restart of every target."""
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "prometheus":
+        backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(exposition)]
+        subprocess.run([*backfill, str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
+        made = prometheus(folder)
+        made.start()
+    else:
+        made = victoria(folder)
+        made.start()
+        text = milliseconds(exposition.read_text(encoding="utf-8"))
+        httpx.post(f"{made.url}/api/v1/import/prometheus", content=text, timeout=60).raise_for_status()
+        httpx.get(f"{made.url}/internal/force_flush", timeout=60)
+        httpx.get(f"{made.url}/internal/resetRollupResultCache", timeout=60)
+    yield made
+    made.stop()
+
+
+def milliseconds(openmetrics_text: str) -> bytes:
+    """OpenMetrics has seconds, the Prometheus text format milliseconds."""
+    rows = [line for line in openmetrics_text.splitlines() if line and not line.startswith("#")]
+    return "\n".join(f"{row}000" for row in rows).encode()

@@ -1,0 +1,134 @@
+"""Against the real servers: what the presets find, and numbers that agree with the world they were filled from."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard import frames
+from dashboard.exceptions import SourceUnavailable
+from dashboard.history import Window
+from dashboard.poller import Poller, Settings
+from dashboard.snapshot import Health, SourceState
+from dashboard.sources.demo import DemoSource
+from dashboard.sources.demo_world import SERVICES
+from dashboard.sources.prometheus import PrometheusSource
+from dashboard.timerange import HOUR, Grid
+from tests.servers import NOW, RESTART, Server, prometheus
+
+pytestmark = pytest.mark.servers
+HOURLY = Grid(NOW - 1800 - 2 * HOUR, NOW - 1800, HOUR)
+
+
+@pytest.fixture
+def source(server: Server) -> PrometheusSource:
+    made = PrometheusSource(server.url)
+    made.discover(NOW)
+    return made
+
+
+def test_every_service_is_found_with_its_labels_buckets_and_resources(server: Server) -> None:
+    found = {info.name: info for info in PrometheusSource(server.url).discover(NOW).services}
+    assert set(found) == {service.name for service in SERVICES}
+    checkout = found["checkout"]
+    assert (checkout.preset, checkout.split, checkout.threshold) == ("generic_http", True, 0.5)
+    assert checkout.bounds[0] == 0.005
+    assert "code" in checkout.labels
+    assert [resource.name for resource in checkout.resources] == ["file descriptors"]
+
+
+def test_the_scrape_interval_is_measured(server: Server) -> None:
+    assert PrometheusSource(server.url).discover(NOW).scrape == pytest.approx(60, rel=0.12)
+
+
+def test_hourly_counts_agree_with_the_world_across_a_restart(source: PrometheusSource, world: DemoSource) -> None:
+    assert HOURLY.start - HOUR < RESTART <= HOURLY.end
+    asked, true = source.counts(HOURLY).frame, world.counts(HOURLY).frame
+    for service in ("checkout", "search", "catalog"):
+        for measure, detail in (("requests", ""), ("latency", "0.5"), ("latency", "inf")):
+            got, want = asked[(service, measure, detail)].sum(), true[(service, measure, detail)].sum()
+            # A counter's last half scrape before a restart is lost on every server.
+            assert got == pytest.approx(want, rel=0.03), (service, measure, detail)
+
+
+def test_a_service_that_never_failed_has_no_errors_rather_than_no_data(source: PrometheusSource) -> None:
+    grid = Grid.ending(NOW, span=1800, step=60)
+    errors = source.samples(grid).frame[("inventory", "errors", "server")]
+    assert (errors.dropna() == 0).all()
+    assert errors.notna().any()
+
+
+def test_the_error_ratio_is_that_of_the_world(source: PrometheusSource, world: DemoSource) -> None:
+    asked, true = source.counts(HOURLY).frame, world.counts(HOURLY).frame
+    ratios = [
+        frame[("recommendations", "errors", "server")].sum() / frame[("recommendations", "requests", "")].sum()
+        for frame in (asked, true)
+    ]
+    assert ratios[0] == pytest.approx(ratios[1], rel=0.06)
+
+
+def test_the_number_of_queries_does_not_depend_on_services(source: PrometheusSource) -> None:
+    answer = source.samples(Grid.ending(NOW, span=3600, step=15))
+    assert answer.frame.columns.get_level_values("service").nunique() == len(SERVICES)
+    assert len(answer.costs) == 7
+
+
+def test_a_followed_window_equals_a_full_fetch(source: PrometheusSource) -> None:
+    window = Window()
+    for now in range(NOW - 3 * HOUR, NOW - 3 * HOUR + 40 * 60, 60):
+        grid = Grid.ending(now, span=3600, step=60)
+        plan = window.plan(grid)
+        if not window.accept(source.samples(plan).frame, plan, grid):
+            window.accept(source.samples(grid).frame, grid, grid)
+    full = source.samples(grid).frame.dropna(axis=1, how="all")
+    assert window.frame is not None
+    columns = sorted(full.columns)
+    assert sorted(window.frame.columns) == columns
+    pd.testing.assert_frame_equal(window.frame[columns], full[columns], rtol=1e-12, check_freq=False)
+
+
+def test_a_breakdown_adds_up_to_the_whole(source: PrometheusSource) -> None:
+    grid = Grid.ending(NOW, span=600, step=60)
+    whole = source.samples(grid, "checkout").frame[("checkout", "requests", "")]
+    parts = source.breakdown(grid, "checkout", "code").frame
+    requests = parts.loc[:, parts.columns.get_level_values("measure") == "requests"]
+    assert set(requests.columns.get_level_values("service")) == {"200", "404", "500"}
+    np.testing.assert_allclose(requests.sum(axis=1), whole, rtol=1e-9)
+
+
+def test_a_whole_tick_judges_every_service(server: Server) -> None:
+    poller = Poller(PrometheusSource(server.url), Settings(), clock=lambda: float(NOW))
+    poller.tick()
+    snapshot = poller.snapshot
+    assert snapshot.source.state is SourceState.OK, snapshot.source.message
+    assert snapshot.source.newest == pytest.approx(NOW, abs=60)
+    assert snapshot.by_name["checkout"].health in (Health.AT_RISK, Health.BREACHING)
+    assert snapshot.by_name["catalog"].health is Health.HEALTHY
+    assert snapshot.by_name["catalog"].slos[0].coverage < 0.02
+    assert snapshot.by_name["legacy-batch"].current.errors.get("server") is None
+
+
+def test_hostile_names_are_asked_for_safely(source: PrometheusSource) -> None:
+    grid = Grid.ending(NOW, span=600, step=60)
+    for name in ('<script>alert("x")</script>', 'quote" back\\slash\nnewline', "\u202eevil", "x" * 10_000):
+        assert source.samples(grid, name).frame.empty
+
+
+def test_a_server_that_dies_and_returns_needs_no_restart_of_ours(tmp_path_factory: pytest.TempPathFactory) -> None:
+    server = prometheus(tmp_path_factory.mktemp("mortal"))
+    server.start()
+    try:
+        source = PrometheusSource(server.url)
+        assert source.discover(NOW).services == ()
+        server.stop()
+        with pytest.raises(SourceUnavailable, match="cannot be reached"):
+            source.discover(NOW)
+        server.start()
+        assert "no known metric" in source.discover(NOW).notes[0]
+    finally:
+        server.stop()
+
+
+def test_samples_of_a_service_hold_no_other(source: PrometheusSource) -> None:
+    frame = source.samples(Grid.ending(NOW, span=600, step=60), "search").frame
+    assert set(frame.columns.get_level_values("service")) == {"search"}
+    assert not frames.of_service(frame, "search").empty
