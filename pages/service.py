@@ -1,1 +1,30 @@
-"""Service: the four signals of one service."""
+"""Service: how are the four signals of one service, since when, and where do its bad requests come from?"""
+
+import streamlit as st
+
+from dashboard.ui import live, panels_service, problems, selection
+
+first = live.snapshot()
+if not first.services:
+    problems.empty("No service is known yet. The Sources page says what is connected and what went wrong.")
+    st.stop()
+chosen = selection.chosen([report.name for report in first.services])
+
+
+@st.fragment(run_every=first.refresh, key="service")
+def service() -> None:
+    with problems.shown():
+        snapshot, now = live.snapshot(), live.now()
+        if chosen.service not in snapshot.by_name:
+            problems.empty(f"{chosen.service} is gone from the source.")
+            return
+        part = panels_service.shown(snapshot, chosen, now)
+        panels_service.head(snapshot, part.report, now)
+        for message in filter(None, (chosen.problem, part.message)):
+            problems.banner(message)
+        panels_service.cards(part)
+        panels_service.breakdown(part)
+        panels_service.computed(snapshot, part)
+
+
+service()

@@ -175,8 +175,8 @@ class DemoTarget(Collector):
                 totals = frames.of_measure(one, measure).sum() * CELL
                 buckets = [("+Inf" if b == "inf" else b, float(totals[b])) for b in latency.bounds(one, measure)]
                 durations.add_metric([service.name, code], buckets=buckets, sum_value=None)
-            level = frames.of_measure(one, "saturation").iloc[-1, 0]
-            used.add_metric([service.name], float(level) * 1000 if level == level else 0.0)
+            level = frames.of_measure(one, "saturation").to_numpy()[-1, 0]
+            used.add_metric([service.name], float(np.nan_to_num(level)) * 1000)
             limit.add_metric([service.name], 1000.0)
         return [requests, durations, used, limit]
 

@@ -133,22 +133,26 @@ class World:
         expected = service.traffic * CELL * day * weekend * (1 + self._sum(service, "traffic", cells))
         spread = np.sqrt(np.maximum(expected, 0)) * 1.5
         noisy = expected + spread * (self._noise(service, "traffic", cells) - 0.5) * 2
-        return (
-            np.floor(np.maximum(noisy, 0) + self._noise(service, "rounding", cells))
-            if service.traffic > 1
-            else ((self._noise(service, "traffic", cells) < expected).astype(float))
-        )
+        if service.traffic < 1:
+            rare: np.ndarray = (self._noise(service, "traffic", cells) < expected).astype(float)
+            return rare
+        whole: np.ndarray = np.floor(np.maximum(noisy, 0) + self._noise(service, "rounding", cells))
+        return whole
 
     def failed(self, service: DemoService, cells: np.ndarray, requests: np.ndarray) -> np.ndarray:
         """Whole requests that failed by the server's fault."""
         if not service.failing:
             return np.zeros_like(requests)
         share = np.minimum(service.failing + self._sum(service, "errors", cells), 1)
-        return np.minimum(np.floor(requests * share + self._noise(service, "errors", cells)), requests)
+        failed: np.ndarray = np.minimum(np.floor(requests * share + self._noise(service, "errors", cells)), requests)
+        return failed
 
     def refused(self, service: DemoService, cells: np.ndarray, requests: np.ndarray) -> np.ndarray:
         """Whole requests that failed by the client's fault."""
-        return np.floor(requests * service.client * 0.9 + self._noise(service, "client", cells) * (service.client > 0))
+        if not service.client:
+            return np.zeros_like(requests)
+        refused: np.ndarray = np.floor(requests * service.client + self._noise(service, "client", cells))
+        return refused
 
     def median(self, service: DemoService, cells: np.ndarray) -> np.ndarray:
         """Median latency of successful requests in seconds."""
@@ -161,7 +165,8 @@ class World:
         if np.isinf(bound):
             return count
         share = 1 / (1 + (self.median(service, cells) / bound) ** service.sharpness)
-        return np.minimum(np.floor(count * share + self._noise(service, "bucket", cells)), count)
+        within: np.ndarray = np.minimum(np.floor(count * share + self._noise(service, "bucket", cells)), count)
+        return within
 
     def saturation(self, service: DemoService, resource: str, cells: np.ndarray) -> np.ndarray:
         """Share of the limit."""

@@ -1,5 +1,6 @@
 """What is connected, how well it answers, and what each question costs."""
 
+from collections.abc import Sequence
 from html import escape
 
 from dashboard.snapshot import Snapshot, SourceState
@@ -93,7 +94,7 @@ def _left(text: str) -> str:
     return f'<td class="l">{escape(text)}</td>'
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     head = "".join(f"<th>{name}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
     table = f'<table class="gs-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

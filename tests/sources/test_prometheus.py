@@ -1,5 +1,7 @@
 """Against the real servers: what the presets find, and numbers that agree with the world they were filled from."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,14 +22,15 @@ HOURLY = Grid(NOW - 1800 - 2 * HOUR, NOW - 1800, HOUR)
 
 
 @pytest.fixture
-def source(server: Server) -> PrometheusSource:
+def source(server: Server) -> Iterator[PrometheusSource]:
     made = PrometheusSource(server.url)
     made.discover(NOW)
-    return made
+    yield made
+    made.close()
 
 
-def test_every_service_is_found_with_its_labels_buckets_and_resources(server: Server) -> None:
-    found = {info.name: info for info in PrometheusSource(server.url).discover(NOW).services}
+def test_every_service_is_found_with_its_labels_buckets_and_resources(source: PrometheusSource) -> None:
+    found = {info.name: info for info in source.discover(NOW).services}
     assert set(found) == {service.name for service in SERVICES}
     checkout = found["checkout"]
     assert (checkout.preset, checkout.split, checkout.threshold) == ("generic_http", True, 0.5)
@@ -36,8 +39,8 @@ def test_every_service_is_found_with_its_labels_buckets_and_resources(server: Se
     assert [resource.name for resource in checkout.resources] == ["file descriptors"]
 
 
-def test_the_scrape_interval_is_measured(server: Server) -> None:
-    assert PrometheusSource(server.url).discover(NOW).scrape == pytest.approx(60, rel=0.12)
+def test_the_scrape_interval_is_measured(source: PrometheusSource) -> None:
+    assert source.discover(NOW).scrape == pytest.approx(60, rel=0.12)
 
 
 def test_hourly_counts_agree_with_the_world_across_a_restart(source: PrometheusSource, world: DemoSource) -> None:
@@ -95,8 +98,8 @@ def test_a_breakdown_adds_up_to_the_whole(source: PrometheusSource) -> None:
     np.testing.assert_allclose(requests.sum(axis=1), whole, rtol=1e-9)
 
 
-def test_a_whole_tick_judges_every_service(server: Server) -> None:
-    poller = Poller(PrometheusSource(server.url), Settings(), clock=lambda: float(NOW))
+def test_a_whole_tick_judges_every_service(source: PrometheusSource) -> None:
+    poller = Poller(source, Settings(), clock=lambda: float(NOW))
     poller.tick()
     snapshot = poller.snapshot
     assert snapshot.source.state is SourceState.OK, snapshot.source.message
@@ -124,6 +127,7 @@ def test_a_server_that_dies_and_returns_needs_no_restart_of_ours(tmp_path_factor
             source.discover(NOW)
         server.start()
         assert "no known metric" in source.discover(NOW).notes[0]
+        source.close()
     finally:
         server.stop()
 

@@ -1,0 +1,168 @@
+"""The frame all charts of a page share: one time axis, horizontal grid, thresholds and labels in words.
+
+A figure is a plain dict for `Plotly.react`. Colours are tokens such as `$p99`, which the browser looks up by the
+viewer's scheme; times are epoch milliseconds throughout, so that all marks of a chart are of one kind.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Figure = dict[str, Any]
+PLOT_HEIGHT = 232
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The time axis of a page in epoch milliseconds, and the room for labels after `end`."""
+
+    start: float
+    end: float
+
+    @property
+    def room(self) -> float:
+        """The right edge: an eighth of the span is kept free for direct labels."""
+        return self.end + (self.end - self.start) * 0.16
+
+
+def float32(values: np.ndarray) -> dict[str, str]:
+    """A typed array in plotly's JSON: for drawing, never for arithmetic."""
+    data = np.ascontiguousarray(values, "<f4").tobytes()
+    return {"dtype": "f4", "bdata": base64.b64encode(data).decode()}
+
+
+def milliseconds(index: pd.Index) -> np.ndarray:
+    """The moments of a samples index."""
+    moments: np.ndarray = np.array([moment.timestamp() * 1000 for moment in index[:2]])
+    return moments
+
+
+def line(
+    values: pd.Series,
+    name: str,
+    colour: str,
+    *,
+    scale: float = 1.0,
+    width: float = 1.5,
+    shift: float = 0.0,
+    **more: Any,
+) -> Figure:
+    """A line trace over evenly spaced samples; a gap stays a gap."""
+    moments = milliseconds(values.index)
+    step = float(moments[1] - moments[0]) if len(moments) > 1 else 15_000.0
+    drawn = {"color": colour, "width": width, **more.pop("line", {})}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x0": float(moments[0]) + shift,
+        "dx": step,
+        "y": float32(values.to_numpy(dtype=float) * scale),
+        "line": drawn,
+        "connectgaps": False,
+        "hoverinfo": "none",
+        **more,
+    }
+
+
+def layout(axis: Axis, *, top: float, ticks: Sequence[float], texts: Sequence[str]) -> Figure:
+    """The layout of a chart whose y runs from 0 to `top`."""
+    return {
+        "uirevision": "keep",
+        "height": PLOT_HEIGHT,
+        "showlegend": False,
+        "hovermode": "x",
+        "dragmode": "zoom",
+        "margin": {"l": 52, "r": 4, "t": 18, "b": 32},
+        "xaxis": {"type": "date", "range": [axis.start, axis.room], "showgrid": False, "nticks": 8},
+        "yaxis": {
+            "range": [0, top],
+            "tickvals": list(ticks),
+            "ticktext": list(texts),
+            "gridcolor": "$grid",
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        "shapes": [_vertical(axis.end)],
+        "annotations": [_note(axis.end, 1, "now", yref="paper", yanchor="bottom", xanchor="left")],
+    }
+
+
+def _vertical(at: float) -> Figure:
+    return {
+        "type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1,
+        "line": {"color": "$strong", "width": 1},
+    }  # fmt: skip
+
+
+def _note(x: float, y: float, text: str, **more: Any) -> Figure:
+    font = {"size": 12, "color": more.pop("colour", "$third")}
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": font, **more}
+
+
+def threshold(figure: Figure, axis: Axis, at: float, text: str) -> None:
+    """A dashed line with its meaning written on it."""
+    figure["layout"]["shapes"].append(
+        {
+            "type": "line", "x0": axis.start, "x1": axis.room, "y0": at, "y1": at,
+            "line": {"color": "$threshold", "width": 1, "dash": "4px,4px"},
+        }
+    )  # fmt: skip
+    figure["layout"]["annotations"].append(
+        _note(axis.start, at, text, colour="$second", xanchor="left", yanchor="bottom", xshift=4)
+    )
+
+
+def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str]], top: float) -> None:
+    """Name and newest value at the end of each line: (name, y, value in words, colour), kept 15 px apart."""
+    plot = PLOT_HEIGHT - 50
+    wanted = [(1 - min(y, top) / top) * plot if top else 0.0 for _, y, _, _ in ends]
+    for (name, y, value, colour), place, seat in zip(ends, wanted, spread(wanted, 15.0, plot), strict=True):
+        text = f'<span style="color:{colour}">{name}</span> <b>{value}</b>'
+        figure["layout"]["annotations"].append(
+            _note(axis.end, min(y, top), text, xanchor="left", yanchor="middle", xshift=6, yshift=place - seat,
+                  colour="$text")
+        )  # fmt: skip
+
+
+def spread(wanted: Sequence[float], apart: float, height: float) -> list[float]:
+    """Seats at least `apart` from each other, as near as one pass finds to where they are wanted, within 0…height."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    seats = [0.0] * len(wanted)
+    floor = 0.0
+    for i in order:
+        seats[i] = floor = max(wanted[i], floor)
+        floor += apart
+    ceiling = height
+    for i in reversed(order):
+        seats[i] = ceiling = min(seats[i], ceiling)
+        ceiling -= apart
+    return seats
+
+
+def ticks_to(highest: float) -> tuple[float, list[float]]:
+    """A round top above the highest value, and four to six round ticks from 0 to it."""
+    if not highest > 0:
+        return 1.0, [0.0, 0.25, 0.5, 0.75, 1.0]
+    raw = highest * 1.08 / 4
+    size = 10 ** np.floor(np.log10(raw))
+    step = next(float(factor * size) for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw)
+    count = int(np.ceil(highest * 1.02 / step))
+    return step * count, [round(step * number, 12) for number in range(count + 1)]
+
+
+def highest(*parts: pd.Series | pd.DataFrame | None) -> float:
+    """The largest finite value; 0 when there is none."""
+    values = [part.to_numpy(dtype=float) for part in parts if part is not None and part.size]
+    finite = [float(np.nanmax(value)) for value in values if np.isfinite(value).any()]
+    return max(finite, default=0.0)
+
+
+def newest(values: pd.Series) -> float | None:
+    """The last value that is there."""
+    known = values.dropna()
+    return float(known.iloc[-1]) if len(known) else None
