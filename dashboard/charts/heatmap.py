@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard import frames
-from dashboard.charts.figure import Axis, Figure, float32, layout
-from dashboard.charts.signals import Words, threshold
+from dashboard.charts.figure import Axis, Figure, float32, layout, threshold
+from dashboard.charts.signals import Words
 from dashboard.signals import latency
 
 COLUMNS = 96

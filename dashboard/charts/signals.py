@@ -34,22 +34,17 @@ def latency(
     failed = quantile.quantiles(samples, measure="failed_latency")
     late = failed["0.95"] if "0.95" in failed and failed["0.95"].notna().any() else None
     top, ticks = ticks_to(max(highest(shown, late), (limit or 0) * 1.05))
-    traces = [
-        line(shown[name], f"p{float(name) * 100:.0f}", f"$p{float(name) * 100:.0f}", width=2 if name == "0.99" else 1.5)
-        for name in ("0.99", "0.95", "0.5")
-        if name in shown
-    ]
+    drawn = [(f"p{float(name) * 100:.0f}", shown[name]) for name in ("0.99", "0.95", "0.5") if name in shown]
+    traces = [line(values, name, f"${name}", width=2 if name == "p99" else 1.5) for name, values in drawn]
+    ends = [(name, values, f"${name}") for name, values in drawn]
     if late is not None:
         traces.append(line(late, "failed p95", "$server", line={"dash": "dot"}))
+        ends.append(("failed p95", late, "$server"))
     figure = {"data": traces, "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks])}
     if limit is not None:
         words = f"SLO: {objective:.4g} % under {write(limit)}" if objective else f"slow above {write(limit)}"
         threshold(figure, axis, limit, words)
-    columns = [(trace["name"], series, trace["line"]["color"]) for trace, series in zip(
-        traces, [*(shown[name] for name in ("0.99", "0.95", "0.5") if name in shown), *([late] if late is not None else [])],
-        strict=True,
-    )]  # fmt: skip
-    _label(figure, axis, columns, top, write)
+    _label(figure, axis, ends, top, write)
     return figure
 
 
@@ -102,7 +97,8 @@ def used(samples: pd.DataFrame, axis: Axis, *, write: Words) -> Figure | None:
     shares = saturation.ratios(samples).dropna(axis=1, how="all")
     if shares.empty:
         return None
-    names = sorted(shares, key=lambda name: -(newest(shares[name]) or 0.0))[: len(RESOURCE_COLOURS)]
+    columns = {str(name): column for name, column in shares.items()}
+    names = sorted(columns, key=lambda name: -(newest(columns[name]) or 0.0))[: len(RESOURCE_COLOURS)]
     top = max(1.1, highest(shares) * 1.05)
     traces = [line(shares[name], str(name), colour) for name, colour in zip(names, RESOURCE_COLOURS, strict=False)]
     ticks = [0, 0.25, 0.5, 0.75, 1.0]

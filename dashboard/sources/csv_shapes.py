@@ -136,7 +136,8 @@ def _note(problems: list[tuple[int, str]], wrong: np.ndarray, what: str) -> None
 def _numbers(table: pa.Table, name: str) -> np.ndarray:
     values = table[name]
     if pa.types.is_string(values.type) or pa.types.is_dictionary(values.type):
-        return pd.to_numeric(values.to_pandas(), errors="coerce").to_numpy(dtype=float)
+        coerced: np.ndarray = pd.to_numeric(values.to_pandas(), errors="coerce").to_numpy(dtype=float)
+        return coerced
     if pa.types.is_null(values.type):
         return np.full(len(values), np.nan)
     numbers: np.ndarray = values.cast(pa.float64(), safe=False).to_pandas().to_numpy(dtype=float)
@@ -154,7 +155,7 @@ def _pivot(parts: list[pd.DataFrame], how: str) -> pd.DataFrame:
     long = pd.concat(parts, ignore_index=True)
     grouped = long.groupby(["end", "service", "measure", "detail"], observed=True, sort=True)["value"]
     made = (grouped.sum() if how == "sum" else grouped.last()).unstack(["service", "measure", "detail"])
-    made.columns = frames.column_index([tuple(column) for column in made.columns])
+    made.columns = frames.column_index([(str(a), str(b), str(c)) for a, b, c in made.columns])
     return made.sort_index()
 
 
@@ -214,8 +215,9 @@ def _counted(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
             series[(measure, frames.bound_text(bound))] = cumulative[number]
     wide = pd.DataFrame(series).astype(float)
     wide.columns = pd.MultiIndex.from_tuples(list(series), names=["measure", "detail"])
-    made = wide.unstack(by)
-    made.columns = made.columns.reorder_levels([*by, "measure", "detail"])
+    made = pd.DataFrame(wide.unstack(by))
+    columns = pd.MultiIndex.from_tuples(list(made.columns), names=["measure", "detail", *by])
+    made.columns = columns.reorder_levels([*by, "measure", "detail"])
     return made.fillna(0.0).sort_index()
 
 

@@ -302,7 +302,11 @@ class CsvSource:
             made = made / np.where(counted, base, 1)
         else:
             made = _stepped(values, ends, points, grid.step, counted, base if rates else None)
-        return pd.DataFrame(made, index=grid.index(), columns=frames.column_index(list(table.columns)))
+        return pd.DataFrame(
+            made,
+            index=grid.index(),
+            columns=frames.column_index([(str(a), str(b), str(c)) for a, b, c in table.columns]),
+        )
 
     def _answer(self, frame: pd.DataFrame, grid: Grid, cost: QueryCost, fresh: bool) -> Answer:
         store = self._store

@@ -21,6 +21,7 @@ from dashboard.timerange import HOUR, Grid
 
 SHAPES = ("requests", "wide", "tidy")
 STEP = 60
+ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def write_csv(demo: DemoSource, path: Path, shape: str, *, start: float, end: float) -> None:
@@ -45,7 +46,7 @@ def _counted(demo: DemoSource, grid: Grid) -> pd.DataFrame:
 
 
 def _stamps(grid: Grid) -> list[str]:
-    return [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in grid.index()]
+    return [moment.strftime(ISO) for moment in grid.index()]
 
 
 def _wide_rows(demo: DemoSource, grid: Grid) -> Iterator[list[Any]]:
@@ -84,10 +85,12 @@ def _request_rows(demo: DemoSource, grid: Grid) -> Iterator[list[Any]]:
         for measure, status in (("latency", 200), ("failed_latency", 500)):
             names = latency.bounds(one, measure)
             counts = np.diff(frames.of_measure(one, measure)[names].to_numpy(), axis=1, prepend=0.0)
-            for stamp, row in zip(_stamps(grid), np.nan_to_num(counts), strict=True):
+            for end, row in zip(grid.index(), np.nan_to_num(counts), strict=True):
+                stamps = [(end - pd.Timedelta(seconds=back)).strftime(ISO) for back in range(grid.step)]
                 for middle, count in zip(middles, row, strict=True):
                     for number in range(int(count)):
                         route = service.routes[number % len(service.routes)]
+                        stamp = stamps[number * 37 % grid.step]
                         yield [stamp, service.name, route, status, f"{middle * 1000:.1f}"]
 
 

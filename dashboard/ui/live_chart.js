@@ -1,0 +1,68 @@
+const load = src => window.Plotly ? Promise.resolve(window.Plotly) : (window.gsPlotly ??= new Promise((ok, fail) => {
+  const tag = document.createElement("script");
+  tag.src = src; tag.onload = () => ok(window.Plotly); tag.onerror = fail; document.head.append(tag); }));
+const peers = window.gsPeers ??= new Set();
+const paint = (value, token) => {
+  if (typeof value === "string") return value.startsWith("$") ? token(value.slice(1))
+    : value.replace(/color:\$([a-z0-9]+)/g, (_, name) => "color:" + token(name));
+  if (Array.isArray(value)) return value.map(item => paint(item, token));
+  if (value && typeof value === "object" && !value.bdata)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, paint(item, token)]));
+  return value;
+};
+const shift = (figure) => {
+  // plotly.js draws numeric times in the viewer's zone; the offset puts them into UTC, as the axis says.
+  const move = ms => ms + new Date(ms).getTimezoneOffset() * 60000;
+  for (const trace of figure.data) trace.x0 = move(trace.x0);
+  const x = figure.layout.xaxis; x.range = x.range.map(move);
+  for (const shape of figure.layout.shapes) { shape.x0 = move(shape.x0); shape.x1 = move(shape.x1); }
+  for (const note of figure.layout.annotations) note.x = move(note.x);
+};
+const cross = (P, host, x) => {
+  for (const peer of peers) {
+    if (!peer.isConnected) { peers.delete(peer); continue; }
+    const axis = peer._fullLayout?.xaxis; if (!axis) continue;
+    let mark = peer.querySelector(".gs-cross");
+    if (!mark) { mark = document.createElement("div"); mark.className = "gs-cross"; peer.append(mark); }
+    if (x == null) { mark.style.display = "none"; continue; }
+    const at = axis._offset + axis.d2p(x);
+    const size = peer._fullLayout._size;
+    mark.style.cssText = `display:block;position:absolute;pointer-events:none;left:${at}px;top:${size.t}px;` +
+      `height:${size.h}px;border-left:1px solid var(--gs-crosshair)`;
+    mark.innerHTML = ""; const chip = document.createElement("span");
+    chip.textContent = new Date(axis.d2r ? axis.d2r(x) : x).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
+    chip.style.cssText = "position:absolute;top:100%;left:-22px;width:44px;text-align:center;border-radius:4px;" +
+      "font:600 12px/18px inherit;background:var(--gs-text);color:var(--gs-page)";
+    mark.append(chip);
+    const told = peer.parentElement.querySelector(".gs-under");
+    if (told) told.replaceChildren(...(peer.gsTold?.(x) ?? []));
+  }
+};
+export default ({data, parentElement}) => {
+  const host = parentElement.querySelector(".live-chart");
+  const payload = JSON.parse(new TextDecoder().decode(data));
+  const css = getComputedStyle(document.documentElement);
+  const token = name => css.getPropertyValue("--gs-" + name).trim();
+  const figure = paint(payload.figure, token);
+  shift(figure);
+  const layout = {...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    font: {family: css.getPropertyValue("--st-font").trim() || "Source Sans, sans-serif", size: 12, color: token("third")}};
+  host.style.position = "relative";
+  peers.add(host);
+  load(payload.src).then(P => P.react(host, figure.data, layout, {displayModeBar: false, responsive: true}).then(() => {
+    if (host.gsBound) return;
+    host.gsBound = true;
+    host.on("plotly_hover", event => cross(P, host, event.xvals?.[0] ?? event.points[0].x));
+    host.on("plotly_unhover", () => cross(P, host, null));
+    host.on("plotly_relayout", change => {
+      if (host.gsFollowing) { host.gsFollowing = false; return; }
+      const range = change["xaxis.range[0]"] ? [change["xaxis.range[0]"], change["xaxis.range[1]"]] : null;
+      if (!range && !change["xaxis.autorange"]) return;
+      for (const peer of peers) if (peer !== host && peer.isConnected && peer._fullLayout) {
+        peer.gsFollowing = true;
+        P.relayout(peer, range ? {"xaxis.range[0]": range[0], "xaxis.range[1]": range[1]} : {"xaxis.autorange": true});
+      }
+    });
+  }));
+  return () => { peers.delete(host); window.Plotly?.purge(host); };
+};
