@@ -20,6 +20,7 @@ Request measures are per second in `Source.samples` and counts per step in `Sour
 Where successful and failed latency cannot be told apart, `latency` holds all requests.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -41,6 +42,11 @@ def column_index(columns: list[tuple[str, str, str]]) -> pd.MultiIndex:
     if not columns:
         return pd.MultiIndex.from_arrays([[], [], []], names=LEVELS)
     return pd.MultiIndex.from_tuples(columns, names=LEVELS)
+
+
+def triples(columns: pd.Index, names: Sequence[str] = LEVELS) -> pd.MultiIndex:
+    """Columns of several levels under other names, those of the contract unless told."""
+    return pd.MultiIndex.from_tuples(columns.tolist(), names=names)
 
 
 def samples(values: dict[tuple[str, str, str], np.ndarray], grid: Grid) -> pd.DataFrame:

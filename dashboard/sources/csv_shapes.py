@@ -155,7 +155,7 @@ def _pivot(parts: list[pd.DataFrame], how: str) -> pd.DataFrame:
     long = pd.concat(parts, ignore_index=True)
     grouped = long.groupby(["end", "service", "measure", "detail"], observed=True, sort=True)["value"]
     made = (grouped.sum() if how == "sum" else grouped.last()).unstack(["service", "measure", "detail"])
-    made.columns = frames.column_index([(str(a), str(b), str(c)) for a, b, c in made.columns])
+    made.columns = frames.triples(made.columns)
     return made.sort_index()
 
 
@@ -216,7 +216,7 @@ def _counted(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     wide = pd.DataFrame(series).astype(float)
     wide.columns = pd.MultiIndex.from_tuples(list(series), names=["measure", "detail"])
     made = pd.DataFrame(wide.unstack(by))
-    columns = pd.MultiIndex.from_tuples(list(made.columns), names=["measure", "detail", *by])
+    columns = frames.triples(made.columns, ["measure", "detail", *by])
     made.columns = columns.reorder_levels([*by, "measure", "detail"])
     return made.fillna(0.0).sort_index()
 

@@ -305,7 +305,7 @@ class CsvSource:
         return pd.DataFrame(
             made,
             index=grid.index(),
-            columns=frames.column_index([(str(a), str(b), str(c)) for a, b, c in table.columns]),
+            columns=frames.triples(table.columns),
         )
 
     def _answer(self, frame: pd.DataFrame, grid: Grid, cost: QueryCost, fresh: bool) -> Answer:

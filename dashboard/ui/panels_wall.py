@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from datetime import datetime
-from functools import lru_cache
 from html import escape
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from dashboard.ui.theme import MARKS, chip
 PER_PAGE = 12
 TURN_EVERY = 15.0
 NEARLY_FULL = 0.9
+ORDER = list(State)
 
 
 def wall(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
@@ -35,7 +35,7 @@ def wall(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
 
 def header(snapshot: Snapshot, now: float, *, page: int = 0, pages: int = 1) -> str:
     """Title, how many services are in which health, the clock and the data age."""
-    healths = Counter(report.health for report in snapshot.services)
+    healths = Counter(shown_health(report, snapshot.source.state) for report in snapshot.services)
     told = "".join(
         f'<span class="gs-{MARKS[health][2]}"><span class="n">{healths[health]}</span> '
         f'<span class="w">{MARKS[health][1]}</span></span>'
@@ -51,6 +51,12 @@ def header(snapshot: Snapshot, now: float, *, page: int = 0, pages: int = 1) -> 
     )
 
 
+def shown_health(report: ServiceReport, state: SourceState) -> Health:
+    """What may be claimed of a service: nobody is healthy by old data."""
+    believed = state is SourceState.OK or report.health is not Health.HEALTHY
+    return report.health if believed else Health.UNKNOWN
+
+
 def banner(snapshot: Snapshot, now: float) -> str:
     """What is wrong with the source, or what it is doing; nothing while all is well."""
     source = snapshot.source
@@ -62,7 +68,7 @@ def banner(snapshot: Snapshot, now: float) -> str:
     colour = "red" if source.state is SourceState.DOWN else "amber"
     word = "✕ Source down" if source.state is SourceState.DOWN else "▲ Stale"
     kept = f" The picture below is old: {words.age(source.age(now))}." if snapshot.services else ""
-    return f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape(source.message or "")}.{kept}</div>'
+    return f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape((source.message or "").rstrip("."))}.{kept}</div>'
 
 
 def empty(snapshot: Snapshot) -> str:
@@ -79,14 +85,14 @@ def empty(snapshot: Snapshot) -> str:
 def grid(snapshot: Snapshot, shown: tuple[ServiceReport, ...]) -> str:
     """The tiles."""
     columns = 1 if len(shown) == 1 else 2 if len(shown) in (2, 4) else 3 if len(shown) <= 9 else 4
-    stale = snapshot.source.state in (SourceState.STALE, SourceState.DOWN)
-    tiles = "".join(tile(report, stale=stale) for report in shown)
+    tiles = "".join(tile(report, snapshot.source.state) for report in shown)
     return f'<div class="gs-grid c{columns}">{tiles}</div>'
 
 
-def tile(report: ServiceReport, *, stale: bool) -> str:
+def tile(report: ServiceReport, state: SourceState) -> str:
     """One service: health, the budget that is worst off, the four signals."""
-    shape, _, colour = MARKS[report.health]
+    health, stale = shown_health(report, state), state in (SourceState.STALE, SourceState.DOWN)
+    shape, _, colour = MARKS[health]
     info, name = report.info, escape(report.name)
     of = " · ".join(part for part in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if part)
     why = "; ".join(report.reasons)
@@ -96,25 +102,27 @@ def tile(report: ServiceReport, *, stale: bool) -> str:
         f'<a class="gs-tile gs-{colour}{" gs-stale" if stale else ""}" target="_self" '
         f'href="service?service={quote(report.name, safe="")}">'
         f'<div class="top"><span style="color:var(--c)">{shape}</span><span class="name" title="{name}">{name}</span>'
-        f'<span class="of">{of}</span>{mark}{chip(report.health)}</div>'
-        f"{budget(report)}{reason}"
+        f'<span class="of">{of}</span>{mark}{chip(health)}</div>'
+        f"{budget(report, health)}{reason}"
         f'<div class="gs-minis">{minis(report)}</div></a>'
     )
 
 
 def worst(report: ServiceReport) -> SloReport | None:
-    """The objective with the least budget left, one without data last."""
+    """The objective in the worst state, the least budget left first; one without data only where there is no other."""
     known = [slo for slo in report.slos if slo.remaining is not None]
-    return min(known, key=lambda slo: slo.remaining or 0.0, default=next(iter(report.slos), None))
+    ranked = min(known, key=lambda slo: (ORDER.index(slo.state), slo.remaining or 0.0), default=None)
+    return ranked or next(iter(report.slos), None)
 
 
-def budget(report: ServiceReport) -> str:
+def budget(report: ServiceReport, health: Health) -> str:
     """Budget left, burn of the last hour and the bar of the worst objective."""
     slo = worst(report)
     if slo is None:
         return '<div class="budget"><span class="what">no objective: nothing here counts requests</span></div>'
-    colour = MARKS[slo.state][2] if report.health is not Health.UNKNOWN else "grey"
-    what = f"of 30-day {slo.slo.indicator} budget left · SLO {words.objective(slo.slo.objective)}"
+    colour = MARKS[slo.state][2] if health is not Health.UNKNOWN else "grey"
+    window = words.duration(slo.slo.window_s).replace(f"{words.NBSP}days", "-day")
+    what = f"of {window} {slo.slo.indicator} budget left · SLO {words.objective(slo.slo.objective)}"
     bar = '<div class="gs-bar none"></div>'
     if slo.remaining is not None and slo.state is not State.NO_DATA:
         bar = f'<div class="gs-bar"><i style="width:{max(0.0, min(1.0, slo.remaining)):.1%}"></i></div>'
@@ -179,23 +187,13 @@ def mini(title: str, value: str, values: pd.Series | None, *, limit: float | Non
     )
 
 
-@lru_cache(maxsize=8)
-def _shared(key: tuple[int, int, bool], snapshot: "_Same") -> str:
-    return wall(snapshot.snapshot, snapshot.now, kiosk=key[2])
-
-
-class _Same:
-    # A snapshot holds frames and cannot be hashed: the key beside it says which one it is.
-    def __init__(self, snapshot: Snapshot, now: float) -> None:
-        self.snapshot, self.now = snapshot, now
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same)
-
-    def __hash__(self) -> int:
-        return 0
+# The newest wall per kind of view: (snapshot, second, HTML). Two threads may build it twice, which costs a little time.
+_latest: dict[bool, tuple[Snapshot, int, str]] = {}
 
 
 def shared(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
     """The wall at this second, made once for all viewers."""
-    return _shared((id(snapshot), int(now), kiosk), _Same(snapshot, now))
+    held = _latest.get(kiosk)
+    if held is None or held[0] is not snapshot or held[1] != int(now):
+        held = _latest[kiosk] = (snapshot, int(now), wall(snapshot, now, kiosk=kiosk))
+    return held[2]

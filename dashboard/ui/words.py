@@ -73,11 +73,11 @@ def duration(seconds: float) -> str:
     """A duration in two units, in days alone from three on."""
     if seconds >= 3 * 86400:
         return f"{seconds / 86400:.0f}{NBSP}days"
-    for size, name, part_size, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
+    for size, name, part_size, part in ((86400, "day", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
         if seconds >= size:
             rest = int(seconds % size // part_size)
-            return f"{int(seconds // size)}{NBSP}{name}" + (f" {rest}{NBSP}{part}" if rest else "")
-    return f"{seconds:.0f}{NBSP}s"
+            return f"{int(seconds // size)}{NBSP}{name}" + (f"{NBSP}{rest}{NBSP}{part}" if rest else "")
+    return f"{int(seconds)}{NBSP}s"
 
 
 @_known
