@@ -20,7 +20,6 @@ Request measures are per second in `Source.samples` and counts per step in `Sour
 Where successful and failed latency cannot be told apart, `latency` holds all requests.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -44,7 +43,7 @@ def column_index(columns: list[tuple[str, str, str]]) -> pd.MultiIndex:
     return pd.MultiIndex.from_tuples(columns, names=LEVELS)
 
 
-def triples(columns: pd.Index, names: Sequence[str] = LEVELS) -> pd.MultiIndex:
+def triples(columns: pd.Index, names: list[str] = LEVELS) -> pd.MultiIndex:
     """Columns of several levels under other names, those of the contract unless told."""
     return pd.MultiIndex.from_tuples(columns.tolist(), names=names)
 

@@ -45,6 +45,9 @@ export default ({data, parentElement}) => {
   const token = name => css.getPropertyValue("--gs-" + name).trim();
   const figure = paint(payload.figure, token);
   shift(figure);
+  // What the viewer zoomed to stays as data arrive: plotly drops it whenever the sent range moves on.
+  host.gsRange = figure.layout.xaxis.range;
+  if (host.gsZoom) figure.layout.xaxis.range = host.gsZoom;
   const layout = {...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: {family: css.getPropertyValue("--st-font").trim() || "Source Sans, sans-serif", size: 12, color: token("third")}};
   host.style.position = "relative";
@@ -55,12 +58,14 @@ export default ({data, parentElement}) => {
     host.on("plotly_hover", event => cross(P, host, event.xvals?.[0] ?? event.points[0].x));
     host.on("plotly_unhover", () => cross(P, host, null));
     host.on("plotly_relayout", change => {
-      if (host.gsFollowing) { host.gsFollowing = false; return; }
-      const range = change["xaxis.range[0]"] ? [change["xaxis.range[0]"], change["xaxis.range[1]"]] : null;
-      if (!range && !change["xaxis.autorange"]) return;
-      for (const peer of peers) if (peer !== host && peer.isConnected && peer._fullLayout) {
+      if (host.gsFollowing) return;
+      const zoom = change["xaxis.range[0]"] ? [change["xaxis.range[0]"], change["xaxis.range[1]"]] : null;
+      if (!zoom && !change["xaxis.autorange"]) return;
+      for (const peer of peers) if (peer.isConnected && peer._fullLayout) {
+        peer.gsZoom = zoom;
+        if (peer === host && zoom) continue;
         peer.gsFollowing = true;
-        P.relayout(peer, range ? {"xaxis.range[0]": range[0], "xaxis.range[1]": range[1]} : {"xaxis.autorange": true});
+        P.relayout(peer, {"xaxis.range": zoom ?? peer.gsRange}).then(() => { peer.gsFollowing = false; });
       }
     });
   }));

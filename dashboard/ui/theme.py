@@ -29,7 +29,9 @@ def apply() -> None:
     """Put the tokens of the viewer's scheme and the style sheet on the page."""
     dark = st.context.theme.type != "light"
     tokens = palette.css_variables(palette.DARK if dark else palette.LIGHT)
-    st.html(f"<style>:root{{{tokens}}}{STYLE}</style>")
+    # Embedded, there is no navigation to make room for.
+    kiosk = ".stApp .stMainBlockContainer{padding-top:14px}" if st.context.is_embedded else ""
+    st.html(f"<style>:root{{{tokens}}}{STYLE}{kiosk}</style>")
 
 
 def chip(state: Health | State) -> str:

@@ -1,0 +1,89 @@
+"""What only a browser can tell: that the wall fits, that charts stay while data move, that a link shows the same."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+WATCH = """() => {
+  window.removed = 0; window.faintest = 1;
+  const charts = [...document.querySelectorAll(".live-chart")];
+  window.kept = charts;
+  new MutationObserver(() => { window.removed += window.kept.filter(one => !one.isConnected).length; })
+    .observe(document.body, {childList: true, subtree: true});
+  setInterval(() => { for (const one of window.kept) for (let node = one; node; node = node.parentElement)
+    window.faintest = Math.min(window.faintest, +getComputedStyle(node).opacity); }, 50);
+  return charts.length;
+}"""
+DATA = """() => [...document.querySelectorAll('.live-chart')].map(one => (one.data?.[0]?.x0) ?? 0)"""
+
+
+def opened(browser: Browser, url: str, width: int, height: int, scheme: str = "dark") -> Page:
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(url)
+    return page
+
+
+@pytest.mark.parametrize("path", ["/", "/?embed=true"])
+def test_twelve_services_fit_the_screen_on_the_wall(browser: Browser, demo: str, path: str) -> None:
+    page = opened(browser, demo + path, 1920, 1080)
+    page.wait_for_selector(".gs-tile")
+    tiles = page.eval_on_selector_all(".gs-tile", "all => all.map(one => one.getBoundingClientRect().toJSON())")
+    assert len(tiles) == 12
+    assert max(tile["bottom"] for tile in tiles) <= 1080
+    assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 1080
+    clipped = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
+    assert page.eval_on_selector_all(".gs-mini .t b, .gs-tile .budget b, .gs-tile .name", clipped) == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/service?service=checkout", "/sources"])
+def test_nothing_runs_over_the_edge_of_a_phone(browser: Browser, demo: str, path: str) -> None:
+    page = opened(browser, demo + path, 390, 844)
+    page.wait_for_selector(".gs-tile, .gs-card")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= 390
+    page.context.close()
+
+
+def test_charts_keep_their_nodes_zoom_and_scroll_while_data_move(browser: Browser, demo: str) -> None:
+    page = opened(browser, f"{demo}/service?service=checkout", 1440, 900)
+    page.wait_for_selector(".live-chart .main-svg")
+    page.wait_for_timeout(1500)
+    assert page.evaluate(WATCH) == 5
+    plot = page.locator(".live-chart .nsewdrag").first.bounding_box()
+    assert plot is not None
+    page.mouse.move(plot["x"] + 100, plot["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(plot["x"] + 250, plot["y"] + 50, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    ranges = "() => [...document.querySelectorAll('.live-chart')].map(one => String(one.layout.xaxis.range))"
+    zoomed = page.evaluate(ranges)
+    assert len(set(zoomed)) == 1, "zoom is shared by all charts"
+    page.evaluate("document.querySelector('.stMain').scrollTo(0, 200)")
+    before = page.evaluate(DATA)
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('.live-chart')].every((one, i) => one.data[0].x0 !== before[i])",
+        arg=before,
+        timeout=60_000,
+    )
+    page.wait_for_timeout(10_500)
+    assert page.evaluate("window.removed") == 0
+    assert page.evaluate("window.faintest") == 1
+    assert page.evaluate(ranges) == zoomed
+    assert page.evaluate("document.querySelector('.stMain').scrollTop") == 200
+    page.context.close()
+
+
+def test_a_link_shows_a_colleague_the_same_picture(browser: Browser, demo: str) -> None:
+    page = opened(browser, f"{demo}/service?service=search&span=6h&compare=yesterday", 1440, 900)
+    page.wait_for_selector(".gs-title h1")
+    assert page.inner_text(".gs-title h1") == "search"
+    page.wait_for_selector(".live-chart .main-svg")
+    names = "() => [...document.querySelectorAll('.live-chart')].flatMap(one => (one.data ?? []).map(t => t.name))"
+    page.wait_for_timeout(1500)
+    assert "before" in page.evaluate(names)
+    page.context.close()
