@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 Figure = dict[str, Any]
-PLOT_HEIGHT = 232
+PLOT_HEIGHT = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Axis:
 
     @property
     def room(self) -> float:
-        """The right edge: an eighth of the span is kept free for direct labels."""
-        return self.end + (self.end - self.start) * 0.16
+        """The right edge: a fifth of the span is kept free for direct labels."""
+        return self.end + (self.end - self.start) * 0.21
 
 
 def float32(values: np.ndarray) -> dict[str, str]:
@@ -77,7 +77,7 @@ def layout(axis: Axis, *, top: float, ticks: Sequence[float], texts: Sequence[st
         "showlegend": False,
         "hovermode": "x",
         "dragmode": "zoom",
-        "margin": {"l": 52, "r": 4, "t": 18, "b": 32},
+        "margin": {"l": 56, "r": 4, "t": 18, "b": 40},
         "xaxis": {"type": "date", "range": [axis.start, axis.room], "showgrid": False, "nticks": 8},
         "yaxis": {
             "range": [0, top],
@@ -113,13 +113,13 @@ def threshold(figure: Figure, axis: Axis, at: float, text: str) -> None:
         }
     )  # fmt: skip
     figure["layout"]["annotations"].append(
-        _note(axis.start, at, text, colour="$second", xanchor="left", yanchor="bottom", xshift=4)
+        _note(axis.start, at, text, colour="$second", xanchor="left", yanchor="bottom", xshift=4, yshift=2)
     )
 
 
 def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str]], top: float) -> None:
     """Name and newest value at the end of each line: (name, y, value in words, colour), kept 15 px apart."""
-    plot = PLOT_HEIGHT - 50
+    plot = PLOT_HEIGHT - 58
     wanted = [(1 - min(y, top) / top) * plot if top else 0.0 for _, y, _, _ in ends]
     for (name, y, value, colour), place, seat in zip(ends, wanted, spread(wanted, 15.0, plot), strict=True):
         text = f'<span style="color:{colour}">{name}</span> <b>{value}</b>'

@@ -75,8 +75,9 @@ def duration(seconds: float) -> str:
         return f"{seconds / 86400:.0f}{NBSP}days"
     for size, name, part_size, part in ((86400, "day", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
         if seconds >= size:
-            rest = int(seconds % size // part_size)
-            return f"{int(seconds // size)}{NBSP}{name}" + (f"{NBSP}{rest}{NBSP}{part}" if rest else "")
+            rest, whole = int(seconds % size // part_size), int(seconds // size)
+            name += "s" if name == "day" and whole > 1 else ""
+            return f"{whole}{NBSP}{name}" + (f"{NBSP}{rest}{NBSP}{part}" if rest else "")
     return f"{int(seconds)}{NBSP}s"
 
 
