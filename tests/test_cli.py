@@ -1,0 +1,80 @@
+"""One clear line and exit 2 for wrong use; never a traceback."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dashboard.cli import main
+from dashboard.sources.demo import DemoSource
+from dashboard.sources.demo_export import write_csv
+from tests.servers import NOW, free_port
+
+
+@pytest.fixture(scope="module")
+def csv(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("csv") / "wide.csv"
+    write_csv(DemoSource(start=NOW), path, "wide", start=NOW - 7200, end=NOW)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["serve"], "no source: give --prometheus URL, --csv PATH or --config FILE"),
+        (["status", "--prometheus", "localhost:9090"], "expected an address such as http://127.0.0.1:9090"),
+        (["status", "--prometheus", "http://a", "--csv", "b.csv"], "exclude each other"),
+        (["check", "--config", "/nowhere.toml"], "there is no such file"),
+        (["check", "--csv", "/nowhere.csv"], "cannot be read: No such file"),
+        (["serve", "--csv", "x.csv", "--refresh", "fast"], "'fast' is no duration"),
+        (["demo", "--port", "99999"], "expected a port between 1 and 65535"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["servee"], ["status", "--format", "xml"]])
+def test_an_unknown_word_is_one_line_and_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_status_evaluates_once_in_the_json_contract(csv: str, capsys: pytest.CaptureFixture[str]) -> None:
+    moment = "2025-10-09T08:30:00Z"
+    assert main(["status", "--csv", csv, "--at", moment, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["at"] == moment
+    assert set(told["source"]) == {"kind", "state", "data_age_s", "message"}
+    checkout = next(row for row in told["services"] if row["service"] == "checkout")
+    assert {"service", "health", "signals", "anomalies"} <= set(checkout)
+    slo = next(row for row in told["slos"] if row["slo"] == "checkout-availability")
+    assert slo["bad"] == pytest.approx(slo["valid"] - slo["good"])
+    assert slo["budget"]["spent"] + slo["budget"]["remaining"] == pytest.approx(1)
+
+
+def test_status_of_a_dead_server_says_so_and_ends_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--prometheus", f"http://127.0.0.1:{free_port()}"]) == 3
+    assert "cannot be reached" in capsys.readouterr().err
+
+
+def test_a_discovered_configuration_can_be_checked(
+    csv: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["discover", "--csv", csv]) == 0
+    path = tmp_path / "golden.toml"
+    path.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["check", "--config", str(path)]) == 0
+    assert "12 services found" in capsys.readouterr().out
+
+
+def test_the_demo_writes_itself_as_csv(tmp_path: Path) -> None:
+    path = tmp_path / "tidy.csv"
+    assert main(["demo", "--write-csv", str(path), "--shape", "tidy", "--span", "10m"]) == 0
+    assert path.read_text(encoding="utf-8").startswith("time,service,signal,value\n")
+    assert list(tmp_path.iterdir()) == [path]
