@@ -102,26 +102,36 @@ def exposition(tmp_path_factory: pytest.TempPathFactory, world: DemoSource) -> P
     return path
 
 
-@pytest.fixture(scope="session", params=["prometheus", "victoria"])
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, exposition: Path
-) -> Iterator[Server]:
-    """Each of the two, holding five hours of the demo scraped every minute, with one restart of every target."""
-    folder = tmp_path_factory.mktemp(request.param)
-    if request.param == "prometheus":
-        backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(exposition)]
-        subprocess.run([*backfill, str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
-        made = prometheus(folder)
-        made.start()
-    else:
-        made = victoria(folder)
-        made.start()
-        text = milliseconds(exposition.read_text(encoding="utf-8"))
-        httpx.post(f"{made.url}/api/v1/import/prometheus", content=text, timeout=60).raise_for_status()
-        httpx.get(f"{made.url}/internal/force_flush", timeout=60)
-        httpx.get(f"{made.url}/internal/resetRollupResultCache", timeout=60)
+@pytest.fixture(scope="session")
+def prometheus_server(tmp_path_factory: pytest.TempPathFactory, exposition: Path) -> Iterator[Server]:
+    """Five hours of the demo scraped every minute, with one restart of every target."""
+    folder = tmp_path_factory.mktemp("prometheus")
+    backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(exposition)]
+    subprocess.run([*backfill, str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
+    made = prometheus(folder)
+    made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def victoria_server(tmp_path_factory: pytest.TempPathFactory, exposition: Path) -> Iterator[Server]:
+    """The same in VictoriaMetrics."""
+    made = victoria(tmp_path_factory.mktemp("victoria"))
+    made.start()
+    text = milliseconds(exposition.read_text(encoding="utf-8"))
+    httpx.post(f"{made.url}/api/v1/import/prometheus", content=text, timeout=60).raise_for_status()
+    httpx.get(f"{made.url}/internal/force_flush", timeout=60)
+    httpx.get(f"{made.url}/internal/resetRollupResultCache", timeout=60)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(params=["prometheus_server", "victoria_server"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of the two."""
+    made: Server = request.getfixturevalue(request.param)
+    return made
 
 
 def milliseconds(openmetrics_text: str) -> bytes:
