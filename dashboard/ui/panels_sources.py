@@ -95,7 +95,9 @@ def _left(text: str) -> str:
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    head = "".join(f"<th>{name}</th>" for name in heads)
+    left = ' style="text-align:left"'
+    words_only = {name for place, name in enumerate(heads) if rows and 'class="' in rows[0][place]}
+    head = "".join(f"<th{left if name in words_only else ''}>{name}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
     table = f'<table class="gs-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return f'<div class="gs-card gs-scroll">{table}</div>'
