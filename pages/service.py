@@ -6,6 +6,7 @@ from dashboard.ui import live, panels_service, problems, selection
 
 first = live.snapshot()
 if not first.services:
+    st.space("medium")
     problems.empty("No service is known yet. The Sources page says what is connected and what went wrong.")
     st.stop()
 chosen = selection.chosen([report.name for report in first.services])

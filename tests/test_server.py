@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -31,7 +32,9 @@ def ask(poller: Poller, path: str, base: str = "") -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
             return await http.get(path)
 
-    return asyncio.run(asked())
+    # In a thread of its own: the browser tests keep an event loop in this one.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, asked()).result()
 
 
 @pytest.mark.parametrize("base", ["", "golden"])

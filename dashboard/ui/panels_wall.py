@@ -76,6 +76,8 @@ def empty(snapshot: Snapshot) -> str:
     if snapshot.source.state is SourceState.STARTING:
         return '<div class="gs-empty">The first picture takes a few seconds.</div>'
     where = escape(snapshot.source.where)
+    if snapshot.source.state is SourceState.DOWN:
+        return f'<div class="gs-empty">Nothing could be read from {where}. It is asked again by itself.</div>'
     return (
         f'<div class="gs-empty">No service was found at {where}.<br>Check that its targets expose request metrics, '
         "and see the Sources page for what was looked for.</div>"
