@@ -69,9 +69,10 @@ def line(
     }
 
 
-def layout(axis: Axis, *, top: float, ticks: Sequence[float], texts: Sequence[str]) -> Figure:
-    """The layout of a chart whose y runs from 0 to `top`."""
+def layout(axis: Axis, *, top: float, ticks: Sequence[float], texts: Sequence[str], kind: str = "") -> Figure:
+    """The layout of a chart whose y runs from 0 to `top`; `kind` (latency, share, rate) says how values are written."""
     return {
+        "meta": kind,
         "uirevision": "keep",
         "height": PLOT_HEIGHT,
         "showlegend": False,

@@ -40,7 +40,10 @@ def latency(
     if late is not None:
         traces.append(line(late, "failed p95", "$server", line={"dash": "dot"}))
         ends.append(("failed p95", late, "$server"))
-    figure = {"data": traces, "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks])}
+    figure = {
+        "data": traces,
+        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="latency"),
+    }
     if limit is not None:
         words = f"SLO: {objective:.4g} % under {write(limit)}" if objective else f"slow above {write(limit)}"
         threshold(figure, axis, limit, words)
@@ -60,7 +63,10 @@ def rate(
     traces = [line(now, "traffic", "$blue", fill="tozeroy", fillcolor="$area")]
     if then is not None and then.notna().any():
         traces.insert(0, line(then, "before", "$ghost", width=1, shift=shift_ms))
-    figure = {"data": traces, "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks])}
+    figure = {
+        "data": traces,
+        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="rate"),
+    }
     _label(figure, axis, [("now", now, "$blue")], top, write)
     return figure
 
@@ -78,7 +84,10 @@ def failing(
     traces = [
         line(shares[name], named[name], f"${name}", width=0.5, stackgroup="one", fillcolor=f"${name}") for name in order
     ]
-    figure = {"data": traces, "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks])}
+    figure = {
+        "data": traces,
+        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="share"),
+    }
     if allowed is not None:
         threshold(figure, axis, allowed, f"SLO: server ≤ {write(allowed)}")
     below = 0.0
@@ -102,7 +111,10 @@ def used(samples: pd.DataFrame, axis: Axis, *, write: Words) -> Figure | None:
     top = max(1.1, highest(shares) * 1.05)
     traces = [line(shares[name], str(name), colour) for name, colour in zip(names, RESOURCE_COLOURS, strict=False)]
     ticks = [0, 0.25, 0.5, 0.75, 1.0]
-    figure = {"data": traces, "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks])}
+    figure = {
+        "data": traces,
+        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="share"),
+    }
     threshold(figure, axis, 1.0, "limit")
     _label(figure, axis, [(str(n), shares[n], c) for n, c in zip(names, RESOURCE_COLOURS, strict=False)], top, write)
     return figure
@@ -112,7 +124,7 @@ def _single(values: pd.Series, axis: Axis, name: str, write: Words) -> Figure:
     top, ticks = ticks_to(highest(values))
     figure = {
         "data": [line(values, name, "$blue")],
-        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks]),
+        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="latency"),
     }
     _label(figure, axis, [(name, values, "$blue")], top, write)
     return figure

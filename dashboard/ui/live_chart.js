@@ -18,24 +18,47 @@ const shift = (figure) => {
   for (const shape of figure.layout.shapes) { shape.x0 = move(shape.x0); shape.x1 = move(shape.x1); }
   for (const note of figure.layout.annotations) note.x = move(note.x);
 };
+const round = value => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+const write = {
+  latency: value => value < 1 ? round(value * 1000) + "\u00a0ms" : round(value) + "\u00a0s",
+  share: value => round(value * 100) + "\u00a0%",
+  rate: value => round(value) + "/s",
+};
+// The values under the crosshair, with their colours: they take the place of tooltip and legend.
+const tell = (peer, at, clock) => {
+  const line = peer.parentElement.querySelector(".gs-under");
+  if (!line) return;
+  line.replaceChildren();
+  const kind = write[peer.layout?.meta];
+  if (at == null || !kind) return;
+  line.append("at " + clock);
+  for (const trace of peer._fullData ?? []) {
+    const value = trace.y?.[Math.round((at - trace.x0) / trace.dx)];
+    const part = document.createElement("span"); part.style.marginLeft = "14px";
+    const name = document.createElement("span"); name.textContent = trace.name + " ";
+    name.style.color = trace.line?.color;
+    const told = document.createElement("b");
+    told.textContent = Number.isFinite(value) ? kind(value) : "–";
+    part.append(name, told); line.append(part);
+  }
+};
 const cross = (P, host, x) => {
   for (const peer of peers) {
     if (!peer.isConnected) { peers.delete(peer); continue; }
     const axis = peer._fullLayout?.xaxis; if (!axis) continue;
     let mark = peer.querySelector(".gs-cross");
     if (!mark) { mark = document.createElement("div"); mark.className = "gs-cross"; peer.append(mark); }
-    if (x == null) { mark.style.display = "none"; continue; }
+    if (x == null) { mark.style.display = "none"; tell(peer, null); continue; }
     const at = axis._offset + axis.d2p(x);
     const size = peer._fullLayout._size;
     mark.style.cssText = `display:block;position:absolute;pointer-events:none;left:${at}px;top:${size.t}px;` +
       `height:${size.h}px;border-left:1px solid var(--gs-crosshair)`;
     mark.innerHTML = ""; const chip = document.createElement("span");
-    chip.textContent = new Date(axis.d2r ? axis.d2r(x) : x).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
+    chip.textContent = new Date(axis.d2r ? axis.d2r(x) : x).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", hour12: false});
     chip.style.cssText = "position:absolute;top:100%;left:-22px;width:44px;text-align:center;border-radius:4px;" +
       "font:600 12px/18px inherit;background:var(--gs-text);color:var(--gs-page)";
     mark.append(chip);
-    const told = peer.parentElement.querySelector(".gs-under");
-    if (told) told.replaceChildren(...(peer.gsTold?.(x) ?? []));
+    tell(peer, new Date(axis.d2r ? axis.d2r(x) : x).getTime(), chip.textContent);
   }
 };
 export default ({data, parentElement}) => {

@@ -18,8 +18,8 @@ JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 _component = st.components.v2.component(
     "gs_live_chart",
-    html='<div class="live-chart"></div>',
-    css=".live-chart{width:100%}\n.live-chart .js-plotly-plot{width:100%}\n",
+    html='<div class="gs-under"></div><div class="live-chart"></div>',
+    css=".live-chart{width:100%}\n.gs-under{height:16px;overflow:hidden;font-size:12px;line-height:16px;color:var(--gs-third)}\n",
     js=JS,
     isolate_styles=False,
 )

@@ -18,7 +18,7 @@ from dashboard.ui.panels_wall import banner
 from dashboard.ui.selection import Selection
 from dashboard.ui.theme import MARKS, chip
 
-CHART_HEIGHT = 244
+CHART_HEIGHT = 260
 
 
 @dataclass(frozen=True, slots=True)
