@@ -140,9 +140,19 @@ def cards(part: Shown) -> None:
         most = part.report.current.most_used
         told = f"{escape(most[0])} <b>{words.percent(most[1])}</b>" if most else ""
         over = most is not None and most[1] >= 0.9
-        card("saturation", "Saturation", "share of the limit", told, figure, over=over)
+        card("saturation", "Saturation", unlimited(part.report), told, figure, over=over)
     figure = heatmap.heatmap(samples, axis, limit=limit, write=words.latency)
     card("heatmap", "Latency distribution", "share of successful requests per bucket, log scale", "", figure)
+
+
+def unlimited(report: ServiceReport) -> str:
+    """What is measured, and the raw use of resources whose limit nobody knows."""
+    units = {resource.name: resource.unit for resource in report.info.resources}
+    raw = [
+        f"{escape(name)} {words.short(value)}{words.NBSP}{escape(units.get(name, ''))}"
+        for name, value in report.current.usage.items()
+    ]
+    return "share of the limit" + (f" · without a known limit: {', '.join(raw)}" if raw else "")
 
 
 ABSENT = {
