@@ -21,6 +21,8 @@ BOUNDS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 
                  1.5, 2.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # fmt: skip
 LOG_BASE = 15
 ABSURD = 1e15
+# Cells of one table: 400 MB of numbers, far above 30 days of a thousand services by the minute and signal.
+DENSE_MAX = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,35 @@ def _wide(base: dict[str, str], columns: dict[str, str]) -> Shape:
 def aggregated(table: pa.Table, shape: Shape, *, zone: str) -> Aggregated:
     """Turn parsed rows into counts and gauges; rows that make no sense are counted and left out."""
     time = moments(table[shape.columns["time"]], zone)
-    service = table[shape.columns["service"]].to_pandas().to_numpy(dtype=object)
+    service, names = _words(table[shape.columns["service"]])
     problems: list[tuple[int, str]] = []
     wrong = np.isnan(time)
     _note(problems, wrong, "the time cannot be read")
-    nameless = pd.isna(service)
+    nameless = service < 0
     _note(problems, nameless & ~wrong, "the service has no name")
     wrong = wrong | nameless
     build = {"requests": _requests, "wide": _wide_rows, "tidy": _tidy_rows}[shape.kind]
-    return build(table, shape, time, service, wrong, problems)
+    return build(table, shape, time, Words(service, names), wrong, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A column of few different words: `codes` number them, -1 is none."""
+
+    codes: np.ndarray
+    names: np.ndarray
+
+
+def _words(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    whole = column.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        whole = whole.chunk(0)
+    codes: np.ndarray = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    names: np.ndarray = whole.dictionary.to_numpy(zero_copy_only=False)
+    empty = [place for place, name in enumerate(names) if name is None or not str(name).strip()]
+    return np.where(np.isin(codes, empty), -1, codes) if empty else codes, names
 
 
 def moments(column: pa.ChunkedArray, zone: str) -> np.ndarray:
@@ -151,16 +173,39 @@ def _interval(time: np.ndarray) -> int:
     return max(LOG_BASE, round(usual / LOG_BASE) * LOG_BASE)
 
 
-def _pivot(parts: list[pd.DataFrame], how: str) -> pd.DataFrame:
-    long = pd.concat(parts, ignore_index=True)
-    grouped = long.groupby(["end", "service", "measure", "detail"], observed=True, sort=True)["value"]
-    made = (grouped.sum() if how == "sum" else grouped.last()).unstack(["service", "measure", "detail"])
-    made.columns = frames.triples(made.columns)
-    return made.sort_index()
+@dataclass(slots=True)
+class _Part:
+    """Values of one measure: ends of intervals, service numbers, values; one entry per row."""
+
+    end: np.ndarray
+    service: np.ndarray
+    measure: str
+    detail: str
+    value: np.ndarray
 
 
-def _part(end: np.ndarray, service: np.ndarray, measure: str, detail: str, value: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame({"end": end, "service": service, "measure": measure, "detail": detail, "value": value})
+def _pivot(parts: list[_Part], services: np.ndarray, base: int) -> pd.DataFrame:
+    """One dense table by plain assignment: of two rows for one interval the later stays."""
+    first = min(int(part.end.min()) for part in parts)
+    last = max(int(part.end.max()) for part in parts)
+    intervals = (last - first) // base + 1
+    if intervals * len(parts) * len(services) > DENSE_MAX:
+        raise InvalidData(
+            f"rows from {pd.Timestamp(first, unit='s')} to {pd.Timestamp(last, unit='s')} are too far apart for one "
+            f"table of {base} s intervals: split the file, or correct its times"
+        )
+    blocks, columns = [], []
+    for part in parts:
+        block = np.full((intervals, len(services)), np.nan)
+        block[(part.end - first) // base, part.service] = part.value
+        blocks.append(block)
+        columns += [(str(service), part.measure, part.detail) for service in services]
+    values = np.hstack(blocks)
+    there = ~np.isnan(values).all(axis=1)
+    filled = ~np.isnan(values).all(axis=0)
+    index = pd.Index(np.arange(first, last + 1, base)[there])
+    names = [name for name, keep in zip(columns, filled, strict=True) if keep]
+    return pd.DataFrame(values[np.ix_(there, filled)], index=index, columns=frames.column_index(names))
 
 
 def _ends(time: np.ndarray, base: int) -> np.ndarray:
@@ -176,7 +221,7 @@ def _requests(
     table: pa.Table,
     shape: Shape,
     time: np.ndarray,
-    service: np.ndarray,
+    service: Words,
     wrong: np.ndarray,
     problems: list[tuple[int, str]],
 ) -> Aggregated:
@@ -190,7 +235,7 @@ def _requests(
     bad = int((~keep).sum())
     if not keep.any():
         return Aggregated(_empty(), LOG_BASE, bad, problems)
-    rows = pd.DataFrame({"end": _ends(time[keep], LOG_BASE), "service": service[keep]})
+    rows = pd.DataFrame({"end": _ends(time[keep], LOG_BASE), "service": service.names[service.codes[keep]]})
     rows["server"], rows["client"] = server[keep], client[keep]
     rows["bucket"] = np.searchsorted(BOUNDS, duration[keep])
     labels = {}
@@ -225,7 +270,7 @@ def _wide_rows(
     table: pa.Table,
     shape: Shape,
     time: np.ndarray,
-    service: np.ndarray,
+    service: Words,
     wrong: np.ndarray,
     problems: list[tuple[int, str]],
 ) -> Aggregated:
@@ -239,14 +284,14 @@ def _wide_rows(
     if not keep.any():
         return Aggregated(_empty(), 60, bad, problems)
     base = _interval(time[keep])
-    ends, names = _ends(time[keep], base), service[keep]
+    ends, codes = _ends(time[keep], base), service.codes[keep]
     parts = []
     for name, column in values.items():
         place = _place(name, column, shape)
         if place is not None and not np.isnan(column[keep]).all():
             measure, detail, scale = place
-            parts.append(_part(ends, names, measure, detail, column[keep] * scale))
-    return Aggregated(_pivot(parts, "last"), base, bad, problems)
+            parts.append(_Part(ends, codes, measure, detail, column[keep] * scale))
+    return Aggregated(_pivot(parts, service.names, base), base, bad, problems)
 
 
 def _place(name: str, column: np.ndarray, shape: Shape) -> tuple[str, str, float] | None:
@@ -266,27 +311,27 @@ def _tidy_rows(
     table: pa.Table,
     shape: Shape,
     time: np.ndarray,
-    service: np.ndarray,
+    service: Words,
     wrong: np.ndarray,
     problems: list[tuple[int, str]],
 ) -> Aggregated:
     value = _numbers(table, shape.columns["value"])
-    signal = table[shape.columns["signal"]].cast(pa.string()).to_pandas().to_numpy(dtype=object)
-    counts = np.isin(signal, ["requests", "errors", "client_errors"])
-    odd = pd.isna(signal) | (np.abs(value) > ABSURD) | (counts & (value < 0)) | np.isinf(value)
+    signal, names = _words(table[shape.columns["signal"]])
+    counting = [place for place, name in enumerate(names) if str(name) in ("requests", "errors", "client_errors")]
+    odd = (signal < 0) | (np.abs(value) > ABSURD) | (np.isin(signal, counting) & (value < 0)) | np.isinf(value)
     _note(problems, odd & ~wrong, "the value of this signal is impossible")
-    keep = ~(wrong | odd | np.isnan(value))
-    bad = int((wrong | odd).sum())
+    wrong = wrong | odd
+    keep = ~(wrong | np.isnan(value))
+    bad = int(wrong.sum())
     if not keep.any():
         return Aggregated(_empty(), 60, bad, problems)
     base = _interval(time[keep])
-    ends = _ends(time[keep], base)
+    ends, codes, signal, value = _ends(time[keep], base), service.codes[keep], signal[keep], value[keep]
     parts = []
-    for name in pd.unique(signal[keep]):
-        chosen = signal[keep] == name
-        column = value[keep][chosen]
-        place = _place(str(name).lower(), column, shape)
+    for number, name in enumerate(names):
+        chosen = np.flatnonzero(signal == number)
+        place = _place(str(name).lower(), value[chosen], shape) if len(chosen) else None
         if place is not None:
             measure, detail, scale = place
-            parts.append(_part(ends[chosen], service[keep][chosen], measure, detail, column * scale))
-    return Aggregated(_pivot(parts, "last"), base, bad, problems)
+            parts.append(_Part(ends[chosen], codes[chosen], measure, detail, value[chosen] * scale))
+    return Aggregated(_pivot(parts, service.names, base), base, bad, problems)

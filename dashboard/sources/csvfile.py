@@ -28,6 +28,9 @@ from dashboard.timerange import Grid
 
 HEAD = 1024
 LINE_MAX = 1 << 20
+# So much is parsed at once: the memory a file needs while it is read does not grow with the file.
+CHUNK = 1 << 26
+WORD = pa.dictionary(pa.int32(), pa.string())
 EXAMPLES = 5
 
 
@@ -179,19 +182,26 @@ class CsvSource:
                     known = self._begin(name, file, status)
                     if known is None:
                         return
-                file.seek(known.offset)
-                data = file.read(status.st_size - known.offset)
+                self._files[name] = known
+                while known.offset < status.st_size:
+                    file.seek(known.offset)
+                    data = file.read(min(CHUNK, status.st_size - known.offset))
+                    if not self._advance(name, known, data):
+                        return
         except OSError as error:
             raise SourceUnavailable(f"{name}: cannot be read: {error.strerror}") from None
+
+    def _advance(self, name: str, known: _File, data: bytes) -> bool:
+        """Take in the complete lines of what was read; False when there is none: the rest is still being written."""
         complete = data.rfind(b"\n") + 1
         if not complete:
             if len(data) > LINE_MAX:
                 raise InvalidData(f"{name}: a line is longer than {LINE_MAX >> 20} MB: this is no CSV", query=name)
-            return
+            return False
         self._parse(name, known, data[:complete])
         known.offset += complete
         self._store.bytes += complete
-        self._files[name] = known
+        return True
 
     def _begin(self, name: str, file: io.BufferedReader, status: os.stat_result) -> _File | None:
         """Recognise a file by its first line; None while that line is not complete."""
@@ -222,7 +232,7 @@ class CsvSource:
         wanted = known.shape.columns
         options = pc.ConvertOptions(
             include_columns=list(dict.fromkeys(wanted.values())),
-            column_types={wanted[column]: pa.string() for column in ("service",) if column in wanted},
+            column_types={wanted[column]: WORD for column in ("service", "signal") if column in wanted},
             strings_can_be_null=True,
         )
         parsing = pc.ParseOptions(delimiter=known.delimiter, invalid_row_handler=bad, newlines_in_values=True)
@@ -261,8 +271,13 @@ class CsvSource:
         elif log:
             store.table = store.table.add(table, fill_value=0.0)
         else:
-            store.table = table.combine_first(store.table)
-        store.table = store.table.sort_index()
+            # Rows mostly come in order: only where old and new overlap must they be brought together.
+            begin = store.table.index.searchsorted(table.index[0])
+            overlap = store.table.iloc[begin:]
+            tail = table.combine_first(overlap) if len(overlap) else table
+            store.table = pd.concat([store.table.iloc[:begin], tail])
+        if log:
+            store.table = store.table.sort_index()
 
     # --- answering -------------------------------------------------------------------------------------------------
 
