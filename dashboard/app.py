@@ -9,7 +9,7 @@ from dashboard.ui import theme
 PACKAGE = Path(__file__).resolve().parent
 PAGES = (PACKAGE / "_bundle" if (PACKAGE / "_bundle" / "pages").is_dir() else PACKAGE.parent) / "pages"
 
-st.set_page_config(page_title="Golden signals", page_icon=":material/monitoring:", layout="wide")
+st.set_page_config(page_title="Golden signals", page_icon=str(PACKAGE / "ui" / "icon.svg"), layout="wide")
 page = st.navigation(
     [
         st.Page(PAGES / "wall.py", title="Wall", default=True),

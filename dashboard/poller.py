@@ -29,9 +29,12 @@ FAILED_FOR = 5.0
 BACKOFF_MAX = 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """A samples frame for a viewer; `message` says in one line why it is old or empty, if it is."""
+    """A samples frame for viewers; `message` says in one line why it is old or empty, if it is.
+
+    Two views are equal only when they are the same one: pages keep what they made of a view by it.
+    """
 
     frame: pd.DataFrame
     grid: Grid
@@ -101,8 +104,7 @@ class Poller:
 
     def window(self, service: str, grid: Grid) -> View:
         """Signals of one service on a grid, (measure, detail) columns; shared by viewers, the tail asked again."""
-        view = self._views.ask((service, ""), grid)
-        return replace(view, frame=frames.of_service(view.frame, service))
+        return self._views.ask((service, ""), grid)
 
     def breakdown(self, service: str, label: str, grid: Grid) -> View:
         """Signals of one service by the values of a label, (value, measure, detail) columns."""
@@ -328,13 +330,16 @@ class _Views:
         except SourceError as error:
             kept.failed_at = self._clock()
             kept.window.forget()
-            held = kept.view.frame if kept.view is not None else frames.samples({}, grid)
+            held = kept.view.frame if kept.view is not None else _nothing(what, grid)
             return View(held, kept.view.grid if kept.view is not None else grid, message=str(error))
         frame = kept.window.frame
         assert frame is not None, "a window that was accepted holds a frame"
         if answer.partial:
             kept.window.forget()
-        return View(frame, grid, partial=answer.partial, costs=answer.costs)
+        service, label = what
+        return View(
+            frame if label else frames.of_service(frame, service), grid, partial=answer.partial, costs=answer.costs
+        )
 
     def _fetch(self, window: Window, what: tuple[str, str], grid: Grid) -> Answer:
         asked = window.plan(grid)
@@ -351,6 +356,11 @@ class _Views:
         with self._lock:
             self.queries += len(answer.costs)
         return answer
+
+
+def _nothing(what: tuple[str, str], grid: Grid) -> pd.DataFrame:
+    empty = frames.samples({}, grid)
+    return empty if what[1] else frames.of_service(empty, what[0])
 
 
 _running: Poller | None = None

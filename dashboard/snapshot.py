@@ -67,14 +67,14 @@ class SourceStatus:
         return None if self.newest is None else max(0.0, now - self.newest)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ServiceReport:
-    """One service at one moment.
+    """One service at one moment; equal only to itself, so that pages can keep what they made of it.
 
     Attributes:
         samples: (measure, detail) columns over the live window.
         reasons: why the health is what it is, a short sentence each, most urgent first.
-        since: epoch seconds of the newest sample that holds any data of this service; None without.
+        newest: epoch seconds of the newest sample that holds any data of this service; None without.
     """
 
     info: ServiceInfo
@@ -91,7 +91,7 @@ class ServiceReport:
         return self.info.name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """The dashboard at `at` (epoch seconds); `services` most urgent first; `step`, `span` of the live window."""
 

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from dashboard.ui import live, panels_service, problems, selection
+from dashboard.ui import live, panels_breakdown, panels_service, pictures, problems, selection
 
 first = live.snapshot()
 if not first.services:
     st.space("medium")
     problems.empty("No service is known yet. The Sources page says what is connected and what went wrong.")
     st.stop()
-chosen = selection.chosen([report.name for report in first.services])
+names = [report.name for report in first.services]
+chosen = selection.chosen(names, time_zone=first.time_zone, now=live.now())
 
 
 @st.fragment(run_every=first.refresh, key="service")
@@ -19,12 +20,12 @@ def service() -> None:
         if chosen.service not in snapshot.by_name:
             problems.empty(f"{chosen.service} is gone from the source.")
             return
-        part = panels_service.shown(snapshot, chosen, now)
-        panels_service.head(snapshot, part.report, now)
+        part = pictures.shown(snapshot, chosen, now)
+        panels_service.head(snapshot, part, now)
         for message in filter(None, (chosen.problem, part.message)):
             problems.banner(message)
         panels_service.cards(part)
-        panels_service.breakdown(part)
+        panels_breakdown.breakdown(part)
         panels_service.computed(snapshot, part)
 
 

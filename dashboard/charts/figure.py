@@ -5,6 +5,7 @@ viewer's scheme; times are epoch milliseconds throughout, so that all marks of a
 """
 
 import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,19 +15,20 @@ import pandas as pd
 
 Figure = dict[str, Any]
 PLOT_HEIGHT = 240
+LABEL_ROOM = 110
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The time axis of a page in epoch milliseconds, and the room for labels after `end`."""
+    """The time axis of a page in epoch milliseconds.
+
+    Attributes:
+        mark: what is written where the data end: "now", or nothing for a piece of the past.
+    """
 
     start: float
     end: float
-
-    @property
-    def room(self) -> float:
-        """The right edge: a fifth of the span is kept free for direct labels."""
-        return self.end + (self.end - self.start) * 0.21
+    mark: str = "now"
 
 
 def float32(values: np.ndarray) -> dict[str, str]:
@@ -69,28 +71,47 @@ def line(
     }
 
 
-def layout(axis: Axis, *, top: float, ticks: Sequence[float], texts: Sequence[str], kind: str = "") -> Figure:
-    """The layout of a chart whose y runs from 0 to `top`; `kind` (latency, share, rate) says how values are written."""
+def layout(
+    axis: Axis,
+    *,
+    top: float,
+    ticks: Sequence[float],
+    texts: Sequence[str],
+    kind: str = "",
+    height: int = PLOT_HEIGHT,
+    room: int = LABEL_ROOM,
+) -> Figure:
+    """The layout of a chart whose y runs from 0 to `top`.
+
+    `kind` (latency, share, rate) says how values are written under the crosshair. The browser, which knows the width,
+    extends the time axis by `room` pixels after the end, for direct labels.
+    """
+    end = note(axis.end, 1, axis.mark, yref="paper", yanchor="bottom", xanchor="left")
     return {
-        "meta": kind,
+        "meta": {"kind": kind, "end": axis.end, "room": room},
         "uirevision": "keep",
-        "height": PLOT_HEIGHT,
+        "height": height,
         "showlegend": False,
         "hovermode": "x",
         "dragmode": "zoom",
         "margin": {"l": 56, "r": 4, "t": 18, "b": 40},
-        "xaxis": {"type": "date", "range": [axis.start, axis.room], "showgrid": False, "nticks": 8},
+        "xaxis": {"type": "date", "range": [axis.start, axis.end], "showgrid": False, "nticks": 8},
         "yaxis": {
             "range": [0, top],
             "tickvals": list(ticks),
-            "ticktext": list(texts),
+            "ticktext": [plain(text) for text in texts],
             "gridcolor": "$grid",
             "zeroline": False,
             "fixedrange": True,
         },
-        "shapes": [_vertical(axis.end)],
-        "annotations": [_note(axis.end, 1, "now", yref="paper", yanchor="bottom", xanchor="left")],
+        "shapes": [_vertical(axis.end)] if axis.mark else [],
+        "annotations": [end] if axis.mark else [],
     }
+
+
+def plain(text: str) -> str:
+    """A tick without digits that say nothing: 2.00 s → 2 s, 75.0/s → 75/s."""
+    return re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", text).replace(".\u00a0", "\u00a0").replace("./", "/")
 
 
 def _vertical(at: float) -> Figure:
@@ -100,7 +121,8 @@ def _vertical(at: float) -> Figure:
     }  # fmt: skip
 
 
-def _note(x: float, y: float, text: str, **more: Any) -> Figure:
+def note(x: float, y: float, text: str, **more: Any) -> Figure:
+    """A text at a place in time and value."""
     font = {"size": 12, "color": more.pop("colour", "$third")}
     return {"x": x, "y": y, "text": text, "showarrow": False, "font": font, **more}
 
@@ -109,13 +131,16 @@ def threshold(figure: Figure, axis: Axis, at: float, text: str) -> None:
     """A dashed line with its meaning written on it."""
     figure["layout"]["shapes"].append(
         {
-            "type": "line", "x0": axis.start, "x1": axis.room, "y0": at, "y1": at,
+            "type": "line", "x0": axis.start, "x1": axis.end, "y0": at, "y1": at,
             "line": {"color": "$threshold", "width": 1, "dash": "4px,4px"},
         }
     )  # fmt: skip
     figure["layout"]["annotations"].append(
-        _note(axis.start, at, text, colour="$second", xanchor="left", yanchor="bottom", xshift=4, yshift=2)
-    )
+        note(
+            axis.start, at, text, colour="$second", xanchor="left", yanchor="bottom", xshift=4, yshift=2,
+            bgcolor="$card", borderpad=0,
+        )
+    )  # fmt: skip
 
 
 def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str]], top: float) -> None:
@@ -125,7 +150,7 @@ def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str
     for (name, y, value, colour), place, seat in zip(ends, wanted, spread(wanted, 15.0, plot), strict=True):
         text = f'<span style="color:{colour}">{name}</span> <b>{value}</b>'
         figure["layout"]["annotations"].append(
-            _note(axis.end, min(y, top), text, xanchor="left", yanchor="middle", xshift=6, yshift=place - seat,
+            note(axis.end, min(y, top), text, xanchor="left", yanchor="middle", xshift=6, yshift=place - seat,
                   colour="$text")
         )  # fmt: skip
 

@@ -1,44 +1,150 @@
 """The latency distribution over time: the source's buckets as they are, too slow in a colour of its own."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from dashboard import frames
-from dashboard.charts.figure import Axis, Figure, float32, layout, threshold
+from dashboard.charts.figure import Axis, Figure, float32, layout, note, threshold
 from dashboard.charts.signals import Words
 from dashboard.signals import latency
+from dashboard.timerange import HOUR
 
 COLUMNS = 96
+WIDTHS = (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
 SCALES = {"heat": [[i / 4, f"$heat{i}"] for i in range(5)], "late": [[i / 4, f"$late{i}"] for i in range(5)]}
+ROW_HEIGHT, FRAME_HEIGHT = 17, 58
+# Pixels: from the end of the data to the bars, the longest bar, and bars with their text.
+GAP, BAR, ROOM = 10, 90, 150
+LEAST_SHARE = 1e-4
 
 
-def heatmap(samples: pd.DataFrame, axis: Axis, *, limit: float | None, write: Words) -> Figure | None:
-    """Share of requests per bucket on a log scale, at most 96 columns; None without buckets or requests."""
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Requests per bucket in evenly spaced columns of time.
+
+    Attributes:
+        bounds: upper bounds in seconds, ascending, the last one infinite; shape (B,).
+        counts: requests between a bound and the one below it, in any unit; shape (B, columns).
+        start: epoch seconds where the first column begins; `width`: seconds.
+    """
+
+    bounds: np.ndarray
+    counts: np.ndarray
+    start: int
+    width: int
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Share of each column's requests, NaN where there were none; shape (B, columns)."""
+        total = self.counts.sum(axis=0)
+        return np.asarray(self.counts / np.where(total > 0, total, np.nan))
+
+
+def width_for(span: float, step: int) -> int:
+    """Seconds of a column: a multiple of the step, at most 96 columns; a quarter of an hour for a day."""
+    return next((width for width in WIDTHS if width >= step and width % step == 0 and span / width <= COLUMNS), 86400)
+
+
+def distribution(samples: pd.DataFrame, step: int) -> Distribution | None:
+    """Cumulative buckets of one service as counts per bucket and column; None without buckets or requests."""
     names = latency.bounds(samples)
     cumulative = frames.of_measure(samples, "latency")
     if not names or not (cumulative[names[-1]] > 0).any():
         return None
-    rows = max(1, -(-len(samples) // COLUMNS))
-    blocks = cumulative[names].groupby(np.arange(len(samples)) // rows).sum(min_count=1)
-    counts = np.diff(blocks.to_numpy(), axis=1, prepend=0.0)
+    ends = pd.DatetimeIndex(samples.index).as_unit("s").asi8
+    width = width_for(len(ends) * step, step)
+    column = (ends - 1) // width
+    total = np.zeros((len(names), int(column[-1] - column[0]) + 1))
+    values = np.nan_to_num(cumulative[names].to_numpy(dtype=float).T)
+    for bucket, rates in enumerate(np.diff(values, axis=0, prepend=0.0)):
+        total[bucket] = np.bincount(column - column[0], weights=np.maximum(rates, 0))
+    bounds = np.array([float(name) for name in names])
+    return Distribution(bounds, total, int(column[0]) * width, width)
+
+
+def recent(samples: pd.DataFrame, step: int) -> np.ndarray | None:
+    """Share per bucket over the last hour of the samples, shape (B,); None without buckets or requests."""
+    made = distribution(samples.iloc[-max(1, HOUR // step) :], step) if len(samples) else None
+    if made is None:
+        return None
+    total: np.ndarray = made.counts.sum(axis=1)
+    return np.asarray(total / total.sum())
+
+
+def heatmap(
+    samples: pd.DataFrame, axis: Axis, *, step: int, before: pd.DataFrame | None, limit: float | None, write: Words
+) -> Figure | None:
+    """Share of requests per bucket on a log scale, beside it the newest hour as bars and the compared one as ticks."""
+    made = distribution(samples, step)
+    if made is None:
+        return None
+    kept = _worth_showing(made, limit)
+    bounds = made.bounds[kept]
+    late = np.array([limit is not None and bound > limit for bound in bounds])
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares = counts / blocks.to_numpy()[:, -1:]
-        shown = np.log10(np.where(shares > 1e-5, shares, np.nan))
-    step = (axis.end - axis.start) / len(blocks)
-    bounds = [float(name) for name in names]
-    late = [limit is not None and bound > limit for bound in bounds]
+        shown = np.log10(np.where(made.shares[kept] >= LEAST_SHARE, made.shares[kept], np.nan))
+    width = made.width * 1000.0
     traces = []
-    for scale, chosen in (("heat", ~np.array(late)), ("late", np.array(late))):
-        z = np.where(chosen[:, None], shown.T, np.nan)
+    for scale, chosen in (("heat", ~late), ("late", late)):
+        z = np.where(chosen[:, None], shown, np.nan)
         traces.append(
             {
                 "type": "heatmap", "z": {**float32(z), "shape": f"{z.shape[0]}, {z.shape[1]}"},
-                "x0": axis.start + step / 2, "dx": step, "y0": 0.5, "dy": 1, "zmin": -4, "zmax": 0, "showscale": False,
-                "zsmooth": False, "colorscale": SCALES[scale], "hoverinfo": "none", "name": scale, "hoverongaps": False,
+                "x0": made.start * 1000.0 + width / 2, "dx": width, "y0": 0.5, "dy": 1, "zmin": -4, "zmax": 0,
+                "zsmooth": False, "colorscale": SCALES[scale], "showscale": False, "hoverinfo": "none",
+                "name": scale, "hoverongaps": False,
             }
         )  # fmt: skip
-    texts = [write(bound) if np.isfinite(bound) else "slower" for bound in bounds]
-    figure = {"data": traces, "layout": layout(axis, top=len(names), ticks=list(range(1, len(names) + 1)), texts=texts)}
+    texts = [write(float(bound)) if np.isfinite(bound) else "slower" for bound in bounds]
+    height = FRAME_HEIGHT + ROW_HEIGHT * len(bounds)
+    ticks = [float(place) for place in range(1, len(bounds) + 1)]
+    figure = {
+        "data": traces,
+        "layout": layout(axis, top=len(bounds), ticks=ticks, texts=texts, height=height, room=ROOM),
+    }
     if limit is not None:
-        threshold(figure, axis, late.index(True) if True in late else len(names), f"slow above {write(limit)}")
+        place = float(np.argmax(late)) if late.any() else float(len(bounds))
+        threshold(figure, axis, place, f"slow above {write(limit)}")
+    now = recent(samples, step)
+    then = recent(before, step) if before is not None else None
+    if now is not None:
+        comparable = then is not None and len(then) == len(now)
+        end = max(axis.end, (made.start + made.counts.shape[1] * made.width) * 1000.0)
+        _bars(figure, end, now[kept], then[kept] if then is not None and comparable else None, late)
     return figure
+
+
+def _worth_showing(made: Distribution, limit: float | None) -> np.ndarray:
+    """Buckets from the fastest to the slowest that held a request, and the first one beyond the limit."""
+    held = made.counts.sum(axis=1) > 0
+    if limit is not None:
+        held[min(int(np.searchsorted(made.bounds, limit, side="right")), len(held) - 1)] = True
+        held[max(int(np.searchsorted(made.bounds, limit, side="right")) - 1, 0)] = True
+    places = np.flatnonzero(held)
+    kept = np.zeros(len(held), dtype=bool)
+    kept[places[0] : places[-1] + 1] = True
+    return kept
+
+
+def _bars(figure: Figure, end: float, now: np.ndarray, then: np.ndarray | None, late: np.ndarray) -> None:
+    """A bar per bucket after `end` (epoch milliseconds), a tick where the compared hour was, the share in words."""
+    longest = max(float(now.max()), float(then.max()) if then is not None else 0.0) or 1.0
+    shapes, notes = figure["layout"]["shapes"], figure["layout"]["annotations"]
+
+    def beside(low: float, high: float, x0: float, x1: float, **more: object) -> Figure:
+        place = {"xsizemode": "pixel", "xanchor": end, "x0": x0, "x1": x1, "y0": low, "y1": high}
+        return {"type": "rect", **place, **more}
+
+    for row, share in enumerate(now):
+        colour = "$late3" if late[row] else "$heat3"
+        width = float(share) / longest * BAR
+        shapes.append(beside(row + 0.2, row + 0.8, GAP, GAP + width, fillcolor=colour, line={"width": 0}))
+        if then is not None and then[row] > 0:
+            at = GAP + float(then[row]) / longest * BAR
+            shapes.append(beside(row + 0.08, row + 0.92, at, at + 2, fillcolor="$crosshair", line={"width": 0}))
+        if share > 0:
+            told = f"{share:.0%}" if share >= 0.0995 else f"{share:.1%}" if share >= 0.0005 else "< 0.1%"
+            text = told.replace("%", "\u00a0%")
+            notes.append(note(1, row + 0.5, text, xref="paper", xanchor="right", yanchor="middle"))

@@ -1,6 +1,7 @@
 """The four signals of one service as figures; None where the source has nothing to draw: never an empty axis."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -23,8 +24,27 @@ Words = Callable[[float | None], str]
 RESOURCE_COLOURS = ("$first", "$memory", "$cpu", "$slow", "$ghost")
 
 
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """The compared period, drawn under the shown one: its samples, how far to move them, and its name."""
+
+    samples: pd.DataFrame
+    shift_ms: float
+    name: str
+
+    def line(self, values: pd.Series) -> Figure:
+        """Its trace."""
+        return line(values, self.name, "$ghost", width=1, shift=self.shift_ms)
+
+
 def latency(
-    samples: pd.DataFrame, axis: Axis, *, limit: float | None, objective: float | None, write: Words
+    samples: pd.DataFrame,
+    axis: Axis,
+    *,
+    ghost: Ghost | None,
+    limit: float | None,
+    objective: float | None,
+    write: Words,
 ) -> Figure | None:
     """p50, p95 and p99 of successful requests, p95 of failed ones dashed, the SLO's threshold in words."""
     shown = quantile.quantiles(samples)
@@ -33,13 +53,18 @@ def latency(
         return _single(mean, axis, "mean", write) if mean.notna().any() else None
     failed = quantile.quantiles(samples, measure="failed_latency")
     late = failed["0.95"] if "0.95" in failed and failed["0.95"].notna().any() else None
-    top, ticks = ticks_to(max(highest(shown, late), (limit or 0) * 1.05))
+    compared = quantile.quantiles(ghost.samples) if ghost is not None else pd.DataFrame()
+    then = compared["0.99"] if "0.99" in compared and compared["0.99"].notna().any() else None
+    top, ticks = ticks_to(max(highest(shown, late, then), (limit or 0) * 1.05))
     drawn = [(f"p{float(name) * 100:.0f}", shown[name]) for name in ("0.99", "0.95", "0.5") if name in shown]
     traces = [line(values, name, f"${name}", width=2 if name == "p99" else 1.5) for name, values in drawn]
     ends = [(name, values, f"${name}") for name, values in drawn]
     if late is not None:
         traces.append(line(late, "failed p95", "$server", line={"dash": "dot"}))
         ends.append(("failed p95", late, "$server"))
+    if ghost is not None and then is not None:
+        traces.insert(0, ghost.line(then))
+        ends.append((ghost.name, then, "$ghost"))
     figure = {
         "data": traces,
         "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="latency"),
@@ -51,23 +76,23 @@ def latency(
     return figure
 
 
-def rate(
-    samples: pd.DataFrame, axis: Axis, *, before: pd.DataFrame | None, shift_ms: float, write: Words
-) -> Figure | None:
+def rate(samples: pd.DataFrame, axis: Axis, *, ghost: Ghost | None, write: Words) -> Figure | None:
     """Requests per second, and the compared period as a ghost."""
     now = traffic.rate(samples)
     if not now.notna().any():
         return None
-    then = traffic.rate(before) if before is not None else None
+    then = traffic.rate(ghost.samples) if ghost is not None else None
     top, ticks = ticks_to(highest(now, then))
     traces = [line(now, "traffic", "$blue", fill="tozeroy", fillcolor="$area")]
-    if then is not None and then.notna().any():
-        traces.insert(0, line(then, "before", "$ghost", width=1, shift=shift_ms))
+    ends = [("now" if axis.mark else "traffic", now, "$blue")]
+    if ghost is not None and then is not None and then.notna().any():
+        traces.insert(0, ghost.line(then))
+        ends.append((ghost.name, then, "$ghost"))
     figure = {
         "data": traces,
         "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="rate"),
     }
-    _label(figure, axis, [("now", now, "$blue")], top, write)
+    _label(figure, axis, ends, top, write)
     return figure
 
 

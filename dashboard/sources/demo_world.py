@@ -73,7 +73,7 @@ SERVICES = (
                 routes=("/cart", "/cart/items"), instances=4),
     DemoService("recommendations", "ml", 2, 66, 0.07, 0.00030, resources={"cpu": 0.56, "memory": 0.44},
                 routes=("/for-you", "/similar"), instances=3),
-    DemoService("media-proxy", "edge", 2, 260, 0.012, 0.00017, resources={"cpu": 0.41, "disk": 0.66},
+    DemoService("media-proxy", "edge", 2, 260, 0.012, 0.00017, resources={"cpu": 0.41, "memory": 0.66},
                 routes=("/img", "/video"), instances=5),
     DemoService("shipping", "logistics", 2, 18, 0.09, 0.00028, resources={"cpu": 0.22, "memory": 0.39},
                 routes=("/quotes", "/labels"), instances=2),
@@ -129,8 +129,8 @@ class World:
         """Whole requests per cell: a day's rhythm, quiet weekends, noise."""
         moment = cells * float(CELL)
         day = 1 + 0.45 * np.cos((moment / HOUR - service.peak_hour) * (2 * np.pi / 24))
-        weekend = np.where((moment // DAY + 3) % 7 >= 5, 0.72, 1.0)
-        expected = service.traffic * CELL * day * weekend * (1 + self._sum(service, "traffic", cells))
+        busy = day * self._day_level(service, moment)
+        expected = service.traffic * CELL * busy * (1 + self._sum(service, "traffic", cells))
         spread = np.sqrt(np.maximum(expected, 0)) * 1.5
         noisy = expected + spread * (self._noise(service, "traffic", cells) - 0.5) * 2
         if service.traffic < 1:
@@ -138,6 +138,18 @@ class World:
             return rare
         whole: np.ndarray = np.floor(np.maximum(noisy, 0) + self._noise(service, "rounding", cells))
         return whole
+
+    def _day_level(self, service: DemoService, moment: np.ndarray) -> np.ndarray:
+        """How busy the day is: no two are alike, weekends are quiet, one passes into the next around midnight."""
+        begins = moment / DAY - 22 / 24
+        day = np.floor(begins).astype(np.int64)
+        passed = np.clip((begins - day) * 6, 0, 1)
+        today, tomorrow = (
+            np.where((number + 3) % 7 >= 5, 0.72, 1.0) * (0.93 + 0.14 * self._noise(service, "day", number))
+            for number in (day, day + 1)
+        )
+        level: np.ndarray = today * (1 - passed) + tomorrow * passed
+        return level
 
     def failed(self, service: DemoService, cells: np.ndarray, requests: np.ndarray) -> np.ndarray:
         """Whole requests that failed by the server's fault."""
@@ -175,7 +187,7 @@ class World:
         rhythm = 0.25 * base * np.cos((moment / HOUR - service.peak_hour) * (2 * np.pi / 24)) * (resource == "cpu")
         level = base + rhythm + 0.03 * (self._noise(service, resource, cells // 4) - 0.5)
         level = level + self._sum(service, f"saturation/{resource}", cells)
-        if service.name == LEAKING and resource == "disk":
+        if service.name == LEAKING and resource == "memory":
             level = 0.30 + 0.66 * ((self.relative(cells) + LEAK_PHASE) % LEAK_PERIOD) / LEAK_PERIOD
         capped: np.ndarray = np.clip(level, 0, 1)
         return capped

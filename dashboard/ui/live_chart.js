@@ -10,13 +10,23 @@ const paint = (value, token) => {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, paint(item, token)]));
   return value;
 };
-const shift = (figure) => {
-  // plotly.js draws numeric times in the viewer's zone; the offset puts them into UTC, as the axis says.
-  const move = ms => ms + new Date(ms).getTimezoneOffset() * 60000;
+const shift = (figure, offset) => {
+  // plotly.js draws numeric times in the viewer's zone; the page has one of its own, the same for every viewer.
+  const move = ms => ms + (new Date(ms).getTimezoneOffset() + offset) * 60000;
   for (const trace of figure.data) trace.x0 = move(trace.x0);
   const x = figure.layout.xaxis; x.range = x.range.map(move);
-  for (const shape of figure.layout.shapes) { shape.x0 = move(shape.x0); shape.x1 = move(shape.x1); }
-  for (const note of figure.layout.annotations) note.x = move(note.x);
+  figure.layout.meta.end = move(figure.layout.meta.end);
+  for (const shape of figure.layout.shapes) {
+    if (shape.xsizemode === "pixel") shape.xanchor = move(shape.xanchor);
+    else { shape.x0 = move(shape.x0); shape.x1 = move(shape.x1); }
+  }
+  for (const note of figure.layout.annotations) if (note.xref !== "paper") note.x = move(note.x);
+};
+// Direct labels need the same room on a phone and on a wall.
+const extend = ({layout}, width) => {
+  const plot = Math.max(width - layout.margin.l - layout.margin.r, 120), free = Math.min(layout.meta.room, plot / 2);
+  const [begin] = layout.xaxis.range, {end} = layout.meta;
+  layout.xaxis.range = [begin, end + (end - begin) * free / (plot - free)];
 };
 const round = value => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 const write = {
@@ -29,7 +39,7 @@ const tell = (peer, at, clock) => {
   const line = peer.parentElement.querySelector(".gs-under");
   if (!line) return;
   line.replaceChildren();
-  const kind = write[peer.layout?.meta];
+  const kind = write[peer.layout?.meta?.kind];
   if (at == null || !kind) return;
   line.append("at " + clock);
   for (const trace of peer._fullData ?? []) {
@@ -67,7 +77,8 @@ export default ({data, parentElement}) => {
   const css = getComputedStyle(document.documentElement);
   const token = name => css.getPropertyValue("--gs-" + name).trim();
   const figure = paint(payload.figure, token);
-  shift(figure);
+  shift(figure, payload.offset);
+  extend(figure, host.clientWidth);
   // What the viewer zoomed to stays as data arrive: plotly drops it whenever the sent range moves on.
   host.gsRange = figure.layout.xaxis.range;
   if (host.gsZoom) figure.layout.xaxis.range = host.gsZoom;

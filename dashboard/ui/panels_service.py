@@ -1,78 +1,54 @@
 """One service: its budgets in words, its four signals, its latency distribution and where its bad events come from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from html import escape
+from urllib.parse import quote
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import frames
-from dashboard.charts import heatmap, signals
-from dashboard.charts.figure import Axis, Figure, newest
-from dashboard.signals import errors, latency
 from dashboard.slo.budget import SloReport, State
-from dashboard.snapshot import ServiceReport, Snapshot
-from dashboard.timerange import Grid, step_for
-from dashboard.ui import live, live_chart, problems, words
+from dashboard.snapshot import Snapshot
+from dashboard.ui import live_chart, problems, words
 from dashboard.ui.panels_wall import banner
-from dashboard.ui.selection import Selection
+from dashboard.ui.pictures import Picture, Shown, pictures
 from dashboard.ui.theme import MARKS, chip
 
-CHART_HEIGHT = 260
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The data of one refresh of the page."""
-
-    report: ServiceReport
-    samples: pd.DataFrame
-    before: pd.DataFrame | None
-    axis: Axis
-    grid: Grid
-    shift_ms: float
-    message: str | None
-
-
-def shown(snapshot: Snapshot, selected: Selection, now: float) -> Shown:
-    """The live window where it suffices, else one shared window of the history, and what it is compared with."""
-    report = snapshot.by_name[selected.service]
-    step = step_for(selected.span, snapshot.step)
-    message = None
-    if selected.end is None and selected.span <= snapshot.span and not report.samples.empty:
-        samples = report.samples.iloc[-max(1, selected.span // snapshot.step) :]
-        end = int(samples.index[-1].timestamp())
-        grid = Grid.ending(end, span=selected.span, step=snapshot.step)
-    else:
-        grid = Grid.ending(selected.end or now, span=selected.span, step=step)
-        view = live.window(selected.service, grid)
-        samples, message = view.frame, view.message
-    before = None
-    if selected.compare:
-        earlier = Grid(grid.start - selected.compare, grid.end - selected.compare, grid.step)
-        before = live.window(selected.service, earlier).frame
-    axis = Axis((grid.start - grid.step) * 1000.0, grid.end * 1000.0)
-    return Shown(report, samples, before, axis, grid, selected.compare * 1000.0, message)
-
-
-def head(snapshot: Snapshot, report: ServiceReport, now: float) -> None:
+def head(snapshot: Snapshot, part: Shown, now: float) -> None:
     """Name, health, ownership, links, data age and what is wrong."""
-    info = report.info
+    report, info = part.report, part.report.info
     of = " · ".join(part for part in (info.team, f"tier {info.tier}" if info.tier else "", info.preset) if part)
     links = "".join(
         f'<a href="{escape(url)}" target="_blank" rel="noopener">{escape(name.capitalize())} ↗</a>'
-        for name, url in info.links.items()
+        for name, url in filled(part).items()
         if url.startswith(("http://", "https://"))
     )
     st.html(
         f'<div class="gs-title"><h1>{escape(report.name)}</h1>{chip(report.health)}'
         f'<span class="gs-second">{escape(of)}</span>'
-        f'<span class="right">{words.age(snapshot.source.age(now))} · times in UTC</span></div>'
+        f'<span class="right">{words.age(snapshot.source.age(now))} · {words.zone(part.zone, part.offset)}</span></div>'
         f'<div class="gs-links">{links}</div>{banner(snapshot, now)}'
     )
+    if not part.live:
+        begin, end = (words.moment(at, part.zone) for at in (part.grid.start - part.grid.step, part.grid.end))
+        problems.banner(f"{begin} – {end}. The budgets below are those of now.", colour="grey", word="A past range:")
     if report.reasons:
         shape, _, colour = MARKS[report.health]
         st.html(f'<div class="gs-banner gs-{colour}"><b>{shape}</b> {escape("; ".join(report.reasons))}.</div>')
+
+
+def filled(part: Shown) -> Mapping[str, str]:
+    """The service's links with `{service}`, and `{from}` and `{to}` in epoch milliseconds, put in."""
+    values = {
+        "{service}": quote(part.report.name, safe=""),
+        "{from}": str((part.grid.start - part.grid.step) * 1000),
+        "{to}": str(part.grid.end * 1000),
+    }
+    links = dict(part.report.info.links)
+    for name in links:
+        for mark, value in values.items():
+            links[name] = links[name].replace(mark, value)
+    return links
 
 
 def budget_card(slo: SloReport) -> str:
@@ -114,45 +90,20 @@ def sentence(slo: SloReport) -> str:
 
 
 def cards(part: Shown) -> None:
-    """Budgets, the four signals in two columns, the heat map."""
+    """Budgets, the four signals in two columns, the latency distribution."""
     slos = part.report.slos
     if slos:
         for place, slo in zip(st.columns(len(slos)), slos, strict=True):
             place.html(budget_card(slo))
-    allowed = next((slo.slo.budget for slo in slos if slo.slo.indicator == "availability"), None)
-    objective = next((slo.slo.objective * 100 for slo in slos if slo.slo.indicator == "latency"), None)
-    limit, samples, axis = part.report.info.threshold, part.samples, part.axis
+    made = {picture.key: picture for picture in pictures(part)}
     left, right = st.columns(2)
     with left:
-        figure = signals.latency(samples, axis, limit=limit, objective=objective, write=words.latency)
-        p99 = _last(latency.quantiles(samples), "0.99")
-        over = p99 is not None and limit is not None and p99 > limit
-        card("latency", "Latency", "of successful requests", f"p99 <b>{words.latency(p99)}</b>", figure, over=over)
-        figure = signals.failing(samples, axis, limit=limit, allowed=allowed, write=words.percent)
-        server = _last(errors.ratios(samples, threshold=limit), "server")
-        over = server is not None and allowed is not None and server > allowed
-        card("errors", "Errors", "share of requests", f"server <b>{words.percent(server)}</b>", figure, over=over)
+        card(made["latency"])
+        card(made["errors"])
     with right:
-        figure = signals.rate(samples, axis, before=part.before, shift_ms=part.shift_ms, write=words.rate)
-        now = newest(frames.series(samples, "requests"))
-        card("traffic", "Traffic", "requests per second", f"<b>{words.rate(now)}</b>", figure)
-        figure = signals.used(samples, axis, write=words.percent)
-        most = part.report.current.most_used
-        told = f"{escape(most[0])} <b>{words.percent(most[1])}</b>" if most else ""
-        over = most is not None and most[1] >= 0.9
-        card("saturation", "Saturation", unlimited(part.report), told, figure, over=over)
-    figure = heatmap.heatmap(samples, axis, limit=limit, write=words.latency)
-    card("heatmap", "Latency distribution", "share of successful requests per bucket, log scale", "", figure)
-
-
-def unlimited(report: ServiceReport) -> str:
-    """What is measured, and the raw use of resources whose limit nobody knows."""
-    units = {resource.name: resource.unit for resource in report.info.resources}
-    raw = [
-        f"{escape(name)} {words.short(value)}{words.NBSP}{escape(units.get(name, ''))}"
-        for name, value in report.current.usage.items()
-    ]
-    return "share of the limit" + (f" · without a known limit: {', '.join(raw)}" if raw else "")
+        card(made["traffic"])
+        card(made["saturation"])
+    card(made["heatmap"])
 
 
 ABSENT = {
@@ -164,64 +115,17 @@ ABSENT = {
 }
 
 
-def card(key: str, title: str, measured: str, value: str, figure: Figure | None, *, over: bool = False) -> None:
+def card(picture: Picture) -> None:
     """A chart with its head; a signal that is not there says so in words."""
-    with st.container(border=True, key=f"card_{key}"):
+    with st.container(border=True, key=f"card_{picture.key}"):
         st.html(
-            f'<div class="gs-cardhead"><h3>{title}</h3><span class="m">{measured}</span>'
-            f'<span class="v{" over" if over else ""}">{value}</span></div>'
+            f'<div class="gs-cardhead"><h3>{picture.title}</h3><span class="m">{picture.measured}</span>'
+            f'<span class="v{" over" if picture.over else ""}">{picture.value}</span></div>'
         )
-        if figure is None:
-            problems.empty(ABSENT[key])
+        if picture.payload is None:
+            problems.empty(ABSENT[picture.key])
         else:
-            live_chart.chart(live_chart.payload(figure), key=f"chart_{key}", height=CHART_HEIGHT)
-
-
-def _last(frame: pd.DataFrame, name: str) -> float | None:
-    return newest(frame[name]) if name in frame else None
-
-
-def breakdown(part: Shown) -> None:
-    """Where the bad events come from, by one label."""
-    labels = part.report.info.labels
-    if not labels:
-        return
-    with st.container(border=True, key="card_breakdown"):
-        label = st.segmented_control("Breakdown", labels, default=labels[0], key="by", bind="query-params") or labels[0]
-        view = live.breakdown(part.report.name, label, part.grid)
-        if view.message:
-            problems.banner(view.message)
-        st.html(f'<div class="gs-scroll">{table(view.frame, part)}</div>')
-
-
-def table(frame: pd.DataFrame, part: Shown) -> str:
-    """A row for each value of the label: most bad events first."""
-    limit = part.report.info.threshold
-    rows = []
-    for value in frame.columns.get_level_values("service").unique():
-        one = frames.of_service(frame, value)
-        requests = frames.series(one, "requests")
-        server = frames.series(one, "errors", "server")
-        slow = errors.too_slow(one, limit)
-        bad = (server.sum() + (slow.sum() if slow is not None else 0.0)) * part.grid.step
-        total = one[[column for column in one.columns if column[0] == "latency"]].sum().to_frame().T
-        p95 = latency.quantiles(total)
-        asked = requests.sum()
-        rows.append((bad, str(value), requests.mean(), _last(p95, "0.95") if not p95.empty else None,
-                     server.sum() / asked if asked else None,
-                     slow.sum() / asked if slow is not None and asked else None))  # fmt: skip
-    every = sum(row[0] for row in rows) or 1.0
-    body = "".join(
-        f"<tr><td>{escape(name)}</td><td>{words.rate(mean)}</td><td>{words.latency(p95)}</td><td>{words.percent(failed)}</td>"
-        f"<td>{words.percent(slow)}</td><td>{words.count(bad)}</td><td>{words.percent(bad / every)}"
-        f'<span class="b" style="width:{120 * bad / every:.0f}px"></span></td></tr>'
-        for bad, name, mean, p95, failed, slow in sorted(rows, key=lambda row: -row[0])[:30]
-    )
-    heads = ("Value", "Traffic", "p95", "Failed", "Too slow", "Bad events", "Share of bad events")
-    return (
-        f'<table class="gs-table"><thead><tr>{"".join(f"<th>{head}</th>" for head in heads)}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
-    )
+            live_chart.chart(picture.payload, key=f"chart_{picture.key}", height=picture.height + 20)
 
 
 def computed(snapshot: Snapshot, part: Shown) -> None:

@@ -1,7 +1,9 @@
 """Numbers as text: no-break spaces before units, − as U+2212, an en dash for what is missing, never 0."""
 
 from collections.abc import Callable
+from datetime import datetime
 from math import isfinite
+from zoneinfo import ZoneInfo
 
 MISSING = "–"
 NBSP = "\u00a0"
@@ -21,8 +23,12 @@ def _known(write: Callable[[float], str]) -> Callable[[float | None], str]:
 def percent(ratio: float) -> str:
     """A share: whole percents, below ten one decimal, below one two."""
     value = ratio * 100
-    digits = 0 if abs(value) >= 9.95 else 1 if abs(value) >= 0.995 or value == 0 else 2
-    return f"{value:.{0 if value == 0 else digits}f}{NBSP}%"
+    digits = 0 if abs(value) >= 9.95 or value == 0 else 1 if abs(value) >= 0.995 else 2
+    text = f"{value:.{digits}f}"
+    # 99.97 % is not all: what rounds to 100 keeps the digits that tell.
+    if text == "100" and value < 100:
+        text = f"{min(value, 99.99):.2f}"
+    return f"{text}{NBSP}%"
 
 
 @_known
@@ -30,6 +36,8 @@ def latency(seconds: float) -> str:
     """A latency: ms below a second, else s."""
     if seconds < 0.9995:
         ms = seconds * 1000
+        if ms == 0:
+            return f"0{NBSP}ms"
         return f"{ms:.0f}{NBSP}ms" if ms >= 9.95 else f"{ms:.1f}{NBSP}ms"
     return f"{seconds:.2f}{NBSP}s" if seconds < 9.995 else f"{seconds:.0f}{NBSP}s"
 
@@ -98,3 +106,24 @@ def sli(ratio: float | None, target: float) -> str:
 def age(seconds: float | None) -> str:
     """How old the data are."""
     return "no data yet" if seconds is None else f"data {duration(seconds)} old"
+
+
+@_known
+def change(ratio: float) -> str:
+    """A difference as a signed share: +31 %, −5 %."""
+    return f"{ratio:+.0%}".replace("%", f"{NBSP}%")
+
+
+def moment(seconds: float, zone: str) -> str:
+    """A moment with its day in a time zone: 22 Nov 18:05."""
+    at = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    return f"{at.day} {at:%b %H:%M}"
+
+
+def zone(name: str, offset: int) -> str:
+    """The time zone of a page and its minutes ahead of UTC."""
+    if not offset:
+        return "times in UTC"
+    hours, minutes = divmod(abs(offset), 60)
+    sign = "+" if offset > 0 else "−"
+    return f"times in {name}, UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")

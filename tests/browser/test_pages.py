@@ -85,5 +85,5 @@ def test_a_link_shows_a_colleague_the_same_picture(browser: Browser, demo: str) 
     page.wait_for_selector(".live-chart .main-svg")
     names = "() => [...document.querySelectorAll('.live-chart')].flatMap(one => (one.data ?? []).map(t => t.name))"
     page.wait_for_timeout(1500)
-    assert "before" in page.evaluate(names)
+    assert "yesterday" in page.evaluate(names)
     page.context.close()

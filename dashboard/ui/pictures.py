@@ -1,0 +1,214 @@
+"""What is drawn of one service over one span, made once for all viewers who look at the same thing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from html import escape
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dashboard import frames
+from dashboard.charts import heatmap, signals
+from dashboard.charts.figure import Axis, Figure, newest
+from dashboard.charts.signals import Ghost
+from dashboard.poller import View
+from dashboard.signals import errors, latency
+from dashboard.snapshot import ServiceReport, Snapshot
+from dashboard.timerange import HOUR, Grid, step_for
+from dashboard.ui import live, live_chart, words
+from dashboard.ui.selection import Selection
+
+# So many combinations of service, span and comparison are kept; a payload is some 40 kB.
+KEPT = 64
+NEARLY_FULL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The data of one refresh of the page, shared by all viewers with the same choice.
+
+    Attributes:
+        view: the window of the history that is shown; None when the live window suffices.
+        before: the compared window. `compare`: seconds it lies earlier. `compared`: its name.
+        live: the span ends now and not at a moment that was chosen.
+    """
+
+    report: ServiceReport
+    grid: Grid
+    view: View | None = None
+    before: View | None = None
+    compare: int = 0
+    compared: str = ""
+    live: bool = True
+    zone: str = "UTC"
+
+    @property
+    def samples(self) -> pd.DataFrame:
+        """(measure, detail) columns over the span."""
+        return self.report.samples.iloc[-len(self.grid) :] if self.view is None else self.view.frame
+
+    @property
+    def message(self) -> str | None:
+        """Why what is shown is old or incomplete, if it is."""
+        if self.view is None:
+            return None
+        return self.view.message or (
+            "some data are missing: the source answered in part" if self.view.partial else None
+        )
+
+    @property
+    def axis(self) -> Axis:
+        """The time axis of all charts of the page."""
+        return Axis(
+            (self.grid.start - self.grid.step) * 1000.0, self.grid.end * 1000.0, mark="now" if self.live else ""
+        )
+
+    @property
+    def offset(self) -> int:
+        """Minutes to add to UTC for the time zone of the page, at the end of the span."""
+        moment = datetime.fromtimestamp(self.grid.end, ZoneInfo(self.zone)).utcoffset()
+        return int(moment.total_seconds() // 60) if moment else 0
+
+
+def shown(snapshot: Snapshot, selected: Selection, now: float) -> Shown:
+    """The live window where it suffices, else one shared window of the history, and what it is compared with."""
+    report = snapshot.by_name[selected.service]
+    live_enough = selected.end is None and selected.span <= snapshot.span and not report.samples.empty
+    if live_enough:
+        end = int(report.samples.index[-1].timestamp())
+        grid, view = Grid.ending(end, span=selected.span, step=snapshot.step), None
+    else:
+        grid = Grid.ending(selected.end or now, span=selected.span, step=step_for(selected.span, snapshot.step))
+        view = live.window(selected.service, grid)
+    before = None
+    if selected.compare:
+        earlier = Grid(grid.start - selected.compare, grid.end - selected.compare, grid.step)
+        before = live.window(selected.service, earlier)
+    return Shown(
+        report,
+        grid,
+        view,
+        before,
+        compare=selected.compare,
+        compared=selected.compared,
+        live=selected.end is None,
+        zone=snapshot.time_zone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One card: its head, and what is sent to the browser; without a payload it says why in words."""
+
+    key: str
+    title: str
+    measured: str
+    value: str = ""
+    over: bool = False
+    payload: bytes | None = None
+    height: int = 0
+
+
+@lru_cache(maxsize=KEPT)
+def pictures(part: Shown) -> tuple[Picture, ...]:
+    """Latency, traffic, errors, saturation and the latency distribution."""
+    ghost = None
+    if part.before is not None:
+        ghost = Ghost(part.before.frame, part.compare * 1000.0, part.compared)
+    return (
+        _latency(part, ghost),
+        _traffic(part, ghost),
+        _errors(part),
+        _saturation(part),
+        _distribution(part),
+    )
+
+
+def _made(part: Shown, figure: Figure | None, key: str, title: str, measured: str, value: str, over: bool) -> Picture:
+    if figure is None:
+        return Picture(key, title, measured, value, over)
+    sent = live_chart.payload(figure, offset=part.offset)
+    return Picture(key, title, measured, value, over, sent, figure["layout"]["height"])
+
+
+def _latency(part: Shown, ghost: Ghost | None) -> Picture:
+    limit = part.report.info.threshold
+    objective = next((slo.slo.objective * 100 for slo in part.report.slos if slo.slo.indicator == "latency"), None)
+    figure = signals.latency(
+        part.samples, part.axis, ghost=ghost, limit=limit, objective=objective, write=words.latency
+    )
+    p99 = _last(latency.quantiles(part.samples), "0.99")
+    told = f"p99 <b>{words.latency(p99)}</b>"
+    if p99 is None:
+        mean = newest(frames.series(part.samples, "mean"))
+        told = f"mean <b>{words.latency(mean)}</b>" if mean is not None else told
+    over = p99 is not None and limit is not None and p99 > limit
+    measured = "of successful requests" if part.report.info.split else "of all requests"
+    return _made(part, figure, "latency", "Latency", measured, told, over)
+
+
+def _traffic(part: Shown, ghost: Ghost | None) -> Picture:
+    figure = signals.rate(part.samples, part.axis, ghost=ghost, write=words.rate)
+    now = newest(frames.series(part.samples, "requests"))
+    then = newest(frames.series(ghost.samples, "requests")) if ghost is not None else None
+    difference = f"{words.change(now / then - 1)} vs {escape(part.compared)} " if now is not None and then else ""
+    return _made(
+        part, figure, "traffic", "Traffic", "requests per second", f"{difference}<b>{words.rate(now)}</b>", False
+    )
+
+
+def _errors(part: Shown) -> Picture:
+    limit = part.report.info.threshold
+    allowed = next((slo.slo.budget for slo in part.report.slos if slo.slo.indicator == "availability"), None)
+    figure = signals.failing(part.samples, part.axis, limit=limit, allowed=allowed, write=words.percent)
+    server = _last(errors.ratios(part.samples, threshold=limit), "server")
+    over = server is not None and allowed is not None and server > allowed
+    return _made(part, figure, "errors", "Errors", "share of requests", f"server <b>{words.percent(server)}</b>", over)
+
+
+def _saturation(part: Shown) -> Picture:
+    figure = signals.used(part.samples, part.axis, write=words.percent)
+    most = part.report.current.most_used if part.live else None
+    told = f"{escape(most[0])} <b>{words.percent(most[1])}</b>" if most else ""
+    over = most is not None and most[1] >= NEARLY_FULL
+    return _made(part, figure, "saturation", "Saturation", unlimited(part.report), told, over)
+
+
+def _distribution(part: Shown) -> Picture:
+    info, before = part.report.info, part.before
+    figure = heatmap.heatmap(
+        part.samples,
+        part.axis,
+        step=part.grid.step,
+        before=before.frame if before is not None else None,
+        limit=info.threshold,
+        write=words.latency,
+    )
+    column = words.duration(heatmap.width_for(part.grid.span, part.grid.step))
+    newest_part = max(part.grid.step, min(HOUR, part.grid.span))
+    beside = "bars: the last " + ("hour" if newest_part == HOUR else words.duration(newest_part))
+    beside += f", ticks: {escape(part.compared)}" if before is not None else ""
+    measured = "share of requests per bucket" + (f" · columns of {column} · {beside}" if figure else "")
+    return _made(part, figure, "heatmap", "Latency distribution", measured, KEY if figure else "", False)
+
+
+# The colour keys of the heat map: a log scale from 0.01 % to all requests.
+KEY = (
+    '<span class="gs-key"><span>too slow</span><i class="late"></i><span>in time</span><i class="heat"></i>'
+    f"<span>0.01{words.NBSP}% – 100{words.NBSP}%</span></span>"
+)
+
+
+def unlimited(report: ServiceReport) -> str:
+    """What is measured, and the raw use of resources whose limit nobody knows."""
+    units = {resource.name: resource.unit for resource in report.info.resources}
+    raw = [
+        f"{escape(name)} {words.short(value)}{words.NBSP}{escape(units.get(name, ''))}"
+        for name, value in report.current.usage.items()
+    ]
+    return "share of the limit" + (f" · without a known limit: {', '.join(raw)}" if raw else "")
+
+
+def _last(frame: pd.DataFrame, name: str) -> float | None:
+    return newest(frame[name]) if name in frame else None
