@@ -71,22 +71,17 @@ const cross = (P, host, x) => {
     tell(peer, new Date(axis.d2r ? axis.d2r(x) : x).getTime(), chip.textContent);
   }
 };
-export default ({data, parentElement}) => {
-  const host = parentElement.querySelector(".live-chart");
-  const payload = JSON.parse(new TextDecoder().decode(data));
-  const css = getComputedStyle(document.documentElement);
-  const token = name => css.getPropertyValue("--gs-" + name).trim();
-  const figure = paint(payload.figure, token);
-  shift(figure, payload.offset);
+const draw = (host, figure, {offset, src}, css, token) => {
+  figure = paint(figure, token);
+  shift(figure, offset);
   extend(figure, host.clientWidth);
   // What the viewer zoomed to stays as data arrive: plotly drops it whenever the sent range moves on.
   host.gsRange = figure.layout.xaxis.range;
   if (host.gsZoom) figure.layout.xaxis.range = host.gsZoom;
   const layout = {...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: {family: css.getPropertyValue("--st-font").trim() || "Source Sans, sans-serif", size: 12, color: token("third")}};
-  host.style.position = "relative";
   peers.add(host);
-  load(payload.src).then(P => P.react(host, figure.data, layout, {displayModeBar: false, responsive: true}).then(() => {
+  load(src).then(P => P.react(host, figure.data, layout, {displayModeBar: false, responsive: true}).then(() => {
     if (host.gsBound) return;
     host.gsBound = true;
     host.on("plotly_hover", event => cross(P, host, event.xvals?.[0] ?? event.points[0].x));
@@ -103,5 +98,35 @@ export default ({data, parentElement}) => {
       }
     });
   }));
-  return () => { peers.delete(host); window.Plotly?.purge(host); };
+};
+const clear = box => { const host = box.querySelector(".live-chart"); if (host) { peers.delete(host); window.Plotly?.purge(host); } };
+const element = (kind, parent) => {
+  const made = document.createElement("div"); made.className = kind; parent.append(made); return made; };
+const boxOf = (root, {key, wide}) => {
+  const found = [...root.children].find(box => box.dataset.card === key);
+  if (found) return found;
+  const box = element(wide ? "gs-chartcard wide" : "gs-chartcard", root);
+  box.dataset.card = key;
+  element("gs-cardhead", box);
+  return box;
+};
+const show = (box, card, payload, css, token) => {
+  const head = box.firstElementChild;
+  if (head.gsSent !== card.head) head.innerHTML = head.gsSent = card.head;
+  if (Boolean(card.figure) !== Boolean(box.querySelector(".live-chart")) || !box.children[1]) {
+    clear(box);
+    while (box.children[1]) box.children[1].remove();
+    if (card.figure) { element("gs-under", box); element("live-chart", box); } else element("gs-empty", box);
+  }
+  if (card.figure) draw(box.querySelector(".live-chart"), card.figure, payload, css, token);
+  else box.querySelector(".gs-empty").textContent = card.absent;
+};
+export default ({data, parentElement}) => {
+  const root = parentElement.querySelector(".gs-charts");
+  const payload = JSON.parse(new TextDecoder().decode(data));
+  const css = getComputedStyle(document.documentElement);
+  const token = name => css.getPropertyValue("--gs-" + name).trim();
+  for (const card of payload.cards) show(boxOf(root, card), card, payload, css, token);
+  for (const box of [...root.children]) if (!payload.cards.some(card => card.key === box.dataset.card)) { clear(box); box.remove(); }
+  return () => { for (const box of root.children) clear(box); };
 };

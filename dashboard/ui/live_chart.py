@@ -1,10 +1,13 @@
-"""The live chart: one component around `Plotly.react`, which keeps the node, the zoom and the scroll as data move.
+"""The live charts of a page: one component around `Plotly.react`, which keeps nodes, zoom and scroll as data move.
 
-`st.plotly_chart` remounts whenever its data change. The payload here is one for all viewers: colours are tokens that
-the browser looks up, as the page's style sheet holds them for the viewer's scheme.
+`st.plotly_chart` remounts whenever its data change, and every element of its own costs a message and a widget: all
+cards of a page travel in one. The payload is one for all viewers: colours are tokens that the browser looks up in the
+page's style sheet, and the time axis is extended there for direct labels.
 """
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import plotly
@@ -15,23 +18,45 @@ from dashboard.charts.figure import Figure
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 
 JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 _component = st.components.v2.component(
-    "gs_live_chart",
-    html='<div class="gs-under"></div><div class="live-chart"></div>',
-    css=".live-chart{width:100%}\n.gs-under{height:16px;overflow:hidden;font-size:12px;line-height:16px;color:var(--gs-third)}\n",
+    "gs_live_charts",
+    html='<div class="gs-charts"></div>',
+    css=CSS,
     js=JS,
     isolate_styles=False,
 )
 
 
-def payload(figure: Figure, *, offset: int = 0) -> bytes:
-    """What is sent to every viewer: the figure, where plotly.js is, and the minutes its clock is ahead of UTC."""
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One chart with its head.
+
+    Attributes:
+        key: the same key is the same chart for as long as the page lives.
+        head: HTML, already escaped. `figure`: None where there is nothing to draw, then `absent` says why.
+        wide: as wide as the page, not half of it.
+    """
+
+    key: str
+    head: str
+    figure: Figure | None
+    absent: str = ""
+    wide: bool = False
+
+
+def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
+    """What is sent to every viewer: the cards, where plotly.js is, and the minutes the page's clock is ahead of UTC."""
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
     src = f"/{prefix}{PLOTLY_PATH}" if prefix else PLOTLY_PATH
-    return json.dumps({"src": src, "offset": offset, "figure": figure}, allow_nan=False).encode()
+    sent = [
+        {"key": card.key, "head": card.head, "figure": card.figure, "absent": card.absent, "wide": card.wide}
+        for card in cards
+    ]
+    return json.dumps({"src": src, "offset": offset, "cards": sent}, allow_nan=False).encode()
 
 
-def chart(data: bytes, *, key: str, height: int) -> None:
-    """Draw a payload; the same key is the same chart for as long as the page lives."""
-    _component(data=data, key=key, height=height)
+def charts(data: bytes, *, key: str) -> None:
+    """Draw a payload."""
+    _component(data=data, key=key, height="content")

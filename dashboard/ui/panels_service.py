@@ -10,7 +10,7 @@ from dashboard.slo.budget import SloReport, State
 from dashboard.snapshot import Snapshot
 from dashboard.ui import live_chart, problems, words
 from dashboard.ui.panels_wall import banner
-from dashboard.ui.pictures import Picture, Shown, pictures
+from dashboard.ui.pictures import Shown, pictures
 from dashboard.ui.theme import MARKS, chip
 
 
@@ -95,37 +95,7 @@ def cards(part: Shown) -> None:
     if slos:
         for place, slo in zip(st.columns(len(slos)), slos, strict=True):
             place.html(budget_card(slo))
-    made = {picture.key: picture for picture in pictures(part)}
-    left, right = st.columns(2)
-    with left:
-        card(made["latency"])
-        card(made["errors"])
-    with right:
-        card(made["traffic"])
-        card(made["saturation"])
-    card(made["heatmap"])
-
-
-ABSENT = {
-    "latency": "No latency is measured: this service exposes no buckets, no quantiles and no mean, or had no requests.",
-    "errors": "No error ratio: there were no requests, or failures cannot be told from successes.",
-    "traffic": "No requests are counted for this service in this span.",
-    "saturation": "No resource with a known limit was found for this service.",
-    "heatmap": "No latency buckets, or no requests in this span.",
-}
-
-
-def card(picture: Picture) -> None:
-    """A chart with its head; a signal that is not there says so in words."""
-    with st.container(border=True, key=f"card_{picture.key}"):
-        st.html(
-            f'<div class="gs-cardhead"><h3>{picture.title}</h3><span class="m">{picture.measured}</span>'
-            f'<span class="v{" over" if picture.over else ""}">{picture.value}</span></div>'
-        )
-        if picture.payload is None:
-            problems.empty(ABSENT[picture.key])
-        else:
-            live_chart.chart(picture.payload, key=f"chart_{picture.key}", height=picture.height + 20)
+    live_chart.charts(pictures(part), key="charts")
 
 
 def computed(snapshot: Snapshot, part: Shown) -> None:

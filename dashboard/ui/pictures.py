@@ -17,6 +17,7 @@ from dashboard.signals import errors, latency
 from dashboard.snapshot import ServiceReport, Snapshot
 from dashboard.timerange import HOUR, Grid, step_for
 from dashboard.ui import live, live_chart, words
+from dashboard.ui.live_chart import Card
 from dashboard.ui.selection import Selection
 
 # So many combinations of service, span and comparison are kept; a payload is some 40 kB.
@@ -97,42 +98,31 @@ def shown(snapshot: Snapshot, selected: Selection, now: float) -> Shown:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One card: its head, and what is sent to the browser; without a payload it says why in words."""
-
-    key: str
-    title: str
-    measured: str
-    value: str = ""
-    over: bool = False
-    payload: bytes | None = None
-    height: int = 0
+ABSENT = {
+    "latency": "No latency is measured: this service exposes no buckets, no quantiles and no mean, or had no requests.",
+    "errors": "No error ratio: there were no requests, or failures cannot be told from successes.",
+    "traffic": "No requests are counted for this service in this span.",
+    "saturation": "No resource with a known limit was found for this service.",
+    "heatmap": "No latency buckets, or no requests in this span.",
+}
 
 
 @lru_cache(maxsize=KEPT)
-def pictures(part: Shown) -> tuple[Picture, ...]:
-    """Latency, traffic, errors, saturation and the latency distribution."""
+def pictures(part: Shown) -> bytes:
+    """Latency, traffic, errors, saturation and the latency distribution, as sent to every viewer."""
     ghost = None
     if part.before is not None:
         ghost = Ghost(part.before.frame, part.compare * 1000.0, part.compared)
-    return (
-        _latency(part, ghost),
-        _traffic(part, ghost),
-        _errors(part),
-        _saturation(part),
-        _distribution(part),
-    )
+    cards = (_latency(part, ghost), _traffic(part, ghost), _errors(part), _saturation(part), _distribution(part))
+    return live_chart.payload(cards, offset=part.offset)
 
 
-def _made(part: Shown, figure: Figure | None, key: str, title: str, measured: str, value: str, over: bool) -> Picture:
-    if figure is None:
-        return Picture(key, title, measured, value, over)
-    sent = live_chart.payload(figure, offset=part.offset)
-    return Picture(key, title, measured, value, over, sent, figure["layout"]["height"])
+def _card(figure: Figure | None, key: str, title: str, measured: str, value: str, *, over: bool = False) -> Card:
+    head = f'<h3>{title}</h3><span class="m">{measured}</span><span class="v{" over" if over else ""}">{value}</span>'
+    return Card(key, head, figure, absent=ABSENT[key], wide=key == "heatmap")
 
 
-def _latency(part: Shown, ghost: Ghost | None) -> Picture:
+def _latency(part: Shown, ghost: Ghost | None) -> Card:
     limit = part.report.info.threshold
     objective = next((slo.slo.objective * 100 for slo in part.report.slos if slo.slo.indicator == "latency"), None)
     figure = signals.latency(
@@ -145,37 +135,35 @@ def _latency(part: Shown, ghost: Ghost | None) -> Picture:
         told = f"mean <b>{words.latency(mean)}</b>" if mean is not None else told
     over = p99 is not None and limit is not None and p99 > limit
     measured = "of successful requests" if part.report.info.split else "of all requests"
-    return _made(part, figure, "latency", "Latency", measured, told, over)
+    return _card(figure, "latency", "Latency", measured, told, over=over)
 
 
-def _traffic(part: Shown, ghost: Ghost | None) -> Picture:
+def _traffic(part: Shown, ghost: Ghost | None) -> Card:
     figure = signals.rate(part.samples, part.axis, ghost=ghost, write=words.rate)
     now = newest(frames.series(part.samples, "requests"))
     then = newest(frames.series(ghost.samples, "requests")) if ghost is not None else None
     difference = f"{words.change(now / then - 1)} vs {escape(part.compared)} " if now is not None and then else ""
-    return _made(
-        part, figure, "traffic", "Traffic", "requests per second", f"{difference}<b>{words.rate(now)}</b>", False
-    )
+    return _card(figure, "traffic", "Traffic", "requests per second", f"{difference}<b>{words.rate(now)}</b>")
 
 
-def _errors(part: Shown) -> Picture:
+def _errors(part: Shown) -> Card:
     limit = part.report.info.threshold
     allowed = next((slo.slo.budget for slo in part.report.slos if slo.slo.indicator == "availability"), None)
     figure = signals.failing(part.samples, part.axis, limit=limit, allowed=allowed, write=words.percent)
     server = _last(errors.ratios(part.samples, threshold=limit), "server")
     over = server is not None and allowed is not None and server > allowed
-    return _made(part, figure, "errors", "Errors", "share of requests", f"server <b>{words.percent(server)}</b>", over)
+    return _card(figure, "errors", "Errors", "share of requests", f"server <b>{words.percent(server)}</b>", over=over)
 
 
-def _saturation(part: Shown) -> Picture:
+def _saturation(part: Shown) -> Card:
     figure = signals.used(part.samples, part.axis, write=words.percent)
     most = part.report.current.most_used if part.live else None
     told = f"{escape(most[0])} <b>{words.percent(most[1])}</b>" if most else ""
     over = most is not None and most[1] >= NEARLY_FULL
-    return _made(part, figure, "saturation", "Saturation", unlimited(part.report), told, over)
+    return _card(figure, "saturation", "Saturation", unlimited(part.report), told, over=over)
 
 
-def _distribution(part: Shown) -> Picture:
+def _distribution(part: Shown) -> Card:
     info, before = part.report.info, part.before
     figure = heatmap.heatmap(
         part.samples,
@@ -190,7 +178,7 @@ def _distribution(part: Shown) -> Picture:
     beside = "bars: the last " + ("hour" if newest_part == HOUR else words.duration(newest_part))
     beside += f", ticks: {escape(part.compared)}" if before is not None else ""
     measured = "share of requests per bucket" + (f" · columns of {column} · {beside}" if figure else "")
-    return _made(part, figure, "heatmap", "Latency distribution", measured, KEY if figure else "", False)
+    return _card(figure, "heatmap", "Latency distribution", measured, KEY if figure else "")
 
 
 # The colour keys of the heat map: a log scale from 0.01 % to all requests.
