@@ -11,27 +11,27 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from dashboard import frames
 from dashboard.exceptions import InvalidData, SourceUnavailable
 from dashboard.signals.latency import nearest_bound
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, Resource, ServiceInfo
-from dashboard.sources.csv_shapes import BOUNDS, Shape, aggregated, shape_of
+from dashboard.sources.csv_rows import BOUNDS
+from dashboard.sources.csv_shapes import Shape, shape_of
+from dashboard.sources.csv_store import EXAMPLES, Finer, Store
+from dashboard.sources.csv_table import frame_of
 from dashboard.timerange import Grid
 
 HEAD = 1024
 LINE_MAX = 1 << 20
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
-CHUNK = 1 << 26
+CHUNK = 1 << 25
 WORD = pa.dictionary(pa.int32(), pa.string())
-EXAMPLES = 5
 
 
 @dataclass(slots=True)
@@ -46,20 +46,6 @@ class _File:
     names: list[str]
     shape: Shape
     delimiter: str
-
-
-@dataclass(slots=True)
-class _Store:
-    """Everything read so far: ends of intervals × (service, measure, detail)."""
-
-    table: pd.DataFrame = field(default_factory=pd.DataFrame)
-    base: int = 60
-    log: bool = False
-    rows: int = 0
-    bad: int = 0
-    bytes: int = 0
-    examples: list[Problem] = field(default_factory=list)
-    labels: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 class CsvSource:
@@ -86,49 +72,37 @@ class CsvSource:
         self._zone = time_zone
         self._wanted = threshold
         self._files: dict[str, _File] = {}
-        self._store = _Store()
+        self._store = Store()
         self._lock = threading.RLock()
 
     def discover(self, now: float) -> Catalog:
         """Read what is new and name the services in it."""
         with self._lock:
             self._read()
-            table = self._store.table
-            names = sorted(set(table.columns.get_level_values("service"))) if len(table.columns) else []
-            infos = tuple(self._info(name) for name in names)
-            ends = table.index
-            span = float(ends[-1] - ends[0]) if len(ends) else None
+            store = self._store
+            infos = tuple(self._info(name) for name in store.services())
             notes = () if infos else ("the files hold no rows yet",)
-            return Catalog(infos, scrape=float(self._store.base), notes=notes, history_s=span)
+            return Catalog(infos, scrape=float(store.scrape), notes=notes, history_s=store.span)
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """Rates and gauges on the grid; a step shorter than the file's interval shows the interval it lies in."""
         with self._lock:
             fresh, cost = self._read()
-            table = self._store.table
-            if service is not None and len(table.columns):
-                table = table.loc[:, table.columns.get_level_values("service") == service]
-            return self._answer(self._on_grid(table, grid, rates=True), grid, cost, fresh)
+            frame = frame_of(self._store.table_for(grid), grid, rates=True, service=service)
+            return self._answer(frame, cost, fresh)
 
     def counts(self, grid: Grid) -> Answer:
         """Events over each step; nothing where the step is shorter than the file's interval."""
         with self._lock:
             fresh, cost = self._read()
-            table = self._store.table
-            if len(table.columns):
-                keep = table.columns.get_level_values("measure").isin(["requests", "errors", "latency"])
-                table = table.loc[:, keep]
-            return self._answer(self._on_grid(table, grid, rates=False), grid, cost, fresh)
+            return self._answer(frame_of(self._store.table_for(grid), grid, rates=False), cost, fresh)
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
-        """One service of a request log by the values of a label."""
+        """One service by the values of a label."""
         with self._lock:
             fresh, cost = self._read()
-            table = self._store.labels.get(label, pd.DataFrame())
-            if len(table.columns):
-                table = table.loc[:, table.columns.get_level_values("service") == service]
-                table = table.droplevel("service", axis=1)
-            return self._answer(self._on_grid(table, grid, rates=True), grid, cost, fresh)
+            frame = self._store.labels.frame(label, service, grid)
+            return self._answer(frame, cost, fresh)
 
     def close(self) -> None:
         """Nothing stays open between two reads."""
@@ -152,11 +126,16 @@ class CsvSource:
         names = self._names()
         changed = any(self._replaced(name) for name in names) or not set(self._files) <= set(names)
         if changed:
-            self._files, self._store, before = {}, _Store(), 0
-        for name in names:
-            self._take(name)
+            self._files, self._store, before = {}, Store(), 0
+        try:
+            for name in names:
+                self._take(name)
+        except Finer as finer:
+            self._files, self._store, changed, before = {}, Store(finest=finer.base), True, 0
+            for name in names:
+                self._take(name)
         taken = self._store.bytes - before
-        cost = QueryCost(self.where, "new rows", time.perf_counter() - began, taken, len(self._store.table.columns), 0)
+        cost = QueryCost(self.where, "new rows", time.perf_counter() - began, taken, self._store.series, 0)
         return not changed, cost
 
     def _replaced(self, name: str) -> bool:
@@ -183,22 +162,25 @@ class CsvSource:
                     if known is None:
                         return
                 self._files[name] = known
+                buffer = bytearray(min(CHUNK, status.st_size - known.offset))
                 while known.offset < status.st_size:
                     file.seek(known.offset)
-                    data = file.read(min(CHUNK, status.st_size - known.offset))
-                    if not self._advance(name, known, data):
+                    size = file.readinto(buffer)
+                    if not self._advance(name, known, buffer, size):
                         return
         except OSError as error:
             raise SourceUnavailable(f"{name}: cannot be read: {error.strerror}") from None
 
-    def _advance(self, name: str, known: _File, data: bytes) -> bool:
+    def _advance(self, name: str, known: _File, buffer: bytearray, size: int) -> bool:
         """Take in the complete lines of what was read; False when there is none: the rest is still being written."""
-        complete = data.rfind(b"\n") + 1
+        complete = buffer.rfind(b"\n", 0, size) + 1
         if not complete:
-            if len(data) > LINE_MAX:
+            if size > LINE_MAX:
                 raise InvalidData(f"{name}: a line is longer than {LINE_MAX >> 20} MB: this is no CSV", query=name)
             return False
-        self._parse(name, known, data[:complete])
+        # Looking for line ends inside quotes costs Arrow its second core: only where there are quotes.
+        quoted = buffer.find(b'"', 0, complete) >= 0
+        self._parse(name, known, memoryview(buffer)[:complete], quoted=quoted)
         known.offset += complete
         self._store.bytes += complete
         return True
@@ -224,7 +206,7 @@ class CsvSource:
         head = file.read(head_length)
         return _File((status.st_dev, status.st_ino), _hash(head), head_length, len(first), 1, names, shape, delimiter)
 
-    def _parse(self, name: str, known: _File, data: bytes) -> None:
+    def _parse(self, name: str, known: _File, data: memoryview, *, quoted: bool) -> None:
         def bad(row: pc.InvalidRow) -> str:
             self._bad(name, known.lines, f"{row.actual_columns} columns instead of {row.expected_columns}")
             return "skip"
@@ -235,124 +217,61 @@ class CsvSource:
             column_types={wanted[column]: WORD for column in ("service", "signal") if column in wanted},
             strings_can_be_null=True,
         )
-        parsing = pc.ParseOptions(delimiter=known.delimiter, invalid_row_handler=bad, newlines_in_values=True)
+        parsing = pc.ParseOptions(delimiter=known.delimiter, invalid_row_handler=bad, newlines_in_values=quoted)
         try:
             table = pc.read_csv(
-                io.BytesIO(data),
+                pa.BufferReader(data),
                 read_options=pc.ReadOptions(column_names=known.names),
                 parse_options=parsing,
                 convert_options=options,
             )
         except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
             raise InvalidData(f"{name}: cannot be read as CSV: {str(error)[:200]}", query=name) from None
-        made = aggregated(table, known.shape, zone=self._zone)
-        for row, what in made.problems[:EXAMPLES]:
+        taken = self._store.take(table, known.shape, self._zone)
+        for row, what in taken.examples:
             self._bad(name, known.lines + row + 1, what, counted=False)
-        self._store.bad += made.bad
+        self._store.bad += taken.bad
         self._store.rows += table.num_rows
         known.lines += table.num_rows
-        self._merge(made.table, made.base, log=known.shape.kind == "requests")
-        for label, part in made.labels.items():
-            held = self._store.labels.get(label)
-            self._store.labels[label] = part if held is None else held.add(part, fill_value=0.0)
 
     def _bad(self, name: str, line: int, what: str, *, counted: bool = True) -> None:
         self._store.bad += counted
         if len(self._store.examples) < EXAMPLES:
             self._store.examples.append(Problem(f"{name}:{line}", what))
 
-    def _merge(self, table: pd.DataFrame, base: int, *, log: bool) -> None:
-        store = self._store
-        store.log = log
-        if not len(table):
-            return
-        if not len(store.table):
-            store.table, store.base = table, base
-        elif log:
-            store.table = store.table.add(table, fill_value=0.0)
-        else:
-            # Rows mostly come in order: only where old and new overlap must they be brought together.
-            begin = store.table.index.searchsorted(table.index[0])
-            overlap = store.table.iloc[begin:]
-            tail = table.combine_first(overlap) if len(overlap) else table
-            store.table = pd.concat([store.table.iloc[:begin], tail])
-        if log:
-            store.table = store.table.sort_index()
-
     # --- answering -------------------------------------------------------------------------------------------------
 
     def _info(self, name: str) -> ServiceInfo:
-        one = frames.of_service(self._store.table, name)
-        measures = set(one.columns.get_level_values("measure"))
-        bounds = BOUNDS if "latency" in measures else ()
-        resources = [Resource(str(d)) for d in frames.of_measure(one, "saturation")]
-        resources += [Resource(str(d), "units") for d in frames.of_measure(one, "usage")]
-        notes = () if "requests" in measures else ("no request counts: only gauges are shown",)
+        measures = self._store.measures(name)
+        bounds = BOUNDS if any(measure == "latency" for measure, _ in measures) else ()
+        counted = ("requests", "") in measures
+        resources = [
+            Resource(detail, "ratio" if measure == "saturation" else "units")
+            for measure, detail in measures
+            if measure in ("saturation", "usage")
+        ]
+        notes = [] if counted else ["no request counts: only gauges are shown"]
+        labels = self._store.labels.names(name)
+        if labels:
+            notes.append("breakdowns reach back 24 hours")
         return ServiceInfo(
             name=name,
             preset="csv",
             bounds=bounds,
             threshold=nearest_bound(bounds, self._wanted),
-            split="failed_latency" in measures,
-            errors=("errors", "server") in one.columns,
-            labels=tuple(self._store.labels),
+            split=bool(bounds),
+            errors=("errors", "server") in measures,
+            labels=labels,
             resources=tuple(resources),
-            notes=notes,
+            notes=tuple(notes),
         )
 
-    def _on_grid(self, table: pd.DataFrame, grid: Grid, *, rates: bool) -> pd.DataFrame:
-        if not len(table.columns):
-            return frames.samples({}, grid)
-        base, points = self._store.base, np.arange(grid.start, grid.end + 1, grid.step)
-        values, ends = table.to_numpy(dtype=float), table.index.to_numpy()
-        if self._store.log:
-            values, ends = _filled(values, ends, base)
-        counted = table.columns.get_level_values("measure").isin(["requests", "errors", "latency", "failed_latency"])
-        if grid.step < base:
-            if not rates:
-                return frames.samples({}, grid)
-            at = np.searchsorted(ends, points)
-            inside = (at < len(ends)) & (ends[np.minimum(at, len(ends) - 1)] - base < points)
-            made = np.where(inside[:, None], values[np.minimum(at, len(ends) - 1)], np.nan)
-            made = made / np.where(counted, base, 1)
-        else:
-            made = _stepped(values, ends, points, grid.step, counted, base if rates else None)
-        return pd.DataFrame(
-            made,
-            index=grid.index(),
-            columns=frames.triples(table.columns),
-        )
-
-    def _answer(self, frame: pd.DataFrame, grid: Grid, cost: QueryCost, fresh: bool) -> Answer:
+    def _answer(self, frame: pd.DataFrame, cost: QueryCost, fresh: bool) -> Answer:
         store = self._store
-        newest = float(store.table.index[-1]) if len(store.table) else None
         return Answer(
-            frame, (cost,), tuple(store.examples), newest=newest, fresh=fresh, rows=store.rows, bad_rows=store.bad
+            frame, (cost,), tuple(store.examples), newest=store.newest, fresh=fresh, rows=store.rows, bad_rows=store.bad
         )
 
 
 def _hash(head: bytes) -> bytes:
     return hashlib.blake2b(head, digest_size=16).digest()
-
-
-def _filled(values: np.ndarray, ends: np.ndarray, base: int) -> tuple[np.ndarray, np.ndarray]:
-    """A log without a request in a cell says that there was none: the cells between first and last are zero."""
-    every = np.arange(ends[0], ends[-1] + 1, base)
-    made = np.zeros((len(every), values.shape[1]))
-    made[(ends - ends[0]) // base] = np.nan_to_num(values)
-    return made, every
-
-
-def _stepped(
-    values: np.ndarray, ends: np.ndarray, points: np.ndarray, step: int, counted: np.ndarray, base: int | None
-) -> np.ndarray:
-    """Sums (per second, when `base` is given) of counts and means of gauges over each step; NaN without rows."""
-    zero = np.zeros((1, values.shape[1]))
-    total = np.vstack([zero, np.cumsum(np.nan_to_num(values), axis=0)])
-    known = np.vstack([zero, np.cumsum(~np.isnan(values), axis=0)])
-    low, high = np.searchsorted(ends, points - step, side="right"), np.searchsorted(ends, points, side="right")
-    sums, rows = total[high] - total[low], known[high] - known[low]
-    per = np.where(counted, rows * base if base is not None else 1.0, rows)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        made: np.ndarray = np.where(rows > 0, sums / per, np.nan)
-    return made

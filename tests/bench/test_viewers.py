@@ -1,0 +1,134 @@
+"""A hundred viewers: what they cost the source, the server's memory, and each other's refresh.
+
+The whole chain is real: a Prometheus that scrapes the demo's target, `golden-signals serve` on it, and viewers over
+WebSockets from this process. python -m pytest tests/bench/test_viewers.py -s
+GS_BENCH_VIEWERS=100 GS_BENCH_SECONDS=600 for what the README reports; without them a short run with few viewers.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator
+
+import httpx
+import numpy as np
+import psutil
+import pytest
+
+from tests.bench.viewers import Viewer
+from tests.servers import Server, free_port, prometheus
+
+pytestmark = pytest.mark.servers
+VIEWERS = int(os.environ.get("GS_BENCH_VIEWERS", "25"))
+SECONDS = float(os.environ.get("GS_BENCH_SECONDS", "20"))
+REFRESH = 5.0
+PAGES = ("/", "/?embed=true", "/service?service=checkout", "/service?service=search", "/service?service=cart&span=6h")
+FULL = VIEWERS >= 100
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    port = free_port()
+    target = Server([sys.executable, "-m", "dashboard.cli", "demo", "--target", "--port", str(port)], port, "/metrics")
+    target.start()
+    folder = tmp_path_factory.mktemp("scraped")
+    made = prometheus(folder)
+    (folder / "prometheus.yml").write_text(
+        "global: {scrape_interval: 5s}\n"
+        "scrape_configs:\n- {job_name: demo, honor_labels: true, static_configs: "
+        f"[{{targets: ['127.0.0.1:{port}']}}]}}\n",
+        encoding="utf-8",
+    )
+    made.start()
+    yield made
+    made.stop()
+    target.stop()
+
+
+@pytest.fixture(scope="module")
+def dashboard(upstream: Server) -> Iterator[Server]:
+    for _ in range(100):
+        found = httpx.get(f"{upstream.url}/api/v1/query", params={"query": "count_over_time(http_requests_total[1m])"})
+        if any(float(row["value"][1]) >= 3 for row in found.json()["data"]["result"]):
+            break
+        time.sleep(0.5)
+    port = free_port()
+    command = [sys.executable, "-m", "dashboard.cli", "serve", "--prometheus", upstream.url, "--port", str(port)]
+    made = Server([*command, "--refresh", f"{REFRESH:g}s"], port, "/readyz")
+    made.start()
+    yield made
+    made.stop()
+
+
+def asked(upstream: Server) -> float:
+    """HTTP requests that Prometheus has answered on its query endpoints."""
+    lines = httpx.get(f"{upstream.url}/metrics").text.splitlines()
+    wanted = "prometheus_http_requests_total{"
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(wanted) and "/api/v1/query" in line)
+
+
+def megabytes(process: psutil.Process) -> float:
+    return float(process.memory_info().rss) / 1e6
+
+
+async def watched(url: str, pages: list[str], seconds: float) -> list[Viewer]:
+    """Viewers spread over the refresh interval, all at once, for so long."""
+    viewers = [Viewer(url + page) for page in pages]
+    try:
+        for viewer in viewers:
+            await viewer.open()
+            await viewer.refresh()
+            viewer.spent.clear()
+        until = asyncio.get_running_loop().time() + seconds
+        apart = REFRESH / len(viewers)
+        async with asyncio.TaskGroup() as group:
+            for number, viewer in enumerate(viewers):
+                group.create_task(viewer.watch(REFRESH, until=until, after=number * apart))
+    finally:
+        for viewer in viewers:
+            await viewer.close()
+    return viewers
+
+
+def test_a_hundred_viewers_cost_the_source_what_one_costs(upstream: Server, dashboard: Server) -> None:
+    assert dashboard.process is not None
+    server = psutil.Process(dashboard.process.pid)
+
+    async def measured() -> None:
+        few = await watched(dashboard.url, list(PAGES), 10)
+        one, before, began = megabytes(server), asked(upstream), time.monotonic()
+        await watched(dashboard.url, list(PAGES), max(SECONDS / 5, 20))
+        alone = (asked(upstream) - before) / (time.monotonic() - began)
+
+        cpu, before, began = server.cpu_times(), asked(upstream), time.monotonic()
+        pages = [PAGES[number % len(PAGES)] for number in range(VIEWERS)]
+        watching = asyncio.create_task(watched(dashboard.url, pages, SECONDS))
+        sizes = []
+        while not watching.done():
+            await asyncio.sleep(min(5.0, SECONDS / 10))
+            sizes.append(megabytes(server))
+        many = await watching
+        lasted = time.monotonic() - began
+        together = (asked(upstream) - before) / lasted
+        after = server.cpu_times()
+        busy = (after.user + after.system - cpu.user - cpu.system) / lasted
+
+        spent = np.array([one for viewer in many for one in viewer.spent]) * 1000
+        settled, grown = sizes[len(sizes) // 5], (sizes[-1] - one) / len(many)
+        print(
+            f"\n{len(many)} viewers for {lasted:.0f} s, {len(spent)} refreshes: p50 {np.quantile(spent, 0.5):.0f} ms, "
+            f"p95 {np.quantile(spent, 0.95):.0f} ms, max {spent.max():.0f} ms, {busy:.0%} of a core; "
+            f"upstream queries {together:.2f}/s, with one viewer a page {alone:.2f}/s; "
+            f"memory {one:.0f} MB before, {settled:.0f} MB after a fifth, {sizes[-1]:.0f} MB at the end: "
+            f"{grown:.2f} MB a viewer"
+        )
+        assert not [error for viewer in few + many for error in viewer.errors]
+        # One round of breakdowns more or less falls into a short run; five times as many viewers would ask 5 times.
+        assert together <= alone * 1.1 + 25 / lasted
+        if FULL:
+            assert np.quantile(spent, 0.95) < 500
+            assert grown < 0.5
+            assert sizes[-1] <= settled * 1.05
+
+    asyncio.run(measured())
