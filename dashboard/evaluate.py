@@ -157,7 +157,15 @@ def slo_report(slo: Slo, counted: Counted, *, now: float) -> SloReport:
 
 def _window(slo: Slo, counted: Counted, *, now: float) -> tuple[float, float, float]:
     """Good and valid events in the window, and the share of its hours that were measured."""
-    counts = counted.ledger.get(slo.service)
+    good, valid, measured = _closed_hours(counted.ledger.get(slo.service), slo, now=now)
+    open_good, open_valid = _one(counted.open_hour, slo)
+    if open_valid == open_valid:
+        good, valid, measured = good + open_good, valid + open_valid, measured + counted.open_s
+    return good, valid, min(1.0, measured / slo.window_s)
+
+
+def _closed_hours(counts: pd.DataFrame | None, slo: Slo, *, now: float) -> tuple[float, float, float]:
+    """Good and valid events and measured seconds of the ledger; a service of this hour is in none yet."""
     if counts is None:
         return 0.0, 0.0, 0.0
     hours = events(counts, slo.indicator, slo.threshold)
@@ -166,11 +174,7 @@ def _window(slo: Slo, counted: Counted, *, now: float) -> tuple[float, float, fl
     weight = np.clip((ends - (now - slo.window_s)) / HOUR, 0, 1)
     values = hours.to_numpy()
     good, valid = np.nansum(values * weight[:, None], axis=0)
-    measured = float((weight * ~np.isnan(values[:, 1])).sum()) * HOUR
-    open_good, open_valid = _one(counted.open_hour, slo)
-    if open_valid == open_valid:
-        good, valid, measured = good + open_good, valid + open_valid, measured + counted.open_s
-    return float(good), float(valid), min(1.0, measured / slo.window_s)
+    return float(good), float(valid), float((weight * ~np.isnan(values[:, 1])).sum()) * HOUR
 
 
 def _one(counts: Mapping[str, pd.DataFrame], slo: Slo) -> tuple[float, float]:

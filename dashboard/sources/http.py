@@ -143,9 +143,14 @@ def failure(reply: httpx.Response) -> Failure:
         return Failure()
 
 
+def shortened(text: str, most: int = 300) -> str:
+    """The beginning and the end of what a server says: in between it repeats the query."""
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
+
+
 def classified(where: str, status: int, said: Failure, query: str) -> SourceError:
     """The class of an error reply in JSON, by status first and by its text then."""
-    text = said.error or f"status {status}"
+    text = shortened(said.error or f"status {status}")
     low = text.lower()
     if said.errorType == "timeout" or any(word in low for word in LATE):
         return SourceTimeout(f"{where} gave up on a query: {text}", query=query)

@@ -290,8 +290,8 @@ class PrometheusSource:
             if pattern:
                 metric = preset.errors or preset.requests
                 selected = promql.selector(metric, *base, f"{label}=~{promql.quoted(_anchored(one, detail, pattern))}")
-                query = promql.or_zero(promql.summed(function, selected, window, by), every)
-                questions.append(Question(f"{detail} errors", query, tuple(by), "errors", detail))
+                failing = promql.summed(function, selected, window, by)
+                questions.append(Question(f"{detail} errors", failing, tuple(by), "errors", detail))
         return questions
 
     def _buckets(
@@ -361,6 +361,8 @@ class PrometheusSource:
                 continue
             gathered.costs.append(cost)
             _collect(gathered, question, series, grid, only)
+            if question.measure == "errors":
+                _none_failed(gathered, question)
             _remarks(gathered, question, warnings, infos)
         gathered.newest, newest_costs = newest.result()
         frame = frames.samples(_sane(gathered.values), grid)
@@ -434,6 +436,16 @@ def _collect(gathered: _Gathered, question: Question, series: list[Series], grid
         gathered.values[(service, question.measure, detail)] = row
     if any(one.histograms is not None for one in series):
         gathered.problems.append(Problem(question.purpose, "native histograms are not supported yet"))
+
+
+def _none_failed(gathered: _Gathered, question: Question) -> None:
+    """No series of failures beside requests means that none failed."""
+    for service, measure, _ in list(gathered.values):
+        if measure == "requests" and (not question.names or service in question.names):
+            requests = gathered.values[(service, "requests", "")]
+            key = (service, "errors", question.detail)
+            failed = gathered.values.get(key, np.full(len(requests), np.nan))
+            gathered.values[key] = np.where(np.isnan(failed) & ~np.isnan(requests), 0.0, failed)
 
 
 def _remarks(gathered: _Gathered, question: Question, warnings: Sequence[str], infos: Sequence[str]) -> None:

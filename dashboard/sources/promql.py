@@ -1,4 +1,4 @@
-"""PromQL text: selectors with everything escaped, rate before sum, errors that exist only where traffic does."""
+"""PromQL text: selectors with everything escaped, rate before sum."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,8 +24,3 @@ def selector(metric: str, *parts: str) -> str:
 def summed(function: str, selected: str, seconds: float, by: Sequence[str]) -> str:
     """`sum by (…) (rate(…[…]))`: the rate is taken of each counter, then summed."""
     return f"sum by ({', '.join(by)}) ({function}({selected}[{promql_duration(seconds)}]))"
-
-
-def or_zero(failing: str, all_requests: str) -> str:
-    """What failed, and 0 for those that have requests but never failed."""
-    return f"{failing} or 0 * {all_requests}"

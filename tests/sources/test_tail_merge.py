@@ -1,0 +1,279 @@
+"""What is followed by its tail equals a full refetch, on both servers, whatever happens to the targets."""
+
+from collections.abc import Callable, Iterator
+from itertools import accumulate, cycle, takewhile
+from pathlib import Path
+from subprocess import DEVNULL, run
+
+import httpx
+import pandas as pd
+import pytest
+
+from dashboard import frames
+from dashboard.poller import LIVE_SPAN, LIVE_STEP, Poller
+from dashboard.sources.base import Answer, Catalog
+from dashboard.sources.prometheus import PrometheusSource
+from dashboard.timerange import HOUR, Grid, step_for
+from tests.servers import NOW, Server, binary, milliseconds, prometheus, victoria
+
+pytestmark = pytest.mark.servers
+
+MINUTE = 60
+SCRAPE = 30
+BEGIN = NOW - 3 * HOUR
+FIRST_FAILURE = BEGIN + 72 * MINUTE
+DOWN, RESTARTED = BEGIN + 77 * MINUTE, BEGIN + 80 * MINUTE
+APPEARS = BEGIN + 84 * MINUTE
+ALL_LIVE = BEGIN + 88 * MINUTE
+VANISHES = BEGIN + 93 * MINUTE
+GAP, RETURNS = BEGIN + 96 * MINUTE, BEGIN + 116 * MINUTE
+SLIDE = BEGIN + 66 * MINUTE
+LES = ("0.1", "0.5", "1", "+Inf")
+TAIL = 60  # points asked at most for a tail; the whole hour has 240
+
+Live = Callable[[int], bool]
+
+
+def target(service: str, instance: str, phase: int, live: Live, *, reset: int = 0) -> dict[str, list[str]]:
+    """The exposition of one target over three hours: integer counters that grow unevenly and begin anew at `reset`."""
+    lines: dict[str, list[str]] = {}
+    totals: dict[str, int] = {}
+    base = f'service="{service}",instance="{instance}"'
+    begun = not reset
+    for at in range(BEGIN + phase, NOW, SCRAPE):
+        if not begun and at >= reset:
+            totals, begun = {}, True
+        grown = {"200": 300 + at % 97 + 40 * phase, "500": at % 7 if at >= FIRST_FAILURE else 0}
+        for code, amount in grown.items():
+            if not amount and code not in totals:
+                continue
+            totals[code] = totals.get(code, 0) + amount
+            rows = [(f'http_requests_total{{{base},code="{code}"}}', totals[code])]
+            for number, le in enumerate(LES):
+                inside = totals[code] * (number + 1) // len(LES)
+                rows.append((f'http_request_duration_seconds_bucket{{{base},code="{code}",le="{le}"}}', inside))
+            rows.append((f'http_request_duration_seconds_count{{{base},code="{code}"}}', totals[code]))
+            if live(at):
+                for series, value in rows:
+                    lines.setdefault(series, []).append(f"{series} {value} {at}")
+    return lines
+
+
+def exposition() -> str:
+    series = {
+        **target("a", "a-0", 3, lambda at: True),
+        **target("a", "a-1", 17, lambda at: True),
+        **target("b", "b-0", 5, lambda at: True),
+        **target("b", "b-1", 11, lambda at: not DOWN <= at < RESTARTED, reset=RESTARTED),
+        **target("c", "c-0", 7, lambda at: at < VANISHES),
+        **target("d", "d-0", 13, lambda at: not GAP <= at < RETURNS),
+        **target("e", "e-0", 1, lambda at: at >= APPEARS),
+    }
+    text: list[str] = []
+    for family, kind in (("http_requests", "counter"), ("http_request_duration_seconds", "histogram")):
+        text.append(f"# TYPE {family} {kind}")
+        text += [line for name, lines in series.items() if name.startswith(family) for line in lines]
+    return "\n".join([*text, "# EOF"]) + "\n"
+
+
+def two_intervals() -> str:
+    """One preset scraped every 30 s; of the other, scraped every 45 s, ten minutes hold now 13 and now 14 samples."""
+    plain = [f'http_requests_total{{service="a"}} {(at - BEGIN) * 7} {at}' for at in range(BEGIN + 3, NOW, SCRAPE)]
+    grown = ((at, (at - BEGIN) ** 2 // 1000) for at in range(BEGIN + 8, NOW, 45))
+    proxy = [f'traefik_service_requests_total{{service="proxy"}} {value} {at}' for at, value in grown]
+    types = [f"# TYPE {family} counter" for family in ("http_requests", "traefik_service_requests")]
+    return "\n".join([types[0], *plain, types[1], *proxy, "# EOF"]) + "\n"
+
+
+def filled_prometheus(folder: Path, text: str) -> Server:
+    (folder / "made.om").write_text(text, encoding="utf-8")
+    backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(folder / "made.om")]
+    run([*backfill, str(folder / "data")], check=True, stdout=DEVNULL)
+    made = prometheus(folder)
+    made.start()
+    return made
+
+
+def filled_victoria(folder: Path, text: str) -> Server:
+    made = victoria(folder)
+    made.start()
+    httpx.post(f"{made.url}/api/v1/import/prometheus", content=milliseconds(text), timeout=60).raise_for_status()
+    httpx.get(f"{made.url}/internal/force_flush", timeout=60)
+    httpx.get(f"{made.url}/internal/resetRollupResultCache", timeout=60)
+    return made
+
+
+@pytest.fixture(scope="module", params=[filled_prometheus, filled_victoria], ids=["prometheus", "victoria"])
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    made: Server = request.param(tmp_path_factory.mktemp("eventful"), exposition())
+    yield made.url
+    made.stop()
+
+
+class Watched(PrometheusSource):
+    """Remembers how many points it was asked for; `seen` is when it looks for services, if not now."""
+
+    def __init__(self, url: str, *, seen: int | None = None) -> None:
+        super().__init__(url)
+        self.seen = seen
+        self.asked: list[int] = []
+
+    @property
+    def whole(self) -> int:
+        """Questions for more than a tail."""
+        return sum(points > TAIL for points in self.asked)
+
+    def discover(self, now: float) -> Catalog:
+        return super().discover(now if self.seen is None else self.seen)
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        self.asked.append(len(grid))
+        return super().samples(grid, service)
+
+
+class Followed:
+    """A real poller on a clock of ours, and a second source that is asked for everything each time."""
+
+    def __init__(self, url: str, *, seen: int | None = None) -> None:
+        self.now = float(SLIDE)
+        self.source, self.other = Watched(url, seen=seen), Watched(url, seen=seen)
+        self.poller = Poller(self.source, clock=lambda: self.now)
+        self.looked = -1.0
+
+    def look(self) -> None:
+        self.poller._discover(self.now)
+        if self.looked != self.poller._discovered_at:
+            self.looked = self.poller._discovered_at
+            self.other.discover(self.looked)
+
+    def refresh(self, now: int) -> None:
+        """The part of a tick that fills the live window."""
+        self.now = now
+        self.look()
+        self.poller._live(now)
+
+    def tick(self, now: int) -> None:
+        self.now = now
+        self.poller.tick()
+        assert self.poller.snapshot.source.failures == 0, self.poller.snapshot.source.message
+        self.look()
+
+    def check(self) -> None:
+        held, grid = self.poller._window.frame, Grid.ending(self.now, span=LIVE_SPAN, step=LIVE_STEP)
+        assert held is not None
+        equal(held, self.other.samples(grid).frame, self.now)
+
+    def check_view(self, service: str, span: int) -> None:
+        grid = Grid.ending(self.now, span=span, step=step_for(span))
+        view = self.poller.window(service, grid)
+        assert (view.message, view.grid) == (None, grid)
+        equal(view.frame, frames.of_service(self.other.samples(grid, service).frame, service), self.now)
+
+    def close(self) -> None:
+        self.poller.stop()
+        self.other.close()
+
+
+def equal(held: pd.DataFrame, full: pd.DataFrame, now: float) -> None:
+    full = full.dropna(axis=1, how="all")
+    when = f"at minute {(now - BEGIN) / MINUTE:g}"
+    assert set(held.columns) == set(full.columns), when
+    try:
+        pd.testing.assert_frame_equal(held, full, check_like=True, rtol=1e-12, atol=0, check_freq=False)
+    except AssertionError as error:
+        raise AssertionError(f"{when}: {error}") from None
+
+
+def moments(since: int, until: int, *steps: int) -> Iterator[int]:
+    return takewhile(lambda at: at <= until, accumulate(cycle(steps), initial=since))
+
+
+@pytest.fixture
+def known(url: str) -> Iterator[Followed]:
+    """Its services were found while all were live: only the merge decides."""
+    made = Followed(url, seen=ALL_LIVE)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def found(url: str) -> Iterator[Followed]:
+    """Its services are looked for anew every five minutes, as in life."""
+    made = Followed(url)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=[filled_prometheus, filled_victoria], ids=["prometheus", "victoria"])
+def uneven(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Followed]:
+    server: Server = request.param(tmp_path, two_intervals())
+    made = Followed(server.url)
+    yield made
+    made.close()
+    server.stop()
+
+
+def test_across_a_restart_a_new_and_a_vanished_series(known: Followed) -> None:
+    for now in moments(SLIDE, GAP - MINUTE, 15, 45, 30, 60, 15):
+        known.refresh(now)
+        known.check()
+    assert len(known.source.asked) > 50
+    assert known.source.whole == 1
+
+
+def test_until_a_vanished_series_has_left_the_window(known: Followed) -> None:
+    columns = []
+    for now in moments(VANISHES + 50 * MINUTE, VANISHES + 65 * MINUTE, 30, 60):
+        known.refresh(now)
+        known.check()
+        assert known.poller._window.frame is not None
+        columns.append("c" in known.poller._window.frame.columns.get_level_values("service"))
+    assert (columns[0], columns[-1]) == (True, False)
+    assert known.source.whole == 1
+
+
+def test_at_both_edges_of_a_gap(known: Followed) -> None:
+    edges = [
+        *moments(GAP - MINUTE, GAP + 4 * MINUTE, 15),
+        *moments(GAP + 5 * MINUTE, RETURNS - MINUTE, 60),
+        *moments(RETURNS, RETURNS + 4 * MINUTE, 15),
+    ]
+    for now in edges:
+        known.refresh(now)
+        known.check()
+    assert len(known.source.asked) > 40
+    assert known.source.whole == 2  # the first, and the one after the hole has closed
+
+
+def test_after_the_machine_slept(known: Followed) -> None:
+    for now in (SLIDE, SLIDE + 15, SLIDE + 20 * MINUTE, SLIDE + 21 * MINUTE, SLIDE + 90 * MINUTE, SLIDE + 91 * MINUTE):
+        known.refresh(now)
+        known.check()
+    assert [points > TAIL for points in known.source.asked] == [True, False, True, False, True, False]
+
+
+def test_whole_ticks_while_services_come_and_go(found: Followed) -> None:
+    for now in moments(APPEARS - 2 * MINUTE, RETURNS + 7 * MINUTE, 60, 45, 60, 15, 60):
+        found.tick(now)
+        found.check()
+    assert {"a", "b", "d", "e"} <= set(found.poller.snapshot.by_name)
+    assert len(found.source.asked) > 50
+    assert found.source.whole < 10
+
+
+def test_windows_of_a_service_whose_span_changes(known: Followed) -> None:
+    known.look()
+    for now in moments(DOWN - MINUTE, RESTARTED + 3 * MINUTE, 15, 30, 60):
+        known.now = now
+        for span in (HOUR, 6 * HOUR, HOUR, 15 * MINUTE):
+            known.check_view("b", span)
+    whole = {span // step_for(span) for span in (HOUR, 6 * HOUR, 15 * MINUTE)}
+    assert [points for points in known.source.asked if points in whole] == [240, 360, 60]
+    assert len(known.source.asked) > 30
+
+
+def test_when_the_scrape_interval_is_measured_anew(uneven: Followed) -> None:
+    for now in moments(SLIDE, SLIDE + 21 * MINUTE, 60):
+        uneven.refresh(now)
+        uneven.check()
+    assert uneven.source.whole < 10
