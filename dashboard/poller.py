@@ -155,10 +155,12 @@ class Poller:
         if self._catalog is not None and now - self._discovered_at < DISCOVER_EVERY:
             return self._catalog
         found = self.source.discover(now)
-        if self._catalog is not None and found.services != self._catalog.services:
+        known = self._catalog
+        if known is not None and (found.services, found.intervals) != (known.services, known.intervals):
             self._window.forget()
-            self._ledger.forget()
             self._views.forget()
+        if known is not None and found.services != known.services:
+            self._ledger.forget()
         self._catalog, self._discovered_at = found, now
         return found
 

@@ -62,12 +62,15 @@ class Catalog:
     Attributes:
         scrape: seconds between two samples of the source; the data are stale beyond a few of these.
         history_s: how far back the source may be asked; None when unknown.
+        intervals: the same for each instrumentation. The rate windows follow from them: when they change, what is
+            held cannot be continued by a tail.
     """
 
     services: tuple[ServiceInfo, ...]
     scrape: float
     notes: tuple[str, ...] = ()
     history_s: float | None = None
+    intervals: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -440,7 +440,7 @@ def test_a_tick_judges_services_of_any_name(everything: PrometheusSource) -> Non
     assert [poller.window(name, GRID).message for name in HOSTILE.values()] == [None] * len(HOSTILE)
 
 
-# --- live --------------------------------------------------------------------------------------------------------------
+# --- live -------------------------------------------------------------------------------------------------------------
 
 
 def scraping(folder: Path, target: int) -> Server:

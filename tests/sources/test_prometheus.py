@@ -40,7 +40,7 @@ def test_every_service_is_found_with_its_labels_buckets_and_resources(source: Pr
 
 
 def test_the_scrape_interval_is_measured(source: PrometheusSource) -> None:
-    assert source.discover(NOW).scrape == pytest.approx(60, rel=0.12)
+    assert source.discover(NOW).scrape == 60
 
 
 def test_hourly_counts_agree_with_the_world_across_a_restart(source: PrometheusSource, world: DemoSource) -> None:

@@ -158,10 +158,16 @@ class Followed:
         assert self.poller.snapshot.source.failures == 0, self.poller.snapshot.source.message
         self.look()
 
-    def check(self) -> None:
+    def check(self, *, one_sample_since_the_gap: bool = False) -> None:
         held, grid = self.poller._window.frame, Grid.ending(self.now, span=LIVE_SPAN, step=LIVE_STEP)
         assert held is not None
-        equal(held, self.other.samples(grid).frame, self.now)
+        full = self.other.samples(grid).frame
+        if one_sample_since_the_gap:
+            # VictoriaMetrics then puts zeros where the gap began; what is held takes them over with the next sample.
+            invented = held.reindex(columns=full.columns).isna() & (full == 0)
+            assert invented.any(axis=1).sum() <= 3
+            full = full.mask(invented)
+        equal(held, full, self.now)
 
     def check_view(self, service: str, span: int) -> None:
         grid = Grid.ending(self.now, span=span, step=step_for(span))
@@ -240,7 +246,7 @@ def test_at_both_edges_of_a_gap(known: Followed) -> None:
     ]
     for now in edges:
         known.refresh(now)
-        known.check()
+        known.check(one_sample_since_the_gap=RETURNS + 13 <= now < RETURNS + 13 + SCRAPE)
     assert len(known.source.asked) > 40
     assert known.source.whole == 2  # the first, and the one after the hole has closed
 
