@@ -10,7 +10,9 @@ import io
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +34,15 @@ LINE_MAX = 1 << 20
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
 CHUNK = 1 << 25
 WORD = pa.dictionary(pa.int32(), pa.string())
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Rows of a part of a file, its length in bytes, and what was wrong with rows that have no right columns."""
+
+    table: pa.Table
+    size: int
+    refused: list[str]
 
 
 @dataclass(slots=True)
@@ -162,28 +173,23 @@ class CsvSource:
                     if known is None:
                         return
                 self._files[name] = known
-                buffer = bytearray(min(CHUNK, status.st_size - known.offset))
-                while known.offset < status.st_size:
-                    file.seek(known.offset)
-                    size = file.readinto(buffer)
-                    if not self._advance(name, known, buffer, size):
-                        return
+                with closing(_ahead(_parts(name, known, file, status.st_size))) as parts:
+                    for part in parts:
+                        self._put(name, known, part)
         except OSError as error:
             raise SourceUnavailable(f"{name}: cannot be read: {error.strerror}") from None
 
-    def _advance(self, name: str, known: _File, buffer: bytearray, size: int) -> bool:
-        """Take in the complete lines of what was read; False when there is none: the rest is still being written."""
-        complete = buffer.rfind(b"\n", 0, size) + 1
-        if not complete:
-            if size > LINE_MAX:
-                raise InvalidData(f"{name}: a line is longer than {LINE_MAX >> 20} MB: this is no CSV", query=name)
-            return False
-        # Looking for line ends inside quotes costs Arrow its second core: only where there are quotes.
-        quoted = buffer.find(b'"', 0, complete) >= 0
-        self._parse(name, known, memoryview(buffer)[:complete], quoted=quoted)
-        known.offset += complete
-        self._store.bytes += complete
-        return True
+    def _put(self, name: str, known: _File, part: _Part) -> None:
+        for what in part.refused:
+            self._bad(name, known.lines, what)
+        taken = self._store.take(part.table, known.shape, self._zone)
+        for row, what in taken.examples:
+            self._bad(name, known.lines + row + 1, what, counted=False)
+        self._store.bad += taken.bad
+        self._store.rows += part.table.num_rows
+        self._store.bytes += part.size
+        known.lines += part.table.num_rows
+        known.offset += part.size
 
     def _begin(self, name: str, file: io.BufferedReader, status: os.stat_result) -> _File | None:
         """Recognise a file by its first line; None while that line is not complete."""
@@ -205,34 +211,6 @@ class CsvSource:
         file.seek(0)
         head = file.read(head_length)
         return _File((status.st_dev, status.st_ino), _hash(head), head_length, len(first), 1, names, shape, delimiter)
-
-    def _parse(self, name: str, known: _File, data: memoryview, *, quoted: bool) -> None:
-        def bad(row: pc.InvalidRow) -> str:
-            self._bad(name, known.lines, f"{row.actual_columns} columns instead of {row.expected_columns}")
-            return "skip"
-
-        wanted = known.shape.columns
-        options = pc.ConvertOptions(
-            include_columns=list(dict.fromkeys(wanted.values())),
-            column_types={wanted[column]: WORD for column in ("service", "signal") if column in wanted},
-            strings_can_be_null=True,
-        )
-        parsing = pc.ParseOptions(delimiter=known.delimiter, invalid_row_handler=bad, newlines_in_values=quoted)
-        try:
-            table = pc.read_csv(
-                pa.BufferReader(data),
-                read_options=pc.ReadOptions(column_names=known.names),
-                parse_options=parsing,
-                convert_options=options,
-            )
-        except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-            raise InvalidData(f"{name}: cannot be read as CSV: {str(error)[:200]}", query=name) from None
-        taken = self._store.take(table, known.shape, self._zone)
-        for row, what in taken.examples:
-            self._bad(name, known.lines + row + 1, what, counted=False)
-        self._store.bad += taken.bad
-        self._store.rows += table.num_rows
-        known.lines += table.num_rows
 
     def _bad(self, name: str, line: int, what: str, *, counted: bool = True) -> None:
         self._store.bad += counted
@@ -271,6 +249,55 @@ class CsvSource:
         return Answer(
             frame, (cost,), tuple(store.examples), newest=store.newest, fresh=fresh, rows=store.rows, bad_rows=store.bad
         )
+
+
+def _parts(name: str, known: _File, file: io.BufferedReader, end: int) -> Iterator[_Part]:
+    """The complete lines from where the file was left, parsed in parts; a line that is still being written waits."""
+    offset = known.offset
+    buffer = bytearray(min(CHUNK, end - offset))
+    while offset < end:
+        file.seek(offset)
+        size = file.readinto(buffer)
+        complete = buffer.rfind(b"\n", 0, size) + 1
+        if not complete:
+            if size > LINE_MAX:
+                raise InvalidData(f"{name}: a line is longer than {LINE_MAX >> 20} MB: this is no CSV", query=name)
+            return
+        # Looking for line ends inside quotes costs Arrow its second core: only where there are quotes.
+        quoted = buffer.find(b'"', 0, complete) >= 0
+        yield _parsed(name, known, memoryview(buffer)[:complete], quoted=quoted)
+        offset += complete
+
+
+def _parsed(name: str, known: _File, data: memoryview, *, quoted: bool) -> _Part:
+    refused: list[str] = []
+
+    def refuse(row: pc.InvalidRow) -> str:
+        refused.append(f"{row.actual_columns} columns instead of {row.expected_columns}")
+        return "skip"
+
+    wanted = known.shape.columns
+    options = pc.ConvertOptions(
+        include_columns=list(dict.fromkeys(wanted.values())),
+        column_types={wanted[column]: WORD for column in ("service", "signal") if column in wanted},
+        strings_can_be_null=True,
+    )
+    parsing = pc.ParseOptions(delimiter=known.delimiter, invalid_row_handler=refuse, newlines_in_values=quoted)
+    reading = pc.ReadOptions(column_names=known.names)
+    try:
+        table = pc.read_csv(pa.BufferReader(data), reading, parsing, options)
+    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        raise InvalidData(f"{name}: cannot be read as CSV: {str(error)[:200]}", query=name) from None
+    return _Part(table, len(data), refused)
+
+
+def _ahead(parts: Iterator[_Part]) -> Generator[_Part]:
+    """The same parts; while one is taken in, the next is parsed on the other core."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="csv") as pool:
+        coming = pool.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = pool.submit(next, parts, None)
+            yield part
 
 
 def _hash(head: bytes) -> bytes:
