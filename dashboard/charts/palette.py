@@ -26,6 +26,7 @@ LIGHT: Final = {
 }  # fmt: skip
 
 
-def css_variables(palette: dict[str, str]) -> str:
-    """The tokens as CSS custom properties `--gs-…`."""
-    return "".join(f"--gs-{name.replace('_', '-')}:{colour};" for name, colour in palette.items())
+def css_variables() -> str:
+    """The tokens as CSS custom properties `--gs-…`; the browser takes the one of the scheme it shows."""
+    pairs = ((name.replace("_", "-"), LIGHT[name], DARK[name]) for name in DARK)
+    return "".join(f"--gs-{name}:light-dark({light},{dark});" for name, light, dark in pairs)

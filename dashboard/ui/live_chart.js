@@ -121,12 +121,30 @@ const show = (box, card, payload, css, token) => {
   if (card.figure) draw(box.querySelector(".live-chart"), card.figure, payload, css, token);
   else box.querySelector(".gs-empty").textContent = card.absent;
 };
-export default ({data, parentElement}) => {
-  const root = parentElement.querySelector(".gs-charts");
-  const payload = JSON.parse(new TextDecoder().decode(data));
-  const css = getComputedStyle(document.documentElement);
-  const token = name => css.getPropertyValue("--gs-" + name).trim();
+// Streamlit knows the scheme on its root only; an element inside resolves `light-dark()` as everything there does.
+const tokens = root => {
+  const probe = element("", root.parentElement);
+  probe.hidden = true;
+  const known = new Map(), seen = getComputedStyle(probe);
+  const token = name => {
+    if (!known.has(name)) { probe.style.color = `var(--gs-${name})`; known.set(name, seen.color); }
+    return known.get(name);
+  };
+  return {token, done: () => probe.remove()};
+};
+const drawAll = root => {
+  const payload = root.gsPayload, css = getComputedStyle(document.documentElement), {token, done} = tokens(root);
   for (const card of payload.cards) show(boxOf(root, card), card, payload, css, token);
   for (const box of [...root.children]) if (!payload.cards.some(card => card.key === box.dataset.card)) { clear(box); box.remove(); }
-  return () => { for (const box of root.children) clear(box); };
+  done();
+};
+const scheme = matchMedia("(prefers-color-scheme: dark)");
+export default ({data, parentElement}) => {
+  const root = parentElement.querySelector(".gs-charts");
+  root.gsPayload = JSON.parse(new TextDecoder().decode(data));
+  drawAll(root);
+  // The page changes its colours a moment after the viewer's system does.
+  const again = () => setTimeout(() => root.isConnected && drawAll(root), 300);
+  if (!root.gsScheme) scheme.addEventListener("change", root.gsScheme = again);
+  return () => { scheme.removeEventListener("change", root.gsScheme); for (const box of root.children) clear(box); };
 };

@@ -22,16 +22,15 @@ MARKS = {
     State.ACCEPTABLE: ("✓", "acceptable", "green"),
 }
 
-STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+TOKENS = palette.css_variables()
+STYLE = f":root{{{TOKENS}}}" + Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 
 def apply() -> None:
-    """Put the tokens of the viewer's scheme and the style sheet on the page."""
-    dark = st.context.theme.type != "light"
-    tokens = palette.css_variables(palette.DARK if dark else palette.LIGHT)
+    """Put the colour tokens and the style sheet on the page."""
     # Embedded, there is no navigation to make room for.
     kiosk = ".stApp .stMainBlockContainer{padding-top:14px}" if st.context.is_embedded else ""
-    st.html(f"<style>:root{{{tokens}}}{STYLE}{kiosk}</style>")
+    st.html(f"<style>{STYLE}{kiosk}</style>")
 
 
 def chip(state: Health | State) -> str:

@@ -87,3 +87,16 @@ def test_a_link_shows_a_colleague_the_same_picture(browser: Browser, demo: str) 
     page.wait_for_timeout(1500)
     assert "yesterday" in page.evaluate(names)
     page.context.close()
+
+
+def test_another_scheme_needs_no_reload(browser: Browser, demo: str) -> None:
+    page = opened(browser, f"{demo}/service?service=checkout", 1440, 900, scheme="dark")
+    page.wait_for_selector(".live-chart .main-svg")
+    card = "() => getComputedStyle(document.querySelector('.gs-chartcard')).backgroundColor"
+    line = "() => document.querySelector('.live-chart').data.find(one => one.name === 'p99').line.color"
+    dark = (page.evaluate(card), page.evaluate(line))
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"before => ({line})() !== before", arg=dark[1], timeout=10_000)
+    assert dark == ("rgb(17, 21, 29)", "rgb(180, 215, 255)")
+    assert (page.evaluate(card), page.evaluate(line)) == ("rgb(255, 255, 255)", "rgb(11, 63, 138)")
+    page.context.close()
