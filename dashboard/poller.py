@@ -244,6 +244,8 @@ class Poller:
             failures=previous.failures,
             tick_seconds=self.clock() - now,
             scrape=catalog.scrape,
+            last_error=previous.last_error,
+            last_error_at=previous.last_error_at,
         )
 
     def _failed(self, error: DashboardError, now: float) -> None:
@@ -258,6 +260,8 @@ class Poller:
             message=str(error),
             error_kind=getattr(error, "kind", "internal"),
             failures=before.source.failures + 1,
+            last_error=str(error),
+            last_error_at=now,
         )
         patience = self._patience(self._catalog) if self._catalog else 0.0
         services = evaluate.aged(before.services, now=now, patience=patience)

@@ -40,6 +40,7 @@ class SourceStatus:
     Attributes:
         newest: epoch seconds of the newest raw sample; None before any came.
         answered: epoch seconds of the last tick that succeeded; None before any did.
+        last_error, last_error_at: the newest error, and when (epoch seconds); they stay after the source recovered.
         costs: the queries of the last successful tick; `ticks`, `failures`: since the start.
     """
 
@@ -61,6 +62,8 @@ class SourceStatus:
     failures: int = 0
     tick_seconds: float | None = None
     scrape: float | None = None
+    last_error: str | None = None
+    last_error_at: float | None = None
 
     def age(self, now: float) -> float | None:
         """Seconds since the newest sample, never negative; None when there is none."""

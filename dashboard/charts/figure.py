@@ -23,7 +23,7 @@ class Axis:
     """The time axis of a page in epoch milliseconds.
 
     Attributes:
-        mark: what is written where the data end: "now", or nothing for a piece of the past.
+        mark: what is written where the data end: "now", "last answer", or nothing for a piece of the past.
     """
 
     start: float

@@ -84,7 +84,7 @@ def rate(samples: pd.DataFrame, axis: Axis, *, ghost: Ghost | None, write: Words
     then = traffic.rate(ghost.samples) if ghost is not None else None
     top, ticks = ticks_to(highest(now, then))
     traces = [line(now, "traffic", "$blue", fill="tozeroy", fillcolor="$area")]
-    ends = [("now" if axis.mark else "traffic", now, "$blue")]
+    ends = [("now" if axis.mark == "now" else "traffic", now, "$blue")]
     if ghost is not None and then is not None and then.notna().any():
         traces.insert(0, ghost.line(then))
         ends.append((ghost.name, then, "$ghost"))

@@ -80,10 +80,12 @@ def sentence(slo: SloReport) -> str:
     """What the budget means, for people."""
     if slo.remaining is None or slo.valid is None:
         return "No request was counted in this window: nothing can be said, neither good nor bad."
+    part = words.counted(slo.coverage, slo.slo.window_s)
+    known = f" Known so far: {part}." if part else ""
     if slo.state is State.EXHAUSTED:
-        return "The budget is spent: every further failure breaks the promise."
+        return f"The budget is spent: every further failure breaks the promise.{known}"
     events = words.short(slo.remaining * slo.slo.budget * slo.valid)
-    left = f"{events} more bad requests fit into it."
+    left = f"{events} more bad requests fit into it.{known}"
     if slo.exhausts_in_s is None:
         return f"<b>Lasts the window</b> at the pace of the last hour. {left}"
     return f"<b>Lasts about {words.duration(slo.exhausts_in_s)}</b> at the pace of the last hour. {left}"

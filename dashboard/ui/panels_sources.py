@@ -12,6 +12,7 @@ STATES = {
     SourceState.STALE: ("▲", "stale", "amber"),
     SourceState.DOWN: ("✕", "down", "red"),
 }
+LONG = 600
 REMEDIES = {
     "unavailable": "Check that the server runs and that the address and port are right; the dashboard tries again.",
     "timeout": "The server is too slow: raise source.timeout, or give it recording rules; the dashboard tries again.",
@@ -31,6 +32,9 @@ def summary(snapshot: Snapshot, now: float) -> str:
     if source.message:
         remedy = REMEDIES.get(source.error_kind or "", "") if source.state is not SourceState.OK else ""
         error = f"<p><b>{escape(source.message)}</b> {remedy}</p>"
+    elif source.last_error and source.last_error_at is not None:
+        ago = words.duration(now - source.last_error_at)
+        error = f'<p class="gs-second">Last error, {ago} ago: {escape(source.last_error)}</p>'
     facts = (
         ("Newest sample", words.MISSING if source.newest is None else f"{words.duration(source.age(now))} ago"),
         ("Last answer", words.MISSING if source.answered is None else f"{words.duration(now - source.answered)} ago"),
@@ -79,7 +83,7 @@ def queries(snapshot: Snapshot) -> str:
     rows = [
         (
             _left(cost.purpose),
-            f'<td class="q">{escape(cost.query[:600])}</td>',
+            f'<td class="q">{_query(cost.query)}</td>',
             f"<td>{words.latency(cost.seconds)}</td>",
             f"<td>{words.short(cost.bytes)}B</td>",
             f"<td>{words.count(cost.series)}</td>",
@@ -88,6 +92,13 @@ def queries(snapshot: Snapshot) -> str:
         for cost in costs
     ]
     return _table(("Purpose", "Query", "Time", "Size", "Series", "Points"), rows) if rows else ""
+
+
+def _query(text: str) -> str:
+    """A query; one of unusual length opens on demand."""
+    if len(text) <= LONG:
+        return escape(text)
+    return f"<details><summary>{escape(text[:LONG])} …</summary>{escape(text[LONG:])}</details>"
 
 
 def _left(text: str) -> str:

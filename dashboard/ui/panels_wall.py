@@ -64,7 +64,8 @@ def banner(snapshot: Snapshot, now: float) -> str:
         note = source.message or ("some data are missing: the source answered in part" if source.partial else "")
         return f'<div class="gs-banner gs-grey">{escape(note)}</div>' if note else ""
     if source.state is SourceState.STARTING:
-        return f'<div class="gs-banner gs-grey"><b>Starting</b> {escape(source.message or "")}</div>'
+        since = words.duration(now - snapshot.at) if now - snapshot.at >= 1 else ""
+        return f'<div class="gs-banner gs-grey"><b>Starting</b> {escape(source.message or "")} {since}</div>'
     colour = "red" if source.state is SourceState.DOWN else "amber"
     word = "✕ Source down" if source.state is SourceState.DOWN else "▲ Stale"
     kept = f" The picture below is old: {words.age(source.age(now))}." if snapshot.services else ""
@@ -124,7 +125,8 @@ def budget(report: ServiceReport, health: Health) -> str:
         return '<div class="budget"><span class="what">no objective: nothing here counts requests</span></div>'
     colour = MARKS[slo.state][2] if health is not Health.UNKNOWN else "grey"
     window = words.duration(slo.slo.window_s).replace(f"{words.NBSP}days", "-day")
-    what = f"of {window} {slo.slo.indicator} budget left · SLO {words.objective(slo.slo.objective)}"
+    part = words.counted(slo.coverage, slo.slo.window_s) if slo.valid else ""
+    what = f"of {window} {slo.slo.indicator} budget left · {part or f'SLO {words.objective(slo.slo.objective)}'}"
     bar = '<div class="gs-bar none"></div>'
     if slo.remaining is not None and slo.state is not State.NO_DATA:
         bar = f'<div class="gs-bar"><i style="width:{max(0.0, min(1.0, slo.remaining)):.1%}"></i></div>'

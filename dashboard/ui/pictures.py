@@ -32,7 +32,7 @@ class Shown:
     Attributes:
         view: the window of the history that is shown; None when the live window suffices.
         before: the compared window. `compare`: seconds it lies earlier. `compared`: its name.
-        live: the span ends now and not at a moment that was chosen.
+        live: the span ends now and not at a moment that was chosen. `mark`: what the end of the axis is called.
     """
 
     report: ServiceReport
@@ -42,6 +42,7 @@ class Shown:
     compare: int = 0
     compared: str = ""
     live: bool = True
+    mark: str = "now"
     zone: str = "UTC"
 
     @property
@@ -61,9 +62,7 @@ class Shown:
     @property
     def axis(self) -> Axis:
         """The time axis of all charts of the page."""
-        return Axis(
-            (self.grid.start - self.grid.step) * 1000.0, self.grid.end * 1000.0, mark="now" if self.live else ""
-        )
+        return Axis((self.grid.start - self.grid.step) * 1000.0, self.grid.end * 1000.0, mark=self.mark)
 
     @property
     def offset(self) -> int:
@@ -94,6 +93,7 @@ def shown(snapshot: Snapshot, selected: Selection, now: float) -> Shown:
         compare=selected.compare,
         compared=selected.compared,
         live=selected.end is None,
+        mark="" if selected.end else "now" if now - grid.end <= 3 * snapshot.refresh + grid.step else "last answer",
         zone=snapshot.time_zone,
     )
 

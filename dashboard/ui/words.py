@@ -95,6 +95,13 @@ def objective(ratio: float) -> str:
     return f"{ratio * 100:.6g}{NBSP}%"
 
 
+def counted(coverage: float, window_s: float) -> str:
+    """How much of a window was measured, where that is not nearly all of it; else nothing."""
+    if coverage >= 0.97:
+        return ""
+    return f"{duration(coverage * window_s)} of {duration(window_s)} measured"
+
+
 def sli(ratio: float | None, target: float) -> str:
     """An SLI with as many digits as its budget needs: 99.5 → 99.690, 99.99 → 99.9993."""
     if ratio is None or not isfinite(ratio):
