@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from math import isfinite
+from math import ceil, isfinite
 from zoneinfo import ZoneInfo
 
 MISSING = "–"
@@ -96,10 +96,10 @@ def objective(ratio: float) -> str:
 
 
 def counted(coverage: float, window_s: float) -> str:
-    """How much of a window was measured, where that is not nearly all of it; else nothing."""
+    """How much of a window was measured, in hours begun, where that is not nearly all of it; else nothing."""
     if coverage >= 0.97:
         return ""
-    return f"{duration(coverage * window_s)} of {duration(window_s)} measured"
+    return f"{duration(ceil(coverage * window_s / 3600) * 3600)} of {duration(window_s)} measured"
 
 
 def sli(ratio: float | None, target: float) -> str:

@@ -1,0 +1,210 @@
+"""The pages as Streamlit runs them: full, empty and failing sources, and what the address may hold."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import poller
+from dashboard.exceptions import SourceUnavailable
+from dashboard.poller import Poller, Settings
+from dashboard.snapshot import SourceState
+from dashboard.sources.base import Answer, Catalog, Source
+from dashboard.sources.csvfile import CsvSource
+from dashboard.sources.demo import DemoSource
+from dashboard.timerange import Grid
+
+ROOT = Path(__file__).parents[2]
+NOW = 1_760_000_000.0
+PAGES = ("wall", "service", "sources")
+
+
+class Breaking(DemoSource):
+    """The demo until it is broken."""
+
+    broken = False
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        if self.broken:
+            raise SourceUnavailable("http://127.0.0.1:9090 cannot be reached: connection refused")
+        return super().samples(grid, service)
+
+
+class Empty(DemoSource):
+    """Answers, but knows no service."""
+
+    def discover(self, now: float) -> Catalog:
+        return Catalog((), scrape=15.0, notes=("no known metric among 16 presets",))
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    yield Clock()
+    poller._running = None
+
+
+def polled(source: Source, clock: Clock, *, ticks: int = 1, zone: str = "UTC") -> Poller:
+    made = Poller(source, Settings(title="Shop", time_zone=zone), clock=clock)
+    poller.use(made)
+    for _ in range(ticks):
+        made.tick()
+    return made
+
+
+def opened(page: str, **query: str) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=20)
+    for name, value in query.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def text(test: AppTest) -> str:
+    """Everything that is written on the page."""
+    html = [element.proto.body for element in test.get("html")]
+    return "\n".join([*html, *(one.value for one in (*test.text, *test.markdown, *test.code))])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_full_source_fills_the_page(clock: Clock, page: str) -> None:
+    made = polled(DemoSource(start=NOW), clock)
+    said = text(opened(page))
+    assert made.snapshot.services[0].name in said
+    assert "gs-banner gs-red" not in said
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_before_the_first_answer_the_page_says_what_it_waits_for(clock: Clock, page: str) -> None:
+    polled(DemoSource(start=NOW), clock, ticks=0)
+    said = text(opened(page))
+    assert "gs-green" not in said
+    assert {"wall": "Looking for services", "service": "No service is known yet", "sources": "starting"}[page] in said
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_source_without_services_says_what_to_do(clock: Clock, page: str) -> None:
+    polled(Empty(start=NOW), clock)
+    said = text(opened(page))
+    expected = {
+        "wall": "No service was found",
+        "service": "No service is known yet",
+        "sources": "no known metric among 16 presets",
+    }
+    assert expected[page] in said
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_source_that_breaks_keeps_its_picture_with_its_age(clock: Clock, page: str) -> None:
+    source = Breaking(start=NOW)
+    made = polled(source, clock)
+    source.broken = True
+    clock.now += 30
+    made.tick()
+    assert made.snapshot.source.state is SourceState.STALE
+    said = text(opened(page))
+    assert "connection refused" in said
+    assert made.snapshot.services[0].name in said
+    assert f"30{chr(160)}s" in said
+    if page != "sources":
+        assert "old" in said
+        assert "✓</i> healthy" not in said
+
+
+def test_an_error_that_is_over_stays_on_the_sources_page(clock: Clock) -> None:
+    source = Breaking(start=NOW)
+    made = polled(source, clock)
+    source.broken = True
+    made.tick()
+    source.broken = False
+    clock.now += 60
+    made.tick()
+    assert made.snapshot.source.state is SourceState.OK
+    said = text(opened("sources"))
+    assert f"Last error, 1{chr(160)}m ago" in said
+    assert "connection refused" in said
+
+
+def test_a_broken_breakdown_leaves_the_rest_of_the_page(clock: Clock) -> None:
+    class NoBreakdown(DemoSource):
+        def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
+            raise SourceUnavailable("http://127.0.0.1:9090 broke off its answer")
+
+    polled(NoBreakdown(start=NOW), clock)
+    said = text(opened("service", service="checkout"))
+    assert "broke off its answer" in said
+    assert "of 30-day budget left" in said
+
+
+def test_the_address_chooses_service_span_and_comparison(clock: Clock) -> None:
+    polled(DemoSource(start=NOW), clock)
+    test = opened("service", service="search", span="6h", compare="yesterday")
+    assert "<h1>search</h1>" in text(test)
+    assert test.selectbox[0].value == "search"
+    assert "vs yesterday" in payload(test)
+
+
+def test_an_absolute_range_is_told_in_the_time_zone_of_the_page(clock: Clock) -> None:
+    polled(DemoSource(start=NOW), clock, zone="Europe/Berlin")
+    said = text(opened("service", service="search", **{"from": "2025-10-08T10:00Z", "to": "2025-10-08T12:00Z"}))
+    assert "8 Oct 12:00 – 8 Oct 14:00" in said
+    assert "times in Europe/Berlin, UTC+2" in said
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"service": "nobody"}, "no service is called"),
+        ({"service": '<script>alert("x")</script>'}, "no service is called"),
+        ({"from": "soon", "to": "later"}, "need ISO 8601 times"),
+        ({"from": "2025-10-08T10:00Z"}, "need ISO 8601 times"),
+        ({"from": "2025-10-08T12:00Z", "to": "2025-10-08T10:00Z"}, "from must lie between"),
+        ({"from": "2024-10-08T12:00Z", "to": "2025-10-08T10:00Z"}, "from must lie between"),
+    ],
+)
+def test_an_address_that_makes_no_sense_is_told_and_the_page_still_shows(
+    clock: Clock, query: dict[str, str], sentence: str
+) -> None:
+    polled(DemoSource(start=NOW), clock)
+    said = text(opened("service", **query))
+    assert sentence in said
+    assert "<script>" not in said
+    assert "of 30-day budget left" in said
+
+
+def test_six_hours_of_history_are_not_told_as_thirty_days(clock: Clock, tmp_path: Path) -> None:
+    rows = [f"{NOW - 6 * 3600 + 60 * minute:.0f},shop,{100},{minute % 7 == 0:d}" for minute in range(361)]
+    (tmp_path / "short.csv").write_text("\n".join(["time,service,requests,errors", *rows]) + "\n", encoding="utf-8")
+    polled(CsvSource([str(tmp_path / "short.csv")]), clock)
+    said = text(opened("service")).replace("\xa0", " ")
+    assert "Known so far: 7 h of 30 days" in said
+    assert "7 h of 30 days measured" in text(opened("wall")).replace("\xa0", " ")
+
+
+def test_links_lead_to_the_span_that_is_shown(clock: Clock) -> None:
+    made = polled(DemoSource(start=NOW), clock)
+    report = made.snapshot.by_name["checkout"]
+    links = {"traces": "https://traces.example/?s={service}&from={from}&to={to}", "odd": "javascript:alert(1)"}
+    linked = replace(report, info=replace(report.info, links=links))
+    made.snapshot = replace(made.snapshot, by_name={**made.snapshot.by_name, "checkout": linked})
+    said = text(opened("service", service="checkout"))
+    end = int(NOW // 15 * 15) * 1000
+    assert f"https://traces.example/?s=checkout&amp;from={end - 3_600_000}&amp;to={end}" in said
+    assert "javascript:" not in said
+
+
+def payload(test: AppTest) -> str:
+    """What was sent to the live charts."""
+    return "".join(str(element.proto) for element in test.get("bidi_component"))
