@@ -8,6 +8,7 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -148,7 +149,7 @@ def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str
     plot = PLOT_HEIGHT - 58
     wanted = [(1 - min(y, top) / top) * plot if top else 0.0 for _, y, _, _ in ends]
     for (name, y, value, colour), place, seat in zip(ends, wanted, spread(wanted, 15.0, plot), strict=True):
-        text = f'<span style="color:{colour}">{name}</span> <b>{value}</b>'
+        text = f'<span style="color:{colour}">{escape(name)}</span> <b>{value}</b>'
         figure["layout"]["annotations"].append(
             note(axis.end, min(y, top), text, xanchor="left", yanchor="middle", xshift=6, yshift=place - seat,
                   colour="$text")
@@ -171,7 +172,7 @@ def spread(wanted: Sequence[float], apart: float, height: float) -> list[float]:
 
 
 def ticks_to(highest: float) -> tuple[float, list[float]]:
-    """A round top above the highest value, and four to six round ticks from 0 to it."""
+    """A round top above the highest value, and three to six round ticks from 0 to it."""
     if not highest > 0:
         return 1.0, [0.0, 0.25, 0.5, 0.75, 1.0]
     raw = highest * 1.08 / 4

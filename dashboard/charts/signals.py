@@ -14,6 +14,7 @@ from dashboard.charts.figure import (
     layout,
     line,
     newest,
+    plain,
     threshold,
     ticks_to,
 )
@@ -114,7 +115,7 @@ def failing(
         "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="share"),
     }
     if allowed is not None:
-        threshold(figure, axis, allowed, f"SLO: server ≤ {write(allowed)}")
+        threshold(figure, axis, allowed, f"SLO: server ≤ {plain(write(allowed))}")
     below = 0.0
     ends = []
     for name in order:
