@@ -95,7 +95,7 @@ def _request_rows(demo: DemoSource, grid: Grid) -> Iterator[list[Any]]:
 
 
 def openmetrics(demo: DemoSource, grid: Grid, *, restarts: Iterable[int] = ()) -> Iterator[str]:
-    """Cumulative counters at each grid point as OpenMetrics text with time stamps, in the names of `generic_http`.
+    """Cumulative counters at each grid point as OpenMetrics text with time stamps, in the names of `generic-http`.
 
     Args:
         restarts: epoch seconds at which every counter begins at zero again.

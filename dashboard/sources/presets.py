@@ -30,6 +30,7 @@ class Preset:
         errors: a counter of its own for failures, where the request counter has no outcome label.
         bucket: histogram buckets; `scale` turns its unit into seconds; `split`: it carries the outcome label, too.
         breakdowns: labels worth a breakdown, those that exist are offered.
+        lasting: a service that is gone is missed; not so a pod, which goes with every deploy.
         mean: (sum, count) where there are no buckets. `gauge_mean`: a gauge of seconds.
     """
 
@@ -51,6 +52,7 @@ class Preset:
     gauge_mean: str = ""
     saturation: tuple[Saturation, ...] = ()
     unverified: bool = False
+    lasting: bool = True
 
 
 PROCESS = (
@@ -77,13 +79,13 @@ BROKEN_GRPC = "Unknown|DeadlineExceeded|ResourceExhausted|Unimplemented|Internal
 # Most specific first: where two presets know the same service, the earlier one is shown.
 PRESETS = (
     Preset(
-        "fastapi_instrumentator", "http_request_duration_highr_seconds_bucket", "http_requests_total",
+        "fastapi-instrumentator", "http_request_duration_highr_seconds_bucket", "http_requests_total",
         services=(("service",), ("app",), ("job",)), codes=("status",),
         bucket="http_request_duration_highr_seconds_bucket", split=False, breakdowns=ROUTES,
         saturation=(*PROCESS, Saturation("in flight", "sum by ({by}) (http_requests_inprogress{{{match}}})", "requests")),
     ),
     Preset(
-        "otel_http", "http_server_request_duration_seconds_count", "http_server_request_duration_seconds_count",
+        "opentelemetry-http", "http_server_request_duration_seconds_count", "http_server_request_duration_seconds_count",
         services=(("service_name",), ("job",)), codes=("http_response_status_code", "error_type"),
         bucket="http_server_request_duration_seconds_bucket",
         breakdowns=("http_route", "http_request_method", "instance", "http_response_status_code"),
@@ -91,13 +93,13 @@ PRESETS = (
         saturation=(Saturation("in flight", "sum by ({by}) (http_server_active_requests{{{match}}})", "requests"),),
     ),
     Preset(
-        "otel_http_old", "http_server_duration_milliseconds_count", "http_server_duration_milliseconds_count",
+        "opentelemetry-http-old", "http_server_duration_milliseconds_count", "http_server_duration_milliseconds_count",
         services=(("service_name",), ("job",)), codes=("http_status_code",),
         bucket="http_server_duration_milliseconds_bucket", scale=0.001,
         breakdowns=("http_route", "http_method", "instance", "http_status_code"),
     ),
     Preset(
-        "spring_boot", "http_server_requests_seconds_count", "http_server_requests_seconds_count",
+        "spring-boot", "http_server_requests_seconds_count", "http_server_requests_seconds_count",
         services=(("application",), ("job",)), codes=("status",), bucket="http_server_requests_seconds_bucket",
         breakdowns=("uri", "method", "instance", "status"),
         mean=("http_server_requests_seconds_sum", "http_server_requests_seconds_count"),
@@ -124,7 +126,7 @@ PRESETS = (
                                " - sum by ({by}) (grpc_server_handled_total{{{match}}})", "requests", unverified=True),),
     ),
     Preset(
-        "generic_http", "http_requests_total", "http_requests_total", services=(("service",), ("app",), ("job",)),
+        "generic-http", "http_requests_total", "http_requests_total", services=(("service",), ("app",), ("job",)),
         codes=("code", "status", "status_code"), bucket="http_request_duration_seconds_bucket", breakdowns=ROUTES,
         mean=("http_request_duration_seconds_sum", "http_request_duration_seconds_count"), saturation=PROCESS,
     ),
@@ -144,7 +146,7 @@ PRESETS = (
                                "connections"),),
     ),
     Preset(
-        "nginx_ingress", "nginx_ingress_controller_requests", "nginx_ingress_controller_requests",
+        "nginx-ingress", "nginx_ingress_controller_requests", "nginx_ingress_controller_requests",
         services=(("exported_namespace", "ingress"), ("namespace", "ingress"), ("exported_service",), ("service",)),
         codes=("status",), bucket="nginx_ingress_controller_request_duration_seconds_bucket",
         breakdowns=("path", "method", "host", "status", "controller_pod"),
@@ -185,14 +187,14 @@ PRESETS = (
         ),
     ),
     Preset(
-        "windows_iis", "windows_iis_worker_requests_total", "windows_iis_worker_requests_total", services=(("app",),),
+        "windows-iis", "windows_iis_worker_requests_total", "windows_iis_worker_requests_total", services=(("app",),),
         errors="windows_iis_worker_request_errors_total", error_codes=("status_code",), failed="500",
         refused="401|403|404", breakdowns=("instance",),
         saturation=(Saturation("threads", "sum by ({by}) (windows_iis_worker_threads{{{match}}})"
                                " / sum by ({by}) (windows_iis_worker_max_threads{{{match}}})"),),
     ),
     Preset(
-        "kubernetes", "container_cpu_usage_seconds_total", services=(("namespace", "pod"),),
+        "kubernetes", "container_cpu_usage_seconds_total", services=(("namespace", "pod"),), lasting=False,
         saturation=(
             Saturation("cpu", 'sum by ({by}) (rate(container_cpu_usage_seconds_total{{{match}container!=""}}[{window}]))'
                        ' / sum by ({by}) (kube_pod_container_resource_limits{{{match}resource="cpu"}})'),
@@ -207,7 +209,7 @@ PRESETS = (
         ),
     ),
     Preset(
-        "node_exporter", "node_cpu_seconds_total", services=(("instance",),),
+        "node-exporter", "node_cpu_seconds_total", services=(("instance",),),
         saturation=(
             Saturation("cpu", '1 - avg by ({by}) (rate(node_cpu_seconds_total{{{match}mode="idle"}}[{window}]))'),
             Saturation("memory", "max by ({by}) (1 - node_memory_MemAvailable_bytes{{{match}}}"
@@ -230,7 +232,7 @@ PRESETS = (
         ),
     ),
     Preset(
-        "windows_exporter", "windows_cpu_time_total", services=(("instance",),),
+        "windows-exporter", "windows_cpu_time_total", services=(("instance",),),
         saturation=(
             Saturation("cpu", '1 - avg by ({by}) (rate(windows_cpu_time_total{{{match}mode="idle"}}[{window}]))'),
             Saturation("memory", "max by ({by}) (1 - windows_memory_physical_free_bytes{{{match}}}"

@@ -3,31 +3,32 @@
 import promql_parser
 import pytest
 
+from dashboard.sources import promql
+from dashboard.sources.discovery import Found
 from dashboard.sources.presets import PRESETS, Preset
-from dashboard.sources.prometheus import Found, PrometheusSource, Question
+from dashboard.sources.questions import Question, events, signals
 
+SERVICE = "shop"
 HOSTILE = 'a"b\\c\nd'
 
 
-def found(preset: Preset, by: tuple[str, ...]) -> Found:
+def found(preset: Preset, by: tuple[str, ...], match: str) -> Found:
     """The preset as a server would have it that knows all of it."""
     code = preset.codes[0] if preset.codes else None
     bounds = (("0.5", 0.5), ("+Inf", float("inf"))) if preset.bucket else ()
-    names = ("/".join(f"{label}-{HOSTILE}" for label in by),)
+    place = tuple(f"{label}-{HOSTILE}" for label in by)
     split = preset.split and bool(bounds) and code is not None
-    return Found(preset, by, names, 15.0, code, bounds, split, preset.breakdowns, preset.saturation)
+    return Found(preset, by, {SERVICE: place}, 15.0, frozenset([SERVICE]), match, code, bounds, split,
+                 preset.breakdowns, preset.saturation)  # fmt: skip
 
 
 def questions(preset: Preset, matchers: dict[str, str]) -> list[Question]:
-    source = PrometheusSource("http://127.0.0.1:9", matchers=matchers)
     asked: list[Question] = []
     for by in preset.services:
-        one = found(preset, by)
-        source._found = (one,)
-        asked += source._signals(one, 15, None) + source._signals(one, 15, one.names[0]) + source._events(one, 3600)
+        one = found(preset, by, promql.matchers(matchers))
+        asked += signals(one, 15) + signals(one, 15, SERVICE) + events(one, 3600, 0.5)
         if preset.breakdowns:
-            asked += source._signals(one, 15, one.names[0], label=preset.breakdowns[0])
-    source.close()
+            asked += signals(one, 15, SERVICE, label=preset.breakdowns[0])
     return asked
 
 

@@ -33,7 +33,7 @@ def test_every_service_is_found_with_its_labels_buckets_and_resources(source: Pr
     found = {info.name: info for info in source.discover(NOW).services}
     assert set(found) == {service.name for service in SERVICES}
     checkout = found["checkout"]
-    assert (checkout.preset, checkout.split, checkout.threshold) == ("generic_http", True, 0.5)
+    assert (checkout.preset, checkout.split, checkout.threshold) == ("generic-http", True, 0.5)
     assert checkout.bounds[0] == 0.005
     assert "code" in checkout.labels
     assert [resource.name for resource in checkout.resources] == ["file descriptors"]

@@ -1,0 +1,238 @@
+"""What a Prometheus has: which presets, their services, labels, buckets and resources."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from dashboard.exceptions import QueryRejected
+from dashboard.signals.latency import nearest_bound
+from dashboard.sources import promql
+from dashboard.sources.base import Resource, ServiceInfo
+from dashboard.sources.decode import Series, reply_of
+from dashboard.sources.http import Api
+from dashboard.sources.presets import PRESETS, Preset, Saturation
+from dashboard.timerange import DAY
+
+SEARCH = 600
+# A service stays known for a day after its last sample: one that vanished must be seen to have vanished.
+LOOK_BACK, LOOK_EVERY = DAY, 1800
+# Seconds between scrapes as people configure them.
+USUAL = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0)
+HISTOGRAM = "http_request_duration_seconds_count"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A service as the operator names it: its preset, if told, and the labels that pick it out."""
+
+    name: str
+    preset: str = ""
+    match: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A preset as one server has it.
+
+    Attributes:
+        by: the labels that name a service. `services`: name → the values of these labels.
+        owned: the services that are shown by this preset and not by a more specific or a wanted one.
+        match: the operator's matchers for every selector, each followed by a comma.
+        scrape: seconds between two samples. `code`: the label that holds the outcome.
+        bounds: `le` as written → seconds, ascending. `split`: the buckets carry the outcome, too.
+    """
+
+    preset: Preset
+    by: tuple[str, ...]
+    services: Mapping[str, tuple[str, ...]]
+    scrape: float
+    owned: frozenset[str] = frozenset()
+    match: str = ""
+    code: str | None = None
+    bounds: tuple[tuple[str, float], ...] = ()
+    split: bool = False
+    labels: tuple[str, ...] = ()
+    saturation: tuple[Saturation, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_errors(self) -> bool:
+        """Failures can be told from successes."""
+        return bool(self.preset.errors) or self.code is not None
+
+    def resource_query(self, resource: Saturation, window: float, extra: str = "") -> str:
+        """The query of one resource; `extra`: more matchers, followed by a comma."""
+        seconds = f"{max(1, round(window))}s"
+        return resource.query.format(by=", ".join(self.by), window=seconds, match=self.match + extra)
+
+    def info(self, service: str, wanted: float) -> ServiceInfo:
+        """A service as the rest of the dashboard sees it; `wanted`: the latency threshold, in seconds."""
+        finite = tuple(bound for _, bound in self.bounds if np.isfinite(bound))
+        return ServiceInfo(
+            name=service,
+            preset=self.preset.name,
+            bounds=finite,
+            threshold=nearest_bound(finite, wanted),
+            split=self.split,
+            errors=self.has_errors and bool(self.preset.requests),
+            labels=self.labels,
+            resources=tuple(Resource(one.name, one.unit, one.unverified) for one in self.saturation),
+            notes=self.notes,
+        )
+
+
+class Discovery:
+    """Looks for presets and services on one server.
+
+    Args:
+        match: matchers for every selector, each followed by a comma. `declared`: services the operator named.
+    """
+
+    def __init__(self, api: Api, match: str = "", declared: Sequence[Declared] = ()) -> None:
+        self._api = api
+        self._match = match
+        self._declared = declared
+
+    def find(self, at: int) -> tuple[Found, ...]:
+        """Everything at a moment, most specific first: what was declared, then the presets in their order."""
+        name = f'__name__=~"{markers()}"'
+        present = {row.metric.get("__name__", "") for row in self._instant(self._count("", "__name__", name), at)}
+        presets = _candidates(present)
+        made = [one for group in self._groups(presets) if (one := self._declared_found(*group, at))]
+        made += [one for preset in presets if (one := self._examine(preset, at)) is not None]
+        return _owned(made, {one.name: one.preset for one in self._declared if one.preset and not one.match})
+
+    def _instant(self, query: str, at: int) -> list[Series]:
+        body, _ = self._api.post("query", {"query": query, "time": str(at)}, query=query)
+        data = reply_of(body, self._api.where).data
+        return data.result if data else []
+
+    def _lately(self, query: str, at: int) -> list[Series]:
+        """What a query gives anywhere in the last day."""
+        form = {"query": query, "start": str(at - LOOK_BACK), "end": str(at), "step": str(LOOK_EVERY), "nocache": "1"}
+        body, _ = self._api.post("query_range", form, query=query)
+        data = reply_of(body, self._api.where).data
+        return data.result if data else []
+
+    def _count(self, metric: str, label: str, *parts: str) -> str:
+        return f"count by ({label}) ({promql.selector(metric, self._match, *parts)})"
+
+    def _label_values(self, metric: str, label: str, at: int, *parts: str) -> list[str]:
+        rows = self._instant(self._count(metric, label, *parts), at)
+        return [row.metric[label] for row in rows if row.metric.get(label)]
+
+    def _places(self, preset: Preset, by: Sequence[str], at: int) -> set[tuple[str, ...]]:
+        """The values of the service labels that the preset's metric has or lately had."""
+        query = self._count(preset.requests or preset.marker, ", ".join(by), preset.matchers)
+        rows = self._lately(query, at) if preset.lasting else self._instant(query, at)
+        return {tuple(row.metric[label] for label in by) for row in rows if all(row.metric.get(label) for label in by)}
+
+    def _groups(self, presets: Sequence[Preset]) -> list[tuple[list[Preset], tuple[str, ...], list[Declared]]]:
+        """Declared services that can be asked for together: the presets to try, their labels, the services."""
+        groups: dict[tuple[str, tuple[str, ...]], list[Declared]] = {}
+        for one in self._declared:
+            if one.match:
+                groups.setdefault((one.preset, tuple(sorted(one.match))), []).append(one)
+        return [
+            ([preset for preset in presets if name in ("", preset.name)], by, services)
+            for (name, by), services in groups.items()
+        ]
+
+    def _declared_found(
+        self, presets: Sequence[Preset], by: tuple[str, ...], services: Sequence[Declared], at: int
+    ) -> Found | None:
+        for preset in presets:
+            places = self._places(preset, by, at)
+            named = {one.name: tuple(one.match[label] for label in by) for one in services}
+            there = {name: place for name, place in named.items() if place in places}
+            if there:
+                return self._described(preset, by, there, at)
+        return None
+
+    def _examine(self, preset: Preset, at: int) -> Found | None:
+        """How this server has a preset; None when its services cannot be named."""
+        for by in preset.services:
+            places = self._places(preset, by, at)
+            if places:
+                return self._described(preset, by, {"/".join(place): place for place in sorted(places)}, at)
+        return None
+
+    def _described(
+        self, preset: Preset, by: tuple[str, ...], services: Mapping[str, tuple[str, ...]], at: int
+    ) -> Found:
+        scrape = self._scrape(preset.requests or preset.marker, preset, at)
+        made = Found(preset, by, services, scrape, match=self._match)
+        return self._saturated(self._with_requests(made, at) if preset.requests else made, at)
+
+    def _scrape(self, metric: str, preset: Preset, at: int) -> float:
+        selected = promql.selector(metric, self._match, preset.matchers)
+        rows = self._instant(f"max(count_over_time({selected}[{SEARCH}s]))", at)
+        seen = float(rows[0].value[1]) if rows and rows[0].value else 0.0
+        measured = SEARCH / seen if seen > 1 else 60.0
+        # Ten minutes hold now 13 and now 14 scrapes of 45 s: a window that follows would never be the same twice.
+        return min(USUAL, key=lambda usual: abs(np.log(measured / usual)))
+
+    def _with_requests(self, made: Found, at: int) -> Found:
+        preset = made.preset
+        code = next((label for label in preset.codes if self._label_values(preset.requests, label, at)), None)
+        bounds: dict[str, float] = {}
+        split = False
+        if preset.bucket:
+            texts = self._label_values(preset.bucket, "le", at)
+            bounds = {text: float(text.replace("Inf", "inf")) * preset.scale for text in texts}
+            split = bool(preset.split and code and bounds and self._label_values(preset.bucket, code, at))
+        labels = tuple(
+            label
+            for label in preset.breakdowns
+            if label not in made.by and self._label_values(preset.requests, label, at)
+        )
+        notes = []
+        if code is None and not preset.errors:
+            notes.append(f"no label of {', '.join(preset.codes)} on {preset.requests}: errors cannot be told")
+        if not bounds:
+            notes.append("no latency buckets: quantiles and a latency objective are not available")
+        ordered = tuple(sorted(bounds.items(), key=lambda item: item[1]))
+        return replace(made, code=code, bounds=ordered, split=split, labels=labels, notes=tuple(notes))
+
+    def _saturated(self, made: Found, at: int) -> Found:
+        """Keep the resources whose query gives something here."""
+        kept = []
+        for resource in made.preset.saturation:
+            try:
+                if self._instant(made.resource_query(resource, 4 * made.scrape), at):
+                    kept.append(resource)
+            except QueryRejected:
+                continue
+        return replace(made, saturation=tuple(kept))
+
+
+def markers() -> str:
+    """A regular expression of the metrics that tell a preset."""
+    return "|".join(sorted({preset.marker for preset in PRESETS} | {HISTOGRAM}))
+
+
+def _candidates(present: set[str]) -> list[Preset]:
+    """The presets whose marker is there; a histogram without its request counter counts by its `_count`."""
+    found = [preset for preset in PRESETS if preset.marker in present]
+    if HISTOGRAM in present and "http_requests_total" not in present:
+        generic = next(preset for preset in PRESETS if preset.name == "generic-http")
+        found.append(replace(generic, marker=HISTOGRAM, requests=HISTOGRAM))
+    return found
+
+
+def _owned(found: Sequence[Found], preferred: Mapping[str, str]) -> tuple[Found, ...]:
+    """Give every service to one preset: the one its operator prefers, else the first that knows it."""
+    known = {(one.preset.name, name) for one in found for name in one.services}
+    taken: set[str] = set()
+    made = []
+    for one in found:
+        others = {
+            name
+            for name in one.services
+            if preferred.get(name, one.preset.name) != one.preset.name and (preferred[name], name) in known
+        }
+        mine = frozenset(set(one.services) - taken - others)
+        taken |= mine
+        made.append(replace(one, owned=mine))
+    return tuple(made)
