@@ -2,8 +2,9 @@
 
 import difflib
 import os
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dashboard.durations import parse_duration
 from dashboard.exceptions import ConfigError
 from dashboard.sources.base import DEFAULT_THRESHOLD
+from dashboard.sources.presets import PRESETS
 
+PRESET_NAMES = tuple(preset.name for preset in PRESETS)
 KINDS = ("prometheus", "csv", "demo")
 
 
@@ -130,6 +133,19 @@ def _table(value: Any) -> dict[str, str]:
     return dict(value)
 
 
+def _labels(value: Any) -> dict[str, str]:
+    for label in _table(value):
+        if not re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", label):
+            raise ValueError(f"{label!r} is no label name: letters, digits and _ are allowed")
+    return _table(value)
+
+
+def _preset(value: Any) -> str:
+    if _text(value) not in PRESET_NAMES:
+        raise ValueError(f"there is no such preset{_nearest(value, PRESET_NAMES)}")
+    return _text(value)
+
+
 Parser = Callable[[Any], Any]
 _TOP: dict[str, Parser] = {
     "title": _text, "refresh": _refresh, "time_zone": _zone, "slos": _texts, "latency_threshold": _duration,
@@ -137,11 +153,11 @@ _TOP: dict[str, Parser] = {
 }  # fmt: skip
 _SOURCE: dict[str, Parser] = {
     "kind": _kind, "url": _url, "paths": _texts, "headers": _table, "bearer_token_file": _text, "username": _text,
-    "password_file": _text, "timeout": _duration, "ca_file": _text, "verify": _flag, "match": _table,
+    "password_file": _text, "timeout": _duration, "ca_file": _text, "verify": _flag, "match": _labels,
     "columns": _table, "seed": _whole,
 }  # fmt: skip
 _SERVICE: dict[str, Parser] = {
-    "name": _text, "team": _text, "tier": _whole, "links": _table, "preset": _text, "match": _table,
+    "name": _text, "team": _text, "tier": _whole, "links": _table, "preset": _preset, "match": _labels,
 }  # fmt: skip
 
 
@@ -163,6 +179,8 @@ def load(path: str | os.PathLike[str] | None, environment: Mapping[str, str]) ->
     for number, row in enumerate(services, start=1):
         if not row.get("name"):
             reader.problem(f"services[{number}].name", "missing: every service needs its name")
+        elif row["name"] in [other.get("name") for other in services[: number - 1]]:
+            reader.problem(f"services[{number}].name", f"{row['name']} is there twice: put both blocks into one")
     made = _source(source, environment, reader)
     if reader.problems:
         raise ConfigError(*reader.problems)
@@ -209,7 +227,7 @@ class _Reader:
         return made
 
 
-def _nearest(key: str, known: Mapping[str, Parser]) -> str:
+def _nearest(key: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(key, known, n=1)
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
 

@@ -58,6 +58,9 @@ def test_without_a_file_everything_has_a_default() -> None:
         ("[[services]]\ntier = 1", "services[1].name: missing"),
         ('[[services]]\nname = "a"\ntier = "one"', "services[1].tier: expected a whole number"),
         ('[source]\nurl = "http://a"\nbearer_token_file = "/nowhere"', "the secret file /nowhere cannot be read"),
+        ('[[services]]\nname = "a"\npreset = "opentelemetry"', "did you mean opentelemetry-http?"),
+        ('[[services]]\nname = "a"\nmatch = { "a-b" = "c" }', "services[1].match: 'a-b' is no label name"),
+        ('[[services]]\nname = "a"\n[[services]]\nname = "a"', "services[2].name: a is there twice"),
         ("title = ", "is not valid TOML"),
     ],
 )

@@ -12,11 +12,13 @@ from dashboard.sources.base import Resource, ServiceInfo
 from dashboard.sources.decode import Series, reply_of
 from dashboard.sources.http import Api
 from dashboard.sources.presets import PRESETS, Preset, Saturation
-from dashboard.timerange import DAY
+from dashboard.timerange import DAY, HOUR
 
 SEARCH = 600
-# A service stays known for a day after its last sample: one that vanished must be seen to have vanished.
-LOOK_BACK, LOOK_EVERY = DAY, 1800
+# A service stays known for a day after its last sample: one that vanished must be seen to have vanished. At the
+# first look the server is asked for these moments, too, in seconds before it; an instant costs it next to nothing.
+KNOWN_FOR = DAY
+EARLIER = (HOUR, 6 * HOUR, DAY)
 # Seconds between scrapes as people configure them.
 USUAL = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0)
 HISTOGRAM = "http_request_duration_seconds_count"
@@ -93,12 +95,13 @@ class Discovery:
         self._api = api
         self._match = match
         self._declared = declared
+        self._seen: dict[str, dict[tuple[str, ...], int]] = {}
 
     def find(self, at: int) -> tuple[Found, ...]:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
         name = f'__name__=~"{markers()}"'
-        present = {row.metric.get("__name__", "") for row in self._instant(self._count("", "__name__", name), at)}
-        presets = _candidates(present)
+        present = self._lately(self._count("", "__name__", name), ("__name__",), at)
+        presets = _candidates({metric for (metric,) in present})
         made = [one for group in self._groups(presets) if (one := self._declared_found(*group, at))]
         made += [one for preset in presets if (one := self._examine(preset, at)) is not None]
         return _owned(made, {one.name: one.preset for one in self._declared if one.preset and not one.match})
@@ -108,12 +111,19 @@ class Discovery:
         data = reply_of(body, self._api.where).data
         return data.result if data else []
 
-    def _lately(self, query: str, at: int) -> list[Series]:
-        """What a query gives anywhere in the last day."""
-        form = {"query": query, "start": str(at - LOOK_BACK), "end": str(at), "step": str(LOOK_EVERY), "nocache": "1"}
-        body, _ = self._api.post("query_range", form, query=query)
-        data = reply_of(body, self._api.where).data
-        return data.result if data else []
+    def _now(self, query: str, by: Sequence[str], at: int) -> set[tuple[str, ...]]:
+        """The values of some labels in the rows of a query that have them all."""
+        rows = self._instant(query, at)
+        return {tuple(row.metric[label] for label in by) for row in rows if all(row.metric.get(label) for label in by)}
+
+    def _lately(self, query: str, by: Sequence[str], at: int) -> set[tuple[str, ...]]:
+        """The same for the last day, as far as it was looked at."""
+        moments = [at] if query in self._seen else [at, *(at - earlier for earlier in EARLIER)]
+        seen = self._seen.setdefault(query, {})
+        for moment in moments:
+            for place in self._now(query, by, moment):
+                seen[place] = max(moment, seen.get(place, moment))
+        return {place for place, when in seen.items() if at - when <= KNOWN_FOR}
 
     def _count(self, metric: str, label: str, *parts: str) -> str:
         return f"count by ({label}) ({promql.selector(metric, self._match, *parts)})"
@@ -124,9 +134,8 @@ class Discovery:
 
     def _places(self, preset: Preset, by: Sequence[str], at: int) -> set[tuple[str, ...]]:
         """The values of the service labels that the preset's metric has or lately had."""
-        query = self._count(preset.requests or preset.marker, ", ".join(by), preset.matchers)
-        rows = self._lately(query, at) if preset.lasting else self._instant(query, at)
-        return {tuple(row.metric[label] for label in by) for row in rows if all(row.metric.get(label) for label in by)}
+        look = self._lately if preset.lasting else self._now
+        return look(self._count(preset.requests or preset.marker, ", ".join(by), preset.matchers), by, at)
 
     def _groups(self, presets: Sequence[Preset]) -> list[tuple[list[Preset], tuple[str, ...], list[Declared]]]:
         """Declared services that can be asked for together: the presets to try, their labels, the services."""
@@ -222,11 +231,18 @@ def _candidates(present: set[str]) -> list[Preset]:
 
 
 def _owned(found: Sequence[Found], preferred: Mapping[str, str]) -> tuple[Found, ...]:
-    """Give every service to one preset: the one its operator prefers, else the first that knows it."""
+    """Give every service to one preset: the one its operator prefers, else the first that knows it.
+
+    What was declared by the very labels of a preset is that service under another name, not a second one.
+    """
     known = {(one.preset.name, name) for one in found for name in one.services}
     taken: set[str] = set()
+    places: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
     made = []
     for one in found:
+        fresh = {name: at for name, at in one.services.items() if (one.preset.name, one.by, at) not in places}
+        places |= {(one.preset.name, one.by, at) for at in fresh.values()}
+        one = replace(one, services=fresh)
         others = {
             name
             for name in one.services

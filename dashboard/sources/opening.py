@@ -6,6 +6,8 @@ from dashboard.config import Config
 from dashboard.sources.base import Answer, Catalog, ServiceInfo, Source
 from dashboard.timerange import Grid
 
+LOST = ("the configuration names it, but the source does not know it: check its name, preset and match",)
+
 
 def open_source(config: Config, *, now: float) -> Source:
     """Open the configured source; nothing is fetched yet.
@@ -20,6 +22,7 @@ def open_source(config: Config, *, now: float) -> Source:
 def _open(config: Config, now: float) -> Source:
     spec = config.source
     if spec.kind == "prometheus":
+        from dashboard.sources.discovery import Declared
         from dashboard.sources.prometheus import PrometheusSource
 
         return PrometheusSource(
@@ -32,6 +35,7 @@ def _open(config: Config, now: float) -> Source:
             threshold=config.threshold,
             matchers=spec.match,
             verify=spec.ca_file or spec.verify,
+            declared=[Declared(one.name, one.preset, one.match) for one in config.services],
         )
     if spec.kind == "csv":
         from dashboard.sources.csvfile import CsvSource
@@ -43,7 +47,10 @@ def _open(config: Config, now: float) -> Source:
 
 
 class Described:
-    """A source whose services carry what the configuration says of them: team, tier, links."""
+    """A source whose services carry what the configuration says of them: team, tier, links.
+
+    A service that is configured but not found is one without data: it stays in sight.
+    """
 
     def __init__(self, source: Source, config: Config) -> None:
         self._source = source
@@ -53,7 +60,10 @@ class Described:
     def discover(self, now: float) -> Catalog:
         """The source's catalog, described."""
         found = self._source.discover(now)
-        return replace(found, services=tuple(self._describe(info) for info in found.services))
+        lost = set(self._known) - {info.name for info in found.services}
+        services = [*found.services, *(ServiceInfo(name, "not found", errors=False, notes=LOST) for name in lost)]
+        described = [self._describe(info) for info in sorted(services, key=lambda info: info.name)]
+        return replace(found, services=tuple(described))
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """As the source answers."""

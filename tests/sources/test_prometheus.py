@@ -11,8 +11,10 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.history import Window
 from dashboard.poller import Poller, Settings
 from dashboard.snapshot import Health, SourceState
+from dashboard.sources.base import ServiceInfo
 from dashboard.sources.demo import DemoSource
 from dashboard.sources.demo_world import SERVICES
+from dashboard.sources.discovery import Declared
 from dashboard.sources.prometheus import PrometheusSource
 from dashboard.timerange import HOUR, Grid
 from tests.servers import NOW, RESTART, Server, prometheus
@@ -136,3 +138,46 @@ def test_samples_of_a_service_hold_no_other(source: PrometheusSource) -> None:
     frame = source.samples(Grid.ending(NOW, span=600, step=60), "search").frame
     assert set(frame.columns.get_level_values("service")) == {"search"}
     assert not frames.of_service(frame, "search").empty
+
+
+def declared(server: Server, *services: Declared) -> tuple[PrometheusSource, dict[str, ServiceInfo]]:
+    source = PrometheusSource(server.url, declared=services)
+    return source, {info.name: info for info in source.discover(NOW).services}
+
+
+@pytest.mark.parametrize("preset", ["", "generic-http"])
+def test_a_service_is_picked_out_by_its_labels_under_the_name_it_is_given(server: Server, preset: str) -> None:
+    source, infos = declared(server, Declared("Shop: checkout", preset, {"job": "checkout"}))
+    assert "checkout" not in infos, "it is the same one under another name"
+    assert len(infos) == len(SERVICES)
+    grid = Grid.ending(NOW, span=600, step=60)
+    plain = PrometheusSource(server.url)
+    plain.discover(NOW)
+    want = plain.samples(grid, "checkout").frame.droplevel("service", axis=1)
+    for frame in (source.samples(grid).frame, source.samples(grid, "Shop: checkout").frame):
+        pd.testing.assert_frame_equal(frames.of_service(frame, "Shop: checkout"), want, check_like=True)
+    parts = source.breakdown(grid, "Shop: checkout", "code").frame
+    assert set(parts.columns.get_level_values("service")) == {"200", "404", "500"}
+    source.close()
+    plain.close()
+
+
+def test_labels_that_no_preset_names_pick_a_service_out_beside_the_others(server: Server) -> None:
+    source, infos = declared(
+        server, Declared("eu", match={"job": "search", "instance": "search-0"}), Declared("no", match={"job": "x"})
+    )
+    assert set(infos) == {service.name for service in SERVICES} | {"eu"}
+    grid = Grid.ending(NOW, span=600, step=60)
+    both = source.samples(grid).frame
+    pd.testing.assert_series_equal(
+        both[("eu", "requests", "")], both[("search", "requests", "")], check_names=False, rtol=1e-12
+    )
+    source.close()
+
+
+def test_a_vanished_service_is_known_for_a_day(server: Server) -> None:
+    source = PrometheusSource(server.url)
+    names = {service.name for service in SERVICES}
+    assert {info.name for info in source.discover(NOW + 20 * HOUR).services} == names
+    assert source.discover(NOW + 30 * HOUR).services == ()
+    source.close()
