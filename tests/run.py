@@ -19,6 +19,7 @@ DEBIAN = {
     "victoria-metrics": "victoria-metrics",
     "prometheus-node-exporter": "prometheus-node-exporter",
     "chromium": "chromium",
+    "openssl": "openssl",
 }
 
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -44,11 +45,12 @@ class Server:
         self.ready = ready
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, **how: Any) -> None:
+        """Start and wait until it is ready; `how` it is asked is passed to httpx."""
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(200):
             try:
-                if httpx.get(self.url + self.ready).status_code == 200:
+                if httpx.get(self.url + self.ready, **how).status_code == 200:
                     return
             except httpx.TransportError:
                 pass

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,14 +10,17 @@ from dashboard import frames
 from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.sources import promql, questions
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
+from dashboard.sources.crew import Crew
 from dashboard.sources.decode import Series, matrix, reply_of
 from dashboard.sources.discovery import Declared, Discovery, Found, markers
-from dashboard.sources.http import Api
+from dashboard.sources.http import Api, one_line
 from dashboard.sources.presets import PRESETS
 from dashboard.sources.questions import Question
 from dashboard.timerange import Grid
 
 CONCURRENT = 4
+# A federation may warn once for each store that is gone: so many warnings of one question are shown.
+REMARKS = 5
 Values = dict[tuple[str, str, str], np.ndarray]
 
 
@@ -70,7 +72,7 @@ class PrometheusSource:
         self._match = promql.matchers(matchers or {})
         self._discovery = Discovery(self._api, self._match, declared)
         self._found: tuple[Found, ...] = ()
-        self._pool = ThreadPoolExecutor(max_workers=CONCURRENT, thread_name_prefix="prometheus")
+        self._crew = Crew(CONCURRENT)
 
     def discover(self, now: float) -> Catalog:
         """Which presets this server knows, their services, labels, buckets and resources."""
@@ -110,15 +112,15 @@ class PrometheusSource:
 
     def close(self) -> None:
         """Close the connections; queries under way are not waited for."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._crew.close()
         self._api.close()
 
     # --- answers ---------------------------------------------------------------------------------------------------
 
     def _answered(self, asked: Sequence[Question], grid: Grid) -> Answer:
         gathered = _Gathered()
-        futures = [self._pool.submit(self._ask, question, grid) for question in asked]
-        newest = self._pool.submit(self._newest, grid.end)
+        futures = [self._crew.submit(self._ask, question, grid) for question in asked]
+        newest = self._crew.submit(self._newest, grid.end)
         for question, future in zip(asked, futures, strict=True):
             try:
                 series, cost, warnings, infos = future.result()
@@ -131,7 +133,8 @@ class PrometheusSource:
                 continue
             gathered.costs.append(cost)
             _collect(gathered, question, series, grid)
-            if question.measure == "errors":
+            # Who is not in half an answer may well have failed.
+            if question.measure == "errors" and not any(map(half, warnings)):
                 _none_failed(gathered, question)
             _remarks(gathered, question, warnings, infos)
         gathered.newest, newest_costs = newest.result()
@@ -201,10 +204,14 @@ def _none_failed(gathered: _Gathered, question: Question) -> None:
             gathered.values[key] = np.where(np.isnan(failed) & ~np.isnan(requests), 0.0, failed)
 
 
+def half(warning: str) -> bool:
+    """The server warns that data are missing; a hint about the query begins with another word."""
+    return not warning.startswith("PromQL")
+
+
 def _remarks(gathered: _Gathered, question: Question, warnings: Sequence[str], infos: Sequence[str]) -> None:
-    for text in [*warnings, *infos]:
-        gathered.problems.append(Problem(question.purpose, text))
-    gathered.partial = gathered.partial or any(not text.startswith("PromQL") for text in warnings)
+    gathered.problems += [Problem(question.purpose, one_line(text)) for text in [*warnings, *infos][:REMARKS]]
+    gathered.partial = gathered.partial or any(map(half, warnings))
 
 
 def _sane(values: Values) -> Values:

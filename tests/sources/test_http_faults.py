@@ -1,15 +1,14 @@
 """A small server that misbehaves: each fault becomes one class of error with one sentence, and goes away by itself."""
 
 import gzip
-import threading
+import socket
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
 
 import pytest
 
 from dashboard.exceptions import (
     AccessDenied,
+    ConfigError,
     InvalidData,
     LimitExceeded,
     QueryRejected,
@@ -19,107 +18,132 @@ from dashboard.exceptions import (
     WrongEndpoint,
 )
 from dashboard.sources.decode import reply_of
-from dashboard.sources.http import Api
+from dashboard.sources.http import LARGEST, Api
+from tests.misbehaving import GOOD, NONE, Fault, Misbehaving, misbehaving
 from tests.servers import free_port
 
-JSON = "application/json"
-GOOD = b'{"status":"success","data":{"resultType":"vector","result":[]}}'
-
-
-class Misbehaving(BaseHTTPRequestHandler):
-    """Answers every question with what the test has put here."""
-
-    status: ClassVar[int] = 200
-    body: ClassVar[bytes] = GOOD
-    headers_sent: ClassVar[dict[str, str]] = {}
-    hang: ClassVar[threading.Event | None] = None
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.hang is not None:
-            self.hang.wait(5)
-        self.send_response(self.status)
-        for name, value in ({"Content-Type": JSON, "Content-Length": str(len(self.body))} | self.headers_sent).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(self.body)
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
+PLAIN, HTML = {"Content-Type": "text/plain"}, {"Content-Type": "text/html"}
+GZIP = {"Content-Encoding": "gzip"}
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 @pytest.fixture
-def where() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Misbehaving)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-    Misbehaving.status, Misbehaving.body, Misbehaving.headers_sent, Misbehaving.hang = 200, GOOD, {}, None
+def server() -> Iterator[Misbehaving]:
+    with misbehaving() as made:
+        yield made
 
 
-def asked(where: str, timeout_s: float = 5.0) -> None:
+def asked(where: str, timeout_s: float = 5.0, query: str = "up") -> None:
     api = Api(where, timeout_s=timeout_s)
     try:
-        reply_of(api.post("query", {"query": "up"}, query="up")[0], where)
+        reply_of(api.post("query", {"query": query}, query=query)[0], where)
     finally:
         api.close()
 
 
-def failing(kind: str, error: str) -> bytes:
-    return f'{{"status":"error","errorType":"{kind}","error":"{error}"}}'.encode()
+def failing(status: int, kind: str, error: str) -> Fault:
+    return Fault(status, f'{{"status":"error","errorType":"{kind}","error":"{error}"}}'.encode())
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "headers", "error", "says"),
+    ("fault", "error", "says"),
     [
-        (400, failing("bad_data", "parse error at char 3"), {}, QueryRejected, "parse error at char 3"),
-        (422, failing("422", "unknown function"), {}, QueryRejected, "unknown function"),
-        (422, failing("execution", "context deadline exceeded"), {}, SourceTimeout, "gave up"),
-        (503, failing("timeout", "query timed out"), {}, SourceTimeout, "gave up"),
-        (400, failing("bad_data", "exceeded maximum resolution of 11,000 points"), {}, LimitExceeded, "limits"),
-        (422, failing("422", "too many points for the given step"), {}, LimitExceeded, "limits"),
-        (401, b"Unauthorized", {"Content-Type": "text/plain"}, AccessDenied, "credentials"),
-        (403, b"", {}, AccessDenied, "credentials"),
-        (404, b"404 page not found", {"Content-Type": "text/plain"}, WrongEndpoint, "path prefix"),
-        (400, b"unsupported path requested", {"Content-Type": "text/plain"}, WrongEndpoint, "path prefix"),
-        (302, b"", {"Location": "https://login.example/"}, WrongEndpoint, "login.example"),
-        (200, b"<html>Log in</html>", {"Content-Type": "text/html"}, WrongEndpoint, "not a Prometheus API"),
-        (413, b"", {}, LimitExceeded, "too large"),
-        (429, b"", {"Content-Type": "text/plain"}, SourceUnavailable, "not available"),
-        (502, b"<html>", {"Content-Type": "text/html"}, SourceUnavailable, "not available"),
-        (503, failing("internal", "no store"), {}, SourceUnavailable, "no store"),
-        (200, GOOD[:30], {}, InvalidData, "no valid JSON"),
-        (200, gzip.compress(GOOD)[:-12], {"Content-Encoding": "gzip"}, InvalidData, "no valid JSON"),
-        (200, b'{"status":"error","error":"half"}', {}, InvalidData, "without data"),
-        (400, b"Client sent an HTTP request to an HTTPS server.", {"Content-Type": "text/plain"}, WrongEndpoint, "TLS"),
+        (failing(400, "bad_data", "parse error at char 3"), QueryRejected, "parse error at char 3"),
+        (failing(422, "422", "unknown function"), QueryRejected, "unknown function"),
+        (failing(422, "execution", "many-to-many matching not allowed"), QueryRejected, "many-to-many"),
+        (failing(422, "execution", "context deadline exceeded"), SourceTimeout, "gave up"),
+        (failing(503, "timeout", "query timed out"), SourceTimeout, "gave up"),
+        (failing(422, "422", "timeout exceeded before starting the query"), SourceTimeout, "gave up"),
+        (failing(400, "bad_data", "exceeded maximum resolution of 11,000 points"), LimitExceeded, "limits"),
+        (failing(422, "422", "too many points for the given step"), LimitExceeded, "limits"),
+        (failing(422, "422", "cannot select more than -search.maxSamplesPerQuery=5 samples"), LimitExceeded, "limits"),
+        (failing(422, "execution", "the query exceeded the maximum number of series"), LimitExceeded, "limits"),
+        (failing(401, "unauthorized", "no org id"), AccessDenied, "no org id"),
+        (Fault(401, b"Unauthorized", PLAIN), AccessDenied, "credentials"),
+        (Fault(403, b"", {}), AccessDenied, "credentials"),
+        (Fault(404, b"404 page not found", PLAIN), WrongEndpoint, "path prefix"),
+        (failing(404, "not_found", "nothing here"), WrongEndpoint, "path prefix"),
+        (Fault(400, b"unsupported path requested", PLAIN), WrongEndpoint, "path prefix"),
+        (Fault(301, b"", {"Location": "http://127.0.0.1:1/prometheus"}), WrongEndpoint, "127.0.0.1:1/prometheus"),
+        (Fault(302, b"", {"Location": "https://login.example/"}), WrongEndpoint, "login.example"),
+        (Fault(307, b"", {}), WrongEndpoint, "redirects to elsewhere"),
+        (Fault(200, b"<html>Log in</html>", HTML), WrongEndpoint, "not a Prometheus API"),
+        (Fault(200, GOOD, PLAIN), WrongEndpoint, "not a Prometheus API"),
+        (Fault(405, b"", HTML), WrongEndpoint, "not a Prometheus API"),
+        (Fault(413, b"", {}), LimitExceeded, "too large"),
+        (Fault(429, b"slow down", PLAIN), SourceUnavailable, "slow down"),
+        (failing(429, "too_many_requests", "slow down"), SourceUnavailable, "slow down"),
+        (Fault(502, b"<html>", HTML), SourceUnavailable, "not available"),
+        (Fault(503, b"<html>" + b"starting " * 1000, HTML), SourceUnavailable, "not available"),
+        (failing(503, "internal", "no store"), SourceUnavailable, "no store"),
+        (Fault(504, b"upstream request timeout", PLAIN), SourceUnavailable, "not available"),
+        (Fault(200, GOOD[:30]), InvalidData, "no valid JSON"),
+        (Fault(200, b""), InvalidData, "no valid JSON"),
+        (Fault(200, b"null"), InvalidData, "no valid JSON"),
+        (Fault(200, b'{"status":"success","data":{"resultType":"vector"}}'), InvalidData, "no valid JSON"),
+        (Fault(200, b"\xff\xfe" + GOOD), InvalidData, "no valid JSON"),
+        (Fault(200, gzip.compress(GOOD)[:-12], GZIP), InvalidData, "no valid JSON"),
+        (Fault(200, b"this was never packed", GZIP), InvalidData, "cannot be unpacked"),
+        (Fault(200, b'{"status":"error","error":"half"}'), InvalidData, "without data"),
+        (Fault(400, b"Client sent an HTTP request to an HTTPS server.", PLAIN), WrongEndpoint, "TLS"),
+        (Fault(raw=HEAD + b"Content-Length: 9999\r\n\r\n" + GOOD), SourceUnavailable, "broke off"),
+        (Fault(raw=HEAD + b"Transfer-Encoding: chunked\r\n\r\n3f\r\n" + GOOD[:20]), SourceUnavailable, "broke off"),
+        (Fault(raw=HEAD + b"Transfer-Encoding: chunked\r\n\r\nno size\r\n"), SourceUnavailable, "broke off"),
+        (Fault(raw=b"SSH-2.0-OpenSSH_9.6\r\n"), SourceUnavailable, "broke off"),
+        (Fault(raw=b"\r\n"), SourceUnavailable, "broke off"),
     ],
 )
 def test_a_fault_has_its_class_and_its_sentence(
-    where: str, status: int, body: bytes, headers: dict[str, str], error: type[SourceError], says: str
+    server: Misbehaving, fault: Fault, error: type[SourceError], says: str
 ) -> None:
-    Misbehaving.status, Misbehaving.body, Misbehaving.headers_sent = status, body, headers
+    server.fault = fault
     with pytest.raises(SourceError, match=says) as caught:
-        asked(where)
+        asked(server.url)
     assert type(caught.value) is error
-    assert "\n" not in str(caught.value)
-    Misbehaving.status, Misbehaving.body, Misbehaving.headers_sent = 200, GOOD, {}
-    asked(where)
+    assert server.url in str(caught.value)
+    server.fault = NONE
+    asked(server.url)
 
 
-def test_a_server_that_does_not_answer_is_a_timeout(where: str) -> None:
-    Misbehaving.hang = threading.Event()
+@pytest.mark.parametrize("fault", [Fault(hang=5), Fault(drip=0.05)])
+def test_no_answer_and_one_that_drips_are_a_timeout(server: Misbehaving, fault: Fault) -> None:
+    server.fault = fault
     with pytest.raises(SourceTimeout, match=r"no answer within 0\.3 s"):
-        asked(where, timeout_s=0.3)
-    Misbehaving.hang.set()
+        asked(server.url, timeout_s=0.3)
 
 
-def test_a_body_shorter_than_promised_is_broken_off(where: str) -> None:
-    Misbehaving.headers_sent = {"Content-Length": "9999", "Connection": "close"}
-    with pytest.raises(SourceUnavailable, match="broke off"):
-        asked(where, timeout_s=2)
+def test_a_server_that_takes_no_post_is_asked_by_get(server: Misbehaving) -> None:
+    server.fault = Fault(405, b"", HTML, method="POST")
+    asked(server.url)
+
+
+def test_a_query_too_long_for_get_says_so(server: Misbehaving) -> None:
+    server.fault = Fault(405, b"", HTML, method="POST")
+    with pytest.raises(LimitExceeded, match="too long for GET"):
+        asked(server.url, query="x" * 70_000)
+
+
+def test_a_message_is_one_line_of_bounded_length(server: Misbehaving) -> None:
+    server.fault = failing(422, "422", "begin\\n" + "middle " * 10_000 + "\\r\\nend")
+    with pytest.raises(QueryRejected, match=r"begin middle .* … .* middle end$") as caught:
+        asked(server.url)
+    assert "\n" not in str(caught.value)
+    assert caught.value.query == "up"
+    assert len(str(caught.value)) < 500
+
+
+def test_a_metric_called_timeout_does_not_make_an_error_a_timeout(server: Misbehaving) -> None:
+    server.fault = failing(
+        422, "422", 'error when executing query=\\"sum(a_timed_out_total{a=\\\\"timed out\\\\"}\\": )'
+    )
+    with pytest.raises(QueryRejected):
+        asked(server.url, query='sum(a_timed_out_total{a="timed out"}')
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(server: Misbehaving) -> None:
+    server.fault = Fault(200, gzip.compress(bytes(LARGEST + 1), 1), GZIP)
+    with pytest.raises(LimitExceeded, match="more than 256 MB"):
+        asked(server.url, timeout_s=30)
 
 
 def test_nobody_listening_is_unavailable() -> None:
@@ -127,12 +151,46 @@ def test_nobody_listening_is_unavailable() -> None:
         asked(f"http://127.0.0.1:{free_port()}")
 
 
-def test_https_to_a_plain_port_says_what_to_write(where: str) -> None:
+def test_a_connection_that_is_never_accepted_is_a_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        waiting = []
+        for _ in range(2):
+            one = socket.socket()
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+            waiting.append(one)
+        with pytest.raises(SourceTimeout, match=r"no answer within 0\.3 s"):
+            asked(f"http://127.0.0.1:{full.getsockname()[1]}", timeout_s=0.3)
+        for one in waiting:
+            one.close()
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://host:port", "http://host:99999", "http://a..b", "http://"])
+def test_what_is_no_address_says_so(url: str) -> None:
+    with pytest.raises(WrongEndpoint, match="is no address"):
+        asked(url)
+
+
+def test_https_to_a_plain_port_says_what_to_write(server: Misbehaving) -> None:
     with pytest.raises(WrongEndpoint, match="write http://"):
-        asked(where.replace("http://", "https://"))
+        asked(server.url.replace("http://", "https://"))
 
 
-def test_credentials_in_the_address_are_used_and_never_shown(where: str) -> None:
-    api = Api(where.replace("http://", "http://me:s3cret@") + "/")
-    assert api.where == where
+def test_credentials_in_the_address_are_used_and_never_shown(server: Misbehaving) -> None:
+    api = Api(server.url.replace("http://", "http://me:s3cret%40home@") + "/")
+    assert api.where == server.url
+    server.fault = Fault(401, b"Unauthorized", PLAIN)
+    with pytest.raises(AccessDenied) as caught:
+        api.post("query", {})
+    assert "s3cret" not in str(caught.value)
     api.close()
+    with pytest.raises(WrongEndpoint) as caught_early:
+        Api("http://me:s3cret@[::1")
+    assert "s3cret" not in str(caught_early.value)
+
+
+@pytest.mark.parametrize("token", ["two\nlines", "schlüssel"])
+def test_a_token_that_no_header_can_hold_is_named_and_not_shown(token: str) -> None:
+    with pytest.raises(ConfigError, match="header Authorization") as caught:
+        Api("http://127.0.0.1", bearer_token=token)
+    assert token not in str(caught.value)

@@ -1,0 +1,46 @@
+"""Threads that ask a server, so many at once; unlike an executor's they never hold up the end of the process."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from dashboard.exceptions import SourceUnavailable
+
+T = TypeVar("T")
+
+
+class Crew:
+    """Runs work in the background. Args: `size`: how much of it at once."""
+
+    def __init__(self, size: int) -> None:
+        self._slots = threading.Semaphore(size)
+        self._open: set[Future[Any]] = set()
+        self._closed = False
+
+    def submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Begin as soon as a slot is free."""
+        future: Future[T] = Future()
+        self._open.add(future)
+        future.add_done_callback(self._open.discard)
+        threading.Thread(target=self._run, args=(future, work, arguments), name="source", daemon=True).start()
+        return future
+
+    def close(self) -> None:
+        """Whoever waits for an answer goes away without; what hangs is left to hang."""
+        self._closed = True
+        for future in list(self._open):
+            with suppress(InvalidStateError):
+                future.set_exception(SourceUnavailable("the source was closed"))
+
+    def _run(self, future: Future[Any], work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        with self._slots, suppress(InvalidStateError):
+            if self._closed or not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = work(*arguments)
+            except BaseException as error:
+                future.set_exception(error)
+            else:
+                future.set_result(result)

@@ -1,0 +1,120 @@
+"""A small server that misbehaves: it answers with the fault a test gave it, and without one as its upstream does."""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+
+GOOD = b'{"status":"success","data":{"resultType":"vector","result":[]}}'
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is answered.
+
+    Attributes:
+        raw: the whole answer, head included, in place of status, headers and body; then the connection ends.
+        hang: seconds without an answer, at most. `drip`: seconds between two bytes of the body.
+        warning: nothing is wrong but this warning, which is put into what the upstream answers.
+        method, only: the fault concerns only such requests, and only forms that hold this text.
+    """
+
+    status: int = 200
+    body: bytes = GOOD
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = b""
+    hang: float = 0.0
+    drip: float = 0.0
+    warning: str = ""
+    method: str = ""
+    only: str = ""
+
+
+NONE = Fault()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: "Misbehaving"
+
+    def do_POST(self) -> None:
+        self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+    def do_GET(self) -> None:
+        self._answer(self.path.partition("?")[2].encode())
+
+    def _answer(self, form: bytes) -> None:
+        fault = self.server.fault
+        concerned = fault.method in ("", self.command) and fault.only.encode() in form
+        if not concerned or (self.server.upstream and fault is NONE):
+            fault = self._passed_on(form)
+        elif fault.warning:
+            passed = self._passed_on(form)
+            warned = f'{{"status":"success","warnings":["{fault.warning}"],'.encode()
+            fault = replace(passed, body=passed.body.replace(b'{"status":"success",', warned, 1))
+        if fault.hang:
+            self.server.released.wait(fault.hang)
+        self._send(fault)
+
+    def _passed_on(self, form: bytes) -> Fault:
+        if not self.server.upstream:
+            return NONE
+        sent = {"Content-Type": "application/x-www-form-urlencoded"}
+        path = self.path.partition("?")[0]
+        reply = self.server.client.post(self.server.upstream + path, content=form, headers=sent)
+        return Fault(reply.status_code, reply.content, {"Content-Type": reply.headers.get("Content-Type", "")})
+
+    def _send(self, fault: Fault) -> None:
+        if fault.raw:
+            self.wfile.write(fault.raw)
+            return
+        self.send_response(fault.status)
+        usual = {"Content-Type": "application/json", "Content-Length": str(len(fault.body))}
+        for name, value in (usual | dict(fault.headers)).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if not fault.drip:
+            self.wfile.write(fault.body)
+            return
+        for place in range(len(fault.body)):
+            self.wfile.write(fault.body[place : place + 1])
+            time.sleep(fault.drip)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+class Misbehaving(ThreadingHTTPServer):
+    """On loopback, with a port of its own.
+
+    Args:
+        upstream: address of a real server, for which this one stands as a proxy while it behaves.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, upstream: str = "") -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.upstream, self.fault, self.released = upstream, NONE, threading.Event()
+        self.client = httpx.Client(timeout=20)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, *_: object) -> None:
+        """Quiet: clients that give up are what is tested."""
+
+
+@contextmanager
+def misbehaving(upstream: str = "") -> Iterator[Misbehaving]:
+    """Such a server while the block runs."""
+    server = Misbehaving(upstream)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield server
+    server.released.set()
+    server.shutdown()
+    server.server_close()
+    server.client.close()
+    thread.join()
