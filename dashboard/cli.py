@@ -15,11 +15,12 @@ from dashboard.config import Config, SourceConfig, load
 from dashboard.durations import parse_duration
 from dashboard.exceptions import ConfigError, DashboardError
 from dashboard.poller import Poller, Settings
-from dashboard.snapshot import Snapshot, SourceState
+from dashboard.snapshot import Health, Snapshot, claimed
 from dashboard.sources.base import Catalog
 from dashboard.sources.opening import open_source
 
 WRONG_USE = 2
+NO_DATA = 3
 
 
 class _Parser(argparse.ArgumentParser):
@@ -251,9 +252,10 @@ def _status(chosen: argparse.Namespace) -> int:
         print(json.dumps(status.as_json(snapshot, poller.clock()), indent=1, allow_nan=False))
     else:
         print(table(snapshot), end="")
-    if snapshot.source.state is SourceState.DOWN:
-        print(f"golden-signals: {snapshot.source.where}: {snapshot.source.message}", file=sys.stderr)
-        return 3
+    if all(claimed(report, snapshot.source.state) is Health.UNKNOWN for report in snapshot.services):
+        why = snapshot.source.message or "there is no service whose health is known"
+        print(f"golden-signals: {snapshot.source.where}: {why}", file=sys.stderr)
+        return NO_DATA
     return 0
 
 
@@ -270,13 +272,14 @@ def table(snapshot: Snapshot) -> str:
     """The snapshot for a terminal: a line per objective."""
     rows = [("SERVICE", "HEALTH", "OBJECTIVE", "LEFT", "BURN 1H", "STATE")]
     for report in snapshot.services:
+        health = str(claimed(report, snapshot.source.state))
         for slo in report.slos:
             left = "–" if slo.remaining is None else f"{slo.remaining:.1%}"
             burn = "–" if slo.burn_1h is None else f"{slo.burn_1h:.2f}×"
             objective = f"{slo.slo.indicator} {slo.slo.objective:.4g}"
-            rows.append((report.name, str(report.health), objective, left, burn, str(slo.state)))
+            rows.append((report.name, health, objective, left, burn, str(slo.state)))
         if not report.slos:
-            rows.append((report.name, str(report.health), "–", "–", "–", "–"))
+            rows.append((report.name, health, "–", "–", "–", "–"))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows

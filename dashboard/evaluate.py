@@ -107,16 +107,38 @@ def _service(
 ) -> ServiceReport:
     reading = current(samples, threshold=info.threshold)
     slos = tuple(slo_report(slo, counted, now=now) for slo in default_slos(info))
-    live = reading.time is not None and now - reading.time <= patience
+    newest = _counted_at(samples) if slos else reading.time
+    live = newest is not None and now - newest <= patience
     health = health_of(slos, live=live) if slos else _without_slos(reading, live=live)
-    return ServiceReport(info, health, _reasons(slos, reading, live=live), reading, slos, samples, reading.time)
+    reasons = _reasons(slos, reading, live=live)
+    missing = _unmeasured(slos) if live and patience < HOUR else ()
+    if missing and health is Health.HEALTHY:
+        health = Health.UNKNOWN
+    return ServiceReport(info, health, (*reasons, *missing), reading, slos, samples, newest)
+
+
+def _counted_at(samples: pd.DataFrame) -> float | None:
+    """When requests were last counted: a gauge that goes on says nothing about them."""
+    counts = frames.series(samples, "requests").fillna(frames.series(samples, "latency", "inf")).dropna()
+    return None if counts.empty else float(counts.index[-1].timestamp())
+
+
+def _unmeasured(slos: Sequence[SloReport]) -> tuple[str, ...]:
+    """Budgets that only the past vouches for: nothing of their last hour is known, not even that nobody came."""
+    return tuple(
+        f"the {slo.slo.indicator} of the last hour is not known"
+        for slo in slos
+        if slo.remaining is not None and all(burn.coverage == 0 for burn in slo.burn)
+    )
 
 
 def _without_slos(reading: Current, *, live: bool) -> Health:
-    # A host has no requests to count: only how full it is can be judged.
+    # A host has no requests to count: only how full it is can be judged. Requests that nobody judges are not fine.
     if not live or reading.most_used is None:
         return Health.UNKNOWN
-    return Health.AT_RISK if reading.most_used[1] >= 0.9 else Health.HEALTHY
+    if reading.most_used[1] >= 0.9:
+        return Health.AT_RISK
+    return Health.HEALTHY if reading.traffic is None else Health.UNKNOWN
 
 
 def _reasons(slos: Sequence[SloReport], reading: Current, *, live: bool) -> tuple[str, ...]:
@@ -124,6 +146,8 @@ def _reasons(slos: Sequence[SloReport], reading: Current, *, live: bool) -> tupl
         return ("no data in the live window",)
     if not live:
         return ("no data now",)
+    if not slos and reading.traffic is not None:
+        return ("nothing tells whether its requests fail",)
     told = [
         REASONS[slo.state].format(indicator=slo.slo.indicator, burn=slo.burn_1h or 0.0)
         for slo in slos

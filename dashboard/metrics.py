@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from dashboard.poller import Poller
-from dashboard.snapshot import Health, SourceState
+from dashboard.snapshot import Health, SourceState, claimed
 
 
 class SnapshotCollector(Collector):
@@ -30,8 +30,9 @@ class SnapshotCollector(Collector):
         if age is not None:
             yield _gauge("data_age_seconds", "Age of the newest sample", age)
         services = GaugeMetricFamily("golden_signals_services", "Services by health", labels=["health"])
+        healths = [claimed(report, source.state) for report in snapshot.services]
         for health in Health:
-            services.add_metric([str(health)], sum(report.health is health for report in snapshot.services))
+            services.add_metric([str(health)], healths.count(health))
         yield services
         yield from _budgets(self._poller)
 

@@ -75,6 +75,7 @@ class Poller:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._remedy = f"check that {'the files are written' if source.kind == 'csv' else 'its targets are scraped'}"
         status = SourceStatus(source.kind, source.where, SourceState.STARTING, message="Looking for services …")
         self.snapshot = self._snapshot(clock(), status)
 
@@ -86,10 +87,10 @@ class Poller:
                 self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and close the source; a request under way is not waited for longer than a second."""
+        """End the thread and close the source; a request under way is waited for no longer than half a second."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(timeout=1)
+            self._thread.join(timeout=0.5)
         self.source.close()
 
     @property
@@ -152,8 +153,9 @@ class Poller:
         self._publish(now, catalog, [*answers, *recent.values()], recent)
 
     def _discover(self, now: float) -> Catalog:
-        if self._catalog is not None and now - self._discovered_at < DISCOVER_EVERY:
-            return self._catalog
+        held = self._catalog
+        if held is not None and held.services and now - self._discovered_at < DISCOVER_EVERY:
+            return held
         found = self.source.discover(now)
         known = self._catalog
         if known is not None and (found.services, found.intervals) != (known.services, known.intervals):
@@ -219,11 +221,13 @@ class Poller:
     def _status(self, now: float, catalog: Catalog, answers: list[Answer], message: str | None) -> SourceStatus:
         newest = max((answer.newest for answer in answers if answer.newest is not None), default=None)
         patience = self._patience(catalog)
-        old = newest is None or now - newest > patience
+        old = newest is None or abs(now - newest) > patience
         if message is None and newest is None:
-            message = "the source answers, but has no data: check that its targets are scraped"
+            message = f"the source answers, but has no data: {self._remedy}"
+        elif message is None and newest is not None and newest - now > patience:
+            message = "the newest sample lies in the future: check the clocks and the time zone of the data"
         elif message is None and old:
-            message = "the source answers, but nothing new arrives: check that its targets are scraped"
+            message = f"the source answers, but nothing new arrives: {self._remedy}"
         previous = self.snapshot.source
         newest_answer = answers[0]
         return SourceStatus(

@@ -109,6 +109,12 @@ class Snapshot:
     by_name: Mapping[str, ServiceReport] = field(default_factory=dict)
 
 
+def claimed(report: ServiceReport, state: SourceState) -> Health:
+    """What may be said of a service's health: nobody is healthy by the data of a source that is not believed."""
+    believed = state is SourceState.OK or report.health is not Health.HEALTHY
+    return report.health if believed else Health.UNKNOWN
+
+
 def health_of(slos: tuple[SloReport, ...], *, live: bool) -> Health:
     """A service's health: unknown without live data whatever its budget says, else its worst objective."""
     if not live:

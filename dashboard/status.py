@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from dashboard.slo.budget import Burn, SloReport
-from dashboard.snapshot import ServiceReport, Snapshot
+from dashboard.snapshot import ServiceReport, Snapshot, SourceState, claimed
 from dashboard.timerange import DAY, utc
 
 
@@ -19,18 +19,18 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "data_age_s": source.age(now),
             "message": source.message,
         },
-        "services": [_service(report) for report in snapshot.services],
+        "services": [_service(report, source.state) for report in snapshot.services],
         "slos": [_slo(slo, snapshot.time_zone) for report in snapshot.services for slo in report.slos],
     }
     finite: dict[str, Any] = _finite(content)
     return finite
 
 
-def _service(report: ServiceReport) -> dict[str, Any]:
+def _service(report: ServiceReport, state: SourceState) -> dict[str, Any]:
     current = report.current
     return {
         "service": report.name,
-        "health": str(report.health),
+        "health": str(claimed(report, state)),
         "reasons": list(report.reasons),
         "signals": {
             "latency_p50_s": current.latency.get("0.5"),

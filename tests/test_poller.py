@@ -1,77 +1,12 @@
 """The tick keeps the last good picture, says what is wrong, and never turns missing data green."""
 
-import numpy as np
 import pytest
 
-from dashboard import frames
-from dashboard.exceptions import QueryRejected, SourceError, SourceUnavailable
+from dashboard.exceptions import QueryRejected, SourceUnavailable
 from dashboard.poller import Poller, Settings
 from dashboard.snapshot import Health, SourceState
-from dashboard.sources.base import Answer, Catalog, QueryCost, ServiceInfo
-from dashboard.timerange import HOUR, Grid
-
-START = 1_700_000_000 // HOUR * HOUR + 1800
-COST = QueryCost("q", "test", 0.0, 0, 1, 1)
-
-
-class Clock:
-    """A clock that tests move."""
-
-    def __init__(self) -> None:
-        self.now = float(START)
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Steady:
-    """A source of constant rates for `names`, which can be told to fail, to stop, or to lose a service."""
-
-    kind, where = "steady", "memory"
-
-    def __init__(self, clock: Clock, names: tuple[str, ...] = ("shop", "cart")) -> None:
-        self.clock, self.names = clock, names
-        self.failure: SourceError | None = None
-        self.ends = float("inf")
-        self.silent: set[str] = set()
-        self.error_ratio = 0.0001
-        self.asked: list[Grid] = []
-
-    def discover(self, now: float) -> Catalog:
-        self._maybe_fail()
-        infos = tuple(ServiceInfo(name, "test", (0.1, 0.5), 0.5) for name in self.names)
-        return Catalog(infos, scrape=15.0)
-
-    def samples(self, grid: Grid, service: str | None = None) -> Answer:
-        return self._answer(grid, 10.0)
-
-    def counts(self, grid: Grid) -> Answer:
-        return self._answer(grid, 10.0 * grid.step)
-
-    def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
-        return self._answer(grid, 1.0)
-
-    def close(self) -> None:
-        pass
-
-    def _maybe_fail(self) -> None:
-        if self.failure is not None:
-            raise self.failure
-
-    def _answer(self, grid: Grid, level: float) -> Answer:
-        self._maybe_fail()
-        self.asked.append(grid)
-        at = np.arange(grid.start, grid.end + 1, grid.step)
-        there = np.where(at <= self.ends, level, np.nan)
-        values = {}
-        for name in self.names:
-            if name in self.silent:
-                continue
-            values[(name, "requests", "")] = there
-            values[(name, "errors", "server")] = there * self.error_ratio
-            values[(name, "latency", "0.5")] = there * 0.999
-            values[(name, "latency", "inf")] = there
-        return Answer(frames.samples(values, grid), (COST,), newest=min(self.clock.now, self.ends))
+from dashboard.timerange import Grid
+from tests.steady import START, Clock, Steady
 
 
 @pytest.fixture

@@ -96,6 +96,7 @@ class Discovery:
         self._match = match
         self._declared = declared
         self._seen: dict[str, dict[tuple[str, ...], int]] = {}
+        self._whole: dict[tuple[str, tuple[str, ...]], tuple[int, Found]] = {}
 
     def find(self, at: int) -> tuple[Found, ...]:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
@@ -104,7 +105,18 @@ class Discovery:
         presets = _candidates({metric for (metric,) in present})
         made = [one for group in self._groups(presets) if (one := self._declared_found(*group, at))]
         made += [one for preset in presets if (one := self._examine(preset, at)) is not None]
+        made = [self._remembered(one, at) for one in made]
         return _owned(made, {one.name: one.preset for one in self._declared if one.preset and not one.match})
+
+    def _remembered(self, made: Found, at: int) -> Found:
+        """What was found, or how it was while its targets were there: those that are away show no labels."""
+        place = (made.preset.name, made.by)
+        when, known = self._whole.get(place, (at, made))
+        lost = (known.code and not made.code) or (known.bounds and not made.bounds)
+        if lost and at - when <= KNOWN_FOR:
+            return replace(known, services=made.services)
+        self._whole[place] = (at, made)
+        return made
 
     def _instant(self, query: str, at: int) -> list[Series]:
         body, _ = self._api.post("query", {"query": query, "time": str(at)}, query=query)

@@ -25,6 +25,7 @@ from dashboard.timerange import Grid
 from dashboard.ui import panels_sources, panels_wall
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, Server, binary, prometheus, victoria
+from tests.steady import Clock
 
 pytestmark = pytest.mark.servers
 HTML, GZIP = {"Content-Type": "text/html"}, {"Content-Encoding": "gzip"}
@@ -152,16 +153,6 @@ def test_a_server_that_gives_up(guarded: Server, certificate: Path) -> None:
 # --- the picture -------------------------------------------------------------------------------------------------
 
 
-class Clock:
-    """A clock that tests move."""
-
-    def __init__(self) -> None:
-        self.now = float(NOW)
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture(scope="module")
 def proxy(prometheus_server: Server) -> Iterator[Misbehaving]:
     with misbehaving(prometheus_server.url) as made:
@@ -170,7 +161,7 @@ def proxy(prometheus_server: Server) -> Iterator[Misbehaving]:
 
 @pytest.fixture(scope="module")
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +239,7 @@ def test_the_picture_stays_is_marked_and_recovers_by_itself(
 
 
 def test_a_fault_from_the_start_is_told_and_goes_away(proxy: Misbehaving) -> None:
-    clock, proxy.fault = Clock(), Fault(503, b"", HTML)
+    clock, proxy.fault = Clock(NOW), Fault(503, b"", HTML)
     poller = Poller(PrometheusSource(proxy.url, timeout_s=3), Settings(), clock=clock)
     poller.tick()
     assert poller.snapshot.source.state is SourceState.DOWN
@@ -275,7 +266,7 @@ def test_half_an_answer_is_drawn_with_a_badge(poller: Poller, proxy: Misbehaving
 
 
 def test_half_an_answer_is_never_stored_as_a_closed_hour(proxy: Misbehaving) -> None:
-    clock, proxy.fault = Clock(), Fault(warning="store is gone")
+    clock, proxy.fault = Clock(NOW), Fault(warning="store is gone")
     poller = Poller(PrometheusSource(proxy.url, timeout_s=3), Settings(), clock=clock)
     poller.tick()
     proxy.fault = NONE
