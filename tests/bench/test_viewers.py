@@ -20,8 +20,8 @@ from tests.bench.viewers import Viewer
 from tests.servers import Server, free_port, prometheus
 
 pytestmark = pytest.mark.servers
-VIEWERS = int(os.environ.get("GS_BENCH_VIEWERS", "25"))
-SECONDS = float(os.environ.get("GS_BENCH_SECONDS", "20"))
+VIEWERS = int(os.environ.get("GS_BENCH_VIEWERS", "20"))
+SECONDS = float(os.environ.get("GS_BENCH_SECONDS", "10"))
 REFRESH = 5.0
 PAGES = ("/", "/?embed=true", "/service?service=checkout", "/service?service=search", "/service?service=cart&span=6h")
 FULL = VIEWERS >= 100
@@ -98,7 +98,7 @@ def test_a_hundred_viewers_cost_the_source_what_one_costs(upstream: Server, dash
     async def measured() -> None:
         few = await watched(dashboard.url, list(PAGES), 10)
         one, before, began = megabytes(server), asked(upstream), time.monotonic()
-        await watched(dashboard.url, list(PAGES), max(SECONDS / 5, 20))
+        await watched(dashboard.url, list(PAGES), max(SECONDS / 5, 10))
         alone = (asked(upstream) - before) / (time.monotonic() - began)
 
         cpu, before, began = server.cpu_times(), asked(upstream), time.monotonic()
