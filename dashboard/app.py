@@ -18,5 +18,7 @@ page = st.navigation(
     ],
     position="hidden" if st.context.is_embedded else "top",
 )
+if not st.context.is_embedded:
+    st.logo(PACKAGE / "ui" / "icon.svg", size="small")
 theme.apply()
 page.run()

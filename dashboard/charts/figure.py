@@ -17,6 +17,12 @@ import pandas as pd
 Figure = dict[str, Any]
 PLOT_HEIGHT = 240
 LABEL_ROOM = 110
+# The clock, and the day under the first tick of it; days alone from a week on.
+TIMES = [
+    {"dtickrange": [None, 59_999], "value": "%H:%M:%S\n%a %-d"},
+    {"dtickrange": [60_000, 86_399_999], "value": "%H:%M\n%a %-d"},
+    {"dtickrange": [86_400_000, None], "value": "%a %-d\n%B"},
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,13 @@ def layout(
         "hovermode": "x",
         "dragmode": "zoom",
         "margin": {"l": 56, "r": 4, "t": 18, "b": 40},
-        "xaxis": {"type": "date", "range": [axis.start, axis.end], "showgrid": False, "nticks": 8},
+        "xaxis": {
+            "type": "date",
+            "range": [axis.start, axis.end],
+            "showgrid": False,
+            "nticks": 8,
+            "tickformatstops": TIMES,
+        },
         "yaxis": {
             "range": [0, top],
             "tickvals": list(ticks),

@@ -15,6 +15,10 @@ WATCH = """() => {
     window.faintest = Math.min(window.faintest, +getComputedStyle(node).opacity); }, 50);
   return charts.length;
 }"""
+UNCOVERED = """selector => {
+  const one = document.querySelector(selector), box = one.getBoundingClientRect();
+  return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === one;
+}"""
 DATA = """() => [...document.querySelectorAll('.live-chart')].map(one => (one.data?.[0]?.x0) ?? 0)"""
 
 
@@ -33,6 +37,8 @@ def test_twelve_services_fit_the_screen_on_the_wall(browser: Browser, demo: str,
     assert len(tiles) == 12
     assert max(tile["bottom"] for tile in tiles) <= 1080
     assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 1080
+    assert page.evaluate(UNCOVERED, ".gs-head h1"), "the title of the wall is in sight"
+    assert page.evaluate(UNCOVERED, ".gs-head .clock b"), "so is the clock"
     clipped = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
     assert page.eval_on_selector_all(".gs-mini .t b, .gs-tile .budget b, .gs-tile .name", clipped) == []
     page.context.close()
