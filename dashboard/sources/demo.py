@@ -50,7 +50,7 @@ class DemoSource:
         values: Values = {}
         for service in SERVICES:
             cells = _cells(grid)
-            counted = self._counted(service, cells, (self.threshold or np.inf, np.inf))
+            counted = self.counted(service, cells, (self.threshold or np.inf, np.inf))
             for (measure, detail), amounts in counted.items():
                 if (measure, detail) != ("errors", "client"):
                     values[(service.name, measure, detail)] = _sums(amounts, grid)
@@ -85,7 +85,7 @@ class DemoSource:
             tier=service.tier,
         )
 
-    def _counted(
+    def counted(
         self, service: DemoService, cells: np.ndarray, bounds: tuple[float, ...]
     ) -> dict[tuple[str, str], np.ndarray]:
         """Events per cell by (measure, detail), NaN where nothing was scraped."""
@@ -101,13 +101,11 @@ class DemoSource:
 
     def _rates(self, service: DemoService, grid: Grid) -> Values:
         cells = _cells(grid, reach=RATE_WINDOW)
-        counted = self._counted(service, cells, (*BOUNDS, np.inf))
+        counted = self.counted(service, cells, (*BOUNDS, np.inf))
         rates: Values = {(service.name, *name): _rate(amounts, grid) for name, amounts in counted.items()}
         failed = rates[(service.name, "errors", "server")]
         for bound in (*BOUNDS, np.inf):
-            # Failures answer within a third of a second or hang: the share under a bound is fixed.
-            share = 1.0 if np.isinf(bound) else 1 / (1 + (0.09 / bound) ** 1.6)
-            rates[(service.name, "failed_latency", frames.bound_text(bound))] = failed * share
+            rates[(service.name, "failed_latency", frames.bound_text(bound))] = failed * failed_within(bound)
         cells = _cells(grid)
         seen = self.world.scraped(service, cells)
         for resource in service.resources:
@@ -131,6 +129,11 @@ class DemoSource:
         if label == "instance":
             return [f"{service.name}-{number}" for number in range(service.instances)]
         return ["GET", "POST"] if label == "method" else []
+
+
+def failed_within(bound: float) -> float:
+    """Failures answer within a third of a second or hang: the share at or under a bound is fixed."""
+    return 1.0 if np.isinf(bound) else 1 / (1 + (0.09 / bound) ** 1.6)
 
 
 def _cells(grid: Grid, *, reach: int = 0) -> np.ndarray:

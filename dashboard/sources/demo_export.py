@@ -2,9 +2,10 @@
 
 import csv
 import time
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,14 @@ from prometheus_client.registry import Collector
 
 from dashboard import frames
 from dashboard.signals import latency
-from dashboard.sources.demo import BOUNDS, DemoSource
-from dashboard.sources.demo_world import CELL, SERVICES
+from dashboard.sources.demo import BOUNDS, DemoSource, failed_within
+from dashboard.sources.demo_world import CELL, SERVICES, DemoService
 from dashboard.timerange import HOUR, Grid
 
 SHAPES = ("requests", "wide", "tidy")
 STEP = 60
 ISO = "%Y-%m-%dT%H:%M:%SZ"
+_EDGES = [(bound, "+Inf" if np.isinf(bound) else frames.bound_text(bound)) for bound in (*BOUNDS, np.inf)]
 
 
 def write_csv(demo: DemoSource, path: Path, shape: str, *, start: float, end: float) -> None:
@@ -82,16 +84,21 @@ def _request_rows(demo: DemoSource, grid: Grid) -> Iterator[list[Any]]:
     middles = np.sqrt(np.maximum(edges[:-1], 0.001) * edges[1:])
     for service in SERVICES:
         one = frames.of_service(frame, service.name)
+        refused = np.nan_to_num(frames.series(one, "errors", "client").to_numpy())
         for measure, status in (("latency", 200), ("failed_latency", 500)):
             names = latency.bounds(one, measure)
             counts = np.diff(frames.of_measure(one, measure)[names].to_numpy(), axis=1, prepend=0.0)
-            for end, row in zip(grid.index(), np.nan_to_num(counts), strict=True):
+            for end, row, left in zip(grid.index(), np.nan_to_num(counts), refused, strict=True):
                 stamps = [(end - pd.Timedelta(seconds=back)).strftime(ISO) for back in range(grid.step)]
-                for middle, count in zip(middles, row, strict=True):
-                    for number in range(int(count)):
-                        route = service.routes[number % len(service.routes)]
-                        stamp = stamps[number * 37 % grid.step]
-                        yield [stamp, service.name, route, status, f"{middle * 1000:.1f}"]
+                durations = (
+                    f"{middle * 1000:.1f}"
+                    for middle, count in zip(middles, row, strict=True)
+                    for _ in range(int(count))
+                )
+                for number, duration in enumerate(durations):
+                    route = service.routes[number % len(service.routes)]
+                    told = 404 if status == 200 and number < left else status
+                    yield [stamps[number * 37 % grid.step], service.name, route, told, duration]
 
 
 def openmetrics(demo: DemoSource, grid: Grid, *, restarts: Iterable[int] = ()) -> Iterator[str]:
@@ -153,35 +160,57 @@ def _running(amounts: np.ndarray, begins: list[int]) -> np.ndarray:
 
 
 class DemoTarget(Collector):
-    """The demo's counters since its start, for the official exposition."""
+    """The demo's counters since its start, for the official exposition; a scrape counts only what is new.
 
-    def __init__(self, demo: DemoSource, *, since: float) -> None:
+    Args:
+        since: epoch seconds; counters begin at least an hour before. `clock`: epoch seconds; tests pass their own.
+    """
+
+    def __init__(self, demo: DemoSource, *, since: float, clock: Callable[[], float] = time.time) -> None:
         self._demo = demo
-        self._since = since // HOUR * HOUR - HOUR
+        self._clock = clock
+        self._next = int(since // HOUR * HOUR - HOUR) // CELL
+        self._totals: dict[str, Counter[tuple[str, str]]] = {service.name: Counter() for service in SERVICES}
+        self._lock = Lock()
 
     def collect(self) -> Iterable[Metric]:
         """Counters, histograms and gauges of this moment."""
-        end = time.time() // CELL * CELL
-        grid = Grid.between(self._since, end, step=CELL)
+        with self._lock:
+            self._advance()
+            return self._families()
+
+    def _advance(self) -> None:
+        end = int(self._clock() // CELL)
+        cells = np.arange(self._next, end)
+        for service in SERVICES:
+            for name, amounts in self._demo.counted(service, cells, (*BOUNDS, np.inf)).items():
+                self._totals[service.name][name] += int(np.nansum(amounts))
+        self._next = max(self._next, end)
+
+    def _families(self) -> list[Metric]:
         requests = CounterMetricFamily("http_requests", "Requests", labels=["job", "code"])
         durations = HistogramMetricFamily("http_request_duration_seconds", "Duration", labels=["job", "code"])
         used = GaugeMetricFamily("process_open_fds", "Open file descriptors", labels=["job"])
         limit = GaugeMetricFamily("process_max_fds", "Limit of file descriptors", labels=["job"])
-        counts = self._demo.samples(grid).frame
         for service in SERVICES:
-            one = frames.of_service(counts, service.name)
-            for name, labels, amounts in _counters(one):
-                code = labels.split('"')[1]
-                if name == "http_requests_total":
-                    requests.add_metric([service.name, code], float(np.nansum(amounts) * CELL))
-            for measure, code in (("latency", "200"), ("failed_latency", "500")):
-                totals = frames.of_measure(one, measure).sum() * CELL
-                buckets = [("+Inf" if b == "inf" else b, float(totals[b])) for b in latency.bounds(one, measure)]
-                durations.add_metric([service.name, code], buckets=buckets, sum_value=None)
-            level = frames.of_measure(one, "saturation").to_numpy()[-1, 0]
-            used.add_metric([service.name], float(np.nan_to_num(level)) * 1000)
+            total = self._totals[service.name]
+            failed, refused = total["errors", "server"], total["errors", "client"]
+            requests.add_metric([service.name, "200"], total["requests", ""] - failed - refused)
+            requests.add_metric([service.name, "404"], refused)
+            answered = [(text, total["latency", frames.bound_text(bound)]) for bound, text in _EDGES]
+            durations.add_metric([service.name, "200"], buckets=answered, sum_value=None)
+            # A service that never failed has no series that says so, as in life.
+            if failed:
+                requests.add_metric([service.name, "500"], failed)
+                hung = [(text, failed * failed_within(bound) // 1) for bound, text in _EDGES]
+                durations.add_metric([service.name, "500"], buckets=hung, sum_value=None)
+            used.add_metric([service.name], self._level(service) * 1000)
             limit.add_metric([service.name], 1000.0)
         return [requests, durations, used, limit]
+
+    def _level(self, service: DemoService) -> float:
+        first = next(iter(service.resources))
+        return float(self._demo.world.saturation(service, first, np.array([self._next - 1]))[0])
 
 
 def serve_metrics(demo: DemoSource, host: str, port: int) -> None:
