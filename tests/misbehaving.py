@@ -56,6 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
             warned = f'{{"status":"success","warnings":["{fault.warning}"],'.encode()
             fault = replace(passed, body=passed.body.replace(b'{"status":"success",', warned, 1))
         if fault.hang:
+            self.server.hanging += 1
             self.server.released.wait(fault.hang)
         self._send(fault)
 
@@ -92,6 +93,9 @@ class Misbehaving(ThreadingHTTPServer):
 
     Args:
         upstream: address of a real server, for which this one stands as a proxy while it behaves.
+
+    Attributes:
+        hanging: how many requests were left to hang so far.
     """
 
     daemon_threads = True
@@ -99,7 +103,7 @@ class Misbehaving(ThreadingHTTPServer):
     def __init__(self, upstream: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream, self.fault, self.released = upstream, NONE, threading.Event()
-        self.client = httpx.Client(timeout=20)
+        self.client, self.hanging = httpx.Client(timeout=20), 0
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, *_: object) -> None:

@@ -57,6 +57,13 @@ class Server:
             time.sleep(0.1)
         raise AssertionError(f"{self.command[0]} did not become ready")
 
+    def kill(self) -> None:
+        """End it as a crash does."""
+        assert self.process is not None, "only what runs can be killed"
+        self.process.kill()
+        self.process.wait(timeout=20)
+        self.process = None
+
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()

@@ -188,11 +188,17 @@ class Discovery:
 
     def _scrape(self, metric: str, preset: Preset, at: int) -> float:
         selected = promql.selector(metric, self._match, preset.matchers)
-        rows = self._instant(f"max(count_over_time({selected}[{SEARCH}s]))", at)
-        seen = float(rows[0].value[1]) if rows and rows[0].value else 0.0
-        measured = SEARCH / seen if seen > 1 else 60.0
+        measured, lately = (self._interval(selected, span, at) for span in (SEARCH, SEARCH // 10))
+        # Targets that are younger than the search are scraped more often than it says.
+        measured = lately if lately < measured / 2 else measured if np.isfinite(measured) else 60.0
         # Ten minutes hold now 13 and now 14 scrapes of 45 s: a window that follows would never be the same twice.
         return min(USUAL, key=lambda usual: abs(np.log(measured / usual)))
+
+    def _interval(self, selected: str, span: int, at: int) -> float:
+        """Seconds between two samples in a span; endless where there are fewer than two."""
+        rows = self._instant(f"max(count_over_time({selected}[{span}s]))", at)
+        seen = float(rows[0].value[1]) if rows and rows[0].value else 0.0
+        return span / seen if seen > 1 else np.inf
 
     def _with_requests(self, made: Found, at: int) -> Found:
         preset = made.preset

@@ -1,0 +1,67 @@
+"""Real servers that scrape the demo by the real clock, and dashboards on them, each a process of its own."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.servers import Server, free_port, prometheus, victoria
+
+CLI = [sys.executable, "-m", "dashboard.cli"]
+
+
+def until(holds: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
+    """Wait until something holds; what cannot be reached does not hold yet."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        try:
+            if holds():
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds:g} s: {what}")
+
+
+@contextmanager
+def scraping(kind: str, folder: Path) -> Iterator[Server]:
+    """A Prometheus or a VictoriaMetrics that has scraped the demo's target a few times, once a second."""
+    port = free_port()
+    target = Server([*CLI, "demo", "--target", "--port", str(port)], port, "/metrics")
+    config = folder / "scrape.yml"
+    job = f"{{job_name: demo, honor_labels: true, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}"
+    made = prometheus(folder) if kind == "prometheus" else victoria(folder)
+    made.command += [f"-promscrape.config={config}"] if kind == "victoria" else []
+    config.write_text(f"global: {{scrape_interval: 1s}}\nscrape_configs: [{job}]\n", encoding="utf-8")
+    if kind == "prometheus":
+        config.replace(folder / "prometheus.yml")
+    try:
+        target.start()
+        made.start()
+        until(lambda: scraped(made) >= 3, "three scrapes")
+        yield made
+    finally:
+        made.stop()
+        target.stop()
+
+
+def scraped(server: Server) -> float:
+    """How often the target was scraped so far."""
+    query = {"query": "max(count_over_time(http_requests_total[5m]))", "nocache": "1"}
+    found = httpx.get(f"{server.url}/api/v1/query", params=query).json()["data"]["result"]
+    return float(found[0]["value"][1]) if found else 0.0
+
+
+@contextmanager
+def dashboard(*arguments: str) -> Iterator[Server]:
+    """The dashboard as a user starts it, refreshed every second; up, though not yet ready."""
+    port = free_port()
+    made = Server([*CLI, *arguments, "--port", str(port), "--refresh", "1s"], port, "/healthz")
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
