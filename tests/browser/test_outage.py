@@ -1,0 +1,67 @@
+"""A dead source as the team sees it: the last picture with its age, nothing green; and back without a reload."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.test_pages import opened
+from tests.live import dashboard, scraping, until
+from tests.servers import Server
+from tests.test_outage import interrupted, ready
+
+pytestmark = [pytest.mark.browser, pytest.mark.servers]
+
+TILES = "all => all.map(one => one.querySelector('.name').textContent).sort()"
+GREEN = "document.querySelectorAll('.gs-tile.gs-green').length"
+WAIT = 60_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with scraping("prometheus", tmp_path_factory.mktemp("outage")) as made:
+        yield made
+
+
+@pytest.fixture
+def served(server: Server) -> Iterator[Server]:
+    with dashboard("serve", "--prometheus", server.url) as made:
+        until(lambda: ready(made), "ready")
+        yield made
+
+
+def test_the_wall_over_a_source_that_dies_and_returns(browser: Browser, server: Server, served: Server) -> None:
+    page = opened(browser, served.url, 1920, 1080)
+    page.wait_for_function(f"{GREEN} > 0", timeout=WAIT)
+    tiles = page.eval_on_selector_all(".gs-tile", TILES)
+    page.evaluate("window.loadedOnce = true")
+
+    server.kill()
+    page.wait_for_selector(".gs-banner.gs-red", timeout=WAIT)
+    told = page.inner_text(".gs-banner.gs-red")
+    assert "Source down" in told
+    assert f"{server.url} cannot be reached" in told
+    assert "The picture below is old: data" in told
+    assert page.evaluate(GREEN) == 0
+    assert "healthy" not in page.inner_text(".gs-wall")
+    assert page.eval_on_selector_all(".gs-tile", TILES) == tiles, "the last picture stays"
+    assert page.locator(".gs-tile.gs-stale").count() == len(tiles)
+    assert page.locator(".gs-spark").count() > 0
+    age = page.inner_text(".gs-head .clock")
+    page.wait_for_function("age => document.querySelector('.gs-head .clock').innerText !== age", arg=age, timeout=WAIT)
+
+    server.start()
+    page.wait_for_function(f"{GREEN} > 0", timeout=WAIT)
+    assert page.locator(".gs-banner.gs-red, .gs-banner.gs-amber").count() == 0
+    assert page.eval_on_selector_all(".gs-tile", TILES) == tiles
+    assert page.evaluate("window.loadedOnce"), "without a reload"
+    page.context.close()
+
+
+def test_ctrl_c_ends_a_dashboard_that_is_looked_at(browser: Browser, served: Server) -> None:
+    pages = [opened(browser, served.url + path, 1440, 900) for path in ("/", "/service?service=checkout&span=6h")]
+    for page in pages:
+        page.wait_for_selector(".gs-tile, .live-chart .main-svg", timeout=WAIT)
+    interrupted(served)
+    for page in pages:
+        page.context.close()
