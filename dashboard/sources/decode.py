@@ -54,6 +54,11 @@ def reply_of(body: bytes, where: str) -> Reply:
     return reply
 
 
+def half(warning: str) -> bool:
+    """The server warns that data are missing; a hint about the query begins with another word."""
+    return not warning.startswith("PromQL")
+
+
 def matrix(series: list[Series], grid: Grid) -> np.ndarray:
     """Values of each series on the grid, shape (series, points); NaN where nothing came.
 

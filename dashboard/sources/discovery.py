@@ -9,8 +9,8 @@ from dashboard.exceptions import QueryRejected
 from dashboard.signals.latency import nearest_bound
 from dashboard.sources import promql
 from dashboard.sources.base import Resource, ServiceInfo
-from dashboard.sources.decode import Series, reply_of
-from dashboard.sources.http import Api
+from dashboard.sources.decode import Series, half, reply_of
+from dashboard.sources.http import Api, one_line
 from dashboard.sources.presets import PRESETS, Preset, Saturation
 from dashboard.timerange import DAY, HOUR
 
@@ -89,17 +89,22 @@ class Discovery:
 
     Args:
         match: matchers for every selector, each followed by a comma. `declared`: services the operator named.
+
+    Attributes:
+        notes: what the server said of the last search, a line each.
     """
 
     def __init__(self, api: Api, match: str = "", declared: Sequence[Declared] = ()) -> None:
         self._api = api
         self._match = match
         self._declared = declared
+        self.notes: tuple[str, ...] = ()
         self._seen: dict[str, dict[tuple[str, ...], int]] = {}
         self._whole: dict[tuple[str, tuple[str, ...]], tuple[int, Found]] = {}
 
     def find(self, at: int) -> tuple[Found, ...]:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
+        self.notes = ()
         name = f'__name__=~"{markers()}"'
         present = self._lately(self._count("", "__name__", name), ("__name__",), at)
         presets = _candidates({metric for (metric,) in present})
@@ -120,8 +125,11 @@ class Discovery:
 
     def _instant(self, query: str, at: int) -> list[Series]:
         body, _ = self._api.post("query", {"query": query, "time": str(at)}, query=query)
-        data = reply_of(body, self._api.where).data
-        return data.result if data else []
+        reply = reply_of(body, self._api.where)
+        told = next((warning for warning in reply.warnings if half(warning)), None)
+        if told and not self.notes:
+            self.notes = (f"the search for services was answered in part: {one_line(told)}",)
+        return reply.data.result if reply.data else []
 
     def _now(self, query: str, by: Sequence[str], at: int) -> set[tuple[str, ...]]:
         """The values of some labels in the rows of a query that have them all."""

@@ -11,7 +11,7 @@ from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.sources import promql, questions
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
 from dashboard.sources.crew import Crew
-from dashboard.sources.decode import Series, matrix, reply_of
+from dashboard.sources.decode import Series, half, matrix, reply_of
 from dashboard.sources.discovery import Declared, Discovery, Found, markers
 from dashboard.sources.http import Api, one_line
 from dashboard.sources.presets import PRESETS
@@ -87,7 +87,9 @@ class PrometheusSource:
                 services[name] = replace(known, notes=(*known.notes, note))
         scrape = min((one.scrape for one in self._found), default=15.0)
         looked = markers().replace("|", ", ")
-        notes = () if services else (f"no known metric among {len(PRESETS)} presets: {looked}",)
+        notes = self._discovery.notes
+        if not services:
+            notes = (*notes, f"no known metric among {len(PRESETS)} presets: {looked}")
         intervals = tuple(one.scrape for one in self._found)
         every = tuple(services[name] for name in sorted(services))
         return Catalog(every, scrape=scrape, notes=notes, intervals=intervals)
@@ -202,11 +204,6 @@ def _none_failed(gathered: _Gathered, question: Question) -> None:
             key = (service, "errors", question.detail)
             failed = gathered.values.get(key, np.full(len(requests), np.nan))
             gathered.values[key] = np.where(np.isnan(failed) & ~np.isnan(requests), 0.0, failed)
-
-
-def half(warning: str) -> bool:
-    """The server warns that data are missing; a hint about the query begins with another word."""
-    return not warning.startswith("PromQL")
 
 
 def _remarks(gathered: _Gathered, question: Question, warnings: Sequence[str], infos: Sequence[str]) -> None:

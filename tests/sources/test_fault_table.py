@@ -275,6 +275,14 @@ def test_half_an_answer_is_never_stored_as_a_closed_hour(proxy: Misbehaving) -> 
     poller.stop()
 
 
+def test_half_an_answer_to_the_search_for_services_is_told(proxy: Misbehaving) -> None:
+    clock, proxy.fault = Clock(NOW), Fault(warning="store is gone", only="time=")
+    poller = Poller(PrometheusSource(proxy.url, timeout_s=3), Settings(), clock=clock)
+    poller.tick()
+    assert "the search for services was answered in part: store is gone" in panels_sources.problems(poller.snapshot)
+    poller.stop()
+
+
 def test_a_hint_of_the_server_is_shown_and_takes_nothing_away(poller: Poller, proxy: Misbehaving, clock: Clock) -> None:
     hint = "PromQL info: metric might not be a counter"
     proxy.fault = Fault(warning=hint)
