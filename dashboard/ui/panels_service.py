@@ -11,7 +11,7 @@ from dashboard.snapshot import Snapshot
 from dashboard.ui import live_chart, problems, words
 from dashboard.ui.panels_wall import banner
 from dashboard.ui.pictures import Shown, pictures
-from dashboard.ui.theme import MARKS, chip
+from dashboard.ui.theme import MARKS, alive, chip
 
 
 def head(snapshot: Snapshot, part: Shown, now: float) -> None:
@@ -27,7 +27,7 @@ def head(snapshot: Snapshot, part: Shown, now: float) -> None:
         f'<div class="gs-title"><h1>{escape(report.name)}</h1>{chip(report.health)}'
         f'<span class="gs-second">{escape(of)}</span>'
         f'<span class="right">{words.age(snapshot.source.age(now))} · {words.zone(part.zone, part.offset)}</span></div>'
-        f'<div class="gs-links">{links}</div>{banner(snapshot, now)}'
+        f'<div class="gs-links">{links}</div>{banner(snapshot, now)}{alive(snapshot.refresh, now)}'
     )
     if not part.live:
         begin, end = (words.moment(at, part.zone) for at in (part.grid.start - part.grid.step, part.grid.end))

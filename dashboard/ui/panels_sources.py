@@ -5,6 +5,7 @@ from html import escape
 
 from dashboard.snapshot import Snapshot, SourceState
 from dashboard.ui import words
+from dashboard.ui.theme import alive
 
 STATES = {
     SourceState.STARTING: ("◌", "starting", "grey"),
@@ -50,7 +51,7 @@ def summary(snapshot: Snapshot, now: float) -> str:
         f'<div class="gs-card gs-{colour}"><div class="row"><span><h3>{escape(source.kind)}</h3> '
         f'<span class="gs-second">{escape(source.where)}</span></span>'
         f'<span class="gs-chip gs-{colour}"><i>{shape}</i> {word}</span></div>'
-        f'<div class="row" style="margin-top:10px">{cells}</div>{error}</div>'
+        f'<div class="row" style="margin-top:10px">{cells}</div>{error}{alive(snapshot.refresh, now)}</div>'
     )
 
 

@@ -13,9 +13,9 @@ import pandas as pd
 from dashboard.charts.sparkline import sparkline
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.budget import SloReport, State
-from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState
+from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState, claimed
 from dashboard.ui import words
-from dashboard.ui.theme import MARKS, chip
+from dashboard.ui.theme import MARKS, alive, chip
 
 PER_PAGE = 12
 TURN_EVERY = 15.0
@@ -30,12 +30,13 @@ def wall(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
     shown = snapshot.services[page * PER_PAGE : (page + 1) * PER_PAGE]
     body = grid(snapshot, shown) if shown else empty(snapshot)
     head = header(snapshot, now, page=page, pages=pages)
-    return f'<div class="gs-wall{" gs-full" if kiosk else ""}">{head}{banner(snapshot, now)}{body}</div>'
+    living = alive(snapshot.refresh, now)
+    return f'<div class="gs-wall{" gs-full" if kiosk else ""}">{head}{banner(snapshot, now)}{body}{living}</div>'
 
 
 def header(snapshot: Snapshot, now: float, *, page: int = 0, pages: int = 1) -> str:
     """Title, how many services are in which health, the clock and the data age."""
-    healths = Counter(shown_health(report, snapshot.source.state) for report in snapshot.services)
+    healths = Counter(claimed(report, snapshot.source.state) for report in snapshot.services)
     told = "".join(
         f'<span class="gs-{MARKS[health][2]}"><span class="n">{healths[health]}</span> '
         f'<span class="w">{MARKS[health][1]}</span></span>'
@@ -49,12 +50,6 @@ def header(snapshot: Snapshot, now: float, *, page: int = 0, pages: int = 1) -> 
         f'<div class="gs-head"><h1>{escape(snapshot.title)}</h1>{told}{turning}'
         f'<span class="clock"><b>{clock:%H:%M}</b> {escape(clock.tzname() or "")} · {age}</span></div>'
     )
-
-
-def shown_health(report: ServiceReport, state: SourceState) -> Health:
-    """What may be claimed of a service: nobody is healthy by old data."""
-    believed = state is SourceState.OK or report.health is not Health.HEALTHY
-    return report.health if believed else Health.UNKNOWN
 
 
 def banner(snapshot: Snapshot, now: float) -> str:
@@ -94,7 +89,7 @@ def grid(snapshot: Snapshot, shown: tuple[ServiceReport, ...]) -> str:
 
 def tile(report: ServiceReport, state: SourceState) -> str:
     """One service: health, the budget that is worst off, the four signals."""
-    health, stale = shown_health(report, state), state in (SourceState.STALE, SourceState.DOWN)
+    health, stale = claimed(report, state), state in (SourceState.STALE, SourceState.DOWN)
     shape, _, colour = MARKS[health]
     info, name = report.info, escape(report.name)
     of = " · ".join(part for part in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if part)

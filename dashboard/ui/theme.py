@@ -33,6 +33,11 @@ def apply() -> None:
     st.html(f"<style>{STYLE}{kiosk}</style>")
 
 
+def alive(refresh: float, now: float) -> str:
+    """A mark that each refresh makes anew; when none comes the style sheet greys the page and says that it is old."""
+    return f'<i class="gs-alive" data-at="{now:.0f}" style="--gs-patience:{3 * refresh + 10:.0f}s"></i>'
+
+
 def chip(state: Health | State) -> str:
     """Shape and word of a state in its colour, as HTML."""
     shape, word, colour = MARKS[state]
