@@ -1,9 +1,12 @@
 """What is kept between ticks: a sliding window of samples, and the ledger of closed hours. Both stay bounded."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
 from dashboard import frames
+from dashboard.sources.base import Answer
 from dashboard.timerange import DAY, HOUR, Grid
 
 # Grafana's overlap: wide enough for late scrapes and for a remote write that is half a minute behind.
@@ -57,6 +60,18 @@ class Window:
             self.frame = merge_tail(self.frame, answer, grid)
         self.grid = grid
         return True
+
+    def follow(self, grid: Grid, ask: Callable[[Grid], Answer]) -> Answer:
+        """Slide to `grid` by asking for its tail, or for all of it where a tail cannot be trusted."""
+        asked = self.plan(grid)
+        answer = ask(asked)
+        if asked != grid and (not answer.fresh or not self.accept(answer.frame, asked, grid)):
+            asked, answer = grid, ask(grid)
+        if asked == grid:
+            self.accept(answer.frame, grid, grid)
+        if answer.partial:
+            self.forget()
+        return answer
 
     def forget(self) -> None:
         """Drop everything: the next plan asks for the whole grid."""

@@ -4,43 +4,23 @@ import logging
 import random
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
-from dashboard import evaluate, frames
+from dashboard import evaluate
 from dashboard.exceptions import DashboardError, SourceError
 from dashboard.history import Ledger, Window
 from dashboard.snapshot import Snapshot, SourceState, SourceStatus
-from dashboard.sources.base import Answer, Catalog, Problem, QueryCost, Source
+from dashboard.sources.base import Answer, Catalog, Problem, Source
 from dashboard.timerange import HOUR, Grid
+from dashboard.views import View, Views
 
 log = logging.getLogger(__name__)
 
 LIVE_STEP = 15
 LIVE_SPAN = 3600
 DISCOVER_EVERY = 300
-# A viewer's windows beyond the live one: so many are kept, the least recently used goes first.
-WINDOWS_KEPT = 64
-# After a failed window nobody asks the source for the same again for so long, however many viewers wait.
-FAILED_FOR = 5.0
 BACKOFF_MAX = 60.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """A samples frame for viewers; `message` says in one line why it is old or empty, if it is.
-
-    Two views are equal only when they are the same one: pages keep what they made of a view by it.
-    """
-
-    frame: pd.DataFrame
-    grid: Grid
-    partial: bool = False
-    message: str | None = None
-    costs: tuple[QueryCost, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +51,7 @@ class Poller:
         self._discovered_at = 0.0
         self._failures_in_row = 0
         self._ticked = 0
-        self._views = _Views(source, clock)
+        self._views = Views(source, clock)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -167,18 +147,13 @@ class Poller:
         return found
 
     def _live(self, now: float) -> Answer:
-        grid = Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP)
-        asked = self._window.plan(grid)
-        answer = self.source.samples(asked)
-        if not answer.fresh:
-            self._ledger.forget()
-        if asked != grid and (not answer.fresh or not self._window.accept(answer.frame, asked, grid)):
-            asked, answer = grid, self.source.samples(grid)
-        if asked == grid:
-            self._window.accept(answer.frame, grid, grid)
-        if answer.partial:
-            self._window.forget()
-        return answer
+        def ask(grid: Grid) -> Answer:
+            answer = self.source.samples(grid)
+            if not answer.fresh:
+                self._ledger.forget()
+            return answer
+
+        return self._window.follow(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), ask)
 
     def _recent(self, now: float, catalog: Catalog) -> dict[str, Answer]:
         """The last hour, and the open hour once it holds enough scrapes to be counted."""
@@ -288,89 +263,6 @@ class Poller:
 
 def _unique(problems: list[Problem]) -> tuple[Problem, ...]:
     return tuple(dict.fromkeys(problems))
-
-
-class _Kept:
-    """One sliding window that viewers share, and the lock that makes its refresh single-flight."""
-
-    def __init__(self) -> None:
-        self.window = Window()
-        self.view: View | None = None
-        self.failed_at = float("-inf")
-        self.lock = threading.Lock()
-
-
-class _Views:
-    """Windows that viewers asked for, bounded in number; each is fetched once for all who look at it."""
-
-    def __init__(self, source: Source, clock: Callable[[], float]) -> None:
-        self._source = source
-        self._clock = clock
-        self._kept: OrderedDict[tuple[str, str, int, int, int], _Kept] = OrderedDict()
-        self._lock = threading.Lock()
-        self.queries = 0
-
-    def ask(self, what: tuple[str, str], grid: Grid) -> View:
-        kept = self._slot(what, grid)
-        with kept.lock:
-            if kept.view is None or kept.view.grid != grid or kept.view.message:
-                kept.view = self._refresh(kept, what, grid)
-            return kept.view
-
-    def forget(self) -> None:
-        with self._lock:
-            self._kept.clear()
-
-    def _slot(self, what: tuple[str, str], grid: Grid) -> _Kept:
-        # Windows that trail the present by the same number of hours are one sliding window.
-        behind = int((self._clock() - grid.end) // HOUR)
-        key = (*what, grid.step, len(grid), behind)
-        with self._lock:
-            kept = self._kept.setdefault(key, _Kept())
-            self._kept.move_to_end(key)
-            while len(self._kept) > WINDOWS_KEPT:
-                self._kept.popitem(last=False)
-            return kept
-
-    def _refresh(self, kept: _Kept, what: tuple[str, str], grid: Grid) -> View:
-        if self._clock() - kept.failed_at < FAILED_FOR and kept.view is not None:
-            return kept.view
-        try:
-            answer = self._fetch(kept.window, what, grid)
-        except SourceError as error:
-            kept.failed_at = self._clock()
-            kept.window.forget()
-            held = kept.view.frame if kept.view is not None else _nothing(what, grid)
-            return View(held, kept.view.grid if kept.view is not None else grid, message=str(error))
-        frame = kept.window.frame
-        assert frame is not None, "a window that was accepted holds a frame"
-        if answer.partial:
-            kept.window.forget()
-        service, label = what
-        return View(
-            frame if label else frames.of_service(frame, service), grid, partial=answer.partial, costs=answer.costs
-        )
-
-    def _fetch(self, window: Window, what: tuple[str, str], grid: Grid) -> Answer:
-        asked = window.plan(grid)
-        answer = self._answer(what, asked)
-        if asked != grid and (not answer.fresh or not window.accept(answer.frame, asked, grid)):
-            asked, answer = grid, self._answer(what, grid)
-        if asked == grid:
-            window.accept(answer.frame, grid, grid)
-        return answer
-
-    def _answer(self, what: tuple[str, str], grid: Grid) -> Answer:
-        service, label = what
-        answer = self._source.breakdown(grid, service, label) if label else self._source.samples(grid, service)
-        with self._lock:
-            self.queries += len(answer.costs)
-        return answer
-
-
-def _nothing(what: tuple[str, str], grid: Grid) -> pd.DataFrame:
-    empty = frames.samples({}, grid)
-    return empty if what[1] else frames.of_service(empty, what[0])
 
 
 _running: Poller | None = None

@@ -1,8 +1,9 @@
 """The pages' one way to data: the poller's snapshot and its shared, cached windows."""
 
-from dashboard.poller import View, running
+from dashboard.poller import running
 from dashboard.snapshot import Snapshot
 from dashboard.timerange import Grid
+from dashboard.views import View
 
 
 def snapshot() -> Snapshot:

@@ -11,10 +11,10 @@ import streamlit as st
 from dashboard import frames
 from dashboard.charts.sparkline import sparkline
 from dashboard.evaluate import by_service
-from dashboard.poller import View
 from dashboard.signals import errors, latency
 from dashboard.ui import live, problems, words
 from dashboard.ui.pictures import KEPT, Shown
+from dashboard.views import View
 
 ROWS = 30
 

@@ -12,13 +12,13 @@ from dashboard import frames
 from dashboard.charts import heatmap, signals
 from dashboard.charts.figure import Axis, Figure, newest
 from dashboard.charts.signals import Ghost
-from dashboard.poller import View
 from dashboard.signals import errors, latency
 from dashboard.snapshot import ServiceReport, Snapshot
 from dashboard.timerange import HOUR, Grid, step_for
 from dashboard.ui import live, live_chart, words
 from dashboard.ui.live_chart import Card
 from dashboard.ui.selection import Selection
+from dashboard.views import View
 
 # So many combinations of service, span and comparison are kept; a payload is some 40 kB.
 KEPT = 64
