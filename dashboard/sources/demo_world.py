@@ -86,7 +86,7 @@ SERVICES = (
 )  # fmt: skip
 
 INCIDENTS = (
-    DemoIncident("checkout", "errors", "exhausted pool", -30 * MINUTE, 75 * MINUTE, 0.03),
+    DemoIncident("checkout", "errors", "exhausted pool", -30 * MINUTE, 75 * MINUTE, 0.036),
     DemoIncident("checkout", "saturation/pool", "exhausted pool", -45 * MINUTE, 75 * MINUTE, 0.6),
     DemoIncident("checkout", "latency", "exhausted pool", -30 * MINUTE, 75 * MINUTE, 3.0),
     DemoIncident("search", "latency", "latency shift", -40 * MINUTE, 80 * MINUTE, 1.9),

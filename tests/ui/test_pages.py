@@ -83,7 +83,8 @@ def test_a_full_source_fills_the_page(clock: Clock, page: str) -> None:
     made = polled(DemoSource(start=NOW), clock)
     said = text(opened(page))
     assert made.snapshot.services[0].name in said
-    assert "gs-banner gs-red" not in said
+    assert "Source down" not in said
+    assert "Stale" not in said
 
 
 @pytest.mark.parametrize("page", PAGES)
