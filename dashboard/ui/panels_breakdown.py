@@ -126,4 +126,4 @@ def _trend(values: np.ndarray) -> str:
     if not np.nanmax(values, initial=0.0) > 0:
         return ""
     line, _ = sparkline(values, top=float(np.nanmax(values)) * 1.05)
-    return f'<span class="gs-trend" style="-webkit-mask-image:url({line});mask-image:url({line})"></span>'
+    return f'<span class="gs-trend" style="mask-image:url({line})"></span>'

@@ -181,8 +181,8 @@ def mini(title: str, value: str, values: pd.Series | None, *, limit: float | Non
     at = "" if limit is None else f'<s style="bottom:{limit / top:.1%}"></s>'
     return (
         f'<div class="gs-mini{" over" if over else ""}">{head}<div class="gs-spark" role="img" aria-label="{title}">'
-        f'<u style="-webkit-mask-image:url({area});mask-image:url({area})"></u>'
-        f'<i style="-webkit-mask-image:url({line});mask-image:url({line})"></i>{at}</div></div>'
+        f'<u style="mask-image:url({area})"></u>'
+        f'<i style="mask-image:url({line})"></i>{at}</div></div>'
     )
 
 
