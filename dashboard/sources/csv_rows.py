@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dashboard import frames
+from dashboard.sources import csv_table
 from dashboard.sources.csv_shapes import QUANTILES, Shape
 from dashboard.sources.csv_table import Key
 
@@ -20,6 +21,9 @@ EXAMPLES = 5
 SLOWEST = 1e6
 # So many rows suffice to see how far apart they are.
 LOOKED_AT = 20_000
+FAILED = ("false", "error", "failed")
+# What a column `ok` says of a failure.
+NO = ("0", "no", "n", "f")
 
 
 @dataclass(slots=True)
@@ -95,18 +99,26 @@ def checked(table: pa.Table, shape: Shape, zone: str) -> Checked:
     made.refuse(unread, "the time cannot be read")
     made.refuse((time < EARLIEST) | (time > LATEST), "the time lies before 2000 or after 2100")
     made.refuse(service < 0, "the service has no name")
+    broken = [place for place, name in enumerate(names) if "\ufffd" in str(name)]
+    if broken:
+        made.refuse(np.isin(service, broken), "the name of the service is not UTF-8")
     return made
 
 
-def interval(made: Checked) -> int:
-    """The usual distance of two rows of one service, in whole seconds; 60 where there is only one."""
+def interval(made: Checked, seen: dict[str, np.ndarray]) -> int | None:
+    """The usual distance of two rows of one service, in whole seconds; None where there is only one.
+
+    `seen`: the newest times of each service in earlier chunks, brought up to date.
+    """
     shortest = []
     time, services, wrong = made.time[:LOOKED_AT], made.service[:LOOKED_AT], made.wrong[:LOOKED_AT]
     for service in range(min(len(made.names), EXAMPLES)):
-        apart = np.diff(np.unique(time[(services == service) & ~wrong]))
-        if len(apart):
-            shortest.append(float(np.median(apart)))
-    return max(1, round(min(shortest, default=60.0)))
+        name = str(made.names[service])
+        times = np.unique(np.append(seen.get(name, time[:0]), time[(services == service) & ~wrong]))
+        seen[name] = times[-EXAMPLES:]
+        if len(times) > 1:
+            shortest.append(float(np.median(np.diff(times))))
+    return max(1, round(min(shortest))) if shortest else None
 
 
 def tidy(table: pa.Table, shape: Shape, made: Checked) -> list[Entries]:
@@ -153,8 +165,10 @@ def log(table: pa.Table, shape: Shape, made: Checked) -> Requests:
     duration = numbers(table, shape.columns["duration"]) * shape.duration_scale
     made.refuse(~((duration >= 0) & (duration <= SLOWEST)), "the duration is no number of at least 0")
     status, outcomes = words(table[shape.columns["status"]])
+    made.refuse(status < 0, "the status is missing")
     told = [str(outcome).strip().lower() for outcome in outcomes] + [""]
-    failed = np.array([text.startswith("5") or text in ("false", "error", "failed") for text in told])
+    bad = (*FAILED, *NO) if shape.truth else FAILED
+    failed = np.array([text in bad or (text.startswith("5") and not shape.truth) for text in told])
     refused = np.array([text.startswith("4") for text in told])
     keep = ~made.wrong
     labels = {}
@@ -176,6 +190,7 @@ def counted(requests: Requests, base: int, group: np.ndarray, groups: int) -> tu
     """Ends of the intervals, and counts of each group (such as a service) in them, shape (rows, groups × MEASURES)."""
     row = np.ceil(requests.time / base).astype(np.int64)
     first, rows = int(row.min()), int(row.max() - row.min()) + 1
+    csv_table.check_room(first * base, int(row.max()) * base, base, groups * len(MEASURES))
     kinds = len(BOUNDS) + 1
     cell = (row - first) * groups + group
     buckets = np.bincount((cell * 2 + requests.server) * kinds + requests.bucket, minlength=rows * groups * 2 * kinds)

@@ -11,17 +11,23 @@ STATUSES: Final = ("status", "code", "status_code", "ok")
 DURATIONS: Final = {"duration_s": 1.0, "latency_s": 1.0, "duration": 1.0, "duration_ms": 1e-3, "latency_ms": 1e-3,
                     "response_time_ms": 1e-3, "duration_us": 1e-6}  # fmt: skip
 QUANTILES: Final = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
+# Columns of tidy rows that say something about a number, and do not tell it apart from another.
+REMARKS: Final = ("unit", "units", "comment", "note", "notes", "description", *TIMES)
 LABELS: Final = ("route", "path", "instance", "method", "version", "region", "code", "status")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A recognised file: `kind` is requests, wide or tidy; `columns` maps our names to the file's."""
+    """A recognised file: `kind` is requests, wide or tidy; `columns` maps our names to the file's.
+
+    `labels`: columns that tell rows of one time and service apart. `truth`: the status says whether it was a success.
+    """
 
     kind: str
     columns: dict[str, str]
     duration_scale: float = 1.0
     labels: tuple[str, ...] = ()
+    truth: bool = False
 
 
 def shape_of(file: str, names: Sequence[str], mapping: Mapping[str, str]) -> Shape:
@@ -38,22 +44,21 @@ def shape_of(file: str, names: Sequence[str], mapping: Mapping[str, str]) -> Sha
         base = {"time": moment, "service": columns["service"]}
         if {"signal", "value"} <= set(columns):
             own = base | {"signal": columns["signal"], "value": columns["value"]}
-            return _labelled("tidy", own, columns)
+            further = (name for name in columns if columns[name] not in own.values() and name not in REMARKS)
+            return Shape("tidy", own, labels=tuple(further))
         if "requests" in columns:
             return _wide(base, columns)
         if status is not None and duration is not None:
             own = base | {"status": status, "duration": columns[duration]}
-            return _labelled("requests", own, columns, DURATIONS[duration])
+            labels = tuple(name for name in LABELS if name in columns)
+            truth = next(name for name in STATUSES if name in columns) == "ok"
+            own |= {name: columns[name] for name in labels}
+            return Shape("requests", own, DURATIONS[duration], labels, truth)
     raise InvalidData(
         f"{file}: its columns are {', '.join(names)[:200]}; expected are a time, service and either status and duration "
         "(a request log), requests and errors (wide), or signal and value (tidy); name others in source.columns",
         query=file,
     )
-
-
-def _labelled(kind: str, own: dict[str, str], columns: dict[str, str], scale: float = 1.0) -> Shape:
-    labels = tuple(name for name in LABELS if name in columns)
-    return Shape(kind, own | {name: columns[name] for name in labels}, scale, labels=labels)
 
 
 def _wide(base: dict[str, str], columns: dict[str, str]) -> Shape:

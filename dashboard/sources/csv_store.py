@@ -16,12 +16,14 @@ from dashboard.timerange import DAY, Grid
 EXAMPLES = 5
 # A request log is kept by the minute, its newest day also by the live step.
 LOG_BASE, LOG_FINE = 60, 15
+# The interval of rows while there is only one of each service.
+GUESS = 60
 VALUES_MAX = 30
 OTHER = "other values"
 
 
 class Finer(Exception):
-    """Rows lie closer together than the table's interval: all must be read again into a finer one."""
+    """Rows lie closer together than the table's interval, or it was a guess: all must be read again into `base`."""
 
     def __init__(self, base: int) -> None:
         super().__init__(base)
@@ -77,9 +79,12 @@ class Store:
 
     Attributes:
         finest: the interval of wide and tidy rows in seconds, when an earlier reading has found it out.
+        seen: the newest times of each service, for the distance of rows that arrive one by one.
     """
 
     finest: int | None = None
+    seen: dict[str, np.ndarray] = field(default_factory=dict)
+    guessed: bool = False
     table: Table | None = None
     fine: Table | None = None
     rows: int = 0
@@ -99,10 +104,13 @@ class Store:
             self._log(csv_rows.log(chunk, shape, made))
             return made
         entries = (csv_rows.tidy if shape.kind == "tidy" else csv_rows.wide)(chunk, shape, made)
+        usual = csv_rows.interval(made, self.seen)
         if self.table is None:
-            self.table = Table(self.finest or csv_rows.interval(made))
-        elif self.finest is None and (usual := csv_rows.interval(made)) * 1.5 < self.table.base:
+            self.table = Table(self.finest or usual or GUESS)
+            self.guessed = self.finest is None and usual is None
+        elif usual is not None and usual != self.table.base and (self.guessed or usual * 1.5 < self.table.base):
             raise Finer(usual)
+        self.guessed = self.guessed and usual is None
         for some in entries:
             self._put(self.table, some)
         return made
@@ -173,5 +181,6 @@ class Store:
         used = np.flatnonzero(np.bincount(entries.column, minlength=len(entries.keys)))
         number = np.zeros(len(entries.keys), dtype=np.intp)
         number[used] = table.numbers([entries.keys[place] for place in used])
-        ends = -(-entries.time // table.base) * table.base
+        # Rows a moment after the full minute tell of the minute before, as those on it do.
+        ends = (entries.time + table.base // 2) // table.base * table.base
         table.put(ends.astype(np.int64), number[entries.column], entries.value, adding=entries.adding)

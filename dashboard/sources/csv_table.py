@@ -119,11 +119,7 @@ class Table:
         if self.keep:
             first = max(first, last - self.keep + self.base)
         rows, columns = (last - first) // self.base + 1, len(self.columns)
-        if rows * columns > CELLS_MAX:
-            raise InvalidData(
-                f"rows from {pd.Timestamp(first, unit='s')} to {pd.Timestamp(last, unit='s')} are too far apart for "
-                f"one table of {self.base} s intervals: split the file, or correct its times"
-            )
+        check_room(first, last, self.base, columns)
         held = self._values.shape
         if first != self.first or rows > held[0] or columns > held[1]:
             room = rows if not self.rows else max(rows, min(2 * rows, CELLS_MAX // max(columns, 1)))
@@ -139,6 +135,19 @@ class Table:
         # Only what is reached is filled: memory that was never touched costs nothing.
         self._values[self.rows : rows] = self.empty
         self.rows = rows
+
+
+def check_room(first: int, last: int, base: int, columns: int) -> None:
+    """Whether a table from `first` to `last` (epoch seconds) may be made.
+
+    Raises:
+        InvalidData: it would be too large.
+    """
+    if ((last - first) // base + 1) * columns > CELLS_MAX:
+        raise InvalidData(
+            f"rows from {pd.Timestamp(first, unit='s')} to {pd.Timestamp(last, unit='s')} are too far apart for "
+            f"one table of {base} s intervals: split the file, or correct its times"
+        )
 
 
 def frame_of(

@@ -4,8 +4,6 @@ A row of the wide or tidy shape tells of the interval that *ends* at its time. W
 interval, the later one wins; in a request log every row is a request of its own.
 """
 
-import glob
-import hashlib
 import io
 import os
 import threading
@@ -13,50 +11,36 @@ import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 
-from dashboard.exceptions import InvalidData, SourceUnavailable
+from dashboard.exceptions import InvalidData
 from dashboard.signals.latency import nearest_bound
+from dashboard.sources import csv_files, csv_lines
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, Resource, ServiceInfo
+from dashboard.sources.csv_files import File
 from dashboard.sources.csv_rows import BOUNDS
-from dashboard.sources.csv_shapes import Shape, shape_of
 from dashboard.sources.csv_store import EXAMPLES, Finer, Store
 from dashboard.sources.csv_table import frame_of
 from dashboard.timerange import Grid
 
-HEAD = 1024
-LINE_MAX = 1 << 20
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
 CHUNK = 1 << 25
 WORD = pa.dictionary(pa.int32(), pa.string())
+WORDS = ("service", "signal", "status")
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Rows of a part of a file, its length in bytes, and what was wrong with rows that have no right columns."""
+    """Rows of a part of a file, its length and last bytes, and how many rows do not have the right columns."""
 
     table: pa.Table
     size: int
-    refused: list[str]
-
-
-@dataclass(slots=True)
-class _File:
-    """How far a file was read, and what tells that it is still the same one."""
-
-    key: tuple[int, int]
-    head: bytes
-    head_length: int
-    offset: int
-    lines: int
-    names: list[str]
-    shape: Shape
-    delimiter: str
+    refused: int
+    tail: bytes = b""
 
 
 class CsvSource:
@@ -82,8 +66,11 @@ class CsvSource:
         self._mapping = dict(mapping or {})
         self._zone = time_zone
         self._wanted = threshold
-        self._files: dict[str, _File] = {}
+        self._files: dict[str, File] = {}
         self._store = Store()
+        # How often all was read anew, and how often that was so when a question was last answered.
+        self._anew = 0
+        self._told: dict[tuple[str, ...], int] = {}
         self._lock = threading.RLock()
 
     def discover(self, now: float) -> Catalog:
@@ -98,124 +85,87 @@ class CsvSource:
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """Rates and gauges on the grid; a step shorter than the file's interval shows the interval it lies in."""
         with self._lock:
-            fresh, cost = self._read()
+            cost = self._read()
             frame = frame_of(self._store.table_for(grid), grid, rates=True, service=service)
-            return self._answer(frame, cost, fresh)
+            return self._answer(frame, cost, "samples", service or "", str(grid.step))
 
     def counts(self, grid: Grid) -> Answer:
         """Events over each step; nothing where the step is shorter than the file's interval."""
         with self._lock:
-            fresh, cost = self._read()
-            return self._answer(frame_of(self._store.table_for(grid), grid, rates=False), cost, fresh)
+            cost = self._read()
+            frame = frame_of(self._store.table_for(grid), grid, rates=False)
+            return self._answer(frame, cost, "counts", str(grid.step))
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """One service by the values of a label."""
         with self._lock:
-            fresh, cost = self._read()
+            cost = self._read()
             frame = self._store.labels.frame(label, service, grid)
-            return self._answer(frame, cost, fresh)
+            return self._answer(frame, cost, label, service, str(grid.step))
 
     def close(self) -> None:
         """Nothing stays open between two reads."""
 
     # --- reading ---------------------------------------------------------------------------------------------------
 
-    def _names(self) -> list[str]:
-        found: list[str] = []
-        for path in self._paths:
-            if Path(path).is_dir():
-                found += sorted(str(one) for one in Path(path).glob("*.csv"))
-            else:
-                found += sorted(glob.glob(path)) or ([path] if not glob.has_magic(path) else [])
-        if not found:
-            raise SourceUnavailable(f"{self.where}: no CSV file is there yet")
-        return list(dict.fromkeys(found))
-
-    def _read(self) -> tuple[bool, QueryCost]:
-        """Take in what is new; False when something was replaced and everything was read anew."""
+    def _read(self) -> QueryCost:
+        """Take in what is new; where something was replaced, or rows lie closer together, all is read anew."""
         began, before = time.perf_counter(), self._store.bytes
-        names = self._names()
-        changed = any(self._replaced(name) for name in names) or not set(self._files) <= set(names)
-        if changed:
-            self._files, self._store, before = {}, Store(), 0
-        try:
-            for name in names:
-                self._take(name)
-        except Finer as finer:
-            self._files, self._store, changed, before = {}, Store(finest=finer.base), True, 0
-            for name in names:
-                self._take(name)
+        names = csv_files.found(self._paths)
+        if not set(self._files) <= set(names) or any(file.replaced(name) for name, file in self._files.items()):
+            self._forget(Store())
+            before = 0
+        while True:
+            try:
+                for name in names:
+                    self._take(name)
+                break
+            except Finer as finer:
+                self._forget(Store(finest=finer.base))
+                before = 0
         taken = self._store.bytes - before
-        cost = QueryCost(self.where, "new rows", time.perf_counter() - began, taken, self._store.series, 0)
-        return not changed, cost
+        return QueryCost(self.where, "new rows", time.perf_counter() - began, taken, self._store.series, 0)
 
-    def _replaced(self, name: str) -> bool:
-        known = self._files.get(name)
-        if known is None:
-            return False
-        try:
-            status = os.stat(name)
-            with open(name, "rb") as file:
-                head = file.read(known.head_length)
-        except OSError as error:
-            raise SourceUnavailable(f"{name}: cannot be read: {error.strerror}") from None
-        return (status.st_dev, status.st_ino) != known.key or status.st_size < known.offset or _hash(head) != known.head
+    def _forget(self, store: Store) -> None:
+        self._files, self._store = {}, store
+        self._anew += 1
 
     def _take(self, name: str) -> None:
         known = self._files.get(name)
         try:
-            with open(name, "rb") as file:
+            with csv_files.opened(name) as file:
                 status = os.fstat(file.fileno())
                 if known is not None and status.st_size == known.offset:
                     return
                 if known is None:
-                    known = self._begin(name, file, status)
+                    known = csv_files.begun(name, file, self._mapping)
                     if known is None:
                         return
                 self._files[name] = known
+                known.status = status
                 with closing(_ahead(_parts(name, known, file, status.st_size))) as parts:
                     for part in parts:
                         self._put(name, known, part)
         except OSError as error:
-            raise SourceUnavailable(f"{name}: cannot be read: {error.strerror}") from None
+            raise csv_files.unreadable(name, error) from None
 
-    def _put(self, name: str, known: _File, part: _Part) -> None:
-        for what in part.refused:
-            self._bad(name, known.lines, what)
-        taken = self._store.take(part.table, known.shape, self._zone)
-        for row, what in taken.examples:
-            self._bad(name, known.lines + row + 1, what, counted=False)
-        self._store.bad += taken.bad
-        self._store.rows += part.table.num_rows
-        self._store.bytes += part.size
-        known.lines += part.table.num_rows
-        known.offset += part.size
-
-    def _begin(self, name: str, file: io.BufferedReader, status: os.stat_result) -> _File | None:
-        """Recognise a file by its first line; None while that line is not complete."""
-        first = file.readline(LINE_MAX)
-        if b"\0" in first:
-            raise InvalidData(f"{name}: holds binary data: a CSV file in UTF-8 is expected", query=name)
-        if not first.endswith(b"\n"):
-            if len(first) >= LINE_MAX:
-                raise InvalidData(f"{name}: its first line is longer than {LINE_MAX >> 20} MB: no CSV", query=name)
-            return None
+    def _put(self, name: str, known: File, part: _Part) -> None:
+        store = self._store
         try:
-            text = first.decode("utf-8-sig").strip()
-        except UnicodeDecodeError:
-            raise InvalidData(f"{name}: is not UTF-8: convert it first", query=name) from None
-        delimiter = max(",;\t", key=text.count)
-        names = [part.strip().strip('"') for part in text.split(delimiter)]
-        shape = shape_of(name, names, self._mapping)
-        head_length = min(HEAD, status.st_size)
-        file.seek(0)
-        head = file.read(head_length)
-        return _File((status.st_dev, status.st_ino), _hash(head), head_length, len(first), 1, names, shape, delimiter)
-
-    def _bad(self, name: str, line: int, what: str, *, counted: bool = True) -> None:
-        self._store.bad += counted
-        if len(self._store.examples) < EXAMPLES:
-            self._store.examples.append(Problem(f"{name}:{line}", what))
+            taken = store.take(part.table, known.shape, self._zone)
+        except InvalidData as error:
+            raise InvalidData(f"{name}: {error}", query=name) from None
+        store.bad += taken.bad + part.refused
+        store.rows += part.table.num_rows
+        store.bytes += part.size
+        wanted = EXAMPLES - len(store.examples)
+        if wanted > 0 and (part.refused or taken.examples):
+            found = csv_lines.located(
+                name, known.offset, part.size, known.delimiter, len(known.names), dict(taken.examples), wanted
+            )
+            store.examples += [Problem(f"{name}:{line}", what) for line, what in found]
+        known.offset += part.size
+        known.tail = part.tail
 
     # --- answering -------------------------------------------------------------------------------------------------
 
@@ -244,42 +194,51 @@ class CsvSource:
             notes=tuple(notes),
         )
 
-    def _answer(self, frame: pd.DataFrame, cost: QueryCost, fresh: bool) -> Answer:
+    def _answer(self, frame: pd.DataFrame, cost: QueryCost, *question: str) -> Answer:
         store = self._store
+        fresh = self._told.get(question, 0) == self._anew
+        self._told[question] = self._anew
         return Answer(
             frame, (cost,), tuple(store.examples), newest=store.newest, fresh=fresh, rows=store.rows, bad_rows=store.bad
         )
 
 
-def _parts(name: str, known: _File, file: io.BufferedReader, end: int) -> Iterator[_Part]:
-    """The complete lines from where the file was left, parsed in parts; a line that is still being written waits."""
+def _parts(name: str, known: File, file: io.BufferedReader, end: int) -> Iterator[_Part]:
+    """The complete rows from where the file was left, parsed in parts; a row that is still being written waits."""
     offset = known.offset
     buffer = bytearray(min(CHUNK, end - offset))
     while offset < end:
         file.seek(offset)
         size = file.readinto(buffer)
-        complete = buffer.rfind(b"\n", 0, size) + 1
+        complete, quoted = csv_lines.complete(buffer, size, known.delimiter, len(known.names))
         if not complete:
-            if size > LINE_MAX:
-                raise InvalidData(f"{name}: a line is longer than {LINE_MAX >> 20} MB: this is no CSV", query=name)
+            if size > csv_files.LINE_MAX:
+                raise csv_files.too_long(name)
             return
-        # Looking for line ends inside quotes costs Arrow its second core: only where there are quotes.
-        quoted = buffer.find(b'"', 0, complete) >= 0
-        yield _parsed(name, known, memoryview(buffer)[:complete], quoted=quoted)
+        # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
+        data = memoryview(buffer)[:complete]
+        part = _parsed(name, known, data if buffer.isascii() else _readable(data), quoted=quoted)
         offset += complete
+        yield replace(part, size=complete, tail=csv_files.tail(file, offset))
 
 
-def _parsed(name: str, known: _File, data: memoryview, *, quoted: bool) -> _Part:
-    refused: list[str] = []
+def _readable(data: memoryview) -> memoryview:
+    """The same with a replacement character for each byte that is no UTF-8."""
+    text = str(data, "utf-8", "replace")
+    return memoryview(text.encode()) if "\ufffd" in text else data
+
+
+def _parsed(name: str, known: File, data: memoryview, *, quoted: bool) -> _Part:
+    refused: list[int] = []
 
     def refuse(row: pc.InvalidRow) -> str:
-        refused.append(f"{row.actual_columns} columns instead of {row.expected_columns}")
+        refused.append(row.actual_columns)
         return "skip"
 
     wanted = known.shape.columns
     options = pc.ConvertOptions(
         include_columns=list(dict.fromkeys(wanted.values())),
-        column_types={wanted[column]: WORD for column in ("service", "signal") if column in wanted},
+        column_types={wanted[column]: WORD for column in (*WORDS, *known.shape.labels) if column in wanted},
         strings_can_be_null=True,
     )
     parsing = pc.ParseOptions(delimiter=known.delimiter, invalid_row_handler=refuse, newlines_in_values=quoted)
@@ -287,8 +246,10 @@ def _parsed(name: str, known: _File, data: memoryview, *, quoted: bool) -> _Part
     try:
         table = pc.read_csv(pa.BufferReader(data), reading, parsing, options)
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        if "straddling" in str(error):
+            raise csv_files.too_long(name) from None
         raise InvalidData(f"{name}: cannot be read as CSV: {str(error)[:200]}", query=name) from None
-    return _Part(table, len(data), refused)
+    return _Part(table, len(data), len(refused))
 
 
 def _ahead(parts: Iterator[_Part]) -> Generator[_Part]:
@@ -298,7 +259,3 @@ def _ahead(parts: Iterator[_Part]) -> Generator[_Part]:
         while (part := coming.result()) is not None:
             coming = pool.submit(next, parts, None)
             yield part
-
-
-def _hash(head: bytes) -> bytes:
-    return hashlib.blake2b(head, digest_size=16).digest()
