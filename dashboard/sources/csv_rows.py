@@ -127,8 +127,9 @@ def tidy(table: pa.Table, shape: Shape, made: Checked) -> list[Entries]:
     signal, names = words(table[shape.columns["signal"]])
     places = [_place(str(name).lower()) for name in names]
     counting = np.array([measure in ("requests", "errors") for measure, _, _ in places] + [False])
+    signed = np.array([measure == "gauge" for measure, _, _ in places] + [True])
     made.refuse(signal < 0, "the signal has no name")
-    made.refuse((np.abs(value) > ABSURD) | ((value < 0) & counting[signal]), "the value of this signal is impossible")
+    made.refuse((np.abs(value) > ABSURD) | ((value < 0) & ~signed[signal]), "the value of this signal is impossible")
     scale = np.array([factor for _, _, factor in places] + [1.0])
     if (scale != 1.0).any():
         value = value * scale[signal]
@@ -151,6 +152,8 @@ def wide(table: pa.Table, shape: Shape, made: Checked) -> list[Entries]:
     if "client_errors" in values:
         impossible |= (values["client_errors"] < 0) | (values["client_errors"] > requests)
     made.refuse(impossible, "requests and errors must be counts with 0 <= errors <= requests")
+    for name in values.keys() & {quantile + unit for quantile in QUANTILES for unit in ("", "_ms")}:
+        made.refuse(values[name] < 0, "a latency must be at least 0")
     entries = []
     for name, column in values.items():
         measure, detail, factor = _place(name)

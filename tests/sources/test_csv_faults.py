@@ -107,6 +107,24 @@ def test_the_line_is_right_after_blank_lines_refused_rows_and_quoted_line_ends(t
     assert told(hour(source))[-1] == ("9", "the status is missing")
 
 
+@pytest.mark.parametrize(
+    ("head", "text", "what"),
+    [
+        ("time,service,requests,errors,p95_ms\n", row(60).replace("\n", ",-5\n"), "a latency must be at least 0"),
+        (TIDY, f"{stamp(60)},shop,p95,-0.1\n", "the value of this signal is impossible"),
+        (TIDY, f"{stamp(60)},shop,requests,-1\n", "the value of this signal is impossible"),
+        (TIDY, f"{stamp(60)},shop,cpu,1e300\n", "the value of this signal is impossible"),
+        (TIDY, f"{stamp(60)},shop,,1\n", "the signal has no name"),
+        (LOG, f"{stamp(60)},shop,/,200,-1\n", "the duration is no number of at least 0"),
+        (LOG, f"{stamp(60)},shop,/,200,NaN\n", "the duration is no number of at least 0"),
+        (LOG, f"{stamp(60)},shop,/,,5\n", "the status is missing"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused_in_every_shape(tmp_path: Path, head: str, text: str, what: str) -> None:
+    answer = hour(written(tmp_path / "data.csv", head + text))
+    assert (answer.bad_rows, told(answer)) == (1, [("2", what)])
+
+
 def test_only_the_first_bad_rows_are_shown_and_all_are_counted(tmp_path: Path) -> None:
     answer = hour(written(tmp_path / "data.csv", WIDE + "nonsense\n" * 1000 + row(60, -1) * 1000 + rows(5)))
     assert answer.bad_rows == 2000
