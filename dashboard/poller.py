@@ -151,6 +151,7 @@ class Poller:
             answer = self.source.samples(grid)
             if not answer.fresh:
                 self._ledger.forget()
+                self._views.forget()
             return answer
 
         return self._window.follow(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), ask)

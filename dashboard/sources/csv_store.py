@@ -19,6 +19,8 @@ LOG_BASE, LOG_FINE = 60, 15
 # The interval of rows while there is only one of each service.
 GUESS = 60
 VALUES_MAX = 30
+# So many values of a label in all: a day of them by the minute fits the largest table, with "other" for each service.
+GROUPS_MAX = 450
 OTHER = "other values"
 
 
@@ -32,7 +34,7 @@ class Finer(Exception):
 
 @dataclass(slots=True)
 class Labels:
-    """Counts by service and label value over the newest day, at most 30 values of a label for each service."""
+    """Counts by service and label value over the newest day, of so many values as fit."""
 
     tables: dict[str, Table] = field(default_factory=dict)
     known: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -67,7 +69,8 @@ class Labels:
     def _called(self, label: str, service: str, value: str) -> str:
         values = self.known.setdefault((label, service), [])
         if value not in values:
-            if len(values) >= VALUES_MAX:
+            groups = sum(len(held) for (other, _), held in self.known.items() if other == label)
+            if len(values) >= VALUES_MAX or groups >= GROUPS_MAX:
                 return f"{service}\0{OTHER}"
             values.append(value)
         return f"{service}\0{value}"

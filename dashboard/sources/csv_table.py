@@ -13,6 +13,8 @@ COUNTED = ("requests", "errors", "latency", "failed_latency")
 CELLS_MAX = 50_000_000
 # A gauge that was never above this is a share of its limit.
 SHARE_MAX = 1.5
+# A column is of a slower pace than its table when in its newest rows less than this share is filled, and so regularly.
+SPARSE, REGULAR, LOOKED_AT = 0.6, 0.8, 2000
 
 
 class Table:
@@ -31,6 +33,8 @@ class Table:
         self.columns: dict[Key, int] = {}
         self._values = np.empty((0, 0), dtype)
         self._peaks = np.empty(0)
+        self._apart = np.empty(0, dtype=int)
+        self._apart_at = (0, 0)
 
     @property
     def newest(self) -> float | None:
@@ -80,24 +84,52 @@ class Table:
         points = np.arange(grid.start, grid.end + 1, grid.step)
         counted = np.array([measure in COUNTED for _, measure, _ in keys])
         chosen = [self.columns[key] for key in keys]
-        if grid.step < self.base:
-            made = self._within(points, chosen)
-            return made / np.where(counted, self.base, 1) if rates else np.full(made.shape, np.nan)
-        return self._stepped(points, grid.step, chosen, counted, rates=rates)
+        if grid.step >= self.base:
+            made = self._stepped(points, grid.step, chosen, counted, rates=rates)
+        else:
+            made = self._within(points, chosen, counted) / np.where(counted, self.base, 1)
+        if not rates:
+            made[:, grid.step < self.base * self._spacing()[chosen]] = np.nan
+        return made
 
-    def _within(self, points: np.ndarray, chosen: list[int]) -> np.ndarray:
+    def _within(self, points: np.ndarray, chosen: list[int], counted: np.ndarray) -> np.ndarray:
         at = -((self.first - points) // self.base)
         inside = (at >= 0) & (at < self.rows)
         made = np.full((len(points), len(chosen)), np.nan)
-        made[inside] = self._values[at[inside][:, None], chosen]
+        if inside.any():
+            begin = int(at[inside][0])
+            made[inside] = self._block(begin, int(at[inside][-1]) + 1, chosen, counted)[at[inside] - begin]
         return made
+
+    def _block(self, begin: int, end: int, chosen: list[int], counted: np.ndarray) -> np.ndarray:
+        """Values of rows [begin, end); one that tells of several intervals is spread over them."""
+        values: np.ndarray = self._values[begin:end, chosen].astype("f8")
+        spacing = self._spacing()[chosen]
+        for place in np.flatnonzero(spacing > 1):
+            apart = int(spacing[place])
+            told = self._values[begin : min(end + apart - 1, self.rows), chosen[place]]
+            even = pd.Series(told / apart if counted[place] else told).bfill(limit=apart - 1)
+            values[:, place] = even.to_numpy()[: end - begin]
+        return values
+
+    def _spacing(self) -> np.ndarray:
+        """How many intervals a value of each column tells of: a source may hold rows of several paces."""
+        if self._apart_at != (self.rows, len(self.columns)):
+            self._apart = np.ones(len(self.columns), dtype=int)
+            known = ~np.isnan(self._values[max(0, self.rows - LOOKED_AT) : self.rows, : len(self.columns)])
+            for column in np.flatnonzero(known.mean(axis=0) < SPARSE):
+                steps = np.diff(np.flatnonzero(known[:, column]))
+                if len(steps) >= 3 and (steps == np.median(steps)).mean() >= REGULAR:
+                    self._apart[column] = int(np.median(steps))
+            self._apart_at = self.rows, len(self.columns)
+        return self._apart
 
     def _stepped(
         self, points: np.ndarray, step: int, chosen: list[int], counted: np.ndarray, *, rates: bool
     ) -> np.ndarray:
         low, high = (np.clip((edge - self.first) // self.base + 1, 0, self.rows) for edge in (points - step, points))
         begin, end = int(low[0]), int(high[-1])
-        values = self._values[begin:end, chosen].astype("f8")
+        values = self._block(begin, end, chosen, counted)
         zero = np.zeros((1, len(chosen)))
         total = np.vstack([zero, np.cumsum(np.nan_to_num(values), axis=0)])
         known = np.vstack([zero, np.cumsum(~np.isnan(values), axis=0)])

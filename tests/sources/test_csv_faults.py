@@ -610,3 +610,65 @@ def test_every_error_of_a_file_is_one_of_ours(tmp_path: Path) -> None:
             text[place] = noise.integers(1, 256)
         with suppress(SourceError):
             hour(written(tmp_path / f"{number}.csv", bytes(text)))
+
+
+def test_files_of_different_intervals_keep_their_own_rates(tmp_path: Path) -> None:
+    for name, service, every in (("a", "shop", 60), ("b", "cart", 15)):
+        rows = [f"{BEGIN - HOUR + at},{service},{10 * every},0" for at in range(0, 3601, every)]
+        (tmp_path / f"{name}.csv").write_text(WIDE + "\n".join([*rows, ""]))
+    source = CsvSource([str(tmp_path)])
+    source.discover(BEGIN)
+    for step in (15, 30, 60, 300):
+        frame = source.samples(Grid.ending(BEGIN, span=1800, step=step)).frame
+        for service in ("shop", "cart"):
+            np.testing.assert_allclose(frame[(service, "requests", "")], 10, err_msg=f"{service} every {step} s")
+    counts = source.counts(Grid.ending(BEGIN, span=1800, step=60)).frame
+    assert (counts[("shop", "requests", "")] == 600).all()
+    assert ("shop", "requests", "") not in source.counts(Grid.ending(BEGIN, span=1800, step=15)).frame
+
+
+def test_signals_of_different_intervals_in_one_file(tmp_path: Path) -> None:
+    rows = [f"{BEGIN - HOUR + at},shop,cpu,{0.5}" for at in range(0, 3601, 15)]
+    rows += [f"{BEGIN - HOUR + at},shop,requests,{600}" for at in range(0, 3601, 60)]
+    (tmp_path / "a.csv").write_text(TIDY + "\n".join([*sorted(rows), ""]))
+    source = CsvSource([str(tmp_path)])
+    source.discover(BEGIN)
+    frame = source.samples(Grid.ending(BEGIN, span=1800, step=15)).frame
+    np.testing.assert_allclose(frame[("shop", "requests", "")], 10)
+    np.testing.assert_allclose(frame[("shop", "saturation", "cpu")], 0.5)
+
+
+def test_a_day_of_many_services_and_routes_is_broken_down(tmp_path: Path) -> None:
+    rows = [
+        f"{BEGIN - second * 1700},s{service},/{route},200,5"
+        for second in range(50, 0, -1)
+        for service in range(25)
+        for route in range(32)
+    ]
+    source = written(tmp_path / "a.csv", LOG + "\n".join([*rows, ""]))
+    source.discover(BEGIN)
+    grid = Grid.ending(BEGIN, span=24 * HOUR, step=HOUR)
+    for service in ("s0", "s24"):
+        parts = source.breakdown(grid, service, "route").frame
+        requests = parts.loc[:, parts.columns.get_level_values("measure") == "requests"]
+        whole = source.samples(grid, service).frame[(service, "requests", "")]
+        np.testing.assert_allclose(requests.sum(axis=1)[2:], whole[2:], rtol=1e-6)
+        assert whole[2:].sum() > 0
+        assert "other values" in requests.columns.get_level_values("service")
+
+
+def test_windows_of_viewers_are_read_anew_after_a_replacement(tmp_path: Path) -> None:
+    def minutes(requests: int) -> str:
+        rows = [f"{BEGIN - HOUR + at},shop,{requests},0" for at in range(0, 3601, 15)]
+        return WIDE + "\n".join([*rows, ""])
+
+    source = written(tmp_path / "a.csv", minutes(150))
+    poller = Poller(source, clock=lambda: float(BEGIN))
+    grids = [Grid.ending(BEGIN, span=span, step=15) for span in (900, 3300)]
+    poller.tick()
+    for grid in grids:
+        assert (poller.window("shop", grid).frame[("requests", "")] == 10).all()
+    written(tmp_path / "a.csv", minutes(300))
+    poller.tick()
+    for grid in grids:
+        assert (poller.window("shop", grid).frame[("requests", "")] == 20).all()
