@@ -161,8 +161,8 @@ def _demo(chosen: argparse.Namespace) -> int:
 
 
 def _write_demo(chosen: argparse.Namespace, config: Config) -> int:
-    from dashboard.sources.demo import DemoSource
-    from dashboard.sources.demo_export import write_csv
+    from dashboard.sources.demo.export import write_csv
+    from dashboard.sources.demo.source import DemoSource
 
     try:
         span = parse_duration(chosen.span)
@@ -180,8 +180,8 @@ def _write_demo(chosen: argparse.Namespace, config: Config) -> int:
 
 
 def _serve_target(config: Config) -> int:
-    from dashboard.sources.demo import DemoSource
-    from dashboard.sources.demo_export import serve_metrics
+    from dashboard.sources.demo.export import serve_metrics
+    from dashboard.sources.demo.source import DemoSource
 
     demo = DemoSource(start=time.time(), seed=config.source.seed, threshold=config.threshold)
     print(f"golden-signals: scrape http://{config.host}:{config.port}/metrics  (Ctrl-C ends)", flush=True)

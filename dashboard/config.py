@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dashboard.durations import parse_duration
 from dashboard.exceptions import ConfigError
 from dashboard.sources.base import DEFAULT_THRESHOLD
-from dashboard.sources.presets import PRESETS
+from dashboard.sources.prometheus.presets import PRESETS
 
 PRESET_NAMES = tuple(preset.name for preset in PRESETS)
 KINDS = ("prometheus", "csv", "demo")

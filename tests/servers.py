@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboard.sources.demo import DemoSource
-from dashboard.sources.demo_export import openmetrics
+from dashboard.sources.demo.export import openmetrics
+from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import HOUR, Grid
 
 NOW = 1_760_000_000 // HOUR * HOUR + 1800

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
-from dashboard.sources.demo import DemoSource
-from dashboard.sources.demo_export import write_csv
+from dashboard.sources.demo.export import write_csv
+from dashboard.sources.demo.source import DemoSource
 from tests.servers import NOW, free_port
 
 

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MIDDLE = ("signals", "slo", "charts")
-SHELLS = ("dashboard.sources.prometheus", "dashboard.sources.csvfile", "dashboard.sources.demo", "dashboard.ui")
+SHELLS = ("dashboard.sources.prometheus", "dashboard.sources.csv", "dashboard.sources.demo", "dashboard.ui")
 FORBIDDEN = {
     **{f"dashboard/{part}": {"httpx", "streamlit", "os", "pathlib", "random", "time"} for part in MIDDLE},
     "dashboard/sources": {"streamlit", "plotly", "dashboard.ui", "dashboard.charts", "dashboard.poller"},

@@ -12,8 +12,8 @@ from dashboard.cli import main
 from dashboard.exceptions import SourceUnavailable
 from dashboard.poller import Poller, Settings
 from dashboard.snapshot import Health, SourceState
-from dashboard.sources.csvfile import CsvSource
-from dashboard.sources.prometheus import PrometheusSource
+from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR
 from dashboard.ui import panels_wall
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving

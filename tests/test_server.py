@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 
 from dashboard.poller import Poller
 from dashboard.server import PLOTLY_PATH, HardeningHeaders, routes
-from dashboard.sources.demo import DemoSource
+from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import live_chart
 
 NOW = 1_760_000_000.0

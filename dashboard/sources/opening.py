@@ -22,8 +22,8 @@ def open_source(config: Config, *, now: float) -> Source:
 def _open(config: Config, now: float) -> Source:
     spec = config.source
     if spec.kind == "prometheus":
-        from dashboard.sources.discovery import Declared
-        from dashboard.sources.prometheus import PrometheusSource
+        from dashboard.sources.prometheus.discovery import Declared
+        from dashboard.sources.prometheus.source import PrometheusSource
 
         return PrometheusSource(
             spec.url,
@@ -38,10 +38,10 @@ def _open(config: Config, now: float) -> Source:
             declared=[Declared(one.name, one.preset, one.match) for one in config.services],
         )
     if spec.kind == "csv":
-        from dashboard.sources.csvfile import CsvSource
+        from dashboard.sources.csv.source import CsvSource
 
         return CsvSource(spec.paths, mapping=spec.columns, time_zone=config.time_zone, threshold=config.threshold)
-    from dashboard.sources.demo import DemoSource
+    from dashboard.sources.demo.source import DemoSource
 
     return DemoSource(start=now, seed=spec.seed, threshold=config.threshold)
 

@@ -20,7 +20,7 @@ import pytest
 
 from dashboard.poller import Poller
 from dashboard.sources.base import Answer
-from dashboard.sources.csvfile import CsvSource
+from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import Grid
 
 ROWS = int(os.environ.get("GS_BENCH_ROWS", "2000000"))
@@ -32,7 +32,7 @@ WIDTH = len(SERVICES) * len(SIGNALS)
 MEMORY_MAX = 1.2e9
 READ = """
 import sys
-from dashboard.sources.csvfile import CsvSource
+from dashboard.sources.csv.source import CsvSource
 source = CsvSource([sys.argv[1]])
 source.discover(0)
 print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])

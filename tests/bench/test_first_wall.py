@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from dashboard.poller import Poller
-from dashboard.sources.demo import DemoSource
-from dashboard.sources.demo_export import openmetrics
+from dashboard.sources.demo.export import openmetrics
+from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY, Grid
 from tests.servers import Server, binary, free_port, prometheus
 

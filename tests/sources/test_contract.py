@@ -9,10 +9,10 @@ import pytest
 
 from dashboard.frames import LEVELS
 from dashboard.sources.base import Source
-from dashboard.sources.csvfile import CsvSource
-from dashboard.sources.demo import DemoSource
-from dashboard.sources.demo_export import write_csv
-from dashboard.sources.prometheus import PrometheusSource
+from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.demo.export import write_csv
+from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR, Grid
 from tests.servers import NOW, Server
 

@@ -12,8 +12,8 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.poller import Poller, Settings
 from dashboard.snapshot import SourceState
 from dashboard.sources.base import Answer, Catalog, Source
-from dashboard.sources.csvfile import CsvSource
-from dashboard.sources.demo import DemoSource
+from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import Grid
 
 ROOT = Path(__file__).parents[2]

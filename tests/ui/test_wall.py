@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.poller import Poller, Settings
 from dashboard.snapshot import Health, Snapshot, SourceState
-from dashboard.sources.demo import DemoSource
+from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import panels_wall
 
 NOW = 1_760_000_000.0

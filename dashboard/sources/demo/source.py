@@ -7,7 +7,7 @@ import numpy as np
 from dashboard import frames
 from dashboard.signals.latency import nearest_bound
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost, Resource, ServiceInfo
-from dashboard.sources.demo_world import CELL, INCIDENTS, SERVICES, DemoIncident, DemoService, World, uniform
+from dashboard.sources.demo.world import CELL, INCIDENTS, SERVICES, DemoIncident, DemoService, World, uniform
 from dashboard.timerange import DAY, Grid
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)

@@ -12,10 +12,10 @@ from dashboard.history import Window
 from dashboard.poller import Poller, Settings
 from dashboard.snapshot import Health, SourceState
 from dashboard.sources.base import ServiceInfo
-from dashboard.sources.demo import DemoSource
-from dashboard.sources.demo_world import SERVICES
-from dashboard.sources.discovery import Declared
-from dashboard.sources.prometheus import PrometheusSource
+from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.demo.world import SERVICES
+from dashboard.sources.prometheus.discovery import Declared
+from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR, Grid
 from tests.servers import NOW, RESTART, Server, prometheus
 

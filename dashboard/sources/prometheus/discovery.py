@@ -7,11 +7,11 @@ import numpy as np
 
 from dashboard.exceptions import QueryRejected
 from dashboard.signals.latency import nearest_bound
-from dashboard.sources import promql
 from dashboard.sources.base import Resource, ServiceInfo
-from dashboard.sources.decode import Series, half, reply_of
-from dashboard.sources.http import Api, one_line
-from dashboard.sources.presets import PRESETS, Preset, Saturation
+from dashboard.sources.prometheus import promql
+from dashboard.sources.prometheus.decode import Series, half, reply_of
+from dashboard.sources.prometheus.http import Api, one_line
+from dashboard.sources.prometheus.presets import PRESETS, Preset, Saturation
 from dashboard.timerange import DAY, HOUR
 
 SEARCH = 600

@@ -8,14 +8,14 @@ import numpy as np
 
 from dashboard import frames
 from dashboard.exceptions import QueryRejected, SourceError
-from dashboard.sources import promql, questions
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
-from dashboard.sources.crew import Crew
-from dashboard.sources.decode import Series, half, matrix, reply_of
-from dashboard.sources.discovery import Declared, Discovery, Found, markers
-from dashboard.sources.http import Api, one_line
-from dashboard.sources.presets import PRESETS
-from dashboard.sources.questions import Question
+from dashboard.sources.prometheus import promql, questions
+from dashboard.sources.prometheus.crew import Crew
+from dashboard.sources.prometheus.decode import Series, half, matrix, reply_of
+from dashboard.sources.prometheus.discovery import Declared, Discovery, Found, markers
+from dashboard.sources.prometheus.http import Api, one_line
+from dashboard.sources.prometheus.presets import PRESETS
+from dashboard.sources.prometheus.questions import Question
 from dashboard.timerange import Grid
 
 CONCURRENT = 4

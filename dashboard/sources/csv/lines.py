@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from dashboard.sources.csv_files import opened
+from dashboard.sources.csv.files import opened
 
 # A record with line ends inside quotes is no longer than this: beyond, its quote was never closed.
 RECORD_MAX = 1 << 16

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.exceptions import InvalidData, SourceUnavailable
-from dashboard.sources.csv_shapes import Shape, shape_of
+from dashboard.sources.csv.shapes import Shape, shape_of
 
 LINE_MAX = 1 << 20
 TAIL = 1024

@@ -17,8 +17,8 @@ from dashboard.exceptions import (
     SourceUnavailable,
     WrongEndpoint,
 )
-from dashboard.sources.decode import reply_of
-from dashboard.sources.http import LARGEST, Api
+from dashboard.sources.prometheus.decode import reply_of
+from dashboard.sources.prometheus.http import LARGEST, Api
 from tests.misbehaving import GOOD, NONE, Fault, Misbehaving, misbehaving
 from tests.servers import free_port
 

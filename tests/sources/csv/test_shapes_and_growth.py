@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from dashboard.exceptions import InvalidData, SourceUnavailable
-from dashboard.sources.csvfile import CsvSource
-from dashboard.sources.demo import DemoSource
-from dashboard.sources.demo_export import SHAPES, write_csv
+from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.demo.export import SHAPES, write_csv
+from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import HOUR, Grid
 
 NOW = 1_760_000_000 // HOUR * HOUR

@@ -12,10 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard import frames
 from dashboard.signals import latency
-from dashboard.sources.csvfile import CsvSource
-from dashboard.sources.demo import BOUNDS, LABELS, DemoSource
-from dashboard.sources.demo_export import SHAPES, DemoTarget, write_csv
-from dashboard.sources.demo_world import SERVICES, DemoService
+from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.demo.export import SHAPES, DemoTarget, write_csv
+from dashboard.sources.demo.source import BOUNDS, LABELS, DemoSource
+from dashboard.sources.demo.world import SERVICES, DemoService
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.steady import Clock
 

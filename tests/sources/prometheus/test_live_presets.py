@@ -15,7 +15,7 @@ from dashboard.poller import Poller
 from dashboard.signals import latency
 from dashboard.signals.current import current
 from dashboard.snapshot import Health, SourceState
-from dashboard.sources.prometheus import PrometheusSource
+from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
 from tests.servers import NOW, Server, binary, free_port, milliseconds, prometheus, victoria
 

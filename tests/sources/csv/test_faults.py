@@ -16,7 +16,7 @@ from dashboard.exceptions import InvalidData, SourceError, SourceUnavailable
 from dashboard.poller import Poller, Settings
 from dashboard.snapshot import Health, SourceState
 from dashboard.sources.base import Answer
-from dashboard.sources.csvfile import CsvSource
+from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import HOUR, Grid, utc
 from tests.steady import Clock
 
@@ -24,7 +24,7 @@ BEGIN = 1_760_000_000 // HOUR * HOUR
 WIDE = "time,service,requests,errors\n"
 TIDY = "time,service,signal,value\n"
 LOG = "time,service,route,status,duration_ms\n"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def stamp(seconds: float) -> str:
@@ -527,7 +527,7 @@ LOCKED = """
 import json, os, sys, tempfile
 from pathlib import Path
 from dashboard.exceptions import SourceError
-from dashboard.sources.csvfile import CsvSource
+from dashboard.sources.csv.source import CsvSource
 def said(source):
     try:
         return len(source.discover(0).services)
@@ -569,7 +569,7 @@ def test_permission_denied_is_said_with_its_remedy_and_passes_when_it_is_given()
 PEAK = """
 import json, sys
 from dashboard.exceptions import SourceError
-from dashboard.sources.csvfile import CsvSource
+from dashboard.sources.csv.source import CsvSource
 def peak():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))

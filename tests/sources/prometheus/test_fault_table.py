@@ -18,9 +18,9 @@ from dashboard.exceptions import (
 )
 from dashboard.poller import Poller, Settings
 from dashboard.snapshot import SourceState
-from dashboard.sources.decode import reply_of
-from dashboard.sources.http import Api
-from dashboard.sources.prometheus import PrometheusSource
+from dashboard.sources.prometheus.decode import reply_of
+from dashboard.sources.prometheus.http import Api
+from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
 from dashboard.ui import panels_sources, panels_wall
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving

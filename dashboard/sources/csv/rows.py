@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from dashboard import frames
-from dashboard.sources import csv_table
-from dashboard.sources.csv_shapes import QUANTILES, Shape
-from dashboard.sources.csv_table import Key
+from dashboard.sources.csv import table
+from dashboard.sources.csv.shapes import QUANTILES, Shape
+from dashboard.sources.csv.table import Key
 
 BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0,
           1.5, 2.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # fmt: skip
@@ -193,7 +193,7 @@ def counted(requests: Requests, base: int, group: np.ndarray, groups: int) -> tu
     """Ends of the intervals, and counts of each group (such as a service) in them, shape (rows, groups × MEASURES)."""
     row = np.ceil(requests.time / base).astype(np.int64)
     first, rows = int(row.min()), int(row.max() - row.min()) + 1
-    csv_table.check_room(first * base, int(row.max()) * base, base, groups * len(MEASURES))
+    table.check_room(first * base, int(row.max()) * base, base, groups * len(MEASURES))
     kinds = len(BOUNDS) + 1
     cell = (row - first) * groups + group
     buckets = np.bincount((cell * 2 + requests.server) * kinds + requests.bucket, minlength=rows * groups * 2 * kinds)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.signals.latency import nearest_bound
-from dashboard.sources import promql
-from dashboard.sources.discovery import Found
+from dashboard.sources.prometheus import promql
+from dashboard.sources.prometheus.discovery import Found
 
 
 @dataclass(frozen=True, slots=True)

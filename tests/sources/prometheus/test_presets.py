@@ -3,10 +3,10 @@
 import promql_parser
 import pytest
 
-from dashboard.sources import promql
-from dashboard.sources.discovery import Found
-from dashboard.sources.presets import PRESETS, Preset
-from dashboard.sources.questions import Question, events, signals
+from dashboard.sources.prometheus import promql
+from dashboard.sources.prometheus.discovery import Found
+from dashboard.sources.prometheus.presets import PRESETS, Preset
+from dashboard.sources.prometheus.questions import Question, events, signals
 
 SERVICE = "shop"
 HOSTILE = 'a"b\\c\nd'

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.sources import csv_rows
 from dashboard.sources.base import Problem
-from dashboard.sources.csv_rows import MEASURES, Checked, Entries, Requests
-from dashboard.sources.csv_shapes import Shape
-from dashboard.sources.csv_table import Key, Table, frame_of, gauges
+from dashboard.sources.csv import rows
+from dashboard.sources.csv.rows import MEASURES, Checked, Entries, Requests
+from dashboard.sources.csv.shapes import Shape
+from dashboard.sources.csv.table import Key, Table, frame_of, gauges
 from dashboard.timerange import DAY, Grid
 
 EXAMPLES = 5
@@ -51,7 +51,7 @@ class Labels:
             group = np.array([groups.index(name) for name in called])[inverse]
             table = self.tables.setdefault(label, Table(LOG_BASE, empty=0.0, keep=DAY, dtype="f4"))
             kept = requests.only(recent)
-            ends, block = csv_rows.counted(kept, LOG_BASE, group[recent], len(groups))
+            ends, block = rows.counted(kept, LOG_BASE, group[recent], len(groups))
             keys: list[Key] = [(name, *measure) for name in groups for measure in MEASURES]
             table.add(ends, table.numbers(keys), block)
 
@@ -102,12 +102,12 @@ class Store:
         Raises:
             Finer: the table must be made anew with a shorter interval.
         """
-        made = csv_rows.checked(chunk, shape, zone)
+        made = rows.checked(chunk, shape, zone)
         if shape.kind == "requests":
-            self._log(csv_rows.log(chunk, shape, made))
+            self._log(rows.log(chunk, shape, made))
             return made
-        entries = (csv_rows.tidy if shape.kind == "tidy" else csv_rows.wide)(chunk, shape, made)
-        usual = csv_rows.interval(made, self.seen)
+        entries = (rows.tidy if shape.kind == "tidy" else rows.wide)(chunk, shape, made)
+        usual = rows.interval(made, self.seen)
         if self.table is None:
             self.table = Table(self.finest or usual or GUESS)
             self.guessed = self.finest is None and usual is None
@@ -173,7 +173,7 @@ class Store:
         recent = requests.only(requests.time > float(requests.time.max()) - DAY)
         keys: list[Key] = [(name, *measure) for name in requests.names for measure in MEASURES]
         for table, some in ((self.table, requests), (self.fine, recent)):
-            ends, block = csv_rows.counted(some, table.base, some.service, len(requests.names))
+            ends, block = rows.counted(some, table.base, some.service, len(requests.names))
             table.add(ends, table.numbers(keys), block)
         self.labels.take(requests)
 

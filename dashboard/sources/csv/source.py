@@ -19,12 +19,12 @@ import pyarrow.csv as pc
 
 from dashboard.exceptions import InvalidData
 from dashboard.signals.latency import nearest_bound
-from dashboard.sources import csv_files, csv_lines
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, Resource, ServiceInfo
-from dashboard.sources.csv_files import File
-from dashboard.sources.csv_rows import BOUNDS
-from dashboard.sources.csv_store import EXAMPLES, Finer, Store
-from dashboard.sources.csv_table import frame_of
+from dashboard.sources.csv import files, lines
+from dashboard.sources.csv.files import File
+from dashboard.sources.csv.rows import BOUNDS
+from dashboard.sources.csv.store import EXAMPLES, Finer, Store
+from dashboard.sources.csv.table import frame_of
 from dashboard.timerange import Grid
 
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
@@ -111,7 +111,7 @@ class CsvSource:
     def _read(self) -> QueryCost:
         """Take in what is new; where something was replaced, or rows lie closer together, all is read anew."""
         began, before = time.perf_counter(), self._store.bytes
-        names = csv_files.found(self._paths)
+        names = files.found(self._paths)
         if not set(self._files) <= set(names) or any(file.replaced(name) for name, file in self._files.items()):
             self._forget(Store())
             before = 0
@@ -133,12 +133,12 @@ class CsvSource:
     def _take(self, name: str) -> None:
         known = self._files.get(name)
         try:
-            with csv_files.opened(name) as file:
+            with files.opened(name) as file:
                 status = os.fstat(file.fileno())
                 if known is not None and status.st_size == known.offset:
                     return
                 if known is None:
-                    known = csv_files.begun(name, file, self._mapping)
+                    known = files.begun(name, file, self._mapping)
                     if known is None:
                         return
                 self._files[name] = known
@@ -147,7 +147,7 @@ class CsvSource:
                     for part in parts:
                         self._put(name, known, part)
         except OSError as error:
-            raise csv_files.unreadable(name, error) from None
+            raise files.unreadable(name, error) from None
 
     def _put(self, name: str, known: File, part: _Part) -> None:
         store = self._store
@@ -160,7 +160,7 @@ class CsvSource:
         store.bytes += part.size
         wanted = EXAMPLES - len(store.examples)
         if wanted > 0 and (part.refused or taken.examples):
-            found = csv_lines.located(
+            found = lines.located(
                 name, known.offset, part.size, known.delimiter, len(known.names), dict(taken.examples), wanted
             )
             store.examples += [Problem(f"{name}:{line}", what) for line, what in found]
@@ -210,16 +210,16 @@ def _parts(name: str, known: File, file: io.BufferedReader, end: int) -> Iterato
     while offset < end:
         file.seek(offset)
         size = file.readinto(buffer)
-        complete, quoted = csv_lines.complete(buffer, size, known.delimiter, len(known.names))
+        complete, quoted = lines.complete(buffer, size, known.delimiter, len(known.names))
         if not complete:
-            if size > csv_files.LINE_MAX:
-                raise csv_files.too_long(name)
+            if size > files.LINE_MAX:
+                raise files.too_long(name)
             return
         # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
         data = memoryview(buffer)[:complete]
         part = _parsed(name, known, data if buffer.isascii() else _readable(data), quoted=quoted)
         offset += complete
-        yield replace(part, size=complete, tail=csv_files.tail(file, offset))
+        yield replace(part, size=complete, tail=files.tail(file, offset))
 
 
 def _readable(data: memoryview) -> memoryview:
@@ -247,7 +247,7 @@ def _parsed(name: str, known: File, data: memoryview, *, quoted: bool) -> _Part:
         table = pc.read_csv(pa.BufferReader(data), reading, parsing, options)
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         if "straddling" in str(error):
-            raise csv_files.too_long(name) from None
+            raise files.too_long(name) from None
         raise InvalidData(f"{name}: cannot be read as CSV: {str(error)[:200]}", query=name) from None
     return _Part(table, len(data), len(refused))
 

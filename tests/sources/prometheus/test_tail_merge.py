@@ -12,7 +12,7 @@ import pytest
 from dashboard import frames
 from dashboard.poller import LIVE_SPAN, LIVE_STEP, Poller
 from dashboard.sources.base import Answer, Catalog
-from dashboard.sources.prometheus import PrometheusSource
+from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR, Grid, step_for
 from tests.servers import NOW, Server, binary, milliseconds, prometheus, victoria
 

@@ -16,8 +16,8 @@ from prometheus_client.registry import Collector
 
 from dashboard import frames
 from dashboard.signals import latency
-from dashboard.sources.demo import BOUNDS, DemoSource, failed_within
-from dashboard.sources.demo_world import CELL, SERVICES, DemoService
+from dashboard.sources.demo.source import BOUNDS, DemoSource, failed_within
+from dashboard.sources.demo.world import CELL, SERVICES, DemoService
 from dashboard.timerange import HOUR, Grid
 
 SHAPES = ("requests", "wide", "tidy")

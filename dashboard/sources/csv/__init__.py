@@ -1,0 +1,1 @@
+"""CSV files in three shapes, followed as they grow."""
