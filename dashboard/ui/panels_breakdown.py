@@ -1,7 +1,6 @@
 """Where the bad requests come from: one service by the values of one label."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 
 import numpy as np
@@ -13,10 +12,12 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.evaluate import by_service
 from dashboard.signals import errors, latency
 from dashboard.ui import live, problems, words
-from dashboard.ui.pictures import KEPT, Shown
+from dashboard.ui.pictures import Shown
+from dashboard.ui.shared import Shared
 from dashboard.views import View
 
 ROWS = 30
+_tables = Shared[str]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,10 @@ def breakdown(part: Shown) -> None:
         if part.compare:
             moved = type(part.grid)(part.grid.start - part.compare, part.grid.end - part.compare, part.grid.step)
             before = live.breakdown(part.report.name, label, moved)
-        made = table(view, before, part.report.info.threshold, part.grid.step, part.compared, label)
+        limit, step = part.report.info.threshold, part.grid.step
+        made = _tables.of(
+            (*part.choice, label), (view, before), lambda: table(view, before, limit, step, part.compared, label)
+        )
         st.html(made or '<div class="gs-empty">No request was counted by this label in this span.</div>')
 
 
@@ -77,7 +81,6 @@ def _row(value: str, samples: pd.DataFrame, limit: float | None, step: int) -> R
     )
 
 
-@lru_cache(maxsize=KEPT)
 def table(view: View, before: View | None, limit: float | None, step: int, compared: str, label: str) -> str:
     """The table as HTML; empty without a row."""
     found = rows(view, limit, step)

@@ -15,6 +15,7 @@ from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.budget import SloReport, State
 from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState, claimed
 from dashboard.ui import words
+from dashboard.ui.shared import Shared
 from dashboard.ui.theme import MARKS, alive, chip
 
 PER_PAGE = 12
@@ -186,13 +187,9 @@ def mini(title: str, value: str, values: pd.Series | None, *, limit: float | Non
     )
 
 
-# The newest wall per kind of view: (snapshot, second, HTML). Two threads may build it twice, which costs a little time.
-_latest: dict[bool, tuple[Snapshot, int, str]] = {}
+_walls = Shared[str]()
 
 
 def shared(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
     """The wall at this second, made once for all viewers."""
-    held = _latest.get(kiosk)
-    if held is None or held[0] is not snapshot or held[1] != int(now):
-        held = _latest[kiosk] = (snapshot, int(now), wall(snapshot, now, kiosk=kiosk))
-    return held[2]
+    return _walls.of(kiosk, (snapshot, int(now)), lambda: wall(snapshot, now, kiosk=kiosk))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -18,10 +17,9 @@ from dashboard.timerange import HOUR, Grid, step_for
 from dashboard.ui import live, live_chart, words
 from dashboard.ui.live_chart import Card
 from dashboard.ui.selection import Selection
+from dashboard.ui.shared import Shared
 from dashboard.views import View
 
-# So many combinations of service, span and comparison are kept; a payload is some 40 kB.
-KEPT = 64
 NEARLY_FULL = 0.9
 
 
@@ -58,6 +56,12 @@ class Shown:
         return self.view.message or (
             "some data are missing: the source answered in part" if self.view.partial else None
         )
+
+    @property
+    def choice(self) -> tuple[str, int, int, int, int | None]:
+        """What the viewer chose: the same from one refresh to the next, while the data move on."""
+        end = None if self.live else self.grid.end
+        return self.report.name, self.grid.step, len(self.grid), self.compare, end
 
     @property
     def axis(self) -> Axis:
@@ -107,9 +111,15 @@ ABSENT = {
 }
 
 
-@lru_cache(maxsize=KEPT)
+_pictures = Shared[bytes]()
+
+
 def pictures(part: Shown) -> bytes:
     """Latency, traffic, errors, saturation and the latency distribution, as sent to every viewer."""
+    return _pictures.of(part.choice, part, lambda: _drawn(part))
+
+
+def _drawn(part: Shown) -> bytes:
     ghost = None
     if part.before is not None:
         ghost = Ghost(part.before.frame, part.compare * 1000.0, part.compared)

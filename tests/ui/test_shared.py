@@ -1,0 +1,59 @@
+"""What all viewers share is made once, and holds nothing of the past."""
+
+import gc
+import weakref
+
+from dashboard.poller import Poller
+from dashboard.sources.demo.source import DemoSource
+from dashboard.timerange import Grid
+from dashboard.ui.pictures import Shown, pictures
+from dashboard.ui.shared import Shared
+
+NOW = 1_760_000_000.0
+
+
+class Data:
+    """Equal only to itself."""
+
+
+def test_the_same_data_are_made_into_something_once() -> None:
+    shared, data, made = Shared[int](), Data(), []
+    for _ in range(3):
+        shared.of("checkout, 1 h", data, lambda: made.append(1) or len(made))
+    assert len(made) == 1
+    assert shared.of("search, 1 h", data, lambda: 7) == 7
+    assert shared.of("checkout, 1 h", Data(), lambda: 8) == 8
+
+
+def test_data_of_the_past_are_let_go() -> None:
+    shared, data = Shared[int](), Data()
+    past = weakref.ref(data)
+    shared.of("checkout, 1 h", data, lambda: 1)
+    del data
+    shared.of("checkout, 1 h", Data(), lambda: 2)
+    gc.collect()
+    assert past() is None
+
+
+def test_so_many_choices_are_kept() -> None:
+    shared = Shared[int](kept=3)
+    for number in range(10):
+        shared.of(number, None, lambda: 0)
+    assert len(shared) == 3
+
+
+def test_two_viewers_get_the_same_bytes_and_the_next_refresh_new_ones() -> None:
+    clock = [NOW]
+    poller = Poller(DemoSource(start=NOW), clock=lambda: clock[0])
+
+    def seen() -> bytes:
+        report = poller.snapshot.by_name["checkout"]
+        end = int(report.samples.index[-1].timestamp())
+        return pictures(Shown(report, Grid.ending(end, span=3600, step=15)))
+
+    poller.tick()
+    first = seen()
+    assert seen() is first
+    clock[0] += 15
+    poller.tick()
+    assert seen() is not first
