@@ -43,7 +43,9 @@ class File:
             raise unreadable(name, error) from None
         other = (now.st_dev, now.st_ino) != (then.st_dev, then.st_ino) or now.st_size < self.offset
         corrected = now.st_size == then.st_size and now.st_mtime_ns != then.st_mtime_ns
-        return other or corrected or held != (self.first, self.tail)
+        # A last row without its line end was taken as complete, and now goes on.
+        longer = now.st_size > self.offset and not self.tail.endswith(b"\n")
+        return other or corrected or longer or held != (self.first, self.tail)
 
 
 def found(paths: Sequence[str]) -> list[str]:

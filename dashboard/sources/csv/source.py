@@ -29,6 +29,8 @@ from dashboard.timerange import Grid
 
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
 CHUNK = 1 << 25
+# A file that was not written to for so many seconds is not being written: its last row may lack a line end.
+SETTLED = 60.0
 WORD = pa.dictionary(pa.int32(), pa.string())
 WORDS = ("service", "signal", "status")
 
@@ -68,6 +70,7 @@ class CsvSource:
         self._wanted = threshold
         self._files: dict[str, File] = {}
         self._store = Store()
+        self._now = 0.0
         # How often all was read anew, and how often that was so when a question was last answered.
         self._anew = 0
         self._told: dict[tuple[str, ...], int] = {}
@@ -76,6 +79,7 @@ class CsvSource:
     def discover(self, now: float) -> Catalog:
         """Read what is new and name the services in it."""
         with self._lock:
+            self._now = now
             self._read()
             store = self._store
             infos = tuple(self._info(name) for name in store.services())
@@ -143,7 +147,8 @@ class CsvSource:
                         return
                 self._files[name] = known
                 known.status = status
-                with closing(_ahead(_parts(name, known, file, status.st_size))) as parts:
+                written = self._now - status.st_mtime > SETTLED
+                with closing(_ahead(_parts(name, known, file, status.st_size, written=written))) as parts:
                     for part in parts:
                         self._put(name, known, part)
         except OSError as error:
@@ -203,20 +208,26 @@ class CsvSource:
         )
 
 
-def _parts(name: str, known: File, file: io.BufferedReader, end: int) -> Iterator[_Part]:
-    """The complete rows from where the file was left, parsed in parts; a row that is still being written waits."""
+def _parts(name: str, known: File, file: io.BufferedReader, end: int, *, written: bool) -> Iterator[_Part]:
+    """The complete rows from where the file was left, parsed in parts; a row that is still being written waits.
+
+    `written`: nobody writes any more, so that the last row is complete without its line end.
+    """
     offset = known.offset
     buffer = bytearray(min(CHUNK, end - offset))
     while offset < end:
         file.seek(offset)
         size = file.readinto(buffer)
         complete, quoted = lines.complete(buffer, size, known.delimiter, len(known.names))
-        if not complete:
-            if size > files.LINE_MAX:
-                raise files.too_long(name)
+        if complete:
+            data = memoryview(buffer)[:complete]
+        elif size > files.LINE_MAX:
+            raise files.too_long(name)
+        elif written and offset + size == end:
+            data, complete = memoryview(bytes(buffer[:size]) + b"\n"), size
+        else:
             return
         # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
-        data = memoryview(buffer)[:complete]
         part = _parsed(name, known, data if buffer.isascii() else _readable(data), quoted=quoted)
         offset += complete
         yield replace(part, size=complete, tail=files.tail(file, offset))

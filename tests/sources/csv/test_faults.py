@@ -672,3 +672,21 @@ def test_windows_of_viewers_are_read_anew_after_a_replacement(tmp_path: Path) ->
     poller.tick()
     for grid in grids:
         assert (poller.window("shop", grid).frame[("requests", "")] == 20).all()
+
+
+def test_a_last_row_without_its_line_end_counts_once_nobody_writes(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"{BEGIN - 120 + at},shop,600,0" for at in (0, 60, 120)]
+    source = written(path, WIDE + "\n".join(rows))
+    os.utime(path, (BEGIN - 10, BEGIN - 10))
+    source.discover(BEGIN)
+    grid = Grid.ending(BEGIN, span=120, step=60)
+    assert source.counts(grid).frame[("shop", "requests", "")].tolist()[:1] == [600], "it may still be written"
+    assert source.samples(grid).rows == 2
+    source.discover(BEGIN + 61)
+    assert source.samples(grid).rows == 3
+    assert source.counts(grid).frame[("shop", "requests", "")].tolist() == [600, 600]
+    append(path, "9\n")
+    answer = source.counts(grid)
+    assert answer.fresh is False, "the row went on: all is read anew"
+    assert answer.frame[("shop", "errors", "server")].tolist() == [0, 9]
