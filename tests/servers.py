@@ -97,6 +97,29 @@ def victoria(folder: Path) -> Server:
     return Server(command, port, "/health")
 
 
+def filled(kind: str, folder: Path, text: str) -> Server:
+    """A running Prometheus or VictoriaMetrics that holds what an OpenMetrics text with time stamps says."""
+    if kind == "victoria":
+        made = victoria(folder)
+        made.start()
+        httpx.post(f"{made.url}/api/v1/import/prometheus", content=milliseconds(text), timeout=60).raise_for_status()
+        httpx.get(f"{made.url}/internal/force_flush", timeout=60)
+        httpx.get(f"{made.url}/internal/resetRollupResultCache", timeout=60)
+        return made
+    (folder / "made.om").write_text(text, encoding="utf-8")
+    backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(folder / "made.om")]
+    subprocess.run([*backfill, str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
+    made = prometheus(folder)
+    made.start()
+    return made
+
+
+def milliseconds(openmetrics_text: str) -> bytes:
+    """OpenMetrics has seconds, the Prometheus text format milliseconds."""
+    rows = [line for line in openmetrics_text.splitlines() if line and not line.startswith("#")]
+    return "\n".join(f"{row}000" for row in rows).encode()
+
+
 @pytest.fixture(scope="session")
 def world() -> DemoSource:
     """The truth that both servers were filled with."""
@@ -104,34 +127,21 @@ def world() -> DemoSource:
 
 
 @pytest.fixture(scope="session")
-def exposition(tmp_path_factory: pytest.TempPathFactory, world: DemoSource) -> Path:
-    path = tmp_path_factory.mktemp("demo") / "demo.om"
-    lines = openmetrics(world, Grid.between(START, NOW, step=60), restarts=[RESTART])
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
+def exposition(world: DemoSource) -> str:
+    """Five hours of the demo scraped every minute, with one restart of every target."""
+    return "\n".join([*openmetrics(world, Grid.between(START, NOW, step=60), restarts=[RESTART]), ""])
 
 
 @pytest.fixture(scope="session")
-def prometheus_server(tmp_path_factory: pytest.TempPathFactory, exposition: Path) -> Iterator[Server]:
-    """Five hours of the demo scraped every minute, with one restart of every target."""
-    folder = tmp_path_factory.mktemp("prometheus")
-    backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(exposition)]
-    subprocess.run([*backfill, str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
-    made = prometheus(folder)
-    made.start()
+def prometheus_server(tmp_path_factory: pytest.TempPathFactory, exposition: str) -> Iterator[Server]:
+    made = filled("prometheus", tmp_path_factory.mktemp("prometheus"), exposition)
     yield made
     made.stop()
 
 
 @pytest.fixture(scope="session")
-def victoria_server(tmp_path_factory: pytest.TempPathFactory, exposition: Path) -> Iterator[Server]:
-    """The same in VictoriaMetrics."""
-    made = victoria(tmp_path_factory.mktemp("victoria"))
-    made.start()
-    text = milliseconds(exposition.read_text(encoding="utf-8"))
-    httpx.post(f"{made.url}/api/v1/import/prometheus", content=text, timeout=60).raise_for_status()
-    httpx.get(f"{made.url}/internal/force_flush", timeout=60)
-    httpx.get(f"{made.url}/internal/resetRollupResultCache", timeout=60)
+def victoria_server(tmp_path_factory: pytest.TempPathFactory, exposition: str) -> Iterator[Server]:
+    made = filled("victoria", tmp_path_factory.mktemp("victoria"), exposition)
     yield made
     made.stop()
 
@@ -141,9 +151,3 @@ def server(request: pytest.FixtureRequest) -> Server:
     """Each of the two."""
     made: Server = request.getfixturevalue(request.param)
     return made
-
-
-def milliseconds(openmetrics_text: str) -> bytes:
-    """OpenMetrics has seconds, the Prometheus text format milliseconds."""
-    rows = [line for line in openmetrics_text.splitlines() if line and not line.startswith("#")]
-    return "\n".join(f"{row}000" for row in rows).encode()

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import DEVNULL, run
 from typing import Any
 
 import httpx
@@ -17,7 +16,7 @@ from dashboard.signals.current import current
 from dashboard.snapshot import Health, SourceState
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
-from tests.servers import NOW, Server, binary, free_port, milliseconds, prometheus, victoria
+from tests.servers import NOW, Server, binary, filled, free_port, prometheus
 
 pytestmark = pytest.mark.servers
 
@@ -315,22 +314,6 @@ def exposition(counters: dict[str, float], gauges: dict[str, float]) -> str:
     lines = [f"{name} {(1000 + at - BEGIN) * per_s:.10g} {at}" for name, per_s in counters.items() for at in times]
     lines += [f"{name} {value:.10g} {at}" for name, value in gauges.items() for at in times]
     return "\n".join([*lines, "# EOF"]) + "\n"
-
-
-def filled(kind: str, folder: Path, text: str) -> Server:
-    if kind == "victoria":
-        made = victoria(folder)
-        made.start()
-        httpx.post(f"{made.url}/api/v1/import/prometheus", content=milliseconds(text), timeout=60).raise_for_status()
-        httpx.get(f"{made.url}/internal/force_flush", timeout=60)
-        httpx.get(f"{made.url}/internal/resetRollupResultCache", timeout=60)
-        return made
-    (folder / "made.om").write_text(text, encoding="utf-8")
-    backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(folder / "made.om")]
-    run([*backfill, str(folder / "data")], check=True, stdout=DEVNULL)
-    made = prometheus(folder)
-    made.start()
-    return made
 
 
 @pytest.fixture(scope="module", params=["prometheus", "victoria"])

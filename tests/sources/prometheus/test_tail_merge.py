@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import accumulate, cycle, takewhile
 from pathlib import Path
-from subprocess import DEVNULL, run
 
-import httpx
 import pandas as pd
 import pytest
 
@@ -14,7 +12,7 @@ from dashboard.poller import LIVE_SPAN, LIVE_STEP, Poller
 from dashboard.sources.base import Answer, Catalog
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR, Grid, step_for
-from tests.servers import NOW, Server, binary, milliseconds, prometheus, victoria
+from tests.servers import NOW, filled
 
 pytestmark = pytest.mark.servers
 
@@ -85,27 +83,9 @@ def two_intervals() -> str:
     return "\n".join([types[0], *plain, types[1], *proxy, "# EOF"]) + "\n"
 
 
-def filled_prometheus(folder: Path, text: str) -> Server:
-    (folder / "made.om").write_text(text, encoding="utf-8")
-    backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(folder / "made.om")]
-    run([*backfill, str(folder / "data")], check=True, stdout=DEVNULL)
-    made = prometheus(folder)
-    made.start()
-    return made
-
-
-def filled_victoria(folder: Path, text: str) -> Server:
-    made = victoria(folder)
-    made.start()
-    httpx.post(f"{made.url}/api/v1/import/prometheus", content=milliseconds(text), timeout=60).raise_for_status()
-    httpx.get(f"{made.url}/internal/force_flush", timeout=60)
-    httpx.get(f"{made.url}/internal/resetRollupResultCache", timeout=60)
-    return made
-
-
-@pytest.fixture(scope="module", params=[filled_prometheus, filled_victoria], ids=["prometheus", "victoria"])
+@pytest.fixture(scope="module", params=["prometheus", "victoria"])
 def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    made: Server = request.param(tmp_path_factory.mktemp("eventful"), exposition())
+    made = filled(request.param, tmp_path_factory.mktemp("eventful"), exposition())
     yield made.url
     made.stop()
 
@@ -210,9 +190,9 @@ def found(url: str) -> Iterator[Followed]:
     made.close()
 
 
-@pytest.fixture(params=[filled_prometheus, filled_victoria], ids=["prometheus", "victoria"])
+@pytest.fixture(params=["prometheus", "victoria"])
 def uneven(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Followed]:
-    server: Server = request.param(tmp_path, two_intervals())
+    server = filled(request.param, tmp_path, two_intervals())
     made = Followed(server.url)
     yield made
     made.close()
