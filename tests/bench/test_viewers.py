@@ -16,8 +16,11 @@ import numpy as np
 import psutil
 import pytest
 
+from dashboard.sources.demo.export import openmetrics
+from dashboard.sources.demo.source import DemoSource
+from dashboard.timerange import HOUR, Grid
 from tests.bench.viewers import Viewer
-from tests.servers import Server, free_port, prometheus
+from tests.servers import Server, filled, free_port
 
 pytestmark = pytest.mark.servers
 VIEWERS = int(os.environ.get("GS_BENCH_VIEWERS", "20"))
@@ -33,7 +36,11 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     target = Server([sys.executable, "-m", "dashboard.cli", "demo", "--target", "--port", str(port)], port, "/metrics")
     target.start()
     folder = tmp_path_factory.mktemp("scraped")
-    made = prometheus(folder)
+    # Hours of history, so that answers and pictures have their full size from the beginning.
+    end = int(time.time()) // 15 * 15
+    history = openmetrics(DemoSource(start=end), Grid.between(end - 7 * HOUR, end, step=15))
+    made = filled("prometheus", folder, "\n".join([*history, ""]))
+    made.stop()
     (folder / "prometheus.yml").write_text(
         "global: {scrape_interval: 5s}\n"
         "scrape_configs:\n- {job_name: demo, honor_labels: true, static_configs: "
