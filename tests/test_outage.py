@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -157,4 +158,6 @@ def test_ctrl_c_ends_it_while_a_viewer_waits_for_a_hanging_server(hanging: Misbe
         until(lambda: ready(served), "ready")
         hanging.fault = Fault(hang=60, only="start=")
         until(lambda: hanging.hanging > 0, "a question hangs")
-        asyncio.run(watched(served))
+        # In a thread of its own: in this one the browser of other tests may have a loop running.
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            pool.submit(asyncio.run, watched(served)).result()
