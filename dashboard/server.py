@@ -1,7 +1,9 @@
 """The ASGI application: Streamlit, our own routes beside it, and a lifespan that owns the poller."""
 
+import ctypes
 import gc
 import json
+import platform
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
@@ -89,6 +91,19 @@ def routes(running: poller.Poller, base_path: str = "") -> list[Route]:
     return [Route(prefix + path, endpoint) for path, endpoint in own.items()]
 
 
+def steady_heap() -> bool:
+    """Let glibc give buffers of 64 kB and more back to the system at once; False where there is no glibc.
+
+    By default it raises that bound to the largest buffer it ever freed. Payloads of the viewers, made anew at every
+    refresh, then leave holes in the heap, which grows for many minutes. mallopt(3); the parameters are of malloc.h.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    trim_threshold, mmap_threshold = -1, -3
+    libc = ctypes.CDLL(None)
+    return bool(libc.mallopt(mmap_threshold, 64 * 1024) and libc.mallopt(trim_threshold, 128 * 1024))
+
+
 def application(running: poller.Poller, base_path: str = "") -> st.App:
     """The ASGI application around one poller."""
 
@@ -98,6 +113,7 @@ def application(running: poller.Poller, base_path: str = "") -> st.App:
         # What is imported by now lives as long as the process: the collector need not walk it at every refresh.
         gc.collect()
         gc.freeze()
+        steady_heap()
         try:
             yield
         finally:

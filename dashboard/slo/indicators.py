@@ -1,0 +1,131 @@
+"""What an objective counts: where good and valid events come from, whichever source answers."""
+
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A series that sources have of a service: a column of the frame contract (`dashboard.frames`).
+
+    Beyond the contract, measure `age` is the seconds since requests were last counted.
+    """
+
+    service: str
+    measure: str
+    detail: str = ""
+
+    @property
+    def key(self) -> Key:
+        """Its place in an answer's frame."""
+        return self.service, self.measure, self.detail
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query of the operator's.
+
+    Attributes:
+        text: PromQL without a range, as OpenSLO wants it, or with one, as people write it.
+        counter: it counts up: what matters is its increase over a step; else its value at the step's end.
+    """
+
+    text: str
+    counter: bool = False
+
+    @property
+    def key(self) -> Key:
+        """Its place in an answer's frame."""
+        return "", "increase" if self.counter else "value", self.text
+
+
+Term = Column | Query
+
+
+class Op(StrEnum):
+    """How a value is compared with its limit, as OpenSLO names it."""
+
+    LTE = "lte"
+    LT = "lt"
+    GTE = "gte"
+    GT = "gt"
+
+    @property
+    def symbol(self) -> str:
+        """As people read it."""
+        return {"lte": "≤", "lt": "<", "gte": "≥", "gt": ">"}[self.value]
+
+    @property
+    def compare(self) -> Callable[[Any, Any], Any]:
+        """The comparison, of numbers or of arrays."""
+        return {"lte": operator.le, "lt": operator.lt, "gte": operator.ge, "gt": operator.gt}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Counted events: all valid ones, and either the good or the bad among them."""
+
+    valid: Term
+    good: Term | None = None
+    bad: Term | None = None
+
+    def __post_init__(self) -> None:
+        if (self.good is None) == (self.bad is None):
+            raise ValueError("a ratio needs its good or its bad events, not both")
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A ratio that somebody else has made, 0–1; `success`: of good events, else of bad ones. It has no counts."""
+
+    ratio: Term
+    success: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A value that shall keep to one side of a limit; each slice of time is one event."""
+
+    value: Term
+    op: Op
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a composite: `weight` multiplies its burn, `objective` is its own."""
+
+    indicator: "Ratio | Raw | Threshold"
+    objective: float
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """Several indicators that share one budget."""
+
+    parts: tuple[Part, ...]
+
+
+Simple = Ratio | Raw | Threshold
+Indicator = Simple | Composite
+
+
+def terms(indicator: Indicator) -> Iterator[Term]:
+    """Everything a source must be asked for."""
+    match indicator:
+        case Composite(parts):
+            for part in parts:
+                yield from terms(part.indicator)
+        case Ratio(valid, good, bad):
+            yield valid
+            yield from (term for term in (good, bad) if term is not None)
+        case Raw(ratio):
+            yield ratio
+        case Threshold(value):
+            yield value

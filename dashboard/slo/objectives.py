@@ -1,0 +1,109 @@
+"""What was promised: an objective for an indicator over a window, by one of three ways to count."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from dashboard.slo.indicators import Composite, Indicator, Ratio
+from dashboard.slo.policy import Policy, Rule, rules, usual
+from dashboard.slo.windows import Rolling, Window
+
+MINUTE = 60
+# Seconds of a slice where an indicator has no counts and nobody said how long its slices are.
+SLICE = 5 * MINUTE
+
+
+class Method(StrEnum):
+    """Budgeting methods, as OpenSLO names them."""
+
+    OCCURRENCES = "Occurrences"
+    TIMESLICES = "Timeslices"
+    RATIO_TIMESLICES = "RatioTimeslices"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What is owed when a contract's SLI falls below `below` (0–1)."""
+
+    below: float
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """The contract beside the objective: looser than it; `credits` from the mildest to the worst."""
+
+    objective: float
+    credits: tuple[Credit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slo:
+    """An objective: the share of valid events that shall be good over a window.
+
+    Attributes:
+        kind: what the indicator tells, in one word: availability, latency, saturation, freshness, ratio, composite …
+        objective: 0 < objective < 1: at 1 there is no budget, and nothing could be divided by it.
+        slice_s: seconds of a slice; 0 where events are counted. `slice_target`: the share of good events that a slice
+            needs to be good (Timeslices of a ratio).
+        limit: the bound that good events keep, in the unit of the indicator (seconds for latency); None without.
+        origin: `default`, file and line, or whose recording rules it was found in.
+        notes: a sentence each: what is uncertain about it.
+    """
+
+    service: str
+    name: str
+    indicator: Indicator
+    objective: float
+    kind: str = "ratio"
+    method: Method = Method.OCCURRENCES
+    window: Window = Rolling()
+    slice_s: int = 0
+    slice_target: float | None = None
+    limit: float | None = None
+    title: str = ""
+    description: str = ""
+    policy: Policy | None = None
+    sla: Sla | None = None
+    origin: str = "default"
+    notes: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.objective < 1:
+            raise ValueError(f"objective {self.objective} must lie between 0 and 1: at 1 there is no budget to spend")
+        if self.method is not Method.OCCURRENCES and not self.slice_s:
+            raise ValueError(f"{self.method} needs the length of its slices")
+
+    @property
+    def budget(self) -> float:
+        """The error budget: the share of valid events that may be bad, from the decimal text (1 - 0.999 is 0.001)."""
+        return float(1 - Decimal(repr(self.objective)))
+
+    @property
+    def counted(self) -> bool:
+        """Events are counted, and hours of them can be added up; else each slice of time is an event."""
+        simple = [part.indicator for part in self.indicator.parts] if isinstance(self.indicator, Composite) else None
+        indicators = simple if simple is not None else [self.indicator]
+        return self.method is Method.OCCURRENCES and all(isinstance(one, Ratio) for one in indicators)
+
+    @property
+    def row_s(self) -> int:
+        """Seconds of the slices it is judged by; 0 where any interval will do."""
+        return 0 if self.counted else self.slice_s or SLICE
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The burn rules that can work for it."""
+        return self._ruled[0]
+
+    @property
+    def flaws(self) -> tuple[str, ...]:
+        """A sentence for each burn rule that cannot work, or hardly."""
+        return self._ruled[1]
+
+    @property
+    def _ruled(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+        period = self.window.usual
+        return rules(self.policy or usual(period), period_s=period, budget=self.budget)
