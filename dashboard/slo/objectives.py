@@ -12,6 +12,7 @@ from dashboard.slo.windows import Rolling, Window
 MINUTE = 60
 # Seconds of a slice where an indicator has no counts and nobody said how long its slices are.
 SLICE = 5 * MINUTE
+THIRTY_DAYS = Rolling()
 
 
 class Method(StrEnum):
@@ -58,7 +59,7 @@ class Slo:
     objective: float
     kind: str = "ratio"
     method: Method = Method.OCCURRENCES
-    window: Window = Rolling()
+    window: Window = THIRTY_DAYS
     slice_s: int = 0
     slice_target: float | None = None
     limit: float | None = None

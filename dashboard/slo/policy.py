@@ -31,7 +31,7 @@ class Row:
     factor: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.share or not 0 < self.short_s < self.long_s:
+        if self.share <= 0 or not 0 < self.short_s < self.long_s:
             raise ValueError("a burn row needs a share above 0 and a short window that is shorter than the long one")
 
     def threshold(self, period_s: float) -> float:
