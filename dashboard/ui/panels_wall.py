@@ -29,7 +29,7 @@ def wall(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
     pages = max(1, math.ceil(len(snapshot.services) / PER_PAGE))
     page = int(now // TURN_EVERY) % pages
     shown = snapshot.services[page * PER_PAGE : (page + 1) * PER_PAGE]
-    body = grid(snapshot, shown) if shown else empty(snapshot)
+    body = _tiles.of(page, snapshot, lambda: grid(snapshot, shown)) if shown else empty(snapshot)
     head = header(snapshot, now, page=page, pages=pages)
     living = alive(snapshot.refresh, now)
     return f'<div class="gs-wall{" gs-full" if kiosk else ""}">{head}{banner(snapshot, now)}{body}{living}</div>'
@@ -187,6 +187,8 @@ def mini(title: str, value: str, values: pd.Series | None, *, limit: float | Non
     )
 
 
+# Tiles change with the data, the head every second.
+_tiles = Shared[str]()
 _walls = Shared[str]()
 
 

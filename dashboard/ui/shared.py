@@ -2,32 +2,45 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
+class _Slot(Generic[T]):
+    made: tuple[Any, T] | None = None
+    lock: Lock = field(default_factory=Lock)
+
+
 class Shared(Generic[T]):
-    """The newest value of each of so many choices; two threads may make one twice, which costs a little time."""
+    """The newest value of each of so many choices, made by one thread while the others wait for it.
+
+    Without waiting, a server that is once behind would stay so: all who are late would make the same anew.
+    """
 
     def __init__(self, kept: int = 64) -> None:
         self._kept = kept
-        self._held: OrderedDict[Hashable, tuple[Any, T]] = OrderedDict()
+        self._slots: OrderedDict[Hashable, _Slot[T]] = OrderedDict()
         self._lock = Lock()
 
     def of(self, choice: Hashable, data: Any, make: Callable[[], T]) -> T:
         """What was made for a choice of the same (equal) data, else what is made now."""
-        held = self._held.get(choice)
-        if held is not None and held[0] == data:
-            return held[1]
-        made = make()
+        slot = self._slot(choice)
+        with slot.lock:
+            if slot.made is None or slot.made[0] != data:
+                slot.made = data, make()
+            return slot.made[1]
+
+    def _slot(self, choice: Hashable) -> _Slot[T]:
         with self._lock:
-            self._held[choice] = (data, made)
-            self._held.move_to_end(choice)
-            while len(self._held) > self._kept:
-                self._held.popitem(last=False)
-        return made
+            slot = self._slots.setdefault(choice, _Slot())
+            self._slots.move_to_end(choice)
+            while len(self._slots) > self._kept:
+                self._slots.popitem(last=False)
+            return slot
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._slots)

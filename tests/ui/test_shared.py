@@ -1,7 +1,9 @@
 """What all viewers share is made once, and holds nothing of the past."""
 
 import gc
+import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 from dashboard.poller import Poller
 from dashboard.sources.demo.source import DemoSource
@@ -57,3 +59,22 @@ def test_two_viewers_get_the_same_bytes_and_the_next_refresh_new_ones() -> None:
     clock[0] += 15
     poller.tick()
     assert seen() is not first
+
+
+def test_threads_that_want_the_same_wait_for_the_one_that_makes_it() -> None:
+    shared, data, made = Shared[int](), Data(), []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> int:
+        begun.set()
+        go_on.wait(timeout=5)
+        made.append(1)
+        return 7
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        waiting = [pool.submit(shared.of, "checkout, 1 h", data, slowly) for _ in range(4)]
+        assert begun.wait(timeout=5)
+        assert shared.of("search, 1 h", data, lambda: 8) == 8
+        go_on.set()
+        assert [future.result(timeout=5) for future in waiting] == [7, 7, 7, 7]
+    assert len(made) == 1
