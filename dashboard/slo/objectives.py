@@ -95,6 +95,11 @@ class Slo:
         return 0 if self.counted else self.slice_s or SLICE
 
     @property
+    def recipe(self) -> tuple[object, ...]:
+        """All that its counts depend on: when it changes, what was counted before is of no use."""
+        return self.name, self.indicator, self.method, self.slice_s, self.slice_target, self.objective
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """The burn rules that can work for it."""
         return self._ruled[0]

@@ -11,8 +11,9 @@ from dashboard.timerange import DAY, HOUR
 MINUTE = 60
 # So many failures a long window must hold: below, one unlucky request of a quiet night would page.
 MIN_FAILURES = 5
-# What is measured of a window must be this share of it, else nothing is read from it.
-COVERAGE_MIN = 0.5
+# What is measured of a window must be this share of it, else nothing is read from it: half of a short window, and of a
+# long one enough to judge a service that is new.
+SHORT_MIN, LONG_MIN = 0.5, 0.1
 # Where a row would fire while the budget lasts exactly to the end, or below that.
 ON_PACE = 1.0
 

@@ -1,10 +1,13 @@
 """What every source answers: which services there are, their signals, and their event counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import pandas as pd
 
+from dashboard.slo.indicators import Column, Query
+from dashboard.slo.objectives import Slo
 from dashboard.timerange import Grid
 
 DEFAULT_THRESHOLD = 0.5
@@ -64,6 +67,8 @@ class Catalog:
         history_s: how far back the source may be asked; None when unknown.
         intervals: the same for each instrumentation. The rate windows follow from them: when they change, what is
             held cannot be continued by a tail.
+        count_step: the shortest step, in seconds, over which events can be counted well.
+        recorded: objectives that somebody's recording rules already keep.
     """
 
     services: tuple[ServiceInfo, ...]
@@ -71,6 +76,8 @@ class Catalog:
     notes: tuple[str, ...] = ()
     history_s: float | None = None
     intervals: tuple[float, ...] = ()
+    count_step: int = 60
+    recorded: tuple[Slo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +133,19 @@ class Source(Protocol):
         """Signals at each grid point, requests per second over at least the step; all services or one."""
 
     def counts(self, grid: Grid) -> Answer:
-        """Event counts over each step: requests, errors/server, and latency at the threshold and "inf".
+        """Event counts over each step: requests, errors/server, and latency at the thresholds and "inf".
 
-        A grid of one point may end at any multiple of 15 s, whatever its step: one count over `(end - step, end]`.
+        Steps follow each other without gap or overlap: what falls between two samples is counted once.
         """
+
+    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        """Values of the operator's queries in columns named by `Query.key`: of a counter its increase over each step.
+
+        A query without any series has no column; one that is refused is a problem, and no column.
+        """
+
+    def expression(self, column: Column) -> str:
+        """How a column is counted, in the source's own words: for Prometheus the PromQL of the counter, no range."""
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """Like `samples` for one service, with the label's values in the place of the service."""

@@ -1,0 +1,302 @@
+"""All objectives judged at one moment: the ledger in, a report for each out. Sums are made for all of them at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard.slo import exhaustion
+from dashboard.slo.budget import burn_rate, is_spent, remaining, wilson
+from dashboard.slo.ledger import Ledger
+from dashboard.slo.objectives import Method, Sla, Slo
+from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Rule
+from dashboard.slo.reports import Alert, Burn, Exhaustion, Reading, SlaReport, SloReport, State
+from dashboard.slo.rows import BAD
+from dashboard.slo.windows import Calendar
+from dashboard.timerange import HOUR
+
+WORST = (Reading.CRITICAL, Reading.INCREASING, Reading.RECOVERING, Reading.ACCEPTABLE)
+Before = Mapping[str, SloReport]
+Counts = tuple[float, float, float]
+# So many failures a window must hold to tell a pace.
+PACE_MIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What does not change from one evaluation to the next: each objective's rules and budget, all windows."""
+
+    rules: tuple[tuple[Rule, ...], ...]
+    budgets: tuple[float, ...]
+    windows: tuple[float, ...]
+
+    @classmethod
+    def of(cls, slos: Sequence[Slo]) -> "_Plan":
+        rules = tuple(slo.rules for slo in slos)
+        edges = {edge for some in rules for rule in some for edge in (rule.row.long_s, rule.row.short_s)}
+        return cls(rules, tuple(slo.budget for slo in slos), tuple(sorted(edges | {float(HOUR)})))
+
+
+class Evaluator:
+    """Judges the objectives of a ledger; remembers what firing rules said, for windows that cannot be read."""
+
+    def __init__(self) -> None:
+        self._slos: tuple[Slo, ...] = ()
+        self._plan = _Plan.of(())
+        self._before: Before = {}
+
+    def reports(self, ledger: Ledger) -> tuple[SloReport, ...]:
+        """One report for each objective, in their order; all at the same moment."""
+        if ledger.slos != self._slos:
+            self._slos, self._plan = ledger.slos, _Plan.of(ledger.slos)
+        if not ledger.slos:
+            return ()
+        made = self._judged(ledger)
+        self._before = {report.slo.name: report for report in made}
+        return made
+
+    def _judged(self, ledger: Ledger) -> tuple[SloReport, ...]:
+        slos, at = ledger.slos, float(ledger.at)
+        bounds = [slo.window.bounds(at) for slo in slos]
+        counts = ledger.since(np.array([start for start, _ in bounds])).tolist()
+        burns = self._burns(ledger)
+        broken = (ledger.hours.values[:, :, BAD] < 0).sum(axis=0).tolist()
+        made = [
+            self._report(ledger, place, bounds[place], tuple(counts[place]), burns[place], broken[place])
+            for place in range(len(slos))
+        ]
+        return tuple(_with_exhaustion(ledger, made))
+
+    def _burns(self, ledger: Ledger) -> list[dict[float, Burn]]:
+        """For each objective the burn over every window that some rule looks at."""
+        sums = {window: ledger.sums(window).tolist() for window in self._plan.windows}
+        made = []
+        for place, slo in enumerate(ledger.slos):
+            mine = {edge for rule in self._plan.rules[place] for edge in (rule.row.long_s, rule.row.short_s)}
+            burns = {}
+            for window in self._plan.windows:
+                if window in mine or window == HOUR:
+                    expected = window - ledger.excluded_s(slo, ledger.at - window, ledger.at)
+                    burns[window] = _burn(window, sums[window][place], self._plan.budgets[place], expected)
+            made.append(burns)
+        return made
+
+    def _report(
+        self,
+        ledger: Ledger,
+        place: int,
+        bounds: tuple[float, float],
+        counts: Counts,
+        burns: Mapping[float, Burn],
+        broken: int,
+    ) -> SloReport:
+        slo, budget, at = ledger.slos[place], self._plan.budgets[place], float(ledger.at)
+        (start, end), (bad, valid, seconds) = bounds, counts
+        excluded = ledger.excluded_s(slo, start, at)
+        left = remaining(bad, _budgeted(slo, valid, end - start - excluded), budget) if valid > 0 else None
+        alerts = self._alerts(slo, self._plan.rules[place], burns)
+        expected = min(at, end) - start - excluded
+        return SloReport(
+            slo=slo,
+            state=_state(left, burns[HOUR], alerts),
+            at=at,
+            start=start,
+            end=end,
+            good=valid - bad if valid > 0 else None,
+            valid=valid if valid > 0 else None,
+            coverage=min(1.0, seconds / expected) if expected > 0 else 0.0,
+            sli=1 - bad / valid if valid > 0 else None,
+            interval=_interval(slo, bad, valid),
+            remaining=left,
+            burn=tuple(burns.values()),
+            alerts=alerts,
+            measured_s=seconds,
+            excluded_s=excluded,
+            sla=_sla(slo.sla, bad, valid) if slo.sla is not None and valid > 0 else None,
+            flags=tuple(_flags(bad, valid, budget, broken, counted=slo.counted)),
+        )
+
+    def _alerts(self, slo: Slo, rules: Iterable[Rule], burns: Mapping[float, Burn]) -> tuple[Alert, ...]:
+        """The rules, the fastest first: one that fires holds back those that are slower."""
+        before = self._before.get(slo.name)
+        fired = {alert.rule for alert in before.alerts if alert.firing} if before is not None else set()
+        made: list[Alert] = []
+        for rule in sorted(rules, key=lambda rule: rule.row.long_s):
+            faster = any(alert.firing and alert.rule.row.severity != rule.row.severity for alert in made)
+            made.append(_alert(slo, rule, burns, was=rule in fired, faster=faster))
+        return tuple(made)
+
+
+def _burn(window_s: float, counts: Sequence[float], budget: float, expected_s: float) -> Burn:
+    bad, valid, seconds = counts
+    coverage = min(1.0, seconds / expected_s) if expected_s > 0 else 0.0
+    # What sums leave of nothing when two long totals are subtracted is nothing.
+    if valid <= 1e-9:
+        return Burn(window_s, None, None, None, coverage)
+    return Burn(window_s, burn_rate(bad, valid, budget), valid - bad, valid, coverage)
+
+
+def _alert(slo: Slo, rule: Rule, burns: Mapping[float, Burn], *, was: bool, faster: bool) -> Alert:
+    long, short = burns[rule.row.long_s], burns[rule.row.short_s]
+    reading = _reading(rule, long, short, slice_s=slo.row_s)
+    if reading is None:
+        return Alert(rule, long, short, None, was, "a window is not measured well enough: the rule stays as it was")
+    over = reading is Reading.CRITICAL
+    held: str | None = None
+    wanted = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
+    if over and slo.counted and (long.valid or 0) - (long.good or 0) < wanted:
+        held = f"fewer than {wanted} failures in the long window"
+    elif over and faster:
+        held = "a faster rule fires"
+    return Alert(rule, long, short, reading, over and held is None, held)
+
+
+def _reading(rule: Rule, long: Burn, short: Burn, *, slice_s: int) -> Reading | None:
+    """Both windows against the threshold; None where one has nothing to say."""
+    if long.coverage < LONG_MIN or short.coverage < SHORT_MIN or rule.row.short_s < slice_s:
+        return None
+    # Nobody came in the short window: nothing burns now. Nobody in the long one: nothing can be read.
+    if long.rate is None:
+        return None
+    burning = short.rate is not None and short.rate > rule.threshold
+    if long.rate > rule.threshold:
+        return Reading.CRITICAL if burning else Reading.RECOVERING
+    return Reading.INCREASING if burning else Reading.ACCEPTABLE
+
+
+def _state(left: float | None, hour: Burn, alerts: Sequence[Alert]) -> State:
+    if left is None:
+        return State.NO_DATA
+    if is_spent(left):
+        return State.EXHAUSTED
+    if hour.coverage == 0:
+        return State.NO_DATA
+    readings = {alert.reading for alert in alerts if alert.reading is not None and not _few(alert)}
+    quiet = hour.rate is None or any(alert.reading is not None for alert in alerts)
+    worst = next((reading for reading in WORST if reading in readings), None)
+    if worst is not None:
+        return State(worst.value)
+    return State.ACCEPTABLE if quiet else State.NO_DATA
+
+
+def _few(alert: Alert) -> bool:
+    return alert.held is not None and alert.held.startswith("fewer")
+
+
+def _interval(slo: Slo, bad: float, valid: float) -> tuple[float, float] | None:
+    """Of the SLI; shares of slices are no trials, and counts that cannot be have no interval."""
+    if slo.method is Method.RATIO_TIMESLICES or valid <= 0 or not 0 <= bad <= valid:
+        return None
+    low, high = wilson(bad, valid)
+    return 1 - high, 1 - low
+
+
+def _budgeted(slo: Slo, valid: float, seconds: float) -> float:
+    """The valid events a budget is of: so far; for slices of a calendar period all of them, known before it is over."""
+    period = isinstance(slo.window, Calendar) and not slo.window.rolling
+    return seconds / slo.row_s if period and slo.method is Method.TIMESLICES else valid
+
+
+def _sla(sla: Sla, bad: float, valid: float) -> SlaReport:
+    sli = 1 - bad / valid
+    owed = [credit for credit in sla.credits if sli < credit.below]
+    worst = min(owed, key=lambda credit: credit.below, default=None)
+    left = 1 - bad / ((1 - sla.objective) * valid)
+    return SlaReport(sla.objective, left, not left < 0, worst.credit if worst is not None else None)
+
+
+def _flags(bad: float, valid: float, budget: float, broken: int, *, counted: bool) -> Iterable[str]:
+    if bad < 0:
+        yield "the SLI is above 1: more events were good than valid, so its queries count different things"
+    elif broken:
+        yield f"in {broken} hours more events were good than valid: its queries count different things"
+    if bad > valid > 0:
+        yield "the SLI is below 0: more events were bad than valid, so its queries count different things"
+    if counted and 0 < budget * valid < 1:
+        yield f"{valid:,.0f} events have a budget of less than one failure: too few for this objective"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """The burn rate that a forecast goes on with, and both ends of its interval."""
+
+    burn: Burn
+    rates: tuple[float, float, float]
+
+
+def _with_exhaustion(ledger: Ledger, reports: Sequence[SloReport]) -> Iterable[SloReport]:
+    """Add to each report when its budget runs out."""
+    paces = [_pace(report) for report in reports]
+    groups: dict[tuple[float, float], list[int]] = {}
+    for place, (report, pace) in enumerate(zip(reports, paces, strict=True)):
+        window = report.slo.window
+        if pace is not None and not (isinstance(window, Calendar) and not window.rolling):
+            groups.setdefault((report.start, report.end), []).append(place)
+    replayed: dict[int, Exhaustion] = {}
+    for places in groups.values():
+        chosen = [pace for place in places if (pace := paces[place]) is not None]
+        replayed |= zip(places, _replayed(ledger, places, [reports[place] for place in places], chosen), strict=True)
+    for place, (report, pace) in enumerate(zip(reports, paces, strict=True)):
+        forecast = None if pace is None else replayed.get(place) or _in_period(report, pace)
+        yield replace(report, exhaustion=forecast) if forecast is not None else report
+
+
+def _pace(report: SloReport) -> _Pace | None:
+    """Of the rule that fires, else of the shortest long window with failures enough; None where they are too few."""
+    if report.remaining is None:
+        return None
+    critical = [alert.long for alert in report.alerts if alert.reading is Reading.CRITICAL]
+    longs = [alert.long for alert in report.alerts if alert.long.rate is not None]
+    enough = [burn for burn in longs if _bad(burn) >= (PACE_MIN if report.slo.counted else 1)]
+    chosen = next(iter([*critical, *enough]), None)
+    if chosen is None:
+        # None failed in the longest window: nothing is being spent.
+        quiet = longs[-1] if longs and _bad(longs[-1]) <= 0 else None
+        return _Pace(quiet, (0.0, 0.0, 0.0)) if quiet is not None else None
+    rate, valid = chosen.rate or 0.0, chosen.valid or 1.0
+    if report.slo.method is Method.RATIO_TIMESLICES or not 0 <= _bad(chosen) <= valid:
+        return _Pace(chosen, (rate, rate, rate))
+    low, high = (share / report.slo.budget for share in wilson(_bad(chosen), valid))
+    return _Pace(chosen, (rate, low, high))
+
+
+def _bad(burn: Burn) -> float:
+    return (burn.valid or 0.0) - (burn.good or 0.0)
+
+
+def _replayed(
+    ledger: Ledger, places: Sequence[int], reports: Sequence[SloReport], paces: Sequence[_Pace]
+) -> list[Exhaustion]:
+    """For objectives with the same rolling window: what leaves it is given back while the pace goes on."""
+    start, period = reports[0].start, reports[0].end - reports[0].start
+    budget = np.array([report.slo.budget * (report.valid or 0.0) for report in reports])
+    spent = np.array([report.bad or 0.0 for report in reports]) / budget
+    moments, gone = exhaustion.leaving(ledger.hours, np.array(places), start, period)
+    rates = np.array([pace.rates for pace in paces]).T
+    ahead = [exhaustion.spending(spent, moments, gone / budget, rate, period) for rate in rates]
+    at, late, early = (exhaustion.first_above(one, moments).tolist() for one in ahead)
+    again = exhaustion.first_below(ahead[0], moments).tolist()
+    return [
+        Exhaustion(
+            pace=pace.rates[0],
+            window_s=pace.burn.window_s,
+            seconds=_known(at[place]),
+            between=(_known(early[place]), _known(late[place])),
+            regained_s=_known(again[place]) if at[place] == 0 else None,
+        )
+        for place, pace in enumerate(paces)
+    ]
+
+
+def _known(seconds: float) -> float | None:
+    return None if np.isnan(seconds) else seconds
+
+
+def _in_period(report: SloReport, pace: _Pace) -> Exhaustion:
+    """Before a calendar period is over; where events are counted, its traffic so far is carried on to its end."""
+    start, now, end = report.start, report.at, report.end
+    left = report.remaining or 0.0
+    if report.slo.method is not Method.TIMESLICES and now > start:
+        left = 1 - (1 - left) * (now - start) / (end - start)
+    at, late, early = (exhaustion.in_period(left, rate, start=start, now=now, end=end) for rate in pace.rates)
+    return Exhaustion(pace.rates[0], pace.burn.window_s, at, (early, late))

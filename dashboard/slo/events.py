@@ -1,0 +1,133 @@
+"""From what a source answered to events: how many of them were bad, how many valid, how long was looked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+
+from dashboard.slo.indicators import Column, Composite, Indicator, Key, Part, Ratio, Raw, Simple, Term, Threshold
+from dashboard.slo.objectives import Method, Slo
+
+Values = Mapping[Key, np.ndarray]
+# Good events may exceed the valid ones by so much, which is what floating point leaves of a difference.
+HAIR = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Rows of one objective, arrays of one length: bad and valid events, and the seconds that were measured.
+
+    Bad and valid are 0 where nothing was measured. Bad is negative where more events were good than valid.
+    """
+
+    bad: np.ndarray
+    valid: np.ndarray
+    seconds: np.ndarray
+
+    @property
+    def array(self) -> np.ndarray:
+        """Shape (rows, 3)."""
+        return np.column_stack([self.bad, self.valid, self.seconds])
+
+
+def events(slo: Slo, values: Values, rows: int, step: int) -> Events:
+    """Events of each step of a grid.
+
+    Args:
+        values: what was asked for, by term; a term that is missing has no series at all.
+        rows: points of the grid. `step`: its seconds; where the objective has slices, one slice.
+    """
+    if slo.counted:
+        bad, valid = _counted(slo, slo.indicator, values, rows)
+    else:
+        bad, valid = _sliced(slo, slo.indicator, values, rows)
+    known = ~np.isnan(bad) & ~np.isnan(valid)
+    seconds = np.where(known, float(step), 0.0)
+    bad, valid = np.where(known, bad, 0.0), np.where(known, valid, 0.0)
+    return Events(np.where((bad < 0) & (bad >= -HAIR * valid), 0.0, bad), valid, seconds)
+
+
+def _series(values: Values, term: Term, rows: int) -> np.ndarray:
+    if isinstance(term, Column) and term.measure == "age":
+        raise ValueError("an age is made by whoever asks the source")
+    found = values.get(term.key)
+    return np.full(rows, np.nan) if found is None else found
+
+
+def _counted(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Bad and valid events of each step, NaN where either is unknown."""
+    if isinstance(indicator, Composite):
+        return _weighed(slo, indicator, [_counted(slo, part.indicator, values, rows) for part in indicator.parts])
+    assert isinstance(indicator, Ratio), "only events of a ratio are counted"
+    valid = _series(values, indicator.valid, rows)
+    one = indicator.bad if indicator.bad is not None else indicator.good
+    assert one is not None, "a ratio has one side"
+    # No series of failures beside requests means that none failed; none of successes, that none succeeded.
+    side = _series(values, one, rows)
+    side = np.where(np.isnan(side) & ~np.isnan(valid), 0.0, side)
+    return (side if indicator.bad is not None else valid - side), valid
+
+
+def _weighed(
+    slo: Slo, composite: Composite, parts: list[tuple[np.ndarray, np.ndarray]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Parts added up; a bad event costs by its part's weight, and by how much of its own budget it takes."""
+    bad = sum(bad * _cost(slo, part) for part, (bad, _) in zip(composite.parts, parts, strict=True))
+    valid = sum(valid for _, valid in parts)
+    return np.asarray(bad), np.asarray(valid)
+
+
+def _cost(slo: Slo, part: Part) -> float:
+    return part.weight * slo.budget / (1 - part.objective)
+
+
+def _sliced(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """One event for each slice that has an SLI; its badness is 0 or 1, or the share of bad events in it."""
+    if isinstance(indicator, Composite):
+        shortfalls = [_shortfall(slo, part.indicator, values, rows) for part in indicator.parts]
+        if slo.method is Method.TIMESLICES:
+            bad = np.maximum.reduce(shortfalls)
+        else:
+            weights = [part.weight for part in indicator.parts]
+            bad = np.asarray(sum(weight * one for weight, one in zip(weights, shortfalls, strict=True)))
+    else:
+        bad = _shortfall(slo, indicator, values, rows)
+    return bad, np.where(np.isnan(bad), np.nan, 1.0)
+
+
+def _shortfall(slo: Slo, indicator: Simple, values: Values, rows: int) -> np.ndarray:
+    """What each slice lacks to be good, NaN where it has no SLI."""
+    match indicator:
+        case Threshold(term, op, limit):
+            value = _series(values, term, rows)
+            kept: np.ndarray = np.where(np.isnan(value), np.nan, ~op.compare(value, limit))
+            return kept
+        case Raw(term, success):
+            ratio = _series(values, term, rows)
+            lacking = 1 - ratio if success else ratio
+        case Ratio():
+            bad, valid = _counted(slo, indicator, values, rows)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                lacking = np.where(valid > 0, bad / valid, np.nan)
+        case _:
+            assert_never(indicator)
+    if slo.method is not Method.TIMESLICES:
+        return lacking
+    wanted = slo.slice_target if slo.slice_target is not None else slo.objective
+    # 1 - 0.95 is not 0.05 in floating point: a slice that is exactly as good as it shall be is good.
+    missed: np.ndarray = np.where(np.isnan(lacking), np.nan, lacking > 1 - wanted + HAIR)
+    return missed
+
+
+def age(counts: np.ndarray, step: int, *, before: float = np.inf) -> np.ndarray:
+    """Seconds since the last step that holds a count; unknown until there was one.
+
+    Args:
+        counts: requests of each step, NaN where there was no series. `before`: the age at the first step's beginning.
+    """
+    there = ~np.isnan(counts) & (counts > 0)
+    place = np.where(there, np.arange(len(counts)), -1)
+    last = np.maximum.accumulate(place)
+    made = np.where(last >= 0, (np.arange(len(counts)) - last) * float(step), before + np.arange(len(counts)) * step)
+    return np.where(np.isinf(made), np.nan, made)

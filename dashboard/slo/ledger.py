@@ -1,0 +1,233 @@
+"""The ledger: closed hours of every objective, and fine rows of the last hours. Any window is a sum over them.
+
+Hours reach back as far as the longest window; each is asked for once more when the next one closes, so that late
+samples are counted. Fine rows, by the minute as a rule, reach back over all short windows; their newest ten minutes
+are asked for again whenever a row closes. Nothing is ever added to a sum: what comes replaces what was there.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.slo.events import Values, events
+from dashboard.slo.objectives import Slo
+from dashboard.slo.rows import SECONDS, Rows
+from dashboard.timerange import HOUR, Grid
+
+Recipe = tuple[object, ...]
+# Fine rows cover the longest window that hours are too coarse for, and the hour that is open.
+FINE_SPAN = 7 * HOUR
+OVERLAP = 600
+# Prometheus answers no more than 11,000 points.
+POINTS_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Events to ask a source for: of these objectives, on this grid; `fine` or to be stored by the hour."""
+
+    slos: tuple[Slo, ...]
+    grid: Grid
+    fine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Time that counts for nothing, from `start` to `end` (epoch seconds); no `slos`: for every objective."""
+
+    start: float
+    end: float
+    reason: str = ""
+    slos: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+
+    def covers(self, slo: Slo) -> bool:
+        """It holds for an objective."""
+        everyone = not self.slos and not self.services
+        return everyone or slo.name in self.slos or slo.service in self.services
+
+
+class Ledger:
+    """Events of some objectives.
+
+    Args:
+        base: seconds of a fine row. `exclusions`: maintenance.
+    """
+
+    def __init__(self, *, base: int = 60, exclusions: Sequence[Exclusion] = ()) -> None:
+        self.base = base
+        self.exclusions = tuple(exclusions)
+        self.slos: tuple[Slo, ...] = ()
+        self.hours = Rows.nothing(0, HOUR, 1, 0)
+        self.fine = Rows.nothing(0, base, FINE_SPAN // base, 0)
+        self._column: dict[Recipe, int] = {}
+        self._until: dict[tuple[bool, Recipe], int] = {}
+
+    def follow(self, slos: Sequence[Slo], base: int) -> None:
+        """Hold these objectives from now on; what was counted by the same rules is kept, the rest is asked anew."""
+        if base != self.base:
+            self.forget(fine_only=True)
+            self.base = base
+            self.fine = Rows.nothing(self.hours.end, base, FINE_SPAN // base, len(self.slos))
+        if tuple(slos) == self.slos:
+            return
+        hours = max((int(-(-slo.window.longest // HOUR)) for slo in slos), default=1) + 1
+        kept = [self._column.get(slo.recipe, -1) for slo in slos]
+        self.hours = _rearranged(self.hours, hours, kept)
+        self.fine = _rearranged(self.fine, len(self.fine.values), kept)
+        self.slos = tuple(slos)
+        self._column = {slo.recipe: place for place, slo in enumerate(slos)}
+        self._until = {key: end for key, end in self._until.items() if key[1] in self._column}
+
+    def forget(self, *, fine_only: bool = False) -> None:
+        """Ask for all anew: what was counted was counted by other rules. What is held stays until it is replaced."""
+        self._until = {key: end for key, end in self._until.items() if fine_only and not key[0]}
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was stored yet of any objective."""
+        return bool(self.slos) and not self._until
+
+    @property
+    def at(self) -> int:
+        """Epoch seconds of the newest row's end: the moment of evaluation."""
+        return max(self.fine.end, self.hours.end)
+
+    def due(self, now: float) -> list[Ask]:
+        """What to ask the source for; nothing while no row has closed."""
+        asks: list[Ask] = []
+        for fine in (True, False):
+            waiting: dict[Grid, list[Slo]] = {}
+            for slo in self.slos:
+                grid = self._wanted(slo, now, fine=fine)
+                if grid is not None:
+                    waiting.setdefault(grid, []).append(slo)
+            asks += [Ask(tuple(some), part, fine) for grid, some in waiting.items() for part in _parts(grid)]
+        return asks
+
+    def add(self, ask: Ask, values: Values, *, closed: bool = True) -> list[Ask]:
+        """Store an answer; returns what must be asked beside it: hours that maintenance cuts through.
+
+        Args:
+            closed: False for an answer in part: it is shown, and asked for again.
+        """
+        rows, step = len(ask.grid), ask.grid.step
+        made = np.stack([events(slo, values, rows, step).array for slo in ask.slos], axis=1)
+        ends = ask.grid.start + np.arange(rows) * step
+        for place, slo in enumerate(ask.slos):
+            made[self._excluded(slo, ends - step, ends), place] = 0.0
+        if ask.fine:
+            self.fine = self._stored(self.fine, ask, ends, made)
+        elif closed:
+            self.hours = self._stored(self.hours, ask, *_by_hour(ends, made, step))
+        if closed:
+            for slo in ask.slos:
+                key = (ask.fine, slo.recipe)
+                self._until[key] = max(ask.grid.end, self._until.get(key, 0))
+        return [] if ask.fine or not closed else self._cut(ask)
+
+    def sums(self, seconds: float | np.ndarray) -> np.ndarray:
+        """Events of the last so many seconds, a number or one for each objective; shape (objectives, 3)."""
+        starts = np.broadcast_to(self.at - np.asarray(seconds, dtype=float), (len(self.slos),))
+        return self.since(starts)
+
+    def since(self, starts: np.ndarray) -> np.ndarray:
+        """Events after each objective's start (epoch seconds) until now, shape (objectives, 3)."""
+        now = np.full(len(starts), float(self.at))
+        seam = np.array([float(self._until.get((False, slo.recipe), 0)) for slo in self.slos])
+        recent = self.fine.sums(starts, now)
+        earlier = self.hours.sums(starts, seam) + self.fine.sums(np.maximum(seam, starts), now)
+        made: np.ndarray = np.where((starts >= self.fine.start)[:, None], recent, earlier)
+        return made
+
+    def measured(self) -> np.ndarray:
+        """Epoch seconds of the newest row in which each objective was measured; 0 where none is held."""
+        newest = np.zeros(len(self.slos))
+        for rows in (self.hours, self.fine):
+            there = rows.values[:, :, SECONDS] > 0
+            last = len(there) - 1 - np.argmax(there[::-1], axis=0)
+            newest = np.maximum(newest, np.where(there.any(axis=0), rows.ends[last], 0))
+        return newest
+
+    def excluded_s(self, slo: Slo, start: float, end: float) -> float:
+        """Seconds of a span that maintenance takes out."""
+        held = sorted((max(start, one.start), min(end, one.end)) for one in self.exclusions if one.covers(slo))
+        total, reached = 0.0, start
+        for begin, until in held:
+            total += max(0.0, until - max(begin, reached))
+            reached = max(reached, until)
+        return total
+
+    def _wanted(self, slo: Slo, now: float, *, fine: bool) -> Grid | None:
+        """The grid to ask of one objective; None while no row has closed."""
+        step = slo.row_s or (self.base if fine else HOUR)
+        if fine and step >= HOUR:
+            return None
+        unit = max(step, self.base if fine else HOUR)
+        end = int(now // unit) * unit
+        span = FINE_SPAN if fine else (int(-(-slo.window.longest // HOUR)) + 1) * HOUR
+        held = self._until.get((fine, slo.recipe))
+        if held is None or held > end or held < end - span:
+            return Grid.between(end - span, end, step=step)
+        if held == end:
+            return None
+        return Grid.between(held - (OVERLAP if fine else HOUR), end, step=step)
+
+    def _stored(self, rows: Rows, ask: Ask, ends: np.ndarray, made: np.ndarray) -> Rows:
+        columns = np.array([self._column[slo.recipe] for slo in ask.slos])
+        end = int(-(-ask.grid.end // rows.step) * rows.step)
+        return rows.reaching(end).put(ends, columns, made)
+
+    def _excluded(self, slo: Slo, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """The rows that lie in maintenance: more than half of each."""
+        lost = np.zeros(len(ends))
+        for one in self.exclusions:
+            if one.covers(slo):
+                lost += np.clip(np.minimum(ends, one.end) - np.maximum(starts, one.start), 0, None)
+        made: np.ndarray = lost > (ends - starts) / 2
+        return made
+
+    def _cut(self, ask: Ask) -> list[Ask]:
+        """Hours that maintenance cuts through, asked again by fine rows."""
+        if ask.grid.step < HOUR:
+            return []
+        asks: dict[int, list[Slo]] = {}
+        for slo in ask.slos:
+            edges = [edge for one in self.exclusions if one.covers(slo) for edge in (one.start, one.end)]
+            hours = {int(edge // HOUR) * HOUR + HOUR for edge in edges if edge % HOUR}
+            for end in hours:
+                if ask.grid.start <= end <= ask.grid.end and ask.grid.step == HOUR:
+                    asks.setdefault(end, []).append(slo)
+        return [
+            Ask(tuple(slos), Grid.between(end - HOUR, end, step=self.base), fine=False) for end, slos in asks.items()
+        ]
+
+
+def _parts(grid: Grid) -> Iterable[Grid]:
+    """The same points in grids that a server answers, each beginning after a full hour; oldest first."""
+    size = max(1, POINTS_MAX * grid.step // HOUR) * HOUR
+    start = grid.start - grid.step
+    while start < grid.end:
+        end = min(start + size, grid.end)
+        yield Grid.between(start, end, step=grid.step)
+        start = end
+
+
+def _by_hour(ends: np.ndarray, made: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """Slices added up to the hours they end in."""
+    if step >= HOUR:
+        return ends, made
+    hours = -(-ends // HOUR) * HOUR
+    unique, first = np.unique(hours, return_index=True)
+    return unique, np.add.reduceat(made, first, axis=0)
+
+
+def _rearranged(rows: Rows, length: int, kept: Sequence[int]) -> Rows:
+    """Other columns (the places of those that are kept, -1 for a new one) and another number of rows."""
+    values = np.zeros((length, len(kept), 3))
+    common = min(length, len(rows.values))
+    for place, before in enumerate(kept):
+        if before >= 0:
+            values[length - common :, place] = rows.values[len(rows.values) - common :, before]
+    return Rows(rows.end - (length - 1) * rows.step, rows.step, values)
