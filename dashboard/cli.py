@@ -276,7 +276,7 @@ def table(snapshot: Snapshot) -> str:
         for slo in report.slos:
             left = "–" if slo.remaining is None else f"{slo.remaining:.1%}"
             burn = "–" if slo.burn_1h is None else f"{slo.burn_1h:.2f}×"
-            objective = f"{slo.slo.indicator} {slo.slo.objective:.4g}"
+            objective = f"{slo.slo.kind} {slo.slo.objective:.4g}"
             rows.append((report.name, health, objective, left, burn, str(slo.state)))
         if not report.slos:
             rows.append((report.name, health, "–", "–", "–", "–"))

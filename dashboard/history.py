@@ -1,13 +1,12 @@
-"""What is kept between ticks: a sliding window of samples, and the ledger of closed hours. Both stay bounded."""
+"""What is kept of the samples between ticks: a window that slides with time, of which only the tail is asked for."""
 
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from dashboard import frames
 from dashboard.sources.base import Answer
-from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.timerange import Grid
 
 # Grafana's overlap: wide enough for late scrapes and for a remote write that is half a minute behind.
 OVERLAP = 600
@@ -84,51 +83,3 @@ def _hole_closed(old: pd.DataFrame, new: pd.DataFrame) -> bool:
     ended = old[both].iloc[-1].isna()
     back = new[both].iloc[-1].notna()
     return bool((ended & back).any())
-
-
-class Ledger:
-    """Event counts of closed hours, the newest `days` of them.
-
-    A row at `t` covers `(t - 1 h, t]`. The newest closed hour is asked for once more when the next one closes, so
-    that late samples are counted.
-    """
-
-    def __init__(self, days: int = 30) -> None:
-        self.hours = days * DAY // HOUR
-        self.frame: pd.DataFrame | None = None
-
-    def due(self, now: float) -> Grid | None:
-        """The hours to ask the source for; None while no new hour has closed."""
-        grid = Grid.ending(now, span=self.hours * HOUR, step=HOUR)
-        if self.frame is None:
-            return grid
-        last = int(self.frame.index[-1].timestamp())
-        if last == grid.end:
-            return None
-        if last > grid.end or last < grid.start:
-            return grid
-        return grid.tail(last - HOUR)
-
-    def add(self, answer: pd.DataFrame, now: float) -> None:
-        """Store closed hours; what the answer covers is replaced."""
-        grid = Grid.ending(now, span=self.hours * HOUR, step=HOUR)
-        whole = self.frame is None or answer.index[0].timestamp() <= grid.start
-        self.frame = answer if self.frame is None or whole else merge_tail(self.frame, answer, grid)
-
-    def forget(self) -> None:
-        """Drop everything: what was counted was counted by other rules."""
-        self.frame = None
-
-
-def events(counts: pd.DataFrame, indicator: str, threshold: float | None) -> pd.DataFrame:
-    """Good and valid events from one service's counts; NaN in both where either is unknown."""
-    if indicator == "latency":
-        within = frames.bound_text(threshold) if threshold is not None else ""
-        valid, good = frames.series(counts, "latency", "inf"), frames.series(counts, "latency", within)
-    else:
-        valid = frames.series(counts, "requests")
-        good = valid - frames.series(counts, "errors", "server")
-    known = valid.notna() & good.notna()
-    valid, good = valid.where(known), good.where(known)
-    # Counts that were extrapolated may cross by a hair: good never exceeds valid, nor falls below nothing.
-    return pd.DataFrame({"good": good.clip(lower=0).where(good <= valid, valid), "valid": valid})

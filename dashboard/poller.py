@@ -7,12 +7,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from dashboard import evaluate
+from dashboard import counting, evaluate
 from dashboard.exceptions import DashboardError, SourceError
-from dashboard.history import Ledger, Window
+from dashboard.history import Window
+from dashboard.promises import promised
+from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.ledger import Exclusion, Ledger
+from dashboard.slo.objectives import Slo
 from dashboard.snapshot import Snapshot, SourceState, SourceStatus
 from dashboard.sources.base import Answer, Catalog, Problem, Source
-from dashboard.timerange import HOUR, Grid
+from dashboard.timerange import Grid
 from dashboard.views import View, Views
 
 log = logging.getLogger(__name__)
@@ -21,15 +25,22 @@ LIVE_STEP = 15
 LIVE_SPAN = 3600
 DISCOVER_EVERY = 300
 BACKOFF_MAX = 60.0
+READING = "Reading the history"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the tick needs to know of the configuration; seconds throughout."""
+    """What the tick needs to know of the configuration; seconds throughout.
+
+    Attributes:
+        slos: objectives that somebody wrote. `exclusions`: maintenance.
+    """
 
     title: str = "Golden signals"
     refresh: float = 15.0
     time_zone: str = "UTC"
+    slos: tuple[Slo, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
 
 class Poller:
@@ -46,7 +57,8 @@ class Poller:
         self.settings = settings or Settings()
         self.clock = clock
         self._window = Window()
-        self._ledger = Ledger()
+        self._ledger = Ledger(exclusions=self.settings.exclusions)
+        self._evaluator = Evaluator()
         self._catalog: Catalog | None = None
         self._discovered_at = 0.0
         self._failures_in_row = 0
@@ -120,17 +132,26 @@ class Poller:
     def _tick(self, now: float) -> None:
         catalog = self._discover(now)
         answers = [self._live(now)]
-        if self._ledger.frame is None:
-            self._publish(now, catalog, answers, {}, message="Reading 30 days of history …")
-        due = self._ledger.due(now)
-        if due is not None:
-            history = self.source.counts(due)
-            answers.append(history)
-            if not history.partial:
-                self._ledger.add(history.frame, now)
-        recent = self._recent(now, catalog)
+        self._ledger.follow(promised(catalog, self.settings.slos), catalog.count_step)
+        answers += self._counted(now, catalog, answers)
         self._failures_in_row = 0
-        self._publish(now, catalog, [*answers, *recent.values()], recent)
+        self._publish(now, catalog, answers)
+
+    def _counted(self, now: float, catalog: Catalog, live: list[Answer]) -> list[Answer]:
+        """Put the ledger's questions to the source; the first time takes long, and the live picture comes first."""
+        answers: list[Answer] = []
+        first, asks = self._ledger.empty, self._ledger.due(now)
+        done = 0
+        while asks:
+            if first:
+                part = f" {done} of {done + len(asks)}" if done else ""
+                self._publish(now, catalog, live, message=f"{READING} …{part}")
+            ask = asks.pop(0)
+            values, some = counting.asked(self.source, ask)
+            asks += self._ledger.add(ask, values, closed=not any(answer.partial for answer in some))
+            answers += some
+            done += 1
+        return answers
 
     def _discover(self, now: float) -> Catalog:
         held = self._catalog
@@ -141,8 +162,6 @@ class Poller:
         if known is not None and (found.services, found.intervals) != (known.services, known.intervals):
             self._window.forget()
             self._views.forget()
-        if known is not None and found.services != known.services:
-            self._ledger.forget()
         self._catalog, self._discovered_at = found, now
         return found
 
@@ -156,39 +175,19 @@ class Poller:
 
         return self._window.follow(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), ask)
 
-    def _recent(self, now: float, catalog: Catalog) -> dict[str, Answer]:
-        """The last hour, and the open hour once it holds enough scrapes to be counted."""
-        end = int(now // LIVE_STEP) * LIVE_STEP
-        recent = {"last_hour": self.source.counts(Grid(end, end, HOUR))}
-        open_s = end % HOUR
-        if open_s >= 4 * catalog.scrape:
-            recent["open_hour"] = self.source.counts(Grid(end, end, open_s))
-        return recent
-
-    def _publish(
-        self,
-        now: float,
-        catalog: Catalog,
-        answers: list[Answer],
-        recent: dict[str, Answer],
-        message: str | None = None,
-    ) -> None:
+    def _publish(self, now: float, catalog: Catalog, answers: list[Answer], message: str | None = None) -> None:
         if message is None:
             self._ticked += sum(len(answer.costs) for answer in answers)
-        status = self._status(now, catalog, answers, message)
-        last, opened = recent.get("last_hour"), recent.get("open_hour")
-        counted = evaluate.Counted.of(
-            self._ledger.frame,
-            None if opened is None else opened.frame,
-            None if last is None else last.frame,
-            open_s=int(now // LIVE_STEP) * LIVE_STEP % HOUR,
-        )
         assert self._window.frame is not None, "a published tick has a window"
-        reports = evaluate.reports(
-            catalog.services, self._window.frame, counted, now=now, patience=self._patience(catalog)
-        )
+        slos = self._evaluator.reports(self._ledger)
+        patience = self._patience(catalog)
+        reports = evaluate.reports(catalog.services, self._window.frame, slos, now=now, patience=patience)
         self.snapshot = replace(
-            self._snapshot(now, status), services=reports, by_name={report.name: report for report in reports}
+            self._snapshot(now, self._status(now, catalog, answers, message)),
+            services=reports,
+            by_name={report.name: report for report in reports},
+            slos=slos,
+            book=self._ledger.book,
         )
 
     def _patience(self, catalog: Catalog) -> float:
@@ -196,6 +195,7 @@ class Poller:
 
     def _status(self, now: float, catalog: Catalog, answers: list[Answer], message: str | None) -> SourceStatus:
         newest = max((answer.newest for answer in answers if answer.newest is not None), default=None)
+        reading = message is not None
         patience = self._patience(catalog)
         old = newest is None or abs(now - newest) > patience
         if message is None and newest is None:
@@ -220,7 +220,7 @@ class Poller:
             rows=newest_answer.rows,
             bad_rows=newest_answer.bad_rows,
             series=0 if self._window.frame is None else self._window.frame.shape[1],
-            ticks=previous.ticks + (message != "Reading 30 days of history …"),
+            ticks=previous.ticks + (not reading),
             failures=previous.failures,
             tick_seconds=self.clock() - now,
             scrape=catalog.scrape,

@@ -7,7 +7,8 @@ from enum import StrEnum
 import pandas as pd
 
 from dashboard.signals.current import Current
-from dashboard.slo.budget import SloReport, State
+from dashboard.slo.ledger import EMPTY, Book
+from dashboard.slo.reports import SloReport, State
 from dashboard.sources.base import Problem, QueryCost, ServiceInfo
 
 
@@ -96,7 +97,12 @@ class ServiceReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """The dashboard at `at` (epoch seconds); `services` most urgent first; `step`, `span` of the live window."""
+    """The dashboard at `at` (epoch seconds).
+
+    Attributes:
+        step, span: of the live window, in seconds. `services`: most urgent first. `slos`: every objective, those of
+            services that the source does not know included. `book`: the events they were judged by.
+    """
 
     at: float
     source: SourceStatus
@@ -107,6 +113,8 @@ class Snapshot:
     span: int = 3600
     services: tuple[ServiceReport, ...] = ()
     by_name: Mapping[str, ServiceReport] = field(default_factory=dict)
+    slos: tuple[SloReport, ...] = ()
+    book: Book = EMPTY
 
 
 def claimed(report: ServiceReport, state: SourceState) -> Health:
@@ -120,10 +128,10 @@ def health_of(slos: tuple[SloReport, ...], *, live: bool) -> Health:
     if not live:
         return Health.UNKNOWN
     states = {slo.state for slo in slos}
-    if states & {State.EXHAUSTED, State.CRITICAL}:
+    if State.EXHAUSTED in states or any(slo.paging for slo in slos):
         return Health.BREACHING
     if not states or states == {State.NO_DATA}:
         return Health.UNKNOWN
-    if states & {State.INCREASING, State.RECOVERING}:
+    if states & {State.CRITICAL, State.INCREASING, State.RECOVERING}:
         return Health.AT_RISK
     return Health.HEALTHY

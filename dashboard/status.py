@@ -3,9 +3,10 @@
 import math
 from typing import Any
 
-from dashboard.slo.budget import Burn, SloReport
+from dashboard.slo.reports import Alert, Burn, Exhaustion, SloReport
+from dashboard.slo.windows import Calendar
 from dashboard.snapshot import ServiceReport, Snapshot, SourceState, claimed
-from dashboard.timerange import DAY, utc
+from dashboard.timerange import DAY, HOUR, utc
 
 
 def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "message": source.message,
         },
         "services": [_service(report, source.state) for report in snapshot.services],
-        "slos": [_slo(slo, snapshot.time_zone) for report in snapshot.services for slo in report.slos],
+        "slos": [_slo(slo) for slo in snapshot.slos],
     }
     finite: dict[str, Any] = _finite(content)
     return finite
@@ -46,51 +47,96 @@ def _service(report: ServiceReport, state: SourceState) -> dict[str, Any]:
     }
 
 
-def _slo(report: SloReport, time_zone: str) -> dict[str, Any]:
-    slo = report.slo
-    bad = None if report.valid is None or report.good is None else report.valid - report.good
-    left = report.remaining
+def _slo(report: SloReport) -> dict[str, Any]:
+    slo, window = report.slo, report.slo.window
+    calendar = window if isinstance(window, Calendar) else None
     return {
         "service": slo.service,
         "slo": slo.name,
+        "kind": slo.kind,
         "objective": slo.objective,
-        "threshold_s": slo.threshold,
-        "method": "Occurrences",
+        "threshold_s": slo.limit if slo.kind == "latency" else None,
+        "limit": slo.limit,
+        "method": str(slo.method),
+        "origin": slo.origin,
         "window": {
-            "duration": f"{slo.window_s / DAY:g}d",
-            "rolling": True,
+            "duration": window.duration,
+            "rolling": calendar is None or calendar.rolling,
             "start": _time(report.start),
             "end": _time(report.end),
-            "time_zone": time_zone,
+            "time_zone": "UTC" if calendar is None else calendar.zone,
         },
         "good": report.good,
         "valid": report.valid,
-        "bad": bad,
+        "bad": report.bad,
         "sli": report.sli,
-        "sli_interval": None,
+        "sli_interval": None if report.interval is None else list(report.interval),
         "coverage": report.coverage,
+        "excluded_s": report.excluded_s,
         "budget": {
             "ratio": slo.budget,
             "spent": report.spent,
-            "remaining": left,
-            "remaining_events": None if left is None or report.valid is None else left * slo.budget * report.valid,
-            "remaining_s": None if left is None else left * slo.budget * slo.window_s,
+            "remaining": report.remaining,
+            "remaining_events": report.remaining_events,
+            "remaining_s": report.remaining_s,
+        },
+        "sla": None
+        if report.sla is None
+        else {
+            "objective": report.sla.objective,
+            "remaining": report.sla.remaining,
+            "met": report.sla.met,
+            "credit": report.sla.credit,
         },
         "burn": [_burn(burn) for burn in report.burn],
-        "alerts": [],
+        "alerts": [_alert(alert) for alert in report.alerts],
         "exhausts_in_s": report.exhausts_in_s,
+        "exhaustion": None if report.exhaustion is None else _exhaustion(report.exhaustion),
         "state": str(report.state),
+        "notes": [*slo.notes, *slo.flaws, *report.flags],
     }
 
 
 def _burn(burn: Burn) -> dict[str, Any]:
     return {
-        "window": f"{burn.window_s / 3600:g}h",
+        "window": _window(burn.window_s),
         "rate": burn.rate,
         "good": burn.good,
         "valid": burn.valid,
         "coverage": burn.coverage,
     }
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "severity": alert.rule.row.severity,
+        "long": _window(alert.rule.row.long_s),
+        "short": _window(alert.rule.row.short_s),
+        "threshold": alert.rule.threshold,
+        "long_rate": alert.long.rate,
+        "short_rate": alert.short.rate,
+        "reading": None if alert.reading is None else str(alert.reading),
+        "firing": alert.firing,
+        "held": alert.held,
+    }
+
+
+def _exhaustion(made: Exhaustion) -> dict[str, Any]:
+    return {
+        "pace": made.pace,
+        "window": _window(made.window_s),
+        "in_s": made.seconds,
+        "between_s": list(made.between),
+        "regained_in_s": made.regained_s,
+    }
+
+
+def _window(seconds: float) -> str:
+    """As PromQL and OpenSLO write it: 5m, 6h, 3d; a day of 24 h is 1d."""
+    for unit, size in (("d", DAY), ("h", HOUR), ("m", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
 
 
 def _time(seconds: float) -> str:

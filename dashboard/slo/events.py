@@ -120,14 +120,15 @@ def _shortfall(slo: Slo, indicator: Simple, values: Values, rows: int) -> np.nda
     return missed
 
 
-def age(counts: np.ndarray, step: int, *, before: float = np.inf) -> np.ndarray:
-    """Seconds since the last step that holds a count; unknown until there was one.
+def age(counts: np.ndarray, step: int) -> np.ndarray:
+    """Seconds since the last step that holds a count; endless where none was seen, NaN where nothing was measured.
 
     Args:
-        counts: requests of each step, NaN where there was no series. `before`: the age at the first step's beginning.
+        counts: requests of each step, NaN where there was no series.
     """
     there = ~np.isnan(counts) & (counts > 0)
-    place = np.where(there, np.arange(len(counts)), -1)
-    last = np.maximum.accumulate(place)
-    made = np.where(last >= 0, (np.arange(len(counts)) - last) * float(step), before + np.arange(len(counts)) * step)
-    return np.where(np.isinf(made), np.nan, made)
+    last = np.maximum.accumulate(np.where(there, np.arange(len(counts)), -1))
+    seen = np.maximum.accumulate(~np.isnan(counts))
+    since = (np.arange(len(counts)) - last) * float(step)
+    made: np.ndarray = np.where(last >= 0, since, np.where(seen, np.inf, np.nan))
+    return made

@@ -48,6 +48,27 @@ class Exclusion:
         return everyone or slo.name in self.slos or slo.service in self.services
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """What a ledger held at one moment: for pages that draw how a number came about."""
+
+    slos: tuple[Slo, ...]
+    hours: Rows
+    fine: Rows
+    exclusions: tuple[Exclusion, ...] = ()
+
+    def column(self, slo: Slo) -> int:
+        """The place of an objective in the rows.
+
+        Raises:
+            ValueError: it is not held.
+        """
+        return self.slos.index(slo)
+
+
+EMPTY = Book((), Rows.nothing(0, HOUR, 1, 0), Rows.nothing(0, 60, 1, 0))
+
+
 class Ledger:
     """Events of some objectives.
 
@@ -93,6 +114,11 @@ class Ledger:
     def at(self) -> int:
         """Epoch seconds of the newest row's end: the moment of evaluation."""
         return max(self.fine.end, self.hours.end)
+
+    @property
+    def book(self) -> Book:
+        """What is held now."""
+        return Book(self.slos, self.hours, self.fine, self.exclusions)
 
     def due(self, now: float) -> list[Ask]:
         """What to ask the source for; nothing while no row has closed."""

@@ -150,6 +150,22 @@ class SloReport:
         return next((burn.rate for burn in self.burn if burn.window_s == HOUR), None)
 
     @property
+    def pace(self) -> float | None:
+        """The burn rate that says most: of the rule that fires, else of the last hour."""
+        loud = [alert.long.rate for alert in self.alerts if alert.reading is Reading.CRITICAL]
+        return loud[0] if loud else self.burn_1h
+
+    @property
+    def silent(self) -> bool:
+        """Nothing of the last hour was measured, not even that nobody came."""
+        return any(burn.window_s == HOUR and burn.coverage == 0 for burn in self.burn)
+
+    @property
+    def paging(self) -> bool:
+        """A rule fires that somebody must be woken for."""
+        return any(alert.firing and alert.rule.row.severity == "page" for alert in self.alerts)
+
+    @property
     def exhausts_in_s(self) -> float | None:
         """Seconds until the budget is gone at the present pace; None when it does not run out so."""
         return None if self.exhaustion is None else self.exhaustion.seconds

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from dashboard import frames
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objectives import Slo
 from dashboard.timerange import Grid
@@ -118,6 +119,18 @@ class Answer:
     fresh: bool = True
     rows: int = 0
     bad_rows: int = 0
+
+
+def unanswered(queries: Sequence[Query], grid: Grid) -> Answer:
+    """The answer of a source without a query language."""
+    remedy = "this source has no query language: name a service's measure instead (type: signals)"
+    return Answer(frames.samples({}, grid), problems=tuple(Problem(query.text, remedy) for query in queries))
+
+
+def in_words(column: Column) -> str:
+    """How a column is counted where no query says it."""
+    of = {"latency": "requests answered within", "errors": "failed requests,"}.get(column.measure, column.measure)
+    return f"{of} {column.detail}".strip() + f" of {column.service}"
 
 
 class Source(Protocol):

@@ -1,8 +1,10 @@
 """From a configuration to the source it names."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dashboard.config import Config
+from dashboard.slo.indicators import Column, Query
 from dashboard.sources.base import Answer, Catalog, ServiceInfo, Source
 from dashboard.timerange import Grid
 
@@ -72,6 +74,14 @@ class Described:
     def counts(self, grid: Grid) -> Answer:
         """As the source answers."""
         return self._source.counts(grid)
+
+    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        """As the source answers."""
+        return self._source.queried(queries, grid)
+
+    def expression(self, column: Column) -> str:
+        """As the source answers."""
+        return self._source.expression(column)
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """As the source answers."""

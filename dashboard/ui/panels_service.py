@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from dashboard.slo.budget import SloReport, State
+from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import Snapshot
 from dashboard.ui import live_chart, problems, words
 from dashboard.ui.panels_wall import banner
@@ -54,24 +54,21 @@ def filled(part: Shown) -> Mapping[str, str]:
 def budget_card(slo: SloReport) -> str:
     """Objective, SLI and budget of one objective, in numbers and in a sentence."""
     colour = MARKS[slo.state][2]
-    told = {
-        "availability": "requests without a server error",
-        "latency": f"requests answered within {words.latency(slo.slo.threshold)}",
-    }[slo.slo.indicator]
+    told = words.promise(slo.slo)
     bar = '<div class="gs-bar none"></div>'
     if slo.remaining is not None:
         bar = f'<div class="gs-bar"><i style="width:{max(0.0, min(1.0, slo.remaining)):.1%}"></i></div>'
     facts = (
         ("Objective", words.objective(slo.slo.objective)),
-        ("Achieved, 30 d", words.sli(slo.sli, slo.slo.objective)),
+        (f"Achieved, {slo.slo.window.duration}", words.sli(slo.sli, slo.slo.objective)),
         ("Burn rate, 1 h", words.burn(slo.burn_1h)),
     )
     cells = "".join(f'<span class="fact">{name}<b>{value}</b></span>' for name, value in facts)
     return (
-        f'<div class="gs-card gs-{colour}"><div class="row"><span><h3>{slo.slo.indicator.capitalize()}</h3> '
+        f'<div class="gs-card gs-{colour}"><div class="row"><span><h3>{slo.slo.kind.capitalize()}</h3> '
         f'<span class="gs-third">{told}</span></span>{chip(slo.state)}</div>'
         f'<div class="row" style="margin-top:8px"><span style="flex:1;min-width:200px"><span class="big">'
-        f"{words.percent(slo.remaining)}</span> of 30-day budget left{bar}</span>{cells}</div>"
+        f"{words.percent(slo.remaining)}</span> of {words.window(slo.slo.window)} budget left{bar}</span>{cells}</div>"
         f"<p>{sentence(slo)}</p></div>"
     )
 
@@ -79,16 +76,13 @@ def budget_card(slo: SloReport) -> str:
 def sentence(slo: SloReport) -> str:
     """What the budget means, for people."""
     if slo.remaining is None or slo.valid is None:
-        return "No request was counted in this window: nothing can be said, neither good nor bad."
-    part = words.counted(slo.coverage, slo.slo.window_s)
+        return "Nothing was counted in this window: nothing can be said, neither good nor bad."
+    part = words.counted(slo.coverage, slo.at - slo.start)
     known = f" Known so far: {part}." if part else ""
     if slo.state is State.EXHAUSTED:
         return f"The budget is spent: every further failure breaks the promise.{known}"
-    events = words.short(slo.remaining * slo.slo.budget * slo.valid)
-    left = f"{events} more bad requests fit into it.{known}"
-    if slo.exhausts_in_s is None:
-        return f"<b>Lasts the window</b> at the pace of the last hour. {left}"
-    return f"<b>Lasts about {words.duration(slo.exhausts_in_s)}</b> at the pace of the last hour. {left}"
+    events = words.short(slo.remaining_events)
+    return f"<b>{words.lasts(slo)}</b>. {events} more bad {words.events(slo.slo)} fit into it.{known}"
 
 
 def cards(part: Shown) -> None:
@@ -103,16 +97,14 @@ def cards(part: Shown) -> None:
 def computed(snapshot: Snapshot, part: Shown) -> None:
     """Every number with its formula, its counts and its queries."""
     with st.expander("How was this computed?"):
-        lines = []
         for slo in part.report.slos:
             good, valid = words.count(slo.good), words.count(slo.valid)
-            lines.append(
-                f"{slo.slo.indicator}: good {good} of valid {valid} in 30 days, coverage {words.percent(slo.coverage)}; "
+            st.text(
+                f"{slo.slo.name}: good {good} of valid {valid} in {slo.slo.window.duration}, "
+                f"coverage {words.percent(slo.coverage)}; "
                 f"SLI = good / valid = {words.sli(slo.sli, slo.slo.objective)}; "
                 f"left = 1 − (valid − good) / ((1 − {slo.slo.objective:g}) × valid) = {words.percent(slo.remaining)}; "
                 f"burn 1 h = ((valid − good) / valid) / (1 − {slo.slo.objective:g}) = {words.burn(slo.burn_1h)}"
             )
-        for text in lines:
-            st.text(text)
         for cost in snapshot.source.costs:
             st.code(f"# {cost.purpose}\n{cost.query}", language="promql")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard.charts.sparkline import sparkline
 from dashboard.signals import errors, latency, saturation, traffic
-from dashboard.slo.budget import SloReport, State
+from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState, claimed
 from dashboard.ui import words
 from dashboard.ui.shared import Shared
@@ -120,9 +120,9 @@ def budget(report: ServiceReport, health: Health) -> str:
     if slo is None:
         return '<div class="budget"><span class="what">no objective: nothing here counts requests</span></div>'
     colour = MARKS[slo.state][2] if health is not Health.UNKNOWN else "grey"
-    window = words.duration(slo.slo.window_s).replace(f"{words.NBSP}days", "-day")
-    part = words.counted(slo.coverage, slo.slo.window_s) if slo.valid else ""
-    what = f"of {window} {slo.slo.indicator} budget left · {part or f'SLO {words.objective(slo.slo.objective)}'}"
+    window = words.window(slo.slo.window)
+    part = words.counted(slo.coverage, slo.at - slo.start) if slo.valid else ""
+    what = f"of {window} {slo.slo.kind} budget left · {part or f'SLO {words.objective(slo.slo.objective)}'}"
     bar = '<div class="gs-bar none"></div>'
     if slo.remaining is not None and slo.state is not State.NO_DATA:
         bar = f'<div class="gs-bar"><i style="width:{max(0.0, min(1.0, slo.remaining)):.1%}"></i></div>'
@@ -140,7 +140,7 @@ def minis(report: ServiceReport) -> str:
     p95 = current.latency.get("0.95")
     quantiles = latency.quantiles(samples)
     ratios = errors.ratios(samples, threshold=info.threshold)
-    limit = next((slo.slo.budget for slo in report.slos if slo.slo.indicator == "availability"), None)
+    limit = next((slo.slo.budget for slo in report.slos if slo.slo.kind == "availability"), None)
     server = current.errors.get("server")
     used = current.most_used
     name = used[0] if used else ""

@@ -134,7 +134,7 @@ def _card(figure: Figure | None, key: str, title: str, measured: str, value: str
 
 def _latency(part: Shown, ghost: Ghost | None) -> Card:
     limit = part.report.info.threshold
-    objective = next((slo.slo.objective * 100 for slo in part.report.slos if slo.slo.indicator == "latency"), None)
+    objective = next((slo.slo.objective * 100 for slo in part.report.slos if slo.slo.kind == "latency"), None)
     figure = signals.latency(
         part.samples, part.axis, ghost=ghost, limit=limit, objective=objective, write=words.latency
     )
@@ -158,7 +158,7 @@ def _traffic(part: Shown, ghost: Ghost | None) -> Card:
 
 def _errors(part: Shown) -> Card:
     limit = part.report.info.threshold
-    allowed = next((slo.slo.budget for slo in part.report.slos if slo.slo.indicator == "availability"), None)
+    allowed = next((slo.slo.budget for slo in part.report.slos if slo.slo.kind == "availability"), None)
     figure = signals.failing(part.samples, part.axis, limit=limit, allowed=allowed, write=words.percent)
     server = _last(errors.ratios(part.samples, threshold=limit), "server")
     over = server is not None and allowed is not None and server > allowed

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.charts import palette
-from dashboard.slo.budget import State
+from dashboard.slo.reports import State
 from dashboard.snapshot import Health
 
 # State → its shape, its word and its colour: never the colour alone.

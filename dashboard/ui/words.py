@@ -5,6 +5,10 @@ from datetime import datetime
 from math import ceil, isfinite
 from zoneinfo import ZoneInfo
 
+from dashboard.slo.objectives import Slo
+from dashboard.slo.reports import SloReport
+from dashboard.slo.windows import Calendar, Window
+
 MISSING = "–"
 NBSP = "\u00a0"
 
@@ -108,6 +112,50 @@ def sli(ratio: float | None, target: float) -> str:
         return MISSING
     digits = len(f"{target * 100:.6g}".partition(".")[2]) + 2
     return f"{ratio * 100:.{digits}f}{NBSP}%"
+
+
+def promise(slo: Slo) -> str:
+    """What an objective promises, in words."""
+    told = {
+        "availability": "requests answered without a server error",
+        "latency": f"requests answered within {latency(slo.limit)}",
+        "freshness": f"time with data younger than {duration(slo.limit)}",
+        "saturation": f"time with at most {percent(slo.limit)} of it used",
+    }
+    return slo.title or told.get(slo.kind) or slo.name
+
+
+def events(slo: Slo) -> str:
+    """What is counted."""
+    if slo.counted:
+        return "requests" if slo.kind in ("availability", "latency") else "events"
+    return f"slices of {duration(slo.row_s)}"
+
+
+def window(slo_window: Window) -> str:
+    """An objective's window as an adjective: 30-day, calendar month."""
+    if isinstance(slo_window, Calendar):
+        names = {"d": "day", "w": "week", "M": "month", "Q": "quarter", "Y": "year"}
+        many = f"{slo_window.count}-" if slo_window.count > 1 else ""
+        return f"{'rolling' if slo_window.rolling else 'calendar'} {many}{names[slo_window.unit]}"
+    return f"{slo_window.seconds / 86400:g}-day"
+
+
+def lasts(report: SloReport) -> str:
+    """How long the budget that is left lasts, and by which pace."""
+    forecast = report.exhaustion
+    if report.remaining is None:
+        return "Nothing was counted in its window"
+    if forecast is None:
+        return "Too few failures to tell a pace"
+    last = "hour" if forecast.window_s == 3600 else duration(forecast.window_s)
+    pace = f"at the pace of the last {last}"
+    if report.remaining <= 0:
+        back = forecast.regained_s
+        return "Overspent" if back is None else f"Overspent, positive again in {duration(back)}"
+    if forecast.seconds is None:
+        return f"Does not run out {pace}"
+    return f"Lasts {duration(forecast.seconds)} {pace}"
 
 
 def age(seconds: float | None) -> str:

@@ -62,7 +62,10 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Requests of a log: epoch seconds, service and outcome of each, the bucket it fell into, and label values."""
+    """Requests of a log: epoch seconds, service and outcome of each, the bucket it fell into, and label values.
+
+    `bounds`: of the buckets, in seconds, ascending.
+    """
 
     time: np.ndarray
     service: np.ndarray
@@ -71,6 +74,14 @@ class Requests:
     client: np.ndarray
     bucket: np.ndarray
     labels: dict[str, tuple[np.ndarray, list[str]]]
+    bounds: tuple[float, ...] = BOUNDS
+
+    @property
+    def measures(self) -> list[tuple[str, str]]:
+        """What is counted of each service: requests, failures, and how many kept each bound."""
+        ends = [frames.bound_text(bound) for bound in (*self.bounds, np.inf)]
+        failed = [("requests", ""), ("errors", "server"), ("errors", "client")]
+        return failed + [(measure, end) for measure in ("latency", "failed_latency") for end in ends]
 
     def only(self, rows: np.ndarray) -> Self:
         """The chosen rows, without their labels."""
@@ -83,11 +94,6 @@ class Requests:
             bucket=self.bucket[rows],
             labels={},
         )
-
-
-MEASURES = [("requests", ""), ("errors", "server"), ("errors", "client")] + [
-    (measure, frames.bound_text(bound)) for measure in ("latency", "failed_latency") for bound in (*BOUNDS, np.inf)
-]
 
 
 def checked(table: pa.Table, shape: Shape, zone: str) -> Checked:
@@ -163,7 +169,7 @@ def wide(table: pa.Table, shape: Shape, made: Checked) -> list[Entries]:
     return entries
 
 
-def log(table: pa.Table, shape: Shape, made: Checked) -> Requests:
+def log(table: pa.Table, shape: Shape, made: Checked, bounds: tuple[float, ...] = BOUNDS) -> Requests:
     """One request a row."""
     duration = numbers(table, shape.columns["duration"]) * shape.duration_scale
     made.refuse(~((duration >= 0) & (duration <= SLOWEST)), "the duration is no number of at least 0")
@@ -184,24 +190,25 @@ def log(table: pa.Table, shape: Shape, made: Checked) -> Requests:
         [str(name) for name in made.names],
         failed[status][keep],
         refused[status][keep],
-        np.searchsorted(BOUNDS, duration[keep]),
+        np.searchsorted(bounds, duration[keep]),
         labels,
+        bounds,
     )
 
 
 def counted(requests: Requests, base: int, group: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of the intervals, and counts of each group (such as a service) in them, shape (rows, groups × MEASURES)."""
+    """Ends of the intervals, and counts of each group (such as a service) in them, shape (rows, groups × measures)."""
     row = np.ceil(requests.time / base).astype(np.int64)
     first, rows = int(row.min()), int(row.max() - row.min()) + 1
-    table.check_room(first * base, int(row.max()) * base, base, groups * len(MEASURES))
-    kinds = len(BOUNDS) + 1
+    table.check_room(first * base, int(row.max()) * base, base, groups * len(requests.measures))
+    kinds = len(requests.bounds) + 1
     cell = (row - first) * groups + group
     buckets = np.bincount((cell * 2 + requests.server) * kinds + requests.bucket, minlength=rows * groups * 2 * kinds)
     split = buckets.reshape(rows, groups, 2, kinds)
     client = np.bincount(cell, weights=requests.client, minlength=rows * groups).reshape(rows, groups, 1)
     every, server = split.sum(axis=(2, 3))[..., None], split[:, :, 1].sum(axis=2)[..., None]
     cumulative = split.cumsum(axis=3).reshape(rows, groups, 2 * kinds)
-    made = np.concatenate([every, server, client, cumulative], axis=2).reshape(rows, groups * len(MEASURES))
+    made = np.concatenate([every, server, client, cumulative], axis=2).reshape(rows, groups * len(requests.measures))
     return (np.arange(rows) + first) * base, made
 
 

@@ -19,13 +19,24 @@ import pyarrow.csv as pc
 
 from dashboard.exceptions import InvalidData
 from dashboard.signals.latency import nearest_bound
-from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, Resource, ServiceInfo
+from dashboard.slo.indicators import Column, Query
+from dashboard.sources.base import (
+    DEFAULT_THRESHOLD,
+    Answer,
+    Catalog,
+    Problem,
+    QueryCost,
+    Resource,
+    ServiceInfo,
+    in_words,
+    unanswered,
+)
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import File
 from dashboard.sources.csv.rows import BOUNDS
 from dashboard.sources.csv.store import EXAMPLES, Finer, Store
 from dashboard.sources.csv.table import frame_of
-from dashboard.timerange import Grid
+from dashboard.timerange import HOUR, Grid
 
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
 CHUNK = 1 << 25
@@ -50,7 +61,7 @@ class CsvSource:
 
     Args:
         paths: what to read. `mapping`: our column name → the file's. `time_zone`: of times without an offset.
-        threshold: the latency wanted as the limit of "too slow", in seconds.
+        threshold: the latency wanted as the limit of "too slow", in seconds. `limits`: those that objectives have.
     """
 
     kind = "csv"
@@ -62,6 +73,7 @@ class CsvSource:
         mapping: Mapping[str, str] | None = None,
         time_zone: str = "UTC",
         threshold: float = DEFAULT_THRESHOLD,
+        limits: Sequence[float] = (),
     ) -> None:
         self.where = ", ".join(paths)
         self._paths = tuple(paths)
@@ -69,7 +81,8 @@ class CsvSource:
         self._zone = time_zone
         self._wanted = threshold
         self._files: dict[str, File] = {}
-        self._store = Store()
+        self._bounds = tuple(sorted({*BOUNDS, *limits}))
+        self._store = Store(bounds=self._bounds)
         self._now = 0.0
         # How often all was read anew, and how often that was so when a question was last answered.
         self._anew = 0
@@ -84,7 +97,8 @@ class CsvSource:
             store = self._store
             infos = tuple(self._info(name) for name in store.services())
             notes = () if infos else ("the files hold no rows yet",)
-            return Catalog(infos, scrape=float(store.scrape), notes=notes, history_s=store.span)
+            step = next((step for step in (60, 300, HOUR) if step >= store.scrape), HOUR)
+            return Catalog(infos, scrape=float(store.scrape), notes=notes, history_s=store.span, count_step=step)
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """Rates and gauges on the grid; a step shorter than the file's interval shows the interval it lies in."""
@@ -107,6 +121,14 @@ class CsvSource:
             frame = self._store.labels.frame(label, service, grid)
             return self._answer(frame, cost, label, service, str(grid.step))
 
+    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        """Nothing: files have no query language."""
+        return unanswered(queries, grid)
+
+    def expression(self, column: Column) -> str:
+        """What is added up."""
+        return in_words(column)
+
     def close(self) -> None:
         """Nothing stays open between two reads."""
 
@@ -117,7 +139,7 @@ class CsvSource:
         began, before = time.perf_counter(), self._store.bytes
         names = files.found(self._paths)
         if not set(self._files) <= set(names) or any(file.replaced(name) for name, file in self._files.items()):
-            self._forget(Store())
+            self._forget(Store(bounds=self._bounds))
             before = 0
         while True:
             try:
@@ -125,7 +147,7 @@ class CsvSource:
                     self._take(name)
                 break
             except Finer as finer:
-                self._forget(Store(finest=finer.base))
+                self._forget(Store(finest=finer.base, bounds=self._bounds))
                 before = 0
         taken = self._store.bytes - before
         return QueryCost(self.where, "new rows", time.perf_counter() - began, taken, self._store.series, 0)
@@ -176,7 +198,7 @@ class CsvSource:
 
     def _info(self, name: str) -> ServiceInfo:
         measures = self._store.measures(name)
-        bounds = BOUNDS if any(measure == "latency" for measure, _ in measures) else ()
+        bounds = self._bounds if any(measure == "latency" for measure, _ in measures) else ()
         counted = ("requests", "") in measures
         resources = [
             Resource(detail, "ratio" if measure == "saturation" else "units")

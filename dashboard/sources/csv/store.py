@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from dashboard.sources.base import Problem
 from dashboard.sources.csv import rows
-from dashboard.sources.csv.rows import MEASURES, Checked, Entries, Requests
+from dashboard.sources.csv.rows import BOUNDS, Checked, Entries, Requests
 from dashboard.sources.csv.shapes import Shape
 from dashboard.sources.csv.table import Key, Table, frame_of, gauges
 from dashboard.timerange import DAY, Grid
@@ -52,7 +52,7 @@ class Labels:
             table = self.tables.setdefault(label, Table(LOG_BASE, empty=0.0, keep=DAY, dtype="f4"))
             kept = requests.only(recent)
             ends, block = rows.counted(kept, LOG_BASE, group[recent], len(groups))
-            keys: list[Key] = [(name, *measure) for name in groups for measure in MEASURES]
+            keys: list[Key] = [(name, *measure) for name in groups for measure in requests.measures]
             table.add(ends, table.numbers(keys), block)
 
     def names(self, service: str) -> tuple[str, ...]:
@@ -82,10 +82,12 @@ class Store:
 
     Attributes:
         finest: the interval of wide and tidy rows in seconds, when an earlier reading has found it out.
+        bounds: the latency bounds that a request log is counted by, in seconds, ascending.
         seen: the newest times of each service, for the distance of rows that arrive one by one.
     """
 
     finest: int | None = None
+    bounds: tuple[float, ...] = BOUNDS
     seen: dict[str, np.ndarray] = field(default_factory=dict)
     guessed: bool = False
     table: Table | None = None
@@ -104,7 +106,7 @@ class Store:
         """
         made = rows.checked(chunk, shape, zone)
         if shape.kind == "requests":
-            self._log(rows.log(chunk, shape, made))
+            self._log(rows.log(chunk, shape, made, self.bounds))
             return made
         entries = (rows.tidy if shape.kind == "tidy" else rows.wide)(chunk, shape, made)
         usual = rows.interval(made, self.seen)
@@ -171,7 +173,7 @@ class Store:
             self.table = Table(LOG_BASE, empty=0.0, dtype="f4")
             self.fine = Table(LOG_FINE, empty=0.0, keep=DAY, dtype="f4")
         recent = requests.only(requests.time > float(requests.time.max()) - DAY)
-        keys: list[Key] = [(name, *measure) for name in requests.names for measure in MEASURES]
+        keys: list[Key] = [(name, *measure) for name in requests.names for measure in requests.measures]
         for table, some in ((self.table, requests), (self.fine, recent)):
             ends, block = rows.counted(some, table.base, some.service, len(requests.names))
             table.add(ends, table.numbers(keys), block)

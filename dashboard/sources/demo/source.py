@@ -1,12 +1,23 @@
 """The embedded demo: seeded services with incidents under way, answering like any other source."""
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
 from dashboard import frames
 from dashboard.signals.latency import nearest_bound
-from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost, Resource, ServiceInfo
+from dashboard.slo.indicators import Column, Key, Query
+from dashboard.sources.base import (
+    DEFAULT_THRESHOLD,
+    Answer,
+    Catalog,
+    QueryCost,
+    Resource,
+    ServiceInfo,
+    in_words,
+    unanswered,
+)
 from dashboard.sources.demo.world import CELL, INCIDENTS, SERVICES, DemoIncident, DemoService, World, uniform
 from dashboard.timerange import DAY, Grid
 
@@ -14,8 +25,7 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 
 # A rate over four cells, as four scrapes make one with Prometheus; a single cell of a quiet service is all noise.
 RATE_WINDOW = 4 * CELL
 LABELS = ("route", "instance", "method")
-Column = tuple[str, str, str]
-Values = dict[Column, np.ndarray]
+Values = dict[Key, np.ndarray]
 
 
 class DemoSource:
@@ -23,13 +33,17 @@ class DemoSource:
 
     Args:
         start: epoch seconds at which the demo begins; incidents lie relative to it, 30 days of history before it.
+        limits: latency bounds in seconds that objectives have beside the threshold.
     """
 
     kind, where = "demo", "embedded demo"
 
-    def __init__(self, *, start: float, seed: int = 7, threshold: float = DEFAULT_THRESHOLD) -> None:
+    def __init__(
+        self, *, start: float, seed: int = 7, threshold: float = DEFAULT_THRESHOLD, limits: Sequence[float] = ()
+    ) -> None:
         self.world = World(start // CELL * CELL, seed)
         self.threshold = nearest_bound(BOUNDS, threshold)
+        self._limits = tuple(sorted({self.threshold or np.inf, *limits, np.inf}))
 
     def discover(self, now: float) -> Catalog:
         """All services, always."""
@@ -50,7 +64,7 @@ class DemoSource:
         values: Values = {}
         for service in SERVICES:
             cells = _cells(grid)
-            counted = self.counted(service, cells, (self.threshold or np.inf, np.inf))
+            counted = self.counted(service, cells, self._limits)
             for (measure, detail), amounts in counted.items():
                 if (measure, detail) != ("errors", "client"):
                     values[(service.name, measure, detail)] = _sums(amounts, grid)
@@ -64,6 +78,14 @@ class DemoSource:
             if known.name == service:
                 values = self._parts(known, label, self._rates(known, grid))
         return _answer(values, grid, began, f"breakdown by {label}")
+
+    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        """Nothing: the demo has no query language."""
+        return unanswered(queries, grid)
+
+    def expression(self, column: Column) -> str:
+        """What is added up."""
+        return in_words(column)
 
     def incidents(self) -> tuple[DemoIncident, ...]:
         """What happens, and when, relative to the start."""

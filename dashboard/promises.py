@@ -1,0 +1,48 @@
+"""Which objectives hold: those that somebody wrote, those that recording rules keep, else the defaults."""
+
+from collections.abc import Sequence
+
+from dashboard import frames
+from dashboard.slo.indicators import Column, Op, Ratio, Threshold
+from dashboard.slo.objectives import Slo
+from dashboard.sources.base import Catalog, ServiceInfo
+
+AVAILABILITY = 0.999
+LATENCY = 0.99
+
+
+def promised(catalog: Catalog, written: Sequence[Slo] = ()) -> tuple[Slo, ...]:
+    """All objectives; a service for which some were written or recorded has no defaults beside them."""
+    names = {slo.name for slo in written}
+    stated = [*written, *(slo for slo in catalog.recorded if slo.name not in names)]
+    told = {slo.service for slo in stated}
+    defaults = [slo for info in catalog.services if info.name not in told for slo in default_slos(info)]
+    return (*stated, *defaults)
+
+
+def default_slos(info: ServiceInfo) -> tuple[Slo, ...]:
+    """The objectives a service has when nobody wrote any: availability, and latency where there are buckets."""
+    made = [availability(info.name)] if info.errors else []
+    if info.threshold is not None:
+        made.append(latency(info.name, info.threshold))
+    return tuple(made)
+
+
+def availability(service: str, objective: float = AVAILABILITY) -> Slo:
+    """Good: answered without a server error."""
+    indicator = Ratio(Column(service, "requests"), bad=Column(service, "errors", "server"))
+    return Slo(service, f"{service}-availability", indicator, objective, kind="availability")
+
+
+def latency(service: str, threshold: float, objective: float = LATENCY) -> Slo:
+    """Good: answered within the threshold, in seconds."""
+    within = Column(service, "latency", frames.bound_text(threshold))
+    indicator = Ratio(Column(service, "latency", "inf"), good=within)
+    return Slo(service, f"{service}-latency", indicator, objective, kind="latency", limit=threshold)
+
+
+def saturation(service: str, resource: str, limit: float, objective: float) -> Slo:
+    """Good: slices of time with less of the resource used than the limit, 0–1."""
+    indicator = Threshold(Column(service, "saturation", resource), Op.LTE, limit)
+    name = f"{service}-{resource.replace(' ', '-')}"
+    return Slo(service, name, indicator, objective, kind="saturation", limit=limit, slice_s=300)
