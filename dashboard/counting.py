@@ -1,6 +1,7 @@
 """The ledger's questions put to a source: terms of indicators become series on a grid."""
 
 from collections.abc import Iterable
+from typing import cast
 
 import numpy as np
 
@@ -45,7 +46,8 @@ def _answers(source: Source, wanted: Iterable[Term], grid: Grid) -> Iterable[Ans
 
 
 def _series(answer: Answer) -> dict[Key, np.ndarray]:
-    return {tuple(key): row for key, row in zip(answer.frame.columns, answer.frame.to_numpy().T, strict=True)}
+    columns = cast("list[Key]", answer.frame.columns.tolist())
+    return dict(zip(columns, answer.frame.to_numpy().T, strict=True))
 
 
 def _ages(source: Source, ages: Iterable[Column], grid: Grid, limit: float) -> tuple[Answer, dict[Key, np.ndarray]]:

@@ -92,9 +92,11 @@ def _counted_at(samples: pd.DataFrame) -> float | None:
 
 
 def _unmeasured(slos: Sequence[SloReport]) -> tuple[str, ...]:
-    """Budgets that only the past vouches for: nothing of their last hour is known, not even that nobody came."""
+    """Budgets that only the past vouches for: of the present nothing is known, not even that nobody came."""
     return tuple(
-        f"the {slo.slo.kind} of the last hour is not known" for slo in slos if slo.remaining is not None and slo.silent
+        f"the {slo.slo.kind} was last measured {(slo.at - slo.measured_at) / 60:.0f} min ago"
+        for slo in slos
+        if slo.silent and slo.measured_at is not None
     )
 
 

@@ -1,10 +1,13 @@
 """A source in memory, as steady as a test wants it, and a clock that tests move."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dashboard import frames
 from dashboard.exceptions import SourceError
-from dashboard.sources.base import Answer, Catalog, QueryCost, ServiceInfo
+from dashboard.slo.indicators import Column, Query
+from dashboard.sources.base import Answer, Catalog, QueryCost, ServiceInfo, in_words, unanswered
 from dashboard.timerange import HOUR, Grid
 
 START = 1_700_000_000 // HOUR * HOUR + 1800
@@ -53,6 +56,12 @@ class Steady:
 
     def counts(self, grid: Grid) -> Answer:
         return self._answer(grid, self.rate * grid.step)
+
+    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        return unanswered(queries, grid)
+
+    def expression(self, column: Column) -> str:
+        return in_words(column)
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         return self._answer(grid, 1.0)

@@ -1,13 +1,11 @@
-"""A merged tail is what a full fetch would have given; the ledger never drifts."""
+"""A merged tail is what a full fetch would have given."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dashboard import frames
-from dashboard.history import OVERLAP, Ledger, Window, events, merge_tail
+from dashboard.history import OVERLAP, Window, merge_tail
 from dashboard.timerange import HOUR, Grid
 
 A, B, C = (("shop", "requests", ""), ("shop", "errors", "server"), ("cart", "requests", ""))
@@ -89,53 +87,3 @@ def test_the_overlap_is_replaced_not_updated() -> None:
     new = upstream(grid.tail(START + 30)).drop(columns=[B])
     merged = merge_tail(upstream(grid), new, grid)
     assert merged[B].notna().tolist() == [True, True, True, False, False]
-
-
-def counts(grid: Grid) -> pd.DataFrame:
-    at = np.arange(grid.start, grid.end + 1, grid.step)
-    return frames.samples({A: 100.0 + at // HOUR % 24, B: (at // HOUR % 5).astype(float)}, grid)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(1, 40), min_size=1, max_size=30))
-def test_the_ledger_equals_a_full_recount_however_the_ticks_fall(hours: list[int]) -> None:
-    ledger, now = Ledger(days=1), float(START)
-    for step in hours:
-        now += step * 900
-        due = ledger.due(now)
-        if due is not None:
-            ledger.add(counts(due), now)
-    assert ledger.frame is not None
-    equal(ledger.frame, counts(Grid.ending(now, span=24 * HOUR, step=HOUR)))
-
-
-def test_a_closed_hour_is_read_twice_so_that_late_samples_count() -> None:
-    ledger = Ledger(days=1)
-    first = ledger.due(START)
-    assert first is not None
-    assert len(first) == 24
-    ledger.add(counts(first), START)
-    assert ledger.due(START + 100) is None
-    due = ledger.due(START + HOUR)
-    assert due == Grid(START, START + HOUR, HOUR)
-    late = counts(due)
-    late.loc[late.index[0], A] = 7.0
-    ledger.add(late, START + HOUR)
-    assert ledger.frame is not None
-    assert ledger.frame[A].iloc[-2] == 7.0
-    assert len(ledger.frame) == 24
-
-
-def test_events_are_unknown_where_either_side_is() -> None:
-    grid = Grid(0, 45, 15)
-    frame = frames.samples({A: np.array([10, np.nan, 10, 0.0]), B: np.array([1, 0, np.nan, 0.0])}, grid)
-    made = events(frames.of_service(frame, "shop"), "availability", None)
-    assert made["good"].tolist()[0] == 9
-    assert made["valid"].isna().tolist() == [False, True, True, False]
-
-
-def test_good_never_leaves_its_bounds() -> None:
-    grid = Grid(0, 15, 15)
-    frame = frames.samples({A: np.array([10.0, 10.0]), B: np.array([12.0, -1.0])}, grid)
-    made = events(frames.of_service(frame, "shop"), "availability", None)
-    assert made["good"].tolist() == [0.0, 10.0]

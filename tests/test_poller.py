@@ -45,15 +45,22 @@ def test_a_tick_publishes_health_budget_and_burn(poller: Poller) -> None:
     assert poller.snapshot.source.state is SourceState.OK
 
 
-def test_a_steady_tick_asks_only_for_the_tail_and_the_last_hour(poller: Poller, source: Steady, clock: Clock) -> None:
+def test_a_steady_tick_asks_only_for_tails(poller: Poller, source: Steady, clock: Clock) -> None:
     poller.tick()
     source.asked.clear()
     clock.now += 15
     poller.tick()
-    live, last_hour, open_hour = source.asked
+    (live,) = source.asked
     assert len(live) < 60
-    assert (len(last_hour), last_hour.step) == (1, 3600)
-    assert (len(open_hour), open_hour.step) == (1, 1815)
+    source.asked.clear()
+    clock.now += 45
+    poller.tick()
+    live, minutes = source.asked
+    assert (len(minutes), minutes.step, minutes.end) == (11, 60, clock.now)
+    source.asked.clear()
+    clock.now += 1800
+    poller.tick()
+    assert {(len(grid), grid.step) for grid in source.asked[1:]} == {(10 + 30, 60), (1 + 1, 3600)}
 
 
 def test_an_error_keeps_the_picture_and_names_itself(poller: Poller, source: Steady, clock: Clock) -> None:

@@ -20,6 +20,8 @@ Before = Mapping[str, SloReport]
 Counts = tuple[float, float, float]
 # So many failures a window must hold to tell a pace.
 PACE_MIN = 5
+# After so many seconds without a measured row nobody knows how an objective does now.
+SILENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,18 @@ class Evaluator:
         bounds = [slo.window.bounds(at) for slo in slos]
         counts = ledger.since(np.array([start for start, _ in bounds])).tolist()
         burns = self._burns(ledger)
+        measured = ledger.measured().tolist()
         broken = (ledger.hours.values[:, :, BAD] < 0).sum(axis=0).tolist()
         made = [
-            self._report(ledger, place, bounds[place], tuple(counts[place]), burns[place], broken[place])
+            self._report(
+                ledger,
+                place,
+                bounds[place],
+                tuple(counts[place]),
+                burns[place],
+                broken=broken[place],
+                measured_at=measured[place],
+            )
             for place in range(len(slos))
         ]
         return tuple(_with_exhaustion(ledger, made))
@@ -88,17 +99,20 @@ class Evaluator:
         bounds: tuple[float, float],
         counts: Counts,
         burns: Mapping[float, Burn],
+        *,
         broken: int,
+        measured_at: float,
     ) -> SloReport:
         slo, budget, at = ledger.slos[place], self._plan.budgets[place], float(ledger.at)
         (start, end), (bad, valid, seconds) = bounds, counts
         excluded = ledger.excluded_s(slo, start, at)
         left = remaining(bad, _budgeted(slo, valid, end - start - excluded), budget) if valid > 0 else None
         alerts = self._alerts(slo, self._plan.rules[place], burns)
+        silent = at - measured_at > max(SILENT, 2 * slo.row_s, 2 * ledger.base)
         expected = min(at, end) - start - excluded
         return SloReport(
             slo=slo,
-            state=_state(left, burns[HOUR], alerts),
+            state=_state(left, burns[HOUR], alerts, silent=silent),
             at=at,
             start=start,
             end=end,
@@ -110,6 +124,8 @@ class Evaluator:
             remaining=left,
             burn=tuple(burns.values()),
             alerts=alerts,
+            measured_at=measured_at or None,
+            silent=silent,
             measured_s=seconds,
             excluded_s=excluded,
             sla=_sla(slo.sla, bad, valid) if slo.sla is not None and valid > 0 else None,
@@ -164,12 +180,12 @@ def _reading(rule: Rule, long: Burn, short: Burn, *, slice_s: int) -> Reading | 
     return Reading.INCREASING if burning else Reading.ACCEPTABLE
 
 
-def _state(left: float | None, hour: Burn, alerts: Sequence[Alert]) -> State:
+def _state(left: float | None, hour: Burn, alerts: Sequence[Alert], *, silent: bool) -> State:
     if left is None:
         return State.NO_DATA
     if is_spent(left):
         return State.EXHAUSTED
-    if hour.coverage == 0:
+    if silent:
         return State.NO_DATA
     readings = {alert.reading for alert in alerts if alert.reading is not None and not _few(alert)}
     quiet = hour.rate is None or any(alert.reading is not None for alert in alerts)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import numpy as np
 
-from dashboard.slo.indicators import Column, Composite, Indicator, Key, Part, Ratio, Raw, Simple, Term, Threshold
+from dashboard.slo.indicators import Column, Composite, Indicator, Key, Part, Query, Ratio, Raw, Simple, Term, Threshold
 from dashboard.slo.objectives import Method, Slo
 
 Values = Mapping[Key, np.ndarray]
@@ -35,7 +35,7 @@ def events(slo: Slo, values: Values, rows: int, step: int) -> Events:
     """Events of each step of a grid.
 
     Args:
-        values: what was asked for, by term; a term that is missing has no series at all.
+        values: what was asked for, by term; NaN where there was no series. A term that is missing was not answered.
         rows: points of the grid. `step`: its seconds; where the objective has slices, one slice.
     """
     if slo.counted:
@@ -63,9 +63,11 @@ def _counted(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple
     valid = _series(values, indicator.valid, rows)
     one = indicator.bad if indicator.bad is not None else indicator.good
     assert one is not None, "a ratio has one side"
-    # No series of failures beside requests means that none failed; none of successes, that none succeeded.
     side = _series(values, one, rows)
-    side = np.where(np.isnan(side) & ~np.isnan(valid), 0.0, side)
+    if isinstance(one, Query) and one.key in values:
+        # No series of failures beside requests means that none failed; none of successes, that none succeeded. Of a
+        # service's own columns the source knows whether there were none, or whether nobody could tell.
+        side = np.where(np.isnan(side) & ~np.isnan(valid), 0.0, side)
     return (side if indicator.bad is not None else valid - side), valid
 
 

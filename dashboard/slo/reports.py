@@ -97,6 +97,8 @@ class SloReport:
     Attributes:
         at: epoch seconds of the evaluation, the same for all numbers here. `start`, `end`: of the window.
         good, valid: events in it (slices, where slices are counted). `coverage`: share of the time that was measured.
+        measured_at: epoch seconds of the newest measured row's end; None without any. `silent`: that is so long ago
+            that the present is not known.
         measured_s, excluded_s: seconds that were measured, and that maintenance took out.
         interval: of the SLI, 95 % (Wilson); None where there is none to give.
         remaining: share of the budget that is left, signed, never clamped; None without valid events.
@@ -117,6 +119,8 @@ class SloReport:
     burn: tuple[Burn, ...] = ()
     alerts: tuple[Alert, ...] = ()
     exhaustion: Exhaustion | None = None
+    measured_at: float | None = None
+    silent: bool = False
     measured_s: float = 0.0
     excluded_s: float = 0.0
     sla: SlaReport | None = None
@@ -154,11 +158,6 @@ class SloReport:
         """The burn rate that says most: of the rule that fires, else of the last hour."""
         loud = [alert.long.rate for alert in self.alerts if alert.reading is Reading.CRITICAL]
         return loud[0] if loud else self.burn_1h
-
-    @property
-    def silent(self) -> bool:
-        """Nothing of the last hour was measured, not even that nobody came."""
-        return any(burn.window_s == HOUR and burn.coverage == 0 for burn in self.burn)
 
     @property
     def paging(self) -> bool:

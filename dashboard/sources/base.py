@@ -154,7 +154,7 @@ class Source(Protocol):
     def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """Values of the operator's queries in columns named by `Query.key`: of a counter its increase over each step.
 
-        A query without any series has no column; one that is refused is a problem, and no column.
+        A query without any series is a column of NaN; one that is refused is a problem, and no column.
         """
 
     def expression(self, column: Column) -> str:
