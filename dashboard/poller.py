@@ -8,15 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dashboard import counting, evaluate
+from dashboard.agreements import Agreements
 from dashboard.exceptions import DashboardError, SourceError
 from dashboard.history import Window
 from dashboard.promises import promised
 from dashboard.slo.evaluate import Evaluator
-from dashboard.slo.ledger import Exclusion, Ledger
+from dashboard.slo.ledger import Ledger
 from dashboard.slo.objectives import Slo
 from dashboard.snapshot import Snapshot, SourceState, SourceStatus
 from dashboard.sources.base import Answer, Catalog, Problem, Source
-from dashboard.timerange import Grid
+from dashboard.timerange import DAY, Grid
 from dashboard.views import View, Views
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ LIVE_SPAN = 3600
 DISCOVER_EVERY = 300
 BACKOFF_MAX = 60.0
 READING = "Reading the history"
+NONE = Agreements()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,14 @@ class Settings:
     """What the tick needs to know of the configuration; seconds throughout.
 
     Attributes:
-        slos: objectives that somebody wrote. `exclusions`: maintenance.
+        slos: objectives that somebody wrote. `agreements`: policies, contracts and maintenance.
     """
 
     title: str = "Golden signals"
     refresh: float = 15.0
     time_zone: str = "UTC"
     slos: tuple[Slo, ...] = ()
-    exclusions: tuple[Exclusion, ...] = ()
+    agreements: Agreements = NONE
 
 
 class Poller:
@@ -57,7 +59,7 @@ class Poller:
         self.settings = settings or Settings()
         self.clock = clock
         self._window = Window()
-        self._ledger = Ledger(exclusions=self.settings.exclusions)
+        self._ledger = Ledger()
         self._evaluator = Evaluator()
         self._catalog: Catalog | None = None
         self._discovered_at = 0.0
@@ -132,10 +134,16 @@ class Poller:
     def _tick(self, now: float) -> None:
         catalog = self._discover(now)
         answers = [self._live(now)]
-        self._ledger.follow(promised(catalog, self.settings.slos), catalog.count_step)
+        self._promise(now, catalog)
         answers += self._counted(now, catalog, answers)
         self._failures_in_row = 0
         self._publish(now, catalog, answers)
+
+    def _promise(self, now: float, catalog: Catalog) -> None:
+        agreed = self.settings.agreements
+        slos = agreed.applied(promised(catalog, self.settings.slos))
+        self._ledger.exclude(agreed.exclusions(slos, now // DAY * DAY))
+        self._ledger.follow(slos, catalog.count_step)
 
     def _counted(self, now: float, catalog: Catalog, live: list[Answer]) -> list[Answer]:
         """Put the ledger's questions to the source; the first time takes long, and the live picture comes first."""

@@ -79,6 +79,7 @@ class Ledger:
     def __init__(self, *, base: int = 60, exclusions: Sequence[Exclusion] = ()) -> None:
         self.base = base
         self.exclusions = tuple(exclusions)
+        self._lost: list[np.ndarray] = []
         self.slos: tuple[Slo, ...] = ()
         self.hours = Rows.nothing(0, HOUR, 1, 0)
         self.fine = Rows.nothing(0, base, FINE_SPAN // base, 0)
@@ -91,13 +92,14 @@ class Ledger:
             self.forget(fine_only=True)
             self.base = base
             self.fine = Rows.nothing(self.hours.end, base, FINE_SPAN // base, len(self.slos))
-        if tuple(slos) == self.slos:
+        if tuple(slos) == self.slos and len(self._lost) == len(slos):
             return
         hours = max((int(-(-slo.window.longest // HOUR)) for slo in slos), default=1) + 1
         kept = [self._column.get(slo.recipe, -1) for slo in slos]
         self.hours = _rearranged(self.hours, hours, kept)
         self.fine = _rearranged(self.fine, len(self.fine.values), kept)
         self.slos = tuple(slos)
+        self._lost = [_merged([one for one in self.exclusions if one.covers(slo)]) for slo in slos]
         self._column = {slo.recipe: place for place, slo in enumerate(slos)}
         self._until = {key: end for key, end in self._until.items() if key[1] in self._column}
 
@@ -176,14 +178,16 @@ class Ledger:
             newest = np.maximum(newest, np.where(there.any(axis=0), rows.ends[last], 0))
         return newest
 
+    def exclude(self, exclusions: Sequence[Exclusion]) -> None:
+        """Leave this out from now on; rows that are stored already stay as they are."""
+        if tuple(exclusions) != self.exclusions:
+            self.exclusions, self._lost = tuple(exclusions), []
+            self.follow(self.slos, self.base)
+
     def excluded_s(self, slo: Slo, start: float, end: float) -> float:
-        """Seconds of a span that maintenance takes out."""
-        held = sorted((max(start, one.start), min(end, one.end)) for one in self.exclusions if one.covers(slo))
-        total, reached = 0.0, start
-        for begin, until in held:
-            total += max(0.0, until - max(begin, reached))
-            reached = max(reached, until)
-        return total
+        """Seconds of a span that maintenance takes out of an objective."""
+        lost = self._lost[self._column[slo.recipe]]
+        return float(_overlap(lost, start, end).sum()) if len(lost) else 0.0
 
     def _wanted(self, slo: Slo, now: float, *, fine: bool) -> Grid | None:
         """The grid to ask of one objective; None while no row has closed."""
@@ -207,11 +211,8 @@ class Ledger:
 
     def _excluded(self, slo: Slo, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """The rows that lie in maintenance: more than half of each."""
-        lost = np.zeros(len(ends))
-        for one in self.exclusions:
-            if one.covers(slo):
-                lost += np.clip(np.minimum(ends, one.end) - np.maximum(starts, one.start), 0, None)
-        made: np.ndarray = lost > (ends - starts) / 2
+        lost = sum(_overlap(one, starts, ends) for one in self._lost[self._column[slo.recipe]])
+        made: np.ndarray = np.asarray(lost > (ends - starts) / 2) & np.ones(len(ends), dtype=bool)
         return made
 
     def _cut(self, ask: Ask) -> list[Ask]:
@@ -220,7 +221,7 @@ class Ledger:
             return []
         asks: dict[int, list[Slo]] = {}
         for slo in ask.slos:
-            edges = [edge for one in self.exclusions if one.covers(slo) for edge in (one.start, one.end)]
+            edges = self._lost[self._column[slo.recipe]].ravel()
             hours = {int(edge // HOUR) * HOUR + HOUR for edge in edges if edge % HOUR}
             for end in hours:
                 if ask.grid.start <= end <= ask.grid.end and ask.grid.step == HOUR:
@@ -228,6 +229,23 @@ class Ledger:
         return [
             Ask(tuple(slos), Grid.between(end - HOUR, end, step=self.base), fine=False) for end, slos in asks.items()
         ]
+
+
+def _merged(exclusions: Sequence[Exclusion]) -> np.ndarray:
+    """Their spans in order, those that touch joined, shape (spans, 2)."""
+    made: list[list[float]] = []
+    for one in sorted(exclusions, key=lambda one: one.start):
+        if made and one.start <= made[-1][1]:
+            made[-1][1] = max(made[-1][1], one.end)
+        else:
+            made.append([one.start, one.end])
+    return np.array(made).reshape(-1, 2)
+
+
+def _overlap(spans: np.ndarray, starts: float | np.ndarray, ends: float | np.ndarray) -> np.ndarray:
+    """Seconds that spans (the last axis holds start and end) share with others."""
+    made: np.ndarray = np.clip(np.minimum(ends, spans[..., 1]) - np.maximum(starts, spans[..., 0]), 0, None)
+    return made
 
 
 def _parts(grid: Grid) -> Iterable[Grid]:
