@@ -87,3 +87,89 @@ def test_secrets_come_from_the_environment_and_are_never_printed() -> None:
     config = load(None, {"GOLDEN_SIGNALS_BEARER_TOKEN": "s3cret"})
     assert config.source.bearer_token == "s3cret"
     assert "s3cret" not in repr(config)
+
+
+AGREED = """
+time_zone = "Europe/Berlin"
+
+[[maintenance]]
+from = 2026-11-01T02:00:00
+to = "2026-11-01T04:00:00"
+reason = "database move"
+services = ["shop"]
+
+[[maintenance]]
+from = 2026-01-04T03:00:00
+to = 2026-01-04T04:00:00
+every = "1w"
+
+[[policies]]
+name = "calm"
+min_failures = 20
+services = ["shop"]
+rows = [
+    { severity = "ticket", share = "10 %", long = "3d", short = "6h" },
+    { severity = "page", burn = 10, long = "1h" },
+]
+
+[[slas]]
+slo = "shop-availability"
+objective = 0.99
+credits = [{ below = 0.95, credit = "25 %" }, { below = 0.99, credit = "10 %" }]
+"""
+
+
+def test_agreements_are_read(tmp_path: Path) -> None:
+    made = load(written(tmp_path, AGREED), {}).agreements
+    once, weekly = made.maintenance
+    assert (once.zone, once.reason, once.services, once.every_days) == ("Europe/Berlin", "database move", ("shop",), 0)
+    assert (weekly.every_days, weekly.services) == (7, ("*",))
+    policy = made.policies[0].policy
+    assert [(row.severity, row.long_s, row.short_s) for row in policy.rows] == [
+        ("page", 3600, 300),
+        ("ticket", 259200, 21600),
+    ]
+    assert [row.threshold(30 * 86400) for row in policy.rows] == [10, pytest.approx(1)]
+    assert policy.min_failures == 20
+    assert [credit.credit for credit in made.contracts[0].sla.credits] == ["10 %", "25 %"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[[maintenance]]\nto = 2026-11-01T02:00:00", "maintenance[1].from: missing: when it begins"),
+        ('[[maintenance]]\nfrom = "soon"', "maintenance[1].from: expected a local time, such as 2026-11-01T02:00:00"),
+        ("[[maintenance]]\nfrom = 2026-11-01T02:00:00Z", "without an offset: it is read in time_zone"),
+        (
+            "[[maintenance]]\nfrom = 2026-11-01T02:00:00\nto = 2026-11-01T01:00:00",
+            "maintenance[1].to: lies before from",
+        ),
+        ('[[maintenance]]\nevery = "90m"', "maintenance[1].every: expected whole days, such as 1d or 1w"),
+        ("maintenance = 5", "maintenance: expected [[maintenance]], one block for each"),
+        ('[[policies]]\nname = "a"', "policies[1].rows: missing: the rules of the policy"),
+        ('[[policies]]\nname = "a"\nrows = [5]', "policies[1].rows[1]: expected a table"),
+        ('[[policies]]\nname = "a"\nrows = [{ severity = "warn" }]', "rows[1].severity: expected one of page, ticket"),
+        (
+            '[[policies]]\nname = "a"\nrows = [{ severity = "page", long = "1h" }]',
+            "policies[1].rows[1]: expected either share (of the budget spent in the long window) or burn (a burn rate)",
+        ),
+        (
+            '[[policies]]\nname = "a"\nrows = [{ severity = "page", long = "1h", short = "2h", share = 0.02 }]',
+            "policies[1].rows[1]: a burn row needs a share above 0 and a short window that is shorter than the long one",
+        ),
+        (
+            '[[policies]]\nname = "a"\nmin_failures = -1',
+            "policies[1].min_failures: expected a whole number of at least 0",
+        ),
+        ('[[slas]]\nslo = "a"\nobjective = 1.0', "slas[1].objective: expected a share between 0 and 1"),
+        ('[[slas]]\nslo = "a"', "slas[1].objective: missing: what the contract says"),
+        ('[[slas]]\nslo = "a"\nobjective = 0.9\ncredits = [{}]', "slas[1].credits[1].below: missing"),
+        ("[[slas]]\nobjetive = 0.9", "slas[1].objetive: unknown key; did you mean objective?"),
+    ],
+)
+def test_each_problem_of_an_agreement_is_one_line(tmp_path: Path, text: str, line: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError) as told:
+        load(path, {})
+    assert line in str(told.value)
+    assert all(problem.startswith(f"{path}: ") for problem in told.value.problems)

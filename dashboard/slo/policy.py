@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dashboard.timerange import DAY, HOUR
 
 MINUTE = 60
+SEVERITIES = ("page", "ticket")
 # So many failures a long window must hold: below, one unlucky request of a quiet night would page.
 MIN_FAILURES = 5
 # What is measured of a window must be this share of it, else nothing is read from it: half of a short window, and of a
