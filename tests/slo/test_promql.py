@@ -1,0 +1,215 @@
+"""Queries of the operator's become counts: before any sum, and never silently something else."""
+
+import re
+from collections.abc import Callable
+
+import promql_parser
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.slo.promql import flaws, metrics, over, plain
+
+COUNTED = {
+    # A counter as OpenSLO writes it, without a range.
+    'sum(x{code=~"5.."})': 'sum(increase(x{code=~"5.."}[60s]))',
+    "x": "sum(increase(x[60s]))",
+    "sum by (job) (x)": "sum(sum by (job) (increase(x[60s])))",
+    "sum without (job) (x)": "sum(sum without (job) (increase(x[60s])))",
+    "(sum(x))": "(sum(increase(x[60s])))",
+    "sum(x) - sum(y)": "sum(sum(increase(x[60s])) - sum(increase(y[60s])))",
+    "-sum(x)": "sum(-sum(increase(x[60s])))",
+    "sum(x offset 90s)": "sum(increase(x[60s] offset 90s))",
+    "topk(3, x)": "sum(topk(3, increase(x[60s])))",
+    "ceil(sum(x)) / 2.5": "sum(ceil(sum(increase(x[60s]))) / 2.5)",
+    # With a range, as people write it.
+    "rate(x[5m])": "sum(increase(x[60s]))",
+    "sum(irate(x[1h])) by (job)": "sum(sum by (job) (increase(x[60s])))",
+    "sum(delta((x[5m])))": "sum(increase(x[60s]))",
+    "x[5m]": "sum(increase(x[60s]))",
+    "sum(increase(x[5m] offset 1500ms))": "sum(increase(x[60s] offset 1500ms))",
+    # With templates, of Sloth and of Grafana.
+    "sum(rate(x[{{.window}}]))": "sum(increase(x[60s]))",
+    "sum(rate(x[{{ .window }}]))": "sum(increase(x[60s]))",
+    "sum(rate(x[${window}]))": "sum(increase(x[60s]))",
+    "sum(rate(x[$__rate_interval]))": "sum(increase(x[60s]))",
+    'sum(x{a="$y", b="{{c}}"})': 'sum(increase(x{a="$y",b="{{c}}"}[60s]))',
+    # What adds up samples needs no increase.
+    "sum(count_over_time(x[{{.window}}]))": "sum(count_over_time(x[60s]))",
+    "sum(sum_over_time(x[5m]))": "sum(sum_over_time(x[60s]))",
+    # Gauges beside counters stay as they are.
+    "sum(x * on (pod) group_left (team) labels)": "sum(increase(x[60s]) * on (pod) group_left (team) labels)",
+    "sum(labels * on (pod) group_right (team) x)": "sum(labels * on (pod) group_right (team) increase(x[60s]))",
+    "sum(x * on (pod) target_info)": "sum(increase(x[60s]) * on (pod) target_info)",
+    "sum(rate(x[5m]) * on (pod) y)": "sum(increase(x[60s]) * on (pod) y)",
+    "sum(x unless on (pod) up == 0)": "sum(increase(x[60s]) unless on (pod) up == 0)",
+    "sum(x and max_over_time(y[5m:1m]) > bool 3)": "sum(increase(x[60s]) and max_over_time(y[5m:1m]) > bool 3)",
+    # Native histograms.
+    "histogram_count(x)": "sum(histogram_count(increase(x[60s])))",
+    "histogram_fraction(0, 0.3, sum(rate(x[5m])))": "sum(histogram_fraction(0, 0.3, sum(increase(x[60s]))))",
+    # Precedence stays as it was read.
+    "(sum(x) or vector(0)) / sum(y)": "sum((sum(increase(x[60s])) or vector(0)) / sum(increase(y[60s])))",
+    "sum(x) or vector(0) / sum(y)": "sum(sum(increase(x[60s])) or vector(0) / sum(increase(y[60s])))",
+    "x - (y - z)": "sum(increase(x[60s]) - (increase(y[60s]) - increase(z[60s])))",
+    # Text stays what it says.
+    'sum(x{a="q\\"b\\\\c\\nd"})': 'sum(increase(x{a="q\\"b\\\\c\\nd"}[60s]))',
+    "sum(x{a=~`\\d+`}) # of all": 'sum(increase(x{a=~"\\\\d+"}[60s]))',
+    'sum({"a.b", "c.d"="e"})': 'sum(increase({__name__="a.b","c.d"="e"}[60s]))',
+    'x{a!="b", c!~"d" }': 'sum(increase(x{a!="b",c!~"d"}[60s]))',
+}
+
+
+@pytest.mark.parametrize("text", COUNTED)
+def test_each_counter_becomes_its_increase_before_any_sum(text: str) -> None:
+    assert over(text, "60s") == COUNTED[text]
+
+
+REFUSED = {
+    "rate(sum(x)[5m:])": "rate(sum(x)[…]) is far too large after every restart: write sum(rate(x[5m]))",
+    "increase(x[5m:1m])": "too large after every restart",
+    "sum_over_time(rate(x[5m])[1h:5m])": "a subquery cannot be counted step by step",
+    "sum(x) - sum(x offset 5m)": "counters with different offsets",
+    "sum(x offset -5m)": "a negative offset asks for what is yet to come",
+    "sum(x @ end())": "pins a counter to one moment",
+    "avg_over_time(x[5m])": "avg_over_time(…) of a counter is no count",
+    "histogram_quantile(0.9, rate(x[5m]))": "histogram_quantile(…) of a counter is no count",
+    "time() - max(timestamp(x))": "timestamp(…) of a counter is no count",
+    "time()": "there is no counter in `time()`",
+    "sum(target_info)": "there is no counter in `sum(target_info)`",
+    "scalar(sum(x))": "got scalar",
+    "sum(x) * $factor": "a template is only filled in inside of brackets, as in x[{{.window}}]",
+    "sum(x) * {{.factor}}": "a template is only filled in inside of brackets",
+    "sum(x": "`sum(x` is no PromQL: unclosed left parenthesis",
+    "": "no expression found",
+    "sum(x)\n+\nno_such(y)": "`sum(x) + no_such(y)` is no PromQL: unknown function",
+    f"({'-' * 5000}x)": "is too long: 4000 are read",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_cannot_be_counted_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^[^\n]*{re.escape(REFUSED[text])}[^\n]*$"):
+        over(text, "60s")
+
+
+def test_counters_are_read_further_back_and_scaled_to_the_window() -> None:
+    assert over("sum(x)", "60s", stretch=29.999) == f"sum((increase(x[89999ms]) * {60 / 89.999!r}))"
+
+
+def test_what_adds_up_samples_is_not_stretched() -> None:
+    assert over("sum(count_over_time(x[5m]))", "60s", stretch=29.999) == "sum(count_over_time(x[60s]))"
+
+
+def test_another_function_takes_the_place_of_the_increase() -> None:
+    assert over("sum(x)", "1h", "rate") == "sum(rate(x[1h]))"
+
+
+def test_a_gauge_has_only_its_templates_filled_in() -> None:
+    assert plain("avg(avg_over_time(x[{{.window}}]))", "1m") == "avg(avg_over_time(x[1m]))"
+    assert plain('sum(x) default 0 + y{a="$z"}') == 'sum(x) default 0 + y{a="$z"}'
+    with pytest.raises(ValueError, match="inside of brackets"):
+        plain("x > $limit")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("sum(rate(a[5m])) / sum(b)", {"a", "b"}),
+        ('{__name__="a"} or {"b.c"} or {__name__=~"d.*"}', {"a", "b.c"}),
+        ("topk(scalar(a), b) + rate(sum(c)[5m:])", {"a", "b", "c"}),
+        ("vector(1)", set()),
+    ],
+)
+def test_the_metrics_of_a_query_are_known_by_name(text: str, names: set[str]) -> None:
+    assert metrics(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("sum(x) or vector(0) / sum(y)", "write `(a or vector(0)) / b`"),
+        ("max_over_time(rate(sum(x)[5m:])[1h:])", "write sum(rate(x[5m]))"),
+    ],
+)
+def test_a_query_that_falls_into_a_trap_is_told(text: str, says: str) -> None:
+    (sentence,) = flaws(text)
+    assert says in sentence
+
+
+def test_a_good_query_has_no_flaws() -> None:
+    assert flaws("(sum(rate(x[5m])) or vector(0)) / sum(rate(y[5m]))") == ()
+
+
+# --- anything ----------------------------------------------------------------------------------------------------
+
+VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=5)
+SELECTORS = st.builds(
+    lambda name, value: f"{name}{{a={_written(value)}}}", st.sampled_from(["x", "y_total", "z_info", ""]), VALUES
+)
+
+
+def _written(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    functions = [
+        "rate",
+        "sum",
+        "ceil",
+        "absent",
+        "timestamp",
+        "histogram_count",
+        "sum by (a)",
+        "topk by (a)",
+        "nothing",
+    ]
+    operators = ["+", "-", "/", "^", "==", "> bool", "and", "or", "unless", "* on (a) group_left (b)", "atan2"]
+    tails = ["[5m]", "[$w]", "[5m:1m]", " offset 5m", " @ end()", " or vector(0)", " # end"]
+    return st.one_of(
+        st.builds("{}({})".format, st.sampled_from(functions), inner),
+        st.builds("{} {} {}".format, inner, st.sampled_from(operators), inner),
+        st.builds("{}{}".format, inner, st.sampled_from(tails)),
+        st.builds("rate({}[5m])".format, SELECTORS),
+        st.builds("-({})".format, inner),
+    )
+
+
+EXPRESSIONS = st.recursive(SELECTORS | st.sampled_from(["1", "time()", "vector(0)", '"a"']), _larger, max_leaves=8)
+
+
+def told(reads: Callable[[str], object], text: str) -> object:
+    """What is made of a text, None where it is refused by one line."""
+    try:
+        return reads(text)
+    except ValueError as error:
+        said = str(error)
+    assert "\n" not in said
+    return None
+
+
+@settings(max_examples=500, deadline=None)
+@given(EXPRESSIONS)
+def test_any_expression_becomes_promql_or_is_refused(text: str) -> None:
+    made = told(lambda said: over(said, "60s"), text)
+    if made is not None:
+        promql_parser.parse(str(made))
+        assert over(text, "60s", stretch=14.999)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EXPRESSIONS, st.data())
+def test_any_damage_is_a_value_error_at_worst(text: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(text)))
+    broken = text[:at] + data.draw(st.text("(){}[]\"'`$#{-@:0a\n\x00é", max_size=3)) + text[at + 1 :]
+    for reads in (lambda said: over(said, "60s"), metrics, flaws, plain):
+        told(reads, broken)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EXPRESSIONS)
+def test_what_is_written_is_what_was_read(text: str) -> None:
+    once = told(lambda said: over(f"sum(x) unless ({said})", "60s"), text)
+    if once is not None:
+        again = over(str(once).replace("increase(x[60s])", "x", 1), "60s")
+        assert again == once
