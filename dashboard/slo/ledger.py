@@ -2,11 +2,13 @@
 
 Hours reach back as far as the longest window; each is asked for once more when the next one closes, so that late
 samples are counted. Fine rows, by the minute as a rule, reach back over all short windows; their newest ten minutes
-are asked for again whenever a row closes. Nothing is ever added to a sum: what comes replaces what was there.
+are asked for again whenever a row closes. The oldest hour of a window, which its start cuts, is held in fine rows, too.
+Nothing is ever added to a sum: what comes replaces what was there.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -23,13 +25,21 @@ OVERLAP = 600
 POINTS_MAX = 10_000
 
 
+class Level(StrEnum):
+    """Where rows are kept: the last hours in fine rows, all hours, and the oldest hour in fine rows again."""
+
+    FINE = "fine"
+    HOURS = "hours"
+    EDGE = "edge"
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Events to ask a source for: of these objectives, on this grid; `fine` or to be stored by the hour."""
+    """Events to ask a source for: of these objectives, on this grid."""
 
     slos: tuple[Slo, ...]
     grid: Grid
-    fine: bool
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +94,14 @@ class Ledger:
         self.hours = Rows.nothing(0, HOUR, 1, 0)
         self.fine = Rows.nothing(0, base, FINE_SPAN // base, 0)
         self._column: dict[Recipe, int] = {}
-        self._until: dict[tuple[bool, Recipe], int] = {}
+        self._until: dict[tuple[Level, Recipe], int] = {}
+        self._edges: dict[int, Rows] = {}
 
     def follow(self, slos: Sequence[Slo], base: int) -> None:
         """Hold these objectives from now on; what was counted by the same rules is kept, the rest is asked anew."""
         if base != self.base:
-            self.forget(fine_only=True)
-            self.base = base
+            self._until = {key: end for key, end in self._until.items() if key[0] is Level.HOURS}
+            self.base, self._edges = base, {}
             self.fine = Rows.nothing(self.hours.end, base, FINE_SPAN // base, len(self.slos))
         if tuple(slos) == self.slos and len(self._lost) == len(slos):
             return
@@ -98,14 +109,15 @@ class Ledger:
         kept = [self._column.get(slo.recipe, -1) for slo in slos]
         self.hours = _rearranged(self.hours, hours, kept)
         self.fine = _rearranged(self.fine, len(self.fine.values), kept)
+        self._edges = {end: _rearranged(rows, len(rows.values), kept) for end, rows in self._edges.items()}
         self.slos = tuple(slos)
         self._lost = [_merged([one for one in self.exclusions if one.covers(slo)]) for slo in slos]
         self._column = {slo.recipe: place for place, slo in enumerate(slos)}
         self._until = {key: end for key, end in self._until.items() if key[1] in self._column}
 
-    def forget(self, *, fine_only: bool = False) -> None:
-        """Ask for all anew: what was counted was counted by other rules. What is held stays until it is replaced."""
-        self._until = {key: end for key, end in self._until.items() if fine_only and not key[0]}
+    def forget(self) -> None:
+        """Ask for all anew: what was counted was counted by other rules."""
+        self._until = {}
 
     @property
     def empty(self) -> bool:
@@ -125,13 +137,13 @@ class Ledger:
     def due(self, now: float) -> list[Ask]:
         """What to ask the source for; nothing while no row has closed."""
         asks: list[Ask] = []
-        for fine in (True, False):
+        for level in Level:
             waiting: dict[Grid, list[Slo]] = {}
             for slo in self.slos:
-                grid = self._wanted(slo, now, fine=fine)
+                grid = self._oldest(slo, now) if level is Level.EDGE else self._wanted(slo, now, level)
                 if grid is not None:
                     waiting.setdefault(grid, []).append(slo)
-            asks += [Ask(tuple(some), part, fine) for grid, some in waiting.items() for part in _parts(grid)]
+            asks += [Ask(tuple(some), part, level) for grid, some in waiting.items() for part in _parts(grid)]
         return asks
 
     def add(self, ask: Ask, values: Values, *, closed: bool = True) -> list[Ask]:
@@ -145,15 +157,17 @@ class Ledger:
         ends = ask.grid.start + np.arange(rows) * step
         for place, slo in enumerate(ask.slos):
             made[self._excluded(slo, ends - step, ends), place] = 0.0
-        if ask.fine:
+        if ask.level is Level.FINE:
             self.fine = self._stored(self.fine, ask, ends, made)
-        elif closed:
+        elif closed and ask.level is Level.HOURS:
             self.hours = self._stored(self.hours, ask, *_by_hour(ends, made, step))
+        elif closed:
+            self._edge(ask, ends, made)
         if closed:
             for slo in ask.slos:
-                key = (ask.fine, slo.recipe)
+                key = (ask.level, slo.recipe)
                 self._until[key] = max(ask.grid.end, self._until.get(key, 0))
-        return [] if ask.fine or not closed else self._cut(ask)
+        return self._cut(ask) if closed and ask.level is Level.HOURS else []
 
     def sums(self, seconds: float | np.ndarray) -> np.ndarray:
         """Events of the last so many seconds, a number or one for each objective; shape (objectives, 3)."""
@@ -163,10 +177,20 @@ class Ledger:
     def since(self, starts: np.ndarray) -> np.ndarray:
         """Events after each objective's start (epoch seconds) until now, shape (objectives, 3)."""
         now = np.full(len(starts), float(self.at))
-        seam = np.array([float(self._until.get((False, slo.recipe), 0)) for slo in self.slos])
-        recent = self.fine.sums(starts, now)
-        earlier = self.hours.sums(starts, seam) + self.fine.sums(np.maximum(seam, starts), now)
-        made: np.ndarray = np.where((starts >= self.fine.start)[:, None], recent, earlier)
+        seam = np.array([float(self._until.get((Level.HOURS, slo.recipe), 0)) for slo in self.slos])
+        first = np.minimum(-(-starts // HOUR) * HOUR, seam)
+        earlier = self._cut_off(starts, first) + self.hours.sums(first, seam)
+        earlier += self.fine.sums(np.maximum(seam, starts), now)
+        made: np.ndarray = np.where((starts >= self.fine.start)[:, None], self.fine.sums(starts, now), earlier)
+        return made
+
+    def _cut_off(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """The hour that each window's start cuts: by its fine rows where they are held, else by its share."""
+        made = self.hours.sums(starts, ends)
+        for end, rows in self._edges.items():
+            held = [self._until.get((Level.EDGE, slo.recipe)) == end for slo in self.slos]
+            mine = np.array(held) & (ends == end)
+            made = np.where(mine[:, None], rows.sums(starts, ends), made)
         return made
 
     def measured(self) -> np.ndarray:
@@ -189,20 +213,38 @@ class Ledger:
         lost = self._lost[self._column[slo.recipe]]
         return float(_overlap(lost, start, end).sum()) if len(lost) else 0.0
 
-    def _wanted(self, slo: Slo, now: float, *, fine: bool) -> Grid | None:
+    def _wanted(self, slo: Slo, now: float, level: Level) -> Grid | None:
         """The grid to ask of one objective; None while no row has closed."""
+        fine = level is Level.FINE
         step = slo.row_s or (self.base if fine else HOUR)
         if fine and step >= HOUR:
             return None
         unit = max(step, self.base if fine else HOUR)
         end = int(now // unit) * unit
         span = FINE_SPAN if fine else (int(-(-slo.window.longest // HOUR)) + 1) * HOUR
-        held = self._until.get((fine, slo.recipe))
+        held = self._until.get((level, slo.recipe))
         if held is None or held > end or held < end - span:
             return Grid.between(end - span, end, step=step)
         if held == end:
             return None
         return Grid.between(held - (OVERLAP if fine else HOUR), end, step=step)
+
+    def _oldest(self, slo: Slo, now: float) -> Grid | None:
+        """The hour that the start of the window cuts, in fine rows; None where it cuts none, or it is held."""
+        step = slo.row_s or self.base
+        start = slo.window.bounds(now // self.base * self.base)[0]
+        end = int(-(-start // HOUR) * HOUR)
+        if start % HOUR == 0 or step >= HOUR or self._until.get((Level.EDGE, slo.recipe)) == end:
+            return None
+        return Grid.between(end - HOUR, end, step=step)
+
+    def _edge(self, ask: Ask, ends: np.ndarray, made: np.ndarray) -> None:
+        """Keep the fine rows of an hour; those that no window's start cuts any more are dropped."""
+        end = ask.grid.end
+        rows = self._edges.get(end) or Rows.nothing(end, self.base, HOUR // self.base, len(self.slos))
+        cut = {held for (level, _), held in self._until.items() if level is Level.EDGE}
+        self._edges = {held: other for held, other in self._edges.items() if held in cut}
+        self._edges[end] = self._stored(rows, ask, ends, made)
 
     def _stored(self, rows: Rows, ask: Ask, ends: np.ndarray, made: np.ndarray) -> Rows:
         columns = np.array([self._column[slo.recipe] for slo in ask.slos])
@@ -218,7 +260,7 @@ class Ledger:
     def _cut(self, ask: Ask) -> list[Ask]:
         """Hours that maintenance cuts through, asked again by fine rows."""
         if ask.grid.step < HOUR:
-            return []
+            return []  # it came in fine rows already
         asks: dict[int, list[Slo]] = {}
         for slo in ask.slos:
             edges = self._lost[self._column[slo.recipe]].ravel()
@@ -227,7 +269,7 @@ class Ledger:
                 if ask.grid.start <= end <= ask.grid.end and ask.grid.step == HOUR:
                     asks.setdefault(end, []).append(slo)
         return [
-            Ask(tuple(slos), Grid.between(end - HOUR, end, step=self.base), fine=False) for end, slos in asks.items()
+            Ask(tuple(slos), Grid.between(end - HOUR, end, step=self.base), Level.HOURS) for end, slos in asks.items()
         ]
 
 
