@@ -53,8 +53,9 @@ class ServiceConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything the dashboard runs on; durations in seconds."""
+    """Everything the dashboard runs on; durations in seconds. `file`: where it was read from."""
 
+    file: str = ""
     source: SourceConfig = field(default_factory=SourceConfig)
     services: tuple[ServiceConfig, ...] = ()
     title: str = "Golden signals"
@@ -141,7 +142,8 @@ def load(path: str | os.PathLike[str] | None, environment: Mapping[str, str]) ->
     if path is not None and "slos" in top:
         top["slos"] = tuple(str(Path(path).parent / pattern) for pattern in top["slos"])
     described = tuple(ServiceConfig(**row) for row in services)
-    return Config(source=made, services=described, agreements=agreements, **top)
+    file = "" if path is None else str(path)
+    return Config(file=file, source=made, services=described, agreements=agreements, **top)
 
 
 def _read(path: Path) -> dict[str, Any]:

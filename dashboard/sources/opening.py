@@ -11,17 +11,20 @@ from dashboard.timerange import Grid
 LOST = ("the configuration names it, but the source does not know it: check its name, preset and match",)
 
 
-def open_source(config: Config, *, now: float) -> Source:
+def open_source(config: Config, *, now: float, limits: Sequence[float] = ()) -> Source:
     """Open the configured source; nothing is fetched yet.
+
+    Args:
+        limits: latencies in seconds that requests are counted at, besides the configured threshold.
 
     Raises:
         SourceError: a file or an address that cannot work.
     """
-    source = _open(config, now)
+    source = _open(config, now, limits)
     return Described(source, config) if config.services else source
 
 
-def _open(config: Config, now: float) -> Source:
+def _open(config: Config, now: float, limits: Sequence[float]) -> Source:
     spec = config.source
     if spec.kind == "prometheus":
         from dashboard.sources.prometheus.discovery import Declared
@@ -35,6 +38,7 @@ def _open(config: Config, now: float) -> Source:
             password=spec.password,
             timeout_s=spec.timeout_s,
             threshold=config.threshold,
+            limits=limits,
             matchers=spec.match,
             verify=spec.ca_file or spec.verify,
             declared=[Declared(one.name, one.preset, one.match) for one in config.services],
@@ -42,10 +46,12 @@ def _open(config: Config, now: float) -> Source:
     if spec.kind == "csv":
         from dashboard.sources.csv.source import CsvSource
 
-        return CsvSource(spec.paths, mapping=spec.columns, time_zone=config.time_zone, threshold=config.threshold)
+        return CsvSource(
+            spec.paths, mapping=spec.columns, time_zone=config.time_zone, threshold=config.threshold, limits=limits
+        )
     from dashboard.sources.demo.source import DemoSource
 
-    return DemoSource(start=now, seed=spec.seed, threshold=config.threshold)
+    return DemoSource(start=now, seed=spec.seed, threshold=config.threshold, limits=limits)
 
 
 class Described:

@@ -1,0 +1,1 @@
+"""What `golden-signals COMMAND` does, a module for each."""

@@ -1,0 +1,51 @@
+"""rules: Prometheus recording and alerting rules that give the same numbers and alerts."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from dashboard.commands.choices import limits, objectives, with_source
+from dashboard.exceptions import ConfigError
+from dashboard.promises import promised
+from dashboard.slo.indicators import Query, Term
+from dashboard.sources.base import Source
+from dashboard.sources.opening import open_source
+
+WRONG_USE = 2
+
+
+def rules(chosen: argparse.Namespace) -> int:
+    """Write the rules of all objectives to a file or to standard output."""
+    from dashboard.slo.rules import rules as made_of
+
+    config = with_source(chosen)
+    slos, _ = objectives(config)
+    source = open_source(config, now=time.time(), limits=limits(slos))
+    try:
+        found = source.discover(time.time())
+        every = config.agreements.applied(promised(found, slos))
+        made = made_of(every, lambda term: _expression(source, term))
+    finally:
+        source.close()
+    for note in made.notes:
+        print(f"golden-signals: note: {note}", file=sys.stderr)
+    _put(made.text, chosen.out)
+    return 0 if every else WRONG_USE
+
+
+def _expression(source: Source, term: Term) -> str:
+    return term.text if isinstance(term, Query) else source.expression(term)
+
+
+def _put(text: str, path: str | None) -> None:
+    if path is None:
+        print(text, end="")
+        return
+    target = Path(path)
+    half = target.with_name(f".{target.name}.part")
+    try:
+        half.write_text(text, encoding="utf-8")
+        half.replace(target)
+    except OSError as error:
+        raise ConfigError(f"--out {path}: {error.strerror}") from None

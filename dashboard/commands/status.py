@@ -1,0 +1,59 @@
+"""status: one evaluation, without a browser."""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+
+from dashboard.commands.choices import polled, with_source
+from dashboard.exceptions import ConfigError
+from dashboard.snapshot import Health, Snapshot, claimed
+from dashboard.status import as_json
+
+NO_DATA = 3
+
+
+def status(chosen: argparse.Namespace) -> int:
+    config = with_source(chosen)
+    poller = polled(config, now=_moment(chosen.at) if chosen.at else None)
+    try:
+        poller.tick()
+    finally:
+        poller.source.close()
+    snapshot = poller.snapshot
+    if chosen.format == "json":
+        print(json.dumps(as_json(snapshot, poller.clock()), indent=1, allow_nan=False))
+    else:
+        print(table(snapshot), end="")
+    if all(claimed(report, snapshot.source.state) is Health.UNKNOWN for report in snapshot.services):
+        why = snapshot.source.message or "there is no service whose health is known"
+        print(f"golden-signals: {snapshot.source.where}: {why}", file=sys.stderr)
+        return NO_DATA
+    return 0
+
+
+def _moment(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--at {text}: expected ISO 8601, such as 2026-11-22T23:00:00Z") from None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.timestamp()
+
+
+def table(snapshot: Snapshot) -> str:
+    """The snapshot for a terminal: a line per objective."""
+    rows = [("SERVICE", "HEALTH", "OBJECTIVE", "LEFT", "BURN 1H", "STATE")]
+    for report in snapshot.services:
+        health = str(claimed(report, snapshot.source.state))
+        for slo in report.slos:
+            left = "–" if slo.remaining is None else f"{slo.remaining:.1%}"
+            burn = "–" if slo.burn_1h is None else f"{slo.burn_1h:.2f}×"
+            objective = f"{slo.slo.kind} {slo.slo.objective:.4g}"
+            rows.append((report.name, health, objective, left, burn, str(slo.state)))
+        if not report.slos:
+            rows.append((report.name, health, "–", "–", "–", "–"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
+    )
