@@ -1,0 +1,68 @@
+"""A thousand objectives over 30 days, judged again when a minute has closed.
+
+python -m pytest tests/bench/test_objectives.py -s; GS_BENCH_SLOS for another number of objectives. The judgement is
+measured in CPU time of this process, beside a plain loop of the same machine that tells how fast it is.
+"""
+
+import os
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from dashboard.promises import availability
+from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.events import Values
+from dashboard.slo.indicators import Ratio
+from dashboard.slo.ledger import Ask, Ledger
+
+SLOS = int(os.environ.get("GS_BENCH_SLOS", "200"))
+NOW = 1_760_000_000.0
+FULL = SLOS >= 1000
+
+
+def answered(ask: Ask, rng: np.random.Generator) -> Values:
+    """Counts of every objective; some burn, most do not."""
+    values = {}
+    for number, slo in enumerate(ask.slos):
+        assert isinstance(slo.indicator, Ratio)
+        assert slo.indicator.bad is not None
+        valid = rng.poisson(10.0 * ask.grid.step, len(ask.grid)).astype(float)
+        values[slo.indicator.valid.key] = valid
+        values[slo.indicator.bad.key] = rng.binomial(valid.astype(int), 0.0004 * (number % 7)).astype(float)
+    return values
+
+
+def spent(work: Callable[[], object]) -> float:
+    """Milliseconds of CPU."""
+    began = time.process_time()
+    work()
+    return (time.process_time() - began) * 1000
+
+
+def test_a_thousand_objectives_are_judged_in_a_third_of_a_second() -> None:
+    rng = np.random.default_rng(7)
+    ledger, evaluator = Ledger(), Evaluator()
+    ledger.follow([availability(f"service-{number}") for number in range(SLOS)], 60)
+    for ask in ledger.due(NOW):
+        ledger.add(ask, answered(ask, rng))
+    evaluator.reports(ledger)
+    adding, judging = [], []
+    for minute in range(1, 6):
+        asks = [(ask, answered(ask, rng)) for ask in ledger.due(NOW + 60 * minute)]
+        assert next(len(ask.grid) for ask, _ in asks) == 11
+        adding.append(sum(spent(lambda ask=ask, values=values: ledger.add(ask, values)) for ask, values in asks))
+        judging.append(spent(lambda: evaluator.reports(ledger)))
+    loop = spent(lambda: sum(range(10_000_000)))
+    reports = evaluator.reports(ledger)
+    states = {report.state for report in reports}
+    total = float(np.median(np.add(adding, judging)))
+    print(
+        f"\n{SLOS} objectives over 30 days: {np.median(adding):.0f} ms to store a minute, {np.median(judging):.0f} ms "
+        f"to judge all, {total:.0f} ms in all (summing ten million numbers: {loop:.0f} ms)"
+    )
+    assert len(reports) == SLOS
+    assert len(states) >= 3
+    assert all(len(report.burn) == 7 and len(report.alerts) == 4 for report in reports)
+    if FULL:
+        assert total <= 300
