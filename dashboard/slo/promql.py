@@ -54,7 +54,7 @@ def over(text: str, window: str, function: str = "increase", *, stretch: float =
         raise ValueError(f"there is no counter in {_shown(text)}")
     if len(counting.offsets) > 1:
         raise ValueError("counters with different offsets cannot be counted together: write them without `offset`")
-    made = made if _single(root) else f"sum({made})"
+    made = made if _is_single(root) else f"sum({made})"
     _parsed(made)
     return made
 
@@ -66,6 +66,31 @@ def plain(text: str, window: str = "5m") -> str:
         ValueError: a template stands where no range is.
     """
     return _filled(text, window)
+
+
+def single(text: str) -> str:
+    """The query as one series: in a sum, unless it is an aggregation without `by`.
+
+    Raises:
+        ValueError: it is no PromQL, or no vector.
+    """
+    filled = _filled(text, "5m")
+    if _is_single(_parsed(filled)):
+        return filled
+    _parsed(f"sum({filled})")
+    return f"sum({filled})"
+
+
+def counters(text: str) -> frozenset[str]:
+    """The selectors that `over` counts, without range and offset.
+
+    Raises:
+        ValueError: as `over`.
+    """
+    root = _parsed(_filled(text, "5m"))
+    counting = _Counting("5m", "increase", 0.0, ranges=_ranged(root))
+    counting.text(root)
+    return frozenset(counting.counters)
 
 
 def metrics(text: str) -> set[str]:
@@ -176,7 +201,7 @@ def _ranged(root: ast.Expr) -> bool:
     return isinstance(root, ast.MatrixSelector) or any(map(_ranged, _children(root)))
 
 
-def _single(root: ast.Expr) -> bool:
+def _is_single(root: ast.Expr) -> bool:
     """It gives one series, whatever there is."""
     node = _bare(root)
     return isinstance(node, ast.AggregateExpr) and node.modifier is None and str(node.op) not in MANY
@@ -278,7 +303,7 @@ class _Counting(_Writing):
             self._scale = f" * {seconds / (seconds + stretch)!r}"
         self._ranges = ranges
         self._as_is = _Writing()
-        self.counters = 0
+        self.counters: list[str] = []
         self.offsets: set[timedelta | None] = set()
 
     def vector(self, node: ast.VectorSelector) -> str:
@@ -302,9 +327,9 @@ class _Counting(_Writing):
         if isinstance(inside, ast.MatrixSelector) and name in ADDING:
             self._seen(inside.vector_selector)
             return f"{name}({_selector(inside.vector_selector)}[{self._window}]{_shift(inside.vector_selector)})"
-        before = self.counters
+        before = len(self.counters)
         made = super().call(node)
-        if self.counters > before and name not in HARMLESS:
+        if len(self.counters) > before and name not in HARMLESS:
             raise ValueError(f"{name}(…) of a counter is no count: write the counter alone, such as sum(x)")
         return made
 
@@ -328,7 +353,7 @@ class _Counting(_Writing):
             raise ValueError("`@` pins a counter to one moment, so that every step counts the same: leave it out")
         if node.offset is not None and node.offset < timedelta(0):
             raise ValueError("a negative offset asks for what is yet to come: leave it out")
-        self.counters += 1
+        self.counters.append(_selector(node))
         self.offsets.add(node.offset)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.slo.promql import flaws, metrics, over, plain
+from dashboard.slo.promql import counters, flaws, metrics, over, plain, single
 
 COUNTED = {
     # A counter as OpenSLO writes it, without a range.
@@ -109,6 +109,31 @@ def test_a_gauge_has_only_its_templates_filled_in() -> None:
     assert plain('sum(x) default 0 + y{a="$z"}') == 'sum(x) default 0 + y{a="$z"}'
     with pytest.raises(ValueError, match="inside of brackets"):
         plain("x > $limit")
+
+
+@pytest.mark.parametrize(
+    ("text", "one"),
+    [
+        ("x", "sum(x)"),
+        ("sum(x)", "sum(x)"),
+        ("(avg(x))", "(avg(x))"),
+        ("sum by (a) (x)", "sum(sum by (a) (x))"),
+        ("topk(1, x)", "sum(topk(1, x))"),
+        ("sum(x) / sum(y) # share", "sum(sum(x) / sum(y))"),
+    ],
+)
+def test_any_query_can_be_made_one_series(text: str, one: str) -> None:
+    assert single(text) == one
+
+
+def test_a_number_is_no_series() -> None:
+    with pytest.raises(ValueError, match="got scalar"):
+        single("1")
+
+
+def test_the_selectors_that_are_counted_are_known() -> None:
+    assert counters('sum(rate(x{a="b"}[5m] offset 5m)) + sum(rate(x[1h])) * y_info') == {'x{a="b"}', "x"}
+    assert counters("sum(x unless y)") == {"x"}
 
 
 @pytest.mark.parametrize(
