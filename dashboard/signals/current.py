@@ -1,12 +1,15 @@
 """The newest complete value of each of the four signals of one service."""
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from dashboard import frames
-from dashboard.signals import errors, latency, saturation, traffic
+from dashboard.signals import latency
+
+Row = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +46,47 @@ def finite(value: float) -> float | None:
 
 def current(samples: pd.DataFrame, *, threshold: float | None) -> Current:
     """Read the newest row that holds any value of a service's (measure, detail) samples."""
-    filled = samples.dropna(how="all")
-    if filled.empty:
+    values = samples.to_numpy()
+    there = np.isfinite(values).any(axis=1)
+    if not there.any():
         return Current()
-    row = filled.iloc[[-1]]
-    quantiles = latency.quantiles(row)
-    failed = latency.quantiles(row, measure="failed_latency")
-    ratios = errors.ratios(row, threshold=threshold)
+    place = len(there) - 1 - int(np.argmax(there[::-1]))
+    row: Row = {}
+    columns = cast("list[tuple[str, str]]", samples.columns.tolist())
+    for (measure, detail), value in zip(columns, values[place], strict=True):
+        row.setdefault(measure, {})[detail] = float(value)
+    quantiles, between = _quantiles(row, "latency")
     return Current(
-        time=row.index[-1].timestamp(),
-        latency={str(name): finite(column.iloc[-1]) for name, column in quantiles.items()},
-        latency_interval=latency.intervals(row),
-        failed_latency={str(name): finite(column.iloc[-1]) for name, column in failed.items()},
-        mean_latency=finite(frames.series(row, "mean").iloc[-1]),
-        traffic=finite(traffic.rate(row).iloc[-1]),
-        errors={str(name): finite(column.iloc[-1]) for name, column in ratios.items()},
-        saturation={
-            str(name): float(value) for name, value in saturation.ratios(row).iloc[-1].items() if value == value
-        },
-        usage={str(name): float(value) for name, value in saturation.usage(row).iloc[-1].items() if value == value},
+        time=samples.index[place].timestamp(),
+        latency=quantiles,
+        latency_interval=between,
+        failed_latency=_quantiles(row, "failed_latency")[0],
+        mean_latency=finite(row.get("mean", {}).get("", np.nan)),
+        traffic=finite(row.get("requests", {}).get("", np.nan)),
+        errors=_errors(row, threshold),
+        saturation={name: value for name, value in row.get("saturation", {}).items() if value == value},
+        usage={name: value for name, value in row.get("usage", {}).items() if value == value},
     )
+
+
+def _quantiles(row: Row, measure: str) -> tuple[dict[str, float | None], dict[str, tuple[float, float]]]:
+    """Quantiles in seconds, and the bucket each lies in, its true precision."""
+    buckets = sorted((float(bound), value) for bound, value in row.get(measure, {}).items())
+    if not buckets:
+        given = row.get("quantile", {}) if measure == "latency" else {}
+        return {name: finite(given[name]) for name in latency.QUANTILES if name in given}, {}
+    le, cumulative = np.array(buckets).T
+    found = {name: latency.bucket_quantile(le, cumulative[:, None], float(name)) for name in latency.QUANTILES}
+    between = {name: (float(low[0]), float(high[0])) for name, (_, low, high) in found.items() if low[0] == low[0]}
+    return {name: finite(value[0]) for name, (value, _, _) in found.items()}, between
+
+
+def _errors(row: Row, threshold: float | None) -> dict[str, float | None]:
+    """Shares of all requests; without any request there is none, which is not 0."""
+    requests = row.get("requests", {}).get("", np.nan)
+    failed, buckets = row.get("errors", {}), row.get("latency", {})
+    counts: dict[str, float] = {name: failed[name] for name in ("server", "client") if name in failed}
+    limit = None if threshold is None else frames.bound_text(threshold)
+    if limit in buckets and "inf" in buckets:
+        counts["slow"] = max(buckets["inf"] - buckets[limit], 0.0)
+    return {name: finite(count / requests) if requests > 0 else None for name, count in counts.items()}

@@ -32,15 +32,6 @@ def quantiles(samples: pd.DataFrame, *, measure: str = "latency") -> pd.DataFram
     return pd.DataFrame(columns, index=samples.index)
 
 
-def intervals(samples: pd.DataFrame, *, measure: str = "latency") -> dict[str, tuple[float, float]]:
-    """Quantile → the bucket (low, high], in seconds, that the newest value lies in: its true precision."""
-    if not bounds(samples, measure):
-        return {}
-    le, cumulative = _matrix(samples.iloc[[-1]], measure)
-    found = {name: bucket_quantile(le, cumulative, float(name)) for name in QUANTILES}
-    return {name: (float(low[0]), float(high[0])) for name, (_, low, high) in found.items() if low[0] == low[0]}
-
-
 def _matrix(samples: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray]:
     buckets = bounds(samples, measure)
     values = frames.of_measure(samples, measure)[buckets].to_numpy().T
