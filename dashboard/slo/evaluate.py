@@ -22,6 +22,8 @@ Counts = tuple[float, float, float]
 PACE_MIN = 5
 # After so many seconds without a measured row nobody knows how an objective does now.
 SILENT = 300
+# So many seconds without a measure are a gap worth telling.
+GAP = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Evaluator:
         counts = ledger.since(np.array([start for start, _ in bounds])).tolist()
         burns = self._burns(ledger)
         measured = ledger.measured().tolist()
+        unmeasured = ledger.unmeasured().tolist()
         broken = (ledger.hours.values[:, :, BAD] < 0).sum(axis=0).tolist()
         made = [
             self._report(
@@ -73,6 +76,7 @@ class Evaluator:
                 burns[place],
                 broken=broken[place],
                 measured_at=measured[place],
+                unmeasured=unmeasured[place],
             )
             for place in range(len(slos))
         ]
@@ -102,6 +106,7 @@ class Evaluator:
         *,
         broken: int,
         measured_at: float,
+        unmeasured: float,
     ) -> SloReport:
         slo, budget, at = ledger.slos[place], self._plan.budgets[place], float(ledger.at)
         (start, end), (bad, valid, seconds) = bounds, counts
@@ -129,7 +134,7 @@ class Evaluator:
             measured_s=seconds,
             excluded_s=excluded,
             sla=_sla(slo.sla, bad, valid) if slo.sla is not None and valid > 0 else None,
-            flags=tuple(_flags(bad, valid, budget, broken, counted=slo.counted)),
+            flags=(*_flags(bad, valid, budget, broken, counted=slo.counted), *_gaps(ledger, slo, start, unmeasured)),
         )
 
     def _alerts(self, slo: Slo, rules: Iterable[Rule], burns: Mapping[float, Burn]) -> tuple[Alert, ...]:
@@ -230,6 +235,16 @@ def _flags(bad: float, valid: float, budget: float, broken: int, *, counted: boo
         yield "the SLI is below 0: more events were bad than valid, so its queries count different things"
     if counted and 0 < budget * valid < 1:
         yield f"{valid:,.0f} events have a budget of less than one failure: too few for this objective"
+
+
+def _gaps(ledger: Ledger, slo: Slo, start: float, unmeasured: float) -> Iterable[str]:
+    lost = unmeasured - ledger.excluded_s(slo, start, float(ledger.at))
+    # A scrape that is a minute late is no gap.
+    if lost > GAP and slo.method is Method.OCCURRENCES:
+        yield f"{lost / 60:,.0f} minutes since it was first measured are missing: they count neither good nor bad"
+    backwards = ledger.backwards(slo)
+    if backwards is not None and backwards > start:
+        yield f"a counter ran backwards {(ledger.at - backwards) / 3600:.1f} h ago: what it lost is not counted"
 
 
 @dataclass(frozen=True, slots=True)

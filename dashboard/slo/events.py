@@ -18,12 +18,14 @@ HAIR = 1e-9
 class Events:
     """Rows of one objective, arrays of one length: bad and valid events, and the seconds that were measured.
 
-    Bad and valid are 0 where nothing was measured. Bad is negative where more events were good than valid.
+    Bad and valid are 0 where nothing was measured. Bad is negative where more events were good than valid. Where the
+    count of valid events is negative, a counter ran backwards: nothing was measured there, and `backwards` says so.
     """
 
     bad: np.ndarray
     valid: np.ndarray
     seconds: np.ndarray
+    backwards: np.ndarray
 
     @property
     def array(self) -> np.ndarray:
@@ -42,10 +44,11 @@ def events(slo: Slo, values: Values, rows: int, step: int) -> Events:
         bad, valid = _counted(slo, slo.indicator, values, rows)
     else:
         bad, valid = _sliced(slo, slo.indicator, values, rows)
-    known = ~np.isnan(bad) & ~np.isnan(valid)
+    backwards = valid < 0
+    known = ~np.isnan(bad) & ~np.isnan(valid) & ~backwards
     seconds = np.where(known, float(step), 0.0)
     bad, valid = np.where(known, bad, 0.0), np.where(known, valid, 0.0)
-    return Events(np.where((bad < 0) & (bad >= -HAIR * valid), 0.0, bad), valid, seconds)
+    return Events(np.where((bad < 0) & (bad >= -HAIR * valid), 0.0, bad), valid, seconds, backwards)
 
 
 def _series(values: Values, term: Term, rows: int) -> np.ndarray:

@@ -96,6 +96,7 @@ class Ledger:
         self._column: dict[Recipe, int] = {}
         self._until: dict[tuple[Level, Recipe], int] = {}
         self._edges: dict[int, Rows] = {}
+        self._backwards: dict[Recipe, int] = {}
 
     def follow(self, slos: Sequence[Slo], base: int) -> None:
         """Hold these objectives from now on; what was counted by the same rules is kept, the rest is asked anew."""
@@ -153,10 +154,13 @@ class Ledger:
             closed: False for an answer in part: it is shown, and asked for again.
         """
         rows, step = len(ask.grid), ask.grid.step
-        made = np.stack([events(slo, values, rows, step).array for slo in ask.slos], axis=1)
+        counted = [events(slo, values, rows, step) for slo in ask.slos]
+        made = np.stack([one.array for one in counted], axis=1)
         ends = ask.grid.start + np.arange(rows) * step
-        for place, slo in enumerate(ask.slos):
+        for place, (slo, one) in enumerate(zip(ask.slos, counted, strict=True)):
             made[self._excluded(slo, ends - step, ends), place] = 0.0
+            if one.backwards.any():
+                self._backwards[slo.recipe] = int(ends[one.backwards][-1])
         if ask.level is Level.FINE:
             self.fine = self._stored(self.fine, ask, ends, made)
         elif closed and ask.level is Level.HOURS:
@@ -191,6 +195,19 @@ class Ledger:
             held = [self._until.get((Level.EDGE, slo.recipe)) == end for slo in self.slos]
             mine = np.array(held) & (ends == end)
             made = np.where(mine[:, None], rows.sums(starts, ends), made)
+        return made
+
+    def backwards(self, slo: Slo) -> int | None:
+        """Epoch seconds of the newest row in which its valid events ran backwards."""
+        return self._backwards.get(slo.recipe)
+
+    def unmeasured(self) -> np.ndarray:
+        """Seconds without any measure since each objective was first measured, as far as hours reach back."""
+        seconds = self.hours.values[:, :, SECONDS]
+        there = seconds > 0
+        first = np.where(there.any(axis=0), np.argmax(there, axis=0), len(there))
+        after = np.arange(len(there))[:, None] > first
+        made: np.ndarray = np.clip(((HOUR - seconds) * after).sum(axis=0), 0, None)
         return made
 
     def measured(self) -> np.ndarray:
