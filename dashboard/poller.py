@@ -13,8 +13,10 @@ from dashboard.exceptions import DashboardError, SourceError
 from dashboard.history import Window
 from dashboard.promises import promised
 from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.objectives import Slo
+from dashboard.slo.reports import SloReport
 from dashboard.snapshot import Snapshot, SourceState, SourceStatus
 from dashboard.sources.base import Answer, Catalog, Problem, Source
 from dashboard.timerange import DAY, Grid
@@ -61,6 +63,7 @@ class Poller:
         self._window = Window()
         self._ledger = Ledger()
         self._evaluator = Evaluator()
+        self._refused: dict[str, str] = {}
         self._catalog: Catalog | None = None
         self._discovered_at = 0.0
         self._failures_in_row = 0
@@ -149,6 +152,8 @@ class Poller:
         """Put the ledger's questions to the source; the first time takes long, and the live picture comes first."""
         answers: list[Answer] = []
         first, asks = self._ledger.empty, self._ledger.due(now)
+        if asks:
+            self._refused = {}
         done = 0
         while asks:
             if first:
@@ -157,6 +162,7 @@ class Poller:
             ask = asks.pop(0)
             values, some = counting.asked(self.source, ask)
             asks += self._ledger.add(ask, values, closed=not any(answer.partial for answer in some))
+            self._refused |= {problem.where: problem.what for answer in some for problem in answer.problems}
             answers += some
             done += 1
         return answers
@@ -187,7 +193,7 @@ class Poller:
         if message is None:
             self._ticked += sum(len(answer.costs) for answer in answers)
         assert self._window.frame is not None, "a published tick has a window"
-        slos = self._evaluator.reports(self._ledger)
+        slos = self._judged()
         patience = self._patience(catalog)
         reports = evaluate.reports(catalog.services, self._window.frame, slos, now=now, patience=patience)
         self.snapshot = replace(
@@ -197,6 +203,17 @@ class Poller:
             slos=slos,
             book=self._ledger.book,
         )
+
+    def _judged(self) -> tuple[SloReport, ...]:
+        """All objectives' reports; one whose query was refused says so."""
+        made = self._evaluator.reports(self._ledger)
+        if not self._refused:
+            return made
+        return tuple(replace(report, flags=(*report.flags, *self._why(report.slo))) for report in made)
+
+    def _why(self, slo: Slo) -> list[str]:
+        asked = {term.text for term in terms(slo.indicator) if isinstance(term, Query)}
+        return [what for where, what in self._refused.items() if where in asked]
 
     def _patience(self, catalog: Catalog) -> float:
         return max(5 * catalog.scrape, 3 * self.settings.refresh, 60.0)

@@ -202,12 +202,13 @@ class Ledger:
         return self._backwards.get(slo.recipe)
 
     def unmeasured(self) -> np.ndarray:
-        """Seconds without any measure since each objective was first measured, as far as hours reach back."""
-        seconds = self.hours.values[:, :, SECONDS]
-        there = seconds > 0
-        first = np.where(there.any(axis=0), np.argmax(there, axis=0), len(there))
-        after = np.arange(len(there))[:, None] > first
-        made: np.ndarray = np.clip(((HOUR - seconds) * after).sum(axis=0), 0, None)
+        """Seconds without any measure since each objective was first measured; a part of an old hour is not known."""
+        old = self.hours.ends <= self.fine.start
+        hours, fine = self.hours.values[old, :, SECONDS], self.fine.values[:, :, SECONDS]
+        begun = np.maximum.accumulate(hours > 0, axis=0)
+        lately = np.maximum.accumulate(fine > 0, axis=0) | begun[-1:].any(axis=0)
+        lost = ((HOUR - hours) * begun).sum(axis=0) + ((self.fine.step - fine) * lately).sum(axis=0)
+        made: np.ndarray = np.clip(lost, 0, None)
         return made
 
     def measured(self) -> np.ndarray:
