@@ -1,0 +1,68 @@
+"""A value of a YAML file and where it stands."""
+
+import re
+from dataclasses import dataclass
+
+NULLS = ("", "~", "null", "Null", "NULL")
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a YAML file.
+
+    Attributes:
+        line: from 1: of its key, where it has one. `key`: its path from the document's top.
+        content: the text of a scalar as it stands in the file; the items of a list; the fields of a map.
+        plain: a scalar without quotes, which may be a number, a flag or nothing.
+        broken: it, or something in it, holds a key twice.
+        size: how many values it holds, aliases unfolded.
+    """
+
+    file: str
+    line: int
+    key: str
+    content: "str | tuple[Node, ...] | dict[str, Node]"
+    plain: bool = True
+    broken: bool = False
+    size: int = 1
+
+    @property
+    def scalar(self) -> str | None:
+        """The text of a scalar; None of a list or map."""
+        return self.content if isinstance(self.content, str) else None
+
+    @property
+    def fields(self) -> "dict[str, Node]":
+        """The fields of a map; none of anything else."""
+        return self.content if isinstance(self.content, dict) else {}
+
+    @property
+    def items(self) -> "tuple[Node, ...]":
+        """The items of a list; none of anything else."""
+        return self.content if isinstance(self.content, tuple) else ()
+
+    @property
+    def is_null(self) -> bool:
+        """Nothing stands there."""
+        return self.plain and self.content in NULLS
+
+    @property
+    def form(self) -> str:
+        """What it is, in words."""
+        if isinstance(self.content, str):
+            return "nothing" if self.is_null else "text"
+        return "a list" if isinstance(self.content, tuple) else "a map"
+
+    def word(self, key: str) -> str:
+        """The text of a field; empty where it is missing or no text."""
+        field = self.fields.get(key)
+        return (field.scalar or "").strip() if field is not None and not field.is_null else ""
+
+
+def number_in(text: str) -> float | None:
+    """The decimal number that a text is; None of anything else, also of hexadecimal, octal and infinite ones."""
+    if len(text) > 40 or not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return number if abs(number) < float("inf") else None

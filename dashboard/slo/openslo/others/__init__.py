@@ -1,0 +1,1 @@
+"""Pure: what other tools' files state, as objectives."""
