@@ -1,0 +1,131 @@
+"""A ledger that is fed from functions of time, as a source would: whatever it asks for is counted from them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.indicators import Column, Composite, Indicator, Key, Ratio, Simple, terms
+from dashboard.slo.ledger import Ask, Exclusion, Ledger
+from dashboard.slo.objectives import Slo
+from dashboard.slo.reports import Alert, Burn, SloReport
+from dashboard.timerange import HOUR, Grid
+
+MINUTE = 60
+NOW = datetime(2026, 10, 15, 12, tzinfo=UTC).timestamp()
+NONE = float("nan")
+# Ends of minutes (epoch seconds) → events of a minute or a level, NaN where there is no series.
+Rate = Callable[[np.ndarray], np.ndarray]
+Told = dict[Key, Rate]
+
+
+def always(amount: float) -> Rate:
+    """The same in every minute."""
+    return lambda at: np.full(len(at), float(amount))
+
+
+def during(start: float, end: float, inside: float | Rate, outside: float | Rate = 0.0) -> Rate:
+    """One thing after `start` until `end`, another before and after."""
+    within, beside = (one if callable(one) else always(one) for one in (inside, outside))
+    return lambda at: np.where((at > start) & (at <= end), within(at), beside(at))
+
+
+def share(ratio: float | Rate, of: Rate) -> Rate:
+    """A part of the events."""
+    part = ratio if callable(ratio) else always(ratio)
+    return lambda at: part(at) * of(at)
+
+
+def availability(objective: float = 0.999, service: str = "shop", **how: Any) -> Slo:
+    """Bad: failed requests of all requests."""
+    indicator = Ratio(Column(service, "requests"), bad=Column(service, "errors", "server"))
+    return Slo(service, f"{service}-availability", indicator, objective, **how)
+
+
+def counts(slo: Slo, bad: float | Rate, valid: float | Rate) -> Told:
+    """What is told of an objective whose indicator is one ratio."""
+    ratio = slo.indicator
+    assert isinstance(ratio, Ratio), "only a ratio has counts"
+    failed, every = (one if callable(one) else always(one) for one in (bad, valid))
+    if ratio.bad is not None:
+        return {ratio.valid.key: every, ratio.bad.key: failed}
+    assert ratio.good is not None, "a ratio has one side"
+    return {ratio.valid.key: every, ratio.good.key: lambda at: every(at) - failed(at)}
+
+
+class Fed:
+    """A ledger and its evaluator; `tick` asks, answers and judges.
+
+    Attributes:
+        told: term → what is known of it now; a term that is not there is not answered. `partial`: the next answers
+            are incomplete.
+    """
+
+    def __init__(
+        self, slos: Sequence[Slo], told: Mapping[Key, Rate], *, base: int = MINUTE, exclusions: Sequence[Exclusion] = ()
+    ) -> None:
+        self.slos, self.told, self.base = tuple(slos), dict(told), base
+        self.ledger, self.evaluator = Ledger(base=base, exclusions=exclusions), Evaluator()
+        self.partial = False
+        self.asked: list[Ask] = []
+
+    def tick(self, now: float) -> tuple[SloReport, ...]:
+        """One evaluation of all objectives."""
+        self.read(now)
+        return self.evaluator.reports(self.ledger)
+
+    def read(self, now: float) -> None:
+        """Fill the ledger."""
+        self.ledger.follow(self.slos, self.base)
+        asks = self.ledger.due(now)
+        while asks:
+            ask = asks.pop(0)
+            self.asked.append(ask)
+            asks += self.ledger.add(ask, self.values(ask), closed=not self.partial)
+
+    def values(self, ask: Ask) -> dict[Key, np.ndarray]:
+        """The answer to an ask."""
+        simple = [one for slo in ask.slos for one in _simple(slo.indicator)]
+        wanted = {(term.key, isinstance(one, Ratio)) for one in simple for term in terms(one)}
+        grain, told = min(self.base, MINUTE), self.told
+        return {key: _answer(told[key], ask.grid, adds, grain) for key, adds in wanted if key in told}
+
+
+def _simple(indicator: Indicator) -> tuple[Simple, ...]:
+    return tuple(part.indicator for part in indicator.parts) if isinstance(indicator, Composite) else (indicator,)
+
+
+def _answer(rate: Rate, grid: Grid, adds: bool, grain: int) -> np.ndarray:
+    """Of events the sum over each step, as an increase is, which looks past gaps; else the level at its end."""
+    ends = np.arange(grid.start, grid.end + 1, grid.step, dtype=float)
+    if not adds:
+        return rate(ends)
+    parts = grid.step // grain
+    inner = (ends[:, None] - np.arange(parts)[::-1] * grain).ravel()
+    each = rate(inner).reshape(-1, parts) * (grain / MINUTE)
+    return np.where(np.isnan(each).all(axis=1), np.nan, np.nansum(each, axis=1))
+
+
+def judged(
+    slo: Slo,
+    bad: float | Rate,
+    valid: float | Rate,
+    *,
+    now: float = NOW,
+    base: int = MINUTE,
+    exclusions: Sequence[Exclusion] = (),
+) -> SloReport:
+    """The report of one objective whose indicator is a ratio, by a ledger that was never asked before."""
+    return Fed([slo], counts(slo, bad, valid), base=base, exclusions=exclusions).tick(now)[0]
+
+
+def burn(report: SloReport, window_s: float = HOUR) -> Burn:
+    """The burn over one window."""
+    return next(one for one in report.burn if one.window_s == window_s)
+
+
+def alert(report: SloReport, long_s: float = HOUR) -> Alert:
+    """The rule with this long window."""
+    return next(one for one in report.alerts if one.rule.row.long_s == long_s)
