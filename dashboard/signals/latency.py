@@ -16,6 +16,40 @@ def nearest_bound(bounds: Sequence[float], wanted: float) -> float | None:
     return min(finite, key=lambda bound: abs(np.log(bound / wanted)), default=None)
 
 
+def bound_for(bounds: Sequence[float], wanted: float) -> tuple[float | None, str | None]:
+    """The bucket bound that an objective's limit is counted at: the limit itself, else the nearest stricter one.
+
+    Nothing is interpolated: how many requests lie between two bounds is not known.
+
+    Args:
+        bounds: of the buckets. `wanted`: the limit. All in seconds.
+
+    Returns:
+        The bound, None where none is as strict; and a sentence where it is not the limit itself.
+    """
+    finite = sorted(bound for bound in bounds if 0 < bound < np.inf)
+    if not finite:
+        return None, "there are no latency buckets"
+    below = [bound for bound in finite if bound <= wanted or _same(bound, wanted)]
+    if not below:
+        return None, f"{_said(wanted)} lies below the smallest bucket, {_said(finite[0])}: it cannot be counted"
+    bound = below[-1]
+    if _same(bound, wanted):
+        return bound, None
+    place = f"between the buckets {_said(bound)} and {_said(finite[len(below)])}" if len(below) < len(finite) else None
+    place = place or f"above the largest bucket, {_said(bound)}"
+    return bound, f"{_said(wanted)} lies {place}: counted at {_said(bound)}, the stricter one"
+
+
+def _same(bound: float, wanted: float) -> bool:
+    # Milliseconds as seconds differ in the last digit.
+    return bool(np.isclose(bound, wanted, rtol=1e-9, atol=0))
+
+
+def _said(seconds: float) -> str:
+    return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
+
+
 def bounds(samples: pd.DataFrame, measure: str = "latency") -> list[str]:
     """The bucket details of a service's samples in ascending order."""
     return sorted(frames.of_measure(samples, measure).columns, key=float)

@@ -58,3 +58,25 @@ def test_what_is_not_measured_is_not_shown() -> None:
 @pytest.mark.parametrize(("bounds", "bound"), [((0.1, 0.3, 1), 0.3), ((0.1, 1.2), 1.2), ((), None)])
 def test_the_threshold_is_the_nearest_bound(bounds: tuple[float, ...], bound: float | None) -> None:
     assert latency.nearest_bound(bounds, 0.5) == bound
+
+
+@pytest.mark.parametrize(
+    ("wanted", "bound", "says"),
+    [
+        (0.25, 0.25, None),
+        (300 * 0.001, 0.3, None),
+        (1, 1.0, None),
+        (0.4, 0.3, "400 ms lies between the buckets 300 ms and 1 s: counted at 300 ms, the stricter one"),
+        (0.9999, 0.3, "999.9 ms lies between the buckets 300 ms and 1 s: counted at 300 ms, the stricter one"),
+        (20, 2.5, "20 s lies above the largest bucket, 2.5 s: counted at 2.5 s, the stricter one"),
+        (0.01, None, "10 ms lies below the smallest bucket, 250 ms: it cannot be counted"),
+    ],
+)
+def test_a_limit_is_counted_at_its_own_bound_or_at_the_next_stricter_one(
+    wanted: float, bound: float | None, says: str | None
+) -> None:
+    assert latency.bound_for((2.5, 0.3, 0.25, 1.0, np.inf), wanted) == (bound, says)
+
+
+def test_without_buckets_there_is_no_bound() -> None:
+    assert latency.bound_for((), 0.3) == (None, "there are no latency buckets")
