@@ -7,6 +7,7 @@ increase of it counts all the others once more.
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import lru_cache
 
 import promql_parser as ast
 
@@ -26,6 +27,8 @@ MANY = frozenset({"topk", "bottomk", "limitk", "limit_ratio", "count_values"})
 # The parser goes down by one frame of its stack for each bracket or sign, and Python by several.
 LONGEST = 4000
 SHOWN = 80
+# The same queries are asked every few seconds.
+REMEMBERED = 10_000
 
 _STRING = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`"""
 _TOKEN = re.compile(rf"(?P<string>{_STRING})|(?P<comment>#[^\n]*)|(?P<range>\[[^\[\]\"'`]*\])|(?P<loose>\{{\{{|\$)")
@@ -33,6 +36,7 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\w+")
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def over(text: str, window: str, function: str = "increase", *, stretch: float = 0.0) -> str:
     """A query that gives `function` over a window of every counter in it; always one series.
 
@@ -81,6 +85,7 @@ def single(text: str) -> str:
     return f"sum({filled})"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def counters(text: str) -> frozenset[str]:
     """The selectors that `over` counts, without range and offset.
 
@@ -105,6 +110,7 @@ def metrics(text: str) -> set[str]:
     return named | equal
 
 
+@lru_cache(maxsize=REMEMBERED)
 def flaws(text: str) -> tuple[str, ...]:
     """A sentence for each trap that a query falls into; it can be asked nevertheless.
 

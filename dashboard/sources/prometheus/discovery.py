@@ -63,6 +63,10 @@ class Found:
         """Failures can be told from successes."""
         return bool(self.preset.errors) or self.code is not None
 
+    def place(self, service: str) -> str:
+        """The matchers that pick a service out, each followed by a comma."""
+        return promql.matchers(dict(zip(self.by, self.services[service], strict=True)))
+
     def resource_query(self, resource: Saturation, window: float, extra: str = "") -> str:
         """The query of one resource; `extra`: more matchers, followed by a comma."""
         seconds = f"{max(1, round(window))}s"
@@ -123,7 +127,16 @@ class Discovery:
         self._whole[place] = (at, made)
         return made
 
-    def _instant(self, query: str, at: int) -> list[Series]:
+    def metricsql(self, at: int) -> bool:
+        """The server speaks MetricsQL: an increase then begins at the last sample before its window."""
+        try:
+            self.instant("1 default 2", at)
+        except QueryRejected:
+            return False
+        return True
+
+    def instant(self, query: str, at: int) -> list[Series]:
+        """The rows of a query at a moment."""
         body, _ = self._api.post("query", {"query": query, "time": str(at)}, query=query)
         reply = reply_of(body, self._api.where)
         told = next((warning for warning in reply.warnings if half(warning)), None)
@@ -133,7 +146,7 @@ class Discovery:
 
     def _now(self, query: str, by: Sequence[str], at: int) -> set[tuple[str, ...]]:
         """The values of some labels in the rows of a query that have them all."""
-        rows = self._instant(query, at)
+        rows = self.instant(query, at)
         return {tuple(row.metric[label] for label in by) for row in rows if all(row.metric.get(label) for label in by)}
 
     def _lately(self, query: str, by: Sequence[str], at: int) -> set[tuple[str, ...]]:
@@ -149,7 +162,7 @@ class Discovery:
         return f"count by ({label}) ({promql.selector(metric, self._match, *parts)})"
 
     def _label_values(self, metric: str, label: str, at: int, *parts: str) -> list[str]:
-        rows = self._instant(self._count(metric, label, *parts), at)
+        rows = self.instant(self._count(metric, label, *parts), at)
         return [row.metric[label] for row in rows if row.metric.get(label)]
 
     def _places(self, preset: Preset, by: Sequence[str], at: int) -> set[tuple[str, ...]]:
@@ -197,14 +210,11 @@ class Discovery:
     def _scrape(self, metric: str, preset: Preset, at: int) -> float:
         selected = promql.selector(metric, self._match, preset.matchers)
         measured, lately = (self._interval(selected, span, at) for span in (SEARCH, SEARCH // 10))
-        # Targets that are younger than the search are scraped more often than it says.
-        measured = lately if lately < measured / 2 else measured if np.isfinite(measured) else 60.0
-        # Ten minutes hold now 13 and now 14 scrapes of 45 s: a window that follows would never be the same twice.
-        return min(USUAL, key=lambda usual: abs(np.log(measured / usual)))
+        return usual_interval(measured, lately)
 
     def _interval(self, selected: str, span: int, at: int) -> float:
         """Seconds between two samples in a span; endless where there are fewer than two."""
-        rows = self._instant(f"max(count_over_time({selected}[{span}s]))", at)
+        rows = self.instant(f"max(count_over_time({selected}[{span}s]))", at)
         seen = float(rows[0].value[1]) if rows and rows[0].value else 0.0
         return span / seen if seen > 1 else np.inf
 
@@ -235,11 +245,19 @@ class Discovery:
         kept = []
         for resource in made.preset.saturation:
             try:
-                if self._instant(made.resource_query(resource, 4 * made.scrape), at):
+                if self.instant(made.resource_query(resource, 4 * made.scrape), at):
                     kept.append(resource)
             except QueryRejected:
                 continue
         return replace(made, saturation=tuple(kept))
+
+
+def usual_interval(measured: float, lately: float) -> float:
+    """Seconds between scrapes as people configure them, from those that were measured; endless: not measured."""
+    # Targets that are younger than the search are scraped more often than it says.
+    measured = lately if lately < measured / 2 else measured if np.isfinite(measured) else 60.0
+    # Ten minutes hold now 13 and now 14 scrapes of 45 s: a window that follows would never be the same twice.
+    return min(USUAL, key=lambda usual: abs(np.log(measured / usual)))
 
 
 def markers() -> str:

@@ -1,13 +1,23 @@
 """PromQL text: selectors with everything escaped, rate before sum."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from dashboard.durations import promql_duration
+from dashboard.slo.promql import quoted
 
 
-def quoted(text: str) -> str:
-    """A label value as a PromQL string, whatever it holds."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How counters are read: by `rate` or `increase`, over so many seconds.
+
+    `stretch`: seconds by which they are read further back; the result is scaled back to `seconds`.
+    """
+
+    function: str
+    seconds: float
+    stretch: float = 0.0
 
 
 def matchers(exact: Mapping[str, str]) -> str:
@@ -21,6 +31,25 @@ def selector(metric: str, *parts: str) -> str:
     return f"{metric}{{{inside}}}"
 
 
-def summed(function: str, selected: str, seconds: float, by: Sequence[str]) -> str:
+def summed(reading: Reading, selected: str, by: Sequence[str]) -> str:
     """`sum by (…) (rate(…[…]))`: the rate is taken of each counter, then summed."""
-    return f"sum by ({', '.join(by)}) ({function}({selected}[{promql_duration(seconds)}]))"
+    if not reading.stretch:
+        return f"sum by ({', '.join(by)}) ({reading.function}({selected}[{promql_duration(reading.seconds)}]))"
+    far = reading.seconds + reading.stretch
+    counted = f"sum by ({', '.join(by)}) ({reading.function}({selected}[{round(far * 1000)}ms]))"
+    return f"{counted} * {reading.seconds / far!r}"
+
+
+def tiled(step: float, scrape: float) -> float:
+    """Seconds to read a counter further back than a step, so that one window begins where the one before ended.
+
+    Prometheus knows only what lies between the first and the last sample of a window, and takes the rest of the window
+    to be alike. Each window of `step` plus one scrape (less a millisecond: to Prometheus 2 both ends belong) begins at
+    the last sample of the window before: what was counted between two samples is counted in one step, and once.
+    """
+    return max(step, scrape) - step + scrape - 0.001
+
+
+def one_of(texts: Sequence[str]) -> str:
+    """A regular expression for exactly these texts."""
+    return "|".join(re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text) for text in texts)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.signals.latency import nearest_bound
+from dashboard.signals.latency import bound_for, nearest_bound
+from dashboard.slo.promql import quoted
 from dashboard.sources.prometheus import promql
 from dashboard.sources.prometheus.discovery import Found
+from dashboard.sources.prometheus.promql import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,13 @@ def signals(one: Found, step: int, service: str | None = None, label: str | None
     if service is not None and service not in one.owned:
         return []
     window = max(4 * one.scrape, step)
-    extra = promql.matchers(dict(zip(one.by, one.services[service], strict=True))) if service is not None else ""
+    rate = Reading("rate", window)
+    extra = one.place(service) if service is not None else ""
     by = (label,) if label else one.by
-    questions = _requests(one, "rate", window, extra, by) if one.preset.requests else []
-    questions += _buckets(one, window, extra, by)
+    questions = _requests(one, rate, extra, by) if one.preset.requests else []
+    questions += _buckets(one, rate, extra, by)
     if one.preset.requests and not one.bounds:
-        questions += _means(one, window, extra, by)
+        questions += _means(one, rate, extra, by)
     if label is not None:
         return questions
     for resource in one.saturation:
@@ -58,16 +61,21 @@ def signals(one: Found, step: int, service: str | None = None, label: str | None
     return _called(one, questions)
 
 
-def events(one: Found, step: int, wanted: float) -> list[Question]:
-    """Requests, server errors, and latency at the threshold nearest to `wanted` (seconds) and in all, per step."""
+def events(one: Found, step: int, wanted: float, limits: Sequence[float] = (), *, tiles: bool = True) -> list[Question]:
+    """Requests, server errors, and latency at some bounds and in all, per step.
+
+    Args:
+        wanted: seconds; latency is counted at the bound nearest to it. `limits`: and at the bounds of these.
+        tiles: the server extrapolates, so that a window must begin where the one before ended.
+    """
     if not one.preset.requests or step < 2 * one.scrape:
         return []
-    questions = [question for question in _requests(one, "increase", step, "", one.by) if question.detail != "client"]
+    increase = Reading("increase", step, promql.tiled(step, one.scrape) if tiles else 0.0)
+    questions = [question for question in _requests(one, increase, "", one.by) if question.detail != "client"]
     finite = [bound for _, bound in one.bounds if np.isfinite(bound)]
-    threshold = nearest_bound(finite, wanted)
-    texts = [text for text, bound in one.bounds if bound == threshold or np.isinf(bound)]
-    pattern = "|".join(text.replace(".", "\\.").replace("+", "\\+") for text in texts)
-    questions += _buckets(one, step, "", one.by, function="increase", le=f"le=~{promql.quoted(pattern)}")
+    kept = {nearest_bound(finite, wanted), *(bound_for(finite, limit)[0] for limit in limits)}
+    texts = [text for text, bound in one.bounds if bound in kept or np.isinf(bound)]
+    questions += _buckets(one, increase, "", one.by, le=f"le=~{quoted(promql.one_of(texts))}")
     return _called(one, questions)
 
 
@@ -76,50 +84,60 @@ def _called(one: Found, questions: Sequence[Question]) -> list[Question]:
     return [replace(question, called=called) for question in questions]
 
 
-def _requests(one: Found, function: str, window: float, extra: str, by: Sequence[str]) -> list[Question]:
+def _requests(one: Found, reading: Reading, extra: str, by: Sequence[str]) -> list[Question]:
     preset = one.preset
     base = (one.match, preset.matchers, extra)
-    every = promql.summed(function, promql.selector(preset.requests, *base), window, by)
+    every = promql.summed(reading, promql.selector(preset.requests, *base), by)
     questions = [Question("requests", every, tuple(by), "requests")]
-    label = preset.error_codes[0] if preset.errors else one.code
-    if label is None:
-        return questions
-    for detail, pattern in (("server", preset.failed), ("client", preset.refused)):
-        if pattern:
-            metric = preset.errors or preset.requests
-            selected = promql.selector(metric, *base, f"{label}=~{promql.quoted(_anchored(one, detail, pattern))}")
-            failing = promql.summed(function, selected, window, by)
-            questions.append(Question(f"{detail} errors", failing, tuple(by), "errors", detail))
+    for detail in ("server", "client"):
+        selected = failing(one, detail, *base)
+        if selected is not None:
+            failed = promql.summed(reading, selected, by)
+            questions.append(Question(f"{detail} errors", failed, tuple(by), "errors", detail))
     return questions
 
 
-def _buckets(
-    one: Found, window: float, extra: str, by: Sequence[str], *, function: str = "rate", le: str = ""
-) -> list[Question]:
+def failing(one: Found, detail: str, *base: str) -> str | None:
+    """The selector of failed requests: `server` or `client`; None where they cannot be told."""
+    preset = one.preset
+    label = preset.error_codes[0] if preset.errors else one.code
+    pattern = {"server": preset.failed, "client": preset.refused}.get(detail)
+    if label is None or not pattern:
+        return None
+    return promql.selector(
+        preset.errors or preset.requests, *base, f"{label}=~{quoted(_anchored(one, detail, pattern))}"
+    )
+
+
+def outcome(one: Found, measure: str) -> str | None:
+    """The matcher of the buckets of `latency` or `failed_latency`; empty for all, None where these have no own."""
+    if not one.split:
+        return "" if measure == "latency" else None
+    sign = "!~" if measure == "latency" else "=~"
+    return f"{one.code}{sign}{quoted(_anchored(one, 'server', one.preset.failed))}"
+
+
+def _buckets(one: Found, reading: Reading, extra: str, by: Sequence[str], *, le: str = "") -> list[Question]:
     if not one.bounds:
         return []
     preset = one.preset
     base = [one.match, preset.matchers, extra, le]
-    sides = [("latency", "")]
-    if one.split:
-        pattern = promql.quoted(_anchored(one, "server", preset.failed))
-        sides = [("latency", f"{one.code}!~{pattern}")]
-        if function == "rate":
-            sides.append(("failed_latency", f"{one.code}=~{pattern}"))
+    measures = ("latency", "failed_latency") if reading.function == "rate" else ("latency",)
+    sides = {measure: matcher for measure in measures if (matcher := outcome(one, measure)) is not None}
     return [
         Question(
             f"{'failed ' if measure == 'failed_latency' else ''}latency buckets",
-            promql.summed(function, promql.selector(preset.bucket, *base, outcome), window, (*by, "le")),
+            promql.summed(reading, promql.selector(preset.bucket, *base, matcher), (*by, "le")),
             tuple(by),
             measure,
             "le",
             scale=preset.scale,
         )
-        for measure, outcome in sides
+        for measure, matcher in sides.items()
     ]
 
 
-def _means(one: Found, window: float, extra: str, by: Sequence[str]) -> list[Question]:
+def _means(one: Found, reading: Reading, extra: str, by: Sequence[str]) -> list[Question]:
     preset = one.preset
     if preset.gauge_mean:
         query = f"avg by ({', '.join(by)}) ({promql.selector(preset.gauge_mean, one.match, extra)})"
@@ -127,8 +145,7 @@ def _means(one: Found, window: float, extra: str, by: Sequence[str]) -> list[Que
     if preset.mean is None:
         return []
     total, count = (
-        promql.summed("rate", promql.selector(metric, one.match, preset.matchers, extra), window, by)
-        for metric in preset.mean
+        promql.summed(reading, promql.selector(metric, one.match, preset.matchers, extra), by) for metric in preset.mean
     )
     return [Question("mean latency", f"{total} / {count}", tuple(by), "mean", essential=False)]
 

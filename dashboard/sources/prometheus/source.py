@@ -2,26 +2,35 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from dashboard import frames
 from dashboard.exceptions import QueryRejected, SourceError
+from dashboard.slo.indicators import Column, Query
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
-from dashboard.sources.prometheus import promql, questions
+from dashboard.sources.prometheus import promql, queried, questions
 from dashboard.sources.prometheus.crew import Crew
 from dashboard.sources.prometheus.decode import Series, half, matrix, reply_of
 from dashboard.sources.prometheus.discovery import Declared, Discovery, Found, markers
+from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, one_line
 from dashboard.sources.prometheus.presets import PRESETS
 from dashboard.sources.prometheus.questions import Question
-from dashboard.timerange import Grid
+from dashboard.sources.prometheus.recorded import question as recorded_question
+from dashboard.sources.prometheus.recorded import recorded
+from dashboard.timerange import HOUR, Grid
 
 CONCURRENT = 4
 # A federation may warn once for each store that is gone: so many warnings of one question are shown.
 REMARKS = 5
+# Steps that hold enough scrapes to be counted well: (longest interval between scrapes, step), in seconds.
+COUNT_STEPS = ((30.0, 60), (150.0, 300))
+SHOWN = 80
 Values = dict[tuple[str, str, str], np.ndarray]
+Asked = tuple[list[Series], QueryCost, list[str], list[str]]
 
 
 @dataclass(slots=True)
@@ -40,6 +49,7 @@ class PrometheusSource:
         url: its address; a path prefix is kept. `matchers`: exact matchers added to every selector.
         threshold: the latency wanted as the limit of "too slow", in seconds; the nearest bucket bound is used.
         declared: services that the operator named, picked out by labels or bound to a preset.
+        limits: latencies in seconds that requests are counted at, too: at the bucket bound, else the next stricter one.
     """
 
     kind = "prometheus"
@@ -57,6 +67,7 @@ class PrometheusSource:
         matchers: Mapping[str, str] | None = None,
         verify: bool | str = True,
         declared: Sequence[Declared] = (),
+        limits: Sequence[float] = (),
     ) -> None:
         self._api = Api(
             url,
@@ -69,14 +80,20 @@ class PrometheusSource:
         )
         self.where = self._api.where
         self._wanted = threshold
+        self._limits = tuple(limits)
         self._match = promql.matchers(matchers or {})
         self._discovery = Discovery(self._api, self._match, declared)
+        self._intervals = queried.Intervals(self._discovery.instant)
         self._found: tuple[Found, ...] = ()
+        self._looked: int | None = None
+        self._tiles = True
         self._crew = Crew(CONCURRENT)
 
     def discover(self, now: float) -> Catalog:
         """Which presets this server knows, their services, labels, buckets and resources."""
-        self._found = self._discovery.find(int(now))
+        self._looked = int(now)
+        self._found = self._discovery.find(self._looked)
+        self._tiles = not self._discovery.metricsql(self._looked)
         services: dict[str, ServiceInfo] = {}
         for one in self._found:
             services |= {name: one.info(name, self._wanted) for name in one.owned}
@@ -90,9 +107,15 @@ class PrometheusSource:
         notes = self._discovery.notes
         if not services:
             notes = (*notes, f"no known metric among {len(PRESETS)} presets: {looked}")
-        intervals = tuple(one.scrape for one in self._found)
-        every = tuple(services[name] for name in sorted(services))
-        return Catalog(every, scrape=scrape, notes=notes, intervals=intervals)
+        kept, unread = recorded(self._discovery.instant(recorded_question(self._match), self._looked))
+        return Catalog(
+            tuple(services[name] for name in sorted(services)),
+            scrape=scrape,
+            notes=(*notes, *unread),
+            intervals=tuple(one.scrape for one in self._found),
+            count_step=count_step(self._found),
+            recorded=kept,
+        )
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """All signals on the grid; the rate window is four scrapes or the step, whichever is longer."""
@@ -100,7 +123,35 @@ class PrometheusSource:
 
     def counts(self, grid: Grid) -> Answer:
         """Increases over each step; a step too short for two scrapes holds nothing."""
-        return self._answered([q for one in self._found for q in questions.events(one, grid.step, self._wanted)], grid)
+        asked = [
+            question
+            for one in self._found
+            for question in questions.events(one, grid.step, self._wanted, self._limits, tiles=self._tiles)
+        ]
+        return self._answered(asked, grid)
+
+    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        """The operator's queries: of a counter its increase over each step, else the value at its end."""
+        gathered = _Gathered()
+        futures = {
+            query: self._crew.submit(self._ask, Question("objective", text, (), "value"), grid)
+            for query, text in self._texts(queries, grid, gathered.problems).items()
+        }
+        for query, future in futures.items():
+            try:
+                series, cost, warnings, infos = _result(future, list(futures.values()))
+                gathered.values[query.key] = queried.row(query, series, grid)
+            except (QueryRejected, ValueError) as error:
+                gathered.problems.append(Problem(one_line(query.text, SHOWN), str(error)))
+                continue
+            gathered.costs.append(cost)
+            _remarks(gathered, one_line(query.text, SHOWN), warnings, (*infos, *queried.traps(query)))
+        frame = frames.samples(gathered.values, grid)
+        return Answer(frame, tuple(gathered.costs), tuple(gathered.problems), partial=gathered.partial)
+
+    def expression(self, column: Column) -> str:
+        """A column of a service as PromQL, a counter without a range."""
+        return expression(self._found, column)
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """Requests, errors and latency of one service by the values of a label."""
@@ -118,6 +169,25 @@ class PrometheusSource:
         self._api.close()
 
     # --- answers ---------------------------------------------------------------------------------------------------
+
+    def _texts(self, queries: Sequence[Query], grid: Grid, problems: list[Problem]) -> dict[Query, str]:
+        """What to ask for each query, once; what cannot be asked is a problem."""
+        if self._tiles:
+            at = grid.end if self._looked is None else self._looked
+            self._intervals.measure([query.text for query in queries if query.counter], at)
+        made: dict[Query, str] = {}
+        for query in dict.fromkeys(queries):
+            try:
+                made[query] = queried.text(query, grid.step, self._interval(query))
+            except ValueError as error:
+                problems.append(Problem(one_line(query.text, SHOWN), str(error)))
+        return made
+
+    def _interval(self, query: Query) -> float | None:
+        """Seconds between two samples of a query's counters; None where the server counts without gaps by itself."""
+        if not self._tiles:
+            return None
+        return self._intervals.slowest(query.text) or max((one.scrape for one in self._found), default=60.0)
 
     def _answered(self, asked: Sequence[Question], grid: Grid) -> Answer:
         gathered = _Gathered()
@@ -138,7 +208,7 @@ class PrometheusSource:
             # Who is not in half an answer may well have failed.
             if question.measure == "errors" and not any(map(half, warnings)):
                 _none_failed(gathered, question)
-            _remarks(gathered, question, warnings, infos)
+            _remarks(gathered, question.purpose, warnings, infos)
         gathered.newest, newest_costs = newest.result()
         frame = frames.samples(_sane(gathered.values), grid)
         return Answer(
@@ -149,7 +219,7 @@ class PrometheusSource:
             newest=gathered.newest,
         )
 
-    def _ask(self, question: Question, grid: Grid) -> tuple[list[Series], QueryCost, list[str], list[str]]:
+    def _ask(self, question: Question, grid: Grid) -> Asked:
         form = {
             "query": question.query,
             "start": str(grid.start),
@@ -178,8 +248,27 @@ class PrometheusSource:
         return (float(rows[0].value[1]) if rows and rows[0].value else None), [cost]
 
 
+def count_step(found: Sequence[Found]) -> int:
+    """The shortest step over which the events of all services can be counted well."""
+    slowest = max((one.scrape for one in found if one.preset.requests), default=0.0)
+    return next((step for longest, step in COUNT_STEPS if slowest <= longest), HOUR)
+
+
+def _result(future: Future[Asked], others: Sequence[Future[Asked]]) -> Asked:
+    """What was answered; a fault that is not the query's own ends the others, too."""
+    try:
+        return future.result()
+    except QueryRejected:
+        raise
+    except SourceError:
+        for other in others:
+            other.cancel()
+        raise
+
+
 def _collect(gathered: _Gathered, question: Question, series: list[Series], grid: Grid) -> None:
     rows = matrix(series, grid)
+    found: Values = {}
     for one, row in zip(series, rows, strict=True):
         service = question.name(one.metric)
         if not service:
@@ -190,7 +279,10 @@ def _collect(gathered: _Gathered, question: Question, series: list[Series], grid
             detail = frames.bound_text(bound)
         elif question.measure == "mean":
             row = row * question.scale
-        gathered.values[(service, question.measure, detail)] = row
+        key = (service, question.measure, detail)
+        # After an upgrade there is le="1" beside le="1.0" for a while.
+        found[key] = row if key not in found else np.where(np.isnan(row), found[key], np.nan_to_num(found[key]) + row)
+    gathered.values |= found
     if any(one.histograms is not None for one in series):
         gathered.problems.append(Problem(question.purpose, "native histograms are not supported yet"))
 
@@ -206,8 +298,8 @@ def _none_failed(gathered: _Gathered, question: Question) -> None:
             gathered.values[key] = np.where(np.isnan(failed) & ~np.isnan(requests), 0.0, failed)
 
 
-def _remarks(gathered: _Gathered, question: Question, warnings: Sequence[str], infos: Sequence[str]) -> None:
-    gathered.problems += [Problem(question.purpose, one_line(text)) for text in [*warnings, *infos][:REMARKS]]
+def _remarks(gathered: _Gathered, where: str, warnings: Sequence[str], infos: Sequence[str]) -> None:
+    gathered.problems += [Problem(where, one_line(text)) for text in [*warnings, *infos][:REMARKS]]
     gathered.partial = gathered.partial or any(map(half, warnings))
 
 

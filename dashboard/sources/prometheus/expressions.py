@@ -1,0 +1,61 @@
+"""A column of a service as PromQL that anybody can ask: counters without a range, gauges as they are."""
+
+from collections.abc import Iterable
+
+from dashboard import frames
+from dashboard.exceptions import SourceError
+from dashboard.slo.indicators import Column
+from dashboard.slo.promql import quoted
+from dashboard.sources.prometheus import promql, questions
+from dashboard.sources.prometheus.discovery import Found
+
+# Rates inside of a resource are taken over so many scrapes.
+SCRAPES = 4
+
+
+def expression(found: Iterable[Found], column: Column) -> str:
+    """How a column is counted.
+
+    Raises:
+        SourceError: no service of that name was found, or nothing that tells this of it.
+    """
+    one = next((one for one in found if column.service in one.owned), None)
+    if one is None:
+        raise SourceError(f"no service {column.service!r} was found")
+    text = _text(one, column)
+    if text is None:
+        told = f"{column.measure} {column.detail}".strip()
+        raise SourceError(f"{one.preset.name} does not tell {told} of {column.service!r}")
+    return text
+
+
+def _text(one: Found, column: Column) -> str | None:
+    base = (one.match, one.preset.matchers, one.place(column.service))
+    match column.measure:
+        case "requests" | "age" if one.preset.requests:
+            selected = promql.selector(one.preset.requests, *base)
+            return f"sum({selected})" if column.measure == "requests" else f"time() - max(timestamp({selected}))"
+        case "errors" if one.preset.requests:
+            failing = questions.failing(one, column.detail, *base)
+            return None if failing is None else f"sum({failing})"
+        case "latency" | "failed_latency" if one.preset.bucket:
+            return _bucket(one, column, *base)
+        case "saturation" | "usage":
+            return _resource(one, column)
+    return None
+
+
+def _bucket(one: Found, column: Column, *base: str) -> str | None:
+    texts = [text for text, bound in one.bounds if frames.bound_text(bound) == column.detail]
+    outcome = questions.outcome(one, column.measure)
+    if not texts or outcome is None:
+        return None
+    le = f"le={quoted(texts[0])}" if len(texts) == 1 else f"le=~{quoted(promql.one_of(texts))}"
+    return f"sum({promql.selector(one.preset.bucket, *base, le, outcome)})"
+
+
+def _resource(one: Found, column: Column) -> str | None:
+    for resource in one.saturation:
+        if (resource.name, resource.unit == "ratio") == (column.detail, column.measure == "saturation"):
+            return one.resource_query(resource, SCRAPES * one.scrape, one.place(column.service))
+    return None
