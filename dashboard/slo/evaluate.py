@@ -20,6 +20,8 @@ Before = Mapping[str, SloReport]
 Counts = tuple[float, float, float]
 # So many failures a window must hold to tell a pace.
 PACE_MIN = 5
+# Differences that decimal numbers leave in floating point: a burn of exactly the threshold is not above it.
+TIE = 1e-9
 # After so many seconds without a measured row nobody knows how an objective does now.
 SILENT = 300
 # So many seconds without a measure are a gap worth telling.
@@ -179,8 +181,9 @@ def _reading(rule: Rule, long: Burn, short: Burn, *, slice_s: int) -> Reading | 
     # Nobody came in the short window: nothing burns now. Nobody in the long one: nothing can be read.
     if long.rate is None:
         return None
-    burning = short.rate is not None and short.rate > rule.threshold
-    if long.rate > rule.threshold:
+    threshold = rule.threshold * (1 + TIE)
+    burning = short.rate is not None and short.rate > threshold
+    if long.rate > threshold:
         return Reading.CRITICAL if burning else Reading.RECOVERING
     return Reading.INCREASING if burning else Reading.ACCEPTABLE
 
