@@ -167,7 +167,7 @@ def _alert(slo: Slo, rule: Rule, burns: Mapping[float, Burn], *, was: bool, fast
     over = reading is Reading.CRITICAL
     held: str | None = None
     wanted = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
-    if over and slo.counted and (long.valid or 0) - (long.good or 0) < wanted:
+    if reading is not Reading.ACCEPTABLE and slo.counted and _bad(long) < wanted - TIE:
         held = f"fewer than {wanted} failures in the long window"
     elif over and faster:
         held = "a faster rule fires"
