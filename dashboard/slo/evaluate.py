@@ -279,7 +279,7 @@ def _pace(report: SloReport) -> _Pace | None:
     """Of the rule that fires, else of the shortest long window with failures enough; None where they are too few."""
     if report.remaining is None:
         return None
-    critical = [alert.long for alert in report.alerts if alert.reading is Reading.CRITICAL]
+    critical = [alert.long for alert in report.alerts if alert.reading is Reading.CRITICAL and not _few(alert)]
     longs = [alert.long for alert in report.alerts if alert.long.rate is not None]
     enough = [burn for burn in longs if _bad(burn) >= (PACE_MIN if report.slo.counted else 1)]
     chosen = next(iter([*critical, *enough]), None)
