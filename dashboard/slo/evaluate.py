@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.slo import exhaustion
-from dashboard.slo.budget import burn_rate, is_spent, remaining, wilson
+from dashboard.slo.budget import HAIR, burn_rate, is_spent, remaining, wilson
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.objectives import Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Rule
@@ -226,7 +226,7 @@ def _sla(sla: Sla, bad: float, valid: float) -> SlaReport:
     owed = [credit for credit in sla.credits if sli < credit.below]
     worst = min(owed, key=lambda credit: credit.below, default=None)
     left = 1 - bad / ((1 - sla.objective) * valid)
-    return SlaReport(sla.objective, left, not left < 0, worst.credit if worst is not None else None)
+    return SlaReport(sla.objective, left, left >= -HAIR, worst.credit if worst is not None else None)
 
 
 def _flags(bad: float, valid: float, budget: float, broken: int, *, counted: bool) -> Iterable[str]:
