@@ -198,9 +198,10 @@ def _state(left: float | None, hour: Burn, alerts: Sequence[Alert], *, silent: b
     readings = {alert.reading for alert in alerts if alert.reading is not None and not _few(alert)}
     quiet = hour.rate is None or any(alert.reading is not None for alert in alerts)
     worst = next((reading for reading in WORST if reading in readings), None)
-    if worst is not None:
+    if worst not in (None, Reading.ACCEPTABLE):
         return State(worst.value)
-    return State.ACCEPTABLE if quiet else State.NO_DATA
+    # Minutes of an hour do not vouch for it, nor do the days before.
+    return State.ACCEPTABLE if quiet and hour.coverage >= LONG_MIN else State.NO_DATA
 
 
 def _few(alert: Alert) -> bool:
