@@ -16,7 +16,7 @@ from dashboard.slo.windows import Calendar
 from dashboard.timerange import HOUR
 
 WORST = (Reading.CRITICAL, Reading.INCREASING, Reading.RECOVERING, Reading.ACCEPTABLE)
-Before = Mapping[str, SloReport]
+Before = Mapping[tuple[str, str], SloReport]
 Counts = tuple[float, float, float]
 # So many failures a window must hold to tell a pace.
 PACE_MIN = 5
@@ -58,7 +58,7 @@ class Evaluator:
         if not ledger.slos:
             return ()
         made = self._judged(ledger)
-        self._before = {report.slo.name: report for report in made}
+        self._before = {(report.slo.service, report.slo.name): report for report in made}
         return made
 
     def _judged(self, ledger: Ledger) -> tuple[SloReport, ...]:
@@ -141,7 +141,7 @@ class Evaluator:
 
     def _alerts(self, slo: Slo, rules: Iterable[Rule], burns: Mapping[float, Burn]) -> tuple[Alert, ...]:
         """The rules, the fastest first: one that fires holds back those that are slower."""
-        before = self._before.get(slo.name)
+        before = self._before.get((slo.service, slo.name))
         fired = {alert.rule for alert in before.alerts if alert.firing} if before is not None else set()
         made: list[Alert] = []
         for rule in sorted(rules, key=lambda rule: rule.row.long_s):
