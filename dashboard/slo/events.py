@@ -92,7 +92,9 @@ def _sliced(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[
     if isinstance(indicator, Composite):
         shortfalls = [_shortfall(slo, part.indicator, values, rows) for part in indicator.parts]
         if slo.method is Method.TIMESLICES:
-            bad = np.maximum.reduce(shortfalls)
+            # One part that is known to be bad is enough; a good one says nothing of those that are not known.
+            worst = np.fmax.reduce(shortfalls)
+            bad = np.where(worst > 0, worst, np.maximum.reduce(shortfalls))
         else:
             weights = [part.weight for part in indicator.parts]
             bad = np.asarray(sum(weight * one for weight, one in zip(weights, shortfalls, strict=True)))
