@@ -93,7 +93,7 @@ def _sliced(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[
         shortfalls = [_shortfall(slo, part.indicator, values, rows) for part in indicator.parts]
         if slo.method is Method.TIMESLICES:
             # One part that is known to be bad is enough; a good one says nothing of those that are not known.
-            worst = np.fmax.reduce(shortfalls)
+            worst: np.ndarray = np.fmax.reduce(shortfalls)
             bad = np.where(worst > 0, worst, np.maximum.reduce(shortfalls))
         else:
             weights = [part.weight for part in indicator.parts]
