@@ -31,11 +31,13 @@ METRICS = (
     "grafana_slo_sli_5m",
     "golden_signals:slo_objective",
     "golden_signals:slo_window_seconds",
+    "golden_signals:slo_valid:slice",
 )
 SERVICES = ("sloth_service", "service", "service_name", "app", "component", "job")
 TITLES = ("grafana_slo_name", "slo_name", "grafana_slo_title", "title", "name")
 NO_COUNTS = "Sloth's rules keep ratios only: how many events there were is not known, each five minutes weigh the same"
 NO_WINDOW = "its window is not recorded: 30 days are taken"
+NO_RATES = "its rates are not recorded at the moment: nothing can be counted"
 
 Labels = Mapping[str, str]
 Rows = Sequence[tuple[Labels, float]]
@@ -126,6 +128,9 @@ def _rule(labels: Labels, value: float, ids: Sequence[str], differing: Sequence[
 
 def _ours(rules: _Rules) -> Iterator[Slo | str]:
     for one in rules.of("golden_signals:slo_objective", "slo", "service"):
+        if rules.beside("golden_signals:slo_valid:slice", one.telling):
+            yield f"our own objective {one.name} is not read: its slices are not five minutes long"
+            continue
         valid, bad = (Query(f"golden_signals:slo_{side}:increase5m{{{one.matchers}}}") for side in ("valid", "bad"))
         window = rules.value("golden_signals:slo_window_seconds", one.telling)
         yield _slo(one, "golden-signals", Ratio(valid, bad=bad), window)
@@ -135,18 +140,16 @@ def _sloth(rules: _Rules) -> Iterator[Slo | str]:
     for one in rules.of("slo:objective:ratio", "sloth_id"):
         ratio = Raw(Query(f"slo:sli_error:ratio_rate5m{{{one.matchers}}}"), success=False)
         days = rules.value("slo:time_period:days", one.telling)
-        made = _slo(one, "Sloth", ratio, days and days * DAY, one.labels.get("sloth_slo", ""))
-        yield replace(made, notes=(NO_COUNTS, *made.notes)) if isinstance(made, Slo) else made
+        title = one.labels.get("sloth_slo", "")
+        yield _slo(one, "Sloth", ratio, days and days * DAY, title=title, notes=(NO_COUNTS,))
 
 
 def _pyrra(rules: _Rules) -> Iterator[Slo | str]:
     every = rules.of("pyrra_objective", "slo")
     for one in every:
-        if rules.beside("pyrra_requests:rate5m", one.telling):
-            requests, errors = (_of_rate(f"pyrra_{side}:rate5m", one.telling) for side in ("requests", "errors"))
-            yield _slo(one, "Pyrra", Ratio(requests, bad=errors), rules.value("pyrra_window", one.telling))
-        else:
-            yield f"Pyrra's objective {one.name} is not read: its rates are not recorded"
+        requests, errors = (_of_rate(f"pyrra_{side}:rate5m", one.telling) for side in ("requests", "errors"))
+        notes = () if rules.beside("pyrra_requests:rate5m", one.telling) else (NO_RATES,)
+        yield _slo(one, "Pyrra", Ratio(requests, bad=errors), rules.value("pyrra_window", one.telling), notes=notes)
     lost = rules.burning - {one.labels["slo"] for one in every}
     if lost:
         yield f"Pyrra's objectives {', '.join(sorted(lost))} are not read: start Pyrra with --generic-rules"
@@ -156,21 +159,21 @@ def _grafana(rules: _Rules) -> Iterator[Slo | str]:
     for one in rules.of("grafana_slo_objective", "grafana_slo_uuid"):
         # Its window is a label of the objective, and of no rate.
         uuid = {"grafana_slo_uuid": one.labels["grafana_slo_uuid"]}
-        indicator = _of_grafana(rules, uuid)
-        if indicator is None:
-            yield f"Grafana's objective {one.name} is not read: neither its rates nor its SLI are recorded"
-            continue
+        indicator, notes = _of_grafana(rules, uuid)
         info = rules.beside("grafana_slo_info", uuid)
         title = next((info[0][label] for label in TITLES if info and info[0].get(label)), "")
-        yield _slo(one, "Grafana SLO", indicator, _grafana_window(rules, one.labels, uuid), title)
+        window = _grafana_window(rules, one.labels, uuid)
+        yield _slo(one, "Grafana SLO", indicator, window, title=title, notes=notes)
 
 
-def _of_grafana(rules: _Rules, uuid: Labels) -> Ratio | Raw | None:
+def _of_grafana(rules: _Rules, uuid: Labels) -> tuple[Ratio | Raw, tuple[str, ...]]:
+    """Its rates, or its SLI where it has none: some of its objectives are a query that gives a ratio."""
+    rates = Ratio(_of_rate("grafana_slo_total_rate_5m", uuid), good=_of_rate("grafana_slo_success_rate_5m", uuid))
     if rules.beside("grafana_slo_total_rate_5m", uuid):
-        return Ratio(_of_rate("grafana_slo_total_rate_5m", uuid), good=_of_rate("grafana_slo_success_rate_5m", uuid))
+        return rates, ()
     if rules.beside("grafana_slo_sli_5m", uuid):
-        return Raw(Query(f"avg({promql.selector('grafana_slo_sli_5m', promql.matchers(uuid))})"))
-    return None
+        return Raw(Query(f"avg({promql.selector('grafana_slo_sli_5m', promql.matchers(uuid))})")), ()
+    return rates, (NO_RATES,)
 
 
 def _grafana_window(rules: _Rules, labels: Labels, uuid: Labels) -> float | None:
@@ -188,7 +191,15 @@ def _of_rate(metric: str, telling: Labels) -> Query:
     return Query(f"{SLICE} * sum({promql.selector(metric, promql.matchers(telling))})")
 
 
-def _slo(one: _Rule, tool: str, indicator: Ratio | Raw, window_s: float | None, title: str = "") -> Slo | str:
+def _slo(
+    one: _Rule,
+    tool: str,
+    indicator: Ratio | Raw,
+    window_s: float | None,
+    *,
+    title: str = "",
+    notes: tuple[str, ...] = (),
+) -> Slo | str:
     """An objective as recorded, or the sentence that says why there is none."""
     # Rules are written as 1 - 0.001 and the like, which floating point does not give back.
     objective = float(f"{one.value:.12g}")
@@ -205,6 +216,6 @@ def _slo(one: _Rule, tool: str, indicator: Ratio | Raw, window_s: float | None, 
         slice_s=SLICE,
         title=title,
         origin=f"{tool} rules",
-        notes=() if window_s else (NO_WINDOW,),
-        labels=one.labels,
+        notes=notes if window_s else (*notes, NO_WINDOW),
+        labels={name: value for name, value in one.labels.items() if name not in ("kind", *one.telling)},
     )

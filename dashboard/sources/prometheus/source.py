@@ -10,11 +10,12 @@ import numpy as np
 from dashboard import frames
 from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.slo.indicators import Column, Query
+from dashboard.slo.objectives import Slo
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
 from dashboard.sources.prometheus import promql, queried, questions
 from dashboard.sources.prometheus.crew import Crew
 from dashboard.sources.prometheus.decode import Series, half, matrix, reply_of
-from dashboard.sources.prometheus.discovery import Declared, Discovery, Found, markers
+from dashboard.sources.prometheus.discovery import KNOWN_FOR, Declared, Discovery, Found, markers
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, one_line
 from dashboard.sources.prometheus.presets import PRESETS
@@ -86,6 +87,7 @@ class PrometheusSource:
         self._intervals = queried.Intervals(self._discovery.instant)
         self._found: tuple[Found, ...] = ()
         self._looked: int | None = None
+        self._kept: dict[str, tuple[int, Slo]] = {}
         self._tiles = True
         self._crew = Crew(CONCURRENT)
 
@@ -107,7 +109,7 @@ class PrometheusSource:
         notes = self._discovery.notes
         if not services:
             notes = (*notes, f"no known metric among {len(PRESETS)} presets: {looked}")
-        kept, unread = recorded(self._discovery.instant(recorded_question(self._match), self._looked))
+        kept, unread = self._recorded(self._looked)
         return Catalog(
             tuple(services[name] for name in sorted(services)),
             scrape=scrape,
@@ -167,6 +169,16 @@ class PrometheusSource:
         """Close the connections; queries under way are not waited for."""
         self._crew.close()
         self._api.close()
+
+    def _recorded(self, at: int) -> tuple[tuple[Slo, ...], tuple[str, ...]]:
+        """Objectives that recording rules keep, and what is to be said of them; they stay known as services do."""
+        try:
+            found, notes = recorded(self._discovery.instant(recorded_question(self._match), at))
+        except QueryRejected as error:
+            return (), (f"objectives of recording rules were not looked for: {error}",)
+        self._kept |= {slo.name: (at, slo) for slo in found}
+        self._kept = {name: (when, slo) for name, (when, slo) in self._kept.items() if at - when <= KNOWN_FOR}
+        return tuple(slo for _, slo in self._kept.values()), notes
 
     # --- answers ---------------------------------------------------------------------------------------------------
 
