@@ -1,8 +1,10 @@
 """Which objectives hold: those that somebody wrote, those that recording rules keep, else the defaults."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboard import frames
+from dashboard.signals.latency import bound_for
 from dashboard.slo.indicators import Column, Op, Ratio, Threshold
 from dashboard.slo.objectives import Slo
 from dashboard.sources.base import Catalog, ServiceInfo
@@ -14,10 +16,29 @@ LATENCY = 0.99
 def promised(catalog: Catalog, written: Sequence[Slo] = ()) -> tuple[Slo, ...]:
     """All objectives; a service for which some were written or recorded has no defaults beside them."""
     names = {slo.name for slo in written}
-    stated = [*written, *(slo for slo in catalog.recorded if slo.name not in names)]
+    known = {info.name: info for info in catalog.services}
+    recorded = [slo for slo in catalog.recorded if slo.name not in names]
+    stated = [*(fitted(slo, known.get(slo.service)) for slo in written), *recorded]
     told = {slo.service for slo in stated}
     defaults = [slo for info in catalog.services if info.name not in told for slo in default_slos(info)]
     return (*stated, *defaults)
+
+
+def fitted(slo: Slo, info: ServiceInfo | None) -> Slo:
+    """An objective whose limit lies between two buckets is counted at the stricter one, and says so."""
+    indicator = slo.indicator
+    if info is None or not isinstance(indicator, Ratio) or not isinstance(indicator.good, Column):
+        return slo
+    good = indicator.good
+    if not good.measure.endswith("latency") or good.detail == "inf":
+        return slo
+    bound, why = bound_for(info.bounds, float(good.detail))
+    if why is None:
+        return slo
+    if bound is None:
+        return replace(slo, notes=(*slo.notes, why))
+    exact = replace(good, detail=frames.bound_text(bound))
+    return replace(slo, indicator=replace(indicator, good=exact), limit=bound, notes=(*slo.notes, why))
 
 
 def default_slos(info: ServiceInfo) -> tuple[Slo, ...]:

@@ -8,6 +8,7 @@ from dashboard.agreements import Agreements
 from dashboard.exceptions import ConfigError
 from dashboard.slo.objectives import Slo
 from dashboard.slo.openslo.flaws import Flaw
+from dashboard.slo.openslo.reading import read
 
 ENDINGS = (".yaml", ".yml", ".json")
 
@@ -39,8 +40,6 @@ def written(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tup
     Raises:
         ConfigError: one line for each objective that cannot be read.
     """
-    from dashboard.slo.openslo.reading import read
-
     made = read(texts(patterns), zone=zone)
     fatal = [str(flaw) for flaw in made.problems if flaw.fatal]
     if fatal:

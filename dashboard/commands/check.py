@@ -7,6 +7,7 @@ import time
 from dashboard.commands.choices import limits, objectives, with_source
 from dashboard.exceptions import ConfigError
 from dashboard.promises import promised
+from dashboard.slo.openslo.converting import convert
 from dashboard.sources.opening import open_source
 from dashboard.written import texts
 
@@ -42,8 +43,6 @@ def check(chosen: argparse.Namespace) -> int:
 
 def converted(patterns: list[str]) -> int:
     """Definitions of Sloth, Pyrra, Nobl9 and older OpenSLO as OpenSLO v1 on standard output."""
-    from dashboard.slo.openslo.converting import convert
-
     made = convert(texts(patterns))
     print(made.text, end="")
     for flaw in made.problems:

@@ -10,6 +10,7 @@ from dashboard.config import Config
 from dashboard.promises import promised
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.objectives import Slo
+from dashboard.slo.openslo.writing import write
 from dashboard.sources.base import Catalog, Source
 from dashboard.sources.opening import open_source
 
@@ -18,8 +19,6 @@ WRONG_USE = 2
 
 def discover(chosen: argparse.Namespace) -> int:
     """Print what was found: as a configuration to begin with, or its objectives as OpenSLO."""
-    from dashboard.slo.openslo.writing import write
-
     config = with_source(chosen)
     source = open_source(config, now=time.time())
     try:
