@@ -1,0 +1,228 @@
+"""Thirty days on real servers: what hourly counts add up to against exact counting, and what a tick costs them.
+
+Events are drawn cell by cell; several instances a service are scraped once a minute at phases of their own, restart,
+and one service is not scraped for 45 minutes. The truth counts every event, also those that no scrape ever saw.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.frames import of_service, series
+from dashboard.sources.base import Answer
+from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.timerange import DAY, HOUR, Grid
+from tests.servers import NOW, Server, binary, filled, prometheus
+
+pytestmark = pytest.mark.servers
+
+DAYS = 30
+END = NOW // DAY * DAY
+BEGIN = END - DAYS * DAY
+SCRAPE = 60
+CELL = 5  # seconds; events of a cell happen at once
+CELLS = DAYS * DAY // CELL
+MONTH = Grid(BEGIN + HOUR, END, HOUR)
+# Relative error of the error ratio of thirty days: Prometheus extrapolates, VictoriaMetrics does not.
+ALLOWED = {"prometheus": 0.0015, "victoria": 0.0002}
+BUSY = 100_000
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A service: its events and how it is run. `gap`: seconds after BEGIN between which nobody scrapes it."""
+
+    per_s: float
+    failing: float
+    instances: int
+    restarts: int
+    gap: tuple[int, int] = (0, 0)
+
+
+KINDS = {
+    "checkout": Kind(6.0, 0.004, 2, 8, gap=(12 * DAY + 4000, 12 * DAY + 6700)),
+    "search": Kind(1.0, 0.02, 2, 4),
+    "small": Kind(0.06, 0.03, 1, 4),
+    "flawless": Kind(0.5, 0.0, 1, 3),
+    "rare": Kind(0.0005, 0.1, 1, 3),
+}
+# Days of a slow burn and of an outage, and the share of requests that fail.
+INCIDENTS = ((9.1, 9.2, 0.05), (20.5, 20.52, 0.5))
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Events of each cell by code, the second of each scrape after BEGIN, and when it was started last before it."""
+
+    labels: str
+    events: dict[str, np.ndarray]
+    scrapes: np.ndarray
+    started: np.ndarray
+
+    def lines(self) -> Iterator[tuple[np.ndarray, list[str]]]:
+        """Moments and exposition of each series; a counter that nothing has happened to is not there."""
+        at, since = self.scrapes // CELL, self.started // CELL
+        for code, events in self.events.items():
+            total = np.concatenate([[0], np.cumsum(events)])
+            value = total[at] - total[since]
+            there = value > 0
+            name = f'http_requests_total{{{self.labels},code="{code}"}}'
+            moments = BEGIN + self.scrapes[there]
+            rows = zip(value[there].tolist(), moments.tolist(), strict=True)
+            yield moments, [f"{name} {count} {moment}" for count, moment in rows]
+
+
+def instance(service: str, kind: Kind, number: int, rng: np.random.Generator) -> Instance:
+    moments = BEGIN + np.arange(CELLS) * CELL
+    daily = 1 + 0.6 * np.sin(2 * np.pi * moments / DAY)
+    requests = rng.poisson(kind.per_s * CELL / kind.instances * daily)
+    failing = np.full(CELLS, kind.failing)
+    for begin, end, share in INCIDENTS:
+        if kind.failing:
+            failing[int(begin * DAY / CELL) : int(end * DAY / CELL)] = share
+    failed = rng.binomial(requests, failing)
+    scrapes = np.arange(CELL * int(rng.integers(1, SCRAPE // CELL)), DAYS * DAY, SCRAPE)
+    scrapes = scrapes[(scrapes < kind.gap[0]) | (scrapes >= kind.gap[1])]
+    restarts = np.concatenate([[0], np.sort(rng.integers(1, CELLS, kind.restarts)) * CELL])
+    started = restarts[np.searchsorted(restarts, scrapes, side="right") - 1]
+    labels = f'service="{service}",instance="{service}-{number}"'
+    return Instance(labels, {"200": requests - failed, "500": failed}, scrapes, started)
+
+
+@lru_cache(maxsize=1)
+def world() -> dict[str, list[Instance]]:
+    rng = np.random.default_rng(20261124)
+    return {name: [instance(name, kind, n, rng) for n in range(kind.instances)] for name, kind in KINDS.items()}
+
+
+def truth(service: str) -> tuple[int, int]:
+    """Failed and all requests of thirty days."""
+    every = [one.events for one in world()[service]]
+    failed = sum(int(events["500"].sum()) for events in every)
+    return failed, failed + sum(int(events["200"].sum()) for events in every)
+
+
+def exposition(begin: int, end: int) -> str:
+    """OpenMetrics of the scrapes in [begin, end)."""
+    text = ["# TYPE http_requests counter"]
+    for moments, rows in every_line():
+        text += rows[np.searchsorted(moments, begin) : np.searchsorted(moments, end)]
+    return "\n".join([*text, "# EOF"]) + "\n"
+
+
+@lru_cache(maxsize=1)
+def every_line() -> list[tuple[np.ndarray, list[str]]]:
+    return [line for instances in world().values() for one in instances for line in one.lines()]
+
+
+def backfilled(folder: Path) -> Server:
+    """A Prometheus with all thirty days, one after the other: promtool reads its whole input for each two hours."""
+    for day in range(BEGIN, END, DAY):
+        (folder / "day.om").write_text(exposition(day, day + DAY), encoding="utf-8")
+        backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(folder / "day.om")]
+        subprocess.run([*backfill, str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
+    made = prometheus(folder)
+    made.start()
+    return made
+
+
+@dataclass(frozen=True)
+class Month:
+    """A server that holds the world, a source that has looked at it, and its answer for every hour."""
+
+    kind: str
+    server: Server
+    source: PrometheusSource
+    hours: Answer
+
+    def sums(self, service: str) -> tuple[float, float]:
+        """Failed and all requests of thirty days, as counted by the hour."""
+        return counted(self.hours.frame, service)
+
+
+def counted(frame: pd.DataFrame, service: str) -> tuple[float, float]:
+    mine = of_service(frame, service)
+    return float(series(mine, "errors", "server").sum()), float(series(mine, "requests").sum())
+
+
+@pytest.fixture(scope="module", params=["prometheus", "victoria"])
+def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
+    folder = tmp_path_factory.mktemp("month")
+    server = backfilled(folder) if request.param == "prometheus" else filled("victoria", folder, exposition(BEGIN, END))
+    source = PrometheusSource(server.url, timeout_s=60)
+    source.discover(END)
+    yield Month(request.param, server, source, source.counts(MONTH))
+    source.close()
+    server.stop()
+
+
+@pytest.mark.parametrize("service", ["checkout", "search", "small"])
+def test_the_error_ratio_of_thirty_days_is_that_of_exact_counting(month: Month, service: str) -> None:
+    failed, every = truth(service)
+    assert every > BUSY
+    got_failed, got_every = month.sums(service)
+    assert got_failed / got_every == pytest.approx(failed / every, rel=ALLOWED[month.kind])
+    # Of what was lost, half a scrape before each restart and what nobody saw in the gap, both sides lost their share.
+    assert got_every == pytest.approx(every, rel=0.002)
+
+
+def test_shorter_steps_add_up_to_the_same(month: Month) -> None:
+    step = month.source.discover(END).count_step
+    assert step == 300
+    days = [month.source.counts(Grid(day + step, day + 5 * DAY, step)).frame for day in range(BEGIN, END, 5 * DAY)]
+    for service in ("checkout", "search", "small"):
+        failed, every = truth(service)
+        got_failed, got_every = counted(pd.concat(days), service)
+        assert got_failed / got_every == pytest.approx(failed / every, rel=ALLOWED[month.kind])
+
+
+def test_a_service_without_an_error_series_has_none_rather_than_no_data(month: Month) -> None:
+    mine = of_service(month.hours.frame, "flawless")
+    assert truth("flawless")[0] == 0
+    assert (series(mine, "errors", "server") == 0).all()
+    assert series(mine, "requests").notna().all()
+
+
+def test_almost_no_traffic_is_counted_as_such(month: Month) -> None:
+    failed, every = truth("rare")
+    got_failed, got_every = month.sums("rare")
+    assert got_every == pytest.approx(every, rel=0.02)
+    assert got_failed == pytest.approx(failed, rel=0.1)
+
+
+def test_of_a_gap_no_more_is_lost_than_nobody_saw(month: Month) -> None:
+    begin, end = (BEGIN + edge for edge in KINDS["checkout"].gap)
+    requests = series(of_service(month.hours.frame, "checkout"), "requests")
+    around = requests[pd.to_datetime(begin, unit="s", utc=True) : pd.to_datetime(end + HOUR, unit="s", utc=True)]
+    usual = KINDS["checkout"].per_s * HOUR
+    assert around.notna().all()
+    assert around.max() < 2.5 * usual
+    assert around.sum() > (len(around) - (end - begin) / HOUR - 0.5) * usual
+
+
+@pytest.mark.parametrize("month", ["prometheus"], indirect=True)
+def test_a_steady_tick_reads_a_hundredth_of_what_the_naive_query_reads(month: Month) -> None:
+    """Ten closed rows and the newest, and the hour that closed with the one before, against thirty days at once."""
+    fine, hours = Grid(END - 10 * 300, END, 300), Grid(END - HOUR, END, HOUR)
+    tick = sum(samples_read(month, grid) for grid in (fine, hours))
+    naive = samples_read(month, Grid(END, END, DAYS * DAY))
+    assert 0 < tick <= naive / 100
+
+
+def samples_read(month: Month, grid: Grid) -> int:
+    """Samples that the server looks at for the counts on a grid, by its own word."""
+    read = 0
+    for cost in month.source.counts(grid).costs:
+        if cost.purpose != "newest sample":
+            form = {"query": cost.query, "start": str(grid.start), "end": str(grid.end), "step": str(grid.step)}
+            asked = httpx.post(f"{month.server.url}/api/v1/query_range", data={**form, "stats": "all"}, timeout=60)
+            reply = asked.json()
+            read += reply["data"]["stats"]["samples"]["totalQueryableSamples"]
+    return read
