@@ -74,27 +74,43 @@ def _selectors(said: str) -> frozenset[str]:
 
 
 class Intervals:
-    """Seconds between two samples of what the operator selects, measured once a day. Args: `ask`: instant queries."""
+    """Seconds between two samples of what the operator selects, measured once a day.
+
+    Args:
+        ask: puts an instant query.
+    """
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
-        self._known: dict[str, tuple[int, float]] = {}
+        self._known: dict[str, tuple[int, float | None]] = {}
 
     def measure(self, texts: Iterable[str], at: int) -> None:
-        """Look at all counters of some queries that are not known yet; what the server refuses stays unknown."""
+        """Look at the counters of some queries, all at once; those without samples are looked for at other moments."""
         selectors = {one for said in texts for one in _selectors(said)}
-        unknown = iter(sorted(one for one in selectors if abs(at - self._known.get(one, (0, 0.0))[0]) > DAY))
+        unknown = iter(sorted(one for one in selectors if self._due(one, at)))
         while some := list(islice(unknown, BATCH)):
-            try:
-                long, short = (self._spacing(some, span, at) for span in (SEARCH, SEARCH // 10))
-            except QueryRejected:
-                continue
-            for one in set(long) | set(short):
-                self._known[one] = (at, usual_interval(long.get(one, np.inf), short.get(one, np.inf)))
+            self._measured(some, at)
+
+    def _due(self, selector: str, at: int) -> bool:
+        when, interval = self._known.get(selector, (None, None))
+        return when is None or (interval is None and when != at) or abs(at - when) > DAY
+
+    def _measured(self, some: Sequence[str], at: int) -> None:
+        self._known |= dict.fromkeys(some, (at, None))
+        try:
+            long, short = (self._spacing(some, span, at) for span in (SEARCH, SEARCH // 10))
+        except QueryRejected:
+            # One bad regular expression is enough.
+            for one in some if len(some) > 1 else ():
+                self._measured([one], at)
+            return
+        for one in set(long) | set(short):
+            self._known[one] = (at, usual_interval(long.get(one, np.inf), short.get(one, np.inf)))
 
     def slowest(self, said: str) -> float | None:
         """The longest interval among the counters of a query; None where none is known."""
-        return max((self._known[one][1] for one in _selectors(said) if one in self._known), default=None)
+        every = [self._known[one][1] for one in _selectors(said) if one in self._known]
+        return max((interval for interval in every if interval is not None), default=None)
 
     def _spacing(self, selectors: Sequence[str], span: int, at: int) -> dict[str, float]:
         """Selector → seconds between two samples within a span; those with fewer than two are not there."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 
@@ -30,6 +31,8 @@ REMARKS = 5
 # Steps that hold enough scrapes to be counted well: (longest interval between scrapes, step), in seconds.
 COUNT_STEPS = ((30.0, 60), (150.0, 300))
 SHOWN = 80
+# So many of the operator's queries wait for their answers at a time.
+TOGETHER = 50
 Values = dict[tuple[str, str, str], np.ndarray]
 Asked = tuple[list[Series], QueryCost, list[str], list[str]]
 
@@ -135,19 +138,9 @@ class PrometheusSource:
     def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """The operator's queries: of a counter its increase over each step, else the value at its end."""
         gathered = _Gathered()
-        futures = {
-            query: self._crew.submit(self._ask, Question("objective", text, (), "value"), grid)
-            for query, text in self._texts(queries, grid, gathered.problems).items()
-        }
-        for query, future in futures.items():
-            try:
-                series, cost, warnings, infos = _result(future, list(futures.values()))
-                gathered.values[query.key] = queried.row(query, series, grid)
-            except (QueryRejected, ValueError) as error:
-                gathered.problems.append(Problem(one_line(query.text, SHOWN), str(error)))
-                continue
-            gathered.costs.append(cost)
-            _remarks(gathered, one_line(query.text, SHOWN), warnings, (*infos, *queried.traps(query)))
+        texts = iter(self._texts(queries, grid, gathered.problems).items())
+        while some := list(islice(texts, TOGETHER)):
+            self._put(some, grid, gathered)
         frame = frames.samples(gathered.values, grid)
         return Answer(frame, tuple(gathered.costs), tuple(gathered.problems), partial=gathered.partial)
 
@@ -181,6 +174,21 @@ class PrometheusSource:
         return tuple(slo for _, slo in self._kept.values()), notes
 
     # --- answers ---------------------------------------------------------------------------------------------------
+
+    def _put(self, asked: Sequence[tuple[Query, str]], grid: Grid, gathered: _Gathered) -> None:
+        """Put some queries and gather what comes; each waits in a thread of its own."""
+        questions = [Question("objective", text, (), "value") for _, text in asked]
+        futures = [self._crew.submit(self._ask, question, grid) for question in questions]
+        for (query, _), future in zip(asked, futures, strict=True):
+            where = one_line(query.text, SHOWN)
+            try:
+                series, cost, warnings, infos = _result(future, futures)
+                gathered.values[query.key] = queried.row(query, series, grid)
+            except (QueryRejected, ValueError) as error:
+                gathered.problems.append(Problem(where, str(error)))
+                continue
+            gathered.costs.append(cost)
+            _remarks(gathered, where, warnings, (*infos, *queried.traps(query)))
 
     def _texts(self, queries: Sequence[Query], grid: Grid, problems: list[Problem]) -> dict[Query, str]:
         """What to ask for each query, once; what cannot be asked is a problem."""

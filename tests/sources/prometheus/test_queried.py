@@ -321,7 +321,11 @@ def test_the_paces_of_a_thousand_queries_are_measured_by_few(prometheus_server: 
 
     intervals = queried.Intervals(Counting(source._api).instant)
     texts = [f'http_requests_total{{service="{n}"}}' for n in range(99)] + [CHECKOUT.text]
-    intervals.measure(texts, NOW)
+    for _ in range(3):
+        intervals.measure(texts, NOW)
     assert len(asked) == 4
+    bad = 'http_requests_total{job=~"("}'
+    intervals.measure([bad, 'http_requests_total{job="search"}'], NOW)
+    assert (intervals.slowest(bad), intervals.slowest('http_requests_total{job="search"}')) == (None, 60)
     assert (intervals.slowest(CHECKOUT.text), intervals.slowest(texts[0])) == (60, None)
     source.close()
