@@ -51,7 +51,7 @@ def alerting(spec: Fields, own: Mapping[str, Node], period_s: float, scope: Scop
     if len(entries) > _MOST:
         refuse(entries[_MOST], f"is one of {len(entries)} alert policies: {_MOST} are looked at; leave some out")
     found = [part for entry in entries for part in _policy(entry, period_s, scope)]
-    policy = _named(own, period_s) if not found else _made(found, own)
+    policy = _named(own, period_s) if not found else _made(found, own, scope)
     least = own.get("min-failures")
     if least is not None:
         policy = replace(policy or usual(period_s), min_failures=_count(least, scope))
@@ -69,11 +69,11 @@ def _named(own: Mapping[str, Node], period_s: float) -> Policy | None:
     return NAMED[name]
 
 
-def _made(found: list[tuple[str, Row, Node]], own: Mapping[str, Node]) -> Policy:
+def _made(found: list[tuple[str, Row, Node]], own: Mapping[str, Node], scope: Scope) -> Policy:
     names = dict.fromkeys(name for name, _, _ in found)
     stated = own.get("policy")
     rows = sorted((row for _, row, _ in found), key=lambda row: row.long_s)
-    return Policy(raw(stated) if stated is not None else "+".join(names), tuple(rows), MIN_FAILURES)
+    return Policy(text(stated, scope.flaws) if stated is not None else "+".join(names), tuple(rows), MIN_FAILURES)
 
 
 def _count(node: Node, scope: Scope) -> int:

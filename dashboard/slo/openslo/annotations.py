@@ -13,7 +13,7 @@ PREFIX = "golden-signals/"
 OF_SLO = ("kind", "name", "objective", "limit", "time-zone", "slice", "policy", "min-failures", "sla", "sla-credit")
 OF_CONDITION = ("share", "fixed", "long-window", "short-window")
 # A comma within the text of a credit does not begin the next one.
-_NEXT = re.compile(r",(?=\s*[0-9.]+\s*%?\s*=)")
+_NEXT = re.compile(r",(?=\s*[0-9.]+(?:[eE][-+]?[0-9]+)?\s*%?\s*=)")
 
 
 def annotations(found: Mapping[str, Node], known: Iterable[str], flaws: Flaws) -> dict[str, Node]:

@@ -119,10 +119,11 @@ def _version(node: Node, flaws: Flaws) -> str | None:
 def metadata_of(node: Node, flaws: Flaws) -> Metadata:
     """What a document says of itself."""
     fields = Fields(node, METADATA, flaws)
-    name = text(fields.required("name", "name: checkout-availability"), flaws)
+    named = fields.required("name", "name: checkout-availability")
+    name = text(named, flaws)
     if not is_name(name):
         remedy = "lower-case letters, digits and hyphens are safe in every tool"
-        flaws.note(node, f"{shown(name)} is no name as OpenSLO wants it: {remedy}", "name")
+        flaws.note(named, f"{shown(name)} is no name as OpenSLO wants it: {remedy}")
     labels, annotations = fields.optional("labels"), fields.optional("annotations")
     return Metadata(
         name,

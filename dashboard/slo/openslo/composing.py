@@ -65,9 +65,10 @@ def _unreadable(file: str, text: str) -> Flaw | None:
 def _syntax(file: str, text: str, error: yaml.YAMLError) -> Flaw:
     """The parser's complaint as one sentence."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    line = mark.line + 1 if mark is not None else 1
-    lines = text.split("\n", line)
-    written = lines[line - 1] if line <= len(lines) else ""
+    lines = text.rstrip().splitlines() or [""]
+    # What is missing is missed behind the last line.
+    line = min(mark.line + 1 if mark is not None else 1, len(lines))
+    written = lines[line - 1]
     if "\t" in written[: len(written) - len(written.lstrip())]:
         return Flaw(file, line, "", "a tab indents this line: YAML is indented with spaces", True)
     problem = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())

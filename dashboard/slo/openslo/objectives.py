@@ -130,7 +130,7 @@ def _promise(one: Fields, spec: Fields, own: Mapping[str, Node], method: Method,
 def _separate(frame: _Frame, promises: Sequence[_Promise], scope: Scope) -> tuple[Slo, ...]:
     """One SLO for each objective; several are told apart by what the file calls them, or by number."""
     metadata = frame.document.metadata
-    name = raw(frame.own["name"]) if "name" in frame.own else metadata.name
+    name = text(frame.own["name"], scope.flaws) if "name" in frame.own else metadata.name
     if len(promises) == 1:
         one = promises[0]
         return (_slo(frame, name, metadata.title, one.indicator, one.objective, one.slices, scope),)
@@ -150,7 +150,7 @@ def _composite(frame: _Frame, promises: Sequence[_Promise], scope: Scope) -> Slo
     if len(sizes) > 1:
         refuse(promises[-1].fields.node, "has other slices than the parts before: a composite has the same in all")
     metadata, own = frame.document.metadata, frame.own.get("objective")
-    name = raw(frame.own["name"]) if "name" in frame.own else metadata.name
+    name = text(frame.own["name"], scope.flaws) if "name" in frame.own else metadata.name
     strictest = max(one.objective for one in promises)
     objective = share_in(own, scope.flaws, example="'0.99'") if own is not None else strictest
     parts = tuple(Part(one.indicator, one.objective, one.weight) for one in promises)

@@ -55,6 +55,9 @@ def objective_of(fields: Fields) -> float:
     target, hundred = fields.optional("target"), fields.optional("targetPercent")
     if target is None and hundred is None:
         refuse(fields.node, "missing: write the share that shall be good, such as target: 0.999", "target")
+    for given in (target, hundred):
+        if given is not None and not given.plain:
+            fields.flaws.note(given, f"is read as the number {raw(given)}: write it without quotes")
     shares = [share_in(target, fields.flaws)] if target is not None else []
     shares += [percent_in(hundred, fields.flaws)] if hundred is not None else []
     if hundred is not None and target is not None:

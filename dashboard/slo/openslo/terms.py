@@ -151,7 +151,7 @@ def _detail(measure: str, spec: Node, bound: Node | None, detail: Node | None, f
     if detail is None:
         example = "memory" if measure in RESOURCES else "0.95"
         refuse(spec, f"missing: say of what, such as detail: {example}", "detail")
-    return raw(detail) if measure in RESOURCES else _quantile(detail)
+    return text(detail, flaws) if measure in RESOURCES else _quantile(detail)
 
 
 def _error_class(detail: Node) -> str:

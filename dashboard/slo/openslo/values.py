@@ -27,9 +27,14 @@ def text(node: Node, flaws: Flaws) -> str:
     found = raw(node)
     if not found:
         refuse(node, "is an empty text: write something, or leave it out")
-    if node.plain and (number_in(found) is not None or found.lower() in {**_FLAGS, **_OLD_FLAGS}):
+    if node.plain and is_ambiguous(found):
         flaws.note(node, f"is read as the text {shown(found)}: put it in quotes")
     return found
+
+
+def is_ambiguous(plain: str) -> bool:
+    """A text that is a number or a flag to some reader of YAML unless it is quoted."""
+    return number_in(plain) is not None or plain.lower() in {**_FLAGS, **_OLD_FLAGS}
 
 
 def number(node: Node, flaws: Flaws, example: str = "5") -> float:

@@ -15,6 +15,7 @@ from dashboard.slo.openslo.lengths import MINUTE, exact_text, of_seconds
 from dashboard.slo.openslo.objectives import slug
 from dashboard.slo.openslo.periods import STARTS
 from dashboard.slo.openslo.sources import indicator_spec
+from dashboard.slo.openslo.values import is_ambiguous
 from dashboard.slo.windows import Calendar
 
 API = "openslo/v1"
@@ -50,6 +51,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
+    if is_ambiguous(data):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'")
     style = "|" if "\n" in data and not data.startswith((" ", "\n")) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
