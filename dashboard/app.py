@@ -14,6 +14,7 @@ page = st.navigation(
     [
         st.Page(PAGES / "wall.py", title="Wall", default=True),
         st.Page(PAGES / "service.py", title="Service"),
+        st.Page(PAGES / "objectives.py", title="Objectives"),
         st.Page(PAGES / "sources.py", title="Sources"),
     ],
     position="hidden" if st.context.is_embedded else "top",

@@ -1,6 +1,7 @@
 """The pages' one way to data: the poller's snapshot and its shared, cached windows."""
 
 from dashboard.poller import running
+from dashboard.slo.indicators import Column
 from dashboard.snapshot import Snapshot
 from dashboard.timerange import Grid
 from dashboard.views import View
@@ -24,3 +25,8 @@ def window(service: str, grid: Grid) -> View:
 def breakdown(service: str, label: str, grid: Grid) -> View:
     """The same by the values of one label."""
     return running().breakdown(service, label, grid)
+
+
+def expression(column: Column) -> str:
+    """How a column is counted, in the source's own words."""
+    return running().source.expression(column)

@@ -54,7 +54,9 @@ def filled(part: Shown) -> Mapping[str, str]:
 def budget_card(slo: SloReport) -> str:
     """Objective, SLI and budget of one objective, in numbers and in a sentence."""
     colour = MARKS[slo.state][2]
-    told = words.promise(slo.slo)
+    told = escape(words.promise(slo.slo))
+    address = f"objectives?slo={quote(slo.slo.name, safe='')}"
+    link = f'<a href="{address}" target="_self" title="Budget, burn rates and how they came about">{escape(slo.slo.kind.capitalize())} ›</a>'
     bar = '<div class="gs-bar none"></div>'
     if slo.remaining is not None:
         bar = f'<div class="gs-bar"><i style="width:{max(0.0, min(1.0, slo.remaining)):.1%}"></i></div>'
@@ -65,7 +67,7 @@ def budget_card(slo: SloReport) -> str:
     )
     cells = "".join(f'<span class="fact">{name}<b>{value}</b></span>' for name, value in facts)
     return (
-        f'<div class="gs-card gs-{colour}"><div class="row"><span><h3>{slo.slo.kind.capitalize()}</h3> '
+        f'<div class="gs-card gs-{colour}"><div class="row"><span><h3>{link}</h3> '
         f'<span class="gs-third">{told}</span></span>{chip(slo.state)}</div>'
         f'<div class="row" style="margin-top:8px"><span style="flex:1;min-width:200px"><span class="big">'
         f"{words.percent(slo.remaining)}</span> of {words.window(slo.slo.window)} budget left{bar}</span>{cells}</div>"

@@ -1,0 +1,32 @@
+"""Links of a page to itself that change the address and nothing else: no page load, no lost scroll."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+LONGEST = 2000
+_component = st.components.v2.component(
+    "gs_soft_links", html="<span></span>", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+)
+
+
+def followed(names: Sequence[str], *, key: str) -> None:
+    """Follow links marked `data-soft`; of what their address asks, only these names are taken over."""
+
+    def go() -> None:
+        asked = parameters(st.session_state[key].get("went"))
+        for name in names:
+            if name in asked:
+                st.query_params[name] = asked[name]
+            else:
+                st.query_params.pop(name, None)
+
+    _component(key=key, on_went_change=go, height="content")
+
+
+def parameters(address: object) -> dict[str, str]:
+    """The query of an address that a browser sent, whatever it sent."""
+    text = address if isinstance(address, str) else ""
+    return dict(parse_qsl(text[:LONGEST].partition("?")[2]))
