@@ -120,7 +120,9 @@ def _reasons(slos: Sequence[SloReport], reading: Current, *, live: bool) -> tupl
         REASONS[slo.state].format(indicator=slo.slo.kind, burn=slo.pace or 0.0) for slo in slos if slo.state in REASONS
     ]
     if slos and all(slo.state is State.NO_DATA for slo in slos):
-        told.append("no requests were counted yet for its objectives")
+        measured = max(slo.measured_s for slo in slos)
+        few = f"measured for {measured / 60:.0f} min: too little to judge its objectives yet"
+        told.append(few if 0 < measured < HOUR else "no requests were counted yet for its objectives")
     if reading.most_used and reading.most_used[1] >= 0.9:
         told.append(f"{reading.most_used[0]} is nearly full")
     return tuple(told)

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.servers import Server, free_port, prometheus, victoria
+from dashboard.sources.demo.export import openmetrics
+from dashboard.sources.demo.source import DemoSource
+from dashboard.timerange import HOUR, Grid
+from tests.servers import Server, filled, free_port
 
 CLI = [sys.executable, "-m", "dashboard.cli"]
 
@@ -28,12 +31,15 @@ def until(holds: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
 
 @contextmanager
 def scraping(kind: str, folder: Path) -> Iterator[Server]:
-    """A Prometheus or a VictoriaMetrics that has scraped the demo's target a few times, once a second."""
+    """A Prometheus or a VictoriaMetrics with an hour of the demo that scrapes the demo's target once a second."""
     port = free_port()
+    end = int(time.time()) // 15 * 15
+    history = "\n".join([*openmetrics(DemoSource(start=end), Grid.between(end - HOUR, end, step=15)), ""])
     target = Server([*CLI, "demo", "--target", "--port", str(port)], port, "/metrics")
     config = folder / "scrape.yml"
     job = f"{{job_name: demo, honor_labels: true, static_configs: [{{targets: ['127.0.0.1:{port}']}}]}}"
-    made = prometheus(folder) if kind == "prometheus" else victoria(folder)
+    made = filled(kind, folder, history)
+    made.stop()
     made.command += [f"-promscrape.config={config}"] if kind == "victoria" else []
     config.write_text(f"global: {{scrape_interval: 1s}}\nscrape_configs: [{job}]\n", encoding="utf-8")
     if kind == "prometheus":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from dashboard.slo.indicators import Composite, Indicator, Ratio
+from dashboard.slo.indicators import Composite, Indicator, Query, Ratio, terms
 from dashboard.slo.policy import Policy, Rule, rules, usual
 from dashboard.slo.windows import Rolling, Window
 
@@ -91,8 +91,9 @@ class Slo:
 
     @property
     def row_s(self) -> int:
-        """Seconds of the slices it is judged by; 0 where any interval will do."""
-        return 0 if self.counted else self.slice_s or SLICE
+        """Seconds of the rows it needs: of its slices, or of samples of what does not count up; 0 where any will do."""
+        gauges = any(isinstance(term, Query) and not term.counter for term in terms(self.indicator))
+        return 0 if self.counted and not gauges else self.slice_s or SLICE
 
     @property
     def recipe(self) -> tuple[object, ...]:

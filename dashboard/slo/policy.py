@@ -15,7 +15,7 @@ SEVERITIES = ("page", "ticket")
 MIN_FAILURES = 5
 # What is measured of a window must be this share of it, else nothing is read from it: half of a short window, and of a
 # long one enough to judge a service that is new.
-SHORT_MIN, LONG_MIN = 0.5, 0.1
+SHORT_MIN, LONG_MIN = 0.5, 0.05
 # Where a row would fire while the budget lasts exactly to the end, or below that.
 ON_PACE = 1.0
 
