@@ -9,6 +9,7 @@ from dashboard.commands.choices import limits, objectives, with_source
 from dashboard.exceptions import ConfigError
 from dashboard.promises import promised
 from dashboard.slo.indicators import Query, Term
+from dashboard.slo.rules import rules as made_of
 from dashboard.sources.base import Source
 from dashboard.sources.opening import open_source
 
@@ -17,15 +18,14 @@ WRONG_USE = 2
 
 def rules(chosen: argparse.Namespace) -> int:
     """Write the rules of all objectives to a file or to standard output."""
-    from dashboard.slo.rules import rules as made_of
-
     config = with_source(chosen)
     slos, _ = objectives(config)
     source = open_source(config, now=time.time(), limits=limits(slos))
     try:
         found = source.discover(time.time())
         every = config.agreements.applied(promised(found, slos))
-        made = made_of(every, lambda term: _expression(source, term))
+        excluded = config.agreements.exclusions(every, time.time())
+        made = made_of(every, lambda term: _expression(source, term), exclusions=excluded)
     finally:
         source.close()
     for note in made.notes:
