@@ -1,0 +1,47 @@
+"""What the documentation shows is what the product reads."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dashboard.config import load
+from dashboard.slo.openslo.reading import read
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("README.md", "docs/objectives.md")
+
+
+def blocks(page: str, language: str) -> list[str]:
+    found: list[str] = re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_configuration_shown_is_read(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("token").write_text("secret", encoding="utf-8")
+    for number, text in enumerate(blocks(page, "toml")):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(text, encoding="utf-8")
+        load(path, {})
+    assert blocks(page, "toml")
+
+
+def test_the_objective_shown_is_read_without_a_flaw() -> None:
+    whole, sides = blocks("docs/objectives.md", "yaml")
+    made = read({"shown.yaml": whole}, zone="UTC")
+    assert [slo.name for slo in made.slos] == ["checkout-availability"]
+    assert made.problems == ()
+    queries = [line for line in whole.splitlines() if line.strip().startswith(("bad:", "total:"))]
+    other = whole.replace("\n".join(queries), "\n".join(" " * 8 + line for line in sides.splitlines()))
+    made = read({"shown.yaml": other}, zone="UTC")
+    assert [(slo.kind, slo.limit) for slo in made.slos] == [("latency", 0.3)]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_and_picture_named_is_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        if not link.startswith("http"):
+            assert ((ROOT / page).parent / link).exists(), link
