@@ -7,6 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from dashboard.poller import Poller
+from dashboard.slo.policy import SEVERITIES
 from dashboard.snapshot import Health, SourceState, claimed
 
 
@@ -42,12 +43,19 @@ def _budgets(poller: Poller) -> Iterable[Metric]:
         "golden_signals_budget_remaining_ratio", "Share of the error budget left, signed", labels=["service", "slo"]
     )
     burn = GaugeMetricFamily("golden_signals_burn_rate_1h", "Burn rate over the last hour", labels=["service", "slo"])
-    for report in poller.snapshot.services:
-        for slo in report.slos:
-            if slo.remaining is not None:
-                left.add_metric([report.name, slo.slo.name], slo.remaining)
-            if slo.burn_1h is not None:
-                burn.add_metric([report.name, slo.slo.name], slo.burn_1h)
+    firing = GaugeMetricFamily(
+        "golden_signals_burn_alerts", "Burn rules that fire", labels=["service", "slo", "severity"]
+    )
+    for report in poller.snapshot.slos:
+        named = [report.slo.service, report.slo.name]
+        if report.remaining is not None:
+            left.add_metric(named, report.remaining)
+        if report.burn_1h is not None:
+            burn.add_metric(named, report.burn_1h)
+        for severity in SEVERITIES:
+            loud = [alert for alert in report.alerts if alert.firing and alert.rule.row.severity == severity]
+            firing.add_metric([*named, severity], len(loud))
+    yield firing
     yield left
     yield burn
 
