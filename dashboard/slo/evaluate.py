@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -226,7 +227,8 @@ def _sla(sla: Sla, bad: float, valid: float) -> SlaReport:
     sli = 1 - bad / valid
     owed = [credit for credit in sla.credits if sli < credit.below]
     worst = min(owed, key=lambda credit: credit.below, default=None)
-    left = 1 - bad / ((1 - sla.objective) * valid)
+    budget = float(1 - Decimal(repr(sla.objective)))
+    left = 1 - bad / (budget * valid)
     return SlaReport(sla.objective, left, left >= -HAIR, worst.credit if worst is not None else None)
 
 
