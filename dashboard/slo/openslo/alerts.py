@@ -72,7 +72,7 @@ def _named(own: Mapping[str, Node], period_s: float) -> Policy | None:
 def _made(found: list[tuple[str, Row, Node]], own: Mapping[str, Node], scope: Scope) -> Policy:
     names = dict.fromkeys(name for name, _, _ in found)
     stated = own.get("policy")
-    rows = sorted((row for _, row, _ in found), key=lambda row: row.long_s)
+    rows = sorted((row for _, row, _ in found), key=lambda row: (row.long_s, -(row.factor or row.share)))
     return Policy(text(stated, scope.flaws) if stated is not None else "+".join(names), tuple(rows), MIN_FAILURES)
 
 

@@ -56,7 +56,7 @@ class Catalog:
         first = self._named.setdefault(key, document)
         if first is not document:
             where = f"{first.node.file}:{first.node.line}"
-            what = f"there is a {document.kind} {shown(key[1])} already, at {where}: rename one or leave one out"
+            what = f"the {document.kind} {shown(key[1])} is there already, at {where}: rename one or leave one out"
             node = document.node
             flaws.add(Flaw(node.file, node.line, joined(node.key, "metadata.name"), what, fatal=True))
         return first is document

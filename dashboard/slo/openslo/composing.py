@@ -16,6 +16,7 @@ from dashboard.slo.openslo.nodes import Node
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TEXT_MAX = 4_000_000
 DEPTH_MAX = 50
+DEEP = f"is nested deeper than {DEPTH_MAX} levels, which no SLO is"
 UNFOLDED_MAX = 2_000_000
 KEY_MAX = 60
 MERGE = "<<"
@@ -71,6 +72,8 @@ def _syntax(file: str, text: str, error: yaml.YAMLError) -> Flaw:
     written = lines[line - 1]
     if "\t" in written[: len(written) - len(written.lstrip())]:
         return Flaw(file, line, "", "a tab indents this line: YAML is indented with spaces", True)
+    if "nesting" in str(getattr(error, "problem", "")):
+        return Flaw(file, line, "", DEEP, True)
     problem = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())
     what = f"is no valid YAML from here on: {problem}; look at colons, quotes and indentation"
     return Flaw(file, line, "", what, True)
@@ -104,7 +107,7 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, key, line)
         if depth > DEPTH_MAX:
-            raise self._refuse(line, "", f"is nested deeper than {DEPTH_MAX} levels, which no SLO is")
+            raise self._refuse(line, "", DEEP)
         anchor = getattr(event, "anchor", None)
         if anchor:
             self._open.add(anchor)

@@ -8,8 +8,8 @@ from dashboard.slo.openslo.terms import BOUNDED
 
 _KINDS = {"saturation": "saturation", "usage": "saturation", "age": "freshness", "quantile": "latency",
           "mean": "latency"}  # fmt: skip
-_BUCKET = re.compile(r"_bucket\b|\ble\s*=")
-_BOUND = re.compile(r"""\ble\s*=~?\s*["']([^"']*)["']""")
+_BUCKET = re.compile(r"_bucket\b|\ble\s*=|\bhistogram_fraction\b")
+_BOUND = re.compile(r"""\ble\s*=~?\s*["']([^"']*)["']|\bhistogram_fraction\(\s*0\s*,\s*([0-9.]+)\s*,""")
 
 
 def kind_of(indicator: Indicator) -> str:
@@ -49,5 +49,5 @@ def limit_of(indicator: Indicator) -> float | None:
 def _bound_of(term: Term) -> float | None:
     if isinstance(term, Column):
         return number_in(term.detail) if term.measure in BOUNDED else None
-    bounds = {number_in(found) for found in _BOUND.findall(term.text)}
+    bounds = {number_in(label or fraction) for label, fraction in _BOUND.findall(term.text)}
     return bounds.pop() if len(bounds) == 1 else None

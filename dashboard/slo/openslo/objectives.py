@@ -105,11 +105,13 @@ def _entries(spec: Fields, scope: Scope) -> list[Fields]:
     if len(nodes) > _MOST:
         refuse(where, f"holds {len(nodes)} objectives: {_MOST} at most are read")
     entries = [scope.fields(node, OBJECTIVE) for node in nodes]
+    if not stated(spec) and not any(stated(one) for one in entries):
+        refuse(spec.node, "missing: write indicator or indicatorRef", "indicator")
     for one in entries:
         if stated(spec) and stated(one):
             refuse(one.node, "has an indicator, and so has the SLO: a composite has one in each objective only")
         if not stated(spec) and not stated(one):
-            refuse(one.node, "missing: write indicator or indicatorRef, here or in the SLO's spec", "indicator")
+            refuse(one.node, "missing: other objectives have an indicator of their own, so write one here", "indicator")
     return entries
 
 
@@ -124,7 +126,7 @@ def _promise(one: Fields, spec: Fields, own: Mapping[str, Node], method: Method,
         scope.flaws.note(one.node, "is not looked at: only parts of a composite are weighed", "compositeWeight")
     if found is None or objective is None:
         return None
-    return _Promise(one, found, objective, weight or 1.0, slices(one, own, method, found, scope))
+    return _Promise(one, found, objective, weight or 1.0, slices(one, own, method, found, scope, alone=stated(spec)))
 
 
 def _separate(frame: _Frame, promises: Sequence[_Promise], scope: Scope) -> tuple[Slo, ...]:

@@ -77,5 +77,5 @@ def unique(found: Iterable[Slo], flaws: Flaws) -> Iterable[Slo]:
             yield slo
             continue
         file, _, line = slo.origin.rpartition(":")
-        what = f"there is an SLO {shown(slo.name)} already, at {first[slo.name].origin}: rename one of them"
+        what = f"the SLO {shown(slo.name)} is there already, at {first[slo.name].origin}: rename one of them"
         flaws.add(Flaw(file, int(line), "metadata.name", what, fatal=True))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.slo.indicators import Ratio, Simple, Threshold
+from dashboard.slo.indicators import Query, Ratio, Simple, Threshold, terms
 from dashboard.slo.objectives import Method
 from dashboard.slo.openslo.flaws import refuse, shown
 from dashboard.slo.openslo.lengths import MINUTE, exact, fixed, of_seconds
@@ -35,16 +35,19 @@ def method_of(spec: Fields, scope: Scope) -> Method:
     return Method(chosen(stated, _SPELLED, scope.flaws, strict=METHODS.values()))
 
 
-def slices(fields: Fields, own: Mapping[str, Node], method: Method, indicator: Simple, scope: Scope) -> Slices:
+def slices(
+    fields: Fields, own: Mapping[str, Node], method: Method, indicator: Simple, scope: Scope, *, alone: bool
+) -> Slices:
     """The slices of one objective.
 
     Args:
         own: the SLO's annotations, which may name a slice that OpenSLO cannot say.
+        alone: it is no part of a composite, which has the same slices in all.
     """
     wanted = fields.optional("timeSliceTarget")
     if method is not Method.TIMESLICES and wanted is not None:
         scope.flaws.note(wanted, f"is not looked at: {method} has no good or bad slices; leave it out")
-    if method is Method.OCCURRENCES and isinstance(indicator, Ratio):
+    if method is Method.OCCURRENCES and alone and not is_sampled(indicator):
         stated = fields.optional("timeSliceWindow")
         if stated is not None:
             scope.flaws.note(stated, "is not looked at: Occurrences counts events; leave it out")
@@ -53,6 +56,12 @@ def slices(fields: Fields, own: Mapping[str, Node], method: Method, indicator: S
     if method is not Method.TIMESLICES:
         return Slices(seconds)
     return Slices(seconds, wanted_of(fields, indicator, scope))
+
+
+def is_sampled(indicator: Simple) -> bool:
+    """It has no counts that could be added up over any time: it is looked at slice by slice."""
+    gauges = (isinstance(term, Query) and not term.counter for term in terms(indicator))
+    return not isinstance(indicator, Ratio) or any(gauges)
 
 
 def _seconds(fields: Fields, own: Mapping[str, Node], method: Method, scope: Scope) -> int:

@@ -162,6 +162,6 @@ def _objective(slo: Slo, indicator: Simple, objective: float) -> Fields:
     if slo.method is Method.TIMESLICES:
         wanted = 1.0 if isinstance(indicator, Threshold) else slo.slice_target or objective
         made["timeSliceTarget"] = wanted
-    if slo.slice_s and not slo.counted:
+    if slo.slice_s and slo.row_s:
         made["timeSliceWindow"] = "1m" if slo.slice_s % MINUTE else str(of_seconds(slo.slice_s))
     return made

@@ -9,6 +9,7 @@ from dashboard import frames
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Simple, Threshold
 from dashboard.slo.objectives import Credit, Method, Sla, Slo
 from dashboard.slo.openslo.guesses import kind_of, limit_of
+from dashboard.slo.openslo.slices import is_sampled
 from dashboard.slo.policy import WEEKLY, WORKBOOK, Policy, Row
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
 
@@ -109,7 +110,7 @@ def policies(draw: st.DrawFn, budget: float) -> Policy | None:
         return None
     if isinstance(known, Policy):
         return Policy(known.name, known.rows, least)
-    made = draw(st.lists(rows(1 / budget), min_size=1, max_size=4))
+    made = draw(st.lists(rows(1 / budget), min_size=1, max_size=4, unique_by=lambda row: row.long_s))
     return Policy(draw(WORDS), tuple(sorted(made, key=lambda row: row.long_s)), least)
 
 
@@ -134,9 +135,9 @@ def cut(draw: st.DrawFn, method: Method, indicator: Indicator) -> dict[str, Any]
     parts = [part.indicator for part in indicator.parts] if isinstance(indicator, Composite) else [indicator]
     limits = [isinstance(part, Threshold) for part in parts]
     if method is Method.OCCURRENCES:
-        # A slice of its own is for what has no counts; parts of a composite are counted or not, all alike.
-        some = draw(st.sampled_from([0, 300])) if not any(isinstance(part, Ratio) for part in parts) else 0
-        return {"slice_s": some}
+        # A slice of its own is for what is sampled, not counted.
+        sampled = any(is_sampled(part) for part in parts)
+        return {"slice_s": draw(st.sampled_from([0, 30, 300])) if sampled else 0}
     made: dict[str, Any] = {"slice_s": draw(st.sampled_from(SLICES))}
     if method is Method.TIMESLICES and not any(limits):
         made["slice_target"] = draw(st.one_of(SHARES, st.just(1.0)))

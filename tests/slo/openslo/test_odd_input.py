@@ -1,5 +1,6 @@
 """Whatever stands in a file, reading and converting it give objectives and one-line flaws, and never an error."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from dashboard.slo.openslo.writing import write
 from tests.slo.openslo import foreign
 from tests.slo.openslo.samples import ALERTED, THRESHOLD
 
-ROUGH = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+ROUGH = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 ANNOTATED = {
     "golden-signals/kind": "availability",
     "golden-signals/name": "Checkout",
@@ -25,8 +26,8 @@ ANNOTATED = {
     "golden-signals/slice": "30s",
     "golden-signals/policy": "own",
     "golden-signals/min-failures": "7",
-    "golden-signals/sla": "0.9",
-    "golden-signals/sla-credit": "0.9=10 %, 0.8=25 %",
+    "golden-signals/sla": "0.85",
+    "golden-signals/sla-credit": "0.85=10 %, 0.8=25 %",
     "golden-signals/share": "0.02",
     "golden-signals/fixed": "true",
     "golden-signals/short-window": "5m",
@@ -83,7 +84,7 @@ SLI = {
     },
 }
 LOADED = [list(yaml.safe_load_all(text)) for text in (ALERTED, THRESHOLD, *foreign.EVERY.values())]
-DOCUMENTS: list[Any] = [*LOADED, [COMPOSITE, SLI]]
+DOCUMENTS: list[Any] = [*(one[0] if isinstance(one[0], list) else one for one in LOADED), [COMPOSITE, SLI]]
 
 NUMBERS = [0, 1, -1, 5, 0.5, 99.9, 1e308, 5e-324, -0.0, float("inf"), float("nan"), 10**40]
 LENGTHS = ["1m", "0d", "-1h", "30d", "1M", "99999999999d", "9" * 400, "1e9999", "12:30:45", "Monday"]
@@ -136,6 +137,11 @@ def replaced(tree: Any, path: tuple[Any, ...], value: Any) -> Any:
 PLACES = [(number, path) for number, tree in enumerate(DOCUMENTS) for path in paths(tree)]
 
 
+def as_json(tree: Any) -> str:
+    """JSON, which is YAML; times as text."""
+    return json.dumps(tree, ensure_ascii=False, default=str)
+
+
 def checked(flaws: tuple[Flaw, ...], lines: int) -> None:
     """Flaws are single sentences, and stand where something is."""
     for flaw in flaws:
@@ -159,7 +165,7 @@ def survived(text: str) -> None:
 def test_any_value_in_place_of_any_other(place: tuple[int, tuple[Any, ...]], value: Any) -> None:
     number, path = place
     tree = replaced(DOCUMENTS[number], path, value)
-    survived(yaml.safe_dump_all(tree if isinstance(tree, list) else [tree], allow_unicode=True))
+    survived(as_json(tree))
 
 
 @ROUGH
@@ -170,7 +176,7 @@ def test_any_key_beside_any_other(place: tuple[int, tuple[Any, ...]], key: str, 
     for step in path:
         tree = tree[step]
     if isinstance(tree, dict):
-        survived(yaml.safe_dump_all(replaced(DOCUMENTS[number], path, {**tree, key: value})))
+        survived(as_json(replaced(DOCUMENTS[number], path, {**tree, key: value})))
 
 
 @ROUGH
@@ -188,8 +194,13 @@ def test_any_text_at_all(text: str) -> None:
     survived(text)
 
 
-@pytest.mark.parametrize("value", [None, [], {}, "", "x", 5, [5], {"x": 5}], ids=str)
+@pytest.mark.parametrize("value", [None, [], {"x": 5}, "", 5], ids=str)
 def test_one_odd_value_in_place_of_every_other(value: Any) -> None:
     for number, path in PLACES:
-        tree = replaced(DOCUMENTS[number], path, value)
-        survived(yaml.safe_dump_all(tree if isinstance(tree, list) else [tree]))
+        survived(as_json(replaced(DOCUMENTS[number], path, value)))
+
+
+@pytest.mark.parametrize("number", range(len(DOCUMENTS)))
+def test_what_is_changed_here_is_read_to_the_end_before(number: int) -> None:
+    made = convert({"x.yaml": as_json(DOCUMENTS[number])})
+    assert read({"y.yaml": made.text}).slos

@@ -18,7 +18,7 @@ from tests.slo.openslo.samples import ALERTED, RATIO, THRESHOLD, only
 from tests.slo.openslo.strategies import slos
 
 USUAL = [availability("shop"), latency("shop", 0.3), saturation("shop", "memory", 0.9, 0.99)]
-PLAIN = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+PLAIN = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def again(slo: Slo) -> Slo:
@@ -40,7 +40,7 @@ def test_any_slo_reads_back_as_it_was(slo: Slo) -> None:
     assert same(again(slo)) == same(slo)
 
 
-@PLAIN
+@settings(PLAIN, max_examples=15)
 @given(st.lists(slos(), min_size=1, max_size=4, unique_by=lambda slo: slo.name))
 def test_several_slos_share_a_file_and_their_policies(found: list[Slo]) -> None:
     made = read({"slo.yaml": write(found)})

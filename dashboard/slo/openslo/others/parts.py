@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dashboard.slo.indicators import Indicator
+from dashboard.slo.indicators import Indicator, Query
 from dashboard.slo.objectives import Method, Slo
 from dashboard.slo.openslo.flaws import Flaws
 from dashboard.slo.openslo.guesses import kind_of, limit_of
@@ -16,6 +16,8 @@ from dashboard.slo.windows import Rolling, Window
 # The range that a template leaves open: whoever asks puts another in its place.
 _WINDOW = re.compile(r"\{\{\s*\.window\s*\}\}")
 RANGE = "5m"
+_STRING = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'""")
+_RANGE = re.compile(r"\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,12 @@ def query(node: Node, flaws: Flaws) -> str:
     if "{{" in made:
         flaws.note(node, "holds a template that is left as it is: write out what stands for it")
     return made
+
+
+def asked(text: str) -> Query:
+    """A query; one that looks back over a range counts up, but for a range of ranges, which is read as it is."""
+    ranges = _RANGE.findall(_STRING.sub("", text))
+    return Query(text, counter=bool(ranges) and not any(":" in one for one in ranges))
 
 
 def left_out(fields: Fields, names: Iterable[str], why: str = "has no place in OpenSLO and is left out") -> None:

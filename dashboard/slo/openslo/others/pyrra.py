@@ -11,7 +11,7 @@ from dashboard.slo.openslo.catalog import labels_of
 from dashboard.slo.openslo.flaws import refuse, shown
 from dashboard.slo.openslo.lengths import MINUTE, fixed
 from dashboard.slo.openslo.nodes import Node
-from dashboard.slo.openslo.others.parts import RANGE, Promise, left_out, query
+from dashboard.slo.openslo.others.parts import RANGE, Promise, asked, left_out, query
 from dashboard.slo.openslo.scope import Scope
 from dashboard.slo.openslo.shares import percent_in
 from dashboard.slo.openslo.values import Fields, raw, text
@@ -124,8 +124,8 @@ def _native(node: Node, scope: Scope) -> tuple[Simple, str]:
     total = _metric(fields, "total", scope)
     seconds = _seconds(fields.required("latency", "latency: 200ms"))
     rate = f"sum(rate({total}[{RANGE}]))"
-    within = Query(f"histogram_fraction(0, {seconds:g}, {rate}) * histogram_count({rate})")
-    return Ratio(Query(f"histogram_count({rate})"), good=within), total
+    within = asked(f"histogram_fraction(0, {seconds:g}, {rate}) * histogram_count({rate})")
+    return Ratio(asked(f"histogram_count({rate})"), good=within), total
 
 
 def _seconds(node: Node) -> float:

@@ -9,7 +9,7 @@ from dashboard.slo.openslo.alerts import NAMED
 from dashboard.slo.openslo.catalog import labels_of
 from dashboard.slo.openslo.flaws import refuse
 from dashboard.slo.openslo.nodes import Node
-from dashboard.slo.openslo.others.parts import Promise, left_out, query
+from dashboard.slo.openslo.others.parts import Promise, asked, left_out, query
 from dashboard.slo.openslo.scope import Scope
 from dashboard.slo.openslo.shares import percent_in
 from dashboard.slo.openslo.values import Fields, text
@@ -75,7 +75,7 @@ def _indicator(node: Node, scope: Scope) -> Simple:
     if events is not None:
         found = scope.fields(events, _EVENTS)
         total = _either(found, "total_query", "totalQuery", scope)
-        return Ratio(Query(total), bad=Query(_either(found, "error_query", "errorQuery", scope)))
+        return Ratio(asked(total), bad=asked(_either(found, "error_query", "errorQuery", scope)))
     if raw is None:
         refuse(node, "missing: write events with error_query and total_query", "events")
     scope.flaws.note(raw, "a ratio has no counts: each five minutes of it count alike, as Sloth's period does")
