@@ -65,10 +65,6 @@ class Catalog:
         """The names of all documents of a kind."""
         return tuple(name for known, name in self._named if known == kind)
 
-    def of(self, kind: str) -> tuple[Document, ...]:
-        """All documents of a kind."""
-        return tuple(document for (known, _), document in self._named.items() if known == kind)
-
     def find(self, kind: str, reference: Node) -> Document:
         """What a field refers to; refused where there is no such document, or a broken one."""
         name = raw(reference)

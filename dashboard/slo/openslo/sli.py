@@ -5,7 +5,7 @@ from dashboard.slo.openslo.flaws import refuse, shown
 from dashboard.slo.openslo.nodes import Node
 from dashboard.slo.openslo.scope import Scope
 from dashboard.slo.openslo.terms import COUNTS, term
-from dashboard.slo.openslo.values import Fields, chosen, raw, text
+from dashboard.slo.openslo.values import Fields, chosen, raw
 
 RATIO = ("counter", "good", "bad", "total", "raw", "rawType")
 SPEC = ("description", "ratioMetric", "thresholdMetric")
@@ -129,9 +129,3 @@ def _raw(node: Node, fields: Fields, scope: Scope, *, counter: bool) -> Raw:
     kind = fields.required("rawType", "rawType: success, if it is the share of good events, else failure")
     success = chosen(kind, _RAW_TYPES, scope.flaws, strict=_RAW_TYPES) == "success"
     return Raw(term(node, scope, counter=counter), success)
-
-
-def description(fields: Fields) -> str:
-    """What a spec says of itself."""
-    found = fields.optional("description")
-    return text(found, fields.flaws) if found is not None and found.scalar != "" else ""

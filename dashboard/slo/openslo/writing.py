@@ -7,15 +7,15 @@ import yaml
 
 from dashboard.slo.indicators import Composite, Part, Simple, Threshold
 from dashboard.slo.objectives import Method, Slo
-from dashboard.slo.openslo.alerting import Alerts
 from dashboard.slo.openslo.annotations import PREFIX
 from dashboard.slo.openslo.catalog import is_name
 from dashboard.slo.openslo.guesses import kind_of, limit_of
 from dashboard.slo.openslo.lengths import MINUTE, exact_text, of_seconds
 from dashboard.slo.openslo.objectives import slug
 from dashboard.slo.openslo.periods import STARTS
-from dashboard.slo.openslo.sources import indicator_spec
 from dashboard.slo.openslo.values import is_ambiguous
+from dashboard.slo.openslo.writing_alerts import Alerts
+from dashboard.slo.openslo.writing_sli import indicator_spec
 from dashboard.slo.windows import Calendar
 
 API = "openslo/v1"
@@ -47,6 +47,7 @@ class _Dumper(yaml.SafeDumper):
     """Writes nothing twice by reference, and long texts as people do."""
 
     def ignore_aliases(self, data: Any) -> bool:
+        """Never an anchor: a reader shall see what stands there."""
         return True
 
 
