@@ -37,9 +37,7 @@ def indicator(fields: Fields, objective: Fields, scope: Scope) -> Simple:
         return _referred(inline, objective, scope)
     if inline is not None:
         return _inline(inline, objective, scope)
-    if reference is None:
-        refuse(fields.node, "missing: write indicator or indicatorRef", "indicator")
-    return _referred(reference, objective, scope)
+    return _referred(reference or fields.required("indicatorRef", "indicatorRef: checkout-ok"), objective, scope)
 
 
 def _referred(reference: Node, objective: Fields, scope: Scope) -> Simple:

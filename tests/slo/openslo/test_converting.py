@@ -245,6 +245,21 @@ REFUSED: dict[str, tuple[str, str, str, int, str, str]] = {
     "an objective without a metric": (
         foreign.NOBL9_RAW, "      rawMetric: {query: {prometheus: {promql: queue_length}}}\n", "", 12,
         "spec.objectives[0].countMetrics", "missing"),
+    "a composite of Nobl9's first kind": (
+        foreign.NOBL9, "  service:", "  composite: {}\n  service:", 10, "spec.composite", "write an OpenSLO composite"),
+    "no objective in Nobl9": (
+        foreign.NOBL9_RAW[: foreign.NOBL9_RAW.index("  objectives")] + "  x: y", "  x: y", "  objectives: []", 4,
+        "spec.objectives", "missing"),
+    "a raw metric without its limit": (
+        foreign.NOBL9_RAW, "      value: 100\n", "", 12, "spec.objectives[0].value", "write the limit"),
+    "good and bad in Nobl9": (
+        foreign.NOBL9, COUNTS, COUNTS + COUNTS.replace("total:", "bad:"), 29, "spec.objectives[0].countMetrics.bad",
+        "leave good or bad out"),
+    "neither good nor bad in Nobl9": (
+        foreign.NOBL9, "        good: {prometheus: {promql: 'sum(good_total)'}}\n", "", 25,
+        "spec.objectives[0].countMetrics.good", "write good or bad"),
+    "a window of seconds in Pyrra": (
+        foreign.PYRRA, "window: 4w", "window: 90s", 8, "spec.window", "is no whole number of minutes"),
     "a key twice in another tool's file": (
         foreign.PYRRA, "  window: 4w\n", "  window: 4w\n  window: 2w\n", 9, "spec.window", "is there twice"),
 }  # fmt: skip

@@ -209,6 +209,15 @@ CASES: dict[str, tuple[str, str, str, int, str, str, dict[str, Any]]] = {
     "an alert that waits": (
         ALERTED, "lookbackWindow: 1h", "lookbackWindow: 1h\n    alertAfter: 5m", 53, "spec.condition.alertAfter",
         "is not waited for", {}),
+    "a share of a slice in percent": (
+        THRESHOLD, "timeSliceTarget: 1\n", "timeSliceTarget: 100%\n", 23, "spec.objectives[0].timeSliceTarget",
+        "is read as 1", {}),
+    "a limit in quotes": (
+        THRESHOLD, "value: 0.9", "value: '0.9'", 22, "spec.objectives[0].value", "is read as the number 0.9", {}),
+    "a data source that is not there beside a type": (
+        RATIO, "type: Prometheus\n            spec: {query: 'sum(ok_requests)'}",
+        "type: Prometheus\n            metricSourceRef: metrics\n            spec: {query: 'sum(ok_requests)'}", 19,
+        "spec.indicator.spec.ratioMetric.good.metricSource.metricSourceRef", "there is no DataSource 'metrics'", {}),
     "an unknown tag": (
         RATIO, "service: checkout", "service: !env checkout", 10, "spec.service", "the tag '!env' is not", {}),
     "an unknown annotation of ours": (
@@ -307,3 +316,16 @@ def test_an_indicator_may_be_a_name(form: str) -> None:
     made = reading(changed(RATIO, INDICATOR, f"  {form}: ok\n") + sli)
     assert made.slos[0].indicator.valid == Query("b")  # type: ignore[union-attr]
     assert [flaw.key for flaw in made.problems] == ([] if form == "indicatorRef" else ["spec.indicator"])
+
+
+def test_a_type_that_its_data_source_does_not_have_counts_and_is_noted() -> None:
+    text = changed(
+        RATIO,
+        "type: Prometheus\n            spec: {query: 'sum(ok_requests)'}",
+        ("type: Prometheus\n            metricSourceRef: metrics\n            spec: {query: 'sum(ok_requests)'}"),
+    )
+    source = "---\napiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: metrics}\nspec: {type: Datadog}\n"
+    made = reading(text + source)
+    assert made.slos[0].indicator == only(RATIO).indicator
+    assert (flaw_of(made).line, flaw_of(made).what) == (
+        19, "the DataSource is of type 'Datadog', but 'Prometheus' is read")  # fmt: skip

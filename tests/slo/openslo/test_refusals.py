@@ -135,6 +135,15 @@ CASES: dict[str, tuple[str, str, str, int, str, str]] = {
     "a side that is a text": (
         RATIO, GOOD, "        good: sum(x)\n", 16, f"{SLI}.ratioMetric.good",
         "holds text: expected a map with metricSource"),
+    "half a window of v1alpha": (
+        RATIO.replace("openslo/v1", "openslo/v1alpha"), "duration: 30d", "unit: Day\n      count: 0.5", 25,
+        "spec.timeWindow[0].unit", "0.5 of them is no window"),
+    "a hundred and one objectives": (
+        RATIO, "    - target: 0.999\n", "    - target: 0.999\n" * 101, 28, "spec.objectives",
+        "holds 101 objectives: 100 at most are read"),
+    "a hundred and one alert policies": (
+        ALERTED, "    - alertPolicyRef: fast\n", "    - alertPolicyRef: fast\n" * 101, 131, "spec.alertPolicies[100]",
+        "leave some out"),
     "two queries": (
         RATIO, "spec: {query: 'sum(ok_requests)'}", "spec: {query: a, promql: b}", 19,
         f"{SLI}.ratioMetric.good.metricSource.spec.promql", "leave one of them out"),
