@@ -6,6 +6,8 @@ from pathlib import Path
 
 from dashboard.agreements import Agreements
 from dashboard.exceptions import ConfigError
+from dashboard.slo import promql
+from dashboard.slo.indicators import Query, terms
 from dashboard.slo.objectives import Slo
 from dashboard.slo.openslo.flaws import Flaw
 from dashboard.slo.openslo.reading import read
@@ -42,6 +44,7 @@ def written(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tup
     """
     made = read(texts(patterns), zone=zone)
     fatal = [str(flaw) for flaw in made.problems if flaw.fatal]
+    fatal += [f"{slo.origin}: {slo.name}: {why}" for slo in made.slos for why in _uncountable(slo)]
     if fatal:
         raise ConfigError(*fatal)
     return made.slos, made.problems
@@ -64,6 +67,18 @@ def agreed(slos: Sequence[Slo], agreements: Agreements, file: str) -> tuple[Slo,
     if problems:
         raise ConfigError(*problems)
     return made
+
+
+def _uncountable(slo: Slo) -> list[str]:
+    """A sentence for each query that no count can be made of."""
+    told = []
+    for term in terms(slo.indicator):
+        if isinstance(term, Query):
+            try:
+                promql.over(term.text, "5m") if term.counter else promql.plain(term.text)
+            except ValueError as error:
+                told.append(str(error))
+    return told
 
 
 def _never(slo: Slo) -> list[str]:

@@ -31,7 +31,7 @@ def check(chosen: argparse.Namespace) -> int:
         print(f"golden-signals: note: {note}")
     every = config.agreements.applied(promised(found, slos))
     for slo in every:
-        for text in (*slo.notes, *slo.flaws):
+        for text in (*slo.notes, *(slo.flaws if slo.policy is not None else ())):
             print(f"golden-signals: note: {slo.name}: {text}")
     if not found.services and not slos:
         raise ConfigError(f"{source.where}: answers, but no service was found: no known metric is there")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from dashboard.commands.choices import polled, with_source
 from dashboard.exceptions import ConfigError
+from dashboard.slo.reports import SloReport
 from dashboard.snapshot import Health, Snapshot, claimed
 from dashboard.status import as_json
 
@@ -42,18 +43,21 @@ def _moment(text: str) -> float:
 
 
 def table(snapshot: Snapshot) -> str:
-    """The snapshot for a terminal: a line per objective."""
+    """The snapshot for a terminal: a line per objective; those of services that the source does not know come last."""
     rows = [("SERVICE", "HEALTH", "OBJECTIVE", "LEFT", "BURN 1H", "STATE")]
     for report in snapshot.services:
         health = str(claimed(report, snapshot.source.state))
-        for slo in report.slos:
-            left = "–" if slo.remaining is None else f"{slo.remaining:.1%}"
-            burn = "–" if slo.burn_1h is None else f"{slo.burn_1h:.2f}×"
-            objective = f"{slo.slo.kind} {slo.slo.objective:.4g}"
-            rows.append((report.name, health, objective, left, burn, str(slo.state)))
-        if not report.slos:
-            rows.append((report.name, health, "–", "–", "–", "–"))
+        rows += [_row(slo, health) for slo in report.slos] or [(report.name, health, "–", "–", "–", "–")]
+    rows += [_row(slo, "–") for slo in snapshot.slos if slo.slo.service not in snapshot.by_name]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
     )
+
+
+def _row(report: SloReport, health: str) -> tuple[str, ...]:
+    slo = report.slo
+    left = "–" if report.remaining is None else f"{report.remaining:.1%}"
+    burn = "–" if report.burn_1h is None else f"{report.burn_1h:.2f}×"
+    named = slo.kind if slo.name == f"{slo.service}-{slo.kind}" else slo.name
+    return slo.service, health, f"{named} {slo.objective:.6g}", left, burn, str(report.state)
