@@ -120,7 +120,7 @@ class Evaluator:
         expected = min(at, end) - start - excluded
         return SloReport(
             slo=slo,
-            state=_state(left, burns[HOUR], alerts, silent=silent),
+            state=_state(left, burns[HOUR], alerts, silent=silent, slice_s=slo.row_s),
             at=at,
             start=start,
             end=end,
@@ -189,7 +189,7 @@ def _reading(rule: Rule, long: Burn, short: Burn, *, slice_s: int) -> Reading | 
     return Reading.INCREASING if burning else Reading.ACCEPTABLE
 
 
-def _state(left: float | None, hour: Burn, alerts: Sequence[Alert], *, silent: bool) -> State:
+def _state(left: float | None, hour: Burn, alerts: Sequence[Alert], *, silent: bool, slice_s: int) -> State:
     if left is None:
         return State.NO_DATA
     if is_spent(left):
@@ -202,7 +202,8 @@ def _state(left: float | None, hour: Burn, alerts: Sequence[Alert], *, silent: b
     if worst not in (None, Reading.ACCEPTABLE):
         return State(worst.value)
     # Minutes of an hour do not vouch for it, nor do the days before.
-    return State.ACCEPTABLE if quiet and hour.coverage >= LONG_MIN else State.NO_DATA
+    known = hour.coverage >= LONG_MIN or slice_s > HOUR
+    return State.ACCEPTABLE if quiet and known else State.NO_DATA
 
 
 def _few(alert: Alert) -> bool:
