@@ -5,7 +5,7 @@ from math import isclose
 import pytest
 
 from dashboard.slo.budget import Z95
-from dashboard.slo.indicators import Column, Op, Threshold
+from dashboard.slo.indicators import Column, Composite, Op, Part, Threshold
 from dashboard.slo.objectives import Credit, Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN, WORKBOOK, Policy
 from dashboard.slo.reports import Alert, Reading, SloReport, State
@@ -110,6 +110,33 @@ def test_a_budget_of_less_than_one_failure_is_told(objective: float, events: int
     one = judged(availability(objective), during(NOW - MINUTE, NOW, 1), during(NOW - 2 * MINUTE, NOW, events / 2, 0))
     assert one.remaining is not None
     assert (one.remaining < -1e-9) is flagged
+
+
+# --- hardly measured -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("traffic", [100, 0], ids=["traffic", "nobody came"])
+@pytest.mark.parametrize("hours", [1, 2])
+def test_one_minute_does_not_vouch_for_an_hour(traffic: int, hours: int) -> None:
+    """The days before were well, and the newest minute is; nothing is known of the others of the last hours."""
+    known = during(NOW - hours * HOUR, NOW, during(NOW - MINUTE, NOW, traffic, NONE), 100)
+    report = judged(availability(0.999), share(0, known), known)
+    assert burn(report).coverage == pytest.approx(1 / 60)
+    assert report.sli == 1.0
+    assert report.state is State.NO_DATA
+
+
+@pytest.mark.parametrize("other", [NONE, 0.0], ids=["no series", "nobody came"])
+def test_a_slice_of_which_one_part_is_bad_is_bad_whatever_is_known_of_the_other(other: float) -> None:
+    """A composite whose one part is out for a day while the other says nothing; a good part says nothing of it."""
+    one, two = availability(0.95, "one"), availability(0.95, "two")
+    parts = Composite((Part(one.indicator, 0.95), Part(two.indicator, 0.95)))
+    slo = Slo("all", "all", parts, 0.95, slice_s=300, method=Method.TIMESLICES, slice_target=0.95)
+    lost = during(NOW - 2 * DAY, NOW, other, 100)
+    told = {**counts(one, during(NOW - DAY, NOW, 100), 100), **counts(two, share(0, lost), lost)}
+    report = Fed([slo], told).tick(NOW)[0]
+    assert (report.bad, report.valid) == (288, 29 * 288)
+    assert report.state is State.CRITICAL
 
 
 # --- intervals -----------------------------------------------------------------------------------------------------

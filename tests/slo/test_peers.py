@@ -46,6 +46,10 @@ METHODS = [
 QUIET, UNKNOWN = NOW - 2 * DAY, NOW - 3 * DAY
 
 
+def query(text: str) -> Query:
+    return Query(text, counter=True)
+
+
 def numbers(report: SloReport) -> list[float]:
     """Everything that is told of an objective as a number."""
     found = [report.good, report.valid, report.sli, report.remaining, report.spent, report.remaining_events]
@@ -179,6 +183,28 @@ def test_a_metric_that_is_gone_is_no_outage_pyrra_absent() -> None:
     assert report.state is State.NO_DATA
 
 
+@pytest.mark.parametrize("side", ["bad", "good"])
+@pytest.mark.parametrize(
+    ("valid", "answered", "known"),
+    [
+        pytest.param(100, True, True, id="traffic, and no series of it"),
+        pytest.param(100, False, False, id="traffic, and no answer"),
+        pytest.param(NONE, True, False, id="neither has a series"),
+        pytest.param(0, True, False, id="nobody came"),
+    ],
+)
+def test_an_absent_series_is_none_only_beside_traffic_rhobs_144(
+    side: str, valid: float, answered: bool, known: bool
+) -> None:
+    """Of an operator's queries: none failed, or none succeeded; a query that is refused says neither."""
+    every, some = query("sum(all)"), query("sum(some)")
+    slo = Slo("shop", "ratio", Ratio(every, **{side: some}), 0.9)
+    told = {every.key: always(valid)} | ({some.key: always(NONE)} if answered else {})
+    report = Fed([slo], told).tick(NOW)[0]
+    assert report.sli == ({"bad": 1.0, "good": 0.0}[side] if known else None)
+    assert (report.state is State.NO_DATA) is not known
+
+
 # --- one method for all windows ------------------------------------------------------------------------------------
 
 
@@ -310,10 +336,6 @@ def exposition() -> str:
         lines += grown(bucket % (instance, "+Inf"), 10)
     lines += grown('http_request_duration_seconds_count{service="shop"}', 20)
     return "\n".join([*lines, "# EOF"]) + "\n"
-
-
-def query(text: str) -> Query:
-    return Query(text, counter=True)
 
 
 FOUR_HOURS = Rolling(4.0 * HOUR)
