@@ -34,8 +34,7 @@ def _burning(slo: Slo, upto: Sequence[Rule]) -> Written:
         "expr": _firing(slo, upto),
         "labels": {**_named(slo, row.severity), "long": long, "short": short},
         "annotations": {
-            "summary": "{{ $labels.service }}: the error budget of {{ $labels.slo }} burns "
-            "{{ $value | humanize }} times as fast as it may",
+            "summary": _summary(long),
             "description": _sentence(slo, long),
         },
     }
@@ -62,29 +61,38 @@ def _conditions(slo: Slo, rule: Rule) -> str:
 
 
 def _above(slo: Slo, rule: Rule, window: float) -> str:
-    rate = series(slo, "burn_rate", window=promql_duration(window))
-    return f"max without (window) ({rate} > {number(rule.threshold)})"
+    # By the error ratio: divided by the budget, a ratio of exactly the threshold would be above it now and then.
+    ratio = series(slo, "error_ratio", window=promql_duration(window))
+    return f"max without (window) ({ratio} > {number(rule.threshold * slo.budget)})"
+
+
+def _summary(long: str) -> str:
+    rate = _asked(_burn(long), "humanize", " %s times as fast as it may", " too fast")
+    return f"{{{{ $labels.service }}}}: the error budget of {{{{ $labels.slo }}}} burns{rate}"
 
 
 def _sentence(slo: Slo, long: str) -> str:
-    """What is wrong, how bad it is, and how long the budget lasts; numbers that are not there fall out."""
-    ratio = _asked(f'{PREFIX}error_ratio{_MINE},window="{long}"}}', "humanizePercentage", "%s")
-    of = f"of the last {spoken(long).removeprefix('one ')} was"
-    if slo.counted:
-        of = f"of all events in the last {spoken(long).removeprefix('one ')} were"
+    """What is wrong, how bad it is, and how long the budget lasts."""
+    last = f"the last {spoken(long).removeprefix('one ')}"
+    of = f"of all events in {last} were" if slo.counted else f"of {last} was"
+    allowed = f"{number(slo.budget * 100)}% is allowed"
     return (
-        f"{{{{ $labels.service }}}}: {ratio} {of} bad where {number(slo.budget * 100)}% is allowed{_pace(slo, long)}."
+        f"{{{{ $labels.service }}}}: {{{{ $value | humanizePercentage }}}} {of} bad where {allowed}{_pace(slo, long)}."
     )
 
 
 def _pace(slo: Slo, long: str) -> str:
-    burn = f'sum({PREFIX}burn_rate{_MINE},window="{long}"}})'
+    burn = f"sum({_burn(long)})"
     period = number(slo.window.usual)
     if not isinstance(slo.window, Rolling):
         return _asked(f"{period} / {burn}", "humanizeDuration", "; at this pace a whole error budget lasts %s")
     left = f"sum({PREFIX}budget_remaining{_MINE}}} > 0) * {period} / {burn}"
     text = "; at this pace what is left of its error budget lasts %s"
     return _asked(left, "humanizeDuration", text, "; nothing is left of its error budget")
+
+
+def _burn(long: str) -> str:
+    return f'{PREFIX}burn_rate{_MINE},window="{long}"}}'
 
 
 def _asked(query: str, how: str, text: str, otherwise: str = "") -> str:

@@ -55,7 +55,8 @@ def sliced(slo: Slo, expression: Expression, window: str) -> str:
     parts = slo.indicator.parts
     lacking = [_lacking(slo, part.indicator, expression, window) for part in parts]
     if slo.method is Method.TIMESLICES:
-        return f"(({' + '.join(lacking)}) > bool 0)"
+        # One part that is known to be bad is enough; a good one says nothing of those that are not known.
+        return f"({' or '.join(f'{one} > 0' for one in lacking)} or {' + '.join(lacking)})"
     return f"({' + '.join(_times(part.weight, one) for part, one in zip(parts, lacking, strict=True))})"
 
 
@@ -83,6 +84,11 @@ def counts_up(term: Term) -> bool:
     return term.counter if isinstance(term, Query) else term.measure in COUNTERS
 
 
+def fills(side: Term | None) -> bool:
+    """Without a series of this side there were none; buckets are there with all requests, or not at all."""
+    return isinstance(side, Query) or (side is not None and side.measure == "errors")
+
+
 def _said(term: Term, expression: Expression) -> str:
     if not isinstance(term, Query) and term.measure == "age":
         raise ValueError("the age of its data is known to whoever asks, not to the server")
@@ -90,14 +96,15 @@ def _said(term: Term, expression: Expression) -> str:
 
 
 def _adding(slo: Slo, expression: Expression, window: str) -> Callable[[Term], str]:
-    """How events of a window are added up; of a query that says how many there are at a moment, its moments."""
+    """How events of a window are added up; where a query tells those of a row, its values at the ends of rows."""
+    row = promql_duration(slo.row_s or MINUTE)
 
     def added(term: Term) -> str:
         text = _said(term, expression)
         if counts_up(term):
             return promql.over(text, window)
-        moments = f"{shortened(parse_duration(window))}:{promql_duration(slo.slice_s or MINUTE)}"
-        return f"sum(sum_over_time(({promql.plain(text, window)})[{moments}]))"
+        now = promql.single(promql.plain(text, row))
+        return now if window == row else f"sum_over_time({now}[{shortened(parse_duration(window))}:{row}])"
 
     return added
 
@@ -132,13 +139,8 @@ def _counted(slo: Slo, indicator: Indicator, added: Callable[[Term], str]) -> Si
 
 
 def _filled(term: Term, side: str, whole: str) -> str:
-    """No series of failures beside requests means that none failed; the brackets are what `or` needs.
-
-    Buckets are there with the requests or not at all, and without them nobody can tell.
-    """
-    if not isinstance(term, Query) and term.measure != "errors":
-        return side
-    return f"({side} or 0 * {whole})"
+    """No series of failures beside requests means that none failed; the brackets are what `or` needs."""
+    return f"({side} or 0 * {whole})" if fills(term) else side
 
 
 def _cost(slo: Slo, part: Part) -> float:

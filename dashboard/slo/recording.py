@@ -99,7 +99,7 @@ def recorded(slo: Slo, expression: Expression) -> list[Written]:
 
 def failures(slo: Slo, window: float) -> str:
     """The bad events of a window, from recorded series; may carry the label `window`."""
-    if window > DIRECT:
+    if not _direct(slo, window):
         kept = Kept.of(slo)
         return kept.total(kept.bad, window)
     return series(slo, "bad:increase", window=promql_duration(window))
@@ -125,7 +125,12 @@ def _failures(slo: Slo, expression: Expression, window: float) -> list[Written]:
 
 def _counts_failures(slo: Slo, window: float) -> bool:
     longs = {rule.row.long_s for rule in usable(slo)}
-    return slo.counted and window in longs and window <= DIRECT
+    return slo.counted and window in longs and _direct(slo, window)
+
+
+def _direct(slo: Slo, window: float) -> bool:
+    """It is counted from the counters themselves; else it is a sum of recorded rows."""
+    return not slo.row_s and window <= DIRECT
 
 
 def _ratio(slo: Slo, expression: Expression, window: float) -> Written:
@@ -135,7 +140,7 @@ def _ratio(slo: Slo, expression: Expression, window: float) -> Written:
 def _sides(slo: Slo, expression: Expression, window: float) -> Sides:
     """Bad and valid events of a window with the same labels, by what is recorded already where it is."""
     kept = Kept.of(slo)
-    if not slo.counted or window > DIRECT:
+    if not _direct(slo, window):
         return Sides(kept.total(kept.bad, window), kept.total(kept.valid, window))
     sides = counted(slo, expression, promql_duration(window))
     if _counts_failures(slo, window):

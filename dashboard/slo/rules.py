@@ -52,13 +52,29 @@ def rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequence[E
     groups, notes = [], []
     for slo in slos:
         try:
-            groups.append(_group(slo, expression))
+            groups.append(group(slo, expression))
         except (ValueError, SourceError) as error:
             notes.append(f"{slo.name} is left out: {' '.join(str(error).split())}")
             continue
         notes += [f"{slo.name}: {note}" for note in _unsaid(slo, exclusions)]
     said = "".join(f"# {' '.join(note.split())}\n" for note in notes)
     return Written(HEADER + said + dumped({"groups": groups}), tuple(notes))
+
+
+def group(slo: Slo, expression: Expression) -> dict[str, Any]:
+    """The rules of one objective as they are written.
+
+    Raises:
+        ValueError, SourceError: they cannot be said; one line.
+    """
+    queries = [term.text for term in terms(slo.indicator) if isinstance(term, Query)]
+    if any(name.startswith(PREFIX) for text in queries for name in promql.metrics(text)):
+        raise ValueError("it is kept by such rules already, and cannot be recorded from its own record")
+    return {
+        "name": f"golden-signals-{slo.name}",
+        "interval": promql_duration(interval(slo)),
+        "rules": [*recorded(slo, expression), *alerts(slo, expression)],
+    }
 
 
 def dumped(data: dict[str, Any]) -> str:
@@ -79,17 +95,6 @@ def _text(dumper: SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
-
-
-def _group(slo: Slo, expression: Expression) -> dict[str, Any]:
-    queries = [term.text for term in terms(slo.indicator) if isinstance(term, Query)]
-    if any(name.startswith(PREFIX) for text in queries for name in promql.metrics(text)):
-        raise ValueError("it is kept by such rules already, and cannot be recorded from its own record")
-    return {
-        "name": f"golden-signals-{slo.name}",
-        "interval": promql_duration(interval(slo)),
-        "rules": [*recorded(slo, expression), *alerts(slo, expression)],
-    }
 
 
 def _unsaid(slo: Slo, exclusions: Sequence[Exclusion]) -> Iterator[str]:
