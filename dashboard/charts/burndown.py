@@ -52,12 +52,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """Lines of text at a place, upwards from it; the first line is the headline. `x` in ms, `y` as a share."""
+    """Lines of text at a place, upwards from it; the first line is the headline. `x` in ms, `y` as a share.
+
+    `needed`: never left out, and legible where it lies on a line.
+    """
 
     x: float
     y: float
     lines: tuple[str, ...]
     width: float = LABEL
+    needed: bool = False
 
 
 def figure(part: Burndown, told: Told) -> Figure:
@@ -199,10 +203,10 @@ def _labels(part: Burndown, told: Told, axis: Axis, bottom: float) -> list[Figur
 
     First the second lines, then the headlines of what took less, each in a place of its own: a phone hides those.
     """
-    fixed = [_Label(part.report.at * 1000, float(part.left.values[-1]), (f"<b>{escape(told.left)}</b>",))]
+    fixed = [_Label(part.report.at * 1000, float(part.left.values[-1]), (f"<b>{escape(told.left)}</b>",), needed=True)]
     if part.ahead is not None and told.outcome:
         lines = (f"<b>{escape(told.outcome[0])}</b>", *(escape(line) for line in told.outcome[1:]))
-        fixed.insert(0, _Label(part.ahead.at * 1000, _above(part.ahead), lines, width=ROOM - 10))
+        fixed.insert(0, _Label(part.ahead.at * 1000, _above(part.ahead), lines, width=ROOM - 10, needed=True))
     ranked = sorted(part.episodes, key=lambda one: -one.share)
     labels = [*fixed, *(_episode(one, part, told, axis) for one in ranked)]
     seats = stacked(labels, axis, bottom)
@@ -226,7 +230,8 @@ def _above(ahead: Ahead) -> float:
 
 
 def _text(label: _Label, text: str, up: float, colour: str) -> Figure:
-    return note(label.x, label.y, text, xanchor="left", yanchor="bottom", xshift=8, yshift=up, colour=colour)
+    ground = {"bgcolor": "$card", "borderpad": 0} if label.needed else {}
+    return note(label.x, label.y, text, xanchor="left", yanchor="bottom", xshift=8, yshift=up, colour=colour, **ground)
 
 
 def _episode(one: Episode, part: Burndown, told: Told, axis: Axis) -> _Label:
@@ -249,7 +254,9 @@ def stacked(labels: Sequence[_Label], axis: Axis, bottom: float) -> list[float |
         x = (label.x - axis.start) * scale_x
         height, base = LINE * len(label.lines), (label.y - bottom) / (1.02 - bottom) * PLOT
         lift = _free(x, x + label.width, base + 4, height, taken)
-        if lift + height > PLOT + 4:
+        if label.needed:
+            lift = min(lift, PLOT - height)
+        elif lift + height > PLOT + 4:
             seats.append(None)
             continue
         taken.append((x, x + label.width, lift, lift + height))
@@ -291,7 +298,7 @@ def _pace_place(part: Burndown) -> Figure | None:
     """The name of the even pace where the curve is far from it; nothing where it is near everywhere."""
     pace = _pace(part)
     known = ~np.isnan(part.left.values)
-    spots = pace.start + (pace.moments[-1] - pace.start) * np.array([0.35, 0.5, 0.65, 0.8])
+    spots = pace.start + (part.report.at - pace.start) * np.array([0.35, 0.5, 0.65, 0.8])
     curve = np.interp(spots, part.left.moments[known], part.left.values[known])
     apart = curve - np.interp(spots, pace.moments, pace.values)
     best = int(np.argmax(np.abs(apart)))

@@ -63,7 +63,7 @@ def burndown(report: SloReport, book: Book) -> Burndown | None:
     left = _left(report, track)
     episodes = _episodes(report, track, left)
     for gap in (*gaps, *maintenance):
-        left.values[(left.moments > gap.start) & (left.moments < gap.end)] = np.nan
+        left.values[(left.moments >= gap.start) & (left.moments < gap.end)] = np.nan
     pace_end = report.end if is_period(report) else report.at
     return Burndown(
         report, left, is_carried(report), pace_end, gaps, maintenance, episodes, ahead(report, book)
@@ -105,7 +105,9 @@ def _episodes(report: SloReport, track: Track, left: Line) -> tuple[Episode, ...
         for begin, end in runs(burns > limit, JOINED)
         if end - begin <= len(burns) / 2
     ]
-    most = sorted((one for one in found if one.share >= SHARE_MIN), key=lambda one: -one.share)[:EPISODES]
+    # Of those that took the same, the newest are told.
+    found = sorted(found, key=lambda one: (-round(one.share, 2), -one.start))
+    most = [one for one in found if one.share >= SHARE_MIN][:EPISODES]
     return tuple(sorted(most, key=lambda one: one.start))
 
 

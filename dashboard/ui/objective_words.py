@@ -141,9 +141,7 @@ def means(report: SloReport, *, zone: str, since: float | None, believed: bool) 
     if forecast is None:
         return "Too few failures to tell a pace"
     if forecast.seconds is None:
-        return (
-            f"Lasts to its end, {day(report.end, zone, now)}" if is_period(report) else "Does not run out at this pace"
-        )
+        return f"Lasts to its end, {ending(report, zone)}" if is_period(report) else "Does not run out at this pace"
     return f"Lasts {words.duration(forecast.seconds)} at the pace of {pace(forecast)}"
 
 
@@ -154,7 +152,7 @@ def _overspent(report: SloReport, zone: str, since: float | None) -> str:
     again = report.exhaustion.regained_s if report.exhaustion is not None else None
     if again:
         return f"{began}, positive about {near(now + again, zone, now)}"
-    return f"{began}, a new period begins {day(report.end, zone, now)}" if is_period(report) else began
+    return f"{began}, a new period begins {ending(report, zone)}" if is_period(report) else began
 
 
 def silence(report: SloReport, zone: str) -> str:
@@ -168,11 +166,17 @@ def silence(report: SloReport, zone: str) -> str:
 
 def verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, str]:
     """How long the budget lasts: a sentence, and what is known beyond it."""
+    sentence, beyond = _verdict(report, zone=zone, since=since)
+    part = words.counted(report.coverage, report.at - report.start) if report.remaining is not None else ""
+    return sentence, f"{beyond} Known so far: {part}.".strip() if part else beyond
+
+
+def _verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, str]:
     now, forecast, left = report.at, report.exhaustion, report.remaining
     if left is None:
         return "Nothing was counted in this window.", "Nothing can be said, neither good nor bad."
     if report.state is State.EXHAUSTED:
-        return f"{_overspent(report, zone, since)}.", "Until then every further failure breaks the promise."
+        return f"{_overspent(report, zone, since)}.", _breaking(report)
     known = f"{words.percent(left)} of the error budget is left."
     if report.state is State.NO_DATA and report.silent:
         return f"{silence(report, zone)}.", "What happened since is not known: neither good nor bad."
@@ -180,10 +184,20 @@ def verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, 
         return known, "Too few failures to tell a pace, so nothing is forecast."
     rate = f"At the pace of {pace(forecast)} ({words.burn(forecast.pace)})"
     if forecast.seconds is None:
-        end = f"it lasts to the end of the period, {day(report.end, zone, now)}" if is_period(report) else ""
+        end = f"it lasts to the end of the period, {ending(report, zone)}" if is_period(report) else ""
         return f"{known} {rate} {end or 'it does not run out'}.", ""
     until = f"until about {near(now + forecast.seconds, zone, now)}"
     return f"{known} {rate} it lasts {words.duration(forecast.seconds)}, {until}.", _interval(report, forecast, zone)
+
+
+def _breaking(report: SloReport) -> str:
+    forecast = report.exhaustion
+    if is_period(report) or (forecast is not None and forecast.regained_s):
+        return f"Until then {bad(report.slo)} break the promise further."
+    kept = (
+        f"At the pace of {pace(forecast)} ({words.burn(forecast.pace)}) it stays so. " if forecast is not None else ""
+    )
+    return f"{kept}All further {bad(report.slo)} break the promise."
 
 
 def _interval(report: SloReport, forecast: Exhaustion, zone: str) -> str:
@@ -197,17 +211,17 @@ def _interval(report: SloReport, forecast: Exhaustion, zone: str) -> str:
 
 def _ends(early: float | None, late: float | None, zone: str, now: float) -> tuple[str, str]:
     """Both ends of a forecast, by the clock where they are of one day."""
-    begin, end = ("never" if one is None else near(one, zone, now) for one in (early, late))
-    if begin == end and early is not None and late is not None:
+    if early is not None and late is not None and day(early, zone, now) == day(late, zone, now):
         return exact(early, zone, now), exact(late, zone, now)
+    begin, end = ("never" if one is None else near(one, zone, now) for one in (early, late))
     return begin, end
 
 
 def _between(low: float, high: float) -> str:
     """Two burn rates as a range: 1.2–1.4×."""
     if words.burn(low) == words.burn(high):
-        return f"{low:.2f}–{high:.2f}×"
-    return f"{words.burn(low).removesuffix('×')}–{words.burn(high)}"
+        return f"{low:.2f}–\u2060{high:.2f}×"
+    return f"{words.burn(low).removesuffix('×')}–\u2060{words.burn(high)}"
 
 
 def outcome(report: SloReport, ahead: Ahead | None, zone: str) -> tuple[str, ...]:
@@ -226,10 +240,24 @@ def outcome(report: SloReport, ahead: Ahead | None, zone: str) -> tuple[str, ...
     return told, f"{begin} – {end}", f"at {_between(*ahead.paces)}"
 
 
+def ending(report: SloReport, zone: str) -> str:
+    """The day on which a window ends: a period of the calendar by its own time zone."""
+    window = report.slo.window
+    return day(report.end, window.zone if isinstance(window, Calendar) else zone, report.at)
+
+
 def lasting(window: Window) -> str:
     """The length of a window: 30 d, 1 M."""
     count = window.duration.rstrip("mhdwMQY")
     return f"{count}{NBSP}{window.duration[len(count) :]}"
+
+
+def method(slo: Slo) -> str:
+    """How events are counted."""
+    if slo.counted:
+        return METHODS[slo.method]
+    by = "by slices" if slo.method is Method.OCCURRENCES else METHODS[slo.method]
+    return f"{by} of {words.duration(slo.row_s)}"
 
 
 def dated(report: SloReport, zone: str) -> str:
@@ -237,6 +265,8 @@ def dated(report: SloReport, zone: str) -> str:
     window, now = report.slo.window, report.at
     of_zone = window.zone if isinstance(window, Calendar) else zone
     kind = words.window(window) if isinstance(window, Calendar) else f"rolling {lasting(window)}"
+    if report.at <= 0:
+        return kind
     begin, end = (exact(moment, of_zone, now) for moment in (report.start, report.end))
     name = datetime.fromtimestamp(report.end, ZoneInfo(of_zone)).tzname()
     return f"{kind}, {begin} – {end} {name}"
@@ -251,11 +281,12 @@ def remaining_time(report: SloReport) -> str:
 
 def where(report: SloReport, zone: str) -> str:
     """What the burndown is drawn of."""
-    begin = exact(report.start, zone, report.at)
+    window = report.slo.window
+    begin = exact(report.start, window.zone if isinstance(window, Calendar) else zone, report.at)
     if is_carried(report):
         left = words.percent(report.remaining)
         return (
-            f"share of the whole period's budget, its traffic so far carried on to {day(report.end, zone, report.at)}; "
+            f"share of the whole period's budget, its traffic so far carried on to {ending(report, zone)}; "
             f"of the budget of its events so far {left} is left"
         )
     return f"where this window's budget went: 100{NBSP}% at its start, {begin}; failures before it do not count"
@@ -263,6 +294,6 @@ def where(report: SloReport, zone: str) -> str:
 
 def held(alert: Alert) -> str:
     """Whether a rule fires, and what holds it back if both of its windows are over."""
-    if alert.firing and alert.reading is not None:
-        return "fires"
-    return "" if alert.held is None else f"held: {alert.held}"
+    if alert.firing:
+        return "fires" if alert.reading is not None else "fires still, as before"
+    return "" if alert.held is None or alert.reading is None else f"held: {alert.held}"

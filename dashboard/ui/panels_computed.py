@@ -146,6 +146,8 @@ def _query(what: str, term: Term) -> Iterator[str]:
 def evaluated(snapshot: Snapshot, report: SloReport) -> str:
     """How many hours were added up, when, and what of them is missing."""
     zone, now = snapshot.time_zone, report.at
+    if now <= 0:
+        return "Nothing was evaluated yet."
     hours = max(0, int(report.at // HOUR - -(-report.start // HOUR)))
     said = f"{hours:,} whole hours and the cut ends, evaluated at {told.exact(now, zone, now)}. "
     part = burndown(report, snapshot.book)

@@ -1,5 +1,6 @@
 """One objective: what it promises, what is left, until when, where the budget went, and how its rules read it."""
 
+from dataclasses import replace
 from html import escape
 
 import numpy as np
@@ -11,7 +12,7 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.slo.burndown import Burndown, burndown, overspent_since
 from dashboard.slo.reports import Alert, Burn, Reading, SloReport, State
 from dashboard.slo.tracks import Track, Trail, trail
-from dashboard.snapshot import Snapshot
+from dashboard.snapshot import Snapshot, SourceState
 from dashboard.timerange import HOUR
 from dashboard.ui import live_chart, words
 from dashboard.ui import objective_words as told
@@ -56,8 +57,7 @@ def head(snapshot: Snapshot, report: SloReport) -> str:
     slo, zone = report.slo, snapshot.time_zone
     state = claimed(report, snapshot.source.state)
     colour = MARKS[state][2]
-    method = told.METHODS[slo.method] + (f" of {words.duration(slo.row_s)}" if slo.row_s else "")
-    window = f"{method} · {told.dated(report, zone)} · coverage {words.percent(report.coverage)}"
+    window = f"{told.method(slo)} · {told.dated(report, zone)} · coverage {words.percent(report.coverage)}"
     sentence, beyond = told.verdict(report, zone=zone, since=overspent_since(report, snapshot.book))
     return (
         f'<div class="gs-promise gs-{colour}"><h2>{escape(slo.name)}</h2>{chip(state)}'
@@ -163,7 +163,9 @@ def rules(snapshot: Snapshot, report: SloReport) -> str:
     if not report.alerts:
         return f'{title}</span></div><div class="gs-empty">No burn rule can work for this objective.</div>'
     track = Track.of(snapshot.book, report.slo) if report.slo in snapshot.book.slos else None
-    lines = "".join(_rule(report, alert, track, snapshot.time_zone) for alert in report.alerts)
+    believed = snapshot.source.state is SourceState.OK
+    alerts = report.alerts if believed else [_doubted(alert) for alert in report.alerts]
+    lines = "".join(_rule(report, alert, track, snapshot.time_zone) for alert in alerts)
     return (
         f"{title}a rule fires when both of its windows are over the threshold</span></div>"
         '<div class="gs-rules"><div class="gs-rule head"><span>Severity</span><span class="n">Threshold</span>'
@@ -172,10 +174,15 @@ def rules(snapshot: Snapshot, report: SloReport) -> str:
     )
 
 
+def _doubted(alert: Alert) -> Alert:
+    """Nothing is acceptable by the data of a source that is not believed."""
+    return replace(alert, reading=None, firing=False) if alert.reading is Reading.ACCEPTABLE else alert
+
+
 def _rule(report: SloReport, alert: Alert, track: Track | None, zone: str) -> str:
     row, threshold = alert.rule.row, alert.rule.threshold
     shape, word, colour = UNREAD if alert.reading is None else MARKS[State(alert.reading.value)]
-    says = told.READINGS[alert.reading] if alert.reading is not None else "too little is measured"
+    says = told.READINGS[alert.reading] if alert.reading is not None else "too little is known"
     why = told.held(alert)
     pair = (alert.long, alert.short)
     bars = "".join(_bar(burn, threshold, alert.reading) for burn in pair)

@@ -68,8 +68,9 @@ def asked(snapshot: Snapshot) -> Choice:
                     "Find", key="find", bind="query-params", placeholder="Find an objective",
                     label_visibility="collapsed", width=240,
                 )  # fmt: skip
-    page = query.get("page", "1")
-    return Choice(query.get("slo", ""), service, find, query.get("all") == "1", int(page) if page.isdecimal() else 1)
+    page = query.get("page", "")
+    number = int(page) if page.isdecimal() and len(page) < 9 else 1
+    return Choice(query.get("slo", ""), service, find, query.get("all") == "1", number)
 
 
 def _service(services: list[str]) -> str:

@@ -1,0 +1,274 @@
+"""Where a window's budget went: it adds up, gaps are gaps, episodes are found, and forecasts meet 0 where they say."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.promises import availability
+from dashboard.slo.ahead import paces
+from dashboard.slo.burndown import Burndown, burndown, overspent_since
+from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.indicators import Column, Op, Threshold
+from dashboard.slo.ledger import Ask, Book, Exclusion, Ledger
+from dashboard.slo.objectives import Method, Slo
+from dashboard.slo.reports import SloReport, State
+from dashboard.slo.rows import Rows
+from dashboard.slo.tracks import Track, missing, runs, trail
+from dashboard.slo.windows import Calendar, Rolling, Unit
+from dashboard.timerange import DAY, HOUR
+
+NOW = int(datetime(2026, 11, 22, 23, 0).timestamp()) // HOUR * HOUR
+SLO = availability("shop")
+RATE = 10.0
+Bursts = list[tuple[float, float, float]]
+
+
+def judged(
+    slo: Slo = SLO,
+    *,
+    now: int = NOW,
+    share: float = 0.0002,
+    bursts: Bursts | None = None,
+    gaps: list[tuple[float, float]] | None = None,
+    exclusions: tuple[Exclusion, ...] = (),
+) -> tuple[SloReport, Book]:
+    """A report over steady traffic: `bursts` are begin, end (seconds before now) and the share of failures in them."""
+    ledger = Ledger(exclusions=exclusions)
+    ledger.follow([slo], 60)
+    for ask in ledger.due(now):
+        ledger.add(ask, _values(slo, ask, now, share, bursts or [], gaps or []))
+    (report,) = Evaluator().reports(ledger)
+    return report, ledger.book
+
+
+def _values(
+    slo: Slo, ask: Ask, now: int, share: float, bursts: Bursts, gaps: list[tuple[float, float]]
+) -> dict[tuple[str, str, str], np.ndarray]:
+    # By the minute, then added up: a burst that ends within an hour is a part of it.
+    step = min(ask.grid.step, 60)
+    ends = np.arange(ask.grid.start - ask.grid.step + step, ask.grid.end + 1, step)
+    ago = now - ends
+    valid, failing = np.full(len(ends), RATE * step), np.full(len(ends), share)
+    for begin, end, worse in bursts:
+        failing[(ago < begin) & (ago >= end)] = worse
+    for begin, end in gaps:
+        valid[(ago < begin) & (ago >= end)] = np.nan
+    parts = valid.reshape(len(ask.grid), -1), (valid * failing).reshape(len(ask.grid), -1)
+    sums = [np.where(np.isnan(one).all(axis=1), np.nan, np.nansum(one, axis=1)) for one in parts]
+    if isinstance(slo.indicator, Threshold):
+        return {slo.indicator.value.key: np.where(np.isnan(sums[0]), np.nan, sums[1] / sums[0])}
+    return {("shop", "requests", ""): sums[0], ("shop", "errors", "server"): sums[1]}
+
+
+def story(report: SloReport, book: Book) -> Burndown:
+    made = burndown(report, book)
+    assert made is not None
+    return made
+
+
+def test_it_begins_full_and_ends_with_exactly_what_is_left() -> None:
+    report, book = judged(bursts=[(20 * DAY, 20 * DAY - 3 * HOUR, 0.03)])
+    left = story(report, book).left
+    assert left.values[0] == 1
+    assert left.values[-1] == report.remaining
+    assert left.moments[[0, -1]].tolist() == [report.start, report.at]
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    share=st.floats(0, 0.004),
+    begin=st.integers(8 * HOUR, 29 * DAY),
+    length=st.integers(60, 8 * HOUR),
+    worse=st.floats(0, 1),
+)
+def test_the_budget_only_goes_down_and_the_rows_add_up_to_the_report(
+    share: float, begin: int, length: int, worse: float
+) -> None:
+    report, book = judged(share=share, bursts=[(begin, begin - length, worse)])
+    assert (np.diff(story(report, book).left.values) <= 1e-9).all()
+    counted = Track.of(book, SLO).within(np.array([report.start]), np.array([report.at]))[0]
+    assert counted[0] == pytest.approx(report.bad, abs=1e-6)
+    assert counted[1] == pytest.approx(report.valid)
+
+
+def test_an_even_spending_is_a_straight_line_without_episodes() -> None:
+    report, book = judged(share=0.0007)
+    part = story(report, book)
+    assert part.left.values == pytest.approx(np.linspace(1, 0.3, len(part.left.values)), abs=1e-6)
+    assert part.episodes == ()
+    assert part.gaps == ()
+
+
+def test_what_took_most_is_found_with_its_share_and_its_time() -> None:
+    bursts = [(20 * DAY, 20 * DAY - 3 * HOUR, 0.04), (4 * HOUR, 4 * HOUR - 25 * 60, 0.2), (9 * DAY, 9 * DAY - 60, 0.02)]
+    report, book = judged(bursts=bursts)
+    old, new = story(report, book).episodes
+    assert (NOW - old.start, NOW - old.end) == (20 * DAY, 20 * DAY - 3 * HOUR)
+    assert (NOW - new.start, NOW - new.end) == (4 * HOUR, 4 * HOUR - 25 * 60), "to the minute where minutes are held"
+    whole = SLO.budget * (report.valid or 0)
+    assert old.share == pytest.approx(3 * HOUR * RATE * 0.04 / whole)
+    assert new.share == pytest.approx(25 * 60 * RATE * 0.2 / whole)
+
+
+def test_only_the_four_that_took_most_are_told_in_the_order_of_time() -> None:
+    bursts = [(day * DAY, day * DAY - HOUR, day * 0.05) for day in range(2, 9)]
+    report, book = judged(bursts=bursts)
+    found = story(report, book).episodes
+    assert [round((NOW - one.start) / DAY) for one in found] == [8, 7, 6, 5]
+
+
+def test_a_gap_stays_a_gap_and_maintenance_is_none() -> None:
+    gaps: list[tuple[float, float]] = [(10 * DAY, 10 * DAY - 5 * HOUR), (3 * HOUR, 3 * HOUR - 20 * 60), (100, 40)]
+    lost = Exclusion(NOW - 5 * DAY, NOW - 5 * DAY + 2 * HOUR, "database move")
+    report, book = judged(gaps=gaps, exclusions=(lost,))
+    part = story(report, book)
+    assert [(NOW - gap.start, NOW - gap.end) for gap in part.gaps] == gaps[:2], "a late minute is none"
+    assert [(one.start, one.end, one.reason) for one in part.maintenance] == [(lost.start, lost.end, "database move")]
+    inside = (part.left.moments > NOW - 10 * DAY) & (part.left.moments < NOW - 10 * DAY + 5 * HOUR)
+    assert np.isnan(part.left.values[inside]).all()
+    assert np.isfinite(part.left.values[[0, -1]]).all()
+
+
+def test_slices_longer_than_a_row_are_no_gaps() -> None:
+    indicator = Threshold(Column("shop", "saturation", "memory"), Op.LTE, 0.9)
+    slow = Slo("shop", "shop-memory", indicator, 0.99, kind="saturation", limit=0.9, slice_s=300)
+    assert story(*judged(slow)).gaps == ()
+    longer, now = replace(slow, slice_s=4 * HOUR), NOW // DAY * DAY
+    values = np.zeros((721, 1, 3))
+    values[::4, 0] = (0.0, 1.0, 4.0 * HOUR)
+    book = Book((longer,), Rows(now - 720 * HOUR, HOUR, values), Rows.nothing(now, 60, 420, 1))
+    report = replace(judged(slow)[0], slo=longer, at=float(now), start=float(now - 30 * DAY), end=float(now))
+    assert missing(report, Track.of(book, longer)) == ()
+
+
+def test_without_events_there_is_no_story() -> None:
+    report, book = judged(gaps=[(31 * DAY, 0)])
+    assert burndown(report, book) is None
+    assert burndown(replace(report, slo=availability("other")), book) is None
+
+
+def test_the_forecast_ends_where_the_report_says_and_its_cone_around_it() -> None:
+    report, book = judged(bursts=[(2 * HOUR, 0, 0.02)])
+    assert report.exhaustion is not None
+    assert report.exhaustion.seconds
+    ahead = story(report, book).ahead
+    assert ahead is not None
+    assert ahead.at == report.at + report.exhaustion.seconds
+    assert ahead.middle.values[0] == pytest.approx(report.remaining)
+    assert ahead.middle.values[-1] == pytest.approx(0, abs=1e-9)
+    assert ahead.slow is not None
+    assert ahead.fast is not None
+    assert (ahead.slow.values >= ahead.fast.values - 1e-12).all()
+    assert ahead.earliest is not None
+    assert ahead.latest is not None
+    assert ahead.earliest < ahead.at < ahead.latest
+    early = float(np.interp(ahead.earliest, ahead.fast.moments, ahead.fast.values))
+    assert early == pytest.approx(0, abs=0.02), "the fast edge meets 0 at the earliest end"
+
+
+def test_what_does_not_run_out_has_no_forecast() -> None:
+    report, book = judged()
+    assert report.exhaustion is not None
+    assert report.exhaustion.seconds is None
+    assert story(report, book).ahead is None
+
+
+def test_an_overspent_budget_is_drawn_until_it_is_regained() -> None:
+    report, book = judged(bursts=[(20 * DAY, 20 * DAY - 12 * HOUR, 0.08)])
+    assert report.state is State.EXHAUSTED
+    part = story(report, book)
+    assert part.left.values[-1] == report.remaining
+    assert part.ahead is not None
+    assert part.ahead.middle.values[-1] == pytest.approx(0, abs=1e-6)
+    assert 9 * DAY < part.ahead.at - report.at < 11 * DAY, "once the outage has left the window"
+    since = overspent_since(report, book)
+    assert since is not None
+    assert NOW - 20 * DAY < since < NOW - 20 * DAY + 12 * HOUR
+
+
+def test_what_is_not_overspent_has_no_such_moment() -> None:
+    assert overspent_since(*judged()) is None
+
+
+MONTH = Calendar(Unit.MONTH, zone="UTC")
+
+
+def test_a_month_is_drawn_against_its_whole_budget_and_an_even_pace_to_its_end() -> None:
+    report, book = judged(replace(SLO, window=MONTH), share=0.0005)
+    part = story(report, book)
+    assert part.whole
+    assert part.pace_end == report.end > report.at
+    assert report.remaining == pytest.approx(0.5)
+    passed = (report.at - report.start) / (report.end - report.start)
+    assert part.left.values[-1] == pytest.approx(1 - 0.5 * passed)
+
+
+def test_the_slices_of_a_month_are_known_before_it_is_over() -> None:
+    slices = replace(SLO, window=MONTH, method=Method.TIMESLICES, slice_s=300, slice_target=0.99)
+    report, book = judged(slices, bursts=[(5 * DAY, 5 * DAY - 3600, 0.5)])
+    part = story(report, book)
+    assert not part.whole
+    assert part.left.values[-1] == report.remaining
+    assert part.pace_end == report.end
+
+
+def test_the_pace_of_slice_ratios_has_no_interval() -> None:
+    ratio = replace(SLO, method=Method.RATIO_TIMESLICES, slice_s=300)
+    report, _ = judged(ratio, share=0.003)
+    assert report.exhaustion is not None
+    assert len(set(paces(report, report.exhaustion))) == 1
+
+
+def test_a_track_counts_any_span_as_the_ledger_does() -> None:
+    report, book = judged(bursts=[(3 * DAY, 3 * DAY - 2 * HOUR, 0.1), (2 * HOUR, HOUR, 0.05)])
+    track = Track.of(book, SLO)
+    for burn in report.burn:
+        counted = track.within(np.array([report.at - burn.window_s]), np.array([report.at]))[0]
+        assert counted[1] == pytest.approx(burn.valid)
+        assert counted[1] - counted[0] == pytest.approx(burn.good)
+
+
+def test_trails_end_with_the_rates_the_rule_was_judged_by() -> None:
+    report, book = judged(bursts=[(90 * 60, 0, 0.02)])
+    track = Track.of(book, SLO)
+    for alert in report.alerts:
+        drawn = trail(report, alert, track)
+        assert drawn.long[-1] == alert.long.rate
+        assert drawn.short[-1] == alert.short.rate
+        assert len(drawn.long) == len(drawn.short)
+        assert drawn.start + drawn.step * (len(drawn.long) - 1) == report.at
+    before = trail(report, report.alerts[0], track)
+    hour_ago = before.short[-61]
+    assert hour_ago == pytest.approx(20, rel=0.01)
+    assert before.short[0] == pytest.approx(0.2, rel=0.01)
+
+
+def test_a_trail_says_nothing_of_what_was_not_measured() -> None:
+    report, book = judged(gaps=[(4 * HOUR, 2 * HOUR)])
+    drawn = trail(report, report.alerts[0], Track.of(book, SLO))
+    assert np.isnan(drawn.short[-150])
+    assert np.isfinite(drawn.short[-60])
+
+
+@pytest.mark.parametrize(
+    ("flags", "joined", "stretches"),
+    [
+        ([0, 0, 0], 0, []),
+        ([1, 1, 0, 1], 0, [(0, 2), (3, 4)]),
+        ([1, 1, 0, 1], 1, [(0, 4)]),
+        ([1, 0, 0, 0, 1], 2, [(0, 1), (4, 5)]),
+    ],
+)
+def test_stretches_that_hold(flags: list[int], joined: int, stretches: list[tuple[int, int]]) -> None:
+    assert runs(np.array(flags, dtype=bool), joined) == stretches
+
+
+def test_a_short_window_is_drawn_finely() -> None:
+    day = replace(SLO, window=Rolling(DAY))
+    report, book = judged(day, share=0.0005)
+    part = story(report, book)
+    assert len(part.left.values) >= 200

@@ -1,0 +1,410 @@
+"""The objectives page as Streamlit runs it: the list, one objective, and what the address may hold."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import poller
+from dashboard.poller import Poller, Settings
+from dashboard.promises import availability, latency
+from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Raw, Threshold
+from dashboard.slo.objectives import Credit, Method, Sla, Slo
+from dashboard.slo.reports import SloReport, State
+from dashboard.slo.windows import Calendar, Unit
+from dashboard.snapshot import Snapshot, SourceState
+from dashboard.sources.base import Source
+from dashboard.sources.demo.source import DemoSource
+from dashboard.ui import objective_words as told
+from dashboard.ui import panels_computed, panels_objective, panels_objectives, panels_service, soft_links
+from dashboard.ui.panels_objectives import Choice, Rows
+from tests.ui.test_pages import NOW, ROOT, Breaking, Clock, Empty, opened, payload, text
+
+HOSTILE = '<script>alert("x")</script>'
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    yield Clock()
+    poller._running = None
+
+
+def polled(clock: Clock, *slos: Slo, source: Source | None = None, ticks: int = 1, zone: str = "UTC") -> Poller:
+    settings = Settings(title="Shop", slos=slos, time_zone=zone)
+    made = Poller(source or DemoSource(start=NOW), settings, clock=clock)
+    poller.use(made)
+    for _ in range(ticks):
+        made.tick()
+    return made
+
+
+@pytest.fixture(scope="module")
+def ticked() -> Poller:
+    made = Poller(DemoSource(start=NOW), Settings(title="Shop"), clock=lambda: NOW)
+    made.tick()
+    return made
+
+
+@pytest.fixture
+def full(ticked: Poller, clock: Clock) -> Poller:
+    """The demo after a tick; whoever changes its snapshot puts it back."""
+    poller.use(ticked)
+    return ticked
+
+
+def looked_at(query: dict[str, str]) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "pages" / "objectives.py"), default_timeout=20)
+    for name, value in query.items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception, test.exception
+    return test
+
+
+def said(test: AppTest) -> str:
+    return unescape(text(test)).replace("\xa0", " ")
+
+
+def rows(test: AppTest) -> list[str]:
+    """The objectives that are listed, in their order."""
+    return [unescape(name) for name in re.findall(r'<a class="gs-slo [^>]*data-soft="([^"]*)"', text(test))]
+
+
+def report(made: Poller, name: str) -> SloReport:
+    return next(one for one in made.snapshot.slos if one.slo.name == name)
+
+
+def test_the_worst_comes_first_and_is_shown(full: Poller) -> None:
+    test = opened("objectives")
+    listed = rows(test)
+    lefts = [report(full, name).remaining or 0 for name in listed]
+    assert len(listed) == panels_objectives.FIRST
+    assert lefts == sorted(lefts)
+    assert f"<h2>{listed[0]}</h2>" in text(test)
+    assert f"The 10 with the least budget left, of {len(full.snapshot.slos)} objectives" in said(test)
+    assert "runs out" in payload(test)
+    assert "requests of" in said(test), "the queries"
+
+
+def test_all_are_shown_when_asked_for(full: Poller) -> None:
+    test = opened("objectives", all="1")
+    assert len(rows(test)) == len(full.snapshot.slos) == 24
+
+
+def test_the_address_chooses_the_objective_and_links_keep_the_filter(full: Poller) -> None:
+    test = opened("objectives", slo="search-latency", service="search")
+    assert "<h2>search-latency</h2>" in text(test)
+    assert sorted(rows(test)) == ["search-availability", "search-latency"]
+    assert 'aria-current="true"' in text(test)
+    assert "objectives?slo=search-availability&service=search" in said(test)
+
+
+def test_what_is_looked_for_is_found_by_a_part_of_its_name(full: Poller) -> None:
+    assert set(rows(opened("objectives", find="LATENCY", all="1"))) == {
+        f"{one}-latency" for one in [service.name for service in full.snapshot.services]
+    }
+    assert "No objective matches" in said(opened("objectives", find="nothing like it"))
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"slo": "checkout-availabilty"}, "No objective is called 'checkout-availabilty'; did you mean checkout-avail"),
+        ({"slo": HOSTILE}, "No objective is called"),
+        ({"service": "chekout"}, "No service is called 'chekout'; did you mean checkout"),
+        ({"page": "-7", "all": "1"}, "1–24 of 24"),
+        ({"page": "99999999", "all": "1"}, "1–24 of 24"),
+        ({"page": "9" * 5000, "all": "1"}, "1–24 of 24"),
+        ({"page": "x", "all": "1"}, "1–24 of 24"),
+    ],
+)
+def test_an_address_that_makes_no_sense_is_told(full: Poller, query: dict[str, str], sentence: str) -> None:
+    test = looked_at(query)
+    assert sentence in said(test)
+    assert "<script>" not in text(test)
+
+
+def test_hostile_names_are_text(clock: Clock) -> None:
+    credit = Sla(0.9999999, (Credit(0.9999999, HOSTILE),))
+    slo = availability("checkout")
+    polled(
+        clock,
+        replace(slo, name=HOSTILE, title=HOSTILE, description=HOSTILE, origin=HOSTILE, notes=(HOSTILE,), sla=credit),
+        replace(slo, service=HOSTILE, name="of a hostile service"),
+    )
+    test = opened("objectives", slo=HOSTILE)
+    html = "".join(element.proto.body for element in test.get("html"))
+    assert "<script>" not in html
+    assert html.count("&lt;script&gt;") > 5
+    assert "owed" in said(test)
+
+
+def test_before_the_first_answer_it_says_what_it_waits_for(clock: Clock) -> None:
+    polled(clock, ticks=0)
+    test = opened("objectives")
+    assert "as soon as the source has answered" in said(test)
+    assert "gs-green" not in text(test)
+
+
+def test_without_an_objective_it_says_what_to_do(clock: Clock) -> None:
+    polled(clock, source=Empty(start=NOW))
+    assert "No objective is defined" in said(opened("objectives"))
+
+
+def test_a_source_that_breaks_keeps_its_picture_and_nothing_is_fine(clock: Clock) -> None:
+    source = Breaking(start=NOW)
+    made = polled(clock, source=source)
+    source.broken = True
+    clock.now += 300
+    for _ in range(3):
+        made.tick()
+    assert made.snapshot.source.state is SourceState.DOWN
+    test = opened("objectives", all="1")
+    assert "connection refused" in said(test)
+    assert "data 5 m 5 s old" in said(test)
+    assert "gs-slo gs-green" not in text(test)
+    assert "acceptable" not in "".join(re.findall(r'class="state">(.*?)</span>', text(test)))
+    assert "left at the last answer" in said(test)
+    assert "last answer" in payload(test)
+
+
+def test_an_objective_that_nobody_counts_has_no_numbers(clock: Clock) -> None:
+    polled(clock, availability("nobody"))
+    test = opened("objectives", slo="nobody-availability")
+    assert "Nothing was measured in its window" in said(test)
+    assert "there is no budget to draw" in payload(test)
+    assert "gs-budget none" in text(test)
+    assert rows(test)[0] == "nobody-availability"
+
+
+def test_an_overspent_budget_says_since_when(clock: Clock) -> None:
+    made = polled(clock, availability("recommendations", 0.9998))
+    assert report(made, "recommendations-availability").state is State.EXHAUSTED
+    test = opened("objectives")
+    assert rows(test)[0] == "recommendations-availability"
+    assert "Overspent since" in said(test)
+    assert "−" in re.findall(r'class="n left">([^<]*)<', text(test))[0]
+
+
+def test_a_silent_objective_says_since_when_and_what_was_left(full: Poller) -> None:
+    one = replace(report(full, "auth-availability"), state=State.NO_DATA, silent=True, measured_at=NOW - 9420)
+    words = told.means(one, zone="UTC", since=None, believed=True).replace("\xa0", " ")
+    assert words == f"Silent since {told.near(NOW - 9420, 'UTC', one.at)} (2 h 36 m), 94 % left then"
+
+
+MONTH = Calendar(Unit.MONTH, zone="Europe/Berlin")
+KINDS = (
+    replace(availability("checkout"), window=MONTH, sla=Sla(0.995, (Credit(0.995, "10 %"),)), origin="slo/c.yaml:12"),
+    replace(latency("checkout", 0.5), method=Method.TIMESLICES, slice_s=300, slice_target=0.99, window=MONTH),
+    replace(latency("search", 0.5), method=Method.RATIO_TIMESLICES, slice_s=300),
+    Slo("media-proxy", "memory", Threshold(Column("media-proxy", "saturation", "memory"), Op.LTE, 0.9), 0.97,
+        kind="saturation", limit=0.9, slice_s=300),
+    Slo("cart", "both", Composite((
+        Part(Ratio(Column("cart", "requests"), bad=Column("cart", "errors", "server")), 0.999),
+        Part(Ratio(Column("cart", "latency", "inf"), good=Column("cart", "latency", "0.5")), 0.99, 2.0))), 0.999),
+    Slo("shop", "asked", Ratio(Query("sum(all_requests)", True), bad=Query("sum(failed)", True)), 0.999),
+    Slo("shop", "somebodys", Raw(Query("slo:sli_error:ratio_rate5m"), success=False), 0.999),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Poller:
+    made = Poller(DemoSource(start=NOW), Settings(slos=KINDS), clock=lambda: NOW)
+    made.tick()
+    return made
+
+
+@pytest.mark.parametrize("slo", KINDS, ids=[slo.name for slo in KINDS])
+def test_every_kind_of_objective_has_its_page(clock: Clock, mixed: Poller, slo: Slo) -> None:
+    poller.use(mixed)
+    test = opened("objectives", slo=slo.name)
+    assert f"<h2>{slo.name}</h2>" in text(test)
+    assert "How was this computed?" in [expander.label for expander in test.expander]
+
+
+@pytest.mark.parametrize(
+    ("slo", "sentences"),
+    [
+        (
+            "checkout-availability",
+            ("calendar month, 1 Oct 00:00 – 1 Nov 00:00", "SLA 99.5 % met", "from slo/c.yaml:12"),
+        ),
+        ("checkout-latency", ("by time slices of 5 m", "bad slices", "of bad slices")),
+        ("search-latency", ("by ratio time slices of 5 m", "no interval can be given")),
+        ("memory", ("≤ 90 %", "by slices of 5 m", "good while ≤ 0.9")),
+        ("both", ("a part of weight 2, with an objective of 99 %", "latency inf of cart")),
+        ("asked", ("sum(all_requests)", "valid events, its increase")),
+        ("somebodys", ("share of bad events", "slo:sli_error:ratio_rate5m")),
+    ],
+)
+def test_each_kind_says_what_it_is_made_of(
+    clock: Clock, mixed: Poller, slo: str, sentences: tuple[str, ...]
+) -> None:  # fmt: skip
+    poller.use(mixed)
+    page = said(opened("objectives", slo=slo))
+    for sentence in sentences:
+        assert sentence in page.replace("requests answered within inf", "latency inf"), sentence
+
+
+def test_every_number_is_computed_in_the_open(full: Poller) -> None:
+    one = report(full, "payments-availability")
+    steps = {step.name: step for step in panels_computed.steps(one)}
+    assert one.valid is not None
+    assert one.bad is not None
+    assert steps["valid"].value == f"{one.valid:,.0f}"
+    assert steps["achieved"].formula == f"1 − {one.bad:,.0f} ÷ {one.valid:,.0f}"
+    assert steps["left"].value.startswith(f"{(one.remaining or 0) * 100:.1f}")
+    plain = panels_computed.text(one, list(steps.values()), "sum(x)", "720 whole hours.")
+    assert "\xa0" not in plain
+    assert plain.startswith("payments-availability: requests answered without a server error\n\nvalid")
+    assert plain.endswith("sum(x)\n\n720 whole hours.")
+
+
+def test_the_page_s_time_zone_holds_for_all_times(clock: Clock) -> None:
+    polled(clock, zone="Asia/Tokyo")
+    assert "Thu 9 Oct, 17:53 JST" in said(opened("objectives"))
+
+
+def test_the_choice_stays_while_another_becomes_the_worst(full: Poller) -> None:
+    test = opened("objectives")
+    first = rows(test)[0]
+    worse = replace(report(full, "auth-latency"), remaining=-1.0, state=State.EXHAUSTED)
+    slos = tuple(worse if one.slo.name == "auth-latency" else one for one in full.snapshot.slos)
+    before, full.snapshot = full.snapshot, replace(full.snapshot, slos=slos)
+    test.run()
+    full.snapshot = before
+    assert rows(test)[0] == "auth-latency"
+    assert f"<h2>{first}</h2>" in text(test), "nothing jumps under the reader"
+
+
+@pytest.fixture
+def snapshot(full: Poller) -> Snapshot:
+    return full.snapshot
+
+
+def many(snapshot: Snapshot, count: int) -> Snapshot:
+    one = snapshot.slos[0]
+    slos = tuple(replace(one, slo=replace(one.slo, name=f"slo-{number:04}")) for number in range(count))
+    return replace(snapshot, slos=slos)
+
+
+def test_a_thousand_are_shown_in_pages_of_fifty(snapshot: Snapshot) -> None:
+    thousand = many(snapshot, 1000)
+    part = panels_objectives.rows(thousand, Choice(every=True, page=20))
+    assert (len(part.shown), part.first, part.pages) == (50, 951, 20)
+    foot = panels_objectives.table(thousand, Choice(every=True, page=20), part, None)
+    assert "951–1,000 of 1,000 objectives" in foot
+    assert "Next" not in foot
+    assert "page=19" in foot
+
+
+def test_what_is_chosen_is_in_the_list_though_it_is_none_of_the_worst(snapshot: Snapshot) -> None:
+    thousand = many(snapshot, 1000)
+    chosen = thousand.slos[-1]
+    html = panels_objectives.table(thousand, Choice(), panels_objectives.rows(thousand, Choice()), chosen)
+    assert html.count('class="gs-slo gs-') == panels_objectives.FIRST + 1
+
+
+def test_the_order_is_exhausted_then_without_data_then_by_what_is_left(snapshot: Snapshot) -> None:
+    base = snapshot.slos[0]
+    wanted = [("a", State.EXHAUSTED, -3.0), ("b", State.EXHAUSTED, -0.1), ("c", State.NO_DATA, None),
+              ("d", State.NO_DATA, 0.9), ("e", State.ACCEPTABLE, 0.2), ("f", State.CRITICAL, 0.8)]  # fmt: skip
+    made = [replace(base, slo=replace(base.slo, name=name), state=s, remaining=left) for name, s, left in wanted]
+    assert [one.slo.name for one in panels_objectives.ordered(made[::-1])] == list("abcdef")
+
+
+@pytest.mark.parametrize(
+    ("left", "style"),
+    [
+        (1.0, "left:33.33%;width:66.67%"),
+        (0.25, "left:33.33%;width:16.67%"),
+        (0.0, "left:33.33%;width:0.00%"),
+        (-0.25, "left:16.67%;width:16.67%"),
+        (-24.0, "left:0.00%;width:33.33%"),
+    ],
+)
+def test_budget_bars_share_one_zero_line(left: float, style: str) -> None:
+    bar = panels_objectives.bar(left)
+    assert style in bar
+    assert ("cut" in bar) == (left < -0.5)
+
+
+def test_the_windows_of_the_list_are_those_its_rules_look_at(snapshot: Snapshot) -> None:
+    assert panels_objectives.longs(snapshot.slos) == (3600, 21600, 259200)
+    assert panels_objectives.longs([replace(snapshot.slos[0], alerts=())]) == ()
+    html = panels_objectives._table(snapshot, Choice(), Rows((), (), 0), "")
+    assert "No objective matches" in html
+
+
+def test_a_rule_that_cannot_be_read_says_so(snapshot: Snapshot) -> None:
+    one = snapshot.slos[0]
+    unread = tuple(replace(alert, reading=None, held="a window is not measured") for alert in one.alerts)
+    html = panels_objective.rules(snapshot, replace(one, alerts=unread))
+    assert html.count("not read") == len(one.alerts)
+    assert "No burn rule can work" in panels_objective.rules(snapshot, replace(one, alerts=()))
+
+
+def test_a_budget_on_the_service_page_leads_to_its_objective(snapshot: Snapshot) -> None:
+    html = panels_service.budget_card(snapshot.slos[0])
+    assert f'href="objectives?slo={snapshot.slos[0].slo.name}" target="_self"' in html
+    hostile = replace(snapshot.slos[0], slo=replace(snapshot.slos[0].slo, name=HOSTILE, title=HOSTILE, kind=HOSTILE))
+    assert "<script>" not in panels_service.budget_card(hostile).casefold()
+
+
+@pytest.mark.parametrize(
+    ("sent", "parameters"),
+    [
+        ("objectives?slo=a%26b&all=1", {"slo": "a&b", "all": "1"}),
+        ("objectives", {}),
+        (None, {}),
+        ({"slo": "x"}, {}),
+        ("?" + "a" * 10_000_000, {}),
+    ],
+)
+def test_what_a_browser_sends_is_read_as_an_address_and_nothing_else(sent: object, parameters: dict[str, str]) -> None:
+    assert soft_links.parameters(sent) == parameters
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [
+        (0.001, "1 in 1,000"),
+        (0.0005, "1 in 2,000"),
+        (0.05, "1 in 20"),
+        (0.007, "7 in 1,000"),
+        (0.0003, "3 in 10,000"),
+        (0.1, "1 in 10"),
+        (0.00001, "1 in 100,000"),
+    ],
+)
+def test_a_budget_in_words(budget: float, words: str) -> None:
+    assert told.chance(budget).replace("\xa0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(300, "5 m"), (3600, "1 h"), (86400, "24 h"), (259200, "3 d"), (90, "90 s"), (5400, "90 m")]
+)
+def test_a_window_in_a_letter(seconds: float, words: str) -> None:
+    assert told.short(seconds).replace("\xa0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("later", "words"),
+    [
+        (3600, "09:53"),
+        (15 * 3600, "23:53"),
+        (20 * 3600, "10 Oct 04:53"),
+        (9 * 86400, "18 Oct"),
+        (99 * 86400, "16 Jan 2026"),
+    ],
+)
+def test_a_moment_is_as_exact_as_it_matters(later: float, words: str) -> None:
+    assert told.near(NOW + later, "UTC", NOW).replace("\xa0", " ") == words
+
+
+def test_an_interval_has_the_digits_that_tell_its_ends_apart() -> None:
+    assert told.between(0.9992, 0.9994, 0.999).replace("\xa0", " ") == "99.920–99.940 %"
+    assert told.between(0.999412, 0.999414, 0.999).replace("\xa0", " ") == "99.9412–99.9414 %"
