@@ -79,6 +79,13 @@ def test_the_burn_rate_of_a_lasting_sli(objective: float, sli: float, rate: floa
     assert report.spent == pytest.approx(rate, abs=5e-3)
 
 
+@pytest.mark.parametrize(("objective", "budget"), [(0.9, 0.1), (0.95, 0.05), (0.999, 0.001), (0.99999, 0.00001)])
+def test_a_budget_is_what_its_decimal_text_says(objective: float, budget: float) -> None:
+    """In floating point 1 - 0.999 is 0.0010000000000000009: Sloth writes 0.0009999999999999432."""
+    assert availability(objective).budget == budget
+    assert 1 - objective != budget
+
+
 def test_an_sli_of_995_of_1000_has_spent_five_budgets() -> None:
     """Kibana's README prints -0.004: points of the SLI, not a share of the budget."""
     report = lasting(availability(0.999), 0.005)

@@ -82,6 +82,7 @@ def test_an_sli_above_one_is_told_and_not_cut_off_slo_generator_111() -> None:
     slo = Slo("shop", "good", Ratio(Column("shop", "requests"), good=Column("shop", "latency", "0.5")), 0.99)
     report = judged(slo, -0.8, 100)
     assert report.sli == pytest.approx(1.008)
+    assert (report.remaining, report.spent) == (pytest.approx(1.8), pytest.approx(-0.8))
     assert report.interval is None
     assert any("above 1" in flag for flag in report.flags)
 

@@ -368,17 +368,18 @@ LATE = 600
 
 @dataclass
 class World:
-    """Histories that are only known in full some minutes later, and the time it is."""
+    """Histories that are only known in full some minutes later, and the time it is; `half`: answers lack something."""
 
     truth: History
     late: np.ndarray
     now: float = NOW
+    half: bool = False
 
     def rate(self, values: np.ndarray) -> Rate:
         final, late = self.truth.rate(values), self.truth.rate(self.late)
 
         def at(ends: np.ndarray) -> np.ndarray:
-            waiting = self.now < ends + np.nan_to_num(late(ends))
+            waiting = self.half | (self.now < ends + np.nan_to_num(late(ends)))
             return np.where(ends > self.now, NONE, np.where(waiting, np.floor(final(ends) / 2), final(ends)))
 
         return at
@@ -435,9 +436,10 @@ def test_a_ledger_holds_what_a_full_recount_gives_however_its_ticks_fell(
     for number, step in enumerate(steps):
         if sets:
             fed.slos = tuple(slo for slo in SLOS if slo in sets[number % len(sets)])
+        fed.partial = world.half = bool(random.random() < 0.2)
         fed.tick(world.now)
         world.now += step
-    fed.slos = SLOS
+    fed.slos, fed.partial, world.half = SLOS, False, False
     for world.now in (end, NOW):
         reports = fed.tick(world.now)
     for one, other in zip(reports, Fed(SLOS, told, exclusions=away).tick(NOW), strict=True):
