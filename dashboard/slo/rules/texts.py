@@ -4,7 +4,7 @@ from dashboard.durations import parse_duration, promql_duration
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Query, Term, terms
 from dashboard.slo.objectives import Slo
-from dashboard.slo.queries import Expression, Sides, counted, number, shortened, sliced, spoken
+from dashboard.slo.rules.queries import Expression, Sides, counted, number, shortened, sliced, spoken
 
 
 def query_texts(slo: Slo, expression: Expression, window: str) -> tuple[tuple[str, str], ...]:

@@ -11,9 +11,9 @@ from dashboard.slo.evaluate import Evaluator
 from dashboard.slo.indicators import Composite, Key, Op, Ratio, Raw, Simple, Term, Threshold, terms
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.objectives import MINUTE, Slo
-from dashboard.slo.queries import Expression, counts_up, fills
 from dashboard.slo.reports import SloReport
-from dashboard.slo.synthetic import Mix, Selected, Series, candidates, pair
+from dashboard.slo.rules.queries import Expression, counts_up, fills
+from dashboard.slo.rules.synthetic import Mix, Selected, Series, candidates, pair
 from dashboard.timerange import Grid
 
 # Midnight in the middle of a month: slices, hours and days of the engine begin where promtool's time does.

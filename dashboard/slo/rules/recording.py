@@ -11,7 +11,7 @@ from dashboard.durations import promql_duration
 from dashboard.slo import promql
 from dashboard.slo.objectives import MINUTE, SLICE, Slo
 from dashboard.slo.policy import Rule
-from dashboard.slo.queries import Expression, Sides, counted, number, shortened, sliced
+from dashboard.slo.rules.queries import Expression, Sides, counted, number, shortened, sliced
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import HOUR
 

@@ -9,12 +9,12 @@ import yaml
 from dashboard.durations import promql_duration
 from dashboard.exceptions import SourceError
 from dashboard.slo import promql
-from dashboard.slo.alerting import alerts
 from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objectives import Slo
-from dashboard.slo.queries import Expression
-from dashboard.slo.recording import PREFIX, interval, recorded, usable
+from dashboard.slo.rules.alerting import alerts
+from dashboard.slo.rules.queries import Expression
+from dashboard.slo.rules.recording import PREFIX, interval, recorded, usable
 from dashboard.slo.windows import Rolling
 
 try:

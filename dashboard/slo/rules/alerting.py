@@ -6,8 +6,8 @@ from dashboard.durations import promql_duration
 from dashboard.slo.indicators import Composite, Indicator, Ratio, Simple, Term, terms
 from dashboard.slo.objectives import Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Rule
-from dashboard.slo.queries import Expression, number, present, spoken
-from dashboard.slo.recording import PREFIX, Kept, Written, failures, series, usable
+from dashboard.slo.rules.queries import Expression, number, present, spoken
+from dashboard.slo.rules.recording import PREFIX, Kept, Written, failures, series, usable
 from dashboard.slo.windows import Rolling
 
 BURNING, ABSENT = "ErrorBudgetBurn", "SLOMetricAbsent"
