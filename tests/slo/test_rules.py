@@ -132,6 +132,13 @@ def test_each_objective_has_a_group_of_its_own() -> None:
     } == {slo.name: one["interval"] for slo, one in zip(BROAD, made, strict=True)}  # fmt: skip
 
 
+def test_groups_of_objectives_with_the_same_name_are_told_apart() -> None:
+    made = yaml.safe_load(
+        rules([replace(availability("a"), name="up"), replace(availability("b"), name="up")], expression).text
+    )
+    assert [one["name"] for one in made["groups"]] == ["golden-signals-a-up", "golden-signals-b-up"]
+
+
 def test_failures_that_are_absent_are_none_where_requests_are_there() -> None:
     bad = record(availability("shop"), "bad:increase5m")
     valid = 'sum(increase(http_requests_total{service="shop"}[5m]))'

@@ -57,7 +57,8 @@ def sliced(slo: Slo, expression: Expression, window: str) -> str:
     if slo.method is Method.TIMESLICES:
         # One part that is known to be bad is enough; a good one says nothing of those that are not known.
         return f"({' or '.join(f'{one} > 0' for one in lacking)} or {' + '.join(lacking)})"
-    return f"({' + '.join(_times(part.weight, one) for part, one in zip(parts, lacking, strict=True))})"
+    weights = [_cost(slo, part) if slo.method is Method.OCCURRENCES else part.weight for part in parts]
+    return f"({' + '.join(_times(weight, one) for weight, one in zip(weights, lacking, strict=True))})"
 
 
 def present(term: Term, expression: Expression) -> str:

@@ -1,5 +1,6 @@
 """Prometheus rules for the same objectives: they record the same numbers and raise the same alerts as our engine."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,9 +51,10 @@ def rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequence[E
         exclusions: maintenance, which rules know nothing of; only named in the notes.
     """
     groups, notes = [], []
+    told = Counter(slo.name for slo in slos)
     for slo in slos:
         try:
-            groups.append(group(slo, expression))
+            groups.append({"name": _called(slo, alone=told[slo.name] == 1), **group(slo, expression)})
         except (ValueError, SourceError) as error:
             notes.append(f"{slo.name} is left out: {' '.join(str(error).split())}")
             continue
@@ -62,7 +64,7 @@ def rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequence[E
 
 
 def group(slo: Slo, expression: Expression) -> dict[str, Any]:
-    """The rules of one objective as they are written.
+    """The interval and the rules of one objective.
 
     Raises:
         ValueError, SourceError: they cannot be said; one line.
@@ -71,7 +73,6 @@ def group(slo: Slo, expression: Expression) -> dict[str, Any]:
     if any(name.startswith(PREFIX) for text in queries for name in promql.metrics(text)):
         raise ValueError("it is kept by such rules already, and cannot be recorded from its own record")
     return {
-        "name": f"golden-signals-{slo.name}",
         "interval": promql_duration(interval(slo)),
         "rules": [*recorded(slo, expression), *alerts(slo, expression)],
     }
@@ -95,6 +96,11 @@ def _text(dumper: SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _text)
+
+
+def _called(slo: Slo, *, alone: bool) -> str:
+    """The name of a group, which is the only one of it in a file."""
+    return f"golden-signals-{slo.name}" if alone else f"golden-signals-{slo.service}-{slo.name}"
 
 
 def _unsaid(slo: Slo, exclusions: Sequence[Exclusion]) -> Iterator[str]:
