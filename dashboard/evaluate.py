@@ -92,12 +92,14 @@ def _counted_at(samples: pd.DataFrame) -> float | None:
 
 
 def _unmeasured(slos: Sequence[SloReport]) -> tuple[str, ...]:
-    """Budgets that only the past vouches for: of the present nothing is known, not even that nobody came."""
-    return tuple(
+    """Budgets that only the past vouches for, and objectives that were never measured beside others that were."""
+    told = [
         f"the {slo.slo.kind} was last measured {(slo.at - slo.measured_at) / 60:.0f} min ago"
         for slo in slos
         if slo.silent and slo.measured_at is not None
-    )
+    ]
+    never = [slo.slo.kind for slo in slos if slo.measured_at is None]
+    return (*told, *(f"the {kind} was never measured" for kind in never if len(never) < len(slos)))
 
 
 def _without_slos(reading: Current, *, live: bool) -> Health:

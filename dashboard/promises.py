@@ -21,7 +21,8 @@ def promised(catalog: Catalog, written: Sequence[Slo] = ()) -> tuple[Slo, ...]:
     stated = [*(fitted(slo, known.get(slo.service)) for slo in written), *recorded]
     told = {slo.service for slo in stated}
     defaults = [slo for info in catalog.services if info.name not in told for slo in default_slos(info)]
-    return (*stated, *defaults)
+    # Names are unique: pages, links and rules go by them.
+    return tuple({slo.name: slo for slo in reversed((*stated, *defaults))}.values())[::-1]
 
 
 def fitted(slo: Slo, info: ServiceInfo | None) -> Slo:

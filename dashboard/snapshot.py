@@ -130,7 +130,7 @@ def health_of(slos: tuple[SloReport, ...], *, live: bool) -> Health:
     states = {slo.state for slo in slos}
     if State.EXHAUSTED in states or any(slo.paging for slo in slos):
         return Health.BREACHING
-    if not states or states == {State.NO_DATA}:
+    if not states or State.NO_DATA in states:
         return Health.UNKNOWN
     if states & {State.CRITICAL, State.INCREASING, State.RECOVERING}:
         return Health.AT_RISK

@@ -55,7 +55,7 @@ def table(snapshot: Snapshot) -> str:
     )
 
 
-def _row(report: SloReport, health: str) -> tuple[str, ...]:
+def _row(report: SloReport, health: str) -> tuple[str, str, str, str, str, str]:
     slo = report.slo
     left = "–" if report.remaining is None else f"{report.remaining:.1%}"
     burn = "–" if report.burn_1h is None else f"{report.burn_1h:.2f}×"

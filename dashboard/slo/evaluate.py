@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.slo import exhaustion
 from dashboard.slo.budget import HAIR, burn_rate, is_spent, remaining, wilson
+from dashboard.slo.indicators import Composite
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.objectives import Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Rule
@@ -114,8 +115,9 @@ class Evaluator:
         slo, budget, at = ledger.slos[place], self._plan.budgets[place], float(ledger.at)
         (start, end), (bad, valid, seconds) = bounds, counts
         excluded = ledger.excluded_s(slo, start, at)
-        left = remaining(bad, _budgeted(slo, valid, end - start - excluded), budget) if valid > 0 else None
-        alerts = self._alerts(slo, self._plan.rules[place], burns)
+        budgeted = _budgeted(slo, valid, end - start - excluded)
+        left = remaining(bad, budgeted, budget) if valid > 0 else None
+        alerts = self._alerts(slo, self._plan.rules[place], burns, finest=max(slo.row_s, ledger.base))
         silent = at - measured_at > max(SILENT, 2 * slo.row_s, 2 * ledger.base)
         expected = min(at, end) - start - excluded
         return SloReport(
@@ -132,6 +134,7 @@ class Evaluator:
             remaining=left,
             burn=tuple(burns.values()),
             alerts=alerts,
+            budgeted=budgeted,
             measured_at=measured_at or None,
             silent=silent,
             measured_s=seconds,
@@ -140,14 +143,16 @@ class Evaluator:
             flags=(*_flags(bad, valid, budget, broken, counted=slo.counted), *_gaps(ledger, slo, start, unmeasured)),
         )
 
-    def _alerts(self, slo: Slo, rules: Iterable[Rule], burns: Mapping[float, Burn]) -> tuple[Alert, ...]:
+    def _alerts(
+        self, slo: Slo, rules: Iterable[Rule], burns: Mapping[float, Burn], *, finest: int
+    ) -> tuple[Alert, ...]:
         """The rules, the fastest first: one that fires holds back those that are slower."""
         before = self._before.get((slo.service, slo.name))
         fired = {alert.rule for alert in before.alerts if alert.firing} if before is not None else set()
         made: list[Alert] = []
         for rule in sorted(rules, key=lambda rule: rule.row.long_s):
             faster = any(alert.firing and alert.rule.row.severity != rule.row.severity for alert in made)
-            made.append(_alert(slo, rule, burns, was=rule in fired, faster=faster))
+            made.append(_alert(slo, rule, burns, finest=finest, was=rule in fired, faster=faster))
         return tuple(made)
 
 
@@ -160,9 +165,9 @@ def _burn(window_s: float, counts: Sequence[float], budget: float, expected_s: f
     return Burn(window_s, burn_rate(bad, valid, budget), valid - bad, valid, coverage)
 
 
-def _alert(slo: Slo, rule: Rule, burns: Mapping[float, Burn], *, was: bool, faster: bool) -> Alert:
+def _alert(slo: Slo, rule: Rule, burns: Mapping[float, Burn], *, finest: int, was: bool, faster: bool) -> Alert:
     long, short = burns[rule.row.long_s], burns[rule.row.short_s]
-    reading = _reading(rule, long, short, slice_s=slo.row_s)
+    reading = _reading(rule, long, short, finest=finest)
     if reading is None:
         return Alert(rule, long, short, None, was, "a window is not measured well enough: the rule stays as it was")
     over = reading is Reading.CRITICAL
@@ -175,9 +180,9 @@ def _alert(slo: Slo, rule: Rule, burns: Mapping[float, Burn], *, was: bool, fast
     return Alert(rule, long, short, reading, over and held is None, held)
 
 
-def _reading(rule: Rule, long: Burn, short: Burn, *, slice_s: int) -> Reading | None:
+def _reading(rule: Rule, long: Burn, short: Burn, *, finest: int) -> Reading | None:
     """Both windows against the threshold; None where one has nothing to say."""
-    if long.coverage < LONG_MIN or short.coverage < SHORT_MIN or rule.row.short_s < slice_s:
+    if long.coverage < LONG_MIN or short.coverage < SHORT_MIN or rule.row.short_s < finest:
         return None
     # Nobody came in the short window: nothing burns now. Nobody in the long one: nothing can be read.
     if long.rate is None:
@@ -197,12 +202,14 @@ def _state(left: float | None, hour: Burn, alerts: Sequence[Alert], *, silent: b
     if silent:
         return State.NO_DATA
     readings = {alert.reading for alert in alerts if alert.reading is not None and not _few(alert)}
-    quiet = hour.rate is None or any(alert.reading is not None for alert in alerts)
+    # Slices that are longer than an hour are longer than the windows that tell of the present.
+    coarse = slice_s > HOUR
+    quiet = coarse or hour.rate is None or any(alert.reading is not None for alert in alerts)
     worst = next((reading for reading in WORST if reading in readings), None)
     if worst not in (None, Reading.ACCEPTABLE):
         return State(worst.value)
     # Minutes of an hour do not vouch for it, nor do the days before.
-    known = hour.coverage >= LONG_MIN or slice_s > HOUR
+    known = coarse or hour.coverage >= LONG_MIN
     return State.ACCEPTABLE if quiet and known else State.NO_DATA
 
 
@@ -212,7 +219,8 @@ def _few(alert: Alert) -> bool:
 
 def _interval(slo: Slo, bad: float, valid: float) -> tuple[float, float] | None:
     """Of the SLI; shares of slices are no trials, and counts that cannot be have no interval."""
-    if slo.method is Method.RATIO_TIMESLICES or valid <= 0 or not 0 <= bad <= valid:
+    trials = slo.method is Method.TIMESLICES or (slo.counted and not isinstance(slo.indicator, Composite))
+    if not trials or valid <= 0 or not 0 <= bad <= valid:
         return None
     low, high = wilson(bad, valid)
     return 1 - high, 1 - low
@@ -334,6 +342,8 @@ def _in_period(report: SloReport, pace: _Pace) -> Exhaustion:
     """Before a calendar period is over; where events are counted, its traffic so far is carried on to its end."""
     start, now, end = report.start, report.at, report.end
     left = report.remaining or 0.0
+    if is_spent(left):
+        return Exhaustion(pace.rates[0], pace.burn.window_s, 0.0, (0.0, 0.0))
     if report.slo.method is not Method.TIMESLICES and now > start:
         left = 1 - (1 - left) * (now - start) / (end - start)
     at, late, early = (exhaustion.in_period(left, rate, start=start, now=now, end=end) for rate in pace.rates)

@@ -94,7 +94,8 @@ def _sliced(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[
             worst: np.ndarray = np.fmax.reduce(shortfalls)
             bad = np.where(worst > 0, worst, np.maximum.reduce(shortfalls))
         else:
-            weights = [part.weight for part in indicator.parts]
+            counted = slo.method is Method.OCCURRENCES
+            weights = [_cost(slo, part) if counted else part.weight for part in indicator.parts]
             bad = np.asarray(sum(weight * one for weight, one in zip(weights, shortfalls, strict=True)))
     else:
         bad = _shortfall(slo, indicator, values, rows)

@@ -104,6 +104,10 @@ class Part:
     objective: float
     weight: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not 0 < self.objective < 1:
+            raise ValueError(f"objective {self.objective} of a part must lie between 0 and 1: at 1 it has no budget")
+
 
 @dataclass(frozen=True, slots=True)
 class Composite:

@@ -94,7 +94,9 @@ class Ledger:
         self.hours = Rows.nothing(0, HOUR, 1, 0)
         self.fine = Rows.nothing(0, base, FINE_SPAN // base, 0)
         self._column: dict[Recipe, int] = {}
+        # How far answers reach without a gap, and how far rows may be summed: they stay while all is asked anew.
         self._until: dict[tuple[Level, Recipe], int] = {}
+        self._seam: dict[Recipe, int] = {}
         self._edges: dict[int, Rows] = {}
         self._backwards: dict[Recipe, int] = {}
 
@@ -115,15 +117,16 @@ class Ledger:
         self._lost = [_merged([one for one in self.exclusions if one.covers(slo)]) for slo in slos]
         self._column = {slo.recipe: place for place, slo in enumerate(slos)}
         self._until = {key: end for key, end in self._until.items() if key[1] in self._column}
+        self._seam = {recipe: end for recipe, end in self._seam.items() if recipe in self._column}
 
     def forget(self) -> None:
-        """Ask for all anew: what was counted was counted by other rules."""
+        """Ask for all anew: what was counted was counted by other rules. It is judged by until it is replaced."""
         self._until = {}
 
     @property
     def empty(self) -> bool:
         """Nothing was stored yet of any objective."""
-        return bool(self.slos) and not self._until
+        return bool(self.slos) and not self._seam
 
     @property
     def at(self) -> int:
@@ -144,8 +147,15 @@ class Ledger:
                 grid = self._oldest(slo, now) if level is Level.EDGE else self._wanted(slo, now, level)
                 if grid is not None:
                     waiting.setdefault(grid, []).append(slo)
+                    self._begin(level, slo, grid)
             asks += [Ask(tuple(some), part, level) for grid, some in waiting.items() for part in _parts(grid)]
         return asks
+
+    def _begin(self, level: Level, slo: Slo, grid: Grid) -> None:
+        """Where all is asked anew, nothing before it was answered."""
+        begun = grid.start - grid.step
+        if level is not Level.EDGE and not begun <= self._until.get((level, slo.recipe), 0) <= grid.end:
+            self._until[(level, slo.recipe)] = begun
 
     def add(self, ask: Ask, values: Values, *, closed: bool = True) -> list[Ask]:
         """Store an answer; returns what must be asked beside it: hours that maintenance cuts through.
@@ -164,14 +174,21 @@ class Ledger:
         if ask.level is Level.FINE:
             self.fine = self._stored(self.fine, ask, ends, made)
         elif closed and ask.level is Level.HOURS:
-            self.hours = self._stored(self.hours, ask, *_by_hour(ends, made, step))
+            self.hours = self._stored(self.hours, ask, ends, made)
         elif closed:
             self._edge(ask, ends, made)
         if closed:
-            for slo in ask.slos:
-                key = (ask.level, slo.recipe)
-                self._until[key] = max(ask.grid.end, self._until.get(key, 0))
+            self._reached(ask)
         return self._cut(ask) if closed and ask.level is Level.HOURS else []
+
+    def _reached(self, ask: Ask) -> None:
+        """Note how far closed answers reach; one that leaves a gap behind does not count, it is asked for again."""
+        for slo in ask.slos:
+            held = self._until.get((ask.level, slo.recipe), 0)
+            if ask.grid.start - ask.grid.step <= held or ask.level is Level.EDGE:
+                self._until[(ask.level, slo.recipe)] = max(ask.grid.end, held)
+                if ask.level is Level.HOURS:
+                    self._seam[slo.recipe] = max(ask.grid.end, self._seam.get(slo.recipe, 0))
 
     def sums(self, seconds: float | np.ndarray) -> np.ndarray:
         """Events of the last so many seconds, a number or one for each objective; shape (objectives, 3)."""
@@ -181,12 +198,18 @@ class Ledger:
     def since(self, starts: np.ndarray) -> np.ndarray:
         """Events after each objective's start (epoch seconds) until now, shape (objectives, 3)."""
         now = np.full(len(starts), float(self.at))
-        seam = np.array([float(self._until.get((Level.HOURS, slo.recipe), 0)) for slo in self.slos])
+        seam = np.array([float(self._seam.get(slo.recipe, 0)) for slo in self.slos])
         first = np.minimum(-(-starts // HOUR) * HOUR, seam)
         earlier = self._cut_off(starts, first) + self.hours.sums(first, seam)
         earlier += self.fine.sums(np.maximum(seam, starts), now)
-        made: np.ndarray = np.where((starts >= self.fine.start)[:, None], self.fine.sums(starts, now), earlier)
+        recent = self._fined & (starts >= self.fine.start)
+        made: np.ndarray = np.where(recent[:, None], self.fine.sums(starts, now), earlier)
         return made
+
+    @property
+    def _fined(self) -> np.ndarray:
+        """Which objectives have fine rows: not those whose rows are hours or longer."""
+        return np.array([(slo.row_s or self.base) < HOUR for slo in self.slos])
 
     def _cut_off(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """The hour that each window's start cuts: by its fine rows where they are held, else by its share."""
@@ -213,12 +236,13 @@ class Ledger:
 
     def measured(self) -> np.ndarray:
         """Epoch seconds of the newest row in which each objective was measured; 0 where none is held."""
-        newest = np.zeros(len(self.slos))
-        for rows in (self.hours, self.fine):
-            there = rows.values[:, :, SECONDS] > 0
-            last = len(there) - 1 - np.argmax(there[::-1], axis=0)
-            newest = np.maximum(newest, np.where(there.any(axis=0), rows.ends[last], 0))
-        return newest
+        fine = _newest(self.fine)
+        # A closed hour does not vouch for its end where fine rows tell how it was.
+        known = self._fined & np.array([(Level.FINE, slo.recipe) in self._until for slo in self.slos])
+        old = self.hours.values.copy()
+        old[np.ix_(self.hours.ends > self.fine.start, known)] = 0.0
+        made: np.ndarray = np.maximum(fine, _newest(Rows(self.hours.first, HOUR, old)))
+        return made
 
     def exclude(self, exclusions: Sequence[Exclusion]) -> None:
         """Leave this out from now on; rows that are stored already stay as they are."""
@@ -250,11 +274,16 @@ class Ledger:
     def _oldest(self, slo: Slo, now: float) -> Grid | None:
         """The hour that the start of the window cuts, in fine rows; None where it cuts none, or it is held."""
         step = slo.row_s or self.base
-        start = slo.window.bounds(now // self.base * self.base)[0]
+        start = slo.window.bounds(self._moment(now))[0]
         end = int(-(-start // HOUR) * HOUR)
         if start % HOUR == 0 or step >= HOUR or self._until.get((Level.EDGE, slo.recipe)) == end:
             return None
         return Grid.between(end - HOUR, end, step=step)
+
+    def _moment(self, now: float) -> int:
+        """When all will be judged once what is due has been added."""
+        steps = {max(slo.row_s or self.base, self.base) for slo in self.slos}
+        return max((int(now // step) * step for step in steps if step < HOUR), default=int(now // HOUR) * HOUR)
 
     def _edge(self, ask: Ask, ends: np.ndarray, made: np.ndarray) -> None:
         """Keep the fine rows of an hour; those that no window's start cuts any more are dropped."""
@@ -266,6 +295,7 @@ class Ledger:
 
     def _stored(self, rows: Rows, ask: Ask, ends: np.ndarray, made: np.ndarray) -> Rows:
         columns = np.array([self._column[slo.recipe] for slo in ask.slos])
+        ends, made = _coarser(ends, made, rows.step)
         end = int(-(-ask.grid.end // rows.step) * rows.step)
         return rows.reaching(end).put(ends, columns, made)
 
@@ -318,13 +348,18 @@ def _parts(grid: Grid) -> Iterable[Grid]:
         start = end
 
 
-def _by_hour(ends: np.ndarray, made: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Slices added up to the hours they end in."""
-    if step >= HOUR:
-        return ends, made
-    hours = -(-ends // HOUR) * HOUR
-    unique, first = np.unique(hours, return_index=True)
-    return unique, np.add.reduceat(made, first, axis=0)
+def _coarser(ends: np.ndarray, made: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows added up to the longer rows that they end in."""
+    longer, first = np.unique(-(-ends // step) * step, return_index=True)
+    return longer, np.add.reduceat(made, first, axis=0)
+
+
+def _newest(rows: Rows) -> np.ndarray:
+    """Epoch seconds of the newest row in which each objective was measured, 0 without any."""
+    there = rows.values[:, :, SECONDS] > 0
+    last = len(there) - 1 - np.argmax(there[::-1], axis=0)
+    made: np.ndarray = np.where(there.any(axis=0), rows.ends[last], 0.0)
+    return made
 
 
 def _rearranged(rows: Rows, length: int, kept: Sequence[int]) -> Rows:

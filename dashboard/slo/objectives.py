@@ -98,7 +98,16 @@ class Slo:
     @property
     def recipe(self) -> tuple[object, ...]:
         """All that its counts depend on: when it changes, what was counted before is of no use."""
-        return self.name, self.indicator, self.method, self.slice_s, self.slice_target, self.objective
+        return (
+            self.service,
+            self.name,
+            self.indicator,
+            self.method,
+            self.window,
+            self.slice_s,
+            self.slice_target,
+            self.objective,
+        )
 
     @property
     def rules(self) -> tuple[Rule, ...]:

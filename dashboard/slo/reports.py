@@ -97,6 +97,7 @@ class SloReport:
     Attributes:
         at: epoch seconds of the evaluation, the same for all numbers here. `start`, `end`: of the window.
         good, valid: events in it (slices, where slices are counted). `coverage`: share of the time that was measured.
+        budgeted: the valid events that the budget is of; of calendar slices those to come, too.
         measured_at: epoch seconds of the newest measured row's end; None without any. `silent`: that is so long ago
             that the present is not known.
         measured_s, excluded_s: seconds that were measured, and that maintenance took out.
@@ -119,6 +120,7 @@ class SloReport:
     burn: tuple[Burn, ...] = ()
     alerts: tuple[Alert, ...] = ()
     exhaustion: Exhaustion | None = None
+    budgeted: float = 0.0
     measured_at: float | None = None
     silent: bool = False
     measured_s: float = 0.0
@@ -139,9 +141,7 @@ class SloReport:
     @property
     def remaining_events(self) -> float | None:
         """Events that may still be bad."""
-        if self.remaining is None or self.valid is None:
-            return None
-        return self.remaining * self.slo.budget * self.valid
+        return None if self.bad is None else self.slo.budget * self.budgeted - self.bad
 
     @property
     def remaining_s(self) -> float | None:

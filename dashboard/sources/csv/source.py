@@ -97,7 +97,7 @@ class CsvSource:
             store = self._store
             infos = tuple(self._info(name) for name in store.services())
             notes = () if infos else ("the files hold no rows yet",)
-            step = next((step for step in (60, 300, HOUR) if step >= store.scrape), HOUR)
+            step = next((step for step in (60, 300, 600, 900, 1800, HOUR) if step >= store.scrape), HOUR)
             return Catalog(infos, scrape=float(store.scrape), notes=notes, history_s=store.span, count_step=step)
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dashboard import frames
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Column
-from dashboard.slo.promql import quoted
 from dashboard.sources.prometheus import promql, questions
 from dashboard.sources.prometheus.discovery import Found
 
@@ -50,8 +49,7 @@ def _bucket(one: Found, column: Column, *base: str) -> str | None:
     outcome = questions.outcome(one, column.measure)
     if not texts or outcome is None:
         return None
-    le = f"le={quoted(texts[0])}" if len(texts) == 1 else f"le=~{quoted(promql.one_of(texts))}"
-    return f"sum({promql.selector(one.preset.bucket, *base, le, outcome)})"
+    return f"sum({promql.selector(one.preset.bucket, *base, promql.buckets(texts), outcome)})"
 
 
 def _resource(one: Found, column: Column) -> str | None:

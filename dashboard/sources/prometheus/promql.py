@@ -50,6 +50,18 @@ def tiled(step: float, scrape: float) -> float:
     return max(step, scrape) - step + scrape - 0.001
 
 
+def buckets(texts: Sequence[str]) -> str:
+    """The matcher of these values of `le`, as servers of any age write them: 1 and 1.0 are the same."""
+    if len(texts) == 1 and not _whole(texts[0]):
+        return f"le={quoted(texts[0])}"
+    pattern = "|".join(f"{int(float(text))}(\\.0)?" if _whole(text) else one_of([text]) for text in texts)
+    return f"le=~{quoted(pattern)}"
+
+
+def _whole(text: str) -> bool:
+    return re.fullmatch(r"\d+(\.0)?", text) is not None
+
+
 def one_of(texts: Sequence[str]) -> str:
     """A regular expression for exactly these texts."""
     return "|".join(re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text) for text in texts)

@@ -75,7 +75,7 @@ def events(one: Found, step: int, wanted: float, limits: Sequence[float] = (), *
     finite = [bound for _, bound in one.bounds if np.isfinite(bound)]
     kept = {nearest_bound(finite, wanted), *(bound_for(finite, limit)[0] for limit in limits)}
     texts = [text for text, bound in one.bounds if bound in kept or np.isinf(bound)]
-    questions += _buckets(one, increase, "", one.by, le=f"le=~{quoted(promql.one_of(texts))}")
+    questions += _buckets(one, increase, "", one.by, le=promql.buckets(texts))
     return _called(one, questions)
 
 
