@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
@@ -23,11 +23,15 @@ LINE = 16
 NARROW, BAND = 0.004, 4
 # A gap of this share of the axis has room for a word; an episode of this share is a slope and no step.
 WIDE, LASTING = 0.1, 0.05
+# A young objective is drawn from so much of its life before its first measure.
+BEFORE = 0.15
 STEPS = (0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
+# Shorter than this, in milliseconds, an axis may be told by the clock.
+CLOCKS = 8 * 86_400_000
 # The least depth that is drawn below 0: room to write that it is overspent.
 DEPTH = 0.1
 TIMES = [
-    {"dtickrange": [None, 86_399_999], "value": "%H:%M<br>%-d %b"},
+    {"dtickrange": [None, 86_399_999], "value": "%H:%M\n%-d %b"},
     {"dtickrange": [86_400_000, None], "value": "%-d %b"},
 ]
 
@@ -66,7 +70,7 @@ class _Label:
 
 def figure(part: Burndown, told: Told) -> Figure:
     """The figure of a window's story."""
-    axis = Axis(part.left.start * 1000, _last(part) * 1000, mark="")
+    axis = Axis(_first(part) * 1000, _last(part) * 1000, mark="")
     bottom, ticks = scale(part)
     made: Figure = {
         "data": _traces(part),
@@ -75,7 +79,10 @@ def figure(part: Burndown, told: Told) -> Figure:
         ),
     }
     frame = made["layout"]
-    frame["margin"] = {"l": LEFT, "r": 4, "t": TOP, "b": BOTTOM}
+    # The clock has its day in a second line.
+    second = LINE if axis.end - axis.start < CLOCKS else 0
+    frame["margin"] = {"l": LEFT, "r": 4, "t": TOP, "b": BOTTOM + second}
+    frame["height"] = HEIGHT + second
     frame["yaxis"]["range"] = [bottom, 1.02]
     # As many days as the width has room for.
     frame["xaxis"] |= {"nticks": 0, "tickangle": 0, "tickformatstops": TIMES}
@@ -97,6 +104,12 @@ def scale(part: Burndown) -> tuple[float, list[float]]:
     count = int(np.ceil(-lowest / step))
     ticks = [round(step * number, 6) for number in range(-count, int(1 / step) + 1)]
     return min(lowest * 1.08, -DEPTH), [tick for tick in ticks if tick >= lowest * 1.08]
+
+
+def _first(part: Burndown) -> float:
+    """Epoch seconds at which the axis begins: with the window, or a little before the first measure of a young one."""
+    begin = part.left.start
+    return max(part.report.start, begin - BEFORE * (part.report.at - begin))
 
 
 def _last(part: Burndown) -> float:
@@ -127,9 +140,10 @@ def _traces(part: Burndown) -> list[Figure]:
 
 
 def _pace(part: Burndown) -> Line:
-    """All of the budget at the start, nothing at the end."""
-    count = len(part.left.values)
-    return Line(part.left.start, (part.pace_end - part.left.start) / (count - 1), np.linspace(1, 0, count))
+    """All of the budget at the window's start, nothing at its end."""
+    count, start = len(part.left.values), _first(part)
+    full = (part.pace_end - start) / (part.pace_end - part.report.start)
+    return Line(start, (part.pace_end - start) / (count - 1), np.linspace(full, 0, count))
 
 
 def _trace(values: Line, name: str, colour: str, *, width: float, **more: object) -> Figure:
@@ -279,7 +293,7 @@ def _notes(part: Burndown, told: Told, axis: Axis, bottom: float) -> list[Figure
         note(axis.start, bottom, "overspent", xanchor="left", yanchor="bottom", xshift=6, yshift=4, colour="$red"),
     ]
     for gap in part.gaps:
-        made += _named(gap, "not measured", axis)
+        made += _named(replace(gap, start=max(gap.start, axis.start / 1000)), "not measured", axis)
     for gap in part.maintenance:
         made += _named(gap, escape(gap.reason or "maintenance"), axis)
     place = _pace_place(part)
@@ -298,12 +312,13 @@ def _pace_place(part: Burndown) -> Figure | None:
     """The name of the even pace where the curve is far from it; nothing where it is near everywhere."""
     pace = _pace(part)
     known = ~np.isnan(part.left.values)
-    spots = pace.start + (part.report.at - pace.start) * np.array([0.35, 0.5, 0.65, 0.8])
+    spots = part.left.start + (part.report.at - part.left.start) * np.array([0.35, 0.5, 0.65, 0.8])
     curve = np.interp(spots, part.left.moments[known], part.left.values[known])
     apart = curve - np.interp(spots, pace.moments, pace.values)
     best = int(np.argmax(np.abs(apart)))
     if abs(apart[best]) < 0.06:
         return None
     y = float(np.interp(spots[best], pace.moments, pace.values))
-    side = {"xanchor": "right", "yanchor": "top"} if apart[best] > 0 else {"xanchor": "left", "yanchor": "bottom"}
+    below = apart[best] > 0 and y > DEPTH
+    side = {"xanchor": "right", "yanchor": "top"} if below else {"xanchor": "left", "yanchor": "bottom"}
     return note(float(spots[best]) * 1000, y, "even pace, 1×", **side)

@@ -21,6 +21,8 @@ POINTS_MIN, POINTS_MAX = 240, 1500
 # budget; hours apart by no more than this are one.
 PACES, USUAL, SHARE_MIN, JOINED = 1.5, 3.0, 0.02, 2
 EPISODES = 4
+# A window of which more than this share lies before the first measure is told from there.
+YOUNG = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Burndown:
     """The story of one window.
 
     Attributes:
-        left: share of the budget left, from the window's start until now.
+        left: share of the budget left until now, from the window's start, or from the first measure where most of the
+            window came before it.
         whole: the budget is that of the whole calendar period, its traffic so far carried on to the end; else that of
             the events of the window.
         pace_end: epoch seconds at which an even pace has spent all.
@@ -60,7 +63,7 @@ def burndown(report: SloReport, book: Book) -> Burndown | None:
     track = Track.of(book, report.slo)
     maintenance = tuple(_maintenance(report, book))
     gaps = tuple(span for span in missing(report, track) if not _covered(span, maintenance))
-    left = _left(report, track)
+    left = _left(report, track, _begin(report, gaps))
     episodes = _episodes(report, track, left)
     for gap in (*gaps, *maintenance):
         left.values[(left.moments >= gap.start) & (left.moments < gap.end)] = np.nan
@@ -70,8 +73,14 @@ def burndown(report: SloReport, book: Book) -> Burndown | None:
     )  # fmt: skip
 
 
-def _left(report: SloReport, track: Track) -> Line:
-    start, now = report.start, report.at
+def _begin(report: SloReport, gaps: tuple[Span, ...]) -> float:
+    """Where the story begins: with the window, or with the first measure where most of the window came before it."""
+    young = gaps and gaps[0].start == report.start and gaps[0].seconds > YOUNG * (report.at - report.start)
+    return gaps[0].end if young and gaps[0].end < report.at else report.start
+
+
+def _left(report: SloReport, track: Track, start: float) -> Line:
+    now = report.at
     points = int(np.clip(-(-(now - start) // HOUR), POINTS_MIN, POINTS_MAX))
     moments = np.linspace(start, now, points + 1)
     bad = track.within(np.full(points + 1, start), moments)[:, BAD]
@@ -133,7 +142,7 @@ def overspent_since(report: SloReport, book: Book) -> float | None:
     if report.remaining is None or report.remaining > 0 or report.slo not in book.slos:
         return None
     track = Track.of(book, report.slo)
-    left = _left(report, track)
+    left = _left(report, track, report.start)
     values = left.values
     if is_carried(report):
         counted = track.within(np.full(len(values), report.start), left.moments)

@@ -15,6 +15,8 @@ from dashboard.timerange import HOUR
 GAP_MIN = 600.0
 # So many seconds of burn rates are drawn of windows that only fine rows tell; they reach back a bit further.
 RECENT = 5.0 * HOUR
+# Before anything was measured nothing is drawn, but for the last so many points.
+POINTS_MIN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,9 @@ def trail(report: SloReport, alert: Alert, track: Track) -> Trail:
     # The newest values are those that the rule was judged by.
     for values, burn in zip(windows, (alert.long, alert.short), strict=True):
         values[-1] = np.nan if burn.rate is None else burn.rate
-    return Trail(float(moments[0]), step, windows[0], windows[1])
+    known = np.flatnonzero(np.isfinite(windows[0]) | np.isfinite(windows[1]))
+    first = min(int(known[0]) if len(known) else 0, max(count - POINTS_MIN, 0))
+    return Trail(float(moments[first]), step, windows[0][first:], windows[1][first:])
 
 
 def _rates(track: Track, moments: np.ndarray, window: Burn, budget: float, least: float) -> np.ndarray:

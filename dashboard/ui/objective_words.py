@@ -114,7 +114,9 @@ def pace(forecast: Exhaustion) -> str:
 
 
 def _window(seconds: float) -> str:
-    return f"{seconds / DAY:g}{NBSP}days" if seconds > DAY and seconds % DAY == 0 else words.duration(seconds)
+    if seconds % DAY == 0:
+        return f"{seconds / DAY:g}{NBSP}days" if seconds > DAY else f"24{NBSP}h"
+    return words.duration(seconds)
 
 
 def short(seconds: float) -> str:
@@ -279,8 +281,8 @@ def remaining_time(report: SloReport) -> str:
     return "of full outage" if report.slo.method is Method.RATIO_TIMESLICES else "of bad slices"
 
 
-def where(report: SloReport, zone: str) -> str:
-    """What the burndown is drawn of."""
+def where(report: SloReport, zone: str, since: float) -> str:
+    """What the burndown is drawn of; `since`: its first moment."""
     window = report.slo.window
     begin = exact(report.start, window.zone if isinstance(window, Calendar) else zone, report.at)
     if is_carried(report):
@@ -289,6 +291,9 @@ def where(report: SloReport, zone: str) -> str:
             f"share of the whole period's budget, its traffic so far carried on to {ending(report, zone)}; "
             f"of the budget of its events so far {left} is left"
         )
+    if since > report.start:
+        first = exact(since, zone, report.at)
+        return f"where this window's budget went: it was not measured before {first}, so all that is known came after"
     return f"where this window's budget went: 100{NBSP}% at its start, {begin}; failures before it do not count"
 
 

@@ -18,12 +18,13 @@ from dashboard.ui import live_chart, words
 from dashboard.ui import objective_words as told
 from dashboard.ui.live_chart import Card
 from dashboard.ui.panels_objectives import claimed
-from dashboard.ui.problems import banner
 from dashboard.ui.shared import Shared
 from dashboard.ui.theme import MARKS, chip
 from dashboard.ui.words import NBSP
 
 ABSENT = "Nothing was counted in this window: there is no budget to draw."
+# A line of less than this many points, of both windows, is none.
+DRAWN = 4
 UNREAD = ("◌", "not read", "grey")
 KEY = (
     '<span class="gs-line"><i></i>long window</span><span class="gs-line short"><i></i>short window</span>'
@@ -39,8 +40,6 @@ def detail(snapshot: Snapshot, report: SloReport, now: float) -> None:
     """Head, burndown and burn rates of one objective, each made once for all who look at it."""
     name = report.slo.name
     with st.container(border=True, key="card_objective"):
-        for flag in report.flags:
-            banner(f"{flag[:1].upper()}{flag[1:]}.")
         st.html(_heads.of(name, snapshot, lambda: head(snapshot, report)))
         old = now - report.at > 3 * snapshot.refresh + HOUR / 60
         live_chart.charts(_pictures.of((name, old), snapshot, lambda: picture(snapshot, report, old=old)), key="story")
@@ -106,13 +105,17 @@ def _contract(report: SloReport) -> str:
 
 
 def _uncertain(report: SloReport) -> str:
-    """Notes, rules that cannot work, and where the objective was written."""
-    said = [*report.slo.notes, *report.slo.flaws]
-    lines = "".join(f"<li>{escape(one[:1].upper() + one[1:].rstrip('.'))}.</li>" for one in said)
+    """Numbers that cannot be, notes, rules that cannot work, and where the objective was written."""
+    flags = "".join(f'<li class="gs-amber-text">▲ {_sentence(flag)}</li>' for flag in report.flags)
+    lines = flags + "".join(f"<li>{_sentence(one)}</li>" for one in (*report.slo.notes, *report.slo.flaws))
     origin = "a default: nobody wrote one" if report.slo.origin == "default" else report.slo.origin
     about = f"{report.slo.description.rstrip('.')}. " if report.slo.description else ""
     about += f"Service {report.slo.service} · objective from {origin}"
     return f'<ul class="gs-notes">{lines}<li>{escape(about)}</li></ul>'
+
+
+def _sentence(text: str) -> str:
+    return f"{escape(text[:1].upper() + text[1:].rstrip('.'))}."
 
 
 def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:
@@ -121,7 +124,7 @@ def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:
     title = "Budget left"
     card = Card(f"story {report.slo.name}", f"<h3>{title}</h3>", None, absent=ABSENT, wide=True)
     if part is not None:
-        measured = escape(told.where(report, snapshot.time_zone))
+        measured = escape(told.where(report, snapshot.time_zone, part.left.start))
         key = _key(part)
         line = f'<h3>{title}</h3><span class="m" title="{measured}">{measured}</span><span class="v">{key}</span>'
         figure = chart.figure(part, _told(snapshot, report, part, old=old))
@@ -216,8 +219,8 @@ def _trail(report: SloReport, alert: Alert, drawn: Trail, zone: str) -> str:
     """Both windows as small lines under the threshold's, with their peak in words."""
     threshold = alert.rule.threshold
     known = np.concatenate([drawn.long, drawn.short])
-    if not np.isfinite(known).any():
-        return '<span class="while"><span class="gs-nothing">no data</span></span>'
+    if np.isfinite(known).sum() < DRAWN:
+        return '<span class="while"><span class="gs-nothing">too little is measured to draw</span></span>'
     highest = float(np.nanmax(known))
     top = max(highest * 1.08, threshold * 1.3)
     long, _ = sparkline(drawn.long, top=top)

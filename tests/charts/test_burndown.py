@@ -120,6 +120,18 @@ def test_gaps_and_maintenance_are_bands_and_wide_ones_have_their_name() -> None:
     assert np.isnan(values(made["data"][0])).sum() > 200
 
 
+def test_a_young_objective_fills_the_picture() -> None:
+    part = story(*judged(gaps=[(31 * DAY, 90 * 60)], share=0.0005))
+    made = drawn(part)
+    begin, end = made["layout"]["xaxis"]["range"]
+    assert end == NOW * 1000
+    assert begin == pytest.approx((NOW - 90 * 60 * 1.15) * 1000)
+    (pace,) = named(made, "even pace")
+    assert pace["x0"] == begin
+    assert values(pace)[0] == pytest.approx(90 * 60 * 1.15 / (30 * DAY))
+    assert "not measured" in texts(made)
+
+
 def test_the_scale_reaches_below_zero_as_far_as_the_budget_is_overspent() -> None:
     part = story(*judged(share=0.0035))
     made = drawn(part)

@@ -133,6 +133,16 @@ def test_a_gap_stays_a_gap_and_maintenance_is_none() -> None:
     assert np.isfinite(part.left.values[[0, -1]]).all()
 
 
+def test_a_young_objective_is_told_from_its_first_measure_on() -> None:
+    report, book = judged(gaps=[(31 * DAY, 90 * 60)], share=0.0005)
+    part = story(report, book)
+    assert part.left.start == NOW - 90 * 60
+    assert part.left.values[[0, -1]].tolist() == [1, report.remaining]
+    assert len(part.left.values) > 200
+    drawn = trail(report, report.alerts[-1], Track.of(book, SLO))
+    assert len(drawn.long) <= 13, "nothing is drawn of the days before"
+
+
 def test_slices_longer_than_a_row_are_no_gaps() -> None:
     indicator = Threshold(Column("shop", "saturation", "memory"), Op.LTE, 0.9)
     slow = Slo("shop", "shop-memory", indicator, 0.99, kind="saturation", limit=0.9, slice_s=300)
