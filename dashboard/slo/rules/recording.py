@@ -109,11 +109,12 @@ def _events(slo: Slo, expression: Expression) -> list[Written]:
     kept = Kept.of(slo)
     bad, valid = kept_names(slo)
     span = promql_duration(kept.step)
+    # Neither refers to the other: promtool can record the past of both at once.
     if slo.counted:
         sides = counted(slo, expression, span)
-        # No rule for `bad` alone: failures of which nobody knows among how many are not kept.
-        return [_rule(slo, valid, sides.valid), _rule(slo, bad, f"{sides.bad} and on () {kept.valid}")]
-    return [_rule(slo, bad, sliced(slo, expression, span)), _rule(slo, valid, f"{kept.bad} >= bool -Inf")]
+        return [_rule(slo, valid, sides.valid), _rule(slo, bad, f"{sides.bad} and {sides.valid}")]
+    lacking = sliced(slo, expression, span)
+    return [_rule(slo, valid, f"{lacking} >= bool -Inf"), _rule(slo, bad, lacking)]
 
 
 def _failures(slo: Slo, expression: Expression, window: float) -> list[Written]:

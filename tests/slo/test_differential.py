@@ -1,0 +1,210 @@
+"""Skewed traffic judged by others: a real Prometheus evaluates rules written as Pyrra and Sloth write theirs.
+
+Periods are two days long, not thirty: nothing in the formulas depends on it, and a test stays short. A day is busy and
+hardly anything fails; nights are quiet and much fails, so that events and slices tell different stories.
+"""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import yaml
+
+from dashboard.counting import asked
+from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.indicators import Query, Ratio, Term
+from dashboard.slo.ledger import Ledger
+from dashboard.slo.objectives import Method, Slo
+from dashboard.slo.reports import SloReport
+from dashboard.slo.rules import rules
+from dashboard.slo.windows import Rolling
+from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.timerange import DAY, HOUR
+from tests.servers import NOW, Server, binary, filled
+
+pytestmark = pytest.mark.servers
+
+MINUTE = 60
+END = NOW // HOUR * HOUR
+PERIOD = 2 * DAY
+# A little longer than the period, so that its first minutes are counted, too.
+MINUTES = PERIOD // MINUTE + 180
+VALID, BAD = 'http_requests_total{service="skewed"}', 'http_requests_total{service="skewed",code=~"5.."}'
+INDICATOR = Ratio(Query(f"sum({VALID})", counter=True), bad=Query(f"sum({BAD})", counter=True))
+EVENTS = Slo("skewed", "events", INDICATOR, 0.99, window=Rolling(float(PERIOD)))
+SHARES = Slo(
+    "skewed", "shares", INDICATOR, 0.99, window=Rolling(float(PERIOD)), method=Method.RATIO_TIMESLICES, slice_s=300
+)
+# What floating point leaves where all count the same samples.
+SAME = 1e-9
+# Of the budget spent, where rules are evaluated between two scrapes as a Prometheus does: each five minutes then hold
+# four of five increments, and the fifth is taken to be alike.
+RECORDED = 0.05
+
+INCREASE = f"sum by (code) (increase({VALID}[2d]))"
+PYRRA = f"""
+groups:
+- name: skewed-increase
+  interval: 5m
+  rules:
+  - record: http_requests:increase2d
+    expr: {INCREASE}
+    labels: {{slo: skewed}}
+"""
+PYRRA_BUDGET = """
+((1 - 0.99) - (
+  sum(http_requests:increase2d{slo="skewed",code=~"5.."} or vector(0))
+  / sum(http_requests:increase2d{slo="skewed"})
+)) / (1 - 0.99)
+"""
+RATIO = f"sum(rate({BAD}[5m])) / sum(rate({VALID}[5m]))"
+SLOTH = f"""
+groups:
+- name: sloth-slo-sli-recordings-skewed
+  interval: 5m
+  rules:
+  - record: slo:sli_error:ratio_rate5m
+    expr: {RATIO}
+    labels: {{sloth_id: skewed, sloth_window: 5m}}
+"""
+# 2d ends in one second less: to Prometheus 2 both ends of a range belong, and the mean would hold 577 slices.
+SLOTH_MEAN = """
+sum_over_time(slo:sli_error:ratio_rate5m{sloth_id="skewed"}[172799s])
+/ ignoring (sloth_window)
+count_over_time(slo:sli_error:ratio_rate5m{sloth_id="skewed"}[172799s])
+"""
+
+
+def counts() -> tuple[np.ndarray, np.ndarray]:
+    """Requests and failures of each minute; every five minutes hold some requests, or Sloth would have no number."""
+    chance = np.random.default_rng(11)
+    at = np.arange(MINUTES)
+    night = at % 1440 < 480
+    valid = np.where(night, 3 + chance.poisson(3, MINUTES), chance.poisson(900, MINUTES) + 1)
+    bad = chance.binomial(valid, np.where(night, 0.06, 0.0004))
+    return valid, bad
+
+
+def exposition() -> str:
+    """Counters that have counted for long, scraped each minute, on the minute."""
+    valid, bad = counts()
+    text = ["# TYPE http_requests_total counter"]
+    for code, events in (("200", valid - bad), ("503", bad)):
+        total = 1_000_000 + np.cumsum(events)
+        times = END - (MINUTES - 1 - np.arange(MINUTES)) * MINUTE
+        name = f'http_requests_total{{service="skewed",code="{code}"}}'
+        text += [f"{name} {value} {at}" for value, at in zip(total.tolist(), times.tolist(), strict=True)]
+    return "\n".join([*text, "# EOF", ""])
+
+
+def expression(term: Term) -> str:
+    assert isinstance(term, Query), "all is asked by queries here"
+    return term.text
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A Prometheus with the counters and with what the rules of all three would have recorded in the period."""
+    folder = tmp_path_factory.mktemp("skewed")
+    made = filled("prometheus", folder, exposition())
+    try:
+        record(folder, made, PYRRA, END - 600)
+        record(folder, made, SLOTH, END - PERIOD)
+        record(folder, made, ours(), END - PERIOD)
+        made.stop()
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+def record(folder: Path, server: Server, text: str, since: int) -> None:
+    """Evaluate recording rules over the past into the server's own data; it reads them when it starts again."""
+    (folder / "rules.yaml").write_text(text, encoding="utf-8")
+    command = [binary("promtool"), "tsdb", "create-blocks-from", "rules", f"--url={server.url}", f"--start={since}"]
+    command += [f"--end={END}", f"--output-dir={folder / 'data'}", str(folder / "rules.yaml")]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def ours() -> str:
+    """The rules we write, those that keep events: all else is made of them."""
+    made = yaml.safe_load(rules([EVENTS, SHARES], expression).text)
+    for group in made["groups"]:
+        group["rules"] = [rule for rule in group["rules"] if rule.get("record", "").endswith(":increase5m")]
+    return yaml.safe_dump(made)
+
+
+def answer(server: Server, query: str) -> float:
+    """The one number of an instant query at the end of the period."""
+    found = httpx.get(f"{server.url}/api/v1/query", params={"query": query, "time": END}).raise_for_status().json()
+    (row,) = found["data"]["result"]
+    return float(row["value"][1])
+
+
+@pytest.fixture(scope="module")
+def reports(server: Server) -> dict[str, SloReport]:
+    """What our engine says at the end of the period, by what it asks the same server."""
+    source = PrometheusSource(server.url)
+    ledger = Ledger(base=MINUTE)
+    ledger.follow([EVENTS, SHARES], MINUTE)
+    for ask in ledger.due(END):
+        ledger.add(ask, asked(source, ask)[0])
+    source.close()
+    return {report.slo.name: report for report in Evaluator().reports(ledger)}
+
+
+def left(report: SloReport) -> float:
+    assert report.remaining is not None, "there were events"
+    return report.remaining
+
+
+def test_counted_events_are_what_pyrra_counts(server: Server, reports: dict[str, SloReport]) -> None:
+    failed = INCREASE.replace("}", ',code=~"5.."}')
+    spent = answer(server, f"(sum({failed} or vector(0)) / sum({INCREASE})) / (1 - 0.99)")
+    assert 1 - left(reports["events"]) == pytest.approx(spent, rel=SAME)
+
+
+def test_the_mean_of_slices_is_what_sloth_calls_a_month(server: Server, reports: dict[str, SloReport]) -> None:
+    mean = f"sum_over_time(({RATIO})[172799s:5m]) / count_over_time(({RATIO})[172799s:5m])"
+    assert 1 - left(reports["shares"]) == pytest.approx(answer(server, mean) / 0.01, rel=SAME)
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        pytest.param("events", f"1 - ({PYRRA_BUDGET})", id="pyrra"),
+        pytest.param("shares", f"({SLOTH_MEAN}) / 0.01", id="sloth"),
+    ],
+)
+def test_what_their_rules_recorded_is_near(
+    name: str, query: str, server: Server, reports: dict[str, SloReport]
+) -> None:
+    assert 1 - left(reports[name]) == pytest.approx(answer(server, query), rel=RECORDED)
+
+
+def test_both_are_what_truly_happened(reports: dict[str, SloReport]) -> None:
+    valid, bad = (events[-PERIOD // MINUTE :] for events in counts())
+    assert 1 - left(reports["events"]) == pytest.approx(bad.sum() / valid.sum() / 0.01, rel=SAME)
+    slices = [events.reshape(-1, 5).sum(axis=1) for events in (bad, valid)]
+    assert 1 - left(reports["shares"]) == pytest.approx((slices[0] / slices[1]).mean() / 0.01, rel=SAME)
+
+
+def test_skewed_traffic_tells_them_apart(reports: dict[str, SloReport]) -> None:
+    assert left(reports["events"]) > 0.9, "hardly any event was bad"
+    assert left(reports["shares"]) < -0.9, "a third of the slices were"
+
+
+@pytest.mark.parametrize("slo", [EVENTS, SHARES], ids=lambda slo: slo.name)
+def test_our_rules_keep_the_same_budget(slo: Slo, server: Server, reports: dict[str, SloReport]) -> None:
+    """From what the rules recorded, and from the same queries asked at the ends of our slices."""
+    made = yaml.safe_load(rules([slo], expression).text)["groups"][0]["rules"]
+    kept = {(rule["record"], rule["labels"].get("window")): rule["expr"] for rule in made if "record" in rule}
+    spent = 1 - left(reports[slo.name])
+    recorded = answer(server, kept["golden_signals:slo_error_ratio", "2d"]) / slo.budget
+    assert recorded == pytest.approx(spent, rel=RECORDED)
+    bad, valid = (kept[f"golden_signals:slo_{side}:increase5m", None] for side in ("bad", "valid"))
+    aligned = f"sum_over_time(({bad})[172799s:5m]) / sum_over_time(({valid})[172799s:5m])"
+    assert answer(server, aligned) / slo.budget == pytest.approx(spent, rel=SAME)
