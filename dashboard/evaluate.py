@@ -16,7 +16,7 @@ from dashboard.timerange import HOUR
 REASONS = {
     State.EXHAUSTED: "the {indicator} budget is spent",
     State.CRITICAL: "the {indicator} budget burns {burn:.1f} times too fast",
-    State.INCREASING: "the {indicator} budget burns {burn:.1f} times as fast as it may",
+    State.INCREASING: "the {indicator} budget has begun to burn {burn:.1f} times as fast as it may",
     State.RECOVERING: "the {indicator} budget burned and has stopped",
 }
 

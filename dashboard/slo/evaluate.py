@@ -28,6 +28,8 @@ TIE = 1e-9
 SILENT = 300
 # So many seconds without a measure are a gap worth telling.
 GAP = 600
+# A budget of which less was measured is too young to say how long it lasts.
+FORECAST_MIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +258,8 @@ def _gaps(ledger: Ledger, slo: Slo, start: float, unmeasured: float) -> Iterable
     lost = unmeasured - ledger.excluded_s(slo, start, float(ledger.at))
     # A scrape that is a minute late is no gap.
     if lost > GAP and slo.method is Method.OCCURRENCES:
-        yield f"{lost / 60:,.0f} minutes since it was first measured are missing: they count neither good nor bad"
+        long = f"{lost / 60:.0f} minutes" if lost < 2 * HOUR else f"{lost / HOUR:,.0f} hours"
+        yield f"{long} since it was first measured are missing: they count neither good nor bad"
     backwards = ledger.backwards(slo)
     if backwards is not None and backwards > start:
         yield f"a counter ran backwards {(ledger.at - backwards) / 3600:.1f} h ago: what it lost is not counted"
@@ -289,7 +292,7 @@ def _with_exhaustion(ledger: Ledger, reports: Sequence[SloReport]) -> Iterable[S
 
 def _pace(report: SloReport) -> _Pace | None:
     """Of the rule that fires, else of the shortest long window with failures enough; None where they are too few."""
-    if report.remaining is None:
+    if report.remaining is None or report.coverage < FORECAST_MIN:
         return None
     critical = [alert.long for alert in report.alerts if alert.reading is Reading.CRITICAL and not _few(alert)]
     longs = [alert.long for alert in report.alerts if alert.long.rate is not None]

@@ -89,12 +89,14 @@ def rules(policy: Policy, *, period_s: float, budget: float) -> tuple[tuple[Rule
     for row in policy.rows:
         threshold = row.threshold(period_s)
         name = f"the {row.severity} rule over {row.long_s / HOUR:g} h"
+        if row.long_s >= 2 * DAY:
+            name = f"the {row.severity} rule over {row.long_s / DAY:g} days"
         if row.long_s >= period_s:
             flaws.append(f"{name} is left out: its window is as long as the objective's")
         elif threshold >= (1 - 1e-12) / budget:
             flaws.append(
-                f"{name} is left out: it could never fire, since its burn rate of {threshold:.4g} "
-                f"needs {threshold * budget:.4g} errors a request"
+                f"{name} is left out: it could never fire, since a burn rate of {threshold:.4g} "
+                f"would need {threshold * budget:.4g} failures a request"
             )
         else:
             made.append(Rule(row, threshold))

@@ -155,9 +155,10 @@ class SloReport:
 
     @property
     def pace(self) -> float | None:
-        """The burn rate that says most: of the rule that fires, else of the last hour."""
+        """The burn rate that says most: of the rule that burns, of the one that has just begun, else of the hour."""
         loud = [alert.long.rate for alert in self.alerts if alert.reading is Reading.CRITICAL]
-        return loud[0] if loud else self.burn_1h
+        begun = [alert.short.rate for alert in self.alerts if alert.reading is Reading.INCREASING]
+        return next(iter([*loud, *begun]), self.burn_1h)
 
     @property
     def paging(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from math import ceil, isfinite
 from zoneinfo import ZoneInfo
 
+from dashboard.slo.evaluate import FORECAST_MIN
 from dashboard.slo.objectives import Slo
 from dashboard.slo.reports import SloReport
 from dashboard.slo.windows import Calendar, Window
@@ -146,6 +147,8 @@ def lasts(report: SloReport) -> str:
     forecast = report.exhaustion
     if report.remaining is None:
         return "Nothing was counted in its window"
+    if forecast is None and report.coverage < FORECAST_MIN:
+        return "Not measured for long enough to tell how long it lasts"
     if forecast is None:
         return "Too few failures to tell a pace"
     last = "hour" if forecast.window_s == 3600 else duration(forecast.window_s)

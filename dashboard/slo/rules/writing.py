@@ -29,7 +29,7 @@ LOOK_BACK = 300
 WIDTH = 1_000_000
 HEADER = """\
 # Recording and alerting rules written by golden-signals: the numbers and alerts of its pages, for rule_files.
-# Windows fill from when these rules are loaded: `promtool tsdb create-blocks-from rules` records the time before.
+# Windows fill from when these rules are loaded; `promtool tsdb create-blocks-from rules` records the events before.
 # A range of 3599s holds the samples of one hour: to Prometheus 2 both ends of a range belong, to 3 only the later.
 """
 
