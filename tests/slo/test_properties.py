@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.poller import Poller, Settings
+from dashboard.slo.evaluate import FORECAST_MIN
 from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objectives import Method, Sla, Slo
