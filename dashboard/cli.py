@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--openslo", action="store_true", help="write the objectives found as OpenSLO instead")
         if name == "rules":
             command.add_argument("--out", metavar="FILE", help="where to write them (default standard output)")
+            command.add_argument("--tests", metavar="FILE", help="also write unit tests of them for promtool")
         if name == "status":
             command.add_argument("--at", metavar="TIME", help="ISO 8601 moment to evaluate at (default now)")
             command.add_argument("--format", choices=("table", "json"), default="table")

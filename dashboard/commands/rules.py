@@ -10,6 +10,7 @@ from dashboard.exceptions import ConfigError
 from dashboard.promises import promised
 from dashboard.slo.indicators import Query, Term
 from dashboard.slo.rules import rules as made_of
+from dashboard.slo.rules import tests_for
 from dashboard.sources.base import Source
 from dashboard.sources.opening import open_source
 
@@ -26,11 +27,14 @@ def rules(chosen: argparse.Namespace) -> int:
         every = config.agreements.applied(promised(found, slos))
         excluded = config.agreements.exclusions(every, time.time())
         made = made_of(every, lambda term: _expression(source, term), exclusions=excluded)
+        if chosen.tests:
+            name = Path(chosen.out).name if chosen.out else "rules.yaml"
+            _put(tests_for(every, lambda term: _expression(source, term), rule_file=name), chosen.tests, "--tests")
     finally:
         source.close()
     for note in made.notes:
         print(f"golden-signals: note: {note}", file=sys.stderr)
-    _put(made.text, chosen.out)
+    _put(made.text, chosen.out, "--out")
     return 0 if every else WRONG_USE
 
 
@@ -38,7 +42,7 @@ def _expression(source: Source, term: Term) -> str:
     return term.text if isinstance(term, Query) else source.expression(term)
 
 
-def _put(text: str, path: str | None) -> None:
+def _put(text: str, path: str | None, option: str) -> None:
     if path is None:
         print(text, end="")
         return
@@ -48,4 +52,4 @@ def _put(text: str, path: str | None) -> None:
         half.write_text(text, encoding="utf-8")
         half.replace(target)
     except OSError as error:
-        raise ConfigError(f"--out {path}: {error.strerror}") from None
+        raise ConfigError(f"{option} {path}: {error.strerror}") from None
