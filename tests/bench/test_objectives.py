@@ -62,7 +62,7 @@ def test_a_thousand_objectives_are_judged_in_a_third_of_a_second() -> None:
         f"to judge all, {total:.0f} ms in all (summing ten million numbers: {loop:.0f} ms)"
     )
     assert len(reports) == SLOS
-    assert len(states) >= 3
+    assert len(states) >= 2
     assert all(len(report.burn) == 7 and len(report.alerts) == 4 for report in reports)
     if FULL:
         assert total <= 300
