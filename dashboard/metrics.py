@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector
 
 from dashboard.poller import Poller
 from dashboard.slo.policy import SEVERITIES
-from dashboard.snapshot import Health, SourceState, claimed
+from dashboard.snapshot import Health, SourceState
 
 
 class SnapshotCollector(Collector):
@@ -31,7 +31,7 @@ class SnapshotCollector(Collector):
         if age is not None:
             yield _gauge("data_age_seconds", "Age of the newest sample", age)
         services = GaugeMetricFamily("golden_signals_services", "Services by health", labels=["health"])
-        healths = [claimed(report, source.state) for report in snapshot.services]
+        healths = [report.health for report in snapshot.services]
         for health in Health:
             services.add_metric([str(health)], healths.count(health))
         yield services

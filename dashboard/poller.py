@@ -17,7 +17,7 @@ from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.objectives import Slo
 from dashboard.slo.reports import SloReport
-from dashboard.snapshot import Snapshot, SourceState, SourceStatus
+from dashboard.snapshot import Snapshot, SourceState, SourceStatus, believed
 from dashboard.sources.base import Answer, Catalog, Problem, Source
 from dashboard.timerange import DAY, Grid
 from dashboard.views import View, Views
@@ -193,16 +193,18 @@ class Poller:
         if message is None:
             self._ticked += sum(len(answer.costs) for answer in answers)
         assert self._window.frame is not None, "a published tick has a window"
+        status = self._status(now, catalog, answers, message)
         slos = self._judged()
         patience = self._patience(catalog)
         reports = evaluate.reports(catalog.services, self._window.frame, slos, now=now, patience=patience)
-        self.snapshot = replace(
-            self._snapshot(now, self._status(now, catalog, answers, message)),
+        judged = replace(
+            self._snapshot(now, status),
             services=reports,
             by_name={report.name: report for report in reports},
             slos=slos,
             book=self._ledger.book,
         )
+        self.snapshot = believed(judged)
 
     def _judged(self) -> tuple[SloReport, ...]:
         """All objectives' reports; one whose query was refused says so."""
@@ -270,9 +272,8 @@ class Poller:
         )
         patience = self._patience(self._catalog) if self._catalog else 0.0
         services = evaluate.aged(before.services, now=now, patience=patience)
-        self.snapshot = replace(
-            before, at=now, source=status, services=services, by_name={report.name: report for report in services}
-        )
+        by_name = {report.name: report for report in services}
+        self.snapshot = believed(replace(before, at=now, source=status, services=services, by_name=by_name))
 
     def _snapshot(self, now: float, status: SourceStatus) -> Snapshot:
         settings = self.settings

@@ -1,14 +1,14 @@
 """All that a page may ask of one moment, frozen: made once per tick, shared by every viewer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import pandas as pd
 
 from dashboard.signals.current import Current
 from dashboard.slo.ledger import EMPTY, Book
-from dashboard.slo.reports import SloReport, State
+from dashboard.slo.reports import SloReport, State, doubted
 from dashboard.sources.base import Problem, QueryCost, ServiceInfo
 
 
@@ -117,10 +117,18 @@ class Snapshot:
     book: Book = EMPTY
 
 
-def claimed(report: ServiceReport, state: SourceState) -> Health:
-    """What may be said of a service's health: nobody is healthy by the data of a source that is not believed."""
-    believed = state is SourceState.OK or report.health is not Health.HEALTHY
-    return report.health if believed else Health.UNKNOWN
+def believed(snapshot: Snapshot) -> Snapshot:
+    """What may be said of services and objectives: nothing is fine by the data of a source that is not believed."""
+    if snapshot.source.state is SourceState.OK:
+        return snapshot
+    services = tuple(_doubted(report) for report in snapshot.services)
+    by_name = {report.name: report for report in services}
+    return replace(snapshot, services=services, by_name=by_name, slos=tuple(map(doubted, snapshot.slos)))
+
+
+def _doubted(report: ServiceReport) -> ServiceReport:
+    health = Health.UNKNOWN if report.health is Health.HEALTHY else report.health
+    return replace(report, health=health, slos=tuple(map(doubted, report.slos)))
 
 
 def health_of(slos: tuple[SloReport, ...], *, live: bool) -> Health:

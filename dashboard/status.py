@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.slo.reports import Alert, Burn, Exhaustion, SloReport
 from dashboard.slo.windows import Calendar
-from dashboard.snapshot import ServiceReport, Snapshot, SourceState, claimed
+from dashboard.snapshot import ServiceReport, Snapshot
 from dashboard.timerange import DAY, HOUR, utc
 
 
@@ -20,18 +20,18 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "data_age_s": source.age(now),
             "message": source.message,
         },
-        "services": [_service(report, source.state) for report in snapshot.services],
+        "services": [_service(report) for report in snapshot.services],
         "slos": [_slo(slo) for slo in snapshot.slos],
     }
     finite: dict[str, Any] = _finite(content)
     return finite
 
 
-def _service(report: ServiceReport, state: SourceState) -> dict[str, Any]:
+def _service(report: ServiceReport) -> dict[str, Any]:
     current = report.current
     return {
         "service": report.name,
-        "health": str(claimed(report, state)),
+        "health": str(report.health),
         "reasons": list(report.reasons),
         "signals": {
             "latency_p50_s": current.latency.get("0.5"),

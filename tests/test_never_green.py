@@ -35,6 +35,9 @@ def told(poller: Poller) -> dict[str, str]:
         assert green == {report.name for report in snapshot.services if report.health is Health.HEALTHY}
     else:
         assert not green
+        objectives = status.as_json(snapshot, now)["slos"]
+        assert "acceptable" not in {row["state"] for row in objectives}
+        assert "acceptable" not in {alert["reading"] for row in objectives for alert in row["alerts"]}
     for report in snapshot.services:
         tile = panels_wall.tile(report, snapshot.source.state)
         assert ("gs-green" in tile and "healthy" in tile) == (report.name in green)

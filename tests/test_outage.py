@@ -55,7 +55,7 @@ ONE_KIND = pytest.mark.parametrize("server", ["prometheus"], indirect=True)
 def test_a_server_that_is_killed_and_restarted(server: Server) -> None:
     with dashboard("serve", "--prometheus", server.url) as served:
         until(lambda: ready(served), "ready before")
-        assert told(served)["source"]["message"] is None
+        until(lambda: told(served)["source"]["message"] is None, "the history is read")
         assert (measured(served, "up"), measured(served, "tick_failures_total")) == (1, 0)
         assert measured(served, 'services{health="healthy"}') >= 1
         before = {row["service"] for row in told(served)["services"]}

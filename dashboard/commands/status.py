@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from dashboard.commands.choices import polled, with_source
 from dashboard.exceptions import ConfigError
 from dashboard.slo.reports import SloReport
-from dashboard.snapshot import Health, Snapshot, claimed
+from dashboard.snapshot import Health, Snapshot
 from dashboard.status import as_json
 
 NO_DATA = 3
@@ -26,7 +26,7 @@ def status(chosen: argparse.Namespace) -> int:
         print(json.dumps(as_json(snapshot, poller.clock()), indent=1, allow_nan=False))
     else:
         print(table(snapshot), end="")
-    if all(claimed(report, snapshot.source.state) is Health.UNKNOWN for report in snapshot.services):
+    if all(report.health is Health.UNKNOWN for report in snapshot.services):
         why = snapshot.source.message or "there is no service whose health is known"
         print(f"golden-signals: {snapshot.source.where}: {why}", file=sys.stderr)
         return NO_DATA
@@ -46,7 +46,7 @@ def table(snapshot: Snapshot) -> str:
     """The snapshot for a terminal: a line per objective; those of services that the source does not know come last."""
     rows = [("SERVICE", "HEALTH", "OBJECTIVE", "LEFT", "BURN 1H", "STATE")]
     for report in snapshot.services:
-        health = str(claimed(report, snapshot.source.state))
+        health = str(report.health)
         rows += [_row(slo, health) for slo in report.slos] or [(report.name, health, "–", "–", "–", "–")]
     rows += [_row(slo, "–") for slo in snapshot.slos if slo.slo.service not in snapshot.by_name]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

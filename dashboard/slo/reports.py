@@ -1,6 +1,6 @@
 """One objective at one moment, frozen: what every page, the JSON API and the metrics tell of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dashboard.slo.objectives import Slo
@@ -169,3 +169,13 @@ class SloReport:
     def exhausts_in_s(self) -> float | None:
         """Seconds until the budget is gone at the present pace; None when it does not run out so."""
         return None if self.exhaustion is None else self.exhaustion.seconds
+
+
+def doubted(report: SloReport) -> SloReport:
+    """The same by data that are not believed as current: nothing is acceptable by them, what burned still may."""
+    alerts = tuple(
+        replace(alert, reading=None) if alert.reading is Reading.ACCEPTABLE else alert for alert in report.alerts
+    )
+    if report.state is not State.ACCEPTABLE:
+        return replace(report, alerts=alerts)
+    return replace(report, state=State.NO_DATA, silent=True, alerts=alerts)

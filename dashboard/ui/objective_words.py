@@ -127,9 +127,9 @@ def short(seconds: float) -> str:
     return f"{seconds:g}{NBSP}s"
 
 
-def means(report: SloReport, *, zone: str, since: float | None, believed: bool) -> str:
-    """What a row of the list means; `since`: when it was overspent. Without belief in the data nothing is fine."""
-    now, forecast = report.at, report.exhaustion
+def means(report: SloReport, *, zone: str, since: float | None) -> str:
+    """What a row of the list means; `since`: when it was overspent."""
+    forecast = report.exhaustion
     if report.valid is None:
         return "Nothing was measured in its window" if report.measured_at is None else "No traffic in its window"
     if report.state is State.EXHAUSTED:
@@ -138,8 +138,6 @@ def means(report: SloReport, *, zone: str, since: float | None, believed: bool) 
         return silence(report, zone)
     if report.state is State.NO_DATA:
         return "Too little is measured to tell"
-    if not believed and report.state is State.ACCEPTABLE:
-        return f"{words.percent(report.remaining)} left at the last answer, {near(report.at, zone, now)}"
     if forecast is None:
         return "Too few failures to tell a pace"
     if forecast.seconds is None:

@@ -1,6 +1,5 @@
 """One objective: what it promises, what is left, until when, where the budget went, and how its rules read it."""
 
-from dataclasses import replace
 from html import escape
 
 import numpy as np
@@ -12,12 +11,11 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.slo.burndown import Burndown, burndown, overspent_since
 from dashboard.slo.reports import Alert, Burn, Reading, SloReport, State
 from dashboard.slo.tracks import Track, Trail, trail
-from dashboard.snapshot import Snapshot, SourceState
+from dashboard.snapshot import Snapshot
 from dashboard.timerange import HOUR
 from dashboard.ui import live_chart, words
 from dashboard.ui import objective_words as told
 from dashboard.ui.live_chart import Card
-from dashboard.ui.panels_objectives import claimed
 from dashboard.ui.shared import Shared
 from dashboard.ui.theme import MARKS, chip
 from dashboard.ui.words import NBSP
@@ -54,7 +52,7 @@ def burns(snapshot: Snapshot, report: SloReport) -> None:
 def head(snapshot: Snapshot, report: SloReport) -> str:
     """Name, state and promise; the three numbers; how long the budget lasts; the contract; what is uncertain."""
     slo, zone = report.slo, snapshot.time_zone
-    state = claimed(report, snapshot.source.state)
+    state = report.state
     colour = MARKS[state][2]
     window = f"{told.method(slo)} · {told.dated(report, zone)} · coverage {words.percent(report.coverage)}"
     sentence, beyond = told.verdict(report, zone=zone, since=overspent_since(report, snapshot.book))
@@ -166,20 +164,13 @@ def rules(snapshot: Snapshot, report: SloReport) -> str:
     if not report.alerts:
         return f'{title}</span></div><div class="gs-empty">No burn rule can work for this objective.</div>'
     track = Track.of(snapshot.book, report.slo) if report.slo in snapshot.book.slos else None
-    believed = snapshot.source.state is SourceState.OK
-    alerts = report.alerts if believed else [_doubted(alert) for alert in report.alerts]
-    lines = "".join(_rule(report, alert, track, snapshot.time_zone) for alert in alerts)
+    lines = "".join(_rule(report, alert, track, snapshot.time_zone) for alert in report.alerts)
     return (
         f"{title}a rule fires when both of its windows are over the threshold</span></div>"
         '<div class="gs-rules"><div class="gs-rule head"><span>Severity</span><span class="n">Threshold</span>'
         '<span class="bars"><i class="t0">0</i><i class="t1">threshold</i><i class="t2">twice</i></span>'
         f'<span class="n">burn</span><span>State</span><span class="while">Over time{KEY}</span></div>{lines}</div>'
     )
-
-
-def _doubted(alert: Alert) -> Alert:
-    """Nothing is acceptable by the data of a source that is not believed."""
-    return replace(alert, reading=None, firing=False) if alert.reading is Reading.ACCEPTABLE else alert
 
 
 def _rule(report: SloReport, alert: Alert, track: Track | None, zone: str) -> str:

@@ -131,15 +131,9 @@ def rows(snapshot: Snapshot, choice: Choice) -> Rows:
     return Rows(found[first : first + PER_PAGE], found, total, first + 1, pages)
 
 
-def claimed(report: SloReport, state: SourceState) -> State:
-    """What may be said of an objective: nothing is fine by the data of a source that is not believed."""
-    fine = report.state is State.ACCEPTABLE and state is not SourceState.OK
-    return State.NO_DATA if fine else report.state
-
-
 def head(snapshot: Snapshot, now: float) -> str:
     """Title, how many objectives are in which state, data age and clock, and what is wrong with the source."""
-    counts = Counter(claimed(report, snapshot.source.state) for report in snapshot.slos)
+    counts = Counter(report.state for report in snapshot.slos)
     marks = "".join(
         f'<span class="gs-count gs-{colour}"><i>{shape}</i><b>{counts[state]}</b> {word}</span>'
         for state, (shape, word, colour) in MARKS.items()
@@ -223,13 +217,11 @@ def longs(reports: Sequence[SloReport]) -> tuple[float, ...]:
 
 
 def _row(snapshot: Snapshot, choice: Choice, report: SloReport, windows: Sequence[float], *, on: bool) -> str:
-    slo, state = report.slo, claimed(report, snapshot.source.state)
+    slo, state = report.slo, report.state
     shape, word, colour = MARKS[state]
     left = None if report.state is State.NO_DATA else report.remaining
     since = overspent_since(report, snapshot.book) if report.state is State.EXHAUSTED else None
-    meaning = told.means(
-        report, zone=snapshot.time_zone, since=since, believed=snapshot.source.state is SourceState.OK
-    )  # fmt: skip
+    meaning = told.means(report, zone=snapshot.time_zone, since=since)
     achieved = words.sli(None if report.state is State.NO_DATA else report.sli, slo.objective)
     burns = "".join(_burn(report, window) for window in windows)
     link = escape(replace(choice, slo=slo.name).address)

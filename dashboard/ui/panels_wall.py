@@ -13,7 +13,7 @@ import pandas as pd
 from dashboard.charts.sparkline import sparkline
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.reports import SloReport, State
-from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState, claimed
+from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState
 from dashboard.ui import words
 from dashboard.ui.shared import Shared
 from dashboard.ui.theme import MARKS, alive, chip
@@ -37,7 +37,7 @@ def wall(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
 
 def header(snapshot: Snapshot, now: float, *, page: int = 0, pages: int = 1) -> str:
     """Title, how many services are in which health, the clock and the data age."""
-    healths = Counter(claimed(report, snapshot.source.state) for report in snapshot.services)
+    healths = Counter(report.health for report in snapshot.services)
     told = "".join(
         f'<span class="gs-{MARKS[health][2]}"><span class="n">{healths[health]}</span> '
         f'<span class="w">{MARKS[health][1]}</span></span>'
@@ -90,7 +90,7 @@ def grid(snapshot: Snapshot, shown: tuple[ServiceReport, ...]) -> str:
 
 def tile(report: ServiceReport, state: SourceState) -> str:
     """One service: health, the budget that is worst off, the four signals."""
-    health, stale = claimed(report, state), state in (SourceState.STALE, SourceState.DOWN)
+    health, stale = report.health, state in (SourceState.STALE, SourceState.DOWN)
     shape, _, colour = MARKS[health]
     info, name = report.info, escape(report.name)
     of = " · ".join(part for part in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if part)

@@ -16,7 +16,7 @@ from dashboard.slo.objectives import Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, Policy, Row
 from dashboard.slo.reports import SloReport, State
 from dashboard.slo.windows import Rolling
-from dashboard.snapshot import Health, claimed
+from dashboard.snapshot import Health
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import MINUTE, NONE, NOW, Fed, Rate, always, availability, burn, counts, judged
 from tests.steady import START, Clock, Steady
@@ -356,7 +356,7 @@ def test_no_service_is_healthy_whose_objectives_were_not_measured(
     known = {measure: min(ends, lost.get(measure, np.inf)) for measure in ("requests", "errors", "latency")}
     fresh = all(clock.now - at <= 600 for at in known.values())
     for report in poller.snapshot.services:
-        healthy = claimed(report, poller.snapshot.source.state) is Health.HEALTHY
+        healthy = report.health is Health.HEALTHY
         assert not healthy or (rate > 0 and fresh and report.name not in silent)
 
 

@@ -167,7 +167,7 @@ def test_a_source_that_breaks_keeps_its_picture_and_nothing_is_fine(clock: Clock
     assert "data 5 m 5 s old" in said(test)
     assert "gs-slo gs-green" not in text(test)
     assert "acceptable" not in "".join(re.findall(r'class="state">(.*?)</span>', text(test)))
-    assert "left at the last answer" in said(test)
+    assert "left then" in said(test)
     assert "last answer" in payload(test)
 
 
@@ -191,7 +191,7 @@ def test_an_overspent_budget_says_since_when(clock: Clock) -> None:
 
 def test_a_silent_objective_says_since_when_and_what_was_left(full: Poller) -> None:
     one = replace(report(full, "auth-availability"), state=State.NO_DATA, silent=True, measured_at=NOW - 9420)
-    words = told.means(one, zone="UTC", since=None, believed=True).replace("\xa0", " ")
+    words = told.means(one, zone="UTC", since=None).replace("\xa0", " ")
     assert words == f"Silent since {told.near(NOW - 9420, 'UTC', one.at)} (2 h 36 m), 94 % left then"
 
 
