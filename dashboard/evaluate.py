@@ -13,6 +13,7 @@ from dashboard.snapshot import URGENCY, Health, ServiceReport, health_of
 from dashboard.sources.base import ServiceInfo
 from dashboard.timerange import HOUR
 
+PROMISED = "no signal of it is measured here: only its objectives are known"
 REASONS = {
     State.EXHAUSTED: "the {indicator} budget is spent",
     State.CRITICAL: "the {indicator} budget burns {burn:.1f} times too fast",
@@ -47,6 +48,18 @@ def reports(
     return tuple(sorted(made, key=_urgency))
 
 
+def lone(services: Sequence[ServiceInfo], slos: Sequence[SloReport]) -> tuple[SloReport, ...]:
+    """Objectives of services that no signal tells of: those of recording rules, and of the operator's queries."""
+    known = {info.name for info in services}
+    return tuple(report for report in slos if report.slo.service not in known)
+
+
+def promised_only(slos: Sequence[SloReport]) -> tuple[ServiceInfo, ...]:
+    """The services of such objectives."""
+    names = dict.fromkeys(report.slo.service for report in slos)
+    return tuple(ServiceInfo(name, "", errors=False, notes=(PROMISED,)) for name in names)
+
+
 def aged(before: Sequence[ServiceReport], *, now: float, patience: float) -> tuple[ServiceReport, ...]:
     """The same reports when nothing new came: what is older than the patience is unknown."""
     made = [report if _fresh(report, now, patience) else _lost(report) for report in before]
@@ -75,14 +88,22 @@ def _service(
     info: ServiceInfo, samples: pd.DataFrame, slos: tuple[SloReport, ...], *, now: float, patience: float
 ) -> ServiceReport:
     reading = current(samples, threshold=info.threshold)
-    newest = _counted_at(samples) if slos else reading.time
-    live = newest is not None and now - newest <= patience
+    newest, live = _newest(info, samples, slos, reading), False
+    if newest is not None:
+        live = now - newest <= patience if info.preset else not all(slo.silent for slo in slos)
     health = health_of(slos, live=live) if slos else _without_slos(reading, live=live)
-    reasons = _reasons(slos, reading, live=live)
+    reasons = _reasons(slos, reading, live=live, known=bool(info.preset))
     missing = _unmeasured(slos) if live and patience < HOUR else ()
     if missing and health is Health.HEALTHY:
         health = Health.UNKNOWN
     return ServiceReport(info, health, (*reasons, *missing), reading, slos, samples, newest)
+
+
+def _newest(info: ServiceInfo, samples: pd.DataFrame, slos: Sequence[SloReport], reading: Current) -> float | None:
+    """When something was last known of a service: requests if they are judged, its objectives if nothing else tells."""
+    if not info.preset:
+        return max((slo.measured_at for slo in slos if slo.measured_at is not None), default=None)
+    return _counted_at(samples) if slos else reading.time
 
 
 def _counted_at(samples: pd.DataFrame) -> float | None:
@@ -111,8 +132,8 @@ def _without_slos(reading: Current, *, live: bool) -> Health:
     return Health.HEALTHY if reading.traffic is None else Health.UNKNOWN
 
 
-def _reasons(slos: Sequence[SloReport], reading: Current, *, live: bool) -> tuple[str, ...]:
-    if reading.time is None:
+def _reasons(slos: Sequence[SloReport], reading: Current, *, live: bool, known: bool) -> tuple[str, ...]:
+    if reading.time is None and known:
         return ("no data in the live window",)
     if not live:
         return ("no data now",)

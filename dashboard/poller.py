@@ -4,7 +4,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import counting, evaluate
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 LIVE_STEP = 15
 LIVE_SPAN = 3600
 DISCOVER_EVERY = 300
+# Where no service was found, but objectives are there to be judged.
+SEARCH_EVERY = 60
 BACKOFF_MAX = 60.0
 READING = "Reading the history"
 NONE = Agreements()
@@ -169,7 +171,8 @@ class Poller:
 
     def _discover(self, now: float) -> Catalog:
         held = self._catalog
-        if held is not None and held.services and now - self._discovered_at < DISCOVER_EVERY:
+        every = DISCOVER_EVERY if held and held.services else SEARCH_EVERY if self._ledger.slos else 0
+        if held is not None and now - self._discovered_at < every:
             return held
         found = self.source.discover(now)
         known = self._catalog
@@ -193,10 +196,11 @@ class Poller:
         if message is None:
             self._ticked += sum(len(answer.costs) for answer in answers)
         assert self._window.frame is not None, "a published tick has a window"
-        status = self._status(now, catalog, answers, message)
         slos = self._judged()
+        status = self._status(now, catalog, answers, slos, message)
         patience = self._patience(catalog)
-        reports = evaluate.reports(catalog.services, self._window.frame, slos, now=now, patience=patience)
+        services = (*catalog.services, *evaluate.promised_only(evaluate.lone(catalog.services, slos)))
+        reports = evaluate.reports(services, self._window.frame, slos, now=now, patience=patience)
         judged = replace(
             self._snapshot(now, status),
             services=reports,
@@ -220,11 +224,21 @@ class Poller:
     def _patience(self, catalog: Catalog) -> float:
         return max(5 * catalog.scrape, 3 * self.settings.refresh, 60.0)
 
-    def _status(self, now: float, catalog: Catalog, answers: list[Answer], message: str | None) -> SourceStatus:
-        newest = max((answer.newest for answer in answers if answer.newest is not None), default=None)
+    def _status(
+        self,
+        now: float,
+        catalog: Catalog,
+        answers: list[Answer],
+        slos: Sequence[SloReport],
+        message: str | None,
+    ) -> SourceStatus:
+        lone = evaluate.lone(catalog.services, slos)
+        # Of services that only rules and queries tell of, the newest measure is the newest sample.
+        measured = [slo.measured_at for slo in lone if slo.measured_at is not None]
+        newest = max([*measured, *(answer.newest for answer in answers if answer.newest is not None)], default=None)
         reading = message is not None
         patience = self._patience(catalog)
-        old = newest is None or abs(now - newest) > patience
+        old = newest is None or (abs(now - newest) > patience and all(slo.silent for slo in lone))
         if message is None and newest is None:
             message = f"the source answers, but has no data: {self._remedy}"
         elif message is None and newest is not None and newest - now > patience:

@@ -43,12 +43,11 @@ def _moment(text: str) -> float:
 
 
 def table(snapshot: Snapshot) -> str:
-    """The snapshot for a terminal: a line per objective; those of services that the source does not know come last."""
+    """The snapshot for a terminal: a line per objective."""
     rows = [("SERVICE", "HEALTH", "OBJECTIVE", "LEFT", "BURN 1H", "STATE")]
     for report in snapshot.services:
         health = str(report.health)
         rows += [_row(slo, health) for slo in report.slos] or [(report.name, health, "–", "–", "–", "–")]
-    rows += [_row(slo, "–") for slo in snapshot.slos if slo.slo.service not in snapshot.by_name]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows

@@ -36,7 +36,7 @@ class ServiceInfo:
 
     Attributes:
         name: unique within the source, shown everywhere.
-        preset: which instrumentation it was recognised by.
+        preset: which instrumentation it was recognised by; empty where only its objectives tell of it.
         bounds: latency bucket bounds in seconds, ascending, without infinity; empty when there are no buckets.
         threshold: the bucket bound that splits fast from too slow, in seconds; None without buckets.
         split: successful and failed requests have latencies of their own.

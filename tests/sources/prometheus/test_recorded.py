@@ -6,15 +6,19 @@ import numpy as np
 import promql_parser
 import pytest
 
+from dashboard.poller import Poller
 from dashboard.slo.events import events
 from dashboard.slo.indicators import Query, Ratio, Raw, terms
 from dashboard.slo.objectives import Method, Slo
 from dashboard.slo.windows import Rolling
+from dashboard.snapshot import Health, SourceState
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.recorded import NO_COUNTS, NO_RATES, NO_WINDOW, question, recorded
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.ui import panels_wall
 from tests.servers import NOW, Server, filled
+from tests.steady import Clock
 
 SLOTH = {"sloth_id": "shop-requests", "sloth_service": "shop", "sloth_slo": "requests"}
 UUID = {"grafana_slo_uuid": "abc123"}
@@ -218,6 +222,35 @@ def test_they_are_found_and_counted_from_what_is_recorded(source: PrometheusSour
         assert made.bad.sum() / made.valid.sum() == pytest.approx(0.03, abs=0.002), slo.origin
         assert made.seconds.sum() == HOUR
         np.testing.assert_allclose(made.valid, 1 if slo.origin == "Sloth rules" else 3000, rtol=1e-6)
+
+
+@pytest.mark.servers
+def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: PrometheusSource) -> None:
+    clock = Clock(NOW)
+    poller = Poller(source, clock=clock)
+    discovered: list[int] = []
+    find = source._discovery.find
+    source._discovery.find = lambda at: discovered.append(at) or find(at)
+    for _ in range(4):
+        poller.tick()
+        clock.now += 15
+    assert len(discovered) == 1, "what was found is not looked for at every tick"
+    snapshot = poller.snapshot
+    assert (snapshot.source.state, snapshot.source.message) == (SourceState.OK, None)
+    assert NOW - 300 <= (snapshot.source.newest or 0) <= NOW
+    names = {slo.service for slo in source.discover(NOW).recorded}
+    assert {report.name for report in snapshot.services} == names
+    for report in snapshot.services:
+        (slo,) = report.slos
+        assert slo.remaining is not None
+        assert report.health is not Health.UNKNOWN
+        assert "data" not in " ".join(report.reasons)
+        assert "budget left" in panels_wall.tile(report, snapshot.source.state)
+    clock.now = NOW + 1800
+    poller.tick()
+    assert poller.snapshot.source.state is SourceState.STALE
+    assert {report.health for report in poller.snapshot.services} <= {Health.UNKNOWN, Health.BREACHING}
+    assert all("no data now" in report.reasons for report in poller.snapshot.services)
 
 
 @pytest.mark.servers
