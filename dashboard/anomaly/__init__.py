@@ -1,0 +1,1 @@
+"""Pure: samples → probability → flags → intervals; forecasts."""

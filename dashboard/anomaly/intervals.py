@@ -1,0 +1,92 @@
+"""From flags to intervals: one row of a test is no anomaly, and an anomaly is one thing from its start to its end.
+
+An interval opens when a series was flagged in two of the last three rows, or once far beyond the level. It closes when
+the series was inside its band for ten minutes, or was not measured for so long. What is flagged right after a gap does
+not count: a service that comes back, after a deploy or an outage of its scraping, starts cold.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+# Of so many rows, as many must be flagged.
+ROWS, FLAGGED = 3, 2
+# Once is enough where the probability is below the level to this power.
+EXTREME = 2.0
+# Seconds inside the band after which an interval is over.
+CALM = 600.0
+# Seconds without a measure that are a gap, and those after it in which nothing is flagged.
+GAP, COLD = 600.0, 600.0
+
+
+@dataclass(slots=True)
+class Stretch:
+    """An interval of one series: its place, from the first flag to the last, and the row in which it was strangest."""
+
+    place: int
+    since: float
+    last: float
+    peak_at: float
+    p_value: float
+    until: float | None = None
+
+
+class Intervals:
+    """Opens and closes intervals of many series; keeps those that ended within `memory_s` seconds.
+
+    Args:
+        series: how many. `level`: the probability below which a row lies outside its band, one for each series.
+    """
+
+    def __init__(self, series: int, *, level: np.ndarray, memory_s: float) -> None:
+        self._level = level
+        self._memory = memory_s
+        self._recent = np.zeros((ROWS, series), dtype=bool)
+        self._measured = np.full(series, -np.inf)
+        self._cold = np.full(series, -np.inf)
+        self._first = np.full(series, np.nan)
+        self.open: dict[int, Stretch] = {}
+        self.closed: list[Stretch] = []
+
+    def update(self, at: float, p: np.ndarray, flagged: np.ndarray, *, spacing: float) -> None:
+        """The next row of every series.
+
+        Args:
+            at: epoch seconds. `p`: probabilities, NaN where nothing can be said. `flagged`: outside the band, and not
+                likely to be one of the many that chance puts there. `spacing`: seconds since the row before.
+        """
+        known = ~np.isnan(p)
+        self._cold = np.where(known & (at - self._measured > GAP) & np.isfinite(self._measured), at + COLD, self._cold)
+        self._measured = np.where(known, at, self._measured)
+        flagged = flagged & known & (at > self._cold)
+        self._recent = np.concatenate([self._recent[1:], flagged[None]])
+        counted = self._recent.sum(axis=0)
+        self._first = np.where(flagged & (counted == 1), at - spacing, self._first)
+        extreme = flagged & (p < self._level**EXTREME)
+        for place in np.flatnonzero(flagged & ((counted >= FLAGGED) | extreme)).tolist():
+            self._seen(place, at, float(p[place]))
+        self._close(at, known & (p < self._level))
+
+    def _seen(self, place: int, at: float, p: float) -> None:
+        one = self.open.get(place)
+        if one is None:
+            self.open[place] = Stretch(place, float(self._first[place]), at, at, p)
+            return
+        one.last = at
+        if p < one.p_value:
+            one.peak_at, one.p_value = at, p
+
+    def _close(self, at: float, outside: np.ndarray) -> None:
+        for place, one in list(self.open.items()):
+            if outside[place]:
+                one.last = at
+            elif at - one.last >= CALM:
+                one.until = one.last
+                self.closed.append(self.open.pop(place))
+        self.closed = [one for one in self.closed if at - (one.until or at) <= self._memory]
+
+    def __iter__(self) -> Iterator[Stretch]:
+        """All that is known, those that last first."""
+        yield from self.open.values()
+        yield from reversed(self.closed)

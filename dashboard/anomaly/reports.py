@@ -1,0 +1,62 @@
+"""What is unusual about a signal of a service, as intervals with a start, a peak and a strength; frozen."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Signal(StrEnum):
+    """What is tested of every service."""
+
+    LATENCY = "latency"
+    TRAFFIC = "traffic"
+    ERRORS = "errors"
+    SATURATION = "saturation"
+
+
+class Direction(StrEnum):
+    """To which side it is unusual; a drop and a spike of traffic are two tests."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+class Layer(StrEnum):
+    """A test of significance, or a hint that the shape was never seen before."""
+
+    TEST = "test"
+    NOVELTY = "novelty"
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """One interval in which a signal was unusual.
+
+    Attributes:
+        detail: the resource, for saturation.
+        since, until: epoch seconds; `until` is None while it lasts. `peak_at`: when it was strangest.
+        value, expected: at the newest moment inside it, in the signal's unit (seconds, requests per second, ratio);
+            expected as low and high end of the band, None where that side is open. `peak`: the value at its peak.
+        p_value: the smallest; None for a hint, and for a limit, which is not tested.
+        cost: share of the error budget that it has taken beyond what is usual; None where no objective counts it.
+        reason: a sentence where the numbers do not say it.
+    """
+
+    service: str
+    signal: Signal
+    direction: Direction
+    since: float
+    until: float | None
+    peak_at: float
+    peak: float
+    value: float
+    expected: tuple[float | None, float | None]
+    p_value: float | None
+    layer: Layer = Layer.TEST
+    detail: str = ""
+    cost: float | None = None
+    reason: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it lasted; None while it lasts."""
+        return None if self.until is None else self.until - self.since

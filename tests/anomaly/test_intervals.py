@@ -1,0 +1,90 @@
+"""From flags to intervals: two of three rows open one, ten calm minutes close it, a gap opens nothing."""
+
+import numpy as np
+import pytest
+
+from dashboard.anomaly.intervals import CALM, COLD, GAP, Intervals, Stretch
+
+LEVEL = 1e-4
+OUT, IN, GONE = 1e-5, 0.5, np.nan
+
+
+def fed(*p: float, spacing: float = 60.0, flagged: bool | None = None) -> Intervals:
+    made = Intervals(1, level=np.array([LEVEL]), memory_s=86400.0)
+    for row, one in enumerate(p):
+        outside = one < LEVEL if flagged is None else flagged
+        made.update((row + 1) * spacing, np.array([one]), np.array([outside]), spacing=spacing)
+    return made
+
+
+def only(made: Intervals) -> Stretch:
+    (one,) = made
+    return one
+
+
+def test_one_row_outside_the_band_is_no_anomaly() -> None:
+    assert list(fed(IN, OUT, IN, IN)) == []
+
+
+@pytest.mark.parametrize("rows", [(IN, OUT, OUT), (IN, OUT, IN, OUT)])
+def test_two_of_three_rows_are(rows: tuple[float, ...]) -> None:
+    made = only(fed(*rows))
+    assert (made.since, made.last, made.until) == (60, 60 * len(rows), None)
+
+
+def test_two_rows_that_lie_further_apart_are_not() -> None:
+    assert list(fed(IN, OUT, IN, IN, OUT)) == []
+
+
+def test_far_beyond_the_level_one_row_is_enough() -> None:
+    assert only(fed(IN, LEVEL**2 / 2)).since == 60
+
+
+def test_what_chance_explains_among_many_does_not_open_one() -> None:
+    assert list(fed(OUT, OUT, OUT, flagged=False)) == []
+
+
+def test_it_keeps_its_start_and_its_peak() -> None:
+    made = only(fed(IN, OUT, OUT, 1e-7, OUT))
+    assert (made.since, made.last, made.peak_at, made.p_value) == (60, 300, 240, 1e-7)
+
+
+def test_it_closes_at_its_last_row_outside_after_ten_calm_minutes() -> None:
+    calm = int(CALM / 60)
+    assert only(fed(IN, OUT, OUT, *[IN] * (calm - 1))).until is None
+    made = fed(IN, OUT, OUT, *[IN] * calm)
+    assert only(made).until == 180
+    assert made.open == {}
+
+
+def test_a_row_that_is_outside_keeps_it_open_even_where_chance_would_explain_it() -> None:
+    made = Intervals(1, level=np.array([LEVEL]), memory_s=86400.0)
+    for row, flagged in enumerate((True, True, *[False] * 30)):
+        made.update(row * 60.0, np.array([OUT]), np.array([flagged]), spacing=60.0)
+    assert only(made).until is None
+
+
+def test_a_series_that_is_not_measured_any_more_does_not_stay_open() -> None:
+    assert only(fed(IN, OUT, OUT, *[GONE] * int(CALM / 60))).until == 180
+
+
+def test_nothing_opens_right_after_a_gap() -> None:
+    gap, cold = int(GAP / 60), int(COLD / 60)
+    assert list(fed(IN, *[GONE] * gap, *[OUT] * cold)) == []
+    made = only(fed(IN, *[GONE] * gap, *[OUT] * (cold + 3)))
+    assert made.since == (1 + gap + cold + 1) * 60
+
+
+def test_a_short_hole_is_no_gap() -> None:
+    assert only(fed(IN, GONE, OUT, OUT)).since == 120
+
+
+def test_the_first_row_ever_is_no_gap() -> None:
+    assert only(fed(OUT, OUT)).since == 0
+
+
+def test_what_ended_is_forgotten_in_time() -> None:
+    made = fed(IN, OUT, OUT, *[IN] * 11)
+    assert len(made.closed) == 1
+    made.update(180 + 86400.0 + 1, np.array([IN]), np.array([False]), spacing=60.0)
+    assert list(made) == []
