@@ -9,7 +9,9 @@ from typing import Any
 
 from dashboard import values
 from dashboard.agreements import Agreements
+from dashboard.anomaly.detectors import DEFAULTS, Choices
 from dashboard.config_agreements import agreed
+from dashboard.config_anomalies import chosen
 from dashboard.exceptions import ConfigError
 from dashboard.sources.base import DEFAULT_THRESHOLD
 from dashboard.sources.prometheus.presets import PRESETS
@@ -64,6 +66,7 @@ class Config:
     threshold: float = DEFAULT_THRESHOLD
     slos: tuple[str, ...] = ()
     agreements: Agreements = NONE
+    detectors: Choices = field(default_factory=lambda: DEFAULTS)
     host: str = "127.0.0.1"
     port: int = 8501
     base_path: str = ""
@@ -81,7 +84,7 @@ def _preset(value: Any) -> str:
     return values.text(value)
 
 
-_BLOCKS = ("source", "services", "maintenance", "policies", "slas")
+_BLOCKS = ("source", "services", "maintenance", "policies", "slas", "anomalies")
 _TOP: dict[str, Parser] = {
     "title": values.text,
     "refresh": values.refresh,
@@ -135,6 +138,7 @@ def load(path: str | os.PathLike[str] | None, environment: Mapping[str, str]) ->
             reader.problem(f"services[{number}].name", f"{row['name']} is there twice: put both blocks into one")
     made = _source(source, environment, reader)
     agreements = agreed(data, reader, zone=top.get("time_zone", "UTC"))
+    detectors = chosen(data, reader)
     if reader.problems:
         raise ConfigError(*reader.problems)
     if "latency_threshold" in top:
@@ -143,7 +147,7 @@ def load(path: str | os.PathLike[str] | None, environment: Mapping[str, str]) ->
         top["slos"] = tuple(str(Path(path).parent / pattern) for pattern in top["slos"])
     described = tuple(ServiceConfig(**row) for row in services)
     file = "" if path is None else str(path)
-    return Config(file=file, source=made, services=described, agreements=agreements, **top)
+    return Config(file=file, source=made, services=described, agreements=agreements, detectors=detectors, **top)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 
 from dashboard import frames
+from dashboard.anomaly.costs import cost, ranked
+from dashboard.anomaly.watch import Watch
 from dashboard.signals.current import Current, current
+from dashboard.slo.ledger import Book
 from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import URGENCY, Health, ServiceReport, health_of
 from dashboard.sources.base import ServiceInfo
@@ -58,6 +61,21 @@ def promised_only(slos: Sequence[SloReport]) -> tuple[ServiceInfo, ...]:
     """The services of such objectives."""
     names = dict.fromkeys(report.slo.service for report in slos)
     return tuple(ServiceInfo(name, "", errors=False, notes=(PROMISED,)) for name in names)
+
+
+def unusual(reports: Sequence[ServiceReport], watch: Watch, book: Book, *, now: float) -> tuple[ServiceReport, ...]:
+    """The same reports with what is unusual about each service, and what that costs its budgets."""
+    found, learned = watch.anomalies(), watch.learned
+    return tuple(
+        replace(
+            report,
+            anomalies=ranked(
+                replace(one, cost=cost(one, report.slos, book, now=now)) for one in found.get(report.name, ())
+            ),
+            learned=learned.get(report.name, False),
+        )
+        for report in reports
+    )
 
 
 def aged(before: Sequence[ServiceReport], *, now: float, patience: float) -> tuple[ServiceReport, ...]:

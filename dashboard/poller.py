@@ -5,10 +5,12 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from dashboard import counting, evaluate
+from dashboard import counting, evaluate, frames
 from dashboard.agreements import Agreements
+from dashboard.anomaly.detectors import DEFAULTS, Choices
+from dashboard.anomaly.watch import Watch
 from dashboard.exceptions import DashboardError, SourceError
 from dashboard.history import Window
 from dashboard.promises import promised
@@ -40,6 +42,7 @@ class Settings:
 
     Attributes:
         slos: objectives that somebody wrote. `agreements`: policies, contracts and maintenance.
+        detectors: what judges each signal, and at which level.
     """
 
     title: str = "Golden signals"
@@ -47,6 +50,7 @@ class Settings:
     time_zone: str = "UTC"
     slos: tuple[Slo, ...] = ()
     agreements: Agreements = NONE
+    detectors: Choices = field(default_factory=lambda: DEFAULTS)
 
 
 class Poller:
@@ -65,6 +69,7 @@ class Poller:
         self._window = Window()
         self._ledger = Ledger()
         self._evaluator = Evaluator()
+        self._watch = Watch(self.settings.detectors)
         self._refused: dict[str, str] = {}
         self._catalog: Catalog | None = None
         self._discovered_at = 0.0
@@ -118,16 +123,37 @@ class Poller:
         except SourceError as error:
             self._failed(error, began)
 
+    def study(self) -> bool:
+        """Learn one more part of the past, so that the present can be judged; False when no part is missing."""
+        columns = 0 if self._window.frame is None else self._window.frame.shape[1]
+        grid = self._watch.missing(self.clock(), columns=columns)
+        if grid is None:
+            return False
+        answer = self.source.samples(grid)
+        self._ticked += len(answer.costs)
+        # Of half an answer nothing is learned.
+        self._watch.study(frames.samples({}, grid) if answer.partial else answer.frame, grid)
+        return True
+
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
                 self.tick()
+                self._study_until(self.clock() + self.settings.refresh / 2)
                 delay = self._delay()
             except Exception as error:  # the outermost loop: a dead poller would look calm
                 log.exception("The tick failed")
                 self._failed(DashboardError(f"internal error in the tick: {error}"), self.clock())
                 delay = self.settings.refresh
             self._stop.wait(delay)
+
+    def _study_until(self, moment: float) -> None:
+        """Study while there is time; what the source refuses is tried again after the next tick."""
+        try:
+            while not self._failures_in_row and self.clock() < moment and not self._stop.is_set() and self.study():
+                pass
+        except SourceError as error:
+            log.warning("The past could not be read: %s", error)
 
     def _delay(self) -> float:
         refresh = self.settings.refresh
@@ -139,10 +165,16 @@ class Poller:
     def _tick(self, now: float) -> None:
         catalog = self._discover(now)
         answers = [self._live(now)]
+        self._watched(now, catalog)
         self._promise(now, catalog)
         answers += self._counted(now, catalog, answers)
         self._failures_in_row = 0
         self._publish(now, catalog, answers)
+
+    def _watched(self, now: float, catalog: Catalog) -> None:
+        assert self._window.frame is not None, "a window that was followed holds a frame"
+        self._watch.follow([info.name for info in catalog.services])
+        self._watch.look(self._window.frame, LIVE_STEP, now)
 
     def _promise(self, now: float, catalog: Catalog) -> None:
         agreed = self.settings.agreements
@@ -201,12 +233,15 @@ class Poller:
         patience = self._patience(catalog)
         services = (*catalog.services, *evaluate.promised_only(evaluate.lone(catalog.services, slos)))
         reports = evaluate.reports(services, self._window.frame, slos, now=now, patience=patience)
+        reports = evaluate.unusual(reports, self._watch, self._ledger.book, now=now)
         judged = replace(
             self._snapshot(now, status),
             services=reports,
             by_name={report.name: report for report in reports},
             slos=slos,
             book=self._ledger.book,
+            tested=self._watch.records,
+            detectors=self.settings.detectors,
         )
         self.snapshot = believed(judged)
 

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 import pandas as pd
 
+from dashboard.anomaly.detectors import DEFAULTS, Choices
+from dashboard.anomaly.records import NOTHING, Records
+from dashboard.anomaly.reports import Anomaly
 from dashboard.signals.current import Current
 from dashboard.slo.ledger import EMPTY, Book
 from dashboard.slo.reports import SloReport, State, doubted
@@ -79,6 +82,8 @@ class ServiceReport:
         samples: (measure, detail) columns over the live window.
         reasons: why the health is what it is, a short sentence each, most urgent first.
         newest: epoch seconds of the newest sample that holds any data of this service; None without.
+        anomalies: what is unusual, and what was lately, the dearest first. `learned`: it was seen for long enough to
+            tell; before, nothing unusual means nothing.
     """
 
     info: ServiceInfo
@@ -88,6 +93,8 @@ class ServiceReport:
     slos: tuple[SloReport, ...]
     samples: pd.DataFrame
     newest: float | None = None
+    anomalies: tuple[Anomaly, ...] = ()
+    learned: bool = False
 
     @property
     def name(self) -> str:
@@ -102,6 +109,7 @@ class Snapshot:
     Attributes:
         step, span: of the live window, in seconds. `services`: most urgent first. `slos`: every objective, those of
             services that the source does not know included. `book`: the events they were judged by.
+        tested: rows of the tests of the last hours. `detectors`: what they were tested by.
     """
 
     at: float
@@ -115,6 +123,8 @@ class Snapshot:
     by_name: Mapping[str, ServiceReport] = field(default_factory=dict)
     slos: tuple[SloReport, ...] = ()
     book: Book = EMPTY
+    tested: Records = NOTHING
+    detectors: Choices = field(default_factory=lambda: DEFAULTS)
 
 
 def believed(snapshot: Snapshot) -> Snapshot:

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from dashboard.anomaly.reports import Anomaly
 from dashboard.slo.reports import Alert, Burn, Exhaustion, SloReport
 from dashboard.slo.windows import Calendar
 from dashboard.snapshot import ServiceReport, Snapshot
@@ -43,7 +44,24 @@ def _service(report: ServiceReport) -> dict[str, Any]:
             "slow_ratio": current.errors.get("slow"),
             "saturation": dict(current.saturation),
         },
-        "anomalies": [],
+        "anomalies": [_anomaly(one) for one in report.anomalies if one.until is None],
+        "learned": report.learned,
+    }
+
+
+def _anomaly(one: Anomaly) -> dict[str, Any]:
+    return {
+        "signal": str(one.signal),
+        "detail": one.detail or None,
+        "direction": str(one.direction),
+        "layer": str(one.layer),
+        "since": _time(one.since),
+        "peak_at": _time(one.peak_at),
+        "peak": one.peak,
+        "value": one.value,
+        "expected": list(one.expected),
+        "p_value": one.p_value,
+        "budget_cost": one.cost,
     }
 
 

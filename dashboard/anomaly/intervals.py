@@ -5,8 +5,8 @@ the series was inside its band for ten minutes, or was not measured for so long.
 not count: a service that comes back, after a deploy or an outage of its scraping, starts cold.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,14 +20,22 @@ CALM = 600.0
 GAP, COLD = 600.0, 600.0
 
 
+Row = tuple[float, float, float]
+
+
 @dataclass(slots=True)
 class Stretch:
-    """An interval of one series: its place, from the first flag to the last, and the row in which it was strangest."""
+    """An interval of one series: its place, from the first flag to the last row outside, and its strangest row.
+
+    `newest`, `peak`: value, low and high end of the band of the last and of the strangest row.
+    """
 
     place: int
     since: float
     last: float
+    newest: Row
     peak_at: float
+    peak: Row
     p_value: float
     until: float | None = None
 
@@ -49,12 +57,26 @@ class Intervals:
         self.open: dict[int, Stretch] = {}
         self.closed: list[Stretch] = []
 
-    def update(self, at: float, p: np.ndarray, flagged: np.ndarray, *, spacing: float) -> None:
+    def keep(self, places: Sequence[int], *, level: np.ndarray) -> "Intervals":
+        """Other series: the places of those that stay, -1 for a new one, about which nothing is known."""
+        made = Intervals(len(places), level=level, memory_s=self._memory)
+        chosen = np.array(places, dtype=int)
+        for name in ("_recent", "_measured", "_cold", "_first"):
+            old, new = getattr(self, name), getattr(made, name)
+            old = np.concatenate([old, new[..., :1]], axis=-1) if new.size else old
+            setattr(made, name, old[..., chosen])
+        moved = {old: new for new, old in enumerate(places) if old >= 0}
+        made.open = {moved[old]: replace(one, place=moved[old]) for old, one in self.open.items() if old in moved}
+        made.closed = [replace(one, place=moved[one.place]) for one in self.closed if one.place in moved]
+        return made
+
+    def update(self, at: float, p: np.ndarray, flagged: np.ndarray, rows: np.ndarray, *, spacing: float) -> None:
         """The next row of every series.
 
         Args:
             at: epoch seconds. `p`: probabilities, NaN where nothing can be said. `flagged`: outside the band, and not
-                likely to be one of the many that chance puts there. `spacing`: seconds since the row before.
+                likely to be one of the many that chance puts there. `rows`: value and band of each, shape (series, 3).
+            `spacing`: seconds since the row before.
         """
         known = ~np.isnan(p)
         self._cold = np.where(known & (at - self._measured > GAP) & np.isfinite(self._measured), at + COLD, self._cold)
@@ -65,22 +87,17 @@ class Intervals:
         self._first = np.where(flagged & (counted == 1), at - spacing, self._first)
         extreme = flagged & (p < self._level**EXTREME)
         for place in np.flatnonzero(flagged & ((counted >= FLAGGED) | extreme)).tolist():
-            self._seen(place, at, float(p[place]))
-        self._close(at, known & (p < self._level))
+            if place not in self.open:
+                row = _row(rows[place])
+                self.open[place] = Stretch(place, float(self._first[place]), at, row, at, row, float(p[place]))
+        self._go_on(at, p, known & (p < self._level), rows)
 
-    def _seen(self, place: int, at: float, p: float) -> None:
-        one = self.open.get(place)
-        if one is None:
-            self.open[place] = Stretch(place, float(self._first[place]), at, at, p)
-            return
-        one.last = at
-        if p < one.p_value:
-            one.peak_at, one.p_value = at, p
-
-    def _close(self, at: float, outside: np.ndarray) -> None:
+    def _go_on(self, at: float, p: np.ndarray, outside: np.ndarray, rows: np.ndarray) -> None:
         for place, one in list(self.open.items()):
             if outside[place]:
-                one.last = at
+                one.last, one.newest = at, _row(rows[place])
+                if p[place] < one.p_value:
+                    one.peak_at, one.peak, one.p_value = at, one.newest, float(p[place])
             elif at - one.last >= CALM:
                 one.until = one.last
                 self.closed.append(self.open.pop(place))
@@ -90,3 +107,8 @@ class Intervals:
         """All that is known, those that last first."""
         yield from self.open.values()
         yield from reversed(self.closed)
+
+
+def _row(values: np.ndarray) -> Row:
+    value, low, high = values.tolist()
+    return value, low, high

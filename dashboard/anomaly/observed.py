@@ -5,7 +5,7 @@ where five minutes hold too few. A window of which less than four fifths was mea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,16 @@ class Observed:
     resources: tuple[tuple[str, str], ...]
     used: np.ndarray
 
+    def chosen(self, rows: np.ndarray) -> "Observed":
+        """Only some rows, shape (ends, services), as if they were services at one end; without resources."""
+        return replace(
+            self,
+            requests=self.requests[:, rows][:, None],
+            failed=self.failed[:, rows][:, None],
+            latency=self.latency[rows][None],
+            answered=self.answered[rows][None],
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Buckets:
@@ -52,7 +62,7 @@ class _Buckets:
 class Lens:
     """Where in a samples frame the signals of some services stand; made once for a set of columns."""
 
-    def __init__(self, columns: pd.MultiIndex, services: Sequence[str]) -> None:
+    def __init__(self, columns: pd.Index, services: Sequence[str]) -> None:
         self.services = tuple(services)
         self._held = columns
         place = {name: number for number, name in enumerate(self.services)}
@@ -76,7 +86,7 @@ class Lens:
             [number for one in by_service for number in one.get("saturation", {}).values()], dtype=int
         )
 
-    def fits(self, columns: pd.MultiIndex, services: Sequence[str]) -> bool:
+    def fits(self, columns: pd.Index, services: Sequence[str]) -> bool:
         """It was made for these columns and services."""
         return self._held is columns and self.services == tuple(services)
 
@@ -128,8 +138,18 @@ class _Sums:
         since = np.clip(self._last - rows, 0, len(self._total) - 1)
         known = self._known[until] - self._known[since]
         enough = (known >= COVERED * rows) & (self._last <= len(self._total) - 1)[:, None]
+        if rows == 1:
+            # A row beside a gap is cut by it, and shows no drop.
+            enough &= self._beside(until) & self._beside(until - 2)
         with np.errstate(invalid="ignore", divide="ignore"):
             made: np.ndarray = np.where(enough, (self._total[until] - self._total[since]) / known, np.nan)
+        return made
+
+    def _beside(self, place: np.ndarray) -> np.ndarray:
+        """The rows at these places were measured, or lie outside of the frame."""
+        inside = (place >= 0) & (place < len(self._known) - 1)
+        row = np.where(inside, place, 0)
+        made: np.ndarray = ~inside[:, None] | (self._known[row + 1] > self._known[row])
         return made
 
 

@@ -72,6 +72,7 @@ def polled(config: Config, *, now: float | None = None) -> Poller:
         time_zone=config.time_zone,
         slos=slos,
         agreements=config.agreements,
+        detectors=config.detectors,
     )
     return Poller(open_source(config, now=moment, limits=limits(slos)), settings, clock=clock)
 

@@ -19,6 +19,9 @@ def status(chosen: argparse.Namespace) -> int:
     poller = polled(config, now=_moment(chosen.at) if chosen.at else None)
     try:
         poller.tick()
+        while poller.study():
+            pass
+        poller.tick()
     finally:
         poller.source.close()
     snapshot = poller.snapshot

@@ -42,14 +42,18 @@ const tell = (peer, at, clock) => {
   const kind = write[peer.layout?.meta?.kind];
   if (at == null || !kind) return;
   line.append("at " + clock);
+  let low;
   for (const trace of peer._fullData ?? []) {
-    const value = trace.y?.[Math.round((at - trace.x0) / trace.dx)];
-    const part = document.createElement("span"); part.style.marginLeft = "14px";
+    const value = trace.y?.[Math.round((at - trace.x0) / trace.dx)], part = trace.meta?.part;
+    // A band is told as one: its low end waits for the high one.
+    if (part === "low") low = value;
+    if (part && (part !== "high" || !(Number.isFinite(low) || Number.isFinite(value)))) continue;
+    const told = document.createElement("span"); told.style.marginLeft = "14px";
     const name = document.createElement("span"); name.textContent = trace.name + " ";
-    name.style.color = trace.line?.color;
-    const told = document.createElement("b");
-    told.textContent = Number.isFinite(value) ? kind(value) : "–";
-    part.append(name, told); line.append(part);
+    if (!part) name.style.color = trace.line?.color;
+    const number = document.createElement("b");
+    number.textContent = part ? kind(low) + " – " + kind(value) : Number.isFinite(value) ? kind(value) : "–";
+    told.append(name, number); line.append(told);
   }
 };
 const cross = (P, host, x) => {

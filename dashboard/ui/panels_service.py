@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import Snapshot
-from dashboard.ui import live_chart, problems, words
+from dashboard.ui import anomaly_words, live_chart, problems, words
 from dashboard.ui.panels_wall import banner
 from dashboard.ui.pictures import Shown, pictures
 from dashboard.ui.theme import MARKS, alive, chip
@@ -32,9 +32,27 @@ def head(snapshot: Snapshot, part: Shown, now: float) -> None:
     if not part.live:
         begin, end = (words.moment(at, part.zone) for at in (part.grid.start - part.grid.step, part.grid.end))
         problems.banner(f"{begin} – {end}. The budgets below are those of now.", colour="grey", word="A past range:")
-    if report.reasons:
-        shape, _, colour = MARKS[report.health]
-        st.html(f'<div class="gs-banner gs-{colour}"><b>{shape}</b> {escape("; ".join(report.reasons))}.</div>')
+    if lines := told(part, now):
+        st.html(lines)
+
+
+def told(part: Shown, now: float) -> str:
+    """Why the health is what it is, and what is unusual, the dearest first: one card with a line each."""
+    report = part.report
+    shape, _, colour = MARKS[report.health]
+    lines = [f"<b>{shape}</b> {escape(_sentence('; '.join(report.reasons)))}"] if report.reasons else []
+    lasting = [one for one in report.anomalies if one.until is None and part.live]
+    lines += [
+        f'<b class="gs-amber-text">▲</b> {escape(anomaly_words.sentence(one, part.zone, now))}' for one in lasting
+    ]
+    if not lines:
+        return ""
+    colour = colour if report.reasons else "amber"
+    return f'<div class="gs-banner gs-{colour}">{"".join(f"<div>{line}</div>" for line in lines)}</div>'
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def filled(part: Shown) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState
-from dashboard.ui import words
+from dashboard.ui import anomaly_words, words
 from dashboard.ui.shared import Shared
 from dashboard.ui.theme import MARKS, alive, chip
 
@@ -84,18 +84,21 @@ def empty(snapshot: Snapshot) -> str:
 def grid(snapshot: Snapshot, shown: tuple[ServiceReport, ...]) -> str:
     """The tiles."""
     columns = 1 if len(shown) == 1 else 2 if len(shown) in (2, 4) else 3 if len(shown) <= 9 else 4
-    tiles = "".join(tile(report, snapshot.source.state) for report in shown)
+    tiles = "".join(tile(report, snapshot.source.state, zone=snapshot.time_zone, now=snapshot.at) for report in shown)
     return f'<div class="gs-grid c{columns}">{tiles}</div>'
 
 
-def tile(report: ServiceReport, state: SourceState) -> str:
+def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0) -> str:
     """One service: health, the budget that is worst off, the four signals."""
     health, stale = report.health, state in (SourceState.STALE, SourceState.DOWN)
     shape, _, colour = MARKS[health]
     info, name = report.info, escape(report.name)
     of = " · ".join(part for part in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if part)
-    why = "; ".join(report.reasons)
-    reason = f'<div class="gs-why" title="{escape(why)}">{escape(why)}</div>' if why else ""
+    strange = [anomaly_words.brief(one, zone, now) for one in report.anomalies if one.until is None]
+    why = "; ".join((*report.reasons, *strange))
+    lines = [escape("; ".join(report.reasons))] if report.reasons else []
+    lines += [f'<span class="gs-amber-text">▲ {escape("; ".join(strange))}</span>'] if strange else []
+    reason = f'<div class="gs-why" title="{escape(why)}">{" ".join(lines)}</div>' if why else ""
     mark = '<span class="gs-chip gs-grey">stale</span>' if stale else ""
     return (
         f'<a class="gs-tile gs-{colour}{" gs-stale" if stale else ""}" target="_self" '

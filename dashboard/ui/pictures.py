@@ -1,6 +1,7 @@
 """What is drawn of one service over one span, made once for all viewers who look at the same thing."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
@@ -8,13 +9,17 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from dashboard import frames
+from dashboard.anomaly.detectors import DEFAULTS, Choices
+from dashboard.anomaly.records import NOTHING, Records
+from dashboard.anomaly.reports import Anomaly, Signal
 from dashboard.charts import heatmap, signals
 from dashboard.charts.figure import Axis, Figure, newest
 from dashboard.charts.signals import Ghost
+from dashboard.charts.unusual import Band, Mark, band, unusual
 from dashboard.signals import errors, latency
 from dashboard.snapshot import ServiceReport, Snapshot
 from dashboard.timerange import HOUR, Grid, step_for
-from dashboard.ui import live, live_chart, words
+from dashboard.ui import anomaly_words, live, live_chart, words
 from dashboard.ui.live_chart import Card
 from dashboard.ui.selection import Selection
 from dashboard.ui.shared import Shared
@@ -42,6 +47,8 @@ class Shown:
     live: bool = True
     mark: str = "now"
     zone: str = "UTC"
+    tested: Records = NOTHING
+    detectors: Choices = field(default_factory=lambda: DEFAULTS)
 
     @property
     def samples(self) -> pd.DataFrame:
@@ -99,6 +106,8 @@ def shown(snapshot: Snapshot, selected: Selection, now: float) -> Shown:
         live=selected.end is None,
         mark="" if selected.end else "now" if now - grid.end <= 3 * snapshot.refresh + grid.step else "last answer",
         zone=snapshot.time_zone,
+        tested=snapshot.tested,
+        detectors=snapshot.detectors,
     )
 
 
@@ -127,6 +136,53 @@ def _drawn(part: Shown) -> bytes:
     return live_chart.payload(cards, offset=part.offset)
 
 
+# Rows by the minute are held for so long.
+FINE_SPAN = 2 * HOUR
+EXPECTED = {Signal.LATENCY: "expected p95", Signal.TRAFFIC: "expected", Signal.ERRORS: "expected, server"}
+
+
+def _usual(figure: Figure | None, part: Shown, signal: Signal) -> None:
+    """Draw what was expected of a signal, the rows outside of it, and the intervals in which it was unusual."""
+    if figure is None:
+        return
+    shown = _band(part, signal)
+    if shown is not None:
+        band(figure, shown, top=figure["layout"]["yaxis"]["range"][1])
+    _marked(figure, part, [one for one in part.report.anomalies if one.signal is signal])
+
+
+def _marked(figure: Figure, part: Shown, anomalies: Sequence[Anomaly]) -> None:
+    marks = [
+        Mark(
+            one.since,
+            one.until,
+            f"unusual since {anomaly_words.clock(one.since, part.zone, part.grid.end)}" if one.until is None else "",
+        )
+        for one in anomalies
+    ]
+    unusual(figure, part.axis, marks)
+
+
+def _band(part: Shown, signal: Signal) -> Band | None:
+    """The tested rows inside the span; None where none are held."""
+    since, until = part.axis.start / 1000, part.axis.end / 1000
+    held = part.tested.tested(
+        part.report.name, signal, part.detectors, since=since, until=until, fine=part.grid.span <= FINE_SPAN
+    )
+    if held is None or len(held[0]) < 2:
+        return None
+    ends, tested = held
+    return Band(
+        start=float(ends[0]),
+        step=float(ends[1] - ends[0]),
+        value=tested.value[:, 0],
+        low=tested.low[:, 0],
+        high=tested.high[:, 0],
+        outside=tested.outside(part.detectors[signal].level)[:, 0],
+        name=EXPECTED[signal],
+    )
+
+
 def _card(figure: Figure | None, key: str, title: str, measured: str, value: str, *, over: bool = False) -> Card:
     head = f'<h3>{title}</h3><span class="m">{measured}</span><span class="v{" over" if over else ""}">{value}</span>'
     return Card(key, head, figure, absent=ABSENT[key], wide=key == "heatmap")
@@ -138,6 +194,7 @@ def _latency(part: Shown, ghost: Ghost | None) -> Card:
     figure = signals.latency(
         part.samples, part.axis, ghost=ghost, limit=limit, objective=objective, write=words.latency
     )
+    _usual(figure, part, Signal.LATENCY)
     p99 = _last(latency.quantiles(part.samples), "0.99")
     told = f"p99 <b>{words.latency(p99)}</b>"
     if p99 is None:
@@ -150,6 +207,7 @@ def _latency(part: Shown, ghost: Ghost | None) -> Card:
 
 def _traffic(part: Shown, ghost: Ghost | None) -> Card:
     figure = signals.rate(part.samples, part.axis, ghost=ghost, write=words.rate)
+    _usual(figure, part, Signal.TRAFFIC)
     now = newest(frames.series(part.samples, "requests"))
     then = newest(frames.series(ghost.samples, "requests")) if ghost is not None else None
     difference = f"{words.change(now / then - 1)} vs {escape(part.compared)} " if now is not None and then else ""
@@ -160,6 +218,7 @@ def _errors(part: Shown) -> Card:
     limit = part.report.info.threshold
     allowed = next((slo.slo.budget for slo in part.report.slos if slo.slo.kind == "availability"), None)
     figure = signals.failing(part.samples, part.axis, limit=limit, allowed=allowed, write=words.percent)
+    _usual(figure, part, Signal.ERRORS)
     server = _last(errors.ratios(part.samples, threshold=limit), "server")
     over = server is not None and allowed is not None and server > allowed
     return _card(figure, "errors", "Errors", "share of requests", f"server <b>{words.percent(server)}</b>", over=over)

@@ -9,11 +9,16 @@ LEVEL = 1e-4
 OUT, IN, GONE = 1e-5, 0.5, np.nan
 
 
+def band(row: int) -> np.ndarray:
+    """A value that tells its row, and its band."""
+    return np.array([[float(row), 1.0, 2.0]])
+
+
 def fed(*p: float, spacing: float = 60.0, flagged: bool | None = None) -> Intervals:
     made = Intervals(1, level=np.array([LEVEL]), memory_s=86400.0)
     for row, one in enumerate(p):
         outside = one < LEVEL if flagged is None else flagged
-        made.update((row + 1) * spacing, np.array([one]), np.array([outside]), spacing=spacing)
+        made.update((row + 1) * spacing, np.array([one]), np.array([outside]), band(row), spacing=spacing)
     return made
 
 
@@ -47,6 +52,7 @@ def test_what_chance_explains_among_many_does_not_open_one() -> None:
 def test_it_keeps_its_start_and_its_peak() -> None:
     made = only(fed(IN, OUT, OUT, 1e-7, OUT))
     assert (made.since, made.last, made.peak_at, made.p_value) == (60, 300, 240, 1e-7)
+    assert (made.newest, made.peak) == ((4, 1, 2), (3, 1, 2))
 
 
 def test_it_closes_at_its_last_row_outside_after_ten_calm_minutes() -> None:
@@ -60,7 +66,7 @@ def test_it_closes_at_its_last_row_outside_after_ten_calm_minutes() -> None:
 def test_a_row_that_is_outside_keeps_it_open_even_where_chance_would_explain_it() -> None:
     made = Intervals(1, level=np.array([LEVEL]), memory_s=86400.0)
     for row, flagged in enumerate((True, True, *[False] * 30)):
-        made.update(row * 60.0, np.array([OUT]), np.array([flagged]), spacing=60.0)
+        made.update(row * 60.0, np.array([OUT]), np.array([flagged]), band(row), spacing=60.0)
     assert only(made).until is None
 
 
@@ -86,5 +92,17 @@ def test_the_first_row_ever_is_no_gap() -> None:
 def test_what_ended_is_forgotten_in_time() -> None:
     made = fed(IN, OUT, OUT, *[IN] * 11)
     assert len(made.closed) == 1
-    made.update(180 + 86400.0 + 1, np.array([IN]), np.array([False]), spacing=60.0)
+    made.update(180 + 86400.0 + 1, np.array([IN]), np.array([False]), band(0), spacing=60.0)
     assert list(made) == []
+
+
+def test_services_that_come_and_go_take_their_intervals_with_them() -> None:
+    made = Intervals(2, level=np.full(2, LEVEL), memory_s=86400.0)
+    for row in range(2):
+        p = np.array([IN, OUT])
+        made.update(row * 60.0, p, p < LEVEL, np.zeros((2, 3)), spacing=60.0)
+    assert made.open.keys() == {1}
+    kept = made.keep([1, -1], level=np.full(2, LEVEL))
+    assert kept.open.keys() == {0}
+    assert kept.open[0].since == -60
+    assert list(made.keep([0], level=np.full(1, LEVEL))) == []

@@ -1,0 +1,53 @@
+"""What an anomaly costs: the share of an error budget that its failures took beyond what is usual."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from dashboard.anomaly.reports import Anomaly, Signal
+from dashboard.slo.ledger import Book
+from dashboard.slo.reports import SloReport
+from dashboard.slo.rows import BAD, VALID
+from dashboard.slo.tracks import Track
+from dashboard.timerange import DAY
+
+# Which objective counts the failures of a signal.
+COUNTED = {Signal.ERRORS: "availability", Signal.LATENCY: "latency"}
+# What is usual is the share of bad events on the day before.
+BEFORE = float(DAY)
+
+
+def cost(anomaly: Anomaly, slos: Iterable[SloReport], book: Book, *, now: float) -> float | None:
+    """Share of the budget taken by bad events above the usual share, from its start until its end or now.
+
+    None where no objective counts the signal, or nothing was counted. (bad - usual × valid) / (budget × valid of the
+    window), never below 0.
+    """
+    kind = COUNTED.get(anomaly.signal)
+    slo = next((one for one in slos if one.slo.kind == kind and one.slo in book.slos), None)
+    if slo is None or not slo.budgeted:
+        return None
+    track = Track.of(book, slo.slo)
+    end = now if anomaly.until is None else anomaly.until
+    during, before = track.within(
+        np.array([anomaly.since, anomaly.since - BEFORE]), np.array([max(end, anomaly.since), anomaly.since])
+    )
+    if during[VALID] <= 0:
+        return None
+    usual = before[BAD] / before[VALID] if before[VALID] > 0 else 0.0
+    excess = during[BAD] - usual * during[VALID]
+    return max(0.0, float(excess / (slo.slo.budget * slo.budgeted)))
+
+
+def ranked(anomalies: Iterable[Anomaly]) -> tuple[Anomaly, ...]:
+    """The dearest first; of those that cost nothing known, those that last, then the least probable."""
+    return tuple(
+        sorted(
+            anomalies,
+            key=lambda one: (
+                -(one.cost or 0.0),
+                one.until is not None,
+                one.p_value if one.p_value is not None else 1.0,
+            ),
+        )
+    )

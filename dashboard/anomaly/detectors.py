@@ -1,0 +1,92 @@
+"""Which test judges which signal, by the name it has in the configuration.
+
+A detector is a function: what was seen and what was expected in, `Tested` out. To add one, write it in a file of its
+own and name it here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.anomaly import errors, latency, traffic
+from dashboard.anomaly.baseline import Expected
+from dashboard.anomaly.observed import WINDOW, WINDOWS, Observed
+from dashboard.anomaly.reports import Signal
+from dashboard.anomaly.tested import Tested
+from dashboard.anomaly.verdict import Verdict
+
+Detector = Callable[[Observed, Expected, float], Tested]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The detector of a signal, and the probability below which it flags."""
+
+    detector: str
+    level: float
+
+
+Choices = Mapping[Signal, Choice]
+
+
+def beta_binomial(seen: Observed, expected: Expected, level: float) -> Tested:
+    """Failures against those of the last days, over the shortest window that holds requests enough."""
+    rows = expected.requests.size
+    bad, valid = (counts.reshape(len(WINDOWS), rows) for counts in (seen.failed, seen.requests))
+    made, window = errors.pooled(bad, valid, expected.failed.ravel(), expected.of.ravel(), level)
+    chosen = window, np.arange(rows)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (bad[chosen] / valid[chosen]).reshape(expected.requests.shape)
+    return _upward(share, made)
+
+
+def negative_binomial(seen: Observed, expected: Expected, level: float) -> Tested:
+    """Requests of five minutes against those usual at this time of day; too few and too many are two tests."""
+    count = seen.requests[0]
+    low, high = (test(count, expected.requests, expected.dispersion, level) for test in (traffic.drop, traffic.spike))
+    return Tested(
+        value=count / WINDOW,
+        low=_only(low, low.low) / WINDOW,
+        high=_only(high, high.high) / WINDOW,
+        p_low=_only(low, low.p),
+        p_high=_only(high, high.p),
+        enough=low.enough,
+    )
+
+
+def student(seen: Observed, expected: Expected, level: float) -> Tested:
+    """The p95 of five minutes against what is usual at this time of day, on the log scale."""
+    made = latency.slow(seen.latency, expected.latency, expected.scale, seen.answered, level)
+    return _upward(seen.latency, made)
+
+
+def silent(seen: Observed, expected: Expected, level: float) -> Tested:
+    """Says nothing: the detector of a signal that is off."""
+    nothing = np.full(expected.requests.shape, np.nan)
+    return Tested(nothing, nothing, nothing, nothing, nothing, np.zeros(nothing.shape, dtype=bool))
+
+
+DETECTORS: Mapping[Signal, Mapping[str, Detector]] = {
+    Signal.LATENCY: {"student": student, "off": silent},
+    Signal.TRAFFIC: {"negative-binomial": negative_binomial, "off": silent},
+    Signal.ERRORS: {"beta-binomial": beta_binomial, "off": silent},
+}
+DEFAULTS: Choices = {
+    Signal.LATENCY: Choice("student", 1e-4),
+    Signal.TRAFFIC: Choice("negative-binomial", 1e-5),
+    Signal.ERRORS: Choice("beta-binomial", 1e-5),
+}
+
+
+def _upward(value: np.ndarray, made: Verdict) -> Tested:
+    """A test of one side, without a word where there were too few requests."""
+    shape = value.shape
+    p, high, enough = (part.reshape(shape) for part in (made.p, made.high, made.enough))
+    nothing = np.full(shape, np.nan)
+    return Tested(value, nothing, np.where(enough, high, np.nan), nothing, np.where(enough, p, np.nan), enough)
+
+
+def _only(made: Verdict, values: np.ndarray) -> np.ndarray:
+    kept: np.ndarray = np.where(made.enough, values, np.nan)
+    return kept

@@ -1,0 +1,126 @@
+"""What was seen and expected in the last hours, kept for charts: by the minute for two hours, by five for 26. Frozen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import numpy as np
+
+from dashboard.anomaly.baseline import Expected
+from dashboard.anomaly.detectors import DETECTORS, Choices
+from dashboard.anomaly.observed import WINDOW, WINDOWS, Observed
+from dashboard.anomaly.reports import Signal
+from dashboard.anomaly.tested import Tested
+
+MINUTE = 60
+FINE, COARSE = 120, 312
+# The columns of a row: requests and failures over each window, latency, answered requests, then what was expected.
+OBSERVED = 2 * len(WINDOWS) + 2
+WIDTH = OBSERVED + len(fields(Expected))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ring:
+    """Evenly spaced rows that end at `end` (epoch seconds), the newest last; NaN where nothing was seen.
+
+    Attributes:
+        values: shape (rows, services, WIDTH).
+    """
+
+    end: int
+    step: int
+    values: np.ndarray
+
+    @classmethod
+    def nothing(cls, step: int, rows: int, services: int) -> Self:
+        """A ring that holds nothing."""
+        return cls(0, step, np.full((rows, services, WIDTH), np.nan))
+
+    def put(self, ends: np.ndarray, rows: np.ndarray) -> "Ring":
+        """With these rows, those on the ring's grid; ends ascend, and what is older than the ring holds is dropped."""
+        chosen = ends % self.step == 0
+        ends, rows = ends[chosen][-len(self.values) :], rows[chosen][-len(self.values) :]
+        if not len(ends):
+            return self
+        end = max(self.end, int(ends[-1]))
+        moved = min((end - self.end) // self.step, len(self.values))
+        values = np.full_like(self.values, np.nan)
+        values[: len(values) - moved] = self.values[moved:]
+        place = len(values) - 1 - ((end - ends) // self.step).astype(int)
+        inside = place >= 0
+        values[place[inside]] = rows[inside]
+        return replace(self, end=end, values=values)
+
+    def keep(self, places: Sequence[int]) -> "Ring":
+        """Other services: the places of those that stay, -1 for a new one."""
+        blank = np.full((len(self.values), 1, WIDTH), np.nan)
+        return replace(self, values=np.concatenate([self.values, blank], axis=1)[:, np.array(places, dtype=int)])
+
+    @property
+    def ends(self) -> np.ndarray:
+        """Epoch seconds of all rows."""
+        return self.end - np.arange(len(self.values) - 1, -1, -1) * self.step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """Rows of some services."""
+
+    services: tuple[str, ...]
+    fine: Ring
+    coarse: Ring
+
+    def put(self, seen: Observed, expected: Expected) -> "Records":
+        """With more rows, which are a minute or five apart."""
+        rows = np.stack(
+            [*seen.requests, *seen.failed, seen.latency, seen.answered]
+            + [getattr(expected, one.name) for one in fields(expected)],
+            axis=-1,
+        )
+        studied = len(seen.ends) > 1 and seen.ends[1] - seen.ends[0] >= WINDOW
+        fine = self.fine if studied else self.fine.put(seen.ends, rows)
+        return replace(self, fine=fine, coarse=self.coarse.put(seen.ends, rows))
+
+    def keep(self, services: Sequence[str]) -> "Records":
+        """Other services; what is held of those that stay is kept."""
+        held = {name: place for place, name in enumerate(self.services)}
+        places = [held.get(name, -1) for name in services]
+        return Records(tuple(services), self.fine.keep(places), self.coarse.keep(places))
+
+    def tested(
+        self, service: str, signal: Signal, choices: Choices, *, since: float, until: float, fine: bool
+    ) -> tuple[np.ndarray, Tested] | None:
+        """The test of a signal with its band, for the rows that end after `since` until `until` (epoch seconds).
+
+        Returns:
+            Ends, and rows of shape (ends, 1); None where there are none.
+        """
+        ring = self.fine if fine else self.coarse
+        rows = np.flatnonzero((ring.ends > since) & (ring.ends <= until)) if ring.end else np.zeros(0, dtype=int)
+        if service not in self.services or not len(rows):
+            return None
+        values = ring.values[rows][:, [self.services.index(service)]]
+        seen, expected = _unpacked(service, ring.ends[rows], values)
+        choice = choices[signal]
+        return ring.ends[rows], DETECTORS[signal][choice.detector](seen, expected, choice.level)
+
+
+def _unpacked(service: str, ends: np.ndarray, values: np.ndarray) -> tuple[Observed, Expected]:
+    many, columns = len(WINDOWS), np.moveaxis(values, -1, 0)
+    seen = Observed(
+        services=(service,),
+        ends=ends.astype(float),
+        requests=columns[:many],
+        failed=columns[many : 2 * many],
+        latency=columns[2 * many],
+        answered=columns[2 * many + 1],
+        resources=(),
+        used=np.zeros((len(ends), 0)),
+    )
+    expected = Expected(*columns[OBSERVED:-1], learned=columns[-1] == 1)
+    # Of a service that was not seen for a day nothing is expected.
+    blank = {one.name: np.where(expected.learned, getattr(expected, one.name), np.nan) for one in fields(expected)[:-1]}
+    return seen, replace(expected, **blank)
+
+
+NOTHING = Records((), Ring.nothing(MINUTE, FINE, 0), Ring.nothing(WINDOW, COARSE, 0))

@@ -1,0 +1,164 @@
+"""All services watched: rows in, what is unusual out. Every row is tested by what was usual before it.
+
+Rows come by five minutes while the past is studied, and by the minute once the present is reached. What lies outside
+its band is controlled for the number of tests of a row (`discovery`) and becomes an interval by `intervals`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from dashboard.anomaly.baseline import Baseline, Expected
+from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choices
+from dashboard.anomaly.discovery import rejected
+from dashboard.anomaly.intervals import Intervals, Stretch
+from dashboard.anomaly.observed import WINDOW, Lens, Observed
+from dashboard.anomaly.records import NOTHING
+from dashboard.anomaly.reports import Anomaly, Direction, Signal
+from dashboard.anomaly.screen import far, measured
+from dashboard.anomaly.tested import Tested
+from dashboard.timerange import DAY, HOUR, Grid
+
+MINUTE = 60
+# So much of the past is studied at the start: a week, so that every hour of the day was seen often, and a day more.
+PAST = 8 * DAY
+# The past is asked for in parts of a day or of so many values, each with the hour before it for its longest windows.
+PART, LEAD, VALUES = DAY, HOUR, 500_000
+# At most this share of what is flagged in a row may be flagged by chance.
+FALSE_SHARE = 0.01
+# What ended is told for so long.
+MEMORY = 8.0 * DAY
+SIGNALS = (Signal.LATENCY, Signal.TRAFFIC, Signal.ERRORS)
+# A drop and a spike of traffic are two tests.
+TESTS = (
+    (Signal.LATENCY, Direction.HIGH),
+    (Signal.TRAFFIC, Direction.LOW),
+    (Signal.TRAFFIC, Direction.HIGH),
+    (Signal.ERRORS, Direction.HIGH),
+)
+
+
+class Watch:
+    """Learns what is usual of some services, and tells what is not.
+
+    Args:
+        choices: the detector of each signal, and its level.
+    """
+
+    def __init__(self, choices: Choices = DEFAULTS) -> None:
+        self._choices = choices
+        self.services: tuple[str, ...] = ()
+        self._baseline = Baseline(())
+        self._lens: Lens | None = None
+        self._until: float | None = None
+        self._intervals = Intervals(0, level=self._levels, memory_s=MEMORY)
+        self.records = NOTHING
+
+    def follow(self, services: Sequence[str]) -> None:
+        """Watch these from now on; what is known of those that stay is kept."""
+        if tuple(services) == self.services:
+            return
+        held, many = {name: place for place, name in enumerate(self.services)}, len(self.services)
+        of_tests = [test * many + held[name] if name in held else -1 for test in range(len(TESTS)) for name in services]
+        self.services, self._lens = tuple(services), None
+        self._baseline.keep(services)
+        self.records = self.records.keep(services)
+        self._intervals = self._intervals.keep(of_tests, level=self._levels)
+
+    @property
+    def learned(self) -> Mapping[str, bool]:
+        """Which services were seen for long enough to be judged."""
+        return dict(zip(self.services, self._baseline.learned.tolist(), strict=True))
+
+    def missing(self, now: float, *, columns: int = 1) -> Grid | None:
+        """The next part of the past to study, before the present can be watched; None where there is none.
+
+        Args:
+            columns: of a samples frame, so that the part is no larger than memory and the source like.
+        """
+        end = (now - LEAD) // WINDOW * WINDOW
+        begun = end - PAST if self._until is None else max(self._until, end - PAST)
+        if not self.services or end - begun < WINDOW:
+            return None
+        part = min(max(VALUES // max(columns, 1) * WINDOW, HOUR), PART)
+        return Grid.between(begun - LEAD, min(begun + part, end), step=WINDOW)
+
+    def study(self, samples: pd.DataFrame, grid: Grid) -> None:
+        """Learn a part of the past, as `missing` asked for it: samples of all services on that grid."""
+        ends = np.arange(grid.start + LEAD, grid.end + 1, WINDOW, dtype=float)
+        self._look(samples, grid.step, ends, spacing=float(WINDOW))
+
+    def look(self, samples: pd.DataFrame, step: int, now: float) -> None:
+        """Test the minutes that are new in the live window; nothing while a part of the past is still missing."""
+        if self._until is None or self.missing(now) is not None or samples.empty:
+            return
+        last = min(now, samples.index[-1].timestamp()) // MINUTE * MINUTE
+        ends = np.arange(self._until + MINUTE, last + 1, MINUTE)
+        if len(ends):
+            self._look(samples, step, ends, spacing=float(MINUTE))
+
+    def anomalies(self) -> dict[str, tuple[Anomaly, ...]]:
+        """Intervals by service: those that last first, then those that ended lately."""
+        made: dict[str, tuple[Anomaly, ...]] = {}
+        for stretch in self._intervals:
+            one = self._told(stretch)
+            made[one.service] = (*made.get(one.service, ()), one)
+        return made
+
+    def _look(self, samples: pd.DataFrame, step: int, ends: np.ndarray, *, spacing: float) -> None:
+        """Learn and test rows, in the order of time."""
+        if self._lens is None or not self._lens.fits(samples.columns, self.services):
+            self._lens = Lens(samples.columns, self.services)
+        seen = self._lens.observed(samples, step, ends)
+        expected = self._baseline.walk(seen)
+        p, rows = _side_by_side({signal: self._tested(signal, seen, expected) for signal in SIGNALS})
+        for place, end in enumerate(ends.tolist()):
+            outside = p[place] < self._levels
+            flagged = outside & rejected(p[place], FALSE_SHARE)
+            self._intervals.update(end, p[place], flagged, rows[place], spacing=spacing)
+        self.records = self.records.put(seen, expected)
+        self._until = float(ends[-1])
+
+    def _tested(self, signal: Signal, seen: Observed, expected: Expected) -> Tested:
+        """The rows that may be unusual are tested; the others are known not to be, without value and band."""
+        choice, rows = self._choices[signal], far(signal, seen, expected)
+        some = DETECTORS[signal][choice.detector](seen.chosen(rows), expected.chosen(rows), choice.level)
+        usual = np.where(measured(signal, seen) & expected.learned, 1.0, np.nan)
+        return some.among(rows, usual)
+
+    @property
+    def _levels(self) -> np.ndarray:
+        """The level of each test of each service."""
+        return np.repeat([self._choices[signal].level for signal, _ in TESTS], len(self.services))
+
+    def _told(self, stretch: Stretch) -> Anomaly:
+        test, service = divmod(stretch.place, len(self.services))
+        signal, direction = TESTS[test]
+        value, low, high = stretch.newest
+        return Anomaly(
+            service=self.services[service],
+            signal=signal,
+            direction=direction,
+            since=stretch.since,
+            until=stretch.until,
+            peak_at=stretch.peak_at,
+            peak=stretch.peak[0],
+            value=value,
+            expected=(_known(low), _known(high)),
+            p_value=stretch.p_value,
+        )
+
+
+def _side_by_side(tested: Mapping[Signal, Tested]) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities, and values with their bands, of all tests: shape (ends, tests × services) and with 3 more."""
+    p, rows = [], []
+    for signal, direction in TESTS:
+        one = tested[signal]
+        p.append(one.p_low if direction is Direction.LOW else one.p_high)
+        rows.append(np.stack([one.value, one.low, one.high], axis=-1))
+    return np.concatenate(p, axis=1), np.concatenate(rows, axis=1)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value

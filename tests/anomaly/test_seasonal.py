@@ -1,0 +1,195 @@
+"""The usual value by the time of day: learned, followed, forecast; odd input; and no look into the future."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.anomaly.seasonal import FADE, FORGOTTEN, THRESHOLD, TODAY, Seasonal, seasonal
+from dashboard.timerange import DAY, HOUR
+
+STEP = 300
+SLOTS = DAY // STEP
+START = 1_760_000_000 // DAY * DAY
+
+
+def rhythm(at: np.ndarray) -> np.ndarray:
+    return 100 + 40 * np.sin(2 * np.pi * at / DAY)
+
+
+def learned(days: int, *, noise: float = 1.0, series: int = 1) -> Seasonal:
+    engine, random = Seasonal(series, step=STEP), np.random.default_rng(1)
+    for at in START + np.arange(days * SLOTS) * STEP:
+        engine.update(float(at), rhythm(np.full(series, at)) + random.normal(0, noise, series))
+    return engine
+
+
+def walk(values: np.ndarray, *, step: int = STEP) -> np.ndarray:
+    return seasonal(START + np.arange(len(values)) * step, values)
+
+
+def test_a_rhythm_is_expected_after_some_days() -> None:
+    engine = learned(6)
+    for at in START + 6 * DAY + np.arange(SLOTS) * STEP:
+        usual, scale = engine.expected(float(at))
+        engine.update(float(at), rhythm(np.array([at])))
+        assert usual[0] == pytest.approx(rhythm(np.array(at)), abs=2.5)
+        assert 0.5 < scale[0] < 2.5
+
+
+def test_the_next_day_is_forecast_by_its_rhythm() -> None:
+    engine = learned(10)
+    moments = START + 10 * DAY + np.arange(24) * HOUR
+    usual, scale = engine.forecast(moments)
+    assert usual.shape == scale.shape == (24, 1)
+    assert np.abs(usual[:, 0] - rhythm(moments)).max() < 8, "a tenth of the way from trough to peak"
+
+
+def test_a_day_must_be_seen() -> None:
+    engine = learned(1)
+    assert engine.learned.all()
+    engine = Seasonal(2, step=STEP)
+    for place in range(SLOTS - 1):
+        engine.update(START + place * STEP, np.array([1.0, np.nan]))
+    assert engine.learned.tolist() == [False, False]
+    engine.update(START + DAY, np.array([1.0, np.nan]))
+    assert engine.learned.tolist() == [True, False]
+
+
+def test_what_is_far_off_is_learned_no_faster_than_what_is_near() -> None:
+    engine = learned(3)
+    usual, scale = engine.expected(START + 3 * DAY)
+    engine.update(START + 3 * DAY, np.array([1e9]))
+    after, wider = engine.expected(START + 3 * DAY)
+    assert after[0] - usual[0] < 2 * scale[0]
+    assert wider[0] < 1.2 * scale[0]
+
+
+def test_a_new_level_is_adopted_within_two_hours() -> None:
+    values = np.concatenate([rhythm(np.arange(4 * SLOTS) * STEP), 60 + rhythm(np.arange(SLOTS) * STEP)])
+    values += np.random.default_rng(2).normal(0, 2, len(values))
+    scores = walk(values)
+    assert scores[4 * SLOTS] > THRESHOLD
+    assert scores[4 * SLOTS + 2 * HOUR // STEP :].max() < THRESHOLD
+
+
+def test_after_a_long_gap_the_level_is_learned_anew() -> None:
+    engine = learned(3)
+    later = START + 3 * DAY + FORGOTTEN + STEP
+    assert np.isnan(engine.expected(later)[0]).all()
+    engine.update(later, np.array([5000.0]))
+    assert engine.expected(later)[0][0] == pytest.approx(5000)
+
+
+def test_what_is_not_measured_changes_nothing() -> None:
+    engine = learned(2)
+    before = engine.expected(START + 2 * DAY)
+    for value in (np.nan, np.inf, -np.inf):
+        engine.update(START + 2 * DAY, np.array([value]))
+    after = engine.expected(START + 2 * DAY)
+    np.testing.assert_array_equal(before, after)
+
+
+def test_series_that_come_and_go_take_what_is_known_with_them() -> None:
+    engine = learned(2, series=2)
+    kept = engine.keep([1, -1])
+    at = START + 2 * DAY
+    assert kept.expected(at)[0][0] == engine.expected(at)[0][1]
+    assert np.isnan(kept.expected(at)[0][1])
+    assert kept.learned.tolist() == [True, False]
+
+
+def test_many_series_are_what_each_is_alone() -> None:
+    random = np.random.default_rng(3)
+    values = random.normal(10, 1, (400, 3))
+    together, alone = Seasonal(3, step=STEP), Seasonal(1, step=STEP)
+    for place, row in enumerate(values):
+        together.update(START + place * STEP, row)
+        alone.update(START + place * STEP, row[1:2])
+    at = START + 400 * STEP
+    assert together.expected(at)[0][1] == pytest.approx(alone.expected(at)[0][0], rel=1e-12)
+
+
+# --- scores ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_spike_stands_out_of_a_rhythm_and_a_peak_hour_does_not() -> None:
+    values = rhythm(np.arange(5 * SLOTS) * STEP) + np.random.default_rng(4).normal(0, 1, 5 * SLOTS)
+    values[4 * SLOTS + 30] += 60
+    scores = walk(values)
+    assert scores[2 * SLOTS :].argmax() == 2 * SLOTS + 30
+    assert np.delete(scores[2 * SLOTS :], np.arange(2 * SLOTS + 30, 2 * SLOTS + 34)).max() < THRESHOLD
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.full(500, 7.0),
+        np.zeros(500),
+        np.full(500, np.nan),
+        np.array([3.0]),
+        np.array([]),
+        np.full(500, 1e300),
+        np.where(np.arange(500) % 50, 1.0, np.inf),
+        np.where(np.arange(500) % 50, 1.0, -np.inf),
+        np.full(500, -1e-300),
+    ],
+    ids=["constant", "zeros", "nothing", "one point", "no point", "huge", "infinite", "negative infinite", "tiny"],
+)
+def test_odd_series_have_finite_scores(values: np.ndarray) -> None:
+    scores = walk(values)
+    assert scores.shape == values.shape
+    assert np.isfinite(scores).all()
+    assert (scores >= 0).all()
+    assert scores.max(initial=0) < THRESHOLD
+
+
+def test_a_month_without_values_is_no_anomaly() -> None:
+    stamps = START + np.concatenate([np.arange(3 * SLOTS), np.arange(3 * SLOTS) + 33 * SLOTS]) * STEP
+    values = (
+        rhythm(stamps)
+        + np.random.default_rng(5).normal(0, 1, len(stamps))
+        + np.where(stamps > START + 30 * DAY, 500, 0)
+    )
+    scores = seasonal(stamps, values)
+    assert scores[3 * SLOTS] == 0
+    assert scores[3 * SLOTS :].max() < THRESHOLD
+
+
+def test_stamps_may_repeat_and_be_uneven() -> None:
+    random = np.random.default_rng(6)
+    stamps = START + np.sort(random.integers(0, 3 * DAY, 800))
+    scores = seasonal(stamps, random.normal(0, 1, 800))
+    assert np.isfinite(scores).all()
+
+
+def test_what_differs_today_is_followed_and_fades() -> None:
+    engine, level = Seasonal(1, step=STEP), 100.0
+    for place in range(4 * SLOTS):
+        engine.update(START + place * STEP, np.array([level + place % 2]))
+    at = START + 4 * DAY
+    expected, scale = engine.expected(at)
+    calm, moved = engine.keep([0]), engine.keep([0])
+    calm.update(at, expected)
+    moved.update(at, expected + scale)
+    moments = at + np.array([HOUR, 3 * HOUR])
+    first, later = moved.forecast(moments)[0] - calm.forecast(moments)[0]
+    assert first == pytest.approx(TODAY * scale, rel=0.05)
+    assert later / first == pytest.approx(FADE**24, rel=0.05)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(float("nan"))), min_size=2, max_size=80),
+    st.integers(1, 79),
+    st.floats(-1e9, 1e9),
+    st.sampled_from([60, 300, 3600, 43200]),
+)
+def test_the_future_changes_no_score(values: list[float], cut: int, poison: float, step: int) -> None:
+    full = np.array(values)
+    cut = min(cut, len(full) - 1)
+    scores = walk(full, step=step)
+    np.testing.assert_array_equal(walk(full[:cut], step=step), scores[:cut])
+    other = full.copy()
+    other[cut:] = poison
+    np.testing.assert_array_equal(walk(other, step=step)[:cut], scores[:cut])
