@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objectives import Sla, Slo
 from dashboard.slo.policy import Policy
+from dashboard.timerange import DAY
 
 ALL = ("*",)
 
@@ -84,9 +85,10 @@ class Agreements:
         return tuple(replace(slo, policy=self._policy(slo), sla=slas.get(slo.name, slo.sla)) for slo in slos)
 
     def exclusions(self, slos: Sequence[Slo], now: float) -> tuple[Exclusion, ...]:
-        """Maintenance as far back as the longest window, and two days ahead."""
+        """Maintenance as far back as the longest window, and ahead to the end of every calendar period."""
         since = now - max((slo.window.longest for slo in slos), default=0.0)
-        return tuple(part for one in self.maintenance for part in one.exclusions(slos, since, now + 2 * 86400))
+        until = max([now + 2 * DAY, *(slo.window.bounds(now)[1] for slo in slos)])
+        return tuple(part for one in self.maintenance for part in one.exclusions(slos, since, until))
 
     def _policy(self, slo: Slo) -> Policy | None:
         mine = (rule.policy for rule in self.policies if matches(slo, rule.services, rule.slos))

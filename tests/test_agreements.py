@@ -1,5 +1,6 @@
 """Maintenance falls where the wall clock says, policies and contracts go to the objectives they are for."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from dashboard.agreements import Agreements, Contract, Maintenance, PolicyRule
 from dashboard.promises import availability, latency
 from dashboard.slo.objectives import Sla
 from dashboard.slo.policy import Policy, Row
+from dashboard.slo.windows import Calendar, Unit
 
 SLOS = (availability("shop"), latency("shop", 0.5), availability("cart"))
 NOW = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
@@ -41,6 +43,13 @@ def test_weekly_maintenance_stays_at_its_hour_when_the_clocks_change() -> None:
 
 def test_what_lies_before_all_windows_is_left_out() -> None:
     assert spans(Maintenance(datetime(2026, 9, 1, 2), datetime(2026, 9, 1, 4), "UTC")) == []
+
+
+def test_maintenance_is_known_to_the_end_of_a_calendar_period() -> None:
+    month = replace(SLOS[0], window=Calendar(Unit.MONTH))
+    late = Maintenance(datetime(2026, 11, 29, 2), datetime(2026, 11, 29, 4), "UTC")
+    assert [one.start for one in Agreements(maintenance=(late,)).exclusions([month], NOW)] == [NOW + 5 * 86400 + 7200]
+    assert Agreements(maintenance=(late,)).exclusions(SLOS, NOW) == ()
 
 
 @pytest.mark.parametrize(

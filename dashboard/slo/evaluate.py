@@ -68,10 +68,11 @@ class Evaluator:
     def _judged(self, ledger: Ledger) -> tuple[SloReport, ...]:
         slos, at = ledger.slos, float(ledger.at)
         bounds = [slo.window.bounds(at) for slo in slos]
-        counts = ledger.since(np.array([start for start, _ in bounds])).tolist()
+        starts = np.array([start for start, _ in bounds])
+        counts = ledger.since(starts).tolist()
         burns = self._burns(ledger)
         measured = ledger.measured().tolist()
-        unmeasured = ledger.unmeasured().tolist()
+        unmeasured = ledger.unmeasured(starts).tolist()
         broken = (ledger.hours.values[:, :, BAD] < 0).sum(axis=0).tolist()
         made = [
             self._report(
@@ -117,7 +118,8 @@ class Evaluator:
         slo, budget, at = ledger.slos[place], self._plan.budgets[place], float(ledger.at)
         (start, end), (bad, valid, seconds) = bounds, counts
         excluded = ledger.excluded_s(slo, start, at)
-        budgeted = _budgeted(slo, valid, end - start - excluded)
+        period = end - start - ledger.excluded_s(slo, start, end)
+        budgeted = _budgeted(slo, valid, period)
         left = remaining(bad, budgeted, budget) if valid > 0 else None
         alerts = self._alerts(slo, self._plan.rules[place], burns, finest=max(slo.row_s, ledger.base))
         silent = at - measured_at > max(SILENT, 2 * slo.row_s, 2 * ledger.base)
@@ -141,6 +143,7 @@ class Evaluator:
             silent=silent,
             measured_s=seconds,
             excluded_s=excluded,
+            period_s=period,
             sla=_sla(slo.sla, bad, valid) if slo.sla is not None and valid > 0 else None,
             flags=(*_flags(bad, valid, budget, broken, counted=slo.counted), *_gaps(ledger, slo, start, unmeasured)),
         )

@@ -224,12 +224,17 @@ class Ledger:
         """Epoch seconds of the newest row in which its valid events ran backwards."""
         return self._backwards.get(slo.recipe)
 
-    def unmeasured(self) -> np.ndarray:
-        """Seconds without any measure since each objective was first measured; a part of an old hour is not known."""
+    def unmeasured(self, starts: np.ndarray) -> np.ndarray:
+        """Seconds without any measure after each objective's start (epoch seconds), once it had been measured.
+
+        A part of an old hour is not known, nor is the hour that the start cuts.
+        """
         old = self.hours.ends <= self.fine.start
         hours, fine = self.hours.values[old, :, SECONDS], self.fine.values[:, :, SECONDS]
         begun = np.maximum.accumulate(hours > 0, axis=0)
         lately = np.maximum.accumulate(fine > 0, axis=0) | begun[-1:].any(axis=0)
+        begun &= self.hours.ends[old, None] - HOUR >= starts
+        lately &= self.fine.ends[:, None] - self.fine.step >= starts
         lost = ((HOUR - hours) * begun).sum(axis=0) + ((self.fine.step - fine) * lately).sum(axis=0)
         made: np.ndarray = np.clip(lost, 0, None)
         return made

@@ -100,7 +100,8 @@ class SloReport:
         budgeted: the valid events that the budget is of; of calendar slices those to come, too.
         measured_at: epoch seconds of the newest measured row's end; None without any. `silent`: that is so long ago
             that the present is not known.
-        measured_s, excluded_s: seconds that were measured, and that maintenance took out.
+        measured_s, excluded_s: seconds that were measured, and that maintenance took out until now.
+        period_s: seconds of the whole window, without all maintenance in it, past and to come.
         interval: of the SLI, 95 % (Wilson); None where there is none to give.
         remaining: share of the budget that is left, signed, never clamped; None without valid events.
         flags: a sentence for each number that cannot be.
@@ -125,6 +126,7 @@ class SloReport:
     silent: bool = False
     measured_s: float = 0.0
     excluded_s: float = 0.0
+    period_s: float = 0.0
     sla: SlaReport | None = None
     flags: tuple[str, ...] = ()
 
@@ -146,7 +148,7 @@ class SloReport:
     @property
     def remaining_s(self) -> float | None:
         """The same as time: seconds of full outage, at average traffic where events are counted."""
-        return None if self.remaining is None else self.remaining * self.slo.budget * (self.end - self.start)
+        return None if self.remaining is None else self.remaining * self.slo.budget * self.period_s
 
     @property
     def burn_1h(self) -> float | None:

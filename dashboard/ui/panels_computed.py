@@ -84,7 +84,7 @@ def _left(report: SloReport) -> str:
 
 def _time(report: SloReport) -> str:
     left = words.MISSING if report.remaining is None else f"{report.remaining:.3f}".replace("-", "−")
-    return f"{left} × {report.slo.budget:g} × {words.duration(report.end - report.start)}"
+    return f"{left} × {report.slo.budget:g} × {words.duration(report.period_s)}"
 
 
 def _burns(report: SloReport) -> Iterator[Step]:

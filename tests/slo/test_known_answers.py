@@ -3,6 +3,7 @@
 All go through the ledger and the evaluator wherever these can be asked; what they are fed is made from the question.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -229,6 +230,31 @@ def test_what_is_excluded_counts_neither_as_good_nor_as_time() -> None:
     assert (report.bad, report.valid) == (60, 8640)
     assert report.sli == pytest.approx(1 - 60 / 8640)
     assert (report.excluded_s, report.coverage) == (DAY, pytest.approx(1))
+    minutes = report.slo.budget * 8640 - 60
+    assert report.remaining_s == pytest.approx(minutes * MINUTE), "as time it is a share of 8,640 minutes, too"
+
+
+def test_maintenance_that_is_still_to_come_takes_its_slices_out_of_the_month() -> None:
+    """October has 44,640 minutes; of a day that is agreed to count for nothing none of them may fail."""
+    ahead = Exclusion(NOW + 3 * DAY, NOW + 4 * DAY)
+    month = Calendar(Unit.MONTH)
+    slo = Slo("shop", "memory", Threshold(Column("shop", "saturation", "memory"), Op.LTE, 0.5), 0.99,
+              method=Method.TIMESLICES, window=month, slice_s=60)  # fmt: skip
+    (report,) = Fed([slo], {("shop", "saturation", "memory"): always(0)}, exclusions=(ahead,)).tick(NOW)
+    assert report.budgeted == 44_640 - 1440
+    assert report.remaining_events == pytest.approx(0.01 * 43_200)
+    assert report.remaining_s == pytest.approx(0.01 * 43_200 * MINUTE)
+    assert report.excluded_s == 0, "until now"
+
+
+def test_what_is_missing_before_the_window_is_not_told() -> None:
+    long = availability(window=Rolling(30.0 * DAY))
+    short = replace(long, name="short", window=Rolling(2.0 * DAY))
+    gap = during(NOW - 5 * DAY, NOW - 4 * DAY, NONE, 100)
+    reports = Fed([short, long], counts(long, share(0, gap), gap)).tick(NOW)
+    assert [[flag for flag in report.flags if "missing" in flag] for report in reports] == [
+        [], ["24 hours since it was first measured are missing: they count neither good nor bad"]
+    ]  # fmt: skip
 
 
 def test_slices_that_were_not_measured_are_neither_good_nor_bad() -> None:
