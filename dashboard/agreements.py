@@ -10,6 +10,7 @@ from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objectives import Sla, Slo
 from dashboard.slo.policy import Policy
 from dashboard.timerange import DAY
+from dashboard.values import nearest
 
 ALL = ("*",)
 
@@ -84,6 +85,35 @@ class Agreements:
         slas = {contract.slo: contract.sla for contract in self.contracts}
         return tuple(replace(slo, policy=self._policy(slo), sla=slas.get(slo.name, slo.sla)) for slo in slos)
 
+    def unknown(self, slos: Sequence[Slo]) -> tuple[str, ...]:
+        """Contracts that stand beside none of all objectives: a line each, with its key."""
+        names = [slo.name for slo in slos]
+        return tuple(
+            f"slas[{number}].slo: there is no objective {contract.slo!r}{nearest(contract.slo, names)}"
+            for number, contract in enumerate(self.contracts, start=1)
+            if contract.slo not in names
+        )
+
+    def flaws(self, slos: Sequence[Slo]) -> tuple[str, ...]:
+        """What cannot be right for these objectives, which they were applied to: a line each, with its key.
+
+        A contract that is stricter than its objective; a policy with a rule that can never fire.
+        """
+        known, mine = {slo.name: slo for slo in slos}, {rule.policy for rule in self.policies}
+        contracts = [
+            f"slas[{number}].objective: {_stricter(contract, known[contract.slo])}"
+            for number, contract in enumerate(self.contracts, start=1)
+            if contract.slo in known and contract.sla.objective > known[contract.slo].objective
+        ]
+        never = [
+            f"policies: for {slo.name} {flaw}"
+            for slo in slos
+            if slo.policy in mine
+            for flaw in slo.flaws
+            if "left out" in flaw
+        ]
+        return (*contracts, *never)
+
     def exclusions(self, slos: Sequence[Slo], now: float) -> tuple[Exclusion, ...]:
         """Maintenance as far back as the longest window, and ahead to the end of every calendar period."""
         since = now - max((slo.window.longest for slo in slos), default=0.0)
@@ -93,6 +123,13 @@ class Agreements:
     def _policy(self, slo: Slo) -> Policy | None:
         mine = (rule.policy for rule in self.policies if matches(slo, rule.services, rule.slos))
         return slo.policy if slo.policy is not None else next(mine, None)
+
+
+def _stricter(contract: Contract, slo: Slo) -> str:
+    return (
+        f"the contract of {slo.name} ({contract.sla.objective:g}) is stricter than its objective ({slo.objective:g}): "
+        "a promise to oneself leaves room before the one that costs money"
+    )
 
 
 def matches(slo: Slo, services: Sequence[str], slos: Sequence[str]) -> bool:

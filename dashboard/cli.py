@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from dashboard import __version__
+from dashboard.anomaly.layers import LAYERS
 from dashboard.commands.check import check
+from dashboard.commands.detect import detect
 from dashboard.commands.discover import discover
 from dashboard.commands.rules import rules
 from dashboard.commands.serve import demo, serve
@@ -54,6 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     demonstration.add_argument("--span", default="1d", help="how much of the past --write-csv writes (default 1d)")
     demonstration.add_argument("--target", action="store_true", help="serve /metrics only, for a Prometheus to scrape")
     demonstration.set_defaults(run=demo)
+    detection = commands.add_parser("detect", help="score a series of timestamp,value: one line for each row")
+    detection.add_argument("file", metavar="FILE", nargs="?", help="CSV with a header (default standard input)")
+    detection.add_argument("--layer", choices=tuple(LAYERS), default="seasonal", help="(default seasonal)")
+    detection.set_defaults(run=detect)
     commands_with_source = {
         "serve": (serve, "serve the dashboard of a Prometheus or of CSV files"),
         "check": (check, "validate the configuration and try the source"),

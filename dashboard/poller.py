@@ -23,6 +23,7 @@ from dashboard.snapshot import Snapshot, SourceState, SourceStatus, believed
 from dashboard.sources.base import Answer, Catalog, Problem, Source
 from dashboard.timerange import DAY, Grid
 from dashboard.views import View, Views
+from dashboard.written import Files
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ class Settings:
     """What the tick needs to know of the configuration; seconds throughout.
 
     Attributes:
-        slos: objectives that somebody wrote. `agreements`: policies, contracts and maintenance.
+        slos: objectives that somebody wrote. `files`: where, to notice when they change.
+        agreements: policies, contracts and maintenance.
         detectors: what judges each signal, and at which level.
     """
 
@@ -49,6 +51,7 @@ class Settings:
     refresh: float = 15.0
     time_zone: str = "UTC"
     slos: tuple[Slo, ...] = ()
+    files: Files | None = None
     agreements: Agreements = NONE
     detectors: Choices = field(default_factory=lambda: DEFAULTS)
 
@@ -71,6 +74,7 @@ class Poller:
         self._evaluator = Evaluator()
         self._watch = Watch(self.settings.detectors)
         self._refused: dict[str, str] = {}
+        self._odd: tuple[str, ...] = ()
         self._catalog: Catalog | None = None
         self._discovered_at = 0.0
         self._failures_in_row = 0
@@ -177,8 +181,11 @@ class Poller:
         self._watch.look(self._window.frame, LIVE_STEP, now)
 
     def _promise(self, now: float, catalog: Catalog) -> None:
-        agreed = self.settings.agreements
-        slos = agreed.applied(promised(catalog, self.settings.slos))
+        agreed, files = self.settings.agreements, self.settings.files
+        written = files.changed() if files is not None else None
+        slos = agreed.applied(promised(catalog, self.settings.slos if written is None else written))
+        if slos != self._ledger.slos or files is not None:
+            self._odd = (*agreed.unknown(slos), *agreed.flaws(slos), *(files.problems if files is not None else ()))
         self._ledger.exclude(agreed.exclusions(slos, now // DAY * DAY))
         self._ledger.follow(slos, catalog.count_step)
 
@@ -291,7 +298,7 @@ class Poller:
             answered=now,
             costs=tuple(cost for answer in answers for cost in answer.costs),
             problems=_unique([problem for answer in answers for problem in answer.problems]),
-            notes=catalog.notes,
+            notes=(*catalog.notes, *self._odd),
             partial=any(answer.partial for answer in answers),
             rows=newest_answer.rows,
             bad_rows=newest_answer.bad_rows,

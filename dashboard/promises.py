@@ -21,8 +21,10 @@ def promised(catalog: Catalog, written: Sequence[Slo] = ()) -> tuple[Slo, ...]:
     stated = [*(fitted(slo, known.get(slo.service)) for slo in written), *recorded]
     told = {slo.service for slo in stated}
     defaults = [slo for info in catalog.services if info.name not in told for slo in default_slos(info)]
-    # Names are unique: pages, links and rules go by them.
-    return tuple({slo.name: slo for slo in reversed((*stated, *defaults))}.values())[::-1]
+    # Names are unique, since pages, links and rules go by them: a default whose name is taken gets another.
+    taken = {slo.name for slo in stated}
+    named = (replace(slo, name=f"{slo.name} (default)") if slo.name in taken else slo for slo in defaults)
+    return (*stated, *named)
 
 
 def fitted(slo: Slo, info: ServiceInfo | None) -> Slo:

@@ -1,13 +1,13 @@
 """Objectives that somebody wrote: files found, read and checked, and what the configuration adds to them."""
 
 import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from dashboard.agreements import Agreements
 from dashboard.exceptions import ConfigError
 from dashboard.slo import promql
-from dashboard.slo.indicators import Query, terms
+from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.objectives import Slo
 from dashboard.slo.openslo.flaws import Flaw
 from dashboard.slo.openslo.reading import read
@@ -21,12 +21,16 @@ def texts(patterns: Sequence[str]) -> dict[str, str]:
     Raises:
         ConfigError: nothing is there, or it cannot be read.
     """
-    made = {}
+    made: dict[str, str] = {}
+    seen: set[str] = set()
     for pattern in patterns:
         found = _found(pattern)
         if not found:
             raise ConfigError(f"{pattern}: there is no such file; name OpenSLO files, a directory or a glob")
         for path in found:
+            if os.path.realpath(path) in seen:
+                continue
+            seen.add(os.path.realpath(path))
             try:
                 made[str(path)] = path.read_text(encoding="utf-8")
             except OSError as error:
@@ -50,23 +54,48 @@ def written(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tup
     return made.slos, made.problems
 
 
-def agreed(slos: Sequence[Slo], agreements: Agreements, file: str) -> tuple[Slo, ...]:
-    """The objectives with the policies and contracts of the configuration.
+class Files:
+    """The objectives in files, read again when one of these changes; what cannot be read leaves the last good ones.
 
-    Raises:
-        ConfigError: a contract stands beside nothing or is stricter than its objective, or a rule can never fire.
+    Args:
+        limits: latencies in seconds that the source counts requests at; it was told at the start.
     """
-    made = agreements.applied(slos)
-    problems = [f"{file}: policies: for {slo.name} {flaw}" for slo in made if slo.policy for flaw in _never(slo)]
-    problems += [
-        f"{file}: slas: the contract of {slo.name} ({slo.sla.objective:g}) is stricter than its objective "
-        f"({slo.objective:g}): a promise to oneself leaves room before the one that costs money"
-        for slo in made
-        if slo.sla is not None and slo.sla.objective > slo.objective
-    ]
-    if problems:
-        raise ConfigError(*problems)
-    return made
+
+    def __init__(self, patterns: Sequence[str], *, zone: str, limits: Sequence[float]) -> None:
+        self._patterns, self._zone, self._limits = tuple(patterns), zone, set(limits)
+        self._seen = self._signature()
+        self._slos: tuple[Slo, ...] | None = None
+        self.problems: tuple[str, ...] = ()
+
+    def changed(self) -> tuple[Slo, ...] | None:
+        """What they say now; None while nothing has changed since the start."""
+        signature = self._signature()
+        if signature != self._seen:
+            self._seen = signature
+            self._read()
+        return self._slos
+
+    def _read(self) -> None:
+        try:
+            slos, _ = written(self._patterns, zone=self._zone)
+        except ConfigError as error:
+            self.problems = tuple(f"{line}; the objectives read before are kept" for line in str(error).splitlines())
+            return
+        late = [slo for slo in slos if not self._limits.issuperset(limits([slo]))]
+        self.problems = tuple(f"{slo.origin}: {slo.name}: its latency is counted after a restart" for slo in late)
+        self._slos = tuple(slo for slo in slos if slo not in late)
+
+    def _signature(self) -> tuple[tuple[str, int, int], ...]:
+        """Which files there are, how large, and when they were written."""
+        made = []
+        for pattern in self._patterns:
+            for path in _found(pattern):
+                try:
+                    known = path.stat()
+                except OSError:
+                    continue
+                made.append((str(path), known.st_size, known.st_mtime_ns))
+        return tuple(made)
 
 
 def _uncountable(slo: Slo) -> list[str]:
@@ -81,12 +110,28 @@ def _uncountable(slo: Slo) -> list[str]:
     return told
 
 
-def _never(slo: Slo) -> list[str]:
-    return [flaw for flaw in slo.flaws if "left out" in flaw]
-
-
 def _found(pattern: str) -> list[Path]:
-    path = Path(pattern)
-    if path.is_dir():
-        return sorted(one for one in path.rglob("*") if one.suffix in ENDINGS and one.is_file())
-    return sorted(Path(name) for name in glob.glob(pattern, recursive=True)) or ([path] if path.exists() else [])
+    """Each real file once, whatever links lead to it.
+
+    Raises:
+        ConfigError: the pattern cannot be a path.
+    """
+    try:
+        path = Path(pattern)
+        if path.is_dir():
+            found = [one for one in sorted(path.rglob("*")) if one.suffix in ENDINGS and one.is_file()]
+        else:
+            found = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
+            found = [one for one in found if one.is_file()] or ([path] if path.exists() else [])
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{pattern[:80]}: cannot be a path: {why}") from None
+    return list({os.path.realpath(one): one for one in reversed(found)}.values())[::-1]
+
+
+def limits(slos: Sequence[Slo]) -> tuple[float, ...]:
+    """The latencies, in seconds, that objectives need to be counted at."""
+    columns = [term for slo in slos for term in terms(slo.indicator) if isinstance(term, Column)]
+    return tuple(
+        sorted({float(one.detail) for one in columns if one.measure.endswith("latency") and one.detail != "inf"})
+    )

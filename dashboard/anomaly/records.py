@@ -1,4 +1,4 @@
-"""What was seen and expected in the last hours, kept for charts: by the minute for two hours, by five for 26. Frozen."""
+"""What was seen and expected in the last hours, for charts: by the minute for two hours, by five for 26. Frozen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -117,10 +117,10 @@ def _unpacked(service: str, ends: np.ndarray, values: np.ndarray) -> tuple[Obser
         resources=(),
         used=np.zeros((len(ends), 0)),
     )
-    expected = Expected(*columns[OBSERVED:-1], learned=columns[-1] == 1)
     # Of a service that was not seen for a day nothing is expected.
-    blank = {one.name: np.where(expected.learned, getattr(expected, one.name), np.nan) for one in fields(expected)[:-1]}
-    return seen, replace(expected, **blank)
+    learned = columns[-1] == 1
+    requests, dispersion, latency, scale, failed, of = (np.where(learned, one, np.nan) for one in columns[OBSERVED:-1])
+    return seen, Expected(requests, dispersion, latency, scale, failed, of, learned)
 
 
 NOTHING = Records((), Ring.nothing(MINUTE, FINE, 0), Ring.nothing(WINDOW, COARSE, 0))

@@ -38,7 +38,7 @@ def cut(tail: float, freedom: float) -> float:
 
 def _density(t: float, freedom: float) -> float:
     x, y = (np.array(part / (freedom + t * t)) for part in (freedom, t * t))
-    return _power(freedom / 2, 0.5, x, y).item() / t
+    return float(_power(freedom / 2, 0.5, x, y).item() / t)
 
 
 def incomplete_beta(a: float, b: float, x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -27,7 +27,8 @@ class Tested:
         """These rows in their places among all, shape (ends, services); the others have the probability `p`."""
         p_low, p_high = p.copy(), p.copy()
         p_low[rows], p_high[rows] = self.p_low[0], self.p_high[0]
-        return Tested(*(_placed(one[0], rows) for one in (self.value, self.low, self.high)), p_low, p_high, rows)
+        value, low, high = (_placed(one[0], rows) for one in (self.value, self.low, self.high))
+        return Tested(value, low, high, p_low, p_high, rows)
 
     def outside(self, level: float) -> np.ndarray:
         """Rows outside the band: exactly those whose probability is below the level."""

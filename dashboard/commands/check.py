@@ -3,15 +3,35 @@
 import argparse
 import sys
 import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from dashboard.commands.choices import limits, objectives, with_source
+import numpy as np
+
+from dashboard import counting
+from dashboard.commands.choices import objectives, with_source
+from dashboard.config import Config
 from dashboard.exceptions import ConfigError
 from dashboard.promises import promised
+from dashboard.slo.indicators import Column, Query, terms
+from dashboard.slo.ledger import Ask, Level
+from dashboard.slo.objectives import Slo
 from dashboard.slo.openslo.converting import convert
+from dashboard.sources.base import Catalog, Source
 from dashboard.sources.opening import open_source
-from dashboard.written import texts
+from dashboard.timerange import HOUR, Grid
+from dashboard.values import nearest
+from dashboard.written import limits, texts
 
 WRONG_USE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What trying the objectives showed: `wrong` cannot work, `odd` may be meant so."""
+
+    wrong: tuple[str, ...]
+    odd: tuple[str, ...]
 
 
 def check(chosen: argparse.Namespace) -> int:
@@ -22,23 +42,70 @@ def check(chosen: argparse.Namespace) -> int:
     slos, flaws = objectives(config)
     for flaw in flaws:
         print(f"golden-signals: note: {flaw}")
-    source = open_source(config, now=time.time(), limits=limits(slos))
+    now = time.time()
+    source = open_source(config, now=now, limits=limits(slos))
     try:
-        found = source.discover(time.time())
+        found = source.discover(now)
+        every = config.agreements.applied(promised(found, slos))
+        tried = _tried(every, source, found, now)
     finally:
         source.close()
-    for note in [*found.notes, *(f"{info.name}: {note}" for info in found.services for note in info.notes)]:
+    for note in (*_notes(found, every), *tried.odd):
         print(f"golden-signals: note: {note}")
-    every = config.agreements.applied(promised(found, slos))
-    for slo in every:
-        for text in (*slo.notes, *(slo.flaws if slo.policy is not None else ())):
-            print(f"golden-signals: note: {slo.name}: {text}")
-    if not found.services and not slos:
+    wrong = (*_disagreements(config, every), *tried.wrong)
+    if wrong:
+        raise ConfigError(*wrong)
+    if not found.services and not every:
         raise ConfigError(f"{source.where}: answers, but no service was found: no known metric is there")
     print(
         f"golden-signals: {source.where}: {len(found.services)} services found, {len(every)} objectives, nothing wrong"
     )
     return 0
+
+
+def _notes(found: Catalog, every: Sequence[Slo]) -> Iterable[str]:
+    yield from found.notes
+    yield from (f"{info.name}: {note}" for info in found.services for note in info.notes)
+    for slo in every:
+        yield from (f"{slo.name}: {text}" for text in (*slo.notes, *(slo.flaws if slo.policy is not None else ())))
+
+
+def _disagreements(config: Config, every: Sequence[Slo]) -> Iterable[str]:
+    """What the configuration agrees on that cannot be right for any objective that holds."""
+    agreed = config.agreements
+    return (f"{config.file or 'configuration'}: {flaw}" for flaw in (*agreed.unknown(every), *agreed.flaws(every)))
+
+
+def _tried(slos: Sequence[Slo], source: Source, found: Catalog, now: float) -> Findings:
+    """Put the terms of all objectives to the source, over the last hour."""
+    groups: dict[int, list[Slo]] = {}
+    for slo in slos:
+        groups.setdefault(slo.row_s or found.count_step, []).append(slo)
+    wrong: list[str] = []
+    odd: list[str] = []
+    for step, some in groups.items():
+        grid = Grid.between(now - max(HOUR, step), now, step=step)
+        values, answers = counting.asked(source, Ask(tuple(some), grid, Level.HOURS))
+        refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
+        there = {key for key, series in values.items() if np.isfinite(series).any()}
+        for slo in some:
+            told = _of_one(slo, refused, {info.name for info in found.services})
+            wrong += [f"{slo.origin}: {slo.name}: {what}" for what in told]
+            silent = [term for term in terms(slo.indicator) if term.key not in there]
+            if not told and len(silent) == len(list(terms(slo.indicator))):
+                odd.append(f"{slo.name}: nothing was measured of it in the last hour")
+    return Findings(tuple(wrong), tuple(odd))
+
+
+def _of_one(slo: Slo, refused: dict[str, str], services: set[str]) -> list[str]:
+    """What cannot work about an objective: a query that is refused, a service that nobody knows."""
+    told = []
+    for term in dict.fromkeys(terms(slo.indicator)):
+        if isinstance(term, Query) and term.text in refused:
+            told.append(f"{term.text}: {refused[term.text]}")
+        if isinstance(term, Column) and term.service not in services:
+            told.append(f"the source knows no service {term.service!r}{nearest(term.service, services)}")
+    return list(dict.fromkeys(told))
 
 
 def converted(patterns: list[str]) -> int:

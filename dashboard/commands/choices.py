@@ -3,18 +3,16 @@
 import argparse
 import os
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 
 from dashboard.config import Config, load
 from dashboard.durations import parse_duration
 from dashboard.exceptions import ConfigError
 from dashboard.poller import Poller, Settings
-from dashboard.slo.indicators import Column, terms
 from dashboard.slo.objectives import Slo
 from dashboard.slo.openslo.flaws import Flaw
 from dashboard.sources.opening import open_source
-from dashboard.written import agreed, written
+from dashboard.written import Files, limits, written
 
 
 def configured(chosen: argparse.Namespace) -> Config:
@@ -71,6 +69,7 @@ def polled(config: Config, *, now: float | None = None) -> Poller:
         refresh=config.refresh,
         time_zone=config.time_zone,
         slos=slos,
+        files=Files(config.slos, zone=config.time_zone, limits=limits(slos)) if config.slos else None,
         agreements=config.agreements,
         detectors=config.detectors,
     )
@@ -84,13 +83,7 @@ def objectives(config: Config) -> tuple[tuple[Slo, ...], tuple[Flaw, ...]]:
         ConfigError: one line for each problem.
     """
     slos, flaws = written(config.slos, zone=config.time_zone) if config.slos else ((), ())
-    agreed(slos, config.agreements, config.file or "configuration")
+    wrong = config.agreements.flaws(config.agreements.applied(slos))
+    if wrong:
+        raise ConfigError(*(f"{config.file or 'configuration'}: {flaw}" for flaw in wrong))
     return slos, flaws
-
-
-def limits(slos: Sequence[Slo]) -> tuple[float, ...]:
-    """The latencies, in seconds, that objectives need to be counted at."""
-    columns = [term for slo in slos for term in terms(slo.indicator) if isinstance(term, Column)]
-    return tuple(
-        sorted({float(one.detail) for one in columns if one.measure.endswith("latency") and one.detail != "inf"})
-    )

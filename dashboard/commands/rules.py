@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from dashboard.commands.choices import limits, objectives, with_source
+from dashboard.commands.choices import objectives, with_source
 from dashboard.exceptions import ConfigError
 from dashboard.promises import promised
 from dashboard.slo.indicators import Query, Term
@@ -13,6 +13,7 @@ from dashboard.slo.rules import rules as made_of
 from dashboard.slo.rules import tests_for
 from dashboard.sources.base import Source
 from dashboard.sources.opening import open_source
+from dashboard.written import limits
 
 WRONG_USE = 2
 
@@ -20,6 +21,8 @@ WRONG_USE = 2
 def rules(chosen: argparse.Namespace) -> int:
     """Write the rules of all objectives to a file or to standard output."""
     config = with_source(chosen)
+    if config.source.kind != "prometheus":
+        raise ConfigError(f"rules are written for Prometheus: a {config.source.kind} source has no queries to record")
     slos, _ = objectives(config)
     source = open_source(config, now=time.time(), limits=limits(slos))
     try:
@@ -34,8 +37,10 @@ def rules(chosen: argparse.Namespace) -> int:
         source.close()
     for note in made.notes:
         print(f"golden-signals: note: {note}", file=sys.stderr)
+    if not every:
+        raise ConfigError(f"{source.where}: there is no objective to write rules for: no service and no file names one")
     _put(made.text, chosen.out, "--out")
-    return 0 if every else WRONG_USE
+    return 0
 
 
 def _expression(source: Source, term: Term) -> str:

@@ -61,7 +61,7 @@ def problems(snapshot: Snapshot) -> str:
     rows = [("source", note) for note in source.notes]
     rows += [(problem.where, problem.what) for problem in source.problems]
     rows += [(report.name, note) for report in snapshot.services for note in report.info.notes]
-    return _table(("Where", "What"), [(f'<td class="l">{escape(a)}</td>', _left(b)) for a, b in rows]) if rows else ""
+    return _table(("Where", "What"), [(f'<td class="l">{_query(a)}</td>', _left(b)) for a, b in rows]) if rows else ""
 
 
 def services(snapshot: Snapshot) -> str:

@@ -180,7 +180,7 @@ class PrometheusSource:
         questions = [Question("objective", text, (), "value") for _, text in asked]
         futures = [self._crew.submit(self._ask, question, grid) for question in questions]
         for (query, _), future in zip(asked, futures, strict=True):
-            where = one_line(query.text, SHOWN)
+            where = query.text
             try:
                 series, cost, warnings, infos = _result(future, futures)
                 gathered.values[query.key] = queried.row(query, series, grid)
@@ -200,7 +200,7 @@ class PrometheusSource:
             try:
                 made[query] = queried.text(query, grid.step, self._interval(query))
             except ValueError as error:
-                problems.append(Problem(one_line(query.text, SHOWN), str(error)))
+                problems.append(Problem(query.text, str(error)))
         return made
 
     def _interval(self, query: Query) -> float | None:

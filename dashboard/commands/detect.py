@@ -1,0 +1,88 @@
+"""detect: one anomaly score for each row of `timestamp,value`, by that row and earlier ones only."""
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from dashboard.anomaly.layers import LAYERS
+from dashboard.exceptions import ConfigError
+
+# Epoch numbers beyond this are milliseconds: as seconds they would lie in the year 5138.
+MILLISECONDS = 1e11
+WORDS_FOR_MISSING = ("", "nan", "null", "none")
+
+
+def detect(chosen: argparse.Namespace) -> int:
+    """Read a file or standard input, write a score a line."""
+    where = chosen.file or "standard input"
+    moments, values = _series(_rows(chosen.file), where)
+    scores = LAYERS[chosen.layer](moments, values)
+    sys.stdout.writelines(f"{score:.9g}\n" for score in scores.tolist())
+    return 0
+
+
+def _rows(file: str | None) -> list[list[str]]:
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig") if file else sys.stdin.buffer.read().decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "is no text in UTF-8"
+        raise ConfigError(f"{file or 'standard input'}: cannot be read: {why}") from None
+    return list(csv.reader(text.splitlines()))
+
+
+def _series(rows: Iterable[list[str]], where: str) -> tuple[np.ndarray, np.ndarray]:
+    """Epoch seconds and values, NaN where a value is missing.
+
+    Raises:
+        ConfigError: a row that holds something else; it names the line.
+    """
+    moments: list[float] = []
+    values: list[float] = []
+    for line, row in enumerate(rows, start=1):
+        if not row or (line == 1 and _is_header(row)):
+            continue
+        try:
+            moment, value = row[:2]
+            moments.append(_moment(moment.strip()))
+            values.append(_value(value.strip()))
+        except ValueError as error:
+            why = "expected two columns, timestamp and value" if len(row) < 2 else error
+            raise ConfigError(f"{where}, line {line}: {why}") from None
+    return np.array(moments, dtype=float).astype(np.int64), np.array(values, dtype=float)
+
+
+def _is_header(row: list[str]) -> bool:
+    """The first row names the columns: what stands where the time should be is no time."""
+    try:
+        _moment(row[0].strip())
+    except ValueError:
+        return True
+    return False
+
+
+def _moment(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601") from None
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    if not np.isfinite(number) or abs(number) > MILLISECONDS * 1e3:
+        raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601")
+    return number / 1e3 if abs(number) > MILLISECONDS else number
+
+
+def _value(text: str) -> float:
+    if text.lower() in WORDS_FOR_MISSING:
+        return float("nan")
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{text[:40]!r} is no number: leave it empty where a value is missing") from None
