@@ -71,7 +71,7 @@ def opened(name: str) -> io.BufferedReader:
     Raises:
         OSError: it cannot be opened, or is something else.
     """
-    if not stat.S_ISREG(os.stat(name).st_mode):
+    if "\0" in name or not stat.S_ISREG(os.stat(name).st_mode):
         raise OSError(errno.EINVAL, "it is no ordinary file")
     return open(name, "rb")
 

@@ -1,0 +1,181 @@
+"""check names everything that cannot work, with file, key or line, and what to do; what works passes."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dashboard.cli import main
+from dashboard.exceptions import ConfigError
+from dashboard.sources.demo.export import write_csv
+from dashboard.sources.demo.source import DemoSource
+from dashboard.written import texts
+from tests.servers import NOW, Server
+
+Checked = Callable[[str], tuple[int, list[str]]]
+BAD, ALL = 'http_requests_total{service="checkout", code=~"5.."}', 'http_requests_total{service="checkout"}'
+PROMETHEUS = "metricSource: {{type: Prometheus, spec: {{query: '{}'}}}}"
+SIGNALS = "metricSource: {{type: signals, spec: {{measure: {}}}}}"
+
+
+def slo(
+    name: str = "mine", *, service: str = "checkout", bad: str = BAD, total: str = ALL, of: str = PROMETHEUS
+) -> str:
+    return f"""apiVersion: openslo/v1
+kind: SLO
+metadata: {{name: {name}}}
+spec:
+  service: {service}
+  indicator:
+    metadata: {{name: {name}-sli}}
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {{{of.format(bad)}}}
+        total: {{{of.format(total)}}}
+  timeWindow: [{{duration: 30d, isRolling: true}}]
+  budgetingMethod: Occurrences
+  objectives: [{{target: 0.99}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def csv(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("csv") / "wide.csv"
+    write_csv(DemoSource(start=NOW), path, "wide", start=NOW - 7200, end=NOW)
+    return str(path)
+
+
+@pytest.fixture
+def checked(tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]) -> Checked:
+    """Runs `check` on the CSV with a configuration's further lines; exit code and lines of standard error."""
+
+    def run(more: str) -> tuple[int, list[str]]:
+        path = tmp_path / "golden.toml"
+        path.write_text(f'[source]\nkind = "csv"\npaths = ["{csv}"]\n{more}', encoding="utf-8")
+        code = main(["check", "--config", str(path)])
+        said = capsys.readouterr().err.replace(f"golden-signals: {path}: ", "").splitlines()
+        return code, said
+
+    return run
+
+
+# --- agreements ------------------------------------------------------------------------------------------------------
+
+
+def test_a_contract_beside_nothing_names_the_nearest_objective(checked: Checked) -> None:
+    code, said = checked('[[slas]]\nslo = "cart-availabilty"\nobjective = 0.99\n')
+    assert code == 2
+    assert said == ["slas[1].slo: there is no objective 'cart-availabilty'; did you mean cart-availability?"]
+
+
+def test_a_contract_that_is_stricter_than_a_default_is_refused(checked: Checked) -> None:
+    code, (line,) = checked('[[slas]]\nslo = "cart-availability"\nobjective = 0.9999\n')
+    assert code == 2
+    assert line.startswith(
+        "slas[1].objective: the contract of cart-availability (0.9999) is stricter than its objective"
+    )
+
+
+def test_a_rule_that_can_never_fire_on_a_default_is_refused(checked: Checked) -> None:
+    rule = 'rows = [{ severity = "page", burn = 2000, long = "1h" }]'
+    code, (line,) = checked(f'[[policies]]\nname = "never"\nservices = ["search"]\n{rule}\n')
+    assert code == 2
+    assert line.startswith("policies: for search-availability the page rule over 1 h is left out: it could never fire")
+
+
+def test_agreements_that_fit_pass(checked: Checked) -> None:
+    assert checked('[[slas]]\nslo = "cart-availability"\nobjective = 0.99\n') == (0, [])
+
+
+# --- objectives ------------------------------------------------------------------------------------------------------
+
+
+def refusals(capsys: pytest.CaptureFixture[str], path: Path, *source: str) -> list[str]:
+    assert main(["check", *source, "--slo", str(path)]) == 2
+    return [line.removeprefix("golden-signals: ") for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_query_on_a_source_without_a_query_language_is_refused(
+    tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "slo.yaml"
+    path.write_text(slo(), encoding="utf-8")
+    lines = refusals(capsys, path, "--csv", csv)
+    assert len(lines) == 2
+    assert all(line.startswith(f"{path}:1: mine: http_requests_total") for line in lines)
+    assert all("this source has no query language" in line for line in lines)
+
+
+def test_a_service_that_the_source_does_not_know_is_refused(
+    tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "slo.yaml"
+    path.write_text(slo(service="chekout", bad="errors", total="requests", of=SIGNALS), encoding="utf-8")
+    (line,) = refusals(capsys, path, "--csv", csv)
+    assert line == f"{path}:1: mine: the source knows no service 'chekout'; did you mean checkout?"
+
+
+@pytest.mark.servers
+def test_a_query_that_the_server_refuses_is_named(
+    tmp_path: Path, prometheus_server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "slo.yaml"
+    path.write_text(slo(bad='sum(label_replace(http_requests_total, "a", "", "b", "("))'), encoding="utf-8")
+    (line,) = refusals(capsys, path, "--prometheus", prometheus_server.url)
+    assert line.startswith(f"{path}:1: mine: sum(label_replace(")
+    assert "invalid regular expression" in line
+
+
+@pytest.mark.servers
+def test_a_query_that_gives_nothing_is_noted(
+    tmp_path: Path, prometheus_server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "slo.yaml"
+    path.write_text(slo(bad="nothing_failed_total", total="nothing_total"), encoding="utf-8")
+    assert main(["check", "--prometheus", prometheus_server.url, "--slo", str(path)]) == 0
+    assert "mine: nothing was measured of it in the last hour" in capsys.readouterr().out
+
+
+# --- paths -----------------------------------------------------------------------------------------------------------
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--slo", LONG], ["--csv", LONG], ["--config", LONG], ["--convert", LONG], ["--slo", "a\0b"], ["--csv", "a\0b"]],
+    ids=["slo", "csv", "config", "convert", "slo with a null", "csv with a null"],
+)
+def test_a_name_that_no_file_can_have_is_one_line(
+    arguments: list[str], csv: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = ["--csv", csv] if arguments[0] == "--slo" else []
+    assert main(["check", *source, *arguments]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_file_is_read_once_however_many_ways_lead_to_it(tmp_path: Path) -> None:
+    (tmp_path / "slo.yaml").write_text(slo(), encoding="utf-8")
+    (tmp_path / "again.yaml").symlink_to(tmp_path / "slo.yaml")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    patterns = [f"{tmp_path}/**/*.yaml", str(tmp_path / "slo.yaml"), str(tmp_path)]
+    assert [os.path.realpath(path) for path in texts(patterns)] == [str(tmp_path / "slo.yaml")]
+
+
+def test_where_no_file_is_there_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such file"):
+        texts([f"{tmp_path}/*.yaml"])
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+
+def test_rules_of_a_csv_are_refused_and_nothing_is_written(
+    tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "rules.yaml"
+    assert main(["rules", "--csv", csv, "--out", str(out)]) == 2
+    assert "rules are written for Prometheus" in capsys.readouterr().err
+    assert not out.exists()
