@@ -241,9 +241,18 @@ def _sla(sla: Sla, bad: float, valid: float) -> SlaReport:
     sli = 1 - bad / valid
     owed = [credit for credit in sla.credits if sli < credit.below]
     worst = min(owed, key=lambda credit: credit.below, default=None)
-    budget = float(1 - Decimal(repr(sla.objective)))
-    left = 1 - bad / (budget * valid)
-    return SlaReport(sla.objective, left, left >= -HAIR, worst.credit if worst is not None else None)
+    left = 1 - bad / (_lost_at(sla.objective) * valid)
+    made = SlaReport(sla.objective, left, left >= -HAIR, worst.credit if worst is not None else None)
+    ahead = max((credit for credit in sla.credits if sli >= credit.below), key=lambda one: one.below, default=None)
+    if ahead is None:
+        return made
+    events = max(0.0, _lost_at(ahead.below) * valid - bad)
+    return replace(made, next_credit=ahead.credit, next_below=ahead.below, next_events=events)
+
+
+def _lost_at(sli: float) -> float:
+    """The share of bad events at an SLI, from its decimal text."""
+    return float(1 - Decimal(repr(sli)))
 
 
 def _flags(bad: float, valid: float, budget: float, broken: int, *, counted: bool) -> Iterable[str]:

@@ -82,12 +82,21 @@ class Exhaustion:
 
 @dataclass(frozen=True, slots=True)
 class SlaReport:
-    """The contract over the same window: its budget left (signed), and the credit owed now."""
+    """The contract over the same window.
+
+    Attributes:
+        remaining: share of its budget that is left, signed. `credit`: what is owed now.
+        next_credit: what will be owed below the SLI `next_below`, which is after `next_events` more bad events; None
+            where nothing worse is agreed.
+    """
 
     objective: float
     remaining: float
     met: bool
     credit: str | None
+    next_credit: str | None = None
+    next_below: float | None = None
+    next_events: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

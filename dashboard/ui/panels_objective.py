@@ -95,6 +95,9 @@ def _contract(report: SloReport) -> str:
         return ""
     colour, shape, word = ("green", "✓", "met") if sla.met else ("red", "✕", "not met")
     owed = f", {escape(sla.credit)} owed" if sla.credit else ""
+    if sla.next_credit is not None and sla.next_events is not None:
+        more = f"{words.short(sla.next_events)} more {told.bad(report.slo)}"
+        owed += f"; {escape(sla.next_credit)} at stake below {words.objective(sla.next_below)}, {more} away"
     left = f"{words.percent(sla.remaining)} of its budget left"
     return (
         f'<span class="sla gs-{colour}"><i>{shape}</i> SLA {words.objective(sla.objective)} {word}'

@@ -411,6 +411,25 @@ def test_the_worst_credit_that_is_owed_is_told(sli: float, credit: str | None) -
     assert report.sla.remaining == pytest.approx((sli - 0.99) / 0.01)
 
 
+@pytest.mark.parametrize(
+    ("sli", "credit", "below", "failures"),
+    [
+        (0.995, "10 %", 0.99, 0.005), (0.99, "10 %", 0.99, 0.0), (0.985, "25 %", 0.95, 0.035),
+        (0.94, "100 %", 0.9, 0.04), (0.5, None, None, None),
+    ],
+)  # fmt: skip
+def test_the_credit_that_is_at_stake_is_told_with_how_far_away_it_is(
+    sli: float, credit: str | None, below: float | None, failures: float | None
+) -> None:
+    sla = Sla(0.99, (Credit(0.99, "10 %"), Credit(0.95, "25 %"), Credit(0.9, "100 %")))
+    report = judged(availability(0.999, sla=sla), (1 - sli) * 1000, 1000)
+    assert report.sla is not None
+    assert report.valid is not None
+    assert (report.sla.next_credit, report.sla.next_below) == (credit, below)
+    events = None if failures is None else pytest.approx(failures * report.valid, abs=1e-3)
+    assert report.sla.next_events == events
+
+
 @pytest.mark.parametrize("target", [0.7, 0.8, 0.9, 0.95, 0.99, 0.999])
 def test_a_slice_that_is_exactly_as_good_as_it_shall_be_is_good(target: float) -> None:
     how = {"method": Method.TIMESLICES, "slice_s": 300, "slice_target": target}
