@@ -107,11 +107,16 @@ def filled(kind: str, folder: Path, text: str) -> Server:
         httpx.get(f"{made.url}/internal/resetRollupResultCache", timeout=60)
         return made
     (folder / "made.om").write_text(text, encoding="utf-8")
-    backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(folder / "made.om")]
-    subprocess.run([*backfill, str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
+    backfill(folder / "made.om", folder / "data")
     made = prometheus(folder)
     made.start()
     return made
+
+
+def backfill(text: Path, data: Path) -> None:
+    """Blocks from an OpenMetrics file. promtool reads it once for each block, so these span as much as they may."""
+    command = [binary("promtool"), "tsdb", "create-blocks-from", "--max-block-duration=720h", "openmetrics"]
+    subprocess.run([*command, str(text), str(data)], check=True, stdout=subprocess.DEVNULL)
 
 
 def milliseconds(openmetrics_text: str) -> bytes:

@@ -4,9 +4,7 @@ Over thirty days, each minute scraped. A day is busy and hardly anything fails; 
 events and slices tell different stories.
 """
 
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import numpy as np
@@ -23,7 +21,7 @@ from dashboard.slo.rules import rules
 from dashboard.slo.windows import Rolling
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR
-from tests.servers import NOW, Server, binary, filled
+from tests.servers import NOW, Server, backfill, filled
 
 pytestmark = pytest.mark.servers
 
@@ -115,7 +113,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             *record(made, PYRRA, END - 600), *record(made, SLOTH, END - PERIOD), *record(made, ours(), END - PERIOD)
         ]  # fmt: skip
         made.stop()
-        backfill(folder, "\n".join([*recorded, "# EOF", ""]))
+        (folder / "recorded.om").write_text("\n".join([*recorded, "# EOF", ""]), encoding="utf-8")
+        backfill(folder / "recorded.om", folder / "data")
         made.start()
         yield made
     finally:
@@ -132,13 +131,6 @@ def record(server: Server, text: str, since: int) -> Iterator[str]:
                 told = {**one["metric"], **rule.get("labels", {})}
                 labels = ",".join(f'{name}="{value}"' for name, value in told.items() if name != "__name__")
                 yield from (f"{rule['record']}{{{labels}}} {value} {at}" for at, value in one["values"])
-
-
-def backfill(folder: Path, text: str) -> None:
-    """Put recorded series into the server's own data; it reads them when it starts again."""
-    (folder / "recorded.om").write_text(text, encoding="utf-8")
-    command = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(folder / "recorded.om")]
-    subprocess.run([*command, str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
 
 
 def ours() -> str:
