@@ -4,7 +4,7 @@ Probabilities are made of deviances and of what Stirling's formula leaves, so th
 C. Loader, Fast and Accurate Computation of Binomial Probabilities, 2000.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Protocol, Self
 
@@ -12,8 +12,12 @@ import numpy as np
 
 # A dispersion of 1 is a Poisson count; this little above it the same formula holds and no probability differs.
 POISSON = 1 + 1e-13
-# Coefficients 1 / (2i + 3) of log((1 + v) / (1 - v)) / 2 - v = v³ (1/3 + v²/5 + …), highest first.
-SERIES = [1 / (2 * i + 3) for i in range(9)][::-1]
+# Of log Γ, in powers of 1/x², and of log((1 + v) / (1 - v)) / (2v³) - 1 / v², in powers of v²; the highest first.
+STIRLING = (-1 / 1680, 1 / 1260, -1 / 360, 1 / 12)
+LOGARITHM = (1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3)
+LOG_ROOT = 0.5 * float(np.log(2 * np.pi))
+# Of a variance in a denominator.
+TINY = 1e-300
 # Below this, arguments are shifted upwards before Stirling's series is asked.
 SHIFT = 12
 
@@ -38,8 +42,8 @@ class Counts(Protocol):
     def last(self) -> np.ndarray:
         """The largest count; infinite where there is none."""
 
-    def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and variance."""
+    def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Mean, variance and skewness."""
 
     def ratio(self, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """P(K = j + 1) and P(K = j) but for a common factor."""
@@ -62,8 +66,9 @@ class Binomial(Arrays):
     def last(self) -> np.ndarray:
         return self.n
 
-    def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.n * self.p, self.n * self.p * (1 - self.p)
+    def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        variance = self.n * self.p * (1 - self.p)
+        return self.n * self.p, variance, (1 - 2 * self.p) / np.sqrt(np.maximum(variance, TINY))
 
     def ratio(self, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return (self.n - j) * self.p, (j + 1) * (1 - self.p)
@@ -88,10 +93,12 @@ class BetaBinomial(Arrays):
     def last(self) -> np.ndarray:
         return self.n
 
-    def moments(self) -> tuple[np.ndarray, np.ndarray]:
+    def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         seen = self.a + self.b
         share = self.a / seen
-        return self.n * share, self.n * share * (1 - share) * (seen + self.n) / (seen + 1)
+        variance = self.n * share * (1 - share) * (seen + self.n) / (seen + 1)
+        skew = (seen + 2 * self.n) / (seen + 2) * (1 - 2 * share) / np.sqrt(np.maximum(variance, TINY))
+        return self.n * share, variance, skew
 
     def ratio(self, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return (self.n - j) * (j + self.a), (j + 1) * (self.n - 1 - j + self.b)
@@ -99,8 +106,9 @@ class BetaBinomial(Arrays):
     def log_pmf(self, j: np.ndarray) -> np.ndarray:
         bad, good, seen = j + self.a, self.n - j + self.b, self.a + self.b
         apart = (self.n * self.a - j * seen) / (self.n + seen)
-        terms = log_term(j, self.n - j, apart) + log_term(self.a, self.b, -apart) - log_term(bad, good, 0.0)
-        made: np.ndarray = terms + np.log(self.a / bad * (self.b / good) * ((bad + good) / seen))
+        terms = log_term(j, self.n - j, apart) + log_term(self.a, self.b, -apart)
+        of_all = stirling(self.n + seen) - stirling(bad) - stirling(good)
+        made: np.ndarray = terms - of_all + np.log(self.a / bad * (self.b / good) * ((self.n + seen) / seen))
         return made
 
 
@@ -118,8 +126,10 @@ class NegativeBinomial(Arrays):
     def last(self) -> np.ndarray:
         return np.full(np.shape(self.mean), np.inf)
 
-    def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.mean, self.mean * np.maximum(self.dispersion, 1.0)
+    def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        dispersion = np.maximum(self.dispersion, 1.0)
+        variance = self.mean * dispersion
+        return self.mean, variance, (2 * dispersion - 1) / np.sqrt(variance)
 
     def ratio(self, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         dispersion = np.maximum(self.dispersion, POISSON)
@@ -128,7 +138,7 @@ class NegativeBinomial(Arrays):
     def log_pmf(self, j: np.ndarray) -> np.ndarray:
         dispersion = np.maximum(self.dispersion, POISSON)
         size = self.mean / (dispersion - 1)
-        made: np.ndarray = log_term(size, j, (j - self.mean) / dispersion) - np.log1p(j / size)
+        made: np.ndarray = log_term(size, j, (j - self.mean) / dispersion) - np.log(1 + j / size)
         return made
 
 
@@ -155,9 +165,10 @@ def stirling(x: np.ndarray) -> np.ndarray:
 
 def _series(x: np.ndarray) -> np.ndarray:
     inverse = 1 / x
-    square = inverse * inverse
-    sum_ = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188))))
-    made: np.ndarray = 0.5 * np.log(2 * np.pi * x) + sum_
+    made = _polynomial(inverse * inverse, STIRLING)
+    made *= inverse
+    made += np.log(x) / 2
+    made += LOG_ROOT
     return made
 
 
@@ -166,11 +177,21 @@ def deviance(x: np.ndarray, apart: np.ndarray | float) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         u = apart / x
         v = u / (2 + u)
+        # u - log(1 + u), by the series of log((1 + v) / (1 - v)) where u is small.
         square = v * v
-        tail = np.full(np.shape(u), SERIES[0])
-        for coefficient in SERIES[1:]:
-            tail = tail * square + coefficient
-        near = v * (u - 2 * square * tail)
-        far = u - np.log1p(u)
-        made: np.ndarray = np.where(x > 0, x * np.where(np.abs(u) < 0.25, near, far), apart)
+        near = _polynomial(square, LOGARITHM)
+        near *= -2 * square
+        near += u
+        near *= v
+        far = u - np.log(1 + u)
+        made: np.ndarray = np.where(x > 0, x * np.where(np.abs(u) < 0.1, near, far), apart)
+    return made
+
+
+def _polynomial(x: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
+    """By Horner's scheme and in place, which is most of what a tail costs; the highest power's coefficient first."""
+    made = np.full(np.shape(x), coefficients[0])
+    for coefficient in coefficients[1:]:
+        made *= x
+        made += coefficient
     return made

@@ -40,6 +40,7 @@ def slow(
     value_s, expected_s, scale, requests = np.broadcast_arrays(value_s, expected_s, scale, requests)
     usual = np.where((expected_s > 0) & (scale > 0), expected_s, np.nan)
     width = CORE * np.where(scale > 0, scale, np.nan)
-    p = beyond(np.log(np.where(value_s > 0, value_s, np.nan) / usual) / width, FREEDOM)
+    above = np.log(np.where(value_s > 0, value_s, np.nan)) - np.log(usual)
+    p = beyond(above / width, FREEDOM)
     high = usual * np.exp(np.minimum(cut(level, FREEDOM) * width, 700.0))
     return Verdict(p, np.full(p.shape, np.nan), high, requests * (1 - quantile) >= ABOVE * (1 - 1e-12))

@@ -26,19 +26,19 @@ def beyond(t: np.ndarray, freedom: float) -> np.ndarray:
 
 def cut(tail: float, freedom: float) -> float:
     """The t with P(T > t) = `tail`, 0 < tail < ½: Newton's steps on logarithms, where the tail is nearly straight."""
-    t = max((2 * tail) ** (-1 / freedom), 0.1)
+    t = max(exp(-log(2 * tail) / freedom), 0.1)
     for _ in range(50):
         p = beyond(np.array(t), freedom).item()
         moved = t * exp(min(max(log(p / tail) * p / (t * _density(t, freedom)), -1.0), 1.0))
-        if abs(moved - t) <= 1e-15 * t:
+        if abs(moved - t) <= 1e-14 * t:
             break
         t = moved
-    return float(t)
+    return t
 
 
 def _density(t: float, freedom: float) -> float:
     x, y = (np.array(part / (freedom + t * t)) for part in (freedom, t * t))
-    return float(_power(freedom / 2, 0.5, x, y).item() / t)
+    return float(_power(freedom / 2, 0.5, x, y)) / t
 
 
 def incomplete_beta(a: float, b: float, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -68,7 +68,7 @@ def _fraction(a: float, b: float, x: np.ndarray) -> np.ndarray:
         for term in (even, odd):
             d, c = 1 / _away(1 + term * d), _away(1 + term / c)
             made = made * c * d
-        if np.all((np.abs(made - before) <= 1e-16 * np.abs(made)) | np.isnan(made)):
+        if np.all((np.abs(made - before) <= 1e-15 * np.abs(made)) | np.isnan(made)):
             break
     return made
 
