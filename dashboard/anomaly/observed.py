@@ -95,7 +95,7 @@ class Lens:
         values = samples.to_numpy(dtype=float)
         start = samples.index[0].timestamp() if len(samples) else 0.0
         last = np.rint((ends - start) / step).astype(int) + 1
-        sums = _Sums(values, last)
+        sums = _Sums(values, last, beside_gaps=step >= WINDOW)
         over = {window: sums.means(max(1, window // step)) for window in WINDOWS}
         five = over[WINDOW]
         counted = [[_columns(over[window], self._requests) * window for window in WINDOWS]]
@@ -111,6 +111,13 @@ class Lens:
             used=_columns(five, self._used),
         )
 
+    def minutes(self, samples: pd.DataFrame, step: int, end: float) -> np.ndarray:
+        """Levels of all resources in each minute of the hour until `end`, shape (60, resources)."""
+        values = samples.to_numpy(dtype=float)[:, self._used]
+        start = samples.index[0].timestamp()
+        ends = end - 60.0 * np.arange(59, -1, -1)
+        return _Sums(values, np.rint((ends - start) / step).astype(int) + 1).means(max(1, 60 // step))
+
     def _latency(self, five: np.ndarray) -> np.ndarray:
         made = _columns(five, self._given)
         for group in self._buckets:
@@ -125,7 +132,8 @@ class Lens:
 class _Sums:
     """Running sums over the rows of a frame, to average any number of rows up to each of some places."""
 
-    def __init__(self, values: np.ndarray, last: np.ndarray) -> None:
+    def __init__(self, values: np.ndarray, last: np.ndarray, *, beside_gaps: bool = False) -> None:
+        self._beside_gaps = beside_gaps
         zero = np.zeros((1, values.shape[1]))
         known = ~np.isnan(values)
         self._total = np.concatenate([zero, np.cumsum(np.where(known, values, 0.0), axis=0)])
@@ -138,7 +146,7 @@ class _Sums:
         since = np.clip(self._last - rows, 0, len(self._total) - 1)
         known = self._known[until] - self._known[since]
         enough = (known >= COVERED * rows) & (self._last <= len(self._total) - 1)[:, None]
-        if rows == 1:
+        if rows == 1 and self._beside_gaps:
             # A row beside a gap is cut by it, and shows no drop.
             enough &= self._beside(until) & self._beside(until - 2)
         with np.errstate(invalid="ignore", divide="ignore"):

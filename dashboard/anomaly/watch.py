@@ -13,6 +13,7 @@ from dashboard.anomaly.baseline import Baseline, Expected
 from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choices
 from dashboard.anomaly.discovery import rejected
 from dashboard.anomaly.intervals import Intervals, Stretch
+from dashboard.anomaly.levels import Forecast, Levels
 from dashboard.anomaly.observed import WINDOW, Lens, Observed
 from dashboard.anomaly.records import NOTHING
 from dashboard.anomaly.reports import Anomaly, Direction, Signal
@@ -54,6 +55,7 @@ class Watch:
         self._until: float | None = None
         self._intervals = Intervals(0, level=self._levels, memory_s=MEMORY)
         self.records = NOTHING
+        self.levels = Levels(memory_s=MEMORY)
 
     def follow(self, services: Sequence[str]) -> None:
         """Watch these from now on; what is known of those that stay is kept."""
@@ -101,9 +103,16 @@ class Watch:
     def anomalies(self) -> dict[str, tuple[Anomaly, ...]]:
         """Intervals by service: those that last first, then those that ended lately."""
         made: dict[str, tuple[Anomaly, ...]] = {}
-        for stretch in self._intervals:
-            one = self._told(stretch)
+        for one in (*map(self._told, self._intervals), *map(self._full, self.levels)):
             made[one.service] = (*made.get(one.service, ()), one)
+        return made
+
+    def forecasts(self) -> dict[str, dict[str, Forecast]]:
+        """When resources will be full: service → resource → forecast, those that fill up only."""
+        made: dict[str, dict[str, Forecast]] = {}
+        for (service, resource), one in self.levels.forecasts.items():
+            if one.full_at is not None:
+                made.setdefault(service, {})[resource] = one
         return made
 
     def _look(self, samples: pd.DataFrame, step: int, ends: np.ndarray, *, spacing: float) -> None:
@@ -111,6 +120,7 @@ class Watch:
         if self._lens is None or not self._lens.fits(samples.columns, self.services):
             self._lens = Lens(samples.columns, self.services)
         seen = self._lens.observed(samples, step, ends)
+        self._levels_of(seen, samples, step, spacing=spacing)
         expected = self._baseline.walk(seen)
         p, rows = _side_by_side({signal: self._tested(signal, seen, expected) for signal in SIGNALS})
         for place, end in enumerate(ends.tolist()):
@@ -119,6 +129,16 @@ class Watch:
             self._intervals.update(end, p[place], flagged, rows[place], spacing=spacing)
         self.records = self.records.put(seen, expected)
         self._until = float(ends[-1])
+
+    def _levels_of(self, seen: Observed, samples: pd.DataFrame, step: int, *, spacing: float) -> None:
+        """Resources: the past is kept, the newest moment is judged and forecast."""
+        assert self._lens is not None, "what was observed was seen through it"
+        self.levels.follow(seen.resources)
+        live = step < WINDOW
+        self.levels.put(seen.ends[:-1] if live else seen.ends, seen.used[:-1] if live else seen.used, spacing=spacing)
+        if live:
+            end = float(seen.ends[-1])
+            self.levels.look(end, seen.used[-1], self._lens.minutes(samples, step, end), spacing=spacing)
 
     def _tested(self, signal: Signal, seen: Observed, expected: Expected) -> Tested:
         """The rows that may be unusual are tested; the others are known not to be, without value and band."""
@@ -131,6 +151,24 @@ class Watch:
     def _levels(self) -> np.ndarray:
         """The level of each test of each service."""
         return np.repeat([self._choices[signal].level for signal, _ in TESTS], len(self.services))
+
+    def _full(self, stretch: Stretch) -> Anomaly:
+        """A resource near its limit, or soon at it."""
+        service, resource = self.levels.resources[stretch.place]
+        value, _, limit = stretch.newest
+        return Anomaly(
+            service=service,
+            signal=Signal.SATURATION,
+            direction=Direction.HIGH,
+            since=stretch.since,
+            until=stretch.until,
+            peak_at=stretch.peak_at,
+            peak=max(stretch.peak[0], value),
+            value=value,
+            expected=(None, limit),
+            p_value=None,
+            detail=resource,
+        )
 
     def _told(self, stretch: Stretch) -> Anomaly:
         test, service = divmod(stretch.place, len(self.services))
