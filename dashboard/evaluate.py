@@ -8,6 +8,7 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.anomaly.costs import cost, ranked
+from dashboard.anomaly.reports import Anomaly
 from dashboard.anomaly.watch import Watch
 from dashboard.signals.current import Current, current
 from dashboard.slo.ledger import Book
@@ -16,6 +17,7 @@ from dashboard.snapshot import URGENCY, Health, ServiceReport, health_of
 from dashboard.sources.base import ServiceInfo
 from dashboard.timerange import HOUR
 
+NEARLY_FULL = "{} is nearly full"
 PROMISED = "no signal of it is measured here: only its objectives are known"
 REASONS = {
     State.EXHAUSTED: "the {indicator} budget is spent",
@@ -65,17 +67,24 @@ def promised_only(slos: Sequence[SloReport]) -> tuple[ServiceInfo, ...]:
 
 def unusual(reports: Sequence[ServiceReport], watch: Watch, book: Book, *, now: float) -> tuple[ServiceReport, ...]:
     """The same reports with what is unusual about each service, and what that costs its budgets."""
-    found, learned = watch.anomalies(), watch.learned
+    found, learned, forecasts = watch.anomalies(), watch.learned, watch.forecasts()
     return tuple(
         replace(
             report,
+            reasons=tuple(one for one in report.reasons if one not in _told_better(found.get(report.name, ()))),
             anomalies=ranked(
                 replace(one, cost=cost(one, report.slos, book, now=now)) for one in found.get(report.name, ())
             ),
             learned=learned.get(report.name, False),
+            forecasts=forecasts.get(report.name, {}),
         )
         for report in reports
     )
+
+
+def _told_better(anomalies: Sequence[Anomaly]) -> set[str]:
+    """Reasons that an anomaly tells with its start and its forecast."""
+    return {NEARLY_FULL.format(one.detail) for one in anomalies if one.until is None and one.detail}
 
 
 def aged(before: Sequence[ServiceReport], *, now: float, patience: float) -> tuple[ServiceReport, ...]:
@@ -165,7 +174,7 @@ def _reasons(slos: Sequence[SloReport], reading: Current, *, live: bool, known: 
         few = f"measured for {measured / 60:.0f} min: too little to judge its objectives yet"
         told.append(few if 0 < measured < HOUR else "no requests were counted yet for its objectives")
     if reading.most_used and reading.most_used[1] >= 0.9:
-        told.append(f"{reading.most_used[0]} is nearly full")
+        told.append(NEARLY_FULL.format(reading.most_used[0]))
     return tuple(told)
 
 

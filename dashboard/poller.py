@@ -143,7 +143,8 @@ class Poller:
         while not self._stop.is_set():
             try:
                 self.tick()
-                self._study_until(self.clock() + self.settings.refresh / 2)
+                if self._studied(until=self.clock() + self.settings.refresh / 2):
+                    self.tick()
                 delay = self._delay()
             except Exception as error:  # the outermost loop: a dead poller would look calm
                 log.exception("The tick failed")
@@ -151,13 +152,15 @@ class Poller:
                 delay = self.settings.refresh
             self._stop.wait(delay)
 
-    def _study_until(self, moment: float) -> None:
+    def _studied(self, *, until: float) -> bool:
         """Study while there is time; what the source refuses is tried again after the next tick."""
+        done = False
         try:
-            while not self._failures_in_row and self.clock() < moment and not self._stop.is_set() and self.study():
-                pass
+            while not self._failures_in_row and self.clock() < until and not self._stop.is_set() and self.study():
+                done = True
         except SourceError as error:
             log.warning("The past could not be read: %s", error)
+        return done
 
     def _delay(self) -> float:
         refresh = self.settings.refresh
@@ -249,6 +252,7 @@ class Poller:
             book=self._ledger.book,
             tested=self._watch.records,
             detectors=self.settings.detectors,
+            ahead=self._watch.traffic_ahead(),
         )
         self.snapshot = believed(judged)
 

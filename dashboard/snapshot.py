@@ -7,8 +7,10 @@ from enum import StrEnum
 import pandas as pd
 
 from dashboard.anomaly.detectors import DEFAULTS, Choices
+from dashboard.anomaly.levels import Forecast
 from dashboard.anomaly.records import NOTHING, Records
 from dashboard.anomaly.reports import Anomaly
+from dashboard.anomaly.watch import Ahead
 from dashboard.signals.current import Current
 from dashboard.slo.ledger import EMPTY, Book
 from dashboard.slo.reports import SloReport, State, doubted
@@ -83,7 +85,7 @@ class ServiceReport:
         reasons: why the health is what it is, a short sentence each, most urgent first.
         newest: epoch seconds of the newest sample that holds any data of this service; None without.
         anomalies: what is unusual, and what was lately, the dearest first. `learned`: it was seen for long enough to
-            tell; before, nothing unusual means nothing.
+            tell; before, nothing unusual means nothing. `forecasts`: when resources that fill up will be full.
     """
 
     info: ServiceInfo
@@ -95,6 +97,7 @@ class ServiceReport:
     newest: float | None = None
     anomalies: tuple[Anomaly, ...] = ()
     learned: bool = False
+    forecasts: Mapping[str, Forecast] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -109,7 +112,8 @@ class Snapshot:
     Attributes:
         step, span: of the live window, in seconds. `services`: most urgent first. `slos`: every objective, those of
             services that the source does not know included. `book`: the events they were judged by.
-        tested: rows of the tests of the last hours. `detectors`: what they were tested by.
+        tested: rows of the tests of the last hours. `detectors`: what they were tested by. `ahead`: traffic that is
+            usual in the next day.
     """
 
     at: float
@@ -125,6 +129,7 @@ class Snapshot:
     book: Book = EMPTY
     tested: Records = NOTHING
     detectors: Choices = field(default_factory=lambda: DEFAULTS)
+    ahead: Ahead | None = None
 
 
 def believed(snapshot: Snapshot) -> Snapshot:

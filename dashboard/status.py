@@ -3,7 +3,9 @@
 import math
 from typing import Any
 
+from dashboard.anomaly.levels import Forecast
 from dashboard.anomaly.reports import Anomaly
+from dashboard.anomaly.watch import Ahead
 from dashboard.slo.reports import Alert, Burn, Exhaustion, SloReport
 from dashboard.slo.windows import Calendar
 from dashboard.snapshot import ServiceReport, Snapshot
@@ -21,14 +23,14 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "data_age_s": source.age(now),
             "message": source.message,
         },
-        "services": [_service(report) for report in snapshot.services],
+        "services": [_service(report, snapshot.ahead) for report in snapshot.services],
         "slos": [_slo(slo) for slo in snapshot.slos],
     }
     finite: dict[str, Any] = _finite(content)
     return finite
 
 
-def _service(report: ServiceReport) -> dict[str, Any]:
+def _service(report: ServiceReport, ahead: Ahead | None) -> dict[str, Any]:
     current = report.current
     return {
         "service": report.name,
@@ -46,6 +48,8 @@ def _service(report: ServiceReport) -> dict[str, Any]:
         },
         "anomalies": [_anomaly(one) for one in report.anomalies if one.until is None],
         "learned": report.learned,
+        "forecasts": [_forecast(name, one) for name, one in report.forecasts.items()],
+        "requests_next_day": None if ahead is None else ahead.requests(report.name),
     }
 
 
@@ -62,6 +66,18 @@ def _anomaly(one: Anomaly) -> dict[str, Any]:
         "expected": list(one.expected),
         "p_value": one.p_value,
         "budget_cost": one.cost,
+    }
+
+
+def _forecast(resource: str, one: Forecast) -> dict[str, Any]:
+    """When a resource will be full: seconds from the moment of the forecast."""
+    full = one.to_full
+    return {
+        "resource": resource,
+        "at": _time(one.at),
+        "full_in_s": full.seconds,
+        "between_s": [full.early, full.late],
+        "rule": full.rule,
     }
 
 

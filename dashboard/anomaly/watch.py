@@ -5,6 +5,8 @@ its band is controlled for the number of tests of a row (`discovery`) and become
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -38,6 +40,31 @@ TESTS = (
     (Signal.TRAFFIC, Direction.HIGH),
     (Signal.ERRORS, Direction.HIGH),
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ahead:
+    """Requests per second that are usual in the next day: every quarter of an hour from `start` (epoch seconds).
+
+    Attributes:
+        values: shape (97, services), NaN for services that were not seen for a day.
+    """
+
+    STEP: ClassVar[int] = 900
+
+    services: tuple[str, ...]
+    start: float
+    values: np.ndarray
+
+    def of(self, service: str) -> np.ndarray | None:
+        """Those of one service; None where nothing is expected."""
+        values = self.values[:, self.services.index(service)] if service in self.services else np.array([np.nan])
+        return None if np.isnan(values).any() else np.maximum(values, 0.0)
+
+    def requests(self, service: str) -> float | None:
+        """Requests expected in the whole day."""
+        values = self.of(service)
+        return None if values is None else float(np.trapezoid(values, dx=self.STEP))
 
 
 class Watch:
@@ -114,6 +141,15 @@ class Watch:
             if one.full_at is not None:
                 made.setdefault(service, {})[resource] = one
         return made
+
+    def traffic_ahead(self) -> Ahead | None:
+        """Requests per second that are usual in the next day; None before any row."""
+        if self._until is None:
+            return None
+        moments = self._until + np.arange(0, DAY + 1, Ahead.STEP, dtype=float)
+        level, _ = self._baseline.traffic.forecast(moments)
+        known = np.where(self._baseline.learned, np.expm1(level) / WINDOW, np.nan)
+        return Ahead(self.services, self._until, known)
 
     def _look(self, samples: pd.DataFrame, step: int, ends: np.ndarray, *, spacing: float) -> None:
         """Learn and test rows, in the order of time."""

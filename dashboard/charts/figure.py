@@ -31,11 +31,13 @@ class Axis:
 
     Attributes:
         mark: what is written where the data end: "now", "last answer", or nothing for a piece of the past.
+        ahead: milliseconds beyond the end that are shown, for forecasts.
     """
 
     start: float
     end: float
     mark: str = "now"
+    ahead: float = 0.0
 
 
 def float32(values: np.ndarray) -> dict[str, str]:
@@ -95,7 +97,7 @@ def layout(
     """
     end = note(axis.end, 1, axis.mark, yref="paper", yanchor="bottom", xanchor="left")
     return {
-        "meta": {"kind": kind, "end": axis.end, "room": room},
+        "meta": {"kind": kind, "end": axis.end, "room": room, "ahead": axis.ahead},
         "uirevision": "keep",
         "height": height,
         "showlegend": False,

@@ -127,13 +127,20 @@ def failing(
     return figure
 
 
+def colours(samples: pd.DataFrame) -> dict[str, str]:
+    """The colour of each resource that is drawn, the most used first."""
+    shares = saturation.ratios(samples).dropna(axis=1, how="all")
+    columns = {str(name): column for name, column in shares.items()}
+    names = sorted(columns, key=lambda name: -(newest(columns[name]) or 0.0))
+    return dict(zip(names, RESOURCE_COLOURS, strict=False))
+
+
 def used(samples: pd.DataFrame, axis: Axis, *, write: Words) -> Figure | None:
     """Each resource as a share of its limit, with the limit drawn."""
     shares = saturation.ratios(samples).dropna(axis=1, how="all")
     if shares.empty:
         return None
-    columns = {str(name): column for name, column in shares.items()}
-    names = sorted(columns, key=lambda name: -(newest(columns[name]) or 0.0))[: len(RESOURCE_COLOURS)]
+    names = list(colours(samples))
     top = max(1.1, highest(shares) * 1.05)
     traces = [line(shares[name], str(name), colour) for name, colour in zip(names, RESOURCE_COLOURS, strict=False)]
     ticks = [0, 0.25, 0.5, 0.75, 1.0]

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from dashboard.anomaly.levels import Forecast
 from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
 from dashboard.timerange import DAY
 from dashboard.ui import words
@@ -13,7 +14,7 @@ WHAT = {
     (Signal.TRAFFIC, Direction.LOW): "less traffic than usual",
     (Signal.TRAFFIC, Direction.HIGH): "more traffic than usual",
     (Signal.ERRORS, Direction.HIGH): "more failures than usual",
-    (Signal.SATURATION, Direction.HIGH): "{detail} is filling up",
+    (Signal.SATURATION, Direction.HIGH): "{detail} near its limit",
 }
 HINT = "an unusual shape of {signal}"
 # What costs less of a budget is not worth a word.
@@ -31,10 +32,10 @@ def brief(one: Anomaly, zone: str, now: float) -> str:
     return f"{what(one)} {_when(one, zone, now)}"
 
 
-def sentence(one: Anomaly, zone: str, now: float) -> str:
-    """All of it; a whole sentence with its full stop."""
+def sentence(one: Anomaly, zone: str, now: float, forecast: Forecast | None = None) -> str:
+    """All of it; a whole sentence with its full stop. `forecast`: of the resource, if it fills up."""
     made = brief(one, zone, now)
-    numbers = one.reason or _numbers(one)
+    numbers = one.reason or (_level(one, forecast, now) if one.signal is Signal.SATURATION else _numbers(one))
     cost = ""
     if one.cost is not None and one.cost >= DEAR:
         cost = f"; it has taken {words.percent(one.cost)} of the budget"
@@ -47,6 +48,24 @@ def _numbers(one: Anomaly) -> str:
     name = {Signal.LATENCY: "p95 ", Signal.ERRORS: "of requests "}.get(one.signal, "")
     told = f"{name}{write(value)}" if one.signal is not Signal.ERRORS else f"{write(value)} of requests"
     return f"{told}, expected {expected(one)}" if expected(one) else told
+
+
+def _level(one: Anomaly, forecast: Forecast | None, now: float) -> str:
+    told = f"{words.percent(one.value)} of its limit"
+    filling = forecast is not None and forecast.to_full.seconds and one.until is None
+    return f"{told}, full in {full_in(forecast, now)}" if forecast is not None and filling else told
+
+
+def full_in(forecast: Forecast, now: float) -> str:
+    """How long until a resource is full, with its interval: 5 h 20 m ± 40 m."""
+    full = forecast.to_full
+    if full.seconds is None or forecast.full_at is None:
+        return ""
+    left = words.duration(max(forecast.full_at - now, 0.0))
+    if full.early is None or full.late is None:
+        return left
+    around = max(full.seconds - full.early, full.late - full.seconds)
+    return f"{left} ± {words.duration(around)}" if around >= 60 else left
 
 
 def expected(one: Anomaly) -> str:

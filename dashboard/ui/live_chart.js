@@ -26,7 +26,7 @@ const shift = (figure, offset) => {
 const extend = ({layout}, width) => {
   const plot = Math.max(width - layout.margin.l - layout.margin.r, 120), free = Math.min(layout.meta.room, plot / 2);
   const [begin] = layout.xaxis.range, {end} = layout.meta;
-  layout.xaxis.range = [begin, end + (end - begin) * free / (plot - free)];
+  layout.xaxis.range = [begin, end + Math.max((end - begin) * free / (plot - free), layout.meta.ahead ?? 0)];
 };
 const round = value => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 const write = {

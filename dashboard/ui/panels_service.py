@@ -43,7 +43,8 @@ def told(part: Shown, now: float) -> str:
     lines = [f"<b>{shape}</b> {escape(_sentence('; '.join(report.reasons)))}"] if report.reasons else []
     lasting = [one for one in report.anomalies if one.until is None and part.live]
     lines += [
-        f'<b class="gs-amber-text">▲</b> {escape(anomaly_words.sentence(one, part.zone, now))}' for one in lasting
+        f'<b class="gs-amber-text">▲</b> {escape(anomaly_words.sentence(one, part.zone, now, report.forecasts.get(one.detail)))}'
+        for one in lasting
     ]
     if not lines:
         return ""

@@ -10,9 +10,12 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.anomaly.detectors import DEFAULTS, Choices
+from dashboard.anomaly.forecast import PATH_STEP
 from dashboard.anomaly.records import NOTHING, Records
 from dashboard.anomaly.reports import Anomaly, Signal
-from dashboard.charts import heatmap, signals
+from dashboard.anomaly.watch import Ahead
+from dashboard.charts import ahead, heatmap, signals
+from dashboard.charts.ahead import Filling
 from dashboard.charts.figure import Axis, Figure, newest
 from dashboard.charts.signals import Ghost
 from dashboard.charts.unusual import Band, Mark, band, unusual
@@ -26,6 +29,8 @@ from dashboard.ui.shared import Shared
 from dashboard.views import View
 
 NEARLY_FULL = 0.9
+# From this span on a quarter of it is shown beyond now, for what is expected.
+AHEAD_FROM, AHEAD = 6 * HOUR, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Shown:
     zone: str = "UTC"
     tested: Records = NOTHING
     detectors: Choices = field(default_factory=lambda: DEFAULTS)
+    ahead: Ahead | None = None
 
     @property
     def samples(self) -> pd.DataFrame:
@@ -73,7 +79,8 @@ class Shown:
     @property
     def axis(self) -> Axis:
         """The time axis of all charts of the page."""
-        return Axis((self.grid.start - self.grid.step) * 1000.0, self.grid.end * 1000.0, mark=self.mark)
+        ahead = self.grid.span * 1000.0 * AHEAD if self.live and self.grid.span >= AHEAD_FROM else 0.0
+        return Axis((self.grid.start - self.grid.step) * 1000.0, self.grid.end * 1000.0, mark=self.mark, ahead=ahead)
 
     @property
     def offset(self) -> int:
@@ -108,6 +115,7 @@ def shown(snapshot: Snapshot, selected: Selection, now: float) -> Shown:
         zone=snapshot.time_zone,
         tested=snapshot.tested,
         detectors=snapshot.detectors,
+        ahead=snapshot.ahead,
     )
 
 
@@ -208,10 +216,17 @@ def _latency(part: Shown, ghost: Ghost | None) -> Card:
 def _traffic(part: Shown, ghost: Ghost | None) -> Card:
     figure = signals.rate(part.samples, part.axis, ghost=ghost, write=words.rate)
     _usual(figure, part, Signal.TRAFFIC)
+    expected = part.ahead.of(part.report.name) if part.ahead is not None and part.live else None
+    requests = part.ahead.requests(part.report.name) if part.ahead is not None else None
+    if figure is not None and expected is not None and part.ahead is not None:
+        ahead.usual(figure, part.axis, part.ahead.start, Ahead.STEP, expected)
     now = newest(frames.series(part.samples, "requests"))
     then = newest(frames.series(ghost.samples, "requests")) if ghost is not None else None
     difference = f"{words.change(now / then - 1)} vs {escape(part.compared)} " if now is not None and then else ""
-    return _card(figure, "traffic", "Traffic", "requests per second", f"{difference}<b>{words.rate(now)}</b>")
+    measured = "requests per second"
+    if requests is not None and part.live:
+        measured += f" · about {words.short(requests)} expected in the next 24{words.NBSP}h"
+    return _card(figure, "traffic", "Traffic", measured, f"{difference}<b>{words.rate(now)}</b>")
 
 
 def _errors(part: Shown) -> Card:
@@ -228,8 +243,38 @@ def _saturation(part: Shown) -> Card:
     figure = signals.used(part.samples, part.axis, write=words.percent)
     most = part.report.current.most_used if part.live else None
     told = f"{escape(most[0])} <b>{words.percent(most[1])}</b>" if most else ""
+    if figure is not None:
+        _marked(figure, part, [one for one in part.report.anomalies if one.signal is Signal.SATURATION])
+        told = _filling(figure, part) or told
     over = most is not None and most[1] >= NEARLY_FULL
     return _card(figure, "saturation", "Saturation", unlimited(part.report), told, over=over)
+
+
+def _filling(figure: Figure, part: Shown) -> str:
+    """Draw the ways to the limit; what the head says of the one that is full first."""
+    colours = signals.colours(part.samples)
+    rising = sorted(part.report.forecasts.items(), key=lambda item: item[1].full_at or 0.0)
+    rising = [(name, one) for name, one in rising if part.live and one.to_full.seconds and name in colours]
+    for name, one in rising:
+        full, made = one.full_at or 0.0, one.to_full
+        way = Filling(
+            at=one.at,
+            step=PATH_STEP,
+            path=made.path,
+            lower=made.lower,
+            upper=made.upper,
+            full_at=full,
+            early=one.at + (made.early or 0.0),
+            late=None if made.late is None else one.at + made.late,
+            colour=colours[name],
+            text=f"full {anomaly_words.clock(full, part.zone, part.grid.end)}",
+        )
+        ahead.filling(figure, part.axis, way)
+    if not rising:
+        return ""
+    name, one = rising[0]
+    level = words.percent(part.report.current.saturation.get(name))
+    return f"{escape(name)} {level}, full in <b>{anomaly_words.full_in(one, part.grid.end)}</b>"
 
 
 def _distribution(part: Shown) -> Card:
