@@ -182,6 +182,7 @@ class Poller:
         assert self._window.frame is not None, "a window that was followed holds a frame"
         self._watch.follow([info.name for info in catalog.services])
         self._watch.look(self._window.frame, LIVE_STEP, now)
+        self._watch.hints.work()
 
     def _promise(self, now: float, catalog: Catalog) -> None:
         agreed, files = self.settings.agreements, self.settings.files

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from dashboard.anomaly.reports import Anomaly, Signal
+from dashboard.anomaly.reports import Anomaly, Layer, Signal
 from dashboard.slo.ledger import Book
 from dashboard.slo.reports import SloReport
 from dashboard.slo.rows import BAD, VALID
@@ -23,7 +23,7 @@ def cost(anomaly: Anomaly, slos: Iterable[SloReport], book: Book, *, now: float)
     None where no objective counts the signal, or nothing was counted. (bad - usual × valid) / (budget × valid of the
     window), never below 0.
     """
-    kind = COUNTED.get(anomaly.signal)
+    kind = COUNTED.get(anomaly.signal) if anomaly.layer is Layer.TEST else None
     slo = next((one for one in slos if one.slo.kind == kind and one.slo in book.slos), None)
     if slo is None or not slo.budgeted:
         return None
@@ -40,14 +40,10 @@ def cost(anomaly: Anomaly, slos: Iterable[SloReport], book: Book, *, now: float)
 
 
 def ranked(anomalies: Iterable[Anomaly]) -> tuple[Anomaly, ...]:
-    """The dearest first; of those that cost nothing known, those that last, then the least probable."""
-    return tuple(
-        sorted(
-            anomalies,
-            key=lambda one: (
-                -(one.cost or 0.0),
-                one.until is not None,
-                one.p_value if one.p_value is not None else 1.0,
-            ),
-        )
-    )
+    """The dearest first; of those that cost nothing known, those that last, then the least probable; hints last."""
+    return tuple(sorted(anomalies, key=_rank))
+
+
+def _rank(one: Anomaly) -> tuple[bool, float, bool, float]:
+    p = one.p_value if one.p_value is not None else 1.0
+    return one.layer is Layer.NOVELTY, -(one.cost or 0.0), one.until is not None, p

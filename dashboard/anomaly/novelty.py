@@ -17,10 +17,10 @@ THRESHOLD, QUIET = 2.0, 100
 
 
 class Novelty:
-    """One series, fed one point after the other; memory is bounded."""
+    """One series, fed one point after the other; `memory`: how many points are remembered."""
 
-    def __init__(self) -> None:
-        self._views = [_View(dimensions) for dimensions in (1, 2, 2, 2)]
+    def __init__(self, *, memory: int = MEMORY) -> None:
+        self._views = [_View(dimensions, memory) for dimensions in (1, 2, 2, 2)]
         self._recent: list[float] = []
         self._count, self._mean, self._square = 0, 0.0, 0.0
         self._told = -QUIET - 1
@@ -54,27 +54,28 @@ class Novelty:
 class _View:
     """Points as one view shows them, the distance to the nearest of them, and how unusual that is."""
 
-    def __init__(self, dimensions: int) -> None:
-        self._held = np.zeros((MEMORY, dimensions), dtype=np.float32)
-        self._raw = np.zeros(MEMORY)
+    def __init__(self, dimensions: int, memory: int) -> None:
+        self._memory = memory
+        self._held = np.zeros((memory, dimensions), dtype=np.float32)
+        self._raw = np.zeros(memory)
         self._count = 0
         self._usual, self._beyond = np.inf, 1.0
 
     def score(self, point: Sequence[float], scale: float) -> float:
         """How far beyond the usual distance, in means of what is beyond it; then the point is held."""
         vector = np.array(point, dtype=np.float32)
-        held = self._held[: min(self._count, MEMORY)]
+        held = self._held[: min(self._count, self._memory)]
         nearest = np.sqrt(((held - vector) ** 2).sum(axis=1).min()) if len(held) > 1 else 0.0
         if self._count % ANEW == 0:
             self._look_anew()
         raw = float(nearest / scale)
-        self._held[self._count % MEMORY] = vector
-        self._raw[self._count % MEMORY] = raw
+        self._held[self._count % self._memory] = vector
+        self._raw[self._count % self._memory] = raw
         self._count += 1
         return max(0.0, (raw - self._usual) / self._beyond) if np.isfinite(self._usual) else 0.0
 
     def _look_anew(self) -> None:
-        known = self._raw[: min(self._count, MEMORY)]
+        known = self._raw[: min(self._count, self._memory)]
         if len(known) < LEAST:
             return
         self._usual = float(np.quantile(known, USUAL))

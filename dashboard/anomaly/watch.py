@@ -14,11 +14,12 @@ import pandas as pd
 from dashboard.anomaly.baseline import Baseline, Expected
 from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choices
 from dashboard.anomaly.discovery import rejected
+from dashboard.anomaly.hints import LASTS, Hint, Hints
 from dashboard.anomaly.intervals import Intervals, Stretch
 from dashboard.anomaly.levels import Forecast, Levels
 from dashboard.anomaly.observed import WINDOW, Lens, Observed
 from dashboard.anomaly.records import NOTHING
-from dashboard.anomaly.reports import Anomaly, Direction, Signal
+from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.screen import far, measured
 from dashboard.anomaly.tested import Tested
 from dashboard.timerange import DAY, HOUR, Grid
@@ -83,6 +84,7 @@ class Watch:
         self._intervals = Intervals(0, level=self._levels, memory_s=MEMORY)
         self.records = NOTHING
         self.levels = Levels(memory_s=MEMORY)
+        self.hints = Hints()
 
     def follow(self, services: Sequence[str]) -> None:
         """Watch these from now on; what is known of those that stay is kept."""
@@ -92,6 +94,7 @@ class Watch:
         of_tests = [test * many + held[name] if name in held else -1 for test in range(len(TESTS)) for name in services]
         self.services, self._lens = tuple(services), None
         self._baseline.keep(services)
+        self.hints.follow(services)
         self.records = self.records.keep(services)
         self._intervals = self._intervals.keep(of_tests, level=self._levels)
 
@@ -130,7 +133,8 @@ class Watch:
     def anomalies(self) -> dict[str, tuple[Anomaly, ...]]:
         """Intervals by service: those that last first, then those that ended lately."""
         made: dict[str, tuple[Anomaly, ...]] = {}
-        for one in (*map(self._told, self._intervals), *map(self._full, self.levels)):
+        hints = self.hints.lately(self._until or 0.0)
+        for one in (*map(self._told, self._intervals), *map(self._full, self.levels), *map(self._hinted, hints)):
             made[one.service] = (*made.get(one.service, ()), one)
         return made
 
@@ -157,6 +161,7 @@ class Watch:
             self._lens = Lens(samples.columns, self.services)
         seen = self._lens.observed(samples, step, ends)
         self._levels_of(seen, samples, step, spacing=spacing)
+        self._shapes_of(seen)
         expected = self._baseline.walk(seen)
         p, rows = _side_by_side({signal: self._tested(signal, seen, expected) for signal in SIGNALS})
         for place, end in enumerate(ends.tolist()):
@@ -175,6 +180,12 @@ class Watch:
         if live:
             end = float(seen.ends[-1])
             self.levels.look(end, seen.used[-1], self._lens.minutes(samples, step, end), spacing=spacing)
+
+    def _shapes_of(self, seen: Observed) -> None:
+        """Rows of five minutes for the second layer."""
+        whole = seen.ends % WINDOW == 0
+        for signal, values in ((Signal.LATENCY, seen.latency), (Signal.TRAFFIC, seen.requests[0] / WINDOW)):
+            self.hints.put(seen.ends[whole], self.services, signal, values[whole])
 
     def _tested(self, signal: Signal, seen: Observed, expected: Expected) -> Tested:
         """The rows that may be unusual are tested; the others are known not to be, without value and band."""
@@ -204,6 +215,24 @@ class Watch:
             expected=(None, limit),
             p_value=None,
             detail=resource,
+        )
+
+    def _hinted(self, hint: Hint) -> Anomaly:
+        """A shape that was never seen before: told for half an hour."""
+        service, signal = hint.series
+        over = hint.at + LASTS
+        return Anomaly(
+            service=service,
+            signal=signal,
+            direction=Direction.HIGH,
+            since=hint.at - WINDOW,
+            until=None if over > (self._until or 0.0) else over,
+            peak_at=hint.at,
+            peak=hint.value,
+            value=hint.value,
+            expected=(None, None),
+            p_value=None,
+            layer=Layer.NOVELTY,
         )
 
     def _told(self, stretch: Stretch) -> Anomaly:

@@ -7,6 +7,9 @@ import numpy as np
 
 from dashboard.charts.figure import Axis, Figure, float32, note
 
+# Of the height of a chart, what a line of text needs.
+ROOM = 0.09
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Band:
@@ -29,11 +32,15 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An interval that stands out: epoch seconds, `end` None while it lasts, and what is written above it."""
+    """An interval that stands out: epoch seconds, `end` None while it lasts, and what is written above it.
+
+    `hint`: it was not tested, and is drawn as a thin edge only.
+    """
 
     start: float
     end: float | None
     text: str
+    hint: bool = False
 
 
 def band(figure: Figure, shown: Band, *, bottom: float = 0.0, top: float | None = None) -> None:
@@ -52,7 +59,9 @@ def band(figure: Figure, shown: Band, *, bottom: float = 0.0, top: float | None 
         (shown.start + first * shown.step) * 1000, float(np.nanmax([low[first], high[first]])), shown.name,
         xanchor="left", yanchor="top", xshift=4, yshift=-2,
     )  # fmt: skip
-    figure["layout"]["annotations"].append(words)
+    # A band that is too thin to hold its name is told under the crosshair only.
+    if high[first] - low[first] > ROOM * figure["layout"]["yaxis"]["range"][1]:
+        figure["layout"]["annotations"].append(words)
     edge = {"color": "rgba(0,0,0,0)", "width": 0}
     figure["data"][:0] = [
         _trace(shown, low, shown.name, part="low", line=edge),
@@ -89,11 +98,20 @@ def unusual(figure: Figure, axis: Axis, marks: Sequence[Mark]) -> None:
             continue
         common = {"x0": start, "x1": end, "yref": "paper", "layer": "below"}
         area = {**common, "type": "rect", "y0": 0, "y1": 1, "fillcolor": "$unusual", "line": {"width": 0}}
-        edge = {**common, "type": "line", "y0": 1, "y1": 1, "line": {"color": "$amber-fill", "width": 2}}
-        layout["shapes"] += [area, edge]
+        drawn = {"color": "$third", "width": 1, "dash": "dot"} if one.hint else {"color": "$amber-fill", "width": 2}
+        edge = {**common, "type": "line", "y0": 1, "y1": 1, "line": drawn}
+        layout["shapes"] += [edge] if one.hint else [area, edge]
         if one.text:
             late = start > axis.start + 0.7 * (axis.end - axis.start)
             where, anchor = (end, "right") if late else (start, "left")
             layout["annotations"].append(
-                note(where, 1, one.text, yref="paper", yanchor="bottom", xanchor=anchor, colour="$amber")
+                note(
+                    where,
+                    1,
+                    one.text,
+                    yref="paper",
+                    yanchor="bottom",
+                    xanchor=anchor,
+                    colour="$third" if one.hint else "$amber",
+                )
             )

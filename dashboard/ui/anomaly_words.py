@@ -45,8 +45,8 @@ def sentence(one: Anomaly, zone: str, now: float, forecast: Forecast | None = No
 def _numbers(one: Anomaly) -> str:
     write = {Signal.LATENCY: words.latency, Signal.TRAFFIC: words.rate}.get(one.signal, words.percent)
     value = one.value if one.until is None else one.peak
-    name = {Signal.LATENCY: "p95 ", Signal.ERRORS: "of requests "}.get(one.signal, "")
-    told = f"{name}{write(value)}" if one.signal is not Signal.ERRORS else f"{write(value)} of requests"
+    name = "p95 " if one.signal is Signal.LATENCY else ""
+    told = f"{name}{write(value)}{' of requests' if one.signal is Signal.ERRORS else ''}"
     return f"{told}, expected {expected(one)}" if expected(one) else told
 
 
@@ -65,7 +65,8 @@ def full_in(forecast: Forecast, now: float) -> str:
     if full.early is None or full.late is None:
         return left
     around = max(full.seconds - full.early, full.late - full.seconds)
-    return f"{left} ± {words.duration(around)}" if around >= 60 else left
+    unit = 3600 if around >= 6 * 3600 else 60
+    return f"{left} ± {words.duration(round(around / unit) * unit)}" if around >= 60 else left
 
 
 def expected(one: Anomaly) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from dashboard.anomaly.reports import Layer
 from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import Snapshot
 from dashboard.ui import anomaly_words, live_chart, problems, words
@@ -42,13 +43,16 @@ def told(part: Shown, now: float) -> str:
     shape, _, colour = MARKS[report.health]
     lines = [f"<b>{shape}</b> {escape(_sentence('; '.join(report.reasons)))}"] if report.reasons else []
     lasting = [one for one in report.anomalies if one.until is None and part.live]
+    hints = [one for one in lasting if one.layer is Layer.NOVELTY]
+    lasting = [one for one in lasting if one.layer is Layer.TEST]
     lines += [
         f'<b class="gs-amber-text">▲</b> {escape(anomaly_words.sentence(one, part.zone, now, report.forecasts.get(one.detail)))}'
         for one in lasting
     ]
+    lines += [f'<span class="gs-third">◌ {escape(anomaly_words.sentence(one, part.zone, now))}</span>' for one in hints]
     if not lines:
         return ""
-    colour = colour if report.reasons else "amber"
+    colour = colour if report.reasons else "amber" if lasting else "grey"
     return f'<div class="gs-banner gs-{colour}">{"".join(f"<div>{line}</div>" for line in lines)}</div>'
 
 

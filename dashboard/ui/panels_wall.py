@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from dashboard.anomaly.reports import Anomaly, Layer
 from dashboard.charts.sparkline import sparkline
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState
+from dashboard.timerange import DAY
 from dashboard.ui import anomaly_words, words
 from dashboard.ui.shared import Shared
 from dashboard.ui.theme import MARKS, alive, chip
@@ -94,7 +96,7 @@ def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: f
     shape, _, colour = MARKS[health]
     info, name = report.info, escape(report.name)
     of = " · ".join(part for part in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if part)
-    strange = [anomaly_words.brief(one, zone, now) for one in report.anomalies if one.until is None]
+    strange = [anomaly_words.brief(one, zone, now) for one in report.anomalies if _shown(one)]
     why = "; ".join((*report.reasons, *strange))
     lines = [escape("; ".join(report.reasons))] if report.reasons else []
     lines += [f'<span class="gs-amber-text">▲ {escape("; ".join(strange))}</span>'] if strange else []
@@ -106,8 +108,13 @@ def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: f
         f'<div class="top"><span style="color:var(--c)">{shape}</span><span class="name" title="{name}">{name}</span>'
         f'<span class="of">{of}</span>{mark}{chip(health)}</div>'
         f"{budget(report, health)}{reason}"
-        f'<div class="gs-minis">{minis(report)}</div></a>'
+        f'<div class="gs-minis">{minis(report, now)}</div></a>'
     )
+
+
+def _shown(one: Anomaly) -> bool:
+    """What lasts; hints stay on the service's own page."""
+    return one.until is None and one.layer is Layer.TEST
 
 
 def worst(report: ServiceReport) -> SloReport | None:
@@ -136,7 +143,13 @@ def budget(report: ServiceReport, health: Health) -> str:
     )
 
 
-def minis(report: ServiceReport) -> str:
+def _full_in(report: ServiceReport, name: str, now: float) -> str:
+    """When the resource that is most used will be full, if that is within a day."""
+    full = report.forecasts[name].full_at if name in report.forecasts else None
+    return f" · full in {words.duration(full - now)}" if full is not None and now < full <= now + DAY else ""
+
+
+def minis(report: ServiceReport, now: float = 0.0) -> str:
     """Latency, traffic, errors and saturation, each with its newest value and the live window."""
     samples, current, info = report.samples, report.current, report.info
     slow = info.threshold
@@ -154,7 +167,7 @@ def minis(report: ServiceReport) -> str:
             mini("Traffic", words.rate(current.traffic), traffic.rate(samples)),
             mini("Errors", words.percent(server), _column(ratios, "server"), limit=limit, over=_over(server, limit)),
             mini(
-                f"Saturation {escape(name)}".strip(),
+                f"Saturation {escape(name)}{_full_in(report, name, now)}".strip(),
                 words.percent(used[1] if used else None),
                 _column(levels, name),
                 limit=1.0,

@@ -12,7 +12,7 @@ from dashboard import frames
 from dashboard.anomaly.detectors import DEFAULTS, Choices
 from dashboard.anomaly.forecast import PATH_STEP
 from dashboard.anomaly.records import NOTHING, Records
-from dashboard.anomaly.reports import Anomaly, Signal
+from dashboard.anomaly.reports import Anomaly, Layer, Signal
 from dashboard.anomaly.watch import Ahead
 from dashboard.charts import ahead, heatmap, signals
 from dashboard.charts.ahead import Filling
@@ -160,14 +160,12 @@ def _usual(figure: Figure | None, part: Shown, signal: Signal) -> None:
 
 
 def _marked(figure: Figure, part: Shown, anomalies: Sequence[Anomaly]) -> None:
-    marks = [
-        Mark(
-            one.since,
-            one.until,
-            f"unusual since {anomaly_words.clock(one.since, part.zone, part.grid.end)}" if one.until is None else "",
-        )
-        for one in anomalies
-    ]
+    marks = []
+    for one in sorted(anomalies, key=lambda one: one.layer is Layer.TEST):
+        hint = one.layer is Layer.NOVELTY
+        since = anomaly_words.clock(one.since, part.zone, part.grid.end)
+        text = "new shape" if hint else f"unusual since {since}"
+        marks.append(Mark(one.since, one.until, text if one.until is None else "", hint=hint))
     unusual(figure, part.axis, marks)
 
 
