@@ -1,7 +1,7 @@
 """The second layer on live signals: shapes that were never seen before. It hints, and never pages.
 
 Looking for the nearest of a thousand earlier points costs time: the series take turns, and catch up with their past
-over some minutes. So many series are looked at, not more, which bounds memory; services come in the order of their names.
+over some minutes. Only so many series are looked at, which bounds memory, in the order of their services' names.
 """
 
 from collections import deque
