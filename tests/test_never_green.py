@@ -163,7 +163,7 @@ def test_only_a_part_of_the_history_is_there_and_told(source: Steady, clock: Clo
     poller = Poller(source, clock=clock)
     poller.tick()
     assert set(told(poller).values()) == {"healthy"}
-    assert status.as_json(poller.snapshot, clock.now)["slos"][0]["coverage"] == pytest.approx(6.5 / 720)
+    assert status.as_json(poller.snapshot, clock.now)["slos"][0]["coverage"] == pytest.approx(6 / 720)
     assert "of 30\u00a0days measured" in panels_wall.wall(poller.snapshot, clock.now, kiosk=False)
 
 

@@ -174,6 +174,7 @@ class Ledger:
         if ask.level is Level.FINE:
             self.fine = self._stored(self.fine, ask, ends, made)
         elif closed and ask.level is Level.HOURS:
+            self._vouched(ask, ends, made)
             self.hours = self._stored(self.hours, ask, ends, made)
         elif closed:
             self._edge(ask, ends, made)
@@ -303,6 +304,19 @@ class Ledger:
         ends, made = _coarser(ends, made, rows.step)
         end = int(-(-ask.grid.end // rows.step) * rows.step)
         return rows.reaching(end).put(ends, columns, made)
+
+    def _vouched(self, ask: Ask, ends: np.ndarray, made: np.ndarray) -> None:
+        """An hour that is one answer was measured for as long as its fine rows were, where they are all held."""
+        for place, slo in enumerate(ask.slos if ask.grid.step == HOUR else ()):
+            mine = self.fine.values[:, self._column[slo.recipe], SECONDS]
+            # Targets may be scraped too slowly for any fine row.
+            if not mine.any():
+                continue
+            total = np.concatenate([[0.0], np.cumsum(mine)])
+            held = (ends - HOUR >= self.fine.start) & (ends <= self._until.get((Level.FINE, slo.recipe), 0))
+            last = (ends[held] - self.fine.start) // self.fine.step
+            seconds = total[last] - total[last - HOUR // self.fine.step]
+            made[held, place, SECONDS] = np.minimum(made[held, place, SECONDS], seconds)
 
     def _excluded(self, slo: Slo, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """The rows that lie in maintenance: more than half of each."""

@@ -2,6 +2,7 @@
 
 from math import isclose
 
+import numpy as np
 import pytest
 
 from dashboard.slo.budget import Z95
@@ -124,6 +125,27 @@ def test_one_minute_does_not_vouch_for_an_hour(traffic: int, hours: int) -> None
     assert burn(report).coverage == pytest.approx(1 / 60)
     assert report.sli == 1.0
     assert report.state is State.NO_DATA
+
+
+@pytest.mark.parametrize("measured", [1, 20, 59])
+def test_an_hour_that_closed_was_measured_for_as_long_as_its_minutes_were(measured: int) -> None:
+    """The whole hour is one answer, which does not say so; its minutes were held when it closed."""
+    known = during(NOW - HOUR, NOW, during(NOW - HOUR, NOW - HOUR + measured * MINUTE, 100, NONE), 100)
+    slo = availability(0.99)
+    fed = Fed([slo], counts(slo, share(0, known), known))
+    fed.tick(NOW - HOUR)
+    for later in (0, 5, 10, 26):
+        report = fed.tick(NOW + later * HOUR)[0]
+        assert report.measured_s == pytest.approx(30 * DAY - (60 - measured) * MINUTE)
+
+
+def test_an_hour_whose_minutes_cannot_be_counted_was_measured_all_the_same() -> None:
+    """Targets that are scraped too slowly have no fine rows."""
+    slo = availability(0.99)
+    told = counts(slo, 0, 100)
+    hourly = {key: lambda at, rate=rate: np.where(at % HOUR == 0, rate(at), NONE) for key, rate in told.items()}
+    report = Fed([slo], hourly).tick(NOW)[0]
+    assert report.measured_s > 29 * DAY
 
 
 @pytest.mark.parametrize("other", [NONE, 0.0], ids=["no series", "nobody came"])
