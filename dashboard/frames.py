@@ -15,6 +15,7 @@
 | mean            | ""                            | mean latency in seconds, where there are neither                |
 | saturation      | resource, e.g. "memory"       | share of the limit, 0–1 (may exceed 1)                          |
 | usage           | resource, e.g. "in flight"    | its raw unit (see `Resource`), where no limit is known          |
+| measured        | ""                            | seconds in which requests were; counts of an hour, if known     |
 
 Request measures are per second in `Source.samples` and counts per step in `Source.counts`.
 Where successful and failed latency cannot be told apart, `latency` holds all requests.

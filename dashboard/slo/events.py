@@ -6,7 +6,20 @@ from typing import assert_never
 
 import numpy as np
 
-from dashboard.slo.indicators import Composite, Indicator, Key, Part, Query, Ratio, Raw, Simple, Term, Threshold
+from dashboard.slo.indicators import (
+    Column,
+    Composite,
+    Indicator,
+    Key,
+    Part,
+    Query,
+    Ratio,
+    Raw,
+    Simple,
+    Term,
+    Threshold,
+    terms,
+)
 from dashboard.slo.objectives import Method, Slo
 
 Values = Mapping[Key, np.ndarray]
@@ -46,9 +59,17 @@ def events(slo: Slo, values: Values, rows: int, step: int) -> Events:
         bad, valid = _sliced(slo, slo.indicator, values, rows)
     backwards = valid < 0
     known = ~np.isnan(bad) & ~np.isnan(valid) & ~backwards
-    seconds = np.where(known, float(step), 0.0)
+    seconds = np.where(known, _measured(slo, values, rows, step), 0.0)
     bad, valid = np.where(known, bad, 0.0), np.where(known, valid, 0.0)
     return Events(np.where((bad < 0) & (bad >= -HAIR * valid), 0.0, bad), valid, seconds, backwards)
+
+
+def _measured(slo: Slo, values: Values, rows: int, step: int) -> np.ndarray:
+    """Seconds of each step in which there was a measure, as far as the source says; else all of them."""
+    columns = [term for term in terms(slo.indicator) if isinstance(term, Column)] if slo.counted else []
+    told = [values[key] for one in columns if (key := (one.service, "measured", "")) in values]
+    made: np.ndarray = np.fmin.reduce([np.full(rows, float(step)), *told])
+    return made
 
 
 def _series(values: Values, term: Term, rows: int) -> np.ndarray:

@@ -316,7 +316,7 @@ class Ledger:
             held = (ends - HOUR >= self.fine.start) & (ends <= self._until.get((Level.FINE, slo.recipe), 0))
             last = (ends[held] - self.fine.start) // self.fine.step
             seconds = total[last] - total[last - HOUR // self.fine.step]
-            made[held, place, SECONDS] = np.minimum(made[held, place, SECONDS], seconds)
+            made[held, place, SECONDS] = np.where(made[held, place, SECONDS] > 0, seconds, 0.0)
 
     def _excluded(self, slo: Slo, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """The rows that lie in maintenance: more than half of each."""

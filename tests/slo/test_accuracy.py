@@ -4,6 +4,7 @@ Events are drawn cell by cell; several instances a service are scraped once a mi
 and one service is not scraped for 45 minutes. The truth counts every event, also those that no scrape ever saw.
 """
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.counting import asked
 from dashboard.frames import of_service, series
+from dashboard.slo.indicators import Column, Query, Ratio
+from dashboard.slo.ledger import Ledger, Level
+from dashboard.slo.objectives import Slo
 from dashboard.sources.base import Answer
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
@@ -33,6 +38,14 @@ MONTH = Grid(BEGIN + HOUR, END, HOUR)
 # Relative error of the error ratio of thirty days: Prometheus extrapolates, VictoriaMetrics does not.
 ALLOWED = {"prometheus": 0.0015, "victoria": 0.0002}
 BUSY = 100_000
+# What is found by itself, and the same as somebody writes it.
+QUERIES = tuple(
+    Query(f'sum(http_requests_total{{service="search"{code}}})', counter=True) for code in ("", ',code=~"5.."')
+)
+SLOS = (
+    Slo("checkout", "found", Ratio(Column("checkout", "requests"), bad=Column("checkout", "errors", "server")), 0.999),
+    Slo("search", "written", Ratio(QUERIES[0], bad=QUERIES[1]), 0.99),
+)
 
 
 @dataclass(frozen=True)
@@ -197,6 +210,15 @@ def test_almost_no_traffic_is_counted_as_such(month: Month) -> None:
     assert got_failed == pytest.approx(failed, rel=0.1)
 
 
+def test_an_hour_with_a_gap_was_measured_for_the_rest(month: Month) -> None:
+    """Looked at every five minutes, and a server looks back as far: a gap seems shorter by no more than twice that."""
+    measured = series(of_service(month.hours.frame, "checkout"), "measured")
+    begin, end = KINDS["checkout"].gap
+    hour = pd.to_datetime(BEGIN + 12 * DAY + 2 * HOUR, unit="s", utc=True)
+    assert HOUR - (end - begin) - 300 <= measured[hour] <= HOUR - (end - begin) + 600
+    assert (measured.drop(hour).iloc[1:] == HOUR).all()
+
+
 def test_of_a_gap_no_more_is_lost_than_nobody_saw(month: Month) -> None:
     begin, end = (BEGIN + edge for edge in KINDS["checkout"].gap)
     requests = series(of_service(month.hours.frame, "checkout"), "requests")
@@ -208,21 +230,31 @@ def test_of_a_gap_no_more_is_lost_than_nobody_saw(month: Month) -> None:
 
 
 @pytest.mark.parametrize("month", ["prometheus"], indirect=True)
-def test_a_steady_tick_reads_a_hundredth_of_what_the_naive_query_reads(month: Month) -> None:
-    """Ten closed rows and the newest, and the hour that closed with the one before, against thirty days at once."""
-    fine, hours = Grid(END - 10 * 300, END, 300), Grid(END - HOUR, END, HOUR)
-    tick = sum(samples_read(month, grid) for grid in (fine, hours))
-    naive = samples_read(month, Grid(END, END, DAYS * DAY))
-    assert 0 < tick <= naive / 100
+def test_the_dearest_tick_reads_a_hundredth_of_what_the_naive_queries_read(month: Month) -> None:
+    """An hour has just closed, the window's start cuts another; found and written objectives, against thirty days."""
+    ledger = Ledger(base=300)
+    ledger.follow(SLOS, 300)
+    for ask in ledger.due(END - HOUR - 300):
+        ledger.add(ask, asked(month.source, ask)[0])
+    asks = ledger.due(END - HOUR + 300)
+    assert {ask.level for ask in asks} == set(Level)
+    assert all(ask.slos == SLOS for ask in asks)
+    tick = sum(samples_read(month, answer, ask.grid) for ask in asks for answer in asked(month.source, ask)[1])
+    month_at_once = Grid(END, END, DAYS * DAY)
+    naive = [month.source.counts(month_at_once), month.source.queried(QUERIES, month_at_once)]
+    assert 0 < tick <= sum(samples_read(month, answer, month_at_once) for answer in naive) / 100
 
 
-def samples_read(month: Month, grid: Grid) -> int:
-    """Samples that the server looks at for the counts on a grid, by its own word."""
-    read = 0
-    for cost in month.source.counts(grid).costs:
-        if cost.purpose != "newest sample":
-            form = {"query": cost.query, "start": str(grid.start), "end": str(grid.end), "step": str(grid.step)}
-            asked = httpx.post(f"{month.server.url}/api/v1/query_range", data={**form, "stats": "all"}, timeout=60)
-            reply = asked.json()
-            read += reply["data"]["stats"]["samples"]["totalQueryableSamples"]
-    return read
+def samples_read(month: Month, answer: Answer, grid: Grid) -> int:
+    """Samples that the server looks at for an answer, by its own word."""
+    return sum(looked_at(month, cost.query, grid) for cost in answer.costs if cost.purpose != "newest sample")
+
+
+def looked_at(month: Month, query: str, grid: Grid) -> int:
+    """Of a subquery the server counts what comes out of it: what goes in is asked for at the same moments."""
+    inner = re.fullmatch(r"count_over_time\(\((.*)\)\[3599s:300s\]\) \* 300", query)
+    if inner:
+        query, grid = inner[1], Grid(grid.start - HOUR + 300, grid.end, 300)
+    form = {"query": query, "start": str(grid.start), "end": str(grid.end), "step": str(grid.step), "stats": "all"}
+    reply = httpx.post(f"{month.server.url}/api/v1/query_range", data=form, timeout=60).json()
+    return int(reply["data"]["stats"]["samples"]["totalQueryableSamples"])

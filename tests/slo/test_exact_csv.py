@@ -34,6 +34,7 @@ def test_a_wide_file_is_counted_to_the_minute(tmp_path: Path) -> None:
     poller.tick()
     (report,) = poller.snapshot.slos
     assert (report.bad, report.valid) == (errors[inside].sum(), requests[inside].sum())
+    assert report.measured_s == 60 * inside.sum()
 
 
 @pytest.mark.parametrize("limit", [0.137, 0.25])

@@ -5,7 +5,7 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.exceptions import InvalidData
-from dashboard.timerange import Grid
+from dashboard.timerange import HOUR, Grid
 
 Key = tuple[str, str, str]
 COUNTED = ("requests", "errors", "latency", "failed_latency")
@@ -85,12 +85,21 @@ class Table:
         counted = np.array([measure in COUNTED for _, measure, _ in keys])
         chosen = [self.columns[key] for key in keys]
         if grid.step >= self.base:
-            made = self._stepped(points, grid.step, chosen, counted, rates=rates)
+            sums, rows = self._stepped(points, grid.step, chosen, counted)
+            per = np.where(counted, rows * self.base if rates else 1.0, rows)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                made = np.where(rows > 0, sums / per, np.nan)
         else:
             made = self._within(points, chosen, counted) / np.where(counted, self.base, 1)
         if not rates:
             made[:, grid.step < self.base * self._spacing()[chosen]] = np.nan
         return made
+
+    def measured(self, grid: Grid, keys: list[Key]) -> np.ndarray:
+        """Seconds of each step that rows tell of, shape (points, keys); of counts."""
+        points = np.arange(grid.start, grid.end + 1, grid.step)
+        chosen = [self.columns[key] for key in keys]
+        return self._stepped(points, grid.step, chosen, np.ones(len(keys), dtype=bool))[1] * float(self.base)
 
     def _within(self, points: np.ndarray, chosen: list[int], counted: np.ndarray) -> np.ndarray:
         at = -((self.first - points) // self.base)
@@ -125,19 +134,16 @@ class Table:
         return self._apart
 
     def _stepped(
-        self, points: np.ndarray, step: int, chosen: list[int], counted: np.ndarray, *, rates: bool
-    ) -> np.ndarray:
+        self, points: np.ndarray, step: int, chosen: list[int], counted: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The sum over each step, and the rows in it that tell of anything."""
         low, high = (np.clip((edge - self.first) // self.base + 1, 0, self.rows) for edge in (points - step, points))
         begin, end = int(low[0]), int(high[-1])
         values = self._block(begin, end, chosen, counted)
         zero = np.zeros((1, len(chosen)))
         total = np.vstack([zero, np.cumsum(np.nan_to_num(values), axis=0)])
         known = np.vstack([zero, np.cumsum(~np.isnan(values), axis=0)])
-        sums, rows = total[high - begin] - total[low - begin], known[high - begin] - known[low - begin]
-        per = np.where(counted, rows * self.base if rates else 1.0, rows)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            made: np.ndarray = np.where(rows > 0, sums / per, np.nan)
-        return made
+        return total[high - begin] - total[low - begin], known[high - begin] - known[low - begin]
 
     def _remember(self, begin: int, end: int) -> None:
         peaks = np.full(len(self.columns), np.nan)
@@ -200,7 +206,12 @@ def frame_of(
         (name[skipped:], named.get(detail, measure) if measure == "gauge" else measure, detail)
         for name, measure, detail in wanted
     ]
-    made = pd.DataFrame(table.on(grid, wanted, rates=rates), grid.index(), frames.column_index(columns))
+    values = table.on(grid, wanted, rates=rates)
+    requests = [] if rates or grid.step != HOUR else [key for key in wanted if key[1] == "requests"]
+    if requests:
+        values = np.hstack([values, table.measured(grid, requests)])
+        columns += [(name, "measured", "") for name, _, _ in requests]
+    made = pd.DataFrame(values, grid.index(), frames.column_index(columns))
     return made.dropna(axis=1, how="all")
 
 

@@ -19,7 +19,7 @@ from dashboard.sources.base import (
     unanswered,
 )
 from dashboard.sources.demo.world import CELL, INCIDENTS, SERVICES, DemoIncident, DemoService, World, uniform
-from dashboard.timerange import DAY, Grid
+from dashboard.timerange import DAY, HOUR, Grid
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
 # A rate over four cells, as four scrapes make one with Prometheus; a single cell of a quiet service is all noise.
@@ -68,6 +68,9 @@ class DemoSource:
             for (measure, detail), amounts in counted.items():
                 if (measure, detail) != ("errors", "client"):
                     values[(service.name, measure, detail)] = _sums(amounts, grid)
+            if grid.step == HOUR:
+                seen = np.where(np.isnan(counted[("requests", "")]), 0.0, float(CELL))
+                values[(service.name, "measured", "")] = _sums(seen, grid)
         return _answer(values, grid, began, "counts")
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:

@@ -10,6 +10,10 @@ from dashboard.slo.promql import quoted
 from dashboard.sources.prometheus import promql
 from dashboard.sources.prometheus.discovery import Found
 from dashboard.sources.prometheus.promql import Reading
+from dashboard.timerange import HOUR
+
+# Seconds between the moments at which is looked whether anything was scraped: as far as a server looks back.
+SAMPLED = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,20 @@ def events(one: Found, step: int, wanted: float, limits: Sequence[float] = (), *
     kept = {nearest_bound(finite, wanted), *(bound_for(finite, limit)[0] for limit in limits)}
     texts = [text for text, bound in one.bounds if bound in kept or np.isinf(bound)]
     questions += _buckets(one, increase, "", one.by, le=promql.buckets(texts))
+    if step == HOUR and 2 * one.scrape <= SAMPLED:
+        questions.append(_measured(one))
     return _called(one, questions)
+
+
+def _measured(one: Found) -> Question:
+    """Seconds of an hour in which any instance was scraped, looked at every few minutes: replaced ones leave no gap.
+
+    To Prometheus 2 both ends of a range belong: a second less holds as many moments on each server.
+    """
+    selected = promql.selector(one.preset.requests, one.match, one.preset.matchers)
+    there = f"group by ({', '.join(one.by)}) ({selected})"
+    query = f"count_over_time(({there})[{HOUR - 1}s:{SAMPLED}s]) * {SAMPLED}"
+    return Question("time measured", query, one.by, "measured", essential=False)
 
 
 def _called(one: Found, questions: Sequence[Question]) -> list[Question]:

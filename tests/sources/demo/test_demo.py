@@ -69,7 +69,15 @@ def test_another_seed_is_another_world(demo: DemoSource) -> None:
 
 def test_a_coarse_question_counts_the_same_events_as_a_fine_one(demo: DemoSource) -> None:
     fine, coarse = (demo.counts(around(-DAY, 0, step)).frame.sum() for step in (15, HOUR))
-    pd.testing.assert_series_equal(fine, coarse)
+    pd.testing.assert_series_equal(fine, coarse.drop("measured", level="measure"))
+
+
+def test_an_hour_was_measured_for_as_long_as_its_samples_say(demo: DemoSource) -> None:
+    fine, hours = (demo.counts(around(-DAY, 0, step)).frame for step in (15, HOUR))
+    for name in NAMES:
+        seen = fine[(name, "requests", "")].notna().to_numpy().reshape(24, -1).sum(axis=1)
+        assert hours[(name, "measured", "")].tolist() == (15 * seen).tolist()
+    assert hours[("shipping", "measured", "")].sum() < DAY, "it is down for a while"
 
 
 def test_there_are_twelve_services_and_all_have_samples(demo: DemoSource) -> None:
