@@ -36,6 +36,10 @@ METRICS = (
 SERVICES = ("sloth_service", "service", "service_name", "app", "component", "job")
 TITLES = ("grafana_slo_name", "slo_name", "grafana_slo_title", "title", "name")
 NO_COUNTS = "Sloth's rules keep ratios only: how many events there were is not known, each five minutes weigh the same"
+MEANS = (
+    "its burn rates over longer windows are means of five-minute ratios, not the ratios that Sloth records of them: "
+    "where traffic is uneven, Sloth's own alerts may differ"
+)
 NO_WINDOW = "its window is not recorded: 30 days are taken"
 NO_RATES = "its rates are not recorded at the moment: nothing can be counted"
 
@@ -141,7 +145,7 @@ def _sloth(rules: _Rules) -> Iterator[Slo | str]:
         ratio = Raw(Query(f"slo:sli_error:ratio_rate5m{{{one.matchers}}}"), success=False)
         days = rules.value("slo:time_period:days", one.telling)
         title = one.labels.get("sloth_slo", "")
-        yield _slo(one, "Sloth", ratio, days and days * DAY, title=title, notes=(NO_COUNTS,))
+        yield _slo(one, "Sloth", ratio, days and days * DAY, title=title, notes=(NO_COUNTS, MEANS))
 
 
 def _pyrra(rules: _Rules) -> Iterator[Slo | str]:

@@ -13,7 +13,7 @@ from dashboard.slo.objectives import Method, Slo
 from dashboard.slo.windows import Rolling
 from dashboard.snapshot import Health, SourceState
 from dashboard.sources.prometheus.decode import Series
-from dashboard.sources.prometheus.recorded import NO_COUNTS, NO_RATES, NO_WINDOW, question, recorded
+from dashboard.sources.prometheus.recorded import MEANS, NO_COUNTS, NO_RATES, NO_WINDOW, question, recorded
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui import panels_wall
@@ -47,7 +47,7 @@ def test_sloths_ratios_are_slices_of_five_minutes() -> None:
     assert (slo.service, slo.name, slo.title, slo.objective) == ("shop", "shop-requests", "requests", 0.999)
     assert slo.indicator == Raw(Query('slo:sli_error:ratio_rate5m{sloth_id="shop-requests"}'), success=False)
     assert (slo.method, slo.slice_s, slo.window) == (Method.RATIO_TIMESLICES, 300, Rolling(28.0 * DAY))
-    assert (slo.origin, slo.notes) == ("Sloth rules", (NO_COUNTS,))
+    assert (slo.origin, slo.notes) == ("Sloth rules", (NO_COUNTS, MEANS))
     assert slo.labels == {"owner": "team-a", "sloth_service": "shop", "sloth_slo": "requests"}
 
 
@@ -145,7 +145,7 @@ def test_rules_of_others_by_the_same_name_are_left_alone() -> None:
 
 def test_a_window_that_is_not_recorded_is_told() -> None:
     slo = only(*sloth()[:1])
-    assert (slo.window, slo.notes) == (Rolling(), (NO_COUNTS, NO_WINDOW))
+    assert (slo.window, slo.notes) == (Rolling(), (NO_COUNTS, MEANS, NO_WINDOW))
 
 
 def test_names_of_any_kind_stay_inside_their_quotes() -> None:
