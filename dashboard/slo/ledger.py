@@ -228,12 +228,14 @@ class Ledger:
     def unmeasured(self, starts: np.ndarray) -> np.ndarray:
         """Seconds without any measure after each objective's start (epoch seconds), once it had been measured.
 
-        A part of an old hour is not known, nor is the hour that the start cuts.
+        Of the hour in which it first was, and of the one that the start cuts, only fine rows tell.
         """
         old = self.hours.ends <= self.fine.start
         hours, fine = self.hours.values[old, :, SECONDS], self.fine.values[:, :, SECONDS]
         begun = np.maximum.accumulate(hours > 0, axis=0)
         lately = np.maximum.accumulate(fine > 0, axis=0) | begun[-1:].any(axis=0)
+        begun[1:] &= begun[:-1]
+        begun[:1] = False
         begun &= self.hours.ends[old, None] - HOUR >= starts
         lately &= self.fine.ends[:, None] - self.fine.step >= starts
         lost = ((HOUR - hours) * begun).sum(axis=0) + ((self.fine.step - fine) * lately).sum(axis=0)

@@ -139,6 +139,14 @@ def test_an_hour_that_closed_was_measured_for_as_long_as_its_minutes_were(measur
         assert report.measured_s == pytest.approx(30 * DAY - (60 - measured) * MINUTE)
 
 
+def test_the_hour_in_which_something_was_first_measured_has_no_gap() -> None:
+    known = during(NOW - 600, NOW + DAY, 100, NONE)
+    slo = availability(0.99)
+    fed = Fed([slo], counts(slo, share(0, known), known))
+    for later in (0, 5, 12):
+        assert not fed.tick(NOW + later * HOUR)[0].flags
+
+
 def test_an_hour_whose_minutes_cannot_be_counted_was_measured_all_the_same() -> None:
     """Targets that are scraped too slowly have no fine rows."""
     slo = availability(0.99)
