@@ -163,6 +163,27 @@ def test_stamps_may_repeat_and_be_uneven() -> None:
     assert np.isfinite(scores).all()
 
 
+def test_a_moment_is_forecast_as_it_will_be_expected() -> None:
+    engine = learned(3, series=2)
+    moments = START + 3 * DAY + np.array([0, STEP, 5 * HOUR])
+    usual, scale = engine.forecast(moments)
+    for place, at in enumerate(moments.tolist()):
+        np.testing.assert_allclose((usual[place], scale[place]), engine.expected(at))
+    assert engine.forecast(moments[:0])[0].shape == (0, 2)
+
+
+def test_what_was_zero_for_days_and_then_is_not_is_usual_within_an_hour() -> None:
+    for after in (np.random.default_rng(7).normal(5, 1, SLOTS), np.full(SLOTS, 5.0)):
+        scores = walk(np.concatenate([np.zeros(3 * SLOTS), after]))
+        assert scores[3 * SLOTS] > THRESHOLD
+        assert scores[3 * SLOTS + HOUR // STEP :].max() < THRESHOLD
+
+
+def test_rare_values_among_zeros_become_usual_within_a_day() -> None:
+    values = np.where(np.random.default_rng(8).random(5 * SLOTS) < 0.1, 5.0, 0.0)
+    assert walk(values)[SLOTS:].max() < THRESHOLD
+
+
 def test_what_differs_today_is_followed_and_fades() -> None:
     engine, level = Seasonal(1, step=STEP), 100.0
     for place in range(4 * SLOTS):
@@ -172,7 +193,7 @@ def test_what_differs_today_is_followed_and_fades() -> None:
     calm, moved = engine.keep([0]), engine.keep([0])
     calm.update(at, expected)
     moved.update(at, expected + scale)
-    moments = at + np.array([HOUR, 3 * HOUR])
+    moments = at + np.array([STEP, STEP + 2 * HOUR])
     first, later = moved.forecast(moments)[0] - calm.forecast(moments)[0]
     assert first == pytest.approx(TODAY * scale, rel=0.05)
     assert later / first == pytest.approx(FADE**24, rel=0.05)

@@ -33,15 +33,21 @@ class DemoSource:
 
     Args:
         start: epoch seconds at which the demo begins; incidents lie relative to it, 30 days of history before it.
-        limits: latency bounds in seconds that objectives have beside the threshold.
+        limits: latency bounds in seconds that objectives have beside the threshold. `quiet`: nothing happens.
     """
 
     kind, where = "demo", "embedded demo"
 
     def __init__(
-        self, *, start: float, seed: int = 7, threshold: float = DEFAULT_THRESHOLD, limits: Sequence[float] = ()
+        self,
+        *,
+        start: float,
+        seed: int = 7,
+        threshold: float = DEFAULT_THRESHOLD,
+        limits: Sequence[float] = (),
+        quiet: bool = False,
     ) -> None:
-        self.world = World(start // CELL * CELL, seed)
+        self.world = World(start // CELL * CELL, seed, () if quiet else INCIDENTS)
         self.threshold = nearest_bound(BOUNDS, threshold)
         self._limits = tuple(sorted({self.threshold or np.inf, *limits, np.inf}))
 
@@ -92,7 +98,7 @@ class DemoSource:
 
     def incidents(self) -> tuple[DemoIncident, ...]:
         """What happens, and when, relative to the start."""
-        return INCIDENTS
+        return self.world.incidents
 
     def close(self) -> None:
         """Nothing to release."""

@@ -29,11 +29,11 @@ class DemoIncident:
     size: float
 
     def strength(self, relative: np.ndarray) -> np.ndarray:
-        """0–1 at each moment (seconds relative to the start): a quick rise and fall inside the incident."""
+        """0–1 at each moment (seconds relative to the start): a rise and a fall of one to three minutes inside."""
         moment = relative
         if 0 < self.end < DAY:
             moment = np.where(relative > self.end, (relative - self.begin) % DAY + self.begin, relative)
-        ramp = max(60.0, min(600.0, 0.2 * (self.end - self.begin)))
+        ramp = 60.0 if self.end >= FOREVER else max(60.0, min(180.0, 0.1 * (self.end - self.begin)))
         rise = np.clip((moment - self.begin) / ramp, 0, 1)
         fall = np.clip((self.end - moment) / ramp, 0, 1) if self.end < FOREVER else 1.0
         return np.minimum(rise, fall)
@@ -119,6 +119,7 @@ class World:
 
     start: float
     seed: int
+    incidents: tuple[DemoIncident, ...] = INCIDENTS
 
     def relative(self, cells: np.ndarray) -> np.ndarray:
         """Seconds since the start of the demo at the end of each cell."""
@@ -187,7 +188,7 @@ class World:
         rhythm = 0.25 * base * np.cos((moment / HOUR - service.peak_hour) * (2 * np.pi / 24)) * (resource == "cpu")
         level = base + rhythm + 0.03 * (self._noise(service, resource, cells // 4) - 0.5)
         level = level + self._sum(service, f"saturation/{resource}", cells)
-        if service.name == LEAKING and resource == "memory":
+        if self.incidents and service.name == LEAKING and resource == "memory":
             level = 0.30 + 0.66 * ((self.relative(cells) + LEAK_PHASE) % LEAK_PERIOD) / LEAK_PERIOD
         capped: np.ndarray = np.clip(level, 0, 1)
         return capped
@@ -196,14 +197,14 @@ class World:
         """Whether the cell was scraped at all."""
         relative = self.relative(cells)
         seen = np.ones(len(cells), dtype=bool)
-        for incident in INCIDENTS:
+        for incident in self.incidents:
             if incident.service == service.name and incident.signal == "all":
                 seen &= ~((relative > incident.begin) & (relative <= incident.end))
         return seen
 
     def _sum(self, service: DemoService, signal: str, cells: np.ndarray) -> np.ndarray:
         total = np.zeros(len(cells))
-        for incident in INCIDENTS:
+        for incident in self.incidents:
             if incident.service == service.name and incident.signal == signal:
                 total = total + incident.size * incident.strength(self.relative(cells))
         return total
