@@ -1,6 +1,6 @@
 """The second layer on live signals: shapes that were never seen before. It hints, and never pages.
 
-Looking for the nearest of a thousand earlier points costs time: the series take turns, and catch up with their past
+Looking at every point of every series costs time: they take turns, and catch up with their past
 over some minutes. Only so many series are looked at, which bounds memory, in the order of their services' names.
 """
 
@@ -14,11 +14,11 @@ from dashboard.anomaly.novelty import THRESHOLD, Novelty
 from dashboard.anomaly.reports import Signal
 
 SIGNALS = (Signal.LATENCY, Signal.TRAFFIC)
-SERIES = 200
+SERIES = 500
 # So many points of a series are remembered, and wait at most.
 POINTS = 1000
 # So many points are looked at in a turn of all.
-TURN = 250
+TURN = 1000
 # A hint is told for so long, and kept for so long.
 LASTS, KEPT = 1800.0, 86400.0
 Series = tuple[str, Signal]

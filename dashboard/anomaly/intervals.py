@@ -96,7 +96,8 @@ class Intervals:
         for place, one in list(self.open.items()):
             if outside[place]:
                 one.last, one.newest = at, _row(rows[place])
-                if p[place] < one.p_value:
+                # Far out all probabilities are the same smallest number: then the distance from the band tells.
+                if (p[place], -_beyond(one.newest)) < (one.p_value, -_beyond(one.peak)):
                     one.peak_at, one.peak, one.p_value = at, one.newest, float(p[place])
             elif at - one.last >= CALM:
                 one.until = one.last
@@ -107,6 +108,12 @@ class Intervals:
         """All that is known, those that last first."""
         yield from self.open.values()
         yield from reversed(self.closed)
+
+
+def _beyond(row: Row) -> float:
+    """How far a value lies outside of its band; 0 inside, and where it has none."""
+    value, low, high = row
+    return float(np.nanmax([value - high, low - value, 0.0]))
 
 
 def _row(values: np.ndarray) -> Row:

@@ -1,93 +1,137 @@
-"""How far a moment is from anything seen before: the second layer, which never pages."""
+"""How far a moment is from anything seen before: the second layer, which never pages.
 
-from collections.abc import Sequence
+The newest value and the means of the newest 4 and 16 are each compared with the nearest of those remembered. A distance
+counts by how far it exceeds the usual ones (their 0.9 quantile) in units of the mean excess: where they fall off
+exponentially, s of these has the probability 0.1 exp(-s). The score is the average of the three. One that is large is
+told once and then left out for a while. Points count as they come: the stamps, a gap, a season mean nothing here.
+
+Measured on the 34 series of the Numenta Anomaly Benchmark used for development (63 windows, so one is 1.6 points),
+standard / low false positives, 100 perfect: 71.3 / 65.1 at the best threshold, 70.9 / 64.2 at `THRESHOLD`; 0.51 false
+pages per series and week there; 0.02 to 0.04 ms a point. These constants were chosen with all 34 series in view. What
+to expect of others is told by choosing on some, thresholds too, and measuring on the rest: 66.6 / 58.9 over 200 random
+halves (standard deviation 6.1 / 6.1) with 231 settings to choose from, 68.0 / 59.9 (5.8 / 6.0) with the 33 of them that
+are means alone; leaving out one family of series after the other 67.1 / 56.7 and 68.1 / 58.7. Weak on the series with
+known causes (50 / 35), strong on traffic (83 / 82). About 350 settings were looked at; the 231 reach 63.9 to 73.6
+(median 68.7) / 53.4 to 66.3 (58.5) at their best thresholds. Neighbours, one constant changed and `THRESHOLD` as it is:
+
+    MEMORY    2500, 10000     64.1 / 52.2,  69.0 / 63.7
+    LENGTHS   (1, 2, 8), (1, 8, 32); (1,)   68.9 / 60.6,  68.3 / 60.6; 71.1 / 62.6
+    USUAL     0.8, 0.95       70.3 / 60.3,  70.5 / 65.6
+    ANEW      12, 50          70.9 / 64.2,  71.0 / 64.6
+    LEAST     25, 100         70.9 / 64.2,  70.9 / 64.2
+    THRESHOLD 0.75, 3         70.1 / 56.9,  66.2 / 63.2
+    QUIET     50, 200         70.0 / 62.4,  70.0 / 63.9
+    STRONGER  1.5, 6          69.4 / 61.3,  71.3 / 65.1
+
+Worse or no better: differences and spreads as further views, pairs of a mean and the one before it, the second or
+fourth nearest neighbour, the median excess instead of the mean one. On web services by the minute it finds little (best
+F1 0.42, and 10 false pages per series and week at `THRESHOLD`): there `seasonal` is the layer to page by.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections import deque
+from math import fsum, inf, isfinite
 
 import numpy as np
 
-# So many points are remembered, and as many scores.
+# So many points are remembered, and as many distances.
 MEMORY = 5000
-# Views of the newest points: value and the one before; value and its mean of an hour's points; mean and spread of them.
-NEAR = 12
-# Of the scores this quantile is usual; beyond it they fall off exponentially.
+# Means of so many newest points are compared with those remembered: a moment, a while, a longer while.
+LENGTHS = (1, 4, 16)
+# This quantile of the distances is usual; what exceeds it is told in mean excesses.
 USUAL = 0.9
 # The quantile is looked at anew after so many points, and first when there are as many as LEAST.
 ANEW, LEAST = 25, 50
-# A score of this size is told once; then nothing is for so many points.
-THRESHOLD, QUIET = 2.0, 100
+# A score of this size is told once; then for QUIET points only what is STRONGER times as strong.
+THRESHOLD, QUIET, STRONGER = 1.5, 100, 3.0
+# Larger values are taken for LARGEST, higher scores for HIGHEST; a distance below this share of the values is rounding.
+LARGEST, HIGHEST, ROUNDING = 1e100, 1e6, 1e-12
+# What is divided by where no distance was larger than usual.
+TINY = float(np.finfo(float).tiny)
 
 
 class Novelty:
-    """One series, fed one point after the other; `memory`: how many points are remembered."""
+    """One series, fed one point after the other; it holds three times `memory` values and distances at most."""
 
     def __init__(self, *, memory: int = MEMORY) -> None:
-        self._views = [_View(dimensions, memory) for dimensions in (1, 2, 2, 2)]
-        self._recent: list[float] = []
-        self._count, self._mean, self._square = 0, 0.0, 0.0
-        self._told = -QUIET - 1
+        self._recent: deque[float] = deque(maxlen=max(LENGTHS))
+        self._views = [_View(memory) for _ in LENGTHS]
+        self._since, self._told = QUIET, 0.0
 
     def update(self, value: float) -> float:
-        """The score of the next point; what is not finite was not measured and scores 0."""
-        if not np.isfinite(value) or abs(value) > 1e100:
+        """The score of the next point, from 0 to `HIGHEST`; NaN and infinity were not measured, and score 0."""
+        if not isfinite(value):
             return 0.0
-        self._count += 1
-        apart = value - self._mean
-        self._mean += apart / self._count
-        self._square += apart * (value - self._mean)
-        scale = np.sqrt(self._square / self._count) + 1e-9
-        self._recent = [*self._recent[-NEAR + 1 :], value]
-        before = self._recent[-2] if len(self._recent) > 1 else value
-        mean = sum(self._recent) / len(self._recent)
-        spread = np.sqrt(sum((one - mean) ** 2 for one in self._recent) / len(self._recent))
-        points = ((value,), (value, before), (value, mean), (mean, spread))
-        score = float(np.mean([view.score(point, scale) for view, point in zip(self._views, points, strict=True)]))
-        return self._once(score)
+        self._recent.append(min(max(value, -LARGEST), LARGEST))
+        newest = list(self._recent)
+        rounding = ROUNDING * max(map(abs, newest))
+        scores = [
+            view.score(fsum(newest[-length:]) / min(length, len(newest)), rounding)
+            for length, view in zip(LENGTHS, self._views, strict=True)
+        ]
+        return self._once(sum(scores) / len(scores))
 
     def _once(self, score: float) -> float:
+        self._since += 1
         if score < THRESHOLD:
             return score
-        if self._count - self._told <= QUIET:
+        if self._since <= QUIET and score < STRONGER * self._told:
             return 0.0
-        self._told = self._count
+        self._since, self._told = 0, score
         return score
 
 
 class _View:
-    """Points as one view shows them, the distance to the nearest of them, and how unusual that is."""
+    """The distance of a mean to the nearest one remembered, and how unusual that is among such distances."""
 
-    def __init__(self, dimensions: int, memory: int) -> None:
+    def __init__(self, memory: int) -> None:
         self._memory = memory
-        self._held = np.zeros((memory, dimensions), dtype=np.float32)
-        self._raw = np.zeros(memory)
+        self._ordered, self._arrived = array("d"), array("d")
+        self._distances = np.zeros(memory)
         self._count = 0
-        self._usual, self._beyond = np.inf, 1.0
+        self._usual, self._excess = inf, 1.0
 
-    def score(self, point: Sequence[float], scale: float) -> float:
-        """How far beyond the usual distance, in means of what is beyond it; then the point is held."""
-        vector = np.array(point, dtype=np.float32)
-        held = self._held[: min(self._count, self._memory)]
-        nearest = np.sqrt(((held - vector) ** 2).sum(axis=1).min()) if len(held) > 1 else 0.0
-        if self._count % ANEW == 0:
+    def score(self, mean: float, rounding: float) -> float:
+        """How far beyond the usual distance, in mean excesses; the mean is remembered then."""
+        if self._count % ANEW == 0 and self._count >= LEAST:
             self._look_anew()
-        raw = float(nearest / scale)
-        self._held[self._count % self._memory] = vector
-        self._raw[self._count % self._memory] = raw
+        distance = self._nearest(mean, rounding)
+        self._remember(mean, distance)
+        return min(max(distance - self._usual, 0.0) / self._excess, HIGHEST)
+
+    def _nearest(self, mean: float, rounding: float) -> float:
+        """Two neighbours in order decide, so a look costs a bisection instead of all distances."""
+        place = bisect_left(self._ordered, mean)
+        near = self._ordered[max(place - 1, 0) : place + 1]
+        distance = min((abs(mean - one) for one in near), default=0.0)
+        return distance if distance > rounding else 0.0
+
+    def _remember(self, mean: float, distance: float) -> None:
+        slot = self._count % self._memory
+        if self._count < self._memory:
+            self._arrived.append(mean)
+        else:
+            del self._ordered[bisect_left(self._ordered, self._arrived[slot])]
+            self._arrived[slot] = mean
+        self._ordered.insert(bisect_left(self._ordered, mean), mean)
+        self._distances[slot] = distance
         self._count += 1
-        return max(0.0, (raw - self._usual) / self._beyond) if np.isfinite(self._usual) else 0.0
 
     def _look_anew(self) -> None:
-        known = self._raw[: min(self._count, self._memory)]
-        if len(known) < LEAST:
-            return
+        known = self._distances[: min(self._count, self._memory)]
         self._usual = float(np.quantile(known, USUAL))
         beyond = known[known > self._usual]
-        self._beyond = max(float((beyond - self._usual).mean()) if len(beyond) else 1e-9, 1e-9)
+        # Where all distances were the same, as in a constant, the first that is larger is as new as can be.
+        self._excess = float((beyond - self._usual).mean()) if len(beyond) else TINY
 
 
 def novelty(t: np.ndarray, v: np.ndarray) -> np.ndarray:
     """One score for each point, by it and earlier ones only.
 
     Args:
-        t: epoch seconds, shape (points,). `v`: values; NaN where there is none, which scores 0.
+        t: epoch seconds, shape (points,); points count as they come, evenly spaced or not.
+        v: values, same shape, in any unit; NaN where there is none, which scores 0.
     """
     engine = Novelty()
-    return np.array([engine.update(float(value)) for value in v], dtype=float)
+    return np.array([engine.update(value) for value in np.asarray(v, dtype=float).tolist()], dtype=float)

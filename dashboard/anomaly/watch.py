@@ -95,6 +95,7 @@ class Watch:
         self.services, self._lens = tuple(services), None
         self._baseline.keep(services)
         self.hints.follow(services)
+        self.levels.follow([one for one in self.levels.resources if one[0] in set(services)])
         self.records = self.records.keep(services)
         self._intervals = self._intervals.keep(of_tests, level=self._levels)
 

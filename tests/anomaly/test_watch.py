@@ -1,0 +1,247 @@
+"""All services watched, on the demo: what happens is found soon, a quiet week is quiet, gaps do not flag."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.anomaly.detectors import DEFAULTS
+from dashboard.anomaly.records import FINE
+from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
+from dashboard.anomaly.watch import LEAD, PAST, SIGNALS, Watch
+from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.demo.world import INCIDENTS, SERVICES, DemoIncident
+from dashboard.timerange import DAY, HOUR, Grid
+
+NOW = 1_760_000_000 // 900 * 900
+NAMES = tuple(service.name for service in SERVICES)
+MINUTE = 60
+
+
+def studied(source: DemoSource, now: float, names: Sequence[str] = NAMES) -> Watch:
+    """A watch that knows the past of a moment."""
+    watch = Watch()
+    watch.follow(names)
+    catch_up(watch, source, now)
+    return watch
+
+
+def catch_up(watch: Watch, source: DemoSource, now: float) -> None:
+    while (grid := watch.missing(now)) is not None:
+        watch.study(source.samples(grid).frame, grid)
+
+
+def live(source: DemoSource, now: float) -> pd.DataFrame:
+    return source.samples(Grid.ending(now, span=HOUR, step=15)).frame
+
+
+def told(watch: Watch, service: str, signal: Signal) -> list[Anomaly]:
+    every = watch.anomalies().get(service, ())
+    return [one for one in every if one.signal is signal and one.layer is Layer.TEST]
+
+
+# --- what happens ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "incident",
+    [one for one in INCIDENTS if one.signal != "all"],
+    ids=lambda one: f"{one.service} {one.signal.partition('/')[0]}",
+)
+def test_every_incident_of_the_demo_is_found_within_five_minutes(incident: DemoIncident) -> None:
+    source, begin = DemoSource(start=NOW), NOW + incident.begin
+    watch = studied(source, begin, (incident.service,))
+    signal = Signal(incident.signal.partition("/")[0])
+    for minutes in range(6):
+        watch.look(live(source, begin + minutes * MINUTE), 15, begin + minutes * MINUTE)
+        lasting = [one for one in told(watch, incident.service, signal) if one.until is None]
+        assert all(one.since >= begin - 2 * MINUTE for one in lasting), "nothing was found before it began"
+    (found,) = lasting
+    assert found.direction is (Direction.LOW if incident.size < 0 else Direction.HIGH)
+    assert found.detail == incident.signal.partition("/")[2]
+
+
+def test_a_quiet_week_is_quiet() -> None:
+    """12 services, 4 signals, 7 days by the minute: no more than two false anomalies."""
+    source = DemoSource(start=NOW, quiet=True)
+    watch = studied(source, NOW - 7 * DAY)
+    found: set[tuple[str, Signal, float]] = set()
+    for now in range(NOW - 7 * DAY, NOW, HOUR):
+        watch.look(live(source, now), 15, now)
+        for some in watch.anomalies().values():
+            found |= {(one.service, one.signal, one.since) for one in some if one.layer is Layer.TEST}
+    assert len(found) <= 2, found
+
+
+def test_an_anomaly_lasts_until_it_is_over() -> None:
+    source = DemoSource(start=NOW)
+    incident = next(one for one in INCIDENTS if one.kind == "error burst")
+    watch = studied(source, NOW + incident.begin, (incident.service,))
+    for now in range(NOW + incident.begin, NOW + incident.end + 20 * MINUTE, MINUTE):
+        watch.look(live(source, now), 15, now)
+    (one,) = told(watch, incident.service, Signal.ERRORS)
+    assert one.until == pytest.approx(NOW + incident.end, abs=6 * MINUTE)
+    assert one.since == pytest.approx(NOW + incident.begin, abs=2 * MINUTE)
+    assert one.peak == pytest.approx(incident.size, rel=0.2)
+    assert one.p_value is not None
+    assert one.p_value < 1e-12
+
+
+def test_the_past_is_told_at_the_start() -> None:
+    """A dashboard that starts now knows what was unusual yesterday."""
+    watch = studied(DemoSource(start=NOW), NOW)
+    (spike,) = told(watch, "catalog", Signal.TRAFFIC)
+    assert spike.since == pytest.approx(NOW - 26 * HOUR, abs=600)
+    assert spike.until == pytest.approx(NOW - 25 * HOUR, abs=600)
+    assert [one.since for one in told(watch, "cart", Signal.ERRORS)] == [pytest.approx(NOW - 23 * HOUR, abs=600)]
+
+
+def test_a_gap_in_scraping_is_no_anomaly() -> None:
+    watch = studied(DemoSource(start=NOW), NOW)
+    assert watch.anomalies().get("shipping", ()) == ()
+
+
+# --- what is not known -----------------------------------------------------------------------------------------------
+
+
+def test_a_service_of_less_than_a_day_is_not_judged() -> None:
+    source = DemoSource(start=NOW)
+    watch = Watch()
+    watch.follow(("checkout",))
+    begin = NOW - 20 * HOUR
+    while (grid := watch.missing(NOW)) is not None:
+        frame = source.samples(grid).frame
+        frame.loc[frame.index < pd.Timestamp(begin, unit="s", tz="UTC")] = np.nan
+        watch.study(frame, grid)
+    watch.look(live(source, NOW), 15, NOW)
+    assert watch.learned == {"checkout": False}
+    assert told(watch, "checkout", Signal.ERRORS) == []
+    assert told(watch, "checkout", Signal.LATENCY) == []
+    ahead = watch.traffic_ahead()
+    assert ahead is not None
+    assert ahead.requests("checkout") is None
+
+
+def test_nothing_is_tested_while_the_past_is_missing() -> None:
+    source = DemoSource(start=NOW)
+    watch = Watch()
+    watch.follow(NAMES)
+    watch.look(live(source, NOW), 15, NOW)
+    assert watch.anomalies() == {}
+    grid = watch.missing(NOW)
+    assert grid is not None
+    assert grid.start - 300 == NOW - LEAD - PAST - LEAD
+    watch.study(source.samples(grid).frame, grid)
+    later = watch.missing(NOW)
+    assert later is not None
+    assert later.start + LEAD == grid.end + 300, "the next part goes on where this one ended"
+
+
+def test_parts_of_the_past_are_small_where_there_are_many_series() -> None:
+    watch = Watch()
+    watch.follow(NAMES)
+    large, small = watch.missing(NOW), watch.missing(NOW, columns=20_000)
+    assert large is not None
+    assert small is not None
+    assert len(small) * 20_000 < 1_000_000 < len(large) * 20_000
+
+
+def test_after_an_outage_what_was_missed_is_studied() -> None:
+    source = DemoSource(start=NOW)
+    watch = studied(source, NOW, ("cart",))
+    watch.look(live(source, NOW), 15, NOW)
+    assert watch.missing(NOW + 30 * MINUTE) is None
+    grid = watch.missing(NOW + 5 * HOUR)
+    assert grid is not None
+    assert grid.start + LEAD == NOW + 300
+    assert grid.end == NOW + 5 * HOUR - LEAD
+
+
+def test_services_that_come_and_go_keep_what_is_known_of_the_others() -> None:
+    source = DemoSource(start=NOW)
+    watch = studied(source, NOW)
+    before = [replace(one, value=0.0) for one in watch.anomalies()["cart"]]
+    watch.follow(("cart", "new"))
+    assert [replace(one, value=0.0) for one in watch.anomalies()["cart"]] == before
+    assert set(watch.anomalies()) == {"cart"}
+    assert watch.learned == {"cart": True, "new": False}
+    watch.look(live(source, NOW), 15, NOW)
+
+
+# --- bands and tests -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+@pytest.mark.parametrize("service", ["checkout", "notifications", "catalog", "legacy-batch", "recommendations"])
+def test_a_row_lies_outside_its_band_exactly_where_it_is_flagged(service: str, signal: Signal) -> None:
+    source = DemoSource(start=NOW)
+    watch = studied(source, NOW, (service,))
+    watch.look(live(source, NOW), 15, NOW)
+    for fine in (True, False):
+        held = watch.records.tested(service, signal, DEFAULTS, since=0, until=NOW, fine=fine)
+        assert held is not None
+        _, tested = held
+        below, above = tested.value < tested.low, tested.value > tested.high
+        np.testing.assert_array_equal(below | above, tested.outside(DEFAULTS[signal].level))
+
+
+def test_rows_are_kept_by_the_minute_and_by_five() -> None:
+    source = DemoSource(start=NOW)
+    watch = studied(source, NOW, ("checkout",))
+    watch.look(live(source, NOW), 15, NOW)
+    span = {"since": NOW - FINE * MINUTE, "until": float(NOW)}
+    fine = watch.records.tested("checkout", Signal.TRAFFIC, DEFAULTS, fine=True, **span)
+    coarse = watch.records.tested("checkout", Signal.TRAFFIC, DEFAULTS, fine=False, **span)
+    assert fine is not None
+    assert coarse is not None
+    assert set(np.diff(fine[0])) == {60}
+    assert set(np.diff(coarse[0])) == {300}
+    assert fine[0][-1] == coarse[0][-1] == NOW
+    assert watch.records.tested("nobody", Signal.TRAFFIC, DEFAULTS, fine=True, **span) is None
+
+
+def test_the_future_changes_nothing() -> None:
+    source = DemoSource(start=NOW)
+    one, other = (studied(source, NOW, ("checkout", "cart")) for _ in range(2))
+    frame = live(source, NOW)
+    one.look(frame, 15, NOW)
+    early = live(source, NOW)
+    early.iloc[-20:] = 1e6
+    other.look(early, 15, NOW - 300)
+    seen = one.records.tested("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, fine=True)
+    blind = other.records.tested("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, fine=True)
+    assert seen is not None
+    assert blind is not None
+    common = slice(-50, None)
+    np.testing.assert_array_equal(seen[1].p_high[common], blind[1].p_high[common])
+    np.testing.assert_array_equal(seen[1].high[common], blind[1].high[common])
+
+
+# --- forecasts -------------------------------------------------------------------------------------------------------
+
+
+def test_a_leak_is_forecast_and_a_calm_resource_is_not() -> None:
+    source = DemoSource(start=NOW)
+    watch = studied(source, NOW)
+    watch.look(live(source, NOW), 15, NOW)
+    made = watch.forecasts()
+    leak = made["media-proxy"]["memory"]
+    # It grows by 0.66 of the limit in 36 hours.
+    level = float(
+        source.samples(Grid(NOW, NOW, 15), "media-proxy").frame["media-proxy", "saturation", "memory"].iloc[0]
+    )
+    assert leak.to_full.seconds == pytest.approx((1 - level) / 0.66 * 36 * HOUR, rel=0.1)
+    assert set(made) == {"media-proxy", "checkout"}
+
+
+def test_the_traffic_of_the_next_day_is_expected() -> None:
+    source = DemoSource(start=NOW, quiet=True)
+    watch = studied(source, NOW)
+    ahead = watch.traffic_ahead()
+    assert ahead is not None
+    truth = source.counts(Grid.between(NOW - LEAD, NOW - LEAD + DAY, step=HOUR)).frame
+    for name in ("checkout", "catalog", "shipping"):
+        assert ahead.requests(name) == pytest.approx(truth[name, "requests", ""].sum(), rel=0.25)
+    assert ahead.requests("nobody") is None
