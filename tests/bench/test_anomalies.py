@@ -1,0 +1,98 @@
+"""A thousand services watched: what a tick costs, how much memory is held, and what importing the detectors costs.
+
+GS_BENCH_SERVICES=1000 GS_BENCH_ROUNDS=10 python -m pytest tests/bench/test_anomalies.py -s     for the README's figures
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+
+from dashboard import frames
+from dashboard.anomaly.watch import Watch
+from dashboard.timerange import HOUR, Grid
+
+SERVICES = int(os.environ.get("GS_BENCH_SERVICES", "100"))
+ROUNDS = int(os.environ.get("GS_BENCH_ROUNDS", "2"))
+NOW = 1_760_000_000 // 900 * 900
+BOUNDS = ("0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "inf")
+# Of a thousand services; a smaller run must stay in proportion, and a part that does not shrink with it.
+CPU_MAX, FIXED = 0.25, 0.1
+IMPORTS = {
+    "plain": "import numpy, pandas",
+    "detectors": "import dashboard.anomaly.watch, dashboard.anomaly.layers",
+}
+
+
+def samples(grid: Grid, random: np.random.Generator) -> pd.DataFrame:
+    """Requests, failures, latency buckets and a resource of each service, with the noise of counts."""
+    values: dict[tuple[str, str, str], np.ndarray] = {}
+    rows = len(grid)
+    for number in range(SERVICES):
+        name = f"service-{number}"
+        requests = random.poisson(3000, rows) / 300
+        values[name, "requests", ""] = requests
+        values[name, "errors", "server"] = random.poisson(3, rows) / 300
+        for place, bound in enumerate(BOUNDS):
+            within = min(1.0, (place + 1) / len(BOUNDS)) * random.uniform(0.98, 1.0, rows)
+            values[name, "latency", bound] = requests * (1.0 if bound == "inf" else within)
+        values[name, "saturation", "memory"] = random.uniform(0.4, 0.45, rows)
+    return frames.samples(values, grid)
+
+
+@pytest.fixture(scope="module")
+def watch() -> Watch:
+    """A watch that has studied the past: one part of it, again and again, which is as much work as the real one."""
+    made = Watch()
+    made.follow([f"service-{number}" for number in range(SERVICES)])
+    random = np.random.default_rng(1)
+    part: pd.DataFrame | None = None
+    while (grid := made.missing(NOW, columns=14 * SERVICES)) is not None:
+        if part is None or len(part) < len(grid):
+            part = samples(grid, random)
+        made.study(part.iloc[: len(grid)].set_index(grid.index()), grid)
+    return made
+
+
+def test_a_tick_of_a_thousand_services_costs_little(watch: Watch) -> None:
+    random = np.random.default_rng(2)
+    spent = []
+    before = psutil.Process().memory_info().rss
+    for number in range(ROUNDS + 1):
+        now = NOW + 60 * number
+        frame = samples(Grid.ending(now, span=HOUR, step=15), random)
+        began = time.process_time()
+        watch.look(frame, 15, now)
+        watch.hints.work()
+        watch.anomalies()
+        watch.forecasts()
+        spent.append(time.process_time() - began)
+        del frame
+    # The first look tests a whole hour of minutes.
+    usual = float(np.median(spent[1:]))
+    grown = (psutil.Process().memory_info().rss - before) / 1e6
+    print(f"\n{SERVICES} services x 4 signals: {usual * 1e3:.0f} ms CPU a minute, the hour at the start "
+          f"{spent[0] * 1e3:.0f} ms; resident memory {grown:+.0f} MB over {ROUNDS} minutes")  # fmt: skip
+    assert usual <= CPU_MAX * SERVICES / 1000 + FIXED * (SERVICES < 1000)
+
+
+def test_importing_the_detectors_costs_no_more_than_numpy_and_pandas() -> None:
+    def seconds(code: str) -> float:
+        best = []
+        for _ in range(ROUNDS + 1):
+            began = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True)
+            best.append(time.perf_counter() - began)
+        return min(best)
+
+    plain, detectors = (seconds(IMPORTS[name]) for name in ("plain", "detectors"))
+    print(f"\nimport of numpy and pandas {plain:.2f} s, of the detectors {detectors:.2f} s")
+    assert detectors <= 1.5 * plain
+    loaded = "import sys, dashboard.anomaly.watch; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout.split()
+    assert not {"scipy", "sklearn", "statsmodels", "streamlit", "httpx", "plotly"} & set(modules)
