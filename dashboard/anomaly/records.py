@@ -95,14 +95,20 @@ class Records:
         Returns:
             Ends, and rows of shape (ends, 1); None where there are none.
         """
+        held = self.held(service, since=since, until=until, fine=fine)
+        if held is None:
+            return None
+        choice = choices[signal]
+        return held[0].ends, DETECTORS[signal][choice.detector](*held, choice.level)
+
+    def held(self, service: str, *, since: float, until: float, fine: bool) -> tuple[Observed, Expected] | None:
+        """What was seen and expected of a service in the rows that end after `since` until `until`; None without."""
         ring = self.fine if fine else self.coarse
         rows = np.flatnonzero((ring.ends > since) & (ring.ends <= until)) if ring.end else np.zeros(0, dtype=int)
         if service not in self.services or not len(rows):
             return None
         values = ring.values[rows][:, [self.services.index(service)]]
-        seen, expected = _unpacked(service, ring.ends[rows], values)
-        choice = choices[signal]
-        return ring.ends[rows], DETECTORS[signal][choice.detector](seen, expected, choice.level)
+        return _unpacked(service, ring.ends[rows], values)
 
 
 def _unpacked(service: str, ends: np.ndarray, values: np.ndarray) -> tuple[Observed, Expected]:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.anomaly.reports import Layer
 from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import Snapshot
-from dashboard.ui import anomaly_words, live_chart, problems, words
+from dashboard.ui import anomaly_words, live_chart, panels_tests, problems, words
 from dashboard.ui.panels_wall import banner
 from dashboard.ui.pictures import Shown, pictures
 from dashboard.ui.theme import MARKS, alive, chip
@@ -131,5 +131,7 @@ def computed(snapshot: Snapshot, part: Shown) -> None:
                 f"left = 1 − (valid − good) / ((1 − {slo.slo.objective:g}) × valid) = {words.percent(slo.remaining)}; "
                 f"burn 1 h = ((valid − good) / valid) / (1 − {slo.slo.objective:g}) = {words.burn(slo.burn_1h)}"
             )
+        for line in panels_tests.tests(part):
+            st.text(line)
         for cost in snapshot.source.costs:
             st.code(f"# {cost.purpose}\n{cost.query}", language="promql")

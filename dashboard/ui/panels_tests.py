@@ -1,0 +1,70 @@
+"""How the tests of a service's signals came out: the numbers that went in, the probability, and what it means."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dashboard.anomaly.baseline import Expected
+from dashboard.anomaly.detectors import DETECTORS
+from dashboard.anomaly.latency import CORE, FREEDOM
+from dashboard.anomaly.observed import WINDOW, Observed
+from dashboard.anomaly.records import FINE
+from dashboard.anomaly.reports import Signal
+from dashboard.anomaly.watch import SIGNALS
+from dashboard.ui import words
+from dashboard.ui.pictures import Shown
+
+FEW = "too few requests to tell"
+YOUNG = "is judged once a day of it was seen"
+
+
+def tests(part: Shown) -> Iterator[str]:
+    """A sentence for each signal, of its newest row."""
+    end = part.tested.fine.end
+    held = part.tested.held(part.report.name, since=end - 60.0 * FINE, until=end, fine=True)
+    if held is None:
+        yield "What is unusual is told once the past was studied."
+        return
+    seen, expected = held
+    for signal in SIGNALS:
+        choice = part.detectors[signal]
+        if not expected.learned[-1, 0]:
+            yield f"{signal}: {YOUNG}."
+            continue
+        tested = DETECTORS[signal][choice.detector](seen, expected, choice.level)
+        p = np.nanmin([tested.p_low[-1, 0], tested.p_high[-1, 0], 1.0])
+        told = "unusual" if p < choice.level else "as usual"
+        if not tested.enough[-1, 0]:
+            told = FEW
+        numbers = _NUMBERS[signal](seen, expected)
+        chance = f"probability if nothing had changed {p:.2g}, flagged below {choice.level:g}"
+        yield f"{signal}: {numbers}; {chance}: {told}."
+
+
+def _latency(seen: Observed, expected: Expected) -> str:
+    value, usual, scale = (float(one[-1, 0]) for one in (seen.latency, expected.latency, expected.scale))
+    away = np.log(value / usual) / scale if value > 0 and usual > 0 else np.nan
+    return (
+        f"p95 of the last 5 min {words.latency(value)}, usual now {words.latency(usual)}, scale of its logarithm "
+        f"{scale:.3f}; z = ln(value ÷ usual) ÷ scale = {away:.1f}, Student's t of z ÷ {CORE} with {FREEDOM} degrees"
+    )
+
+
+def _traffic(seen: Observed, expected: Expected) -> str:
+    count, usual, dispersion = (float(one[-1, 0]) for one in (seen.requests[0], expected.requests, expected.dispersion))
+    return (
+        f"{words.count(count)} requests in {WINDOW // 60} min, usual now {words.count(usual)}, "
+        f"dispersion {dispersion:.1f}; both tails of the negative binomial"
+    )
+
+
+def _errors(seen: Observed, expected: Expected) -> str:
+    bad, valid = (float(one[0, -1, 0]) for one in (seen.failed, seen.requests))
+    failed, of = (float(one[-1, 0]) for one in (expected.failed, expected.of))
+    return (
+        f"{words.count(bad)} of {words.count(valid)} requests failed in {WINDOW // 60} min, as much as "
+        f"{words.count(failed)} of {words.count(of)} is usual; upper tail of the beta-binomial"
+    )
+
+
+_NUMBERS = {Signal.LATENCY: _latency, Signal.TRAFFIC: _traffic, Signal.ERRORS: _errors}
