@@ -8,7 +8,8 @@ from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choice, Choices
 from dashboard.anomaly.reports import Signal
 from dashboard.values import Parser, Reader
 
-LEVEL_MAX = 0.05
+# A row that the screen leaves out has a probability above this: see `dashboard.anomaly.screen`.
+LEVEL_MAX = 0.01
 
 
 def chosen(data: Mapping[str, Any], reader: Reader) -> Choices:

@@ -85,14 +85,15 @@ class SlaReport:
     """The contract over the same window.
 
     Attributes:
-        remaining: share of its budget that is left, signed. `credit`: what is owed now.
+        remaining: share of its budget that is left, signed. `met`: None where the data are not believed as current.
+        credit: what is owed now.
         next_credit: what will be owed below the SLI `next_below`, which is after `next_events` more bad events; None
             where nothing worse is agreed.
     """
 
     objective: float
     remaining: float
-    met: bool
+    met: bool | None
     credit: str | None
     next_credit: str | None = None
     next_below: float | None = None
@@ -187,6 +188,7 @@ def doubted(report: SloReport) -> SloReport:
     alerts = tuple(
         replace(alert, reading=None) if alert.reading is Reading.ACCEPTABLE else alert for alert in report.alerts
     )
+    sla = replace(report.sla, met=None) if report.sla is not None and report.sla.met else report.sla
     if report.state is not State.ACCEPTABLE:
-        return replace(report, alerts=alerts)
-    return replace(report, state=State.NO_DATA, silent=True, alerts=alerts)
+        return replace(report, alerts=alerts, sla=sla)
+    return replace(report, state=State.NO_DATA, silent=True, alerts=alerts, sla=sla)

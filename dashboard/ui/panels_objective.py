@@ -93,7 +93,9 @@ def _contract(report: SloReport) -> str:
     sla = report.sla
     if sla is None:
         return ""
-    colour, shape, word = ("green", "✓", "met") if sla.met else ("red", "✕", "not met")
+    colour, shape, word = {
+        True: ("green", "✓", "met"), False: ("red", "✕", "not met"), None: ("grey", "◌", "met at the last answer"),
+    }[sla.met]  # fmt: skip
     owed = f", {escape(sla.credit)} owed" if sla.credit else ""
     if sla.next_credit is not None and sla.next_events is not None:
         more = f"{words.short(sla.next_events)} more {told.bad(report.slo)}"

@@ -9,7 +9,7 @@ from dashboard.slo.budget import Z95
 from dashboard.slo.indicators import Column, Composite, Op, Part, Threshold
 from dashboard.slo.objectives import Credit, Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN, WORKBOOK, Policy
-from dashboard.slo.reports import Alert, Reading, SloReport, State
+from dashboard.slo.reports import Alert, Reading, SloReport, State, doubted
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import (
@@ -475,3 +475,13 @@ def test_a_value_of_exactly_the_limit_is_good_where_the_comparison_says_so(op: O
     memory = Column("shop", "saturation", "memory")
     slo = Slo("shop", "memory", Threshold(memory, op, 0.8), 0.9, slice_s=300, method=Method.TIMESLICES)
     assert Fed([slo], {memory.key: always(0.8)}).tick(NOW)[0].sli == float(good)
+
+
+def test_a_contract_is_not_called_met_by_data_that_are_not_believed() -> None:
+    sla = Sla(0.99, (Credit(0.99, "10 %"),))
+    met, broken = (judged(availability(0.999, sla=sla), bad, 1000) for bad in (0.5, 100))
+    assert met.sla is not None
+    assert broken.sla is not None
+    assert (met.sla.met, broken.sla.met) == (True, False)
+    doubts = [doubted(one).sla for one in (met, broken)]
+    assert [one.met for one in doubts if one is not None] == [None, False]
