@@ -37,6 +37,15 @@ def live(source: DemoSource, now: float) -> pd.DataFrame:
     return source.samples(Grid.ending(now, span=HOUR, step=15)).frame
 
 
+@pytest.fixture(scope="module")
+def known() -> Watch:
+    """A watch of all services, with their past and the last hour; to be looked at only."""
+    source = DemoSource(start=NOW)
+    made = studied(source, NOW)
+    made.look(live(source, NOW), 15, NOW)
+    return made
+
+
 def told(watch: Watch, service: str, signal: Signal) -> list[Anomaly]:
     every = watch.anomalies().get(service, ())
     return [one for one in every if one.signal is signal and one.layer is Layer.TEST]
@@ -89,18 +98,16 @@ def test_an_anomaly_lasts_until_it_is_over() -> None:
     assert one.p_value < 1e-12
 
 
-def test_the_past_is_told_at_the_start() -> None:
+def test_the_past_is_told_at_the_start(known: Watch) -> None:
     """A dashboard that starts now knows what was unusual yesterday."""
-    watch = studied(DemoSource(start=NOW), NOW)
-    (spike,) = told(watch, "catalog", Signal.TRAFFIC)
+    (spike,) = told(known, "catalog", Signal.TRAFFIC)
     assert spike.since == pytest.approx(NOW - 26 * HOUR, abs=600)
     assert spike.until == pytest.approx(NOW - 25 * HOUR, abs=600)
-    assert [one.since for one in told(watch, "cart", Signal.ERRORS)] == [pytest.approx(NOW - 23 * HOUR, abs=600)]
+    assert [one.since for one in told(known, "cart", Signal.ERRORS)] == [pytest.approx(NOW - 23 * HOUR, abs=600)]
 
 
-def test_a_gap_in_scraping_is_no_anomaly() -> None:
-    watch = studied(DemoSource(start=NOW), NOW)
-    assert watch.anomalies().get("shipping", ()) == ()
+def test_a_gap_in_scraping_is_no_anomaly(known: Watch) -> None:
+    assert known.anomalies().get("shipping", ()) == ()
 
 
 # --- what is not known -----------------------------------------------------------------------------------------------
@@ -175,31 +182,25 @@ def test_services_that_come_and_go_keep_what_is_known_of_the_others() -> None:
 
 @pytest.mark.parametrize("signal", SIGNALS)
 @pytest.mark.parametrize("service", ["checkout", "notifications", "catalog", "legacy-batch", "recommendations"])
-def test_a_row_lies_outside_its_band_exactly_where_it_is_flagged(service: str, signal: Signal) -> None:
-    source = DemoSource(start=NOW)
-    watch = studied(source, NOW, (service,))
-    watch.look(live(source, NOW), 15, NOW)
+def test_a_row_lies_outside_its_band_exactly_where_it_is_flagged(known: Watch, service: str, signal: Signal) -> None:
     for fine in (True, False):
-        held = watch.records.tested(service, signal, DEFAULTS, since=0, until=NOW, fine=fine)
+        held = known.records.tested(service, signal, DEFAULTS, since=0, until=NOW, fine=fine)
         assert held is not None
         _, tested = held
         below, above = tested.value < tested.low, tested.value > tested.high
         np.testing.assert_array_equal(below | above, tested.outside(DEFAULTS[signal].level))
 
 
-def test_rows_are_kept_by_the_minute_and_by_five() -> None:
-    source = DemoSource(start=NOW)
-    watch = studied(source, NOW, ("checkout",))
-    watch.look(live(source, NOW), 15, NOW)
+def test_rows_are_kept_by_the_minute_and_by_five(known: Watch) -> None:
     span = {"since": NOW - FINE * MINUTE, "until": float(NOW)}
-    fine = watch.records.tested("checkout", Signal.TRAFFIC, DEFAULTS, fine=True, **span)
-    coarse = watch.records.tested("checkout", Signal.TRAFFIC, DEFAULTS, fine=False, **span)
+    fine = known.records.tested("checkout", Signal.TRAFFIC, DEFAULTS, fine=True, **span)
+    coarse = known.records.tested("checkout", Signal.TRAFFIC, DEFAULTS, fine=False, **span)
     assert fine is not None
     assert coarse is not None
     assert set(np.diff(fine[0])) == {60}
     assert set(np.diff(coarse[0])) == {300}
     assert fine[0][-1] == coarse[0][-1] == NOW
-    assert watch.records.tested("nobody", Signal.TRAFFIC, DEFAULTS, fine=True, **span) is None
+    assert known.records.tested("nobody", Signal.TRAFFIC, DEFAULTS, fine=True, **span) is None
 
 
 def test_the_future_changes_nothing() -> None:
@@ -222,11 +223,9 @@ def test_the_future_changes_nothing() -> None:
 # --- forecasts -------------------------------------------------------------------------------------------------------
 
 
-def test_a_leak_is_forecast_and_a_calm_resource_is_not() -> None:
+def test_a_leak_is_forecast_and_a_calm_resource_is_not(known: Watch) -> None:
     source = DemoSource(start=NOW)
-    watch = studied(source, NOW)
-    watch.look(live(source, NOW), 15, NOW)
-    made = watch.forecasts()
+    made = known.forecasts()
     leak = made["media-proxy"]["memory"]
     # It grows by 0.66 of the limit in 36 hours.
     level = float(
