@@ -18,7 +18,7 @@ class Band:
     Attributes:
         start: epoch seconds of the first row's end. `step`: seconds between two rows.
         value: what was tested. `low`, `high`: ends of the band. `outside`: rows beyond it, exactly those flagged.
-        name: what is expected, such as "expected p95".
+        name: what is expected, such as "expected p95". `labelled`: it is written into the band.
     """
 
     start: float
@@ -28,6 +28,7 @@ class Band:
     high: np.ndarray
     outside: np.ndarray
     name: str = "expected"
+    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def band(figure: Figure, shown: Band, *, bottom: float = 0.0, top: float | None 
         xanchor="left", yanchor="top", xshift=4, yshift=-2,
     )  # fmt: skip
     # A band that is too thin to hold its name is told under the crosshair only.
-    if high[first] - low[first] > ROOM * figure["layout"]["yaxis"]["range"][1]:
+    if shown.labelled and high[first] - low[first] > ROOM * figure["layout"]["yaxis"]["range"][1]:
         figure["layout"]["annotations"].append(words)
     edge = {"color": "rgba(0,0,0,0)", "width": 0}
     figure["data"][:0] = [

@@ -46,7 +46,7 @@ def told(part: Shown, now: float) -> str:
     hints = [one for one in lasting if one.layer is Layer.NOVELTY]
     lasting = [one for one in lasting if one.layer is Layer.TEST]
     lines += [
-        f'<b class="gs-amber-text">▲</b> {escape(anomaly_words.sentence(one, part.zone, now, report.forecasts.get(one.detail)))}'
+        f'<b style="color:var(--gs-amber)">▲</b> {escape(anomaly_words.sentence(one, part.zone, now, report.forecasts.get(one.detail)))}'
         for one in lasting
     ]
     lines += [f'<span class="gs-third">◌ {escape(anomaly_words.sentence(one, part.zone, now))}</span>' for one in hints]

@@ -15,7 +15,7 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState
-from dashboard.timerange import DAY
+from dashboard.timerange import DAY, HOUR
 from dashboard.ui import anomaly_words, words
 from dashboard.ui.shared import Shared
 from dashboard.ui.theme import MARKS, alive, chip
@@ -143,10 +143,13 @@ def budget(report: ServiceReport, health: Health) -> str:
     )
 
 
-def _full_in(report: ServiceReport, name: str, now: float) -> str:
-    """When the resource that is most used will be full, if that is within a day."""
+def _saturated(report: ServiceReport, name: str, now: float) -> str:
+    """The resource that is most used, and when it will be full, if that is within a day."""
     full = report.forecasts[name].full_at if name in report.forecasts else None
-    return f" · full in {words.duration(full - now)}" if full is not None and now < full <= now + DAY else ""
+    if full is None or not now < full <= now + DAY:
+        return f"Saturation {escape(name)}".strip()
+    unit = HOUR if full - now >= 2 * HOUR else 60
+    return f"{escape(name.capitalize())}, full in {words.duration((full - now) // unit * unit)}"
 
 
 def minis(report: ServiceReport, now: float = 0.0) -> str:
@@ -167,7 +170,7 @@ def minis(report: ServiceReport, now: float = 0.0) -> str:
             mini("Traffic", words.rate(current.traffic), traffic.rate(samples)),
             mini("Errors", words.percent(server), _column(ratios, "server"), limit=limit, over=_over(server, limit)),
             mini(
-                f"Saturation {escape(name)}{_full_in(report, name, now)}".strip(),
+                _saturated(report, name, now),
                 words.percent(used[1] if used else None),
                 _column(levels, name),
                 limit=1.0,

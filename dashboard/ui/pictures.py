@@ -186,6 +186,7 @@ def _band(part: Shown, signal: Signal) -> Band | None:
         high=tested.high[:, 0],
         outside=tested.outside(part.detectors[signal].level)[:, 0],
         name=EXPECTED[signal],
+        labelled=signal is not Signal.ERRORS,
     )
 
 
