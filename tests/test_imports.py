@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-MIDDLE = ("signals", "slo", "charts")
+MIDDLE = ("signals", "slo", "anomaly", "charts")
 SHELLS = ("dashboard.sources.prometheus", "dashboard.sources.csv", "dashboard.sources.demo", "dashboard.ui")
 FORBIDDEN = {
     **{f"dashboard/{part}": {"httpx", "streamlit", "os", "pathlib", "random", "time"} for part in MIDDLE},
