@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dashboard.anomaly.counts import BetaBinomial, Binomial, Counts
-from dashboard.anomaly.edges import highest
-from dashboard.anomaly.tails import at_least
+from dashboard.anomaly.chance.counts import BetaBinomial, Binomial, Counts
+from dashboard.anomaly.chance.edges import highest
+from dashboard.anomaly.chance.tails import at_least
 from dashboard.anomaly.verdict import Verdict
 
 # Requests are enough where a rise of the error ratio by this much is flagged: ten points are what nobody may miss.

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dashboard.anomaly.counts import NegativeBinomial
-from dashboard.anomaly.edges import highest, lowest
-from dashboard.anomaly.tails import at_least, at_most
+from dashboard.anomaly.chance.counts import NegativeBinomial
+from dashboard.anomaly.chance.edges import highest, lowest
+from dashboard.anomaly.chance.tails import at_least, at_most
 from dashboard.anomaly.verdict import Verdict
 
 

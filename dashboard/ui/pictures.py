@@ -10,7 +10,7 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.anomaly.detectors import DEFAULTS, Choices
-from dashboard.anomaly.forecast import PATH_STEP
+from dashboard.anomaly.filling.forecast import PATH_STEP
 from dashboard.anomaly.records import NOTHING, Records
 from dashboard.anomaly.reports import Anomaly, Layer, Signal
 from dashboard.anomaly.watch import Ahead

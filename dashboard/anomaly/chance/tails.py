@@ -8,7 +8,7 @@ the cost depends neither on the count nor on its size. A beta-binomial of fewer 
 
 import numpy as np
 
-from dashboard.anomaly.counts import Counts
+from dashboard.anomaly.chance.counts import Counts
 
 TERMS = 32
 # Of an integral, what lies beyond exp(-DROP) of its first value is left out.

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dashboard.anomaly.lines import ERROR_OF_MEDIAN, NARROW, SIGMA, Lines
-from dashboard.anomaly.slopes import median, theil_sen
+from dashboard.anomaly.filling.lines import ERROR_OF_MEDIAN, NARROW, SIGMA, Lines
+from dashboard.anomaly.filling.slopes import median, theil_sen
 
 MINUTE = 60
 # The rise is told from so many minutes, and compared with what came before it.

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dashboard.anomaly.counts import Counts
-from dashboard.anomaly.tails import tail
+from dashboard.anomaly.chance.counts import Counts
+from dashboard.anomaly.chance.tails import tail
 
 
 def highest(counts: Counts, level: float) -> np.ndarray:

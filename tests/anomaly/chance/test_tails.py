@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.anomaly.counts import BetaBinomial, Binomial, Counts, NegativeBinomial
-from dashboard.anomaly.edges import highest, lowest
-from dashboard.anomaly.student import beyond, cut
-from dashboard.anomaly.tails import at_least, at_most
+from dashboard.anomaly.chance.counts import BetaBinomial, Binomial, Counts, NegativeBinomial
+from dashboard.anomaly.chance.edges import highest, lowest
+from dashboard.anomaly.chance.student import beyond, cut
+from dashboard.anomaly.chance.tails import at_least, at_most
 
 many = settings(deadline=None, max_examples=100)
 LEVELS = st.sampled_from([0.3, 0.05, 1e-3, 1e-4, 1e-8])

@@ -4,7 +4,7 @@ from math import exp, log
 
 import numpy as np
 
-from dashboard.anomaly.counts import log_term
+from dashboard.anomaly.chance.counts import log_term
 
 # Of the continued fraction; it ends earlier once nothing changes.
 STEPS = 200
