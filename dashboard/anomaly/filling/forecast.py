@@ -1,9 +1,9 @@
 """Time to full of many resources at once: the line each follows now, the hours of the day, and the first crossing.
 
-How it does, on levels made for it (`tests/anomaly/filling/ramps.py`, seed 4, 24 series of each kind, 5-minute means with noise
-of 1 % of the limit, half of it alike in neighbours; forecast every 15 minutes for 3 days, page when time to full is
-below 4 h three times in a row; warned within 8 h before full; error = median |log2(estimate / truth)| and share of
-truths inside the interval at 2–6 h lead; false = more than 8 h before full, or never full):
+How it does, on levels made for it (`tests/anomaly/filling/ramps.py`, seed 4, 24 series of each kind, 5-minute means
+with noise of 1 % of the limit, half of it alike in neighbours; forecast every 15 minutes for 3 days, page when time to
+full is below 4 h three times in a row; warned within 8 h before full; error = median |log2(estimate / truth)| and share
+of truths inside the interval at 2–6 h lead; false = more than 8 h before full, or never full):
 
     history   kind              warned   error   inside   false pages in series-weeks
     4 days    linear            24/24     .26      .93       0 in 5.2

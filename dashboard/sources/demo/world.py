@@ -29,11 +29,12 @@ class DemoIncident:
     size: float
 
     def strength(self, relative: np.ndarray) -> np.ndarray:
-        """0–1 at each moment (seconds relative to the start): a rise and a fall of one to three minutes inside."""
+        """0–1 at each moment (seconds relative to the start): a rise and a fall inside, slow where something fills."""
         moment = relative
         if 0 < self.end < DAY:
             moment = np.where(relative > self.end, (relative - self.begin) % DAY + self.begin, relative)
-        ramp = 60.0 if self.end >= FOREVER else max(60.0, min(180.0, 0.1 * (self.end - self.begin)))
+        longest = 600.0 if self.signal.startswith("saturation") else 180.0
+        ramp = 60.0 if self.end >= FOREVER else max(60.0, min(longest, 0.1 * (self.end - self.begin)))
         rise = np.clip((moment - self.begin) / ramp, 0, 1)
         fall = np.clip((self.end - moment) / ramp, 0, 1) if self.end < FOREVER else 1.0
         return np.minimum(rise, fall)
