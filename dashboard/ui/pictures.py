@@ -6,6 +6,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from dashboard import frames
@@ -149,14 +150,23 @@ FINE_SPAN = 2 * HOUR
 EXPECTED = {Signal.LATENCY: "expected p95", Signal.TRAFFIC: "expected", Signal.ERRORS: "expected, server"}
 
 
-def _usual(figure: Figure | None, part: Shown, signal: Signal) -> None:
-    """Draw what was expected of a signal, the rows outside of it, and the intervals in which it was unusual."""
+def _usual(figure: Figure | None, part: Shown, signal: Signal) -> str:
+    """Draw what was expected of a signal, the rows outside of it, and the intervals in which it was unusual.
+
+    Returns what keeps it from being judged, for the head of its chart; nothing where it is.
+    """
     if figure is None:
-        return
+        return ""
     shown = _band(part, signal)
     if shown is not None:
         band(figure, shown, top=figure["layout"]["yaxis"]["range"][1])
     _marked(figure, part, [one for one in part.report.anomalies if one.signal is signal])
+    if not part.live or part.detectors[signal].detector == "off":
+        return ""
+    if not part.report.learned:
+        return " · learning what is usual"
+    few = shown is not None and np.isnan(shown.low[-1]) and np.isnan(shown.high[-1])
+    return " · too few requests to tell what is unusual" if few else ""
 
 
 def _marked(figure: Figure, part: Shown, anomalies: Sequence[Anomaly]) -> None:
@@ -201,7 +211,7 @@ def _latency(part: Shown, ghost: Ghost | None) -> Card:
     figure = signals.latency(
         part.samples, part.axis, ghost=ghost, limit=limit, objective=objective, write=words.latency
     )
-    _usual(figure, part, Signal.LATENCY)
+    note = _usual(figure, part, Signal.LATENCY)
     p99 = _last(latency.quantiles(part.samples), "0.99")
     told = f"p99 <b>{words.latency(p99)}</b>"
     if p99 is None:
@@ -209,12 +219,12 @@ def _latency(part: Shown, ghost: Ghost | None) -> Card:
         told = f"mean <b>{words.latency(mean)}</b>" if mean is not None else told
     over = p99 is not None and limit is not None and p99 > limit
     measured = "of successful requests" if part.report.info.split else "of all requests"
-    return _card(figure, "latency", "Latency", measured, told, over=over)
+    return _card(figure, "latency", "Latency", measured + note, told, over=over)
 
 
 def _traffic(part: Shown, ghost: Ghost | None) -> Card:
     figure = signals.rate(part.samples, part.axis, ghost=ghost, write=words.rate)
-    _usual(figure, part, Signal.TRAFFIC)
+    note = _usual(figure, part, Signal.TRAFFIC)
     expected = part.ahead.of(part.report.name) if part.ahead is not None and part.live else None
     requests = part.ahead.requests(part.report.name) if part.ahead is not None else None
     if figure is not None and expected is not None and part.ahead is not None:
@@ -222,7 +232,7 @@ def _traffic(part: Shown, ghost: Ghost | None) -> Card:
     now = newest(frames.series(part.samples, "requests"))
     then = newest(frames.series(ghost.samples, "requests")) if ghost is not None else None
     difference = f"{words.change(now / then - 1)} vs {escape(part.compared)} " if now is not None and then else ""
-    measured = "requests per second"
+    measured = f"requests per second{note}"
     if requests is not None and part.live:
         measured += f" · about {words.short(requests)} expected in the next 24{words.NBSP}h"
     return _card(figure, "traffic", "Traffic", measured, f"{difference}<b>{words.rate(now)}</b>")
@@ -232,10 +242,12 @@ def _errors(part: Shown) -> Card:
     limit = part.report.info.threshold
     allowed = next((slo.slo.budget for slo in part.report.slos if slo.slo.kind == "availability"), None)
     figure = signals.failing(part.samples, part.axis, limit=limit, allowed=allowed, write=words.percent)
-    _usual(figure, part, Signal.ERRORS)
+    note = _usual(figure, part, Signal.ERRORS)
     server = _last(errors.ratios(part.samples, threshold=limit), "server")
     over = server is not None and allowed is not None and server > allowed
-    return _card(figure, "errors", "Errors", "share of requests", f"server <b>{words.percent(server)}</b>", over=over)
+    return _card(
+        figure, "errors", "Errors", f"share of requests{note}", f"server <b>{words.percent(server)}</b>", over=over
+    )
 
 
 def _saturation(part: Shown) -> Card:
