@@ -6,9 +6,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from dashboard.anomaly.reports import Signal
 from dashboard.poller import Poller
 from dashboard.slo.policy import SEVERITIES
-from dashboard.snapshot import Health, SourceState
+from dashboard.snapshot import Health, Snapshot, SourceState
 
 
 class SnapshotCollector(Collector):
@@ -35,7 +36,17 @@ class SnapshotCollector(Collector):
         for health in Health:
             services.add_metric([str(health)], healths.count(health))
         yield services
+        yield _anomalies(snapshot)
         yield from _budgets(self._poller)
+
+
+def _anomalies(snapshot: Snapshot) -> Metric:
+    """Those that last, by signal; hints of the second layer are none."""
+    family = GaugeMetricFamily("golden_signals_anomalies", "Anomalies under way", labels=["signal"])
+    lasting = [one.signal for report in snapshot.services for one in report.anomalies if one.lasts]
+    for signal in Signal:
+        family.add_metric([str(signal)], lasting.count(signal))
+    return family
 
 
 def _budgets(poller: Poller) -> Iterable[Metric]:

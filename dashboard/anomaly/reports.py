@@ -38,7 +38,6 @@ class Anomaly:
             expected as low and high end of the band, None where that side is open. `peak`: the value at its peak.
         p_value: the smallest; None for a hint, and for a limit, which is not tested.
         cost: share of the error budget that it has taken beyond what is usual; None where no objective counts it.
-        reason: a sentence where the numbers do not say it.
     """
 
     service: str
@@ -54,9 +53,8 @@ class Anomaly:
     layer: Layer = Layer.TEST
     detail: str = ""
     cost: float | None = None
-    reason: str = ""
 
     @property
-    def seconds(self) -> float | None:
-        """How long it lasted; None while it lasts."""
-        return None if self.until is None else self.until - self.since
+    def lasts(self) -> bool:
+        """It was found by a test, and goes on."""
+        return self.until is None and self.layer is Layer.TEST

@@ -35,7 +35,7 @@ def brief(one: Anomaly, zone: str, now: float) -> str:
 def sentence(one: Anomaly, zone: str, now: float, forecast: Forecast | None = None) -> str:
     """All of it; a whole sentence with its full stop. `forecast`: of the resource, if it fills up."""
     made = brief(one, zone, now)
-    numbers = one.reason or (_level(one, forecast, now) if one.signal is Signal.SATURATION else _numbers(one))
+    numbers = _level(one, forecast, now) if one.signal is Signal.SATURATION else _numbers(one)
     cost = ""
     if one.cost is not None and one.cost >= DEAR:
         cost = f"; it has taken {words.percent(one.cost)} of the budget"

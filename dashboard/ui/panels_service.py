@@ -42,9 +42,8 @@ def told(part: Shown, now: float) -> str:
     report = part.report
     shape, _, colour = MARKS[report.health]
     lines = [f"<b>{shape}</b> {escape(_sentence('; '.join(report.reasons)))}"] if report.reasons else []
-    lasting = [one for one in report.anomalies if one.until is None and part.live]
-    hints = [one for one in lasting if one.layer is Layer.NOVELTY]
-    lasting = [one for one in lasting if one.layer is Layer.TEST]
+    now_on = [one for one in report.anomalies if one.until is None and part.live]
+    lasting, hints = ([one for one in now_on if one.layer is layer] for layer in (Layer.TEST, Layer.NOVELTY))
     lines += [
         f'<b style="color:var(--gs-amber)">▲</b> {escape(anomaly_words.sentence(one, part.zone, now, report.forecasts.get(one.detail)))}'
         for one in lasting

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from dashboard.anomaly.reports import Anomaly, Layer
 from dashboard.charts.sparkline import sparkline
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.reports import SloReport, State
@@ -96,7 +95,7 @@ def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: f
     shape, _, colour = MARKS[health]
     info, name = report.info, escape(report.name)
     of = " · ".join(part for part in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if part)
-    strange = [anomaly_words.brief(one, zone, now) for one in report.anomalies if _shown(one)]
+    strange = [anomaly_words.brief(one, zone, now) for one in report.anomalies if one.lasts]
     why = "; ".join((*report.reasons, *strange))
     lines = [escape("; ".join(report.reasons))] if report.reasons else []
     lines += [f'<span class="gs-amber-text">▲ {escape("; ".join(strange))}</span>'] if strange else []
@@ -110,11 +109,6 @@ def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: f
         f"{budget(report, health)}{reason}"
         f'<div class="gs-minis">{minis(report, now)}</div></a>'
     )
-
-
-def _shown(one: Anomaly) -> bool:
-    """What lasts; hints stay on the service's own page."""
-    return one.until is None and one.layer is Layer.TEST
 
 
 def worst(report: ServiceReport) -> SloReport | None:
