@@ -4,10 +4,10 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from dashboard import counting, evaluate, frames
+from dashboard import condition, counting, evaluate, frames
 from dashboard.agreements import Agreements
 from dashboard.anomaly.detectors import DEFAULTS, Choices
 from dashboard.anomaly.watch import Watch
@@ -20,7 +20,7 @@ from dashboard.slo.ledger import Ledger
 from dashboard.slo.objectives import Slo
 from dashboard.slo.reports import SloReport
 from dashboard.snapshot import Snapshot, SourceState, SourceStatus, believed
-from dashboard.sources.base import Answer, Catalog, Problem, Source
+from dashboard.sources.base import Answer, Catalog, Source
 from dashboard.timerange import DAY, Grid
 from dashboard.views import View, Views
 from dashboard.written import Files
@@ -83,7 +83,6 @@ class Poller:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._remedy = f"check that {'the files are written' if source.kind == 'csv' else 'its targets are scraped'}"
         status = SourceStatus(source.kind, source.where, SourceState.STARTING, message="Looking for services …")
         self.snapshot = self._snapshot(clock(), status)
 
@@ -240,8 +239,19 @@ class Poller:
             self._ticked += sum(len(answer.costs) for answer in answers)
         assert self._window.frame is not None, "a published tick has a window"
         slos = self._judged()
-        status = self._status(now, catalog, answers, slos, message)
         patience = self._patience(catalog)
+        status = condition.answered(
+            self.snapshot.source,
+            answers,
+            evaluate.lone(catalog.services, slos),
+            now=now,
+            patience=patience,
+            message=message,
+            series=self._window.frame.shape[1],
+        )
+        status = replace(
+            status, notes=(*catalog.notes, *self._odd), scrape=catalog.scrape, tick_seconds=self.clock() - now
+        )
         services = (*catalog.services, *evaluate.promised_only(evaluate.lone(catalog.services, slos)))
         reports = evaluate.reports(services, self._window.frame, slos, now=now, patience=patience)
         reports = evaluate.unusual(reports, self._watch, self._ledger.book, now=now)
@@ -271,66 +281,12 @@ class Poller:
     def _patience(self, catalog: Catalog) -> float:
         return max(5 * catalog.scrape, 3 * self.settings.refresh, 60.0)
 
-    def _status(
-        self,
-        now: float,
-        catalog: Catalog,
-        answers: list[Answer],
-        slos: Sequence[SloReport],
-        message: str | None,
-    ) -> SourceStatus:
-        lone = evaluate.lone(catalog.services, slos)
-        # Of services that only rules and queries tell of, the newest measure is the newest sample.
-        measured = [slo.measured_at for slo in lone if slo.measured_at is not None]
-        newest = max([*measured, *(answer.newest for answer in answers if answer.newest is not None)], default=None)
-        reading = message is not None
-        patience = self._patience(catalog)
-        old = newest is None or (abs(now - newest) > patience and all(slo.silent for slo in lone))
-        if message is None and newest is None:
-            message = f"the source answers, but has no data: {self._remedy}"
-        elif message is None and newest is not None and newest - now > patience:
-            message = "the newest sample lies in the future: check the clocks and the time zone of the data"
-        elif message is None and old:
-            message = f"the source answers, but nothing new arrives: {self._remedy}"
-        previous = self.snapshot.source
-        newest_answer = answers[0]
-        return SourceStatus(
-            kind=self.source.kind,
-            where=self.source.where,
-            state=SourceState.STALE if old else SourceState.OK,
-            message=message,
-            newest=newest,
-            answered=now,
-            costs=tuple(cost for answer in answers for cost in answer.costs),
-            problems=_unique([problem for answer in answers for problem in answer.problems]),
-            notes=(*catalog.notes, *self._odd),
-            partial=any(answer.partial for answer in answers),
-            rows=newest_answer.rows,
-            bad_rows=newest_answer.bad_rows,
-            series=0 if self._window.frame is None else self._window.frame.shape[1],
-            ticks=previous.ticks + (not reading),
-            failures=previous.failures,
-            tick_seconds=self.clock() - now,
-            scrape=catalog.scrape,
-            last_error=previous.last_error,
-            last_error_at=previous.last_error_at,
-        )
-
     def _failed(self, error: DashboardError, now: float) -> None:
         """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""
         self._failures_in_row += 1
         self._window.forget()
         before = self.snapshot
-        seen = before.source.newest is not None
-        status = replace(
-            before.source,
-            state=SourceState.STALE if seen and self._failures_in_row < 3 else SourceState.DOWN,
-            message=str(error),
-            error_kind=getattr(error, "kind", "internal"),
-            failures=before.source.failures + 1,
-            last_error=str(error),
-            last_error_at=now,
-        )
+        status = condition.failed(before.source, error, in_row=self._failures_in_row, now=now)
         patience = self._patience(self._catalog) if self._catalog else 0.0
         services = evaluate.aged(before.services, now=now, patience=patience)
         by_name = {report.name: report for report in services}
@@ -347,10 +303,6 @@ class Poller:
             step=LIVE_STEP,
             span=LIVE_SPAN,
         )
-
-
-def _unique(problems: list[Problem]) -> tuple[Problem, ...]:
-    return tuple(dict.fromkeys(problems))
 
 
 _running: Poller | None = None
