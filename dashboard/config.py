@@ -182,6 +182,6 @@ def _secret(file: str | None, variable: str, environment: Mapping[str, str], rea
         return environment.get(variable) or None
     try:
         return Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reader.problem("source", f"the secret file {file} cannot be read: {getattr(error, 'strerror', 'not text')}")
         return None

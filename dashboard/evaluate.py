@@ -15,7 +15,7 @@ from dashboard.slo.ledger import Book
 from dashboard.slo.reports import SloReport, State
 from dashboard.snapshot import URGENCY, Health, ServiceReport, health_of
 from dashboard.sources.base import ServiceInfo
-from dashboard.timerange import HOUR
+from dashboard.timerange import DAY, HOUR
 
 NEARLY_FULL = "{} is nearly full"
 PROMISED = "no signal of it is measured here: only its objectives are known"
@@ -167,7 +167,9 @@ def _reasons(slos: Sequence[SloReport], reading: Current, *, live: bool, known: 
     if not slos and reading.traffic is not None:
         return ("nothing tells whether its requests fail",)
     told = [
-        REASONS[slo.state].format(indicator=slo.slo.kind, burn=slo.pace or 0.0) for slo in slos if slo.state in REASONS
+        REASONS[slo.state].format(indicator=slo.slo.kind, burn=slo.pace or 0.0) + _young(slo)
+        for slo in slos
+        if slo.state in REASONS
     ]
     if slos and all(slo.state is State.NO_DATA for slo in slos):
         measured = max(slo.measured_s for slo in slos)
@@ -176,6 +178,14 @@ def _reasons(slos: Sequence[SloReport], reading: Current, *, live: bool, known: 
     if reading.most_used and reading.most_used[1] >= 0.9:
         told.append(NEARLY_FULL.format(reading.most_used[0]))
     return tuple(told)
+
+
+def _young(slo: SloReport) -> str:
+    """How little a spent budget is known by, where that is less than a day."""
+    if slo.state is not State.EXHAUSTED or slo.measured_s >= min(DAY, 0.5 * (slo.at - slo.start)):
+        return ""
+    long = f"{slo.measured_s / 60:.0f} min" if slo.measured_s < 2 * HOUR else f"{slo.measured_s / HOUR:.0f} h"
+    return f", by the {long} that were measured"
 
 
 def _urgency(made: ServiceReport) -> tuple[int, float, int, str]:

@@ -2,7 +2,6 @@
 
 import ctypes
 import gc
-import json
 import platform
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -135,8 +134,3 @@ def serve(running: poller.Poller, config: Config) -> None:
     if config.base_path.strip("/"):
         options["server.baseUrlPath"] = config.base_path.strip("/")
     application(running, config.base_path).run(config=options)
-
-
-def status_text(running: poller.Poller) -> str:
-    """The JSON contract as text."""
-    return json.dumps(status.as_json(running.snapshot, running.clock()), indent=1, allow_nan=False)

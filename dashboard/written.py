@@ -50,7 +50,7 @@ def written(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tup
     fatal = [str(flaw) for flaw in made.problems if flaw.fatal]
     fatal += [f"{slo.origin}: {slo.name}: {why}" for slo in made.slos for why in _uncountable(slo)]
     if fatal:
-        raise ConfigError(*fatal)
+        raise ConfigError(*fatal, *(f"note: {flaw}" for flaw in made.problems if not flaw.fatal))
     return made.slos, made.problems
 
 
@@ -69,7 +69,11 @@ class Files:
 
     def changed(self) -> tuple[Slo, ...] | None:
         """What they say now; None while nothing has changed since the start."""
-        signature = self._signature()
+        try:
+            signature = self._signature()
+        except ConfigError as error:
+            self.problems = (f"{error}; the objectives read before are kept",)
+            return self._slos
         if signature != self._seen:
             self._seen = signature
             self._read()

@@ -179,3 +179,16 @@ def test_rules_of_a_csv_are_refused_and_nothing_is_written(
     assert main(["rules", "--csv", csv, "--out", str(out)]) == 2
     assert "rules are written for Prometheus" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("out", [".", "/", ""], ids=["folder", "root", "nothing"])
+def test_rules_are_not_written_over_a_folder(
+    out: str,
+    tmp_path: Path,
+    prometheus_server: Server,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["rules", "--prometheus", prometheus_server.url, "--out", out]) in (0, 2)
+    assert list(tmp_path.iterdir()) == []

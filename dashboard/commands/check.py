@@ -87,6 +87,8 @@ def _tried(slos: Sequence[Slo], source: Source, found: Catalog, now: float) -> F
         grid = Grid.between(now - max(HOUR, step), now, step=step)
         values, answers = counting.asked(source, Ask(tuple(some), grid, Level.HOURS))
         refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
+        asked = {term.text for slo in some for term in terms(slo.indicator) if isinstance(term, Query)}
+        odd += [f"{where}: {what}" for where, what in refused.items() if where not in asked]
         there = {key for key, series in values.items() if np.isfinite(series).any()}
         for slo in some:
             told = _of_one(slo, refused, {info.name for info in found.services})

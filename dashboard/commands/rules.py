@@ -28,6 +28,10 @@ def rules(chosen: argparse.Namespace) -> int:
     try:
         found = source.discover(time.time())
         every = config.agreements.applied(promised(found, slos))
+        if not every:
+            raise ConfigError(
+                f"{source.where}: no objective to write rules for: no service was found, no file names one"
+            )
         excluded = config.agreements.exclusions(every, time.time())
         made = made_of(every, lambda term: _expression(source, term), exclusions=excluded)
         if chosen.tests:
@@ -37,8 +41,6 @@ def rules(chosen: argparse.Namespace) -> int:
         source.close()
     for note in made.notes:
         print(f"golden-signals: note: {note}", file=sys.stderr)
-    if not every:
-        raise ConfigError(f"{source.where}: there is no objective to write rules for: no service and no file names one")
     _put(made.text, chosen.out, "--out")
     return 0
 
@@ -52,9 +54,11 @@ def _put(text: str, path: str | None, option: str) -> None:
         print(text, end="")
         return
     target = Path(path)
+    if target.is_dir():
+        raise ConfigError(f"{option} {path}: is a directory: name a file in it")
     half = target.with_name(f".{target.name}.part")
     try:
         half.write_text(text, encoding="utf-8")
         half.replace(target)
-    except OSError as error:
-        raise ConfigError(f"{option} {path}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{option} {path}: {getattr(error, 'strerror', None) or error}") from None

@@ -50,8 +50,8 @@ def _write_demo(chosen: argparse.Namespace, config: Config) -> int:
     path = Path(chosen.write_csv)
     try:
         write_csv(demo, path, chosen.shape, start=now - span, end=now)
-    except OSError as error:
-        raise ConfigError(f"--write-csv {path}: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"--write-csv {path}: {getattr(error, 'strerror', None) or error}") from None
     print(f"golden-signals: wrote {path}")
     return 0
 

@@ -186,4 +186,6 @@ def _row(severity: str, fields: Fields, own: Mapping[str, Node], period_s: float
     part = number_in(raw(share))
     if part is None or part <= 0:
         refuse(share, f"{shown(raw(share))} is no share of a budget: write for example '0.02'")
-    return Row(severity, part, long_s, short_s, factor if "fixed" in own else None), where
+    return Row(
+        severity, part, long_s, short_s, factor if "fixed" in own and raw(own["fixed"]) != "false" else None
+    ), where

@@ -1,6 +1,8 @@
 """The demo as files and as a scrape target, so that a person can point a real Prometheus or a spreadsheet at it."""
 
 import csv
+import errno
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +34,8 @@ def write_csv(demo: DemoSource, path: Path, shape: str, *, start: float, end: fl
     Raises:
         OSError: the file cannot be written.
     """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     grid = Grid.between(start, end, step=STEP)
     rows = {"requests": _request_rows, "wide": _wide_rows, "tidy": _tidy_rows}[shape](demo, grid)
     draft = path.with_name(f".{path.name}.part")
