@@ -1,8 +1,11 @@
 """Which rows are worth a test: of a thousand services nearly all are as usual, and exact tails cost time.
 
 A row within one and a half standard deviations of what is usual has a probability of at least one in a hundred by every
-detector; none of the levels that may be chosen is as high. So leaving it out changes no flag.
+detector; none of the levels that may be chosen is higher. So leaving it out changes no flag. Requests are skewed the
+more, the burstier they are: for them it is the root of the deviance that counts, which is nearly normal.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +14,8 @@ from dashboard.anomaly.observed import Observed
 from dashboard.anomaly.reports import Signal
 
 FAR = 1.5
+# No request at all has a logarithm here, and counts for nothing by its factor.
+TINY = 1e-9
 
 
 def measured(signal: Signal, seen: Observed) -> np.ndarray:
@@ -20,8 +25,10 @@ def measured(signal: Signal, seen: Observed) -> np.ndarray:
     return made
 
 
-def far(signal: Signal, seen: Observed, expected: Expected) -> np.ndarray:
-    """Rows that may be unusual, of services that were seen for long enough, shape (ends, services)."""
+def far(signal: Signal, seen: Observed, expected: Expected, detector: str) -> np.ndarray:
+    """Rows that `detector` may flag, of services that were seen for long enough, shape (ends, services)."""
+    if detector == "poisson":
+        expected = replace(expected, dispersion=np.ones_like(expected.dispersion))
     with np.errstate(invalid="ignore", divide="ignore"):
         away = _AWAY[signal](seen, expected)
     made: np.ndarray = (away > FAR) & expected.learned
@@ -34,8 +41,11 @@ def _latency(seen: Observed, expected: Expected) -> np.ndarray:
 
 
 def _traffic(seen: Observed, expected: Expected) -> np.ndarray:
-    spread = np.sqrt(expected.dispersion * expected.requests)
-    made: np.ndarray = np.abs(seen.requests[0] - expected.requests) / spread
+    """The root of the deviance of a negative binomial count: https://en.wikipedia.org/wiki/Deviance_(statistics)."""
+    count, mean = seen.requests[0], expected.requests
+    size = mean / np.maximum(expected.dispersion - 1.0, 1e-6)
+    half = count * np.log(np.maximum(count, TINY) / mean) - (count + size) * np.log1p((count - mean) / (mean + size))
+    made: np.ndarray = np.sqrt(np.maximum(2 * half, 0.0))
     return made
 
 
@@ -43,7 +53,7 @@ def _errors(seen: Observed, expected: Expected) -> np.ndarray:
     """The furthest of all window lengths."""
     share = (expected.failed + 0.5) / (expected.of + 1.0)
     usual = share * seen.requests
-    made: np.ndarray = np.nanmax((seen.failed - usual) / np.sqrt(usual), axis=0, initial=-np.inf)
+    made: np.ndarray = np.nanmax((seen.failed - usual) / np.sqrt(usual * (1 - share)), axis=0, initial=-np.inf)
     return made
 
 

@@ -190,7 +190,8 @@ class Watch:
 
     def _tested(self, signal: Signal, seen: Observed, expected: Expected) -> Tested:
         """The rows that may be unusual are tested; the others are known not to be, without value and band."""
-        choice, rows = self._choices[signal], far(signal, seen, expected)
+        choice = self._choices[signal]
+        rows = far(signal, seen, expected, choice.detector)
         some = DETECTORS[signal][choice.detector](seen.chosen(rows), expected.chosen(rows), choice.level)
         usual = np.where(measured(signal, seen) & expected.learned, 1.0, np.nan)
         return some.among(rows, usual)
