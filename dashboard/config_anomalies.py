@@ -19,8 +19,8 @@ def chosen(data: Mapping[str, Any], reader: Reader) -> Choices:
         reader.problem("anomalies", "expected tables such as [anomalies.latency]")
         return DEFAULTS
     for name in tables:
-        if name not in list(Signal):
-            reader.problem(f"anomalies.{name}", f"is no signal{values.nearest(name, list(Signal))}")
+        if name not in DEFAULTS:
+            reader.problem(f"anomalies.{name}", f"is no signal with a detector{values.nearest(name, list(DEFAULTS))}")
     return {signal: _choice(signal, tables.get(str(signal), {}), reader) for signal in DEFAULTS}
 
 
