@@ -159,7 +159,8 @@ def seasonal(t: np.ndarray, v: np.ndarray) -> np.ndarray:
         assert engine is not None, "made at the first point"
         one = np.array([value], dtype=float)
         expected, scale = engine.expected(float(at))
-        score = abs(value - expected[0]) / scale[0]
+        with np.errstate(over="ignore"):
+            score = abs(value - expected[0]) / scale[0]
         scores[place] = score if np.isfinite(score) else 0.0
         engine.update(float(at), one)
     return scores
