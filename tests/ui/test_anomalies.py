@@ -1,0 +1,225 @@
+"""What is unusual on the pages: in words, in the charts, weaker where it is a hint, and nothing while it is learned."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import poller, status
+from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
+from dashboard.poller import Poller, Settings
+from dashboard.snapshot import ServiceReport
+from dashboard.sources.demo.source import DemoSource
+from dashboard.ui import anomaly_words, panels_wall
+from tests.steady import Clock
+from tests.ui.test_pages import ROOT
+
+NOW = 1_760_000_000.0
+HOSTILE = '<script>alert("x")</script>'
+
+
+@pytest.fixture(scope="module")
+def known() -> Poller:
+    """The demo with its past studied."""
+    made = Poller(DemoSource(start=NOW), Settings(), clock=Clock(NOW))
+    made.tick()
+    while made.study():
+        pass
+    made.tick()
+    return made
+
+
+@pytest.fixture
+def used(known: Poller) -> Iterator[Poller]:
+    poller.use(known)
+    snapshot = known.snapshot
+    yield known
+    known.snapshot = snapshot
+    poller._running = None
+
+
+def opened(**query: str) -> AppTest:
+    test = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=30)
+    test.query_params.update(query)
+    test.run()
+    test.switch_page(str(ROOT / "pages" / "service.py")).run()
+    assert not test.exception
+    return test
+
+
+def text(test: AppTest) -> str:
+    return "".join(element.proto.body for element in test.get("html"))
+
+
+def said(test: AppTest) -> str:
+    return re.sub("<[^>]*>", "", text(test)).replace("\xa0", " ")
+
+
+def cards(test: AppTest) -> dict[str, Any]:
+    (component,) = test.get("bidi_component")
+    return {card["key"]: card for card in json.loads(component.proto.bytes)["cards"]}
+
+
+def parts(figure: dict[str, Any]) -> list[str]:
+    return [trace.get("meta", {}).get("part", "line") for trace in figure["data"]]
+
+
+def with_anomalies(made: Poller, name: str, *anomalies: Anomaly) -> ServiceReport:
+    """The service as if these were what is unusual about it."""
+    report = replace(made.snapshot.by_name[name], anomalies=anomalies)
+    services = tuple(report if one.name == name else one for one in made.snapshot.services)
+    made.snapshot = replace(made.snapshot, services=services, by_name={**made.snapshot.by_name, name: report})
+    return report
+
+
+def anomaly(**how: Any) -> Anomaly:
+    usual: dict[str, Any] = {
+        "service": "auth", "signal": Signal.LATENCY, "direction": Direction.HIGH, "since": NOW - 600, "until": None,
+        "peak_at": NOW, "peak": 0.5, "value": 0.399, "expected": (None, 0.263), "p_value": 1e-7,
+    }  # fmt: skip
+    return Anomaly(**{**usual, **how})
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        ({}, "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms."),
+        ({"cost": 0.12}, "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms; it has taken 12 % of the budget."),
+        ({"cost": 0.001}, "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms."),
+        ({"until": NOW - 60}, "Slower than usual from 08:43 to 08:52: p95 500 ms, expected at most 263 ms."),
+        ({"signal": Signal.TRAFFIC, "direction": Direction.LOW, "value": 4.5, "expected": (15.8, 24.5)},
+         "Less traffic than usual since 08:43: 4.5/s, expected 15.8–24.5/s."),
+        ({"signal": Signal.TRAFFIC, "value": 274.0, "expected": (160.0, 209.0)},
+         "More traffic than usual since 08:43: 274/s, expected 160–209/s."),
+        ({"signal": Signal.ERRORS, "value": 0.036, "expected": (None, 0.0009)},
+         "More failures than usual since 08:43: 3.6 % of requests, expected at most 0.09 %."),
+        ({"signal": Signal.SATURATION, "detail": "pool", "value": 0.97, "expected": (None, 0.9)},
+         "Pool near its limit since 08:43: 97 % of its limit."),
+        ({"since": NOW - 3 * 86400}, "Slower than usual since 6 Oct 08:53: p95 399 ms, expected at most 263 ms."),
+    ],
+)  # fmt: skip
+def test_a_sentence_says_what_since_when_and_how_much(how: dict[str, Any], sentence: str) -> None:
+    assert anomaly_words.sentence(anomaly(**how), "UTC", NOW).replace("\xa0", " ") == sentence
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_what_is_unusual_the_dearest_first(used: Poller) -> None:
+    told = said(opened(service="checkout"))
+    assert "More failures than usual since" in told
+    assert told.index("More failures than usual") < told.index("Slower than usual")
+    assert "Pool near its limit since" in told
+    assert "of the budget" in told
+
+
+def test_charts_draw_the_band_and_a_dot_where_a_row_lies_outside(used: Poller) -> None:
+    drawn = cards(opened(service="checkout"))
+    for key, signal in (("latency", Signal.LATENCY), ("errors", Signal.ERRORS)):
+        figure = drawn[key]["figure"]
+        assert parts(figure)[:2] == ["low", "high"]
+        assert "dots" in parts(figure), key
+        held = used.snapshot.tested.tested(
+            "checkout", signal, used.snapshot.detectors, since=NOW - 3600, until=NOW, fine=True
+        )
+        assert held is not None
+        assert held[1].outside(used.snapshot.detectors[signal].level).any()
+        assert any("unusual since" in note["text"] for note in figure["layout"]["annotations"])
+    assert "dots" not in parts(drawn["traffic"]["figure"])
+    assert parts(drawn["traffic"]["figure"])[:2] == ["low", "high"]
+
+
+def test_a_calm_service_says_nothing(used: Poller) -> None:
+    test = opened(service="auth")
+    assert "usual since" not in said(test)
+    assert all("dots" not in parts(card["figure"]) for card in cards(test).values() if card["figure"])
+
+
+def test_what_fills_up_is_drawn_to_its_limit(used: Poller) -> None:
+    card = cards(opened(service="media-proxy", span="24h"))["saturation"]
+    assert re.search(r"memory .*full in", card["head"])
+    assert {"ahead", "cone"} <= set(parts(card["figure"]))
+    assert card["figure"]["layout"]["meta"]["ahead"] == 6 * 3600 * 1000
+
+
+def test_the_traffic_of_the_next_day_is_told_and_drawn(used: Poller) -> None:
+    card = cards(opened(service="auth", span="24h"))["traffic"]
+    assert "expected in the next 24" in card["head"]
+    assert "ahead" in parts(card["figure"])
+
+
+def test_how_a_test_came_out_can_be_checked(used: Poller) -> None:
+    told = " ".join(element.value for element in opened(service="checkout").text)
+    assert "Student's t of z" in told
+    assert "negative binomial" in told
+    assert "beta-binomial: probability" not in told
+    assert re.search(r"errors: .* requests failed in 5 min, .*: unusual\.", told)
+
+
+def test_a_hint_is_weaker_than_a_test_and_not_on_the_wall(used: Poller) -> None:
+    hint = anomaly(layer=Layer.NOVELTY, expected=(None, None), p_value=None)
+    report = with_anomalies(used, "auth", hint)
+    test = opened(service="auth")
+    assert "◌ An unusual shape of latency since" in said(test)
+    figure = cards(test)["latency"]["figure"]
+    assert not [shape for shape in figure["layout"]["shapes"] if shape.get("fillcolor") == "$unusual"]
+    (edge,) = [shape for shape in figure["layout"]["shapes"] if shape["line"].get("dash") == "dot"]
+    assert edge["line"]["width"] == 1
+    assert "shape" not in panels_wall.tile(report, used.snapshot.source.state, now=NOW)
+
+
+def test_the_wall_names_what_is_unusual(used: Poller) -> None:
+    report = used.snapshot.by_name["notifications"]
+    tile = panels_wall.tile(report, used.snapshot.source.state, now=NOW)
+    assert "▲ less traffic than usual since" in tile
+    leak = panels_wall.tile(used.snapshot.by_name["media-proxy"], used.snapshot.source.state, now=NOW)
+    assert "Memory, full in" in leak
+
+
+def test_a_hostile_resource_is_text(used: Poller) -> None:
+    report = with_anomalies(used, "auth", anomaly(signal=Signal.SATURATION, detail=HOSTILE, expected=(None, 0.9)))
+    assert HOSTILE not in text(opened(service="auth"))
+    assert HOSTILE not in panels_wall.tile(report, used.snapshot.source.state, now=NOW)
+
+
+def test_nothing_is_claimed_while_it_is_being_learned() -> None:
+    made = Poller(DemoSource(start=NOW), Settings(), clock=Clock(NOW))
+    made.tick()
+    poller.use(made)
+    try:
+        test = opened(service="checkout")
+    finally:
+        poller._running = None
+    assert "usual since" not in said(test)
+    drawn = cards(test)
+    assert all("learning what is usual" in drawn[key]["head"] for key in ("latency", "traffic", "errors"))
+    assert all("high" not in parts(drawn[key]["figure"]) for key in ("latency", "traffic", "errors"))
+    rows = status.as_json(made.snapshot, NOW)["services"]
+    assert {(row["learned"], row["requests_next_day"]) for row in rows} == {(False, None)}
+    assert all(row["anomalies"] == [] for row in rows)
+
+
+def test_the_json_tells_what_lasts_and_what_fills_up(known: Poller) -> None:
+    told = json.loads(json.dumps(status.as_json(known.snapshot, NOW), allow_nan=False))
+    rows = {row["service"]: row for row in told["services"]}
+    first = rows["checkout"]["anomalies"][0]
+    assert (first["signal"], first["direction"], first["layer"]) == ("errors", "high", "test")
+    assert first["expected"][0] is None
+    assert first["value"] > first["expected"][1]
+    assert first["budget_cost"] > 0
+    assert rows["checkout"]["learned"] is True
+    (leak,) = rows["media-proxy"]["forecasts"]
+    assert (leak["resource"], leak["rule"]) == ("memory", "trend")
+    assert leak["between_s"][0] < leak["full_in_s"] < leak["between_s"][1]
+    assert rows["auth"]["requests_next_day"] > 1e6
+    assert np.isfinite(
+        [row["requests_next_day"] for row in rows.values() if row["requests_next_day"] is not None]
+    ).all()
