@@ -69,10 +69,12 @@ def test_what_lasts_for_more_than_a_day_is_the_new_usual(known: Baseline) -> Non
     assert made["failed"] / made["of"] > 0.01
 
 
-def test_failures_fade(known: Baseline) -> None:
-    before = newest(known.walk(seen(rows(3, 1 / ROWS), requests=3000, failed=3)))
-    after = newest(known.walk(seen(rows(3.5, HALF_LIFE / DAY), requests=3000, failed=0)))
-    assert after["failed"] / after["of"] == pytest.approx(before["failed"] / before["of"] / 2, rel=0.15)
+def test_failures_fade_by_half_in_two_days(known: Baseline) -> None:
+    """Three days leave 1 - 2^-1.5 of a long past; half of that is left beside two days of requests that all went well."""
+    assert HALF_LIFE == 2 * DAY
+    after = newest(known.walk(seen(rows(3, HALF_LIFE / DAY), requests=3000, failed=0)))
+    left = (1 - 2**-1.5) / 2
+    assert after["failed"] / after["of"] == pytest.approx(0.001 * left / (left + 0.5), rel=0.03)
 
 
 def test_only_measured_time_makes_a_service_known() -> None:

@@ -92,7 +92,8 @@ def anomaly(**how: Any) -> Anomaly:
     ("how", "sentence"),
     [
         ({}, "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms."),
-        ({"cost": 0.12}, "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms; it has taken 12 % of the budget."),
+        ({"cost": 0.12},
+         "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms; it has taken 12 % of the budget."),
         ({"cost": 0.001}, "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms."),
         ({"until": NOW - 60}, "Slower than usual from 08:43 to 08:52: p95 500 ms, expected at most 263 ms."),
         ({"signal": Signal.TRAFFIC, "direction": Direction.LOW, "value": 4.5, "expected": (15.8, 24.5)},
