@@ -70,7 +70,7 @@ def test_what_lasts_for_more_than_a_day_is_the_new_usual(known: Baseline) -> Non
 
 
 def test_failures_fade_by_half_in_two_days(known: Baseline) -> None:
-    """Three days leave 1 - 2^-1.5 of a long past; half of that is left beside two days of requests that all went well."""
+    """Three days leave 1 - 2^-1.5 of a long past; half of it is left beside two days in which all went well."""
     assert HALF_LIFE == 2 * DAY
     after = newest(known.walk(seen(rows(3, HALF_LIFE / DAY), requests=3000, failed=0)))
     left = (1 - 2**-1.5) / 2
