@@ -20,8 +20,9 @@ ADDING = frozenset({"sum_over_time", "count_over_time", "changes", "resets"})
 HARMLESS = frozenset(
     {"abs", "ceil", "clamp", "clamp_max", "clamp_min", "floor", "round", "scalar", "vector"}
     | {"label_join", "label_replace", "sort", "sort_by_label", "sort_by_label_desc", "sort_desc"}
-    | {"histogram_count", "histogram_fraction", "histogram_sum"}
 )
+# They make numbers of histograms. A share of a stretched window is that of the window.
+HISTOGRAMS = frozenset({"histogram_count", "histogram_fraction", "histogram_sum"})
 # Aggregations that give several series without any `by`.
 MANY = frozenset({"topk", "bottomk", "limitk", "limit_ratio", "count_values"})
 # The parser goes down by one frame of its stack for each bracket or sign, and Python by several.
@@ -334,10 +335,17 @@ class _Counting(_Writing):
             self._seen(inside.vector_selector)
             return f"{name}({_selector(inside.vector_selector)}[{self._window}]{_shift(inside.vector_selector)})"
         before = len(self.counters)
-        made = super().call(node)
-        if len(self.counters) > before and name not in HARMLESS:
+        made = self._histogram(node) if name in HISTOGRAMS else super().call(node)
+        if len(self.counters) > before and name not in HARMLESS | HISTOGRAMS:
             raise ValueError(f"{name}(…) of a counter is no count: write the counter alone, such as sum(x)")
         return made
+
+    def _histogram(self, node: ast.Call) -> str:
+        """A number of a histogram, scaled itself: not every server can multiply the histogram."""
+        scale, self._scale = self._scale, ""
+        made = super().call(node)
+        self._scale = scale
+        return f"({made}{scale})" if scale and node.func.name != "histogram_fraction" else made
 
     def binary(self, node: ast.BinaryExpr) -> str:
         left = self._side(node.lhs, _joins(node, ast.VectorMatchCardinality.OneToMany))

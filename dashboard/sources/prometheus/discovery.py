@@ -9,9 +9,10 @@ from dashboard.exceptions import QueryRejected
 from dashboard.signals.latency import nearest_bound
 from dashboard.sources.base import Resource, ServiceInfo
 from dashboard.sources.prometheus import promql
+from dashboard.sources.prometheus.candidates import NATIVE, NATIVE_BOUNDS, candidates, markers
 from dashboard.sources.prometheus.decode import Series, half, reply_of
 from dashboard.sources.prometheus.http import Api, one_line
-from dashboard.sources.prometheus.presets import PRESETS, Preset, Saturation
+from dashboard.sources.prometheus.presets import Preset, Saturation
 from dashboard.timerange import DAY, HOUR
 
 SEARCH = 600
@@ -21,7 +22,6 @@ KNOWN_FOR = DAY
 EARLIER = (HOUR, 6 * HOUR, DAY)
 # Seconds between scrapes as people configure them.
 USUAL = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0)
-HISTOGRAM = "http_request_duration_seconds_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Found:
         match: the operator's matchers for every selector, each followed by a comma.
         scrape: seconds between two samples. `code`: the label that holds the outcome.
         bounds: `le` as written → seconds, ascending. `split`: the buckets carry the outcome, too.
+        native: latency is counted in the preset's native histogram.
     """
 
     preset: Preset
@@ -57,6 +58,12 @@ class Found:
     labels: tuple[str, ...] = ()
     saturation: tuple[Saturation, ...] = ()
     notes: tuple[str, ...] = ()
+    native: bool = False
+
+    @property
+    def histogram(self) -> str:
+        """What latency is counted in: classic buckets, or a native histogram."""
+        return self.preset.native if self.native else self.preset.bucket
 
     @property
     def has_errors(self) -> bool:
@@ -109,17 +116,26 @@ class Discovery:
     def find(self, at: int) -> tuple[Found, ...]:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
         self.notes = ()
-        name = f'__name__=~"{markers()}"'
-        present = self._lately(self._count("", "__name__", name), ("__name__",), at)
-        presets = _candidates({metric for (metric,) in present})
+        # A summary has the name of a native histogram, and a label for its quantiles.
+        name = f'__name__=~"{markers()}",quantile=""'
+        present = {metric for (metric,) in self._lately(self._count("", "__name__", name), ("__name__",), at)}
+        presets = candidates(present, {metric for metric in NATIVE & present if self._is_native(metric, at)})
         made = [one for group in self._groups(presets) if (one := self._declared_found(*group, at))]
         made += [one for preset in presets if (one := self._examine(preset, at)) is not None]
         made = [self._remembered(one, at) for one in made]
         return _owned(made, {one.name: one.preset for one in self._declared if one.preset and not one.match})
 
+    def _is_native(self, metric: str, at: int) -> bool:
+        query = f"count(histogram_count({promql.selector(metric, self._match)}))"
+        try:
+            return bool(self._lately(query, (), at))
+        except QueryRejected as error:
+            self.notes = (*self.notes, f"{metric} was not read as a native histogram: {error}")
+            return False
+
     def _remembered(self, made: Found, at: int) -> Found:
         """What was found, or how it was while its targets were there: those that are away show no labels."""
-        place = (made.preset.name, made.by)
+        place = (made.preset.requests or made.preset.name, made.by)
         when, known = self._whole.get(place, (at, made))
         lost = (known.code and not made.code) or (known.bounds and not made.bounds)
         if lost and at - when <= KNOWN_FOR:
@@ -221,12 +237,8 @@ class Discovery:
     def _with_requests(self, made: Found, at: int) -> Found:
         preset = made.preset
         code = next((label for label in preset.codes if self._label_values(preset.requests, label, at)), None)
-        bounds: dict[str, float] = {}
-        split = False
-        if preset.bucket:
-            texts = self._label_values(preset.bucket, "le", at)
-            bounds = {text: float(text.replace("Inf", "inf")) * preset.scale for text in texts}
-            split = bool(preset.split and code and bounds and self._label_values(preset.bucket, code, at))
+        made = self._with_buckets(made, at)
+        split = bool(preset.split and code and made.bounds and self._label_values(made.histogram, code, at))
         labels = tuple(
             label
             for label in preset.breakdowns
@@ -235,10 +247,18 @@ class Discovery:
         notes = []
         if code is None and not preset.errors:
             notes.append(f"no label of {', '.join(preset.codes)} on {preset.requests}: errors cannot be told")
-        if not bounds:
+        if not made.bounds:
             notes.append("no latency buckets: quantiles and a latency objective are not available")
-        ordered = tuple(sorted(bounds.items(), key=lambda item: item[1]))
-        return replace(made, code=code, bounds=ordered, split=split, labels=labels, notes=tuple(notes))
+        return replace(made, code=code, split=split, labels=labels, notes=tuple(notes))
+
+    def _with_buckets(self, made: Found, at: int) -> Found:
+        """With the bounds that latency is told at; classic buckets are asked for first."""
+        preset = made.preset
+        texts = self._label_values(preset.bucket, "le", at) if preset.bucket and not preset.natively_counted else []
+        if not texts and preset.native:
+            return replace(made, native=True, bounds=NATIVE_BOUNDS)
+        bounds = {text: float(text.replace("Inf", "inf")) * preset.scale for text in texts}
+        return replace(made, bounds=tuple(sorted(bounds.items(), key=lambda item: item[1])))
 
     def _saturated(self, made: Found, at: int) -> Found:
         """Keep the resources whose query gives something here."""
@@ -258,20 +278,6 @@ def usual_interval(measured: float, lately: float) -> float:
     measured = lately if lately < measured / 2 else measured if np.isfinite(measured) else 60.0
     # Ten minutes hold now 13 and now 14 scrapes of 45 s: a window that follows would never be the same twice.
     return min(USUAL, key=lambda usual: abs(np.log(measured / usual)))
-
-
-def markers() -> str:
-    """A regular expression of the metrics that tell a preset."""
-    return "|".join(sorted({preset.marker for preset in PRESETS} | {HISTOGRAM}))
-
-
-def _candidates(present: set[str]) -> list[Preset]:
-    """The presets whose marker is there; a histogram without its request counter counts by its `_count`."""
-    found = [preset for preset in PRESETS if preset.marker in present]
-    if HISTOGRAM in present and "http_requests_total" not in present:
-        generic = next(preset for preset in PRESETS if preset.name == "generic-http")
-        found.append(replace(generic, marker=HISTOGRAM, requests=HISTOGRAM))
-    return found
 
 
 def _owned(found: Sequence[Found], preferred: Mapping[str, str]) -> tuple[Found, ...]:

@@ -33,15 +33,19 @@ def _text(one: Found, column: Column) -> str | None:
     match column.measure:
         case "requests" | "age" if one.preset.requests:
             selected = promql.selector(one.preset.requests, *base)
-            return f"sum({selected})" if column.measure == "requests" else f"time() - max(timestamp({selected}))"
+            return _sum(one, selected) if column.measure == "requests" else f"time() - max(timestamp({selected}))"
         case "errors" if one.preset.requests:
             failing = questions.failing(one, column.detail, *base)
-            return None if failing is None else f"sum({failing})"
-        case "latency" | "failed_latency" if one.preset.bucket:
+            return None if failing is None else _sum(one, failing)
+        case "latency" | "failed_latency" if one.histogram:
             return _bucket(one, column, *base)
         case "saturation" | "usage":
             return _resource(one, column)
     return None
+
+
+def _sum(one: Found, selected: str) -> str:
+    return f"sum(histogram_count({selected}))" if one.preset.natively_counted else f"sum({selected})"
 
 
 def _bucket(one: Found, column: Column, *base: str) -> str | None:
@@ -49,7 +53,14 @@ def _bucket(one: Found, column: Column, *base: str) -> str | None:
     outcome = questions.outcome(one, column.measure)
     if not texts or outcome is None:
         return None
-    return f"sum({promql.selector(one.preset.bucket, *base, promql.buckets(texts), outcome)})"
+    if one.native:
+        return _native(promql.selector(one.histogram, *base, outcome), texts[0])
+    return f"sum({promql.selector(one.histogram, *base, promql.buckets(texts), outcome)})"
+
+
+def _native(selected: str, bound: str) -> str:
+    count = f"histogram_count(sum({selected}))"
+    return count if bound == "+Inf" else f"histogram_fraction(-Inf, {bound}, sum({selected})) * {count}"
 
 
 def _resource(one: Found, column: Column) -> str | None:

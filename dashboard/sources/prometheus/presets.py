@@ -29,6 +29,7 @@ class Preset:
             expressions on it for server and client errors.
         errors: a counter of its own for failures, where the request counter has no outcome label.
         bucket: histogram buckets; `scale` turns its unit into seconds; `split`: it carries the outcome label, too.
+        native: the native histogram of that name, where the server has it; it may be the request counter, too.
         breakdowns: labels worth a breakdown, those that exist are offered.
         lasting: a service that is gone is missed; not so a pod, which goes with every deploy.
         mean: (sum, count) where there are no buckets. `gauge_mean`: a gauge of seconds.
@@ -45,6 +46,7 @@ class Preset:
     errors: str = ""
     error_codes: tuple[str, ...] = ()
     bucket: str = ""
+    native: str = ""
     scale: float = 1.0
     split: bool = True
     breakdowns: tuple[str, ...] = ()
@@ -53,6 +55,11 @@ class Preset:
     saturation: tuple[Saturation, ...] = ()
     unverified: bool = False
     lasting: bool = True
+
+    @property
+    def natively_counted(self) -> bool:
+        """Requests are counted by the native histogram."""
+        return bool(self.native) and self.requests == self.native
 
 
 PROCESS = (

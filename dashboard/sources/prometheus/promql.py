@@ -31,13 +31,30 @@ def selector(metric: str, *parts: str) -> str:
     return f"{metric}{{{inside}}}"
 
 
-def summed(reading: Reading, selected: str, by: Sequence[str]) -> str:
-    """`sum by (…) (rate(…[…]))`: the rate is taken of each counter, then summed."""
-    if not reading.stretch:
-        return f"sum by ({', '.join(by)}) ({reading.function}({selected}[{promql_duration(reading.seconds)}]))"
-    far = reading.seconds + reading.stretch
-    counted = f"sum by ({', '.join(by)}) ({reading.function}({selected}[{round(far * 1000)}ms]))"
-    return f"{counted} * {reading.seconds / far!r}"
+def summed(reading: Reading, selected: str, by: Sequence[str], *, native: bool = False) -> str:
+    """`sum by (…) (rate(…[…]))`: the rate is taken of each counter, then summed; `native`: of histograms' counts."""
+    read = f"histogram_count({_read(reading, selected)})" if native else _read(reading, selected)
+    return f"sum by ({', '.join(by)}) ({read}){_scaled(reading)}"
+
+
+def native_buckets(reading: Reading, selected: str, by: Sequence[str], texts: Sequence[str]) -> str:
+    """What native histograms hold up to each bound, cumulative and with its `le`, as classic buckets would tell it.
+
+    A latency is never negative: what lies below zero is the other half of the zero bucket.
+    """
+    merged = f"sum by ({', '.join(by)}) ({_read(reading, selected)})"
+    count = f"histogram_count({merged}){_scaled(reading)}"
+    parts = {text: f"histogram_fraction(-Inf, {text}, {merged}) * {count}" for text in texts} | {"+Inf": count}
+    return " or ".join(f'label_replace({part}, "le", "{text}", "", "")' for text, part in parts.items())
+
+
+def _read(reading: Reading, selected: str) -> str:
+    far = f"{round((reading.seconds + reading.stretch) * 1000)}ms"
+    return f"{reading.function}({selected}[{far if reading.stretch else promql_duration(reading.seconds)}])"
+
+
+def _scaled(reading: Reading) -> str:
+    return f" * {reading.seconds / (reading.seconds + reading.stretch)!r}" if reading.stretch else ""
 
 
 def tiled(step: float, scrape: float) -> float:

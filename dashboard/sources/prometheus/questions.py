@@ -79,7 +79,7 @@ def events(one: Found, step: int, wanted: float, limits: Sequence[float] = (), *
     finite = [bound for _, bound in one.bounds if np.isfinite(bound)]
     kept = {nearest_bound(finite, wanted), *(bound_for(finite, limit)[0] for limit in limits)}
     texts = [text for text, bound in one.bounds if bound in kept or np.isinf(bound)]
-    questions += _buckets(one, increase, "", one.by, le=promql.buckets(texts))
+    questions += _buckets(one, increase, "", one.by, texts)
     if step == HOUR and 2 * one.scrape <= SAMPLED:
         questions.append(_measured(one))
     return _called(one, questions)
@@ -104,12 +104,12 @@ def _called(one: Found, questions: Sequence[Question]) -> list[Question]:
 def _requests(one: Found, reading: Reading, extra: str, by: Sequence[str]) -> list[Question]:
     preset = one.preset
     base = (one.match, preset.matchers, extra)
-    every = promql.summed(reading, promql.selector(preset.requests, *base), by)
+    every = promql.summed(reading, promql.selector(preset.requests, *base), by, native=one.preset.natively_counted)
     questions = [Question("requests", every, tuple(by), "requests")]
     for detail in ("server", "client"):
         selected = failing(one, detail, *base)
         if selected is not None:
-            failed = promql.summed(reading, selected, by)
+            failed = promql.summed(reading, selected, by, native=one.preset.natively_counted)
             questions.append(Question(f"{detail} errors", failed, tuple(by), "errors", detail))
     return questions
 
@@ -134,24 +134,32 @@ def outcome(one: Found, measure: str) -> str | None:
     return f"{one.code}{sign}{quoted(_anchored(one, 'server', one.preset.failed))}"
 
 
-def _buckets(one: Found, reading: Reading, extra: str, by: Sequence[str], *, le: str = "") -> list[Question]:
+def _buckets(one: Found, reading: Reading, extra: str, by: Sequence[str], texts: Sequence[str] = ()) -> list[Question]:
+    """Latency up to each bound; `texts`: only up to these."""
     if not one.bounds:
         return []
-    preset = one.preset
-    base = [one.match, preset.matchers, extra, le]
+    base = [one.match, one.preset.matchers, extra]
     measures = ("latency", "failed_latency") if reading.function == "rate" else ("latency",)
     sides = {measure: matcher for measure in measures if (matcher := outcome(one, measure)) is not None}
     return [
         Question(
             f"{'failed ' if measure == 'failed_latency' else ''}latency buckets",
-            promql.summed(reading, promql.selector(preset.bucket, *base, matcher), (*by, "le")),
+            _bucketed(one, reading, (*base, matcher), by, texts),
             tuple(by),
             measure,
             "le",
-            scale=preset.scale,
+            scale=one.preset.scale,
         )
         for measure, matcher in sides.items()
     ]
+
+
+def _bucketed(one: Found, reading: Reading, base: Sequence[str], by: Sequence[str], texts: Sequence[str]) -> str:
+    if one.native:
+        finite = [text for text, bound in one.bounds if np.isfinite(bound) and (not texts or text in texts)]
+        return promql.native_buckets(reading, promql.selector(one.histogram, *base), by, finite)
+    le = promql.buckets(texts) if texts else ""
+    return promql.summed(reading, promql.selector(one.histogram, *base, le), (*by, "le"))
 
 
 def _means(one: Found, reading: Reading, extra: str, by: Sequence[str]) -> list[Question]:

@@ -14,9 +14,10 @@ from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objectives import Slo
 from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
 from dashboard.sources.prometheus import promql, queried, questions
+from dashboard.sources.prometheus.candidates import markers
 from dashboard.sources.prometheus.crew import Crew
 from dashboard.sources.prometheus.decode import Series, half, matrix, reply_of
-from dashboard.sources.prometheus.discovery import KNOWN_FOR, Declared, Discovery, Found, markers
+from dashboard.sources.prometheus.discovery import KNOWN_FOR, Declared, Discovery, Found
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, one_line
 from dashboard.sources.prometheus.presets import PRESETS
@@ -304,7 +305,7 @@ def _collect(gathered: _Gathered, question: Question, series: list[Series], grid
         found[key] = row if key not in found else np.where(np.isnan(row), found[key], np.nan_to_num(found[key]) + row)
     gathered.values |= found
     if any(one.histograms is not None for one in series):
-        gathered.problems.append(Problem(question.purpose, "native histograms are not supported yet"))
+        gathered.problems.append(Problem(question.purpose, "a native histogram came where a number was asked for"))
 
 
 def _none_failed(gathered: _Gathered, question: Question) -> None:
@@ -324,9 +325,12 @@ def _remarks(gathered: _Gathered, where: str, warnings: Sequence[str], infos: Se
 
 
 def _sane(values: Values) -> Values:
-    """Errors and buckets only where there are requests, so that nothing hangs over a gap."""
+    """Errors and buckets only where there are requests, so that nothing hangs over a gap; no part of none is none."""
     made = {}
     for (service, measure, detail), row in values.items():
+        every = values.get((service, measure, "inf"))
+        if every is not None:
+            row = np.where(np.isnan(row) & (every == 0), 0.0, row)
         requests = values.get((service, "requests", ""))
         if requests is not None and measure in ("errors", "latency", "failed_latency"):
             row = np.where(np.isnan(requests), np.nan, row)

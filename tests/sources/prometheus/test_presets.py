@@ -4,11 +4,14 @@ import promql_parser
 import pytest
 
 from dashboard.sources.prometheus import promql
+from dashboard.sources.prometheus.candidates import NATIVE, candidates
 from dashboard.sources.prometheus.discovery import Found
 from dashboard.sources.prometheus.presets import PRESETS, Preset
 from dashboard.sources.prometheus.questions import Question, events, signals
 
 SERVICE = "shop"
+# As they are, and those whose requests a native histogram counts.
+EVERY = (*PRESETS, *candidates(set(), NATIVE))
 HOSTILE = 'a"b\\c\nd'
 
 
@@ -19,7 +22,7 @@ def found(preset: Preset, by: tuple[str, ...], match: str) -> Found:
     place = tuple(f"{label}-{HOSTILE}" for label in by)
     split = preset.split and bool(bounds) and code is not None
     return Found(preset, by, {SERVICE: place}, 15.0, frozenset([SERVICE]), match, code, bounds, split,
-                 preset.breakdowns, preset.saturation)  # fmt: skip
+                 preset.breakdowns, preset.saturation, native=bool(preset.native))  # fmt: skip
 
 
 def questions(preset: Preset, matchers: dict[str, str]) -> list[Question]:
@@ -33,7 +36,7 @@ def questions(preset: Preset, matchers: dict[str, str]) -> list[Question]:
 
 
 @pytest.mark.parametrize("matchers", [{}, {"cluster": "eu", "env": HOSTILE}], ids=["plain", "with matchers"])
-@pytest.mark.parametrize("preset", PRESETS, ids=[preset.name for preset in PRESETS])
+@pytest.mark.parametrize("preset", EVERY, ids=[f"{preset.name}{' native' * bool(preset.native)}" for preset in EVERY])
 def test_its_queries_parse(preset: Preset, matchers: dict[str, str]) -> None:
     asked = questions(preset, matchers)
     assert asked

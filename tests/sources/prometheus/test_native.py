@@ -1,0 +1,261 @@
+"""Native histograms on a real Prometheus: found without any classic series, and counted as exactly as classic ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.frames import of_service, series
+from dashboard.promises import default_slos
+from dashboard.signals.latency import quantiles
+from dashboard.slo.indicators import Column, Query
+from dashboard.slo.promql import over
+from dashboard.slo.rules import rules
+from dashboard.sources.base import ServiceInfo
+from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.timerange import DAY, HOUR, Grid
+from tests import remote_write
+from tests.remote_write import Histogram
+from tests.servers import NOW, Server, filled, prometheus
+from tests.slo.promtool import check
+
+pytestmark = pytest.mark.servers
+
+END = NOW // DAY * DAY
+BEGIN = END - DAY
+SCRAPE = 60
+HOURS = Grid(BEGIN + HOUR, END, HOUR)
+# The first window reaches back to before anything was scraped.
+LATER = Grid(BEGIN + 2 * HOUR, END, HOUR)
+NAME = "http_request_duration_seconds"
+GAP = (BEGIN + 12 * HOUR + 700, BEGIN + 12 * HOUR + 3400)
+# As of thirty days of counters in tests/slo/test_accuracy.py: Prometheus extrapolates.
+ALLOWED = 0.0015
+LIMIT = 0.5
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Requests with their seconds and outcomes, the moments of the scrapes, the last start before each."""
+
+    number: int
+    at: np.ndarray
+    seconds: np.ndarray
+    failed: np.ndarray
+    scrapes: np.ndarray
+    started: np.ndarray
+
+    def histograms(self, code: str) -> Iterator[Histogram]:
+        """What it exposes of the requests with a code; nothing before the first of them."""
+        mine = self.failed if code == "500" else ~self.failed
+        at, index = self.at[mine], remote_write.bucket(self.seconds[mine])
+        for moment, since in zip(self.scrapes.tolist(), self.started.tolist(), strict=True):
+            seen = index[(at > since) & (at <= moment)]
+            if len(seen):
+                yield Histogram(moment, int(seen.min()), np.bincount(seen - seen.min()).tolist())
+
+
+def instance(number: int, rng: np.random.Generator) -> Instance:
+    at = np.sort(rng.uniform(BEGIN, END, 130_000))
+    seconds = rng.lognormal(np.log(0.15), 0.9, len(at))
+    failed = rng.random(len(at)) < 0.02
+    scrapes = np.arange(BEGIN + 7 + 20 * number, END, SCRAPE)
+    scrapes = scrapes[(scrapes < GAP[0]) | (scrapes >= GAP[1])]
+    restarts = np.array([BEGIN, BEGIN + 5 * HOUR + 1234 + 99 * number])
+    return Instance(
+        number, at, seconds, failed, scrapes, restarts[np.searchsorted(restarts, scrapes, side="right") - 1]
+    )
+
+
+@lru_cache(maxsize=1)
+def checkout() -> tuple[Instance, ...]:
+    rng = np.random.default_rng(20261126)
+    return tuple(instance(number, rng) for number in range(2))
+
+
+def exact(matching: str) -> int:
+    """Requests of the whole day: `all`, `failed`, `answered`, and `fast` ones among these."""
+    counted = {
+        "all": lambda one: np.ones(len(one.at), bool),
+        "failed": lambda one: one.failed,
+        "answered": lambda one: ~one.failed,
+        "fast": lambda one: ~one.failed & (one.seconds <= LIMIT),
+    }
+    return sum(int(counted[matching](one).sum()) for one in checkout())
+
+
+def steadily(service: str, **labels: str) -> list[bytes]:
+    """One request a second of 0.1 s, told natively and, of `both`, by classic series, too."""
+    moments = range(BEGIN, END, SCRAPE)
+    named = {"__name__": NAME, "service": service, **labels}
+    first = int(remote_write.bucket(np.array([0.1]))[0])
+    made = [remote_write.series(named, histograms=[Histogram(at, first, [at - BEGIN + 1]) for at in moments])]
+    counts = [(at, float(at - BEGIN + 1)) for at in moments]
+    if service == "both":
+        made.append(remote_write.series(named | {"__name__": f"{NAME}_count"}, samples=counts))
+        for le in ("0.25", "0.5", "+Inf"):
+            classic = {"__name__": f"{NAME}_bucket", "le": le}
+            made.append(remote_write.series(named | classic, samples=counts))
+    return made
+
+
+def everything() -> list[bytes]:
+    made = [
+        remote_write.series(
+            {"__name__": NAME, "service": "checkout", "instance": str(one.number), "code": code},
+            histograms=one.histograms(code),
+        )
+        for one in checkout()
+        for code in ("200", "500")
+    ]
+    idle = [Histogram(at, 0, [5], zero=5) for at in range(BEGIN, END, SCRAPE)]
+    made.append(remote_write.series({"__name__": NAME, "service": "idle"}, histograms=idle))
+    return [*made, *steadily("both"), *grpc()]
+
+
+def grpc() -> list[bytes]:
+    """A request counter of its own, and a native histogram without a code beside it; all lies at zero."""
+    moments = range(BEGIN, END, SCRAPE)
+    named = {"grpc_service": "pay.Pay"}
+    count = {"__name__": "grpc_server_handled_total", "grpc_code": "OK"}
+    native = [Histogram(at, 0, [], zero=at - BEGIN + 1) for at in moments]
+    return [
+        remote_write.series(named | count, samples=[(at, float(at - BEGIN + 1)) for at in moments]),
+        remote_write.series(named | {"__name__": "grpc_server_handling_seconds"}, histograms=native),
+    ]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = prometheus(tmp_path_factory.mktemp("native"))
+    made.command += ["--enable-feature=native-histograms", "--web.enable-remote-write-receiver"]
+    made.start()
+    remote_write.send(made.url, everything())
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def source(server: Server) -> Iterator[PrometheusSource]:
+    made = PrometheusSource(server.url, timeout_s=60, limits=[0.3, 2.0])
+    yield made
+    made.close()
+
+
+def found(source: PrometheusSource) -> dict[str, ServiceInfo]:
+    return {one.name: one for one in source.discover(END).services}
+
+
+def test_a_service_with_nothing_but_a_native_histogram_is_found(source: PrometheusSource) -> None:
+    info = found(source)["checkout"]
+    assert (info.preset, info.errors, info.split, info.notes) == ("generic-http", True, True, ())
+    assert info.threshold == LIMIT
+    assert set(info.labels) == {"instance", "code"}
+    assert {slo.kind for slo in default_slos(info)} == {"availability", "latency"}
+
+
+def test_hours_add_up_to_exact_counting_across_a_restart_and_a_gap(source: PrometheusSource) -> None:
+    found(source)
+    answer = source.counts(HOURS)
+    assert answer.problems == ()
+    mine = of_service(answer.frame, "checkout")
+    sums = {
+        "all": series(mine, "requests").sum(),
+        "failed": series(mine, "errors", "server").sum(),
+        "answered": series(mine, "latency", "inf").sum(),
+        "fast": series(mine, "latency", "0.5").sum(),
+    }
+    assert sums["failed"] / sums["all"] == pytest.approx(exact("failed") / exact("all"), rel=ALLOWED)
+    assert sums["fast"] / sums["answered"] == pytest.approx(exact("fast") / exact("answered"), rel=ALLOWED)
+    assert sums["all"] == pytest.approx(exact("all"), rel=0.002)
+
+
+def test_only_the_threshold_and_the_limits_that_were_written_are_counted(source: PrometheusSource) -> None:
+    found(source)
+    mine = of_service(source.counts(HOURS).frame, "checkout")
+    assert sorted(mine["latency"].columns) == ["0.25", "0.5", "2", "inf"]
+
+
+def test_signals_and_a_breakdown_come_with_quantiles(source: PrometheusSource) -> None:
+    found(source)
+    grid = Grid(END - HOUR, END - 300, 300)
+    mine = of_service(source.samples(grid).frame, "checkout")
+    median = quantiles(mine)["0.5"]
+    assert median.notna().all()
+    assert median.median() == pytest.approx(0.15, rel=0.1)
+    assert quantiles(mine, measure="failed_latency")["0.5"].notna().all()
+    parts = source.breakdown(grid, "checkout", "instance").frame
+    every = series(mine, "requests")
+    summed = sum(series(of_service(parts, name), "requests") for name in ("0", "1"))
+    pd.testing.assert_series_equal(summed, every, check_names=False)
+
+
+def test_what_is_told_both_ways_is_counted_once(source: PrometheusSource) -> None:
+    info = found(source)["both"]
+    assert info.bounds == (0.25, 0.5)
+    mine = of_service(source.counts(LATER).frame, "both")
+    assert series(mine, "requests").to_numpy() == pytest.approx(3600)
+    assert series(mine, "latency", "inf").to_numpy() == pytest.approx(3600)
+
+
+def test_where_nothing_came_no_part_is_unknown(source: PrometheusSource) -> None:
+    found(source)
+    mine = of_service(source.counts(LATER).frame, "idle")
+    for detail in ("0.5", "inf"):
+        assert (series(mine, "latency", detail) == 0).all()
+
+
+def test_beside_a_request_counter_the_native_histogram_tells_latency(source: PrometheusSource) -> None:
+    assert found(source)["pay.Pay"].threshold == LIMIT
+    mine = of_service(source.counts(LATER).frame, "pay.Pay")
+    assert series(mine, "requests").to_numpy() == pytest.approx(3600)
+    assert series(mine, "latency", "0.5").to_numpy() == pytest.approx(3600), "also what lies in the zero bucket"
+
+
+def test_its_rules_are_taken_by_promtool(source: PrometheusSource, tmp_path: Path) -> None:
+    slos = default_slos(found(source)["checkout"])
+    made = rules(slos, source.expression)  # type: ignore[arg-type]
+    assert "histogram_fraction(-Inf, 0.5, sum(" in made.text
+    assert made.notes == ()
+    assert "SUCCESS" in check(tmp_path, made.text)
+
+
+def test_the_expression_counts_what_the_service_counts(source: PrometheusSource) -> None:
+    found(source)
+    columns = {detail: Column("checkout", "latency", detail) for detail in ("0.5", "inf")}
+    queries = {detail: Query(source.expression(column), counter=True) for detail, column in columns.items()}
+    answer = source.queried(list(queries.values()), HOURS)
+    assert answer.problems == ()
+    fast, every = (float(answer.frame[queries[detail].key].sum()) for detail in columns)
+    assert fast / every == pytest.approx(exact("fast") / exact("answered"), rel=ALLOWED)
+    assert every == pytest.approx(exact("answered"), rel=0.002)
+
+
+def test_a_stretched_window_scales_numbers_and_no_histogram() -> None:
+    assert over("sum(histogram_count(x))", "60s", stretch=60) == "sum((histogram_count(increase(x[120000ms])) * 0.5))"
+    assert (
+        over("histogram_fraction(0, 1, x)", "60s", stretch=60) == "sum(histogram_fraction(0, 1, increase(x[120000ms])))"
+    )
+
+
+@pytest.mark.parametrize("kind", ["prometheus", "victoria"])
+def test_a_server_that_knows_no_native_histograms_is_undisturbed(kind: str, tmp_path: Path) -> None:
+    moments = range(NOW - HOUR, NOW, SCRAPE)
+    counted = [f'http_requests_total{{service="shop",code="200"}} {at - NOW + HOUR} {at}' for at in moments]
+    summary = [f'{NAME}{{service="shop",quantile="0.5"}} 0.1 {at}' for at in moments]
+    plain = [f'http_server_requests_seconds{{service="odd"}} 1 {at}' for at in moments]
+    text = ["# TYPE http_requests counter", *counted, f"# TYPE {NAME} summary", *summary]
+    text += ["# TYPE http_server_requests_seconds gauge", *plain, "# EOF"]
+    made = filled(kind, tmp_path, "\n".join(text) + "\n")
+    source = PrometheusSource(made.url)
+    catalog = source.discover(NOW)
+    source.close()
+    made.stop()
+    assert [one.name for one in catalog.services] == ["shop"]
+    told = [note for note in catalog.notes if "native" in note]
+    assert len(told) == (kind == "victoria")
+    assert all(note.startswith("http_server_requests_seconds was not read as a native histogram") for note in told)
