@@ -1,5 +1,7 @@
 """Range and instant replies into arrays, in bulk: one Python object per series, never one per point."""
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 import pyarrow as pa
@@ -10,12 +12,12 @@ from dashboard.timerange import Grid
 
 
 class Series(msgspec.Struct):
-    """One series; `values` stays the untouched bytes of [[t,"v"],…]."""
+    """One series; `values` and `histograms` stay the untouched bytes of [[t,"v"],…] and [[t,{…}],…]."""
 
     metric: dict[str, str] = {}
     values: msgspec.Raw = msgspec.Raw(b"[]")
     value: tuple[float, str] | None = None
-    histograms: msgspec.Raw | None = None
+    histograms: msgspec.Raw = msgspec.Raw(b"")
 
 
 class Data(msgspec.Struct):
@@ -34,6 +36,13 @@ class Reply(msgspec.Struct):
     infos: list[str] = []
 
 
+class Histogram(msgspec.Struct):
+    """A native histogram; a bucket is (which edges belong to it, lower, upper, events), empty ones are left out."""
+
+    buckets: list[tuple[int, str, str, str]] = []
+
+
+_HISTOGRAMS = msgspec.json.Decoder(list[tuple[float, Histogram]])
 _REPLY = msgspec.json.Decoder(Reply)
 _COLUMNS = pc.ReadOptions(column_names=["t", "v"])
 _FLOATS = pc.ConvertOptions(column_types={"t": pa.float64(), "v": pa.float64()})
@@ -78,6 +87,36 @@ def matrix(series: list[Series], grid: Grid) -> np.ndarray:
     made[row[keep], column[keep]] = v[keep]
     made[np.isinf(made)] = np.nan
     return made
+
+
+def cumulative(one: Series, bounds: Sequence[float], grid: Grid) -> np.ndarray:
+    """Events of native histograms up to each bound, shape (bounds, points); NaN where nothing came.
+
+    A bucket counts for the bounds that it lies below as a whole.
+
+    Args:
+        bounds: ascending, in the unit of the histogram; the last is endless.
+
+    Raises:
+        InvalidData: points that are no histograms.
+    """
+    made = np.full((len(bounds), len(grid)), np.nan)
+    try:
+        points = _HISTOGRAMS.decode(bytes(one.histograms) or b"[]")
+        for moment, histogram in points:
+            column = round((moment - grid.start) / grid.step)
+            if 0 <= column < len(grid):
+                made[:, column] = _below(histogram.buckets, bounds)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise InvalidData(f"an answer holds histograms that cannot be read: {error}") from error
+    return made
+
+
+def _below(buckets: list[tuple[int, str, str, str]], bounds: Sequence[float]) -> np.ndarray:
+    upper, counts = (np.array([float(bucket[field]) for bucket in buckets]) for field in (2, 3))
+    # A bound that was computed may differ in the last digit.
+    first = np.searchsorted(np.asarray(bounds) * (1 + 1e-9), upper)
+    return np.cumsum(np.bincount(first, weights=counts, minlength=len(bounds)))
 
 
 def _points(series: list[Series]) -> tuple[list[int], np.ndarray, np.ndarray]:

@@ -19,6 +19,11 @@ class Reading:
     seconds: float
     stretch: float = 0.0
 
+    @property
+    def share(self) -> float:
+        """What of a reading belongs to its seconds."""
+        return self.seconds / (self.seconds + self.stretch)
+
 
 def matchers(exact: Mapping[str, str]) -> str:
     """`label="value",` for each, ending in a comma so that more may follow."""
@@ -37,15 +42,9 @@ def summed(reading: Reading, selected: str, by: Sequence[str], *, native: bool =
     return f"sum by ({', '.join(by)}) ({read}){_scaled(reading)}"
 
 
-def native_buckets(reading: Reading, selected: str, by: Sequence[str], texts: Sequence[str]) -> str:
-    """What native histograms hold up to each bound, cumulative and with its `le`, as classic buckets would tell it.
-
-    A latency is never negative: what lies below zero is the other half of the zero bucket.
-    """
-    merged = f"sum by ({', '.join(by)}) ({_read(reading, selected)})"
-    count = f"histogram_count({merged}){_scaled(reading)}"
-    parts = {text: f"histogram_fraction(-Inf, {text}, {merged}) * {count}" for text in texts} | {"+Inf": count}
-    return " or ".join(f'label_replace({part}, "le", "{text}", "", "")' for text, part in parts.items())
+def merged(reading: Reading, selected: str, by: Sequence[str]) -> str:
+    """`sum by (…) (rate(…[…]))` of native histograms, as they are: not every server can multiply one by a number."""
+    return f"sum by ({', '.join(by)}) ({_read(reading, selected)})"
 
 
 def _read(reading: Reading, selected: str) -> str:
@@ -54,7 +53,7 @@ def _read(reading: Reading, selected: str) -> str:
 
 
 def _scaled(reading: Reading) -> str:
-    return f" * {reading.seconds / (reading.seconds + reading.stretch)!r}" if reading.stretch else ""
+    return f" * {reading.share!r}" if reading.stretch else ""
 
 
 def tiled(step: float, scrape: float) -> float:

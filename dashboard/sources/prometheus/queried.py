@@ -48,7 +48,7 @@ def row(query: Query, series: list[Series], grid: Grid) -> np.ndarray:
     Raises:
         ValueError: the answer is no single number; one line that says what to write.
     """
-    if any(one.histograms is not None for one in series):
+    if any(bytes(one.histograms) for one in series):
         raise ValueError("it gives a native histogram: write histogram_count(…) or histogram_fraction(…) around it")
     rows = matrix(series, grid)
     if len(rows) == 1:

@@ -23,6 +23,7 @@ class Question:
     Attributes:
         by: the labels whose values name a row. `called`: these values → service; without it they are the name.
         essential: the answer as a whole fails with it. `scale`: turns a bound into seconds.
+        bounds: the answer is native histograms, to be counted at these, in seconds; `scale` is of their counts.
     """
 
     purpose: str
@@ -33,6 +34,7 @@ class Question:
     scale: float = 1.0
     essential: bool = True
     called: Mapping[tuple[str, ...], str] | None = None
+    bounds: tuple[float, ...] = ()
 
     def name(self, metric: Mapping[str, str]) -> str | None:
         """The service (or value of a label) a row is of; None when it is of none that is wanted."""
@@ -141,25 +143,20 @@ def _buckets(one: Found, reading: Reading, extra: str, by: Sequence[str], texts:
     base = [one.match, one.preset.matchers, extra]
     measures = ("latency", "failed_latency") if reading.function == "rate" else ("latency",)
     sides = {measure: matcher for measure in measures if (matcher := outcome(one, measure)) is not None}
-    return [
-        Question(
-            f"{'failed ' if measure == 'failed_latency' else ''}latency buckets",
-            _bucketed(one, reading, (*base, matcher), by, texts),
-            tuple(by),
-            measure,
-            "le",
-            scale=one.preset.scale,
-        )
-        for measure, matcher in sides.items()
-    ]
+    return [_bucketed(one, reading, (*base, matcher), by, measure, texts) for measure, matcher in sides.items()]
 
 
-def _bucketed(one: Found, reading: Reading, base: Sequence[str], by: Sequence[str], texts: Sequence[str]) -> str:
+def _bucketed(
+    one: Found, reading: Reading, base: Sequence[str], by: Sequence[str], measure: str, texts: Sequence[str]
+) -> Question:
+    purpose = f"{'failed ' if measure == 'failed_latency' else ''}latency buckets"
     if one.native:
-        finite = [text for text, bound in one.bounds if np.isfinite(bound) and (not texts or text in texts)]
-        return promql.native_buckets(reading, promql.selector(one.histogram, *base), by, finite)
+        bounds = tuple(bound for text, bound in one.bounds if not texts or text in texts)
+        query = promql.merged(reading, promql.selector(one.histogram, *base), by)
+        return Question(purpose, query, tuple(by), measure, scale=reading.share, bounds=bounds)
     le = promql.buckets(texts) if texts else ""
-    return promql.summed(reading, promql.selector(one.histogram, *base, le), (*by, "le"))
+    query = promql.summed(reading, promql.selector(one.histogram, *base, le), (*by, "le"))
+    return Question(purpose, query, tuple(by), measure, "le", scale=one.preset.scale)
 
 
 def _means(one: Found, reading: Reading, extra: str, by: Sequence[str]) -> list[Question]:

@@ -16,7 +16,7 @@ from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, 
 from dashboard.sources.prometheus import promql, queried, questions
 from dashboard.sources.prometheus.candidates import markers
 from dashboard.sources.prometheus.crew import Crew
-from dashboard.sources.prometheus.decode import Series, half, matrix, reply_of
+from dashboard.sources.prometheus.decode import Series, cumulative, half, matrix, reply_of
 from dashboard.sources.prometheus.discovery import KNOWN_FOR, Declared, Discovery, Found
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, one_line
@@ -288,6 +288,9 @@ def _result(future: Future[Asked], others: Sequence[Future[Asked]]) -> Asked:
 
 
 def _collect(gathered: _Gathered, question: Question, series: list[Series], grid: Grid) -> None:
+    if question.bounds:
+        gathered.values |= _native(question, series, grid)
+        return
     rows = matrix(series, grid)
     found: Values = {}
     for one, row in zip(series, rows, strict=True):
@@ -304,8 +307,18 @@ def _collect(gathered: _Gathered, question: Question, series: list[Series], grid
         # After an upgrade there is le="1" beside le="1.0" for a while.
         found[key] = row if key not in found else np.where(np.isnan(row), found[key], np.nan_to_num(found[key]) + row)
     gathered.values |= found
-    if any(one.histograms is not None for one in series):
+    if any(bytes(one.histograms) for one in series):
         gathered.problems.append(Problem(question.purpose, "a native histogram came where a number was asked for"))
+
+
+def _native(question: Question, series: list[Series], grid: Grid) -> Values:
+    """Native histograms as cumulative buckets."""
+    named = {service: one for one in series if (service := question.name(one.metric))}
+    return {
+        (service, question.measure, frames.bound_text(bound)): row * question.scale
+        for service, one in named.items()
+        for bound, row in zip(question.bounds, cumulative(one, question.bounds, grid), strict=True)
+    }
 
 
 def _none_failed(gathered: _Gathered, question: Question) -> None:
@@ -325,12 +338,9 @@ def _remarks(gathered: _Gathered, where: str, warnings: Sequence[str], infos: Se
 
 
 def _sane(values: Values) -> Values:
-    """Errors and buckets only where there are requests, so that nothing hangs over a gap; no part of none is none."""
+    """Errors and buckets only where there are requests, so that nothing hangs over a gap."""
     made = {}
     for (service, measure, detail), row in values.items():
-        every = values.get((service, measure, "inf"))
-        if every is not None:
-            row = np.where(np.isnan(row) & (every == 0), 0.0, row)
         requests = values.get((service, "requests", ""))
         if requests is not None and measure in ("errors", "latency", "failed_latency"):
             row = np.where(np.isnan(requests), np.nan, row)

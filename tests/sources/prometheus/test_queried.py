@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import httpx
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
@@ -189,7 +190,7 @@ def test_half_an_answer_is_marked(prometheus_server: Server) -> None:
 
 def test_a_native_histogram_is_told_what_it_lacks() -> None:
     with pytest.raises(ValueError, match=r"write histogram_count"):
-        queried.row(Query("x", counter=True), [Series(histograms=b"[]")], CALM)  # type: ignore[arg-type]
+        queried.row(Query("x", counter=True), [Series(histograms=msgspec.Raw(b"[]"))], CALM)
 
 
 # --- columns as PromQL --------------------------------------------------------------------------------------------
