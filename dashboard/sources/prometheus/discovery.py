@@ -182,9 +182,14 @@ class Discovery:
         return [row.metric[label] for row in rows if row.metric.get(label)]
 
     def _places(self, preset: Preset, by: Sequence[str], at: int) -> set[tuple[str, ...]]:
-        """The values of the service labels that the preset's metric has or lately had."""
+        """The values of the service labels that the metric has or lately had, without what has become native."""
         look = self._lately if preset.lasting else self._now
-        return look(self._count(preset.requests or preset.marker, ", ".join(by), preset.matchers), by, at)
+        query = self._count(preset.requests or preset.marker, ", ".join(by), preset.matchers)
+        places = look(query, by, at)
+        if preset.requests == f"{preset.native}_count":
+            moved = self._now(self._count(preset.native, ", ".join(by), preset.matchers), by, at)
+            places -= moved - self._now(query, by, at)
+        return places
 
     def _groups(self, presets: Sequence[Preset]) -> list[tuple[list[Preset], tuple[str, ...], list[Declared]]]:
         """Declared services that can be asked for together: the presets to try, their labels, the services."""

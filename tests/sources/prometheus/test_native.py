@@ -114,7 +114,21 @@ def everything() -> list[bytes]:
     ]
     idle = [Histogram(at, 0, [5], zero=5) for at in range(BEGIN, END, SCRAPE)]
     made.append(remote_write.series({"__name__": NAME, "service": "idle"}, histograms=idle))
-    return [*made, *steadily("both"), *grpc()]
+    return [*made, *steadily("both"), *moved(), *grpc()]
+
+
+def moved() -> list[bytes]:
+    """One request a second: told by classic series until two hours ago, natively since."""
+    when = END - 2 * HOUR
+    named = {"service": "moved"}
+    classic = [(at, float(at - BEGIN + 1)) for at in range(BEGIN, when, SCRAPE)]
+    native = [Histogram(at, 0, [at - when + 1]) for at in range(when, END, SCRAPE)]
+    return [
+        remote_write.series(named | {"__name__": f"{NAME}_count"}, samples=classic),
+        remote_write.series(named | {"__name__": f"{NAME}_bucket", "le": "0.5"}, samples=classic),
+        remote_write.series(named | {"__name__": f"{NAME}_bucket", "le": "+Inf"}, samples=classic),
+        remote_write.series(named | {"__name__": NAME}, histograms=native),
+    ]
 
 
 def grpc() -> list[bytes]:
@@ -200,6 +214,18 @@ def test_what_is_told_both_ways_is_counted_once(source: PrometheusSource) -> Non
     mine = of_service(source.counts(LATER).frame, "both")
     assert series(mine, "requests").to_numpy() == pytest.approx(3600)
     assert series(mine, "latency", "inf").to_numpy() == pytest.approx(3600)
+
+
+def test_a_service_that_became_native_is_not_taken_to_be_gone(source: PrometheusSource) -> None:
+    assert len(found(source)["moved"].bounds) > 2
+    mine = of_service(source.counts(LATER).frame, "moved")
+    assert series(mine, "requests").iloc[-1] == pytest.approx(3600)
+
+
+def test_a_query_that_gives_a_histogram_is_told_what_it_lacks(source: PrometheusSource) -> None:
+    found(source)
+    (problem,) = source.queried([Query(f"sum({NAME})", counter=True)], LATER).problems
+    assert "write histogram_count(…)" in problem.what
 
 
 def test_where_nothing_came_no_part_is_unknown(source: PrometheusSource) -> None:
