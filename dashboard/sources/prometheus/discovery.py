@@ -186,7 +186,7 @@ class Discovery:
         look = self._lately if preset.lasting else self._now
         query = self._count(preset.requests or preset.marker, ", ".join(by), preset.matchers)
         places = look(query, by, at)
-        if preset.requests == f"{preset.native}_count":
+        if preset.classic:
             moved = self._now(self._count(preset.native, ", ".join(by), preset.matchers), by, at)
             places -= moved - self._now(query, by, at)
         return places
@@ -260,7 +260,7 @@ class Discovery:
         """With the bounds that latency is told at; classic buckets are asked for first."""
         preset = made.preset
         texts = self._label_values(preset.bucket, "le", at) if preset.bucket and not preset.natively_counted else []
-        if not texts and preset.native:
+        if not texts and preset.native and not preset.classic:
             return replace(made, native=True, bounds=NATIVE_BOUNDS)
         bounds = {text: float(text.replace("Inf", "inf")) * preset.scale for text in texts}
         return replace(made, bounds=tuple(sorted(bounds.items(), key=lambda item: item[1])))

@@ -61,6 +61,11 @@ class Preset:
         """Requests are counted by the native histogram."""
         return bool(self.native) and self.requests == self.native
 
+    @property
+    def classic(self) -> bool:
+        """Requests are counted by the classic series beside the native histogram."""
+        return bool(self.native) and self.requests == f"{self.native}_count"
+
 
 PROCESS = (
     Saturation("file descriptors",

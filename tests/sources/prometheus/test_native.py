@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.exceptions import InvalidData
 from dashboard.frames import of_service, series
 from dashboard.promises import default_slos
 from dashboard.signals.latency import quantiles
@@ -16,6 +18,7 @@ from dashboard.slo.indicators import Column, Query
 from dashboard.slo.promql import over
 from dashboard.slo.rules import rules
 from dashboard.sources.base import ServiceInfo
+from dashboard.sources.prometheus.decode import Series, cumulative
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
 from tests import remote_write
@@ -259,6 +262,22 @@ def test_the_expression_counts_what_the_service_counts(source: PrometheusSource)
     fast, every = (float(answer.frame[queries[detail].key].sum()) for detail in columns)
     assert fast / every == pytest.approx(exact("fast") / exact("answered"), rel=ALLOWED)
     assert every == pytest.approx(exact("answered"), rel=0.002)
+
+
+def test_a_bucket_counts_for_the_bounds_that_it_lies_below_as_a_whole() -> None:
+    buckets = b'[[0,"0.0625","0.25","3"],[0,"0.25","1","5"],[0,"1","4","2"]]'
+    points = b'[[%d,{"count":"10","sum":"1","buckets":%s}],[%d,{"count":"0","sum":"0"}]]' % (NOW, buckets, NOW + 60)
+    one = Series(histograms=msgspec.Raw(points))
+    made = cumulative(one, (0.25, 0.5, 1.0, np.inf), Grid(NOW, NOW + 120, 60))
+    assert made[:, 0].tolist() == [3, 3, 8, 10]
+    assert made[:, 1].tolist() == [0, 0, 0, 0]
+    assert np.isnan(made[:, 2]).all()
+
+
+def test_what_is_no_histogram_is_told() -> None:
+    for odd in (b'[[0,{"buckets":[[0,"0","many","1"]]}]]', b'[[0,"1"]]'):
+        with pytest.raises(InvalidData, match="histograms that cannot be read"):
+            cumulative(Series(histograms=msgspec.Raw(odd)), (1.0, np.inf), Grid(0, 60, 60))
 
 
 def test_a_stretched_window_scales_numbers_and_no_histogram() -> None:
