@@ -60,7 +60,10 @@ def _bucket(one: Found, column: Column, *base: str) -> str | None:
 
 def _native(selected: str, bound: str) -> str:
     count = f"histogram_count(sum({selected}))"
-    return count if bound == "+Inf" else f"histogram_fraction(-Inf, {bound}, sum({selected})) * {count}"
+    if bound == "+Inf":
+        return count
+    # A share of nothing is no number, and would make none of every sum over hours.
+    return f"(histogram_fraction(-Inf, {bound}, sum({selected})) >= 0 or vector(0)) * {count}"
 
 
 def _resource(one: Found, column: Column) -> str | None:

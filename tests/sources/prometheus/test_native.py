@@ -255,11 +255,13 @@ def test_its_rules_are_taken_by_promtool(source: PrometheusSource, tmp_path: Pat
 
 def test_the_expression_counts_what_the_service_counts(source: PrometheusSource) -> None:
     found(source)
-    columns = {detail: Column("checkout", "latency", detail) for detail in ("0.5", "inf")}
-    queries = {detail: Query(source.expression(column), counter=True) for detail, column in columns.items()}
-    answer = source.queried(list(queries.values()), HOURS)
+    columns = [Column(service, "latency", detail) for service in ("checkout", "idle") for detail in ("0.5", "inf")]
+    queries = [Query(source.expression(column), counter=True) for column in columns]
+    answer = source.queried(queries, HOURS)
     assert answer.problems == ()
-    fast, every = (float(answer.frame[queries[detail].key].sum()) for detail in columns)
+    idle = [answer.frame[query.key] for query in queries[2:]]
+    assert all((one == 0).all() for one in idle), "of no requests none were fast, in any hour"
+    fast, every = (float(answer.frame[query.key].sum()) for query in queries[:2])
     assert fast / every == pytest.approx(exact("fast") / exact("answered"), rel=ALLOWED)
     assert every == pytest.approx(exact("answered"), rel=0.002)
 
