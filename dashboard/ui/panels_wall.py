@@ -76,8 +76,10 @@ def empty(snapshot: Snapshot) -> str:
     where = escape(snapshot.source.where)
     if snapshot.source.state is SourceState.DOWN:
         return f'<div class="gs-empty">Nothing could be read from {where}. It is asked again by itself.</div>'
+    csv = snapshot.source.kind == "csv"
+    what = "its files hold rows with a service" if csv else "its targets expose request metrics"
     return (
-        f'<div class="gs-empty">No service was found at {where}.<br>Check that its targets expose request metrics, '
+        f'<div class="gs-empty">No service was found at {where}.<br>Check that {what}, '
         "and see the Sources page for what was looked for.</div>"
     )
 
