@@ -32,13 +32,25 @@ Choices = Mapping[Signal, Choice]
 
 def beta_binomial(seen: Observed, expected: Expected, level: float) -> Tested:
     """Failures against those of the last days, over the shortest window that holds requests enough."""
+    made, bad, valid, _ = failures_pooled(seen, expected, level)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (bad / valid).reshape(expected.requests.shape)
+    return _upward(share, made)
+
+
+def failures_pooled(
+    seen: Observed, expected: Expected, level: float
+) -> tuple[Verdict, np.ndarray, np.ndarray, np.ndarray]:
+    """The test of `beta_binomial` with what went into it: failures, requests, and the seconds they were counted over.
+
+    Returns:
+        The verdict, then counts and window lengths; all of shape (ends × services,).
+    """
     rows = expected.requests.size
     bad, valid = (counts.reshape(len(WINDOWS), rows) for counts in (seen.failed, seen.requests))
     made, window = errors.pooled(bad, valid, expected.failed.ravel(), expected.of.ravel(), level)
     chosen = window, np.arange(rows)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = (bad[chosen] / valid[chosen]).reshape(expected.requests.shape)
-    return _upward(share, made)
+    return made, bad[chosen], valid[chosen], np.array(WINDOWS)[window]
 
 
 def binomial(seen: Observed, expected: Expected, level: float) -> Tested:

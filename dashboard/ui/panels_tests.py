@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from dashboard.anomaly.baseline import Expected
-from dashboard.anomaly.detectors import DETECTORS
+from dashboard.anomaly.detectors import DETECTORS, Choice, failures_pooled
 from dashboard.anomaly.latency import CORE, FREEDOM
 from dashboard.anomaly.observed import WINDOW, Observed
 from dashboard.anomaly.records import FINE
 from dashboard.anomaly.reports import Signal
+from dashboard.anomaly.tested import Tested
 from dashboard.anomaly.watch import SIGNALS
 from dashboard.ui import words
 from dashboard.ui.pictures import Shown
@@ -28,20 +29,26 @@ def tests(part: Shown) -> Iterator[str]:
     seen, expected = held
     for signal in SIGNALS:
         choice = part.detectors[signal]
+        if choice.detector == "off":
+            yield f"{signal}: its test is turned off."
+            continue
         if not expected.learned[-1, 0]:
             yield f"{signal}: {YOUNG}."
             continue
         tested = DETECTORS[signal][choice.detector](seen, expected, choice.level)
-        p = np.nanmin([tested.p_low[-1, 0], tested.p_high[-1, 0], 1.0])
-        told = "unusual" if p < choice.level else "as usual"
-        if not tested.enough[-1, 0]:
-            told = FEW
-        numbers = _NUMBERS[signal](seen, expected)
-        chance = f"probability if nothing had changed {p:.2g}, flagged below {choice.level:g}"
-        yield f"{signal}: {numbers}; {chance}: {told}."
+        yield f"{signal}: {_NUMBERS[signal](seen, expected, choice)}; {_outcome(tested, choice.level)}."
 
 
-def _latency(seen: Observed, expected: Expected) -> str:
+def _outcome(tested: Tested, level: float) -> str:
+    """The probability of the newest row and what it means; none where too little is known for one."""
+    told = [p for p in (tested.p_low[-1, 0], tested.p_high[-1, 0]) if not np.isnan(p)]
+    if not tested.enough[-1, 0] or not told:
+        return FEW
+    chance = f"probability if nothing had changed {min(told):.2g}, flagged below {level:g}"
+    return f"{chance}: {'unusual' if min(told) < level else 'as usual'}"
+
+
+def _latency(seen: Observed, expected: Expected, _: Choice) -> str:
     value, usual, scale = (float(one[-1, 0]) for one in (seen.latency, expected.latency, expected.scale))
     away = np.log(value / usual) / scale if value > 0 and usual > 0 else np.nan
     return (
@@ -50,20 +57,22 @@ def _latency(seen: Observed, expected: Expected) -> str:
     )
 
 
-def _traffic(seen: Observed, expected: Expected) -> str:
+def _traffic(seen: Observed, expected: Expected, choice: Choice) -> str:
     count, usual, dispersion = (float(one[-1, 0]) for one in (seen.requests[0], expected.requests, expected.dispersion))
-    return (
-        f"{words.count(count)} requests in {WINDOW // 60} min, usual now {words.count(usual)}, "
-        f"dispersion {dispersion:.1f}; both tails of the negative binomial"
-    )
+    known = f"{words.count(count)} requests in {WINDOW // 60} min, usual now {words.count(usual)}"
+    if choice.detector == "poisson":
+        return f"{known}; both tails of the Poisson"
+    return f"{known}, dispersion {dispersion:.1f}; both tails of the negative binomial"
 
 
-def _errors(seen: Observed, expected: Expected) -> str:
-    bad, valid = (float(one[0, -1, 0]) for one in (seen.failed, seen.requests))
+def _errors(seen: Observed, expected: Expected, choice: Choice) -> str:
     failed, of = (float(one[-1, 0]) for one in (expected.failed, expected.of))
+    bad, valid, window = float(seen.failed[0, -1, 0]), float(seen.requests[0, -1, 0]), WINDOW
+    if choice.detector == "beta-binomial":
+        bad, valid, window = (one[-1].item() for one in failures_pooled(seen, expected, choice.level)[1:])
     return (
-        f"{words.count(bad)} of {words.count(valid)} requests failed in {WINDOW // 60} min, as much as "
-        f"{words.count(failed)} of {words.count(of)} is usual; upper tail of the beta-binomial"
+        f"{words.count(bad)} of {words.count(valid)} requests failed in {window // 60} min, as much as "
+        f"{words.count(failed)} of {words.count(of)} is usual; upper tail of the {choice.detector}"
     )
 
 

@@ -11,6 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import poller, status
+from dashboard.anomaly.detectors import Choice
+from dashboard.anomaly.observed import WINDOWS
 from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
 from dashboard.poller import Poller, Settings
 from dashboard.snapshot import ServiceReport
@@ -158,11 +160,37 @@ def test_the_traffic_of_the_next_day_is_told_and_drawn(used: Poller) -> None:
 
 
 def test_how_a_test_came_out_can_be_checked(used: Poller) -> None:
-    told = " ".join(element.value for element in opened(service="checkout").text)
+    told = computed()
     assert "Student's t of z" in told
     assert "negative binomial" in told
-    assert "beta-binomial: probability" not in told
     assert re.search(r"errors: .* requests failed in 5 min, .*: unusual\.", told)
+
+
+def test_the_failures_that_are_told_are_those_that_were_tested(used: Poller) -> None:
+    """Few requests are tested over an hour, and the detector that is named is the one that was chosen."""
+    snapshot, service = used.snapshot, "checkout"
+    fine = snapshot.tested.fine
+    values = fine.values.copy()
+    place = snapshot.tested.services.index(service)
+    requests, failed = [5.0, 12.0, 20_000.0], [0.0, 1.0, 7.0]
+    values[-1, place, : 2 * len(WINDOWS)] = [*requests, *failed]
+    used.snapshot = replace(snapshot, tested=replace(snapshot.tested, fine=replace(fine, values=values)))
+    assert re.search(r"errors: 7 of 20,000 requests failed in 60 min, .* beta-binomial; probability", computed())
+    others = {
+        Signal.LATENCY: Choice("off", 1e-4),
+        Signal.TRAFFIC: Choice("poisson", 1e-5),
+        Signal.ERRORS: Choice("binomial", 1e-5),
+    }
+    used.snapshot = replace(used.snapshot, detectors=others)
+    told = computed()
+    assert "latency: its test is turned off." in told
+    assert re.search(r"traffic: 5 requests in 5 min, usual now [\d,]+; both tails of the Poisson;", told)
+    assert "negative binomial" not in told
+    assert re.search(r"errors: 0 of 5 requests failed in 5 min, .* upper tail of the binomial; too few", told)
+
+
+def computed() -> str:
+    return " ".join(element.value for element in opened(service="checkout").text)
 
 
 def test_a_hint_is_weaker_than_a_test_and_not_on_the_wall(used: Poller) -> None:
