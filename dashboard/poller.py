@@ -239,11 +239,12 @@ class Poller:
             self._ticked += sum(len(answer.costs) for answer in answers)
         assert self._window.frame is not None, "a published tick has a window"
         slos = self._judged()
+        lone = evaluate.lone(catalog.services, slos)
         patience = self._patience(catalog)
         status = condition.answered(
             self.snapshot.source,
             answers,
-            evaluate.lone(catalog.services, slos),
+            lone,
             now=now,
             patience=patience,
             message=message,
@@ -252,7 +253,7 @@ class Poller:
         status = replace(
             status, notes=(*catalog.notes, *self._odd), scrape=catalog.scrape, tick_seconds=self.clock() - now
         )
-        services = (*catalog.services, *evaluate.promised_only(evaluate.lone(catalog.services, slos)))
+        services = (*catalog.services, *evaluate.promised_only(lone))
         reports = evaluate.reports(services, self._window.frame, slos, now=now, patience=patience)
         reports = evaluate.unusual(reports, self._watch, self._ledger.book, now=now)
         judged = replace(

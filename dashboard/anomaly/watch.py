@@ -165,8 +165,9 @@ class Watch:
         self._shapes_of(seen)
         expected = self._baseline.walk(seen)
         p, rows = _side_by_side({signal: self._tested(signal, seen, expected) for signal in SIGNALS})
+        levels = self._levels
         for place, end in enumerate(ends.tolist()):
-            outside = p[place] < self._levels
+            outside = p[place] < levels
             flagged = outside & rejected(p[place], FALSE_SHARE)
             self._intervals.update(end, p[place], flagged, rows[place], spacing=spacing)
         self.records = self.records.put(seen, expected)
