@@ -44,7 +44,8 @@ def _outcome(tested: Tested, level: float) -> str:
     told = [p for p in (tested.p_low[-1, 0], tested.p_high[-1, 0]) if not np.isnan(p)]
     if not tested.enough[-1, 0] or not told:
         return FEW
-    chance = f"probability if nothing had changed {min(told):.2g}, flagged below {level:g}"
+    p = f"{min(told):.2g}" if min(told) > 0 else "below 1e-300"
+    chance = f"probability if nothing had changed {p}, flagged below {level:g}"
     return f"{chance}: {'unusual' if min(told) < level else 'as usual'}"
 
 

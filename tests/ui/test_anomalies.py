@@ -173,6 +173,7 @@ def test_the_failures_that_are_told_are_those_that_were_tested(used: Poller) -> 
     values = fine.values.copy()
     place = snapshot.tested.services.index(service)
     requests, failed = [5.0, 12.0, 20_000.0], [0.0, 1.0, 7.0]
+    assert "changed 0," not in computed()
     values[-1, place, : 2 * len(WINDOWS)] = [*requests, *failed]
     used.snapshot = replace(snapshot, tested=replace(snapshot.tested, fine=replace(fine, values=values)))
     assert re.search(r"errors: 7 of 20,000 requests failed in 60 min, .* beta-binomial; probability", computed())
