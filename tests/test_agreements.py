@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.agreements import Agreements, Contract, Maintenance, PolicyRule
-from dashboard.promises import availability, latency
+from dashboard.config.agreements import Agreements, Contract, Maintenance, PolicyRule
+from dashboard.engine.default_slos import availability, latency
 from dashboard.slo.objectives import Sla
 from dashboard.slo.policy import Policy, Row
 from dashboard.slo.windows import Calendar, Unit

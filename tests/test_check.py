@@ -8,9 +8,9 @@ import pytest
 
 from dashboard.cli import main
 from dashboard.exceptions import ConfigError
+from dashboard.openslo.slo_files import texts
 from dashboard.sources.demo.export import write_csv
 from dashboard.sources.demo.source import DemoSource
-from dashboard.written import texts
 from tests.servers import NOW, Server
 
 Checked = Callable[[str], tuple[int, list[str]]]

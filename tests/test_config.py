@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.config import load
+from dashboard.config.configuration import load
 from dashboard.exceptions import ConfigError
 
 GOOD = """

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.anomaly.detectors import DEFAULTS, Choice
 from dashboard.anomaly.reports import Signal
-from dashboard.config import Config, load
+from dashboard.config.configuration import Config, load
 from dashboard.exceptions import ConfigError
 
 

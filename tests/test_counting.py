@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from dashboard.poller import Poller, Settings
-from dashboard.promises import saturation
+from dashboard.engine.default_slos import saturation
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import Health
 from dashboard.slo.indicators import Column, Op, Query, Ratio, Threshold
 from dashboard.slo.objectives import Method, Slo
 from dashboard.slo.reports import SloReport, State
 from dashboard.slo.windows import Rolling
-from dashboard.snapshot import Health
 from dashboard.timerange import DAY
 from tests.steady import START, Clock, Steady
 

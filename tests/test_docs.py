@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.config import load
-from dashboard.slo.openslo.reading import read
+from dashboard.config.configuration import load
+from dashboard.openslo.reading import read
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "docs/objectives.md")

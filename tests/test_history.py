@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dashboard import frames
-from dashboard.history import OVERLAP, Window, merge_tail
+from dashboard.engine.sample_window import OVERLAP, Window, merge_tail
 from dashboard.timerange import HOUR, Grid
 
 A, B, C = (("shop", "requests", ""), ("shop", "errors", "server"), ("cart", "requests", ""))

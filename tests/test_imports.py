@@ -11,10 +11,18 @@ MIDDLE = ("signals", "slo", "anomaly", "charts")
 SHELLS = ("dashboard.sources.prometheus", "dashboard.sources.csv", "dashboard.sources.demo", "dashboard.ui")
 FORBIDDEN = {
     **{f"dashboard/{part}": {"httpx", "streamlit", "os", "pathlib", "random", "time"} for part in MIDDLE},
-    "dashboard/sources": {"streamlit", "plotly", "dashboard.ui", "dashboard.charts", "dashboard.poller"},
-    "pages": {"httpx", "plotly", "pandas", "numpy", "dashboard.sources", "dashboard.poller", "dashboard.config"},
+    "dashboard/sources": {"streamlit", "plotly", "dashboard.ui", "dashboard.charts", "dashboard.engine.poller"},
+    "pages": {
+        "httpx",
+        "plotly",
+        "pandas",
+        "numpy",
+        "dashboard.sources",
+        "dashboard.engine.poller",
+        "dashboard.config.configuration",
+    },
 }
-STREAMLIT = ("app.py", "server.py", "ui", "pages")
+STREAMLIT = ("app.py", "web", "ui", "pages")
 
 
 def imported(path: Path) -> set[str]:

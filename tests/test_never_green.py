@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import status
 from dashboard.cli import main
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import Health, SourceState
 from dashboard.exceptions import SourceUnavailable
-from dashboard.poller import Poller, Settings
-from dashboard.snapshot import Health, SourceState
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR
 from dashboard.ui import panels_wall
+from dashboard.web import status_json
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, Server, free_port, prometheus
 from tests.steady import START, Clock, Steady
@@ -27,7 +27,7 @@ EMPTY = b'{"status":"success","data":{"resultType":"matrix","result":[]}}'
 def told(poller: Poller) -> dict[str, str]:
     """Service → health as the JSON has it, after the snapshot and the wall were found to claim no more than it."""
     snapshot, now = poller.snapshot, poller.clock()
-    rows = status.as_json(snapshot, now)["services"]
+    rows = status_json.as_json(snapshot, now)["services"]
     healths = {row["service"]: row["health"] for row in rows}
     assert list(healths) == [report.name for report in snapshot.services]
     green = {name for name, health in healths.items() if health == "healthy"}
@@ -35,7 +35,7 @@ def told(poller: Poller) -> dict[str, str]:
         assert green == {report.name for report in snapshot.services if report.health is Health.HEALTHY}
     else:
         assert not green
-        objectives = status.as_json(snapshot, now)["slos"]
+        objectives = status_json.as_json(snapshot, now)["slos"]
         assert "acceptable" not in {row["state"] for row in objectives}
         assert "acceptable" not in {alert["reading"] for row in objectives for alert in row["alerts"]}
     for report in snapshot.services:
@@ -163,7 +163,7 @@ def test_only_a_part_of_the_history_is_there_and_told(source: Steady, clock: Clo
     poller = Poller(source, clock=clock)
     poller.tick()
     assert set(told(poller).values()) == {"healthy"}
-    assert status.as_json(poller.snapshot, clock.now)["slos"][0]["coverage"] == pytest.approx(6 / 720)
+    assert status_json.as_json(poller.snapshot, clock.now)["slos"][0]["coverage"] == pytest.approx(6 / 720)
     assert "of 30\u00a0days measured" in panels_wall.wall(poller.snapshot, clock.now, kiosk=False)
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import Health, SourceState
 from dashboard.exceptions import QueryRejected, SourceUnavailable
-from dashboard.poller import Poller, Settings
-from dashboard.snapshot import Health, SourceState
 from dashboard.timerange import Grid
 from tests.steady import START, Clock, Steady
 

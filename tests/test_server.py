@@ -10,10 +10,10 @@ import streamlit.config
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from dashboard.poller import Poller
-from dashboard.server import PLOTLY_PATH, HardeningHeaders, routes
+from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import live_chart
+from dashboard.web.server import PLOTLY_PATH, HardeningHeaders, routes
 
 NOW = 1_760_000_000.0
 

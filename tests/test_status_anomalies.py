@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from dashboard import status
 from dashboard.anomaly.filling.forecast import TimeToFull
 from dashboard.anomaly.levels import Forecast
 from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
+from dashboard.web import status_json
 
 NAN, INF = float("nan"), float("inf")
 
@@ -23,11 +23,11 @@ def anomaly(**more: Any) -> Anomaly:
 
 
 def strict(value: Any) -> Any:
-    return json.loads(json.dumps(status._finite(value), allow_nan=False))
+    return json.loads(json.dumps(status_json._finite(value), allow_nan=False))
 
 
 def test_an_anomaly_is_told_with_its_cost_and_band() -> None:
-    assert strict(status._anomaly(anomaly())) == {
+    assert strict(status_json._anomaly(anomaly())) == {
         "signal": "errors", "detail": None, "direction": "high", "layer": "test", "since": "2025-10-09T08:53:20Z",
         "peak_at": "2025-10-09T08:54:20Z", "peak": 0.2, "value": 0.1, "expected": [None, 0.01], "p_value": 1e-9,
         "budget_cost": 0.25,
@@ -36,19 +36,19 @@ def test_an_anomaly_is_told_with_its_cost_and_band() -> None:
 
 @pytest.mark.parametrize("odd", [NAN, INF, -INF])
 def test_what_is_no_number_is_null(odd: float) -> None:
-    made = strict(status._anomaly(anomaly(value=odd, peak=odd, p_value=odd, cost=odd, expected=(odd, odd))))
+    made = strict(status_json._anomaly(anomaly(value=odd, peak=odd, p_value=odd, cost=odd, expected=(odd, odd))))
     assert made["expected"] == [None, None]
     assert {made[key] for key in ("value", "peak", "p_value", "budget_cost")} == {None}
 
 
 def test_a_hint_has_no_probability_and_no_cost() -> None:
-    made = strict(status._anomaly(anomaly(layer=Layer.NOVELTY, p_value=None, cost=None, detail="cpu")))
+    made = strict(status_json._anomaly(anomaly(layer=Layer.NOVELTY, p_value=None, cost=None, detail="cpu")))
     assert (made["layer"], made["p_value"], made["budget_cost"], made["detail"]) == ("novelty", None, None, "cpu")
 
 
 def test_a_forecast_is_in_seconds_from_its_own_moment() -> None:
     made = Forecast(1_760_000_000.0, TimeToFull(rule="trend", seconds=7200.0, early=6000.0, late=None))
-    assert strict(status._forecast("memory", made)) == {
+    assert strict(status_json._forecast("memory", made)) == {
         "resource": "memory", "at": "2025-10-09T08:53:20Z", "full_in_s": 7200.0, "between_s": [6000.0, None],
         "rule": "trend",
     }  # fmt: skip

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.poller import Poller, Settings
+from dashboard.engine.poller import Poller, Settings
+from dashboard.openslo.slo_files import Files, limits, written
 from dashboard.slo.objectives import Slo
 from dashboard.ui import panels_sources
-from dashboard.written import Files, limits, written
 from tests.steady import Clock, Steady
 from tests.test_check import SIGNALS, slo
 

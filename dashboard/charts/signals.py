@@ -6,18 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard import frames
-from dashboard.charts.figure import (
-    Axis,
-    Figure,
-    highest,
-    labels,
-    layout,
-    line,
-    newest,
-    plain,
-    threshold,
-    ticks_to,
-)
+from dashboard.charts.figure import Axis, Figure, highest, labels, layout, line, newest, plain, threshold, ticks_to
 from dashboard.signals import errors, saturation, traffic
 from dashboard.signals import latency as quantile
 

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard import counting
 from dashboard.commands.choices import objectives, with_source
-from dashboard.config import Config
+from dashboard.config.configuration import Config
+from dashboard.config.parsers import nearest
+from dashboard.engine import event_counts
+from dashboard.engine.default_slos import promised
+from dashboard.engine.opening import open_source
 from dashboard.exceptions import ConfigError
-from dashboard.promises import promised
+from dashboard.openslo.converting import convert
+from dashboard.openslo.slo_files import limits, texts
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.ledger import Ask, Level
 from dashboard.slo.objectives import Slo
-from dashboard.slo.openslo.converting import convert
 from dashboard.sources.base import Catalog, Source
-from dashboard.sources.opening import open_source
 from dashboard.timerange import HOUR, Grid
-from dashboard.values import nearest
-from dashboard.written import limits, texts
 
 WRONG_USE = 2
 
@@ -85,7 +85,7 @@ def _tried(slos: Sequence[Slo], source: Source, found: Catalog, now: float) -> F
     odd: list[str] = []
     for step, some in groups.items():
         grid = Grid.between(now - max(HOUR, step), now, step=step)
-        values, answers = counting.asked(source, Ask(tuple(some), grid, Level.HOURS))
+        values, answers = event_counts.asked(source, Ask(tuple(some), grid, Level.HOURS))
         refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
         asked = {term.text for slo in some for term in terms(slo.indicator) if isinstance(term, Query)}
         odd += [f"{where}: {what}" for where, what in refused.items() if where not in asked]

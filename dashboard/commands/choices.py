@@ -5,14 +5,14 @@ import os
 import time
 from dataclasses import replace
 
-from dashboard.config import Config, load
+from dashboard.config.configuration import Config, load
 from dashboard.durations import parse_duration
+from dashboard.engine.opening import open_source
+from dashboard.engine.poller import Poller, Settings
 from dashboard.exceptions import ConfigError
-from dashboard.poller import Poller, Settings
+from dashboard.openslo.flaws import Flaw
+from dashboard.openslo.slo_files import Files, limits, written
 from dashboard.slo.objectives import Slo
-from dashboard.slo.openslo.flaws import Flaw
-from dashboard.sources.opening import open_source
-from dashboard.written import Files, limits, written
 
 
 def configured(chosen: argparse.Namespace) -> Config:

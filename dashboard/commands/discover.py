@@ -6,13 +6,13 @@ import time
 from dataclasses import replace
 
 from dashboard.commands.choices import with_source
-from dashboard.config import Config
-from dashboard.promises import promised
+from dashboard.config.configuration import Config
+from dashboard.engine.default_slos import promised
+from dashboard.engine.opening import open_source
+from dashboard.openslo.writing import write
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.objectives import Slo
-from dashboard.slo.openslo.writing import write
 from dashboard.sources.base import Catalog, Source
-from dashboard.sources.opening import open_source
 
 WRONG_USE = 2
 

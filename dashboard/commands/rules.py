@@ -6,14 +6,14 @@ import time
 from pathlib import Path
 
 from dashboard.commands.choices import objectives, with_source
+from dashboard.engine.default_slos import promised
+from dashboard.engine.opening import open_source
 from dashboard.exceptions import ConfigError
-from dashboard.promises import promised
+from dashboard.openslo.slo_files import limits
+from dashboard.rules import rules as made_of
+from dashboard.rules import tests_for
 from dashboard.slo.indicators import Query, Term
-from dashboard.slo.rules import rules as made_of
-from dashboard.slo.rules import tests_for
 from dashboard.sources.base import Source
-from dashboard.sources.opening import open_source
-from dashboard.written import limits
 
 WRONG_USE = 2
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dashboard.commands.choices import configured, polled, with_source
-from dashboard.config import Config, SourceConfig
+from dashboard.config.configuration import Config, SourceConfig
 from dashboard.durations import parse_duration
 from dashboard.exceptions import ConfigError
 
@@ -27,7 +27,7 @@ def demo(chosen: argparse.Namespace) -> int:
 
 def _run(config: Config) -> int:
     # Streamlit takes a second to import: the commands that do not serve go without it.
-    from dashboard import server
+    from dashboard.web import server
 
     poller = polled(config)
     host = "localhost" if config.host in ("127.0.0.1", "0.0.0.0") else config.host

@@ -6,10 +6,10 @@ import sys
 from datetime import UTC, datetime
 
 from dashboard.commands.choices import polled, with_source
+from dashboard.engine.snapshot import Health, Snapshot
 from dashboard.exceptions import ConfigError
 from dashboard.slo.reports import SloReport
-from dashboard.snapshot import Health, Snapshot
-from dashboard.status import as_json
+from dashboard.web.status_json import as_json
 
 NO_DATA = 3
 

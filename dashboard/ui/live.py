@@ -1,10 +1,10 @@
 """The pages' one way to data: the poller's snapshot and its shared, cached windows."""
 
-from dashboard.poller import running
+from dashboard.engine.on_demand import View
+from dashboard.engine.poller import running
+from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.indicators import Column
-from dashboard.snapshot import Snapshot
 from dashboard.timerange import Grid
-from dashboard.views import View
 
 
 def snapshot() -> Snapshot:

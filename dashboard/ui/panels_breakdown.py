@@ -9,12 +9,12 @@ import streamlit as st
 
 from dashboard import frames
 from dashboard.charts.sparkline import sparkline
-from dashboard.evaluate import by_service
+from dashboard.engine.on_demand import View
+from dashboard.engine.service_reports import by_service
 from dashboard.signals import errors, latency
 from dashboard.ui import live, problems, words
 from dashboard.ui.pictures import Shown
 from dashboard.ui.shared import Shared
-from dashboard.views import View
 
 ROWS = 30
 _tables = Shared[str]()

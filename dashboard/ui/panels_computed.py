@@ -6,12 +6,12 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.ahead import is_carried, paces
 from dashboard.slo.burndown import burndown
 from dashboard.slo.indicators import Column, Composite, Indicator, Ratio, Raw, Term, Threshold
 from dashboard.slo.objectives import Method
 from dashboard.slo.reports import SloReport
-from dashboard.snapshot import Snapshot
 from dashboard.timerange import HOUR
 from dashboard.ui import live, problems, words
 from dashboard.ui import objective_words as told

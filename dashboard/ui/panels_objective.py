@@ -8,10 +8,10 @@ import streamlit as st
 from dashboard.charts import burndown as chart
 from dashboard.charts.burndown import Told
 from dashboard.charts.sparkline import sparkline
+from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import Burndown, burndown, overspent_since
 from dashboard.slo.reports import Alert, Burn, Reading, SloReport, State
 from dashboard.slo.tracks import Track, Trail, trail
-from dashboard.snapshot import Snapshot
 from dashboard.timerange import HOUR
 from dashboard.ui import live_chart, words
 from dashboard.ui import objective_words as told

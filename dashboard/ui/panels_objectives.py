@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard.engine.snapshot import Snapshot, SourceState
 from dashboard.slo.burndown import overspent_since
 from dashboard.slo.reports import Alert, Reading, SloReport, State
-from dashboard.snapshot import Snapshot, SourceState
 from dashboard.ui import objective_words as told
 from dashboard.ui import words
 from dashboard.ui.panels_wall import banner

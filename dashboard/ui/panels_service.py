@@ -7,8 +7,8 @@ from urllib.parse import quote
 import streamlit as st
 
 from dashboard.anomaly.reports import Layer
+from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.reports import SloReport, State
-from dashboard.snapshot import Snapshot
 from dashboard.ui import anomaly_words, live_chart, panels_tests, problems, words
 from dashboard.ui.panels_wall import banner
 from dashboard.ui.pictures import Shown, pictures

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from dashboard.snapshot import Snapshot, SourceState
+from dashboard.engine.snapshot import Snapshot, SourceState
 from dashboard.ui import words
 from dashboard.ui.theme import alive
 

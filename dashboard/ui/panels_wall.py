@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts.sparkline import sparkline
+from dashboard.engine.snapshot import Health, ServiceReport, Snapshot, SourceState
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.reports import SloReport, State
-from dashboard.snapshot import Health, ServiceReport, Snapshot, SourceState
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui import anomaly_words, words
 from dashboard.ui.shared import Shared

@@ -20,14 +20,14 @@ from dashboard.charts.ahead import Filling
 from dashboard.charts.figure import Axis, Figure, newest
 from dashboard.charts.signals import Ghost
 from dashboard.charts.unusual import Band, Mark, band, unusual
+from dashboard.engine.on_demand import View
+from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.signals import errors, latency
-from dashboard.snapshot import ServiceReport, Snapshot
 from dashboard.timerange import HOUR, Grid, step_for
 from dashboard.ui import anomaly_words, live, live_chart, words
 from dashboard.ui.live_chart import Card
 from dashboard.ui.selection import Selection
 from dashboard.ui.shared import Shared
-from dashboard.views import View
 
 NEARLY_FULL = 0.9
 # From this span on a quarter of it is shown beyond now, for what is expected.

@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.charts import palette
+from dashboard.engine.snapshot import Health
 from dashboard.slo.reports import State
-from dashboard.snapshot import Health
 
 # State → its shape, its word and its colour: never the colour alone.
 MARKS = {

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.anomaly.costs import cost, ranked
 from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
+from dashboard.engine.anomaly_costs import cost, ranked
 from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.ledger import Book
 from dashboard.slo.objectives import Slo

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pytest
 
-from dashboard.poller import Poller
+from dashboard.engine.poller import Poller
 from dashboard.sources.base import Answer
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import Grid

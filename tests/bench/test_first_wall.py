@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboard.poller import Poller
+from dashboard.engine.poller import Poller
 from dashboard.sources.demo.export import openmetrics
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY, Grid

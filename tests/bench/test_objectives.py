@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dashboard.promises import availability
+from dashboard.engine.default_slos import availability
 from dashboard.slo.evaluate import Evaluator
 from dashboard.slo.events import Values
 from dashboard.slo.indicators import Ratio

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import yaml
 
+from dashboard.promql import quoted
 from dashboard.slo.indicators import Column, Query, Term
-from dashboard.slo.promql import quoted
 from tests.servers import binary
 
 RULES = "rules.yaml"

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.counting import asked
+from dashboard.engine.event_counts import asked
 from dashboard.frames import of_service, series
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.ledger import Ledger, Level

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.promises import availability
+from dashboard.engine.default_slos import availability
 from dashboard.slo.ahead import paces
 from dashboard.slo.burndown import Burndown, burndown, overspent_since
 from dashboard.slo.evaluate import Evaluator

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.poller import Poller, Settings
+from dashboard.engine.poller import Poller, Settings
 from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.objectives import Slo
 from dashboard.slo.windows import Rolling

@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard import status
-from dashboard.poller import Poller, Settings
-from dashboard.promises import latency
+from dashboard.engine.default_slos import latency
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.indicators import Column, Op, Query, Ratio, Raw, Threshold
 from dashboard.slo.objectives import Method, Slo
 from dashboard.slo.policy import Policy, Row, rules, usual
 from dashboard.slo.reports import Reading, SloReport, State
 from dashboard.slo.windows import Rolling
-from dashboard.snapshot import Snapshot
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR
+from dashboard.web import status_json
 from tests import servers
 from tests.slo.feeding import (
     MINUTE,
@@ -168,7 +168,7 @@ def test_no_data_is_no_number_that_anything_is_counted_with_slo_generator() -> N
             assert [one.rate for one in report.burn] == [None] * 7
             assert not any(one.firing for one in report.alerts)
         snapshot = Snapshot(NOW, Poller(Steady(Clock())).snapshot.source, slos=(report,))
-        (made,) = status.as_json(snapshot, NOW)["slos"]
+        (made,) = status_json.as_json(snapshot, NOW)["slos"]
         assert "NaN" not in json.dumps(made, allow_nan=False)
         assert (made["sli"], made["exhausts_in_s"], made["state"]) == (None, None, "no_data")
         assert set(made["budget"].values()) == {None, slo.budget}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.slo.promql import counters, flaws, metrics, over, plain, single
+from dashboard.promql import counters, flaws, metrics, over, plain, single
 
 COUNTED = {
     # A counter as OpenSLO writes it, without a range.

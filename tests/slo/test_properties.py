@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.poller import Poller, Settings
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import Health
 from dashboard.slo.evaluate import FORECAST_MIN
 from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.ledger import Exclusion
@@ -16,7 +17,6 @@ from dashboard.slo.objectives import Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, Policy, Row
 from dashboard.slo.reports import SloReport, State
 from dashboard.slo.windows import Rolling
-from dashboard.snapshot import Health
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import MINUTE, NONE, NOW, Fed, Rate, always, availability, burn, counts, judged
 from tests.steady import START, Clock, Steady

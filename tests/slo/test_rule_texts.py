@@ -2,12 +2,12 @@
 
 import pytest
 
-from dashboard.promises import availability
+from dashboard.engine.default_slos import availability
+from dashboard.promql import counters
+from dashboard.rules import query_texts
+from dashboard.rules.queries import spoken
 from dashboard.slo.indicators import Op, Query, Ratio, Term, Threshold
 from dashboard.slo.objectives import Method, Slo
-from dashboard.slo.promql import counters
-from dashboard.slo.rules import query_texts
-from dashboard.slo.rules.queries import spoken
 from tests.slo.promtool import expression, words
 
 VALID = 'sum(increase(http_requests_total{service="shop"}[1h]))'

@@ -11,16 +11,16 @@ import pytest
 import yaml
 
 from dashboard.durations import promql_duration
+from dashboard.engine.default_slos import availability, latency, saturation
 from dashboard.exceptions import SourceError
-from dashboard.promises import availability, latency, saturation
+from dashboard.rules.recording import series, windows
+from dashboard.rules.unit_tests import tests_for as written_tests
+from dashboard.rules.writing import rules
 from dashboard.slo.indicators import Column, Composite, Key, Op, Part, Query, Ratio, Raw, Term, Threshold
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objectives import Method, Slo
 from dashboard.slo.policy import Policy, Row
 from dashboard.slo.reports import SloReport
-from dashboard.slo.rules.recording import series, windows
-from dashboard.slo.rules.unit_tests import tests_for as written_tests
-from dashboard.slo.rules.writing import rules
 from dashboard.slo.windows import Calendar, Rolling, Unit
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import Fed, Rate

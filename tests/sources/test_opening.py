@@ -1,9 +1,9 @@
 """What the configuration adds to a source: owners, links, and services that must not go missing unseen."""
 
-from dashboard.config import Config, ServiceConfig, SourceConfig
-from dashboard.poller import Poller
-from dashboard.snapshot import Health
-from dashboard.sources.opening import open_source
+from dashboard.config.configuration import Config, ServiceConfig, SourceConfig
+from dashboard.engine.opening import open_source
+from dashboard.engine.poller import Poller
+from dashboard.engine.snapshot import Health
 from dashboard.ui import panels_wall
 
 NOW = 1_760_000_000.0

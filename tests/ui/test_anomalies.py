@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import poller, status
 from dashboard.anomaly.detectors import Choice
 from dashboard.anomaly.observed import WINDOWS
 from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
-from dashboard.poller import Poller, Settings
-from dashboard.snapshot import ServiceReport
+from dashboard.engine import poller
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import ServiceReport
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import anomaly_words, panels_wall
+from dashboard.web import status_json
 from tests.steady import Clock
 from tests.ui.test_pages import ROOT
 
@@ -232,13 +233,13 @@ def test_nothing_is_claimed_while_it_is_being_learned() -> None:
     drawn = cards(test)
     assert all("learning what is usual" in drawn[key]["head"] for key in ("latency", "traffic", "errors"))
     assert all("high" not in parts(drawn[key]["figure"]) for key in ("latency", "traffic", "errors"))
-    rows = status.as_json(made.snapshot, NOW)["services"]
+    rows = status_json.as_json(made.snapshot, NOW)["services"]
     assert {(row["learned"], row["requests_next_day"]) for row in rows} == {(False, None)}
     assert all(row["anomalies"] == [] for row in rows)
 
 
 def test_the_json_tells_what_lasts_and_what_fills_up(known: Poller) -> None:
-    told = json.loads(json.dumps(status.as_json(known.snapshot, NOW), allow_nan=False))
+    told = json.loads(json.dumps(status_json.as_json(known.snapshot, NOW), allow_nan=False))
     rows = {row["service"]: row for row in told["services"]}
     first = rows["checkout"]["anomalies"][0]
     assert (first["signal"], first["direction"], first["layer"]) == ("errors", "high", "test")

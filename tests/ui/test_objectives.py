@@ -8,14 +8,14 @@ from html import unescape
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import poller
-from dashboard.poller import Poller, Settings
-from dashboard.promises import availability, latency
+from dashboard.engine import poller
+from dashboard.engine.default_slos import availability, latency
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import Snapshot, SourceState
 from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objectives import Credit, Method, Sla, Slo
 from dashboard.slo.reports import SloReport, State
 from dashboard.slo.windows import Calendar, Unit
-from dashboard.snapshot import Snapshot, SourceState
 from dashboard.sources.base import Source
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import objective_words as told

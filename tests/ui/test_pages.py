@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import poller
+from dashboard.engine import poller
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import SourceState
 from dashboard.exceptions import SourceUnavailable
-from dashboard.poller import Poller, Settings
-from dashboard.snapshot import SourceState
 from dashboard.sources.base import Answer, Catalog, Source
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.source import DemoSource

@@ -5,7 +5,7 @@ import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
-from dashboard.poller import Poller
+from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import Grid
 from dashboard.ui.pictures import Shown, pictures

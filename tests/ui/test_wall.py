@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.poller import Poller, Settings
-from dashboard.snapshot import Health, Snapshot, SourceState, believed
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import Health, Snapshot, SourceState, believed
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import panels_wall
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.durations import promql_duration
-from dashboard.slo.promql import quoted
+from dashboard.promql import quoted
 
 
 @dataclass(frozen=True, slots=True)

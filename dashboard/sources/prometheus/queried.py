@@ -6,8 +6,8 @@ from itertools import islice
 import numpy as np
 
 from dashboard.exceptions import QueryRejected
+from dashboard.promql import counters, flaws, over, plain
 from dashboard.slo.indicators import Query
-from dashboard.slo.promql import counters, flaws, over, plain
 from dashboard.sources.prometheus.decode import Series, matrix
 from dashboard.sources.prometheus.discovery import SEARCH, usual_interval
 from dashboard.sources.prometheus.promql import tiled

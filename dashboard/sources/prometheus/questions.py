@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dashboard.promql import quoted
 from dashboard.signals.latency import bound_for, nearest_bound
-from dashboard.slo.promql import quoted
 from dashboard.sources.prometheus import promql
 from dashboard.sources.prometheus.discovery import Found
 from dashboard.sources.prometheus.promql import Reading

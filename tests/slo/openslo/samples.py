@@ -1,8 +1,8 @@
 """An SLO file that has no flaw, and ways to change it."""
 
+from dashboard.openslo.flaws import Flaw
+from dashboard.openslo.reading import Read, read
 from dashboard.slo.objectives import Slo
-from dashboard.slo.openslo.flaws import Flaw
-from dashboard.slo.openslo.reading import Read, read
 
 RATIO = """\
 apiVersion: openslo/v1

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dashboard import frames
+from dashboard.openslo.guesses import kind_of, limit_of
+from dashboard.openslo.slices import is_sampled
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Simple, Threshold
 from dashboard.slo.objectives import Credit, Method, Sla, Slo
-from dashboard.slo.openslo.guesses import kind_of, limit_of
-from dashboard.slo.openslo.slices import is_sampled
 from dashboard.slo.policy import WEEKLY, WORKBOOK, Policy, Row
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
 

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from dashboard.slo.openslo.composing import DEPTH_MAX, TEXT_MAX, documents
-from dashboard.slo.openslo.flaws import Flaws
-from dashboard.slo.openslo.reading import read
+from dashboard.openslo.composing import DEPTH_MAX, TEXT_MAX, documents
+from dashboard.openslo.flaws import Flaws
+from dashboard.openslo.reading import read
 from tests.slo.openslo.samples import RATIO, changed, flaw_of, only, reading
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -5,12 +5,12 @@ from datetime import datetime
 
 import pytest
 
+from dashboard.openslo.converting import Converted, convert
+from dashboard.openslo.flaws import Flaw
+from dashboard.openslo.others.parts import asked
+from dashboard.openslo.reading import read
 from dashboard.slo.indicators import Op, Query, Ratio, Raw, Threshold
 from dashboard.slo.objectives import Method, Slo
-from dashboard.slo.openslo.converting import Converted, convert
-from dashboard.slo.openslo.flaws import Flaw
-from dashboard.slo.openslo.others.parts import asked
-from dashboard.slo.openslo.reading import read
 from dashboard.slo.policy import WORKBOOK, Policy
 from dashboard.slo.windows import Calendar, Rolling, Unit
 from tests.slo.openslo import foreign

@@ -9,10 +9,10 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.slo.openslo.converting import convert
-from dashboard.slo.openslo.flaws import Flaw
-from dashboard.slo.openslo.reading import read
-from dashboard.slo.openslo.writing import write
+from dashboard.openslo.converting import convert
+from dashboard.openslo.flaws import Flaw
+from dashboard.openslo.reading import read
+from dashboard.openslo.writing import write
 from tests.slo.openslo import foreign
 from tests.slo.openslo.samples import ALERTED, THRESHOLD
 

@@ -6,10 +6,10 @@ from datetime import datetime
 import pytest
 import yaml
 
+from dashboard.openslo.guesses import kind_of, limit_of
+from dashboard.openslo.reading import read
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objectives import Method, Slo
-from dashboard.slo.openslo.guesses import kind_of, limit_of
-from dashboard.slo.openslo.reading import read
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
 from tests.slo.openslo import foreign
 from tests.slo.openslo.samples import ALERTED, RATIO, THRESHOLD, changed, flaw_of, only, reading

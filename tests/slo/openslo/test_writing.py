@@ -7,11 +7,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.promises import availability, latency, saturation
+from dashboard.engine.default_slos import availability, latency, saturation
+from dashboard.openslo.reading import read
+from dashboard.openslo.writing import write
 from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objectives import Method, Slo
-from dashboard.slo.openslo.reading import read
-from dashboard.slo.openslo.writing import write
 from dashboard.slo.policy import WORKBOOK, Policy, Row
 from dashboard.slo.windows import Rolling
 from tests.slo.openslo.samples import ALERTED, RATIO, THRESHOLD, only

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import Health, SourceState
 from dashboard.exceptions import InvalidData, SourceError, SourceUnavailable
-from dashboard.poller import Poller, Settings
-from dashboard.snapshot import Health, SourceState
 from dashboard.sources.base import Answer
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import HOUR, Grid, utc

@@ -8,16 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.exceptions import (
-    AccessDenied,
-    LimitExceeded,
-    QueryRejected,
-    SourceError,
-    SourceTimeout,
-    WrongEndpoint,
-)
-from dashboard.poller import Poller, Settings
-from dashboard.snapshot import SourceState
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.snapshot import SourceState
+from dashboard.exceptions import AccessDenied, LimitExceeded, QueryRejected, SourceError, SourceTimeout, WrongEndpoint
 from dashboard.sources.prometheus.decode import reply_of
 from dashboard.sources.prometheus.http import Api
 from dashboard.sources.prometheus.source import PrometheusSource

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from dashboard import frames
-from dashboard.poller import Poller
+from dashboard.engine.poller import Poller
+from dashboard.engine.snapshot import Health, SourceState
 from dashboard.signals import latency
 from dashboard.signals.current import current
-from dashboard.snapshot import Health, SourceState
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
 from tests.servers import NOW, Server, binary, filled, free_port, prometheus

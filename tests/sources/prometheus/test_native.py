@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.engine.default_slos import default_slos
 from dashboard.exceptions import InvalidData
 from dashboard.frames import of_service, series
-from dashboard.promises import default_slos
+from dashboard.promql import over
+from dashboard.rules import rules
 from dashboard.signals.latency import quantiles
 from dashboard.slo.indicators import Column, Query
-from dashboard.slo.promql import over
-from dashboard.slo.rules import rules
 from dashboard.sources.base import ServiceInfo
 from dashboard.sources.prometheus.decode import Series, cumulative
 from dashboard.sources.prometheus.source import PrometheusSource

@@ -10,8 +10,8 @@ import pytest
 
 from dashboard import frames
 from dashboard.exceptions import SourceError, SourceUnavailable
+from dashboard.promql import over
 from dashboard.slo.indicators import Column, Query
-from dashboard.slo.promql import over
 from dashboard.sources.base import Answer
 from dashboard.sources.prometheus import queried
 from dashboard.sources.prometheus.decode import Series

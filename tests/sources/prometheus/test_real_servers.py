@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from dashboard import frames
+from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.sample_window import Window
+from dashboard.engine.snapshot import Health, SourceState
 from dashboard.exceptions import SourceUnavailable
-from dashboard.history import Window
-from dashboard.poller import Poller, Settings
-from dashboard.snapshot import Health, SourceState
 from dashboard.sources.base import ServiceInfo
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.world import SERVICES

@@ -6,12 +6,12 @@ import numpy as np
 import promql_parser
 import pytest
 
-from dashboard.poller import Poller
+from dashboard.engine.poller import Poller
+from dashboard.engine.snapshot import Health, SourceState
 from dashboard.slo.events import events
 from dashboard.slo.indicators import Query, Ratio, Raw, terms
 from dashboard.slo.objectives import Method, Slo
 from dashboard.slo.windows import Rolling
-from dashboard.snapshot import Health, SourceState
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.recorded import MEANS, NO_COUNTS, NO_RATES, NO_WINDOW, question, recorded
 from dashboard.sources.prometheus.source import PrometheusSource

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from dashboard import frames
-from dashboard.poller import LIVE_SPAN, LIVE_STEP, Poller
+from dashboard.engine.poller import LIVE_SPAN, LIVE_STEP, Poller
 from dashboard.sources.base import Answer, Catalog
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR, Grid, step_for

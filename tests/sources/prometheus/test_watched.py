@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.anomaly.reports import Layer
-from dashboard.poller import Poller
+from dashboard.engine.poller import Poller
 from dashboard.sources.demo.export import openmetrics
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.prometheus.source import PrometheusSource

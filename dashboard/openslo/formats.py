@@ -1,0 +1,19 @@
+"""Which tool a document is written for."""
+
+from dashboard.openslo.nodes import Node
+
+SLOTH, PYRRA, NOBL9 = "Sloth", "Pyrra", "Nobl9"
+
+
+def format_of(node: Node) -> str | None:
+    """The tool whose SLOs a document states; None of OpenSLO and of everything else."""
+    version, kind = node.word("apiVersion").lower(), node.word("kind")
+    if node.word("version").startswith("prometheus/") and "slos" in node.fields:
+        return SLOTH
+    if version.startswith("sloth.slok.dev/") and kind == "PrometheusServiceLevel":
+        return SLOTH
+    if version.startswith("pyrra.dev/") and kind == "ServiceLevelObjective":
+        return PYRRA
+    if version.startswith("n9/") and kind == "SLO":
+        return NOBL9
+    return None

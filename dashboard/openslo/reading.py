@@ -1,0 +1,81 @@
+"""Files of OpenSLO in, objectives and flaws out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from dashboard.openslo.catalog import Catalog, Document, identified
+from dashboard.openslo.composing import documents
+from dashboard.openslo.flaws import Flaw, Flaws, nearest, shown
+from dashboard.openslo.formats import format_of
+from dashboard.openslo.nodes import Node
+from dashboard.openslo.objectives import slos
+from dashboard.openslo.scope import Scope
+from dashboard.slo.objectives import Slo
+
+REMEDY = "`golden-signals check --convert` writes it as OpenSLO"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What files say: their objectives in the order of the files, and what is wrong with them."""
+
+    slos: tuple[Slo, ...]
+    problems: tuple[Flaw, ...]
+
+
+def read(files: Mapping[str, str], *, zone: str = "UTC") -> Read:
+    """The objectives of OpenSLO files, which may refer to one another.
+
+    Args:
+        files: text by file name. `zone`: IANA name, for calendars that do not say theirs.
+    """
+    flaws = Flaws()
+    nodes = [node for file, text in files.items() for node in documents(file, text, flaws)]
+    found = objectives([node for node in nodes if _is_openslo(node, flaws)], flaws, zone)
+    return Read(found, flaws.found)
+
+
+def _is_openslo(node: Node, flaws: Flaws) -> bool:
+    """False, and a flaw, where another tool's format is recognised."""
+    tool = format_of(node)
+    if tool is not None:
+        flaws.add(Flaw(node.file, node.line, node.key, f"is written for {tool}, not in OpenSLO: {REMEDY}", fatal=True))
+    return tool is None
+
+
+def objectives(nodes: Iterable[Node], flaws: Flaws, zone: str) -> tuple[Slo, ...]:
+    """The objectives of OpenSLO documents."""
+    catalog = Catalog()
+    known = [flaws.attempt(partial(identified, node, flaws)) for node in nodes]
+    kept = [one for one in known if one is not None and catalog.add(one, flaws)]
+    scope = Scope(catalog, flaws, zone)
+    made: list[Slo] = []
+    for one in kept:
+        if one.kind == "SLO":
+            made += slos(one, scope)
+            _check_service(one, scope)
+    return tuple(unique(made, flaws))
+
+
+def _check_service(document: Document, scope: Scope) -> None:
+    """Note a service that no document describes where others are: it may be misspelt."""
+    known = scope.catalog.names("Service")
+    spec = document.node.fields.get("spec")
+    if spec is None or not known or not spec.word("service") or spec.word("service") in known:
+        return
+    name = spec.word("service")
+    scope.flaws.note(spec.fields["service"], f"there is no Service {shown(name)} in these files{nearest(name, known)}")
+
+
+def unique(found: Iterable[Slo], flaws: Flaws) -> Iterable[Slo]:
+    """The objectives whose name is not taken by one before."""
+    first: dict[str, Slo] = {}
+    for slo in found:
+        if slo.name not in first:
+            first[slo.name] = slo
+            yield slo
+            continue
+        file, _, line = slo.origin.rpartition(":")
+        what = f"the SLO {shown(slo.name)} is there already, at {first[slo.name].origin}: rename one of them"
+        flaws.add(Flaw(file, int(line), "metadata.name", what, fatal=True))

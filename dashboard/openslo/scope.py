@@ -1,0 +1,33 @@
+"""What every reader of a part needs: the other documents, where flaws go, and what holds without being written."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from dashboard.openslo.catalog import Catalog, Document
+from dashboard.openslo.flaws import Flaws
+from dashboard.openslo.nodes import Node
+from dashboard.openslo.values import Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a part is read.
+
+    Attributes:
+        zone: IANA name, for calendars without one. `service`: for columns without one.
+        elder: the document is of another version than v1, so that its spellings are no flaw.
+    """
+
+    catalog: Catalog
+    flaws: Flaws
+    zone: str = "UTC"
+    service: str = ""
+    elder: bool = False
+
+    def fields(self, node: Node, known: Iterable[str]) -> Fields:
+        """The fields of a map."""
+        return Fields(node, known, self.flaws, elder=self.elder)
+
+    def within(self, document: Document) -> "Scope":
+        """The same for a part of another document."""
+        return replace(self, elder=document.elder)

@@ -1,0 +1,5 @@
+"""PromQL: what an operator wrote, parsed and rewritten; nothing here asks a server."""
+
+from dashboard.promql.counting import counters, flaws, metrics, over, plain, quoted, single
+
+__all__ = ["counters", "flaws", "metrics", "over", "plain", "quoted", "single"]

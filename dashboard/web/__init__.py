@@ -1,0 +1,1 @@
+"""The ASGI application around the engine: routes, JSON and metrics."""

@@ -1,0 +1,190 @@
+"""The snapshot as the JSON contract of `status --format json` and `GET /api/v1/status`; NaN never gets in."""
+
+import math
+from typing import Any
+
+from dashboard.anomaly.levels import Forecast
+from dashboard.anomaly.reports import Anomaly
+from dashboard.anomaly.watch import Ahead
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.slo.reports import Alert, Burn, Exhaustion, SloReport
+from dashboard.slo.windows import Calendar
+from dashboard.timerange import DAY, HOUR, utc
+
+
+def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
+    """The snapshot as plain values ready for `json.dumps(…, allow_nan=False)`; `now` dates the data age."""
+    source = snapshot.source
+    content = {
+        "at": _time(snapshot.at),
+        "source": {
+            "kind": source.kind,
+            "state": str(source.state),
+            "data_age_s": source.age(now),
+            "message": source.message,
+        },
+        "services": [_service(report, snapshot.ahead) for report in snapshot.services],
+        "slos": [_slo(slo) for slo in snapshot.slos],
+    }
+    finite: dict[str, Any] = _finite(content)
+    return finite
+
+
+def _service(report: ServiceReport, ahead: Ahead | None) -> dict[str, Any]:
+    current = report.current
+    return {
+        "service": report.name,
+        "health": str(report.health),
+        "reasons": list(report.reasons),
+        "signals": {
+            "latency_p50_s": current.latency.get("0.5"),
+            "latency_p95_s": current.latency.get("0.95"),
+            "latency_p99_s": current.latency.get("0.99"),
+            "traffic_per_s": current.traffic,
+            "error_ratio": current.errors.get("server"),
+            "client_error_ratio": current.errors.get("client"),
+            "slow_ratio": current.errors.get("slow"),
+            "saturation": dict(current.saturation),
+        },
+        "anomalies": [_anomaly(one) for one in report.anomalies if one.until is None],
+        "learned": report.learned,
+        "forecasts": [_forecast(name, one) for name, one in report.forecasts.items()],
+        "requests_next_day": None if ahead is None else ahead.requests(report.name),
+    }
+
+
+def _anomaly(one: Anomaly) -> dict[str, Any]:
+    return {
+        "signal": str(one.signal),
+        "detail": one.detail or None,
+        "direction": str(one.direction),
+        "layer": str(one.layer),
+        "since": _time(one.since),
+        "peak_at": _time(one.peak_at),
+        "peak": one.peak,
+        "value": one.value,
+        "expected": list(one.expected),
+        "p_value": one.p_value,
+        "budget_cost": one.cost,
+    }
+
+
+def _forecast(resource: str, one: Forecast) -> dict[str, Any]:
+    """When a resource will be full: seconds from the moment of the forecast."""
+    full = one.to_full
+    return {
+        "resource": resource,
+        "at": _time(one.at),
+        "full_in_s": full.seconds,
+        "between_s": [full.early, full.late],
+        "rule": full.rule,
+    }
+
+
+def _slo(report: SloReport) -> dict[str, Any]:
+    slo, window = report.slo, report.slo.window
+    calendar = window if isinstance(window, Calendar) else None
+    return {
+        "service": slo.service,
+        "slo": slo.name,
+        "kind": slo.kind,
+        "objective": slo.objective,
+        "threshold_s": slo.limit if slo.kind == "latency" else None,
+        "limit": slo.limit,
+        "method": str(slo.method),
+        "origin": slo.origin,
+        "window": {
+            "duration": window.duration,
+            "rolling": calendar is None or calendar.rolling,
+            "start": _time(report.start),
+            "end": _time(report.end),
+            "time_zone": "UTC" if calendar is None else calendar.zone,
+        },
+        "good": report.good,
+        "valid": report.valid,
+        "bad": report.bad,
+        "sli": report.sli,
+        "sli_interval": None if report.interval is None else list(report.interval),
+        "coverage": report.coverage,
+        "excluded_s": report.excluded_s,
+        "budget": {
+            "ratio": slo.budget,
+            "spent": report.spent,
+            "remaining": report.remaining,
+            "remaining_events": report.remaining_events,
+            "remaining_s": report.remaining_s,
+        },
+        "sla": None
+        if report.sla is None
+        else {
+            "objective": report.sla.objective,
+            "remaining": report.sla.remaining,
+            "met": report.sla.met,
+            "credit": report.sla.credit,
+            "next_credit": report.sla.next_credit,
+            "next_below": report.sla.next_below,
+            "next_events": report.sla.next_events,
+        },
+        "burn": [_burn(burn) for burn in report.burn],
+        "alerts": [_alert(alert) for alert in report.alerts],
+        "exhausts_in_s": report.exhausts_in_s,
+        "exhaustion": None if report.exhaustion is None else _exhaustion(report.exhaustion),
+        "state": str(report.state),
+        "notes": [*slo.notes, *slo.flaws, *report.flags],
+    }
+
+
+def _burn(burn: Burn) -> dict[str, Any]:
+    return {
+        "window": _window(burn.window_s),
+        "rate": burn.rate,
+        "good": burn.good,
+        "valid": burn.valid,
+        "coverage": burn.coverage,
+    }
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "severity": alert.rule.row.severity,
+        "long": _window(alert.rule.row.long_s),
+        "short": _window(alert.rule.row.short_s),
+        "threshold": alert.rule.threshold,
+        "long_rate": alert.long.rate,
+        "short_rate": alert.short.rate,
+        "reading": None if alert.reading is None else str(alert.reading),
+        "firing": alert.firing,
+        "held": alert.held,
+    }
+
+
+def _exhaustion(made: Exhaustion) -> dict[str, Any]:
+    return {
+        "pace": made.pace,
+        "window": _window(made.window_s),
+        "in_s": made.seconds,
+        "between_s": list(made.between),
+        "regained_in_s": made.regained_s,
+    }
+
+
+def _window(seconds: float) -> str:
+    """As PromQL and OpenSLO write it: 5m, 6h, 3d; a day of 24 h is 1d."""
+    for unit, size in (("d", DAY), ("h", HOUR), ("m", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def _time(seconds: float) -> str:
+    return utc(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
