@@ -2,29 +2,30 @@
 
 import streamlit as st
 
-from dashboard.ui import live, panels_computed, panels_objective, panels_objectives, problems, soft_links
+from dashboard.ui import live, problems, soft_links
+from dashboard.ui.panels import computation, objective_detail, objective_list
 
 
 @st.fragment(run_every=live.snapshot().refresh, key="objectives")
 def objectives() -> None:
     with problems.shown():
         snapshot, now = live.snapshot(), live.now()
-        st.html(panels_objectives.head(snapshot, now))
+        st.html(objective_list.head(snapshot, now))
         if not snapshot.slos:
-            problems.empty(panels_objectives.empty(snapshot))
+            problems.empty(objective_list.empty(snapshot))
             return
-        choice = panels_objectives.asked(snapshot)
-        message = panels_objectives.problem(snapshot, choice)
+        choice = objective_list.asked(snapshot)
+        message = objective_list.problem(snapshot, choice)
         if message:
             problems.banner(message)
-        rows = panels_objectives.rows(snapshot, choice)
-        report = panels_objectives.chosen(snapshot, choice, rows.found)
-        st.html(panels_objectives.table(snapshot, choice, rows, report))
+        rows = objective_list.rows(snapshot, choice)
+        report = objective_list.chosen(snapshot, choice, rows.found)
+        st.html(objective_list.table(snapshot, choice, rows, report))
         if report is not None:
-            panels_objective.detail(snapshot, report, now)
-            panels_objective.burns(snapshot, report)
-            panels_computed.computed(snapshot, report)
-        soft_links.followed(panels_objectives.SOFT, key="followed")
+            objective_detail.detail(snapshot, report, now)
+            objective_detail.burns(snapshot, report)
+            computation.computed(snapshot, report)
+        soft_links.followed(objective_list.SOFT, key="followed")
 
 
 objectives()

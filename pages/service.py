@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard.ui import live, panels_breakdown, panels_service, pictures, problems, selection
+from dashboard.ui import live, problems, selection
+from dashboard.ui.panels import breakdown, service, service_charts
 
 first = live.snapshot()
 if not first.services:
@@ -14,19 +15,19 @@ chosen = selection.chosen(names, time_zone=first.time_zone, now=live.now())
 
 
 @st.fragment(run_every=first.refresh, key="service")
-def service() -> None:
+def service_page() -> None:
     with problems.shown():
         snapshot, now = live.snapshot(), live.now()
         if chosen.service not in snapshot.by_name:
             problems.empty(f"{chosen.service} is gone from the source.")
             return
-        part = pictures.shown(snapshot, chosen, now)
-        panels_service.head(snapshot, part, now)
+        part = service_charts.shown(snapshot, chosen, now)
+        service.head(snapshot, part, now)
         for message in filter(None, (chosen.problem, part.message)):
             problems.banner(message)
-        panels_service.cards(part)
-        panels_breakdown.breakdown(part)
-        panels_service.computed(snapshot, part)
+        service.cards(part)
+        breakdown.breakdown(part)
+        service.computed(snapshot, part)
 
 
-service()
+service_page()

@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from dashboard.ui import live, panels_sources, problems
+from dashboard.ui import live, problems
+from dashboard.ui.panels import sources
 
 st.html('<div class="gs-title"><h1>Sources</h1></div>')
 
 
 @st.fragment(run_every=live.snapshot().refresh, key="sources")
-def sources() -> None:
+def sources_page() -> None:
     with problems.shown():
         snapshot = live.snapshot()
-        st.html(panels_sources.summary(snapshot, live.now()))
-        st.html(f"<h3>Problems</h3>{panels_sources.problems(snapshot) or 'None seen.'}")
-        st.html(f"<h3>Services</h3>{panels_sources.services(snapshot) or 'None found yet.'}")
-        st.html(f"<h3>Questions of the last tick</h3>{panels_sources.queries(snapshot) or 'None asked yet.'}")
+        st.html(sources.summary(snapshot, live.now()))
+        st.html(f"<h3>Problems</h3>{sources.problems(snapshot) or 'None seen.'}")
+        st.html(f"<h3>Services</h3>{sources.services(snapshot) or 'None found yet.'}")
+        st.html(f"<h3>Questions of the last tick</h3>{sources.queries(snapshot) or 'None asked yet.'}")
 
 
-sources()
+sources_page()

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard.ui import live, panels_wall, problems
+from dashboard.ui import live, problems
+from dashboard.ui.panels import wall
 
 kiosk = st.context.is_embedded
 
@@ -10,7 +11,7 @@ kiosk = st.context.is_embedded
 @st.fragment(run_every=live.snapshot().refresh, key="wall")
 def tiles() -> None:
     with problems.shown():
-        st.html(panels_wall.shared(live.snapshot(), live.now(), kiosk=bool(kiosk)))
+        st.html(wall.shared(live.snapshot(), live.now(), kiosk=bool(kiosk)))
 
 
 tiles()

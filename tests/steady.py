@@ -7,7 +7,7 @@ import numpy as np
 from dashboard import frames
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.base import Answer, Catalog, QueryCost, ServiceInfo, in_words, unanswered
+from dashboard.sources.protocol import Answer, Catalog, QueryCost, ServiceInfo, in_words, unanswered
 from dashboard.timerange import HOUR, Grid
 
 START = 1_700_000_000 // HOUR * HOUR + 1800

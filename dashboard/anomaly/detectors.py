@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.anomaly import errors, latency, traffic
+from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
 from dashboard.anomaly.observed import WINDOW, WINDOWS, Observed
-from dashboard.anomaly.reports import Signal
 from dashboard.anomaly.tested import Tested
 from dashboard.anomaly.verdict import Verdict
 

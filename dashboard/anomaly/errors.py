@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from dashboard.anomaly.chance.counts import BetaBinomial, Binomial, Counts
-from dashboard.anomaly.chance.edges import highest
-from dashboard.anomaly.chance.tails import at_least
+from dashboard.anomaly.distributions.counts import BetaBinomial, Binomial, Counts
+from dashboard.anomaly.distributions.edges import highest
+from dashboard.anomaly.distributions.tails import at_least
 from dashboard.anomaly.verdict import Verdict
 
 # Requests are enough where a rise of the error ratio by this much is flagged: ten points are what nobody may miss.

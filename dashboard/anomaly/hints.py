@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.novelty import THRESHOLD, Novelty
-from dashboard.anomaly.reports import Signal
 
 SIGNALS = (Signal.LATENCY, Signal.TRAFFIC)
 SERIES = 500

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.anomaly.filling.forecast import TimeToFull, times_to_full
 from dashboard.anomaly.filling.surge import surging
+from dashboard.anomaly.filling.time_to_full import TimeToFull, times_to_full
 from dashboard.anomaly.intervals import Intervals, Stretch
 from dashboard.anomaly.observed import WINDOW
 from dashboard.timerange import DAY, HOUR

@@ -6,10 +6,10 @@ from typing import Self
 
 import numpy as np
 
+from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
 from dashboard.anomaly.detectors import DETECTORS, Choices
 from dashboard.anomaly.observed import WINDOW, WINDOWS, Observed
-from dashboard.anomaly.reports import Signal
 from dashboard.anomaly.tested import Tested
 
 MINUTE = 60

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dashboard.anomaly.chance.counts import NegativeBinomial
-from dashboard.anomaly.chance.edges import highest, lowest
-from dashboard.anomaly.chance.tails import at_least, at_most
+from dashboard.anomaly.distributions.counts import NegativeBinomial
+from dashboard.anomaly.distributions.edges import highest, lowest
+from dashboard.anomaly.distributions.tails import at_least, at_most
 from dashboard.anomaly.verdict import Verdict
 
 

@@ -11,15 +11,15 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.baseline import Baseline, Expected
 from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choices
-from dashboard.anomaly.discovery import rejected
+from dashboard.anomaly.false_discovery import rejected
 from dashboard.anomaly.hints import LASTS, Hint, Hints
 from dashboard.anomaly.intervals import Intervals, Stretch
 from dashboard.anomaly.levels import Forecast, Levels
 from dashboard.anomaly.observed import WINDOW, Lens, Observed
 from dashboard.anomaly.records import NOTHING
-from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.screen import far, measured
 from dashboard.anomaly.tested import Tested
 from dashboard.timerange import DAY, HOUR, Grid

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.charts.figure import Axis, Figure, float32, layout, note, threshold
-from dashboard.charts.signals import Words
+from dashboard.charts.signal_charts import Words
 from dashboard.signals import latency
 from dashboard.timerange import HOUR
 

@@ -19,8 +19,8 @@ from dashboard.openslo.converting import convert
 from dashboard.openslo.slo_files import limits, texts
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.ledger import Ask, Level
-from dashboard.slo.objectives import Slo
-from dashboard.sources.base import Catalog, Source
+from dashboard.slo.objective import Slo
+from dashboard.sources.protocol import Catalog, Source
 from dashboard.timerange import HOUR, Grid
 
 WRONG_USE = 2

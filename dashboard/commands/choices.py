@@ -10,9 +10,9 @@ from dashboard.durations import parse_duration
 from dashboard.engine.opening import open_source
 from dashboard.engine.poller import Poller, Settings
 from dashboard.exceptions import ConfigError
-from dashboard.openslo.flaws import Flaw
+from dashboard.openslo.diagnostics import Flaw
 from dashboard.openslo.slo_files import Files, limits, written
-from dashboard.slo.objectives import Slo
+from dashboard.slo.objective import Slo
 
 
 def configured(chosen: argparse.Namespace) -> Config:

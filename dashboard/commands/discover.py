@@ -11,8 +11,8 @@ from dashboard.engine.default_slos import promised
 from dashboard.engine.opening import open_source
 from dashboard.openslo.writing import write
 from dashboard.slo.indicators import Column, Query, Ratio
-from dashboard.slo.objectives import Slo
-from dashboard.sources.base import Catalog, Source
+from dashboard.slo.objective import Slo
+from dashboard.sources.protocol import Catalog, Source
 
 WRONG_USE = 2
 

@@ -13,7 +13,7 @@ from dashboard.openslo.slo_files import limits
 from dashboard.rules import rules as made_of
 from dashboard.rules import tests_for
 from dashboard.slo.indicators import Query, Term
-from dashboard.sources.base import Source
+from dashboard.sources.protocol import Source
 
 WRONG_USE = 2
 

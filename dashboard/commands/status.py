@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from dashboard.commands.choices import polled, with_source
 from dashboard.engine.snapshot import Health, Snapshot
 from dashboard.exceptions import ConfigError
-from dashboard.slo.reports import SloReport
+from dashboard.slo.report import SloReport
 from dashboard.web.status_json import as_json
 
 NO_DATA = 3

@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.config import parsers
 from dashboard.config.agreements import ALL, Agreements, Contract, Maintenance, PolicyRule
 from dashboard.config.parsers import Parser, Reader
-from dashboard.slo.objectives import Credit, Sla
+from dashboard.slo.objective import Credit, Sla
 from dashboard.slo.policy import MIN_FAILURES, SEVERITIES, Policy, Row
 from dashboard.timerange import DAY
 

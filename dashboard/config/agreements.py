@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.config.parsers import nearest
 from dashboard.slo.ledger import Exclusion
-from dashboard.slo.objectives import Sla, Slo
+from dashboard.slo.objective import Sla, Slo
 from dashboard.slo.policy import Policy
 from dashboard.timerange import DAY
 

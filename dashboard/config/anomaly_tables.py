@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choice, Choices
-from dashboard.anomaly.reports import Signal
 from dashboard.config import parsers
 from dashboard.config.parsers import Parser, Reader
 

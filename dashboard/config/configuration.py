@@ -14,8 +14,8 @@ from dashboard.config.agreements import Agreements
 from dashboard.config.anomaly_tables import chosen
 from dashboard.config.parsers import Parser, Reader
 from dashboard.exceptions import ConfigError
-from dashboard.sources.base import DEFAULT_THRESHOLD
 from dashboard.sources.prometheus.presets import PRESETS
+from dashboard.sources.protocol import DEFAULT_THRESHOLD
 
 PRESET_NAMES = tuple(preset.name for preset in PRESETS)
 NONE = Agreements()

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from dashboard.anomaly.reports import Anomaly, Layer, Signal
+from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
+from dashboard.slo.event_rows import BAD, VALID
 from dashboard.slo.ledger import Book
-from dashboard.slo.reports import SloReport
-from dashboard.slo.rows import BAD, VALID
-from dashboard.slo.tracks import Track
+from dashboard.slo.report import SloReport
+from dashboard.slo.timeline import Track
 from dashboard.timerange import DAY
 
 # Which objective counts the failures of a signal.

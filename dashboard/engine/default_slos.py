@@ -6,8 +6,8 @@ from dataclasses import replace
 from dashboard import frames
 from dashboard.signals.latency import bound_for
 from dashboard.slo.indicators import Column, Op, Ratio, Threshold
-from dashboard.slo.objectives import Slo
-from dashboard.sources.base import Catalog, ServiceInfo
+from dashboard.slo.objective import Slo
+from dashboard.sources.protocol import Catalog, ServiceInfo
 
 AVAILABILITY = 0.999
 LATENCY = 0.99

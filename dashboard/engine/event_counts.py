@@ -9,7 +9,7 @@ from dashboard import frames
 from dashboard.slo.events import Values, age
 from dashboard.slo.indicators import Column, Key, Query, Term, terms
 from dashboard.slo.ledger import Ask
-from dashboard.sources.base import Answer, Source
+from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid
 
 COUNTED = ("requests", "errors", "latency", "failed_latency")

@@ -10,7 +10,7 @@ import pandas as pd
 from dashboard import frames
 from dashboard.engine.sample_window import Window
 from dashboard.exceptions import SourceError
-from dashboard.sources.base import Answer, QueryCost, Source
+from dashboard.sources.protocol import Answer, QueryCost, Source
 from dashboard.timerange import HOUR, Grid
 
 # So many windows are kept, the least recently used goes first.

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dashboard.config.configuration import Config
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.base import Answer, Catalog, ServiceInfo, Source
+from dashboard.sources.protocol import Answer, Catalog, ServiceInfo, Source
 from dashboard.timerange import Grid
 
 LOST = ("the configuration names it, but the source does not know it: check its name, preset and match",)

@@ -18,12 +18,12 @@ from dashboard.engine.sample_window import Window
 from dashboard.engine.snapshot import Snapshot, SourceState, SourceStatus, believed
 from dashboard.exceptions import DashboardError, SourceError
 from dashboard.openslo.slo_files import Files
-from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Ledger
-from dashboard.slo.objectives import Slo
-from dashboard.slo.reports import SloReport
-from dashboard.sources.base import Answer, Catalog, Source
+from dashboard.slo.objective import Slo
+from dashboard.slo.report import SloReport
+from dashboard.sources.protocol import Answer, Catalog, Source
 from dashboard.timerange import DAY, Grid
 
 log = logging.getLogger(__name__)

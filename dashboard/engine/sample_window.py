@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from dashboard.sources.base import Answer
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 
 # Grafana's overlap: wide enough for late scrapes and for a remote write that is half a minute behind.

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 
 from dashboard import frames
-from dashboard.anomaly.reports import Anomaly
+from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.watch import Watch
 from dashboard.engine.anomaly_costs import cost, ranked
 from dashboard.engine.snapshot import URGENCY, Health, ServiceReport, health_of
 from dashboard.signals.current import Current, current
 from dashboard.slo.ledger import Book
-from dashboard.slo.reports import SloReport, State
-from dashboard.sources.base import ServiceInfo
+from dashboard.slo.report import SloReport, State
+from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import DAY, HOUR
 
 NEARLY_FULL = "{} is nearly full"

@@ -6,15 +6,15 @@ from enum import StrEnum
 
 import pandas as pd
 
+from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.detectors import DEFAULTS, Choices
 from dashboard.anomaly.levels import Forecast
 from dashboard.anomaly.records import NOTHING, Records
-from dashboard.anomaly.reports import Anomaly
 from dashboard.anomaly.watch import Ahead
 from dashboard.signals.current import Current
 from dashboard.slo.ledger import EMPTY, Book
-from dashboard.slo.reports import SloReport, State, doubted
-from dashboard.sources.base import Problem, QueryCost, ServiceInfo
+from dashboard.slo.report import SloReport, State, doubted
+from dashboard.sources.protocol import Problem, QueryCost, ServiceInfo
 
 
 class Health(StrEnum):

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from dashboard.engine.snapshot import SourceState, SourceStatus
 from dashboard.exceptions import DashboardError
-from dashboard.slo.reports import SloReport
-from dashboard.sources.base import Answer, Problem
+from dashboard.slo.report import SloReport
+from dashboard.sources.protocol import Answer, Problem
 
 # After so many failures in a row a source that was seen is down, and no longer stale.
 DOWN_AFTER = 3

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from dashboard.openslo.annotations import OF_CONDITION, annotations
 from dashboard.openslo.catalog import Metadata, metadata_of
-from dashboard.openslo.flaws import nearest, refuse, shown
+from dashboard.openslo.diagnostics import nearest, refuse, shown
+from dashboard.openslo.fields import Fields, chosen, number, raw, text
 from dashboard.openslo.lengths import exact, fixed
 from dashboard.openslo.nodes import Node, number_in
 from dashboard.openslo.scope import Scope
 from dashboard.openslo.sli import OPS, STRICT_OPS
-from dashboard.openslo.values import Fields, chosen, number, raw, text
 from dashboard.slo.policy import MIN_FAILURES, WEEKLY, WORKBOOK, Policy, Row, usual
 
 # The short window of a row is a twelfth of the long one: https://sre.google/workbook/alerting-on-slos/

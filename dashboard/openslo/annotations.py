@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from dashboard.openslo.flaws import Flaws, nearest, refuse, shown
+from dashboard.openslo.diagnostics import Flaws, nearest, refuse, shown
+from dashboard.openslo.fields import raw
 from dashboard.openslo.nodes import Node
 from dashboard.openslo.shares import share_in, share_of
-from dashboard.openslo.values import raw
-from dashboard.slo.objectives import Credit, Sla
+from dashboard.slo.objective import Credit, Sla
 
 PREFIX = "golden-signals/"
 OF_SLO = ("kind", "name", "objective", "limit", "time-zone", "slice", "policy", "min-failures", "sla", "sla-credit")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dashboard.openslo.flaws import Flaw, Flaws, joined, nearest, refuse, shown
+from dashboard.openslo.diagnostics import Flaw, Flaws, joined, nearest, refuse, shown
+from dashboard.openslo.fields import Fields, chosen, raw, text
 from dashboard.openslo.nodes import Node
-from dashboard.openslo.values import Fields, chosen, raw, text
 
 KINDS = ("SLO", "SLI", "Service", "DataSource", "AlertPolicy", "AlertCondition", "AlertNotificationTarget")
 TOP = ("apiVersion", "kind", "metadata", "spec")

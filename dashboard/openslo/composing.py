@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import yaml
 
-from dashboard.openslo.flaws import Flaw, Flaws, Refused, joined, shown
+from dashboard.openslo.diagnostics import Flaw, Flaws, Refused, joined, shown
 from dashboard.openslo.nodes import Node
 
 # libyaml's parser is 20 times faster than that in Python; both make the same events.

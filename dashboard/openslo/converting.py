@@ -7,14 +7,14 @@ from functools import partial
 from dashboard.openslo.annotations import PREFIX
 from dashboard.openslo.catalog import Catalog
 from dashboard.openslo.composing import documents
-from dashboard.openslo.flaws import Flaw, Flaws, shown
+from dashboard.openslo.converters import nobl9, pyrra, sloth
+from dashboard.openslo.diagnostics import Flaw, Flaws, shown
 from dashboard.openslo.formats import NOBL9, PYRRA, SLOTH, format_of
 from dashboard.openslo.nodes import Node
-from dashboard.openslo.others import nobl9, pyrra, sloth
 from dashboard.openslo.reading import objectives, unique
 from dashboard.openslo.scope import Scope
 from dashboard.openslo.writing import write
-from dashboard.slo.objectives import Slo
+from dashboard.slo.objective import Slo
 
 _READERS: dict[str, Callable[[Node, Scope], Iterable[Slo]]] = {
     SLOTH: sloth.slos,

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from dashboard.durations import parse_duration
-from dashboard.openslo.flaws import Flaws, refuse, shown
+from dashboard.openslo.diagnostics import Flaws, refuse, shown
+from dashboard.openslo.fields import raw
 from dashboard.openslo.nodes import Node, number_in
-from dashboard.openslo.values import raw
 from dashboard.timerange import DAY, HOUR
 
 MINUTE = 60

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from dashboard.openslo.flaws import nearest, refuse, shown
+from dashboard.openslo.diagnostics import nearest, refuse, shown
+from dashboard.openslo.fields import Fields, chosen, raw
 from dashboard.openslo.lengths import Length, bounded, length, of_seconds
 from dashboard.openslo.nodes import Node, number_in
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.values import Fields, chosen, raw
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
 
 FIRST = Calendar(Unit.DAY).anchor

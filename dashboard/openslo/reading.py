@@ -6,12 +6,12 @@ from functools import partial
 
 from dashboard.openslo.catalog import Catalog, Document, identified
 from dashboard.openslo.composing import documents
-from dashboard.openslo.flaws import Flaw, Flaws, nearest, shown
+from dashboard.openslo.diagnostics import Flaw, Flaws, nearest, shown
 from dashboard.openslo.formats import format_of
 from dashboard.openslo.nodes import Node
-from dashboard.openslo.objectives import slos
 from dashboard.openslo.scope import Scope
-from dashboard.slo.objectives import Slo
+from dashboard.openslo.slos import slos
+from dashboard.slo.objective import Slo
 
 REMEDY = "`golden-signals check --convert` writes it as OpenSLO"
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboard.openslo.catalog import Catalog, Document
-from dashboard.openslo.flaws import Flaws
+from dashboard.openslo.diagnostics import Flaws
+from dashboard.openslo.fields import Fields
 from dashboard.openslo.nodes import Node
-from dashboard.openslo.values import Fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from dashboard.openslo.flaws import Flaws, refuse, shown
+from dashboard.openslo.diagnostics import Flaws, refuse, shown
+from dashboard.openslo.fields import Fields, raw
 from dashboard.openslo.nodes import Node, number_in
-from dashboard.openslo.values import Fields, raw
 
 
 def percent(text: str) -> float | None:

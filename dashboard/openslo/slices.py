@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.openslo.flaws import refuse, shown
+from dashboard.openslo.diagnostics import refuse, shown
+from dashboard.openslo.fields import Fields, chosen, raw
 from dashboard.openslo.lengths import MINUTE, exact, fixed, of_seconds
 from dashboard.openslo.nodes import Node
 from dashboard.openslo.scope import Scope
 from dashboard.openslo.shares import share_of
-from dashboard.openslo.values import Fields, chosen, raw
 from dashboard.slo.indicators import Query, Ratio, Simple, Threshold, terms
-from dashboard.slo.objectives import Method
+from dashboard.slo.objective import Method
 from dashboard.timerange import DAY, HOUR
 
 METHODS = {method.lower(): method.value for method in Method}

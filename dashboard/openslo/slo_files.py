@@ -7,10 +7,10 @@ from pathlib import Path
 
 from dashboard import promql
 from dashboard.exceptions import ConfigError
-from dashboard.openslo.flaws import Flaw
+from dashboard.openslo.diagnostics import Flaw
 from dashboard.openslo.reading import read
 from dashboard.slo.indicators import Column, Query, terms
-from dashboard.slo.objectives import Slo
+from dashboard.slo.objective import Slo
 
 ENDINGS = (".yaml", ".yml", ".json")
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from dashboard import frames
 from dashboard.durations import parse_duration
-from dashboard.openslo.flaws import Flaws, nearest, refuse, shown
+from dashboard.openslo.diagnostics import Flaws, nearest, refuse, shown
+from dashboard.openslo.fields import raw, text
 from dashboard.openslo.nodes import Node, number_in
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.values import raw, text
 from dashboard.slo.indicators import Column, Query, Term
 
 PROMETHEUS = ("prometheus", "amazonprometheus", "azureprometheus", "thanos", "mimir", "cortex", "victoriametrics")

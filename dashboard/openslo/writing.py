@@ -7,15 +7,15 @@ import yaml
 
 from dashboard.openslo.annotations import PREFIX
 from dashboard.openslo.catalog import is_name
+from dashboard.openslo.fields import is_ambiguous
 from dashboard.openslo.guesses import kind_of, limit_of
 from dashboard.openslo.lengths import MINUTE, exact_text, of_seconds
-from dashboard.openslo.objectives import slug
 from dashboard.openslo.periods import STARTS
-from dashboard.openslo.values import is_ambiguous
+from dashboard.openslo.slos import slug
 from dashboard.openslo.writing_alerts import Alerts
 from dashboard.openslo.writing_sli import indicator_spec
 from dashboard.slo.indicators import Composite, Part, Simple, Threshold
-from dashboard.slo.objectives import Method, Slo
+from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Calendar
 
 API = "openslo/v1"

@@ -5,7 +5,7 @@ from typing import Any
 from dashboard.openslo.alerts import NAMED, TWELFTH
 from dashboard.openslo.annotations import PREFIX
 from dashboard.openslo.lengths import MINUTE, exact_text, of_seconds
-from dashboard.slo.objectives import Slo
+from dashboard.slo.objective import Slo
 from dashboard.slo.policy import MIN_FAILURES, Policy, Row
 
 API = "openslo/v1"

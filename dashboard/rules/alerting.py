@@ -6,7 +6,7 @@ from dashboard.durations import promql_duration
 from dashboard.rules.queries import Expression, number, present, spoken
 from dashboard.rules.recording import PREFIX, Kept, Written, failures, series, usable
 from dashboard.slo.indicators import Composite, Indicator, Ratio, Simple, Term, terms
-from dashboard.slo.objectives import Slo
+from dashboard.slo.objective import Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Rule
 from dashboard.slo.windows import Rolling
 

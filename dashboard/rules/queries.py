@@ -12,7 +12,7 @@ from typing import assert_never
 from dashboard import promql
 from dashboard.durations import parse_duration, promql_duration
 from dashboard.slo.indicators import Composite, Indicator, Op, Part, Query, Ratio, Raw, Simple, Term, Threshold
-from dashboard.slo.objectives import MINUTE, Method, Slo
+from dashboard.slo.objective import MINUTE, Method, Slo
 
 Expression = Callable[[Term], str]
 # Measures that count up at the source; others are values of a moment.

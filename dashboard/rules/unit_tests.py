@@ -8,13 +8,13 @@ from dashboard.durations import promql_duration
 from dashboard.exceptions import SourceError
 from dashboard.rules.alerting import ABSENT, BURNING
 from dashboard.rules.cases import STEP, Batch, batches, rounded
+from dashboard.rules.expectations import Subject, judged
 from dashboard.rules.queries import Expression
 from dashboard.rules.recording import DIRECT, interval, series, windows
-from dashboard.rules.rehearsal import Subject, judged
-from dashboard.rules.writing import dumped, group
-from dashboard.slo.objectives import MINUTE, Slo
+from dashboard.rules.rule_files import dumped, group
+from dashboard.slo.objective import MINUTE, Slo
 from dashboard.slo.policy import Row
-from dashboard.slo.reports import SloReport
+from dashboard.slo.report import SloReport
 from dashboard.slo.windows import Rolling
 
 # What floating point leaves of another order of the same sums, and what Prometheus guesses beyond its samples.

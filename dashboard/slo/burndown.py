@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.slo.ahead import Ahead, ahead, is_carried, is_period, share_of_one
+from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.slo.ledger import Book
-from dashboard.slo.reports import SloReport
-from dashboard.slo.rows import BAD, SECONDS, VALID
-from dashboard.slo.tracks import Line, Span, Track, missing, runs
+from dashboard.slo.projection import Ahead, ahead, is_carried, is_period, share_of_one
+from dashboard.slo.report import SloReport
+from dashboard.slo.timeline import Line, Span, Track, missing, runs
 from dashboard.timerange import HOUR
 
 # A curve has a point an hour, and as many as can be seen.

@@ -20,7 +20,7 @@ from dashboard.slo.indicators import (
     Threshold,
     terms,
 )
-from dashboard.slo.objectives import Method, Slo
+from dashboard.slo.objective import Method, Slo
 
 Values = Mapping[Key, np.ndarray]
 # Good events may exceed the valid ones by so much, which is what floating point leaves of a difference.

@@ -8,7 +8,7 @@ bound.
 import numpy as np
 
 from dashboard.slo.budget import HAIR
-from dashboard.slo.rows import BAD, Rows
+from dashboard.slo.event_rows import BAD, Rows
 from dashboard.timerange import HOUR
 
 

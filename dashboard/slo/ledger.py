@@ -12,9 +12,9 @@ from enum import StrEnum
 
 import numpy as np
 
+from dashboard.slo.event_rows import SECONDS, Rows
 from dashboard.slo.events import Values, events
-from dashboard.slo.objectives import Slo
-from dashboard.slo.rows import SECONDS, Rows
+from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR, Grid
 
 Recipe = tuple[object, ...]

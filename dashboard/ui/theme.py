@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.charts import palette
 from dashboard.engine.snapshot import Health
-from dashboard.slo.reports import State
+from dashboard.slo.report import State
 
 # State → its shape, its word and its colour: never the colour alone.
 MARKS = {

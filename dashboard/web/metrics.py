@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from dashboard.anomaly.reports import Signal
+from dashboard.anomaly.anomalies import Signal
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Health, Snapshot, SourceState
 from dashboard.slo.policy import SEVERITIES

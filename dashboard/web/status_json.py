@@ -3,11 +3,11 @@
 import math
 from typing import Any
 
+from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.levels import Forecast
-from dashboard.anomaly.reports import Anomaly
 from dashboard.anomaly.watch import Ahead
 from dashboard.engine.snapshot import ServiceReport, Snapshot
-from dashboard.slo.reports import Alert, Burn, Exhaustion, SloReport
+from dashboard.slo.report import Alert, Burn, Exhaustion, SloReport
 from dashboard.slo.windows import Calendar
 from dashboard.timerange import DAY, HOUR, utc
 

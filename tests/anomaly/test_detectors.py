@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
 from dashboard.anomaly.detectors import DEFAULTS, DETECTORS
 from dashboard.anomaly.observed import WINDOWS, Observed
-from dashboard.anomaly.reports import Signal
 
 ALL = [(signal, name) for signal, known in DETECTORS.items() for name in known]
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.hints import KEPT, POINTS, SERIES, Hints
-from dashboard.anomaly.reports import Signal
 
 START = 1_760_000_100
 ENDS = START + 300.0 * np.arange(600)

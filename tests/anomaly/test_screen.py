@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
 from dashboard.anomaly.detectors import DETECTORS
 from dashboard.anomaly.observed import Observed
-from dashboard.anomaly.reports import Signal
 from dashboard.anomaly.screen import far, measured
 
 LEVEL = 0.01

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.detectors import DEFAULTS
 from dashboard.anomaly.records import FINE
-from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.watch import LEAD, PAST, SIGNALS, Watch
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.world import INCIDENTS, SERVICES, DemoIncident

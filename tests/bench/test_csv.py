@@ -19,8 +19,8 @@ import pyarrow.csv as pc
 import pytest
 
 from dashboard.engine.poller import Poller
-from dashboard.sources.base import Answer
 from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 
 ROWS = int(os.environ.get("GS_BENCH_ROWS", "2000000"))

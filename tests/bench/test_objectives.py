@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dashboard.engine.default_slos import availability
-from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.events import Values
 from dashboard.slo.indicators import Ratio
 from dashboard.slo.ledger import Ask, Ledger

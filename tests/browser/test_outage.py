@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.test_pages import opened
+from tests.engine.test_outage import interrupted, ready
 from tests.live import dashboard, scraping, until
 from tests.servers import Server
-from tests.test_outage import interrupted, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 

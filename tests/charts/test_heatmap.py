@@ -8,7 +8,7 @@ from dashboard import frames
 from dashboard.charts import heatmap
 from dashboard.charts.figure import Axis
 from dashboard.timerange import DAY, HOUR, Grid
-from dashboard.ui import words
+from dashboard.ui.text import units
 
 BOUNDS = ("0.1", "0.5", "1", "inf")
 END = 1_760_000_400 // 900 * 900
@@ -59,7 +59,7 @@ def test_the_same_column_is_the_same_wherever_the_window_begins(grid: Grid) -> N
 def test_without_requests_there_is_no_picture(grid: Grid) -> None:
     nothing = cumulative(grid, [np.zeros(len(grid))] * 4)
     axis = Axis(grid.start * 1000.0, grid.end * 1000.0)
-    assert heatmap.heatmap(nothing, axis, step=15, before=None, limit=0.5, write=words.latency) is None
+    assert heatmap.heatmap(nothing, axis, step=15, before=None, limit=0.5, write=units.latency) is None
     assert heatmap.recent(nothing, 15) is None
 
 
@@ -76,27 +76,27 @@ def test_a_gap_is_empty_and_not_fast(grid: Grid) -> None:
 def test_what_is_slower_than_the_limit_wears_another_colour(grid: Grid) -> None:
     requests = [np.full(len(grid), rate) for rate in (8.0, 1.0, 0.5, 0.5)]
     axis = Axis(grid.start * 1000.0, grid.end * 1000.0)
-    made = heatmap.heatmap(cumulative(grid, requests), axis, step=15, before=None, limit=0.5, write=words.latency)
+    made = heatmap.heatmap(cumulative(grid, requests), axis, step=15, before=None, limit=0.5, write=units.latency)
     assert made is not None
     assert [trace["name"] for trace in made["data"]] == ["heat", "late"]
     assert made["layout"]["yaxis"]["ticktext"] == [
-        f"100{words.NBSP}ms",
-        f"500{words.NBSP}ms",
-        f"1{words.NBSP}s",
+        f"100{units.NBSP}ms",
+        f"500{units.NBSP}ms",
+        f"1{units.NBSP}s",
         "slower",
     ]
     line = next(shape for shape in made["layout"]["shapes"] if shape.get("y0") == shape.get("y1") == 2.0)
     assert line["line"]["dash"]
     told = [one["text"] for one in made["layout"]["annotations"]]
-    assert f"slow above 500{words.NBSP}ms" in told
-    assert [text for text in told if "%" in text] == [f"{n}{words.NBSP}%" for n in ("80", "10", "5.0", "5.0")]
+    assert f"slow above 500{units.NBSP}ms" in told
+    assert [text for text in told if "%" in text] == [f"{n}{units.NBSP}%" for n in ("80", "10", "5.0", "5.0")]
 
 
 def test_the_compared_hour_is_a_tick_beside_the_bar(grid: Grid) -> None:
     now = cumulative(grid, [np.full(len(grid), rate) for rate in (5.0, 5.0, 0.0, 0.0)])
     then = cumulative(grid, [np.full(len(grid), rate) for rate in (10.0, 0.0, 0.0, 0.0)])
     axis = Axis(grid.start * 1000.0, grid.end * 1000.0)
-    made = heatmap.heatmap(now, axis, step=15, before=then, limit=None, write=words.latency)
+    made = heatmap.heatmap(now, axis, step=15, before=then, limit=None, write=units.latency)
     assert made is not None
     ticks = [shape for shape in made["layout"]["shapes"] if shape.get("fillcolor") == "$crosshair"]
     assert len(ticks) == 1

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Column, Composite, Indicator, Key, Ratio, Simple, terms
 from dashboard.slo.ledger import Ask, Exclusion, Ledger
-from dashboard.slo.objectives import Slo
-from dashboard.slo.reports import Alert, Burn, SloReport
+from dashboard.slo.objective import Slo
+from dashboard.slo.report import Alert, Burn, SloReport
 from dashboard.timerange import HOUR, Grid
 
 MINUTE = 60

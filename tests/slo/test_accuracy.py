@@ -20,9 +20,9 @@ from dashboard.engine.event_counts import asked
 from dashboard.frames import of_service, series
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.ledger import Ledger, Level
-from dashboard.slo.objectives import Slo
-from dashboard.sources.base import Answer
+from dashboard.slo.objective import Slo
 from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.servers import NOW, Server, binary, filled, prometheus
 

@@ -9,15 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.engine.default_slos import availability
-from dashboard.slo.ahead import paces
 from dashboard.slo.burndown import Burndown, burndown, overspent_since
-from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.evaluation import Evaluator
+from dashboard.slo.event_rows import Rows
 from dashboard.slo.indicators import Column, Op, Threshold
 from dashboard.slo.ledger import Ask, Book, Exclusion, Ledger
-from dashboard.slo.objectives import Method, Slo
-from dashboard.slo.reports import SloReport, State
-from dashboard.slo.rows import Rows
-from dashboard.slo.tracks import Track, missing, runs, trail
+from dashboard.slo.objective import Method, Slo
+from dashboard.slo.projection import paces
+from dashboard.slo.report import SloReport, State
+from dashboard.slo.timeline import Track, missing, runs, trail
 from dashboard.slo.windows import Calendar, Rolling, Unit
 from dashboard.timerange import DAY, HOUR
 

@@ -13,11 +13,11 @@ import yaml
 
 from dashboard.engine.event_counts import asked
 from dashboard.rules import rules
-from dashboard.slo.evaluate import Evaluator
+from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Query, Ratio, Term
 from dashboard.slo.ledger import Ledger
-from dashboard.slo.objectives import Method, Slo
-from dashboard.slo.reports import SloReport
+from dashboard.slo.objective import Method, Slo
+from dashboard.slo.report import SloReport
 from dashboard.slo.windows import Rolling
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.engine.poller import Poller, Settings
 from dashboard.slo.indicators import Column, Ratio
-from dashboard.slo.objectives import Slo
+from dashboard.slo.objective import Slo
 from dashboard.slo.windows import Rolling
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import DAY, HOUR

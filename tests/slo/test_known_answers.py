@@ -13,9 +13,9 @@ import pytest
 from dashboard.slo.exhaustion import first_above, in_period, spending
 from dashboard.slo.indicators import Column, Composite, Op, Part, Threshold
 from dashboard.slo.ledger import Exclusion
-from dashboard.slo.objectives import Method, Slo
+from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Policy, Row
-from dashboard.slo.reports import Reading, SloReport, State
+from dashboard.slo.report import Reading, SloReport, State
 from dashboard.slo.windows import Calendar, Rolling, Unit
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import (

@@ -7,9 +7,9 @@ import pytest
 
 from dashboard.slo.budget import Z95
 from dashboard.slo.indicators import Column, Composite, Op, Part, Threshold
-from dashboard.slo.objectives import Credit, Method, Sla, Slo
+from dashboard.slo.objective import Credit, Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN, WORKBOOK, Policy
-from dashboard.slo.reports import Alert, Reading, SloReport, State, doubted
+from dashboard.slo.report import Alert, Reading, SloReport, State, doubted
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import (

@@ -11,8 +11,8 @@ from dashboard.engine.default_slos import latency
 from dashboard.engine.poller import Poller, Settings
 from dashboard.engine.snapshot import Health
 from dashboard.slo.indicators import Column, Part, Ratio, Raw
-from dashboard.slo.objectives import Method, Slo
-from dashboard.slo.reports import State
+from dashboard.slo.objective import Method, Slo
+from dashboard.slo.report import State
 from dashboard.slo.windows import Calendar, Rolling, Unit
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.prometheus.source import PrometheusSource

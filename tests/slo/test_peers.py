@@ -12,9 +12,9 @@ from dashboard.engine.default_slos import latency
 from dashboard.engine.poller import Poller, Settings
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.indicators import Column, Op, Query, Ratio, Raw, Threshold
-from dashboard.slo.objectives import Method, Slo
+from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Policy, Row, rules, usual
-from dashboard.slo.reports import Reading, SloReport, State
+from dashboard.slo.report import Reading, SloReport, State
 from dashboard.slo.windows import Rolling
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR

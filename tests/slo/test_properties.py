@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from dashboard.engine.poller import Poller, Settings
 from dashboard.engine.snapshot import Health
-from dashboard.slo.evaluate import FORECAST_MIN
+from dashboard.slo.evaluation import FORECAST_MIN
 from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.ledger import Exclusion
-from dashboard.slo.objectives import Method, Sla, Slo
+from dashboard.slo.objective import Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, Policy, Row
-from dashboard.slo.reports import SloReport, State
+from dashboard.slo.report import SloReport, State
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import MINUTE, NONE, NOW, Fed, Rate, always, availability, burn, counts, judged

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from dashboard.frames import LEVELS
-from dashboard.sources.base import Source
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.export import write_csv
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR, Grid
 from tests.servers import NOW, Server
 

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.detectors import Choice
 from dashboard.anomaly.observed import WINDOWS
-from dashboard.anomaly.reports import Anomaly, Direction, Layer, Signal
 from dashboard.engine import poller
 from dashboard.engine.poller import Poller, Settings
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.sources.demo.source import DemoSource
-from dashboard.ui import anomaly_words, panels_wall
+from dashboard.ui.panels import wall
+from dashboard.ui.text import anomaly_text
 from dashboard.web import status_json
 from tests.steady import Clock
 from tests.ui.test_pages import ROOT
@@ -111,7 +112,7 @@ def anomaly(**how: Any) -> Anomaly:
     ],
 )  # fmt: skip
 def test_a_sentence_says_what_since_when_and_how_much(how: dict[str, Any], sentence: str) -> None:
-    assert anomaly_words.sentence(anomaly(**how), "UTC", NOW).replace("\xa0", " ") == sentence
+    assert anomaly_text.sentence(anomaly(**how), "UTC", NOW).replace("\xa0", " ") == sentence
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -204,21 +205,21 @@ def test_a_hint_is_weaker_than_a_test_and_not_on_the_wall(used: Poller) -> None:
     assert not [shape for shape in figure["layout"]["shapes"] if shape.get("fillcolor") == "$unusual"]
     (edge,) = [shape for shape in figure["layout"]["shapes"] if shape["line"].get("dash") == "dot"]
     assert edge["line"]["width"] == 1
-    assert "shape" not in panels_wall.tile(report, used.snapshot.source.state, now=NOW)
+    assert "shape" not in wall.tile(report, used.snapshot.source.state, now=NOW)
 
 
 def test_the_wall_names_what_is_unusual(used: Poller) -> None:
     report = used.snapshot.by_name["notifications"]
-    tile = panels_wall.tile(report, used.snapshot.source.state, now=NOW)
+    tile = wall.tile(report, used.snapshot.source.state, now=NOW)
     assert "▲ less traffic than usual since" in tile
-    leak = panels_wall.tile(used.snapshot.by_name["media-proxy"], used.snapshot.source.state, now=NOW)
+    leak = wall.tile(used.snapshot.by_name["media-proxy"], used.snapshot.source.state, now=NOW)
     assert "Memory, full in" in leak
 
 
 def test_a_hostile_resource_is_text(used: Poller) -> None:
     report = with_anomalies(used, "auth", anomaly(signal=Signal.SATURATION, detail=HOSTILE, expected=(None, 0.9)))
     assert HOSTILE not in text(opened(service="auth"))
-    assert HOSTILE not in panels_wall.tile(report, used.snapshot.source.state, now=NOW)
+    assert HOSTILE not in wall.tile(report, used.snapshot.source.state, now=NOW)
 
 
 def test_nothing_is_claimed_while_it_is_being_learned() -> None:

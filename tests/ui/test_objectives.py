@@ -13,14 +13,15 @@ from dashboard.engine.default_slos import availability, latency
 from dashboard.engine.poller import Poller, Settings
 from dashboard.engine.snapshot import Snapshot, SourceState
 from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Raw, Threshold
-from dashboard.slo.objectives import Credit, Method, Sla, Slo
-from dashboard.slo.reports import SloReport, State
+from dashboard.slo.objective import Credit, Method, Sla, Slo
+from dashboard.slo.report import SloReport, State
 from dashboard.slo.windows import Calendar, Unit
-from dashboard.sources.base import Source
 from dashboard.sources.demo.source import DemoSource
-from dashboard.ui import objective_words as told
-from dashboard.ui import panels_computed, panels_objective, panels_objectives, panels_service, soft_links
-from dashboard.ui.panels_objectives import Choice, Rows
+from dashboard.sources.protocol import Source
+from dashboard.ui import soft_links
+from dashboard.ui.panels import computation, objective_detail, objective_list, service
+from dashboard.ui.panels.objective_list import Choice, Rows
+from dashboard.ui.text import objective_text as told
 from tests.ui.test_pages import NOW, ROOT, Breaking, Clock, Empty, opened, payload, text
 
 HOSTILE = '<script>alert("x")</script>'
@@ -81,7 +82,7 @@ def test_the_worst_comes_first_and_is_shown(full: Poller) -> None:
     test = opened("objectives")
     listed = rows(test)
     lefts = [report(full, name).remaining or 0 for name in listed]
-    assert len(listed) == panels_objectives.FIRST
+    assert len(listed) == objective_list.FIRST
     assert lefts == sorted(lefts)
     assert f"<h2>{listed[0]}</h2>" in text(test)
     assert f"The 10 with the least budget left, of {len(full.snapshot.slos)} objectives" in said(test)
@@ -251,13 +252,13 @@ def test_each_kind_says_what_it_is_made_of(
 
 def test_every_number_is_computed_in_the_open(full: Poller) -> None:
     one = report(full, "payments-availability")
-    steps = {step.name: step for step in panels_computed.steps(one)}
+    steps = {step.name: step for step in computation.steps(one)}
     assert one.valid is not None
     assert one.bad is not None
     assert steps["valid"].value == f"{one.valid:,.0f}"
     assert steps["achieved"].formula == f"1 − {one.bad:,.0f} ÷ {one.valid:,.0f}"
     assert steps["left"].value.startswith(f"{(one.remaining or 0) * 100:.1f}")
-    plain = panels_computed.text(one, list(steps.values()), "sum(x)", "720 whole hours.")
+    plain = computation.text(one, list(steps.values()), "sum(x)", "720 whole hours.")
     assert "\xa0" not in plain
     assert plain.startswith("payments-availability: requests answered without a server error\n\nvalid")
     assert plain.endswith("sum(x)\n\n720 whole hours.")
@@ -293,9 +294,9 @@ def many(snapshot: Snapshot, count: int) -> Snapshot:
 
 def test_a_thousand_are_shown_in_pages_of_fifty(snapshot: Snapshot) -> None:
     thousand = many(snapshot, 1000)
-    part = panels_objectives.rows(thousand, Choice(every=True, page=20))
+    part = objective_list.rows(thousand, Choice(every=True, page=20))
     assert (len(part.shown), part.first, part.pages) == (50, 951, 20)
-    foot = panels_objectives.table(thousand, Choice(every=True, page=20), part, None)
+    foot = objective_list.table(thousand, Choice(every=True, page=20), part, None)
     assert "951–1,000 of 1,000 objectives" in foot
     assert "Next" not in foot
     assert "page=19" in foot
@@ -304,8 +305,8 @@ def test_a_thousand_are_shown_in_pages_of_fifty(snapshot: Snapshot) -> None:
 def test_what_is_chosen_is_in_the_list_though_it_is_none_of_the_worst(snapshot: Snapshot) -> None:
     thousand = many(snapshot, 1000)
     chosen = thousand.slos[-1]
-    html = panels_objectives.table(thousand, Choice(), panels_objectives.rows(thousand, Choice()), chosen)
-    assert html.count('class="gs-slo gs-') == panels_objectives.FIRST + 1
+    html = objective_list.table(thousand, Choice(), objective_list.rows(thousand, Choice()), chosen)
+    assert html.count('class="gs-slo gs-') == objective_list.FIRST + 1
 
 
 def test_the_order_is_exhausted_then_without_data_then_by_what_is_left(snapshot: Snapshot) -> None:
@@ -313,7 +314,7 @@ def test_the_order_is_exhausted_then_without_data_then_by_what_is_left(snapshot:
     wanted = [("a", State.EXHAUSTED, -3.0), ("b", State.EXHAUSTED, -0.1), ("c", State.NO_DATA, None),
               ("d", State.NO_DATA, 0.9), ("e", State.ACCEPTABLE, 0.2), ("f", State.CRITICAL, 0.8)]  # fmt: skip
     made = [replace(base, slo=replace(base.slo, name=name), state=s, remaining=left) for name, s, left in wanted]
-    assert [one.slo.name for one in panels_objectives.ordered(made[::-1])] == list("abcdef")
+    assert [one.slo.name for one in objective_list.ordered(made[::-1])] == list("abcdef")
 
 
 @pytest.mark.parametrize(
@@ -327,31 +328,31 @@ def test_the_order_is_exhausted_then_without_data_then_by_what_is_left(snapshot:
     ],
 )
 def test_budget_bars_share_one_zero_line(left: float, style: str) -> None:
-    bar = panels_objectives.bar(left)
+    bar = objective_list.bar(left)
     assert style in bar
     assert ("cut" in bar) == (left < -0.5)
 
 
 def test_the_windows_of_the_list_are_those_its_rules_look_at(snapshot: Snapshot) -> None:
-    assert panels_objectives.longs(snapshot.slos) == (3600, 21600, 259200)
-    assert panels_objectives.longs([replace(snapshot.slos[0], alerts=())]) == ()
-    html = panels_objectives._table(snapshot, Choice(), Rows((), (), 0), "")
+    assert objective_list.longs(snapshot.slos) == (3600, 21600, 259200)
+    assert objective_list.longs([replace(snapshot.slos[0], alerts=())]) == ()
+    html = objective_list._table(snapshot, Choice(), Rows((), (), 0), "")
     assert "No objective matches" in html
 
 
 def test_a_rule_that_cannot_be_read_says_so(snapshot: Snapshot) -> None:
     one = snapshot.slos[0]
     unread = tuple(replace(alert, reading=None, held="a window is not measured") for alert in one.alerts)
-    html = panels_objective.rules(snapshot, replace(one, alerts=unread))
+    html = objective_detail.rules(snapshot, replace(one, alerts=unread))
     assert html.count("not read") == len(one.alerts)
-    assert "No burn rule can work" in panels_objective.rules(snapshot, replace(one, alerts=()))
+    assert "No burn rule can work" in objective_detail.rules(snapshot, replace(one, alerts=()))
 
 
 def test_a_budget_on_the_service_page_leads_to_its_objective(snapshot: Snapshot) -> None:
-    html = panels_service.budget_card(snapshot.slos[0])
+    html = service.budget_card(snapshot.slos[0])
     assert f'href="objectives?slo={snapshot.slos[0].slo.name}" target="_self"' in html
     hostile = replace(snapshot.slos[0], slo=replace(snapshot.slos[0].slo, name=HOSTILE, title=HOSTILE, kind=HOSTILE))
-    assert "<script>" not in panels_service.budget_card(hostile).casefold()
+    assert "<script>" not in service.budget_card(hostile).casefold()
 
 
 @pytest.mark.parametrize(

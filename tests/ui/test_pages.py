@@ -11,9 +11,9 @@ from dashboard.engine import poller
 from dashboard.engine.poller import Poller, Settings
 from dashboard.engine.snapshot import SourceState
 from dashboard.exceptions import SourceUnavailable
-from dashboard.sources.base import Answer, Catalog, Source
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.protocol import Answer, Catalog, Source
 from dashboard.timerange import Grid
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import Grid
-from dashboard.ui.pictures import Shown, pictures
+from dashboard.ui.panels.service_charts import Shown, pictures
 from dashboard.ui.shared import Shared
 
 NOW = 1_760_000_000.0

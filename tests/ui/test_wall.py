@@ -7,7 +7,7 @@ import pytest
 from dashboard.engine.poller import Poller, Settings
 from dashboard.engine.snapshot import Health, Snapshot, SourceState, believed
 from dashboard.sources.demo.source import DemoSource
-from dashboard.ui import panels_wall
+from dashboard.ui.panels import wall
 
 NOW = 1_760_000_000.0
 
@@ -19,12 +19,12 @@ def snapshot() -> Snapshot:
     return poller.snapshot
 
 
-def wall(snapshot: Snapshot, now: float = NOW) -> str:
-    return panels_wall.wall(snapshot, now, kiosk=False)
+def rendered(snapshot: Snapshot, now: float = NOW) -> str:
+    return wall.wall(snapshot, now, kiosk=False)
 
 
 def test_twelve_tiles_the_most_urgent_first(snapshot: Snapshot) -> None:
-    html = wall(snapshot)
+    html = rendered(snapshot)
     assert html.count('class="gs-tile') == 12
     assert html.index("at risk") < html.index("<i>✓</i> healthy")
 
@@ -32,7 +32,7 @@ def test_twelve_tiles_the_most_urgent_first(snapshot: Snapshot) -> None:
 @pytest.mark.parametrize("state", [SourceState.STALE, SourceState.DOWN, SourceState.STARTING])
 def test_nothing_is_green_while_the_source_is_not_believed(snapshot: Snapshot, state: SourceState) -> None:
     old = replace(snapshot.source, state=state, message="connection refused")
-    html = wall(believed(replace(snapshot, source=old)))
+    html = rendered(believed(replace(snapshot, source=old)))
     assert "gs-green" not in html
     assert "healthy" not in html
     assert "connection refused" in html
@@ -42,7 +42,7 @@ def test_a_hostile_name_is_text(snapshot: Snapshot) -> None:
     name = '<script>alert("x")</script>\n\u202e'
     report = snapshot.services[0]
     hostile = replace(report, info=replace(report.info, name=name))
-    html = wall(replace(snapshot, services=(hostile,)))
+    html = rendered(replace(snapshot, services=(hostile,)))
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "service=%3Cscript%3E" in html
@@ -53,7 +53,7 @@ def test_a_service_without_data_says_so_and_has_no_line(snapshot: Snapshot) -> N
     silent = replace(
         report, health=Health.UNKNOWN, reasons=("no data now",), samples=report.samples * float("nan"), slos=()
     )
-    html = wall(replace(snapshot, services=(silent,)))
+    html = rendered(replace(snapshot, services=(silent,)))
     assert "no data now" in html
     assert "gs-nothing" in html
     assert "mask-image" not in html
@@ -64,10 +64,10 @@ def test_more_than_twelve_services_turn_pages_by_the_clock(snapshot: Snapshot) -
         replace(snapshot.services[0], info=replace(snapshot.services[0].info, name=f"s{i}")) for i in range(30)
     )
     crowded = replace(snapshot, services=many)
-    pages = [wall(crowded, NOW + i * panels_wall.TURN_EVERY) for i in range(3)]
+    pages = [rendered(crowded, NOW + i * wall.TURN_EVERY) for i in range(3)]
     assert sorted(html.count('class="gs-tile') for html in pages) == [6, 12, 12]
     assert all("of 3" in html for html in pages)
 
 
 def test_without_a_service_it_says_what_to_do(snapshot: Snapshot) -> None:
-    assert "No service was found" in wall(replace(snapshot, services=()))
+    assert "No service was found" in rendered(replace(snapshot, services=()))

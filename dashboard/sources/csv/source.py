@@ -20,7 +20,12 @@ import pyarrow.csv as pc
 from dashboard.exceptions import InvalidData
 from dashboard.signals.latency import nearest_bound
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.base import (
+from dashboard.sources.csv import files, lines
+from dashboard.sources.csv.files import File
+from dashboard.sources.csv.rows import BOUNDS
+from dashboard.sources.csv.store import EXAMPLES, Finer, Store
+from dashboard.sources.csv.table import frame_of
+from dashboard.sources.protocol import (
     DEFAULT_THRESHOLD,
     Answer,
     Catalog,
@@ -31,11 +36,6 @@ from dashboard.sources.base import (
     in_words,
     unanswered,
 )
-from dashboard.sources.csv import files, lines
-from dashboard.sources.csv.files import File
-from dashboard.sources.csv.rows import BOUNDS
-from dashboard.sources.csv.store import EXAMPLES, Finer, Store
-from dashboard.sources.csv.table import frame_of
 from dashboard.timerange import HOUR, Grid
 
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.

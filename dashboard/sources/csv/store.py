@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.sources.base import Problem
 from dashboard.sources.csv import rows
 from dashboard.sources.csv.rows import BOUNDS, Checked, Entries, Requests
 from dashboard.sources.csv.shapes import Shape
 from dashboard.sources.csv.table import Key, Table, frame_of, gauges
+from dashboard.sources.protocol import Problem
 from dashboard.timerange import DAY, Grid
 
 EXAMPLES = 5

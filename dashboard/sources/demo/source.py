@@ -8,7 +8,8 @@ import numpy as np
 from dashboard import frames
 from dashboard.signals.latency import nearest_bound
 from dashboard.slo.indicators import Column, Key, Query
-from dashboard.sources.base import (
+from dashboard.sources.demo.world import CELL, INCIDENTS, SERVICES, DemoIncident, DemoService, World, uniform
+from dashboard.sources.protocol import (
     DEFAULT_THRESHOLD,
     Answer,
     Catalog,
@@ -18,7 +19,6 @@ from dashboard.sources.base import (
     in_words,
     unanswered,
 )
-from dashboard.sources.demo.world import CELL, INCIDENTS, SERVICES, DemoIncident, DemoService, World, uniform
 from dashboard.timerange import DAY, HOUR, Grid
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)

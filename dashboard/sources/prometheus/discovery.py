@@ -7,12 +7,12 @@ import numpy as np
 
 from dashboard.exceptions import QueryRejected
 from dashboard.signals.latency import nearest_bound
-from dashboard.sources.base import Resource, ServiceInfo
-from dashboard.sources.prometheus import promql
+from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import NATIVE, NATIVE_BOUNDS, candidates, markers
 from dashboard.sources.prometheus.decode import Series, half, reply_of
 from dashboard.sources.prometheus.http import Api, one_line
 from dashboard.sources.prometheus.presets import Preset, Saturation
+from dashboard.sources.protocol import Resource, ServiceInfo
 from dashboard.timerange import DAY, HOUR
 
 SEARCH = 600
@@ -72,7 +72,7 @@ class Found:
 
     def place(self, service: str) -> str:
         """The matchers that pick a service out, each followed by a comma."""
-        return promql.matchers(dict(zip(self.by, self.services[service], strict=True)))
+        return selectors.matchers(dict(zip(self.by, self.services[service], strict=True)))
 
     def resource_query(self, resource: Saturation, window: float, extra: str = "") -> str:
         """The query of one resource; `extra`: more matchers, followed by a comma."""
@@ -126,7 +126,7 @@ class Discovery:
         return _owned(made, {one.name: one.preset for one in self._declared if one.preset and not one.match})
 
     def _is_native(self, metric: str, at: int) -> bool:
-        query = f"count(histogram_count({promql.selector(metric, self._match)}))"
+        query = f"count(histogram_count({selectors.selector(metric, self._match)}))"
         try:
             return bool(self._lately(query, (), at))
         except QueryRejected as error:
@@ -175,7 +175,7 @@ class Discovery:
         return {place for place, when in seen.items() if at - when <= KNOWN_FOR}
 
     def _count(self, metric: str, label: str, *parts: str) -> str:
-        return f"count by ({label}) ({promql.selector(metric, self._match, *parts)})"
+        return f"count by ({label}) ({selectors.selector(metric, self._match, *parts)})"
 
     def _label_values(self, metric: str, label: str, at: int, *parts: str) -> list[str]:
         rows = self.instant(self._count(metric, label, *parts), at)
@@ -229,7 +229,7 @@ class Discovery:
         return self._saturated(self._with_requests(made, at) if preset.requests else made, at)
 
     def _scrape(self, metric: str, preset: Preset, at: int) -> float:
-        selected = promql.selector(metric, self._match, preset.matchers)
+        selected = selectors.selector(metric, self._match, preset.matchers)
         measured, lately = (self._interval(selected, span, at) for span in (SEARCH, SEARCH // 10))
         return usual_interval(measured, lately)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dashboard import frames
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Column
-from dashboard.sources.prometheus import promql, questions
+from dashboard.sources.prometheus import selectors, signal_queries
 from dashboard.sources.prometheus.discovery import Found
 
 # Rates inside of a resource are taken over so many scrapes.
@@ -32,10 +32,10 @@ def _text(one: Found, column: Column) -> str | None:
     base = (one.match, one.preset.matchers, one.place(column.service))
     match column.measure:
         case "requests" | "age" if one.preset.requests:
-            selected = promql.selector(one.preset.requests, *base)
+            selected = selectors.selector(one.preset.requests, *base)
             return _sum(one, selected) if column.measure == "requests" else f"time() - max(timestamp({selected}))"
         case "errors" if one.preset.requests:
-            failing = questions.failing(one, column.detail, *base)
+            failing = signal_queries.failing(one, column.detail, *base)
             return None if failing is None else _sum(one, failing)
         case "latency" | "failed_latency" if one.histogram:
             return _bucket(one, column, *base)
@@ -50,12 +50,12 @@ def _sum(one: Found, selected: str) -> str:
 
 def _bucket(one: Found, column: Column, *base: str) -> str | None:
     texts = [text for text, bound in one.bounds if frames.bound_text(bound) == column.detail]
-    outcome = questions.outcome(one, column.measure)
+    outcome = signal_queries.outcome(one, column.measure)
     if not texts or outcome is None:
         return None
     if one.native:
-        return _native(promql.selector(one.histogram, *base, outcome), texts[0])
-    return f"sum({promql.selector(one.histogram, *base, promql.buckets(texts), outcome)})"
+        return _native(selectors.selector(one.histogram, *base, outcome), texts[0])
+    return f"sum({selectors.selector(one.histogram, *base, selectors.buckets(texts), outcome)})"
 
 
 def _native(selected: str, bound: str) -> str:

@@ -11,19 +11,19 @@ import numpy as np
 from dashboard import frames
 from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.slo.indicators import Column, Query
-from dashboard.slo.objectives import Slo
-from dashboard.sources.base import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
-from dashboard.sources.prometheus import promql, queried, questions
+from dashboard.slo.objective import Slo
+from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
 from dashboard.sources.prometheus.candidates import markers
-from dashboard.sources.prometheus.crew import Crew
+from dashboard.sources.prometheus.concurrency import Crew
 from dashboard.sources.prometheus.decode import Series, cumulative, half, matrix, reply_of
 from dashboard.sources.prometheus.discovery import KNOWN_FOR, Declared, Discovery, Found
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, one_line
 from dashboard.sources.prometheus.presets import PRESETS
-from dashboard.sources.prometheus.questions import Question
-from dashboard.sources.prometheus.recorded import question as recorded_question
-from dashboard.sources.prometheus.recorded import recorded
+from dashboard.sources.prometheus.recording_rules import question as recorded_question
+from dashboard.sources.prometheus.recording_rules import recorded
+from dashboard.sources.prometheus.signal_queries import Question
+from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
 from dashboard.timerange import HOUR, Grid
 
 CONCURRENT = 4
@@ -86,9 +86,9 @@ class PrometheusSource:
         self.where = self._api.where
         self._wanted = threshold
         self._limits = tuple(limits)
-        self._match = promql.matchers(matchers or {})
+        self._match = selectors.matchers(matchers or {})
         self._discovery = Discovery(self._api, self._match, declared)
-        self._intervals = queried.Intervals(self._discovery.instant)
+        self._intervals = operator_queries.Intervals(self._discovery.instant)
         self._found: tuple[Found, ...] = ()
         self._looked: int | None = None
         self._kept: dict[str, tuple[int, Slo]] = {}
@@ -125,14 +125,14 @@ class PrometheusSource:
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """All signals on the grid; the rate window is four scrapes or the step, whichever is longer."""
-        return self._answered([q for one in self._found for q in questions.signals(one, grid.step, service)], grid)
+        return self._answered([q for one in self._found for q in signal_queries.signals(one, grid.step, service)], grid)
 
     def counts(self, grid: Grid) -> Answer:
         """Increases over each step; a step too short for two scrapes holds nothing."""
         asked = [
             question
             for one in self._found
-            for question in questions.events(one, grid.step, self._wanted, self._limits, tiles=self._tiles)
+            for question in signal_queries.events(one, grid.step, self._wanted, self._limits, tiles=self._tiles)
         ]
         return self._answered(asked, grid)
 
@@ -155,7 +155,7 @@ class PrometheusSource:
             question
             for one in self._found
             if label in one.labels
-            for question in questions.signals(one, grid.step, service, label)
+            for question in signal_queries.signals(one, grid.step, service, label)
         ]
         return self._answered(asked, grid)
 
@@ -184,12 +184,12 @@ class PrometheusSource:
             where = query.text
             try:
                 series, cost, warnings, infos = _result(future, futures)
-                gathered.values[query.key] = queried.row(query, series, grid)
+                gathered.values[query.key] = operator_queries.row(query, series, grid)
             except (QueryRejected, ValueError) as error:
                 gathered.problems.append(Problem(where, str(error)))
                 continue
             gathered.costs.append(cost)
-            _remarks(gathered, where, warnings, (*infos, *queried.traps(query)))
+            _remarks(gathered, where, warnings, (*infos, *operator_queries.traps(query)))
 
     def _texts(self, queries: Sequence[Query], grid: Grid, problems: list[Problem]) -> dict[Query, str]:
         """What to ask for each query, once; what cannot be asked is a problem."""
@@ -199,7 +199,7 @@ class PrometheusSource:
         made: dict[Query, str] = {}
         for query in dict.fromkeys(queries):
             try:
-                made[query] = queried.text(query, grid.step, self._interval(query))
+                made[query] = operator_queries.text(query, grid.step, self._interval(query))
             except ValueError as error:
                 problems.append(Problem(query.text, str(error)))
         return made
@@ -260,7 +260,9 @@ class PrometheusSource:
         metrics = sorted({one.preset.requests or one.preset.marker for one in self._found})
         if not metrics:
             return None, []
-        query = "max(" + " or ".join(f"max(timestamp({promql.selector(name, self._match)}))" for name in metrics) + ")"
+        query = (
+            "max(" + " or ".join(f"max(timestamp({selectors.selector(name, self._match)}))" for name in metrics) + ")"
+        )
         began = time.perf_counter()
         body, _ = self._api.post("query", {"query": query, "time": str(at)}, query=query)
         data = reply_of(body, self.where).data

@@ -15,8 +15,8 @@ import pytest
 from dashboard.engine.poller import Poller, Settings
 from dashboard.engine.snapshot import Health, SourceState
 from dashboard.exceptions import InvalidData, SourceError, SourceUnavailable
-from dashboard.sources.base import Answer
 from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid, utc
 from tests.steady import Clock
 

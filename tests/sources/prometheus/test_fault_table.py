@@ -15,7 +15,7 @@ from dashboard.sources.prometheus.decode import reply_of
 from dashboard.sources.prometheus.http import Api
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
-from dashboard.ui import panels_sources, panels_wall
+from dashboard.ui.panels import sources, wall
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, Server, binary, prometheus, victoria
 from tests.steady import Clock
@@ -216,19 +216,19 @@ def test_the_picture_stays_is_marked_and_recovers_by_itself(
     assert (kept.source.state, kept.source.error_kind) == (SourceState.STALE, kind)
     assert says in (kept.source.message or "")
     assert {one.name: one.samples for one in kept.services} == {one.name: one.samples for one in good.services}
-    html = panels_wall.wall(kept, clock.now, kiosk=False)
+    html = wall.wall(kept, clock.now, kiosk=False)
     assert "Stale" in html
     assert "The picture below is old: data 1\u00a0m old" in html
     assert "gs-green" not in html
     assert html.count('class="gs-tile') == len(good.services)
-    told = panels_sources.summary(kept, clock.now)
+    told = sources.summary(kept, clock.now)
     assert escape(says) in told
-    assert panels_sources.REMEDIES[kind] in told
+    assert sources.REMEDIES[kind] in told
     proxy.fault = NONE
     clock.now += 15
     poller.tick()
     assert (poller.snapshot.source.state, poller.snapshot.source.message) == (SourceState.OK, None)
-    assert "gs-green" in panels_wall.wall(poller.snapshot, clock.now, kiosk=False)
+    assert "gs-green" in wall.wall(poller.snapshot, clock.now, kiosk=False)
 
 
 def test_a_fault_from_the_start_is_told_and_goes_away(proxy: Misbehaving) -> None:
@@ -236,7 +236,7 @@ def test_a_fault_from_the_start_is_told_and_goes_away(proxy: Misbehaving) -> Non
     poller = Poller(PrometheusSource(proxy.url, timeout_s=3), Settings(), clock=clock)
     poller.tick()
     assert poller.snapshot.source.state is SourceState.DOWN
-    assert "It is asked again by itself" in panels_wall.wall(poller.snapshot, clock.now, kiosk=False)
+    assert "It is asked again by itself" in wall.wall(poller.snapshot, clock.now, kiosk=False)
     proxy.fault = NONE
     poller.tick()
     assert poller.snapshot.source.state is SourceState.OK
@@ -250,8 +250,8 @@ def test_half_an_answer_is_drawn_with_a_badge(poller: Poller, proxy: Misbehaving
     poller.tick()
     source = poller.snapshot.source
     assert (source.state, source.partial) == (SourceState.OK, True)
-    assert "answered in part" in panels_wall.wall(poller.snapshot, clock.now, kiosk=False)
-    assert warning in panels_sources.problems(poller.snapshot)
+    assert "answered in part" in wall.wall(poller.snapshot, clock.now, kiosk=False)
+    assert warning in sources.problems(poller.snapshot)
     proxy.fault = NONE
     clock.now += 15
     poller.tick()
@@ -272,7 +272,7 @@ def test_half_an_answer_to_the_search_for_services_is_told(proxy: Misbehaving) -
     clock, proxy.fault = Clock(NOW), Fault(warning="store is gone", only="time=")
     poller = Poller(PrometheusSource(proxy.url, timeout_s=3), Settings(), clock=clock)
     poller.tick()
-    assert "the search for services was answered in part: store is gone" in panels_sources.problems(poller.snapshot)
+    assert "the search for services was answered in part: store is gone" in sources.problems(poller.snapshot)
     poller.stop()
 
 
@@ -282,11 +282,11 @@ def test_a_hint_of_the_server_is_shown_and_takes_nothing_away(poller: Poller, pr
     clock.now += 15
     poller.tick()
     assert not poller.snapshot.source.partial
-    assert hint in panels_sources.problems(poller.snapshot)
+    assert hint in sources.problems(poller.snapshot)
 
 
 def test_a_flood_of_warnings_stays_readable(poller: Poller, proxy: Misbehaving, clock: Clock) -> None:
     proxy.fault = Fault(warning='","'.join(f"store {number}: {'gone ' * 1000}" for number in range(500)))
     clock.now += 15
     poller.tick()
-    assert len(panels_sources.problems(poller.snapshot)) < 50_000
+    assert len(sources.problems(poller.snapshot)) < 50_000

@@ -17,14 +17,14 @@ from dashboard.promql import over
 from dashboard.rules import rules
 from dashboard.signals.latency import quantiles
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.base import ServiceInfo
 from dashboard.sources.prometheus.decode import Series, cumulative
 from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import DAY, HOUR, Grid
 from tests import remote_write
 from tests.remote_write import Histogram
+from tests.rules.promtool import check
 from tests.servers import NOW, Server, filled, prometheus
-from tests.slo.promtool import check
 
 pytestmark = pytest.mark.servers
 

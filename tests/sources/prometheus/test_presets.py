@@ -3,11 +3,11 @@
 import promql_parser
 import pytest
 
-from dashboard.sources.prometheus import promql
+from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import NATIVE, candidates
 from dashboard.sources.prometheus.discovery import Found
 from dashboard.sources.prometheus.presets import PRESETS, Preset
-from dashboard.sources.prometheus.questions import Question, events, signals
+from dashboard.sources.prometheus.signal_queries import Question, events, signals
 
 SERVICE = "shop"
 # As they are, and those whose requests a native histogram counts.
@@ -28,7 +28,7 @@ def found(preset: Preset, by: tuple[str, ...], match: str) -> Found:
 def questions(preset: Preset, matchers: dict[str, str]) -> list[Question]:
     asked: list[Question] = []
     for by in preset.services:
-        one = found(preset, by, promql.matchers(matchers))
+        one = found(preset, by, selectors.matchers(matchers))
         asked += signals(one, 15) + signals(one, 15, SERVICE) + events(one, 3600, 0.5)
         if preset.breakdowns:
             asked += signals(one, 15, SERVICE, label=preset.breakdowns[0])

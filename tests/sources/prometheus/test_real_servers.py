@@ -11,11 +11,11 @@ from dashboard.engine.poller import Poller, Settings
 from dashboard.engine.sample_window import Window
 from dashboard.engine.snapshot import Health, SourceState
 from dashboard.exceptions import SourceUnavailable
-from dashboard.sources.base import ServiceInfo
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.world import SERVICES
 from dashboard.sources.prometheus.discovery import Declared
 from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import HOUR, Grid
 from tests.servers import NOW, RESTART, Server, prometheus
 

@@ -9,8 +9,8 @@ import pytest
 
 from dashboard import frames
 from dashboard.engine.poller import LIVE_SPAN, LIVE_STEP, Poller
-from dashboard.sources.base import Answer, Catalog
 from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.sources.protocol import Answer, Catalog
 from dashboard.timerange import HOUR, Grid, step_for
 from tests.servers import NOW, filled
 

@@ -1,0 +1,123 @@
+"""Tails of counts: the probability of a count at least as extreme.
+
+A tail is its first term times the sum of what follows relative to it. Terms are summed one by one; a tail that is wider
+than that goes on as an integral with the corrections of Euler and Maclaurin
+(https://dlmf.nist.gov/2.10#i). So small probabilities keep their relative accuracy, about 1e-10 down to 1e-300, and
+the cost depends neither on the count nor on its size. A beta-binomial of fewer than 5 successes is accurate to 1e-4.
+"""
+
+import numpy as np
+
+from dashboard.anomaly.distributions.counts import Counts
+
+TERMS = 32
+# Of an integral, what lies beyond exp(-DROP) of its first value is left out.
+DROP = 30.0
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
+# The squares of Gauss's nodes: closer together at the beginning, where tails of few requests bend.
+PART, WEIGHTS = ((_NODES + 1) / 2) ** 2, (_NODES + 1) / 2 * _WEIGHTS
+
+
+def at_least(counts: Counts, k: np.ndarray) -> np.ndarray:
+    """P(K ≥ k) for whole k of the counts' shape (N,); NaN where k or the distribution is."""
+    return tail(counts, k, 1)[0]
+
+
+def at_most(counts: Counts, k: np.ndarray) -> np.ndarray:
+    """P(K ≤ k), as `at_least`."""
+    return tail(counts, k, -1)[0]
+
+
+def tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """The tail from k upwards (`step` 1) or downwards (-1), and the share of it that P(K = k) is.
+
+    The tail itself where terms fall on the way out, else 1 - the other tail. The share is NaN where the tail is 0 or 1.
+    """
+    last = counts.last()
+    known = counts.known() & np.isfinite(k)
+    p, share = np.where(known, 0.0, np.nan), np.full(len(k), np.nan)
+    certain = k <= 0 if step > 0 else k >= last
+    p[known & certain] = 1.0
+    inside = np.flatnonzero(known & ~certain & (k >= 0) & (k <= last))
+    chosen, start = counts.each(lambda field: field[inside]), k[inside]
+    falls = _outward(chosen, start, step) < 1
+    p[inside[falls]], share[inside[falls]] = _tail(chosen.each(lambda field: field[falls]), start[falls], step)
+    rest = chosen.each(lambda field: field[~falls])
+    p[inside[~falls]], share[inside[~falls]] = _complement(rest, start[~falls], step)
+    return p, share
+
+
+def _complement(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+    other, share = _tail(counts, k - step, -step)
+    return 1 - other, other * share / _outward(counts, k, -step) / (1 - other)
+
+
+def _outward(counts: Counts, j: np.ndarray, step: int) -> np.ndarray:
+    """The next term on the way out, P(K = j + step), as a share of P(K = j); 0 past the end."""
+    above, below = counts.ratio(j) if step > 0 else counts.ratio(j - 1)[::-1]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        made: np.ndarray = np.where(above > 0, above / below, 0.0)
+    return made
+
+
+def _tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """A tail whose terms fall, and the share of its first term."""
+    if not len(k):
+        return np.zeros(0), np.zeros(0)
+    total = _summed(counts, k, step)
+    return np.exp(counts.log_pmf(k) + np.log(total)), 1 / total
+
+
+def _summed(counts: Counts, k: np.ndarray, step: int) -> np.ndarray:
+    """The sum of the terms from `k` outward as a multiple of the first: one by one, and what they leave."""
+    end = counts.last() if step > 0 else np.zeros(len(k))
+    j = k[:, None] + step * np.arange(TERMS)
+    j = np.minimum(j, end[:, None]) if step > 0 else np.maximum(j, 0.0)
+    terms = np.cumprod(_outward(counts.each(lambda field: field[:, None]), j, step), axis=1)
+    total: np.ndarray = 1 + terms[:, :-1].sum(axis=1)
+    wide = np.flatnonzero(terms[:, -1] > 1e-17 * total)
+    if len(wide):
+        rest = _rest(counts.each(lambda field: field[wide]), k[wide] + step * TERMS, step)
+        total[wide] += terms[wide, -1] * rest
+    return total
+
+
+def _rest(counts: Counts, start: np.ndarray, step: int) -> np.ndarray:
+    """The same for `start` by an integral and its corrections."""
+    first = counts.log_pmf(start)
+    room = counts.last() - start if step > 0 else start
+    length = _length(counts, start, step, room, first)
+    # From half a term before the first to the last, of which half is left to add.
+    distance = PART * (length[:, None] + 0.5) - 0.5
+    column = counts.each(lambda field: field[:, None])
+    terms = np.exp(column.log_pmf(start[:, None] + step * distance) - first[:, None])
+    final = np.exp(counts.log_pmf(start + step * length) - first)
+    made: np.ndarray = (length + 0.5) * (terms @ WEIGHTS) + final / 2 + _corrections(counts, start, step)
+    return made
+
+
+def _corrections(counts: Counts, start: np.ndarray, step: int) -> np.ndarray:
+    """What the sum has more than the integral from half a step before it: differences of the first four terms."""
+    back = 1 / _outward(counts, start - step, step)
+    further = back / _outward(counts, start - 2 * step, step)
+    ahead = _outward(counts, start, step)
+    made: np.ndarray = (1 - back) / 24 - 17 / 5760 * (ahead - 3 + 3 * back - further)
+    return made
+
+
+def _length(counts: Counts, start: np.ndarray, step: int, room: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """How far out a term is exp(-DROP) of the first: Newton's steps, which from below overshoot a concave log."""
+    near, further = (_fall(counts, start + step * shift, step) for shift in (0, 1))
+    bend = np.maximum(further - near, 1e-300)
+    length: np.ndarray = np.minimum(2 * DROP / (near + np.sqrt(near * near + 2 * bend * DROP)), room)
+    for _ in range(2):
+        at = start + step * length
+        fallen = first - counts.log_pmf(at)
+        length = np.clip(length + (DROP - fallen) / _fall(counts, at, step), 0.0, room)
+    return length
+
+
+def _fall(counts: Counts, j: np.ndarray, step: int) -> np.ndarray:
+    """By how much the logarithm of the terms falls over the next step."""
+    made: np.ndarray = -np.log(np.maximum(_outward(counts, j, step), 1e-300))
+    return made

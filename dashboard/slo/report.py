@@ -1,0 +1,194 @@
+"""One objective at one moment, frozen: what every page, the JSON API and the metrics tell of it."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from dashboard.slo.objective import Slo
+from dashboard.slo.policy import Rule
+from dashboard.timerange import HOUR
+
+Interval = tuple[float, float]
+
+
+class Reading(StrEnum):
+    """What both windows of a burn rule say together."""
+
+    CRITICAL = "critical"
+    INCREASING = "increasing"
+    RECOVERING = "recovering"
+    ACCEPTABLE = "acceptable"
+
+
+class State(StrEnum):
+    """What an objective's budget is doing."""
+
+    EXHAUSTED = "exhausted"
+    NO_DATA = "no_data"
+    CRITICAL = "critical"
+    INCREASING = "increasing"
+    RECOVERING = "recovering"
+    ACCEPTABLE = "acceptable"
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """Burn rate over the last `window_s` seconds; `rate` is None without valid events.
+
+    `coverage`: share of the window that was measured.
+    """
+
+    window_s: float
+    rate: float | None
+    good: float | None
+    valid: float | None
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One burn rule at one moment.
+
+    Attributes:
+        reading: None where a window is missing or too thin to read.
+        firing: both windows are above the threshold, and nothing holds it back. `held`: what does, a sentence.
+    """
+
+    rule: Rule
+    long: Burn
+    short: Burn
+    reading: Reading | None
+    firing: bool
+    held: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exhaustion:
+    """When the budget that is left runs out at the pace of a window.
+
+    Attributes:
+        pace: burn rate; `window_s`: seconds of the window it is from.
+        seconds: until nothing is left; 0 when nothing is; None when it does not run out at this pace.
+        between: the same for both ends of the interval of the pace; None as an end: never.
+        regained_s: seconds until an overspent budget is positive again at this pace; None when it is not overspent,
+            or stays so.
+    """
+
+    pace: float
+    window_s: float
+    seconds: float | None
+    between: tuple[float | None, float | None]
+    regained_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlaReport:
+    """The contract over the same window.
+
+    Attributes:
+        remaining: share of its budget that is left, signed. `met`: None where the data are not believed as current.
+        credit: what is owed now.
+        next_credit: what will be owed below the SLI `next_below`, which is after `next_events` more bad events; None
+            where nothing worse is agreed.
+    """
+
+    objective: float
+    remaining: float
+    met: bool | None
+    credit: str | None
+    next_credit: str | None = None
+    next_below: float | None = None
+    next_events: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SloReport:
+    """One objective at one moment.
+
+    Attributes:
+        at: epoch seconds of the evaluation, the same for all numbers here. `start`, `end`: of the window.
+        good, valid: events in it (slices, where slices are counted). `coverage`: share of the time that was measured.
+        budgeted: the valid events that the budget is of; of calendar slices those to come, too.
+        measured_at: epoch seconds of the newest measured row's end; None without any. `silent`: that is so long ago
+            that the present is not known.
+        measured_s, excluded_s: seconds that were measured, and that maintenance took out until now.
+        period_s: seconds of the whole window, without all maintenance in it, past and to come.
+        interval: of the SLI, 95 % (Wilson); None where there is none to give.
+        remaining: share of the budget that is left, signed, never clamped; None without valid events.
+        flags: a sentence for each number that cannot be.
+    """
+
+    slo: Slo
+    state: State
+    at: float
+    start: float
+    end: float
+    good: float | None
+    valid: float | None
+    coverage: float
+    sli: float | None
+    interval: Interval | None
+    remaining: float | None
+    burn: tuple[Burn, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    exhaustion: Exhaustion | None = None
+    budgeted: float = 0.0
+    measured_at: float | None = None
+    silent: bool = False
+    measured_s: float = 0.0
+    excluded_s: float = 0.0
+    period_s: float = 0.0
+    sla: SlaReport | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def bad(self) -> float | None:
+        """Events that were valid and not good."""
+        return None if self.valid is None or self.good is None else self.valid - self.good
+
+    @property
+    def spent(self) -> float | None:
+        """Share of the budget spent, signed; above 1 when overspent."""
+        return None if self.remaining is None else 1 - self.remaining
+
+    @property
+    def remaining_events(self) -> float | None:
+        """Events that may still be bad."""
+        return None if self.bad is None else self.slo.budget * self.budgeted - self.bad
+
+    @property
+    def remaining_s(self) -> float | None:
+        """The same as time: seconds of full outage, at average traffic where events are counted."""
+        return None if self.remaining is None else self.remaining * self.slo.budget * self.period_s
+
+    @property
+    def burn_1h(self) -> float | None:
+        """Burn rate of the last hour."""
+        return next((burn.rate for burn in self.burn if burn.window_s == HOUR), None)
+
+    @property
+    def pace(self) -> float | None:
+        """The burn rate that says most: of the rule that burns, of the one that has just begun, else of the hour."""
+        loud = [alert.long.rate for alert in self.alerts if alert.reading is Reading.CRITICAL]
+        begun = [alert.short.rate for alert in self.alerts if alert.reading is Reading.INCREASING]
+        return next(iter([*loud, *begun]), self.burn_1h)
+
+    @property
+    def paging(self) -> bool:
+        """A rule fires that somebody must be woken for."""
+        return any(alert.firing and alert.rule.row.severity == "page" for alert in self.alerts)
+
+    @property
+    def exhausts_in_s(self) -> float | None:
+        """Seconds until the budget is gone at the present pace; None when it does not run out so."""
+        return None if self.exhaustion is None else self.exhaustion.seconds
+
+
+def doubted(report: SloReport) -> SloReport:
+    """The same by data that are not believed as current: nothing is acceptable by them, what burned still may."""
+    alerts = tuple(
+        replace(alert, reading=None) if alert.reading is Reading.ACCEPTABLE else alert for alert in report.alerts
+    )
+    sla = replace(report.sla, met=None) if report.sla is not None and report.sla.met else report.sla
+    if report.state is not State.ACCEPTABLE:
+        return replace(report, alerts=alerts, sla=sla)
+    return replace(report, state=State.NO_DATA, silent=True, alerts=alerts, sla=sla)

@@ -1,0 +1,150 @@
+"""The rows of one objective as a running count: any span of them, what was not measured, burn rates over time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.slo.event_rows import BAD, SECONDS, VALID
+from dashboard.slo.ledger import Book
+from dashboard.slo.objective import Slo
+from dashboard.slo.policy import LONG_MIN, SHORT_MIN
+from dashboard.slo.report import Alert, Burn, SloReport
+from dashboard.timerange import HOUR
+
+# Shorter than this, what is missing is a late scrape and no gap.
+GAP_MIN = 600.0
+# So many seconds of burn rates are drawn of windows that only fine rows tell; they reach back a bit further.
+RECENT = 5.0 * HOUR
+# Before anything was measured nothing is drawn, but for the last so many points.
+POINTS_MIN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time in epoch seconds, and why it stands out."""
+
+    start: float
+    end: float
+    reason: str = ""
+
+    @property
+    def seconds(self) -> float:
+        """Its length."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """Values at `start`, `start + step`, … in epoch seconds; NaN is a gap."""
+
+    start: float
+    step: float
+    values: np.ndarray
+
+    @property
+    def moments(self) -> np.ndarray:
+        """Epoch seconds of the values."""
+        return self.start + np.arange(len(self.values)) * self.step
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trail:
+    """Burn rates of a rule's two windows, ending now; NaN where a window is not measured well enough."""
+
+    start: float
+    step: float
+    long: np.ndarray
+    short: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One objective's events counted on from the oldest row that is held: any span is the difference of two moments.
+
+    Attributes:
+        edges: epoch seconds; total: events and seconds until each of them, shape (edges, 3).
+        seam: where fine rows begin.
+    """
+
+    edges: np.ndarray
+    total: np.ndarray
+    seam: float
+
+    @classmethod
+    def of(cls, book: Book, slo: Slo) -> "Track":
+        """Hours as far as there are no fine rows, then those."""
+        column = book.column(slo)
+        fine, hours = book.fine, book.hours
+        seam = float(-(-max(fine.start, hours.start) // HOUR) * HOUR)
+        if not (fine.values[:, column, SECONDS] > 0).any():
+            seam = float(hours.end)
+        old, new = hours.ends <= seam, fine.ends > seam
+        edges = np.concatenate([[hours.start], hours.ends[old], fine.ends[new]]).astype(float)
+        values = np.concatenate([hours.values[old, column], fine.values[new, column]])
+        return cls(edges, np.concatenate([np.zeros((1, 3)), np.cumsum(values, axis=0)]), seam)
+
+    def until(self, moments: np.ndarray) -> np.ndarray:
+        """Events and seconds until moments (epoch seconds), shape (moments, 3); a cut row counts by its part."""
+        return np.column_stack([np.interp(moments, self.edges, self.total[:, kind]) for kind in (BAD, VALID, SECONDS)])
+
+    def within(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Events and seconds after `starts` until `ends`, shape (spans, 3)."""
+        made: np.ndarray = self.until(ends) - self.until(starts)
+        return made
+
+
+def missing(report: SloReport, track: Track) -> tuple[Span, ...]:
+    """Stretches of the window that were not measured, by whole hours and, of the last ones, by fine rows."""
+    coarse = max(HOUR, report.slo.row_s)
+    fine = max(float(np.diff(track.edges[-2:])[0]), report.slo.row_s)
+    first = report.start // coarse * coarse
+    old = np.arange(first, track.seam + 1, coarse)
+    new = np.arange(track.seam + fine, report.at + 1, fine) if fine < HOUR else np.empty(0)
+    moments = np.concatenate([old, new])
+    if len(moments) < 2:
+        return ()
+    lost = np.diff(track.until(moments)[:, SECONDS]) < 0.5 * np.diff(moments)
+    spans = (
+        Span(max(float(moments[begin]), report.start), min(float(moments[end]), report.at)) for begin, end in runs(lost)
+    )
+    return tuple(span for span in spans if span.seconds >= GAP_MIN)
+
+
+def runs(flags: np.ndarray, joined: int = 0) -> list[tuple[int, int]]:
+    """Stretches [begin, end) that hold, those no more than `joined` apart as one."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
+    made: list[tuple[int, int]] = []
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if made and begin - made[-1][1] <= joined:
+            made[-1] = made[-1][0], end
+        else:
+            made.append((begin, end))
+    return made
+
+
+def trail(report: SloReport, alert: Alert, track: Track) -> Trail:
+    """Both windows of a rule over the last hours or days: as long as its rows are fine enough to tell."""
+    row = alert.rule.row
+    fine = row.short_s < HOUR
+    step = max(float(np.diff(track.edges[-2:])[0]), 60.0) if fine else float(HOUR) / 2
+    begin = report.at - (RECENT if fine else min(4 * row.long_s, report.at - row.long_s - float(track.edges[0])))
+    count = max(int((report.at - begin) // step), 1)
+    moments = report.at - step * np.arange(count, -1, -1)
+    windows = [
+        _rates(track, moments, window, report.slo.budget, least)
+        for window, least in ((alert.long, LONG_MIN), (alert.short, SHORT_MIN))
+    ]
+    # The newest values are those that the rule was judged by.
+    for values, burn in zip(windows, (alert.long, alert.short), strict=True):
+        values[-1] = np.nan if burn.rate is None else burn.rate
+    known = np.flatnonzero(np.isfinite(windows[0]) | np.isfinite(windows[1]))
+    first = min(int(known[0]) if len(known) else 0, max(count - POINTS_MIN, 0))
+    return Trail(float(moments[first]), step, windows[0][first:], windows[1][first:])
+
+
+def _rates(track: Track, moments: np.ndarray, window: Burn, budget: float, least: float) -> np.ndarray:
+    counted = track.within(moments - window.window_s, moments)
+    known = (counted[:, VALID] > 1e-9) & (counted[:, SECONDS] >= least * window.window_s)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        made: np.ndarray = np.where(known, counted[:, BAD] / counted[:, VALID] / budget, np.nan)
+    return made

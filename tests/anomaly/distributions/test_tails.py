@@ -1,0 +1,178 @@
+"""Tails against exact sums of fractions and printed tables; edges against the tails they were searched with."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.anomaly.distributions.counts import BetaBinomial, Binomial, Counts, NegativeBinomial
+from dashboard.anomaly.distributions.edges import highest, lowest
+from dashboard.anomaly.distributions.student import beyond, cut
+from dashboard.anomaly.distributions.tails import at_least, at_most
+
+many = settings(deadline=None, max_examples=100)
+LEVELS = st.sampled_from([0.3, 0.05, 1e-3, 1e-4, 1e-8])
+
+
+def row(*numbers: float) -> list[np.ndarray]:
+    return [np.array([float(number)]) for number in numbers]
+
+
+def exact_binomial(n: int, p: float) -> list[Fraction]:
+    share = Fraction(p)
+    return [math.comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(n + 1)]
+
+
+def exact_beta_binomial(n: int, a: float, b: float) -> list[Fraction]:
+    bad, good = Fraction(a), Fraction(b)
+    pmf = [Fraction(1)]
+    for i in range(n):
+        pmf[0] *= (good + i) / (bad + good + i)
+    for k in range(n):
+        pmf.append(pmf[-1] * (n - k) * (k + bad) / ((k + 1) * (n - 1 - k + good)))
+    return pmf
+
+
+def summed(counts: Counts, k: int, step: int, terms: int = 100_000) -> float:
+    """The tail by adding its terms one by one, from a first one that is exact to 1e-12."""
+    j = k + step * np.arange(terms + 1, dtype=float)
+    j = j[(j >= 0) & (j <= counts.last()[0])]
+    above, below = counts.ratio(j if step > 0 else j - 1)[:: 1 if step > 0 else -1]
+    following = np.cumprod(above[:-1] / below[:-1])
+    return float(np.exp(counts.log_pmf(np.array([float(k)]))[0]) * math.fsum([1.0, *following]))
+
+
+@pytest.mark.parametrize(("n", "p"), [(1, 0.5), (5, 0.005), (20, 0.3), (100, 0.01), (150, 0.97), (300, 0.375)])
+def test_binomial_tails_are_the_exact_sums(n: int, p: float) -> None:
+    pmf = exact_binomial(n, p)
+    for k in range(0, n + 1, max(1, n // 25)):
+        up, down = float(sum(pmf[k:])), float(sum(pmf[: k + 1]))
+        if up > 1e-300:
+            assert at_least(Binomial(*row(n, p)), np.array([k]))[0] == pytest.approx(up, rel=3e-10)
+        if down > 1e-300:
+            assert at_most(Binomial(*row(n, p)), np.array([k]))[0] == pytest.approx(down, rel=3e-10)
+
+
+@pytest.mark.parametrize(
+    ("n", "a", "b"), [(5, 0.5, 20.5), (100, 10.5, 1990.5), (300, 0.5, 200.5), (300, 30.5, 70.5), (250, 3.5, 1e6 + 0.5)]
+)
+def test_beta_binomial_tails_are_the_exact_sums(n: int, a: float, b: float) -> None:
+    pmf = exact_beta_binomial(n, a, b)
+    for k in range(0, n + 1, max(1, n // 25)):
+        counts = BetaBinomial(*row(n, a, b))
+        assert at_least(counts, np.array([k]))[0] == pytest.approx(float(sum(pmf[k:])), rel=3e-9, abs=1e-300)
+        assert at_most(counts, np.array([k]))[0] == pytest.approx(float(sum(pmf[: k + 1])), rel=3e-9, abs=1e-300)
+
+
+def test_tails_of_a_tenth_of_a_billion_requests_are_the_sums_of_their_terms() -> None:
+    wide = [
+        (Binomial(*row(1e8, 0.001)), 101_200, 1),
+        (BetaBinomial(*row(1e6, 5000.5, 995_000.5)), 5500, 1),
+        (NegativeBinomial(*row(1e5, 3)), 98_000, -1),
+        (NegativeBinomial(*row(1e6, 1)), 1_004_000, 1),
+    ]
+    for counts, k, step in wide:
+        tail = at_least if step > 0 else at_most
+        assert tail(counts, np.array([float(k)]))[0] == pytest.approx(summed(counts, k, step), rel=1e-9)
+
+
+def test_poisson_tails_are_the_exact_sums() -> None:
+    for mean, k in [(1, 0), (5, 3), (20, 20), (100, 60), (1000, 850), (50, 0)]:
+        total = sum(Fraction(mean) ** j / math.factorial(j) for j in range(k + 1))
+        wanted = math.exp(math.log(total.numerator) - math.log(total.denominator) - mean)
+        found = at_most(NegativeBinomial(*row(mean, 1)), np.array([k]))[0]
+        assert found == pytest.approx(wanted, rel=1e-9)
+
+
+def test_negative_binomial_has_the_variance_it_is_told() -> None:
+    for mean, dispersion in [(3.0, 1.0), (3.0, 2.0), (40.0, 5.0)]:
+        k = np.arange(2000.0)
+        pmf = np.exp(NegativeBinomial(np.full(2000, mean), np.full(2000, dispersion)).log_pmf(k))
+        assert pmf.sum() == pytest.approx(1, abs=1e-12)
+        assert (k * pmf).sum() == pytest.approx(mean, rel=1e-11)
+        assert ((k - mean) ** 2 * pmf).sum() == pytest.approx(mean * dispersion, rel=1e-11)
+
+
+@st.composite
+def counted(draw: st.DrawFn) -> Counts:
+    size = 10 ** draw(st.floats(0, 9))
+    share = draw(st.floats(1e-7, 0.999))
+    seen = 10 ** draw(st.floats(1, 9))
+    return draw(
+        st.sampled_from(
+            [
+                Binomial(*row(np.rint(size), share)),
+                BetaBinomial(*row(np.rint(size), 0.5 + share * seen, 1.5 + (1 - share) * seen)),
+                NegativeBinomial(*row(size * share, 1 + 10 * draw(st.floats(0, 1)))),
+            ]
+        )
+    )
+
+
+@st.composite
+def around(draw: st.DrawFn) -> tuple[Counts, np.ndarray]:
+    """A distribution and a count within a dozen standard deviations of its mean."""
+    counts = draw(counted())
+    mean, variance, _ = (moment[0] for moment in counts.moments())
+    k = np.rint(mean + draw(st.floats(-12, 12)) * np.sqrt(variance))
+    return counts, np.clip(np.array([k]), 0, counts.last())
+
+
+@many
+@given(around())
+def test_tails_and_the_point_between_them_are_one(drawn: tuple[Counts, np.ndarray]) -> None:
+    counts, k = drawn
+    point = np.exp(counts.log_pmf(k))
+    assert at_least(counts, k) + at_most(counts, k) - point == pytest.approx(1, abs=1e-7)
+
+
+@many
+@given(around())
+def test_a_further_count_is_never_more_probable(drawn: tuple[Counts, np.ndarray]) -> None:
+    counts, k = drawn
+    assert at_least(counts, k + 1)[0] <= at_least(counts, k)[0] * (1 + 1e-9)
+    assert at_most(counts, k - 1)[0] <= at_most(counts, k)[0] * (1 + 1e-9)
+
+
+@many
+@given(counted(), LEVELS)
+def test_the_edge_is_the_last_count_with_a_tail_of_the_level(counts: Counts, level: float) -> None:
+    high, low = highest(counts, level), lowest(counts, level)
+    assert at_least(counts, high)[0] >= level > at_least(counts, high + 1)[0]
+    assert at_most(counts, low)[0] >= level
+    assert low[0] == 0 or at_most(counts, low - 1)[0] < level
+
+
+def test_odd_parameters_give_nothing_and_no_warning() -> None:
+    nan, inf = np.nan, np.inf
+    n, p = np.array([0, 5, 5, 5, nan, inf, -1.0]), np.array([0.5, 0, 1, nan, 0.5, 0.5, 0.5])
+    assert np.isnan(at_least(Binomial(n, p), np.ones(7))).tolist() == [False, True, True, True, True, True, True]
+    assert at_least(Binomial(n, p), np.array([0.0, 1, 1, 1, 1, 1, 1]))[0] == 1
+    assert at_least(Binomial(*row(5, 0.5)), np.array([nan])).tolist() == pytest.approx([nan], nan_ok=True)
+    assert at_least(Binomial(*row(5, 0.5)), np.array([6.0]))[0] == 0
+    assert at_most(Binomial(*row(5, 0.5)), np.array([-1.0]))[0] == 0
+    assert np.isnan(highest(NegativeBinomial(np.array([0, -1, nan]), np.ones(3)), 1e-4)).all()
+    assert at_least(NegativeBinomial(*row(5, 1)), np.array([1e6]))[0] == 0
+    assert len(highest(Binomial(np.zeros(0), np.zeros(0)), 0.1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("freedom", "tail", "t"),
+    # https://www.itl.nist.gov/div898/handbook/eda/section3/eda3672.htm, rounded there to three digits.
+    [(1, 0.05, 6.314), (3, 0.025, 3.182), (4, 0.001, 7.173), (10, 0.005, 3.169), (30, 0.01, 2.457), (5, 0.1, 1.476)],
+)
+def test_student_quantiles_are_those_of_the_table(freedom: float, tail: float, t: float) -> None:
+    assert cut(tail, freedom) == pytest.approx(t, abs=6e-4)
+    assert beyond(np.array(cut(tail, freedom)), freedom) == pytest.approx(tail, rel=1e-12)
+
+
+def test_student_tails_have_their_closed_forms() -> None:
+    t = np.array([-1e8, -3, -0.1, 0, 1e-8, 0.5, 1.2, 1.5, 30, 1e9, 1e200])
+    cauchy = np.where(t > 0, np.arctan2(1, np.maximum(t, 1e-9)) / np.pi, 0.5 - np.arctan(t) / np.pi)
+    assert beyond(t, 1) == pytest.approx(cauchy, rel=1e-12)
+    near = t[np.abs(t) < 1e4]
+    assert beyond(near, 2) == pytest.approx(0.5 - near / np.sqrt(2 + near * near) / 2, rel=1e-10)
+    assert beyond(np.array([np.inf, -np.inf, np.nan]), 3.5) == pytest.approx([0, 1, np.nan], nan_ok=True)

@@ -1,0 +1,56 @@
+"""The tables [anomalies.SIGNAL]: what is chosen, what is the default, and one line for what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.anomaly.anomalies import Signal
+from dashboard.anomaly.detectors import DEFAULTS, Choice
+from dashboard.config.configuration import Config, load
+from dashboard.exceptions import ConfigError
+
+
+def loaded(folder: Path, text: str) -> Config:
+    path = folder / "golden.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, {})
+
+
+def test_without_a_table_every_signal_has_its_default(tmp_path: Path) -> None:
+    assert loaded(tmp_path, 'title = "Shop"').detectors == DEFAULTS
+
+
+def test_what_is_chosen_for_a_signal_changes_no_other(tmp_path: Path) -> None:
+    made = loaded(tmp_path, '[anomalies.traffic]\ndetector = "poisson"\n[anomalies.errors]\nlevel = 1e-7').detectors
+    assert made[Signal.TRAFFIC] == Choice("poisson", DEFAULTS[Signal.TRAFFIC].level)
+    assert made[Signal.ERRORS] == Choice("beta-binomial", 1e-7)
+    assert made[Signal.LATENCY] == DEFAULTS[Signal.LATENCY]
+
+
+@pytest.mark.parametrize("signal", list(DEFAULTS))
+def test_every_signal_can_be_off(tmp_path: Path, signal: Signal) -> None:
+    assert loaded(tmp_path, f'[anomalies.{signal}]\ndetector = "off"').detectors[signal].detector == "off"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("anomalies = 5", "anomalies: expected tables such as [anomalies.latency]"),
+        ("[anomalies.latencies]", "anomalies.latencies: is no signal with a detector; did you mean latency?"),
+        ("[anomalies]\nerrors = 3", "anomalies.errors: expected a table"),
+        ("[anomalies.latency]\nlevle = 1e-4", "anomalies.latency.levle: unknown key; did you mean level?"),
+        ('[anomalies.errors]\ndetector = "poisson"', "anomalies.errors.detector: there is no such detector of errors"),
+        ("[anomalies.errors]\ndetector = 5", "anomalies.errors.detector: expected text in quotes"),
+        ("[anomalies.traffic]\nlevel = 0.05", "anomalies.traffic.level: expected a probability of at most 0.01"),
+        ("[anomalies.traffic]\nlevel = 0", "anomalies.traffic.level: "),
+        ("[anomalies.traffic]\nlevel = -1e-4", "anomalies.traffic.level: "),
+        ("[anomalies.traffic]\nlevel = nan", "anomalies.traffic.level: "),
+        ('[anomalies.traffic]\nlevel = "low"', "anomalies.traffic.level: "),
+        ("[anomalies.saturation]\nlevel = 1e-4", "anomalies.saturation: is no signal with a detector"),
+    ],
+)
+def test_what_is_wrong_is_one_line_with_file_and_key(tmp_path: Path, text: str, line: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        loaded(tmp_path, text)
+    assert f"golden.toml: {line}" in str(caught.value)
+    assert str(caught.value).count("\n") == 0

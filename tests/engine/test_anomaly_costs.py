@@ -1,0 +1,70 @@
+"""What an anomaly costs is its excess of failures over the budget; hints and traffic cost nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
+from dashboard.engine.anomaly_costs import cost, ranked
+from dashboard.slo.event_rows import Rows
+from dashboard.slo.indicators import Column, Ratio
+from dashboard.slo.ledger import Book
+from dashboard.slo.objective import Slo
+from dashboard.slo.report import SloReport, State
+from dashboard.timerange import HOUR
+
+NOW = 1_760_000_400 // HOUR * HOUR
+ONE = Anomaly("shop", Signal.ERRORS, Direction.HIGH, NOW - 2.0 * HOUR, None, NOW, 0.1, 0.1, (None, 0.01), 1e-9)
+SLO = Slo(
+    "shop", "up", Ratio(Column("shop", "requests"), bad=Column("shop", "errors", "server")), 0.99, kind="availability"
+)
+BUDGETED = 100_000.0
+
+
+def book() -> Book:
+    """40 hours of 1000 requests an hour: 2 fail in each, and 52 in the last two."""
+    hours = np.tile([2.0, 1000.0, HOUR], (40, 1, 1))
+    hours[-2:, 0, 0] = 52.0
+    return Book((SLO,), Rows(NOW - 39 * HOUR, HOUR, hours), Rows.nothing(NOW, 60, 60, 1))
+
+
+def report(budgeted: float = BUDGETED) -> SloReport:
+    return SloReport(
+        SLO, State.ACCEPTABLE, NOW, NOW - 40 * HOUR, NOW, 39_000, 40_000, 1.0, None, None, None, budgeted=budgeted
+    )
+
+
+def priced(one: Anomaly, *, budgeted: float = BUDGETED) -> float | None:
+    return cost(one, [report(budgeted)], book(), now=float(NOW))
+
+
+def test_failures_beyond_the_usual_are_a_share_of_the_budget() -> None:
+    """104 failed where 4 are usual: 100 of the 1000 that may."""
+    assert priced(ONE) == pytest.approx(0.1)
+
+
+def test_one_that_is_over_costs_what_it_took_until_its_end() -> None:
+    assert priced(replace(ONE, until=NOW - 1.0 * HOUR)) == pytest.approx(0.05)
+
+
+def test_what_failed_no_more_than_usual_costs_nothing() -> None:
+    assert priced(replace(ONE, since=NOW - 10.0 * HOUR, until=NOW - 5.0 * HOUR)) == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("signal", [Signal.TRAFFIC, Signal.SATURATION, Signal.LATENCY])
+def test_what_no_objective_counts_has_no_cost(signal: Signal) -> None:
+    assert priced(replace(ONE, signal=signal)) is None
+
+
+def test_hints_and_empty_budgets_have_no_cost() -> None:
+    assert priced(replace(ONE, layer=Layer.NOVELTY)) is None
+    assert priced(ONE, budgeted=0.0) is None
+    assert cost(ONE, [], book(), now=float(NOW)) is None
+
+
+def test_the_dearest_come_first_then_those_that_last_then_the_least_probable_and_hints_last() -> None:
+    dear, cheap = replace(ONE, cost=0.5), replace(ONE, cost=0.1, p_value=1e-30)
+    lasting, rare = replace(ONE, p_value=1e-6), replace(ONE, p_value=1e-12)
+    over, hint = replace(ONE, until=float(NOW), p_value=1e-99), replace(ONE, layer=Layer.NOVELTY, p_value=None)
+    assert ranked([hint, over, lasting, rare, cheap, dear]) == (dear, cheap, rare, lasting, over, hint)

@@ -1,0 +1,362 @@
+"""OpenSLO of every version, in every form a file may have, gives the objectives it means."""
+
+import json
+from datetime import datetime
+
+import pytest
+import yaml
+
+from dashboard.openslo.guesses import kind_of, limit_of
+from dashboard.openslo.reading import read
+from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Threshold
+from dashboard.slo.objective import Method, Slo
+from dashboard.slo.windows import Calendar, Rolling, Unit, Window
+from tests.openslo import foreign
+from tests.openslo.samples import ALERTED, RATIO, THRESHOLD, changed, flaw_of, only, reading
+
+INDICATOR = RATIO[RATIO.index("  indicator:\n") : RATIO.index("  timeWindow:")]
+OBJECTIVES = "  objectives:\n    - target: 0.999\n"
+GOOD_SIDE = "type: Prometheus\n            spec: {query: 'sum(ok_requests)'}"
+TOTAL_SIDE = "type: Prometheus\n            spec: {query: 'sum(all_requests)'}"
+
+
+def test_a_ratio() -> None:
+    assert only(RATIO) == Slo(
+        "checkout",
+        "checkout-availability",
+        Ratio(Query("sum(all_requests)", counter=True), good=Query("sum(ok_requests)", counter=True)),
+        0.999,
+        title="Checkout works",
+        description="Requests to checkout are answered.",
+        origin="slo.yaml:1",
+        labels={"team": "payments"},
+    )
+
+
+def test_a_threshold() -> None:
+    assert only(THRESHOLD) == Slo(
+        "checkout",
+        "checkout-memory",
+        Threshold(Column("checkout", "saturation", "memory"), Op.LTE, 0.9),
+        0.99,
+        kind="saturation",
+        method=Method.TIMESLICES,
+        window=Calendar(Unit.MONTH, 1, "Europe/Berlin", datetime(2026, 1, 1)),
+        slice_s=300,
+        limit=0.9,
+        origin="slo.yaml:1",
+    )
+
+
+def test_json_and_lists_are_read_alike() -> None:
+    documents = list(yaml.safe_load_all(ALERTED))
+    assert only(json.dumps(documents)) == only(ALERTED)
+    assert only(json.dumps(documents, indent=1)).origin == "slo.yaml:2"
+
+
+def test_objects_refer_to_one_another_across_files() -> None:
+    files = dict(zip("dcba", ALERTED.split("---\n"), strict=False))
+    sli = RATIO[RATIO.index("    spec:\n") : RATIO.index("  timeWindow")].replace("\n    ", "\n")[4:]
+    files["d"] = files["d"].replace(INDICATOR, "  indicatorRef: ok\n")
+    files["e"] = "apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: ok}\n" + sli
+    made = read(files)
+    assert [str(flaw) for flaw in made.problems] == []
+    assert made.slos[0].indicator == only(RATIO).indicator
+    assert made.slos[0].policy == only(ALERTED).policy
+    assert made.slos[0].origin == "d:1"
+
+
+@pytest.mark.parametrize("kind", ["Prometheus", "prometheus", "Thanos", "amazon-prometheus"])
+def test_a_data_source_says_what_a_source_is(kind: str) -> None:
+    text = changed(RATIO, GOOD_SIDE, "metricSourceRef: metrics\n            spec: {promql: 'sum(ok_requests)'}")
+    source = f"---\napiVersion: openslo/v1\nkind: DataSource\nmetadata: {{name: metrics}}\nspec: {{type: {kind}}}\n"
+    assert only(text + source).indicator == only(RATIO).indicator
+
+
+def test_a_data_source_may_say_signals() -> None:
+    text = changed(RATIO, GOOD_SIDE, "metricSourceRef: own\n            spec: {measure: latency, le: 300ms}")
+    source = "---\napiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: own}\nspec: {type: signals}\n"
+    made = only(text + source)
+    assert (made.indicator.good, made.kind, made.limit) == (Column("checkout", "latency", "0.3"), "latency", 0.3)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("names", "flaws"),
+    [
+        ([], []),
+        (["checkout", "cart"], []),
+        (["chekout"], ["there is no Service 'checkout' in these files; did you mean chekout?"]),
+    ],
+)
+def test_a_service_is_noted_where_others_are_described(names: list[str], flaws: list[str]) -> None:
+    services = [
+        f"---\napiVersion: openslo/v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{}}\n" for name in names
+    ]
+    made = reading(RATIO + "".join(services))
+    assert len(made.slos) == 1
+    assert [flaw.what for flaw in made.problems] == flaws
+    assert not any(flaw.fatal for flaw in made.problems)
+
+
+@pytest.mark.parametrize(
+    ("spec", "indicator"),
+    [
+        ("ratioMetric: {total: T, bad: G}", Ratio(Query("t"), bad=Query("g"))),
+        ("ratioMetric: {counter: false, total: T, good: G}", Ratio(Query("t"), good=Query("g"))),
+        ("ratioMetric: {counter: true, rawType: success, raw: G}", Raw(Query("g", counter=True))),
+        ("ratioMetric: {rawType: failure, raw: G}", Raw(Query("g"), success=False)),
+        ("ratioMetric: {rawType: Failure, raw: G}", Raw(Query("g"), success=False)),
+        ("ratioMetric: {total: C, good: G}", Ratio(Query("c", counter=True), good=Query("g"))),
+    ],
+    ids=["bad events", "values", "a ready share of good", "of bad", "in other letters", "one that counts up"],
+)
+def test_ratios(spec: str, indicator: Indicator) -> None:
+    for name, query in (("T", "query: t"), ("G", "query: g"), ("C", "query: c, counter: true")):
+        spec = spec.replace(f": {name}", f": {{metricSource: {{spec: {{{query}}}}}}}")
+    text = changed(RATIO, INDICATOR, f"  indicator: {{metadata: {{name: x}}, spec: {{{spec}}}}}\n")
+    assert reading(text).slos[0].indicator == indicator
+
+
+@pytest.mark.parametrize(
+    ("spec", "column"),
+    [
+        ("measure: requests", Column("checkout", "requests")),
+        ("measure: errors", Column("checkout", "errors", "server")),
+        ("measure: errors, detail: client", Column("checkout", "errors", "client")),
+        ("measure: latency", Column("checkout", "latency", "inf")),
+        ("measure: latency, le: 0.3", Column("checkout", "latency", "0.3")),
+        ("measure: latency, le: 1.0", Column("checkout", "latency", "1")),
+        ("measure: latency, le: 300ms", Column("checkout", "latency", "0.3")),
+        ("measure: latency, le: +Inf", Column("checkout", "latency", "inf")),
+        ("measure: latency, detail: '0.5'", Column("checkout", "latency", "0.5")),
+        ("measure: failed_latency, le: 2s", Column("checkout", "failed_latency", "2")),
+        ("measure: Requests, service: cart", Column("cart", "requests")),
+    ],
+)
+def test_columns_that_are_counted(spec: str, column: Column) -> None:
+    made = only(changed(RATIO, GOOD_SIDE, f"type: Signals\n            spec: {{{spec}}}"))
+    assert made.indicator == Ratio(Query("sum(all_requests)", counter=True), good=column)
+
+
+@pytest.mark.parametrize(
+    ("spec", "column", "kind"),
+    [
+        ("measure: saturation, detail: pool", Column("checkout", "saturation", "pool"), "saturation"),
+        ("measure: usage, detail: in flight", Column("checkout", "usage", "in flight"), "saturation"),
+        ("measure: quantile, detail: 0.95", Column("checkout", "quantile", "0.95"), "latency"),
+        ("measure: mean", Column("checkout", "mean"), "latency"),
+        ("measure: age", Column("checkout", "age"), "freshness"),
+    ],
+)
+def test_columns_that_are_compared(spec: str, column: Column, kind: str) -> None:
+    made = only(changed(THRESHOLD, "measure: saturation, detail: memory", spec))
+    assert (made.indicator, made.kind, made.limit) == (Threshold(column, Op.LTE, 0.9), kind, 0.9)
+
+
+REQUESTS, ERRORS, ALL = Column("a", "requests"), Column("a", "errors", "server"), Column("a", "latency", "inf")
+
+
+@pytest.mark.parametrize(
+    ("indicator", "kind", "limit"),
+    [
+        (Ratio(REQUESTS, bad=ERRORS), "availability", None),
+        (Ratio(ALL, good=Column("a", "latency", "0.3")), "latency", 0.3),
+        (Ratio(Query("x"), bad=ERRORS), "ratio", None),
+        (Ratio(Query("x"), good=Query("y")), "ratio", None),
+        (Ratio(Query("x_count"), good=Query('x_bucket{le="0.4"}')), "latency", 0.4),
+        (Ratio(Query("x_count"), bad=Query('x_count - x_bucket{a="b",le="1.0"}')), "latency", 1.0),
+        (Ratio(Query("x"), good=Query('b{le="1"} + b{le="2"}')), "latency", None),
+        (Ratio(Query("x"), good=Query('handle="0.4"')), "ratio", None),
+        (Raw(Query("x")), "ratio", None),
+        (Threshold(Query("queue"), Op.LT, 100), "threshold", 100),
+        (Composite((Part(Raw(Query("x")), 0.9),)), "composite", None),
+    ],
+)
+def test_what_an_indicator_tells_is_guessed(indicator: Indicator, kind: str, limit: float | None) -> None:
+    assert (kind_of(indicator), limit_of(indicator)) == (kind, limit)
+
+
+@pytest.mark.parametrize(
+    ("entry", "window"),
+    [
+        ("{duration: 28d, isRolling: true}", Rolling(28 * 86400.0)),
+        ("{duration: 4w, isRolling: true}", Rolling(28 * 86400.0)),
+        ("{duration: 12h, isRolling: true}", Rolling(43200.0)),
+        ("{duration: 1M, isRolling: true}", Calendar(Unit.MONTH, zone="Asia/Tokyo", rolling=True)),
+        ("{duration: 1Q, isRolling: true}", Calendar(Unit.QUARTER, zone="Asia/Tokyo", rolling=True)),
+        ("{duration: 1Y, isRolling: true}", Calendar(Unit.YEAR, zone="Asia/Tokyo", rolling=True)),
+        (
+            "{duration: 2w, isRolling: false, calendar: {startTime: 2022-01-01 12:00:00, timeZone: America/New_York}}",
+            Calendar(Unit.WEEK, 2, "America/New_York", datetime(2022, 1, 1, 12)),
+        ),
+        (
+            "{duration: 1Q, isRolling: false, calendar: {startTime: '2026-02-01 00:00:00', timeZone: UTC}}",
+            Calendar(Unit.QUARTER, 1, "UTC", datetime(2026, 2, 1)),
+        ),
+    ],
+)
+def test_windows(entry: str, window: Window) -> None:
+    text = changed(RATIO, "    - duration: 30d\n      isRolling: true\n", f"    - {entry}\n")
+    made = read({"slo.yaml": text}, zone="Asia/Tokyo")
+    assert (made.problems, made.slos[0].window) == ((), window)
+
+
+def test_a_calendar_without_a_zone_has_that_of_the_configuration() -> None:
+    text = changed(THRESHOLD, ", timeZone: Europe/Berlin", "")
+    made = read({"slo.yaml": text}, zone="Asia/Tokyo")
+    assert (made.slos[0].window.zone, flaw_of(made).what) == (  # type: ignore[union-attr]
+        "Asia/Tokyo", "missing: read as Asia/Tokyo, write the zone")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("percent", "objective"), [("99.9", 0.999), ("99.95", 0.9995), ("99.99", 0.9999), ("95", 0.95), ("5.5e1", 0.55)]
+)
+def test_percent_is_exact(percent: str, objective: float) -> None:
+    assert only(changed(RATIO, "target: 0.999", f"targetPercent: {percent}")).objective == objective
+
+
+@pytest.mark.parametrize(
+    ("objectives", "names", "titles"),
+    [
+        (
+            "[{displayName: Internal objective, target: 0.995}, {displayName: SLA, target: 0.99}]",
+            ["checkout-availability-internal-objective", "checkout-availability-sla"],
+            ["Checkout works: Internal objective", "Checkout works: SLA"],
+        ),
+        (
+            "[{target: 0.995}, {target: 0.99}]",
+            ["checkout-availability-1", "checkout-availability-2"],
+            ["Checkout works", "Checkout works"],
+        ),
+        (
+            "[{displayName: Same, target: 0.995}, {displayName: Same, target: 0.99}]",
+            ["checkout-availability-same", "checkout-availability-2"],
+            ["Checkout works: Same", "Checkout works: Same"],
+        ),
+        ("[{displayName: Only, target: 0.995}]", ["checkout-availability"], ["Checkout works"]),
+    ],
+    ids=["by what they are called", "by number", "by number where they are called alike", "one alone"],
+)
+def test_several_objectives_are_told_apart(objectives: str, names: list[str], titles: list[str]) -> None:
+    made = reading(changed(RATIO, OBJECTIVES, f"  objectives: {objectives}\n"))
+    assert made.problems == ()
+    assert [slo.name for slo in made.slos] == names
+    assert [slo.title for slo in made.slos] == titles
+    assert {slo.indicator for slo in made.slos} == {only(RATIO).indicator}
+
+
+def composite(objectives: str, method: str = "Occurrences", annotation: str = "owner: x") -> str:
+    sli = "".join(
+        f"---\napiVersion: openslo/v1\nkind: SLI\nmetadata: {{name: {name}}}\nspec:\n"
+        f"  ratioMetric:\n    good: {{metricSource: {{spec: {{query: {name}}}}}}}\n"
+        "    total: {metricSource: {spec: {query: t}}}\n"
+        for name in ("a", "b")
+    )
+    text = changed(changed(RATIO, INDICATOR, ""), OBJECTIVES, f"  objectives: {objectives}\n")
+    return changed(changed(text, "owner: payments", annotation), "Occurrences", method) + sli
+
+
+def parts(*weights: float) -> tuple[Part, ...]:
+    shares = (0.98, 0.99)
+    return tuple(
+        Part(Ratio(Query("t"), good=Query(name)), share, weight)
+        for name, share, weight in zip("ab", shares, weights, strict=True)
+    )
+
+
+def test_objectives_with_indicators_of_their_own_are_a_composite() -> None:
+    made = only(composite("[{indicatorRef: a, target: 0.98}, {indicatorRef: b, target: 0.99, compositeWeight: 2}]"))
+    assert (made.name, made.kind, made.indicator) == ("checkout-availability", "composite", Composite(parts(1, 2)))
+    assert made.objective == 0.99
+    assert made.notes == ("its parts have objectives of their own; 0.99 is that of the strictest",)
+
+
+def test_the_objective_of_a_composite_may_be_said() -> None:
+    text = composite(
+        "[{indicatorRef: a, target: 0.98}, {indicatorRef: b, target: 0.99}]",
+        annotation="golden-signals/objective: '0.97'",
+    )
+    assert (only(text).objective, only(text).notes) == (0.97, ())
+
+
+@pytest.mark.parametrize(
+    ("objectives", "key"),
+    [
+        ("[{indicatorRef: a, target: 0.98}, {target: 0.99}]", "spec.objectives[1].indicator"),
+        ("[{indicatorRef: a, target: 0.98, compositeWeight: 0}]", "spec.objectives[0].compositeWeight"),
+        ("[{indicatorRef: c, target: 0.98}]", "spec.objectives[0].indicatorRef"),
+    ],
+)
+def test_composites_that_are_refused(objectives: str, key: str) -> None:
+    made = reading(composite(objectives))
+    assert (made.slos, flaw_of(made).key, flaw_of(made).fatal) == ((), key, True)
+
+
+def test_the_parts_of_a_composite_are_cut_alike() -> None:
+    one = "target: 0.98, timeSliceTarget: 0.9, timeSliceWindow"
+    made = reading(composite(f"[{{indicatorRef: a, {one}: 5m}}, {{indicatorRef: b, {one}: 1m}}]", "Timeslices"))
+    assert made.slos == ()
+    assert (flaw_of(made).key, flaw_of(made).line) == ("spec.objectives[1]", 15)
+
+
+@pytest.mark.parametrize(
+    ("method", "objective", "slices"),
+    [
+        ("Occurrences", "", (0, None)),
+        ("Timeslices", "timeSliceTarget: 0.95, timeSliceWindow: 1m", (60, 0.95)),
+        ("Timeslices", "timeSliceTarget: 1, timeSliceWindow: 15", (900, 1.0)),
+        ("RatioTimeslices", "timeSliceWindow: 1h", (3600, None)),
+        ("RatioTimeslices", "timeSliceWindow: 12h", (43200, None)),
+        ("RatioTimeslices", "timeSliceWindow: 0.5", (30, None)),
+    ],
+)
+def test_slices(method: str, objective: str, slices: tuple[int, float | None]) -> None:
+    text = changed(RATIO, "budgetingMethod: Occurrences", f"budgetingMethod: {method}")
+    made = only(changed(text, "    - target: 0.999\n", f"    - {{target: 0.999, {objective}}}\n"))
+    assert (made.method, (made.slice_s, made.slice_target)) == (Method(method), slices)
+
+
+def test_a_slice_without_its_share_keeps_the_objective() -> None:
+    text = changed(RATIO, "budgetingMethod: Occurrences", "budgetingMethod: Timeslices")
+    made = reading(changed(text, "target: 0.999", "target: 0.999\n      timeSliceWindow: 1m"))
+    assert made.slos[0].slice_target is None
+    assert flaw_of(made).key == "spec.objectives[0].timeSliceTarget"
+
+
+@pytest.mark.parametrize("labels", ["{team: [a, b], env: prod}", "{team: 'a, b', env: [prod]}"])
+def test_labels_are_texts_or_lists_of_them(labels: str) -> None:
+    assert only(changed(RATIO, "{team: payments}", labels)).labels == {"team": "a, b", "env": "prod"}
+
+
+def test_v1alpha() -> None:
+    made = reading(foreign.V1ALPHA)
+    assert made.problems == ()
+    first, second = made.slos
+    assert (first.name, first.objective, first.window) == ("checkout-answered", 0.999, Rolling(30 * 86400.0))
+    assert first.indicator == Ratio(Query("sum(all_total)", counter=True), good=Query("sum(good_total)", counter=True))
+    assert (second.name, second.title, second.kind, second.limit) == ("checkout-fast", "Checkout: Fast", "latency", 0.4)
+
+
+def test_a_threshold_of_v1alpha_has_slices_of_a_minute() -> None:
+    made = reading(foreign.V1ALPHA_THRESHOLD)
+    (slo,) = made.slos
+    assert slo.indicator == Threshold(Query("queue_length"), Op.LTE, 100)
+    assert slo.window == Calendar(Unit.WEEK, 1, "America/New_York", datetime(2022, 1, 3))
+    assert (slo.slice_s, flaw_of(made).key) == (60, "spec.objectives[0].timeSliceWindow")
+
+
+def test_v2alpha() -> None:
+    made = reading(foreign.V2ALPHA)
+    assert made.problems == ()
+    first, second = made.slos
+    assert first.indicator == Ratio(Query("sum(all_total)", counter=True), good=Query("sum(good_total)", counter=True))
+    assert (first.method, first.slice_s, first.slice_target) == (Method.TIMESLICES, 60, 0.95)
+    assert second.indicator == Threshold(Query("queue_length"), Op.LT, 100)
+    assert (first.origin, second.origin) == ("slo.yaml:1", "slo.yaml:28")
+
+
+@pytest.mark.parametrize("tool", ["Sloth", "Sloth resource", "Pyrra", "Nobl9"])
+def test_files_of_other_tools_are_named_with_the_way_to_convert_them(tool: str) -> None:
+    made = reading(foreign.EVERY[tool])
+    assert (made.slos, flaw_of(made).fatal) == ((), True)
+    assert f"is written for {tool.split()[0]}, not in OpenSLO: `golden-signals check --convert`" in flaw_of(made).what

@@ -1,0 +1,45 @@
+"""Numbers as people read them: never 0 for what is missing, no rounding across a threshold."""
+
+from collections.abc import Callable
+
+import pytest
+
+from dashboard.ui.text import units
+
+
+@pytest.mark.parametrize(
+    ("write", "value", "text"),
+    [
+        (units.percent, 0.31, "31 %"),
+        (units.percent, 0.0412, "4.1 %"),
+        (units.percent, 0.0007, "0.07 %"),
+        (units.percent, 0.0, "0 %"),
+        (units.percent, -0.5, "−50 %"),
+        (units.latency, 0.399, "399 ms"),
+        (units.latency, 0.0042, "4.2 ms"),
+        (units.latency, 1.725, "1.73 s"),
+        (units.rate, 127.4, "127/s"),
+        (units.rate, 1250.0, "1.25k/s"),
+        (units.count, 4000312, "4,000,312"),
+        (units.burn, 14.4, "14.4×"),
+        (units.burn, 1.03, "1.03×"),
+        (units.duration, 59.6, "59 s"),
+        (units.duration, 19200, "5 h 20 m"),
+        (units.duration, 140400, "1 day 15 h"),
+        (units.duration, 9 * 86400, "9 days"),
+        (units.objective, 0.9995, "99.95 %"),
+    ],
+)
+def test_a_number_reads_well(write: Callable[[float], str], value: float, text: str) -> None:
+    assert write(value) == text.replace(" ", units.NBSP)
+
+
+@pytest.mark.parametrize("write", [units.percent, units.latency, units.rate, units.burn, units.duration])
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_what_is_missing_is_a_dash(write: Callable[[float | None], str], value: float | None) -> None:
+    assert write(value) == "–"
+
+
+def test_an_sli_has_the_digits_its_budget_needs() -> None:
+    assert units.sli(0.9969, 0.995) == f"99.690{units.NBSP}%"
+    assert units.sli(0.999993, 0.9999) == f"99.9993{units.NBSP}%"

@@ -1,0 +1,54 @@
+"""The JSON of what is unusual and what lies ahead: strict, whatever the numbers are."""
+
+import json
+from typing import Any
+
+import pytest
+
+from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
+from dashboard.anomaly.filling.time_to_full import TimeToFull
+from dashboard.anomaly.levels import Forecast
+from dashboard.web import status_json
+
+NAN, INF = float("nan"), float("inf")
+
+
+def anomaly(**more: Any) -> Anomaly:
+    values: dict[str, Any] = {
+        "service": "shop", "signal": Signal.ERRORS, "direction": Direction.HIGH, "since": 1_760_000_000.0,
+        "until": None, "peak_at": 1_760_000_060.0, "peak": 0.2, "value": 0.1, "expected": (None, 0.01),
+        "p_value": 1e-9, "cost": 0.25,
+    }  # fmt: skip
+    return Anomaly(**{**values, **more})
+
+
+def strict(value: Any) -> Any:
+    return json.loads(json.dumps(status_json._finite(value), allow_nan=False))
+
+
+def test_an_anomaly_is_told_with_its_cost_and_band() -> None:
+    assert strict(status_json._anomaly(anomaly())) == {
+        "signal": "errors", "detail": None, "direction": "high", "layer": "test", "since": "2025-10-09T08:53:20Z",
+        "peak_at": "2025-10-09T08:54:20Z", "peak": 0.2, "value": 0.1, "expected": [None, 0.01], "p_value": 1e-9,
+        "budget_cost": 0.25,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", [NAN, INF, -INF])
+def test_what_is_no_number_is_null(odd: float) -> None:
+    made = strict(status_json._anomaly(anomaly(value=odd, peak=odd, p_value=odd, cost=odd, expected=(odd, odd))))
+    assert made["expected"] == [None, None]
+    assert {made[key] for key in ("value", "peak", "p_value", "budget_cost")} == {None}
+
+
+def test_a_hint_has_no_probability_and_no_cost() -> None:
+    made = strict(status_json._anomaly(anomaly(layer=Layer.NOVELTY, p_value=None, cost=None, detail="cpu")))
+    assert (made["layer"], made["p_value"], made["budget_cost"], made["detail"]) == ("novelty", None, None, "cpu")
+
+
+def test_a_forecast_is_in_seconds_from_its_own_moment() -> None:
+    made = Forecast(1_760_000_000.0, TimeToFull(rule="trend", seconds=7200.0, early=6000.0, late=None))
+    assert strict(status_json._forecast("memory", made)) == {
+        "resource": "memory", "at": "2025-10-09T08:53:20Z", "full_in_s": 7200.0, "between_s": [6000.0, None],
+        "rule": "trend",
+    }  # fmt: skip
