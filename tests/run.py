@@ -1,7 +1,10 @@
 """The whole test suite on a new machine: installs what the tests need, names what it cannot, then runs everything.
 
+    python3 tests/run.py                    lint, types, the suite on two workers, then the benchmarks alone
+    python3 tests/run.py tests/slo -k burn  just that: what follows goes to pytest as it is
+
 Needs Python 3.11 or newer with pip and nothing else. Debian packages are installed where that is allowed (root on a
-Debian system); elsewhere the tests that need them are named and skipped.
+Debian system); elsewhere the tests that need them are named and skipped, or fail if CI is set in the environment.
 """
 
 import os
@@ -13,6 +16,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+PROJECT = ROOT / "pyproject.toml"
+INSTALLED_FOR = VENV / "installed-for.toml"  # the pyproject.toml the environment was made with
+BENCH = "tests/bench"
 DEBIAN = {
     "prometheus": "prometheus",
     "promtool": "prometheus",
@@ -24,23 +31,34 @@ DEBIAN = {
 
 
 def main() -> int:
-    """Prepare, then lint, type-check and test; the first failure ends the run."""
+    """Run what the arguments name, or everything; the first failure ends the run."""
     if sys.version_info < (3, 11):  # noqa: UP036 - the one file that an older Python may run
         print(f"golden-signals needs Python 3.11 or newer, this is {sys.version.split()[0]}", file=sys.stderr)
         return 2
-    debian_packages()
-    python = environment()
-    steps = [
-        [python, "-m", "ruff", "check", "."],
-        [python, "-m", "ruff", "format", "--check", "."],
-        [python, "-m", "mypy"],
-        [python, "-m", "pytest", *sys.argv[1:]],
-    ]
-    for step in steps:
-        print("$", " ".join(step[1:]), flush=True)
-        if code := subprocess.run(step, cwd=ROOT, check=False).returncode:
+    chosen = sys.argv[1:]
+    if not chosen:
+        debian_packages()
+    if not chosen or not installed():
+        install()
+    for step in [["pytest", *chosen]] if chosen else everything():
+        print("$ python -m", *step, flush=True)
+        if code := subprocess.run([str(PYTHON), "-m", *step], cwd=ROOT, check=False).returncode:
             return code
     return 0
+
+
+def everything() -> list[list[str]]:
+    """Arguments of `python -m`, step by step.
+
+    A file stays on one worker, which then builds its servers once. Benchmarks measure: nothing runs beside them.
+    """
+    return [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", f"--ignore={BENCH}"],
+        ["pytest", BENCH],
+    ]
 
 
 def debian_packages() -> None:
@@ -54,18 +72,22 @@ def debian_packages() -> None:
         subprocess.run(install, env=quiet, stdout=subprocess.DEVNULL, check=False)
         missing = sorted({package for command, package in DEBIAN.items() if shutil.which(command) is None})
     if missing:
-        names = ", ".join(missing)
-        print(f"Not installed: {names}; the tests that need them are skipped (Debian: apt-get install {names})")
+        names, fate = " ".join(missing), "fail" if os.environ.get("CI") else "are skipped"
+        print(f"Not installed: {names}; the tests that need them {fate} (Debian: apt-get install {names})", flush=True)
 
 
-def environment() -> str:
-    """A virtual environment beside the code with the package and its test tools; its interpreter."""
-    python = VENV / "bin" / "python"
-    if not python.exists():
+def installed() -> bool:
+    """Whether the environment beside the code has what pyproject.toml asks for today."""
+    return INSTALLED_FOR.exists() and INSTALLED_FOR.read_bytes() == PROJECT.read_bytes()
+
+
+def install() -> None:
+    """A virtual environment beside the code with the package and its test tools."""
+    if not PYTHON.exists():
         venv.create(VENV, with_pip=True)
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-e", f"{ROOT}[test]"]
-    subprocess.run(install, check=True)
-    return str(python)
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "-e", f"{ROOT}[test]"], check=True)
+    shutil.copyfile(PROJECT, INSTALLED_FOR)
 
 
 if __name__ == "__main__":
