@@ -12,13 +12,13 @@ from dashboard.commands.choices import objectives, with_source
 from dashboard.config.configuration import Config
 from dashboard.config.parsers import nearest
 from dashboard.engine import event_counts
-from dashboard.engine.default_slos import promised
+from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.converting import convert
 from dashboard.openslo.slo_files import limits, texts
 from dashboard.slo.indicators import Column, Query, terms
-from dashboard.slo.ledger import Ask, Level
+from dashboard.slo.ledger import EventRequest, Level
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, Source
 from dashboard.timerange import HOUR, Grid
@@ -39,14 +39,14 @@ def check(chosen: argparse.Namespace) -> int:
     if chosen.convert:
         return converted(chosen.convert)
     config = with_source(chosen)
-    slos, flaws = objectives(config)
-    for flaw in flaws:
-        print(f"golden-signals: note: {flaw}")
+    slos, diagnostics = objectives(config)
+    for diagnostic in diagnostics:
+        print(f"golden-signals: note: {diagnostic}")
     now = time.time()
     source = open_source(config, now=now, limits=limits(slos))
     try:
         found = source.discover(now)
-        every = config.agreements.applied(promised(found, slos))
+        every = config.agreements.applied(active_slos(found, slos))
         tried = _tried(every, source, found, now)
     finally:
         source.close()
@@ -67,13 +67,18 @@ def _notes(found: Catalog, every: Sequence[Slo]) -> Iterable[str]:
     yield from found.notes
     yield from (f"{info.name}: {note}" for info in found.services for note in info.notes)
     for slo in every:
-        yield from (f"{slo.name}: {text}" for text in (*slo.notes, *(slo.flaws if slo.policy is not None else ())))
+        yield from (
+            f"{slo.name}: {text}" for text in (*slo.notes, *(slo.diagnostics if slo.policy is not None else ()))
+        )
 
 
 def _disagreements(config: Config, every: Sequence[Slo]) -> Iterable[str]:
     """What the configuration agrees on that cannot be right for any objective that holds."""
     agreed = config.agreements
-    return (f"{config.file or 'configuration'}: {flaw}" for flaw in (*agreed.unknown(every), *agreed.flaws(every)))
+    return (
+        f"{config.file or 'configuration'}: {diagnostic}"
+        for diagnostic in (*agreed.unknown(every), *agreed.diagnostics(every))
+    )
 
 
 def _tried(slos: Sequence[Slo], source: Source, found: Catalog, now: float) -> Findings:
@@ -85,7 +90,7 @@ def _tried(slos: Sequence[Slo], source: Source, found: Catalog, now: float) -> F
     odd: list[str] = []
     for step, some in groups.items():
         grid = Grid.between(now - max(HOUR, step), now, step=step)
-        values, answers = event_counts.asked(source, Ask(tuple(some), grid, Level.HOURS))
+        values, answers = event_counts.asked(source, EventRequest(tuple(some), grid, Level.HOURS))
         refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
         asked = {term.text for slo in some for term in terms(slo.indicator) if isinstance(term, Query)}
         odd += [f"{where}: {what}" for where, what in refused.items() if where not in asked]
@@ -114,6 +119,6 @@ def converted(patterns: list[str]) -> int:
     """Definitions of Sloth, Pyrra, Nobl9 and older OpenSLO as OpenSLO v1 on standard output."""
     made = convert(texts(patterns))
     print(made.text, end="")
-    for flaw in made.problems:
-        print(f"golden-signals: {flaw}", file=sys.stderr)
-    return WRONG_USE if any(flaw.fatal for flaw in made.problems) else 0
+    for diagnostic in made.problems:
+        print(f"golden-signals: {diagnostic}", file=sys.stderr)
+    return WRONG_USE if any(diagnostic.fatal for diagnostic in made.problems) else 0

@@ -10,8 +10,8 @@ from dashboard.durations import parse_duration
 from dashboard.engine.opening import open_source
 from dashboard.engine.poller import Poller, Settings
 from dashboard.exceptions import ConfigError
-from dashboard.openslo.diagnostics import Flaw
-from dashboard.openslo.slo_files import Files, limits, written
+from dashboard.openslo.diagnostics import Diagnostic
+from dashboard.openslo.slo_files import SloFiles, limits, written
 from dashboard.slo.objective import Slo
 
 
@@ -69,21 +69,21 @@ def polled(config: Config, *, now: float | None = None) -> Poller:
         refresh=config.refresh,
         time_zone=config.time_zone,
         slos=slos,
-        files=Files(config.slos, zone=config.time_zone, limits=limits(slos)) if config.slos else None,
+        files=SloFiles(config.slos, zone=config.time_zone, limits=limits(slos)) if config.slos else None,
         agreements=config.agreements,
         detectors=config.detectors,
     )
     return Poller(open_source(config, now=moment, limits=limits(slos)), settings, clock=clock)
 
 
-def objectives(config: Config) -> tuple[tuple[Slo, ...], tuple[Flaw, ...]]:
+def objectives(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
     """The objectives that somebody wrote, and what is odd about their files.
 
     Raises:
         ConfigError: one line for each problem.
     """
-    slos, flaws = written(config.slos, zone=config.time_zone) if config.slos else ((), ())
-    wrong = config.agreements.flaws(config.agreements.applied(slos))
+    slos, diagnostics = written(config.slos, zone=config.time_zone) if config.slos else ((), ())
+    wrong = config.agreements.diagnostics(config.agreements.applied(slos))
     if wrong:
-        raise ConfigError(*(f"{config.file or 'configuration'}: {flaw}" for flaw in wrong))
-    return slos, flaws
+        raise ConfigError(*(f"{config.file or 'configuration'}: {diagnostic}" for diagnostic in wrong))
+    return slos, diagnostics

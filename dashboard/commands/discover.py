@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dashboard.commands.choices import with_source
 from dashboard.config.configuration import Config
-from dashboard.engine.default_slos import promised
+from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
 from dashboard.openslo.writing import write
 from dashboard.slo.indicators import Column, Query, Ratio
@@ -23,7 +23,7 @@ def discover(chosen: argparse.Namespace) -> int:
     source = open_source(config, now=time.time())
     try:
         found = source.discover(time.time())
-        text = write(_asked(slo, source) for slo in promised(found)) if chosen.openslo else starter(config, found)
+        text = write(_asked(slo, source) for slo in active_slos(found)) if chosen.openslo else starter(config, found)
     finally:
         source.close()
     print(text, end="")

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from dashboard.commands.choices import objectives, with_source
-from dashboard.engine.default_slos import promised
+from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.slo_files import limits
@@ -27,7 +27,7 @@ def rules(chosen: argparse.Namespace) -> int:
     source = open_source(config, now=time.time(), limits=limits(slos))
     try:
         found = source.discover(time.time())
-        every = config.agreements.applied(promised(found, slos))
+        every = config.agreements.applied(active_slos(found, slos))
         if not every:
             raise ConfigError(
                 f"{source.where}: no objective to write rules for: no service was found, no file names one"

@@ -94,7 +94,7 @@ class Agreements:
             if contract.slo not in names
         )
 
-    def flaws(self, slos: Sequence[Slo]) -> tuple[str, ...]:
+    def diagnostics(self, slos: Sequence[Slo]) -> tuple[str, ...]:
         """What cannot be right for these objectives, which they were applied to: a line each, with its key.
 
         A contract that is stricter than its objective; a policy with a rule that can never fire.
@@ -106,11 +106,11 @@ class Agreements:
             if contract.slo in known and contract.sla.objective > known[contract.slo].objective
         ]
         never = [
-            f"policies: for {slo.name} {flaw}"
+            f"policies: for {slo.name} {diagnostic}"
             for slo in slos
             if slo.policy in mine
-            for flaw in slo.flaws
-            if "left out" in flaw
+            for diagnostic in slo.diagnostics
+            if "left out" in diagnostic
         ]
         return (*contracts, *never)
 

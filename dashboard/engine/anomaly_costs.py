@@ -6,9 +6,9 @@ import numpy as np
 
 from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
 from dashboard.slo.event_rows import BAD, VALID
-from dashboard.slo.ledger import Book
+from dashboard.slo.ledger import LedgerView
 from dashboard.slo.report import SloReport
-from dashboard.slo.timeline import Track
+from dashboard.slo.timeline import Timeline
 from dashboard.timerange import DAY
 
 # Which objective counts the failures of a signal.
@@ -17,17 +17,17 @@ COUNTED = {Signal.ERRORS: "availability", Signal.LATENCY: "latency"}
 BEFORE = float(DAY)
 
 
-def cost(anomaly: Anomaly, slos: Iterable[SloReport], book: Book, *, now: float) -> float | None:
+def cost(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView, *, now: float) -> float | None:
     """Share of the budget taken by bad events above the usual share, from its start until its end or now.
 
     None where no objective counts the signal, or nothing was counted. (bad - usual × valid) / (budget × valid of the
     window), never below 0.
     """
     kind = COUNTED.get(anomaly.signal) if anomaly.layer is Layer.TEST else None
-    slo = next((one for one in slos if one.slo.kind == kind and one.slo in book.slos), None)
+    slo = next((one for one in slos if one.slo.kind == kind and one.slo in ledger_view.slos), None)
     if slo is None or not slo.budgeted:
         return None
-    track = Track.of(book, slo.slo)
+    track = Timeline.of(ledger_view, slo.slo)
     end = now if anomaly.until is None else anomaly.until
     during, before = track.within(
         np.array([anomaly.since, anomaly.since - BEFORE]), np.array([max(end, anomaly.since), anomaly.since])

@@ -13,7 +13,7 @@ AVAILABILITY = 0.999
 LATENCY = 0.99
 
 
-def promised(catalog: Catalog, written: Sequence[Slo] = ()) -> tuple[Slo, ...]:
+def active_slos(catalog: Catalog, written: Sequence[Slo] = ()) -> tuple[Slo, ...]:
     """All objectives; a service for which some were written or recorded has no defaults beside them."""
     names = {slo.name for slo in written}
     known = {info.name: info for info in catalog.services}

@@ -8,7 +8,7 @@ import numpy as np
 from dashboard import frames
 from dashboard.slo.events import Values, age
 from dashboard.slo.indicators import Column, Key, Query, Term, terms
-from dashboard.slo.ledger import Ask
+from dashboard.slo.ledger import EventRequest
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid
 
@@ -17,7 +17,7 @@ COUNTED = ("requests", "errors", "latency", "failed_latency")
 LOOK_BACK = 3600.0
 
 
-def asked(source: Source, ask: Ask) -> tuple[Values, list[Answer]]:
+def asked(source: Source, ask: EventRequest) -> tuple[Values, list[Answer]]:
     """Series of all terms that an ask's objectives need, by key, and the answers they came with."""
     wanted = {term for slo in ask.slos for term in terms(slo.indicator)}
     values: dict[Key, np.ndarray] = {}

@@ -12,12 +12,12 @@ from dashboard.anomaly.detectors import DEFAULTS, Choices
 from dashboard.anomaly.watch import Watch
 from dashboard.config.agreements import Agreements
 from dashboard.engine import event_counts, service_reports, source_status
-from dashboard.engine.default_slos import promised
+from dashboard.engine.default_slos import active_slos
 from dashboard.engine.on_demand import View, Views
 from dashboard.engine.sample_window import Window
-from dashboard.engine.snapshot import Snapshot, SourceState, SourceStatus, believed
+from dashboard.engine.snapshot import Snapshot, SourceState, SourceStatus, downgraded
 from dashboard.exceptions import DashboardError, SourceError
-from dashboard.openslo.slo_files import Files
+from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Ledger
@@ -52,7 +52,7 @@ class Settings:
     refresh: float = 15.0
     time_zone: str = "UTC"
     slos: tuple[Slo, ...] = ()
-    files: Files | None = None
+    files: SloFiles | None = None
     agreements: Agreements = NONE
     detectors: Choices = field(default_factory=lambda: DEFAULTS)
 
@@ -187,9 +187,13 @@ class Poller:
     def _promise(self, now: float, catalog: Catalog) -> None:
         agreed, files = self.settings.agreements, self.settings.files
         written = files.changed() if files is not None else None
-        slos = agreed.applied(promised(catalog, self.settings.slos if written is None else written))
+        slos = agreed.applied(active_slos(catalog, self.settings.slos if written is None else written))
         if slos != self._ledger.slos or files is not None:
-            self._odd = (*agreed.unknown(slos), *agreed.flaws(slos), *(files.problems if files is not None else ()))
+            self._odd = (
+                *agreed.unknown(slos),
+                *agreed.diagnostics(slos),
+                *(files.problems if files is not None else ()),
+            )
         self._ledger.exclude(agreed.exclusions(slos, now // DAY * DAY))
         self._ledger.follow(slos, catalog.count_step)
 
@@ -240,12 +244,12 @@ class Poller:
             self._ticked += sum(len(answer.costs) for answer in answers)
         assert self._window.frame is not None, "a published tick has a window"
         slos = self._judged()
-        lone = service_reports.lone(catalog.services, slos)
+        slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
         patience = self._patience(catalog)
         status = source_status.answered(
             self.snapshot.source,
             answers,
-            lone,
+            slos_without_signals,
             now=now,
             patience=patience,
             message=message,
@@ -254,20 +258,20 @@ class Poller:
         status = replace(
             status, notes=(*catalog.notes, *self._odd), scrape=catalog.scrape, tick_seconds=self.clock() - now
         )
-        services = (*catalog.services, *service_reports.promised_only(lone))
+        services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
         reports = service_reports.reports(services, self._window.frame, slos, now=now, patience=patience)
-        reports = service_reports.unusual(reports, self._watch, self._ledger.book, now=now)
+        reports = service_reports.unusual(reports, self._watch, self._ledger.view, now=now)
         judged = replace(
             self._snapshot(now, status),
             services=reports,
             by_name={report.name: report for report in reports},
             slos=slos,
-            book=self._ledger.book,
+            ledger=self._ledger.view,
             tested=self._watch.records,
             detectors=self.settings.detectors,
             ahead=self._watch.traffic_ahead(),
         )
-        self.snapshot = believed(judged)
+        self.snapshot = downgraded(judged)
 
     def _judged(self) -> tuple[SloReport, ...]:
         """All objectives' reports; one whose query was refused says so."""
@@ -290,9 +294,9 @@ class Poller:
         before = self.snapshot
         status = source_status.failed(before.source, error, in_row=self._failures_in_row, now=now)
         patience = self._patience(self._catalog) if self._catalog else 0.0
-        services = service_reports.aged(before.services, now=now, patience=patience)
+        services = service_reports.expired(before.services, now=now, patience=patience)
         by_name = {report.name: report for report in services}
-        self.snapshot = believed(replace(before, at=now, source=status, services=services, by_name=by_name))
+        self.snapshot = downgraded(replace(before, at=now, source=status, services=services, by_name=by_name))
 
     def _snapshot(self, now: float, status: SourceStatus) -> Snapshot:
         settings = self.settings

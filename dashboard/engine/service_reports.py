@@ -12,7 +12,7 @@ from dashboard.anomaly.watch import Watch
 from dashboard.engine.anomaly_costs import cost, ranked
 from dashboard.engine.snapshot import URGENCY, Health, ServiceReport, health_of
 from dashboard.signals.current import Current, current
-from dashboard.slo.ledger import Book
+from dashboard.slo.ledger import LedgerView
 from dashboard.slo.report import SloReport, State
 from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import DAY, HOUR
@@ -42,30 +42,34 @@ def reports(
             seconds, is unknown.
     """
     groups = by_service(samples)
-    promised: dict[str, list[SloReport]] = {}
+    slos_by_service: dict[str, list[SloReport]] = {}
     for slo in slos:
-        promised.setdefault(slo.slo.service, []).append(slo)
+        slos_by_service.setdefault(slo.slo.service, []).append(slo)
     empty = pd.DataFrame(index=samples.index, columns=pd.MultiIndex.from_arrays([[], []], names=frames.LEVELS[1:]))
     made = [
-        _service(info, groups.get(info.name, empty), tuple(promised.get(info.name, ())), now=now, patience=patience)
+        _service(
+            info, groups.get(info.name, empty), tuple(slos_by_service.get(info.name, ())), now=now, patience=patience
+        )
         for info in services
     ]
     return tuple(sorted(made, key=_urgency))
 
 
-def lone(services: Sequence[ServiceInfo], slos: Sequence[SloReport]) -> tuple[SloReport, ...]:
+def slos_without_signals(services: Sequence[ServiceInfo], slos: Sequence[SloReport]) -> tuple[SloReport, ...]:
     """Objectives of services that no signal tells of: those of recording rules, and of the operator's queries."""
     known = {info.name for info in services}
     return tuple(report for report in slos if report.slo.service not in known)
 
 
-def promised_only(slos: Sequence[SloReport]) -> tuple[ServiceInfo, ...]:
+def services_known_by_slos(slos: Sequence[SloReport]) -> tuple[ServiceInfo, ...]:
     """The services of such objectives."""
     names = dict.fromkeys(report.slo.service for report in slos)
     return tuple(ServiceInfo(name, "", errors=False, notes=(PROMISED,)) for name in names)
 
 
-def unusual(reports: Sequence[ServiceReport], watch: Watch, book: Book, *, now: float) -> tuple[ServiceReport, ...]:
+def unusual(
+    reports: Sequence[ServiceReport], watch: Watch, ledger_view: LedgerView, *, now: float
+) -> tuple[ServiceReport, ...]:
     """The same reports with what is unusual about each service, and what that costs its budgets."""
     found, learned, forecasts = watch.anomalies(), watch.learned, watch.forecasts()
     return tuple(
@@ -73,7 +77,7 @@ def unusual(reports: Sequence[ServiceReport], watch: Watch, book: Book, *, now: 
             report,
             reasons=tuple(one for one in report.reasons if one not in _told_better(found.get(report.name, ()))),
             anomalies=ranked(
-                replace(one, cost=cost(one, report.slos, book, now=now)) for one in found.get(report.name, ())
+                replace(one, cost=cost(one, report.slos, ledger_view, now=now)) for one in found.get(report.name, ())
             ),
             learned=learned.get(report.name, False),
             forecasts=forecasts.get(report.name, {}),
@@ -87,7 +91,7 @@ def _told_better(anomalies: Sequence[Anomaly]) -> set[str]:
     return {NEARLY_FULL.format(one.detail) for one in anomalies if one.until is None and one.detail}
 
 
-def aged(before: Sequence[ServiceReport], *, now: float, patience: float) -> tuple[ServiceReport, ...]:
+def expired(before: Sequence[ServiceReport], *, now: float, patience: float) -> tuple[ServiceReport, ...]:
     """The same reports when nothing new came: what is older than the patience is unknown."""
     made = [report if _fresh(report, now, patience) else _lost(report) for report in before]
     return tuple(sorted(made, key=_urgency))

@@ -12,8 +12,8 @@ from dashboard.anomaly.levels import Forecast
 from dashboard.anomaly.records import NOTHING, Records
 from dashboard.anomaly.watch import Ahead
 from dashboard.signals.current import Current
-from dashboard.slo.ledger import EMPTY, Book
-from dashboard.slo.report import SloReport, State, doubted
+from dashboard.slo.ledger import EMPTY, LedgerView
+from dashboard.slo.report import SloReport, State, downgraded_report
 from dashboard.sources.protocol import Problem, QueryCost, ServiceInfo
 
 
@@ -111,7 +111,7 @@ class Snapshot:
 
     Attributes:
         step, span: of the live window, in seconds. `services`: most urgent first. `slos`: every objective, those of
-            services that the source does not know included. `book`: the events they were judged by.
+            services that the source does not know included. `ledger`: the events they were judged by.
         tested: rows of the tests of the last hours. `detectors`: what they were tested by. `ahead`: traffic that is
             usual in the next day.
     """
@@ -126,24 +126,24 @@ class Snapshot:
     services: tuple[ServiceReport, ...] = ()
     by_name: Mapping[str, ServiceReport] = field(default_factory=dict)
     slos: tuple[SloReport, ...] = ()
-    book: Book = EMPTY
+    ledger: LedgerView = EMPTY
     tested: Records = NOTHING
     detectors: Choices = field(default_factory=lambda: DEFAULTS)
     ahead: Ahead | None = None
 
 
-def believed(snapshot: Snapshot) -> Snapshot:
+def downgraded(snapshot: Snapshot) -> Snapshot:
     """What may be said of services and objectives: nothing is fine by the data of a source that is not believed."""
     if snapshot.source.state is SourceState.OK:
         return snapshot
-    services = tuple(_doubted(report) for report in snapshot.services)
+    services = tuple(_downgraded(report) for report in snapshot.services)
     by_name = {report.name: report for report in services}
-    return replace(snapshot, services=services, by_name=by_name, slos=tuple(map(doubted, snapshot.slos)))
+    return replace(snapshot, services=services, by_name=by_name, slos=tuple(map(downgraded_report, snapshot.slos)))
 
 
-def _doubted(report: ServiceReport) -> ServiceReport:
+def _downgraded(report: ServiceReport) -> ServiceReport:
     health = Health.UNKNOWN if report.health is Health.HEALTHY else report.health
-    return replace(report, health=health, slos=tuple(map(doubted, report.slos)))
+    return replace(report, health=health, slos=tuple(map(downgraded_report, report.slos)))
 
 
 def health_of(slos: tuple[SloReport, ...], *, live: bool) -> Health:

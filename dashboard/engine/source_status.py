@@ -15,7 +15,7 @@ DOWN_AFTER = 3
 def answered(
     before: SourceStatus,
     answers: Sequence[Answer],
-    lone: Sequence[SloReport],
+    slos_without_signals: Sequence[SloReport],
     *,
     now: float,
     patience: float,
@@ -29,8 +29,8 @@ def answered(
         now: epoch seconds. `patience`: seconds after which samples are old. `message`: what is being done, while the
             tick goes on. `series`: of the live window.
     """
-    newest = max((*_measured(lone), *_sampled(answers)), default=None)
-    old = newest is None or (abs(now - newest) > patience and all(slo.silent for slo in lone))
+    newest = max((*_measured(slos_without_signals), *_sampled(answers)), default=None)
+    old = newest is None or (abs(now - newest) > patience and all(slo.silent for slo in slos_without_signals))
     first = answers[0]
     return replace(
         before,

@@ -73,7 +73,7 @@ def _made(found: list[tuple[str, Row, Node]], own: Mapping[str, Node], scope: Sc
     names = dict.fromkeys(name for name, _, _ in found)
     stated = own.get("policy")
     rows = sorted((row for _, row, _ in found), key=lambda row: (row.long_s, -(row.factor or row.share)))
-    return Policy(text(stated, scope.flaws) if stated is not None else "+".join(names), tuple(rows), MIN_FAILURES)
+    return Policy(text(stated, scope.diagnostics) if stated is not None else "+".join(names), tuple(rows), MIN_FAILURES)
 
 
 def _count(node: Node, scope: Scope) -> int:
@@ -86,19 +86,21 @@ def _count(node: Node, scope: Scope) -> int:
 def _policy(entry: Node, period_s: float, scope: Scope) -> Iterator[tuple[str, Row, Node]]:
     """The rows of an alert policy, with its name and where each threshold stands."""
     if entry.scalar is not None and not entry.is_null:
-        scope.flaws.note(entry, f"is read as alertPolicyRef: {shown(raw(entry))}: write it so")
+        scope.diagnostics.note(entry, f"is read as alertPolicyRef: {shown(raw(entry))}: write it so")
     node, metadata, scope = _resolved(entry, "AlertPolicy", "alertPolicyRef", scope)
     fields = scope.fields(node, _POLICY)
     if fields.flag("alertWhenBreaching") is False:
         stated = fields.required("alertWhenBreaching", "true")
-        scope.flaws.note(stated, "is false: the policy is left out, since it would never tell of a burning budget")
+        scope.diagnostics.note(
+            stated, "is false: the policy is left out, since it would never tell of a burning budget"
+        )
         return
     conditions = fields.items("conditions")
     if not conditions:
         refuse(node, "missing: write one condition, such as conditions: [{conditionRef: fast-burn}]", "conditions")
     if len(conditions) > 1:
         more = "several conditions are read as rows of one policy: OpenSLO has one in each"
-        scope.flaws.note(fields.required("conditions", ""), more)
+        scope.diagnostics.note(fields.required("conditions", ""), more)
     for condition in conditions[:_MOST]:
         for row, where in _condition(condition, period_s, scope):
             yield metadata.name, row, where
@@ -114,7 +116,7 @@ def _resolved(entry: Node, kind: str, reference: str, scope: Scope) -> tuple[Nod
         refuse(stated, f"there is a whole {kind} beside it: leave one of them out")
     if stated is not None:
         return _referred(stated, kind, scope)
-    metadata = metadata_of(fields.required("metadata", f"metadata: {{name: …}}, or {reference}: …"), scope.flaws)
+    metadata = metadata_of(fields.required("metadata", f"metadata: {{name: …}}, or {reference}: …"), scope.diagnostics)
     return fields.required("spec", f"spec: …, or {reference}: …"), metadata, scope
 
 
@@ -129,20 +131,20 @@ def _referred(reference: Node, kind: str, scope: Scope) -> tuple[Node, Metadata,
 def _condition(entry: Node, period_s: float, scope: Scope) -> Iterator[tuple[Row, Node]]:
     """The row of a condition; none of one that is not about the burn rate."""
     if entry.scalar is not None and not entry.is_null:
-        scope.flaws.note(entry, f"is read as conditionRef: {shown(raw(entry))}: write it so")
+        scope.diagnostics.note(entry, f"is read as conditionRef: {shown(raw(entry))}: write it so")
     node, metadata, scope = _resolved(entry, "AlertCondition", "conditionRef", scope)
     outer = scope.fields(node, ("description", "severity", "condition"))
     stated = outer.required("condition", "condition: {kind: burnrate, op: gte, threshold: 14.4, lookbackWindow: 1h}")
     fields = scope.fields(stated, _CONDITION)
     kind = fields.required("kind", "kind: burnrate")
     if raw(kind).lower().replace("-", "") != "burnrate":
-        scope.flaws.note(kind, f"{shown(raw(kind))} is not looked at: only burnrate is")
+        scope.diagnostics.note(kind, f"{shown(raw(kind))} is not looked at: only burnrate is")
         return
     if raw(kind) != "burnrate":
-        scope.flaws.note(kind, "is read as burnrate: write it so")
+        scope.diagnostics.note(kind, "is read as burnrate: write it so")
     _remark(fields, scope)
     severity = _severity(outer.required("severity", "severity: page"), scope)
-    own = annotations(metadata.annotations, OF_CONDITION, scope.flaws)
+    own = annotations(metadata.annotations, OF_CONDITION, scope.diagnostics)
     yield _row(severity, fields, own, period_s, scope)
 
 
@@ -150,27 +152,27 @@ def _remark(fields: Fields, scope: Scope) -> None:
     """Note what a condition says and a row does not."""
     compared = fields.optional("op")
     if compared is None:
-        scope.flaws.note(fields.node, "missing: read as gte, write that", "op")
-    elif not chosen(compared, OPS, scope.flaws, strict=STRICT_OPS).startswith("g"):
-        scope.flaws.note(compared, "is read as gte: a budget burns when the rate is above the threshold")
+        scope.diagnostics.note(fields.node, "missing: read as gte, write that", "op")
+    elif not chosen(compared, OPS, scope.diagnostics, strict=STRICT_OPS).startswith("g"):
+        scope.diagnostics.note(compared, "is read as gte: a budget burns when the rate is above the threshold")
     waits = fields.optional("alertAfter")
     if waits is not None:
-        scope.flaws.note(waits, "is not waited for: the short window, a twelfth of the long one, does its work")
+        scope.diagnostics.note(waits, "is not waited for: the short window, a twelfth of the long one, does its work")
 
 
 def _severity(node: Node, scope: Scope) -> str:
-    found = text(node, scope.flaws)
+    found = text(node, scope.diagnostics)
     read = _SEVERITIES.get(found.lower(), "ticket")
     if read != found:
-        scope.flaws.note(node, f"{shown(found)} is read as {read}: write page or ticket")
+        scope.diagnostics.note(node, f"{shown(found)} is read as {read}: write page or ticket")
     return read
 
 
 def _row(severity: str, fields: Fields, own: Mapping[str, Node], period_s: float, scope: Scope) -> tuple[Row, Node]:
     where = fields.required("threshold", "threshold: 14.4")
-    factor = number(where, scope.flaws, "14.4")
+    factor = number(where, scope.diagnostics, "14.4")
     back = fields.required("lookbackWindow", "lookbackWindow: 1h")
-    long_s: float = fixed(back, scope.flaws, example="1h")
+    long_s: float = fixed(back, scope.diagnostics, example="1h")
     long_s = exact(own.get("long-window"), long_s)
     short_s = exact(own.get("short-window"), long_s / TWELFTH)
     if not 0 < short_s < long_s:

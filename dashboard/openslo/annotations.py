@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from dashboard.openslo.diagnostics import Flaws, nearest, refuse, shown
+from dashboard.openslo.diagnostics import Diagnostics, nearest, refuse, shown
 from dashboard.openslo.fields import raw
 from dashboard.openslo.nodes import Node
 from dashboard.openslo.shares import share_in, share_of
@@ -16,36 +16,38 @@ OF_CONDITION = ("share", "fixed", "long-window", "short-window")
 _NEXT = re.compile(r",(?=\s*[0-9.]+(?:[eE][-+]?[0-9]+)?\s*%?\s*=)")
 
 
-def annotations(found: Mapping[str, Node], known: Iterable[str], flaws: Flaws) -> dict[str, Node]:
+def annotations(found: Mapping[str, Node], known: Iterable[str], diagnostics: Diagnostics) -> dict[str, Node]:
     """The annotations of this product, without its prefix; one that is not known is noted."""
     made = {key.removeprefix(PREFIX): node for key, node in found.items() if key.startswith(PREFIX)}
     names = tuple(known)
     for key, node in made.items():
         if key not in names:
-            flaws.note(node, f"unknown annotation{nearest(key, names)}")
+            diagnostics.note(node, f"unknown annotation{nearest(key, names)}")
         elif node.is_null:
-            flaws.note(node, "is empty and read as if it were not there: leave it out")
+            diagnostics.note(node, "is empty and read as if it were not there: leave it out")
     return {key: node for key, node in made.items() if key in names and not node.is_null}
 
 
-def sla_of(found: Mapping[str, Node], objective: float, flaws: Flaws) -> Sla | None:
+def sla_of(found: Mapping[str, Node], objective: float, diagnostics: Diagnostics) -> Sla | None:
     """The contract beside an objective, which is looser than it."""
     stated, owed = found.get("sla"), found.get("sla-credit")
     if stated is None:
         if owed is not None:
-            flaws.note(owed, f"is not looked at without {PREFIX}sla: write what was promised, such as '0.99'")
+            diagnostics.note(owed, f"is not looked at without {PREFIX}sla: write what was promised, such as '0.99'")
         return None
-    promised = share_in(stated, flaws, example="'0.99'")
-    if promised >= objective:
-        refuse(stated, f"{promised:g} is no looser than the objective of {objective:g}: an SLO warns before its SLA")
-    return Sla(promised, _credits(owed, promised, flaws) if owed is not None else ())
+    contract = share_in(stated, diagnostics, example="'0.99'")
+    if contract >= objective:
+        refuse(stated, f"{contract:g} is no looser than the objective of {objective:g}: an SLO warns before its SLA")
+    return Sla(contract, _credits(owed, contract, diagnostics) if owed is not None else ())
 
 
-def _credits(node: Node, promised: float, flaws: Flaws) -> tuple[Credit, ...]:
+def _credits(node: Node, contract: float, diagnostics: Diagnostics) -> tuple[Credit, ...]:
     """What is owed below which SLI, from the mildest to the worst."""
     made = [_credit(node, part) for part in _NEXT.split(raw(node))]
-    if any(credit.below > promised for credit in made):
-        flaws.note(node, f"a credit is owed although the SLA of {promised:g} is kept: write it for less than that")
+    if any(credit.below > contract for credit in made):
+        diagnostics.note(
+            node, f"a credit is owed although the SLA of {contract:g} is kept: write it for less than that"
+        )
     return tuple(sorted(made, key=lambda credit: -credit.below))
 
 

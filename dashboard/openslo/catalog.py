@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dashboard.openslo.diagnostics import Flaw, Flaws, joined, nearest, refuse, shown
+from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, joined, nearest, refuse, shown
 from dashboard.openslo.fields import Fields, chosen, raw, text
 from dashboard.openslo.nodes import Node
 
@@ -50,7 +50,7 @@ class Catalog:
     def __init__(self) -> None:
         self._named: dict[tuple[str, str], Document] = {}
 
-    def add(self, document: Document, flaws: Flaws) -> bool:
+    def add(self, document: Document, diagnostics: Diagnostics) -> bool:
         """Take a document in; False where its name is taken."""
         key = document.kind, document.metadata.name
         first = self._named.setdefault(key, document)
@@ -58,7 +58,7 @@ class Catalog:
             where = f"{first.node.file}:{first.node.line}"
             what = f"the {document.kind} {shown(key[1])} is there already, at {where}: rename one or leave one out"
             node = document.node
-            flaws.add(Flaw(node.file, node.line, joined(node.key, "metadata.name"), what, fatal=True))
+            diagnostics.add(Diagnostic(node.file, node.line, joined(node.key, "metadata.name"), what, fatal=True))
         return first is document
 
     def names(self, kind: str) -> tuple[str, ...]:
@@ -76,56 +76,56 @@ class Catalog:
         return found
 
 
-def identified(node: Node, flaws: Flaws) -> Document | None:
+def identified(node: Node, diagnostics: Diagnostics) -> Document | None:
     """What a document is; None for one that is not of OpenSLO, which is noted.
 
     Raises:
         Refused: it is one of OpenSLO, but without a kind, a name or a version that can be read.
     """
-    version = _version(node, flaws)
+    version = _version(node, diagnostics)
     if version is None:
         return None
-    fields = Fields(node, TOP, flaws)
-    kind = chosen(fields.required("kind", "kind: SLO"), _KINDS, flaws, strict=KINDS)
-    metadata = metadata_of(fields.required("metadata", "metadata: {name: checkout-availability}"), flaws)
+    fields = Fields(node, TOP, diagnostics)
+    kind = chosen(fields.required("kind", "kind: SLO"), _KINDS, diagnostics, strict=KINDS)
+    metadata = metadata_of(fields.required("metadata", "metadata: {name: checkout-availability}"), diagnostics)
     return Document(node, kind, version, metadata)
 
 
-def _version(node: Node, flaws: Flaws) -> str | None:
+def _version(node: Node, diagnostics: Diagnostics) -> str | None:
     """The version of OpenSLO that a document is in; None where it is something else."""
     stated = node.fields.get("apiVersion")
     if stated is None or stated.is_null:
         if node.word("kind") in KINDS and "spec" in node.fields:
-            flaws.note(node, "missing: read as openslo/v1, write that", "apiVersion")
+            diagnostics.note(node, "missing: read as openslo/v1, write that", "apiVersion")
             return V1
-        flaws.note(node, "is no document of OpenSLO and is left out: one begins with apiVersion: openslo/v1")
+        diagnostics.note(node, "is no document of OpenSLO and is left out: one begins with apiVersion: openslo/v1")
         return None
     found = _VERSION.fullmatch(raw(stated))
     if found is None:
-        flaws.note(stated, f"{shown(raw(stated))} is not OpenSLO: the document is left out")
+        diagnostics.note(stated, f"{shown(raw(stated))} is not OpenSLO: the document is left out")
         return None
     read = _VERSIONS.get(found[1].lower())
     if read is None:
         refuse(stated, f"{shown(raw(stated))} is no version that can be read: write openslo/v1")
     if found[1] not in _VERSIONS or found[1] == "v1beta1":
-        flaws.note(stated, f"is read as openslo/{read}: write it so")
+        diagnostics.note(stated, f"is read as openslo/{read}: write it so")
     return read
 
 
-def metadata_of(node: Node, flaws: Flaws) -> Metadata:
+def metadata_of(node: Node, diagnostics: Diagnostics) -> Metadata:
     """What a document says of itself."""
-    fields = Fields(node, METADATA, flaws)
+    fields = Fields(node, METADATA, diagnostics)
     named = fields.required("name", "name: checkout-availability")
-    name = text(named, flaws)
+    name = text(named, diagnostics)
     if not is_name(name):
         remedy = "lower-case letters, digits and hyphens are safe in every tool"
-        flaws.note(named, f"{shown(name)} is no name as OpenSLO wants it: {remedy}")
+        diagnostics.note(named, f"{shown(name)} is no name as OpenSLO wants it: {remedy}")
     labels, annotations = fields.optional("labels"), fields.optional("annotations")
     return Metadata(
         name,
         fields.text("displayName"),
-        labels_of(labels, flaws) if labels is not None else {},
-        _annotations(annotations, flaws) if annotations is not None else {},
+        labels_of(labels, diagnostics) if labels is not None else {},
+        _annotations(annotations, diagnostics) if annotations is not None else {},
     )
 
 
@@ -134,22 +134,22 @@ def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def labels_of(node: Node, flaws: Flaws) -> dict[str, str]:
+def labels_of(node: Node, diagnostics: Diagnostics) -> dict[str, str]:
     """Labels by name; lists of values are joined."""
     if not isinstance(node.content, dict):
-        flaws.note(node, f"holds {node.form} and is left out: expected labels, such as {{team: payments}}")
-    return {key: ", ".join(_values(value, flaws)) for key, value in node.fields.items() if not value.is_null}
+        diagnostics.note(node, f"holds {node.form} and is left out: expected labels, such as {{team: payments}}")
+    return {key: ", ".join(_values(value, diagnostics)) for key, value in node.fields.items() if not value.is_null}
 
 
-def _values(node: Node, flaws: Flaws) -> Iterable[str]:
+def _values(node: Node, diagnostics: Diagnostics) -> Iterable[str]:
     for value in node.items if isinstance(node.content, tuple) else (node,):
         if value.scalar is None:
-            flaws.note(value, f"holds {value.form} and is left out: a label is a text, or a list of texts")
+            diagnostics.note(value, f"holds {value.form} and is left out: a label is a text, or a list of texts")
         else:
             yield value.scalar.strip()
 
 
-def _annotations(node: Node, flaws: Flaws) -> dict[str, Node]:
+def _annotations(node: Node, diagnostics: Diagnostics) -> dict[str, Node]:
     if not isinstance(node.content, dict):
-        flaws.note(node, f"holds {node.form} and is left out: expected annotations, such as {{owner: payments}}")
+        diagnostics.note(node, f"holds {node.form} and is left out: expected annotations, such as {{owner: payments}}")
     return dict(node.fields)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import yaml
 
-from dashboard.openslo.diagnostics import Flaw, Flaws, Refused, joined, shown
+from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, Refused, joined, shown
 from dashboard.openslo.nodes import Node
 
 # libyaml's parser is 20 times faster than that in Python; both make the same events.
@@ -24,23 +24,23 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 _TAGS = re.compile(r"tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|seq|map)|!|\?")
 
 
-def documents(file: str, text: str, flaws: Flaws) -> tuple[Node, ...]:
+def documents(file: str, text: str, diagnostics: Diagnostics) -> tuple[Node, ...]:
     """The documents of a file, those of a list one by one; what cannot be read becomes a flaw."""
-    flaw = _unreadable(file, text)
-    if flaw is not None:
-        flaws.add(flaw)
+    diagnostic = _unreadable(file, text)
+    if diagnostic is not None:
+        diagnostics.add(diagnostic)
         return ()
     made: list[Node] = []
     try:
-        for node in _Composer(file, yaml.parse(text, Loader=LOADER), flaws).documents():
+        for node in _Composer(file, yaml.parse(text, Loader=LOADER), diagnostics).documents():
             made.append(node)
     except yaml.YAMLError as error:
-        flaws.add(_syntax(file, text, error))
+        diagnostics.add(_syntax(file, text, error))
     except Refused as refused:
-        flaws.add(refused.flaw)
+        diagnostics.add(refused.diagnostic)
     else:
         if not made:
-            flaws.add(Flaw(file, 1, "", "is empty: write an SLO, or leave the file out"))
+            diagnostics.add(Diagnostic(file, 1, "", "is empty: write an SLO, or leave the file out"))
     return tuple(part for node in made for part in _parts(node))
 
 
@@ -52,18 +52,18 @@ def _parts(node: Node) -> tuple[Node, ...]:
     return node.items if isinstance(node.content, tuple) else (node,)
 
 
-def _unreadable(file: str, text: str) -> Flaw | None:
+def _unreadable(file: str, text: str) -> Diagnostic | None:
     if len(text) > TEXT_MAX:
-        return Flaw(file, 1, "", f"is longer than {TEXT_MAX:,} characters: put its SLOs into several files", True)
+        return Diagnostic(file, 1, "", f"is longer than {TEXT_MAX:,} characters: put its SLOs into several files", True)
     found = _UNPRINTABLE.search(text)
     if found is None:
         return None
     line = text.count("\n", 0, found.start()) + 1
     what = f"is no text: it holds the character U+{ord(found.group()):04X}; save it as UTF-8 text"
-    return Flaw(file, line, "", what, True)
+    return Diagnostic(file, line, "", what, True)
 
 
-def _syntax(file: str, text: str, error: yaml.YAMLError) -> Flaw:
+def _syntax(file: str, text: str, error: yaml.YAMLError) -> Diagnostic:
     """The parser's complaint as one sentence."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     lines = text.rstrip().splitlines() or [""]
@@ -71,21 +71,21 @@ def _syntax(file: str, text: str, error: yaml.YAMLError) -> Flaw:
     line = min(mark.line + 1 if mark is not None else 1, len(lines))
     written = lines[line - 1]
     if "\t" in written[: len(written) - len(written.lstrip())]:
-        return Flaw(file, line, "", "a tab indents this line: YAML is indented with spaces", True)
+        return Diagnostic(file, line, "", "a tab indents this line: YAML is indented with spaces", True)
     if "nesting" in str(getattr(error, "problem", "")):
-        return Flaw(file, line, "", DEEP, True)
+        return Diagnostic(file, line, "", DEEP, True)
     problem = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())
     what = f"is no valid YAML from here on: {problem}; look at colons, quotes and indentation"
-    return Flaw(file, line, "", what, True)
+    return Diagnostic(file, line, "", what, True)
 
 
 class _Composer:
     """Makes nodes of the parser's events, one document after the other."""
 
-    def __init__(self, file: str, events: Iterator[yaml.Event], flaws: Flaws) -> None:
+    def __init__(self, file: str, events: Iterator[yaml.Event], diagnostics: Diagnostics) -> None:
         self._file = file
         self._events = events
-        self._flaws = flaws
+        self._diagnostics = diagnostics
         self._anchors: dict[str, Node] = {}
         self._open: set[str] = set()
         self._unfolded = 0
@@ -101,7 +101,7 @@ class _Composer:
                     yield node
 
     def _refuse(self, line: int, key: str, what: str) -> Refused:
-        return Refused(Flaw(self._file, line, key, what, fatal=True))
+        return Refused(Diagnostic(self._file, line, key, what, fatal=True))
 
     def _node(self, event: yaml.Event, key: str, line: int, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent):
@@ -132,7 +132,9 @@ class _Composer:
     def _content(self, event: yaml.Event, key: str, line: int, depth: int) -> Node:
         tag = getattr(event, "tag", None)
         if tag and not _TAGS.fullmatch(tag):
-            self._flaws.add(Flaw(self._file, line, key, f"the tag {shown(tag)} is not looked at: leave it out"))
+            self._diagnostics.add(
+                Diagnostic(self._file, line, key, f"the tag {shown(tag)} is not looked at: leave it out")
+            )
         if isinstance(event, yaml.ScalarEvent):
             # A tag makes a plain scalar what it says; quotes say that it is text.
             plain = not event.style and tag != "tag:yaml.org,2002:str"
@@ -161,19 +163,19 @@ class _Composer:
             path = joined(key, _printable(name.scalar or "?"))
             value = self._node(next(self._events), path, at, depth + 1)
             if name.scalar is None:
-                self._flaws.add(Flaw(self._file, at, path, "a key must be text: this one is left out"))
+                self._diagnostics.add(Diagnostic(self._file, at, path, "a key must be text: this one is left out"))
             elif name.scalar == MERGE and name.plain:
                 merged.append(value)
             elif name.scalar in fields:
                 broken = True
-                self._flaws.add(self._twice(at, path, fields[name.scalar].line))
+                self._diagnostics.add(self._twice(at, path, fields[name.scalar].line))
             else:
                 fields[name.scalar] = value
         whole = _whole(Node(self._file, line, key, _merged(fields, merged)), [*fields.values(), *merged])
         return replace(whole, broken=True) if broken else whole
 
-    def _twice(self, line: int, path: str, first: int) -> Flaw:
-        return Flaw(self._file, line, path, f"is there twice, first in line {first}: leave one out", fatal=True)
+    def _twice(self, line: int, path: str, first: int) -> Diagnostic:
+        return Diagnostic(self._file, line, path, f"is there twice, first in line {first}: leave one out", fatal=True)
 
 
 def _line(event: yaml.Event) -> int:

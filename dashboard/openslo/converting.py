@@ -8,7 +8,7 @@ from dashboard.openslo.annotations import PREFIX
 from dashboard.openslo.catalog import Catalog
 from dashboard.openslo.composing import documents
 from dashboard.openslo.converters import nobl9, pyrra, sloth
-from dashboard.openslo.diagnostics import Flaw, Flaws, shown
+from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, shown
 from dashboard.openslo.formats import NOBL9, PYRRA, SLOTH, format_of
 from dashboard.openslo.nodes import Node
 from dashboard.openslo.reading import objectives, unique
@@ -29,7 +29,7 @@ class Converted:
     """OpenSLO v1 documents, and what could not be carried over or read."""
 
     text: str
-    problems: tuple[Flaw, ...]
+    problems: tuple[Diagnostic, ...]
 
 
 def convert(files: Mapping[str, str], *, zone: str = "UTC") -> Converted:
@@ -38,21 +38,21 @@ def convert(files: Mapping[str, str], *, zone: str = "UTC") -> Converted:
     Args:
         files: text by file name. `zone`: IANA name, for calendars that do not say theirs.
     """
-    flaws = Flaws()
-    nodes = [node for file, text in files.items() for node in documents(file, text, flaws)]
-    scope = Scope(Catalog(), flaws, zone, elder=True)
+    diagnostics = Diagnostics()
+    nodes = [node for file, text in files.items() for node in documents(file, text, diagnostics)]
+    scope = Scope(Catalog(), diagnostics, zone, elder=True)
     made = [slo for node in nodes if (tool := format_of(node)) is not None for slo in _foreign(node, tool, scope)]
     own = [node for node in nodes if format_of(node) is None]
     for node in own:
-        _remark(node, flaws)
-    found = [*objectives(own, flaws, zone), *made]
-    text = write(unique(sorted(found, key=partial(_place, list(files))), flaws))
-    return Converted(_heading(files) + text if text else "", flaws.found)
+        _remark(node, diagnostics)
+    found = [*objectives(own, diagnostics, zone), *made]
+    text = write(unique(sorted(found, key=partial(_place, list(files))), diagnostics))
+    return Converted(_heading(files) + text if text else "", diagnostics.found)
 
 
 def _foreign(node: Node, tool: str, scope: Scope) -> Iterable[Slo]:
     """The objectives of another tool's document; none where it holds a key twice."""
-    made = scope.flaws.attempt(partial(_READERS[tool], node, scope))
+    made = scope.diagnostics.attempt(partial(_READERS[tool], node, scope))
     return () if node.broken else made or ()
 
 
@@ -65,11 +65,11 @@ def _heading(files: Iterable[str]) -> str:
     return "".join(f"# Converted from {shown(file)}\n" for file in files)
 
 
-def _remark(node: Node, flaws: Flaws) -> None:
+def _remark(node: Node, diagnostics: Diagnostics) -> None:
     """Note what of OpenSLO is not written again."""
     if node.word("kind") in _DROPPED:
-        flaws.note(node, "is not written again: nothing of it is needed to judge an SLO")
+        diagnostics.note(node, "is not written again: nothing of it is needed to judge an SLO")
     metadata = node.fields.get("metadata")
     noted = metadata.fields.get("annotations") if metadata is not None else None
     if noted is not None and any(not key.startswith(PREFIX) for key in noted.fields):
-        flaws.note(noted, "annotations of others are not written again: add them by hand")
+        diagnostics.note(noted, "annotations of others are not written again: add them by hand")

@@ -12,7 +12,7 @@ SHOWN_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class Diagnostic:
     """One thing that is wrong with a file.
 
     Attributes:
@@ -34,38 +34,38 @@ class Flaw:
 class Refused(ValueError):
     """What a part says has no single meaning: the part is given up, and with it its SLO."""
 
-    def __init__(self, flaw: Flaw) -> None:
-        super().__init__(str(flaw))
-        self.flaw = flaw
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(str(diagnostic))
+        self.diagnostic = diagnostic
 
 
-class Flaws:
-    """Collects the flaws of all files."""
+class Diagnostics:
+    """Collects the diagnostics of all files."""
 
     def __init__(self) -> None:
-        self._found: dict[Flaw, None] = {}
+        self._found: dict[Diagnostic, None] = {}
         self.refused = 0
 
     @property
-    def found(self) -> tuple[Flaw, ...]:
+    def found(self) -> tuple[Diagnostic, ...]:
         """Every flaw once, by file and line."""
-        return tuple(sorted(self._found, key=lambda flaw: (flaw.file, flaw.line)))
+        return tuple(sorted(self._found, key=lambda diagnostic: (diagnostic.file, diagnostic.line)))
 
     def note(self, node: Node, what: str, key: str = "") -> None:
         """Something that was read all the same, or left out without harm."""
-        self.add(Flaw(node.file, node.line, joined(node.key, key), what))
+        self.add(Diagnostic(node.file, node.line, joined(node.key, key), what))
 
-    def add(self, flaw: Flaw) -> None:
+    def add(self, diagnostic: Diagnostic) -> None:
         """A flaw from elsewhere; a fatal one counts as refused, also when it is known already."""
-        self._found[flaw] = None
-        self.refused += flaw.fatal
+        self._found[diagnostic] = None
+        self.refused += diagnostic.fatal
 
     def attempt(self, step: Callable[[], T]) -> T | None:
         """What a step makes; None where it is refused, and then the flaw is kept."""
         try:
             return step()
         except Refused as refused:
-            self.add(refused.flaw)
+            self.add(refused.diagnostic)
             return None
 
 
@@ -75,7 +75,7 @@ def refuse(node: Node, what: str, key: str = "") -> NoReturn:
     Args:
         key: of a field that is missing in the node.
     """
-    raise Refused(Flaw(node.file, node.line, joined(node.key, key), what, fatal=True))
+    raise Refused(Diagnostic(node.file, node.line, joined(node.key, key), what, fatal=True))
 
 
 def joined(path: str, key: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from dashboard.openslo.diagnostics import Flaws, nearest, refuse, shown
+from dashboard.openslo.diagnostics import Diagnostics, nearest, refuse, shown
 from dashboard.openslo.nodes import Node, number_in
 
 _FLAGS = {"true": True, "false": False}
@@ -22,13 +22,13 @@ def raw(node: Node) -> str:
     return node.scalar.strip()
 
 
-def text(node: Node, flaws: Flaws) -> str:
+def text(node: Node, diagnostics: Diagnostics) -> str:
     """A text; a number or a flag is read as it is written, and noted."""
     found = raw(node)
     if not found:
         refuse(node, "is an empty text: write something, or leave it out")
     if node.plain and is_ambiguous(found):
-        flaws.note(node, f"is read as the text {shown(found)}: put it in quotes")
+        diagnostics.note(node, f"is read as the text {shown(found)}: put it in quotes")
     return found
 
 
@@ -37,37 +37,37 @@ def is_ambiguous(plain: str) -> bool:
     return number_in(plain) is not None or plain.lower() in {**_FLAGS, **_OLD_FLAGS}
 
 
-def number(node: Node, flaws: Flaws, example: str = "5") -> float:
+def number(node: Node, diagnostics: Diagnostics, example: str = "5") -> float:
     """A number; one in quotes is read, and noted."""
     found = raw(node)
     value = number_in(found)
     if value is None:
         refuse(node, f"{shown(found)} is no number: write for example {example}")
     if not node.plain:
-        flaws.note(node, f"is read as the number {found}: write it without quotes")
+        diagnostics.note(node, f"is read as the number {found}: write it without quotes")
     return value
 
 
-def flag(node: Node, flaws: Flaws) -> bool:
+def flag(node: Node, diagnostics: Diagnostics) -> bool:
     """True or false; other ways to say so are read, and noted."""
     found = raw(node)
     known = {**_FLAGS, **_OLD_FLAGS}.get(found.lower())
     if known is None:
         refuse(node, f"{shown(found)} is neither true nor false: write one of them")
     if not node.plain or found.lower() not in _FLAGS:
-        flaws.note(node, f"is read as {str(known).lower()}: write it so, without quotes")
+        diagnostics.note(node, f"is read as {str(known).lower()}: write it so, without quotes")
     return known
 
 
-def items(node: Node, flaws: Flaws) -> tuple[Node, ...]:
+def items(node: Node, diagnostics: Diagnostics) -> tuple[Node, ...]:
     """The items of a list; a single one without its list is read, and noted."""
     if isinstance(node.content, tuple):
         return node.items
-    flaws.note(node, f"holds {node.form} where a list is expected: read as its only item, write `- ` before it")
+    diagnostics.note(node, f"holds {node.form} where a list is expected: read as its only item, write `- ` before it")
     return (node,)
 
 
-def chosen(node: Node, words: Mapping[str, str], flaws: Flaws, *, strict: Iterable[str] = ()) -> str:
+def chosen(node: Node, words: Mapping[str, str], diagnostics: Diagnostics, *, strict: Iterable[str] = ()) -> str:
     """The meaning of one of some words, in any case; noted where it is none of those that the format knows.
 
     Args:
@@ -78,7 +78,7 @@ def chosen(node: Node, words: Mapping[str, str], flaws: Flaws, *, strict: Iterab
     if meaning is None:
         refuse(node, f"{shown(found)} is not known{nearest(found, strict or words)}")
     if strict and found not in strict:
-        flaws.note(node, f"is read as {meaning}: write it so")
+        diagnostics.note(node, f"is read as {meaning}: write it so")
     return meaning
 
 
@@ -89,11 +89,11 @@ class Fields:
         known: fields by their names in v1. `elder`: spellings of other versions are no flaw, as this is one of them.
     """
 
-    def __init__(self, node: Node, known: Iterable[str], flaws: Flaws, *, elder: bool = False) -> None:
+    def __init__(self, node: Node, known: Iterable[str], diagnostics: Diagnostics, *, elder: bool = False) -> None:
         if not isinstance(node.content, dict):
             refuse(node, f"holds {node.form}: expected a map with {', '.join(list(known)[:4])}")
         self.node = node
-        self.flaws = flaws
+        self.diagnostics = diagnostics
         self._fields: dict[str, Node] = {}
         names = set(known)
         for name, field in node.fields.items():
@@ -103,12 +103,12 @@ class Fields:
         spelled = SPELLINGS.get(name, name)
         if name not in names and spelled in names:
             if not elder:
-                self.flaws.note(field, f"is written {spelled} in openslo/v1 and read so")
+                self.diagnostics.note(field, f"is written {spelled} in openslo/v1 and read so")
             name = spelled
         if name not in names:
-            self.flaws.note(field, f"unknown key{nearest(name, names)}")
+            self.diagnostics.note(field, f"unknown key{nearest(name, names)}")
         elif field.is_null:
-            self.flaws.note(field, "is empty and read as if it were not there: leave it out")
+            self.diagnostics.note(field, "is empty and read as if it were not there: leave it out")
         else:
             self._fields.setdefault(name, field)
 
@@ -129,19 +129,19 @@ class Fields:
     def text(self, name: str) -> str:
         """The text of a field; empty where it is missing."""
         found = self._fields.get(name)
-        return text(found, self.flaws) if found is not None and (found.scalar or "?").strip() else ""
+        return text(found, self.diagnostics) if found is not None and (found.scalar or "?").strip() else ""
 
     def number(self, name: str, example: str = "5") -> float | None:
         """The number of a field; None where it is missing."""
         found = self._fields.get(name)
-        return number(found, self.flaws, example) if found is not None else None
+        return number(found, self.diagnostics, example) if found is not None else None
 
     def flag(self, name: str) -> bool | None:
         """The flag of a field; None where it is missing."""
         found = self._fields.get(name)
-        return flag(found, self.flaws) if found is not None else None
+        return flag(found, self.diagnostics) if found is not None else None
 
     def items(self, name: str) -> tuple[Node, ...]:
         """The items of a field; none where it is missing."""
         found = self._fields.get(name)
-        return items(found, self.flaws) if found is not None else ()
+        return items(found, self.diagnostics) if found is not None else ()

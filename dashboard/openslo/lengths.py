@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from dashboard.durations import parse_duration
-from dashboard.openslo.diagnostics import Flaws, refuse, shown
+from dashboard.openslo.diagnostics import Diagnostics, refuse, shown
 from dashboard.openslo.fields import raw
 from dashboard.openslo.nodes import Node, number_in
 from dashboard.timerange import DAY, HOUR
@@ -44,7 +44,7 @@ class Length:
         return f"{self.count}{self.unit}"
 
 
-def length(node: Node, flaws: Flaws, *, example: str, bare: str = "") -> Length:
+def length(node: Node, diagnostics: Diagnostics, *, example: str, bare: str = "") -> Length:
     """The duration of a field; other ways to write it are read, and noted.
 
     Args:
@@ -56,7 +56,7 @@ def length(node: Node, flaws: Flaws, *, example: str, bare: str = "") -> Length:
     if made is None or not made.count:
         refuse(node, f"{shown(found)} is no duration: write for example {example}")
     if not strict and not (bare and number_in(found) is not None):
-        flaws.note(node, f"{shown(found)} is read as {made}: write it so")
+        diagnostics.note(node, f"{shown(found)} is read as {made}: write it so")
     return bounded(made, node, example=example)
 
 
@@ -67,9 +67,9 @@ def bounded(made: Length, node: Node, *, example: str) -> Length:
     return made
 
 
-def fixed(node: Node, flaws: Flaws, *, example: str, bare: str = "") -> int:
+def fixed(node: Node, diagnostics: Diagnostics, *, example: str, bare: str = "") -> int:
     """The seconds of a duration that does not depend on the calendar."""
-    made = length(node, flaws, example=example, bare=bare)
+    made = length(node, diagnostics, example=example, bare=bare)
     if made.seconds is None:
         refuse(node, f"{made} has no fixed length: write it in minutes, hours, days or weeks, such as {example}")
     return made.seconds

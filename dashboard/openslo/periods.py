@@ -31,7 +31,7 @@ def window(spec: Fields, scope: Scope) -> Window:
     if not _is_rolling(fields, calendar, scope):
         return _periods(fields, size, calendar, scope)
     if calendar is not None:
-        scope.flaws.note(calendar, "only the zone of it is looked at: the window is rolling")
+        scope.diagnostics.note(calendar, "only the zone of it is looked at: the window is rolling")
     return _rolling(entries[0], size, calendar, scope)
 
 
@@ -39,12 +39,12 @@ def _size(fields: Fields, scope: Scope) -> Length:
     """Its length, as v1 writes it or as unit and count."""
     stated, unit = fields.optional("duration"), fields.optional("unit")
     if stated is not None or unit is None:
-        return length(fields.required("duration", "duration: 30d"), scope.flaws, example="30d")
+        return length(fields.required("duration", "duration: 30d"), scope.diagnostics, example="30d")
     if not scope.elder:
-        scope.flaws.note(unit, "unit and count are read: openslo/v1 writes duration: 30d")
+        scope.diagnostics.note(unit, "unit and count are read: openslo/v1 writes duration: 30d")
     count = fields.number("count", "30")
     whole = 1 if count is None else int(count)
-    letter = chosen(unit, UNITS, scope.flaws)
+    letter = chosen(unit, UNITS, scope.diagnostics)
     if count is not None and (whole != count or whole < 1):
         refuse(unit, f"{count:g} of them is no window: write a whole number above 0, such as 30")
     made = of_seconds(whole) if letter == "s" else Length(whole, letter)
@@ -55,7 +55,7 @@ def _is_rolling(fields: Fields, calendar: Node | None, scope: Scope) -> bool:
     stated = fields.flag("isRolling")
     if stated is None:
         known = "true" if calendar is None else "false"
-        scope.flaws.note(fields.node, f"missing: read as isRolling: {known}, write that", "isRolling")
+        scope.diagnostics.note(fields.node, f"missing: read as isRolling: {known}, write that", "isRolling")
     return calendar is None if stated is None else stated
 
 
@@ -65,7 +65,7 @@ def _rolling(node: Node, size: Length, calendar: Node | None, scope: Scope) -> W
         stated = _zone(scope.fields(calendar, _CALENDAR), scope) if calendar is not None else scope.zone
         return Calendar(Unit(size.unit), size.count, stated, rolling=True)
     if size == Length(1, "m"):
-        scope.flaws.note(node, "is one minute: a month is 1M", "duration")
+        scope.diagnostics.note(node, "is one minute: a month is 1M", "duration")
     if seconds % 60:
         refuse(node, f"{size} is no window: the shortest unit is a minute; write for example 30d", "duration")
     return Rolling(float(seconds))
@@ -73,7 +73,7 @@ def _rolling(node: Node, size: Length, calendar: Node | None, scope: Scope) -> W
 
 def _periods(fields: Fields, size: Length, calendar: Node | None, scope: Scope) -> Calendar:
     if size.unit == "m":
-        scope.flaws.note(fields.node, f"{size} is read as {size.count}M: m is a minute, a month is M", "duration")
+        scope.diagnostics.note(fields.node, f"{size} is read as {size.count}M: m is a minute, a month is M", "duration")
         size = bounded(Length(size.count, "M"), fields.node, example="1M")
     if size.unit not in tuple(Unit):
         refuse(fields.node, f"{size} is no period of the calendar: write days, weeks or months, such as 1M", "duration")
@@ -91,7 +91,7 @@ def _assumed(node: Node, size: Length, scope: Scope) -> datetime:
     """Where nobody says when periods begin: single ones begin with the calendar's."""
     if size.count != 1:
         refuse(node, f"missing: say when one of the periods of {size} begins: '2026-01-01 00:00:00'", "startTime")
-    scope.flaws.note(
+    scope.diagnostics.note(
         node, f"missing: periods of {size} are taken to begin with the calendar's, at midnight", "startTime"
     )
     return FIRST
@@ -100,7 +100,7 @@ def _assumed(node: Node, size: Length, scope: Scope) -> datetime:
 def _zone(calendar: Fields, scope: Scope) -> str:
     stated = calendar.optional("timeZone")
     if stated is None:
-        scope.flaws.note(calendar.node, f"missing: read as {scope.zone}, write the zone", "timeZone")
+        scope.diagnostics.note(calendar.node, f"missing: read as {scope.zone}, write the zone", "timeZone")
         return scope.zone
     return zone_of(stated, scope)
 
@@ -116,7 +116,7 @@ def zone_of(stated: Node, scope: Scope) -> str:
         refuse(
             stated, f"{shown(found)} is no IANA time zone{nearest(found, zones) or ': write for example Europe/Berlin'}"
         )
-    scope.flaws.note(stated, f"is read as {same}: write it so")
+    scope.diagnostics.note(stated, f"is read as {same}: write it so")
     return same
 
 
@@ -136,7 +136,7 @@ def _anchor(node: Node, zone: str, scope: Scope) -> datetime:
         refuse(node, f"{shown(found)} is no start of a period: write for example '2026-01-01 00:00:00'")
     made = made.replace(microsecond=0)
     if found != made.strftime(STARTS):
-        scope.flaws.note(node, f"{shown(found)} is read as {made.strftime(STARTS)}: write it so")
+        scope.diagnostics.note(node, f"{shown(found)} is read as {made.strftime(STARTS)}: write it so")
     return made
 
 

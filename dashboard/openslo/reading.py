@@ -1,4 +1,4 @@
-"""Files of OpenSLO in, objectives and flaws out."""
+"""Files of OpenSLO in, objectives and diagnostics out."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import partial
 
 from dashboard.openslo.catalog import Catalog, Document, identified
 from dashboard.openslo.composing import documents
-from dashboard.openslo.diagnostics import Flaw, Flaws, nearest, shown
+from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, nearest, shown
 from dashboard.openslo.formats import format_of
 from dashboard.openslo.nodes import Node
 from dashboard.openslo.scope import Scope
@@ -21,7 +21,7 @@ class Read:
     """What files say: their objectives in the order of the files, and what is wrong with them."""
 
     slos: tuple[Slo, ...]
-    problems: tuple[Flaw, ...]
+    problems: tuple[Diagnostic, ...]
 
 
 def read(files: Mapping[str, str], *, zone: str = "UTC") -> Read:
@@ -30,32 +30,34 @@ def read(files: Mapping[str, str], *, zone: str = "UTC") -> Read:
     Args:
         files: text by file name. `zone`: IANA name, for calendars that do not say theirs.
     """
-    flaws = Flaws()
-    nodes = [node for file, text in files.items() for node in documents(file, text, flaws)]
-    found = objectives([node for node in nodes if _is_openslo(node, flaws)], flaws, zone)
-    return Read(found, flaws.found)
+    diagnostics = Diagnostics()
+    nodes = [node for file, text in files.items() for node in documents(file, text, diagnostics)]
+    found = objectives([node for node in nodes if _is_openslo(node, diagnostics)], diagnostics, zone)
+    return Read(found, diagnostics.found)
 
 
-def _is_openslo(node: Node, flaws: Flaws) -> bool:
+def _is_openslo(node: Node, diagnostics: Diagnostics) -> bool:
     """False, and a flaw, where another tool's format is recognised."""
     tool = format_of(node)
     if tool is not None:
-        flaws.add(Flaw(node.file, node.line, node.key, f"is written for {tool}, not in OpenSLO: {REMEDY}", fatal=True))
+        diagnostics.add(
+            Diagnostic(node.file, node.line, node.key, f"is written for {tool}, not in OpenSLO: {REMEDY}", fatal=True)
+        )
     return tool is None
 
 
-def objectives(nodes: Iterable[Node], flaws: Flaws, zone: str) -> tuple[Slo, ...]:
+def objectives(nodes: Iterable[Node], diagnostics: Diagnostics, zone: str) -> tuple[Slo, ...]:
     """The objectives of OpenSLO documents."""
     catalog = Catalog()
-    known = [flaws.attempt(partial(identified, node, flaws)) for node in nodes]
-    kept = [one for one in known if one is not None and catalog.add(one, flaws)]
-    scope = Scope(catalog, flaws, zone)
+    known = [diagnostics.attempt(partial(identified, node, diagnostics)) for node in nodes]
+    kept = [one for one in known if one is not None and catalog.add(one, diagnostics)]
+    scope = Scope(catalog, diagnostics, zone)
     made: list[Slo] = []
     for one in kept:
         if one.kind == "SLO":
             made += slos(one, scope)
             _check_service(one, scope)
-    return tuple(unique(made, flaws))
+    return tuple(unique(made, diagnostics))
 
 
 def _check_service(document: Document, scope: Scope) -> None:
@@ -65,10 +67,12 @@ def _check_service(document: Document, scope: Scope) -> None:
     if spec is None or not known or not spec.word("service") or spec.word("service") in known:
         return
     name = spec.word("service")
-    scope.flaws.note(spec.fields["service"], f"there is no Service {shown(name)} in these files{nearest(name, known)}")
+    scope.diagnostics.note(
+        spec.fields["service"], f"there is no Service {shown(name)} in these files{nearest(name, known)}"
+    )
 
 
-def unique(found: Iterable[Slo], flaws: Flaws) -> Iterable[Slo]:
+def unique(found: Iterable[Slo], diagnostics: Diagnostics) -> Iterable[Slo]:
     """The objectives whose name is not taken by one before."""
     first: dict[str, Slo] = {}
     for slo in found:
@@ -78,4 +82,4 @@ def unique(found: Iterable[Slo], flaws: Flaws) -> Iterable[Slo]:
             continue
         file, _, line = slo.origin.rpartition(":")
         what = f"the SLO {shown(slo.name)} is there already, at {first[slo.name].origin}: rename one of them"
-        flaws.add(Flaw(file, int(line), "metadata.name", what, fatal=True))
+        diagnostics.add(Diagnostic(file, int(line), "metadata.name", what, fatal=True))

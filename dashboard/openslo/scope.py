@@ -1,10 +1,10 @@
-"""What every reader of a part needs: the other documents, where flaws go, and what holds without being written."""
+"""What every reader of a part needs: the other documents, where diagnostics go, and what holds without being written."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboard.openslo.catalog import Catalog, Document
-from dashboard.openslo.diagnostics import Flaws
+from dashboard.openslo.diagnostics import Diagnostics
 from dashboard.openslo.fields import Fields
 from dashboard.openslo.nodes import Node
 
@@ -19,14 +19,14 @@ class Scope:
     """
 
     catalog: Catalog
-    flaws: Flaws
+    diagnostics: Diagnostics
     zone: str = "UTC"
     service: str = ""
     elder: bool = False
 
     def fields(self, node: Node, known: Iterable[str]) -> Fields:
         """The fields of a map."""
-        return Fields(node, known, self.flaws, elder=self.elder)
+        return Fields(node, known, self.diagnostics, elder=self.elder)
 
     def within(self, document: Document) -> "Scope":
         """The same for a part of another document."""

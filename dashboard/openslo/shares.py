@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from dashboard.openslo.diagnostics import Flaws, refuse, shown
+from dashboard.openslo.diagnostics import Diagnostics, refuse, shown
 from dashboard.openslo.fields import Fields, raw
 from dashboard.openslo.nodes import Node, number_in
 
@@ -17,25 +17,25 @@ def share_of(text: str) -> float | None:
     return percent(text[:-1].strip()) if text.endswith("%") else number_in(text)
 
 
-def share_in(node: Node, flaws: Flaws, *, example: str = "0.999") -> float:
+def share_in(node: Node, diagnostics: Diagnostics, *, example: str = "0.999") -> float:
     """A share above 0 and below 1."""
     found = raw(node)
     share = share_of(found)
     if share is None:
         refuse(node, f"{shown(found)} is no number: write for example {example}")
     if found.endswith("%"):
-        flaws.note(node, f"{shown(found)} is read as {share:g}: write it so")
+        diagnostics.note(node, f"{shown(found)} is read as {share:g}: write it so")
     return checked(node, share)
 
 
-def percent_in(node: Node, flaws: Flaws) -> float:
+def percent_in(node: Node, diagnostics: Diagnostics) -> float:
     """A share above 0 and below 1 that is given in percent."""
     found = raw(node).removesuffix("%").strip()
     share = percent(found)
     if share is None:
         refuse(node, f"{shown(raw(node))} is no number of percent: write for example 99.9")
     if raw(node).endswith("%"):
-        flaws.note(node, f"is read as {found}: leave the % out")
+        diagnostics.note(node, f"is read as {found}: leave the % out")
     return checked(node, share)
 
 
@@ -57,11 +57,11 @@ def objective_of(fields: Fields) -> float:
         refuse(fields.node, "missing: write the share that shall be good, such as target: 0.999", "target")
     for given in (target, hundred):
         if given is not None and not given.plain:
-            fields.flaws.note(given, f"is read as the number {raw(given)}: write it without quotes")
-    shares = [share_in(target, fields.flaws)] if target is not None else []
-    shares += [percent_in(hundred, fields.flaws)] if hundred is not None else []
+            fields.diagnostics.note(given, f"is read as the number {raw(given)}: write it without quotes")
+    shares = [share_in(target, fields.diagnostics)] if target is not None else []
+    shares += [percent_in(hundred, fields.diagnostics)] if hundred is not None else []
     if hundred is not None and target is not None:
         if shares[0] != shares[1]:
             refuse(hundred, f"is {shares[1]:g}, but target beside it is {shares[0]:g}: leave one of them out")
-        fields.flaws.note(hundred, "says the same as target beside it: leave one of them out")
+        fields.diagnostics.note(hundred, "says the same as target beside it: leave one of them out")
     return shares[0]

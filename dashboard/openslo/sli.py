@@ -33,7 +33,7 @@ def indicator(fields: Fields, objective: Fields, scope: Scope) -> Simple:
     if ratios is not None:
         return _ratio(ratios, scope)
     if inline is not None and inline.scalar is not None:
-        scope.flaws.note(inline, f"is read as indicatorRef: {shown(raw(inline))}: write it so")
+        scope.diagnostics.note(inline, f"is read as indicatorRef: {shown(raw(inline))}: write it so")
         return _referred(inline, objective, scope)
     if inline is not None:
         return _inline(inline, objective, scope)
@@ -51,11 +51,13 @@ def _referred(reference: Node, objective: Fields, scope: Scope) -> Simple:
 def _inline(inline: Node, objective: Fields, scope: Scope) -> Simple:
     if "spec" not in inline.fields and ("ratioMetric" in inline.fields or "thresholdMetric" in inline.fields):
         if not scope.elder:
-            scope.flaws.note(inline, "missing: the metric is read without it, write it under spec", "spec")
+            scope.diagnostics.note(inline, "missing: the metric is read without it, write it under spec", "spec")
         return _specified(inline, objective, scope)
     fields = scope.fields(inline, ("metadata", "spec"))
     if "metadata" not in fields:
-        scope.flaws.note(inline, "missing: an indicator has a name, such as metadata: {name: checkout-ok}", "metadata")
+        scope.diagnostics.note(
+            inline, "missing: an indicator has a name, such as metadata: {name: checkout-ok}", "metadata"
+        )
     spec = fields.required("spec", "spec: {ratioMetric: …} or spec: {thresholdMetric: …}")
     return _specified(spec, objective, scope)
 
@@ -79,12 +81,12 @@ def _unused(objective: Fields, scope: Scope) -> None:
     for name in ("op", "value"):
         found = objective.optional(name)
         if found is not None:
-            scope.flaws.note(found, "is not looked at: only a thresholdMetric is compared; leave it out")
+            scope.diagnostics.note(found, "is not looked at: only a thresholdMetric is compared; leave it out")
 
 
 def _threshold(node: Node, objective: Fields, scope: Scope) -> Threshold:
     compared = objective.required("op", "op: lte")
-    op = Op(chosen(compared, OPS, scope.flaws, strict=STRICT_OPS))
+    op = Op(chosen(compared, OPS, scope.diagnostics, strict=STRICT_OPS))
     limit = objective.number("value", "0.3")
     if limit is None:
         refuse(objective.node, "missing: write the limit that the value keeps, such as value: 0.3", "value")
@@ -99,7 +101,7 @@ def _ratio(node: Node, scope: Scope) -> Ratio | Raw:
         return _raw(ready, fields, scope, counter=counter)
     kind = fields.optional("rawType")
     if kind is not None:
-        scope.flaws.note(kind, "is not looked at: it says what raw is, and there is none")
+        scope.diagnostics.note(kind, "is not looked at: it says what raw is, and there is none")
     total = fields.required("total", "total: {metricSource: …}")
     good, bad = fields.optional("good"), fields.optional("bad")
     if good is not None and bad is not None:
@@ -125,5 +127,5 @@ def _raw(node: Node, fields: Fields, scope: Scope, *, counter: bool) -> Raw:
         if beside is not None:
             refuse(beside, "there is raw beside it, which is the ratio already: leave one of them out")
     kind = fields.required("rawType", "rawType: success, if it is the share of good events, else failure")
-    success = chosen(kind, _RAW_TYPES, scope.flaws, strict=_RAW_TYPES) == "success"
+    success = chosen(kind, _RAW_TYPES, scope.diagnostics, strict=_RAW_TYPES) == "success"
     return Raw(term(node, scope, counter=counter), success)

@@ -30,9 +30,9 @@ def method_of(spec: Fields, scope: Scope) -> Method:
     """How the budget is counted; by occurrences where nobody says it."""
     stated = spec.optional("budgetingMethod")
     if stated is None:
-        scope.flaws.note(spec.node, "missing: read as Occurrences, write that", "budgetingMethod")
+        scope.diagnostics.note(spec.node, "missing: read as Occurrences, write that", "budgetingMethod")
         return Method.OCCURRENCES
-    return Method(chosen(stated, _SPELLED, scope.flaws, strict=METHODS.values()))
+    return Method(chosen(stated, _SPELLED, scope.diagnostics, strict=METHODS.values()))
 
 
 def slices(
@@ -46,11 +46,11 @@ def slices(
     """
     wanted = fields.optional("timeSliceTarget")
     if method is not Method.TIMESLICES and wanted is not None:
-        scope.flaws.note(wanted, f"is not looked at: {method} has no good or bad slices; leave it out")
+        scope.diagnostics.note(wanted, f"is not looked at: {method} has no good or bad slices; leave it out")
     if method is Method.OCCURRENCES and alone and not is_sampled(indicator):
         stated = fields.optional("timeSliceWindow")
         if stated is not None:
-            scope.flaws.note(stated, "is not looked at: Occurrences counts events; leave it out")
+            scope.diagnostics.note(stated, "is not looked at: Occurrences counts events; leave it out")
         return Slices()
     seconds = _seconds(fields, own, method, scope)
     if method is not Method.TIMESLICES:
@@ -69,11 +69,11 @@ def _seconds(fields: Fields, own: Mapping[str, Node], method: Method, scope: Sco
     if stated is None and method is Method.OCCURRENCES:
         return 0
     if stated is None and scope.elder:
-        scope.flaws.note(fields.node, "missing: slices of a minute are taken, write 1m", "timeSliceWindow")
+        scope.diagnostics.note(fields.node, "missing: slices of a minute are taken, write 1m", "timeSliceWindow")
         return MINUTE
     if stated is None:
         refuse(fields.node, f"missing: {method} needs the length of its slices, such as 5m", "timeSliceWindow")
-    written = fixed(stated, scope.flaws, example="5m", bare="m")
+    written = fixed(stated, scope.diagnostics, example="5m", bare="m")
     node = own.get("slice", stated)
     return whole(node, exact(own.get("slice"), written))
 
@@ -93,16 +93,16 @@ def wanted_of(fields: Fields, indicator: Simple, scope: Scope) -> float | None:
     if stated is None:
         if not isinstance(indicator, Threshold):
             missing = "missing: a slice is taken to be good where it keeps the objective itself, write that"
-            scope.flaws.note(fields.node, missing, "timeSliceTarget")
+            scope.diagnostics.note(fields.node, missing, "timeSliceTarget")
         return None
     found = raw(stated)
     share = share_of(found)
     if share is None or not 0 < share <= 1:
         refuse(stated, f"{shown(found)} is no share of a slice: write a number above 0, 1 at most, such as 0.95")
     if found.endswith("%") or not stated.plain:
-        scope.flaws.note(stated, f"is read as {share:g}: write it so")
+        scope.diagnostics.note(stated, f"is read as {share:g}: write it so")
     if not isinstance(indicator, Threshold):
         return share
     if share < 1:
-        scope.flaws.note(stated, "is not looked at: a slice has one value here, which is good or bad; write 1")
+        scope.diagnostics.note(stated, "is not looked at: a slice has one value here, which is good or bad; write 1")
     return None

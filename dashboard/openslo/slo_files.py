@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dashboard import promql
 from dashboard.exceptions import ConfigError
-from dashboard.openslo.diagnostics import Flaw
+from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.reading import read
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.objective import Slo
@@ -40,21 +40,21 @@ def texts(patterns: Sequence[str]) -> dict[str, str]:
     return made
 
 
-def written(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tuple[Flaw, ...]]:
+def written(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
     """The objectives in OpenSLO files, and what is odd about them.
 
     Raises:
         ConfigError: one line for each objective that cannot be read.
     """
     made = read(texts(patterns), zone=zone)
-    fatal = [str(flaw) for flaw in made.problems if flaw.fatal]
+    fatal = [str(diagnostic) for diagnostic in made.problems if diagnostic.fatal]
     fatal += [f"{slo.origin}: {slo.name}: {why}" for slo in made.slos for why in _uncountable(slo)]
     if fatal:
-        raise ConfigError(*fatal, *(f"note: {flaw}" for flaw in made.problems if not flaw.fatal))
+        raise ConfigError(*fatal, *(f"note: {diagnostic}" for diagnostic in made.problems if not diagnostic.fatal))
     return made.slos, made.problems
 
 
-class Files:
+class SloFiles:
     """The objectives in files, read again when one of these changes; what cannot be read leaves the last good ones.
 
     Args:

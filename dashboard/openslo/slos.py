@@ -56,22 +56,22 @@ class _Promise:
 
 def slos(document: Document, scope: Scope) -> tuple[Slo, ...]:
     """The objectives of an SLO document; none where anything of it is refused."""
-    before = scope.flaws.refused
-    made = scope.flaws.attempt(lambda: _slos(document, scope.within(document)))
-    return made if made and scope.flaws.refused == before and not document.node.broken else ()
+    before = scope.diagnostics.refused
+    made = scope.diagnostics.attempt(lambda: _slos(document, scope.within(document)))
+    return made if made and scope.diagnostics.refused == before and not document.node.broken else ()
 
 
 def _slos(document: Document, scope: Scope) -> tuple[Slo, ...] | None:
     fields = scope.fields(document.node, ("apiVersion", "kind", "metadata", "spec"))
     spec = scope.fields(fields.required("spec", "spec: {service: …, indicator: …, objectives: …}"), SPEC)
     own = _own(document, scope)
-    flaws = scope.flaws
-    service = flaws.attempt(lambda: text(spec.required("service", "service: checkout"), flaws))
-    zone = flaws.attempt(lambda: zone_of(own["time-zone"], scope) if "time-zone" in own else scope.zone)
+    diagnostics = scope.diagnostics
+    service = diagnostics.attempt(lambda: text(spec.required("service", "service: checkout"), diagnostics))
+    zone = diagnostics.attempt(lambda: zone_of(own["time-zone"], scope) if "time-zone" in own else scope.zone)
     scope = replace(scope, service=service or "", zone=zone or scope.zone)
-    span = flaws.attempt(lambda: window(spec, scope))
-    method = flaws.attempt(lambda: method_of(spec, scope))
-    alerts = flaws.attempt(lambda: alerting(spec, own, span.usual if span is not None else 30.0 * DAY, scope))
+    span = diagnostics.attempt(lambda: window(spec, scope))
+    method = diagnostics.attempt(lambda: method_of(spec, scope))
+    alerts = diagnostics.attempt(lambda: alerting(spec, own, span.usual if span is not None else 30.0 * DAY, scope))
     promises = _promises(spec, own, method or Method.OCCURRENCES, scope)
     if service is None or span is None or method is None or alerts is None or not promises:
         return None
@@ -83,7 +83,7 @@ def _slos(document: Document, scope: Scope) -> tuple[Slo, ...] | None:
 
 def _own(document: Document, scope: Scope) -> dict[str, Node]:
     """The annotations of this product; the kind may be a label, too."""
-    own = annotations(document.metadata.annotations, OF_SLO, scope.flaws)
+    own = annotations(document.metadata.annotations, OF_SLO, scope.diagnostics)
     labels = document.node.fields["metadata"].fields.get("labels")
     labelled = labels.fields.get(f"{PREFIX}kind") if labels is not None else None
     return own if labelled is None or labelled.is_null else {"kind": labelled, **own}
@@ -91,8 +91,8 @@ def _own(document: Document, scope: Scope) -> dict[str, Node]:
 
 def _promises(spec: Fields, own: Mapping[str, Node], method: Method, scope: Scope) -> tuple[_Promise, ...]:
     """The objectives of a document; none where one is refused."""
-    entries = scope.flaws.attempt(lambda: _entries(spec, scope))
-    made = [scope.flaws.attempt(partial(_promise, one, spec, own, method, scope)) for one in entries or ()]
+    entries = scope.diagnostics.attempt(lambda: _entries(spec, scope))
+    made = [scope.diagnostics.attempt(partial(_promise, one, spec, own, method, scope)) for one in entries or ()]
     return tuple(one for one in made if one is not None)
 
 
@@ -117,13 +117,13 @@ def _entries(spec: Fields, scope: Scope) -> list[Fields]:
 
 def _promise(one: Fields, spec: Fields, own: Mapping[str, Node], method: Method, scope: Scope) -> _Promise | None:
     """One objective; None where its indicator or its target is refused."""
-    found = scope.flaws.attempt(lambda: indicator(one if stated(one) else spec, one, scope))
-    objective = scope.flaws.attempt(lambda: objective_of(one))
+    found = scope.diagnostics.attempt(lambda: indicator(one if stated(one) else spec, one, scope))
+    objective = scope.diagnostics.attempt(lambda: objective_of(one))
     weight = one.number("compositeWeight", "1")
     if weight is not None and weight <= 0:
         refuse(one.node, f"{weight:g} weighs nothing: write a number above 0, such as 1", "compositeWeight")
     if weight is not None and stated(spec):
-        scope.flaws.note(one.node, "is not looked at: only parts of a composite are weighed", "compositeWeight")
+        scope.diagnostics.note(one.node, "is not looked at: only parts of a composite are weighed", "compositeWeight")
     if found is None or objective is None:
         return None
     return _Promise(one, found, objective, weight or 1.0, slices(one, own, method, found, scope, alone=stated(spec)))
@@ -132,7 +132,7 @@ def _promise(one: Fields, spec: Fields, own: Mapping[str, Node], method: Method,
 def _separate(frame: _Frame, promises: Sequence[_Promise], scope: Scope) -> tuple[Slo, ...]:
     """One SLO for each objective; several are told apart by what the file calls them, or by number."""
     metadata = frame.document.metadata
-    name = text(frame.own["name"], scope.flaws) if "name" in frame.own else metadata.name
+    name = text(frame.own["name"], scope.diagnostics) if "name" in frame.own else metadata.name
     if len(promises) == 1:
         one = promises[0]
         return (_slo(frame, name, metadata.title, one.indicator, one.objective, one.slices, scope),)
@@ -152,9 +152,9 @@ def _composite(frame: _Frame, promises: Sequence[_Promise], scope: Scope) -> Slo
     if len(sizes) > 1:
         refuse(promises[-1].fields.node, "has other slices than the parts before: a composite has the same in all")
     metadata, own = frame.document.metadata, frame.own.get("objective")
-    name = text(frame.own["name"], scope.flaws) if "name" in frame.own else metadata.name
+    name = text(frame.own["name"], scope.diagnostics) if "name" in frame.own else metadata.name
     strictest = max(one.objective for one in promises)
-    objective = share_in(own, scope.flaws, example="'0.99'") if own is not None else strictest
+    objective = share_in(own, scope.diagnostics, example="'0.99'") if own is not None else strictest
     parts = tuple(Part(one.indicator, one.objective, one.weight) for one in promises)
     made = _slo(frame, name, metadata.title, Composite(parts), objective, promises[0].slices, scope)
     if own is not None or len({one.objective for one in promises}) == 1:
@@ -169,7 +169,7 @@ def _slo(frame: _Frame, name: str, title: str, found: Indicator, objective: floa
         name,
         found,
         objective,
-        kind=text(own["kind"], scope.flaws) if "kind" in own else kind_of(found),
+        kind=text(own["kind"], scope.diagnostics) if "kind" in own else kind_of(found),
         method=frame.method,
         window=frame.window,
         slice_s=size.seconds,
@@ -178,7 +178,7 @@ def _slo(frame: _Frame, name: str, title: str, found: Indicator, objective: floa
         title=title,
         description=frame.description,
         policy=frame.alerts.policy,
-        sla=sla_of(own, objective, scope.flaws),
+        sla=sla_of(own, objective, scope.diagnostics),
         origin=f"{node.file}:{node.line}",
         labels={key: value for key, value in labels.items() if not key.startswith(PREFIX)},
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dashboard import frames
 from dashboard.durations import parse_duration
-from dashboard.openslo.diagnostics import Flaws, nearest, refuse, shown
+from dashboard.openslo.diagnostics import Diagnostics, nearest, refuse, shown
 from dashboard.openslo.fields import raw, text
 from dashboard.openslo.nodes import Node, number_in
 from dashboard.openslo.scope import Scope
@@ -42,7 +42,7 @@ def term(node: Node, scope: Scope, *, counter: bool) -> Term:
     if found.type in COLUMNS:
         return column(spec, scope)
     if not found.type and "measure" in spec.fields:
-        scope.flaws.note(found.node, "missing: read as signals, write that", "type")
+        scope.diagnostics.note(found.node, "missing: read as signals, write that", "type")
         return column(spec, scope)
     return _query(found, spec, scope, counter=counter)
 
@@ -62,7 +62,9 @@ def _found(node: Node, scope: Scope) -> _Found:
 
 def _elder(node: Node, scope: Scope, version: str) -> None:
     if not scope.elder:
-        scope.flaws.note(node, f"has the shape of openslo {version} and is read so: v1 puts it under metricSource")
+        scope.diagnostics.note(
+            node, f"has the shape of openslo {version} and is read so: v1 puts it under metricSource"
+        )
 
 
 def _v1(node: Node, scope: Scope) -> _Found:
@@ -93,13 +95,13 @@ def _type(stated: str, reference: Node | None, scope: Scope) -> str:
         return stated.lower()
     if stated and raw(reference) not in scope.catalog.names("DataSource"):
         near = nearest(raw(reference), scope.catalog.names("DataSource"))
-        scope.flaws.note(reference, f"there is no DataSource {shown(raw(reference))} in these files{near}")
+        scope.diagnostics.note(reference, f"there is no DataSource {shown(raw(reference))} in these files{near}")
         return stated.lower()
     document = scope.catalog.find("DataSource", reference)
     spec = document.node.fields.get("spec")
     known = spec.word("type") if spec is not None else ""
     if stated and known and stated.lower() != known.lower():
-        scope.flaws.note(reference, f"the DataSource is of type {shown(known)}, but {shown(stated)} is read")
+        scope.diagnostics.note(reference, f"the DataSource is of type {shown(known)}, but {shown(stated)} is read")
     return (stated or known).lower()
 
 
@@ -116,9 +118,9 @@ def _query(found: _Found, spec: Node, scope: Scope, *, counter: bool) -> Query:
             spec, f"a source{known} cannot be asked: write query with PromQL, or type: signals with a measure", "query"
         )
     if found.type and found.type.replace("-", "").replace("_", "") not in PROMETHEUS:
-        scope.flaws.note(stated, f"the type {shown(found.type)} is not known: the query is taken for PromQL")
+        scope.diagnostics.note(stated, f"the type {shown(found.type)} is not known: the query is taken for PromQL")
     own = fields.flag("counter")
-    return Query(text(stated, scope.flaws), counter if own is None else own)
+    return Query(text(stated, scope.diagnostics), counter if own is None else own)
 
 
 def column(spec: Node, scope: Scope) -> Column:
@@ -133,25 +135,27 @@ def column(spec: Node, scope: Scope) -> Column:
         refuse(stated, f"{shown(raw(stated))} is no measure{nearest(measure, MEASURES)}")
     bound, detail = fields.optional("le"), fields.optional("detail")
     if bound is not None and measure not in BOUNDED:
-        scope.flaws.note(bound, f"is not looked at: only {' and '.join(BOUNDED)} have a bound")
-    return Column(fields.text("service") or scope.service, measure, _detail(measure, spec, bound, detail, scope.flaws))
+        scope.diagnostics.note(bound, f"is not looked at: only {' and '.join(BOUNDED)} have a bound")
+    return Column(
+        fields.text("service") or scope.service, measure, _detail(measure, spec, bound, detail, scope.diagnostics)
+    )
 
 
-def _detail(measure: str, spec: Node, bound: Node | None, detail: Node | None, flaws: Flaws) -> str:
+def _detail(measure: str, spec: Node, bound: Node | None, detail: Node | None, diagnostics: Diagnostics) -> str:
     """The detail of a column, as the frame contract writes it."""
     if measure in BOUNDED:
         stated = bound or detail
         return frames.bound_text(_bound(stated)) if stated is not None else "inf"
     if measure in WHOLE:
         if detail is not None:
-            flaws.note(detail, f"is not looked at: {measure} has no detail")
+            diagnostics.note(detail, f"is not looked at: {measure} has no detail")
         return ""
     if measure == "errors":
         return _error_class(detail) if detail is not None else "server"
     if detail is None:
         example = "memory" if measure in RESOURCES else "0.95"
         refuse(spec, f"missing: say of what, such as detail: {example}", "detail")
-    return text(detail, flaws) if measure in RESOURCES else _quantile(detail)
+    return text(detail, diagnostics) if measure in RESOURCES else _quantile(detail)
 
 
 def _error_class(detail: Node) -> str:

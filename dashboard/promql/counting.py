@@ -112,7 +112,7 @@ def metrics(text: str) -> set[str]:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def flaws(text: str) -> tuple[str, ...]:
+def diagnostics(text: str) -> tuple[str, ...]:
     """A sentence for each trap that a query falls into; it can be asked nevertheless.
 
     Raises:

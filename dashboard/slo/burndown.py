@@ -1,6 +1,6 @@
 """Where a window's budget went: what was left at each hour, when it burned most, and what lies ahead.
 
-Drawn from the rows of a book: hours, and the fine rows of the last ones. The numbers at the end are the report's.
+Drawn from the rows of a ledger: hours, and the fine rows of the last ones. The numbers at the end are the report's.
 """
 
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
-from dashboard.slo.ledger import Book
+from dashboard.slo.ledger import LedgerView
 from dashboard.slo.projection import Ahead, ahead, is_carried, is_period, share_of_one
 from dashboard.slo.report import SloReport
-from dashboard.slo.timeline import Line, Span, Track, missing, runs
+from dashboard.slo.timeline import Line, Span, Timeline, missing, runs
 from dashboard.timerange import HOUR
 
 # A curve has a point an hour, and as many as can be seen.
@@ -56,12 +56,12 @@ class Burndown:
     ahead: Ahead | None
 
 
-def burndown(report: SloReport, book: Book) -> Burndown | None:
+def burndown(report: SloReport, ledger_view: LedgerView) -> Burndown | None:
     """The story of a window; None where nothing was counted in it."""
-    if report.remaining is None or report.slo not in book.slos:
+    if report.remaining is None or report.slo not in ledger_view.slos:
         return None
-    track = Track.of(book, report.slo)
-    maintenance = tuple(_maintenance(report, book))
+    track = Timeline.of(ledger_view, report.slo)
+    maintenance = tuple(_maintenance(report, ledger_view))
     gaps = tuple(span for span in missing(report, track) if not _covered(span, maintenance))
     left = _left(report, track, _begin(report, gaps))
     episodes = _episodes(report, track, left)
@@ -69,7 +69,7 @@ def burndown(report: SloReport, book: Book) -> Burndown | None:
         left.values[(left.moments >= gap.start) & (left.moments < gap.end)] = np.nan
     pace_end = report.end if is_period(report) else report.at
     return Burndown(
-        report, left, is_carried(report), pace_end, gaps, maintenance, episodes, ahead(report, book)
+        report, left, is_carried(report), pace_end, gaps, maintenance, episodes, ahead(report, ledger_view)
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def _begin(report: SloReport, gaps: tuple[Span, ...]) -> float:
     return gaps[0].end if young and gaps[0].end < report.at else report.start
 
 
-def _left(report: SloReport, track: Track, start: float) -> Line:
+def _left(report: SloReport, track: Timeline, start: float) -> Line:
     now = report.at
     points = int(np.clip(-(-(now - start) // HOUR), POINTS_MIN, POINTS_MAX))
     moments = np.linspace(start, now, points + 1)
@@ -89,8 +89,8 @@ def _left(report: SloReport, track: Track, start: float) -> Line:
     return Line(start, (now - start) / points, 1 - bad * share_of_one(report))
 
 
-def _maintenance(report: SloReport, book: Book) -> Iterator[Span]:
-    for one in book.exclusions:
+def _maintenance(report: SloReport, ledger_view: LedgerView) -> Iterator[Span]:
+    for one in ledger_view.exclusions:
         start, end = max(one.start, report.start), min(one.end, report.at)
         if one.covers(report.slo) and end > start:
             yield Span(start, end, one.reason)
@@ -101,7 +101,7 @@ def _covered(span: Span, others: tuple[Span, ...]) -> bool:
     return shared > span.seconds / 2
 
 
-def _episodes(report: SloReport, track: Track, left: Line) -> tuple[Episode, ...]:
+def _episodes(report: SloReport, track: Timeline, left: Line) -> tuple[Episode, ...]:
     """The few that took most, in the order of time."""
     moments = left.moments
     counted = np.diff(track.until(moments), axis=0)
@@ -126,7 +126,7 @@ def _burns(counted: np.ndarray, budget: float) -> np.ndarray:
     return made
 
 
-def _trimmed(report: SloReport, track: Track, start: float, end: float, limit: float) -> Episode:
+def _trimmed(report: SloReport, track: Timeline, start: float, end: float, limit: float) -> Episode:
     """An episode without the calm minutes at both of its ends, as far as rows tell."""
     inside = np.flatnonzero((track.edges[1:] > start) & (track.edges[:-1] < end))
     hot = inside[_burns(np.diff(track.total, axis=0)[inside], report.slo.budget) > limit]
@@ -137,11 +137,11 @@ def _trimmed(report: SloReport, track: Track, start: float, end: float, limit: f
     return Episode(start, end, bad * share_of_one(report))
 
 
-def overspent_since(report: SloReport, book: Book) -> float | None:
+def overspent_since(report: SloReport, ledger_view: LedgerView) -> float | None:
     """Epoch seconds since when nothing is left: of a period's events so far, else after this window's own failures."""
-    if report.remaining is None or report.remaining > 0 or report.slo not in book.slos:
+    if report.remaining is None or report.remaining > 0 or report.slo not in ledger_view.slos:
         return None
-    track = Track.of(book, report.slo)
+    track = Timeline.of(ledger_view, report.slo)
     left = _left(report, track, report.start)
     values = left.values
     if is_carried(report):

@@ -17,7 +17,7 @@ from dashboard.slo.events import Values, events
 from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR, Grid
 
-Recipe = tuple[object, ...]
+CountingKey = tuple[object, ...]
 # Fine rows cover the longest window that hours are too coarse for, and the hour that is open.
 FINE_SPAN = 7 * HOUR
 OVERLAP = 600
@@ -34,7 +34,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class EventRequest:
     """Events to ask a source for: of these objectives, on this grid."""
 
     slos: tuple[Slo, ...]
@@ -59,7 +59,7 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Book:
+class LedgerView:
     """What a ledger held at one moment: for pages that draw how a number came about."""
 
     slos: tuple[Slo, ...]
@@ -76,7 +76,7 @@ class Book:
         return self.slos.index(slo)
 
 
-EMPTY = Book((), Rows.nothing(0, HOUR, 1, 0), Rows.nothing(0, 60, 1, 0))
+EMPTY = LedgerView((), Rows.nothing(0, HOUR, 1, 0), Rows.nothing(0, 60, 1, 0))
 
 
 class Ledger:
@@ -93,12 +93,12 @@ class Ledger:
         self.slos: tuple[Slo, ...] = ()
         self.hours = Rows.nothing(0, HOUR, 1, 0)
         self.fine = Rows.nothing(0, base, FINE_SPAN // base, 0)
-        self._column: dict[Recipe, int] = {}
+        self._column: dict[CountingKey, int] = {}
         # How far answers reach without a gap, and how far rows may be summed: they stay while all is asked anew.
-        self._until: dict[tuple[Level, Recipe], int] = {}
-        self._seam: dict[Recipe, int] = {}
+        self._until: dict[tuple[Level, CountingKey], int] = {}
+        self._seam: dict[CountingKey, int] = {}
         self._edges: dict[int, Rows] = {}
-        self._backwards: dict[Recipe, int] = {}
+        self._backwards: dict[CountingKey, int] = {}
 
     def follow(self, slos: Sequence[Slo], base: int) -> None:
         """Hold these objectives from now on; what was counted by the same rules is kept, the rest is asked anew."""
@@ -109,15 +109,15 @@ class Ledger:
         if tuple(slos) == self.slos and len(self._lost) == len(slos):
             return
         hours = max((int(-(-slo.window.longest // HOUR)) for slo in slos), default=1) + 1
-        kept = [self._column.get(slo.recipe, -1) for slo in slos]
+        kept = [self._column.get(slo.counting_key, -1) for slo in slos]
         self.hours = _rearranged(self.hours, hours, kept)
         self.fine = _rearranged(self.fine, len(self.fine.values), kept)
         self._edges = {end: _rearranged(rows, len(rows.values), kept) for end, rows in self._edges.items()}
         self.slos = tuple(slos)
         self._lost = [_merged([one for one in self.exclusions if one.covers(slo)]) for slo in slos]
-        self._column = {slo.recipe: place for place, slo in enumerate(slos)}
+        self._column = {slo.counting_key: place for place, slo in enumerate(slos)}
         self._until = {key: end for key, end in self._until.items() if key[1] in self._column}
-        self._seam = {recipe: end for recipe, end in self._seam.items() if recipe in self._column}
+        self._seam = {counting_key: end for counting_key, end in self._seam.items() if counting_key in self._column}
 
     def forget(self) -> None:
         """Ask for all anew: what was counted was counted by other rules. It is judged by until it is replaced."""
@@ -134,13 +134,13 @@ class Ledger:
         return max(self.fine.end, self.hours.end)
 
     @property
-    def book(self) -> Book:
+    def view(self) -> LedgerView:
         """What is held now."""
-        return Book(self.slos, self.hours, self.fine, self.exclusions)
+        return LedgerView(self.slos, self.hours, self.fine, self.exclusions)
 
-    def due(self, now: float) -> list[Ask]:
+    def due(self, now: float) -> list[EventRequest]:
         """What to ask the source for; nothing while no row has closed."""
-        asks: list[Ask] = []
+        asks: list[EventRequest] = []
         for level in Level:
             waiting: dict[Grid, list[Slo]] = {}
             for slo in self.slos:
@@ -148,16 +148,16 @@ class Ledger:
                 if grid is not None:
                     waiting.setdefault(grid, []).append(slo)
                     self._begin(level, slo, grid)
-            asks += [Ask(tuple(some), part, level) for grid, some in waiting.items() for part in _parts(grid)]
+            asks += [EventRequest(tuple(some), part, level) for grid, some in waiting.items() for part in _parts(grid)]
         return asks
 
     def _begin(self, level: Level, slo: Slo, grid: Grid) -> None:
         """Where all is asked anew, nothing before it was answered."""
         begun = grid.start - grid.step
-        if level is not Level.EDGE and not begun <= self._until.get((level, slo.recipe), 0) <= grid.end:
-            self._until[(level, slo.recipe)] = begun
+        if level is not Level.EDGE and not begun <= self._until.get((level, slo.counting_key), 0) <= grid.end:
+            self._until[(level, slo.counting_key)] = begun
 
-    def add(self, ask: Ask, values: Values, *, closed: bool = True) -> list[Ask]:
+    def add(self, ask: EventRequest, values: Values, *, closed: bool = True) -> list[EventRequest]:
         """Store an answer; returns what must be asked beside it: hours that maintenance cuts through.
 
         Args:
@@ -170,7 +170,7 @@ class Ledger:
         for place, (slo, one) in enumerate(zip(ask.slos, counted, strict=True)):
             made[self._excluded(slo, ends - step, ends), place] = 0.0
             if one.backwards.any():
-                self._backwards[slo.recipe] = int(ends[one.backwards][-1])
+                self._backwards[slo.counting_key] = int(ends[one.backwards][-1])
         if ask.level is Level.FINE:
             self.fine = self._stored(self.fine, ask, ends, made)
         elif closed and ask.level is Level.HOURS:
@@ -182,14 +182,14 @@ class Ledger:
             self._reached(ask)
         return self._cut(ask) if closed and ask.level is Level.HOURS else []
 
-    def _reached(self, ask: Ask) -> None:
+    def _reached(self, ask: EventRequest) -> None:
         """Note how far closed answers reach; one that leaves a gap behind does not count, it is asked for again."""
         for slo in ask.slos:
-            held = self._until.get((ask.level, slo.recipe), 0)
+            held = self._until.get((ask.level, slo.counting_key), 0)
             if ask.grid.start - ask.grid.step <= held or ask.level is Level.EDGE:
-                self._until[(ask.level, slo.recipe)] = max(ask.grid.end, held)
+                self._until[(ask.level, slo.counting_key)] = max(ask.grid.end, held)
                 if ask.level is Level.HOURS:
-                    self._seam[slo.recipe] = max(ask.grid.end, self._seam.get(slo.recipe, 0))
+                    self._seam[slo.counting_key] = max(ask.grid.end, self._seam.get(slo.counting_key, 0))
 
     def sums(self, seconds: float | np.ndarray) -> np.ndarray:
         """Events of the last so many seconds, a number or one for each objective; shape (objectives, 3)."""
@@ -199,7 +199,7 @@ class Ledger:
     def since(self, starts: np.ndarray) -> np.ndarray:
         """Events after each objective's start (epoch seconds) until now, shape (objectives, 3)."""
         now = np.full(len(starts), float(self.at))
-        seam = np.array([float(self._seam.get(slo.recipe, 0)) for slo in self.slos])
+        seam = np.array([float(self._seam.get(slo.counting_key, 0)) for slo in self.slos])
         first = np.minimum(-(-starts // HOUR) * HOUR, seam)
         earlier = self._cut_off(starts, first) + self.hours.sums(first, seam)
         earlier += self.fine.sums(np.maximum(seam, starts), now)
@@ -216,14 +216,14 @@ class Ledger:
         """The hour that each window's start cuts: by its fine rows where they are held, else by its share."""
         made = self.hours.sums(starts, ends)
         for end, rows in self._edges.items():
-            held = [self._until.get((Level.EDGE, slo.recipe)) == end for slo in self.slos]
+            held = [self._until.get((Level.EDGE, slo.counting_key)) == end for slo in self.slos]
             mine = np.array(held) & (ends == end)
             made = np.where(mine[:, None], rows.sums(starts, ends), made)
         return made
 
     def backwards(self, slo: Slo) -> int | None:
         """Epoch seconds of the newest row in which its valid events ran backwards."""
-        return self._backwards.get(slo.recipe)
+        return self._backwards.get(slo.counting_key)
 
     def unmeasured(self, starts: np.ndarray) -> np.ndarray:
         """Seconds without any measure after each objective's start (epoch seconds), once it had been measured.
@@ -246,7 +246,7 @@ class Ledger:
         """Epoch seconds of the newest row in which each objective was measured; 0 where none is held."""
         fine = _newest(self.fine)
         # A closed hour does not vouch for its end where fine rows tell how it was.
-        known = self._fined & np.array([(Level.FINE, slo.recipe) in self._until for slo in self.slos])
+        known = self._fined & np.array([(Level.FINE, slo.counting_key) in self._until for slo in self.slos])
         old = self.hours.values.copy()
         old[np.ix_(self.hours.ends > self.fine.start, known)] = 0.0
         made: np.ndarray = np.maximum(fine, _newest(Rows(self.hours.first, HOUR, old)))
@@ -260,7 +260,7 @@ class Ledger:
 
     def excluded_s(self, slo: Slo, start: float, end: float) -> float:
         """Seconds of a span that maintenance takes out of an objective."""
-        lost = self._lost[self._column[slo.recipe]]
+        lost = self._lost[self._column[slo.counting_key]]
         return float(_overlap(lost, start, end).sum()) if len(lost) else 0.0
 
     def _wanted(self, slo: Slo, now: float, level: Level) -> Grid | None:
@@ -272,7 +272,7 @@ class Ledger:
         unit = max(step, self.base if fine else HOUR)
         end = int(now // unit) * unit
         span = FINE_SPAN if fine else (int(-(-slo.window.longest // HOUR)) + 1) * HOUR
-        held = self._until.get((level, slo.recipe))
+        held = self._until.get((level, slo.counting_key))
         if held is None or held > end or held < end - span:
             return Grid.between(end - span, end, step=step)
         if held == end:
@@ -284,7 +284,7 @@ class Ledger:
         step = slo.row_s or self.base
         start = slo.window.bounds(self._moment(now))[0]
         end = int(-(-start // HOUR) * HOUR)
-        if start % HOUR == 0 or step >= HOUR or self._until.get((Level.EDGE, slo.recipe)) == end:
+        if start % HOUR == 0 or step >= HOUR or self._until.get((Level.EDGE, slo.counting_key)) == end:
             return None
         return Grid.between(end - HOUR, end, step=step)
 
@@ -293,7 +293,7 @@ class Ledger:
         steps = {max(slo.row_s or self.base, self.base) for slo in self.slos}
         return max((int(now // step) * step for step in steps if step < HOUR), default=int(now // HOUR) * HOUR)
 
-    def _edge(self, ask: Ask, ends: np.ndarray, made: np.ndarray) -> None:
+    def _edge(self, ask: EventRequest, ends: np.ndarray, made: np.ndarray) -> None:
         """Keep the fine rows of an hour; those that no window's start cuts any more are dropped."""
         end = ask.grid.end
         rows = self._edges.get(end) or Rows.nothing(end, self.base, HOUR // self.base, len(self.slos))
@@ -301,44 +301,45 @@ class Ledger:
         self._edges = {held: other for held, other in self._edges.items() if held in cut}
         self._edges[end] = self._stored(rows, ask, ends, made)
 
-    def _stored(self, rows: Rows, ask: Ask, ends: np.ndarray, made: np.ndarray) -> Rows:
-        columns = np.array([self._column[slo.recipe] for slo in ask.slos])
+    def _stored(self, rows: Rows, ask: EventRequest, ends: np.ndarray, made: np.ndarray) -> Rows:
+        columns = np.array([self._column[slo.counting_key] for slo in ask.slos])
         ends, made = _coarser(ends, made, rows.step)
         end = int(-(-ask.grid.end // rows.step) * rows.step)
         return rows.reaching(end).put(ends, columns, made)
 
-    def _vouched(self, ask: Ask, ends: np.ndarray, made: np.ndarray) -> None:
+    def _vouched(self, ask: EventRequest, ends: np.ndarray, made: np.ndarray) -> None:
         """An hour that is one answer was measured for as long as its fine rows were, where they are all held."""
         for place, slo in enumerate(ask.slos if ask.grid.step == HOUR else ()):
-            mine = self.fine.values[:, self._column[slo.recipe], SECONDS]
+            mine = self.fine.values[:, self._column[slo.counting_key], SECONDS]
             # Targets may be scraped too slowly for any fine row.
             if not mine.any():
                 continue
             total = np.concatenate([[0.0], np.cumsum(mine)])
-            held = (ends - HOUR >= self.fine.start) & (ends <= self._until.get((Level.FINE, slo.recipe), 0))
+            held = (ends - HOUR >= self.fine.start) & (ends <= self._until.get((Level.FINE, slo.counting_key), 0))
             last = (ends[held] - self.fine.start) // self.fine.step
             seconds = total[last] - total[last - HOUR // self.fine.step]
             made[held, place, SECONDS] = np.where(made[held, place, SECONDS] > 0, seconds, 0.0)
 
     def _excluded(self, slo: Slo, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """The rows that lie in maintenance: more than half of each."""
-        lost = sum(_overlap(one, starts, ends) for one in self._lost[self._column[slo.recipe]])
+        lost = sum(_overlap(one, starts, ends) for one in self._lost[self._column[slo.counting_key]])
         made: np.ndarray = np.asarray(lost > (ends - starts) / 2) & np.ones(len(ends), dtype=bool)
         return made
 
-    def _cut(self, ask: Ask) -> list[Ask]:
+    def _cut(self, ask: EventRequest) -> list[EventRequest]:
         """Hours that maintenance cuts through, asked again by fine rows."""
         if ask.grid.step < HOUR:
             return []  # it came in fine rows already
         asks: dict[int, list[Slo]] = {}
         for slo in ask.slos:
-            edges = self._lost[self._column[slo.recipe]].ravel()
+            edges = self._lost[self._column[slo.counting_key]].ravel()
             hours = {int(edge // HOUR) * HOUR + HOUR for edge in edges if edge % HOUR}
             for end in hours:
                 if ask.grid.start <= end <= ask.grid.end and ask.grid.step == HOUR:
                     asks.setdefault(end, []).append(slo)
         return [
-            Ask(tuple(slos), Grid.between(end - HOUR, end, step=self.base), Level.HOURS) for end, slos in asks.items()
+            EventRequest(tuple(slos), Grid.between(end - HOUR, end, step=self.base), Level.HOURS)
+            for end, slos in asks.items()
         ]
 
 

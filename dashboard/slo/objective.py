@@ -96,7 +96,7 @@ class Slo:
         return 0 if self.counted and not gauges else self.slice_s or SLICE
 
     @property
-    def recipe(self) -> tuple[object, ...]:
+    def counting_key(self) -> tuple[object, ...]:
         """All that its counts depend on: when it changes, what was counted before is of no use."""
         return (
             self.service,
@@ -112,14 +112,14 @@ class Slo:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The burn rules that can work for it."""
-        return self._ruled[0]
+        return self._burn_rules[0]
 
     @property
-    def flaws(self) -> tuple[str, ...]:
+    def diagnostics(self) -> tuple[str, ...]:
         """A sentence for each burn rule that cannot work, or hardly."""
-        return self._ruled[1]
+        return self._burn_rules[1]
 
     @property
-    def _ruled(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    def _burn_rules(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
         period = self.window.usual
         return rules(self.policy or usual(period), period_s=period, budget=self.budget)

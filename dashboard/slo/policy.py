@@ -85,21 +85,23 @@ class Rule:
 
 def rules(policy: Policy, *, period_s: float, budget: float) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """The rows that can work for a budget ratio over a period, and a sentence for each that cannot or hardly does."""
-    made, flaws = [], []
+    made, diagnostics = [], []
     for row in policy.rows:
         threshold = row.threshold(period_s)
         name = f"the {row.severity} rule over {row.long_s / HOUR:g} h"
         if row.long_s >= 2 * DAY:
             name = f"the {row.severity} rule over {row.long_s / DAY:g} days"
         if row.long_s >= period_s:
-            flaws.append(f"{name} is left out: its window is as long as the objective's")
+            diagnostics.append(f"{name} is left out: its window is as long as the objective's")
         elif threshold >= (1 - 1e-12) / budget:
-            flaws.append(
+            diagnostics.append(
                 f"{name} is left out: it could never fire, since a burn rate of {threshold:.4g} "
                 f"would need {threshold * budget:.4g} failures a request"
             )
         else:
             made.append(Rule(row, threshold))
             if threshold < ON_PACE:
-                flaws.append(f"{name} fires at a burn rate of {threshold:.4g}, below the pace that the budget allows")
-    return tuple(made), tuple(flaws)
+                diagnostics.append(
+                    f"{name} fires at a burn rate of {threshold:.4g}, below the pace that the budget allows"
+                )
+    return tuple(made), tuple(diagnostics)

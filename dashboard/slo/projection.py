@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboard.slo import exhaustion
 from dashboard.slo.budget import wilson
-from dashboard.slo.ledger import Book
+from dashboard.slo.ledger import LedgerView
 from dashboard.slo.objective import Method
 from dashboard.slo.report import Exhaustion, SloReport
 from dashboard.slo.timeline import Line
@@ -67,7 +67,7 @@ def paces(report: SloReport, forecast: Exhaustion) -> Paces:
     return rate, low, high
 
 
-def ahead(report: SloReport, book: Book) -> Ahead | None:
+def ahead(report: SloReport, ledger_view: LedgerView) -> Ahead | None:
     """The forecast as lines; None where there is none, or the budget does not run out at this pace."""
     forecast = report.exhaustion
     if forecast is None or report.remaining is None:
@@ -78,7 +78,7 @@ def ahead(report: SloReport, book: Book) -> Ahead | None:
     if not seconds:
         return None
     rates = paces(report, forecast)
-    moments, spent = _spent_ahead(report, book, rates)
+    moments, spent = _spent_ahead(report, ledger_view, rates)
     early, late = forecast.between
     horizon = seconds if overspent else late or min(1.6 * seconds, float(moments[-1]))
     lines = [
@@ -98,7 +98,7 @@ def ahead(report: SloReport, book: Book) -> Ahead | None:
     )
 
 
-def _spent_ahead(report: SloReport, book: Book, rates: Paces) -> tuple[np.ndarray, np.ndarray]:
+def _spent_ahead(report: SloReport, ledger_view: LedgerView, rates: Paces) -> tuple[np.ndarray, np.ndarray]:
     """Moments from now (seconds), and the share of the budget spent then at each pace, shape (moments, paces)."""
     period = report.end - report.start
     pace, bad = np.array(rates), report.bad or 0.0
@@ -106,8 +106,8 @@ def _spent_ahead(report: SloReport, book: Book, rates: Paces) -> tuple[np.ndarra
         moments = np.array([0.0, report.end - report.at])
         gone = np.zeros((2, 1))
     else:
-        column = np.array([book.column(report.slo)])
-        moments, gone = exhaustion.leaving(book.hours, column, report.start, period)
+        column = np.array([ledger_view.column(report.slo)])
+        moments, gone = exhaustion.leaving(ledger_view.hours, column, report.start, period)
     scale = share_of_one(report)
     return moments, exhaustion.spending(np.array([bad * scale]), moments, gone * scale, pace, period)
 

@@ -183,7 +183,7 @@ class SloReport:
         return None if self.exhaustion is None else self.exhaustion.seconds
 
 
-def doubted(report: SloReport) -> SloReport:
+def downgraded_report(report: SloReport) -> SloReport:
     """The same by data that are not believed as current: nothing is acceptable by them, what burned still may."""
     alerts = tuple(
         replace(alert, reading=None) if alert.reading is Reading.ACCEPTABLE else alert for alert in report.alerts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
-from dashboard.slo.ledger import Book
+from dashboard.slo.ledger import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN
 from dashboard.slo.report import Alert, Burn, SloReport
@@ -48,7 +48,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Trail:
+class BurnHistory:
     """Burn rates of a rule's two windows, ending now; NaN where a window is not measured well enough."""
 
     start: float
@@ -58,7 +58,7 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
+class Timeline:
     """One objective's events counted on from the oldest row that is held: any span is the difference of two moments.
 
     Attributes:
@@ -71,10 +71,10 @@ class Track:
     seam: float
 
     @classmethod
-    def of(cls, book: Book, slo: Slo) -> "Track":
+    def of(cls, ledger_view: LedgerView, slo: Slo) -> "Timeline":
         """Hours as far as there are no fine rows, then those."""
-        column = book.column(slo)
-        fine, hours = book.fine, book.hours
+        column = ledger_view.column(slo)
+        fine, hours = ledger_view.fine, ledger_view.hours
         seam = float(-(-max(fine.start, hours.start) // HOUR) * HOUR)
         if not (fine.values[:, column, SECONDS] > 0).any():
             seam = float(hours.end)
@@ -93,7 +93,7 @@ class Track:
         return made
 
 
-def missing(report: SloReport, track: Track) -> tuple[Span, ...]:
+def missing(report: SloReport, track: Timeline) -> tuple[Span, ...]:
     """Stretches of the window that were not measured, by whole hours and, of the last ones, by fine rows."""
     coarse = max(HOUR, report.slo.row_s)
     fine = max(float(np.diff(track.edges[-2:])[0]), report.slo.row_s)
@@ -122,7 +122,7 @@ def runs(flags: np.ndarray, joined: int = 0) -> list[tuple[int, int]]:
     return made
 
 
-def trail(report: SloReport, alert: Alert, track: Track) -> Trail:
+def burn_history(report: SloReport, alert: Alert, track: Timeline) -> BurnHistory:
     """Both windows of a rule over the last hours or days: as long as its rows are fine enough to tell."""
     row = alert.rule.row
     fine = row.short_s < HOUR
@@ -139,10 +139,10 @@ def trail(report: SloReport, alert: Alert, track: Track) -> Trail:
         values[-1] = np.nan if burn.rate is None else burn.rate
     known = np.flatnonzero(np.isfinite(windows[0]) | np.isfinite(windows[1]))
     first = min(int(known[0]) if len(known) else 0, max(count - POINTS_MIN, 0))
-    return Trail(float(moments[first]), step, windows[0][first:], windows[1][first:])
+    return BurnHistory(float(moments[first]), step, windows[0][first:], windows[1][first:])
 
 
-def _rates(track: Track, moments: np.ndarray, window: Burn, budget: float, least: float) -> np.ndarray:
+def _rates(track: Timeline, moments: np.ndarray, window: Burn, budget: float, least: float) -> np.ndarray:
     counted = track.within(moments - window.window_s, moments)
     known = (counted[:, VALID] > 1e-9) & (counted[:, SECONDS] >= least * window.window_s)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -130,7 +130,7 @@ def _slo(report: SloReport) -> dict[str, Any]:
         "exhausts_in_s": report.exhausts_in_s,
         "exhaustion": None if report.exhaustion is None else _exhaustion(report.exhaustion),
         "state": str(report.state),
-        "notes": [*slo.notes, *slo.flaws, *report.flags],
+        "notes": [*slo.notes, *slo.diagnostics, *report.flags],
     }
 
 

@@ -14,14 +14,14 @@ from dashboard.engine.default_slos import availability
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.events import Values
 from dashboard.slo.indicators import Ratio
-from dashboard.slo.ledger import Ask, Ledger
+from dashboard.slo.ledger import EventRequest, Ledger
 
 SLOS = int(os.environ.get("GS_BENCH_SLOS", "200"))
 NOW = 1_760_000_000.0
 FULL = SLOS >= 1000
 
 
-def answered(ask: Ask, rng: np.random.Generator) -> Values:
+def answered(ask: EventRequest, rng: np.random.Generator) -> Values:
     """Counts of every objective; some burn, most do not."""
     values = {}
     for number, slo in enumerate(ask.slos):

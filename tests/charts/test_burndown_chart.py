@@ -46,8 +46,8 @@ def texts(made: Figure) -> list[str]:
 
 
 def test_the_curve_runs_from_all_to_what_is_left_between_the_window_s_ends() -> None:
-    report, book = judged(bursts=[BURST])
-    made = drawn(story(report, book))
+    report, ledger_view = judged(bursts=[BURST])
+    made = drawn(story(report, ledger_view))
     (left,) = named(made, "left")
     y = values(left)
     assert y[0] == 1
@@ -58,8 +58,8 @@ def test_the_curve_runs_from_all_to_what_is_left_between_the_window_s_ends() -> 
 
 
 def test_the_even_pace_ends_at_now_of_a_rolling_window_and_at_the_end_of_a_period() -> None:
-    for report, book in (judged(), judged(replace(SLO, window=MONTH))):
-        made = drawn(story(report, book))
+    for report, ledger_view in (judged(), judged(replace(SLO, window=MONTH))):
+        made = drawn(story(report, ledger_view))
         (pace,) = named(made, "even pace")
         y = values(pace)
         assert (y[0], y[-1]) == (1, 0)
@@ -156,8 +156,8 @@ def test_the_lowest_value_and_the_zero_line_are_in_sight(share: float) -> None:
 
 def test_slices_of_a_period_share_its_axis() -> None:
     slices = replace(SLO, window=MONTH, method=Method.TIMESLICES, slice_s=300, slice_target=0.99)
-    report, book = judged(slices)
-    made = drawn(story(report, book))
+    report, ledger_view = judged(slices)
+    made = drawn(story(report, ledger_view))
     assert values(made["data"][0])[-1] == pytest.approx(report.remaining)
 
 

@@ -9,7 +9,7 @@ from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.engine.anomaly_costs import cost, ranked
 from dashboard.slo.event_rows import Rows
 from dashboard.slo.indicators import Column, Ratio
-from dashboard.slo.ledger import Book
+from dashboard.slo.ledger import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
 from dashboard.timerange import HOUR
@@ -22,11 +22,11 @@ SLO = Slo(
 BUDGETED = 100_000.0
 
 
-def book() -> Book:
+def ledger_view() -> LedgerView:
     """40 hours of 1000 requests an hour: 2 fail in each, and 52 in the last two."""
     hours = np.tile([2.0, 1000.0, HOUR], (40, 1, 1))
     hours[-2:, 0, 0] = 52.0
-    return Book((SLO,), Rows(NOW - 39 * HOUR, HOUR, hours), Rows.nothing(NOW, 60, 60, 1))
+    return LedgerView((SLO,), Rows(NOW - 39 * HOUR, HOUR, hours), Rows.nothing(NOW, 60, 60, 1))
 
 
 def report(budgeted: float = BUDGETED) -> SloReport:
@@ -36,7 +36,7 @@ def report(budgeted: float = BUDGETED) -> SloReport:
 
 
 def priced(one: Anomaly, *, budgeted: float = BUDGETED) -> float | None:
-    return cost(one, [report(budgeted)], book(), now=float(NOW))
+    return cost(one, [report(budgeted)], ledger_view(), now=float(NOW))
 
 
 def test_failures_beyond_the_usual_are_a_share_of_the_budget() -> None:
@@ -60,7 +60,7 @@ def test_what_no_objective_counts_has_no_cost(signal: Signal) -> None:
 def test_hints_and_empty_budgets_have_no_cost() -> None:
     assert priced(replace(ONE, layer=Layer.NOVELTY)) is None
     assert priced(ONE, budgeted=0.0) is None
-    assert cost(ONE, [], book(), now=float(NOW)) is None
+    assert cost(ONE, [], ledger_view(), now=float(NOW)) is None
 
 
 def test_the_dearest_come_first_then_those_that_last_then_the_least_probable_and_hints_last() -> None:

@@ -1,6 +1,6 @@
 """An SLO file that has no flaw, and ways to change it."""
 
-from dashboard.openslo.diagnostics import Flaw
+from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.reading import Read, read
 from dashboard.slo.objective import Slo
 
@@ -103,12 +103,12 @@ def reading(text: str) -> Read:
 def only(text: str) -> Slo:
     """The one SLO of a file that has no flaw."""
     made = reading(text)
-    assert made.problems == (), [str(flaw) for flaw in made.problems]
+    assert made.problems == (), [str(diagnostic) for diagnostic in made.problems]
     assert len(made.slos) == 1
     return made.slos[0]
 
 
-def flaw_of(made: Read) -> Flaw:
+def flaw_of(made: Read) -> Diagnostic:
     """The one flaw of a file."""
-    assert len(made.problems) == 1, [str(flaw) for flaw in made.problems]
+    assert len(made.problems) == 1, [str(diagnostic) for diagnostic in made.problems]
     return made.problems[0]

@@ -118,10 +118,10 @@ def policies(draw: st.DrawFn, budget: float) -> Policy | None:
 def slas(draw: st.DrawFn, objective: float) -> Sla | None:
     if draw(st.booleans()):
         return None
-    promised = objective * draw(st.floats(0.1, 0.99))
-    lines = sorted({promised * draw(st.floats(0.1, 1)) for _ in range(draw(st.integers(0, 3)))}, reverse=True)
+    active_slos = objective * draw(st.floats(0.1, 0.99))
+    lines = sorted({active_slos * draw(st.floats(0.1, 1)) for _ in range(draw(st.integers(0, 3)))}, reverse=True)
     owed = st.sampled_from(["10 %", "a month, at most", "25 % of the fee"])
-    return Sla(promised, tuple(Credit(line, draw(owed)) for line in lines))
+    return Sla(active_slos, tuple(Credit(line, draw(owed)) for line in lines))
 
 
 def strictest(indicator: Indicator) -> float | None:

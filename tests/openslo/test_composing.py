@@ -5,7 +5,7 @@ import time
 import pytest
 
 from dashboard.openslo.composing import DEPTH_MAX, TEXT_MAX, documents
-from dashboard.openslo.diagnostics import Flaws
+from dashboard.openslo.diagnostics import Diagnostics
 from dashboard.openslo.reading import read
 from tests.openslo.samples import RATIO, changed, flaw_of, only, reading
 
@@ -50,9 +50,9 @@ MERGES = "a: &a {" + ", ".join(f"k{number}: 1" for number in range(2000)) + "}\n
 def test_one_clear_line(text: str, line: int, words: str, fatal: bool) -> None:
     began = time.perf_counter()
     made = reading(text)
-    flaw = flaw_of(made)
-    assert (flaw.file, flaw.line, flaw.fatal) == ("slo.yaml", line, fatal)
-    assert words in flaw.what
+    diagnostic = flaw_of(made)
+    assert (diagnostic.file, diagnostic.line, diagnostic.fatal) == ("slo.yaml", line, fatal)
+    assert words in diagnostic.what
     assert made.slos == ()
     assert time.perf_counter() - began < 5
 
@@ -82,14 +82,14 @@ def test_anchors_and_merged_maps_are_read() -> None:
 
 
 def test_of_two_merged_maps_the_first_counts() -> None:
-    flaws = Flaws()
-    (node,) = documents("x", "a: &a {k: 1}\nb: &b {k: 2, l: 3}\nc:\n  <<: [*a, *b]\n", flaws)
+    diagnostics = Diagnostics()
+    (node,) = documents("x", "a: &a {k: 1}\nb: &b {k: 2, l: 3}\nc:\n  <<: [*a, *b]\n", diagnostics)
     merged = node.fields["c"].fields
-    assert ({key: value.scalar for key, value in merged.items()}, flaws.found) == ({"k": "1", "l": "3"}, ())
+    assert ({key: value.scalar for key, value in merged.items()}, diagnostics.found) == ({"k": "1", "l": "3"}, ())
 
 
 def test_every_value_knows_its_line_and_path() -> None:
-    (node,) = documents("x", "a:\n  b:\n    - c: 1\n    - |\n      text\n", Flaws())
+    (node,) = documents("x", "a:\n  b:\n    - c: 1\n    - |\n      text\n", Diagnostics())
     items = node.fields["a"].fields["b"].items
     assert (items[0].fields["c"].line, items[0].fields["c"].key) == (3, "a.b[0].c")
     assert (items[1].line, items[1].key, items[1].scalar) == (4, "a.b[1]", "text\n")
@@ -97,7 +97,7 @@ def test_every_value_knows_its_line_and_path() -> None:
 
 def test_documents_come_one_by_one_from_streams_lists_and_lists_of_kubernetes() -> None:
     text = "a: 1\n---\n- b: 2\n- c: 3\n---\nkind: SomethingList\nitems: [{d: 4}]\n"
-    assert [list(node.fields) for node in documents("x", text, Flaws())] == [["a"], ["b"], ["c"], ["d"]]
+    assert [list(node.fields) for node in documents("x", text, Diagnostics())] == [["a"], ["b"], ["c"], ["d"]]
 
 
 def test_keys_are_shown_on_one_line() -> None:
@@ -107,7 +107,7 @@ def test_keys_are_shown_on_one_line() -> None:
 
 def test_flaws_come_by_file_and_line_and_once() -> None:
     made = read({"b.yaml": "x: 1", "a.yaml": "a: 'x\n", "c.yaml": RATIO.replace("30d", "30").replace("0.999", "2")})
-    assert [(flaw.file, flaw.line) for flaw in made.problems] == [
+    assert [(diagnostic.file, diagnostic.line) for diagnostic in made.problems] == [
         ("a.yaml", 1), ("b.yaml", 1), ("c.yaml", 25), ("c.yaml", 29)]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.openslo.converters.definition import asked
 from dashboard.openslo.converting import Converted, convert
-from dashboard.openslo.diagnostics import Flaw
+from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.reading import read
 from dashboard.slo.indicators import Op, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
@@ -169,9 +169,9 @@ def test_the_objectives_of_other_tools(tool: str) -> None:
     assert list(slos(made)) == EXPECTED[tool]
     told = TOLD.get(tool, [])
     assert len(made.problems) == len(told)
-    for flaw, (line, words) in zip(made.problems, told, strict=True):
-        assert (flaw.file, flaw.line, flaw.fatal) == ("in.yaml", line, False)
-        assert words in flaw.what
+    for diagnostic, (line, words) in zip(made.problems, told, strict=True):
+        assert (diagnostic.file, diagnostic.line, diagnostic.fatal) == ("in.yaml", line, False)
+        assert words in diagnostic.what
 
 
 @pytest.mark.parametrize("name", ["v1alpha", "v1alpha threshold", "v2alpha"])
@@ -197,11 +197,11 @@ def test_many_files_become_one_in_their_order() -> None:
 
 def test_nothing_is_written_of_nothing() -> None:
     made = convert({"a.yaml": "hello"})
-    assert (made.text, [flaw.line for flaw in made.problems]) == ("", [1])
+    assert (made.text, [diagnostic.line for diagnostic in made.problems]) == ("", [1])
 
 
-def fatal(made: Converted) -> list[Flaw]:
-    return [flaw for flaw in made.problems if flaw.fatal]
+def fatal(made: Converted) -> list[Diagnostic]:
+    return [diagnostic for diagnostic in made.problems if diagnostic.fatal]
 
 
 EVENTS = foreign.SLOTH[foreign.SLOTH.index("      events:") : foreign.SLOTH.index("    alerting")]
@@ -270,9 +270,9 @@ def test_refused(case: str) -> None:
     text, old, new, line, key, words = REFUSED[case]
     made = convert({"in.yaml": changed(text, old, new)})
     assert made.text == ""
-    (flaw,) = fatal(made)
-    assert (flaw.file, flaw.line, flaw.key) == ("in.yaml", line, key)
-    assert words in flaw.what
+    (diagnostic,) = fatal(made)
+    assert (diagnostic.file, diagnostic.line, diagnostic.key) == ("in.yaml", line, key)
+    assert words in diagnostic.what
 
 
 # What is replaced in a file and by what; line, key and words of the flaw that tells what is lost.
@@ -311,8 +311,8 @@ LOST: dict[str, tuple[str, str, str, int, str, str]] = {
 def test_what_is_lost_is_told(case: str) -> None:
     text, old, new, line, key, words = LOST[case]
     made = converted(changed(text, old, new))
-    told = [flaw for flaw in made.problems if "30 days are taken" not in flaw.what]
-    assert [(flaw.line, flaw.key, flaw.fatal) for flaw in told] == [(line, key, False)]
+    told = [diagnostic for diagnostic in made.problems if "30 days are taken" not in diagnostic.what]
+    assert [(diagnostic.line, diagnostic.key, diagnostic.fatal) for diagnostic in told] == [(line, key, False)]
     assert words in told[0].what
     assert slos(made)[0].indicator == slos(convert({"x": text}))[0].indicator or case == "another template"
 
@@ -369,7 +369,10 @@ def test_several_objectives_of_nobl9_are_told_apart() -> None:
 def test_objects_of_openslo_that_are_not_needed_are_told() -> None:
     extra = "---\napiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: m}\nspec: {type: Prometheus}\n"
     made = converted(changed(RATIO, "{owner: payments}", "{owner: payments}") + extra)
-    assert [(flaw.line, flaw.key) for flaw in made.problems] == [(7, "metadata.annotations"), (31, "")]
+    assert [(diagnostic.line, diagnostic.key) for diagnostic in made.problems] == [
+        (7, "metadata.annotations"),
+        (31, ""),
+    ]
 
 
 @pytest.mark.parametrize(

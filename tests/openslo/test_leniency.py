@@ -245,10 +245,10 @@ CASES: dict[str, tuple[str, str, str, int, str, str, dict[str, Any]]] = {
 def test_read_and_noted(case: str) -> None:
     base, old, new, line, key, words, differs = CASES[case]
     made = reading(changed(base, old, new))
-    flaw = flaw_of(made)
-    assert (flaw.file, flaw.line, flaw.key, flaw.fatal) == ("slo.yaml", line, key, False)
-    assert words in flaw.what
-    assert str(flaw) == f"slo.yaml:{line}: {key}: {flaw.what}"
+    diagnostic = flaw_of(made)
+    assert (diagnostic.file, diagnostic.line, diagnostic.key, diagnostic.fatal) == ("slo.yaml", line, key, False)
+    assert words in diagnostic.what
+    assert str(diagnostic) == f"slo.yaml:{line}: {key}: {diagnostic.what}"
     assert len(made.slos) == 1
     usual = only(base)
     fields = ("name", "service", "method", "slice_s", "objective", "labels", "policy", "sla")
@@ -302,8 +302,8 @@ def test_several_conditions_of_one_policy_are_rows_of_it() -> None:
     )
     slow = ALERTING[ALERTING.rindex("---") :].replace("fast-burn", "slow").replace("14.4", "6").replace("1h", "6h")
     made = reading(text + slow)
-    flaw = flaw_of(made)
-    assert (flaw.line, flaw.key, flaw.fatal) == (38, "spec.conditions", False)
+    diagnostic = flaw_of(made)
+    assert (diagnostic.line, diagnostic.key, diagnostic.fatal) == (38, "spec.conditions", False)
     assert [row.long_s for row in made.slos[0].policy.rows] == [3600, 21600]  # type: ignore[union-attr]
 
 
@@ -315,7 +315,7 @@ def test_an_indicator_may_be_a_name(form: str) -> None:
     )
     made = reading(changed(RATIO, INDICATOR, f"  {form}: ok\n") + sli)
     assert made.slos[0].indicator.valid == Query("b")  # type: ignore[union-attr]
-    assert [flaw.key for flaw in made.problems] == ([] if form == "indicatorRef" else ["spec.indicator"])
+    assert [diagnostic.key for diagnostic in made.problems] == ([] if form == "indicatorRef" else ["spec.indicator"])
 
 
 def test_a_type_that_its_data_source_does_not_have_counts_and_is_noted() -> None:

@@ -1,4 +1,4 @@
-"""Whatever stands in a file, reading and converting it give objectives and one-line flaws, and never an error."""
+"""Whatever stands in a file, reading and converting it give objectives and one-line diagnostics, and never an error."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.openslo.converting import convert
-from dashboard.openslo.diagnostics import Flaw
+from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.reading import read
 from dashboard.openslo.writing import write
 from tests.openslo import foreign
@@ -142,12 +142,12 @@ def as_json(tree: Any) -> str:
     return json.dumps(tree, ensure_ascii=False, default=str)
 
 
-def checked(flaws: tuple[Flaw, ...], lines: int) -> None:
+def checked(diagnostics: tuple[Diagnostic, ...], lines: int) -> None:
     """Flaws are single sentences, and stand where something is."""
-    for flaw in flaws:
-        assert len(str(flaw).splitlines()) == 1, str(flaw)
-        assert len(flaw.what) < 600
-        assert 1 <= flaw.line <= max(lines, 1)
+    for diagnostic in diagnostics:
+        assert len(str(diagnostic).splitlines()) == 1, str(diagnostic)
+        assert len(diagnostic.what) < 600
+        assert 1 <= diagnostic.line <= max(lines, 1)
 
 
 def survived(text: str) -> None:

@@ -60,7 +60,7 @@ def test_objects_refer_to_one_another_across_files() -> None:
     files["d"] = files["d"].replace(INDICATOR, "  indicatorRef: ok\n")
     files["e"] = "apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: ok}\n" + sli
     made = read(files)
-    assert [str(flaw) for flaw in made.problems] == []
+    assert [str(diagnostic) for diagnostic in made.problems] == []
     assert made.slos[0].indicator == only(RATIO).indicator
     assert made.slos[0].policy == only(ALERTED).policy
     assert made.slos[0].origin == "d:1"
@@ -81,21 +81,21 @@ def test_a_data_source_may_say_signals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "flaws"),
+    ("names", "diagnostics"),
     [
         ([], []),
         (["checkout", "cart"], []),
         (["chekout"], ["there is no Service 'checkout' in these files; did you mean chekout?"]),
     ],
 )
-def test_a_service_is_noted_where_others_are_described(names: list[str], flaws: list[str]) -> None:
+def test_a_service_is_noted_where_others_are_described(names: list[str], diagnostics: list[str]) -> None:
     services = [
         f"---\napiVersion: openslo/v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{}}\n" for name in names
     ]
     made = reading(RATIO + "".join(services))
     assert len(made.slos) == 1
-    assert [flaw.what for flaw in made.problems] == flaws
-    assert not any(flaw.fatal for flaw in made.problems)
+    assert [diagnostic.what for diagnostic in made.problems] == diagnostics
+    assert not any(diagnostic.fatal for diagnostic in made.problems)
 
 
 @pytest.mark.parametrize(

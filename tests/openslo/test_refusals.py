@@ -229,19 +229,19 @@ BESIDES = {
 def test_refused(case: str) -> None:
     base, old, new, line, key, words = CASES[case]
     made = reading(changed(base, old, new))
-    fatal = [flaw for flaw in made.problems if flaw.fatal]
-    assert len(fatal) == 1, [str(flaw) for flaw in fatal]
+    fatal = [diagnostic for diagnostic in made.problems if diagnostic.fatal]
+    assert len(fatal) == 1, [str(diagnostic) for diagnostic in fatal]
     assert (fatal[0].file, fatal[0].line, fatal[0].key) == ("slo.yaml", line, key)
     assert words in fatal[0].what
     assert made.slos == ()
-    besides = [flaw.what for flaw in made.problems if not flaw.fatal]
+    besides = [diagnostic.what for diagnostic in made.problems if not diagnostic.fatal]
     assert all(case in BESIDES and BESIDES[case] in what for what in besides), besides
 
 
 def test_several_mistakes_are_told_at_once() -> None:
     text = RATIO.replace("0.999", "2").replace("30d", "soon").replace("Occurrences", "Guesses")
     made = reading(text.replace("'sum(ok_requests)'", "''"))
-    assert [flaw.key.rpartition(".")[2] for flaw in made.problems] == [
+    assert [diagnostic.key.rpartition(".")[2] for diagnostic in made.problems] == [
         "query", "duration", "budgetingMethod", "target"]  # fmt: skip
 
 
@@ -263,7 +263,9 @@ def test_a_name_that_is_there_twice_is_refused_the_second_time() -> None:
 
 def test_an_alert_policy_of_a_name_twice_is_refused() -> None:
     policy = ALERTED[ALERTED.index("---") : ALERTED.rindex("---")]
-    assert [flaw.key for flaw in reading(ALERTED + policy).problems if flaw.fatal] == ["metadata.name"]
+    assert [diagnostic.key for diagnostic in reading(ALERTED + policy).problems if diagnostic.fatal] == [
+        "metadata.name"
+    ]
 
 
 def test_names_that_objectives_give_may_not_be_taken_either() -> None:
@@ -293,4 +295,4 @@ def test_what_refers_to_something_that_holds_a_key_twice_is_refused() -> None:
     text = changed(ALERTED, "  severity: page\n", "  severity: page\n  severity: ticket\n")
     made = reading(text)
     assert made.slos == ()
-    assert [flaw.key for flaw in made.problems] == ["spec.conditions[0].conditionRef", "spec.severity"]
+    assert [diagnostic.key for diagnostic in made.problems] == ["spec.conditions[0].conditionRef", "spec.severity"]

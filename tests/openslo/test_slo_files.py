@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.engine.poller import Poller, Settings
-from dashboard.openslo.slo_files import Files, limits, written
+from dashboard.openslo.slo_files import SloFiles, limits, written
 from dashboard.slo.objective import Slo
 from dashboard.ui.panels import sources
 from tests.commands.test_check import SIGNALS, slo
@@ -30,8 +30,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def files(path: Path) -> Files:
-    return Files([str(path.parent)], zone="UTC", limits=())
+def files(path: Path) -> SloFiles:
+    return SloFiles([str(path.parent)], zone="UTC", limits=())
 
 
 def names(slos: tuple[Slo, ...] | None) -> list[str]:
@@ -39,18 +39,18 @@ def names(slos: tuple[Slo, ...] | None) -> list[str]:
     return [one.name for one in slos]
 
 
-def test_nothing_is_read_while_nothing_changes(files: Files) -> None:
+def test_nothing_is_read_while_nothing_changes(files: SloFiles) -> None:
     assert files.changed() is None
     assert files.problems == ()
 
 
-def test_a_file_that_changes_is_read(files: Files, path: Path) -> None:
+def test_a_file_that_changes_is_read(files: SloFiles, path: Path) -> None:
     save(path, text("second"), version=2)
     assert names(files.changed()) == ["second"]
     assert names(files.changed()) == ["second"], "and stays read"
 
 
-def test_a_file_that_is_added_or_removed_is_noticed(files: Files, path: Path) -> None:
+def test_a_file_that_is_added_or_removed_is_noticed(files: SloFiles, path: Path) -> None:
     other = path.with_name("other.yaml")
     save(other, text("other"), version=1)
     assert sorted(names(files.changed())) == ["first", "other"]
@@ -58,7 +58,7 @@ def test_a_file_that_is_added_or_removed_is_noticed(files: Files, path: Path) ->
     assert names(files.changed()) == ["first"]
 
 
-def test_a_file_that_cannot_be_read_leaves_the_last_good_objectives(files: Files, path: Path) -> None:
+def test_a_file_that_cannot_be_read_leaves_the_last_good_objectives(files: SloFiles, path: Path) -> None:
     save(path, text("second"), version=2)
     files.changed()
     save(path, text("third").replace("Occurrences", "Now and then"), version=3)
@@ -71,7 +71,7 @@ def test_a_file_that_cannot_be_read_leaves_the_last_good_objectives(files: Files
     assert files.problems == ()
 
 
-def test_a_limit_that_the_source_does_not_count_waits_for_a_restart(files: Files, path: Path) -> None:
+def test_a_limit_that_the_source_does_not_count_waits_for_a_restart(files: SloFiles, path: Path) -> None:
     late = text("late").replace("measure: errors", "measure: latency").replace("bad:", "good:")
     late = late.replace("{measure: latency}", "{measure: latency, le: 250ms}", 1).replace(
         "measure: requests", "measure: latency"
@@ -81,12 +81,12 @@ def test_a_limit_that_the_source_does_not_count_waits_for_a_restart(files: Files
     assert files.problems == (f"{path.with_name('late.yaml')}:1: late: its latency is counted after a restart",)
     slos, _ = written([str(path.parent)], zone="UTC")
     assert limits(slos) == (0.25,)
-    known = Files([str(path.parent)], zone="UTC", limits=limits(slos))
+    known = SloFiles([str(path.parent)], zone="UTC", limits=limits(slos))
     save(path, text("second"), version=2)
     assert sorted(names(known.changed())) == ["late", "second"]
 
 
-def test_a_running_dashboard_takes_them_up_and_tells_what_is_wrong(files: Files, path: Path) -> None:
+def test_a_running_dashboard_takes_them_up_and_tells_what_is_wrong(files: SloFiles, path: Path) -> None:
     clock = Clock()
     slos, _ = written([str(path)], zone="UTC")
     poller = Poller(Steady(clock), Settings(slos=slos, files=files), clock=clock)

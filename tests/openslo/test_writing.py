@@ -24,7 +24,7 @@ PLAIN = settings(max_examples=60, deadline=None, suppress_health_check=list(Heal
 def again(slo: Slo) -> Slo:
     """An SLO that was written and read."""
     made = read({"slo.yaml": write([slo])}, zone="Asia/Tokyo")
-    assert made.problems == (), [str(flaw) for flaw in made.problems]
+    assert made.problems == (), [str(diagnostic) for diagnostic in made.problems]
     assert len(made.slos) == 1
     return made.slos[0]
 

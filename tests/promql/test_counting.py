@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.promql import counters, flaws, metrics, over, plain, single
+from dashboard.promql import counters, diagnostics, metrics, over, plain, single
 
 COUNTED = {
     # A counter as OpenSLO writes it, without a range.
@@ -157,12 +157,12 @@ def test_the_metrics_of_a_query_are_known_by_name(text: str, names: set[str]) ->
     ],
 )
 def test_a_query_that_falls_into_a_trap_is_told(text: str, says: str) -> None:
-    (sentence,) = flaws(text)
+    (sentence,) = diagnostics(text)
     assert says in sentence
 
 
 def test_a_good_query_has_no_flaws() -> None:
-    assert flaws("(sum(rate(x[5m])) or vector(0)) / sum(rate(y[5m]))") == ()
+    assert diagnostics("(sum(rate(x[5m])) or vector(0)) / sum(rate(y[5m]))") == ()
 
 
 # --- anything ----------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def test_any_expression_becomes_promql_or_is_refused(text: str) -> None:
 def test_any_damage_is_a_value_error_at_worst(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text)))
     broken = text[:at] + data.draw(st.text("(){}[]\"'`$#{-@:0a\n\x00é", max_size=3)) + text[at + 1 :]
-    for reads in (lambda said: over(said, "60s"), metrics, flaws, plain):
+    for reads in (lambda said: over(said, "60s"), metrics, diagnostics, plain):
         told(reads, broken)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Column, Composite, Indicator, Key, Ratio, Simple, terms
-from dashboard.slo.ledger import Ask, Exclusion, Ledger
+from dashboard.slo.ledger import EventRequest, Exclusion, Ledger
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import Alert, Burn, SloReport
 from dashboard.timerange import HOUR, Grid
@@ -69,7 +69,7 @@ class Fed:
         self.slos, self.told, self.base = tuple(slos), dict(told), base
         self.ledger, self.evaluator = Ledger(base=base, exclusions=exclusions), Evaluator()
         self.partial = False
-        self.asked: list[Ask] = []
+        self.asked: list[EventRequest] = []
 
     def tick(self, now: float) -> tuple[SloReport, ...]:
         """One evaluation of all objectives."""
@@ -85,7 +85,7 @@ class Fed:
             self.asked.append(ask)
             asks += self.ledger.add(ask, self.values(ask), closed=not self.partial)
 
-    def values(self, ask: Ask) -> dict[Key, np.ndarray]:
+    def values(self, ask: EventRequest) -> dict[Key, np.ndarray]:
         """The answer to an ask."""
         simple = [one for slo in ask.slos for one in _simple(slo.indicator)]
         wanted = {(term.key, isinstance(one, Ratio)) for one in simple for term in terms(one)}

@@ -13,11 +13,11 @@ from dashboard.slo.burndown import Burndown, burndown, overspent_since
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_rows import Rows
 from dashboard.slo.indicators import Column, Op, Threshold
-from dashboard.slo.ledger import Ask, Book, Exclusion, Ledger
+from dashboard.slo.ledger import EventRequest, Exclusion, Ledger, LedgerView
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.projection import paces
 from dashboard.slo.report import SloReport, State
-from dashboard.slo.timeline import Track, missing, runs, trail
+from dashboard.slo.timeline import Timeline, burn_history, missing, runs
 from dashboard.slo.windows import Calendar, Rolling, Unit
 from dashboard.timerange import DAY, HOUR
 
@@ -35,18 +35,18 @@ def judged(
     bursts: Bursts | None = None,
     gaps: list[tuple[float, float]] | None = None,
     exclusions: tuple[Exclusion, ...] = (),
-) -> tuple[SloReport, Book]:
+) -> tuple[SloReport, LedgerView]:
     """A report over steady traffic: `bursts` are begin, end (seconds before now) and the share of failures in them."""
     ledger = Ledger(exclusions=exclusions)
     ledger.follow([slo], 60)
     for ask in ledger.due(now):
         ledger.add(ask, _values(slo, ask, now, share, bursts or [], gaps or []))
     (report,) = Evaluator().reports(ledger)
-    return report, ledger.book
+    return report, ledger.view
 
 
 def _values(
-    slo: Slo, ask: Ask, now: int, share: float, bursts: Bursts, gaps: list[tuple[float, float]]
+    slo: Slo, ask: EventRequest, now: int, share: float, bursts: Bursts, gaps: list[tuple[float, float]]
 ) -> dict[tuple[str, str, str], np.ndarray]:
     # By the minute, then added up: a burst that ends within an hour is a part of it.
     step = min(ask.grid.step, 60)
@@ -64,15 +64,15 @@ def _values(
     return {("shop", "requests", ""): sums[0], ("shop", "errors", "server"): sums[1]}
 
 
-def story(report: SloReport, book: Book) -> Burndown:
-    made = burndown(report, book)
+def story(report: SloReport, ledger_view: LedgerView) -> Burndown:
+    made = burndown(report, ledger_view)
     assert made is not None
     return made
 
 
 def test_it_begins_full_and_ends_with_exactly_what_is_left() -> None:
-    report, book = judged(bursts=[(20 * DAY, 20 * DAY - 3 * HOUR, 0.03)])
-    left = story(report, book).left
+    report, ledger_view = judged(bursts=[(20 * DAY, 20 * DAY - 3 * HOUR, 0.03)])
+    left = story(report, ledger_view).left
     assert left.values[0] == 1
     assert left.values[-1] == report.remaining
     assert left.moments[[0, -1]].tolist() == [report.start, report.at]
@@ -88,16 +88,16 @@ def test_it_begins_full_and_ends_with_exactly_what_is_left() -> None:
 def test_the_budget_only_goes_down_and_the_rows_add_up_to_the_report(
     share: float, begin: int, length: int, worse: float
 ) -> None:
-    report, book = judged(share=share, bursts=[(begin, begin - length, worse)])
-    assert (np.diff(story(report, book).left.values) <= 1e-9).all()
-    counted = Track.of(book, SLO).within(np.array([report.start]), np.array([report.at]))[0]
+    report, ledger_view = judged(share=share, bursts=[(begin, begin - length, worse)])
+    assert (np.diff(story(report, ledger_view).left.values) <= 1e-9).all()
+    counted = Timeline.of(ledger_view, SLO).within(np.array([report.start]), np.array([report.at]))[0]
     assert counted[0] == pytest.approx(report.bad, abs=1e-6)
     assert counted[1] == pytest.approx(report.valid)
 
 
 def test_an_even_spending_is_a_straight_line_without_episodes() -> None:
-    report, book = judged(share=0.0007)
-    part = story(report, book)
+    report, ledger_view = judged(share=0.0007)
+    part = story(report, ledger_view)
     assert part.left.values == pytest.approx(np.linspace(1, 0.3, len(part.left.values)), abs=1e-6)
     assert part.episodes == ()
     assert part.gaps == ()
@@ -105,8 +105,8 @@ def test_an_even_spending_is_a_straight_line_without_episodes() -> None:
 
 def test_what_took_most_is_found_with_its_share_and_its_time() -> None:
     bursts = [(20 * DAY, 20 * DAY - 3 * HOUR, 0.04), (4 * HOUR, 4 * HOUR - 25 * 60, 0.2), (9 * DAY, 9 * DAY - 60, 0.02)]
-    report, book = judged(bursts=bursts)
-    old, new = story(report, book).episodes
+    report, ledger_view = judged(bursts=bursts)
+    old, new = story(report, ledger_view).episodes
     assert (NOW - old.start, NOW - old.end) == (20 * DAY, 20 * DAY - 3 * HOUR)
     assert (NOW - new.start, NOW - new.end) == (4 * HOUR, 4 * HOUR - 25 * 60), "to the minute where minutes are held"
     whole = SLO.budget * (report.valid or 0)
@@ -116,16 +116,16 @@ def test_what_took_most_is_found_with_its_share_and_its_time() -> None:
 
 def test_only_the_four_that_took_most_are_told_in_the_order_of_time() -> None:
     bursts = [(day * DAY, day * DAY - HOUR, day * 0.05) for day in range(2, 9)]
-    report, book = judged(bursts=bursts)
-    found = story(report, book).episodes
+    report, ledger_view = judged(bursts=bursts)
+    found = story(report, ledger_view).episodes
     assert [round((NOW - one.start) / DAY) for one in found] == [8, 7, 6, 5]
 
 
 def test_a_gap_stays_a_gap_and_maintenance_is_none() -> None:
     gaps: list[tuple[float, float]] = [(10 * DAY, 10 * DAY - 5 * HOUR), (3 * HOUR, 3 * HOUR - 20 * 60), (100, 40)]
     lost = Exclusion(NOW - 5 * DAY, NOW - 5 * DAY + 2 * HOUR, "database move")
-    report, book = judged(gaps=gaps, exclusions=(lost,))
-    part = story(report, book)
+    report, ledger_view = judged(gaps=gaps, exclusions=(lost,))
+    part = story(report, ledger_view)
     assert [(NOW - gap.start, NOW - gap.end) for gap in part.gaps] == gaps[:2], "a late minute is none"
     assert [(one.start, one.end, one.reason) for one in part.maintenance] == [(lost.start, lost.end, "database move")]
     inside = (part.left.moments > NOW - 10 * DAY) & (part.left.moments < NOW - 10 * DAY + 5 * HOUR)
@@ -134,12 +134,12 @@ def test_a_gap_stays_a_gap_and_maintenance_is_none() -> None:
 
 
 def test_a_young_objective_is_told_from_its_first_measure_on() -> None:
-    report, book = judged(gaps=[(31 * DAY, 90 * 60)], share=0.0005)
-    part = story(report, book)
+    report, ledger_view = judged(gaps=[(31 * DAY, 90 * 60)], share=0.0005)
+    part = story(report, ledger_view)
     assert part.left.start == NOW - 90 * 60
     assert part.left.values[[0, -1]].tolist() == [1, report.remaining]
     assert len(part.left.values) > 200
-    drawn = trail(report, report.alerts[-1], Track.of(book, SLO))
+    drawn = burn_history(report, report.alerts[-1], Timeline.of(ledger_view, SLO))
     assert len(drawn.long) <= 13, "nothing is drawn of the days before"
 
 
@@ -150,22 +150,22 @@ def test_slices_longer_than_a_row_are_no_gaps() -> None:
     longer, now = replace(slow, slice_s=4 * HOUR), NOW // DAY * DAY
     values = np.zeros((721, 1, 3))
     values[::4, 0] = (0.0, 1.0, 4.0 * HOUR)
-    book = Book((longer,), Rows(now - 720 * HOUR, HOUR, values), Rows.nothing(now, 60, 420, 1))
+    ledger_view = LedgerView((longer,), Rows(now - 720 * HOUR, HOUR, values), Rows.nothing(now, 60, 420, 1))
     report = replace(judged(slow)[0], slo=longer, at=float(now), start=float(now - 30 * DAY), end=float(now))
-    assert missing(report, Track.of(book, longer)) == ()
+    assert missing(report, Timeline.of(ledger_view, longer)) == ()
 
 
 def test_without_events_there_is_no_story() -> None:
-    report, book = judged(gaps=[(31 * DAY, 0)])
-    assert burndown(report, book) is None
-    assert burndown(replace(report, slo=availability("other")), book) is None
+    report, ledger_view = judged(gaps=[(31 * DAY, 0)])
+    assert burndown(report, ledger_view) is None
+    assert burndown(replace(report, slo=availability("other")), ledger_view) is None
 
 
 def test_the_forecast_ends_where_the_report_says_and_its_cone_around_it() -> None:
-    report, book = judged(bursts=[(2 * HOUR, 0, 0.02)])
+    report, ledger_view = judged(bursts=[(2 * HOUR, 0, 0.02)])
     assert report.exhaustion is not None
     assert report.exhaustion.seconds
-    ahead = story(report, book).ahead
+    ahead = story(report, ledger_view).ahead
     assert ahead is not None
     assert ahead.at == report.at + report.exhaustion.seconds
     assert ahead.middle.values[0] == pytest.approx(report.remaining)
@@ -181,21 +181,21 @@ def test_the_forecast_ends_where_the_report_says_and_its_cone_around_it() -> Non
 
 
 def test_what_does_not_run_out_has_no_forecast() -> None:
-    report, book = judged()
+    report, ledger_view = judged()
     assert report.exhaustion is not None
     assert report.exhaustion.seconds is None
-    assert story(report, book).ahead is None
+    assert story(report, ledger_view).ahead is None
 
 
 def test_an_overspent_budget_is_drawn_until_it_is_regained() -> None:
-    report, book = judged(bursts=[(20 * DAY, 20 * DAY - 12 * HOUR, 0.08)])
+    report, ledger_view = judged(bursts=[(20 * DAY, 20 * DAY - 12 * HOUR, 0.08)])
     assert report.state is State.EXHAUSTED
-    part = story(report, book)
+    part = story(report, ledger_view)
     assert part.left.values[-1] == report.remaining
     assert part.ahead is not None
     assert part.ahead.middle.values[-1] == pytest.approx(0, abs=1e-6)
     assert 9 * DAY < part.ahead.at - report.at < 11 * DAY, "once the outage has left the window"
-    since = overspent_since(report, book)
+    since = overspent_since(report, ledger_view)
     assert since is not None
     assert NOW - 20 * DAY < since < NOW - 20 * DAY + 12 * HOUR
 
@@ -208,8 +208,8 @@ MONTH = Calendar(Unit.MONTH, zone="UTC")
 
 
 def test_a_month_is_drawn_against_its_whole_budget_and_an_even_pace_to_its_end() -> None:
-    report, book = judged(replace(SLO, window=MONTH), share=0.0005)
-    part = story(report, book)
+    report, ledger_view = judged(replace(SLO, window=MONTH), share=0.0005)
+    part = story(report, ledger_view)
     assert part.whole
     assert part.pace_end == report.end > report.at
     assert report.remaining == pytest.approx(0.5)
@@ -219,8 +219,8 @@ def test_a_month_is_drawn_against_its_whole_budget_and_an_even_pace_to_its_end()
 
 def test_the_slices_of_a_month_are_known_before_it_is_over() -> None:
     slices = replace(SLO, window=MONTH, method=Method.TIMESLICES, slice_s=300, slice_target=0.99)
-    report, book = judged(slices, bursts=[(5 * DAY, 5 * DAY - 3600, 0.5)])
-    part = story(report, book)
+    report, ledger_view = judged(slices, bursts=[(5 * DAY, 5 * DAY - 3600, 0.5)])
+    part = story(report, ledger_view)
     assert not part.whole
     assert part.left.values[-1] == report.remaining
     assert part.pace_end == report.end
@@ -234,8 +234,8 @@ def test_the_pace_of_slice_ratios_has_no_interval() -> None:
 
 
 def test_a_track_counts_any_span_as_the_ledger_does() -> None:
-    report, book = judged(bursts=[(3 * DAY, 3 * DAY - 2 * HOUR, 0.1), (2 * HOUR, HOUR, 0.05)])
-    track = Track.of(book, SLO)
+    report, ledger_view = judged(bursts=[(3 * DAY, 3 * DAY - 2 * HOUR, 0.1), (2 * HOUR, HOUR, 0.05)])
+    track = Timeline.of(ledger_view, SLO)
     for burn in report.burn:
         counted = track.within(np.array([report.at - burn.window_s]), np.array([report.at]))[0]
         assert counted[1] == pytest.approx(burn.valid)
@@ -243,23 +243,23 @@ def test_a_track_counts_any_span_as_the_ledger_does() -> None:
 
 
 def test_trails_end_with_the_rates_the_rule_was_judged_by() -> None:
-    report, book = judged(bursts=[(90 * 60, 0, 0.02)])
-    track = Track.of(book, SLO)
+    report, ledger_view = judged(bursts=[(90 * 60, 0, 0.02)])
+    track = Timeline.of(ledger_view, SLO)
     for alert in report.alerts:
-        drawn = trail(report, alert, track)
+        drawn = burn_history(report, alert, track)
         assert drawn.long[-1] == alert.long.rate
         assert drawn.short[-1] == alert.short.rate
         assert len(drawn.long) == len(drawn.short)
         assert drawn.start + drawn.step * (len(drawn.long) - 1) == report.at
-    before = trail(report, report.alerts[0], track)
+    before = burn_history(report, report.alerts[0], track)
     hour_ago = before.short[-61]
     assert hour_ago == pytest.approx(20, rel=0.01)
     assert before.short[0] == pytest.approx(0.2, rel=0.01)
 
 
 def test_a_trail_says_nothing_of_what_was_not_measured() -> None:
-    report, book = judged(gaps=[(4 * HOUR, 2 * HOUR)])
-    drawn = trail(report, report.alerts[0], Track.of(book, SLO))
+    report, ledger_view = judged(gaps=[(4 * HOUR, 2 * HOUR)])
+    drawn = burn_history(report, report.alerts[0], Timeline.of(ledger_view, SLO))
     assert np.isnan(drawn.short[-150])
     assert np.isfinite(drawn.short[-60])
 
@@ -279,6 +279,6 @@ def test_stretches_that_hold(flags: list[int], joined: int, stretches: list[tupl
 
 def test_a_short_window_is_drawn_finely() -> None:
     day = replace(SLO, window=Rolling(DAY))
-    report, book = judged(day, share=0.0005)
-    part = story(report, book)
+    report, ledger_view = judged(day, share=0.0005)
+    part = story(report, ledger_view)
     assert len(part.left.values) >= 200

@@ -371,14 +371,14 @@ def test_thresholds_follow_from_the_window(
     assert found == pytest.approx(thresholds, abs=PRINTED), origin
     assert all(one.reading is Reading.ACCEPTABLE for one in report.alerts)
     # A rule that fires while the budget lasts exactly is told.
-    assert len(report.slo.flaws) == sum(threshold < 1 for threshold in thresholds)
+    assert len(report.slo.diagnostics) == sum(threshold < 1 for threshold in thresholds)
 
 
 def test_a_rule_that_needs_more_than_an_error_a_request_is_left_out_and_told() -> None:
     """At 90 % the first row of the workbook needs 144 % errors."""
     report = lasting(availability(0.9), 1.0)
     assert [one.rule.threshold for one in report.alerts] == pytest.approx([6, 3, 1])
-    assert any("never fire" in flaw and "1.44" in flaw for flaw in report.slo.flaws)
+    assert any("never fire" in diagnostic and "1.44" in diagnostic for diagnostic in report.slo.diagnostics)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from dashboard.slo.budget import Z95
 from dashboard.slo.indicators import Column, Composite, Op, Part, Threshold
 from dashboard.slo.objective import Credit, Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN, WORKBOOK, Policy
-from dashboard.slo.report import Alert, Reading, SloReport, State, doubted
+from dashboard.slo.report import Alert, Reading, SloReport, State, downgraded_report
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import (
@@ -393,7 +393,7 @@ OBJECTIVES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9995, 0.9999
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_a_burn_of_exactly_the_threshold_does_not_fire(objective: float, days: int) -> None:
     slo = availability(objective, window=Rolling(days * float(DAY)))
-    assert len(slo.rules) + sum("left out" in flaw for flaw in slo.flaws) == 4
+    assert len(slo.rules) + sum("left out" in diagnostic for diagnostic in slo.diagnostics) == 4
     for rule in slo.rules:
         exactly, more = (
             alert(judged(slo, rule.threshold * slo.budget * 1e6 * times, 1e6), rule.row.long_s)
@@ -483,5 +483,5 @@ def test_a_contract_is_not_called_met_by_data_that_are_not_believed() -> None:
     assert met.sla is not None
     assert broken.sla is not None
     assert (met.sla.met, broken.sla.met) == (True, False)
-    doubts = [doubted(one).sla for one in (met, broken)]
+    doubts = [downgraded_report(one).sla for one in (met, broken)]
     assert [one.met for one in doubts if one is not None] == [None, False]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.engine.poller import Poller, Settings
-from dashboard.engine.snapshot import Health, Snapshot, SourceState, believed
+from dashboard.engine.snapshot import Health, Snapshot, SourceState, downgraded
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui.panels import wall
 
@@ -32,7 +32,7 @@ def test_twelve_tiles_the_most_urgent_first(snapshot: Snapshot) -> None:
 @pytest.mark.parametrize("state", [SourceState.STALE, SourceState.DOWN, SourceState.STARTING])
 def test_nothing_is_green_while_the_source_is_not_believed(snapshot: Snapshot, state: SourceState) -> None:
     old = replace(snapshot.source, state=state, message="connection refused")
-    html = rendered(believed(replace(snapshot, source=old)))
+    html = rendered(downgraded(replace(snapshot, source=old)))
     assert "gs-green" not in html
     assert "healthy" not in html
     assert "connection refused" in html

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dashboard.openslo.diagnostics import Flaws
+from dashboard.openslo.diagnostics import Diagnostics
 from dashboard.openslo.fields import Fields, text
 from dashboard.openslo.guesses import kind_of, limit_of
 from dashboard.openslo.nodes import Node
@@ -58,11 +58,11 @@ class Promise:
         )
 
 
-def query(node: Node, flaws: Flaws) -> str:
+def query(node: Node, diagnostics: Diagnostics) -> str:
     """A query with a range in place of the template for one."""
-    made = _WINDOW.sub(RANGE, text(node, flaws))
+    made = _WINDOW.sub(RANGE, text(node, diagnostics))
     if "{{" in made:
-        flaws.note(node, "holds a template that is left as it is: write out what stands for it")
+        diagnostics.note(node, "holds a template that is left as it is: write out what stands for it")
     return made
 
 
@@ -77,4 +77,4 @@ def left_out(fields: Fields, names: Iterable[str], why: str = "has no place in O
     for name in names:
         found = fields.optional(name)
         if found is not None:
-            fields.flaws.note(found, why)
+            fields.diagnostics.note(found, why)

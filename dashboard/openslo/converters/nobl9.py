@@ -49,18 +49,18 @@ def slos(node: Node, scope: Scope) -> Iterable[Slo]:
             "objectives",
         )
     makers = [partial(_slo, node, metadata, spec, one, several=len(entries) > 1, scope=scope) for one in entries]
-    return [made for maker in makers if (made := scope.flaws.attempt(maker)) is not None]
+    return [made for maker in makers if (made := scope.diagnostics.attempt(maker)) is not None]
 
 
 def _slo(node: Node, metadata: Fields, spec: Fields, one: Fields, *, several: bool, scope: Scope) -> Slo:
-    name = text(metadata.required("name", "name: checkout-availability"), scope.flaws)
+    name = text(metadata.required("name", "name: checkout-availability"), scope.diagnostics)
     called = one.text("name") or slug(one.text("displayName")) or slug(one.node.key.rpartition("objectives")[2])
     method = method_of(spec, scope)
     indicator = _indicator(spec, one, scope)
     sliced = method is not Method.OCCURRENCES
     titles = (metadata.text("displayName"), one.text("displayName") if several else "")
     return Promise(
-        text(spec.required("service", "service: checkout"), scope.flaws),
+        text(spec.required("service", "service: checkout"), scope.diagnostics),
         f"{name}-{called}" if several else name,
         indicator,
         objective_of(one),
@@ -77,7 +77,7 @@ def _slo(node: Node, metadata: Fields, spec: Fields, one: Fields, *, several: bo
 
 def _labels(metadata: Fields, scope: Scope) -> dict[str, str]:
     found = metadata.optional("labels")
-    labels = labels_of(found, scope.flaws) if found is not None else {}
+    labels = labels_of(found, scope.diagnostics) if found is not None else {}
     project = metadata.text("project")
     return {**labels, "project": project} if project else labels
 
@@ -93,7 +93,7 @@ def _indicator(spec: Fields, one: Fields, scope: Scope) -> Simple:
         refuse(one.node, "missing: write countMetrics with good and total, or rawMetric", "countMetrics")
     fields = scope.fields(raw, ("query",)) if "query" in raw.fields else None
     promql = _promql(fields.required("query", "") if fields is not None else raw, scope)
-    op = Op(chosen(one.required("op", "op: lte"), OPS, scope.flaws, strict=STRICT_OPS))
+    op = Op(chosen(one.required("op", "op: lte"), OPS, scope.diagnostics, strict=STRICT_OPS))
     limit = one.number("value", "0.3")
     if limit is None:
         refuse(one.node, "missing: write the limit that the value keeps, such as value: 0.3", "value")
@@ -129,4 +129,4 @@ def _promql(node: Node, scope: Scope) -> str:
     if len(found) != 1:
         known = ", ".join(shown(name) for name in node.fields) or "nothing"
         refuse(node, f"holds {known}: only PromQL can be read, as prometheus: {{promql: …}}")
-    return query(found[0][1], scope.flaws)
+    return query(found[0][1], scope.diagnostics)

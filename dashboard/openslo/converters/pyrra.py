@@ -36,12 +36,12 @@ def slos(node: Node, scope: Scope) -> Iterable[Slo]:
     labels = _labels(metadata, scope)
     left_out(metadata, ("annotations",))
     left_out(spec, ("latency", "partial_response_strategy", "performanceOverAccuracy"))
-    target = percent_in(_unquoted(spec.required("target", "target: '99.9'")), scope.flaws)
-    seconds = fixed(spec.required("window", "window: 4w"), scope.flaws, example="4w")
+    target = percent_in(_unquoted(spec.required("target", "target: '99.9'")), scope.diagnostics)
+    seconds = fixed(spec.required("window", "window: 4w"), scope.diagnostics, example="4w")
     if seconds % MINUTE:
         refuse(spec.required("window", ""), "is no whole number of minutes: write for example 4w")
     indicator, total = _indicator(spec.required("indicator", "indicator: {ratio: …}"), scope)
-    name = text(metadata.required("name", "name: checkout-errors"), scope.flaws)
+    name = text(metadata.required("name", "name: checkout-errors"), scope.diagnostics)
     return [
         Promise(
             _service(labels, total, name, node, scope),
@@ -64,7 +64,7 @@ def _unquoted(node: Node) -> Node:
 def _labels(metadata: Fields, scope: Scope) -> dict[str, str]:
     """Labels as they arrive in Pyrra's rules: without its prefix."""
     found = metadata.optional("labels")
-    labels = labels_of(found, scope.flaws) if found is not None else {}
+    labels = labels_of(found, scope.diagnostics) if found is not None else {}
     return {key.removeprefix(PREFIX): value for key, value in labels.items()}
 
 
@@ -74,7 +74,7 @@ def _service(labels: dict[str, str], total: str, name: str, node: Node, scope: S
         return labels["service"]
     matched = _SERVICE.search(total)
     service = matched[1] if matched else labels.get("app") or name
-    scope.flaws.note(
+    scope.diagnostics.note(
         node, f"says no service: {shown(service)} is taken; the label pyrra.dev/service says it", "metadata"
     )
     return service
@@ -92,7 +92,7 @@ def _indicator(node: Node, scope: Scope) -> tuple[Simple, str]:
 def _inner(node: Node, known: tuple[str, ...], scope: Scope) -> Fields:
     fields = scope.fields(node, (*known, "grouping"))
     if fields.items("grouping"):
-        scope.flaws.note(
+        scope.diagnostics.note(
             fields.required("grouping", ""), "OpenSLO has no groups: one objective is made for all of them together"
         )
     return fields
@@ -100,7 +100,7 @@ def _inner(node: Node, known: tuple[str, ...], scope: Scope) -> Fields:
 
 def _metric(fields: Fields, name: str, scope: Scope) -> str:
     inner = scope.fields(fields.required(name, f"{name}: {{metric: http_requests_total}}"), ("metric",))
-    return query(inner.required("metric", "metric: http_requests_total"), scope.flaws)
+    return query(inner.required("metric", "metric: http_requests_total"), scope.diagnostics)
 
 
 def _ratio(node: Node, scope: Scope) -> tuple[Simple, str]:
@@ -138,7 +138,7 @@ def _seconds(node: Node) -> float:
 def _gauge(node: Node, scope: Scope) -> tuple[Simple, str]:
     """Of a gauge that is 1 or 0: its samples, and those that are 1."""
     fields = _inner(node, ("metric",), scope)
-    metric = query(fields.required("metric", 'metric: up{job="api"}'), scope.flaws)
+    metric = query(fields.required("metric", 'metric: up{job="api"}'), scope.diagnostics)
     return Ratio(Query(f"count({metric})"), good=Query(f"sum({metric})")), metric
 
 

@@ -28,12 +28,12 @@ _ALERT = ("disable", "labels", "annotations")
 def slos(node: Node, scope: Scope) -> Iterable[Slo]:
     """The objectives of a document, named by service and name as Sloth does."""
     fields = _top(node, scope)
-    service = text(fields.required("service", "service: checkout"), scope.flaws)
+    service = text(fields.required("service", "service: checkout"), scope.diagnostics)
     shared = fields.optional("labels")
-    labels = labels_of(shared, scope.flaws) if shared is not None else {}
+    labels = labels_of(shared, scope.diagnostics) if shared is not None else {}
     left_out(fields, ("slo_plugins", "sloPlugins"))
-    scope.flaws.note(fields.node, "says no window: 30 days are taken, which Sloth takes unless told otherwise")
-    made = [scope.flaws.attempt(partial(_slo, one, service, labels, scope)) for one in fields.items("slos")]
+    scope.diagnostics.note(fields.node, "says no window: 30 days are taken, which Sloth takes unless told otherwise")
+    made = [scope.diagnostics.attempt(partial(_slo, one, service, labels, scope)) for one in fields.items("slos")]
     return [one for one in made if one is not None]
 
 
@@ -46,8 +46,8 @@ def _top(node: Node, scope: Scope) -> Fields:
 
 def _slo(node: Node, service: str, labels: Mapping[str, str], scope: Scope) -> Slo:
     fields = scope.fields(node, _SLO)
-    name = text(fields.required("name", "name: requests-availability"), scope.flaws)
-    objective = percent_in(fields.required("objective", "objective: 99.9"), scope.flaws)
+    name = text(fields.required("name", "name: requests-availability"), scope.diagnostics)
+    objective = percent_in(fields.required("objective", "objective: 99.9"), scope.diagnostics)
     left_out(fields, ("plugins",))
     own = fields.optional("labels")
     indicator = _indicator(fields.required("sli", "sli: {events: …}"), scope)
@@ -61,7 +61,7 @@ def _slo(node: Node, service: str, labels: Mapping[str, str], scope: Scope) -> S
         slice_s=SLICE if ready else 0,
         description=fields.text("description"),
         policy=_policy(fields.optional("alerting"), scope),
-        labels={**labels, **(labels_of(own, scope.flaws) if own is not None else {})},
+        labels={**labels, **(labels_of(own, scope.diagnostics) if own is not None else {})},
     ).slo(node)
 
 
@@ -78,7 +78,7 @@ def _indicator(node: Node, scope: Scope) -> Simple:
         return Ratio(asked(total), bad=asked(_either(found, "error_query", "errorQuery", scope)))
     if raw is None:
         refuse(node, "missing: write events with error_query and total_query", "events")
-    scope.flaws.note(raw, "a ratio has no counts: each five minutes of it count alike, as Sloth's period does")
+    scope.diagnostics.note(raw, "a ratio has no counts: each five minutes of it count alike, as Sloth's period does")
     return Raw(Query(_either(scope.fields(raw, _RAW), "error_ratio_query", "errorRatioQuery", scope)), success=False)
 
 
@@ -87,7 +87,7 @@ def _either(fields: Fields, plain: str, resource: str, scope: Scope) -> str:
     found = fields.optional(resource) or fields.required(
         plain, f"{plain}: sum(rate(http_requests_total[{{{{.window}}}}]))"
     )
-    return query(found, scope.flaws)
+    return query(found, scope.diagnostics)
 
 
 def _policy(node: Node | None, scope: Scope) -> Policy | None:
@@ -104,7 +104,9 @@ def _policy(node: Node | None, scope: Scope) -> Policy | None:
             disabled.add(severity)
         told += [name for name in ("labels", "annotations") if inner is not None and name in inner]
     if told:
-        scope.flaws.note(node, "names, labels and annotations of alerts have no place in OpenSLO and are left out")
+        scope.diagnostics.note(
+            node, "names, labels and annotations of alerts have no place in OpenSLO and are left out"
+        )
     return _without(disabled)
 
 

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 
 from dashboard.exceptions import QueryRejected
-from dashboard.promql import counters, flaws, over, plain
+from dashboard.promql import counters, diagnostics, over, plain
 from dashboard.slo.indicators import Query
 from dashboard.sources.prometheus.decode import Series, matrix
 from dashboard.sources.prometheus.discovery import SEARCH, usual_interval
@@ -37,7 +37,7 @@ def text(query: Query, step: int, interval: float | None) -> str:
 def traps(query: Query) -> tuple[str, ...]:
     """What is likely to be wrong with a query, a sentence each; of one that is only MetricsQL nothing is known."""
     try:
-        return flaws(query.text)
+        return diagnostics(query.text)
     except ValueError:
         return ()
 

@@ -151,7 +151,7 @@ def evaluated(snapshot: Snapshot, report: SloReport) -> str:
         return "Nothing was evaluated yet."
     hours = max(0, int(report.at // HOUR - -(-report.start // HOUR)))
     said = f"{hours:,} whole hours and the cut ends, evaluated at {told.exact(now, zone, now)}. "
-    part = burndown(report, snapshot.book)
+    part = burndown(report, snapshot.ledger)
     gaps = part.gaps if part is not None else ()
     for gap in gaps[-GAPS_TOLD:]:
         said += f"{told.exact(gap.start, zone, now)} – {told.exact(gap.end, zone, now)} is missing and not counted. "

@@ -11,7 +11,7 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import Burndown, burndown, overspent_since
 from dashboard.slo.report import Alert, Burn, Reading, SloReport, State
-from dashboard.slo.timeline import Track, Trail, trail
+from dashboard.slo.timeline import BurnHistory, Timeline, burn_history
 from dashboard.timerange import HOUR
 from dashboard.ui import live_chart
 from dashboard.ui.live_chart import Card
@@ -56,7 +56,7 @@ def head(snapshot: Snapshot, report: SloReport) -> str:
     state = report.state
     colour = MARKS[state][2]
     window = f"{told.method(slo)} · {told.dated(report, zone)} · coverage {units.percent(report.coverage)}"
-    sentence, beyond = told.verdict(report, zone=zone, since=overspent_since(report, snapshot.book))
+    sentence, beyond = told.verdict(report, zone=zone, since=overspent_since(report, snapshot.ledger))
     return (
         f'<div class="gs-promise gs-{colour}"><h2>{escape(slo.name)}</h2>{chip(state)}'
         f'<span class="gs-second">{escape(units.promise(slo))}</span><span class="right">{escape(window)}</span></div>'
@@ -111,7 +111,7 @@ def _contract(report: SloReport) -> str:
 def _uncertain(report: SloReport) -> str:
     """Numbers that cannot be, notes, rules that cannot work, and where the objective was written."""
     flags = "".join(f'<li class="gs-amber-text">▲ {_sentence(flag)}</li>' for flag in report.flags)
-    lines = flags + "".join(f"<li>{_sentence(one)}</li>" for one in (*report.slo.notes, *report.slo.flaws))
+    lines = flags + "".join(f"<li>{_sentence(one)}</li>" for one in (*report.slo.notes, *report.slo.diagnostics))
     origin = "a default: nobody wrote one" if report.slo.origin == "default" else report.slo.origin
     about = f"{report.slo.description.rstrip('.')}. " if report.slo.description else ""
     about += f"Service {report.slo.service} · objective from {origin}"
@@ -124,7 +124,7 @@ def _sentence(text: str) -> str:
 
 def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:
     """The burndown as sent to every viewer."""
-    part = burndown(report, snapshot.book)
+    part = burndown(report, snapshot.ledger)
     title = "Budget left"
     card = Card(f"story {report.slo.name}", f"<h3>{title}</h3>", None, absent=ABSENT, wide=True)
     if part is not None:
@@ -169,7 +169,7 @@ def rules(snapshot: Snapshot, report: SloReport) -> str:
     title = '<div class="gs-cardhead"><h3>Burn rate by window</h3><span class="m end">'
     if not report.alerts:
         return f'{title}</span></div><div class="gs-empty">No burn rule can work for this objective.</div>'
-    track = Track.of(snapshot.book, report.slo) if report.slo in snapshot.book.slos else None
+    track = Timeline.of(snapshot.ledger, report.slo) if report.slo in snapshot.ledger.slos else None
     lines = "".join(_rule(report, alert, track, snapshot.time_zone) for alert in report.alerts)
     return (
         f"{title}a rule fires when both of its windows are over the threshold</span></div>"
@@ -179,7 +179,7 @@ def rules(snapshot: Snapshot, report: SloReport) -> str:
     )
 
 
-def _rule(report: SloReport, alert: Alert, track: Track | None, zone: str) -> str:
+def _rule(report: SloReport, alert: Alert, track: Timeline | None, zone: str) -> str:
     row, threshold = alert.rule.row, alert.rule.threshold
     shape, word, colour = UNREAD if alert.reading is None else MARKS[State(alert.reading.value)]
     says = told.READINGS[alert.reading] if alert.reading is not None else "too little is known"
@@ -187,7 +187,7 @@ def _rule(report: SloReport, alert: Alert, track: Track | None, zone: str) -> st
     pair = (alert.long, alert.short)
     bars = "".join(_bar(burn, threshold, alert.reading) for burn in pair)
     rates = "".join(f'<b class="{_over(burn, threshold)}">{units.burn(burn.rate)}</b>' for burn in pair)
-    drawn = _trail(report, alert, trail(report, alert, track), zone) if track is not None else ""
+    drawn = _burn_history(report, alert, burn_history(report, alert, track), zone) if track is not None else ""
     return (
         f'<div class="gs-rule gs-{colour}"><span class="sev">{escape(row.severity)}</span>'
         f'<span class="n">{units.burn(threshold)}</span><span class="bars">{bars}<s></s></span>'
@@ -212,7 +212,7 @@ def _bar(burn: Burn, threshold: float, reading: Reading | None) -> str:
     )
 
 
-def _trail(report: SloReport, alert: Alert, drawn: Trail, zone: str) -> str:
+def _burn_history(report: SloReport, alert: Alert, drawn: BurnHistory, zone: str) -> str:
     """Both windows as small lines under the threshold's, with their peak in words."""
     threshold = alert.rule.threshold
     known = np.concatenate([drawn.long, drawn.short])
@@ -235,7 +235,7 @@ def _trail(report: SloReport, alert: Alert, drawn: Trail, zone: str) -> str:
     )
 
 
-def _peak(drawn: Trail) -> tuple[float, int]:
+def _peak(drawn: BurnHistory) -> tuple[float, int]:
     """The highest rate of the short window, else of the long one, and its place."""
     values = drawn.short if np.isfinite(drawn.short).any() else drawn.long
     place = int(np.nanargmax(values))

@@ -220,7 +220,7 @@ def _row(snapshot: Snapshot, choice: Choice, report: SloReport, windows: Sequenc
     slo, state = report.slo, report.state
     shape, word, colour = MARKS[state]
     left = None if report.state is State.NO_DATA else report.remaining
-    since = overspent_since(report, snapshot.book) if report.state is State.EXHAUSTED else None
+    since = overspent_since(report, snapshot.ledger) if report.state is State.EXHAUSTED else None
     meaning = told.means(report, zone=snapshot.time_zone, since=since)
     achieved = units.sli(None if report.state is State.NO_DATA else report.sli, slo.objective)
     burns = "".join(_burn(report, window) for window in windows)
