@@ -16,7 +16,7 @@ from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.converting import convert
-from dashboard.openslo.slo_files import limits, texts
+from dashboard.openslo.slo_files import latency_thresholds, read_texts
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.ledger import EventRequest, Level
 from dashboard.slo.objective import Slo
@@ -43,7 +43,7 @@ def check(chosen: argparse.Namespace) -> int:
     for diagnostic in diagnostics:
         print(f"golden-signals: note: {diagnostic}")
     now = time.time()
-    source = open_source(config, now=now, limits=limits(slos))
+    source = open_source(config, now=now, limits=latency_thresholds(slos))
     try:
         found = source.discover(now)
         every = config.agreements.applied(active_slos(found, slos))
@@ -117,7 +117,7 @@ def _of_one(slo: Slo, refused: dict[str, str], services: set[str]) -> list[str]:
 
 def converted(patterns: list[str]) -> int:
     """Definitions of Sloth, Pyrra, Nobl9 and older OpenSLO as OpenSLO v1 on standard output."""
-    made = convert(texts(patterns))
+    made = convert(read_texts(patterns))
     print(made.text, end="")
     for diagnostic in made.problems:
         print(f"golden-signals: {diagnostic}", file=sys.stderr)

@@ -11,7 +11,7 @@ from dashboard.engine.opening import open_source
 from dashboard.engine.poller import Poller, Settings
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.slo_files import SloFiles, limits, written
+from dashboard.openslo.slo_files import SloFiles, latency_thresholds, load_slos
 from dashboard.slo.objective import Slo
 
 
@@ -69,11 +69,11 @@ def polled(config: Config, *, now: float | None = None) -> Poller:
         refresh=config.refresh,
         time_zone=config.time_zone,
         slos=slos,
-        files=SloFiles(config.slos, zone=config.time_zone, limits=limits(slos)) if config.slos else None,
+        files=SloFiles(config.slos, zone=config.time_zone, limits=latency_thresholds(slos)) if config.slos else None,
         agreements=config.agreements,
         detectors=config.detectors,
     )
-    return Poller(open_source(config, now=moment, limits=limits(slos)), settings, clock=clock)
+    return Poller(open_source(config, now=moment, limits=latency_thresholds(slos)), settings, clock=clock)
 
 
 def objectives(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
@@ -82,7 +82,7 @@ def objectives(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]
     Raises:
         ConfigError: one line for each problem.
     """
-    slos, diagnostics = written(config.slos, zone=config.time_zone) if config.slos else ((), ())
+    slos, diagnostics = load_slos(config.slos, zone=config.time_zone) if config.slos else ((), ())
     wrong = config.agreements.diagnostics(config.agreements.applied(slos))
     if wrong:
         raise ConfigError(*(f"{config.file or 'configuration'}: {diagnostic}" for diagnostic in wrong))

@@ -9,7 +9,7 @@ from dashboard.commands.choices import objectives, with_source
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
 from dashboard.exceptions import ConfigError
-from dashboard.openslo.slo_files import limits
+from dashboard.openslo.slo_files import latency_thresholds
 from dashboard.rules import rules as made_of
 from dashboard.rules import tests_for
 from dashboard.slo.indicators import Query, Term
@@ -24,7 +24,7 @@ def rules(chosen: argparse.Namespace) -> int:
     if config.source.kind != "prometheus":
         raise ConfigError(f"rules are written for Prometheus: a {config.source.kind} source has no queries to record")
     slos, _ = objectives(config)
-    source = open_source(config, now=time.time(), limits=limits(slos))
+    source = open_source(config, now=time.time(), limits=latency_thresholds(slos))
     try:
         found = source.discover(time.time())
         every = config.agreements.applied(active_slos(found, slos))

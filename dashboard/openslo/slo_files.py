@@ -15,7 +15,7 @@ from dashboard.slo.objective import Slo
 ENDINGS = (".yaml", ".yml", ".json")
 
 
-def texts(patterns: Sequence[str]) -> dict[str, str]:
+def read_texts(patterns: Sequence[str]) -> dict[str, str]:
     """The text of every file that files, directories or globs name, by its path.
 
     Raises:
@@ -40,13 +40,13 @@ def texts(patterns: Sequence[str]) -> dict[str, str]:
     return made
 
 
-def written(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
+def load_slos(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
     """The objectives in OpenSLO files, and what is odd about them.
 
     Raises:
         ConfigError: one line for each objective that cannot be read.
     """
-    made = read(texts(patterns), zone=zone)
+    made = read(read_texts(patterns), zone=zone)
     fatal = [str(diagnostic) for diagnostic in made.problems if diagnostic.fatal]
     fatal += [f"{slo.origin}: {slo.name}: {why}" for slo in made.slos for why in _uncountable(slo)]
     if fatal:
@@ -81,11 +81,11 @@ class SloFiles:
 
     def _read(self) -> None:
         try:
-            slos, _ = written(self._patterns, zone=self._zone)
+            slos, _ = load_slos(self._patterns, zone=self._zone)
         except ConfigError as error:
             self.problems = tuple(f"{line}; the objectives read before are kept" for line in str(error).splitlines())
             return
-        late = [slo for slo in slos if not self._limits.issuperset(limits([slo]))]
+        late = [slo for slo in slos if not self._limits.issuperset(latency_thresholds([slo]))]
         self.problems = tuple(f"{slo.origin}: {slo.name}: its latency is counted after a restart" for slo in late)
         self._slos = tuple(slo for slo in slos if slo not in late)
 
@@ -133,7 +133,7 @@ def _found(pattern: str) -> list[Path]:
     return list({os.path.realpath(one): one for one in reversed(found)}.values())[::-1]
 
 
-def limits(slos: Sequence[Slo]) -> tuple[float, ...]:
+def latency_thresholds(slos: Sequence[Slo]) -> tuple[float, ...]:
     """The latencies, in seconds, that objectives need to be counted at."""
     columns = [term for slo in slos for term in terms(slo.indicator) if isinstance(term, Column)]
     return tuple(

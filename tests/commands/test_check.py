@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.cli import main
 from dashboard.exceptions import ConfigError
-from dashboard.openslo.slo_files import texts
+from dashboard.openslo.slo_files import read_texts
 from dashboard.sources.demo.export import write_csv
 from dashboard.sources.demo.source import DemoSource
 from tests.servers import NOW, Server
@@ -161,12 +161,12 @@ def test_a_file_is_read_once_however_many_ways_lead_to_it(tmp_path: Path) -> Non
     (tmp_path / "again.yaml").symlink_to(tmp_path / "slo.yaml")
     (tmp_path / "loop").symlink_to(tmp_path)
     patterns = [f"{tmp_path}/**/*.yaml", str(tmp_path / "slo.yaml"), str(tmp_path)]
-    assert [os.path.realpath(path) for path in texts(patterns)] == [str(tmp_path / "slo.yaml")]
+    assert [os.path.realpath(path) for path in read_texts(patterns)] == [str(tmp_path / "slo.yaml")]
 
 
 def test_where_no_file_is_there_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such file"):
-        texts([f"{tmp_path}/*.yaml"])
+        read_texts([f"{tmp_path}/*.yaml"])
 
 
 # --- rules -----------------------------------------------------------------------------------------------------------

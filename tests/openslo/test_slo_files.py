@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.engine.poller import Poller, Settings
-from dashboard.openslo.slo_files import SloFiles, limits, written
+from dashboard.openslo.slo_files import SloFiles, latency_thresholds, load_slos
 from dashboard.slo.objective import Slo
 from dashboard.ui.panels import sources
 from tests.commands.test_check import SIGNALS, slo
@@ -79,16 +79,16 @@ def test_a_limit_that_the_source_does_not_count_waits_for_a_restart(files: SloFi
     save(path.with_name("late.yaml"), late, version=1)
     assert names(files.changed()) == ["first"]
     assert files.problems == (f"{path.with_name('late.yaml')}:1: late: its latency is counted after a restart",)
-    slos, _ = written([str(path.parent)], zone="UTC")
-    assert limits(slos) == (0.25,)
-    known = SloFiles([str(path.parent)], zone="UTC", limits=limits(slos))
+    slos, _ = load_slos([str(path.parent)], zone="UTC")
+    assert latency_thresholds(slos) == (0.25,)
+    known = SloFiles([str(path.parent)], zone="UTC", limits=latency_thresholds(slos))
     save(path, text("second"), version=2)
     assert sorted(names(known.changed())) == ["late", "second"]
 
 
 def test_a_running_dashboard_takes_them_up_and_tells_what_is_wrong(files: SloFiles, path: Path) -> None:
     clock = Clock()
-    slos, _ = written([str(path)], zone="UTC")
+    slos, _ = load_slos([str(path)], zone="UTC")
     poller = Poller(Steady(clock), Settings(slos=slos, files=files), clock=clock)
     poller.tick()
     assert "first" in {report.slo.name for report in poller.snapshot.slos}
