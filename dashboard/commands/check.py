@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.commands.choices import objectives, with_source
+from dashboard.commands.options import objectives, with_source
 from dashboard.config.configuration import Config
 from dashboard.config.parsers import nearest
 from dashboard.engine import event_counts

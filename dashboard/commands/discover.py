@@ -5,7 +5,7 @@ import json
 import time
 from dataclasses import replace
 
-from dashboard.commands.choices import with_source
+from dashboard.commands.options import with_source
 from dashboard.config.configuration import Config
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from dashboard.commands.choices import objectives, with_source
+from dashboard.commands.options import objectives, with_source
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
 from dashboard.exceptions import ConfigError

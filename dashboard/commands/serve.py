@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from dashboard.commands.choices import configured, polled, with_source
+from dashboard.commands.options import configured, polled, with_source
 from dashboard.config.configuration import Config, SourceConfig
 from dashboard.durations import parse_duration
 from dashboard.exceptions import ConfigError

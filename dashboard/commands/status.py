@@ -5,7 +5,7 @@ import json
 import sys
 from datetime import UTC, datetime
 
-from dashboard.commands.choices import polled, with_source
+from dashboard.commands.options import polled, with_source
 from dashboard.engine.snapshot import Health, Snapshot
 from dashboard.exceptions import ConfigError
 from dashboard.slo.report import SloReport
