@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.config.configuration import load
-from dashboard.openslo.reading import read
+from dashboard.openslo.reader import read
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "docs/objectives.md")

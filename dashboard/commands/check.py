@@ -15,7 +15,7 @@ from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
 from dashboard.exceptions import ConfigError
-from dashboard.openslo.converting import convert
+from dashboard.openslo.conversion import convert
 from dashboard.openslo.slo_files import latency_thresholds, read_texts
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.ledger import EventRequest, Level

@@ -9,7 +9,7 @@ from dashboard.commands.options import with_source
 from dashboard.config.configuration import Config
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
-from dashboard.openslo.writing import write
+from dashboard.openslo.writer import write
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, Source

@@ -1,1 +1,1 @@
-"""Pure: OpenSLO in and out. Texts of files in, objectives and diagnostics out; other tools' definitions made OpenSLO v1."""
+"""OpenSLO v1 in and out, and definitions of other tools converted to it; only `slo_files` reads files."""

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from dashboard.openslo.diagnostics import Diagnostics, nearest, refuse, shown
-from dashboard.openslo.fields import raw
-from dashboard.openslo.nodes import Node
-from dashboard.openslo.shares import share_in, share_of
+from dashboard.openslo.map_fields import raw
+from dashboard.openslo.objective_targets import share_in, share_of
+from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.objective import Credit, Sla
 
 PREFIX = "golden-signals/"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, joined, nearest, refuse, shown
-from dashboard.openslo.fields import Fields, chosen, raw, text
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.map_fields import Fields, chosen, raw, text
+from dashboard.openslo.yaml_nodes import Node
 
 KINDS = ("SLO", "SLI", "Service", "DataSource", "AlertPolicy", "AlertCondition", "AlertNotificationTarget")
 TOP = ("apiVersion", "kind", "metadata", "spec")

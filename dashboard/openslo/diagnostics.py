@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.yaml_nodes import Node
 
 T = TypeVar("T")
 SHOWN_MAX = 60

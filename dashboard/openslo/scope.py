@@ -1,12 +1,12 @@
-"""What every reader of a part needs: the other documents, where diagnostics go, and what holds without being written."""
+"""What each reader needs: the other documents, where diagnostics go, and the defaults that hold at its place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from dashboard.openslo.catalog import Catalog, Document
 from dashboard.openslo.diagnostics import Diagnostics
-from dashboard.openslo.fields import Fields
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.map_fields import Fields
+from dashboard.openslo.yaml_nodes import Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from dashboard import promql
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reading import read
+from dashboard.openslo.reader import read
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.objective import Slo
 

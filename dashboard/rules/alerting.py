@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboard.durations import promql_duration
-from dashboard.rules.queries import Expression, number, present, spoken
+from dashboard.rules.event_queries import Expression, number, present, spoken
 from dashboard.rules.recording import PREFIX, Kept, Written, failures, series, usable
 from dashboard.slo.indicators import Composite, Indicator, Ratio, Simple, Term, terms
 from dashboard.slo.objective import Slo

@@ -2,7 +2,7 @@
 
 from dashboard.durations import parse_duration, promql_duration
 from dashboard.exceptions import SourceError
-from dashboard.rules.queries import Expression, Sides, counted, number, shortened, sliced, spoken
+from dashboard.rules.event_queries import Expression, Sides, counted, number, shortened, sliced, spoken
 from dashboard.slo.indicators import Query, Term, terms
 from dashboard.slo.objective import Slo
 

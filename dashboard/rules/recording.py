@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard import promql
 from dashboard.durations import promql_duration
-from dashboard.rules.queries import Expression, Sides, counted, number, shortened, sliced
+from dashboard.rules.event_queries import Expression, Sides, counted, number, shortened, sliced
 from dashboard.slo.objective import MINUTE, SLICE, Slo
 from dashboard.slo.policy import Rule
 from dashboard.slo.windows import Rolling

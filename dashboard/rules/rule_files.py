@@ -11,7 +11,7 @@ from dashboard import promql
 from dashboard.durations import promql_duration
 from dashboard.exceptions import SourceError
 from dashboard.rules.alerting import alerts
-from dashboard.rules.queries import Expression
+from dashboard.rules.event_queries import Expression
 from dashboard.rules.recording import PREFIX, interval, recorded, usable
 from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Exclusion

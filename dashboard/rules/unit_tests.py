@@ -7,11 +7,11 @@ from dashboard import promql
 from dashboard.durations import promql_duration
 from dashboard.exceptions import SourceError
 from dashboard.rules.alerting import ABSENT, BURNING
-from dashboard.rules.cases import STEP, Batch, batches, rounded
-from dashboard.rules.expectations import Subject, judged
-from dashboard.rules.queries import Expression
+from dashboard.rules.event_queries import Expression
 from dashboard.rules.recording import DIRECT, interval, series, windows
 from dashboard.rules.rule_files import dumped, group
+from dashboard.rules.scenarios import STEP, Batch, batches, rounded
+from dashboard.rules.synthetic_traffic import Subject, judged
 from dashboard.slo.objective import MINUTE, Slo
 from dashboard.slo.policy import Row
 from dashboard.slo.report import SloReport

@@ -1,7 +1,7 @@
 """An SLO file that has no flaw, and ways to change it."""
 
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reading import Read, read
+from dashboard.openslo.reader import Read, read
 from dashboard.slo.objective import Slo
 
 RATIO = """\

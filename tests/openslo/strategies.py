@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dashboard import frames
-from dashboard.openslo.guesses import kind_of, limit_of
-from dashboard.openslo.slices import is_sampled
+from dashboard.openslo.indicator_kind import kind_of, limit_of
+from dashboard.openslo.time_slices import is_sampled
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Simple, Threshold
 from dashboard.slo.objective import Credit, Method, Sla, Slo
 from dashboard.slo.policy import WEEKLY, WORKBOOK, Policy, Row

@@ -9,10 +9,10 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.openslo.converting import convert
+from dashboard.openslo.conversion import convert
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reading import read
-from dashboard.openslo.writing import write
+from dashboard.openslo.reader import read
+from dashboard.openslo.writer import write
 from tests.openslo import foreign
 from tests.openslo.samples import ALERTED, THRESHOLD
 

@@ -5,7 +5,7 @@ import pytest
 from dashboard.engine.default_slos import availability
 from dashboard.promql import counters
 from dashboard.rules import query_texts
-from dashboard.rules.queries import spoken
+from dashboard.rules.event_queries import spoken
 from dashboard.slo.indicators import Op, Query, Ratio, Term, Threshold
 from dashboard.slo.objective import Method, Slo
 from tests.rules.promtool import expression, words

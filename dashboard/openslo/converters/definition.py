@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dashboard.openslo.diagnostics import Diagnostics
-from dashboard.openslo.fields import Fields, text
-from dashboard.openslo.guesses import kind_of, limit_of
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.indicator_kind import kind_of, limit_of
+from dashboard.openslo.map_fields import Fields, text
+from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.indicators import Indicator, Query
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Policy

@@ -6,15 +6,15 @@ from functools import partial
 from dashboard.openslo.catalog import labels_of
 from dashboard.openslo.converters.definition import Promise, left_out, query
 from dashboard.openslo.diagnostics import refuse, shown
-from dashboard.openslo.fields import Fields, chosen, text
-from dashboard.openslo.lengths import MINUTE
-from dashboard.openslo.nodes import Node
-from dashboard.openslo.periods import window
+from dashboard.openslo.duration_shorthand import MINUTE
+from dashboard.openslo.indicator_reader import OPS, STRICT_OPS
+from dashboard.openslo.map_fields import Fields, chosen, text
+from dashboard.openslo.objective_targets import objective_of
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.shares import objective_of
-from dashboard.openslo.sli import OPS, STRICT_OPS
-from dashboard.openslo.slices import method_of, wanted_of
-from dashboard.openslo.slos import slug
+from dashboard.openslo.slo_reader import slug
+from dashboard.openslo.time_slices import method_of, wanted_of
+from dashboard.openslo.time_windows import window
+from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.indicators import Op, Query, Ratio, Simple, Threshold
 from dashboard.slo.objective import Method, Slo
 

@@ -4,15 +4,15 @@ import re
 from collections.abc import Callable, Iterable
 
 from dashboard.durations import parse_duration
-from dashboard.openslo.alerts import NAMED
+from dashboard.openslo.alert_policies import NAMED
 from dashboard.openslo.catalog import labels_of
 from dashboard.openslo.converters.definition import RANGE, Promise, asked, left_out, query
 from dashboard.openslo.diagnostics import refuse, shown
-from dashboard.openslo.fields import Fields, raw, text
-from dashboard.openslo.lengths import MINUTE, fixed
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.duration_shorthand import MINUTE, fixed
+from dashboard.openslo.map_fields import Fields, raw, text
+from dashboard.openslo.objective_targets import percent_in
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.shares import percent_in
+from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.indicators import Query, Ratio, Simple
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import Policy

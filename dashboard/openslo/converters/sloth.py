@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from dashboard.openslo.alerts import NAMED
+from dashboard.openslo.alert_policies import NAMED
 from dashboard.openslo.catalog import labels_of
 from dashboard.openslo.converters.definition import Promise, asked, left_out, query
 from dashboard.openslo.diagnostics import refuse
-from dashboard.openslo.fields import Fields, text
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.map_fields import Fields, text
+from dashboard.openslo.objective_targets import percent_in
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.shares import percent_in
+from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.indicators import Query, Ratio, Raw, Simple
 from dashboard.slo.objective import SLICE, Method, Slo
 from dashboard.slo.policy import SEVERITIES, WORKBOOK, Policy

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.openslo.terms import BOUNDED
+from dashboard.openslo.metric_sources import BOUNDED
 from dashboard.slo.indicators import Column, Query, Ratio, Raw, Simple, Term, Threshold
 
 Fields = dict[str, Any]

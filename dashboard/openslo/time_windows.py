@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from dashboard.openslo.diagnostics import nearest, refuse, shown
-from dashboard.openslo.fields import Fields, chosen, raw
-from dashboard.openslo.lengths import Length, bounded, length, of_seconds
-from dashboard.openslo.nodes import Node, number_in
+from dashboard.openslo.duration_shorthand import Length, bounded, length, of_seconds
+from dashboard.openslo.map_fields import Fields, chosen, raw
 from dashboard.openslo.scope import Scope
+from dashboard.openslo.yaml_nodes import Node, number_in
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
 
 FIRST = Calendar(Unit.DAY).anchor

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from dashboard import frames
 from dashboard.durations import parse_duration
 from dashboard.openslo.diagnostics import Diagnostics, nearest, refuse, shown
-from dashboard.openslo.fields import raw, text
-from dashboard.openslo.nodes import Node, number_in
+from dashboard.openslo.map_fields import raw, text
 from dashboard.openslo.scope import Scope
+from dashboard.openslo.yaml_nodes import Node, number_in
 from dashboard.slo.indicators import Column, Query, Term
 
 PROMETHEUS = ("prometheus", "amazonprometheus", "azureprometheus", "thanos", "mimir", "cortex", "victoriametrics")

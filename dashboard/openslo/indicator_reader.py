@@ -1,10 +1,10 @@
 """From an SLI to an indicator: ratioMetric with good or bad and total, ratioMetric with raw, or thresholdMetric."""
 
 from dashboard.openslo.diagnostics import refuse, shown
-from dashboard.openslo.fields import Fields, chosen, raw
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.map_fields import Fields, chosen, raw
+from dashboard.openslo.metric_sources import COUNTS, term
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.terms import COUNTS, term
+from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.indicators import Column, Op, Ratio, Raw, Simple, Term, Threshold
 
 RATIO = ("counter", "good", "bad", "total", "raw", "rawType")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from dashboard.openslo.alerts import NAMED, TWELFTH
+from dashboard.openslo.alert_policies import NAMED, TWELFTH
 from dashboard.openslo.annotations import PREFIX
-from dashboard.openslo.lengths import MINUTE, exact_text, of_seconds
+from dashboard.openslo.duration_shorthand import MINUTE, exact_text, of_seconds
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import MIN_FAILURES, Policy, Row
 

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 import yaml
 
-from dashboard.openslo.guesses import kind_of, limit_of
-from dashboard.openslo.reading import read
+from dashboard.openslo.indicator_kind import kind_of, limit_of
+from dashboard.openslo.reader import read
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from dashboard.openslo.composing import DEPTH_MAX, TEXT_MAX, documents
 from dashboard.openslo.diagnostics import Diagnostics
-from dashboard.openslo.reading import read
+from dashboard.openslo.reader import read
+from dashboard.openslo.yaml_composer import DEPTH_MAX, TEXT_MAX, documents
 from tests.openslo.samples import RATIO, changed, flaw_of, only, reading
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dashboard.durations import promql_duration
-from dashboard.rules.expectations import Stretch, Subject, judged
-from dashboard.rules.queries import counts_up
+from dashboard.rules.event_queries import counts_up
 from dashboard.rules.recording import interval, usable
+from dashboard.rules.synthetic_traffic import Stretch, Subject, judged
 from dashboard.slo.indicators import Composite, Ratio, Raw
 from dashboard.slo.objective import MINUTE, Method, Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Row

@@ -1,6 +1,6 @@
 """Which tool a document is written for."""
 
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.yaml_nodes import Node
 
 SLOTH, PYRRA, NOBL9 = "Sloth", "Pyrra", "Nobl9"
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import pytest
 
+from dashboard.openslo.conversion import Converted, convert
 from dashboard.openslo.converters.definition import asked
-from dashboard.openslo.converting import Converted, convert
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reading import read
+from dashboard.openslo.reader import read
 from dashboard.slo.indicators import Op, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import WORKBOOK, Policy

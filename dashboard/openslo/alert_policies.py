@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from dashboard.openslo.annotations import OF_CONDITION, annotations
 from dashboard.openslo.catalog import Metadata, metadata_of
 from dashboard.openslo.diagnostics import nearest, refuse, shown
-from dashboard.openslo.fields import Fields, chosen, number, raw, text
-from dashboard.openslo.lengths import exact, fixed
-from dashboard.openslo.nodes import Node, number_in
+from dashboard.openslo.duration_shorthand import exact, fixed
+from dashboard.openslo.indicator_reader import OPS, STRICT_OPS
+from dashboard.openslo.map_fields import Fields, chosen, number, raw, text
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.sli import OPS, STRICT_OPS
+from dashboard.openslo.yaml_nodes import Node, number_in
 from dashboard.slo.policy import MIN_FAILURES, WEEKLY, WORKBOOK, Policy, Row, usual
 
 # The short window of a row is a twelfth of the long one: https://sre.google/workbook/alerting-on-slos/

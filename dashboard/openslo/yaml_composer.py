@@ -10,7 +10,7 @@ from dataclasses import replace
 import yaml
 
 from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, Refused, joined, shown
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.yaml_nodes import Node
 
 # libyaml's parser is 20 times faster than that in Python; both make the same events.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.engine.default_slos import availability, latency, saturation
-from dashboard.openslo.reading import read
-from dashboard.openslo.writing import write
+from dashboard.openslo.reader import read
+from dashboard.openslo.writer import write
 from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import WORKBOOK, Policy, Row

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from dashboard.openslo.catalog import Catalog, Document, identified
-from dashboard.openslo.composing import documents
 from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, nearest, shown
-from dashboard.openslo.formats import format_of
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.foreign_formats import format_of
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.slos import slos
+from dashboard.openslo.slo_reader import slos
+from dashboard.openslo.yaml_composer import documents
+from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.objective import Slo
 
 REMEDY = "`golden-signals check --convert` writes it as OpenSLO"

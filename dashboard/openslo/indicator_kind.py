@@ -2,8 +2,8 @@
 
 import re
 
-from dashboard.openslo.nodes import number_in
-from dashboard.openslo.terms import BOUNDED
+from dashboard.openslo.metric_sources import BOUNDED
+from dashboard.openslo.yaml_nodes import number_in
 from dashboard.slo.indicators import Column, Composite, Indicator, Query, Ratio, Raw, Term, Threshold
 
 _KINDS = {"saturation": "saturation", "usage": "saturation", "age": "freshness", "quantile": "latency",

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from dashboard.openslo.diagnostics import Diagnostics, refuse, shown
-from dashboard.openslo.fields import Fields, raw
-from dashboard.openslo.nodes import Node, number_in
+from dashboard.openslo.map_fields import Fields, raw
+from dashboard.openslo.yaml_nodes import Node, number_in
 
 
 def percent(text: str) -> float | None:

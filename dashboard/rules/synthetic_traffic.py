@@ -7,8 +7,8 @@ from typing import TypeVar
 import numpy as np
 
 from dashboard import promql
-from dashboard.rules.queries import Expression, counts_up, fills
-from dashboard.rules.synthetic import Mix, Selected, Series, candidates, pair
+from dashboard.rules.event_queries import Expression, counts_up, fills
+from dashboard.rules.synthetic_series import Mix, Selected, Series, candidates, pair
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Composite, Key, Op, Ratio, Raw, Simple, Term, Threshold, terms
 from dashboard.slo.ledger import Ledger

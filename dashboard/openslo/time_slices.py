@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.openslo.diagnostics import refuse, shown
-from dashboard.openslo.fields import Fields, chosen, raw
-from dashboard.openslo.lengths import MINUTE, exact, fixed, of_seconds
-from dashboard.openslo.nodes import Node
+from dashboard.openslo.duration_shorthand import MINUTE, exact, fixed, of_seconds
+from dashboard.openslo.map_fields import Fields, chosen, raw
+from dashboard.openslo.objective_targets import share_of
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.shares import share_of
+from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.indicators import Query, Ratio, Simple, Threshold, terms
 from dashboard.slo.objective import Method
 from dashboard.timerange import DAY, HOUR

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from dashboard.durations import parse_duration
 from dashboard.openslo.diagnostics import Diagnostics, refuse, shown
-from dashboard.openslo.fields import raw
-from dashboard.openslo.nodes import Node, number_in
+from dashboard.openslo.map_fields import raw
+from dashboard.openslo.yaml_nodes import Node, number_in
 from dashboard.timerange import DAY, HOUR
 
 MINUTE = 60

@@ -6,14 +6,14 @@ from functools import partial
 
 from dashboard.openslo.annotations import PREFIX
 from dashboard.openslo.catalog import Catalog
-from dashboard.openslo.composing import documents
 from dashboard.openslo.converters import nobl9, pyrra, sloth
 from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, shown
-from dashboard.openslo.formats import NOBL9, PYRRA, SLOTH, format_of
-from dashboard.openslo.nodes import Node
-from dashboard.openslo.reading import objectives, unique
+from dashboard.openslo.foreign_formats import NOBL9, PYRRA, SLOTH, format_of
+from dashboard.openslo.reader import objectives, unique
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.writing import write
+from dashboard.openslo.writer import write
+from dashboard.openslo.yaml_composer import documents
+from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.objective import Slo
 
 _READERS: dict[str, Callable[[Node, Scope], Iterable[Slo]]] = {

@@ -5,15 +5,15 @@ from typing import Any
 
 import yaml
 
+from dashboard.openslo.alert_writer import Alerts
 from dashboard.openslo.annotations import PREFIX
 from dashboard.openslo.catalog import is_name
-from dashboard.openslo.fields import is_ambiguous
-from dashboard.openslo.guesses import kind_of, limit_of
-from dashboard.openslo.lengths import MINUTE, exact_text, of_seconds
-from dashboard.openslo.periods import STARTS
-from dashboard.openslo.slos import slug
-from dashboard.openslo.writing_alerts import Alerts
-from dashboard.openslo.writing_sli import indicator_spec
+from dashboard.openslo.duration_shorthand import MINUTE, exact_text, of_seconds
+from dashboard.openslo.indicator_kind import kind_of, limit_of
+from dashboard.openslo.indicator_writer import indicator_spec
+from dashboard.openslo.map_fields import is_ambiguous
+from dashboard.openslo.slo_reader import slug
+from dashboard.openslo.time_windows import STARTS
 from dashboard.slo.indicators import Composite, Part, Simple, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Calendar

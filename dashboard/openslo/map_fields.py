@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from dashboard.openslo.diagnostics import Diagnostics, nearest, refuse, shown
-from dashboard.openslo.nodes import Node, number_in
+from dashboard.openslo.yaml_nodes import Node, number_in
 
 _FLAGS = {"true": True, "false": False}
 # YAML 1.1 takes these for flags, YAML 1.2 and people who name a thing `no` do not.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.rules.synthetic import Selected, candidates, examples, pair
+from dashboard.rules.synthetic_series import Selected, candidates, examples, pair
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from dashboard.openslo.alerts import Alerting, alerting
+from dashboard.openslo.alert_policies import Alerting, alerting
 from dashboard.openslo.annotations import OF_SLO, PREFIX, annotations, sla_of
 from dashboard.openslo.catalog import Document
 from dashboard.openslo.diagnostics import refuse, shown
-from dashboard.openslo.fields import Fields, raw, text
-from dashboard.openslo.guesses import kind_of, limit_of
-from dashboard.openslo.nodes import Node, number_in
-from dashboard.openslo.periods import window, zone_of
+from dashboard.openslo.indicator_kind import kind_of, limit_of
+from dashboard.openslo.indicator_reader import indicator, stated
+from dashboard.openslo.map_fields import Fields, raw, text
+from dashboard.openslo.objective_targets import objective_of, share_in
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.shares import objective_of, share_in
-from dashboard.openslo.sli import indicator, stated
-from dashboard.openslo.slices import Slices, method_of, slices
+from dashboard.openslo.time_slices import Slices, method_of, slices
+from dashboard.openslo.time_windows import window, zone_of
+from dashboard.openslo.yaml_nodes import Node, number_in
 from dashboard.slo.indicators import Composite, Indicator, Part, Simple
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Window
