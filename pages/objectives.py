@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from dashboard.ui import live, problems, soft_links
+from dashboard.ui import data, in_page_links, problems
 from dashboard.ui.panels import computation, objective_detail, objective_list
 
 
-@st.fragment(run_every=live.snapshot().refresh, key="objectives")
+@st.fragment(run_every=data.snapshot().refresh, key="objectives")
 def objectives() -> None:
     with problems.shown():
-        snapshot, now = live.snapshot(), live.now()
+        snapshot, now = data.snapshot(), data.now()
         st.html(objective_list.head(snapshot, now))
         if not snapshot.slos:
             problems.empty(objective_list.empty(snapshot))
@@ -25,7 +25,7 @@ def objectives() -> None:
             objective_detail.detail(snapshot, report, now)
             objective_detail.burns(snapshot, report)
             computation.computed(snapshot, report)
-        soft_links.followed(objective_list.SOFT, key="followed")
+        in_page_links.followed(objective_list.SOFT, key="followed")
 
 
 objectives()

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from dashboard.ui import live, problems
+from dashboard.ui import data, problems
 from dashboard.ui.panels import sources
 
 st.html('<div class="gs-title"><h1>Sources</h1></div>')
 
 
-@st.fragment(run_every=live.snapshot().refresh, key="sources")
+@st.fragment(run_every=data.snapshot().refresh, key="sources")
 def sources_page() -> None:
     with problems.shown():
-        snapshot = live.snapshot()
-        st.html(sources.summary(snapshot, live.now()))
+        snapshot = data.snapshot()
+        st.html(sources.summary(snapshot, data.now()))
         st.html(f"<h3>Problems</h3>{sources.problems(snapshot) or 'None seen.'}")
         st.html(f"<h3>Services</h3>{sources.services(snapshot) or 'None found yet.'}")
         st.html(f"<h3>Questions of the last tick</h3>{sources.queries(snapshot) or 'None asked yet.'}")

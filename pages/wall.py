@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from dashboard.ui import live, problems
+from dashboard.ui import data, problems
 from dashboard.ui.panels import wall
 
 kiosk = st.context.is_embedded
 
 
-@st.fragment(run_every=live.snapshot().refresh, key="wall")
+@st.fragment(run_every=data.snapshot().refresh, key="wall")
 def tiles() -> None:
     with problems.shown():
-        st.html(wall.shared(live.snapshot(), live.now(), kiosk=bool(kiosk)))
+        st.html(wall.shared(data.snapshot(), data.now(), kiosk=bool(kiosk)))
 
 
 tiles()

@@ -18,7 +18,7 @@ from dashboard.slo.report import SloReport, State
 from dashboard.slo.windows import Calendar, Unit
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Source
-from dashboard.ui import soft_links
+from dashboard.ui import in_page_links
 from dashboard.ui.panels import computation, objective_detail, objective_list, service
 from dashboard.ui.panels.objective_list import Choice, Rows
 from dashboard.ui.text import objective_text as told
@@ -366,7 +366,7 @@ def test_a_budget_on_the_service_page_leads_to_its_objective(snapshot: Snapshot)
     ],
 )
 def test_what_a_browser_sends_is_read_as_an_address_and_nothing_else(sent: object, parameters: dict[str, str]) -> None:
-    assert soft_links.parameters(sent) == parameters
+    assert in_page_links.parameters(sent) == parameters
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.engine.on_demand import View
 from dashboard.engine.service_reports import by_service
 from dashboard.signals import errors, latency
-from dashboard.ui import live, problems
+from dashboard.ui import data, problems
 from dashboard.ui.panels.service_charts import Shown
-from dashboard.ui.shared import Shared
+from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import units
 
 ROWS = 30
-_tables = Shared[str]()
+_tables = SharedCache[str]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ def breakdown(part: Shown) -> None:
         return
     with st.container(border=True, key="card_breakdown"):
         label = st.segmented_control("Breakdown", labels, default=labels[0], key="by", bind="query-params") or labels[0]
-        view = live.breakdown(part.report.name, label, part.grid)
+        view = data.breakdown(part.report.name, label, part.grid)
         if view.message:
             problems.banner(view.message)
         before = None
         if part.compare:
             moved = type(part.grid)(part.grid.start - part.compare, part.grid.end - part.compare, part.grid.step)
-            before = live.breakdown(part.report.name, label, moved)
+            before = data.breakdown(part.report.name, label, moved)
         limit, step = part.report.info.threshold, part.grid.step
         made = _tables.of(
             (*part.choice, label), (view, before), lambda: table(view, before, limit, step, part.compared, label)

@@ -13,7 +13,7 @@ from dashboard.slo.objective import Method
 from dashboard.slo.projection import is_carried, paces
 from dashboard.slo.report import SloReport
 from dashboard.timerange import HOUR
-from dashboard.ui import live, problems
+from dashboard.ui import data, problems
 from dashboard.ui.text import objective_text as told
 from dashboard.ui.text import units
 
@@ -138,7 +138,7 @@ def _of(indicator: Indicator) -> Iterator[str]:
 def _query(what: str, term: Term) -> Iterator[str]:
     if isinstance(term, Column):
         yield f"# {what}"
-        yield live.expression(term)
+        yield data.expression(term)
     else:
         yield f"# {what}{', its increase' if term.counter else ''}"
         yield term.text

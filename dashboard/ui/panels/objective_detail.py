@@ -15,7 +15,7 @@ from dashboard.slo.timeline import BurnHistory, Timeline, burn_history
 from dashboard.timerange import HOUR
 from dashboard.ui import live_chart
 from dashboard.ui.live_chart import Card
-from dashboard.ui.shared import Shared
+from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import objective_text as told
 from dashboard.ui.text import units
 from dashboard.ui.text.units import NBSP
@@ -30,9 +30,9 @@ KEY = (
     '<span class="gs-line limit"><i></i>threshold</span>'
 )
 
-_heads = Shared[str]()
-_pictures = Shared[bytes]()
-_tables = Shared[str]()
+_heads = SharedCache[str]()
+_pictures = SharedCache[bytes]()
+_tables = SharedCache[str]()
 
 
 def detail(snapshot: Snapshot, report: SloReport, now: float) -> None:

@@ -13,7 +13,7 @@ from dashboard.engine.snapshot import Snapshot, SourceState
 from dashboard.slo.burndown import overspent_since
 from dashboard.slo.report import Alert, Reading, SloReport, State
 from dashboard.ui.panels.wall import banner
-from dashboard.ui.shared import Shared
+from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import objective_text as told
 from dashboard.ui.text import units
 from dashboard.ui.theme import MARKS, alive
@@ -175,7 +175,7 @@ def problem(snapshot: Snapshot, choice: Choice) -> str | None:
     return None
 
 
-_tables = Shared[str]()
+_tables = SharedCache[str]()
 
 
 def table(snapshot: Snapshot, choice: Choice, part: Rows, report: SloReport | None) -> str:

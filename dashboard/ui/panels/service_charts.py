@@ -24,10 +24,10 @@ from dashboard.engine.on_demand import View
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.signals import errors, latency
 from dashboard.timerange import HOUR, Grid, step_for
-from dashboard.ui import live, live_chart
+from dashboard.ui import data, live_chart
 from dashboard.ui.live_chart import Card
 from dashboard.ui.selection import Selection
-from dashboard.ui.shared import Shared
+from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_text, units
 
 NEARLY_FULL = 0.9
@@ -100,11 +100,11 @@ def shown(snapshot: Snapshot, selected: Selection, now: float) -> Shown:
         grid, view = Grid.ending(end, span=selected.span, step=snapshot.step), None
     else:
         grid = Grid.ending(selected.end or now, span=selected.span, step=step_for(selected.span, snapshot.step))
-        view = live.window(selected.service, grid)
+        view = data.window(selected.service, grid)
     before = None
     if selected.compare:
         earlier = Grid(grid.start - selected.compare, grid.end - selected.compare, grid.step)
-        before = live.window(selected.service, earlier)
+        before = data.window(selected.service, earlier)
     return Shown(
         report,
         grid,
@@ -130,7 +130,7 @@ ABSENT = {
 }
 
 
-_pictures = Shared[bytes]()
+_pictures = SharedCache[bytes]()
 
 
 def pictures(part: Shown) -> bytes:

@@ -15,7 +15,7 @@ from dashboard.engine.snapshot import Health, ServiceReport, Snapshot, SourceSta
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.report import SloReport, State
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.shared import Shared
+from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_text, units
 from dashboard.ui.theme import MARKS, alive, chip
 
@@ -203,8 +203,8 @@ def mini(title: str, value: str, values: pd.Series | None, *, limit: float | Non
 
 
 # Tiles change with the data, the head every second.
-_tiles = Shared[str]()
-_walls = Shared[str]()
+_tiles = SharedCache[str]()
+_walls = SharedCache[str]()
 
 
 def shared(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:

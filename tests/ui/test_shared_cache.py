@@ -9,7 +9,7 @@ from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import Grid
 from dashboard.ui.panels.service_charts import Shown, pictures
-from dashboard.ui.shared import Shared
+from dashboard.ui.shared_cache import SharedCache
 
 NOW = 1_760_000_000.0
 
@@ -19,7 +19,7 @@ class Data:
 
 
 def test_the_same_data_are_made_into_something_once() -> None:
-    shared, data, made = Shared[int](), Data(), []
+    shared, data, made = SharedCache[int](), Data(), []
     for _ in range(3):
         shared.of("checkout, 1 h", data, lambda: made.append(1) or len(made))
     assert len(made) == 1
@@ -28,7 +28,7 @@ def test_the_same_data_are_made_into_something_once() -> None:
 
 
 def test_data_of_the_past_are_let_go() -> None:
-    shared, data = Shared[int](), Data()
+    shared, data = SharedCache[int](), Data()
     past = weakref.ref(data)
     shared.of("checkout, 1 h", data, lambda: 1)
     del data
@@ -38,7 +38,7 @@ def test_data_of_the_past_are_let_go() -> None:
 
 
 def test_so_many_choices_are_kept() -> None:
-    shared = Shared[int](kept=3)
+    shared = SharedCache[int](kept=3)
     for number in range(10):
         shared.of(number, None, lambda: 0)
     assert len(shared) == 3
@@ -62,7 +62,7 @@ def test_two_viewers_get_the_same_bytes_and_the_next_refresh_new_ones() -> None:
 
 
 def test_threads_that_want_the_same_wait_for_the_one_that_makes_it() -> None:
-    shared, data, made = Shared[int](), Data(), []
+    shared, data, made = SharedCache[int](), Data(), []
     begun, go_on = threading.Event(), threading.Event()
 
     def slowly() -> int:

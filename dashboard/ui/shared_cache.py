@@ -15,7 +15,7 @@ class _Slot(Generic[T]):
     lock: Lock = field(default_factory=Lock)
 
 
-class Shared(Generic[T]):
+class SharedCache(Generic[T]):
     """The newest value of each of so many choices, made by one thread while the others wait for it.
 
     Without waiting, a server that is once behind would stay so: all who are late would make the same anew.
