@@ -8,7 +8,8 @@ from dataclasses import replace
 from dashboard.config.configuration import Config, load
 from dashboard.durations import parse_duration
 from dashboard.engine.opening import open_source
-from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.slo_files import SloFiles, latency_thresholds, load_slos

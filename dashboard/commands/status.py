@@ -6,7 +6,8 @@ import sys
 from datetime import UTC, datetime
 
 from dashboard.commands.options import polled, with_source
-from dashboard.engine.snapshot import Health, Snapshot
+from dashboard.engine.health import Health
+from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError
 from dashboard.slo.report import SloReport
 from dashboard.web.status_json import as_json

@@ -5,19 +5,17 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from dashboard import frames
-from dashboard.anomaly.detectors import DEFAULTS, Choices
 from dashboard.anomaly.watch import Watch
-from dashboard.config.agreements import Agreements
 from dashboard.engine import event_counts, service_reports, source_status
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.on_demand import View, Views
 from dashboard.engine.sample_window import Window
+from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.snapshot import Snapshot, SourceState, SourceStatus, downgraded
 from dashboard.exceptions import DashboardError, SourceError
-from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Ledger
@@ -28,33 +26,11 @@ from dashboard.timerange import DAY, Grid
 
 log = logging.getLogger(__name__)
 
-LIVE_STEP = 15
-LIVE_SPAN = 3600
 DISCOVER_EVERY = 300
 # Where no service was found, but objectives are there to be judged.
 SEARCH_EVERY = 60
 BACKOFF_MAX = 60.0
 READING = "Reading the history"
-NONE = Agreements()
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the tick needs to know of the configuration; seconds throughout.
-
-    Attributes:
-        slos: objectives that somebody wrote. `files`: where, to notice when they change.
-        agreements: policies, contracts and maintenance.
-        detectors: what judges each signal, and at which level.
-    """
-
-    title: str = "Golden signals"
-    refresh: float = 15.0
-    time_zone: str = "UTC"
-    slos: tuple[Slo, ...] = ()
-    files: SloFiles | None = None
-    agreements: Agreements = NONE
-    detectors: Choices = field(default_factory=lambda: DEFAULTS)
 
 
 class Poller:
@@ -309,32 +285,3 @@ class Poller:
             step=LIVE_STEP,
             span=LIVE_SPAN,
         )
-
-
-_running: Poller | None = None
-
-
-def run(poller: Poller) -> Poller:
-    """Make this the process's poller and start it; a second call while one runs keeps the first."""
-    global _running
-    if _running is None or not _running.alive:
-        _running = poller
-    _running.start()
-    return _running
-
-
-def use(poller: Poller) -> None:
-    """Make this the process's poller without starting its thread: the caller ticks."""
-    global _running
-    _running = poller
-
-
-def running() -> Poller:
-    """The process's poller.
-
-    Raises:
-        DashboardError: none was started.
-    """
-    if _running is None:
-        raise DashboardError("nothing is being polled: start the dashboard with `golden-signals serve` or `demo`")
-    return _running

@@ -10,7 +10,8 @@ from dashboard import frames
 from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.watch import Watch
 from dashboard.engine.anomaly_costs import cost, ranked
-from dashboard.engine.snapshot import URGENCY, Health, ServiceReport, health_of
+from dashboard.engine.health import URGENCY, Health, health_of
+from dashboard.engine.snapshot import ServiceReport
 from dashboard.signals.current import Current, current
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.report import SloReport, State

@@ -11,19 +11,11 @@ from dashboard.anomaly.detectors import DEFAULTS, Choices
 from dashboard.anomaly.levels import Forecast
 from dashboard.anomaly.records import NOTHING, Records
 from dashboard.anomaly.watch import Ahead
+from dashboard.engine.health import Health
 from dashboard.signals.current import Current
 from dashboard.slo.ledger import EMPTY, LedgerView
-from dashboard.slo.report import SloReport, State, downgraded_report
+from dashboard.slo.report import SloReport, downgraded_report
 from dashboard.sources.protocol import Problem, QueryCost, ServiceInfo
-
-
-class Health(StrEnum):
-    """What a tile says about a service, in one word."""
-
-    BREACHING = "breaching"
-    UNKNOWN = "unknown"
-    AT_RISK = "at_risk"
-    HEALTHY = "healthy"
 
 
 class SourceState(StrEnum):
@@ -33,10 +25,6 @@ class SourceState(StrEnum):
     OK = "ok"
     STALE = "stale"
     DOWN = "down"
-
-
-# Most urgent first; no data comes before at risk, because nobody knows what it hides.
-URGENCY = {Health.BREACHING: 0, Health.UNKNOWN: 1, Health.AT_RISK: 2, Health.HEALTHY: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +132,3 @@ def downgraded(snapshot: Snapshot) -> Snapshot:
 def _downgraded(report: ServiceReport) -> ServiceReport:
     health = Health.UNKNOWN if report.health is Health.HEALTHY else report.health
     return replace(report, health=health, slos=tuple(map(downgraded_report, report.slos)))
-
-
-def health_of(slos: tuple[SloReport, ...], *, live: bool) -> Health:
-    """A service's health: unknown without live data whatever its budget says, else its worst objective."""
-    if not live:
-        return Health.UNKNOWN
-    states = {slo.state for slo in slos}
-    if State.EXHAUSTED in states or any(slo.paging for slo in slos):
-        return Health.BREACHING
-    if not states or State.NO_DATA in states:
-        return Health.UNKNOWN
-    if states & {State.CRITICAL, State.INCREASING, State.RECOVERING}:
-        return Health.AT_RISK
-    return Health.HEALTHY

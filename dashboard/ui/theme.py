@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.charts import palette
-from dashboard.engine.snapshot import Health
+from dashboard.engine.health import Health
 from dashboard.slo.report import State
 
 # State → its shape, its word and its colour: never the colour alone.

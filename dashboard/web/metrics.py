@@ -7,8 +7,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from dashboard.anomaly.anomalies import Signal
+from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
-from dashboard.engine.snapshot import Health, Snapshot, SourceState
+from dashboard.engine.snapshot import Snapshot, SourceState
 from dashboard.slo.policy import SEVERITIES
 
 

@@ -17,7 +17,8 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from dashboard.config.configuration import Config
-from dashboard.engine import poller
+from dashboard.engine import running_poller
+from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import SourceState
 from dashboard.web import metrics, status_json
 
@@ -56,7 +57,7 @@ class HardeningHeaders:
         await self.app(scope, receive, hardened if scope["type"] == "http" else send)
 
 
-def routes(running: poller.Poller, base_path: str = "") -> list[Route]:
+def routes(running: Poller, base_path: str = "") -> list[Route]:
     """Health, readiness, metrics, the JSON API and plotly.js, all under the base path."""
     prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
 
@@ -104,12 +105,12 @@ def steady_heap() -> bool:
     return bool(libc.mallopt(mmap_threshold, 64 * 1024) and libc.mallopt(trim_threshold, 128 * 1024))
 
 
-def application(running: poller.Poller, base_path: str = "") -> st.App:
+def application(running: Poller, base_path: str = "") -> st.App:
     """The ASGI application around one poller."""
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
-        poller.run(running)
+        running_poller.start(running)
         # What is imported by now lives as long as the process: the collector need not walk it at every refresh.
         gc.collect()
         gc.freeze()
@@ -127,7 +128,7 @@ def application(running: poller.Poller, base_path: str = "") -> st.App:
     )
 
 
-def serve(running: poller.Poller, config: Config) -> None:
+def serve(running: Poller, config: Config) -> None:
     """Serve until interrupted."""
     # Streamlit takes the folder of argv[0] as the launcher's, and so finds our .streamlit from any working directory.
     sys.argv = [str(ROOT / "golden-signals")]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from dashboard.engine.default_slos import saturation
-from dashboard.engine.poller import Poller, Settings
-from dashboard.engine.snapshot import Health
+from dashboard.engine.health import Health
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.slo.indicators import Column, Op, Query, Ratio, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport, State

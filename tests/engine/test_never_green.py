@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
-from dashboard.engine.poller import Poller, Settings
-from dashboard.engine.snapshot import Health, SourceState
+from dashboard.engine.health import Health
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.engine.snapshot import SourceState
 from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.prometheus.source import PrometheusSource

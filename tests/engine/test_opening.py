@@ -1,9 +1,9 @@
 """What the configuration adds to a source: owners, links, and services that must not go missing unseen."""
 
 from dashboard.config.configuration import Config, ServiceConfig, SourceConfig
+from dashboard.engine.health import Health
 from dashboard.engine.opening import open_source
 from dashboard.engine.poller import Poller
-from dashboard.engine.snapshot import Health
 from dashboard.ui.panels import wall
 
 NOW = 1_760_000_000.0

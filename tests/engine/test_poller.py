@@ -2,8 +2,10 @@
 
 import pytest
 
-from dashboard.engine.poller import Poller, Settings
-from dashboard.engine.snapshot import Health, SourceState
+from dashboard.engine.health import Health
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.engine.snapshot import SourceState
 from dashboard.exceptions import QueryRejected, SourceUnavailable
 from dashboard.timerange import Grid
 from tests.steady import START, Clock, Steady

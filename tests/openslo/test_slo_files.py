@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.openslo.slo_files import SloFiles, latency_thresholds, load_slos
 from dashboard.slo.objective import Slo
 from dashboard.ui.panels import sources

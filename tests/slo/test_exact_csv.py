@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.objective import Slo
 from dashboard.slo.windows import Rolling

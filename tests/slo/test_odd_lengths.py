@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.engine.default_slos import latency
-from dashboard.engine.poller import Poller, Settings
-from dashboard.engine.snapshot import Health
+from dashboard.engine.health import Health
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.slo.indicators import Column, Part, Ratio, Raw
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import State

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from dashboard.engine.default_slos import latency
-from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.indicators import Column, Op, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.engine.poller import Poller, Settings
-from dashboard.engine.snapshot import Health
+from dashboard.engine.health import Health
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.slo.evaluation import FORECAST_MIN
 from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.ledger import Exclusion

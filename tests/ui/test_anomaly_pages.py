@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.detectors import Choice
 from dashboard.anomaly.observed import WINDOWS
-from dashboard.engine import poller
-from dashboard.engine.poller import Poller, Settings
+from dashboard.engine import running_poller
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui.panels import wall
@@ -40,11 +41,11 @@ def known() -> Poller:
 
 @pytest.fixture
 def used(known: Poller) -> Iterator[Poller]:
-    poller.use(known)
+    running_poller.use(known)
     snapshot = known.snapshot
     yield known
     known.snapshot = snapshot
-    poller._running = None
+    running_poller.use(None)
 
 
 def opened(**query: str) -> AppTest:
@@ -225,11 +226,11 @@ def test_a_hostile_resource_is_text(used: Poller) -> None:
 def test_nothing_is_claimed_while_it_is_being_learned() -> None:
     made = Poller(DemoSource(start=NOW), Settings(), clock=Clock(NOW))
     made.tick()
-    poller.use(made)
+    running_poller.use(made)
     try:
         test = opened(service="checkout")
     finally:
-        poller._running = None
+        running_poller.use(None)
     assert "usual since" not in said(test)
     drawn = cards(test)
     assert all("learning what is usual" in drawn[key]["head"] for key in ("latency", "traffic", "errors"))

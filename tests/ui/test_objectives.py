@@ -8,9 +8,10 @@ from html import unescape
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.engine import poller
+from dashboard.engine import running_poller
 from dashboard.engine.default_slos import availability, latency
-from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot, SourceState
 from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Credit, Method, Sla, Slo
@@ -30,13 +31,13 @@ HOSTILE = '<script>alert("x")</script>'
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     yield Clock()
-    poller._running = None
+    running_poller.use(None)
 
 
 def polled(clock: Clock, *slos: Slo, source: Source | None = None, ticks: int = 1, zone: str = "UTC") -> Poller:
     settings = Settings(title="Shop", slos=slos, time_zone=zone)
     made = Poller(source or DemoSource(start=NOW), settings, clock=clock)
-    poller.use(made)
+    running_poller.use(made)
     for _ in range(ticks):
         made.tick()
     return made
@@ -52,7 +53,7 @@ def ticked() -> Poller:
 @pytest.fixture
 def full(ticked: Poller, clock: Clock) -> Poller:
     """The demo after a tick; whoever changes its snapshot puts it back."""
-    poller.use(ticked)
+    running_poller.use(ticked)
     return ticked
 
 
@@ -220,7 +221,7 @@ def mixed() -> Poller:
 
 @pytest.mark.parametrize("slo", KINDS, ids=[slo.name for slo in KINDS])
 def test_every_kind_of_objective_has_its_page(clock: Clock, mixed: Poller, slo: Slo) -> None:
-    poller.use(mixed)
+    running_poller.use(mixed)
     test = opened("objectives", slo=slo.name)
     assert f"<h2>{slo.name}</h2>" in text(test)
     assert "How was this computed?" in [expander.label for expander in test.expander]
@@ -244,7 +245,7 @@ def test_every_kind_of_objective_has_its_page(clock: Clock, mixed: Poller, slo: 
 def test_each_kind_says_what_it_is_made_of(
     clock: Clock, mixed: Poller, slo: str, sentences: tuple[str, ...]
 ) -> None:  # fmt: skip
-    poller.use(mixed)
+    running_poller.use(mixed)
     page = said(opened("objectives", slo=slo))
     for sentence in sentences:
         assert sentence in page.replace("requests answered within inf", "latency inf"), sentence

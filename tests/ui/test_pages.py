@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.engine import poller
-from dashboard.engine.poller import Poller, Settings
+from dashboard.engine import running_poller
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import SourceState
 from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.csv.source import CsvSource
@@ -52,12 +53,12 @@ class Clock:
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     yield Clock()
-    poller._running = None
+    running_poller.use(None)
 
 
 def polled(source: Source, clock: Clock, *, ticks: int = 1, zone: str = "UTC") -> Poller:
     made = Poller(source, Settings(title="Shop", time_zone=zone), clock=clock)
-    poller.use(made)
+    running_poller.use(made)
     for _ in range(ticks):
         made.tick()
     return made

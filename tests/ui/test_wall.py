@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.engine.poller import Poller, Settings
-from dashboard.engine.snapshot import Health, Snapshot, SourceState, downgraded
+from dashboard.engine.health import Health
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.engine.snapshot import Snapshot, SourceState, downgraded
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui.panels import wall
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts.sparkline import sparkline
-from dashboard.engine.snapshot import Health, ServiceReport, Snapshot, SourceState
+from dashboard.engine.health import Health
+from dashboard.engine.snapshot import ServiceReport, Snapshot, SourceState
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.report import SloReport, State
 from dashboard.timerange import DAY, HOUR

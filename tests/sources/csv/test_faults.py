@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.engine.poller import Poller, Settings
-from dashboard.engine.snapshot import Health, SourceState
+from dashboard.engine.health import Health
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.engine.snapshot import SourceState
 from dashboard.exceptions import InvalidData, SourceError, SourceUnavailable
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.protocol import Answer

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import SourceState
 from dashboard.exceptions import AccessDenied, LimitExceeded, QueryRejected, SourceError, SourceTimeout, WrongEndpoint
 from dashboard.sources.prometheus.decode import reply_of

@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from dashboard import frames
+from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
-from dashboard.engine.snapshot import Health, SourceState
+from dashboard.engine.snapshot import SourceState
 from dashboard.signals import latency
 from dashboard.signals.current import current
 from dashboard.sources.prometheus.source import PrometheusSource

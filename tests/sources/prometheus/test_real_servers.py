@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from dashboard import frames
-from dashboard.engine.poller import Poller, Settings
+from dashboard.engine.health import Health
+from dashboard.engine.poller import Poller
 from dashboard.engine.sample_window import Window
-from dashboard.engine.snapshot import Health, SourceState
+from dashboard.engine.settings import Settings
+from dashboard.engine.snapshot import SourceState
 from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.world import SERVICES

@@ -6,8 +6,9 @@ import numpy as np
 import promql_parser
 import pytest
 
+from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
-from dashboard.engine.snapshot import Health, SourceState
+from dashboard.engine.snapshot import SourceState
 from dashboard.slo.events import events
 from dashboard.slo.indicators import Query, Ratio, Raw, terms
 from dashboard.slo.objective import Method, Slo

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from dashboard import frames
-from dashboard.engine.poller import LIVE_SPAN, LIVE_STEP, Poller
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Answer, Catalog
 from dashboard.timerange import HOUR, Grid, step_for

@@ -1,0 +1,33 @@
+"""What the poller needs to know of the configuration, and the fixed times of its refreshes; seconds throughout."""
+
+from dataclasses import dataclass, field
+
+from dashboard.anomaly.detectors import DEFAULTS, Choices
+from dashboard.config.agreements import Agreements
+from dashboard.openslo.slo_files import SloFiles
+from dashboard.slo.objective import Slo
+
+# The live window: what every tile shows.
+LIVE_STEP = 15
+LIVE_SPAN = 3600
+NO_AGREEMENTS = Agreements()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The configuration as far as the poller is concerned.
+
+    Attributes:
+        refresh: seconds from one refresh to the next.
+        slos: SLOs that are configured. `files`: the files they are from, to notice when these change.
+        agreements: policies, contracts and maintenance.
+        detectors: which test judges each signal, and the probability below which it flags.
+    """
+
+    title: str = "Golden signals"
+    refresh: float = 15.0
+    time_zone: str = "UTC"
+    slos: tuple[Slo, ...] = ()
+    files: SloFiles | None = None
+    agreements: Agreements = NO_AGREEMENTS
+    detectors: Choices = field(default_factory=lambda: DEFAULTS)
