@@ -90,7 +90,7 @@ def _tried(slos: Sequence[Slo], source: Source, found: Catalog, now: float) -> F
     odd: list[str] = []
     for step, some in groups.items():
         grid = Grid.between(now - max(HOUR, step), now, step=step)
-        values, answers = event_counts.asked(source, EventRequest(tuple(some), grid, Level.HOURS))
+        values, answers = event_counts.fetch(source, EventRequest(tuple(some), grid, Level.HOURS))
         refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
         asked = {term.text for slo in some for term in terms(slo.indicator) if isinstance(term, Query)}
         odd += [f"{where}: {what}" for where, what in refused.items() if where not in asked]

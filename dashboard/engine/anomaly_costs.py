@@ -6,13 +6,14 @@ import numpy as np
 
 from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
 from dashboard.slo.event_rows import BAD, VALID
+from dashboard.slo.indicators import Measure
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Timeline
 from dashboard.timerange import DAY
 
-# Which objective counts the failures of a signal.
-COUNTED = {Signal.ERRORS: "availability", Signal.LATENCY: "latency"}
+# What an objective measures that counts the failures of a signal.
+COUNTED = {Signal.ERRORS: Measure.ERRORS, Signal.LATENCY: Measure.LATENCY}
 # What is usual is the share of bad events on the day before.
 BEFORE = float(DAY)
 
@@ -23,11 +24,10 @@ def cost(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView, *
     None where no objective counts the signal, or nothing was counted. (bad - usual × valid) / (budget × valid of the
     window), never below 0.
     """
-    kind = COUNTED.get(anomaly.signal) if anomaly.layer is Layer.TEST else None
-    slo = next((one for one in slos if one.slo.kind == kind and one.slo in ledger_view.slos), None)
-    if slo is None or not slo.budgeted:
+    report = _counting(anomaly, slos, ledger_view)
+    if report is None or not report.budgeted:
         return None
-    track = Timeline.of(ledger_view, slo.slo)
+    track = Timeline.of(ledger_view, report.slo)
     end = now if anomaly.until is None else anomaly.until
     during, before = track.within(
         np.array([anomaly.since, anomaly.since - BEFORE]), np.array([max(end, anomaly.since), anomaly.since])
@@ -36,7 +36,15 @@ def cost(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView, *
         return None
     usual = before[BAD] / before[VALID] if before[VALID] > 0 else 0.0
     excess = during[BAD] - usual * during[VALID]
-    return max(0.0, float(excess / (slo.slo.budget * slo.budgeted)))
+    return max(0.0, float(excess / (report.slo.budget * report.budgeted)))
+
+
+def _counting(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView) -> SloReport | None:
+    """The first objective that counts what is anomalous; hints are of no signal that is counted."""
+    measure = COUNTED.get(anomaly.signal) if anomaly.layer is Layer.TEST else None
+    if measure is None:
+        return None
+    return next((report for report in slos if report.slo.measure is measure and report.slo in ledger_view.slos), None)
 
 
 def ranked(anomalies: Iterable[Anomaly]) -> tuple[Anomaly, ...]:

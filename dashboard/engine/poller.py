@@ -185,7 +185,7 @@ class Poller:
                 part = f" {done} of {done + len(asks)}" if done else ""
                 self._publish(now, catalog, live, message=f"{READING} …{part}")
             ask = asks.pop(0)
-            values, some = event_counts.asked(self.source, ask)
+            values, some = event_counts.fetch(self.source, ask)
             asks += self._ledger.add(ask, values, closed=not any(answer.partial for answer in some))
             self._refused |= {problem.where: problem.what for answer in some for problem in answer.problems}
             answers += some

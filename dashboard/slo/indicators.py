@@ -47,6 +47,26 @@ class Query:
 Term = Column | Query
 
 
+class Measure(StrEnum):
+    """What an indicator measures, as far as it tells: the unit of its limit follows from it."""
+
+    ERRORS = "errors"
+    LATENCY = "latency"
+    AGE = "age"
+    SATURATION = "saturation"
+
+
+_MEASURES = {
+    "errors": Measure.ERRORS,
+    "latency": Measure.LATENCY,
+    "failed_latency": Measure.LATENCY,
+    "quantile": Measure.LATENCY,
+    "mean": Measure.LATENCY,
+    "age": Measure.AGE,
+    "saturation": Measure.SATURATION,
+}
+
+
 class Op(StrEnum):
     """How a value is compared with its limit, as OpenSLO names it."""
 
@@ -120,16 +140,31 @@ Simple = Ratio | Raw | Threshold
 Indicator = Simple | Composite
 
 
+def simple(indicator: Indicator) -> tuple[Simple, ...]:
+    """The indicators of a composite; of any other, itself."""
+    return tuple(part.indicator for part in indicator.parts) if isinstance(indicator, Composite) else (indicator,)
+
+
 def terms(indicator: Indicator) -> Iterator[Term]:
     """Everything a source must be asked for."""
+    for part in simple(indicator):
+        match part:
+            case Ratio(valid, good, bad):
+                yield valid
+                yield from (term for term in (good, bad) if term is not None)
+            case Raw(ratio):
+                yield ratio
+            case Threshold(value):
+                yield value
+
+
+def measure(indicator: Indicator) -> Measure | None:
+    """What tells good from bad; None for a composite, and for queries, which do not say what they measure."""
     match indicator:
-        case Composite(parts):
-            for part in parts:
-                yield from terms(part.indicator)
-        case Ratio(valid, good, bad):
-            yield valid
-            yield from (term for term in (good, bad) if term is not None)
-        case Raw(ratio):
-            yield ratio
+        case Ratio(_, good, bad):
+            term = good or bad
         case Threshold(value):
-            yield value
+            term = value
+        case _:
+            return None
+    return _MEASURES.get(term.measure) if isinstance(term, Column) else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from dashboard.slo.indicators import Composite, Indicator, Query, Ratio, terms
+from dashboard.slo.indicators import Indicator, Measure, Query, Ratio, measure, simple, terms
 from dashboard.slo.policy import Policy, Rule, rules, usual
 from dashboard.slo.windows import Rolling, Window
 
@@ -44,7 +44,8 @@ class Slo:
     """An objective: the share of valid events that shall be good over a window.
 
     Attributes:
-        kind: what the indicator tells, in one word: availability, latency, saturation, freshness, ratio, composite …
+        kind: what the indicator tells, in one word, for display only: availability, latency, saturation, freshness,
+            ratio, composite, or whatever its author calls it. What decides looks at `measure`.
         objective: 0 < objective < 1: at 1 there is no budget, and nothing could be divided by it.
         slice_s: seconds of a slice; 0 where events are counted. `slice_target`: the share of good events that a slice
             needs to be good (Timeslices of a ratio).
@@ -85,9 +86,15 @@ class Slo:
     @property
     def counted(self) -> bool:
         """Events are counted, and hours of them can be added up; else each slice of time is an event."""
-        simple = [part.indicator for part in self.indicator.parts] if isinstance(self.indicator, Composite) else None
-        indicators = simple if simple is not None else [self.indicator]
-        return self.method is Method.OCCURRENCES and all(isinstance(one, Ratio) for one in indicators)
+        return self.method is Method.OCCURRENCES and all(isinstance(part, Ratio) for part in simple(self.indicator))
+
+    @property
+    def measure(self) -> Measure | None:
+        """What the indicator measures, by which the unit of `limit` is known; None where nothing tells."""
+        if isinstance(self.indicator, Ratio) and self.limit is not None:
+            # Counted events keep a limit only where they are counted by the bucket of a latency.
+            return Measure.LATENCY
+        return measure(self.indicator)
 
     @property
     def row_s(self) -> int:

@@ -7,6 +7,7 @@ from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.levels import Forecast
 from dashboard.anomaly.watch import Ahead
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.slo.indicators import Measure
 from dashboard.slo.report import Alert, Burn, Exhaustion, SloReport
 from dashboard.slo.windows import Calendar
 from dashboard.timerange import DAY, HOUR, utc
@@ -89,7 +90,7 @@ def _slo(report: SloReport) -> dict[str, Any]:
         "slo": slo.name,
         "kind": slo.kind,
         "objective": slo.objective,
-        "threshold_s": slo.limit if slo.kind == "latency" else None,
+        "threshold_s": slo.limit if slo.measure is Measure.LATENCY else None,
         "limit": slo.limit,
         "method": str(slo.method),
         "origin": slo.origin,

@@ -68,3 +68,12 @@ def test_the_dearest_come_first_then_those_that_last_then_the_least_probable_and
     lasting, rare = replace(ONE, p_value=1e-6), replace(ONE, p_value=1e-12)
     over, hint = replace(ONE, until=float(NOW), p_value=1e-99), replace(ONE, layer=Layer.NOVELTY, p_value=None)
     assert ranked([hint, over, lasting, rare, cheap, dear]) == (dear, cheap, rare, lasting, over, hint)
+
+
+def test_what_an_objective_is_called_does_not_matter() -> None:
+    """An objective by failed requests is charged, whatever its kind; one that only has the word is not."""
+    renamed = replace(SLO, kind="success")
+    slow = replace(SLO, indicator=Ratio(Column("shop", "latency", "inf"), good=Column("shop", "latency", "0.5")))
+    for slo, costs in ((renamed, pytest.approx(0.1)), (slow, None)):
+        view = replace(ledger_view(), slos=(slo,))
+        assert cost(ONE, [replace(report(), slo=slo)], view, now=float(NOW)) == costs

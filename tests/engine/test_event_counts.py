@@ -1,23 +1,36 @@
 """Terms of indicators become series: counts, gauges, ages and queries, each from where it is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from dashboard import frames
+from dashboard.engine import event_counts
 from dashboard.engine.default_slos import saturation
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.slo.indicators import Column, Op, Query, Ratio, Threshold
+from dashboard.slo.evaluation import Evaluator
+from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Threshold
+from dashboard.slo.ledger import EventRequest, Ledger, Level
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport, State
 from dashboard.slo.windows import Rolling
-from dashboard.timerange import DAY
-from tests.steady import START, Clock, Steady
+from dashboard.sources.protocol import Answer
+from dashboard.timerange import DAY, HOUR, Grid
+from tests.steady import COST, START, Clock, Steady
+
+
+def threshold(limit: float) -> Threshold:
+    """Data no older than so many seconds."""
+    return Threshold(Column("shop", "age"), Op.LTE, limit)
+
 
 FRESH = Slo(
     "shop",
     "shop-fresh",
-    Threshold(Column("shop", "age"), Op.LTE, 600.0),
+    threshold(600.0),
     0.9,
     kind="freshness",
     method=Method.TIMESLICES,
@@ -79,3 +92,40 @@ def test_a_query_on_a_source_without_a_language_says_why_there_is_nothing(source
     assert any("has no query language" in flag for flag in report.flags)
     assert poller.snapshot.by_name["shop"].health is Health.UNKNOWN
     assert np.isfinite(report.coverage)
+
+
+@pytest.mark.parametrize("kind", ["freshness", "staleness"])
+def test_how_far_back_is_looked_follows_from_the_limit_and_not_from_the_name(clock: Clock, kind: str) -> None:
+    """A batch of every third hour, judged each quarter of an hour for half a day, is never older than four hours."""
+    source, slo = Batches(clock), replace(FRESH, kind=kind, indicator=threshold(14_400.0), limit=14_400.0)
+    ledger, evaluator = Ledger(), Evaluator()
+    reports: tuple[SloReport, ...] = ()
+    for _ in range(48):
+        ledger.follow((slo,), 60)
+        for request in ledger.due(clock.now):
+            ledger.add(request, event_counts.fetch(source, request)[0])
+        reports = evaluator.reports(ledger)
+        clock.now += 900
+    (report,) = reports
+    assert (report.bad, report.valid, report.state) == (0, 288, State.ACCEPTABLE)
+
+
+def test_the_parts_of_a_composite_are_looked_back_for_as_far_as_their_own_limits(clock: Clock) -> None:
+    parts = (Part(threshold(600.0), 0.9), Part(threshold(14_400.0), 0.9))
+    slo = replace(FRESH, kind="composite", indicator=Composite(parts), limit=None)
+    source = Batches(clock)
+    event_counts.fetch(source, EventRequest((slo,), Grid(START - 600, START, 300), Level.FINE))
+    assert START - 600 - min(grid.start for grid in source.asked) == 14_400 + 300
+
+
+class Batches(Steady):
+    """Requests come for a minute every three hours, and nothing in between."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock, ("shop",))
+
+    def counts(self, grid: Grid) -> Answer:
+        self.asked.append(grid)
+        ends = np.arange(grid.start, grid.end + 1, grid.step)
+        counts = np.where(ends % (3 * HOUR) < grid.step, 100.0, 0.0)
+        return Answer(frames.samples({("shop", "requests", ""): counts}, grid), (COST,), newest=self.clock.now)

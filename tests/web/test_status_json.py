@@ -8,6 +8,9 @@ import pytest
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.filling.time_to_full import TimeToFull
 from dashboard.anomaly.levels import Forecast
+from dashboard.slo.indicators import Column, Indicator, Op, Query, Ratio, Threshold
+from dashboard.slo.objective import Slo
+from dashboard.slo.report import SloReport, State
 from dashboard.web import status_json
 
 NAN, INF = float("nan"), float("inf")
@@ -52,3 +55,24 @@ def test_a_forecast_is_in_seconds_from_its_own_moment() -> None:
         "resource": "memory", "at": "2025-10-09T08:53:20Z", "full_in_s": 7200.0, "between_s": [6000.0, None],
         "rule": "trend",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("indicator", "limit", "threshold_s"),
+    [
+        (Ratio(Column("shop", "latency", "inf"), good=Column("shop", "latency", "0.5")), 0.5, 0.5),
+        (Ratio(Query("all"), good=Query('some_bucket{le="0.3"}')), 0.3, 0.3),
+        (Threshold(Column("shop", "quantile", "0.95"), Op.LTE, 0.2), 0.2, 0.2),
+        (Threshold(Column("shop", "age"), Op.LTE, 600.0), 600.0, None),
+        (Ratio(Column("shop", "requests"), bad=Column("shop", "errors", "server")), None, None),
+    ],
+    ids=["latency", "bucket of a query", "quantile", "age", "errors"],
+)
+def test_a_threshold_in_seconds_follows_from_the_indicator(
+    indicator: Indicator, limit: float | None, threshold_s: float | None
+) -> None:
+    """`kind` is a word of the author's: it says nothing here."""
+    slo = Slo("shop", "one", indicator, 0.99, kind="whatever", limit=limit)
+    report = SloReport(slo, State.NO_DATA, 0.0, 0.0, 0.0, None, None, 0.0, None, None, None)
+    made = status_json._slo(report)
+    assert (made["threshold_s"], made["limit"], made["kind"]) == (threshold_s, limit, "whatever")
