@@ -1,12 +1,11 @@
 """Tidy CSV: our reading against DuckDB's, the same rows in the same run; memory, and what an append costs.
 
-GS_BENCH_ROWS=10000000 GS_BENCH_ROUNDS=5 python -m pytest tests/bench/test_csv.py -s     for what the README reports
+GS_BENCH_ROWS=10000000 GS_BENCH_ROUNDS=5 python -m pytest tests/bench/test_csv.py -s     for what the README reports;
+with fewer rows the limit on the time is a loose one: something else may run beside it.
 """
 
 import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from subprocess import run
 
@@ -22,9 +21,11 @@ from dashboard.engine.poller import Poller
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
+from tests.bench.timing import best
 
-ROWS = int(os.environ.get("GS_BENCH_ROWS", "2000000"))
+ROWS = int(os.environ.get("GS_BENCH_ROWS", "1000000"))
 ROUNDS = int(os.environ.get("GS_BENCH_ROUNDS", "3"))
+FULL = ROWS >= 10_000_000
 BEGIN = 1_759_900_020
 SERVICES = [f"service-{number}" for number in range(50)]
 SIGNALS = ["requests", "errors", "p95", "cpu"]
@@ -89,21 +90,14 @@ def ours(path: Path, grid: Grid) -> Answer:
     return source.samples(grid)
 
 
-def timed(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
 def test_rows_are_read_as_fast_as_by_duckdb(file: tuple[Path, int]) -> None:
     path, every = file
     last = BEGIN + (ROWS // WIDTH - 1) * every
     grid = Grid(BEGIN // 60 * 60 + 60, last // 60 * 60, 60)
     assert_the_same(ours(path, grid), theirs(path), every)
-    spent = [(timed(lambda: ours(path, grid)), timed(lambda: theirs(path))) for _ in range(ROUNDS)]
-    our, their = (min(times) for times in zip(*spent, strict=True))  # the least disturbed rounds
+    our, their = best(ROUNDS, lambda: ours(path, grid), lambda: theirs(path))
     print(f"\n{ROWS} rows, one every {every} s: {our:.2f} s, DuckDB {their:.2f} s, {our / their:.2f} times")
-    assert our <= 1.2 * their
+    assert our <= (1.2 if FULL else 3) * their
 
 
 def assert_the_same(answer: Answer, grouped: pd.DataFrame, every: int) -> None:
@@ -131,7 +125,7 @@ def test_appended_rows_are_on_screen_at_the_next_tick_without_reading_the_rest(f
     moments = ROWS // WIDTH
     now = BEGIN + (moments + 25) * every
     poller = Poller(CsvSource([str(path)]), clock=lambda: float(now))
-    whole = timed(poller.tick)
+    (whole,) = best(1, poller.tick)
     before, size = poller.snapshot.source, path.stat().st_size
     part = path.with_name("part")
     write(part, every, range(moments, moments + 25))
@@ -139,7 +133,7 @@ def test_appended_rows_are_on_screen_at_the_next_tick_without_reading_the_rest(f
     with path.open("ab") as growing:
         growing.write(lines)
     read = psutil.Process().io_counters().read_chars
-    tail = timed(poller.tick)
+    (tail,) = best(1, poller.tick)
     read = psutil.Process().io_counters().read_chars - read
     after = poller.snapshot.source
     print(f"\n{after.rows - before.rows} rows appended: {read} bytes read in {tail:.3f} s, first tick {whole:.2f} s")

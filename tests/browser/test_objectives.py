@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.test_pages import DATA, WATCH, opened
+from tests.browser.test_pages import opened
 
 pytestmark = pytest.mark.browser
 
@@ -29,22 +29,6 @@ def test_choosing_by_the_keyboard_changes_the_address_and_loads_nothing_anew(bro
     page.go_back()
     page.wait_for_function("document.querySelectorAll('a.gs-slo').length === 10")
     assert page.evaluate("window.loadedOnce")
-    page.context.close()
-
-
-def test_the_burndown_stays_while_data_move(browser: Browser, demo: str) -> None:
-    page = opened(browser, f"{demo}/objectives", 1440, 900)
-    page.wait_for_selector(".live-chart .main-svg")
-    page.wait_for_timeout(1500)
-    assert page.evaluate(WATCH) == 1
-    before = page.evaluate(DATA)
-    top = page.evaluate("document.querySelector('.live-chart').getBoundingClientRect().top")
-    page.wait_for_function("before => document.querySelector('.live-chart').data[0].x0 !== before[0]", arg=before,
-                           timeout=90_000)  # fmt: skip
-    page.wait_for_timeout(4000)
-    assert page.evaluate("window.removed") == 0
-    assert page.evaluate("window.faintest") == 1
-    assert page.evaluate("document.querySelector('.live-chart').getBoundingClientRect().top") == top
     page.context.close()
 
 

@@ -20,6 +20,8 @@ UNCOVERED = """selector => {
   return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === one;
 }"""
 DATA = """() => [...document.querySelectorAll('.live-chart')].map(one => (one.data?.[0]?.x0) ?? 0)"""
+MOVED = """before => [...document.querySelectorAll('.live-chart')].every((one, i) => one.data[0].x0 !== before[i])"""
+TOP = "document.querySelector('.live-chart').getBoundingClientRect().top"
 
 
 def opened(browser: Browser, url: str, width: int, height: int, scheme: str = "dark") -> Page:
@@ -54,11 +56,20 @@ def test_nothing_runs_over_the_edge_of_a_phone(browser: Browser, demo: str, path
     page.context.close()
 
 
-def test_charts_keep_their_nodes_zoom_and_scroll_while_data_move(browser: Browser, demo: str) -> None:
-    page = opened(browser, f"{demo}/service?service=checkout", 1440, 900)
+def watched(browser: Browser, url: str, charts: int) -> Page:
+    """A page whose charts are there, and none of which may vanish or fade from now on."""
+    page = opened(browser, url, 1440, 900)
     page.wait_for_selector(".live-chart .main-svg")
     page.wait_for_timeout(1500)
-    assert page.evaluate(WATCH) == 5
+    assert page.evaluate(WATCH) == charts
+    return page
+
+
+def test_charts_keep_their_nodes_zoom_and_scroll_while_data_move(browser: Browser, demo: str) -> None:
+    """Data move once a minute: the service page and the burndown wait for it together."""
+    objective = watched(browser, f"{demo}/objectives", 1)
+    burndown, top = objective.evaluate(DATA), objective.evaluate(TOP)
+    page = watched(browser, f"{demo}/service?service=checkout", 5)
     plot = page.locator(".live-chart .nsewdrag").first.bounding_box()
     assert plot is not None
     page.mouse.move(plot["x"] + 100, plot["y"] + 50)
@@ -70,18 +81,17 @@ def test_charts_keep_their_nodes_zoom_and_scroll_while_data_move(browser: Browse
     zoomed = page.evaluate(ranges)
     assert len(set(zoomed)) == 1, "zoom is shared by all charts"
     page.evaluate("document.querySelector('.stMain').scrollTo(0, 200)")
-    before = page.evaluate(DATA)
-    page.wait_for_function(
-        "before => [...document.querySelectorAll('.live-chart')].every((one, i) => one.data[0].x0 !== before[i])",
-        arg=before,
-        timeout=60_000,
-    )
+    page.wait_for_function(MOVED, arg=page.evaluate(DATA), timeout=60_000)
+    objective.wait_for_function(MOVED, arg=burndown, timeout=90_000)
     page.wait_for_timeout(10_500)
-    assert page.evaluate("window.removed") == 0
-    assert page.evaluate("window.faintest") == 1
+    for each in (page, objective):
+        assert each.evaluate("window.removed") == 0
+        assert each.evaluate("window.faintest") == 1
     assert page.evaluate(ranges) == zoomed
     assert page.evaluate("document.querySelector('.stMain').scrollTop") == 200
+    assert objective.evaluate(TOP) == top
     page.context.close()
+    objective.context.close()
 
 
 def test_a_link_shows_a_colleague_the_same_picture(browser: Browser, demo: str) -> None:
