@@ -32,11 +32,6 @@ from dashboard.timerange import Grid
 LEVELS: Final = ["service", "measure", "detail"]
 
 
-def bound_text(bound: float) -> str:
-    """The canonical detail of a bucket bound: 0.1 → "0.1", 1.0 → "1", infinity → "inf"."""
-    return f"{bound:g}"
-
-
 def column_index(columns: list[tuple[str, str, str]]) -> pd.MultiIndex:
     """Columns of a samples frame from (service, measure, detail) triples; works for none, too."""
     if not columns:

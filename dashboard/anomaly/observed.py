@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from dashboard.signals.latency import bucket_quantile
+from dashboard import buckets
 
 WINDOW = 300
 WINDOWS = (WINDOW, 900, 3600)
@@ -123,7 +123,7 @@ class Lens:
         for group in self._buckets:
             rates = five[:, group.columns]
             flat = rates.reshape(-1, len(group.bounds)).T
-            value, _, _ = bucket_quantile(group.bounds, flat, QUANTILE)
+            value, _, _ = buckets.bucket_quantile(group.bounds, flat, QUANTILE)
             known = ~np.isnan(flat[-1]) & (value > 0)
             made[:, group.places] = np.where(known, value, np.nan).reshape(len(five), -1)
         return made

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dashboard import frames
+from dashboard import buckets, frames
 from dashboard.charts.figure import Axis, Figure, float32, layout, note, threshold
 from dashboard.charts.signal_charts import Words
-from dashboard.signals import latency
 from dashboard.timerange import HOUR
 
 COLUMNS = 96
@@ -49,7 +48,7 @@ def width_for(span: float, step: int) -> int:
 
 def distribution(samples: pd.DataFrame, step: int) -> Distribution | None:
     """Cumulative buckets of one service as counts per bucket and column; None without buckets or requests."""
-    names = latency.bounds(samples)
+    names = buckets.details(samples)
     cumulative = frames.of_measure(samples, "latency")
     if not names or not (cumulative[names[-1]] > 0).any():
         return None

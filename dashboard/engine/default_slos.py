@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dashboard import frames
-from dashboard.signals.latency import bound_for
+from dashboard import buckets
 from dashboard.slo.indicators import Column, Op, Ratio, Threshold
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, ServiceInfo
@@ -35,13 +34,15 @@ def fitted(slo: Slo, info: ServiceInfo | None) -> Slo:
     good = indicator.good
     if not good.measure.endswith("latency") or good.detail == "inf":
         return slo
-    bound, why = bound_for(info.bounds, float(good.detail))
-    if why is None:
+    limit = float(good.detail)
+    bound = buckets.counting_bound(info.bounds, limit)
+    if bound is not None and buckets.same_bound(bound, limit):
         return slo
+    notes = (*slo.notes, buckets.counting_note(info.bounds, limit))
     if bound is None:
-        return replace(slo, notes=(*slo.notes, why))
-    exact = replace(good, detail=frames.bound_text(bound))
-    return replace(slo, indicator=replace(indicator, good=exact), limit=bound, notes=(*slo.notes, why))
+        return replace(slo, notes=notes)
+    counted = replace(good, detail=buckets.bound_text(bound))
+    return replace(slo, indicator=replace(indicator, good=counted), limit=bound, notes=notes)
 
 
 def default_slos(info: ServiceInfo) -> tuple[Slo, ...]:
@@ -60,7 +61,7 @@ def availability(service: str, objective: float = AVAILABILITY) -> Slo:
 
 def latency(service: str, threshold: float, objective: float = LATENCY) -> Slo:
     """Good: answered within the threshold, in seconds."""
-    within = Column(service, "latency", frames.bound_text(threshold))
+    within = Column(service, "latency", buckets.bound_text(threshold))
     indicator = Ratio(Column(service, "latency", "inf"), good=within)
     return Slo(service, f"{service}-latency", indicator, objective, kind="latency", limit=threshold)
 

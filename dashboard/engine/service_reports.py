@@ -12,7 +12,7 @@ from dashboard.anomaly.watch import Watch
 from dashboard.engine.anomaly_costs import cost, ranked
 from dashboard.engine.health import URGENCY, Health, health_of
 from dashboard.engine.snapshot import ServiceReport
-from dashboard.signals.current import Current, current
+from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.report import SloReport, State
 from dashboard.sources.protocol import ServiceInfo
@@ -119,7 +119,7 @@ def by_service(samples: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def _service(
     info: ServiceInfo, samples: pd.DataFrame, slos: tuple[SloReport, ...], *, now: float, patience: float
 ) -> ServiceReport:
-    reading = current(samples, threshold=info.threshold)
+    reading = current_values(samples, threshold=info.threshold)
     newest, live = _newest(info, samples, slos, reading), False
     if newest is not None:
         live = now - newest <= patience if info.preset else not all(slo.silent for slo in slos)
@@ -131,7 +131,9 @@ def _service(
     return ServiceReport(info, health, (*reasons, *missing), reading, slos, samples, newest)
 
 
-def _newest(info: ServiceInfo, samples: pd.DataFrame, slos: Sequence[SloReport], reading: Current) -> float | None:
+def _newest(
+    info: ServiceInfo, samples: pd.DataFrame, slos: Sequence[SloReport], reading: CurrentValues
+) -> float | None:
     """When something was last known of a service: requests if they are judged, its objectives if nothing else tells."""
     if not info.preset:
         return max((slo.measured_at for slo in slos if slo.measured_at is not None), default=None)
@@ -155,7 +157,7 @@ def _unmeasured(slos: Sequence[SloReport]) -> tuple[str, ...]:
     return (*told, *(f"the {kind} was never measured" for kind in never if len(never) < len(slos)))
 
 
-def _without_slos(reading: Current, *, live: bool) -> Health:
+def _without_slos(reading: CurrentValues, *, live: bool) -> Health:
     # A host has no requests to count: only how full it is can be judged. Requests that nobody judges are not fine.
     if not live or reading.most_used is None:
         return Health.UNKNOWN
@@ -164,7 +166,7 @@ def _without_slos(reading: Current, *, live: bool) -> Health:
     return Health.HEALTHY if reading.traffic is None else Health.UNKNOWN
 
 
-def _reasons(slos: Sequence[SloReport], reading: Current, *, live: bool, known: bool) -> tuple[str, ...]:
+def _reasons(slos: Sequence[SloReport], reading: CurrentValues, *, live: bool, known: bool) -> tuple[str, ...]:
     if reading.time is None and known:
         return ("no data in the live window",)
     if not live:

@@ -12,7 +12,7 @@ from dashboard.anomaly.levels import Forecast
 from dashboard.anomaly.records import NOTHING, Records
 from dashboard.anomaly.watch import Ahead
 from dashboard.engine.health import Health
-from dashboard.signals.current import Current
+from dashboard.signals.current import CurrentValues
 from dashboard.slo.ledger import EMPTY, LedgerView
 from dashboard.slo.report import SloReport, downgraded_report
 from dashboard.sources.protocol import Problem, QueryCost, ServiceInfo
@@ -79,7 +79,7 @@ class ServiceReport:
     info: ServiceInfo
     health: Health
     reasons: tuple[str, ...]
-    current: Current
+    current: CurrentValues
     slos: tuple[SloReport, ...]
     samples: pd.DataFrame
     newest: float | None = None

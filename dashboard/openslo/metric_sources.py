@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dashboard import frames
+from dashboard import buckets
 from dashboard.durations import parse_duration
 from dashboard.openslo.diagnostics import Diagnostics, nearest, refuse, shown
 from dashboard.openslo.map_fields import raw, text
@@ -145,7 +145,7 @@ def _detail(measure: str, spec: Node, bound: Node | None, detail: Node | None, d
     """The detail of a column, as the frame contract writes it."""
     if measure in BOUNDED:
         stated = bound or detail
-        return frames.bound_text(_bound(stated)) if stated is not None else "inf"
+        return buckets.bound_text(_bound(stated)) if stated is not None else "inf"
     if measure in WHOLE:
         if detail is not None:
             diagnostics.note(detail, f"is not looked at: {measure} has no detail")

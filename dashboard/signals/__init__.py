@@ -1,1 +1,1 @@
-"""Pure: samples in, what is shown of latency, traffic, errors and saturation out."""
+"""Pure: samples of one service in, what is shown of its latency, traffic, errors and saturation out."""

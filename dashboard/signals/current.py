@@ -6,21 +6,27 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from dashboard import frames
-from dashboard.signals import latency
+from dashboard import buckets
+from dashboard.signals.latency import QUANTILES
 
+# The newest value of each measure: measure → detail → value, NaN where it was not measured.
 Row = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Current:
+class CurrentValues:
     """Numbers as shown on a tile; None where there is none: no traffic, no data, not measured.
 
     Attributes:
-        latency: quantile → seconds of successful requests; `latency_interval`: the bucket each lies in.
-        traffic: requests per second. `errors`: class ("server", "client", "slow") → share of all requests, 0–1.
-        saturation: resource → share of its limit; `usage`: resource → raw unit.
         time: epoch seconds of the sample they come from.
+        latency: quantile ("0.5", "0.95", "0.99") → seconds, of successful requests.
+        latency_interval: quantile → low and high bound (seconds) of the bucket it lies in, which is its precision.
+        failed_latency: as `latency`, of failed requests.
+        mean_latency: seconds, where a source has neither buckets nor quantiles.
+        traffic: requests per second.
+        errors: class ("server", "client", "slow") → share of all requests, 0–1.
+        saturation: resource → share of its limit, 0–1 and above.
+        usage: resource → use in its raw unit, where no limit is known.
     """
 
     time: float | None = None
@@ -35,58 +41,73 @@ class Current:
 
     @property
     def most_used(self) -> tuple[str, float] | None:
-        """The resource nearest to its limit."""
+        """The resource nearest to its limit, and its share of it; None without a known limit."""
         return max(self.saturation.items(), key=lambda item: item[1], default=None)
 
 
-def finite(value: float) -> float | None:
-    """The value, or None where there is none."""
-    return float(value) if np.isfinite(value) else None
+def current_values(samples: pd.DataFrame, *, threshold: float | None) -> CurrentValues:
+    """The values of the newest row that holds any.
 
-
-def current(samples: pd.DataFrame, *, threshold: float | None) -> Current:
-    """Read the newest row that holds any value of a service's (measure, detail) samples."""
+    Args:
+        samples: of one service, columns (measure, detail), T rows; rates per second.
+        threshold: seconds above which a request counts as slow; it must be a bucket bound.
+    """
     values = samples.to_numpy()
-    there = np.isfinite(values).any(axis=1)
-    if not there.any():
-        return Current()
-    place = len(there) - 1 - int(np.argmax(there[::-1]))
+    measured = np.isfinite(values).any(axis=1)
+    if not measured.any():
+        return CurrentValues()
+    newest = len(measured) - 1 - int(np.argmax(measured[::-1]))
     row: Row = {}
     columns = cast("list[tuple[str, str]]", samples.columns.tolist())
-    for (measure, detail), value in zip(columns, values[place], strict=True):
+    for (measure, detail), value in zip(columns, values[newest], strict=True):
         row.setdefault(measure, {})[detail] = float(value)
-    quantiles, between = _quantiles(row, "latency")
-    return Current(
-        time=samples.index[place].timestamp(),
+    quantiles, interval = _quantiles(row, "latency")
+    return CurrentValues(
+        time=samples.index[newest].timestamp(),
         latency=quantiles,
-        latency_interval=between,
+        latency_interval=interval,
         failed_latency=_quantiles(row, "failed_latency")[0],
         mean_latency=finite(row.get("mean", {}).get("", np.nan)),
         traffic=finite(row.get("requests", {}).get("", np.nan)),
         errors=_errors(row, threshold),
-        saturation={name: value for name, value in row.get("saturation", {}).items() if value == value},
-        usage={name: value for name, value in row.get("usage", {}).items() if value == value},
+        saturation=_measured(row, "saturation"),
+        usage=_measured(row, "usage"),
     )
+
+
+def finite(value: float) -> float | None:
+    """The value, or None for NaN and infinity."""
+    return float(value) if np.isfinite(value) else None
+
+
+def _measured(row: Row, measure: str) -> dict[str, float]:
+    """Details of a measure that have a value."""
+    return {detail: value for detail, value in row.get(measure, {}).items() if not np.isnan(value)}
 
 
 def _quantiles(row: Row, measure: str) -> tuple[dict[str, float | None], dict[str, tuple[float, float]]]:
     """Quantiles in seconds, and the bucket each lies in, its true precision."""
-    buckets = sorted((float(bound), value) for bound, value in row.get(measure, {}).items())
-    if not buckets:
-        given = row.get("quantile", {}) if measure == "latency" else {}
-        return {name: finite(given[name]) for name in latency.QUANTILES if name in given}, {}
-    le, cumulative = np.array(buckets).T
-    found = {name: latency.bucket_quantile(le, cumulative[:, None], float(name)) for name in latency.QUANTILES}
-    between = {name: (float(low[0]), float(high[0])) for name, (_, low, high) in found.items() if low[0] == low[0]}
-    return {name: finite(value[0]) for name, (value, _, _) in found.items()}, between
+    counts = sorted((float(bound), value) for bound, value in row.get(measure, {}).items())
+    if not counts:
+        stated = row.get("quantile", {}) if measure == "latency" else {}
+        return {name: finite(stated[name]) for name in QUANTILES if name in stated}, {}
+    bounds, cumulative = np.array(counts).T
+    quantiles: dict[str, float | None] = {}
+    interval: dict[str, tuple[float, float]] = {}
+    for name in QUANTILES:
+        value, low, high = (part.item() for part in buckets.bucket_quantile(bounds, cumulative[:, None], float(name)))
+        quantiles[name] = finite(value)
+        if not np.isnan(low):
+            interval[name] = low, high
+    return quantiles, interval
 
 
 def _errors(row: Row, threshold: float | None) -> dict[str, float | None]:
     """Shares of all requests; without any request there is none, which is not 0."""
     requests = row.get("requests", {}).get("", np.nan)
-    failed, buckets = row.get("errors", {}), row.get("latency", {})
+    failed, cumulative = row.get("errors", {}), row.get("latency", {})
     counts: dict[str, float] = {name: failed[name] for name in ("server", "client") if name in failed}
-    limit = None if threshold is None else frames.bound_text(threshold)
-    if limit in buckets and "inf" in buckets:
-        counts["slow"] = max(buckets["inf"] - buckets[limit], 0.0)
+    limit = None if threshold is None else buckets.bound_text(threshold)
+    if limit in cumulative and "inf" in cumulative:
+        counts["slow"] = max(cumulative["inf"] - cumulative[limit], 0.0)
     return {name: finite(count / requests) if requests > 0 else None for name, count in counts.items()}

@@ -3,14 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from dashboard import frames
+from dashboard import buckets, frames
 
 
 def ratios(samples: pd.DataFrame, *, threshold: float | None) -> pd.DataFrame:
     """Share of all requests, 0–1, in columns `server`, `client` and `slow`, as far as the source knows them.
 
-    Without traffic a ratio is NaN, not 0: nothing was asked, so nothing can be said. `slow` counts successful
-    requests above the threshold (seconds), which must be one of the bucket bounds.
+    Args:
+        samples: of one service, columns (measure, detail), T rows; rates or counts.
+        threshold: seconds; `slow` counts successful requests above it. It must be one of the bucket bounds, else
+            there is no such column.
+
+    Returns:
+        T rows. Without traffic a ratio is NaN, not 0: there was no request that could have failed.
     """
     requests = frames.series(samples, "requests")
     valid = requests.where(requests > 0)
@@ -23,8 +28,12 @@ def ratios(samples: pd.DataFrame, *, threshold: float | None) -> pd.DataFrame:
 
 
 def too_slow(samples: pd.DataFrame, threshold: float | None) -> pd.Series | None:
-    """Successful requests slower than the threshold, per second or per step; None when that is not measured."""
-    buckets = frames.of_measure(samples, "latency")
-    if threshold is None or frames.bound_text(threshold) not in buckets or "inf" not in buckets:
+    """Successful requests slower than the threshold (seconds), per second or per step as the samples are.
+
+    T values, never below 0; None where the threshold is no bucket bound, or there are no buckets.
+    """
+    cumulative = frames.of_measure(samples, "latency")
+    if threshold is None or buckets.bound_text(threshold) not in cumulative or "inf" not in cumulative:
         return None
-    return pd.Series(np.maximum(buckets["inf"] - buckets[frames.bound_text(threshold)], 0), index=samples.index)
+    within = cumulative[buckets.bound_text(threshold)]
+    return pd.Series(np.maximum(cumulative["inf"] - within, 0), index=samples.index)

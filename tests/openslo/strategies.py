@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from dashboard import frames
+from dashboard import buckets
 from dashboard.openslo.indicator_kind import kind_of, limit_of
 from dashboard.openslo.time_slices import is_sampled
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Simple, Threshold
@@ -36,7 +36,7 @@ def queries() -> st.SearchStrategy[Query]:
 
 
 def bounds() -> st.SearchStrategy[str]:
-    return st.one_of(st.just("inf"), st.floats(0.001, 100).map(frames.bound_text))
+    return st.one_of(st.just("inf"), st.floats(0.001, 100).map(buckets.bound_text))
 
 
 def counts() -> st.SearchStrategy[Column]:

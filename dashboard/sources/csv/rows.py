@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard import frames
+from dashboard import buckets
 from dashboard.sources.csv import table
 from dashboard.sources.csv.shapes import QUANTILES, Shape
 from dashboard.sources.csv.table import Key
@@ -79,7 +79,7 @@ class Requests:
     @property
     def measures(self) -> list[tuple[str, str]]:
         """What is counted of each service: requests, failures, and how many kept each bound."""
-        ends = [frames.bound_text(bound) for bound in (*self.bounds, np.inf)]
+        ends = [buckets.bound_text(bound) for bound in (*self.bounds, np.inf)]
         failed = [("requests", ""), ("errors", "server"), ("errors", "client")]
         return failed + [(measure, end) for measure in ("latency", "failed_latency") for end in ends]
 

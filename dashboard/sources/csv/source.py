@@ -17,8 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 
+from dashboard import buckets
 from dashboard.exceptions import InvalidData
-from dashboard.signals.latency import nearest_bound
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import File
@@ -213,7 +213,7 @@ class CsvSource:
             name=name,
             preset="csv",
             bounds=bounds,
-            threshold=nearest_bound(bounds, self._wanted),
+            threshold=buckets.nearest_bound(bounds, self._wanted),
             split=bool(bounds),
             errors=("errors", "server") in measures,
             labels=labels,

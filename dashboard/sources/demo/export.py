@@ -16,8 +16,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from dashboard import frames
-from dashboard.signals import latency
+from dashboard import buckets, frames
 from dashboard.sources.demo.source import BOUNDS, DemoSource, failed_within
 from dashboard.sources.demo.world import CELL, SERVICES, DemoService
 from dashboard.timerange import HOUR, Grid
@@ -25,7 +24,7 @@ from dashboard.timerange import HOUR, Grid
 SHAPES = ("requests", "wide", "tidy")
 STEP = 60
 ISO = "%Y-%m-%dT%H:%M:%SZ"
-_EDGES = [(bound, "+Inf" if np.isinf(bound) else frames.bound_text(bound)) for bound in (*BOUNDS, np.inf)]
+_EDGES = [(bound, "+Inf" if np.isinf(bound) else buckets.bound_text(bound)) for bound in (*BOUNDS, np.inf)]
 
 
 def write_csv(demo: DemoSource, path: Path, shape: str, *, start: float, end: float) -> None:
@@ -60,14 +59,14 @@ def _wide_rows(demo: DemoSource, grid: Grid) -> Iterator[list[Any]]:
     yield ["time", "service", "requests", "errors", "client_errors", "p50", "p95", "p99", *gauges]
     for service in SERVICES:
         one = frames.of_service(frame, service.name)
-        quantiles = latency.quantiles(one)
-        columns = [
+        bounds, cumulative = buckets.cumulative_counts(one)
+        counts = [
             frames.series(one, "requests"),
             *(frames.series(one, "errors", kind) for kind in ("server", "client")),
         ]
-        columns += [quantiles[name] for name in latency.QUANTILES]
-        columns += [frames.series(one, "saturation", name) for name in gauges]
-        values = np.column_stack([column.to_numpy() for column in columns])
+        quantiles = [buckets.bucket_quantile(bounds, cumulative, q)[0] for q in (0.5, 0.95, 0.99)]
+        resources = [frames.series(one, "saturation", name) for name in gauges]
+        values = np.column_stack([*counts, *quantiles, *resources])
         for stamp, row in zip(_stamps(grid), values, strict=True):
             if row[0] == row[0]:
                 yield [stamp, service.name, *("" if value != value else f"{value:.6g}" for value in row)]
@@ -90,7 +89,7 @@ def _request_rows(demo: DemoSource, grid: Grid) -> Iterator[list[Any]]:
         one = frames.of_service(frame, service.name)
         refused = np.nan_to_num(frames.series(one, "errors", "client").to_numpy())
         for measure, status in (("latency", 200), ("failed_latency", 500)):
-            names = latency.bounds(one, measure)
+            names = buckets.details(one, measure)
             counts = np.diff(frames.of_measure(one, measure)[names].to_numpy(), axis=1, prepend=0.0)
             for end, row, left in zip(grid.index(), np.nan_to_num(counts), refused, strict=True):
                 stamps = [(end - pd.Timedelta(seconds=back)).strftime(ISO) for back in range(grid.step)]
@@ -149,11 +148,11 @@ def _counters(one: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:
         yield "http_requests_total", 'code="500"', failed
     sides = [("latency", "200")] + ([("failed_latency", "500")] if np.nansum(failed) > 0 else [])
     for measure, code in sides:
-        buckets = frames.of_measure(one, measure)
-        for name in latency.bounds(one, measure):
+        cumulative = frames.of_measure(one, measure)
+        for name in buckets.details(one, measure):
             le = "+Inf" if name == "inf" else name
-            yield "http_request_duration_seconds_bucket", f'code="{code}",le="{le}"', buckets[name].to_numpy()
-        yield "http_request_duration_seconds_count", f'code="{code}"', buckets["inf"].to_numpy()
+            yield "http_request_duration_seconds_bucket", f'code="{code}",le="{le}"', cumulative[name].to_numpy()
+        yield "http_request_duration_seconds_count", f'code="{code}"', cumulative["inf"].to_numpy()
 
 
 def _running(amounts: np.ndarray, begins: list[int]) -> np.ndarray:
@@ -201,7 +200,7 @@ class DemoTarget(Collector):
             failed, refused = total["errors", "server"], total["errors", "client"]
             requests.add_metric([service.name, "200"], total["requests", ""] - failed - refused)
             requests.add_metric([service.name, "404"], refused)
-            answered = [(text, total["latency", frames.bound_text(bound)]) for bound, text in _EDGES]
+            answered = [(text, total["latency", buckets.bound_text(bound)]) for bound, text in _EDGES]
             durations.add_metric([service.name, "200"], buckets=answered, sum_value=None)
             # A service that never failed has no series that says so, as in life.
             if failed:

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard import frames
-from dashboard.signals.latency import nearest_bound
+from dashboard import buckets, frames
 from dashboard.slo.indicators import Column, Key, Query
 from dashboard.sources.demo.world import CELL, INCIDENTS, SERVICES, DemoIncident, DemoService, World, uniform
 from dashboard.sources.protocol import (
@@ -48,7 +47,7 @@ class DemoSource:
         quiet: bool = False,
     ) -> None:
         self.world = World(start // CELL * CELL, seed, () if quiet else INCIDENTS)
-        self.threshold = nearest_bound(BOUNDS, threshold)
+        self.threshold = buckets.nearest_bound(BOUNDS, threshold)
         self._limits = tuple(sorted({self.threshold or np.inf, *limits, np.inf}))
 
     def discover(self, now: float) -> Catalog:
@@ -126,7 +125,7 @@ class DemoSource:
         counted = {("requests", ""): requests, ("errors", "server"): failed}
         counted[("errors", "client")] = np.minimum(world.refused(service, cells, requests), requests - failed)
         for bound in bounds:
-            counted[("latency", frames.bound_text(bound))] = world.within(service, cells, requests - failed, bound)
+            counted[("latency", buckets.bound_text(bound))] = world.within(service, cells, requests - failed, bound)
         seen = world.scraped(service, cells)
         return {name: np.where(seen, amounts, np.nan) for name, amounts in counted.items()}
 
@@ -136,7 +135,7 @@ class DemoSource:
         rates: Values = {(service.name, *name): _rate(amounts, grid) for name, amounts in counted.items()}
         failed = rates[(service.name, "errors", "server")]
         for bound in (*BOUNDS, np.inf):
-            rates[(service.name, "failed_latency", frames.bound_text(bound))] = failed * failed_within(bound)
+            rates[(service.name, "failed_latency", buckets.bound_text(bound))] = failed * failed_within(bound)
         cells = _cells(grid)
         seen = self.world.scraped(service, cells)
         for resource in service.resources:

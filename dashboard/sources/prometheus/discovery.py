@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from dashboard import buckets
 from dashboard.exceptions import QueryRejected
-from dashboard.signals.latency import nearest_bound
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import NATIVE, NATIVE_BOUNDS, candidates, markers
 from dashboard.sources.prometheus.decode import Series, half, reply_of
@@ -86,7 +86,7 @@ class Found:
             name=service,
             preset=self.preset.name,
             bounds=finite,
-            threshold=nearest_bound(finite, wanted),
+            threshold=buckets.nearest_bound(finite, wanted),
             split=self.split,
             errors=self.has_errors and bool(self.preset.requests),
             labels=self.labels,

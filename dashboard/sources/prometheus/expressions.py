@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dashboard import frames
+from dashboard import buckets
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Column
 from dashboard.sources.prometheus import selectors, signal_queries
@@ -49,7 +49,7 @@ def _sum(one: Found, selected: str) -> str:
 
 
 def _bucket(one: Found, column: Column, *base: str) -> str | None:
-    texts = [text for text, bound in one.bounds if frames.bound_text(bound) == column.detail]
+    texts = [text for text, bound in one.bounds if buckets.bound_text(bound) == column.detail]
     outcome = signal_queries.outcome(one, column.measure)
     if not texts or outcome is None:
         return None

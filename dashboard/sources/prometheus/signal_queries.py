@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dashboard import buckets
 from dashboard.promql import quoted
-from dashboard.signals.latency import bound_for, nearest_bound
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.discovery import Found
 from dashboard.sources.prometheus.selectors import Reading
@@ -79,7 +79,7 @@ def events(one: Found, step: int, wanted: float, limits: Sequence[float] = (), *
     increase = Reading("increase", step, selectors.tiled(step, one.scrape) if tiles else 0.0)
     questions = [question for question in _requests(one, increase, "", one.by) if question.detail != "client"]
     finite = [bound for _, bound in one.bounds if np.isfinite(bound)]
-    kept = {nearest_bound(finite, wanted), *(bound_for(finite, limit)[0] for limit in limits)}
+    kept = {buckets.nearest_bound(finite, wanted), *(buckets.counting_bound(finite, limit) for limit in limits)}
     texts = [text for text, bound in one.bounds if bound in kept or np.isinf(bound)]
     questions += _buckets(one, increase, "", one.by, texts)
     if step == HOUR and 2 * one.scrape <= SAMPLED:

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from dashboard import frames
+from dashboard import buckets, frames
 from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
@@ -302,7 +302,7 @@ def _collect(gathered: _Gathered, question: Question, series: list[Series], grid
         detail = question.detail
         if detail == "le":
             bound = float(one.metric.get("le", "nan").replace("Inf", "inf")) * question.scale
-            detail = frames.bound_text(bound)
+            detail = buckets.bound_text(bound)
         elif question.measure == "mean":
             row = row * question.scale
         key = (service, question.measure, detail)
@@ -317,7 +317,7 @@ def _native(question: Question, series: list[Series], grid: Grid) -> Values:
     """Native histograms as cumulative buckets."""
     named = {service: one for one in series if (service := question.name(one.metric))}
     return {
-        (service, question.measure, frames.bound_text(bound)): row * question.scale
+        (service, question.measure, buckets.bound_text(bound)): row * question.scale
         for service, one in named.items()
         for bound, row in zip(question.bounds, cumulative(one, question.bounds, grid), strict=True)
     }

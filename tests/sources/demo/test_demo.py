@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from dashboard import frames
+from dashboard import buckets, frames
 from dashboard.signals import latency
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.export import SHAPES, DemoTarget, write_csv
@@ -94,8 +94,8 @@ def test_counts_nest_as_counts_do(demo: DemoSource) -> None:
         failed = frames.series(one, "errors", "server") + frames.series(one, "errors", "client")
         assert (failed <= frames.series(one, "requests") + 1e-9).all()
         for measure in ("latency", "failed_latency"):
-            buckets = frames.of_measure(one, measure)[latency.bounds(one, measure)]
-            assert (np.diff(buckets.to_numpy(), axis=1) >= -1e-9).all()
+            cumulative = frames.of_measure(one, measure)[buckets.details(one, measure)]
+            assert (np.diff(cumulative.to_numpy(), axis=1) >= -1e-9).all()
 
 
 def test_no_two_days_are_alike(demo: DemoSource) -> None:
@@ -264,7 +264,7 @@ def test_the_request_log_fills_the_same_buckets(demo: DemoSource, exports: dict[
     got, want = (source.samples(WRITTEN, "checkout").frame for source in (exports["requests"], demo))
     for bound in shared:
         for measure in ("latency", "failed_latency"):
-            column = ("checkout", measure, frames.bound_text(bound))
+            column = ("checkout", measure, buckets.bound_text(bound))
             np.testing.assert_allclose(got[column] * MINUTE, (want[column] * MINUTE).round(), rtol=1e-12)
 
 
@@ -324,16 +324,16 @@ def test_counters_are_the_exact_events_since_they_began(demo: DemoSource) -> Non
     clock = Clock(START + 20 * MINUTE)
     found = scraped(target(demo, clock))
     counts = demo.counts(around(-HOUR, 20 * MINUTE, 15)).frame.sum()
-    threshold = frames.bound_text(demo.threshold or np.inf)
+    threshold = buckets.bound_text(demo.threshold or np.inf)
     for name in NAMES:
         codes = {code: value for (job, code), value in found["http_requests_total"].items() if job == name}
         assert sum(codes.values()) == counts[(name, "requests", "")]
         assert codes.get("500", 0) == counts[(name, "errors", "server")]
-        buckets = found["http_request_duration_seconds_bucket"]
-        assert buckets[(name, "200", threshold)] == counts[(name, "latency", threshold)]
-        assert buckets[(name, "200", "+Inf")] == counts[(name, "latency", "inf")]
+        counters = found["http_request_duration_seconds_bucket"]
+        assert counters[(name, "200", threshold)] == counts[(name, "latency", threshold)]
+        assert counters[(name, "200", "+Inf")] == counts[(name, "latency", "inf")]
         if "500" in codes:
-            assert buckets[(name, "500", "+Inf")] == codes["500"]
+            assert counters[(name, "500", "+Inf")] == codes["500"]
 
 
 def test_a_scrape_adds_what_is_new_and_ends_where_one_scrape_would(demo: DemoSource) -> None:

@@ -14,7 +14,7 @@ from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import SourceState
 from dashboard.signals import latency
-from dashboard.signals.current import current
+from dashboard.signals.current import current_values
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
 from tests.servers import NOW, Server, binary, filled, free_port, prometheus
@@ -348,7 +348,7 @@ def says(source: PrometheusSource, case: Case) -> None:
     assert info.errors == (case.failed is not None)
     assert info.bounds == ((0.1, 0.3, 1.2) if case.p95 else ())
     samples = frames.of_service(source.samples(GRID).frame, case.service)
-    now = current(samples, threshold=info.threshold)
+    now = current_values(samples, threshold=info.threshold)
     assert now.time == NOW
     assert now.traffic == about(case.requests)
     assert now.errors.get("server") == about(case.failed)
@@ -399,7 +399,7 @@ def test_a_service_of_any_name_is_found_and_asked_for_alone(everything: Promethe
     answer = everything.samples(GRID, name)
     frame = answer.frame
     assert set(frame.columns.get_level_values("service")) == {name}
-    now = current(frames.of_service(frame, name), threshold=0.3)
+    now = current_values(frames.of_service(frame, name), threshold=0.3)
     assert (now.traffic, now.errors["server"], now.latency["0.95"]) == about((10, 0.1, 0.2))
     # VictoriaMetrics takes no query above 16 kB: a resource that must name such a service twice is told, not shown.
     refused = any("too long query" in problem.what for problem in answer.problems)

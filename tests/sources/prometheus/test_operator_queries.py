@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard import frames
+from dashboard import buckets, frames
 from dashboard.exceptions import SourceError, SourceUnavailable
 from dashboard.promql import over
 from dashboard.slo.indicators import Column, Query
@@ -266,7 +266,7 @@ def test_latency_is_counted_at_every_limit_asked_for_or_stricter(server: Server)
     frame = frames.of_service(source.counts(CALM).frame, "checkout")
     source.close()
     details = frames.of_measure(frame, "latency").columns
-    assert set(details) == {"0.2", "0.3", "0.5", "inf", frames.bound_text(checkout.bounds[-1])}
+    assert set(details) == {"0.2", "0.3", "0.5", "inf", buckets.bound_text(checkout.bounds[-1])}
     assert (frame[("latency", "0.3")] <= frame[("latency", "0.5")]).all()
 
 

@@ -1,0 +1,111 @@
+"""Latency buckets: their bounds and texts, which bound a limit is counted at, and quantiles from cumulative counts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from dashboard import frames
+
+
+def bound_text(bound: float) -> str:
+    """The canonical detail of a bucket bound in seconds: 0.1 → "0.1", 1.0 → "1", infinity → "inf"."""
+    return f"{bound:g}"
+
+
+def details(samples: pd.DataFrame, measure: str = "latency") -> list[str]:
+    """The bucket details (bound texts) of one service's samples, ascending by bound; empty without buckets."""
+    return sorted(frames.of_measure(samples, measure).columns, key=float)
+
+
+def cumulative_counts(samples: pd.DataFrame, measure: str = "latency") -> tuple[np.ndarray, np.ndarray]:
+    """Bounds and requests at or under each of them, as `bucket_quantile` takes them.
+
+    Args:
+        samples: of one service, columns (measure, detail), T rows.
+        measure: "latency" (successful requests) or "failed_latency".
+
+    Returns:
+        Ascending bounds in seconds, shape (B,), and cumulative counts or rates, shape (B, T); NaN for no data.
+    """
+    names = details(samples, measure)
+    bounds = np.array([float(name) for name in names])
+    return bounds, frames.of_measure(samples, measure)[names].to_numpy().T
+
+
+def nearest_bound(bounds: Sequence[float], limit: float) -> float | None:
+    """The finite bucket bound nearest to a limit on the log scale, all in seconds; None without buckets."""
+    finite = [bound for bound in bounds if 0 < bound < np.inf]
+    return min(finite, key=lambda bound: abs(np.log(bound / limit)), default=None)
+
+
+def counting_bound(bounds: Sequence[float], limit: float) -> float | None:
+    """The bucket bound that an objective's limit is counted at: the limit itself, else the nearest stricter one.
+
+    Nothing is interpolated: how many requests lie between two bounds is not known.
+
+    Args:
+        bounds: of the buckets, in any order, seconds.
+        limit: of the objective, seconds.
+
+    Returns:
+        The bound in seconds; None where none is as strict as the limit.
+    """
+    at_or_below = [bound for bound in bounds if 0 < bound < np.inf and (bound <= limit or same_bound(bound, limit))]
+    return max(at_or_below, default=None)
+
+
+def counting_note(bounds: Sequence[float], limit: float) -> str:
+    """A sentence about the bound that a limit is counted at, for a limit that is not a bound itself; no full stop.
+
+    Args:
+        bounds: of the buckets, in any order, seconds.
+        limit: of the objective, seconds.
+    """
+    finite = sorted(bound for bound in bounds if 0 < bound < np.inf)
+    if not finite:
+        return "there are no latency buckets"
+    bound = counting_bound(finite, limit)
+    if bound is None:
+        return f"{_seconds(limit)} lies below the smallest bucket, {_seconds(finite[0])}: it cannot be counted"
+    above = [other for other in finite if other > bound]
+    between = f"between the buckets {_seconds(bound)} and {_seconds(above[0])}" if above else ""
+    place = between or f"above the largest bucket, {_seconds(bound)}"
+    return f"{_seconds(limit)} lies {place}: counted at {_seconds(bound)}, the stricter one"
+
+
+def same_bound(bound: float, limit: float) -> bool:
+    """Whether two numbers of seconds are one bound: milliseconds as seconds differ in the last digit."""
+    return bool(np.isclose(bound, limit, rtol=1e-9, atol=0))
+
+
+def bucket_quantile(bounds: np.ndarray, cumulative: np.ndarray, q: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The quantile by linear interpolation inside its bucket, as `histogram_quantile` does.
+
+    https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile
+
+    Args:
+        bounds: ascending upper bounds in seconds, the last one infinite; shape (B,).
+        cumulative: requests at or under each bound; shape (B, T).
+        q: 0–1.
+
+    Returns:
+        value, low, high: seconds, shape (T,), the two ends of the bucket; NaN without requests. In the open bucket the
+        value is its low end.
+    """
+    # Rates of several instances may be out of order by rounding.
+    counts = np.maximum.accumulate(np.nan_to_num(cumulative), axis=0)
+    total, columns = counts[-1], np.arange(counts.shape[1])
+    bucket = np.minimum((counts < q * total).sum(axis=0), len(bounds) - 1)
+    edges = np.concatenate([[0.0], bounds])
+    low, high = edges[bucket].copy(), edges[bucket + 1].copy()
+    below = np.where(bucket > 0, counts[bucket - 1, columns], 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = low + (high - low) * (q * total - below) / (counts[bucket, columns] - below)
+    value = np.where(np.isinf(high), low, inside)
+    value[total <= 0] = low[total <= 0] = high[total <= 0] = np.nan
+    return value, low, high
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1000:.4g} ms" if seconds < 1 else f"{seconds:.4g} s"
