@@ -5,18 +5,16 @@ and one service is not scraped for 45 minutes. The truth counts every event, als
 """
 
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import httpx
 import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.engine.event_counts import asked
+from dashboard.engine.event_counts import fetch
 from dashboard.frames import of_service, series
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.ledger import Ledger, Level
@@ -24,7 +22,7 @@ from dashboard.slo.objective import Slo
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import DAY, HOUR, Grid
-from tests.servers import NOW, Server, binary, filled, prometheus
+from tests.servers import NOW, Server, filled
 
 pytestmark = pytest.mark.servers
 
@@ -79,8 +77,8 @@ class Instance:
     scrapes: np.ndarray
     started: np.ndarray
 
-    def lines(self) -> Iterator[tuple[np.ndarray, list[str]]]:
-        """Moments and exposition of each series; a counter that nothing has happened to is not there."""
+    def lines(self) -> Iterator[str]:
+        """Exposition of each series; a counter that nothing has happened to is not there."""
         at, since = self.scrapes // CELL, self.started // CELL
         for code, events in self.events.items():
             total = np.concatenate([[0], np.cumsum(events)])
@@ -89,7 +87,7 @@ class Instance:
             name = f'http_requests_total{{{self.labels},code="{code}"}}'
             moments = BEGIN + self.scrapes[there]
             rows = zip(value[there].tolist(), moments.tolist(), strict=True)
-            yield moments, [f"{name} {count} {moment}" for count, moment in rows]
+            yield from (f"{name} {count} {moment}" for count, moment in rows)
 
 
 def instance(service: str, kind: Kind, number: int, rng: np.random.Generator) -> Instance:
@@ -122,28 +120,10 @@ def truth(service: str) -> tuple[int, int]:
     return failed, failed + sum(int(events["200"].sum()) for events in every)
 
 
-def exposition(begin: int, end: int) -> str:
-    """OpenMetrics of the scrapes in [begin, end)."""
-    text = ["# TYPE http_requests counter"]
-    for moments, rows in every_line():
-        text += rows[np.searchsorted(moments, begin) : np.searchsorted(moments, end)]
-    return "\n".join([*text, "# EOF"]) + "\n"
-
-
-@lru_cache(maxsize=1)
-def every_line() -> list[tuple[np.ndarray, list[str]]]:
-    return [line for instances in world().values() for one in instances for line in one.lines()]
-
-
-def backfilled(folder: Path) -> Server:
-    """A Prometheus with all thirty days, one after the other: promtool reads its whole input for each two hours."""
-    for day in range(BEGIN, END, DAY):
-        (folder / "day.om").write_text(exposition(day, day + DAY), encoding="utf-8")
-        backfill = [binary("promtool"), "tsdb", "create-blocks-from", "openmetrics", str(folder / "day.om")]
-        subprocess.run([*backfill, str(folder / "data")], check=True, stdout=subprocess.DEVNULL)
-    made = prometheus(folder)
-    made.start()
-    return made
+def exposition() -> str:
+    """OpenMetrics of every scrape."""
+    lines = [line for instances in world().values() for each in instances for line in each.lines()]
+    return "\n".join(["# TYPE http_requests counter", *lines, "# EOF"]) + "\n"
 
 
 @dataclass(frozen=True)
@@ -168,7 +148,7 @@ def counted(frame: pd.DataFrame, service: str) -> tuple[float, float]:
 @pytest.fixture(scope="module", params=["prometheus", "victoria"])
 def month(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
     folder = tmp_path_factory.mktemp("month")
-    server = backfilled(folder) if request.param == "prometheus" else filled("victoria", folder, exposition(BEGIN, END))
+    server = filled(request.param, folder, exposition())
     source = PrometheusSource(server.url, timeout_s=60)
     source.discover(END)
     yield Month(request.param, server, source, source.counts(MONTH))
@@ -235,11 +215,11 @@ def test_the_dearest_tick_reads_a_hundredth_of_what_the_naive_queries_read(month
     ledger = Ledger(base=300)
     ledger.follow(SLOS, 300)
     for ask in ledger.due(END - HOUR - 300):
-        ledger.add(ask, asked(month.source, ask)[0])
+        ledger.add(ask, fetch(month.source, ask)[0])
     asks = ledger.due(END - HOUR + 300)
     assert {ask.level for ask in asks} == set(Level)
     assert all(ask.slos == SLOS for ask in asks)
-    tick = sum(samples_read(month, answer, ask.grid) for ask in asks for answer in asked(month.source, ask)[1])
+    tick = sum(samples_read(month, answer, ask.grid) for ask in asks for answer in fetch(month.source, ask)[1])
     month_at_once = Grid(END, END, DAYS * DAY)
     naive = [month.source.counts(month_at_once), month.source.queried(QUERIES, month_at_once)]
     assert 0 < tick <= sum(samples_read(month, answer, month_at_once) for answer in naive) / 100

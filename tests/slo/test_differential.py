@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
-from dashboard.engine.event_counts import asked
+from dashboard.engine.event_counts import fetch
 from dashboard.rules import rules
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Query, Ratio, Term
@@ -155,7 +155,7 @@ def reports(server: Server) -> dict[str, SloReport]:
     ledger = Ledger(base=MINUTE)
     ledger.follow([EVENTS, SHARES], MINUTE)
     for ask in ledger.due(END):
-        ledger.add(ask, asked(source, ask)[0])
+        ledger.add(ask, fetch(source, ask)[0])
     source.close()
     return {report.slo.name: report for report in Evaluator().reports(ledger)}
 
