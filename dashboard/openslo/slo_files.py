@@ -108,7 +108,7 @@ def _uncountable(slo: Slo) -> list[str]:
     for term in terms(slo.indicator):
         if isinstance(term, Query):
             try:
-                promql.over(term.text, "5m") if term.counter else promql.plain(term.text)
+                promql.increase_over(term.text, "5m") if term.counter else promql.fill_templates(term.text)
             except ValueError as error:
                 told.append(str(error))
     return told

@@ -1,5 +1,17 @@
-"""PromQL: what an operator wrote, parsed and rewritten; nothing here asks a server."""
+"""PromQL: an operator's query, parsed and rewritten; nothing here asks a server."""
 
-from dashboard.promql.counter_increase import counters, diagnostics, metrics, over, plain, quoted, single
+from dashboard.promql.counter_increase import counted_selectors, increase_over
+from dashboard.promql.literals import quoted
+from dashboard.promql.parsing import as_one_series, metric_names
+from dashboard.promql.pitfalls import diagnostics
+from dashboard.promql.templates import fill_templates
 
-__all__ = ["counters", "diagnostics", "metrics", "over", "plain", "quoted", "single"]
+__all__ = [
+    "as_one_series",
+    "counted_selectors",
+    "diagnostics",
+    "fill_templates",
+    "increase_over",
+    "metric_names",
+    "quoted",
+]

@@ -63,7 +63,7 @@ def sliced(slo: Slo, expression: Expression, window: str) -> str:
 
 def present(term: Term, expression: Expression) -> str:
     """What a term is now, a counter as it stands: there is a sample if, and only if, it is measured."""
-    return promql.single(promql.plain(_said(term, expression)))
+    return promql.as_one_series(promql.fill_templates(_said(term, expression)))
 
 
 def number(value: float) -> str:
@@ -103,8 +103,8 @@ def _adding(slo: Slo, expression: Expression, window: str) -> Callable[[Term], s
     def added(term: Term) -> str:
         text = _said(term, expression)
         if counts_up(term):
-            return promql.over(text, window)
-        now = promql.single(promql.plain(text, row))
+            return promql.increase_over(text, window)
+        now = promql.as_one_series(promql.fill_templates(text, row))
         return now if window == row else f"sum_over_time({now}[{shortened(parse_duration(window))}:{row}])"
 
     return added
@@ -121,7 +121,9 @@ def shortened(seconds: float) -> str:
 def _value(term: Term, expression: Expression, window: str) -> str:
     """A number that is judged by itself: what a counter rose over a slice, or a value now; no sample for NaN."""
     text = _said(term, expression)
-    return f"({promql.over(text, window) if counts_up(term) else promql.single(promql.plain(text, window))} >= -Inf)"
+    if counts_up(term):
+        return f"({promql.increase_over(text, window)} >= -Inf)"
+    return f"({promql.as_one_series(promql.fill_templates(text, window))} >= -Inf)"
 
 
 def _counted(slo: Slo, indicator: Indicator, added: Callable[[Term], str]) -> Sides:

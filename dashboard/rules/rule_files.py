@@ -70,7 +70,7 @@ def group(slo: Slo, expression: Expression) -> dict[str, Any]:
         ValueError, SourceError: they cannot be said; one line.
     """
     queries = [term.text for term in terms(slo.indicator) if isinstance(term, Query)]
-    if any(name.startswith(PREFIX) for text in queries for name in promql.metrics(text)):
+    if any(name.startswith(PREFIX) for text in queries for name in promql.metric_names(text)):
         raise ValueError("it is kept by such rules already, and cannot be recorded from its own record")
     return {
         "interval": promql_duration(interval(slo)),

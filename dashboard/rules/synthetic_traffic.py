@@ -177,7 +177,7 @@ def _feed(indicator: Simple, expression: Expression) -> Counts | Level:
     term = next(terms(indicator))
     if counts_up(term):
         raise ValueError("a limit of what a counter rises by has no level")
-    query = Selected.of(promql.plain(expression(term)), alone=True)
+    query = Selected.of(promql.fill_templates(expression(term)), alone=True)
     for one in candidates([query]):
         if weight := query.weight(one):
             return Level(indicator, one, weight, (query,))
@@ -198,7 +198,7 @@ def _counts(ratio: Ratio, expression: Expression) -> Counts:
 
 def _query(term: Term, expression: Expression) -> Selected:
     text = expression(term)
-    return Selected.of(promql.over(text, "5m") if counts_up(term) else promql.plain(text))
+    return Selected.of(promql.increase_over(text, "5m") if counts_up(term) else promql.fill_templates(text))
 
 
 def _meet(one: Counts | Level, other: Counts | Level) -> bool:

@@ -1,4 +1,4 @@
-"""Queries of the operator's become counts: before any sum, and never silently something else."""
+"""Queries of the operator become counts: before any sum, and never silently something else."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.promql import counters, diagnostics, metrics, over, plain, single
+from dashboard.promql import counted_selectors, diagnostics, fill_templates, increase_over, metric_names
 
 COUNTED = {
     # A counter as OpenSLO writes it, without a range.
@@ -61,119 +61,63 @@ COUNTED = {
 
 @pytest.mark.parametrize("text", COUNTED)
 def test_each_counter_becomes_its_increase_before_any_sum(text: str) -> None:
-    assert over(text, "60s") == COUNTED[text]
+    assert increase_over(text, "60s") == COUNTED[text]
 
 
 REFUSED = {
     "rate(sum(x)[5m:])": "rate(sum(x)[…]) is far too large after every restart: write sum(rate(x[5m]))",
     "increase(x[5m:1m])": "too large after every restart",
-    "sum_over_time(rate(x[5m])[1h:5m])": "a subquery cannot be counted step by step",
-    "sum(x) - sum(x offset 5m)": "counters with different offsets",
-    "sum(x offset -5m)": "a negative offset asks for what is yet to come",
-    "sum(x @ end())": "pins a counter to one moment",
-    "avg_over_time(x[5m])": "avg_over_time(…) of a counter is no count",
-    "histogram_quantile(0.9, rate(x[5m]))": "histogram_quantile(…) of a counter is no count",
-    "time() - max(timestamp(x))": "timestamp(…) of a counter is no count",
+    "sum_over_time(rate(x[5m])[1h:5m])": "a subquery has no increase for each step: write the counter alone",
+    "sum(x) - sum(x offset 5m)": "counters with different offsets cannot be counted together: write them",
+    "sum(x offset -5m)": "a negative offset asks for the future: leave it out",
+    "sum(x @ end())": "`@` fixes a counter at one time, so that every step counts alike: leave it out",
+    "avg_over_time(x[5m])": "avg_over_time(…) of a counter is not a count: write the counter alone, such as sum(x)",
+    "histogram_quantile(0.9, rate(x[5m]))": "histogram_quantile(…) of a counter is not a count: write the counter",
+    "time() - max(timestamp(x))": "timestamp(…) of a counter is not a count: write the counter alone",
     "time()": "there is no counter in `time()`",
     "sum(target_info)": "there is no counter in `sum(target_info)`",
     "scalar(sum(x))": "got scalar",
-    "sum(x) * $factor": "a template is only filled in inside of brackets, as in x[{{.window}}]",
-    "sum(x) * {{.factor}}": "a template is only filled in inside of brackets",
-    "sum(x": "`sum(x` is no PromQL: unclosed left parenthesis",
+    "sum(x) * $factor": "a template can only stand for a range, as in x[{{.window}}]: `sum(x) * $factor`",
+    "sum(x) * {{.factor}}": "a template can only stand for a range, as in x[{{.window}}]",
+    "sum(x": "`sum(x` is not valid PromQL: unclosed left parenthesis",
     "": "no expression found",
-    "sum(x)\n+\nno_such(y)": "`sum(x) + no_such(y)` is no PromQL: unknown function",
-    f"({'-' * 5000}x)": "is too long: 4000 are read",
+    "sum(x)\n+\nno_such(y)": "`sum(x) + no_such(y)` is not valid PromQL: unknown function",
+    f"({'-' * 5000}x)": "a query of 5003 characters, not counting strings, is too long: 4000 are read",
 }
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_cannot_be_counted_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(ValueError, match=f"^[^\n]*{re.escape(REFUSED[text])}[^\n]*$"):
-        over(text, "60s")
+        increase_over(text, "60s")
 
 
 def test_counters_are_read_further_back_and_scaled_to_the_window() -> None:
-    assert over("sum(x)", "60s", stretch=29.999) == f"sum((increase(x[89999ms]) * {60 / 89.999!r}))"
+    assert increase_over("sum(x)", "60s", stretch=29.999) == f"sum((increase(x[89999ms]) * {60 / 89.999!r}))"
 
 
 def test_what_adds_up_samples_is_not_stretched() -> None:
-    assert over("sum(count_over_time(x[5m]))", "60s", stretch=29.999) == "sum(count_over_time(x[60s]))"
+    assert increase_over("sum(count_over_time(x[5m]))", "60s", stretch=29.999) == "sum(count_over_time(x[60s]))"
 
 
 def test_another_function_takes_the_place_of_the_increase() -> None:
-    assert over("sum(x)", "1h", "rate") == "sum(rate(x[1h]))"
-
-
-def test_a_gauge_has_only_its_templates_filled_in() -> None:
-    assert plain("avg(avg_over_time(x[{{.window}}]))", "1m") == "avg(avg_over_time(x[1m]))"
-    assert plain('sum(x) default 0 + y{a="$z"}') == 'sum(x) default 0 + y{a="$z"}'
-    with pytest.raises(ValueError, match="inside of brackets"):
-        plain("x > $limit")
-
-
-@pytest.mark.parametrize(
-    ("text", "one"),
-    [
-        ("x", "sum(x)"),
-        ("sum(x)", "sum(x)"),
-        ("(avg(x))", "(avg(x))"),
-        ("sum by (a) (x)", "sum(sum by (a) (x))"),
-        ("topk(1, x)", "sum(topk(1, x))"),
-        ("sum(x) / sum(y) # share", "sum(sum(x) / sum(y))"),
-    ],
-)
-def test_any_query_can_be_made_one_series(text: str, one: str) -> None:
-    assert single(text) == one
-
-
-def test_a_number_is_no_series() -> None:
-    with pytest.raises(ValueError, match="got scalar"):
-        single("1")
+    assert increase_over("sum(x)", "1h", "rate") == "sum(rate(x[1h]))"
 
 
 def test_the_selectors_that_are_counted_are_known() -> None:
-    assert counters('sum(rate(x{a="b"}[5m] offset 5m)) + sum(rate(x[1h])) * y_info') == {'x{a="b"}', "x"}
-    assert counters("sum(x unless y)") == {"x"}
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("sum(rate(a[5m])) / sum(b)", {"a", "b"}),
-        ('{__name__="a"} or {"b.c"} or {__name__=~"d.*"}', {"a", "b.c"}),
-        ("topk(scalar(a), b) + rate(sum(c)[5m:])", {"a", "b", "c"}),
-        ("vector(1)", set()),
-    ],
-)
-def test_the_metrics_of_a_query_are_known_by_name(text: str, names: set[str]) -> None:
-    assert metrics(text) == names
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("sum(x) or vector(0) / sum(y)", "write `(a or vector(0)) / b`"),
-        ("max_over_time(rate(sum(x)[5m:])[1h:])", "write sum(rate(x[5m]))"),
-    ],
-)
-def test_a_query_that_falls_into_a_trap_is_told(text: str, says: str) -> None:
-    (sentence,) = diagnostics(text)
-    assert says in sentence
-
-
-def test_a_good_query_has_no_flaws() -> None:
-    assert diagnostics("(sum(rate(x[5m])) or vector(0)) / sum(rate(y[5m]))") == ()
+    assert counted_selectors('sum(rate(x{a="b"}[5m] offset 5m)) + sum(rate(x[1h])) * y_info') == {'x{a="b"}', "x"}
+    assert counted_selectors("sum(x unless y)") == {"x"}
 
 
 # --- anything ----------------------------------------------------------------------------------------------------
 
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=5)
 SELECTORS = st.builds(
-    lambda name, value: f"{name}{{a={_written(value)}}}", st.sampled_from(["x", "y_total", "z_info", ""]), VALUES
+    lambda name, value: f"{name}{{a={_string(value)}}}", st.sampled_from(["x", "y_total", "z_info", ""]), VALUES
 )
 
 
-def _written(value: str) -> str:
+def _string(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -203,23 +147,23 @@ def _larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 EXPRESSIONS = st.recursive(SELECTORS | st.sampled_from(["1", "time()", "vector(0)", '"a"']), _larger, max_leaves=8)
 
 
-def told(reads: Callable[[str], object], text: str) -> object:
-    """What is made of a text, None where it is refused by one line."""
+def outcome(read: Callable[[str], object], text: str) -> object:
+    """What reading a text returns; None where it is refused, which takes one line."""
     try:
-        return reads(text)
+        return read(text)
     except ValueError as error:
-        said = str(error)
-    assert "\n" not in said
+        message = str(error)
+    assert "\n" not in message
     return None
 
 
 @settings(max_examples=500, deadline=None)
 @given(EXPRESSIONS)
 def test_any_expression_becomes_promql_or_is_refused(text: str) -> None:
-    made = told(lambda said: over(said, "60s"), text)
-    if made is not None:
-        promql_parser.parse(str(made))
-        assert over(text, "60s", stretch=14.999)
+    query = outcome(lambda query: increase_over(query, "60s"), text)
+    if query is not None:
+        promql_parser.parse(str(query))
+        assert increase_over(text, "60s", stretch=14.999)
 
 
 @settings(max_examples=300, deadline=None)
@@ -227,14 +171,14 @@ def test_any_expression_becomes_promql_or_is_refused(text: str) -> None:
 def test_any_damage_is_a_value_error_at_worst(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text)))
     broken = text[:at] + data.draw(st.text("(){}[]\"'`$#{-@:0a\n\x00é", max_size=3)) + text[at + 1 :]
-    for reads in (lambda said: over(said, "60s"), metrics, diagnostics, plain):
-        told(reads, broken)
+    for read in (lambda query: increase_over(query, "60s"), metric_names, diagnostics, fill_templates):
+        outcome(read, broken)
 
 
 @settings(max_examples=300, deadline=None)
 @given(EXPRESSIONS)
 def test_what_is_written_is_what_was_read(text: str) -> None:
-    once = told(lambda said: over(f"sum(x) unless ({said})", "60s"), text)
+    once = outcome(lambda query: increase_over(f"sum(x) unless ({query})", "60s"), text)
     if once is not None:
-        again = over(str(once).replace("increase(x[60s])", "x", 1), "60s")
+        again = increase_over(str(once).replace("increase(x[60s])", "x", 1), "60s")
         assert again == once

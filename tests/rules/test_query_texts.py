@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.engine.default_slos import availability
-from dashboard.promql import counters
+from dashboard.promql import counted_selectors
 from dashboard.rules import query_texts
 from dashboard.rules.event_queries import spoken
 from dashboard.slo.indicators import Op, Query, Ratio, Term, Threshold
@@ -39,7 +39,7 @@ def test_counts_of_five_minutes_are_added_up() -> None:
 @pytest.mark.parametrize("window", ["5m", "6h", "30d"])
 def test_every_text_is_promql(window: str) -> None:
     for _, text in query_texts(availability("shop"), expression, window):
-        assert counters(text)
+        assert counted_selectors(text)
 
 
 def test_a_source_without_a_query_language_says_it_in_words() -> None:

@@ -207,7 +207,9 @@ def _refusing(term: Term) -> str:
 @pytest.mark.parametrize(
     ("slo", "how", "why"),
     [
-        pytest.param(availability("x"), words, "x-availability is left out: `requests of x` is no PromQL", id="csv"),
+        pytest.param(
+            availability("x"), words, "x-availability is left out: `requests of x` is not valid PromQL", id="csv"
+        ),
         pytest.param(
             Slo("x", "fresh", Threshold(Column("x", "age"), Op.LTE, 300.0), 0.99, slice_s=300),
             expression,

@@ -6,7 +6,7 @@ from itertools import islice
 import numpy as np
 
 from dashboard.exceptions import QueryRejected
-from dashboard.promql import counters, diagnostics, over, plain
+from dashboard.promql import counted_selectors, diagnostics, fill_templates, increase_over
 from dashboard.slo.indicators import Query
 from dashboard.sources.prometheus.decode import Series, matrix
 from dashboard.sources.prometheus.discovery import SEARCH, usual_interval
@@ -30,8 +30,8 @@ def text(query: Query, step: int, interval: float | None) -> str:
         ValueError: it cannot be counted; one line.
     """
     if not query.counter:
-        return plain(query.text, f"{step}s")
-    return over(query.text, f"{step}s", stretch=0.0 if interval is None else tiled(step, interval))
+        return fill_templates(query.text, f"{step}s")
+    return increase_over(query.text, f"{step}s", stretch=0.0 if interval is None else tiled(step, interval))
 
 
 def traps(query: Query) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def _telling(series: Sequence[Series]) -> list[str]:
 
 def _selectors(said: str) -> frozenset[str]:
     try:
-        return counters(said)
+        return counted_selectors(said)
     except ValueError:
         return frozenset()
 

@@ -13,7 +13,7 @@ import pytest
 from dashboard.engine.default_slos import default_slos
 from dashboard.exceptions import InvalidData
 from dashboard.frames import of_service, series
-from dashboard.promql import over
+from dashboard.promql import increase_over
 from dashboard.rules import rules
 from dashboard.signals.latency import quantiles
 from dashboard.slo.indicators import Column, Query
@@ -283,9 +283,13 @@ def test_what_is_no_histogram_is_told() -> None:
 
 
 def test_a_stretched_window_scales_numbers_and_no_histogram() -> None:
-    assert over("sum(histogram_count(x))", "60s", stretch=60) == "sum((histogram_count(increase(x[120000ms])) * 0.5))"
     assert (
-        over("histogram_fraction(0, 1, x)", "60s", stretch=60) == "sum(histogram_fraction(0, 1, increase(x[120000ms])))"
+        increase_over("sum(histogram_count(x))", "60s", stretch=60)
+        == "sum((histogram_count(increase(x[120000ms])) * 0.5))"
+    )
+    assert (
+        increase_over("histogram_fraction(0, 1, x)", "60s", stretch=60)
+        == "sum(histogram_fraction(0, 1, increase(x[120000ms])))"
     )
 
 

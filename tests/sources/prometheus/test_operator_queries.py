@@ -10,7 +10,7 @@ import pytest
 
 from dashboard import buckets, frames
 from dashboard.exceptions import SourceError, SourceUnavailable
-from dashboard.promql import over
+from dashboard.promql import increase_over
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.prometheus import operator_queries
 from dashboard.sources.prometheus.decode import Series
@@ -135,12 +135,12 @@ def test_what_has_no_series_is_a_column_without_data(source: PrometheusSource) -
 
 
 REFUSED = {
-    Query("sum(", counter=True): "sum(: `sum(` is no PromQL: unclosed left parenthesis",
+    Query("sum(", counter=True): "sum(: `sum(` is not valid PromQL: unclosed left parenthesis",
     Query("sum(", counter=False): "refuses a query",
     Query("no_such_function(up)"): "refuses a query",
     Query("rate(sum(http_requests_total)[5m:])", counter=True): "write sum(rate(x[5m]))",
     Query("process_open_fds"): "series, told apart by",
-    Query("sum(up) * $factor"): "a template is only filled in inside of brackets",
+    Query("sum(up) * $factor"): "a template can only stand for a range, as in x[{{.window}}]",
 }
 
 
@@ -213,7 +213,7 @@ def test_a_column_is_counted_by_its_expression(source: PrometheusSource, wanted:
 
 
 def test_an_expression_over_five_minutes_is_what_anybody_would_ask(server: Server, source: PrometheusSource) -> None:
-    text = over(source.expression(COLUMNS[0]), "5m")
+    text = increase_over(source.expression(COLUMNS[0]), "5m")
     assert text.startswith("sum(increase(http_requests_total{")
     assert text.endswith("[5m]))")
     form = {"query": text, "time": str(CALM.end)}

@@ -1,0 +1,99 @@
+"""A query as a syntax tree, and what the tree tells without asking a server.
+
+https://prometheus.io/docs/prometheus/latest/querying/basics/
+"""
+
+import re
+from collections.abc import Iterator
+
+import promql_parser as ast
+
+from dashboard.promql.literals import STRING, excerpt
+from dashboard.promql.templates import fill_templates
+
+# The parser recurses once for each bracket or sign, and Python's stack several times: longer queries would overflow.
+LENGTH_MAX = 4000
+# Aggregations that give several series without any `by`.
+_SEVERAL_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio", "count_values"})
+
+
+def parse(text: str) -> ast.Expr:
+    """The syntax tree of a query without templates.
+
+    Raises:
+        ValueError: it is not valid PromQL, or too long; one line.
+    """
+    length = len(re.sub(STRING, "", text))
+    if length > LENGTH_MAX:
+        raise ValueError(f"a query of {length} characters, not counting strings, is too long: {LENGTH_MAX} are read")
+    try:
+        return ast.parse(text)
+    except ValueError as error:
+        raise ValueError(f"{excerpt(text)} is not valid PromQL: {' '.join(str(error).split())}") from None
+
+
+def as_one_series(text: str) -> str:
+    """The query in a `sum(…)`, unless it is an aggregation that gives one series anyway.
+
+    Raises:
+        ValueError: it is not valid PromQL, or no vector.
+    """
+    query = fill_templates(text)
+    if is_one_series(parse(query)):
+        return query
+    parse(f"sum({query})")
+    return f"sum({query})"
+
+
+def metric_names(text: str) -> set[str]:
+    """The metrics that a query reads; those selected by a regular expression are not among them.
+
+    Raises:
+        ValueError: it is not valid PromQL.
+    """
+    selectors = [node for node in walk(parse(fill_templates(text))) if isinstance(node, ast.VectorSelector)]
+    names = {node.name for node in selectors if node.name}
+    matched = {matcher.value for node in selectors for matcher in node.matchers.matchers if _is_name(matcher)}
+    return names | matched
+
+
+def is_one_series(root: ast.Expr) -> bool:
+    """True if it gives at most one series, whatever there is at the server."""
+    node = unwrapped(root)
+    return isinstance(node, ast.AggregateExpr) and node.modifier is None and str(node.op) not in _SEVERAL_SERIES
+
+
+def children(node: ast.Expr) -> list[ast.Expr]:
+    """The expressions that one is made of, from left to right."""
+    match node:
+        case ast.BinaryExpr():
+            return [node.lhs, node.rhs]
+        case ast.Call():
+            return list(node.args)
+        case ast.MatrixSelector():
+            return [node.vector_selector]
+        case ast.AggregateExpr():
+            return [node.expr] if node.param is None else [node.param, node.expr]
+        case ast.UnaryExpr() | ast.ParenExpr() | ast.SubqueryExpr():
+            return [node.expr]
+    return []
+
+
+def walk(root: ast.Expr) -> Iterator[ast.Expr]:
+    """The root and everything below it, each node before its children."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending += reversed(children(node))
+
+
+def unwrapped(node: ast.Expr) -> ast.Expr:
+    """The expression inside of any parentheses around it."""
+    while isinstance(node, ast.ParenExpr):
+        node = node.expr
+    return node
+
+
+def _is_name(matcher: ast.Matcher) -> bool:
+    return matcher.name == "__name__" and matcher.op == ast.MatchOp.Equal

@@ -1,0 +1,37 @@
+"""Templates of Sloth and Grafana in the place of a range: `[{{.window}}]`, `[${window}]`, `[$__rate_interval]`."""
+
+import re
+
+from dashboard.promql.literals import STRING, excerpt, quoted
+
+DEFAULT_WINDOW = "5m"
+_TOKEN = re.compile(rf"(?P<string>{STRING})|(?P<comment>#[^\n]*)|(?P<range>\[[^\[\]\"'`]*\])|(?P<stray>\{{\{{|\$)")
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\w+")
+
+
+def fill_templates(text: str, window: str = DEFAULT_WINDOW) -> str:
+    """The query without comments, and with a duration in the place of each template.
+
+    It is not parsed: MetricsQL and other dialects pass. Strings in backticks become quoted ones, which all dialects
+    read; what looks like a template inside of a string stays.
+
+    Args:
+        text: PromQL, or a dialect of it.
+        window: a duration of PromQL, such as `5m`.
+
+    Raises:
+        ValueError: a template stands where no range is.
+    """
+
+    def filled(token: re.Match[str]) -> str:
+        source = token.group()
+        match token.lastgroup:
+            case "string":
+                return quoted(source[1:-1]) if source[0] == "`" else source
+            case "comment":
+                return " "
+            case "range":
+                return _TEMPLATE.sub(window, source)
+        raise ValueError(f"a template can only stand for a range, as in x[{{{{.window}}}}]: {excerpt(text)}")
+
+    return _TOKEN.sub(filled, text).strip()
