@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from dashboard.anomaly import dispersion
-from dashboard.anomaly.observed import WINDOW, Observed
+from dashboard.anomaly.observations import WINDOW, Observed
 from dashboard.anomaly.seasonal import Seasonal
 from dashboard.timerange import DAY
 

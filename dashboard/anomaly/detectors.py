@@ -12,8 +12,8 @@ import numpy as np
 from dashboard.anomaly import errors, latency, traffic
 from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
-from dashboard.anomaly.observed import WINDOW, WINDOWS, Observed
-from dashboard.anomaly.tested import Tested
+from dashboard.anomaly.observations import WINDOW, WINDOWS, Observed
+from dashboard.anomaly.results import Tested
 from dashboard.anomaly.verdict import Verdict
 
 Detector = Callable[[Observed, Expected, float], Tested]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dashboard.anomaly.distributions.counts import BetaBinomial, Binomial, Counts
-from dashboard.anomaly.distributions.edges import highest
+from dashboard.anomaly.distributions.limits import highest
 from dashboard.anomaly.distributions.tails import at_least
 from dashboard.anomaly.verdict import Verdict
 

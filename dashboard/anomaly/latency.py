@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboard.anomaly.distributions.student import beyond, cut
+from dashboard.anomaly.distributions.student_t import beyond, cut
 from dashboard.anomaly.verdict import Verdict
 
 # Residuals of web services are narrower inside and heavier outside than a normal with their own scale: on quiet points

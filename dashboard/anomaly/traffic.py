@@ -3,7 +3,7 @@
 import numpy as np
 
 from dashboard.anomaly.distributions.counts import NegativeBinomial
-from dashboard.anomaly.distributions.edges import highest, lowest
+from dashboard.anomaly.distributions.limits import highest, lowest
 from dashboard.anomaly.distributions.tails import at_least, at_most
 from dashboard.anomaly.verdict import Verdict
 

@@ -8,7 +8,7 @@ from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choice, Choices
 from dashboard.config import parsers
 from dashboard.config.parsers import Parser, Reader
 
-# A row that the screen leaves out has a probability above this: see `dashboard.anomaly.screen`.
+# A row that the screen leaves out has a probability above this: see `dashboard.anomaly.prefilter`.
 LEVEL_MAX = 0.01
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dashboard import frames
-from dashboard.anomaly.watch import Watch
+from dashboard.anomaly.monitor import Watch
 from dashboard.engine import event_counts, service_reports, source_status
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.on_demand import View, Views

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.anomaly.anomalies import Anomaly
-from dashboard.anomaly.watch import Watch
+from dashboard.anomaly.monitor import Watch
 from dashboard.engine.anomaly_costs import cost, ranked
 from dashboard.engine.health import URGENCY, Health, health_of
 from dashboard.engine.snapshot import ServiceReport

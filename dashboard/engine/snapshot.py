@@ -8,9 +8,9 @@ import pandas as pd
 
 from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.detectors import DEFAULTS, Choices
-from dashboard.anomaly.levels import Forecast
-from dashboard.anomaly.records import NOTHING, Records
-from dashboard.anomaly.watch import Ahead
+from dashboard.anomaly.history import NOTHING, Records
+from dashboard.anomaly.monitor import Ahead
+from dashboard.anomaly.saturation_monitor import Forecast
 from dashboard.engine.health import Health
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.ledger import EMPTY, LedgerView

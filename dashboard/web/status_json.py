@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from dashboard.anomaly.anomalies import Anomaly
-from dashboard.anomaly.levels import Forecast
-from dashboard.anomaly.watch import Ahead
+from dashboard.anomaly.monitor import Ahead
+from dashboard.anomaly.saturation_monitor import Forecast
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.slo.indicators import Measure
 from dashboard.slo.report import Alert, Burn, Exhaustion, SloReport

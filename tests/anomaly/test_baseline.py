@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard.anomaly.baseline import ADOPTED, HALF_LIFE, Baseline, Expected
-from dashboard.anomaly.observed import WINDOW, WINDOWS, Observed
+from dashboard.anomaly.observations import WINDOW, WINDOWS, Observed
 from dashboard.timerange import DAY, HOUR
 
 START = 1_760_000_000 // DAY * DAY

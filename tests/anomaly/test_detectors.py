@@ -6,7 +6,7 @@ import pytest
 from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
 from dashboard.anomaly.detectors import DEFAULTS, DETECTORS
-from dashboard.anomaly.observed import WINDOWS, Observed
+from dashboard.anomaly.observations import WINDOWS, Observed
 
 ALL = [(signal, name) for signal, known in DETECTORS.items() for name in known]
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from dashboard import frames
-from dashboard.anomaly.watch import Watch
+from dashboard.anomaly.monitor import Watch
 from dashboard.timerange import HOUR, Grid
 from tests.bench.timing import best
 
@@ -24,7 +24,7 @@ NOW = 1_760_000_000 // 900 * 900
 BOUNDS = ("0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "inf")
 # Of a thousand services; a smaller run must stay in proportion, and a part that does not shrink with it.
 CPU_MAX, FIXED = 0.25, 0.1
-IMPORTS = ("import numpy, pandas", "import dashboard.anomaly.watch, dashboard.anomaly.layers")
+IMPORTS = ("import numpy, pandas", "import dashboard.anomaly.monitor, dashboard.anomaly.layers")
 
 
 def samples(grid: Grid, random: np.random.Generator) -> pd.DataFrame:
@@ -90,6 +90,6 @@ def test_importing_the_detectors_costs_no_more_than_numpy_and_pandas() -> None:
     plain, detectors = best(ROUNDS + 1, *works, clock=children_cpu)
     print(f"\nimport of numpy and pandas {plain:.2f} s CPU, of the detectors {detectors:.2f} s")
     assert detectors <= 2 * plain
-    loaded = "import sys, dashboard.anomaly.watch; print(*sys.modules)"
+    loaded = "import sys, dashboard.anomaly.monitor; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", loaded], check=True, capture_output=True, text=True).stdout.split()
     assert not {"scipy", "sklearn", "statsmodels", "streamlit", "httpx", "plotly"} & set(modules)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.detectors import Choice
-from dashboard.anomaly.observed import WINDOWS
+from dashboard.anomaly.observations import WINDOWS
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings

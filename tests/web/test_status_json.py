@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
-from dashboard.anomaly.filling.time_to_full import TimeToFull
-from dashboard.anomaly.levels import Forecast
+from dashboard.anomaly.saturation.time_to_full import TimeToFull
+from dashboard.anomaly.saturation_monitor import Forecast
 from dashboard.slo.indicators import Column, Indicator, Op, Query, Ratio, Threshold
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State

@@ -7,11 +7,11 @@ import numpy as np
 from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
 from dashboard.anomaly.detectors import DETECTORS, Choice, failures_pooled
+from dashboard.anomaly.history import FINE
 from dashboard.anomaly.latency import CORE, FREEDOM
-from dashboard.anomaly.observed import WINDOW, Observed
-from dashboard.anomaly.records import FINE
-from dashboard.anomaly.tested import Tested
-from dashboard.anomaly.watch import SIGNALS
+from dashboard.anomaly.monitor import SIGNALS
+from dashboard.anomaly.observations import WINDOW, Observed
+from dashboard.anomaly.results import Tested
 from dashboard.ui.panels.service_charts import Shown
 from dashboard.ui.text import units
 

@@ -12,9 +12,9 @@ import pandas as pd
 from dashboard import frames
 from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
 from dashboard.anomaly.detectors import DEFAULTS, Choices
-from dashboard.anomaly.filling.time_to_full import PATH_STEP
-from dashboard.anomaly.records import NOTHING, Records
-from dashboard.anomaly.watch import Ahead
+from dashboard.anomaly.history import NOTHING, Records
+from dashboard.anomaly.monitor import Ahead
+from dashboard.anomaly.saturation.time_to_full import PATH_STEP
 from dashboard.charts import forecast, heatmap, signal_charts
 from dashboard.charts.anomaly_marks import Band, Mark, band, unusual
 from dashboard.charts.figure import Axis, Figure, newest

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
-from dashboard.anomaly.levels import Forecast
+from dashboard.anomaly.saturation_monitor import Forecast
 from dashboard.timerange import DAY
 from dashboard.ui.text import units
 from dashboard.ui.text.units import NBSP

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.anomaly.distributions.counts import BetaBinomial, Binomial, Counts, NegativeBinomial
-from dashboard.anomaly.distributions.edges import highest, lowest
-from dashboard.anomaly.distributions.student import beyond, cut
+from dashboard.anomaly.distributions.limits import highest, lowest
+from dashboard.anomaly.distributions.student_t import beyond, cut
 from dashboard.anomaly.distributions.tails import at_least, at_most
 
 many = settings(deadline=None, max_examples=100)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dashboard.anomaly.filling.lines import ERROR_OF_MEDIAN, NARROW, SIGMA, Lines
-from dashboard.anomaly.filling.slopes import median, theil_sen
+from dashboard.anomaly.saturation.slopes import median, theil_sen
+from dashboard.anomaly.saturation.trends import ERROR_OF_MEDIAN, NARROW, SIGMA, Lines
 
 MINUTE = 60
 # The rise is told from so many minutes, and compared with what came before it.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.anomaly.filling.slopes import Slopes, alike, block_means, median, theil_sen
+from dashboard.anomaly.saturation.slopes import Slopes, alike, block_means, median, theil_sen
 from dashboard.timerange import DAY, HOUR
 
 # Stretches in seconds, and how long each of the means is that its slope is told from.

@@ -9,8 +9,8 @@ import pytest
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.detectors import DEFAULTS
-from dashboard.anomaly.records import FINE
-from dashboard.anomaly.watch import LEAD, PAST, SIGNALS, Watch
+from dashboard.anomaly.history import FINE
+from dashboard.anomaly.monitor import LEAD, PAST, SIGNALS, Watch
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.world import INCIDENTS, SERVICES, DemoIncident
 from dashboard.timerange import DAY, HOUR, Grid

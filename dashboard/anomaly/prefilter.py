@@ -11,7 +11,7 @@ import numpy as np
 
 from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
-from dashboard.anomaly.observed import Observed
+from dashboard.anomaly.observations import Observed
 
 FAR = 1.5
 # No request at all has a logarithm here, and counts for nothing by its factor.

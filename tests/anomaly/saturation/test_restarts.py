@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.anomaly.filling.restarts import drops, lifted, since_last
+from dashboard.anomaly.saturation.restarts import drops, lifted, since_last
 
 GROWTH = 0.2 + 0.01 * np.arange(60.0)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.anomaly.intervals import Stretch
-from dashboard.anomaly.levels import LASTING, LIMIT, TURNS, Levels
+from dashboard.anomaly.saturation_monitor import LASTING, LIMIT, TURNS, Levels
 from dashboard.timerange import DAY, HOUR
 
 START = 1_760_000_100 // 300 * 300

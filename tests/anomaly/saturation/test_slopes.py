@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.anomaly.filling.slopes import alike, block_means, median, theil_sen
+from dashboard.anomaly.saturation.slopes import alike, block_means, median, theil_sen
 
 LINE = np.arange(20.0)
 

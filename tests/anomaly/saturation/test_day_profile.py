@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.anomaly.filling.day_shape import day_shape
+from dashboard.anomaly.saturation.day_profile import day_shape
 
 PER_DAY = 96
 HOURS = 0.1 * np.sin(2 * np.pi * np.arange(PER_DAY) / PER_DAY)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.anomaly.filling.surge import surging
-from dashboard.anomaly.filling.time_to_full import TimeToFull, times_to_full
 from dashboard.anomaly.intervals import Intervals, Stretch
-from dashboard.anomaly.observed import WINDOW
+from dashboard.anomaly.observations import WINDOW
+from dashboard.anomaly.saturation.surges import surging
+from dashboard.anomaly.saturation.time_to_full import TimeToFull, times_to_full
 from dashboard.timerange import DAY, HOUR
 
 # Share of the limit that is too much once it lasted for so many seconds, and seconds to full that are too few.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard import frames
-from dashboard.anomaly.observed import COVERED, WINDOWS, Lens, Observed
+from dashboard.anomaly.observations import COVERED, WINDOWS, Lens, Observed
 from dashboard.timerange import Grid
 
 START = 1_700_000_100 // 300 * 300

@@ -9,8 +9,8 @@ import numpy as np
 from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
 from dashboard.anomaly.detectors import DETECTORS, Choices
-from dashboard.anomaly.observed import WINDOW, WINDOWS, Observed
-from dashboard.anomaly.tested import Tested
+from dashboard.anomaly.observations import WINDOW, WINDOWS, Observed
+from dashboard.anomaly.results import Tested
 
 MINUTE = 60
 FINE, COARSE = 120, 312

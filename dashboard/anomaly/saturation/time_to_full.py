@@ -1,6 +1,6 @@
 """Time to full of many resources at once: the line each follows now, the hours of the day, and the first crossing.
 
-How it does, on levels made for it (`tests/anomaly/filling/ramps.py`, seed 4, 24 series of each kind, 5-minute means
+How it does, on levels made for it (`tests/anomaly/saturation/ramps.py`, seed 4, 24 series of each kind, 5-minute means
 with noise of 1 % of the limit, half of it alike in neighbours; forecast every 15 minutes for 3 days, page when time to
 full is below 4 h three times in a row; warned within 8 h before full; error = median |log2(estimate / truth)| and share
 of truths inside the interval at 2–6 h lead; false = more than 8 h before full, or never full):
@@ -31,10 +31,10 @@ from typing import Literal
 
 import numpy as np
 
-from dashboard.anomaly.filling.day_shape import day_shape
-from dashboard.anomaly.filling.lines import NARROW, Lines, rising
-from dashboard.anomaly.filling.restarts import drops, lifted, since_last
-from dashboard.anomaly.filling.surge import MINUTE, surging
+from dashboard.anomaly.saturation.day_profile import day_shape
+from dashboard.anomaly.saturation.restarts import drops, lifted, since_last
+from dashboard.anomaly.saturation.surges import MINUTE, surging
+from dashboard.anomaly.saturation.trends import NARROW, Lines, rising
 from dashboard.timerange import DAY
 
 LIMIT = 1.0

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dashboard.anomaly.filling.time_to_full import HORIZON, TimeToFull, times_to_full
+from dashboard.anomaly.saturation.time_to_full import HORIZON, TimeToFull, times_to_full
 from dashboard.sources.demo.world import CELL, LEAK_PERIOD, LEAK_PHASE, SERVICES, World
 from dashboard.timerange import DAY, HOUR
-from tests.anomaly.filling.ramps import CALM, FILLING, PER_DAY, Score, scores
+from tests.anomaly.saturation.ramps import CALM, FILLING, PER_DAY, Score, scores
 
 ROWS = np.arange(PER_DAY, dtype=float)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dashboard.anomaly.anomalies import Signal
-from dashboard.anomaly.hints import KEPT, POINTS, SERIES, Hints
+from dashboard.anomaly.novelty_monitor import KEPT, POINTS, SERIES, Hints
 
 START = 1_760_000_100
 ENDS = START + 300.0 * np.arange(600)

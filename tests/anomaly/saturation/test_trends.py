@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.anomaly.filling.lines import rising
+from dashboard.anomaly.saturation.trends import rising
 from dashboard.timerange import DAY, HOUR
 
 ROWS = np.arange(288.0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboard.anomaly.filling.slopes import median
+from dashboard.anomaly.saturation.slopes import median
 
 # A drop is at least this share of the limit, and so many times what two rows usually differ by.
 LEAST_DROP, UNUSUAL = 0.08, 6.0

@@ -15,13 +15,13 @@ from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.baseline import Baseline, Expected
 from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choices
 from dashboard.anomaly.false_discovery import rejected
-from dashboard.anomaly.hints import LASTS, Hint, Hints
+from dashboard.anomaly.history import NOTHING
 from dashboard.anomaly.intervals import Intervals, Stretch
-from dashboard.anomaly.levels import Forecast, Levels
-from dashboard.anomaly.observed import WINDOW, Lens, Observed
-from dashboard.anomaly.records import NOTHING
-from dashboard.anomaly.screen import far, measured
-from dashboard.anomaly.tested import Tested
+from dashboard.anomaly.novelty_monitor import LASTS, Hint, Hints
+from dashboard.anomaly.observations import WINDOW, Lens, Observed
+from dashboard.anomaly.prefilter import far, measured
+from dashboard.anomaly.results import Tested
+from dashboard.anomaly.saturation_monitor import Forecast, Levels
 from dashboard.timerange import DAY, HOUR, Grid
 
 MINUTE = 60

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.baseline import Expected
 from dashboard.anomaly.detectors import DETECTORS
-from dashboard.anomaly.observed import Observed
-from dashboard.anomaly.screen import far, measured
+from dashboard.anomaly.observations import Observed
+from dashboard.anomaly.prefilter import far, measured
 
 LEVEL = 0.01
 many = settings(deadline=None, max_examples=50)

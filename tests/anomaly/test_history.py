@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboard.anomaly.records import NOTHING, WIDTH, Ring
+from dashboard.anomaly.history import NOTHING, WIDTH, Ring
 
 START = 1_760_000_100 // 300 * 300
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dashboard.anomaly.filling.time_to_full import TimeToFull, times_to_full
+from dashboard.anomaly.saturation.time_to_full import TimeToFull, times_to_full
 from dashboard.timerange import DAY, HOUR
 
 STEP = 300

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.anomaly.filling.surge import surging
+from dashboard.anomaly.saturation.surges import surging
 
 
 def minutes(rise: float, count: int = 60) -> np.ndarray:

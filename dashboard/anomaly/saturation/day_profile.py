@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dashboard.anomaly.filling.slopes import median
+from dashboard.anomaly.saturation.slopes import median
 
 # Days before the newest that must be there; the newest one is what shall be judged, and says nothing of the shape.
 LEAST_DAYS = 2
