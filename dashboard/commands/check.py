@@ -22,6 +22,7 @@ from dashboard.slo.ledger import EventRequest, Level
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, Source
 from dashboard.timerange import HOUR, Grid
+from dashboard.ui.text import slo_text
 
 WRONG_USE = 2
 
@@ -67,9 +68,9 @@ def _notes(found: Catalog, every: Sequence[Slo]) -> Iterable[str]:
     yield from found.notes
     yield from (f"{info.name}: {note}" for info in found.services for note in info.notes)
     for slo in every:
-        yield from (
-            f"{slo.name}: {text}" for text in (*slo.notes, *(slo.diagnostics if slo.policy is not None else ()))
-        )
+        yield from (f"{slo.name}: {note}" for note in slo.notes)
+        if slo.policy is not None:
+            yield from (f"{slo.name}: {slo_text.diagnostic_text(diagnostic)}" for diagnostic in slo.diagnostics)
 
 
 def _disagreements(config: Config, every: Sequence[Slo]) -> Iterable[str]:

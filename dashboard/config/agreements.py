@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from dashboard.config.parsers import nearest
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Sla, Slo
-from dashboard.slo.policy import Policy
-from dashboard.timerange import DAY
+from dashboard.slo.policy import Policy, RuleDiagnostic, RuleFault
+from dashboard.timerange import DAY, HOUR
 
 ALL = ("*",)
 
@@ -106,11 +106,11 @@ class Agreements:
             if contract.slo in known and contract.sla.objective > known[contract.slo].objective
         ]
         never = [
-            f"policies: for {slo.name} {diagnostic}"
+            f"policies: for {slo.name} {_left_out(diagnostic)}"
             for slo in slos
             if slo.policy in mine
             for diagnostic in slo.diagnostics
-            if "left out" in diagnostic
+            if diagnostic.left_out
         ]
         return (*contracts, *never)
 
@@ -129,6 +129,18 @@ def _stricter(contract: Contract, slo: Slo) -> str:
     return (
         f"the contract of {slo.name} ({contract.sla.objective:g}) is stricter than its objective ({slo.objective:g}): "
         "a promise to oneself leaves room before the one that costs money"
+    )
+
+
+def _left_out(diagnostic: RuleDiagnostic) -> str:
+    """Why a rule of a policy is none for an objective, and what to change."""
+    row = diagnostic.row
+    rule = f"the {row.severity} rule over {row.long_s / HOUR:g} h is left out"
+    if diagnostic.fault is RuleFault.WINDOW_TOO_LONG:
+        return f"{rule}: its window is as long as the objective's, take a shorter one"
+    return (
+        f"{rule}: it could never fire, since a burn rate of {diagnostic.threshold:.4g} would need "
+        f"{diagnostic.error_ratio:.4g} failures a request, take a lower one"
     )
 
 

@@ -16,6 +16,7 @@ from dashboard.engine.sample_window import Window
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.snapshot import Snapshot, SourceState, SourceStatus, downgraded
 from dashboard.exceptions import DashboardError, SourceError
+from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Ledger
@@ -254,11 +255,16 @@ class Poller:
         made = self._evaluator.reports(self._ledger)
         if not self._refused:
             return made
-        return tuple(replace(report, flags=(*report.flags, *self._why(report.slo))) for report in made)
+        return tuple(replace(report, caveats=(*report.caveats, *self._refusals(report.slo))) for report in made)
 
-    def _why(self, slo: Slo) -> list[str]:
-        asked = {term.text for term in terms(slo.indicator) if isinstance(term, Query)}
-        return [what for where, what in self._refused.items() if where in asked]
+    def _refusals(self, slo: Slo) -> list[Caveat]:
+        """A caveat for each of its queries that the source refused."""
+        queries = {term.text for term in terms(slo.indicator) if isinstance(term, Query)}
+        return [
+            Caveat(CaveatKind.QUERY_REFUSED, message=message)
+            for query, message in self._refused.items()
+            if query in queries
+        ]
 
     def _patience(self, catalog: Catalog) -> float:
         return max(5 * catalog.scrape, 3 * self.settings.refresh, 60.0)

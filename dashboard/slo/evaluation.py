@@ -8,12 +8,13 @@ import numpy as np
 
 from dashboard.slo import exhaustion
 from dashboard.slo.budget import HAIR, burn_rate, is_spent, remaining, wilson
+from dashboard.slo.caveats import Caveat, CaveatKind, count_caveats
 from dashboard.slo.event_rows import BAD
 from dashboard.slo.indicators import Composite
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.objective import Method, Sla, Slo
-from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Rule
-from dashboard.slo.report import Alert, Burn, Exhaustion, Reading, SlaReport, SloReport, State
+from dashboard.slo.policy import LONG_MIN, SHORT_MIN, Rule
+from dashboard.slo.report import Alert, Burn, Exhaustion, Reading, SlaReport, SloReport, State, Suppression
 from dashboard.slo.windows import Calendar
 from dashboard.timerange import HOUR
 
@@ -145,7 +146,10 @@ class Evaluator:
             excluded_s=excluded,
             period_s=period,
             sla=_sla(slo.sla, bad, valid) if slo.sla is not None and valid > 0 else None,
-            flags=(*_flags(bad, valid, budget, broken, counted=slo.counted), *_gaps(ledger, slo, start, unmeasured)),
+            caveats=(
+                *count_caveats(bad, valid, budget=budget, hours_above=broken, counted=slo.counted),
+                *_gaps(ledger, slo, start, unmeasured),
+            ),
         )
 
     def _alerts(
@@ -174,15 +178,15 @@ def _alert(slo: Slo, rule: Rule, burns: Mapping[float, Burn], *, finest: int, wa
     long, short = burns[rule.row.long_s], burns[rule.row.short_s]
     reading = _reading(rule, long, short, finest=finest)
     if reading is None:
-        return Alert(rule, long, short, None, was, "a window is not measured well enough: the rule stays as it was")
+        # It stays as it was.
+        return Alert(rule, long, short, None, was, Suppression.WINDOW_NOT_MEASURED)
     over = reading is Reading.CRITICAL
-    held: str | None = None
-    wanted = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
-    if reading is not Reading.ACCEPTABLE and slo.counted and _bad(long) < wanted - TIE:
-        held = f"fewer than {wanted} failures in the long window"
+    suppressed: Suppression | None = None
+    if reading is not Reading.ACCEPTABLE and slo.counted and _bad(long) < slo.min_failures - TIE:
+        suppressed = Suppression.MIN_FAILURES
     elif over and faster:
-        held = "a faster rule fires"
-    return Alert(rule, long, short, reading, over and held is None, held)
+        suppressed = Suppression.FASTER_ALERT
+    return Alert(rule, long, short, reading, over and suppressed is None, suppressed)
 
 
 def _reading(rule: Rule, long: Burn, short: Burn, *, finest: int) -> Reading | None:
@@ -219,7 +223,7 @@ def _state(left: float | None, hour: Burn, alerts: Sequence[Alert], *, silent: b
 
 
 def _few(alert: Alert) -> bool:
-    return alert.held is not None and alert.held.startswith("fewer")
+    return alert.suppressed is Suppression.MIN_FAILURES
 
 
 def _interval(slo: Slo, bad: float, valid: float) -> tuple[float, float] | None:
@@ -255,26 +259,14 @@ def _lost_at(sli: float) -> float:
     return float(1 - Decimal(repr(sli)))
 
 
-def _flags(bad: float, valid: float, budget: float, broken: int, *, counted: bool) -> Iterable[str]:
-    if bad < 0:
-        yield "the SLI is above 1: more events were good than valid, so its queries count different things"
-    elif broken:
-        yield f"in {broken} hours more events were good than valid: its queries count different things"
-    if bad > valid > 0:
-        yield "the SLI is below 0: more events were bad than valid, so its queries count different things"
-    if counted and 0 < budget * valid < 1:
-        yield f"{valid:,.0f} events have a budget of less than one failure: too few for this objective"
-
-
-def _gaps(ledger: Ledger, slo: Slo, start: float, unmeasured: float) -> Iterable[str]:
-    lost = unmeasured - ledger.excluded_s(slo, start, float(ledger.at))
+def _gaps(ledger: Ledger, slo: Slo, start: float, unmeasured: float) -> Iterable[Caveat]:
+    missing = unmeasured - ledger.excluded_s(slo, start, float(ledger.at))
     # A scrape that is a minute late is no gap.
-    if lost > GAP and slo.method is Method.OCCURRENCES:
-        long = f"{lost / 60:.0f} minutes" if lost < 2 * HOUR else f"{lost / HOUR:,.0f} hours"
-        yield f"{long} since it was first measured are missing: they count neither good nor bad"
+    if missing > GAP and slo.method is Method.OCCURRENCES:
+        yield Caveat(CaveatKind.NOT_MEASURED, missing)
     backwards = ledger.backwards(slo)
     if backwards is not None and backwards > start:
-        yield f"a counter ran backwards {(ledger.at - backwards) / 3600:.1f} h ago: what it lost is not counted"
+        yield Caveat(CaveatKind.COUNTER_RAN_BACKWARDS, float(ledger.at - backwards))
 
 
 @dataclass(frozen=True, slots=True)

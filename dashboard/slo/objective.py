@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from dashboard.slo.indicators import Indicator, Measure, Query, Ratio, measure, simple, terms
-from dashboard.slo.policy import Policy, Rule, rules, usual
+from dashboard.slo.policy import MIN_FAILURES, Policy, Rule, RuleDiagnostic, rules, usual
 from dashboard.slo.windows import Rolling, Window
 
 MINUTE = 60
@@ -117,16 +117,21 @@ class Slo:
         )
 
     @property
+    def min_failures(self) -> int:
+        """Failures that the long window of a rule must hold before it fires."""
+        return MIN_FAILURES if self.policy is None else self.policy.min_failures
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """The burn rules that can work for it."""
         return self._burn_rules[0]
 
     @property
-    def diagnostics(self) -> tuple[str, ...]:
-        """A sentence for each burn rule that cannot work, or hardly."""
+    def diagnostics(self) -> tuple[RuleDiagnostic, ...]:
+        """The burn rules that cannot work for it, or hardly."""
         return self._burn_rules[1]
 
     @property
-    def _burn_rules(self) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    def _burn_rules(self) -> tuple[tuple[Rule, ...], tuple[RuleDiagnostic, ...]]:
         period = self.window.usual
         return rules(self.policy or usual(period), period_s=period, budget=self.budget)

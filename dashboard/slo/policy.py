@@ -5,6 +5,7 @@ over its long and its short window is above `share × period ÷ long window`. We
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from dashboard.timerange import DAY, HOUR
 
@@ -15,8 +16,8 @@ MIN_FAILURES = 5
 # What is measured of a window must be this share of it, else nothing is read from it: half of a short window, and of a
 # long one enough to judge a service that is new.
 SHORT_MIN, LONG_MIN = 0.5, 0.05
-# Where a row would fire while the budget lasts exactly to the end, or below that.
-ON_PACE = 1.0
+# At this burn rate the budget lasts exactly to the end of the window.
+ALLOWED_RATE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +84,54 @@ class Rule:
     threshold: float
 
 
-def rules(policy: Policy, *, period_s: float, budget: float) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
-    """The rows that can work for a budget ratio over a period, and a sentence for each that cannot or hardly does."""
-    made, diagnostics = [], []
-    for row in policy.rows:
-        threshold = row.threshold(period_s)
-        name = f"the {row.severity} rule over {row.long_s / HOUR:g} h"
-        if row.long_s >= 2 * DAY:
-            name = f"the {row.severity} rule over {row.long_s / DAY:g} days"
-        if row.long_s >= period_s:
-            diagnostics.append(f"{name} is left out: its window is as long as the objective's")
-        elif threshold >= (1 - 1e-12) / budget:
-            diagnostics.append(
-                f"{name} is left out: it could never fire, since a burn rate of {threshold:.4g} "
-                f"would need {threshold * budget:.4g} failures a request"
-            )
-        else:
-            made.append(Rule(row, threshold))
-            if threshold < ON_PACE:
-                diagnostics.append(
-                    f"{name} fires at a burn rate of {threshold:.4g}, below the pace that the budget allows"
-                )
-    return tuple(made), tuple(diagnostics)
+class RuleFault(StrEnum):
+    """Why a burn rule cannot work, or hardly."""
+
+    WINDOW_TOO_LONG = "window_too_long"
+    NEVER_FIRES = "never_fires"
+    BELOW_ALLOWED_RATE = "below_allowed_rate"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDiagnostic:
+    """What is wrong with a row for one objective.
+
+    Attributes:
+        threshold: the burn rate that it would fire above. `error_ratio`: the share of failed requests that is.
+    """
+
+    fault: RuleFault
+    row: Row
+    threshold: float
+    error_ratio: float
+
+    @property
+    def left_out(self) -> bool:
+        """There is no rule of it; else there is, and it fires while the budget lasts."""
+        return self.fault is not RuleFault.BELOW_ALLOWED_RATE
+
+
+def rules(policy: Policy, *, period_s: float, budget: float) -> tuple[tuple[Rule, ...], tuple[RuleDiagnostic, ...]]:
+    """The rows that can work for one objective, and what is wrong with those that cannot or hardly do.
+
+    Args:
+        period_s: seconds of the objective's window. `budget`: its error budget, a share of valid events.
+    """
+    thresholds = [(row, row.threshold(period_s)) for row in policy.rows]
+    faults = [_fault(row, threshold, period_s, budget) for row, threshold in thresholds]
+    diagnostics = tuple(
+        RuleDiagnostic(fault, row, threshold, threshold * budget)
+        for fault, (row, threshold) in zip(faults, thresholds, strict=True)
+        if fault is not None
+    )
+    unfit = {diagnostic.row for diagnostic in diagnostics if diagnostic.left_out}
+    return tuple(Rule(row, threshold) for row, threshold in thresholds if row not in unfit), diagnostics
+
+
+def _fault(row: Row, threshold: float, period_s: float, budget: float) -> RuleFault | None:
+    if row.long_s >= period_s:
+        return RuleFault.WINDOW_TOO_LONG
+    # The error ratio is never above 1, and so the burn rate never above 1 / budget.
+    if threshold >= (1 - 1e-12) / budget:
+        return RuleFault.NEVER_FIRES
+    return RuleFault.BELOW_ALLOWED_RATE if threshold < ALLOWED_RATE else None

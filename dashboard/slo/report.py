@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from dashboard.slo.caveats import Caveat
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import Rule
 from dashboard.timerange import HOUR
@@ -44,13 +45,22 @@ class Burn:
     coverage: float
 
 
+class Suppression(StrEnum):
+    """Why an alert is not what its burn rates alone say."""
+
+    MIN_FAILURES = "min_failures"
+    FASTER_ALERT = "faster_alert"
+    WINDOW_NOT_MEASURED = "window_not_measured"
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One burn rule at one moment.
 
     Attributes:
         reading: None where a window is missing or too thin to read.
-        firing: both windows are above the threshold, and nothing holds it back. `held`: what does, a sentence.
+        firing: both windows are above the threshold, and nothing suppresses it. Where a window is not measured, it
+            is what it was before.
     """
 
     rule: Rule
@@ -58,7 +68,7 @@ class Alert:
     short: Burn
     reading: Reading | None
     firing: bool
-    held: str | None = None
+    suppressed: Suppression | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +124,7 @@ class SloReport:
         period_s: seconds of the whole window, without all maintenance in it, past and to come.
         interval: of the SLI, 95 % (Wilson); None where there is none to give.
         remaining: share of the budget that is left, signed, never clamped; None without valid events.
-        flags: a sentence for each number that cannot be.
+        caveats: numbers that cannot be, and what is missing.
     """
 
     slo: Slo
@@ -138,7 +148,7 @@ class SloReport:
     excluded_s: float = 0.0
     period_s: float = 0.0
     sla: SlaReport | None = None
-    flags: tuple[str, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
 
     @property
     def bad(self) -> float | None:

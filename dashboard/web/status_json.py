@@ -11,6 +11,7 @@ from dashboard.slo.indicators import Measure
 from dashboard.slo.report import Alert, Burn, Exhaustion, SloReport
 from dashboard.slo.windows import Calendar
 from dashboard.timerange import DAY, HOUR, utc
+from dashboard.ui.text import slo_text
 
 
 def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def _slo(report: SloReport) -> dict[str, Any]:
         "exhausts_in_s": report.exhausts_in_s,
         "exhaustion": None if report.exhaustion is None else _exhaustion(report.exhaustion),
         "state": str(report.state),
-        "notes": [*slo.notes, *slo.diagnostics, *report.flags],
+        "notes": list(slo_text.notes(report)),
     }
 
 
@@ -155,7 +156,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "short_rate": alert.short.rate,
         "reading": None if alert.reading is None else str(alert.reading),
         "firing": alert.firing,
-        "held": alert.held,
+        "suppressed": None if alert.suppressed is None else str(alert.suppressed),
     }
 
 

@@ -11,6 +11,7 @@ from dashboard.engine.default_slos import saturation
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
+from dashboard.slo.caveats import CaveatKind
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Threshold
 from dashboard.slo.ledger import EventRequest, Ledger, Level
@@ -89,7 +90,8 @@ def test_a_query_on_a_source_without_a_language_says_why_there_is_nothing(source
     slo = Slo("shop", "asked", Ratio(Query("all", counter=True), bad=Query("bad", counter=True)), 0.9)
     report, poller = judged(source, clock, slo)
     assert (report.valid, report.state) == (None, State.NO_DATA)
-    assert any("has no query language" in flag for flag in report.flags)
+    assert [caveat.kind for caveat in report.caveats] == [CaveatKind.QUERY_REFUSED] * 2
+    assert all("has no query language" in caveat.message for caveat in report.caveats)
     assert poller.snapshot.by_name["shop"].health is Health.UNKNOWN
     assert np.isfinite(report.coverage)
 

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.exhaustion import first_above, in_period, spending
 from dashboard.slo.indicators import Column, Composite, Op, Part, Threshold
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Method, Slo
-from dashboard.slo.policy import Policy, Row
+from dashboard.slo.policy import Policy, Row, RuleFault
 from dashboard.slo.report import Reading, SloReport, State
 from dashboard.slo.windows import Calendar, Rolling, Unit
 from dashboard.timerange import DAY, HOUR
@@ -252,9 +253,7 @@ def test_what_is_missing_before_the_window_is_not_told() -> None:
     short = replace(long, name="short", window=Rolling(2.0 * DAY))
     gap = during(NOW - 5 * DAY, NOW - 4 * DAY, NONE, 100)
     reports = Fed([short, long], counts(long, share(0, gap), gap)).tick(NOW)
-    assert [[flag for flag in report.flags if "missing" in flag] for report in reports] == [
-        [], ["24 hours since it was first measured are missing: they count neither good nor bad"]
-    ]  # fmt: skip
+    assert [report.caveats for report in reports] == [(), (Caveat(CaveatKind.NOT_MEASURED, float(DAY)),)]
 
 
 def test_slices_that_were_not_measured_are_neither_good_nor_bad() -> None:
@@ -371,14 +370,17 @@ def test_thresholds_follow_from_the_window(
     assert found == pytest.approx(thresholds, abs=PRINTED), origin
     assert all(one.reading is Reading.ACCEPTABLE for one in report.alerts)
     # A rule that fires while the budget lasts exactly is told.
-    assert len(report.slo.diagnostics) == sum(threshold < 1 for threshold in thresholds)
+    below = [(RuleFault.BELOW_ALLOWED_RATE, pytest.approx(one, abs=PRINTED)) for one in thresholds if one < 1]
+    assert [(diagnostic.fault, diagnostic.threshold) for diagnostic in report.slo.diagnostics] == below
 
 
 def test_a_rule_that_needs_more_than_an_error_a_request_is_left_out_and_told() -> None:
     """At 90 % the first row of the workbook needs 144 % errors."""
     report = lasting(availability(0.9), 1.0)
     assert [one.rule.threshold for one in report.alerts] == pytest.approx([6, 3, 1])
-    assert any("never fire" in diagnostic and "1.44" in diagnostic for diagnostic in report.slo.diagnostics)
+    (diagnostic,) = report.slo.diagnostics
+    assert (diagnostic.fault, diagnostic.left_out) == (RuleFault.NEVER_FIRES, True)
+    assert (diagnostic.threshold, diagnostic.error_ratio) == (pytest.approx(14.4), pytest.approx(1.44))
 
 
 @pytest.mark.parametrize(

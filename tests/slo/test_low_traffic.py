@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from dashboard.slo.budget import Z95
+from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.indicators import Column, Composite, Op, Part, Threshold
 from dashboard.slo.objective import Credit, Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN, WORKBOOK, Policy
-from dashboard.slo.report import Alert, Reading, SloReport, State, downgraded_report
+from dashboard.slo.report import Alert, Reading, SloReport, State, Suppression, downgraded_report
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import (
@@ -29,7 +30,6 @@ from tests.slo.feeding import (
 )
 
 NIGHT = 10 / 60  # ten requests an hour
-STAYS = "the rule stays as it was"
 
 
 def lately(failures: int, valid: float | Rate = NIGHT) -> tuple[Rate, float | Rate]:
@@ -56,8 +56,7 @@ def test_a_rule_waits_for_failures_enough(floor: int | None, failures: int, firi
     page = alert(judged(availability(0.999, policy=policy), *lately(failures)))
     assert page.reading is Reading.CRITICAL
     assert page.firing is firing
-    wanted = 5 if floor is None else floor
-    assert page.held == (None if firing else f"fewer than {wanted} failures in the long window")
+    assert page.suppressed is (None if firing else Suppression.MIN_FAILURES)
 
 
 @pytest.mark.parametrize("failures", [1, 2, 3, 4])
@@ -75,7 +74,7 @@ def test_failures_are_counted_in_the_long_window_of_each_rule() -> None:
     hourly: Rate = lambda at: (at % HOUR == 0) * 1.0  # noqa: E731
     report = judged(availability(0.999), hourly, NIGHT)
     assert [one.firing for one in report.alerts[:2]] == [False, True]
-    assert [one.held for one in report.alerts[:2]] == ["fewer than 5 failures in the long window", None]
+    assert [one.suppressed for one in report.alerts[:2]] == [Suppression.MIN_FAILURES, None]
     assert [one.long.rate for one in report.alerts] == [pytest.approx(100)] * 4
 
 
@@ -107,7 +106,8 @@ def test_a_budget_of_less_than_one_failure_is_told(objective: float, events: int
     """b × valid(P) < 1: one failure costs more than the whole budget."""
     report = judged(availability(objective), 0, during(NOW - 2 * MINUTE, NOW, events / 2, 0))
     assert report.valid == events
-    assert any("less than one failure" in flag for flag in report.flags) is flagged
+    caveats = (Caveat(CaveatKind.BUDGET_BELOW_ONE_FAILURE, events),) if flagged else ()
+    assert report.caveats == caveats
     one = judged(availability(objective), during(NOW - MINUTE, NOW, 1), during(NOW - 2 * MINUTE, NOW, events / 2, 0))
     assert one.remaining is not None
     assert (one.remaining < -1e-9) is flagged
@@ -144,7 +144,7 @@ def test_the_hour_in_which_something_was_first_measured_has_no_gap() -> None:
     slo = availability(0.99)
     fed = Fed([slo], counts(slo, share(0, known), known))
     for later in (0, 5, 12):
-        assert not fed.tick(NOW + later * HOUR)[0].flags
+        assert not fed.tick(NOW + later * HOUR)[0].caveats
 
 
 def test_an_hour_whose_minutes_cannot_be_counted_was_measured_all_the_same() -> None:
@@ -277,8 +277,7 @@ def test_a_rule_whose_short_window_is_lost_stays_as_it_was(bad: Rate, firing: bo
     for minutes in (3, 5, 30, 300):
         page, report = page_of(fed, NOW + minutes * MINUTE)
         assert (page.reading, page.firing) == (None, firing)
-        assert page.held is not None
-        assert STAYS in page.held
+        assert page.suppressed is Suppression.WINDOW_NOT_MEASURED
         assert report.paging is firing
     assert report.state is State.NO_DATA
 
@@ -361,7 +360,7 @@ def test_a_page_holds_back_tickets_and_no_other_page() -> None:
         ("ticket", False),
         ("ticket", False),
     ]
-    assert {one.held for one in report.alerts[2:]} == {"a faster rule fires"}
+    assert {one.suppressed for one in report.alerts[2:]} == {Suppression.FASTER_ALERT}
 
 
 def test_a_ticket_is_written_once_no_page_is_open() -> None:
@@ -381,7 +380,7 @@ def test_a_frozen_page_holds_back_tickets_as_well() -> None:
         (None, True),
         (Reading.CRITICAL, True),
     ]
-    assert [one.held for one in report.alerts[2:]] == ["a faster rule fires"] * 2
+    assert [one.suppressed for one in report.alerts[2:]] == [Suppression.FASTER_ALERT] * 2
 
 
 # --- ties ----------------------------------------------------------------------------------------------------------
@@ -393,7 +392,7 @@ OBJECTIVES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9995, 0.9999
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_a_burn_of_exactly_the_threshold_does_not_fire(objective: float, days: int) -> None:
     slo = availability(objective, window=Rolling(days * float(DAY)))
-    assert len(slo.rules) + sum("left out" in diagnostic for diagnostic in slo.diagnostics) == 4
+    assert len(slo.rules) + sum(diagnostic.left_out for diagnostic in slo.diagnostics) == 4
     for rule in slo.rules:
         exactly, more = (
             alert(judged(slo, rule.threshold * slo.budget * 1e6 * times, 1e6), rule.row.long_s)

@@ -12,6 +12,7 @@ from dashboard.engine.default_slos import latency
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
+from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.indicators import Column, Op, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Policy, Row, rules, usual
@@ -85,7 +86,7 @@ def test_an_sli_above_one_is_told_and_not_cut_off_slo_generator_111() -> None:
     assert report.sli == pytest.approx(1.008)
     assert (report.remaining, report.spent) == (pytest.approx(1.8), pytest.approx(-0.8))
     assert report.interval is None
-    assert any("above 1" in flag for flag in report.flags)
+    assert Caveat(CaveatKind.SLI_ABOVE_ONE) in report.caveats
 
 
 def test_successes_that_outgrow_the_total_for_a_while_are_told_pyrra_448() -> None:
@@ -94,7 +95,7 @@ def test_successes_that_outgrow_the_total_for_a_while_are_told_pyrra_448() -> No
     report = judged(slo, during(NOW - DAY, NOW - 20 * HOUR, -5, 5), 100)
     assert report.sli is not None
     assert report.sli < 1
-    assert any(flag.startswith("in 4 hours more events were good than valid") for flag in report.flags)
+    assert report.caveats == (Caveat(CaveatKind.GOOD_ABOVE_VALID, 4),)
 
 
 @pytest.mark.parametrize("windows", [(300, 1800, HOUR, 2 * HOUR, 6 * HOUR, DAY, 3 * DAY)])

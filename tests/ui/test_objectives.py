@@ -15,7 +15,7 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot, SourceState
 from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Credit, Method, Sla, Slo
-from dashboard.slo.report import SloReport, State
+from dashboard.slo.report import SloReport, State, Suppression
 from dashboard.slo.windows import Calendar, Unit
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Source
@@ -343,7 +343,7 @@ def test_the_windows_of_the_list_are_those_its_rules_look_at(snapshot: Snapshot)
 
 def test_a_rule_that_cannot_be_read_says_so(snapshot: Snapshot) -> None:
     one = snapshot.slos[0]
-    unread = tuple(replace(alert, reading=None, held="a window is not measured") for alert in one.alerts)
+    unread = tuple(replace(alert, reading=None, suppressed=Suppression.WINDOW_NOT_MEASURED) for alert in one.alerts)
     html = objective_detail.rules(snapshot, replace(one, alerts=unread))
     assert html.count("not read") == len(one.alerts)
     assert "No burn rule can work" in objective_detail.rules(snapshot, replace(one, alerts=()))

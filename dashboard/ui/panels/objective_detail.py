@@ -17,7 +17,7 @@ from dashboard.ui import live_chart
 from dashboard.ui.live_chart import Card
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import objective_text as told
-from dashboard.ui.text import units
+from dashboard.ui.text import slo_text, units
 from dashboard.ui.text.units import NBSP
 from dashboard.ui.theme import MARKS, chip
 
@@ -110,8 +110,11 @@ def _contract(report: SloReport) -> str:
 
 def _uncertain(report: SloReport) -> str:
     """Numbers that cannot be, notes, rules that cannot work, and where the objective was written."""
-    flags = "".join(f'<li class="gs-amber-text">▲ {_sentence(flag)}</li>' for flag in report.flags)
-    lines = flags + "".join(f"<li>{_sentence(one)}</li>" for one in (*report.slo.notes, *report.slo.diagnostics))
+    caveats = "".join(
+        f'<li class="gs-amber-text">▲ {_sentence(slo_text.caveat_text(caveat))}</li>' for caveat in report.caveats
+    )
+    notes = (*report.slo.notes, *map(slo_text.diagnostic_text, report.slo.diagnostics))
+    lines = caveats + "".join(f"<li>{_sentence(note)}</li>" for note in notes)
     origin = "a default: nobody wrote one" if report.slo.origin == "default" else report.slo.origin
     about = f"{report.slo.description.rstrip('.')}. " if report.slo.description else ""
     about += f"Service {report.slo.service} · objective from {origin}"
@@ -183,7 +186,7 @@ def _rule(report: SloReport, alert: Alert, track: Timeline | None, zone: str) ->
     row, threshold = alert.rule.row, alert.rule.threshold
     shape, word, colour = UNREAD if alert.reading is None else MARKS[State(alert.reading.value)]
     says = told.READINGS[alert.reading] if alert.reading is not None else "too little is known"
-    why = told.held(alert)
+    why = slo_text.alert_status(alert, report.slo)
     pair = (alert.long, alert.short)
     bars = "".join(_bar(burn, threshold, alert.reading) for burn in pair)
     rates = "".join(f'<b class="{_over(burn, threshold)}">{units.burn(burn.rate)}</b>' for burn in pair)

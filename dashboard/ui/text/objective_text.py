@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from dashboard.slo.indicators import Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.projection import Ahead, is_carried, is_period, paces
-from dashboard.slo.report import Alert, Exhaustion, Reading, SloReport, State
+from dashboard.slo.report import Exhaustion, Reading, SloReport, State
 from dashboard.slo.windows import Calendar, Window
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import units
@@ -293,10 +293,3 @@ def where(report: SloReport, zone: str, since: float) -> str:
         first = exact(since, zone, report.at)
         return f"where this window's budget went: it was not measured before {first}, so all that is known came after"
     return f"where this window's budget went: 100{NBSP}% at its start, {begin}; failures before it do not count"
-
-
-def held(alert: Alert) -> str:
-    """Whether a rule fires, and what holds it back if both of its windows are over."""
-    if alert.firing:
-        return "fires" if alert.reading is not None else "fires still, as before"
-    return "" if alert.held is None or alert.reading is None else f"held: {alert.held}"

@@ -1,0 +1,51 @@
+"""What to keep in mind about the numbers of a report, as values: which caveat, and the number that goes with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CaveatKind(StrEnum):
+    """Why a number cannot be, or says less than it seems to."""
+
+    SLI_ABOVE_ONE = "sli_above_one"
+    SLI_BELOW_ZERO = "sli_below_zero"
+    GOOD_ABOVE_VALID = "good_above_valid"
+    BUDGET_BELOW_ONE_FAILURE = "budget_below_one_failure"
+    NOT_MEASURED = "not_measured"
+    COUNTER_RAN_BACKWARDS = "counter_ran_backwards"
+    QUERY_REFUSED = "query_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Caveat:
+    """One caveat.
+
+    Attributes:
+        amount: hours with more good than valid events (GOOD_ABOVE_VALID), valid events (BUDGET_BELOW_ONE_FAILURE),
+            seconds that are missing (NOT_MEASURED), seconds ago (COUNTER_RAN_BACKWARDS); else 0.
+        message: what the source said (QUERY_REFUSED).
+    """
+
+    kind: CaveatKind
+    amount: float = 0.0
+    message: str = ""
+
+
+def count_caveats(bad: float, valid: float, *, budget: float, hours_above: int, counted: bool) -> Iterator[Caveat]:
+    """Caveats of the events of a window.
+
+    Args:
+        bad, valid: events of the whole window; bad is negative where more were good than valid.
+        budget: the error budget, a share of valid events.
+        hours_above: hours in which more events were good than valid.
+        counted: events are counted, not slices of time.
+    """
+    if bad < 0:
+        yield Caveat(CaveatKind.SLI_ABOVE_ONE)
+    elif hours_above:
+        yield Caveat(CaveatKind.GOOD_ABOVE_VALID, hours_above)
+    if bad > valid > 0:
+        yield Caveat(CaveatKind.SLI_BELOW_ZERO)
+    if counted and 0 < budget * valid < 1:
+        yield Caveat(CaveatKind.BUDGET_BELOW_ONE_FAILURE, valid)

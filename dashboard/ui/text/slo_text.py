@@ -1,0 +1,79 @@
+"""Caveats, suppressed alerts and burn rules that cannot work, as sentences without a capital and a full stop."""
+
+from typing import assert_never
+
+from dashboard.slo.caveats import Caveat, CaveatKind
+from dashboard.slo.objective import Slo
+from dashboard.slo.policy import Row, RuleDiagnostic, RuleFault
+from dashboard.slo.report import Alert, SloReport, Suppression
+from dashboard.timerange import DAY, HOUR
+
+
+def notes(report: SloReport) -> tuple[str, ...]:
+    """What is uncertain about an objective, its burn rules and its numbers, in this order."""
+    return (
+        *report.slo.notes,
+        *(diagnostic_text(diagnostic) for diagnostic in report.slo.diagnostics),
+        *(caveat_text(caveat) for caveat in report.caveats),
+    )
+
+
+def alert_status(alert: Alert, slo: Slo) -> str:
+    """Whether an alert is firing, or what suppresses it; empty where its burn rates say it all."""
+    if alert.firing:
+        return "still firing (window not measured, last state kept)" if alert.reading is None else "firing"
+    match alert.suppressed:
+        case Suppression.MIN_FAILURES:
+            return f"suppressed: fewer than {slo.min_failures} failures (min_failures)"
+        case Suppression.FASTER_ALERT:
+            return "suppressed: a faster alert is firing"
+        case Suppression.WINDOW_NOT_MEASURED | None:
+            return ""
+        case _:
+            assert_never(alert.suppressed)
+
+
+def caveat_text(caveat: Caveat) -> str:
+    """What to keep in mind about a report's numbers."""
+    match caveat.kind:
+        case CaveatKind.SLI_ABOVE_ONE:
+            return "the SLI is above 1: more events were good than valid, so its queries count different things"
+        case CaveatKind.SLI_BELOW_ZERO:
+            return "the SLI is below 0: more events were bad than valid, so its queries count different things"
+        case CaveatKind.GOOD_ABOVE_VALID:
+            return f"in {caveat.amount:.0f} hours more events were good than valid: its queries count different things"
+        case CaveatKind.BUDGET_BELOW_ONE_FAILURE:
+            return f"{caveat.amount:,.0f} events have a budget of less than one failure: too few for this objective"
+        case CaveatKind.NOT_MEASURED:
+            return f"{_missing(caveat.amount)} since it was first measured are missing: they count neither good nor bad"
+        case CaveatKind.COUNTER_RAN_BACKWARDS:
+            return f"a counter ran backwards {caveat.amount / HOUR:.1f} h ago: what it lost is not counted"
+        case CaveatKind.QUERY_REFUSED:
+            return caveat.message
+        case _:
+            assert_never(caveat.kind)
+
+
+def diagnostic_text(diagnostic: RuleDiagnostic) -> str:
+    """Why a burn rule cannot work for an objective, or hardly."""
+    rule = f"the {diagnostic.row.severity} rule over {_window(diagnostic.row)}"
+    match diagnostic.fault:
+        case RuleFault.WINDOW_TOO_LONG:
+            return f"{rule} is left out: its window is as long as the objective's"
+        case RuleFault.NEVER_FIRES:
+            return (
+                f"{rule} is left out: it could never fire, since a burn rate of {diagnostic.threshold:.4g} "
+                f"would need {diagnostic.error_ratio:.4g} failures a request"
+            )
+        case RuleFault.BELOW_ALLOWED_RATE:
+            return f"{rule} fires at a burn rate of {diagnostic.threshold:.4g}, which is below the allowed rate"
+        case _:
+            assert_never(diagnostic.fault)
+
+
+def _window(row: Row) -> str:
+    return f"{row.long_s / DAY:g} days" if row.long_s >= 2 * DAY else f"{row.long_s / HOUR:g} h"
+
+
+def _missing(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds < 2 * HOUR else f"{seconds / HOUR:,.0f} hours"
