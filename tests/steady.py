@@ -7,7 +7,7 @@ import numpy as np
 from dashboard import frames
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.protocol import Answer, Catalog, QueryCost, ServiceInfo, in_words, unanswered
+from dashboard.sources.protocol import Answer, Catalog, QueryCost, ServiceInfo, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
 START = 1_700_000_000 // HOUR * HOUR + 1800
@@ -49,7 +49,7 @@ class Steady:
     def discover(self, now: float) -> Catalog:
         self._maybe_fail()
         infos = tuple(ServiceInfo(name, "test", (0.1, 0.5), 0.5) for name in self.names)
-        return Catalog(infos, scrape=15.0)
+        return Catalog(infos, scrape_interval=15.0)
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         return self._answer(grid, self.rate)
@@ -57,11 +57,11 @@ class Steady:
     def counts(self, grid: Grid) -> Answer:
         return self._answer(grid, self.rate * grid.step)
 
-    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
-        return unanswered(queries, grid)
+    def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        return no_query_language(queries, grid)
 
     def expression(self, column: Column) -> str:
-        return in_words(column)
+        return column_description(column)
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         return self._answer(grid, 1.0)

@@ -54,7 +54,7 @@ def _answers(source: Source, wanted: Iterable[Term], grid: Grid) -> Iterator[Ans
         yield source.samples(grid, service)
     queries = [term for term in wanted if isinstance(term, Query)]
     if queries:
-        yield source.queried(sorted(queries, key=lambda query: query.text), grid)
+        yield source.query_values(sorted(queries, key=lambda query: query.text), grid)
 
 
 def _series(answer: Answer) -> dict[Key, np.ndarray]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dashboard.config.configuration import Config
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.protocol import Answer, Catalog, ServiceInfo, Source
+from dashboard.sources.protocol import Answer, Catalog, Origin, ServiceInfo, Source
 from dashboard.timerange import Grid
 
 LOST = ("the configuration names it, but the source does not know it: check its name, preset and match",)
@@ -69,7 +69,10 @@ class Described:
         """The source's catalog, described."""
         found = self._source.discover(now)
         lost = set(self._known) - {info.name for info in found.services}
-        services = [*found.services, *(ServiceInfo(name, "not found", errors=False, notes=LOST) for name in lost)]
+        services = [
+            *found.services,
+            *(ServiceInfo(name, "not found", errors=False, notes=LOST, origin=Origin.CONFIGURED) for name in lost),
+        ]
         described = [self._describe(info) for info in sorted(services, key=lambda info: info.name)]
         return replace(found, services=tuple(described))
 
@@ -81,9 +84,9 @@ class Described:
         """As the source answers."""
         return self._source.counts(grid)
 
-    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+    def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """As the source answers."""
-        return self._source.queried(queries, grid)
+        return self._source.query_values(queries, grid)
 
     def expression(self, column: Column) -> str:
         """As the source answers."""

@@ -209,7 +209,7 @@ class Poller:
     def _live(self, now: float) -> Answer:
         def ask(grid: Grid) -> Answer:
             answer = self.source.samples(grid)
-            if not answer.fresh:
+            if not answer.mergeable:
                 self._ledger.forget()
                 self._views.forget()
             return answer
@@ -233,7 +233,7 @@ class Poller:
             series=self._window.frame.shape[1],
         )
         status = replace(
-            status, notes=(*catalog.notes, *self._odd), scrape=catalog.scrape, tick_seconds=self.clock() - now
+            status, notes=(*catalog.notes, *self._odd), scrape=catalog.scrape_interval, tick_seconds=self.clock() - now
         )
         services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
         reports = service_reports.reports(services, self._window.frame, slos, now=now, patience=patience)
@@ -267,7 +267,7 @@ class Poller:
         ]
 
     def _patience(self, catalog: Catalog) -> float:
-        return max(5 * catalog.scrape, 3 * self.settings.refresh, 60.0)
+        return max(5 * catalog.scrape_interval, 3 * self.settings.refresh, 60.0)
 
     def _failed(self, error: DashboardError, now: float) -> None:
         """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""

@@ -64,7 +64,7 @@ class Window:
         """Slide to `grid` by asking for its tail, or for all of it where a tail cannot be trusted."""
         asked = self.plan(grid)
         answer = ask(asked)
-        if asked != grid and (not answer.fresh or not self.accept(answer.frame, asked, grid)):
+        if asked != grid and (not answer.mergeable or not self.accept(answer.frame, asked, grid)):
             asked, answer = grid, ask(grid)
         if asked == grid:
             self.accept(answer.frame, grid, grid)

@@ -15,7 +15,7 @@ from dashboard.engine.snapshot import ServiceReport
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.report import SloReport, State
-from dashboard.sources.protocol import ServiceInfo
+from dashboard.sources.protocol import Origin, ServiceInfo
 from dashboard.timerange import DAY, HOUR
 
 NEARLY_FULL = "{} is nearly full"
@@ -65,7 +65,7 @@ def slos_without_signals(services: Sequence[ServiceInfo], slos: Sequence[SloRepo
 def services_known_by_slos(slos: Sequence[SloReport]) -> tuple[ServiceInfo, ...]:
     """The services of such objectives."""
     names = dict.fromkeys(report.slo.service for report in slos)
-    return tuple(ServiceInfo(name, "", errors=False, notes=(PROMISED,)) for name in names)
+    return tuple(ServiceInfo(name, "", errors=False, notes=(PROMISED,), origin=Origin.SLOS) for name in names)
 
 
 def unusual(
@@ -122,9 +122,9 @@ def _service(
     reading = current_values(samples, threshold=info.threshold)
     newest, live = _newest(info, samples, slos, reading), False
     if newest is not None:
-        live = now - newest <= patience if info.preset else not all(slo.silent for slo in slos)
+        live = now - newest <= patience if info.origin is not Origin.SLOS else not all(slo.silent for slo in slos)
     health = health_of(slos, live=live) if slos else _without_slos(reading, live=live)
-    reasons = _reasons(slos, reading, live=live, known=bool(info.preset))
+    reasons = _reasons(slos, reading, live=live, known=info.origin is not Origin.SLOS)
     missing = _unmeasured(slos) if live and patience < HOUR else ()
     if missing and health is Health.HEALTHY:
         health = Health.UNKNOWN
@@ -135,7 +135,7 @@ def _newest(
     info: ServiceInfo, samples: pd.DataFrame, slos: Sequence[SloReport], reading: CurrentValues
 ) -> float | None:
     """When something was last known of a service: requests if they are judged, its objectives if nothing else tells."""
-    if not info.preset:
+    if info.origin is Origin.SLOS:
         return max((slo.measured_at for slo in slos if slo.measured_at is not None), default=None)
     return _counted_at(samples) if slos else reading.time
 

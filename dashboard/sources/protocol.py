@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol
 
 import pandas as pd
@@ -11,8 +12,10 @@ from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
 from dashboard.timerange import Grid
 
+# Seconds that separate fast from slow where nobody says so; the nearest bucket bound is used.
 DEFAULT_THRESHOLD = 0.5
-QUANTILES = (0.5, 0.95, 0.99)
+# The unit of a resource whose limit is known.
+RATIO = "ratio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,21 @@ class Resource:
     """
 
     name: str
-    unit: str = "ratio"
+    unit: str = RATIO
     unverified: bool = False
+
+    @property
+    def measure(self) -> str:
+        """The measure of its column: `saturation` of a known limit, or `usage` in its unit."""
+        return "saturation" if self.unit == RATIO else "usage"
+
+
+class Origin(Enum):
+    """How a service came to be known."""
+
+    DISCOVERED = "the source has signals of it"
+    CONFIGURED = "the configuration names it, but the source has no signals of it"
+    SLOS = "only SLOs tell of it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +52,25 @@ class ServiceInfo:
 
     Attributes:
         name: unique within the source, shown everywhere.
-        preset: which instrumentation it was recognised by; empty where only its objectives tell of it.
+        preset: the instrumentation it was recognised by, for display; empty where only SLOs tell of the service.
         bounds: latency bucket bounds in seconds, ascending, without infinity; empty when there are no buckets.
-        threshold: the bucket bound that splits fast from too slow, in seconds; None without buckets.
-        split: successful and failed requests have latencies of their own.
+        threshold: the bucket bound that separates fast from slow, in seconds; None without buckets.
+        latency_by_outcome: the latency of successful requests is known apart from that of failed ones.
         errors: the source can tell failed requests; when False, no error ratio is ever shown.
         labels: labels a breakdown can be asked for, such as `route`, `instance`, `code`.
+        resources: what can run out, each a column of measure `saturation` or `usage`.
         notes: one line each: what could not be found or is uncertain.
+        team: who runs it; empty when unknown.
+        tier: its importance, 1 the highest; None when unknown.
+        links: title → URL, such as `runbook`.
+        origin: how it came to be known.
     """
 
     name: str
     preset: str
     bounds: tuple[float, ...] = ()
     threshold: float | None = None
-    split: bool = False
+    latency_by_outcome: bool = False
     errors: bool = True
     labels: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
@@ -57,6 +78,7 @@ class ServiceInfo:
     team: str = ""
     tier: int | None = None
     links: dict[str, str] = field(default_factory=dict)
+    origin: Origin = Origin.DISCOVERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +86,18 @@ class Catalog:
     """Everything discovery found.
 
     Attributes:
-        scrape: seconds between two samples of the source; the data are stale beyond a few of these.
-        history_s: how far back the source may be asked; None when unknown.
-        intervals: the same for each instrumentation. The rate windows follow from them: when they change, what is
-            held cannot be continued by a tail.
+        services: sorted by name or in the order of the source; each name once.
+        scrape_interval: seconds between two samples; the data are stale beyond a few of these.
+        notes: one line each: what the source as a whole lacks or warns of.
+        history_s: seconds that the source may be asked back; None when unknown.
+        intervals: the scrape interval of each instrumentation, in seconds. The rate windows follow from them: when
+            they change, the samples at hand cannot be continued by a tail.
         count_step: the shortest step, in seconds, over which events can be counted well.
-        recorded: objectives that somebody's recording rules already keep.
+        recorded: SLOs that recording rules on the server already keep.
     """
 
     services: tuple[ServiceInfo, ...]
-    scrape: float
+    scrape_interval: float
     notes: tuple[str, ...] = ()
     history_s: float | None = None
     intervals: tuple[float, ...] = ()
@@ -83,7 +107,14 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class QueryCost:
-    """One question put to the upstream: a PromQL query or a file read."""
+    """What one query of the upstream cost: a PromQL query or the reading of a file.
+
+    Attributes:
+        query: its text, or the paths that were read.
+        purpose: what was asked for, such as `requests`.
+        seconds: from the request to the last byte of the answer.
+        bytes, series, points: the size of the answer.
+    """
 
     query: str
     purpose: str
@@ -95,7 +126,11 @@ class QueryCost:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A flaw that does not stop the source: a bad row, a partial answer, a hint of the server."""
+    """What does not stop the source: a bad row, a partial answer, a warning of the server.
+
+    Attributes:
+        where: the query, or the file and line. `what`: one line for the user.
+    """
 
     where: str
     what: str
@@ -103,12 +138,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A samples frame on the whole grid asked for, and how it came about.
+    """A samples frame on the whole grid that was asked for, and how it came about.
 
     Attributes:
+        frame: shape (points of the grid, columns), as `dashboard.frames` describes it; NaN is no data.
+        costs: one for each query that was sent upstream.
+        problems: what was left out or is doubtful.
         partial: the upstream says that data are missing; shown with a badge, never stored as closed.
         newest: epoch seconds of the newest raw sample known to the source, None when it has none.
-        fresh: False when the tail cannot be merged (a file was replaced, the expression changed): ask for all again.
+        mergeable: False when a tail cannot continue what was answered before (a file was replaced): ask for all again.
+        rows, bad_rows: rows read so far and those of them that were refused; 0 for a source without rows.
     """
 
     frame: pd.DataFrame
@@ -116,34 +155,48 @@ class Answer:
     problems: tuple[Problem, ...] = ()
     partial: bool = False
     newest: float | None = None
-    fresh: bool = True
+    mergeable: bool = True
     rows: int = 0
     bad_rows: int = 0
 
 
-def unanswered(queries: Sequence[Query], grid: Grid) -> Answer:
-    """The answer of a source without a query language."""
+def no_query_language(queries: Sequence[Query], grid: Grid) -> Answer:
+    """The answer to operators' queries of a source that has no query language: no columns, a problem for each."""
     remedy = "this source has no query language: name a service's measure instead (type: signals)"
     return Answer(frames.samples({}, grid), problems=tuple(Problem(query.text, remedy) for query in queries))
 
 
-def in_words(column: Column) -> str:
-    """How a column is counted where no query says it."""
-    of = {"latency": "requests answered within", "errors": "failed requests,"}.get(column.measure, column.measure)
-    return f"{of} {column.detail}".strip() + f" of {column.service}"
+def column_description(column: Column) -> str:
+    """How a column is counted, in English, for sources without a query language."""
+    subjects = {"latency": "requests answered within", "errors": "failed requests,"}
+    subject = subjects.get(column.measure, column.measure)
+    return f"{subject} {column.detail}".strip() + f" of {column.service}"
 
 
 class Source(Protocol):
-    """One way in. Methods raise `SourceError`; no data is not an error but NaN columns or no columns."""
+    """One way in. Methods raise `SourceError`; no data is not an error but NaN columns or no columns.
+
+    Attributes:
+        kind: which source this is, for display, such as `prometheus`.
+        where: its address or paths, without credentials.
+    """
 
     kind: str
     where: str
 
     def discover(self, now: float) -> Catalog:
-        """Find the services; called at start and every few minutes, never assumed to be cheap."""
+        """Find the services; called at start and every few minutes, never assumed to be cheap.
+
+        Args:
+            now: epoch seconds.
+        """
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
-        """Signals at each grid point, requests per second over at least the step; all services or one."""
+        """Signals at each grid point, requests per second over at least the step.
+
+        Args:
+            service: only this one; all when None.
+        """
 
     def counts(self, grid: Grid) -> Answer:
         """Event counts over each step: requests, errors/server, and latency at the thresholds and "inf".
@@ -151,7 +204,7 @@ class Source(Protocol):
         Steps follow each other without gap or overlap: what falls between two samples is counted once.
         """
 
-    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+    def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """Values of the operator's queries in columns named by `Query.key`: of a counter its increase over each step.
 
         A query without any series is a column of NaN; one that is refused is a problem, and no column.
@@ -161,7 +214,11 @@ class Source(Protocol):
         """How a column is counted, in the source's own words: for Prometheus the PromQL of the counter, no range."""
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
-        """Like `samples` for one service, with the label's values in the place of the service."""
+        """Requests, errors and latency of one service, with the label's values in the place of the service.
+
+        Args:
+            service: its name in the catalog. `label`: one of its `ServiceInfo.labels`.
+        """
 
     def close(self) -> None:
         """Release connections and files."""

@@ -221,7 +221,7 @@ def test_the_dearest_tick_reads_a_hundredth_of_what_the_naive_queries_read(month
     assert all(ask.slos == SLOS for ask in asks)
     tick = sum(samples_read(month, answer, ask.grid) for ask in asks for answer in fetch(month.source, ask)[1])
     month_at_once = Grid(END, END, DAYS * DAY)
-    naive = [month.source.counts(month_at_once), month.source.queried(QUERIES, month_at_once)]
+    naive = [month.source.counts(month_at_once), month.source.query_values(QUERIES, month_at_once)]
     assert 0 < tick <= sum(samples_read(month, answer, month_at_once) for answer in naive) / 100
 
 

@@ -37,7 +37,7 @@ class Empty(DemoSource):
     """Answers, but knows no service."""
 
     def discover(self, now: float) -> Catalog:
-        return Catalog((), scrape=15.0, notes=("no known metric among 16 presets",))
+        return Catalog((), scrape_interval=15.0, notes=("no known metric among 16 presets",))
 
 
 class Clock:

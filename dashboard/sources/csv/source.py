@@ -33,8 +33,8 @@ from dashboard.sources.protocol import (
     QueryCost,
     Resource,
     ServiceInfo,
-    in_words,
-    unanswered,
+    column_description,
+    no_query_language,
 )
 from dashboard.timerange import HOUR, Grid
 
@@ -98,7 +98,9 @@ class CsvSource:
             infos = tuple(self._info(name) for name in store.services())
             notes = () if infos else ("the files hold no rows yet",)
             step = next((step for step in (60, 300, 600, 900, 1800, HOUR) if step >= store.scrape), HOUR)
-            return Catalog(infos, scrape=float(store.scrape), notes=notes, history_s=store.span, count_step=step)
+            return Catalog(
+                infos, scrape_interval=float(store.scrape), notes=notes, history_s=store.span, count_step=step
+            )
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """Rates and gauges on the grid; a step shorter than the file's interval shows the interval it lies in."""
@@ -121,13 +123,13 @@ class CsvSource:
             frame = self._store.labels.frame(label, service, grid)
             return self._answer(frame, cost, label, service, str(grid.step))
 
-    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+    def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """Nothing: files have no query language."""
-        return unanswered(queries, grid)
+        return no_query_language(queries, grid)
 
     def expression(self, column: Column) -> str:
         """What is added up."""
-        return in_words(column)
+        return column_description(column)
 
     def close(self) -> None:
         """Nothing stays open between two reads."""
@@ -214,7 +216,7 @@ class CsvSource:
             preset="csv",
             bounds=bounds,
             threshold=buckets.nearest_bound(bounds, self._wanted),
-            split=bool(bounds),
+            latency_by_outcome=bool(bounds),
             errors=("errors", "server") in measures,
             labels=labels,
             resources=tuple(resources),
@@ -226,7 +228,13 @@ class CsvSource:
         fresh = self._told.get(question, 0) == self._anew
         self._told[question] = self._anew
         return Answer(
-            frame, (cost,), tuple(store.examples), newest=store.newest, fresh=fresh, rows=store.rows, bad_rows=store.bad
+            frame,
+            (cost,),
+            tuple(store.examples),
+            newest=store.newest,
+            mergeable=fresh,
+            rows=store.rows,
+            bad_rows=store.bad,
         )
 
 

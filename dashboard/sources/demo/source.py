@@ -15,8 +15,8 @@ from dashboard.sources.protocol import (
     QueryCost,
     Resource,
     ServiceInfo,
-    in_words,
-    unanswered,
+    column_description,
+    no_query_language,
 )
 from dashboard.timerange import DAY, HOUR, Grid
 
@@ -52,7 +52,9 @@ class DemoSource:
 
     def discover(self, now: float) -> Catalog:
         """All services, always."""
-        return Catalog(tuple(self._info(service) for service in SERVICES), scrape=float(CELL), history_s=60.0 * DAY)
+        return Catalog(
+            tuple(self._info(service) for service in SERVICES), scrape_interval=float(CELL), history_s=60.0 * DAY
+        )
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """Rates and gauges over each step."""
@@ -87,13 +89,13 @@ class DemoSource:
                 values = self._parts(known, label, self._rates(known, grid))
         return _answer(values, grid, began, f"breakdown by {label}")
 
-    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+    def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """Nothing: the demo has no query language."""
-        return unanswered(queries, grid)
+        return no_query_language(queries, grid)
 
     def expression(self, column: Column) -> str:
         """What is added up."""
-        return in_words(column)
+        return column_description(column)
 
     def incidents(self) -> tuple[DemoIncident, ...]:
         """What happens, and when, relative to the start."""
@@ -108,7 +110,7 @@ class DemoSource:
             preset="demo",
             bounds=BOUNDS,
             threshold=self.threshold,
-            split=True,
+            latency_by_outcome=True,
             labels=LABELS,
             resources=tuple(Resource(name) for name in service.resources),
             team=service.team,

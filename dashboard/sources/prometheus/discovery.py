@@ -87,7 +87,7 @@ class Found:
             preset=self.preset.name,
             bounds=finite,
             threshold=buckets.nearest_bound(finite, wanted),
-            split=self.split,
+            latency_by_outcome=self.split,
             errors=self.has_errors and bool(self.preset.requests),
             labels=self.labels,
             resources=tuple(Resource(one.name, one.unit, one.unverified) for one in self.saturation),

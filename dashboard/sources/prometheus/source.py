@@ -116,7 +116,7 @@ class PrometheusSource:
         kept, unread = self._recorded(self._looked)
         return Catalog(
             tuple(services[name] for name in sorted(services)),
-            scrape=scrape,
+            scrape_interval=scrape,
             notes=(*notes, *unread),
             intervals=tuple(one.scrape for one in self._found),
             count_step=count_step(self._found),
@@ -136,7 +136,7 @@ class PrometheusSource:
         ]
         return self._answered(asked, grid)
 
-    def queried(self, queries: Sequence[Query], grid: Grid) -> Answer:
+    def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """The operator's queries: of a counter its increase over each step, else the value at its end."""
         gathered = _Gathered()
         texts = iter(self._texts(queries, grid, gathered.problems).items())

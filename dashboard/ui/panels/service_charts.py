@@ -219,7 +219,7 @@ def _latency(part: Shown, ghost: Ghost | None) -> Card:
         mean = newest(frames.series(part.samples, "mean"))
         told = f"mean <b>{units.latency(mean)}</b>" if mean is not None else told
     over = p99 is not None and limit is not None and p99 > limit
-    measured = "of successful requests" if part.report.info.split else "of all requests"
+    measured = "of successful requests" if part.report.info.latency_by_outcome else "of all requests"
     return _card(figure, "latency", "Latency", measured + note, told, over=over)
 
 

@@ -250,11 +250,11 @@ def test_shorter_intervals_later_and_shorter_ones_still_lose_nothing(tmp_path: P
     assert requests_of(source) == 10 * 600
     append(path, rows(20, first=41, every=15, requests=150))
     answer = hour(source)
-    assert not answer.fresh
+    assert not answer.mergeable
     assert answer.frame[("shop", "requests", "")].sum() == 10 * 600 + 20 * 150
     append(path, rows(60, first=181, every=5, requests=50))
     assert requests_of(source) == 10 * 600 + 20 * 150 + 60 * 50
-    assert hour(source).fresh
+    assert hour(source).mergeable
 
 
 def test_a_new_file_of_shorter_intervals_loses_nothing(tmp_path: Path) -> None:
@@ -331,11 +331,11 @@ def test_who_asks_next_learns_that_a_file_was_replaced_whoever_saw_it_first(tmp_
     source = written(path, WIDE + rows(20))
     grid = Grid(BEGIN + 60, BEGIN + 600, 60)
     asks: list[Callable[[], Answer]] = [lambda: source.samples(grid), lambda: source.samples(grid, "shop")]
-    assert [ask().fresh for ask in asks] == [True, True]
+    assert [ask().mergeable for ask in asks] == [True, True]
     path.write_text(WIDE + rows(5), encoding="utf-8")
     source.discover(BEGIN)
-    assert [ask().fresh for ask in asks] == [False, False]
-    assert [ask().fresh for ask in asks] == [True, True]
+    assert [ask().mergeable for ask in asks] == [False, False]
+    assert [ask().mergeable for ask in asks] == [True, True]
 
 
 def test_a_file_appears_later_in_a_glob_and_goes_again(tmp_path: Path) -> None:
@@ -348,7 +348,7 @@ def test_a_file_appears_later_in_a_glob_and_goes_again(tmp_path: Path) -> None:
     assert requests_of(source, "cart") == 3000
     (tmp_path / "a.csv").unlink()
     answer = hour(source)
-    assert not answer.fresh
+    assert not answer.mergeable
     assert set(answer.frame.columns.get_level_values("service")) == {"cart"}
 
 
@@ -690,5 +690,5 @@ def test_a_last_row_without_its_line_end_counts_once_nobody_writes(tmp_path: Pat
     assert source.counts(grid).frame[("shop", "requests", "")].tolist() == [600, 600]
     append(path, "9\n")
     answer = source.counts(grid)
-    assert answer.fresh is False, "the row went on: all is read anew"
+    assert answer.mergeable is False, "the row went on: all is read anew"
     assert answer.frame[("shop", "errors", "server")].tolist() == [0, 9]

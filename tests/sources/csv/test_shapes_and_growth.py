@@ -86,7 +86,7 @@ def test_appended_rows_are_read_without_the_rest(tmp_path: Path) -> None:
     answer = source.counts(Grid(0, 0, 60))
     assert answer.costs[0].bytes == len(new)
     assert answer.rows == 32
-    assert answer.fresh
+    assert answer.mergeable
 
 
 def test_a_half_written_line_waits(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_file_that_is_another_one_is_read_anew(tmp_path: Path, how: str) -> No
     else:
         path.write_text(text, encoding="utf-8")
     answer = source.counts(Grid(0, 0, 60))
-    assert not answer.fresh
+    assert not answer.mergeable
     frame = source.samples(grid_of(source, span=120)).frame
     np.testing.assert_allclose(frame[("shop", "requests", "")], 20.0)
 

@@ -169,7 +169,7 @@ def found(source: PrometheusSource) -> dict[str, ServiceInfo]:
 
 def test_a_service_with_nothing_but_a_native_histogram_is_found(source: PrometheusSource) -> None:
     info = found(source)["checkout"]
-    assert (info.preset, info.errors, info.split, info.notes) == ("generic-http", True, True, ())
+    assert (info.preset, info.errors, info.latency_by_outcome, info.notes) == ("generic-http", True, True, ())
     assert info.threshold == LIMIT
     assert set(info.labels) == {"instance", "code"}
     assert {slo.kind for slo in default_slos(info)} == {"availability", "latency"}
@@ -227,7 +227,7 @@ def test_a_service_that_became_native_is_not_taken_to_be_gone(source: Prometheus
 
 def test_a_query_that_gives_a_histogram_is_told_what_it_lacks(source: PrometheusSource) -> None:
     found(source)
-    (problem,) = source.queried([Query(f"sum({NAME})", counter=True)], LATER).problems
+    (problem,) = source.query_values([Query(f"sum({NAME})", counter=True)], LATER).problems
     assert "write histogram_count(…)" in problem.what
 
 
@@ -257,7 +257,7 @@ def test_the_expression_counts_what_the_service_counts(source: PrometheusSource)
     found(source)
     columns = [Column(service, "latency", detail) for service in ("checkout", "idle") for detail in ("0.5", "inf")]
     queries = [Query(source.expression(column), counter=True) for column in columns]
-    answer = source.queried(queries, HOURS)
+    answer = source.query_values(queries, HOURS)
     assert answer.problems == ()
     idle = [answer.frame[query.key] for query in queries[2:]]
     assert all((one == 0).all() for one in idle), "of no requests none were fast, in any hour"

@@ -52,7 +52,7 @@ def told(answer: Answer) -> str:
 def test_a_counter_gives_what_the_counts_of_its_service_give(source: PrometheusSource) -> None:
     for grid in (CALM, Grid(END - 2 * HOUR, END, HOUR)):
         want = source.counts(grid).frame[("checkout", "requests", "")]
-        got = column(source.queried([CHECKOUT], grid), CHECKOUT)
+        got = column(source.query_values([CHECKOUT], grid), CHECKOUT)
         assert want.notna().all()
         np.testing.assert_allclose(got, want, rtol=1e-9)
 
@@ -69,7 +69,7 @@ def test_steps_follow_each_other_without_gap_or_overlap(source: PrometheusSource
 def test_each_counter_has_its_own_pace(paced: PrometheusSource) -> None:
     grid = Grid.between(NOW - HOUR, NOW - 600, step=60)
     queries = [Query(f'jobs_total{{pace="{pace}"}}', counter=True) for pace in PACES]
-    answer = paced.queried(queries, grid)
+    answer = paced.query_values(queries, grid)
     for query in queries:
         rows = column(answer, query)
         assert rows.mean() == pytest.approx(60, rel=0.05), query.text
@@ -77,7 +77,7 @@ def test_each_counter_has_its_own_pace(paced: PrometheusSource) -> None:
 
 def test_a_restart_loses_no_more_than_half_a_scrape(source: PrometheusSource) -> None:
     fine = Grid.between(RESTART - HOUR, RESTART + 1800, step=300)
-    rows = column(source.queried([CHECKOUT], fine), CHECKOUT)
+    rows = column(source.query_values([CHECKOUT], fine), CHECKOUT)
     assert rows.notna().all()
     assert rows.min() > 0.5 * rows.median()
     assert rows.max() < 2 * rows.median()
@@ -90,7 +90,7 @@ def test_whether_a_server_extrapolates_is_seen_by_what_it_does(
         source = PrometheusSource(server.url)
         source.discover(NOW)
         assert source._discovery.metricsql(NOW) is metricsql
-        (asked,) = {cost.query for cost in source.queried([CHECKOUT], CALM).costs}
+        (asked,) = {cost.query for cost in source.query_values([CHECKOUT], CALM).costs}
         assert ("[359999ms]" in asked) is not metricsql
         source.close()
 
@@ -110,25 +110,25 @@ def test_steps_are_as_short_as_the_slowest_service_allows(scrapes: Sequence[floa
 
 def test_values_are_taken_at_the_end_of_each_step(source: PrometheusSource) -> None:
     query = Query("max(process_open_fds / process_max_fds)")
-    answer = source.queried([query], CALM)
+    answer = source.query_values([query], CALM)
     assert answer.frame.index.equals(CALM.index())
     assert column(answer, query).between(0, 1).all()
 
 
 def test_a_template_in_a_value_is_the_step(source: PrometheusSource) -> None:
     query = Query("max(count_over_time(process_open_fds[{{.window}}]))")
-    assert column(source.queried([query], CALM), query).isin([5, 6]).all()
+    assert column(source.query_values([query], CALM), query).isin([5, 6]).all()
 
 
 def test_identical_queries_are_asked_once(source: PrometheusSource) -> None:
-    answer = source.queried([CHECKOUT, Query("vector(1)"), CHECKOUT], CALM)
+    answer = source.query_values([CHECKOUT, Query("vector(1)"), CHECKOUT], CALM)
     assert len(answer.costs) == 2
     assert set(answer.frame) == {CHECKOUT.key, ("", "value", "vector(1)")}
 
 
 def test_what_has_no_series_is_a_column_without_data(source: PrometheusSource) -> None:
     queries = [Query("sum(nothing_of_the_kind)"), Query("nothing_of_the_kind", counter=True)]
-    answer = source.queried(queries, CALM)
+    answer = source.query_values(queries, CALM)
     assert answer.frame.shape == (len(CALM), 2)
     assert answer.frame.isna().all(axis=None)
     assert answer.problems == ()
@@ -146,7 +146,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("query", REFUSED, ids=lambda query: query.text)
 def test_a_query_that_cannot_be_answered_is_a_problem_and_no_column(source: PrometheusSource, query: Query) -> None:
-    answer = source.queried([query, CHECKOUT], CALM)
+    answer = source.query_values([query, CHECKOUT], CALM)
     assert REFUSED[query] in told(answer)
     assert query.text in told(answer)
     assert set(answer.frame) == {CHECKOUT.key}
@@ -154,7 +154,7 @@ def test_a_query_that_cannot_be_answered_is_a_problem_and_no_column(source: Prom
 
 def test_a_query_that_falls_into_a_trap_is_answered_and_told(source: PrometheusSource) -> None:
     query = Query("sum(process_open_fds) or vector(0) / sum(process_max_fds)")
-    answer = source.queried([query], CALM)
+    answer = source.query_values([query], CALM)
     assert column(answer, query).notna().all()
     assert "write `(a or vector(0)) / b`" in told(answer)
 
@@ -163,7 +163,7 @@ def test_queries_that_only_victoria_understands_are_asked_as_they_are(victoria_s
     source = PrometheusSource(victoria_server.url)
     source.discover(NOW)
     query = Query("sum(nothing_of_the_kind) default 7")
-    assert (column(source.queried([query], CALM), query) == 7).all()
+    assert (column(source.query_values([query], CALM), query) == 7).all()
     source.close()
 
 
@@ -171,7 +171,7 @@ def test_a_server_that_is_away_is_an_error() -> None:
     source = PrometheusSource(f"http://127.0.0.1:{free_port()}", timeout_s=2)
     for query in (CHECKOUT, Query("vector(1)")):
         with pytest.raises(SourceUnavailable, match="cannot be reached"):
-            source.queried([query, Query("vector(2)")], CALM)
+            source.query_values([query, Query("vector(2)")], CALM)
     source.close()
 
 
@@ -179,9 +179,9 @@ def test_half_an_answer_is_marked(prometheus_server: Server) -> None:
     with misbehaving(prometheus_server.url) as proxy:
         source = PrometheusSource(proxy.url)
         source.discover(NOW)
-        assert not source.queried([CHECKOUT], CALM).partial
+        assert not source.query_values([CHECKOUT], CALM).partial
         proxy.fault = Fault(warning="a store is gone", only="start=")
-        answer = source.queried([CHECKOUT], CALM)
+        answer = source.query_values([CHECKOUT], CALM)
         proxy.fault = NONE
         source.close()
     assert answer.partial
@@ -208,7 +208,7 @@ def test_a_column_is_counted_by_its_expression(source: PrometheusSource, wanted:
     text = source.expression(wanted)
     assert "[" not in text
     query = Query(text, counter=True)
-    got = column(source.queried([query], CALM), query)
+    got = column(source.query_values([query], CALM), query)
     np.testing.assert_allclose(got, source.counts(CALM).frame[wanted.key], rtol=1e-9)
 
 
@@ -235,12 +235,12 @@ def test_a_resource_is_its_gauge(source: PrometheusSource) -> None:
     wanted = Column("checkout", "saturation", "file descriptors")
     query = Query(source.expression(wanted))
     want = source.samples(CALM, "checkout").frame[wanted.key]
-    np.testing.assert_allclose(column(source.queried([query], CALM), query), want)
+    np.testing.assert_allclose(column(source.query_values([query], CALM), query), want)
 
 
 def test_an_age_is_the_time_since_the_newest_sample(source: PrometheusSource) -> None:
     query = Query(source.expression(Column("checkout", "age")))
-    assert column(source.queried([query], CALM), query).between(0, 60).all()
+    assert column(source.query_values([query], CALM), query).between(0, 60).all()
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_a_bound_that_is_written_in_two_ways_is_one(paced: PrometheusSource) -> 
     np.testing.assert_allclose(frame[("latency", "inf")], 1200, rtol=1e-6)
     query = Query(paced.expression(Column("a", "latency", "1")), counter=True)
     assert 'le=~"1' in query.text
-    np.testing.assert_allclose(column(paced.queried([query], grid), query), 600, rtol=1e-6)
+    np.testing.assert_allclose(column(paced.query_values([query], grid), query), 600, rtol=1e-6)
 
 
 def test_the_paces_of_a_thousand_queries_are_measured_by_few(prometheus_server: Server) -> None:

@@ -37,14 +37,14 @@ def test_every_service_is_found_with_its_labels_buckets_and_resources(source: Pr
     found = {info.name: info for info in source.discover(NOW).services}
     assert set(found) == {service.name for service in SERVICES}
     checkout = found["checkout"]
-    assert (checkout.preset, checkout.split, checkout.threshold) == ("generic-http", True, 0.5)
+    assert (checkout.preset, checkout.latency_by_outcome, checkout.threshold) == ("generic-http", True, 0.5)
     assert checkout.bounds[0] == 0.005
     assert "code" in checkout.labels
     assert [resource.name for resource in checkout.resources] == ["file descriptors"]
 
 
 def test_the_scrape_interval_is_measured(source: PrometheusSource) -> None:
-    assert source.discover(NOW).scrape == 60
+    assert source.discover(NOW).scrape_interval == 60
 
 
 def test_hourly_counts_agree_with_the_world_across_a_restart(source: PrometheusSource, world: DemoSource) -> None:

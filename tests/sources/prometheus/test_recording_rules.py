@@ -216,7 +216,7 @@ def test_they_are_found_and_counted_from_what_is_recorded(source: PrometheusSour
     grid = Grid.between(NOW - HOUR - 1800, NOW - 1800, step=300)
     for slo in catalog.recorded:
         queries = [term for term in terms(slo.indicator) if isinstance(term, Query)]
-        answer = source.queried(queries, grid)
+        answer = source.query_values(queries, grid)
         assert answer.problems == ()
         values = {query.key: answer.frame[query.key].to_numpy() for query in queries}
         made = events(slo, values, len(grid), 300)
