@@ -1,8 +1,10 @@
-"""Whether a service is well, in one word."""
+"""Whether a service is well, and why: values, which `ui/text/health_text.py` puts into words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
+from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
 
 
@@ -17,6 +19,119 @@ class Health(StrEnum):
 
 # Most urgent first; no data comes before at risk, because nobody knows what it hides.
 URGENCY = {Health.BREACHING: 0, Health.UNKNOWN: 1, Health.AT_RISK: 2, Health.HEALTHY: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class NoSamples:
+    """No sample of any signal came in the live window, which is `window_s` seconds long."""
+
+    window_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoRequestCounts:
+    """Other signals came in the live window (`window_s` seconds), but no count of the requests that its SLOs judge."""
+
+    window_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoDataSince:
+    """What its health is judged by was last measured at `since` (epoch seconds), which is too long ago."""
+
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class NeverMeasured:
+    """Only its SLOs are known, and none of them was measured yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailuresNotMeasured:
+    """Requests are counted, but not which of them fail: it has no SLO."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSpent:
+    """No error budget is left.
+
+    Attributes:
+        measured_s: seconds of the SLO's window that were measured, where that is so little that it must be said.
+    """
+
+    slo: Slo
+    measured_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Burning:
+    """Both windows of a burn rule are above its threshold, or, where it is `rising`, the short window alone is.
+
+    Attributes:
+        rate: burn rate over `window_s` seconds: the long window, or the short one where it is rising.
+    """
+
+    slo: Slo
+    rate: float
+    window_s: float
+    rising: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Burned:
+    """Only the long window of a burn rule is still above its threshold.
+
+    Attributes:
+        until: epoch seconds of the last moment at which the short window was, too; None where it is not known.
+    """
+
+    slo: Slo
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredTooShortly:
+    """Its SLOs were measured for `measured_s` seconds: too little to judge them."""
+
+    measured_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoRequestsYet:
+    """No request was counted yet in the windows of its SLOs."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotMeasuredNow:
+    """One SLO is not measured now while others are; `since`: epoch seconds of its newest measure, None without any."""
+
+    slo: Slo
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NearlyFull:
+    """A resource is near its limit; `used`: share of the limit, 0–1."""
+
+    resource: str
+    used: float
+
+
+Reason = (
+    NoSamples
+    | NoRequestCounts
+    | NoDataSince
+    | NeverMeasured
+    | FailuresNotMeasured
+    | BudgetSpent
+    | Burning
+    | Burned
+    | MeasuredTooShortly
+    | NoRequestsYet
+    | NotMeasuredNow
+    | NearlyFull
+)
 
 
 def health_of(slos: Sequence[SloReport], *, live: bool) -> Health:

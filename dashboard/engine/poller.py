@@ -236,14 +236,15 @@ class Poller:
             status, notes=(*catalog.notes, *self._odd), scrape=catalog.scrape_interval, tick_seconds=self.clock() - now
         )
         services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
-        reports = service_reports.reports(services, self._window.frame, slos, now=now, patience=patience)
-        reports = service_reports.unusual(reports, self._watch, self._ledger.view, now=now)
+        view = self._ledger.view
+        reports = service_reports.reports(services, self._window.frame, slos, view, now=now, patience=patience)
+        reports = service_reports.with_anomalies(reports, self._watch, view, now=now)
         judged = replace(
             self._snapshot(now, status),
             services=reports,
             by_name={report.name: report for report in reports},
             slos=slos,
-            ledger=self._ledger.view,
+            ledger=view,
             tested=self._watch.records,
             detectors=self.settings.detectors,
             ahead=self._watch.traffic_ahead(),

@@ -11,7 +11,7 @@ from dashboard.anomaly.detectors import DEFAULTS, Choices
 from dashboard.anomaly.history import NOTHING, Records
 from dashboard.anomaly.monitor import Ahead
 from dashboard.anomaly.saturation_monitor import Forecast
-from dashboard.engine.health import Health
+from dashboard.engine.health import Health, Reason
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.ledger import EMPTY, LedgerView
 from dashboard.slo.report import SloReport, downgraded_report
@@ -70,7 +70,7 @@ class ServiceReport:
 
     Attributes:
         samples: (measure, detail) columns over the live window.
-        reasons: why the health is what it is, a short sentence each, most urgent first.
+        reasons: why the health is what it is, most urgent first.
         newest: epoch seconds of the newest sample that holds any data of this service; None without.
         anomalies: what is unusual, and what was lately, the dearest first. `learned`: it was seen for long enough to
             tell; before, nothing unusual means nothing. `forecasts`: when resources that fill up will be full.
@@ -78,7 +78,7 @@ class ServiceReport:
 
     info: ServiceInfo
     health: Health
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     current: CurrentValues
     slos: tuple[SloReport, ...]
     samples: pd.DataFrame

@@ -4,14 +4,13 @@ import math
 from typing import Any
 
 from dashboard.anomaly.anomalies import Anomaly
-from dashboard.anomaly.monitor import Ahead
 from dashboard.anomaly.saturation_monitor import Forecast
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.slo.indicators import Measure
 from dashboard.slo.report import Alert, Burn, Exhaustion, SloReport
 from dashboard.slo.windows import Calendar
 from dashboard.timerange import DAY, HOUR, utc
-from dashboard.ui.text import slo_text
+from dashboard.ui.text import health_text, slo_text
 
 
 def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
@@ -25,19 +24,19 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "data_age_s": source.age(now),
             "message": source.message,
         },
-        "services": [_service(report, snapshot.ahead) for report in snapshot.services],
+        "services": [_service(report, snapshot) for report in snapshot.services],
         "slos": [_slo(slo) for slo in snapshot.slos],
     }
     finite: dict[str, Any] = _finite(content)
     return finite
 
 
-def _service(report: ServiceReport, ahead: Ahead | None) -> dict[str, Any]:
+def _service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
     current = report.current
     return {
         "service": report.name,
         "health": str(report.health),
-        "reasons": list(report.reasons),
+        "reasons": health_text.sentences(report.reasons, snapshot.time_zone, snapshot.at),
         "signals": {
             "latency_p50_s": current.latency.get("0.5"),
             "latency_p95_s": current.latency.get("0.95"),
@@ -51,7 +50,7 @@ def _service(report: ServiceReport, ahead: Ahead | None) -> dict[str, Any]:
         "anomalies": [_anomaly(one) for one in report.anomalies if one.until is None],
         "learned": report.learned,
         "forecasts": [_forecast(name, one) for name, one in report.forecasts.items()],
-        "requests_next_day": None if ahead is None else ahead.requests(report.name),
+        "requests_next_day": None if snapshot.ahead is None else snapshot.ahead.requests(report.name),
     }
 
 

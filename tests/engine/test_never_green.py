@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
-from dashboard.engine.health import Health
+from dashboard.engine.health import FailuresNotMeasured, Health, NoRequestsYet, NoSamples, NotMeasuredNow
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import SourceState
@@ -100,7 +100,7 @@ def test_nothing_but_nan(source: Steady, clock: Clock) -> None:
     poller = Poller(source, clock=clock)
     poller.tick()
     assert told(poller) == {"shop": "unknown", "cart": "unknown"}
-    assert poller.snapshot.by_name["shop"].reasons == ("no data in the live window",)
+    assert poller.snapshot.by_name["shop"].reasons == (NoSamples(HOUR),)
 
 
 def test_the_scrape_stops(poller: Poller, source: Steady, clock: Clock) -> None:
@@ -135,7 +135,8 @@ def test_only_the_errors_stop(poller: Poller, source: Steady, clock: Clock) -> N
     source.lost = {"errors": clock.now}
     healths = [later(poller, clock, 60)["shop"] for _ in range(6)]
     assert healths == 5 * ["healthy"] + ["unknown"]
-    assert "the availability was last measured 6 min ago" in poller.snapshot.by_name["shop"].reasons
+    availability, _ = poller.snapshot.by_name["shop"].slos
+    assert NotMeasuredNow(availability.slo, START) in poller.snapshot.by_name["shop"].reasons
 
 
 def test_no_request_was_ever_counted(source: Steady, clock: Clock) -> None:
@@ -143,7 +144,7 @@ def test_no_request_was_ever_counted(source: Steady, clock: Clock) -> None:
     poller = Poller(source, clock=clock)
     poller.tick()
     assert set(told(poller).values()) == {"unknown"}
-    assert "no requests were counted yet for its objectives" in poller.snapshot.by_name["shop"].reasons
+    assert poller.snapshot.by_name["shop"].reasons[0] == NoRequestsYet()
 
 
 def test_no_traffic_now_is_neither_good_nor_bad(poller: Poller, source: Steady, clock: Clock) -> None:
@@ -233,7 +234,7 @@ def test_a_file_with_gauges_only(tmp_path: Path, clock: Clock) -> None:
 def test_a_file_that_counts_requests_but_no_failures(tmp_path: Path, clock: Clock) -> None:
     poller = tidy(tmp_path / "tidy.csv", clock, memory=0.5, requests=600)
     assert told(poller) == {"shop": "unknown"}
-    assert poller.snapshot.by_name["shop"].reasons == ("nothing tells whether its requests fail",)
+    assert poller.snapshot.by_name["shop"].reasons == (FailuresNotMeasured(),)
 
 
 def test_a_file_that_is_gone(tmp_path: Path, clock: Clock) -> None:

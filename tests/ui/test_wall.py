@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.engine.health import Health
+from dashboard.engine.health import Health, NoDataSince
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot, SourceState, downgraded
@@ -53,10 +53,10 @@ def test_a_hostile_name_is_text(snapshot: Snapshot) -> None:
 def test_a_service_without_data_says_so_and_has_no_line(snapshot: Snapshot) -> None:
     report = snapshot.services[-1]
     silent = replace(
-        report, health=Health.UNKNOWN, reasons=("no data now",), samples=report.samples * float("nan"), slos=()
+        report, health=Health.UNKNOWN, reasons=(NoDataSince(NOW - 600),), samples=report.samples * float("nan"), slos=()
     )
     html = rendered(replace(snapshot, services=(silent,)))
-    assert "no data now" in html
+    assert "no data since 08:43" in html
     assert "gs-nothing" in html
     assert "mask-image" not in html
 

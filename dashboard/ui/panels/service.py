@@ -13,7 +13,7 @@ from dashboard.ui import live_chart, problems
 from dashboard.ui.panels import anomaly_tests
 from dashboard.ui.panels.service_charts import Shown, pictures
 from dashboard.ui.panels.wall import banner
-from dashboard.ui.text import anomaly_text, units
+from dashboard.ui.text import anomaly_text, health_text, units
 from dashboard.ui.theme import MARKS, alive, chip
 
 
@@ -43,7 +43,8 @@ def told(part: Shown, now: float) -> str:
     """Why the health is what it is, and what is unusual, the dearest first: one card with a line each."""
     report = part.report
     shape, _, colour = MARKS[report.health]
-    lines = [f"<b>{shape}</b> {escape(_sentence('; '.join(report.reasons)))}"] if report.reasons else []
+    reasons = health_text.sentences(report.reasons, part.zone, now)
+    lines = [f"<b>{shape}</b> {escape(_sentence('; '.join(reasons)))}"] if reasons else []
     now_on = [one for one in report.anomalies if one.until is None and part.live]
     lasting, hints = ([one for one in now_on if one.layer is layer] for layer in (Layer.TEST, Layer.NOVELTY))
     lines += [
@@ -53,7 +54,7 @@ def told(part: Shown, now: float) -> str:
     lines += [f'<span class="gs-third">◌ {escape(anomaly_text.sentence(one, part.zone, now))}</span>' for one in hints]
     if not lines:
         return ""
-    colour = colour if report.reasons else "amber" if lasting else "grey"
+    colour = colour if reasons else "amber" if lasting else "grey"
     return f'<div class="gs-banner gs-{colour}">{"".join(f"<div>{line}</div>" for line in lines)}</div>'
 
 

@@ -17,7 +17,7 @@ from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.report import SloReport, State
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import anomaly_text, units
+from dashboard.ui.text import anomaly_text, health_text, units
 from dashboard.ui.theme import MARKS, alive, chip
 
 PER_PAGE = 12
@@ -99,8 +99,9 @@ def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: f
     info, name = report.info, escape(report.name)
     of = " · ".join(part for part in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if part)
     strange = [anomaly_text.brief(one, zone, now) for one in report.anomalies if one.lasts]
-    why = "; ".join((*report.reasons, *strange))
-    lines = [escape("; ".join(report.reasons))] if report.reasons else []
+    reasons = health_text.sentences(report.reasons, zone, now)
+    why = "; ".join((*reasons, *strange))
+    lines = [escape("; ".join(reasons))] if reasons else []
     lines += [f'<span class="gs-amber-text">▲ {escape("; ".join(strange))}</span>'] if strange else []
     reason = f'<div class="gs-why" title="{escape(why)}">{" ".join(lines)}</div>' if why else ""
     mark = '<span class="gs-chip gs-grey">stale</span>' if stale else ""

@@ -1,0 +1,143 @@
+"""Why a service is as it is: from its SLOs' reports and its newest signals to typed reasons, most urgent first."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from dashboard.engine.health import (
+    BudgetSpent,
+    Burned,
+    Burning,
+    FailuresNotMeasured,
+    MeasuredTooShortly,
+    NearlyFull,
+    NeverMeasured,
+    NoDataSince,
+    NoRequestCounts,
+    NoRequestsYet,
+    NoSamples,
+    NotMeasuredNow,
+    Reason,
+)
+from dashboard.engine.settings import LIVE_SPAN
+from dashboard.signals.current import CurrentValues
+from dashboard.slo.ledger import LedgerView
+from dashboard.slo.policy import MIN_FAILURES, SHORT_MIN
+from dashboard.slo.report import Alert, Reading, SloReport, State, Suppression
+from dashboard.slo.timeline import Timeline
+from dashboard.timerange import DAY, HOUR
+
+# A resource used by this share of its limit or more is worth a word.
+NEARLY_FULL = 0.9
+# The end of a burn is looked for in steps of this part of the short window.
+STEPS = 12
+# Failures that a window would hold if a burn went on: where it is that many, their absence says something.
+EXPECTED_MIN = 10.0
+
+
+def without_data(reading: CurrentValues, newest: float | None, *, has_signals: bool) -> Reason:
+    """Why a service that is not live is not.
+
+    Args:
+        reading: its newest signals in the live window.
+        newest: epoch seconds of the newest measure that its health is judged by; None without any.
+        has_signals: the source measures signals of it; False where only its SLOs are known.
+    """
+    if has_signals and reading.time is None:
+        return NoSamples(LIVE_SPAN)
+    if newest is not None:
+        return NoDataSince(newest)
+    return NoRequestCounts(LIVE_SPAN) if has_signals else NeverMeasured()
+
+
+def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: LedgerView) -> tuple[Reason, ...]:
+    """Reasons of a service that is measured now.
+
+    Args:
+        slos: reports of its SLOs. `reading`: its newest signals.
+        ledger_view: events of all SLOs, which tell until when a budget burned.
+    """
+    if not slos and reading.traffic is not None:
+        return (FailuresNotMeasured(),)
+    reasons: list[Reason] = [reason for slo in slos if (reason := _of_budget(slo, ledger_view)) is not None]
+    if slos and all(slo.state is State.NO_DATA for slo in slos):
+        measured = max(slo.measured_s for slo in slos)
+        reasons.append(MeasuredTooShortly(measured) if 0 < measured < HOUR else NoRequestsYet())
+    if reading.most_used is not None and reading.most_used[1] >= NEARLY_FULL:
+        reasons.append(NearlyFull(*reading.most_used))
+    return tuple(reasons)
+
+
+def not_measured_now(slos: Sequence[SloReport]) -> Iterator[NotMeasuredNow]:
+    """SLOs that only the past speaks for, and those that were never measured beside others that were."""
+    for slo in slos:
+        if slo.silent and slo.measured_at is not None:
+            yield NotMeasuredNow(slo.slo, slo.measured_at)
+    never = [slo for slo in slos if slo.measured_at is None]
+    # Where none was ever measured another reason says so.
+    if len(never) < len(slos):
+        yield from (NotMeasuredNow(slo.slo) for slo in never)
+
+
+def _of_budget(report: SloReport, ledger_view: LedgerView) -> Reason | None:
+    match report.state:
+        case State.EXHAUSTED:
+            return BudgetSpent(report.slo, _measured_little(report))
+        case State.CRITICAL | State.INCREASING | State.RECOVERING:
+            return _of_burn(report, ledger_view)
+    return None
+
+
+def _of_burn(report: SloReport, ledger_view: LedgerView) -> Burning | Burned:
+    """What the alert says that a burning budget's state is from, unless newer windows show that the burn is over."""
+    reading = Reading(report.state.value)
+    # What a state is from: alerts with too few failures do not count.
+    counting = (alert for alert in report.alerts if alert.suppressed is not Suppression.MIN_FAILURES)
+    alerts = [alert for alert in counting if alert.reading is reading]
+    if reading is Reading.RECOVERING or _is_over(alerts[0], report):
+        return Burned(report.slo, _burned_until(alerts, report, ledger_view))
+    rising = reading is Reading.INCREASING
+    burn = alerts[0].short if rising else alerts[0].long
+    return Burning(report.slo, burn.rate or 0.0, burn.window_s, rising)
+
+
+def _is_over(alert: Alert, report: SloReport) -> bool:
+    """Whether a burn that an alert's windows still hold has ended: a newer window holds far too few failures for it."""
+    for burn in sorted(report.burn, key=lambda burn: burn.window_s):
+        if burn.window_s >= alert.short.window_s:
+            break
+        # At the alert's threshold. Of ten that are expected, less than half come by chance in 3 of 100 windows.
+        expected = alert.rule.threshold * report.slo.budget * (burn.valid or 0.0)
+        if burn.coverage >= SHORT_MIN and expected >= EXPECTED_MIN:
+            return (burn.rate or 0.0) < 0.5 * alert.rule.threshold
+    return False
+
+
+def _measured_little(report: SloReport) -> float | None:
+    """Seconds that a spent budget is known by, where that is less than a day and than half of the window so far."""
+    little = report.measured_s < min(DAY, 0.5 * (report.at - report.start))
+    return report.measured_s if little else None
+
+
+def _burned_until(alerts: Sequence[Alert], report: SloReport, ledger_view: LedgerView) -> float | None:
+    """Epoch seconds of the newest moment with a short window above the threshold of one of the alerts."""
+    if report.slo not in ledger_view.slos:
+        return None
+    timeline = Timeline.of(ledger_view, report.slo)
+    ends = [_last_above(alert, report, timeline) for alert in alerts]
+    return max((end for end in ends if end is not None), default=None)
+
+
+def _last_above(alert: Alert, report: SloReport, timeline: Timeline) -> float | None:
+    """When an alert's short window was last above its threshold, or, where it holds failures enough, a shorter one."""
+    shorter = sorted(burn.window_s for burn in report.burn if burn.window_s < alert.short.window_s)
+    for window_s in (*shorter, alert.short.window_s):
+        least = MIN_FAILURES if window_s < alert.short.window_s else 0
+        step = max(float(np.diff(timeline.edges[-2:])[0]), window_s / STEPS)
+        moments = report.at - step * np.arange(1, int(alert.long.window_s // step) + 1)
+        bad, valid, measured_s = timeline.within(moments - window_s, moments).T
+        above = (bad > alert.rule.threshold * report.slo.budget * valid) & (valid > 0) & (bad >= least)
+        above &= measured_s >= SHORT_MIN * window_s
+        if above.any():
+            return float(moments[np.argmax(above)])
+    return None

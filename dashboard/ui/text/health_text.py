@@ -1,0 +1,94 @@
+"""Why a service's health is what it is, in words: each sentence names the window or the moment it speaks of."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from dashboard.engine.health import (
+    BudgetSpent,
+    Burned,
+    Burning,
+    FailuresNotMeasured,
+    MeasuredTooShortly,
+    NearlyFull,
+    NeverMeasured,
+    NoDataSince,
+    NoRequestCounts,
+    NoRequestsYet,
+    NoSamples,
+    NotMeasuredNow,
+    Reason,
+)
+from dashboard.timerange import DAY, HOUR
+from dashboard.ui.text import units
+from dashboard.ui.text.anomaly_text import clock
+from dashboard.ui.text.units import NBSP
+
+
+def sentences(reasons: Iterable[Reason], zone: str, now: float) -> list[str]:
+    """A sentence for each reason, without a capital and a full stop, with plain spaces: it goes into JSON, too.
+
+    Args:
+        zone: IANA name of the time zone that moments are told in.
+        now: epoch seconds; moments of other days are told with their day.
+    """
+    return [_sentence(reason, zone, now).replace(NBSP, " ") for reason in reasons]
+
+
+def _sentence(reason: Reason, zone: str, now: float) -> str:
+    match reason:
+        case BudgetSpent() | Burning() | Burned():
+            return f"the {reason.slo.kind} budget {_budget(reason, zone, now)}"
+        case NotMeasuredNow(slo, since):
+            return f"the {slo.kind} was " + _measured(since, zone, now)
+        case NearlyFull(resource, used):
+            return f"{resource} is nearly full: {units.percent(used)} of its limit"
+        case MeasuredTooShortly(measured_s):
+            return f"only {window(measured_s)} measured: too little to judge its SLOs"
+        case NoRequestsYet():
+            return "no requests counted yet in the windows of its SLOs"
+        case FailuresNotMeasured():
+            return "its failed requests are not measured, so it has no SLO"
+        case NoSamples() | NoRequestCounts() | NoDataSince() | NeverMeasured():
+            return _no_data(reason, zone, now)
+    assert_never(reason)
+
+
+def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> str:
+    match reason:
+        case BudgetSpent(measured_s=None):
+            return "is spent"
+        case BudgetSpent(measured_s=float(measured_s)):
+            return f"is spent (only {window(measured_s)} of its window were measured)"
+        case Burning(rate=rate, window_s=window_s, rising=True):
+            return f"is burning at {units.burn(rate)} the allowed rate (last {window(window_s)}), rising"
+        case Burning(rate=rate, window_s=window_s):
+            return f"is burning at {units.burn(rate)} the allowed rate ({window(window_s)})"
+        case Burned(until=float(until)):
+            return f"burned until {clock(until, zone, now)}; recovering"
+    return "is recovering"
+
+
+def _no_data(reason: NoSamples | NoRequestCounts | NoDataSince | NeverMeasured, zone: str, now: float) -> str:
+    match reason:
+        case NoSamples(window_s):
+            return f"no data in the last {_last(window_s)}"
+        case NoRequestCounts(window_s):
+            return f"no requests counted in the last {_last(window_s)}"
+        case NoDataSince(since):
+            return f"no data since {clock(since, zone, now)}"
+    return "no data yet: none of its SLOs was measured"
+
+
+def _measured(since: float | None, zone: str, now: float) -> str:
+    return "never measured" if since is None else f"last measured at {clock(since, zone, now)}"
+
+
+def window(seconds: float) -> str:
+    """The length of a window: 30 min, 1 h, 3 days."""
+    if seconds >= 2 * DAY:
+        return f"{seconds / DAY:.3g} days"
+    return f"{seconds / HOUR:.3g} h" if seconds >= HOUR else f"{seconds / 60:.0f} min"
+
+
+def _last(seconds: float) -> str:
+    return "hour" if seconds == HOUR else window(seconds)

@@ -1,0 +1,58 @@
+"""Reasons in words: each sentence names its window or its moment, and none speaks of now by a long window alone."""
+
+import pytest
+
+from dashboard.engine.default_slos import availability, latency
+from dashboard.engine.health import (
+    BudgetSpent,
+    Burned,
+    Burning,
+    FailuresNotMeasured,
+    MeasuredTooShortly,
+    NearlyFull,
+    NeverMeasured,
+    NoDataSince,
+    NoRequestCounts,
+    NoRequestsYet,
+    NoSamples,
+    NotMeasuredNow,
+    Reason,
+)
+from dashboard.timerange import DAY, HOUR
+from dashboard.ui.text import health_text
+
+NOW = 1_760_000_000.0  # 08:53:20 UTC
+AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (Burning(AVAILABILITY, 17.28, HOUR), "the availability budget is burning at 17.3× the allowed rate (1 h)"),
+        (Burning(LATENCY, 6.5, 6 * HOUR), "the latency budget is burning at 6.5× the allowed rate (6 h)"),
+        (Burning(LATENCY, 1.02, 3 * DAY), "the latency budget is burning at 1.02× the allowed rate (3 days)"),
+        (Burning(AVAILABILITY, 10.93, 1800, rising=True),
+         "the availability budget is burning at 10.9× the allowed rate (last 30 min), rising"),
+        (Burned(AVAILABILITY, NOW - HOUR), "the availability budget burned until 07:53; recovering"),
+        (Burned(AVAILABILITY, NOW - 2 * DAY), "the availability budget burned until 7 Oct 08:53; recovering"),
+        (Burned(AVAILABILITY), "the availability budget is recovering"),
+        (BudgetSpent(LATENCY), "the latency budget is spent"),
+        (BudgetSpent(LATENCY, 2400.0), "the latency budget is spent (only 40 min of its window were measured)"),
+        (NotMeasuredNow(LATENCY, NOW - 720), "the latency was last measured at 08:41"),
+        (NotMeasuredNow(LATENCY), "the latency was never measured"),
+        (NoSamples(HOUR), "no data in the last hour"),
+        (NoRequestCounts(HOUR), "no requests counted in the last hour"),
+        (NoDataSince(NOW - 300), "no data since 08:48"),
+        (NeverMeasured(), "no data yet: none of its SLOs was measured"),
+        (FailuresNotMeasured(), "its failed requests are not measured, so it has no SLO"),
+        (MeasuredTooShortly(1500), "only 25 min measured: too little to judge its SLOs"),
+        (NoRequestsYet(), "no requests counted yet in the windows of its SLOs"),
+        (NearlyFull("memory", 0.934), "memory is nearly full: 93 % of its limit"),
+    ],
+)  # fmt: skip
+def test_a_reason_is_a_sentence(reason: Reason, sentence: str) -> None:
+    assert health_text.sentences([reason], "UTC", NOW) == [sentence]
+
+
+def test_moments_are_told_in_the_configured_time_zone() -> None:
+    assert health_text.sentences([NoDataSince(NOW - 300)], "Europe/Berlin", NOW) == ["no data since 10:48"]
