@@ -68,11 +68,16 @@ def dashboard(upstream: Server) -> Iterator[Server]:
     made.stop()
 
 
-def asked(upstream: Server) -> float:
-    """HTTP requests that Prometheus has answered on its query endpoints."""
-    lines = httpx.get(f"{upstream.url}/metrics").text.splitlines()
-    wanted = "prometheus_http_requests_total{"
-    return sum(float(line.split()[-1]) for line in lines if line.startswith(wanted) and "/api/v1/query" in line)
+def total(server: Server, name: str, part: str = "") -> float:
+    """The sum of the server's own series that begin with `name` and hold `part`."""
+    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(name) and part in line)
+
+
+def state(upstream: Server, dashboard: Server) -> np.ndarray:
+    """Queries that Prometheus has answered, ticks of the dashboard, and the time: shape (3,)."""
+    queries = total(upstream, "prometheus_http_requests_total{", "/api/v1/query")
+    return np.array([queries, total(dashboard, "golden_signals_ticks_total"), time.monotonic()])
 
 
 def megabytes(process: psutil.Process) -> float:
@@ -104,11 +109,11 @@ def test_a_hundred_viewers_cost_the_source_what_one_costs(upstream: Server, dash
 
     async def measured() -> None:
         few = await watched(dashboard.url, list(PAGES), 2 * REFRESH)
-        one, before, began = megabytes(server), asked(upstream), time.monotonic()
+        one, before = megabytes(server), state(upstream, dashboard)
         await watched(dashboard.url, list(PAGES), max(SECONDS / 5, 3 * REFRESH))
-        alone = (asked(upstream) - before) / (time.monotonic() - began)
+        alone, alone_ticks, alone_s = state(upstream, dashboard) - before
 
-        cpu, before, began = server.cpu_times(), asked(upstream), time.monotonic()
+        cpu, before = server.cpu_times(), state(upstream, dashboard)
         pages = [PAGES[number % len(PAGES)] for number in range(VIEWERS)]
         watching = asyncio.create_task(watched(dashboard.url, pages, SECONDS))
         sizes = []
@@ -116,8 +121,7 @@ def test_a_hundred_viewers_cost_the_source_what_one_costs(upstream: Server, dash
             await asyncio.sleep(min(5.0, SECONDS / 20))
             sizes.append(megabytes(server))
         many = await watching
-        lasted = time.monotonic() - began
-        together = (asked(upstream) - before) / lasted
+        together, ticks, lasted = state(upstream, dashboard) - before
         after = server.cpu_times()
         busy = (after.user + after.system - cpu.user - cpu.system) / lasted
 
@@ -129,13 +133,14 @@ def test_a_hundred_viewers_cost_the_source_what_one_costs(upstream: Server, dash
         print(
             f"\n{len(many)} viewers for {lasted:.0f} s, {len(spent)} refreshes: p50 {np.quantile(spent, 0.5):.0f} ms, "
             f"p95 {np.quantile(spent, 0.95):.0f} ms, max {spent.max():.0f} ms, {busy:.0%} of a core; "
-            f"upstream queries {together:.2f}/s, with one viewer a page {alone:.2f}/s; "
+            f"upstream queries {together / lasted:.2f}/s, with one viewer a page {alone / alone_s:.2f}/s; "
             f"memory {one:.0f} MB before, {settled:.0f} MB in the second fifth, {final:.0f} MB in the last: "
             f"{grown:.2f} MB a viewer"
         )
         assert not [error for viewer in few + many for error in viewer.errors]
-        # One round of breakdowns more or less falls into a short run; five times as many viewers would ask 5 times.
-        assert together <= alone * 1.1 + 25 / lasted
+        # A round of breakdowns more or less, two in a short run, is no cost of viewers. By the tick, since something
+        # else may run beside it, and then fewer ticks and refreshes fall into a second.
+        assert together / ticks <= 1.1 * alone / alone_ticks + (25 if FULL else 50) / ticks
         if FULL:
             assert np.quantile(spent, 0.95) < 500
             assert grown < 0.5
