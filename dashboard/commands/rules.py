@@ -10,8 +10,7 @@ from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.slo_files import latency_thresholds
-from dashboard.rules import rules as made_of
-from dashboard.rules import tests_for
+from dashboard.rules import write_rule_tests, write_rules
 from dashboard.slo.indicators import Query, Term
 from dashboard.sources.protocol import Source
 
@@ -33,10 +32,12 @@ def rules(chosen: argparse.Namespace) -> int:
                 f"{source.where}: no objective to write rules for: no service was found, no file names one"
             )
         excluded = config.agreements.exclusions(every, time.time())
-        made = made_of(every, lambda term: _expression(source, term), exclusions=excluded)
+        made = write_rules(every, lambda term: _expression(source, term), exclusions=excluded)
         if chosen.tests:
             name = Path(chosen.out).name if chosen.out else "rules.yaml"
-            _put(tests_for(every, lambda term: _expression(source, term), rule_file=name), chosen.tests, "--tests")
+            _put(
+                write_rule_tests(every, lambda term: _expression(source, term), rule_file=name), chosen.tests, "--tests"
+            )
     finally:
         source.close()
     for note in made.notes:

@@ -1,7 +1,7 @@
-"""Prometheus rules for the same objectives, unit tests for them, and the queries behind each number."""
+"""Prometheus rules for SLOs, unit tests for these rules, and the queries behind each number of an SLO."""
 
 from dashboard.rules.query_texts import query_texts
-from dashboard.rules.rule_files import Written, rules
-from dashboard.rules.unit_tests import tests_for
+from dashboard.rules.rule_files import RuleFile, write_rules
+from dashboard.rules.unit_tests import write_rule_tests
 
-__all__ = ["Written", "query_texts", "rules", "tests_for"]
+__all__ = ["RuleFile", "query_texts", "write_rule_tests", "write_rules"]

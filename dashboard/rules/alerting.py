@@ -1,10 +1,20 @@
-"""Alerting rules: both windows above the threshold, failures enough, and no faster rule that fires already."""
+"""Alerting rules: both windows above the threshold, failures enough, and no faster alert that fires already.
+
+https://sre.google/workbook/alerting-on-slos/
+"""
 
 from collections.abc import Sequence
 
 from dashboard.durations import promql_duration
-from dashboard.rules.event_queries import Expression, number, present, spoken
-from dashboard.rules.recording import PREFIX, Kept, Written, failures, series, usable
+from dashboard.rules.event_queries import Expression, current_value, decimal_text, window_in_words
+from dashboard.rules.recording import (
+    PREFIX,
+    RecordedEvents,
+    RuleYaml,
+    bad_events,
+    series_selector,
+    usable_rules,
+)
 from dashboard.slo.indicators import Composite, Indicator, Ratio, Simple, Term, terms
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Rule
@@ -12,124 +22,139 @@ from dashboard.slo.windows import Rolling
 
 BURNING, ABSENT = "ErrorBudgetBurn", "SLOMetricAbsent"
 ABSENT_FOR = "10m"
-_MINE = "{slo=%q,service=%q"
+# Filled in by `printf` of Go: labels of the alert that is being described.
+_OWN_LABELS = "{slo=%q,service=%q"
 
 
-def alerts(slo: Slo, expression: Expression) -> list[Written]:
+def alerting_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
     """An alert for each burn rule, the fastest first, and one for the time when nothing is measured.
 
     Raises:
-        ValueError: it cannot be said in PromQL; one line.
+        ValueError: it has no PromQL; one line.
     """
-    every = usable(slo)
-    return [*(_burning(slo, every[: place + 1]) for place in range(len(every))), _absent(slo, expression)]
+    rules = usable_rules(slo)
+    return [*(_burn_alert(slo, rules[: place + 1]) for place in range(len(rules))), _absent_alert(slo, expression)]
 
 
-def _burning(slo: Slo, upto: Sequence[Rule]) -> Written:
-    """The alert of the last of some rules, which are in order."""
-    row = upto[-1].row
+def _burn_alert(slo: Slo, rules: Sequence[Rule]) -> RuleYaml:
+    """The alert of the last of these rules; the others are faster."""
+    row = rules[-1].row
     long, short = promql_duration(row.long_s), promql_duration(row.short_s)
     return {
         "alert": BURNING,
-        "expr": _firing(slo, upto),
-        "labels": {**_named(slo, row.severity), "long": long, "short": short},
+        "expr": _firing(slo, rules),
+        "labels": {**_labels(slo, row.severity), "long": long, "short": short},
         "annotations": {
             "summary": _summary(long),
-            "description": _sentence(slo, long),
+            "description": _description(slo, long),
         },
     }
 
 
-def _firing(slo: Slo, upto: Sequence[Rule]) -> str:
-    """When the last of some rules fires. Faster ones of another severity hold it back, if nothing holds them back."""
-    lines = [_conditions(slo, upto[-1])]
-    for place, faster in enumerate(upto[:-1]):
-        if faster.row.severity != upto[-1].row.severity:
-            inside = _firing(slo, upto[: place + 1]).replace("\n", "\n  ")
-            lines.append(f"unless (\n  {inside}\n)")
+def _firing(slo: Slo, rules: Sequence[Rule]) -> str:
+    """When the last of some rules fires: faster ones of another severity suppress it, unless suppressed themselves."""
+    lines = [_conditions(slo, rules[-1])]
+    for place, faster in enumerate(rules[:-1]):
+        if faster.row.severity != rules[-1].row.severity:
+            suppressing = _firing(slo, rules[: place + 1]).replace("\n", "\n  ")
+            lines.append(f"unless (\n  {suppressing}\n)")
     return "\n".join(lines)
 
 
 def _conditions(slo: Slo, rule: Rule) -> str:
-    row, kept = rule.row, Kept.of(slo)
+    row, recorded = rule.row, RecordedEvents.of(slo)
     lines = [_above(slo, rule, row.long_s), _above(slo, rule, row.short_s)]
-    wanted = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
-    if slo.counted and wanted > 0:
-        lines.append(f"max without (window) ({failures(slo, row.long_s)} >= {wanted})")
-    lines += [kept.measured(row.long_s, LONG_MIN), kept.measured(row.short_s, SHORT_MIN)]
+    min_failures = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
+    if slo.counted and min_failures > 0:
+        lines.append(f"max without (window) ({bad_events(slo, row.long_s)} >= {min_failures})")
+    lines += [recorded.is_covered(row.long_s, LONG_MIN), recorded.is_covered(row.short_s, SHORT_MIN)]
     return "\nand ".join(lines)
 
 
 def _above(slo: Slo, rule: Rule, window: float) -> str:
     # By the error ratio: divided by the budget, a ratio of exactly the threshold would be above it now and then.
-    ratio = series(slo, "error_ratio", window=promql_duration(window))
-    return f"max without (window) ({ratio} > {number(rule.threshold * slo.budget)})"
+    ratio = series_selector(slo, "error_ratio", window=promql_duration(window))
+    return f"max without (window) ({ratio} > {decimal_text(rule.threshold * slo.budget)})"
 
 
 def _summary(long: str) -> str:
-    rate = _asked(_burn(long), "humanize", " %s times as fast as it may", " too fast")
-    return f"{{{{ $labels.service }}}}: the error budget of {{{{ $labels.slo }}}} burns{rate}"
+    rate = _template(_burn_rate(long), "humanize", f" at %s× the allowed rate ({_last(long)})", " too fast")
+    return f"{{{{ $labels.service }}}}: the error budget of {{{{ $labels.slo }}}} is burning{rate}"
 
 
-def _sentence(slo: Slo, long: str) -> str:
+def _description(slo: Slo, long: str) -> str:
     """What is wrong, how bad it is, and how long the budget lasts."""
-    last = f"the last {spoken(long).removeprefix('one ')}"
-    of = f"of all events in {last} were" if slo.counted else f"of {last} was"
-    allowed = f"{number(slo.budget * 100)}% is allowed"
-    return (
-        f"{{{{ $labels.service }}}}: {{{{ $value | humanizePercentage }}}} {of} bad where {allowed}{_pace(slo, long)}."
-    )
+    share = f"of all events in the {_last(long)} were" if slo.counted else f"of the {_last(long)} was"
+    allowed = f"{decimal_text(slo.budget * 100)}% is allowed"
+    bad = f"{{{{ $value | humanizePercentage }}}} {share} bad where {allowed}"
+    return f"{{{{ $labels.service }}}}: {bad}{_exhaustion(slo, long)}."
 
 
-def _pace(slo: Slo, long: str) -> str:
-    burn = f"sum({_burn(long)})"
-    period = number(slo.window.usual)
+def _last(long: str) -> str:
+    return f"last {window_in_words(long).removeprefix('one ')}"
+
+
+def _exhaustion(slo: Slo, long: str) -> str:
+    """When the budget is used up: remaining budget × window ÷ burn rate; of a calendar window, the whole budget."""
+    burn_rate = f"sum({_burn_rate(long)})"
+    period = decimal_text(slo.window.usual)
     if not isinstance(slo.window, Rolling):
-        return _asked(f"{period} / {burn}", "humanizeDuration", "; at this pace a whole error budget lasts %s")
-    left = f"sum({PREFIX}budget_remaining{_MINE}}} > 0) * {period} / {burn}"
-    text = "; at this pace what is left of its error budget lasts %s"
-    return _asked(left, "humanizeDuration", text, "; nothing is left of its error budget")
+        text = "; a whole error budget is used up in %s if this rate continues"
+        return _template(f"{period} / {burn_rate}", "humanizeDuration", text)
+    left = f"sum({PREFIX}budget_remaining{_OWN_LABELS}}} > 0) * {period} / {burn_rate}"
+    text = "; the remaining error budget is used up in %s if this rate continues"
+    return _template(left, "humanizeDuration", text, "; no error budget remains")
 
 
-def _burn(long: str) -> str:
-    return f'{PREFIX}burn_rate{_MINE},window="{long}"}}'
+def _burn_rate(long: str) -> str:
+    return f'{PREFIX}burn_rate{_OWN_LABELS},window="{long}"}}'
 
 
-def _asked(query: str, how: str, text: str, otherwise: str = "") -> str:
-    """A part of a template that tells the answer to a query, or something else where there is none."""
-    names = " ".join(["$labels.slo $labels.service"] * query.count(_MINE))
-    told = text.replace("%s", f"{{{{ . | first | value | {how} }}}}")
-    beside = f"{{{{ else }}}}{otherwise}" if otherwise else ""
-    return f"{{{{ with printf `{query}` {names} | query }}}}{told}{beside}{{{{ end }}}}"
+def _template(query: str, how: str, text: str, otherwise: str = "") -> str:
+    """A part of a Go template that holds the answer to a query.
+
+    https://prometheus.io/docs/prometheus/latest/configuration/template_reference/
+
+    Args:
+        query: whose `%q` stand for the labels of the alert.
+        how: the template function that formats the answer.
+        text: with `%s` in the place of the answer.
+        otherwise: what is written where there is no answer.
+    """
+    names = " ".join(["$labels.slo $labels.service"] * query.count(_OWN_LABELS))
+    answer = text.replace("%s", f"{{{{ . | first | value | {how} }}}}")
+    fallback = f"{{{{ else }}}}{otherwise}" if otherwise else ""
+    return f"{{{{ with printf `{query}` {names} | query }}}}{answer}{fallback}{{{{ end }}}}"
 
 
-def _absent(slo: Slo, expression: Expression) -> Written:
-    gone = [f"absent({present(term, expression)})" for term in dict.fromkeys(_essential(slo.indicator))]
+def _absent_alert(slo: Slo, expression: Expression) -> RuleYaml:
+    absent = [f"absent({current_value(term, expression)})" for term in dict.fromkeys(_required_terms(slo.indicator))]
     return {
         "alert": ABSENT,
-        "expr": " or ".join(gone),
+        "expr": " or ".join(absent),
         "for": ABSENT_FOR,
-        "labels": _named(slo, "ticket"),
+        "labels": _labels(slo, "ticket"),
         "annotations": {
-            "summary": "{{ $labels.service }}: nothing is known of {{ $labels.slo }}",
-            "description": f"{{{{ $labels.service }}}}: what {{{{ $labels.slo }}}} is measured by has been missing for "
-            f"{ABSENT_FOR}, so nobody can tell whether its objective is kept; see whether it runs and is scraped.",
+            "summary": "{{ $labels.service }}: no data for {{ $labels.slo }}",
+            "description": f"{{{{ $labels.service }}}}: the series that {{{{ $labels.slo }}}} is measured by have been "
+            f"missing for {ABSENT_FOR}, so it is not known whether its objective is met; check that the service runs "
+            "and is scraped.",
         },
     }
 
 
-def _essential(indicator: Indicator) -> list[Term]:
-    """Without these nothing is measured: all valid events, or the value itself."""
-    simple: list[Simple] = [part.indicator for part in indicator.parts] if isinstance(indicator, Composite) else []
+def _required_terms(indicator: Indicator) -> list[Term]:
+    """The terms without which nothing is measured: all valid events, or the value itself."""
+    parts: list[Simple] = [part.indicator for part in indicator.parts] if isinstance(indicator, Composite) else []
     if not isinstance(indicator, Composite):
-        simple = [indicator]
-    return [one.valid if isinstance(one, Ratio) else next(iter(terms(one))) for one in simple]
+        parts = [indicator]
+    return [part.valid if isinstance(part, Ratio) else next(iter(terms(part))) for part in parts]
 
 
-def _named(slo: Slo, severity: str) -> Written:
+def _labels(slo: Slo, severity: str) -> RuleYaml:
     return {"severity": severity, "slo": _literal(slo.name), "service": _literal(slo.service)}
 
 
 def _literal(text: str) -> str:
-    """A label of an alert is a template: braces in a name are no part of it."""
+    """A label of an alert is a template: braces in a name are escaped."""
     return text.replace("{{", '{{ "{{" }}')

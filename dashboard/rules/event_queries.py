@@ -1,6 +1,6 @@
-"""The PromQL of an objective's events: what `events.py` does with numbers, written for a server to do by itself.
+"""The PromQL of an SLO's events: what `slo/events.py` does with numbers, written for a server to do by itself.
 
-Every text is one series without labels, and can stand on either side of an operator.
+Every query gives one series without labels, and can stand on either side of an operator.
 """
 
 import re
@@ -14,163 +14,184 @@ from dashboard.durations import parse_duration, promql_duration
 from dashboard.slo.indicators import Composite, Indicator, Op, Part, Query, Ratio, Raw, Simple, Term, Threshold
 from dashboard.slo.objective import MINUTE, Method, Slo
 
+# PromQL of a term without a range: a counter, or a value of a moment.
 Expression = Callable[[Term], str]
 # Measures that count up at the source; others are values of a moment.
 COUNTERS = frozenset({"requests", "errors", "latency", "failed_latency"})
-# What a value must be to be bad.
-_BROKEN = {Op.LTE: ">", Op.LT: ">=", Op.GTE: "<", Op.GT: "<="}
+# How a bad value compares with the limit.
+_BAD_WHEN = {Op.LTE: ">", Op.LT: ">=", Op.GTE: "<", Op.GT: "<="}
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
-    """Bad and valid events of a window, each one series; where there are no valid ones, `bad` means nothing."""
+class EventQueries:
+    """Bad and valid events of a window, a query of one series each; without valid events `bad` means nothing."""
 
     bad: str
     valid: str
 
     @property
-    def ratio(self) -> str:
-        """The share of bad events; no sample without valid ones."""
+    def error_ratio(self) -> str:
+        """The share of bad events, 0–1; no sample without valid ones."""
         return f"{self.bad} / ({self.valid} > 0)"
 
 
-def counted(slo: Slo, expression: Expression, window: str) -> Sides:
-    """Events of an objective that counts them, over a window such as `1h`.
+def events_over(slo: Slo, expression: Expression, window: str) -> EventQueries:
+    """Events of an SLO that counts them.
+
+    Args:
+        slo: one with `counted`.
+        expression: PromQL of a term.
+        window: a duration of PromQL such as `1h`.
 
     Raises:
-        ValueError: a term is no PromQL, or cannot be counted; one line.
+        ValueError: a term is not valid PromQL, or has no count; one line.
     """
-    return _counted(slo, slo.indicator, _adding(slo, expression, window))
+    return _indicator_events(slo, slo.indicator, _term_over(slo, expression, window))
 
 
-def sliced(slo: Slo, expression: Expression, window: str) -> str:
-    """What the slice that ends now lacks to be good, 0–1; no sample where it has no SLI. `window`: its length.
+def bad_share_of_slice(slo: Slo, expression: Expression, window: str) -> str:
+    """How bad the slice is that ends now, 0–1; no sample where it has no SLI.
+
+    Args:
+        slo: one that judges slices.
+        expression: PromQL of a term.
+        window: the length of its slices as a duration of PromQL.
 
     Raises:
-        ValueError: a term is no PromQL, or cannot be counted; one line.
+        ValueError: a term is not valid PromQL, or has no count; one line.
     """
     if not isinstance(slo.indicator, Composite):
-        return _lacking(slo, slo.indicator, expression, window)
+        return _bad_share(slo, slo.indicator, expression, window)
     parts = slo.indicator.parts
-    lacking = [_lacking(slo, part.indicator, expression, window) for part in parts]
+    shares = [_bad_share(slo, part.indicator, expression, window) for part in parts]
     if slo.method is Method.TIMESLICES:
         # One part that is known to be bad is enough; a good one says nothing of those that are not known.
-        return f"({' or '.join(f'{one} > 0' for one in lacking)} or {' + '.join(lacking)})"
-    weights = [_cost(slo, part) if slo.method is Method.OCCURRENCES else part.weight for part in parts]
-    return f"({' + '.join(_times(weight, one) for weight, one in zip(weights, lacking, strict=True))})"
+        return f"({' or '.join(f'{share} > 0' for share in shares)} or {' + '.join(shares)})"
+    weights = [_bad_event_weight(slo, part) if slo.method is Method.OCCURRENCES else part.weight for part in parts]
+    return f"({' + '.join(_weighted(weight, share) for weight, share in zip(weights, shares, strict=True))})"
 
 
-def present(term: Term, expression: Expression) -> str:
-    """What a term is now, a counter as it stands: there is a sample if, and only if, it is measured."""
-    return promql.as_one_series(promql.fill_templates(_said(term, expression)))
+def current_value(term: Term, expression: Expression) -> str:
+    """What a term is now, a counter as it stands: there is a sample if, and only if, it is measured.
+
+    Raises:
+        ValueError: it is not valid PromQL.
+    """
+    return promql.as_one_series(promql.fill_templates(_expression_of(term, expression)))
 
 
-def number(value: float) -> str:
-    """A number as people write it, without what floating point adds: 0.0144, 14.4, 1e-09."""
+def decimal_text(value: float) -> str:
+    """A number as people write it, without the noise of floating point: 0.0144, 14.4, 1e-09."""
     return f"{value:.14g}"
 
 
-def spoken(window: str) -> str:
-    """A window in words: `1h` is one hour, `30d` are 30 days."""
-    found = re.fullmatch(r"(\d+)([smhdw])", window)
-    if found is None:
+def window_in_words(window: str) -> str:
+    """`1h` is one hour, `30d` are 30 days; a duration of several units as it is."""
+    match = re.fullmatch(r"(\d+)([smhdw])", window)
+    if match is None:
         return window
-    count, unit = found[1], _UNITS[found[2]]
+    count, unit = match[1], _UNITS[match[2]]
     return f"one {unit}" if count == "1" else f"{count} {unit}s"
 
 
-def counts_up(term: Term) -> bool:
-    """It is a counter, whose increase matters; else a value of a moment."""
+def is_counter(term: Term) -> bool:
+    """True if its increase matters, else it is a value of a moment."""
     return term.counter if isinstance(term, Query) else term.measure in COUNTERS
 
 
-def fills(side: Term | None) -> bool:
-    """Without a series of this side there were none; buckets are there with all requests, or not at all."""
+def is_zero_when_absent(side: Term | None) -> bool:
+    """True if good or bad events without a series are none; buckets are there with all requests, or not at all."""
     return isinstance(side, Query) or (side is not None and side.measure == "errors")
 
 
-def _said(term: Term, expression: Expression) -> str:
-    if not isinstance(term, Query) and term.measure == "age":
-        raise ValueError("the age of its data is known to whoever asks, not to the server")
-    return expression(term)
+def half_open_range(seconds: float) -> str:
+    """The range that holds the samples of so many seconds in every version of Prometheus: one second less.
 
-
-def _adding(slo: Slo, expression: Expression, window: str) -> Callable[[Term], str]:
-    """How events of a window are added up; where a query tells those of a row, its values at the ends of rows."""
-    row = promql_duration(slo.row_s or MINUTE)
-
-    def added(term: Term) -> str:
-        text = _said(term, expression)
-        if counts_up(term):
-            return promql.increase_over(text, window)
-        now = promql.as_one_series(promql.fill_templates(text, row))
-        return now if window == row else f"sum_over_time({now}[{shortened(parse_duration(window))}:{row}])"
-
-    return added
-
-
-def shortened(seconds: float) -> str:
-    """A range that holds the samples of so many seconds: to Prometheus 2 both of its ends belong, to 3 only the later.
-
-    It is one second shorter, and so holds the same samples everywhere.
+    Prometheus 2 includes both ends of a range, 3 only the later one.
+    https://prometheus.io/docs/prometheus/latest/migration/
     """
     return f"{round(seconds) - 1}s"
 
 
-def _value(term: Term, expression: Expression, window: str) -> str:
-    """A number that is judged by itself: what a counter rose over a slice, or a value now; no sample for NaN."""
-    text = _said(term, expression)
-    if counts_up(term):
+def _expression_of(term: Term, expression: Expression) -> str:
+    if not isinstance(term, Query) and term.measure == "age":
+        raise ValueError("the age of its data is measured by golden-signals, and no server can be asked for it")
+    return expression(term)
+
+
+def _term_over(slo: Slo, expression: Expression, window: str) -> Callable[[Term], str]:
+    """How the events of a term are summed over a window: of a gauge, its values at the ends of rows."""
+    row = promql_duration(slo.row_s or MINUTE)
+
+    def summed(term: Term) -> str:
+        text = _expression_of(term, expression)
+        if is_counter(term):
+            return promql.increase_over(text, window)
+        value = promql.as_one_series(promql.fill_templates(text, row))
+        return value if window == row else f"sum_over_time({value}[{half_open_range(parse_duration(window))}:{row}])"
+
+    return summed
+
+
+def _slice_value(term: Term, expression: Expression, window: str) -> str:
+    """The number that a slice is judged by: the increase of a counter, or a value now; no sample for NaN."""
+    text = _expression_of(term, expression)
+    if is_counter(term):
         return f"({promql.increase_over(text, window)} >= -Inf)"
     return f"({promql.as_one_series(promql.fill_templates(text, window))} >= -Inf)"
 
 
-def _counted(slo: Slo, indicator: Indicator, added: Callable[[Term], str]) -> Sides:
+def _indicator_events(slo: Slo, indicator: Indicator, summed: Callable[[Term], str]) -> EventQueries:
     match indicator:
         case Composite(parts):
-            sides = [_counted(slo, part.indicator, added) for part in parts]
-            bad = [_times(_cost(slo, part), one.bad) for part, one in zip(parts, sides, strict=True)]
-            return Sides(f"({' + '.join(bad)})", f"({' + '.join(one.valid for one in sides)})")
-        case Ratio(valid, good, bad):
-            whole = added(valid)
-            if bad is not None:
-                return Sides(_filled(bad, added(bad), whole), whole)
-            assert good is not None, "a ratio has one side"
-            return Sides(f"({whole} - {_filled(good, added(good), whole)})", whole)
+            events = [_indicator_events(slo, part.indicator, summed) for part in parts]
+            weights = [_bad_event_weight(slo, part) for part in parts]
+            bad = [_weighted(weight, part.bad) for weight, part in zip(weights, events, strict=True)]
+            return EventQueries(f"({' + '.join(bad)})", f"({' + '.join(part.valid for part in events)})")
+        case Ratio():
+            return _ratio_events(indicator, summed)
     raise ValueError("its indicator has no counts")
 
 
-def _filled(term: Term, side: str, whole: str) -> str:
-    """No series of failures beside requests means that none failed; the brackets are what `or` needs."""
-    return f"({side} or 0 * {whole})" if fills(term) else side
+def _ratio_events(ratio: Ratio, summed: Callable[[Term], str]) -> EventQueries:
+    valid = summed(ratio.valid)
+    if ratio.bad is not None:
+        return EventQueries(_zero_when_absent(ratio.bad, summed(ratio.bad), valid), valid)
+    assert ratio.good is not None, "a ratio has good or bad events"
+    return EventQueries(f"({valid} - {_zero_when_absent(ratio.good, summed(ratio.good), valid)})", valid)
 
 
-def _cost(slo: Slo, part: Part) -> float:
-    """What a bad event of a part takes of the whole budget, in bad events."""
+def _zero_when_absent(term: Term, events: str, valid: str) -> str:
+    """No series of failures beside requests means that none failed; `or` binds least, hence the parentheses."""
+    return f"({events} or 0 * {valid})" if is_zero_when_absent(term) else events
+
+
+def _bad_event_weight(slo: Slo, part: Part) -> float:
+    """How many bad events of the whole SLO one bad event of a part stands for."""
     return part.weight * slo.budget / float(1 - Decimal(repr(part.objective)))
 
 
-def _times(factor: float, text: str) -> str:
-    return text if factor == 1 else f"{number(factor)} * {text}"
+def _weighted(weight: float, query: str) -> str:
+    return query if weight == 1 else f"{decimal_text(weight)} * {query}"
 
 
-def _lacking(slo: Slo, indicator: Simple, expression: Expression, window: str) -> str:
+def _bad_share(slo: Slo, indicator: Simple, expression: Expression, window: str) -> str:
     match indicator:
         case Threshold(term, op, limit):
-            return f"({_value(term, expression, window)} {_BROKEN[op]} bool {number(limit)})"
+            return f"({_slice_value(term, expression, window)} {_BAD_WHEN[op]} bool {decimal_text(limit)})"
         case Raw(term, success):
-            return _missed(slo, _value(term, expression, window), success=success)
+            return _bad_share_of_ratio(slo, _slice_value(term, expression, window), success=success)
         case Ratio():
-            sides = _counted(slo, indicator, _adding(slo, expression, window))
-            return _missed(slo, f"({sides.ratio})", success=False)
+            events = _indicator_events(slo, indicator, _term_over(slo, expression, window))
+            return _bad_share_of_ratio(slo, f"({events.error_ratio})", success=False)
         case _:
             assert_never(indicator)
 
 
-def _missed(slo: Slo, ratio: str, *, success: bool) -> str:
-    """What a ratio of good events (`success`) or of bad ones lacks; of whole slices 1 or 0."""
+def _bad_share_of_ratio(slo: Slo, ratio: str, *, success: bool) -> str:
+    """The error ratio of a ratio of good events (`success`) or bad ones; 1 or 0 where slices are good or bad."""
     if slo.method is not Method.TIMESLICES:
         return f"(1 - {ratio})" if success else ratio
-    wanted = Decimal(repr(slo.slice_target if slo.slice_target is not None else slo.objective))
-    return f"({ratio} < bool {wanted})" if success else f"({ratio} > bool {1 - wanted})"
+    target = Decimal(repr(slo.slice_target if slo.slice_target is not None else slo.objective))
+    return f"({ratio} < bool {target})" if success else f"({ratio} > bool {1 - target})"

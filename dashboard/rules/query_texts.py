@@ -1,47 +1,63 @@
-"""The queries behind an objective's numbers, each with its name: what a page shows when asked how it was computed."""
+"""The queries behind an SLO's numbers, each with its name: what a page shows when asked how it was computed."""
+
+from collections.abc import Iterator
 
 from dashboard.durations import parse_duration, promql_duration
 from dashboard.exceptions import SourceError
-from dashboard.rules.event_queries import Expression, Sides, counted, number, shortened, sliced, spoken
+from dashboard.rules.event_queries import (
+    EventQueries,
+    Expression,
+    bad_share_of_slice,
+    decimal_text,
+    events_over,
+    half_open_range,
+    window_in_words,
+)
 from dashboard.slo.indicators import Query, Term, terms
 from dashboard.slo.objective import Slo
 
 
 def query_texts(slo: Slo, expression: Expression, window: str) -> tuple[tuple[str, str], ...]:
-    """Name and PromQL of each number of a window such as `1h`; anybody can ask them, no rules are needed.
+    """Name and PromQL of each number of a window; they can be run anywhere, no rules are needed.
 
-    Where the source has no query language, what it counts in its own words.
+    Args:
+        slo: whose numbers.
+        expression: PromQL of a term; of a source without a query language, a description of what it counts. It may
+            raise ValueError or SourceError.
+        window: a duration of PromQL such as `1h`.
+
+    Returns:
+        Pairs of name and query; without a query language, of term and description.
     """
     try:
-        sides = _sides(slo, expression, window)
+        queries = _window_queries(slo, expression, window)
     except (ValueError, SourceError):
-        return _words(slo, expression)
-    events, over = "events" if slo.counted else "slices", spoken(window)
+        return tuple(_term_texts(slo, expression))
+    events, span = "events" if slo.counted else "slices", window_in_words(window)
     return (
-        (f"bad {events} of {over}", sides.bad),
-        (f"valid {events} of {over}", sides.valid),
-        (f"error ratio of {over}", sides.ratio),
-        (f"burn rate of {over}", f"{sides.ratio} / {number(slo.budget)}"),
+        (f"bad {events} of {span}", queries.bad),
+        (f"valid {events} of {span}", queries.valid),
+        (f"error ratio of {span}", queries.error_ratio),
+        (f"burn rate of {span}", f"{queries.error_ratio} / {decimal_text(slo.budget)}"),
     )
 
 
-def _sides(slo: Slo, expression: Expression, window: str) -> Sides:
+def _window_queries(slo: Slo, expression: Expression, window: str) -> EventQueries:
     if slo.counted:
-        return counted(slo, expression, window)
-    span = promql_duration(slo.row_s)
-    slices = f"{sliced(slo, expression, span)}[{shortened(parse_duration(window))}:{span}]"
-    return Sides(f"sum_over_time({slices})", f"count_over_time({slices})")
+        return events_over(slo, expression, window)
+    step = promql_duration(slo.row_s)
+    slices = f"{bad_share_of_slice(slo, expression, step)}[{half_open_range(parse_duration(window))}:{step}]"
+    return EventQueries(f"sum_over_time({slices})", f"count_over_time({slices})")
 
 
-def _words(slo: Slo, expression: Expression) -> tuple[tuple[str, str], ...]:
-    made = []
+def _term_texts(slo: Slo, expression: Expression) -> Iterator[tuple[str, str]]:
+    """What the source counts for each term; terms it does not have are left out."""
     for term in dict.fromkeys(terms(slo.indicator)):
         try:
-            made.append((_called(term), expression(term)))
+            yield _term_name(term), expression(term)
         except (ValueError, SourceError):
             continue
-    return tuple(made)
 
 
-def _called(term: Term) -> str:
+def _term_name(term: Term) -> str:
     return "query" if isinstance(term, Query) else f"{term.measure} {term.detail}".strip()

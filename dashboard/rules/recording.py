@@ -1,7 +1,8 @@
-"""Recording rules: the numbers of an objective, kept by the server in series named `golden_signals:slo_…`.
+"""Recording rules: the numbers of an SLO, kept by the server in series named `golden_signals:slo_…`.
 
 Events are recorded every minute, those of the last five; windows above six hours are sums of every fifth of them, so
 that each event counts once. Where slices are judged, a rule is evaluated once a slice. Ratios are never averaged.
+https://prometheus.io/docs/practices/rules/
 """
 
 from dataclasses import dataclass
@@ -9,24 +10,35 @@ from typing import Any
 
 from dashboard import promql
 from dashboard.durations import promql_duration
-from dashboard.rules.event_queries import Expression, Sides, counted, number, shortened, sliced
+from dashboard.rules.event_queries import (
+    EventQueries,
+    Expression,
+    bad_share_of_slice,
+    decimal_text,
+    events_over,
+    half_open_range,
+)
 from dashboard.slo.objective import MINUTE, SLICE, Slo
 from dashboard.slo.policy import Rule
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import HOUR
 
 PREFIX = "golden_signals:slo_"
-# Windows up to this are counted from the counters themselves.
-DIRECT = 6 * HOUR
-Written = dict[str, Any]
+# Windows up to this are queried from the counters themselves, longer ones from recorded events.
+DIRECT_MAX = 6 * HOUR
+# One rule as the YAML of a rule file has it.
+RuleYaml = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The recorded series of an objective that sums over time are made of.
+class RecordedEvents:
+    """The recorded series of an SLO that long windows are sums of.
 
     Attributes:
-        bad, valid: selectors. `interval`: seconds between two evaluations; `step`: between two samples that are added.
+        bad: selector of bad events.
+        valid: selector of valid events.
+        interval: seconds between two evaluations.
+        step: seconds between two samples that are summed.
     """
 
     bad: str
@@ -35,133 +47,146 @@ class Kept:
     step: int
 
     @classmethod
-    def of(cls, slo: Slo) -> "Kept":
+    def of(cls, slo: Slo) -> "RecordedEvents":
         """Events of five minutes, or those of a slice where its slices are of another length."""
-        bad, valid = (series(slo, name) for name in kept_names(slo))
-        return cls(bad, valid, interval(slo), slo.row_s or SLICE)
+        bad, valid = (series_selector(slo, name) for name in recorded_event_names(slo))
+        return cls(bad, valid, evaluation_interval(slo), slo.row_s or SLICE)
 
-    def total(self, selector: str, seconds: float) -> str:
-        """The sum of one of them over a window."""
+    def sum_over(self, selector: str, seconds: float) -> str:
+        """The sum of `bad` or `valid` over a window in seconds."""
         step = "" if self.step == self.interval else f":{promql_duration(self.step)}"
-        return f"sum_over_time({selector}[{shortened(seconds)}{step}])"
+        return f"sum_over_time({selector}[{half_open_range(seconds)}{step}])"
 
-    def measured(self, seconds: float, least: float) -> str:
-        """A condition: at least this share of a window was measured."""
-        wanted = -int(-(least * seconds / self.interval - 1e-9) // 1)
-        return f"count_over_time({self.valid}[{shortened(seconds)}]) >= {wanted}"
+    def is_covered(self, seconds: float, least: float) -> str:
+        """A condition: at least a share (0–1) of a window in seconds was measured."""
+        # Rounded up, but for what floating point adds to a whole number.
+        samples = -int(-(least * seconds / self.interval - 1e-9) // 1)
+        return f"count_over_time({self.valid}[{half_open_range(seconds)}]) >= {samples}"
 
 
-def interval(slo: Slo) -> int:
+def evaluation_interval(slo: Slo) -> int:
     """Seconds between two evaluations of its rules."""
     return slo.row_s or MINUTE
 
 
-def kept_names(slo: Slo) -> tuple[str, str]:
-    """What bad and valid events are recorded as."""
+def recorded_event_names(slo: Slo) -> tuple[str, str]:
+    """The names that bad and valid events are recorded by, without the prefix."""
     span = "increase5m" if slo.row_s in (0, SLICE) else "slice"
     return f"bad:{span}", f"valid:{span}"
 
 
-def series(slo: Slo, name: str, **labels: str) -> str:
-    """The selector of one recorded series."""
-    every = {"slo": slo.name, "service": slo.service, **labels}
-    return f"{PREFIX}{name}{{{','.join(f'{label}={promql.quoted(text)}' for label, text in every.items())}}}"
+def series_selector(slo: Slo, name: str, **labels: str) -> str:
+    """The selector of one recorded series.
+
+    Args:
+        slo: whose.
+        name: without the prefix.
+        labels: further ones, such as `window`.
+    """
+    matchers = {"slo": slo.name, "service": slo.service, **labels}
+    return f"{PREFIX}{name}{{{','.join(f'{label}={promql.quoted(text)}' for label, text in matchers.items())}}}"
 
 
-def usable(slo: Slo) -> tuple[Rule, ...]:
-    """Its burn rules, the fastest first, without those that look at less than a slice."""
-    return tuple(sorted((one for one in slo.rules if one.row.short_s >= slo.row_s), key=lambda one: one.row.long_s))
+def usable_rules(slo: Slo) -> tuple[Rule, ...]:
+    """Its burn rules, the fastest first, without those whose short window is shorter than a slice."""
+    return tuple(
+        sorted((rule for rule in slo.rules if rule.row.short_s >= slo.row_s), key=lambda rule: rule.row.long_s)
+    )
 
 
-def windows(slo: Slo) -> list[float]:
-    """Seconds of all windows that a burn rate is recorded of."""
-    edges = {edge for rule in usable(slo) for edge in (rule.row.long_s, rule.row.short_s)}
+def burn_rate_windows(slo: Slo) -> list[float]:
+    """Seconds of all windows that a burn rate is recorded of, the shortest first."""
+    edges = {edge for rule in usable_rules(slo) for edge in (rule.row.long_s, rule.row.short_s)}
+    # An hour is what people ask for, whichever windows the policy has.
     hour = {float(HOUR)} if slo.row_s <= HOUR < slo.window.usual else set()
     return sorted(edges | hour)
 
 
-def recorded(slo: Slo, expression: Expression) -> list[Written]:
-    """All recording rules of an objective, in the order they need each other.
+def recording_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
+    """All recording rules of an SLO, each after those it reads.
 
     Raises:
-        ValueError: it cannot be said in PromQL; one line.
+        ValueError: it has no PromQL; one line.
     """
-    made = [
+    rules = [
         _rule(slo, "objective", f"vector({slo.objective!r})", kind=slo.kind),
-        _rule(slo, "window_seconds", f"vector({number(slo.window.usual)})"),
-        *_events(slo, expression),
+        _rule(slo, "window_seconds", f"vector({decimal_text(slo.window.usual)})"),
+        *_event_rules(slo, expression),
     ]
-    for window in windows(slo):
-        made += [*_failures(slo, expression, window), _ratio(slo, expression, window)]
-    made += [_burn(slo, window) for window in windows(slo)]
-    return made + (_budget(slo, expression) if isinstance(slo.window, Rolling) else [])
+    for window in burn_rate_windows(slo):
+        rules += [*_bad_event_rules(slo, expression, window), _error_ratio_rule(slo, expression, window)]
+    rules += [_burn_rate_rule(slo, window) for window in burn_rate_windows(slo)]
+    return rules + (_budget_rules(slo, expression) if isinstance(slo.window, Rolling) else [])
 
 
-def failures(slo: Slo, window: float) -> str:
-    """The bad events of a window, from recorded series; may carry the label `window`."""
-    if not _direct(slo, window):
-        kept = Kept.of(slo)
-        return kept.total(kept.bad, window)
-    return series(slo, "bad:increase", window=promql_duration(window))
+def bad_events(slo: Slo, window: float) -> str:
+    """The bad events of a window in seconds, from recorded series; may carry the label `window`."""
+    if not _is_direct(slo, window):
+        recorded = RecordedEvents.of(slo)
+        return recorded.sum_over(recorded.bad, window)
+    return series_selector(slo, "bad:increase", window=promql_duration(window))
 
 
-def _events(slo: Slo, expression: Expression) -> list[Written]:
-    kept = Kept.of(slo)
-    bad, valid = kept_names(slo)
-    span = promql_duration(kept.step)
+def _event_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
+    bad, valid = recorded_event_names(slo)
+    step = promql_duration(RecordedEvents.of(slo).step)
     # Neither refers to the other: promtool can record the past of both at once.
     if slo.counted:
-        sides = counted(slo, expression, span)
-        return [_rule(slo, valid, sides.valid), _rule(slo, bad, f"{sides.bad} and {sides.valid}")]
-    lacking = sliced(slo, expression, span)
-    return [_rule(slo, valid, f"{lacking} >= bool -Inf"), _rule(slo, bad, lacking)]
+        events = events_over(slo, expression, step)
+        return [_rule(slo, valid, events.valid), _rule(slo, bad, f"{events.bad} and {events.valid}")]
+    share = bad_share_of_slice(slo, expression, step)
+    return [_rule(slo, valid, f"{share} >= bool -Inf"), _rule(slo, bad, share)]
 
 
-def _failures(slo: Slo, expression: Expression, window: float) -> list[Written]:
-    if not _counts_failures(slo, window):
+def _bad_event_rules(slo: Slo, expression: Expression, window: float) -> list[RuleYaml]:
+    if not _records_bad_events(slo, window):
         return []
-    sides = counted(slo, expression, promql_duration(window))
-    return [_rule(slo, "bad:increase", sides.bad, window=promql_duration(window))]
+    events = events_over(slo, expression, promql_duration(window))
+    return [_rule(slo, "bad:increase", events.bad, window=promql_duration(window))]
 
 
-def _counts_failures(slo: Slo, window: float) -> bool:
-    longs = {rule.row.long_s for rule in usable(slo)}
-    return slo.counted and window in longs and _direct(slo, window)
+def _records_bad_events(slo: Slo, window: float) -> bool:
+    """True for long windows, whose failures are compared with the least number that an alert needs."""
+    longs = {rule.row.long_s for rule in usable_rules(slo)}
+    return slo.counted and window in longs and _is_direct(slo, window)
 
 
-def _direct(slo: Slo, window: float) -> bool:
-    """It is counted from the counters themselves; else it is a sum of recorded rows."""
-    return not slo.row_s and window <= DIRECT
+def _is_direct(slo: Slo, window: float) -> bool:
+    """True if a window is queried from the counters themselves; else it is a sum of recorded events."""
+    return not slo.row_s and window <= DIRECT_MAX
 
 
-def _ratio(slo: Slo, expression: Expression, window: float) -> Written:
-    return _rule(slo, "error_ratio", _sides(slo, expression, window).ratio, window=promql_duration(window))
+def _error_ratio_rule(slo: Slo, expression: Expression, window: float) -> RuleYaml:
+    events = _window_events(slo, expression, window)
+    return _rule(slo, "error_ratio", events.error_ratio, window=promql_duration(window))
 
 
-def _sides(slo: Slo, expression: Expression, window: float) -> Sides:
-    """Bad and valid events of a window with the same labels, by what is recorded already where it is."""
-    kept = Kept.of(slo)
-    if not _direct(slo, window):
-        return Sides(kept.total(kept.bad, window), kept.total(kept.valid, window))
-    sides = counted(slo, expression, promql_duration(window))
-    if _counts_failures(slo, window):
-        return Sides(f"sum({failures(slo, window)})", sides.valid)
-    return Sides(kept.bad, kept.valid) if window == kept.step else sides
+def _window_events(slo: Slo, expression: Expression, window: float) -> EventQueries:
+    """Bad and valid events of a window with equal labels, read from what is recorded already where it is."""
+    recorded = RecordedEvents.of(slo)
+    if not _is_direct(slo, window):
+        return EventQueries(recorded.sum_over(recorded.bad, window), recorded.sum_over(recorded.valid, window))
+    events = events_over(slo, expression, promql_duration(window))
+    if _records_bad_events(slo, window):
+        return EventQueries(f"sum({bad_events(slo, window)})", events.valid)
+    return EventQueries(recorded.bad, recorded.valid) if window == recorded.step else events
 
 
-def _burn(slo: Slo, window: float) -> Written:
+def _burn_rate_rule(slo: Slo, window: float) -> RuleYaml:
     name = promql_duration(window)
-    return _rule(slo, "burn_rate", f"{series(slo, 'error_ratio', window=name)} / {number(slo.budget)}", window=name)
+    ratio = series_selector(slo, "error_ratio", window=name)
+    return _rule(slo, "burn_rate", f"{ratio} / {decimal_text(slo.budget)}", window=name)
 
 
-def _budget(slo: Slo, expression: Expression) -> list[Written]:
+def _budget_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
     period = slo.window.usual
     name = promql_duration(period)
-    ratio = series(slo, "error_ratio", window=name)
-    made = [] if period in windows(slo) else [_ratio(slo, expression, period)]
-    return [*made, _rule(slo, "budget_remaining", f"1 - {ratio} / {number(slo.budget)}", window=name)]
+    ratio = series_selector(slo, "error_ratio", window=name)
+    ratio_rules = [] if period in burn_rate_windows(slo) else [_error_ratio_rule(slo, expression, period)]
+    remaining = f"1 - {ratio} / {decimal_text(slo.budget)}"
+    return [*ratio_rules, _rule(slo, "budget_remaining", remaining, window=name)]
 
 
-def _rule(slo: Slo, name: str, text: str, **labels: str) -> Written:
+def _rule(slo: Slo, name: str, query: str, **labels: str) -> RuleYaml:
     # Labels are a new dictionary each time: YAML would write the second of two as a reference to the first.
-    return {"record": PREFIX + name, "expr": text, "labels": {"slo": slo.name, "service": slo.service, **labels}}
+    return {"record": PREFIX + name, "expr": query, "labels": {"slo": slo.name, "service": slo.service, **labels}}

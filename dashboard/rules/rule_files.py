@@ -1,4 +1,7 @@
-"""Prometheus rules for the same objectives: they record the same numbers and raise the same alerts as our engine."""
+"""A rule file for Prometheus: it records the same numbers and raises the same alerts as the engine.
+
+https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,9 +13,9 @@ import yaml
 from dashboard import promql
 from dashboard.durations import promql_duration
 from dashboard.exceptions import SourceError
-from dashboard.rules.alerting import alerts
+from dashboard.rules.alerting import alerting_rules
 from dashboard.rules.event_queries import Expression
-from dashboard.rules.recording import PREFIX, interval, recorded, usable
+from dashboard.rules.recording import PREFIX, evaluation_interval, recording_rules, usable_rules
 from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Slo
@@ -23,7 +26,7 @@ try:
 except ImportError:  # a build of PyYAML without libyaml is slower, and writes the same
     from yaml import SafeDumper  # type: ignore[assignment]
 
-# An instant query of Prometheus finds nothing that is older.
+# An instant query of Prometheus finds no sample that is older, in seconds (`--query.lookback-delta`).
 LOOK_BACK = 300
 # Expressions stay on one line.
 WIDTH = 1_000_000
@@ -35,84 +38,86 @@ HEADER = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """Rules as YAML for `rule_files:`, and a sentence for all that they cannot say."""
+class RuleFile:
+    """Rules as YAML for `rule_files:`, and a sentence for everything that they leave out."""
 
     text: str
     notes: tuple[str, ...]
 
 
-def rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequence[Exclusion] = ()) -> Written:
-    """Recording and alerting rules, a group for each objective.
+def write_rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequence[Exclusion] = ()) -> RuleFile:
+    """Recording and alerting rules, a group for each SLO.
 
     Args:
+        slos: in the order of their groups.
         expression: PromQL of a term without a range: a counter, or a value of a moment. It may raise ValueError or
-            SourceError: such an objective becomes a note.
-        exclusions: maintenance, which rules know nothing of; only named in the notes.
+            SourceError: such an SLO becomes a note.
+        exclusions: maintenance, which rules cannot exclude; only named in the notes.
     """
     groups, notes = [], []
-    told = Counter(slo.name for slo in slos)
+    name_counts = Counter(slo.name for slo in slos)
     for slo in slos:
         try:
-            groups.append({"name": _called(slo, alone=told[slo.name] == 1), **group(slo, expression)})
+            name = _group_name(slo, is_unique=name_counts[slo.name] == 1)
+            groups.append({"name": name, **rule_group(slo, expression)})
         except (ValueError, SourceError) as error:
             notes.append(f"{slo.name} is left out: {' '.join(str(error).split())}")
             continue
-        notes += [f"{slo.name}: {note}" for note in _unsaid(slo, exclusions)]
-    said = "".join(f"# {' '.join(note.split())}\n" for note in notes)
-    return Written(HEADER + said + dumped({"groups": groups}), tuple(notes))
+        notes += [f"{slo.name}: {note}" for note in _omissions(slo, exclusions)]
+    comments = "".join(f"# {' '.join(note.split())}\n" for note in notes)
+    return RuleFile(HEADER + comments + to_yaml({"groups": groups}), tuple(notes))
 
 
-def group(slo: Slo, expression: Expression) -> dict[str, Any]:
-    """The interval and the rules of one objective.
+def rule_group(slo: Slo, expression: Expression) -> dict[str, Any]:
+    """The interval and the rules of one SLO.
 
     Raises:
-        ValueError, SourceError: they cannot be said; one line.
+        ValueError, SourceError: it has no PromQL; one line.
     """
     queries = [term.text for term in terms(slo.indicator) if isinstance(term, Query)]
-    if any(name.startswith(PREFIX) for text in queries for name in promql.metric_names(text)):
-        raise ValueError("it is kept by such rules already, and cannot be recorded from its own record")
+    if any(name.startswith(PREFIX) for query in queries for name in promql.metric_names(query)):
+        raise ValueError("its queries read series that such rules record, and cannot be recorded from themselves")
     return {
-        "interval": promql_duration(interval(slo)),
-        "rules": [*recorded(slo, expression), *alerts(slo, expression)],
+        "interval": promql_duration(evaluation_interval(slo)),
+        "rules": [*recording_rules(slo, expression), *alerting_rules(slo, expression)],
     }
 
 
-def dumped(data: dict[str, Any]) -> str:
+def to_yaml(data: dict[str, Any]) -> str:
     """YAML with keys in their order, expressions as they were written."""
-    made: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True)
-    return made
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True)
+    return text
 
 
 class _Dumper(SafeDumper):
-    """Texts of several lines stay so; nothing refers to anything else."""
+    """Writes texts of several lines as blocks, and no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
 
-def _text(dumper: SafeDumper, text: str) -> yaml.ScalarNode:
+def _represent_text(dumper: SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
-_Dumper.add_representer(str, _text)
+_Dumper.add_representer(str, _represent_text)
 
 
-def _called(slo: Slo, *, alone: bool) -> str:
-    """The name of a group, which is the only one of it in a file."""
-    return f"golden-signals-{slo.name}" if alone else f"golden-signals-{slo.service}-{slo.name}"
+def _group_name(slo: Slo, *, is_unique: bool) -> str:
+    """The name of a group, which must be unique in its file."""
+    return f"golden-signals-{slo.name}" if is_unique else f"golden-signals-{slo.service}-{slo.name}"
 
 
-def _unsaid(slo: Slo, exclusions: Sequence[Exclusion]) -> Iterator[str]:
-    """What the rules of an objective cannot say, though they are written."""
-    every = promql_duration(interval(slo))
+def _omissions(slo: Slo, exclusions: Sequence[Exclusion]) -> Iterator[str]:
+    """A sentence for everything that the rules of an SLO leave out, though they are written."""
+    interval = promql_duration(evaluation_interval(slo))
     if not isinstance(slo.window, Rolling):
-        yield f"its budget is left out, since no range of PromQL is {slo.window.duration} of a calendar"
+        yield f"its budget is left out: PromQL has no range for {slo.window.duration} of a calendar"
     for rule in slo.rules:
-        if rule not in usable(slo):
+        if rule not in usable_rules(slo):
             long = promql_duration(rule.row.long_s)
             yield f"the {rule.row.severity} rule over {long} is left out: its short window is shorter than a slice"
-    if interval(slo) > LOOK_BACK:
-        yield f"its series have one sample in {every}: ask for them by last_over_time(…[{every}])"
-    if any(one.covers(slo) for one in exclusions):
-        yield "its maintenance counts like any other time, since rules know no exclusions"
+    if evaluation_interval(slo) > LOOK_BACK:
+        yield f"its series have one sample every {interval}: query them with last_over_time(…[{interval}])"
+    if any(exclusion.covers(slo) for exclusion in exclusions):
+        yield "its maintenance counts like any other time: rules cannot exclude it"

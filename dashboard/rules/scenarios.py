@@ -1,138 +1,153 @@
-"""What rules are tested with: traffic of an objective, and the minutes at which its rules are looked at."""
+"""What rules are tested with: traffic of an SLO, and the minutes at which its rules are compared with the engine."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dashboard.durations import promql_duration
-from dashboard.rules.event_queries import counts_up
-from dashboard.rules.recording import interval, usable
-from dashboard.rules.synthetic_traffic import Stretch, Subject, judged
+from dashboard.rules.event_queries import is_counter
+from dashboard.rules.recording import evaluation_interval, usable_rules
+from dashboard.rules.synthetic_traffic import Phase, SyntheticSlo, engine_reports
 from dashboard.slo.indicators import Composite, Ratio, Raw
 from dashboard.slo.objective import MINUTE, Method, Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Row
 
-# Events of a minute: shares of them that matter are whole numbers.
+# Events of a minute, so many that the shares of them that matter are whole numbers.
 TRAFFIC = 1_000_000.0
-# Recorded sums of long windows go on by so many minutes.
+# Recorded sums of long windows move on by so many minutes.
 STEP = 5
+# Minutes before, during and after an outage.
 CALM, OUTAGE, AFTER = 60, 10, 20
-# How near a threshold a burn rate comes from both sides.
+# How near a threshold a burn rate comes from both sides, as a share of it.
 NEAR = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """Traffic of an objective, and the minutes at which the rules are looked at."""
+class Scenario:
+    """Traffic of an SLO, and the minutes at which its rules are compared."""
 
     name: str
-    stretches: tuple[Stretch, ...]
+    phases: tuple[Phase, ...]
     minutes: tuple[int, ...]
 
 
-Batch = dict[Subject, Case]
+Batch = dict[SyntheticSlo, Scenario]
 
 
-def batches(subjects: Sequence[Subject]) -> Iterator[Batch]:
-    """Cases of the same name and length together, if the traffic of none is counted by another."""
-    made: dict[tuple[str, tuple[int, ...]], list[Batch]] = {}
-    for subject in subjects:
-        for case in _cases(subject):
-            alike = made.setdefault((case.name, case.minutes), [])
-            batch = next((one for one in alike if not any(subject.meets(other) for other in one)), None)
+def batches(slos: Sequence[SyntheticSlo]) -> Iterator[Batch]:
+    """Scenarios of equal name and minutes together, so that promtool runs fewer tests.
+
+    SLOs of which one would count the other's traffic are in different batches.
+    """
+    by_scenario: dict[tuple[str, tuple[int, ...]], list[Batch]] = {}
+    for slo in slos:
+        for scenario in _scenarios(slo):
+            alike = by_scenario.setdefault((scenario.name, scenario.minutes), [])
+            batch = next((batch for batch in alike if not any(slo.interferes(other) for other in batch)), None)
             if batch is None:
                 batch = {}
                 alike.append(batch)
-            batch[subject] = case
-    for alike in made.values():
+            batch[slo] = scenario
+    for alike in by_scenario.values():
         yield from alike
 
 
-def _cases(subject: Subject) -> Iterator[Case]:
-    slo = subject.slo
-    some = rounded(slo, CALM / 4)
-    yield Case("healthy", (Stretch(some, 0.0, TRAFFIC),), (some,))
+def _scenarios(synthetic: SyntheticSlo) -> Iterator[Scenario]:
+    slo = synthetic.slo
+    minutes = round_up(slo, CALM / 4)
+    yield Scenario("healthy", (Phase(minutes, 0.0, TRAFFIC),), (minutes,))
     if not slo.row_s:
         yield _outage()
-        yield from (_burst(slo, rule.row) for rule in usable(slo)[:1])
+        yield from (_burst(slo, rule.row) for rule in usable_rules(slo)[:1])
     else:
-        yield Case("outage", (Stretch(some, TRAFFIC, TRAFFIC),), (some,))
-    if usable(slo) and isinstance(slo.indicator, Ratio) and slo.counted and counts_up(slo.indicator.valid):
-        yield from _few(slo, usable(slo)[0].row)
-    if _gradual(slo):
-        for rule in usable(slo):
-            for name, factor in (("below", 1 - NEAR), ("above", 1 + NEAR)):
-                called = f"{name} the {rule.row.severity} threshold over {promql_duration(rule.row.long_s)}"
-                yield from _steady(subject, called, rule.threshold * factor, rule.row)
-        yield from _held(subject)
+        yield Scenario("outage", (Phase(minutes, TRAFFIC, TRAFFIC),), (minutes,))
+    if usable_rules(slo) and isinstance(slo.indicator, Ratio) and slo.counted and is_counter(slo.indicator.valid):
+        yield from _few_failures(slo, usable_rules(slo)[0].row)
+    if _takes_any_ratio(slo):
+        yield from _at_thresholds(synthetic)
+        yield from _suppressed(synthetic)
 
 
-def _outage() -> Case:
+def _outage() -> Scenario:
     """An hour without failures, ten minutes with nothing else and little traffic, and some more without."""
     less, more = TRAFFIC / 4, TRAFFIC * 2
-    stretches = (Stretch(CALM, 0.0, TRAFFIC), Stretch(OUTAGE, less, less), Stretch(AFTER, 0.0, more))
+    phases = (Phase(CALM, 0.0, TRAFFIC), Phase(OUTAGE, less, less), Phase(AFTER, 0.0, more))
     begin, end = CALM + 1, CALM + OUTAGE + 1
-    whole = range(CALM, CALM + OUTAGE + AFTER + 1, STEP)
-    return Case("outage", stretches, tuple(sorted({*whole, *range(begin, begin + STEP), *range(end, end + STEP)})))
+    every_step = range(CALM, CALM + OUTAGE + AFTER + 1, STEP)
+    return Scenario(
+        "outage", phases, tuple(sorted({*every_step, *range(begin, begin + STEP), *range(end, end + STEP)}))
+    )
 
 
-def _burst(slo: Slo, row: Row) -> Case:
+def _burst(slo: Slo, row: Row) -> Scenario:
     """Failures for as long as the short window of a row: above the threshold there, and not in the long one."""
-    share = min(1.0, 2 * row.threshold(slo.window.usual) * slo.budget)
-    minutes = rounded(slo, row.short_s / MINUTE)
-    stretches = (Stretch(CALM, 0.0, TRAFFIC), Stretch(minutes + STEP, float(round(share * TRAFFIC)), TRAFFIC))
-    return Case("a burst", stretches, (CALM + minutes,))
+    share = _twice_the_threshold(slo, row)
+    minutes = round_up(slo, row.short_s / MINUTE)
+    phases = (Phase(CALM, 0.0, TRAFFIC), Phase(minutes + STEP, float(round(share * TRAFFIC)), TRAFFIC))
+    return Scenario("a burst", phases, (CALM + minutes,))
 
 
-def _few(slo: Slo, row: Row) -> Iterator[Case]:
+def _twice_the_threshold(slo: Slo, row: Row) -> float:
+    """An error ratio far above the threshold of a row."""
+    return min(1.0, 2 * row.threshold(slo.window.usual) * slo.budget)
+
+
+def _few_failures(slo: Slo, row: Row) -> Iterator[Scenario]:
     """A burn rate far above the threshold, from fewer failures than a rule needs, and then from more."""
-    wanted = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
-    if wanted < 2:
+    least = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
+    if least < 2:
         return
-    first = _minute(slo, row)
-    bad = round((wanted - 1) / first, 6)
-    share = min(1.0, 2 * row.threshold(slo.window.usual) * slo.budget)
-    later = rounded(slo, first * (wanted + 1) / (wanted - 1))
+    first = _covered_minute(slo, row)
+    bad = round((least - 1) / first, 6)
+    later = round_up(slo, first * (least + 1) / (least - 1))
     # promtool reads nine digits behind the point.
-    yield Case("few failures", (Stretch(later, bad, round(bad / share, 6)),), (first, later))
+    yield Scenario("few failures", (Phase(later, bad, round(bad / _twice_the_threshold(slo, row), 6)),), (first, later))
 
 
-def _gradual(slo: Slo) -> bool:
-    """Its error ratio may have any value while traffic stays the same."""
+def _takes_any_ratio(slo: Slo) -> bool:
+    """True if its error ratio may have any value while traffic stays the same."""
     parts = slo.indicator.parts if isinstance(slo.indicator, Composite) else ()
-    every = [part.indicator for part in parts] if parts else [slo.indicator]
-    return slo.method is not Method.TIMESLICES and all(isinstance(one, Ratio | Raw) for one in every)
+    indicators = [part.indicator for part in parts] if parts else [slo.indicator]
+    return slo.method is not Method.TIMESLICES and all(isinstance(part, Ratio | Raw) for part in indicators)
 
 
-def _steady(subject: Subject, name: str, rate: float, row: Row) -> Iterator[Case]:
-    """Burning at a rate, until a row is measured well enough; it is looked at before that, too."""
-    slo = subject.slo
-    minute, early = _minute(slo, row), rounded(slo, LONG_MIN * row.long_s / MINUTE) - _unit(slo)
-    (whole,) = judged({subject: (Stretch(minute, TRAFFIC, TRAFFIC),)}, minute)
-    fullest = next(one.rate for one in whole.burn if one.window_s == row.long_s)
-    share = rate / fullest if fullest else 1.0
+def _at_thresholds(synthetic: SyntheticSlo) -> Iterator[Scenario]:
+    """Burn rates just below and just above the threshold of each rule."""
+    for rule in usable_rules(synthetic.slo):
+        for side, factor in (("below", 1 - NEAR), ("above", 1 + NEAR)):
+            name = f"{side} the {rule.row.severity} threshold over {promql_duration(rule.row.long_s)}"
+            yield from _steady(synthetic, name, rule.threshold * factor, rule.row)
+
+
+def _steady(synthetic: SyntheticSlo, name: str, rate: float, row: Row) -> Iterator[Scenario]:
+    """Burning at a rate until a row is measured well enough; it is compared before that, too."""
+    slo = synthetic.slo
+    minute, early = _covered_minute(slo, row), round_up(slo, LONG_MIN * row.long_s / MINUTE) - _unit(slo)
+    (outage,) = engine_reports({synthetic: (Phase(minute, TRAFFIC, TRAFFIC),)}, minute)
+    highest = next(burn.rate for burn in outage.burn if burn.window_s == row.long_s)
+    share = rate / highest if highest else 1.0
     if share < 1:
         minutes = (early, minute) if early > 0 else (minute,)
-        yield Case(name, (Stretch(minute, float(round(share * TRAFFIC)), TRAFFIC),), minutes)
+        yield Scenario(name, (Phase(minute, float(round(share * TRAFFIC)), TRAFFIC),), minutes)
 
 
-def _held(subject: Subject) -> Iterator[Case]:
-    """So fast that rules of one severity hold back the slower ones of another."""
-    every = usable(subject.slo)
-    slower = next((rule for rule in every if rule.row.severity != every[0].row.severity), None)
+def _suppressed(synthetic: SyntheticSlo) -> Iterator[Scenario]:
+    """So fast that rules of one severity suppress the slower ones of another."""
+    rules = usable_rules(synthetic.slo)
+    slower = next((rule for rule in rules if rule.row.severity != rules[0].row.severity), None)
     if slower is not None:
-        fastest = max(rule.threshold for rule in every)
-        yield from _steady(subject, "several rules at once", fastest * (1 + NEAR), slower.row)
+        fastest = max(rule.threshold for rule in rules)
+        yield from _steady(synthetic, "several rules at once", fastest * (1 + NEAR), slower.row)
 
 
-def _minute(slo: Slo, row: Row) -> int:
-    """The first minute at which both windows of a rule are measured well enough, and a little more."""
-    return rounded(slo, max(LONG_MIN * row.long_s, SHORT_MIN * row.short_s) / MINUTE + STEP)
+def _covered_minute(slo: Slo, row: Row) -> int:
+    """The first minute at which both windows of a row are measured well enough, and a little more."""
+    return round_up(slo, max(LONG_MIN * row.long_s, SHORT_MIN * row.short_s) / MINUTE + STEP)
 
 
-def rounded(slo: Slo, minutes: float) -> int:
-    """A time at which slices and sums of five minutes are complete."""
+def round_up(slo: Slo, minutes: float) -> int:
+    """The first minute from then on at which slices and sums of five minutes are complete."""
     return int(-(-minutes // _unit(slo))) * _unit(slo)
 
 
 def _unit(slo: Slo) -> int:
-    return max(STEP, interval(slo) // MINUTE)
+    return max(STEP, evaluation_interval(slo) // MINUTE)

@@ -1,4 +1,4 @@
-"""Series that a query selects, made up from its matchers: what goes into tests of rules."""
+"""Series that a query selects, invented from its matchers: the input of rule tests."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,15 +9,16 @@ import promql_parser as ast
 
 from dashboard import promql
 
-# A label that may be anything is one of these.
-ANYTHING = ("200", "x", "")
-# No query needs more labels than this makes combinations of.
-MOST = 5000
+# Values of a label that may be anything.
+ANY_VALUES = ("200", "x", "")
+# Combinations of label values that are tried; no query needs more.
+COMBINATIONS_MAX = 5000
 _METRIC = "__name__"
 # Label, sign and value of each matcher of a selector, the metric's name among them.
 Matchers = tuple[tuple[str, str, str], ...]
-_REPEATED = re.compile(r"(?<!\\)([*+?]\??|\{\d+(,\d*)?\})")
-_PLAIN = (
+# Repetitions of a regular expression, and how its other parts become a text that it matches.
+_REPETITION = re.compile(r"(?<!\\)([*+?]\??|\{\d+(,\d*)?\})")
+_REPLACEMENTS = (
     (re.compile(r"^\^|\$$|\(\?[a-z]*:|[()]"), ""),
     (re.compile(r"\\d|\[0-9\]"), "5"),
     (re.compile(r"\\[wW]|\[a-z[^\]]*\]"), "x"),
@@ -25,11 +26,13 @@ _PLAIN = (
     (re.compile(r"(?<!\\)\."), "0"),
     (re.compile(r"\\(.)"), r"\1"),
 )
+_SIGNS = {"MatchOp.Equal": "=", "MatchOp.NotEqual": "!=", "MatchOp.Re": "=~", "MatchOp.NotRe": "!~"}
+_NOT_LINEAR = "its query does more than add series up"
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A metric and its labels; labels that are empty are not there."""
+    """A metric and its labels; a label with an empty value is not there."""
 
     labels: tuple[tuple[str, str], ...]
 
@@ -41,79 +44,89 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
-    """A query without ranges, as far as it adds up the series that it selects; `selectors`: their matchers."""
+class LinearQuery:
+    """A query without ranges, as far as it is a weighted sum of series; `selectors`: their matchers."""
 
     root: ast.Expr
     selectors: tuple[Matchers, ...]
 
     @classmethod
-    def of(cls, text: str, *, alone: bool = False) -> "Selected":
-        """Parse a query; `alone`: there will be one series only, so that its greatest or its mean is a sum, too.
+    def of(cls, text: str, *, is_one_series: bool = False) -> "LinearQuery":
+        """Parse a query; of one series only, `max`, `min` and `avg` are sums, too.
 
         Raises:
-            ValueError: it is no PromQL.
+            ValueError: it is not valid PromQL.
         """
         root = ast.parse(text)
-        while alone and isinstance(root, ast.AggregateExpr) and str(root.op) in ("sum", "max", "min", "avg"):
+        while is_one_series and isinstance(root, ast.AggregateExpr) and str(root.op) in ("sum", "max", "min", "avg"):
             root = root.expr
         return cls(root, tuple(_selectors(root)))
 
     def selects(self, series: Series) -> bool:
-        """Some selector in it does."""
-        return any(_fits(some, dict(series.labels)) for some in self.selectors)
+        """True if some selector in it does."""
+        return any(_matches(matchers, dict(series.labels)) for matchers in self.selectors)
 
-    def fed(self, there: Iterable[Series]) -> bool:
-        """Every selector in it selects something of what is there."""
-        labels = [dict(one.labels) for one in there]
-        return all(any(_fits(some, one) for one in labels) for some in self.selectors)
+    def is_fed_by(self, existing: Iterable[Series]) -> bool:
+        """True if every selector in it selects some series."""
+        every = [dict(series.labels) for series in existing]
+        return all(any(_matches(matchers, labels) for labels in every) for matchers in self.selectors)
 
-    def lacking(self, there: Sequence[Series], among: Sequence[Series]) -> list[Series]:
-        """One more for each selector that selects nothing of what is there: a sum with nothing is nothing."""
-        unfed = [some for some in self.selectors if not any(_fits(some, dict(one.labels)) for one in there)]
-        return [next(one for one in among if _fits(some, dict(one.labels))) for some in unfed]
+    def missing(self, existing: Sequence[Series], possible: Sequence[Series]) -> list[Series]:
+        """A possible series for each selector that selects no existing one: a sum with no data is no data."""
+        every = [dict(series.labels) for series in existing]
+        unfed = [matchers for matchers in self.selectors if not any(_matches(matchers, labels) for labels in every)]
+        return [next(series for series in possible if _matches(matchers, dict(series.labels))) for matchers in unfed]
 
     def weight(self, series: Series) -> float:
-        """By how much the query's value rises when that of one series rises by one.
+        """By how much the query's value rises when that of a series rises by one.
 
         Raises:
-            ValueError: the query does more than to add.
+            ValueError: the query does more than add series up.
         """
         return _weight(self.root, dict(series.labels))
 
 
-def candidates(queries: Iterable[Selected]) -> list[Series]:
+def candidates(queries: Iterable[LinearQuery]) -> list[Series]:
     """Series that the queries select in different ways.
 
     Raises:
-        ValueError: for some matcher no label was found.
+        ValueError: no label value was found that some matcher allows.
     """
-    every = [some for query in queries for some in query.selectors]
-    made: dict[Series, None] = {}
-    for metric in dict.fromkeys(name for some in every for name in _metrics(some)):
-        mine = [some for some in every if _fits(some, {_METRIC: metric}, only=_METRIC)]
-        made |= dict.fromkeys(
-            one for one in _combined(metric, mine) if any(_fits(some, dict(one.labels)) for some in mine)
+    selectors = [matchers for query in queries for matchers in query.selectors]
+    found: dict[Series, None] = {}
+    for metric in dict.fromkeys(name for matchers in selectors for name in _metric_names(matchers)):
+        of_metric = [matchers for matchers in selectors if _matches(matchers, {_METRIC: metric}, only=_METRIC)]
+        found |= dict.fromkeys(
+            series
+            for series in _combinations(metric, of_metric)
+            if any(_matches(matchers, dict(series.labels)) for matchers in of_metric)
         )
-    return list(made)
+    return list(found)
 
 
-def pair(whole: Selected, side: Selected, among: Sequence[Series]) -> tuple[Series, Series, "Mix"]:
+def separating_pair(
+    whole: LinearQuery, side: LinearQuery, possible: Sequence[Series]
+) -> tuple[Series, Series, "PairWeights"]:
     """Two series by which both queries can be given any value, as long as the side is a part of the whole.
+
+    Args:
+        whole: of valid events.
+        side: of good or bad events.
+        possible: series to choose from.
 
     Raises:
         ValueError: there are none.
     """
-    for first, second in product(among, among):
-        mix = Mix(*(query.weight(one) for query in (whole, side) for one in (first, second)))
-        if mix.works:
-            return first, second, mix
+    for first, second in product(possible, possible):
+        weights = PairWeights(*(query.weight(series) for query in (whole, side) for series in (first, second)))
+        if weights.can_separate:
+            return first, second, weights
     raise ValueError("no series were found that tell good events from bad ones")
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
-    """What two series weigh in the whole, and in a side of it."""
+class PairWeights:
+    """What two series weigh in the whole, and in a side of it: two linear equations of two unknowns."""
 
     whole_first: float
     whole_second: float
@@ -121,24 +134,24 @@ class Mix:
     side_second: float
 
     @property
-    def works(self) -> bool:
-        """Any side of a whole can be made, by values that are not negative."""
-        return self._scale != 0 and all(value >= 0 for side in (0.0, 1.0) for value in self.values(1.0, side))
+    def can_separate(self) -> bool:
+        """Any side of a whole can be reached by values that are not negative, as those of counters."""
+        return self._determinant != 0 and all(value >= 0 for side in (0.0, 1.0) for value in self.values(1.0, side))
 
     def values(self, whole: float, side: float) -> tuple[float, float]:
-        """The values of both series that give the queries these values."""
-        first = (whole * self.side_second - self.whole_second * side) / self._scale
-        return first, (self.whole_first * side - whole * self.side_first) / self._scale
+        """The values of both series that give the queries these values (Cramer's rule)."""
+        first = (whole * self.side_second - self.whole_second * side) / self._determinant
+        return first, (self.whole_first * side - whole * self.side_first) / self._determinant
 
     @property
-    def _scale(self) -> float:
+    def _determinant(self) -> float:
         return self.whole_first * self.side_second - self.whole_second * self.side_first
 
 
 def _weight(node: ast.Expr, labels: Mapping[str, str]) -> float:
     match node:
         case ast.VectorSelector() if node.offset is None and node.at is None:
-            return float(_fits(_matchers(node), labels))
+            return float(_matches(_matchers(node), labels))
         case ast.ParenExpr():
             return _weight(node.expr, labels)
         case ast.AggregateExpr() if str(node.op) == "sum":
@@ -146,11 +159,11 @@ def _weight(node: ast.Expr, labels: Mapping[str, str]) -> float:
         case ast.Call() if node.func.name == "increase" and isinstance(node.args[0], ast.MatrixSelector):
             return _weight(node.args[0].vector_selector, labels)
         case ast.BinaryExpr():
-            return _combination(node, labels)
-    raise ValueError("it does more than to add up series")
+            return _weight_of_operation(node, labels)
+    raise ValueError(_NOT_LINEAR)
 
 
-def _combination(node: ast.BinaryExpr, labels: Mapping[str, str]) -> float:
+def _weight_of_operation(node: ast.BinaryExpr, labels: Mapping[str, str]) -> float:
     left, right = node.lhs, node.rhs
     match str(node.op):
         case "+":
@@ -165,83 +178,83 @@ def _combination(node: ast.BinaryExpr, labels: Mapping[str, str]) -> float:
             return _weight(left, labels) / right.val
         case "or" if isinstance(right, ast.Call) and right.func.name == "vector":
             return _weight(left, labels)
-    raise ValueError(f"it does more than to add up series: {node.op}")
+    raise ValueError(f"{_NOT_LINEAR}: {node.op}")
 
 
 # --- matchers -----------------------------------------------------------------------------------------------------
 
 
 def _selectors(root: ast.Expr) -> Iterator[Matchers]:
-    found: list[ast.VectorSelector] = []
+    selectors: list[ast.VectorSelector] = []
 
     def visit(node: ast.Expr) -> None:
         inside = node.vector_selector if isinstance(node, ast.MatrixSelector) else node
         if isinstance(inside, ast.VectorSelector):
-            found.append(inside)
+            selectors.append(inside)
 
     ast.walk(root, pre_visit=visit)
-    yield from map(_matchers, found)
+    yield from map(_matchers, selectors)
 
 
 def _matchers(node: ast.VectorSelector) -> Matchers:
     if node.matchers.or_matchers:
-        raise ValueError("a selector with `or` inside of its braces is no PromQL")
-    named = [(_METRIC, "=", node.name)] if node.name else []
-    return (*named, *((one.name, _SIGNS[str(one.op)], one.value) for one in node.matchers.matchers))
+        raise ValueError("a selector with `or` inside of its braces is MetricsQL, not PromQL")
+    metric = [(_METRIC, "=", node.name)] if node.name else []
+    matchers = node.matchers.matchers
+    return (*metric, *((matcher.name, _SIGNS[str(matcher.op)], matcher.value) for matcher in matchers))
 
 
-_SIGNS = {"MatchOp.Equal": "=", "MatchOp.NotEqual": "!=", "MatchOp.Re": "=~", "MatchOp.NotRe": "!~"}
-
-
-def _fits(matchers: Matchers, labels: Mapping[str, str], only: str | None = None) -> bool:
+def _matches(matchers: Matchers, labels: Mapping[str, str], only: str | None = None) -> bool:
+    """True if labels satisfy all matchers, or those of one label."""
     return all(_allows(sign, value, labels.get(label, "")) for label, sign, value in matchers if only in (None, label))
 
 
 def _allows(sign: str, value: str, text: str) -> bool:
-    same = text == value if sign in ("=", "!=") else _matched(value, text)
-    return same is (sign in ("=", "=~"))
+    is_match = text == value if sign in ("=", "!=") else _fullmatch(value, text)
+    return is_match is (sign in ("=", "=~"))
 
 
-def _matched(pattern: str, text: str) -> bool:
+def _fullmatch(pattern: str, text: str) -> bool:
     try:
         return re.fullmatch(pattern, text, re.DOTALL) is not None
     except re.error:
-        raise ValueError(f"the pattern {pattern!r} cannot be read here") from None
+        # Prometheus reads RE2, which is a little more and a little less than what Python reads.
+        raise ValueError(f"no text can be made up that {pattern!r} matches") from None
 
 
-def _metrics(matchers: Matchers) -> Iterator[str]:
+def _metric_names(matchers: Matchers) -> Iterator[str]:
     for label, sign, value in matchers:
         if label == _METRIC and sign in ("=", "=~"):
             yield from [value] if sign == "=" else islice(examples(value), 1)
 
 
-def _combined(metric: str, selectors: Sequence[Matchers]) -> Iterator[Series]:
-    """Every combination of what the labels of a metric may be."""
-    named = dict.fromkeys(label for some in selectors for label, _, _ in some if label != _METRIC)
-    choices = {label: _choices(label, selectors) for label in named}
-    for some in islice(product(*choices.values()), MOST):
-        yield Series(((_METRIC, metric), *zip(choices, some, strict=True)))
+def _combinations(metric: str, selectors: Sequence[Matchers]) -> Iterator[Series]:
+    """Series with every combination of the values that the labels of a metric may have."""
+    labels = dict.fromkeys(label for matchers in selectors for label, _, _ in matchers if label != _METRIC)
+    values = {label: _label_values(label, selectors) for label in labels}
+    for combination in islice(product(*values.values()), COMBINATIONS_MAX):
+        yield Series(((_METRIC, metric), *zip(values, combination, strict=True)))
 
 
-def _choices(label: str, selectors: Sequence[Matchers]) -> dict[str, None]:
-    """What a label may be: what selectors say, and, where some leave it open, anything else."""
-    made: dict[str, None] = {}
-    pinned = True
-    for some in selectors:
-        mine = [(sign, value) for name, sign, value in some if name == label]
-        pinned = pinned and any(sign == "=" for sign, _ in mine)
-        for sign, value in mine:
-            made |= dict.fromkeys([value] if sign in ("=", "!=") else examples(value))
-    return made if pinned else made | dict.fromkeys(ANYTHING)
+def _label_values(label: str, selectors: Sequence[Matchers]) -> dict[str, None]:
+    """The values that selectors name for a label, and, where some leave it open, anything else."""
+    values: dict[str, None] = {}
+    is_fixed = True
+    for matchers in selectors:
+        conditions = [(sign, value) for name, sign, value in matchers if name == label]
+        is_fixed = is_fixed and any(sign == "=" for sign, _ in conditions)
+        for sign, value in conditions:
+            values |= dict.fromkeys([value] if sign in ("=", "!=") else examples(value))
+    return values if is_fixed else values | dict.fromkeys(ANY_VALUES)
 
 
 def examples(pattern: str) -> Iterator[str]:
-    """Texts that a regular expression matches, such as 500 for `5..`; none where it is beyond this."""
-    for part in pattern.split("|"):
-        text = _REPEATED.sub("", part)
-        for what, by in _PLAIN:
-            text = what.sub(by, text)
-        for tried in (text, f"{text}x", *ANYTHING):
-            if _matched(pattern, tried):
-                yield tried
+    """Texts that a regular expression matches, such as 500 for `5..`; none where it is too complicated."""
+    for alternative in pattern.split("|"):
+        text = _REPETITION.sub("", alternative)
+        for part, replacement in _REPLACEMENTS:
+            text = part.sub(replacement, text)
+        for example in (text, f"{text}x", *ANY_VALUES):
+            if _fullmatch(pattern, example):
+                yield example
                 break

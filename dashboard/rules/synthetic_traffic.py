@@ -1,4 +1,4 @@
-"""Made-up traffic for objectives: as series for promtool, and as answers for our own engine, from one description."""
+"""Synthetic traffic of SLOs: as series for promtool, and as answers for the engine, from one description."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import TypeVar
 import numpy as np
 
 from dashboard import promql
-from dashboard.rules.event_queries import Expression, counts_up, fills
-from dashboard.rules.synthetic_series import Mix, Selected, Series, candidates, pair
+from dashboard.rules.event_queries import Expression, is_counter, is_zero_when_absent
+from dashboard.rules.synthetic_series import LinearQuery, PairWeights, Series, candidates, separating_pair
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Composite, Key, Op, Ratio, Raw, Simple, Term, Threshold, terms
 from dashboard.slo.ledger import Ledger
@@ -18,12 +18,13 @@ from dashboard.timerange import Grid
 
 # Midnight in the middle of a month: slices, hours and days of the engine begin where promtool's time does.
 ORIGIN = 1_768_435_200
-What = TypeVar("What")
+# What a course belongs to: a series for promtool, or a term for the engine.
+Owner = TypeVar("Owner")
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Minutes with the same traffic: events of each."""
+class Phase:
+    """Minutes of even traffic: `bad` and `valid` events in each of them."""
 
     minutes: int
     bad: float
@@ -32,187 +33,211 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One number over time: an amount for each stretch, by the minute where it adds up, else as it stands."""
+    """A number over time, phase by phase.
+
+    Attributes:
+        minutes: the length of each phase.
+        amounts: for each phase, by how much a counter rises each minute, or the value of a gauge.
+        is_counter: whether amounts add up.
+    """
 
     minutes: tuple[int, ...]
     amounts: tuple[float, ...]
-    adds: bool
+    is_counter: bool
 
-    def answered(self, grid: Grid) -> np.ndarray:
-        """What a source would answer: NaN before the origin."""
+    def answer(self, grid: Grid) -> np.ndarray:
+        """What a source would answer, a value for each point of the grid; NaN before the origin."""
         at = (np.arange(grid.start, grid.end + 1, grid.step) - ORIGIN) / MINUTE
         ends = np.cumsum(self.minutes)
-        if not self.adds:
+        if not self.is_counter:
             place = np.minimum(np.searchsorted(ends, at), len(ends) - 1)
             return np.where(at >= 0, np.array(self.amounts)[place], np.nan)
         total = np.concatenate([[0.0], np.cumsum(np.multiply(self.minutes, self.amounts))])
-        until, before = (np.interp(one, [0, *ends], total) for one in (at, at - grid.step / MINUTE))
+        until, before = (np.interp(moment, [0, *ends], total) for moment in (at, at - grid.step / MINUTE))
         return np.where(at > 0, until - before, np.nan)
 
     def __str__(self) -> str:
-        """As promtool reads it: a sample each minute, the first at the origin."""
+        """As promtool reads it: a sample each minute, the first at the origin.
+
+        https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/#series
+        """
         parts, total = [], 0.0
         for place, (minutes, amount) in enumerate(zip(self.minutes, self.amounts, strict=True)):
-            rise, first = (amount, total + amount) if self.adds else (0.0, amount)
+            rise, first = (amount, total + amount) if self.is_counter else (0.0, amount)
             if place == 0:
-                parts.append(f"{_plain(first - rise)}+{_plain(rise)}x{minutes}")
+                parts.append(f"{_decimal(first - rise)}+{_decimal(rise)}x{minutes}")
             else:
-                parts.append(f"{_plain(first)}+{_plain(rise)}x{minutes - 1}")
+                parts.append(f"{_decimal(first)}+{_decimal(rise)}x{minutes - 1}")
             total += amount * minutes
         return " ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Good and bad events of a ratio, by two series; `idle` ones are only there."""
+class RatioFeed:
+    """The series that a ratio counts: two that carry its events, and `idle` ones that only have to be there.
+
+    Attributes:
+        queries: of all valid events, and of the bad or good ones.
+    """
 
     ratio: Ratio
     first: Series
     second: Series
-    mix: Mix
+    weights: PairWeights
     idle: tuple[Series, ...]
-    queries: tuple[Selected, ...]
-
-    def told(self, stretch: Stretch) -> dict[Term, float]:
-        """What each term is in a stretch."""
-        if self.ratio.bad is not None:
-            return {self.ratio.valid: stretch.valid, self.ratio.bad: stretch.bad}
-        assert self.ratio.good is not None, "a ratio has one side"
-        return {self.ratio.valid: stretch.valid, self.ratio.good: stretch.valid - stretch.bad}
+    queries: tuple[LinearQuery, ...]
 
     @property
-    def spare(self) -> Series | None:
+    def is_counter(self) -> bool:
+        """Events add up."""
+        return is_counter(self.ratio.valid)
+
+    @property
+    def optional(self) -> Series | None:
         """The series of one side alone: while it counts nothing, it need not be there."""
         whole, side = self.queries
-        if not fills(self.ratio.bad or self.ratio.good):
+        if not is_zero_when_absent(self.ratio.bad or self.ratio.good):
             return None
-        for one, other in ((self.first, self.second), (self.second, self.first)):
-            if side.selects(one) and not side.selects(other) and whole.fed((other, *self.idle)):
-                return one
+        for series, other in ((self.first, self.second), (self.second, self.first)):
+            if side.selects(series) and not side.selects(other) and whole.is_fed_by((other, *self.idle)):
+                return series
         return None
 
-    def series(self, stretch: Stretch) -> dict[Series, float]:
-        """What each series is in a stretch."""
-        first, second = self.mix.values(*self.told(stretch).values())
+    def term_values(self, phase: Phase) -> dict[Term, float]:
+        """What each term is in a phase."""
+        if self.ratio.bad is not None:
+            return {self.ratio.valid: phase.valid, self.ratio.bad: phase.bad}
+        assert self.ratio.good is not None, "a ratio has good or bad events"
+        return {self.ratio.valid: phase.valid, self.ratio.good: phase.valid - phase.bad}
+
+    def series_values(self, phase: Phase) -> dict[Series, float]:
+        """What each series is in a phase."""
+        first, second = self.weights.values(*self.term_values(phase).values())
         return {**dict.fromkeys(self.idle, 0.0), self.first: first, self.second: second}
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
-    """A value that is judged by itself, by one series."""
+class LevelFeed:
+    """The one series of a value that is judged by itself; it counts `weight` times in the query."""
 
     indicator: Threshold | Raw
-    one: Series
+    level: Series
     weight: float
-    queries: tuple[Selected, ...]
-    spare: None = None
+    queries: tuple[LinearQuery, ...]
+    optional: None = None
+    is_counter: bool = False
 
-    def told(self, stretch: Stretch) -> dict[Term, float]:
-        """What its term is in a stretch."""
-        return {next(terms(self.indicator)): _level(self.indicator, stretch.bad / stretch.valid)}
+    def term_values(self, phase: Phase) -> dict[Term, float]:
+        """What its term is in a phase."""
+        return {next(terms(self.indicator)): _level(self.indicator, phase.bad / phase.valid)}
 
-    def series(self, stretch: Stretch) -> dict[Series, float]:
-        """What its series is in a stretch."""
-        (value,) = self.told(stretch).values()
-        return {self.one: value / self.weight}
+    def series_values(self, phase: Phase) -> dict[Series, float]:
+        """What its series is in a phase."""
+        (value,) = self.term_values(phase).values()
+        return {self.level: value / self.weight}
+
+
+Feed = RatioFeed | LevelFeed
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """An objective and what its traffic is made of."""
+class SyntheticSlo:
+    """An SLO and what its synthetic traffic is made of."""
 
     slo: Slo
-    feeds: tuple[Counts | Level, ...]
+    feeds: tuple[Feed, ...]
 
     @classmethod
-    def of(cls, slo: Slo, expression: Expression) -> "Subject":
+    def of(cls, slo: Slo, expression: Expression) -> "SyntheticSlo":
         """Find series for it.
 
         Raises:
-            ValueError: its queries do more than to add up series, or its parts share some; one line.
+            ValueError: its queries do more than add series up, or its parts share some; one line.
         """
         parts = slo.indicator.parts if isinstance(slo.indicator, Composite) else ()
-        simple: list[Simple] = [part.indicator for part in parts]
+        indicators: list[Simple] = [part.indicator for part in parts]
         if not isinstance(slo.indicator, Composite):
-            simple = [slo.indicator]
-        made = cls(slo, tuple(_feed(one, expression) for one in simple))
-        if any(_meet(one, other) for one in made.feeds for other in made.feeds if one is not other):
+            indicators = [slo.indicator]
+        feeds = tuple(_feed(indicator, expression) for indicator in indicators)
+        if any(_selected_by(feed, other) for feed in feeds for other in feeds if feed is not other):
             raise ValueError("its parts count the same series")
-        return made
+        return cls(slo, feeds)
 
-    def meets(self, other: "Subject") -> bool:
-        """Traffic of one would be counted by the other."""
-        return any(_meet(one, two) or _meet(two, one) for one in self.feeds for two in other.feeds)
+    def interferes(self, other: "SyntheticSlo") -> bool:
+        """True if traffic of one would be counted by the other."""
+        pairs = [(mine, theirs) for mine in self.feeds for theirs in other.feeds]
+        return any(_selected_by(mine, theirs) or _selected_by(theirs, mine) for mine, theirs in pairs)
 
-    def answers(self, stretches: Sequence[Stretch]) -> dict[Key, Course]:
+    def answers(self, phases: Sequence[Phase]) -> dict[Key, Course]:
         """What a source would say of each term."""
-        made: dict[Key, Course] = {}
+        courses: dict[Key, Course] = {}
         for feed in self.feeds:
-            made |= {term.key: one for term, one in _courses(stretches, feed, [feed.told(s) for s in stretches])}
-        return made
+            values = [feed.term_values(phase) for phase in phases]
+            courses |= {term.key: course for term, course in _courses(phases, feed, values)}
+        return courses
 
-    def series(self, stretches: Sequence[Stretch]) -> Iterator[tuple[Series, Course]]:
+    def series(self, phases: Sequence[Phase]) -> Iterator[tuple[Series, Course]]:
         """What there is to be scraped; a series that never counts anything is not there if it need not be."""
         for feed in self.feeds:
-            for one, course in _courses(stretches, feed, [feed.series(one) for one in stretches]):
-                if any(course.amounts) or one != feed.spare:
-                    yield one, course
+            for series, course in _courses(phases, feed, [feed.series_values(phase) for phase in phases]):
+                if any(course.amounts) or series != feed.optional:
+                    yield series, course
 
 
-def judged(played: Mapping[Subject, Sequence[Stretch]], minute: int) -> tuple[SloReport, ...]:
-    """What our engine says of some objectives so many minutes after the origin."""
+def engine_reports(traffic: Mapping[SyntheticSlo, Sequence[Phase]], minute: int) -> tuple[SloReport, ...]:
+    """What the engine says of some SLOs so many minutes after the origin, in their order."""
     courses: dict[Key, Course] = {}
-    for subject, stretches in played.items():
-        courses |= subject.answers(stretches)
+    for synthetic, phases in traffic.items():
+        courses |= synthetic.answers(phases)
     ledger = Ledger(base=MINUTE)
-    ledger.follow([subject.slo for subject in played], MINUTE)
-    for ask in ledger.due(ORIGIN + minute * MINUTE):
-        ledger.add(ask, {key: one.answered(ask.grid) for key, one in courses.items()})
+    ledger.follow([synthetic.slo for synthetic in traffic], MINUTE)
+    for request in ledger.due(ORIGIN + minute * MINUTE):
+        ledger.add(request, {key: course.answer(request.grid) for key, course in courses.items()})
     return Evaluator().reports(ledger)
 
 
-def _feed(indicator: Simple, expression: Expression) -> Counts | Level:
+def _feed(indicator: Simple, expression: Expression) -> Feed:
     if isinstance(indicator, Ratio):
-        return _counts(indicator, expression)
+        return _ratio_feed(indicator, expression)
     term = next(terms(indicator))
-    if counts_up(term):
-        raise ValueError("a limit of what a counter rises by has no level")
-    query = Selected.of(promql.fill_templates(expression(term)), alone=True)
-    for one in candidates([query]):
-        if weight := query.weight(one):
-            return Level(indicator, one, weight, (query,))
+    if is_counter(term):
+        raise ValueError("a limit on the increase of a counter cannot be given a level")
+    query = LinearQuery.of(promql.fill_templates(expression(term)), is_one_series=True)
+    for series in candidates([query]):
+        if weight := query.weight(series):
+            return LevelFeed(indicator, series, weight, (query,))
     raise ValueError("no series was found that it selects")
 
 
-def _counts(ratio: Ratio, expression: Expression) -> Counts:
+def _ratio_feed(ratio: Ratio, expression: Expression) -> RatioFeed:
     side = ratio.bad if ratio.bad is not None else ratio.good
-    assert side is not None, "a ratio has one side"
-    if counts_up(ratio.valid) != counts_up(side):
-        raise ValueError("one of its sides is a counter, the other is none")
-    queries = (_query(ratio.valid, expression), _query(side, expression))
-    among = candidates(queries)
-    first, second, mix = pair(*queries, among)
-    idle = [one for query in queries for one in query.lacking((first, second), among)]
-    return Counts(ratio, first, second, mix, tuple(idle), queries)
+    assert side is not None, "a ratio has good or bad events"
+    if is_counter(ratio.valid) != is_counter(side):
+        raise ValueError("only one of its sides is a counter")
+    queries = (_linear_query(ratio.valid, expression), _linear_query(side, expression))
+    possible = candidates(queries)
+    first, second, weights = separating_pair(*queries, possible)
+    idle = [series for query in queries for series in query.missing((first, second), possible)]
+    return RatioFeed(ratio, first, second, weights, tuple(idle), queries)
 
 
-def _query(term: Term, expression: Expression) -> Selected:
+def _linear_query(term: Term, expression: Expression) -> LinearQuery:
     text = expression(term)
-    return Selected.of(promql.increase_over(text, "5m") if counts_up(term) else promql.fill_templates(text))
+    return LinearQuery.of(promql.increase_over(text, "5m") if is_counter(term) else promql.fill_templates(text))
 
 
-def _meet(one: Counts | Level, other: Counts | Level) -> bool:
-    """Some series of the one are selected by the other."""
-    return any(query.selects(series) for series in one.series(Stretch(1, 0.0, 1.0)) for query in other.queries)
+def _selected_by(feed: Feed, other: Feed) -> bool:
+    """True if a query of the other selects a series of this feed."""
+    series = feed.series_values(Phase(1, 0.0, 1.0))
+    return any(query.selects(name) for name in series for query in other.queries)
 
 
 def _courses(
-    stretches: Sequence[Stretch], feed: Counts | Level, amounts: Sequence[Mapping[What, float]]
-) -> Iterator[tuple[What, Course]]:
-    adds = isinstance(feed, Counts) and counts_up(feed.ratio.valid)
-    minutes = tuple(one.minutes for one in stretches)
-    for what in amounts[0]:
-        yield what, Course(minutes, tuple(one[what] for one in amounts), adds)
+    phases: Sequence[Phase], feed: Feed, values: Sequence[Mapping[Owner, float]]
+) -> Iterator[tuple[Owner, Course]]:
+    minutes = tuple(phase.minutes for phase in phases)
+    for owner in values[0]:
+        yield owner, Course(minutes, tuple(amounts[owner] for amounts in values), feed.is_counter)
 
 
 def _level(indicator: Threshold | Raw, share: float) -> float:
@@ -223,6 +248,6 @@ def _level(indicator: Threshold | Raw, share: float) -> float:
     return indicator.limit + max(1.0, abs(indicator.limit)) * (1 if above else -1)
 
 
-def _plain(value: float) -> str:
+def _decimal(value: float) -> str:
     """A number without an exponent, which promtool would not read."""
     return f"{value + 0.0:.9f}".rstrip("0").rstrip(".")

@@ -1,4 +1,7 @@
-"""Unit tests for the rules of objectives, as `promtool test rules` runs them; what is expected our engine says."""
+"""Unit tests for the rules of SLOs, as `promtool test rules` runs them; the engine says what is expected.
+
+https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,136 +11,145 @@ from dashboard.durations import promql_duration
 from dashboard.exceptions import SourceError
 from dashboard.rules.alerting import ABSENT, BURNING
 from dashboard.rules.event_queries import Expression
-from dashboard.rules.recording import DIRECT, interval, series, windows
-from dashboard.rules.rule_files import dumped, group
-from dashboard.rules.scenarios import STEP, Batch, batches, rounded
-from dashboard.rules.synthetic_traffic import Subject, judged
+from dashboard.rules.recording import DIRECT_MAX, burn_rate_windows, evaluation_interval, series_selector
+from dashboard.rules.rule_files import rule_group, to_yaml
+from dashboard.rules.scenarios import STEP, Batch, batches, round_up
+from dashboard.rules.synthetic_traffic import SyntheticSlo, engine_reports
 from dashboard.slo.objective import MINUTE, Slo
 from dashboard.slo.policy import Row
 from dashboard.slo.report import SloReport
 from dashboard.slo.windows import Rolling
 
-# What floating point leaves of another order of the same sums, and what Prometheus guesses beyond its samples.
+# What floating point leaves of another order of the same sums, and what Prometheus extrapolates beyond its samples.
 EXACT, LOOSE = 1e-9, 0.1
+# Seconds of a window that is compared even while traffic changes: extrapolation is less than `LOOSE` of it.
 SETTLED = 1800
 HEADER = "# Unit tests written by golden-signals for the rules it wrote: promtool test rules THIS_FILE\n"
 
 
-# It is no test, but writes some.
-def tests_for(slos: Sequence[Slo], expression: Expression, *, rule_file: str = "rules.yaml") -> str:  # noqa: PT028
-    """A test file for the rules of these objectives, which lie in `rule_file`, beside it or by an absolute path.
+def write_rule_tests(slos: Sequence[Slo], expression: Expression, *, rule_file: str = "rules.yaml") -> str:
+    """A test file for the rules of these SLOs.
 
     Healthy traffic, an outage, too few failures, burn rates just above and below each threshold, and no traffic. An
-    objective whose queries do more than to add up series is only named in a comment. promtool evaluates all rules in
-    one interval, the shortest: burn alerts that count evaluations in a longer one are not looked at. Objectives with
-    slices had better get a file for each length of them.
+    SLO whose queries do more than add series up is only named in a comment. promtool evaluates all rules in one
+    interval, the shortest: burn alerts that count evaluations in a longer one are not tested. SLOs with slices had
+    better get a file for each length of them.
+
+    Args:
+        slos: those without rules are left out.
+        expression: PromQL of a term without a range, as for the rules.
+        rule_file: where the rules are: beside the test file, or an absolute path.
     """
-    written = [slo for slo in slos if _said(slo, expression)]
-    subjects, comments = [], []
-    for slo in written:
+    with_rules = [slo for slo in slos if _has_rules(slo, expression)]
+    synthetic, comments = [], []
+    for slo in with_rules:
         try:
-            subjects.append(Subject.of(slo, expression))
+            synthetic.append(SyntheticSlo.of(slo, expression))
         except (ValueError, SourceError) as error:
             comments.append(f"# {slo.name} is not tested: {' '.join(str(error).split())}\n")
-    every = min((interval(slo) for slo in written), default=MINUTE)
-    tests = [_silence(written)] if written else []
-    tests += [_test(batch, every) for batch in batches(subjects)]
-    data = {"rule_files": [rule_file], "evaluation_interval": promql_duration(every), "tests": tests}
-    return HEADER + "".join(comments) + dumped(data)
+    interval = min((evaluation_interval(slo) for slo in with_rules), default=MINUTE)
+    tests = [_silence_test(with_rules)] if with_rules else []
+    tests += [_batch_test(batch, interval) for batch in batches(synthetic)]
+    data = {"rule_files": [rule_file], "evaluation_interval": promql_duration(interval), "tests": tests}
+    return HEADER + "".join(comments) + to_yaml(data)
 
 
-def _said(slo: Slo, expression: Expression) -> bool:
-    """There are rules for it."""
+def _has_rules(slo: Slo, expression: Expression) -> bool:
     try:
-        group(slo, expression)
+        rule_group(slo, expression)
     except (ValueError, SourceError):
         return False
     return True
 
 
-def _test(batch: Batch, every: int) -> dict[str, Any]:
-    """One test of promtool."""
-    fed = {series: course for subject, case in batch.items() for series, course in subject.series(case.stretches)}
-    case = next(iter(batch.values()))
-    changing = len(case.stretches) > 1
-    checks = []
-    for minute in case.minutes:
-        before, now, after = (_judged(batch, minute + by) if changing or not by else None for by in (-1, 0, 1))
-        for place, report in enumerate(now or ()):
-            beside = [_fired(some[place]) for some in (before, after) if some is not None]
-            alerts = interval(report.slo) == every and all(some == _fired(report) for some in beside)
-            told = _checks(report, minute, alerts=alerts, changing=changing)
-            checks += [{"eval_time": f"{minute}m", **check} for check in told]
+def _batch_test(batch: Batch, interval: int) -> dict[str, Any]:
+    """One test of promtool; rules are evaluated every `interval` seconds."""
+    values = {name: course for slo, scenario in batch.items() for name, course in slo.series(scenario.phases)}
+    scenario = next(iter(batch.values()))
     return {
-        "name": case.name,
+        "name": scenario.name,
         "interval": "1m",
-        "input_series": [{"series": str(one), "values": str(course)} for one, course in fed.items()],
-        "promql_expr_test": checks,
+        "input_series": [{"series": str(series), "values": str(course)} for series, course in values.items()],
+        "promql_expr_test": [check for minute in scenario.minutes for check in _checks_at(batch, minute, interval)],
     }
 
 
-def _judged(batch: Batch, minute: int) -> tuple[SloReport, ...]:
-    return judged({subject: case.stretches for subject, case in batch.items()}, minute)
+def _checks_at(batch: Batch, minute: int, interval: int) -> Iterator[dict[str, Any]]:
+    """What is expected of all SLOs of a batch at a minute."""
+    changing = len(next(iter(batch.values())).phases) > 1
+    reports = _reports(batch, minute)
+    # Alerts may come a minute early or late while traffic changes: they are compared only where that is no matter.
+    around = [_reports(batch, minute - 1), reports, _reports(batch, minute + 1)] if changing else [reports]
+    for place, report in enumerate(reports):
+        stable = all(_firing_rows(moment[place]) == _firing_rows(report) for moment in around)
+        alerts = evaluation_interval(report.slo) == interval and stable
+        for check in _slo_checks(report, minute, alerts=alerts, changing=changing):
+            yield {"eval_time": f"{minute}m", **check}
 
 
-def _fired(report: SloReport) -> list[Row]:
+def _reports(batch: Batch, minute: int) -> tuple[SloReport, ...]:
+    return engine_reports({slo: scenario.phases for slo, scenario in batch.items()}, minute)
+
+
+def _firing_rows(report: SloReport) -> list[Row]:
     return [alert.rule.row for alert in report.alerts if alert.firing]
 
 
-def _checks(report: SloReport, minute: int, *, alerts: bool, changing: bool) -> Iterator[dict[str, Any]]:
-    """What is expected of an objective at a minute.
+def _slo_checks(report: SloReport, minute: int, *, alerts: bool, changing: bool) -> Iterator[dict[str, Any]]:
+    """What is expected of an SLO at a minute.
 
-    Prometheus 3 sees one sample less of a window than Prometheus 2, and takes what is missing to be alike. While
-    traffic changes, short windows are not looked at, of others a tenth is left for it, and alerts have a minute.
+    Prometheus 3 sees one sample less of a window than Prometheus 2, and extrapolates what is missing. While traffic
+    changes, short windows are not compared, and of others a tenth is left for it.
     """
-    slo = report.slo
-    rates = {one.window_s: one.rate for one in report.burn}
-    for window in windows(slo):
-        # A longer window goes on every five minutes.
-        if (window <= DIRECT or minute % STEP == 0) and (window >= SETTLED or not changing):
-            name = promql_duration(window)
-            yield _near(series(slo, "burn_rate", window=name), rates[window], LOOSE if changing else EXACT)
+    slo, tolerance = report.slo, LOOSE if changing else EXACT
+    rates = {burn.window_s: burn.rate for burn in report.burn}
+    for window in burn_rate_windows(slo):
+        # The sum of a longer window moves on every five minutes.
+        if (window <= DIRECT_MAX or minute % STEP == 0) and (window >= SETTLED or not changing):
+            selector = series_selector(slo, "burn_rate", window=promql_duration(window))
+            yield _value_check(selector, rates[window], tolerance)
     if isinstance(slo.window, Rolling) and minute % STEP == 0:
-        yield _near(series(slo, "budget_remaining"), report.remaining, LOOSE if changing else EXACT)
+        yield _value_check(series_selector(slo, "budget_remaining"), report.remaining, tolerance)
     if alerts:
-        yield _firing(slo, [_labels(slo, row) for row in _fired(report)])
+        yield _alert_check(slo, [_alert_labels(slo, row) for row in _firing_rows(report)])
 
 
-def _near(text: str, value: float | None, share: float) -> dict[str, Any]:
-    """A number, but for a share of it."""
+def _value_check(query: str, value: float | None, tolerance: float) -> dict[str, Any]:
+    """A value, to a relative tolerance (absolute below 1); None for no sample."""
     if value is None:
-        return {"expr": text, "exp_samples": []}
-    near = max(1.0, abs(value)) * share
-    return {"expr": f"sum(abs({text} - {value!r}) < bool {near!r})", "exp_samples": [{"labels": "{}", "value": 1}]}
+        return {"expr": query, "exp_samples": []}
+    margin = max(1.0, abs(value)) * tolerance
+    return {"expr": f"sum(abs({query} - {value!r}) < bool {margin!r})", "exp_samples": [{"labels": "{}", "value": 1}]}
 
 
-def _labels(slo: Slo, row: Row) -> dict[str, str]:
+def _alert_labels(slo: Slo, row: Row) -> dict[str, str]:
     long, short = promql_duration(row.long_s), promql_duration(row.short_s)
-    return {"alertname": BURNING, "long": long, "severity": row.severity, "short": short, **_named(slo)}
+    return {"alertname": BURNING, "long": long, "severity": row.severity, "short": short, **_slo_labels(slo)}
 
 
-def _named(slo: Slo) -> dict[str, str]:
+def _slo_labels(slo: Slo) -> dict[str, str]:
     return {"service": slo.service, "slo": slo.name}
 
 
-def _firing(slo: Slo, wanted: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """All alerts of an objective, and no others."""
-    which = ",".join(f"{label}={promql.quoted(text)}" for label, text in _named(slo).items())
-    samples = [
-        {
-            "labels": f'ALERTS{{alertstate="firing",{",".join(f"{k}={promql.quoted(v)}" for k, v in one.items())}}}',
-            "value": 1,
-        }
-        for one in wanted
-    ]
-    return {"expr": f'ALERTS{{alertstate="firing",{which}}}', "exp_samples": samples}
+def _alert_check(slo: Slo, expected: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The labels of all alerts of an SLO that fire, and of no others."""
+    samples = [{"labels": _alerts_series(labels), "value": 1} for labels in expected]
+    return {"expr": _alerts_series(_slo_labels(slo)), "exp_samples": samples}
 
 
-def _silence(slos: Sequence[Slo]) -> dict[str, Any]:
-    """Without any series."""
-    late = max(rounded(slo, 10) for slo in slos)
+def _alerts_series(labels: Mapping[str, str]) -> str:
+    matchers = ",".join(f"{label}={promql.quoted(text)}" for label, text in labels.items())
+    return f'ALERTS{{alertstate="firing",{matchers}}}'
+
+
+def _silence_test(slos: Sequence[Slo]) -> dict[str, Any]:
+    """A test without any series: after ten minutes nothing but that is reported."""
+    late = max(round_up(slo, 10) for slo in slos)
     checks = []
     for slo in slos:
-        missing = {"alertname": ABSENT, "severity": "ticket", **_named(slo)}
-        checks += [{"eval_time": "0m", **_firing(slo, [])}, {"eval_time": f"{late}m", **_firing(slo, [missing])}]
+        absent = {"alertname": ABSENT, "severity": "ticket", **_slo_labels(slo)}
+        checks += [
+            {"eval_time": "0m", **_alert_check(slo, [])},
+            {"eval_time": f"{late}m", **_alert_check(slo, [absent])},
+        ]
     return {"name": "nothing is measured", "interval": "1m", "input_series": [], "promql_expr_test": checks}

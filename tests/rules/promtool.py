@@ -16,23 +16,23 @@ RULES = "rules.yaml"
 
 
 def expression(term: Term) -> str:
-    """What a usual Prometheus says of a term."""
+    """PromQL of a term as a usual Prometheus has it."""
     if isinstance(term, Query):
         return term.text
-    mine = f"service={quoted(term.service)}"
+    service = f"service={quoted(term.service)}"
     match term.measure:
         case "requests":
-            return f"sum(http_requests_total{{{mine}}})"
+            return f"sum(http_requests_total{{{service}}})"
         case "errors":
-            return f'sum(http_requests_total{{{mine},code=~"5.."}})'
+            return f'sum(http_requests_total{{{service},code=~"5.."}})'
         case "latency" | "failed_latency":
             bound = "+Inf" if term.detail == "inf" else term.detail
-            return f"sum(http_request_duration_seconds_bucket{{{mine},le={quoted(bound)}}})"
-    return f"max(resource{{{mine},name={quoted(term.detail)}}})"
+            return f"sum(http_request_duration_seconds_bucket{{{service},le={quoted(bound)}}})"
+    return f"max(resource{{{service},name={quoted(term.detail)}}})"
 
 
 def words(term: Term) -> str:
-    """What files of comma-separated values say."""
+    """A term in words, as CSV sources describe it."""
     assert isinstance(term, Column), "a file has columns"
     return f"{term.measure} {term.detail} of {term.service}"
 

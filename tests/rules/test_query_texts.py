@@ -5,7 +5,7 @@ import pytest
 from dashboard.engine.default_slos import availability
 from dashboard.promql import counted_selectors
 from dashboard.rules import query_texts
-from dashboard.rules.event_queries import spoken
+from dashboard.rules.event_queries import window_in_words
 from dashboard.slo.indicators import Op, Query, Ratio, Term, Threshold
 from dashboard.slo.objective import Method, Slo
 from tests.rules.promtool import expression, words
@@ -57,7 +57,7 @@ def test_what_the_source_does_not_know_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("window", "said"), [("1h", "one hour"), ("5m", "5 minutes"), ("1d", "one day"), ("30d", "30 days"), ("x", "x")]
+    ("window", "text"), [("1h", "one hour"), ("5m", "5 minutes"), ("1d", "one day"), ("30d", "30 days"), ("x", "x")]
 )
-def test_windows_are_spoken(window: str, said: str) -> None:
-    assert spoken(window) == said
+def test_windows_have_words(window: str, text: str) -> None:
+    assert window_in_words(window) == text

@@ -1,4 +1,4 @@
-"""Rules for Prometheus: promtool accepts them, its verdicts are those of our engine, and its tests can fail."""
+"""Rules for Prometheus: promtool accepts them, its verdicts are those of the engine, and its tests can fail."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,9 +13,9 @@ import yaml
 from dashboard.durations import promql_duration
 from dashboard.engine.default_slos import availability, latency, saturation
 from dashboard.exceptions import SourceError
-from dashboard.rules.recording import series, windows
-from dashboard.rules.rule_files import rules
-from dashboard.rules.unit_tests import tests_for as written_tests
+from dashboard.rules.recording import burn_rate_windows, series_selector
+from dashboard.rules.rule_files import write_rules
+from dashboard.rules.unit_tests import write_rule_tests
 from dashboard.slo.indicators import Column, Composite, Key, Op, Part, Query, Ratio, Raw, Term, Threshold
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Method, Slo
@@ -100,43 +100,43 @@ QUICK = Policy("quick", (Row("page", 0.02, HOUR, 300.0), Row("ticket", 0.05, 6 *
 
 
 def group(slo: Slo) -> dict[str, Any]:
-    made: dict[str, Any] = yaml.safe_load(rules([slo], expression).text)["groups"][0]
-    return made
+    rule_group: dict[str, Any] = yaml.safe_load(write_rules([slo], expression).text)["groups"][0]
+    return rule_group
 
 
 def record(slo: Slo, name: str, **labels: str) -> str:
     """The expression of one recording rule."""
-    found = [
+    expressions = [
         rule["expr"]
         for rule in group(slo)["rules"]
         if rule.get("record") == f"golden_signals:slo_{name}" and labels.items() <= rule["labels"].items()
     ]
-    assert len(found) == 1, f"{name} {labels} is recorded {len(found)} times"
-    return str(found[0])
+    assert len(expressions) == 1, f"{name} {labels} is recorded {len(expressions)} times"
+    return str(expressions[0])
 
 
 def alert(slo: Slo, **labels: str) -> dict[str, Any]:
-    found = [rule for rule in group(slo)["rules"] if "alert" in rule and labels.items() <= rule["labels"].items()]
-    assert len(found) == 1, f"{labels} is {len(found)} alerts"
-    return dict(found[0])
+    alerts = [rule for rule in group(slo)["rules"] if "alert" in rule and labels.items() <= rule["labels"].items()]
+    assert len(alerts) == 1, f"{labels} is {len(alerts)} alerts"
+    return dict(alerts[0])
 
 
 # --- what is written ----------------------------------------------------------------------------------------------
 
 
 def test_each_objective_has_a_group_of_its_own() -> None:
-    made = yaml.safe_load(rules(BROAD, expression).text)["groups"]
-    assert [one["name"] for one in made] == [f"golden-signals-{slo.name}" for slo in BROAD]
-    assert {slo.name: one["interval"] for slo, one in zip(BROAD, made, strict=True)} | {
+    groups = yaml.safe_load(write_rules(BROAD, expression).text)["groups"]
+    assert [entry["name"] for entry in groups] == [f"golden-signals-{slo.name}" for slo in BROAD]
+    assert {slo.name: entry["interval"] for slo, entry in zip(BROAD, groups, strict=True)} | {
         "shop-availability": "1m", "minutes": "1m", "slices": "5m", "quarters": "15m", "level": "5m"
-    } == {slo.name: one["interval"] for slo, one in zip(BROAD, made, strict=True)}  # fmt: skip
+    } == {slo.name: entry["interval"] for slo, entry in zip(BROAD, groups, strict=True)}  # fmt: skip
 
 
 def test_groups_of_objectives_with_the_same_name_are_told_apart() -> None:
-    made = yaml.safe_load(
-        rules([replace(availability("a"), name="up"), replace(availability("b"), name="up")], expression).text
+    document = yaml.safe_load(
+        write_rules([replace(availability("a"), name="up"), replace(availability("b"), name="up")], expression).text
     )
-    assert [one["name"] for one in made["groups"]] == ["golden-signals-a-up", "golden-signals-b-up"]
+    assert [entry["name"] for entry in document["groups"]] == ["golden-signals-a-up", "golden-signals-b-up"]
 
 
 def test_failures_that_are_absent_are_none_where_requests_are_there() -> None:
@@ -155,29 +155,29 @@ def test_a_bucket_that_is_absent_is_unknown() -> None:
 
 def test_long_windows_are_ratios_of_sums() -> None:
     slo = availability("shop")
-    bad, valid = series(slo, "bad:increase5m"), series(slo, "valid:increase5m")
+    bad, valid = series_selector(slo, "bad:increase5m"), series_selector(slo, "valid:increase5m")
     for window, seconds in (("3d", 3 * DAY), ("30d", 30 * DAY)):
-        wanted = f"sum_over_time({bad}[{seconds - 1}s:5m]) / (sum_over_time({valid}[{seconds - 1}s:5m]) > 0)"
-        assert record(slo, "error_ratio", window=window) == wanted
-    assert not re.search("avg", rules(BROAD[:2], expression).text), "ratios are never averaged"
+        ratio = f"sum_over_time({bad}[{seconds - 1}s:5m]) / (sum_over_time({valid}[{seconds - 1}s:5m]) > 0)"
+        assert record(slo, "error_ratio", window=window) == ratio
+    assert not re.search("avg", write_rules(BROAD[:2], expression).text), "ratios are never averaged"
 
 
 def test_thresholds_are_written_without_noise_of_floating_point() -> None:
-    assert re.findall(r"\d*\.\d*(?:0{6}|9{6})\d+", rules(BROAD, expression).text) == []
-    found = re.findall(r'window="1h"} > ([0-9.]+)', rules([BROAD[0], BROAD[4], BROAD[5]], expression).text)
-    assert list(dict.fromkeys(found)) == ["0.0144", "0.01344", "0.00672"]
+    assert re.findall(r"\d*\.\d*(?:0{6}|9{6})\d+", write_rules(BROAD, expression).text) == []
+    thresholds = re.findall(r'window="1h"} > ([0-9.]+)', write_rules([BROAD[0], BROAD[4], BROAD[5]], expression).text)
+    assert list(dict.fromkeys(thresholds)) == ["0.0144", "0.01344", "0.00672"]
 
 
 def test_alerts_name_who_and_how_fast() -> None:
-    made = alert(availability("shop"), long="1h")
-    assert made["alert"] == "ErrorBudgetBurn"
-    assert made["labels"] == {
+    page = alert(availability("shop"), long="1h")
+    assert page["alert"] == "ErrorBudgetBurn"
+    assert page["labels"] == {
         "severity": "page", "slo": "shop-availability", "service": "shop", "long": "1h", "short": "5m"
     }  # fmt: skip
-    assert "for" not in made, "the short window does what `for` would do"
+    assert "for" not in page, "the short window does what `for` would do"
 
 
-def test_a_slower_rule_of_the_same_severity_is_not_held_back() -> None:
+def test_a_slower_rule_of_the_same_severity_is_not_suppressed() -> None:
     slo = availability("shop")
     assert "unless" not in alert(slo, long="6h")["expr"]
     assert alert(slo, long="1d")["expr"].count("unless") == 2
@@ -195,8 +195,8 @@ def test_few_failures_count_only_where_events_are_counted() -> None:
 # --- what cannot be said ------------------------------------------------------------------------------------------
 
 
-def _notes(slo: Slo, how: Callable[[Term], str] = expression, **more: Any) -> str:
-    (note,) = rules([slo], how, **more).notes
+def _note(slo: Slo, **options: Any) -> str:
+    (note,) = write_rules([slo], expression, **options).notes
     return note
 
 
@@ -213,23 +213,23 @@ def _refusing(term: Term) -> str:
         pytest.param(
             Slo("x", "fresh", Threshold(Column("x", "age"), Op.LTE, 300.0), 0.99, slice_s=300),
             expression,
-            "fresh is left out: the age of its data",
+            "fresh is left out: the age of its data is measured by golden-signals, and no server can be asked for it",
             id="age",
         ),
         pytest.param(availability("x"), _refusing, "x-availability is left out: no service 'x'", id="unknown"),
         pytest.param(
             Slo("x", "kept", Ratio(Query("golden_signals:slo_valid:increase5m"), bad=Query("b")), 0.99),
             expression,
-            "kept is left out: it is kept by such rules already",
+            "kept is left out: its queries read series that such rules record, and cannot be recorded from themselves",
             id="its own record",
         ),
     ],
 )
 def test_what_cannot_be_said_is_left_out_with_the_reason(slo: Slo, how: Callable[[Term], str], why: str) -> None:
-    made = rules([slo, BROAD[11]], expression if how is expression else lambda term: _either(how, term))
-    assert made.notes[0].startswith(why)
-    assert f"# {made.notes[0]}\n" in made.text
-    assert [one["name"] for one in yaml.safe_load(made.text)["groups"]] == ["golden-signals-queries"]
+    file = write_rules([slo, BROAD[11]], expression if how is expression else lambda term: _either(how, term))
+    assert file.notes[0].startswith(why)
+    assert f"# {file.notes[0]}\n" in file.text
+    assert [entry["name"] for entry in yaml.safe_load(file.text)["groups"]] == ["golden-signals-queries"]
 
 
 def _either(how: Callable[[Term], str], term: Term) -> str:
@@ -238,25 +238,26 @@ def _either(how: Callable[[Term], str], term: Term) -> str:
 
 def test_a_calendar_has_burn_alerts_but_no_budget() -> None:
     slo = replace(availability("shop"), window=Calendar(Unit.MONTH))
-    assert _notes(slo) == "shop-availability: its budget is left out, since no range of PromQL is 1M of a calendar"
-    assert "slo_budget_remaining" not in rules([slo], expression).text
+    assert _note(slo) == "shop-availability: its budget is left out: PromQL has no range for 1M of a calendar"
+    assert "slo_budget_remaining" not in write_rules([slo], expression).text
     assert alert(slo, long="1h")["expr"] == alert(availability("shop"), long="1h")["expr"]
 
 
 def test_a_rule_that_looks_at_less_than_a_slice_is_left_out() -> None:
-    notes = rules([sliced("quarters", Ratio(REQUESTS, bad=FAILED), slice_s=900)], expression).notes
+    notes = write_rules([sliced("quarters", Ratio(REQUESTS, bad=FAILED), slice_s=900)], expression).notes
     assert notes[0] == "quarters: the page rule over 1h is left out: its short window is shorter than a slice"
-    assert notes[1].startswith("quarters: its series have one sample in 15m: ask for them by last_over_time(…[15m])")
+    assert notes[1] == "quarters: its series have one sample every 15m: query them with last_over_time(…[15m])"
 
 
-def test_maintenance_is_told_to_count() -> None:
-    one = Exclusion(START, START + HOUR, services=frozenset({"shop"}))
-    assert "maintenance" in _notes(availability("shop"), exclusions=[one])
-    assert rules([availability("other")], expression, exclusions=[one]).notes == ()
+def test_a_note_says_that_maintenance_counts() -> None:
+    maintenance = Exclusion(START, START + HOUR, services=frozenset({"shop"}))
+    note = _note(availability("shop"), exclusions=[maintenance])
+    assert note == "shop-availability: its maintenance counts like any other time: rules cannot exclude it"
+    assert write_rules([availability("other")], expression, exclusions=[maintenance]).notes == ()
 
 
 def test_no_objectives_are_no_rules() -> None:
-    assert yaml.safe_load(rules([], expression).text) == {"groups": []}
+    assert yaml.safe_load(write_rules([], expression).text) == {"groups": []}
 
 
 # --- promtool -----------------------------------------------------------------------------------------------------
@@ -264,21 +265,21 @@ def test_no_objectives_are_no_rules() -> None:
 
 @pytest.mark.servers
 def test_promtool_accepts_rules_of_every_kind(tmp_path: Path) -> None:
-    made = rules(BROAD, expression)
-    assert "left out: `" not in "".join(made.notes)
-    assert "SUCCESS" in check(tmp_path, made.text)
+    file = write_rules(BROAD, expression)
+    assert "left out: `" not in "".join(file.notes)
+    assert "SUCCESS" in check(tmp_path, file.text)
 
 
 @pytest.mark.servers
 def test_a_thousand_objectives_are_written_at_once(tmp_path: Path) -> None:
-    made = rules([availability(f"service-{number}") for number in range(1000)], expression)
-    assert "SUCCESS: 27000 rules found" in check(tmp_path, made.text)
+    file = write_rules([availability(f"service-{number}") for number in range(1000)], expression)
+    assert "SUCCESS: 27000 rules found" in check(tmp_path, file.text)
 
 
 @pytest.mark.servers
 @pytest.mark.parametrize("slo", [availability("shop"), BROAD[9]], ids=lambda slo: slo.name)
 def test_written_tests_pass(slo: Slo, tmp_path: Path) -> None:
-    assert failures(tmp_path, rules([slo], expression).text, written_tests([slo], expression)) == ""
+    assert failures(tmp_path, write_rules([slo], expression).text, write_rule_tests([slo], expression)) == ""
 
 
 @pytest.mark.servers
@@ -286,33 +287,33 @@ def test_written_tests_pass(slo: Slo, tmp_path: Path) -> None:
 def test_written_tests_of_every_kind_pass(every: int, tmp_path: Path) -> None:
     """Each length of slices has a file, as promtool evaluates all rules of one alike."""
     slos = [apart(replace(slo, policy=QUICK)) for slo in (BROAD[1], *BROAD[11:]) if (slo.row_s or 60) == every]
-    tests = written_tests(slos, expression)
+    tests = write_rule_tests(slos, expression)
     assert "is not tested" not in tests
-    assert failures(tmp_path, rules(slos, expression).text, tests) == ""
+    assert failures(tmp_path, write_rules(slos, expression).text, tests) == ""
 
 
 @pytest.mark.servers
 def test_written_tests_of_several_intervals_pass_together(tmp_path: Path) -> None:
     slos = [replace(slo, policy=QUICK) for slo in (BROAD[11], *BROAD[18:22])]
-    assert failures(tmp_path, rules(slos, expression).text, written_tests(slos, expression)) == ""
+    assert failures(tmp_path, write_rules(slos, expression).text, write_rule_tests(slos, expression)) == ""
 
 
 def apart(slo: Slo) -> Slo:
-    """The same, of series that nobody else counts."""
-    own = re.sub(r"\W", "_", slo.name)
-    return replace(slo, indicator=_renamed(slo.indicator, own))
+    """An SLO like this one, of series that no other counts."""
+    suffix = re.sub(r"\W", "_", slo.name)
+    return replace(slo, indicator=_renamed(slo.indicator, suffix))
 
 
-def _renamed(part: Any, own: str) -> Any:
+def _renamed(part: Any, suffix: str) -> Any:
     match part:
         case Query(text):
             return replace(
-                part, text=re.sub(r"\b(requests_total|\w+_ratio|queue_length|one_total)\b", rf"\1_{own}", text)
+                part, text=re.sub(r"\b(requests_total|\w+_ratio|queue_length|one_total)\b", rf"\1_{suffix}", text)
             )
         case Composite(parts):
-            return Composite(tuple(replace(one, indicator=_renamed(one.indicator, own)) for one in parts))
+            return Composite(tuple(replace(each, indicator=_renamed(each.indicator, suffix)) for each in parts))
         case Ratio() | Raw() | Threshold():
-            terms = {name: _renamed(getattr(part, name), own) for name in ("valid", "good", "bad", "ratio", "value")
+            terms = {name: _renamed(getattr(part, name), suffix) for name in ("valid", "good", "bad", "ratio", "value")
                      if hasattr(part, name)}  # fmt: skip
             return replace(part, **terms)
     return part
@@ -326,7 +327,7 @@ ALTERED = {
     "another short window": (r'window="5m"} > 0', 'window="30m"} > 0'),
     "another range": (r"\[30m\]", "[1h]"),
     "few failures suffice": (r">= 5\)", ">= 0)"),
-    "nothing holds back": (r"(?s)\n *unless \(.*?\n *\)", ""),
+    "nothing suppresses": (r"(?s)\n *unless \(.*?\n *\)", ""),
     "any coverage": (r"\]\) >= \d+", "]) >= 0"),
     "failures that must be there": (r" or 0 \* sum\(increase\([^)]*\)\)", ""),
     "weaker brackets": (r"expr: \((sum[^\n]*?) or 0 \* ([^\n]*)\) /", r"expr: \1 or 0 * \2 /"),
@@ -344,23 +345,25 @@ ALTERED = {
 @pytest.mark.parametrize("how", ALTERED)
 def test_written_tests_fail_when_a_rule_is_altered(how: str, tmp_path: Path) -> None:
     slo = replace(availability("shop"), policy=QUICK)
-    text, count = re.subn(*ALTERED[how], rules([slo], expression).text)
+    text, count = re.subn(*ALTERED[how], write_rules([slo], expression).text)
     assert count, "nothing was altered"
     assert check(tmp_path, text)
-    assert "FAILED" in failures(tmp_path, text, written_tests([slo], expression))
+    assert "FAILED" in failures(tmp_path, text, write_rule_tests([slo], expression))
 
 
-def told(folder: Path, slo: Slo, ok: str, bad: str) -> dict[str, str]:
-    """The annotations of the page at minute 70, as a person reads them."""
-    given = {f'http_requests_total{{service="shop",code="{code}"}}': text for code, text in (("200", ok), ("500", bad))}
+def annotations(folder: Path, slo: Slo, ok: str, bad: str) -> dict[str, str]:
+    """The annotations of the page at minute 70, as a person reads them; `ok` and `bad` are values of promtool."""
+    values = {
+        f'http_requests_total{{service="shop",code="{code}"}}': text for code, text in (("200", ok), ("500", bad))
+    }
     test = {
         "interval": "1m",
-        "input_series": [{"series": name, "values": values} for name, values in given.items()],
+        "input_series": [{"series": name, "values": text} for name, text in values.items()],
         "alert_rule_test": [{"eval_time": "70m", "alertname": "ErrorBudgetBurn", "exp_alerts": []}],
     }
     text = yaml.safe_dump({"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": [test]})
-    found = failures(folder, rules([slo], expression).text, text)
-    return dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', found[found.index("Annotations") :]))
+    output = failures(folder, write_rules([slo], expression).text, text)
+    return dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', output[output.index("Annotations") :]))
 
 
 @pytest.mark.servers
@@ -368,42 +371,43 @@ def test_the_sentence_at_night_says_what_and_how_bad_and_for_how_long(tmp_path: 
     """2 of 100 fail for an hour, 20 times what 99.9 % allows; of a budget of 100,006 failures 120 are gone."""
     slo = replace(availability("shop"), policy=QUICK)
     left = round((1 - 120 / 100_006) * 30 * DAY / 20)
-    lasts = f"{left // DAY}d {left % DAY // HOUR}h {left % HOUR // 60}m {left % 60}s"
-    assert told(tmp_path, slo, "0+10000000x10 100000098+98x59", "0+0x10 2+2x59") == {
-        "summary": "shop: the error budget of shop-availability burns 20 times as fast as it may",
-        "description": "shop: 2% of all events in the last hour were bad where 0.1% is allowed; at this pace what is "
-        f"left of its error budget lasts {lasts}.",
+    duration = f"{left // DAY}d {left % DAY // HOUR}h {left % HOUR // 60}m {left % 60}s"
+    assert annotations(tmp_path, slo, "0+10000000x10 100000098+98x59", "0+0x10 2+2x59") == {
+        "summary": "shop: the error budget of shop-availability is burning at 20× the allowed rate (last hour)",
+        "description": "shop: 2% of all events in the last hour were bad where 0.1% is allowed; the remaining error "
+        f"budget is used up in {duration} if this rate continues.",
     }
 
 
 @pytest.mark.servers
 def test_the_sentence_at_night_says_that_nothing_is_left(tmp_path: Path) -> None:
     slo = replace(availability("shop"), policy=QUICK)
-    assert told(tmp_path, slo, "0+98x70", "0+2x70")["description"].endswith("; nothing is left of its error budget.")
+    description = annotations(tmp_path, slo, "0+98x70", "0+2x70")["description"]
+    assert description.endswith(" were bad where 0.1% is allowed; no error budget remains.")
 
 
 @pytest.mark.servers
-def test_a_calendar_tells_how_long_a_whole_budget_lasts(tmp_path: Path) -> None:
+def test_a_calendar_says_how_long_a_whole_budget_lasts(tmp_path: Path) -> None:
     slo = replace(availability("shop"), policy=QUICK, window=Calendar(Unit.MONTH))
-    said = told(tmp_path, slo, "0+98x70", "0+2x70")["description"]
-    assert said.endswith("; at this pace a whole error budget lasts 1d 12h 0m 0s.")
+    description = annotations(tmp_path, slo, "0+98x70", "0+2x70")["description"]
+    assert description.endswith("; a whole error budget is used up in 1d 12h 0m 0s if this rate continues.")
 
 
-# --- the same as our engine ---------------------------------------------------------------------------------------
+# --- equal to the engine ------------------------------------------------------------------------------------------
 
 LOW = Policy("low", tuple(replace(row, factor=factor) for row, factor in zip(QUICK.rows, (1.2, 0.8), strict=True)))
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """Minutes of one objective: what our engine is told of each term, and the series that a Prometheus would scrape."""
+    """Minutes of one SLO: the answers that the engine gets for each term, and the series that Prometheus scrapes."""
 
-    told: dict[Key, np.ndarray]
+    answers: dict[Key, np.ndarray]
     series: dict[str, np.ndarray]
 
     def rates(self) -> dict[Key, Rate]:
         """For the ledger: nothing before the first minute; what lies ahead is not asked for."""
-        return {key: _rate(values) for key, values in self.told.items()}
+        return {key: _rate(values) for key, values in self.answers.items()}
 
 
 def _rate(values: np.ndarray) -> Rate:
@@ -449,67 +453,70 @@ def differing(
     scrape: float = 0.0,
     altered: tuple[str, str] = ("", ""),
 ) -> tuple[str, list[SloReport]]:
-    """What promtool finds different from our engine, looked at every so many minutes; the engine's reports.
+    """What promtool finds different from the engine, compared every so many minutes; the engine's reports.
 
     Numbers agree to a billionth, which floating point leaves, and alerts to the minute. Windows above six hours are
     sums of recorded five minutes: they, and rules that look at them, are compared at every fifth minute.
     """
-    minutes = len(next(iter(traffic.told.values())))
+    minutes = len(next(iter(traffic.answers.values())))
     fed = Fed([slo], traffic.rates())
     reports = [fed.tick(START + minute * MINUTE)[0] for minute in range(every, minutes + 1, every)]
     checks: list[dict[str, Any]] = []
     for minute, report in zip(range(every, minutes + 1, every), reports, strict=True):
         checks += _numbers(report, minute) if minute % 5 == 0 else []
-        for one in report.alerts:
-            if one.rule.row.long_s <= 6 * HOUR or minute % 5 == 0:
-                long = promql_duration(one.rule.row.long_s)
-                checks.append(fires(minute, f'alertname="ErrorBudgetBurn",long="{long}"', one.firing))
+        for state in report.alerts:
+            if state.rule.row.long_s <= 6 * HOUR or minute % 5 == 0:
+                long = promql_duration(state.rule.row.long_s)
+                checks.append(fires(minute, f'alertname="ErrorBudgetBurn",long="{long}"', state.firing))
     text = file_of(promql_duration(every * MINUTE), traffic.series, checks)
-    made = re.sub(*altered, rules([slo], expression).text)
-    return failures(folder, made, text), reports
+    rules = re.sub(*altered, write_rules([slo], expression).text)
+    return failures(folder, rules, text), reports
 
 
 def _numbers(report: SloReport, minute: int) -> list[dict[str, Any]]:
-    slo, rates = report.slo, {one.window_s: one.rate for one in report.burn}
-    made = [near(minute, series(slo, "burn_rate", window=promql_duration(w)), rates[w]) for w in windows(slo)]
-    return [*made, near(minute, series(slo, "budget_remaining"), report.remaining)]
+    slo, rates = report.slo, {burn.window_s: burn.rate for burn in report.burn}
+    checks = [
+        near(minute, series_selector(slo, "burn_rate", window=promql_duration(w)), rates[w])
+        for w in burn_rate_windows(slo)
+    ]
+    return [*checks, near(minute, series_selector(slo, "budget_remaining"), report.remaining)]
 
 
 def fired(reports: Sequence[SloReport], long_s: float) -> list[int]:
     """Places at which the rule of a long window began or ended to fire."""
-    states = [next(one.firing for one in report.alerts if one.rule.row.long_s == long_s) for report in reports]
+    states = [next(state.firing for state in report.alerts if state.rule.row.long_s == long_s) for report in reports]
     return [place for place in range(1, len(states)) if states[place] != states[place - 1]]
 
 
 @pytest.mark.servers
 def test_every_minute_of_an_eventful_day_is_judged_alike(tmp_path: Path) -> None:
-    found, reports = differing(tmp_path, availability("shop"), requests(*eventful()))
-    assert found == ""
+    differences, reports = differing(tmp_path, availability("shop"), requests(*eventful()))
+    assert differences == ""
     begun = {long_s: fired(reports, long_s) for long_s in (HOUR, 6 * HOUR, DAY, 3 * DAY)}
-    assert all(len(some) >= 2 for some in begun.values()), f"too little happened: {begun}"
+    assert all(len(changes) >= 2 for changes in begun.values()), f"too little happened: {begun}"
 
 
 @pytest.mark.servers
-@pytest.mark.parametrize("how", ["another range", "nothing holds back"])
+@pytest.mark.parametrize("how", ["another range", "nothing suppresses"])
 def test_a_rule_that_judges_otherwise_is_seen(how: str, tmp_path: Path) -> None:
-    found, _ = differing(tmp_path, availability("shop"), requests(*eventful()), altered=ALTERED[how])
-    assert "FAILED" in found
+    differences, _ = differing(tmp_path, availability("shop"), requests(*eventful()), altered=ALTERED[how])
+    assert "FAILED" in differences
 
 
 def queried(valid: np.ndarray, bad: np.ndarray, level: np.ndarray) -> Traffic:
     """Of the queries above: requests and failures, a level, and two metrics with all or half of the failures."""
-    told = {REQUESTS.key: valid, FAILED.key: bad, LEVEL.key: level}
+    answers = {REQUESTS.key: valid, FAILED.key: bad, LEVEL.key: level}
     name = 'requests_total{job="api",code="%s"}'
-    made = {name % 200: counter(valid - bad), name % 429: counter(bad), "queue_length": np.append(np.nan, level)}
+    series = {name % 200: counter(valid - bad), name % 429: counter(bad), "queue_length": np.append(np.nan, level)}
     for metric, failed in (("one_total", bad), ("two_total", bad // 2)):
-        made |= {f'{metric}{{code="{code}"}}': counter(n) for code, n in (("200", valid - failed), ("500", failed))}
-    one, two = (part.indicator for part in HALVES.parts)
-    assert isinstance(one, Ratio)
-    assert isinstance(two, Ratio)
-    assert one.bad is not None
-    assert two.good is not None
-    told |= {one.valid.key: valid, one.bad.key: bad, two.valid.key: valid, two.good.key: valid - bad // 2}
-    return Traffic(told, made)
+        series |= {f'{metric}{{code="{code}"}}': counter(n) for code, n in (("200", valid - failed), ("500", failed))}
+    first, second = (part.indicator for part in HALVES.parts)
+    assert isinstance(first, Ratio)
+    assert isinstance(second, Ratio)
+    assert first.bad is not None
+    assert second.good is not None
+    answers |= {first.valid.key: valid, first.bad.key: bad, second.valid.key: valid, second.good.key: valid - bad // 2}
+    return Traffic(answers, series)
 
 
 @pytest.mark.servers
@@ -528,6 +535,6 @@ def test_every_way_to_count_is_judged_alike(slo: Slo, every: int, tmp_path: Path
     valid, bad = eventful()
     level = np.random.default_rng(3).normal(60, 20, len(valid)).round(3)
     level[(bad > 3) & (bad > 0.03 * valid)] += 60
-    found, reports = differing(tmp_path, replace(slo, policy=LOW), queried(valid, bad, level), every=every)
-    assert found == ""
+    differences, reports = differing(tmp_path, replace(slo, policy=LOW), queried(valid, bad, level), every=every)
+    assert differences == ""
     assert len(fired(reports, HOUR)) >= 2, "too little happened"

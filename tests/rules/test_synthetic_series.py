@@ -1,8 +1,8 @@
-"""Series made up from matchers: selected as they shall be, by good and by bad events."""
+"""Series invented from matchers: two of them give any number of good and of bad events."""
 
 import pytest
 
-from dashboard.rules.synthetic_series import Selected, candidates, examples, pair
+from dashboard.rules.synthetic_series import LinearQuery, candidates, examples, separating_pair
 
 
 @pytest.mark.parametrize(
@@ -45,28 +45,28 @@ def test_a_pattern_beyond_this_has_no_example() -> None:
 )
 @pytest.mark.parametrize(("valid", "part"), [(100.0, 0.0), (100.0, 1.0), (100.0, 100.0)])
 def test_two_series_give_any_side_of_a_whole(whole: str, side: str, valid: float, part: float) -> None:
-    queries = Selected.of(whole), Selected.of(side)
-    first, second, mix = pair(*queries, candidates(queries))
-    amounts = mix.values(valid, part)
+    queries = LinearQuery.of(whole), LinearQuery.of(side)
+    first, second, weights = separating_pair(*queries, candidates(queries))
+    amounts = weights.values(valid, part)
     assert min(amounts) >= 0, "counters do not fall"
-    for query, wanted in zip(queries, (valid, part), strict=True):
-        given = sum(query.weight(one) * amount for one, amount in zip((first, second), amounts, strict=True))
-        assert given == pytest.approx(wanted)
+    for query, expected in zip(queries, (valid, part), strict=True):
+        total = sum(query.weight(series) * amount for series, amount in zip((first, second), amounts, strict=True))
+        assert total == pytest.approx(expected)
 
 
 def test_the_same_events_on_both_sides_cannot_be_told_apart() -> None:
-    query = Selected.of("sum(x)")
+    query = LinearQuery.of("sum(x)")
     with pytest.raises(ValueError, match="no series were found"):
-        pair(query, query, candidates([query]))
+        separating_pair(query, query, candidates([query]))
 
 
 @pytest.mark.parametrize("text", ["sum(x) / sum(y)", "x > 5", "topk(3, x)", "sum(x offset 5m)", "sum(x) or y"])
 def test_a_query_that_does_more_than_add_is_refused(text: str) -> None:
-    query = Selected.of(text)
-    with pytest.raises(ValueError, match="does more than to add up"):
+    query = LinearQuery.of(text)
+    with pytest.raises(ValueError, match="its query does more than add series up"):
         query.weight(candidates([query])[0])
 
 
 def test_labels_are_quoted() -> None:
-    query = Selected.of('sum(x{path="/a\\"b\\\\c",ort="Köln"})')
+    query = LinearQuery.of('sum(x{path="/a\\"b\\\\c",ort="Köln"})')
     assert str(candidates([query])[0]) == 'x{path="/a\\"b\\\\c",ort="Köln"}'

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from dashboard.engine.event_counts import fetch
-from dashboard.rules import rules
+from dashboard.rules import write_rules
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.indicators import Query, Ratio, Term
 from dashboard.slo.ledger import Ledger
@@ -135,7 +135,7 @@ def record(server: Server, text: str, since: int) -> Iterator[str]:
 
 def ours() -> str:
     """The rules we write, those that keep events: all else is made of them."""
-    made = yaml.safe_load(rules([EVENTS, SHARES], expression).text)
+    made = yaml.safe_load(write_rules([EVENTS, SHARES], expression).text)
     for group in made["groups"]:
         group["rules"] = [rule for rule in group["rules"] if rule.get("record", "").endswith(":increase5m")]
     return yaml.safe_dump(made)
@@ -204,7 +204,7 @@ def test_skewed_traffic_tells_them_apart(reports: dict[str, SloReport]) -> None:
 @pytest.mark.parametrize("slo", [EVENTS, SHARES], ids=lambda slo: slo.name)
 def test_our_rules_keep_the_same_budget(slo: Slo, server: Server, reports: dict[str, SloReport]) -> None:
     """From what the rules recorded, and from the same queries asked at the ends of our slices."""
-    made = yaml.safe_load(rules([slo], expression).text)["groups"][0]["rules"]
+    made = yaml.safe_load(write_rules([slo], expression).text)["groups"][0]["rules"]
     kept = {(rule["record"], rule["labels"].get("window")): rule["expr"] for rule in made if "record" in rule}
     spent = 1 - left(reports[slo.name])
     recorded = answer(server, kept["golden_signals:slo_error_ratio", "30d"]) / slo.budget

@@ -14,7 +14,7 @@ from dashboard.engine.default_slos import default_slos
 from dashboard.exceptions import InvalidData
 from dashboard.frames import of_service, series
 from dashboard.promql import increase_over
-from dashboard.rules import rules
+from dashboard.rules import write_rules
 from dashboard.signals.latency import quantiles
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.prometheus.decode import Series, cumulative
@@ -247,7 +247,7 @@ def test_beside_a_request_counter_the_native_histogram_tells_latency(source: Pro
 
 def test_its_rules_are_taken_by_promtool(source: PrometheusSource, tmp_path: Path) -> None:
     slos = default_slos(found(source)["checkout"])
-    made = rules(slos, source.expression)  # type: ignore[arg-type]
+    made = write_rules(slos, source.expression)  # type: ignore[arg-type]
     assert "histogram_fraction(-Inf, 0.5, sum(" in made.text
     assert made.notes == ()
     assert "SUCCESS" in check(tmp_path, made.text)
