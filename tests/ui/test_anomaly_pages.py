@@ -4,15 +4,17 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.anomaly import results
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
-from dashboard.anomaly.detectors import Choice
-from dashboard.anomaly.observations import WINDOWS
+from dashboard.anomaly.baseline import Expected
+from dashboard.anomaly.detectors import DETECTORS, Choice, Detector, silent
+from dashboard.anomaly.observations import WINDOWS, Observed
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
@@ -191,6 +193,28 @@ def test_the_failures_that_are_told_are_those_that_were_tested(used: Poller) -> 
     assert re.search(r"traffic: 5 requests in 5 min, usual now [\d,]+; both tails of the Poisson;", told)
     assert "negative binomial" not in told
     assert re.search(r"errors: 0 of 5 requests failed in 5 min, .* upper tail of the binomial; too few", told)
+
+
+def test_the_tests_are_made_once_for_all_viewers_until_a_new_minute_was_tested(
+    used: Poller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+
+    def counting(seen: Observed, expected: Expected, level: float) -> results.Tested:
+        rows.append(len(seen.ends))
+        return silent(seen, expected, level)
+
+    monkeypatch.setitem(cast("dict[str, Detector]", DETECTORS[Signal.LATENCY]), "counting", counting)
+    snapshot = used.snapshot
+    choices = {**snapshot.detectors, Signal.LATENCY: Choice("counting", 1e-4)}
+    used.snapshot = replace(snapshot, detectors=choices)
+    for _ in range(3):
+        assert "latency: p95 of the last 5 min" in computed()
+        used.snapshot = replace(used.snapshot, at=used.snapshot.at + 15)
+    assert rows.count(1) == 1
+    used.snapshot = replace(used.snapshot, tested=replace(snapshot.tested))
+    computed()
+    assert rows.count(1) == 2
 
 
 def computed() -> str:

@@ -133,7 +133,7 @@ def computed(snapshot: Snapshot, part: Shown) -> None:
                 f"left = 1 − (valid − good) / ((1 − {slo.slo.objective:g}) × valid) = {units.percent(slo.remaining)}; "
                 f"burn 1 h = ((valid − good) / valid) / (1 − {slo.slo.objective:g}) = {units.burn(slo.burn_1h)}"
             )
-        for line in anomaly_tests.tests(part):
+        for line in anomaly_tests.lines(part):
             st.text(line)
         for cost in snapshot.source.costs:
             st.code(f"# {cost.purpose}\n{cost.query}", language="promql")

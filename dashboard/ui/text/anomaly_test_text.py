@@ -1,0 +1,48 @@
+"""The test of a signal in a sentence: what was counted, what is usual, the probability, and what it means."""
+
+from typing import assert_never
+
+from dashboard.anomaly.latency import CORE, FREEDOM
+from dashboard.anomaly.newest_tests import ErrorsInput, Input, LatencyInput, NewestTest, Outcome, TrafficInput
+from dashboard.ui.text import units
+
+
+def sentence(test: NewestTest) -> str:
+    """One test as a whole sentence, with its full stop."""
+    match test.outcome:
+        case Outcome.OFF:
+            return f"{test.signal}: its test is turned off."
+        case Outcome.LEARNING:
+            return f"{test.signal}: is judged once a day of it was seen."
+    assert test.numbers is not None, "what was tested has its numbers"
+    return f"{test.signal}: {_numbers(test.numbers, test.choice.detector)}; {_outcome(test)}."
+
+
+def _outcome(test: NewestTest) -> str:
+    if test.p_value is None:
+        return "too few requests to tell"
+    p_value = f"{test.p_value:.2g}" if test.p_value > 0 else "below 1e-300"
+    meaning = "unusual" if test.outcome is Outcome.UNUSUAL else "as usual"
+    return f"probability if nothing had changed {p_value}, flagged below {test.choice.level:g}: {meaning}"
+
+
+def _numbers(numbers: Input, detector: str) -> str:
+    match numbers:
+        case LatencyInput(value_s, expected_s, scale, z):
+            return (
+                f"p95 of the last 5 min {units.latency(value_s)}, usual now {units.latency(expected_s)}, scale of its "
+                f"logarithm {scale:.3f}; z = ln(value ÷ usual) ÷ scale = {z:.1f}, Student's t of z ÷ {CORE} with "
+                f"{FREEDOM} degrees"
+            )
+        case TrafficInput(count, expected, dispersion, window_s):
+            known = f"{units.count(count)} requests in {window_s // 60} min, usual now {units.count(expected)}"
+            if detector == "poisson":
+                return f"{known}; both tails of the Poisson"
+            return f"{known}, dispersion {dispersion:.1f}; both tails of the negative binomial"
+        case ErrorsInput():
+            return (
+                f"{units.count(numbers.failed)} of {units.count(numbers.requests)} requests failed in "
+                f"{numbers.window_s // 60} min, as much as {units.count(numbers.baseline_failed)} of "
+                f"{units.count(numbers.baseline_requests)} is usual; upper tail of the {detector}"
+            )
+    assert_never(numbers)
