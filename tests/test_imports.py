@@ -27,7 +27,7 @@ LADDER: dict[str, set[str]] = {
         "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "signals", "slo", "sources", "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
-    "ui/text": {"anomaly", "slo", "timerange"},
+    "ui/text": {"anomaly", "engine", "slo", "timerange"},
     "ui": {"anomaly", "charts", "engine", "exceptions", "frames", "signals", "slo", "timerange", "ui/text"},
     "web": {"anomaly", "config", "engine", "slo", "timerange", "ui/text"},
     "app": {"ui"},
