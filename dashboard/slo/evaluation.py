@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from dashboard.slo import exhaustion
+from dashboard.slo import forecast
 from dashboard.slo.budget import HAIR, burn_rate, is_spent, remaining, wilson
 from dashboard.slo.caveats import Caveat, CaveatKind, count_caveats
 from dashboard.slo.event_rows import BAD
@@ -324,11 +324,11 @@ def _replayed(
     start, period = reports[0].start, reports[0].end - reports[0].start
     budget = np.array([report.slo.budget * (report.valid or 0.0) for report in reports])
     spent = np.array([report.bad or 0.0 for report in reports]) / budget
-    moments, gone = exhaustion.leaving(ledger.hours, np.array(places), start, period)
+    moments, gone = forecast.leaving(ledger.hours, np.array(places), start, period)
     rates = np.array([pace.rates for pace in paces]).T
-    ahead = [exhaustion.spending(spent, moments, gone / budget, rate, period) for rate in rates]
-    at, late, early = (exhaustion.first_above(one, moments).tolist() for one in ahead)
-    again = exhaustion.first_below(ahead[0], moments).tolist()
+    ahead = [forecast.spending(spent, moments, gone / budget, rate, period) for rate in rates]
+    at, late, early = (forecast.first_above(one, moments).tolist() for one in ahead)
+    again = forecast.first_below(ahead[0], moments).tolist()
     return [
         Exhaustion(
             pace=pace.rates[0],
@@ -353,5 +353,5 @@ def _in_period(report: SloReport, pace: _Pace) -> Exhaustion:
         return Exhaustion(pace.rates[0], pace.burn.window_s, 0.0, (0.0, 0.0))
     if report.slo.method is not Method.TIMESLICES and now > start:
         left = 1 - (1 - left) * (now - start) / (end - start)
-    at, late, early = (exhaustion.in_period(left, rate, start=start, now=now, end=end) for rate in pace.rates)
+    at, late, early = (forecast.in_period(left, rate, start=start, now=now, end=end) for rate in pace.rates)
     return Exhaustion(pace.rates[0], pace.burn.window_s, at, (early, late))

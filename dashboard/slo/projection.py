@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.slo import exhaustion
+from dashboard.slo import forecast
 from dashboard.slo.budget import wilson
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.objective import Method
@@ -107,9 +107,9 @@ def _spent_ahead(report: SloReport, ledger_view: LedgerView, rates: Paces) -> tu
         gone = np.zeros((2, 1))
     else:
         column = np.array([ledger_view.column(report.slo)])
-        moments, gone = exhaustion.leaving(ledger_view.hours, column, report.start, period)
+        moments, gone = forecast.leaving(ledger_view.hours, column, report.start, period)
     scale = share_of_one(report)
-    return moments, exhaustion.spending(np.array([bad * scale]), moments, gone * scale, pace, period)
+    return moments, forecast.spending(np.array([bad * scale]), moments, gone * scale, pace, period)
 
 
 def _line(now: float, moments: np.ndarray, spent: np.ndarray, until: float) -> Line:

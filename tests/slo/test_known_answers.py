@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dashboard.slo.caveats import Caveat, CaveatKind
-from dashboard.slo.exhaustion import first_above, in_period, spending
+from dashboard.slo.forecast import first_above, in_period, spending
 from dashboard.slo.indicators import Column, Composite, Op, Part, Threshold
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Method, Slo
