@@ -11,8 +11,8 @@ import numpy as np
 
 from dashboard.charts.figure import Axis, Figure, float32, layout, note
 from dashboard.slo.burndown import Burndown, Episode
-from dashboard.slo.projection import Ahead
-from dashboard.slo.timeline import Line, Span
+from dashboard.slo.projection import Projection
+from dashboard.slo.timeline import Line, Stretch
 
 HEIGHT, TOP, BOTTOM, LEFT = 330, 22, 28, 50
 PLOT = HEIGHT - TOP - BOTTOM
@@ -96,7 +96,7 @@ def figure(part: Burndown, told: Told) -> Figure:
 
 def scale(part: Burndown) -> tuple[float, list[float]]:
     """The lowest value that is shown, and round ticks from it to 100 %."""
-    values = [part.left.values, *([part.ahead.middle.values] if part.ahead else [])]
+    values = [part.left.values, *([part.projection.middle.values] if part.projection else [])]
     lowest = min(float(np.nanmin(one)) for one in values)
     if lowest >= 0:
         return -DEPTH, [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -114,15 +114,15 @@ def _first(part: Burndown) -> float:
 
 def _last(part: Burndown) -> float:
     """Epoch seconds at which the axis ends: now, the end of the period, or that of the forecast."""
-    ends = [part.report.at, part.pace_end]
-    ends += [line.moments[-1] for line in _cone(part)] + ([part.ahead.at] if part.ahead else [])
+    ends = [part.report.at, part.perfect_burn_end]
+    ends += [line.moments[-1] for line in _cone(part)] + ([part.projection.at] if part.projection else [])
     return float(max(ends))
 
 
 def _cone(part: Burndown) -> list[Line]:
-    if part.ahead is None or part.ahead.slow is None or part.ahead.fast is None:
+    if part.projection is None or part.projection.slow is None or part.projection.fast is None:
         return []
-    return [part.ahead.slow, part.ahead.fast]
+    return [part.projection.slow, part.projection.fast]
 
 
 def _traces(part: Burndown) -> list[Figure]:
@@ -132,18 +132,18 @@ def _traces(part: Burndown) -> list[Figure]:
                hoverinfo="x+y", hovertemplate="%{x|%-d %b %H:%M}<br><b>%{y:.1%}</b> left<extra></extra>"),
         _trace(pace, "even pace", "$threshold", width=1, line={"dash": "4px,4px"}),
     ]  # fmt: skip
-    if part.ahead is not None:
+    if part.projection is not None:
         for line, fill in zip(_cone(part), ("none", "tonexty"), strict=False):
             drawn.append(_trace(line, "interval", "$area", width=0, fill=fill, fillcolor="$area"))
-        drawn.append(_trace(part.ahead.middle, "at this pace", "$blue", width=2, line={"dash": "dot"}))
+        drawn.append(_trace(part.projection.middle, "at this pace", "$blue", width=2, line={"dash": "dot"}))
     return drawn
 
 
 def _pace(part: Burndown) -> Line:
     """All of the budget at the window's start, nothing at its end."""
     count, start = len(part.left.values), _first(part)
-    full = (part.pace_end - start) / (part.pace_end - part.report.start)
-    return Line(start, (part.pace_end - start) / (count - 1), np.linspace(full, 0, count))
+    full = (part.perfect_burn_end - start) / (part.perfect_burn_end - part.report.start)
+    return Line(start, (part.perfect_burn_end - start) / (count - 1), np.linspace(full, 0, count))
 
 
 def _trace(values: Line, name: str, colour: str, *, width: float, **more: object) -> Figure:
@@ -196,14 +196,14 @@ def _marks(part: Burndown) -> list[Figure]:
          "line": {"color": "$strong", "width": 1}},
         _dot(now, float(part.left.values[-1]), 2.5, "$blue"),
     ]  # fmt: skip
-    ahead = part.ahead
-    if ahead is None:
+    projection = part.projection
+    if projection is None:
         return marks
-    if ahead.earliest is not None:
-        last = ahead.latest if ahead.latest is not None else _last(part)
-        marks.append({**_box(ahead.earliest * 1000, last * 1000, 0, 0), "type": "line", "layer": "above",
+    if projection.earliest is not None:
+        last = projection.latest if projection.latest is not None else _last(part)
+        marks.append({**_box(projection.earliest * 1000, last * 1000, 0, 0), "type": "line", "layer": "above",
                       "line": {"color": "$blue", "width": 4}})  # fmt: skip
-    return [*marks, _dot(ahead.at * 1000, 0.0, 4, "$card")]
+    return [*marks, _dot(projection.at * 1000, 0.0, 4, "$card")]
 
 
 def _dot(x: float, y: float, radius: float, fill: str) -> Figure:
@@ -218,9 +218,9 @@ def _labels(part: Burndown, told: Told, axis: Axis, bottom: float) -> list[Figur
     First the second lines, then the headlines of what took less, each in a place of its own: a phone hides those.
     """
     fixed = [_Label(part.report.at * 1000, float(part.left.values[-1]), (f"<b>{escape(told.left)}</b>",), needed=True)]
-    if part.ahead is not None and told.outcome:
+    if part.projection is not None and told.outcome:
         lines = (f"<b>{escape(told.outcome[0])}</b>", *(escape(line) for line in told.outcome[1:]))
-        fixed.insert(0, _Label(part.ahead.at * 1000, _above(part.ahead), lines, width=ROOM - 10, needed=True))
+        fixed.insert(0, _Label(part.projection.at * 1000, _above(part.projection), lines, width=ROOM - 10, needed=True))
     ranked = sorted(part.episodes, key=lambda one: -one.share)
     labels = [*fixed, *(_episode(one, part, told, axis) for one in ranked)]
     seats = stacked(labels, axis, bottom)
@@ -236,11 +236,11 @@ def _labels(part: Burndown, told: Told, axis: Axis, bottom: float) -> list[Figur
     return [*small, *hidden, *notes]
 
 
-def _above(ahead: Ahead) -> float:
+def _above(projection: Projection) -> float:
     """Where a label at the end of the forecast is clear of its cone."""
-    if ahead.slow is None:
+    if projection.slow is None:
         return 0.0
-    return max(0.0, float(np.interp(ahead.at, ahead.slow.moments, ahead.slow.values)))
+    return max(0.0, float(np.interp(projection.at, projection.slow.moments, projection.slow.values)))
 
 
 def _text(label: _Label, text: str, up: float, colour: str) -> Figure:
@@ -302,7 +302,7 @@ def _notes(part: Burndown, told: Told, axis: Axis, bottom: float) -> list[Figure
     return made
 
 
-def _named(gap: Span, text: str, axis: Axis) -> list[Figure]:
+def _named(gap: Stretch, text: str, axis: Axis) -> list[Figure]:
     if (gap.end - gap.start) * 1000 < WIDE * (axis.end - axis.start):
         return []
     return [note((gap.start + gap.end) * 500, 0.5, text, xanchor="center", yanchor="middle", yref="paper")]

@@ -71,7 +71,7 @@ def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: Le
 def not_measured_now(slos: Sequence[SloReport]) -> Iterator[NotMeasuredNow]:
     """SLOs that only the past speaks for, and those that were never measured beside others that were."""
     for slo in slos:
-        if slo.silent and slo.measured_at is not None:
+        if slo.stale and slo.measured_at is not None:
             yield NotMeasuredNow(slo.slo, slo.measured_at)
     never = [slo for slo in slos if slo.measured_at is None]
     # Where none was ever measured another reason says so.

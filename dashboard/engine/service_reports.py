@@ -161,7 +161,7 @@ def _service(
 
 def _live(info: ServiceInfo, slos: Sequence[SloReport], *, age: float, patience: float) -> bool:
     """Something was measured of a service lately; of one that only its SLOs tell of, by any of them."""
-    return age <= patience if info.origin is not Origin.SLOS else not all(slo.silent for slo in slos)
+    return age <= patience if info.origin is not Origin.SLOS else not all(slo.stale for slo in slos)
 
 
 def _newest(

@@ -30,7 +30,7 @@ def answered(
             tick goes on. `series`: of the live window.
     """
     newest = max((*_measured(slos_without_signals), *_sampled(answers)), default=None)
-    old = newest is None or (abs(now - newest) > patience and all(slo.silent for slo in slos_without_signals))
+    old = newest is None or (abs(now - newest) > patience and all(slo.stale for slo in slos_without_signals))
     first = answers[0]
     return replace(
         before,

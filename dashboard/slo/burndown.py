@@ -10,9 +10,9 @@ import numpy as np
 
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.slo.ledger import LedgerView
-from dashboard.slo.projection import Ahead, ahead, is_carried, is_period, share_of_one
+from dashboard.slo.projection import Projection, projection
 from dashboard.slo.report import SloReport
-from dashboard.slo.timeline import Line, Span, Timeline, missing, runs
+from dashboard.slo.timeline import Line, Stretch, Timeline, missing, runs
 from dashboard.timerange import HOUR
 
 # A curve has a point an hour, and as many as can be seen.
@@ -41,19 +41,16 @@ class Burndown:
     Attributes:
         left: share of the budget left until now, from the window's start, or from the first measure where most of the
             window came before it.
-        whole: the budget is that of the whole calendar period, its traffic so far carried on to the end; else that of
-            the events of the window.
-        pace_end: epoch seconds at which an even pace has spent all.
+        perfect_burn_end: epoch seconds at which a burn rate of 1 from the window's start has spent all.
     """
 
     report: SloReport
     left: Line
-    whole: bool
-    pace_end: float
-    gaps: tuple[Span, ...]
-    maintenance: tuple[Span, ...]
+    perfect_burn_end: float
+    gaps: tuple[Stretch, ...]
+    maintenance: tuple[Stretch, ...]
     episodes: tuple[Episode, ...]
-    ahead: Ahead | None
+    projection: Projection | None
 
 
 def burndown(report: SloReport, ledger_view: LedgerView) -> Burndown | None:
@@ -67,13 +64,11 @@ def burndown(report: SloReport, ledger_view: LedgerView) -> Burndown | None:
     episodes = _episodes(report, track, left)
     for gap in (*gaps, *maintenance):
         left.values[(left.moments >= gap.start) & (left.moments < gap.end)] = np.nan
-    pace_end = report.end if is_period(report) else report.at
-    return Burndown(
-        report, left, is_carried(report), pace_end, gaps, maintenance, episodes, ahead(report, ledger_view)
-    )  # fmt: skip
+    perfect_burn_end = report.end if report.is_period else report.at
+    return Burndown(report, left, perfect_burn_end, gaps, maintenance, episodes, projection(report, ledger_view))
 
 
-def _begin(report: SloReport, gaps: tuple[Span, ...]) -> float:
+def _begin(report: SloReport, gaps: tuple[Stretch, ...]) -> float:
     """Where the story begins: with the window, or with the first measure where most of the window came before it."""
     young = gaps and gaps[0].start == report.start and gaps[0].seconds > YOUNG * (report.at - report.start)
     return gaps[0].end if young and gaps[0].end < report.at else report.start
@@ -86,17 +81,17 @@ def _left(report: SloReport, track: Timeline, start: float) -> Line:
     bad = track.within(np.full(points + 1, start), moments)[:, BAD]
     # The hour that the start cuts is known better to the report than to whole hours.
     bad[-1] = report.bad or 0.0
-    return Line(start, (now - start) / points, 1 - bad * share_of_one(report))
+    return Line(start, (now - start) / points, 1 - bad * report.share_per_failure)
 
 
-def _maintenance(report: SloReport, ledger_view: LedgerView) -> Iterator[Span]:
+def _maintenance(report: SloReport, ledger_view: LedgerView) -> Iterator[Stretch]:
     for one in ledger_view.exclusions:
         start, end = max(one.start, report.start), min(one.end, report.at)
         if one.covers(report.slo) and end > start:
-            yield Span(start, end, one.reason)
+            yield Stretch(start, end, one.reason)
 
 
-def _covered(span: Span, others: tuple[Span, ...]) -> bool:
+def _covered(span: Stretch, others: tuple[Stretch, ...]) -> bool:
     shared = sum(max(0.0, min(span.end, one.end) - max(span.start, one.start)) for one in others)
     return shared > span.seconds / 2
 
@@ -134,7 +129,7 @@ def _trimmed(report: SloReport, track: Timeline, start: float, end: float, limit
         start, end = float(track.edges[hot[0]]), float(track.edges[hot[-1] + 1])
     start, end = max(start, report.start), min(end, report.at)
     bad = float(track.within(np.array([start]), np.array([end]))[0, BAD])
-    return Episode(start, end, bad * share_of_one(report))
+    return Episode(start, end, bad * report.share_per_failure)
 
 
 def overspent_since(report: SloReport, ledger_view: LedgerView) -> float | None:
@@ -144,7 +139,7 @@ def overspent_since(report: SloReport, ledger_view: LedgerView) -> float | None:
     track = Timeline.of(ledger_view, report.slo)
     left = _left(report, track, report.start)
     values = left.values
-    if is_carried(report):
+    if report.is_extrapolated:
         counted = track.within(np.full(len(values), report.start), left.moments)
         allowed = np.maximum(counted[:, VALID], 1e-9) * report.slo.budget
         values = 1 - counted[:, BAD] / allowed

@@ -14,23 +14,19 @@ from dashboard.slo.indicators import Composite
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.objective import Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN, Rule
-from dashboard.slo.report import Alert, Burn, Exhaustion, Reading, SlaReport, SloReport, State, Suppression
+from dashboard.slo.report import Alert, Burn, Reading, SlaReport, SloReport, State, Suppression
 from dashboard.slo.windows import Calendar
 from dashboard.timerange import HOUR
 
 WORST = (Reading.CRITICAL, Reading.INCREASING, Reading.RECOVERING, Reading.ACCEPTABLE)
 Before = Mapping[tuple[str, str], SloReport]
 Counts = tuple[float, float, float]
-# So many failures a window must hold to tell a pace.
-PACE_MIN = 5
 # Differences that decimal numbers leave in floating point: a burn of exactly the threshold is not above it.
 TIE = 1e-9
 # After so many seconds without a measured row nobody knows how an objective does now.
-SILENT = 300
+STALE = 300
 # So many seconds without a measure are a gap worth telling.
 GAP = 600
-# A budget of which less was measured is too young to say how long it lasts.
-FORECAST_MIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,8 @@ class Evaluator:
             )
             for place in range(len(slos))
         ]
-        return tuple(_with_exhaustion(ledger, made))
+        ends = forecast.exhaustions(made, ledger.hours)
+        return tuple(replace(report, exhaustion=end) for report, end in zip(made, ends, strict=True))
 
     def _burns(self, ledger: Ledger) -> list[dict[float, Burn]]:
         """For each objective the burn over every window that some rule looks at."""
@@ -123,11 +120,11 @@ class Evaluator:
         budgeted = _budgeted(slo, valid, period)
         left = remaining(bad, budgeted, budget) if valid > 0 else None
         alerts = self._alerts(slo, self._plan.rules[place], burns, finest=max(slo.row_s, ledger.base))
-        silent = at - measured_at > max(SILENT, 2 * slo.row_s, 2 * ledger.base)
+        stale = at - measured_at > max(STALE, 2 * slo.row_s, 2 * ledger.base)
         expected = min(at, end) - start - excluded
         return SloReport(
             slo=slo,
-            state=_state(left, burns[HOUR], alerts, silent=silent, slice_s=slo.row_s),
+            state=_state(left, burns[HOUR], alerts, stale=stale, slice_s=slo.row_s),
             at=at,
             start=start,
             end=end,
@@ -141,7 +138,7 @@ class Evaluator:
             alerts=alerts,
             budgeted=budgeted,
             measured_at=measured_at or None,
-            silent=silent,
+            stale=stale,
             measured_s=seconds,
             excluded_s=excluded,
             period_s=period,
@@ -182,7 +179,7 @@ def _alert(slo: Slo, rule: Rule, burns: Mapping[float, Burn], *, finest: int, wa
         return Alert(rule, long, short, None, was, Suppression.WINDOW_NOT_MEASURED)
     over = reading is Reading.CRITICAL
     suppressed: Suppression | None = None
-    if reading is not Reading.ACCEPTABLE and slo.counted and _bad(long) < slo.min_failures - TIE:
+    if reading is not Reading.ACCEPTABLE and slo.counted and long.bad < slo.min_failures - TIE:
         suppressed = Suppression.MIN_FAILURES
     elif over and faster:
         suppressed = Suppression.FASTER_ALERT
@@ -203,12 +200,12 @@ def _reading(rule: Rule, long: Burn, short: Burn, *, finest: int) -> Reading | N
     return Reading.INCREASING if burning else Reading.ACCEPTABLE
 
 
-def _state(left: float | None, hour: Burn, alerts: Sequence[Alert], *, silent: bool, slice_s: int) -> State:
+def _state(left: float | None, hour: Burn, alerts: Sequence[Alert], *, stale: bool, slice_s: int) -> State:
     if left is None:
         return State.NO_DATA
     if is_spent(left):
         return State.EXHAUSTED
-    if silent:
+    if stale:
         return State.NO_DATA
     readings = {alert.reading for alert in alerts if alert.reading is not None and not _few(alert)}
     # Slices that are longer than an hour are longer than the windows that tell of the present.
@@ -267,91 +264,3 @@ def _gaps(ledger: Ledger, slo: Slo, start: float, unmeasured: float) -> Iterable
     backwards = ledger.backwards(slo)
     if backwards is not None and backwards > start:
         yield Caveat(CaveatKind.COUNTER_RAN_BACKWARDS, float(ledger.at - backwards))
-
-
-@dataclass(frozen=True, slots=True)
-class _Pace:
-    """The burn rate that a forecast goes on with, and both ends of its interval."""
-
-    burn: Burn
-    rates: tuple[float, float, float]
-
-
-def _with_exhaustion(ledger: Ledger, reports: Sequence[SloReport]) -> Iterable[SloReport]:
-    """Add to each report when its budget runs out."""
-    paces = [_pace(report) for report in reports]
-    groups: dict[tuple[float, float], list[int]] = {}
-    for place, (report, pace) in enumerate(zip(reports, paces, strict=True)):
-        window = report.slo.window
-        if pace is not None and not (isinstance(window, Calendar) and not window.rolling):
-            groups.setdefault((report.start, report.end), []).append(place)
-    replayed: dict[int, Exhaustion] = {}
-    for places in groups.values():
-        chosen = [pace for place in places if (pace := paces[place]) is not None]
-        replayed |= zip(places, _replayed(ledger, places, [reports[place] for place in places], chosen), strict=True)
-    for place, (report, pace) in enumerate(zip(reports, paces, strict=True)):
-        forecast = None if pace is None else replayed.get(place) or _in_period(report, pace)
-        yield replace(report, exhaustion=forecast) if forecast is not None else report
-
-
-def _pace(report: SloReport) -> _Pace | None:
-    """Of the rule that fires, else of the shortest long window with failures enough; None where they are too few."""
-    if report.remaining is None or report.coverage < FORECAST_MIN:
-        return None
-    critical = [alert.long for alert in report.alerts if alert.reading is Reading.CRITICAL and not _few(alert)]
-    longs = [alert.long for alert in report.alerts if alert.long.rate is not None]
-    enough = [burn for burn in longs if _bad(burn) >= (PACE_MIN if report.slo.counted else 1)]
-    chosen = next(iter([*critical, *enough]), None)
-    if chosen is None:
-        # None failed in the longest window: nothing is being spent.
-        quiet = longs[-1] if longs and _bad(longs[-1]) <= 0 else None
-        return _Pace(quiet, (0.0, 0.0, 0.0)) if quiet is not None else None
-    rate, valid = chosen.rate or 0.0, chosen.valid or 1.0
-    if report.slo.method is Method.RATIO_TIMESLICES or not 0 <= _bad(chosen) <= valid:
-        return _Pace(chosen, (rate, rate, rate))
-    low, high = (share / report.slo.budget for share in wilson(_bad(chosen), valid))
-    return _Pace(chosen, (rate, low, high))
-
-
-def _bad(burn: Burn) -> float:
-    return (burn.valid or 0.0) - (burn.good or 0.0)
-
-
-def _replayed(
-    ledger: Ledger, places: Sequence[int], reports: Sequence[SloReport], paces: Sequence[_Pace]
-) -> list[Exhaustion]:
-    """For objectives with the same rolling window: what leaves it is given back while the pace goes on."""
-    start, period = reports[0].start, reports[0].end - reports[0].start
-    budget = np.array([report.slo.budget * (report.valid or 0.0) for report in reports])
-    spent = np.array([report.bad or 0.0 for report in reports]) / budget
-    moments, gone = forecast.leaving(ledger.hours, np.array(places), start, period)
-    rates = np.array([pace.rates for pace in paces]).T
-    ahead = [forecast.spending(spent, moments, gone / budget, rate, period) for rate in rates]
-    at, late, early = (forecast.first_above(one, moments).tolist() for one in ahead)
-    again = forecast.first_below(ahead[0], moments).tolist()
-    return [
-        Exhaustion(
-            pace=pace.rates[0],
-            window_s=pace.burn.window_s,
-            seconds=_known(at[place]),
-            between=(_known(early[place]), _known(late[place])),
-            regained_s=_known(again[place]) if at[place] == 0 else None,
-        )
-        for place, pace in enumerate(paces)
-    ]
-
-
-def _known(seconds: float) -> float | None:
-    return None if np.isnan(seconds) else seconds
-
-
-def _in_period(report: SloReport, pace: _Pace) -> Exhaustion:
-    """Before a calendar period is over; where events are counted, its traffic so far is carried on to its end."""
-    start, now, end = report.start, report.at, report.end
-    left = report.remaining or 0.0
-    if is_spent(left):
-        return Exhaustion(pace.rates[0], pace.burn.window_s, 0.0, (0.0, 0.0))
-    if report.slo.method is not Method.TIMESLICES and now > start:
-        left = 1 - (1 - left) * (now - start) / (end - start)
-    at, late, early = (forecast.in_period(left, rate, start=start, now=now, end=end) for rate in pace.rates)
-    return Exhaustion(pace.rates[0], pace.burn.window_s, at, (early, late))

@@ -1,25 +1,164 @@
-"""When the budget that is left runs out, while old failures leave the window and new ones come at today's pace.
+"""When the budget that is left is used up if a burn rate continues, and when an overspent one recovers.
 
-c(τ) = h(τ) + B·τ/P: what history inside (now + τ - P, now] has spent, and what burning on at B adds at even traffic.
-The budget is exhausted at the smallest τ ≤ P with c(τ) ≥ 1. The first-order answer, remaining · P / B, is its lower
-bound.
+Over a rolling window old failures leave while new ones come:
+
+    c(τ) = h(τ) + B · τ / P
+
+is the share of the budget spent at now + τ: what history inside (now + τ - P, now] has spent, and what burning on at
+rate B adds at even traffic. The budget is used up at the smallest τ ≤ P with c(τ) ≥ 1; the first-order answer,
+remaining · P / B, is its lower bound. A calendar period only fills up: it is used up before its end, or not at all.
 """
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.slo.budget import HAIR
+from dashboard.slo.budget import HAIR, is_spent, wilson
 from dashboard.slo.event_rows import BAD, Rows
+from dashboard.slo.objective import Method
+from dashboard.slo.report import Burn, Exhaustion, Interval, Reading, SloReport, Suppression
 from dashboard.timerange import HOUR
+
+# So many failures a window must hold before its burn rate is continued.
+FAILURES_MIN = 5
+# A budget of which less was measured is too young to say how long it lasts.
+COVERAGE_MIN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The burn rate that a forecast continues, of the last `window_s` seconds, and its 95 % interval."""
+
+    rate: float
+    interval: Interval
+    window_s: float
+
+    @property
+    def all(self) -> tuple[float, float, float]:
+        """The rate, and the low and the high end of its interval."""
+        return self.rate, *self.interval
+
+
+def exhaustions(reports: Sequence[SloReport], hours: Rows) -> list[Exhaustion | None]:
+    """For each report when its budget is used up; None where too few failures or too little measured time tell.
+
+    Args:
+        reports: of all objectives, at one moment. `hours`: their events by the hour, one column for each report.
+    """
+    rates = [continued_rate(report) for report in reports]
+    rolling: dict[Interval, list[int]] = {}
+    for place, report in enumerate(reports):
+        if rates[place] is not None and not report.is_period:
+            rolling.setdefault((report.start, report.end), []).append(place)
+    replayed: dict[int, Exhaustion] = {}
+    for places in rolling.values():
+        replayed |= _replayed({place: reports[place] for place in places}, rates, hours)
+    return [
+        replayed[place] if place in replayed else _in_period(report, rate) if rate is not None else None
+        for place, (report, rate) in enumerate(zip(reports, rates, strict=True))
+    ]
+
+
+def continued_rate(report: SloReport) -> Rate | None:
+    """Of the alert that is critical, else of the shortest long window with failures enough; None without one."""
+    if report.remaining is None or report.coverage < COVERAGE_MIN:
+        return None
+    critical = [
+        alert.long
+        for alert in report.alerts
+        if alert.reading is Reading.CRITICAL and alert.suppressed is not Suppression.MIN_FAILURES
+    ]
+    longs = [alert.long for alert in report.alerts if alert.long.rate is not None]
+    enough = [burn for burn in longs if burn.bad >= (FAILURES_MIN if report.slo.counted else 1)]
+    chosen = next(iter([*critical, *enough]), None)
+    if chosen is not None:
+        return Rate(chosen.rate or 0.0, _interval(report, chosen), chosen.window_s)
+    # None failed in the longest window: nothing is being spent.
+    return Rate(0.0, (0.0, 0.0), longs[-1].window_s) if longs and longs[-1].bad <= 0 else None
+
+
+def _interval(report: SloReport, burn: Burn) -> Interval:
+    """The 95 % interval of a burn rate; the rate twice where ratios of slices, or impossible counts, have none."""
+    rate, valid = burn.rate or 0.0, burn.valid or 1.0
+    if report.slo.method is Method.RATIO_TIMESLICES or not 0 <= burn.bad <= valid:
+        return rate, rate
+    low, high = wilson(burn.bad, valid)
+    return low / report.slo.budget, high / report.slo.budget
+
+
+def _replayed(reports: Mapping[int, SloReport], rates: Sequence[Rate | None], hours: Rows) -> dict[int, Exhaustion]:
+    """Exhaustions of objectives, by column, that share one rolling window."""
+    columns = np.array(list(reports))
+    first = next(iter(reports.values()))
+    period = first.end - first.start
+    moments, gone = leaving(hours, columns, first.start, period)
+    budget = np.array([report.slo.budget * (report.valid or 0.0) for report in reports.values()])
+    spent = np.array([report.bad or 0.0 for report in reports.values()]) / budget
+    chosen = [rate for column in reports if (rate := rates[column]) is not None]
+    futures = [
+        spending(spent, moments, gone / budget, rate, period) for rate in np.array([rate.all for rate in chosen]).T
+    ]
+    at, late, early = (first_above(future, moments).tolist() for future in futures)
+    recovered = first_below(futures[0], moments).tolist()
+    return {
+        column: Exhaustion(
+            rate=rate.rate,
+            rate_interval=rate.interval,
+            window_s=rate.window_s,
+            seconds=_known(at[place]),
+            between=(_known(early[place]), _known(late[place])),
+            recovers_s=_known(recovered[place]) if at[place] == 0 else None,
+        )
+        for place, (column, rate) in enumerate(zip(reports, chosen, strict=True))
+    }
+
+
+def _known(seconds: float) -> float | None:
+    return None if np.isnan(seconds) else seconds
+
+
+def _in_period(report: SloReport, rate: Rate) -> Exhaustion:
+    """Before a calendar period is over; where events are counted, its traffic so far is extrapolated to its end."""
+    left = report.remaining or 0.0
+    if is_spent(left):
+        return Exhaustion(rate.rate, rate.interval, rate.window_s, 0.0, (0.0, 0.0))
+    if report.is_extrapolated and report.at > report.start:
+        left = 1 - (1 - left) * (report.at - report.start) / (report.end - report.start)
+    at, late, early = (in_period(left, one, start=report.start, now=report.at, end=report.end) for one in rate.all)
+    return Exhaustion(rate.rate, rate.interval, rate.window_s, at, (early, late))
+
+
+def spent_ahead(report: SloReport, hours: Rows, column: int, rates: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """The share of one budget that will be spent, for several burn rates.
+
+    Args:
+        hours: events by the hour. `column`: the objective's place in them.
+        rates: burn rates that continue.
+
+    Returns:
+        Moments from now until the window is over (seconds), shape (moments,), and shares of the budget, shape
+        (moments, rates).
+    """
+    period = report.end - report.start
+    spent = np.array([(report.bad or 0.0) * report.share_per_failure])
+    if report.is_period:
+        moments = np.array([0.0, report.end - report.at])
+        gone = np.zeros((2, 1))
+    else:
+        moments, gone = leaving(hours, np.array([column]), report.start, period)
+    return moments, spending(spent, moments, gone * report.share_per_failure, np.array(rates), period)
 
 
 def leaving(hours: Rows, columns: np.ndarray, start: float, period_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """Moments τ from now until a window is over, and the bad events that have left it by then.
+    """Moments from now until a rolling window is over, and the bad events that have left it by then.
 
     Args:
-        columns: the objectives. `start`: epoch seconds at which their window begins now.
+        hours: events by the hour. `columns`: the objectives' places in them.
+        start: epoch seconds at which their window begins now. `period_s`: its seconds.
 
     Returns:
-        τ in seconds, shape (moments,), and bad events, shape (moments, objectives).
+        Seconds from now, shape (moments,), and bad events, shape (moments, objectives).
     """
     moments = np.append(np.arange(0.0, period_s, HOUR), period_s)
     total = np.concatenate([np.zeros((1, len(columns))), np.cumsum(hours.values[:, columns, BAD], axis=0)])
@@ -29,15 +168,19 @@ def leaving(hours: Rows, columns: np.ndarray, start: float, period_s: float) -> 
     return moments, until - until[0]
 
 
-def spending(left: np.ndarray, moments: np.ndarray, gone: np.ndarray, pace: np.ndarray, period_s: float) -> np.ndarray:
-    """Share of the budget spent at each moment, shape (moments, objectives).
+def spending(
+    spent: np.ndarray, moments: np.ndarray, gone: np.ndarray, rates: np.ndarray, period_s: float
+) -> np.ndarray:
+    """The share of the budget spent at each moment, shape (moments, objectives).
 
     Args:
-        left: bad events in the window as shares of the budget, minus what `gone` (the same unit) has left it.
-        pace: burn rate of each objective.
+        spent: bad events in the window now, as shares of the budget, shape (objectives,).
+        moments: seconds from now, shape (moments,).
+        gone: what has left the window by then, as shares of the budget, shape (moments, objectives).
+        rates: burn rates, shape (objectives,). `period_s`: seconds of the window.
     """
-    made: np.ndarray = left - gone + moments[:, None] * pace / period_s
-    return made
+    shares: np.ndarray = spent - gone + moments[:, None] * rates / period_s
+    return shares
 
 
 def first_above(spent: np.ndarray, moments: np.ndarray) -> np.ndarray:
@@ -50,8 +193,8 @@ def first_above(spent: np.ndarray, moments: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         part = np.where(place > 0, (1 - low) / (high - low), 0.0)
     exact = moments[before] + part * (moments[place] - moments[before])
-    made: np.ndarray = np.where(over.any(axis=0), exact, np.nan)
-    return made
+    first: np.ndarray = np.where(over.any(axis=0), exact, np.nan)
+    return first
 
 
 def first_below(spent: np.ndarray, moments: np.ndarray) -> np.ndarray:
@@ -59,14 +202,14 @@ def first_below(spent: np.ndarray, moments: np.ndarray) -> np.ndarray:
     return first_above(2 - spent, moments)
 
 
-def in_period(left: float, pace: float, *, start: float, now: float, end: float) -> float | None:
-    """Seconds until a calendar period's budget is gone; None when it lasts to the end of the period.
+def in_period(left: float, rate: float, *, start: float, now: float, end: float) -> float | None:
+    """Seconds until a calendar period's budget is used up; None when it lasts to the end of the period.
 
     Args:
-        left: the share of the whole period's budget that is left, its traffic so far carried on to its end.
-        pace: burn rate.
+        left: the share of the whole period's budget that is left. `rate`: burn rate.
+        start, now, end: epoch seconds.
     """
-    if left <= HAIR:
+    if is_spent(left):
         return 0.0
-    seconds = left * (end - start) / pace if pace > 0 else np.inf
+    seconds = left * (end - start) / rate if rate > 0 else np.inf
     return seconds if now + seconds < end else None

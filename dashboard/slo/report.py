@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from dashboard.slo.caveats import Caveat
-from dashboard.slo.objective import Slo
+from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
+from dashboard.slo.windows import Calendar
 from dashboard.timerange import HOUR
 
 Interval = tuple[float, float]
@@ -44,6 +45,11 @@ class Burn:
     valid: float | None
     coverage: float
 
+    @property
+    def bad(self) -> float:
+        """Bad events; 0 where none were valid."""
+        return (self.valid or 0.0) - (self.good or 0.0)
+
 
 class Suppression(StrEnum):
     """Why an alert is not what its burn rates alone say."""
@@ -73,21 +79,22 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Exhaustion:
-    """When the budget that is left runs out at the pace of a window.
+    """When the budget that is left is used up if the burn rate of a window continues.
 
     Attributes:
-        pace: burn rate; `window_s`: seconds of the window it is from.
-        seconds: until nothing is left; 0 when nothing is; None when it does not run out at this pace.
-        between: the same for both ends of the interval of the pace; None as an end: never.
-        regained_s: seconds until an overspent budget is positive again at this pace; None when it is not overspent,
-            or stays so.
+        rate: burn rate of the last `window_s` seconds. `rate_interval`: its 95 % interval; the rate twice without one.
+        seconds: until nothing is left; 0 when nothing is; None when it is not used up at this rate.
+        between: seconds until then at the high and at the low end of the interval; None as an end: never.
+        recovers_s: seconds until an overspent budget is positive again at this rate; None when it is not overspent, or
+            stays so.
     """
 
-    pace: float
+    rate: float
+    rate_interval: Interval
     window_s: float
     seconds: float | None
     between: tuple[float | None, float | None]
-    regained_s: float | None = None
+    recovers_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ class SloReport:
         at: epoch seconds of the evaluation, the same for all numbers here. `start`, `end`: of the window.
         good, valid: events in it (slices, where slices are counted). `coverage`: share of the time that was measured.
         budgeted: the valid events that the budget is of; of calendar slices those to come, too.
-        measured_at: epoch seconds of the newest measured row's end; None without any. `silent`: that is so long ago
+        measured_at: epoch seconds of the newest measured row's end; None without any. `stale`: that is so long ago
             that the present is not known.
         measured_s, excluded_s: seconds that were measured, and that maintenance took out until now.
         period_s: seconds of the whole window, without all maintenance in it, past and to come.
@@ -143,7 +150,7 @@ class SloReport:
     exhaustion: Exhaustion | None = None
     budgeted: float = 0.0
     measured_at: float | None = None
-    silent: bool = False
+    stale: bool = False
     measured_s: float = 0.0
     excluded_s: float = 0.0
     period_s: float = 0.0
@@ -176,11 +183,22 @@ class SloReport:
         return next((burn.rate for burn in self.burn if burn.window_s == HOUR), None)
 
     @property
-    def pace(self) -> float | None:
-        """The burn rate that says most: of the rule that burns, of the one that has just begun, else of the hour."""
-        loud = [alert.long.rate for alert in self.alerts if alert.reading is Reading.CRITICAL]
-        begun = [alert.short.rate for alert in self.alerts if alert.reading is Reading.INCREASING]
-        return next(iter([*loud, *begun]), self.burn_1h)
+    def is_period(self) -> bool:
+        """The window is a period of the calendar, with an end that lies ahead."""
+        return isinstance(self.slo.window, Calendar) and not self.slo.window.rolling
+
+    @property
+    def is_extrapolated(self) -> bool:
+        """The whole window's budget is known only if its traffic so far goes on: events of a calendar period."""
+        return self.is_period and self.slo.method is not Method.TIMESLICES
+
+    @property
+    def share_per_failure(self) -> float:
+        """The share of the whole window's budget that one bad event takes; 0 without any."""
+        if not self.bad or self.spent is None:
+            return 0.0
+        part = (self.at - self.start) / (self.end - self.start) if self.is_extrapolated else 1.0
+        return self.spent / self.bad * part
 
     @property
     def paging(self) -> bool:
@@ -189,7 +207,7 @@ class SloReport:
 
     @property
     def exhausts_in_s(self) -> float | None:
-        """Seconds until the budget is gone at the present pace; None when it does not run out so."""
+        """Seconds until the budget is used up if the forecast's rate continues; None when it is not."""
         return None if self.exhaustion is None else self.exhaustion.seconds
 
 
@@ -201,4 +219,4 @@ def downgraded_report(report: SloReport) -> SloReport:
     sla = replace(report.sla, met=None) if report.sla is not None and report.sla.met else report.sla
     if report.state is not State.ACCEPTABLE:
         return replace(report, alerts=alerts, sla=sla)
-    return replace(report, state=State.NO_DATA, silent=True, alerts=alerts, sla=sla)
+    return replace(report, state=State.NO_DATA, stale=True, alerts=alerts, sla=sla)

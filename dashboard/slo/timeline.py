@@ -20,7 +20,7 @@ POINTS_MIN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Stretch:
     """A stretch of time in epoch seconds, and why it stands out."""
 
     start: float
@@ -93,7 +93,7 @@ class Timeline:
         return made
 
 
-def missing(report: SloReport, track: Timeline) -> tuple[Span, ...]:
+def missing(report: SloReport, track: Timeline) -> tuple[Stretch, ...]:
     """Stretches of the window that were not measured, by whole hours and, of the last ones, by fine rows."""
     coarse = max(HOUR, report.slo.row_s)
     fine = max(float(np.diff(track.edges[-2:])[0]), report.slo.row_s)
@@ -103,11 +103,12 @@ def missing(report: SloReport, track: Timeline) -> tuple[Span, ...]:
     moments = np.concatenate([old, new])
     if len(moments) < 2:
         return ()
-    lost = np.diff(track.until(moments)[:, SECONDS]) < 0.5 * np.diff(moments)
-    spans = (
-        Span(max(float(moments[begin]), report.start), min(float(moments[end]), report.at)) for begin, end in runs(lost)
+    unmeasured = np.diff(track.until(moments)[:, SECONDS]) < 0.5 * np.diff(moments)
+    stretches = (
+        Stretch(max(float(moments[begin]), report.start), min(float(moments[end]), report.at))
+        for begin, end in runs(unmeasured)
     )
-    return tuple(span for span in spans if span.seconds >= GAP_MIN)
+    return tuple(stretch for stretch in stretches if stretch.seconds >= GAP_MIN)
 
 
 def runs(flags: np.ndarray, joined: int = 0) -> list[tuple[int, int]]:

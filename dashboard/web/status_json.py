@@ -159,13 +159,13 @@ def _alert(alert: Alert) -> dict[str, Any]:
     }
 
 
-def _exhaustion(made: Exhaustion) -> dict[str, Any]:
+def _exhaustion(exhaustion: Exhaustion) -> dict[str, Any]:
     return {
-        "pace": made.pace,
-        "window": _window(made.window_s),
-        "in_s": made.seconds,
-        "between_s": list(made.between),
-        "regained_in_s": made.regained_s,
+        "rate": exhaustion.rate,
+        "window": _window(exhaustion.window_s),
+        "in_s": exhaustion.seconds,
+        "between_s": list(exhaustion.between),
+        "regained_in_s": exhaustion.recovers_s,
     }
 
 

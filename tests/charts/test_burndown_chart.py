@@ -14,7 +14,7 @@ from dashboard.charts.burndown_chart import PLOT, Told, figure, stacked
 from dashboard.charts.figure import Axis, Figure
 from dashboard.slo.burndown import Burndown
 from dashboard.slo.objective import Method
-from dashboard.slo.timeline import Line, Span
+from dashboard.slo.timeline import Line, Stretch
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import units
 from tests.slo.test_burndown import MONTH, NOW, SLO, judged, story
@@ -75,7 +75,7 @@ def test_without_a_forecast_nothing_lies_ahead() -> None:
 
 def test_a_forecast_is_a_dotted_line_with_a_cone_that_ends_on_zero_and_says_when() -> None:
     part = story(*judged(bursts=[(2 * HOUR, 0, 0.02)]))
-    assert part.ahead is not None
+    assert part.projection is not None
     made = drawn(part, outcome=("runs out 1 Dec", "30 Nov – 2 Dec", "at 1.2–1.4×"))
     (middle,) = named(made, "at this pace")
     assert middle["line"]["dash"] == "dot"
@@ -84,13 +84,16 @@ def test_a_forecast_is_a_dotted_line_with_a_cone_that_ends_on_zero_and_says_when
     assert [trace["fill"] for trace in named(made, "interval")] == ["none", "tonexty"]
     assert {"<b>runs out 1 Dec</b>", "30 Nov – 2 Dec", "at 1.2–1.4×"} <= set(texts(made))
     bars = [shape for shape in made["layout"]["shapes"] if shape["line"].get("width") == 4]
-    assert [(bar["x0"], bar["x1"]) for bar in bars] == [(part.ahead.earliest * 1000, part.ahead.latest * 1000)]  # type: ignore[operator]
+    earliest, latest = part.projection.earliest, part.projection.latest
+    assert earliest is not None
+    assert latest is not None
+    assert [(bar["x0"], bar["x1"]) for bar in bars] == [(earliest * 1000, latest * 1000)]
 
 
 def test_an_interval_of_which_one_end_never_comes_goes_on_to_the_end_of_the_axis() -> None:
     part = story(*judged(bursts=[(2 * HOUR, 0, 0.02)]))
-    assert part.ahead is not None
-    made = drawn(replace(part, ahead=replace(part.ahead, latest=None)))
+    assert part.projection is not None
+    made = drawn(replace(part, projection=replace(part.projection, latest=None)))
     (bar,) = [shape for shape in made["layout"]["shapes"] if shape["line"].get("width") == 4]
     assert bar["x1"] == made["layout"]["xaxis"]["range"][1]
 
@@ -112,7 +115,7 @@ def test_what_goes_on_is_told_by_its_begin() -> None:
 
 def test_gaps_and_maintenance_are_bands_and_wide_ones_have_their_name() -> None:
     part = story(*judged(gaps=[(20 * DAY, 10 * DAY), (2 * DAY, 2 * DAY - 3 * HOUR)]))
-    part = replace(part, maintenance=(Span(NOW - 9 * DAY, NOW - 4 * DAY, "<b>move</b>"),))
+    part = replace(part, maintenance=(Stretch(NOW - 9 * DAY, NOW - 4 * DAY, "<b>move</b>"),))
     made = drawn(part)
     assert len([shape for shape in made["layout"]["shapes"] if shape.get("fillcolor") == "$grey"]) == 3
     assert texts(made).count("not measured") == 1

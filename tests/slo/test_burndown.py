@@ -15,7 +15,6 @@ from dashboard.slo.event_rows import Rows
 from dashboard.slo.indicators import Column, Op, Threshold
 from dashboard.slo.ledger import EventRequest, Exclusion, Ledger, LedgerView
 from dashboard.slo.objective import Method, Slo
-from dashboard.slo.projection import paces
 from dashboard.slo.report import SloReport, State
 from dashboard.slo.timeline import Timeline, burn_history, missing, runs
 from dashboard.slo.windows import Calendar, Rolling, Unit
@@ -165,7 +164,7 @@ def test_the_forecast_ends_where_the_report_says_and_its_cone_around_it() -> Non
     report, ledger_view = judged(bursts=[(2 * HOUR, 0, 0.02)])
     assert report.exhaustion is not None
     assert report.exhaustion.seconds
-    ahead = story(report, ledger_view).ahead
+    ahead = story(report, ledger_view).projection
     assert ahead is not None
     assert ahead.at == report.at + report.exhaustion.seconds
     assert ahead.middle.values[0] == pytest.approx(report.remaining)
@@ -184,7 +183,7 @@ def test_what_does_not_run_out_has_no_forecast() -> None:
     report, ledger_view = judged()
     assert report.exhaustion is not None
     assert report.exhaustion.seconds is None
-    assert story(report, ledger_view).ahead is None
+    assert story(report, ledger_view).projection is None
 
 
 def test_an_overspent_budget_is_drawn_until_it_is_regained() -> None:
@@ -192,9 +191,9 @@ def test_an_overspent_budget_is_drawn_until_it_is_regained() -> None:
     assert report.state is State.EXHAUSTED
     part = story(report, ledger_view)
     assert part.left.values[-1] == report.remaining
-    assert part.ahead is not None
-    assert part.ahead.middle.values[-1] == pytest.approx(0, abs=1e-6)
-    assert 9 * DAY < part.ahead.at - report.at < 11 * DAY, "once the outage has left the window"
+    assert part.projection is not None
+    assert part.projection.middle.values[-1] == pytest.approx(0, abs=1e-6)
+    assert 9 * DAY < part.projection.at - report.at < 11 * DAY, "once the outage has left the window"
     since = overspent_since(report, ledger_view)
     assert since is not None
     assert NOW - 20 * DAY < since < NOW - 20 * DAY + 12 * HOUR
@@ -210,8 +209,8 @@ MONTH = Calendar(Unit.MONTH, zone="UTC")
 def test_a_month_is_drawn_against_its_whole_budget_and_an_even_pace_to_its_end() -> None:
     report, ledger_view = judged(replace(SLO, window=MONTH), share=0.0005)
     part = story(report, ledger_view)
-    assert part.whole
-    assert part.pace_end == report.end > report.at
+    assert report.is_extrapolated
+    assert part.perfect_burn_end == report.end > report.at
     assert report.remaining == pytest.approx(0.5)
     passed = (report.at - report.start) / (report.end - report.start)
     assert part.left.values[-1] == pytest.approx(1 - 0.5 * passed)
@@ -221,16 +220,16 @@ def test_the_slices_of_a_month_are_known_before_it_is_over() -> None:
     slices = replace(SLO, window=MONTH, method=Method.TIMESLICES, slice_s=300, slice_target=0.99)
     report, ledger_view = judged(slices, bursts=[(5 * DAY, 5 * DAY - 3600, 0.5)])
     part = story(report, ledger_view)
-    assert not part.whole
+    assert not report.is_extrapolated
     assert part.left.values[-1] == report.remaining
-    assert part.pace_end == report.end
+    assert part.perfect_burn_end == report.end
 
 
 def test_the_pace_of_slice_ratios_has_no_interval() -> None:
     ratio = replace(SLO, method=Method.RATIO_TIMESLICES, slice_s=300)
     report, _ = judged(ratio, share=0.003)
     assert report.exhaustion is not None
-    assert len(set(paces(report, report.exhaustion))) == 1
+    assert report.exhaustion.rate_interval == (report.exhaustion.rate,) * 2
 
 
 def test_a_track_counts_any_span_as_the_ledger_does() -> None:

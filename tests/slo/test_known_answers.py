@@ -454,7 +454,7 @@ def test_a_full_budget_lasts_for_its_period_over_the_burn_rate(
     ratio = pace * slo.budget
     report = judged(slo, during(NOW - HOUR, NOW, ratio * PLENTY), PLENTY)
     assert report.exhaustion is not None
-    assert report.exhaustion.pace == pytest.approx(pace)
+    assert report.exhaustion.rate == pytest.approx(pace)
     assert report.exhausts_in_s is not None
     assert report.exhausts_in_s + HOUR == pytest.approx(seconds, rel=2e-3), origin
 
@@ -486,7 +486,7 @@ def history(spent: float, pace: float, at: Rate | None = None) -> SloReport:
     report = judged(availability(0.99), bad, PLENTY)
     assert report.spent == pytest.approx(spent)
     assert report.exhaustion is not None
-    assert report.exhaustion.pace == pytest.approx(pace)
+    assert report.exhaustion.rate == pytest.approx(pace)
     return report
 
 
@@ -543,7 +543,7 @@ def test_a_month_s_countdown_carries_its_traffic_on_to_the_end(pace: float, days
     report = judged(slo, bad, PLENTY, now=now)
     assert report.spent == pytest.approx(0.5)
     assert report.exhaustion is not None
-    assert report.exhaustion.pace == pytest.approx(pace)
+    assert report.exhaustion.rate == pytest.approx(pace)
     assert report.exhausts_in_s == (None if days is None else pytest.approx(days * DAY))
 
 

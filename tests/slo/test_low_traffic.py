@@ -224,7 +224,7 @@ def test_a_countdown_has_the_interval_of_its_pace() -> None:
     report = judged(availability(0.99), *lately(5))
     found = report.exhaustion
     assert found is not None
-    assert (found.pace, found.window_s) == (pytest.approx(50), HOUR)
+    assert (found.rate, found.window_s) == (pytest.approx(50), HOUR)
     # Wilson's interval of 5 of 10.
     low, high = 0.2366, 0.7634
     left = 1 - 5 / (0.01 * 7200)
@@ -236,7 +236,7 @@ def test_a_countdown_has_the_interval_of_its_pace() -> None:
 def test_nothing_failed_and_nothing_runs_out() -> None:
     found = judged(availability(0.99), 0, 100).exhaustion
     assert found is not None
-    assert (found.pace, found.seconds, found.regained_s) == (0, None, None)
+    assert (found.rate, found.seconds, found.recovers_s) == (0, None, None)
 
 
 def test_an_overspent_budget_is_exhausted_now_and_says_when_it_is_not() -> None:
@@ -248,7 +248,7 @@ def test_an_overspent_budget_is_exhausted_now_and_says_when_it_is_not() -> None:
     assert report.exhausts_in_s == 0
     assert report.exhaustion is not None
     # 1.667 budgets go evenly during the day that follows in 9 days: the first 0.667 of them are two fifths of it.
-    assert report.exhaustion.regained_s == pytest.approx((9 + 0.4) * DAY, rel=1e-3)
+    assert report.exhaustion.recovers_s == pytest.approx((9 + 0.4) * DAY, rel=1e-3)
 
 
 # --- frozen alerts -------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.slo.evaluation import FORECAST_MIN
+from dashboard.slo.forecast import COVERAGE_MIN
 from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Method, Sla, Slo
@@ -214,7 +214,7 @@ def test_more_bad_events_never_improve_anything(made: History, ago: int, size: i
     assert one.sla is not None
     assert other.sla is not None
     assert other.sla.remaining <= one.sla.remaining + 1e-12
-    assert (one.exhaustion is None) == (other.exhaustion is None) == (one.coverage < FORECAST_MIN)
+    assert (one.exhaustion is None) == (other.exhaustion is None) == (one.coverage < COVERAGE_MIN)
     ends = [forever(report.exhaustion.seconds) for report in (one, other) if report.exhaustion is not None]
     assert ends[-1:] <= [end + 1e-3 for end in ends[:1]]
 

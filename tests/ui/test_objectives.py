@@ -192,7 +192,7 @@ def test_an_overspent_budget_says_since_when(clock: Clock) -> None:
 
 
 def test_a_silent_objective_says_since_when_and_what_was_left(full: Poller) -> None:
-    one = replace(report(full, "auth-availability"), state=State.NO_DATA, silent=True, measured_at=NOW - 9420)
+    one = replace(report(full, "auth-availability"), state=State.NO_DATA, stale=True, measured_at=NOW - 9420)
     words = told.means(one, zone="UTC", since=None).replace("\xa0", " ")
     assert words == f"Silent since {told.near(NOW - 9420, 'UTC', one.at)} (2 h 36 m), 94 % left then"
 

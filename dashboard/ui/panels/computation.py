@@ -10,7 +10,6 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import burndown
 from dashboard.slo.indicators import Column, Composite, Indicator, Ratio, Raw, Term, Threshold
 from dashboard.slo.objective import Method
-from dashboard.slo.projection import is_carried, paces
 from dashboard.slo.report import SloReport
 from dashboard.timerange import HOUR
 from dashboard.ui import data, problems
@@ -101,8 +100,8 @@ def _lasts(report: SloReport) -> Iterator[Step]:
     forecast = report.exhaustion
     if forecast is None or report.remaining is None or report.remaining <= 0:
         return
-    rate, low, high = paces(report, forecast)
-    leaving = "its traffic so far carried on" if is_carried(report) else "older failures leaving"
+    rate, (low, high) = forecast.rate, forecast.rate_interval
+    leaving = "its traffic so far carried on" if report.is_extrapolated else "older failures leaving"
     formula = f"{report.remaining * 100:.1f} % at {rate:.2f}× ({told.pace(forecast)}), {leaving}"
     if forecast.seconds is None:
         yield Step("lasts", formula, "does not run out")

@@ -150,7 +150,7 @@ def _told(snapshot: Snapshot, report: SloReport, part: Burndown, *, old: bool) -
         length=units.duration,
         mark="last answer" if old else "now",
         left=f"{share.lstrip('−') if left < 0 else share} {word}",
-        outcome=told.outcome(report, part.ahead, zone),
+        outcome=told.outcome(report, part.projection, zone),
     )
 
 

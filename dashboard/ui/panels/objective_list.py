@@ -249,7 +249,7 @@ def bar(left: float | None) -> str:
 
 def _burn(report: SloReport, window: float) -> str:
     burn = next((one for one in report.burn if one.window_s == window), None)
-    rate = burn.rate if burn is not None and not (report.state is State.NO_DATA and report.silent) else None
+    rate = burn.rate if burn is not None and not (report.state is State.NO_DATA and report.stale) else None
     hot = any(_hot(alert, window) for alert in report.alerts)
     return f'<span class="n burn{" hot" if hot and rate is not None else ""}"><b>{units.burn(rate)}</b></span>'
 

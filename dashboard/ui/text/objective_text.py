@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.slo.indicators import Threshold
 from dashboard.slo.objective import Method, Slo
-from dashboard.slo.projection import Ahead, is_carried, is_period, paces
+from dashboard.slo.projection import Projection
 from dashboard.slo.report import Exhaustion, Reading, SloReport, State
 from dashboard.slo.windows import Calendar, Window
 from dashboard.timerange import DAY, HOUR
@@ -134,14 +134,14 @@ def means(report: SloReport, *, zone: str, since: float | None) -> str:
         return "Nothing was measured in its window" if report.measured_at is None else "No traffic in its window"
     if report.state is State.EXHAUSTED:
         return _overspent(report, zone, since)
-    if report.state is State.NO_DATA and report.silent:
+    if report.state is State.NO_DATA and report.stale:
         return silence(report, zone)
     if report.state is State.NO_DATA:
         return "Too little is measured to tell"
     if forecast is None:
         return "Too few failures to tell a pace"
     if forecast.seconds is None:
-        return f"Lasts to its end, {ending(report, zone)}" if is_period(report) else "Does not run out at this pace"
+        return f"Lasts to its end, {ending(report, zone)}" if report.is_period else "Does not run out at this pace"
     return f"Lasts {units.duration(forecast.seconds)} at the pace of {pace(forecast)}"
 
 
@@ -149,10 +149,10 @@ def _overspent(report: SloReport, zone: str, since: float | None) -> str:
     now = report.at
     began = "Overspent" if (report.remaining or 0) < 0 else "All is spent"
     began += "" if since is None else f" since {near(since, zone, now)}"
-    again = report.exhaustion.regained_s if report.exhaustion is not None else None
+    again = report.exhaustion.recovers_s if report.exhaustion is not None else None
     if again:
         return f"{began}, positive about {near(now + again, zone, now)}"
-    return f"{began}, a new period begins {ending(report, zone)}" if is_period(report) else began
+    return f"{began}, a new period begins {ending(report, zone)}" if report.is_period else began
 
 
 def silence(report: SloReport, zone: str) -> str:
@@ -178,13 +178,13 @@ def _verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str,
     if report.state is State.EXHAUSTED:
         return f"{_overspent(report, zone, since)}.", _breaking(report)
     known = f"{units.percent(left)} of the error budget is left."
-    if report.state is State.NO_DATA and report.silent:
+    if report.state is State.NO_DATA and report.stale:
         return f"{silence(report, zone)}.", "What happened since is not known: neither good nor bad."
     if forecast is None:
         return known, "Too few failures to tell a pace, so nothing is forecast."
-    rate = f"At the pace of {pace(forecast)} ({units.burn(forecast.pace)})"
+    rate = f"At the pace of {pace(forecast)} ({units.burn(forecast.rate)})"
     if forecast.seconds is None:
-        end = f"it lasts to the end of the period, {ending(report, zone)}" if is_period(report) else ""
+        end = f"it lasts to the end of the period, {ending(report, zone)}" if report.is_period else ""
         return f"{known} {rate} {end or 'it does not run out'}.", ""
     until = f"until about {near(now + forecast.seconds, zone, now)}"
     return f"{known} {rate} it lasts {units.duration(forecast.seconds)}, {until}.", _interval(report, forecast, zone)
@@ -192,16 +192,16 @@ def _verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str,
 
 def _breaking(report: SloReport) -> str:
     forecast = report.exhaustion
-    if is_period(report) or (forecast is not None and forecast.regained_s):
+    if report.is_period or (forecast is not None and forecast.recovers_s):
         return f"Until then {bad(report.slo)} break the promise further."
     kept = (
-        f"At the pace of {pace(forecast)} ({units.burn(forecast.pace)}) it stays so. " if forecast is not None else ""
+        f"At the pace of {pace(forecast)} ({units.burn(forecast.rate)}) it stays so. " if forecast is not None else ""
     )
     return f"{kept}All further {bad(report.slo)} break the promise."
 
 
 def _interval(report: SloReport, forecast: Exhaustion, zone: str) -> str:
-    _, low, high = paces(report, forecast)
+    low, high = forecast.rate_interval
     if low == high:
         return ""
     early, late = (None if one is None else report.at + one for one in forecast.between)
@@ -224,20 +224,20 @@ def _between(low: float, high: float) -> str:
     return f"{units.burn(low).removesuffix('×')}–\u2060{units.burn(high)}"
 
 
-def outcome(report: SloReport, ahead: Ahead | None, zone: str) -> tuple[str, ...]:
+def outcome(report: SloReport, projection: Projection | None, zone: str) -> tuple[str, ...]:
     """What the forecast of the chart says at its end, and how sure it is, a line each."""
-    if ahead is None:
+    if projection is None:
         return ()
     now = report.at
     if (report.remaining or 0) <= 0:
-        return (f"positive about {near(ahead.at, zone, now)}",)
-    told = f"runs out {near(ahead.at, zone, now)}"
-    if ahead.earliest is None:
+        return (f"positive about {near(projection.at, zone, now)}",)
+    told = f"runs out {near(projection.at, zone, now)}"
+    if projection.earliest is None:
         return (told,)
-    begin, end = _ends(ahead.earliest, ahead.latest, zone, now)
+    begin, end = _ends(projection.earliest, projection.latest, zone, now)
     # The same day is told once.
     end = end.removeprefix(begin.rpartition(" ")[0] + " ") if " " in begin else end
-    return told, f"{begin} – {end}", f"at {_between(*ahead.paces)}"
+    return told, f"{begin} – {end}", f"at {_between(*projection.rates)}"
 
 
 def ending(report: SloReport, zone: str) -> str:
@@ -283,7 +283,7 @@ def where(report: SloReport, zone: str, since: float) -> str:
     """What the burndown is drawn of; `since`: its first moment."""
     window = report.slo.window
     begin = exact(report.start, window.zone if isinstance(window, Calendar) else zone, report.at)
-    if is_carried(report):
+    if report.is_extrapolated:
         left = units.percent(report.remaining)
         return (
             f"share of the whole period's budget, its traffic so far carried on to {ending(report, zone)}; "

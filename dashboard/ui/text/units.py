@@ -5,7 +5,7 @@ from datetime import datetime
 from math import ceil, isfinite
 from zoneinfo import ZoneInfo
 
-from dashboard.slo.evaluation import FORECAST_MIN
+from dashboard.slo.forecast import COVERAGE_MIN
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport
 from dashboard.slo.windows import Calendar, Window
@@ -147,14 +147,14 @@ def lasts(report: SloReport) -> str:
     forecast = report.exhaustion
     if report.remaining is None:
         return "Nothing was counted in its window"
-    if forecast is None and report.coverage < FORECAST_MIN:
+    if forecast is None and report.coverage < COVERAGE_MIN:
         return "Not measured for long enough to tell how long it lasts"
     if forecast is None:
         return "Too few failures to tell a pace"
     last = "hour" if forecast.window_s == 3600 else duration(forecast.window_s)
     pace = f"at the pace of the last {last}"
     if report.remaining <= 0:
-        back = forecast.regained_s
+        back = forecast.recovers_s
         return "Overspent" if back is None else f"Overspent, positive again in {duration(back)}"
     if forecast.seconds is None:
         return f"Does not run out {pace}"
