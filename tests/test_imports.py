@@ -32,8 +32,8 @@ LADDER: dict[str, set[str]] = {
     "web": {"anomaly", "config", "engine", "slo", "timerange", "ui/text"},
     "app": {"ui"},
     "commands": {
-        "anomaly", "config", "durations", "engine", "exceptions", "openslo", "rules", "slo", "sources", "timerange",
-        "ui/text", "web",
+        "anomaly", "config", "engine", "exceptions", "openslo", "rules", "slo", "sources", "timerange", "ui/text",
+        "web",
     },
     "cli": {"anomaly", "commands", "exceptions"},
     "pages": {"ui"},

@@ -1,22 +1,22 @@
-"""check: the configuration, the objectives and the source are tried; every problem is named."""
+"""check: the configuration, the SLOs and the source are tried; every problem is named."""
 
 import argparse
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.commands.options import objectives, with_source
-from dashboard.config.configuration import Config
-from dashboard.config.parsers import nearest
+from dashboard.commands.options import configuration_with_source
+from dashboard.config.reader import nearest
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
-from dashboard.engine.opening import open_source
-from dashboard.exceptions import ConfigError
+from dashboard.engine.opening import load_slos, open_source
+from dashboard.exceptions import ConfigError, SourceError
 from dashboard.openslo.conversion import convert
-from dashboard.openslo.slo_files import latency_thresholds, read_texts
+from dashboard.openslo.slo_files import read_texts
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.ledger import EventRequest, Level
 from dashboard.slo.objective import Slo
@@ -28,98 +28,111 @@ WRONG_USE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """What trying the objectives showed: `wrong` cannot work, `odd` may be meant so."""
+class Trial:
+    """What came of trying the SLOs on the source: `problems` cannot work, `notes` may be meant so; a line each."""
 
-    wrong: tuple[str, ...]
-    odd: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def check(chosen: argparse.Namespace) -> int:
-    """Try everything that was configured, or convert files of other tools."""
-    if chosen.convert:
-        return converted(chosen.convert)
-    config = with_source(chosen)
-    slos, diagnostics = objectives(config)
-    for diagnostic in diagnostics:
-        print(f"golden-signals: note: {diagnostic}")
+def check(options: argparse.Namespace) -> int:
+    """Try everything that is configured, or convert files of other tools.
+
+    Raises:
+        ConfigError: one line for each problem.
+    """
+    if options.convert:
+        return convert_files(options.convert)
+    config = configuration_with_source(options)
+    slos, diagnostics = load_slos(config)
+    _print_notes(str(diagnostic) for diagnostic in diagnostics)
     now = time.time()
-    source = open_source(config, now=now, limits=latency_thresholds(slos))
     try:
-        found = source.discover(now)
-        every = config.agreements.applied(active_slos(found, slos))
-        tried = _tried(every, source, found, now)
-    finally:
-        source.close()
-    for note in (*_notes(found, every), *tried.odd):
-        print(f"golden-signals: note: {note}")
-    wrong = (*_disagreements(config, every), *tried.wrong)
-    if wrong:
-        raise ConfigError(*wrong)
-    if not found.services and not every:
-        raise ConfigError(f"{source.where}: answers, but no service was found: no known metric is there")
-    print(
-        f"golden-signals: {source.where}: {len(found.services)} services found, {len(every)} objectives, nothing wrong"
-    )
+        with closing(open_source(config, now=now, slos=slos)) as source:
+            catalog = source.discover(now)
+            slos = config.agreements.applied(active_slos(catalog, slos))
+            trial = _try_slos(slos, source, catalog, now)
+    except SourceError as error:
+        raise ConfigError(f"{config.source_named}: {error}") from None
+    _print_notes((*_notes(catalog, slos), *trial.notes))
+    problems = (*config.agreements.unknown(slos), *config.agreements.diagnostics(slos), *trial.problems)
+    if not catalog.services and not slos:
+        why = "answers, but no service was found: no known metric is there"
+        problems += (f"{config.source_named}: {source.where}: {why}",)
+    if problems:
+        raise ConfigError(*problems)
+    print(f"golden-signals: {source.where}: OK: {_number(catalog.services, 'service')}, {_number(slos, 'SLO')}")
     return 0
 
 
-def _notes(found: Catalog, every: Sequence[Slo]) -> Iterable[str]:
-    yield from found.notes
-    yield from (f"{info.name}: {note}" for info in found.services for note in info.notes)
-    for slo in every:
+def convert_files(patterns: Sequence[str]) -> int:
+    """Definitions of Sloth, Pyrra, Nobl9 and older OpenSLO as OpenSLO v1 on standard output; the exit code."""
+    conversion = convert(read_texts(patterns))
+    print(conversion.text, end="")
+    for diagnostic in conversion.problems:
+        print(f"golden-signals: {diagnostic}", file=sys.stderr)
+    return WRONG_USE if any(diagnostic.fatal for diagnostic in conversion.problems) else 0
+
+
+def _number(things: Sequence[object], noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+
+
+def _print_notes(notes: Iterable[str]) -> None:
+    for note in notes:
+        print(f"golden-signals: note: {note}")
+
+
+def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
+    yield from catalog.notes
+    yield from (f"{info.name}: {note}" for info in catalog.services for note in info.notes)
+    for slo in slos:
         yield from (f"{slo.name}: {note}" for note in slo.notes)
         if slo.policy is not None:
             yield from (f"{slo.name}: {slo_text.diagnostic_text(diagnostic)}" for diagnostic in slo.diagnostics)
 
 
-def _disagreements(config: Config, every: Sequence[Slo]) -> Iterable[str]:
-    """What the configuration agrees on that cannot be right for any objective that holds."""
-    agreed = config.agreements
-    return (
-        f"{config.file or 'configuration'}: {diagnostic}"
-        for diagnostic in (*agreed.unknown(every), *agreed.diagnostics(every))
+def _try_slos(slos: Sequence[Slo], source: Source, catalog: Catalog, now: float) -> Trial:
+    """Ask the source for the events of all SLOs in the hour before `now` (epoch seconds)."""
+    by_step: dict[int, list[Slo]] = {}
+    for slo in slos:
+        by_step.setdefault(slo.row_s or catalog.count_step, []).append(slo)
+    services = {info.name for info in catalog.services}
+    trials = [
+        _try_together(group, source, Grid.between(now - max(HOUR, step), now, step=step), services)
+        for step, group in by_step.items()
+    ]
+    return Trial(
+        tuple(problem for trial in trials for problem in trial.problems),
+        tuple(note for trial in trials for note in trial.notes),
     )
 
 
-def _tried(slos: Sequence[Slo], source: Source, found: Catalog, now: float) -> Findings:
-    """Put the terms of all objectives to the source, over the last hour."""
-    groups: dict[int, list[Slo]] = {}
+def _try_together(slos: Sequence[Slo], source: Source, grid: Grid, services: set[str]) -> Trial:
+    values, answers = event_counts.fetch(source, EventRequest(tuple(slos), grid, Level.HOURS))
+    refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
+    queries = {term.text for slo in slos for term in terms(slo.indicator) if isinstance(term, Query)}
+    measured = {key for key, series in values.items() if np.isfinite(series).any()}
+    problems: list[str] = []
+    notes = [f"{where}: {what}" for where, what in refused.items() if where not in queries]
     for slo in slos:
-        groups.setdefault(slo.row_s or found.count_step, []).append(slo)
-    wrong: list[str] = []
-    odd: list[str] = []
-    for step, some in groups.items():
-        grid = Grid.between(now - max(HOUR, step), now, step=step)
-        values, answers = event_counts.fetch(source, EventRequest(tuple(some), grid, Level.HOURS))
-        refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
-        asked = {term.text for slo in some for term in terms(slo.indicator) if isinstance(term, Query)}
-        odd += [f"{where}: {what}" for where, what in refused.items() if where not in asked]
-        there = {key for key, series in values.items() if np.isfinite(series).any()}
-        for slo in some:
-            told = _of_one(slo, refused, {info.name for info in found.services})
-            wrong += [f"{slo.origin}: {slo.name}: {what}" for what in told]
-            silent = [term for term in terms(slo.indicator) if term.key not in there]
-            if not told and len(silent) == len(list(terms(slo.indicator))):
-                odd.append(f"{slo.name}: nothing was measured of it in the last hour")
-    return Findings(tuple(wrong), tuple(odd))
+        faults = _faults(slo, refused, services)
+        problems += [f"{slo.origin}: {slo.name}: {fault}" for fault in faults]
+        if not faults and measured.isdisjoint(term.key for term in terms(slo.indicator)):
+            notes.append(f"{slo.name}: no data in the last hour")
+    return Trial(tuple(problems), tuple(notes))
 
 
-def _of_one(slo: Slo, refused: dict[str, str], services: set[str]) -> list[str]:
-    """What cannot work about an objective: a query that is refused, a service that nobody knows."""
-    told = []
-    for term in dict.fromkeys(terms(slo.indicator)):
+def _faults(slo: Slo, refused: dict[str, str], services: set[str]) -> list[str]:
+    """Why an SLO cannot work: a query that is refused, a service that the source does not know.
+
+    Args:
+        refused: query → what the source says of it. `services`: that the source knows.
+    """
+    faults = []
+    for term in terms(slo.indicator):
         if isinstance(term, Query) and term.text in refused:
-            told.append(f"{term.text}: {refused[term.text]}")
+            faults.append(f"{term.text}: {refused[term.text]}")
         if isinstance(term, Column) and term.service not in services:
-            told.append(f"the source knows no service {term.service!r}{nearest(term.service, services)}")
-    return list(dict.fromkeys(told))
-
-
-def converted(patterns: list[str]) -> int:
-    """Definitions of Sloth, Pyrra, Nobl9 and older OpenSLO as OpenSLO v1 on standard output."""
-    made = convert(read_texts(patterns))
-    print(made.text, end="")
-    for diagnostic in made.problems:
-        print(f"golden-signals: {diagnostic}", file=sys.stderr)
-    return WRONG_USE if any(diagnostic.fatal for diagnostic in made.problems) else 0
+            faults.append(f"the source knows no service {term.service!r}{nearest(term.service, services)}")
+    return list(dict.fromkeys(faults))

@@ -17,11 +17,11 @@ MILLISECONDS = 1e11
 WORDS_FOR_MISSING = ("", "nan", "null", "none")
 
 
-def detect(chosen: argparse.Namespace) -> int:
+def detect(options: argparse.Namespace) -> int:
     """Read a file or standard input, write a score a line."""
-    where = chosen.file or "standard input"
-    moments, values = _series(_rows(chosen.file), where)
-    scores = LAYERS[chosen.layer](moments, values)
+    where = options.file or "standard input"
+    moments, values = _series(_rows(options.file), where)
+    scores = LAYERS[options.layer](moments, values)
     sys.stdout.writelines(f"{score:.9g}\n" for score in scores.tolist())
     return 0
 

@@ -2,11 +2,15 @@
 
 import argparse
 import json
+import os
 import time
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import replace
 
-from dashboard.commands.options import with_source
+from dashboard.commands.options import configuration_with_source
 from dashboard.config.configuration import Config
+from dashboard.config.source_kinds import main_value
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
 from dashboard.openslo.writer import write
@@ -17,23 +21,23 @@ from dashboard.sources.protocol import Catalog, Source
 WRONG_USE = 2
 
 
-def discover(chosen: argparse.Namespace) -> int:
-    """Print what was found: as a configuration to begin with, or its objectives as OpenSLO."""
-    config = with_source(chosen)
-    source = open_source(config, now=time.time())
-    try:
-        found = source.discover(time.time())
-        text = write(_asked(slo, source) for slo in active_slos(found)) if chosen.openslo else starter(config, found)
-    finally:
-        source.close()
-    print(text, end="")
-    return 0 if found.services else WRONG_USE
+def discover(options: argparse.Namespace) -> int:
+    """Print what was found: as a configuration to begin with, or its SLOs as OpenSLO."""
+    config = configuration_with_source(options)
+    with closing(open_source(config, now=time.time())) as source:
+        catalog = source.discover(time.time())
+        if options.openslo:
+            slos: Iterable[Slo] = active_slos(catalog)
+            print(write(_with_queries(slo, source) if config.source.has_queries else slo for slo in slos), end="")
+        else:
+            print(starter(config, catalog), end="")
+    return 0 if catalog.services else WRONG_USE
 
 
-def _asked(slo: Slo, source: Source) -> Slo:
-    """An objective that other tools can read, too: with queries where the source has a query language."""
+def _with_queries(slo: Slo, source: Source) -> Slo:
+    """An SLO that other tools can read, too: its events are counted by queries of the source."""
     indicator = slo.indicator
-    if source.kind != "prometheus" or not isinstance(indicator, Ratio):
+    if not isinstance(indicator, Ratio):
         return slo
     sides = {name: term for name in ("valid", "good", "bad") if (term := getattr(indicator, name)) is not None}
     queries = {
@@ -43,20 +47,22 @@ def _asked(slo: Slo, source: Source) -> Slo:
     return replace(slo, indicator=Ratio(**queries))
 
 
-def starter(config: Config, found: Catalog) -> str:
-    """What was found as comments, and a configuration to begin with, in TOML."""
-    lines = [f"# {note}" for note in found.notes]
+def starter(config: Config, catalog: Catalog) -> str:
+    """What was found as comments, and a configuration to begin with, in TOML that works from any folder."""
+    lines = [f"# {note}" for note in catalog.notes]
     lines += ["title = " + json.dumps(config.title), f'refresh = "{config.refresh:g}s"', "", "[source]"]
     lines.append(f'kind = "{config.source.kind}"')
-    if config.source.kind == "prometheus":
-        lines.append("url = " + json.dumps(config.source.url))
-    if config.source.kind == "csv":
-        lines.append("paths = " + json.dumps(list(config.source.paths)))
-    for info in found.services:
+    lines += [f"{key} = {_toml(value)}" for key, value in main_value(config.source)]
+    for info in catalog.services:
         resources = ", ".join(resource.name for resource in info.resources) or "none"
         lines += ["", f"# {info.preset}; labels {', '.join(info.labels) or 'none'}; saturation {resources}"]
         lines += [f"# {note}" for note in info.notes]
         lines += ["[[services]]", "name = " + json.dumps(info.name)]
-    if not found.services:
+    if not catalog.services:
         lines += ["", "# No service was found."]
     return "\n".join(lines) + "\n"
+
+
+def _toml(value: str | tuple[str, ...]) -> str:
+    """A text, or paths made absolute: nobody knows yet in which folder the file will lie."""
+    return json.dumps(value if isinstance(value, str) else [os.path.abspath(path) for path in value])

@@ -1,90 +1,89 @@
-"""What was chosen on the command line, over the configuration file and the environment."""
+"""What the options of the command line say, over the configuration file and the environment."""
 
 import argparse
 import os
-import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from dashboard.config.configuration import Config, load
-from dashboard.durations import parse_duration
-from dashboard.engine.opening import open_source
-from dashboard.engine.poller import Poller
-from dashboard.engine.settings import Settings
+from dashboard.config.configuration import Config, SloPath, load
+from dashboard.config.parsers import refresh
+from dashboard.config.reader import PathParser
+from dashboard.config.source_kinds import Option, SourceKind, source_options
 from dashboard.exceptions import ConfigError
-from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.slo_files import SloFiles, latency_thresholds, load_slos
-from dashboard.slo.objective import Slo
+
+OVERRIDES = ("host", "port", "base_path")
 
 
-def configured(chosen: argparse.Namespace) -> Config:
-    """File and environment, then what the command line overrides."""
-    config = load(getattr(chosen, "config", None), os.environ)
-    prometheus, csv = getattr(chosen, "prometheus", None), getattr(chosen, "csv", None)
-    if prometheus and csv:
-        raise ConfigError("--prometheus and --csv exclude each other: name one source")
-    if prometheus:
-        if not prometheus.startswith(("http://", "https://")):
-            raise ConfigError(f"--prometheus {prometheus}: expected an address such as http://127.0.0.1:9090")
-        config = replace(config, source=replace(config.source, kind="prometheus", url=prometheus))
-    if csv:
-        config = replace(config, source=replace(config.source, kind="csv", paths=tuple(csv)))
-    if getattr(chosen, "slo", None):
-        config = replace(config, slos=(*config.slos, *chosen.slo))
-    return _overridden(config, chosen)
+def add_source_options(command: argparse.ArgumentParser) -> None:
+    """The options that name a configuration, a source of any kind, and SLOs."""
+    command.add_argument("--config", metavar="FILE", help="TOML configuration")
+    for _, option in source_options():
+        command.add_argument(option.flag, metavar=option.metavar, nargs="+" if option.many else None, help=option.help)
+    command.add_argument("--slo", metavar="PATH", nargs="+", help="OpenSLO files, directories or globs")
 
 
-def _overridden(config: Config, chosen: argparse.Namespace) -> Config:
-    if getattr(chosen, "refresh", None):
-        try:
-            seconds = parse_duration(chosen.refresh)
-        except ValueError as error:
-            raise ConfigError(f"--refresh: {error}") from None
-        if not 1 <= seconds <= 3600:
-            raise ConfigError(f"--refresh {chosen.refresh}: expected between 1s and 1h")
-        config = replace(config, refresh=seconds)
-    if getattr(chosen, "port", None) is not None and not 1 <= chosen.port <= 65535:
-        raise ConfigError(f"--port {chosen.port}: expected a port between 1 and 65535")
-    given = {name: getattr(chosen, name, None) for name in ("host", "port", "base_path")}
-    return replace(config, **{name: value for name, value in given.items() if value is not None})
+def add_serving_options(command: argparse.ArgumentParser) -> None:
+    """The options that say where the dashboard listens, and how often it refreshes."""
+    command.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    command.add_argument("--port", type=int, help="port to listen on (default 8501)")
+    command.add_argument("--base-path", help="path prefix behind a proxy, such as /golden")
+    command.add_argument("--refresh", help="time between two refreshes, such as 5s (default 15s)")
 
 
-def with_source(chosen: argparse.Namespace) -> Config:
-    """The configuration of a command that needs a source.
-
-    Raises:
-        ConfigError: none was named.
-    """
-    config = configured(chosen)
-    if not (chosen.config or chosen.prometheus or chosen.csv):
-        raise ConfigError("no source: give --prometheus URL, --csv PATH or --config FILE, or try `golden-signals demo`")
-    return config
-
-
-def polled(config: Config, *, now: float | None = None) -> Poller:
-    """A poller of the configured source; `now` stops its clock at a moment."""
-    moment = time.time() if now is None else now
-    clock = time.time if now is None else lambda: moment
-    slos, _ = objectives(config)
-    settings = Settings(
-        title=config.title,
-        refresh=config.refresh,
-        time_zone=config.time_zone,
-        slos=slos,
-        files=SloFiles(config.slos, zone=config.time_zone, limits=latency_thresholds(slos)) if config.slos else None,
-        agreements=config.agreements,
-        detectors=config.detectors,
-    )
-    return Poller(open_source(config, now=moment, limits=latency_thresholds(slos)), settings, clock=clock)
-
-
-def objectives(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
-    """The objectives that somebody wrote, and what is odd about their files.
+def configuration(options: argparse.Namespace) -> Config:
+    """File and environment, and what the command line says instead.
 
     Raises:
         ConfigError: one line for each problem.
     """
-    slos, diagnostics = load_slos(config.slos, zone=config.time_zone) if config.slos else ((), ())
-    wrong = config.agreements.diagnostics(config.agreements.applied(slos))
-    if wrong:
-        raise ConfigError(*(f"{config.file or 'configuration'}: {diagnostic}" for diagnostic in wrong))
-    return slos, diagnostics
+    named = _named_sources(options)
+    if len(named) > 1:
+        flags = " and ".join(option.flag for _, option, _ in named)
+        raise ConfigError(f"{flags} exclude each other: name one source")
+    source = {} if not named else _source_values(*named[0])
+    config = load(getattr(options, "config", None), os.environ, source)
+    if named:
+        config = replace(config, source_named=named[0][1].flag)
+    more = tuple(SloPath(pattern, "--slo") for pattern in getattr(options, "slo", None) or ())
+    return _overridden(replace(config, slos=(*config.slos, *more)), options)
+
+
+def configuration_with_source(options: argparse.Namespace) -> Config:
+    """The configuration of a command that needs a source.
+
+    Raises:
+        ConfigError: none was named, or one line for each problem.
+    """
+    if not options.config and not _named_sources(options):
+        flags = ", ".join(f"{option.flag} {option.metavar}" for _, option in source_options())
+        raise ConfigError(f"no source: give {flags} or --config FILE, or try `golden-signals demo`")
+    return configuration(options)
+
+
+def _named_sources(options: argparse.Namespace) -> list[tuple[SourceKind, Option, Any]]:
+    """The kinds that options name, each with its option and that option's value."""
+    values = ((kind, option, getattr(options, option.name, None)) for kind, option in source_options())
+    return [(kind, option, value) for kind, option, value in values if value]
+
+
+def _source_values(kind: SourceKind, option: Option, value: Any) -> dict[str, Any]:
+    parser = kind.keys[option.key].parse
+    try:
+        parsed = parser.parse(value, Path()) if isinstance(parser, PathParser) else parser(value)
+    except ValueError as error:
+        raise ConfigError(f"{option.flag}: {error}") from None
+    return {"kind": kind.name, option.key: parsed}
+
+
+def _overridden(config: Config, options: argparse.Namespace) -> Config:
+    port = getattr(options, "port", None)
+    if port is not None and not 1 <= port <= 65535:
+        raise ConfigError(f"--port {port}: expected a port between 1 and 65535")
+    overrides = {name: getattr(options, name, None) for name in OVERRIDES}
+    if getattr(options, "refresh", None):
+        try:
+            overrides["refresh"] = refresh(options.refresh)
+        except ValueError as error:
+            raise ConfigError(f"--refresh {options.refresh}: {error}") from None
+    return replace(config, **{name: value for name, value in overrides.items() if value is not None})

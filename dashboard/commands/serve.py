@@ -5,31 +5,34 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from dashboard.commands.options import configured, polled, with_source
-from dashboard.config.configuration import Config, SourceConfig
-from dashboard.durations import parse_duration
+from dashboard.commands.options import configuration, configuration_with_source
+from dashboard.config.configuration import Config
+from dashboard.config.parsers import duration
+from dashboard.engine.opening import open_poller
 from dashboard.exceptions import ConfigError
+from dashboard.sources.demo.spec import DemoSpec
 
 
-def serve(chosen: argparse.Namespace) -> int:
-    return _run(with_source(chosen))
+def serve(options: argparse.Namespace) -> int:
+    """Serve the dashboard of the configured source until interrupted."""
+    return _serve(configuration_with_source(options))
 
 
-def demo(chosen: argparse.Namespace) -> int:
-    config = configured(chosen)
-    config = replace(config, source=SourceConfig(kind="demo", seed=chosen.seed), title="Demo")
-    if chosen.write_csv:
-        return _write_demo(chosen, config)
-    if chosen.target:
-        return _serve_target(config)
-    return _run(config)
+def demo(options: argparse.Namespace) -> int:
+    """Serve the embedded demo, or write it as CSV, or be a target for a Prometheus to scrape."""
+    config = replace(configuration(options), source=DemoSpec(options.seed), title="Demo")
+    if options.write_csv:
+        return _write_csv(options, config.threshold)
+    if options.target:
+        return _serve_target(options, config)
+    return _serve(config)
 
 
-def _run(config: Config) -> int:
+def _serve(config: Config) -> int:
     # Streamlit takes a second to import: the commands that do not serve go without it.
     from dashboard.web import server
 
-    poller = polled(config)
+    poller = open_poller(config)
     host = "localhost" if config.host in ("127.0.0.1", "0.0.0.0") else config.host
     prefix = config.base_path.strip("/")
     print(f"golden-signals: {poller.source.where} at http://{host}:{config.port}/{prefix}  (Ctrl-C ends)", flush=True)
@@ -37,30 +40,30 @@ def _run(config: Config) -> int:
     return 0
 
 
-def _write_demo(chosen: argparse.Namespace, config: Config) -> int:
+def _write_csv(options: argparse.Namespace, threshold: float) -> int:
     from dashboard.sources.demo.export import write_csv
     from dashboard.sources.demo.source import DemoSource
 
     try:
-        span = parse_duration(chosen.span)
+        span = duration(options.span)
     except ValueError as error:
         raise ConfigError(f"--span: {error}") from None
     now = time.time() // 60 * 60
-    demo = DemoSource(start=now, seed=config.source.seed, threshold=config.threshold)
-    path = Path(chosen.write_csv)
+    world = DemoSource(start=now, seed=options.seed, threshold=threshold)
+    path = Path(options.write_csv)
     try:
-        write_csv(demo, path, chosen.shape, start=now - span, end=now)
+        write_csv(world, path, options.shape, start=now - span, end=now)
     except (OSError, ValueError) as error:
         raise ConfigError(f"--write-csv {path}: {getattr(error, 'strerror', None) or error}") from None
     print(f"golden-signals: wrote {path}")
     return 0
 
 
-def _serve_target(config: Config) -> int:
+def _serve_target(options: argparse.Namespace, config: Config) -> int:
     from dashboard.sources.demo.export import serve_metrics
     from dashboard.sources.demo.source import DemoSource
 
-    demo = DemoSource(start=time.time(), seed=config.source.seed, threshold=config.threshold)
+    demo = DemoSource(start=time.time(), seed=options.seed, threshold=config.threshold)
     print(f"golden-signals: scrape http://{config.host}:{config.port}/metrics  (Ctrl-C ends)", flush=True)
     serve_metrics(demo, config.host, config.port)
     return 0

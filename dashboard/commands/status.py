@@ -5,8 +5,9 @@ import json
 import sys
 from datetime import UTC, datetime
 
-from dashboard.commands.options import polled, with_source
+from dashboard.commands.options import configuration_with_source
 from dashboard.engine.health import Health
+from dashboard.engine.opening import open_poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError
 from dashboard.slo.report import SloReport
@@ -15,9 +16,9 @@ from dashboard.web.status_json import as_json
 NO_DATA = 3
 
 
-def status(chosen: argparse.Namespace) -> int:
-    config = with_source(chosen)
-    poller = polled(config, now=_moment(chosen.at) if chosen.at else None)
+def status(options: argparse.Namespace) -> int:
+    config = configuration_with_source(options)
+    poller = open_poller(config, now=_moment(options.at) if options.at else None)
     try:
         poller.tick()
         while poller.study():
@@ -26,7 +27,7 @@ def status(chosen: argparse.Namespace) -> int:
     finally:
         poller.source.close()
     snapshot = poller.snapshot
-    if chosen.format == "json":
+    if options.format == "json":
         print(json.dumps(as_json(snapshot, poller.clock()), indent=1, allow_nan=False))
     else:
         print(table(snapshot), end="")

@@ -1,34 +1,30 @@
 """The blocks [[maintenance]], [[policies]] and [[slas]] of the configuration."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from dashboard.config import parsers
 from dashboard.config.agreements import ALL, Agreements, Contract, Maintenance, PolicyRule
-from dashboard.config.parsers import Parser, Reader
+from dashboard.config.place import Place
+from dashboard.config.reader import Parser, Reader, Values
 from dashboard.slo.objective import Credit, Sla
 from dashboard.slo.policy import MIN_FAILURES, SEVERITIES, Policy, Row
 from dashboard.timerange import DAY
 
-Values = dict[str, Any]
 
+def read_agreements(data: Values, reader: Reader, *, zone: str) -> Agreements:
+    """Maintenance, policies and contracts; what is wrong is noted with the reader and left out.
 
-def agreed(data: Mapping[str, Any], reader: Reader, *, zone: str) -> Agreements:
-    """All three; what is wrong is noted with the reader."""
-    maintenance = [_maintenance(place, row, reader, zone) for place, row in _rows("maintenance", data, reader)]
-    policies = [_policy(place, row, reader) for place, row in _rows("policies", data, reader)]
-    contracts = [_contract(place, row, reader) for place, row in _rows("slas", data, reader)]
+    Args:
+        data: the whole file, as `tomllib` gives it. `zone`: IANA name, of the times of maintenance.
+    """
+    maintenance = [_maintenance(place, row, reader, zone) for place, row in _blocks("maintenance", data, reader)]
+    policies = [_policy(place, row, reader) for place, row in _blocks("policies", data, reader)]
+    contracts = [_contract(place, row, reader) for place, row in _blocks("slas", data, reader)]
     return Agreements(
-        tuple(one for one in maintenance if one is not None),
-        tuple(one for one in policies if one is not None),
-        tuple(one for one in contracts if one is not None),
+        tuple(span for span in maintenance if span is not None),
+        tuple(rule for rule in policies if rule is not None),
+        tuple(contract for contract in contracts if contract is not None),
     )
-
-
-def _severity(value: Any) -> str:
-    if value not in SEVERITIES:
-        raise ValueError(f"expected one of {', '.join(SEVERITIES)}")
-    return str(value)
 
 
 def _days(value: Any) -> int:
@@ -39,16 +35,10 @@ def _days(value: Any) -> int:
 
 
 def _ratio(value: Any) -> float:
-    made = parsers.share(value)
-    if not 0 < made < 1:
+    ratio = parsers.share(value)
+    if not 0 < ratio < 1:
         raise ValueError("expected a share between 0 and 1, such as 0.99: at 1 there is nothing to spend")
-    return made
-
-
-def _whole_or_none(value: Any) -> int:
-    if parsers.whole(value) < 0:
-        raise ValueError("expected a whole number of at least 0")
-    return int(value)
+    return ratio
 
 
 def _list(value: Any) -> list[Any]:
@@ -57,41 +47,34 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-_KNOWN: dict[str, dict[str, Parser]] = {
+_KEYS: dict[str, dict[str, Parser]] = {
     "maintenance": {
         "from": parsers.local_time, "to": parsers.local_time, "reason": parsers.text, "every": _days,
         "services": parsers.texts, "slos": parsers.texts,
     },
     "policies": {
-        "name": parsers.text, "rows": _list, "min_failures": _whole_or_none, "services": parsers.texts,
+        "name": parsers.text, "rows": _list, "min_failures": parsers.count, "services": parsers.texts,
         "slos": parsers.texts,
     },
     "slas": {"slo": parsers.text, "objective": _ratio, "credits": _list},
 }  # fmt: skip
 _ROW: dict[str, Parser] = {
-    "severity": _severity, "share": parsers.share, "burn": parsers.number, "long": parsers.duration,
-    "short": parsers.duration,
+    "severity": parsers.one_of(tuple(SEVERITIES)), "share": parsers.share, "burn": parsers.number,
+    "long": parsers.duration, "short": parsers.duration,
 }  # fmt: skip
 _CREDIT: dict[str, Parser] = {"below": _ratio, "credit": parsers.text}
 
 
-def _rows(name: str, data: Mapping[str, Any], reader: Reader) -> list[tuple[str, Values]]:
-    rows = reader.blocks(name, data, _KNOWN[name])
-    return [(f"{name}[{number}]", row) for number, row in enumerate(rows, start=1)]
+def _blocks(name: str, data: Values, reader: Reader) -> list[tuple[Place, Values]]:
+    return reader.tables(name, data, _KEYS[name])
 
 
-def _missing(place: str, row: Values, reader: Reader, **wanted: str) -> bool:
-    lost = [key for key in wanted if row.get(key.rstrip("_")) is None]
-    for key in lost:
-        reader.problem(f"{place}.{key.rstrip('_')}", f"missing: {wanted[key]}")
-    return bool(lost)
-
-
-def _maintenance(place: str, row: Values, reader: Reader, zone: str) -> Maintenance | None:
-    if _missing(place, row, reader, from_="when it begins, such as 2026-11-01T02:00:00", to="when it ends"):
+def _maintenance(place: Place, row: Values, reader: Reader, zone: str) -> Maintenance | None:
+    wanted = {"from": "when it begins, such as 2026-11-01T02:00:00", "to": "when it ends"}
+    if reader.is_missing(place, row, wanted):
         return None
     if row["to"] <= row["from"]:
-        reader.problem(f"{place}.to", "lies before from: maintenance ends after it begins")
+        reader.problem(place.inside("to"), "lies before from: maintenance ends after it begins")
         return None
     return Maintenance(
         row["from"],
@@ -104,23 +87,21 @@ def _maintenance(place: str, row: Values, reader: Reader, zone: str) -> Maintena
     )
 
 
-def _policy(place: str, row: Values, reader: Reader) -> PolicyRule | None:
-    if _missing(place, row, reader, name="every policy needs its name", rows="the rules of the policy"):
+def _policy(place: Place, row: Values, reader: Reader) -> PolicyRule | None:
+    lacks = reader.is_missing(place, row, {"name": "every policy needs its name", "rows": "the rules of the policy"})
+    rows = [_row(place.inside("rows", number), item, reader) for number, item in enumerate(row.get("rows", ()), 1)]
+    usable = sorted((rule for rule in rows if rule is not None), key=lambda rule: rule.long_s)
+    if lacks or not usable:
         return None
-    rows = [
-        made
-        for number, one in enumerate(row["rows"], start=1)
-        if (made := _row(f"{place}.rows[{number}]", one, reader))
-    ]
-    if not rows:
-        return None
-    policy = Policy(row["name"], tuple(sorted(rows, key=lambda one: one.long_s)), row.get("min_failures", MIN_FAILURES))
-    return PolicyRule(policy, row.get("services", ALL), row.get("slos", ALL))
+    policy = Policy(row["name"], tuple(usable), row.get("min_failures", MIN_FAILURES))
+    return PolicyRule(policy, row.get("services", ALL), row.get("slos", ALL), place)
 
 
-def _row(place: str, values_: Any, reader: Reader) -> Row | None:
-    row = reader.section(place, values_, _ROW)
-    if _missing(place, row, reader, severity="page or ticket", long="the long window, such as 1h"):
+def _row(place: Place, values: Any, reader: Reader) -> Row | None:
+    noted = len(reader.problems)
+    row = reader.table(place, values, _ROW)
+    lacks = reader.is_missing(place, row, {"severity": "page or ticket", "long": "the long window, such as 1h"})
+    if lacks or len(reader.problems) > noted:
         return None
     if ("share" in row) == ("burn" in row):
         reader.problem(place, "expected either share (of the budget spent in the long window) or burn (a burn rate)")
@@ -133,16 +114,20 @@ def _row(place: str, values_: Any, reader: Reader) -> Row | None:
         return None
 
 
-def _contract(place: str, row: Values, reader: Reader) -> Contract | None:
-    if _missing(
-        place, row, reader, slo="the name of the objective it stands beside", objective="what the contract says"
-    ):
+def _contract(place: Place, row: Values, reader: Reader) -> Contract | None:
+    wanted = {"slo": "the name of the objective it stands beside", "objective": "what the contract says"}
+    lacks = reader.is_missing(place, row, wanted)
+    credits = [
+        _credit(place.inside("credits", number), item, reader) for number, item in enumerate(row.get("credits", ()), 1)
+    ]
+    if lacks:
         return None
-    credits = []
-    for number, one in enumerate(row.get("credits", []), start=1):
-        made = reader.section(f"{place}.credits[{number}]", one, _CREDIT)
-        if not _missing(
-            f"{place}.credits[{number}]", made, reader, below="the SLI below which it is owed", credit="what is owed"
-        ):
-            credits.append(Credit(made["below"], made["credit"]))
-    return Contract(row["slo"], Sla(row["objective"], tuple(sorted(credits, key=lambda one: -one.below))))
+    owed = sorted((credit for credit in credits if credit is not None), key=lambda credit: -credit.below)
+    return Contract(row["slo"], Sla(row["objective"], tuple(owed)), place)
+
+
+def _credit(place: Place, values: Any, reader: Reader) -> Credit | None:
+    row = reader.table(place, values, _CREDIT)
+    if reader.is_missing(place, row, {"below": "the SLI below which it is owed", "credit": "what is owed"}):
+        return None
+    return Credit(row["below"], row["credit"])

@@ -1,18 +1,20 @@
 """What the configuration says of objectives: maintenance that counts for nothing, burn policies, contracts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from dashboard.config.parsers import nearest
+from dashboard.config.place import Place
+from dashboard.config.reader import nearest
 from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Sla, Slo
 from dashboard.slo.policy import Policy, RuleDiagnostic, RuleFault
 from dashboard.timerange import DAY, HOUR
 
 ALL = ("*",)
+NOWHERE = Place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,9 @@ class Maintenance:
 
     def exclusions(self, slos: Sequence[Slo], since: float, until: float) -> Iterable[Exclusion]:
         """Its occurrences between two moments (epoch seconds), for the objectives it holds for."""
-        chosen = frozenset(slo.name for slo in slos if matches(slo, self.services, self.slos))
-        for start, end in self._spans(since, until) if chosen else ():
-            yield Exclusion(start, end, self.reason, slos=chosen)
+        names = frozenset(slo.name for slo in slos if matches(slo, self.services, self.slos))
+        for start, end in self._spans(since, until) if names else ():
+            yield Exclusion(start, end, self.reason, slos=names)
 
     def _spans(self, since: float, until: float) -> Iterable[tuple[float, float]]:
         zone, days = ZoneInfo(self.zone), 0
@@ -57,24 +59,26 @@ class Maintenance:
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """A burn policy and the objectives it is for."""
+    """A burn policy and the patterns of the objectives it is for; `place`: its block of the configuration."""
 
     policy: Policy
     services: tuple[str, ...] = ALL
     slos: tuple[str, ...] = ALL
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """An SLA and the objective it stands beside, by name."""
+    """An SLA and the objective it stands beside, by name; `place`: its block of the configuration."""
 
     slo: str
     sla: Sla
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """All of it."""
+    """Maintenance, burn policies and contracts of one configuration."""
 
     maintenance: tuple[Maintenance, ...] = ()
     policies: tuple[PolicyRule, ...] = ()
@@ -86,49 +90,50 @@ class Agreements:
         return tuple(replace(slo, policy=self._policy(slo), sla=slas.get(slo.name, slo.sla)) for slo in slos)
 
     def unknown(self, slos: Sequence[Slo]) -> tuple[str, ...]:
-        """Contracts that stand beside none of all objectives: a line each, with its key."""
+        """Contracts that stand beside none of all objectives: a line each, with file, line and key."""
         names = [slo.name for slo in slos]
         return tuple(
-            f"slas[{number}].slo: there is no objective {contract.slo!r}{nearest(contract.slo, names)}"
-            for number, contract in enumerate(self.contracts, start=1)
+            f"{contract.place.at('slo')}: there is no objective {contract.slo!r}{nearest(contract.slo, names)}"
+            for contract in self.contracts
             if contract.slo not in names
         )
 
     def diagnostics(self, slos: Sequence[Slo]) -> tuple[str, ...]:
-        """What cannot be right for these objectives, which they were applied to: a line each, with its key.
+        """What cannot be right for these objectives, which they were applied to: a line each, with file, line and key.
 
         A contract that is stricter than its objective; a policy with a rule that can never fire.
         """
-        known, mine = {slo.name: slo for slo in slos}, {rule.policy for rule in self.policies}
+        by_name = {slo.name: slo for slo in slos}
+        places = {rule.policy: rule.place for rule in self.policies}
         contracts = [
-            f"slas[{number}].objective: {_stricter(contract, known[contract.slo])}"
-            for number, contract in enumerate(self.contracts, start=1)
-            if contract.slo in known and contract.sla.objective > known[contract.slo].objective
+            f"{contract.place.at('objective')}: {_stricter(contract, by_name[contract.slo])}"
+            for contract in self.contracts
+            if contract.slo in by_name and contract.sla.objective > by_name[contract.slo].objective
         ]
-        never = [
-            f"policies: for {slo.name} {_left_out(diagnostic)}"
+        policies = [
+            f"{places[slo.policy].at()}: for {slo.name} {_left_out(diagnostic)}"
             for slo in slos
-            if slo.policy in mine
+            if slo.policy in places
             for diagnostic in slo.diagnostics
             if diagnostic.left_out
         ]
-        return (*contracts, *never)
+        return (*contracts, *policies)
 
     def exclusions(self, slos: Sequence[Slo], now: float) -> tuple[Exclusion, ...]:
         """Maintenance as far back as the longest window, and ahead to the end of every calendar period."""
         since = now - max((slo.window.longest for slo in slos), default=0.0)
         until = max([now + 2 * DAY, *(slo.window.bounds(now)[1] for slo in slos)])
-        return tuple(part for one in self.maintenance for part in one.exclusions(slos, since, until))
+        return tuple(part for span in self.maintenance for part in span.exclusions(slos, since, until))
 
     def _policy(self, slo: Slo) -> Policy | None:
-        mine = (rule.policy for rule in self.policies if matches(slo, rule.services, rule.slos))
-        return slo.policy if slo.policy is not None else next(mine, None)
+        matching = (rule.policy for rule in self.policies if matches(slo, rule.services, rule.slos))
+        return slo.policy if slo.policy is not None else next(matching, None)
 
 
 def _stricter(contract: Contract, slo: Slo) -> str:
     return (
         f"the contract of {slo.name} ({contract.sla.objective:g}) is stricter than its objective ({slo.objective:g}): "
-        "a promise to oneself leaves room before the one that costs money"
+        "an objective leaves room before the contract that costs money"
     )
 
 

@@ -1,7 +1,6 @@
 """The configuration: TOML, environment and command line, read once into frozen values; every problem is named."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,36 +8,19 @@ from typing import Any
 
 from dashboard.anomaly.detectors import DEFAULTS, Choices
 from dashboard.config import parsers
-from dashboard.config.agreement_tables import agreed
+from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import Agreements
-from dashboard.config.anomaly_tables import chosen
-from dashboard.config.parsers import Parser, Reader
+from dashboard.config.anomaly_tables import read_detectors
+from dashboard.config.place import Place
+from dashboard.config.reader import Parser, PathParser, Reader, Values, nearest, read_toml
+from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.exceptions import ConfigError
-from dashboard.sources.prometheus.presets import PRESETS
+from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.protocol import DEFAULT_THRESHOLD
+from dashboard.sources.spec import SourceSpec
 
-PRESET_NAMES = tuple(preset.name for preset in PRESETS)
 NONE = Agreements()
-KINDS = ("prometheus", "csv", "demo")
-
-
-@dataclass(frozen=True, slots=True)
-class SourceConfig:
-    """Where the numbers come from; secrets are held, never printed."""
-
-    kind: str = "demo"
-    url: str = ""
-    paths: tuple[str, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    bearer_token: str | None = field(default=None, repr=False)
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-    timeout_s: float = 20.0
-    ca_file: str | None = None
-    verify: bool = True
-    match: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
-    seed: int = 7
+DEMO = DemoSpec()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +36,30 @@ class ServiceConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """Everything the dashboard runs on; durations in seconds. `file`: where it was read from."""
+class SloPath:
+    """A file, directory or glob of SLOs, and where it is named: file, line and key, or the option."""
 
-    file: str = ""
-    source: SourceConfig = field(default_factory=SourceConfig)
+    pattern: str
+    named: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the dashboard runs on; durations in seconds.
+
+    Attributes:
+        source_named: where the source is named: file, line and key, or the option; empty for the demo.
+        threshold: the latency, in seconds, that is the limit of "too slow" where no objective says another.
+    """
+
+    source: SourceSpec = DEMO
+    source_named: str = ""
     services: tuple[ServiceConfig, ...] = ()
     title: str = "Golden signals"
     refresh: float = 15.0
     time_zone: str = "UTC"
     threshold: float = DEFAULT_THRESHOLD
-    slos: tuple[str, ...] = ()
+    slos: tuple[SloPath, ...] = ()
     agreements: Agreements = NONE
     detectors: Choices = field(default_factory=lambda: DEFAULTS)
     host: str = "127.0.0.1"
@@ -72,43 +67,22 @@ class Config:
     base_path: str = ""
 
 
-def _kind(value: Any) -> str:
-    if value not in KINDS:
-        raise ValueError(f"expected one of {', '.join(KINDS)}")
-    return str(value)
-
-
 def _preset(value: Any) -> str:
-    if parsers.text(value) not in PRESET_NAMES:
-        raise ValueError(f"there is no such preset{parsers.nearest(value, PRESET_NAMES)}")
+    if parsers.text(value) not in preset_names():
+        raise ValueError(f"there is no such preset{nearest(value, preset_names())}")
     return parsers.text(value)
 
 
-_BLOCKS = ("source", "services", "maintenance", "policies", "slas", "anomalies")
-_TOP: dict[str, Parser] = {
+_TABLES = ("source", "services", "maintenance", "policies", "slas", "anomalies")
+_TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
     "refresh": parsers.refresh,
     "time_zone": parsers.zone,
-    "slos": parsers.texts,
+    "slos": PathParser(parsers.paths),
     "latency_threshold": parsers.duration,
     "host": parsers.text,
     "port": parsers.port,
     "base_path": parsers.text,
-}
-_SOURCE: dict[str, Parser] = {
-    "kind": _kind,
-    "url": parsers.url,
-    "paths": parsers.texts,
-    "headers": parsers.table,
-    "bearer_token_file": parsers.text,
-    "username": parsers.text,
-    "password_file": parsers.text,
-    "timeout": parsers.duration,
-    "ca_file": parsers.text,
-    "verify": parsers.flag,
-    "match": parsers.labels,
-    "columns": parsers.table,
-    "seed": parsers.whole,
 }
 _SERVICE: dict[str, Parser] = {
     "name": parsers.text,
@@ -120,68 +94,51 @@ _SERVICE: dict[str, Parser] = {
 }
 
 
-def load(path: str | os.PathLike[str] | None, environment: Mapping[str, str]) -> Config:
-    """Read the TOML file, if any; secrets may come from GOLDEN_SIGNALS_BEARER_TOKEN and GOLDEN_SIGNALS_PASSWORD.
+def load(
+    path: str | os.PathLike[str] | None, environment: Mapping[str, str], named: Mapping[str, Any] | None = None
+) -> Config:
+    """Read the TOML file, if any; paths in it are relative to its folder.
+
+    Args:
+        environment: may hold secrets that no file names. `named`: the source that an option of the command line names,
+            as keys of [source] with parsed values; it goes before what the file says.
 
     Raises:
-        ConfigError: with one line for each problem.
+        ConfigError: with one line for each problem, with file, line, key and remedy.
     """
-    data = _read(Path(path)) if path is not None else {}
-    reader = Reader(str(path))
-    top = reader.section("", {key: value for key, value in data.items() if key not in _BLOCKS}, _TOP)
-    source = reader.section("source", data.get("source", {}), _SOURCE)
-    services = reader.blocks("services", data, _SERVICE)
-    for number, row in enumerate(services, start=1):
-        if not row.get("name"):
-            reader.problem(f"services[{number}].name", "missing: every service needs its name")
-        elif row["name"] in [other.get("name") for other in services[: number - 1]]:
-            reader.problem(f"services[{number}].name", f"{row['name']} is there twice: put both blocks into one")
-    made = _source(source, environment, reader)
-    agreements = agreed(data, reader, zone=top.get("time_zone", "UTC"))
-    detectors = chosen(data, reader)
+    data, place = read_toml(Path(path)) if path is not None else ({}, Place())
+    reader = Reader(place, Path(path).parent if path is not None else Path())
+    top = reader.table(place, {key: value for key, value in data.items() if key not in _TABLES}, _TOP)
+    source = read_source(data.get("source", {}), reader, environment, dict(named or {}))
+    config = Config(
+        source=source,
+        source_named=place.at("source", *main_keys(source.kind)) if path is not None else "",
+        services=_services(data, reader),
+        slos=_slo_paths(top.pop("slos", ()), place),
+        threshold=top.pop("latency_threshold", DEFAULT_THRESHOLD),
+        agreements=read_agreements(data, reader, zone=top.get("time_zone", "UTC")),
+        detectors=read_detectors(data, reader),
+        **top,
+    )
     if reader.problems:
         raise ConfigError(*reader.problems)
-    if "latency_threshold" in top:
-        top["threshold"] = top.pop("latency_threshold")
-    if path is not None and "slos" in top:
-        top["slos"] = tuple(str(Path(path).parent / pattern) for pattern in top["slos"])
-    described = tuple(ServiceConfig(**row) for row in services)
-    file = "" if path is None else str(path)
-    return Config(file=file, source=made, services=described, agreements=agreements, detectors=detectors, **top)
+    return config
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{path}: there is no such file; `golden-signals discover` writes a first one") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+def _services(data: Values, reader: Reader) -> tuple[ServiceConfig, ...]:
+    services: dict[str, ServiceConfig] = {}
+    for place, row in reader.tables("services", data, _SERVICE):
+        name = row.get("name")
+        if reader.is_missing(place, row, {"name": "every service needs its name"}):
+            continue
+        if not name:
+            reader.problem(place.inside("name"), "is empty: every service needs its name")
+        elif name in services:
+            reader.problem(place.inside("name"), f"{name} is there twice: put both blocks into one")
+        else:
+            services[name] = ServiceConfig(**row)
+    return tuple(services.values())
 
 
-def _source(values: dict[str, Any], environment: Mapping[str, str], reader: Reader) -> SourceConfig:
-    values = dict(values)
-    token_file, password_file = values.pop("bearer_token_file", None), values.pop("password_file", None)
-    values["bearer_token"] = _secret(token_file, "GOLDEN_SIGNALS_BEARER_TOKEN", environment, reader)
-    values["password"] = _secret(password_file, "GOLDEN_SIGNALS_PASSWORD", environment, reader)
-    if "timeout" in values:
-        values["timeout_s"] = values.pop("timeout")
-    if "kind" not in values:
-        values["kind"] = "prometheus" if "url" in values else "csv" if "paths" in values else "demo"
-    if values["kind"] == "prometheus" and "url" not in values:
-        reader.problem("source.url", 'missing: a prometheus source needs its address, such as "http://127.0.0.1:9090"')
-    if values["kind"] == "csv" and not values.get("paths"):
-        reader.problem("source.paths", 'missing: a csv source needs files, such as ["data/*.csv"]')
-    return SourceConfig(**values)
-
-
-def _secret(file: str | None, variable: str, environment: Mapping[str, str], reader: Reader) -> str | None:
-    if file is None:
-        return environment.get(variable) or None
-    try:
-        return Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:
-        reader.problem("source", f"the secret file {file} cannot be read: {getattr(error, 'strerror', 'not text')}")
-        return None
+def _slo_paths(patterns: tuple[str, ...], place: Place) -> tuple[SloPath, ...]:
+    return tuple(SloPath(pattern, place.at("slos", number)) for number, pattern in enumerate(patterns, start=1))

@@ -1,15 +1,27 @@
-"""What one value of the configuration may be, and a reader that collects problems instead of stopping at the first."""
+"""What one value of the configuration may be: each parser gives it back as the product uses it.
 
-import difflib
+All of them raise `ValueError` with a sentence that says what is expected, with an example or the range.
+"""
+
+import glob
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dashboard.config.reader import KeyProblem
 from dashboard.durations import parse_duration
 
-Parser = Callable[[Any], Any]
+# TOML promises no larger whole numbers.
+WHOLE_MAX = 2**63 - 1
+# Beyond lies infinity, and what no float holds.
+NUMBER_MAX = 1e300
+DURATION_MAX = 10 * 365 * 86400.0
+# Times whose neighbourhood every zone and calendar can compute with.
+YEARS = (1970, 2200)
 
 
 def text(value: Any) -> str:
@@ -23,7 +35,16 @@ def whole(value: Any) -> int:
     """A whole number."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("expected a whole number")
+    if abs(value) > WHOLE_MAX:
+        raise ValueError("expected a whole number of at most 18 digits")
     return value
+
+
+def count(value: Any) -> int:
+    """A whole number that is not negative."""
+    if whole(value) < 0:
+        raise ValueError("expected a whole number of at least 0")
+    return whole(value)
 
 
 def flag(value: Any) -> bool:
@@ -42,7 +63,10 @@ def port(value: Any) -> int:
 
 def duration(value: Any) -> float:
     """Seconds of a duration."""
-    return parse_duration(text(value))
+    seconds = parse_duration(text(value))
+    if seconds > DURATION_MAX:
+        raise ValueError("expected a duration of at most 3650d")
+    return seconds
 
 
 def refresh(value: Any) -> float:
@@ -58,28 +82,89 @@ def zone(value: Any) -> str:
     try:
         ZoneInfo(text(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'{value!r} is no IANA time zone: write for example "Europe/Berlin"') from None
+        raise ValueError(f'{value!r:.60} is no IANA time zone: write for example "Europe/Berlin"') from None
     return str(value)
 
 
 def url(value: Any) -> str:
-    """An address over HTTP."""
-    if not text(value).startswith(("http://", "https://")):
+    """An address over HTTP; it may hold a password, and so is not repeated."""
+    try:
+        parts = urlsplit(text(value))
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ValueError('expected an address that starts with http:// or https://, such as "http://127.0.0.1:9090"')
     return text(value)
 
 
 def texts(value: Any) -> tuple[str, ...]:
     """A list of texts."""
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+    if not isinstance(value, list):
         raise ValueError('expected a list of texts, such as ["slo/*.yaml"]')
+    for number, item in enumerate(value, start=1):
+        if not isinstance(item, str) or not item:
+            raise KeyProblem(number, 'expected text in quotes, such as "slo/*.yaml"')
     return tuple(value)
+
+
+def paths(value: Any, folder: Path) -> tuple[str, ...]:
+    """Files, directories or globs, found from a folder."""
+    return tuple(within(folder, pattern) for pattern in texts(value))
+
+
+def data_paths(value: Any, folder: Path) -> tuple[str, ...]:
+    """Files, directories or globs to read from, found from a folder; at least one."""
+    if value == []:
+        raise ValueError('is an empty list: name files, such as ["data/*.csv"]')
+    return paths(value, folder)
+
+
+def within(folder: Path, pattern: str) -> str:
+    """A path or glob of a folder, whose own name is never taken for a glob."""
+    literal = glob.escape(str(folder)) if glob.has_magic(pattern) else str(folder)
+    return str(Path(literal) / pattern)
+
+
+def readable_file(value: Any, folder: Path) -> str:
+    """The path of a file that can be read."""
+    _contents(folder / text(value), "the file")
+    return str(folder / text(value))
+
+
+def secret_file(value: Any, folder: Path) -> str:
+    """The text of a file that holds a secret, without space around it."""
+    return _contents(folder / text(value), "the secret file").strip()
+
+
+def _contents(path: Path, what: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        remedy = "paths are relative to the folder of this configuration, or begin with /"
+        raise ValueError(f"{what} {path} cannot be read: {why}: {remedy}") from None
+
+
+def token(value: Any) -> str:
+    """A secret that fits into a header; it is never repeated."""
+    if not (text(value).isascii() and value.isprintable()):
+        raise ValueError("expected a token of one line of ASCII text")
+    return text(value)
+
+
+def token_file(value: Any, folder: Path) -> str:
+    """The token in a file."""
+    return token(secret_file(value, folder))
 
 
 def table(value: Any) -> dict[str, str]:
     """A table of texts."""
-    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+    if not isinstance(value, dict):
         raise ValueError('expected a table of texts, such as { runbook = "https://example.org" }')
+    for key, item in value.items():
+        if not isinstance(item, str):
+            raise KeyProblem(key, 'expected text in quotes, such as "https://example.org"')
     return dict(value)
 
 
@@ -87,25 +172,33 @@ def labels(value: Any) -> dict[str, str]:
     """A table of label values by label name."""
     for label in table(value):
         if not re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", label):
-            raise ValueError(f"{label!r} is no label name: letters, digits and _ are allowed")
+            raise KeyProblem(label, "is no label name: letters, digits and _ are allowed")
+    return table(value)
+
+
+def headers(value: Any) -> dict[str, str]:
+    """A table of HTTP headers; their values may be secrets, and so are not repeated."""
+    for name, content in table(value).items():
+        if not re.fullmatch("[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+            raise KeyProblem(name, "is no name of a header: letters, digits and - are allowed")
+        if not (content.isascii() and content.isprintable()):
+            raise KeyProblem(name, "expected one line of ASCII text")
     return table(value)
 
 
 def share(value: Any) -> float:
     """A share between 0 and 1, as a number or in percent."""
-    if isinstance(value, str) and value.strip().endswith("%"):
-        try:
-            return float(value.strip()[:-1]) / 100
-        except ValueError:
-            pass
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    raise ValueError('expected a share, such as 0.02 or "2 %"')
+    percent = re.fullmatch(r"\s*([0-9.]+)\s*%\s*", value) if isinstance(value, str) else None
+    try:
+        ratio = float(percent[1]) / 100 if percent else number(value)
+    except ValueError:
+        raise ValueError('expected a share, such as 0.02 or "2 %"') from None
+    return ratio
 
 
 def number(value: Any) -> float:
     """A number above zero."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= NUMBER_MAX:
         raise ValueError("expected a number above 0")
     return float(value)
 
@@ -113,52 +206,26 @@ def number(value: Any) -> float:
 def local_time(value: Any) -> datetime:
     """A local time without an offset: a TOML time, or the same as text."""
     try:
-        made = value if isinstance(value, datetime) else datetime.fromisoformat(text(value))
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(text(value))
     except ValueError:
         raise ValueError("expected a local time, such as 2026-11-01T02:00:00") from None
-    if made.tzinfo is not None:
+    if moment.tzinfo is not None:
         raise ValueError("expected a local time without an offset: it is read in time_zone")
-    return made
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise ValueError(f"expected a time between the years {YEARS[0]} and {YEARS[1]}")
+    return moment
 
 
-class Reader:
-    """Collects the problems of one file instead of stopping at the first."""
+def one_of(words: Sequence[str], *, what: str = "expected one of") -> Any:
+    """A parser of one of some words.
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.problems: list[str] = []
+    Args:
+        words: as the file may write them. `what`: how the sentence begins that lists them.
+    """
 
-    def problem(self, key: str, what: str) -> None:
-        """Note what is wrong with a key."""
-        self.problems.append(f"{self.file}: {key}: {what}")
+    def word(value: Any) -> str:
+        if not isinstance(value, str) or value not in words:
+            raise ValueError(f"{what} {', '.join(words)}")
+        return value
 
-    def section(self, name: str, values: Any, known: Mapping[str, Parser]) -> dict[str, Any]:
-        """The values of a table, parsed; what is wrong is left out and noted."""
-        prefix = f"{name}." if name else ""
-        if not isinstance(values, dict):
-            self.problem(name, f"expected a table [{name}]")
-            return {}
-        made = {}
-        for key, value in values.items():
-            if key not in known:
-                self.problem(prefix + key, f"unknown key{nearest(key, known)}")
-                continue
-            try:
-                made[key] = known[key](value)
-            except ValueError as error:
-                self.problem(prefix + key, str(error))
-        return made
-
-    def blocks(self, name: str, data: Mapping[str, Any], known: Mapping[str, Parser]) -> list[dict[str, Any]]:
-        """The tables of [[name]], parsed."""
-        rows = data.get(name, [])
-        if not isinstance(rows, list):
-            self.problem(name, f"expected [[{name}]], one block for each")
-            return []
-        return [self.section(f"{name}[{number}]", row, known) for number, row in enumerate(rows, start=1)]
-
-
-def nearest(key: str, known: Iterable[str]) -> str:
-    """A hint: the nearest known key, or all of them."""
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
+    return word

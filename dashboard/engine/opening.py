@@ -1,57 +1,100 @@
-"""From a configuration to the source it names."""
+"""From a configuration to the source it names, its SLOs, and the poller that refreshes both."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from dashboard.config.configuration import Config
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.exceptions import ConfigError
+from dashboard.openslo import slo_files
+from dashboard.openslo.diagnostics import Diagnostic
+from dashboard.openslo.slo_files import SloFiles, latency_thresholds
 from dashboard.slo.indicators import Column, Query
+from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Answer, Catalog, Origin, ServiceInfo, Source
+from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.timerange import Grid
 
-LOST = ("the configuration names it, but the source does not know it: check its name, preset and match",)
+NOT_FOUND = ("the configuration names it, but the source does not know it: check its name, preset and match",)
 
 
-def open_source(config: Config, *, now: float, limits: Sequence[float] = ()) -> Source:
+def open_source(config: Config, *, now: float, slos: Sequence[Slo] = ()) -> Source:
     """Open the configured source; nothing is fetched yet.
 
     Args:
-        limits: latencies in seconds that requests are counted at, besides the configured threshold.
+        now: epoch seconds. `slos`: those that are configured, for the latencies they need requests to be counted at.
 
     Raises:
         SourceError: a file or an address that cannot work.
     """
-    source = _open(config, now, limits)
+    opening = Opening(
+        now,
+        config.time_zone,
+        config.threshold,
+        latency_thresholds(slos),
+        tuple(DeclaredService(service.name, service.preset, service.match) for service in config.services),
+    )
+    source = config.source.open(opening)
     return Described(source, config) if config.services else source
 
 
-def _open(config: Config, now: float, limits: Sequence[float]) -> Source:
-    spec = config.source
-    if spec.kind == "prometheus":
-        from dashboard.sources.prometheus.discovery import Declared
-        from dashboard.sources.prometheus.source import PrometheusSource
+def open_poller(config: Config, *, now: float | None = None) -> Poller:
+    """A poller of the configured source, not yet started; `now` (epoch seconds) stops its clock at a moment.
 
-        return PrometheusSource(
-            spec.url,
-            headers=spec.headers,
-            bearer_token=spec.bearer_token,
-            username=spec.username,
-            password=spec.password,
-            timeout_s=spec.timeout_s,
-            threshold=config.threshold,
-            limits=limits,
-            matchers=spec.match,
-            verify=spec.ca_file or spec.verify,
-            declared=[Declared(one.name, one.preset, one.match) for one in config.services],
-        )
-    if spec.kind == "csv":
-        from dashboard.sources.csv.source import CsvSource
+    Raises:
+        ConfigError: one line for each problem of the SLOs.
+        SourceError: a file or an address that cannot work.
+    """
+    moment = time.time() if now is None else now
+    clock = time.time if now is None else lambda: moment
+    slos, _ = configured_slos(config)
+    settings = Settings(
+        title=config.title,
+        refresh=config.refresh,
+        time_zone=config.time_zone,
+        slos=slos,
+        files=_watched_files(config, slos),
+        agreements=config.agreements,
+        detectors=config.detectors,
+    )
+    return Poller(open_source(config, now=moment, slos=slos), settings, clock=clock)
 
-        return CsvSource(
-            spec.paths, mapping=spec.columns, time_zone=config.time_zone, threshold=config.threshold, limits=limits
-        )
-    from dashboard.sources.demo.source import DemoSource
 
-    return DemoSource(start=now, seed=spec.seed, threshold=config.threshold, limits=limits)
+def configured_slos(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
+    """The configured SLOs, and what is doubtful in their files.
+
+    Raises:
+        ConfigError: one line for each problem, also where an agreement cannot be right for one of them.
+    """
+    slos, diagnostics = load_slos(config)
+    wrong = config.agreements.diagnostics(config.agreements.applied(slos))
+    if wrong:
+        raise ConfigError(*wrong)
+    return slos, diagnostics
+
+
+def load_slos(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
+    """The SLOs in the files that the configuration names, and what is doubtful in these files.
+
+    Raises:
+        ConfigError: one line for each problem, with file and line.
+    """
+    missing = [path for path in config.slos if not slo_files.find_files(path.pattern)]
+    if missing:
+        remedy = "name OpenSLO files, a directory or a glob"
+        raise ConfigError(*(f"{path.named}: {path.pattern}: there is no such file; {remedy}" for path in missing))
+    if not config.slos:
+        return (), ()
+    return slo_files.load_slos([path.pattern for path in config.slos], zone=config.time_zone)
+
+
+def _watched_files(config: Config, slos: Sequence[Slo]) -> SloFiles | None:
+    if not config.slos:
+        return None
+    patterns = [path.pattern for path in config.slos]
+    return SloFiles(patterns, zone=config.time_zone, limits=latency_thresholds(slos))
 
 
 class Described:
@@ -62,19 +105,16 @@ class Described:
 
     def __init__(self, source: Source, config: Config) -> None:
         self._source = source
-        self._known = {service.name: service for service in config.services}
+        self._configured = {service.name: service for service in config.services}
         self.kind, self.where = source.kind, source.where
 
     def discover(self, now: float) -> Catalog:
         """The source's catalog, described."""
-        found = self._source.discover(now)
-        lost = set(self._known) - {info.name for info in found.services}
-        services = [
-            *found.services,
-            *(ServiceInfo(name, "not found", errors=False, notes=LOST, origin=Origin.CONFIGURED) for name in lost),
-        ]
+        catalog = self._source.discover(now)
+        names = set(self._configured) - {info.name for info in catalog.services}
+        services = [*catalog.services, *(_absent(name) for name in names)]
         described = [self._describe(info) for info in sorted(services, key=lambda info: info.name)]
-        return replace(found, services=tuple(described))
+        return replace(catalog, services=tuple(described))
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """As the source answers."""
@@ -101,9 +141,16 @@ class Described:
         self._source.close()
 
     def _describe(self, info: ServiceInfo) -> ServiceInfo:
-        known = self._known.get(info.name)
-        if known is None:
+        configured = self._configured.get(info.name)
+        if configured is None:
             return info
         return replace(
-            info, team=known.team or info.team, tier=known.tier or info.tier, links={**info.links, **known.links}
+            info,
+            team=configured.team or info.team,
+            tier=configured.tier or info.tier,
+            links={**info.links, **configured.links},
         )
+
+
+def _absent(name: str) -> ServiceInfo:
+    return ServiceInfo(name, "not found", errors=False, notes=NOT_FOUND, origin=Origin.CONFIGURED)

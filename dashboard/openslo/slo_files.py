@@ -24,7 +24,7 @@ def read_texts(patterns: Sequence[str]) -> dict[str, str]:
     made: dict[str, str] = {}
     seen: set[str] = set()
     for pattern in patterns:
-        found = _found(pattern)
+        found = find_files(pattern)
         if not found:
             raise ConfigError(f"{pattern}: there is no such file; name OpenSLO files, a directory or a glob")
         for path in found:
@@ -93,7 +93,7 @@ class SloFiles:
         """Which files there are, how large, and when they were written."""
         made = []
         for pattern in self._patterns:
-            for path in _found(pattern):
+            for path in find_files(pattern):
                 try:
                     known = path.stat()
                 except OSError:
@@ -114,7 +114,7 @@ def _uncountable(slo: Slo) -> list[str]:
     return told
 
 
-def _found(pattern: str) -> list[Path]:
+def find_files(pattern: str) -> list[Path]:
     """Each real file once, whatever links lead to it.
 
     Raises:

@@ -55,7 +55,7 @@ def checked(tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]) -> Che
         path = tmp_path / "golden.toml"
         path.write_text(f'[source]\nkind = "csv"\npaths = ["{csv}"]\n{more}', encoding="utf-8")
         code = main(["check", "--config", str(path)])
-        said = capsys.readouterr().err.replace(f"golden-signals: {path}: ", "").splitlines()
+        said = capsys.readouterr().err.replace(f"golden-signals: {path}:", "").splitlines()
         return code, said
 
     return run
@@ -67,14 +67,14 @@ def checked(tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]) -> Che
 def test_a_contract_beside_nothing_names_the_nearest_objective(checked: Checked) -> None:
     code, said = checked('[[slas]]\nslo = "cart-availabilty"\nobjective = 0.99\n')
     assert code == 2
-    assert said == ["slas[1].slo: there is no objective 'cart-availabilty'; did you mean cart-availability?"]
+    assert said == ["5: slas[1].slo: there is no objective 'cart-availabilty'; did you mean cart-availability?"]
 
 
 def test_a_contract_that_is_stricter_than_a_default_is_refused(checked: Checked) -> None:
     code, (line,) = checked('[[slas]]\nslo = "cart-availability"\nobjective = 0.9999\n')
     assert code == 2
     assert line.startswith(
-        "slas[1].objective: the contract of cart-availability (0.9999) is stricter than its objective"
+        "6: slas[1].objective: the contract of cart-availability (0.9999) is stricter than its objective (0.999): "
     )
 
 
@@ -82,7 +82,9 @@ def test_a_rule_that_can_never_fire_on_a_default_is_refused(checked: Checked) ->
     rule = 'rows = [{ severity = "page", burn = 2000, long = "1h" }]'
     code, (line,) = checked(f'[[policies]]\nname = "never"\nservices = ["search"]\n{rule}\n')
     assert code == 2
-    assert line.startswith("policies: for search-availability the page rule over 1 h is left out: it could never fire")
+    assert line.startswith(
+        "4: policies[1]: for search-availability the page rule over 1 h is left out: it could never fire"
+    )
 
 
 def test_agreements_that_fit_pass(checked: Checked) -> None:
@@ -135,7 +137,59 @@ def test_a_query_that_gives_nothing_is_noted(
     path = tmp_path / "slo.yaml"
     path.write_text(slo(bad="nothing_failed_total", total="nothing_total"), encoding="utf-8")
     assert main(["check", "--prometheus", prometheus_server.url, "--slo", str(path)]) == 0
-    assert "mine: nothing was measured of it in the last hour" in capsys.readouterr().out
+    assert "mine: no data in the last hour" in capsys.readouterr().out
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
+def lines_of(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> list[str]:
+    """What `check` refuses, without the folder of the test."""
+    assert main(["check", *arguments]) == 2
+    return [
+        line.removeprefix("golden-signals: ").replace(f"{folder}/", "") for line in capsys.readouterr().err.splitlines()
+    ]
+
+
+def test_everything_is_found_from_the_folder_of_the_configuration(
+    tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "conf"
+    (folder / "slo").mkdir(parents=True)
+    (folder / "wide.csv").write_bytes(Path(csv).read_bytes())
+    (folder / "slo" / "slo.yaml").write_text(
+        slo(service="checkout", bad="errors", total="requests", of=SIGNALS), encoding="utf-8"
+    )
+    (folder / "golden.toml").write_text('slos = ["slo"]\n[source]\npaths = ["*.csv"]\n', encoding="utf-8")
+    for place, name in ((folder, "golden.toml"), (tmp_path, "conf/golden.toml"), (Path("/"), f"{folder}/golden.toml")):
+        monkeypatch.chdir(place)
+        assert main(["check", "--config", name]) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert said[-1].endswith("*.csv: OK: 12 services, 12 SLOs")
+        assert "golden-signals: note: mine: no data in the last hour" in said
+
+
+def test_patterns_without_a_file_are_named_where_they_stand(
+    tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "golden.toml"
+    path.write_text(f'slos = [\n"a/*.yaml",\n"b.yaml"]\nsource.paths = ["{csv}"]', encoding="utf-8")
+    remedy = "there is no such file; name OpenSLO files, a directory or a glob"
+    assert lines_of(capsys, tmp_path, "--config", str(path), "--slo", "c.yaml") == [
+        f"golden.toml:2: slos[1]: a/*.yaml: {remedy}",
+        f"golden.toml:3: slos[2]: b.yaml: {remedy}",
+        f"--slo: c.yaml: {remedy}",
+    ]
+
+
+def test_a_source_that_cannot_be_read_is_named_where_it_stands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "golden.toml"
+    path.write_text('[source]\npaths = ["a.csv"]', encoding="utf-8")
+    remedy = "a.csv: cannot be read: No such file or directory: check the path"
+    assert lines_of(capsys, tmp_path, "--config", str(path)) == [f"golden.toml:2: source.paths: {remedy}"]
+    assert lines_of(capsys, tmp_path, "--csv", f"{tmp_path}/a.csv") == [f"--csv: {remedy}"]
 
 
 # --- paths -----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from dashboard.sources.demo.export import write_csv
 from dashboard.sources.demo.source import DemoSource
 from tests.servers import NOW, free_port
 
+ADDRESS = 'expected an address that starts with http:// or https://, such as "http://127.0.0.1:9090"'
+
 
 @pytest.fixture(scope="module")
 def csv(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -22,7 +24,10 @@ def csv(tmp_path_factory: pytest.TempPathFactory) -> str:
     ("arguments", "says"),
     [
         (["serve"], "no source: give --prometheus URL, --csv PATH or --config FILE"),
-        (["status", "--prometheus", "localhost:9090"], "expected an address such as http://127.0.0.1:9090"),
+        (
+            ["status", "--prometheus", "localhost:9090"],
+            '--prometheus: expected an address that starts with http:// or https://, such as "http://127.0.0.1:9090"',
+        ),
         (["status", "--prometheus", "http://a", "--csv", "b.csv"], "exclude each other"),
         (["check", "--config", "/nowhere.toml"], "there is no such file"),
         (["check", "--csv", "/nowhere.csv"], "cannot be read: No such file"),
@@ -70,7 +75,7 @@ def test_a_discovered_configuration_can_be_checked(
     path = tmp_path / "golden.toml"
     path.write_text(capsys.readouterr().out, encoding="utf-8")
     assert main(["check", "--config", str(path)]) == 0
-    assert "12 services found" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[-1] == f"golden-signals: {csv}: OK: 12 services, 12 SLOs"
 
 
 def test_the_demo_writes_itself_as_csv(tmp_path: Path) -> None:

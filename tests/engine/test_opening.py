@@ -1,6 +1,6 @@
 """What the configuration adds to a source: owners, links, and services that must not go missing unseen."""
 
-from dashboard.config.configuration import Config, ServiceConfig, SourceConfig
+from dashboard.config.configuration import Config, ServiceConfig
 from dashboard.engine.health import Health
 from dashboard.engine.opening import open_source
 from dashboard.engine.poller import Poller
@@ -10,7 +10,7 @@ NOW = 1_760_000_000.0
 
 
 def polled(*services: ServiceConfig) -> Poller:
-    poller = Poller(open_source(Config(source=SourceConfig("demo"), services=services), now=NOW), clock=lambda: NOW)
+    poller = Poller(open_source(Config(services=services), now=NOW), clock=lambda: NOW)
     poller.tick()
     return poller
 

@@ -1,7 +1,7 @@
 """What a Prometheus has: which presets, their services, labels, buckets and resources."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from dashboard.sources.prometheus.decode import Series, half, reply_of
 from dashboard.sources.prometheus.http import Api, one_line
 from dashboard.sources.prometheus.presets import Preset, Saturation
 from dashboard.sources.protocol import Resource, ServiceInfo
+from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import DAY, HOUR
 
 SEARCH = 600
@@ -22,15 +23,6 @@ KNOWN_FOR = DAY
 EARLIER = (HOUR, 6 * HOUR, DAY)
 # Seconds between scrapes as people configure them.
 USUAL = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A service as the operator names it: its preset, if told, and the labels that pick it out."""
-
-    name: str
-    preset: str = ""
-    match: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +97,7 @@ class Discovery:
         notes: what the server said of the last search, a line each.
     """
 
-    def __init__(self, api: Api, match: str = "", declared: Sequence[Declared] = ()) -> None:
+    def __init__(self, api: Api, match: str = "", declared: Sequence[DeclaredService] = ()) -> None:
         self._api = api
         self._match = match
         self._declared = declared
@@ -191,9 +183,9 @@ class Discovery:
             places -= moved - self._now(query, by, at)
         return places
 
-    def _groups(self, presets: Sequence[Preset]) -> list[tuple[list[Preset], tuple[str, ...], list[Declared]]]:
+    def _groups(self, presets: Sequence[Preset]) -> list[tuple[list[Preset], tuple[str, ...], list[DeclaredService]]]:
         """Declared services that can be asked for together: the presets to try, their labels, the services."""
-        groups: dict[tuple[str, tuple[str, ...]], list[Declared]] = {}
+        groups: dict[tuple[str, tuple[str, ...]], list[DeclaredService]] = {}
         for one in self._declared:
             if one.match:
                 groups.setdefault((one.preset, tuple(sorted(one.match))), []).append(one)
@@ -203,7 +195,7 @@ class Discovery:
         ]
 
     def _declared_found(
-        self, presets: Sequence[Preset], by: tuple[str, ...], services: Sequence[Declared], at: int
+        self, presets: Sequence[Preset], by: tuple[str, ...], services: Sequence[DeclaredService], at: int
     ) -> Found | None:
         for preset in presets:
             places = self._places(preset, by, at)

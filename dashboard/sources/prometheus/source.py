@@ -16,7 +16,7 @@ from dashboard.sources.prometheus import operator_queries, selectors, signal_que
 from dashboard.sources.prometheus.candidates import markers
 from dashboard.sources.prometheus.concurrency import Crew
 from dashboard.sources.prometheus.decode import Series, cumulative, half, matrix, reply_of
-from dashboard.sources.prometheus.discovery import KNOWN_FOR, Declared, Discovery, Found
+from dashboard.sources.prometheus.discovery import KNOWN_FOR, Discovery, Found
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, one_line
 from dashboard.sources.prometheus.presets import PRESETS
@@ -24,6 +24,7 @@ from dashboard.sources.prometheus.recording_rules import question as recorded_qu
 from dashboard.sources.prometheus.recording_rules import recorded
 from dashboard.sources.prometheus.signal_queries import Question
 from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
+from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import HOUR, Grid
 
 CONCURRENT = 4
@@ -71,7 +72,7 @@ class PrometheusSource:
         threshold: float = DEFAULT_THRESHOLD,
         matchers: Mapping[str, str] | None = None,
         verify: bool | str = True,
-        declared: Sequence[Declared] = (),
+        declared: Sequence[DeclaredService] = (),
         limits: Sequence[float] = (),
     ) -> None:
         self._api = Api(

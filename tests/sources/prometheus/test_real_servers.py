@@ -15,9 +15,9 @@ from dashboard.engine.snapshot import SourceState
 from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.world import SERVICES
-from dashboard.sources.prometheus.discovery import Declared
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import ServiceInfo
+from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import HOUR, Grid
 from tests.servers import NOW, RESTART, Server, prometheus
 
@@ -142,14 +142,14 @@ def test_samples_of_a_service_hold_no_other(source: PrometheusSource) -> None:
     assert not frames.of_service(frame, "search").empty
 
 
-def declared(server: Server, *services: Declared) -> tuple[PrometheusSource, dict[str, ServiceInfo]]:
+def declared(server: Server, *services: DeclaredService) -> tuple[PrometheusSource, dict[str, ServiceInfo]]:
     source = PrometheusSource(server.url, declared=services)
     return source, {info.name: info for info in source.discover(NOW).services}
 
 
 @pytest.mark.parametrize("preset", ["", "generic-http"])
 def test_a_service_is_picked_out_by_its_labels_under_the_name_it_is_given(server: Server, preset: str) -> None:
-    source, infos = declared(server, Declared("Shop: checkout", preset, {"job": "checkout"}))
+    source, infos = declared(server, DeclaredService("Shop: checkout", preset, {"job": "checkout"}))
     assert "checkout" not in infos, "it is the same one under another name"
     assert len(infos) == len(SERVICES)
     grid = Grid.ending(NOW, span=600, step=60)
@@ -166,7 +166,9 @@ def test_a_service_is_picked_out_by_its_labels_under_the_name_it_is_given(server
 
 def test_labels_that_no_preset_names_pick_a_service_out_beside_the_others(server: Server) -> None:
     source, infos = declared(
-        server, Declared("eu", match={"job": "search", "instance": "search-0"}), Declared("no", match={"job": "x"})
+        server,
+        DeclaredService("eu", match={"job": "search", "instance": "search-0"}),
+        DeclaredService("no", match={"job": "x"}),
     )
     assert set(infos) == {service.name for service in SERVICES} | {"eu"}
     grid = Grid.ending(NOW, span=600, step=60)

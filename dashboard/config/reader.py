@@ -1,0 +1,171 @@
+"""Tables of a TOML file, parsed key by key; problems are collected, so that one reading names all of them."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dashboard.config.place import Place
+from dashboard.config.toml_lines import key_lines
+from dashboard.exceptions import ConfigError
+
+Parser = Callable[[Any], Any]
+Values = dict[str, Any]
+# As `tomllib` says it → what to do.
+_REMEDIES = {
+    "Cannot overwrite a value": "a key is there twice: leave one of them out",
+    "Cannot mutate immutable namespace": "a table is continued that was complete: put its keys into one table",
+    "Cannot declare": "a table is there twice: put both into one",
+}
+_PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class PathParser:
+    """A parser of paths, which are relative to the folder of the file that names them."""
+
+    parse: Callable[[Any, Path], Any]
+
+
+class KeyProblem(ValueError):
+    """What is wrong with one key or item (from 1) of a value."""
+
+    def __init__(self, key: str | int, what: str) -> None:
+        super().__init__(what)
+        self.key = key
+
+
+class Reader:
+    """Collects what is wrong with one file instead of stopping at the first.
+
+    Args:
+        place: the top of the file. `folder`: of the file; empty for paths that are relative to the working directory.
+    """
+
+    def __init__(self, place: Place, folder: Path) -> None:
+        self.place = place
+        self.folder = folder
+        self._problems: dict[str, int] = {}
+        self._no_tables: set[str] = set()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong: each problem once, from the first line of the file to the last, with key and remedy."""
+        return tuple(sorted(self._problems, key=lambda problem: self._problems[problem]))
+
+    def problem(self, place: Place, what: str) -> None:
+        """Note what is wrong with a key."""
+        self._problems[f"{place.at()}: {what}"] = place.line
+
+    def table(self, place: Place, values: Any, parsers: Mapping[str, Parser | PathParser]) -> Values:
+        """The values of a table; what is unknown or wrong is noted and left out.
+
+        Args:
+            place: of the table. `values`: as `tomllib` gives them. `parsers`: by key.
+        """
+        if not isinstance(values, dict):
+            form = "such as { key = value }" if place.key.endswith("]") else f"[{place.key}]"
+            self.problem(place, f"expected a table {form}")
+            self._no_tables.add(place.key)
+            return {}
+        parsed = {}
+        for key, value in values.items():
+            if key not in parsers:
+                self.problem(place.inside(key), f"unknown key{nearest(key, parsers)}")
+                continue
+            try:
+                parsed[key] = self.value(parsers[key], value)
+            except KeyProblem as problem:
+                self.problem(place.inside(key, problem.key), str(problem))
+            except ValueError as error:
+                self.problem(place.inside(key), str(error))
+        return parsed
+
+    def tables(self, name: str, data: Values, parsers: Mapping[str, Parser]) -> list[tuple[Place, Values]]:
+        """The tables of [[name]], each parsed and with its place.
+
+        Args:
+            data: the whole file, as `tomllib` gives it. `parsers`: by key.
+        """
+        rows = data.get(name, [])
+        if not isinstance(rows, list):
+            self.problem(self.place.inside(name), f"expected [[{name}]], one block for each")
+            return []
+        places = [self.place.inside(name, number) for number in range(1, len(rows) + 1)]
+        return [(place, self.table(place, row, parsers)) for place, row in zip(places, rows, strict=True)]
+
+    def value(self, parser: Parser | PathParser, value: Any) -> Any:
+        """A value, parsed.
+
+        Raises:
+            ValueError: what was expected instead.
+        """
+        return parser.parse(value, self.folder) if isinstance(parser, PathParser) else parser(value)
+
+    def is_missing(self, place: Place, values: Values, wanted: Mapping[str, str]) -> bool:
+        """Whether a table lacks keys it cannot do without; each is noted.
+
+        Args:
+            place: of the table. `values`: the parsed ones. `wanted`: key → what it is for.
+        """
+        missing = [key for key in wanted if key not in values]
+        for key in missing:
+            # What is there, but wrong, was noted already.
+            if place.key not in self._no_tables and place.inside(key).key not in place.lines:
+                self.problem(place.inside(key), f"missing: {wanted[key]}")
+        return bool(missing)
+
+
+def read_toml(path: Path) -> tuple[Values, Place]:
+    """The values of a TOML file and its top.
+
+    Raises:
+        ConfigError: it cannot be read, or is no TOML; it names the line.
+    """
+    text = _text(path)
+    try:
+        return tomllib.loads(text), Place(str(path), lines=key_lines(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(_syntax_problem(path, text, str(error))) from None
+    except RecursionError:
+        raise ConfigError(f"{path}: is nested too deeply: no key needs lists or tables of so many levels") from None
+    except ValueError:
+        # Python turns no more than some 4300 digits into a number.
+        digits = re.search("[0-9_]{4300}", text)
+        line = text.count("\n", 0, digits.start()) + 1 if digits else 1
+        raise ConfigError(f"{path}:{line}: a number has too many digits: write a shorter one") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; `golden-signals discover` writes a first one") from None
+    except IsADirectoryError:
+        raise ConfigError(f"{path}: is a directory: name the TOML file in it") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{path}: cannot be read: {why}") from None
+    try:
+        # Universal newlines, as the file was opened before; a byte order mark is what some editors begin with.
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}:{line}: is no text in UTF-8: save the file in UTF-8") from None
+
+
+def _syntax_problem(path: Path, text: str, message: str) -> str:
+    place = _PLACE.search(message)
+    line = place[1] if place and place[1] else str(text.rstrip("\n").count("\n") + 1)
+    said = _PLACE.sub("", message)
+    remedy = next((words for start, words in _REMEDIES.items() if said.startswith(start)), said)
+    return f"{path}:{line}: is not valid TOML: {remedy}"
+
+
+def nearest(key: str, known: Iterable[str]) -> str:
+    """A hint: the nearest known key, or all of them."""
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"

@@ -1,0 +1,168 @@
+"""Every kind of source there is: its option, its keys in [source], and its spec. A new source is one row in `KINDS`."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboard.config import parsers
+from dashboard.config.parsers import text
+from dashboard.config.place import Place
+from dashboard.config.reader import Parser, PathParser, Reader, Values
+from dashboard.sources.csv.spec import CsvSpec
+from dashboard.sources.demo.spec import DemoSpec
+from dashboard.sources.prometheus.presets import PRESETS
+from dashboard.sources.prometheus.spec import PrometheusSpec
+from dashboard.sources.spec import SourceSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of [source].
+
+    Attributes:
+        parse: what its value may be. `field`: of the spec, where it has another name than the key.
+        required: what is missing without it; empty where the spec has a default.
+        variable: of the environment, read where the key is not written. `parse_variable`: what may be in there.
+    """
+
+    parse: Parser | PathParser
+    field: str = ""
+    required: str = ""
+    variable: str = ""
+    parse_variable: Parser = text
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """The option of the command line that names a source of this kind.
+
+    Attributes:
+        flag, metavar, help: as `--help` shows them. `many`: it takes several values.
+        key: the key of [source] that says the same.
+    """
+
+    flag: str
+    metavar: str
+    help: str
+    key: str
+    many: bool = False
+
+    @property
+    def name(self) -> str:
+        """As `argparse` names its value."""
+        return self.flag.lstrip("-").replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """One way in.
+
+    Attributes:
+        name: as `kind` in [source] names it. `spec`: makes the spec of the fields that are known.
+        keys: of [source]. `option`: None where no option names such a source.
+        presets: the names that `preset` of a service may have.
+    """
+
+    name: str
+    spec: Callable[..., SourceSpec]
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    option: Option | None = None
+    presets: tuple[str, ...] = ()
+
+
+PROMETHEUS = SourceKind(
+    "prometheus",
+    PrometheusSpec,
+    {
+        "url": Key(
+            parsers.url, required='a prometheus source needs its address, such as "http://127.0.0.1:9090"'
+        ),
+        "headers": Key(parsers.headers),
+        "bearer_token_file": Key(
+            PathParser(parsers.token_file), "bearer_token", variable="GOLDEN_SIGNALS_BEARER_TOKEN",
+            parse_variable=parsers.token,
+        ),
+        "username": Key(text),
+        "password_file": Key(PathParser(parsers.secret_file), "password", variable="GOLDEN_SIGNALS_PASSWORD"),
+        "timeout": Key(parsers.duration, "timeout_s"),
+        "ca_file": Key(PathParser(parsers.readable_file)),
+        "verify": Key(parsers.flag),
+        "match": Key(parsers.labels),
+    },
+    Option("--prometheus", "URL", "Prometheus, VictoriaMetrics, Thanos or Mimir", "url"),
+    presets=tuple(preset.name for preset in PRESETS),
+)  # fmt: skip
+CSV = SourceKind(
+    "csv",
+    CsvSpec,
+    {
+        "paths": Key(PathParser(parsers.data_paths), required='a csv source needs files, such as ["data/*.csv"]'),
+        "columns": Key(parsers.table),
+    },
+    Option("--csv", "PATH", "files, directories or globs", "paths", many=True),
+)
+DEMO = SourceKind("demo", DemoSpec, {"seed": Key(parsers.whole)})
+
+# The first whose option is given, or whose main key is written, is meant where no `kind` is; the demo otherwise.
+KINDS: dict[str, SourceKind] = {kind.name: kind for kind in (PROMETHEUS, CSV, DEMO)}
+
+
+def source_options() -> Iterable[tuple[SourceKind, Option]]:
+    """The kinds that an option can name."""
+    return ((kind, kind.option) for kind in KINDS.values() if kind.option is not None)
+
+
+def preset_names() -> tuple[str, ...]:
+    """Every preset of every kind."""
+    return tuple(name for kind in KINDS.values() for name in kind.presets)
+
+
+def main_keys(kind: str) -> tuple[str, ...]:
+    """The key of [source] that says where a source of this kind is; none where nothing says it."""
+    option = KINDS[kind].option
+    return (option.key,) if option is not None else ()
+
+
+def main_value(spec: SourceSpec) -> Iterable[tuple[str, Any]]:
+    """That key and its value of a spec."""
+    for key in main_keys(spec.kind):
+        yield key, getattr(spec, KINDS[spec.kind].keys[key].field or key)
+
+
+def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named: Values) -> SourceSpec:
+    """The spec that [source], the environment and the command line name together.
+
+    Args:
+        data: the table [source], as `tomllib` gives it. `reader`: where problems are noted.
+        named: what an option names, parsed: `kind` and its main key; empty without such an option.
+    """
+    values = reader.table(reader.place.inside("source"), data, _parsers(data)) | named
+    written = data if isinstance(data, dict) else {}
+    meant = [kind.name for kind, option in source_options() if option.key in {**written, **named}]
+    kind = KINDS[values.get("kind") or next(iter(meant), DEMO.name)]
+    fields = _from_environment(kind, written, reader, environment)
+    fields |= {key.field or name: values[name] for name, key in kind.keys.items() if name in values}
+    required = {name: key.required for name, key in kind.keys.items() if key.required}
+    if reader.is_missing(reader.place.inside("source"), values, required):
+        return DemoSpec()
+    return kind.spec(**fields)
+
+
+def _parsers(data: Any) -> dict[str, Parser | PathParser]:
+    """Of all kinds, so that what another kind needs may stay; where two share a key, of the kind that is meant."""
+    kind = KINDS.get(str(data.get("kind")), DEMO) if isinstance(data, dict) else DEMO
+    keys = [*(other.keys for other in KINDS.values()), kind.keys]
+    return {"kind": parsers.one_of(tuple(KINDS))} | {name: key.parse for group in keys for name, key in group.items()}
+
+
+def _from_environment(kind: SourceKind, written: Values, reader: Reader, environment: Mapping[str, str]) -> Values:
+    """Fields of the spec that variables hold, where the file does not say them."""
+    fields = {}
+    for name, key in kind.keys.items():
+        if name in written or not environment.get(key.variable):
+            continue
+        try:
+            fields[key.field or name] = key.parse_variable(environment[key.variable])
+        except ValueError as error:
+            reader.problem(Place(key=key.variable), str(error))
+    return fields

@@ -1,0 +1,49 @@
+"""How a Prometheus is reached, before it is: address, credentials, matchers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from dashboard.sources.protocol import Source
+from dashboard.sources.spec import Opening
+
+
+@dataclass(frozen=True, slots=True)
+class PrometheusSpec:
+    """A server behind the Prometheus HTTP API; secrets are held, never printed.
+
+    Attributes:
+        timeout_s: of one request. `ca_file`: trusted instead of the system's. `verify`: False trusts any certificate.
+        match: exact matchers, by label name, that are added to every selector.
+    """
+
+    kind: ClassVar[str] = "prometheus"
+    has_queries: ClassVar[bool] = True
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bearer_token: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    timeout_s: float = 20.0
+    ca_file: str | None = None
+    verify: bool = True
+    match: Mapping[str, str] = field(default_factory=dict)
+
+    def open(self, opening: Opening) -> Source:
+        """The source; the HTTP client is imported only now."""
+        from dashboard.sources.prometheus.source import PrometheusSource
+
+        return PrometheusSource(
+            self.url,
+            headers=self.headers,
+            bearer_token=self.bearer_token,
+            username=self.username,
+            password=self.password,
+            timeout_s=self.timeout_s,
+            threshold=opening.threshold,
+            limits=opening.latency_thresholds,
+            matchers=self.match,
+            verify=self.ca_file or self.verify,
+            declared=opening.services,
+        )
