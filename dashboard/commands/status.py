@@ -11,6 +11,7 @@ from dashboard.engine.opening import open_poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError
 from dashboard.slo.report import SloReport
+from dashboard.ui.text import source_text
 from dashboard.web.status_json import as_json
 
 NO_DATA = 3
@@ -32,7 +33,7 @@ def status(options: argparse.Namespace) -> int:
     else:
         print(table(snapshot), end="")
     if all(report.health is Health.UNKNOWN for report in snapshot.services):
-        why = snapshot.source.message or "there is no service whose health is known"
+        why = source_text.message(snapshot.source) or "there is no service whose health is known"
         print(f"golden-signals: {snapshot.source.where}: {why}", file=sys.stderr)
         return NO_DATA
     return 0

@@ -14,7 +14,8 @@ from dashboard.engine.default_slos import active_slos
 from dashboard.engine.on_demand import View, Views
 from dashboard.engine.sample_window import Window
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
-from dashboard.engine.snapshot import Snapshot, SourceState, SourceStatus, downgraded
+from dashboard.engine.snapshot import Snapshot, downgraded
+from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
 from dashboard.exceptions import DashboardError, SourceError
 from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.evaluation import Evaluator
@@ -31,7 +32,6 @@ DISCOVER_EVERY = 300
 # Where no service was found, but objectives are there to be judged.
 SEARCH_EVERY = 60
 BACKOFF_MAX = 60.0
-READING = "Reading the history"
 
 
 class Poller:
@@ -61,7 +61,7 @@ class Poller:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        status = SourceStatus(source.kind, source.where, SourceState.STARTING, message="Looking for services …")
+        status = SourceStatus(source.kind, source.where, SourceState.STARTING)
         self.snapshot = self._snapshot(clock(), status)
 
     def start(self) -> None:
@@ -183,8 +183,7 @@ class Poller:
         done = 0
         while asks:
             if first:
-                part = f" {done} of {done + len(asks)}" if done else ""
-                self._publish(now, catalog, live, message=f"{READING} …{part}")
+                self._publish(now, catalog, live, HistoryProgress(done, done + len(asks)))
             ask = asks.pop(0)
             values, some = event_counts.fetch(self.source, ask)
             asks += self._ledger.add(ask, values, closed=not any(answer.partial for answer in some))
@@ -216,24 +215,29 @@ class Poller:
 
         return self._window.follow(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), ask)
 
-    def _publish(self, now: float, catalog: Catalog, answers: list[Answer], message: str | None = None) -> None:
-        if message is None:
+    def _publish(
+        self, now: float, catalog: Catalog, answers: list[Answer], reading: HistoryProgress | None = None
+    ) -> None:
+        if reading is None:
             self._ticked += sum(len(answer.costs) for answer in answers)
         assert self._window.frame is not None, "a published tick has a window"
         slos = self._judged()
         slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
         patience = self._patience(catalog)
-        status = source_status.answered(
+        status = source_status.after_answer(
             self.snapshot.source,
             answers,
             slos_without_signals,
             now=now,
             patience=patience,
-            message=message,
-            series=self._window.frame.shape[1],
+            reading=reading,
         )
         status = replace(
-            status, notes=(*catalog.notes, *self._odd), scrape=catalog.scrape_interval, tick_seconds=self.clock() - now
+            status,
+            notes=(*catalog.notes, *self._odd),
+            scrape=catalog.scrape_interval,
+            series=self._window.frame.shape[1],
+            tick_seconds=self.clock() - now,
         )
         services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
         view = self._ledger.view
@@ -275,7 +279,7 @@ class Poller:
         self._failures_in_row += 1
         self._window.forget()
         before = self.snapshot
-        status = source_status.failed(before.source, error, in_row=self._failures_in_row, now=now)
+        status = source_status.after_failure(before.source, error, in_row=self._failures_in_row, now=now)
         patience = self._patience(self._catalog) if self._catalog else 0.0
         services = service_reports.expired(before.services, now=now, patience=patience)
         by_name = {report.name: report for report in services}

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
 import pandas as pd
 
@@ -12,56 +11,11 @@ from dashboard.anomaly.history import NOTHING, Records
 from dashboard.anomaly.monitor import Ahead
 from dashboard.anomaly.saturation_monitor import Forecast
 from dashboard.engine.health import Health, Reason
+from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.ledger import EMPTY, LedgerView
 from dashboard.slo.report import SloReport, downgraded_report
-from dashboard.sources.protocol import Problem, QueryCost, ServiceInfo
-
-
-class SourceState(StrEnum):
-    """Whether the source's answers may be believed as current."""
-
-    STARTING = "starting"
-    OK = "ok"
-    STALE = "stale"
-    DOWN = "down"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
-    """How the source is.
-
-    Attributes:
-        newest: epoch seconds of the newest raw sample; None before any came.
-        answered: epoch seconds of the last tick that succeeded; None before any did.
-        last_error, last_error_at: the newest error, and when (epoch seconds); they stay after the source recovered.
-        costs: the queries of the last successful tick; `ticks`, `failures`: since the start.
-    """
-
-    kind: str
-    where: str
-    state: SourceState
-    message: str | None = None
-    error_kind: str | None = None
-    newest: float | None = None
-    answered: float | None = None
-    costs: tuple[QueryCost, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
-    partial: bool = False
-    rows: int = 0
-    bad_rows: int = 0
-    series: int = 0
-    ticks: int = 0
-    failures: int = 0
-    tick_seconds: float | None = None
-    scrape: float | None = None
-    last_error: str | None = None
-    last_error_at: float | None = None
-
-    def age(self, now: float) -> float | None:
-        """Seconds since the newest sample, never negative; None when there is none."""
-        return None if self.newest is None else max(0.0, now - self.newest)
+from dashboard.sources.protocol import ServiceInfo
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,61 +1,146 @@
-"""How the source is: after a tick that it answered, and after one that failed."""
+"""How the source is: after a refresh that it answered, and after one that failed. Values; `ui/text` words them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from dashboard.engine.snapshot import SourceState, SourceStatus
 from dashboard.exceptions import DashboardError
 from dashboard.slo.report import SloReport
-from dashboard.sources.protocol import Answer, Problem
+from dashboard.sources.protocol import Answer, Problem, QueryCost
 
 # After so many failures in a row a source that was seen is down, and no longer stale.
 DOWN_AFTER = 3
 
 
-def answered(
+class SourceState(StrEnum):
+    """Whether the source's answers may be believed as current."""
+
+    STARTING = "starting"
+    OK = "ok"
+    STALE = "stale"
+    DOWN = "down"
+
+
+class Trouble(StrEnum):
+    """What is wrong with the data of a source that answers."""
+
+    NO_DATA = "no_data"
+    FROM_THE_FUTURE = "from_the_future"
+    NOTHING_NEW = "nothing_new"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryProgress:
+    """The past is being read: `done` of `total` requests to the source were answered; more may follow from them."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """How the source is.
+
+    Attributes:
+        error: what the last refresh failed with, one line for people; None after one that was answered.
+            `error_kind`: the `kind` of that exception.
+        trouble: what is wrong with data that came; None while nothing is.
+        reading: how far the history was read, while it is.
+        newest: epoch seconds of the newest raw sample; None before any came.
+        answered: epoch seconds of the last refresh that was answered; None before any was.
+        costs: the queries of that refresh.
+        ticks, failures: refreshes that were answered, and that failed, since the start.
+        notes: what the source and the configuration want people to know.
+        partial: an answer held only a part of the data.
+        rows, bad_rows: rows of files that were read, and that were left out. `series`: of the live window.
+        tick_seconds: how long the last refresh took until it was judged.
+        scrape: seconds between two samples of the source.
+        last_error, last_error_at: the newest error, and when (epoch seconds); they stay after the source recovered.
+    """
+
+    kind: str
+    where: str
+    state: SourceState
+    error: str | None = None
+    error_kind: str | None = None
+    trouble: Trouble | None = None
+    reading: HistoryProgress | None = None
+    newest: float | None = None
+    answered: float | None = None
+    costs: tuple[QueryCost, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    partial: bool = False
+    rows: int = 0
+    bad_rows: int = 0
+    series: int = 0
+    ticks: int = 0
+    failures: int = 0
+    tick_seconds: float | None = None
+    scrape: float | None = None
+    last_error: str | None = None
+    last_error_at: float | None = None
+
+    def age(self, now: float) -> float | None:
+        """Seconds since the newest sample, never negative; None when there is none."""
+        return None if self.newest is None else max(0.0, now - self.newest)
+
+
+def after_answer(
     before: SourceStatus,
     answers: Sequence[Answer],
     slos_without_signals: Sequence[SloReport],
     *,
     now: float,
     patience: float,
-    message: str | None,
-    series: int,
+    reading: HistoryProgress | None,
 ) -> SourceStatus:
-    """After a tick that was answered.
+    """The status after the source answered.
 
     Args:
-        lone: objectives of services that no signal tells of: their newest measure is the newest sample.
-        now: epoch seconds. `patience`: seconds after which samples are old. `message`: what is being done, while the
-            tick goes on. `series`: of the live window.
+        before: the status until now.
+        answers: all of this refresh, that of the live window first.
+        slos_without_signals: SLOs of services that no signal tells of: their newest measure is the newest sample.
+        now: epoch seconds. `patience`: seconds after which samples are old.
+        reading: how far the history was read, while the refresh goes on.
     """
     newest = max((*_measured(slos_without_signals), *_sampled(answers)), default=None)
     old = newest is None or (abs(now - newest) > patience and all(slo.stale for slo in slos_without_signals))
-    first = answers[0]
+    live = answers[0]
     return replace(
         before,
         state=SourceState.STALE if old else SourceState.OK,
-        message=message or _trouble(before.kind, newest, now, patience, old=old),
+        error=None,
         error_kind=None,
+        trouble=_trouble(newest, now, patience, old=old),
+        reading=reading,
         newest=newest,
         answered=now,
         costs=tuple(cost for answer in answers for cost in answer.costs),
         problems=_unique(problem for answer in answers for problem in answer.problems),
         partial=any(answer.partial for answer in answers),
-        rows=first.rows,
-        bad_rows=first.bad_rows,
-        series=series,
-        ticks=before.ticks + (message is None),
+        rows=live.rows,
+        bad_rows=live.bad_rows,
+        ticks=before.ticks + (reading is None),
     )
 
 
-def failed(before: SourceStatus, error: DashboardError, *, in_row: int, now: float) -> SourceStatus:
-    """After a tick that failed; `in_row`: how many have, this one included."""
+def after_failure(before: SourceStatus, error: DashboardError, *, in_row: int, now: float) -> SourceStatus:
+    """The status after a refresh that failed.
+
+    Args:
+        before: the status until now.
+        error: what it failed with.
+        in_row: how many refreshes have failed since the last answer, this one included.
+        now: epoch seconds.
+    """
     return replace(
         before,
         state=SourceState.STALE if before.newest is not None and in_row < DOWN_AFTER else SourceState.DOWN,
-        message=str(error),
+        error=str(error),
         error_kind=getattr(error, "kind", "internal"),
+        trouble=None,
+        reading=None,
         failures=before.failures + 1,
         last_error=str(error),
         last_error_at=now,
@@ -70,14 +155,12 @@ def _sampled(answers: Iterable[Answer]) -> Iterable[float]:
     return (answer.newest for answer in answers if answer.newest is not None)
 
 
-def _trouble(kind: str, newest: float | None, now: float, patience: float, *, old: bool) -> str | None:
-    """What is wrong with data that came, and what to do; None while nothing is."""
-    remedy = f"check that {'the files are written' if kind == 'csv' else 'its targets are scraped'}"
+def _trouble(newest: float | None, now: float, patience: float, *, old: bool) -> Trouble | None:
     if newest is None:
-        return f"the source answers, but has no data: {remedy}"
+        return Trouble.NO_DATA
     if newest - now > patience:
-        return "the newest sample lies in the future: check the clocks and the time zone of the data"
-    return f"the source answers, but nothing new arrives: {remedy}" if old else None
+        return Trouble.FROM_THE_FUTURE
+    return Trouble.NOTHING_NEW if old else None
 
 
 def _unique(problems: Iterable[Problem]) -> tuple[Problem, ...]:

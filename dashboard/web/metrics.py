@@ -9,7 +9,8 @@ from prometheus_client.registry import Collector
 from dashboard.anomaly.anomalies import Signal
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
-from dashboard.engine.snapshot import Snapshot, SourceState
+from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState
 from dashboard.slo.policy import SEVERITIES
 
 

@@ -19,7 +19,8 @@ from starlette.routing import Route
 from dashboard.config.configuration import Config
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
-from dashboard.engine.snapshot import SourceState
+from dashboard.engine.source_status import SourceState
+from dashboard.ui.text import source_text
 from dashboard.web import metrics, status_json
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -67,7 +68,9 @@ def routes(running: Poller, base_path: str = "") -> list[Route]:
     async def readyz(_: Request) -> Response:
         source = running.snapshot.source
         ready = source.state is SourceState.OK
-        return PlainTextResponse("ready\n" if ready else f"{source.state}: {source.message}\n", 200 if ready else 503)
+        return PlainTextResponse(
+            "ready\n" if ready else f"{source.state}: {source_text.message(source)}\n", 200 if ready else 503
+        )
 
     async def own_metrics(_: Request) -> Response:
         return Response(metrics.exposition(running), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -10,7 +10,7 @@ from dashboard.slo.indicators import Measure
 from dashboard.slo.report import Alert, Burn, Exhaustion, SloReport
 from dashboard.slo.windows import Calendar
 from dashboard.timerange import DAY, HOUR, utc
-from dashboard.ui.text import health_text, slo_text
+from dashboard.ui.text import health_text, slo_text, source_text
 
 
 def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "kind": source.kind,
             "state": str(source.state),
             "data_age_s": source.age(now),
-            "message": source.message,
+            "message": source_text.message(source),
         },
         "services": [_service(report, snapshot) for report in snapshot.services],
         "slos": [_slo(slo) for slo in snapshot.slos],

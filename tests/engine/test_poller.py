@@ -5,7 +5,7 @@ import pytest
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.engine.snapshot import SourceState
+from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import QueryRejected, SourceUnavailable
 from dashboard.timerange import Grid
 from tests.steady import START, Clock, Steady
@@ -72,7 +72,7 @@ def test_an_error_keeps_the_picture_and_names_itself(poller: Poller, source: Ste
     clock.now += 15
     poller.tick()
     after = poller.snapshot
-    assert (after.source.state, after.source.message) == (SourceState.STALE, "connection refused")
+    assert (after.source.state, after.source.error) == (SourceState.STALE, "connection refused")
     assert after.by_name["shop"].samples is before.by_name["shop"].samples
     assert after.source.age(clock.now) == 15
 

@@ -12,7 +12,8 @@ from dashboard.engine import running_poller
 from dashboard.engine.default_slos import availability, latency
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.engine.snapshot import Snapshot, SourceState
+from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState
 from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Credit, Method, Sla, Slo
 from dashboard.slo.report import SloReport, State, Suppression

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.engine.snapshot import SourceState
+from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.source import DemoSource

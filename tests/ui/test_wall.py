@@ -7,7 +7,8 @@ import pytest
 from dashboard.engine.health import Health, NoDataSince
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.engine.snapshot import Snapshot, SourceState, downgraded
+from dashboard.engine.snapshot import Snapshot, downgraded
+from dashboard.engine.source_status import SourceState
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui.panels import wall
 
@@ -33,7 +34,7 @@ def test_twelve_tiles_the_most_urgent_first(snapshot: Snapshot) -> None:
 
 @pytest.mark.parametrize("state", [SourceState.STALE, SourceState.DOWN, SourceState.STARTING])
 def test_nothing_is_green_while_the_source_is_not_believed(snapshot: Snapshot, state: SourceState) -> None:
-    old = replace(snapshot.source, state=state, message="connection refused")
+    old = replace(snapshot.source, state=state, error="connection refused")
     html = rendered(downgraded(replace(snapshot, source=old)))
     assert "gs-green" not in html
     assert "healthy" not in html

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.engine.snapshot import Snapshot, SourceState
+from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState
 from dashboard.slo.burndown import overspent_since
 from dashboard.slo.report import Alert, Reading, SloReport, State
 from dashboard.ui.panels.wall import banner

@@ -28,7 +28,7 @@ from dashboard.ui import data, live_chart
 from dashboard.ui.live_chart import Card
 from dashboard.ui.selection import Selection
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import anomaly_text, units
+from dashboard.ui.text import anomaly_text, source_text, units
 
 NEARLY_FULL = 0.9
 # From this span on a quarter of it is shown beyond now, for what is expected.
@@ -68,9 +68,7 @@ class Shown:
         """Why what is shown is old or incomplete, if it is."""
         if self.view is None:
             return None
-        return self.view.message or (
-            "some data are missing: the source answered in part" if self.view.partial else None
-        )
+        return self.view.message or (source_text.PARTIAL if self.view.partial else None)
 
     @property
     def choice(self) -> tuple[str, int, int, int, int | None]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from dashboard.engine.snapshot import Snapshot, SourceState
-from dashboard.ui.text import units
+from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState
+from dashboard.ui.text import source_text, units
 from dashboard.ui.theme import alive
 
 STATES = {
@@ -30,9 +31,9 @@ def summary(snapshot: Snapshot, now: float) -> str:
     source = snapshot.source
     shape, word, colour = STATES[source.state]
     error = ""
-    if source.message:
+    if message := source_text.message(source):
         remedy = REMEDIES.get(source.error_kind or "", "") if source.state is not SourceState.OK else ""
-        error = f"<p><b>{escape(source.message)}</b> {remedy}</p>"
+        error = f"<p><b>{escape(message)}</b> {remedy}</p>"
     elif source.last_error and source.last_error_at is not None:
         ago = units.duration(now - source.last_error_at)
         error = f'<p class="gs-second">Last error, {ago} ago: {escape(source.last_error)}</p>'

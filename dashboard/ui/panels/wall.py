@@ -12,12 +12,13 @@ import pandas as pd
 
 from dashboard.charts.sparkline import sparkline
 from dashboard.engine.health import Health
-from dashboard.engine.snapshot import ServiceReport, Snapshot, SourceState
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.engine.source_status import SourceState
 from dashboard.signals import errors, latency, saturation, traffic
 from dashboard.slo.report import SloReport, State
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import anomaly_text, health_text, units
+from dashboard.ui.text import anomaly_text, health_text, source_text, units
 from dashboard.ui.theme import MARKS, alive, chip
 
 PER_PAGE = 12
@@ -57,17 +58,17 @@ def header(snapshot: Snapshot, now: float, *, page: int = 0, pages: int = 1) -> 
 
 def banner(snapshot: Snapshot, now: float) -> str:
     """What is wrong with the source, or what it is doing; nothing while all is well."""
-    source = snapshot.source
+    source, message = snapshot.source, source_text.message(snapshot.source) or ""
     if source.state is SourceState.OK:
-        note = source.message or ("some data are missing: the source answered in part" if source.partial else "")
+        note = message or (source_text.PARTIAL if source.partial else "")
         return f'<div class="gs-banner gs-grey">{escape(note)}</div>' if note else ""
     if source.state is SourceState.STARTING:
         since = units.duration(now - snapshot.at) if now - snapshot.at >= 1 else ""
-        return f'<div class="gs-banner gs-grey"><b>Starting</b> {escape(source.message or "")} {since}</div>'
+        return f'<div class="gs-banner gs-grey"><b>Starting</b> {escape(message)} {since}</div>'
     colour = "red" if source.state is SourceState.DOWN else "amber"
     word = "✕ Source down" if source.state is SourceState.DOWN else "▲ Stale"
     kept = f" The picture below is old: {units.age(source.age(now))}." if snapshot.services else ""
-    return f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape((source.message or "").rstrip("."))}.{kept}</div>'
+    return f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape(message.rstrip("."))}.{kept}</div>'
 
 
 def empty(snapshot: Snapshot) -> str:

@@ -15,7 +15,7 @@ import pytest
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.engine.snapshot import SourceState
+from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.exceptions import InvalidData, SourceError, SourceUnavailable
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.protocol import Answer
@@ -440,16 +440,20 @@ def test_a_fault_keeps_the_picture_says_one_sentence_and_passes_without_a_restar
     watched.tick()
     after = watched.poller.snapshot
     assert (after.source.state, after.source.error_kind) == (SourceState.STALE, kind)
-    assert after.source.message is not None
-    assert after.source.message.startswith(f"{watched.path}: ")
-    assert sentence in after.source.message
-    assert "\n" not in after.source.message
+    assert after.source.error is not None
+    assert after.source.error.startswith(f"{watched.path}: ")
+    assert sentence in after.source.error
+    assert "\n" not in after.source.error
     assert after.by_name["shop"].samples is before.by_name["shop"].samples
     assert after.source.age(watched.clock.now) == 45
     watched.put(WIDE + rows(91, requests=1200))
     watched.tick()
     healed = watched.poller.snapshot
-    assert (healed.source.state, healed.source.message, watched.health) == (SourceState.OK, None, Health.HEALTHY)
+    assert (healed.source.state, healed.source.error, watched.health) == (
+        SourceState.OK,
+        None,
+        Health.HEALTHY,
+    )
     assert healed.by_name["shop"].current.traffic == pytest.approx(20)
 
 
@@ -467,7 +471,7 @@ def test_a_file_that_lost_its_rows_is_unknown_and_never_green(watched: Watched, 
     watched.path.write_text(left, encoding="utf-8")
     watched.tick()
     assert watched.poller.snapshot.source.state is SourceState.STALE
-    assert "no data" in (watched.poller.snapshot.source.message or "")
+    assert watched.poller.snapshot.source.trouble is Trouble.NO_DATA
     assert watched.health is Health.UNKNOWN
     watched.path.write_text(WIDE + rows(91), encoding="utf-8")
     watched.tick()
@@ -510,7 +514,7 @@ def test_a_file_that_no_longer_grows_turns_unknown_with_its_age(watched: Watched
     source = watched.poller.snapshot.source
     assert (source.state, watched.health) == (SourceState.STALE, Health.UNKNOWN)
     assert source.age(watched.clock.now) == 645
-    assert "nothing new arrives" in (source.message or "")
+    assert source.trouble is Trouble.NOTHING_NEW
 
 
 # --- in a process of its own -----------------------------------------------------------------------------------------

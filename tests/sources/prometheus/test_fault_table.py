@@ -10,13 +10,14 @@ import pytest
 
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.engine.snapshot import SourceState
+from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import AccessDenied, LimitExceeded, QueryRejected, SourceError, SourceTimeout, WrongEndpoint
 from dashboard.sources.prometheus.decode import reply_of
 from dashboard.sources.prometheus.http import Api
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
 from dashboard.ui.panels import sources, wall
+from dashboard.ui.text import source_text
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, Server, binary, prometheus, victoria
 from tests.steady import Clock
@@ -215,7 +216,7 @@ def test_the_picture_stays_is_marked_and_recovers_by_itself(
     poller.tick()
     kept = poller.snapshot
     assert (kept.source.state, kept.source.error_kind) == (SourceState.STALE, kind)
-    assert says in (kept.source.message or "")
+    assert says in (source_text.message(kept.source) or "")
     assert {one.name: one.samples for one in kept.services} == {one.name: one.samples for one in good.services}
     html = wall.wall(kept, clock.now, kiosk=False)
     assert "Stale" in html
@@ -228,7 +229,7 @@ def test_the_picture_stays_is_marked_and_recovers_by_itself(
     proxy.fault = NONE
     clock.now += 15
     poller.tick()
-    assert (poller.snapshot.source.state, poller.snapshot.source.message) == (SourceState.OK, None)
+    assert (poller.snapshot.source.state, source_text.message(poller.snapshot.source)) == (SourceState.OK, None)
     assert "gs-green" in wall.wall(poller.snapshot, clock.now, kiosk=False)
 
 

@@ -12,11 +12,12 @@ import pytest
 from dashboard import frames
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
-from dashboard.engine.snapshot import SourceState
+from dashboard.engine.source_status import SourceState
 from dashboard.signals import latency
 from dashboard.signals.current import current_values
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
+from dashboard.ui.text import source_text
 from tests.servers import NOW, Server, binary, filled, free_port, prometheus
 
 pytestmark = pytest.mark.servers
@@ -418,7 +419,7 @@ def test_a_tick_judges_services_of_any_name(everything: PrometheusSource) -> Non
     poller = Poller(everything, clock=lambda: float(NOW))
     poller.tick()
     snapshot = poller.snapshot
-    assert (snapshot.source.state, snapshot.source.message) == (SourceState.OK, None)
+    assert (snapshot.source.state, source_text.message(snapshot.source)) == (SourceState.OK, None)
     assert set(HOSTILE.values()) | {case.service for case in CASES} <= set(snapshot.by_name)
     assert {snapshot.by_name[name].health for name in HOSTILE.values()} == {Health.BREACHING}
     assert [poller.window(name, GRID).message for name in HOSTILE.values()] == [None] * len(HOSTILE)
@@ -471,7 +472,7 @@ def test_a_real_host_is_judged_by_how_full_it_is(host: tuple[str, str]) -> None:
     poller = Poller(PrometheusSource(url), clock=lambda: time.time() + 15)
     poller.tick()
     poller.stop()
-    assert poller.snapshot.source.state is SourceState.OK, poller.snapshot.source.message
+    assert poller.snapshot.source.state is SourceState.OK, source_text.message(poller.snapshot.source)
     report = poller.snapshot.by_name[name]
     assert (report.info.preset, report.info.errors, report.slos) == ("node-exporter", False, ())
     assert report.health in (Health.HEALTHY, Health.AT_RISK)

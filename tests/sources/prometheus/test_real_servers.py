@@ -11,7 +11,7 @@ from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.sample_window import Window
 from dashboard.engine.settings import Settings
-from dashboard.engine.snapshot import SourceState
+from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.world import SERVICES
@@ -19,6 +19,7 @@ from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import ServiceInfo
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import HOUR, Grid
+from dashboard.ui.text import source_text
 from tests.servers import NOW, RESTART, Server, prometheus
 
 pytestmark = pytest.mark.servers
@@ -106,7 +107,7 @@ def test_a_whole_tick_judges_every_service(source: PrometheusSource) -> None:
     poller = Poller(source, Settings(), clock=lambda: float(NOW))
     poller.tick()
     snapshot = poller.snapshot
-    assert snapshot.source.state is SourceState.OK, snapshot.source.message
+    assert snapshot.source.state is SourceState.OK, source_text.message(snapshot.source)
     assert snapshot.source.newest == pytest.approx(NOW, abs=60)
     assert snapshot.by_name["checkout"].health in (Health.AT_RISK, Health.BREACHING)
     assert snapshot.by_name["catalog"].health is Health.HEALTHY

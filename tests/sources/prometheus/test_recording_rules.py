@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.engine.health import Health, NeverMeasured, NoDataSince
 from dashboard.engine.poller import Poller
-from dashboard.engine.snapshot import SourceState
+from dashboard.engine.source_status import SourceState
 from dashboard.slo.events import events
 from dashboard.slo.indicators import Query, Ratio, Raw, terms
 from dashboard.slo.objective import Method, Slo
@@ -18,6 +18,7 @@ from dashboard.sources.prometheus.recording_rules import MEANS, NO_COUNTS, NO_RA
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.panels import wall
+from dashboard.ui.text import source_text
 from tests.servers import NOW, Server, filled
 from tests.steady import Clock
 
@@ -237,7 +238,7 @@ def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: P
         clock.now += 15
     assert len(discovered) == 1, "what was found is not looked for at every tick"
     snapshot = poller.snapshot
-    assert (snapshot.source.state, snapshot.source.message) == (SourceState.OK, None)
+    assert (snapshot.source.state, source_text.message(snapshot.source)) == (SourceState.OK, None)
     assert NOW - 300 <= (snapshot.source.newest or 0) <= NOW
     names = {slo.service for slo in source.discover(NOW).recorded}
     assert {report.name for report in snapshot.services} == names

@@ -13,6 +13,7 @@ from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Answer, Catalog
 from dashboard.timerange import HOUR, Grid, step_for
+from dashboard.ui.text import source_text
 from tests.servers import NOW, filled
 
 pytestmark = pytest.mark.servers
@@ -136,7 +137,7 @@ class Followed:
     def tick(self, now: int) -> None:
         self.now = now
         self.poller.tick()
-        assert self.poller.snapshot.source.failures == 0, self.poller.snapshot.source.message
+        assert self.poller.snapshot.source.failures == 0, source_text.message(self.poller.snapshot.source)
         self.look()
 
     def check(self, *, one_sample_since_the_gap: bool = False) -> None:
