@@ -1,44 +1,39 @@
-"""The tick: the only thread and the only clock. Viewers read what it publishes and never reach the source alone."""
+"""The poller: the only one that asks the source regularly. Viewers read what it publishes and cost the source nothing.
+
+A refresh fetches what is new, judges it and publishes one immutable snapshot.
+"""
 
 import logging
-import random
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from dashboard import frames
 from dashboard.anomaly.monitor import Watch
-from dashboard.engine import event_counts, service_reports, source_status
-from dashboard.engine.default_slos import active_slos
-from dashboard.engine.on_demand import View, Views
-from dashboard.engine.sample_window import Window
+from dashboard.engine import service_reports, source_status
+from dashboard.engine.discovery import Discovery
+from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
+from dashboard.engine.refresh_loop import RefreshLoop, seconds_to_next
+from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
+from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
 from dashboard.exceptions import DashboardError, SourceError
-from dashboard.slo.caveats import Caveat, CaveatKind
-from dashboard.slo.evaluation import Evaluator
-from dashboard.slo.indicators import Query, terms
-from dashboard.slo.ledger import Ledger
-from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport
-from dashboard.sources.protocol import Answer, Catalog, Source
-from dashboard.timerange import DAY, Grid
+from dashboard.sources.protocol import Answer, Catalog, ServiceInfo, Source
+from dashboard.timerange import Grid
 
 log = logging.getLogger(__name__)
 
-DISCOVER_EVERY = 300
-# Where no service was found, but objectives are there to be judged.
-SEARCH_EVERY = 60
-BACKOFF_MAX = 60.0
-
 
 class Poller:
-    """Owns the source; `snapshot` is replaced whole at each tick and never changed.
+    """Owns the source; `snapshot` is replaced whole at each refresh and never changed.
 
     Args:
-        clock: epoch seconds; tests pass their own.
+        source: closed when the poller stops.
+        settings: the configuration as far as it is concerned.
+        clock: returns epoch seconds; tests pass their own.
     """
 
     def __init__(
@@ -47,204 +42,164 @@ class Poller:
         self.source = source
         self.settings = settings or Settings()
         self.clock = clock
-        self._window = Window()
-        self._ledger = Ledger()
-        self._evaluator = Evaluator()
+        self._discovery = Discovery(source)
+        self._live = SampleWindow()
+        self._slos = SloTracker(self.settings)
         self._watch = Watch(self.settings.detectors)
-        self._refused: dict[str, str] = {}
-        self._odd: tuple[str, ...] = ()
-        self._catalog: Catalog | None = None
-        self._discovered_at = 0.0
+        self._on_demand = OnDemandWindows(source, clock)
+        self._loop = RefreshLoop(self._refresh)
         self._failures_in_row = 0
-        self._ticked = 0
-        self._views = Views(source, clock)
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
-        status = SourceStatus(source.kind, source.where, SourceState.STARTING)
-        self.snapshot = self._snapshot(clock(), status)
+        self._own_queries = 0
+        self.snapshot = self._empty(clock(), SourceStatus(source.kind, source.where, SourceState.STARTING))
 
     def start(self) -> None:
         """Start the thread, once."""
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
-                self._thread.start()
+        self._loop.start()
 
     def stop(self) -> None:
         """End the thread and close the source; a request under way is waited for no longer than half a second."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(timeout=0.5)
+        self._loop.stop()
         self.source.close()
-
-    @property
-    def queries(self) -> int:
-        """Questions put to the source since the start, by ticks and by viewers."""
-        return self._ticked + self._views.queries
 
     @property
     def alive(self) -> bool:
         """The thread is running."""
-        return self._thread is not None and self._thread.is_alive()
+        return self._loop.alive
 
-    def window(self, service: str, grid: Grid) -> View:
-        """Signals of one service on a grid, (measure, detail) columns; shared by viewers, the tail asked again."""
-        return self._views.ask((service, ""), grid)
+    @property
+    def queries(self) -> int:
+        """Queries sent to the source since the start, for refreshes and for viewers."""
+        return self._own_queries + self._on_demand.queries
 
-    def breakdown(self, service: str, label: str, grid: Grid) -> View:
-        """Signals of one service by the values of a label, (value, measure, detail) columns."""
-        return self._views.ask((service, label), grid)
+    def window(self, service: str, grid: Grid) -> OnDemandWindow:
+        """Signals of one service on a grid, (measure, detail) columns; shared by viewers, only its tail fetched again.
+
+        Args:
+            service: its name.
+            grid: the points to fetch, in epoch seconds.
+        """
+        return self._on_demand.fetch((service, ""), grid)
+
+    def breakdown(self, service: str, label: str, grid: Grid) -> OnDemandWindow:
+        """Signals of one service by the values of a label, (value, measure, detail) columns.
+
+        Args:
+            service: its name. `label`: one of those that its catalog entry names.
+            grid: the points to fetch, in epoch seconds.
+        """
+        return self._on_demand.fetch((service, label), grid)
 
     def tick(self) -> None:
-        """Ask for what is new, judge it, publish; an error of the source keeps the last picture and says so."""
-        began = self.clock()
+        """Refresh once; an error of the source keeps the last picture and says so."""
+        now = self.clock()
         try:
-            self._tick(began)
+            catalog, live = self._fetch(now)
+            counted = self._slos.count(
+                self.source, now, progress=lambda progress: self._publish(now, catalog, [live], progress)
+            )
+            self._failures_in_row = 0
+            self._publish(now, catalog, [live, *counted])
         except SourceError as error:
-            self._failed(error, began)
+            self._publish_failure(error, now)
 
     def study(self) -> bool:
-        """Learn one more part of the past, so that the present can be judged; False when no part is missing."""
-        columns = 0 if self._window.frame is None else self._window.frame.shape[1]
+        """Learn one more part of the past, so that the present can be judged; False when no part is missing.
+
+        Raises:
+            SourceError: the source did not answer.
+        """
+        columns = 0 if self._live.frame is None else self._live.frame.shape[1]
         grid = self._watch.missing(self.clock(), columns=columns)
         if grid is None:
             return False
         answer = self.source.samples(grid)
-        self._ticked += len(answer.costs)
+        self._own_queries += len(answer.costs)
         # Of half an answer nothing is learned.
         self._watch.study(frames.samples({}, grid) if answer.partial else answer.frame, grid)
         return True
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.tick()
-                if self._studied(until=self.clock() + self.settings.refresh / 2):
-                    self.tick()
-                delay = self._delay()
-            except Exception as error:  # the outermost loop: a dead poller would look calm
-                log.exception("The tick failed")
-                self._failed(DashboardError(f"internal error in the tick: {error}"), self.clock())
-                delay = self.settings.refresh
-            self._stop.wait(delay)
-
-    def _studied(self, *, until: float) -> bool:
-        """Study while there is time; what the source refuses is tried again after the next tick."""
-        done = False
+    def _refresh(self) -> float:
+        """What the thread does at each turn; returns the seconds until the next."""
         try:
-            while not self._failures_in_row and self.clock() < until and not self._stop.is_set() and self.study():
-                done = True
+            self.tick()
+            if self._study_until(self.clock() + self.settings.refresh / 2):
+                self.tick()
+            return seconds_to_next(self.clock(), self.settings.refresh, self._failures_in_row)
+        except Exception as error:  # the outermost loop: a dead poller would look calm
+            log.exception("The refresh failed")
+            self._publish_failure(DashboardError(f"internal error in the refresh: {error}"), self.clock())
+            return self.settings.refresh
+
+    def _study_until(self, end: float) -> bool:
+        """Study while there is time; what the source refuses is tried again after the next refresh."""
+        studied = False
+        try:
+            while not self._failures_in_row and self.clock() < end and not self._loop.stopping and self.study():
+                studied = True
         except SourceError as error:
             log.warning("The past could not be read: %s", error)
-        return done
+        return studied
 
-    def _delay(self) -> float:
-        refresh = self.settings.refresh
-        if not self._failures_in_row:
-            return refresh - self.clock() % refresh
-        backoff: float = min(refresh * 2 ** min(self._failures_in_row - 1, 6), BACKOFF_MAX)
-        return max(1.0, backoff) * random.uniform(0.8, 1.2)
-
-    def _tick(self, now: float) -> None:
+    def _fetch(self, now: float) -> tuple[Catalog, Answer]:
+        """Bring catalog, live window, anomalies and SLOs up to `now`; the answer is that of the live window."""
         catalog = self._discover(now)
-        answers = [self._live(now)]
-        self._watched(now, catalog)
-        self._promise(now, catalog)
-        answers += self._counted(now, catalog, answers)
-        self._failures_in_row = 0
-        self._publish(now, catalog, answers)
-
-    def _watched(self, now: float, catalog: Catalog) -> None:
-        assert self._window.frame is not None, "a window that was followed holds a frame"
+        live = self._fetch_live(now)
+        assert self._live.frame is not None, "a window that was advanced holds a frame"
         self._watch.follow([info.name for info in catalog.services])
-        self._watch.look(self._window.frame, LIVE_STEP, now)
+        self._watch.look(self._live.frame, LIVE_STEP, now)
         self._watch.hints.work()
-
-    def _promise(self, now: float, catalog: Catalog) -> None:
-        agreed, files = self.settings.agreements, self.settings.files
-        written = files.changed() if files is not None else None
-        slos = agreed.applied(active_slos(catalog, self.settings.slos if written is None else written))
-        if slos != self._ledger.slos or files is not None:
-            self._odd = (
-                *agreed.unknown(slos),
-                *agreed.diagnostics(slos),
-                *(files.problems if files is not None else ()),
-            )
-        self._ledger.exclude(agreed.exclusions(slos, now // DAY * DAY))
-        self._ledger.follow(slos, catalog.count_step)
-
-    def _counted(self, now: float, catalog: Catalog, live: list[Answer]) -> list[Answer]:
-        """Put the ledger's questions to the source; the first time takes long, and the live picture comes first."""
-        answers: list[Answer] = []
-        first, asks = self._ledger.empty, self._ledger.due(now)
-        if asks:
-            self._refused = {}
-        done = 0
-        while asks:
-            if first:
-                self._publish(now, catalog, live, HistoryProgress(done, done + len(asks)))
-            ask = asks.pop(0)
-            values, some = event_counts.fetch(self.source, ask)
-            asks += self._ledger.add(ask, values, closed=not any(answer.partial for answer in some))
-            self._refused |= {problem.where: problem.what for answer in some for problem in answer.problems}
-            answers += some
-            done += 1
-        return answers
+        self._slos.follow(catalog, now)
+        return catalog, live
 
     def _discover(self, now: float) -> Catalog:
-        held = self._catalog
-        every = DISCOVER_EVERY if held and held.services else SEARCH_EVERY if self._ledger.slos else 0
-        if held is not None and now - self._discovered_at < every:
-            return held
-        found = self.source.discover(now)
-        known = self._catalog
-        if known is not None and (found.services, found.intervals) != (known.services, known.intervals):
-            self._window.forget()
-            self._views.forget()
-        self._catalog, self._discovered_at = found, now
-        return found
+        catalog, changed = self._discovery.refresh(now, has_slos=bool(self._slos.slos))
+        if changed:
+            self._live.forget()
+            self._on_demand.forget()
+        return catalog
 
-    def _live(self, now: float) -> Answer:
-        def ask(grid: Grid) -> Answer:
+    def _fetch_live(self, now: float) -> Answer:
+        def fetch(grid: Grid) -> Answer:
             answer = self.source.samples(grid)
             if not answer.mergeable:
-                self._ledger.forget()
-                self._views.forget()
+                self._slos.forget_events()
+                self._on_demand.forget()
             return answer
 
-        return self._window.follow(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), ask)
+        return self._live.advance(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), fetch)
 
     def _publish(
         self, now: float, catalog: Catalog, answers: list[Answer], reading: HistoryProgress | None = None
     ) -> None:
+        """Judge what is held and replace the snapshot; `reading`: the history is still being read."""
         if reading is None:
-            self._ticked += sum(len(answer.costs) for answer in answers)
-        assert self._window.frame is not None, "a published tick has a window"
-        slos = self._judged()
+            self._own_queries += sum(len(answer.costs) for answer in answers)
+        slos = self._slos.reports()
         slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
         patience = self._patience(catalog)
         status = source_status.after_answer(
-            self.snapshot.source,
-            answers,
-            slos_without_signals,
-            now=now,
-            patience=patience,
-            reading=reading,
+            self.snapshot.source, answers, slos_without_signals, now=now, patience=patience, reading=reading
         )
         status = replace(
             status,
-            notes=(*catalog.notes, *self._odd),
+            notes=(*catalog.notes, *self._slos.diagnostics),
             scrape=catalog.scrape_interval,
-            series=self._window.frame.shape[1],
+            series=0 if self._live.frame is None else self._live.frame.shape[1],
             tick_seconds=self.clock() - now,
         )
         services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
-        view = self._ledger.view
-        reports = service_reports.reports(services, self._window.frame, slos, view, now=now, patience=patience)
+        self.snapshot = downgraded(self._judged(self._empty(now, status), services, slos, patience))
+
+    def _judged(
+        self, empty: Snapshot, services: tuple[ServiceInfo, ...], slos: tuple[SloReport, ...], patience: float
+    ) -> Snapshot:
+        """The snapshot of a moment with every service and SLO."""
+        assert self._live.frame is not None, "what is judged was fetched"
+        now, view = empty.at, self._slos.ledger_view
+        reports = service_reports.reports(services, self._live.frame, slos, view, now=now, patience=patience)
         reports = service_reports.with_anomalies(reports, self._watch, view, now=now)
-        judged = replace(
-            self._snapshot(now, status),
+        return replace(
+            empty,
             services=reports,
             by_name={report.name: report for report in reports},
             slos=slos,
@@ -253,46 +208,30 @@ class Poller:
             detectors=self.settings.detectors,
             ahead=self._watch.traffic_ahead(),
         )
-        self.snapshot = downgraded(judged)
 
-    def _judged(self) -> tuple[SloReport, ...]:
-        """All objectives' reports; one whose query was refused says so."""
-        made = self._evaluator.reports(self._ledger)
-        if not self._refused:
-            return made
-        return tuple(replace(report, caveats=(*report.caveats, *self._refusals(report.slo))) for report in made)
-
-    def _refusals(self, slo: Slo) -> list[Caveat]:
-        """A caveat for each of its queries that the source refused."""
-        queries = {term.text for term in terms(slo.indicator) if isinstance(term, Query)}
-        return [
-            Caveat(CaveatKind.QUERY_REFUSED, message=message)
-            for query, message in self._refused.items()
-            if query in queries
-        ]
-
-    def _patience(self, catalog: Catalog) -> float:
-        return max(5 * catalog.scrape_interval, 3 * self.settings.refresh, 60.0)
-
-    def _failed(self, error: DashboardError, now: float) -> None:
+    def _publish_failure(self, error: DashboardError, now: float) -> None:
         """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""
         self._failures_in_row += 1
-        self._window.forget()
-        before = self.snapshot
+        self._live.forget()
+        before, catalog = self.snapshot, self._discovery.catalog
         status = source_status.after_failure(before.source, error, in_row=self._failures_in_row, now=now)
-        patience = self._patience(self._catalog) if self._catalog else 0.0
+        patience = 0.0 if catalog is None else self._patience(catalog)
         services = service_reports.expired(before.services, now=now, patience=patience)
         by_name = {report.name: report for report in services}
         self.snapshot = downgraded(replace(before, at=now, source=status, services=services, by_name=by_name))
 
-    def _snapshot(self, now: float, status: SourceStatus) -> Snapshot:
-        settings = self.settings
+    def _patience(self, catalog: Catalog) -> float:
+        """Seconds after which samples are old: some scrapes and refreshes may be late."""
+        return max(5 * catalog.scrape_interval, 3 * self.settings.refresh, 60.0)
+
+    def _empty(self, now: float, status: SourceStatus) -> Snapshot:
+        """A snapshot without services."""
         return Snapshot(
             at=now,
             source=status,
-            title=settings.title,
-            refresh=settings.refresh,
-            time_zone=settings.time_zone,
+            title=self.settings.title,
+            refresh=self.settings.refresh,
+            time_zone=self.settings.time_zone,
             step=LIVE_STEP,
             span=LIVE_SPAN,
         )

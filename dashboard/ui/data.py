@@ -1,6 +1,6 @@
 """The pages' one way to data: the poller's snapshot and its shared, cached windows."""
 
-from dashboard.engine.on_demand import View
+from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.running_poller import current
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.indicators import Column
@@ -17,12 +17,12 @@ def now() -> float:
     return current().clock()
 
 
-def window(service: str, grid: Grid) -> View:
+def window(service: str, grid: Grid) -> OnDemandWindow:
     """Signals of one service on a grid beyond the live window, shared by viewers and bounded in size."""
     return current().window(service, grid)
 
 
-def breakdown(service: str, label: str, grid: Grid) -> View:
+def breakdown(service: str, label: str, grid: Grid) -> OnDemandWindow:
     """The same by the values of one label."""
     return current().breakdown(service, label, grid)
 

@@ -140,7 +140,7 @@ def test_a_failed_window_keeps_what_it_had_and_says_so(poller: Poller, source: S
     source.failure = SourceUnavailable("connection refused")
     clock.now += 300
     view = poller.window("shop", Grid.ending(clock.now, span=86400, step=300))
-    assert view.message == "connection refused"
+    assert view.error == "connection refused"
     assert not view.frame.empty
 
 

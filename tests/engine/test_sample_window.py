@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dashboard import frames
-from dashboard.engine.sample_window import OVERLAP, Window, merge_tail
+from dashboard.engine.sample_window import OVERLAP, SampleWindow, merge_tail
 from dashboard.timerange import HOUR, Grid
 
 A, B, C = (("shop", "requests", ""), ("shop", "errors", "server"), ("cart", "requests", ""))
@@ -28,14 +28,14 @@ def equal(left: pd.DataFrame, right: pd.DataFrame) -> None:
 
 def follow(
     ticks: list[int], *, step: int = 15, span: int = 3600, gone: int | None = None
-) -> tuple[Window, Grid, list[Grid]]:
-    window, asked = Window(), []
+) -> tuple[SampleWindow, Grid, list[Grid]]:
+    window, asked = SampleWindow(), []
     for now in ticks:
         grid = Grid.ending(now, span=span, step=step)
-        plan = window.plan(grid)
+        plan = window.part_to_fetch(grid)
         asked.append(plan)
-        if not window.accept(upstream(plan, gone), plan, grid):
-            window.accept(upstream(grid, gone), grid, grid)
+        if not window.merge(upstream(plan, gone), plan, grid):
+            window.merge(upstream(grid, gone), grid, grid)
     return window, grid, asked
 
 
@@ -56,15 +56,15 @@ def test_series_that_vanish_and_appear_are_as_in_a_full_fetch() -> None:
 
 
 def test_a_gap_that_has_just_closed_is_fetched_whole() -> None:
-    window = Window()
+    window = SampleWindow()
     grid = Grid.ending(START, span=3600, step=15)
     holed = upstream(grid)
     holed.iloc[-3:, 0] = np.nan
-    assert window.accept(holed, grid, grid)
+    assert window.merge(holed, grid, grid)
     later = Grid.ending(START + 15, span=3600, step=15)
-    plan = window.plan(later)
+    plan = window.part_to_fetch(later)
     assert plan != later
-    assert not window.accept(upstream(plan), plan, later)
+    assert not window.merge(upstream(plan), plan, later)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_gap_that_has_just_closed_is_fetched_whole() -> None:
 )
 def test_everything_is_asked_again_after(later: Grid, why: str) -> None:
     window, _, _ = follow([START])
-    assert window.plan(later) == later, why
+    assert window.part_to_fetch(later) == later, why
 
 
 def test_the_overlap_is_replaced_not_updated() -> None:

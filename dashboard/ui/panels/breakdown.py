@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import frames
 from dashboard.charts.sparkline import sparkline
-from dashboard.engine.on_demand import View
+from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.service_reports import by_service
 from dashboard.signals import errors, latency
 from dashboard.ui import data, problems
@@ -42,8 +42,8 @@ def breakdown(part: Shown) -> None:
     with st.container(border=True, key="card_breakdown"):
         label = st.segmented_control("Breakdown", labels, default=labels[0], key="by", bind="query-params") or labels[0]
         view = data.breakdown(part.report.name, label, part.grid)
-        if view.message:
-            problems.banner(view.message)
+        if view.error:
+            problems.banner(view.error)
         before = None
         if part.compare:
             moved = type(part.grid)(part.grid.start - part.compare, part.grid.end - part.compare, part.grid.step)
@@ -55,7 +55,7 @@ def breakdown(part: Shown) -> None:
         st.html(made or '<div class="gs-empty">No request was counted by this label in this span.</div>')
 
 
-def rows(view: View, limit: float | None, step: int) -> list[Row]:
+def rows(view: OnDemandWindow, limit: float | None, step: int) -> list[Row]:
     """Every value of the label, most bad requests first."""
     made = [_row(value, one, limit, step) for value, one in by_service(view.frame).items()]
     return sorted((row for row in made if row is not None), key=lambda row: (-row.bad, -row.traffic, row.value))
@@ -82,7 +82,9 @@ def _row(value: str, samples: pd.DataFrame, limit: float | None, step: int) -> R
     )
 
 
-def table(view: View, before: View | None, limit: float | None, step: int, compared: str, label: str) -> str:
+def table(
+    view: OnDemandWindow, before: OnDemandWindow | None, limit: float | None, step: int, compared: str, label: str
+) -> str:
     """The table as HTML; empty without a row."""
     found = rows(view, limit, step)
     if not found:

@@ -20,7 +20,7 @@ from dashboard.charts.anomaly_marks import Band, Mark, band, unusual
 from dashboard.charts.figure import Axis, Figure, newest
 from dashboard.charts.forecast import Filling
 from dashboard.charts.signal_charts import Ghost
-from dashboard.engine.on_demand import View
+from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.signals import errors, latency
 from dashboard.timerange import HOUR, Grid, step_for
@@ -47,8 +47,8 @@ class Shown:
 
     report: ServiceReport
     grid: Grid
-    view: View | None = None
-    before: View | None = None
+    view: OnDemandWindow | None = None
+    before: OnDemandWindow | None = None
     compare: int = 0
     compared: str = ""
     live: bool = True
@@ -68,7 +68,7 @@ class Shown:
         """Why what is shown is old or incomplete, if it is."""
         if self.view is None:
             return None
-        return self.view.message or (source_text.PARTIAL if self.view.partial else None)
+        return self.view.error or (source_text.PARTIAL if self.view.partial else None)
 
     @property
     def choice(self) -> tuple[str, int, int, int, int | None]:

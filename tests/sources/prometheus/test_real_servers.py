@@ -9,7 +9,7 @@ import pytest
 from dashboard import frames
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
-from dashboard.engine.sample_window import Window
+from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
@@ -81,12 +81,12 @@ def test_the_number_of_queries_does_not_depend_on_services(source: PrometheusSou
 
 
 def test_a_followed_window_equals_a_full_fetch(source: PrometheusSource) -> None:
-    window = Window()
+    window = SampleWindow()
     for now in range(NOW - 3 * HOUR, NOW - 3 * HOUR + 40 * 60, 60):
         grid = Grid.ending(now, span=3600, step=60)
-        plan = window.plan(grid)
-        if not window.accept(source.samples(plan).frame, plan, grid):
-            window.accept(source.samples(grid).frame, grid, grid)
+        plan = window.part_to_fetch(grid)
+        if not window.merge(source.samples(plan).frame, plan, grid):
+            window.merge(source.samples(grid).frame, grid, grid)
     full = source.samples(grid).frame.dropna(axis=1, how="all")
     assert window.frame is not None
     columns = sorted(full.columns)

@@ -124,15 +124,15 @@ class Followed:
 
     def look(self) -> None:
         self.poller._discover(self.now)
-        if self.looked != self.poller._discovered_at:
-            self.looked = self.poller._discovered_at
+        if self.looked != self.poller._discovery.found_at:
+            self.looked = self.poller._discovery.found_at
             self.other.discover(self.looked)
 
     def refresh(self, now: int) -> None:
         """The part of a tick that fills the live window."""
         self.now = now
         self.look()
-        self.poller._live(now)
+        self.poller._fetch_live(now)
 
     def tick(self, now: int) -> None:
         self.now = now
@@ -141,7 +141,7 @@ class Followed:
         self.look()
 
     def check(self, *, one_sample_since_the_gap: bool = False) -> None:
-        held, grid = self.poller._window.frame, Grid.ending(self.now, span=LIVE_SPAN, step=LIVE_STEP)
+        held, grid = self.poller._live.frame, Grid.ending(self.now, span=LIVE_SPAN, step=LIVE_STEP)
         assert held is not None
         full = self.other.samples(grid).frame
         if one_sample_since_the_gap:
@@ -154,7 +154,7 @@ class Followed:
     def check_view(self, service: str, span: int) -> None:
         grid = Grid.ending(self.now, span=span, step=step_for(span))
         view = self.poller.window(service, grid)
-        assert (view.message, view.grid) == (None, grid)
+        assert (view.error, view.grid) == (None, grid)
         equal(view.frame, frames.of_service(self.other.samples(grid, service).frame, service), self.now)
 
     def close(self) -> None:
@@ -214,8 +214,8 @@ def test_until_a_vanished_series_has_left_the_window(known: Followed) -> None:
     for now in moments(VANISHES + 50 * MINUTE, VANISHES + 65 * MINUTE, 30, 60):
         known.refresh(now)
         known.check()
-        assert known.poller._window.frame is not None
-        columns.append("c" in known.poller._window.frame.columns.get_level_values("service"))
+        assert known.poller._live.frame is not None
+        columns.append("c" in known.poller._live.frame.columns.get_level_values("service"))
     assert (columns[0], columns[-1]) == (True, False)
     assert known.source.whole == 1
 

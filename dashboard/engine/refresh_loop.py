@@ -1,0 +1,62 @@
+"""The poller's thread: refreshes on the beat of the clock, later after failures, and ends when it is told to."""
+
+import random
+import threading
+from collections.abc import Callable
+
+BACKOFF_MAX = 60.0
+
+
+class RefreshLoop:
+    """One thread that runs a refresh again and again.
+
+    Args:
+        refresh: refreshes once and returns the seconds to wait; it must not raise.
+    """
+
+    def __init__(self, refresh: Callable[[], float]) -> None:
+        self._refresh = refresh
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start the thread; nothing where it was started before."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a refresh under way is waited for no longer than half a second."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=0.5)
+
+    @property
+    def alive(self) -> bool:
+        """The thread is running."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def stopping(self) -> bool:
+        """It was told to end."""
+        return self._stop.is_set()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._stop.wait(self._refresh())
+
+
+def seconds_to_next(now: float, refresh: float, failures_in_row: int) -> float:
+    """How long to wait until the next refresh.
+
+    Args:
+        now: epoch seconds.
+        refresh: seconds between two refreshes, which lie on its multiples.
+        failures_in_row: each doubles the wait, up to about a minute: about, so that many dashboards do not ask at once.
+    """
+    if not failures_in_row:
+        return refresh - now % refresh
+    backoff = min(refresh * 2.0 ** min(failures_in_row - 1, 6), BACKOFF_MAX)
+    return max(1.0, backoff) * random.uniform(0.8, 1.2)
