@@ -17,8 +17,8 @@ from dashboard.engine.opening import load_slos, open_source
 from dashboard.exceptions import ConfigError, SourceError
 from dashboard.openslo.conversion import convert
 from dashboard.openslo.slo_files import read_texts
+from dashboard.slo.event_requests import EventRequest, Level
 from dashboard.slo.indicators import Column, Query, terms
-from dashboard.slo.ledger import EventRequest, Level
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, Source
 from dashboard.timerange import HOUR, Grid

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.config.place import Place
 from dashboard.config.reader import nearest
-from dashboard.slo.ledger import Exclusion
+from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.objective import Sla, Slo
 from dashboard.slo.policy import Policy, RuleDiagnostic, RuleFault
 from dashboard.timerange import DAY, HOUR

@@ -6,9 +6,9 @@ from typing import cast
 import numpy as np
 
 from dashboard import frames
+from dashboard.slo.event_requests import EventRequest
 from dashboard.slo.events import Values, age
 from dashboard.slo.indicators import Column, Key, Query, Term, Threshold, simple, terms
-from dashboard.slo.ledger import EventRequest
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid

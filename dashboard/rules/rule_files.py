@@ -16,8 +16,8 @@ from dashboard.exceptions import SourceError
 from dashboard.rules.alerting import alerting_rules
 from dashboard.rules.event_queries import Expression
 from dashboard.rules.recording import PREFIX, evaluation_interval, recording_rules, usable_rules
+from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.indicators import Query, terms
-from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Slo
 from dashboard.slo.windows import Rolling
 

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+# A scrape that is a minute late is no gap.
+GAP_MIN = 600
+
 
 class CaveatKind(StrEnum):
     """Why a number cannot be, or says less than it seems to."""
@@ -49,3 +52,19 @@ def count_caveats(bad: float, valid: float, *, budget: float, hours_above: int, 
         yield Caveat(CaveatKind.SLI_BELOW_ZERO)
     if counted and 0 < budget * valid < 1:
         yield Caveat(CaveatKind.BUDGET_BELOW_ONE_FAILURE, valid)
+
+
+def gap_caveats(
+    unmeasured_s: float, backwards_at: float, *, start: float, now: float, sliced: bool
+) -> Iterator[Caveat]:
+    """Caveats of what is missing in a window.
+
+    Args:
+        unmeasured_s: seconds without any measure since the first one, without maintenance.
+        backwards_at: epoch seconds of the newest row in which a counter ran backwards; 0 where none did.
+        start, now: epoch seconds of the window. `sliced`: slices are counted, which are missing as slices.
+    """
+    if unmeasured_s > GAP_MIN and not sliced:
+        yield Caveat(CaveatKind.NOT_MEASURED, unmeasured_s)
+    if backwards_at > start:
+        yield Caveat(CaveatKind.COUNTER_RAN_BACKWARDS, now - backwards_at)

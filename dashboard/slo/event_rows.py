@@ -1,5 +1,6 @@
-"""Evenly spaced rows of events for many objectives, and the sum over any span of them in constant time."""
+"""Evenly spaced rows of events for many objectives, and the sum between any two moments in constant time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -10,11 +11,11 @@ BAD, VALID, SECONDS = range(3)
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Events of intervals that end at `first, first + step, …`; never changed, a new one is made.
+    """Events of steps that end at `first, first + step, …`; never changed: what changes them returns others.
 
     Attributes:
-        first: epoch seconds of the first row's end. `values`: shape (rows, objectives, 3): bad events, valid events,
-            seconds measured; 0 where nothing was.
+        first: epoch seconds of the first row's end. `step`: seconds of a row.
+        values: shape (rows, objectives, 3): bad events, valid events, seconds measured; 0 where nothing was.
     """
 
     first: int
@@ -28,7 +29,12 @@ class Rows:
 
     @classmethod
     def nothing(cls, end: int, step: int, rows: int, objectives: int) -> Self:
-        """Rows up to `end` that hold nothing."""
+        """Rows that hold nothing.
+
+        Args:
+            end: epoch seconds of the last row's end. `step`: seconds of a row.
+            rows, objectives: how many.
+        """
         return cls(end - (rows - 1) * step, step, np.zeros((rows, objectives, 3)))
 
     @property
@@ -47,7 +53,7 @@ class Rows:
         return self.first + np.arange(len(self.values)) * self.step
 
     def reaching(self, end: int) -> Self:
-        """The same number of rows, moved on to a later end; the new ones hold nothing."""
+        """As many rows, moved on to a later end; the new ones hold nothing."""
         by = (end - self.end) // self.step
         if by <= 0:
             return self
@@ -60,26 +66,62 @@ class Rows:
         """With the rows of some objectives replaced; ends outside are left out.
 
         Args:
-            ends: epoch seconds, each a multiple of the step from the first. `values`: shape (ends, objectives, 3).
+            ends: epoch seconds, each a multiple of the step from the first. `objectives`: their places.
+            values: shape (ends, objectives, 3).
         """
         place = (ends - self.first) // self.step
         inside = (place >= 0) & (place < len(self.values))
-        made = self.values.copy()
-        made[np.ix_(place[inside], objectives)] = values[inside]
-        return type(self)(self.first, self.step, made)
+        replaced = self.values.copy()
+        replaced[np.ix_(place[inside], objectives)] = values[inside]
+        return type(self)(self.first, self.step, replaced)
+
+    def rearranged(self, rows: int, columns: Sequence[int]) -> Self:
+        """The newest rows, with other columns.
+
+        Args:
+            rows: how many; more than there are hold nothing.
+            columns: the place that each objective had before; -1 for a new one.
+        """
+        values = np.zeros((rows, len(columns), 3))
+        common = min(rows, len(self.values))
+        for column, before in enumerate(columns):
+            if before >= 0:
+                values[rows - common :, column] = self.values[len(self.values) - common :, before]
+        return type(self)(self.end - (rows - 1) * self.step, self.step, values)
+
+    def measured_at(self) -> np.ndarray:
+        """Epoch seconds of the newest row in which each objective was measured; 0 without any."""
+        measured = self.values[:, :, SECONDS] > 0
+        last = len(measured) - 1 - np.argmax(measured[::-1], axis=0)
+        newest: np.ndarray = np.where(measured.any(axis=0), self.ends[last], 0.0)
+        return newest
 
     def sums(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Events after `starts` until `ends` (epoch seconds, one for each objective), shape (objectives, 3).
 
-        A row that is cut counts by the part inside; a span that ends before it starts holds nothing.
+        A row that is cut counts by the part inside; what ends before it starts holds nothing.
         """
-        made: np.ndarray = self._until(np.maximum(starts, ends)) - self._until(starts)
-        return made
+        sums: np.ndarray = self._until(np.maximum(starts, ends)) - self._until(starts)
+        return sums
 
     def _until(self, moments: np.ndarray) -> np.ndarray:
         place = np.clip((moments - self.start) / self.step, 0, len(self.values))
         whole = np.minimum(place.astype(np.intp), len(self.values) - 1)
         column = np.arange(len(moments))
         low, high = self._total[whole, column], self._total[whole + 1, column]
-        made: np.ndarray = low + (high - low) * (place - whole)[:, None]
-        return made
+        until: np.ndarray = low + (high - low) * (place - whole)[:, None]
+        return until
+
+
+def coarser(ends: np.ndarray, values: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows added up to the longer rows that they end in.
+
+    Args:
+        ends: epoch seconds, in order. `values`: shape (ends, objectives, 3).
+        step: seconds of a longer row.
+
+    Returns:
+        Ends of the longer rows, and their values.
+    """
+    longer, first = np.unique(-(-ends // step) * step, return_index=True)
+    return longer, np.add.reduceat(values, first, axis=0)

@@ -6,7 +6,6 @@ from enum import StrEnum
 from dashboard.slo.caveats import Caveat
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
-from dashboard.slo.windows import Calendar
 from dashboard.timerange import HOUR
 
 Interval = tuple[float, float]
@@ -185,7 +184,7 @@ class SloReport:
     @property
     def is_period(self) -> bool:
         """The window is a period of the calendar, with an end that lies ahead."""
-        return isinstance(self.slo.window, Calendar) and not self.slo.window.rolling
+        return self.slo.window.is_period
 
     @property
     def is_extrapolated(self) -> bool:

@@ -35,6 +35,11 @@ class Rolling:
         return now - self.seconds, now
 
     @property
+    def is_period(self) -> bool:
+        """It is a period of the calendar, with an end that lies ahead."""
+        return False
+
+    @property
     def longest(self) -> float:
         """Seconds that must be kept to know it."""
         return self.seconds
@@ -82,6 +87,11 @@ class Calendar:
         while _instant(self._moved(self.anchor, number), zone) > now:
             number -= 1
         return _instant(self._moved(self.anchor, number), zone), _instant(self._moved(self.anchor, number + 1), zone)
+
+    @property
+    def is_period(self) -> bool:
+        """It is a period of the calendar, with an end that lies ahead."""
+        return not self.rolling
 
     @property
     def longest(self) -> float:

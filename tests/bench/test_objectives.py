@@ -12,9 +12,10 @@ import numpy as np
 
 from dashboard.engine.default_slos import availability
 from dashboard.slo.evaluation import Evaluator
+from dashboard.slo.event_requests import EventRequest
 from dashboard.slo.events import Values
 from dashboard.slo.indicators import Ratio
-from dashboard.slo.ledger import EventRequest, Ledger
+from dashboard.slo.ledger import Ledger
 
 SLOS = int(os.environ.get("GS_BENCH_SLOS", "200"))
 NOW = 1_760_000_000.0

@@ -13,8 +13,9 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.slo.caveats import CaveatKind
 from dashboard.slo.evaluation import Evaluator
+from dashboard.slo.event_requests import EventRequest, Level
 from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Threshold
-from dashboard.slo.ledger import EventRequest, Ledger, Level
+from dashboard.slo.ledger import Ledger
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport, State
 from dashboard.slo.windows import Rolling

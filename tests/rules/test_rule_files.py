@@ -16,8 +16,8 @@ from dashboard.exceptions import SourceError
 from dashboard.rules.recording import burn_rate_windows, series_selector
 from dashboard.rules.rule_files import write_rules
 from dashboard.rules.unit_tests import write_rule_tests
+from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.indicators import Column, Composite, Key, Op, Part, Query, Ratio, Raw, Term, Threshold
-from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Policy, Row
 from dashboard.slo.report import SloReport

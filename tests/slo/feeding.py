@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from dashboard.slo.evaluation import Evaluator
+from dashboard.slo.event_requests import EventRequest
+from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.indicators import Column, Composite, Indicator, Key, Ratio, Simple, terms
-from dashboard.slo.ledger import EventRequest, Exclusion, Ledger
+from dashboard.slo.ledger import Ledger
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import Alert, Burn, SloReport
 from dashboard.timerange import HOUR, Grid

@@ -16,8 +16,9 @@ import pytest
 
 from dashboard.engine.event_counts import fetch
 from dashboard.frames import of_service, series
+from dashboard.slo.event_requests import Level
 from dashboard.slo.indicators import Column, Query, Ratio
-from dashboard.slo.ledger import Ledger, Level
+from dashboard.slo.ledger import Ledger
 from dashboard.slo.objective import Slo
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Answer

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from dashboard.engine.default_slos import availability
 from dashboard.slo.burndown import Burndown, burndown, overspent_since
 from dashboard.slo.evaluation import Evaluator
+from dashboard.slo.event_requests import EventRequest
 from dashboard.slo.event_rows import Rows
+from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.indicators import Column, Op, Threshold
-from dashboard.slo.ledger import EventRequest, Exclusion, Ledger, LedgerView
+from dashboard.slo.ledger import Ledger, LedgerView
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport, State
 from dashboard.slo.timeline import Timeline, burn_history, missing, runs

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from dashboard.slo.caveats import Caveat, CaveatKind
+from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.forecast import first_above, in_period, spending
 from dashboard.slo.indicators import Column, Composite, Op, Part, Threshold
-from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Policy, Row, RuleFault
 from dashboard.slo.report import Reading, SloReport, State

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
+from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.forecast import COVERAGE_MIN
 from dashboard.slo.indicators import Column, Ratio
-from dashboard.slo.ledger import Exclusion
 from dashboard.slo.objective import Method, Sla, Slo
 from dashboard.slo.policy import LONG_MIN, Policy, Row
 from dashboard.slo.report import SloReport, State

@@ -1,0 +1,106 @@
+"""Burn rates over the windows of burn rules, the alerts that follow, and the state of the whole objective.
+
+Both windows of a rule against its threshold, as in https://sre.google/workbook/alerting-on-slos/.
+"""
+
+from collections.abc import Mapping, Sequence, Set
+
+from dashboard.slo.budget import burn_rate, is_spent
+from dashboard.slo.objective import Slo
+from dashboard.slo.policy import LONG_MIN, SHORT_MIN, Rule
+from dashboard.slo.report import Alert, Burn, Reading, State, Suppression
+from dashboard.timerange import HOUR
+
+WORST = (Reading.CRITICAL, Reading.INCREASING, Reading.RECOVERING, Reading.ACCEPTABLE)
+# Differences that decimal numbers leave in floating point: a burn of exactly the threshold is not above it.
+TIE = 1e-9
+# What sums leave of nothing when two long totals are subtracted.
+NOTHING = 1e-9
+
+
+def burn(window_s: float, counts: Sequence[float], *, budget: float, expected_s: float) -> Burn:
+    """The burn rate over one window.
+
+    Args:
+        window_s: seconds of the window. `counts`: its bad events, valid events and measured seconds.
+        budget: the error budget, a share of valid events.
+        expected_s: seconds that could have been measured, without maintenance.
+    """
+    bad, valid, seconds = counts
+    coverage = min(1.0, seconds / expected_s) if expected_s > 0 else 0.0
+    if valid <= NOTHING:
+        return Burn(window_s, None, None, None, coverage)
+    return Burn(window_s, burn_rate(bad, valid, budget), valid - bad, valid, coverage)
+
+
+def alerts(
+    slo: Slo, rules: Sequence[Rule], burns: Mapping[float, Burn], *, finest_s: int, fired: Set[Rule]
+) -> tuple[Alert, ...]:
+    """An alert for each rule; one that fires suppresses those of other severities that are slower.
+
+    Args:
+        rules: the fastest first. `burns`: by the seconds of their windows.
+        finest_s: seconds of the objective's rows: a shorter window cannot be read.
+        fired: the rules that fired before; where a window is not measured they still do.
+    """
+    results: list[Alert] = []
+    for rule in rules:
+        faster = any(alert.firing and alert.rule.row.severity != rule.row.severity for alert in results)
+        long, short = burns[rule.row.long_s], burns[rule.row.short_s]
+        reading = _reading(rule, long, short) if rule.row.short_s >= finest_s else None
+        suppressed = _suppression(slo, reading, long, faster=faster)
+        firing = rule in fired if reading is None else reading is Reading.CRITICAL and suppressed is None
+        results.append(Alert(rule, long, short, reading, firing, suppressed))
+    return tuple(results)
+
+
+def _reading(rule: Rule, long: Burn, short: Burn) -> Reading | None:
+    """Both windows against the threshold; None where one has nothing to say."""
+    if long.coverage < LONG_MIN or short.coverage < SHORT_MIN:
+        return None
+    # Nobody came in the short window: nothing burns now. Nobody in the long one: nothing can be read.
+    if long.rate is None:
+        return None
+    threshold = rule.threshold * (1 + TIE)
+    burning = short.rate is not None and short.rate > threshold
+    if long.rate > threshold:
+        return Reading.CRITICAL if burning else Reading.RECOVERING
+    return Reading.INCREASING if burning else Reading.ACCEPTABLE
+
+
+def _suppression(slo: Slo, reading: Reading | None, long: Burn, *, faster: bool) -> Suppression | None:
+    if reading is None:
+        return Suppression.WINDOW_NOT_MEASURED
+    if reading is not Reading.ACCEPTABLE and slo.counted and long.bad < slo.min_failures - TIE:
+        return Suppression.MIN_FAILURES
+    return Suppression.FASTER_ALERT if faster and reading is Reading.CRITICAL else None
+
+
+def state(left: float | None, hour: Burn, results: Sequence[Alert], *, row_s: int, stale: bool) -> State:
+    """What the budget is doing: exhausted, then unknown, then the worst that any alert reads.
+
+    Args:
+        left: the share of the budget that is left; None without valid events.
+        hour: the burn of the last hour. `results`: all alerts.
+        row_s: seconds of the objective's slices; 0 without any.
+        stale: nothing was measured lately.
+    """
+    if left is None:
+        return State.NO_DATA
+    if is_spent(left):
+        return State.EXHAUSTED
+    if stale:
+        return State.NO_DATA
+    counting = [alert for alert in results if alert.suppressed is not Suppression.MIN_FAILURES]
+    readings = {alert.reading for alert in counting}
+    worst = next((reading for reading in WORST if reading in readings), Reading.ACCEPTABLE)
+    if worst is not Reading.ACCEPTABLE:
+        return State(worst.value)
+    # Slices that are longer than an hour are longer than the windows that tell of the present.
+    return State.ACCEPTABLE if row_s > HOUR or _is_known(hour, results) else State.NO_DATA
+
+
+def _is_known(hour: Burn, results: Sequence[Alert]) -> bool:
+    """Enough is measured to call it acceptable: minutes of an hour do not vouch for it, nor do the days before."""
+    quiet = hour.rate is None or any(alert.reading is not None for alert in results)
+    return quiet and hour.coverage >= LONG_MIN

@@ -1,0 +1,76 @@
+"""Time that counts for nothing: maintenance, and how much of rows and windows it takes out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.slo.objective import Slo
+from dashboard.timerange import HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Time that counts for nothing, from `start` to `end` (epoch seconds); no `slos`: for every objective."""
+
+    start: float
+    end: float
+    reason: str = ""
+    slos: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+
+    def covers(self, slo: Slo) -> bool:
+        """It holds for an objective."""
+        everyone = not self.slos and not self.services
+        return everyone or slo.name in self.slos or slo.service in self.services
+
+
+@dataclass(frozen=True, eq=False)
+class ExcludedTime:
+    """The excluded time of one objective.
+
+    Attributes:
+        stretches: epoch seconds, shape (stretches, 2): start and end of each, in order, none touching another.
+    """
+
+    stretches: np.ndarray
+
+    @classmethod
+    def of(cls, slo: Slo, exclusions: Iterable[Exclusion]) -> "ExcludedTime":
+        """Of the exclusions that cover the objective; those that touch are joined."""
+        joined: list[list[float]] = []
+        for exclusion in sorted(exclusions, key=lambda exclusion: exclusion.start):
+            if not exclusion.covers(slo):
+                continue
+            if joined and exclusion.start <= joined[-1][1]:
+                joined[-1][1] = max(joined[-1][1], exclusion.end)
+            else:
+                joined.append([exclusion.start, exclusion.end])
+        return cls(np.array(joined).reshape(-1, 2))
+
+    def seconds(self, start: float, end: float) -> float:
+        """Excluded seconds between two moments (epoch seconds)."""
+        return float(self._overlaps(start, end).sum()) if len(self.stretches) else 0.0
+
+    def rows(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Which rows are excluded, those of which more than half is.
+
+        Args:
+            starts, ends: epoch seconds of the rows, shape (rows,).
+        """
+        if not len(self.stretches):
+            return np.zeros(len(ends), dtype=bool)
+        excluded_s = self._overlaps(starts[:, None], ends[:, None]).sum(axis=1)
+        excluded: np.ndarray = excluded_s > (ends - starts) / 2
+        return excluded
+
+    def cut_hours(self) -> set[int]:
+        """The hours within which a stretch begins or ends, by the epoch seconds of their ends."""
+        return {int(edge // HOUR) * HOUR + HOUR for edge in self.stretches.ravel() if edge % HOUR}
+
+    def _overlaps(self, starts: float | np.ndarray, ends: float | np.ndarray) -> np.ndarray:
+        """Seconds that each stretch shares with rows; one row, or rows of shape (rows, 1)."""
+        overlaps: np.ndarray = np.clip(
+            np.minimum(ends, self.stretches[:, 1]) - np.maximum(starts, self.stretches[:, 0]), 0, None
+        )
+        return overlaps
