@@ -9,8 +9,9 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import HistoryProgress
 from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.evaluation import Evaluator
+from dashboard.slo.event_requests import EventRequest
 from dashboard.slo.indicators import Query, terms
-from dashboard.slo.ledger import EventRequest, Ledger, LedgerView
+from dashboard.slo.ledger import Ledger, LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport
 from dashboard.sources.protocol import Answer, Catalog, Source
