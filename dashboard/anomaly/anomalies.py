@@ -32,11 +32,12 @@ class Anomaly:
     """One interval in which a signal was unusual.
 
     Attributes:
+        since, until: epoch seconds; `until` is None while it lasts.
+        peak_at: epoch seconds of its strangest row. `peak`: the value then.
+        value: at the newest moment inside it, in the signal's unit (seconds, requests per second, ratio).
+        expected: low and high end of the band at that moment, None where that side is open.
+        p_value: the smallest, 0–1; None for a hint, and for a limit, which is not tested.
         detail: the resource, for saturation.
-        since, until: epoch seconds; `until` is None while it lasts. `peak_at`: when it was strangest.
-        value, expected: at the newest moment inside it, in the signal's unit (seconds, requests per second, ratio);
-            expected as low and high end of the band, None where that side is open. `peak`: the value at its peak.
-        p_value: the smallest; None for a hint, and for a limit, which is not tested.
         cost: share of the error budget that it has taken beyond what is usual; None where no objective counts it.
     """
 
@@ -56,5 +57,5 @@ class Anomaly:
 
     @property
     def lasts(self) -> bool:
-        """It was found by a test, and goes on."""
+        """Whether it was found by a test, and goes on."""
         return self.until is None and self.layer is Layer.TEST

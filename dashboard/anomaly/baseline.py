@@ -7,11 +7,12 @@ usual by lasting for an hour. After a day it does.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 
-from dashboard.anomaly import dispersion
-from dashboard.anomaly.observations import WINDOW, Observed
+from dashboard.anomaly.dispersion import updated_dispersion
+from dashboard.anomaly.observations import WINDOW, Observations
 from dashboard.anomaly.seasonal import Seasonal
 from dashboard.timerange import DAY
 
@@ -26,133 +27,148 @@ VARIES_MIN, VARIES_MAX = 0.02, 1.0
 FADES = 0.5 ** (WINDOW / HALF_LIFE)
 # It is learned with a memory of about a day of rows.
 LEARNS = WINDOW / DAY
+# What may be far off by itself, the order of `Baseline._far_for`.
+TRAFFIC, LATENCY, FAILURES = range(3)
+# Usual value and scale of each service, on the log scale.
+Usual = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Expected:
+class Expectations:
     """What was usual at each row, before it was seen; arrays of shape (ends, services).
 
     Attributes:
-        requests: expected in five minutes, NaN while unknown. `dispersion`: variance of the count over its mean.
-        latency: the usual p95 in seconds; `scale`: of its logarithm.
-        failed, of: failures and requests that the usual share is known from.
-        learned: a day was seen; before that nothing is judged.
+        requests: expected in five minutes, NaN while unknown.
+        dispersion: variance of the count over its mean, 1 or more.
+        latency: the usual p95, seconds.
+        latency_scale: standard deviation of the logarithm of p95 around the usual one.
+        baseline_failed, baseline_requests: counts that the usual share of failures is known from.
+        has_baseline: a day was seen; before that nothing is judged.
     """
 
     requests: np.ndarray
     dispersion: np.ndarray
     latency: np.ndarray
-    scale: np.ndarray
-    failed: np.ndarray
-    of: np.ndarray
-    learned: np.ndarray
+    latency_scale: np.ndarray
+    baseline_failed: np.ndarray
+    baseline_requests: np.ndarray
+    has_baseline: np.ndarray
 
-    def chosen(self, rows: np.ndarray) -> "Expected":
-        """Only some rows, shape (ends, services), as if they were services at one end."""
-        return Expected(*(getattr(self, one.name)[rows][None] for one in fields(self)))
+    @classmethod
+    def stack(cls, rows: Sequence[Self]) -> Self:
+        """Rows of shape (services,), one above the other."""
+        return cls(*(np.stack([getattr(row, field.name) for row in rows]) for field in fields(cls)))
+
+    def select(self, rows: np.ndarray) -> Self:
+        """Only some rows, booleans of shape (ends, services), as if they were services at one end."""
+        return type(self)(*(getattr(self, field.name)[rows][None] for field in fields(self)))
 
 
 class Baseline:
-    """The usual of some services, fed one row of five minutes after the other."""
+    """The usual of some services, fed one row of five minutes after the other.
+
+    Args:
+        services: names, the order of all arrays.
+    """
 
     def __init__(self, services: Sequence[str]) -> None:
-        many = len(services)
+        count = len(services)
         self.services = tuple(services)
-        self.traffic = Seasonal(many, step=WINDOW)
-        self.latency = Seasonal(many, step=WINDOW)
-        self._failed, self._of = np.zeros(many), np.zeros(many)
-        self._dispersion = np.ones(many)
-        self._varies = np.full(many, VARIES_MAX)
-        self._measured = np.zeros(many)
-        # Seconds for which a signal has been far off: traffic, latency, failures.
-        self._far = np.zeros((3, many))
+        self.traffic = Seasonal(count, step=WINDOW)
+        self.latency = Seasonal(count, step=WINDOW)
+        self._failed, self._requests = np.zeros(count), np.zeros(count)
+        self._dispersion = np.ones(count)
+        self._varies = np.full(count, VARIES_MAX)
+        self._measured_s = np.zeros(count)
+        # Seconds for which traffic, latency and failures have been far off.
+        self._far_for = np.zeros((3, count))
 
-    def keep(self, services: Sequence[str]) -> None:
-        """Other services: what is known of those that stay is kept."""
-        held = {name: place for place, name in enumerate(self.services)}
-        places = [held.get(name, -1) for name in services]
-        self.traffic, self.latency = self.traffic.keep(places), self.latency.keep(places)
-        self._failed, self._of = _kept(self._failed, places, 0.0), _kept(self._of, places, 0.0)
-        self._dispersion = _kept(self._dispersion, places, 1.0)
-        self._varies = _kept(self._varies, places, VARIES_MAX)
-        self._measured = _kept(self._measured, places, 0.0)
-        self._far = np.stack([_kept(one, places, 0.0) for one in self._far])
+    def set_services(self, services: Sequence[str]) -> None:
+        """Other services; what is known of those that stay is kept."""
+        index = {name: place for place, name in enumerate(self.services)}
+        places = [index.get(name, -1) for name in services]
+        self.traffic, self.latency = self.traffic.reindexed(places), self.latency.reindexed(places)
+        self._failed, self._requests = _reindexed(self._failed, places, 0.0), _reindexed(self._requests, places, 0.0)
+        self._dispersion = _reindexed(self._dispersion, places, 1.0)
+        self._varies = _reindexed(self._varies, places, VARIES_MAX)
+        self._measured_s = _reindexed(self._measured_s, places, 0.0)
+        self._far_for = np.stack([_reindexed(seconds, places, 0.0) for seconds in self._far_for])
         self.services = tuple(services)
 
     @property
-    def learned(self) -> np.ndarray:
-        """Which services were seen for a day."""
-        made: np.ndarray = self._measured >= DAY
-        return made
+    def complete(self) -> np.ndarray:
+        """Which services were seen for a day, shape (services,)."""
+        return np.asarray(self._measured_s >= DAY)
 
-    def walk(self, seen: Observed) -> Expected:
-        """What was usual at each row; rows that end on a multiple of five minutes are learned from."""
-        rows = [self._row(seen, place, float(end)) for place, end in enumerate(seen.ends)]
-        requests, dispersion, latency, scale, failed, of, learned = (np.array(one) for one in zip(*rows, strict=True))
-        return Expected(requests, dispersion, latency, scale, failed, of, learned.astype(bool))
+    def learn(self, observations: Observations) -> Expectations:
+        """What was usual at each row before it was seen; rows that end on a multiple of five minutes are learned from.
 
-    def _row(self, seen: Observed, place: int, at: float) -> tuple[np.ndarray, ...]:
-        level, spread = self.traffic.expected(at)
-        slow, scale = self.latency.expected(at)
-        scale = np.maximum(scale, SCALE_MIN)
+        Args:
+            observations: of the baseline's services, ends ascending, at least one.
+        """
+        rows: list[Expectations] = []
+        for place, end in enumerate(observations.ends.tolist()):
+            traffic, latency = self.traffic.expected(end), self.latency.expected(end)
+            rows.append(self._expectations(traffic, latency))
+            if end % WINDOW == 0:
+                self._learn_row(observations, place, traffic, latency)
+        return Expectations.stack(rows)
+
+    def _expectations(self, traffic: Usual, latency: Usual) -> Expectations:
+        log_latency, scale = latency
+        # What varies by itself is known no better for being counted long: the counts stand for fewer.
         weight = np.minimum(1.0, (1 / self._varies) / np.maximum(self._failed, 1e-9))
-        made = (
-            np.expm1(level),
-            self._dispersion.copy(),
-            np.exp(slow),
-            scale,
-            self._failed * weight,
-            self._of * weight,
-            self.learned,
+        return Expectations(
+            requests=np.expm1(traffic[0]),
+            dispersion=self._dispersion.copy(),
+            latency=np.exp(log_latency),
+            latency_scale=np.maximum(scale, SCALE_MIN),
+            baseline_failed=self._failed * weight,
+            baseline_requests=self._requests * weight,
+            has_baseline=self.complete,
         )
-        if at % WINDOW == 0:
-            self._learn(seen, place, at, (level, np.maximum(spread, SCALE_MIN)), (slow, scale))
-        return made
 
-    def _learn(
-        self,
-        seen: Observed,
-        place: int,
-        at: float,
-        traffic: tuple[np.ndarray, np.ndarray],
-        latency: tuple[np.ndarray, np.ndarray],
-    ) -> None:
-        requests, failed = seen.requests[0, place], seen.failed[0, place]
+    def _learn_row(self, observations: Observations, place: int, traffic: Usual, latency: Usual) -> None:
+        at = float(observations.ends[place])
+        requests, failed = observations.requests[0, place], observations.failed[0, place]
         with np.errstate(invalid="ignore", divide="ignore"):
-            count, slow = np.log1p(requests), np.log(seen.latency[place])
-        self._measured += np.where(np.isnan(requests), 0.0, WINDOW)
-        for signal, (engine, value, (level, scale)) in enumerate(
-            ((self.traffic, count, traffic), (self.latency, slow, latency))
-        ):
-            far = np.abs(value - level) > FAR * scale
-            engine.update(at, np.where(self._hold(signal, far, value), np.nan, value))
-        self._dispersion = dispersion.updated(self._dispersion, requests, np.expm1(traffic[0]))
-        self._count(failed, requests)
+            log_requests, log_latency = np.log1p(requests), np.log(observations.latency[place])
+        self._measured_s += np.where(np.isnan(requests), 0.0, WINDOW)
+        self.traffic.update(at, self._without_far(TRAFFIC, log_requests, traffic))
+        self.latency.update(at, self._without_far(LATENCY, log_latency, latency))
+        self._dispersion = updated_dispersion(self._dispersion, requests, np.expm1(traffic[0]))
+        self._learn_failures(failed, requests)
 
-    def _hold(self, signal: int, far: np.ndarray, values: np.ndarray) -> np.ndarray:
+    def _without_far(self, signal: int, values: np.ndarray, expected: Usual) -> np.ndarray:
+        usual, scale = expected
+        far = np.abs(values - usual) > FAR * np.maximum(scale, SCALE_MIN)
+        return np.where(self._ignored(signal, far, values), np.nan, values)
+
+    def _ignored(self, signal: int, far: np.ndarray, values: np.ndarray) -> np.ndarray:
         """Far off, and not for so long yet that it is the new usual; what is not measured changes nothing."""
-        held = np.where(far, self._far[signal] + WINDOW, 0.0)
-        self._far[signal] = np.where(np.isnan(values), self._far[signal], held)
-        frozen: np.ndarray = far & (self._far[signal] <= ADOPTED)
-        return frozen
+        seconds = np.where(far, self._far_for[signal] + WINDOW, 0.0)
+        self._far_for[signal] = np.where(np.isnan(values), self._far_for[signal], seconds)
+        return np.asarray(far & (self._far_for[signal] <= ADOPTED))
 
-    def _count(self, failed: np.ndarray, requests: np.ndarray) -> None:
-        share = self._failed / np.maximum(self._of, 1.0)
+    def _learn_failures(self, failed: np.ndarray, requests: np.ndarray) -> None:
+        share = self._failed / np.maximum(self._requests, 1.0)
         usual = share * requests
         spread = np.sqrt(usual + self._varies * usual**2) + 1
-        far = (failed - usual > FAR * spread) & (self._of > 0)
-        known = ~np.isnan(failed) & ~np.isnan(requests) & ~self._hold(2, far, failed)
+        far = (failed - usual > FAR * spread) & (self._requests > 0)
+        counted = ~np.isnan(failed) & ~np.isnan(requests) & ~self._ignored(FAILURES, far, failed)
+        self._learn_variation(failed, usual, counted & (usual >= 1))
+        self._failed = np.where(counted, self._failed * FADES + np.where(counted, failed, 0.0), self._failed)
+        self._requests = np.where(counted, self._requests * FADES + np.where(counted, requests, 0.0), self._requests)
+
+    def _learn_variation(self, failed: np.ndarray, usual: np.ndarray, enough: np.ndarray) -> None:
+        """How much the share varies beyond what chance explains, by the method of moments: (k - λ)² = λ + v λ²."""
         with np.errstate(invalid="ignore", divide="ignore"):
             excess = ((failed - usual) ** 2 - usual) / usual**2
-        told = known & (usual >= 1)
-        moved = self._varies + LEARNS * (np.clip(np.where(told, excess, 0.0), 0.0, VARIES_MAX) - self._varies)
-        self._varies = np.where(told, np.clip(moved, VARIES_MIN, VARIES_MAX), self._varies)
-        self._failed = np.where(known, self._failed * FADES + np.where(known, failed, 0.0), self._failed)
-        self._of = np.where(known, self._of * FADES + np.where(known, requests, 0.0), self._of)
+        change = np.clip(np.where(enough, excess, 0.0), 0.0, VARIES_MAX) - self._varies
+        moved = np.clip(self._varies + LEARNS * change, VARIES_MIN, VARIES_MAX)
+        self._varies = np.where(enough, moved, self._varies)
 
 
-def _kept(values: np.ndarray, places: Sequence[int], new: float) -> np.ndarray:
-    """Other columns; a place of -1 is new."""
-    extended = np.append(values, new)
-    made: np.ndarray = extended[np.array(places, dtype=int)]
-    return made
+def _reindexed(values: np.ndarray, places: Sequence[int], new: float) -> np.ndarray:
+    """The values at these places; a place of -1 is new."""
+    return np.asarray(np.append(values, new)[np.array(places, dtype=int)])

@@ -8,17 +8,23 @@ WEIGHT = 0.005
 CLIP = 16.0
 
 
-def updated(dispersion: np.ndarray, count: np.ndarray, expected: np.ndarray, *, weight: float = WEIGHT) -> np.ndarray:
+def updated_dispersion(
+    dispersion: np.ndarray, count: np.ndarray, expected: np.ndarray, *, weight: float = WEIGHT
+) -> np.ndarray:
     """φ after one more count: Pearson's (count - λ)² / λ, clipped at 4 standard deviations and exponentially forgotten.
 
+    Pearson's statistic over its degrees of freedom estimates φ: McCullagh and Nelder, Generalized Linear Models, 4.5.
+
     Args:
-        dispersion: φ so far, 1 at first. `count` and `expected` (λ): requests of a window. All of shape (services,).
+        dispersion: φ so far, 1 at first; shape (services,), as the next two.
+        count: requests of a window, NaN where it was not measured.
+        expected: λ, requests expected in it.
+        weight: of the new count, 0–1.
 
     Returns:
-        φ, never below 1; as it was where the count is missing or nothing is expected.
+        φ, shape (services,), never below 1; as it was where the count is missing or nothing is expected.
     """
     known = (expected > 0) & np.isfinite(count)
     square = (np.where(known, count, 0.0) - np.where(known, expected, 0.0)) ** 2 / np.where(known, expected, 1.0)
     moved = dispersion + weight * (np.minimum(square, CLIP * dispersion) - dispersion)
-    made: np.ndarray = np.where(known, np.maximum(moved, 1.0), dispersion)
-    return made
+    return np.asarray(np.where(known, np.maximum(moved, 1.0), dispersion))

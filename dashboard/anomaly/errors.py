@@ -1,82 +1,152 @@
 """Errors: are there more failures than the baseline explains? One-sided and exact: fewer failures are no anomaly."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
+from dashboard.anomaly.baseline import Expectations
 from dashboard.anomaly.distributions.counts import BetaBinomial, Binomial, Counts
-from dashboard.anomaly.distributions.limits import highest
-from dashboard.anomaly.distributions.tails import at_least
-from dashboard.anomaly.verdict import Verdict
+from dashboard.anomaly.distributions.limits import upper_limit
+from dashboard.anomaly.distributions.tails import upper_tail
+from dashboard.anomaly.observations import WINDOWS, Observations
+from dashboard.anomaly.results import SignalTest, TailTest
 
 # Requests are enough where a rise of the error ratio by this much is flagged: ten points are what nobody may miss.
 VISIBLE = 0.1
 
 
-def failures(bad: np.ndarray, valid: np.ndarray, seen_bad: np.ndarray, seen_valid: np.ndarray, level: float) -> Verdict:
+class PooledFailures(NamedTuple):
+    """A test of failures over the window that each row needed, and what went into it; shape (ends × services,).
+
+    Attributes:
+        tail: the upper one, its limit a share of the requests.
+        bad, valid: failures and requests of the window.
+        window: its length in seconds.
+    """
+
+    tail: TailTest
+    bad: np.ndarray
+    valid: np.ndarray
+    window: np.ndarray
+
+
+def beta_binomial(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
+    """The detector: failures against those of the last days, over the shortest window that holds requests enough.
+
+    Args:
+        observations, expectations: of the same rows, shape (ends, services).
+        level: probability of a false flag.
+    """
+    pooled = pooled_failures(observations, expectations, level)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = (pooled.bad / pooled.valid).reshape(expectations.requests.shape)
+    return SignalTest.upward(share, pooled.tail)
+
+
+def binomial(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
+    """The detector that takes the share of the last days as known: sharper than `beta_binomial`, and louder.
+
+    Args:
+        observations, expectations: of the same rows, shape (ends, services); windows of five minutes only.
+        level: probability of a false flag.
+    """
+    bad, valid = observations.failed[0], observations.requests[0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        usual = (expectations.baseline_failed + 0.5) / (expectations.baseline_requests + 1.0)
+        share = bad / valid
+    return SignalTest.upward(share, binomial_test(bad, valid, usual, level))
+
+
+def pooled_failures(observations: Observations, expectations: Expectations, level: float) -> PooledFailures:
+    """The test behind `beta_binomial`, with its counts.
+
+    Args:
+        observations, expectations: of the same rows, shape (ends, services).
+        level: probability of a false flag.
+    """
+    rows = expectations.requests.size
+    bad, valid = (counts.reshape(len(WINDOWS), rows) for counts in (observations.failed, observations.requests))
+    baseline_bad, baseline_valid = expectations.baseline_failed.ravel(), expectations.baseline_requests.ravel()
+    tail, window = shortest_window_test(bad, valid, baseline_bad, baseline_valid, level)
+    chosen = window, np.arange(rows)
+    return PooledFailures(tail, bad[chosen], valid[chosen], np.array(WINDOWS)[window])
+
+
+def beta_binomial_test(
+    bad: np.ndarray, valid: np.ndarray, baseline_bad: np.ndarray, baseline_valid: np.ndarray, level: float
+) -> TailTest:
     """Failures among requests against a baseline that was counted, too: beta-binomial with Jeffreys' prior.
 
     The share of failures is Beta(½ + failures, ½ + successes) after the baseline (https://en.wikipedia.org/wiki/
     Beta-binomial_distribution): the less was seen, the wider. A baseline without any success says nothing.
 
     Args:
-        bad, valid: of the window that is tested. `seen_bad`, `seen_valid`: of a baseline that does not contain it.
-            Counts that broadcast against one another.
+        bad, valid: of the window that is tested; counts that broadcast against one another, as the next two.
+        baseline_bad, baseline_valid: of a baseline that does not contain it.
         level: probability of a false flag.
 
     Returns:
-        A verdict with `high` as a share of the requests. `p` is NaN without requests.
+        The upper tail, its limit a share of the requests. `p` is NaN without requests.
     """
-    bad, valid, seen_bad, seen_valid = np.broadcast_arrays(bad, valid, seen_bad, seen_valid)
-    seen = np.maximum(seen_bad, 0.0)
+    bad, valid, baseline_bad, baseline_valid = np.broadcast_arrays(bad, valid, baseline_bad, baseline_valid)
+    failures = np.maximum(baseline_bad, 0.0)
     with np.errstate(invalid="ignore"):
-        share = (0.5 + seen) / (1 + seen_valid)
-    return _tested(
-        bad, valid, share, level, lambda n: BetaBinomial(n, 0.5 + seen.ravel(), (0.5 + seen_valid - seen).ravel())
-    )
+        share = (0.5 + failures) / (1 + baseline_valid)
+    a, b = 0.5 + failures.ravel(), (0.5 + baseline_valid - failures).ravel()
+    return _failure_test(bad, valid, share, level, lambda n: BetaBinomial(n, a, b))
 
 
-def failures_beyond(bad: np.ndarray, valid: np.ndarray, share: np.ndarray, level: float) -> Verdict:
-    """The same against a known share of failures, 0–1 and neither: binomial."""
+def binomial_test(bad: np.ndarray, valid: np.ndarray, share: np.ndarray, level: float) -> TailTest:
+    """Failures among requests against a known share of failures: binomial.
+
+    https://en.wikipedia.org/wiki/Binomial_distribution
+
+    Args:
+        bad, valid: of the window that is tested; counts that broadcast against one another and the share.
+        share: of failures that is usual, above 0 and below 1.
+        level: probability of a false flag.
+
+    Returns:
+        The upper tail, its limit a share of the requests. `p` is NaN without requests.
+    """
     bad, valid, share = np.broadcast_arrays(bad, valid, share)
-    return _tested(bad, valid, share, level, lambda n: Binomial(n, share.ravel()))
+    return _failure_test(bad, valid, share, level, lambda n: Binomial(n, share.ravel()))
 
 
-def _tested(
-    bad: np.ndarray, valid: np.ndarray, share: np.ndarray, level: float, counts: Callable[[np.ndarray], Counts]
-) -> Verdict:
+def _failure_test(
+    bad: np.ndarray, valid: np.ndarray, share: np.ndarray, level: float, distribution: Callable[[np.ndarray], Counts]
+) -> TailTest:
     n = np.where(valid > 0, np.rint(valid), np.nan)
     k = np.clip(np.ceil(bad - 0.5), 0, n)
-    failed = counts(n.ravel())
-    p = at_least(failed, k.ravel()).reshape(n.shape)
-    edge = highest(failed, level).reshape(n.shape)
-    high = np.minimum((edge + 0.5) / np.where(valid > 0, valid, np.nan), 1.0)
-    return Verdict(p, np.full(n.shape, np.nan), high, edge + 1 <= (share + VISIBLE) * n)
+    failures = distribution(n.ravel())
+    p = upper_tail(failures, k.ravel()).reshape(n.shape)
+    last_inside = upper_limit(failures, level).reshape(n.shape)
+    limit = np.minimum((last_inside + 0.5) / np.where(valid > 0, valid, np.nan), 1.0)
+    return TailTest(p, limit, last_inside + 1 <= (share + VISIBLE) * n)
 
 
-def pooled(
-    bad: np.ndarray, valid: np.ndarray, seen_bad: np.ndarray, seen_valid: np.ndarray, level: float
-) -> tuple[Verdict, np.ndarray]:
-    """`failures` over the shortest of several windows that has requests enough, for each service.
+def shortest_window_test(
+    bad: np.ndarray, valid: np.ndarray, baseline_bad: np.ndarray, baseline_valid: np.ndarray, level: float
+) -> tuple[TailTest, np.ndarray]:
+    """`beta_binomial_test` over the shortest of several windows that has requests enough, for each service.
 
     The window is chosen by requests and baseline alone, never by failures. So one test is made, not one for each
     window, and `level` needs no division by their number (Bonferroni).
 
     Args:
-        bad, valid: shape (windows, services), shorter windows first. `seen_bad`, `seen_valid`: shape (services,), of a
-            baseline before the longest window.
+        bad, valid: shape (windows, services), shorter windows first.
+        baseline_bad, baseline_valid: shape (services,), of a baseline before the longest window.
+        level: probability of a false flag.
 
     Returns:
-        The verdict, and the place of the window that each service was tested over: the longest where none suffices.
+        The test, and the index of the window of each service: the longest where none suffices.
     """
     window = np.zeros(bad.shape[1], dtype=int)
-    made = failures(bad[0], valid[0], seen_bad, seen_valid, level)
-    parts = [made.p.copy(), made.high.copy(), made.enough.copy()]
-    for place in range(1, len(bad)):
-        few = np.flatnonzero(~parts[2])
-        longer = failures(bad[place, few], valid[place, few], seen_bad[few], seen_valid[few], level)
-        window[few] = place
-        for part, found in zip(parts, (longer.p, longer.high, longer.enough), strict=True):
-            part[few] = found
-    p, high, enough = parts
-    return Verdict(p, np.full(p.shape, np.nan), high, enough), window
+    shortest = beta_binomial_test(bad[0], valid[0], baseline_bad, baseline_valid, level)
+    p, limit, enough = shortest.p.copy(), shortest.limit.copy(), shortest.enough.copy()
+    for index in range(1, len(bad)):
+        few = np.flatnonzero(~enough)
+        longer = beta_binomial_test(bad[index, few], valid[index, few], baseline_bad[few], baseline_valid[few], level)
+        window[few], p[few], limit[few], enough[few] = index, longer.p, longer.limit, longer.enough
+    return TailTest(p, limit, enough), window

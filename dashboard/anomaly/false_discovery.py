@@ -3,15 +3,22 @@
 import numpy as np
 
 
-def rejected(p: np.ndarray, q: float) -> np.ndarray:
-    """Which of these p-values, shape (tests,), to call unusual so that on average at most `q` of those are not.
+def benjamini_hochberg(p: np.ndarray, q: float) -> np.ndarray:
+    """Which p-values to call unusual so that on average at most a share `q` of those is not.
 
-    The largest i with p(i) ≤ q · i / m, and all below it; NaN was not tested and is never called so.
+    The largest i with p(i) ≤ q · i / m, and all below it: https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+
+    Args:
+        p: one of each test, shape (tests,); NaN was not tested and is never called unusual.
+        q: false discovery rate, 0–1.
+
+    Returns:
+        Booleans, shape (tests,).
     """
-    known = np.flatnonzero(~np.isnan(p))
-    made = np.zeros(len(p), dtype=bool)
-    order = known[np.argsort(p[known], kind="stable")]
+    tested = np.flatnonzero(~np.isnan(p))
+    rejected = np.zeros(len(p), dtype=bool)
+    order = tested[np.argsort(p[tested], kind="stable")]
     below = np.flatnonzero(p[order] <= q * np.arange(1, len(order) + 1) / max(len(order), 1))
     if len(below):
-        made[order[: below[-1] + 1]] = True
-    return made
+        rejected[order[: below[-1] + 1]] = True
+    return rejected

@@ -1,4 +1,4 @@
-"""What was seen and expected in the last hours, for charts: by the minute for two hours, by five for 26. Frozen."""
+"""What was observed and expected in the last hours, for charts and explanations: by the minute, and by five. Frozen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -7,23 +7,24 @@ from typing import Self
 import numpy as np
 
 from dashboard.anomaly.anomalies import Signal
-from dashboard.anomaly.baseline import Expected
-from dashboard.anomaly.detectors import DETECTORS, Choices
-from dashboard.anomaly.observations import WINDOW, WINDOWS, Observed
-from dashboard.anomaly.results import Tested
+from dashboard.anomaly.baseline import Expectations
+from dashboard.anomaly.detectors import DetectorSettings, detector
+from dashboard.anomaly.observations import MINUTE, WINDOW, WINDOWS, Observations
+from dashboard.anomaly.results import SignalTest
 
-MINUTE = 60
-FINE, COARSE = 120, 312
-# The columns of a row: requests and failures over each window, latency, answered requests, then what was expected.
+# Two hours by the minute, 26 by five: a chart of a day and what lies left of it.
+MINUTE_ROWS, FIVE_MINUTE_ROWS = 120, 312
+# The columns of a row: requests and failures over each window, latency and its requests, then what was expected.
 OBSERVED = 2 * len(WINDOWS) + 2
-WIDTH = OBSERVED + len(fields(Expected))
+WIDTH = OBSERVED + len(fields(Expectations))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ring:
-    """Evenly spaced rows that end at `end` (epoch seconds), the newest last; NaN where nothing was seen.
+class RingBuffer:
+    """Evenly spaced rows, the newest last; NaN where nothing was observed.
 
     Attributes:
+        end: epoch seconds of the newest row. `step`: seconds between two.
         values: shape (rows, services, WIDTH).
     """
 
@@ -32,14 +33,19 @@ class Ring:
     values: np.ndarray
 
     @classmethod
-    def nothing(cls, step: int, rows: int, services: int) -> Self:
-        """A ring that holds nothing."""
+    def empty(cls, *, step: int, rows: int, services: int) -> Self:
+        """A buffer that holds nothing."""
         return cls(0, step, np.full((rows, services, WIDTH), np.nan))
 
-    def put(self, ends: np.ndarray, rows: np.ndarray) -> "Ring":
-        """With these rows, those on the ring's grid; ends ascend, and what is older than the ring holds is dropped."""
-        chosen = ends % self.step == 0
-        ends, rows = ends[chosen][-len(self.values) :], rows[chosen][-len(self.values) :]
+    def extended(self, ends: np.ndarray, rows: np.ndarray) -> "RingBuffer":
+        """With more rows, as far as they lie on the buffer's grid; what is older than it holds is dropped.
+
+        Args:
+            ends: epoch seconds, ascending.
+            rows: shape (ends, services, WIDTH).
+        """
+        on_grid = ends % self.step == 0
+        ends, rows = ends[on_grid][-len(self.values) :], rows[on_grid][-len(self.values) :]
         if not len(ends):
             return self
         end = max(self.end, int(ends[-1]))
@@ -51,7 +57,7 @@ class Ring:
         values[place[inside]] = rows[inside]
         return replace(self, end=end, values=values)
 
-    def keep(self, places: Sequence[int]) -> "Ring":
+    def reindexed(self, places: Sequence[int]) -> "RingBuffer":
         """Other services: the places of those that stay, -1 for a new one."""
         blank = np.full((len(self.values), 1, WIDTH), np.nan)
         return replace(self, values=np.concatenate([self.values, blank], axis=1)[:, np.array(places, dtype=int)])
@@ -63,70 +69,100 @@ class Ring:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Records:
-    """Rows of some services."""
+class DetectionHistory:
+    """Rows of some services, by the minute for two hours and by five minutes for 26."""
 
     services: tuple[str, ...]
-    fine: Ring
-    coarse: Ring
+    by_minute: RingBuffer
+    by_five_minutes: RingBuffer
 
-    def put(self, seen: Observed, expected: Expected) -> "Records":
-        """With more rows, which are a minute or five apart."""
+    def extended(self, observations: Observations, expectations: Expectations) -> "DetectionHistory":
+        """With more rows, shape (ends, services), which are a minute or five apart."""
         rows = np.stack(
-            [*seen.requests, *seen.failed, seen.latency, seen.answered]
-            + [getattr(expected, one.name) for one in fields(expected)],
+            [*observations.requests, *observations.failed, observations.latency, observations.latency_requests]
+            + [getattr(expectations, field.name) for field in fields(expectations)],
             axis=-1,
         )
-        studied = len(seen.ends) > 1 and seen.ends[1] - seen.ends[0] >= WINDOW
-        fine = self.fine if studied else self.fine.put(seen.ends, rows)
-        return replace(self, fine=fine, coarse=self.coarse.put(seen.ends, rows))
+        ends = observations.ends
+        coarse = len(ends) > 1 and ends[1] - ends[0] >= WINDOW
+        by_minute = self.by_minute if coarse else self.by_minute.extended(ends, rows)
+        return replace(self, by_minute=by_minute, by_five_minutes=self.by_five_minutes.extended(ends, rows))
 
-    def keep(self, services: Sequence[str]) -> "Records":
-        """Other services; what is held of those that stay is kept."""
-        held = {name: place for place, name in enumerate(self.services)}
-        places = [held.get(name, -1) for name in services]
-        return Records(tuple(services), self.fine.keep(places), self.coarse.keep(places))
+    def for_services(self, services: Sequence[str]) -> "DetectionHistory":
+        """Other services; the rows of those that stay are kept."""
+        index = {name: place for place, name in enumerate(self.services)}
+        places = [index.get(name, -1) for name in services]
+        return DetectionHistory(
+            tuple(services), self.by_minute.reindexed(places), self.by_five_minutes.reindexed(places)
+        )
 
-    def tested(
-        self, service: str, signal: Signal, choices: Choices, *, since: float, until: float, fine: bool
-    ) -> tuple[np.ndarray, Tested] | None:
-        """The test of a signal with its band, for the rows that end after `since` until `until` (epoch seconds).
+    def signal_test(
+        self,
+        service: str,
+        signal: Signal,
+        settings: DetectorSettings,
+        *,
+        since: float,
+        until: float,
+        by_minute: bool,
+    ) -> tuple[np.ndarray, SignalTest] | None:
+        """The test of a signal with its band.
+
+        Args:
+            service: its name.
+            signal: one that has a detector.
+            settings: which detector, and its level.
+            since, until: epoch seconds; rows that end after the one until the other.
+            by_minute: rows of a minute, else of five.
 
         Returns:
-            Ends, and rows of shape (ends, 1); None where there are none.
+            Ends in epoch seconds, shape (ends,), and rows of shape (ends, 1); None where there are none.
         """
-        held = self.held(service, since=since, until=until, fine=fine)
-        if held is None:
+        rows = self.rows(service, since=since, until=until, by_minute=by_minute)
+        if rows is None:
             return None
-        choice = choices[signal]
-        return held[0].ends, DETECTORS[signal][choice.detector](*held, choice.level)
+        observations, expectations = rows
+        test = detector(signal, settings).test(observations, expectations, settings[signal].level)
+        return observations.ends, test
 
-    def held(self, service: str, *, since: float, until: float, fine: bool) -> tuple[Observed, Expected] | None:
-        """What was seen and expected of a service in the rows that end after `since` until `until`; None without."""
-        ring = self.fine if fine else self.coarse
-        rows = np.flatnonzero((ring.ends > since) & (ring.ends <= until)) if ring.end else np.zeros(0, dtype=int)
-        if service not in self.services or not len(rows):
+    def rows(
+        self, service: str, *, since: float, until: float, by_minute: bool
+    ) -> tuple[Observations, Expectations] | None:
+        """What was observed and expected of a service, shape (ends, 1); None without rows.
+
+        Args:
+            service: its name.
+            since, until: epoch seconds; rows that end after the one until the other.
+            by_minute: rows of a minute, else of five.
+        """
+        ring = self.by_minute if by_minute else self.by_five_minutes
+        inside = np.flatnonzero((ring.ends > since) & (ring.ends <= until)) if ring.end else np.zeros(0, dtype=int)
+        if service not in self.services or not len(inside):
             return None
-        values = ring.values[rows][:, [self.services.index(service)]]
-        return _unpacked(service, ring.ends[rows], values)
+        values = ring.values[inside][:, [self.services.index(service)]]
+        return _unpacked(service, ring.ends[inside], values)
 
 
-def _unpacked(service: str, ends: np.ndarray, values: np.ndarray) -> tuple[Observed, Expected]:
-    many, columns = len(WINDOWS), np.moveaxis(values, -1, 0)
-    seen = Observed(
+def _unpacked(service: str, ends: np.ndarray, values: np.ndarray) -> tuple[Observations, Expectations]:
+    windows, columns = len(WINDOWS), np.moveaxis(values, -1, 0)
+    observations = Observations(
         services=(service,),
         ends=ends.astype(float),
-        requests=columns[:many],
-        failed=columns[many : 2 * many],
-        latency=columns[2 * many],
-        answered=columns[2 * many + 1],
+        requests=columns[:windows],
+        failed=columns[windows : 2 * windows],
+        latency=columns[2 * windows],
+        latency_requests=columns[2 * windows + 1],
         resources=(),
-        used=np.zeros((len(ends), 0)),
+        saturation=np.zeros((len(ends), 0)),
     )
     # Of a service that was not seen for a day nothing is expected.
-    learned = columns[-1] == 1
-    requests, dispersion, latency, scale, failed, of = (np.where(learned, one, np.nan) for one in columns[OBSERVED:-1])
-    return seen, Expected(requests, dispersion, latency, scale, failed, of, learned)
+    has_baseline = columns[-1] == 1
+    expected = [np.where(has_baseline, column, np.nan) for column in columns[OBSERVED:-1]]
+    return observations, Expectations(*[*expected, has_baseline])
 
 
-NOTHING = Records((), Ring.nothing(MINUTE, FINE, 0), Ring.nothing(WINDOW, COARSE, 0))
+EMPTY_HISTORY = DetectionHistory(
+    (),
+    RingBuffer.empty(step=MINUTE, rows=MINUTE_ROWS, services=0),
+    RingBuffer.empty(step=WINDOW, rows=FIVE_MINUTE_ROWS, services=0),
+)

@@ -7,6 +7,7 @@ not count: a service that comes back, after a deploy or an outage of its scrapin
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,102 +21,131 @@ CALM = 600.0
 GAP, COLD = 600.0, 600.0
 
 
-Row = tuple[float, float, float]
+class BandRow(NamedTuple):
+    """A value with the ends of its band, in the signal's unit; NaN where that side is open or nothing is known."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def distance(self) -> float:
+        """How far the value lies outside of its band; 0 inside, and where it has none."""
+        return float(np.nanmax([self.value - self.high, self.low - self.value, 0.0]))
 
 
 @dataclass(slots=True)
-class Stretch:
-    """An interval of one series: its place, from the first flag to the last row outside, and its strangest row.
+class Interval:
+    """An interval in which one series was unusual, from the first flag to the last row outside.
 
-    `newest`, `peak`: value, low and high end of the band of the last and of the strangest row.
+    Attributes:
+        series: its number.
+        since, last: epoch seconds of its start and of the newest row outside its band.
+        newest, peak: that row, and the strangest one. `peak_at`: when that was, epoch seconds.
+        p_value: of the strangest row.
+        until: epoch seconds of its end, None while it lasts.
     """
 
-    place: int
+    series: int
     since: float
     last: float
-    newest: Row
+    newest: BandRow
     peak_at: float
-    peak: Row
+    peak: BandRow
     p_value: float
     until: float | None = None
 
+    def extend(self, at: float, row: BandRow, p_value: float) -> None:
+        """One more row outside, at `at` (epoch seconds)."""
+        self.last, self.newest = at, row
+        # Far out all probabilities are the same smallest number: then the distance from the band tells.
+        if (p_value, -row.distance) < (self.p_value, -self.peak.distance):
+            self.peak_at, self.peak, self.p_value = at, row, p_value
 
-class Intervals:
-    """Opens and closes intervals of many series; keeps those that ended within `memory_s` seconds.
+
+class IntervalTracker:
+    """Opens and closes intervals of many series.
 
     Args:
-        series: how many. `level`: the probability below which a row lies outside its band, one for each series.
+        series: how many.
+        level: the probability below which a row lies outside its band, shape (series,).
+        memory_s: seconds for which an interval that ended is kept.
     """
 
     def __init__(self, series: int, *, level: np.ndarray, memory_s: float) -> None:
         self._level = level
         self._memory = memory_s
         self._recent = np.zeros((ROWS, series), dtype=bool)
-        self._measured = np.full(series, -np.inf)
-        self._cold = np.full(series, -np.inf)
-        self._first = np.full(series, np.nan)
-        self.open: dict[int, Stretch] = {}
-        self.closed: list[Stretch] = []
+        self._measured_at = np.full(series, -np.inf)
+        self._cold_until = np.full(series, -np.inf)
+        self._first_flag = np.full(series, np.nan)
+        self.open: dict[int, Interval] = {}
+        self.closed: list[Interval] = []
 
-    def keep(self, places: Sequence[int], *, level: np.ndarray) -> "Intervals":
-        """Other series: the places of those that stay, -1 for a new one, about which nothing is known."""
-        made = Intervals(len(places), level=level, memory_s=self._memory)
-        chosen = np.array(places, dtype=int)
-        for name in ("_recent", "_measured", "_cold", "_first"):
-            old, new = getattr(self, name), getattr(made, name)
+    def reindexed(self, places: Sequence[int], *, level: np.ndarray) -> "IntervalTracker":
+        """Other series; what is known of those that stay is kept.
+
+        Args:
+            places: the numbers of those that stay, -1 for a new one.
+            level: of each, shape (places,).
+        """
+        tracker = IntervalTracker(len(places), level=level, memory_s=self._memory)
+        index = np.array(places, dtype=int)
+        for name in ("_recent", "_measured_at", "_cold_until", "_first_flag"):
+            old, new = getattr(self, name), getattr(tracker, name)
             old = np.concatenate([old, new[..., :1]], axis=-1) if new.size else old
-            setattr(made, name, old[..., chosen])
+            setattr(tracker, name, old[..., index])
         moved = {old: new for new, old in enumerate(places) if old >= 0}
-        made.open = {moved[old]: replace(one, place=moved[old]) for old, one in self.open.items() if old in moved}
-        made.closed = [replace(one, place=moved[one.place]) for one in self.closed if one.place in moved]
-        return made
+        tracker.open = {
+            moved[number]: replace(interval, series=moved[number])
+            for number, interval in self.open.items()
+            if number in moved
+        }
+        tracker.closed = [
+            replace(interval, series=moved[interval.series]) for interval in self.closed if interval.series in moved
+        ]
+        return tracker
 
     def update(self, at: float, p: np.ndarray, flagged: np.ndarray, rows: np.ndarray, *, spacing: float) -> None:
         """The next row of every series.
 
         Args:
-            at: epoch seconds. `p`: probabilities, NaN where nothing can be said. `flagged`: outside the band, and not
-                likely to be one of the many that chance puts there. `rows`: value and band of each, shape (series, 3).
-            `spacing`: seconds since the row before.
+            at: epoch seconds.
+            p: probabilities, shape (series,); NaN where nothing is known.
+            flagged: outside the band, and not likely to be one of the many that chance puts there; shape (series,).
+            rows: value, low and high end of the band of each, shape (series, 3).
+            spacing: seconds since the row before.
         """
         known = ~np.isnan(p)
-        self._cold = np.where(known & (at - self._measured > GAP) & np.isfinite(self._measured), at + COLD, self._cold)
-        self._measured = np.where(known, at, self._measured)
-        flagged = flagged & known & (at > self._cold)
-        self._recent = np.concatenate([self._recent[1:], flagged[None]])
-        counted = self._recent.sum(axis=0)
-        self._first = np.where(flagged & (counted == 1), at - spacing, self._first)
-        extreme = flagged & (p < self._level**EXTREME)
-        for place in np.flatnonzero(flagged & ((counted >= FLAGGED) | extreme)).tolist():
-            if place not in self.open:
-                row = _row(rows[place])
-                self.open[place] = Stretch(place, float(self._first[place]), at, row, at, row, float(p[place]))
-        self._go_on(at, p, known & (p < self._level), rows)
+        counted = flagged & known & self._warm(at, known)
+        self._recent = np.concatenate([self._recent[1:], counted[None]])
+        flags = self._recent.sum(axis=0)
+        self._first_flag = np.where(counted & (flags == 1), at - spacing, self._first_flag)
+        extreme = counted & (p < self._level**EXTREME)
+        for series in np.flatnonzero(counted & ((flags >= FLAGGED) | extreme)).tolist():
+            if series not in self.open:
+                row = BandRow(*rows[series].tolist())
+                since = float(self._first_flag[series])
+                self.open[series] = Interval(series, since, at, row, at, row, float(p[series]))
+        self._extend_or_close(at, p, known & (p < self._level), rows)
 
-    def _go_on(self, at: float, p: np.ndarray, outside: np.ndarray, rows: np.ndarray) -> None:
-        for place, one in list(self.open.items()):
-            if outside[place]:
-                one.last, one.newest = at, _row(rows[place])
-                # Far out all probabilities are the same smallest number: then the distance from the band tells.
-                if (p[place], -_beyond(one.newest)) < (one.p_value, -_beyond(one.peak)):
-                    one.peak_at, one.peak, one.p_value = at, one.newest, float(p[place])
-            elif at - one.last >= CALM:
-                one.until = one.last
-                self.closed.append(self.open.pop(place))
-        self.closed = [one for one in self.closed if at - (one.until or at) <= self._memory]
+    def _warm(self, at: float, measured: np.ndarray) -> np.ndarray:
+        """Which series did not come back from a gap within the last ten minutes."""
+        returned = measured & (at - self._measured_at > GAP) & np.isfinite(self._measured_at)
+        self._cold_until = np.where(returned, at + COLD, self._cold_until)
+        self._measured_at = np.where(measured, at, self._measured_at)
+        return np.asarray(at > self._cold_until)
 
-    def __iter__(self) -> Iterator[Stretch]:
-        """All that is known, those that last first."""
+    def _extend_or_close(self, at: float, p: np.ndarray, outside: np.ndarray, rows: np.ndarray) -> None:
+        for series, interval in list(self.open.items()):
+            if outside[series]:
+                interval.extend(at, BandRow(*rows[series].tolist()), float(p[series]))
+            elif at - interval.last >= CALM:
+                interval.until = interval.last
+                self.closed.append(self.open.pop(series))
+        self.closed = [interval for interval in self.closed if at - (interval.until or at) <= self._memory]
+
+    def __iter__(self) -> Iterator[Interval]:
+        """All that are known, those that last first."""
         yield from self.open.values()
         yield from reversed(self.closed)
-
-
-def _beyond(row: Row) -> float:
-    """How far a value lies outside of its band; 0 inside, and where it has none."""
-    value, low, high = row
-    return float(np.nanmax([value - high, low - value, 0.0]))
-
-
-def _row(values: np.ndarray) -> Row:
-    value, low, high = values.tolist()
-    return value, low, high

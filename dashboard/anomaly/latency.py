@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from dashboard.anomaly.distributions.student_t import beyond, cut
-from dashboard.anomaly.verdict import Verdict
+from dashboard.anomaly.baseline import Expectations
+from dashboard.anomaly.distributions.student_t import student_quantile, student_tail
+from dashboard.anomaly.observations import Observations
+from dashboard.anomaly.results import SignalTest, TailTest
 
 # Residuals of web services are narrower inside and heavier outside than a normal with their own scale: on quiet points
 # of 24 KPIs over 435 days |z| ≥ 3.89 and |z| ≥ 6 happened in 1.5e-3 and 3.3e-4 of the time after a seasonal level, in
@@ -13,9 +15,28 @@ FREEDOM = 3.5
 CORE = 0.44
 # Requests expected above the quantile, so that their number is known to 1/√20 = 22 %.
 ABOVE = 20
+# exp() of more is infinite.
+EXPONENT_MAX = 700.0
 
 
-def slow(
+def student(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
+    """The detector: p95 of five minutes against what is usual at this time of day.
+
+    Args:
+        observations, expectations: of the same rows, shape (ends, services).
+        level: probability of a false flag, below ½.
+    """
+    tail = student_test(
+        observations.latency,
+        expectations.latency,
+        expectations.latency_scale,
+        observations.latency_requests,
+        level,
+    )
+    return SignalTest.upward(observations.latency, tail)
+
+
+def student_test(
     value_s: np.ndarray,
     expected_s: np.ndarray,
     scale: np.ndarray,
@@ -23,24 +44,28 @@ def slow(
     level: float,
     *,
     quantile: float = 0.95,
-) -> Verdict:
+) -> TailTest:
     """A latency quantile against its seasonal level: P(T > z / CORE), z = log(value / expected) / scale.
 
-    Below a level of 3e-3 this is more careful than a normal tail; above it, less.
+    T is Student's t (https://en.wikipedia.org/wiki/Student's_t-distribution). Below a level of 3e-3 this is more
+    careful than a normal tail; above it, less.
 
     Args:
-        value_s, expected_s: seconds. `scale`: standard deviation of the residuals of the logarithm. `requests`: that
-            the value was made of. Arrays that broadcast against one another.
-        level: probability of a false flag, below ½. `quantile`: which one the value is, 0–1.
+        value_s, expected_s: seconds; arrays that broadcast against one another, as the next two.
+        scale: standard deviation of the residuals of the logarithm.
+        requests: that the value was made of.
+        level: probability of a false flag, below ½.
+        quantile: which one the value is, 0–1.
 
     Returns:
-        A verdict with `high` in seconds. Requests are enough where 20 lie above the quantile: 400 for p95, 2,000 for
-        p99. `p` is NaN where a latency or the scale is not positive.
+        The upper tail, its limit in seconds. Requests are enough where 20 lie above the quantile: 400 for p95, 2,000
+        for p99. `p` is NaN where a latency or the scale is not positive.
     """
     value_s, expected_s, scale, requests = np.broadcast_arrays(value_s, expected_s, scale, requests)
     usual = np.where((expected_s > 0) & (scale > 0), expected_s, np.nan)
     width = CORE * np.where(scale > 0, scale, np.nan)
-    above = np.log(np.where(value_s > 0, value_s, np.nan)) - np.log(usual)
-    p = beyond(above / width, FREEDOM)
-    high = usual * np.exp(np.minimum(cut(level, FREEDOM) * width, 700.0))
-    return Verdict(p, np.full(p.shape, np.nan), high, requests * (1 - quantile) >= ABOVE * (1 - 1e-12))
+    residual = np.log(np.where(value_s > 0, value_s, np.nan)) - np.log(usual)
+    p = student_tail(residual / width, FREEDOM)
+    limit = usual * np.exp(np.minimum(student_quantile(level, FREEDOM) * width, EXPONENT_MAX))
+    # A share of requests above 0.95 is not exact in binary.
+    return TailTest(p, limit, requests * (1 - quantile) >= ABOVE * (1 - 1e-12))

@@ -1,37 +1,35 @@
-"""All services watched: rows in, what is unusual out. Every row is tested by what was usual before it.
+"""All services monitored: samples in, what is unusual out. Every row is tested by what was usual before it.
 
-Rows come by five minutes while the past is studied, and by the minute once the present is reached. What lies outside
-its band is controlled for the number of tests of a row (`discovery`) and becomes an interval by `intervals`.
+Rows come by five minutes while the past is learned, and by the minute once the present is reached. What lies outside
+its band is controlled for the number of tests of a row (`false_discovery`) and becomes an interval by `intervals`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
-from dashboard.anomaly.baseline import Baseline, Expected
-from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choices
-from dashboard.anomaly.false_discovery import rejected
-from dashboard.anomaly.history import NOTHING
-from dashboard.anomaly.intervals import Intervals, Stretch
-from dashboard.anomaly.novelty_monitor import LASTS, Hint, Hints
-from dashboard.anomaly.observations import WINDOW, Lens, Observed
-from dashboard.anomaly.prefilter import far, measured
-from dashboard.anomaly.results import Tested
-from dashboard.anomaly.saturation_monitor import Forecast, Levels
+from dashboard.anomaly import reporting
+from dashboard.anomaly.anomalies import Anomaly, Direction, Signal
+from dashboard.anomaly.baseline import Baseline, Expectations
+from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings, detector
+from dashboard.anomaly.false_discovery import benjamini_hochberg
+from dashboard.anomaly.history import EMPTY_HISTORY
+from dashboard.anomaly.intervals import IntervalTracker
+from dashboard.anomaly.novelty_monitor import NoveltyMonitor
+from dashboard.anomaly.observations import MINUTE, WINDOW, Observations, SignalColumns
+from dashboard.anomaly.results import SignalTest
+from dashboard.anomaly.saturation_monitor import SaturationForecast, SaturationMonitor
+from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.timerange import DAY, HOUR, Grid
 
-MINUTE = 60
-# So much of the past is studied at the start: a week, so that every hour of the day was seen often, and a day more.
+# So much of the past is learned at the start: a week, so that every hour of the day was seen often, and a day more.
 PAST = 8 * DAY
 # The past is asked for in parts of a day or of so many values, each with the hour before it for its longest windows.
 PART, LEAD, VALUES = DAY, HOUR, 500_000
 # At most this share of what is flagged in a row may be flagged by chance.
 FALSE_SHARE = 0.01
-# What ended is told for so long.
+# What ended is kept for so long.
 MEMORY = 8.0 * DAY
 SIGNALS = (Signal.LATENCY, Signal.TRAFFIC, Signal.ERRORS)
 # A drop and a spike of traffic are two tests.
@@ -43,228 +41,171 @@ TESTS = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ahead:
-    """Requests per second that are usual in the next day: every quarter of an hour from `start` (epoch seconds).
-
-    Attributes:
-        values: shape (97, services), NaN for services that were not seen for a day.
-    """
-
-    STEP: ClassVar[int] = 900
-
-    services: tuple[str, ...]
-    start: float
-    values: np.ndarray
-
-    def of(self, service: str) -> np.ndarray | None:
-        """Those of one service; None where nothing is expected."""
-        values = self.values[:, self.services.index(service)] if service in self.services else np.array([np.nan])
-        return None if np.isnan(values).any() else np.maximum(values, 0.0)
-
-    def requests(self, service: str) -> float | None:
-        """Requests expected in the whole day."""
-        values = self.of(service)
-        return None if values is None else float(np.trapezoid(values, dx=self.STEP))
-
-
-class Watch:
-    """Learns what is usual of some services, and tells what is not.
+class AnomalyMonitor:
+    """Learns what is usual of some services, and knows what is not.
 
     Args:
-        choices: the detector of each signal, and its level.
+        settings: the detector of each signal, and its level.
+
+    Attributes:
+        services: names of those that are monitored.
+        history: what was observed and expected in the last hours. `saturation`, `novelty`: the monitors of resources
+            and of shapes never seen before.
     """
 
-    def __init__(self, choices: Choices = DEFAULTS) -> None:
-        self._choices = choices
+    def __init__(self, settings: DetectorSettings = DEFAULTS) -> None:
+        self._settings = settings
         self.services: tuple[str, ...] = ()
         self._baseline = Baseline(())
-        self._lens: Lens | None = None
-        self._until: float | None = None
-        self._intervals = Intervals(0, level=self._levels, memory_s=MEMORY)
-        self.records = NOTHING
-        self.levels = Levels(memory_s=MEMORY)
-        self.hints = Hints()
+        self._columns: SignalColumns | None = None
+        self._learned_until: float | None = None
+        self._intervals = IntervalTracker(0, level=self._levels, memory_s=MEMORY)
+        self.history = EMPTY_HISTORY
+        self.saturation = SaturationMonitor(memory_s=MEMORY)
+        self.novelty = NoveltyMonitor()
 
-    def follow(self, services: Sequence[str]) -> None:
-        """Watch these from now on; what is known of those that stay is kept."""
+    def set_services(self, services: Sequence[str]) -> None:
+        """Monitor these from now on; what is known of those that stay is kept."""
         if tuple(services) == self.services:
             return
-        held, many = {name: place for place, name in enumerate(self.services)}, len(self.services)
-        of_tests = [test * many + held[name] if name in held else -1 for test in range(len(TESTS)) for name in services]
-        self.services, self._lens = tuple(services), None
-        self._baseline.keep(services)
-        self.hints.follow(services)
-        self.levels.follow([one for one in self.levels.resources if one[0] in set(services)])
-        self.records = self.records.keep(services)
-        self._intervals = self._intervals.keep(of_tests, level=self._levels)
+        index, count = {name: place for place, name in enumerate(self.services)}, len(self.services)
+        series = [
+            test * count + index[name] if name in index else -1 for test in range(len(TESTS)) for name in services
+        ]
+        self.services, self._columns = tuple(services), None
+        self._baseline.set_services(services)
+        self.novelty.set_services(services)
+        kept = set(services)
+        self.saturation.set_resources([resource for resource in self.saturation.resources if resource[0] in kept])
+        self.history = self.history.for_services(services)
+        self._intervals = self._intervals.reindexed(series, level=self._levels)
 
     @property
-    def learned(self) -> Mapping[str, bool]:
-        """Which services were seen for long enough to be judged."""
-        return dict(zip(self.services, self._baseline.learned.tolist(), strict=True))
+    def has_baseline(self) -> Mapping[str, bool]:
+        """Service → whether it was seen for long enough to be judged."""
+        return dict(zip(self.services, self._baseline.complete.tolist(), strict=True))
 
-    def missing(self, now: float, *, columns: int = 1) -> Grid | None:
-        """The next part of the past to study, before the present can be watched; None where there is none.
+    def next_backfill(self, now: float, *, columns: int = 1) -> Grid | None:
+        """The next part of the past to learn before the present can be judged; None where none is missing.
 
         Args:
+            now: epoch seconds.
             columns: of a samples frame, so that the part is no larger than memory and the source like.
         """
         end = (now - LEAD) // WINDOW * WINDOW
-        begun = end - PAST if self._until is None else max(self._until, end - PAST)
+        begun = end - PAST if self._learned_until is None else max(self._learned_until, end - PAST)
         if not self.services or end - begun < WINDOW:
             return None
         part = min(max(VALUES // max(columns, 1) * WINDOW, HOUR), PART)
         return Grid.between(begun - LEAD, min(begun + part, end), step=WINDOW)
 
-    def study(self, samples: pd.DataFrame, grid: Grid) -> None:
-        """Learn a part of the past, as `missing` asked for it: samples of all services on that grid."""
+    def backfill(self, samples: pd.DataFrame, grid: Grid) -> None:
+        """Learn a part of the past: samples of all services on the grid that `next_backfill` named."""
         ends = np.arange(grid.start + LEAD, grid.end + 1, WINDOW, dtype=float)
-        self._look(samples, grid.step, ends, spacing=float(WINDOW))
+        self._process(samples, grid.step, ends, spacing=float(WINDOW))
 
-    def look(self, samples: pd.DataFrame, step: int, now: float) -> None:
-        """Test the minutes that are new in the live window; nothing while a part of the past is still missing."""
-        if self._until is None or self.missing(now) is not None or samples.empty:
+    def update(self, samples: pd.DataFrame, step: int, now: float) -> None:
+        """Test the minutes that are new in the live window; nothing while a part of the past is still missing.
+
+        Args:
+            samples: rates and levels of all services in the last hour or more.
+            step: seconds between two rows of them.
+            now: epoch seconds.
+        """
+        if self._learned_until is None or self.next_backfill(now) is not None or samples.empty:
             return
         last = min(now, samples.index[-1].timestamp()) // MINUTE * MINUTE
-        ends = np.arange(self._until + MINUTE, last + 1, MINUTE)
+        ends = np.arange(self._learned_until + MINUTE, last + 1, MINUTE)
         if len(ends):
-            self._look(samples, step, ends, spacing=float(MINUTE))
+            self._process(samples, step, ends, spacing=float(MINUTE))
 
     def anomalies(self) -> dict[str, tuple[Anomaly, ...]]:
-        """Intervals by service: those that last first, then those that ended lately."""
-        made: dict[str, tuple[Anomaly, ...]] = {}
-        hints = self.hints.lately(self._until or 0.0)
-        for one in (*map(self._told, self._intervals), *map(self._full, self.levels), *map(self._hinted, hints)):
-            made[one.service] = (*made.get(one.service, ()), one)
-        return made
+        """Service → what is unusual: intervals that last first, then those that ended lately, hints at the end."""
+        now = self._learned_until or 0.0
+        anomalies = [
+            *(reporting.of_test(interval, TESTS, self.services) for interval in self._intervals),
+            *(reporting.of_resource(interval, self.saturation.resources) for interval in self.saturation),
+            *(reporting.of_novelty(point, now) for point in self.novelty.recent(now)),
+        ]
+        by_service: dict[str, tuple[Anomaly, ...]] = {}
+        for anomaly in anomalies:
+            by_service[anomaly.service] = (*by_service.get(anomaly.service, ()), anomaly)
+        return by_service
 
-    def forecasts(self) -> dict[str, dict[str, Forecast]]:
-        """When resources will be full: service → resource → forecast, those that fill up only."""
-        made: dict[str, dict[str, Forecast]] = {}
-        for (service, resource), one in self.levels.forecasts.items():
-            if one.full_at is not None:
-                made.setdefault(service, {})[resource] = one
-        return made
+    def forecasts(self) -> dict[str, dict[str, SaturationForecast]]:
+        """Service → resource → when it will be full; those that fill up only."""
+        forecasts: dict[str, dict[str, SaturationForecast]] = {}
+        for (service, resource), forecast in self.saturation.forecasts.items():
+            if forecast.full_at is not None:
+                forecasts.setdefault(service, {})[resource] = forecast
+        return forecasts
 
-    def traffic_ahead(self) -> Ahead | None:
-        """Requests per second that are usual in the next day; None before any row."""
-        if self._until is None:
+    def traffic_forecast(self) -> TrafficForecast | None:
+        """The traffic that is usual in the next day; None before any row."""
+        if self._learned_until is None:
             return None
-        moments = self._until + np.arange(0, DAY + 1, Ahead.STEP, dtype=float)
-        level, _ = self._baseline.traffic.forecast(moments)
-        known = np.where(self._baseline.learned, np.expm1(level) / WINDOW, np.nan)
-        return Ahead(self.services, self._until, known)
+        moments = self._learned_until + np.arange(0, DAY + 1, TrafficForecast.STEP, dtype=float)
+        log_requests, _ = self._baseline.traffic.forecast(moments)
+        rates = np.where(self._baseline.complete, np.expm1(log_requests) / WINDOW, np.nan)
+        return TrafficForecast(self.services, self._learned_until, rates)
 
-    def _look(self, samples: pd.DataFrame, step: int, ends: np.ndarray, *, spacing: float) -> None:
+    def _process(self, samples: pd.DataFrame, step: int, ends: np.ndarray, *, spacing: float) -> None:
         """Learn and test rows, in the order of time."""
-        if self._lens is None or not self._lens.fits(samples.columns, self.services):
-            self._lens = Lens(samples.columns, self.services)
-        seen = self._lens.observed(samples, step, ends)
-        self._levels_of(seen, samples, step, spacing=spacing)
-        self._shapes_of(seen)
-        expected = self._baseline.walk(seen)
-        p, rows = _side_by_side({signal: self._tested(signal, seen, expected) for signal in SIGNALS})
+        if self._columns is None or not self._columns.fits(samples.columns, self.services):
+            self._columns = SignalColumns(samples.columns, self.services)
+        observations = self._columns.observe(samples, step, ends)
+        self._process_saturation(self._columns, observations, samples, step, spacing=spacing)
+        self._queue_novelty(observations)
+        expectations = self._baseline.learn(observations)
+        tests = {signal: self._test(signal, observations, expectations) for signal in SIGNALS}
+        p, rows = _side_by_side(tests)
         levels = self._levels
         for place, end in enumerate(ends.tolist()):
-            outside = p[place] < levels
-            flagged = outside & rejected(p[place], FALSE_SHARE)
+            flagged = (p[place] < levels) & benjamini_hochberg(p[place], FALSE_SHARE)
             self._intervals.update(end, p[place], flagged, rows[place], spacing=spacing)
-        self.records = self.records.put(seen, expected)
-        self._until = float(ends[-1])
+        self.history = self.history.extended(observations, expectations)
+        self._learned_until = float(ends[-1])
 
-    def _levels_of(self, seen: Observed, samples: pd.DataFrame, step: int, *, spacing: float) -> None:
+    def _process_saturation(
+        self, columns: SignalColumns, observations: Observations, samples: pd.DataFrame, step: int, *, spacing: float
+    ) -> None:
         """Resources: the past is kept, the newest moment is judged and forecast."""
-        assert self._lens is not None, "what was observed was seen through it"
-        self.levels.follow(seen.resources)
-        live = step < WINDOW
-        self.levels.put(seen.ends[:-1] if live else seen.ends, seen.used[:-1] if live else seen.used, spacing=spacing)
-        if live:
-            end = float(seen.ends[-1])
-            self.levels.look(end, seen.used[-1], self._lens.minutes(samples, step, end), spacing=spacing)
+        self.saturation.set_resources(observations.resources)
+        ends, levels = observations.ends, observations.saturation
+        if step >= WINDOW:
+            self.saturation.add(ends, levels, spacing=spacing)
+            return
+        self.saturation.add(ends[:-1], levels[:-1], spacing=spacing)
+        by_minute = columns.saturation_by_minute(samples, step, float(ends[-1]))
+        self.saturation.update(float(ends[-1]), levels[-1], by_minute, spacing=spacing)
 
-    def _shapes_of(self, seen: Observed) -> None:
-        """Rows of five minutes for the second layer."""
-        whole = seen.ends % WINDOW == 0
-        for signal, values in ((Signal.LATENCY, seen.latency), (Signal.TRAFFIC, seen.requests[0] / WINDOW)):
-            self.hints.put(seen.ends[whole], self.services, signal, values[whole])
+    def _queue_novelty(self, observations: Observations) -> None:
+        """Rows of five minutes, to be scored when there is time."""
+        whole = observations.ends % WINDOW == 0
+        rates = observations.requests[0] / WINDOW
+        for signal, values in ((Signal.LATENCY, observations.latency), (Signal.TRAFFIC, rates)):
+            self.novelty.add(observations.ends[whole], self.services, signal, values[whole])
 
-    def _tested(self, signal: Signal, seen: Observed, expected: Expected) -> Tested:
+    def _test(self, signal: Signal, observations: Observations, expectations: Expectations) -> SignalTest:
         """The rows that may be unusual are tested; the others are known not to be, without value and band."""
-        choice = self._choices[signal]
-        rows = far(signal, seen, expected, choice.detector)
-        some = DETECTORS[signal][choice.detector](seen.chosen(rows), expected.chosen(rows), choice.level)
-        usual = np.where(measured(signal, seen) & expected.learned, 1.0, np.nan)
-        return some.among(rows, usual)
+        chosen = detector(signal, self._settings)
+        rows = chosen.may_flag(observations, expectations) & expectations.has_baseline
+        level = self._settings[signal].level
+        tested = chosen.test(observations.select(rows), expectations.select(rows), level)
+        as_usual = np.where(observations.measured(signal) & expectations.has_baseline, 1.0, np.nan)
+        return tested.scattered(rows, as_usual)
 
     @property
     def _levels(self) -> np.ndarray:
-        """The level of each test of each service."""
-        return np.repeat([self._choices[signal].level for signal, _ in TESTS], len(self.services))
-
-    def _full(self, stretch: Stretch) -> Anomaly:
-        """A resource near its limit, or soon at it."""
-        service, resource = self.levels.resources[stretch.place]
-        value, _, limit = stretch.newest
-        return Anomaly(
-            service=service,
-            signal=Signal.SATURATION,
-            direction=Direction.HIGH,
-            since=stretch.since,
-            until=stretch.until,
-            peak_at=stretch.peak_at,
-            peak=max(stretch.peak[0], value),
-            value=value,
-            expected=(None, limit),
-            p_value=None,
-            detail=resource,
-        )
-
-    def _hinted(self, hint: Hint) -> Anomaly:
-        """A shape that was never seen before: told for half an hour."""
-        service, signal = hint.series
-        over = hint.at + LASTS
-        return Anomaly(
-            service=service,
-            signal=signal,
-            direction=Direction.HIGH,
-            since=hint.at - WINDOW,
-            until=None if over > (self._until or 0.0) else over,
-            peak_at=hint.at,
-            peak=hint.value,
-            value=hint.value,
-            expected=(None, None),
-            p_value=None,
-            layer=Layer.NOVELTY,
-        )
-
-    def _told(self, stretch: Stretch) -> Anomaly:
-        test, service = divmod(stretch.place, len(self.services))
-        signal, direction = TESTS[test]
-        value, low, high = stretch.newest
-        return Anomaly(
-            service=self.services[service],
-            signal=signal,
-            direction=direction,
-            since=stretch.since,
-            until=stretch.until,
-            peak_at=stretch.peak_at,
-            peak=stretch.peak[0],
-            value=value,
-            expected=(_known(low), _known(high)),
-            p_value=stretch.p_value,
-        )
+        """The level of each test of each service, shape (tests × services,)."""
+        return np.repeat([self._settings[signal].level for signal, _ in TESTS], len(self.services))
 
 
-def _side_by_side(tested: Mapping[Signal, Tested]) -> tuple[np.ndarray, np.ndarray]:
+def _side_by_side(tests: Mapping[Signal, SignalTest]) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities, and values with their bands, of all tests: shape (ends, tests × services) and with 3 more."""
     p, rows = [], []
     for signal, direction in TESTS:
-        one = tested[signal]
-        p.append(one.p_low if direction is Direction.LOW else one.p_high)
-        rows.append(np.stack([one.value, one.low, one.high], axis=-1))
+        test = tests[signal]
+        p.append(test.p_low if direction is Direction.LOW else test.p_high)
+        rows.append(np.stack([test.value, test.low, test.high], axis=-1))
     return np.concatenate(p, axis=1), np.concatenate(rows, axis=1)
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value

@@ -7,12 +7,13 @@ from enum import StrEnum
 import numpy as np
 
 from dashboard.anomaly.anomalies import Signal
-from dashboard.anomaly.baseline import Expected
-from dashboard.anomaly.detectors import DETECTORS, Choice, Choices, failures_pooled
-from dashboard.anomaly.history import MINUTE, Records
+from dashboard.anomaly.baseline import Expectations
+from dashboard.anomaly.detectors import DETECTORS, OFF, DetectorSetting, DetectorSettings
+from dashboard.anomaly.errors import pooled_failures
+from dashboard.anomaly.history import DetectionHistory
 from dashboard.anomaly.monitor import SIGNALS
-from dashboard.anomaly.observations import WINDOW, Observed
-from dashboard.anomaly.results import Tested
+from dashboard.anomaly.observations import MINUTE, WINDOW, Observations
+from dashboard.anomaly.results import SignalTest
 
 
 class Outcome(StrEnum):
@@ -70,77 +71,87 @@ class NewestTest:
     """The test of one signal at the newest minute.
 
     Attributes:
-        choice: detector and level it was tested by.
+        setting: detector and level it was tested by.
         numbers: what went in; None where nothing was tested.
         p_value: probability of a value as far away if nothing has changed; None where too little is known for one.
     """
 
     signal: Signal
-    choice: Choice
+    setting: DetectorSetting
     outcome: Outcome
     numbers: Input | None = None
     p_value: float | None = None
 
 
-def newest_tests(records: Records, choices: Choices, service: str) -> tuple[NewestTest, ...]:
+def newest_tests(history: DetectionHistory, settings: DetectorSettings, service: str) -> tuple[NewestTest, ...]:
     """The newest test of each signal of a service; none before its past was studied.
 
     Args:
-        records: what was observed and expected in the last hours.
-        choices: the detector of each signal, and its level.
+        history: what was observed and expected in the last hours.
+        settings: the detector of each signal, and its level.
         service: name of the service.
     """
-    end = records.fine.end
-    newest = records.held(service, since=end - MINUTE, until=end, fine=True)
+    end = history.by_minute.end
+    newest = history.rows(service, since=end - MINUTE, until=end, by_minute=True)
     if newest is None:
         return ()
-    return tuple(_newest_test(signal, choices[signal], *newest) for signal in SIGNALS)
+    return tuple(_newest_test(signal, settings[signal], *newest) for signal in SIGNALS)
 
 
-def _newest_test(signal: Signal, choice: Choice, seen: Observed, expected: Expected) -> NewestTest:
-    if choice.detector == "off":
-        return NewestTest(signal, choice, Outcome.OFF)
-    if not expected.learned[-1, 0]:
-        return NewestTest(signal, choice, Outcome.LEARNING)
-    p_value = _p_value(DETECTORS[signal][choice.detector](seen, expected, choice.level))
-    numbers = _INPUTS[signal](seen, expected, choice)
+def _newest_test(
+    signal: Signal, setting: DetectorSetting, observations: Observations, expectations: Expectations
+) -> NewestTest:
+    if setting.detector == OFF:
+        return NewestTest(signal, setting, Outcome.OFF)
+    if not expectations.has_baseline[-1, 0]:
+        return NewestTest(signal, setting, Outcome.LEARNING)
+    p_value = _p_value(DETECTORS[signal][setting.detector].test(observations, expectations, setting.level))
+    numbers = _INPUTS[signal](observations, expectations, setting)
     if p_value is None:
-        return NewestTest(signal, choice, Outcome.TOO_FEW_REQUESTS, numbers)
-    outcome = Outcome.UNUSUAL if p_value < choice.level else Outcome.USUAL
-    return NewestTest(signal, choice, outcome, numbers, p_value)
+        return NewestTest(signal, setting, Outcome.TOO_FEW_REQUESTS, numbers)
+    outcome = Outcome.UNUSUAL if p_value < setting.level else Outcome.USUAL
+    return NewestTest(signal, setting, outcome, numbers, p_value)
 
 
-def _p_value(tested: Tested) -> float | None:
+def _p_value(test: SignalTest) -> float | None:
     """The smaller one of both sides; None where neither was tested."""
-    sides = [float(side[-1, 0]) for side in (tested.p_low, tested.p_high) if not np.isnan(side[-1, 0])]
-    return min(sides) if tested.enough[-1, 0] and sides else None
+    sides = [float(side[-1, 0]) for side in (test.p_low, test.p_high) if not np.isnan(side[-1, 0])]
+    return min(sides) if test.enough[-1, 0] and sides else None
 
 
-def _latency(seen: Observed, expected: Expected, _: Choice) -> LatencyInput:
-    value, usual, scale = (_newest(part) for part in (seen.latency, expected.latency, expected.scale))
+def _latency(observations: Observations, expectations: Expectations, _: DetectorSetting) -> LatencyInput:
+    value, usual, scale = (
+        _newest(part) for part in (observations.latency, expectations.latency, expectations.latency_scale)
+    )
     z = float(np.log(value / usual) / scale) if value > 0 and usual > 0 else float("nan")
     return LatencyInput(value, usual, scale, z)
 
 
-def _traffic(seen: Observed, expected: Expected, _: Choice) -> TrafficInput:
+def _traffic(observations: Observations, expectations: Expectations, _: DetectorSetting) -> TrafficInput:
     return TrafficInput(
-        _newest(seen.requests[0]), _newest(expected.requests), _newest(expected.dispersion), window_s=WINDOW
+        _newest(observations.requests[0]),
+        _newest(expectations.requests),
+        _newest(expectations.dispersion),
+        window_s=WINDOW,
     )
 
 
-def _errors(seen: Observed, expected: Expected, choice: Choice) -> ErrorsInput:
-    failed, requests, window_s = _newest(seen.failed[0]), _newest(seen.requests[0]), WINDOW
-    if choice.detector == "beta-binomial":
+def _errors(observations: Observations, expectations: Expectations, setting: DetectorSetting) -> ErrorsInput:
+    failed, requests, window_s = _newest(observations.failed[0]), _newest(observations.requests[0]), WINDOW
+    if setting.detector == "beta-binomial":
         # It tests the shortest of several windows that holds requests enough.
-        failed, requests, window_s = (part[-1].item() for part in failures_pooled(seen, expected, choice.level)[1:])
-    return ErrorsInput(failed, requests, window_s, _newest(expected.failed), _newest(expected.of))
+        pooled = pooled_failures(observations, expectations, setting.level)
+        failed, requests, window_s = (part[-1].item() for part in (pooled.bad, pooled.valid, pooled.window))
+    return ErrorsInput(
+        failed, requests, window_s, _newest(expectations.baseline_failed), _newest(expectations.baseline_requests)
+    )
 
 
 def _newest(values: np.ndarray) -> float:
     return float(values[-1, 0])
 
 
-_INPUTS: Mapping[Signal, Callable[[Observed, Expected, Choice], Input]] = {
+_INPUTS: Mapping[Signal, Callable[[Observations, Expectations, DetectorSetting], Input]] = {
     Signal.LATENCY: _latency,
     Signal.TRAFFIC: _traffic,
     Signal.ERRORS: _errors,

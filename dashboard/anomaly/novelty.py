@@ -3,12 +3,12 @@
 The newest value and the means of the newest 4 and 16 are each compared with the nearest of those remembered. A distance
 counts by how far it exceeds the usual ones (their 0.9 quantile) in units of the mean excess: where they fall off
 exponentially, s of these has the probability 0.1 exp(-s). The score is the average of the three. One that is large is
-told once and then left out for a while. Points count as they come: the stamps, a gap, a season mean nothing here.
+reported once and then left out for a while. Points count as they come: the stamps, a gap, a season mean nothing here.
 
 Measured on the 34 series of the Numenta Anomaly Benchmark used for development (63 windows, so one is 1.6 points),
 standard / low false positives, 100 perfect: 71.3 / 65.1 at the best threshold, 70.9 / 64.2 at `THRESHOLD`; 0.51 false
 pages per series and week there; 0.02 to 0.04 ms a point. These constants were chosen with all 34 series in view. What
-to expect of others is told by choosing on some, thresholds too, and measuring on the rest: 66.6 / 58.9 over 200 random
+to expect of others is seen by choosing on some, thresholds too, and measuring on the rest: 66.6 / 58.9 over 200 random
 halves (standard deviation 6.1 / 6.1) with 231 settings to choose from, 68.0 / 59.9 (5.8 / 6.0) with the 33 of them that
 are means alone; leaving out one family of series after the other 67.1 / 56.7 and 68.1 / 58.7. Weak on the series with
 known causes (50 / 35), strong on traffic (83 / 82). About 350 settings were looked at; the 231 reach 63.9 to 73.6
@@ -39,11 +39,11 @@ import numpy as np
 MEMORY = 5000
 # Means of so many newest points are compared with those remembered: a moment, a while, a longer while.
 LENGTHS = (1, 4, 16)
-# This quantile of the distances is usual; what exceeds it is told in mean excesses.
+# This quantile of the distances is usual; what exceeds it is measured in mean excesses.
 USUAL = 0.9
-# The quantile is looked at anew after so many points, and first when there are as many as LEAST.
+# The quantile is taken anew after so many points, and first when there are as many as LEAST.
 ANEW, LEAST = 25, 50
-# A score of this size is told once; then for QUIET points only what is STRONGER times as strong.
+# A score of this size is reported once; then for QUIET points only what is STRONGER times as strong.
 THRESHOLD, QUIET, STRONGER = 1.5, 100, 3.0
 # Larger values are taken for LARGEST, higher scores for HIGHEST; a distance below this share of the values is rounding.
 LARGEST, HIGHEST, ROUNDING = 1e100, 1e6, 1e-12
@@ -52,12 +52,16 @@ TINY = float(np.finfo(float).tiny)
 
 
 class Novelty:
-    """One series, fed one point after the other; it holds three times `memory` values and distances at most."""
+    """One series, fed one point after the other; it holds three times `memory` values and distances at most.
+
+    Args:
+        memory: points that are remembered.
+    """
 
     def __init__(self, *, memory: int = MEMORY) -> None:
         self._recent: deque[float] = deque(maxlen=max(LENGTHS))
         self._views = [_View(memory) for _ in LENGTHS]
-        self._since, self._told = QUIET, 0.0
+        self._since, self._reported = QUIET, 0.0
 
     def update(self, value: float) -> float:
         """The score of the next point, from 0 to `HIGHEST`; NaN and infinity were not measured, and score 0."""
@@ -70,15 +74,16 @@ class Novelty:
             view.score(fsum(newest[-length:]) / min(length, len(newest)), rounding)
             for length, view in zip(LENGTHS, self._views, strict=True)
         ]
-        return self._once(sum(scores) / len(scores))
+        return self._reported_once(sum(scores) / len(scores))
 
-    def _once(self, score: float) -> float:
+    def _reported_once(self, score: float) -> float:
+        """0 for what is no news: large again, within so many points, and not much larger than what was reported."""
         self._since += 1
         if score < THRESHOLD:
             return score
-        if self._since <= QUIET and score < STRONGER * self._told:
+        if self._since <= QUIET and score < STRONGER * self._reported:
             return 0.0
-        self._since, self._told = 0, score
+        self._since, self._reported = 0, score
         return score
 
 
@@ -95,16 +100,16 @@ class _View:
     def score(self, mean: float, rounding: float) -> float:
         """How far beyond the usual distance, in mean excesses; the mean is remembered then."""
         if self._count % ANEW == 0 and self._count >= LEAST:
-            self._look_anew()
+            self._learn_usual()
         distance = self._nearest(mean, rounding)
         self._remember(mean, distance)
         return min(max(distance - self._usual, 0.0) / self._excess, HIGHEST)
 
     def _nearest(self, mean: float, rounding: float) -> float:
-        """Two neighbours in order decide, so a look costs a bisection instead of all distances."""
+        """Two neighbours in order decide, so it costs a bisection instead of all distances."""
         place = bisect_left(self._ordered, mean)
         near = self._ordered[max(place - 1, 0) : place + 1]
-        distance = min((abs(mean - one) for one in near), default=0.0)
+        distance = min((abs(mean - neighbour) for neighbour in near), default=0.0)
         return distance if distance > rounding else 0.0
 
     def _remember(self, mean: float, distance: float) -> None:
@@ -118,10 +123,10 @@ class _View:
         self._distances[slot] = distance
         self._count += 1
 
-    def _look_anew(self) -> None:
-        known = self._distances[: min(self._count, self._memory)]
-        self._usual = float(np.quantile(known, USUAL))
-        beyond = known[known > self._usual]
+    def _learn_usual(self) -> None:
+        distances = self._distances[: min(self._count, self._memory)]
+        self._usual = float(np.quantile(distances, USUAL))
+        beyond = distances[distances > self._usual]
         # Where all distances were the same, as in a constant, the first that is larger is as new as can be.
         self._excess = float((beyond - self._usual).mean()) if len(beyond) else TINY
 
@@ -133,5 +138,5 @@ def novelty(t: np.ndarray, v: np.ndarray) -> np.ndarray:
         t: epoch seconds, shape (points,); points count as they come, evenly spaced or not.
         v: values, same shape, in any unit; NaN where there is none, which scores 0.
     """
-    engine = Novelty()
-    return np.array([engine.update(value) for value in np.asarray(v, dtype=float).tolist()], dtype=float)
+    series = Novelty()
+    return np.array([series.update(value) for value in np.asarray(v, dtype=float).tolist()], dtype=float)

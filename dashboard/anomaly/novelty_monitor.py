@@ -1,7 +1,7 @@
 """The second layer on live signals: shapes that were never seen before. It hints, and never pages.
 
-Looking at every point of every series costs time: they take turns, and catch up with their past
-over some minutes. Only so many series are looked at, which bounds memory, in the order of their services' names.
+Scoring every point of every series costs time: they take turns, and catch up with their past over some minutes. Only so
+many series are scored, which bounds memory, in the order of their services' names.
 """
 
 from collections import deque
@@ -14,19 +14,25 @@ from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.novelty import THRESHOLD, Novelty
 
 SIGNALS = (Signal.LATENCY, Signal.TRAFFIC)
-SERIES = 500
+SERIES_MAX = 500
 # So many points of a series are remembered, and wait at most.
-POINTS = 1000
-# So many points are looked at in a turn of all.
-TURN = 1000
-# A hint is told for so long, and kept for so long.
-LASTS, KEPT = 1800.0, 86400.0
+POINTS_MAX = 1000
+# So many points are scored in a turn of all.
+POINTS_PER_TURN = 1000
+# Seconds for which a hint is shown, and for which it is kept.
+SHOWN_FOR, KEPT_FOR = 1800.0, 86400.0
 Series = tuple[str, Signal]
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
-    """A moment (epoch seconds) at which a series had a shape that was never seen before."""
+class NovelPoint:
+    """A moment at which a series had a shape that was never seen before.
+
+    Attributes:
+        series: service and signal.
+        at: epoch seconds.
+        value: in the signal's unit: seconds, requests per second.
+    """
 
     series: Series
     at: float
@@ -34,46 +40,60 @@ class Hint:
 
 
 @dataclass(slots=True)
-class _Line:
-    engine: Novelty = field(default_factory=lambda: Novelty(memory=POINTS))
-    waiting: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=POINTS))
+class _ScoredSeries:
+    """The scorer of one series, and the points (epoch seconds, value) that it has still to score."""
+
+    scorer: Novelty = field(default_factory=lambda: Novelty(memory=POINTS_MAX))
+    waiting: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=POINTS_MAX))
 
 
-class Hints:
-    """Shapes of some services' signals."""
+class NoveltyMonitor:
+    """Finds novel points in some services' latency and traffic."""
 
     def __init__(self) -> None:
-        self._lines: dict[Series, _Line] = {}
-        self._next = 0
-        self.found: list[Hint] = []
+        self._series: dict[Series, _ScoredSeries] = {}
+        self._turn = 0
+        self._novel: list[NovelPoint] = []
 
-    def follow(self, services: Sequence[str]) -> None:
-        """Look at these from now on; what is known of those that stay is kept."""
-        wanted = [(name, signal) for name in sorted(services) for signal in SIGNALS][:SERIES]
-        self._lines = {one: self._lines.get(one) or _Line() for one in wanted}
+    def set_services(self, services: Sequence[str]) -> None:
+        """Score these from now on; what is known of those that stay is kept."""
+        names = [(service, signal) for service in sorted(services) for signal in SIGNALS][:SERIES_MAX]
+        self._series = {name: self._series.get(name) or _ScoredSeries() for name in names}
 
-    def put(self, ends: np.ndarray, services: Sequence[str], signal: Signal, values: np.ndarray) -> None:
-        """Rows to be looked at, shape (ends, services); NaN where nothing was measured."""
-        for place, name in enumerate(services):
-            line = self._lines.get((name, signal))
-            if line is not None:
-                line.waiting.extend(zip(ends.tolist(), values[:, place].tolist(), strict=True))
+    def add(self, ends: np.ndarray, services: Sequence[str], signal: Signal, values: np.ndarray) -> None:
+        """Points to be scored later.
 
-    def work(self, *, points: int = TURN) -> None:
-        """Look at so many points, one series after the other."""
-        lines = list(self._lines.items())
-        for _ in range(len(lines)):
-            series, line = lines[self._next % len(lines)]
-            self._next += 1
-            while line.waiting and points > 0:
-                points -= 1
-                at, value = line.waiting.popleft()
-                if line.engine.update(value) >= THRESHOLD:
-                    self.found.append(Hint(series, at, value))
+        Args:
+            ends: epoch seconds, ascending.
+            services: names, the order of the columns.
+            signal: which one the values are of.
+            values: shape (ends, services), NaN where nothing was measured.
+        """
+        for column, service in enumerate(services):
+            series = self._series.get((service, signal))
+            if series is not None:
+                series.waiting.extend(zip(ends.tolist(), values[:, column].tolist(), strict=True))
+
+    def score_waiting(self, *, points: int = POINTS_PER_TURN) -> None:
+        """Score at most so many points, one series after the other."""
+        names = list(self._series)
+        for _ in range(len(names)):
+            points -= self._score_series(names[self._turn % len(names)], points)
+            self._turn += 1
             if points <= 0:
                 return
 
-    def lately(self, now: float) -> list[Hint]:
-        """Those of the last day."""
-        self.found = [one for one in self.found if now - one.at <= KEPT]
-        return self.found
+    def _score_series(self, name: Series, points: int) -> int:
+        """Score waiting points of one series, at most so many; how many there were."""
+        series = self._series[name]
+        count = min(len(series.waiting), points)
+        for _ in range(count):
+            at, value = series.waiting.popleft()
+            if series.scorer.update(value) >= THRESHOLD:
+                self._novel.append(NovelPoint(name, at, value))
+        return count
+
+    def recent(self, now: float) -> list[NovelPoint]:
+        """Those of the day before `now` (epoch seconds), the oldest first; older ones are forgotten."""
+        self._novel = [point for point in self._novel if now - point.at <= KEPT_FOR]
+        return self._novel

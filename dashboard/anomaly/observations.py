@@ -6,28 +6,38 @@ where five minutes hold too few. A window of which less than four fifths was mea
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from dashboard import buckets
+from dashboard.anomaly.anomalies import Signal
+from dashboard.buckets import bucket_quantile
 
 WINDOW = 300
 WINDOWS = (WINDOW, 900, 3600)
 COVERED = 0.8
 QUANTILE = 0.95
+MINUTE = 60
+MINUTES = 60
+# measure → detail → column number, of one service.
+Measures = dict[str, dict[str, int]]
+Resource = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Observed:
+class Observations:
     """All services at some moments; NaN where it was not measured.
 
     Attributes:
-        services: names, the order of the columns. `ends`: epoch seconds of the windows' ends.
+        services: names, the order of the columns.
+        ends: epoch seconds of the windows' ends, ascending.
         requests, failed: counts, shape (windows, ends, services), a window length of `WINDOWS` each.
         latency: p95 of successful requests in seconds over five minutes, shape (ends, services); the mean where a
-            source has no quantile. `answered`: how many requests it is of.
-        resources: (service, resource); `used`: share of the limit over five minutes, shape (ends, resources).
+            source has no quantile.
+        latency_requests: how many requests it is of, same shape.
+        resources: (service, resource), the order of the next.
+        saturation: share of the limit over five minutes, shape (ends, resources).
     """
 
     services: tuple[str, ...]
@@ -35,23 +45,28 @@ class Observed:
     requests: np.ndarray
     failed: np.ndarray
     latency: np.ndarray
-    answered: np.ndarray
-    resources: tuple[tuple[str, str], ...]
-    used: np.ndarray
+    latency_requests: np.ndarray
+    resources: tuple[Resource, ...]
+    saturation: np.ndarray
 
-    def chosen(self, rows: np.ndarray) -> "Observed":
-        """Only some rows, shape (ends, services), as if they were services at one end; without resources."""
+    def select(self, rows: np.ndarray) -> Self:
+        """Only some rows, booleans of shape (ends, services), as if they were services at one end; no resources."""
         return replace(
             self,
             requests=self.requests[:, rows][:, None],
             failed=self.failed[:, rows][:, None],
             latency=self.latency[rows][None],
-            answered=self.answered[rows][None],
+            latency_requests=self.latency_requests[rows][None],
         )
+
+    def measured(self, signal: Signal) -> np.ndarray:
+        """Rows in which latency, traffic or errors were measured, shape (ends, services)."""
+        values = {Signal.LATENCY: self.latency, Signal.TRAFFIC: self.requests[0], Signal.ERRORS: self.failed[0]}
+        return np.asarray(~np.isnan(values[signal]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Buckets:
+class _BucketColumns:
     """Services that have the same bucket bounds: their places, the bounds, and the columns (services, bounds)."""
 
     places: np.ndarray
@@ -59,133 +74,154 @@ class _Buckets:
     columns: np.ndarray
 
 
-class Lens:
-    """Where in a samples frame the signals of some services stand; made once for a set of columns."""
+class SignalColumns:
+    """Where in a samples frame the signals of some services stand; found once for a set of columns.
+
+    Args:
+        columns: of a samples frame, (service, measure, detail).
+        services: names, the order of what is observed.
+    """
 
     def __init__(self, columns: pd.Index, services: Sequence[str]) -> None:
         self.services = tuple(services)
-        self._held = columns
-        place = {name: number for number, name in enumerate(self.services)}
-        by_service: list[dict[str, dict[str, int]]] = [{} for _ in self.services]
-        for number, (service, measure, detail) in enumerate(columns.tolist()):
-            if service in place:
-                by_service[place[service]].setdefault(measure, {})[detail] = number
-        self._requests = np.array([_first(one, ("requests", ""), ("latency", "inf")) for one in by_service], dtype=int)
-        self._failed = np.array([_first(one, ("errors", "server")) for one in by_service], dtype=int)
-        self._answered = np.array([_first(one, ("latency", "inf"), ("requests", "")) for one in by_service], dtype=int)
-        self._given = np.array(
-            [_first(one, ("quantile", f"{QUANTILE:g}"), ("mean", "")) for one in by_service], dtype=int
-        )
-        self._buckets = _buckets(by_service)
-        self.resources = tuple(
-            (name, resource)
-            for name, one in zip(self.services, by_service, strict=True)
-            for resource in one.get("saturation", {})
-        )
-        self._used = np.array(
-            [number for one in by_service for number in one.get("saturation", {}).values()], dtype=int
-        )
+        self._columns = columns
+        measures = _by_service(columns, self.services)
+        self._requests = _first_of(measures, ("requests", ""), ("latency", "inf"))
+        self._failed = _first_of(measures, ("errors", "server"))
+        self._latency_requests = _first_of(measures, ("latency", "inf"), ("requests", ""))
+        self._stated_latency = _first_of(measures, ("quantile", f"{QUANTILE:g}"), ("mean", ""))
+        self._buckets = _buckets(measures)
+        saturation = {
+            (service, resource): column
+            for service, of_service in zip(self.services, measures, strict=True)
+            for resource, column in of_service.get("saturation", {}).items()
+        }
+        self.resources = tuple(saturation)
+        self._saturation = np.array(list(saturation.values()), dtype=int)
 
     def fits(self, columns: pd.Index, services: Sequence[str]) -> bool:
-        """It was made for these columns and services."""
-        return self._held is columns and self.services == tuple(services)
+        """Whether it was made for these columns and services."""
+        return self._columns is columns and self.services == tuple(services)
 
-    def observed(self, samples: pd.DataFrame, step: int, ends: np.ndarray) -> Observed:
-        """What the samples (rates and levels every `step` seconds) say over the windows that end at `ends`."""
-        values = samples.to_numpy(dtype=float)
+    def observe(self, samples: pd.DataFrame, step: int, ends: np.ndarray) -> Observations:
+        """What the samples say over the windows that end at some moments.
+
+        Args:
+            samples: rates and levels, with the columns this was made for.
+            step: seconds between two rows of them.
+            ends: epoch seconds, ascending.
+        """
         start = samples.index[0].timestamp() if len(samples) else 0.0
         last = np.rint((ends - start) / step).astype(int) + 1
-        sums = _Sums(values, last, beside_gaps=step >= WINDOW)
-        over = {window: sums.means(max(1, window // step)) for window in WINDOWS}
-        five = over[WINDOW]
-        counted = [[_columns(over[window], self._requests) * window for window in WINDOWS]]
-        counted.append([_columns(over[window], self._failed) * window for window in WINDOWS])
-        return Observed(
+        sums = _RunningSums(samples.to_numpy(dtype=float), last, beside_gaps=step >= WINDOW)
+        means = {window: sums.means(max(1, window // step)) for window in WINDOWS}
+        newest = means[WINDOW]
+        return Observations(
             services=self.services,
             ends=ends,
-            requests=np.array(counted[0]),
-            failed=np.array(counted[1]),
-            latency=self._latency(five),
-            answered=_columns(five, self._answered) * WINDOW,
+            requests=np.array([_columns(means[window], self._requests) * window for window in WINDOWS]),
+            failed=np.array([_columns(means[window], self._failed) * window for window in WINDOWS]),
+            latency=self._latency(newest),
+            latency_requests=_columns(newest, self._latency_requests) * WINDOW,
             resources=self.resources,
-            used=_columns(five, self._used),
+            saturation=_columns(newest, self._saturation),
         )
 
-    def minutes(self, samples: pd.DataFrame, step: int, end: float) -> np.ndarray:
-        """Levels of all resources in each minute of the hour until `end`, shape (60, resources)."""
-        values = samples.to_numpy(dtype=float)[:, self._used]
-        start = samples.index[0].timestamp()
-        ends = end - 60.0 * np.arange(59, -1, -1)
-        return _Sums(values, np.rint((ends - start) / step).astype(int) + 1).means(max(1, 60 // step))
+    def saturation_by_minute(self, samples: pd.DataFrame, step: int, end: float) -> np.ndarray:
+        """Shares of their limits of all resources in each minute of the last hour, shape (60, resources).
 
-    def _latency(self, five: np.ndarray) -> np.ndarray:
-        made = _columns(five, self._given)
+        Args:
+            samples: as in `observe`, `step` seconds apart.
+            end: epoch seconds of the last minute's end.
+        """
+        values = samples.to_numpy(dtype=float)[:, self._saturation]
+        ends = end - float(MINUTE) * np.arange(MINUTES - 1, -1, -1)
+        last = np.rint((ends - samples.index[0].timestamp()) / step).astype(int) + 1
+        return _RunningSums(values, last).means(max(1, MINUTE // step))
+
+    def _latency(self, rates: np.ndarray) -> np.ndarray:
+        """p95 in seconds from mean rates of shape (ends, columns): from buckets, else as the source states it."""
+        latency = _columns(rates, self._stated_latency)
         for group in self._buckets:
-            rates = five[:, group.columns]
-            flat = rates.reshape(-1, len(group.bounds)).T
-            value, _, _ = buckets.bucket_quantile(group.bounds, flat, QUANTILE)
-            known = ~np.isnan(flat[-1]) & (value > 0)
-            made[:, group.places] = np.where(known, value, np.nan).reshape(len(five), -1)
-        return made
+            cumulative = rates[:, group.columns].reshape(-1, len(group.bounds)).T
+            value, _, _ = bucket_quantile(group.bounds, cumulative, QUANTILE)
+            known = ~np.isnan(cumulative[-1]) & (value > 0)
+            latency[:, group.places] = np.where(known, value, np.nan).reshape(len(rates), -1)
+        return latency
 
 
-class _Sums:
-    """Running sums over the rows of a frame, to average any number of rows up to each of some places."""
+class _RunningSums:
+    """Running sums over the rows of a frame, to average any number of rows up to each of some places.
+
+    Args:
+        values: shape (rows, columns). `last`: how many rows lie before the end of each window.
+        beside_gaps: a window of one row counts only if the rows beside it were measured.
+    """
 
     def __init__(self, values: np.ndarray, last: np.ndarray, *, beside_gaps: bool = False) -> None:
         self._beside_gaps = beside_gaps
         zero = np.zeros((1, values.shape[1]))
-        known = ~np.isnan(values)
-        self._total = np.concatenate([zero, np.cumsum(np.where(known, values, 0.0), axis=0)])
-        self._known = np.concatenate([zero, np.cumsum(known, axis=0)])
+        measured = ~np.isnan(values)
+        self._sums = np.concatenate([zero, np.cumsum(np.where(measured, values, 0.0), axis=0)])
+        self._counts = np.concatenate([zero, np.cumsum(measured, axis=0)])
         self._last = last
 
     def means(self, rows: int) -> np.ndarray:
         """Means of the last so many rows, shape (places, columns); NaN where too few of them were measured."""
-        until = np.clip(self._last, 0, len(self._total) - 1)
-        since = np.clip(self._last - rows, 0, len(self._total) - 1)
-        known = self._known[until] - self._known[since]
-        enough = (known >= COVERED * rows) & (self._last <= len(self._total) - 1)[:, None]
+        until = np.clip(self._last, 0, len(self._sums) - 1)
+        since = np.clip(self._last - rows, 0, len(self._sums) - 1)
+        count = self._counts[until] - self._counts[since]
+        enough = (count >= COVERED * rows) & (self._last <= len(self._sums) - 1)[:, None]
         if rows == 1 and self._beside_gaps:
             # A row beside a gap is cut by it, and shows no drop.
-            enough &= self._beside(until) & self._beside(until - 2)
+            enough &= self._measured_at(until) & self._measured_at(until - 2)
         with np.errstate(invalid="ignore", divide="ignore"):
-            made: np.ndarray = np.where(enough, (self._total[until] - self._total[since]) / known, np.nan)
-        return made
+            return np.asarray(np.where(enough, (self._sums[until] - self._sums[since]) / count, np.nan))
 
-    def _beside(self, place: np.ndarray) -> np.ndarray:
+    def _measured_at(self, place: np.ndarray) -> np.ndarray:
         """The rows at these places were measured, or lie outside of the frame."""
-        inside = (place >= 0) & (place < len(self._known) - 1)
+        inside = (place >= 0) & (place < len(self._counts) - 1)
         row = np.where(inside, place, 0)
-        made: np.ndarray = ~inside[:, None] | (self._known[row + 1] > self._known[row])
-        return made
+        return np.asarray(~inside[:, None] | (self._counts[row + 1] > self._counts[row]))
 
 
-def _first(measures: dict[str, dict[str, int]], *wanted: tuple[str, str]) -> int:
-    """The column of the first measure that is there, -1 without any."""
-    found = (measures[measure][detail] for measure, detail in wanted if detail in measures.get(measure, {}))
-    return next(found, -1)
+def _by_service(columns: pd.Index, services: Sequence[str]) -> list[Measures]:
+    """The measures of each service with their column numbers."""
+    measures: dict[str, Measures] = {name: {} for name in services}
+    for number, (service, measure, detail) in enumerate(columns.tolist()):
+        if service in measures:
+            measures[service].setdefault(measure, {})[detail] = number
+    return [measures[name] for name in services]
+
+
+def _first_of(services: Sequence[Measures], *candidates: tuple[str, str]) -> np.ndarray:
+    """Per service the column of the first (measure, detail) that is there, -1 without any."""
+    columns = [
+        next((measures[measure][detail] for measure, detail in candidates if detail in measures.get(measure, {})), -1)
+        for measures in services
+    ]
+    return np.array(columns, dtype=int)
 
 
 def _columns(values: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Some columns, NaN for those that are not there."""
     if not values.shape[1]:
         return np.full((len(values), len(places)), np.nan)
-    made: np.ndarray = np.where(places >= 0, values[:, places], np.nan)
-    return made
+    return np.asarray(np.where(places >= 0, values[:, places], np.nan))
 
 
-def _buckets(by_service: Sequence[dict[str, dict[str, int]]]) -> tuple[_Buckets, ...]:
+def _buckets(services: Sequence[Measures]) -> tuple[_BucketColumns, ...]:
+    """Services by their bucket bounds; those without a histogram are in no group."""
     groups: dict[tuple[str, ...], list[int]] = {}
-    for place, one in enumerate(by_service):
-        details = tuple(sorted(one.get("latency", {}), key=float))
+    for place, measures in enumerate(services):
+        details = tuple(sorted(measures.get("latency", {}), key=float))
         if len(details) > 1 and details[-1] == "inf":
             groups.setdefault(details, []).append(place)
     return tuple(
-        _Buckets(
+        _BucketColumns(
             np.array(places),
             np.array([float(detail) for detail in details]),
-            np.array([[by_service[place]["latency"][detail] for detail in details] for place in places]),
+            np.array([[services[place]["latency"][detail] for detail in details] for place in places]),
         )
         for details, places in groups.items()
     )

@@ -48,7 +48,7 @@ LEAST = 0.002
 LARGEST = 1e100
 # After so many seconds without a value the level is learned anew.
 FORGOTTEN = float(DAY)
-# So many stamps tell the step of a series.
+# The step of a series is known from so many stamps.
 STAMPS = 16
 # Scores from here on deserve a look.
 THRESHOLD = 10.0
@@ -58,7 +58,8 @@ class Seasonal:
     """Level, season and scale of many series, fed one moment after the other.
 
     Args:
-        series: how many. `step`: seconds between two moments; the day is divided into slots of this length.
+        series: how many.
+        step: seconds between two moments; the day is divided into slots of this length.
     """
 
     def __init__(self, series: int, *, step: float) -> None:
@@ -73,96 +74,114 @@ class Seasonal:
         self._at = np.full(series, -np.inf)
 
     @property
-    def learned(self) -> np.ndarray:
+    def complete(self) -> np.ndarray:
         """Which series were seen for a day, shape (series,)."""
-        made: np.ndarray = self._seen >= len(self._season)
-        return made
+        return np.asarray(self._seen >= len(self._season))
 
     def expected(self, at: float) -> tuple[np.ndarray, np.ndarray]:
-        """Usual value and scale of each series at a moment (epoch seconds); NaN while nothing is known."""
+        """Usual value and scale of each series at a moment (epoch seconds), shape (series,); NaN while unknown."""
         level = np.where(at - self._at > FORGOTTEN, np.nan, self._level)
-        usual: np.ndarray = level + self._season[self._slots(at)] + self._today_at(at)
-        return usual, self._scale()
+        return np.asarray(level + self._season[self._slots(at)] + self._today_at(at)), self._scale()
 
     def update(self, at: float, values: np.ndarray) -> None:
-        """Learn the values at a moment; what is not finite was not measured, and changes nothing."""
+        """Learn the values at a moment.
+
+        Args:
+            at: epoch seconds, after all earlier ones.
+            values: shape (series,); what is not finite was not measured, and changes nothing.
+        """
         values = np.where(np.abs(values) < LARGEST, values, np.nan)
         known = ~np.isnan(values)
         expected, scale = self.expected(at)
         anew = known & np.isnan(expected)
         slot, today = self._slots(at), np.where(anew, 0.0, self._today_at(at))
         self._level = np.where(anew, values - self._season[slot], self._level)
-        told = known & ~anew
-        off = np.where(told, values - expected, values)
-        # What has hardly ever varied has no scale, and would take days to learn one from errors that are clipped.
-        unknown = np.isnan(self._variance) | (self._variance <= self._least() ** 2)
-        error = np.where(told, np.clip(off, -CLIP * scale, CLIP * scale), 0.0)
-        unusual = np.where(told, today + error, 0.0)
-        followed = FADE * today + np.where(self.learned, TODAY, TODAY_FIRST) * error
-        self._today = np.where(told, followed, np.where(anew, 0.0, self._today))
-        rate = np.maximum(VARIANCE, 1 / (self._seen + 2))
+        learned = known & ~anew
+        difference = np.where(learned, values - expected, values)
+        error = np.where(learned, np.clip(difference, -CLIP * scale, CLIP * scale), 0.0)
+        self._follow(slot, today, error, learned=learned, anew=anew)
+        self._learn_scale(difference, error, np.where(learned, expected + error, values), known=known, learned=learned)
+        self._seen = self._seen + known
+        self._at = np.where(known, at, self._at)
+
+    def _follow(
+        self, slot: np.ndarray, today: np.ndarray, error: np.ndarray, *, learned: np.ndarray, anew: np.ndarray
+    ) -> None:
+        """Level, season and today's difference after one more error."""
+        followed = FADE * today + np.where(self.complete, TODAY, TODAY_FIRST) * error
+        self._today = np.where(learned, followed, np.where(anew, 0.0, self._today))
+        unusual = np.where(learned, today + error, 0.0)
         self._level = self._level + np.maximum(LEVEL, 1 / (self._seen + 2)) * unusual
         # Each day counts the same until there are so many that the older ones fade.
         days = self._seen // len(self._season)
         self._season[slot] += np.maximum(SEASON, 1 / (days + 2)) * unusual
-        learned = np.where(told, self._variance + rate * (error**2 - self._variance), self._variance)
-        self._variance = np.where(known & unknown, np.fmax((UNKNOWN * off) ** 2, learned), learned)
-        size = np.abs(np.where(told, expected + error, values))
-        self._size = np.where(known, self._size + rate * (size - self._size), self._size)
-        self._seen = self._seen + known
-        self._at = np.where(known, at, self._at)
+
+    def _learn_scale(
+        self, difference: np.ndarray, error: np.ndarray, size: np.ndarray, *, known: np.ndarray, learned: np.ndarray
+    ) -> None:
+        """Variance of the errors, and the usual size of the values that it is measured by."""
+        rate = np.maximum(VARIANCE, 1 / (self._seen + 2))
+        # What has hardly ever varied has no scale, and would take days to learn one from errors that are clipped.
+        unknown = np.isnan(self._variance) | (self._variance <= self._least() ** 2)
+        variance = np.where(learned, self._variance + rate * (error**2 - self._variance), self._variance)
+        self._variance = np.where(known & unknown, np.fmax((UNKNOWN * difference) ** 2, variance), variance)
+        self._size = np.where(known, self._size + rate * (np.abs(size) - self._size), self._size)
 
     def forecast(self, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Usual values and scales at later moments (epoch seconds), shape (moments, series): level and season go on."""
-        usual: np.ndarray = self._level + self._season[self._slots(moments)] + self._today_at(moments[:, None])
+        """Usual values and scales at later moments, shape (moments, series): level and season go on.
+
+        Args:
+            moments: epoch seconds, after the last update.
+        """
+        usual = np.asarray(self._level + self._season[self._slots(moments)] + self._today_at(moments[:, None]))
         return usual, np.broadcast_to(self._scale(), usual.shape)
 
-    def keep(self, places: Sequence[int]) -> Self:
+    def reindexed(self, places: Sequence[int]) -> Self:
         """Other series: the places of those that stay, -1 for a new one."""
-        made = type(self)(len(places), step=self._step)
-        held = np.array(places, dtype=int)
-        stays = held >= 0
+        other = type(self)(len(places), step=self._step)
+        index = np.array(places, dtype=int)
+        stays = index >= 0
         for name in ("_level", "_today", "_variance", "_size", "_seen", "_at"):
-            getattr(made, name)[stays] = getattr(self, name)[held[stays]]
-        made._season[:, stays] = self._season[:, held[stays]]
-        return made
+            getattr(other, name)[stays] = getattr(self, name)[index[stays]]
+        other._season[:, stays] = self._season[:, index[stays]]
+        return other
 
     def _slots(self, at: np.ndarray | float) -> np.ndarray:
-        made: np.ndarray = (np.asarray(at) % DAY / self._step).astype(int) % len(self._season)
-        return made
+        return np.asarray((np.asarray(at) % DAY / self._step).astype(int) % len(self._season))
 
     def _today_at(self, at: np.ndarray | float) -> np.ndarray:
         """What is left of today's difference: it fades in steps without a value, too."""
         missed = np.maximum((at - self._at) / self._step - 1, 0.0)
-        left: np.ndarray = FADE**missed * self._today
-        return left
+        return np.asarray(FADE**missed * self._today)
 
     def _least(self) -> np.ndarray:
         return LEAST * self._size + 1e-9
 
     def _scale(self) -> np.ndarray:
-        made: np.ndarray = np.maximum(np.sqrt(self._variance), self._least())
-        return made
+        return np.asarray(np.maximum(np.sqrt(self._variance), self._least()))
 
 
 def seasonal(t: np.ndarray, v: np.ndarray) -> np.ndarray:
     """One score for each point, by it and earlier ones only: how many scales it strays from what is usual.
 
     Args:
-        t: epoch seconds, ascending, shape (points,). `v`: values; NaN where there is none, which scores 0.
+        t: epoch seconds, ascending, shape (points,).
+        v: values in any unit, same shape; NaN where there is none, which scores 0.
+
+    Returns:
+        Scores, 0 or more, shape (points,).
     """
     scores = np.zeros(len(v))
-    engine: Seasonal | None = None
+    series = Seasonal(1, step=_step(t[:1]))
     for place, (at, value) in enumerate(zip(t.tolist(), v.tolist(), strict=True)):
-        if place % STAMPS == 0 and place <= STAMPS:
-            engine = Seasonal(1, step=_step(t[: place + 1]))
-        assert engine is not None, "made at the first point"
-        one = np.array([value], dtype=float)
-        expected, scale = engine.expected(float(at))
+        # The step is known better once there are some stamps: what was learned until then is little.
+        if place == STAMPS:
+            series = Seasonal(1, step=_step(t[: place + 1]))
+        expected, scale = series.expected(float(at))
         with np.errstate(over="ignore"):
             score = abs(value - expected[0]) / scale[0]
         scores[place] = score if np.isfinite(score) else 0.0
-        engine.update(float(at), one)
+        series.update(float(at), np.array([value], dtype=float))
     return scores
 
 

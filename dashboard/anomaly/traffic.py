@@ -1,48 +1,100 @@
 """Traffic: fewer or more requests than expected. Two separate tests, because a drop pages and a spike informs."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from dashboard.anomaly.baseline import Expectations
 from dashboard.anomaly.distributions.counts import NegativeBinomial
-from dashboard.anomaly.distributions.limits import highest, lowest
-from dashboard.anomaly.distributions.tails import at_least, at_most
-from dashboard.anomaly.verdict import Verdict
+from dashboard.anomaly.distributions.limits import lower_limit, upper_limit
+from dashboard.anomaly.distributions.tails import lower_tail, upper_tail
+from dashboard.anomaly.observations import WINDOW, Observations
+from dashboard.anomaly.results import SignalTest, TailTest
 
 
-def drop(count: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, level: float) -> Verdict:
-    """Requests of a window against a negative binomial count, for being too few.
+def negative_binomial(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
+    """The detector: requests of five minutes against those usual at this time of day, too few and too many apart.
 
     Args:
-        count: requests. `expected`: their mean λ. `dispersion`: variance over mean, φ; below 1 it is taken for 1,
-            Poisson. Arrays that broadcast against one another.
+        observations, expectations: of the same rows, shape (ends, services).
+        level: probability of a false flag on either side.
+
+    Returns:
+        Values and band in requests per second.
+    """
+    count = observations.requests[0]
+    drop, spike = (
+        test(count, expectations.requests, expectations.dispersion, level).where_enough()
+        for test in (drop_test, spike_test)
+    )
+    return SignalTest(
+        value=count / WINDOW,
+        low=drop.limit / WINDOW,
+        high=spike.limit / WINDOW,
+        p_low=drop.p,
+        p_high=spike.p,
+        enough=drop.enough,
+    )
+
+
+def poisson(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
+    """The detector for requests that come independently of one another: right for a queue, too loud for people.
+
+    Args:
+        observations, expectations: of the same rows, shape (ends, services); the dispersion is taken for 1.
+        level: probability of a false flag on either side.
+    """
+    independent = replace(expectations, dispersion=np.ones_like(expectations.dispersion))
+    return negative_binomial(observations, independent, level)
+
+
+def drop_test(count: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, level: float) -> TailTest:
+    """Requests of a window against a negative binomial count, for being too few: P(K ≤ count).
+
+    https://en.wikipedia.org/wiki/Negative_binomial_distribution with mean λ and variance φλ.
+
+    Args:
+        count: requests; arrays that broadcast against one another, as the next two.
+        expected: their mean λ.
+        dispersion: variance over mean, φ; below 1 it is taken for 1, which is Poisson.
         level: probability of a false flag.
 
     Returns:
-        A verdict with `low` in requests. Requests are enough where silence itself would be flagged. `p` is NaN where
-        nothing is expected.
+        The lower tail, its limit in requests. Requests are enough where silence itself would be flagged. `p` is NaN
+        where nothing is expected.
     """
     count, expected, dispersion = np.broadcast_arrays(count, expected, dispersion)
     counts = NegativeBinomial(expected.ravel(), dispersion.ravel())
     k = np.maximum(np.floor(count + 0.5), 0)
-    p = at_most(counts, k.ravel()).reshape(k.shape)
-    low = np.maximum(lowest(counts, level) - 0.5, 0.0).reshape(k.shape)
-    return Verdict(p, low, np.full(k.shape, np.nan), silence(expected, dispersion) < level)
+    p = lower_tail(counts, k.ravel()).reshape(k.shape)
+    limit = np.maximum(lower_limit(counts, level) - 0.5, 0.0).reshape(k.shape)
+    return TailTest(p, limit, silence(expected, dispersion) < level)
 
 
-def spike(count: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, level: float) -> Verdict:
-    """As `drop`, for being too many: a verdict with `high` in requests.
+def spike_test(count: np.ndarray, expected: np.ndarray, dispersion: np.ndarray, level: float) -> TailTest:
+    """Requests of a window against a negative binomial count, for being too many: P(K ≥ count).
 
-    Requests are enough on the same condition: what is too quiet to be missed has no level that could be exceeded.
+    Args:
+        count, expected, dispersion, level: as in `drop_test`.
+
+    Returns:
+        The upper tail, its limit in requests. Requests are enough on the condition of `drop_test`: what is too quiet
+        to be missed has no level that could be exceeded.
     """
     count, expected, dispersion = np.broadcast_arrays(count, expected, dispersion)
     counts = NegativeBinomial(expected.ravel(), dispersion.ravel())
     k = np.maximum(np.ceil(count - 0.5), 0)
-    p = at_least(counts, k.ravel()).reshape(k.shape)
-    high = (highest(counts, level) + 0.5).reshape(k.shape)
-    return Verdict(p, np.full(k.shape, np.nan), high, silence(expected, dispersion) < level)
+    p = upper_tail(counts, k.ravel()).reshape(k.shape)
+    limit = (upper_limit(counts, level) + 0.5).reshape(k.shape)
+    return TailTest(p, limit, silence(expected, dispersion) < level)
 
 
 def silence(expected: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
-    """P(no request) = φ^(-λ/(φ-1)), which is e^-λ at φ = 1."""
+    """P(no request) = φ^(-λ/(φ-1)) of the negative binomial, which is e^-λ at φ = 1.
+
+    Args:
+        expected: λ, requests of a window.
+        dispersion: φ; arrays of one shape.
+    """
     over = np.maximum(dispersion - 1.0, 1e-13)
-    made: np.ndarray = np.exp(-expected * (np.log1p(over) / over))
-    return made
+    return np.asarray(np.exp(-expected * (np.log1p(over) / over)))

@@ -1,7 +1,7 @@
 """The tables [anomalies.SIGNAL] of the configuration: which detector judges a signal, and at which level."""
 
 from dashboard.anomaly.anomalies import Signal
-from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, Choice, Choices
+from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, DetectorSetting, DetectorSettings
 from dashboard.config import parsers
 from dashboard.config.reader import Parser, Reader, Values, nearest
 
@@ -9,7 +9,7 @@ from dashboard.config.reader import Parser, Reader, Values, nearest
 LEVEL_MAX = 0.01
 
 
-def read_detectors(data: Values, reader: Reader) -> Choices:
+def read_detectors(data: Values, reader: Reader) -> DetectorSettings:
     """The detector and level of each signal, the default where nothing is written; problems are noted."""
     place, tables = reader.place.inside("anomalies"), data.get("anomalies", {})
     if not isinstance(tables, dict):
@@ -21,12 +21,12 @@ def read_detectors(data: Values, reader: Reader) -> Choices:
     return {signal: _choice(signal, tables.get(str(signal), {}), reader) for signal in DEFAULTS}
 
 
-def _choice(signal: Signal, table: object, reader: Reader) -> Choice:
+def _choice(signal: Signal, table: object, reader: Reader) -> DetectorSetting:
     default, names = DEFAULTS[signal], DETECTORS[signal]
     detector = parsers.one_of(tuple(names), what=f"there is no such detector of {signal}: expected one of")
     known: dict[str, Parser] = {"detector": lambda value: detector(parsers.text(value)), "level": _level}
     row = reader.table(reader.place.inside("anomalies", str(signal)), table, known)
-    return Choice(row.get("detector", default.detector), row.get("level", default.level))
+    return DetectorSetting(row.get("detector", default.detector), row.get("level", default.level))
 
 
 def _level(value: object) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dashboard.anomaly.detectors import DEFAULTS, Choices
+from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.config import parsers
 from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import Agreements
@@ -61,7 +61,7 @@ class Config:
     threshold: float = DEFAULT_THRESHOLD
     slos: tuple[SloPath, ...] = ()
     agreements: Agreements = NONE
-    detectors: Choices = field(default_factory=lambda: DEFAULTS)
+    detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     host: str = "127.0.0.1"
     port: int = 8501
     base_path: str = ""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dashboard import frames
-from dashboard.anomaly.monitor import Watch
+from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import service_reports, source_status
 from dashboard.engine.discovery import Discovery
 from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
@@ -45,7 +45,7 @@ class Poller:
         self._discovery = Discovery(source)
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
-        self._watch = Watch(self.settings.detectors)
+        self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
         self._on_demand = OnDemandWindows(source, clock)
         self._loop = RefreshLoop(self._refresh)
         self._failures_in_row = 0
@@ -109,13 +109,13 @@ class Poller:
             SourceError: the source did not answer.
         """
         columns = 0 if self._live.frame is None else self._live.frame.shape[1]
-        grid = self._watch.missing(self.clock(), columns=columns)
+        grid = self._anomaly_monitor.next_backfill(self.clock(), columns=columns)
         if grid is None:
             return False
         answer = self.source.samples(grid)
         self._own_queries += len(answer.costs)
         # Of half an answer nothing is learned.
-        self._watch.study(frames.samples({}, grid) if answer.partial else answer.frame, grid)
+        self._anomaly_monitor.backfill(frames.samples({}, grid) if answer.partial else answer.frame, grid)
         return True
 
     def _refresh(self) -> float:
@@ -145,9 +145,9 @@ class Poller:
         catalog = self._discover(now)
         live = self._fetch_live(now)
         assert self._live.frame is not None, "a window that was advanced holds a frame"
-        self._watch.follow([info.name for info in catalog.services])
-        self._watch.look(self._live.frame, LIVE_STEP, now)
-        self._watch.hints.work()
+        self._anomaly_monitor.set_services([info.name for info in catalog.services])
+        self._anomaly_monitor.update(self._live.frame, LIVE_STEP, now)
+        self._anomaly_monitor.novelty.score_waiting()
         self._slos.follow(catalog, now)
         return catalog, live
 
@@ -197,16 +197,16 @@ class Poller:
         assert self._live.frame is not None, "what is judged was fetched"
         now, view = empty.at, self._slos.ledger_view
         reports = service_reports.reports(services, self._live.frame, slos, view, now=now, patience=patience)
-        reports = service_reports.with_anomalies(reports, self._watch, view, now=now)
+        reports = service_reports.with_anomalies(reports, self._anomaly_monitor, view, now=now)
         return replace(
             empty,
             services=reports,
             by_name={report.name: report for report in reports},
             slos=slos,
             ledger=view,
-            tested=self._watch.records,
+            detection_history=self._anomaly_monitor.history,
             detectors=self.settings.detectors,
-            ahead=self._watch.traffic_ahead(),
+            traffic_forecast=self._anomaly_monitor.traffic_forecast(),
         )
 
     def _publish_failure(self, error: DashboardError, now: float) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.anomaly.anomalies import Anomaly
-from dashboard.anomaly.monitor import Watch
+from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import health_reasons
 from dashboard.engine.anomaly_costs import cost, ranked
 from dashboard.engine.health import URGENCY, Health, NearlyFull, Reason, health_of
@@ -72,16 +72,16 @@ def services_known_by_slos(slos: Sequence[SloReport]) -> tuple[ServiceInfo, ...]
 
 
 def with_anomalies(
-    reports: Sequence[ServiceReport], watch: Watch, ledger_view: LedgerView, *, now: float
+    reports: Sequence[ServiceReport], monitor: AnomalyMonitor, ledger_view: LedgerView, *, now: float
 ) -> tuple[ServiceReport, ...]:
     """The reports with what is unusual about each service, and what that costs its error budgets.
 
     Args:
         reports: as `reports` returns them; their order is kept.
-        watch: has looked at the same moment. `ledger_view`: the events the SLOs were judged by.
+        monitor: has looked at the same moment. `ledger_view`: the events the SLOs were judged by.
         now: epoch seconds.
     """
-    anomalies, learned, forecasts = watch.anomalies(), watch.learned, watch.forecasts()
+    anomalies, has_baseline, forecasts = monitor.anomalies(), monitor.has_baseline, monitor.forecasts()
     return tuple(
         replace(
             report,
@@ -90,7 +90,7 @@ def with_anomalies(
                 replace(anomaly, cost=cost(anomaly, report.slos, ledger_view, now=now))
                 for anomaly in anomalies.get(report.name, ())
             ),
-            learned=learned.get(report.name, False),
+            has_baseline=has_baseline.get(report.name, False),
             forecasts=forecasts.get(report.name, {}),
         )
         for report in reports

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from dashboard.anomaly.detectors import DEFAULTS, Choices
+from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.config.agreements import Agreements
 from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.objective import Slo
@@ -30,4 +30,4 @@ class Settings:
     slos: tuple[Slo, ...] = ()
     files: SloFiles | None = None
     agreements: Agreements = NO_AGREEMENTS
-    detectors: Choices = field(default_factory=lambda: DEFAULTS)
+    detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)

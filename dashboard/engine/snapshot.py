@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from dashboard.anomaly.anomalies import Anomaly
-from dashboard.anomaly.detectors import DEFAULTS, Choices
-from dashboard.anomaly.history import NOTHING, Records
-from dashboard.anomaly.monitor import Ahead
-from dashboard.anomaly.saturation_monitor import Forecast
+from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
+from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
+from dashboard.anomaly.saturation_monitor import SaturationForecast
+from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.engine.health import Health, Reason
 from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.signals.current import CurrentValues
@@ -26,8 +26,9 @@ class ServiceReport:
         samples: (measure, detail) columns over the live window.
         reasons: why the health is what it is, most urgent first.
         newest: epoch seconds of the newest sample that holds any data of this service; None without.
-        anomalies: what is unusual, and what was lately, the dearest first. `learned`: it was seen for long enough to
-            tell; before, nothing unusual means nothing. `forecasts`: when resources that fill up will be full.
+        anomalies: what is unusual, and what was lately, the dearest first.
+        has_baseline: a day of it was seen; before, nothing unusual means nothing.
+        forecasts: resource → when it will be full, those that fill up only.
     """
 
     info: ServiceInfo
@@ -38,8 +39,8 @@ class ServiceReport:
     samples: pd.DataFrame
     newest: float | None = None
     anomalies: tuple[Anomaly, ...] = ()
-    learned: bool = False
-    forecasts: Mapping[str, Forecast] = field(default_factory=dict)
+    has_baseline: bool = False
+    forecasts: Mapping[str, SaturationForecast] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -52,10 +53,13 @@ class Snapshot:
     """The dashboard at `at` (epoch seconds).
 
     Attributes:
-        step, span: of the live window, in seconds. `services`: most urgent first. `slos`: every objective, those of
-            services that the source does not know included. `ledger`: the events they were judged by.
-        tested: rows of the tests of the last hours. `detectors`: what they were tested by. `ahead`: traffic that is
-            usual in the next day.
+        step, span: of the live window, in seconds.
+        services: most urgent first.
+        slos: every objective, those of services that the source does not know included.
+        ledger: the events they were judged by.
+        detection_history: what was observed and expected in the last hours.
+        detectors: what it is tested by.
+        traffic_forecast: the traffic that is usual in the next day; None before the past was learned.
     """
 
     at: float
@@ -69,9 +73,9 @@ class Snapshot:
     by_name: Mapping[str, ServiceReport] = field(default_factory=dict)
     slos: tuple[SloReport, ...] = ()
     ledger: LedgerView = EMPTY
-    tested: Records = NOTHING
-    detectors: Choices = field(default_factory=lambda: DEFAULTS)
-    ahead: Ahead | None = None
+    detection_history: DetectionHistory = EMPTY_HISTORY
+    detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
+    traffic_forecast: TrafficForecast | None = None
 
 
 def downgraded(snapshot: Snapshot) -> Snapshot:

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from dashboard.anomaly.anomalies import Anomaly
-from dashboard.anomaly.saturation_monitor import Forecast
+from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.slo.indicators import Measure
 from dashboard.slo.report import Alert, Burn, Exhaustion, SloReport
@@ -48,9 +48,11 @@ def _service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
             "saturation": dict(current.saturation),
         },
         "anomalies": [_anomaly(one) for one in report.anomalies if one.until is None],
-        "learned": report.learned,
+        "learned": report.has_baseline,
         "forecasts": [_forecast(name, one) for name, one in report.forecasts.items()],
-        "requests_next_day": None if snapshot.ahead is None else snapshot.ahead.requests(report.name),
+        "requests_next_day": None
+        if snapshot.traffic_forecast is None
+        else snapshot.traffic_forecast.requests(report.name),
     }
 
 
@@ -70,7 +72,7 @@ def _anomaly(one: Anomaly) -> dict[str, Any]:
     }
 
 
-def _forecast(resource: str, one: Forecast) -> dict[str, Any]:
+def _forecast(resource: str, one: SaturationForecast) -> dict[str, Any]:
     """When a resource will be full: seconds from the moment of the forecast."""
     full = one.to_full
     return {

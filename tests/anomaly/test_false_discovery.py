@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from dashboard.anomaly.false_discovery import rejected
+from dashboard.anomaly.false_discovery import benjamini_hochberg
 
 
 def test_the_largest_p_under_the_line_takes_the_smaller_ones_with_it() -> None:
     # Lines at q = 0.05 and m = 5: 0.01, 0.02, 0.03, 0.04, 0.05. The second lies above its line, the third does not.
     p = np.array([0.9, 0.029, 0.005, 0.021, 0.041])
-    assert rejected(p, 0.05).tolist() == [False, True, True, True, False]
+    assert benjamini_hochberg(p, 0.05).tolist() == [False, True, True, True, False]
 
 
 def test_the_example_of_benjamini_and_hochberg_rejects_four() -> None:
@@ -31,16 +31,16 @@ def test_the_example_of_benjamini_and_hochberg_rejects_four() -> None:
         0.7590,
         1.0,
     ]
-    assert rejected(np.array(p), 0.05).tolist() == [True] * 4 + [False] * 11
+    assert benjamini_hochberg(np.array(p), 0.05).tolist() == [True] * 4 + [False] * 11
 
 
 @pytest.mark.parametrize("p", [[], [np.nan], [0.06], [np.nan, 0.9]])
 def test_nothing_is_rejected_where_nothing_is_improbable(p: list[float]) -> None:
-    assert not rejected(np.array(p), 0.05).any()
+    assert not benjamini_hochberg(np.array(p), 0.05).any()
 
 
 def test_what_was_not_tested_does_not_count() -> None:
-    assert rejected(np.array([np.nan, 0.04, np.nan]), 0.05).tolist() == [False, True, False]
+    assert benjamini_hochberg(np.array([np.nan, 0.04, np.nan]), 0.05).tolist() == [False, True, False]
 
 
 def test_the_share_of_false_flags_is_at_most_q() -> None:
@@ -49,7 +49,7 @@ def test_the_share_of_false_flags_is_at_most_q() -> None:
     for _ in range(2000):
         p = rng.uniform(size=200)
         p[:20] = p[:20] ** 6
-        flagged = rejected(p, 0.1)
+        flagged = benjamini_hochberg(p, 0.1)
         shares.append(flagged[20:].sum() / max(flagged.sum(), 1))
     # The bound is q · 180/200; four standard errors of the mean above it.
     assert np.mean(shares) <= 0.1 * 0.9 + 4 * np.std(shares) / np.sqrt(len(shares))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.anomaly.intervals import CALM, COLD, GAP, Intervals, Stretch
+from dashboard.anomaly.intervals import CALM, COLD, GAP, Interval, IntervalTracker
 
 LEVEL = 1e-4
 OUT, IN, GONE = 1e-5, 0.5, np.nan
@@ -14,15 +14,15 @@ def band(row: int) -> np.ndarray:
     return np.array([[float(row), 1.0, 2.0]])
 
 
-def fed(*p: float, spacing: float = 60.0, flagged: bool | None = None) -> Intervals:
-    made = Intervals(1, level=np.array([LEVEL]), memory_s=86400.0)
+def fed(*p: float, spacing: float = 60.0, flagged: bool | None = None) -> IntervalTracker:
+    made = IntervalTracker(1, level=np.array([LEVEL]), memory_s=86400.0)
     for row, one in enumerate(p):
         outside = one < LEVEL if flagged is None else flagged
         made.update((row + 1) * spacing, np.array([one]), np.array([outside]), band(row), spacing=spacing)
     return made
 
 
-def only(made: Intervals) -> Stretch:
+def only(made: IntervalTracker) -> Interval:
     (one,) = made
     return one
 
@@ -64,7 +64,7 @@ def test_it_closes_at_its_last_row_outside_after_ten_calm_minutes() -> None:
 
 
 def test_a_row_that_is_outside_keeps_it_open_even_where_chance_would_explain_it() -> None:
-    made = Intervals(1, level=np.array([LEVEL]), memory_s=86400.0)
+    made = IntervalTracker(1, level=np.array([LEVEL]), memory_s=86400.0)
     for row, flagged in enumerate((True, True, *[False] * 30)):
         made.update(row * 60.0, np.array([OUT]), np.array([flagged]), band(row), spacing=60.0)
     assert only(made).until is None
@@ -97,12 +97,12 @@ def test_what_ended_is_forgotten_in_time() -> None:
 
 
 def test_services_that_come_and_go_take_their_intervals_with_them() -> None:
-    made = Intervals(2, level=np.full(2, LEVEL), memory_s=86400.0)
+    made = IntervalTracker(2, level=np.full(2, LEVEL), memory_s=86400.0)
     for row in range(2):
         p = np.array([IN, OUT])
         made.update(row * 60.0, p, p < LEVEL, np.zeros((2, 3)), spacing=60.0)
     assert made.open.keys() == {1}
-    kept = made.keep([1, -1], level=np.full(2, LEVEL))
+    kept = made.reindexed([1, -1], level=np.full(2, LEVEL))
     assert kept.open.keys() == {0}
     assert kept.open[0].since == -60
-    assert list(made.keep([0], level=np.full(1, LEVEL))) == []
+    assert list(made.reindexed([0], level=np.full(1, LEVEL))) == []

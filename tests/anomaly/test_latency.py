@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.anomaly.latency import CORE, FREEDOM, slow
+from dashboard.anomaly.latency import CORE, FREEDOM, student_test
 
 LEVEL = 1e-4
 
 
 def residual(z: np.ndarray) -> np.ndarray:
     """p at this many scales above the expected logarithm."""
-    return slow(0.1 * np.exp(0.2 * z), 0.1, 0.2, 1000, LEVEL).p
+    return student_test(0.1 * np.exp(0.2 * z), 0.1, 0.2, 1000, LEVEL).p
 
 
 def test_the_tail_lies_between_the_published_shares_of_quiet_points() -> None:
@@ -40,26 +40,25 @@ def test_false_alarms_on_such_residuals_are_at_the_level(level: float) -> None:
 def test_a_latency_lies_outside_the_band_exactly_where_it_is_flagged(
     expected: float, scale: float, z: float, level: float
 ) -> None:
-    high = slow(np.array([expected]), expected, scale, 1000, level).high[0]
+    high = student_test(np.array([expected]), expected, scale, 1000, level).limit[0]
     # A latency is no count: at the edge itself the last digit decides.
     value = np.array([expected * np.exp(z * scale), high * (1 - 1e-9), high * (1 + 1e-9)])
-    verdict = slow(value, expected, scale, 1000, level)
+    tail = student_test(value, expected, scale, 1000, level)
     apart = np.abs(value / high - 1) > 1e-10
-    assert ((value > verdict.high) == (verdict.p < level))[apart].all()
+    assert ((value > tail.limit) == (tail.p < level))[apart].all()
 
 
 def test_slower_is_less_probable_and_faster_no_anomaly() -> None:
     value = np.array([0.001, 0.05, 0.1, 0.12, 0.2, 1, 100])
-    verdict = slow(value, 0.1, 0.1, 1000, LEVEL)
-    assert (np.diff(verdict.p) < 0).all()
-    assert verdict.p[2] == 0.5
-    assert np.isnan(verdict.low).all()
+    tail = student_test(value, 0.1, 0.1, 1000, LEVEL)
+    assert (np.diff(tail.p) < 0).all()
+    assert tail.p[2] == 0.5
 
 
 def test_a_quantile_needs_twenty_requests_above_it() -> None:
     requests = np.array([0, 399, 400, 1999, 2000])
-    assert slow(np.full(5, 0.1), 0.1, 0.1, requests, LEVEL).enough.tolist() == [False, False, True, True, True]
-    p99 = slow(np.full(5, 0.1), 0.1, 0.1, requests, LEVEL, quantile=0.99)
+    assert student_test(np.full(5, 0.1), 0.1, 0.1, requests, LEVEL).enough.tolist() == [False, False, True, True, True]
+    p99 = student_test(np.full(5, 0.1), 0.1, 0.1, requests, LEVEL, quantile=0.99)
     assert p99.enough.tolist() == [False, False, False, False, True]
 
 
@@ -67,11 +66,11 @@ def test_what_cannot_be_compared_says_nothing() -> None:
     nan = np.nan
     value, expected = np.array([nan, 0, -1, 0.1, 0.1, 0.1, 0.1]), np.array([0.1, 0.1, 0.1, nan, 0, 0.1, 0.1])
     scale, requests = np.array([0.1, 0.1, 0.1, 0.1, 0.1, 0, nan]), np.array([500, 500, 500, 500, 500, 500, nan])
-    verdict = slow(value, expected, scale, requests, LEVEL)
-    assert np.isnan(verdict.p).all()
-    assert np.isnan(verdict.high[3:]).all()
-    assert not verdict.enough[-1]
+    tail = student_test(value, expected, scale, requests, LEVEL)
+    assert np.isnan(tail.p).all()
+    assert np.isnan(tail.limit[3:]).all()
+    assert not tail.enough[-1]
 
 
 def test_a_huge_scale_does_not_overflow() -> None:
-    assert np.isfinite(slow(np.array([1e300]), 1e-9, 1e6, 500, LEVEL).p).all()
+    assert np.isfinite(student_test(np.array([1e300]), 1e-9, 1e6, 500, LEVEL).p).all()

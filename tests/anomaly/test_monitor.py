@@ -9,8 +9,8 @@ import pytest
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.detectors import DEFAULTS
-from dashboard.anomaly.history import FINE
-from dashboard.anomaly.monitor import LEAD, PAST, SIGNALS, Watch
+from dashboard.anomaly.history import MINUTE_ROWS
+from dashboard.anomaly.monitor import LEAD, PAST, SIGNALS, AnomalyMonitor
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.world import INCIDENTS, SERVICES, DemoIncident
 from dashboard.timerange import DAY, HOUR, Grid
@@ -20,17 +20,17 @@ NAMES = tuple(service.name for service in SERVICES)
 MINUTE = 60
 
 
-def studied(source: DemoSource, now: float, names: Sequence[str] = NAMES) -> Watch:
-    """A watch that knows the past of a moment."""
-    watch = Watch()
-    watch.follow(names)
-    catch_up(watch, source, now)
-    return watch
+def monitor_at(source: DemoSource, now: float, names: Sequence[str] = NAMES) -> AnomalyMonitor:
+    """A monitor that knows the past of a moment."""
+    monitor = AnomalyMonitor()
+    monitor.set_services(names)
+    catch_up(monitor, source, now)
+    return monitor
 
 
-def catch_up(watch: Watch, source: DemoSource, now: float) -> None:
-    while (grid := watch.missing(now)) is not None:
-        watch.study(source.samples(grid).frame, grid)
+def catch_up(monitor: AnomalyMonitor, source: DemoSource, now: float) -> None:
+    while (grid := monitor.next_backfill(now)) is not None:
+        monitor.backfill(source.samples(grid).frame, grid)
 
 
 def live(source: DemoSource, now: float) -> pd.DataFrame:
@@ -38,16 +38,16 @@ def live(source: DemoSource, now: float) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def known() -> Watch:
-    """A watch of all services, with their past and the last hour; to be looked at only."""
+def known() -> AnomalyMonitor:
+    """A monitor of all services, with their past and the last hour; to be looked at only."""
     source = DemoSource(start=NOW)
-    made = studied(source, NOW)
-    made.look(live(source, NOW), 15, NOW)
+    made = monitor_at(source, NOW)
+    made.update(live(source, NOW), 15, NOW)
     return made
 
 
-def told(watch: Watch, service: str, signal: Signal) -> list[Anomaly]:
-    every = watch.anomalies().get(service, ())
+def told(monitor: AnomalyMonitor, service: str, signal: Signal) -> list[Anomaly]:
+    every = monitor.anomalies().get(service, ())
     return [one for one in every if one.signal is signal and one.layer is Layer.TEST]
 
 
@@ -61,11 +61,11 @@ def told(watch: Watch, service: str, signal: Signal) -> list[Anomaly]:
 )
 def test_every_incident_of_the_demo_is_found_within_five_minutes(incident: DemoIncident) -> None:
     source, begin = DemoSource(start=NOW), NOW + incident.begin
-    watch = studied(source, begin, (incident.service,))
+    monitor = monitor_at(source, begin, (incident.service,))
     signal = Signal(incident.signal.partition("/")[0])
     for minutes in range(6):
-        watch.look(live(source, begin + minutes * MINUTE), 15, begin + minutes * MINUTE)
-        lasting = [one for one in told(watch, incident.service, signal) if one.until is None]
+        monitor.update(live(source, begin + minutes * MINUTE), 15, begin + minutes * MINUTE)
+        lasting = [one for one in told(monitor, incident.service, signal) if one.until is None]
         assert all(one.since >= begin - 2 * MINUTE for one in lasting), "nothing was found before it began"
     (found,) = lasting
     assert found.direction is (Direction.LOW if incident.size < 0 else Direction.HIGH)
@@ -75,11 +75,11 @@ def test_every_incident_of_the_demo_is_found_within_five_minutes(incident: DemoI
 def test_a_quiet_week_is_quiet() -> None:
     """12 services, 4 signals, 7 days by the minute: no more than two false anomalies."""
     source = DemoSource(start=NOW, quiet=True)
-    watch = studied(source, NOW - 7 * DAY)
+    monitor = monitor_at(source, NOW - 7 * DAY)
     found: set[tuple[str, Signal, float]] = set()
     for now in range(NOW - 7 * DAY, NOW, HOUR):
-        watch.look(live(source, now), 15, now)
-        for some in watch.anomalies().values():
+        monitor.update(live(source, now), 15, now)
+        for some in monitor.anomalies().values():
             found |= {(one.service, one.signal, one.since) for one in some if one.layer is Layer.TEST}
     assert len(found) <= 2, found
 
@@ -87,10 +87,10 @@ def test_a_quiet_week_is_quiet() -> None:
 def test_an_anomaly_lasts_until_it_is_over() -> None:
     source = DemoSource(start=NOW)
     incident = next(one for one in INCIDENTS if one.kind == "error burst")
-    watch = studied(source, NOW + incident.begin, (incident.service,))
+    monitor = monitor_at(source, NOW + incident.begin, (incident.service,))
     for now in range(NOW + incident.begin, NOW + incident.end + 20 * MINUTE, MINUTE):
-        watch.look(live(source, now), 15, now)
-    (one,) = told(watch, incident.service, Signal.ERRORS)
+        monitor.update(live(source, now), 15, now)
+    (one,) = told(monitor, incident.service, Signal.ERRORS)
     assert one.until == pytest.approx(NOW + incident.end, abs=6 * MINUTE)
     assert one.since == pytest.approx(NOW + incident.begin, abs=2 * MINUTE)
     assert one.peak == pytest.approx(incident.size, rel=0.2)
@@ -98,7 +98,7 @@ def test_an_anomaly_lasts_until_it_is_over() -> None:
     assert one.p_value < 1e-12
 
 
-def test_the_past_is_told_at_the_start(known: Watch) -> None:
+def test_the_past_is_told_at_the_start(known: AnomalyMonitor) -> None:
     """A dashboard that starts now knows what was unusual yesterday."""
     (spike,) = told(known, "catalog", Signal.TRAFFIC)
     assert spike.since == pytest.approx(NOW - 26 * HOUR, abs=600)
@@ -106,7 +106,7 @@ def test_the_past_is_told_at_the_start(known: Watch) -> None:
     assert [one.since for one in told(known, "cart", Signal.ERRORS)] == [pytest.approx(NOW - 23 * HOUR, abs=600)]
 
 
-def test_a_gap_in_scraping_is_no_anomaly(known: Watch) -> None:
+def test_a_gap_in_scraping_is_no_anomaly(known: AnomalyMonitor) -> None:
     assert known.anomalies().get("shipping", ()) == ()
 
 
@@ -115,41 +115,41 @@ def test_a_gap_in_scraping_is_no_anomaly(known: Watch) -> None:
 
 def test_a_service_of_less_than_a_day_is_not_judged() -> None:
     source = DemoSource(start=NOW)
-    watch = Watch()
-    watch.follow(("checkout",))
+    monitor = AnomalyMonitor()
+    monitor.set_services(("checkout",))
     begin = NOW - 20 * HOUR
-    while (grid := watch.missing(NOW)) is not None:
+    while (grid := monitor.next_backfill(NOW)) is not None:
         frame = source.samples(grid).frame
         frame.loc[frame.index < pd.Timestamp(begin, unit="s", tz="UTC")] = np.nan
-        watch.study(frame, grid)
-    watch.look(live(source, NOW), 15, NOW)
-    assert watch.learned == {"checkout": False}
-    assert told(watch, "checkout", Signal.ERRORS) == []
-    assert told(watch, "checkout", Signal.LATENCY) == []
-    ahead = watch.traffic_ahead()
+        monitor.backfill(frame, grid)
+    monitor.update(live(source, NOW), 15, NOW)
+    assert monitor.has_baseline == {"checkout": False}
+    assert told(monitor, "checkout", Signal.ERRORS) == []
+    assert told(monitor, "checkout", Signal.LATENCY) == []
+    ahead = monitor.traffic_forecast()
     assert ahead is not None
     assert ahead.requests("checkout") is None
 
 
 def test_nothing_is_tested_while_the_past_is_missing() -> None:
     source = DemoSource(start=NOW)
-    watch = Watch()
-    watch.follow(NAMES)
-    watch.look(live(source, NOW), 15, NOW)
-    assert watch.anomalies() == {}
-    grid = watch.missing(NOW)
+    monitor = AnomalyMonitor()
+    monitor.set_services(NAMES)
+    monitor.update(live(source, NOW), 15, NOW)
+    assert monitor.anomalies() == {}
+    grid = monitor.next_backfill(NOW)
     assert grid is not None
     assert grid.start - 300 == NOW - LEAD - PAST - LEAD
-    watch.study(source.samples(grid).frame, grid)
-    later = watch.missing(NOW)
+    monitor.backfill(source.samples(grid).frame, grid)
+    later = monitor.next_backfill(NOW)
     assert later is not None
     assert later.start + LEAD == grid.end + 300, "the next part goes on where this one ended"
 
 
 def test_parts_of_the_past_are_small_where_there_are_many_series() -> None:
-    watch = Watch()
-    watch.follow(NAMES)
-    large, small = watch.missing(NOW), watch.missing(NOW, columns=20_000)
+    monitor = AnomalyMonitor()
+    monitor.set_services(NAMES)
+    large, small = monitor.next_backfill(NOW), monitor.next_backfill(NOW, columns=20_000)
     assert large is not None
     assert small is not None
     assert len(small) * 20_000 < 1_000_000 < len(large) * 20_000
@@ -157,10 +157,10 @@ def test_parts_of_the_past_are_small_where_there_are_many_series() -> None:
 
 def test_after_an_outage_what_was_missed_is_studied() -> None:
     source = DemoSource(start=NOW)
-    watch = studied(source, NOW, ("cart",))
-    watch.look(live(source, NOW), 15, NOW)
-    assert watch.missing(NOW + 30 * MINUTE) is None
-    grid = watch.missing(NOW + 5 * HOUR)
+    monitor = monitor_at(source, NOW, ("cart",))
+    monitor.update(live(source, NOW), 15, NOW)
+    assert monitor.next_backfill(NOW + 30 * MINUTE) is None
+    grid = monitor.next_backfill(NOW + 5 * HOUR)
     assert grid is not None
     assert grid.start + LEAD == NOW + 300
     assert grid.end == NOW + 5 * HOUR - LEAD
@@ -168,13 +168,13 @@ def test_after_an_outage_what_was_missed_is_studied() -> None:
 
 def test_services_that_come_and_go_keep_what_is_known_of_the_others() -> None:
     source = DemoSource(start=NOW)
-    watch = studied(source, NOW)
-    before = [replace(one, value=0.0) for one in watch.anomalies()["cart"]]
-    watch.follow(("cart", "new"))
-    assert [replace(one, value=0.0) for one in watch.anomalies()["cart"]] == before
-    assert set(watch.anomalies()) == {"cart"}
-    assert watch.learned == {"cart": True, "new": False}
-    watch.look(live(source, NOW), 15, NOW)
+    monitor = monitor_at(source, NOW)
+    before = [replace(one, value=0.0) for one in monitor.anomalies()["cart"]]
+    monitor.set_services(("cart", "new"))
+    assert [replace(one, value=0.0) for one in monitor.anomalies()["cart"]] == before
+    assert set(monitor.anomalies()) == {"cart"}
+    assert monitor.has_baseline == {"cart": True, "new": False}
+    monitor.update(live(source, NOW), 15, NOW)
 
 
 # --- bands and tests -------------------------------------------------------------------------------------------------
@@ -182,37 +182,39 @@ def test_services_that_come_and_go_keep_what_is_known_of_the_others() -> None:
 
 @pytest.mark.parametrize("signal", SIGNALS)
 @pytest.mark.parametrize("service", ["checkout", "notifications", "catalog", "legacy-batch", "recommendations"])
-def test_a_row_lies_outside_its_band_exactly_where_it_is_flagged(known: Watch, service: str, signal: Signal) -> None:
+def test_a_row_lies_outside_its_band_exactly_where_it_is_flagged(
+    known: AnomalyMonitor, service: str, signal: Signal
+) -> None:
     for fine in (True, False):
-        held = known.records.tested(service, signal, DEFAULTS, since=0, until=NOW, fine=fine)
+        held = known.history.signal_test(service, signal, DEFAULTS, since=0, until=NOW, by_minute=fine)
         assert held is not None
         _, tested = held
         below, above = tested.value < tested.low, tested.value > tested.high
         np.testing.assert_array_equal(below | above, tested.outside(DEFAULTS[signal].level))
 
 
-def test_rows_are_kept_by_the_minute_and_by_five(known: Watch) -> None:
-    span = {"since": NOW - FINE * MINUTE, "until": float(NOW)}
-    fine = known.records.tested("checkout", Signal.TRAFFIC, DEFAULTS, fine=True, **span)
-    coarse = known.records.tested("checkout", Signal.TRAFFIC, DEFAULTS, fine=False, **span)
+def test_rows_are_kept_by_the_minute_and_by_five(known: AnomalyMonitor) -> None:
+    span = {"since": NOW - MINUTE_ROWS * MINUTE, "until": float(NOW)}
+    fine = known.history.signal_test("checkout", Signal.TRAFFIC, DEFAULTS, by_minute=True, **span)
+    coarse = known.history.signal_test("checkout", Signal.TRAFFIC, DEFAULTS, by_minute=False, **span)
     assert fine is not None
     assert coarse is not None
     assert set(np.diff(fine[0])) == {60}
     assert set(np.diff(coarse[0])) == {300}
     assert fine[0][-1] == coarse[0][-1] == NOW
-    assert known.records.tested("nobody", Signal.TRAFFIC, DEFAULTS, fine=True, **span) is None
+    assert known.history.signal_test("nobody", Signal.TRAFFIC, DEFAULTS, by_minute=True, **span) is None
 
 
 def test_the_future_changes_nothing() -> None:
     source = DemoSource(start=NOW)
-    one, other = (studied(source, NOW, ("checkout", "cart")) for _ in range(2))
+    one, other = (monitor_at(source, NOW, ("checkout", "cart")) for _ in range(2))
     frame = live(source, NOW)
-    one.look(frame, 15, NOW)
+    one.update(frame, 15, NOW)
     early = live(source, NOW)
     early.iloc[-20:] = 1e6
-    other.look(early, 15, NOW - 300)
-    seen = one.records.tested("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, fine=True)
-    blind = other.records.tested("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, fine=True)
+    other.update(early, 15, NOW - 300)
+    seen = one.history.signal_test("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, by_minute=True)
+    blind = other.history.signal_test("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, by_minute=True)
     assert seen is not None
     assert blind is not None
     common = slice(-50, None)
@@ -223,7 +225,7 @@ def test_the_future_changes_nothing() -> None:
 # --- forecasts -------------------------------------------------------------------------------------------------------
 
 
-def test_a_leak_is_forecast_and_a_calm_resource_is_not(known: Watch) -> None:
+def test_a_leak_is_forecast_and_a_calm_resource_is_not(known: AnomalyMonitor) -> None:
     source = DemoSource(start=NOW)
     made = known.forecasts()
     leak = made["media-proxy"]["memory"]
@@ -237,8 +239,8 @@ def test_a_leak_is_forecast_and_a_calm_resource_is_not(known: Watch) -> None:
 
 def test_the_traffic_of_the_next_day_is_expected() -> None:
     source = DemoSource(start=NOW, quiet=True)
-    watch = studied(source, NOW)
-    ahead = watch.traffic_ahead()
+    monitor = monitor_at(source, NOW)
+    ahead = monitor.traffic_forecast()
     assert ahead is not None
     truth = source.counts(Grid.between(NOW - LEAD, NOW - LEAD + DAY, step=HOUR)).frame
     for name in ("checkout", "catalog", "shipping"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard import frames
-from dashboard.anomaly.observations import COVERED, WINDOWS, Lens, Observed
+from dashboard.anomaly.observations import COVERED, WINDOWS, Observations, SignalColumns
 from dashboard.timerange import Grid
 
 START = 1_700_000_100 // 300 * 300
@@ -16,10 +16,10 @@ def constant(value: float) -> np.ndarray:
     return np.full(ROWS, value)
 
 
-def seen(values: dict[tuple[str, str, str], np.ndarray], *, ends: tuple[int, ...] = (START,)) -> Observed:
+def seen(values: dict[tuple[str, str, str], np.ndarray], *, ends: tuple[int, ...] = (START,)) -> Observations:
     names = sorted({service for service, _, _ in values})
     frame = frames.samples(values, GRID)
-    return Lens(frame.columns, names).observed(frame, 15, np.array(ends, dtype=float))
+    return SignalColumns(frame.columns, names).observe(frame, 15, np.array(ends, dtype=float))
 
 
 def test_rates_become_counts_of_five_fifteen_and_sixty_minutes() -> None:
@@ -39,7 +39,7 @@ def test_a_quantile_is_of_the_summed_buckets_and_not_a_mean_of_quantiles() -> No
     made = seen({("shop", "latency", "0.1"): fast, ("shop", "latency", "1"): slow, ("shop", "latency", "inf"): slow})
     # Nine of ten requests of the five minutes were answered within 0.1 s: the 95th is half-way to 1 s.
     assert made.latency[0, 0] == pytest.approx(0.1 + 0.9 * 0.5)
-    assert made.answered[0, 0] == pytest.approx(3000)
+    assert made.latency_requests[0, 0] == pytest.approx(3000)
 
 
 def test_services_with_other_buckets_or_without_any_have_their_own_latency() -> None:
@@ -78,19 +78,19 @@ def test_a_window_that_begins_before_the_samples_or_ends_after_them_says_nothing
 def test_resources_are_averaged() -> None:
     made = seen({("shop", "saturation", "memory"): np.linspace(0, 1, ROWS), ("shop", "requests", ""): constant(1.0)})
     assert made.resources == (("shop", "memory"),)
-    assert made.used[0, 0] == pytest.approx(np.linspace(0, 1, ROWS)[-20:].mean())
+    assert made.saturation[0, 0] == pytest.approx(np.linspace(0, 1, ROWS)[-20:].mean())
 
 
 def test_without_any_column_everything_is_unknown() -> None:
     frame = frames.samples({}, GRID)
-    made = Lens(frame.columns, ["shop"]).observed(frame, 15, np.array([float(START)]))
+    made = SignalColumns(frame.columns, ["shop"]).observe(frame, 15, np.array([float(START)]))
     assert np.isnan(made.requests).all()
     assert np.isnan(made.latency).all()
-    assert made.used.shape == (1, 0)
+    assert made.saturation.shape == (1, 0)
 
 
 def test_rows_of_five_minutes_give_the_same_counts() -> None:
     grid = Grid(START - 3600 + 300, START, 300)
     frame = frames.samples({("shop", "requests", ""): np.arange(1.0, 13.0)}, grid)
-    made = Lens(frame.columns, ["shop"]).observed(frame, 300, np.array([float(START)]))
+    made = SignalColumns(frame.columns, ["shop"]).observe(frame, 300, np.array([float(START)]))
     np.testing.assert_allclose(made.requests[:, 0, 0], [300 * 12, 300 * (10 + 11 + 12), 300 * 78])

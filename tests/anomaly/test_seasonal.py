@@ -18,10 +18,10 @@ def rhythm(at: np.ndarray) -> np.ndarray:
 
 
 def learned(days: int, *, noise: float = 1.0, series: int = 1) -> Seasonal:
-    engine, random = Seasonal(series, step=STEP), np.random.default_rng(1)
+    season, random = Seasonal(series, step=STEP), np.random.default_rng(1)
     for at in START + np.arange(days * SLOTS) * STEP:
-        engine.update(float(at), rhythm(np.full(series, at)) + random.normal(0, noise, series))
-    return engine
+        season.update(float(at), rhythm(np.full(series, at)) + random.normal(0, noise, series))
+    return season
 
 
 def walk(values: np.ndarray, *, step: int = STEP) -> np.ndarray:
@@ -29,38 +29,38 @@ def walk(values: np.ndarray, *, step: int = STEP) -> np.ndarray:
 
 
 def test_a_rhythm_is_expected_after_some_days() -> None:
-    engine = learned(6)
+    season = learned(6)
     for at in START + 6 * DAY + np.arange(SLOTS) * STEP:
-        usual, scale = engine.expected(float(at))
-        engine.update(float(at), rhythm(np.array([at])))
+        usual, scale = season.expected(float(at))
+        season.update(float(at), rhythm(np.array([at])))
         assert usual[0] == pytest.approx(rhythm(np.array(at)), abs=2.5)
         assert 0.5 < scale[0] < 2.5
 
 
 def test_the_next_day_is_forecast_by_its_rhythm() -> None:
-    engine = learned(10)
+    season = learned(10)
     moments = START + 10 * DAY + np.arange(24) * HOUR
-    usual, scale = engine.forecast(moments)
+    usual, scale = season.forecast(moments)
     assert usual.shape == scale.shape == (24, 1)
     assert np.abs(usual[:, 0] - rhythm(moments)).max() < 8, "a tenth of the way from trough to peak"
 
 
 def test_a_day_must_be_seen() -> None:
-    engine = learned(1)
-    assert engine.learned.all()
-    engine = Seasonal(2, step=STEP)
+    season = learned(1)
+    assert season.complete.all()
+    season = Seasonal(2, step=STEP)
     for place in range(SLOTS - 1):
-        engine.update(START + place * STEP, np.array([1.0, np.nan]))
-    assert engine.learned.tolist() == [False, False]
-    engine.update(START + DAY, np.array([1.0, np.nan]))
-    assert engine.learned.tolist() == [True, False]
+        season.update(START + place * STEP, np.array([1.0, np.nan]))
+    assert season.complete.tolist() == [False, False]
+    season.update(START + DAY, np.array([1.0, np.nan]))
+    assert season.complete.tolist() == [True, False]
 
 
 def test_what_is_far_off_is_learned_no_faster_than_what_is_near() -> None:
-    engine = learned(3)
-    usual, scale = engine.expected(START + 3 * DAY)
-    engine.update(START + 3 * DAY, np.array([1e9]))
-    after, wider = engine.expected(START + 3 * DAY)
+    season = learned(3)
+    usual, scale = season.expected(START + 3 * DAY)
+    season.update(START + 3 * DAY, np.array([1e9]))
+    after, wider = season.expected(START + 3 * DAY)
     assert after[0] - usual[0] < 2 * scale[0]
     assert wider[0] < 1.2 * scale[0]
 
@@ -74,29 +74,29 @@ def test_a_new_level_is_adopted_within_two_hours() -> None:
 
 
 def test_after_a_long_gap_the_level_is_learned_anew() -> None:
-    engine = learned(3)
+    season = learned(3)
     later = START + 3 * DAY + FORGOTTEN + STEP
-    assert np.isnan(engine.expected(later)[0]).all()
-    engine.update(later, np.array([5000.0]))
-    assert engine.expected(later)[0][0] == pytest.approx(5000)
+    assert np.isnan(season.expected(later)[0]).all()
+    season.update(later, np.array([5000.0]))
+    assert season.expected(later)[0][0] == pytest.approx(5000)
 
 
 def test_what_is_not_measured_changes_nothing() -> None:
-    engine = learned(2)
-    before = engine.expected(START + 2 * DAY)
+    season = learned(2)
+    before = season.expected(START + 2 * DAY)
     for value in (np.nan, np.inf, -np.inf):
-        engine.update(START + 2 * DAY, np.array([value]))
-    after = engine.expected(START + 2 * DAY)
+        season.update(START + 2 * DAY, np.array([value]))
+    after = season.expected(START + 2 * DAY)
     np.testing.assert_array_equal(before, after)
 
 
 def test_series_that_come_and_go_take_what_is_known_with_them() -> None:
-    engine = learned(2, series=2)
-    kept = engine.keep([1, -1])
+    season = learned(2, series=2)
+    kept = season.reindexed([1, -1])
     at = START + 2 * DAY
-    assert kept.expected(at)[0][0] == engine.expected(at)[0][1]
+    assert kept.expected(at)[0][0] == season.expected(at)[0][1]
     assert np.isnan(kept.expected(at)[0][1])
-    assert kept.learned.tolist() == [True, False]
+    assert kept.complete.tolist() == [True, False]
 
 
 def test_many_series_are_what_each_is_alone() -> None:
@@ -164,12 +164,12 @@ def test_stamps_may_repeat_and_be_uneven() -> None:
 
 
 def test_a_moment_is_forecast_as_it_will_be_expected() -> None:
-    engine = learned(3, series=2)
+    season = learned(3, series=2)
     moments = START + 3 * DAY + np.array([0, STEP, 5 * HOUR])
-    usual, scale = engine.forecast(moments)
+    usual, scale = season.forecast(moments)
     for place, at in enumerate(moments.tolist()):
-        np.testing.assert_allclose((usual[place], scale[place]), engine.expected(at))
-    assert engine.forecast(moments[:0])[0].shape == (0, 2)
+        np.testing.assert_allclose((usual[place], scale[place]), season.expected(at))
+    assert season.forecast(moments[:0])[0].shape == (0, 2)
 
 
 def test_what_was_zero_for_days_and_then_is_not_is_usual_within_an_hour() -> None:
@@ -185,12 +185,12 @@ def test_rare_values_among_zeros_become_usual_within_a_day() -> None:
 
 
 def test_what_differs_today_is_followed_and_fades() -> None:
-    engine, level = Seasonal(1, step=STEP), 100.0
+    season, level = Seasonal(1, step=STEP), 100.0
     for place in range(4 * SLOTS):
-        engine.update(START + place * STEP, np.array([level + place % 2]))
+        season.update(START + place * STEP, np.array([level + place % 2]))
     at = START + 4 * DAY
-    expected, scale = engine.expected(at)
-    calm, moved = engine.keep([0]), engine.keep([0])
+    expected, scale = season.expected(at)
+    calm, moved = season.reindexed([0]), season.reindexed([0])
     calm.update(at, expected)
     moved.update(at, expected + scale)
     moments = at + np.array([STEP, STEP + 2 * HOUR])

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.anomaly.dispersion import updated
-from dashboard.anomaly.traffic import drop, silence, spike
+from dashboard.anomaly.dispersion import updated_dispersion
+from dashboard.anomaly.traffic import drop_test, silence, spike_test
 
 LEVEL = 1e-4
 EXPECTED = [5.0, 30, 100, 1000, 10_000]
@@ -35,12 +35,12 @@ def counts(mean: float, dispersion: float) -> np.ndarray:
 def test_false_alarms_reach_what_is_attainable_below_the_level(mean: float, dispersion: float, level: float) -> None:
     k = counts(mean, dispersion)
     pmf = negative_binomial(mean, dispersion, len(k))
-    few, many_ = (test(k, mean, dispersion, level) for test in (drop, spike))
+    few, many_ = (test(k, mean, dispersion, level) for test in (drop_test, spike_test))
     below, above = np.flatnonzero(few.p < level), np.flatnonzero(many_.p < level)
     assert pmf[below].sum() <= level < pmf[: len(below) + 1].sum()
     assert pmf[above].sum() <= level < pmf[above[0] - 1 :].sum()
-    assert (k[below] < few.low[below]).all()
-    assert (k[above] > many_.high[above]).all()
+    assert (k[below] < few.limit[below]).all()
+    assert (k[above] > many_.limit[above]).all()
     if mean >= 100:
         assert min(pmf[below].sum(), pmf[above].sum()) >= level / 2
 
@@ -52,7 +52,7 @@ def test_simulated_false_alarms_agree_with_the_sum(mean: float, dispersion: floa
     drawn = rng.poisson(rate, size=draws)
     k = np.arange(max(len(counts(mean, dispersion)), drawn.max() + 1))
     pmf = negative_binomial(mean, dispersion, len(k))
-    for test in (drop, spike):
+    for test in (drop_test, spike_test):
         flagged = test(k, mean, dispersion, level).p < level
         wanted = pmf[flagged].sum()
         assert flagged[drawn].mean() == pytest.approx(wanted, abs=4 * np.sqrt(level / draws))
@@ -61,7 +61,7 @@ def test_simulated_false_alarms_agree_with_the_sum(mean: float, dispersion: floa
 def test_poisson_is_wrong_once_counts_scatter_more() -> None:
     # Published: 1.2e-2 instead of 7.8e-5 false alarms of a drop at φ = 3, λ = 100.
     k = counts(100, 3)
-    flagged = drop(k, 100, 1, LEVEL).p < LEVEL
+    flagged = drop_test(k, 100, 1, LEVEL).p < LEVEL
     assert negative_binomial(100, 3, len(k))[flagged].sum() == pytest.approx(1.2e-2, rel=0.15)
     assert negative_binomial(100, 1, len(k))[flagged].sum() == pytest.approx(7.8e-5, rel=0.15)
 
@@ -69,17 +69,17 @@ def test_poisson_is_wrong_once_counts_scatter_more() -> None:
 @pytest.mark.parametrize(("mean", "dispersion", "power"), [(100, 1.0, 0.98), (100, 3, 0.38), (1000, 3, 1.0)])
 def test_a_drop_to_half_is_seen_as_often_as_published(mean: float, dispersion: float, power: float) -> None:
     k = counts(mean, dispersion)
-    flagged = drop(k, mean, dispersion, LEVEL).p < LEVEL
+    flagged = drop_test(k, mean, dispersion, LEVEL).p < LEVEL
     assert negative_binomial(mean / 2, dispersion, len(k))[flagged].sum() == pytest.approx(power, abs=0.02)
 
 
 def test_silence_has_its_closed_form_and_needs_nine_requests_and_a_bit() -> None:
     assert silence(np.array([10.0, 10]), np.array([1.0, 3])) == pytest.approx([exp(-10), 3**-5])
     mean = np.array([9.2, 9.22])
-    assert drop(np.zeros(2), mean, 1, LEVEL).enough.tolist() == [False, True]
-    assert drop(np.zeros(2), mean, 1, LEVEL).p == pytest.approx(np.exp(-mean), rel=1e-9)
-    assert drop(np.zeros(2), np.array([16.7, 16.8]), 3, LEVEL).enough.tolist() == [False, True]
-    assert spike(np.array([50.0]), 5, 1, LEVEL).enough.tolist() == [False]
+    assert drop_test(np.zeros(2), mean, 1, LEVEL).enough.tolist() == [False, True]
+    assert drop_test(np.zeros(2), mean, 1, LEVEL).p == pytest.approx(np.exp(-mean), rel=1e-9)
+    assert drop_test(np.zeros(2), np.array([16.7, 16.8]), 3, LEVEL).enough.tolist() == [False, True]
+    assert spike_test(np.array([50.0]), 5, 1, LEVEL).enough.tolist() == [False]
 
 
 @many
@@ -87,17 +87,17 @@ def test_silence_has_its_closed_form_and_needs_nine_requests_and_a_bit() -> None
 def test_a_count_lies_outside_the_band_exactly_where_it_is_flagged(
     mean: float, dispersion: float, away: float, level: float
 ) -> None:
-    low = drop(np.array([mean]), mean, dispersion, level).low[0]
-    high = spike(np.array([mean]), mean, dispersion, level).high[0]
+    low = drop_test(np.array([mean]), mean, dispersion, level).limit[0]
+    high = spike_test(np.array([mean]), mean, dispersion, level).limit[0]
     around = mean + away * np.sqrt(mean * max(dispersion, 1))
     k = np.maximum([around, np.rint(around), low, low - 0.5, low + 0.5, high, high + 0.5, high + 0.6], 0)
-    few, much = drop(k, mean, dispersion, level), spike(k, mean, dispersion, level)
-    assert ((k < few.low) == (few.p < level)).all()
-    assert ((k > much.high) == (much.p < level)).all()
+    few, much = drop_test(k, mean, dispersion, level), spike_test(k, mean, dispersion, level)
+    assert ((k < few.limit) == (few.p < level)).all()
+    assert ((k > much.limit) == (much.p < level)).all()
 
 
 def test_less_scatter_than_poisson_is_taken_for_poisson() -> None:
-    for test in (drop, spike):
+    for test in (drop_test, spike_test):
         less, poisson = (test(np.array([70.0, 130]), 100, dispersion, LEVEL) for dispersion in (0.2, 1.0))
         assert less.p.tolist() == poisson.p.tolist()
 
@@ -105,21 +105,21 @@ def test_less_scatter_than_poisson_is_taken_for_poisson() -> None:
 def test_almost_poisson_is_almost_poisson() -> None:
     for mean in (3.0, 1e4, 1e9):
         k = np.array([mean - 4 * np.sqrt(mean)]).clip(0)
-        assert drop(k, mean, 1 + 1e-9, LEVEL).p == pytest.approx(drop(k, mean, 1, LEVEL).p, rel=1e-6)
+        assert drop_test(k, mean, 1 + 1e-9, LEVEL).p == pytest.approx(drop_test(k, mean, 1, LEVEL).p, rel=1e-6)
 
 
 def test_what_is_missing_or_not_expected_says_nothing() -> None:
     count, mean = np.array([np.nan, 3, 3, 3, 0, 3]), np.array([10, 0, np.nan, -1, 0, np.inf])
-    for test in (drop, spike):
-        verdict = test(count, mean, 1, LEVEL)
-        assert np.isnan(verdict.p).all()
-        assert not verdict.enough[[1, 2, 3, 4]].any()
-    assert np.isnan(drop(np.array([3.0]), 10, np.nan, LEVEL).p).all()
+    for test in (drop_test, spike_test):
+        tail = test(count, mean, 1, LEVEL)
+        assert np.isnan(tail.p).all()
+        assert not tail.enough[[1, 2, 3, 4]].any()
+    assert np.isnan(drop_test(np.array([3.0]), 10, np.nan, LEVEL).p).all()
 
 
 def test_rows_of_services_keep_their_shape() -> None:
-    verdict = drop(np.full((3, 4), 50.0), np.full(4, 100.0), np.ones((3, 1)), LEVEL)
-    assert verdict.p.shape == verdict.low.shape == verdict.high.shape == verdict.enough.shape == (3, 4)
+    tail = drop_test(np.full((3, 4), 50.0), np.full(4, 100.0), np.ones((3, 1)), LEVEL)
+    assert tail.p.shape == tail.limit.shape == tail.enough.shape == (3, 4)
 
 
 @pytest.mark.parametrize("dispersion", DISPERSION)
@@ -131,8 +131,8 @@ def test_dispersion_is_learned_and_false_alarms_stay_near_the_level(mean: float,
         rate = mean if dispersion == 1 else rng.gamma(mean / (dispersion - 1), dispersion - 1, size=services)
         count = rng.poisson(rate, size=services).astype(float)
         if turn >= learning and turn % 30 == 0:
-            flags.append(spike(count, mean, learned, level).p < level)
-        learned = updated(learned, count, np.full(services, mean))
+            flags.append(spike_test(count, mean, learned, level).p < level)
+        learned = updated_dispersion(learned, count, np.full(services, mean))
     assert learned.min() >= 1
     assert np.mean(learned) == pytest.approx(dispersion, rel=0.07)
     assert level / 2 <= np.mean(flags) <= level * 2
@@ -140,5 +140,5 @@ def test_dispersion_is_learned_and_false_alarms_stay_near_the_level(mean: float,
 
 def test_dispersion_hardly_learns_from_an_incident_and_not_from_gaps() -> None:
     usual = np.array([2.0, 2.0, 2.0, 2.0])
-    after = updated(usual, np.array([1e9, np.nan, 5, 100]), np.array([100.0, 100, 0, 100]))
+    after = updated_dispersion(usual, np.array([1e9, np.nan, 5, 100]), np.array([100.0, 100, 0, 100]))
     assert after.tolist() == pytest.approx([2 * (1 + 0.005 * 15), 2, 2, 2 * 0.995])

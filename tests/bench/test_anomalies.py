@@ -1,4 +1,4 @@
-"""A thousand services watched: what a tick costs, how much memory is held, and what importing the detectors costs.
+"""A thousand services monitored: what a tick costs, how much memory is held, and what importing the detectors costs.
 
 GS_BENCH_SERVICES=1000 GS_BENCH_ROUNDS=10 python -m pytest tests/bench/test_anomalies.py -s     for the README's figures
 """
@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from dashboard import frames
-from dashboard.anomaly.monitor import Watch
+from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.timerange import HOUR, Grid
 from tests.bench.timing import best
 
@@ -44,20 +44,20 @@ def samples(grid: Grid, random: np.random.Generator) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def watch() -> Watch:
-    """A watch that has studied the past: one part of it, again and again, which is as much work as the real one."""
-    made = Watch()
-    made.follow([f"service-{number}" for number in range(SERVICES)])
+def monitor() -> AnomalyMonitor:
+    """A monitor that has learned the past: one part of it, again and again, which is as much work as the real one."""
+    made = AnomalyMonitor()
+    made.set_services([f"service-{number}" for number in range(SERVICES)])
     random = np.random.default_rng(1)
     part: pd.DataFrame | None = None
-    while (grid := made.missing(NOW, columns=14 * SERVICES)) is not None:
+    while (grid := made.next_backfill(NOW, columns=14 * SERVICES)) is not None:
         if part is None or len(part) < len(grid):
             part = samples(grid, random)
-        made.study(part.iloc[: len(grid)].set_index(grid.index()), grid)
+        made.backfill(part.iloc[: len(grid)].set_index(grid.index()), grid)
     return made
 
 
-def test_a_tick_of_a_thousand_services_costs_little(watch: Watch) -> None:
+def test_a_tick_of_a_thousand_services_costs_little(monitor: AnomalyMonitor) -> None:
     random = np.random.default_rng(2)
     spent = []
     before = psutil.Process().memory_info().rss
@@ -65,10 +65,10 @@ def test_a_tick_of_a_thousand_services_costs_little(watch: Watch) -> None:
         now = NOW + 60 * number
         frame = samples(Grid.ending(now, span=HOUR, step=15), random)
         began = time.process_time()
-        watch.look(frame, 15, now)
-        watch.hints.work()
-        watch.anomalies()
-        watch.forecasts()
+        monitor.update(frame, 15, now)
+        monitor.novelty.score_waiting()
+        monitor.anomalies()
+        monitor.forecasts()
         spent.append(time.process_time() - began)
         del frame
     # The first look tests a whole hour of minutes.

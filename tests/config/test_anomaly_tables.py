@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.anomaly.anomalies import Signal
-from dashboard.anomaly.detectors import DEFAULTS, Choice
+from dashboard.anomaly.detectors import DEFAULTS, DetectorSetting
 from dashboard.config.configuration import Config, load
 from dashboard.exceptions import ConfigError
 
@@ -22,8 +22,8 @@ def test_without_a_table_every_signal_has_its_default(tmp_path: Path) -> None:
 
 def test_what_is_chosen_for_a_signal_changes_no_other(tmp_path: Path) -> None:
     made = loaded(tmp_path, '[anomalies.traffic]\ndetector = "poisson"\n[anomalies.errors]\nlevel = 1e-7').detectors
-    assert made[Signal.TRAFFIC] == Choice("poisson", DEFAULTS[Signal.TRAFFIC].level)
-    assert made[Signal.ERRORS] == Choice("beta-binomial", 1e-7)
+    assert made[Signal.TRAFFIC] == DetectorSetting("poisson", DEFAULTS[Signal.TRAFFIC].level)
+    assert made[Signal.ERRORS] == DetectorSetting("beta-binomial", 1e-7)
     assert made[Signal.LATENCY] == DEFAULTS[Signal.LATENCY]
 
 

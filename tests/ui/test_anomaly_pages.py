@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.anomaly import results
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
-from dashboard.anomaly.baseline import Expected
-from dashboard.anomaly.detectors import DETECTORS, Choice, Detector, silent
-from dashboard.anomaly.observations import WINDOWS, Observed
+from dashboard.anomaly.baseline import Expectations
+from dashboard.anomaly.detectors import DETECTORS, Detector, DetectorSetting, off
+from dashboard.anomaly.observations import WINDOWS, Observations
+from dashboard.anomaly.results import SignalTest
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
@@ -135,8 +135,8 @@ def test_charts_draw_the_band_and_a_dot_where_a_row_lies_outside(used: Poller) -
         figure = drawn[key]["figure"]
         assert parts(figure)[:2] == ["low", "high"]
         assert "dots" in parts(figure), key
-        held = used.snapshot.tested.tested(
-            "checkout", signal, used.snapshot.detectors, since=NOW - 3600, until=NOW, fine=True
+        held = used.snapshot.detection_history.signal_test(
+            "checkout", signal, used.snapshot.detectors, since=NOW - 3600, until=NOW, by_minute=True
         )
         assert held is not None
         assert held[1].outside(used.snapshot.detectors[signal].level).any()
@@ -174,18 +174,20 @@ def test_how_a_test_came_out_can_be_checked(used: Poller) -> None:
 def test_the_failures_that_are_told_are_those_that_were_tested(used: Poller) -> None:
     """Few requests are tested over an hour, and the detector that is named is the one that was chosen."""
     snapshot, service = used.snapshot, "checkout"
-    fine = snapshot.tested.fine
+    fine = snapshot.detection_history.by_minute
     values = fine.values.copy()
-    place = snapshot.tested.services.index(service)
+    place = snapshot.detection_history.services.index(service)
     requests, failed = [5.0, 12.0, 20_000.0], [0.0, 1.0, 7.0]
     assert "changed 0," not in computed()
     values[-1, place, : 2 * len(WINDOWS)] = [*requests, *failed]
-    used.snapshot = replace(snapshot, tested=replace(snapshot.tested, fine=replace(fine, values=values)))
+    used.snapshot = replace(
+        snapshot, detection_history=replace(snapshot.detection_history, by_minute=replace(fine, values=values))
+    )
     assert re.search(r"errors: 7 of 20,000 requests failed in 60 min, .* beta-binomial; probability", computed())
     others = {
-        Signal.LATENCY: Choice("off", 1e-4),
-        Signal.TRAFFIC: Choice("poisson", 1e-5),
-        Signal.ERRORS: Choice("binomial", 1e-5),
+        Signal.LATENCY: DetectorSetting("off", 1e-4),
+        Signal.TRAFFIC: DetectorSetting("poisson", 1e-5),
+        Signal.ERRORS: DetectorSetting("binomial", 1e-5),
     }
     used.snapshot = replace(used.snapshot, detectors=others)
     told = computed()
@@ -200,19 +202,19 @@ def test_the_tests_are_made_once_for_all_viewers_until_a_new_minute_was_tested(
 ) -> None:
     rows: list[int] = []
 
-    def counting(seen: Observed, expected: Expected, level: float) -> results.Tested:
-        rows.append(len(seen.ends))
-        return silent(seen, expected, level)
+    def counting(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
+        rows.append(len(observations.ends))
+        return off(observations, expectations, level)
 
-    monkeypatch.setitem(cast("dict[str, Detector]", DETECTORS[Signal.LATENCY]), "counting", counting)
+    monkeypatch.setitem(cast("dict[str, Detector]", DETECTORS[Signal.LATENCY]), "counting", Detector(counting))
     snapshot = used.snapshot
-    choices = {**snapshot.detectors, Signal.LATENCY: Choice("counting", 1e-4)}
-    used.snapshot = replace(snapshot, detectors=choices)
+    settings = {**snapshot.detectors, Signal.LATENCY: DetectorSetting("counting", 1e-4)}
+    used.snapshot = replace(snapshot, detectors=settings)
     for _ in range(3):
         assert "latency: p95 of the last 5 min" in computed()
         used.snapshot = replace(used.snapshot, at=used.snapshot.at + 15)
     assert rows.count(1) == 1
-    used.snapshot = replace(used.snapshot, tested=replace(snapshot.tested))
+    used.snapshot = replace(used.snapshot, detection_history=replace(snapshot.detection_history))
     computed()
     assert rows.count(1) == 2
 

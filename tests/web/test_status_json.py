@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.saturation.time_to_full import TimeToFull
-from dashboard.anomaly.saturation_monitor import Forecast
+from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.slo.indicators import Column, Indicator, Op, Query, Ratio, Threshold
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
@@ -50,7 +50,7 @@ def test_a_hint_has_no_probability_and_no_cost() -> None:
 
 
 def test_a_forecast_is_in_seconds_from_its_own_moment() -> None:
-    made = Forecast(1_760_000_000.0, TimeToFull(rule="trend", seconds=7200.0, early=6000.0, late=None))
+    made = SaturationForecast(1_760_000_000.0, TimeToFull(rule="trend", seconds=7200.0, early=6000.0, late=None))
     assert strict(status_json._forecast("memory", made)) == {
         "resource": "memory", "at": "2025-10-09T08:53:20Z", "full_in_s": 7200.0, "between_s": [6000.0, None],
         "rule": "trend",

@@ -18,28 +18,28 @@ LOGARITHM = (1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3)
 LOG_ROOT = 0.5 * float(np.log(2 * np.pi))
 # Of a variance in a denominator.
 TINY = 1e-300
-# Below this, arguments are shifted upwards before Stirling's series is asked.
+# Below this, arguments are shifted upwards before Stirling's series is used.
 SHIFT = 12
 
 
 @dataclass(frozen=True)
-class Arrays:
-    """Parameters that are selected and reshaped together."""
+class Parameters:
+    """Parameters of N distributions, which are selected and reshaped together."""
 
     def each(self, change: Callable[[np.ndarray], np.ndarray]) -> Self:
-        """The same with each parameter changed."""
+        """The distributions with each parameter changed."""
         return type(self)(*(change(getattr(self, field.name)) for field in fields(self)))
 
 
 class Counts(Protocol):
-    """What a tail needs to know of a distribution."""
+    """What a tail needs to know of N distributions; arrays of shape (N,)."""
 
     def each(self, change: Callable[[np.ndarray], np.ndarray]) -> Self: ...
 
-    def known(self) -> np.ndarray:
+    def defined(self) -> np.ndarray:
         """Whether the parameters are in their domain."""
 
-    def last(self) -> np.ndarray:
+    def largest(self) -> np.ndarray:
         """The largest count; infinite where there is none."""
 
     def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -49,21 +49,20 @@ class Counts(Protocol):
         """P(K = j + 1) and P(K = j) but for a common factor."""
 
     def log_pmf(self, j: np.ndarray) -> np.ndarray:
-        """log P(K = j) for 0 ≤ j ≤ last, smooth between whole counts."""
+        """log P(K = j) for 0 ≤ j ≤ largest, smooth between whole counts."""
 
 
 @dataclass(frozen=True)
-class Binomial(Arrays):
-    """Bad events among `n` at a known share `p`."""
+class Binomial(Parameters):
+    """Bad events among `n` at a known share `p`: https://en.wikipedia.org/wiki/Binomial_distribution."""
 
     n: np.ndarray
     p: np.ndarray
 
-    def known(self) -> np.ndarray:
-        made: np.ndarray = np.isfinite(self.n) & (self.n >= 0) & (self.p > 0) & (self.p < 1)
-        return made
+    def defined(self) -> np.ndarray:
+        return np.asarray(np.isfinite(self.n) & (self.n >= 0) & (self.p > 0) & (self.p < 1))
 
-    def last(self) -> np.ndarray:
+    def largest(self) -> np.ndarray:
         return self.n
 
     def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -78,52 +77,55 @@ class Binomial(Arrays):
 
 
 @dataclass(frozen=True)
-class BetaBinomial(Arrays):
-    """Bad events among `n` at a share that is known as Beta(a, b), of which b ≥ 1 and a + b ≥ 2."""
+class BetaBinomial(Parameters):
+    """Bad events among `n` at a share that is known as Beta(a, b), of which b ≥ 1 and a + b ≥ 2.
+
+    https://en.wikipedia.org/wiki/Beta-binomial_distribution
+    """
 
     n: np.ndarray
     a: np.ndarray
     b: np.ndarray
 
-    def known(self) -> np.ndarray:
+    def defined(self) -> np.ndarray:
         finite = np.isfinite(self.n) & np.isfinite(self.a) & np.isfinite(self.b)
-        made: np.ndarray = finite & (self.n >= 0) & (self.a > 0) & (self.b >= 1) & (self.a + self.b >= 2)
-        return made
+        return np.asarray(finite & (self.n >= 0) & (self.a > 0) & (self.b >= 1) & (self.a + self.b >= 2))
 
-    def last(self) -> np.ndarray:
+    def largest(self) -> np.ndarray:
         return self.n
 
     def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        seen = self.a + self.b
-        share = self.a / seen
-        variance = self.n * share * (1 - share) * (seen + self.n) / (seen + 1)
-        skew = (seen + 2 * self.n) / (seen + 2) * (1 - 2 * share) / np.sqrt(np.maximum(variance, TINY))
+        both = self.a + self.b
+        share = self.a / both
+        variance = self.n * share * (1 - share) * (both + self.n) / (both + 1)
+        skew = (both + 2 * self.n) / (both + 2) * (1 - 2 * share) / np.sqrt(np.maximum(variance, TINY))
         return self.n * share, variance, skew
 
     def ratio(self, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return (self.n - j) * (j + self.a), (j + 1) * (self.n - 1 - j + self.b)
 
     def log_pmf(self, j: np.ndarray) -> np.ndarray:
-        bad, good, seen = j + self.a, self.n - j + self.b, self.a + self.b
-        apart = (self.n * self.a - j * seen) / (self.n + seen)
-        terms = log_term(j, self.n - j, apart) + log_term(self.a, self.b, -apart)
-        of_all = stirling(self.n + seen) - stirling(bad) - stirling(good)
-        made: np.ndarray = terms - of_all + np.log(self.a / bad * (self.b / good) * ((self.n + seen) / seen))
-        return made
+        bad, good, both = j + self.a, self.n - j + self.b, self.a + self.b
+        difference = (self.n * self.a - j * both) / (self.n + both)
+        terms = log_term(j, self.n - j, difference) + log_term(self.a, self.b, -difference)
+        rest = stirling(self.n + both) - stirling(bad) - stirling(good)
+        return np.asarray(terms - rest + np.log(self.a / bad * (self.b / good) * ((self.n + both) / both)))
 
 
 @dataclass(frozen=True)
-class NegativeBinomial(Arrays):
-    """Counts of mean `mean` and variance `dispersion` × mean; Poisson at a dispersion of 1, which it never is below."""
+class NegativeBinomial(Parameters):
+    """Counts of mean `mean` and variance `dispersion` × mean; Poisson at a dispersion of 1, which it never is below.
+
+    https://en.wikipedia.org/wiki/Negative_binomial_distribution
+    """
 
     mean: np.ndarray
     dispersion: np.ndarray
 
-    def known(self) -> np.ndarray:
-        made: np.ndarray = np.isfinite(self.mean) & (self.mean > 0) & np.isfinite(self.dispersion)
-        return made
+    def defined(self) -> np.ndarray:
+        return np.asarray(np.isfinite(self.mean) & (self.mean > 0) & np.isfinite(self.dispersion))
 
-    def last(self) -> np.ndarray:
+    def largest(self) -> np.ndarray:
         return np.full(np.shape(self.mean), np.inf)
 
     def moments(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -138,44 +140,48 @@ class NegativeBinomial(Arrays):
     def log_pmf(self, j: np.ndarray) -> np.ndarray:
         dispersion = np.maximum(self.dispersion, POISSON)
         size = self.mean / (dispersion - 1)
-        made: np.ndarray = log_term(size, j, (j - self.mean) / dispersion) - np.log(1 + j / size)
-        return made
+        return np.asarray(log_term(size, j, (j - self.mean) / dispersion) - np.log(1 + j / size))
 
 
-def log_term(a: np.ndarray, b: np.ndarray, apart: np.ndarray | float) -> np.ndarray:
-    """log of Γ(a+b+1) / (Γ(a+1) Γ(b+1)) · x^a (1-x)^b, where `apart` = (a + b) x - a."""
+def log_term(a: np.ndarray, b: np.ndarray, difference: np.ndarray | float) -> np.ndarray:
+    """log of Γ(a+b+1) / (Γ(a+1) Γ(b+1)) · x^a (1-x)^b, as Loader's saddle-point expansion has it.
+
+    Args:
+        a, b: counts, not necessarily whole, 0 or more; arrays that broadcast against one another.
+        difference: (a + b) x - a, which says what x is.
+    """
     ways = stirling(a + b) - stirling(a) - stirling(b)
-    made: np.ndarray = ways - deviance(a, apart) - deviance(b, -apart)
-    return made
+    return np.asarray(ways - deviance(a, difference) - deviance(b, -difference))
 
 
 def stirling(x: np.ndarray) -> np.ndarray:
     """log Γ(x + 1) - x log x + x for x ≥ 0, by Stirling's series (https://dlmf.nist.gov/5.11#E1)."""
     x = np.asarray(x, dtype=float)
-    made = _series(np.maximum(x, SHIFT))
+    remainder = _series(np.maximum(x, SHIFT))
     small = x < SHIFT
     if small.any():
         low = x[small]
         shifted = low + SHIFT
         product = np.prod(low[:, None] + np.arange(1, SHIFT + 1), axis=1)
         whole = _series(shifted) + shifted * np.log(shifted) - shifted - np.log(product)
-        made[small] = whole - low * np.log(np.maximum(low, 1e-300)) + low
-    return made
+        remainder[small] = whole - low * np.log(np.maximum(low, 1e-300)) + low
+    return remainder
 
 
 def _series(x: np.ndarray) -> np.ndarray:
+    # In place, as most of what a tail costs is spent here.
     inverse = 1 / x
-    made = _polynomial(inverse * inverse, STIRLING)
-    made *= inverse
-    made += np.log(x) / 2
-    made += LOG_ROOT
-    return made
+    remainder = _polynomial(inverse * inverse, STIRLING)
+    remainder *= inverse
+    remainder += np.log(x) / 2
+    remainder += LOG_ROOT
+    return remainder
 
 
-def deviance(x: np.ndarray, apart: np.ndarray | float) -> np.ndarray:
-    """x log(x / m) + m - x for m = x + `apart`, without loss where they are near one another."""
+def deviance(x: np.ndarray, difference: np.ndarray | float) -> np.ndarray:
+    """x log(x / m) + m - x for m = x + `difference`, without loss where they are near one another."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        u = apart / x
+        u = difference / x
         v = u / (2 + u)
         # u - log(1 + u), by the series of log((1 + v) / (1 - v)) where u is small.
         square = v * v
@@ -184,14 +190,13 @@ def deviance(x: np.ndarray, apart: np.ndarray | float) -> np.ndarray:
         near += u
         near *= v
         far = u - np.log(1 + u)
-        made: np.ndarray = np.where(x > 0, x * np.where(np.abs(u) < 0.1, near, far), apart)
-    return made
+        return np.asarray(np.where(x > 0, x * np.where(np.abs(u) < 0.1, near, far), difference))
 
 
 def _polynomial(x: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
     """By Horner's scheme and in place, which is most of what a tail costs; the highest power's coefficient first."""
-    made = np.full(np.shape(x), coefficients[0])
+    value = np.full(np.shape(x), coefficients[0])
     for coefficient in coefficients[1:]:
-        made *= x
-        made += coefficient
-    return made
+        value *= x
+        value += coefficient
+    return value

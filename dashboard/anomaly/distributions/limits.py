@@ -1,4 +1,4 @@
-"""The last count that a test calls usual: the edge of the band, from the same tails as the test itself."""
+"""Control limits: the last count that a test calls usual, from the tails of the test itself."""
 
 from collections.abc import Callable
 
@@ -7,42 +7,61 @@ import numpy as np
 from dashboard.anomaly.distributions.counts import Counts
 from dashboard.anomaly.distributions.tails import tail
 
-
-def highest(counts: Counts, level: float) -> np.ndarray:
-    """The largest k with P(K ≥ k) ≥ level: k + 1 is outside. Whole counts, shape (N,); NaN where nothing is known."""
-    return _edge(counts, level, 1)
+# Every so many steps of the search the middle is taken, so that it ends whatever the guesses are.
+HALVING = 4
 
 
-def lowest(counts: Counts, level: float) -> np.ndarray:
-    """The smallest k with P(K ≤ k) ≥ level: k - 1, where there is one, is outside; shape and NaN likewise."""
-    return _edge(counts, level, -1)
+def upper_limit(counts: Counts, level: float) -> np.ndarray:
+    """The largest k with P(K ≥ k) ≥ level: k + 1 is outside.
+
+    Args:
+        counts: N distributions.
+        level: probability of a false flag, 0–1.
+
+    Returns:
+        Whole counts, shape (N,); NaN where a distribution is not defined.
+    """
+    return _limit(counts, level, 1)
 
 
-def _edge(counts: Counts, level: float, step: int) -> np.ndarray:
+def lower_limit(counts: Counts, level: float) -> np.ndarray:
+    """The smallest k with P(K ≤ k) ≥ level: k - 1, where there is one, is outside.
+
+    Args:
+        counts: N distributions.
+        level: probability of a false flag, 0–1.
+
+    Returns:
+        Whole counts, shape (N,); NaN where a distribution is not defined.
+    """
+    return _limit(counts, level, -1)
+
+
+def _limit(counts: Counts, level: float, step: int) -> np.ndarray:
     """By bisection, for all at once.
 
-    A tail and its first term say what the next tail is, so the count at the edge is recognised when it is met, and
+    A tail and its first term say what the next tail is, so the count at the limit is recognised when it is met, and
     where to look next is guessed with Newton's step on the logarithm; every fourth time it is the middle.
     """
-    edge = np.full(counts.last().shape, np.nan)
-    place = np.flatnonzero(counts.known())
-    left = counts.each(lambda field: field[place])
-    inside, outside = _bracket(left, level, step)
-    k = _between(inside, outside, _guess(left, level, step))
+    limit = np.full(counts.largest().shape, np.nan)
+    place = np.flatnonzero(counts.defined())
+    searched = counts.each(_rows(place))
+    inside, outside = _bracket(searched, level, step)
+    k = _between(inside, outside, _guess(searched, level, step))
     turn = 0
     while len(place):
-        p, share = tail(left, k, step)
+        p, share = tail(searched, k, step)
         usual = p >= level
         inside, outside = np.where(usual, k, inside), np.where(usual, outside, k)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            wanted = k + step * np.log(level / p) / np.log1p(-share)
+            guess = k + step * np.log(level / p) / np.log1p(-share)
         open_ = (np.abs(outside - inside) > 1) & ~(usual & (p * (1 - share) < level))
-        edge[place[~open_]] = inside[~open_]
-        place, inside, outside, wanted = place[open_], inside[open_], outside[open_], wanted[open_]
-        left = left.each(_rows(open_))
+        limit[place[~open_]] = inside[~open_]
+        place, inside, outside, guess = place[open_], inside[open_], outside[open_], guess[open_]
+        searched = searched.each(_rows(open_))
         turn += 1
-        k = _between(inside, outside, wanted if turn % 4 else (inside + outside) / 2)
-    return edge
+        k = _between(inside, outside, guess if turn % HALVING else (inside + outside) / 2)
+    return limit
 
 
 def _rows(chosen: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
@@ -50,12 +69,15 @@ def _rows(chosen: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _bracket(counts: Counts, level: float, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """A count inside and one outside, by Cantelli's inequality: P(K ≥ mean + t sd) ≤ 1 / (1 + t²), likewise below."""
+    """A count inside and one outside, by Cantelli's inequality: P(K ≥ mean + t sd) ≤ 1 / (1 + t²), likewise below.
+
+    https://en.wikipedia.org/wiki/Cantelli's_inequality
+    """
     mean, variance, _ = counts.moments()
-    last = counts.last()
+    largest = counts.largest()
     if step > 0:
-        return np.zeros(len(mean)), np.minimum(np.ceil(mean + np.sqrt(variance / level)) + 1, last + 1)
-    return np.minimum(np.ceil(mean + np.sqrt(variance / (1 - level))) + 1, last), np.full(len(mean), -1.0)
+        return np.zeros(len(mean)), np.minimum(np.ceil(mean + np.sqrt(variance / level)) + 1, largest + 1)
+    return np.minimum(np.ceil(mean + np.sqrt(variance / (1 - level))) + 1, largest), np.full(len(mean), -1.0)
 
 
 def _guess(counts: Counts, level: float, step: int) -> np.ndarray:
@@ -67,15 +89,12 @@ def _guess(counts: Counts, level: float, step: int) -> np.ndarray:
     t = np.sqrt(-2 * np.log(min(level, 0.5)))
     z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
     bent = step * z + skew * (z * z - 1) / 6 + step * skew * skew * z * (z * z - 7) / 144
-    made: np.ndarray = mean + bent * np.sqrt(variance)
-    return made
+    return np.asarray(mean + bent * np.sqrt(variance))
 
 
-def _between(inside: np.ndarray, outside: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Whole counts strictly between the ends, the wanted ones as near as may be; the middle where those are NaN."""
-    towards = np.where(outside > inside, np.floor(wanted), np.ceil(wanted))
+def _between(inside: np.ndarray, outside: np.ndarray, guess: np.ndarray) -> np.ndarray:
+    """Whole counts strictly between the ends, as near the guesses as may be; the middle where those are NaN."""
+    towards = np.where(outside > inside, np.floor(guess), np.ceil(guess))
     low, high = np.minimum(inside, outside) + 1, np.maximum(inside, outside) - 1
-    made: np.ndarray = np.clip(
-        np.where(np.isnan(towards), np.floor((low + high) / 2), towards), np.minimum(low, high), high
-    )
-    return made
+    middle = np.floor((low + high) / 2)
+    return np.asarray(np.clip(np.where(np.isnan(towards), middle, towards), np.minimum(low, high), high))

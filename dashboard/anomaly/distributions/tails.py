@@ -18,32 +18,38 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 PART, WEIGHTS = ((_NODES + 1) / 2) ** 2, (_NODES + 1) / 2 * _WEIGHTS
 
 
-def at_least(counts: Counts, k: np.ndarray) -> np.ndarray:
-    """P(K ≥ k) for whole k of the counts' shape (N,); NaN where k or the distribution is."""
+def upper_tail(counts: Counts, k: np.ndarray) -> np.ndarray:
+    """P(K ≥ k) of N distributions for whole k, shape (N,); NaN where k is, or a distribution is not defined."""
     return tail(counts, k, 1)[0]
 
 
-def at_most(counts: Counts, k: np.ndarray) -> np.ndarray:
-    """P(K ≤ k), as `at_least`."""
+def lower_tail(counts: Counts, k: np.ndarray) -> np.ndarray:
+    """P(K ≤ k) of N distributions for whole k, shape (N,); NaN where k is, or a distribution is not defined."""
     return tail(counts, k, -1)[0]
 
 
 def tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """The tail from k upwards (`step` 1) or downwards (-1), and the share of it that P(K = k) is.
+    """A tail, and the share of it that its first term is: itself where terms fall on the way out, else 1 - the other.
 
-    The tail itself where terms fall on the way out, else 1 - the other tail. The share is NaN where the tail is 0 or 1.
+    Args:
+        counts: N distributions.
+        k: whole counts at which the tail begins, shape (N,).
+        step: 1 for the tail upwards, -1 for the one downwards.
+
+    Returns:
+        The tail, and P(K = k) as a share of it; shape (N,). The share is NaN where the tail is 0 or 1.
     """
-    last = counts.last()
-    known = counts.known() & np.isfinite(k)
+    largest = counts.largest()
+    known = counts.defined() & np.isfinite(k)
     p, share = np.where(known, 0.0, np.nan), np.full(len(k), np.nan)
-    certain = k <= 0 if step > 0 else k >= last
+    certain = k <= 0 if step > 0 else k >= largest
     p[known & certain] = 1.0
-    inside = np.flatnonzero(known & ~certain & (k >= 0) & (k <= last))
-    chosen, start = counts.each(lambda field: field[inside]), k[inside]
-    falls = _outward(chosen, start, step) < 1
-    p[inside[falls]], share[inside[falls]] = _tail(chosen.each(lambda field: field[falls]), start[falls], step)
-    rest = chosen.each(lambda field: field[~falls])
-    p[inside[~falls]], share[inside[~falls]] = _complement(rest, start[~falls], step)
+    inside = np.flatnonzero(known & ~certain & (k >= 0) & (k <= largest))
+    summed, start = counts.each(lambda field: field[inside]), k[inside]
+    falls = _outward(summed, start, step) < 1
+    p[inside[falls]], share[inside[falls]] = _tail(summed.each(lambda field: field[falls]), start[falls], step)
+    rising = summed.each(lambda field: field[~falls])
+    p[inside[~falls]], share[inside[~falls]] = _complement(rising, start[~falls], step)
     return p, share
 
 
@@ -56,8 +62,7 @@ def _outward(counts: Counts, j: np.ndarray, step: int) -> np.ndarray:
     """The next term on the way out, P(K = j + step), as a share of P(K = j); 0 past the end."""
     above, below = counts.ratio(j) if step > 0 else counts.ratio(j - 1)[::-1]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        made: np.ndarray = np.where(above > 0, above / below, 0.0)
-    return made
+        return np.asarray(np.where(above > 0, above / below, 0.0))
 
 
 def _tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
@@ -70,7 +75,7 @@ def _tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndar
 
 def _summed(counts: Counts, k: np.ndarray, step: int) -> np.ndarray:
     """The sum of the terms from `k` outward as a multiple of the first: one by one, and what they leave."""
-    end = counts.last() if step > 0 else np.zeros(len(k))
+    end = counts.largest() if step > 0 else np.zeros(len(k))
     j = k[:, None] + step * np.arange(TERMS)
     j = np.minimum(j, end[:, None]) if step > 0 else np.maximum(j, 0.0)
     terms = np.cumprod(_outward(counts.each(lambda field: field[:, None]), j, step), axis=1)
@@ -83,17 +88,16 @@ def _summed(counts: Counts, k: np.ndarray, step: int) -> np.ndarray:
 
 
 def _rest(counts: Counts, start: np.ndarray, step: int) -> np.ndarray:
-    """The same for `start` by an integral and its corrections."""
+    """The sum of the terms from `start` outward as a multiple of the first, by an integral and its corrections."""
     first = counts.log_pmf(start)
-    room = counts.last() - start if step > 0 else start
+    room = counts.largest() - start if step > 0 else start
     length = _length(counts, start, step, room, first)
     # From half a term before the first to the last, of which half is left to add.
     distance = PART * (length[:, None] + 0.5) - 0.5
     column = counts.each(lambda field: field[:, None])
     terms = np.exp(column.log_pmf(start[:, None] + step * distance) - first[:, None])
     final = np.exp(counts.log_pmf(start + step * length) - first)
-    made: np.ndarray = (length + 0.5) * (terms @ WEIGHTS) + final / 2 + _corrections(counts, start, step)
-    return made
+    return np.asarray((length + 0.5) * (terms @ WEIGHTS) + final / 2 + _corrections(counts, start, step))
 
 
 def _corrections(counts: Counts, start: np.ndarray, step: int) -> np.ndarray:
@@ -101,8 +105,7 @@ def _corrections(counts: Counts, start: np.ndarray, step: int) -> np.ndarray:
     back = 1 / _outward(counts, start - step, step)
     further = back / _outward(counts, start - 2 * step, step)
     ahead = _outward(counts, start, step)
-    made: np.ndarray = (1 - back) / 24 - 17 / 5760 * (ahead - 3 + 3 * back - further)
-    return made
+    return np.asarray((1 - back) / 24 - 17 / 5760 * (ahead - 3 + 3 * back - further))
 
 
 def _length(counts: Counts, start: np.ndarray, step: int, room: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -119,5 +122,4 @@ def _length(counts: Counts, start: np.ndarray, step: int, room: np.ndarray, firs
 
 def _fall(counts: Counts, j: np.ndarray, step: int) -> np.ndarray:
     """By how much the logarithm of the terms falls over the next step."""
-    made: np.ndarray = -np.log(np.maximum(_outward(counts, j, step), 1e-300))
-    return made
+    return np.asarray(-np.log(np.maximum(_outward(counts, j, step), 1e-300)))

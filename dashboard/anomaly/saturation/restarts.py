@@ -2,53 +2,62 @@
 
 import numpy as np
 
-from dashboard.anomaly.saturation.slopes import median
+from dashboard.anomaly.saturation.slopes import SIGMA, median
 
 # A drop is at least this share of the limit, and so many times what two rows usually differ by.
-LEAST_DROP, UNUSUAL = 0.08, 6.0
+DROP_MIN, UNUSUAL = 0.08, 6.0
 # Of the three rows after it two stay down (their median does); otherwise it was a dip.
-LEAST_ROWS = 3
+ROWS_MIN = 3
 
 
 def drops(values: np.ndarray) -> np.ndarray:
-    """Where rows have just dropped, shape (series, rows): the row after which the level is down.
+    """Where rows have just dropped: the row after which the level is down.
 
     A mean may straddle the restart, so the fall is measured from the row before to the row after.
+
+    Args:
+        values: shares of the limit, shape (series, rows), evenly spaced; NaN for missing.
+
+    Returns:
+        Booleans of that shape.
     """
-    held = _held(values)
-    found = np.zeros(values.shape, dtype=bool)
-    if values.shape[1] < LEAST_ROWS:
-        return found
-    change = held[:, 2:] - held[:, :-2]
-    least = np.maximum(LEAST_DROP, UNUSUAL * 1.4826 * median(np.abs(change)))[:, None]
-    padded = np.concatenate([held, np.repeat(held[:, -1:], 2, axis=1)], axis=1)
+    dropped = np.zeros(values.shape, dtype=bool)
+    if values.shape[1] < ROWS_MIN:
+        return dropped
+    filled = _filled(values)
+    change = filled[:, 2:] - filled[:, :-2]
+    least = np.maximum(DROP_MIN, UNUSUAL * SIGMA * median(np.abs(change)))[:, None]
+    with np.errstate(invalid="ignore"):
+        dropped[:, 1:-1] = (change < -least) & (_median_of_next_three(filled) < filled[:, :-2] - least / 2)
+    return dropped
+
+
+def _median_of_next_three(filled: np.ndarray) -> np.ndarray:
+    """Of the rows from the third on: the median of each with the two after it, shape (series, rows - 2)."""
+    padded = np.concatenate([filled, np.repeat(filled[:, -1:], 2, axis=1)], axis=1)
     first, second, third = padded[:, 2:-2], padded[:, 3:-1], padded[:, 4:]
     lower, upper = np.minimum(first, second), np.maximum(first, second)
-    afterwards = np.maximum(lower, np.minimum(upper, third))
-    with np.errstate(invalid="ignore"):
-        found[:, 1:-1] = (change < -least) & (afterwards < held[:, :-2] - least / 2)
-    return found
+    return np.asarray(np.maximum(lower, np.minimum(upper, third)))
 
 
 def since_last(values: np.ndarray, dropped: np.ndarray) -> np.ndarray:
-    """The values with NaN up to and including the last drop."""
+    """The values, shape (series, rows), with NaN up to and including the last drop."""
     rows = np.arange(values.shape[1])
     last = np.where(dropped, rows, -1).max(axis=1, initial=-1)
     return np.where(rows > last[:, None], values, np.nan)
 
 
-def lifted(values: np.ndarray, dropped: np.ndarray) -> np.ndarray:
-    """The values as if nothing had ever dropped: each drop is added to all that follows."""
-    held = _held(values)
+def without_drops(values: np.ndarray, dropped: np.ndarray) -> np.ndarray:
+    """The values, shape (series, rows), as if nothing had ever dropped: each drop is added to all that follows."""
+    filled = _filled(values)
     falls = np.zeros(values.shape)
-    falls[:, 1:] = np.minimum(np.nan_to_num(held[:, 1:] - held[:, :-1]), 0)
+    falls[:, 1:] = np.minimum(np.nan_to_num(filled[:, 1:] - filled[:, :-1]), 0)
     falling = dropped.copy()
     falling[:, 1:] |= dropped[:, :-1]
-    whole: np.ndarray = values - np.cumsum(np.where(falling, falls, 0), axis=1)
-    return whole
+    return np.asarray(values - np.cumsum(np.where(falling, falls, 0), axis=1))
 
 
-def _held(values: np.ndarray) -> np.ndarray:
+def _filled(values: np.ndarray) -> np.ndarray:
     """Gaps filled with the value before them."""
     rows = np.arange(values.shape[1])
     last = np.maximum.accumulate(np.where(np.isfinite(values), rows, 0), axis=1)

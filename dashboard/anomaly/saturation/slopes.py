@@ -1,21 +1,24 @@
 """Slopes of many series at once: the median of all pairwise slopes, and its interval.
 
-Theil (1950) and Sen (1968): with N pairwise slopes in order and Kendall's variance V = n(n−1)(2n+5)/18 of the
-statistic S, the interval at z runs from the slope of rank (N − z√V)/2 to that of rank (N + z√V)/2 + 1. Neighbouring
-measurements are alike, which makes n independent ones out of nothing; V is therefore multiplied by (1+r)/(1−r), r the
-correlation of neighbours in the residuals (Bayley & Hammersley 1946).
+Theil (1950) and Sen (1968, https://doi.org/10.1080/01621459.1968.10480934): with N pairwise slopes in order and
+Kendall's variance V = n(n−1)(2n+5)/18 of the statistic S, the interval at z runs from the slope of rank (N − z√V)/2 to
+that of rank (N + z√V)/2 + 1. Neighbouring measurements are correlated, which makes n independent ones out of nothing; V
+is therefore multiplied by (1+r)/(1−r), r the correlation of neighbours in the residuals (Bayley and Hammersley 1946,
+https://doi.org/10.2307/2983560).
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-# Correlation of neighbours beyond this is taken for this: what curves is told by a shorter window.
-MOST_ALIKE = 0.9
-# Residuals below this share of the limit are taken for rounding, however alike.
+# Correlation of neighbours beyond this is taken for this: what curves is seen by a shorter window.
+CORRELATION_MAX = 0.9
+# Residuals below this share of the limit are taken for rounding, however correlated.
 ROUNDING = 0.002
-# With fewer values no slope is told.
-LEAST_VALUES = 5
+# 1.4826 makes a median deviation a standard one: https://en.wikipedia.org/wiki/Median_absolute_deviation.
+SIGMA = 1.4826
+# With fewer values there is no slope.
+VALUES_MIN = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,8 +26,10 @@ class Slopes:
     """Pairwise slopes of each series, per second.
 
     Attributes:
-        ordered: shape (series, pairs), ascending, NaN last. `pairs`: how many are numbers.
-        deviation: √V of each series, in ranks. `middle`: the median slope, NaN where there are too few values.
+        ordered: shape (series, pairs), ascending, NaN last.
+        pairs: how many of them are numbers, shape (series,).
+        deviation: √V of each series, in ranks, shape (series,).
+        middle: the median slope, shape (series,); NaN where there are too few values.
     """
 
     ordered: np.ndarray
@@ -33,7 +38,7 @@ class Slopes:
     middle: np.ndarray
 
     def bounds(self, z: float) -> tuple[np.ndarray, np.ndarray]:
-        """Lower and upper end of the slope at `z` standard deviations; infinite where the ranks run out."""
+        """Lower and upper end of the slope at `z` standard deviations, shape (series,); infinite past the last rank."""
         reach = z * self.deviation
         return self._at(np.floor((self.pairs - reach) / 2) - 1), self._at(np.ceil((self.pairs + reach) / 2))
 
@@ -43,34 +48,44 @@ class Slopes:
         beyond = np.where(place < 0, -np.inf, np.inf)
         inside = (place >= 0) & (place < self.pairs)
         index = np.where(inside, place, 0).astype(int)
-        found = np.where(inside, np.take_along_axis(self.ordered, index[:, None], axis=1)[:, 0], beyond)
-        return np.where(np.isnan(self.middle), np.nan, found)
+        slope = np.where(inside, np.take_along_axis(self.ordered, index[:, None], axis=1)[:, 0], beyond)
+        return np.where(np.isnan(self.middle), np.nan, slope)
 
 
 def theil_sen(values: np.ndarray, step: float) -> Slopes:
-    """Slopes per second of values `step` seconds apart, shape (series, n) with n ≤ about 60; NaN is left out."""
+    """The slopes of all pairs of values.
+
+    Args:
+        values: shape (series, n) with n ≤ about 60, evenly spaced; NaN is left out.
+        step: seconds between two of them.
+    """
     first, second = np.triu_indices(values.shape[1], 1)
     ordered = np.sort((values[:, second] - values[:, first]) / ((second - first) * step), axis=1)
     pairs = np.isfinite(ordered).sum(axis=1)
     count = np.isfinite(values).sum(axis=1)
-    middle = np.where(count >= LEAST_VALUES, median_of_ordered(ordered, pairs), np.nan)
-    variance = count * (count - 1) * (2 * count + 5) / 18 * alike(_residuals(values, middle * step))
+    middle = np.where(count >= VALUES_MIN, median_of_ordered(ordered, pairs), np.nan)
+    variance = count * (count - 1) * (2 * count + 5) / 18 * autocorrelation_factor(_residuals(values, middle * step))
     return Slopes(ordered, pairs, np.sqrt(variance), middle)
 
 
 def _residuals(values: np.ndarray, slope: np.ndarray) -> np.ndarray:
     straight = values - slope[:, None] * np.arange(values.shape[1])
-    residuals: np.ndarray = straight - median(straight)[:, None]
-    return residuals
+    return np.asarray(straight - median(straight)[:, None])
 
 
-def alike(residuals: np.ndarray) -> np.ndarray:
-    """(1+r)/(1−r) of each series, r the correlation of neighbours."""
+def autocorrelation_factor(residuals: np.ndarray) -> np.ndarray:
+    """By how much correlated neighbours inflate a variance: (1+r)/(1−r), r their correlation, 0 or more.
+
+    Args:
+        residuals: shape (series, n), shares of the limit; NaN is left out.
+
+    Returns:
+        Shape (series,), 1 or more.
+    """
     filled = np.nan_to_num(residuals)
     squares = (filled**2).sum(axis=1) + ROUNDING**2 * np.isfinite(residuals).sum(axis=1) + 1e-24
-    r = np.clip((filled[:, 1:] * filled[:, :-1]).sum(axis=1) / squares, 0, MOST_ALIKE)
-    inflated: np.ndarray = (1 + r) / (1 - r)
-    return inflated
+    r = np.clip((filled[:, 1:] * filled[:, :-1]).sum(axis=1) / squares, 0, CORRELATION_MAX)
+    return np.asarray((1 + r) / (1 - r))
 
 
 def median(values: np.ndarray) -> np.ndarray:
@@ -91,7 +106,6 @@ def block_means(values: np.ndarray, size: int) -> np.ndarray:
     """Means of blocks of `size` values counted from the end, shape (series, blocks); NaN where a block is empty."""
     blocks = values.shape[1] // size
     parts = values[:, values.shape[1] - blocks * size :].reshape(len(values), blocks, size)
-    seen = np.isfinite(parts)
-    total, count = np.where(seen, parts, 0).sum(axis=2), seen.sum(axis=2)
-    means: np.ndarray = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-    return means
+    measured = np.isfinite(parts)
+    total, count = np.where(measured, parts, 0).sum(axis=2), measured.sum(axis=2)
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))

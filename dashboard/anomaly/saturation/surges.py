@@ -1,39 +1,39 @@
-"""What fills within minutes, told from five minutes of fine rows."""
+"""Surges: what fills within minutes, seen in five minutes of one-minute rows."""
 
 import numpy as np
 
-from dashboard.anomaly.saturation.slopes import median, theil_sen
-from dashboard.anomaly.saturation.trends import ERROR_OF_MEDIAN, NARROW, SIGMA, Lines
+from dashboard.anomaly.saturation.slopes import SIGMA, median, theil_sen
+from dashboard.anomaly.saturation.trends import ERROR_OF_MEDIAN, NARROW, Trends
 
 MINUTE = 60
-# The rise is told from so many minutes, and compared with what came before it.
-STRETCH = 5
+# Minutes of the rise, which are compared with what came before it.
+MINUTES = 5
 # It is so many times what the level usually changes by within as long, and at least this share of the limit.
-UNUSUAL, LEAST_RISE = 6.0, 0.05
-# Minutes before the rise from which the usual change is told: fewer say nothing.
-LEAST_BEFORE = 15
+UNUSUAL, RISE_MIN = 6.0, 0.05
+# Minutes before the rise from which the usual change is known: fewer say nothing.
+BEFORE_MIN = 15
 
 
-def surging(fine: np.ndarray) -> Lines:
-    """Lines of the series that have risen for five minutes as they never did before.
+def surges(by_minute: np.ndarray) -> Trends:
+    """Trends of the series that have risen for five minutes as they never did before.
 
     Args:
-        fine: shape (series, minutes), one-minute rows, the last one now; an hour or more says best what is usual.
+        by_minute: shares of the limit, shape (series, minutes), the last minute now; an hour or more says best what is
+            usual. NaN for missing.
     """
-    newest, before = fine[:, -(STRETCH + 1) :], fine[:, : -(STRETCH + 1)]
-    if before.shape[1] < LEAST_BEFORE:
-        nothing = np.full(len(fine), np.nan)
-        return Lines(nothing, nothing, nothing, nothing, nothing, nothing)
+    newest, before = by_minute[:, -(MINUTES + 1) :], by_minute[:, : -(MINUTES + 1)]
+    if before.shape[1] < BEFORE_MIN:
+        return Trends.none(len(by_minute))
     slopes = theil_sen(newest, MINUTE)
     low, high = slopes.bounds(NARROW)
-    changes = np.abs(before[:, STRETCH:] - before[:, :-STRETCH])
-    usual = SIGMA * median(changes)
+    usual_change = SIGMA * median(np.abs(before[:, MINUTES:] - before[:, :-MINUTES]))
     highest = np.where(np.isfinite(before), before, -np.inf).max(axis=1)
     with np.errstate(invalid="ignore"):
-        least = np.maximum(UNUSUAL * usual, LEAST_RISE)
-        counts = (slopes.middle * STRETCH * MINUTE >= least) & (low > 0) & (newest[:, -1] > highest)
-    brought = newest + slopes.middle[:, None] * (np.arange(STRETCH, -1, -1) + 0.5) * MINUTE
+        least = np.maximum(UNUSUAL * usual_change, RISE_MIN)
+        surging = (slopes.middle * MINUTES * MINUTE >= least) & (low > 0) & (newest[:, -1] > highest)
+    brought = newest + slopes.middle[:, None] * (np.arange(MINUTES, -1, -1) + 0.5) * MINUTE
     level = median(brought)
-    spread = SIGMA * median(np.abs(brought - level[:, None])) * ERROR_OF_MEDIAN / np.sqrt(STRETCH + 1)
-    found = (level, spread, slopes.middle, low, high, np.full(len(fine), float(STRETCH * MINUTE)))
-    return Lines(*(np.where(counts, one, np.nan) for one in found))
+    error = SIGMA * median(np.abs(brought - level[:, None])) * ERROR_OF_MEDIAN / np.sqrt(MINUTES + 1)
+    stretch = np.full(len(by_minute), float(MINUTES * MINUTE))
+    parts = (level, error, slopes.middle, low, high, stretch)
+    return Trends(*(np.where(surging, part, np.nan) for part in parts))

@@ -1,4 +1,4 @@
-"""Time to full of many resources at once: the line each follows now, the hours of the day, and the first crossing.
+"""Time to full of many resources at once: the trend each follows now, the hours of the day, and the first crossing.
 
 How it does, on levels made for it (`tests/anomaly/saturation/ramps.py`, seed 4, 24 series of each kind, 5-minute means
 with noise of 1 % of the limit, half of it alike in neighbours; forecast every 15 minutes for 3 days, page when time to
@@ -18,12 +18,13 @@ of truths inside the interval at 2–6 h lead; false = more than 8 h before full
 
 The structure and about a dozen settings were chosen on seed 1; a second seed of 40 series gave .06 false pages and
 similar errors before the last change. Growth that becomes faster is paged in time, but its interval is too late: a line
-does not bend. With one day of history a season that grows cannot be told from a leak. No real fill ramp was scored.
+does not bend. With one day of history a season that grows looks like a leak. No real fill ramp was scored.
 1000 resources × 288 rows took 66–104 ms of CPU (a busy machine; the more of them rise, the more).
 
-In the demo the leak is told from 4½ h after each restart on: in 250 of 288 moments, the truth inside the interval or a
-minute from it in 248 with one day of history and 236 with four. The exhausted pool is told 4 minutes after it begins to
-fill. Calm resources had a forecast below a day in 9 of 6624 moments with one day of history, in none with four.
+In the demo the leak is forecast from 4½ h after each restart on: in 250 of 288 moments, the truth inside the interval
+or a minute from it in 248 with one day of history and 236 with four. The exhausted pool is forecast 4 minutes after it
+begins to fill. Calm resources had a forecast below a day in 9 of 6624 moments with one day of history, in none with
+four.
 """
 
 from dataclasses import dataclass, field
@@ -31,25 +32,27 @@ from typing import Literal
 
 import numpy as np
 
-from dashboard.anomaly.saturation.day_profile import day_shape
-from dashboard.anomaly.saturation.restarts import drops, lifted, since_last
-from dashboard.anomaly.saturation.surges import MINUTE, surging
-from dashboard.anomaly.saturation.trends import NARROW, Lines, rising
+from dashboard.anomaly.saturation.day_profile import day_profile
+from dashboard.anomaly.saturation.restarts import drops, since_last, without_drops
+from dashboard.anomaly.saturation.surges import MINUTE, surges
+from dashboard.anomaly.saturation.trends import NARROW, Trends, rising_trends
 from dashboard.timerange import DAY
 
 LIMIT = 1.0
 # No share of a limit is larger: differences and squares of it can still be told from infinity.
 LARGEST = 1e6
-# Nothing is told beyond this, nor beyond so many times the stretch of the past that it is told from.
+# There is no forecast beyond this, nor beyond so many times the stretch of the past that it is made from.
 HORIZON, TIMES_THE_PAST = 7 * DAY, 8.0
 # What fills an empty resource within less than a minute is taken for this: the interval may be without an end.
 FASTEST = LIMIT / MINUTE
-# Seconds between two points of the path ahead.
+# Seconds between two points of the path into the future.
 PATH_STEP = 15 * MINUTE
 # Without a value for so long there is no forecast.
 STALE = 30 * MINUTE
 # So many series are taken at a time: pairwise slopes of few fit the processor's cache.
 CHUNK = 256
+
+Rule = Literal["full", "trend", "surge"]
 
 
 def _nothing() -> np.ndarray:
@@ -61,15 +64,16 @@ class TimeToFull:
     """When a resource will be at its limit.
 
     Attributes:
-        rule: `full` (it is), `trend`, `surge` (five minutes of fine rows), None without a forecast.
-        seconds, early, late: from now to the limit, and the interval at 95 % of slope and level; None without a
-            forecast, and `late` also where it lies beyond the horizon.
-        stretch: seconds of the past that the slope was told from.
-        ahead: seconds from now of the path until `late`; `path`, `lower`, `upper` are shares of the limit, each of
-            shape (points,).
+        rule: `full` (it is), `trend`, `surge` (five minutes of one-minute rows), None without a forecast.
+        seconds: from now to the limit, None without a forecast.
+        early, late: the interval at 95 % of slope and level, seconds; None without a forecast, and `late` also where it
+            lies beyond the horizon.
+        stretch: seconds of the past that the slope was fitted to.
+        ahead: seconds from now of the path until `late`, shape (points,).
+        path, lower, upper: the path and its interval, shares of the limit, same shape.
     """
 
-    rule: Literal["full", "trend", "surge"] | None = None
+    rule: Rule | None = None
     seconds: float | None = None
     early: float | None = None
     late: float | None = None
@@ -80,41 +84,48 @@ class TimeToFull:
     upper: np.ndarray = field(default_factory=_nothing)
 
 
-def times_to_full(values: np.ndarray, *, step: float = 300, fine: np.ndarray | None = None) -> list[TimeToFull]:
+NO_FORECAST = TimeToFull()
+FULL = TimeToFull("full", 0.0, 0.0, 0.0)
+
+
+def times_to_full(values: np.ndarray, *, step: float = 300, by_minute: np.ndarray | None = None) -> list[TimeToFull]:
     """Time to full of each resource.
 
     Args:
         values: shape (rows, resources): shares of the limit, evenly spaced, the last row now, NaN for missing; a day
             or more, three days or more for the hours of the day to be known.
         step: seconds between the rows.
-        fine: shape (minutes, resources): the newest one-minute rows, an hour or more; without them what fills within
-            minutes is not told.
+        by_minute: shape (minutes, resources): the newest one-minute rows, an hour or more; without them what fills
+            within minutes is not seen.
     """
-    found: list[TimeToFull] = []
+    times: list[TimeToFull] = []
     for begin in range(0, values.shape[1], CHUNK):
-        part = _finite(values[:, begin : begin + CHUNK])
-        minutes = None if fine is None else _finite(fine[:, begin : begin + CHUNK])
-        found += _chunk(part, step, minutes)
-    return found
+        part = _by_series(values[:, begin : begin + CHUNK])
+        minutes = None if by_minute is None else _by_series(by_minute[:, begin : begin + CHUNK])
+        times += _chunk(part, step, minutes)
+    return times
 
 
-def _finite(values: np.ndarray) -> np.ndarray:
+def _by_series(values: np.ndarray) -> np.ndarray:
     """As (resources, rows) with NaN for what is no number."""
     turned = np.ascontiguousarray(values.T, dtype=float)
     return np.where(np.isfinite(turned), np.clip(turned, -LARGEST, LARGEST), np.nan)
 
 
-def _chunk(values: np.ndarray, step: float, fine: np.ndarray | None) -> list[TimeToFull]:
+def _chunk(values: np.ndarray, step: float, by_minute: np.ndarray | None) -> list[TimeToFull]:
     per_day = round(DAY / step)
     dropped = drops(values)
-    shape, known = day_shape(lifted(values, dropped), per_day)
+    profile, known = day_profile(without_drops(values, dropped), per_day)
     newest = since_last(values, dropped)[:, -per_day:]
-    hours = shape[:, per_day - newest.shape[1] :]
-    found = _ahead("trend", rising(newest - hours, step, day_known=known), shape[:, -1:], shape, step)
-    if fine is not None:
-        surges = _ahead("surge", surging(fine), np.zeros((len(values), 1)), np.zeros((len(values), 1)), DAY)
-        found = [_sooner(one, other) for one, other in zip(found, surges, strict=True)]
-    return _known_now(found, newest, fine, step)
+    hours = profile[:, per_day - newest.shape[1] :]
+    trends = rising_trends(newest - hours, step, day_known=known)
+    times = _forecasts("trend", trends, profile[:, -1:], profile, step)
+    if by_minute is not None:
+        # Within minutes the hours of the day add nothing.
+        flat = np.zeros((len(values), 1))
+        surge_times = _forecasts("surge", surges(by_minute), flat, flat, DAY)
+        times = [_sooner(trend, surge) for trend, surge in zip(times, surge_times, strict=True)]
+    return _known_now(times, newest, by_minute, step)
 
 
 def _sooner(trend: TimeToFull, surge: TimeToFull) -> TimeToFull:
@@ -123,61 +134,83 @@ def _sooner(trend: TimeToFull, surge: TimeToFull) -> TimeToFull:
     return surge
 
 
-def _known_now(found: list[TimeToFull], newest: np.ndarray, fine: np.ndarray | None, step: float) -> list[TimeToFull]:
-    """What is full is full, and of what was not seen lately nothing is told."""
+def _known_now(
+    times: list[TimeToFull], newest: np.ndarray, by_minute: np.ndarray | None, step: float
+) -> list[TimeToFull]:
+    """What is full is full, and there is no forecast of what was not measured lately."""
     recent = newest[:, -max(1, round(STALE / step)) :]
-    seen = np.isfinite(recent).any(axis=1)
+    measured = np.isfinite(recent).any(axis=1)
     full = _last(recent) >= LIMIT
-    if fine is not None:
-        lately = fine[:, -round(STALE / MINUTE) :]
-        seen |= np.isfinite(lately).any(axis=1)
-        full = np.where(np.isfinite(lately).any(axis=1), _last(lately) >= LIMIT, full)
-    at_limit = TimeToFull("full", 0.0, 0.0, 0.0)
-    return [at_limit if full[i] else one if seen[i] else TimeToFull() for i, one in enumerate(found)]
+    if by_minute is not None:
+        minutes = by_minute[:, -round(STALE / MINUTE) :]
+        measured |= np.isfinite(minutes).any(axis=1)
+        full = np.where(np.isfinite(minutes).any(axis=1), _last(minutes) >= LIMIT, full)
+    return [FULL if full[place] else time if measured[place] else NO_FORECAST for place, time in enumerate(times)]
 
 
 def _last(values: np.ndarray) -> np.ndarray:
     """The last number of each series, minus infinity where there is none."""
-    seen = np.isfinite(values)
-    place = np.where(seen, np.arange(values.shape[1]), -1).max(axis=1, initial=-1)
+    measured = np.isfinite(values)
+    place = np.where(measured, np.arange(values.shape[1]), -1).max(axis=1, initial=-1)
     if not values.shape[1]:
         return np.full(len(values), -np.inf)
     last = np.take_along_axis(values, np.maximum(place, 0)[:, None], axis=1)[:, 0]
     return np.where(place >= 0, last, -np.inf)
 
 
-def _ahead(
-    rule: Literal["trend", "surge"], lines: Lines, now: np.ndarray, shape: np.ndarray, step: float
-) -> list[TimeToFull]:
-    """Forecasts along the lines, the hours of the day (slot 0 is the row after now) added again."""
-    answers = [TimeToFull()] * len(lines.slope)
-    rising_ones = np.flatnonzero(np.isfinite(lines.slope))
-    if not len(rising_ones):
-        return answers
-    ahead = np.arange(0, HORIZON + PATH_STEP, PATH_STEP, dtype=float)
-    slots = (np.round(ahead[1:] / step).astype(int) - 1) % shape.shape[1]
-    hours = np.concatenate([now, shape[:, slots]], axis=1)[rising_ones]
-    margin = NARROW * lines.error
-    three = (
-        (lines.level, lines.slope),
-        (lines.level - margin, lines.low),
-        (lines.level + margin, np.minimum(lines.high, FASTEST)),
-    )
-    paths = [level[rising_ones, None] + slope[rising_ones, None] * ahead + hours for level, slope in three]
-    middle, late, early = (_crossing(path, ahead) for path in paths)
-    reach = np.minimum(HORIZON, TIMES_THE_PAST * lines.stretch[rising_ones])
-    for place in np.flatnonzero(middle <= reach):
-        points = slice(0, int(np.searchsorted(ahead, min(late[place], HORIZON))) + 1)
-        answers[rising_ones[place]] = TimeToFull(
+@dataclass(frozen=True, slots=True, eq=False)
+class _Paths:
+    """Levels into the future of the series that rise, shape (series, points), by the slope and its two ends."""
+
+    ahead: np.ndarray
+    middle: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+
+
+def _forecasts(rule: Rule, trends: Trends, now: np.ndarray, profile: np.ndarray, step: float) -> list[TimeToFull]:
+    """Forecasts along the trends, the hours of the day added again.
+
+    Args:
+        now: what the present hour adds, shape (series, 1). `profile`: what the later ones do, slot 0 after now.
+        step: seconds between two slots.
+    """
+    times = [NO_FORECAST] * len(trends.slope)
+    rising = np.flatnonzero(np.isfinite(trends.slope))
+    if not len(rising):
+        return times
+    paths = _paths(trends, rising, now, profile, step)
+    seconds, late, early = (_crossing(path, paths.ahead) for path in (paths.middle, paths.lower, paths.upper))
+    reach = np.minimum(HORIZON, TIMES_THE_PAST * trends.stretch[rising])
+    for place in np.flatnonzero(seconds <= reach):
+        points = slice(0, int(np.searchsorted(paths.ahead, min(late[place], HORIZON))) + 1)
+        times[rising[place]] = TimeToFull(
             rule,
-            float(middle[place]),
+            float(seconds[place]),
             float(early[place]),
             float(late[place]) if late[place] <= HORIZON else None,
-            float(lines.stretch[rising_ones[place]]),
-            ahead[points],
-            *(path[place, points] for path in paths),
+            float(trends.stretch[rising[place]]),
+            paths.ahead[points],
+            *(path[place, points] for path in (paths.middle, paths.lower, paths.upper)),
         )
-    return answers
+    return times
+
+
+def _paths(trends: Trends, rising: np.ndarray, now: np.ndarray, profile: np.ndarray, step: float) -> _Paths:
+    ahead = np.arange(0, HORIZON + PATH_STEP, PATH_STEP, dtype=float)
+    slots = (np.round(ahead[1:] / step).astype(int) - 1) % profile.shape[1]
+    hours = np.concatenate([now, profile[:, slots]], axis=1)[rising]
+    margin = NARROW * trends.error
+
+    def path(level: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        return np.asarray(level[rising, None] + slope[rising, None] * ahead + hours)
+
+    return _Paths(
+        ahead,
+        path(trends.level, trends.slope),
+        path(trends.level - margin, trends.low),
+        path(trends.level + margin, np.minimum(trends.high, FASTEST)),
+    )
 
 
 def _crossing(path: np.ndarray, ahead: np.ndarray) -> np.ndarray:
@@ -188,5 +221,5 @@ def _crossing(path: np.ndarray, ahead: np.ndarray) -> np.ndarray:
     before = np.maximum(first - 1, 0)
     rise = path[rows, first] - path[rows, before]
     part = np.divide(LIMIT - path[rows, before], rise, out=np.zeros(len(path)), where=rise > 0)
-    found = ahead[before] + np.clip(part, 0, 1) * (ahead[first] - ahead[before])
-    return np.where(reached.any(axis=1), found, np.inf)
+    seconds = ahead[before] + np.clip(part, 0, 1) * (ahead[first] - ahead[before])
+    return np.where(reached.any(axis=1), seconds, np.inf)

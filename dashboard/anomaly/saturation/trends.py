@@ -1,37 +1,50 @@
-"""The straight line that a level follows now: from the longest stretch that the shorter ones do not contradict.
+"""The trend that a level follows now: from the longest stretch that the shorter ones do not contradict.
 
-Slopes of the last hour, 2, 4, 8 and 24 hours are told with wide intervals. The longest of them that lies inside the
-intervals of all shorter ones is taken (Lepski 1990): long where growth is steady, short where it has just begun, ended
-or become faster. A slope counts only if its wide interval lies above zero and the level has never been so high before.
+Slopes of the last hour, 2, 4, 8 and 24 hours have wide intervals. The longest of them that lies inside the intervals of
+all shorter ones is taken (Lepski 1990, https://doi.org/10.1137/1135065): long where growth is steady, short where it
+has just begun, ended or become faster. A slope counts only if its wide interval lies above zero and the level has never
+been so high before.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 
-from dashboard.anomaly.saturation.slopes import Slopes, alike, block_means, median, theil_sen
+from dashboard.anomaly.saturation.slopes import (
+    SIGMA,
+    Slopes,
+    autocorrelation_factor,
+    block_means,
+    median,
+    theil_sen,
+)
 from dashboard.timerange import DAY, HOUR
 
-# Stretches in seconds, and how long each of the means is that its slope is told from.
+# Stretches in seconds, and how long each of the means is that its slope is fitted to.
 STRETCHES = ((HOUR, 300), (2 * HOUR, 600), (4 * HOUR, 600), (8 * HOUR, 1200), (DAY, 2400))
-# Standard deviations: a slope is told from zero and from another one at WIDE; what is shown as its interval is NARROW.
+# Standard deviations: a slope differs from zero and from another one at WIDE; what is shown as its interval is NARROW.
 WIDE, NARROW = 3.0, 1.96
 # No level is known better than this share of its limit, and no slope better than this over its stretch.
 RESOLUTION = 0.005
 # So much of a stretch must have been measured.
-LEAST_SEEN = 0.6
+MEASURED_MIN = 0.6
 # The newest level is the median of so many rows; it must exceed the means of everything older than this.
 NEWEST, OLDER = 3, 4 * HOUR
+HALF_HOUR = 1800
 LEVEL_OF, LEVEL_SHARE = 6 * HOUR, 0.5
-# 1.4826 makes a median deviation a standard one, 1.2533 a median's error from it.
-SIGMA, ERROR_OF_MEDIAN = 1.4826, 1.2533
+# Standard error of a median, in those of a mean: √(π/2), https://en.wikipedia.org/wiki/Median#Efficiency.
+ERROR_OF_MEDIAN = 1.2533
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lines:
-    """One line per series, arrays of shape (series,): level now, its error, slope per second with its interval.
+class Trends:
+    """One trend per series, arrays of shape (series,); all NaN where there is none.
 
-    `stretch` is how many seconds of the past it was told from; NaN, as all others, where there is no line.
+    Attributes:
+        level: now, share of the limit. `error`: its standard error.
+        slope: share of the limit per second. `low`, `high`: its interval.
+        stretch: seconds of the past that it was fitted to.
     """
 
     level: np.ndarray
@@ -41,38 +54,73 @@ class Lines:
     high: np.ndarray
     stretch: np.ndarray
 
+    @classmethod
+    def none(cls, series: int) -> Self:
+        """No series has a trend."""
+        return cls(*(np.full(series, np.nan) for _ in fields(cls)))
 
-def rising(values: np.ndarray, step: float, *, day_known: np.ndarray) -> Lines:
-    """Lines of the series that rise.
+
+@dataclass(slots=True)
+class _LongestStretch:
+    """The longest stretch so far that agrees with all shorter ones, arrays of shape (series,).
+
+    Attributes:
+        slope, low, high, stretch: of that stretch, NaN where its slope does not count.
+        floor, ceiling: between which the slope of a longer one agrees with all so far.
+        faster: upper end of the next shorter one's narrow interval.
+    """
+
+    slope: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    stretch: np.ndarray
+    floor: np.ndarray
+    ceiling: np.ndarray
+    faster: np.ndarray
+
+    @classmethod
+    def start(cls, series: int) -> Self:
+        """Before any stretch."""
+        nothing = np.full(series, np.nan)
+        return cls(nothing, nothing, nothing, nothing, np.full(series, -np.inf), np.full(series, np.inf), nothing)
+
+    def lengthen(self, stretch: int, slopes: Slopes, usable: np.ndarray, new_high: np.ndarray) -> None:
+        """Take the slopes of the next longer stretch (seconds), where they agree with those of all shorter ones."""
+        wide_low, wide_high = _bounds(slopes, WIDE, stretch)
+        narrow_low, narrow_high = _bounds(slopes, NARROW, stretch)
+        with np.errstate(invalid="ignore"):
+            agrees = usable & (slopes.middle >= self.floor) & (slopes.middle <= self.ceiling)
+            counts = (wide_low > 0) & new_high
+        self.slope = _replaced(self.slope, agrees, counts, slopes.middle)
+        self.low = _replaced(self.low, agrees, counts, narrow_low)
+        # What becomes faster fills before the slope shows it: the early end allows for the next shorter stretch's.
+        self.high = _replaced(self.high, agrees, counts, np.fmax(narrow_high, self.faster))
+        self.stretch = _replaced(self.stretch, agrees, counts, np.full(len(counts), float(stretch)))
+        self.floor = np.where(usable, np.fmax(self.floor, wide_low), self.floor)
+        self.ceiling = np.where(usable, np.fmin(self.ceiling, wide_high), self.ceiling)
+        self.faster = narrow_high
+
+
+def rising_trends(values: np.ndarray, step: float, *, day_known: np.ndarray) -> Trends:
+    """Trends of the series that rise.
 
     Args:
         values: shape (series, rows), the last row now, without what the hours of the day add; NaN for missing.
-        step: seconds between rows. `day_known`: whether that has been taken out; if not, a rise that merely repeats
-            yesterday's must not be taken for growth, and even a day's slope needs a level never seen before.
+        step: seconds between rows.
+        day_known: whether that has been taken out, shape (series,); if not, a rise that merely repeats yesterday's
+            must not be taken for growth, and even a day's slope needs a level never seen before.
     """
-    count = len(values)
-    slope, low, high, taken = (np.full(count, np.nan) for _ in range(4))
-    floor, ceiling, faster = np.full(count, -np.inf), np.full(count, np.inf), np.full(count, np.nan)
+    longest = _LongestStretch.start(len(values))
     for stretch, length in STRETCHES:
         slopes, usable = _slopes(values, step, stretch, length)
-        (wide_low, wide_high), (narrow_low, narrow_high) = (
-            _bounds(slopes, WIDE, stretch),
-            _bounds(slopes, NARROW, stretch),
-        )
-        with np.errstate(invalid="ignore"):
-            agrees = usable & (slopes.middle >= floor) & (slopes.middle <= ceiling)
-            counts = (wide_low > 0) & (_new_high(values, step, min(stretch, OLDER)) | (day_known & (stretch >= DAY)))
-        # What becomes faster fills before the slope says so: the early end allows for that of the next shorter stretch.
-        told = (slopes.middle, narrow_low, np.fmax(narrow_high, faster), np.full(count, float(stretch)))
-        slope, low, high, taken = (
-            np.where(agrees, np.where(counts, new, np.nan), old)
-            for new, old in zip(told, (slope, low, high, taken), strict=True)
-        )
-        floor = np.where(usable, np.fmax(floor, wide_low), floor)
-        ceiling = np.where(usable, np.fmin(ceiling, wide_high), ceiling)
-        faster = narrow_high
-    level, error = _level(values, step, slope, taken)
-    return Lines(level, error, slope, low, high, taken)
+        new_high = _new_high(values, step, min(stretch, OLDER)) | (day_known & (stretch >= DAY))
+        longest.lengthen(stretch, slopes, usable, new_high)
+    level, error = _level(values, step, longest.slope, longest.stretch)
+    return Trends(level, error, longest.slope, longest.low, longest.high, longest.stretch)
+
+
+def _replaced(old: np.ndarray, agrees: np.ndarray, counts: np.ndarray, new: np.ndarray) -> np.ndarray:
+    return np.where(agrees, np.where(counts, new, np.nan), old)
 
 
 def _slopes(values: np.ndarray, step: float, stretch: int, length: int) -> tuple[Slopes, np.ndarray]:
@@ -80,7 +128,7 @@ def _slopes(values: np.ndarray, step: float, stretch: int, length: int) -> tuple
     size = max(1, round(length / step))
     means = block_means(values[:, -round(stretch / step) :], size)
     expected = round(stretch / (size * step))
-    usable = np.isfinite(means).sum(axis=1) >= LEAST_SEEN * expected
+    usable = np.isfinite(means).sum(axis=1) >= MEASURED_MIN * expected
     return theil_sen(means, size * step), usable
 
 
@@ -93,15 +141,14 @@ def _bounds(slopes: Slopes, z: float, stretch: int) -> tuple[np.ndarray, np.ndar
 def _new_high(values: np.ndarray, step: float, recent: float) -> np.ndarray:
     """Whether the newest level exceeds all half-hour means of the last day that are older than `recent` seconds."""
     before = values[:, -round(DAY / step) : -round(recent / step)]
-    means = block_means(before, max(1, round(1800 / step)))
+    means = block_means(before, max(1, round(HALF_HOUR / step)))
     highest = np.where(np.isfinite(means), means, -np.inf).max(axis=1, initial=-np.inf)
     with np.errstate(invalid="ignore"):
-        exceeded: np.ndarray = median(values[:, -NEWEST:]) > highest
-    return exceeded
+        return np.asarray(median(values[:, -NEWEST:]) > highest)
 
 
 def _level(values: np.ndarray, step: float, slope: np.ndarray, stretch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Level now, from the newest hours brought forward along the slope, and its error at one standard deviation."""
+    """Level now, from the newest hours brought forward along the slope, and its standard error."""
     newest = values[:, -max(1, round(LEVEL_OF / step)) :]
     age = (np.arange(newest.shape[1] - 1, -1, -1) + 0.5) * step
     with np.errstate(invalid="ignore"):
@@ -109,4 +156,4 @@ def _level(values: np.ndarray, step: float, slope: np.ndarray, stretch: np.ndarr
     level = median(brought)
     count = np.maximum(np.isfinite(brought).sum(axis=1), 1)
     spread = SIGMA * median(np.abs(brought - level[:, None]))
-    return level, ERROR_OF_MEDIAN * spread * np.sqrt(alike(brought - level[:, None]) / count)
+    return level, ERROR_OF_MEDIAN * spread * np.sqrt(autocorrelation_factor(brought - level[:, None]) / count)

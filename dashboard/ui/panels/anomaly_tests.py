@@ -13,7 +13,9 @@ def lines(part: Shown) -> list[str]:
     """A sentence for each signal: what was tested, how probable it was, and what that means."""
     service = part.report.name
     tests = _tests.of(
-        service, (part.tested, part.detectors), lambda: newest_tests(part.tested, part.detectors, service)
+        service,
+        (part.detection_history, part.detectors),
+        lambda: newest_tests(part.detection_history, part.detectors, service),
     )
     if not tests:
         return ["What is unusual is told once the past was studied."]

@@ -11,10 +11,10 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
-from dashboard.anomaly.detectors import DEFAULTS, Choices
-from dashboard.anomaly.history import NOTHING, Records
-from dashboard.anomaly.monitor import Ahead
+from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
+from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
 from dashboard.anomaly.saturation.time_to_full import PATH_STEP
+from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.charts import forecast, heatmap, signal_charts
 from dashboard.charts.anomaly_marks import Band, Mark, band, unusual
 from dashboard.charts.figure import Axis, Figure, newest
@@ -54,9 +54,9 @@ class Shown:
     live: bool = True
     mark: str = "now"
     zone: str = "UTC"
-    tested: Records = NOTHING
-    detectors: Choices = field(default_factory=lambda: DEFAULTS)
-    ahead: Ahead | None = None
+    detection_history: DetectionHistory = EMPTY_HISTORY
+    detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
+    traffic_forecast: TrafficForecast | None = None
 
     @property
     def samples(self) -> pd.DataFrame:
@@ -113,9 +113,9 @@ def shown(snapshot: Snapshot, selected: Selection, now: float) -> Shown:
         live=selected.end is None,
         mark="" if selected.end else "now" if now - grid.end <= 3 * snapshot.refresh + grid.step else "last answer",
         zone=snapshot.time_zone,
-        tested=snapshot.tested,
+        detection_history=snapshot.detection_history,
         detectors=snapshot.detectors,
-        ahead=snapshot.ahead,
+        traffic_forecast=snapshot.traffic_forecast,
     )
 
 
@@ -162,7 +162,7 @@ def _usual(figure: Figure | None, part: Shown, signal: Signal) -> str:
     _marked(figure, part, [one for one in part.report.anomalies if one.signal is signal])
     if not part.live or part.detectors[signal].detector == "off":
         return ""
-    if not part.report.learned:
+    if not part.report.has_baseline:
         return " · learning what is usual"
     few = shown is not None and np.isnan(shown.low[-1]) and np.isnan(shown.high[-1])
     return " · too few requests to tell what is unusual" if few else ""
@@ -181,8 +181,8 @@ def _marked(figure: Figure, part: Shown, anomalies: Sequence[Anomaly]) -> None:
 def _band(part: Shown, signal: Signal) -> Band | None:
     """The tested rows inside the span; None where none are held."""
     since, until = part.axis.start / 1000, part.axis.end / 1000
-    held = part.tested.tested(
-        part.report.name, signal, part.detectors, since=since, until=until, fine=part.grid.span <= FINE_SPAN
+    held = part.detection_history.signal_test(
+        part.report.name, signal, part.detectors, since=since, until=until, by_minute=part.grid.span <= FINE_SPAN
     )
     if held is None or len(held[0]) < 2:
         return None
@@ -224,10 +224,10 @@ def _latency(part: Shown, ghost: Ghost | None) -> Card:
 def _traffic(part: Shown, ghost: Ghost | None) -> Card:
     figure = signal_charts.rate(part.samples, part.axis, ghost=ghost, write=units.rate)
     note = _usual(figure, part, Signal.TRAFFIC)
-    expected = part.ahead.of(part.report.name) if part.ahead is not None and part.live else None
-    requests = part.ahead.requests(part.report.name) if part.ahead is not None else None
-    if figure is not None and expected is not None and part.ahead is not None:
-        forecast.usual(figure, part.axis, part.ahead.start, Ahead.STEP, expected)
+    expected = part.traffic_forecast.of(part.report.name) if part.traffic_forecast is not None and part.live else None
+    requests = part.traffic_forecast.requests(part.report.name) if part.traffic_forecast is not None else None
+    if figure is not None and expected is not None and part.traffic_forecast is not None:
+        forecast.usual(figure, part.axis, part.traffic_forecast.start, TrafficForecast.STEP, expected)
     now = newest(frames.series(part.samples, "requests"))
     then = newest(frames.series(ghost.samples, "requests")) if ghost is not None else None
     difference = f"{units.change(now / then - 1)} vs {escape(part.compared)} " if now is not None and then else ""

@@ -15,7 +15,7 @@ def sentence(test: NewestTest) -> str:
         case Outcome.LEARNING:
             return f"{test.signal}: is judged once a day of it was seen."
     assert test.numbers is not None, "what was tested has its numbers"
-    return f"{test.signal}: {_numbers(test.numbers, test.choice.detector)}; {_outcome(test)}."
+    return f"{test.signal}: {_numbers(test.numbers, test.setting.detector)}; {_outcome(test)}."
 
 
 def _outcome(test: NewestTest) -> str:
@@ -23,7 +23,7 @@ def _outcome(test: NewestTest) -> str:
         return "too few requests to tell"
     p_value = f"{test.p_value:.2g}" if test.p_value > 0 else "below 1e-300"
     meaning = "unusual" if test.outcome is Outcome.UNUSUAL else "as usual"
-    return f"probability if nothing had changed {p_value}, flagged below {test.choice.level:g}: {meaning}"
+    return f"probability if nothing had changed {p_value}, flagged below {test.setting.level:g}: {meaning}"
 
 
 def _numbers(numbers: Input, detector: str) -> str:

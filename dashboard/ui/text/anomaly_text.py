@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
-from dashboard.anomaly.saturation_monitor import Forecast
+from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.timerange import DAY
 from dashboard.ui.text import units
 from dashboard.ui.text.units import NBSP
@@ -32,7 +32,7 @@ def brief(one: Anomaly, zone: str, now: float) -> str:
     return f"{what(one)} {_when(one, zone, now)}"
 
 
-def sentence(one: Anomaly, zone: str, now: float, forecast: Forecast | None = None) -> str:
+def sentence(one: Anomaly, zone: str, now: float, forecast: SaturationForecast | None = None) -> str:
     """All of it; a whole sentence with its full stop. `forecast`: of the resource, if it fills up."""
     made = brief(one, zone, now)
     numbers = _level(one, forecast, now) if one.signal is Signal.SATURATION else _numbers(one)
@@ -50,13 +50,13 @@ def _numbers(one: Anomaly) -> str:
     return f"{told}, expected {expected(one)}" if expected(one) else told
 
 
-def _level(one: Anomaly, forecast: Forecast | None, now: float) -> str:
+def _level(one: Anomaly, forecast: SaturationForecast | None, now: float) -> str:
     told = f"{units.percent(one.value)} of its limit"
     filling = forecast is not None and forecast.to_full.seconds and one.until is None
     return f"{told}, full in {full_in(forecast, now)}" if forecast is not None and filling else told
 
 
-def full_in(forecast: Forecast, now: float) -> str:
+def full_in(forecast: SaturationForecast, now: float) -> str:
     """How long until a resource is full, with its interval: 5 h 20 m ± 40 m."""
     full = forecast.to_full
     if full.seconds is None or forecast.full_at is None:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.anomaly.distributions.counts import BetaBinomial, Binomial, Counts, NegativeBinomial
-from dashboard.anomaly.distributions.limits import highest, lowest
-from dashboard.anomaly.distributions.student_t import beyond, cut
-from dashboard.anomaly.distributions.tails import at_least, at_most
+from dashboard.anomaly.distributions.limits import lower_limit, upper_limit
+from dashboard.anomaly.distributions.student_t import student_quantile, student_tail
+from dashboard.anomaly.distributions.tails import lower_tail, upper_tail
 
 many = settings(deadline=None, max_examples=100)
 LEVELS = st.sampled_from([0.3, 0.05, 1e-3, 1e-4, 1e-8])
@@ -39,7 +39,7 @@ def exact_beta_binomial(n: int, a: float, b: float) -> list[Fraction]:
 def summed(counts: Counts, k: int, step: int, terms: int = 100_000) -> float:
     """The tail by adding its terms one by one, from a first one that is exact to 1e-12."""
     j = k + step * np.arange(terms + 1, dtype=float)
-    j = j[(j >= 0) & (j <= counts.last()[0])]
+    j = j[(j >= 0) & (j <= counts.largest()[0])]
     above, below = counts.ratio(j if step > 0 else j - 1)[:: 1 if step > 0 else -1]
     following = np.cumprod(above[:-1] / below[:-1])
     return float(np.exp(counts.log_pmf(np.array([float(k)]))[0]) * math.fsum([1.0, *following]))
@@ -51,9 +51,9 @@ def test_binomial_tails_are_the_exact_sums(n: int, p: float) -> None:
     for k in range(0, n + 1, max(1, n // 25)):
         up, down = float(sum(pmf[k:])), float(sum(pmf[: k + 1]))
         if up > 1e-300:
-            assert at_least(Binomial(*row(n, p)), np.array([k]))[0] == pytest.approx(up, rel=3e-10)
+            assert upper_tail(Binomial(*row(n, p)), np.array([k]))[0] == pytest.approx(up, rel=3e-10)
         if down > 1e-300:
-            assert at_most(Binomial(*row(n, p)), np.array([k]))[0] == pytest.approx(down, rel=3e-10)
+            assert lower_tail(Binomial(*row(n, p)), np.array([k]))[0] == pytest.approx(down, rel=3e-10)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_beta_binomial_tails_are_the_exact_sums(n: int, a: float, b: float) -> N
     pmf = exact_beta_binomial(n, a, b)
     for k in range(0, n + 1, max(1, n // 25)):
         counts = BetaBinomial(*row(n, a, b))
-        assert at_least(counts, np.array([k]))[0] == pytest.approx(float(sum(pmf[k:])), rel=3e-9, abs=1e-300)
-        assert at_most(counts, np.array([k]))[0] == pytest.approx(float(sum(pmf[: k + 1])), rel=3e-9, abs=1e-300)
+        assert upper_tail(counts, np.array([k]))[0] == pytest.approx(float(sum(pmf[k:])), rel=3e-9, abs=1e-300)
+        assert lower_tail(counts, np.array([k]))[0] == pytest.approx(float(sum(pmf[: k + 1])), rel=3e-9, abs=1e-300)
 
 
 def test_tails_of_a_tenth_of_a_billion_requests_are_the_sums_of_their_terms() -> None:
@@ -75,7 +75,7 @@ def test_tails_of_a_tenth_of_a_billion_requests_are_the_sums_of_their_terms() ->
         (NegativeBinomial(*row(1e6, 1)), 1_004_000, 1),
     ]
     for counts, k, step in wide:
-        tail = at_least if step > 0 else at_most
+        tail = upper_tail if step > 0 else lower_tail
         assert tail(counts, np.array([float(k)]))[0] == pytest.approx(summed(counts, k, step), rel=1e-9)
 
 
@@ -83,7 +83,7 @@ def test_poisson_tails_are_the_exact_sums() -> None:
     for mean, k in [(1, 0), (5, 3), (20, 20), (100, 60), (1000, 850), (50, 0)]:
         total = sum(Fraction(mean) ** j / math.factorial(j) for j in range(k + 1))
         wanted = math.exp(math.log(total.numerator) - math.log(total.denominator) - mean)
-        found = at_most(NegativeBinomial(*row(mean, 1)), np.array([k]))[0]
+        found = lower_tail(NegativeBinomial(*row(mean, 1)), np.array([k]))[0]
         assert found == pytest.approx(wanted, rel=1e-9)
 
 
@@ -118,7 +118,7 @@ def around(draw: st.DrawFn) -> tuple[Counts, np.ndarray]:
     counts = draw(counted())
     mean, variance, _ = (moment[0] for moment in counts.moments())
     k = np.rint(mean + draw(st.floats(-12, 12)) * np.sqrt(variance))
-    return counts, np.clip(np.array([k]), 0, counts.last())
+    return counts, np.clip(np.array([k]), 0, counts.largest())
 
 
 @many
@@ -126,37 +126,37 @@ def around(draw: st.DrawFn) -> tuple[Counts, np.ndarray]:
 def test_tails_and_the_point_between_them_are_one(drawn: tuple[Counts, np.ndarray]) -> None:
     counts, k = drawn
     point = np.exp(counts.log_pmf(k))
-    assert at_least(counts, k) + at_most(counts, k) - point == pytest.approx(1, abs=1e-7)
+    assert upper_tail(counts, k) + lower_tail(counts, k) - point == pytest.approx(1, abs=1e-7)
 
 
 @many
 @given(around())
 def test_a_further_count_is_never_more_probable(drawn: tuple[Counts, np.ndarray]) -> None:
     counts, k = drawn
-    assert at_least(counts, k + 1)[0] <= at_least(counts, k)[0] * (1 + 1e-9)
-    assert at_most(counts, k - 1)[0] <= at_most(counts, k)[0] * (1 + 1e-9)
+    assert upper_tail(counts, k + 1)[0] <= upper_tail(counts, k)[0] * (1 + 1e-9)
+    assert lower_tail(counts, k - 1)[0] <= lower_tail(counts, k)[0] * (1 + 1e-9)
 
 
 @many
 @given(counted(), LEVELS)
 def test_the_edge_is_the_last_count_with_a_tail_of_the_level(counts: Counts, level: float) -> None:
-    high, low = highest(counts, level), lowest(counts, level)
-    assert at_least(counts, high)[0] >= level > at_least(counts, high + 1)[0]
-    assert at_most(counts, low)[0] >= level
-    assert low[0] == 0 or at_most(counts, low - 1)[0] < level
+    high, low = upper_limit(counts, level), lower_limit(counts, level)
+    assert upper_tail(counts, high)[0] >= level > upper_tail(counts, high + 1)[0]
+    assert lower_tail(counts, low)[0] >= level
+    assert low[0] == 0 or lower_tail(counts, low - 1)[0] < level
 
 
 def test_odd_parameters_give_nothing_and_no_warning() -> None:
     nan, inf = np.nan, np.inf
     n, p = np.array([0, 5, 5, 5, nan, inf, -1.0]), np.array([0.5, 0, 1, nan, 0.5, 0.5, 0.5])
-    assert np.isnan(at_least(Binomial(n, p), np.ones(7))).tolist() == [False, True, True, True, True, True, True]
-    assert at_least(Binomial(n, p), np.array([0.0, 1, 1, 1, 1, 1, 1]))[0] == 1
-    assert at_least(Binomial(*row(5, 0.5)), np.array([nan])).tolist() == pytest.approx([nan], nan_ok=True)
-    assert at_least(Binomial(*row(5, 0.5)), np.array([6.0]))[0] == 0
-    assert at_most(Binomial(*row(5, 0.5)), np.array([-1.0]))[0] == 0
-    assert np.isnan(highest(NegativeBinomial(np.array([0, -1, nan]), np.ones(3)), 1e-4)).all()
-    assert at_least(NegativeBinomial(*row(5, 1)), np.array([1e6]))[0] == 0
-    assert len(highest(Binomial(np.zeros(0), np.zeros(0)), 0.1)) == 0
+    assert np.isnan(upper_tail(Binomial(n, p), np.ones(7))).tolist() == [False, True, True, True, True, True, True]
+    assert upper_tail(Binomial(n, p), np.array([0.0, 1, 1, 1, 1, 1, 1]))[0] == 1
+    assert upper_tail(Binomial(*row(5, 0.5)), np.array([nan])).tolist() == pytest.approx([nan], nan_ok=True)
+    assert upper_tail(Binomial(*row(5, 0.5)), np.array([6.0]))[0] == 0
+    assert lower_tail(Binomial(*row(5, 0.5)), np.array([-1.0]))[0] == 0
+    assert np.isnan(upper_limit(NegativeBinomial(np.array([0, -1, nan]), np.ones(3)), 1e-4)).all()
+    assert upper_tail(NegativeBinomial(*row(5, 1)), np.array([1e6]))[0] == 0
+    assert len(upper_limit(Binomial(np.zeros(0), np.zeros(0)), 0.1)) == 0
 
 
 @pytest.mark.parametrize(
@@ -165,14 +165,14 @@ def test_odd_parameters_give_nothing_and_no_warning() -> None:
     [(1, 0.05, 6.314), (3, 0.025, 3.182), (4, 0.001, 7.173), (10, 0.005, 3.169), (30, 0.01, 2.457), (5, 0.1, 1.476)],
 )
 def test_student_quantiles_are_those_of_the_table(freedom: float, tail: float, t: float) -> None:
-    assert cut(tail, freedom) == pytest.approx(t, abs=6e-4)
-    assert beyond(np.array(cut(tail, freedom)), freedom) == pytest.approx(tail, rel=1e-12)
+    assert student_quantile(tail, freedom) == pytest.approx(t, abs=6e-4)
+    assert student_tail(np.array(student_quantile(tail, freedom)), freedom) == pytest.approx(tail, rel=1e-12)
 
 
 def test_student_tails_have_their_closed_forms() -> None:
     t = np.array([-1e8, -3, -0.1, 0, 1e-8, 0.5, 1.2, 1.5, 30, 1e9, 1e200])
     cauchy = np.where(t > 0, np.arctan2(1, np.maximum(t, 1e-9)) / np.pi, 0.5 - np.arctan(t) / np.pi)
-    assert beyond(t, 1) == pytest.approx(cauchy, rel=1e-12)
+    assert student_tail(t, 1) == pytest.approx(cauchy, rel=1e-12)
     near = t[np.abs(t) < 1e4]
-    assert beyond(near, 2) == pytest.approx(0.5 - near / np.sqrt(2 + near * near) / 2, rel=1e-10)
-    assert beyond(np.array([np.inf, -np.inf, np.nan]), 3.5) == pytest.approx([0, 1, np.nan], nan_ok=True)
+    assert student_tail(near, 2) == pytest.approx(0.5 - near / np.sqrt(2 + near * near) / 2, rel=1e-10)
+    assert student_tail(np.array([np.inf, -np.inf, np.nan]), 3.5) == pytest.approx([0, 1, np.nan], nan_ok=True)

@@ -1,9 +1,9 @@
-"""Median slopes and their intervals: exact on lines, deaf to outliers, wide where neighbours are alike."""
+"""Median slopes and their intervals: exact on lines, deaf to outliers, wide where neighbours are correlated."""
 
 import numpy as np
 import pytest
 
-from dashboard.anomaly.saturation.slopes import alike, block_means, median, theil_sen
+from dashboard.anomaly.saturation.slopes import autocorrelation_factor, block_means, median, theil_sen
 
 LINE = np.arange(20.0)
 
@@ -40,10 +40,10 @@ def test_too_few_values_have_no_slope(count: int) -> None:
     assert np.isnan(np.concatenate(found.bounds(1.96))).all()
 
 
-def test_what_is_alike_counts_for_less() -> None:
+def test_what_is_correlated_counts_for_less() -> None:
     noise = np.random.default_rng(2).normal(0, 1, (1, 60))
-    assert alike(noise)[0] < 2
-    assert alike(np.cumsum(noise - noise.mean(), axis=1))[0] > 4
+    assert autocorrelation_factor(noise)[0] < 2
+    assert autocorrelation_factor(np.cumsum(noise - noise.mean(), axis=1))[0] > 4
 
 
 def test_medians_and_means_leave_out_what_is_missing() -> None:

@@ -14,8 +14,8 @@ from tests.anomaly.saturation.ramps import CALM, FILLING, PER_DAY, Score, scores
 ROWS = np.arange(PER_DAY, dtype=float)
 
 
-def one(values: np.ndarray, fine: np.ndarray | None = None) -> TimeToFull:
-    (answer,) = times_to_full(values[:, None], fine=None if fine is None else fine[:, None])
+def one(values: np.ndarray, by_minute: np.ndarray | None = None) -> TimeToFull:
+    (answer,) = times_to_full(values[:, None], by_minute=None if by_minute is None else by_minute[:, None])
     return answer
 
 
@@ -146,8 +146,8 @@ def test_a_surge_is_told_from_five_minutes() -> None:
 
 
 def test_minutes_of_noise_are_no_surge() -> None:
-    fine = np.random.default_rng(6).normal(0.5, 0.03, (120, 500))
-    answers = times_to_full(np.full((PER_DAY, 500), 0.5), fine=fine)
+    by_minute = np.random.default_rng(6).normal(0.5, 0.03, (120, 500))
+    answers = times_to_full(np.full((PER_DAY, 500), 0.5), by_minute=by_minute)
     assert [answer.rule for answer in answers] == [None] * 500
 
 
@@ -165,7 +165,7 @@ def test_many_resources_are_told_as_each_alone() -> None:
 
 @given(arrays(float, (60, 2), elements=st.floats(allow_nan=True, allow_infinity=True)))
 def test_whatever_is_measured_the_answer_is_in_order(values: np.ndarray) -> None:
-    for answer in times_to_full(values, fine=values):
+    for answer in times_to_full(values, by_minute=values):
         if answer.seconds is not None:
             assert answer.early is not None
             assert 0 <= answer.early <= answer.seconds <= HORIZON

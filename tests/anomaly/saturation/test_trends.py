@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.anomaly.saturation.trends import rising
+from dashboard.anomaly.saturation.trends import rising_trends
 from dashboard.timerange import DAY, HOUR
 
 ROWS = np.arange(288.0)
@@ -15,28 +15,28 @@ def noisy(values: np.ndarray) -> np.ndarray:
 
 
 def test_steady_growth_is_told_from_the_whole_day() -> None:
-    found = rising(noisy(0.2 + 0.4 * ROWS / 288), 300, day_known=UNKNOWN)
-    assert found.stretch == [DAY]
-    assert found.slope * DAY == pytest.approx([0.4], rel=0.05)
-    assert found.low < found.slope < found.high
+    trends = rising_trends(noisy(0.2 + 0.4 * ROWS / 288), 300, day_known=UNKNOWN)
+    assert trends.stretch == [DAY]
+    assert trends.slope * DAY == pytest.approx([0.4], rel=0.05)
+    assert trends.low < trends.slope < trends.high
 
 
 def test_growth_that_has_just_begun_is_told_from_its_own_hours() -> None:
-    found = rising(noisy(0.3 + np.clip(ROWS - 240, 0, None) / 144), 300, day_known=UNKNOWN)
-    assert found.stretch <= [4 * HOUR]
-    assert found.slope * HOUR == pytest.approx([12 / 144], rel=0.15)
+    trends = rising_trends(noisy(0.3 + np.clip(ROWS - 240, 0, None) / 144), 300, day_known=UNKNOWN)
+    assert trends.stretch <= [4 * HOUR]
+    assert trends.slope * HOUR == pytest.approx([12 / 144], rel=0.15)
 
 
 def test_growth_that_has_ended_is_no_line() -> None:
-    found = rising(noisy(0.3 + np.minimum(ROWS, 200) / 400), 300, day_known=KNOWN)
-    assert np.isnan(found.slope).all()
+    trends = rising_trends(noisy(0.3 + np.minimum(ROWS, 200) / 400), 300, day_known=KNOWN)
+    assert np.isnan(trends.slope).all()
 
 
 def test_a_morning_that_rises_as_yesterday_s_is_no_line() -> None:
     day = 0.5 - 0.2 * np.cos(2 * np.pi * (ROWS + 200) / 288)
-    assert np.isnan(rising(noisy(day), 300, day_known=UNKNOWN).slope).all()
+    assert np.isnan(rising_trends(noisy(day), 300, day_known=UNKNOWN).slope).all()
 
 
 def test_a_level_is_that_of_the_end_of_the_last_row() -> None:
-    found = rising((0.2 + 0.4 * (ROWS + 0.5) / 288)[None], 300, day_known=UNKNOWN)
-    assert found.level == pytest.approx([0.6])
+    trends = rising_trends((0.2 + 0.4 * (ROWS + 0.5) / 288)[None], 300, day_known=UNKNOWN)
+    assert trends.level == pytest.approx([0.6])

@@ -42,7 +42,7 @@ def test_what_is_under_way_is_found_and_nothing_else(server: Server) -> None:
         pass
     poller.tick()
     reports = poller.snapshot.services
-    assert all(report.learned for report in reports)
+    assert all(report.has_baseline for report in reports)
     tests = [one for report in reports for one in report.anomalies if one.layer is Layer.TEST]
     lasting = {(one.service, str(one.signal)) for one in tests if one.until is None}
     assert lasting == UNDER_WAY
