@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
-from dashboard.sources.prometheus.presets import PRESETS, Preset
+from dashboard.sources.prometheus.preset import Preset
+from dashboard.sources.prometheus.presets import PRESETS
 
+# A service may have this histogram and no request counter.
 HISTOGRAM = "http_request_duration_seconds_count"
 # Native histograms are counted at powers of two: as seconds these are bounds of every standard schema from 0 on.
 NATIVE_BOUNDS = (*((repr(2.0**power), 2.0**power) for power in range(-8, 6)), ("+Inf", float("inf")))
 
 
-def markers() -> str:
-    """A regular expression of the metrics that tell a preset."""
-    return "|".join(sorted({preset.marker for preset in PRESETS} | {HISTOGRAM} | NATIVE))
+def markers() -> list[str]:
+    """The metrics that tell a preset, sorted."""
+    return sorted({preset.marker for preset in PRESETS} | {HISTOGRAM} | NATIVE)
 
 
 def candidates(present: set[str], native: set[str]) -> list[Preset]:
@@ -22,12 +24,15 @@ def candidates(present: set[str], native: set[str]) -> list[Preset]:
     Args:
         present: metrics that are there. `native`: those of them that are native histograms.
     """
-    known = [replace(one, native=_native_name(one)) if _native_name(one) in native else one for one in PRESETS]
-    found = [preset for preset in known if preset.marker in present]
+    presets = [
+        replace(preset, native=_native_name(preset)) if _native_name(preset) in native else preset for preset in PRESETS
+    ]
+    there = [preset for preset in presets if preset.marker in present]
     if HISTOGRAM in present and "http_requests_total" not in present:
-        generic = next(preset for preset in known if preset.name == "generic-http")
-        found.append(replace(generic, marker=HISTOGRAM, requests=HISTOGRAM))
-    return [*found, *(replace(one, marker=one.native, requests=one.native) for one in known if one.native)]
+        generic = next(preset for preset in presets if preset.name == "generic-http")
+        there.append(replace(generic, marker=HISTOGRAM, requests=HISTOGRAM))
+    by_native = (replace(preset, marker=preset.native, requests=preset.native) for preset in presets if preset.native)
+    return [*there, *by_native]
 
 
 def _native_name(preset: Preset) -> str:

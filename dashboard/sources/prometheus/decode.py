@@ -19,6 +19,11 @@ class Series(msgspec.Struct):
     value: tuple[float, str] | None = None
     histograms: msgspec.Raw = msgspec.Raw(b"")
 
+    @property
+    def has_histograms(self) -> bool:
+        """Native histograms came, not numbers."""
+        return bool(bytes(self.histograms))
+
 
 class Data(msgspec.Struct):
     """The result of a query."""
@@ -34,6 +39,11 @@ class Reply(msgspec.Struct):
     error: str = ""
     warnings: list[str] = []
     infos: list[str] = []
+
+    @property
+    def series(self) -> list[Series]:
+        """What the query selected."""
+        return self.data.result if self.data else []
 
 
 class Histogram(msgspec.Struct):
@@ -51,6 +61,9 @@ _FLOATS = pc.ConvertOptions(column_types={"t": pa.float64(), "v": pa.float64()})
 def reply_of(body: bytes, where: str) -> Reply:
     """Decode the envelope.
 
+    Args:
+        body: JSON. `where`: the server, for the message.
+
     Raises:
         InvalidData: what came is not the JSON of the API, for example because it was cut short.
     """
@@ -63,8 +76,11 @@ def reply_of(body: bytes, where: str) -> Reply:
     return reply
 
 
-def half(warning: str) -> bool:
-    """The server warns that data are missing; a hint about the query begins with another word."""
+def is_partial(warning: str) -> bool:
+    """The server warns that data are missing.
+
+    Servers tell it in words alone: Prometheus begins what is only a hint about the query with "PromQL".
+    """
     return not warning.startswith("PromQL")
 
 
@@ -74,9 +90,9 @@ def matrix(series: list[Series], grid: Grid) -> np.ndarray:
     Raises:
         InvalidData: points that are no numbers.
     """
-    made = np.full((len(series), len(grid)), np.nan)
+    values = np.full((len(series), len(grid)), np.nan)
     if not series:
-        return made
+        return values
     try:
         counts, t, v = _points(series)
     except (pa.ArrowInvalid, ValueError, msgspec.DecodeError) as error:
@@ -84,58 +100,61 @@ def matrix(series: list[Series], grid: Grid) -> np.ndarray:
     row = np.repeat(np.arange(len(series)), counts)
     column = np.rint((t - grid.start) / grid.step).astype(np.int64)
     keep = (column >= 0) & (column < len(grid))
-    made[row[keep], column[keep]] = v[keep]
-    made[np.isinf(made)] = np.nan
-    return made
+    values[row[keep], column[keep]] = v[keep]
+    values[np.isinf(values)] = np.nan
+    return values
 
 
-def cumulative(one: Series, bounds: Sequence[float], grid: Grid) -> np.ndarray:
+def cumulative(series: Series, bounds: Sequence[float], grid: Grid) -> np.ndarray:
     """Events of native histograms up to each bound, shape (bounds, points); NaN where nothing came.
 
     A bucket counts for the bounds that it lies below as a whole.
 
     Args:
+        series: of native histograms.
         bounds: ascending, in the unit of the histogram; the last is endless.
+        grid: where they are wanted.
 
     Raises:
         InvalidData: points that are no histograms.
     """
-    made = np.full((len(bounds), len(grid)), np.nan)
+    counts = np.full((len(bounds), len(grid)), np.nan)
     try:
-        points = _HISTOGRAMS.decode(bytes(one.histograms) or b"[]")
-        for moment, histogram in points:
-            column = round((moment - grid.start) / grid.step)
+        for time, histogram in _HISTOGRAMS.decode(bytes(series.histograms) or b"[]"):
+            column = round((time - grid.start) / grid.step)
             if 0 <= column < len(grid):
-                made[:, column] = _below(histogram.buckets, bounds)
+                counts[:, column] = _below(histogram.buckets, bounds)
     except (ValueError, msgspec.DecodeError) as error:
         raise InvalidData(f"an answer holds histograms that cannot be read: {error}") from error
-    return made
+    return counts
 
 
 def _below(buckets: list[tuple[int, str, str, str]], bounds: Sequence[float]) -> np.ndarray:
-    upper, counts = (np.array([float(bucket[field]) for bucket in buckets]) for field in (2, 3))
+    upper, events = (np.array([float(bucket[field]) for bucket in buckets]) for field in (2, 3))
     # A bound that was computed may differ in the last digit.
     first = np.searchsorted(np.asarray(bounds) * (1 + 1e-9), upper)
-    return np.cumsum(np.bincount(first, weights=counts, minlength=len(bounds)))
+    return np.cumsum(np.bincount(first, weights=events, minlength=len(bounds)))
 
 
 def _points(series: list[Series]) -> tuple[list[int], np.ndarray, np.ndarray]:
-    parts = [bytes(one.values)[2:-2].replace(b"],[", b"\n").replace(b'"', b"") for one in series]
+    """How many points each series has, and the times and values of all."""
+    # Without its brackets and quotes the JSON of points is CSV, which Arrow reads far faster.
+    parts = [bytes(row.values)[2:-2].replace(b"],[", b"\n").replace(b'"', b"") for row in series]
     counts = [part.count(b"\n") + 1 if part else 0 for part in parts]
     if not any(counts):
         return counts, np.empty(0), np.empty(0)
     text = b"\n".join(part for part in parts if part)
     if b"[" in text or b" " in text[:200]:
-        return _slowly(series)
+        return _points_of_formatted_json(series)
     table = pc.read_csv(pa.BufferReader(text), read_options=_COLUMNS, convert_options=_FLOATS)
     if table.num_rows != sum(counts):
-        return _slowly(series)
+        return _points_of_formatted_json(series)
     return counts, table["t"].to_numpy(), table["v"].to_numpy()
 
 
-def _slowly(series: list[Series]) -> tuple[list[int], np.ndarray, np.ndarray]:
+def _points_of_formatted_json(series: list[Series]) -> tuple[list[int], np.ndarray, np.ndarray]:
     # A proxy has re-formatted the JSON: rare, and then right matters more than fast.
-    lists = [msgspec.json.decode(one.values, type=list[tuple[float, str]]) for one in series]
-    flat = [(t, float(v)) for points in lists for t, v in points]
+    decoded = [msgspec.json.decode(row.values, type=list[tuple[float, str]]) for row in series]
+    flat = [(t, float(v)) for points in decoded for t, v in points]
     array = np.array(flat, dtype=float).reshape(-1, 2)
-    return [len(points) for points in lists], array[:, 0], array[:, 1]
+    return [len(points) for points in decoded], array[:, 0], array[:, 1]

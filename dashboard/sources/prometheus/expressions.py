@@ -6,68 +6,76 @@ from dashboard import buckets
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Column
 from dashboard.sources.prometheus import selectors, signal_queries
-from dashboard.sources.prometheus.discovery import Found
-
-# Rates inside of a resource are taken over so many scrapes.
-SCRAPES = 4
+from dashboard.sources.prometheus.discovery import RATE_SCRAPES
+from dashboard.sources.prometheus.instrumentation import Instrumentation
 
 
-def expression(found: Iterable[Found], column: Column) -> str:
+def expression(instrumentations: Iterable[Instrumentation], column: Column) -> str:
     """How a column is counted.
 
     Raises:
         SourceError: no service of that name was found, or nothing that tells this of it.
     """
-    one = next((one for one in found if column.service in one.owned), None)
-    if one is None:
+    instrumentation = next((each for each in instrumentations if column.service in each.owned), None)
+    if instrumentation is None:
         raise SourceError(f"no service {column.service!r} was found")
-    text = _text(one, column)
-    if text is None:
-        told = f"{column.measure} {column.detail}".strip()
-        raise SourceError(f"{one.preset.name} does not tell {told} of {column.service!r}")
-    return text
+    promql = _promql(instrumentation, column)
+    if promql is None:
+        wanted = f"{column.measure} {column.detail}".strip()
+        raise SourceError(f"{instrumentation.preset.name} does not tell {wanted} of {column.service!r}")
+    return promql
 
 
-def _text(one: Found, column: Column) -> str | None:
-    base = (one.match, one.preset.matchers, one.place(column.service))
+def _promql(instrumentation: Instrumentation, column: Column) -> str | None:
+    preset, extra = instrumentation.preset, instrumentation.service_matchers(column.service)
     match column.measure:
-        case "requests" | "age" if one.preset.requests:
-            selected = selectors.selector(one.preset.requests, *base)
-            return _sum(one, selected) if column.measure == "requests" else f"time() - max(timestamp({selected}))"
-        case "errors" if one.preset.requests:
-            failing = signal_queries.failing(one, column.detail, *base)
-            return None if failing is None else _sum(one, failing)
-        case "latency" | "failed_latency" if one.histogram:
-            return _bucket(one, column, *base)
+        case "requests" | "age" if preset.requests:
+            selector = _selector(instrumentation, column, preset.requests)
+            if column.measure == "age":
+                return f"time() - max(timestamp({selector}))"
+            return _sum(instrumentation, selector)
+        case "errors" if preset.requests:
+            failed = signal_queries.failed_selector(instrumentation, column.detail, extra)
+            return None if failed is None else _sum(instrumentation, failed)
+        case "latency" | "failed_latency" if instrumentation.histogram:
+            return _bucket(instrumentation, column)
         case "saturation" | "usage":
-            return _resource(one, column)
+            return _resource(instrumentation, column)
     return None
 
 
-def _sum(one: Found, selected: str) -> str:
-    return f"sum(histogram_count({selected}))" if one.preset.natively_counted else f"sum({selected})"
+def _selector(instrumentation: Instrumentation, column: Column, metric: str, *parts: str) -> str:
+    extra = instrumentation.service_matchers(column.service)
+    return selectors.selector(metric, instrumentation.matchers, instrumentation.preset.matchers, extra, *parts)
 
 
-def _bucket(one: Found, column: Column, *base: str) -> str | None:
-    texts = [text for text, bound in one.bounds if buckets.bound_text(bound) == column.detail]
-    outcome = signal_queries.outcome(one, column.measure)
+def _sum(instrumentation: Instrumentation, selector: str) -> str:
+    return f"sum(histogram_count({selector}))" if instrumentation.preset.counts_by_native else f"sum({selector})"
+
+
+def _bucket(instrumentation: Instrumentation, column: Column) -> str | None:
+    texts = [text for text, bound in instrumentation.bounds if buckets.bound_text(bound) == column.detail]
+    outcome = signal_queries.outcome_matcher(instrumentation, column.measure)
     if not texts or outcome is None:
         return None
-    if one.native:
-        return _native(selectors.selector(one.histogram, *base, outcome), texts[0])
-    return f"sum({selectors.selector(one.histogram, *base, selectors.buckets(texts), outcome)})"
+    if instrumentation.native:
+        return _native(_selector(instrumentation, column, instrumentation.histogram, outcome), texts[0])
+    le = selectors.le_matcher(texts)
+    return f"sum({_selector(instrumentation, column, instrumentation.histogram, le, outcome)})"
 
 
-def _native(selected: str, bound: str) -> str:
-    count = f"histogram_count(sum({selected}))"
+def _native(selector: str, bound: str) -> str:
+    count = f"histogram_count(sum({selector}))"
     if bound == "+Inf":
         return count
     # A share of nothing is no number, and would make none of every sum over hours.
-    return f"(histogram_fraction(-Inf, {bound}, sum({selected})) >= 0 or vector(0)) * {count}"
+    return f"(histogram_fraction(-Inf, {bound}, sum({selector})) >= 0 or vector(0)) * {count}"
 
 
-def _resource(one: Found, column: Column) -> str | None:
-    for resource in one.saturation:
-        if (resource.name, resource.unit == "ratio") == (column.detail, column.measure == "saturation"):
-            return one.resource_query(resource, SCRAPES * one.scrape, one.place(column.service))
+def _resource(instrumentation: Instrumentation, column: Column) -> str | None:
+    window = RATE_SCRAPES * instrumentation.scrape_interval
+    extra = instrumentation.service_matchers(column.service)
+    for resource in instrumentation.resources:
+        if (resource.resource.measure, resource.name) == (column.measure, column.detail):
+            return instrumentation.resource_query(resource, window, extra)
     return None

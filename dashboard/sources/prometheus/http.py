@@ -1,78 +1,36 @@
 """One connection to a Prometheus API: POST, bounded time, and every fault turned into one clear error."""
 
-import json
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import httpx
-import msgspec
 
-from dashboard.exceptions import (
-    AccessDenied,
-    ConfigError,
-    InvalidData,
-    LimitExceeded,
-    QueryRejected,
-    SourceError,
-    SourceTimeout,
-    SourceUnavailable,
-    WrongEndpoint,
-)
+from dashboard.exceptions import ConfigError, LimitExceeded, WrongEndpoint
+from dashboard.sources.prometheus.faults import HttpReply, refusal, transport_error
 
-# VictoriaMetrics names the flag that limits; the others are Prometheus', Thanos', Mimir's and Cortex' words.
-LIMITS = (
-    "maximum resolution",
-    "too many points",
-    "too long query",
-    "query processing would load",
-    "-search.max",
-    "exceeded the maximum number",
-    "exceeds the limit",
-    "hit the max number",
-    "exceeded series limit",
-)
-LATE = ("deadline exceeded", "timed out", "timeout exceeded")
 # No answer that is any use is larger: a month of a thousand services is a tenth of it.
-LARGEST = 256_000_000
-
-
-class Failure(msgspec.Struct):
-    """The error reply of the API."""
-
-    error: str = ""
-    errorType: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A whole HTTP answer, unpacked."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def is_json(self) -> bool:
-        """The content type says JSON."""
-        return "json" in self.headers.get("content-type", "")
-
-    @property
-    def said(self) -> str:
-        """What the server says in plain words, for one line; nothing where it sends a page."""
-        if self.is_json:
-            return one_line(failure(self.body).error)
-        plain = self.headers.get("content-type", "").startswith("text/plain")
-        return one_line(self.body[:2000].decode("utf-8", "replace")) if plain else ""
+MAX_REPLY_BYTES = 256_000_000
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+PRIVATE_PREFIXES = ("10.", "192.168.")
 
 
 class Api:
     """POSTs forms to `url`/api/v1/…; methods raise `SourceError` only.
 
     Args:
+        url: the server's address; a path prefix is kept.
+        headers: sent with every request.
+        bearer_token, username, password: credentials; those in the address count where no user name is given.
         timeout_s: the client's limit; the server is asked to stop a little earlier.
+        verify: check the certificate; or the path of a CA file to check it with.
+
+    Attributes:
+        where: the address without credentials.
+
+    Raises:
+        WrongEndpoint, ConfigError: an address, header or CA file that cannot work.
     """
 
     def __init__(
@@ -86,28 +44,23 @@ class Api:
         timeout_s: float = 20.0,
         verify: bool | str = True,
     ) -> None:
-        parts = split(url)
+        parts = parsed_url(url)
         if parts.username and username is None:
             username, password = unquote(parts.username), unquote(parts.password or "")
-        host = parts.hostname or ""
-        netloc = f"[{host}]" if ":" in host else host
-        self.where = urlunsplit((parts.scheme, netloc + (f":{parts.port}" if parts.port else ""), parts.path, "", ""))
+        self.where = _without_credentials(parts)
         self.timeout_s = timeout_s
-        sent = dict(headers or {})
-        if bearer_token:
-            sent["Authorization"] = f"Bearer {bearer_token}"
-        # On loopback and LAN compression costs the server more than it saves the wire.
-        local = host in ("localhost", "127.0.0.1", "::1") or host.startswith(("10.", "192.168."))
-        sent.setdefault("Accept-Encoding", "identity" if local else "gzip")
-        auth = httpx.BasicAuth(username, password or "") if username else None
-        try:
-            trusted = ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
-        except OSError as error:
-            raise WrongEndpoint(f"{self.where}: the CA file {verify} cannot be read: {error.strerror}") from None
-        self._client = httpx.Client(headers=sendable(sent), auth=auth, timeout=timeout_s, verify=trusted)
+        self._client = httpx.Client(
+            headers=_all_headers(headers or {}, bearer_token, parts.hostname or ""),
+            auth=httpx.BasicAuth(username, password or "") if username else None,
+            timeout=timeout_s,
+            verify=_trusted(verify, self.where),
+        )
 
     def post(self, path: str, form: Mapping[str, str], *, query: str = "") -> tuple[bytes, float]:
         """The body of a good reply and the seconds it took.
+
+        Args:
+            path: below /api/v1/. `form`: what is posted. `query`: for the error.
 
         Raises:
             SourceError: of the class the fault belongs to, with a sentence for the user.
@@ -115,16 +68,16 @@ class Api:
         began = time.perf_counter()
         data = {**form, "timeout": f"{max(1, int(self.timeout_s * 0.9))}s"}
         try:
-            reply = self._asked("POST", path, query, data=data)
+            reply = self._request("POST", path, query, data=data)
             if reply.status == 405:
-                reply = self._asked("GET", path, query, params=data)
+                reply = self._request("GET", path, query, params=data)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
-            raise self._transport(error, query) from error
+            raise transport_error(error, self.where, self.timeout_s, query) from error
         if reply.status != 200 or not reply.is_json:
-            raise self._refused(reply, query)
+            raise refusal(reply, self.where, query)
         return reply.body, time.perf_counter() - began
 
-    def _asked(self, method: str, path: str, query: str, **form: dict[str, str]) -> Received:
+    def _request(self, method: str, path: str, query: str, **form: dict[str, str]) -> HttpReply:
         """The whole answer; one that drips is waited for no longer than one that does not come at all."""
         ends = time.monotonic() + self.timeout_s
         parts, size = [], 0
@@ -132,62 +85,19 @@ class Api:
             for part in reply.iter_bytes():
                 parts.append(part)
                 size += len(part)
-                if size > LARGEST:
-                    more = f"{self.where} sent more than {LARGEST / 1e6:.0f} MB: ask for less, with source.match"
-                    raise LimitExceeded(more, query=query)
+                if size > MAX_REPLY_BYTES:
+                    limit = f"more than {MAX_REPLY_BYTES / 1e6:.0f} MB"
+                    raise LimitExceeded(f"{self.where} sent {limit}: ask for less, with source.match", query=query)
                 if time.monotonic() > ends:
                     raise httpx.ReadTimeout("the answer came too slowly")
-            return Received(reply.status_code, reply.headers, b"".join(parts))
+            return HttpReply(reply.status_code, reply.headers, b"".join(parts))
 
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
 
-    def _transport(self, error: Exception, query: str) -> SourceError:
-        text = str(error)
-        if isinstance(error, httpx.TimeoutException):
-            return SourceTimeout(f"{self.where} gave no answer within {self.timeout_s:g} s", query=query)
-        if "CERTIFICATE_VERIFY_FAILED" in text:
-            why = text.partition("verify failed: ")[2].partition(" (_ssl")[0].rstrip(".")
-            hint = ": name its CA in source.ca_file" if "issuer" in why or "self" in why else ""
-            return WrongEndpoint(f"{self.where}: its certificate is not trusted ({why}){hint}", query=query)
-        if isinstance(error, httpx.ConnectError) and "SSL" in text and "EOF" not in text:
-            return WrongEndpoint(f"{self.where} does not speak TLS: write http:// instead of https://", query=query)
-        if isinstance(error, httpx.DecodingError):
-            return InvalidData(f"{self.where} sent a body that cannot be unpacked: {text}", query=query)
-        if isinstance(error, httpx.InvalidURL) and "too long" in text:
-            return LimitExceeded(f"{self.where} takes no POST, and a query is too long for GET", query=query)
-        if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
-            return WrongEndpoint(f"{self.where} is no address that can be asked: {text}", query=query)
-        if isinstance(error, httpx.ConnectError):
-            return SourceUnavailable(f"{self.where} cannot be reached: {text}", query=query)
-        return SourceUnavailable(f"{self.where} broke off its answer: {text}", query=query)
 
-    def _refused(self, reply: Received, query: str) -> SourceError:
-        status, where = reply.status, self.where
-        told = f": {reply.said}" if reply.said else ""
-        if 300 <= status < 400:
-            target = one_line(reply.headers.get("Location", "elsewhere"))
-            return WrongEndpoint(
-                f"{where} redirects to {target}: use the address behind it, or log in there", query=query
-            )
-        if status in (401, 403):
-            return AccessDenied(
-                f"{where} refuses access ({status}{told}): check the credentials in the configuration", query=query
-            )
-        if status == 413:
-            return LimitExceeded(f"{where}: the question is too large ({status}{told})", query=query)
-        if reply.is_json:
-            return classified(where, status, failure(reply.body), query)
-        if status >= 500 or status == 429:
-            return SourceUnavailable(f"{where} is not available ({status}{told})", query=query)
-        hint = "http to a TLS port" if b"HTTP request to an HTTPS" in reply.body[:200] else "not a Prometheus API"
-        return WrongEndpoint(
-            f"{where} answers, but {hint} ({status}): check the address and its path prefix", query=query
-        )
-
-
-def split(url: str) -> SplitResult:
+def parsed_url(url: str) -> SplitResult:
     """The parts of an address, its port included.
 
     Raises:
@@ -202,7 +112,7 @@ def split(url: str) -> SplitResult:
     return parts
 
 
-def sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
+def checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The headers, once they are known to fit into a request; their values are never shown.
 
     Raises:
@@ -216,31 +126,24 @@ def sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
     return headers
 
 
-def failure(body: bytes) -> Failure:
-    """The error the server names; empty where its body is none."""
+def _without_credentials(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    netloc = f"[{host}]" if ":" in host else host
+    return urlunsplit((parts.scheme, netloc + (f":{parts.port}" if parts.port else ""), parts.path, "", ""))
+
+
+def _all_headers(headers: Mapping[str, str], bearer_token: str | None, host: str) -> Mapping[str, str]:
+    sent = dict(headers)
+    if bearer_token:
+        sent["Authorization"] = f"Bearer {bearer_token}"
+    # On loopback and LAN compression costs the server more than it saves the wire.
+    local = host in LOOPBACK or host.startswith(PRIVATE_PREFIXES)
+    sent.setdefault("Accept-Encoding", "identity" if local else "gzip")
+    return checked_headers(sent)
+
+
+def _trusted(verify: bool | str, where: str) -> ssl.SSLContext | bool:
     try:
-        return msgspec.json.decode(body, type=Failure)
-    except msgspec.DecodeError:
-        return Failure()
-
-
-def one_line(text: str, most: int = 300) -> str:
-    """The beginning and the end of what a server says, in one line: in between it repeats the query."""
-    text = " ".join(text.split())
-    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
-
-
-def classified(where: str, status: int, said: Failure, query: str) -> SourceError:
-    """The class of an error reply in JSON, by status first and by its text then."""
-    text = one_line(said.error) or f"status {status}"
-    # What the server quotes of the query says nothing about its own state.
-    low = said.error.replace(json.dumps(query, ensure_ascii=False), "").lower()
-    if said.errorType == "timeout" or any(word in low for word in LATE):
-        return SourceTimeout(f"{where} gave up on a query: {text}", query=query)
-    if status == 429 or status >= 500:
-        return SourceUnavailable(f"{where} is not available ({status}): {text}", query=query)
-    if any(word in low for word in LIMITS):
-        return LimitExceeded(f"{where} limits queries: {text}", query=query)
-    if status == 404:
-        return WrongEndpoint(f"{where} has no such API ({status}): check its path prefix", query=query)
-    return QueryRejected(f"{where} refuses a query: {text}", query=query)
+        return ssl.create_default_context(cafile=verify) if isinstance(verify, str) else verify
+    except OSError as error:
+        raise WrongEndpoint(f"{where}: the CA file {verify} cannot be read: {error.strerror}") from None

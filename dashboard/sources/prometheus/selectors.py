@@ -9,20 +9,29 @@ from dashboard.promql import quoted
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How counters are read: by `rate` or `increase`, over so many seconds.
+class RangeFunction:
+    """A function of counters over a range of time.
 
-    `stretch`: seconds by which they are read further back; the result is scaled back to `seconds`.
+    Attributes:
+        name: `rate` or `increase`.
+        seconds: the window that the result is for.
+        overlap: seconds by which the range reaches further back; the result is scaled back to `seconds`.
     """
 
-    function: str
+    name: str
     seconds: float
-    stretch: float = 0.0
+    overlap: float = 0.0
 
     @property
-    def share(self) -> float:
-        """What of a reading belongs to its seconds."""
-        return self.seconds / (self.seconds + self.stretch)
+    def scale(self) -> float:
+        """The share of the range's increase that belongs to the window."""
+        return self.seconds / (self.seconds + self.overlap)
+
+    def of(self, selected: str) -> str:
+        """`rate(selected[…])`, not scaled back yet."""
+        if self.overlap:
+            return f"{self.name}({selected}[{round((self.seconds + self.overlap) * 1000)}ms])"
+        return f"{self.name}({selected}[{promql_duration(self.seconds)}])"
 
 
 def matchers(exact: Mapping[str, str]) -> str:
@@ -36,48 +45,52 @@ def selector(metric: str, *parts: str) -> str:
     return f"{metric}{{{inside}}}"
 
 
-def summed(reading: Reading, selected: str, by: Sequence[str], *, native: bool = False) -> str:
-    """`sum by (…) (rate(…[…]))`: the rate is taken of each counter, then summed; `native`: of histograms' counts."""
-    read = f"histogram_count({_read(reading, selected)})" if native else _read(reading, selected)
-    return f"sum by ({', '.join(by)}) ({read}){_scaled(reading)}"
+def summed(function: RangeFunction, selected: str, by: Sequence[str], *, native: bool = False) -> str:
+    """`sum by (…) (rate(…[…]))`: the rate is taken of each counter, then summed.
+
+    Args:
+        function: scaled back to its window.
+        selected: a selector of counters; with `native`, of native histograms, whose counts are summed.
+        by: the labels that are kept.
+    """
+    increase = function.of(selected)
+    scaled = f" * {function.scale!r}" if function.overlap else ""
+    return f"sum by ({', '.join(by)}) ({f'histogram_count({increase})' if native else increase}){scaled}"
 
 
-def merged(reading: Reading, selected: str, by: Sequence[str]) -> str:
-    """`sum by (…) (rate(…[…]))` of native histograms, as they are: not every server can multiply one by a number."""
-    return f"sum by ({', '.join(by)}) ({_read(reading, selected)})"
+def merged(function: RangeFunction, selected: str, by: Sequence[str]) -> str:
+    """`sum by (…) (rate(…[…]))` of native histograms, as histograms.
+
+    Args:
+        function: not scaled back, as not every server can multiply a histogram by a number.
+        selected: a selector of native histograms.
+        by: the labels that are kept.
+    """
+    return f"sum by ({', '.join(by)}) ({function.of(selected)})"
 
 
-def _read(reading: Reading, selected: str) -> str:
-    far = f"{round((reading.seconds + reading.stretch) * 1000)}ms"
-    return f"{reading.function}({selected}[{far if reading.stretch else promql_duration(reading.seconds)}])"
-
-
-def _scaled(reading: Reading) -> str:
-    return f" * {reading.share!r}" if reading.stretch else ""
-
-
-def tiled(step: float, scrape: float) -> float:
-    """Seconds to read a counter further back than a step, so that one window begins where the one before ended.
+def window_overlap(step: float, scrape_interval: float) -> float:
+    """Seconds to look further back than a step, so that one window begins where the one before ended.
 
     Prometheus knows only what lies between the first and the last sample of a window, and takes the rest of the window
     to be alike. Each window of `step` plus one scrape (less a millisecond: to Prometheus 2 both ends belong) begins at
     the last sample of the window before: what was counted between two samples is counted in one step, and once.
     """
-    return max(step, scrape) - step + scrape - 0.001
+    return max(step, scrape_interval) - step + scrape_interval - 0.001
 
 
-def buckets(texts: Sequence[str]) -> str:
+def le_matcher(texts: Sequence[str]) -> str:
     """The matcher of these values of `le`, as servers of any age write them: 1 and 1.0 are the same."""
-    if len(texts) == 1 and not _whole(texts[0]):
+    if len(texts) == 1 and not _is_whole(texts[0]):
         return f"le={quoted(texts[0])}"
-    pattern = "|".join(f"{int(float(text))}(\\.0)?" if _whole(text) else one_of([text]) for text in texts)
+    pattern = "|".join(f"{int(float(text))}(\\.0)?" if _is_whole(text) else any_of([text]) for text in texts)
     return f"le=~{quoted(pattern)}"
 
 
-def _whole(text: str) -> bool:
+def _is_whole(text: str) -> bool:
     return re.fullmatch(r"\d+(\.0)?", text) is not None
 
 
-def one_of(texts: Sequence[str]) -> str:
+def any_of(texts: Sequence[str]) -> str:
     """A regular expression for exactly these texts."""
     return "|".join(re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text) for text in texts)

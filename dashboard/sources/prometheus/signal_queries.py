@@ -1,180 +1,221 @@
-"""The PromQL questions a found preset is asked, and where their answers go."""
+"""The PromQL that asks for the signals of an instrumentation, and where the answers go."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from dashboard import buckets
 from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.discovery import Found
-from dashboard.sources.prometheus.selectors import Reading
+from dashboard.sources.prometheus.discovery import RATE_SCRAPES
+from dashboard.sources.prometheus.instrumentation import Instrumentation
+from dashboard.sources.prometheus.selectors import RangeFunction
 from dashboard.timerange import HOUR
 
 # Seconds between the moments at which is looked whether anything was scraped: as far as a server looks back.
-SAMPLED = 300
+COVERAGE_STEP = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One query and where its numbers go: `detail` is fixed, or made from the `le` label.
+class SignalQuery:
+    """One query and the columns its numbers go to.
 
     Attributes:
-        by: the labels whose values name a row. `called`: these values → service; without it they are the name.
-        essential: the answer as a whole fails with it. `scale`: turns a bound into seconds.
-        bounds: the answer is native histograms, to be counted at these, in seconds; `scale` is of their counts.
+        purpose: for its cost and its problems.
+        promql: its text.
+        by: the labels whose values name a series.
+        measure, detail: of the columns; the detail `le` stands for the bound that each series carries.
+        scale: turns a bound into seconds.
+        essential: the answer as a whole fails with it.
+        services: values of the labels → service; None where the values are the name themselves.
+        native_bounds: the answer is native histograms, to be counted at these, in seconds; `scale` is of their counts.
     """
 
     purpose: str
-    query: str
+    promql: str
     by: tuple[str, ...]
     measure: str
     detail: str = ""
     scale: float = 1.0
     essential: bool = True
-    called: Mapping[tuple[str, ...], str] | None = None
-    bounds: tuple[float, ...] = ()
+    services: Mapping[tuple[str, ...], str] | None = None
+    native_bounds: tuple[float, ...] = ()
 
-    def name(self, metric: Mapping[str, str]) -> str | None:
-        """The service (or value of a label) a row is of; None when it is of none that is wanted."""
-        place = tuple(metric.get(label, "") for label in self.by)
-        return "/".join(place) if self.called is None else self.called.get(place)
+    def service_of(self, labels: Mapping[str, str]) -> str | None:
+        """The service (or value of a label) that a series is of; None when it is of none that is wanted."""
+        values = tuple(labels.get(label, "") for label in self.by)
+        return "/".join(values) if self.services is None else self.services.get(values)
 
 
-def signals(one: Found, step: int, service: str | None = None, label: str | None = None) -> list[Question]:
-    """All signals on a grid; the rate window is four scrapes or the step, whichever is longer.
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What the queries of one instrumentation share.
+
+    Attributes:
+        function: how its counters are read. `extra`: matchers that select a service. `by`: labels that are kept.
+    """
+
+    instrumentation: Instrumentation
+    function: RangeFunction
+    by: tuple[str, ...]
+    extra: str = ""
+
+    def selector(self, metric: str, *parts: str) -> str:
+        """A selector with the operator's, the preset's and the service's matchers."""
+        preset = self.instrumentation.preset
+        return selectors.selector(metric, self.instrumentation.matchers, preset.matchers, self.extra, *parts)
+
+
+def rates(
+    instrumentation: Instrumentation, step: int, service: str | None = None, label: str | None = None
+) -> list[SignalQuery]:
+    """Queries of all signals on a grid; the rate window is four scrapes or the step, whichever is longer.
 
     Args:
-        service: only this one. `label`: broken down by its values, without the resources.
+        instrumentation: what is asked about.
+        step: seconds between two points of the grid.
+        service: only this one.
+        label: broken down by its values, without the resources.
     """
-    if service is not None and service not in one.owned:
+    if service is not None and service not in instrumentation.owned:
         return []
-    window = max(4 * one.scrape, step)
-    rate = Reading("rate", window)
-    extra = one.place(service) if service is not None else ""
-    by = (label,) if label else one.by
-    questions = _requests(one, rate, extra, by) if one.preset.requests else []
-    questions += _buckets(one, rate, extra, by)
-    if one.preset.requests and not one.bounds:
-        questions += _means(one, rate, extra, by)
-    if label is not None:
-        return questions
-    for resource in one.saturation:
-        measure = "saturation" if resource.unit == "ratio" else "usage"
-        query = one.resource_query(resource, window, extra)
-        questions.append(Question(resource.name, query, by, measure, resource.name, essential=False))
-    return _called(one, questions)
+    window = max(RATE_SCRAPES * instrumentation.scrape_interval, step)
+    extra = instrumentation.service_matchers(service) if service is not None else ""
+    by = (label,) if label else instrumentation.service_labels
+    scope = _Scope(instrumentation, RangeFunction("rate", window), by, extra)
+    queries = _requests(scope) if instrumentation.preset.requests else []
+    queries += _latencies(scope, ("latency", "failed_latency"))
+    if instrumentation.preset.requests and not instrumentation.bounds:
+        queries += _mean(scope)
+    return queries if label is not None else _with_services(instrumentation, [*queries, *_resources(scope)])
 
 
-def events(one: Found, step: int, wanted: float, limits: Sequence[float] = (), *, tiles: bool = True) -> list[Question]:
-    """Requests, server errors, and latency at some bounds and in all, per step.
+def increases(
+    instrumentation: Instrumentation,
+    step: int,
+    threshold: float,
+    limits: Sequence[float] = (),
+    *,
+    extrapolates: bool = True,
+) -> list[SignalQuery]:
+    """Queries of the events of each step: requests, server errors, and latency at some bounds and in all.
 
     Args:
-        wanted: seconds; latency is counted at the bound nearest to it. `limits`: and at the bounds of these.
-        tiles: the server extrapolates, so that a window must begin where the one before ended.
+        instrumentation: what is asked about; a step too short for two of its scrapes holds nothing.
+        step: seconds.
+        threshold: seconds; latency is counted at the bound nearest to it.
+        limits: seconds; latency is counted at the bounds of these, too.
+        extrapolates: the server does, so that a window must begin where the one before ended.
     """
-    if not one.preset.requests or step < 2 * one.scrape:
+    interval = instrumentation.scrape_interval
+    if not instrumentation.preset.requests or step < 2 * interval:
         return []
-    increase = Reading("increase", step, selectors.tiled(step, one.scrape) if tiles else 0.0)
-    questions = [question for question in _requests(one, increase, "", one.by) if question.detail != "client"]
-    finite = [bound for _, bound in one.bounds if np.isfinite(bound)]
-    kept = {buckets.nearest_bound(finite, wanted), *(buckets.counting_bound(finite, limit) for limit in limits)}
-    texts = [text for text, bound in one.bounds if bound in kept or np.isinf(bound)]
-    questions += _buckets(one, increase, "", one.by, texts)
-    if step == HOUR and 2 * one.scrape <= SAMPLED:
-        questions.append(_measured(one))
-    return _called(one, questions)
+    overlap = selectors.window_overlap(step, interval) if extrapolates else 0.0
+    scope = _Scope(instrumentation, RangeFunction("increase", step, overlap), instrumentation.service_labels)
+    queries = [query for query in _requests(scope) if query.detail != "client"]
+    finite = instrumentation.finite_bounds
+    wanted = {buckets.nearest_bound(finite, threshold), *(buckets.counting_bound(finite, limit) for limit in limits)}
+    texts = [text for text, bound in instrumentation.bounds if bound in wanted or bound == float("inf")]
+    queries += _latencies(scope, ("latency",), texts)
+    if step == HOUR and 2 * interval <= COVERAGE_STEP:
+        queries.append(_coverage(instrumentation))
+    return _with_services(instrumentation, queries)
 
 
-def _measured(one: Found) -> Question:
+def failed_selector(instrumentation: Instrumentation, detail: str, extra: str = "") -> str | None:
+    """The selector of failed requests; None where they cannot be told.
+
+    Args:
+        instrumentation: whose requests.
+        detail: `server` or `client`: whose fault it was.
+        extra: more matchers, each followed by a comma.
+    """
+    preset = instrumentation.preset
+    counter = preset.error_counter
+    outcome = counter.outcome if counter else instrumentation.outcome
+    pattern = outcome and {"server": outcome.failed, "client": outcome.refused}.get(detail)
+    if outcome is None or not pattern:
+        return None
+    metric = counter.metric if counter else preset.requests
+    matcher = f"{outcome.label}=~{quoted(pattern)}"
+    return selectors.selector(metric, instrumentation.matchers, preset.matchers, extra, matcher)
+
+
+def outcome_matcher(instrumentation: Instrumentation, measure: str) -> str | None:
+    """The matcher of the buckets of `latency` or `failed_latency`; empty for all, None where these have no own."""
+    outcome = instrumentation.outcome
+    if outcome is None or not instrumentation.latency_by_outcome:
+        return "" if measure == "latency" else None
+    return f"{outcome.label}{'!~' if measure == 'latency' else '=~'}{quoted(outcome.failed)}"
+
+
+def _requests(scope: _Scope) -> list[SignalQuery]:
+    preset = scope.instrumentation.preset
+    native = preset.counts_by_native
+    total = selectors.summed(scope.function, scope.selector(preset.requests), scope.by, native=native)
+    queries = [SignalQuery("requests", total, scope.by, "requests")]
+    for detail in ("server", "client"):
+        selector = failed_selector(scope.instrumentation, detail, scope.extra)
+        if selector is not None:
+            failed = selectors.summed(scope.function, selector, scope.by, native=native)
+            queries.append(SignalQuery(f"{detail} errors", failed, scope.by, "errors", detail))
+    return queries
+
+
+def _latencies(scope: _Scope, measures: Sequence[str], texts: Sequence[str] = ()) -> list[SignalQuery]:
+    """Latency up to each bound; `texts`: only up to these."""
+    if not scope.instrumentation.bounds:
+        return []
+    matchers = {measure: outcome_matcher(scope.instrumentation, measure) for measure in measures}
+    return [_latency(scope, measure, texts, matcher) for measure, matcher in matchers.items() if matcher is not None]
+
+
+def _latency(scope: _Scope, measure: str, texts: Sequence[str], matcher: str) -> SignalQuery:
+    instrumentation = scope.instrumentation
+    purpose = f"{'failed ' if measure == 'failed_latency' else ''}latency buckets"
+    if instrumentation.native:
+        bounds = tuple(bound for text, bound in instrumentation.bounds if not texts or text in texts)
+        promql = selectors.merged(scope.function, scope.selector(instrumentation.histogram, matcher), scope.by)
+        return SignalQuery(purpose, promql, scope.by, measure, scale=scope.function.scale, native_bounds=bounds)
+    le = selectors.le_matcher(texts) if texts else ""
+    selector = scope.selector(instrumentation.histogram, matcher, le)
+    promql = selectors.summed(scope.function, selector, (*scope.by, "le"))
+    return SignalQuery(purpose, promql, scope.by, measure, "le", scale=instrumentation.preset.scale)
+
+
+def _mean(scope: _Scope) -> list[SignalQuery]:
+    instrumentation, preset = scope.instrumentation, scope.instrumentation.preset
+    if preset.gauge_mean:
+        selector = selectors.selector(preset.gauge_mean, instrumentation.matchers, scope.extra)
+        promql = f"avg by ({', '.join(scope.by)}) ({selector})"
+    elif preset.mean is not None:
+        total, count = (selectors.summed(scope.function, scope.selector(metric), scope.by) for metric in preset.mean)
+        promql = f"{total} / {count}"
+    else:
+        return []
+    return [SignalQuery("mean latency", promql, scope.by, "mean", essential=False)]
+
+
+def _resources(scope: _Scope) -> list[SignalQuery]:
+    queries = []
+    for resource in scope.instrumentation.resources:
+        promql = scope.instrumentation.resource_query(resource, scope.function.seconds, scope.extra)
+        measure = resource.resource.measure
+        queries.append(SignalQuery(resource.name, promql, scope.by, measure, resource.name, essential=False))
+    return queries
+
+
+def _coverage(instrumentation: Instrumentation) -> SignalQuery:
     """Seconds of an hour in which any instance was scraped, looked at every few minutes: replaced ones leave no gap.
 
     To Prometheus 2 both ends of a range belong: a second less holds as many moments on each server.
     """
-    selected = selectors.selector(one.preset.requests, one.match, one.preset.matchers)
-    there = f"group by ({', '.join(one.by)}) ({selected})"
-    query = f"count_over_time(({there})[{HOUR - 1}s:{SAMPLED}s]) * {SAMPLED}"
-    return Question("time measured", query, one.by, "measured", essential=False)
+    preset, by = instrumentation.preset, instrumentation.service_labels
+    selector = selectors.selector(preset.requests, instrumentation.matchers, preset.matchers)
+    scraped = f"group by ({', '.join(by)}) ({selector})"
+    promql = f"count_over_time(({scraped})[{HOUR - 1}s:{COVERAGE_STEP}s]) * {COVERAGE_STEP}"
+    return SignalQuery("time measured", promql, by, "measured", essential=False)
 
 
-def _called(one: Found, questions: Sequence[Question]) -> list[Question]:
-    called = {place: name for name, place in one.services.items() if name in one.owned}
-    return [replace(question, called=called) for question in questions]
-
-
-def _requests(one: Found, reading: Reading, extra: str, by: Sequence[str]) -> list[Question]:
-    preset = one.preset
-    base = (one.match, preset.matchers, extra)
-    every = selectors.summed(
-        reading, selectors.selector(preset.requests, *base), by, native=one.preset.natively_counted
-    )
-    questions = [Question("requests", every, tuple(by), "requests")]
-    for detail in ("server", "client"):
-        selected = failing(one, detail, *base)
-        if selected is not None:
-            failed = selectors.summed(reading, selected, by, native=one.preset.natively_counted)
-            questions.append(Question(f"{detail} errors", failed, tuple(by), "errors", detail))
-    return questions
-
-
-def failing(one: Found, detail: str, *base: str) -> str | None:
-    """The selector of failed requests: `server` or `client`; None where they cannot be told."""
-    preset = one.preset
-    label = preset.error_codes[0] if preset.errors else one.code
-    pattern = {"server": preset.failed, "client": preset.refused}.get(detail)
-    if label is None or not pattern:
-        return None
-    return selectors.selector(
-        preset.errors or preset.requests, *base, f"{label}=~{quoted(_anchored(one, detail, pattern))}"
-    )
-
-
-def outcome(one: Found, measure: str) -> str | None:
-    """The matcher of the buckets of `latency` or `failed_latency`; empty for all, None where these have no own."""
-    if not one.split:
-        return "" if measure == "latency" else None
-    sign = "!~" if measure == "latency" else "=~"
-    return f"{one.code}{sign}{quoted(_anchored(one, 'server', one.preset.failed))}"
-
-
-def _buckets(one: Found, reading: Reading, extra: str, by: Sequence[str], texts: Sequence[str] = ()) -> list[Question]:
-    """Latency up to each bound; `texts`: only up to these."""
-    if not one.bounds:
-        return []
-    base = [one.match, one.preset.matchers, extra]
-    measures = ("latency", "failed_latency") if reading.function == "rate" else ("latency",)
-    sides = {measure: matcher for measure in measures if (matcher := outcome(one, measure)) is not None}
-    return [_bucketed(one, reading, (*base, matcher), by, measure, texts) for measure, matcher in sides.items()]
-
-
-def _bucketed(
-    one: Found, reading: Reading, base: Sequence[str], by: Sequence[str], measure: str, texts: Sequence[str]
-) -> Question:
-    purpose = f"{'failed ' if measure == 'failed_latency' else ''}latency buckets"
-    if one.native:
-        bounds = tuple(bound for text, bound in one.bounds if not texts or text in texts)
-        query = selectors.merged(reading, selectors.selector(one.histogram, *base), by)
-        return Question(purpose, query, tuple(by), measure, scale=reading.share, bounds=bounds)
-    le = selectors.buckets(texts) if texts else ""
-    query = selectors.summed(reading, selectors.selector(one.histogram, *base, le), (*by, "le"))
-    return Question(purpose, query, tuple(by), measure, "le", scale=one.preset.scale)
-
-
-def _means(one: Found, reading: Reading, extra: str, by: Sequence[str]) -> list[Question]:
-    preset = one.preset
-    if preset.gauge_mean:
-        query = f"avg by ({', '.join(by)}) ({selectors.selector(preset.gauge_mean, one.match, extra)})"
-        return [Question("mean latency", query, tuple(by), "mean", essential=False)]
-    if preset.mean is None:
-        return []
-    total, count = (
-        selectors.summed(reading, selectors.selector(metric, one.match, preset.matchers, extra), by)
-        for metric in preset.mean
-    )
-    return [Question("mean latency", f"{total} / {count}", tuple(by), "mean", essential=False)]
-
-
-def _anchored(one: Found, detail: str, pattern: str) -> str:
-    # `error_type` of OpenTelemetry names any failure that has no status.
-    return ".+" if one.code == "error_type" and detail == "server" else pattern
+def _with_services(instrumentation: Instrumentation, queries: Sequence[SignalQuery]) -> list[SignalQuery]:
+    services = {values: name for name, values in instrumentation.services.items() if name in instrumentation.owned}
+    return [replace(query, services=services) for query in queries]

@@ -1,61 +1,54 @@
 """Prometheus and all that speak its API: the presets find the services, one `by (service)` query a signal asks."""
 
-import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import replace
 
-import numpy as np
-
-from dashboard import buckets, frames
 from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.slo.indicators import Column, Query
-from dashboard.slo.objective import Slo
 from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
+from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.candidates import markers
-from dashboard.sources.prometheus.concurrency import Crew
-from dashboard.sources.prometheus.decode import Series, cumulative, half, matrix, reply_of
-from dashboard.sources.prometheus.discovery import KNOWN_FOR, Discovery, Found
+from dashboard.sources.prometheus.discovery import Discovery
 from dashboard.sources.prometheus.expressions import expression
-from dashboard.sources.prometheus.http import Api, one_line
+from dashboard.sources.prometheus.http import Api
+from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.presets import PRESETS
-from dashboard.sources.prometheus.recording_rules import question as recorded_question
-from dashboard.sources.prometheus.recording_rules import recorded
-from dashboard.sources.prometheus.signal_queries import Question
-from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, Problem, QueryCost, ServiceInfo
+from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
+from dashboard.sources.prometheus.recording_rules import RecordedSlos
+from dashboard.sources.prometheus.scrape_interval import DEFAULT_INTERVAL, ScrapeIntervals
+from dashboard.sources.prometheus.series_search import SeriesSearch
+from dashboard.sources.prometheus.signal_queries import SignalQuery
+from dashboard.sources.prometheus.threads import DaemonPool
+from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost, ServiceInfo
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import HOUR, Grid
 
+# Queries that are put to the server at once.
 CONCURRENT = 4
-# A federation may warn once for each store that is gone: so many warnings of one question are shown.
-REMARKS = 5
-# Steps that hold enough scrapes to be counted well: (longest interval between scrapes, step), in seconds.
+# Steps that hold enough scrapes to be counted well: (longest scrape interval, step), in seconds.
 COUNT_STEPS = ((30.0, 60), (150.0, 300))
-SHOWN = 80
 # So many of the operator's queries wait for their answers at a time.
-TOGETHER = 50
-Values = dict[tuple[str, str, str], np.ndarray]
-Asked = tuple[list[Series], QueryCost, list[str], list[str]]
-
-
-@dataclass(slots=True)
-class _Gathered:
-    values: Values = field(default_factory=dict)
-    costs: list[QueryCost] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    partial: bool = False
-    newest: float | None = None
+BATCH = 50
+DEFAULT_SCRAPE_INTERVAL = 15.0
 
 
 class PrometheusSource:
     """A server behind the Prometheus HTTP API.
 
     Args:
-        url: its address; a path prefix is kept. `matchers`: exact matchers added to every selector.
+        url: its address; a path prefix is kept.
+        headers: sent with every request.
+        bearer_token, username, password: credentials; those in the address count where no user name is given.
+        timeout_s: how long an answer is waited for.
         threshold: the latency wanted as the limit of "too slow", in seconds; the nearest bucket bound is used.
-        declared: services that the operator named, picked out by labels or bound to a preset.
+        matchers: label → value, added to every selector.
+        verify: check the certificate; or the path of a CA file to check it with.
+        declared: services that the operator named, selected by labels or bound to a preset.
         limits: latencies in seconds that requests are counted at, too: at the bucket bound, else the next stricter one.
+
+    Raises:
+        SourceError, ConfigError: an address, header or CA file that cannot work.
     """
 
     kind = "prometheus"
@@ -75,7 +68,7 @@ class PrometheusSource:
         declared: Sequence[DeclaredService] = (),
         limits: Sequence[float] = (),
     ) -> None:
-        self._api = Api(
+        api = Api(
             url,
             headers=headers,
             bearer_token=bearer_token,
@@ -84,268 +77,184 @@ class PrometheusSource:
             timeout_s=timeout_s,
             verify=verify,
         )
-        self.where = self._api.where
-        self._wanted = threshold
+        self.where = api.where
+        self._client = QueryClient(api)
+        self._threshold = threshold
         self._limits = tuple(limits)
-        self._match = selectors.matchers(matchers or {})
-        self._discovery = Discovery(self._api, self._match, declared)
-        self._intervals = operator_queries.Intervals(self._discovery.instant)
-        self._found: tuple[Found, ...] = ()
-        self._looked: int | None = None
-        self._kept: dict[str, tuple[int, Slo]] = {}
-        self._tiles = True
-        self._crew = Crew(CONCURRENT)
+        self._matchers = selectors.matchers(matchers or {})
+        self._search = SeriesSearch(self._client, self._matchers)
+        self._discovery = Discovery(self._search, self._matchers, declared)
+        self._recorded = RecordedSlos(self._search, self._matchers)
+        self._intervals = ScrapeIntervals(self._search.instant)
+        self._instrumentations: tuple[Instrumentation, ...] = ()
+        self._searched_at: int | None = None
+        self._extrapolates = True
+        self._pool = DaemonPool(CONCURRENT)
 
     def discover(self, now: float) -> Catalog:
         """Which presets this server knows, their services, labels, buckets and resources."""
-        self._looked = int(now)
-        self._found = self._discovery.find(self._looked)
-        self._tiles = not self._discovery.metricsql(self._looked)
-        services: dict[str, ServiceInfo] = {}
-        for one in self._found:
-            services |= {name: one.info(name, self._wanted) for name in one.owned}
-        for one in self._found:
-            for name in set(one.services) - one.owned:
-                known = services[name]
-                note = f"also known by {one.preset.name}; shown as {known.preset}"
-                services[name] = replace(known, notes=(*known.notes, note))
-        scrape = min((one.scrape for one in self._found), default=15.0)
-        looked = markers().replace("|", ", ")
-        notes = self._discovery.notes
+        at = self._searched_at = int(now)
+        self._instrumentations = self._discovery.find(at)
+        self._extrapolates = not self._discovery.speaks_metricsql(at)
+        services = _services(self._instrumentations, self._threshold)
+        notes = self._search.notes
         if not services:
-            notes = (*notes, f"no known metric among {len(PRESETS)} presets: {looked}")
-        kept, unread = self._recorded(self._looked)
+            notes = (*notes, f"no known metric among {len(PRESETS)} presets: {', '.join(markers())}")
+        recorded, unread = self._recorded.find(at)
+        intervals = tuple(instrumentation.scrape_interval for instrumentation in self._instrumentations)
         return Catalog(
-            tuple(services[name] for name in sorted(services)),
-            scrape_interval=scrape,
+            services,
+            scrape_interval=min(intervals, default=DEFAULT_SCRAPE_INTERVAL),
             notes=(*notes, *unread),
-            intervals=tuple(one.scrape for one in self._found),
-            count_step=count_step(self._found),
-            recorded=kept,
+            intervals=intervals,
+            count_step=count_step(self._instrumentations),
+            recorded=recorded,
         )
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """All signals on the grid; the rate window is four scrapes or the step, whichever is longer."""
-        return self._answered([q for one in self._found for q in signal_queries.signals(one, grid.step, service)], grid)
+        queries = [signal_queries.rates(one, grid.step, service) for one in self._instrumentations]
+        return self._signals(queries, grid)
 
     def counts(self, grid: Grid) -> Answer:
         """Increases over each step; a step too short for two scrapes holds nothing."""
-        asked = [
-            question
-            for one in self._found
-            for question in signal_queries.events(one, grid.step, self._wanted, self._limits, tiles=self._tiles)
+        queries = [
+            signal_queries.increases(
+                instrumentation, grid.step, self._threshold, self._limits, extrapolates=self._extrapolates
+            )
+            for instrumentation in self._instrumentations
         ]
-        return self._answered(asked, grid)
-
-    def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
-        """The operator's queries: of a counter its increase over each step, else the value at its end."""
-        gathered = _Gathered()
-        texts = iter(self._texts(queries, grid, gathered.problems).items())
-        while some := list(islice(texts, TOGETHER)):
-            self._put(some, grid, gathered)
-        frame = frames.samples(gathered.values, grid)
-        return Answer(frame, tuple(gathered.costs), tuple(gathered.problems), partial=gathered.partial)
-
-    def expression(self, column: Column) -> str:
-        """A column of a service as PromQL, a counter without a range."""
-        return expression(self._found, column)
+        return self._signals(queries, grid)
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """Requests, errors and latency of one service by the values of a label."""
-        asked = [
-            question
-            for one in self._found
-            if label in one.labels
-            for question in signal_queries.signals(one, grid.step, service, label)
+        queries = [
+            signal_queries.rates(instrumentation, grid.step, service, label)
+            for instrumentation in self._instrumentations
+            if label in instrumentation.labels
         ]
-        return self._answered(asked, grid)
+        return self._signals(queries, grid)
+
+    def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        """The operator's queries: of a counter its increase over each step, else the value at its end."""
+        builder = AnswerBuilder(grid)
+        promql = list(self._promql(queries, builder).items())
+        for begin in range(0, len(promql), BATCH):
+            self._add_values(promql[begin : begin + BATCH], builder)
+        return builder.answer()
+
+    def expression(self, column: Column) -> str:
+        """A column of a service as PromQL, a counter without a range."""
+        return expression(self._instrumentations, column)
 
     def close(self) -> None:
         """Close the connections; queries under way are not waited for."""
-        self._crew.close()
-        self._api.close()
+        self._pool.close()
+        self._client.close()
 
-    def _recorded(self, at: int) -> tuple[tuple[Slo, ...], tuple[str, ...]]:
-        """Objectives that recording rules keep, and what is to be said of them; they stay known as services do."""
-        try:
-            found, notes = recorded(self._discovery.instant(recorded_question(self._match), at))
-        except QueryRejected as error:
-            return (), (f"objectives of recording rules were not looked for: {error}",)
-        self._kept |= {slo.name: (at, slo) for slo in found}
-        self._kept = {name: (when, slo) for name, (when, slo) in self._kept.items() if at - when <= KNOWN_FOR}
-        return tuple(slo for _, slo in self._kept.values()), notes
+    # --- signals ---------------------------------------------------------------------------------------------------
 
-    # --- answers ---------------------------------------------------------------------------------------------------
-
-    def _put(self, asked: Sequence[tuple[Query, str]], grid: Grid, gathered: _Gathered) -> None:
-        """Put some queries and gather what comes; each waits in a thread of its own."""
-        questions = [Question("objective", text, (), "value") for _, text in asked]
-        futures = [self._crew.submit(self._ask, question, grid) for question in questions]
-        for (query, _), future in zip(asked, futures, strict=True):
-            where = query.text
-            try:
-                series, cost, warnings, infos = _result(future, futures)
-                gathered.values[query.key] = operator_queries.row(query, series, grid)
-            except (QueryRejected, ValueError) as error:
-                gathered.problems.append(Problem(where, str(error)))
-                continue
-            gathered.costs.append(cost)
-            _remarks(gathered, where, warnings, (*infos, *operator_queries.traps(query)))
-
-    def _texts(self, queries: Sequence[Query], grid: Grid, problems: list[Problem]) -> dict[Query, str]:
-        """What to ask for each query, once; what cannot be asked is a problem."""
-        if self._tiles:
-            at = grid.end if self._looked is None else self._looked
-            self._intervals.measure([query.text for query in queries if query.counter], at)
-        made: dict[Query, str] = {}
-        for query in dict.fromkeys(queries):
-            try:
-                made[query] = operator_queries.text(query, grid.step, self._interval(query))
-            except ValueError as error:
-                problems.append(Problem(query.text, str(error)))
-        return made
-
-    def _interval(self, query: Query) -> float | None:
-        """Seconds between two samples of a query's counters; None where the server counts without gaps by itself."""
-        if not self._tiles:
-            return None
-        return self._intervals.slowest(query.text) or max((one.scrape for one in self._found), default=60.0)
-
-    def _answered(self, asked: Sequence[Question], grid: Grid) -> Answer:
-        gathered = _Gathered()
-        futures = [self._crew.submit(self._ask, question, grid) for question in asked]
-        newest = self._crew.submit(self._newest, grid.end)
-        for question, future in zip(asked, futures, strict=True):
-            try:
-                series, cost, warnings, infos = future.result()
-            except SourceError as error:
-                if question.essential or not isinstance(error, QueryRejected):
-                    for other in futures:
-                        other.cancel()
-                    raise
-                gathered.problems.append(Problem(question.purpose, str(error)))
-                continue
-            gathered.costs.append(cost)
-            _collect(gathered, question, series, grid)
-            # Who is not in half an answer may well have failed.
-            if question.measure == "errors" and not any(map(half, warnings)):
-                _none_failed(gathered, question)
-            _remarks(gathered, question.purpose, warnings, infos)
-        gathered.newest, newest_costs = newest.result()
-        frame = frames.samples(_sane(gathered.values), grid)
-        return Answer(
-            frame,
-            (*gathered.costs, *newest_costs),
-            tuple(gathered.problems),
-            partial=gathered.partial,
-            newest=gathered.newest,
-        )
-
-    def _ask(self, question: Question, grid: Grid) -> Asked:
-        form = {
-            "query": question.query,
-            "start": str(grid.start),
-            "end": str(grid.end),
-            "step": str(grid.step),
-            "nocache": "1",
-        }
-        body, seconds = self._api.post("query_range", form, query=question.query)
-        reply = reply_of(body, self.where)
-        series = reply.data.result if reply.data else []
-        points = len(series) * len(grid)
-        cost = QueryCost(question.query, question.purpose, seconds, len(body), len(series), points)
-        return series, cost, reply.warnings, reply.infos
+    def _signals(self, groups: Sequence[Sequence[SignalQuery]], grid: Grid) -> Answer:
+        queries = [query for group in groups for query in group]
+        builder = AnswerBuilder(grid)
+        futures = [self._pool.submit(self._client.range, query.promql, grid, query.purpose) for query in queries]
+        newest = self._pool.submit(self._newest, grid.end)
+        for query, future in zip(queries, futures, strict=True):
+            result = _result(future, futures, essential=query.essential)
+            if isinstance(result, QueryRejected):
+                builder.add_problem(query.purpose, result)
+            else:
+                builder.add_signal(query, result)
+        builder.newest, newest_costs = newest.result()
+        builder.costs += newest_costs
+        builder.drop_where_no_requests()
+        return builder.answer()
 
     def _newest(self, at: int) -> tuple[float | None, list[QueryCost]]:
         """When the newest raw sample of any preset was taken, within the server's lookback."""
-        metrics = sorted({one.preset.requests or one.preset.marker for one in self._found})
+        metrics = sorted({instrumentation.preset.metric for instrumentation in self._instrumentations})
         if not metrics:
             return None, []
-        query = (
-            "max(" + " or ".join(f"max(timestamp({selectors.selector(name, self._match)}))" for name in metrics) + ")"
-        )
-        began = time.perf_counter()
-        body, _ = self._api.post("query", {"query": query, "time": str(at)}, query=query)
-        data = reply_of(body, self.where).data
-        rows = data.result if data else []
-        cost = QueryCost(query, "newest sample", time.perf_counter() - began, 0, len(rows), len(rows))
-        return (float(rows[0].value[1]) if rows and rows[0].value else None), [cost]
+        times = (f"max(timestamp({selectors.selector(metric, self._matchers)}))" for metric in metrics)
+        result = self._client.instant(f"max({' or '.join(times)})", at, "newest sample")
+        value = result.series[0].value if result.series else None
+        return (float(value[1]) if value else None), [result.cost]
+
+    # --- the operator's queries ------------------------------------------------------------------------------------
+
+    def _promql(self, queries: Sequence[Query], builder: AnswerBuilder) -> dict[Query, str]:
+        """What to send for each query, once; what cannot be sent is a problem."""
+        if self._extrapolates:
+            at = builder.grid.end if self._searched_at is None else self._searched_at
+            self._intervals.measure([query.text for query in queries if query.counter], at)
+        promql: dict[Query, str] = {}
+        for query in dict.fromkeys(queries):
+            try:
+                promql[query] = operator_queries.promql(query, builder.grid.step, self._interval(query))
+            except ValueError as error:
+                builder.add_problem(query.text, error)
+        return promql
+
+    def _interval(self, query: Query) -> float | None:
+        """Seconds between two samples of a query's counters; None where the server counts without gaps by itself."""
+        if not self._extrapolates:
+            return None
+        intervals = (instrumentation.scrape_interval for instrumentation in self._instrumentations)
+        return self._intervals.slowest(query.text) or max(intervals, default=DEFAULT_INTERVAL)
+
+    def _add_values(self, batch: Sequence[tuple[Query, str]], builder: AnswerBuilder) -> None:
+        """Put some queries at once and gather what comes."""
+        futures = [self._pool.submit(self._client.range, promql, builder.grid, "objective") for _, promql in batch]
+        for (query, _), future in zip(batch, futures, strict=True):
+            try:
+                result = _result(future, futures, essential=False)
+                if isinstance(result, QueryRejected):
+                    builder.add_problem(query.text, result)
+                    continue
+                builder.values[query.key] = operator_queries.values(query, result.series, builder.grid)
+            except ValueError as error:
+                builder.add_problem(query.text, error)
+                continue
+            builder.add_result(query.text, result, operator_queries.warnings(query))
 
 
-def count_step(found: Sequence[Found]) -> int:
-    """The shortest step over which the events of all services can be counted well."""
-    slowest = max((one.scrape for one in found if one.preset.requests), default=0.0)
+def count_step(instrumentations: Sequence[Instrumentation]) -> int:
+    """The shortest step, in seconds, over which the events of all services can be counted well."""
+    intervals = (one.scrape_interval for one in instrumentations if one.preset.requests)
+    slowest = max(intervals, default=0.0)
     return next((step for longest, step in COUNT_STEPS if slowest <= longest), HOUR)
 
 
-def _result(future: Future[Asked], others: Sequence[Future[Asked]]) -> Asked:
-    """What was answered; a fault that is not the query's own ends the others, too."""
+def _services(instrumentations: Sequence[Instrumentation], threshold: float) -> tuple[ServiceInfo, ...]:
+    """All services by name; those that several instrumentations know say so."""
+    services: dict[str, ServiceInfo] = {}
+    for instrumentation in instrumentations:
+        services |= {name: instrumentation.service_info(name, threshold) for name in instrumentation.owned}
+    for instrumentation in instrumentations:
+        for name in set(instrumentation.services) - instrumentation.owned:
+            info = services[name]
+            note = f"also known by {instrumentation.preset.name}; shown as {info.preset}"
+            services[name] = replace(info, notes=(*info.notes, note))
+    return tuple(services[name] for name in sorted(services))
+
+
+def _result(
+    future: Future[QueryResult], futures: Sequence[Future[QueryResult]], *, essential: bool
+) -> QueryResult | QueryRejected:
+    """What a query gave, or why it was refused.
+
+    Args:
+        future: of the query. `futures`: of all that were put with it; a fault that ends the answer ends them, too.
+        essential: a refusal ends the answer.
+
+    Raises:
+        SourceError: a fault that ends the answer.
+    """
     try:
         return future.result()
-    except QueryRejected:
-        raise
-    except SourceError:
-        for other in others:
+    except SourceError as error:
+        if isinstance(error, QueryRejected) and not essential:
+            return error
+        for other in futures:
             other.cancel()
         raise
-
-
-def _collect(gathered: _Gathered, question: Question, series: list[Series], grid: Grid) -> None:
-    if question.bounds:
-        gathered.values |= _native(question, series, grid)
-        return
-    rows = matrix(series, grid)
-    found: Values = {}
-    for one, row in zip(series, rows, strict=True):
-        service = question.name(one.metric)
-        if not service:
-            continue
-        detail = question.detail
-        if detail == "le":
-            bound = float(one.metric.get("le", "nan").replace("Inf", "inf")) * question.scale
-            detail = buckets.bound_text(bound)
-        elif question.measure == "mean":
-            row = row * question.scale
-        key = (service, question.measure, detail)
-        # After an upgrade there is le="1" beside le="1.0" for a while.
-        found[key] = row if key not in found else np.where(np.isnan(row), found[key], np.nan_to_num(found[key]) + row)
-    gathered.values |= found
-    if any(bytes(one.histograms) for one in series):
-        gathered.problems.append(Problem(question.purpose, "a native histogram came where a number was asked for"))
-
-
-def _native(question: Question, series: list[Series], grid: Grid) -> Values:
-    """Native histograms as cumulative buckets."""
-    named = {service: one for one in series if (service := question.name(one.metric))}
-    return {
-        (service, question.measure, buckets.bound_text(bound)): row * question.scale
-        for service, one in named.items()
-        for bound, row in zip(question.bounds, cumulative(one, question.bounds, grid), strict=True)
-    }
-
-
-def _none_failed(gathered: _Gathered, question: Question) -> None:
-    """No series of failures beside requests means that none failed."""
-    mine = None if question.called is None else set(question.called.values())
-    for service, measure, _ in list(gathered.values):
-        if measure == "requests" and (mine is None or service in mine):
-            requests = gathered.values[(service, "requests", "")]
-            key = (service, "errors", question.detail)
-            failed = gathered.values.get(key, np.full(len(requests), np.nan))
-            gathered.values[key] = np.where(np.isnan(failed) & ~np.isnan(requests), 0.0, failed)
-
-
-def _remarks(gathered: _Gathered, where: str, warnings: Sequence[str], infos: Sequence[str]) -> None:
-    gathered.problems += [Problem(where, one_line(text)) for text in [*warnings, *infos][:REMARKS]]
-    gathered.partial = gathered.partial or any(map(half, warnings))
-
-
-def _sane(values: Values) -> Values:
-    """Errors and buckets only where there are requests, so that nothing hangs over a gap."""
-    made = {}
-    for (service, measure, detail), row in values.items():
-        requests = values.get((service, "requests", ""))
-        if requests is not None and measure in ("errors", "latency", "failed_latency"):
-            row = np.where(np.isnan(requests), np.nan, row)
-        made[(service, measure, detail)] = row
-    return made

@@ -182,7 +182,7 @@ FAULTS = {
         "refuses a query: unknown",
     ),
     "limit": (Fault(422, b'{"status":"error","error":"too many points"}'), "limit", "limits queries: too many points"),
-    "too large": (Fault(413, b"", {}), "limit", "the question is too large"),
+    "too large": (Fault(413, b"", {}), "limit", "the query is too large"),
     "login page": (Fault(200, b"<html>Log in</html>", HTML), "endpoint", "not a Prometheus API"),
     "moved": (Fault(301, b"", {"Location": "/prometheus/"}), "endpoint", "redirects to /prometheus/"),
     "no access": (Fault(401, b"Unauthorized", HTML), "auth", "check the credentials"),

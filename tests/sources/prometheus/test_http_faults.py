@@ -18,7 +18,7 @@ from dashboard.exceptions import (
     WrongEndpoint,
 )
 from dashboard.sources.prometheus.decode import reply_of
-from dashboard.sources.prometheus.http import LARGEST, Api
+from dashboard.sources.prometheus.http import MAX_REPLY_BYTES, Api
 from tests.misbehaving import GOOD, NONE, Fault, Misbehaving, misbehaving
 from tests.servers import free_port
 
@@ -141,7 +141,7 @@ def test_a_metric_called_timeout_does_not_make_an_error_a_timeout(server: Misbeh
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(server: Misbehaving) -> None:
-    server.fault = Fault(200, gzip.compress(bytes(LARGEST + 1), 1), GZIP)
+    server.fault = Fault(200, gzip.compress(bytes(MAX_REPLY_BYTES + 1), 1), GZIP)
     with pytest.raises(LimitExceeded, match="more than 256 MB"):
         asked(server.url, timeout_s=30)
 

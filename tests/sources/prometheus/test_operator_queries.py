@@ -14,8 +14,10 @@ from dashboard.promql import increase_over
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.prometheus import operator_queries
 from dashboard.sources.prometheus.decode import Series
-from dashboard.sources.prometheus.discovery import Discovery, Found
+from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.presets import PRESETS
+from dashboard.sources.prometheus.scrape_interval import ScrapeIntervals
+from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.source import PrometheusSource, count_step
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid
@@ -89,7 +91,7 @@ def test_whether_a_server_extrapolates_is_seen_by_what_it_does(
     for server, metricsql in ((prometheus_server, False), (victoria_server, True)):
         source = PrometheusSource(server.url)
         source.discover(NOW)
-        assert source._discovery.metricsql(NOW) is metricsql
+        assert source._discovery.speaks_metricsql(NOW) is metricsql
         (asked,) = {cost.query for cost in source.query_values([CHECKOUT], CALM).costs}
         assert ("[359999ms]" in asked) is not metricsql
         source.close()
@@ -101,8 +103,8 @@ def test_whether_a_server_extrapolates_is_seen_by_what_it_does(
 def test_steps_are_as_short_as_the_slowest_service_allows(scrapes: Sequence[float], step: int) -> None:
     generic = next(preset for preset in PRESETS if preset.name == "generic-http")
     host = next(preset for preset in PRESETS if preset.name == "node-exporter")
-    found = [Found(generic, ("service",), {}, scrape) for scrape in scrapes]
-    assert count_step([*found, Found(host, ("instance",), {}, 300.0)]) == step
+    found = [Instrumentation(generic, ("service",), {}, scrape) for scrape in scrapes]
+    assert count_step([*found, Instrumentation(host, ("instance",), {}, 300.0)]) == step
 
 
 # --- queries of any kind ------------------------------------------------------------------------------------------
@@ -190,7 +192,7 @@ def test_half_an_answer_is_marked(prometheus_server: Server) -> None:
 
 def test_a_native_histogram_is_told_what_it_lacks() -> None:
     with pytest.raises(ValueError, match=r"write histogram_count"):
-        operator_queries.row(Query("x", counter=True), [Series(histograms=msgspec.Raw(b"[]"))], CALM)
+        operator_queries.values(Query("x", counter=True), [Series(histograms=msgspec.Raw(b"[]"))], CALM)
 
 
 # --- columns as PromQL --------------------------------------------------------------------------------------------
@@ -311,16 +313,16 @@ def test_a_bound_that_is_written_in_two_ways_is_one(paced: PrometheusSource) -> 
     np.testing.assert_allclose(column(paced.query_values([query], grid), query), 600, rtol=1e-6)
 
 
-def test_the_paces_of_a_thousand_queries_are_measured_by_few(prometheus_server: Server) -> None:
+def test_the_scrape_intervals_of_a_thousand_queries_are_measured_by_few(prometheus_server: Server) -> None:
     source = PrometheusSource(prometheus_server.url)
     asked: list[str] = []
 
-    class Counting(Discovery):
+    class Counting(SeriesSearch):
         def instant(self, query: str, at: int) -> list[Series]:
             asked.append(query)
             return super().instant(query, at)
 
-    intervals = operator_queries.Intervals(Counting(source._api).instant)
+    intervals = ScrapeIntervals(Counting(source._client).instant)
     texts = [f'http_requests_total{{service="{n}"}}' for n in range(99)] + [CHECKOUT.text]
     for _ in range(3):
         intervals.measure(texts, NOW)

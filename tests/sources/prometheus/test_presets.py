@@ -5,9 +5,10 @@ import pytest
 
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import NATIVE, candidates
-from dashboard.sources.prometheus.discovery import Found
-from dashboard.sources.prometheus.presets import PRESETS, Preset
-from dashboard.sources.prometheus.signal_queries import Question, events, signals
+from dashboard.sources.prometheus.instrumentation import Instrumentation
+from dashboard.sources.prometheus.preset import Preset
+from dashboard.sources.prometheus.presets import PRESETS
+from dashboard.sources.prometheus.signal_queries import SignalQuery, increases, rates
 
 SERVICE = "shop"
 # As they are, and those whose requests a native histogram counts.
@@ -15,41 +16,51 @@ EVERY = (*PRESETS, *candidates(set(), NATIVE))
 HOSTILE = 'a"b\\c\nd'
 
 
-def found(preset: Preset, by: tuple[str, ...], match: str) -> Found:
+def instrumentation(preset: Preset, labels: tuple[str, ...], matchers: str) -> Instrumentation:
     """The preset as a server would have it that knows all of it."""
-    code = preset.codes[0] if preset.codes else None
+    outcome = preset.outcomes[0] if preset.outcomes else None
     bounds = (("0.5", 0.5), ("+Inf", float("inf"))) if preset.bucket else ()
-    place = tuple(f"{label}-{HOSTILE}" for label in by)
-    split = preset.split and bool(bounds) and code is not None
-    return Found(preset, by, {SERVICE: place}, 15.0, frozenset([SERVICE]), match, code, bounds, split,
-                 preset.breakdowns, preset.saturation, native=bool(preset.native))  # fmt: skip
+    return Instrumentation(
+        preset,
+        labels,
+        {SERVICE: tuple(f"{label}-{HOSTILE}" for label in labels)},
+        scrape_interval=15.0,
+        owned=frozenset([SERVICE]),
+        matchers=matchers,
+        outcome=outcome,
+        bounds=bounds,
+        latency_by_outcome=preset.latency_by_outcome and bool(bounds) and outcome is not None,
+        labels=preset.breakdowns,
+        resources=preset.resources,
+        native=bool(preset.native),
+    )
 
 
-def questions(preset: Preset, matchers: dict[str, str]) -> list[Question]:
-    asked: list[Question] = []
-    for by in preset.services:
-        one = found(preset, by, selectors.matchers(matchers))
-        asked += signals(one, 15) + signals(one, 15, SERVICE) + events(one, 3600, 0.5)
+def queries(preset: Preset, matchers: dict[str, str]) -> list[SignalQuery]:
+    every: list[SignalQuery] = []
+    for labels in preset.service_labels:
+        known = instrumentation(preset, labels, selectors.matchers(matchers))
+        every += rates(known, 15) + rates(known, 15, SERVICE) + increases(known, 3600, 0.5)
         if preset.breakdowns:
-            asked += signals(one, 15, SERVICE, label=preset.breakdowns[0])
-    return asked
+            every += rates(known, 15, SERVICE, label=preset.breakdowns[0])
+    return every
 
 
 @pytest.mark.parametrize("matchers", [{}, {"cluster": "eu", "env": HOSTILE}], ids=["plain", "with matchers"])
 @pytest.mark.parametrize("preset", EVERY, ids=[f"{preset.name}{' native' * bool(preset.native)}" for preset in EVERY])
 def test_its_queries_parse(preset: Preset, matchers: dict[str, str]) -> None:
-    asked = questions(preset, matchers)
-    assert asked
-    for question in asked:
-        promql_parser.parse(question.query)
+    every = queries(preset, matchers)
+    assert every
+    for query in every:
+        promql_parser.parse(query.promql)
         for label in matchers:
-            assert label in question.query
+            assert label in query.promql
 
 
 @pytest.mark.parametrize("preset", [preset for preset in PRESETS if preset.requests], ids=lambda preset: preset.name)
 def test_the_rate_is_taken_before_the_sum(preset: Preset) -> None:
-    for question in questions(preset, {}):
-        if question.measure in ("requests", "errors", "latency", "failed_latency"):
-            assert "sum by" in question.query
-            assert "rate(sum" not in question.query
-            assert "increase(sum" not in question.query
+    for query in queries(preset, {}):
+        if query.measure in ("requests", "errors", "latency", "failed_latency"):
+            assert "sum by" in query.promql
+            assert "rate(sum" not in query.promql
+            assert "increase(sum" not in query.promql

@@ -14,7 +14,14 @@ from dashboard.slo.indicators import Query, Ratio, Raw, terms
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Rolling
 from dashboard.sources.prometheus.decode import Series
-from dashboard.sources.prometheus.recording_rules import MEANS, NO_COUNTS, NO_RATES, NO_WINDOW, question, recorded
+from dashboard.sources.prometheus.recording_rules import (
+    MEAN_OF_RATIOS,
+    NO_COUNTS,
+    NO_RATES,
+    NO_WINDOW,
+    recorded_slos,
+    search_query,
+)
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.panels import wall
@@ -32,7 +39,7 @@ def row(name: str, value: float, **labels: str) -> Series:
 
 
 def only(*series: Series) -> Slo:
-    (slo,), notes = recorded(series)
+    (slo,), notes = recorded_slos(series)
     assert notes == ()
     return slo
 
@@ -49,7 +56,7 @@ def test_sloths_ratios_are_slices_of_five_minutes() -> None:
     assert (slo.service, slo.name, slo.title, slo.objective) == ("shop", "shop-requests", "requests", 0.999)
     assert slo.indicator == Raw(Query('slo:sli_error:ratio_rate5m{sloth_id="shop-requests"}'), success=False)
     assert (slo.method, slo.slice_s, slo.window) == (Method.RATIO_TIMESLICES, 300, Rolling(28.0 * DAY))
-    assert (slo.origin, slo.notes) == ("Sloth rules", (NO_COUNTS, MEANS))
+    assert (slo.origin, slo.notes) == ("Sloth rules", (NO_COUNTS, MEAN_OF_RATIOS))
     assert slo.labels == {"owner": "team-a", "sloth_service": "shop", "sloth_slo": "requests"}
 
 
@@ -67,7 +74,7 @@ def test_pyrras_rates_are_counts_of_five_minutes() -> None:
 
 def test_pyrra_without_its_generic_rules_is_told() -> None:
     burning = [row("http_requests:burnrate5m", 0.0, slo=name) for name in ("b", "a")]
-    slos, notes = recorded([*burning, row("other:burnrate5m", 0.0)])
+    slos, notes = recorded_slos([*burning, row("other:burnrate5m", 0.0)])
     assert slos == ()
     assert notes == ("Pyrra's objectives a, b are not read: start Pyrra with --generic-rules",)
 
@@ -113,7 +120,7 @@ def test_our_own_rules_are_read() -> None:
 
 
 def test_our_own_slices_of_another_length_are_told() -> None:
-    slos, (note,) = recorded(
+    slos, (note,) = recorded_slos(
         [row("golden_signals:slo_objective", 0.999, **OURS), row("golden_signals:slo_valid:slice", 1, **OURS)]
     )
     assert slos == ()
@@ -121,7 +128,7 @@ def test_our_own_slices_of_another_length_are_told() -> None:
 
 
 def test_the_same_objective_of_two_clusters_is_two() -> None:
-    slos, _ = recorded([*sloth(cluster="eu"), *sloth(0.99, cluster="us")])
+    slos, _ = recorded_slos([*sloth(cluster="eu"), *sloth(0.99, cluster="us")])
     assert [(slo.name, slo.objective) for slo in slos] == [("shop-requests eu", 0.999), ("shop-requests us", 0.99)]
     assert [term.text for slo in slos for term in terms(slo.indicator) if isinstance(term, Query)] == [
         'slo:sli_error:ratio_rate5m{sloth_id="shop-requests",cluster="eu"}',
@@ -130,24 +137,24 @@ def test_the_same_objective_of_two_clusters_is_two() -> None:
 
 
 def test_every_name_is_there_once() -> None:
-    slos, _ = recorded([*sloth(), row("pyrra_objective", 0.9, slo="shop-requests")])
+    slos, _ = recorded_slos([*sloth(), row("pyrra_objective", 0.9, slo="shop-requests")])
     assert [slo.name for slo in slos] == ["shop-requests", "shop-requests (Pyrra rules)"]
 
 
 @pytest.mark.parametrize("objective", [1.0, 0.0, 99.9, float("nan")])
 def test_an_objective_that_is_none_is_told(objective: float) -> None:
-    slos, (note,) = recorded(sloth(objective))
+    slos, (note,) = recorded_slos(sloth(objective))
     assert slos == ()
     assert note == f"Sloth's objective shop-requests is not read: {objective:g} does not lie between 0 and 1"
 
 
 def test_rules_of_others_by_the_same_name_are_left_alone() -> None:
-    assert recorded([row("slo:objective:ratio", 0.9, slo_id="x"), row("pyrra_objective", 0.9)]) == ((), ())
+    assert recorded_slos([row("slo:objective:ratio", 0.9, slo_id="x"), row("pyrra_objective", 0.9)]) == ((), ())
 
 
 def test_a_window_that_is_not_recorded_is_told() -> None:
     slo = only(*sloth()[:1])
-    assert (slo.window, slo.notes) == (Rolling(), (NO_COUNTS, MEANS, NO_WINDOW))
+    assert (slo.window, slo.notes) == (Rolling(), (NO_COUNTS, MEAN_OF_RATIOS, NO_WINDOW))
 
 
 def test_names_of_any_kind_stay_inside_their_quotes() -> None:
@@ -258,15 +265,15 @@ def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: P
 @pytest.mark.servers
 def test_they_are_looked_for_by_one_question(source: PrometheusSource, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    instant = source._discovery.instant
+    instant = source._search.instant
 
     def remembered(query: str, at: int) -> list[Series]:
         asked.append(query)
         return instant(query, at)
 
-    monkeypatch.setattr(source._discovery, "instant", remembered)
+    monkeypatch.setattr(source._search, "instant", remembered)
     source.discover(NOW)
-    assert [query for query in asked if "slo" in query] == [question("")]
+    assert [query for query in asked if "slo" in query] == [search_query("")]
 
 
 @pytest.mark.servers

@@ -11,35 +11,40 @@ from dashboard.exceptions import SourceUnavailable
 T = TypeVar("T")
 
 
-class Crew:
-    """Runs work in the background. Args: `size`: how much of it at once."""
+class DaemonPool:
+    """Runs calls in background threads.
+
+    Args:
+        size: how many run at once; the others wait.
+    """
 
     def __init__(self, size: int) -> None:
         self._slots = threading.Semaphore(size)
-        self._open: set[Future[Any]] = set()
+        self._unfinished: set[Future[Any]] = set()
         self._closed = False
 
-    def submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
+    def submit(self, call: Callable[..., T], *arguments: Any) -> Future[T]:
         """Begin as soon as a slot is free."""
         future: Future[T] = Future()
-        self._open.add(future)
-        future.add_done_callback(self._open.discard)
-        threading.Thread(target=self._run, args=(future, work, arguments), name="source", daemon=True).start()
+        self._unfinished.add(future)
+        future.add_done_callback(self._unfinished.discard)
+        threading.Thread(target=self._run, args=(future, call, arguments), name="source", daemon=True).start()
         return future
 
     def close(self) -> None:
-        """Whoever waits for an answer goes away without; what hangs is left to hang."""
+        """Whoever waits for a result gets `SourceUnavailable`; what hangs is left to hang."""
         self._closed = True
-        for future in list(self._open):
+        for future in list(self._unfinished):
             with suppress(InvalidStateError):
                 future.set_exception(SourceUnavailable("the source was closed"))
 
-    def _run(self, future: Future[Any], work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    def _run(self, future: Future[Any], call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         with self._slots, suppress(InvalidStateError):
             if self._closed or not future.set_running_or_notify_cancel():
                 return
             try:
-                result = work(*arguments)
+                result = call(*arguments)
+            # Whatever it was, the thread that waits for the result must hear of it.
             except BaseException as error:
                 future.set_exception(error)
             else:

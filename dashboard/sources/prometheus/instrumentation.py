@@ -1,0 +1,123 @@
+"""A preset as one server has it: the services, labels, buckets and resources that are really there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard import buckets
+from dashboard.sources.prometheus import selectors
+from dashboard.sources.prometheus.preset import Outcome, Preset, ResourceQuery
+from dashboard.sources.protocol import ServiceInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumentation:
+    """A preset as one server has it.
+
+    Attributes:
+        preset: what it was recognised by.
+        service_labels: the labels that name a service. `services`: name → the values of these labels.
+        scrape_interval: seconds between two samples.
+        owned: the services that are shown by this instrumentation and not by a more specific or a wanted one.
+        matchers: the operator's, for every selector, each followed by a comma.
+        outcome: the label of the request counter that tells failures; None where it has none.
+        bounds: `le` as written → seconds, ascending.
+        latency_by_outcome: the buckets carry the outcome, too.
+        labels: those that a breakdown can be asked for.
+        resources: those whose query gave something.
+        notes: a line each: what could not be found.
+        native: latency is counted in the preset's native histogram.
+    """
+
+    preset: Preset
+    service_labels: tuple[str, ...]
+    services: Mapping[str, tuple[str, ...]]
+    scrape_interval: float
+    owned: frozenset[str] = frozenset()
+    matchers: str = ""
+    outcome: Outcome | None = None
+    bounds: tuple[tuple[str, float], ...] = ()
+    latency_by_outcome: bool = False
+    labels: tuple[str, ...] = ()
+    resources: tuple[ResourceQuery, ...] = ()
+    notes: tuple[str, ...] = ()
+    native: bool = False
+
+    @property
+    def histogram(self) -> str:
+        """What latency is counted in: classic buckets, or a native histogram; empty where it is not."""
+        return self.preset.native if self.native else self.preset.bucket
+
+    @property
+    def finite_bounds(self) -> tuple[float, ...]:
+        """The bucket bounds in seconds, ascending, without infinity."""
+        return tuple(bound for _, bound in self.bounds if np.isfinite(bound))
+
+    @property
+    def tells_errors(self) -> bool:
+        """Failed requests can be told from others."""
+        return self.preset.error_counter is not None or self.outcome is not None
+
+    def service_matchers(self, service: str) -> str:
+        """The matchers that select a service, each followed by a comma."""
+        return selectors.matchers(dict(zip(self.service_labels, self.services[service], strict=True)))
+
+    def resource_query(self, resource: ResourceQuery, window: float, extra: str = "") -> str:
+        """The query of one resource.
+
+        Args:
+            resource: one of the preset's.
+            window: seconds over which rates inside of it are taken.
+            extra: more matchers, each followed by a comma.
+        """
+        by, seconds = ", ".join(self.service_labels), f"{max(1, round(window))}s"
+        return resource.template.format(by=by, window=seconds, match=self.matchers + extra)
+
+    def service_info(self, service: str, threshold: float) -> ServiceInfo:
+        """A service as the rest of the dashboard sees it.
+
+        Args:
+            service: its name. `threshold`: the latency wanted as the limit of "too slow", in seconds.
+        """
+        return ServiceInfo(
+            name=service,
+            preset=self.preset.name,
+            bounds=self.finite_bounds,
+            threshold=buckets.nearest_bound(self.finite_bounds, threshold),
+            latency_by_outcome=self.latency_by_outcome,
+            errors=self.tells_errors and bool(self.preset.requests),
+            labels=self.labels,
+            resources=tuple(resource.resource for resource in self.resources),
+            notes=self.notes,
+        )
+
+
+def assign_services(
+    instrumentations: Sequence[Instrumentation], preferred: Mapping[str, str]
+) -> tuple[Instrumentation, ...]:
+    """Give every service to one instrumentation: the one its operator prefers, else the first that knows it.
+
+    A service that was declared by the very labels of a preset is that service under another name, not a second one.
+
+    Args:
+        instrumentations: most specific first.
+        preferred: service → name of the preset it shall be shown by.
+    """
+    known = {(one.preset.name, name) for one in instrumentations for name in one.services}
+    taken: set[str] = set()
+    named: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
+    assigned = []
+    for instrumentation in instrumentations:
+        preset, labels = instrumentation.preset.name, instrumentation.service_labels
+        services = {
+            name: values for name, values in instrumentation.services.items() if (preset, labels, values) not in named
+        }
+        named |= {(preset, labels, values) for values in services.values()}
+        elsewhere = {
+            name for name in services if (other := preferred.get(name, preset)) != preset and (other, name) in known
+        }
+        owned = frozenset(set(services) - taken - elsewhere)
+        taken |= owned
+        assigned.append(replace(instrumentation, services=services, owned=owned))
+    return tuple(assigned)

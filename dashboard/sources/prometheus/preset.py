@@ -1,0 +1,105 @@
+"""What a preset says of an instrumentation: which metrics tell requests, errors, latency and saturation."""
+
+from dataclasses import dataclass
+
+from dashboard.sources.protocol import RATIO, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the outcome of a request is written in a label.
+
+    Attributes:
+        label: the label that holds it.
+        failed, refused: regular expressions, anchored at both ends, of server and client errors; empty where there
+            are none to tell.
+    """
+
+    label: str
+    failed: str = "5.."
+    refused: str = "4.."
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCounter:
+    """A counter of its own for failed requests, and the label on it that tells whose fault they are."""
+
+    metric: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceQuery:
+    """One resource of a preset and the query that measures it.
+
+    Attributes:
+        name: as shown, such as `connection pool`.
+        template: PromQL, where `{by}` stands for the service labels, `{window}` for the rate window and `{match}`
+            for the operator's own matchers, each followed by a comma.
+        unit: `ratio` when its limit is known, else the raw unit such as `bytes`.
+        unverified: it comes from general knowledge and was never seen on a live server; it may be missing.
+    """
+
+    name: str
+    template: str
+    unit: str = RATIO
+    unverified: bool = False
+
+    @property
+    def resource(self) -> Resource:
+        """The resource as the rest of the dashboard sees it."""
+        return Resource(self.name, self.unit, self.unverified)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """How the metrics of one instrumentation are read.
+
+    Attributes:
+        name: as shown, and as the configuration names it.
+        marker: the metric whose presence tells the instrumentation.
+        requests: counter of all requests; empty where only resources are measured.
+        matchers: added to every selector of requests, errors and latency.
+        service_labels: alternatives, the first that exists is used; the values of several are joined by "/".
+        outcomes: labels of `requests` that may hold the outcome, the first that exists is used.
+        error_counter: where the request counter has no outcome label.
+        bucket: classic histogram buckets; `scale` turns their unit into seconds.
+        latency_by_outcome: the buckets may carry the outcome label, too.
+        native: the native histogram of that name, where the server has it; it may be the request counter, too.
+        breakdowns: labels worth a breakdown, those that exist are offered.
+        mean: (sum, count) in seconds where there are no buckets. `gauge_mean`: a gauge of seconds.
+        resources: what can run out; those whose query gives something are shown.
+        ephemeral: its services come and go, as pods do with every deploy: one that is gone is not missed.
+    """
+
+    name: str
+    marker: str
+    requests: str = ""
+    matchers: str = ""
+    service_labels: tuple[tuple[str, ...], ...] = (("job",),)
+    outcomes: tuple[Outcome, ...] = ()
+    error_counter: ErrorCounter | None = None
+    bucket: str = ""
+    native: str = ""
+    scale: float = 1.0
+    latency_by_outcome: bool = True
+    breakdowns: tuple[str, ...] = ()
+    mean: tuple[str, str] | None = None
+    gauge_mean: str = ""
+    resources: tuple[ResourceQuery, ...] = ()
+    ephemeral: bool = False
+
+    @property
+    def metric(self) -> str:
+        """The metric whose series are its services: requests, else the marker."""
+        return self.requests or self.marker
+
+    @property
+    def counts_by_native(self) -> bool:
+        """Requests are counted by the native histogram."""
+        return bool(self.native) and self.requests == self.native
+
+    @property
+    def counts_by_classic(self) -> bool:
+        """Requests are counted by the classic series of a histogram that is native, too."""
+        return bool(self.native) and self.requests == f"{self.native}_count"
