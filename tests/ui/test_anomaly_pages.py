@@ -51,7 +51,7 @@ def used(known: Poller) -> Iterator[Poller]:
 
 
 def opened(**query: str) -> AppTest:
-    test = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=30)
+    test = AppTest.from_file(str(ROOT / "dashboard" / "ui" / "navigation.py"), default_timeout=30)
     test.query_params.update(query)
     test.run()
     test.switch_page(str(ROOT / "pages" / "service.py")).run()

@@ -13,7 +13,8 @@ from starlette.middleware import Middleware
 from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import live_chart
-from dashboard.web.server import PLOTLY_PATH, HardeningHeaders, routes
+from dashboard.web.headers import HardeningHeaders
+from dashboard.web.routes import PLOTLY_PATH, routes
 
 NOW = 1_760_000_000.0
 

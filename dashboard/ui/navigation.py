@@ -1,13 +1,9 @@
-"""The Streamlit entry: the pages, and the look they share."""
-
-from pathlib import Path
+"""The script that Streamlit runs for every viewer: the pages, and the look they share."""
 
 import streamlit as st
 
+from dashboard.bundle import PACKAGE, PAGES
 from dashboard.ui import theme
-
-PACKAGE = Path(__file__).resolve().parent
-PAGES = (PACKAGE / "_bundle" if (PACKAGE / "_bundle" / "pages").is_dir() else PACKAGE.parent) / "pages"
 
 st.set_page_config(page_title="Golden signals", page_icon=str(PACKAGE / "ui" / "icon.svg"), layout="wide")
 page = st.navigation(
