@@ -1,0 +1,18 @@
+"""What `streamlit run dashboard/app.py` serves: the demo, or the configuration that GOLDEN_SIGNALS_CONFIG names.
+
+Streamlit finds `app` by its name and serves all of it, our own routes included. Host, port and base path are
+Streamlit's options then (`--server.port` …), not those of the configuration.
+"""
+
+import streamlit as st
+
+from dashboard.web import server
+from dashboard.web.routes import routes
+
+poller = server.poller_of_environment()
+app = st.App(
+    server.SCRIPT,
+    routes=routes(poller, str(st.get_option("server.baseUrlPath") or "")),
+    middleware=server.MIDDLEWARE,
+    lifespan=server.polling(poller),
+)
