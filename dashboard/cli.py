@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _demo_options(command: argparse.ArgumentParser) -> None:
     add_serving_options(command)
+    command.add_argument("--reload", action="store_true", help="start anew whenever the code changes")
     command.add_argument("--seed", type=int, default=7, help="another seed, another world (default 7)")
     command.add_argument("--write-csv", metavar="FILE", help="write the demo as CSV and end")
     command.add_argument(

@@ -1,11 +1,14 @@
 """serve: the dashboard of a source. demo: the embedded one, as a dashboard, as CSV or as a scrape target."""
 
 import argparse
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
+from dashboard.bundle import PACKAGE, PAGES, STREAMLIT
 from dashboard.commands.options import configuration, configuration_with_source
+from dashboard.commands.reload import run_reloading
 from dashboard.config.configuration import Config
 from dashboard.config.parsers import duration
 from dashboard.engine.opening import open_poller
@@ -20,12 +23,22 @@ def serve(options: argparse.Namespace) -> int:
 
 def demo(options: argparse.Namespace) -> int:
     """Serve the embedded demo, or write it as CSV, or be a target for a Prometheus to scrape."""
+    if options.reload:
+        return run_reloading(_same_demo(options), (PACKAGE, PAGES, STREAMLIT))
     config = replace(configuration(options), source=DemoSpec(options.seed), title="Demo")
     if options.write_csv:
         return _write_csv(options, config.threshold)
     if options.target:
         return _serve_target(options, config)
     return _serve(config)
+
+
+def _same_demo(options: argparse.Namespace) -> list[str]:
+    """The command that serves this demo without reloading."""
+    values = {"--host": options.host, "--port": options.port, "--base-path": options.base_path}
+    values |= {"--refresh": options.refresh, "--seed": options.seed}
+    given = [part for flag, value in values.items() if value is not None for part in (flag, str(value))]
+    return [sys.executable, "-m", "dashboard.cli", "demo", *given]
 
 
 def _serve(config: Config) -> int:
