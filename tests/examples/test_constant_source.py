@@ -12,6 +12,7 @@ from dashboard.engine.health import Health
 from dashboard.engine.opening import open_poller
 from tests.examples.constant_source import CONSTANT, ConstantSpec
 
+ROOT = Path(__file__).parents[2]
 NOW = "2025-10-09T08:30:00Z"
 
 
@@ -71,3 +72,8 @@ def test_what_is_served_is_what_it_answers() -> None:
 def test_it_is_named_where_no_source_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 2
     assert "--csv PATH, --constant SERVICE or --config FILE" in capsys.readouterr().err
+
+
+def test_the_architecture_shows_it_as_it_runs() -> None:
+    example = (ROOT / "tests" / "examples" / "constant_source.py").read_text(encoding="utf-8")
+    assert f"```python\n{example}```" in (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
