@@ -10,12 +10,12 @@
 | requests        | ""                            | all requests                                                    |
 | errors          | "server" or "client"          | failed requests of that class                                   |
 | latency         | upper bound, seconds, "inf"   | requests at or under the bound (cumulative), successful ones    |
-| failed_latency  | upper bound, seconds, "inf"   | the same for failed ones                                        |
+| failed_latency  | upper bound, seconds, "inf"   | failed requests at or under the bound (cumulative)              |
 | quantile        | "0.5", "0.95", "0.99"         | seconds, where a source has quantiles but no buckets            |
 | mean            | ""                            | mean latency in seconds, where there are neither                |
 | saturation      | resource, e.g. "memory"       | share of the limit, 0–1 (may exceed 1)                          |
 | usage           | resource, e.g. "in flight"    | its raw unit (see `Resource`), where no limit is known          |
-| measured        | ""                            | seconds in which requests were; counts of an hour, if known     |
+| measured        | ""                            | seconds with requests; in counts per hour, where it is known    |
 
 Request measures are per second in `Source.samples` and counts per step in `Source.counts`.
 Where successful and failed latency cannot be told apart, `latency` holds all requests.

@@ -1,4 +1,4 @@
-"""The grid every question is asked on: absolute multiples of a step, so that answers can be merged."""
+"""The grid that samples lie on: absolute multiples of a step, so that answers can be merged."""
 
 from dataclasses import dataclass
 from typing import Self

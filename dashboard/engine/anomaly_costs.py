@@ -12,25 +12,28 @@ from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Timeline
 from dashboard.timerange import DAY
 
-# What an objective measures that counts the failures of a signal.
+# What an SLO measures that counts the failures of a signal.
 COUNTED = {Signal.ERRORS: Measure.ERRORS, Signal.LATENCY: Measure.LATENCY}
-# What is usual is the share of bad events on the day before.
+# What is usual is the share of bad events in so many seconds before the anomaly.
 BEFORE = float(DAY)
 
 
 def cost(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView, *, now: float) -> float | None:
-    """Share of the budget taken by bad events above the usual share, from its start until its end or now.
+    """Share of the error budget taken by bad events above the usual share.
 
-    None where no objective counts the signal, or nothing was counted. (bad - usual × valid) / (budget × valid of the
-    window), never below 0.
+    (bad − usual × valid) ÷ (budget × valid events of the SLO's window), from the anomaly's start until its end or now,
+    never below 0; None where no SLO counts the signal, or nothing was counted.
+
+    Args:
+        slos: reports of the service's SLOs. `ledger_view`: the events they were judged by.
+        now: epoch seconds, the end of an anomaly that lasts.
     """
     report = _counting(anomaly, slos, ledger_view)
     if report is None or not report.budgeted:
         return None
-    track = Timeline.of(ledger_view, report.slo)
-    end = now if anomaly.until is None else anomaly.until
-    during, before = track.within(
-        np.array([anomaly.since, anomaly.since - BEFORE]), np.array([max(end, anomaly.since), anomaly.since])
+    end = max(now if anomaly.until is None else anomaly.until, anomaly.since)
+    during, before = Timeline.of(ledger_view, report.slo).within(
+        np.array([anomaly.since, anomaly.since - BEFORE]), np.array([end, anomaly.since])
     )
     if during[VALID] <= 0:
         return None
@@ -40,7 +43,7 @@ def cost(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView, *
 
 
 def _counting(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView) -> SloReport | None:
-    """The first objective that counts what is anomalous; hints are of no signal that is counted."""
+    """The first SLO that counts what is anomalous; hints are of no signal that is counted."""
     measure = COUNTED.get(anomaly.signal) if anomaly.layer is Layer.TEST else None
     if measure is None:
         return None
@@ -52,6 +55,6 @@ def ranked(anomalies: Iterable[Anomaly]) -> tuple[Anomaly, ...]:
     return tuple(sorted(anomalies, key=_rank))
 
 
-def _rank(one: Anomaly) -> tuple[bool, float, bool, float]:
-    p = one.p_value if one.p_value is not None else 1.0
-    return one.layer is Layer.NOVELTY, -(one.cost or 0.0), one.until is not None, p
+def _rank(anomaly: Anomaly) -> tuple[bool, float, bool, float]:
+    p_value = 1.0 if anomaly.p_value is None else anomaly.p_value
+    return anomaly.layer is Layer.NOVELTY, -(anomaly.cost or 0.0), anomaly.until is not None, p_value

@@ -1,4 +1,4 @@
-"""Which objectives hold: those that somebody wrote, those that recording rules keep, else the defaults."""
+"""Which SLOs hold: those that are configured, those that recording rules keep, else the defaults."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,26 +8,35 @@ from dashboard.slo.indicators import Column, Op, Ratio, Threshold
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, ServiceInfo
 
+# Objectives of the defaults.
 AVAILABILITY = 0.999
 LATENCY = 0.99
 
 
-def active_slos(catalog: Catalog, written: Sequence[Slo] = ()) -> tuple[Slo, ...]:
-    """All objectives; a service for which some were written or recorded has no defaults beside them."""
-    names = {slo.name for slo in written}
-    known = {info.name: info for info in catalog.services}
-    recorded = [slo for slo in catalog.recorded if slo.name not in names]
-    stated = [*(fitted(slo, known.get(slo.service)) for slo in written), *recorded]
-    told = {slo.service for slo in stated}
-    defaults = [slo for info in catalog.services if info.name not in told for slo in default_slos(info)]
+def active_slos(catalog: Catalog, configured: Sequence[Slo] = ()) -> tuple[Slo, ...]:
+    """All SLOs; a service for which some are configured or recorded has no defaults beside them.
+
+    Args:
+        catalog: the services of a source, and the SLOs that its recording rules keep.
+        configured: SLOs of the configuration; a recorded one of the same name gives way.
+    """
+    configured_names = {slo.name for slo in configured}
+    infos = {info.name: info for info in catalog.services}
+    recorded = [slo for slo in catalog.recorded if slo.name not in configured_names]
+    stated = [*(counted_at_bucket(slo, infos.get(slo.service)) for slo in configured), *recorded]
+    names, services = {slo.name for slo in stated}, {slo.service for slo in stated}
+    defaults = [slo for info in catalog.services if info.name not in services for slo in default_slos(info)]
     # Names are unique, since pages, links and rules go by them: a default whose name is taken gets another.
-    taken = {slo.name for slo in stated}
-    named = (replace(slo, name=f"{slo.name} (default)") if slo.name in taken else slo for slo in defaults)
+    named = (replace(slo, name=f"{slo.name} (default)") if slo.name in names else slo for slo in defaults)
     return (*stated, *named)
 
 
-def fitted(slo: Slo, info: ServiceInfo | None) -> Slo:
-    """An objective whose limit lies between two buckets is counted at the stricter one, and says so."""
+def counted_at_bucket(slo: Slo, info: ServiceInfo | None) -> Slo:
+    """An SLO whose latency limit lies between two buckets is counted at the stricter one, with a note that says so.
+
+    Args:
+        info: its service with the bounds of its buckets; None where the source does not know it.
+    """
     indicator = slo.indicator
     if info is None or not isinstance(indicator, Ratio) or not isinstance(indicator.good, Column):
         return slo
@@ -46,28 +55,40 @@ def fitted(slo: Slo, info: ServiceInfo | None) -> Slo:
 
 
 def default_slos(info: ServiceInfo) -> tuple[Slo, ...]:
-    """The objectives a service has when nobody wrote any: availability, and latency where there are buckets."""
-    made = [availability(info.name)] if info.errors else []
+    """The SLOs of a service for which none is configured: availability, and latency where there are buckets."""
+    slos = [availability(info.name)] if info.errors else []
     if info.threshold is not None:
-        made.append(latency(info.name, info.threshold))
-    return tuple(made)
+        slos.append(latency(info.name, info.threshold))
+    return tuple(slos)
 
 
 def availability(service: str, objective: float = AVAILABILITY) -> Slo:
-    """Good: answered without a server error."""
+    """The SLO of requests that are answered without a server error; `objective`: 0–1."""
     indicator = Ratio(Column(service, "requests"), bad=Column(service, "errors", "server"))
     return Slo(service, f"{service}-availability", indicator, objective, kind="availability")
 
 
 def latency(service: str, threshold: float, objective: float = LATENCY) -> Slo:
-    """Good: answered within the threshold, in seconds."""
+    """The SLO of requests that are answered in time.
+
+    Args:
+        service: its name.
+        threshold: seconds within which an answer is good.
+        objective: share of the requests, 0–1.
+    """
     within = Column(service, "latency", buckets.bound_text(threshold))
     indicator = Ratio(Column(service, "latency", "inf"), good=within)
     return Slo(service, f"{service}-latency", indicator, objective, kind="latency", limit=threshold)
 
 
 def saturation(service: str, resource: str, limit: float, objective: float) -> Slo:
-    """Good: slices of time with less of the resource used than the limit, 0–1."""
+    """The SLO of five-minute slices in which a resource is not used above a limit.
+
+    Args:
+        service: its name. `resource`: one that the source measures of it.
+        limit: share of the resource that may be used, 0–1.
+        objective: share of the slices, 0–1.
+    """
     indicator = Threshold(Column(service, "saturation", resource), Op.LTE, limit)
     name = f"{service}-{resource.replace(' ', '-')}"
     return Slo(service, name, indicator, objective, kind="saturation", limit=limit, slice_s=300)

@@ -1,4 +1,4 @@
-"""All that a page may ask of one moment, frozen: made once per tick, shared by every viewer."""
+"""All that a page may show of one moment, frozen: made once a refresh, shared by every viewer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,11 +23,11 @@ class ServiceReport:
     """One service at one moment; equal only to itself, so that pages can keep what they made of it.
 
     Attributes:
-        samples: (measure, detail) columns over the live window.
+        current: its newest signals. `samples`: (measure, detail) columns over the live window.
         reasons: why the health is what it is, most urgent first.
-        newest: epoch seconds of the newest sample that holds any data of this service; None without.
+        newest: epoch seconds of the newest measure that its health is judged by; None without any.
         anomalies: what is unusual, and what was lately, the dearest first.
-        has_baseline: a day of it was seen; before, nothing unusual means nothing.
+        has_baseline: it was observed for a day; before, no anomaly means nothing.
         forecasts: resource → when it will be full, those that fill up only.
     """
 
@@ -50,15 +50,16 @@ class ServiceReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """The dashboard at `at` (epoch seconds).
+    """The dashboard at one moment.
 
     Attributes:
+        at: epoch seconds.
+        refresh: seconds from one refresh to the next. `time_zone`: IANA name of the one that moments are told in.
         step, span: of the live window, in seconds.
-        services: most urgent first.
-        slos: every objective, those of services that the source does not know included.
+        services: most urgent first. `by_name`: the same reports.
+        slos: every SLO, those of services that the source does not know included.
         ledger: the events they were judged by.
-        detection_history: what was observed and expected in the last hours.
-        detectors: what it is tested by.
+        detection_history: what was observed and expected in the last hours. `detectors`: what tests it.
         traffic_forecast: the traffic that is usual in the next day; None before the past was learned.
     """
 
@@ -79,7 +80,7 @@ class Snapshot:
 
 
 def downgraded(snapshot: Snapshot) -> Snapshot:
-    """What may be said of services and objectives: nothing is fine by the data of a source that is not believed."""
+    """The snapshot as far as it may be believed: unless the source is fine, nothing is healthy or acceptable by it."""
     if snapshot.source.state is SourceState.OK:
         return snapshot
     services = tuple(_downgraded(report) for report in snapshot.services)

@@ -1,4 +1,4 @@
-"""The dashboard's own metrics for `/metrics`, read from the snapshot at each scrape."""
+"""The dashboard's own metrics for `/metrics`, read from the newest snapshot at each scrape."""
 
 from collections.abc import Iterable
 
@@ -24,16 +24,20 @@ class SnapshotCollector(Collector):
         """The families of this moment."""
         snapshot, now = self._poller.snapshot, self._poller.clock()
         source = snapshot.source
-        yield _gauge("up", "1 while the source answers and its data are fresh", float(source.state is SourceState.OK))
-        yield _counter("ticks", "Ticks that succeeded since the start", source.ticks)
-        yield _counter("tick_failures", "Ticks that failed since the start", source.failures)
-        yield _counter("upstream_queries", "Questions put to the source since the start", self._poller.queries)
+        yield _gauge("up", "Whether the source answers with fresh data: 1 or 0", float(source.state is SourceState.OK))
+        yield _counter("ticks", "Refreshes that the source answered since the start", source.ticks)
+        yield _counter("tick_failures", "Refreshes that failed since the start", source.failures)
+        yield _counter(
+            "upstream_queries",
+            "Queries sent to the source since the start, for refreshes and for viewers",
+            self._poller.queries,
+        )
         if source.tick_seconds is not None:
-            yield _gauge("tick_duration_seconds", "How long the last tick took", source.tick_seconds)
+            yield _gauge("tick_duration_seconds", "Seconds the last refresh took", source.tick_seconds)
         age = source.age(now)
         if age is not None:
-            yield _gauge("data_age_seconds", "Age of the newest sample", age)
-        services = GaugeMetricFamily("golden_signals_services", "Services by health", labels=["health"])
+            yield _gauge("data_age_seconds", "Seconds since the newest sample", age)
+        services = GaugeMetricFamily("golden_signals_services", "Services in each health", labels=["health"])
         healths = [report.health for report in snapshot.services]
         for health in Health:
             services.add_metric([str(health)], healths.count(health))
@@ -43,9 +47,9 @@ class SnapshotCollector(Collector):
 
 
 def _anomalies(snapshot: Snapshot) -> Metric:
-    """Those that last, by signal; hints of the second layer are none."""
-    family = GaugeMetricFamily("golden_signals_anomalies", "Anomalies under way", labels=["signal"])
-    lasting = [one.signal for report in snapshot.services for one in report.anomalies if one.lasts]
+    """Anomalies that last, by signal; hints are not counted."""
+    family = GaugeMetricFamily("golden_signals_anomalies", "Anomalies that last, by signal", labels=["signal"])
+    lasting = [anomaly.signal for report in snapshot.services for anomaly in report.anomalies if anomaly.lasts]
     for signal in Signal:
         family.add_metric([str(signal)], lasting.count(signal))
     return family
@@ -53,32 +57,38 @@ def _anomalies(snapshot: Snapshot) -> Metric:
 
 def _budgets(poller: Poller) -> Iterable[Metric]:
     left = GaugeMetricFamily(
-        "golden_signals_budget_remaining_ratio", "Share of the error budget left, signed", labels=["service", "slo"]
+        "golden_signals_budget_remaining_ratio",
+        "Share of the error budget that is left; negative when it is overspent",
+        labels=["service", "slo"],
     )
-    burn = GaugeMetricFamily("golden_signals_burn_rate_1h", "Burn rate over the last hour", labels=["service", "slo"])
+    burn = GaugeMetricFamily(
+        "golden_signals_burn_rate_1h",
+        "Burn rate over the last hour: 1 spends the budget exactly by the end of the window",
+        labels=["service", "slo"],
+    )
     firing = GaugeMetricFamily(
-        "golden_signals_burn_alerts", "Burn rules that fire", labels=["service", "slo", "severity"]
+        "golden_signals_burn_alerts", "Burn rate alerts that fire, by severity", labels=["service", "slo", "severity"]
     )
     for report in poller.snapshot.slos:
-        named = [report.slo.service, report.slo.name]
+        labels = [report.slo.service, report.slo.name]
         if report.remaining is not None:
-            left.add_metric(named, report.remaining)
+            left.add_metric(labels, report.remaining)
         if report.burn_1h is not None:
-            burn.add_metric(named, report.burn_1h)
+            burn.add_metric(labels, report.burn_1h)
         for severity in SEVERITIES:
-            loud = [alert for alert in report.alerts if alert.firing and alert.rule.row.severity == severity]
-            firing.add_metric([*named, severity], len(loud))
+            alerts = [alert for alert in report.alerts if alert.firing and alert.rule.row.severity == severity]
+            firing.add_metric([*labels, severity], len(alerts))
     yield firing
     yield left
     yield burn
 
 
-def _gauge(name: str, what: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"golden_signals_{name}", what, value=value)
+def _gauge(name: str, help_text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"golden_signals_{name}", help_text, value=value)
 
 
-def _counter(name: str, what: str, value: float) -> Metric:
-    return CounterMetricFamily(f"golden_signals_{name}", what, value=value)
+def _counter(name: str, help_text: str, value: float) -> Metric:
+    return CounterMetricFamily(f"golden_signals_{name}", help_text, value=value)
 
 
 def exposition(poller: Poller) -> bytes:

@@ -1,0 +1,41 @@
+"""Services are looked for once, again after minutes, and sooner where there is nothing to show."""
+
+import pytest
+
+from dashboard.engine.discovery import DISCOVER_EVERY, SEARCH_EVERY, Discovery
+from dashboard.exceptions import SourceUnavailable
+from tests.steady import START, Clock, Steady
+
+
+@pytest.fixture
+def source() -> Steady:
+    return Steady(Clock())
+
+
+def test_a_catalog_is_kept_for_some_minutes(source: Steady) -> None:
+    discovery = Discovery(source)
+    first, changed = discovery.refresh(START, has_slos=False)
+    assert (len(first.services), changed) == (2, False)
+    source.names = ("shop",)
+    assert discovery.refresh(START + DISCOVER_EVERY - 1, has_slos=False) == (first, False)
+    later, changed = discovery.refresh(START + DISCOVER_EVERY, has_slos=False)
+    assert ([info.name for info in later.services], changed) == (["shop"], True)
+    assert discovery.found_at == START + DISCOVER_EVERY
+
+
+@pytest.mark.parametrize(("has_slos", "pause"), [(False, 0.0), (True, SEARCH_EVERY)])
+def test_without_a_service_the_search_goes_on(source: Steady, has_slos: bool, pause: float) -> None:
+    source.names = ()
+    discovery = Discovery(source)
+    discovery.refresh(START, has_slos=has_slos)
+    discovery.refresh(START + pause, has_slos=has_slos)
+    assert discovery.found_at == START + pause
+
+
+def test_a_source_that_fails_leaves_the_catalog_as_it_was(source: Steady) -> None:
+    discovery = Discovery(source)
+    catalog, _ = discovery.refresh(START, has_slos=False)
+    source.failure = SourceUnavailable("connection refused")
+    with pytest.raises(SourceUnavailable):
+        discovery.refresh(START + DISCOVER_EVERY, has_slos=False)
+    assert (discovery.catalog, discovery.found_at) == (catalog, START)
