@@ -24,17 +24,15 @@ def monitor_at(source: DemoSource, now: float, names: Sequence[str] = NAMES) -> 
     """A monitor that knows the past of a moment."""
     monitor = AnomalyMonitor()
     monitor.set_services(names)
-    catch_up(monitor, source, now)
+    only = names[0] if len(names) == 1 else None
+    while (grid := monitor.next_backfill(now)) is not None:
+        monitor.backfill(source.samples(grid, only).frame, grid)
     return monitor
 
 
-def catch_up(monitor: AnomalyMonitor, source: DemoSource, now: float) -> None:
-    while (grid := monitor.next_backfill(now)) is not None:
-        monitor.backfill(source.samples(grid).frame, grid)
-
-
-def live(source: DemoSource, now: float) -> pd.DataFrame:
-    return source.samples(Grid.ending(now, span=HOUR, step=15)).frame
+def live(source: DemoSource, now: float, only: str | None = None) -> pd.DataFrame:
+    """The last hour of all services, or of one."""
+    return source.samples(Grid.ending(now, span=HOUR, step=15), only).frame
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +62,8 @@ def test_every_incident_of_the_demo_is_found_within_five_minutes(incident: DemoI
     monitor = monitor_at(source, begin, (incident.service,))
     signal = Signal(incident.signal.partition("/")[0])
     for minutes in range(6):
-        monitor.update(live(source, begin + minutes * MINUTE), 15, begin + minutes * MINUTE)
+        now = begin + minutes * MINUTE
+        monitor.update(live(source, now, incident.service), 15, now)
         lasting = [one for one in told(monitor, incident.service, signal) if one.until is None]
         assert all(one.since >= begin - 2 * MINUTE for one in lasting), "nothing was found before it began"
     (found,) = lasting
@@ -89,7 +88,7 @@ def test_an_anomaly_lasts_until_it_is_over() -> None:
     incident = next(one for one in INCIDENTS if one.kind == "error burst")
     monitor = monitor_at(source, NOW + incident.begin, (incident.service,))
     for now in range(NOW + incident.begin, NOW + incident.end + 20 * MINUTE, MINUTE):
-        monitor.update(live(source, now), 15, now)
+        monitor.update(live(source, now, incident.service), 15, now)
     (one,) = told(monitor, incident.service, Signal.ERRORS)
     assert one.until == pytest.approx(NOW + incident.end, abs=6 * MINUTE)
     assert one.since == pytest.approx(NOW + incident.begin, abs=2 * MINUTE)
