@@ -1,31 +1,30 @@
-"""Objectives: how much error budget each objective has left, how fast it burns, and until when it lasts."""
+"""Objectives: how much error budget is left of each, how fast does it burn, and when is it used up?"""
 
 import streamlit as st
 
 from dashboard.ui import data, in_page_links, problems
-from dashboard.ui.panels import computation, objective_detail, objective_list
+from dashboard.ui.panels import computation, objective_detail, objective_filter, objective_list
 
 
 @st.fragment(run_every=data.snapshot().refresh, key="objectives")
-def objectives() -> None:
+def objectives_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
         st.html(objective_list.head(snapshot, now))
         if not snapshot.slos:
-            problems.empty(objective_list.empty(snapshot))
+            problems.empty(objective_list.absent(snapshot))
             return
-        choice = objective_list.asked(snapshot)
-        message = objective_list.problem(snapshot, choice)
-        if message:
+        choice = objective_filter.chosen_filter(snapshot)
+        if message := objective_filter.problem(snapshot, choice):
             problems.banner(message)
-        rows = objective_list.rows(snapshot, choice)
-        report = objective_list.chosen(snapshot, choice, rows.found)
+        rows = objective_filter.rows(snapshot, choice)
+        report = objective_filter.chosen_objective(snapshot, choice, rows.matching)
         st.html(objective_list.table(snapshot, choice, rows, report))
         if report is not None:
             objective_detail.detail(snapshot, report, now)
-            objective_detail.burns(snapshot, report)
+            objective_detail.burn_rates(snapshot, report)
             computation.computed(snapshot, report)
-        in_page_links.followed(objective_list.SOFT, key="followed")
+        in_page_links.follow(objective_filter.LINKED, key="followed")
 
 
-objectives()
+objectives_page()

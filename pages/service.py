@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.ui import data, problems, selection
-from dashboard.ui.panels import breakdown, service, service_charts
+from dashboard.ui.panels import breakdown, service, service_view
 
 first = data.snapshot()
 if not first.services:
@@ -11,23 +11,23 @@ if not first.services:
     problems.empty("No service is known yet. The Sources page says what is connected and what went wrong.")
     st.stop()
 names = [report.name for report in first.services]
-chosen = selection.chosen(names, time_zone=first.time_zone, now=data.now())
+selected = selection.selected(names, time_zone=first.time_zone, now=data.now())
 
 
 @st.fragment(run_every=first.refresh, key="service")
 def service_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
-        if chosen.service not in snapshot.by_name:
-            problems.empty(f"{chosen.service} is gone from the source.")
+        if selected.service not in snapshot.by_name:
+            problems.empty(f"The source no longer knows {selected.service}.")
             return
-        part = service_charts.shown(snapshot, chosen, now)
-        service.head(snapshot, part, now)
-        for message in filter(None, (chosen.problem, part.message)):
+        view = service_view.service_view(snapshot, selected, now)
+        service.head(snapshot, view, now)
+        for message in filter(None, (selected.problem, view.message)):
             problems.banner(message)
-        service.cards(part)
-        breakdown.breakdown(part)
-        service.computed(snapshot, part)
+        service.cards(view)
+        breakdown.breakdown(view)
+        service.computed(snapshot, view)
 
 
 service_page()

@@ -1,4 +1,4 @@
-"""Sources: what is connected, how old its data are, and what each question to it costs."""
+"""Sources: what is connected, how old are its data, what went wrong, and what does each query cost?"""
 
 import streamlit as st
 
@@ -13,9 +13,12 @@ def sources_page() -> None:
     with problems.shown():
         snapshot = data.snapshot()
         st.html(sources.summary(snapshot, data.now()))
-        st.html(f"<h3>Problems</h3>{sources.problems(snapshot) or 'None seen.'}")
-        st.html(f"<h3>Services</h3>{sources.services(snapshot) or 'None found yet.'}")
-        st.html(f"<h3>Questions of the last tick</h3>{sources.queries(snapshot) or 'None asked yet.'}")
+        for title, table in (
+            ("Problems", sources.problems(snapshot)),
+            ("Services", sources.services(snapshot)),
+            ("Queries in the last refresh", sources.queries(snapshot)),
+        ):
+            st.html(f"<h3>{title}</h3>{table}")
 
 
 sources_page()

@@ -5,13 +5,14 @@ import streamlit as st
 from dashboard.ui import data, problems
 from dashboard.ui.panels import wall
 
-kiosk = st.context.is_embedded
+# Embedded (`?embed=true`), as a kiosk shows it, there is no navigation.
+kiosk = bool(st.context.is_embedded)
 
 
 @st.fragment(run_every=data.snapshot().refresh, key="wall")
-def tiles() -> None:
+def wall_page() -> None:
     with problems.shown():
-        st.html(wall.shared(data.snapshot(), data.now(), kiosk=bool(kiosk)))
+        st.html(wall.wall(data.snapshot(), data.now(), kiosk=kiosk))
 
 
-tiles()
+wall_page()

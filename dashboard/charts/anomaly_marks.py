@@ -1,4 +1,4 @@
-"""What is usual and what is not, on the chart of a signal: the band of the test, the rows outside, the intervals."""
+"""What is usual and what is not, on the chart of a signal: the expected range, the rows outside, the intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,18 +7,24 @@ import numpy as np
 
 from dashboard.charts.figure import Axis, Figure, float32, note
 
-# Of the height of a chart, what a line of text needs.
+# The share of a chart's height that a line of text needs.
 ROOM = 0.09
+# An interval that begins in this last part of the axis has its words to the left.
+LATE = 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Band:
-    """Evenly spaced rows of a test, in the chart's unit; NaN where nothing was tested, or that side is open.
+    """The expected range: evenly spaced rows of a test, in the chart's unit, each of shape (rows,).
 
     Attributes:
-        start: epoch seconds of the first row's end. `step`: seconds between two rows.
-        value: what was tested. `low`, `high`: ends of the band. `outside`: rows beyond it, exactly those flagged.
-        name: what is expected, such as "expected p95". `labelled`: it is written into the band.
+        start: epoch seconds of the first row's end.
+        step: seconds between two rows.
+        value: what was tested.
+        low, high: ends of the range; NaN where nothing was tested, or where that side is open.
+        outside: rows beyond it, exactly those flagged.
+        name: what is expected, such as "expected p95".
+        labelled: the name is written into the band where it has room.
     """
 
     start: float
@@ -33,9 +39,13 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An interval that stands out: epoch seconds, `end` None while it lasts, and what is written above it.
+    """An interval that stands out.
 
-    `hint`: it was not tested, and is drawn as a thin edge only.
+    Attributes:
+        start: epoch seconds.
+        end: epoch seconds; None while it lasts.
+        text: what is written above it; may be empty.
+        hint: it was not tested, and is drawn as a thin edge only.
     """
 
     start: float
@@ -44,75 +54,87 @@ class Mark:
     hint: bool = False
 
 
-def band(figure: Figure, shown: Band, *, bottom: float = 0.0, top: float | None = None) -> None:
+def draw_band(figure: Figure, band: Band, *, bottom: float = 0.0, top: float | None = None) -> None:
     """Draw the band under the lines, and a dot for each row outside of it.
 
     Args:
-        bottom: where a band without a lower end begins. `top`: where one without an upper end stops.
+        figure: of the signal; it is added to.
+        band: the expected range.
+        bottom: where a band without a lower end begins.
+        top: where one without an upper end stops; None leaves it open.
     """
-    tested = ~np.isnan(shown.low) | ~np.isnan(shown.high)
-    low = np.where(tested, np.where(np.isnan(shown.low), bottom, shown.low), np.nan)
-    high = np.where(tested, np.where(np.isnan(shown.high), top if top is not None else np.nan, shown.high), np.nan)
+    tested = ~np.isnan(band.low) | ~np.isnan(band.high)
     if not tested.any():
         return
-    first = int(np.flatnonzero(~np.isnan(high) if (~np.isnan(high)).any() else tested)[0])
-    words = note(
-        (shown.start + first * shown.step) * 1000, float(np.nanmax([low[first], high[first]])), shown.name,
-        xanchor="left", yanchor="top", xshift=4, yshift=-2,
-    )  # fmt: skip
-    # A band that is too thin to hold its name is told under the crosshair only.
-    if shown.labelled and high[first] - low[first] > ROOM * figure["layout"]["yaxis"]["range"][1]:
-        figure["layout"]["annotations"].append(words)
+    above = np.nan if top is None else top
+    low = np.where(tested, np.where(np.isnan(band.low), bottom, band.low), np.nan)
+    high = np.where(tested, np.where(np.isnan(band.high), above, band.high), np.nan)
+    _write_name(figure, band, low, high)
     edge = {"color": "rgba(0,0,0,0)", "width": 0}
     figure["data"][:0] = [
-        _trace(shown, low, shown.name, part="low", line=edge),
-        _trace(shown, high, shown.name, part="high", line=edge, fill="tonexty", fillcolor="$band"),
+        _trace(band, low, band.name, part="low", line=edge),
+        _trace(band, high, band.name, part="high", line=edge, fill="tonexty", fillcolor="$band"),
     ]
-    if shown.outside.any():
-        dots = np.where(shown.outside, shown.value, np.nan)
+    if band.outside.any():
+        dots = np.where(band.outside, band.value, np.nan)
         marker = {"color": "$amber-fill", "size": 5}
-        figure["data"].append(_trace(shown, dots, "outside", part="dots", mode="markers", marker=marker))
+        figure["data"].append(_trace(band, dots, "outside", part="dots", mode="markers", marker=marker))
 
 
-def _trace(shown: Band, values: np.ndarray, name: str, *, part: str, **more: object) -> Figure:
+def _write_name(figure: Figure, band: Band, low: np.ndarray, high: np.ndarray) -> None:
+    """The band's name at its beginning; one that is too thin to hold it has it under the crosshair only."""
+    known = ~np.isnan(high) if (~np.isnan(high)).any() else ~np.isnan(low)
+    first = int(np.flatnonzero(known)[0])
+    if not band.labelled or not high[first] - low[first] > ROOM * figure["layout"]["yaxis"]["range"][1]:
+        return
+    at, height = (band.start + first * band.step) * 1000, float(np.nanmax([low[first], high[first]]))
+    place: Figure = {"xanchor": "left", "yanchor": "top", "xshift": 4, "yshift": -2}
+    figure["layout"]["annotations"].append(note(at, height, band.name, **place))
+
+
+def _trace(band: Band, values: np.ndarray, name: str, *, part: str, **style: object) -> Figure:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "meta": {"part": part},
-        "x0": shown.start * 1000,
-        "dx": shown.step * 1000,
+        "x0": band.start * 1000,
+        "dx": band.step * 1000,
         "y": float32(values),
         "connectgaps": False,
         "hoverinfo": "none",
-        **more,
+        **style,
     }
 
 
-def unusual(figure: Figure, axis: Axis, marks: Sequence[Mark]) -> None:
-    """Shade intervals, with an edge on top and words on the rail above the plot."""
-    layout = figure["layout"]
-    for one in marks:
-        start = max(one.start * 1000, axis.start)
-        end = axis.end if one.end is None else min(one.end * 1000, axis.end)
-        if end <= start:
-            continue
-        common = {"x0": start, "x1": end, "yref": "paper", "layer": "below"}
-        area = {**common, "type": "rect", "y0": 0, "y1": 1, "fillcolor": "$unusual", "line": {"width": 0}}
-        drawn = {"color": "$third", "width": 1, "dash": "dot"} if one.hint else {"color": "$amber-fill", "width": 2}
-        edge = {**common, "type": "line", "y0": 1, "y1": 1, "line": drawn}
-        layout["shapes"] += [edge] if one.hint else [area, edge]
-        if one.text:
-            late = start > axis.start + 0.7 * (axis.end - axis.start)
-            where, anchor = (end, "right") if late else (start, "left")
-            layout["annotations"].append(
-                note(
-                    where,
-                    1,
-                    one.text,
-                    yref="paper",
-                    yanchor="bottom",
-                    xanchor=anchor,
-                    colour="$third" if one.hint else "$amber",
-                )
-            )
+def draw_marks(figure: Figure, axis: Axis, marks: Sequence[Mark]) -> None:
+    """Shade intervals, with an edge on top and words on the rail above the plot.
+
+    Args:
+        figure: of the signal; it is added to.
+        axis: its time axis; what lies beyond it is cut.
+        marks: the intervals, hints among them.
+    """
+    for mark in marks:
+        start = max(mark.start * 1000, axis.start)
+        end = axis.end if mark.end is None else min(mark.end * 1000, axis.end)
+        if start < end:
+            figure["layout"]["shapes"] += _shapes(mark, start, end)
+            figure["layout"]["annotations"] += _words(mark, axis, start, end)
+
+
+def _shapes(mark: Mark, start: float, end: float) -> list[Figure]:
+    place = {"x0": start, "x1": end, "yref": "paper", "layer": "below"}
+    style = {"color": "$third", "width": 1, "dash": "dot"} if mark.hint else {"color": "$amber-fill", "width": 2}
+    edge = {**place, "type": "line", "y0": 1, "y1": 1, "line": style}
+    area = {**place, "type": "rect", "y0": 0, "y1": 1, "fillcolor": "$unusual", "line": {"width": 0}}
+    return [edge] if mark.hint else [area, edge]
+
+
+def _words(mark: Mark, axis: Axis, start: float, end: float) -> list[Figure]:
+    if not mark.text:
+        return []
+    late = start > axis.start + LATE * (axis.end - axis.start)
+    at, side = (end, "right") if late else (start, "left")
+    place = {"yref": "paper", "yanchor": "bottom", "xanchor": side}
+    return [note(at, 1, mark.text, colour="$third" if mark.hint else "$amber", **place)]

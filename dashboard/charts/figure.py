@@ -52,31 +52,30 @@ def milliseconds(index: pd.Index) -> np.ndarray:
     return moments
 
 
-def line(
-    values: pd.Series,
-    name: str,
-    colour: str,
-    *,
-    scale: float = 1.0,
-    width: float = 1.5,
-    shift: float = 0.0,
-    **more: Any,
-) -> Figure:
-    """A line trace over evenly spaced samples; a gap stays a gap."""
+def line(values: pd.Series, name: str, colour: str, *, width: float = 1.5, shift: float = 0.0, **style: Any) -> Figure:
+    """A line trace over evenly spaced samples; a gap stays a gap.
+
+    Args:
+        values: indexed by moments.
+        name: as the crosshair tells it.
+        colour: a token.
+        width: pixels.
+        shift: milliseconds to the right.
+        style: further properties of the trace.
+    """
     moments = milliseconds(values.index)
     step = float(moments[1] - moments[0]) if len(moments) > 1 else 15_000.0
-    drawn = {"color": colour, "width": width, **more.pop("line", {})}
     return {
         "type": "scatter",
         "mode": "lines",
         "name": name,
         "x0": float(moments[0]) + shift,
         "dx": step,
-        "y": float32(values.to_numpy(dtype=float) * scale),
-        "line": drawn,
+        "y": float32(values.to_numpy(dtype=float)),
+        "line": {"color": colour, "width": width, **style.pop("line", {})},
         "connectgaps": False,
         "hoverinfo": "none",
-        **more,
+        **style,
     }
 
 
@@ -92,10 +91,15 @@ def layout(
 ) -> Figure:
     """The layout of a chart whose y runs from 0 to `top`.
 
-    `kind` (latency, share, rate) says how values are written under the crosshair. The browser, which knows the width,
-    extends the time axis by `room` pixels after the end, for direct labels.
+    Args:
+        axis: the time axis of the page.
+        top: the highest value in sight.
+        ticks: values with a tick.
+        texts: of these ticks, with their units.
+        kind: how values are written under the crosshair: latency, share, rate, or not at all.
+        height: pixels.
+        room: pixels after the end for direct labels; the browser, which knows the width, extends the axis by them.
     """
-    end = note(axis.end, 1, axis.mark, yref="paper", yanchor="bottom", xanchor="left")
     return {
         "meta": {"kind": kind, "end": axis.end, "room": room, "ahead": axis.ahead},
         "uirevision": "keep",
@@ -104,23 +108,31 @@ def layout(
         "hovermode": "x",
         "dragmode": "zoom",
         "margin": {"l": 56, "r": 4, "t": 18, "b": 40},
-        "xaxis": {
-            "type": "date",
-            "range": [axis.start, axis.end],
-            "showgrid": False,
-            "nticks": 8,
-            "tickformatstops": TIMES,
-        },
-        "yaxis": {
-            "range": [0, top],
-            "tickvals": list(ticks),
-            "ticktext": [plain(text) for text in texts],
-            "gridcolor": "$grid",
-            "zeroline": False,
-            "fixedrange": True,
-        },
+        "xaxis": _x_axis(axis),
+        "yaxis": _y_axis(top, ticks, texts),
         "shapes": [_vertical(axis.end)] if axis.mark else [],
-        "annotations": [end] if axis.mark else [],
+        "annotations": _mark(axis),
+    }
+
+
+def _mark(axis: Axis) -> list[Figure]:
+    """What is written where the data end."""
+    return [note(axis.end, 1, axis.mark, yref="paper", yanchor="bottom", xanchor="left")] if axis.mark else []
+
+
+def _x_axis(axis: Axis) -> Figure:
+    span = [axis.start, axis.end]
+    return {"type": "date", "range": span, "showgrid": False, "nticks": 8, "tickformatstops": TIMES}
+
+
+def _y_axis(top: float, ticks: Sequence[float], texts: Sequence[str]) -> Figure:
+    return {
+        "range": [0, top],
+        "tickvals": list(ticks),
+        "ticktext": [plain(text) for text in texts],
+        "gridcolor": "$grid",
+        "zeroline": False,
+        "fixedrange": True,
     }
 
 
@@ -136,42 +148,60 @@ def _vertical(at: float) -> Figure:
     }  # fmt: skip
 
 
-def note(x: float, y: float, text: str, **more: Any) -> Figure:
-    """A text at a place in time and value."""
-    font = {"size": 12, "color": more.pop("colour", "$third")}
-    return {"x": x, "y": y, "text": text, "showarrow": False, "font": font, **more}
+def note(x: float, y: float, text: str, *, colour: str = "$third", **place: Any) -> Figure:
+    """A text at a place in time and value.
+
+    Args:
+        x: epoch milliseconds.
+        y: in the unit of the chart.
+        text: already escaped.
+        colour: a token.
+        place: further properties of the annotation.
+    """
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": 12, "color": colour}, **place}
 
 
 def threshold(figure: Figure, axis: Axis, at: float, text: str) -> None:
-    """A dashed line with its meaning written on it."""
-    figure["layout"]["shapes"].append(
-        {
-            "type": "line", "x0": axis.start, "x1": axis.end, "y0": at, "y1": at,
-            "line": {"color": "$threshold", "width": 1, "dash": "4px,4px"},
-        }
-    )  # fmt: skip
-    figure["layout"]["annotations"].append(
-        note(
-            axis.start, at, text, colour="$second", xanchor="left", yanchor="bottom", xshift=4, yshift=2,
-            bgcolor="$card", borderpad=0,
-        )
-    )  # fmt: skip
+    """Draw a dashed line with its meaning written on it.
+
+    Args:
+        figure: it is added to.
+        axis: the time axis of the page.
+        at: the value of the line.
+        text: what it means.
+    """
+    line_style = {"color": "$threshold", "width": 1, "dash": "4px,4px"}
+    ends = {"x0": axis.start, "x1": axis.end, "y0": at, "y1": at}
+    figure["layout"]["shapes"].append({"type": "line", **ends, "line": line_style})
+    place = {"xanchor": "left", "yanchor": "bottom", "xshift": 4, "yshift": 2, "bgcolor": "$card", "borderpad": 0}
+    figure["layout"]["annotations"].append(note(axis.start, at, text, colour="$second", **place))
 
 
 def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str]], top: float) -> None:
-    """Name and newest value at the end of each line: (name, y, value in words, colour), kept 15 px apart."""
+    """Write name and newest value at the end of each line, kept 15 px apart.
+
+    Args:
+        figure: it is added to.
+        axis: the time axis of the page.
+        ends: name, y, value in words and colour of each.
+        top: the highest value in sight.
+    """
     plot = PLOT_HEIGHT - 58
     wanted = [(1 - min(y, top) / top) * plot if top else 0.0 for _, y, _, _ in ends]
     for (name, y, value, colour), place, seat in zip(ends, wanted, spread(wanted, 15.0, plot), strict=True):
         text = f'<span style="color:{colour}">{escape(name)}</span> <b>{value}</b>'
-        figure["layout"]["annotations"].append(
-            note(axis.end, min(y, top), text, xanchor="left", yanchor="middle", xshift=6, yshift=place - seat,
-                  colour="$text")
-        )  # fmt: skip
+        beside = {"xanchor": "left", "yanchor": "middle", "xshift": 6, "yshift": place - seat}
+        figure["layout"]["annotations"].append(note(axis.end, min(y, top), text, colour="$text", **beside))
 
 
 def spread(wanted: Sequence[float], apart: float, height: float) -> list[float]:
-    """Seats at least `apart` from each other, as near as one pass finds to where they are wanted, within 0…height."""
+    """Seats at least so far from each other, as near as one pass finds to where they are wanted.
+
+    Args:
+        wanted: pixels from the top.
+        apart: pixels between two seats.
+        height: seats lie within 0 and this many pixels.
+    """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     seats = [0.0] * len(wanted)
     floor = 0.0

@@ -6,15 +6,21 @@ import numpy as np
 
 from dashboard.charts.figure import Axis, Figure, float32, note
 
+INVISIBLE = {"color": "rgba(0,0,0,0)", "width": 0}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Filling:
+class SaturationPath:
     """A resource on its way to its limit.
 
     Attributes:
-        at: epoch seconds of the forecast; `step`: seconds between two points of the path.
-        path, lower, upper: shares of the limit. `full_at`, `early`, `late`: epoch seconds; `late` None if it is far.
-        colour: of its line. `text`: what is written at the limit.
+        at: epoch seconds of the forecast.
+        step: seconds between two points of the path.
+        path, lower, upper: shares of the limit, and the ends of their interval; all of shape (points,).
+        full_at, early: epoch seconds at which it is full, and the early end of that interval.
+        late: the late end; None if that is far.
+        colour: of its line.
+        text: what is written at the limit.
     """
 
     at: float
@@ -29,60 +35,72 @@ class Filling:
     text: str
 
 
-def filling(figure: Figure, axis: Axis, one: Filling) -> None:
-    """The dotted way to the limit with its cone, and when it is reached: a circle, and a bar for the interval."""
+def draw_saturation(figure: Figure, axis: Axis, forecast: SaturationPath) -> None:
+    """Draw the dotted way to the limit with its cone, and when the limit is reached.
+
+    Args:
+        figure: of saturation; it is added to.
+        axis: its time axis; without room ahead nothing is drawn.
+        forecast: of one of its resources.
+    """
     end = (axis.end + axis.ahead) / 1000
-    points = int(np.clip((end - one.at) // one.step + 1, 0, len(one.path)))
+    points = int(np.clip((end - forecast.at) // forecast.step + 1, 0, len(forecast.path)))
     if points < 2:
         return
-    edge = {"color": "rgba(0,0,0,0)", "width": 0}
-    figure["data"] += [
-        _line(one, np.minimum(one.lower[:points], 1.0), part="low", line=edge),
-        _line(one, np.minimum(one.upper[:points], 1.0), part="cone", line=edge, fill="tonexty", fillcolor="$area"),
-        _line(
-            one,
-            np.minimum(one.path[:points], 1.0),
-            part="ahead",
-            line=_dotted(one.colour),
-        ),
-    ]
-    if one.full_at > end:
-        return
-    late = min(one.late if one.late is not None else end, end)
-    figure["layout"]["shapes"].append(
-        {"type": "line", "x0": one.early * 1000, "x1": late * 1000, "y0": 1, "y1": 1,
-         "line": {"color": one.colour, "width": 4}}
+    lower, upper, path = (
+        np.minimum(values[:points], 1.0) for values in (forecast.lower, forecast.upper, forecast.path)
     )  # fmt: skip
-    circle = {"color": "$card", "size": 9, "line": {"color": one.colour, "width": 2}}
+    start, step = forecast.at, forecast.step
+    figure["data"] += [
+        _line(start, step, lower, part="low", line=INVISIBLE),
+        _line(start, step, upper, part="cone", line=INVISIBLE, fill="tonexty", fillcolor="$area"),
+        _line(start, step, path, part="ahead", line=_dotted(forecast.colour)),
+    ]
+    if forecast.full_at <= end:
+        _draw_full(figure, forecast, end)
+
+
+def _draw_full(figure: Figure, forecast: SaturationPath, end: float) -> None:
+    """Where the limit is reached: an open circle, a bar for the interval, and the time in words."""
+    late = min(forecast.late if forecast.late is not None else end, end)
+    figure["layout"]["shapes"].append(
+        {"type": "line", "x0": forecast.early * 1000, "x1": late * 1000, "y0": 1, "y1": 1,
+         "line": {"color": forecast.colour, "width": 4}}
+    )  # fmt: skip
+    circle = {"color": "$card", "size": 9, "line": {"color": forecast.colour, "width": 2}}
+    at = forecast.full_at * 1000
     figure["data"].append(
-        {"type": "scatter", "mode": "markers", "name": "full", "meta": {"part": "full"}, "x0": one.full_at * 1000,
-         "dx": 1000, "y": float32(np.array([1.0])), "marker": circle, "hoverinfo": "none"}
+        {"type": "scatter", "mode": "markers", "name": "full", "meta": {"part": "full"}, "x0": at, "dx": 1000,
+         "y": float32(np.array([1.0])), "marker": circle, "hoverinfo": "none"}
     )  # fmt: skip
     figure["layout"]["annotations"].append(
-        note(one.full_at * 1000, 1, one.text, xanchor="center", yanchor="bottom", yshift=6, colour="$text")
+        note(at, 1, forecast.text, xanchor="center", yanchor="bottom", yshift=6, colour="$text")
     )
+
+
+def draw_expected_traffic(figure: Figure, axis: Axis, start: float, step: float, values: np.ndarray) -> None:
+    """Draw the traffic that is usual from now on as a dotted line.
+
+    Args:
+        figure: of traffic; it is added to.
+        axis: its time axis; without room ahead nothing is drawn.
+        start: epoch seconds of the first value.
+        step: seconds between two values.
+        values: requests per second, shape (points,).
+    """
+    points = int(np.clip(((axis.end + axis.ahead) / 1000 - start) // step + 1, 0, len(values)))
+    if axis.ahead > 0 and points >= 2:
+        figure["data"].append(_line(start, step, values[:points], part="ahead", name="usual", line=_dotted("$ghost")))
 
 
 def _dotted(colour: str) -> Figure:
     return {"color": colour, "width": 1.5, "dash": "dot"}
 
 
-def _line(one: Filling, values: np.ndarray, *, part: str, **more: object) -> Figure:
+def _line(
+    start: float, step: float, values: np.ndarray, *, part: str, name: str = "ahead", **style: object
+) -> Figure:  # fmt: skip
     return {
-        "type": "scatter", "mode": "lines", "name": "ahead", "meta": {"part": part}, "x0": one.at * 1000,
-        "dx": one.step * 1000, "y": float32(values), "hoverinfo": "none", **more,
+        "type": "scatter", "mode": "lines", "name": name, "meta": {"part": part}, "x0": start * 1000,
+        "dx": step * 1000, "y": float32(values), "hoverinfo": "none", **style,
     }  # fmt: skip
-
-
-def usual(figure: Figure, axis: Axis, start: float, step: float, values: np.ndarray) -> None:
-    """What is usual from now on: a dotted line in the colour of what is expected; times in epoch seconds."""
-    points = int(np.clip(((axis.end + axis.ahead) / 1000 - start) // step + 1, 0, len(values)))
-    if axis.ahead <= 0 or points < 2:
-        return
-    figure["data"].append(
-        {
-            "type": "scatter", "mode": "lines", "name": "usual", "meta": {"part": "ahead"}, "x0": start * 1000,
-            "dx": step * 1000, "y": float32(values[:points]), "hoverinfo": "none",
-            "line": _dotted("$ghost"),
-        }
-    )  # fmt: skip

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboard import buckets, frames
 from dashboard.charts.figure import Axis, Figure, float32, layout, note, threshold
-from dashboard.charts.signal_charts import Words
+from dashboard.charts.signal_charts import Writer
 from dashboard.timerange import HOUR
 
 COLUMNS = 96
@@ -63,87 +63,121 @@ def distribution(samples: pd.DataFrame, step: int) -> Distribution | None:
     return Distribution(bounds, total, int(column[0]) * width, width)
 
 
-def recent(samples: pd.DataFrame, step: int) -> np.ndarray | None:
+def newest_hour(samples: pd.DataFrame, step: int) -> np.ndarray | None:
     """Share per bucket over the last hour of the samples, shape (B,); None without buckets or requests."""
-    made = distribution(samples.iloc[-max(1, HOUR // step) :], step) if len(samples) else None
-    if made is None:
+    counted = distribution(samples.iloc[-max(1, HOUR // step) :], step) if len(samples) else None
+    if counted is None:
         return None
-    total: np.ndarray = made.counts.sum(axis=1)
+    total: np.ndarray = counted.counts.sum(axis=1)
     return np.asarray(total / total.sum())
 
 
-def heatmap(
-    samples: pd.DataFrame, axis: Axis, *, step: int, before: pd.DataFrame | None, limit: float | None, write: Words
+def latency_heatmap(
+    samples: pd.DataFrame, axis: Axis, *, step: int, before: pd.DataFrame | None, limit: float | None, write: Writer
 ) -> Figure | None:
-    """Share of requests per bucket on a log scale, beside it the newest hour as bars and the compared one as ticks."""
-    made = distribution(samples, step)
-    if made is None:
+    """Share of requests per bucket on a log scale, beside it the newest hour as bars and the compared one as ticks.
+
+    Args:
+        samples: (measure, detail) columns with cumulative latency buckets, in requests per second.
+        axis: the time axis of the page.
+        step: seconds between two samples.
+        before: samples of the compared period; None without a comparison.
+        limit: seconds beyond which a request is too slow; None without a threshold.
+        write: writes a latency.
+    """
+    counted = distribution(samples, step)
+    if counted is None:
         return None
-    kept = _worth_showing(made, limit)
-    bounds = made.bounds[kept]
-    late = np.array([limit is not None and bound > limit for bound in bounds])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shown = np.log10(np.where(made.shares[kept] >= LEAST_SHARE, made.shares[kept], np.nan))
-    width = made.width * 1000.0
-    traces = []
-    for scale, chosen in (("heat", ~late), ("late", late)):
-        z = np.where(chosen[:, None], shown, np.nan)
-        traces.append(
-            {
-                "type": "heatmap", "z": {**float32(z), "shape": f"{z.shape[0]}, {z.shape[1]}"},
-                "x0": made.start * 1000.0 + width / 2, "dx": width, "y0": 0.5, "dy": 1, "zmin": -4, "zmax": 0,
-                "zsmooth": False, "colorscale": SCALES[scale], "showscale": False, "hoverinfo": "none",
-                "name": scale, "hoverongaps": False,
-            }
-        )  # fmt: skip
-    texts = [write(float(bound)) if np.isfinite(bound) else "slower" for bound in bounds]
-    height = FRAME_HEIGHT + ROW_HEIGHT * len(bounds)
-    ticks = [float(place) for place in range(1, len(bounds) + 1)]
-    figure = {
-        "data": traces,
-        "layout": layout(axis, top=len(bounds), ticks=ticks, texts=texts, height=height, room=ROOM),
-    }
+    kept = _worth_showing(counted, limit)
+    bounds = counted.bounds[kept]
+    late = _late(bounds, limit)
+    figure = {"data": _traces(counted, kept, late), "layout": _layout(axis, bounds, write)}
     if limit is not None:
         place = float(np.argmax(late)) if late.any() else float(len(bounds))
         threshold(figure, axis, place, f"slow above {write(limit)}")
-    now = recent(samples, step)
-    then = recent(before, step) if before is not None else None
+    now = newest_hour(samples, step)
+    then = newest_hour(before, step) if before is not None else None
     if now is not None:
         comparable = then is not None and len(then) == len(now)
-        end = max(axis.end, (made.start + made.counts.shape[1] * made.width) * 1000.0)
-        _bars(figure, end, now[kept], then[kept] if then is not None and comparable else None, late)
+        end = max(axis.end, (counted.start + counted.counts.shape[1] * counted.width) * 1000.0)
+        _draw_bars(figure, end, now[kept], then[kept] if then is not None and comparable else None, late)
     return figure
 
 
-def _worth_showing(made: Distribution, limit: float | None) -> np.ndarray:
-    """Buckets from the fastest to the slowest that held a request, and the first one beyond the limit."""
-    held = made.counts.sum(axis=1) > 0
+def _late(bounds: np.ndarray, limit: float | None) -> np.ndarray:
+    """Which buckets lie beyond the limit."""
+    return np.zeros(len(bounds), dtype=bool) if limit is None else bounds > limit
+
+
+def _traces(counted: Distribution, kept: np.ndarray, late: np.ndarray) -> list[Figure]:
+    """One map for what is in time and one for what is too slow: each has a scale of colours of its own."""
+    shares = counted.shares[kept]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logarithm = np.log10(np.where(shares >= LEAST_SHARE, shares, np.nan))
+    return [_trace(counted, np.where(rows[:, None], logarithm, np.nan), scale) for scale, rows in
+            (("heat", ~late), ("late", late))]  # fmt: skip
+
+
+def _trace(counted: Distribution, z: np.ndarray, scale: str) -> Figure:
+    width = counted.width * 1000.0
+    return {
+        "type": "heatmap", "z": {**float32(z), "shape": f"{z.shape[0]}, {z.shape[1]}"},
+        "x0": counted.start * 1000.0 + width / 2, "dx": width, "y0": 0.5, "dy": 1, "zmin": -4, "zmax": 0,
+        "zsmooth": False, "colorscale": SCALES[scale], "showscale": False, "hoverinfo": "none",
+        "name": scale, "hoverongaps": False,
+    }  # fmt: skip
+
+
+def _layout(axis: Axis, bounds: np.ndarray, write: Writer) -> Figure:
+    """A row per bucket, its upper bound at the tick above it."""
+    texts = [write(float(bound)) if np.isfinite(bound) else "slower" for bound in bounds]
+    ticks = [float(place) for place in range(1, len(bounds) + 1)]
+    height = FRAME_HEIGHT + ROW_HEIGHT * len(bounds)
+    return layout(axis, top=len(bounds), ticks=ticks, texts=texts, height=height, room=ROOM)
+
+
+def _worth_showing(counted: Distribution, limit: float | None) -> np.ndarray:
+    """Buckets from the fastest to the slowest that holds a request, and both beside the limit."""
+    filled = counted.counts.sum(axis=1) > 0
     if limit is not None:
-        held[min(int(np.searchsorted(made.bounds, limit, side="right")), len(held) - 1)] = True
-        held[max(int(np.searchsorted(made.bounds, limit, side="right")) - 1, 0)] = True
-    places = np.flatnonzero(held)
-    kept = np.zeros(len(held), dtype=bool)
+        beyond = int(np.searchsorted(counted.bounds, limit, side="right"))
+        filled[min(beyond, len(filled) - 1)] = filled[max(beyond - 1, 0)] = True
+    places = np.flatnonzero(filled)
+    kept = np.zeros(len(filled), dtype=bool)
     kept[places[0] : places[-1] + 1] = True
     return kept
 
 
-def _bars(figure: Figure, end: float, now: np.ndarray, then: np.ndarray | None, late: np.ndarray) -> None:
-    """A bar per bucket after `end` (epoch milliseconds), a tick where the compared hour was, the share in words."""
+def _draw_bars(figure: Figure, end: float, now: np.ndarray, then: np.ndarray | None, late: np.ndarray) -> None:
+    """A bar per bucket beside the map, a tick where the compared hour was, and the share in words.
+
+    Args:
+        figure: it is added to.
+        end: epoch milliseconds; the bars begin there.
+        now: share of the newest hour's requests per bucket.
+        then: that of the compared hour; None without one.
+        late: which buckets lie beyond the limit.
+    """
     longest = max(float(now.max()), float(then.max()) if then is not None else 0.0) or 1.0
     shapes, notes = figure["layout"]["shapes"], figure["layout"]["annotations"]
-
-    def beside(low: float, high: float, x0: float, x1: float, **more: object) -> Figure:
-        place = {"xsizemode": "pixel", "xanchor": end, "x0": x0, "x1": x1, "y0": low, "y1": high}
-        return {"type": "rect", **place, **more}
-
-    for row, share in enumerate(now):
+    for row, share in enumerate(now.tolist()):
         colour = "$late3" if late[row] else "$heat3"
-        width = float(share) / longest * BAR
-        shapes.append(beside(row + 0.2, row + 0.8, GAP, GAP + width, fillcolor=colour, line={"width": 0}))
+        shapes.append(_beside(end, (row + 0.2, row + 0.8), (GAP, GAP + share / longest * BAR), colour))
         if then is not None and then[row] > 0:
             at = GAP + float(then[row]) / longest * BAR
-            shapes.append(beside(row + 0.08, row + 0.92, at, at + 2, fillcolor="$crosshair", line={"width": 0}))
+            shapes.append(_beside(end, (row + 0.08, row + 0.92), (at, at + 2), "$crosshair"))
         if share > 0:
-            told = f"{share:.0%}" if share >= 0.0995 else f"{share:.1%}" if share >= 0.0005 else "< 0.1%"
-            text = told.replace("%", "\u00a0%")
-            notes.append(note(1, row + 0.5, text, xref="paper", xanchor="right", yanchor="middle"))
+            notes.append(note(1, row + 0.5, _share(share), xref="paper", xanchor="right", yanchor="middle"))
+
+
+def _beside(end: float, rows: tuple[float, float], pixels: tuple[float, float], colour: str) -> Figure:
+    """A rectangle so many pixels right of a moment."""
+    return {
+        "type": "rect", "xsizemode": "pixel", "xanchor": end, "x0": pixels[0], "x1": pixels[1], "y0": rows[0],
+        "y1": rows[1], "fillcolor": colour, "line": {"width": 0},
+    }  # fmt: skip
+
+
+def _share(share: float) -> str:
+    text = f"{share:.0%}" if share >= 0.0995 else f"{share:.1%}" if share >= 0.0005 else "< 0.1%"
+    return text.replace("%", "\u00a0%")

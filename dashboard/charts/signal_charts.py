@@ -1,159 +1,230 @@
 """The four signals of one service as figures; None where the source has nothing to draw: never an empty axis."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from dashboard import frames
 from dashboard.charts.figure import Axis, Figure, highest, labels, layout, line, newest, plain, threshold, ticks_to
-from dashboard.signals import errors, saturation, traffic
-from dashboard.signals import latency as quantile
+from dashboard.signals import errors, latency, saturation, traffic
 
-Words = Callable[[float | None], str]
+# Writes a value with its unit, and a dash for None.
+Writer = Callable[[float | None], str]
 RESOURCE_COLOURS = ("$first", "$memory", "$cpu", "$slow", "$ghost")
+ERROR_NAMES = {"server": "server", "slow": "too slow", "client": "client"}
 
 
 @dataclass(frozen=True, slots=True)
-class Ghost:
-    """The compared period, drawn under the shown one: its samples, how far to move them, and its name."""
+class Comparison:
+    """The period that the shown one is compared with, drawn under it.
+
+    Attributes:
+        samples: (measure, detail) columns of that period.
+        shift_ms: milliseconds to move them to the right.
+        name: what it is called, such as "last week".
+    """
 
     samples: pd.DataFrame
     shift_ms: float
     name: str
 
-    def line(self, values: pd.Series) -> Figure:
-        """Its trace."""
-        return line(values, self.name, "$ghost", width=1, shift=self.shift_ms)
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """A line with its name and newest value at its end.
+
+    `style`: further properties of its trace. `label`: written at its end in the place of its name.
+    """
+
+    name: str
+    values: pd.Series
+    colour: str
+    width: float = 1.5
+    style: Mapping[str, Any] = field(default_factory=dict)
+    shift_ms: float = 0.0
+    label: str = ""
+
+    @property
+    def known(self) -> bool:
+        return bool(self.values.notna().any())
+
+    def trace(self) -> Figure:
+        return line(self.values, self.name, self.colour, width=self.width, shift=self.shift_ms, **self.style)
 
 
-def latency(
+def latency_figure(
     samples: pd.DataFrame,
     axis: Axis,
     *,
-    ghost: Ghost | None,
+    compared: Comparison | None,
     limit: float | None,
     objective: float | None,
-    write: Words,
+    write: Writer,
 ) -> Figure | None:
-    """p50, p95 and p99 of successful requests, p95 of failed ones dashed, the SLO's threshold in words."""
-    shown = quantile.quantiles(samples)
-    if shown.empty or not shown.notna().any(axis=None):
-        mean = frames.series(samples, "mean")
-        return _single(mean, axis, "mean", write) if mean.notna().any() else None
-    failed = quantile.quantiles(samples, measure="failed_latency")
-    late = failed["0.95"] if "0.95" in failed and failed["0.95"].notna().any() else None
-    compared = quantile.quantiles(ghost.samples) if ghost is not None else pd.DataFrame()
-    then = compared["0.99"] if "0.99" in compared and compared["0.99"].notna().any() else None
-    top, ticks = ticks_to(max(highest(shown, late, then), (limit or 0) * 1.05))
-    drawn = [(f"p{float(name) * 100:.0f}", shown[name]) for name in ("0.99", "0.95", "0.5") if name in shown]
-    traces = [line(values, name, f"${name}", width=2 if name == "p99" else 1.5) for name, values in drawn]
-    ends = [(name, values, f"${name}") for name, values in drawn]
-    if late is not None:
-        traces.append(line(late, "failed p95", "$server", line={"dash": "dot"}))
-        ends.append(("failed p95", late, "$server"))
-    if ghost is not None and then is not None:
-        traces.insert(0, ghost.line(then))
-        ends.append((ghost.name, then, "$ghost"))
-    figure = {
-        "data": traces,
-        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="latency"),
-    }
-    if limit is not None:
-        words = f"SLO: {objective:.4g} % under {write(limit)}" if objective else f"slow above {write(limit)}"
-        threshold(figure, axis, limit, words)
-    _label(figure, axis, ends, top, write)
-    return figure
+    """p50, p95 and p99 of successful requests, p95 of failed ones dotted; the mean where there is nothing else.
 
-
-def rate(samples: pd.DataFrame, axis: Axis, *, ghost: Ghost | None, write: Words) -> Figure | None:
-    """Requests per second, and the compared period as a ghost."""
-    now = traffic.rate(samples)
-    if not now.notna().any():
-        return None
-    then = traffic.rate(ghost.samples) if ghost is not None else None
-    top, ticks = ticks_to(highest(now, then))
-    traces = [line(now, "traffic", "$blue", fill="tozeroy", fillcolor="$area")]
-    ends = [("now" if axis.mark == "now" else "traffic", now, "$blue")]
-    if ghost is not None and then is not None and then.notna().any():
-        traces.insert(0, ghost.line(then))
-        ends.append((ghost.name, then, "$ghost"))
-    figure = {
-        "data": traces,
-        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="rate"),
-    }
-    _label(figure, axis, ends, top, write)
-    return figure
-
-
-def failing(
-    samples: pd.DataFrame, axis: Axis, *, limit: float | None, allowed: float | None, write: Words
-) -> Figure | None:
-    """Server errors on the baseline, too slow and client errors stacked on them, the share the SLO allows."""
-    shares = errors.ratios(samples, threshold=limit)
-    order = [name for name in ("server", "slow", "client") if name in shares and shares[name].notna().any()]
-    if not order:
-        return None
-    top, ticks = ticks_to(max(highest(shares[order].sum(axis=1, min_count=1)), (allowed or 0) * 1.3))
-    named = {"server": "server", "slow": "too slow", "client": "client"}
-    traces = [
-        line(shares[name], named[name], f"${name}", width=0.5, stackgroup="one", fillcolor=f"${name}") for name in order
+    Args:
+        samples: (measure, detail) columns, latencies in seconds.
+        axis: the time axis of the page.
+        compared: the period whose p99 is drawn under them; None without a comparison.
+        limit: seconds beyond which a request is too slow; drawn as a line. None without one.
+        objective: the share of requests, 0–1, that an SLO wants to be faster; None without an SLO.
+        write: writes a latency.
+    """
+    quantiles = latency.quantiles(samples)
+    if quantiles.empty or not quantiles.notna().any(axis=None):
+        mean = _Curve("mean", frames.series(samples, "mean"), "$blue")
+        return _figure([mean], axis, kind="latency", write=write) if mean.known else None
+    curves = [
+        _Curve(f"p{float(name) * 100:.0f}", quantiles[name], f"${name}", width=2 if name == "0.99" else 1.5)
+        for name in ("0.99", "0.95", "0.5")
+        if name in quantiles
     ]
-    figure = {
-        "data": traces,
-        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="share"),
-    }
+    failed = _known(latency.quantiles(samples, measure="failed_latency"), "0.95")
+    if failed is not None:
+        curves.append(_Curve("failed p95", failed, "$server", style={"line": {"dash": "dot"}}))
+    then = _known(latency.quantiles(compared.samples), "0.99") if compared is not None else None
+    figure = _figure(curves, axis, kind="latency", write=write, under=_under(compared, then), room=(limit or 0) * 1.05)
+    if limit is not None:
+        threshold(figure, axis, limit, _limit_text(limit, objective, write))
+    return figure
+
+
+def _limit_text(limit: float, objective: float | None, write: Writer) -> str:
+    return f"SLO: {objective * 100:.4g} % under {write(limit)}" if objective else f"slow above {write(limit)}"
+
+
+def traffic_figure(
+    samples: pd.DataFrame, axis: Axis, *, compared: Comparison | None, write: Writer
+) -> Figure | None:  # fmt: skip
+    """Requests per second.
+
+    Args:
+        samples: (measure, detail) columns, requests per second.
+        axis: the time axis of the page.
+        compared: the period drawn under it; None without a comparison.
+        write: writes a rate.
+    """
+    area = {"fill": "tozeroy", "fillcolor": "$area"}
+    label = "now" if axis.mark == "now" else "traffic"
+    curve = _Curve("traffic", traffic.rate(samples), "$blue", style=area, label=label)
+    if not curve.known:
+        return None
+    then = traffic.rate(compared.samples) if compared is not None else None
+    under = _under(compared, then if then is not None and then.notna().any() else None)
+    return _figure([curve], axis, kind="rate", write=write, under=under)
+
+
+def errors_figure(
+    samples: pd.DataFrame, axis: Axis, *, limit: float | None, allowed: float | None, write: Writer
+) -> Figure | None:
+    """Server errors on the baseline, too slow and client errors stacked on them, the share the SLO allows.
+
+    Args:
+        samples: (measure, detail) columns, requests per second.
+        axis: the time axis of the page.
+        limit: seconds beyond which a request is too slow; None without one.
+        allowed: the share of server errors, 0–1, that an SLO allows; None without an SLO.
+        write: writes a share.
+    """
+    ratios = errors.ratios(samples, threshold=limit)
+    names = [name for name in ERROR_NAMES if _known(ratios, name) is not None]
+    if not names:
+        return None
+    top, ticks = ticks_to(max(highest(ratios[names].sum(axis=1, min_count=1)), (allowed or 0) * 1.3))
+    traces = [
+        line(ratios[name], ERROR_NAMES[name], f"${name}", width=0.5, stackgroup="one", fillcolor=f"${name}")
+        for name in names
+    ]
+    frame = layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="share")
+    figure = {"data": traces, "layout": frame}
     if allowed is not None:
         threshold(figure, axis, allowed, f"SLO: server ≤ {plain(write(allowed))}")
-    below = 0.0
-    ends = []
-    for name in order:
-        value = newest(shares[name])
-        if value is not None:
-            ends.append((named[name], below + value / 2, write(value), f"${name}"))
-            below += value
-    labels(figure, axis, ends, top)
+    labels(figure, axis, _stacked(ratios, names, write), top)
     return figure
 
 
-def colours(samples: pd.DataFrame) -> dict[str, str]:
+def _stacked(ratios: pd.DataFrame, names: Sequence[str], write: Writer) -> list[tuple[str, float, str, str]]:
+    """The label of each layer of a stack, in the middle of its end."""
+    below, ends = 0.0, []
+    for name in names:
+        value = newest(ratios[name])
+        if value is not None:
+            ends.append((ERROR_NAMES[name], below + value / 2, write(value), f"${name}"))
+            below += value
+    return ends
+
+
+def saturation_figure(samples: pd.DataFrame, axis: Axis, *, write: Writer) -> Figure | None:
+    """Each resource as a share of its limit, with the limit drawn.
+
+    Args:
+        samples: (measure, detail) columns, shares of the limit.
+        axis: the time axis of the page.
+        write: writes a share.
+    """
+    ratios = saturation.ratios(samples)
+    curves = [_Curve(name, ratios[name], colour) for name, colour in resource_colours(samples).items()]
+    if not curves:
+        return None
+    ticks = [0, 0.25, 0.5, 0.75, 1.0]
+    figure = _figure(curves, axis, kind="share", write=write, scale=(max(1.1, highest(ratios) * 1.05), ticks))
+    threshold(figure, axis, 1.0, "limit")
+    return figure
+
+
+def resource_colours(samples: pd.DataFrame) -> dict[str, str]:
     """The colour of each resource that is drawn, the most used first."""
-    shares = saturation.ratios(samples).dropna(axis=1, how="all")
-    columns = {str(name): column for name, column in shares.items()}
+    ratios = saturation.ratios(samples).dropna(axis=1, how="all")
+    columns = {str(name): column for name, column in ratios.items()}
     names = sorted(columns, key=lambda name: -(newest(columns[name]) or 0.0))
     return dict(zip(names, RESOURCE_COLOURS, strict=False))
 
 
-def used(samples: pd.DataFrame, axis: Axis, *, write: Words) -> Figure | None:
-    """Each resource as a share of its limit, with the limit drawn."""
-    shares = saturation.ratios(samples).dropna(axis=1, how="all")
-    if shares.empty:
+def _known(frame: pd.DataFrame, name: str) -> pd.Series | None:
+    """A column that holds any value."""
+    return frame[name] if name in frame and frame[name].notna().any() else None
+
+
+def _under(compared: Comparison | None, values: pd.Series | None) -> _Curve | None:
+    """The curve of the compared period."""
+    if compared is None or values is None:
         return None
-    names = list(colours(samples))
-    top = max(1.1, highest(shares) * 1.05)
-    traces = [line(shares[name], str(name), colour) for name, colour in zip(names, RESOURCE_COLOURS, strict=False)]
-    ticks = [0, 0.25, 0.5, 0.75, 1.0]
-    figure = {
-        "data": traces,
-        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="share"),
-    }
-    threshold(figure, axis, 1.0, "limit")
-    _label(figure, axis, [(str(n), shares[n], c) for n, c in zip(names, RESOURCE_COLOURS, strict=False)], top, write)
+    return _Curve(compared.name, values, "$ghost", width=1, shift_ms=compared.shift_ms)
+
+
+def _figure(
+    curves: Sequence[_Curve],
+    axis: Axis,
+    *,
+    kind: str,
+    write: Writer,
+    under: _Curve | None = None,
+    room: float = 0.0,
+    scale: tuple[float, Sequence[float]] | None = None,
+) -> Figure:
+    """Lines with their names and newest values at their ends.
+
+    Args:
+        curves: in the order of their labels.
+        axis: the time axis.
+        kind: how values are written under the crosshair.
+        write: writes a value.
+        under: a curve of another period, drawn first and labelled last.
+        room: a value that must be in sight.
+        scale: top and ticks of the y axis; None: from the values.
+    """
+    every = [*curves, *([under] if under is not None else [])]
+    top, ticks = scale or ticks_to(max(highest(*(curve.values for curve in every)), room))
+    frame = layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind=kind)
+    figure: Figure = {"data": [curve.trace() for curve in (*every[len(curves) :], *curves)], "layout": frame}
+    newest_values = [(curve, newest(curve.values)) for curve in every]
+    ends = [
+        (curve.label or curve.name, value, write(value), curve.colour)
+        for curve, value in newest_values
+        if value is not None
+    ]
+    labels(figure, axis, ends, top)
     return figure
-
-
-def _single(values: pd.Series, axis: Axis, name: str, write: Words) -> Figure:
-    top, ticks = ticks_to(highest(values))
-    figure = {
-        "data": [line(values, name, "$blue")],
-        "layout": layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="latency"),
-    }
-    _label(figure, axis, [(name, values, "$blue")], top, write)
-    return figure
-
-
-def _label(figure: Figure, axis: Axis, columns: list[tuple[str, pd.Series, str]], top: float, write: Words) -> None:
-    known = [(name, newest(values), colour) for name, values, colour in columns]
-    labels(
-        figure, axis, [(name, value, write(value), colour) for name, value, colour in known if value is not None], top
-    )

@@ -23,10 +23,10 @@ def window(service: str, grid: Grid) -> OnDemandWindow:
 
 
 def breakdown(service: str, label: str, grid: Grid) -> OnDemandWindow:
-    """The same by the values of one label."""
+    """Signals of one service by the values of one label, on a grid."""
     return current().breakdown(service, label, grid)
 
 
 def expression(column: Column) -> str:
-    """How a column is counted, in the source's own words."""
+    """How a column is counted, in the query language of the source."""
     return current().source.expression(column)

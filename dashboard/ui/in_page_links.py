@@ -6,20 +6,21 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+# A longer address is cut.
 LONGEST = 2000
 _component = st.components.v2.component(
-    "gs_soft_links", html="<span></span>", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+    "gs_in_page_links", html="<span></span>", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 )
 
 
-def followed(names: Sequence[str], *, key: str) -> None:
-    """Follow links marked `data-soft`; of what their address asks, only these names are taken over."""
+def follow(names: Sequence[str], *, key: str) -> None:
+    """Follow links marked `data-soft`; of the parameters of their address, only these are taken over."""
 
     def go() -> None:
-        asked = parameters(st.session_state[key].get("went"))
+        wanted = parameters(st.session_state[key].get("went"))
         for name in names:
-            if name in asked:
-                st.query_params[name] = asked[name]
+            if name in wanted:
+                st.query_params[name] = wanted[name]
             else:
                 st.query_params.pop(name, None)
 

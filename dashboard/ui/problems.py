@@ -1,4 +1,4 @@
-"""The one place that turns an error into a message, so that one failed question does not blank a page."""
+"""The one place that turns an error into a message, so that one failed query does not blank a page."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,13 @@ def shown() -> Iterator[None]:
 
 
 def banner(text: str, *, colour: str = "amber", word: str = "▲") -> None:
-    """One sentence with a coloured edge."""
+    """One sentence with a coloured edge.
+
+    Args:
+        text: not escaped yet.
+        colour: red, amber, green or grey.
+        word: in bold before it.
+    """
     st.html(f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape(text)}</div>')
 
 

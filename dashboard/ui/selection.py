@@ -1,5 +1,6 @@
 """What a viewer has chosen: service, span, comparison and range, all of it in the address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,11 +11,21 @@ from dashboard.timerange import DAY, HOUR
 
 SPANS = {"15m": 900, "1h": HOUR, "6h": 6 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 COMPARISONS = {"nothing": 0, "yesterday": DAY, "last week": 7 * DAY}
+LONGEST = 31 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A choice that holds; `problem` says in one line what in the address was not understood."""
+    """What is shown.
+
+    Attributes:
+        service: its name.
+        span: seconds.
+        compare: seconds that the compared period lies earlier; 0 without a comparison.
+        compared: its name, such as "last week"; empty without a comparison.
+        end: epoch seconds of the end of an absolute range; None while the span ends now.
+        problem: one sentence about what in the address was not understood; None when all was.
+    """
 
     service: str
     span: int
@@ -24,49 +35,82 @@ class Selection:
     problem: str | None = None
 
 
-def chosen(services: list[str], *, time_zone: str, now: float) -> Selection:
-    """The widgets and what they hold; `from` and `to` in the address make an absolute range."""
-    st.query_params.setdefault("service", services[0])
-    asked = st.query_params["service"]
-    names = sorted(services)
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A span between two moments, in seconds and epoch seconds; None without one, or with a `problem`."""
+
+    span: int | None = None
+    end: float | None = None
+    problem: str | None = None
+
+
+def selected(services: Sequence[str], *, time_zone: str, now: float) -> Selection:
+    """Draw the widgets; what they hold, and the range of the address.
+
+    Args:
+        services: names, the most urgent first: it is selected when the address names none.
+        time_zone: of the page.
+        now: epoch seconds.
+    """
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
-    service = left.selectbox("Service", names, index=names.index(asked) if asked in names else 0, key="service_choice")
+    with left:
+        service, unknown = _service(services)
     compare = middle.segmented_control(
         "Compare with", list(COMPARISONS), default="nothing", key="compare", bind="query-params"
     )
     with right.container(horizontal=True, vertical_alignment="bottom"):
-        span = st.segmented_control(
-            "Span", list(SPANS), default="1h", key="span", bind="query-params", on_change=_back_to_now
-        )
-        _range(ZoneInfo(time_zone), now, SPANS[span or "1h"])
-    problem = None if asked in names or asked == service else f"no service is called {asked[:80]!r}: showing {service}"
+        span = _span()
+        _range(ZoneInfo(time_zone), now, span)
     st.query_params["service"] = service
-    absolute, end, wrong = between(st.query_params.get("from"), st.query_params.get("to"))
+    absolute = between(st.query_params.get("from"), st.query_params.get("to"))
+    earlier = COMPARISONS[compare or "nothing"]
     return Selection(
         service,
-        absolute or SPANS[span or "1h"],
-        COMPARISONS[compare or "nothing"],
-        compare if compare and COMPARISONS[compare] else "",
-        end,
-        problem=wrong or problem,
+        absolute.span or span,
+        earlier,
+        compare if compare and earlier else "",
+        absolute.end,
+        problem=absolute.problem or unknown,
     )
+
+
+def _service(services: Sequence[str]) -> tuple[str, str | None]:
+    """The service, and a sentence when the one of the address is unknown."""
+    st.query_params.setdefault("service", services[0])
+    wanted = st.query_params["service"]
+    names = sorted(services)
+    place = names.index(wanted) if wanted in names else 0
+    service = st.selectbox("Service", names, index=place, key="service_choice")
+    known = wanted in names or wanted == service
+    return service, None if known else f"no service is called {wanted[:80]!r}: showing {service}"
+
+
+def _span() -> int:
+    span = st.segmented_control(
+        "Span", list(SPANS), default="1h", key="span", bind="query-params", on_change=_back_to_now
+    )
+    return SPANS[span or "1h"]
 
 
 def _range(zone: ZoneInfo, now: float, span: int) -> None:
     """Two moments that become `from` and `to` in the address."""
-    _, end, _ = between(st.query_params.get("from"), st.query_params.get("to"))
+    end = between(st.query_params.get("from"), st.query_params.get("to")).end
     with st.popover("Past range" if end is None else "Past range ✓", help="A range between two moments"):
         last = datetime.fromtimestamp(end or now // 900 * 900, zone).replace(tzinfo=None)
         begin = st.datetime_input(f"From ({zone.key})", last - timedelta(seconds=span), key="range_from")
         until = st.datetime_input(f"To ({zone.key})", last, key="range_to")
         show, back = st.columns(2)
         if show.button("Show", type="primary", width="stretch") and begin and until:
-            for name, moment in (("from", begin), ("to", until)):
-                st.query_params[name] = moment.replace(tzinfo=zone).astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+            _show_range(begin.replace(tzinfo=zone), until.replace(tzinfo=zone))
             st.rerun()
         if back.button("Back to now", width="stretch", disabled=end is None):
             _back_to_now()
             st.rerun()
+
+
+def _show_range(begin: datetime, until: datetime) -> None:
+    for name, moment in (("from", begin), ("to", until)):
+        st.query_params[name] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 def _back_to_now() -> None:
@@ -74,17 +118,17 @@ def _back_to_now() -> None:
         st.query_params.pop(name, None)
 
 
-def between(begin: str | None, end: str | None) -> tuple[int | None, float | None, str | None]:
-    """Span and end in seconds of an absolute range, or the sentence that says what is wrong with it."""
+def between(begin: str | None, end: str | None) -> Range:
+    """The absolute range of the address, if it holds one."""
     if not begin and not end:
-        return None, None, None
+        return Range()
     try:
         first, last = (_moment(text or "") for text in (begin, end))
     except ValueError:
-        return None, None, "from and to in the address need ISO 8601 times, such as 2026-11-22T18:00Z"
-    if not 60 <= last - first <= 31 * DAY:
-        return None, None, "from must lie between a minute and 31 days before to"
-    return int(last - first), last, None
+        return Range(problem="from and to in the address need ISO 8601 times, such as 2026-11-22T18:00Z")
+    if not 60 <= last - first <= LONGEST:
+        return Range(problem="from must lie between a minute and 31 days before to")
+    return Range(int(last - first), last)
 
 
 def _moment(text: str) -> float:

@@ -1,4 +1,4 @@
-"""What is made of data once for all viewers: the newest of each choice is kept, and nothing of the past with it."""
+"""What is built of data once for all viewers: the newest of each choice is kept, and nothing of the past with it."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -11,14 +11,16 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Slot(Generic[T]):
-    made: tuple[Any, T] | None = None
+    """The data and the value built of them; None before the first one."""
+
+    newest: tuple[Any, T] | None = None
     lock: Lock = field(default_factory=Lock)
 
 
 class SharedCache(Generic[T]):
-    """The newest value of each of so many choices, made by one thread while the others wait for it.
+    """The newest value of each of so many choices, built by one thread while the others wait for it.
 
-    Without waiting, a server that is once behind would stay so: all who are late would make the same anew.
+    Without waiting, a server that is once behind would stay so: all who are late would build the same value again.
     """
 
     def __init__(self, kept: int = 64) -> None:
@@ -26,13 +28,19 @@ class SharedCache(Generic[T]):
         self._slots: OrderedDict[Hashable, _Slot[T]] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, choice: Hashable, data: Any, make: Callable[[], T]) -> T:
-        """What was made for a choice of the same (equal) data, else what is made now."""
+    def of(self, choice: Hashable, data: Any, build: Callable[[], T]) -> T:
+        """The value of a choice.
+
+        Args:
+            choice: what viewers chose.
+            data: what the value is built of; equal data mean that the value holds.
+            build: builds the value of these data.
+        """
         slot = self._slot(choice)
         with slot.lock:
-            if slot.made is None or slot.made[0] != data:
-                slot.made = data, make()
-            return slot.made[1]
+            if slot.newest is None or slot.newest[0] != data:
+                slot.newest = data, build()
+            return slot.newest[1]
 
     def _slot(self, choice: Hashable) -> _Slot[T]:
         with self._lock:

@@ -6,21 +6,9 @@ import streamlit as st
 
 from dashboard.charts import palette
 from dashboard.engine.health import Health
+from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import State
-
-# State → its shape, its word and its colour: never the colour alone.
-MARKS = {
-    Health.BREACHING: ("✕", "breaching", "red"),
-    Health.UNKNOWN: ("◌", "no data", "grey"),
-    Health.AT_RISK: ("▲", "at risk", "amber"),
-    Health.HEALTHY: ("✓", "healthy", "green"),
-    State.EXHAUSTED: ("✕", "exhausted", "red"),
-    State.NO_DATA: ("◌", "no data", "grey"),
-    State.CRITICAL: ("◆", "critical", "red"),
-    State.INCREASING: ("▲", "increasing", "amber"),
-    State.RECOVERING: ("▽", "recovering", "amber"),
-    State.ACCEPTABLE: ("✓", "acceptable", "green"),
-}
+from dashboard.ui.text.status_text import status
 
 TOKENS = palette.css_variables()
 STYLE = f":root{{{TOKENS}}}" + Path(__file__).with_name("style.css").read_text(encoding="utf-8")
@@ -34,11 +22,24 @@ def apply() -> None:
 
 
 def alive(refresh: float, now: float) -> str:
-    """A mark that each refresh makes anew; when none comes the style sheet greys the page and says that it is old."""
+    """A mark that each refresh makes anew; when none comes the style sheet greys the page and says that it is old.
+
+    Args:
+        refresh: seconds between two refreshes.
+        now: epoch seconds; a new value makes a new mark.
+    """
     return f'<i class="gs-alive" data-at="{now:.0f}" style="--gs-patience:{3 * refresh + 10:.0f}s"></i>'
 
 
-def chip(state: Health | State) -> str:
-    """Shape and word of a state in its colour, as HTML."""
-    shape, word, colour = MARKS[state]
-    return f'<span class="gs-chip gs-{colour}"><i>{shape}</i> {word}</span>'
+def chip(state: Health | State | SourceState) -> str:
+    """Mark and word of a state in its colour, as HTML."""
+    shown = status(state)
+    return f'<span class="gs-chip gs-{shown.colour}"><i>{shown.mark}</i> {shown.word}</span>'
+
+
+def count(state: Health | State, number: int) -> str:
+    """How many services or objectives are in a state, as HTML; empty for none."""
+    shown = status(state)
+    if not number:
+        return ""
+    return f'<span class="gs-count gs-{shown.colour}"><i>{shown.mark}</i><b>{number}</b> {shown.word}</span>'

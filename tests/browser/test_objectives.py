@@ -7,7 +7,7 @@ from tests.browser.test_pages import opened
 
 pytestmark = pytest.mark.browser
 
-CHOSEN = "name => document.querySelector('.gs-promise h2')?.textContent === name"
+CHOSEN = "name => document.querySelector('.gs-objective h2')?.textContent === name"
 REACHED = "() => document.activeElement.dataset.soft"
 
 

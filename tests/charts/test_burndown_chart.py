@@ -1,4 +1,4 @@
-"""The burndown as data: its curve, its even pace, its bands and labels, and a forecast only where there is one."""
+"""The burndown as data: its curve, its perfect burn, its bands and labels, and a forecast only where there is one."""
 
 import base64
 import json
@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.charts import burndown_chart as chart
-from dashboard.charts.burndown_chart import PLOT, Told, figure, stacked
+from dashboard.charts import burndown_labels
+from dashboard.charts.burndown_chart import burndown_figure, scale
+from dashboard.charts.burndown_labels import PLOT, BurndownText, Label, lifts
 from dashboard.charts.figure import Axis, Figure
 from dashboard.slo.burndown import Burndown
 from dashboard.slo.objective import Method
@@ -22,33 +23,33 @@ from tests.slo.test_burndown import MONTH, NOW, SLO, judged, story
 BURST = (20 * DAY, 20 * DAY - 3 * HOUR, 0.04)
 
 
-def told(**more: object) -> Told:
+def text(**more: object) -> BurndownText:
     day = "{:.0f}".format
-    return replace(Told(units.percent, day, units.duration, "now", "31 % left"), **more)  # type: ignore[arg-type]
+    return replace(BurndownText(units.percent, day, units.duration, "now", "31 % left"), **more)  # type: ignore[arg-type]
 
 
 def drawn(part: Burndown, **more: object) -> Figure:
-    made = figure(part, told(**more))
-    json.dumps(made, allow_nan=False)
-    return made
+    figure = burndown_figure(part, text(**more))
+    json.dumps(figure, allow_nan=False)
+    return figure
 
 
 def values(trace: Figure) -> np.ndarray:
     return np.frombuffer(base64.b64decode(trace["y"]["bdata"]), "<f4")
 
 
-def named(made: Figure, name: str) -> list[Figure]:
-    return [trace for trace in made["data"] if trace["name"] == name]
+def named(figure: Figure, name: str) -> list[Figure]:
+    return [trace for trace in figure["data"] if trace["name"] == name]
 
 
-def texts(made: Figure) -> list[str]:
-    return [note["text"] for note in made["layout"]["annotations"] if note.get("visible", True)]
+def texts(figure: Figure) -> list[str]:
+    return [note["text"] for note in figure["layout"]["annotations"] if note.get("visible", True)]
 
 
 def test_the_curve_runs_from_all_to_what_is_left_between_the_window_s_ends() -> None:
     report, ledger_view = judged(bursts=[BURST])
-    made = drawn(story(report, ledger_view))
-    (left,) = named(made, "left")
+    figure = drawn(story(report, ledger_view))
+    (left,) = named(figure, "left")
     y = values(left)
     assert y[0] == 1
     assert y[-1] == pytest.approx(report.remaining)
@@ -57,33 +58,33 @@ def test_the_curve_runs_from_all_to_what_is_left_between_the_window_s_ends() -> 
     assert left["connectgaps"] is False
 
 
-def test_the_even_pace_ends_at_now_of_a_rolling_window_and_at_the_end_of_a_period() -> None:
+def test_the_perfect_burn_ends_at_now_of_a_rolling_window_and_at_the_end_of_a_period() -> None:
     for report, ledger_view in (judged(), judged(replace(SLO, window=MONTH))):
-        made = drawn(story(report, ledger_view))
-        (pace,) = named(made, "even pace")
+        figure = drawn(story(report, ledger_view))
+        (pace,) = named(figure, "perfect burn")
         y = values(pace)
         assert (y[0], y[-1]) == (1, 0)
         assert pace["x0"] + pace["dx"] * (len(y) - 1) == pytest.approx(report.end * 1000)
-        assert made["layout"]["xaxis"]["range"][1] == pytest.approx(report.end * 1000)
+        assert figure["layout"]["xaxis"]["range"][1] == pytest.approx(report.end * 1000)
 
 
 def test_without_a_forecast_nothing_lies_ahead() -> None:
-    made = drawn(story(*judged()))
-    assert [trace["name"] for trace in made["data"]] == ["left", "even pace"]
-    assert made["layout"]["xaxis"]["range"][1] == NOW * 1000
+    figure = drawn(story(*judged()))
+    assert [trace["name"] for trace in figure["data"]] == ["left", "perfect burn"]
+    assert figure["layout"]["xaxis"]["range"][1] == NOW * 1000
 
 
 def test_a_forecast_is_a_dotted_line_with_a_cone_that_ends_on_zero_and_says_when() -> None:
     part = story(*judged(bursts=[(2 * HOUR, 0, 0.02)]))
     assert part.projection is not None
-    made = drawn(part, outcome=("runs out 1 Dec", "30 Nov – 2 Dec", "at 1.2–1.4×"))
-    (middle,) = named(made, "at this pace")
+    figure = drawn(part, outcome=("used up about 1 Dec", "30 Nov – 2 Dec", "at 1.2–1.4×"))
+    (middle,) = named(figure, "at this rate")
     assert middle["line"]["dash"] == "dot"
     assert values(middle)[-1] == pytest.approx(0, abs=1e-6)
     assert middle["x0"] == NOW * 1000
-    assert [trace["fill"] for trace in named(made, "interval")] == ["none", "tonexty"]
-    assert {"<b>runs out 1 Dec</b>", "30 Nov – 2 Dec", "at 1.2–1.4×"} <= set(texts(made))
-    bars = [shape for shape in made["layout"]["shapes"] if shape["line"].get("width") == 4]
+    assert [trace["fill"] for trace in named(figure, "interval")] == ["none", "tonexty"]
+    assert {"<b>used up about 1 Dec</b>", "30 Nov – 2 Dec", "at 1.2–1.4×"} <= set(texts(figure))
+    bars = [shape for shape in figure["layout"]["shapes"] if shape["line"].get("width") == 4]
     earliest, latest = part.projection.earliest, part.projection.latest
     assert earliest is not None
     assert latest is not None
@@ -93,65 +94,65 @@ def test_a_forecast_is_a_dotted_line_with_a_cone_that_ends_on_zero_and_says_when
 def test_an_interval_of_which_one_end_never_comes_goes_on_to_the_end_of_the_axis() -> None:
     part = story(*judged(bursts=[(2 * HOUR, 0, 0.02)]))
     assert part.projection is not None
-    made = drawn(replace(part, projection=replace(part.projection, latest=None)))
-    (bar,) = [shape for shape in made["layout"]["shapes"] if shape["line"].get("width") == 4]
-    assert bar["x1"] == made["layout"]["xaxis"]["range"][1]
+    figure = drawn(replace(part, projection=replace(part.projection, latest=None)))
+    (bar,) = [shape for shape in figure["layout"]["shapes"] if shape["line"].get("width") == 4]
+    assert bar["x1"] == figure["layout"]["xaxis"]["range"][1]
 
 
 def test_what_took_most_is_labelled_with_its_share_and_time() -> None:
     part = story(*judged(bursts=[BURST]))
     (one,) = part.episodes
-    made = drawn(part)
-    assert f'<b><span style="color:$amber">{units.percent(-one.share)}</span></b>' in texts(made)
-    assert f"{one.start:.0f}, 3{units.NBSP}h" in texts(made)
-    bands = [shape for shape in made["layout"]["shapes"] if shape.get("fillcolor") == "$amber-fill"]
+    figure = drawn(part)
+    assert f'<b><span style="color:$amber">{units.percent(-one.share)}</span></b>' in texts(figure)
+    assert f"{one.start:.0f}, 3{units.NBSP}h" in texts(figure)
+    bands = [shape for shape in figure["layout"]["shapes"] if shape.get("fillcolor") == "$amber-fill"]
     assert len(bands) == 1
 
 
 def test_what_goes_on_is_told_by_its_begin() -> None:
-    made = drawn(story(*judged(bursts=[(4 * HOUR, 0, 0.05)])))
-    assert any(text.startswith("since ") for text in texts(made))
+    figure = drawn(story(*judged(bursts=[(4 * HOUR, 0, 0.05)])))
+    assert any(line.startswith("since ") for line in texts(figure))
 
 
 def test_gaps_and_maintenance_are_bands_and_wide_ones_have_their_name() -> None:
     part = story(*judged(gaps=[(20 * DAY, 10 * DAY), (2 * DAY, 2 * DAY - 3 * HOUR)]))
     part = replace(part, maintenance=(Stretch(NOW - 9 * DAY, NOW - 4 * DAY, "<b>move</b>"),))
-    made = drawn(part)
-    assert len([shape for shape in made["layout"]["shapes"] if shape.get("fillcolor") == "$grey"]) == 3
-    assert texts(made).count("not measured") == 1
-    assert "&lt;b&gt;move&lt;/b&gt;" in texts(made), "what somebody wrote is text"
-    assert np.isnan(values(made["data"][0])).sum() > 200
+    figure = drawn(part)
+    assert len([shape for shape in figure["layout"]["shapes"] if shape.get("fillcolor") == "$grey"]) == 3
+    assert texts(figure).count("no data") == 1
+    assert "&lt;b&gt;move&lt;/b&gt;" in texts(figure), "what somebody wrote is text"
+    assert np.isnan(values(figure["data"][0])).sum() > 200
 
 
 def test_a_young_objective_fills_the_picture() -> None:
     part = story(*judged(gaps=[(31 * DAY, 90 * 60)], share=0.0005))
-    made = drawn(part)
-    begin, end = made["layout"]["xaxis"]["range"]
+    figure = drawn(part)
+    begin, end = figure["layout"]["xaxis"]["range"]
     assert end == NOW * 1000
     assert begin == pytest.approx((NOW - 90 * 60 * 1.15) * 1000)
-    (pace,) = named(made, "even pace")
+    (pace,) = named(figure, "perfect burn")
     assert pace["x0"] == begin
     assert values(pace)[0] == pytest.approx(90 * 60 * 1.15 / (30 * DAY))
-    assert "not measured" in texts(made)
+    assert "no data" in texts(figure)
 
 
 def test_the_scale_reaches_below_zero_as_far_as_the_budget_is_overspent() -> None:
     part = story(*judged(share=0.0035))
-    made = drawn(part)
-    low, high = made["layout"]["yaxis"]["range"]
+    figure = drawn(part)
+    low, high = figure["layout"]["yaxis"]["range"]
     assert low < -2.5
     assert high > 1
-    ticks = made["layout"]["yaxis"]["tickvals"]
+    ticks = figure["layout"]["yaxis"]["tickvals"]
     assert 0 in ticks
     assert len(ticks) <= 8
     assert all(low <= tick <= high for tick in ticks)
-    assert "overspent" in texts(made)
+    assert "overspent" in texts(figure)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.0005, 0.0009, 0.0011, 0.004, 0.1, 1.0])
 def test_the_lowest_value_and_the_zero_line_are_in_sight(share: float) -> None:
     part = story(*judged(share=share))
-    low, ticks = chart.scale(part)
+    low, ticks = scale(part)
     assert low <= min(-0.1, float(part.left.values.min()))
     assert {0.0} <= set(ticks)
     assert 3 <= len(ticks) <= 9
@@ -160,12 +161,12 @@ def test_the_lowest_value_and_the_zero_line_are_in_sight(share: float) -> None:
 def test_slices_of_a_period_share_its_axis() -> None:
     slices = replace(SLO, window=MONTH, method=Method.TIMESLICES, slice_s=300, slice_target=0.99)
     report, ledger_view = judged(slices)
-    made = drawn(story(report, ledger_view))
-    assert values(made["data"][0])[-1] == pytest.approx(report.remaining)
+    figure = drawn(story(report, ledger_view))
+    assert values(figure["data"][0])[-1] == pytest.approx(report.remaining)
 
 
 label = st.builds(
-    chart._Label,
+    Label,
     x=st.floats(0, 1000),
     y=st.floats(0, 1),
     lines=st.lists(st.just("−17 %"), min_size=1, max_size=3).map(tuple),
@@ -175,30 +176,30 @@ label = st.builds(
 
 @settings(deadline=None)
 @given(st.lists(label, max_size=6))
-def test_no_label_lies_on_another_or_leaves_the_plot(labels: list[chart._Label]) -> None:
+def test_no_label_lies_on_another_or_leaves_the_plot(labels: list[Label]) -> None:
     labels = [replace(one, needed=False) for one in labels]
     axis = Axis(0.0, 1000.0)
-    seats = stacked(labels, axis, -0.1)
+    seats = lifts(labels, axis, -0.1)
     boxes = []
     for one, seat in zip(labels, seats, strict=True):
         if seat is not None:
-            x, low = one.x * (chart.WIDTH - chart.ROOM) / 1000, (one.y + 0.1) / 1.12 * PLOT + seat
-            boxes.append((x, x + one.width, low, low + chart.LINE * len(one.lines)))
+            x, low = one.x * (burndown_labels.WIDTH - burndown_labels.ROOM) / 1000, (one.y + 0.1) / 1.12 * PLOT + seat
+            boxes.append((x, x + one.width, low, low + burndown_labels.LINE * len(one.lines)))
     for place, (x0, x1, y0, y1) in enumerate(boxes):
         assert y1 <= PLOT + 4.001
         assert all(x0 >= b or x1 <= a or y0 >= d - 1e-6 or y1 <= c + 1e-6 for a, b, c, d in boxes[:place])
 
 
 def test_what_is_left_is_always_told() -> None:
-    crowded = [chart._Label(0.0, 1.0, ("all",), needed=True), *[chart._Label(0.0, 1.0, ("more",))] * 3]
-    seats = stacked(crowded, Axis(0.0, 1000.0), -0.1)
+    crowded = [Label(0.0, 1.0, ("all",), needed=True), *[Label(0.0, 1.0, ("more",))] * 3]
+    seats = lifts(crowded, Axis(0.0, 1000.0), -0.1)
     assert seats[0] is not None
     assert seats[1:] == [None] * 3
 
 
 def test_a_phone_hides_second_lines_by_their_places() -> None:
-    made = drawn(story(*judged(bursts=[BURST])), outcome=())
-    notes = made["layout"]["annotations"]
+    figure = drawn(story(*judged(bursts=[BURST])), outcome=())
+    notes = figure["layout"]["annotations"]
     assert [note.get("visible", True) for note in notes[:8]].count(False) == 7
     assert all(note["font"]["color"] == "$third" for note in notes[:1])
     assert all(note.get("visible", True) for note in notes[8:])
@@ -207,9 +208,9 @@ def test_a_phone_hides_second_lines_by_their_places() -> None:
 def test_times_are_of_one_kind() -> None:
     """Shapes and labels are moved to the page's time zone by the browser: none may be placed on paper."""
     part = story(*judged(bursts=[BURST, (2 * HOUR, 0, 0.02)], gaps=[(9 * DAY, 8 * DAY)]))
-    made = drawn(part)
-    first = made["layout"]["xaxis"]["range"][0]
-    for shape in made["layout"]["shapes"]:
+    figure = drawn(part)
+    first = figure["layout"]["xaxis"]["range"][0]
+    for shape in figure["layout"]["shapes"]:
         assert shape.get("xref", "x") == "x"
         place = shape["xanchor"] if shape.get("xsizemode") == "pixel" else shape["x0"]
         assert place >= first

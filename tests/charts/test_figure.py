@@ -64,18 +64,18 @@ def test_ticks_have_no_digits_that_say_nothing(text: str, shown: str) -> None:
 
 def test_a_gap_stays_a_gap_and_times_are_epoch_milliseconds() -> None:
     index = pd.date_range("2025-10-09T10:00Z", periods=4, freq="15s")
-    trace = figure.line(pd.Series([1.0, np.nan, 3.0, 4.0], index), "p99", "$p99", scale=2, shift=1000)
+    trace = figure.line(pd.Series([1.0, np.nan, 3.0, 4.0], index), "p99", "$p99", shift=1000)
     assert (trace["x0"], trace["dx"]) == (1_760_004_001_000.0, 15_000.0)
     values = np.frombuffer(base64.b64decode(trace["y"]["bdata"]), "<f4")
-    assert values.tolist()[::2] == [2.0, 6.0]
+    assert values.tolist()[::2] == [1.0, 3.0]
     assert np.isnan(values[1])
     assert trace["connectgaps"] is False
 
 
 def test_a_hostile_resource_is_text() -> None:
-    made = {"layout": figure.layout(AXIS, top=1, ticks=[0, 1], texts=["0", "1"])}
-    figure.labels(made, AXIS, [('<a href="javascript:alert(1)">', 0.5, "50 %", "$cpu")], 1.0)
-    text = made["layout"]["annotations"][-1]["text"]
+    chart = {"layout": figure.layout(AXIS, top=1, ticks=[0, 1], texts=["0", "1"])}
+    figure.labels(chart, AXIS, [('<a href="javascript:alert(1)">', 0.5, "50 %", "$cpu")], 1.0)
+    text = chart["layout"]["annotations"][-1]["text"]
     assert "<a" not in text
     assert "&lt;a href" in text
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dashboard.charts.figure import Axis, Figure, layout
-from dashboard.charts.forecast import Filling, filling, usual
+from dashboard.charts.forecast import SaturationPath, draw_expected_traffic, draw_saturation
 
 START, HOUR = 1_760_000_000.0, 3600.0
 PATH = np.linspace(0.5, 1.2, 25)
@@ -11,21 +11,22 @@ PATH = np.linspace(0.5, 1.2, 25)
 
 def drawn(*, ahead_h: float, full_h: float = 12.0) -> Figure:
     axis = Axis((START - HOUR) * 1000, START * 1000, ahead=ahead_h * HOUR * 1000)
-    made: Figure = {"data": [], "layout": layout(axis, top=1.0, ticks=[0, 1], texts=["0", "1"])}
+    figure: Figure = {"data": [], "layout": layout(axis, top=1.0, ticks=[0, 1], texts=["0", "1"])}
     full = START + full_h * HOUR
-    filling(made, axis, Filling(START, HOUR, PATH, PATH - 0.1, PATH + 0.1, full, full - HOUR, None, "red", "full"))
-    return made
+    way = SaturationPath(START, HOUR, PATH, PATH - 0.1, PATH + 0.1, full, full - HOUR, None, "red", "full")
+    draw_saturation(figure, axis, way)
+    return figure
 
 
-def parts(made: Figure) -> list[str]:
-    return [one["meta"]["part"] for one in made["data"]]
+def parts(figure: Figure) -> list[str]:
+    return [trace["meta"]["part"] for trace in figure["data"]]
 
 
 def test_a_resource_that_fills_up_has_its_cone_its_way_and_its_end() -> None:
-    made = drawn(ahead_h=24)
-    assert parts(made) == ["low", "cone", "ahead", "full"]
-    assert made["layout"]["annotations"][-1]["text"] == "full"
-    assert made["layout"]["shapes"][-1]["x1"] == (START + 24 * HOUR) * 1000, "a late end far away is cut"
+    figure = drawn(ahead_h=24)
+    assert parts(figure) == ["low", "cone", "ahead", "full"]
+    assert figure["layout"]["annotations"][-1]["text"] == "full"
+    assert figure["layout"]["shapes"][-1]["x1"] == (START + 24 * HOUR) * 1000, "a late end far away is cut"
 
 
 def test_an_end_beyond_the_axis_is_not_drawn() -> None:
@@ -38,6 +39,6 @@ def test_without_room_ahead_nothing_is_drawn() -> None:
 
 def test_what_is_usual_is_drawn_only_where_there_is_room() -> None:
     for ahead, many in ((0.0, 0), (6 * HOUR * 1000, 1)):
-        made: Figure = {"data": []}
-        usual(made, Axis((START - HOUR) * 1000, START * 1000, ahead=ahead), START, HOUR, np.ones(25))
-        assert len(made["data"]) == many
+        figure: Figure = {"data": []}
+        draw_expected_traffic(figure, Axis((START - HOUR) * 1000, START * 1000, ahead=ahead), START, HOUR, np.ones(25))
+        assert len(figure["data"]) == many

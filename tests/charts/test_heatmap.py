@@ -31,20 +31,20 @@ def grid() -> Grid:
     [(900, 15, 15), (HOUR, 15, 60), (DAY, 240, 3600), (DAY, 300, 900), (30 * DAY, 7200, 28800)],
 )
 def test_columns_are_multiples_of_the_step_and_at_most_96(span: int, step: int, width: int) -> None:
-    made = heatmap.width_for(span, step)
-    assert made % step == 0
-    assert span / made <= 96
-    assert made == width
+    column = heatmap.width_for(span, step)
+    assert column % step == 0
+    assert span / column <= 96
+    assert column == width
 
 
 def test_each_column_holds_its_requests_once(grid: Grid) -> None:
     requests = [np.full(len(grid), rate) for rate in (8.0, 1.0, 0.5, 0.5)]
-    made = heatmap.distribution(cumulative(grid, requests), 15)
-    assert made is not None
-    assert made.width == 60
-    assert made.start % 60 == 0
-    np.testing.assert_allclose(made.shares, np.tile([[0.8], [0.1], [0.05], [0.05]], made.counts.shape[1]))
-    np.testing.assert_allclose(made.counts.sum(), 10.0 * len(grid))
+    counted = heatmap.distribution(cumulative(grid, requests), 15)
+    assert counted is not None
+    assert counted.width == 60
+    assert counted.start % 60 == 0
+    np.testing.assert_allclose(counted.shares, np.tile([[0.8], [0.1], [0.05], [0.05]], counted.counts.shape[1]))
+    np.testing.assert_allclose(counted.counts.sum(), 10.0 * len(grid))
 
 
 def test_the_same_column_is_the_same_wherever_the_window_begins(grid: Grid) -> None:
@@ -59,16 +59,16 @@ def test_the_same_column_is_the_same_wherever_the_window_begins(grid: Grid) -> N
 def test_without_requests_there_is_no_picture(grid: Grid) -> None:
     nothing = cumulative(grid, [np.zeros(len(grid))] * 4)
     axis = Axis(grid.start * 1000.0, grid.end * 1000.0)
-    assert heatmap.heatmap(nothing, axis, step=15, before=None, limit=0.5, write=units.latency) is None
-    assert heatmap.recent(nothing, 15) is None
+    assert heatmap.latency_heatmap(nothing, axis, step=15, before=None, limit=0.5, write=units.latency) is None
+    assert heatmap.newest_hour(nothing, 15) is None
 
 
 def test_a_gap_is_empty_and_not_fast(grid: Grid) -> None:
     rates = np.full(len(grid), 5.0)
     rates[100:140] = np.nan
-    made = heatmap.distribution(cumulative(grid, [rates, rates * 0, rates * 0, rates * 0]), 15)
-    assert made is not None
-    empty = np.isnan(made.shares).all(axis=0)
+    counted = heatmap.distribution(cumulative(grid, [rates, rates * 0, rates * 0, rates * 0]), 15)
+    assert counted is not None
+    empty = np.isnan(counted.shares).all(axis=0)
     assert empty.sum() in (9, 10)
     assert not empty[:20].any()
 
@@ -76,28 +76,30 @@ def test_a_gap_is_empty_and_not_fast(grid: Grid) -> None:
 def test_what_is_slower_than_the_limit_wears_another_colour(grid: Grid) -> None:
     requests = [np.full(len(grid), rate) for rate in (8.0, 1.0, 0.5, 0.5)]
     axis = Axis(grid.start * 1000.0, grid.end * 1000.0)
-    made = heatmap.heatmap(cumulative(grid, requests), axis, step=15, before=None, limit=0.5, write=units.latency)
-    assert made is not None
-    assert [trace["name"] for trace in made["data"]] == ["heat", "late"]
-    assert made["layout"]["yaxis"]["ticktext"] == [
+    figure = heatmap.latency_heatmap(
+        cumulative(grid, requests), axis, step=15, before=None, limit=0.5, write=units.latency
+    )
+    assert figure is not None
+    assert [trace["name"] for trace in figure["data"]] == ["heat", "late"]
+    assert figure["layout"]["yaxis"]["ticktext"] == [
         f"100{units.NBSP}ms",
         f"500{units.NBSP}ms",
         f"1{units.NBSP}s",
         "slower",
     ]
-    line = next(shape for shape in made["layout"]["shapes"] if shape.get("y0") == shape.get("y1") == 2.0)
+    line = next(shape for shape in figure["layout"]["shapes"] if shape.get("y0") == shape.get("y1") == 2.0)
     assert line["line"]["dash"]
-    told = [one["text"] for one in made["layout"]["annotations"]]
-    assert f"slow above 500{units.NBSP}ms" in told
-    assert [text for text in told if "%" in text] == [f"{n}{units.NBSP}%" for n in ("80", "10", "5.0", "5.0")]
+    texts = [note["text"] for note in figure["layout"]["annotations"]]
+    assert f"slow above 500{units.NBSP}ms" in texts
+    assert [text for text in texts if "%" in text] == [f"{n}{units.NBSP}%" for n in ("80", "10", "5.0", "5.0")]
 
 
 def test_the_compared_hour_is_a_tick_beside_the_bar(grid: Grid) -> None:
     now = cumulative(grid, [np.full(len(grid), rate) for rate in (5.0, 5.0, 0.0, 0.0)])
     then = cumulative(grid, [np.full(len(grid), rate) for rate in (10.0, 0.0, 0.0, 0.0)])
     axis = Axis(grid.start * 1000.0, grid.end * 1000.0)
-    made = heatmap.heatmap(now, axis, step=15, before=then, limit=None, write=units.latency)
-    assert made is not None
-    ticks = [shape for shape in made["layout"]["shapes"] if shape.get("fillcolor") == "$crosshair"]
+    figure = heatmap.latency_heatmap(now, axis, step=15, before=then, limit=None, write=units.latency)
+    assert figure is not None
+    ticks = [shape for shape in figure["layout"]["shapes"] if shape.get("fillcolor") == "$crosshair"]
     assert len(ticks) == 1
     assert ticks[0]["x0"] == heatmap.GAP + heatmap.BAR

@@ -9,7 +9,7 @@ import pytest
 from dashboard import frames
 from dashboard.charts import signal_charts
 from dashboard.charts.figure import Axis, Figure
-from dashboard.charts.signal_charts import Ghost
+from dashboard.charts.signal_charts import Comparison
 from dashboard.timerange import Grid
 from dashboard.ui.text import units
 
@@ -31,19 +31,19 @@ FULL = samples(requests=10, errors__server=1, errors__client=2, latency__0_1=8, 
 
 
 def rate(part: pd.DataFrame) -> Figure | None:
-    return signal_charts.rate(part, AXIS, ghost=None, write=units.rate)
+    return signal_charts.traffic_figure(part, AXIS, compared=None, write=units.rate)
 
 
 def failing(part: pd.DataFrame) -> Figure | None:
-    return signal_charts.failing(part, AXIS, limit=0.1, allowed=0.001, write=units.percent)
+    return signal_charts.errors_figure(part, AXIS, limit=0.1, allowed=0.001, write=units.percent)
 
 
 def used(part: pd.DataFrame) -> Figure | None:
-    return signal_charts.used(part, AXIS, write=units.percent)
+    return signal_charts.saturation_figure(part, AXIS, write=units.percent)
 
 
 def latency(part: pd.DataFrame) -> Figure | None:
-    return signal_charts.latency(part, AXIS, ghost=None, limit=0.5, objective=99.0, write=units.latency)
+    return signal_charts.latency_figure(part, AXIS, compared=None, limit=0.5, objective=0.99, write=units.latency)
 
 
 @pytest.mark.parametrize("draw", [rate, failing, used, latency])
@@ -56,49 +56,49 @@ def test_without_data_nothing_is_drawn(draw: Callable[[pd.DataFrame], Figure | N
 def test_every_axis_has_units_and_every_line_its_name_and_value(
     draw: Callable[[pd.DataFrame], Figure | None],
 ) -> None:
-    made = draw(FULL)
-    assert made is not None
-    assert all(text[-1] in "%s" for text in made["layout"]["yaxis"]["ticktext"])
-    said = [note["text"] for note in made["layout"]["annotations"]]
-    for trace in made["data"]:
+    figure = draw(FULL)
+    assert figure is not None
+    assert all(text[-1] in "%s" for text in figure["layout"]["yaxis"]["ticktext"])
+    said = [note["text"] for note in figure["layout"]["annotations"]]
+    for trace in figure["data"]:
         name = "now" if trace["name"] == "traffic" else trace["name"]
         assert any(f">{name}</span> <b>" in text for text in said), (name, said)
 
 
 def test_the_slo_is_drawn_on_its_signal_with_its_meaning() -> None:
-    made = latency(FULL)
-    assert made is not None
-    assert f"SLO: 99 % under 500{units.NBSP}ms" in [note["text"] for note in made["layout"]["annotations"]]
-    assert any(shape.get("y0") == shape.get("y1") == 0.5 for shape in made["layout"]["shapes"])
+    figure = latency(FULL)
+    assert figure is not None
+    assert f"SLO: 99 % under 500{units.NBSP}ms" in [note["text"] for note in figure["layout"]["annotations"]]
+    assert any(shape.get("y0") == shape.get("y1") == 0.5 for shape in figure["layout"]["shapes"])
     errors = failing(FULL)
     assert errors is not None
     assert f"SLO: server ≤ 0.1{units.NBSP}%" in [note["text"] for note in errors["layout"]["annotations"]]
 
 
 def test_errors_are_stacked_by_class_server_on_the_baseline() -> None:
-    made = failing(FULL)
-    assert made is not None
-    assert [trace["name"] for trace in made["data"]] == ["server", "too slow", "client"]
-    assert {trace["stackgroup"] for trace in made["data"]} == {"one"}
+    figure = failing(FULL)
+    assert figure is not None
+    assert [trace["name"] for trace in figure["data"]] == ["server", "too slow", "client"]
+    assert {trace["stackgroup"] for trace in figure["data"]} == {"one"}
 
 
 def test_a_resource_beyond_its_limit_is_not_cut_off() -> None:
-    made = used(FULL)
-    assert made is not None
-    assert made["layout"]["yaxis"]["range"][1] >= 1.2
-    assert made["data"][0]["name"] == "pool", "the fullest first"
+    figure = used(FULL)
+    assert figure is not None
+    assert figure["layout"]["yaxis"]["range"][1] >= 1.2
+    assert figure["data"][0]["name"] == "pool", "the fullest first"
 
 
 def test_the_compared_period_lies_under_the_shown_one() -> None:
-    ghost = Ghost(samples(requests=40), 86_400_000.0, "yesterday")
-    made = signal_charts.rate(FULL, AXIS, ghost=ghost, write=units.rate)
-    assert made is not None
-    assert [trace["name"] for trace in made["data"]] == ["yesterday", "traffic"]
-    assert made["data"][0]["x0"] - made["data"][1]["x0"] == 86_400_000.0
-    assert made["layout"]["yaxis"]["range"][1] >= 40
+    compared = Comparison(samples(requests=40), 86_400_000.0, "yesterday")
+    figure = signal_charts.traffic_figure(FULL, AXIS, compared=compared, write=units.rate)
+    assert figure is not None
+    assert [trace["name"] for trace in figure["data"]] == ["yesterday", "traffic"]
+    assert figure["data"][0]["x0"] - figure["data"][1]["x0"] == 86_400_000.0
+    assert figure["layout"]["yaxis"]["range"][1] >= 40
 
 
 def test_a_mean_is_shown_where_there_is_nothing_better() -> None:
-    made = latency(samples(requests=1, mean=0.12))
-    assert made is not None
-    assert [trace["name"] for trace in made["data"]] == ["mean"]
+    figure = latency(samples(requests=1, mean=0.12))
+    assert figure is not None
+    assert [trace["name"] for trace in figure["data"]] == ["mean"]

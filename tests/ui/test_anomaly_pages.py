@@ -227,12 +227,12 @@ def test_a_hint_is_weaker_than_a_test_and_not_on_the_wall(used: Poller) -> None:
     hint = anomaly(layer=Layer.NOVELTY, expected=(None, None), p_value=None)
     report = with_anomalies(used, "auth", hint)
     test = opened(service="auth")
-    assert "◌ An unusual shape of latency since" in said(test)
+    assert "◌ Unusual latency pattern since" in said(test)
     figure = cards(test)["latency"]["figure"]
     assert not [shape for shape in figure["layout"]["shapes"] if shape.get("fillcolor") == "$unusual"]
     (edge,) = [shape for shape in figure["layout"]["shapes"] if shape["line"].get("dash") == "dot"]
     assert edge["line"]["width"] == 1
-    assert "shape" not in wall.tile(report, used.snapshot.source.state, now=NOW)
+    assert "pattern" not in wall.tile(report, used.snapshot.source.state, now=NOW)
 
 
 def test_the_wall_names_what_is_unusual(used: Poller) -> None:

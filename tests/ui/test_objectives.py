@@ -21,9 +21,9 @@ from dashboard.slo.windows import Calendar, Unit
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Source
 from dashboard.ui import in_page_links
-from dashboard.ui.panels import computation, objective_detail, objective_list, service
-from dashboard.ui.panels.objective_list import Choice, Rows
-from dashboard.ui.text import objective_text as told
+from dashboard.ui.panels import burn_rates, computation, objective_filter, objective_list, service
+from dashboard.ui.panels.objective_filter import ObjectiveFilter, ObjectiveRows
+from dashboard.ui.text import moments, objective_terms, objective_text
 from tests.ui.test_pages import NOW, ROOT, Breaking, Clock, Empty, opened, payload, text
 
 HOSTILE = '<script>alert("x")</script>'
@@ -84,11 +84,11 @@ def test_the_worst_comes_first_and_is_shown(full: Poller) -> None:
     test = opened("objectives")
     listed = rows(test)
     lefts = [report(full, name).remaining or 0 for name in listed]
-    assert len(listed) == objective_list.FIRST
+    assert len(listed) == objective_filter.FIRST
     assert lefts == sorted(lefts)
     assert f"<h2>{listed[0]}</h2>" in text(test)
     assert f"The 10 with the least budget left, of {len(full.snapshot.slos)} objectives" in said(test)
-    assert "runs out" in payload(test)
+    assert "used up about" in payload(test)
     assert "requests of" in said(test), "the queries"
 
 
@@ -177,7 +177,7 @@ def test_a_source_that_breaks_keeps_its_picture_and_nothing_is_fine(clock: Clock
 def test_an_objective_that_nobody_counts_has_no_numbers(clock: Clock) -> None:
     polled(clock, availability("nobody"))
     test = opened("objectives", slo="nobody-availability")
-    assert "Nothing was measured in its window" in said(test)
+    assert "No data in this window" in said(test)
     assert "there is no budget to draw" in payload(test)
     assert "gs-budget none" in text(test)
     assert rows(test)[0] == "nobody-availability"
@@ -194,8 +194,8 @@ def test_an_overspent_budget_says_since_when(clock: Clock) -> None:
 
 def test_a_silent_objective_says_since_when_and_what_was_left(full: Poller) -> None:
     one = replace(report(full, "auth-availability"), state=State.NO_DATA, stale=True, measured_at=NOW - 9420)
-    words = told.means(one, zone="UTC", since=None).replace("\xa0", " ")
-    assert words == f"Silent since {told.near(NOW - 9420, 'UTC', one.at)} (2 h 36 m), 94 % left then"
+    words = objective_text.lasts(one, zone="UTC").replace("\xa0", " ")
+    assert words == f"No data since {moments.near(NOW - 9420, 'UTC', one.at)} (2 h 36 m), 94 % left then"
 
 
 MONTH = Calendar(Unit.MONTH, zone="Europe/Berlin")
@@ -233,11 +233,11 @@ def test_every_kind_of_objective_has_its_page(clock: Clock, mixed: Poller, slo: 
     [
         (
             "checkout-availability",
-            ("calendar month, 1 Oct 00:00 – 1 Nov 00:00", "SLA 99.5 % met", "from slo/c.yaml:12"),
+            ("calendar month, 1 Oct 00:00 – 1 Nov 00:00", "SLA 99.5 % met", "SLO from slo/c.yaml:12"),
         ),
-        ("checkout-latency", ("by time slices of 5 m", "bad slices", "of bad slices")),
-        ("search-latency", ("by ratio time slices of 5 m", "no interval can be given")),
-        ("memory", ("≤ 90 %", "by slices of 5 m", "good while ≤ 0.9")),
+        ("checkout-latency", ("counted per slice of 5 m", "bad slices", "of bad slices")),
+        ("search-latency", ("mean of slices of 5 m", "no interval can be given")),
+        ("memory", ("≤ 90 %", "counted per slice of 5 m", "good while ≤ 0.9")),
         ("both", ("a part of weight 2, with an objective of 99 %", "latency inf of cart")),
         ("asked", ("sum(all_requests)", "valid events, its increase")),
         ("somebodys", ("share of bad events", "slo:sli_error:ratio_rate5m")),
@@ -254,16 +254,16 @@ def test_each_kind_says_what_it_is_made_of(
 
 def test_every_number_is_computed_in_the_open(full: Poller) -> None:
     one = report(full, "payments-availability")
-    steps = {step.name: step for step in computation.steps(one)}
+    steps = {step.name: step for step in computation.steps(one, "UTC")}
     assert one.valid is not None
     assert one.bad is not None
     assert steps["valid"].value == f"{one.valid:,.0f}"
     assert steps["achieved"].formula == f"1 − {one.bad:,.0f} ÷ {one.valid:,.0f}"
     assert steps["left"].value.startswith(f"{(one.remaining or 0) * 100:.1f}")
-    plain = computation.text(one, list(steps.values()), "sum(x)", "720 whole hours.")
+    plain = computation.as_text(one, list(steps.values()), "sum(x)", "720 full hours.")
     assert "\xa0" not in plain
     assert plain.startswith("payments-availability: requests answered without a server error\n\nvalid")
-    assert plain.endswith("sum(x)\n\n720 whole hours.")
+    assert plain.endswith("sum(x)\n\n720 full hours.")
 
 
 def test_the_page_s_time_zone_holds_for_all_times(clock: Clock) -> None:
@@ -296,9 +296,9 @@ def many(snapshot: Snapshot, count: int) -> Snapshot:
 
 def test_a_thousand_are_shown_in_pages_of_fifty(snapshot: Snapshot) -> None:
     thousand = many(snapshot, 1000)
-    part = objective_list.rows(thousand, Choice(every=True, page=20))
+    part = objective_filter.rows(thousand, ObjectiveFilter(every=True, page=20))
     assert (len(part.shown), part.first, part.pages) == (50, 951, 20)
-    foot = objective_list.table(thousand, Choice(every=True, page=20), part, None)
+    foot = objective_list.table(thousand, ObjectiveFilter(every=True, page=20), part, None)
     assert "951–1,000 of 1,000 objectives" in foot
     assert "Next" not in foot
     assert "page=19" in foot
@@ -307,8 +307,8 @@ def test_a_thousand_are_shown_in_pages_of_fifty(snapshot: Snapshot) -> None:
 def test_what_is_chosen_is_in_the_list_though_it_is_none_of_the_worst(snapshot: Snapshot) -> None:
     thousand = many(snapshot, 1000)
     chosen = thousand.slos[-1]
-    html = objective_list.table(thousand, Choice(), objective_list.rows(thousand, Choice()), chosen)
-    assert html.count('class="gs-slo gs-') == objective_list.FIRST + 1
+    html = objective_list.table(thousand, ObjectiveFilter(), objective_filter.rows(thousand, ObjectiveFilter()), chosen)
+    assert html.count('class="gs-slo gs-') == objective_filter.FIRST + 1
 
 
 def test_the_order_is_exhausted_then_without_data_then_by_what_is_left(snapshot: Snapshot) -> None:
@@ -316,7 +316,7 @@ def test_the_order_is_exhausted_then_without_data_then_by_what_is_left(snapshot:
     wanted = [("a", State.EXHAUSTED, -3.0), ("b", State.EXHAUSTED, -0.1), ("c", State.NO_DATA, None),
               ("d", State.NO_DATA, 0.9), ("e", State.ACCEPTABLE, 0.2), ("f", State.CRITICAL, 0.8)]  # fmt: skip
     made = [replace(base, slo=replace(base.slo, name=name), state=s, remaining=left) for name, s, left in wanted]
-    assert [one.slo.name for one in objective_list.ordered(made[::-1])] == list("abcdef")
+    assert [one.slo.name for one in objective_filter.ordered(made[::-1])] == list("abcdef")
 
 
 @pytest.mark.parametrize(
@@ -336,18 +336,18 @@ def test_budget_bars_share_one_zero_line(left: float, style: str) -> None:
 
 
 def test_the_windows_of_the_list_are_those_its_rules_look_at(snapshot: Snapshot) -> None:
-    assert objective_list.longs(snapshot.slos) == (3600, 21600, 259200)
-    assert objective_list.longs([replace(snapshot.slos[0], alerts=())]) == ()
-    html = objective_list._table(snapshot, Choice(), Rows((), (), 0), "")
+    assert objective_list.long_windows(snapshot.slos) == (3600, 21600, 259200)
+    assert objective_list.long_windows([replace(snapshot.slos[0], alerts=())]) == ()
+    html = objective_list._table(snapshot, ObjectiveFilter(), ObjectiveRows((), (), 0), "")
     assert "No objective matches" in html
 
 
 def test_a_rule_that_cannot_be_read_says_so(snapshot: Snapshot) -> None:
     one = snapshot.slos[0]
     unread = tuple(replace(alert, reading=None, suppressed=Suppression.WINDOW_NOT_MEASURED) for alert in one.alerts)
-    html = objective_detail.rules(snapshot, replace(one, alerts=unread))
-    assert html.count("not read") == len(one.alerts)
-    assert "No burn rule can work" in objective_detail.rules(snapshot, replace(one, alerts=()))
+    html = burn_rates.table(snapshot, replace(one, alerts=unread))
+    assert html.count("</i> no data</span>") == html.count("too little data in a window") == len(one.alerts)
+    assert "No burn rate alert can work for this objective." in burn_rates.table(snapshot, replace(one, alerts=()))
 
 
 def test_a_budget_on_the_service_page_leads_to_its_objective(snapshot: Snapshot) -> None:
@@ -384,14 +384,14 @@ def test_what_a_browser_sends_is_read_as_an_address_and_nothing_else(sent: objec
     ],
 )
 def test_a_budget_in_words(budget: float, words: str) -> None:
-    assert told.chance(budget).replace("\xa0", " ") == words
+    assert objective_terms.chance(budget).replace("\xa0", " ") == words
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(300, "5 m"), (3600, "1 h"), (86400, "24 h"), (259200, "3 d"), (90, "90 s"), (5400, "90 m")]
 )
 def test_a_window_in_a_letter(seconds: float, words: str) -> None:
-    assert told.short(seconds).replace("\xa0", " ") == words
+    assert objective_terms.burn_window(seconds).replace("\xa0", " ") == words
 
 
 @pytest.mark.parametrize(
@@ -405,9 +405,9 @@ def test_a_window_in_a_letter(seconds: float, words: str) -> None:
     ],
 )
 def test_a_moment_is_as_exact_as_it_matters(later: float, words: str) -> None:
-    assert told.near(NOW + later, "UTC", NOW).replace("\xa0", " ") == words
+    assert moments.near(NOW + later, "UTC", NOW).replace("\xa0", " ") == words
 
 
 def test_an_interval_has_the_digits_that_tell_its_ends_apart() -> None:
-    assert told.between(0.9992, 0.9994, 0.999).replace("\xa0", " ") == "99.920–99.940 %"
-    assert told.between(0.999412, 0.999414, 0.999).replace("\xa0", " ") == "99.9412–99.9414 %"
+    assert objective_terms.sli_interval(0.9992, 0.9994, 0.999).replace("\xa0", " ") == "99.920–99.940 %"
+    assert objective_terms.sli_interval(0.999412, 0.999414, 0.999).replace("\xa0", " ") == "99.9412–99.9414 %"

@@ -85,7 +85,7 @@ def test_a_full_source_fills_the_page(clock: Clock, page: str) -> None:
     said = text(opened(page))
     assert made.snapshot.services[0].name in said
     assert "Source down" not in said
-    assert "Stale" not in said
+    assert "Source stale" not in said
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -160,7 +160,9 @@ def test_the_address_chooses_service_span_and_comparison(clock: Clock) -> None:
 
 def test_an_absolute_range_is_told_in_the_time_zone_of_the_page(clock: Clock) -> None:
     polled(DemoSource(start=NOW), clock, zone="Europe/Berlin")
-    said = text(opened("service", service="search", **{"from": "2025-10-08T10:00Z", "to": "2025-10-08T12:00Z"}))
+    said = text(
+        opened("service", service="search", **{"from": "2025-10-08T10:00Z", "to": "2025-10-08T12:00Z"})
+    ).replace("\xa0", " ")
     assert "8 Oct 12:00 – 8 Oct 14:00" in said
     assert "times in Europe/Berlin, UTC+2" in said
 
@@ -191,7 +193,7 @@ def test_six_hours_of_history_are_not_told_as_thirty_days(clock: Clock, tmp_path
     (tmp_path / "short.csv").write_text("\n".join(["time,service,requests,errors", *rows]) + "\n", encoding="utf-8")
     polled(CsvSource([str(tmp_path / "short.csv")]), clock)
     said = text(opened("service")).replace("\xa0", " ")
-    assert "Known so far: 7 h of 30 days" in said
+    assert "So far 7 h of 30 days measured." in said
     assert "7 h of 30 days measured" in text(opened("wall")).replace("\xa0", " ")
 
 

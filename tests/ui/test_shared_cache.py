@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import Grid
-from dashboard.ui.panels.service_charts import Shown, pictures
+from dashboard.ui.panels.service_charts import payload
+from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 
 NOW = 1_760_000_000.0
@@ -51,7 +52,7 @@ def test_two_viewers_get_the_same_bytes_and_the_next_refresh_new_ones() -> None:
     def seen() -> bytes:
         report = poller.snapshot.by_name["checkout"]
         end = int(report.samples.index[-1].timestamp())
-        return pictures(Shown(report, Grid.ending(end, span=3600, step=15)))
+        return payload(ServiceView(report, Grid.ending(end, span=3600, step=15)))
 
     poller.tick()
     first = seen()

@@ -12,18 +12,30 @@ from dashboard.charts.sparkline import sparkline
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.service_reports import by_service
 from dashboard.signals import errors, latency
+from dashboard.timerange import Grid
 from dashboard.ui import data, problems
-from dashboard.ui.panels.service_charts import Shown
+from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import units
 
-ROWS = 30
+# So many values of the label are listed.
+LISTED = 30
+NOTHING = '<div class="gs-empty">No request was counted by this label in this span.</div>'
 _tables = SharedCache[str]()
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One value of the label over the span: events, mean requests per second, seconds, shares of its requests."""
+    """One value of the label over the span.
+
+    Attributes:
+        value: of the label.
+        bad: bad requests.
+        traffic: mean requests per second.
+        p95: seconds; None without buckets.
+        failed, slow: shares of its requests; None where that is not measured.
+        trend: bad requests per second over the span, NaN where there were no data.
+    """
 
     value: str
     bad: float
@@ -34,86 +46,109 @@ class Row:
     trend: np.ndarray
 
 
-def breakdown(part: Shown) -> None:
+def breakdown(view: ServiceView) -> None:
     """The choice of the label and the table; nothing where the source has no labels."""
-    labels = part.report.info.labels
+    labels = view.report.info.labels
     if not labels:
         return
     with st.container(border=True, key="card_breakdown"):
         label = st.segmented_control("Breakdown", labels, default=labels[0], key="by", bind="query-params") or labels[0]
-        view = data.breakdown(part.report.name, label, part.grid)
-        if view.error:
-            problems.banner(view.error)
+        now = data.breakdown(view.report.name, label, view.grid)
+        if now.error:
+            problems.banner(now.error)
         before = None
-        if part.compare:
-            moved = type(part.grid)(part.grid.start - part.compare, part.grid.end - part.compare, part.grid.step)
-            before = data.breakdown(part.report.name, label, moved)
-        limit, step = part.report.info.threshold, part.grid.step
-        made = _tables.of(
-            (*part.choice, label), (view, before), lambda: table(view, before, limit, step, part.compared, label)
-        )
-        st.html(made or '<div class="gs-empty">No request was counted by this label in this span.</div>')
+        if view.compare:
+            earlier = Grid(view.grid.start - view.compare, view.grid.end - view.compare, view.grid.step)
+            before = data.breakdown(view.report.name, label, earlier)
+        html = _tables.of((*view.choice, label), (now, before), lambda: table(now, before, view, label))
+        st.html(html or NOTHING)
 
 
-def rows(view: OnDemandWindow, limit: float | None, step: int) -> list[Row]:
-    """Every value of the label, most bad requests first."""
-    made = [_row(value, one, limit, step) for value, one in by_service(view.frame).items()]
-    return sorted((row for row in made if row is not None), key=lambda row: (-row.bad, -row.traffic, row.value))
+def rows(frame: pd.DataFrame, limit: float | None, step: int) -> list[Row]:
+    """Every value of the label that had requests, most bad requests first.
+
+    Args:
+        frame: samples with the value of the label in the place of the service.
+        limit: seconds beyond which a request is too slow; None without a threshold.
+        step: seconds between two samples.
+    """
+    every = [_row(value, samples, limit, step) for value, samples in by_service(frame).items()]
+    return sorted((row for row in every if row is not None), key=lambda row: (-row.bad, -row.traffic, row.value))
 
 
 def _row(value: str, samples: pd.DataFrame, limit: float | None, step: int) -> Row | None:
     requests = frames.series(samples, "requests")
-    asked = float(requests.sum())
-    if not asked > 0:
+    total = float(requests.sum())
+    if not total > 0:
         return None
     server, slow = frames.series(samples, "errors", "server"), errors.too_slow(samples, limit)
     bad = server.fillna(0.0) + (slow.fillna(0.0) if slow is not None else 0.0)
-    total = frames.of_measure(samples, "latency").sum().to_frame().T
-    total.columns = pd.MultiIndex.from_product([["latency"], total.columns], names=["measure", "detail"])
-    p95 = latency.quantiles(total)["0.95"].iloc[0] if len(total.columns) else np.nan
     return Row(
         value=value,
         bad=float(bad.sum()) * step,
         traffic=float(requests.mean()),
-        p95=float(p95) if p95 == p95 else None,
-        failed=float(server.sum()) / asked if server.notna().any() else None,
-        slow=float(slow.sum()) / asked if slow is not None else None,
+        p95=_p95(samples),
+        failed=float(server.sum()) / total if server.notna().any() else None,
+        slow=float(slow.sum()) / total if slow is not None else None,
         trend=bad.where(requests.notna()).to_numpy(dtype=float),
     )
 
 
-def table(
-    view: OnDemandWindow, before: OnDemandWindow | None, limit: float | None, step: int, compared: str, label: str
-) -> str:
-    """The table as HTML; empty without a row."""
-    found = rows(view, limit, step)
-    if not found:
+def _p95(samples: pd.DataFrame) -> float | None:
+    """Of the whole span: buckets are added up before the quantile is taken."""
+    buckets = frames.of_measure(samples, "latency").sum().to_frame().T
+    if not len(buckets.columns):
+        return None
+    buckets.columns = pd.MultiIndex.from_product([["latency"], buckets.columns], names=["measure", "detail"])
+    p95 = float(latency.quantiles(buckets)["0.95"].iloc[0])
+    return None if np.isnan(p95) else p95
+
+
+def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView, label: str) -> str:
+    """The table as HTML; empty without a row.
+
+    Args:
+        now: the span by the label.
+        before: the compared period by the label; None without a comparison.
+        view: of the service.
+        label: its name.
+    """
+    limit, step = view.report.info.threshold, view.grid.step
+    every = rows(now.frame, limit, step)
+    if not every:
         return ""
-    earlier = {row.value: row for row in rows(before, limit, step)} if before is not None else {}
-    every = sum(row.bad for row in found)
-    shown = found[:ROWS]
-    busiest = max(row.traffic for row in found)
-    told = sum(row.bad for row in shown) / every if every else 1.0
-    caption = f"{len(shown)} of {len(found)}, {units.percent(told)} of bad requests · sorted by bad requests"
-    heads = [label.replace("_", " ").capitalize(), "Traffic", "p95"]
-    heads += [f"p95 vs {compared}"] if compared else []
-    heads += ["Failed", "Too slow", "Bad requests", "Bad, over time"]
-    body = "".join(_line(row, earlier.get(row.value), every, busiest, bool(compared)) for row in shown)
+    earlier = {row.value: row for row in rows(before.frame, limit, step)} if before is not None else None
+    bad, busiest = sum(row.bad for row in every), max(row.traffic for row in every)
+    listed = every[:LISTED]
+    share = sum(row.bad for row in listed) / bad if bad else 1.0
+    caption = f"{len(listed)} of {len(every)}, {units.percent(share)} of bad requests · sorted by bad requests"
+    lines = "".join(_line(row, bad, busiest, earlier) for row in listed)
     return (
         f'<div class="gs-third" style="font-size:12px;text-align:right">{caption}</div>'
-        f'<div class="gs-scroll"><table class="gs-table"><thead><tr>'
-        f"{''.join(f'<th>{escape(head)}</th>' for head in heads)}"
-        f'<th class="left">Share of all bad requests</th></tr></thead><tbody>{body}</tbody></table></div>'
+        f'<div class="gs-scroll"><table class="gs-table"><thead><tr>{_heads(view, label)}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>"
     )
 
 
-def _line(row: Row, earlier: Row | None, every: float, busiest: float, comparing: bool) -> str:
-    share = row.bad / every if every else 0.0
-    versus = ""
-    if comparing:
-        then = earlier.p95 if earlier is not None else None
-        known = row.p95 is not None and then
-        versus = f"<td>{units.change(row.p95 / then - 1) if known and row.p95 and then else units.MISSING}</td>"
+def _heads(view: ServiceView, label: str) -> str:
+    heads = [label.replace("_", " ").capitalize(), "Traffic", "p95"]
+    heads += [f"p95 vs {view.compared}"] if view.compared else []
+    heads += ["Failed", "Too slow", "Bad requests", "Bad, over time"]
+    cells = "".join(f"<th>{escape(head)}</th>" for head in heads)
+    return f'{cells}<th class="left">Share of all bad requests</th>'
+
+
+def _line(row: Row, bad: float, busiest: float, earlier: dict[str, Row] | None) -> str:
+    """One value as a row of the table.
+
+    Args:
+        row: the value.
+        bad: bad requests of all values.
+        busiest: the most requests per second of a value.
+        earlier: rows of the compared period by value; None without a comparison.
+    """
+    share = row.bad / bad if bad else 0.0
+    versus = "" if earlier is None else f"<td>{_versus(row, earlier.get(row.value))}</td>"
     return (
         f'<tr><td title="{escape(row.value)}">{escape(row.value)}</td>'
         f"<td>{_bar(row.traffic / busiest, 60)}{units.rate(row.traffic)}</td>"
@@ -121,6 +156,13 @@ def _line(row: Row, earlier: Row | None, every: float, busiest: float, comparing
         f"<td>{units.percent(row.failed)}</td><td>{units.percent(row.slow)}</td><td>{units.count(row.bad)}</td>"
         f'<td>{_trend(row.trend)}</td><td class="left"><b>{units.percent(share)}</b>{_bar(share, 120)}</td></tr>'
     )
+
+
+def _versus(row: Row, earlier: Row | None) -> str:
+    """The change of p95."""
+    if earlier is None or not earlier.p95 or row.p95 is None:
+        return units.MISSING
+    return units.change(row.p95 / earlier.p95 - 1)
 
 
 def _bar(share: float, width: int) -> str:

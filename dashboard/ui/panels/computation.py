@@ -10,13 +10,14 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import burndown
 from dashboard.slo.indicators import Column, Composite, Indicator, Ratio, Raw, Term, Threshold
 from dashboard.slo.objective import Method
-from dashboard.slo.report import SloReport
-from dashboard.timerange import HOUR
+from dashboard.slo.report import Exhaustion, SloReport
+from dashboard.timerange import DAY, HOUR
 from dashboard.ui import data, problems
-from dashboard.ui.text import objective_text as told
-from dashboard.ui.text import units
+from dashboard.ui.text import moments, objective_terms, objective_text, units
+from dashboard.ui.text.units import MISSING, NBSP
 
-GAPS_TOLD = 3
+# So many gaps are named.
+GAPS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,110 +32,113 @@ class Step:
 def computed(snapshot: Snapshot, report: SloReport) -> None:
     """Every number with its formula and its counts, then the queries, then what was evaluated."""
     with st.container(key="card_computed"), st.expander("How was this computed?", expanded=True), problems.shown():
-        lines, queries, ends = steps(report), "\n".join(sources(report)), evaluated(snapshot, report)
+        lines, queries = list(steps(report, snapshot.time_zone)), "\n".join(queries_of(report.slo.indicator))
+        hours = evaluated(snapshot, report)
         left, right = st.columns(2, gap="medium")
-        body = "".join(
-            f"<tr><td>{one.name}</td><td>{escape(one.formula)}</td><td><b>{escape(one.value)}</b></td></tr>"
-            for one in lines
-        )
-        left.html(f'<table class="gs-computed">{body}</table>')
+        left.html(f'<table class="gs-computed">{"".join(map(_line, lines))}</table>')
         right.code(queries, language="promql", wrap_lines=True)
-        right.html(f'<p class="gs-third gs-ends">{escape(ends)}</p>')
+        right.html(f'<p class="gs-third gs-ends">{escape(hours)}</p>')
         with right.popover("Copy as text"):
-            st.code(text(report, lines, queries, ends), language=None, wrap_lines=True)
+            st.code(as_text(report, lines, queries, hours), language=None, wrap_lines=True)
 
 
-def steps(report: SloReport) -> list[Step]:
-    """The numbers of the head, from the counts on."""
-    slo, window = report.slo, told.lasting(report.slo.window)
-    counted = units.events(slo) if slo.counted else f"slices of {units.duration(slo.row_s)}"
-    good, bad, valid = (units.count(one) for one in (report.good, report.bad, report.valid))
-    if not slo.counted and slo.method is Method.RATIO_TIMESLICES and report.bad is not None:
-        bad = f"{report.bad:,.2f}"
-    allowed = units.MISSING
+def _line(step: Step) -> str:
+    return f"<tr><td>{step.name}</td><td>{escape(step.formula)}</td><td><b>{escape(step.value)}</b></td></tr>"
+
+
+def steps(report: SloReport, zone: str) -> Iterator[Step]:
+    """The numbers of the head, from the counts on; only the first one where nothing was counted."""
+    slo = report.slo
+    valid, bad = units.count(report.valid), _bad(report)
+    window = objective_terms.window_length(slo.window)
+    yield Step("valid", f"all {objective_terms.counted_events(slo)}, {window}", valid)
+    if report.valid is None:
+        return
+    yield Step("good", f"of these, {objective_terms.good_events(slo)}", units.count(report.good))
+    yield Step("bad", "valid − good", bad)
+    yield Step("achieved", f"1 − {bad} ÷ {valid}", _four_digits(report.sli))
+    yield from _budget(report)
+    yield from _burn(report)
+    yield from _lasts(report, zone)
+
+
+def _bad(report: SloReport) -> str:
+    """Bad events; those of slices that were bad in part have decimals."""
+    if not report.slo.counted and report.slo.method is Method.RATIO_TIMESLICES and report.bad is not None:
+        return f"{report.bad:,.2f}"
+    return units.count(report.bad)
+
+
+def _four_digits(sli: float | None) -> str:
+    return MISSING if sli is None else f"{sli * 100:.4f}{NBSP}%"
+
+
+def _budget(report: SloReport) -> Iterator[Step]:
+    """The budget, what is left of it, and that as time."""
+    slo, allowed, share, time = report.slo, MISSING, MISSING, MISSING
     if report.remaining_events is not None and report.bad is not None:
         allowed = f"{report.remaining_events + report.bad:,.1f}".removesuffix(".0")
-    made = [
-        Step("valid", f"all {counted}, {window}", valid),
-        Step("good", f"of these, {good_means(report)}", good),
-        Step("bad", "valid − good", bad),
-        Step("achieved", f"1 − {bad} ÷ {valid}", _digits(report)),
-        Step("budget", f"(1 − {slo.objective:g}) × {valid}", f"{allowed} {told.bad(slo)}"),
-        Step("left", f"1 − {bad} ÷ {allowed}", _left(report)),
-        Step("as time", _time(report), told.length(report.remaining_s)),
-    ]
-    return [*made, *_burns(report), *_lasts(report)] if report.valid is not None else made[:1]
+    if report.remaining is not None:
+        share = f"{report.remaining * 100:.1f}{NBSP}%".replace("-", "−")
+        time = f"{report.remaining:.3f}".replace("-", "−")
+    bad_events = objective_terms.bad_events(slo)
+    yield Step("budget", f"(1 − {slo.objective:g}) × {units.count(report.valid)}", f"{allowed} {bad_events}")
+    left = f"{share}, or {units.count(report.remaining_events)} {bad_events}"
+    yield Step("left", f"1 − {_bad(report)} ÷ {allowed}", left)
+    formula = f"{time} × {slo.budget:g} × {units.duration(report.period_s)}"
+    yield Step("as time", formula, units.signed_duration(report.remaining_s))
 
 
-def good_means(report: SloReport) -> str:
-    """What good events are."""
-    return units.promise(report.slo)
-
-
-def _digits(report: SloReport) -> str:
-    return units.MISSING if report.sli is None else f"{report.sli * 100:.4f}{units.NBSP}%"
-
-
-def _left(report: SloReport) -> str:
-    if report.remaining is None:
-        return units.MISSING
-    share = f"{report.remaining * 100:.1f}{units.NBSP}%".replace("-", "−")
-    return f"{share}, or {units.count(report.remaining_events)} {told.bad(report.slo)}"
-
-
-def _time(report: SloReport) -> str:
-    left = units.MISSING if report.remaining is None else f"{report.remaining:.3f}".replace("-", "−")
-    return f"{left} × {report.slo.budget:g} × {units.duration(report.period_s)}"
-
-
-def _burns(report: SloReport) -> Iterator[Step]:
-    """The burn rate of the hour, which lists show."""
-    burn = next((one for one in report.burn if one.window_s == HOUR and one.valid), None)
+def _burn(report: SloReport) -> Iterator[Step]:
+    """The burn rate of the last hour, which lists show."""
+    burn = next((burn for burn in report.burn if burn.window_s == HOUR and burn.valid), None)
     if burn is not None and burn.valid is not None and burn.good is not None:
         bad = units.count(burn.valid - burn.good)
         formula = f"{bad} ÷ {units.count(burn.valid)} ÷ {report.slo.budget:g}"
-        yield Step(f"burn 1{units.NBSP}h", formula, units.burn(burn.rate))
+        yield Step(f"burn rate, 1{NBSP}h", formula, units.burn(burn.rate))
 
 
-def _lasts(report: SloReport) -> Iterator[Step]:
+def _lasts(report: SloReport, zone: str) -> Iterator[Step]:
+    """How long the budget lasts: the sentence of the pages, and what it is computed from."""
     forecast = report.exhaustion
     if forecast is None or report.remaining is None or report.remaining <= 0:
         return
-    rate, (low, high) = forecast.rate, forecast.rate_interval
-    leaving = "its traffic so far carried on" if report.is_extrapolated else "older failures leaving"
-    formula = f"{report.remaining * 100:.1f} % at {rate:.2f}× ({told.pace(forecast)}), {leaving}"
+    leaving = "its traffic so far carried on" if report.is_extrapolated else "older failures leaving the window"
+    left = f"{report.remaining * 100:.1f}{NBSP}%"
+    formula = f"{left} at {forecast.rate:.2f}× ({objective_text.last(forecast.window_s)}), {leaving}"
+    yield Step("forecast", formula, f"{objective_text.lasts(report, zone=zone)}{_days(forecast)}")
+
+
+def _days(forecast: Exhaustion) -> str:
+    """The forecast in days with its interval: (8.8 days, 7.9–9.7)."""
     if forecast.seconds is None:
-        yield Step("lasts", formula, "does not run out")
-        return
-    ends = [units.MISSING if end is None else f"{end / 86400:.1f}" for end in forecast.between]
-    span = f" ({ends[0]}–{ends[1]})" if low < high else ""
-    yield Step("lasts", formula, f"{forecast.seconds / 86400:.1f} d{span}")
+        return ""
+    low, high = forecast.rate_interval
+    early, late = (MISSING if seconds is None else f"{seconds / DAY:.1f}" for seconds in forecast.between)
+    interval = f", {early}–{late}" if low < high else ""
+    return f" ({forecast.seconds / DAY:.1f}{NBSP}days{interval})"
 
 
-def sources(report: SloReport) -> Iterator[str]:
+def queries_of(indicator: Indicator) -> Iterator[str]:
     """The query of each count, a line that says what it counts above it."""
-    yield from _of(report.slo.indicator)
-
-
-def _of(indicator: Indicator) -> Iterator[str]:
     match indicator:
         case Composite(parts):
             for part in parts:
                 yield f"# a part of weight {part.weight:g}, with an objective of {units.objective(part.objective)}"
-                yield from _of(part.indicator)
+                yield from queries_of(part.indicator)
         case Ratio(valid, good, bad):
             yield from _query("valid events", valid)
-            if good is not None:
-                yield from _query("good events", good)
-            if bad is not None:
-                yield from _query("bad events", bad)
+            yield from _query("good events", good)
+            yield from _query("bad events", bad)
         case Raw(ratio, success):
             yield from _query(f"share of {'good' if success else 'bad'} events", ratio)
         case Threshold(value, op, limit):
             yield from _query(f"good while {op.symbol} {limit:g}", value)
 
 
-def _query(what: str, term: Term) -> Iterator[str]:
+def _query(what: str, term: Term | None) -> Iterator[str]:
+    if term is None:
+        return
     if isinstance(term, Column):
         yield f"# {what}"
         yield data.expression(term)
@@ -147,22 +151,36 @@ def evaluated(snapshot: Snapshot, report: SloReport) -> str:
     """How many hours were added up, when, and what of them is missing."""
     zone, now = snapshot.time_zone, report.at
     if now <= 0:
-        return "Nothing was evaluated yet."
-    hours = max(0, int(report.at // HOUR - -(-report.start // HOUR)))
-    said = f"{hours:,} whole hours and the cut ends, evaluated at {told.exact(now, zone, now)}. "
-    part = burndown(report, snapshot.ledger)
-    gaps = part.gaps if part is not None else ()
-    for gap in gaps[-GAPS_TOLD:]:
-        said += f"{told.exact(gap.start, zone, now)} – {told.exact(gap.end, zone, now)} is missing and not counted. "
-    if len(gaps) > GAPS_TOLD:
-        said += f"{len(gaps) - GAPS_TOLD} earlier gaps, too. "
+        return "Not evaluated yet."
+    full = max(0, int(now // HOUR - -(-report.start // HOUR)))
+    hours = f"{full:,} full hours plus partial first and last hour"
+    sentences = [f"{hours}, evaluated at {moments.exact(now, zone, now)}.", *_gaps(snapshot, report)]
     if report.excluded_s:
-        said += f"{units.duration(report.excluded_s)} of maintenance are not counted. "
-    return said.strip()
+        sentences.append(f"{units.duration(report.excluded_s)} of maintenance, not counted.")
+    return " ".join(sentences)
 
 
-def text(report: SloReport, lines: Sequence[Step], queries: str, ends: str) -> str:
-    """All of it as plain text, for a ticket or a message."""
-    width = max(len(one.name) for one in lines)
-    told_lines = "\n".join(f"{one.name:<{width}}  {one.formula} = {one.value}" for one in lines)
-    return f"{report.slo.name}: {units.promise(report.slo)}\n\n{told_lines}\n\n{queries}\n\n{ends}".replace("\xa0", " ")
+def _gaps(snapshot: Snapshot, report: SloReport) -> Iterator[str]:
+    """The newest gaps, and how many came before."""
+    drawn = burndown(report, snapshot.ledger)
+    gaps = drawn.gaps if drawn is not None else ()
+    for gap in gaps[-GAPS_NAMED:]:
+        begin, end = (moments.exact(at, snapshot.time_zone, report.at) for at in (gap.start, gap.end))
+        yield f"{begin} – {end}: no data, not counted."
+    if len(gaps) > GAPS_NAMED:
+        yield f"{len(gaps) - GAPS_NAMED} earlier gaps, too."
+
+
+def as_text(report: SloReport, lines: Sequence[Step], queries: str, hours: str) -> str:
+    """The computation as plain text, for a ticket or a message.
+
+    Args:
+        report: the objective.
+        lines: its numbers.
+        queries: a line each, with what they count.
+        hours: what was evaluated.
+    """
+    width = max(len(step.name) for step in lines)
+    numbers = "\n".join(f"{step.name:<{width}}  {step.formula} = {step.value}" for step in lines)
+    title = f"{report.slo.name}: {objective_terms.good_events(report.slo)}"
+    return f"{title}\n\n{numbers}\n\n{queries}\n\n{hours}".replace(NBSP, " ")

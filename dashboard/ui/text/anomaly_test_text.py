@@ -1,10 +1,12 @@
 """The test of a signal in a sentence: what was counted, what is usual, the probability, and what it means."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from dashboard.anomaly.latency import CORE, FREEDOM
 from dashboard.anomaly.newest_tests import ErrorsInput, Input, LatencyInput, NewestTest, Outcome, TrafficInput
 from dashboard.ui.text import units
+
+UNSTUDIED: Final = "No signal is tested yet: what is usual is still being learned."
 
 
 def sentence(test: NewestTest) -> str:
@@ -13,14 +15,14 @@ def sentence(test: NewestTest) -> str:
         case Outcome.OFF:
             return f"{test.signal}: its test is turned off."
         case Outcome.LEARNING:
-            return f"{test.signal}: is judged once a day of it was seen."
+            return f"{test.signal}: not tested before it was measured for a day."
     assert test.numbers is not None, "what was tested has its numbers"
     return f"{test.signal}: {_numbers(test.numbers, test.setting.detector)}; {_outcome(test)}."
 
 
 def _outcome(test: NewestTest) -> str:
     if test.p_value is None:
-        return "too few requests to tell"
+        return "too few requests to test"
     p_value = f"{test.p_value:.2g}" if test.p_value > 0 else "below 1e-300"
     meaning = "unusual" if test.outcome is Outcome.UNUSUAL else "as usual"
     return f"probability if nothing had changed {p_value}, flagged below {test.setting.level:g}: {meaning}"
@@ -42,7 +44,7 @@ def _numbers(numbers: Input, detector: str) -> str:
         case ErrorsInput():
             return (
                 f"{units.count(numbers.failed)} of {units.count(numbers.requests)} requests failed in "
-                f"{numbers.window_s // 60} min, as much as {units.count(numbers.baseline_failed)} of "
-                f"{units.count(numbers.baseline_requests)} is usual; upper tail of the {detector}"
+                f"{numbers.window_s // 60} min, where {units.count(numbers.baseline_failed)} of "
+                f"{units.count(numbers.baseline_requests)} are usual; upper tail of the {detector}"
             )
     assert_never(numbers)

@@ -19,8 +19,7 @@ from dashboard.engine.health import (
     Reason,
 )
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.text import units
-from dashboard.ui.text.anomaly_text import clock
+from dashboard.ui.text import moments, units
 from dashboard.ui.text.units import NBSP
 
 
@@ -64,7 +63,7 @@ def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> st
         case Burning(rate=rate, window_s=window_s):
             return f"is burning at {units.burn(rate)} the allowed rate ({window(window_s)})"
         case Burned(until=float(until)):
-            return f"burned until {clock(until, zone, now)}; recovering"
+            return f"burned until {moments.lately(until, zone, now)}; recovering"
     return "is recovering"
 
 
@@ -75,12 +74,12 @@ def _no_data(reason: NoSamples | NoRequestCounts | NoDataSince | NeverMeasured, 
         case NoRequestCounts(window_s):
             return f"no requests counted in the last {_last(window_s)}"
         case NoDataSince(since):
-            return f"no data since {clock(since, zone, now)}"
+            return f"no data since {moments.lately(since, zone, now)}"
     return "no data yet: none of its SLOs was measured"
 
 
 def _measured(since: float | None, zone: str, now: float) -> str:
-    return "never measured" if since is None else f"last measured at {clock(since, zone, now)}"
+    return "never measured" if since is None else f"last measured at {moments.lately(since, zone, now)}"
 
 
 def window(seconds: float) -> str:

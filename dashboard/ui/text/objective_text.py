@@ -1,223 +1,153 @@
-"""What the numbers of an objective mean, in sentences: since when, how bad, how long, until when."""
+"""What the numbers of an objective mean, in sentences: since when, how bad, how long the budget lasts.
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+Each sentence names the window of its rate. How long the budget lasts is worded by `lasts` alone: the wall, the service
+page, the list, the detail and the computation say the same.
+"""
 
-from dashboard.slo.indicators import Threshold
-from dashboard.slo.objective import Method, Slo
+from typing import Final
+
+from dashboard.slo.forecast import COVERAGE_MIN
+from dashboard.slo.objective import Method
 from dashboard.slo.projection import Projection
 from dashboard.slo.report import Exhaustion, Reading, SloReport, State
-from dashboard.slo.windows import Calendar, Window
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.text import units
+from dashboard.ui.text import moments, units
+from dashboard.ui.text.objective_terms import bad_events, ending, further_events, measured, zone_of
 from dashboard.ui.text.units import NBSP
 
-METHODS = {
-    Method.OCCURRENCES: "by occurrences",
-    Method.TIMESLICES: "by time slices",
-    Method.RATIO_TIMESLICES: "by ratio time slices",
+READINGS: Final = {
+    Reading.CRITICAL: "both windows are over",
+    Reading.INCREASING: "only the short window is over",
+    Reading.RECOVERING: "only the long window is over",
+    Reading.ACCEPTABLE: "both windows are under",
+    None: "too little data in a window",
 }
-READINGS = {
-    Reading.CRITICAL: "burning now",
-    Reading.INCREASING: "has just begun",
-    Reading.RECOVERING: "burned, has stopped",
-    Reading.ACCEPTABLE: "neither is burning",
-}
+NO_DATA: Final = "No data in this window"
+NOT_ENOUGH: Final = "Too little data to judge"
+FEW: Final = "Too few failures to forecast"
 
 
-def day(seconds: float, zone: str, now: float) -> str:
-    """A day in a time zone: 1 Dec, with its year where that is another one."""
-    at, today = (datetime.fromtimestamp(moment, ZoneInfo(zone)) for moment in (seconds, now))
-    return f"{at.day}{NBSP}{at:%b}" + (f" {at.year}" if at.year != today.year else "")
+def lasts(report: SloReport, *, zone: str, since: float | None = None) -> str:
+    """How long the budget lasts, a sentence without its full stop.
 
-
-def near(seconds: float, zone: str, now: float) -> str:
-    """A moment as exactly as it matters: the clock today, with the day within a day and a half, else the day."""
-    at, today = (datetime.fromtimestamp(moment, ZoneInfo(zone)) for moment in (seconds, now))
-    if at.date() == today.date():
-        return f"{at:%H:%M}"
-    return f"{day(seconds, zone, now)} {at:%H:%M}" if abs(seconds - now) < 1.5 * DAY else day(seconds, zone, now)
-
-
-def exact(seconds: float, zone: str, now: float) -> str:
-    """Day and clock: 23 Oct 23:41."""
-    return f"{day(seconds, zone, now)} {datetime.fromtimestamp(seconds, ZoneInfo(zone)):%H:%M}"
-
-
-def clock(now: float, zone: str) -> str:
-    """Weekday, day and time with the zone: Sun 22 Nov, 23:41 UTC."""
-    at = datetime.fromtimestamp(now, ZoneInfo(zone))
-    return f"{at:%a} {at.day} {at:%b}, {at:%H:%M} {at.tzname()}"
-
-
-def offset(moment: float, zone: str) -> int:
-    """Minutes that a time zone is ahead of UTC at a moment."""
-    ahead = datetime.fromtimestamp(moment, ZoneInfo(zone)).utcoffset()
-    return int(ahead.total_seconds() // 60) if ahead is not None else 0
-
-
-def length(seconds: float | None) -> str:
-    """A duration that may be negative: overspent time."""
-    if seconds is None or seconds >= 0:
-        return units.duration(seconds)
-    return f"−{units.duration(-seconds)}"
-
-
-def chance(budget: float) -> str:
-    """A budget ratio as people say it: 1 in 1,000, 7 in 1,000."""
-    times = 1 / budget
-    if abs(times - round(times)) < 1e-6 * times:
-        return f"1{NBSP}in{NBSP}{times:,.0f}"
-    whole = 10
-    while whole < 10**9 and abs(budget * whole - round(budget * whole)) > 1e-6 * budget * whole:
-        whole *= 10
-    return f"{budget * whole:,.0f}{NBSP}in{NBSP}{whole:,}"
-
-
-def between(low: float, high: float, objective: float) -> str:
-    """The interval of an SLI, with the digits that tell its ends apart: 99.928–99.934 %."""
-    digits = len(f"{objective * 100:.6g}".partition(".")[2]) + 2
-    while digits < 7 and f"{low * 100:.{digits}f}" == f"{high * 100:.{digits}f}":
-        digits += 1
-    return f"{low * 100:.{digits}f}–{high * 100:.{digits}f}{NBSP}%"
-
-
-def may_fail(slo: Slo) -> str:
-    """What the objective lets happen."""
-    if slo.counted:
-        verb = {"availability": "may fail", "latency": "may be slower"}.get(slo.kind, "may be bad")
-        return f"{chance(slo.budget)} {verb}"
-    if slo.method is Method.RATIO_TIMESLICES:
-        return f"{chance(slo.budget)}, mean of slices"
-    return f"{chance(slo.budget)} slices of {units.duration(slo.row_s)} may be bad"
-
-
-def limit(slo: Slo) -> str:
-    """The bound that good events keep: ≤ 300 ms."""
-    if slo.limit is None:
-        return ""
-    sign = slo.indicator.op.symbol if isinstance(slo.indicator, Threshold) else "≤"
-    written = {"latency": units.latency, "freshness": units.duration, "saturation": units.percent}.get(slo.kind)
-    return f"{sign}{NBSP}{written(slo.limit) if written else f'{slo.limit:g}'}"
-
-
-def bad(slo: Slo) -> str:
-    """What bad events are called."""
-    if not slo.counted:
-        return "bad slices"
-    return {"availability": "failures", "latency": "slow requests"}.get(slo.kind, "bad events")
-
-
-def pace(forecast: Exhaustion) -> str:
-    """The window that a pace is from: the last hour, the last 3 days."""
-    return "the last hour" if forecast.window_s == HOUR else f"the last {_window(forecast.window_s)}"
-
-
-def _window(seconds: float) -> str:
-    if seconds % DAY == 0:
-        return f"{seconds / DAY:g}{NBSP}days" if seconds > DAY else f"24{NBSP}h"
-    return units.duration(seconds)
-
-
-def short(seconds: float) -> str:
-    """A burn window in a letter: 5 m, 6 h, 3 d."""
-    for size, unit in ((DAY, "d"), (HOUR, "h"), (60, "m")):
-        if seconds >= size * (2 if unit == "d" else 1) and seconds % size == 0:
-            return f"{seconds / size:g}{NBSP}{unit}"
-    return f"{seconds:g}{NBSP}s"
-
-
-def means(report: SloReport, *, zone: str, since: float | None) -> str:
-    """What a row of the list means; `since`: when it was overspent."""
-    forecast = report.exhaustion
-    if report.valid is None:
-        return "Nothing was measured in its window" if report.measured_at is None else "No traffic in its window"
+    Args:
+        report: the objective.
+        zone: the time zone of the page.
+        since: epoch seconds since when nothing is left; None where that is not known.
+    """
+    if report.valid is None or report.remaining is None:
+        return NO_DATA if report.measured_at is None else "No traffic in this window"
     if report.state is State.EXHAUSTED:
         return _overspent(report, zone, since)
-    if report.state is State.NO_DATA and report.stale:
-        return silence(report, zone)
     if report.state is State.NO_DATA:
-        return "Too little is measured to tell"
-    if forecast is None:
-        return "Too few failures to tell a pace"
-    if forecast.seconds is None:
-        return f"Lasts to its end, {ending(report, zone)}" if report.is_period else "Does not run out at this pace"
-    return f"Lasts {units.duration(forecast.seconds)} at the pace of {pace(forecast)}"
+        return _silent(report, zone) if report.stale else NOT_ENOUGH
+    if report.exhaustion is None:
+        return FEW if report.coverage >= COVERAGE_MIN else "Not measured for long enough to forecast"
+    return _used_up(report, report.exhaustion, zone)
+
+
+def _used_up(report: SloReport, forecast: Exhaustion, zone: str) -> str:
+    condition = f"if {rate_window(forecast.window_s)} continues"
+    if forecast.seconds is not None:
+        return f"Used up in {units.duration(forecast.seconds)} {condition}"
+    if report.is_period:
+        return f"Not used up before the period ends, {ending(report, zone)}, {condition}"
+    return f"Not used up {condition}"
 
 
 def _overspent(report: SloReport, zone: str, since: float | None) -> str:
-    now = report.at
-    began = "Overspent" if (report.remaining or 0) < 0 else "All is spent"
-    began += "" if since is None else f" since {near(since, zone, now)}"
-    again = report.exhaustion.recovers_s if report.exhaustion is not None else None
-    if again:
-        return f"{began}, positive about {near(now + again, zone, now)}"
-    return f"{began}, a new period begins {ending(report, zone)}" if report.is_period else began
+    text = "Overspent" if (report.remaining or 0) < 0 else "All spent"
+    text += "" if since is None else f" since {moments.near(since, zone, report.at)}"
+    forecast = report.exhaustion
+    if forecast is not None and forecast.recovers_s:
+        recovery = units.duration(forecast.recovers_s)
+        return f"{text}, recovers in {recovery} if {rate_window(forecast.window_s)} continues"
+    return f"{text}, a new period begins {ending(report, zone)}" if report.is_period else text
 
 
-def silence(report: SloReport, zone: str) -> str:
-    """Since when nothing is measured, and what was left then."""
+def _silent(report: SloReport, zone: str) -> str:
+    """Since when there are no data, and what was left then."""
     if report.measured_at is None:
-        return "Nothing was measured in its window"
-    told = f"Silent since {near(report.measured_at, zone, report.at)}"
-    told += f" ({units.duration(report.at - report.measured_at)})"
-    return told if report.remaining is None else f"{told}, {units.percent(report.remaining)} left then"
+        return NO_DATA
+    since = moments.near(report.measured_at, zone, report.at)
+    text = f"No data since {since} ({units.duration(report.at - report.measured_at)})"
+    return text if report.remaining is None else f"{text}, {units.percent(report.remaining)} left then"
+
+
+def rate_window(seconds: float) -> str:
+    """The rate of a window, as the condition of a forecast names it: the last hour's rate, the last 3 days' rate."""
+    window = last(seconds)
+    return f"the {window}' rate" if window.endswith("s") else f"the {window}'s rate"
+
+
+def last(seconds: float) -> str:
+    """A window that ends now: last hour, last 30 minutes, last 24 hours, last 3 days."""
+    for unit, name in ((DAY, "day"), (HOUR, "hour"), (60, "minute")):
+        if seconds >= unit * (2 if unit == DAY else 1) and seconds % unit == 0:
+            return f"last {name}" if seconds == unit else f"last {seconds / unit:g}{NBSP}{name}s"
+    return f"last {seconds:g}{NBSP}seconds"
+
+
+def rate(forecast: Exhaustion) -> str:
+    """The rate of a forecast with its window: 1.3× the allowed rate (last 3 days)."""
+    return f"{units.burn(forecast.rate)} the allowed rate ({last(forecast.window_s)})"
 
 
 def verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, str]:
-    """How long the budget lasts: a sentence, and what is known beyond it."""
-    sentence, beyond = _verdict(report, zone=zone, since=since)
-    part = units.counted(report.coverage, report.at - report.start) if report.remaining is not None else ""
-    return sentence, f"{beyond} Known so far: {part}.".strip() if part else beyond
+    """How the budget stands: the sentence that matters, and what is known beyond it.
+
+    Args:
+        report: the objective.
+        zone: the time zone of the page.
+        since: epoch seconds since when nothing is left; None where that is not known.
+    """
+    sentence = f"{lasts(report, zone=zone, since=since)}."
+    if report.remaining is None:
+        return sentence, ""
+    if report.state not in (State.EXHAUSTED, State.NO_DATA):
+        sentence = f"{units.percent(report.remaining)} of the error budget is left. {sentence}"
+    part = measured(report.coverage, report.at - report.start)
+    beyond = (_beyond(report, zone), f"So far {part}." if part else "")
+    return sentence, " ".join(filter(None, beyond))
 
 
-def _verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, str]:
-    now, forecast, left = report.at, report.exhaustion, report.remaining
-    if left is None:
-        return "Nothing was counted in this window.", "Nothing can be said, neither good nor bad."
-    if report.state is State.EXHAUSTED:
-        return f"{_overspent(report, zone, since)}.", _breaking(report)
-    known = f"{units.percent(left)} of the error budget is left."
-    if report.state is State.NO_DATA and report.stale:
-        return f"{silence(report, zone)}.", "What happened since is not known: neither good nor bad."
-    if forecast is None:
-        return known, "Too few failures to tell a pace, so nothing is forecast."
-    rate = f"At the pace of {pace(forecast)} ({units.burn(forecast.rate)})"
-    if forecast.seconds is None:
-        end = f"it lasts to the end of the period, {ending(report, zone)}" if report.is_period else ""
-        return f"{known} {rate} {end or 'it does not run out'}.", ""
-    until = f"until about {near(now + forecast.seconds, zone, now)}"
-    return f"{known} {rate} it lasts {units.duration(forecast.seconds)}, {until}.", _interval(report, forecast, zone)
-
-
-def _breaking(report: SloReport) -> str:
+def _beyond(report: SloReport, zone: str) -> str:
     forecast = report.exhaustion
-    if report.is_period or (forecast is not None and forecast.recovers_s):
-        return f"Until then {bad(report.slo)} break the promise further."
-    kept = (
-        f"At the pace of {pace(forecast)} ({units.burn(forecast.rate)}) it stays so. " if forecast is not None else ""
-    )
-    return f"{kept}All further {bad(report.slo)} break the promise."
+    if report.state is State.EXHAUSTED:
+        return _further(report, forecast)
+    if forecast is None or report.state is State.NO_DATA:
+        return ""
+    if forecast.seconds is None:
+        return f"The rate is {rate(forecast)}."
+    until = moments.near(report.at + forecast.seconds, zone, report.at)
+    return f"At {rate(forecast)}: about {until}{_interval(report, forecast, zone)}."
+
+
+def _further(report: SloReport, forecast: Exhaustion | None) -> str:
+    more = f"Further {bad_events(report.slo)} add to it."
+    if forecast is None or forecast.recovers_s or report.is_period:
+        return more
+    return f"At {rate(forecast)} it does not recover. {more}"
 
 
 def _interval(report: SloReport, forecast: Exhaustion, zone: str) -> str:
     low, high = forecast.rate_interval
     if low == high:
         return ""
-    early, late = (None if one is None else report.at + one for one in forecast.between)
+    early, late = (None if seconds is None else report.at + seconds for seconds in forecast.between)
     begin, end = _ends(early, late, zone, report.at)
-    return f"Between {begin} and {end}, by the 95{NBSP}% interval of that pace, {_between(low, high)}."
+    return f", between {begin} and {end} (95{NBSP}% interval of that rate: {_rates(low, high)})"
 
 
 def _ends(early: float | None, late: float | None, zone: str, now: float) -> tuple[str, str]:
     """Both ends of a forecast, by the clock where they are of one day."""
-    if early is not None and late is not None and day(early, zone, now) == day(late, zone, now):
-        return exact(early, zone, now), exact(late, zone, now)
-    begin, end = ("never" if one is None else near(one, zone, now) for one in (early, late))
+    if early is not None and late is not None and moments.day(early, zone, now) == moments.day(late, zone, now):
+        return moments.exact(early, zone, now), moments.exact(late, zone, now)
+    begin, end = ("never" if seconds is None else moments.near(seconds, zone, now) for seconds in (early, late))
     return begin, end
 
 
-def _between(low: float, high: float) -> str:
+def _rates(low: float, high: float) -> str:
     """Two burn rates as a range: 1.2–1.4×."""
     if units.burn(low) == units.burn(high):
         return f"{low:.2f}–\u2060{high:.2f}×"
@@ -225,71 +155,63 @@ def _between(low: float, high: float) -> str:
 
 
 def outcome(report: SloReport, projection: Projection | None, zone: str) -> tuple[str, ...]:
-    """What the forecast of the chart says at its end, and how sure it is, a line each."""
+    """What the forecast of the chart says at its end, and how sure it is, a line each.
+
+    Args:
+        report: the objective.
+        projection: its forecast as lines; None without one.
+        zone: the time zone of the page.
+    """
     if projection is None:
         return ()
-    now = report.at
+    at = moments.near(projection.at, zone, report.at)
     if (report.remaining or 0) <= 0:
-        return (f"positive about {near(projection.at, zone, now)}",)
-    told = f"runs out {near(projection.at, zone, now)}"
+        return (f"recovers about {at}",)
+    text = f"used up about {at}"
     if projection.earliest is None:
-        return (told,)
-    begin, end = _ends(projection.earliest, projection.latest, zone, now)
-    # The same day is told once.
+        return (text,)
+    begin, end = _ends(projection.earliest, projection.latest, zone, report.at)
+    # The same day is named once.
     end = end.removeprefix(begin.rpartition(" ")[0] + " ") if " " in begin else end
-    return told, f"{begin} – {end}", f"at {_between(*projection.rates)}"
+    return text, f"{begin} – {end}", f"at {_rates(*projection.rates)}"
 
 
-def ending(report: SloReport, zone: str) -> str:
-    """The day on which a window ends: a period of the calendar by its own time zone."""
-    window = report.slo.window
-    return day(report.end, window.zone if isinstance(window, Calendar) else zone, report.at)
+def amount(report: SloReport) -> str:
+    """What is left as events and as time: 1,240 failures (13 m of full outage); what is overspent says so."""
+    if report.remaining is None or report.remaining_events is None or report.remaining_s is None:
+        return ""
+    kind = "of full outage" if report.slo.counted or report.slo.method is Method.RATIO_TIMESLICES else "of bad slices"
+    events = f"{units.count(abs(report.remaining_events))}{NBSP}{bad_events(report.slo)}"
+    over = "overspent by " if report.remaining < 0 else ""
+    return f"{over}{events} ({units.duration(abs(report.remaining_s))} {kind})"
 
 
-def lasting(window: Window) -> str:
-    """The length of a window: 30 d, 1 M."""
-    count = window.duration.rstrip("mhdwMQY")
-    return f"{count}{NBSP}{window.duration[len(count) :]}"
+def before_spent(report: SloReport) -> str:
+    """How many more bad events the budget has room for: 135k more failed requests before it is spent."""
+    if report.remaining is None or report.remaining_events is None:
+        return ""
+    if report.remaining < 0:
+        text = amount(report)
+        return f"{text[0].upper()}{text[1:]}"
+    return f"{units.short(report.remaining_events)} more {further_events(report.slo)} before it is spent"
 
 
-def method(slo: Slo) -> str:
-    """How events are counted."""
-    if slo.counted:
-        return METHODS[slo.method]
-    by = "by slices" if slo.method is Method.OCCURRENCES else METHODS[slo.method]
-    return f"{by} of {units.duration(slo.row_s)}"
+def drawn(report: SloReport, zone: str, first: float) -> str:
+    """What the burndown is drawn of.
 
-
-def dated(report: SloReport, zone: str) -> str:
-    """The window with both of its ends: rolling 30 d, 23 Oct 23:41 – 22 Nov 23:41 UTC."""
-    window, now = report.slo.window, report.at
-    of_zone = window.zone if isinstance(window, Calendar) else zone
-    kind = units.window(window) if isinstance(window, Calendar) else f"rolling {lasting(window)}"
-    if report.at <= 0:
-        return kind
-    begin, end = (exact(moment, of_zone, now) for moment in (report.start, report.end))
-    name = datetime.fromtimestamp(report.end, ZoneInfo(of_zone)).tzname()
-    return f"{kind}, {begin} – {end} {name}"
-
-
-def remaining_time(report: SloReport) -> str:
-    """What the time beside the events is a time of."""
-    if report.slo.counted:
-        return "of full outage at average traffic"
-    return "of full outage" if report.slo.method is Method.RATIO_TIMESLICES else "of bad slices"
-
-
-def where(report: SloReport, zone: str, since: float) -> str:
-    """What the burndown is drawn of; `since`: its first moment."""
-    window = report.slo.window
-    begin = exact(report.start, window.zone if isinstance(window, Calendar) else zone, report.at)
+    Args:
+        report: the objective.
+        zone: the time zone of the page.
+        first: epoch seconds of the first moment that is drawn.
+    """
     if report.is_extrapolated:
         left = units.percent(report.remaining)
         return (
             f"share of the whole period's budget, its traffic so far carried on to {ending(report, zone)}; "
             f"of the budget of its events so far {left} is left"
         )
-    if since > report.start:
-        first = exact(since, zone, report.at)
-        return f"where this window's budget went: it was not measured before {first}, so all that is known came after"
+    if first > report.start:
+        begin = moments.exact(first, zone, report.at)
+        return f"where this window's budget went; no data before {begin}"
+    begin = moments.exact(report.start, zone_of(report, zone), report.at)
     return f"where this window's budget went: 100{NBSP}% at its start, {begin}; failures before it do not count"

@@ -1,8 +1,14 @@
-"""How the source is, in a line: what it is doing, what is wrong, and what to do about it."""
+"""How the source is, in words: what it is doing, what is wrong, and what to do about it."""
 
+from typing import Final, NamedTuple
+
+from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus, Trouble
+from dashboard.ui.text import units
+from dashboard.ui.text.status_text import status
 
-PARTIAL = "some data are missing: the source answered in part"
+PARTIAL: Final = "Some data are missing: the source answered in part."
+RETRIED: Final = "The dashboard tries again by itself."
 
 
 def message(source: SourceStatus) -> str | None:
@@ -30,3 +36,61 @@ def _trouble(trouble: Trouble, kind: str) -> str:
             return "the newest sample lies in the future: check the clocks and the time zone of the data"
         case Trouble.NOTHING_NEW:
             return f"the source answers, but nothing new arrives: {remedy}"
+
+
+class Banner(NamedTuple):
+    """A line above a page: its colour, a word in bold that may be empty, and a sentence."""
+
+    colour: str
+    word: str
+    sentence: str
+
+
+def banner(snapshot: Snapshot, now: float) -> Banner | None:
+    """What a page says of the source above everything else; None while all is well."""
+    source = snapshot.source
+    shown = status(source.state)
+    if source.state is SourceState.OK:
+        note = message(source) or (PARTIAL if source.partial else "")
+        return Banner("grey", "", note) if note else None
+    if source.state is SourceState.STARTING:
+        since = units.duration(now - snapshot.at) if now - snapshot.at >= 1 else ""
+        return Banner(shown.colour, shown.word.capitalize(), f"{message(source) or ''} {since}".strip())
+    old = f" The picture below is old: {units.age(source.age(now))}." if snapshot.services else ""
+    what = (message(source) or "").rstrip(".")
+    return Banner(shown.colour, f"{shown.mark} Source {shown.word}", f"{what}.{old}")
+
+
+def no_service(source: SourceStatus) -> tuple[str, ...]:
+    """Why there is no service to show, and what to do about it, a line each."""
+    if source.state is SourceState.STARTING:
+        return ("The first data take a few seconds.",)
+    if source.state is SourceState.DOWN:
+        return (f"Nothing could be read from {source.where}. {RETRIED}",)
+    condition = "its files hold rows with a service" if source.kind == "csv" else "its targets expose request metrics"
+    check = f"Check that {condition}, and see the Sources page for what was looked for."
+    return f"No service was found at {source.where}.", check
+
+
+def no_objective(source: SourceStatus) -> str:
+    """Why there is no objective to show, and what to do about it."""
+    if source.state is SourceState.STARTING:
+        return "Objectives are evaluated as soon as the source has answered."
+    if source.state is SourceState.DOWN:
+        return f"No objective is known: nothing could be read from {source.where}. {RETRIED}"
+    return (
+        "No objective is defined, and no service was found that counts requests: write one in the configuration "
+        "(slos), or see the Sources page for what was looked for."
+    )
+
+
+# What to do about each kind of error.
+REMEDIES: Final = {
+    "unavailable": "Check that the server runs and that the address and port are right. " + RETRIED,
+    "timeout": "The server is too slow: raise source.timeout, or give it recording rules. " + RETRIED,
+    "malformed": "Something between here and the server changes its answers, or the file is damaged.",
+    "query": "The server refuses a query, shown with the message.",
+    "limit": "The server allows less than is needed: raise its limit, or shorten the span.",
+    "auth": "Set source.bearer_token_file, source.username and source.password_file, or source.headers.",
+    "endpoint": "The address answers, but not as a Prometheus API: check its path prefix.",
+}

@@ -1,14 +1,7 @@
 """Numbers as text: no-break spaces before units, − as U+2212, an en dash for what is missing, never 0."""
 
 from collections.abc import Callable
-from datetime import datetime
-from math import ceil, isfinite
-from zoneinfo import ZoneInfo
-
-from dashboard.slo.forecast import COVERAGE_MIN
-from dashboard.slo.objective import Slo
-from dashboard.slo.report import SloReport
-from dashboard.slo.windows import Calendar, Window
+from math import isfinite
 
 MISSING = "–"
 NBSP = "\u00a0"
@@ -56,17 +49,25 @@ def rate(per_second: float) -> str:
 @_known
 def short(value: float) -> str:
     """A count with at most three digits: 555k, 1.25k, 127, 6.2."""
-    for size, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(value) >= size * 0.9995:
-            return f"{_three(value / size)}{suffix}"
+    for factor, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= factor * 0.9995:
+            return f"{_three(value / factor)}{suffix}"
     return _three(value)
 
 
 def _three(value: float) -> str:
-    size = abs(value)
-    digits = 0 if size >= 99.5 or value == 0 else 1 if size >= 9.95 else 2
+    amount = abs(value)
+    digits = 0 if amount >= 99.5 or value == 0 else 1 if amount >= 9.95 else 2
     text = f"{value:.{digits}f}"
-    return text.rstrip("0").rstrip(".") if "." in text and size < 9.95 else text
+    return text.rstrip("0").rstrip(".") if "." in text and amount < 9.95 else text
+
+
+@_known
+def size(amount: float) -> str:
+    """An amount of data in bytes: 0 B, 1.25 kB, 3.4 MB."""
+    text = short(amount)
+    suffix = text[-1] if text[-1].isalpha() else ""
+    return f"{text.removesuffix(suffix)}{NBSP}{suffix}B"
 
 
 @_known
@@ -86,12 +87,17 @@ def duration(seconds: float) -> str:
     """A duration in two units, in days alone from three on."""
     if seconds >= 3 * 86400:
         return f"{seconds / 86400:.0f}{NBSP}days"
-    for size, name, part_size, part in ((86400, "day", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
-        if seconds >= size:
-            rest, whole = int(seconds % size // part_size), int(seconds // size)
+    for unit, name, part_unit, part in ((86400, "day", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
+        if seconds >= unit:
+            rest, whole = int(seconds % unit // part_unit), int(seconds // unit)
             name += "s" if name == "day" and whole > 1 else ""
             return f"{whole}{NBSP}{name}" + (f"{NBSP}{rest}{NBSP}{part}" if rest else "")
     return f"{int(seconds)}{NBSP}s"
+
+
+def signed_duration(seconds: float | None) -> str:
+    """A duration that may be negative, such as overspent time."""
+    return duration(seconds) if seconds is None or seconds >= 0 else f"−{duration(-seconds)}"
 
 
 @_known
@@ -100,65 +106,12 @@ def objective(ratio: float) -> str:
     return f"{ratio * 100:.6g}{NBSP}%"
 
 
-def counted(coverage: float, window_s: float) -> str:
-    """How much of a window was measured, in hours begun, where that is not nearly all of it; else nothing."""
-    if coverage >= 0.97:
-        return ""
-    return f"{duration(ceil(coverage * window_s / 3600) * 3600)} of {duration(window_s)} measured"
-
-
 def sli(ratio: float | None, target: float) -> str:
     """An SLI with as many digits as its budget needs: 99.5 → 99.690, 99.99 → 99.9993."""
     if ratio is None or not isfinite(ratio):
         return MISSING
     digits = len(f"{target * 100:.6g}".partition(".")[2]) + 2
     return f"{ratio * 100:.{digits}f}{NBSP}%"
-
-
-def promise(slo: Slo) -> str:
-    """What an objective promises, in words."""
-    told = {
-        "availability": "requests answered without a server error",
-        "latency": f"requests answered within {latency(slo.limit)}",
-        "freshness": f"time with data younger than {duration(slo.limit)}",
-        "saturation": f"time with at most {percent(slo.limit)} of it used",
-    }
-    return slo.title or told.get(slo.kind) or slo.name
-
-
-def events(slo: Slo) -> str:
-    """What is counted."""
-    if slo.counted:
-        return "requests" if slo.kind in ("availability", "latency") else "events"
-    return f"slices of {duration(slo.row_s)}"
-
-
-def window(slo_window: Window) -> str:
-    """An objective's window as an adjective: 30-day, calendar month."""
-    if isinstance(slo_window, Calendar):
-        names = {"d": "day", "w": "week", "M": "month", "Q": "quarter", "Y": "year"}
-        many = f"{slo_window.count}-" if slo_window.count > 1 else ""
-        return f"{'rolling' if slo_window.rolling else 'calendar'} {many}{names[slo_window.unit]}"
-    return f"{slo_window.seconds / 86400:g}-day"
-
-
-def lasts(report: SloReport) -> str:
-    """How long the budget that is left lasts, and by which pace."""
-    forecast = report.exhaustion
-    if report.remaining is None:
-        return "Nothing was counted in its window"
-    if forecast is None and report.coverage < COVERAGE_MIN:
-        return "Not measured for long enough to tell how long it lasts"
-    if forecast is None:
-        return "Too few failures to tell a pace"
-    last = "hour" if forecast.window_s == 3600 else duration(forecast.window_s)
-    pace = f"at the pace of the last {last}"
-    if report.remaining <= 0:
-        back = forecast.recovers_s
-        return "Overspent" if back is None else f"Overspent, positive again in {duration(back)}"
-    if forecast.seconds is None:
-        return f"Does not run out {pace}"
-    return f"Lasts {duration(forecast.seconds)} {pace}"
 
 
 def age(seconds: float | None) -> str:
@@ -170,18 +123,3 @@ def age(seconds: float | None) -> str:
 def change(ratio: float) -> str:
     """A difference as a signed share: +31 %, −5 %."""
     return f"{ratio:+.0%}".replace("%", f"{NBSP}%")
-
-
-def moment(seconds: float, zone: str) -> str:
-    """A moment with its day in a time zone: 22 Nov 18:05."""
-    at = datetime.fromtimestamp(seconds, ZoneInfo(zone))
-    return f"{at.day} {at:%b %H:%M}"
-
-
-def zone(name: str, offset: int) -> str:
-    """The time zone of a page and its minutes ahead of UTC."""
-    if not offset:
-        return "times in UTC"
-    hours, minutes = divmod(abs(offset), 60)
-    sign = "+" if offset > 0 else "−"
-    return f"times in {name}, UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")

@@ -219,13 +219,13 @@ def test_the_picture_stays_is_marked_and_recovers_by_itself(
     assert says in (source_text.message(kept.source) or "")
     assert {one.name: one.samples for one in kept.services} == {one.name: one.samples for one in good.services}
     html = wall.wall(kept, clock.now, kiosk=False)
-    assert "Stale" in html
+    assert "▲ Source stale" in html
     assert "The picture below is old: data 1\u00a0m old" in html
     assert "gs-green" not in html
     assert html.count('class="gs-tile') == len(good.services)
     told = sources.summary(kept, clock.now)
     assert escape(says) in told
-    assert sources.REMEDIES[kind] in told
+    assert source_text.REMEDIES[kind] in told
     proxy.fault = NONE
     clock.now += 15
     poller.tick()
@@ -238,7 +238,7 @@ def test_a_fault_from_the_start_is_told_and_goes_away(proxy: Misbehaving) -> Non
     poller = Poller(PrometheusSource(proxy.url, timeout_s=3), Settings(), clock=clock)
     poller.tick()
     assert poller.snapshot.source.state is SourceState.DOWN
-    assert "It is asked again by itself" in wall.wall(poller.snapshot, clock.now, kiosk=False)
+    assert "The dashboard tries again by itself." in wall.wall(poller.snapshot, clock.now, kiosk=False)
     proxy.fault = NONE
     poller.tick()
     assert poller.snapshot.source.state is SourceState.OK

@@ -1,0 +1,214 @@
+"""The words on a burndown: what is left, when it is used up, what took most, and what lines and bands are."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+
+import numpy as np
+
+from dashboard.charts.figure import Axis, Figure, note
+from dashboard.slo.burndown import Burndown, Episode
+from dashboard.slo.projection import Projection
+from dashboard.slo.timeline import Line, Stretch
+
+HEIGHT, TOP, BOTTOM, LEFT = 330, 22, 28, 50
+PLOT = HEIGHT - TOP - BOTTOM
+# The share of the budget at the upper edge.
+CEILING = 1.02
+# Pixels right of the last moment for labels, the width of a plot that labels are spread for, and of one label.
+ROOM, WIDTH, LABEL = 170, 1100, 130
+LINE = 16
+# So many second lines have a place of their own: a phone, which has no room for them, hides these by their place.
+SECOND_LINES = 8
+# A gap of this share of the axis has room for a word; an episode of this share is a slope and no step.
+WIDE, LASTING = 0.1, 0.05
+# The least depth that is drawn below 0: room to write that it is overspent.
+DEPTH = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class BurndownText:
+    """What the figure says in words.
+
+    Attributes:
+        share: writes a share of the budget.
+        day: writes epoch seconds.
+        length: writes seconds.
+        mark: what the newest moment is called.
+        left: what is left then.
+        outcome: when the budget is used up, or recovers, and how sure that is, a line each; empty without a forecast.
+    """
+
+    share: Callable[[float | None], str]
+    day: Callable[[float], str]
+    length: Callable[[float | None], str]
+    mark: str
+    left: str
+    outcome: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Lines of text at a place, upwards from it.
+
+    Attributes:
+        x: epoch milliseconds.
+        y: share of the budget.
+        lines: the first one is the headline.
+        width: pixels.
+        needed: never left out, and legible where it lies on a line.
+    """
+
+    x: float
+    y: float
+    lines: tuple[str, ...]
+    width: float = LABEL
+    needed: bool = False
+
+
+def annotations(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) -> list[Figure]:
+    """Everything that is written on the figure.
+
+    First the second lines of labels, each in a place of its own: a phone hides those (see the style sheet).
+
+    Args:
+        burndown: what is drawn.
+        text: in words.
+        axis: the time axis.
+        bottom: the lowest share in sight.
+    """
+    return [*_labels(burndown, text, axis, bottom), *_names(burndown, text, axis, bottom)]
+
+
+def _labels(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) -> list[Figure]:
+    """Labels on the curve; those in the way of a later one are moved up, or left out."""
+    by_share = sorted(burndown.episodes, key=lambda episode: -episode.share)
+    labels = [*_needed(burndown, text), *(_episode(episode, burndown, text, axis) for episode in by_share)]
+    headlines: list[Figure] = []
+    second: list[Figure] = []
+    for label, lift in zip(labels, lifts(labels, axis, bottom), strict=True):
+        if lift is None:
+            continue
+        head, *rest = label.lines
+        headlines.append(_written(label, head, lift + LINE * len(rest), "$text"))
+        second += [_written(label, line, lift + LINE * place, "$third") for place, line in enumerate(reversed(rest))]
+    hidden = [{"visible": False, "x": axis.start, "y": 0}] * (SECOND_LINES - len(second))
+    return [*second, *hidden, *headlines]
+
+
+def _needed(burndown: Burndown, text: BurndownText) -> list[Label]:
+    """What is left now, and before it how the forecast ends."""
+    left = (f"<b>{escape(text.left)}</b>",)
+    now = Label(burndown.report.at * 1000, float(burndown.left.values[-1]), left, needed=True)
+    if burndown.projection is None or not text.outcome:
+        return [now]
+    lines = (f"<b>{escape(text.outcome[0])}</b>", *(escape(line) for line in text.outcome[1:]))
+    end = Label(burndown.projection.at * 1000, _above(burndown.projection), lines, width=ROOM - 10, needed=True)
+    return [end, now]
+
+
+def _above(projection: Projection) -> float:
+    """Where a label at the end of the forecast is clear of its cone."""
+    if projection.slow is None:
+        return 0.0
+    return max(0.0, float(np.interp(projection.at, projection.slow.moments, projection.slow.values)))
+
+
+def _written(label: Label, line: str, up: float, colour: str) -> Figure:
+    ground = {"bgcolor": "$card", "borderpad": 0} if label.needed else {}
+    place = {"xanchor": "left", "yanchor": "bottom", "xshift": 8, "yshift": up}
+    return note(label.x, label.y, line, colour=colour, **place, **ground)
+
+
+def _episode(episode: Episode, burndown: Burndown, text: BurndownText, axis: Axis) -> Label:
+    """−17 %, and below it when and how long; where it lasts long at its begin, else at its end."""
+    at = episode.start if is_lasting(episode, axis) else episode.end
+    curve, report = burndown.left, burndown.report
+    known = ~np.isnan(curve.values)
+    y = float(np.interp(at, curve.moments[known], curve.values[known]))
+    running = report.at - episode.end < max(600.0, 0.002 * (report.at - curve.start))
+    day = text.day(episode.start)
+    when = f"since {day}" if running else f"{day}, {text.length(episode.end - episode.start)}"
+    share = f'<b><span style="color:$amber">{text.share(-episode.share)}</span></b>'
+    return Label(at * 1000, y, (share, escape(when)))
+
+
+def is_lasting(episode: Episode, axis: Axis) -> bool:
+    """It took so long that it is a slope of the curve and no step."""
+    return (episode.end - episode.start) * 1000 > LASTING * (axis.end - axis.start)
+
+
+def lifts(labels: Sequence[Label], axis: Axis, bottom: float) -> list[float | None]:
+    """Pixels that each label is lifted above its place so that none lies on another; None where there is no room.
+
+    Args:
+        labels: the most important first.
+        axis: the time axis.
+        bottom: the lowest share in sight.
+    """
+    scale_x = (WIDTH - ROOM) / (axis.end - axis.start)
+    taken: list[tuple[float, float, float, float]] = []
+    lifted: list[float | None] = []
+    for label in labels:
+        x = (label.x - axis.start) * scale_x
+        height, base = LINE * len(label.lines), (label.y - bottom) / (CEILING - bottom) * PLOT
+        low = _free(x, x + label.width, base + 4, height, taken)
+        if label.needed:
+            low = min(low, PLOT - height)
+        elif low + height > PLOT + 4:
+            lifted.append(None)
+            continue
+        taken.append((x, x + label.width, low, low + height))
+        lifted.append(low - base)
+    return lifted
+
+
+def _free(left: float, right: float, low: float, height: float, taken: Sequence[tuple[float, ...]]) -> float:
+    """The lowest place at or above `low` that nothing takes between `left` and `right`, in pixels."""
+    for x0, x1, y0, y1 in sorted(taken, key=lambda box: box[2]):
+        if left < x1 and right > x0 and low < y1 and low + height > y0:
+            low = y1 + 2
+    return low
+
+
+def _names(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) -> list[Figure]:
+    """What lines and bands are."""
+    corner = {"xanchor": "left", "yanchor": "bottom"}
+    names = [
+        note(burndown.report.at * 1000, 1, text.mark, yref="paper", xshift=2, **corner),
+        note(axis.start, bottom, "overspent", xshift=6, yshift=4, colour="$red", **corner),
+    ]
+    for gap in burndown.gaps:
+        names += _band_name(replace(gap, start=max(gap.start, axis.start / 1000)), "no data", axis)
+    for span in burndown.maintenance:
+        names += _band_name(span, escape(span.reason or "maintenance"), axis)
+    return [*names, *_perfect_burn_name(burndown)]
+
+
+def _band_name(band: Stretch, name: str, axis: Axis) -> list[Figure]:
+    if (band.end - band.start) * 1000 < WIDE * (axis.end - axis.start):
+        return []
+    return [note((band.start + band.end) * 500, 0.5, name, xanchor="center", yanchor="middle", yref="paper")]
+
+
+def perfect_burn(burndown: Burndown, start: float) -> Line:
+    """A burn rate of 1: all of the budget at the window's start, nothing at its end; drawn from `start` on."""
+    count, end = len(burndown.left.values), burndown.perfect_burn_end
+    full = (end - start) / (end - burndown.report.start)
+    return Line(start, (end - start) / (count - 1), np.linspace(full, 0, count))
+
+
+def _perfect_burn_name(burndown: Burndown) -> list[Figure]:
+    """The name of the perfect burn where the curve is far from it; nothing where it is near everywhere."""
+    curve = burndown.left
+    even = perfect_burn(burndown, curve.start)
+    known = ~np.isnan(curve.values)
+    spots = curve.start + (burndown.report.at - curve.start) * np.array([0.35, 0.5, 0.65, 0.8])
+    apart = np.interp(spots, curve.moments[known], curve.values[known]) - np.interp(spots, even.moments, even.values)
+    best = int(np.argmax(np.abs(apart)))
+    if abs(apart[best]) < 0.06:
+        return []
+    y = float(np.interp(spots[best], even.moments, even.values))
+    below = apart[best] > 0 and y > DEPTH
+    side = {"xanchor": "right", "yanchor": "top"} if below else {"xanchor": "left", "yanchor": "bottom"}
+    return [note(float(spots[best]) * 1000, y, "perfect burn, 1×", **side)]

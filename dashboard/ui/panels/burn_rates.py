@@ -1,0 +1,109 @@
+"""Burn rate by window: each alert's threshold, both of its windows against it, and the same over time."""
+
+from html import escape
+
+import numpy as np
+
+from dashboard.charts.sparkline import sparkline
+from dashboard.engine.snapshot import Snapshot
+from dashboard.slo.report import Alert, Burn, SloReport
+from dashboard.slo.timeline import BurnHistory, Timeline, burn_history
+from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, units
+from dashboard.ui.text.status_text import READING
+
+# A line of less than this many points, of both windows, is none.
+DRAWN = 4
+KEY = (
+    '<span class="gs-line"><i></i>long window</span><span class="gs-line short"><i></i>short window</span>'
+    '<span class="gs-line limit"><i></i>threshold</span>'
+)
+NO_LINE = '<span class="while"><span class="gs-nothing">too little data to draw</span></span>'
+
+
+def table(snapshot: Snapshot, report: SloReport) -> str:
+    """Each alert: threshold, both windows against it, what that means, and the same over the last hours or days."""
+    title = '<div class="gs-cardhead"><h3>Burn rate by window</h3><span class="m end">'
+    if not report.alerts:
+        return f'{title}</span></div><div class="gs-empty">No burn rate alert can work for this objective.</div>'
+    timeline = Timeline.of(snapshot.ledger, report.slo) if report.slo in snapshot.ledger.slos else None
+    lines = "".join(_alert(report, alert, timeline, snapshot.time_zone) for alert in report.alerts)
+    return (
+        f"{title}an alert fires while both of its windows are over the threshold</span></div>"
+        '<div class="gs-rules"><div class="gs-rule head"><span>Severity</span><span class="n">Threshold</span>'
+        '<span class="bars"><i class="t0">0</i><i class="t1">threshold</i><i class="t2">twice</i></span>'
+        f'<span class="n">Burn</span><span>State</span><span class="while">Over time{KEY}</span></div>{lines}</div>'
+    )
+
+
+def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str) -> str:
+    """One alert as a row.
+
+    Args:
+        report: its objective.
+        alert: the alert.
+        timeline: of the events it is evaluated by; None where they are not kept.
+        zone: the time zone of the page.
+    """
+    threshold, shown = alert.rule.threshold, READING[alert.reading]
+    bars = "".join(_bar(burn, threshold) for burn in (alert.long, alert.short))
+    rates = "".join(
+        f'<b class="{"over" if _over(burn, threshold) else ""}">{units.burn(burn.rate)}</b>'
+        for burn in (alert.long, alert.short)
+    )
+    lines = (objective_text.READINGS[alert.reading], slo_text.alert_status(alert, report.slo))
+    meaning = "".join(f"<small>{escape(line)}</small>" for line in lines if line)
+    history = _history(alert, burn_history(report, alert, timeline), zone, report.at) if timeline is not None else ""
+    return (
+        f'<div class="gs-rule gs-{shown.colour}"><span class="sev">{escape(alert.rule.row.severity)}</span>'
+        f'<span class="n">{units.burn(threshold)}</span><span class="bars">{bars}<s></s></span>'
+        f'<span class="n rates">{rates}</span><span class="state"><span><i>{shown.mark}</i> {shown.word}</span>'
+        f"{meaning}</span>{history}</div>"
+    )
+
+
+def _over(burn: Burn, threshold: float) -> bool:
+    return burn.rate is not None and burn.rate > threshold
+
+
+def _bar(burn: Burn, threshold: float) -> str:
+    """A rate on the scale from 0 to twice the threshold; what lies beyond is cut with an arrow."""
+    rate = burn.rate or 0.0
+    share = min(max(rate / threshold / 2, 0.0), 1.0)
+    kind = ("over" if _over(burn, threshold) else "") + (" cut" if rate > 2 * threshold else "")
+    none = " none" if burn.rate is None else ""
+    return (
+        f'<span class="one"><em>{objective_terms.burn_window(burn.window_s)}</em><span class="track{none}">'
+        f'<i class="{kind}" style="width:{share:.1%}"></i></span></span>'
+    )
+
+
+def _history(alert: Alert, history: BurnHistory, zone: str, now: float) -> str:
+    """Both windows as small lines under the threshold's, with their peak in words.
+
+    Args:
+        alert: whose windows these are.
+        history: their burn rates.
+        zone: the time zone of the page.
+        now: epoch seconds of the evaluation.
+    """
+    threshold, known = alert.rule.threshold, np.concatenate([history.long, history.short])
+    if np.isfinite(known).sum() < DRAWN:
+        return NO_LINE
+    top = max(float(np.nanmax(known)) * 1.08, threshold * 1.3)
+    (long, _), (short, _) = sparkline(history.long, top=top), sparkline(history.short, top=top)
+    windows = " and ".join(objective_terms.burn_window(burn.window_s) for burn in (alert.long, alert.short))
+    ago = units.duration(history.step * (len(history.short) - 1))
+    return (
+        f'<span class="while"><span class="gs-trail" role="img" aria-label="burn rate over {windows}, last {ago}">'
+        f'<s style="bottom:{threshold / top:.1%}"></s><u style="mask-image:url({short})"></u>'
+        f'<i style="mask-image:url({long})"></i></span>'
+        f"<small><span>−{ago}</span><span>{_peak(history, zone, now)}</span><span>now</span></small></span>"
+    )
+
+
+def _peak(history: BurnHistory, zone: str, now: float) -> str:
+    """The highest rate of the short window, else of the long one, and when that was."""
+    values = history.short if np.isfinite(history.short).any() else history.long
+    place = int(np.nanargmax(values))
+    when = moments.near(history.start + place * history.step, zone, now)
+    return f"peak {units.burn(float(values[place]))}, {when}"

@@ -1,0 +1,128 @@
+"""What is expected of a signal and what lies ahead, drawn on the charts of a service."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
+from dashboard.anomaly.saturation.time_to_full import PATH_STEP
+from dashboard.anomaly.saturation_monitor import SaturationForecast
+from dashboard.anomaly.traffic_forecast import TrafficForecast
+from dashboard.charts.anomaly_marks import Band, Mark, draw_band, draw_marks
+from dashboard.charts.figure import Figure
+from dashboard.charts.forecast import SaturationPath, draw_expected_traffic, draw_saturation
+from dashboard.charts.signal_charts import resource_colours
+from dashboard.timerange import HOUR
+from dashboard.ui.panels.service_view import ServiceView
+from dashboard.ui.text import moments
+
+# Rows by the minute are held for so long.
+FINE_SPAN = 2 * HOUR
+BAND_NAMES: Final = {
+    Signal.LATENCY: "expected p95", Signal.TRAFFIC: "expected", Signal.ERRORS: "expected, server",
+}  # fmt: skip
+
+
+def draw_expected(figure: Figure | None, view: ServiceView, signal: Signal) -> str:
+    """Draw the expected range of a signal, the rows outside of it, and the intervals in which it was unusual.
+
+    Returns:
+        What keeps it from being tested, for the head of its chart; empty where it is tested.
+    """
+    if figure is None:
+        return ""
+    band = _band(view, signal)
+    if band is not None:
+        draw_band(figure, band, top=figure["layout"]["yaxis"]["range"][1])
+    draw_unusual(figure, view, signal)
+    return _untested(view, signal, band)
+
+
+def _untested(view: ServiceView, signal: Signal, band: Band | None) -> str:
+    if not view.live or view.detectors[signal].detector == "off":
+        return ""
+    if not view.report.has_baseline:
+        return " · learning what is usual"
+    few = band is not None and np.isnan(band.low[-1]) and np.isnan(band.high[-1])
+    return " · too few requests to test" if few else ""
+
+
+def draw_unusual(figure: Figure, view: ServiceView, signal: Signal) -> None:
+    """Mark the intervals in which a signal was unusual, what was tested above what is a hint."""
+    anomalies = [anomaly for anomaly in view.report.anomalies if anomaly.signal is signal]
+    draw_marks(figure, view.axis, _marks(sorted(anomalies, key=lambda anomaly: anomaly.layer is Layer.TEST), view))
+
+
+def _marks(anomalies: Sequence[Anomaly], view: ServiceView) -> list[Mark]:
+    marks = []
+    for anomaly in anomalies:
+        hint = anomaly.layer is Layer.NOVELTY
+        since = moments.lately(anomaly.since, view.zone, view.grid.end)
+        text = "unusual pattern" if hint else f"unusual since {since}"
+        marks.append(Mark(anomaly.since, anomaly.until, text if anomaly.until is None else "", hint=hint))
+    return marks
+
+
+def _band(view: ServiceView, signal: Signal) -> Band | None:
+    """The tested rows inside the span; None where none are held."""
+    since, until = view.axis.start / 1000, view.axis.end / 1000
+    rows = view.detection_history.signal_test(
+        view.report.name, signal, view.detectors, since=since, until=until, by_minute=view.grid.span <= FINE_SPAN
+    )
+    if rows is None or len(rows[0]) < 2:
+        return None
+    ends, tested = rows
+    return Band(
+        start=float(ends[0]),
+        step=float(ends[1] - ends[0]),
+        value=tested.value[:, 0],
+        low=tested.low[:, 0],
+        high=tested.high[:, 0],
+        outside=tested.outside(view.detectors[signal].level)[:, 0],
+        name=BAND_NAMES[signal],
+        labelled=signal is not Signal.ERRORS,
+    )
+
+
+def draw_traffic_ahead(figure: Figure, view: ServiceView) -> None:
+    """Draw the traffic that is usual in the next day, where that is known and the span ends now."""
+    forecast = view.traffic_forecast if view.live else None
+    values = forecast.of(view.report.name) if forecast is not None else None
+    if forecast is not None and values is not None:
+        draw_expected_traffic(figure, view.axis, forecast.start, TrafficForecast.STEP, values)
+
+
+def draw_filling(figure: Figure, view: ServiceView) -> tuple[str, SaturationForecast] | None:
+    """Draw the ways of resources to their limits.
+
+    Returns:
+        The resource that is full first, and its forecast; None where none fills up.
+    """
+    colours = resource_colours(view.samples)
+    rising = [
+        (name, forecast)
+        for name, forecast in view.report.forecasts.items()
+        if view.live and forecast.to_full.seconds and name in colours
+    ]
+    rising.sort(key=lambda resource: resource[1].full_at or 0.0)
+    for name, forecast in rising:
+        draw_saturation(figure, view.axis, _way(forecast, view, colours[name]))
+    return rising[0] if rising else None
+
+
+def _way(forecast: SaturationForecast, view: ServiceView, colour: str) -> SaturationPath:
+    """A forecast as it is drawn: from `at` on, in epoch seconds."""
+    full, to_full = forecast.full_at or 0.0, forecast.to_full
+    return SaturationPath(
+        at=forecast.at,
+        step=PATH_STEP,
+        path=to_full.path,
+        lower=to_full.lower,
+        upper=to_full.upper,
+        full_at=full,
+        early=forecast.at + (to_full.early or 0.0),
+        late=None if to_full.late is None else forecast.at + to_full.late,
+        colour=colour,
+        text=f"full {moments.lately(full, view.zone, view.grid.end)}",
+    )

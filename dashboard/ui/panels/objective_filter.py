@@ -1,0 +1,158 @@
+"""Which objectives the page shows: what the address holds, the widgets that change it, and the rows that match."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard.engine.snapshot import Snapshot
+from dashboard.slo.report import SloReport, State
+
+# So many rows at first, or all of them where they are hardly more; so many a page when all are wanted.
+FIRST, FEW, PER_PAGE = 10, 12, 50
+RANK = {State.EXHAUSTED: 0, State.NO_DATA: 1}
+# Parameters of the address that links of the list change.
+LINKED = ("slo", "all", "page")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveFilter:
+    """What the address holds; empty means no filter.
+
+    Attributes:
+        slo: name of the objective that is shown in detail.
+        service: name of the service whose objectives are listed.
+        find: part of a name.
+        every: all rows in pages, not only the first ones.
+        page: its number, from 1 on.
+    """
+
+    slo: str = ""
+    service: str = ""
+    find: str = ""
+    every: bool = False
+    page: int = 1
+
+    @property
+    def address(self) -> str:
+        """As a link of the page to itself."""
+        values = {"slo": self.slo, "service": self.service, "find": self.find}
+        values |= {"all": "1" if self.every else "", "page": str(self.page) if self.page > 1 else ""}
+        return "objectives?" + urlencode({name: value for name, value in values.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveRows:
+    """The rows of the list.
+
+    Attributes:
+        shown: those on the page.
+        matching: all that match the filter.
+        total: how many there are.
+        first: the number of the first one shown, from 1 on.
+        pages: how many pages the matching ones fill.
+    """
+
+    shown: tuple[SloReport, ...]
+    matching: tuple[SloReport, ...]
+    total: int
+    first: int = 1
+    pages: int = 1
+
+
+def chosen_filter(snapshot: Snapshot) -> ObjectiveFilter:
+    """Draw the filters; what they and the address hold."""
+    query = st.query_params
+    services = sorted({report.slo.service for report in snapshot.slos})
+    service, find = query.get("service", ""), ""
+    if len(services) > 1:
+        with st.container(horizontal=True, vertical_alignment="center", key="objectives_filter"):
+            service = _service(services)
+            if len(snapshot.slos) > FEW:
+                find = st.text_input(
+                    "Find", key="find", bind="query-params", placeholder="Find an objective",
+                    label_visibility="collapsed", width=240,
+                )  # fmt: skip
+    page = query.get("page", "")
+    number = int(page) if page.isdecimal() and len(page) < 9 else 1
+    return ObjectiveFilter(query.get("slo", ""), service, find, query.get("all") == "1", number)
+
+
+def _service(services: Sequence[str]) -> str:
+    wanted = st.query_params.get("service", "")
+    options = ["", *services]
+    chosen = st.selectbox(
+        "Service", options, index=options.index(wanted) if wanted in options else 0, width=240,
+        format_func=lambda name: name or "All services", key="objectives_service", label_visibility="collapsed",
+    )  # fmt: skip
+    # A name that nobody has stays in the address, for the message that says so.
+    if wanted not in options and not chosen:
+        return wanted
+    if chosen:
+        st.query_params["service"] = chosen
+    else:
+        st.query_params.pop("service", None)
+    return chosen or ""
+
+
+def rows(snapshot: Snapshot, choice: ObjectiveFilter) -> ObjectiveRows:
+    """What is shown of all objectives."""
+    matching = tuple(_matching(ordered(snapshot.slos), choice))
+    total = len(snapshot.slos)
+    if len(matching) <= FEW:
+        return ObjectiveRows(matching, matching, total)
+    if not choice.every:
+        return ObjectiveRows(matching[:FIRST], matching, total)
+    pages = -(-len(matching) // PER_PAGE)
+    first = (min(max(choice.page, 1), pages) - 1) * PER_PAGE
+    return ObjectiveRows(matching[first : first + PER_PAGE], matching, total, first + 1, pages)
+
+
+def _matching(reports: Sequence[SloReport], choice: ObjectiveFilter) -> Iterator[SloReport]:
+    text = choice.find.casefold()
+    for report in reports:
+        name, service = report.slo.name, report.slo.service
+        if choice.service in ("", service) and text in f"{name} {service}".casefold():
+            yield report
+
+
+def ordered(reports: Sequence[SloReport]) -> list[SloReport]:
+    """Exhausted, then without data, then by what is left."""
+
+    def key(report: SloReport) -> tuple[int, float, str]:
+        left = report.remaining if report.remaining is not None else float("-inf")
+        return RANK.get(report.state, 2), left, report.slo.name
+
+    return sorted(reports, key=key)
+
+
+def chosen_objective(snapshot: Snapshot, choice: ObjectiveFilter, matching: Sequence[SloReport]) -> SloReport | None:
+    """The objective of the address, else the first of the list when the page was opened: a page does not jump."""
+    by_name = {report.slo.name: report for report in reversed(snapshot.slos)}
+    if choice.slo in by_name:
+        return by_name[choice.slo]
+    filters = choice.service, choice.find
+    before = st.session_state.get("objective_first")
+    name = before[1] if before is not None and before[0] == filters else ""
+    listed = {report.slo.name: report for report in reversed(matching)}
+    report = listed.get(name) or next(iter(matching), None)
+    if report is not None:
+        st.session_state["objective_first"] = filters, report.slo.name
+    return report
+
+
+def problem(snapshot: Snapshot, choice: ObjectiveFilter) -> str | None:
+    """What in the address names nothing, and the nearest that does."""
+    services = {report.slo.service for report in snapshot.slos}
+    names = {report.slo.name for report in snapshot.slos}
+    return _unknown("service", choice.service, services) or _unknown("objective", choice.slo, names)
+
+
+def _unknown(kind: str, wanted: str, names: set[str]) -> str | None:
+    if not wanted or wanted in names:
+        return None
+    close = get_close_matches(wanted[:200], sorted(names), n=3, cutoff=0.4)
+    meant = f"; did you mean {' or '.join(close)}?" if close else ""
+    return f"No {kind} is called {wanted[:80]!r}{meant}"

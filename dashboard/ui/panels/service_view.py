@@ -1,0 +1,126 @@
+"""What one page of a service is about: its data over the chosen span, beside what they are compared with."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
+from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
+from dashboard.anomaly.traffic_forecast import TrafficForecast
+from dashboard.charts.figure import Axis
+from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.timerange import HOUR, Grid, step_for
+from dashboard.ui import data
+from dashboard.ui.selection import Selection
+from dashboard.ui.text import moments
+from dashboard.ui.text.source_text import PARTIAL
+
+# From this span on a quarter of it is shown beyond now, for what is expected.
+AHEAD_FROM, AHEAD = 6 * HOUR, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """The data of one refresh of the page, shared by all viewers with the same choice.
+
+    Attributes:
+        report: the service.
+        grid: moments of the span.
+        view: the window of the history that is shown; None when the live window suffices.
+        before: the compared window; None without a comparison.
+        compare: seconds that it lies earlier.
+        compared: its name, such as "last week".
+        live: the span ends now and not at a moment that was chosen.
+        mark: what the end of the axis is called.
+        zone: the time zone of the page.
+        detection_history: rows of the tests of the last hours.
+        detectors: what they were tested by.
+        traffic_forecast: traffic that is usual in the next day; None while that is not known.
+    """
+
+    report: ServiceReport
+    grid: Grid
+    view: OnDemandWindow | None = None
+    before: OnDemandWindow | None = None
+    compare: int = 0
+    compared: str = ""
+    live: bool = True
+    mark: str = "now"
+    zone: str = "UTC"
+    detection_history: DetectionHistory = EMPTY_HISTORY
+    detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
+    traffic_forecast: TrafficForecast | None = None
+
+    @property
+    def samples(self) -> pd.DataFrame:
+        """(measure, detail) columns over the span."""
+        return self.report.samples.iloc[-len(self.grid) :] if self.view is None else self.view.frame
+
+    @property
+    def message(self) -> str | None:
+        """Why what is shown is old or incomplete, if it is."""
+        if self.view is None:
+            return None
+        return self.view.error or (PARTIAL if self.view.partial else None)
+
+    @property
+    def choice(self) -> tuple[str, int, int, int, int | None]:
+        """What the viewer chose: equal from one refresh to the next, while the data move on."""
+        end = None if self.live else self.grid.end
+        return self.report.name, self.grid.step, len(self.grid), self.compare, end
+
+    @property
+    def axis(self) -> Axis:
+        """The time axis of all charts of the page."""
+        ahead = self.grid.span * 1000.0 * AHEAD if self.live and self.grid.span >= AHEAD_FROM else 0.0
+        return Axis((self.grid.start - self.grid.step) * 1000.0, self.grid.end * 1000.0, mark=self.mark, ahead=ahead)
+
+    @property
+    def offset(self) -> int:
+        """Minutes to add to UTC for the time zone of the page, at the end of the span."""
+        return moments.offset(self.grid.end, self.zone)
+
+
+def service_view(snapshot: Snapshot, selected: Selection, now: float) -> ServiceView:
+    """The live window where it suffices, else a window of the history, and what it is compared with.
+
+    Args:
+        snapshot: of the selected service, which it must hold.
+        selected: what the viewer chose.
+        now: epoch seconds.
+    """
+    report = snapshot.by_name[selected.service]
+    grid, view = _span(snapshot, report, selected, now)
+    old = now - grid.end > 3 * snapshot.refresh + grid.step
+    return ServiceView(
+        report,
+        grid,
+        view,
+        _compared(selected, grid),
+        compare=selected.compare,
+        compared=selected.compared,
+        live=selected.end is None,
+        mark="" if selected.end else "last answer" if old else "now",
+        zone=snapshot.time_zone,
+        detection_history=snapshot.detection_history,
+        detectors=snapshot.detectors,
+        traffic_forecast=snapshot.traffic_forecast,
+    )
+
+
+def _span(
+    snapshot: Snapshot, report: ServiceReport, selected: Selection, now: float
+) -> tuple[Grid, OnDemandWindow | None]:
+    if selected.end is None and selected.span <= snapshot.span and not report.samples.empty:
+        end = int(report.samples.index[-1].timestamp())
+        return Grid.ending(end, span=selected.span, step=snapshot.step), None
+    grid = Grid.ending(selected.end or now, span=selected.span, step=step_for(selected.span, snapshot.step))
+    return grid, data.window(selected.service, grid)
+
+
+def _compared(selected: Selection, grid: Grid) -> OnDemandWindow | None:
+    if not selected.compare:
+        return None
+    earlier = Grid(grid.start - selected.compare, grid.end - selected.compare, grid.step)
+    return data.window(selected.service, earlier)

@@ -1,0 +1,59 @@
+"""Moments as text, in the time zone of the page: as exactly as it matters to the reader."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dashboard.timerange import DAY
+from dashboard.ui.text.units import NBSP
+
+
+def day(seconds: float, zone: str, now: float) -> str:
+    """The day of a moment (epoch seconds): 1 Dec, with its year where that is not the present one."""
+    at, today = (datetime.fromtimestamp(moment, ZoneInfo(zone)) for moment in (seconds, now))
+    return f"{at.day}{NBSP}{at:%b}" + (f" {at.year}" if at.year != today.year else "")
+
+
+def near(seconds: float, zone: str, now: float) -> str:
+    """A moment as exactly as it matters: the clock today, with the day within a day and a half, else the day."""
+    at, today = (datetime.fromtimestamp(moment, ZoneInfo(zone)) for moment in (seconds, now))
+    if at.date() == today.date():
+        return f"{at:%H:%M}"
+    return exact(seconds, zone, now) if abs(seconds - now) < 1.5 * DAY else day(seconds, zone, now)
+
+
+def exact(seconds: float, zone: str, now: float) -> str:
+    """Day and clock: 23 Oct 23:41."""
+    return f"{day(seconds, zone, now)} {datetime.fromtimestamp(seconds, ZoneInfo(zone)):%H:%M}"
+
+
+def lately(seconds: float, zone: str, now: float) -> str:
+    """A moment of the past by the clock, with its day from 18 hours ago on: 17:52, 6 Oct 08:53."""
+    if now - seconds < 0.75 * DAY:
+        return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%H:%M}"
+    return exact(seconds, zone, now)
+
+
+def clock(now: float, zone: str) -> str:
+    """Weekday, day and time with the zone: Sun 22 Nov, 23:41 UTC."""
+    at = datetime.fromtimestamp(now, ZoneInfo(zone))
+    return f"{at:%a} {at.day} {at:%b}, {at:%H:%M} {at.tzname()}"
+
+
+def offset(moment: float, zone: str) -> int:
+    """Minutes that a time zone is ahead of UTC at a moment (epoch seconds)."""
+    ahead = datetime.fromtimestamp(moment, ZoneInfo(zone)).utcoffset()
+    return int(ahead.total_seconds() // 60) if ahead is not None else 0
+
+
+def zone_name(seconds: float, zone: str) -> str:
+    """The name of a time zone at a moment: CET, CEST."""
+    return datetime.fromtimestamp(seconds, ZoneInfo(zone)).tzname() or zone
+
+
+def zone_of_page(name: str, minutes: int) -> str:
+    """The time zone of a page and its minutes ahead of UTC: times in Europe/Berlin, UTC+2."""
+    if not minutes:
+        return "times in UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "+" if minutes > 0 else "−"
+    return f"times in {name}, UTC{sign}{hours}" + (f":{rest:02}" if rest else "")

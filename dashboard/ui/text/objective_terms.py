@@ -1,0 +1,165 @@
+"""What an objective is, in words: what it counts, what is good and bad, its limit and its window."""
+
+from collections.abc import Callable
+from math import ceil
+from typing import Final
+
+from dashboard.slo.indicators import Measure, Threshold
+from dashboard.slo.objective import Method, Slo
+from dashboard.slo.report import SloReport
+from dashboard.slo.windows import Calendar, Unit, Window
+from dashboard.timerange import DAY, HOUR
+from dashboard.ui.text import moments, units
+from dashboard.ui.text.units import NBSP
+
+# How the limit of each measure is written.
+WRITERS: Final[dict[Measure, Callable[[float | None], str]]] = {
+    Measure.LATENCY: units.latency,
+    Measure.AGE: units.duration,
+    Measure.SATURATION: units.percent,
+}
+BAD_EVENTS: Final[dict[Measure | None, str]] = {Measure.ERRORS: "failures", Measure.LATENCY: "slow requests"}
+ALLOWED: Final[dict[Measure | None, str]] = {Measure.ERRORS: "may fail", Measure.LATENCY: "may be slower"}
+PERIODS: Final = {
+    Unit.DAY: "day", Unit.WEEK: "week", Unit.MONTH: "month", Unit.QUARTER: "quarter", Unit.YEAR: "year",
+}  # fmt: skip
+# The origin of an SLO that nobody configured.
+DEFAULT_ORIGIN: Final = "default"
+# Below this coverage it is said how much of a window was measured.
+FULL = 0.97
+
+
+def good_events(slo: Slo) -> str:
+    """What good events are: its title, else what its indicator says, else its name."""
+    text = {
+        Measure.ERRORS: "requests answered without a server error",
+        Measure.LATENCY: f"requests answered within {units.latency(slo.limit)}",
+        Measure.AGE: f"time with data younger than {units.duration(slo.limit)}",
+        Measure.SATURATION: f"time with at most {units.percent(slo.limit)} in use",
+    }
+    known = slo.measure if slo.measure is Measure.ERRORS or slo.limit is not None else None
+    return slo.title or (text[known] if known is not None else slo.name)
+
+
+def bad_events(slo: Slo) -> str:
+    """What bad events are called: failures, slow requests, bad slices."""
+    if not slo.counted:
+        return "bad slices"
+    return BAD_EVENTS.get(slo.measure, "bad events")
+
+
+def further_events(slo: Slo) -> str:
+    """What bad events are called after their number: failed requests, slow requests, bad slices of 5 m."""
+    if not slo.counted:
+        return f"bad {counted_events(slo)}"
+    return "failed requests" if slo.measure is Measure.ERRORS else bad_events(slo)
+
+
+def counted_events(slo: Slo) -> str:
+    """What is counted: requests, events, slices of 5 m."""
+    if not slo.counted:
+        return f"slices of {units.duration(slo.row_s)}"
+    return "requests" if slo.measure in (Measure.ERRORS, Measure.LATENCY) else "events"
+
+
+def allowance(slo: Slo) -> str:
+    """What the objective allows: 1 in 1,000 may fail."""
+    if slo.counted:
+        return f"{chance(slo.budget)} {ALLOWED.get(slo.measure, 'may be bad')}"
+    if slo.method is Method.RATIO_TIMESLICES:
+        return f"{chance(slo.budget)}, mean of slices"
+    return f"{chance(slo.budget)} {counted_events(slo)} may be bad"
+
+
+def chance(budget: float) -> str:
+    """A budget ratio as people say it: 1 in 1,000, 7 in 1,000."""
+    times = 1 / budget
+    if abs(times - round(times)) < 1e-6 * times:
+        return f"1{NBSP}in{NBSP}{times:,.0f}"
+    whole = 10
+    while whole < 10**9 and abs(budget * whole - round(budget * whole)) > 1e-6 * budget * whole:
+        whole *= 10
+    return f"{budget * whole:,.0f}{NBSP}in{NBSP}{whole:,}"
+
+
+def limit(slo: Slo) -> str:
+    """The bound that good events keep, in the unit of what is measured: ≤ 300 ms; empty without one."""
+    if slo.limit is None:
+        return ""
+    sign = slo.indicator.op.symbol if isinstance(slo.indicator, Threshold) else "≤"
+    write = WRITERS.get(slo.measure) if slo.measure is not None else None
+    return f"{sign}{NBSP}{write(slo.limit) if write is not None else f'{slo.limit:g}'}"
+
+
+def origin(slo: Slo) -> str:
+    """Where it was written: default SLO (not configured), SLO from slo/checkout.yaml:12."""
+    return "default SLO (not configured)" if slo.origin == DEFAULT_ORIGIN else f"SLO from {slo.origin}"
+
+
+def sli_interval(low: float, high: float, objective: float) -> str:
+    """The interval of an SLI, with the digits that tell its ends apart: 99.928–99.934 %."""
+    digits = len(f"{objective * 100:.6g}".partition(".")[2]) + 2
+    while digits < 7 and f"{low * 100:.{digits}f}" == f"{high * 100:.{digits}f}":
+        digits += 1
+    return f"{low * 100:.{digits}f}–{high * 100:.{digits}f}{NBSP}%"
+
+
+def counting(slo: Slo) -> str:
+    """How events are counted: per request, per time slice, as the mean of slices."""
+    if slo.method is Method.RATIO_TIMESLICES:
+        return f"mean of {counted_events(slo)}"
+    if not slo.counted:
+        return f"counted per slice of {units.duration(slo.row_s)}"
+    return f"counted per {counted_events(slo).removesuffix('s')}"
+
+
+def window(slo_window: Window) -> str:
+    """An objective's window as an adjective: 30-day, calendar month."""
+    if isinstance(slo_window, Calendar):
+        many = f"{slo_window.count}-" if slo_window.count > 1 else ""
+        return f"{'rolling' if slo_window.rolling else 'calendar'} {many}{PERIODS[slo_window.unit]}"
+    return f"{slo_window.seconds / DAY:g}-day"
+
+
+def window_length(slo_window: Window) -> str:
+    """The length of a window: 30 d, 1 M."""
+    count = slo_window.duration.rstrip("mhdwMQY")
+    return f"{count}{NBSP}{slo_window.duration[len(count) :]}"
+
+
+def window_ends(report: SloReport, zone: str) -> str:
+    """The window with both of its ends: rolling 30 d, 23 Oct 23:41 – 22 Nov 23:41 UTC."""
+    slo_window, now = report.slo.window, report.at
+    is_calendar = isinstance(slo_window, Calendar)
+    kind = window(slo_window) if is_calendar else f"rolling {window_length(slo_window)}"
+    if now <= 0:
+        return kind
+    own = zone_of(report, zone)
+    begin, end = (moments.exact(moment, own, now) for moment in (report.start, report.end))
+    return f"{kind}, {begin} – {end} {moments.zone_name(report.end, own)}"
+
+
+def zone_of(report: SloReport, zone: str) -> str:
+    """The time zone in which a window begins and ends: its own for a period of the calendar, else the page's."""
+    slo_window = report.slo.window
+    return slo_window.zone if isinstance(slo_window, Calendar) else zone
+
+
+def ending(report: SloReport, zone: str) -> str:
+    """The day on which a window ends: a period of the calendar by its own time zone."""
+    return moments.day(report.end, zone_of(report, zone), report.at)
+
+
+def burn_window(seconds: float) -> str:
+    """A burn window with the letter of its unit: 5 m, 6 h, 24 h, 3 d."""
+    for unit, letter in ((DAY, "d"), (HOUR, "h"), (60, "m")):
+        if seconds >= unit * (2 if unit == DAY else 1) and seconds % unit == 0:
+            return f"{seconds / unit:g}{NBSP}{letter}"
+    return f"{seconds:g}{NBSP}s"
+
+
+def measured(coverage: float, window_s: float) -> str:
+    """How much of a window was measured, in hours begun, where that is not nearly all of it; else empty."""
+    if coverage >= FULL:
+        return ""
+    return f"{units.duration(ceil(coverage * window_s / HOUR) * HOUR)} of {units.duration(window_s)} measured"
