@@ -121,8 +121,6 @@ def _measured_little(report: SloReport) -> float | None:
 
 def _burned_until(alerts: Sequence[Alert], report: SloReport, ledger_view: LedgerView) -> float | None:
     """Epoch seconds of the newest moment with a short window above the threshold of one of the alerts."""
-    if report.slo not in ledger_view.slos:
-        return None
     timeline = Timeline.of(ledger_view, report.slo)
     ends = [_last_above(alert, report, timeline) for alert in alerts]
     return max((end for end in ends if end is not None), default=None)
@@ -133,11 +131,19 @@ def _last_above(alert: Alert, report: SloReport, timeline: Timeline) -> float | 
     shorter = sorted(burn.window_s for burn in report.burn if burn.window_s < alert.short.window_s)
     for window_s in (*shorter, alert.short.window_s):
         least = MIN_FAILURES if window_s < alert.short.window_s else 0
-        step = max(float(np.diff(timeline.edges[-2:])[0]), window_s / STEPS)
-        moments = report.at - step * np.arange(1, int(alert.long.window_s // step) + 1)
+        moments = _moments(window_s, alert, report, timeline)
         bad, valid, measured_s = timeline.within(moments - window_s, moments).T
         above = (bad > alert.rule.threshold * report.slo.budget * valid) & (valid > 0) & (bad >= least)
         above &= measured_s >= SHORT_MIN * window_s
         if above.any():
             return float(moments[np.argmax(above)])
     return None
+
+
+def _moments(window_s: float, alert: Alert, report: SloReport, timeline: Timeline) -> np.ndarray:
+    """Moments in an alert's long window, the newest first, at which a window can be told by the rows that are held."""
+    step = max(float(np.diff(timeline.edges[-2:])[0]), window_s / STEPS)
+    # Minutes are known only since fine rows begin.
+    begin = timeline.seam + window_s if window_s < HOUR else float(timeline.edges[0])
+    count = int((report.at - max(begin, report.at - alert.long.window_s)) // step)
+    return report.at - step * np.arange(1, max(count, 0) + 1)
