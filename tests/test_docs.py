@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.config.configuration import load
-from dashboard.openslo.reader import read
+from dashboard.openslo.reader import read_slos
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "docs/objectives.md")
@@ -30,12 +30,12 @@ def test_every_configuration_shown_is_read(page: str, tmp_path: Path, monkeypatc
 
 def test_the_objective_shown_is_read_without_a_flaw() -> None:
     whole, sides = blocks("docs/objectives.md", "yaml")
-    made = read({"shown.yaml": whole}, zone="UTC")
+    made = read_slos({"shown.yaml": whole}, zone="UTC")
     assert [slo.name for slo in made.slos] == ["checkout-availability"]
-    assert made.problems == ()
+    assert made.diagnostics == ()
     queries = [line for line in whole.splitlines() if line.strip().startswith(("bad:", "total:"))]
     other = whole.replace("\n".join(queries), "\n".join(" " * 8 + line for line in sides.splitlines()))
-    made = read({"shown.yaml": other}, zone="UTC")
+    made = read_slos({"shown.yaml": other}, zone="UTC")
     assert [(slo.kind, slo.limit) for slo in made.slos] == [("latency", 0.3)]
 
 

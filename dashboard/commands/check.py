@@ -69,9 +69,9 @@ def convert_files(patterns: Sequence[str]) -> int:
     """Definitions of Sloth, Pyrra, Nobl9 and older OpenSLO as OpenSLO v1 on standard output; the exit code."""
     conversion = convert(read_texts(patterns))
     print(conversion.text, end="")
-    for diagnostic in conversion.problems:
+    for diagnostic in conversion.diagnostics:
         print(f"golden-signals: {diagnostic}", file=sys.stderr)
-    return WRONG_USE if any(diagnostic.fatal for diagnostic in conversion.problems) else 0
+    return WRONG_USE if any(diagnostic.fatal for diagnostic in conversion.diagnostics) else 0
 
 
 def _number(things: Sequence[object], noun: str) -> str:

@@ -13,7 +13,7 @@ from dashboard.config.configuration import Config
 from dashboard.config.source_kinds import main_value
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
-from dashboard.openslo.writer import write
+from dashboard.openslo.writer import write_slos
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, Source
@@ -28,7 +28,7 @@ def discover(options: argparse.Namespace) -> int:
         catalog = source.discover(time.time())
         if options.openslo:
             slos: Iterable[Slo] = active_slos(catalog)
-            print(write(_with_queries(slo, source) if config.source.has_queries else slo for slo in slos), end="")
+            print(write_slos(_with_queries(slo, source) if config.source.has_queries else slo for slo in slos), end="")
         else:
             print(starter(config, catalog), end="")
     return 0 if catalog.services else WRONG_USE

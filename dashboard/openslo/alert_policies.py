@@ -1,16 +1,19 @@
-"""From AlertPolicies with a burnrate AlertCondition to a burn policy, its rows the fastest first."""
+"""From AlertPolicies with a burnrate AlertCondition to a burn policy, its rows the fastest first.
+
+https://github.com/OpenSLO/OpenSLO/tree/main#alertpolicy
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from dashboard.openslo.annotations import OF_CONDITION, annotations
-from dashboard.openslo.catalog import Metadata, metadata_of
-from dashboard.openslo.diagnostics import nearest, refuse, shown
-from dashboard.openslo.duration_shorthand import exact, fixed
-from dashboard.openslo.indicator_reader import OPS, STRICT_OPS
-from dashboard.openslo.map_fields import Fields, chosen, number, raw, text
+from dashboard.openslo.annotations import OF_CONDITION, own_annotations
+from dashboard.openslo.catalog import Metadata, read_metadata
+from dashboard.openslo.diagnostics import excerpt, reject, suggestion
+from dashboard.openslo.duration_shorthand import read_exact_seconds, read_seconds
+from dashboard.openslo.indicator_reader import OPERATORS, STRICT_OPERATORS
+from dashboard.openslo.map_fields import Fields, read_keyword, read_number, read_text, scalar_text
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.yaml_nodes import Node, number_in
+from dashboard.openslo.yaml_nodes import Node, parse_number
 from dashboard.slo.policy import MIN_FAILURES, WEEKLY, WORKBOOK, Policy, Row, usual
 
 # The short window of a row is a twelfth of the long one: https://sre.google/workbook/alerting-on-slos/
@@ -22,172 +25,210 @@ _CONDITION = ("kind", "op", "threshold", "lookbackWindow", "alertAfter")
 _INLINE = ("kind", "metadata", "spec")
 _SEVERITIES = {"page": "page", "ticket": "ticket", "critical": "page", "high": "page", "pager": "page", "error": "page",
                "warning": "ticket", "medium": "ticket", "low": "ticket", "info": "ticket"}  # fmt: skip
-_MOST = 100
+# Policies of an SLO, and conditions of a policy, that are read.
+_ENTRIES_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _PolicyRow:
+    """A row, the name of its alert policy, and where its threshold is written."""
+
+    policy_name: str
+    row: Row
+    threshold: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Alerting:
-    """A policy, and where each of its thresholds is written."""
+    """A policy, and where each of its fixed thresholds is written."""
 
     policy: Policy | None
-    stated: tuple[tuple[Row, Node], ...] = ()
+    thresholds: tuple[tuple[Row, Node], ...] = ()
 
-    def check(self, budget: float) -> None:
-        """Refuse a threshold that no share of failures can reach."""
-        for row, node in self.stated:
+    def check_thresholds(self, budget: float) -> None:
+        """Reject a burn rate that no share of failures can reach; `budget`: 1 − objective."""
+        for row, node in self.thresholds:
             factor = row.factor or 0
+            # Not quite 1: the division leaves a last digit that nobody has written.
             if factor >= (1 - 1e-12) / budget:
-                most = f"{1 / budget:.4g}"
-                refuse(node, f"a burn rate of {factor:g} can never be: if all requests fail it is {most}; write less")
+                highest = f"{1 / budget:.4g}"
+                what = f"a burn rate of {factor:g} is never reached: if all requests fail it is {highest}; write less"
+                reject(node, what)
 
 
-def alerting(spec: Fields, own: Mapping[str, Node], period_s: float, scope: Scope) -> Alerting:
-    """What an SLO wants to be told of.
+def read_alerting(spec: Fields, annotations: Mapping[str, Node], period_s: float, scope: Scope) -> Alerting:
+    """The burn policy of an SLO.
 
     Args:
-        own: the SLO's annotations. `period_s`: seconds of its window.
+        spec: of the SLO.
+        annotations: of this product, in the SLO's metadata.
+        period_s: seconds of the SLO's window.
+        scope: where it is read.
     """
     entries = spec.items("alertPolicies")
-    if len(entries) > _MOST:
-        refuse(entries[_MOST], f"is one of {len(entries)} alert policies: {_MOST} are looked at; leave some out")
-    found = [part for entry in entries for part in _policy(entry, period_s, scope)]
-    policy = _named(own, period_s) if not found else _made(found, own, scope)
-    least = own.get("min-failures")
-    if least is not None:
-        policy = replace(policy or usual(period_s), min_failures=_count(least, scope))
-    # A share follows the window of each objective it is used for, so that one that cannot fire is left out later.
-    return Alerting(policy, tuple((row, node) for _, row, node in found if row.factor is not None))
+    if len(entries) > _ENTRIES_MAX:
+        what = f"is one of {len(entries)} alert policies, of which {_ENTRIES_MAX} are read: remove some"
+        reject(entries[_ENTRIES_MAX], what)
+    rows = [row for entry in entries for row in _read_policy(entry, period_s, scope)]
+    policy = _combined_policy(rows, annotations, scope) if rows else _named_policy(annotations)
+    min_failures = annotations.get("min-failures")
+    if min_failures is not None:
+        policy = replace(policy or usual(period_s), min_failures=_read_min_failures(min_failures))
+    # A share follows the window of each SLO it is used for: one that cannot fire is left out later.
+    fixed = tuple((entry.row, entry.threshold) for entry in rows if entry.row.factor is not None)
+    return Alerting(policy, fixed)
 
 
-def _named(own: Mapping[str, Node], period_s: float) -> Policy | None:
-    stated = own.get("policy")
-    if stated is None:
+def _named_policy(annotations: Mapping[str, Node]) -> Policy | None:
+    node = annotations.get("policy")
+    if node is None:
         return None
-    name = raw(stated)
+    name = scalar_text(node)
     if name not in NAMED:
-        refuse(stated, f"there is no policy {shown(name)}{nearest(name, NAMED)}")
+        reject(node, f"there is no policy {excerpt(name)}{suggestion(name, NAMED)}")
     return NAMED[name]
 
 
-def _made(found: list[tuple[str, Row, Node]], own: Mapping[str, Node], scope: Scope) -> Policy:
-    names = dict.fromkeys(name for name, _, _ in found)
-    stated = own.get("policy")
-    rows = sorted((row for _, row, _ in found), key=lambda row: (row.long_s, -(row.factor or row.share)))
-    return Policy(text(stated, scope.diagnostics) if stated is not None else "+".join(names), tuple(rows), MIN_FAILURES)
+def _combined_policy(entries: list[_PolicyRow], annotations: Mapping[str, Node], scope: Scope) -> Policy:
+    """One policy of the rows of all, named by an annotation, else after them."""
+    node = annotations.get("policy")
+    names = dict.fromkeys(entry.policy_name for entry in entries)
+    name = read_text(node, scope.diagnostics) if node is not None else "+".join(names)
+    rows = sorted((entry.row for entry in entries), key=lambda row: (row.long_s, -(row.factor or row.share)))
+    return Policy(name, tuple(rows), MIN_FAILURES)
 
 
-def _count(node: Node, scope: Scope) -> int:
-    count = number_in(raw(node))
+def _read_min_failures(node: Node) -> int:
+    text = scalar_text(node)
+    count = parse_number(text)
     if count is None or count < 0 or count != int(count):
-        refuse(node, f"{shown(raw(node))} is no number of failures: write for example '5'")
+        reject(node, f"{excerpt(text)} is not a number of failures: write for example '5'")
     return int(count)
 
 
-def _policy(entry: Node, period_s: float, scope: Scope) -> Iterator[tuple[str, Row, Node]]:
-    """The rows of an alert policy, with its name and where each threshold stands."""
-    if entry.scalar is not None and not entry.is_null:
-        scope.diagnostics.note(entry, f"is read as alertPolicyRef: {shown(raw(entry))}: write it so")
-    node, metadata, scope = _resolved(entry, "AlertPolicy", "alertPolicyRef", scope)
+def _read_policy(entry: Node, period_s: float, scope: Scope) -> Iterator[_PolicyRow]:
+    """The rows of an alert policy; none of one that never alerts."""
+    _warn_of_bare_name(entry, "alertPolicyRef", scope)
+    node, metadata, scope = _resolve(entry, "AlertPolicy", "alertPolicyRef", scope)
     fields = scope.fields(node, _POLICY)
-    if fields.flag("alertWhenBreaching") is False:
-        stated = fields.required("alertWhenBreaching", "true")
-        scope.diagnostics.note(
-            stated, "is false: the policy is left out, since it would never tell of a burning budget"
-        )
+    if fields.boolean("alertWhenBreaching") is False:
+        breaching = fields.required("alertWhenBreaching", "true")
+        scope.diagnostics.warn(breaching, "is false: the policy is ignored, since it would never alert")
         return
     conditions = fields.items("conditions")
     if not conditions:
-        refuse(node, "missing: write one condition, such as conditions: [{conditionRef: fast-burn}]", "conditions")
+        reject(node, "missing: write one condition, such as conditions: [{conditionRef: fast-burn}]", "conditions")
     if len(conditions) > 1:
-        more = "several conditions are read as rows of one policy: OpenSLO has one in each"
-        scope.diagnostics.note(fields.required("conditions", ""), more)
-    for condition in conditions[:_MOST]:
-        for row, where in _condition(condition, period_s, scope):
-            yield metadata.name, row, where
+        what = "several conditions are read as rows of one policy: OpenSLO allows one in each"
+        scope.diagnostics.warn(fields.required("conditions", ""), what)
+    for condition in conditions[:_ENTRIES_MAX]:
+        for row, threshold in _read_condition(condition, period_s, scope):
+            yield _PolicyRow(metadata.name, row, threshold)
 
 
-def _resolved(entry: Node, kind: str, reference: str, scope: Scope) -> tuple[Node, Metadata, Scope]:
-    """The spec and metadata of what is referred to, or stands there itself."""
+def _warn_of_bare_name(entry: Node, reference: str, scope: Scope) -> None:
+    if entry.scalar is not None and not entry.is_null:
+        scope.diagnostics.warn(entry, f"is read as {reference}: {excerpt(scalar_text(entry))}: write that")
+
+
+def _resolve(entry: Node, kind: str, reference: str, scope: Scope) -> tuple[Node, Metadata, Scope]:
+    """The spec and metadata of a document that is referred to or inline, and the scope to read them in."""
     if entry.scalar is not None:
-        return _referred(entry, kind, scope)
+        return _resolve_reference(entry, kind, scope)
     fields = scope.fields(entry, (reference, *_INLINE))
-    stated, inline = fields.optional(reference), fields.optional("spec")
-    if stated is not None and inline is not None:
-        refuse(stated, f"there is a whole {kind} beside it: leave one of them out")
-    if stated is not None:
-        return _referred(stated, kind, scope)
-    metadata = metadata_of(fields.required("metadata", f"metadata: {{name: …}}, or {reference}: …"), scope.diagnostics)
+    node, inline = fields.optional(reference), fields.optional("spec")
+    if node is not None and inline is not None:
+        reject(node, f"there is also a whole {kind}: remove one of them")
+    if node is not None:
+        return _resolve_reference(node, kind, scope)
+    metadata = read_metadata(
+        fields.required("metadata", f"metadata: {{name: …}}, or {reference}: …"), scope.diagnostics
+    )
     return fields.required("spec", f"spec: …, or {reference}: …"), metadata, scope
 
 
-def _referred(reference: Node, kind: str, scope: Scope) -> tuple[Node, Metadata, Scope]:
-    found = scope.catalog.find(kind, reference)
-    spec = found.node.fields.get("spec")
+def _resolve_reference(reference: Node, kind: str, scope: Scope) -> tuple[Node, Metadata, Scope]:
+    document = scope.catalog.resolve(kind, reference)
+    spec = document.node.fields.get("spec")
     if spec is None:
-        refuse(found.node, f"missing: a {kind} needs its spec", "spec")
-    return spec, found.metadata, scope.within(found)
+        reject(document.node, f"missing: an {kind} needs its spec", "spec")
+    return spec, document.metadata, scope.within(document)
 
 
-def _condition(entry: Node, period_s: float, scope: Scope) -> Iterator[tuple[Row, Node]]:
-    """The row of a condition; none of one that is not about the burn rate."""
-    if entry.scalar is not None and not entry.is_null:
-        scope.diagnostics.note(entry, f"is read as conditionRef: {shown(raw(entry))}: write it so")
-    node, metadata, scope = _resolved(entry, "AlertCondition", "conditionRef", scope)
+def _read_condition(entry: Node, period_s: float, scope: Scope) -> Iterator[tuple[Row, Node]]:
+    """The row of a condition and its threshold; none of one that is not about the burn rate."""
+    _warn_of_bare_name(entry, "conditionRef", scope)
+    node, metadata, scope = _resolve(entry, "AlertCondition", "conditionRef", scope)
     outer = scope.fields(node, ("description", "severity", "condition"))
-    stated = outer.required("condition", "condition: {kind: burnrate, op: gte, threshold: 14.4, lookbackWindow: 1h}")
-    fields = scope.fields(stated, _CONDITION)
-    kind = fields.required("kind", "kind: burnrate")
-    if raw(kind).lower().replace("-", "") != "burnrate":
-        scope.diagnostics.note(kind, f"{shown(raw(kind))} is not looked at: only burnrate is")
+    example = "condition: {kind: burnrate, op: gte, threshold: 14.4, lookbackWindow: 1h}"
+    fields = scope.fields(outer.required("condition", example), _CONDITION)
+    if not _is_burn_rate(fields.required("kind", "kind: burnrate"), scope):
         return
-    if raw(kind) != "burnrate":
-        scope.diagnostics.note(kind, "is read as burnrate: write it so")
-    _remark(fields, scope)
-    severity = _severity(outer.required("severity", "severity: page"), scope)
-    own = annotations(metadata.annotations, OF_CONDITION, scope.diagnostics)
-    yield _row(severity, fields, own, period_s, scope)
+    _warn_of_ignored_fields(fields, scope)
+    severity = _read_severity(outer.required("severity", "severity: page"), scope)
+    annotations = own_annotations(metadata.annotations, OF_CONDITION, scope.diagnostics)
+    yield _read_row(severity, fields, annotations, period_s, scope)
 
 
-def _remark(fields: Fields, scope: Scope) -> None:
-    """Note what a condition says and a row does not."""
-    compared = fields.optional("op")
-    if compared is None:
-        scope.diagnostics.note(fields.node, "missing: read as gte, write that", "op")
-    elif not chosen(compared, OPS, scope.diagnostics, strict=STRICT_OPS).startswith("g"):
-        scope.diagnostics.note(compared, "is read as gte: a budget burns when the rate is above the threshold")
-    waits = fields.optional("alertAfter")
-    if waits is not None:
-        scope.diagnostics.note(waits, "is not waited for: the short window, a twelfth of the long one, does its work")
+def _is_burn_rate(kind: Node, scope: Scope) -> bool:
+    text = scalar_text(kind)
+    if text.lower().replace("-", "") != "burnrate":
+        scope.diagnostics.warn(kind, f"{excerpt(text)} is ignored: only burnrate is supported")
+        return False
+    if text != "burnrate":
+        scope.diagnostics.warn(kind, "is read as burnrate: write that")
+    return True
 
 
-def _severity(node: Node, scope: Scope) -> str:
-    found = text(node, scope.diagnostics)
-    read = _SEVERITIES.get(found.lower(), "ticket")
-    if read != found:
-        scope.diagnostics.note(node, f"{shown(found)} is read as {read}: write page or ticket")
-    return read
+def _warn_of_ignored_fields(fields: Fields, scope: Scope) -> None:
+    """Warn of what a condition has and a row has not."""
+    op = fields.optional("op")
+    if op is None:
+        scope.diagnostics.warn(fields.node, "missing: read as gte, write that", "op")
+    elif not read_keyword(op, OPERATORS, scope.diagnostics, strict=STRICT_OPERATORS).startswith("g"):
+        scope.diagnostics.warn(op, "is read as gte: an alert fires while the burn rate is above the threshold")
+    delay = fields.optional("alertAfter")
+    if delay is not None:
+        what = "is ignored: the short window, a twelfth of the long one, takes its place; remove it"
+        scope.diagnostics.warn(delay, what)
 
 
-def _row(severity: str, fields: Fields, own: Mapping[str, Node], period_s: float, scope: Scope) -> tuple[Row, Node]:
-    where = fields.required("threshold", "threshold: 14.4")
-    factor = number(where, scope.diagnostics, "14.4")
-    back = fields.required("lookbackWindow", "lookbackWindow: 1h")
-    long_s: float = fixed(back, scope.diagnostics, example="1h")
-    long_s = exact(own.get("long-window"), long_s)
-    short_s = exact(own.get("short-window"), long_s / TWELFTH)
+def _read_severity(node: Node, scope: Scope) -> str:
+    text = read_text(node, scope.diagnostics)
+    severity = _SEVERITIES.get(text.lower(), "ticket")
+    if severity != text:
+        scope.diagnostics.warn(node, f"{excerpt(text)} is read as {severity}: write page or ticket")
+    return severity
+
+
+def _read_row(
+    severity: str, fields: Fields, annotations: Mapping[str, Node], period_s: float, scope: Scope
+) -> tuple[Row, Node]:
+    threshold = fields.required("threshold", "threshold: 14.4")
+    factor = read_number(threshold, scope.diagnostics, "14.4")
+    long_s, short_s = _read_windows(fields, annotations, scope)
+    # The share of the budget that is spent when the alert fires, by the definition of the burn rate.
+    share = factor * long_s / period_s
+    if share <= 0:
+        reject(threshold, f"a burn rate of {factor:g} is always reached: write for example 14.4")
+    share_node = annotations.get("share")
+    if share_node is None:
+        return Row(severity, share, long_s, short_s, factor), threshold
+    text = scalar_text(share_node)
+    own_share = parse_number(text)
+    if own_share is None or own_share <= 0:
+        reject(share_node, f"{excerpt(text)} is not a share of a budget: write for example '0.02'")
+    is_fixed = "fixed" in annotations and scalar_text(annotations["fixed"]) != "false"
+    return Row(severity, own_share, long_s, short_s, factor if is_fixed else None), threshold
+
+
+def _read_windows(fields: Fields, annotations: Mapping[str, Node], scope: Scope) -> tuple[float, float]:
+    """Seconds of the long and the short window."""
+    look_back = fields.required("lookbackWindow", "lookbackWindow: 1h")
+    seconds: float = read_seconds(look_back, scope.diagnostics, example="1h")
+    long_s = read_exact_seconds(annotations.get("long-window"), seconds)
+    short_s = read_exact_seconds(annotations.get("short-window"), long_s / TWELFTH)
     if not 0 < short_s < long_s:
-        refuse(
-            own.get("short-window", back), "the short window must be shorter than the long one: write for example 5m"
-        )
-    spent = factor * long_s / period_s
-    if spent <= 0:
-        refuse(where, f"a burn rate of {factor:g} is always reached: write for example 14.4")
-    share = own.get("share")
-    if share is None:
-        return Row(severity, spent, long_s, short_s, factor), where
-    part = number_in(raw(share))
-    if part is None or part <= 0:
-        refuse(share, f"{shown(raw(share))} is no share of a budget: write for example '0.02'")
-    return Row(
-        severity, part, long_s, short_s, factor if "fixed" in own and raw(own["fixed"]) != "false" else None
-    ), where
+        what = "the short window must be shorter than the long one: write for example 5m"
+        reject(annotations.get("short-window", look_back), what)
+    return long_s, short_s

@@ -1,75 +1,79 @@
-"""From burn policies to AlertPolicies and AlertConditions; equal ones are written once, for all SLOs that use them."""
+"""From burn policies to AlertPolicies and AlertConditions; equal ones are written once, for all SLOs that use them.
 
+https://github.com/OpenSLO/OpenSLO/tree/main#alertpolicy
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 from dashboard.openslo.alert_policies import NAMED, TWELFTH
 from dashboard.openslo.annotations import PREFIX
-from dashboard.openslo.duration_shorthand import MINUTE, exact_text, of_seconds
+from dashboard.openslo.duration_shorthand import MINUTE, duration_of, exact_text
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import MIN_FAILURES, Policy, Row
 
-API = "openslo/v1"
-# Whom alerts go to: OpenSLO wants somebody named.
+API_VERSION = "openslo/v1"
+# The receiver of alerts: OpenSLO requires one.
 TARGET = "dashboard"
-Fields = dict[str, Any]
+# A map of a YAML document.
+YamlMap = dict[str, Any]
 
 
-class Alerts:
-    """The documents of all policies that were asked for."""
+class AlertDocuments:
+    """The documents of all policies that SLOs refer to."""
 
     def __init__(self) -> None:
-        self._named: dict[str, Fields] = {}
+        self._conditions: dict[str, YamlMap] = {}
 
     @property
-    def documents(self) -> list[Fields]:
+    def documents(self) -> list[YamlMap]:
         """A policy and a condition for each row, and their target."""
-        made = [part for name, condition in self._named.items() for part in (_policy(name), condition)]
-        return [*made, _document("AlertNotificationTarget", TARGET, {"target": "golden-signals"})] if made else []
+        rows = [part for name, condition in self._conditions.items() for part in (_policy(name), condition)]
+        return [*rows, _document("AlertNotificationTarget", TARGET, {"target": "golden-signals"})] if rows else []
 
     def annotations(self, slo: Slo) -> dict[str, str]:
-        """What an SLO says itself of its policy."""
+        """What an SLO's own annotations say of its policy, by name without the prefix."""
         policy = slo.policy
         if policy is None:
             return {}
         # A policy without rows is known by one name only.
-        made = {"policy": policy.name if policy.rows else "none"}
+        annotations = {"policy": policy.name if policy.rows else "none"}
         if policy.min_failures != MIN_FAILURES:
-            made["min-failures"] = str(policy.min_failures)
-        return made
+            annotations["min-failures"] = str(policy.min_failures)
+        return annotations
 
-    def references(self, slo: Slo) -> list[Fields]:
-        """What an SLO refers to: none where it has no policy, or one that is known by name."""
+    def references(self, slo: Slo) -> list[YamlMap]:
+        """The `alertPolicies` of an SLO: none where it has no policy, or one that is known by name."""
         policy = slo.policy
         if policy is None or _is_known(policy):
             return []
-        return [{"alertPolicyRef": self._name(policy, row, slo.window.usual)} for row in policy.rows]
+        return [{"alertPolicyRef": self._row_name(row, slo.window.usual)} for row in policy.rows]
 
-    def _name(self, policy: Policy, row: Row, period_s: float) -> str:
-        """The name of a row's documents, which are made when it is asked for the first time."""
-        length = of_seconds(row.long_s)
-        plain = f"{row.severity}-{length or 'burn'}".lower()
+    def _row_name(self, row: Row, period_s: float) -> str:
+        """The name of a row's documents, which are added when it is first asked for."""
+        base = f"{row.severity}-{duration_of(row.long_s) or 'burn'}".lower()
         number = 1
         while True:
-            name = plain if number == 1 else f"{plain}-{number}"
-            wanted = _condition(name, row, period_s)
-            if self._named.setdefault(name, wanted) == wanted:
+            name = base if number == 1 else f"{base}-{number}"
+            condition = _condition(name, row, period_s)
+            if self._conditions.setdefault(name, condition) == condition:
                 return name
             number += 1
 
 
 def _is_known(policy: Policy) -> bool:
-    known = NAMED.get(policy.name)
-    return not policy.rows or (known is not None and known.rows == policy.rows)
+    named = NAMED.get(policy.name)
+    return not policy.rows or (named is not None and named.rows == policy.rows)
 
 
-def _document(kind: str, name: str, spec: Fields, annotations: Fields | None = None) -> Fields:
-    metadata: Fields = {"name": name}
+def _document(kind: str, name: str, spec: YamlMap, annotations: YamlMap | None = None) -> YamlMap:
+    metadata: YamlMap = {"name": name}
     if annotations:
         metadata["annotations"] = {PREFIX + key: value for key, value in annotations.items()}
-    return {"apiVersion": API, "kind": kind, "metadata": metadata, "spec": spec}
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
 
 
-def _policy(name: str) -> Fields:
+def _policy(name: str) -> YamlMap:
     spec = {
         "alertWhenBreaching": True,
         "alertWhenResolved": False,
@@ -80,28 +84,28 @@ def _policy(name: str) -> Fields:
     return _document("AlertPolicy", name, spec)
 
 
-def _condition(name: str, row: Row, period_s: float) -> Fields:
+def _condition(name: str, row: Row, period_s: float) -> YamlMap:
     factor = row.threshold(period_s)
-    condition = {"kind": "burnrate", "op": "gte", "threshold": factor, "lookbackWindow": _lookback(row)}
+    condition = {"kind": "burnrate", "op": "gte", "threshold": factor, "lookbackWindow": _look_back(row)}
     spec = {"severity": row.severity, "condition": condition}
-    return _document("AlertCondition", name, spec, _annotations(row, factor, period_s))
+    return _document("AlertCondition", name, spec, dict(_row_annotations(row, factor, period_s)))
 
 
-def _lookback(row: Row) -> str:
-    """The long window; the next whole minute where OpenSLO cannot say it."""
-    exact = of_seconds(row.long_s)
-    whole = exact if exact is not None and exact.unit != "s" else of_seconds(MINUTE * (row.long_s // MINUTE + 1))
-    return str(whole)
+def _look_back(row: Row) -> str:
+    """The long window; the next whole minute where OpenSLO has no shorthand for it."""
+    duration = duration_of(row.long_s)
+    if duration is None or duration.unit == "s":
+        duration = duration_of(MINUTE * (row.long_s // MINUTE + 1))
+    return str(duration)
 
 
-def _annotations(row: Row, factor: float, period_s: float) -> dict[str, str]:
-    made = {}
+def _row_annotations(row: Row, factor: float, period_s: float) -> Iterator[tuple[str, str]]:
+    """What a condition has no field for, and what would be inferred differently."""
     if row.factor is None or row.share != factor * row.long_s / period_s:
-        made["share"] = repr(row.share)
-    if row.factor is not None and "share" in made:
-        made["fixed"] = "true"
+        yield "share", repr(row.share)
+        if row.factor is not None:
+            yield "fixed", "true"
     if row.long_s % MINUTE:
-        made["long-window"] = exact_text(row.long_s)
+        yield "long-window", exact_text(row.long_s)
     if row.short_s != row.long_s / TWELFTH:
-        made["short-window"] = exact_text(row.short_s)
-    return made
+        yield "short-window", exact_text(row.short_s)

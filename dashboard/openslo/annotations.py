@@ -1,11 +1,11 @@
-"""What OpenSLO has no field for and this product knows: annotations that begin with `golden-signals/`."""
+"""Annotations that begin with `golden-signals/`: what this product knows and OpenSLO has no field for."""
 
 import re
 from collections.abc import Iterable, Mapping
 
-from dashboard.openslo.diagnostics import Diagnostics, nearest, refuse, shown
-from dashboard.openslo.map_fields import raw
-from dashboard.openslo.objective_targets import share_in, share_of
+from dashboard.openslo.diagnostics import Diagnostics, excerpt, reject, suggestion
+from dashboard.openslo.map_fields import scalar_text
+from dashboard.openslo.objective_targets import parse_ratio, read_ratio
 from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.objective import Credit, Sla
 
@@ -13,47 +13,57 @@ PREFIX = "golden-signals/"
 OF_SLO = ("kind", "name", "objective", "limit", "time-zone", "slice", "policy", "min-failures", "sla", "sla-credit")
 OF_CONDITION = ("share", "fixed", "long-window", "short-window")
 # A comma within the text of a credit does not begin the next one.
-_NEXT = re.compile(r",(?=\s*[0-9.]+(?:[eE][-+]?[0-9]+)?\s*%?\s*=)")
+_CREDIT_SEPARATOR = re.compile(r",(?=\s*[0-9.]+(?:[eE][-+]?[0-9]+)?\s*%?\s*=)")
 
 
-def annotations(found: Mapping[str, Node], known: Iterable[str], diagnostics: Diagnostics) -> dict[str, Node]:
-    """The annotations of this product, without its prefix; one that is not known is noted."""
-    made = {key.removeprefix(PREFIX): node for key, node in found.items() if key.startswith(PREFIX)}
+def own_annotations(annotations: Mapping[str, Node], known: Iterable[str], diagnostics: Diagnostics) -> dict[str, Node]:
+    """The annotations of this product by name without its prefix; unknown and empty ones get a warning.
+
+    Args:
+        annotations: all of a document.
+        known: names without the prefix.
+        diagnostics: where warnings go.
+    """
+    own = {key.removeprefix(PREFIX): node for key, node in annotations.items() if key.startswith(PREFIX)}
     names = tuple(known)
-    for key, node in made.items():
-        if key not in names:
-            diagnostics.note(node, f"unknown annotation{nearest(key, names)}")
+    for name, node in own.items():
+        if name not in names:
+            diagnostics.warn(node, f"unknown annotation{suggestion(name, names)}")
         elif node.is_null:
-            diagnostics.note(node, "is empty and read as if it were not there: leave it out")
-    return {key: node for key, node in made.items() if key in names and not node.is_null}
+            diagnostics.warn(node, "is empty and ignored: remove it")
+    return {name: node for name, node in own.items() if name in names and not node.is_null}
 
 
-def sla_of(found: Mapping[str, Node], objective: float, diagnostics: Diagnostics) -> Sla | None:
-    """The contract beside an objective, which is looser than it."""
-    stated, owed = found.get("sla"), found.get("sla-credit")
-    if stated is None:
-        if owed is not None:
-            diagnostics.note(owed, f"is not looked at without {PREFIX}sla: write what was promised, such as '0.99'")
+def read_sla(annotations: Mapping[str, Node], objective: float, diagnostics: Diagnostics) -> Sla | None:
+    """The SLA beside an objective, which is looser than it.
+
+    Args:
+        annotations: of this product.
+        objective: of the SLO, 0–1.
+        diagnostics: where warnings go.
+    """
+    sla, credits = annotations.get("sla"), annotations.get("sla-credit")
+    if sla is None:
+        if credits is not None:
+            diagnostics.warn(credits, f"is ignored without {PREFIX}sla: write what was agreed, such as '0.99'")
         return None
-    contract = share_in(stated, diagnostics, example="'0.99'")
-    if contract >= objective:
-        refuse(stated, f"{contract:g} is no looser than the objective of {objective:g}: an SLO warns before its SLA")
-    return Sla(contract, _credits(owed, contract, diagnostics) if owed is not None else ())
+    agreed = read_ratio(sla, diagnostics, example="'0.99'")
+    if agreed >= objective:
+        reject(sla, f"{agreed:g} is not below the objective of {objective:g}: an SLO warns before its SLA is missed")
+    return Sla(agreed, _read_credits(credits, agreed, diagnostics) if credits is not None else ())
 
 
-def _credits(node: Node, contract: float, diagnostics: Diagnostics) -> tuple[Credit, ...]:
+def _read_credits(node: Node, agreed: float, diagnostics: Diagnostics) -> tuple[Credit, ...]:
     """What is owed below which SLI, from the mildest to the worst."""
-    made = [_credit(node, part) for part in _NEXT.split(raw(node))]
-    if any(credit.below > contract for credit in made):
-        diagnostics.note(
-            node, f"a credit is owed although the SLA of {contract:g} is kept: write it for less than that"
-        )
-    return tuple(sorted(made, key=lambda credit: -credit.below))
+    credits = [_parse_credit(node, part) for part in _CREDIT_SEPARATOR.split(scalar_text(node))]
+    if any(credit.below > agreed for credit in credits):
+        diagnostics.warn(node, f"a credit is owed although the SLA of {agreed:g} is met: write a lower limit")
+    return tuple(sorted(credits, key=lambda credit: -credit.below))
 
 
-def _credit(node: Node, part: str) -> Credit:
+def _parse_credit(node: Node, part: str) -> Credit:
     below, equals, owed = part.partition("=")
-    share = share_of(below.strip())
-    if not equals or share is None or not 0 < share < 1 or not owed.strip():
-        refuse(node, f"{shown(part.strip())} is no credit: write for example '0.99=10 %, 0.95=25 %'")
-    return Credit(share, owed.strip())
+    ratio = parse_ratio(below.strip())
+    if not equals or ratio is None or not 0 < ratio < 1 or not owed.strip():
+        reject(node, f"{excerpt(part.strip())} is not a credit: write for example '0.99=10 %, 0.95=25 %'")
+    return Credit(ratio, owed.strip())

@@ -1,11 +1,14 @@
-"""The documents of all files by kind and name, so that one may refer to another wherever it stands."""
+"""The documents of all files by kind and name, so that one may refer to another in any file.
+
+https://github.com/OpenSLO/OpenSLO/tree/main#specification
+"""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, joined, nearest, refuse, shown
-from dashboard.openslo.map_fields import Fields, chosen, raw, text
+from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, excerpt, join_path, reject, suggestion
+from dashboard.openslo.map_fields import Fields, read_keyword, read_text, scalar_text
 from dashboard.openslo.yaml_nodes import Node
 
 KINDS = ("SLO", "SLI", "Service", "DataSource", "AlertPolicy", "AlertCondition", "AlertNotificationTarget")
@@ -13,15 +16,16 @@ TOP = ("apiVersion", "kind", "metadata", "spec")
 METADATA = ("name", "displayName", "labels", "annotations")
 V1 = "v1"
 _KINDS = {kind.lower(): kind for kind in KINDS}
-_VERSION = re.compile(r"openslo(?:\.com)?/(v[0-9][a-z0-9]*)", re.IGNORECASE)
-# What a version is read as, and whether it is written so.
+_API_VERSION = re.compile(r"openslo(?:\.com)?/(v[0-9][a-z0-9]*)", re.IGNORECASE)
+# Versions as they are written, and the version that each is read as.
 _VERSIONS = {"v1": V1, "v1alpha": "v1alpha", "v2alpha": "v2alpha", "v2alpha1": "v2alpha", "v1beta1": V1}
+# https://datatracker.ietf.org/doc/html/rfc1123#section-2, which OpenSLO refers to for names.
 _NAME = re.compile("[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a document says of itself; lists of label values are joined."""
+    """Name, title, labels and annotations of a document; lists of label values are joined."""
 
     name: str
     title: str = ""
@@ -39,117 +43,124 @@ class Document:
     metadata: Metadata
 
     @property
-    def elder(self) -> bool:
-        """Written in another version than v1."""
-        return self.version != V1
+    def is_v1(self) -> bool:
+        """Written in v1, the version that this product writes."""
+        return self.version == V1
 
 
 class Catalog:
-    """All documents; the first of a name counts."""
+    """All documents; of several with one kind and name the first counts."""
 
     def __init__(self) -> None:
-        self._named: dict[tuple[str, str], Document] = {}
+        self._documents: dict[tuple[str, str], Document] = {}
 
     def add(self, document: Document, diagnostics: Diagnostics) -> bool:
-        """Take a document in; False where its name is taken."""
+        """Take a document in; False, and a fatal diagnostic, where its name is taken."""
         key = document.kind, document.metadata.name
-        first = self._named.setdefault(key, document)
+        first = self._documents.setdefault(key, document)
         if first is not document:
             where = f"{first.node.file}:{first.node.line}"
-            what = f"the {document.kind} {shown(key[1])} is there already, at {where}: rename one or leave one out"
+            what = f"the {document.kind} {excerpt(key[1])} already exists at {where}: rename or remove one of them"
             node = document.node
-            diagnostics.add(Diagnostic(node.file, node.line, joined(node.key, "metadata.name"), what, fatal=True))
+            diagnostics.add(Diagnostic(node.file, node.line, join_path(node.key, "metadata.name"), what, fatal=True))
         return first is document
 
     def names(self, kind: str) -> tuple[str, ...]:
         """The names of all documents of a kind."""
-        return tuple(name for known, name in self._named if known == kind)
+        return tuple(name for document_kind, name in self._documents if document_kind == kind)
 
-    def find(self, kind: str, reference: Node) -> Document:
-        """What a field refers to; refused where there is no such document, or a broken one."""
-        name = raw(reference)
-        found = self._named.get((kind, name))
-        if found is None:
-            refuse(reference, f"there is no {kind} {shown(name)} in these files{nearest(name, self.names(kind))}")
-        if found.node.broken:
-            refuse(reference, f"the {kind} {shown(name)} holds a key twice: put that right first")
-        return found
+    def resolve(self, kind: str, reference: Node) -> Document:
+        """The document that a field refers to; rejected where there is no such document, or a broken one."""
+        name = scalar_text(reference)
+        document = self._documents.get((kind, name))
+        if document is None:
+            reject(reference, f"there is no {kind} {excerpt(name)} in these files{suggestion(name, self.names(kind))}")
+        if document.node.broken:
+            reject(reference, f"the {kind} {excerpt(name)} has a duplicate key: correct that first")
+        return document
 
 
-def identified(node: Node, diagnostics: Diagnostics) -> Document | None:
-    """What a document is; None for one that is not of OpenSLO, which is noted.
+def read_document(node: Node, diagnostics: Diagnostics) -> Document | None:
+    """Kind, version and metadata of a document; None, and a warning, for one that is not of OpenSLO.
 
     Raises:
-        Refused: it is one of OpenSLO, but without a kind, a name or a version that can be read.
+        RejectedError: it is one of OpenSLO, but without a kind, a name or a version that can be read.
     """
-    version = _version(node, diagnostics)
+    version = _read_version(node, diagnostics)
     if version is None:
         return None
     fields = Fields(node, TOP, diagnostics)
-    kind = chosen(fields.required("kind", "kind: SLO"), _KINDS, diagnostics, strict=KINDS)
-    metadata = metadata_of(fields.required("metadata", "metadata: {name: checkout-availability}"), diagnostics)
+    kind = read_keyword(fields.required("kind", "kind: SLO"), _KINDS, diagnostics, strict=KINDS)
+    metadata = read_metadata(fields.required("metadata", "metadata: {name: checkout-availability}"), diagnostics)
     return Document(node, kind, version, metadata)
 
 
-def _version(node: Node, diagnostics: Diagnostics) -> str | None:
+def _read_version(node: Node, diagnostics: Diagnostics) -> str | None:
     """The version of OpenSLO that a document is in; None where it is something else."""
-    stated = node.fields.get("apiVersion")
-    if stated is None or stated.is_null:
-        if node.word("kind") in KINDS and "spec" in node.fields:
-            diagnostics.note(node, "missing: read as openslo/v1, write that", "apiVersion")
-            return V1
-        diagnostics.note(node, "is no document of OpenSLO and is left out: one begins with apiVersion: openslo/v1")
+    api_version = node.fields.get("apiVersion")
+    if api_version is None or api_version.is_null:
+        return _assumed_version(node, diagnostics)
+    text = scalar_text(api_version)
+    match = _API_VERSION.fullmatch(text)
+    if match is None:
+        diagnostics.warn(api_version, f"{excerpt(text)} is not OpenSLO: the document is ignored")
         return None
-    found = _VERSION.fullmatch(raw(stated))
-    if found is None:
-        diagnostics.note(stated, f"{shown(raw(stated))} is not OpenSLO: the document is left out")
-        return None
-    read = _VERSIONS.get(found[1].lower())
-    if read is None:
-        refuse(stated, f"{shown(raw(stated))} is no version that can be read: write openslo/v1")
-    if found[1] not in _VERSIONS or found[1] == "v1beta1":
-        diagnostics.note(stated, f"is read as openslo/{read}: write it so")
-    return read
+    version = _VERSIONS.get(match[1].lower())
+    if version is None:
+        reject(api_version, f"{excerpt(text)} is not a version that can be read: write openslo/v1")
+    if match[1] not in _VERSIONS or match[1] == "v1beta1":
+        diagnostics.warn(api_version, f"is read as openslo/{version}: write that")
+    return version
 
 
-def metadata_of(node: Node, diagnostics: Diagnostics) -> Metadata:
-    """What a document says of itself."""
+def _assumed_version(node: Node, diagnostics: Diagnostics) -> str | None:
+    if node.word("kind") in KINDS and "spec" in node.fields:
+        diagnostics.warn(node, "missing: read as openslo/v1, write that", "apiVersion")
+        return V1
+    diagnostics.warn(node, "is not an OpenSLO document and is ignored: one begins with apiVersion: openslo/v1")
+    return None
+
+
+def read_metadata(node: Node, diagnostics: Diagnostics) -> Metadata:
+    """Name, title, labels and annotations of a document."""
     fields = Fields(node, METADATA, diagnostics)
-    named = fields.required("name", "name: checkout-availability")
-    name = text(named, diagnostics)
+    name_node = fields.required("name", "name: checkout-availability")
+    name = read_text(name_node, diagnostics)
     if not is_name(name):
-        remedy = "lower-case letters, digits and hyphens are safe in every tool"
-        diagnostics.note(named, f"{shown(name)} is no name as OpenSLO wants it: {remedy}")
+        remedy = "use lower-case letters, digits and hyphens"
+        diagnostics.warn(name_node, f"{excerpt(name)} is not a name that OpenSLO allows: {remedy}")
     labels, annotations = fields.optional("labels"), fields.optional("annotations")
     return Metadata(
         name,
         fields.text("displayName"),
-        labels_of(labels, diagnostics) if labels is not None else {},
-        _annotations(annotations, diagnostics) if annotations is not None else {},
+        read_labels(labels, diagnostics) if labels is not None else {},
+        _read_annotations(annotations, diagnostics) if annotations is not None else {},
     )
 
 
 def is_name(name: str) -> bool:
-    """A label of RFC 1123, which is what OpenSLO wants for a name."""
+    """True for a label of RFC 1123, which is what OpenSLO wants for a name."""
     return _NAME.fullmatch(name) is not None
 
 
-def labels_of(node: Node, diagnostics: Diagnostics) -> dict[str, str]:
-    """Labels by name; lists of values are joined."""
+def read_labels(node: Node, diagnostics: Diagnostics) -> dict[str, str]:
+    """Values of labels by name; a list of values is joined by commas."""
     if not isinstance(node.content, dict):
-        diagnostics.note(node, f"holds {node.form} and is left out: expected labels, such as {{team: payments}}")
-    return {key: ", ".join(_values(value, diagnostics)) for key, value in node.fields.items() if not value.is_null}
+        diagnostics.warn(node, f"is {node.form} and ignored: expected labels, such as {{team: payments}}")
+    return {
+        key: ", ".join(_label_values(value, diagnostics)) for key, value in node.fields.items() if not value.is_null
+    }
 
 
-def _values(node: Node, diagnostics: Diagnostics) -> Iterable[str]:
+def _label_values(node: Node, diagnostics: Diagnostics) -> Iterable[str]:
     for value in node.items if isinstance(node.content, tuple) else (node,):
         if value.scalar is None:
-            diagnostics.note(value, f"holds {value.form} and is left out: a label is a text, or a list of texts")
+            diagnostics.warn(value, f"is {value.form} and ignored: a label is a text, or a list of texts")
         else:
             yield value.scalar.strip()
 
 
-def _annotations(node: Node, diagnostics: Diagnostics) -> dict[str, Node]:
+def _read_annotations(node: Node, diagnostics: Diagnostics) -> dict[str, Node]:
     if not isinstance(node.content, dict):
-        diagnostics.note(node, f"holds {node.form} and is left out: expected annotations, such as {{owner: payments}}")
+        diagnostics.warn(node, f"is {node.form} and ignored: expected annotations, such as {{owner: payments}}")
     return dict(node.fields)

@@ -1,4 +1,4 @@
-"""What is wrong with a file, where, and what to do about it; reading goes on as long as there is one meaning."""
+"""What is wrong in a file, where, and what to do about it; reading goes on as long as there is one meaning."""
 
 import difflib
 from collections.abc import Callable, Iterable
@@ -8,16 +8,22 @@ from typing import NoReturn, TypeVar
 from dashboard.openslo.yaml_nodes import Node
 
 T = TypeVar("T")
-SHOWN_MAX = 60
+# Characters of a text from a file that a sentence shows.
+EXCERPT_MAX = 60
+# So many known words are listed when none is similar.
+LISTED_MAX = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One thing that is wrong with a file.
+    """One thing that is wrong in a file.
 
     Attributes:
-        line: from 1. `key`: path of the field, such as `spec.objectives[0].target`; empty for a whole document.
-        what: one sentence, with the remedy. `fatal`: its SLO is refused.
+        file: its name.
+        line: from 1.
+        key: path of the field, such as `spec.objectives[0].target`; empty for a whole document.
+        what: one sentence, with the remedy.
+        fatal: its SLO is rejected.
     """
 
     file: str
@@ -31,8 +37,8 @@ class Diagnostic:
         return where + (f"{self.key}: {self.what}" if self.key else self.what)
 
 
-class Refused(ValueError):
-    """What a part says has no single meaning: the part is given up, and with it its SLO."""
+class RejectedError(ValueError):
+    """A part of a file has no single meaning: it is given up, and with it its SLO."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(str(diagnostic))
@@ -40,59 +46,74 @@ class Refused(ValueError):
 
 
 class Diagnostics:
-    """Collects the diagnostics of all files."""
+    """Collects the diagnostics of all files.
+
+    Attributes:
+        fatal_count: how often something was rejected, repetitions included.
+    """
 
     def __init__(self) -> None:
-        self._found: dict[Diagnostic, None] = {}
-        self.refused = 0
+        # A dictionary as an ordered set: a document that several SLOs refer to is read several times.
+        self._entries: dict[Diagnostic, None] = {}
+        self.fatal_count = 0
 
-    @property
-    def found(self) -> tuple[Diagnostic, ...]:
-        """Every flaw once, by file and line."""
-        return tuple(sorted(self._found, key=lambda diagnostic: (diagnostic.file, diagnostic.line)))
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """Every diagnostic once, by file and line."""
+        return tuple(sorted(self._entries, key=lambda diagnostic: (diagnostic.file, diagnostic.line)))
 
-    def note(self, node: Node, what: str, key: str = "") -> None:
-        """Something that was read all the same, or left out without harm."""
-        self.add(Diagnostic(node.file, node.line, joined(node.key, key), what))
+    def warn(self, node: Node, what: str, key: str = "") -> None:
+        """Something is read all the same, or ignored without harm.
+
+        Args:
+            node: where.
+            what: one sentence, with the remedy.
+            key: a field of the node, such as one that is missing.
+        """
+        self.add(Diagnostic(node.file, node.line, join_path(node.key, key), what))
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """A flaw from elsewhere; a fatal one counts as refused, also when it is known already."""
-        self._found[diagnostic] = None
-        self.refused += diagnostic.fatal
+        """A diagnostic from elsewhere."""
+        self._entries[diagnostic] = None
+        self.fatal_count += diagnostic.fatal
 
     def attempt(self, step: Callable[[], T]) -> T | None:
-        """What a step makes; None where it is refused, and then the flaw is kept."""
+        """What a step returns; None where it rejects something, which is then collected."""
         try:
             return step()
-        except Refused as refused:
-            self.add(refused.diagnostic)
+        except RejectedError as error:
+            self.add(error.diagnostic)
             return None
 
 
-def refuse(node: Node, what: str, key: str = "") -> NoReturn:
-    """Give up a part.
+def reject(node: Node, what: str, key: str = "") -> NoReturn:
+    """Give up a part of a file.
 
     Args:
-        key: of a field that is missing in the node.
+        node: where.
+        what: one sentence, with the remedy.
+        key: a field of the node, such as one that is missing.
+
+    Raises:
+        RejectedError: always.
     """
-    raise Refused(Diagnostic(node.file, node.line, joined(node.key, key), what, fatal=True))
+    raise RejectedError(Diagnostic(node.file, node.line, join_path(node.key, key), what, fatal=True))
 
 
-def joined(path: str, key: str) -> str:
-    """The path of a field of a field."""
+def join_path(path: str, key: str) -> str:
+    """The path of a field of a field; either may be empty."""
     return f"{path}.{key}" if path and key else path or key
 
 
-def shown(text: str) -> str:
+def excerpt(text: str) -> str:
     """A text of the file within a sentence: quoted, short and on one line."""
-    return repr(text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…")
+    return repr(text if len(text) <= EXCERPT_MAX else text[:EXCERPT_MAX] + "…")
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str]) -> str:
     """The end of a sentence: the known word that may have been meant, else all of them, if they are few."""
     names = sorted({name for name in known if name})
-    lower = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(word[:SHOWN_MAX].lower(), lower, n=1)
-    if near:
-        return f"; did you mean {lower[near[0]]}?"
-    return f"; known are {', '.join(names)}" if 0 < len(names) <= 16 else ""
+    by_lower = {name.lower(): name for name in names}
+    similar = difflib.get_close_matches(word[:EXCERPT_MAX].lower(), by_lower, n=1)
+    if similar:
+        return f"; did you mean {by_lower[similar[0]]}?"
+    return f"; known are {', '.join(names)}" if 0 < len(names) <= LISTED_MAX else ""

@@ -1,16 +1,20 @@
-"""Durations as OpenSLO writes them, a whole number and a unit: `5m`, `28d`, `1M`; m is a minute, M a month."""
+"""Durations as OpenSLO writes them, a whole number and a unit: `5m`, `28d`, `1M`; m is a minute, M a month.
+
+https://github.com/OpenSLO/OpenSLO/tree/main#general-schema (duration-shorthand)
+"""
 
 import re
 from dataclasses import dataclass
 
 from dashboard.durations import parse_duration
-from dashboard.openslo.diagnostics import Diagnostics, refuse, shown
-from dashboard.openslo.map_fields import raw
-from dashboard.openslo.yaml_nodes import Node, number_in
+from dashboard.openslo.diagnostics import Diagnostics, excerpt, reject
+from dashboard.openslo.map_fields import scalar_text
+from dashboard.openslo.yaml_nodes import Node, parse_number
 from dashboard.timerange import DAY, HOUR
 
 MINUTE = 60
 YEARS_MAX = 5
+# Seconds of each unit of fixed length.
 FIXED = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 # Days at most of a unit that has no fixed length.
 CALENDAR = {"M": 31, "Q": 92, "Y": 366}
@@ -21,11 +25,13 @@ _WORDS = {
 UNITS = {word: unit for unit, words in _WORDS.items() for word in words.split()}
 _STRICT = re.compile("([1-9][0-9]{0,9})([mhdwMQY])")
 _LENIENT = re.compile(r"[-+]?([0-9]{0,9})\s*([A-Za-z]+)")
+# A longer text is no duration that anybody means.
+_LENGTH_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
-    """A duration; months, quarters and years have no fixed number of seconds."""
+class Duration:
+    """A number of units; months, quarters and years have no fixed number of seconds."""
 
     count: int
     unit: str
@@ -36,7 +42,7 @@ class Length:
         return self.count * FIXED[self.unit] if self.unit in FIXED else None
 
     @property
-    def longest(self) -> int:
+    def seconds_max(self) -> int:
         """Seconds at most."""
         return self.count * (FIXED.get(self.unit) or CALENDAR[self.unit] * DAY)
 
@@ -44,73 +50,90 @@ class Length:
         return f"{self.count}{self.unit}"
 
 
-def length(node: Node, diagnostics: Diagnostics, *, example: str, bare: str = "") -> Length:
-    """The duration of a field; other ways to write it are read, and noted.
+def read_duration(node: Node, diagnostics: Diagnostics, *, example: str, default_unit: str = "") -> Duration:
+    """The duration of a field; other ways to write it are read, with a warning.
 
     Args:
-        bare: the unit of a number without one, where the format allows that.
+        node: the scalar.
+        diagnostics: where warnings go.
+        example: a duration for the message, where it is none.
+        default_unit: the unit of a bare number, where the format allows one; else empty.
     """
-    found = raw(node)
-    strict = _STRICT.fullmatch(found)
-    made = Length(int(strict[1]), strict[2]) if strict else _lenient(found, bare)
-    if made is None or not made.count:
-        refuse(node, f"{shown(found)} is no duration: write for example {example}")
-    if not strict and not (bare and number_in(found) is not None):
-        diagnostics.note(node, f"{shown(found)} is read as {made}: write it so")
-    return bounded(made, node, example=example)
+    text = scalar_text(node)
+    strict = _STRICT.fullmatch(text)
+    duration = Duration(int(strict[1]), strict[2]) if strict else _parse_lenient(text, default_unit)
+    if duration is None or not duration.count:
+        reject(node, f"{excerpt(text)} is not a duration: write for example {example}")
+    if not strict and not (default_unit and parse_number(text) is not None):
+        diagnostics.warn(node, f"{excerpt(text)} is read as {duration}: write that")
+    return check_length(duration, node, example=example)
 
 
-def bounded(made: Length, node: Node, *, example: str) -> Length:
-    """The same duration; refused where it is longer than anything that is kept."""
-    if made.longest > YEARS_MAX * 366 * DAY:
-        refuse(node, f"{made} is longer than {YEARS_MAX} years: write for example {example}")
-    return made
+def check_length(duration: Duration, node: Node, *, example: str) -> Duration:
+    """The duration; rejected where it is longer than anything that is kept.
+
+    Args:
+        duration: to be checked.
+        node: where it is.
+        example: a duration for the message.
+    """
+    if duration.seconds_max > YEARS_MAX * 366 * DAY:
+        reject(node, f"{duration} is longer than {YEARS_MAX} years: write for example {example}")
+    return duration
 
 
-def fixed(node: Node, diagnostics: Diagnostics, *, example: str, bare: str = "") -> int:
-    """The seconds of a duration that does not depend on the calendar."""
-    made = length(node, diagnostics, example=example, bare=bare)
-    if made.seconds is None:
-        refuse(node, f"{made} has no fixed length: write it in minutes, hours, days or weeks, such as {example}")
-    return made.seconds
+def read_seconds(node: Node, diagnostics: Diagnostics, *, example: str, default_unit: str = "") -> int:
+    """The seconds of a duration; one that depends on the calendar is rejected.
+
+    Args:
+        node, diagnostics, example, default_unit: as for `read_duration`.
+    """
+    duration = read_duration(node, diagnostics, example=example, default_unit=default_unit)
+    if duration.seconds is None:
+        reject(node, f"{duration} has no fixed length: write it in minutes, hours, days or weeks, such as {example}")
+    return duration.seconds
 
 
-def _lenient(found: str, bare: str) -> Length | None:
-    if len(found) > 20:
+def _parse_lenient(text: str, default_unit: str) -> Duration | None:
+    if len(text) > _LENGTH_MAX:
         return None
-    if bare and (count := number_in(found)) is not None:
-        return of_seconds(count * FIXED[bare])
-    worded = _LENIENT.fullmatch(found)
-    if worded:
-        unit = UNITS.get(worded[2]) or UNITS.get(worded[2].lower()) or (worded[2] if worded[2] in FIXED else None)
-        return Length(int(worded[1] or 1), unit) if unit else None
+    if default_unit and (count := parse_number(text)) is not None:
+        return duration_of(count * FIXED[default_unit])
+    match = _LENIENT.fullmatch(text)
+    if match:
+        unit = _unit_of(match[2])
+        return Duration(int(match[1] or 1), unit) if unit else None
     try:
-        return of_seconds(parse_duration(found))
+        return duration_of(parse_duration(text))
     except ValueError:
         return None
 
 
-def of_seconds(seconds: float) -> Length | None:
+def _unit_of(word: str) -> str | None:
+    return UNITS.get(word) or UNITS.get(word.lower()) or (word if word in FIXED else None)
+
+
+def duration_of(seconds: float) -> Duration | None:
     """Whole seconds in the largest unit that holds them exactly; None of anything else."""
     if seconds <= 0 or seconds != int(seconds):
         return None
     unit = next(unit for unit in ("d", "h", "m", "s") if seconds % FIXED[unit] == 0)
-    return Length(int(seconds) // FIXED[unit], unit)
+    return Duration(int(seconds) // FIXED[unit], unit)
 
 
-def exact(node: Node | None, otherwise: float) -> float:
-    """Seconds of an annotation, which may be such as OpenSLO cannot say: `90.5s`."""
+def read_exact_seconds(node: Node | None, default: float) -> float:
+    """Seconds of an annotation, which OpenSLO may have no shorthand for, such as `90.5s`; the default without one."""
     if node is None:
-        return otherwise
-    found = raw(node)
-    unit = found[-1:] if found[-1:] in FIXED else ""
-    count = number_in(found.removesuffix(unit)) if unit else None
+        return default
+    text = scalar_text(node)
+    unit = text[-1:] if text[-1:] in FIXED else ""
+    count = parse_number(text.removesuffix(unit)) if unit else None
     if count is None or not 0 < count * FIXED[unit] <= YEARS_MAX * 366 * DAY:
-        refuse(node, f"{shown(found)} is no duration: write for example 5m")
+        reject(node, f"{excerpt(text)} is not a duration: write for example 5m")
     return count * FIXED[unit]
 
 
 def exact_text(seconds: float) -> str:
     """Seconds as such an annotation."""
-    made = of_seconds(seconds)
-    return str(made) if made is not None else f"{seconds!r}s"
+    duration = duration_of(seconds)
+    return str(duration) if duration is not None else f"{seconds!r}s"

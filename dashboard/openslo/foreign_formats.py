@@ -1,12 +1,15 @@
-"""Which tool a document is written for."""
+"""Which tool a document is written for.
+
+https://sloth.dev/specs/default/v1/ · https://github.com/pyrra-dev/pyrra · https://docs.nobl9.com/yaml-guide/
+"""
 
 from dashboard.openslo.yaml_nodes import Node
 
 SLOTH, PYRRA, NOBL9 = "Sloth", "Pyrra", "Nobl9"
 
 
-def format_of(node: Node) -> str | None:
-    """The tool whose SLOs a document states; None of OpenSLO and of everything else."""
+def tool_of(node: Node) -> str | None:
+    """The tool that a document defines SLOs for; None of OpenSLO and of everything else."""
     version, kind = node.word("apiVersion").lower(), node.word("kind")
     if node.word("version").startswith("prometheus/") and "slos" in node.fields:
         return SLOTH

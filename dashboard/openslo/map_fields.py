@@ -1,114 +1,127 @@
-"""Scalars, lists and the fields of maps, read leniently: whatever has one meaning is read, and noted."""
+"""Scalars, lists and the fields of maps, read leniently: whatever has one meaning is read, with a warning."""
 
 from collections.abc import Iterable, Mapping
 
-from dashboard.openslo.diagnostics import Diagnostics, nearest, refuse, shown
-from dashboard.openslo.yaml_nodes import Node, number_in
+from dashboard.openslo.diagnostics import Diagnostics, excerpt, reject, suggestion
+from dashboard.openslo.yaml_nodes import Node, parse_number
 
-_FLAGS = {"true": True, "false": False}
-# YAML 1.1 takes these for flags, YAML 1.2 and people who name a thing `no` do not.
-_OLD_FLAGS = {"yes": True, "no": False, "on": True, "off": False, "y": True, "n": False}
-# As earlier and later versions of OpenSLO spell the fields of v1.
-SPELLINGS = {
+_BOOLEANS = {"true": True, "false": False}
+# Booleans to YAML 1.1 alone; people who name a thing `no` mean text. https://yaml.org/type/bool.html
+_OLD_BOOLEANS = {"yes": True, "no": False, "on": True, "off": False, "y": True, "n": False}
+# Field names of other versions of OpenSLO, and the name in v1.
+V1_NAMES = {
     "sli": "indicator", "sliRef": "indicatorRef", "timeWindows": "timeWindow", "dataSourceRef": "metricSourceRef",
     "incremental": "counter",
 }  # fmt: skip
 
 
-def raw(node: Node) -> str:
-    """The text of a scalar as it stands there, without space around it; refused of anything else."""
+def scalar_text(node: Node) -> str:
+    """The text of a scalar as the file has it, without space around it; anything else is rejected."""
     if node.scalar is None or node.is_null:
-        refuse(node, f"holds {node.form}: expected a text")
+        reject(node, f"is {node.form}: expected a text")
     return node.scalar.strip()
 
 
-def text(node: Node, diagnostics: Diagnostics) -> str:
-    """A text; a number or a flag is read as it is written, and noted."""
-    found = raw(node)
-    if not found:
-        refuse(node, "is an empty text: write something, or leave it out")
-    if node.plain and is_ambiguous(found):
-        diagnostics.note(node, f"is read as the text {shown(found)}: put it in quotes")
-    return found
+def read_text(node: Node, diagnostics: Diagnostics) -> str:
+    """A text; a number or a boolean is read as it is written, with a warning."""
+    text = scalar_text(node)
+    if not text:
+        reject(node, "is an empty text: write something, or remove it")
+    if node.plain and is_ambiguous(text):
+        diagnostics.warn(node, f"is read as the text {excerpt(text)}: put it in quotes")
+    return text
 
 
 def is_ambiguous(plain: str) -> bool:
-    """A text that is a number or a flag to some reader of YAML unless it is quoted."""
-    return number_in(plain) is not None or plain.lower() in {**_FLAGS, **_OLD_FLAGS}
+    """True for a text that is a number or a boolean to some reader of YAML unless it is quoted."""
+    return parse_number(plain) is not None or plain.lower() in {**_BOOLEANS, **_OLD_BOOLEANS}
 
 
-def number(node: Node, diagnostics: Diagnostics, example: str = "5") -> float:
-    """A number; one in quotes is read, and noted."""
-    found = raw(node)
-    value = number_in(found)
-    if value is None:
-        refuse(node, f"{shown(found)} is no number: write for example {example}")
+def read_number(node: Node, diagnostics: Diagnostics, example: str = "5") -> float:
+    """A number; one in quotes is read, with a warning.
+
+    Args:
+        node: the scalar.
+        diagnostics: where warnings go.
+        example: a number for the message, where it is none.
+    """
+    text = scalar_text(node)
+    number = parse_number(text)
+    if number is None:
+        reject(node, f"{excerpt(text)} is not a number: write for example {example}")
     if not node.plain:
-        diagnostics.note(node, f"is read as the number {found}: write it without quotes")
-    return value
+        diagnostics.warn(node, f"is read as the number {text}: write it without quotes")
+    return number
 
 
-def flag(node: Node, diagnostics: Diagnostics) -> bool:
-    """True or false; other ways to say so are read, and noted."""
-    found = raw(node)
-    known = {**_FLAGS, **_OLD_FLAGS}.get(found.lower())
-    if known is None:
-        refuse(node, f"{shown(found)} is neither true nor false: write one of them")
-    if not node.plain or found.lower() not in _FLAGS:
-        diagnostics.note(node, f"is read as {str(known).lower()}: write it so, without quotes")
-    return known
+def read_boolean(node: Node, diagnostics: Diagnostics) -> bool:
+    """True or false; other ways to write them are read, with a warning."""
+    text = scalar_text(node)
+    boolean = {**_BOOLEANS, **_OLD_BOOLEANS}.get(text.lower())
+    if boolean is None:
+        reject(node, f"{excerpt(text)} is neither true nor false: write one of them")
+    if not node.plain or text.lower() not in _BOOLEANS:
+        diagnostics.warn(node, f"is read as {str(boolean).lower()}: write that, without quotes")
+    return boolean
 
 
-def items(node: Node, diagnostics: Diagnostics) -> tuple[Node, ...]:
-    """The items of a list; a single one without its list is read, and noted."""
+def read_items(node: Node, diagnostics: Diagnostics) -> tuple[Node, ...]:
+    """The items of a list; a single item without its list is read, with a warning."""
     if isinstance(node.content, tuple):
         return node.items
-    diagnostics.note(node, f"holds {node.form} where a list is expected: read as its only item, write `- ` before it")
+    diagnostics.warn(node, f"is {node.form} where a list is expected: read as its only item, write `- ` before it")
     return (node,)
 
 
-def chosen(node: Node, words: Mapping[str, str], diagnostics: Diagnostics, *, strict: Iterable[str] = ()) -> str:
-    """The meaning of one of some words, in any case; noted where it is none of those that the format knows.
+def read_keyword(node: Node, words: Mapping[str, str], diagnostics: Diagnostics, *, strict: Iterable[str] = ()) -> str:
+    """The meaning of a keyword in any case; one that the format does not know is read with a warning.
 
     Args:
-        words: meanings by lower-case word. `strict`: the words as the format wants them.
+        node: the scalar.
+        words: meanings by lower-case word.
+        diagnostics: where warnings go.
+        strict: the words as the format has them; empty for no such warning.
     """
-    found = raw(node)
-    meaning = words.get(found.lower())
+    text = scalar_text(node)
+    meaning = words.get(text.lower())
     if meaning is None:
-        refuse(node, f"{shown(found)} is not known{nearest(found, strict or words)}")
-    if strict and found not in strict:
-        diagnostics.note(node, f"is read as {meaning}: write it so")
+        reject(node, f"{excerpt(text)} is not known{suggestion(text, strict or words)}")
+    if strict and text not in strict:
+        diagnostics.warn(node, f"is read as {meaning}: write that")
     return meaning
 
 
 class Fields:
-    """The fields of one map; those that are not known are noted with the nearest that is.
+    """The fields of one map; an unknown one gets a warning that names the most similar known one."""
 
-    Args:
-        known: fields by their names in v1. `elder`: spellings of other versions are no flaw, as this is one of them.
-    """
+    def __init__(self, node: Node, known: Iterable[str], diagnostics: Diagnostics, *, is_v1: bool = True) -> None:
+        """Anything but a map is rejected.
 
-    def __init__(self, node: Node, known: Iterable[str], diagnostics: Diagnostics, *, elder: bool = False) -> None:
+        Args:
+            node: the map.
+            known: names of fields in v1.
+            diagnostics: where warnings go.
+            is_v1: False accepts the field names of other versions without a warning.
+        """
         if not isinstance(node.content, dict):
-            refuse(node, f"holds {node.form}: expected a map with {', '.join(list(known)[:4])}")
+            reject(node, f"is {node.form}: expected a map with {', '.join(list(known)[:4])}")
         self.node = node
         self.diagnostics = diagnostics
         self._fields: dict[str, Node] = {}
         names = set(known)
         for name, field in node.fields.items():
-            self._take(name, field, names, elder)
+            self._take(name, field, names, is_v1=is_v1)
 
-    def _take(self, name: str, field: Node, names: set[str], elder: bool) -> None:
-        spelled = SPELLINGS.get(name, name)
-        if name not in names and spelled in names:
-            if not elder:
-                self.diagnostics.note(field, f"is written {spelled} in openslo/v1 and read so")
-            name = spelled
+    def _take(self, name: str, field: Node, names: set[str], *, is_v1: bool) -> None:
+        v1_name = V1_NAMES.get(name, name)
+        if name not in names and v1_name in names:
+            if is_v1:
+                self.diagnostics.warn(field, f"is named {v1_name} in openslo/v1 and read as that: rename it")
+            name = v1_name
         if name not in names:
-            self.diagnostics.note(field, f"unknown key{nearest(name, names)}")
+            self.diagnostics.warn(field, f"unknown key{suggestion(name, names)}")
         elif field.is_null:
-            self.diagnostics.note(field, "is empty and read as if it were not there: leave it out")
+            self.diagnostics.warn(field, "is empty and ignored: remove it")
         else:
             self._fields.setdefault(name, field)
 
@@ -116,32 +129,32 @@ class Fields:
         return name in self._fields
 
     def optional(self, name: str) -> Node | None:
-        """A field, if it is there."""
+        """A field; None where it is missing."""
         return self._fields.get(name)
 
     def required(self, name: str, example: str) -> Node:
-        """A field that must be there."""
-        found = self._fields.get(name)
-        if found is None:
-            refuse(self.node, f"missing: write for example {example}", name)
-        return found
+        """A field that must be there; `example` is for the message where it is not."""
+        field = self._fields.get(name)
+        if field is None:
+            reject(self.node, f"missing: write for example {example}", name)
+        return field
 
     def text(self, name: str) -> str:
-        """The text of a field; empty where it is missing."""
-        found = self._fields.get(name)
-        return text(found, self.diagnostics) if found is not None and (found.scalar or "?").strip() else ""
+        """The text of a field; empty where it is missing or empty."""
+        field = self._fields.get(name)
+        return read_text(field, self.diagnostics) if field is not None and (field.scalar or "?").strip() else ""
 
     def number(self, name: str, example: str = "5") -> float | None:
         """The number of a field; None where it is missing."""
-        found = self._fields.get(name)
-        return number(found, self.diagnostics, example) if found is not None else None
+        field = self._fields.get(name)
+        return read_number(field, self.diagnostics, example) if field is not None else None
 
-    def flag(self, name: str) -> bool | None:
-        """The flag of a field; None where it is missing."""
-        found = self._fields.get(name)
-        return flag(found, self.diagnostics) if found is not None else None
+    def boolean(self, name: str) -> bool | None:
+        """The boolean of a field; None where it is missing."""
+        field = self._fields.get(name)
+        return read_boolean(field, self.diagnostics) if field is not None else None
 
     def items(self, name: str) -> tuple[Node, ...]:
         """The items of a field; none where it is missing."""
-        found = self._fields.get(name)
-        return items(found, self.diagnostics) if found is not None else ()
+        field = self._fields.get(name)
+        return read_items(field, self.diagnostics) if field is not None else ()

@@ -1,15 +1,15 @@
-"""Files of OpenSLO in, objectives and diagnostics out."""
+"""OpenSLO files in, SLOs and diagnostics out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from dashboard.openslo.catalog import Catalog, Document, identified
-from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, nearest, shown
-from dashboard.openslo.foreign_formats import format_of
+from dashboard.openslo.catalog import Catalog, Document, read_document
+from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, excerpt, suggestion
+from dashboard.openslo.foreign_formats import tool_of
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.slo_reader import slos
-from dashboard.openslo.yaml_composer import documents
+from dashboard.openslo.slo_reader import read_slo_document
+from dashboard.openslo.yaml_composer import compose_documents
 from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.objective import Slo
 
@@ -17,69 +17,74 @@ REMEDY = "`golden-signals check --convert` writes it as OpenSLO"
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """What files say: their objectives in the order of the files, and what is wrong with them."""
+class ReadResult:
+    """The SLOs of files, in the order of the files, and what is wrong with them."""
 
     slos: tuple[Slo, ...]
-    problems: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...]
 
 
-def read(files: Mapping[str, str], *, zone: str = "UTC") -> Read:
-    """The objectives of OpenSLO files, which may refer to one another.
+def read_slos(files: Mapping[str, str], *, zone: str = "UTC") -> ReadResult:
+    """The SLOs of OpenSLO files, which may refer to one another.
 
     Args:
-        files: text by file name. `zone`: IANA name, for calendars that do not say theirs.
+        files: text by file name.
+        zone: IANA name, for calendars without one.
     """
     diagnostics = Diagnostics()
-    nodes = [node for file, text in files.items() for node in documents(file, text, diagnostics)]
-    found = objectives([node for node in nodes if _is_openslo(node, diagnostics)], diagnostics, zone)
-    return Read(found, diagnostics.found)
+    nodes = [node for file, text in files.items() for node in compose_documents(file, text, diagnostics)]
+    slos = slos_of_documents([node for node in nodes if _is_openslo(node, diagnostics)], diagnostics, zone)
+    return ReadResult(slos, diagnostics.sorted())
 
 
 def _is_openslo(node: Node, diagnostics: Diagnostics) -> bool:
-    """False, and a flaw, where another tool's format is recognised."""
-    tool = format_of(node)
+    """False, and a fatal diagnostic, for a definition of another tool."""
+    tool = tool_of(node)
     if tool is not None:
-        diagnostics.add(
-            Diagnostic(node.file, node.line, node.key, f"is written for {tool}, not in OpenSLO: {REMEDY}", fatal=True)
-        )
+        what = f"is written for {tool}, not in OpenSLO: {REMEDY}"
+        diagnostics.add(Diagnostic(node.file, node.line, node.key, what, fatal=True))
     return tool is None
 
 
-def objectives(nodes: Iterable[Node], diagnostics: Diagnostics, zone: str) -> tuple[Slo, ...]:
-    """The objectives of OpenSLO documents."""
+def slos_of_documents(nodes: Iterable[Node], diagnostics: Diagnostics, zone: str) -> tuple[Slo, ...]:
+    """The SLOs of OpenSLO documents, in their order.
+
+    Args:
+        nodes: one for each document.
+        diagnostics: where warnings and rejections go.
+        zone: IANA name, for calendars without one.
+    """
     catalog = Catalog()
-    known = [diagnostics.attempt(partial(identified, node, diagnostics)) for node in nodes]
-    kept = [one for one in known if one is not None and catalog.add(one, diagnostics)]
+    attempts = [diagnostics.attempt(partial(read_document, node, diagnostics)) for node in nodes]
+    documents = [document for document in attempts if document is not None and catalog.add(document, diagnostics)]
     scope = Scope(catalog, diagnostics, zone)
-    made: list[Slo] = []
-    for one in kept:
-        if one.kind == "SLO":
-            made += slos(one, scope)
-            _check_service(one, scope)
-    return tuple(unique(made, diagnostics))
+    slos: list[Slo] = []
+    for document in documents:
+        if document.kind == "SLO":
+            slos += read_slo_document(document, scope)
+            _check_service(document, scope)
+    return tuple(without_duplicates(slos, diagnostics))
 
 
 def _check_service(document: Document, scope: Scope) -> None:
-    """Note a service that no document describes where others are: it may be misspelt."""
-    known = scope.catalog.names("Service")
+    """Warn of a service that no document describes where others are: it may be misspelt."""
+    names = scope.catalog.names("Service")
     spec = document.node.fields.get("spec")
-    if spec is None or not known or not spec.word("service") or spec.word("service") in known:
+    if spec is None or not names or not spec.word("service") or spec.word("service") in names:
         return
     name = spec.word("service")
-    scope.diagnostics.note(
-        spec.fields["service"], f"there is no Service {shown(name)} in these files{nearest(name, known)}"
-    )
+    what = f"there is no Service {excerpt(name)} in these files{suggestion(name, names)}"
+    scope.diagnostics.warn(spec.fields["service"], what)
 
 
-def unique(found: Iterable[Slo], diagnostics: Diagnostics) -> Iterable[Slo]:
-    """The objectives whose name is not taken by one before."""
-    first: dict[str, Slo] = {}
-    for slo in found:
-        if slo.name not in first:
-            first[slo.name] = slo
+def without_duplicates(slos: Iterable[Slo], diagnostics: Diagnostics) -> Iterator[Slo]:
+    """The first SLO of each name; each further one becomes a fatal diagnostic."""
+    by_name: dict[str, Slo] = {}
+    for slo in slos:
+        if slo.name not in by_name:
+            by_name[slo.name] = slo
             yield slo
             continue
         file, _, line = slo.origin.rpartition(":")
-        what = f"the SLO {shown(slo.name)} is there already, at {first[slo.name].origin}: rename one of them"
+        what = f"the SLO {excerpt(slo.name)} already exists at {by_name[slo.name].origin}: rename one of them"
         diagnostics.add(Diagnostic(file, int(line), "metadata.name", what, fatal=True))

@@ -11,23 +11,26 @@ from dashboard.openslo.yaml_nodes import Node
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a part is read.
+    """Where a part of a document is read.
 
     Attributes:
-        zone: IANA name, for calendars without one. `service`: for columns without one.
-        elder: the document is of another version than v1, so that its spellings are no flaw.
+        catalog: the documents that it may refer to.
+        diagnostics: where warnings go.
+        zone: IANA name, for calendars without one.
+        service: for columns without one.
+        is_v1: False in a document of another version or tool, whose own spellings need no warning.
     """
 
     catalog: Catalog
     diagnostics: Diagnostics
     zone: str = "UTC"
     service: str = ""
-    elder: bool = False
+    is_v1: bool = True
 
     def fields(self, node: Node, known: Iterable[str]) -> Fields:
-        """The fields of a map."""
-        return Fields(node, known, self.diagnostics, elder=self.elder)
+        """The fields of a map; anything else is rejected."""
+        return Fields(node, known, self.diagnostics, is_v1=self.is_v1)
 
     def within(self, document: Document) -> "Scope":
-        """The same for a part of another document."""
-        return replace(self, elder=document.elder)
+        """The scope of a part of another document."""
+        return replace(self, is_v1=document.is_v1)

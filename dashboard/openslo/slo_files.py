@@ -1,4 +1,4 @@
-"""Objectives that somebody wrote: files found, read and checked, and what the configuration adds to them."""
+"""SLOs in files: found, read and checked, and read again when a file changes."""
 
 import glob
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 from dashboard import promql
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reader import read
+from dashboard.openslo.reader import read_slos
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.objective import Slo
 
@@ -19,63 +19,80 @@ def read_texts(patterns: Sequence[str]) -> dict[str, str]:
     """The text of every file that files, directories or globs name, by its path.
 
     Raises:
-        ConfigError: nothing is there, or it cannot be read.
+        ConfigError: there is no file, or it cannot be read.
     """
-    made: dict[str, str] = {}
+    texts: dict[str, str] = {}
     seen: set[str] = set()
     for pattern in patterns:
-        found = find_files(pattern)
-        if not found:
+        paths = find_files(pattern)
+        if not paths:
             raise ConfigError(f"{pattern}: there is no such file; name OpenSLO files, a directory or a glob")
-        for path in found:
-            if os.path.realpath(path) in seen:
-                continue
-            seen.add(os.path.realpath(path))
-            try:
-                made[str(path)] = path.read_text(encoding="utf-8")
-            except OSError as error:
-                raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-            except UnicodeDecodeError:
-                raise ConfigError(f"{path}: is no text in UTF-8") from None
-    return made
+        for path in paths:
+            # Several patterns, or links, may lead to one file.
+            real_path = os.path.realpath(path)
+            if real_path not in seen:
+                seen.add(real_path)
+                texts[str(path)] = _read_text(path)
+    return texts
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not text in UTF-8") from None
 
 
 def load_slos(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
-    """The objectives in OpenSLO files, and what is odd about them.
+    """The SLOs in OpenSLO files, and the warnings about them.
+
+    Args:
+        patterns: files, directories or globs.
+        zone: IANA name, for calendars without one.
 
     Raises:
-        ConfigError: one line for each objective that cannot be read.
+        ConfigError: one line for each SLO that cannot be read.
     """
-    made = read(read_texts(patterns), zone=zone)
-    fatal = [str(diagnostic) for diagnostic in made.problems if diagnostic.fatal]
-    fatal += [f"{slo.origin}: {slo.name}: {why}" for slo in made.slos for why in _uncountable(slo)]
+    result = read_slos(read_texts(patterns), zone=zone)
+    fatal = [str(diagnostic) for diagnostic in result.diagnostics if diagnostic.fatal]
+    fatal += [f"{slo.origin}: {slo.name}: {problem}" for slo in result.slos for problem in _query_problems(slo)]
     if fatal:
-        raise ConfigError(*fatal, *(f"note: {diagnostic}" for diagnostic in made.problems if not diagnostic.fatal))
-    return made.slos, made.problems
+        warnings = (f"note: {diagnostic}" for diagnostic in result.diagnostics if not diagnostic.fatal)
+        raise ConfigError(*fatal, *warnings)
+    return result.slos, result.diagnostics
 
 
 class SloFiles:
-    """The objectives in files, read again when one of these changes; what cannot be read leaves the last good ones.
+    """The SLOs in files, read again when one of these changes; while they cannot be read, the last good ones stay.
 
-    Args:
-        limits: latencies in seconds that the source counts requests at; it was told at the start.
+    Attributes:
+        problems: a sentence each: why files are not read, or SLOs not used.
     """
 
     def __init__(self, patterns: Sequence[str], *, zone: str, limits: Sequence[float]) -> None:
+        """Note which files there are, without reading them.
+
+        Args:
+            patterns: files, directories or globs.
+            zone: IANA name, for calendars without one.
+            limits: latencies in seconds that the source counts requests at, which is fixed while it is open.
+        """
         self._patterns, self._zone, self._limits = tuple(patterns), zone, set(limits)
-        self._seen = self._signature()
+        self._last_signature = self._signature()
         self._slos: tuple[Slo, ...] | None = None
         self.problems: tuple[str, ...] = ()
 
     def changed(self) -> tuple[Slo, ...] | None:
-        """What they say now; None while nothing has changed since the start."""
+        """The SLOs of the files; None while no file has changed since the start."""
         try:
             signature = self._signature()
         except ConfigError as error:
-            self.problems = (f"{error}; the objectives read before are kept",)
+            self.problems = (f"{error}; the SLOs read before are kept",)
             return self._slos
-        if signature != self._seen:
-            self._seen = signature
+        if signature != self._last_signature:
+            self._last_signature = signature
             self._read()
         return self._slos
 
@@ -83,39 +100,40 @@ class SloFiles:
         try:
             slos, _ = load_slos(self._patterns, zone=self._zone)
         except ConfigError as error:
-            self.problems = tuple(f"{line}; the objectives read before are kept" for line in str(error).splitlines())
+            self.problems = tuple(f"{line}; the SLOs read before are kept" for line in str(error).splitlines())
             return
-        late = [slo for slo in slos if not self._limits.issuperset(latency_thresholds([slo]))]
-        self.problems = tuple(f"{slo.origin}: {slo.name}: its latency is counted after a restart" for slo in late)
-        self._slos = tuple(slo for slo in slos if slo not in late)
+        pending = [slo for slo in slos if not self._limits.issuperset(latency_thresholds([slo]))]
+        self.problems = tuple(f"{slo.origin}: {slo.name}: its latency is counted after a restart" for slo in pending)
+        self._slos = tuple(slo for slo in slos if slo not in pending)
 
     def _signature(self) -> tuple[tuple[str, int, int], ...]:
-        """Which files there are, how large, and when they were written."""
-        made = []
+        """Path, size and time of change of each file."""
+        entries = []
         for pattern in self._patterns:
             for path in find_files(pattern):
                 try:
-                    known = path.stat()
+                    status = path.stat()
                 except OSError:
+                    # Removed since it was found.
                     continue
-                made.append((str(path), known.st_size, known.st_mtime_ns))
-        return tuple(made)
+                entries.append((str(path), status.st_size, status.st_mtime_ns))
+        return tuple(entries)
 
 
-def _uncountable(slo: Slo) -> list[str]:
-    """A sentence for each query that no count can be made of."""
-    told = []
+def _query_problems(slo: Slo) -> list[str]:
+    """A sentence for each query that has no count."""
+    problems = []
     for term in terms(slo.indicator):
         if isinstance(term, Query):
             try:
                 promql.increase_over(term.text, "5m") if term.counter else promql.fill_templates(term.text)
             except ValueError as error:
-                told.append(str(error))
-    return told
+                problems.append(str(error))
+    return problems
 
 
 def find_files(pattern: str) -> list[Path]:
-    """Each real file once, whatever links lead to it.
+    """Each real file once, whatever links lead to it; of a directory those with a known ending.
 
     Raises:
         ConfigError: the pattern cannot be a path.
@@ -123,19 +141,19 @@ def find_files(pattern: str) -> list[Path]:
     try:
         path = Path(pattern)
         if path.is_dir():
-            found = [one for one in sorted(path.rglob("*")) if one.suffix in ENDINGS and one.is_file()]
+            paths = [file for file in sorted(path.rglob("*")) if file.suffix in ENDINGS and file.is_file()]
         else:
-            found = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
-            found = [one for one in found if one.is_file()] or ([path] if path.exists() else [])
+            matches = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
+            # A name such as `a[1].yaml` is a glob that does not match itself.
+            paths = [file for file in matches if file.is_file()] or ([path] if path.exists() else [])
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise ConfigError(f"{pattern[:80]}: cannot be a path: {why}") from None
-    return list({os.path.realpath(one): one for one in reversed(found)}.values())[::-1]
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{pattern[:80]}: cannot be a path: {reason}") from None
+    return list({os.path.realpath(file): file for file in reversed(paths)}.values())[::-1]
 
 
 def latency_thresholds(slos: Sequence[Slo]) -> tuple[float, ...]:
-    """The latencies, in seconds, that objectives need to be counted at."""
+    """The latencies, in seconds, that SLOs need requests to be counted at."""
     columns = [term for slo in slos for term in terms(slo.indicator) if isinstance(term, Column)]
-    return tuple(
-        sorted({float(one.detail) for one in columns if one.measure.endswith("latency") and one.detail != "inf"})
-    )
+    latencies = [column for column in columns if column.measure.endswith("latency") and column.detail != "inf"]
+    return tuple(sorted({float(column.detail) for column in latencies}))

@@ -1,22 +1,25 @@
-"""From an SLO document to the objectives it states: one for each of its targets, or a composite of them all."""
+"""From an SLO document to its SLOs: one for each of its objectives, or a composite of all of them.
+
+https://github.com/OpenSLO/OpenSLO/tree/main#slo
+"""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from dashboard.openslo.alert_policies import Alerting, alerting
-from dashboard.openslo.annotations import OF_SLO, PREFIX, annotations, sla_of
-from dashboard.openslo.catalog import Document
-from dashboard.openslo.diagnostics import refuse, shown
-from dashboard.openslo.indicator_kind import kind_of, limit_of
-from dashboard.openslo.indicator_reader import indicator, stated
-from dashboard.openslo.map_fields import Fields, raw, text
-from dashboard.openslo.objective_targets import objective_of, share_in
+from dashboard.openslo.alert_policies import Alerting, read_alerting
+from dashboard.openslo.annotations import OF_SLO, PREFIX, own_annotations, read_sla
+from dashboard.openslo.catalog import TOP, Document
+from dashboard.openslo.diagnostics import excerpt, reject
+from dashboard.openslo.indicator_kind import infer_kind, infer_limit
+from dashboard.openslo.indicator_reader import has_indicator, read_indicator
+from dashboard.openslo.map_fields import Fields, read_text, scalar_text
+from dashboard.openslo.objective_targets import read_objective, read_ratio
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.time_slices import Slices, method_of, slices
-from dashboard.openslo.time_windows import window, zone_of
-from dashboard.openslo.yaml_nodes import Node, number_in
+from dashboard.openslo.time_slices import Slices, read_method, read_slices
+from dashboard.openslo.time_windows import read_window, read_zone
+from dashboard.openslo.yaml_nodes import Node, parse_number
 from dashboard.slo.indicators import Composite, Indicator, Part, Simple
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Window
@@ -26,25 +29,27 @@ SPEC = ("description", "service", "indicator", "indicatorRef", "timeWindow", "bu
         "alertPolicies")  # fmt: skip
 OBJECTIVE = ("displayName", "op", "value", "target", "targetPercent", "timeSliceTarget", "timeSliceWindow",
              "indicator", "indicatorRef", "compositeWeight", "ratioMetrics")  # fmt: skip
-_MOST = 100
-_OTHER = re.compile("[^a-z0-9]+")
+_OBJECTIVES_MAX = 100
+# Of a name that is made from another text: OpenSLO allows 63 characters, and a number may follow.
+_SLUG_MAX = 60
+_NOT_IN_NAMES = re.compile("[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
-    """What all objectives of one document share."""
+class _Shared:
+    """What all SLOs of one document share; `annotations` are those of this product."""
 
     document: Document
-    own: Mapping[str, Node]
+    annotations: Mapping[str, Node]
     service: str
     description: str
     method: Method
     window: Window
-    alerts: Alerting
+    alerting: Alerting
 
 
 @dataclass(frozen=True, slots=True)
-class _Promise:
+class _Objective:
     """One of the objectives of a document."""
 
     fields: Fields
@@ -54,147 +59,188 @@ class _Promise:
     slices: Slices
 
 
-def slos(document: Document, scope: Scope) -> tuple[Slo, ...]:
-    """The objectives of an SLO document; none where anything of it is refused."""
-    before = scope.diagnostics.refused
-    made = scope.diagnostics.attempt(lambda: _slos(document, scope.within(document)))
-    return made if made and scope.diagnostics.refused == before and not document.node.broken else ()
+def read_slo_document(document: Document, scope: Scope) -> tuple[Slo, ...]:
+    """The SLOs of a document; none where any part of it is rejected."""
+    before = scope.diagnostics.fatal_count
+    slos = scope.diagnostics.attempt(lambda: _read_slos(document, scope.within(document)))
+    return slos if slos and scope.diagnostics.fatal_count == before and not document.node.broken else ()
 
 
-def _slos(document: Document, scope: Scope) -> tuple[Slo, ...] | None:
-    fields = scope.fields(document.node, ("apiVersion", "kind", "metadata", "spec"))
+def _read_slos(document: Document, scope: Scope) -> tuple[Slo, ...] | None:
+    fields = scope.fields(document.node, TOP)
     spec = scope.fields(fields.required("spec", "spec: {service: …, indicator: …, objectives: …}"), SPEC)
-    own = _own(document, scope)
-    diagnostics = scope.diagnostics
-    service = diagnostics.attempt(lambda: text(spec.required("service", "service: checkout"), diagnostics))
-    zone = diagnostics.attempt(lambda: zone_of(own["time-zone"], scope) if "time-zone" in own else scope.zone)
-    scope = replace(scope, service=service or "", zone=zone or scope.zone)
-    span = diagnostics.attempt(lambda: window(spec, scope))
-    method = diagnostics.attempt(lambda: method_of(spec, scope))
-    alerts = diagnostics.attempt(lambda: alerting(spec, own, span.usual if span is not None else 30.0 * DAY, scope))
-    promises = _promises(spec, own, method or Method.OCCURRENCES, scope)
-    if service is None or span is None or method is None or alerts is None or not promises:
+    annotations = _slo_annotations(document, scope)
+    scope = _slo_scope(spec, annotations, scope)
+    # Each part is attempted by itself, so that one run names the problems of all.
+    attempt = scope.diagnostics.attempt
+    window = attempt(lambda: read_window(spec, scope))
+    method = attempt(lambda: read_method(spec, scope))
+    period_s = window.usual if window is not None else 30.0 * DAY
+    alerting = attempt(lambda: read_alerting(spec, annotations, period_s, scope))
+    objectives = _read_objectives(spec, annotations, method or Method.OCCURRENCES, scope)
+    if not scope.service or window is None or method is None or alerting is None or not objectives:
         return None
-    frame = _Frame(document, own, service, spec.text("description"), method, span, alerts)
-    if "indicator" in spec or "indicatorRef" in spec or "ratioMetrics" in promises[0].fields:
-        return _separate(frame, promises, scope)
-    return (_composite(frame, promises, scope),)
+    shared = _Shared(document, annotations, scope.service, spec.text("description"), method, window, alerting)
+    if "indicator" in spec or "indicatorRef" in spec or "ratioMetrics" in objectives[0].fields:
+        return _separate_slos(shared, objectives, scope)
+    return (_composite_slo(shared, objectives, scope),)
 
 
-def _own(document: Document, scope: Scope) -> dict[str, Node]:
+def _slo_scope(spec: Fields, annotations: Mapping[str, Node], scope: Scope) -> Scope:
+    """The scope with the SLO's service, empty where it is rejected, and its time zone."""
+    diagnostics = scope.diagnostics
+    service = diagnostics.attempt(lambda: read_text(spec.required("service", "service: checkout"), diagnostics))
+    zone = annotations.get("time-zone")
+    name = diagnostics.attempt(lambda: read_zone(zone, scope) if zone is not None else scope.zone)
+    return replace(scope, service=service or "", zone=name or scope.zone)
+
+
+def _slo_annotations(document: Document, scope: Scope) -> dict[str, Node]:
     """The annotations of this product; the kind may be a label, too."""
-    own = annotations(document.metadata.annotations, OF_SLO, scope.diagnostics)
+    annotations = own_annotations(document.metadata.annotations, OF_SLO, scope.diagnostics)
     labels = document.node.fields["metadata"].fields.get("labels")
-    labelled = labels.fields.get(f"{PREFIX}kind") if labels is not None else None
-    return own if labelled is None or labelled.is_null else {"kind": labelled, **own}
+    kind = labels.fields.get(f"{PREFIX}kind") if labels is not None else None
+    return annotations if kind is None or kind.is_null else {"kind": kind, **annotations}
 
 
-def _promises(spec: Fields, own: Mapping[str, Node], method: Method, scope: Scope) -> tuple[_Promise, ...]:
-    """The objectives of a document; none where one is refused."""
-    entries = scope.diagnostics.attempt(lambda: _entries(spec, scope))
-    made = [scope.diagnostics.attempt(partial(_promise, one, spec, own, method, scope)) for one in entries or ()]
-    return tuple(one for one in made if one is not None)
+def _read_objectives(
+    spec: Fields, annotations: Mapping[str, Node], method: Method, scope: Scope
+) -> tuple[_Objective, ...]:
+    """The objectives of a document, without those that are rejected."""
+    attempt = scope.diagnostics.attempt
+    entries = attempt(lambda: _objective_fields(spec, scope)) or []
+    objectives = [attempt(partial(_read_objective, entry, spec, annotations, method, scope)) for entry in entries]
+    return tuple(objective for objective in objectives if objective is not None)
 
 
-def _entries(spec: Fields, scope: Scope) -> list[Fields]:
+def _objective_fields(spec: Fields, scope: Scope) -> list[Fields]:
     """The objectives of a document, all with an indicator of their own or none."""
-    where = spec.required("objectives", "objectives: [{target: 0.999}]")
-    nodes = spec.items("objectives")
-    if not nodes:
-        refuse(where, "is empty: write one objective, such as [{target: 0.999}]")
-    if len(nodes) > _MOST:
-        refuse(where, f"holds {len(nodes)} objectives: {_MOST} at most are read")
-    entries = [scope.fields(node, OBJECTIVE) for node in nodes]
-    if not stated(spec) and not any(stated(one) for one in entries):
-        refuse(spec.node, "missing: write indicator or indicatorRef", "indicator")
-    for one in entries:
-        if stated(spec) and stated(one):
-            refuse(one.node, "has an indicator, and so has the SLO: a composite has one in each objective only")
-        if not stated(spec) and not stated(one):
-            refuse(one.node, "missing: other objectives have an indicator of their own, so write one here", "indicator")
+    node = spec.required("objectives", "objectives: [{target: 0.999}]")
+    items = spec.items("objectives")
+    if not items:
+        reject(node, "is empty: write one objective, such as [{target: 0.999}]")
+    if len(items) > _OBJECTIVES_MAX:
+        reject(node, f"lists {len(items)} objectives: at most {_OBJECTIVES_MAX} are read")
+    entries = [scope.fields(item, OBJECTIVE) for item in items]
+    _check_indicators(spec, entries)
     return entries
 
 
-def _promise(one: Fields, spec: Fields, own: Mapping[str, Node], method: Method, scope: Scope) -> _Promise | None:
-    """One objective; None where its indicator or its target is refused."""
-    found = scope.diagnostics.attempt(lambda: indicator(one if stated(one) else spec, one, scope))
-    objective = scope.diagnostics.attempt(lambda: objective_of(one))
-    weight = one.number("compositeWeight", "1")
+def _check_indicators(spec: Fields, entries: Sequence[Fields]) -> None:
+    """Reject objectives of which only some have an indicator, or an indicator in both places."""
+    if not has_indicator(spec) and not any(map(has_indicator, entries)):
+        reject(spec.node, "missing: write indicator or indicatorRef", "indicator")
+    for entry in entries:
+        if has_indicator(spec) and has_indicator(entry):
+            what = "has an indicator, and so has the SLO: in a composite only the objectives have one"
+            reject(entry.node, what)
+        if not has_indicator(spec) and not has_indicator(entry):
+            what = "missing: other objectives have an indicator of their own, so write one here"
+            reject(entry.node, what, "indicator")
+
+
+def _read_objective(
+    entry: Fields, spec: Fields, annotations: Mapping[str, Node], method: Method, scope: Scope
+) -> _Objective | None:
+    """One objective; None where its indicator or its target is rejected."""
+    attempt = scope.diagnostics.attempt
+    is_part = not has_indicator(spec)
+    indicator = attempt(lambda: read_indicator(entry if has_indicator(entry) else spec, entry, scope))
+    objective = attempt(lambda: read_objective(entry))
+    weight = entry.number("compositeWeight", "1")
     if weight is not None and weight <= 0:
-        refuse(one.node, f"{weight:g} weighs nothing: write a number above 0, such as 1", "compositeWeight")
-    if weight is not None and stated(spec):
-        scope.diagnostics.note(one.node, "is not looked at: only parts of a composite are weighed", "compositeWeight")
-    if found is None or objective is None:
+        reject(entry.node, f"{weight:g} is not a weight: write a number above 0, such as 1", "compositeWeight")
+    if weight is not None and not is_part:
+        what = "is ignored: only parts of a composite have a weight; remove it"
+        scope.diagnostics.warn(entry.node, what, "compositeWeight")
+    if indicator is None or objective is None:
         return None
-    return _Promise(one, found, objective, weight or 1.0, slices(one, own, method, found, scope, alone=stated(spec)))
+    slices = read_slices(entry, annotations, method, indicator, scope, in_composite=is_part)
+    return _Objective(entry, indicator, objective, weight or 1.0, slices)
 
 
-def _separate(frame: _Frame, promises: Sequence[_Promise], scope: Scope) -> tuple[Slo, ...]:
-    """One SLO for each objective; several are told apart by what the file calls them, or by number."""
-    metadata = frame.document.metadata
-    name = text(frame.own["name"], scope.diagnostics) if "name" in frame.own else metadata.name
-    if len(promises) == 1:
-        one = promises[0]
-        return (_slo(frame, name, metadata.title, one.indicator, one.objective, one.slices, scope),)
-    made: dict[str, Slo] = {}
-    for number, one in enumerate(promises, start=1):
-        called = one.fields.text("displayName")
-        own = f"{name}-{slug(called)}"
-        own = own if slug(called) and own not in made else f"{name}-{number}"
-        title = ": ".join(part for part in (metadata.title, called) if part)
-        made[own] = _slo(frame, own, title, one.indicator, one.objective, one.slices, scope)
-    return tuple(made.values())
-
-
-def _composite(frame: _Frame, promises: Sequence[_Promise], scope: Scope) -> Slo:
-    """One SLO of several indicators; its objective is that of the strictest part, unless an annotation says another."""
-    sizes = {one.slices for one in promises}
-    if len(sizes) > 1:
-        refuse(promises[-1].fields.node, "has other slices than the parts before: a composite has the same in all")
-    metadata, own = frame.document.metadata, frame.own.get("objective")
-    name = text(frame.own["name"], scope.diagnostics) if "name" in frame.own else metadata.name
-    strictest = max(one.objective for one in promises)
-    objective = share_in(own, scope.diagnostics, example="'0.99'") if own is not None else strictest
-    parts = tuple(Part(one.indicator, one.objective, one.weight) for one in promises)
-    made = _slo(frame, name, metadata.title, Composite(parts), objective, promises[0].slices, scope)
-    if own is not None or len({one.objective for one in promises}) == 1:
-        return made
-    return replace(made, notes=(f"its parts have objectives of their own; {strictest:g} is that of the strictest",))
-
-
-def _slo(frame: _Frame, name: str, title: str, found: Indicator, objective: float, size: Slices, scope: Scope) -> Slo:
-    own, labels, node = frame.own, frame.document.metadata.labels, frame.document.node
-    made = Slo(
-        frame.service,
-        name,
-        found,
-        objective,
-        kind=text(own["kind"], scope.diagnostics) if "kind" in own else kind_of(found),
-        method=frame.method,
-        window=frame.window,
-        slice_s=size.seconds,
-        slice_target=size.wanted,
-        limit=_limit(own["limit"]) if "limit" in own else limit_of(found),
-        title=title,
-        description=frame.description,
-        policy=frame.alerts.policy,
-        sla=sla_of(own, objective, scope.diagnostics),
-        origin=f"{node.file}:{node.line}",
-        labels={key: value for key, value in labels.items() if not key.startswith(PREFIX)},
+def _separate_slos(shared: _Shared, objectives: Sequence[_Objective], scope: Scope) -> tuple[Slo, ...]:
+    """One SLO for each objective, named by its displayName, or by number."""
+    name, title = _slo_name(shared, scope), shared.document.metadata.title
+    if len(objectives) == 1:
+        return (_slo(shared, name, title, objectives[0].indicator, objectives[0], scope),)
+    names = _objective_names(name, objectives)
+    titles = (": ".join(filter(None, (title, entry.fields.text("displayName")))) for entry in objectives)
+    return tuple(
+        _slo(shared, own_name, own_title, entry.indicator, entry, scope)
+        for own_name, own_title, entry in zip(names, titles, objectives, strict=True)
     )
-    frame.alerts.check(made.budget)
-    return made
 
 
-def _limit(node: Node) -> float | None:
-    """The bound that an annotation states; none, where it says `none`."""
-    found = raw(node)
-    limit = number_in(found)
-    if limit is None and found != "none":
-        refuse(node, f"{shown(found)} is no number: write for example '0.3', or none")
+def _objective_names(name: str, objectives: Sequence[_Objective]) -> list[str]:
+    names: list[str] = []
+    for number, entry in enumerate(objectives, start=1):
+        suffix = slug(entry.fields.text("displayName"))
+        own_name = f"{name}-{suffix}"
+        names.append(own_name if suffix and own_name not in names else f"{name}-{number}")
+    return names
+
+
+def _composite_slo(shared: _Shared, objectives: Sequence[_Objective], scope: Scope) -> Slo:
+    """One SLO of several indicators; its objective is the strictest of its parts, unless an annotation has another."""
+    if len({entry.slices for entry in objectives}) > 1:
+        what = "has other slices than the parts before: all parts of a composite must have equal slices"
+        reject(objectives[-1].fields.node, what)
+    node = shared.annotations.get("objective")
+    strictest = max(entry.objective for entry in objectives)
+    objective = read_ratio(node, scope.diagnostics, example="'0.99'") if node is not None else strictest
+    parts = tuple(Part(entry.indicator, entry.objective, entry.weight) for entry in objectives)
+    whole = replace(objectives[0], objective=objective)
+    slo = _slo(shared, _slo_name(shared, scope), shared.document.metadata.title, Composite(parts), whole, scope)
+    if node is not None or len({entry.objective for entry in objectives}) == 1:
+        return slo
+    return replace(slo, notes=(f"its parts have different objectives; {strictest:g}, the strictest, is used",))
+
+
+def _slo_name(shared: _Shared, scope: Scope) -> str:
+    """The name of the document, or the annotation for one that OpenSLO does not allow."""
+    node = shared.annotations.get("name")
+    return read_text(node, scope.diagnostics) if node is not None else shared.document.metadata.name
+
+
+def _slo(shared: _Shared, name: str, title: str, indicator: Indicator, objective: _Objective, scope: Scope) -> Slo:
+    annotations, node = shared.annotations, shared.document.node
+    kind, limit = annotations.get("kind"), annotations.get("limit")
+    slo = Slo(
+        shared.service,
+        name,
+        indicator,
+        objective.objective,
+        kind=read_text(kind, scope.diagnostics) if kind is not None else infer_kind(indicator),
+        method=shared.method,
+        window=shared.window,
+        slice_s=objective.slices.seconds,
+        slice_target=objective.slices.target,
+        limit=_read_limit(limit) if limit is not None else infer_limit(indicator),
+        title=title,
+        description=shared.description,
+        policy=shared.alerting.policy,
+        sla=read_sla(annotations, objective.objective, scope.diagnostics),
+        origin=f"{node.file}:{node.line}",
+        labels=dict(_other_labels(shared.document.metadata.labels)),
+    )
+    shared.alerting.check_thresholds(slo.budget)
+    return slo
+
+
+def _other_labels(labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    return ((key, value) for key, value in labels.items() if not key.startswith(PREFIX))
+
+
+def _read_limit(node: Node) -> float | None:
+    """The bound that an annotation names; None where it is `none`."""
+    text = scalar_text(node)
+    limit = parse_number(text)
+    if limit is None and text != "none":
+        reject(node, f"{excerpt(text)} is not a number: write for example '0.3', or none")
     return limit
 
 
-def slug(name: str) -> str:
-    """Lower-case letters, digits and hyphens of a name, as OpenSLO wants them; empty where there are none."""
-    return _OTHER.sub("-", name.lower()).strip("-")[:60].strip("-")
+def slug(text: str) -> str:
+    """Lower-case letters, digits and hyphens of a text, as OpenSLO allows in names; empty where it has none."""
+    return _NOT_IN_NAMES.sub("-", text.lower()).strip("-")[:_SLUG_MAX].strip("-")

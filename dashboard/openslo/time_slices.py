@@ -1,12 +1,15 @@
-"""How an SLO's budget is counted: its method, and the slices of time that some methods judge."""
+"""How an SLO's budget is counted: its budgetingMethod, and the slices of time that some methods judge.
+
+https://github.com/OpenSLO/OpenSLO/tree/main#slo
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.openslo.diagnostics import refuse, shown
-from dashboard.openslo.duration_shorthand import MINUTE, exact, fixed, of_seconds
-from dashboard.openslo.map_fields import Fields, chosen, raw
-from dashboard.openslo.objective_targets import share_of
+from dashboard.openslo.diagnostics import excerpt, reject
+from dashboard.openslo.duration_shorthand import MINUTE, duration_of, read_exact_seconds, read_seconds
+from dashboard.openslo.map_fields import Fields, read_keyword, scalar_text
+from dashboard.openslo.objective_targets import parse_ratio
 from dashboard.openslo.scope import Scope
 from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.indicators import Query, Ratio, Simple, Threshold, terms
@@ -14,95 +17,121 @@ from dashboard.slo.objective import Method
 from dashboard.timerange import DAY, HOUR
 
 METHODS = {method.lower(): method.value for method in Method}
-_SPELLED = {**METHODS, "ratio-timeslices": METHODS["ratiotimeslices"], "ratio timeslices": METHODS["ratiotimeslices"],
-            "time slices": METHODS["timeslices"], "time-slices": METHODS["timeslices"]}  # fmt: skip
+_SPELLINGS = {**METHODS, "ratio-timeslices": METHODS["ratiotimeslices"], "ratio timeslices": METHODS["ratiotimeslices"],
+              "time slices": METHODS["timeslices"], "time-slices": METHODS["timeslices"]}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Slices:
-    """Seconds of a slice, 0 where events are counted; and the share of good events that makes one good."""
+    """The slices of one objective.
+
+    Attributes:
+        seconds: of a slice; 0 where events are counted.
+        target: share of good events (0–1) that makes a slice good; None where it follows from something else.
+    """
 
     seconds: int = 0
-    wanted: float | None = None
+    target: float | None = None
 
 
-def method_of(spec: Fields, scope: Scope) -> Method:
-    """How the budget is counted; by occurrences where nobody says it."""
-    stated = spec.optional("budgetingMethod")
-    if stated is None:
-        scope.diagnostics.note(spec.node, "missing: read as Occurrences, write that", "budgetingMethod")
+def read_method(spec: Fields, scope: Scope) -> Method:
+    """How the budget is counted; Occurrences where nothing is written."""
+    node = spec.optional("budgetingMethod")
+    if node is None:
+        scope.diagnostics.warn(spec.node, "missing: read as Occurrences, write that", "budgetingMethod")
         return Method.OCCURRENCES
-    return Method(chosen(stated, _SPELLED, scope.diagnostics, strict=METHODS.values()))
+    return Method(read_keyword(node, _SPELLINGS, scope.diagnostics, strict=METHODS.values()))
 
 
-def slices(
-    fields: Fields, own: Mapping[str, Node], method: Method, indicator: Simple, scope: Scope, *, alone: bool
+def read_slices(
+    fields: Fields,
+    annotations: Mapping[str, Node],
+    method: Method,
+    indicator: Simple,
+    scope: Scope,
+    *,
+    in_composite: bool,
 ) -> Slices:
     """The slices of one objective.
 
     Args:
-        own: the SLO's annotations, which may name a slice that OpenSLO cannot say.
-        alone: it is no part of a composite, which has the same slices in all.
+        fields: of the objective.
+        annotations: of the SLO, which may name a slice that OpenSLO has no shorthand for.
+        method: of the SLO.
+        indicator: of the objective.
+        scope: where it is read.
+        in_composite: it is a part of a composite, whose parts all have the slices that one of them needs.
     """
-    wanted = fields.optional("timeSliceTarget")
-    if method is not Method.TIMESLICES and wanted is not None:
-        scope.diagnostics.note(wanted, f"is not looked at: {method} has no good or bad slices; leave it out")
-    if method is Method.OCCURRENCES and alone and not is_sampled(indicator):
-        stated = fields.optional("timeSliceWindow")
-        if stated is not None:
-            scope.diagnostics.note(stated, "is not looked at: Occurrences counts events; leave it out")
+    target = fields.optional("timeSliceTarget")
+    if method is not Method.TIMESLICES and target is not None:
+        scope.diagnostics.warn(target, f"is ignored: {method} has no good or bad slices; remove it")
+    if method is Method.OCCURRENCES and not in_composite and not is_sampled(indicator):
+        window = fields.optional("timeSliceWindow")
+        if window is not None:
+            scope.diagnostics.warn(window, "is ignored: Occurrences counts events; remove it")
         return Slices()
-    seconds = _seconds(fields, own, method, scope)
+    seconds = _read_slice_seconds(fields, annotations, method, scope)
     if method is not Method.TIMESLICES:
         return Slices(seconds)
-    return Slices(seconds, wanted_of(fields, indicator, scope))
+    return Slices(seconds, read_slice_target(fields, indicator, scope))
 
 
 def is_sampled(indicator: Simple) -> bool:
-    """It has no counts that could be added up over any time: it is looked at slice by slice."""
+    """True if it has no counts that could be added up over any time, so that each slice is judged by itself."""
     gauges = (isinstance(term, Query) and not term.counter for term in terms(indicator))
     return not isinstance(indicator, Ratio) or any(gauges)
 
 
-def _seconds(fields: Fields, own: Mapping[str, Node], method: Method, scope: Scope) -> int:
-    stated = fields.optional("timeSliceWindow")
-    if stated is None and method is Method.OCCURRENCES:
+def _read_slice_seconds(fields: Fields, annotations: Mapping[str, Node], method: Method, scope: Scope) -> int:
+    node = fields.optional("timeSliceWindow")
+    if node is None and method is Method.OCCURRENCES:
         return 0
-    if stated is None and scope.elder:
-        scope.diagnostics.note(fields.node, "missing: slices of a minute are taken, write 1m", "timeSliceWindow")
+    if node is None and not scope.is_v1:
+        scope.diagnostics.warn(fields.node, "missing: read as slices of a minute, write 1m", "timeSliceWindow")
         return MINUTE
-    if stated is None:
-        refuse(fields.node, f"missing: {method} needs the length of its slices, such as 5m", "timeSliceWindow")
-    written = fixed(stated, scope.diagnostics, example="5m", bare="m")
-    node = own.get("slice", stated)
-    return whole(node, exact(own.get("slice"), written))
+    if node is None:
+        reject(fields.node, f"missing: {method} needs the length of its slices, such as 5m", "timeSliceWindow")
+    seconds = read_seconds(node, scope.diagnostics, example="5m", default_unit="m")
+    exact = annotations.get("slice")
+    return check_slice(exact or node, read_exact_seconds(exact, seconds))
 
 
-def whole(node: Node, seconds: float) -> int:
-    """The seconds of a slice; refused where hours or days are not made of such."""
+def check_slice(node: Node, seconds: float) -> int:
+    """The seconds of a slice; rejected where no whole number of slices makes an hour or a day."""
     fits = seconds == int(seconds) and (HOUR % seconds == 0 or (seconds % HOUR == 0 and DAY % seconds == 0))
     if not fits:
-        size = of_seconds(seconds) or f"{seconds:g}s"
-        refuse(node, f"slices of {size} fill neither an hour nor a day: write 1m, 5m, 10m, 15m, 30m, 1h or so")
+        length = duration_of(seconds) or f"{seconds:g}s"
+        reject(node, f"slices of {length} divide neither an hour nor a day: write 1m, 5m, 10m, 15m, 30m or 1h")
     return int(seconds)
 
 
-def wanted_of(fields: Fields, indicator: Simple, scope: Scope) -> float | None:
-    """The share of good events that a slice needs; None where it follows from the objective or the threshold."""
-    stated = fields.optional("timeSliceTarget")
-    if stated is None:
+def read_slice_target(fields: Fields, indicator: Simple, scope: Scope) -> float | None:
+    """The share of good events that a slice needs, 0–1; None where it follows from the objective or the threshold.
+
+    Args:
+        fields: of the objective.
+        indicator: of the objective.
+        scope: where it is read.
+    """
+    node = fields.optional("timeSliceTarget")
+    if node is None:
         if not isinstance(indicator, Threshold):
-            missing = "missing: a slice is taken to be good where it keeps the objective itself, write that"
-            scope.diagnostics.note(fields.node, missing, "timeSliceTarget")
+            what = "missing: a slice is read as good where its share of good events is the target, write that"
+            scope.diagnostics.warn(fields.node, what, "timeSliceTarget")
         return None
-    found = raw(stated)
-    share = share_of(found)
-    if share is None or not 0 < share <= 1:
-        refuse(stated, f"{shown(found)} is no share of a slice: write a number above 0, 1 at most, such as 0.95")
-    if found.endswith("%") or not stated.plain:
-        scope.diagnostics.note(stated, f"is read as {share:g}: write it so")
+    ratio = _read_slice_ratio(node, scope)
     if not isinstance(indicator, Threshold):
-        return share
-    if share < 1:
-        scope.diagnostics.note(stated, "is not looked at: a slice has one value here, which is good or bad; write 1")
+        return ratio
+    if ratio < 1:
+        scope.diagnostics.warn(node, "is ignored: a slice has one value here, which is good or bad; write 1")
     return None
+
+
+def _read_slice_ratio(node: Node, scope: Scope) -> float:
+    text = scalar_text(node)
+    ratio = parse_ratio(text)
+    if ratio is None or not 0 < ratio <= 1:
+        reject(node, f"{excerpt(text)} is not a share of a slice: write a number above 0 and at most 1, such as 0.95")
+    if text.endswith("%") or not node.plain:
+        scope.diagnostics.warn(node, f"is read as {ratio:g}: write that")
+    return ratio

@@ -1,123 +1,135 @@
-"""From a timeWindow to a window: rolling, or periods of the calendar in a zone."""
+"""From a timeWindow to a window: rolling, or periods of the calendar in a time zone.
+
+https://github.com/OpenSLO/OpenSLO/tree/main#slo
+"""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from dashboard.openslo.diagnostics import nearest, refuse, shown
-from dashboard.openslo.duration_shorthand import Length, bounded, length, of_seconds
-from dashboard.openslo.map_fields import Fields, chosen, raw
+from dashboard.openslo.diagnostics import excerpt, reject, suggestion
+from dashboard.openslo.duration_shorthand import Duration, check_length, duration_of, read_duration
+from dashboard.openslo.map_fields import Fields, read_keyword, scalar_text
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.yaml_nodes import Node, number_in
+from dashboard.openslo.yaml_nodes import Node, parse_number
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
 
-FIRST = Calendar(Unit.DAY).anchor
-STARTS = "%Y-%m-%d %H:%M:%S"
-UNITS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w", "month": "M", "quarter": "Q", "year": "Y"}
+# A Monday, and the beginning of a year: every unit of the calendar has a period that begins then.
+DEFAULT_START = Calendar(Unit.DAY).anchor
+START_FORMAT = "%Y-%m-%d %H:%M:%S"
+_EXAMPLE_START = "'2026-01-01 00:00:00'"
+_UNITS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w", "month": "M", "quarter": "Q",
+          "year": "Y"}  # fmt: skip
 _WINDOW = ("duration", "isRolling", "calendar", "unit", "count")
 _CALENDAR = ("startTime", "timeZone")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _EXAMPLE = "timeWindow: [{duration: 30d, isRolling: true}]"
+# Years in which any start can be moved to any time zone and remain a date.
+_YEAR_MIN, _YEAR_MAX = 1971, 2099
 
 
-def window(spec: Fields, scope: Scope) -> Window:
-    """The window of an SLO."""
-    stated = spec.required("timeWindow", _EXAMPLE)
+def read_window(spec: Fields, scope: Scope) -> Window:
+    """The window of an SLO's spec."""
+    node = spec.required("timeWindow", _EXAMPLE)
     entries = spec.items("timeWindow")
     if len(entries) != 1:
-        refuse(stated, f"holds {len(entries)} windows: an SLO has exactly one, such as {_EXAMPLE}")
+        reject(node, f"lists {len(entries)} windows: an SLO has exactly one, such as {_EXAMPLE}")
     fields = scope.fields(entries[0], _WINDOW)
-    size = _size(fields, scope)
+    duration = _read_duration(fields, scope)
     calendar = fields.optional("calendar")
     if not _is_rolling(fields, calendar, scope):
-        return _periods(fields, size, calendar, scope)
+        return _calendar_window(fields, duration, calendar, scope)
     if calendar is not None:
-        scope.diagnostics.note(calendar, "only the zone of it is looked at: the window is rolling")
-    return _rolling(entries[0], size, calendar, scope)
+        scope.diagnostics.warn(calendar, "is ignored but for its timeZone: the window is rolling")
+    return _rolling_window(entries[0], duration, calendar, scope)
 
 
-def _size(fields: Fields, scope: Scope) -> Length:
-    """Its length, as v1 writes it or as unit and count."""
-    stated, unit = fields.optional("duration"), fields.optional("unit")
-    if stated is not None or unit is None:
-        return length(fields.required("duration", "duration: 30d"), scope.diagnostics, example="30d")
-    if not scope.elder:
-        scope.diagnostics.note(unit, "unit and count are read: openslo/v1 writes duration: 30d")
+def _read_duration(fields: Fields, scope: Scope) -> Duration:
+    """The duration as v1 writes it, or as unit and count."""
+    node, unit = fields.optional("duration"), fields.optional("unit")
+    if node is not None or unit is None:
+        return read_duration(fields.required("duration", "duration: 30d"), scope.diagnostics, example="30d")
+    if scope.is_v1:
+        scope.diagnostics.warn(unit, "unit and count are read: openslo/v1 writes duration: 30d")
     count = fields.number("count", "30")
     whole = 1 if count is None else int(count)
-    letter = chosen(unit, UNITS, scope.diagnostics)
+    letter = read_keyword(unit, _UNITS, scope.diagnostics)
     if count is not None and (whole != count or whole < 1):
-        refuse(unit, f"{count:g} of them is no window: write a whole number above 0, such as 30")
-    made = of_seconds(whole) if letter == "s" else Length(whole, letter)
-    return bounded(made or Length(whole, letter), unit, example="30d")
+        reject(unit, f"a count of {count:g} is not a window: write a whole number above 0, such as 30")
+    duration = duration_of(whole) if letter == "s" else Duration(whole, letter)
+    return check_length(duration or Duration(whole, letter), unit, example="30d")
 
 
 def _is_rolling(fields: Fields, calendar: Node | None, scope: Scope) -> bool:
-    stated = fields.flag("isRolling")
-    if stated is None:
-        known = "true" if calendar is None else "false"
-        scope.diagnostics.note(fields.node, f"missing: read as isRolling: {known}, write that", "isRolling")
-    return calendar is None if stated is None else stated
+    is_rolling = fields.boolean("isRolling")
+    if is_rolling is None:
+        default = "true" if calendar is None else "false"
+        scope.diagnostics.warn(fields.node, f"missing: read as isRolling: {default}, write that", "isRolling")
+    return calendar is None if is_rolling is None else is_rolling
 
 
-def _rolling(node: Node, size: Length, calendar: Node | None, scope: Scope) -> Window:
-    seconds = size.seconds
+def _rolling_window(node: Node, duration: Duration, calendar: Node | None, scope: Scope) -> Window:
+    seconds = duration.seconds
     if seconds is None:
-        stated = _zone(scope.fields(calendar, _CALENDAR), scope) if calendar is not None else scope.zone
-        return Calendar(Unit(size.unit), size.count, stated, rolling=True)
-    if size == Length(1, "m"):
-        scope.diagnostics.note(node, "is one minute: a month is 1M", "duration")
+        zone = _calendar_zone(scope.fields(calendar, _CALENDAR), scope) if calendar is not None else scope.zone
+        return Calendar(Unit(duration.unit), duration.count, zone, rolling=True)
+    if duration == Duration(1, "m"):
+        scope.diagnostics.warn(node, "is one minute: a month is 1M", "duration")
     if seconds % 60:
-        refuse(node, f"{size} is no window: the shortest unit is a minute; write for example 30d", "duration")
+        reject(node, f"{duration} is not a window: the shortest unit is a minute; write for example 30d", "duration")
     return Rolling(float(seconds))
 
 
-def _periods(fields: Fields, size: Length, calendar: Node | None, scope: Scope) -> Calendar:
-    if size.unit == "m":
-        scope.diagnostics.note(fields.node, f"{size} is read as {size.count}M: m is a minute, a month is M", "duration")
-        size = bounded(Length(size.count, "M"), fields.node, example="1M")
-    if size.unit not in tuple(Unit):
-        refuse(fields.node, f"{size} is no period of the calendar: write days, weeks or months, such as 1M", "duration")
+def _calendar_window(fields: Fields, duration: Duration, calendar: Node | None, scope: Scope) -> Calendar:
+    node = fields.node
+    if duration.unit == "m":
+        what = f"{duration} is read as {duration.count}M: m is a minute, a month is M"
+        scope.diagnostics.warn(node, what, "duration")
+        duration = check_length(Duration(duration.count, "M"), node, example="1M")
+    if duration.unit not in tuple(Unit):
+        reject(node, f"{duration} is not a calendar period: write days, weeks or months, such as 1M", "duration")
+    unit = Unit(duration.unit)
     if calendar is None:
-        anchor = _assumed(fields.node, size, scope)
-        return Calendar(Unit(size.unit), size.count, scope.zone, anchor)
-    stated = scope.fields(calendar, _CALENDAR)
-    named = _zone(stated, scope)
-    start = stated.optional("startTime")
-    anchor = _anchor(start, named, scope) if start is not None else _assumed(calendar, size, scope)
-    return Calendar(Unit(size.unit), size.count, named, anchor)
+        return Calendar(unit, duration.count, scope.zone, _default_start(node, duration, scope))
+    calendar_fields = scope.fields(calendar, _CALENDAR)
+    zone = _calendar_zone(calendar_fields, scope)
+    start_node = calendar_fields.optional("startTime")
+    if start_node is None:
+        return Calendar(unit, duration.count, zone, _default_start(calendar, duration, scope))
+    return Calendar(unit, duration.count, zone, _read_start(start_node, zone, scope))
 
 
-def _assumed(node: Node, size: Length, scope: Scope) -> datetime:
-    """Where nobody says when periods begin: single ones begin with the calendar's."""
-    if size.count != 1:
-        refuse(node, f"missing: say when one of the periods of {size} begins: '2026-01-01 00:00:00'", "startTime")
-    scope.diagnostics.note(
-        node, f"missing: periods of {size} are taken to begin with the calendar's, at midnight", "startTime"
+def _default_start(node: Node, duration: Duration, scope: Scope) -> datetime:
+    """The start of periods without a startTime: single ones begin with those of the calendar."""
+    if duration.count != 1:
+        reject(node, f"missing: write when one of the periods of {duration} begins: {_EXAMPLE_START}", "startTime")
+    scope.diagnostics.warn(
+        node,
+        f"missing: periods of {duration} are assumed to begin with those of the calendar, at midnight",
+        "startTime",
     )
-    return FIRST
+    return DEFAULT_START
 
 
-def _zone(calendar: Fields, scope: Scope) -> str:
-    stated = calendar.optional("timeZone")
-    if stated is None:
-        scope.diagnostics.note(calendar.node, f"missing: read as {scope.zone}, write the zone", "timeZone")
+def _calendar_zone(calendar: Fields, scope: Scope) -> str:
+    node = calendar.optional("timeZone")
+    if node is None:
+        scope.diagnostics.warn(calendar.node, f"missing: read as {scope.zone}, write the zone", "timeZone")
         return scope.zone
-    return zone_of(stated, scope)
+    return read_zone(node, scope)
 
 
-def zone_of(stated: Node, scope: Scope) -> str:
-    """The IANA zone that a field names."""
-    found = raw(stated)
-    if _is_zone(found):
-        return found
+def read_zone(node: Node, scope: Scope) -> str:
+    """The IANA time zone that a field names."""
+    text = scalar_text(node)
+    if _is_zone(text):
+        return text
     zones = available_timezones()
-    same = next((zone for zone in zones if zone.lower() == found.lower()), None)
-    if same is None:
-        refuse(
-            stated, f"{shown(found)} is no IANA time zone{nearest(found, zones) or ': write for example Europe/Berlin'}"
-        )
-    scope.diagnostics.note(stated, f"is read as {same}: write it so")
-    return same
+    zone = next((zone for zone in zones if zone.lower() == text.lower()), None)
+    if zone is None:
+        remedy = suggestion(text, zones) or ": write for example Europe/Berlin"
+        reject(node, f"{excerpt(text)} is not an IANA time zone{remedy}")
+    scope.diagnostics.warn(node, f"is read as {zone}: write that")
+    return zone
 
 
 def _is_zone(name: str) -> bool:
@@ -128,27 +140,27 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _anchor(node: Node, zone: str, scope: Scope) -> datetime:
+def _read_start(node: Node, zone: str, scope: Scope) -> datetime:
     """The local time at which some period begins."""
-    found = raw(node)
-    made = _start(found, zone)
-    if made is None or not 1971 <= made.year <= 2099:
-        refuse(node, f"{shown(found)} is no start of a period: write for example '2026-01-01 00:00:00'")
-    made = made.replace(microsecond=0)
-    if found != made.strftime(STARTS):
-        scope.diagnostics.note(node, f"{shown(found)} is read as {made.strftime(STARTS)}: write it so")
-    return made
+    text = scalar_text(node)
+    start = _parse_start(text, zone)
+    if start is None or not _YEAR_MIN <= start.year <= _YEAR_MAX:
+        reject(node, f"{excerpt(text)} is not the start of a period: write for example {_EXAMPLE_START}")
+    start = start.replace(microsecond=0)
+    if text != start.strftime(START_FORMAT):
+        scope.diagnostics.warn(node, f"{excerpt(text)} is read as {start.strftime(START_FORMAT)}: write that")
+    return start
 
 
-def _start(found: str, zone: str) -> datetime | None:
-    if found.lower() in _WEEKDAYS:
-        return FIRST + timedelta(days=_WEEKDAYS.index(found.lower()))
-    if number_in(found) is not None:
+def _parse_start(text: str, zone: str) -> datetime | None:
+    if text.lower() in _WEEKDAYS:
+        return DEFAULT_START + timedelta(days=_WEEKDAYS.index(text.lower()))
+    if parse_number(text) is not None:
         return None
     try:
-        made = datetime.fromisoformat(found)
+        start = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if made.tzinfo is None or not 1971 <= made.year <= 2099:
-        return made.replace(tzinfo=None)
-    return made.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    if start.tzinfo is None or not _YEAR_MIN <= start.year <= _YEAR_MAX:
+        return start.replace(tzinfo=None)
+    return start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

@@ -1,168 +1,177 @@
-"""Objectives out: OpenSLO v1, one YAML document for each object, so strict that it reads back without a flaw."""
+"""SLOs out: OpenSLO v1, one YAML document for each object, so strict that it reads back without a diagnostic.
 
-from collections.abc import Iterable, Sequence
+https://github.com/OpenSLO/OpenSLO/tree/main#slo
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
 
-from dashboard.openslo.alert_writer import Alerts
+from dashboard.openslo.alert_writer import AlertDocuments
 from dashboard.openslo.annotations import PREFIX
 from dashboard.openslo.catalog import is_name
-from dashboard.openslo.duration_shorthand import MINUTE, exact_text, of_seconds
-from dashboard.openslo.indicator_kind import kind_of, limit_of
+from dashboard.openslo.duration_shorthand import MINUTE, duration_of, exact_text
+from dashboard.openslo.indicator_kind import infer_kind, infer_limit
 from dashboard.openslo.indicator_writer import indicator_spec
 from dashboard.openslo.map_fields import is_ambiguous
 from dashboard.openslo.slo_reader import slug
-from dashboard.openslo.time_windows import STARTS
+from dashboard.openslo.time_windows import START_FORMAT
 from dashboard.slo.indicators import Composite, Part, Simple, Threshold
-from dashboard.slo.objective import Method, Slo
+from dashboard.slo.objective import Method, Sla, Slo
 from dashboard.slo.windows import Calendar
 
-API = "openslo/v1"
-Fields = dict[str, Any]
+API_VERSION = "openslo/v1"
+# A map of a YAML document.
+YamlMap = dict[str, Any]
+# Of a name before a suffix: OpenSLO allows 63 characters.
+_NAME_BEFORE_NUMBER, _NAME_BEFORE_SLI = 55, 59
 
 
-def write(slos: Iterable[Slo]) -> str:
-    """OpenSLO v1 of some objectives; empty for none. Reading it gives the same ones, but for origin and notes.
+def write_slos(slos: Iterable[Slo]) -> str:
+    """OpenSLO v1 of some SLOs; empty for none. Reading it gives equal ones, but for origin and notes.
 
     Raises:
-        ValueError: a rolling window that is no whole number of minutes, which OpenSLO cannot say.
+        ValueError: a rolling window that is not a whole number of minutes, which OpenSLO has no shorthand for.
     """
-    names, alerts = _Names(), Alerts()
-    documents = [_document(slo, names.of(slo), alerts) for slo in slos]
-    return dumped([*documents, *alerts.documents])
+    names, alerts = _Names(), AlertDocuments()
+    documents = [_document(slo, names.unique(slo), alerts) for slo in slos]
+    return to_yaml([*documents, *alerts.documents])
 
 
-def dumped(documents: Sequence[Fields]) -> str:
+def to_yaml(documents: Sequence[YamlMap]) -> str:
     """Documents as YAML, in the order of their fields; texts of several lines as blocks."""
     if not documents:
         return ""
-    made = yaml.dump_all(
+    text = yaml.dump_all(
         documents, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=False
     )
-    return str(made)
+    return str(text)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes nothing twice by reference, and long texts as people do."""
+    """Writes texts of several lines as blocks, and no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Never an anchor: a reader shall see what stands there."""
+        """Never an anchor: people look for a value where it is used."""
         return True
 
 
-def _text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
+def _represent_text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
     if is_ambiguous(data):
         return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'")
     style = "|" if "\n" in data and not data.startswith((" ", "\n")) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 
-_Dumper.add_representer(str, _text)
+_Dumper.add_representer(str, _represent_text)
 
 
 class _Names:
-    """Names as OpenSLO wants them, each once."""
+    """Names as OpenSLO allows them, each once."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
-    def of(self, slo: Slo) -> str:
-        """The SLO's own name where it may be, else one like it."""
-        plain = slo.name if is_name(slo.name) else slug(slo.name) or "slo"
-        name, number = plain, 1
+    def unique(self, slo: Slo) -> str:
+        """The SLO's own name where it is allowed, else one like it."""
+        base = slo.name if is_name(slo.name) else slug(slo.name) or "slo"
+        name, number = base, 1
         while name in self._taken:
             number += 1
-            name = f"{plain[:55]}-{number}"
+            name = f"{base[:_NAME_BEFORE_NUMBER]}-{number}"
         self._taken.add(name)
         return name
 
 
-def _document(slo: Slo, name: str, alerts: Alerts) -> Fields:
-    metadata: Fields = {"name": name}
+def _document(slo: Slo, name: str, alerts: AlertDocuments) -> YamlMap:
+    metadata: YamlMap = {"name": name}
     if slo.title:
         metadata["displayName"] = slo.title
     if slo.labels:
         metadata["labels"] = dict(slo.labels)
-    known = {**_annotations(slo, name), **alerts.annotations(slo)}
-    if known:
-        metadata["annotations"] = {PREFIX + key: value for key, value in known.items()}
-    return {"apiVersion": API, "kind": "SLO", "metadata": metadata, "spec": _spec(slo, name, alerts)}
+    annotations = {**dict(_annotations(slo, name)), **alerts.annotations(slo)}
+    if annotations:
+        metadata["annotations"] = {PREFIX + key: value for key, value in annotations.items()}
+    return {"apiVersion": API_VERSION, "kind": "SLO", "metadata": metadata, "spec": _spec(slo, name, alerts)}
 
 
-def _annotations(slo: Slo, name: str) -> dict[str, str]:
-    """What OpenSLO has no field for, and what is not guessed right."""
-    made = {}
+def _annotations(slo: Slo, name: str) -> Iterator[tuple[str, str]]:
+    """What OpenSLO has no field for, and what would be inferred differently."""
     if slo.name != name:
-        made["name"] = slo.name
-    if slo.kind != kind_of(slo.indicator):
-        made["kind"] = slo.kind
-    if slo.limit != limit_of(slo.indicator):
-        made["limit"] = "none" if slo.limit is None else repr(slo.limit)
+        yield "name", slo.name
+    if slo.kind != infer_kind(slo.indicator):
+        yield "kind", slo.kind
+    if slo.limit != infer_limit(slo.indicator):
+        yield "limit", "none" if slo.limit is None else repr(slo.limit)
     if isinstance(slo.indicator, Composite) and slo.objective != max(part.objective for part in slo.indicator.parts):
-        made["objective"] = repr(slo.objective)
+        yield "objective", repr(slo.objective)
     if isinstance(slo.window, Calendar) and slo.window.rolling:
-        made["time-zone"] = slo.window.zone
+        yield "time-zone", slo.window.zone
     if slo.slice_s % MINUTE:
-        made["slice"] = exact_text(slo.slice_s)
+        yield "slice", exact_text(slo.slice_s)
     if slo.sla is not None:
-        made["sla"] = repr(slo.sla.objective)
-    if slo.sla is not None and slo.sla.credits:
-        made["sla-credit"] = ", ".join(f"{credit.below!r}={credit.credit}" for credit in slo.sla.credits)
-    return made
+        yield from _sla_annotations(slo.sla)
 
 
-def _spec(slo: Slo, name: str, alerts: Alerts) -> Fields:
-    made: Fields = {"description": slo.description} if slo.description else {}
-    made["service"] = slo.service
+def _sla_annotations(sla: Sla) -> Iterator[tuple[str, str]]:
+    yield "sla", repr(sla.objective)
+    if sla.credits:
+        yield "sla-credit", ", ".join(f"{credit.below!r}={credit.credit}" for credit in sla.credits)
+
+
+def _spec(slo: Slo, name: str, alerts: AlertDocuments) -> YamlMap:
+    spec: YamlMap = {"description": slo.description} if slo.description else {}
+    spec["service"] = slo.service
     if not isinstance(slo.indicator, Composite):
-        made["indicator"] = _indicator(slo.indicator, f"{name[:59]}-sli", slo)
-    made["timeWindow"] = [_window(slo)]
-    made["budgetingMethod"] = slo.method.value
-    made["objectives"] = _objectives(slo, name)
+        spec["indicator"] = _indicator(slo.indicator, f"{name[:_NAME_BEFORE_SLI]}-sli", slo)
+    spec["timeWindow"] = [_window(slo)]
+    spec["budgetingMethod"] = slo.method.value
+    spec["objectives"] = _objectives(slo, name)
     references = alerts.references(slo)
     if references:
-        made["alertPolicies"] = references
-    return made
+        spec["alertPolicies"] = references
+    return spec
 
 
-def _indicator(indicator: Simple, name: str, slo: Slo) -> Fields:
+def _indicator(indicator: Simple, name: str, slo: Slo) -> YamlMap:
     return {"metadata": {"name": name}, "spec": indicator_spec(indicator, slo.service)}
 
 
-def _window(slo: Slo) -> Fields:
+def _window(slo: Slo) -> YamlMap:
     window = slo.window
     if isinstance(window, Calendar):
-        made: Fields = {"duration": window.duration, "isRolling": window.rolling}
+        entry: YamlMap = {"duration": window.duration, "isRolling": window.rolling}
         if not window.rolling:
-            made["calendar"] = {"startTime": window.anchor.strftime(STARTS), "timeZone": window.zone}
-        return made
-    length = of_seconds(window.seconds)
-    if length is None or length.unit == "s":
+            entry["calendar"] = {"startTime": window.anchor.strftime(START_FORMAT), "timeZone": window.zone}
+        return entry
+    duration = duration_of(window.seconds)
+    if duration is None or duration.unit == "s":
         raise ValueError(f"{slo.name}: a window of {window.seconds:g} s cannot be written: OpenSLO counts in minutes")
-    return {"duration": str(length), "isRolling": True}
+    return {"duration": str(duration), "isRolling": True}
 
 
-def _objectives(slo: Slo, name: str) -> list[Fields]:
+def _objectives(slo: Slo, name: str) -> list[YamlMap]:
     if not isinstance(slo.indicator, Composite):
         return [_objective(slo, slo.indicator, slo.objective)]
-    return [_part(slo, part, f"{name[:55]}-{number}") for number, part in enumerate(slo.indicator.parts, start=1)]
+    prefix = name[:_NAME_BEFORE_NUMBER]
+    return [_part(slo, part, f"{prefix}-{number}") for number, part in enumerate(slo.indicator.parts, start=1)]
 
 
-def _part(slo: Slo, part: Part, name: str) -> Fields:
-    made = _objective(slo, part.indicator, part.objective)
-    made["indicator"] = _indicator(part.indicator, name, slo)
-    made["compositeWeight"] = part.weight
-    return made
+def _part(slo: Slo, part: Part, name: str) -> YamlMap:
+    entry = _objective(slo, part.indicator, part.objective)
+    entry["indicator"] = _indicator(part.indicator, name, slo)
+    entry["compositeWeight"] = part.weight
+    return entry
 
 
-def _objective(slo: Slo, indicator: Simple, objective: float) -> Fields:
-    made: Fields = {"target": objective}
+def _objective(slo: Slo, indicator: Simple, objective: float) -> YamlMap:
+    entry: YamlMap = {"target": objective}
     if isinstance(indicator, Threshold):
-        made |= {"op": indicator.op.value, "value": indicator.limit}
+        entry |= {"op": indicator.op.value, "value": indicator.limit}
     if slo.method is Method.TIMESLICES:
-        wanted = 1.0 if isinstance(indicator, Threshold) else slo.slice_target or objective
-        made["timeSliceTarget"] = wanted
+        entry["timeSliceTarget"] = 1.0 if isinstance(indicator, Threshold) else slo.slice_target or objective
     if slo.slice_s and slo.row_s:
-        made["timeSliceWindow"] = "1m" if slo.slice_s % MINUTE else str(of_seconds(slo.slice_s))
-    return made
+        # An annotation holds the exact length, which OpenSLO has no shorthand for.
+        entry["timeSliceWindow"] = "1m" if slo.slice_s % MINUTE else str(duration_of(slo.slice_s))
+    return entry

@@ -1,6 +1,7 @@
 """From the text of a YAML file to nodes with their lines. Nothing in a file can make this slow, deep or large.
 
-Aliases share what they stand for, so that a file of nested aliases stays as small as it is written.
+Aliases share what they refer to, so that a file of nested aliases stays as small as it is written.
+https://yaml.org/spec/1.2.2/
 """
 
 import re
@@ -9,78 +10,90 @@ from dataclasses import replace
 
 import yaml
 
-from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, Refused, joined, shown
+from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, RejectedError, excerpt, join_path
 from dashboard.openslo.yaml_nodes import Node
 
-# libyaml's parser is 20 times faster than that in Python; both make the same events.
+# libyaml's parser is 20 times faster than that in Python; both give equal events.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Characters of a file.
 TEXT_MAX = 4_000_000
 DEPTH_MAX = 50
-DEEP = f"is nested deeper than {DEPTH_MAX} levels, which no SLO is"
+TOO_DEEP = f"is nested deeper than {DEPTH_MAX} levels, which no SLO is"
+# Values that all aliases of a document stand for.
 UNFOLDED_MAX = 2_000_000
+# Characters of a key or an anchor that a message shows.
 KEY_MAX = 60
+# https://yaml.org/type/merge.html
 MERGE = "<<"
+# https://yaml.org/spec/1.2.2/#51-character-set
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAGS = re.compile(r"tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|seq|map)|!|\?")
 
 
-def documents(file: str, text: str, diagnostics: Diagnostics) -> tuple[Node, ...]:
-    """The documents of a file, those of a list one by one; what cannot be read becomes a flaw."""
-    diagnostic = _unreadable(file, text)
-    if diagnostic is not None:
-        diagnostics.add(diagnostic)
+def compose_documents(file: str, text: str, diagnostics: Diagnostics) -> tuple[Node, ...]:
+    """The documents of a file, those of a list one by one; what cannot be read becomes a diagnostic.
+
+    Args:
+        file: its name.
+        text: its content.
+        diagnostics: where problems go.
+    """
+    problem = _unreadable(file, text)
+    if problem is not None:
+        diagnostics.add(problem)
         return ()
-    made: list[Node] = []
+    nodes: list[Node] = []
     try:
+        # One by one, so that documents before a mistake are kept.
         for node in _Composer(file, yaml.parse(text, Loader=LOADER), diagnostics).documents():
-            made.append(node)
+            nodes.append(node)
     except yaml.YAMLError as error:
-        diagnostics.add(_syntax(file, text, error))
-    except Refused as refused:
-        diagnostics.add(refused.diagnostic)
+        diagnostics.add(_syntax_error(file, text, error))
+    except RejectedError as error:
+        diagnostics.add(error.diagnostic)
     else:
-        if not made:
-            diagnostics.add(Diagnostic(file, 1, "", "is empty: write an SLO, or leave the file out"))
-    return tuple(part for node in made for part in _parts(node))
+        if not nodes:
+            diagnostics.add(Diagnostic(file, 1, "", "is empty: write an SLO, or remove the file"))
+    return tuple(document for node in nodes for document in _listed_documents(node))
 
 
-def _parts(node: Node) -> tuple[Node, ...]:
+def _listed_documents(node: Node) -> tuple[Node, ...]:
     """The items of a list of documents, also of a list as Kubernetes prints it."""
-    listed = node.fields.get("items")
-    if listed is not None and node.word("kind").endswith("List"):
-        return listed.items
+    items = node.fields.get("items")
+    if items is not None and node.word("kind").endswith("List"):
+        return items.items
     return node.items if isinstance(node.content, tuple) else (node,)
 
 
 def _unreadable(file: str, text: str) -> Diagnostic | None:
     if len(text) > TEXT_MAX:
-        return Diagnostic(file, 1, "", f"is longer than {TEXT_MAX:,} characters: put its SLOs into several files", True)
-    found = _UNPRINTABLE.search(text)
-    if found is None:
+        return Diagnostic(file, 1, "", f"is longer than {TEXT_MAX:,} characters: split it into several files", True)
+    match = _UNPRINTABLE.search(text)
+    if match is None:
         return None
-    line = text.count("\n", 0, found.start()) + 1
-    what = f"is no text: it holds the character U+{ord(found.group()):04X}; save it as UTF-8 text"
+    line = text.count("\n", 0, match.start()) + 1
+    what = f"is not text: it has the character U+{ord(match.group()):04X}; save it as UTF-8 text"
     return Diagnostic(file, line, "", what, True)
 
 
-def _syntax(file: str, text: str, error: yaml.YAMLError) -> Diagnostic:
+def _syntax_error(file: str, text: str, error: yaml.YAMLError) -> Diagnostic:
     """The parser's complaint as one sentence."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     lines = text.rstrip().splitlines() or [""]
-    # What is missing is missed behind the last line.
-    line = min(mark.line + 1 if mark is not None else 1, len(lines))
-    written = lines[line - 1]
-    if "\t" in written[: len(written) - len(written.lstrip())]:
-        return Diagnostic(file, line, "", "a tab indents this line: YAML is indented with spaces", True)
+    # What is missing is only noticed behind the last line.
+    number = min(mark.line + 1 if mark is not None else 1, len(lines))
+    line = lines[number - 1]
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return Diagnostic(file, number, "", "a tab indents this line: YAML is indented with spaces", True)
     if "nesting" in str(getattr(error, "problem", "")):
-        return Diagnostic(file, line, "", DEEP, True)
+        return Diagnostic(file, number, "", TOO_DEEP, True)
     problem = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())
-    what = f"is no valid YAML from here on: {problem}; look at colons, quotes and indentation"
-    return Diagnostic(file, line, "", what, True)
+    what = f"is not valid YAML from here on: {problem}; check colons, quotes and indentation"
+    return Diagnostic(file, number, "", what, True)
 
 
 class _Composer:
-    """Makes nodes of the parser's events, one document after the other."""
+    """Turns the parser's events into nodes, one document after the other."""
 
     def __init__(self, file: str, events: Iterator[yaml.Event], diagnostics: Diagnostics) -> None:
         self._file = file
@@ -91,7 +104,12 @@ class _Composer:
         self._unfolded = 0
 
     def documents(self) -> Iterator[Node]:
-        """All documents that hold anything."""
+        """All documents that are not empty.
+
+        Raises:
+            RejectedError: aliases or depth are beyond what is read.
+            yaml.YAMLError: the text is not valid YAML.
+        """
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 self._anchors = {}
@@ -100,14 +118,14 @@ class _Composer:
                 if not node.is_null:
                     yield node
 
-    def _refuse(self, line: int, key: str, what: str) -> Refused:
-        return Refused(Diagnostic(self._file, line, key, what, fatal=True))
+    def _rejected(self, line: int, key: str, what: str) -> RejectedError:
+        return RejectedError(Diagnostic(self._file, line, key, what, fatal=True))
 
     def _node(self, event: yaml.Event, key: str, line: int, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, key, line)
         if depth > DEPTH_MAX:
-            raise self._refuse(line, "", DEEP)
+            raise self._rejected(line, "", TOO_DEEP)
         anchor = getattr(event, "anchor", None)
         if anchor:
             self._open.add(anchor)
@@ -119,22 +137,21 @@ class _Composer:
 
     def _alias(self, event: yaml.Event, key: str, line: int) -> Node:
         anchor = str(getattr(event, "anchor", ""))
+        name = anchor[:KEY_MAX]
         if anchor in self._open:
-            raise self._refuse(line, key, f"the alias *{anchor[:KEY_MAX]} holds itself: write out what is meant")
+            raise self._rejected(line, key, f"the alias *{name} contains itself: write out what is meant")
         if anchor not in self._anchors:
-            raise self._refuse(line, key, f"there is no anchor &{anchor[:KEY_MAX]} before this alias in the document")
+            raise self._rejected(line, key, f"there is no anchor &{name} before this alias in the document")
         node = self._anchors[anchor]
         self._unfolded += node.size
         if self._unfolded > UNFOLDED_MAX:
-            raise self._refuse(line, key, f"the aliases unfold to more than {UNFOLDED_MAX:,} values: write them out")
+            raise self._rejected(line, key, f"the aliases unfold to more than {UNFOLDED_MAX:,} values: write them out")
         return node
 
     def _content(self, event: yaml.Event, key: str, line: int, depth: int) -> Node:
         tag = getattr(event, "tag", None)
         if tag and not _TAGS.fullmatch(tag):
-            self._diagnostics.add(
-                Diagnostic(self._file, line, key, f"the tag {shown(tag)} is not looked at: leave it out")
-            )
+            self._warn(line, key, f"the tag {excerpt(tag)} is ignored: remove it")
         if isinstance(event, yaml.ScalarEvent):
             # A tag makes a plain scalar what it says; quotes say that it is text.
             plain = not event.style and tag != "tag:yaml.org,2002:str"
@@ -149,52 +166,58 @@ class _Composer:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
             items.append(self._node(event, f"{key}[{len(items)}]", _line(event), depth + 1))
-        return _whole(Node(self._file, line, key, tuple(items)), items)
+        return _with_totals(Node(self._file, line, key, tuple(items)), items)
 
     def _map(self, key: str, line: int, depth: int) -> Node:
         fields: dict[str, Node] = {}
         merged: list[Node] = []
-        broken = False
-        for event in self._events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
-            at = _line(event)
-            name = self._node(event, key, at, depth + 1)
-            path = joined(key, _printable(name.scalar or "?"))
-            value = self._node(next(self._events), path, at, depth + 1)
-            if name.scalar is None:
-                self._diagnostics.add(Diagnostic(self._file, at, path, "a key must be text: this one is left out"))
-            elif name.scalar == MERGE and name.plain:
+        has_duplicate = False
+        for line_of_key, path, name, value in self._entries(key, depth):
+            if name.scalar == MERGE and name.plain:
                 merged.append(value)
+            elif name.scalar is None:
+                self._warn(line_of_key, path, "a key must be text: this one is ignored")
             elif name.scalar in fields:
-                broken = True
-                self._diagnostics.add(self._twice(at, path, fields[name.scalar].line))
+                has_duplicate = True
+                what = f"is a duplicate key, first in line {fields[name.scalar].line}: remove one of them"
+                self._diagnostics.add(Diagnostic(self._file, line_of_key, path, what, fatal=True))
             else:
                 fields[name.scalar] = value
-        whole = _whole(Node(self._file, line, key, _merged(fields, merged)), [*fields.values(), *merged])
-        return replace(whole, broken=True) if broken else whole
+        node = Node(self._file, line, key, _merge(fields, merged))
+        node = _with_totals(node, [*fields.values(), *merged])
+        return replace(node, broken=True) if has_duplicate else node
 
-    def _twice(self, line: int, path: str, first: int) -> Diagnostic:
-        return Diagnostic(self._file, line, path, f"is there twice, first in line {first}: leave one out", fatal=True)
+    def _entries(self, key: str, depth: int) -> Iterator[tuple[int, str, Node, Node]]:
+        """Line, path, key and value of each entry of a map; an alias has the line and the path of its anchor."""
+        for event in self._events:
+            if isinstance(event, yaml.MappingEndEvent):
+                return
+            line = _line(event)
+            name = self._node(event, key, line, depth + 1)
+            path = join_path(key, _printable(name.scalar or "?"))
+            yield line, path, name, self._node(next(self._events), path, line, depth + 1)
+
+    def _warn(self, line: int, key: str, what: str) -> None:
+        self._diagnostics.add(Diagnostic(self._file, line, key, what))
 
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark is not None else 1
 
 
-def _whole(node: Node, parts: list[Node]) -> Node:
-    """A list or map with what follows from its parts."""
+def _with_totals(node: Node, parts: list[Node]) -> Node:
+    """A list or map with the size and the state that follow from its parts."""
     return replace(node, size=1 + sum(part.size for part in parts), broken=any(part.broken for part in parts))
 
 
-def _merged(fields: dict[str, Node], merged: list[Node]) -> dict[str, Node]:
-    """Fields with those that merge keys bring; what is written here counts more, and the earlier of two merged."""
-    made = dict(fields)
+def _merge(fields: dict[str, Node], merged: list[Node]) -> dict[str, Node]:
+    """Fields with those of merge keys; own fields count more, and the earlier of two merged."""
+    result = dict(fields)
     for value in merged:
         for part in value.items or (value,):
             for key, field in part.fields.items():
-                made.setdefault(key, field)
-    return made
+                result.setdefault(key, field)
+    return result
 
 
 def _printable(key: str) -> str:

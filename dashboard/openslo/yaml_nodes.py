@@ -1,10 +1,13 @@
-"""A value of a YAML file and where it stands."""
+"""A value of a YAML file and where it is."""
 
 import re
 from dataclasses import dataclass
 
+# https://yaml.org/spec/1.2.2/#1032-tag-resolution
 NULLS = ("", "~", "null", "Null", "NULL")
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+# A longer text is no number that anybody means, and slow to parse.
+_NUMBER_LENGTH_MAX = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +15,12 @@ class Node:
     """A value of a YAML file.
 
     Attributes:
-        line: from 1: of its key, where it has one. `key`: its path from the document's top.
-        content: the text of a scalar as it stands in the file; the items of a list; the fields of a map.
-        plain: a scalar without quotes, which may be a number, a flag or nothing.
-        broken: it, or something in it, holds a key twice.
+        file: its name.
+        line: from 1: of its key, where it has one.
+        key: its path from the document's top.
+        content: the text of a scalar as the file has it; the items of a list; the fields of a map.
+        plain: a scalar without quotes, which may be a number, a boolean or null.
+        broken: it, or something in it, has a duplicate key.
         size: how many values it holds, aliases unfolded.
     """
 
@@ -44,14 +49,14 @@ class Node:
 
     @property
     def is_null(self) -> bool:
-        """Nothing stands there."""
+        """True if it has no value."""
         return self.plain and self.content in NULLS
 
     @property
     def form(self) -> str:
-        """What it is, in words."""
+        """The form of its content, for a message."""
         if isinstance(self.content, str):
-            return "nothing" if self.is_null else "text"
+            return "empty" if self.is_null else "text"
         return "a list" if isinstance(self.content, tuple) else "a map"
 
     def word(self, key: str) -> str:
@@ -60,9 +65,9 @@ class Node:
         return (field.scalar or "").strip() if field is not None and not field.is_null else ""
 
 
-def number_in(text: str) -> float | None:
+def parse_number(text: str) -> float | None:
     """The decimal number that a text is; None of anything else, also of hexadecimal, octal and infinite ones."""
-    if len(text) > 40 or not _NUMBER.fullmatch(text):
+    if len(text) > _NUMBER_LENGTH_MAX or not _NUMBER.fullmatch(text):
         return None
     number = float(text)
     return number if abs(number) < float("inf") else None

@@ -1,7 +1,7 @@
-"""An SLO file that has no flaw, and ways to change it."""
+"""SLO files without diagnostics, and ways to change them."""
 
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reader import Read, read
+from dashboard.openslo.reader import ReadResult, read_slos
 from dashboard.slo.objective import Slo
 
 RATIO = """\
@@ -95,20 +95,20 @@ def changed(base: str, old: str, new: str) -> str:
     return base.replace(old, new)
 
 
-def reading(text: str) -> Read:
-    """What one file says."""
-    return read({"slo.yaml": text})
+def reading(text: str) -> ReadResult:
+    """The SLOs and diagnostics of one file."""
+    return read_slos({"slo.yaml": text})
 
 
 def only(text: str) -> Slo:
-    """The one SLO of a file that has no flaw."""
-    made = reading(text)
-    assert made.problems == (), [str(diagnostic) for diagnostic in made.problems]
-    assert len(made.slos) == 1
-    return made.slos[0]
+    """The one SLO of a file without diagnostics."""
+    result = reading(text)
+    assert result.diagnostics == (), [str(diagnostic) for diagnostic in result.diagnostics]
+    assert len(result.slos) == 1
+    return result.slos[0]
 
 
-def flaw_of(made: Read) -> Diagnostic:
-    """The one flaw of a file."""
-    assert len(made.problems) == 1, [str(diagnostic) for diagnostic in made.problems]
-    return made.problems[0]
+def only_diagnostic(result: ReadResult) -> Diagnostic:
+    """The one diagnostic of a file."""
+    assert len(result.diagnostics) == 1, [str(diagnostic) for diagnostic in result.diagnostics]
+    return result.diagnostics[0]

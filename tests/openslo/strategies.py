@@ -1,4 +1,4 @@
-"""Any objective that may be promised, as Hypothesis makes them."""
+"""Any SLO that can be written, as Hypothesis generates them."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dashboard import buckets
-from dashboard.openslo.indicator_kind import kind_of, limit_of
+from dashboard.openslo.indicator_kind import infer_kind, infer_limit
 from dashboard.openslo.time_slices import is_sampled
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Simple, Threshold
 from dashboard.slo.objective import Credit, Method, Sla, Slo
@@ -110,18 +110,18 @@ def policies(draw: st.DrawFn, budget: float) -> Policy | None:
         return None
     if isinstance(known, Policy):
         return Policy(known.name, known.rows, least)
-    made = draw(st.lists(rows(1 / budget), min_size=1, max_size=4, unique_by=lambda row: row.long_s))
-    return Policy(draw(WORDS), tuple(sorted(made, key=lambda row: row.long_s)), least)
+    own_rows = draw(st.lists(rows(1 / budget), min_size=1, max_size=4, unique_by=lambda row: row.long_s))
+    return Policy(draw(WORDS), tuple(sorted(own_rows, key=lambda row: row.long_s)), least)
 
 
 @st.composite
 def slas(draw: st.DrawFn, objective: float) -> Sla | None:
     if draw(st.booleans()):
         return None
-    active_slos = objective * draw(st.floats(0.1, 0.99))
-    lines = sorted({active_slos * draw(st.floats(0.1, 1)) for _ in range(draw(st.integers(0, 3)))}, reverse=True)
+    agreed = objective * draw(st.floats(0.1, 0.99))
+    limits = sorted({agreed * draw(st.floats(0.1, 1)) for _ in range(draw(st.integers(0, 3)))}, reverse=True)
     owed = st.sampled_from(["10 %", "a month, at most", "25 % of the fee"])
-    return Sla(active_slos, tuple(Credit(line, draw(owed)) for line in lines))
+    return Sla(agreed, tuple(Credit(limit, draw(owed)) for limit in limits))
 
 
 def strictest(indicator: Indicator) -> float | None:
@@ -138,10 +138,10 @@ def cut(draw: st.DrawFn, method: Method, indicator: Indicator) -> dict[str, Any]
         # A slice of its own is for what is sampled, not counted.
         sampled = any(is_sampled(part) for part in parts)
         return {"slice_s": draw(st.sampled_from([0, 30, 300])) if sampled else 0}
-    made: dict[str, Any] = {"slice_s": draw(st.sampled_from(SLICES))}
+    slices: dict[str, Any] = {"slice_s": draw(st.sampled_from(SLICES))}
     if method is Method.TIMESLICES and not any(limits):
-        made["slice_target"] = draw(st.one_of(SHARES, st.just(1.0)))
-    return made
+        slices["slice_target"] = draw(st.one_of(SHARES, st.just(1.0)))
+    return slices
 
 
 @st.composite
@@ -155,7 +155,7 @@ def slos(draw: st.DrawFn, name: str | None = None) -> Slo:
             tuple(part for part in indicator.parts if isinstance(part.indicator, Threshold) is limits)
         )
     objective = draw(st.one_of(SHARES, st.just(strictest(indicator) or 0.999)))
-    kind, limit = kind_of(indicator), limit_of(indicator)
+    kind, limit = infer_kind(indicator), infer_limit(indicator)
     base = Slo(draw(WORDS), name or draw(NAMES), indicator, objective, method=method, **draw(cut(method, indicator)))
     return Slo(
         base.service,

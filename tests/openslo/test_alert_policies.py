@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.slo.objective import Credit, Sla
 from dashboard.slo.policy import WEEKLY, WORKBOOK, Policy, Row
-from tests.openslo.samples import ALERTED, ALERTING, RATIO, changed, flaw_of, only, reading
+from tests.openslo.samples import ALERTED, ALERTING, RATIO, changed, only, only_diagnostic, reading
 
 CONDITION = ALERTING[ALERTING.rindex("---") :]
 
@@ -60,30 +60,30 @@ def test_policies_and_conditions_may_stand_where_they_are_used() -> None:
 
 
 def test_a_reference_beside_a_whole_policy_is_refused() -> None:
-    made = reading(RATIO + "  alertPolicies: [{alertPolicyRef: a, metadata: {name: b}, spec: {}}]\n")
-    assert (made.slos, flaw_of(made).key) == ((), "spec.alertPolicies[0].alertPolicyRef")
+    result = reading(RATIO + "  alertPolicies: [{alertPolicyRef: a, metadata: {name: b}, spec: {}}]\n")
+    assert (result.slos, only_diagnostic(result).key) == ((), "spec.alertPolicies[0].alertPolicyRef")
 
 
 @pytest.mark.parametrize(("word", "severity"), [("high", "page"), ("Warning", "ticket"), ("sev4", "ticket")])
 def test_severities_are_pages_or_tickets(word: str, severity: str) -> None:
-    made = reading(changed(ALERTED, "severity: page", f"severity: {word}"))
-    assert made.slos[0].policy.rows[0].severity == severity  # type: ignore[union-attr]
-    assert (flaw_of(made).key, flaw_of(made).fatal) == ("spec.severity", False)
+    result = reading(changed(ALERTED, "severity: page", f"severity: {word}"))
+    assert result.slos[0].policy.rows[0].severity == severity  # type: ignore[union-attr]
+    assert (only_diagnostic(result).key, only_diagnostic(result).fatal) == ("spec.severity", False)
 
 
 @pytest.mark.parametrize(("target", "threshold"), [("0.9", 10), ("0.99", 100), ("0.999", 1000)])
 def test_a_threshold_is_refused_from_where_all_requests_fail(target: str, threshold: int) -> None:
     below = changed(changed(ALERTED, "0.999", target), "14.4", str(threshold * 0.999))
     assert only(below).policy is not None
-    made = reading(changed(changed(ALERTED, "0.999", target), "14.4", str(threshold)))
-    assert (made.slos, flaw_of(made).key) == ((), "spec.condition.threshold")
+    result = reading(changed(changed(ALERTED, "0.999", target), "14.4", str(threshold)))
+    assert (result.slos, only_diagnostic(result).key) == ((), "spec.condition.threshold")
 
 
 def test_windows_that_openslo_cannot_say_are_annotations_of_the_condition() -> None:
     notes = "{golden-signals/short-window: 10m, golden-signals/long-window: 90s, golden-signals/share: '0.02'}"
     text = changed(ALERTED, "metadata: {name: fast-burn}", f"metadata: {{name: fast-burn, annotations: {notes}}}")
-    made = reading(text)
-    assert (made.slos, flaw_of(made).what) == (
+    result = reading(text)
+    assert (result.slos, only_diagnostic(result).what) == (
         (),
         "the short window must be shorter than the long one: write for example 5m",
     )
@@ -93,8 +93,8 @@ def test_windows_that_openslo_cannot_say_are_annotations_of_the_condition() -> N
 @pytest.mark.parametrize(("key", "value"), [("share", "'0'"), ("short-window", "soon"), ("long-window", "9e9d")])
 def test_annotations_of_a_condition_that_are_refused(key: str, value: str) -> None:
     notes = f"annotations: {{golden-signals/{key}: {value}}}"
-    made = reading(changed(ALERTED, "metadata: {name: fast-burn}", f"metadata: {{name: fast-burn, {notes}}}"))
-    assert (made.slos, flaw_of(made).key) == ((), f"metadata.annotations.golden-signals/{key}")
+    result = reading(changed(ALERTED, "metadata: {name: fast-burn}", f"metadata: {{name: fast-burn, {notes}}}"))
+    assert (result.slos, only_diagnostic(result).key) == ((), f"metadata.annotations.golden-signals/{key}")
 
 
 @pytest.mark.parametrize(("name", "policy"), [("workbook", WORKBOOK), ("weekly", WEEKLY), ("none", Policy("none", ()))])
@@ -111,8 +111,8 @@ def test_failures_that_are_needed_may_be_said() -> None:
 
 
 def test_kind_name_and_limit_may_be_said() -> None:
-    made = only(annotated(kind="checkout", name="Check out!", limit="0.25"))
-    assert (made.kind, made.name, made.limit) == ("checkout", "Check out!", 0.25)
+    slo = only(annotated(kind="checkout", name="Check out!", limit="0.25"))
+    assert (slo.kind, slo.name, slo.limit) == ("checkout", "Check out!", 0.25)
     assert only(changed(RATIO, "{team: payments}", "{golden-signals/kind: errors, team: a}")).kind == "errors"
     assert only(changed(RATIO, "{team: payments}", "{golden-signals/kind: errors, team: a}")).labels == {"team": "a"}
 
@@ -132,9 +132,9 @@ def test_a_contract_and_what_it_owes(credits: str, owed: tuple[Credit, ...]) -> 
 
 
 def test_a_credit_although_the_contract_is_kept_is_noted() -> None:
-    made = reading(annotated(sla="0.99", sla_credit="0.995=10 %"))
-    assert len(made.slos) == 1
-    assert flaw_of(made).key == "metadata.annotations.golden-signals/sla-credit"
+    result = reading(annotated(sla="0.99", sla_credit="0.995=10 %"))
+    assert len(result.slos) == 1
+    assert only_diagnostic(result).key == "metadata.annotations.golden-signals/sla-credit"
 
 
 def test_a_comma_without_a_share_behind_it_belongs_to_the_credit() -> None:
@@ -143,5 +143,5 @@ def test_a_comma_without_a_share_behind_it_belongs_to_the_credit() -> None:
 
 @pytest.mark.parametrize("credits", ["0.99", "=10 %", "0.99=", "2=10 %", "x=10 %"])
 def test_credits_that_are_refused(credits: str) -> None:
-    made = reading(annotated(sla="0.99", sla_credit=credits))
-    assert (made.slos, flaw_of(made).key) == ((), "metadata.annotations.golden-signals/sla-credit")
+    result = reading(annotated(sla="0.99", sla_credit=credits))
+    assert (result.slos, only_diagnostic(result).key) == ((), "metadata.annotations.golden-signals/sla-credit")

@@ -1,14 +1,14 @@
-"""What other tools' files state comes out as OpenSLO v1 that reads as one expects; what is lost is told."""
+"""Definitions of other tools become OpenSLO v1 that reads back as it was meant, with a warning for all that is lost."""
 
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from dashboard.openslo.conversion import Converted, convert
-from dashboard.openslo.converters.definition import asked
+from dashboard.openslo.conversion import Conversion, convert
+from dashboard.openslo.converters.definition import query_with_ranges
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reader import read
+from dashboard.openslo.reader import read_slos
 from dashboard.slo.indicators import Op, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import WORKBOOK, Policy
@@ -16,6 +16,8 @@ from dashboard.slo.windows import Calendar, Rolling, Unit
 from tests.openslo import foreign
 from tests.openslo.samples import ALERTED, RATIO, THRESHOLD, changed, only
 
+# In the place of a key that is not compared.
+ANY = "any"
 WEEKS = Rolling(28 * 86400.0)
 TWO_WEEKS = Rolling(14 * 86400.0)
 
@@ -24,15 +26,15 @@ def counted(text: str) -> Query:
     return Query(text, counter=True)
 
 
-def converted(text: str) -> Converted:
-    """One file, whose conversion reads back without a flaw."""
-    made = convert({"in.yaml": text})
-    assert read({"out.yaml": made.text}).problems == () or not made.text
-    return made
+def converted(text: str) -> Conversion:
+    """The conversion of one file; it reads back without a diagnostic."""
+    conversion = convert({"in.yaml": text})
+    assert read_slos({"out.yaml": conversion.text}).diagnostics == () or not conversion.text
+    return conversion
 
 
-def slos(made: Converted) -> tuple[Slo, ...]:
-    return tuple(replace(slo, origin="") for slo in read({"out.yaml": made.text}).slos)
+def slos(conversion: Conversion) -> tuple[Slo, ...]:
+    return tuple(replace(slo, origin="") for slo in read_slos({"out.yaml": conversion.text}).slos)
 
 
 EXPECTED: dict[str, list[Slo]] = {
@@ -155,31 +157,32 @@ EXPECTED: dict[str, list[Slo]] = {
         )
     ],
 }
-# What is told of the files as they are, by line.
-TOLD = {
-    "Sloth": [(1, "30 days are taken, which Sloth takes unless told otherwise")],
-    "Sloth raw": [(1, "30 days are taken"), (7, "each five minutes of it count alike")],
-    "Sloth resource": [(4, "30 days are taken")],
+# The warnings about the files as they are, by line.
+NO_WINDOW = "has no window: read as 30 days, Sloth's default"
+WARNINGS = {
+    "Sloth": [(1, NO_WINDOW)],
+    "Sloth raw": [
+        (1, NO_WINDOW),
+        (7, "a ratio has no counts: every five minutes count alike, as in Sloth's own rules"),
+    ],
+    "Sloth resource": [(4, NO_WINDOW)],
 }
 
 
 @pytest.mark.parametrize("tool", EXPECTED)
 def test_the_objectives_of_other_tools(tool: str) -> None:
-    made = converted(foreign.EVERY[tool])
-    assert list(slos(made)) == EXPECTED[tool]
-    told = TOLD.get(tool, [])
-    assert len(made.problems) == len(told)
-    for diagnostic, (line, words) in zip(made.problems, told, strict=True):
-        assert (diagnostic.file, diagnostic.line, diagnostic.fatal) == ("in.yaml", line, False)
-        assert words in diagnostic.what
+    conversion = converted(foreign.EVERY[tool])
+    assert list(slos(conversion)) == EXPECTED[tool]
+    expected = [Diagnostic("in.yaml", line, ANY, what) for line, what in WARNINGS.get(tool, [])]
+    assert [replace(diagnostic, key=ANY) for diagnostic in conversion.diagnostics] == expected
 
 
 @pytest.mark.parametrize("name", ["v1alpha", "v1alpha threshold", "v2alpha"])
 def test_older_openslo_means_the_same_as_v1(name: str) -> None:
-    made = converted(foreign.EVERY[name])
-    assert slos(made) == tuple(replace(slo, origin="") for slo in read({"x": foreign.EVERY[name]}).slos)
-    assert "openslo/v1\n" in made.text
-    assert "alpha" not in made.text
+    conversion = converted(foreign.EVERY[name])
+    assert slos(conversion) == tuple(replace(slo, origin="") for slo in read_slos({"x": foreign.EVERY[name]}).slos)
+    assert "openslo/v1\n" in conversion.text
+    assert "alpha" not in conversion.text
 
 
 @pytest.mark.parametrize("text", [RATIO, THRESHOLD, ALERTED], ids=["a ratio", "a threshold", "with alerts"])
@@ -189,132 +192,156 @@ def test_openslo_v1_stays_what_it_is(text: str) -> None:
 
 def test_many_files_become_one_in_their_order() -> None:
     files = {"z.yaml": foreign.PYRRA, "b\n.yaml": foreign.SLOTH, "a.yaml": RATIO}
-    made = convert(files)
-    assert made.text.startswith("# Converted from 'z.yaml'\n# Converted from 'b\\n.yaml'\n# Converted from 'a.yaml'\n")
-    names = [slo.name for slo in read({"out": made.text}).slos]
+    conversion = convert(files)
+    assert conversion.text.startswith(
+        "# Converted from 'z.yaml'\n# Converted from 'b\\n.yaml'\n# Converted from 'a.yaml'\n"
+    )
+    names = [slo.name for slo in read_slos({"out": conversion.text}).slos]
     assert names == ["checkout-errors", "checkout-requests", "checkout-availability"]
 
 
 def test_nothing_is_written_of_nothing() -> None:
-    made = convert({"a.yaml": "hello"})
-    assert (made.text, [diagnostic.line for diagnostic in made.problems]) == ("", [1])
+    conversion = convert({"a.yaml": "hello"})
+    assert (conversion.text, [diagnostic.line for diagnostic in conversion.diagnostics]) == ("", [1])
 
 
-def fatal(made: Converted) -> list[Diagnostic]:
-    return [diagnostic for diagnostic in made.problems if diagnostic.fatal]
+def fatal(conversion: Conversion) -> list[Diagnostic]:
+    return [diagnostic for diagnostic in conversion.diagnostics if diagnostic.fatal]
 
 
 EVENTS = foreign.SLOTH[foreign.SLOTH.index("      events:") : foreign.SLOTH.index("    alerting")]
 COUNTS = "        total: {prometheus: {promql: 'sum(all_total)'}}\n"
-# What is replaced in a file and by what; line, key and words of the flaw that refuses it.
-REFUSED: dict[str, tuple[str, str, str, int, str, str]] = {
+# What is replaced in a file and by what; line, key and sentence of the fatal diagnostic.
+REJECTED: dict[str, tuple[str, str, str, int, str, str]] = {
     "a plugin of Sloth": (
-        foreign.SLOTH, EVENTS, "      plugin: {id: a/b}\n", 10, "slos[0].sli.plugin", "is made by a plugin of Sloth"),
+        foreign.SLOTH, EVENTS, "      plugin: {id: a/b}\n", 10, "slos[0].sli.plugin",
+        "is made by a plugin of Sloth: write the queries that it makes as events, then convert again"),
     "events and raw": (
         foreign.SLOTH, "      events:", "      raw: {error_ratio_query: x}\n      events:", 10, "slos[0].sli.raw",
-        "leave one of them out"),
-    "no SLI": (foreign.SLOTH, EVENTS, "      {}\n", 9, "slos[0].sli.events", "missing"),
+        "there are also events: remove one of them"),
+    "no SLI": (foreign.SLOTH, EVENTS, "      {}\n", 9, "slos[0].sli.events",
+        "missing: write events with error_query and total_query"),
     "no total": (
         foreign.SLOTH, "        total_query: sum(rate(http_requests_total[{{ .window }}]))\n", "", 10,
-        "slos[0].sli.events.total_query", "missing"),
-    "100 % in Sloth": (foreign.SLOTH, "99.9", "100", 6, "slos[0].objective", "has no error budget"),
-    "no percent in Sloth": (foreign.SLOTH, "99.9", "most", 6, "slos[0].objective", "is no number of percent"),
-    "no service in Sloth": (foreign.SLOTH, "service: checkout\n", "", 1, "service", "missing"),
+        "slos[0].sli.events.total_query",
+        "missing: write for example total_query: sum(rate(http_requests_total[{{.window}}]))"),
+    "100 % in Sloth": (foreign.SLOTH, "99.9", "100", 6, "slos[0].objective",
+        "an objective of 1 has no error budget, so that nothing may ever fail: write for example 0.999"),
+    "no percent in Sloth": (foreign.SLOTH, "99.9", "most", 6, "slos[0].objective",
+        "'most' is not a number of percent: write for example 99.9"),
+    "no service in Sloth": (foreign.SLOTH, "service: checkout\n", "", 1, "service",
+        "missing: write for example service: checkout"),
     "a resource without a spec": (
-        foreign.SLOTH_RESOURCE[: foreign.SLOTH_RESOURCE.index("spec")] + "x: y", "x: y", "spec:", 1, "spec", "missing"),
-    "100 % in Pyrra": (foreign.PYRRA, "'99.9'", "'100'", 7, "spec.target", "has no error budget"),
+        foreign.SLOTH_RESOURCE[: foreign.SLOTH_RESOURCE.index("spec")] + "x: y", "x: y", "spec:", 1, "spec",
+        "missing: write for example spec: {service: …, slos: …}"),
+    "100 % in Pyrra": (foreign.PYRRA, "'99.9'", "'100'", 7, "spec.target",
+        "an objective of 1 has no error budget, so that nothing may ever fail: write for example 0.999"),
     "no indicator in Pyrra": (
         foreign.PYRRA_GAUGE, "    bool_gauge: {metric: 'up{job=\"checkout\"}'}\n", "    {}\n", 9, "spec.indicator",
-        "holds 0 indicators"),
+        "has 0 indicators: write one of ratio, latency, latencyNative, bool_gauge, boolGauge"),
     "two indicators": (
-        foreign.PYRRA_GAUGE, "    bool_gauge:", "    ratio: {}\n    bool_gauge:", 9, "spec.indicator", "holds 2"),
+        foreign.PYRRA_GAUGE, "    bool_gauge:", "    ratio: {}\n    bool_gauge:", 9, "spec.indicator",
+        "has 2 indicators: write one of ratio, latency, latencyNative, bool_gauge, boolGauge"),
     "a bucket without its bound": (
-        foreign.PYRRA_LATENCY, '{le="0.4"}', "", 11, "spec.indicator.latency.success.metric", "sums all buckets"),
-    "a window that is none": (foreign.PYRRA, "window: 4w", "window: soon", 8, "spec.window", "is no duration"),
+        foreign.PYRRA_LATENCY, '{le="0.4"}', "", 11, "spec.indicator.latency.success.metric",
+        'sums all buckets, so that no request is too slow: write the bound of one, such as le="0.5"'),
+    "a window that is none": (foreign.PYRRA, "window: 4w", "window: soon", 8, "spec.window",
+        "'soon' is not a duration: write for example 4w"),
     "a native bound that is none": (
-        foreign.PYRRA_NATIVE, "200ms", "fast", 11, "spec.indicator.latencyNative.latency", "is no duration"),
+        foreign.PYRRA_NATIVE, "200ms", "fast", 11, "spec.indicator.latencyNative.latency",
+        "'fast' is not a duration: write for example 200ms"),
     "a query that is no PromQL": (
         foreign.NOBL9, "{prometheus: {promql: 'sum(good_total)'}}", "{datadog: {query: x}}", 27,
-        "spec.objectives[0].countMetrics.good", "holds 'datadog': only PromQL can be read"),
+        "spec.objectives[0].countMetrics.good", "has 'datadog': only PromQL can be read, as prometheus: {promql: …}"),
     "one query for good and total": (
         foreign.NOBL9, COUNTS, "        goodTotal: {splunk: {query: x}}\n", 28,
-        "spec.objectives[0].countMetrics.goodTotal", "write one for each"),
+        "spec.objectives[0].countMetrics.goodTotal",
+        "OpenSLO has no single query for good and total events: write one for each"),
     "a composite of Nobl9": (
         foreign.NOBL9, "      countMetrics:", "      composite: {maxDelay: 45m}\n      countMetrics:", 25,
-        "spec.objectives[0].composite", "write an OpenSLO composite"),
+        "spec.objectives[0].composite",
+        "a composite of Nobl9 combines other SLOs: write an OpenSLO composite of their indicators"),
     "an objective without a metric": (
         foreign.NOBL9_RAW, "      rawMetric: {query: {prometheus: {promql: queue_length}}}\n", "", 12,
-        "spec.objectives[0].countMetrics", "missing"),
+        "spec.objectives[0].countMetrics", "missing: write countMetrics with good and total, or rawMetric"),
     "a composite of Nobl9's first kind": (
-        foreign.NOBL9, "  service:", "  composite: {}\n  service:", 10, "spec.composite", "write an OpenSLO composite"),
+        foreign.NOBL9, "  service:", "  composite: {}\n  service:", 10, "spec.composite",
+        "a composite of Nobl9 combines other SLOs: write an OpenSLO composite of their indicators"),
     "no objective in Nobl9": (
         foreign.NOBL9_RAW[: foreign.NOBL9_RAW.index("  objectives")] + "  x: y", "  x: y", "  objectives: []", 4,
-        "spec.objectives", "missing"),
+        "spec.objectives", "missing: write one objective, such as objectives: [{target: 0.95, countMetrics: …}]"),
     "a raw metric without its limit": (
-        foreign.NOBL9_RAW, "      value: 100\n", "", 12, "spec.objectives[0].value", "write the limit"),
+        foreign.NOBL9_RAW, "      value: 100\n", "", 12, "spec.objectives[0].value",
+        "missing: write the limit for the value, such as value: 0.3"),
     "good and bad in Nobl9": (
         foreign.NOBL9, COUNTS, COUNTS + COUNTS.replace("total:", "bad:"), 29, "spec.objectives[0].countMetrics.bad",
-        "leave good or bad out"),
+        "there are also good and total, from which bad follows: remove good or bad"),
     "neither good nor bad in Nobl9": (
         foreign.NOBL9, "        good: {prometheus: {promql: 'sum(good_total)'}}\n", "", 25,
-        "spec.objectives[0].countMetrics.good", "write good or bad"),
+        "spec.objectives[0].countMetrics.good", "missing: write good or bad beside total"),
     "a window of seconds in Pyrra": (
-        foreign.PYRRA, "window: 4w", "window: 90s", 8, "spec.window", "is no whole number of minutes"),
+        foreign.PYRRA, "window: 4w", "window: 90s", 8, "spec.window",
+        "is not a whole number of minutes: write for example 4w"),
     "a key twice in another tool's file": (
-        foreign.PYRRA, "  window: 4w\n", "  window: 4w\n  window: 2w\n", 9, "spec.window", "is there twice"),
+        foreign.PYRRA, "  window: 4w\n", "  window: 4w\n  window: 2w\n", 9, "spec.window",
+        "is a duplicate key, first in line 8: remove one of them"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_refused(case: str) -> None:
-    text, old, new, line, key, words = REFUSED[case]
-    made = convert({"in.yaml": changed(text, old, new)})
-    assert made.text == ""
-    (diagnostic,) = fatal(made)
+@pytest.mark.parametrize("case", REJECTED)
+def test_rejected(case: str) -> None:
+    text, old, new, line, key, what = REJECTED[case]
+    conversion = convert({"in.yaml": changed(text, old, new)})
+    assert conversion.text == ""
+    (diagnostic,) = fatal(conversion)
     assert (diagnostic.file, diagnostic.line, diagnostic.key) == ("in.yaml", line, key)
-    assert words in diagnostic.what
+    assert diagnostic.what == what
 
 
-# What is replaced in a file and by what; line, key and words of the flaw that tells what is lost.
+# What is replaced in a file and by what; line, key and sentence of the warning about what is lost.
 LOST: dict[str, tuple[str, str, str, int, str, str]] = {
     "labels of alerts": (
         foreign.SLOTH, "page_alert: {disable: false}", "page_alert: {labels: {severity: home}}", 13,
-        "slos[0].alerting", "labels and annotations of alerts"),
+        "slos[0].alerting", "names, labels and annotations of alerts have no place in OpenSLO and are not converted"),
     "plugins beside an SLI": (
-        foreign.SLOTH, "    sli:", "    plugins: {chain: []}\n    sli:", 9, "slos[0].plugins", "has no place"),
+        foreign.SLOTH, "    sli:", "    plugins: {chain: []}\n    sli:", 9, "slos[0].plugins",
+        "has no place in OpenSLO and is not converted"),
     "another template": (
         foreign.SLOTH, "http_requests_total[{{ .window }}]", "http_requests_total[{{ .window }}]{{.x}}", 12,
-        "slos[0].sli.events.total_query", "holds a template that is left as it is"),
-    "an unknown key": (foreign.SLOTH, "    sli:", "    window: 7d\n    sli:", 9, "slos[0].window", "unknown key"),
+        "slos[0].sli.events.total_query", "has a template that is kept as it is: write out what it stands for"),
+    "an unknown key": (foreign.SLOTH, "    sli:", "    window: 7d\n    sli:", 9, "slos[0].window",
+        "unknown key; known are alerting, description, labels, name, objective, plugins, sli"),
     "groups of Pyrra": (
         foreign.PYRRA, "    ratio:", "    ratio:\n      grouping: [handler]", 12, "spec.indicator.ratio.grouping",
-        "one objective is made for all of them together"),
+        "OpenSLO has no groups: one SLO is made for all of them together"),
     "how Pyrra alerts": (
         foreign.PYRRA, "  window:", "  alerting: {burnRateType: dynamic}\n  window:", 8,
-        "spec.alerting.burnRateType", "has no place in OpenSLO"),
+        "spec.alerting.burnRateType", "has no place in OpenSLO and is not converted"),
     "a service that is not said": (
-        foreign.PYRRA, "pyrra.dev/service: checkout, ", "", 1, "metadata", "says no service: 'checkout' is taken"),
+        foreign.PYRRA, "pyrra.dev/service: checkout, ", "", 1, "metadata",
+        "has no service: 'checkout' is used; the label pyrra.dev/service sets it"),
     "an old field of Pyrra": (
-        foreign.PYRRA, "  window:", "  latency: '1'\n  window:", 8, "spec.latency", "has no place in OpenSLO"),
+        foreign.PYRRA, "  window:", "  latency: '1'\n  window:", 8, "spec.latency",
+        "has no place in OpenSLO and is not converted"),
     "alert policies of Nobl9": (
         foreign.NOBL9, "  service:", "  alertPolicies: [fast]\n  service:", 10, "spec.alertPolicies",
-        "Nobl9's alert policies are not carried over"),
+        "alert policies of Nobl9 are not converted: write AlertPolicies, else the default burn policy is used"),
     "attachments of Nobl9": (
-        foreign.NOBL9, "  service:", "  attachments: [{url: x}]\n  service:", 10, "spec.attachments", "no place"),
+        foreign.NOBL9, "  service:", "  attachments: [{url: x}]\n  service:", 10, "spec.attachments",
+        "has no place in OpenSLO and is not converted"),
     "a share of a minute": (
         foreign.NOBL9_RAW, "timeSliceTarget: 1", "timeSliceTarget: 0.9", 14, "spec.objectives[0].timeSliceTarget",
-        "a slice has one value here"),
+        "is ignored: a slice has one value here, which is good or bad; write 1"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", LOST)
-def test_what_is_lost_is_told(case: str) -> None:
-    text, old, new, line, key, words = LOST[case]
-    made = converted(changed(text, old, new))
-    told = [diagnostic for diagnostic in made.problems if "30 days are taken" not in diagnostic.what]
-    assert [(diagnostic.line, diagnostic.key, diagnostic.fatal) for diagnostic in told] == [(line, key, False)]
-    assert words in told[0].what
-    assert slos(made)[0].indicator == slos(convert({"x": text}))[0].indicator or case == "another template"
+def test_what_is_lost_has_a_warning(case: str) -> None:
+    text, old, new, line, key, what = LOST[case]
+    conversion = converted(changed(text, old, new))
+    warnings = [diagnostic for diagnostic in conversion.diagnostics if diagnostic.what != NO_WINDOW]
+    assert warnings == [Diagnostic("in.yaml", line, key, what)]
+    assert slos(conversion)[0].indicator == slos(convert({"x": text}))[0].indicator or case == "another template"
 
 
 @pytest.mark.parametrize(
@@ -357,7 +384,7 @@ def test_the_service_of_pyrra_is_found(labels: str, metric: str, service: str) -
     assert slos(converted(text))[0].service == service
 
 
-def test_several_objectives_of_nobl9_are_told_apart() -> None:
+def test_several_objectives_of_nobl9_have_different_names() -> None:
     second = "    - {name: fast, displayName: Fast, target: 0.9, countMetrics: {good: G, total: G}}\n"
     text = foreign.NOBL9 + second.replace("G", "{prometheus: {promql: x}}")
     assert [(slo.name, slo.title) for slo in slos(converted(text))] == [
@@ -366,10 +393,10 @@ def test_several_objectives_of_nobl9_are_told_apart() -> None:
     ]
 
 
-def test_objects_of_openslo_that_are_not_needed_are_told() -> None:
+def test_objects_of_openslo_that_are_not_needed_have_a_warning() -> None:
     extra = "---\napiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: m}\nspec: {type: Prometheus}\n"
-    made = converted(changed(RATIO, "{owner: payments}", "{owner: payments}") + extra)
-    assert [(diagnostic.line, diagnostic.key) for diagnostic in made.problems] == [
+    conversion = converted(changed(RATIO, "{owner: payments}", "{owner: payments}") + extra)
+    assert [(diagnostic.line, diagnostic.key) for diagnostic in conversion.diagnostics] == [
         (7, "metadata.annotations"),
         (31, ""),
     ]
@@ -386,4 +413,4 @@ def test_objects_of_openslo_that_are_not_needed_are_told() -> None:
     ],
 )
 def test_a_query_with_a_range_counts_up(text: str, counter: bool) -> None:
-    assert asked(text).counter is counter
+    assert query_with_ranges(text).counter is counter

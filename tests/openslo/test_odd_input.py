@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dashboard.openslo.conversion import convert
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reader import read
-from dashboard.openslo.writer import write
+from dashboard.openslo.reader import read_slos
+from dashboard.openslo.writer import write_slos
 from tests.openslo import foreign
 from tests.openslo.samples import ALERTED, THRESHOLD
 
@@ -84,7 +84,7 @@ SLI = {
     },
 }
 LOADED = [list(yaml.safe_load_all(text)) for text in (ALERTED, THRESHOLD, *foreign.EVERY.values())]
-DOCUMENTS: list[Any] = [*(one[0] if isinstance(one[0], list) else one for one in LOADED), [COMPOSITE, SLI]]
+DOCUMENTS: list[Any] = [*(file[0] if isinstance(file[0], list) else file for file in LOADED), [COMPOSITE, SLI]]
 
 NUMBERS = [0, 1, -1, 5, 0.5, 99.9, 1e308, 5e-324, -0.0, float("inf"), float("nan"), 10**40]
 LENGTHS = ["1m", "0d", "-1h", "30d", "1M", "99999999999d", "9" * 400, "1e9999", "12:30:45", "Monday"]
@@ -129,9 +129,9 @@ def replaced(tree: Any, path: tuple[Any, ...], value: Any) -> Any:
     """A tree with another value at a path."""
     if not path:
         return value
-    made = dict(tree) if isinstance(tree, dict) else list(tree)
-    made[path[0]] = replaced(tree[path[0]], path[1:], value)
-    return made
+    copy = dict(tree) if isinstance(tree, dict) else list(tree)
+    copy[path[0]] = replaced(tree[path[0]], path[1:], value)
+    return copy
 
 
 PLACES = [(number, path) for number, tree in enumerate(DOCUMENTS) for path in paths(tree)]
@@ -143,7 +143,7 @@ def as_json(tree: Any) -> str:
 
 
 def checked(diagnostics: tuple[Diagnostic, ...], lines: int) -> None:
-    """Flaws are single sentences, and stand where something is."""
+    """Diagnostics are single lines, and name a line that is there."""
     for diagnostic in diagnostics:
         assert len(str(diagnostic).splitlines()) == 1, str(diagnostic)
         assert len(diagnostic.what) < 600
@@ -153,11 +153,13 @@ def checked(diagnostics: tuple[Diagnostic, ...], lines: int) -> None:
 def survived(text: str) -> None:
     """Reading, writing and converting a text all end well."""
     lines = len(text.splitlines())
-    made = read({"x.yaml": text})
-    checked(made.problems, lines)
-    if made.slos:
-        assert [slo.name for slo in read({"y.yaml": write(made.slos)}).slos] == [slo.name for slo in made.slos]
-    checked(convert({"x.yaml": text}).problems, lines)
+    result = read_slos({"x.yaml": text})
+    checked(result.diagnostics, lines)
+    if result.slos:
+        assert [slo.name for slo in read_slos({"y.yaml": write_slos(result.slos)}).slos] == [
+            slo.name for slo in result.slos
+        ]
+    checked(convert({"x.yaml": text}).diagnostics, lines)
 
 
 @ROUGH
@@ -202,5 +204,5 @@ def test_one_odd_value_in_place_of_every_other(value: Any) -> None:
 
 @pytest.mark.parametrize("number", range(len(DOCUMENTS)))
 def test_what_is_changed_here_is_read_to_the_end_before(number: int) -> None:
-    made = convert({"x.yaml": as_json(DOCUMENTS[number])})
-    assert read({"y.yaml": made.text}).slos
+    conversion = convert({"x.yaml": as_json(DOCUMENTS[number])})
+    assert read_slos({"y.yaml": conversion.text}).slos

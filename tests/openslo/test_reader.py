@@ -6,13 +6,13 @@ from datetime import datetime
 import pytest
 import yaml
 
-from dashboard.openslo.indicator_kind import kind_of, limit_of
-from dashboard.openslo.reader import read
+from dashboard.openslo.indicator_kind import infer_kind, infer_limit
+from dashboard.openslo.reader import read_slos
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
 from tests.openslo import foreign
-from tests.openslo.samples import ALERTED, RATIO, THRESHOLD, changed, flaw_of, only, reading
+from tests.openslo.samples import ALERTED, RATIO, THRESHOLD, changed, only, only_diagnostic, reading
 
 INDICATOR = RATIO[RATIO.index("  indicator:\n") : RATIO.index("  timeWindow:")]
 OBJECTIVES = "  objectives:\n    - target: 0.999\n"
@@ -59,11 +59,11 @@ def test_objects_refer_to_one_another_across_files() -> None:
     sli = RATIO[RATIO.index("    spec:\n") : RATIO.index("  timeWindow")].replace("\n    ", "\n")[4:]
     files["d"] = files["d"].replace(INDICATOR, "  indicatorRef: ok\n")
     files["e"] = "apiVersion: openslo/v1\nkind: SLI\nmetadata: {name: ok}\n" + sli
-    made = read(files)
-    assert [str(diagnostic) for diagnostic in made.problems] == []
-    assert made.slos[0].indicator == only(RATIO).indicator
-    assert made.slos[0].policy == only(ALERTED).policy
-    assert made.slos[0].origin == "d:1"
+    result = read_slos(files)
+    assert [str(diagnostic) for diagnostic in result.diagnostics] == []
+    assert result.slos[0].indicator == only(RATIO).indicator
+    assert result.slos[0].policy == only(ALERTED).policy
+    assert result.slos[0].origin == "d:1"
 
 
 @pytest.mark.parametrize("kind", ["Prometheus", "prometheus", "Thanos", "amazon-prometheus"])
@@ -76,8 +76,8 @@ def test_a_data_source_says_what_a_source_is(kind: str) -> None:
 def test_a_data_source_may_say_signals() -> None:
     text = changed(RATIO, GOOD_SIDE, "metricSourceRef: own\n            spec: {measure: latency, le: 300ms}")
     source = "---\napiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: own}\nspec: {type: signals}\n"
-    made = only(text + source)
-    assert (made.indicator.good, made.kind, made.limit) == (Column("checkout", "latency", "0.3"), "latency", 0.3)  # type: ignore[union-attr]
+    slo = only(text + source)
+    assert (slo.indicator.good, slo.kind, slo.limit) == (Column("checkout", "latency", "0.3"), "latency", 0.3)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_a_service_is_noted_where_others_are_described(names: list[str], diagnos
     services = [
         f"---\napiVersion: openslo/v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{}}\n" for name in names
     ]
-    made = reading(RATIO + "".join(services))
-    assert len(made.slos) == 1
-    assert [diagnostic.what for diagnostic in made.problems] == diagnostics
-    assert not any(diagnostic.fatal for diagnostic in made.problems)
+    result = reading(RATIO + "".join(services))
+    assert len(result.slos) == 1
+    assert [diagnostic.what for diagnostic in result.diagnostics] == diagnostics
+    assert not any(diagnostic.fatal for diagnostic in result.diagnostics)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_ratios(spec: str, indicator: Indicator) -> None:
     ],
 )
 def test_columns_that_are_counted(spec: str, column: Column) -> None:
-    made = only(changed(RATIO, GOOD_SIDE, f"type: Signals\n            spec: {{{spec}}}"))
-    assert made.indicator == Ratio(Query("sum(all_requests)", counter=True), good=column)
+    slo = only(changed(RATIO, GOOD_SIDE, f"type: Signals\n            spec: {{{spec}}}"))
+    assert slo.indicator == Ratio(Query("sum(all_requests)", counter=True), good=column)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_columns_that_are_counted(spec: str, column: Column) -> None:
     ],
 )
 def test_columns_that_are_compared(spec: str, column: Column, kind: str) -> None:
-    made = only(changed(THRESHOLD, "measure: saturation, detail: memory", spec))
-    assert (made.indicator, made.kind, made.limit) == (Threshold(column, Op.LTE, 0.9), kind, 0.9)
+    slo = only(changed(THRESHOLD, "measure: saturation, detail: memory", spec))
+    assert (slo.indicator, slo.kind, slo.limit) == (Threshold(column, Op.LTE, 0.9), kind, 0.9)
 
 
 REQUESTS, ERRORS, ALL = Column("a", "requests"), Column("a", "errors", "server"), Column("a", "latency", "inf")
@@ -173,7 +173,7 @@ REQUESTS, ERRORS, ALL = Column("a", "requests"), Column("a", "errors", "server")
     ],
 )
 def test_what_an_indicator_tells_is_guessed(indicator: Indicator, kind: str, limit: float | None) -> None:
-    assert (kind_of(indicator), limit_of(indicator)) == (kind, limit)
+    assert (infer_kind(indicator), infer_limit(indicator)) == (kind, limit)
 
 
 @pytest.mark.parametrize(
@@ -197,14 +197,14 @@ def test_what_an_indicator_tells_is_guessed(indicator: Indicator, kind: str, lim
 )
 def test_windows(entry: str, window: Window) -> None:
     text = changed(RATIO, "    - duration: 30d\n      isRolling: true\n", f"    - {entry}\n")
-    made = read({"slo.yaml": text}, zone="Asia/Tokyo")
-    assert (made.problems, made.slos[0].window) == ((), window)
+    result = read_slos({"slo.yaml": text}, zone="Asia/Tokyo")
+    assert (result.diagnostics, result.slos[0].window) == ((), window)
 
 
 def test_a_calendar_without_a_zone_has_that_of_the_configuration() -> None:
     text = changed(THRESHOLD, ", timeZone: Europe/Berlin", "")
-    made = read({"slo.yaml": text}, zone="Asia/Tokyo")
-    assert (made.slos[0].window.zone, flaw_of(made).what) == (  # type: ignore[union-attr]
+    result = read_slos({"slo.yaml": text}, zone="Asia/Tokyo")
+    assert (result.slos[0].window.zone, only_diagnostic(result).what) == (  # type: ignore[union-attr]
         "Asia/Tokyo", "missing: read as Asia/Tokyo, write the zone")  # fmt: skip
 
 
@@ -237,12 +237,12 @@ def test_percent_is_exact(percent: str, objective: float) -> None:
     ],
     ids=["by what they are called", "by number", "by number where they are called alike", "one alone"],
 )
-def test_several_objectives_are_told_apart(objectives: str, names: list[str], titles: list[str]) -> None:
-    made = reading(changed(RATIO, OBJECTIVES, f"  objectives: {objectives}\n"))
-    assert made.problems == ()
-    assert [slo.name for slo in made.slos] == names
-    assert [slo.title for slo in made.slos] == titles
-    assert {slo.indicator for slo in made.slos} == {only(RATIO).indicator}
+def test_several_objectives_have_different_names(objectives: str, names: list[str], titles: list[str]) -> None:
+    result = reading(changed(RATIO, OBJECTIVES, f"  objectives: {objectives}\n"))
+    assert result.diagnostics == ()
+    assert [slo.name for slo in result.slos] == names
+    assert [slo.title for slo in result.slos] == titles
+    assert {slo.indicator for slo in result.slos} == {only(RATIO).indicator}
 
 
 def composite(objectives: str, method: str = "Occurrences", annotation: str = "owner: x") -> str:
@@ -265,10 +265,10 @@ def parts(*weights: float) -> tuple[Part, ...]:
 
 
 def test_objectives_with_indicators_of_their_own_are_a_composite() -> None:
-    made = only(composite("[{indicatorRef: a, target: 0.98}, {indicatorRef: b, target: 0.99, compositeWeight: 2}]"))
-    assert (made.name, made.kind, made.indicator) == ("checkout-availability", "composite", Composite(parts(1, 2)))
-    assert made.objective == 0.99
-    assert made.notes == ("its parts have objectives of their own; 0.99 is that of the strictest",)
+    slo = only(composite("[{indicatorRef: a, target: 0.98}, {indicatorRef: b, target: 0.99, compositeWeight: 2}]"))
+    assert (slo.name, slo.kind, slo.indicator) == ("checkout-availability", "composite", Composite(parts(1, 2)))
+    assert slo.objective == 0.99
+    assert slo.notes == ("its parts have different objectives; 0.99, the strictest, is used",)
 
 
 def test_the_objective_of_a_composite_may_be_said() -> None:
@@ -288,15 +288,15 @@ def test_the_objective_of_a_composite_may_be_said() -> None:
     ],
 )
 def test_composites_that_are_refused(objectives: str, key: str) -> None:
-    made = reading(composite(objectives))
-    assert (made.slos, flaw_of(made).key, flaw_of(made).fatal) == ((), key, True)
+    result = reading(composite(objectives))
+    assert (result.slos, only_diagnostic(result).key, only_diagnostic(result).fatal) == ((), key, True)
 
 
 def test_the_parts_of_a_composite_are_cut_alike() -> None:
-    one = "target: 0.98, timeSliceTarget: 0.9, timeSliceWindow"
-    made = reading(composite(f"[{{indicatorRef: a, {one}: 5m}}, {{indicatorRef: b, {one}: 1m}}]", "Timeslices"))
-    assert made.slos == ()
-    assert (flaw_of(made).key, flaw_of(made).line) == ("spec.objectives[1]", 15)
+    fields = "target: 0.98, timeSliceTarget: 0.9, timeSliceWindow"
+    result = reading(composite(f"[{{indicatorRef: a, {fields}: 5m}}, {{indicatorRef: b, {fields}: 1m}}]", "Timeslices"))
+    assert result.slos == ()
+    assert (only_diagnostic(result).key, only_diagnostic(result).line) == ("spec.objectives[1]", 15)
 
 
 @pytest.mark.parametrize(
@@ -312,15 +312,15 @@ def test_the_parts_of_a_composite_are_cut_alike() -> None:
 )
 def test_slices(method: str, objective: str, slices: tuple[int, float | None]) -> None:
     text = changed(RATIO, "budgetingMethod: Occurrences", f"budgetingMethod: {method}")
-    made = only(changed(text, "    - target: 0.999\n", f"    - {{target: 0.999, {objective}}}\n"))
-    assert (made.method, (made.slice_s, made.slice_target)) == (Method(method), slices)
+    slo = only(changed(text, "    - target: 0.999\n", f"    - {{target: 0.999, {objective}}}\n"))
+    assert (slo.method, (slo.slice_s, slo.slice_target)) == (Method(method), slices)
 
 
 def test_a_slice_without_its_share_keeps_the_objective() -> None:
     text = changed(RATIO, "budgetingMethod: Occurrences", "budgetingMethod: Timeslices")
-    made = reading(changed(text, "target: 0.999", "target: 0.999\n      timeSliceWindow: 1m"))
-    assert made.slos[0].slice_target is None
-    assert flaw_of(made).key == "spec.objectives[0].timeSliceTarget"
+    result = reading(changed(text, "target: 0.999", "target: 0.999\n      timeSliceWindow: 1m"))
+    assert result.slos[0].slice_target is None
+    assert only_diagnostic(result).key == "spec.objectives[0].timeSliceTarget"
 
 
 @pytest.mark.parametrize("labels", ["{team: [a, b], env: prod}", "{team: 'a, b', env: [prod]}"])
@@ -329,26 +329,26 @@ def test_labels_are_texts_or_lists_of_them(labels: str) -> None:
 
 
 def test_v1alpha() -> None:
-    made = reading(foreign.V1ALPHA)
-    assert made.problems == ()
-    first, second = made.slos
+    result = reading(foreign.V1ALPHA)
+    assert result.diagnostics == ()
+    first, second = result.slos
     assert (first.name, first.objective, first.window) == ("checkout-answered", 0.999, Rolling(30 * 86400.0))
     assert first.indicator == Ratio(Query("sum(all_total)", counter=True), good=Query("sum(good_total)", counter=True))
     assert (second.name, second.title, second.kind, second.limit) == ("checkout-fast", "Checkout: Fast", "latency", 0.4)
 
 
 def test_a_threshold_of_v1alpha_has_slices_of_a_minute() -> None:
-    made = reading(foreign.V1ALPHA_THRESHOLD)
-    (slo,) = made.slos
+    result = reading(foreign.V1ALPHA_THRESHOLD)
+    (slo,) = result.slos
     assert slo.indicator == Threshold(Query("queue_length"), Op.LTE, 100)
     assert slo.window == Calendar(Unit.WEEK, 1, "America/New_York", datetime(2022, 1, 3))
-    assert (slo.slice_s, flaw_of(made).key) == (60, "spec.objectives[0].timeSliceWindow")
+    assert (slo.slice_s, only_diagnostic(result).key) == (60, "spec.objectives[0].timeSliceWindow")
 
 
 def test_v2alpha() -> None:
-    made = reading(foreign.V2ALPHA)
-    assert made.problems == ()
-    first, second = made.slos
+    result = reading(foreign.V2ALPHA)
+    assert result.diagnostics == ()
+    first, second = result.slos
     assert first.indicator == Ratio(Query("sum(all_total)", counter=True), good=Query("sum(good_total)", counter=True))
     assert (first.method, first.slice_s, first.slice_target) == (Method.TIMESLICES, 60, 0.95)
     assert second.indicator == Threshold(Query("queue_length"), Op.LT, 100)
@@ -357,6 +357,9 @@ def test_v2alpha() -> None:
 
 @pytest.mark.parametrize("tool", ["Sloth", "Sloth resource", "Pyrra", "Nobl9"])
 def test_files_of_other_tools_are_named_with_the_way_to_convert_them(tool: str) -> None:
-    made = reading(foreign.EVERY[tool])
-    assert (made.slos, flaw_of(made).fatal) == ((), True)
-    assert f"is written for {tool.split()[0]}, not in OpenSLO: `golden-signals check --convert`" in flaw_of(made).what
+    result = reading(foreign.EVERY[tool])
+    assert (result.slos, only_diagnostic(result).fatal) == ((), True)
+    assert (
+        f"is written for {tool.split()[0]}, not in OpenSLO: `golden-signals check --convert`"
+        in only_diagnostic(result).what
+    )

@@ -1,4 +1,4 @@
-"""Objectives in files are read again when a file changes, and the last good ones stay when it cannot be read."""
+"""SLOs in files are read again when a file changes, and the last good ones stay when it cannot be read."""
 
 import os
 from pathlib import Path
@@ -25,9 +25,9 @@ def text(name: str, *, bad: str = "errors", total: str = "requests") -> str:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    made = tmp_path / "slo.yaml"
-    save(made, text("first"), version=1)
-    return made
+    file = tmp_path / "slo.yaml"
+    save(file, text("first"), version=1)
+    return file
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def files(path: Path) -> SloFiles:
 
 def names(slos: tuple[Slo, ...] | None) -> list[str]:
     assert slos is not None
-    return [one.name for one in slos]
+    return [slo.name for slo in slos]
 
 
 def test_nothing_is_read_while_nothing_changes(files: SloFiles) -> None:
@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_read_leaves_the_last_good_objectives(files: SloFi
     assert names(files.changed()) == ["second"]
     (problem,) = files.problems
     assert problem.startswith(f"{path}:")
-    assert problem.endswith("the objectives read before are kept")
+    assert problem.endswith("the SLOs read before are kept")
     save(path, text("fourth"), version=4)
     assert names(files.changed()) == ["fourth"]
     assert files.problems == ()
@@ -87,7 +87,7 @@ def test_a_limit_that_the_source_does_not_count_waits_for_a_restart(files: SloFi
     assert sorted(names(known.changed())) == ["late", "second"]
 
 
-def test_a_running_dashboard_takes_them_up_and_tells_what_is_wrong(files: SloFiles, path: Path) -> None:
+def test_a_running_dashboard_uses_them_and_names_what_is_wrong(files: SloFiles, path: Path) -> None:
     clock = Clock()
     slos, _ = load_slos([str(path)], zone="UTC")
     poller = Poller(Steady(clock), Settings(slos=slos, files=files), clock=clock)
@@ -103,4 +103,4 @@ def test_a_running_dashboard_takes_them_up_and_tells_what_is_wrong(files: SloFil
     clock.now += 15
     poller.tick()
     assert "second" in {report.slo.name for report in poller.snapshot.slos}
-    assert "the objectives read before are kept" in sources.problems(poller.snapshot)
+    assert "the SLOs read before are kept" in sources.problems(poller.snapshot)

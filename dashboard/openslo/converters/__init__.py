@@ -1,1 +1,1 @@
-"""Pure: what other tools' files state, as objectives."""
+"""Definitions of other tools as SLOs; pure: nodes in, SLOs out."""

@@ -5,24 +5,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dashboard.openslo.diagnostics import Diagnostics
-from dashboard.openslo.indicator_kind import kind_of, limit_of
-from dashboard.openslo.map_fields import Fields, text
+from dashboard.openslo.indicator_kind import infer_kind, infer_limit
+from dashboard.openslo.map_fields import Fields, read_text
 from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.indicators import Indicator, Query
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Policy
 from dashboard.slo.windows import Rolling, Window
 
-# The range that a template leaves open: whoever asks puts another in its place.
-_WINDOW = re.compile(r"\{\{\s*\.window\s*\}\}")
+# A range in the place of Sloth's template: which one does not matter, since it is replaced when the query is counted.
 RANGE = "5m"
+_WINDOW_TEMPLATE = re.compile(r"\{\{\s*\.window\s*\}\}")
 _STRING = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'""")
 _RANGE = re.compile(r"\[[^\[\]]*\]")
+NO_PLACE = "has no place in OpenSLO and is not converted"
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """An objective as another tool states it."""
+class Definition:
+    """An SLO as another tool defines it; the fields are those of `Slo`."""
 
     service: str
     name: str
@@ -38,18 +39,18 @@ class Promise:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def slo(self, node: Node) -> Slo:
-        """The same as an SLO that is written at a place."""
+        """The SLO that a document at this place defines."""
         return Slo(
             self.service,
             self.name,
             self.indicator,
             self.objective,
-            kind=kind_of(self.indicator),
+            kind=infer_kind(self.indicator),
             method=self.method,
             window=self.window,
             slice_s=self.slice_s,
             slice_target=self.slice_target,
-            limit=limit_of(self.indicator),
+            limit=infer_limit(self.indicator),
             title=self.title,
             description=self.description,
             policy=self.policy,
@@ -58,23 +59,29 @@ class Promise:
         )
 
 
-def query(node: Node, diagnostics: Diagnostics) -> str:
+def read_query_text(node: Node, diagnostics: Diagnostics) -> str:
     """A query with a range in place of the template for one."""
-    made = _WINDOW.sub(RANGE, text(node, diagnostics))
-    if "{{" in made:
-        diagnostics.note(node, "holds a template that is left as it is: write out what stands for it")
-    return made
+    text = _WINDOW_TEMPLATE.sub(RANGE, read_text(node, diagnostics))
+    if "{{" in text:
+        diagnostics.warn(node, "has a template that is kept as it is: write out what it stands for")
+    return text
 
 
-def asked(text: str) -> Query:
-    """A query; one that looks back over a range counts up, but for a range of ranges, which is read as it is."""
+def query_with_ranges(text: str) -> Query:
+    """A query; one with a range counts, but for a range of ranges (a subquery), which is read as a value."""
     ranges = _RANGE.findall(_STRING.sub("", text))
-    return Query(text, counter=bool(ranges) and not any(":" in one for one in ranges))
+    return Query(text, counter=bool(ranges) and not any(":" in span for span in ranges))
 
 
-def left_out(fields: Fields, names: Iterable[str], why: str = "has no place in OpenSLO and is left out") -> None:
-    """Note what is not carried over."""
+def warn_not_converted(fields: Fields, names: Iterable[str], what: str = NO_PLACE) -> None:
+    """Warn of each of these fields that is there.
+
+    Args:
+        fields: of a map.
+        names: of fields that are not converted.
+        what: the sentence.
+    """
     for name in names:
-        found = fields.optional(name)
-        if found is not None:
-            fields.diagnostics.note(found, why)
+        node = fields.optional(name)
+        if node is not None:
+            fields.diagnostics.warn(node, what)

@@ -1,16 +1,25 @@
-"""Pyrra: ServiceLevelObjective with one of the indicators ratio, latency, latencyNative and bool_gauge."""
+"""Pyrra: ServiceLevelObjective with one of the indicators ratio, latency, latencyNative and bool_gauge.
+
+https://github.com/pyrra-dev/pyrra/blob/main/kubernetes/api/v1alpha1/servicelevelobjective_types.go
+"""
 
 import re
 from collections.abc import Callable, Iterable
 
 from dashboard.durations import parse_duration
 from dashboard.openslo.alert_policies import NAMED
-from dashboard.openslo.catalog import labels_of
-from dashboard.openslo.converters.definition import RANGE, Promise, asked, left_out, query
-from dashboard.openslo.diagnostics import refuse, shown
-from dashboard.openslo.duration_shorthand import MINUTE, fixed
-from dashboard.openslo.map_fields import Fields, raw, text
-from dashboard.openslo.objective_targets import percent_in
+from dashboard.openslo.catalog import read_labels
+from dashboard.openslo.converters.definition import (
+    RANGE,
+    Definition,
+    query_with_ranges,
+    read_query_text,
+    warn_not_converted,
+)
+from dashboard.openslo.diagnostics import excerpt, reject
+from dashboard.openslo.duration_shorthand import MINUTE, read_seconds
+from dashboard.openslo.map_fields import Fields, read_text, scalar_text
+from dashboard.openslo.objective_targets import read_percent
 from dashboard.openslo.scope import Scope
 from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.indicators import Query, Ratio, Simple
@@ -28,29 +37,31 @@ _SERVICE = re.compile(r'\b(?:service|job|app)\s*=\s*"([^"]+)"')
 _LE = re.compile(r"\ble\s*=~?\s*[\"']")
 
 
-def slos(node: Node, scope: Scope) -> Iterable[Slo]:
-    """The objective of a document."""
+def read_slos(node: Node, scope: Scope) -> Iterable[Slo]:
+    """The SLO of a document."""
     top = scope.fields(node, _TOP)
     metadata = scope.fields(top.required("metadata", "metadata: {name: …}"), _METADATA)
     spec = scope.fields(top.required("spec", "spec: {target: …, window: …, indicator: …}"), _SPEC)
-    labels = _labels(metadata, scope)
-    left_out(metadata, ("annotations",))
-    left_out(spec, ("latency", "partial_response_strategy", "performanceOverAccuracy"))
-    target = percent_in(_unquoted(spec.required("target", "target: '99.9'")), scope.diagnostics)
-    seconds = fixed(spec.required("window", "window: 4w"), scope.diagnostics, example="4w")
-    if seconds % MINUTE:
-        refuse(spec.required("window", ""), "is no whole number of minutes: write for example 4w")
-    indicator, total = _indicator(spec.required("indicator", "indicator: {ratio: …}"), scope)
-    name = text(metadata.required("name", "name: checkout-errors"), scope.diagnostics)
+    labels = _read_labels(metadata, scope)
+    warn_not_converted(metadata, ("annotations",))
+    warn_not_converted(spec, ("latency", "partial_response_strategy", "performanceOverAccuracy"))
+    objective = read_percent(_unquoted(spec.required("target", "target: '99.9'")), scope.diagnostics)
+    window = _read_window(spec.required("window", "window: 4w"), scope)
+    indicator, total = _read_indicator(spec.required("indicator", "indicator: {ratio: …}"), scope)
+    name = read_text(metadata.required("name", "name: checkout-errors"), scope.diagnostics)
+    service = _service(labels, total, name)
+    if not labels.get("service"):
+        what = f"has no service: {excerpt(service)} is used; the label pyrra.dev/service sets it"
+        scope.diagnostics.warn(node, what, "metadata")
     return [
-        Promise(
-            _service(labels, total, name, node, scope),
+        Definition(
+            service,
             name,
             indicator,
-            target,
-            window=Rolling(float(seconds)),
+            objective,
+            window=window,
             description=spec.text("description"),
-            policy=_policy(spec.optional("alerting"), scope),
+            policy=_read_policy(spec.optional("alerting"), scope),
             labels=labels,
         ).slo(node)
     ]
@@ -61,84 +72,88 @@ def _unquoted(node: Node) -> Node:
     return Node(node.file, node.line, node.key, node.content)
 
 
-def _labels(metadata: Fields, scope: Scope) -> dict[str, str]:
-    """Labels as they arrive in Pyrra's rules: without its prefix."""
-    found = metadata.optional("labels")
-    labels = labels_of(found, scope.diagnostics) if found is not None else {}
+def _read_window(node: Node, scope: Scope) -> Rolling:
+    seconds = read_seconds(node, scope.diagnostics, example="4w")
+    if seconds % MINUTE:
+        reject(node, "is not a whole number of minutes: write for example 4w")
+    return Rolling(float(seconds))
+
+
+def _read_labels(metadata: Fields, scope: Scope) -> dict[str, str]:
+    """Labels as they are in Pyrra's rules: without its prefix."""
+    node = metadata.optional("labels")
+    labels = read_labels(node, scope.diagnostics) if node is not None else {}
     return {key.removeprefix(PREFIX): value for key, value in labels.items()}
 
 
-def _service(labels: dict[str, str], total: str, name: str, node: Node, scope: Scope) -> str:
-    """Pyrra knows no services: a label says which, or the metric's labels, else the objective's own name."""
+def _service(labels: dict[str, str], total: str, name: str) -> str:
+    """Pyrra has no services: a label names it, or a label of the metric, else the SLO's own name."""
     if labels.get("service"):
         return labels["service"]
-    matched = _SERVICE.search(total)
-    service = matched[1] if matched else labels.get("app") or name
-    scope.diagnostics.note(
-        node, f"says no service: {shown(service)} is taken; the label pyrra.dev/service says it", "metadata"
-    )
-    return service
+    match = _SERVICE.search(total)
+    return match[1] if match else labels.get("app") or name
 
 
-def _indicator(node: Node, scope: Scope) -> tuple[Simple, str]:
+def _read_indicator(node: Node, scope: Scope) -> tuple[Simple, str]:
     """The indicator, and the query of all events."""
     fields = scope.fields(node, tuple(_READERS))
     names = [name for name in _READERS if name in fields]
     if len(names) != 1:
-        refuse(node, f"holds {len(names)} indicators: write one of {', '.join(_READERS)}")
+        reject(node, f"has {len(names)} indicators: write one of {', '.join(_READERS)}")
     return _READERS[names[0]](fields.required(names[0], ""), scope)
 
 
-def _inner(node: Node, known: tuple[str, ...], scope: Scope) -> Fields:
+def _indicator_fields(node: Node, known: tuple[str, ...], scope: Scope) -> Fields:
     fields = scope.fields(node, (*known, "grouping"))
     if fields.items("grouping"):
-        scope.diagnostics.note(
-            fields.required("grouping", ""), "OpenSLO has no groups: one objective is made for all of them together"
-        )
+        what = "OpenSLO has no groups: one SLO is made for all of them together"
+        scope.diagnostics.warn(fields.required("grouping", ""), what)
     return fields
 
 
-def _metric(fields: Fields, name: str, scope: Scope) -> str:
-    inner = scope.fields(fields.required(name, f"{name}: {{metric: http_requests_total}}"), ("metric",))
-    return query(inner.required("metric", "metric: http_requests_total"), scope.diagnostics)
+def _read_metric(fields: Fields, name: str, scope: Scope) -> str:
+    metric = scope.fields(fields.required(name, f"{name}: {{metric: http_requests_total}}"), ("metric",))
+    return read_query_text(metric.required("metric", "metric: http_requests_total"), scope.diagnostics)
 
 
-def _ratio(node: Node, scope: Scope) -> tuple[Simple, str]:
-    fields = _inner(node, ("errors", "total"), scope)
-    errors, total = _metric(fields, "errors", scope), _metric(fields, "total", scope)
+def _read_ratio(node: Node, scope: Scope) -> tuple[Simple, str]:
+    fields = _indicator_fields(node, ("errors", "total"), scope)
+    errors, total = _read_metric(fields, "errors", scope), _read_metric(fields, "total", scope)
     return Ratio(_sum(total), bad=_sum(errors)), total
 
 
-def _latency(node: Node, scope: Scope) -> tuple[Simple, str]:
-    fields = _inner(node, ("success", "total"), scope)
-    success, total = _metric(fields, "success", scope), _metric(fields, "total", scope)
+def _read_latency(node: Node, scope: Scope) -> tuple[Simple, str]:
+    fields = _indicator_fields(node, ("success", "total"), scope)
+    success, total = _read_metric(fields, "success", scope), _read_metric(fields, "total", scope)
     if not _LE.search(success):
-        where = fields.required("success", "")
-        refuse(where, 'sums all buckets, which tells nothing: write the bound of one, such as le="0.5"', "metric")
+        what = 'sums all buckets, so that no request is too slow: write the bound of one, such as le="0.5"'
+        reject(fields.required("success", ""), what, "metric")
     return Ratio(_sum(total), good=_sum(success)), total
 
 
-def _native(node: Node, scope: Scope) -> tuple[Simple, str]:
+def _read_native_latency(node: Node, scope: Scope) -> tuple[Simple, str]:
     """Of a native histogram: its count, and the part of it within the bound."""
-    fields = _inner(node, ("total", "latency"), scope)
-    total = _metric(fields, "total", scope)
-    seconds = _seconds(fields.required("latency", "latency: 200ms"))
+    fields = _indicator_fields(node, ("total", "latency"), scope)
+    total = _read_metric(fields, "total", scope)
+    seconds = _read_bound(fields.required("latency", "latency: 200ms"))
     rate = f"sum(rate({total}[{RANGE}]))"
-    within = asked(f"histogram_fraction(0, {seconds:g}, {rate}) * histogram_count({rate})")
-    return Ratio(asked(f"histogram_count({rate})"), good=within), total
+    within = query_with_ranges(f"histogram_fraction(0, {seconds:g}, {rate}) * histogram_count({rate})")
+    return Ratio(query_with_ranges(f"histogram_count({rate})"), good=within), total
 
 
-def _seconds(node: Node) -> float:
+def _read_bound(node: Node) -> float:
+    text = scalar_text(node)
     try:
-        return parse_duration(raw(node)[:20])
+        # A longer text is no duration that anybody means.
+        return parse_duration(text[:20])
     except ValueError:
-        refuse(node, f"{shown(raw(node))} is no duration: write for example 200ms")
+        reject(node, f"{excerpt(text)} is not a duration: write for example 200ms")
 
 
-def _gauge(node: Node, scope: Scope) -> tuple[Simple, str]:
+def _read_gauge(node: Node, scope: Scope) -> tuple[Simple, str]:
     """Of a gauge that is 1 or 0: its samples, and those that are 1."""
-    fields = _inner(node, ("metric",), scope)
-    metric = query(fields.required("metric", 'metric: up{job="api"}'), scope.diagnostics)
+    fields = _indicator_fields(node, ("metric",), scope)
+    metric = read_query_text(fields.required("metric", 'metric: up{job="api"}'), scope.diagnostics)
     return Ratio(Query(f"count({metric})"), good=Query(f"sum({metric})")), metric
 
 
@@ -147,19 +162,19 @@ def _sum(metric: str) -> Query:
 
 
 _READERS: dict[str, Callable[[Node, Scope], tuple[Simple, str]]] = {
-    "ratio": _ratio,
-    "latency": _latency,
-    "latencyNative": _native,
-    "bool_gauge": _gauge,
-    "boolGauge": _gauge,
+    "ratio": _read_ratio,
+    "latency": _read_latency,
+    "latencyNative": _read_native_latency,
+    "bool_gauge": _read_gauge,
+    "boolGauge": _read_gauge,
 }
 
 
-def _policy(node: Node | None, scope: Scope) -> Policy | None:
-    """No policy where alerts are switched off; else the usual one, since Pyrra's rows follow from no field."""
+def _read_policy(node: Node | None, scope: Scope) -> Policy | None:
+    """No alerts where they are disabled; else the default policy, since no field of Pyrra's holds burn rates."""
     if node is None:
         return None
     fields = scope.fields(node, _ALERTING)
-    left_out(fields, ("absent", "name", "absentName", "burnRateType"))
-    off = fields.flag("disabled") or fields.flag("burnrates") is False
-    return NAMED["none"] if off else None
+    warn_not_converted(fields, ("absent", "name", "absentName", "burnRateType"))
+    disabled = fields.boolean("disabled") or fields.boolean("burnrates") is False
+    return NAMED["none"] if disabled else None
