@@ -3,13 +3,14 @@
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
 
 from dashboard.commands.options import configuration_with_source
+from dashboard.config.configuration import Config
 from dashboard.config.reader import nearest
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
@@ -18,7 +19,7 @@ from dashboard.exceptions import ConfigError, SourceError
 from dashboard.openslo.conversion import convert
 from dashboard.openslo.slo_files import read_texts
 from dashboard.slo.event_requests import EventRequest, Level
-from dashboard.slo.indicators import Column, Query, terms
+from dashboard.slo.indicators import Column, Key, Query, terms
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, Source
 from dashboard.timerange import HOUR, Grid
@@ -29,7 +30,7 @@ WRONG_USE = 2
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of trying the SLOs on the source: `problems` cannot work, `notes` may be meant so; a line each."""
+    """What came of trying SLOs on the source: `problems` cannot work, `notes` may be meant so; a line each."""
 
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -44,21 +45,25 @@ def check(options: argparse.Namespace) -> int:
     if options.convert:
         return convert_files(options.convert)
     config = configuration_with_source(options)
-    slos, diagnostics = load_slos(config)
+    configured, diagnostics = load_slos(config)
     _print_notes(str(diagnostic) for diagnostic in diagnostics)
-    now = time.time()
     try:
-        with closing(open_source(config, now=now, slos=slos)) as source:
-            catalog = source.discover(now)
-            slos = config.agreements.applied(active_slos(catalog, slos))
-            trial = _try_slos(slos, source, catalog, now)
+        with closing(open_source(config, now=time.time(), slos=configured)) as source:
+            return _check_source(config, configured, source)
     except SourceError as error:
         raise ConfigError(f"{config.source_named}: {error}") from None
-    _print_notes((*_notes(catalog, slos), *trial.notes))
-    problems = (*config.agreements.unknown(slos), *config.agreements.diagnostics(slos), *trial.problems)
+
+
+def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> int:
+    now = time.time()
+    catalog = source.discover(now)
+    slos = config.agreements.applied(active_slos(catalog, configured))
+    trials = list(_try_slos(slos, source, catalog, now))
+    _print_notes((*_notes(catalog, slos), *(note for trial in trials for note in trial.notes)))
+    problems = [*config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
+    problems += [problem for trial in trials for problem in trial.problems]
     if not catalog.services and not slos:
-        why = "answers, but no service was found: no known metric is there"
-        problems += (f"{config.source_named}: {source.where}: {why}",)
+        problems.append(f"{config.source_named}: {source.where}: no service was found: no known metric is there")
     if problems:
         raise ConfigError(*problems)
     print(f"golden-signals: {source.where}: OK: {_number(catalog.services, 'service')}, {_number(slos, 'SLO')}")
@@ -92,38 +97,36 @@ def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
             yield from (f"{slo.name}: {slo_text.diagnostic_text(diagnostic)}" for diagnostic in slo.diagnostics)
 
 
-def _try_slos(slos: Sequence[Slo], source: Source, catalog: Catalog, now: float) -> Trial:
+def _try_slos(slos: Sequence[Slo], source: Source, catalog: Catalog, now: float) -> Iterable[Trial]:
     """Ask the source for the events of all SLOs in the hour before `now` (epoch seconds)."""
     by_step: dict[int, list[Slo]] = {}
     for slo in slos:
         by_step.setdefault(slo.row_s or catalog.count_step, []).append(slo)
     services = {info.name for info in catalog.services}
-    trials = [
-        _try_together(group, source, Grid.between(now - max(HOUR, step), now, step=step), services)
-        for step, group in by_step.items()
-    ]
-    return Trial(
-        tuple(problem for trial in trials for problem in trial.problems),
-        tuple(note for trial in trials for note in trial.notes),
-    )
+    for step, group in by_step.items():
+        grid = Grid.between(now - max(HOUR, step), now, step=step)
+        values, answers = event_counts.fetch(source, EventRequest(tuple(group), grid, Level.HOURS))
+        refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
+        yield _unasked(refused, group)
+        measured = {key for key, series in values.items() if np.isfinite(series).any()}
+        yield from (_judge(slo, refused, services, measured) for slo in group)
 
 
-def _try_together(slos: Sequence[Slo], source: Source, grid: Grid, services: set[str]) -> Trial:
-    values, answers = event_counts.fetch(source, EventRequest(tuple(slos), grid, Level.HOURS))
-    refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
+def _unasked(refused: Mapping[str, str], slos: Sequence[Slo]) -> Trial:
+    """What the source says of itself, and not of a query of these SLOs."""
     queries = {term.text for slo in slos for term in terms(slo.indicator) if isinstance(term, Query)}
-    measured = {key for key, series in values.items() if np.isfinite(series).any()}
-    problems: list[str] = []
-    notes = [f"{where}: {what}" for where, what in refused.items() if where not in queries]
-    for slo in slos:
-        faults = _faults(slo, refused, services)
-        problems += [f"{slo.origin}: {slo.name}: {fault}" for fault in faults]
-        if not faults and measured.isdisjoint(term.key for term in terms(slo.indicator)):
-            notes.append(f"{slo.name}: no data in the last hour")
-    return Trial(tuple(problems), tuple(notes))
+    return Trial(notes=tuple(f"{where}: {what}" for where, what in refused.items() if where not in queries))
 
 
-def _faults(slo: Slo, refused: dict[str, str], services: set[str]) -> list[str]:
+def _judge(slo: Slo, refused: Mapping[str, str], services: Set[str], measured: Set[Key]) -> Trial:
+    faults = _faults(slo, refused, services)
+    if faults:
+        return Trial(problems=tuple(f"{slo.origin}: {slo.name}: {fault}" for fault in faults))
+    silent = measured.isdisjoint(term.key for term in terms(slo.indicator))
+    return Trial(notes=(f"{slo.name}: no data in the last hour",) if silent else ())
+
+
+def _faults(slo: Slo, refused: Mapping[str, str], services: Set[str]) -> list[str]:
     """Why an SLO cannot work: a query that is refused, a service that the source does not know.
 
     Args:

@@ -41,16 +41,16 @@ def run_reloading(command: Sequence[str], folders: Iterable[Path], *, say: Calla
 
 def stamps(folders: Iterable[Path]) -> dict[Path, int]:
     """When each file of some folders was last written, in nanoseconds."""
-    found: dict[Path, int] = {}
+    written: dict[Path, int] = {}
     for folder in folders:
         for path in folder.rglob("*"):
             try:
                 if path.is_file() and not any(part in IGNORED for part in path.parts):
-                    found[path] = path.stat().st_mtime_ns
+                    written[path] = path.stat().st_mtime_ns
             except OSError:
                 # It was there a moment ago: editors replace files.
                 continue
-    return found
+    return written
 
 
 def changed(before: dict[Path, int], after: dict[Path, int]) -> str:

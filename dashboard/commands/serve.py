@@ -37,8 +37,8 @@ def _same_demo(options: argparse.Namespace) -> list[str]:
     """The command that serves this demo without reloading."""
     values = {"--host": options.host, "--port": options.port, "--base-path": options.base_path}
     values |= {"--refresh": options.refresh, "--seed": options.seed}
-    given = [part for flag, value in values.items() if value is not None for part in (flag, str(value))]
-    return [sys.executable, "-m", "dashboard.cli", "demo", *given]
+    arguments = [part for flag, value in values.items() if value is not None for part in (flag, str(value))]
+    return [sys.executable, "-m", "dashboard.cli", "demo", *arguments]
 
 
 def _serve(config: Config) -> int:

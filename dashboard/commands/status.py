@@ -18,6 +18,7 @@ NO_DATA = 3
 
 
 def status(options: argparse.Namespace) -> int:
+    """Print one evaluation; the exit code is 3 where no health is known."""
     config = configuration_with_source(options)
     poller = open_poller(config, now=_moment(options.at) if options.at else None)
     try:

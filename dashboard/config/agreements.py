@@ -35,7 +35,11 @@ class Maintenance:
     slos: tuple[str, ...] = ALL
 
     def exclusions(self, slos: Sequence[Slo], since: float, until: float) -> Iterable[Exclusion]:
-        """Its occurrences between two moments (epoch seconds), for the objectives it holds for."""
+        """Its occurrences between two moments, for the objectives it holds for.
+
+        Args:
+            slos: all of them. `since`, `until`: epoch seconds.
+        """
         names = frozenset(slo.name for slo in slos if matches(slo, self.services, self.slos))
         for start, end in self._spans(since, until) if names else ():
             yield Exclusion(start, end, self.reason, slos=names)
@@ -150,7 +154,11 @@ def _left_out(diagnostic: RuleDiagnostic) -> str:
 
 
 def matches(slo: Slo, services: Sequence[str], slos: Sequence[str]) -> bool:
-    """The objective's service and name match one pattern each (`*` and `?` as in a shell)."""
+    """Whether an objective is among those that patterns name.
+
+    Args:
+        services, slos: patterns with `*` and `?` as in a shell; its service and its name must match one each.
+    """
     return any(fnmatchcase(slo.service, pattern) for pattern in services) and any(
         fnmatchcase(slo.name, pattern) for pattern in slos
     )

@@ -5,6 +5,7 @@ All of them raise `ValueError` with a sentence that says what is expected, with 
 
 import glob
 import re
+import ssl
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -126,10 +127,15 @@ def within(folder: Path, pattern: str) -> str:
     return str(Path(literal) / pattern)
 
 
-def readable_file(value: Any, folder: Path) -> str:
-    """The path of a file that can be read."""
-    _contents(folder / text(value), "the file")
-    return str(folder / text(value))
+def certificate_file(value: Any, folder: Path) -> str:
+    """The path of a file of certificates in PEM."""
+    path = folder / text(value)
+    _contents(path, "the file")
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        raise ValueError(f"the file {path} holds no certificate: expected PEM, which has BEGIN CERTIFICATE") from None
+    return str(path)
 
 
 def secret_file(value: Any, folder: Path) -> str:

@@ -85,7 +85,7 @@ PROMETHEUS = SourceKind(
         "username": Key(text),
         "password_file": Key(PathParser(parsers.secret_file), "password", variable="GOLDEN_SIGNALS_PASSWORD"),
         "timeout": Key(parsers.duration, "timeout_s"),
-        "ca_file": Key(PathParser(parsers.readable_file)),
+        "ca_file": Key(PathParser(parsers.certificate_file)),
         "verify": Key(parsers.flag),
         "match": Key(parsers.labels),
     },

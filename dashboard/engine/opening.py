@@ -133,7 +133,11 @@ class Described:
         return self._source.expression(column)
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
-        """As the source answers."""
+        """As the source answers.
+
+        Args:
+            service: its name in the catalog. `label`: one of its labels.
+        """
         return self._source.breakdown(grid, service, label)
 
     def close(self) -> None:

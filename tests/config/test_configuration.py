@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from dashboard.config.configuration import Config, load
@@ -236,8 +237,9 @@ def test_what_is_wrong_with_a_variable_names_the_variable_and_not_the_secret(tmp
 def test_every_path_is_relative_to_the_file_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    for name in ("token", "password", "ca.pem"):
+    for name in ("token", "password"):
         saved(tmp_path / "conf" / "secrets", name, name)
+    saved(tmp_path / "conf" / "secrets", Path(certifi.where()).read_bytes(), "ca.pem")
     text = """
 slos = ["slo/*.yaml", "/etc/slo"]
 [source]
@@ -269,6 +271,13 @@ def test_the_folder_of_the_file_is_no_glob(tmp_path: Path) -> None:
     source = load(path, {}).source
     assert isinstance(source, CsvSpec)
     assert source.paths == (f"{tmp_path}/[[]ab][*]/*.csv", f"{tmp_path}/[ab]*/a.csv")
+
+
+def test_a_file_without_a_certificate_is_none(tmp_path: Path) -> None:
+    saved(tmp_path, "secret", "ca.pem")
+    assert problems(saved(tmp_path, '[source]\nurl = "http://a"\nca_file = "ca.pem"')) == [
+        "golden.toml:3: source.ca_file: the file ca.pem holds no certificate: expected PEM, which has BEGIN CERTIFICATE"
+    ]
 
 
 @pytest.mark.parametrize("key", ["bearer_token_file", "password_file", "ca_file"])

@@ -1,0 +1,84 @@
+"""A parser gives back a value the product can use, or says in one sentence what it expects: whatever stands there."""
+
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.config import parsers
+
+BEFORE, AFTER = datetime(1, 1, 1), datetime(9999, 12, 31)
+VALUES = st.one_of(
+    st.text(max_size=20),
+    st.text("0123456789.%smhdwe+-: ", max_size=12),
+    st.integers(),
+    st.sampled_from([10**400, -(10**400), 2**63, float("inf"), float("-inf"), float("nan"), 1e308, 5e-324]),
+    st.sampled_from(
+        [True, False, BEFORE, AFTER, datetime.now(UTC), date(2026, 1, 1), time(2), [], {}, [[]], {"a": {}}]
+    ),
+    st.lists(st.text(max_size=5) | st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=5), st.text(max_size=5) | st.integers(), max_size=3),
+    st.floats(),
+)
+ALONE: list[Callable[[Any], Any]] = [
+    parsers.text, parsers.whole, parsers.count, parsers.flag, parsers.port, parsers.duration, parsers.refresh,
+    parsers.zone, parsers.url, parsers.texts, parsers.token, parsers.table, parsers.labels, parsers.headers,
+    parsers.share, parsers.number, parsers.local_time, parsers.one_of(("page", "ticket")),
+]  # fmt: skip
+OF_PATHS = [
+    parsers.paths, parsers.data_paths, parsers.certificate_file, parsers.secret_file, parsers.token_file,
+]  # fmt: skip
+
+
+def outcome(parser: Callable[..., Any], *values: Any) -> tuple[Any, str]:
+    """What a parser gives back, or the sentence it refuses with."""
+    try:
+        return parser(*values), ""
+    except ValueError as error:
+        return None, str(error) or "nothing is said"
+
+
+@given(st.sampled_from(ALONE), VALUES)
+def test_what_is_no_value_is_refused_in_one_line(parser: Callable[[Any], Any], value: Any) -> None:
+    parsed, refusal = outcome(parser, value)
+    assert len(refusal.splitlines()) <= 1
+    assert len(refusal) < 200
+    assert not isinstance(parsed, float) or 0 < parsed < float("inf")
+
+
+@given(st.sampled_from(OF_PATHS), VALUES)
+def test_paths_are_refused_in_one_line_too(parser: Callable[[Any, Path], Any], value: Any) -> None:
+    parsed, refusal = outcome(parser, value, Path("/nowhere"))
+    assert len(refusal.splitlines()) <= 1
+    assert parsed is None or all(path.startswith("/") for path in parsed)
+
+
+@pytest.mark.parametrize(
+    ("parser", "text", "expected"),
+    [
+        (parsers.duration, '"1h30m"', 5400.0),
+        (parsers.share, '" 2.5 % "', 0.025),
+        (parsers.share, "1", 1.0),
+        (parsers.number, "5", 5.0),
+        (parsers.local_time, "2026-11-01 02:00:00", datetime(2026, 11, 1, 2)),
+        (parsers.local_time, '"2026-11-01"', datetime(2026, 11, 1)),
+        (parsers.url, '"https://user:secret@[::1]:9090/prefix"', "https://user:secret@[::1]:9090/prefix"),
+        (parsers.headers, '{ X-Scope-OrgID = "a|b", "x.y" = "" }', {"X-Scope-OrgID": "a|b", "x.y": ""}),
+        (parsers.labels, '{ a_B1 = "é" }', {"a_B1": "é"}),
+    ],
+)
+def test_what_people_write_is_read(parser: Callable[[Any], Any], text: str, expected: object) -> None:
+    assert parser(tomllib.loads(f"value = {text}")["value"]) == expected
+
+
+@pytest.mark.parametrize("address", ["http://user:s3cret@", "ftp://user:s3cret@host", "s3cret", "http://s3cret:x"])
+def test_what_may_hold_a_secret_is_never_repeated(address: str) -> None:
+    for parser in (parsers.url, parsers.token):
+        with pytest.raises(ValueError, match="expected") as caught:
+            parser(address if parser is parsers.url else f"{address}\n")
+        assert "s3cret" not in str(caught.value)
