@@ -149,7 +149,8 @@ def _contents(path: Path, what: str) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is no text in UTF-8"
         remedy = "paths are relative to the folder of this configuration, or begin with /"
-        raise ValueError(f"{what} {path} cannot be read: {why}: {remedy}") from None
+        name = str(path) if str(path).isprintable() else repr(str(path))
+        raise ValueError(f"{what} {name} cannot be read: {why}: {remedy}") from None
 
 
 def token(value: Any) -> str:

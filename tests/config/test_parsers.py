@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.config import parsers
@@ -52,6 +52,7 @@ def test_what_is_no_value_is_refused_in_one_line(parser: Callable[[Any], Any], v
 
 
 @given(st.sampled_from(OF_PATHS), VALUES)
+@example(parsers.secret_file, "two\nlines")
 def test_paths_are_refused_in_one_line_too(parser: Callable[[Any, Path], Any], value: Any) -> None:
     parsed, refusal = outcome(parser, value, Path("/nowhere"))
     assert len(refusal.splitlines()) <= 1
