@@ -37,13 +37,17 @@ class SnapshotCollector(Collector):
         age = source.age(now)
         if age is not None:
             yield _gauge("data_age_seconds", "Seconds since the newest sample", age)
-        services = GaugeMetricFamily("golden_signals_services", "Services in each health", labels=["health"])
-        healths = [report.health for report in snapshot.services]
-        for health in Health:
-            services.add_metric([str(health)], healths.count(health))
-        yield services
+        yield _services(snapshot)
         yield _anomalies(snapshot)
         yield from _budgets(self._poller)
+
+
+def _services(snapshot: Snapshot) -> Metric:
+    family = GaugeMetricFamily("golden_signals_services", "Services in each health", labels=["health"])
+    healths = [report.health for report in snapshot.services]
+    for health in Health:
+        family.add_metric([str(health)], healths.count(health))
+    return family
 
 
 def _anomalies(snapshot: Snapshot) -> Metric:
@@ -56,19 +60,11 @@ def _anomalies(snapshot: Snapshot) -> Metric:
 
 
 def _budgets(poller: Poller) -> Iterable[Metric]:
-    left = GaugeMetricFamily(
-        "golden_signals_budget_remaining_ratio",
-        "Share of the error budget that is left; negative when it is overspent",
-        labels=["service", "slo"],
+    left = _per_slo("budget_remaining_ratio", "Share of the error budget that is left; negative when it is overspent")
+    burn = _per_slo(
+        "burn_rate_1h", "Burn rate over the last hour: 1 spends the budget exactly by the end of the window"
     )
-    burn = GaugeMetricFamily(
-        "golden_signals_burn_rate_1h",
-        "Burn rate over the last hour: 1 spends the budget exactly by the end of the window",
-        labels=["service", "slo"],
-    )
-    firing = GaugeMetricFamily(
-        "golden_signals_burn_alerts", "Burn rate alerts that fire, by severity", labels=["service", "slo", "severity"]
-    )
+    firing = _per_slo("burn_alerts", "Burn rate alerts that fire, by severity", "severity")
     for report in poller.snapshot.slos:
         labels = [report.slo.service, report.slo.name]
         if report.remaining is not None:
@@ -81,6 +77,10 @@ def _budgets(poller: Poller) -> Iterable[Metric]:
     yield firing
     yield left
     yield burn
+
+
+def _per_slo(name: str, help_text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"golden_signals_{name}", help_text, labels=["service", "slo", *labels])
 
 
 def _gauge(name: str, help_text: str, value: float) -> Metric:

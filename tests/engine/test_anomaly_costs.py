@@ -35,8 +35,8 @@ def report(budgeted: float = BUDGETED) -> SloReport:
     )
 
 
-def priced(one: Anomaly, *, budgeted: float = BUDGETED) -> float | None:
-    return cost(one, [report(budgeted)], ledger_view(), now=float(NOW))
+def priced(anomaly: Anomaly, *, budgeted: float = BUDGETED) -> float | None:
+    return cost(anomaly, [report(budgeted)], ledger_view(), now=float(NOW))
 
 
 def test_failures_beyond_the_usual_are_a_share_of_the_budget() -> None:

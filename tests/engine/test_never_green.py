@@ -26,7 +26,7 @@ WIDE = "time,service,requests,errors,memory\n"
 EMPTY = b'{"status":"success","data":{"resultType":"matrix","result":[]}}'
 
 
-def told(poller: Poller) -> dict[str, str]:
+def claimed(poller: Poller) -> dict[str, str]:
     """Service → health as the JSON has it, after the snapshot and the wall were found to claim no more than it."""
     snapshot, now = poller.snapshot, poller.clock()
     rows = status_json.as_json(snapshot, now)["services"]
@@ -69,16 +69,16 @@ def source(clock: Clock) -> Steady:
 
 @pytest.fixture
 def poller(source: Steady, clock: Clock) -> Poller:
-    made = Poller(source, Settings(refresh=15), clock=clock)
-    made.tick()
-    assert set(told(made).values()) == {"healthy"}
-    return made
+    poller = Poller(source, Settings(refresh=15), clock=clock)
+    poller.tick()
+    assert set(claimed(poller).values()) == {"healthy"}
+    return poller
 
 
 def later(poller: Poller, clock: Clock, seconds: float) -> dict[str, str]:
     clock.now += seconds
     poller.tick()
-    return told(poller)
+    return claimed(poller)
 
 
 # --- what any source may do ----------------------------------------------------------------------------------------
@@ -92,14 +92,14 @@ def test_a_service_whose_series_vanish(poller: Poller, source: Steady, clock: Cl
 def test_a_service_that_the_source_forgets(poller: Poller, source: Steady, clock: Clock) -> None:
     source.names = ("shop",)
     later(poller, clock, 90)
-    assert "cart" not in later(poller, clock, 300) or told(poller)["cart"] == "unknown"
+    assert "cart" not in later(poller, clock, 300) or claimed(poller)["cart"] == "unknown"
 
 
 def test_nothing_but_nan(source: Steady, clock: Clock) -> None:
     source.ends = 0
     poller = Poller(source, clock=clock)
     poller.tick()
-    assert told(poller) == {"shop": "unknown", "cart": "unknown"}
+    assert claimed(poller) == {"shop": "unknown", "cart": "unknown"}
     assert poller.snapshot.by_name["shop"].reasons == (NoSamples(HOUR),)
 
 
@@ -120,7 +120,7 @@ def test_the_source_is_down_from_the_start(source: Steady, clock: Clock) -> None
     source.failure = SourceUnavailable("connection refused")
     poller = Poller(source, clock=clock)
     poller.tick()
-    assert told(poller) == {}
+    assert claimed(poller) == {}
     assert "No service" not in wall.wall(poller.snapshot, clock.now, kiosk=False)
 
 
@@ -143,7 +143,7 @@ def test_no_request_was_ever_counted(source: Steady, clock: Clock) -> None:
     source.rate = 0.0
     poller = Poller(source, clock=clock)
     poller.tick()
-    assert set(told(poller).values()) == {"unknown"}
+    assert set(claimed(poller).values()) == {"unknown"}
     assert poller.snapshot.by_name["shop"].reasons[0] == NoRequestsYet()
 
 
@@ -165,7 +165,7 @@ def test_only_a_part_of_the_history_is_there_and_told(source: Steady, clock: Clo
     source.begins = START - 6 * HOUR
     poller = Poller(source, clock=clock)
     poller.tick()
-    assert set(told(poller).values()) == {"healthy"}
+    assert set(claimed(poller).values()) == {"healthy"}
     assert status_json.as_json(poller.snapshot, clock.now)["slos"][0]["coverage"] == pytest.approx(6 / 720)
     assert "of 30\u00a0days measured" in wall.wall(poller.snapshot, clock.now, kiosk=False)
 
@@ -175,7 +175,7 @@ def test_the_history_never_arrives(source: Steady, clock: Clock) -> None:
     source.begins = clock.now - 29
     poller = Poller(source, clock=clock)
     poller.tick()
-    assert set(told(poller).values()) == {"unknown"}
+    assert set(claimed(poller).values()) == {"unknown"}
 
 
 def test_our_clock_is_ahead(source: Steady, clock: Clock) -> None:
@@ -183,7 +183,7 @@ def test_our_clock_is_ahead(source: Steady, clock: Clock) -> None:
     clock.now = START + HOUR
     poller = Poller(source, clock=clock)
     poller.tick()
-    assert set(told(poller).values()) == {"unknown"}
+    assert set(claimed(poller).values()) == {"unknown"}
 
 
 # --- CSV -----------------------------------------------------------------------------------------------------------
@@ -195,15 +195,15 @@ def rows(until: float, minutes: int = 120) -> str:
 
 def csv(path: Path, text: str, clock: Clock) -> Poller:
     path.write_text(WIDE + text, encoding="utf-8")
-    made = Poller(CsvSource([str(path)]), Settings(), clock=clock)
-    made.tick()
-    return made
+    poller = Poller(CsvSource([str(path)]), Settings(), clock=clock)
+    poller.tick()
+    return poller
 
 
 def test_a_file_that_does_not_grow(tmp_path: Path, clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "wide.csv"
     poller = csv(path, rows(START), clock)
-    assert told(poller) == {"shop": "healthy"}
+    assert claimed(poller) == {"shop": "healthy"}
     assert later(poller, clock, 600) == {"shop": "unknown"}
     assert evaluated(capsys, "--csv", str(path), "--at", stamp(START)) == (0, {"shop": "healthy"})
     assert evaluated(capsys, "--csv", str(path), "--at", stamp(START + 600)) == (3, {"shop": "unknown"})
@@ -211,7 +211,7 @@ def test_a_file_that_does_not_grow(tmp_path: Path, clock: Clock, capsys: pytest.
 
 def test_a_file_from_the_future(tmp_path: Path, clock: Clock) -> None:
     poller = csv(tmp_path / "wide.csv", rows(START + 2 * HOUR, minutes=240), clock)
-    assert told(poller) == {"shop": "unknown"}
+    assert claimed(poller) == {"shop": "unknown"}
     assert poller.snapshot.source.trouble is Trouble.FROM_THE_FUTURE
 
 
@@ -220,20 +220,20 @@ def tidy(path: Path, clock: Clock, **signals: float) -> Poller:
     for ago in reversed(range(120)):
         lines += [f"{stamp(START - 60 * ago)},shop,{name},{value}" for name, value in signals.items()]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    made = Poller(CsvSource([str(path)]), Settings(), clock=clock)
-    made.tick()
-    return made
+    poller = Poller(CsvSource([str(path)]), Settings(), clock=clock)
+    poller.tick()
+    return poller
 
 
 def test_a_file_with_gauges_only(tmp_path: Path, clock: Clock) -> None:
     poller = tidy(tmp_path / "tidy.csv", clock, memory=0.5)
-    assert told(poller) == {"shop": "healthy"}
+    assert claimed(poller) == {"shop": "healthy"}
     assert later(poller, clock, 600) == {"shop": "unknown"}
 
 
 def test_a_file_that_counts_requests_but_no_failures(tmp_path: Path, clock: Clock) -> None:
     poller = tidy(tmp_path / "tidy.csv", clock, memory=0.5, requests=600)
-    assert told(poller) == {"shop": "unknown"}
+    assert claimed(poller) == {"shop": "unknown"}
     assert poller.snapshot.by_name["shop"].reasons == (FailuresNotMeasured(),)
 
 
@@ -249,24 +249,24 @@ def test_a_file_that_is_gone(tmp_path: Path, clock: Clock) -> None:
 
 @pytest.fixture
 def proxy(prometheus_server: Server) -> Iterator[Misbehaving]:
-    with misbehaving(prometheus_server.url) as made:
-        yield made
+    with misbehaving(prometheus_server.url) as proxy:
+        yield proxy
 
 
 def polled(url: str, clock: Clock) -> Poller:
-    made = Poller(PrometheusSource(url, timeout_s=5), Settings(), clock=clock)
-    made.tick()
-    return made
+    poller = Poller(PrometheusSource(url, timeout_s=5), Settings(), clock=clock)
+    poller.tick()
+    return poller
 
 
 @pytest.mark.servers
 def test_a_server_whose_targets_are_gone(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock(NOW)
     poller = polled(server.url, clock)
-    assert told(poller)["catalog"] == "healthy"
+    assert claimed(poller)["catalog"] == "healthy"
     for minutes in (12, 5, 5, 60, 6 * 60):
         assert "healthy" not in later(poller, clock, 60 * minutes).values()
-    assert len(told(poller)) == 12
+    assert len(claimed(poller)) == 12
     assert evaluated(capsys, "--prometheus", server.url, "--at", stamp(NOW))[0] == 0
     code, healths = evaluated(capsys, "--prometheus", server.url, "--at", stamp(NOW + 1200))
     assert (code, set(healths.values())) == (3, {"unknown"})
@@ -281,7 +281,7 @@ def test_a_server_that_refuses_the_query_for_errors(proxy: Misbehaving) -> None:
     assert "healthy" not in later(poller, clock, 15).values()
     poller.stop()
     poller = polled(proxy.url, clock)
-    assert "healthy" not in told(poller).values()
+    assert "healthy" not in claimed(poller).values()
     assert poller.snapshot.source.state is SourceState.DOWN
     poller.stop()
 
@@ -307,7 +307,7 @@ def test_a_server_that_loses_every_series(proxy: Misbehaving) -> None:
     proxy.fault = Fault(200, EMPTY)
     assert "healthy" not in later(poller, clock, 15).values()
     assert "healthy" not in later(poller, clock, 300).values()
-    assert len(told(poller)) == 12
+    assert len(claimed(poller)) == 12
     proxy.fault, clock.now = NONE, NOW + 60
     assert later(poller, clock, 15)["catalog"] == "healthy"
     poller.stop()
@@ -319,7 +319,7 @@ def test_a_server_without_any_series(tmp_path: Path, capsys: pytest.CaptureFixtu
     empty.start()
     try:
         poller = polled(empty.url, Clock(NOW))
-        assert told(poller) == {}
+        assert claimed(poller) == {}
         assert "No service was found" in wall.wall(poller.snapshot, NOW, kiosk=False)
         assert evaluated(capsys, "--prometheus", empty.url) == (3, {})
         poller.stop()

@@ -29,20 +29,20 @@ def equal(left: pd.DataFrame, right: pd.DataFrame) -> None:
 def follow(
     ticks: list[int], *, step: int = 15, span: int = 3600, gone: int | None = None
 ) -> tuple[SampleWindow, Grid, list[Grid]]:
-    window, asked = SampleWindow(), []
+    window, fetched = SampleWindow(), []
     for now in ticks:
         grid = Grid.ending(now, span=span, step=step)
-        plan = window.part_to_fetch(grid)
-        asked.append(plan)
-        if not window.merge(upstream(plan, gone), plan, grid):
+        part = window.part_to_fetch(grid)
+        fetched.append(part)
+        if not window.merge(upstream(part, gone), part, grid):
             window.merge(upstream(grid, gone), grid, grid)
-    return window, grid, asked
+    return window, grid, fetched
 
 
 def test_steady_ticks_ask_only_for_the_tail_and_hold_what_a_full_fetch_gives() -> None:
-    window, grid, asked = follow([START + 15 * i for i in range(40)])
-    assert len(asked[0]) == 240
-    assert {len(plan) for plan in asked[1:]} == {(OVERLAP + 15) // 15 + 1}
+    window, grid, fetched = follow([START + 15 * i for i in range(40)])
+    assert len(fetched[0]) == 240
+    assert {len(part) for part in fetched[1:]} == {(OVERLAP + 15) // 15 + 1}
     assert window.frame is not None
     equal(window.frame, upstream(grid))
 
@@ -62,9 +62,9 @@ def test_a_gap_that_has_just_closed_is_fetched_whole() -> None:
     holed.iloc[-3:, 0] = np.nan
     assert window.merge(holed, grid, grid)
     later = Grid.ending(START + 15, span=3600, step=15)
-    plan = window.part_to_fetch(later)
-    assert plan != later
-    assert not window.merge(upstream(plan), plan, later)
+    part = window.part_to_fetch(later)
+    assert part != later
+    assert not window.merge(upstream(part), part, later)
 
 
 @pytest.mark.parametrize(
