@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.exceptions import InvalidData, SourceUnavailable
-from dashboard.sources.csv.shapes import Shape, shape_of
+from dashboard.sources.csv.shapes.recognition import Shape, shape_of
 
 LINE_MAX = 1 << 20
 TAIL = 1024
@@ -18,38 +18,47 @@ REMEDIES = {errno.EACCES: "let the user that runs the dashboard read it", errno.
 
 
 @dataclass(slots=True)
-class File:
-    """How far a file was read, and what tells that it is still the same one: its status, first line and last bytes."""
+class FollowedFile:
+    """How far a file was read, and what tells that it is still the same one.
 
+    Attributes:
+        name: its path.
+        status: of the file system, when it was last read.
+        first_line, last_bytes: what was read first, and last.
+        offset: bytes that were read.
+        columns: their names, in order. `shape`: what a row is. `delimiter`: between columns.
+    """
+
+    name: str
     status: os.stat_result
-    first: bytes
-    tail: bytes
+    first_line: bytes
+    last_bytes: bytes
     offset: int
-    names: list[str]
+    columns: list[str]
     shape: Shape
     delimiter: str
 
-    def replaced(self, name: str) -> bool:
+    def is_replaced(self) -> bool:
         """Whether the file is another one now, was cut off, or holds something else where it was read.
 
         Raises:
             SourceUnavailable: it cannot be read.
         """
         try:
-            with opened(name) as file:
+            with open_regular(self.name) as file:
                 now, then = os.fstat(file.fileno()), self.status
-                held = (file.read(len(self.first)), tail(file, self.offset))
+                content = (file.read(len(self.first_line)), last_bytes(file, self.offset))
         except OSError as error:
-            raise unreadable(name, error) from None
+            raise unreadable(self.name, error) from None
         other = (now.st_dev, now.st_ino) != (then.st_dev, then.st_ino) or now.st_size < self.offset
         corrected = now.st_size == then.st_size and now.st_mtime_ns != then.st_mtime_ns
         # A last row without its line end was taken as complete, and now goes on.
-        longer = now.st_size > self.offset and not self.tail.endswith(b"\n")
-        return other or corrected or longer or held != (self.first, self.tail)
+        continued = now.st_size > self.offset and not self.last_bytes.endswith(b"\n")
+        return other or corrected or continued or content != (self.first_line, self.last_bytes)
 
 
-def found(paths: Sequence[str]) -> list[str]:
-    """The files that paths, directories and globs stand for.
+def csv_files(paths: Sequence[str]) -> list[str]:
+    """The files that paths, directories and globs stand for, each once.
 
     Raises:
         SourceUnavailable: there are none.
@@ -65,7 +74,7 @@ def found(paths: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def opened(name: str) -> io.BufferedReader:
+def open_regular(name: str) -> io.BufferedReader:
     """An ordinary file, open for reading; a pipe would be waited for, and cannot be read twice.
 
     Raises:
@@ -76,34 +85,36 @@ def opened(name: str) -> io.BufferedReader:
     return open(name, "rb")
 
 
-def begun(name: str, file: io.BufferedReader, mapping: Mapping[str, str]) -> File | None:
+def start_following(name: str, file: io.BufferedReader, mapping: Mapping[str, str]) -> FollowedFile | None:
     """Recognise a file by its first line; None while that line is not complete.
+
+    Args:
+        name: its path. `file`: open at its beginning. `mapping`: our name of a column → the file's.
 
     Raises:
         InvalidData: it is no CSV, or none of the three shapes.
     """
     status = os.fstat(file.fileno())
-    first = file.readline(LINE_MAX)
-    if b"\0" in first:
+    line = file.readline(LINE_MAX)
+    if b"\0" in line:
         raise InvalidData(f"{name}: holds binary data: a CSV file in UTF-8 is expected", query=name)
-    if not first.endswith(b"\n"):
-        if len(first) >= LINE_MAX:
-            raise InvalidData(
-                f"{name}: its first line is longer than {LINE_MAX >> 20} MB: a CSV file is expected", query=name
-            )
+    if not line.endswith(b"\n"):
+        if len(line) >= LINE_MAX:
+            reason = f"its first line is longer than {LINE_MAX >> 20} MB"
+            raise InvalidData(f"{name}: {reason}: a CSV file is expected", query=name)
         return None
     try:
-        text = first.decode("utf-8-sig").strip()
+        text = line.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         raise InvalidData(f"{name}: is not UTF-8: convert it first", query=name) from None
     delimiter = max(",;\t", key=text.count)
-    names = [part.strip().strip('"') for part in text.split(delimiter)]
-    shape = shape_of(name, names, mapping)
-    return File(status, first, tail(file, len(first)), len(first), names, shape, delimiter)
+    columns = [part.strip().strip('"') for part in text.split(delimiter)]
+    shape = shape_of(name, columns, mapping)
+    return FollowedFile(name, status, line, last_bytes(file, len(line)), len(line), columns, shape, delimiter)
 
 
-def tail(file: io.BufferedReader, offset: int) -> bytes:
-    """The last bytes before an offset."""
+def last_bytes(file: io.BufferedReader, offset: int) -> bytes:
+    """The last bytes before an offset, at most `TAIL`."""
     file.seek(max(0, offset - TAIL))
     return file.read(min(TAIL, offset))
 

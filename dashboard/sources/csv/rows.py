@@ -4,54 +4,66 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from dashboard import buckets
 from dashboard.sources.csv import table
-from dashboard.sources.csv.shapes import QUANTILES, Shape
+from dashboard.sources.csv.columns import codes_and_texts, epoch_seconds
 from dashboard.sources.csv.table import Key
 
+# Latency bounds in seconds that requests are counted at.
 BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0,
           1.5, 2.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # fmt: skip
-ABSURD = 1e15
 # Epoch seconds of 2000 and of 2100: a time outside is a slip of the pen, and one such row would stretch the table.
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
+# So many bad rows of a kind are shown.
 EXAMPLES = 5
-SLOWEST = 1e6
-# So many rows suffice to see how far apart they are.
-LOOKED_AT = 20_000
-FAILED = ("false", "error", "failed")
-# What a column `ok` says of a failure.
-NO = ("0", "no", "n", "f")
+# So many rows of so many services suffice to see how far apart they are.
+INTERVAL_ROWS, INTERVAL_SERVICES = 20_000, 5
+NEWEST_TIMES = 5
 
 
 @dataclass(slots=True)
-class Checked:
-    """What all shapes share: times (epoch seconds), services, and which rows are wrong, with examples (row, what)."""
+class ChunkRows:
+    """What rows of all shapes have.
+
+    Attributes:
+        time: epoch seconds, shape (rows,).
+        service: codes into `services`, shape (rows,).
+        services: names.
+        refused: rows that are left out, shape (rows,).
+        examples: some of them as (row, reason).
+    """
 
     time: np.ndarray
     service: np.ndarray
-    names: np.ndarray
-    wrong: np.ndarray
+    services: np.ndarray
+    refused: np.ndarray
     examples: list[tuple[int, str]] = field(default_factory=list)
 
-    def refuse(self, rows: np.ndarray, what: str) -> None:
-        """Mark rows as wrong, with the first of them as examples."""
-        new = rows & ~self.wrong
+    def refuse(self, rows: np.ndarray, reason: str) -> None:
+        """Leave out the rows where `rows` is true, with the first of them as examples."""
+        new = rows & ~self.refused
         if new.any():
-            self.examples += [(int(row), what) for row in np.flatnonzero(new)[:EXAMPLES]]
-            self.wrong = self.wrong | new
+            self.examples += [(int(row), reason) for row in np.flatnonzero(new)[:EXAMPLES]]
+            self.refused = self.refused | new
 
     @property
-    def bad(self) -> int:
+    def bad_rows(self) -> int:
         """How many rows are left out."""
-        return int(self.wrong.sum())
+        return int(self.refused.sum())
 
 
 @dataclass(frozen=True, slots=True)
-class Entries:
-    """Numbers for the cells (interval that holds `time`, `keys[column]`); `adding`: those of one cell add up."""
+class CellValues:
+    """Numbers for cells of a table, one each.
+
+    Attributes:
+        time: epoch seconds; the cell's interval holds it. `column`: the cell's column is `keys[column]`.
+        keys: (service, measure, detail).
+        value: in the unit of its measure.
+        adding: those of one cell add up; else the last one counts.
+    """
 
     time: np.ndarray
     column: np.ndarray
@@ -59,19 +71,33 @@ class Entries:
     value: np.ndarray
     adding: bool = False
 
+    def without(self, rows: ChunkRows, missing: np.ndarray) -> Self:
+        """The numbers of rows that are not refused and not `missing`."""
+        drop = rows.refused | missing
+        if not drop.any():
+            return self
+        keep = ~drop
+        return replace(self, time=self.time[keep], column=self.column[keep], value=self.value[keep])
+
 
 @dataclass(frozen=True, slots=True)
-class Requests:
-    """Requests of a log: epoch seconds, service and outcome of each, the bucket it fell into, and label values.
+class RequestRows:
+    """Requests of a log, each array of shape (requests,).
 
-    `bounds`: of the buckets, in seconds, ascending.
+    Attributes:
+        time: epoch seconds.
+        service: codes into `services`.
+        failed, refused: it failed by the server's or the client's fault.
+        bucket: the number of the bound it kept, `len(bounds)` when none.
+        labels: label → codes and the values they stand for.
+        bounds: of the buckets, in seconds, ascending.
     """
 
     time: np.ndarray
     service: np.ndarray
-    names: list[str]
-    server: np.ndarray
-    client: np.ndarray
+    services: list[str]
+    failed: np.ndarray
+    refused: np.ndarray
     bucket: np.ndarray
     labels: dict[str, tuple[np.ndarray, list[str]]]
     bounds: tuple[float, ...] = BOUNDS
@@ -79,9 +105,9 @@ class Requests:
     @property
     def measures(self) -> list[tuple[str, str]]:
         """What is counted of each service: requests, failures, and how many kept each bound."""
-        ends = [buckets.bound_text(bound) for bound in (*self.bounds, np.inf)]
-        failed = [("requests", ""), ("errors", "server"), ("errors", "client")]
-        return failed + [(measure, end) for measure in ("latency", "failed_latency") for end in ends]
+        details = [buckets.bound_text(bound) for bound in (*self.bounds, np.inf)]
+        counts = [("requests", ""), ("errors", "server"), ("errors", "client")]
+        return counts + [(measure, detail) for measure in ("latency", "failed_latency") for detail in details]
 
     def only(self, rows: np.ndarray) -> Self:
         """The chosen rows, without their labels."""
@@ -89,213 +115,69 @@ class Requests:
             self,
             time=self.time[rows],
             service=self.service[rows],
-            server=self.server[rows],
-            client=self.client[rows],
+            failed=self.failed[rows],
+            refused=self.refused[rows],
             bucket=self.bucket[rows],
             labels={},
         )
 
+    def counted(self, base: int, group: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
+        """Ends of the intervals in epoch seconds, and counts in them, shape (intervals, groups × measures).
 
-def checked(table: pa.Table, shape: Shape, zone: str) -> Checked:
-    """Times and services of a chunk."""
-    time = moments(table[shape.columns["time"]], zone)
-    service, names = words(table[shape.columns["service"]])
-    made = Checked(time, service, names, np.zeros(len(time), dtype=bool))
-    unread = np.isnan(time) if time.dtype.kind == "f" else np.zeros(len(time), dtype=bool)
-    made.refuse(unread, "the time cannot be read")
-    made.refuse((time < EARLIEST) | (time > LATEST), "the time lies before 2000 or after 2100")
-    made.refuse(service < 0, "the service has no name")
-    broken = [place for place, name in enumerate(names) if "\ufffd" in str(name)]
+        Args:
+            base: seconds of an interval.
+            group: the number of the group (such as a service) that each request is of, shape (requests,).
+            groups: how many there are.
+        """
+        row = np.ceil(self.time / base).astype(np.int64)
+        first, last = int(row.min()), int(row.max())
+        rows = last - first + 1
+        table.check_room(first * base, last * base, base, groups * len(self.measures))
+        kinds = len(self.bounds) + 1
+        cell = (row - first) * groups + group
+        # One pass over the requests counts them by interval, group, failed or not, and bucket.
+        counts = np.bincount((cell * 2 + self.failed) * kinds + self.bucket, minlength=rows * groups * 2 * kinds)
+        by_outcome = counts.reshape(rows, groups, 2, kinds)
+        refused = np.bincount(cell, weights=self.refused, minlength=rows * groups).reshape(rows, groups, 1)
+        requests, failed = by_outcome.sum(axis=(2, 3))[..., None], by_outcome[:, :, 1].sum(axis=2)[..., None]
+        cumulative = by_outcome.cumsum(axis=3).reshape(rows, groups, 2 * kinds)
+        block = np.concatenate([requests, failed, refused, cumulative], axis=2)
+        return (np.arange(rows) + first) * base, block.reshape(rows, groups * len(self.measures))
+
+
+def chunk_rows(time: pa.ChunkedArray, service: pa.ChunkedArray, zone: str) -> ChunkRows:
+    """Times and services of a chunk; rows without are refused.
+
+    Args:
+        time, service: its columns.
+        zone: IANA name, of times without an offset.
+    """
+    seconds = epoch_seconds(time, zone)
+    codes, services = codes_and_texts(service)
+    rows = ChunkRows(seconds, codes, services, np.zeros(len(seconds), dtype=bool))
+    unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
+    rows.refuse(unread, "the time cannot be read")
+    rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
+    rows.refuse(codes < 0, "the service has no name")
+    broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
     if broken:
-        made.refuse(np.isin(service, broken), "the name of the service is not UTF-8")
-    return made
+        rows.refuse(np.isin(codes, broken), "the name of the service is not UTF-8")
+    return rows
 
 
-def interval(made: Checked, seen: dict[str, np.ndarray]) -> int | None:
+def row_interval(rows: ChunkRows, newest_times: dict[str, np.ndarray]) -> int | None:
     """The usual distance of two rows of one service, in whole seconds; None where there is only one.
 
-    `seen`: the newest times of each service in earlier chunks, brought up to date.
+    Args:
+        rows: of a chunk.
+        newest_times: service → its newest times in earlier chunks, in epoch seconds; brought up to date.
     """
-    shortest = []
-    time, services, wrong = made.time[:LOOKED_AT], made.service[:LOOKED_AT], made.wrong[:LOOKED_AT]
-    for service in range(min(len(made.names), EXAMPLES)):
-        name = str(made.names[service])
-        times = np.unique(np.append(seen.get(name, time[:0]), time[(services == service) & ~wrong]))
-        seen[name] = times[-EXAMPLES:]
+    medians = []
+    time, codes = rows.time[:INTERVAL_ROWS], rows.service[:INTERVAL_ROWS]
+    refused = rows.refused[:INTERVAL_ROWS]
+    for code, name in enumerate(map(str, rows.services[:INTERVAL_SERVICES])):
+        times = np.unique(np.append(newest_times.get(name, time[:0]), time[(codes == code) & ~refused]))
+        newest_times[name] = times[-NEWEST_TIMES:]
         if len(times) > 1:
-            shortest.append(float(np.median(np.diff(times))))
-    return max(1, round(min(shortest))) if shortest else None
-
-
-def tidy(table: pa.Table, shape: Shape, made: Checked) -> list[Entries]:
-    """One number a row; counts of rows that differ in a further label add up."""
-    value = numbers(table, shape.columns["value"])
-    signal, names = words(table[shape.columns["signal"]])
-    places = [_place(str(name).lower()) for name in names]
-    counting = np.array([measure in ("requests", "errors") for measure, _, _ in places] + [False])
-    signed = np.array([measure == "gauge" for measure, _, _ in places] + [True])
-    made.refuse(signal < 0, "the signal has no name")
-    made.refuse((np.abs(value) > ABSURD) | ((value < 0) & ~signed[signal]), "the value of this signal is impossible")
-    scale = np.array([factor for _, _, factor in places] + [1.0])
-    if (scale != 1.0).any():
-        value = value * scale[signal]
-    keys = [(str(service), measure, detail) for measure, detail, _ in places for service in made.names]
-    column = signal.astype(np.intp) * len(made.names) + made.service
-    if not shape.labels:
-        return [_kept(made, Entries(made.time, column, keys, value), np.isnan(value))]
-    counts = counting[signal]
-    return [
-        _kept(made, Entries(made.time, column, keys, value, adding=True), np.isnan(value) | ~counts),
-        _kept(made, Entries(made.time, column, keys, value), np.isnan(value) | counts),
-    ]
-
-
-def wide(table: pa.Table, shape: Shape, made: Checked) -> list[Entries]:
-    """One interval of one service a row."""
-    values = {name: numbers(table, shape.columns[name]) for name in shape.columns if name not in ("time", "service")}
-    requests, failed = values["requests"], values.get("errors", np.zeros(len(made.time)))
-    impossible = ~(requests >= 0) | (requests > ABSURD) | (failed < 0) | (failed > requests)
-    if "client_errors" in values:
-        impossible |= (values["client_errors"] < 0) | (values["client_errors"] > requests)
-    made.refuse(impossible, "requests and errors must be counts with 0 <= errors <= requests")
-    for name in values.keys() & {quantile + unit for quantile in QUANTILES for unit in ("", "_ms")}:
-        made.refuse(values[name] < 0, "a latency must be at least 0")
-    entries = []
-    for name, column in values.items():
-        measure, detail, factor = _place(name)
-        keys = [(str(service), measure, detail) for service in made.names]
-        odd = np.isnan(column) | (np.abs(column) > ABSURD)
-        entries.append(_kept(made, Entries(made.time, made.service, keys, column * factor), odd))
-    return entries
-
-
-def log(table: pa.Table, shape: Shape, made: Checked, bounds: tuple[float, ...] = BOUNDS) -> Requests:
-    """One request a row."""
-    duration = numbers(table, shape.columns["duration"]) * shape.duration_scale
-    made.refuse(~((duration >= 0) & (duration <= SLOWEST)), "the duration is no number of at least 0")
-    status, outcomes = words(table[shape.columns["status"]])
-    made.refuse(status < 0, "the status is missing")
-    told = [str(outcome).strip().lower() for outcome in outcomes] + [""]
-    bad = (*FAILED, *NO) if shape.truth else FAILED
-    failed = np.array([text in bad or (text.startswith("5") and not shape.truth) for text in told])
-    refused = np.array([text.startswith("4") for text in told])
-    keep = ~made.wrong
-    labels = {}
-    for label in shape.labels:
-        codes, names = words(table[shape.columns[label]])
-        labels[label] = np.where(codes < 0, len(names), codes)[keep], [*(str(name) for name in names), "none"]
-    return Requests(
-        made.time[keep],
-        made.service[keep],
-        [str(name) for name in made.names],
-        failed[status][keep],
-        refused[status][keep],
-        np.searchsorted(bounds, duration[keep]),
-        labels,
-        bounds,
-    )
-
-
-def counted(requests: Requests, base: int, group: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of the intervals, and counts of each group (such as a service) in them, shape (rows, groups × measures)."""
-    row = np.ceil(requests.time / base).astype(np.int64)
-    first, rows = int(row.min()), int(row.max() - row.min()) + 1
-    table.check_room(first * base, int(row.max()) * base, base, groups * len(requests.measures))
-    kinds = len(requests.bounds) + 1
-    cell = (row - first) * groups + group
-    buckets = np.bincount((cell * 2 + requests.server) * kinds + requests.bucket, minlength=rows * groups * 2 * kinds)
-    split = buckets.reshape(rows, groups, 2, kinds)
-    client = np.bincount(cell, weights=requests.client, minlength=rows * groups).reshape(rows, groups, 1)
-    every, server = split.sum(axis=(2, 3))[..., None], split[:, :, 1].sum(axis=2)[..., None]
-    cumulative = split.cumsum(axis=3).reshape(rows, groups, 2 * kinds)
-    made = np.concatenate([every, server, client, cumulative], axis=2).reshape(rows, groups * len(requests.measures))
-    return (np.arange(rows) + first) * base, made
-
-
-def _kept(made: Checked, entries: Entries, missing: np.ndarray) -> Entries:
-    """The entries of rows that are right and hold a number."""
-    drop = made.wrong | missing
-    if not drop.any():
-        return entries
-    keep = ~drop
-    return replace(entries, time=entries.time[keep], column=entries.column[keep], value=entries.value[keep])
-
-
-def _place(name: str) -> tuple[str, str, float]:
-    """Measure, detail and factor of a wide column or a tidy signal."""
-    fixed = {"requests": ("requests", ""), "errors": ("errors", "server"), "client_errors": ("errors", "client")}
-    if name in fixed:
-        return (*fixed[name], 1.0)
-    quantile = QUANTILES.get(name.removesuffix("_ms"))
-    if quantile is not None:
-        return "quantile", quantile, 0.001 if name.endswith("_ms") else 1.0
-    return "gauge", name, 1.0
-
-
-# --- columns ---------------------------------------------------------------------------------------------------------
-
-
-def words(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
-    """A column of few different words as codes, -1 where there is none, and the words they stand for."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string()).dictionary_encode()
-    whole = column.unify_dictionaries().combine_chunks()
-    if isinstance(whole, pa.ChunkedArray):
-        whole = whole.chunk(0)
-    codes: np.ndarray = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    names: np.ndarray = whole.dictionary.to_numpy(zero_copy_only=False)
-    empty = [place for place, name in enumerate(names) if name is None or not str(name).strip()]
-    return np.where(np.isin(codes, empty), -1, codes) if empty else codes, names
-
-
-def numbers(table: pa.Table, name: str) -> np.ndarray:
-    """A column as floats; NaN where it holds none."""
-    values = table[name]
-    if pa.types.is_string(values.type) or pa.types.is_dictionary(values.type):
-        coerced: np.ndarray = pd.to_numeric(values.to_pandas(), errors="coerce").to_numpy(dtype=float)
-        return coerced
-    if pa.types.is_null(values.type):
-        return np.full(len(values), np.nan)
-    floats: np.ndarray = values.cast(pa.float64(), safe=False).to_numpy()
-    return floats
-
-
-def moments(column: pa.ChunkedArray, zone: str) -> np.ndarray:
-    """Epoch seconds, NaN where a time cannot be read: ISO 8601 with or without offset, epoch s or ms."""
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        if kind.unit == "s" and kind.tz is not None and not column.null_count:
-            whole: np.ndarray = column.cast(pa.int64()).to_numpy()
-            return whole
-        stamps = pd.DatetimeIndex(column.to_pandas())
-        # Arrow reads an offset into UTC; a time without one is local to the zone the configuration names.
-        aware = stamps if stamps.tz is not None else stamps.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
-        return _seconds(aware)
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
-        return _epoch(column.cast(pa.float64(), safe=False).to_numpy())
-    texts = column.cast(pa.string()).to_pandas()
-    stamps = texts.str.strip()
-    offset = stamps.str.contains(r"(?:Z|[+-]\d\d:?\d\d)$", regex=True, na=False)
-    made = np.full(len(stamps), np.nan)
-    if offset.any():
-        made[offset.to_numpy()] = _seconds(
-            pd.DatetimeIndex(pd.to_datetime(stamps[offset], utc=True, errors="coerce", format="ISO8601"))
-        )
-    if (~offset).any():
-        bare = stamps[~offset]
-        local = pd.DatetimeIndex(pd.to_datetime(bare, errors="coerce", format="ISO8601"))
-        values = _seconds(local.tz_localize(zone, ambiguous="NaT", nonexistent="NaT"))
-        epoch = _epoch(pd.to_numeric(bare, errors="coerce").to_numpy(dtype=float))
-        made[(~offset).to_numpy()] = np.where(np.abs(epoch) > 1e8, epoch, values)
-    return made
-
-
-def _epoch(values: np.ndarray) -> np.ndarray:
-    scaled: np.ndarray = np.where(np.abs(values) > 1e11, values / 1000, values)
-    return scaled
-
-
-def _seconds(stamps: pd.DatetimeIndex) -> np.ndarray:
-    whole = stamps.as_unit("ms").asi8.astype(float) / 1000
-    seconds: np.ndarray = np.where(stamps.isna(), np.nan, whole)
-    return seconds
+            medians.append(float(np.median(np.diff(times))))
+    return max(1, round(min(medians))) if medians else None

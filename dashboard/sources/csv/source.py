@@ -4,29 +4,26 @@ A row of the wide or tidy shape tells of the interval that *ends* at its time. W
 interval, the later one wins; in a request log every row is a request of its own.
 """
 
-import io
 import os
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as pc
 
 from dashboard import buckets
 from dashboard.exceptions import InvalidData
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.csv import files, lines
-from dashboard.sources.csv.files import File
-from dashboard.sources.csv.rows import BOUNDS
-from dashboard.sources.csv.store import EXAMPLES, Finer, Store
-from dashboard.sources.csv.table import frame_of
+from dashboard.sources.csv.files import FollowedFile
+from dashboard.sources.csv.parsing import Part, new_parts
+from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
+from dashboard.sources.csv.store import ShorterInterval, Store
+from dashboard.sources.csv.table_frames import frame_of
 from dashboard.sources.protocol import (
     DEFAULT_THRESHOLD,
+    RATIO,
     Answer,
     Catalog,
     Problem,
@@ -38,30 +35,21 @@ from dashboard.sources.protocol import (
 )
 from dashboard.timerange import HOUR, Grid
 
-# So much is parsed at once: the memory a file needs while it is read does not grow with the file.
-CHUNK = 1 << 25
 # A file that was not written to for so many seconds is not being written: its last row may lack a line end.
-SETTLED = 60.0
-WORD = pa.dictionary(pa.int32(), pa.string())
-WORDS = ("service", "signal", "status")
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Rows of a part of a file, its length and last bytes, and how many rows do not have the right columns."""
-
-    table: pa.Table
-    size: int
-    refused: int
-    tail: bytes = b""
+SETTLED_S = 60.0
+# Steps over which events may be counted, in seconds: the first that holds a row.
+COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
 
 
 class CsvSource:
     """Files, directories or globs read as one source.
 
     Args:
-        paths: what to read. `mapping`: our column name → the file's. `time_zone`: of times without an offset.
-        threshold: the latency wanted as the limit of "too slow", in seconds. `limits`: those that objectives have.
+        paths: what to read.
+        mapping: our name of a column → the files'.
+        time_zone: IANA name, of times without an offset.
+        threshold: the latency wanted as the limit of "too slow", in seconds.
+        limits: latencies in seconds that requests are counted at, too.
     """
 
     kind = "csv"
@@ -79,14 +67,14 @@ class CsvSource:
         self._paths = tuple(paths)
         self._mapping = dict(mapping or {})
         self._zone = time_zone
-        self._wanted = threshold
-        self._files: dict[str, File] = {}
+        self._threshold = threshold
+        self._files: dict[str, FollowedFile] = {}
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
         self._store = Store(bounds=self._bounds)
         self._now = 0.0
-        # How often all was read anew, and how often that was so when a question was last answered.
-        self._anew = 0
-        self._told: dict[tuple[str, ...], int] = {}
+        # How often all was read anew, and how often that was so when each kind of answer was last given.
+        self._rereads = 0
+        self._answered_after: dict[tuple[str, ...], int] = {}
         self._lock = threading.RLock()
 
     def discover(self, now: float) -> Catalog:
@@ -95,11 +83,13 @@ class CsvSource:
             self._now = now
             self._read()
             store = self._store
-            infos = tuple(self._info(name) for name in store.services())
-            notes = () if infos else ("the files hold no rows yet",)
-            step = next((step for step in (60, 300, 600, 900, 1800, HOUR) if step >= store.scrape), HOUR)
+            services = tuple(self._info(name) for name in store.services())
             return Catalog(
-                infos, scrape_interval=float(store.scrape), notes=notes, history_s=store.span, count_step=step
+                services,
+                scrape_interval=float(store.scrape_interval),
+                notes=() if services else ("the files hold no rows yet",),
+                history_s=store.history_s,
+                count_step=next((step for step in COUNT_STEPS if step >= store.scrape_interval), HOUR),
             )
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
@@ -139,62 +129,59 @@ class CsvSource:
     def _read(self) -> QueryCost:
         """Take in what is new; where something was replaced, or rows lie closer together, all is read anew."""
         began, before = time.perf_counter(), self._store.bytes
-        names = files.found(self._paths)
-        if not set(self._files) <= set(names) or any(file.replaced(name) for name, file in self._files.items()):
-            self._forget(Store(bounds=self._bounds))
+        names = files.csv_files(self._paths)
+        if not set(self._files) <= set(names) or any(file.is_replaced() for file in self._files.values()):
+            self._start_anew(Store(bounds=self._bounds))
             before = 0
         while True:
             try:
                 for name in names:
-                    self._take(name)
+                    self._read_file(name)
                 break
-            except Finer as finer:
-                self._forget(Store(finest=finer.base, bounds=self._bounds))
+            except ShorterInterval as shorter:
+                self._start_anew(Store(interval=shorter.interval, bounds=self._bounds))
                 before = 0
-        taken = self._store.bytes - before
-        return QueryCost(self.where, "new rows", time.perf_counter() - began, taken, self._store.series, 0)
+        size = self._store.bytes - before
+        return QueryCost(self.where, "new rows", time.perf_counter() - began, size, self._store.series, 0)
 
-    def _forget(self, store: Store) -> None:
+    def _start_anew(self, store: Store) -> None:
         self._files, self._store = {}, store
-        self._anew += 1
+        self._rereads += 1
 
-    def _take(self, name: str) -> None:
-        known = self._files.get(name)
+    def _read_file(self, name: str) -> None:
+        file = self._files.get(name)
         try:
-            with files.opened(name) as file:
-                status = os.fstat(file.fileno())
-                if known is not None and status.st_size == known.offset:
+            with files.open_regular(name) as reader:
+                status = os.fstat(reader.fileno())
+                if file is not None and status.st_size == file.offset:
                     return
-                if known is None:
-                    known = files.begun(name, file, self._mapping)
-                    if known is None:
-                        return
-                self._files[name] = known
-                known.status = status
-                written = self._now - status.st_mtime > SETTLED
-                with closing(_ahead(_parts(name, known, file, status.st_size, written=written))) as parts:
+                file = file or files.start_following(name, reader, self._mapping)
+                if file is None:
+                    return
+                self._files[name] = file
+                file.status = status
+                settled = self._now - status.st_mtime > SETTLED_S
+                with closing(new_parts(file, reader, status.st_size, settled=settled)) as parts:
                     for part in parts:
-                        self._put(name, known, part)
+                        self._take(file, part)
         except OSError as error:
             raise files.unreadable(name, error) from None
 
-    def _put(self, name: str, known: File, part: _Part) -> None:
+    def _take(self, file: FollowedFile, part: Part) -> None:
         store = self._store
         try:
-            taken = store.take(part.table, known.shape, self._zone)
+            rows = store.take(part.chunk, file.shape, self._zone)
         except InvalidData as error:
-            raise InvalidData(f"{name}: {error}", query=name) from None
-        store.bad += taken.bad + part.refused
-        store.rows += part.table.num_rows
+            raise InvalidData(f"{file.name}: {error}", query=file.name) from None
+        store.bad_rows += rows.bad_rows + part.refused
+        store.rows += part.chunk.num_rows
         store.bytes += part.size
         wanted = EXAMPLES - len(store.examples)
-        if wanted > 0 and (part.refused or taken.examples):
-            found = lines.located(
-                name, known.offset, part.size, known.delimiter, len(known.names), dict(taken.examples), wanted
-            )
-            store.examples += [Problem(f"{name}:{line}", what) for line, what in found]
-        known.offset += part.size
-        known.tail = part.tail
+        if wanted > 0 and (part.refused or rows.examples):
+            bad_rows = lines.bad_row_lines(file, part.size, dict(rows.examples), wanted)
+            store.examples += [Problem(f"{file.name}:{line}", reason) for line, reason in bad_rows]
+        file.offset += part.size
+        file.last_bytes = part.last_bytes
 
     # --- answering -------------------------------------------------------------------------------------------------
 
@@ -202,101 +189,38 @@ class CsvSource:
         measures = self._store.measures(name)
         bounds = self._bounds if any(measure == "latency" for measure, _ in measures) else ()
         counted = ("requests", "") in measures
-        resources = [
-            Resource(detail, "ratio" if measure == "saturation" else "units")
-            for measure, detail in measures
-            if measure in ("saturation", "usage")
-        ]
-        notes = [] if counted else ["no request counts: only gauges are shown"]
         labels = self._store.labels.names(name)
-        if labels:
-            notes.append("breakdowns reach back 24 hours")
         return ServiceInfo(
             name=name,
             preset="csv",
             bounds=bounds,
-            threshold=buckets.nearest_bound(bounds, self._wanted),
+            threshold=buckets.nearest_bound(bounds, self._threshold),
             latency_by_outcome=bool(bounds),
             errors=("errors", "server") in measures,
             labels=labels,
-            resources=tuple(resources),
-            notes=tuple(notes),
+            resources=_resources(measures),
+            notes=(
+                *(() if counted else ("no request counts: only gauges are shown",)),
+                *(("breakdowns reach back 24 hours",) if labels else ()),
+            ),
         )
 
-    def _answer(self, frame: pd.DataFrame, cost: QueryCost, *question: str) -> Answer:
+    def _answer(self, frame: pd.DataFrame, cost: QueryCost, *request: str) -> Answer:
+        """An answer; `request`: what was asked for, to know whether a tail can continue what it was given before."""
         store = self._store
-        fresh = self._told.get(question, 0) == self._anew
-        self._told[question] = self._anew
+        mergeable = self._answered_after.get(request, 0) == self._rereads
+        self._answered_after[request] = self._rereads
         return Answer(
             frame,
             (cost,),
             tuple(store.examples),
             newest=store.newest,
-            mergeable=fresh,
+            mergeable=mergeable,
             rows=store.rows,
-            bad_rows=store.bad,
+            bad_rows=store.bad_rows,
         )
 
 
-def _parts(name: str, known: File, file: io.BufferedReader, end: int, *, written: bool) -> Iterator[_Part]:
-    """The complete rows from where the file was left, parsed in parts; a row that is still being written waits.
-
-    `written`: nobody writes any more, so that the last row is complete without its line end.
-    """
-    offset = known.offset
-    buffer = bytearray(min(CHUNK, end - offset))
-    while offset < end:
-        file.seek(offset)
-        size = file.readinto(buffer)
-        complete, quoted = lines.complete(buffer, size, known.delimiter, len(known.names))
-        if complete:
-            data = memoryview(buffer)[:complete]
-        elif size > files.LINE_MAX:
-            raise files.too_long(name)
-        elif written and offset + size == end:
-            data, complete = memoryview(bytes(buffer[:size]) + b"\n"), size
-        else:
-            return
-        # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
-        part = _parsed(name, known, data if buffer.isascii() else _readable(data), quoted=quoted)
-        offset += complete
-        yield replace(part, size=complete, tail=files.tail(file, offset))
-
-
-def _readable(data: memoryview) -> memoryview:
-    """The same with a replacement character for each byte that is no UTF-8."""
-    text = str(data, "utf-8", "replace")
-    return memoryview(text.encode()) if "\ufffd" in text else data
-
-
-def _parsed(name: str, known: File, data: memoryview, *, quoted: bool) -> _Part:
-    refused: list[int] = []
-
-    def refuse(row: pc.InvalidRow) -> str:
-        refused.append(row.actual_columns)
-        return "skip"
-
-    wanted = known.shape.columns
-    options = pc.ConvertOptions(
-        include_columns=list(dict.fromkeys(wanted.values())),
-        column_types={wanted[column]: WORD for column in (*WORDS, *known.shape.labels) if column in wanted},
-        strings_can_be_null=True,
-    )
-    parsing = pc.ParseOptions(delimiter=known.delimiter, invalid_row_handler=refuse, newlines_in_values=quoted)
-    reading = pc.ReadOptions(column_names=known.names)
-    try:
-        table = pc.read_csv(pa.BufferReader(data), reading, parsing, options)
-    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        if "straddling" in str(error):
-            raise files.too_long(name) from None
-        raise InvalidData(f"{name}: cannot be read as CSV: {str(error)[:200]}", query=name) from None
-    return _Part(table, len(data), len(refused))
-
-
-def _ahead(parts: Iterator[_Part]) -> Generator[_Part]:
-    """The same parts; while one is taken in, the next is parsed on the other core."""
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="csv") as pool:
-        coming = pool.submit(next, parts, None)
-        while (part := coming.result()) is not None:
-            coming = pool.submit(next, parts, None)
-            yield part
+def _resources(measures: Sequence[tuple[str, str]]) -> tuple[Resource, ...]:
+    units = {"saturation": RATIO, "usage": "units"}
+    return tuple(Resource(detail, units[measure]) for measure, detail in measures if measure in units)

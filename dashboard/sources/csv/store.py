@@ -3,77 +3,35 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
-from dashboard.sources.csv import rows
-from dashboard.sources.csv.rows import BOUNDS, Checked, Entries, Requests
-from dashboard.sources.csv.shapes import Shape
-from dashboard.sources.csv.table import Key, Table, frame_of, gauges
+from dashboard.sources.csv.labels import LabelTables
+from dashboard.sources.csv.rows import BOUNDS, CellValues, ChunkRows, RequestRows, chunk_rows, row_interval
+from dashboard.sources.csv.shapes.recognition import Shape
+from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.table import Key, Table
+from dashboard.sources.csv.table_frames import gauge_measures
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import DAY, Grid
 
-EXAMPLES = 5
 # A request log is kept by the minute, its newest day also by the live step.
-LOG_BASE, LOG_FINE = 60, 15
+LOG_INTERVAL, LOG_FINE_INTERVAL = 60, 15
 # The interval of rows while there is only one of each service.
-GUESS = 60
-VALUES_MAX = 30
-# So many values of a label in all: a day of them by the minute fits the largest table, with "other" for each service.
-GROUPS_MAX = 450
-OTHER = "other values"
+DEFAULT_INTERVAL = 60
+# An interval that is a little shorter than the table's is its jitter.
+SHORTER_BY = 1.5
 
 
-class Finer(Exception):
-    """Rows lie closer together than the table's interval, or it was a guess: all must be read again into `base`."""
+class ShorterInterval(Exception):
+    """Rows lie closer together than the table's interval, or it was a guess: all must be read again.
 
-    def __init__(self, base: int) -> None:
-        super().__init__(base)
-        self.base = base
+    Attributes:
+        interval: seconds between rows.
+    """
 
-
-@dataclass(slots=True)
-class Labels:
-    """Counts by service and label value over the newest day, of so many values as fit."""
-
-    tables: dict[str, Table] = field(default_factory=dict)
-    known: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-
-    def take(self, requests: Requests) -> None:
-        """Count the newest day of a chunk by each of its labels."""
-        recent = requests.time > float(requests.time.max()) - DAY
-        for label, (codes, names) in requests.labels.items():
-            pairs, inverse = np.unique(requests.service * len(names) + codes, return_inverse=True)
-            called = [
-                self._called(label, requests.names[pair // len(names)], names[pair % len(names)]) for pair in pairs
-            ]
-            groups = list(dict.fromkeys(called))
-            group = np.array([groups.index(name) for name in called])[inverse]
-            table = self.tables.setdefault(label, Table(LOG_BASE, empty=0.0, keep=DAY, dtype="f4"))
-            kept = requests.only(recent)
-            ends, block = rows.counted(kept, LOG_BASE, group[recent], len(groups))
-            keys: list[Key] = [(name, *measure) for name in groups for measure in requests.measures]
-            table.add(ends, table.numbers(keys), block)
-
-    def names(self, service: str) -> tuple[str, ...]:
-        """The labels a breakdown of this service can be asked for."""
-        return tuple(label for label in self.tables if (label, service) in self.known)
-
-    def frame(self, label: str, service: str, grid: Grid) -> pd.DataFrame:
-        """(value, measure, detail) columns of one service."""
-        table = self.tables.get(label)
-        if table is None:
-            return frame_of(None, grid, rates=True)
-        return frame_of(table, grid, rates=True, service=f"{service}\0", part=True)
-
-    def _called(self, label: str, service: str, value: str) -> str:
-        values = self.known.setdefault((label, service), [])
-        if value not in values:
-            groups = sum(len(held) for (other, _), held in self.known.items() if other == label)
-            if len(values) >= VALUES_MAX or groups >= GROUPS_MAX:
-                return f"{service}\0{OTHER}"
-            values.append(value)
-        return f"{service}\0{value}"
+    def __init__(self, interval: int) -> None:
+        super().__init__(interval)
+        self.interval = interval
 
 
 @dataclass(slots=True)
@@ -81,51 +39,53 @@ class Store:
     """Everything read so far.
 
     Attributes:
-        finest: the interval of wide and tidy rows in seconds, when an earlier reading has found it out.
+        interval: seconds between wide and tidy rows, when an earlier reading has found it out.
         bounds: the latency bounds that a request log is counted by, in seconds, ascending.
-        seen: the newest times of each service, for the distance of rows that arrive one by one.
+        newest_times: of each service, in epoch seconds, for the distance of rows that arrive one by one.
+        interval_is_guess: there was only one row of each service.
+        table: counts and gauges by their interval. `fine`: those of a log's newest day by a shorter one.
+        rows, bad_rows, bytes: what was read.
+        examples: the first bad rows.
+        labels: counts by label values.
     """
 
-    finest: int | None = None
+    interval: int | None = None
     bounds: tuple[float, ...] = BOUNDS
-    seen: dict[str, np.ndarray] = field(default_factory=dict)
-    guessed: bool = False
+    newest_times: dict[str, np.ndarray] = field(default_factory=dict)
+    interval_is_guess: bool = False
     table: Table | None = None
     fine: Table | None = None
     rows: int = 0
-    bad: int = 0
+    bad_rows: int = 0
     bytes: int = 0
     examples: list[Problem] = field(default_factory=list)
-    labels: Labels = field(default_factory=Labels)
+    labels: LabelTables = field(default_factory=LabelTables)
 
-    def take(self, chunk: pa.Table, shape: Shape, zone: str) -> Checked:
+    def take(self, chunk: pa.Table, shape: Shape, zone: str) -> ChunkRows:
         """Put the rows of a parsed chunk into the tables.
 
+        Args:
+            chunk: as parsed. `shape`: of its file. `zone`: IANA name, of times without an offset.
+
         Raises:
-            Finer: the table must be made anew with a shorter interval.
+            ShorterInterval: the table must be made anew with a shorter interval.
         """
-        made = rows.checked(chunk, shape, zone)
-        if shape.kind == "requests":
-            self._log(rows.log(chunk, shape, made, self.bounds))
-            return made
-        entries = (rows.tidy if shape.kind == "tidy" else rows.wide)(chunk, shape, made)
-        usual = rows.interval(made, self.seen)
-        if self.table is None:
-            self.table = Table(self.finest or usual or GUESS)
-            self.guessed = self.finest is None and usual is None
-        elif usual is not None and usual != self.table.base and (self.guessed or usual * 1.5 < self.table.base):
-            raise Finer(usual)
-        self.guessed = self.guessed and usual is None
-        for some in entries:
-            self._put(self.table, some)
-        return made
+        rows = chunk_rows(chunk[shape.columns["time"]], chunk[shape.columns["service"]], zone)
+        if isinstance(shape, RequestLog):
+            self._take_requests(shape.requests(chunk, rows, self.bounds))
+            return rows
+        cells = shape.cell_values(chunk, rows)
+        table = self._table_of(row_interval(rows, self.newest_times))
+        for values in cells:
+            _put(table, values)
+        return rows
 
     def table_for(self, grid: Grid) -> Table | None:
         """The table that answers best: the fine one where it reaches back far enough."""
         fine = self.fine
-        if fine is not None and grid.step < LOG_BASE and fine.rows and grid.start - grid.step >= fine.first - LOG_FINE:
-            return fine
-        return self.table
+        if fine is None or grid.step >= LOG_INTERVAL or not fine.rows:
+            return self.table
+        return fine if grid.start - grid.step >= fine.first - LOG_FINE_INTERVAL else self.table
 
     @property
     def newest(self) -> float | None:
@@ -134,21 +94,21 @@ class Store:
         return table.newest if table is not None else None
 
     @property
-    def span(self) -> float | None:
+    def history_s(self) -> float | None:
         """Seconds the rows reach back."""
         table = self.table
         return float(table.rows * table.base) if table is not None and table.rows else None
 
     @property
-    def scrape(self) -> int:
+    def scrape_interval(self) -> int:
         """Seconds between two rows of a service."""
         if self.fine is not None:
-            return LOG_FINE
-        return self.table.base if self.table is not None else 60
+            return LOG_FINE_INTERVAL
+        return self.table.base if self.table is not None else DEFAULT_INTERVAL
 
     @property
     def series(self) -> int:
-        """Columns held."""
+        """How many columns there are."""
         return len(self.table.columns) if self.table is not None else 0
 
     def services(self) -> list[str]:
@@ -156,36 +116,50 @@ class Store:
         return sorted({name for name, _, _ in self.table.columns}) if self.table is not None else []
 
     def measures(self, service: str) -> list[tuple[str, str]]:
-        """What is known of a service, gauges as saturation or usage."""
+        """(measure, detail) of what is known of a service, gauges as saturation or usage."""
         if self.table is None:
             return []
-        named = gauges(self.table)
+        gauges = gauge_measures(self.table)
         return [
-            (named.get(detail, measure) if measure == "gauge" else measure, detail)
+            (gauges.get(detail, measure) if measure == "gauge" else measure, detail)
             for name, measure, detail in self.table.columns
             if name == service
         ]
 
-    def _log(self, requests: Requests) -> None:
+    def _table_of(self, interval: int | None) -> Table:
+        """The table of wide and tidy rows; `interval`: seconds between those of a chunk, None where it cannot tell."""
+        if self.table is None:
+            self.table = Table(self.interval or interval or DEFAULT_INTERVAL)
+            self.interval_is_guess = self.interval is None and interval is None
+        elif interval is not None and self._needs_shorter(self.table, interval):
+            raise ShorterInterval(interval)
+        self.interval_is_guess = self.interval_is_guess and interval is None
+        return self.table
+
+    def _needs_shorter(self, table: Table, interval: int) -> bool:
+        guessed_wrong = self.interval_is_guess and interval != table.base
+        return guessed_wrong or interval * SHORTER_BY < table.base
+
+    def _take_requests(self, requests: RequestRows) -> None:
         if not len(requests.time):
             return
         if self.table is None or self.fine is None:
-            self.table = Table(LOG_BASE, empty=0.0, dtype="f4")
-            self.fine = Table(LOG_FINE, empty=0.0, keep=DAY, dtype="f4")
+            self.table = Table(LOG_INTERVAL, empty=0.0, dtype="f4")
+            self.fine = Table(LOG_FINE_INTERVAL, empty=0.0, keep=DAY, dtype="f4")
         recent = requests.only(requests.time > float(requests.time.max()) - DAY)
-        keys: list[Key] = [(name, *measure) for name in requests.names for measure in requests.measures]
-        for table, some in ((self.table, requests), (self.fine, recent)):
-            ends, block = rows.counted(some, table.base, some.service, len(requests.names))
-            table.add(ends, table.numbers(keys), block)
+        keys: list[Key] = [(name, *measure) for name in requests.services for measure in requests.measures]
+        for table, part in ((self.table, requests), (self.fine, recent)):
+            ends, block = part.counted(table.base, part.service, len(requests.services))
+            table.add(ends, table.column_numbers(keys), block)
         self.labels.take(requests)
 
-    @staticmethod
-    def _put(table: Table, entries: Entries) -> None:
-        if not len(entries.time):
-            return
-        used = np.flatnonzero(np.bincount(entries.column, minlength=len(entries.keys)))
-        number = np.zeros(len(entries.keys), dtype=np.intp)
-        number[used] = table.numbers([entries.keys[place] for place in used])
-        # Rows a moment after the full minute tell of the minute before, as those on it do.
-        ends = (entries.time + table.base // 2) // table.base * table.base
-        table.put(ends.astype(np.int64), number[entries.column], entries.value, adding=entries.adding)
+
+def _put(table: Table, cells: CellValues) -> None:
+    if not len(cells.time):
+        return
+    used = np.flatnonzero(np.bincount(cells.column, minlength=len(cells.keys)))
+    number = np.zeros(len(cells.keys), dtype=np.intp)
+    number[used] = table.column_numbers([cells.keys[place] for place in used])
+    # Rows a moment after the full minute tell of the minute before, as those on it do.
+    ends = (cells.time + table.base // 2) // table.base * table.base
+    table.put(ends.astype(np.int64), number[cells.column], cells.value, adding=cells.adding)

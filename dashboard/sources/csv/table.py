@@ -3,27 +3,31 @@
 import numpy as np
 import pandas as pd
 
-from dashboard import frames
 from dashboard.exceptions import InvalidData
-from dashboard.timerange import HOUR, Grid
+from dashboard.timerange import Grid
 
 Key = tuple[str, str, str]
 COUNTED = ("requests", "errors", "latency", "failed_latency")
 # Cells of one table: 400 MB of numbers, far above 30 days of a thousand services by the minute and signal.
 CELLS_MAX = 50_000_000
-# A gauge that was never above this is a share of its limit.
-SHARE_MAX = 1.5
-# A column is of a slower pace than its table when in its newest rows less than this share is filled, and so regularly.
-SPARSE, REGULAR, LOOKED_AT = 0.6, 0.8, 2000
+# A column has a longer interval than its table when in its newest rows less than this share is filled, and so
+# regularly.
+SPARSE, REGULAR, NEWEST_ROWS = 0.6, 0.8, 2000
 
 
 class Table:
     """Numbers for the intervals that end at `first, first + base, …`.
 
     Args:
-        base: seconds of an interval. `empty`: what a cell holds that nothing was written to: NaN where a missing row
-            says nothing, 0 where it says that there was none.
+        base: seconds of an interval.
+        empty: what a cell holds that nothing was written to: NaN where a missing row says nothing, 0 where it says
+            that there was none.
         keep: seconds after which rows are dropped, counted from the newest; 0 keeps all.
+        dtype: of the cells, as numpy names it.
+
+    Attributes:
+        first: epoch seconds of the oldest interval's end. `rows`: how many intervals there are.
+        columns: (service, measure, detail) → number of its column.
     """
 
     def __init__(self, base: int, *, empty: float = np.nan, keep: int = 0, dtype: str = "f8") -> None:
@@ -33,22 +37,30 @@ class Table:
         self.columns: dict[Key, int] = {}
         self._values = np.empty((0, 0), dtype)
         self._peaks = np.empty(0)
-        self._apart = np.empty(0, dtype=int)
-        self._apart_at = (0, 0)
+        # How many intervals a value of each column tells of, and (rows, columns) when that was found out.
+        self._spans = np.empty(0, dtype=int)
+        self._spans_of = (0, 0)
 
     @property
     def newest(self) -> float | None:
         """Epoch seconds of the newest interval's end."""
         return float(self.first + (self.rows - 1) * self.base) if self.rows else None
 
-    def numbers(self, keys: list[Key]) -> np.ndarray:
-        """The columns of the keys, made where they are new."""
+    def column_numbers(self, keys: list[Key]) -> np.ndarray:
+        """The numbers of the keys' columns, shape (keys,); columns are made where they are new."""
         for key in keys:
             self.columns.setdefault(key, len(self.columns))
         return np.array([self.columns[key] for key in keys], dtype=np.intp)
 
     def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, *, adding: bool = False) -> None:
-        """Write values at ends (multiples of the base) and column numbers; the later of two wins, or they add up."""
+        """Write single values; the later of two in one cell wins, or they add up.
+
+        Args:
+            ends: of their intervals in epoch seconds, multiples of the base, shape (values,).
+            columns: numbers of their columns, shape (values,).
+            values: what is written, shape (values,).
+            adding: those of one cell add up.
+        """
         if not len(ends):
             return
         self._reach(int(ends.min()), int(ends.max()))
@@ -59,93 +71,103 @@ class Table:
             np.add.at(block, (rows - rows.min(), columns), values)
         else:
             self._values[rows, columns] = values
-        self._remember(int(rows.min()), int(rows.max()) + 1)
+        self._remember_peaks(int(rows.min()), int(rows.max()) + 1)
 
     def add(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
-        """Add a block, shape (rows, columns): `ends` evenly spaced, columns all different."""
+        """Add a block of counts to what is there.
+
+        Args:
+            ends: of its intervals in epoch seconds, evenly spaced, shape (rows,).
+            columns: numbers of its columns, all different, shape (columns,).
+            values: shape (rows, columns).
+        """
         if self.keep:
-            kept = ends > max(int(ends[-1]), int(self.newest or 0)) - self.keep
-            ends, values = ends[kept], values[kept]
+            recent = ends > max(int(ends[-1]), int(self.newest or 0)) - self.keep
+            ends, values = ends[recent], values[recent]
         if len(ends):
             self._reach(int(ends[0]), int(ends[-1]))
             begin = (int(ends[0]) - self.first) // self.base
             self._values[begin : begin + len(ends), columns] += values.astype(self._values.dtype)
 
-    def peak(self, chosen: list[int]) -> float:
-        """The highest value that was put into some columns; NaN without any."""
-        return float(np.fmax.reduce(self._peaks[chosen]))
+    def peak(self, columns: list[int]) -> float:
+        """The highest value that was written to some columns (numbers); NaN without any."""
+        return float(np.fmax.reduce(self._peaks[columns]))
 
-    def on(self, grid: Grid, keys: list[Key], *, rates: bool) -> np.ndarray:
-        """Values on a grid, shape (points, keys): counts summed, or per second when `rates`; means of gauges.
+    def on_grid(self, grid: Grid, keys: list[Key], *, rates: bool) -> np.ndarray:
+        """Values on a grid, shape (points, keys): counts summed, or per second; means of gauges.
 
         Where a step is shorter than an interval, rates and gauges are those of the interval it lies in, and counts
         are unknown.
+
+        Args:
+            grid: where values are wanted. `keys`: of which columns. `rates`: counts per second.
         """
-        points = np.arange(grid.start, grid.end + 1, grid.step)
+        ends = np.arange(grid.start, grid.end + 1, grid.step)
         counted = np.array([measure in COUNTED for _, measure, _ in keys])
-        chosen = [self.columns[key] for key in keys]
+        columns = [self.columns[key] for key in keys]
         if grid.step >= self.base:
-            sums, rows = self._stepped(points, grid.step, chosen, counted)
-            per = np.where(counted, rows * self.base if rates else 1.0, rows)
+            sums, rows = self._step_sums(ends, grid.step, columns, counted)
+            divisor = np.where(counted, rows * self.base if rates else 1.0, rows)
             with np.errstate(divide="ignore", invalid="ignore"):
-                made = np.where(rows > 0, sums / per, np.nan)
+                values = np.where(rows > 0, sums / divisor, np.nan)
         else:
-            made = self._within(points, chosen, counted) / np.where(counted, self.base, 1)
+            values = self._at(ends, columns, counted) / np.where(counted, self.base, 1)
         if not rates:
-            made[:, grid.step < self.base * self._spacing()[chosen]] = np.nan
-        return made
-
-    def measured(self, grid: Grid, keys: list[Key]) -> np.ndarray:
-        """Seconds of each step that rows tell of, shape (points, keys); of counts."""
-        points = np.arange(grid.start, grid.end + 1, grid.step)
-        chosen = [self.columns[key] for key in keys]
-        return self._stepped(points, grid.step, chosen, np.ones(len(keys), dtype=bool))[1] * float(self.base)
-
-    def _within(self, points: np.ndarray, chosen: list[int], counted: np.ndarray) -> np.ndarray:
-        at = -((self.first - points) // self.base)
-        inside = (at >= 0) & (at < self.rows)
-        made = np.full((len(points), len(chosen)), np.nan)
-        if inside.any():
-            begin = int(at[inside][0])
-            made[inside] = self._block(begin, int(at[inside][-1]) + 1, chosen, counted)[at[inside] - begin]
-        return made
-
-    def _block(self, begin: int, end: int, chosen: list[int], counted: np.ndarray) -> np.ndarray:
-        """Values of rows [begin, end); one that tells of several intervals is spread over them."""
-        values: np.ndarray = self._values[begin:end, chosen].astype("f8")
-        spacing = self._spacing()[chosen]
-        for place in np.flatnonzero(spacing > 1):
-            apart = int(spacing[place])
-            told = self._values[begin : min(end + apart - 1, self.rows), chosen[place]]
-            even = pd.Series(told / apart if counted[place] else told).bfill(limit=apart - 1)
-            values[:, place] = even.to_numpy()[: end - begin]
+            values[:, grid.step < self.base * self._interval_spans()[columns]] = np.nan
         return values
 
-    def _spacing(self) -> np.ndarray:
-        """How many intervals a value of each column tells of: a source may hold rows of several paces."""
-        if self._apart_at != (self.rows, len(self.columns)):
-            self._apart = np.ones(len(self.columns), dtype=int)
-            known = ~np.isnan(self._values[max(0, self.rows - LOOKED_AT) : self.rows, : len(self.columns)])
+    def measured_seconds(self, grid: Grid, keys: list[Key]) -> np.ndarray:
+        """Seconds of each step that rows tell of, shape (points, keys); of counts."""
+        ends = np.arange(grid.start, grid.end + 1, grid.step)
+        columns = [self.columns[key] for key in keys]
+        return self._step_sums(ends, grid.step, columns, np.ones(len(keys), dtype=bool))[1] * float(self.base)
+
+    def _at(self, ends: np.ndarray, columns: list[int], counted: np.ndarray) -> np.ndarray:
+        """The value of the interval that holds each moment; NaN outside of the table."""
+        row = -((self.first - ends) // self.base)
+        inside = (row >= 0) & (row < self.rows)
+        values = np.full((len(ends), len(columns)), np.nan)
+        if inside.any():
+            begin = int(row[inside][0])
+            values[inside] = self._block(begin, int(row[inside][-1]) + 1, columns, counted)[row[inside] - begin]
+        return values
+
+    def _block(self, begin: int, end: int, columns: list[int], counted: np.ndarray) -> np.ndarray:
+        """Values of rows [begin, end); one that tells of several intervals is spread over them."""
+        values: np.ndarray = self._values[begin:end, columns].astype("f8")
+        spans = self._interval_spans()[columns]
+        for place in np.flatnonzero(spans > 1):
+            span = int(spans[place])
+            sparse = self._values[begin : min(end + span - 1, self.rows), columns[place]]
+            spread = pd.Series(sparse / span if counted[place] else sparse).bfill(limit=span - 1)
+            values[:, place] = spread.to_numpy()[: end - begin]
+        return values
+
+    def _interval_spans(self) -> np.ndarray:
+        """How many intervals a value of each column tells of: a source may hold rows of several intervals."""
+        if self._spans_of != (self.rows, len(self.columns)):
+            self._spans = np.ones(len(self.columns), dtype=int)
+            known = ~np.isnan(self._values[max(0, self.rows - NEWEST_ROWS) : self.rows, : len(self.columns)])
             for column in np.flatnonzero(known.mean(axis=0) < SPARSE):
                 steps = np.diff(np.flatnonzero(known[:, column]))
                 if len(steps) >= 3 and (steps == np.median(steps)).mean() >= REGULAR:
-                    self._apart[column] = int(np.median(steps))
-            self._apart_at = self.rows, len(self.columns)
-        return self._apart
+                    self._spans[column] = int(np.median(steps))
+            self._spans_of = self.rows, len(self.columns)
+        return self._spans
 
-    def _stepped(
-        self, points: np.ndarray, step: int, chosen: list[int], counted: np.ndarray
+    def _step_sums(
+        self, ends: np.ndarray, step: int, columns: list[int], counted: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The sum over each step, and the rows in it that tell of anything."""
-        low, high = (np.clip((edge - self.first) // self.base + 1, 0, self.rows) for edge in (points - step, points))
+        """The sum over each step, and the rows in it that tell of anything; both of shape (steps, columns)."""
+        low, high = (np.clip((edge - self.first) // self.base + 1, 0, self.rows) for edge in (ends - step, ends))
         begin, end = int(low[0]), int(high[-1])
-        values = self._block(begin, end, chosen, counted)
-        zero = np.zeros((1, len(chosen)))
+        values = self._block(begin, end, columns, counted)
+        zero = np.zeros((1, len(columns)))
         total = np.vstack([zero, np.cumsum(np.nan_to_num(values), axis=0)])
         known = np.vstack([zero, np.cumsum(~np.isnan(values), axis=0)])
         return total[high - begin] - total[low - begin], known[high - begin] - known[low - begin]
 
-    def _remember(self, begin: int, end: int) -> None:
+    def _remember_peaks(self, begin: int, end: int) -> None:
         peaks = np.full(len(self.columns), np.nan)
         peaks[: len(self._peaks)] = self._peaks
         self._peaks = np.fmax(peaks, np.fmax.reduce(self._values[begin:end], axis=0))
@@ -158,25 +180,32 @@ class Table:
             first = max(first, last - self.keep + self.base)
         rows, columns = (last - first) // self.base + 1, len(self.columns)
         check_room(first, last, self.base, columns)
-        held = self._values.shape
-        if first != self.first or rows > held[0] or columns > held[1]:
-            room = rows if not self.rows else max(rows, min(2 * rows, CELLS_MAX // max(columns, 1)))
-            grown = np.empty((room, columns), self._values.dtype)
-            dropped = max(0, first - self.first) // self.base if self.rows else 0
-            begin = max(0, self.first - first) // self.base if self.rows else 0
-            before = self._values[dropped : self.rows]
-            end = begin + len(before)
-            grown[begin:end, : held[1]] = before
-            grown[begin:end, held[1] :] = self.empty
-            grown[:begin] = self.empty
-            self._values, self.first, self.rows = grown, first, end
+        if first != self.first or rows > self._values.shape[0] or columns > self._values.shape[1]:
+            self._grow(first, rows, columns)
         # Only what is reached is filled: memory that was never touched costs nothing.
         self._values[self.rows : rows] = self.empty
         self.rows = rows
 
+    def _grow(self, first: int, rows: int, columns: int) -> None:
+        """Move the values to a larger array that begins at `first`, with room for as many rows again."""
+        room = rows if not self.rows else max(rows, min(2 * rows, CELLS_MAX // max(columns, 1)))
+        grown = np.empty((room, columns), self._values.dtype)
+        dropped = max(0, first - self.first) // self.base if self.rows else 0
+        begin = max(0, self.first - first) // self.base if self.rows else 0
+        before = self._values[dropped : self.rows]
+        end, width = begin + len(before), self._values.shape[1]
+        grown[begin:end, :width] = before
+        grown[begin:end, width:] = self.empty
+        grown[:begin] = self.empty
+        self._values, self.first, self.rows = grown, first, end
+
 
 def check_room(first: int, last: int, base: int, columns: int) -> None:
-    """Whether a table from `first` to `last` (epoch seconds) may be made.
+    """Refuse a table that would be too large.
+
+    Args:
+        first, last: epoch seconds of its oldest and newest interval's end.
+        base: seconds of an interval. `columns`: how many there are.
 
     Raises:
         InvalidData: it would be too large.
@@ -186,43 +215,3 @@ def check_room(first: int, last: int, base: int, columns: int) -> None:
             f"rows from {pd.Timestamp(first, unit='s')} to {pd.Timestamp(last, unit='s')} are too far apart for "
             f"one table of {base} s intervals: split the file, or correct its times"
         )
-
-
-def frame_of(
-    table: Table | None, grid: Grid, *, rates: bool, service: str | None = None, part: bool = False
-) -> pd.DataFrame:
-    """A samples or counts frame from a table; gauges are told apart by whether they ever exceeded a limit.
-
-    `service`: only this one; with `part` all whose name begins so, named by the rest.
-    """
-    if table is None or not table.rows:
-        return frames.samples({}, grid)
-    wanted = [key for key in table.columns if _chosen(key[0], service, part) and (rates or key[1] in COUNTED)]
-    if not wanted or (not rates and grid.step < table.base):
-        return frames.samples({}, grid)
-    named = gauges(table)
-    skipped = len(service) if service and part else 0
-    columns = [
-        (name[skipped:], named.get(detail, measure) if measure == "gauge" else measure, detail)
-        for name, measure, detail in wanted
-    ]
-    values = table.on(grid, wanted, rates=rates)
-    requests = [] if rates or grid.step != HOUR else [key for key in wanted if key[1] == "requests"]
-    if requests:
-        values = np.hstack([values, table.measured(grid, requests)])
-        columns += [(name, "measured", "") for name, _, _ in requests]
-    made = pd.DataFrame(values, grid.index(), frames.column_index(columns))
-    return made.dropna(axis=1, how="all")
-
-
-def _chosen(name: str, service: str | None, part: bool) -> bool:
-    return service is None or (name.startswith(service) if part else name == service)
-
-
-def gauges(table: Table) -> dict[str, str]:
-    """Gauge → `saturation` when it looks like a share of a limit, else `usage`."""
-    places: dict[str, list[int]] = {}
-    for (_, measure, detail), column in table.columns.items():
-        if measure == "gauge":
-            places.setdefault(detail, []).append(column)
-    return {name: "usage" if table.peak(columns) > SHARE_MAX else "saturation" for name, columns in places.items()}

@@ -1,0 +1,112 @@
+"""New rows of a followed file, parsed in parts by Arrow; what it cannot take is refused with the file's name."""
+
+import io
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+import pyarrow.csv as pc
+
+from dashboard.exceptions import InvalidData
+from dashboard.sources.csv import files, lines
+from dashboard.sources.csv.files import FollowedFile
+
+# So much is parsed at once: the memory a file needs while it is read does not grow with the file.
+PART_BYTES = 1 << 25
+# Columns of few different texts, held once each; so are the labels.
+TEXT = pa.dictionary(pa.int32(), pa.string())
+TEXT_COLUMNS = ("service", "signal", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a part of a file.
+
+    Attributes:
+        chunk: the rows as columns. `size`: bytes of the part.
+        refused: how many further rows do not have the right columns.
+        last_bytes: of the part.
+    """
+
+    chunk: pa.Table
+    size: int
+    refused: int
+    last_bytes: bytes = b""
+
+
+def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool) -> Generator[Part]:
+    """The complete rows from where the file was left; while one part is taken in, the next is parsed on another core.
+
+    A row that is still being written waits.
+
+    Args:
+        file: which it is. `reader`: open on it.
+        end: bytes that it has.
+        settled: nobody writes any more, so that the last row is complete without its line end.
+
+    Raises:
+        InvalidData: it cannot be read as CSV.
+    """
+    parts = _parts(file, reader, end, settled=settled)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="csv") as pool:
+        coming = pool.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = pool.submit(next, parts, None)
+            yield part
+
+
+def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool) -> Iterator[Part]:
+    offset = file.offset
+    buffer = bytearray(min(PART_BYTES, end - offset))
+    while offset < end:
+        reader.seek(offset)
+        size = reader.readinto(buffer)
+        complete, quoted = lines.complete(buffer, size, file.delimiter, len(file.columns))
+        if complete:
+            data = memoryview(buffer)[:complete]
+        elif size > files.LINE_MAX:
+            raise files.too_long(file.name)
+        elif settled and offset + size == end:
+            data, complete = memoryview(bytes(buffer[:size]) + b"\n"), size
+        else:
+            return
+        # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
+        part = _parsed(file, data if buffer.isascii() else _as_utf8(data), quoted=quoted)
+        offset += complete
+        yield replace(part, size=complete, last_bytes=files.last_bytes(reader, offset))
+
+
+def _as_utf8(data: memoryview) -> memoryview:
+    """With a replacement character for each byte that is no UTF-8."""
+    text = str(data, "utf-8", "replace")
+    return memoryview(text.encode()) if "\ufffd" in text else data
+
+
+def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
+    refused: list[int] = []
+
+    def refuse(row: pc.InvalidRow) -> str:
+        refused.append(row.actual_columns)
+        return "skip"
+
+    parsing = pc.ParseOptions(delimiter=file.delimiter, invalid_row_handler=refuse, newlines_in_values=quoted)
+    reading = pc.ReadOptions(column_names=file.columns)
+    try:
+        chunk = pc.read_csv(pa.BufferReader(data), reading, parsing, _conversions(file))
+    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        # Arrow tells a row longer than its block in words alone.
+        if "straddling" in str(error):
+            raise files.too_long(file.name) from None
+        raise InvalidData(f"{file.name}: cannot be read as CSV: {str(error)[:200]}", query=file.name) from None
+    return Part(chunk, len(data), len(refused))
+
+
+def _conversions(file: FollowedFile) -> pc.ConvertOptions:
+    columns = file.shape.columns
+    texts = (columns[name] for name in (*TEXT_COLUMNS, *file.shape.labels) if name in columns)
+    return pc.ConvertOptions(
+        include_columns=list(dict.fromkeys(columns.values())),
+        column_types=dict.fromkeys(texts, TEXT),
+        strings_can_be_null=True,
+    )

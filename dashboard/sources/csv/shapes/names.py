@@ -1,0 +1,64 @@
+"""The columns of a file by our names, and what numbers in them mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
+QUANTILES = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
+MILLISECONDS = "_ms"
+# No count and no gauge is above this: whoever wrote it meant something else.
+MAX_VALUE = 1e15
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnNames:
+    """The columns of a file that has a time and a service.
+
+    Attributes:
+        time, service: their names in the file. `names`: our name, in lower case → the file's, of all columns.
+    """
+
+    time: str
+    service: str
+    names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, names: Sequence[str], mapping: Mapping[str, str]) -> Self | None:
+        """The columns by our names; None where a time or the service is missing."""
+        columns = {name.lower(): name for name in names} | dict(mapping)
+        time = next((columns[name] for name in TIMES if name in columns), None)
+        if time is None or "service" not in columns:
+            return None
+        return cls(time, columns["service"], columns)
+
+    @property
+    def base(self) -> dict[str, str]:
+        """The columns that every shape has."""
+        return {"time": self.time, "service": self.service}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a number is: its measure and detail, and the factor that turns it into the unit of the measure."""
+
+    measure: str
+    detail: str
+    factor: float = 1.0
+
+
+FIXED = {
+    "requests": Meaning("requests", ""),
+    "errors": Meaning("errors", "server"),
+    "client_errors": Meaning("errors", "client"),
+}
+
+
+def meaning_of(name: str) -> Meaning:
+    """What the numbers of a wide column or of a tidy signal are; all that is not known is a gauge."""
+    if name in FIXED:
+        return FIXED[name]
+    quantile = QUANTILES.get(name.removesuffix(MILLISECONDS))
+    if quantile is not None:
+        return Meaning("quantile", quantile, 0.001 if name.endswith(MILLISECONDS) else 1.0)
+    return Meaning("gauge", name)

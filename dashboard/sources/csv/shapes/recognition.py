@@ -1,0 +1,38 @@
+"""Which shape a file has, by its columns; each shape is a module beside this one that says how it is recognised."""
+
+from collections.abc import Mapping, Sequence
+
+from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.shapes.names import ColumnNames
+from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.tidy import Tidy
+from dashboard.sources.csv.shapes.wide import Wide
+
+Shape = RequestLog | Wide | Tidy
+# The first that recognises a file reads it.
+SHAPES: tuple[type[Tidy] | type[Wide] | type[RequestLog], ...] = (Tidy, Wide, RequestLog)
+
+
+def shape_of(file: str, names: Sequence[str], mapping: Mapping[str, str]) -> Shape:
+    """Recognise a file by its columns.
+
+    Args:
+        file: its path, for the message.
+        names: of its columns, as written.
+        mapping: our name of a column → the file's; it overrides what would be found.
+
+    Raises:
+        InvalidData: with the columns seen and those expected.
+    """
+    columns = ColumnNames.of(names, mapping)
+    if columns is not None:
+        for shape in SHAPES:
+            recognised = shape.recognise(columns)
+            if recognised is not None:
+                return recognised
+    raise InvalidData(
+        f"{file}: its columns are {', '.join(names)[:200]}; expected are a time, service and either "
+        "status and duration (a request log), requests and errors (wide), or signal and value (tidy); "
+        "name others in source.columns",
+        query=file,
+    )

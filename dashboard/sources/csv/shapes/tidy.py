@@ -1,0 +1,67 @@
+"""A tidy table: one row is one number."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from dashboard.sources.csv.columns import codes_and_texts, floats
+from dashboard.sources.csv.rows import CellValues, ChunkRows
+from dashboard.sources.csv.shapes.names import MAX_VALUE, TIMES, ColumnNames, Meaning, meaning_of
+
+# Columns that say something about a number, and do not tell it apart from another.
+COMMENTS = ("unit", "units", "comment", "note", "notes", "description", *TIMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Tidy:
+    """A file of numbers.
+
+    Attributes:
+        columns: our names → the file's. `labels`: columns that tell rows of one time, service and signal apart.
+    """
+
+    columns: dict[str, str]
+    labels: tuple[str, ...] = ()
+
+    @classmethod
+    def recognise(cls, columns: ColumnNames) -> Self | None:
+        """A file with a signal and a value."""
+        names = columns.names
+        if not {"signal", "value"} <= names.keys():
+            return None
+        used = columns.base | {"signal": names["signal"], "value": names["value"]}
+        labels = (name for name in names if names[name] not in used.values() and name not in COMMENTS)
+        return cls(used, tuple(labels))
+
+    def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
+        """The numbers of a chunk; counts of rows that differ in a further label add up.
+
+        Args:
+            chunk: as parsed. `rows`: its times and services; those that make no sense are refused.
+        """
+        value = floats(chunk, self.columns["value"])
+        signal, texts = codes_and_texts(chunk[self.columns["signal"]])
+        meanings = [meaning_of(str(text).lower()) for text in texts]
+        value = _in_units(value, signal, meanings, rows)
+        keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
+        column = signal.astype(np.intp) * len(rows.services) + rows.service
+        cells = CellValues(rows.time, column, keys, value)
+        missing = np.isnan(value)
+        if not self.labels:
+            return [cells.without(rows, missing)]
+        # The last place is that of rows without a signal.
+        counts = np.array([meaning.measure in ("requests", "errors") for meaning in meanings] + [False])[signal]
+        adding = CellValues(rows.time, column, keys, value, adding=True)
+        return [adding.without(rows, missing | ~counts), cells.without(rows, missing | counts)]
+
+
+def _in_units(value: np.ndarray, signal: np.ndarray, meanings: list[Meaning], rows: ChunkRows) -> np.ndarray:
+    """The values in the units of their measures; what cannot be is refused. The last place is that of no signal."""
+    signed = np.array([meaning.measure == "gauge" for meaning in meanings] + [True])
+    rows.refuse(signal < 0, "the signal has no name")
+    impossible = (np.abs(value) > MAX_VALUE) | ((value < 0) & ~signed[signal])
+    rows.refuse(impossible, "the value of this signal is impossible")
+    factors = np.array([meaning.factor for meaning in meanings] + [1.0])
+    return value * factors[signal] if (factors != 1.0).any() else value

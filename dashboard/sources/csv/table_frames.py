@@ -1,0 +1,55 @@
+"""From a table to the frames of the contract."""
+
+import numpy as np
+import pandas as pd
+
+from dashboard import frames
+from dashboard.sources.csv.table import COUNTED, Key, Table
+from dashboard.timerange import HOUR, Grid
+
+# A gauge that was never above this is a share of its limit.
+SHARE_MAX = 1.5
+
+
+def frame_of(
+    table: Table | None, grid: Grid, *, rates: bool, service: str | None = None, prefix: str = ""
+) -> pd.DataFrame:
+    """A samples frame of a table, shape (points, columns); gauges become `saturation` or `usage`.
+
+    Args:
+        table: None where nothing was read.
+        grid: where values are wanted.
+        rates: requests per second and gauges; else counts alone.
+        service: only this one.
+        prefix: only services whose name begins so, named by the rest.
+    """
+    if table is None or not table.rows or (not rates and grid.step < table.base):
+        return frames.samples({}, grid)
+    keys = [key for key in table.columns if _is_wanted(key, service, prefix) and (rates or key[1] in COUNTED)]
+    if not keys:
+        return frames.samples({}, grid)
+    measures = gauge_measures(table)
+    columns = [
+        (name[len(prefix) :], measures.get(detail, measure) if measure == "gauge" else measure, detail)
+        for name, measure, detail in keys
+    ]
+    values = table.on_grid(grid, keys, rates=rates)
+    requests = [] if rates or grid.step != HOUR else [key for key in keys if key[1] == "requests"]
+    if requests:
+        values = np.hstack([values, table.measured_seconds(grid, requests)])
+        columns += [(name, "measured", "") for name, _, _ in requests]
+    frame = pd.DataFrame(values, grid.index(), frames.column_index(columns))
+    return frame.dropna(axis=1, how="all")
+
+
+def gauge_measures(table: Table) -> dict[str, str]:
+    """Gauge → `saturation` when it looks like a share of a limit, else `usage`."""
+    columns: dict[str, list[int]] = {}
+    for (_, measure, detail), column in table.columns.items():
+        if measure == "gauge":
+            columns.setdefault(detail, []).append(column)
+    return {name: "usage" if table.peak(places) > SHARE_MAX else "saturation" for name, places in columns.items()}
+
+
+def _is_wanted(key: Key, service: str | None, prefix: str) -> bool:
+    return service in (None, key[0]) and key[0].startswith(prefix)
