@@ -78,5 +78,5 @@ def _serve_target(options: argparse.Namespace, config: Config) -> int:
 
     demo = DemoSource(start=time.time(), seed=options.seed, threshold=config.threshold)
     print(f"golden-signals: scrape http://{config.host}:{config.port}/metrics  (Ctrl-C ends)", flush=True)
-    serve_metrics(demo, config.host, config.port)
+    serve_metrics(demo, config.host, config.port, clock=time.time)
     return 0

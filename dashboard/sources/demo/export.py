@@ -3,7 +3,6 @@
 import csv
 import errno
 import os
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -166,10 +165,10 @@ class DemoTarget(Collector):
     """The demo's counters since its start, for the official exposition; a scrape counts only what is new.
 
     Args:
-        since: epoch seconds; counters begin at least an hour before. `clock`: epoch seconds; tests pass their own.
+        since: epoch seconds; counters begin at least an hour before. `clock`: epoch seconds.
     """
 
-    def __init__(self, demo: DemoSource, *, since: float, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, demo: DemoSource, *, since: float, clock: Callable[[], float]) -> None:
         self._demo = demo
         self._clock = clock
         self._next = int(since // HOUR * HOUR - HOUR) // CELL
@@ -216,13 +215,13 @@ class DemoTarget(Collector):
         return float(self._demo.world.saturation(service, first, np.array([self._next - 1]))[0])
 
 
-def serve_metrics(demo: DemoSource, host: str, port: int) -> None:
-    """Serve /metrics until interrupted.
+def serve_metrics(demo: DemoSource, host: str, port: int, *, clock: Callable[[], float]) -> None:
+    """Serve /metrics until interrupted; `clock`: epoch seconds.
 
     Raises:
         OSError: the port is taken.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(DemoTarget(demo, since=demo.world.start))
+    registry.register(DemoTarget(demo, since=demo.world.start, clock=clock))
     start_http_server(port, addr=host, registry=registry)
     Event().wait()
