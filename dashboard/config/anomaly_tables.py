@@ -7,6 +7,8 @@ from dashboard.config.reader import Parser, Reader, Values, nearest
 
 # A row that the screen leaves out has a probability above this: see `dashboard.anomaly.prefilter`.
 LEVEL_MAX = 0.01
+# No series is so long that it would take less; the quantiles of the tests are good down to here.
+LEVEL_MIN = 1e-100
 
 
 def read_detectors(data: Values, reader: Reader) -> DetectorSettings:
@@ -31,6 +33,6 @@ def _choice(signal: Signal, table: object, reader: Reader) -> DetectorSetting:
 
 def _level(value: object) -> float:
     level = parsers.number(value)
-    if level > LEVEL_MAX:
-        raise ValueError(f"expected a probability of at most {LEVEL_MAX}, such as 1e-4")
+    if not LEVEL_MIN <= level <= LEVEL_MAX:
+        raise ValueError(f"expected a probability between {LEVEL_MIN} and {LEVEL_MAX}, such as 1e-4")
     return level

@@ -199,7 +199,9 @@ def share(value: Any) -> float:
     try:
         ratio = float(percent[1]) / 100 if percent else number(value)
     except ValueError:
-        raise ValueError('expected a share, such as 0.02 or "2 %"') from None
+        ratio = 0.0
+    if not 0 < ratio <= 1:
+        raise ValueError('expected a share between 0 and 1, such as 0.02 or "2 %"')
     return ratio
 
 

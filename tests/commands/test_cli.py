@@ -78,6 +78,13 @@ def test_a_discovered_configuration_can_be_checked(
     assert capsys.readouterr().out.splitlines()[-1] == f"golden-signals: {csv}: OK: 12 services, 12 SLOs"
 
 
+@pytest.mark.parametrize("seed", ["-9223372036854775808", "9" * 40])
+def test_every_whole_number_is_a_seed(tmp_path: Path, seed: str) -> None:
+    path = tmp_path / "wide.csv"
+    assert main(["demo", f"--seed={seed}", "--write-csv", str(path), "--span", "5m"]) == 0
+    assert path.read_text(encoding="utf-8").count("\n") > 12
+
+
 def test_the_demo_writes_itself_as_csv(tmp_path: Path) -> None:
     path = tmp_path / "tidy.csv"
     assert main(["demo", "--write-csv", str(path), "--shape", "tidy", "--span", "10m"]) == 0

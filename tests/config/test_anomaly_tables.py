@@ -50,7 +50,11 @@ def test_every_signal_can_be_off(tmp_path: Path, signal: Signal) -> None:
         ),
         (
             "[anomalies.traffic]\n\nlevel = 0.05",
-            "3: anomalies.traffic.level: expected a probability of at most 0.01, such as 1e-4",
+            "3: anomalies.traffic.level: expected a probability between 1e-100 and 0.01, such as 1e-4",
+        ),
+        (
+            "[anomalies.latency]\nlevel = 1e-101",
+            "2: anomalies.latency.level: expected a probability between 1e-100 and 0.01, such as 1e-4",
         ),
         ("[anomalies.traffic]\nlevel = 0", "2: anomalies.traffic.level: expected a number above 0"),
         ("[anomalies.traffic]\nlevel = -1e-4", "2: anomalies.traffic.level: expected a number above 0"),

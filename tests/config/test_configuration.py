@@ -408,7 +408,7 @@ def test_agreements_are_read(tmp_path: Path) -> None:
         ),
         (
             '[[policies]]\nname = "a"\nrows = [{ severity = "page", long = "1h", share = "1%%" }]',
-            '3: policies[1].rows[1].share: expected a share, such as 0.02 or "2 %"',
+            '3: policies[1].rows[1].share: expected a share between 0 and 1, such as 0.02 or "2 %"',
         ),
         (
             '[[policies]]\nname = "a"\nrows = [{ severity = "page", long = "1h", burn = inf }]',
@@ -417,6 +417,10 @@ def test_agreements_are_read(tmp_path: Path) -> None:
         (
             '[[policies]]\nname = "a"\nrows = [{ severity = "page", long = "1h", burn = 9 }]\nmin_failures = -1',
             "4: policies[1].min_failures: expected a whole number of at least 0",
+        ),
+        (
+            '[[policies]]\nname = "a"\nrows = [{ severity = "page", long = "1h", share = 2 }]',
+            '3: policies[1].rows[1].share: expected a share between 0 and 1, such as 0.02 or "2 %"',
         ),
         (
             '[[slas]]\nslo = "a"\nobjective = 1.0',

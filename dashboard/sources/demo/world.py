@@ -107,7 +107,7 @@ LEAKING, LEAK_PERIOD, LEAK_PHASE = "media-proxy", 36 * HOUR, 29 * HOUR
 def uniform(cells: np.ndarray, salt: int) -> np.ndarray:
     """Noise in [0, 1) that depends on nothing but the cell and the salt (splitmix64, public domain, Vigna)."""
     with np.errstate(over="ignore"):
-        mixed = cells.astype(np.uint64) + np.uint64(salt) * np.uint64(0x9E3779B97F4A7C15)
+        mixed = cells.astype(np.uint64) + np.uint64(salt & (2**64 - 1)) * np.uint64(0x9E3779B97F4A7C15)
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         mixed ^= mixed >> np.uint64(31)
