@@ -101,6 +101,6 @@ def state(left: float | None, hour: Burn, results: Sequence[Alert], *, row_s: in
 
 
 def _is_known(hour: Burn, results: Sequence[Alert]) -> bool:
-    """Enough is measured to call it acceptable: minutes of an hour do not vouch for it, nor do the days before."""
+    """Enough is measured to call it acceptable: a few minutes of an hour are not, nor are the days before."""
     quiet = hour.rate is None or any(alert.reading is not None for alert in results)
     return quiet and hour.coverage >= LONG_MIN

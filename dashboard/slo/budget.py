@@ -12,12 +12,21 @@ HAIR = 1e-12
 
 
 def burn_rate(bad: float, valid: float, budget: float) -> float | None:
-    """Error ratio over error budget; 1 spends the budget exactly in one window; None without valid events."""
+    """Error ratio over error budget; 1 spends the budget exactly in one window; None without valid events.
+
+    Args:
+        bad, valid: events. `budget`: 1 - objective, a share of valid events.
+    """
     return bad / valid / budget if valid > 0 else None
 
 
 def remaining(bad: float, valid: float, budget: float) -> float | None:
-    """The share of the error budget that is left: 1 - bad / (budget × valid); None without valid events."""
+    """The share of the error budget that is left: 1 - bad / (budget × valid); None without valid events.
+
+    Args:
+        bad, valid: events; where slices of a period are budgeted, all of its slices are valid.
+        budget: 1 - objective, a share of valid events.
+    """
     return 1 - bad / (budget * valid) if valid > 0 else None
 
 
@@ -27,9 +36,12 @@ def is_spent(left: float) -> bool:
 
 
 def wilson(bad: float, valid: float, z: float = Z95) -> tuple[float, float]:
-    """The interval of the true share of bad events that `bad` of `valid` speak for, 95 % unless told.
+    """The interval of the true share of bad events, 0–1.
 
     Wilson's score interval: https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval
+
+    Args:
+        bad, valid: events; `valid` is above 0. `z`: the normal quantile of the interval, 95 % by default.
     """
     share = min(max(bad / valid, 0.0), 1.0)
     scale = 1 + z * z / valid

@@ -1,4 +1,4 @@
-"""Where a window's budget went: what was left at each hour, when it burned most, and what lies ahead.
+"""Where a window's budget went: what was left at each hour, when it burned most, and what is expected from now on.
 
 Drawn from the rows of a ledger: hours, and the fine rows of the last ones. The numbers at the end are the report's.
 """
@@ -17,17 +17,20 @@ from dashboard.timerange import HOUR
 
 # A curve has a point an hour, and as many as can be seen.
 POINTS_MIN, POINTS_MAX = 240, 1500
-# An episode burns faster than this, and than this multiple of the usual hour; it takes at least this share of the
-# budget; hours apart by no more than this are one.
-PACES, USUAL, SHARE_MIN, JOINED = 1.5, 3.0, 0.02, 2
-EPISODES = 4
-# A window of which more than this share lies before the first measure is told from there.
-YOUNG = 0.5
+# An episode burns at a higher rate than this, and than this multiple of the median hour's.
+RATE_MIN, TIMES_USUAL = 1.5, 3.0
+# It takes at least this share of the budget; hours apart by no more than so many points are one episode.
+SHARE_MIN, POINTS_BETWEEN = 0.02, 2
+EPISODES_MAX = 4
+# A window of which more than this share lies before the first measure is drawn from there.
+UNMEASURED_MAX = 0.5
+# A division by less than this many valid events is one by none.
+VALID_MIN = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A time in which the budget went fast; `share` of the budget that it took."""
+    """A stretch of time (epoch seconds) in which the budget burned fast; `share` of the budget that it took."""
 
     start: float
     end: float
@@ -36,12 +39,15 @@ class Episode:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Burndown:
-    """The story of one window.
+    """What became of the budget of one window.
 
     Attributes:
         left: share of the budget left until now, from the window's start, or from the first measure where most of the
             window came before it.
         perfect_burn_end: epoch seconds at which a burn rate of 1 from the window's start has spent all.
+        gaps: what was not measured. `maintenance`: what counts for nothing.
+        episodes: when it burned most, in the order of time.
+        projection: what is expected from now on; None where nothing is forecast.
     """
 
     report: SloReport
@@ -54,81 +60,88 @@ class Burndown:
 
 
 def burndown(report: SloReport, ledger_view: LedgerView) -> Burndown | None:
-    """The story of a window; None where nothing was counted in it."""
+    """The burndown of a window; None where nothing was counted in it."""
     if report.remaining is None or report.slo not in ledger_view.slos:
         return None
-    track = Timeline.of(ledger_view, report.slo)
+    timeline = Timeline.of(ledger_view, report.slo)
     maintenance = tuple(_maintenance(report, ledger_view))
-    gaps = tuple(span for span in missing(report, track) if not _covered(span, maintenance))
-    left = _left(report, track, _begin(report, gaps))
-    episodes = _episodes(report, track, left)
-    for gap in (*gaps, *maintenance):
-        left.values[(left.moments >= gap.start) & (left.moments < gap.end)] = np.nan
+    gaps = tuple(gap for gap in missing(report, timeline) if not _is_covered(gap, maintenance))
+    left = _left(report, timeline, _begin(report, gaps))
+    episodes = _episodes(report, timeline, left)
+    for stretch in (*gaps, *maintenance):
+        left.values[(left.moments >= stretch.start) & (left.moments < stretch.end)] = np.nan
     perfect_burn_end = report.end if report.is_period else report.at
     return Burndown(report, left, perfect_burn_end, gaps, maintenance, episodes, projection(report, ledger_view))
 
 
 def _begin(report: SloReport, gaps: tuple[Stretch, ...]) -> float:
-    """Where the story begins: with the window, or with the first measure where most of the window came before it."""
-    young = gaps and gaps[0].start == report.start and gaps[0].seconds > YOUNG * (report.at - report.start)
-    return gaps[0].end if young and gaps[0].end < report.at else report.start
+    """Epoch seconds of the curve's start: the window's, or the first measure where most of the window came before."""
+    first = gaps[0] if gaps and gaps[0].start == report.start else None
+    if first is None or first.end >= report.at:
+        return report.start
+    return first.end if first.seconds > UNMEASURED_MAX * (report.at - report.start) else report.start
 
 
-def _left(report: SloReport, track: Timeline, start: float) -> Line:
-    now = report.at
-    points = int(np.clip(-(-(now - start) // HOUR), POINTS_MIN, POINTS_MAX))
-    moments = np.linspace(start, now, points + 1)
-    bad = track.within(np.full(points + 1, start), moments)[:, BAD]
+def _left(report: SloReport, timeline: Timeline, start: float) -> Line:
+    points = int(np.clip(-(-(report.at - start) // HOUR), POINTS_MIN, POINTS_MAX))
+    moments = np.linspace(start, report.at, points + 1)
+    bad = timeline.within(np.full(points + 1, start), moments)[:, BAD]
     # The hour that the start cuts is known better to the report than to whole hours.
     bad[-1] = report.bad or 0.0
-    return Line(start, (now - start) / points, 1 - bad * report.share_per_failure)
+    return Line(start, (report.at - start) / points, 1 - bad * report.share_per_failure)
 
 
 def _maintenance(report: SloReport, ledger_view: LedgerView) -> Iterator[Stretch]:
-    for one in ledger_view.exclusions:
-        start, end = max(one.start, report.start), min(one.end, report.at)
-        if one.covers(report.slo) and end > start:
-            yield Stretch(start, end, one.reason)
+    for exclusion in ledger_view.exclusions:
+        start, end = max(exclusion.start, report.start), min(exclusion.end, report.at)
+        if exclusion.covers(report.slo) and end > start:
+            yield Stretch(start, end, exclusion.reason)
 
 
-def _covered(span: Stretch, others: tuple[Stretch, ...]) -> bool:
-    shared = sum(max(0.0, min(span.end, one.end) - max(span.start, one.start)) for one in others)
-    return shared > span.seconds / 2
+def _is_covered(gap: Stretch, maintenance: tuple[Stretch, ...]) -> bool:
+    """More than half of a gap is maintenance."""
+    shared = sum(max(0.0, min(gap.end, part.end) - max(gap.start, part.start)) for part in maintenance)
+    return shared > gap.seconds / 2
 
 
-def _episodes(report: SloReport, track: Timeline, left: Line) -> tuple[Episode, ...]:
-    """The few that took most, in the order of time."""
+def _episodes(report: SloReport, timeline: Timeline, left: Line) -> tuple[Episode, ...]:
+    """Those that took most of the budget, in the order of time."""
     moments = left.moments
-    counted = np.diff(track.until(moments), axis=0)
-    burns = _burns(counted, report.slo.budget)
-    measured = counted[:, SECONDS] > 0
-    usual = float(np.median(burns[measured])) if measured.any() else 0.0
-    limit = max(PACES, USUAL * usual)
-    found = [
-        _trimmed(report, track, moments[begin], moments[end], limit)
-        for begin, end in runs(burns > limit, JOINED)
-        if end - begin <= len(burns) / 2
+    counts = np.diff(timeline.until(moments), axis=0)
+    rates = _burn_rates(counts, report.slo.budget)
+    measured = counts[:, SECONDS] > 0
+    usual = float(np.median(rates[measured])) if measured.any() else 0.0
+    limit = max(RATE_MIN, TIMES_USUAL * usual)
+    episodes = [
+        _trimmed(report, timeline, moments[begin], moments[end], limit)
+        for begin, end in runs(rates > limit, POINTS_BETWEEN)
+        if end - begin <= len(rates) / 2
     ]
-    # Of those that took the same, the newest are told.
-    found = sorted(found, key=lambda one: (-round(one.share, 2), -one.start))
-    most = [one for one in found if one.share >= SHARE_MIN][:EPISODES]
-    return tuple(sorted(most, key=lambda one: one.start))
+    # Of those that took equal shares, the newest come first.
+    episodes.sort(key=lambda episode: (-round(episode.share, 2), -episode.start))
+    most = [episode for episode in episodes if episode.share >= SHARE_MIN][:EPISODES_MAX]
+    return tuple(sorted(most, key=lambda episode: episode.start))
 
 
-def _burns(counted: np.ndarray, budget: float) -> np.ndarray:
+def _burn_rates(counts: np.ndarray, budget: float) -> np.ndarray:
     """The burn rate of each row of events, 0 where there were none."""
-    made: np.ndarray = counted[:, BAD] / np.maximum(counted[:, VALID], 1e-9) / budget
-    return made
+    rates: np.ndarray = counts[:, BAD] / np.maximum(counts[:, VALID], VALID_MIN) / budget
+    return rates
 
 
-def _trimmed(report: SloReport, track: Timeline, start: float, end: float, limit: float) -> Episode:
-    """An episode without the calm minutes at both of its ends, as far as rows tell."""
-    inside = np.flatnonzero((track.edges[1:] > start) & (track.edges[:-1] < end))
-    hot = inside[_burns(np.diff(track.total, axis=0)[inside], report.slo.budget) > limit]
-    if len(hot):
-        start, end = float(track.edges[hot[0]]), float(track.edges[hot[-1] + 1])
+def _trimmed(report: SloReport, timeline: Timeline, start: float, end: float, limit: float) -> Episode:
+    """An episode without the calm rows at both of its ends.
+
+    Args:
+        start, end: epoch seconds between which to look for it. `limit`: the burn rate that it is above.
+    """
+    inside = np.flatnonzero((timeline.edges[1:] > start) & (timeline.edges[:-1] < end))
+    rates = _burn_rates(np.diff(timeline.total, axis=0)[inside], report.slo.budget)
+    above = inside[rates > limit]
+    if len(above):
+        start, end = float(timeline.edges[above[0]]), float(timeline.edges[above[-1] + 1])
     start, end = max(start, report.start), min(end, report.at)
-    bad = float(track.within(np.array([start]), np.array([end]))[0, BAD])
+    bad = float(timeline.within(np.array([start]), np.array([end]))[0, BAD])
     return Episode(start, end, bad * report.share_per_failure)
 
 
@@ -136,19 +149,23 @@ def overspent_since(report: SloReport, ledger_view: LedgerView) -> float | None:
     """Epoch seconds since when nothing is left: of a period's events so far, else after this window's own failures."""
     if report.remaining is None or report.remaining > 0 or report.slo not in ledger_view.slos:
         return None
-    track = Timeline.of(ledger_view, report.slo)
-    left = _left(report, track, report.start)
-    values = left.values
-    if report.is_extrapolated:
-        counted = track.within(np.full(len(values), report.start), left.moments)
-        allowed = np.maximum(counted[:, VALID], 1e-9) * report.slo.budget
-        values = 1 - counted[:, BAD] / allowed
-        values[-1] = report.remaining
-    something = np.flatnonzero(values > 0)
-    if not len(something):
+    timeline = Timeline.of(ledger_view, report.slo)
+    left = _left(report, timeline, report.start)
+    values = _left_so_far(report, timeline, left) if report.is_extrapolated else left.values
+    positive = np.flatnonzero(values > 0)
+    if not len(positive):
         return report.start
-    last = int(something[-1])
+    last = int(positive[-1])
     if last == len(values) - 1:
         return report.at
     part = values[last] / (values[last] - values[last + 1])
     return float(left.moments[last] + part * left.step)
+
+
+def _left_so_far(report: SloReport, timeline: Timeline, left: Line) -> np.ndarray:
+    """The share that was left at each moment of the budget of the events until then."""
+    counts = timeline.within(np.full(len(left.values), report.start), left.moments)
+    allowed = np.maximum(counts[:, VALID], VALID_MIN) * report.slo.budget
+    values: np.ndarray = 1 - counts[:, BAD] / allowed
+    values[-1] = report.remaining
+    return values

@@ -35,7 +35,7 @@ class Caveat:
     message: str = ""
 
 
-def count_caveats(bad: float, valid: float, *, budget: float, hours_above: int, counted: bool) -> Iterator[Caveat]:
+def count_caveats(bad: float, valid: float, *, budget: float, hours_above: float, counted: bool) -> Iterator[Caveat]:
     """Caveats of the events of a window.
 
     Args:

@@ -24,7 +24,7 @@ STALE = 300
 
 
 @dataclass(frozen=True, slots=True)
-class _Fixed:
+class _Prepared:
     """What does not change from one evaluation to the next: rules (the fastest first) with the windows they look at."""
 
     slo: Slo
@@ -34,7 +34,7 @@ class _Fixed:
     windows: tuple[float, ...]
 
     @classmethod
-    def of(cls, slo: Slo) -> "_Fixed":
+    def of(cls, slo: Slo) -> "_Prepared":
         rules = tuple(sorted(slo.rules, key=lambda rule: rule.row.long_s))
         edges = {edge for rule in rules for edge in (rule.row.long_s, rule.row.short_s)}
         return cls(slo, slo.budget, slo.row_s, rules, tuple(sorted(edges | {float(HOUR)})))
@@ -58,7 +58,7 @@ class _Counts(NamedTuple):
     measured_s: float
     measured_at: float
     unmeasured_s: float
-    hours_above: int
+    hours_above: float
     backwards_at: float
     excluded_s: float
     period_s: float
@@ -69,19 +69,17 @@ class Evaluator:
 
     def __init__(self) -> None:
         self._slos: tuple[Slo, ...] = ()
-        self._fixed: tuple[_Fixed, ...] = ()
+        self._prepared: tuple[_Prepared, ...] = ()
         self._fired: Mapping[tuple[str, str], frozenset[Rule]] = {}
 
     def reports(self, ledger: Ledger) -> tuple[SloReport, ...]:
         """One report for each objective, in their order; all at the same moment."""
         if ledger.slos != self._slos:
-            self._slos, self._fixed = ledger.slos, tuple(_Fixed.of(slo) for slo in ledger.slos)
+            self._slos, self._prepared = ledger.slos, tuple(_Prepared.of(slo) for slo in ledger.slos)
         if not ledger.slos:
             return ()
-        judged = [
-            self._report(ledger, fixed, counts, burns)
-            for fixed, counts, burns in zip(self._fixed, _counts(ledger), _burns(ledger, self._fixed), strict=True)
-        ]
+        parts = zip(self._prepared, _counts(ledger), _burns(ledger, self._prepared), strict=True)
+        judged = [self._report(ledger, prepared, counts, burns) for prepared, counts, burns in parts]
         self._fired = {
             (report.slo.service, report.slo.name): frozenset(alert.rule for alert in report.alerts if alert.firing)
             for report in judged
@@ -89,17 +87,17 @@ class Evaluator:
         ends = exhaustions(judged, ledger.hours)
         return tuple(replace(report, exhaustion=end) for report, end in zip(judged, ends, strict=True))
 
-    def _report(self, ledger: Ledger, fixed: _Fixed, counts: _Counts, burns: Mapping[float, Burn]) -> SloReport:
-        slo, at, bad, valid = fixed.slo, float(ledger.at), counts.bad, counts.valid
+    def _report(self, ledger: Ledger, prepared: _Prepared, counts: _Counts, burns: Mapping[float, Burn]) -> SloReport:
+        slo, at, bad, valid = prepared.slo, float(ledger.at), counts.bad, counts.valid
         budgeted = _budgeted(slo, valid, counts.period_s)
-        left = remaining(bad, budgeted, fixed.budget) if valid > 0 else None
+        left = remaining(bad, budgeted, prepared.budget) if valid > 0 else None
         fired = self._fired.get((slo.service, slo.name), frozenset())
-        results = alerts(slo, fixed.rules, burns, finest_s=max(fixed.row_s, ledger.base), fired=fired)
-        stale = at - counts.measured_at > max(STALE, 2 * fixed.row_s, 2 * ledger.base)
+        results = alerts(slo, prepared.rules, burns, finest_s=max(prepared.row_s, ledger.base), fired=fired)
+        stale = at - counts.measured_at > max(STALE, 2 * prepared.row_s, 2 * ledger.base)
         expected_s = min(at, counts.end) - counts.start - counts.excluded_s
         return SloReport(
             slo=slo,
-            state=state(left, burns[HOUR], results, row_s=fixed.row_s, stale=stale),
+            state=state(left, burns[HOUR], results, row_s=prepared.row_s, stale=stale),
             at=at,
             start=counts.start,
             end=counts.end,
@@ -118,51 +116,36 @@ class Evaluator:
             excluded_s=counts.excluded_s,
             period_s=counts.period_s,
             sla=sla_report(slo.sla, bad=bad, valid=valid) if slo.sla is not None and valid > 0 else None,
-            caveats=_caveats(fixed, counts, at),
+            caveats=_caveats(prepared, counts, at),
         )
 
 
 def _counts(ledger: Ledger) -> list[_Counts]:
     """Counts of all objectives, in their order."""
     at = float(ledger.at)
-    bounds = [slo.window.bounds(at) for slo in ledger.slos]
-    starts = np.array([start for start, _ in bounds])
-    sums = ledger.since(starts).tolist()
-    measured_at, unmeasured = ledger.measured_at().tolist(), ledger.unmeasured(starts).tolist()
-    above, backwards = (ledger.hours.values[:, :, BAD] < 0).sum(axis=0).tolist(), ledger.backwards().tolist()
-    by_column = zip(bounds, sums, measured_at, unmeasured, above, backwards, strict=True)
-    return [
-        _Counts(
-            *(start, end, bad, valid, measured_s, newest, unmeasured_s, hours_above, backwards_at),
-            excluded_s=ledger.excluded_s(column, start, at),
-            period_s=end - start - ledger.excluded_s(column, start, end),
-        )
-        for column, (
-            (start, end),
-            (bad, valid, measured_s),
-            newest,
-            unmeasured_s,
-            hours_above,
-            backwards_at,
-        ) in enumerate(by_column)
-    ]
+    starts, ends = np.array([slo.window.bounds(at) for slo in ledger.slos]).T
+    table = np.column_stack(
+        [
+            *(starts, ends, ledger.since(starts)),
+            *(ledger.measured_at(), ledger.unmeasured(starts)),
+            *((ledger.hours.values[:, :, BAD] < 0).sum(axis=0), ledger.backwards()),
+            *(ledger.excluded_s(starts, at), ends - starts - ledger.excluded_s(starts, ends)),
+        ]
+    )
+    return [_Counts(*row) for row in table.tolist()]
 
 
-def _burns(ledger: Ledger, fixed: Sequence[_Fixed]) -> list[dict[float, Burn]]:
-    """For each objective the burn over every window that one of its rules looks at, and over the last hour."""
-    windows = {window for one in fixed for window in one.windows}
+def _burns(ledger: Ledger, slos: Sequence[_Prepared]) -> list[dict[float, Burn]]:
+    """For each objective the burn over every window of its rules, and over the last hour."""
+    windows = {window for slo in slos for window in slo.windows}
     sums = {window: ledger.sums(window).tolist() for window in windows}
+    expected = {window: (window - ledger.excluded_s(ledger.at - window, ledger.at)).tolist() for window in windows}
     return [
         {
-            window: burn(
-                window,
-                sums[window][column],
-                budget=one.budget,
-                expected_s=window - ledger.excluded_s(column, ledger.at - window, ledger.at),
-            )
-            for window in one.windows
+            window: burn(window, sums[window][column], budget=slo.budget, expected_s=expected[window][column])
+            for window in slo.windows
         }
-        for column, one in enumerate(fixed)
+        for column, slo in enumerate(slos)
     ]
 
 
@@ -180,10 +163,10 @@ def _budgeted(slo: Slo, valid: float, period_s: float) -> float:
     return period_s / slo.row_s if slo.window.is_period and slo.method is Method.TIMESLICES else valid
 
 
-def _caveats(fixed: _Fixed, counts: _Counts, at: float) -> tuple[Caveat, ...]:
-    slo = fixed.slo
+def _caveats(prepared: _Prepared, counts: _Counts, at: float) -> tuple[Caveat, ...]:
+    slo = prepared.slo
     numbers = count_caveats(
-        counts.bad, counts.valid, budget=fixed.budget, hours_above=counts.hours_above, counted=slo.counted
+        counts.bad, counts.valid, budget=prepared.budget, hours_above=counts.hours_above, counted=slo.counted
     )
     gaps = gap_caveats(
         counts.unmeasured_s - counts.excluded_s,

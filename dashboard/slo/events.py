@@ -1,4 +1,4 @@
-"""From what a source answered to events: how many of them were bad, how many valid, how long was looked."""
+"""From what a source answered to events: how many of them were bad, how many valid, and the seconds measured."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,8 +50,9 @@ def events(slo: Slo, values: Values, rows: int, step: int) -> Events:
     """Events of each step of a grid.
 
     Args:
-        values: what was asked for, by term; NaN where there was no series. A term that is missing was not answered.
-        rows: points of the grid. `step`: its seconds; where the objective has slices, one slice.
+        slo: whose indicator and budgeting method say what is counted.
+        values: series by term, NaN where there was none. A term that is missing was not answered.
+        rows: points of the grid. `step`: seconds between them; where the objective has slices, those of a slice.
     """
     if slo.counted:
         bad, valid = _counted(slo, slo.indicator, values, rows)
@@ -67,14 +68,14 @@ def events(slo: Slo, values: Values, rows: int, step: int) -> Events:
 def _measured(slo: Slo, values: Values, rows: int, step: int) -> np.ndarray:
     """Seconds of each step in which there was a measure, as far as the source says; else all of them."""
     columns = [term for term in terms(slo.indicator) if isinstance(term, Column)] if slo.counted else []
-    told = [values[key] for one in columns if (key := (one.service, "measured", "")) in values]
-    made: np.ndarray = np.fmin.reduce([np.full(rows, float(step)), *told])
-    return made
+    known = [values[key] for column in columns if (key := (column.service, "measured", "")) in values]
+    seconds: np.ndarray = np.fmin.reduce([np.full(rows, float(step)), *known])
+    return seconds
 
 
 def _series(values: Values, term: Term, rows: int) -> np.ndarray:
-    found = values.get(term.key)
-    return np.full(rows, np.nan) if found is None else found
+    series = values.get(term.key)
+    return np.full(rows, np.nan) if series is None else series
 
 
 def _counted(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[np.ndarray, np.ndarray]:
@@ -83,10 +84,10 @@ def _counted(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple
         return _weighed(slo, indicator, [_counted(slo, part.indicator, values, rows) for part in indicator.parts])
     assert isinstance(indicator, Ratio), "only events of a ratio are counted"
     valid = _series(values, indicator.valid, rows)
-    one = indicator.bad if indicator.bad is not None else indicator.good
-    assert one is not None, "a ratio has one side"
-    side = _series(values, one, rows)
-    if isinstance(one, Query) and one.key in values:
+    term = indicator.bad if indicator.bad is not None else indicator.good
+    assert term is not None, "a ratio has one side"
+    side = _series(values, term, rows)
+    if isinstance(term, Query) and term.key in values:
         # No series of failures beside requests means that none failed; none of successes, that none succeeded. Of a
         # service's own columns the source knows whether there were none, or whether nobody could tell.
         side = np.where(np.isnan(side) & ~np.isnan(valid), 0.0, side)
@@ -117,7 +118,7 @@ def _sliced(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[
         else:
             counted = slo.method is Method.OCCURRENCES
             weights = [_cost(slo, part) if counted else part.weight for part in indicator.parts]
-            bad = np.asarray(sum(weight * one for weight, one in zip(weights, shortfalls, strict=True)))
+            bad = np.asarray(sum(weight * part for weight, part in zip(weights, shortfalls, strict=True)))
     else:
         bad = _shortfall(slo, indicator, values, rows)
     return bad, np.where(np.isnan(bad), np.nan, 1.0)
@@ -151,11 +152,11 @@ def age(counts: np.ndarray, step: int) -> np.ndarray:
     """Seconds since the last step that holds a count; endless where none was seen, NaN where nothing was measured.
 
     Args:
-        counts: requests of each step, NaN where there was no series.
+        counts: requests of each step, NaN where there was no series. `step`: its seconds.
     """
     there = ~np.isnan(counts) & (counts > 0)
     last = np.maximum.accumulate(np.where(there, np.arange(len(counts)), -1))
     seen = np.maximum.accumulate(~np.isnan(counts))
     since = (np.arange(len(counts)) - last) * float(step)
-    made: np.ndarray = np.where(last >= 0, since, np.where(seen, np.inf, np.nan))
-    return made
+    ages: np.ndarray = np.where(last >= 0, since, np.where(seen, np.inf, np.nan))
+    return ages

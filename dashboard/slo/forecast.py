@@ -125,7 +125,7 @@ def _in_period(report: SloReport, rate: Rate) -> Exhaustion:
         return Exhaustion(rate.rate, rate.interval, rate.window_s, 0.0, (0.0, 0.0))
     if report.is_extrapolated and report.at > report.start:
         left = 1 - (1 - left) * (report.at - report.start) / (report.end - report.start)
-    at, late, early = (in_period(left, one, start=report.start, now=report.at, end=report.end) for one in rate.all)
+    at, late, early = (in_period(left, end, start=report.start, now=report.at, end=report.end) for end in rate.all)
     return Exhaustion(rate.rate, rate.interval, rate.window_s, at, (early, late))
 
 

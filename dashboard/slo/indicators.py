@@ -48,7 +48,7 @@ Term = Column | Query
 
 
 class Measure(StrEnum):
-    """What an indicator measures, as far as it tells: the unit of its limit follows from it."""
+    """What an indicator measures, as far as it is known: the unit of its limit follows from it."""
 
     ERRORS = "errors"
     LATENCY = "latency"
@@ -159,7 +159,7 @@ def terms(indicator: Indicator) -> Iterator[Term]:
 
 
 def measure(indicator: Indicator) -> Measure | None:
-    """What tells good from bad; None for a composite, and for queries, which do not say what they measure."""
+    """What separates good from bad; None for a composite, and for queries, of which nobody knows what they measure."""
     match indicator:
         case Ratio(_, good, bad):
             term = good or bad

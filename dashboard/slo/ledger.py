@@ -123,7 +123,7 @@ class Ledger:
         self._excluded = [ExcludedTime.of(slo, self.exclusions) for slo in slos]
 
     def forget(self) -> None:
-        """Ask for all anew: what was counted was counted by other rules. It is judged by until it is replaced."""
+        """Ask for everything anew: the source counts differently now. What is held is used until it is replaced."""
         self._plan.forget()
 
     def exclude(self, exclusions: Sequence[Exclusion]) -> None:
@@ -182,7 +182,7 @@ class Ledger:
     def unmeasured(self, starts: np.ndarray) -> np.ndarray:
         """Seconds without any measure after each objective's start (epoch seconds), once it had been measured.
 
-        Of the hour in which it first was, and of the one that the start cuts, only fine rows tell.
+        The hour in which it first was, and the one that the start cuts, are known by fine rows only.
         """
         old = self.hours.ends <= self.fine.start
         hours, fine = self.hours.values[old, :, SECONDS], self.fine.values[:, :, SECONDS]
@@ -198,21 +198,21 @@ class Ledger:
 
     def measured_at(self) -> np.ndarray:
         """Epoch seconds of the newest row in which each objective was measured; 0 where none is held."""
-        # A closed hour does not vouch for its end where fine rows tell how it was.
-        told_finely = self._plan.has_fine_rows & (self._plan.reach(Level.FINE) > 0)
+        # An hour was measured, but perhaps not at its end: where there are fine rows, these say until when.
+        fine = self._plan.has_fine_rows & (self._plan.reach(Level.FINE) > 0)
         values = self.hours.values.copy()
-        values[np.ix_(self.hours.ends > self.fine.start, told_finely)] = 0.0
+        values[np.ix_(self.hours.ends > self.fine.start, fine)] = 0.0
         hours = Rows(self.hours.first, HOUR, values)
         newest: np.ndarray = np.maximum(self.fine.measured_at(), hours.measured_at())
         return newest
 
-    def excluded_s(self, column: int, start: float, end: float) -> float:
-        """Seconds that maintenance takes out of an objective.
-
-        Args:
-            column: its place in `slos`. `start`, `end`: epoch seconds between which it is looked for.
-        """
-        return self._excluded[column].seconds(start, end)
+    def excluded_s(self, starts: float | np.ndarray, ends: float | np.ndarray) -> np.ndarray:
+        """Seconds that maintenance takes out of each objective between moments (epoch seconds), one or one for each."""
+        if not self.exclusions:
+            return np.zeros(len(self.slos))
+        starts, ends = (np.broadcast_to(np.asarray(moments, dtype=float), len(self.slos)) for moments in (starts, ends))
+        parts = zip(self._excluded, starts, ends, strict=True)
+        return np.array([excluded.seconds(start, end) for excluded, start, end in parts])
 
     def _counted(self, request: EventRequest, values: Values) -> _Answer:
         """Events of an answer, without those of excluded rows."""
@@ -241,7 +241,7 @@ class Ledger:
         """Keep the fine rows of an hour; those that no window's start cuts any more are dropped."""
         rows = self._edges.get(end) or Rows.nothing(end, self.base, HOUR // self.base, len(self.slos))
         cut = set(self._plan.reach(Level.EDGE).tolist())
-        self._edges = {held: other for held, other in self._edges.items() if held in cut}
+        self._edges = {other_end: other for other_end, other in self._edges.items() if other_end in cut}
         self._edges[end] = answer.put_into(rows)
 
     def _limit_to_fine_rows(self, answer: _Answer) -> None:
@@ -253,11 +253,11 @@ class Ledger:
             if not fine_s.any():
                 continue
             total = np.concatenate([[0.0], np.cumsum(fine_s)])
-            held = (answer.ends - HOUR >= self.fine.start) & (answer.ends <= reach[column])
-            last = (answer.ends[held] - self.fine.start) // self.fine.step
+            covered = (answer.ends - HOUR >= self.fine.start) & (answer.ends <= reach[column])
+            last = (answer.ends[covered] - self.fine.start) // self.fine.step
             seconds = total[last] - total[last - HOUR // self.fine.step]
-            counted = answer.counts[held, place, SECONDS]
-            answer.counts[held, place, SECONDS] = np.where(counted > 0, seconds, 0.0)
+            counted = answer.counts[covered, place, SECONDS]
+            answer.counts[covered, place, SECONDS] = np.where(counted > 0, seconds, 0.0)
 
     def _cut_hours(self, request: EventRequest) -> list[EventRequest]:
         """Hours that maintenance cuts through, asked for again by fine rows; finer answers have these already."""

@@ -1,4 +1,4 @@
-"""What was promised: an objective for an indicator over a window, by one of three ways to count."""
+"""An SLO: an objective for an indicator over a window, by one of three budgeting methods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,7 +44,7 @@ class Slo:
     """An objective: the share of valid events that shall be good over a window.
 
     Attributes:
-        kind: what the indicator tells, in one word, for display only: availability, latency, saturation, freshness,
+        kind: what the indicator measures, in one word, for display only: availability, latency, saturation, freshness,
             ratio, composite, or whatever its author calls it. What decides looks at `measure`.
         objective: 0 < objective < 1: at 1 there is no budget, and nothing could be divided by it.
         slice_s: seconds of a slice; 0 where events are counted. `slice_target`: the share of good events that a slice
@@ -90,7 +90,7 @@ class Slo:
 
     @property
     def measure(self) -> Measure | None:
-        """What the indicator measures, by which the unit of `limit` is known; None where nothing tells."""
+        """What the indicator measures, by which the unit of `limit` is known; None where that is not known."""
         if isinstance(self.indicator, Ratio) and self.limit is not None:
             # Counted events keep a limit only where they are counted by the bucket of a latency.
             return Measure.LATENCY

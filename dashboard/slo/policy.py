@@ -22,9 +22,9 @@ ALLOWED_RATE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One rule: `share` of the budget (0–1) spent within `long_s` seconds; `short_s` tells that it still burns.
+    """One rule: `share` of the budget (0–1) spent within `long_s` seconds; `short_s` shows that it still burns.
 
-    `factor`: a burn rate that was given and not derived.
+    `factor`: a burn rate that is fixed instead of derived from the share.
     """
 
     severity: str

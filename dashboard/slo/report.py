@@ -1,4 +1,4 @@
-"""One objective at one moment, frozen: what every page, the JSON API and the metrics tell of it."""
+"""One objective at one moment, frozen: what every page, the JSON API and the metrics show of it."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -173,7 +173,7 @@ class SloReport:
 
     @property
     def remaining_s(self) -> float | None:
-        """The same as time: seconds of full outage, at average traffic where events are counted."""
+        """What is left of the budget in seconds of full outage, at average traffic where events are counted."""
         return None if self.remaining is None else self.remaining * self.slo.budget * self.period_s
 
     @property
@@ -211,7 +211,7 @@ class SloReport:
 
 
 def downgraded_report(report: SloReport) -> SloReport:
-    """The same by data that are not believed as current: nothing is acceptable by them, what burned still may."""
+    """A report by data that are not current: nothing is acceptable by them; what burned may still burn."""
     alerts = tuple(
         replace(alert, reading=None) if alert.reading is Reading.ACCEPTABLE else alert for alert in report.alerts
     )

@@ -1,4 +1,4 @@
-"""The rows of one objective as a running count: any span of them, what was not measured, burn rates over time."""
+"""The rows of one objective as a running count: events between any moments, gaps, burn rates over time."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from dashboard.slo.event_rows import BAD, SECONDS, VALID
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN
-from dashboard.slo.report import Alert, Burn, SloReport
+from dashboard.slo.report import Alert, SloReport
 from dashboard.timerange import HOUR
 
 # Shorter than this, what is missing is a late scrape and no gap.
@@ -17,6 +17,8 @@ GAP_MIN = 600.0
 RECENT = 5.0 * HOUR
 # Before anything was measured nothing is drawn, but for the last so many points.
 POINTS_MIN = 12
+# What sums leave of nothing when two long totals are subtracted.
+NOTHING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,51 +61,54 @@ class BurnHistory:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
-    """One objective's events counted on from the oldest row that is held: any span is the difference of two moments.
+    """One objective's events counted on from the oldest row: what lies between two moments is their difference.
 
     Attributes:
-        edges: epoch seconds; total: events and seconds until each of them, shape (edges, 3).
-        seam: where fine rows begin.
+        edges: epoch seconds. `total`: events and measured seconds until each of them, shape (edges, 3).
+        fine_from: epoch seconds from which on rows are fine.
     """
 
     edges: np.ndarray
     total: np.ndarray
-    seam: float
+    fine_from: float
 
     @classmethod
     def of(cls, ledger_view: LedgerView, slo: Slo) -> "Timeline":
-        """Hours as far as there are no fine rows, then those."""
+        """Of hours as far as there are no fine rows, then of those."""
         column = ledger_view.column(slo)
         fine, hours = ledger_view.fine, ledger_view.hours
-        seam = float(-(-max(fine.start, hours.start) // HOUR) * HOUR)
+        fine_from = float(-(-max(fine.start, hours.start) // HOUR) * HOUR)
         if not (fine.values[:, column, SECONDS] > 0).any():
-            seam = float(hours.end)
-        old, new = hours.ends <= seam, fine.ends > seam
+            fine_from = float(hours.end)
+        old, new = hours.ends <= fine_from, fine.ends > fine_from
         edges = np.concatenate([[hours.start], hours.ends[old], fine.ends[new]]).astype(float)
         values = np.concatenate([hours.values[old, column], fine.values[new, column]])
-        return cls(edges, np.concatenate([np.zeros((1, 3)), np.cumsum(values, axis=0)]), seam)
+        return cls(edges, np.concatenate([np.zeros((1, 3)), np.cumsum(values, axis=0)]), fine_from)
 
     def until(self, moments: np.ndarray) -> np.ndarray:
-        """Events and seconds until moments (epoch seconds), shape (moments, 3); a cut row counts by its part."""
+        """Events and measured seconds until moments (epoch seconds), shape (moments, 3).
+
+        A row that is cut counts by its part.
+        """
         return np.column_stack([np.interp(moments, self.edges, self.total[:, kind]) for kind in (BAD, VALID, SECONDS)])
 
     def within(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-        """Events and seconds after `starts` until `ends`, shape (spans, 3)."""
-        made: np.ndarray = self.until(ends) - self.until(starts)
-        return made
+        """Events and measured seconds after `starts` until `ends` (epoch seconds), shape (starts, 3)."""
+        counts: np.ndarray = self.until(ends) - self.until(starts)
+        return counts
 
 
-def missing(report: SloReport, track: Timeline) -> tuple[Stretch, ...]:
+def missing(report: SloReport, timeline: Timeline) -> tuple[Stretch, ...]:
     """Stretches of the window that were not measured, by whole hours and, of the last ones, by fine rows."""
     coarse = max(HOUR, report.slo.row_s)
-    fine = max(float(np.diff(track.edges[-2:])[0]), report.slo.row_s)
+    fine = max(float(np.diff(timeline.edges[-2:])[0]), report.slo.row_s)
     first = report.start // coarse * coarse
-    old = np.arange(first, track.seam + 1, coarse)
-    new = np.arange(track.seam + fine, report.at + 1, fine) if fine < HOUR else np.empty(0)
+    old = np.arange(first, timeline.fine_from + 1, coarse)
+    new = np.arange(timeline.fine_from + fine, report.at + 1, fine) if fine < HOUR else np.empty(0)
     moments = np.concatenate([old, new])
     if len(moments) < 2:
         return ()
-    unmeasured = np.diff(track.until(moments)[:, SECONDS]) < 0.5 * np.diff(moments)
+    unmeasured = np.diff(timeline.until(moments)[:, SECONDS]) < 0.5 * np.diff(moments)
     stretches = (
         Stretch(max(float(moments[begin]), report.start), min(float(moments[end]), report.at))
         for begin, end in runs(unmeasured)
@@ -112,30 +117,34 @@ def missing(report: SloReport, track: Timeline) -> tuple[Stretch, ...]:
 
 
 def runs(flags: np.ndarray, joined: int = 0) -> list[tuple[int, int]]:
-    """Stretches [begin, end) that hold, those no more than `joined` apart as one."""
+    """The places [begin, end) of flags that are set in a row; runs no more than `joined` apart are one."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int)))
-    made: list[tuple[int, int]] = []
+    places: list[tuple[int, int]] = []
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        if made and begin - made[-1][1] <= joined:
-            made[-1] = made[-1][0], end
+        if places and begin - places[-1][1] <= joined:
+            places[-1] = places[-1][0], end
         else:
-            made.append((begin, end))
-    return made
+            places.append((begin, end))
+    return places
 
 
-def burn_history(report: SloReport, alert: Alert, track: Timeline) -> BurnHistory:
-    """Both windows of a rule over the last hours or days: as long as its rows are fine enough to tell."""
+def burn_history(report: SloReport, alert: Alert, timeline: Timeline) -> BurnHistory:
+    """Burn rates of both windows of a rule over the last hours or days, as far back as rows are fine enough.
+
+    Args:
+        report: of the objective. `alert`: of the rule. `timeline`: its events.
+    """
     row = alert.rule.row
     fine = row.short_s < HOUR
-    step = max(float(np.diff(track.edges[-2:])[0]), 60.0) if fine else float(HOUR) / 2
-    begin = report.at - (RECENT if fine else min(4 * row.long_s, report.at - row.long_s - float(track.edges[0])))
+    step = max(float(np.diff(timeline.edges[-2:])[0]), 60.0) if fine else float(HOUR) / 2
+    begin = report.at - (RECENT if fine else min(4 * row.long_s, report.at - row.long_s - float(timeline.edges[0])))
     count = max(int((report.at - begin) // step), 1)
     moments = report.at - step * np.arange(count, -1, -1)
     windows = [
-        _rates(track, moments, window, report.slo.budget, least)
-        for window, least in ((alert.long, LONG_MIN), (alert.short, SHORT_MIN))
+        _rates(timeline, moments, burn.window_s, report.slo.budget, coverage_min)
+        for burn, coverage_min in ((alert.long, LONG_MIN), (alert.short, SHORT_MIN))
     ]
-    # The newest values are those that the rule was judged by.
+    # The newest values are those that the alert is from.
     for values, burn in zip(windows, (alert.long, alert.short), strict=True):
         values[-1] = np.nan if burn.rate is None else burn.rate
     known = np.flatnonzero(np.isfinite(windows[0]) | np.isfinite(windows[1]))
@@ -143,9 +152,16 @@ def burn_history(report: SloReport, alert: Alert, track: Timeline) -> BurnHistor
     return BurnHistory(float(moments[first]), step, windows[0][first:], windows[1][first:])
 
 
-def _rates(track: Timeline, moments: np.ndarray, window: Burn, budget: float, least: float) -> np.ndarray:
-    counted = track.within(moments - window.window_s, moments)
-    known = (counted[:, VALID] > 1e-9) & (counted[:, SECONDS] >= least * window.window_s)
+def _rates(timeline: Timeline, moments: np.ndarray, window_s: float, budget: float, coverage_min: float) -> np.ndarray:
+    """Burn rates over the window that ends at each moment; NaN where it has no events, or too little is measured.
+
+    Args:
+        moments: epoch seconds. `window_s`: seconds of the window.
+        budget: the error budget, a share of valid events.
+        coverage_min: the share of the window that must be measured.
+    """
+    counts = timeline.within(moments - window_s, moments)
+    known = (counts[:, VALID] > NOTHING) & (counts[:, SECONDS] >= coverage_min * window_s)
     with np.errstate(divide="ignore", invalid="ignore"):
-        made: np.ndarray = np.where(known, counted[:, BAD] / counted[:, VALID] / budget, np.nan)
-    return made
+        rates: np.ndarray = np.where(known, counts[:, BAD] / counts[:, VALID] / budget, np.nan)
+    return rates
