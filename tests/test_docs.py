@@ -45,3 +45,9 @@ def test_every_page_and_picture_named_is_there(page: str) -> None:
     for link in re.findall(r"\]\(([^)#]+)\)", text):
         if not link.startswith("http"):
             assert ((ROOT / page).parent / link).exists(), link
+
+
+@pytest.mark.parametrize("example", ["constant_source", "error_limit"])
+def test_the_examples_shown_are_those_that_run(example: str) -> None:
+    text = (ROOT / "tests" / "examples" / f"{example}.py").read_text(encoding="utf-8")
+    assert text in blocks("docs/architecture.md", "python")

@@ -49,7 +49,7 @@ def off(observations: Observations, expectations: Expectations, level: float) ->
     return SignalTest.unknown(expectations.requests.shape)
 
 
-DETECTORS: Mapping[Signal, Mapping[str, Detector]] = {
+DETECTORS: Mapping[Signal, dict[str, Detector]] = {
     Signal.LATENCY: {
         "student": Detector(latency.student, prefilter.latency),
         OFF: Detector(off, prefilter.latency),

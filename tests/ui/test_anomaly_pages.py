@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -206,7 +206,7 @@ def test_the_tests_are_made_once_for_all_viewers_until_a_new_minute_was_tested(
         rows.append(len(observations.ends))
         return off(observations, expectations, level)
 
-    monkeypatch.setitem(cast("dict[str, Detector]", DETECTORS[Signal.LATENCY]), "counting", Detector(counting))
+    monkeypatch.setitem(DETECTORS[Signal.LATENCY], "counting", Detector(counting))
     snapshot = used.snapshot
     settings = {**snapshot.detectors, Signal.LATENCY: DetectorSetting("counting", 1e-4)}
     used.snapshot = replace(snapshot, detectors=settings)
