@@ -40,17 +40,18 @@ def tail(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarr
         The tail, and P(K = k) as a share of it; shape (N,). The share is NaN where the tail is 0 or 1.
     """
     largest = counts.largest()
-    known = counts.defined() & np.isfinite(k)
-    p, share = np.where(known, 0.0, np.nan), np.full(len(k), np.nan)
+    defined = counts.defined() & np.isfinite(k)
+    p, share = np.where(defined, 0.0, np.nan), np.full(len(k), np.nan)
     certain = k <= 0 if step > 0 else k >= largest
-    p[known & certain] = 1.0
-    inside = np.flatnonzero(known & ~certain & (k >= 0) & (k <= largest))
+    p[defined & certain] = 1.0
+    inside = np.flatnonzero(defined & ~certain & (k >= 0) & (k <= largest))
     summed, start = counts.each(lambda field: field[inside]), k[inside]
     falls = _outward(summed, start, step) < 1
     p[inside[falls]], share[inside[falls]] = _tail(summed.each(lambda field: field[falls]), start[falls], step)
     rising = summed.each(lambda field: field[~falls])
     p[inside[~falls]], share[inside[~falls]] = _complement(rising, start[~falls], step)
-    return p, share
+    # Where the sum is accurate to 1e-4 only it may exceed what no probability does.
+    return np.minimum(p, 1.0), share
 
 
 def _complement(counts: Counts, k: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:

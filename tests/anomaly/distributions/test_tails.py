@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.anomaly.distributions.counts import BetaBinomial, Binomial, Counts, NegativeBinomial
@@ -131,6 +131,7 @@ def test_tails_and_the_point_between_them_are_one(drawn: tuple[Counts, np.ndarra
 
 @many
 @given(around())
+@example((BetaBinomial(*row(1e7, 0.8125, 11.1875)), np.zeros(1)))
 def test_a_further_count_is_never_more_probable(drawn: tuple[Counts, np.ndarray]) -> None:
     counts, k = drawn
     assert upper_tail(counts, k + 1)[0] <= upper_tail(counts, k)[0] * (1 + 1e-9)
