@@ -24,7 +24,7 @@ def updated_dispersion(
     Returns:
         φ, shape (services,), never below 1; as it was where the count is missing or nothing is expected.
     """
-    known = (expected > 0) & np.isfinite(count)
-    square = (np.where(known, count, 0.0) - np.where(known, expected, 0.0)) ** 2 / np.where(known, expected, 1.0)
+    counted = (expected > 0) & np.isfinite(count)
+    square = (np.where(counted, count, 0.0) - np.where(counted, expected, 0.0)) ** 2 / np.where(counted, expected, 1.0)
     moved = dispersion + weight * (np.minimum(square, CLIP * dispersion) - dispersion)
-    return np.asarray(np.where(known, np.maximum(moved, 1.0), dispersion))
+    return np.asarray(np.where(counted, np.maximum(moved, 1.0), dispersion))

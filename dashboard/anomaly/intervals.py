@@ -116,8 +116,8 @@ class IntervalTracker:
             rows: value, low and high end of the band of each, shape (series, 3).
             spacing: seconds since the row before.
         """
-        known = ~np.isnan(p)
-        counted = flagged & known & self._warm(at, known)
+        measured = ~np.isnan(p)
+        counted = flagged & measured & self._warm(at, measured)
         self._recent = np.concatenate([self._recent[1:], counted[None]])
         flags = self._recent.sum(axis=0)
         self._first_flag = np.where(counted & (flags == 1), at - spacing, self._first_flag)
@@ -127,7 +127,7 @@ class IntervalTracker:
                 row = BandRow(*rows[series].tolist())
                 since = float(self._first_flag[series])
                 self.open[series] = Interval(series, since, at, row, at, row, float(p[series]))
-        self._extend_or_close(at, p, known & (p < self._level), rows)
+        self._extend_or_close(at, p, measured & (p < self._level), rows)
 
     def _warm(self, at: float, measured: np.ndarray) -> np.ndarray:
         """Which series did not come back from a gap within the last ten minutes."""

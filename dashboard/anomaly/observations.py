@@ -145,8 +145,8 @@ class SignalColumns:
         for group in self._buckets:
             cumulative = rates[:, group.columns].reshape(-1, len(group.bounds)).T
             value, _, _ = bucket_quantile(group.bounds, cumulative, QUANTILE)
-            known = ~np.isnan(cumulative[-1]) & (value > 0)
-            latency[:, group.places] = np.where(known, value, np.nan).reshape(len(rates), -1)
+            answered = ~np.isnan(cumulative[-1]) & (value > 0)
+            latency[:, group.places] = np.where(answered, value, np.nan).reshape(len(rates), -1)
         return latency
 
 

@@ -91,18 +91,20 @@ class Seasonal:
             values: shape (series,); what is not finite was not measured, and changes nothing.
         """
         values = np.where(np.abs(values) < LARGEST, values, np.nan)
-        known = ~np.isnan(values)
+        measured = ~np.isnan(values)
         expected, scale = self.expected(at)
-        anew = known & np.isnan(expected)
+        anew = measured & np.isnan(expected)
         slot, today = self._slots(at), np.where(anew, 0.0, self._today_at(at))
         self._level = np.where(anew, values - self._season[slot], self._level)
-        learned = known & ~anew
+        learned = measured & ~anew
         difference = np.where(learned, values - expected, values)
         error = np.where(learned, np.clip(difference, -CLIP * scale, CLIP * scale), 0.0)
         self._follow(slot, today, error, learned=learned, anew=anew)
-        self._learn_scale(difference, error, np.where(learned, expected + error, values), known=known, learned=learned)
-        self._seen = self._seen + known
-        self._at = np.where(known, at, self._at)
+        self._learn_scale(
+            difference, error, np.where(learned, expected + error, values), measured=measured, learned=learned
+        )
+        self._seen = self._seen + measured
+        self._at = np.where(measured, at, self._at)
 
     def _follow(
         self, slot: np.ndarray, today: np.ndarray, error: np.ndarray, *, learned: np.ndarray, anew: np.ndarray
@@ -117,15 +119,15 @@ class Seasonal:
         self._season[slot] += np.maximum(SEASON, 1 / (days + 2)) * unusual
 
     def _learn_scale(
-        self, difference: np.ndarray, error: np.ndarray, size: np.ndarray, *, known: np.ndarray, learned: np.ndarray
+        self, difference: np.ndarray, error: np.ndarray, size: np.ndarray, *, measured: np.ndarray, learned: np.ndarray
     ) -> None:
         """Variance of the errors, and the usual size of the values that it is measured by."""
         rate = np.maximum(VARIANCE, 1 / (self._seen + 2))
         # What has hardly ever varied has no scale, and would take days to learn one from errors that are clipped.
         unknown = np.isnan(self._variance) | (self._variance <= self._least() ** 2)
         variance = np.where(learned, self._variance + rate * (error**2 - self._variance), self._variance)
-        self._variance = np.where(known & unknown, np.fmax((UNKNOWN * difference) ** 2, variance), variance)
-        self._size = np.where(known, self._size + rate * (np.abs(size) - self._size), self._size)
+        self._variance = np.where(measured & unknown, np.fmax((UNKNOWN * difference) ** 2, variance), variance)
+        self._size = np.where(measured, self._size + rate * (np.abs(size) - self._size), self._size)
 
     def forecast(self, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Usual values and scales at later moments, shape (moments, series): level and season go on.

@@ -25,7 +25,9 @@ def cost(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView, *
     never below 0; None where no SLO counts the signal, or nothing was counted.
 
     Args:
-        slos: reports of the service's SLOs. `ledger_view`: the events they were judged by.
+        anomaly: an interval in which a signal of the service was unusual.
+        slos: reports of the service's SLOs.
+        ledger_view: the events they were judged by.
         now: epoch seconds, the end of an anomaly that lasts.
     """
     report = _counting(anomaly, slos, ledger_view)
