@@ -65,9 +65,9 @@ def filled_links(view: ServiceView) -> Mapping[str, str]:
 def reasons(view: ServiceView, now: float) -> str:
     """Why the health is what it is, and what is unusual, as HTML: one card with a line each; empty when calm."""
     shown = status(view.report.health)
-    why = "; ".join(health_text.sentences(view.report.reasons, view.zone, now))
+    why = [f"{reason[0].upper()}{reason[1:]}." for reason in health_text.sentences(view.report.reasons, view.zone, now)]
     tested, hints = (list(_unusual(view, layer, now)) for layer in (Layer.TEST, Layer.NOVELTY))
-    lines = [f"<b>{shown.mark}</b> {escape(why[0].upper() + why[1:])}."] if why else []
+    lines = [f"<b>{shown.mark}</b> {escape(sentence)}" for sentence in why]
     lines += [f'<b style="color:var(--gs-amber)">▲</b> {escape(sentence)}' for sentence in tested]
     lines += [f'<span class="gs-third">◌ {escape(sentence)}</span>' for sentence in hints]
     if not lines:

@@ -119,11 +119,11 @@ def _reasons(report: ServiceReport, zone: str, now: float) -> str:
     """Why the health is what it is, and what is unusual, in one line; the whole text under the pointer."""
     reasons = health_text.sentences(report.reasons, zone, now)
     unusual = [anomaly_text.brief(anomaly, zone, now) for anomaly in report.anomalies if anomaly.lasts]
-    every = escape("; ".join((*reasons, *unusual)))
+    every = escape(" · ".join((*reasons, *unusual)))
     if not every:
         return ""
-    lines = [escape("; ".join(reasons))] if reasons else []
-    lines += [f'<span class="gs-amber-text">▲ {escape("; ".join(unusual))}</span>'] if unusual else []
+    lines = [escape(" · ".join(reasons))] if reasons else []
+    lines += [f'<span class="gs-amber-text">▲ {escape(" · ".join(unusual))}</span>'] if unusual else []
     return f'<div class="gs-why" title="{every}">{" ".join(lines)}</div>'
 
 

@@ -24,7 +24,7 @@ from dashboard.ui.text.units import NBSP
 
 
 def sentences(reasons: Iterable[Reason], zone: str, now: float) -> list[str]:
-    """A sentence for each reason, without a capital and a full stop, with plain spaces: it goes into JSON, too.
+    """A short sentence for each reason, without a capital and a full stop; plain spaces, since it goes into JSON, too.
 
     Args:
         zone: IANA name of the time zone that moments are told in.
@@ -36,11 +36,11 @@ def sentences(reasons: Iterable[Reason], zone: str, now: float) -> list[str]:
 def _sentence(reason: Reason, zone: str, now: float) -> str:
     match reason:
         case BudgetSpent() | Burning() | Burned():
-            return f"the {reason.slo.kind} budget {_budget(reason, zone, now)}"
+            return f"{reason.slo.kind} budget {_budget(reason, zone, now)}"
         case NotMeasuredNow(slo, since):
-            return f"the {slo.kind} was " + _measured(since, zone, now)
+            return f"{slo.kind} {_measured(since, zone, now)}"
         case NearlyFull(resource, used):
-            return f"{resource} is nearly full: {units.percent(used)} of its limit"
+            return f"{resource} nearly full: {units.percent(used)} of its limit"
         case MeasuredTooShortly(measured_s):
             return f"only {window(measured_s)} measured: too little to judge its SLOs"
         case NoRequestsYet():
@@ -55,16 +55,16 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
 def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> str:
     match reason:
         case BudgetSpent(measured_s=None):
-            return "is spent"
+            return "spent"
         case BudgetSpent(measured_s=float(measured_s)):
-            return f"is spent (only {window(measured_s)} of its window were measured)"
+            return f"spent (only {window(measured_s)} of its window were measured)"
         case Burning(rate=rate, window_s=window_s, rising=True):
-            return f"is burning at {units.burn(rate)} the allowed rate (last {window(window_s)}), rising"
+            return f"burning at {units.burn(rate)} the allowed rate (last {window(window_s)}), rising"
         case Burning(rate=rate, window_s=window_s):
-            return f"is burning at {units.burn(rate)} the allowed rate ({window(window_s)})"
+            return f"burning at {units.burn(rate)} the allowed rate ({window(window_s)})"
         case Burned(until=float(until)):
             return f"burned until {moments.lately(until, zone, now)}; recovering"
-    return "is recovering"
+    return "recovering"
 
 
 def _no_data(reason: NoSamples | NoRequestCounts | NoDataSince | NeverMeasured, zone: str, now: float) -> str:
