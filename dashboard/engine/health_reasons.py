@@ -144,6 +144,6 @@ def _moments(window_s: float, alert: Alert, report: SloReport, timeline: Timelin
     """Moments in an alert's long window, the newest first, at which a window can be told by the rows that are held."""
     step = max(float(np.diff(timeline.edges[-2:])[0]), window_s / STEPS)
     # Minutes are known only since fine rows begin.
-    begin = timeline.seam + window_s if window_s < HOUR else float(timeline.edges[0])
+    begin = timeline.fine_from + window_s if window_s < HOUR else float(timeline.edges[0])
     count = int((report.at - max(begin, report.at - alert.long.window_s)) // step)
     return report.at - step * np.arange(1, max(count, 0) + 1)
