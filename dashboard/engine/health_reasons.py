@@ -23,7 +23,7 @@ from dashboard.engine.settings import LIVE_SPAN
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.policy import MIN_FAILURES, SHORT_MIN
-from dashboard.slo.report import Alert, Reading, SloReport, State, Suppression
+from dashboard.slo.report import Alert, Reading, SloReport, State
 from dashboard.slo.timeline import Timeline
 from dashboard.timerange import DAY, HOUR
 
@@ -91,9 +91,7 @@ def _of_budget(report: SloReport, ledger_view: LedgerView) -> Reason | None:
 def _of_burn(report: SloReport, ledger_view: LedgerView) -> Burning | Burned:
     """What the alert says that a burning budget's state is from, unless newer windows show that the burn is over."""
     reading = Reading(report.state.value)
-    # What a state is from: alerts with too few failures do not count.
-    counting = (alert for alert in report.alerts if alert.suppressed is not Suppression.MIN_FAILURES)
-    alerts = [alert for alert in counting if alert.reading is reading]
+    alerts = [alert for alert in report.alerts if alert.effective_reading is reading]
     if reading is Reading.RECOVERING or _is_over(alerts[0], report):
         return Burned(report.slo, _burned_until(alerts, report, ledger_view))
     rising = reading is Reading.INCREASING

@@ -85,15 +85,12 @@ def state(left: float | None, hour: Burn, results: Sequence[Alert], *, row_s: in
         row_s: seconds of the objective's slices; 0 without any.
         stale: nothing was measured lately.
     """
-    if left is None:
-        return State.NO_DATA
-    if is_spent(left):
+    if left is not None and is_spent(left):
         return State.EXHAUSTED
-    if stale:
+    if left is None or stale:
         return State.NO_DATA
-    counting = [alert for alert in results if alert.suppressed is not Suppression.MIN_FAILURES]
-    readings = {alert.reading for alert in counting}
-    worst = next((reading for reading in WORST if reading in readings), Reading.ACCEPTABLE)
+    readings = [reading for alert in results if (reading := alert.effective_reading) is not None]
+    worst = min(readings, key=WORST.index, default=Reading.ACCEPTABLE)
     if worst is not Reading.ACCEPTABLE:
         return State(worst.value)
     # Slices that are longer than an hour are longer than the windows that tell of the present.

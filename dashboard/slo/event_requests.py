@@ -116,18 +116,18 @@ class RequestPlan:
     def _missing(self, column: int, now: float, level: Level) -> Grid | None:
         """The grid to ask for of one objective; None while no row has closed."""
         fine = level is Level.FINE
-        step = self._row_s[column] or (self.base if fine else HOUR)
+        base, overlap = (self.base, OVERLAP) if fine else (HOUR, HOUR)
+        step = self._row_s[column] or base
         if fine and step >= HOUR:
             return None
-        unit = max(step, self.base if fine else HOUR)
+        unit = max(step, base)
         end = int(now // unit) * unit
-        span = FINE_SPAN if fine else (int(-(-self.slos[column].window.longest // HOUR)) + 1) * HOUR
+        span = FINE_SPAN if fine else hours_of(self.slos[column]) * HOUR
         reach = int(self._reach[level][column])
         if reach == end:
             return None
-        if not end - span <= reach < end:
-            return Grid.between(end - span, end, step=step)
-        return Grid.between(reach - (OVERLAP if fine else HOUR), end, step=step)
+        joins = end - span <= reach < end
+        return Grid.between(reach - overlap if joins else end - span, end, step=step)
 
     def _edge(self, column: int, judged_at: int) -> Grid | None:
         """The hour that the start of the window cuts, in fine rows; None where it cuts none, or it is held."""
@@ -142,6 +142,11 @@ class RequestPlan:
         """Epoch seconds at which everything will be judged once what is due has been added."""
         steps = {max(row_s or self.base, self.base) for row_s in self._row_s}
         return max((int(now // step) * step for step in steps if step < HOUR), default=int(now // HOUR) * HOUR)
+
+
+def hours_of(slo: Slo) -> int:
+    """How many hours its window needs, with the one that its start cuts."""
+    return int(-(-slo.window.longest // HOUR)) + 1
 
 
 def _taken(values: np.ndarray, columns: Sequence[int]) -> np.ndarray:

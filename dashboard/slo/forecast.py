@@ -9,7 +9,7 @@ rate B adds at even traffic. The budget is used up at the smallest τ ≤ P with
 remaining · P / B, is its lower bound. A calendar period only fills up: it is used up before its end, or not at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from dashboard.slo.budget import HAIR, is_spent, wilson
 from dashboard.slo.event_rows import BAD, Rows
 from dashboard.slo.objective import Method
-from dashboard.slo.report import Burn, Exhaustion, Interval, Reading, SloReport, Suppression
+from dashboard.slo.report import Burn, Exhaustion, Interval, Reading, SloReport
 from dashboard.timerange import HOUR
 
 # So many failures a window must hold before its burn rate is continued.
@@ -41,41 +41,44 @@ class Rate:
 
 
 def exhaustions(reports: Sequence[SloReport], hours: Rows) -> list[Exhaustion | None]:
-    """For each report when its budget is used up; None where too few failures or too little measured time tell.
+    """For each report when its budget is used up; None where too few failures, or too little measured time, say so.
 
     Args:
         reports: of all objectives, at one moment. `hours`: their events by the hour, one column for each report.
     """
     rates = [continued_rate(report) for report in reports]
-    rolling: dict[Interval, list[int]] = {}
-    for place, report in enumerate(reports):
-        if rates[place] is not None and not report.is_period:
-            rolling.setdefault((report.start, report.end), []).append(place)
-    replayed: dict[int, Exhaustion] = {}
-    for places in rolling.values():
-        replayed |= _replayed({place: reports[place] for place in places}, rates, hours)
-    return [
-        replayed[place] if place in replayed else _in_period(report, rate) if rate is not None else None
-        for place, (report, rate) in enumerate(zip(reports, rates, strict=True))
-    ]
+    results: list[Exhaustion | None] = [None] * len(reports)
+    rolling: dict[Interval, list[tuple[int, Rate]]] = {}
+    for column, (report, rate) in enumerate(zip(reports, rates, strict=True)):
+        if rate is not None and report.is_period:
+            results[column] = _in_period(report, rate)
+        elif rate is not None:
+            rolling.setdefault((report.start, report.end), []).append((column, rate))
+    for group in rolling.values():
+        columns = [column for column, _ in group]
+        replayed = _replayed([reports[column] for column in columns], [rate for _, rate in group], hours, columns)
+        for column, exhaustion in zip(columns, replayed, strict=True):
+            results[column] = exhaustion
+    return results
 
 
 def continued_rate(report: SloReport) -> Rate | None:
-    """Of the alert that is critical, else of the shortest long window with failures enough; None without one."""
+    """The burn rate to continue; None where the window is too young or holds too few failures."""
     if report.remaining is None or report.coverage < COVERAGE_MIN:
         return None
-    critical = [
-        alert.long
-        for alert in report.alerts
-        if alert.reading is Reading.CRITICAL and alert.suppressed is not Suppression.MIN_FAILURES
-    ]
     longs = [alert.long for alert in report.alerts if alert.long.rate is not None]
-    enough = [burn for burn in longs if burn.bad >= (FAILURES_MIN if report.slo.counted else 1)]
-    chosen = next(iter([*critical, *enough]), None)
-    if chosen is not None:
-        return Rate(chosen.rate or 0.0, _interval(report, chosen), chosen.window_s)
+    leading = _leading(report, longs)
+    if leading is not None:
+        return Rate(leading.rate or 0.0, _interval(report, leading), leading.window_s)
     # None failed in the longest window: nothing is being spent.
     return Rate(0.0, (0.0, 0.0), longs[-1].window_s) if longs and longs[-1].bad <= 0 else None
+
+
+def _leading(report: SloReport, longs: Sequence[Burn]) -> Burn | None:
+    """The long window of the alert that is critical, else the shortest with failures enough."""
+    critical = (alert.long for alert in report.alerts if alert.effective_reading is Reading.CRITICAL)
+    least = FAILURES_MIN if report.slo.counted else 1
+    return next(critical, None) or next((burn for burn in longs if burn.bad >= least), None)
 
 
 def _interval(report: SloReport, burn: Burn) -> Interval:
@@ -87,31 +90,39 @@ def _interval(report: SloReport, burn: Burn) -> Interval:
     return low / report.slo.budget, high / report.slo.budget
 
 
-def _replayed(reports: Mapping[int, SloReport], rates: Sequence[Rate | None], hours: Rows) -> dict[int, Exhaustion]:
-    """Exhaustions of objectives, by column, that share one rolling window."""
-    columns = np.array(list(reports))
-    first = next(iter(reports.values()))
-    period = first.end - first.start
-    moments, gone = leaving(hours, columns, first.start, period)
-    budget = np.array([report.slo.budget * (report.valid or 0.0) for report in reports.values()])
-    spent = np.array([report.bad or 0.0 for report in reports.values()]) / budget
-    chosen = [rate for column in reports if (rate := rates[column]) is not None]
+def _replayed(
+    reports: Sequence[SloReport], rates: Sequence[Rate], hours: Rows, columns: Sequence[int]
+) -> list[Exhaustion]:
+    """Exhaustions of objectives that share one rolling window.
+
+    Args:
+        rates: what each continues. `hours`: events by the hour. `columns`: the objectives' places in them.
+    """
+    start, period = reports[0].start, reports[0].end - reports[0].start
+    moments, gone = leaving(hours, np.array(columns), start, period)
+    budget = np.array([report.slo.budget * (report.valid or 0.0) for report in reports])
+    spent = np.array([report.bad or 0.0 for report in reports]) / budget
     futures = [
-        spending(spent, moments, gone / budget, rate, period) for rate in np.array([rate.all for rate in chosen]).T
+        spending(spent, moments, gone / budget, rate, period) for rate in np.array([rate.all for rate in rates]).T
     ]
     at, late, early = (first_above(future, moments).tolist() for future in futures)
     recovered = first_below(futures[0], moments).tolist()
-    return {
-        column: Exhaustion(
-            rate=rate.rate,
-            rate_interval=rate.interval,
-            window_s=rate.window_s,
-            seconds=_known(at[place]),
-            between=(_known(early[place]), _known(late[place])),
-            recovers_s=_known(recovered[place]) if at[place] == 0 else None,
-        )
-        for place, (column, rate) in enumerate(zip(reports, chosen, strict=True))
-    }
+    return [
+        _exhaustion(rate, seconds, between, recovers)
+        for rate, seconds, between, recovers in zip(rates, at, zip(early, late, strict=True), recovered, strict=True)
+    ]
+
+
+def _exhaustion(rate: Rate, seconds: float, between: Interval, recovers: float) -> Exhaustion:
+    """The result of a replay, in which NaN is never."""
+    return Exhaustion(
+        rate=rate.rate,
+        rate_interval=rate.interval,
+        window_s=rate.window_s,
+        seconds=_known(seconds),
+        between=(_known(between[0]), _known(between[1])),
+        recovers_s=_known(recovers) if seconds == 0 else None,
+    )
 
 
 def _known(seconds: float) -> float | None:

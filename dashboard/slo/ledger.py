@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.slo.event_requests import FINE_SPAN, EventRequest, Level, RequestPlan
+from dashboard.slo.event_requests import FINE_SPAN, EventRequest, Level, RequestPlan, hours_of
 from dashboard.slo.event_rows import SECONDS, Rows, coarser
 from dashboard.slo.events import Values, events
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
@@ -112,7 +112,7 @@ class Ledger:
             self.fine = Rows.nothing(self.hours.end, base, FINE_SPAN // base, len(self.slos))
         elif tuple(slos) == self.slos:
             return
-        hours = max((int(-(-slo.window.longest // HOUR)) for slo in slos), default=1) + 1
+        hours = max((hours_of(slo) for slo in slos), default=2)
         columns = [self._column.get(slo.counting_key, -1) for slo in slos]
         self.hours = self.hours.rearranged(hours, columns)
         self.fine = self.fine.rearranged(len(self.fine.values), columns)

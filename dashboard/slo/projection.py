@@ -43,19 +43,12 @@ def projection(report: SloReport, ledger_view: LedgerView) -> Projection | None:
     seconds = forecast.recovers_s if overspent else forecast.seconds
     if not seconds:
         return None
-    lines = _lines(report, ledger_view, seconds)
+    middle, slow, fast = _lines(report, ledger_view, seconds)
     low, high = forecast.rate_interval
-    cone = not overspent and low < high
-    early, late = forecast.between
-    return Projection(
-        middle=lines[0],
-        slow=lines[1] if cone else None,
-        fast=lines[2] if cone else None,
-        at=report.at + seconds,
-        earliest=report.at + early if cone and early is not None else None,
-        latest=report.at + late if cone and late is not None else None,
-        rates=(low, high),
-    )
+    if overspent or low >= high:
+        return Projection(middle, None, None, report.at + seconds, None, None, (low, high))
+    earliest, latest = (None if end is None else report.at + end for end in forecast.between)
+    return Projection(middle, slow, fast, report.at + seconds, earliest, latest, (low, high))
 
 
 def _lines(report: SloReport, ledger_view: LedgerView, seconds: float) -> list[Line]:

@@ -75,6 +75,11 @@ class Alert:
     firing: bool
     suppressed: Suppression | None = None
 
+    @property
+    def effective_reading(self) -> Reading | None:
+        """The reading that the objective's state follows from; None where too few failures say nothing."""
+        return None if self.suppressed is Suppression.MIN_FAILURES else self.reading
+
 
 @dataclass(frozen=True, slots=True)
 class Exhaustion:
