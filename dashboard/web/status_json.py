@@ -7,7 +7,7 @@ from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.slo.indicators import Measure
-from dashboard.slo.report import Alert, Burn, Exhaustion, SloReport
+from dashboard.slo.report import Alert, Burn, Exhaustion, SlaReport, SloReport
 from dashboard.slo.windows import Calendar
 from dashboard.timerange import DAY, HOUR, utc
 from dashboard.ui.text import health_text, slo_text, source_text
@@ -25,59 +25,62 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "message": source_text.message(source),
         },
         "services": [_service(report, snapshot) for report in snapshot.services],
-        "slos": [_slo(slo) for slo in snapshot.slos],
+        "slos": [_slo(report) for report in snapshot.slos],
     }
     finite: dict[str, Any] = _finite(content)
     return finite
 
 
 def _service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
-    current = report.current
+    traffic = snapshot.traffic_forecast
     return {
         "service": report.name,
         "health": str(report.health),
         "reasons": health_text.sentences(report.reasons, snapshot.time_zone, snapshot.at),
-        "signals": {
-            "latency_p50_s": current.latency.get("0.5"),
-            "latency_p95_s": current.latency.get("0.95"),
-            "latency_p99_s": current.latency.get("0.99"),
-            "traffic_per_s": current.traffic,
-            "error_ratio": current.errors.get("server"),
-            "client_error_ratio": current.errors.get("client"),
-            "slow_ratio": current.errors.get("slow"),
-            "saturation": dict(current.saturation),
-        },
-        "anomalies": [_anomaly(one) for one in report.anomalies if one.until is None],
+        "signals": _signals(report),
+        "anomalies": [_anomaly(anomaly) for anomaly in report.anomalies if anomaly.until is None],
         "learned": report.has_baseline,
-        "forecasts": [_forecast(name, one) for name, one in report.forecasts.items()],
-        "requests_next_day": None
-        if snapshot.traffic_forecast is None
-        else snapshot.traffic_forecast.requests(report.name),
+        "forecasts": [_forecast(resource, forecast) for resource, forecast in report.forecasts.items()],
+        "requests_next_day": None if traffic is None else traffic.requests(report.name),
     }
 
 
-def _anomaly(one: Anomaly) -> dict[str, Any]:
+def _signals(report: ServiceReport) -> dict[str, Any]:
+    current = report.current
     return {
-        "signal": str(one.signal),
-        "detail": one.detail or None,
-        "direction": str(one.direction),
-        "layer": str(one.layer),
-        "since": _time(one.since),
-        "peak_at": _time(one.peak_at),
-        "peak": one.peak,
-        "value": one.value,
-        "expected": list(one.expected),
-        "p_value": one.p_value,
-        "budget_cost": one.cost,
+        "latency_p50_s": current.latency.get("0.5"),
+        "latency_p95_s": current.latency.get("0.95"),
+        "latency_p99_s": current.latency.get("0.99"),
+        "traffic_per_s": current.traffic,
+        "error_ratio": current.errors.get("server"),
+        "client_error_ratio": current.errors.get("client"),
+        "slow_ratio": current.errors.get("slow"),
+        "saturation": dict(current.saturation),
     }
 
 
-def _forecast(resource: str, one: SaturationForecast) -> dict[str, Any]:
+def _anomaly(anomaly: Anomaly) -> dict[str, Any]:
+    return {
+        "signal": str(anomaly.signal),
+        "detail": anomaly.detail or None,
+        "direction": str(anomaly.direction),
+        "layer": str(anomaly.layer),
+        "since": _time(anomaly.since),
+        "peak_at": _time(anomaly.peak_at),
+        "peak": anomaly.peak,
+        "value": anomaly.value,
+        "expected": list(anomaly.expected),
+        "p_value": anomaly.p_value,
+        "budget_cost": anomaly.cost,
+    }
+
+
+def _forecast(resource: str, forecast: SaturationForecast) -> dict[str, Any]:
     """When a resource will be full: seconds from the moment of the forecast."""
-    full = one.to_full
+    full = forecast.to_full
     return {
         "resource": resource,
-        "at": _time(one.at),
+        "at": _time(forecast.at),
         "full_in_s": full.seconds,
         "between_s": [full.early, full.late],
         "rule": full.rule,
@@ -85,6 +88,11 @@ def _forecast(resource: str, one: SaturationForecast) -> dict[str, Any]:
 
 
 def _slo(report: SloReport) -> dict[str, Any]:
+    """An SLO as it was written, then what its events say, then what follows from them."""
+    return {**_definition(report), **_counts(report), **_verdict(report)}
+
+
+def _definition(report: SloReport) -> dict[str, Any]:
     slo, window = report.slo, report.slo.window
     calendar = window if isinstance(window, Calendar) else None
     return {
@@ -103,6 +111,11 @@ def _slo(report: SloReport) -> dict[str, Any]:
             "end": _time(report.end),
             "time_zone": "UTC" if calendar is None else calendar.zone,
         },
+    }
+
+
+def _counts(report: SloReport) -> dict[str, Any]:
+    return {
         "good": report.good,
         "valid": report.valid,
         "bad": report.bad,
@@ -111,29 +124,36 @@ def _slo(report: SloReport) -> dict[str, Any]:
         "coverage": report.coverage,
         "excluded_s": report.excluded_s,
         "budget": {
-            "ratio": slo.budget,
+            "ratio": report.slo.budget,
             "spent": report.spent,
             "remaining": report.remaining,
             "remaining_events": report.remaining_events,
             "remaining_s": report.remaining_s,
         },
-        "sla": None
-        if report.sla is None
-        else {
-            "objective": report.sla.objective,
-            "remaining": report.sla.remaining,
-            "met": report.sla.met,
-            "credit": report.sla.credit,
-            "next_credit": report.sla.next_credit,
-            "next_below": report.sla.next_below,
-            "next_events": report.sla.next_events,
-        },
+    }
+
+
+def _verdict(report: SloReport) -> dict[str, Any]:
+    return {
+        "sla": None if report.sla is None else _sla(report.sla),
         "burn": [_burn(burn) for burn in report.burn],
         "alerts": [_alert(alert) for alert in report.alerts],
         "exhausts_in_s": report.exhausts_in_s,
         "exhaustion": None if report.exhaustion is None else _exhaustion(report.exhaustion),
         "state": str(report.state),
         "notes": list(slo_text.notes(report)),
+    }
+
+
+def _sla(sla: SlaReport) -> dict[str, Any]:
+    return {
+        "objective": sla.objective,
+        "remaining": sla.remaining,
+        "met": sla.met,
+        "credit": sla.credit,
+        "next_credit": sla.next_credit,
+        "next_below": sla.next_below,
+        "next_events": sla.next_events,
     }
 
 

@@ -1,6 +1,7 @@
-"""The JSON of what is unusual and what lies ahead: strict, whatever the numbers are."""
+"""The status JSON: strict whatever the numbers are, with enums for what decides and sentences only for notes."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.saturation.time_to_full import TimeToFull
 from dashboard.anomaly.saturation_monitor import SaturationForecast
+from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.indicators import Column, Indicator, Op, Query, Ratio, Threshold
 from dashboard.slo.objective import Slo
-from dashboard.slo.report import SloReport, State
+from dashboard.slo.policy import WORKBOOK, Policy, Row, Rule
+from dashboard.slo.report import Alert, Burn, Exhaustion, Reading, SloReport, State, Suppression
 from dashboard.web import status_json
 
 NAN, INF = float("nan"), float("inf")
@@ -37,21 +40,23 @@ def test_an_anomaly_is_told_with_its_cost_and_band() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("odd", [NAN, INF, -INF])
-def test_what_is_no_number_is_null(odd: float) -> None:
-    made = strict(status_json._anomaly(anomaly(value=odd, peak=odd, p_value=odd, cost=odd, expected=(odd, odd))))
-    assert made["expected"] == [None, None]
-    assert {made[key] for key in ("value", "peak", "p_value", "budget_cost")} == {None}
+@pytest.mark.parametrize("value", [NAN, INF, -INF])
+def test_what_is_no_number_is_null(value: float) -> None:
+    content = strict(
+        status_json._anomaly(anomaly(value=value, peak=value, p_value=value, cost=value, expected=(value, value)))
+    )
+    assert content["expected"] == [None, None]
+    assert {content[key] for key in ("value", "peak", "p_value", "budget_cost")} == {None}
 
 
 def test_a_hint_has_no_probability_and_no_cost() -> None:
-    made = strict(status_json._anomaly(anomaly(layer=Layer.NOVELTY, p_value=None, cost=None, detail="cpu")))
-    assert (made["layer"], made["p_value"], made["budget_cost"], made["detail"]) == ("novelty", None, None, "cpu")
+    hint = strict(status_json._anomaly(anomaly(layer=Layer.NOVELTY, p_value=None, cost=None, detail="cpu")))
+    assert (hint["layer"], hint["p_value"], hint["budget_cost"], hint["detail"]) == ("novelty", None, None, "cpu")
 
 
 def test_a_forecast_is_in_seconds_from_its_own_moment() -> None:
-    made = SaturationForecast(1_760_000_000.0, TimeToFull(rule="trend", seconds=7200.0, early=6000.0, late=None))
-    assert strict(status_json._forecast("memory", made)) == {
+    forecast = SaturationForecast(1_760_000_000.0, TimeToFull(rule="trend", seconds=7200.0, early=6000.0, late=None))
+    assert strict(status_json._forecast("memory", forecast)) == {
         "resource": "memory", "at": "2025-10-09T08:53:20Z", "full_in_s": 7200.0, "between_s": [6000.0, None],
         "rule": "trend",
     }  # fmt: skip
@@ -72,7 +77,40 @@ def test_a_threshold_in_seconds_follows_from_the_indicator(
     indicator: Indicator, limit: float | None, threshold_s: float | None
 ) -> None:
     """`kind` is a word of the author's: it says nothing here."""
-    slo = Slo("shop", "one", indicator, 0.99, kind="whatever", limit=limit)
-    report = SloReport(slo, State.NO_DATA, 0.0, 0.0, 0.0, None, None, 0.0, None, None, None)
-    made = status_json._slo(report)
-    assert (made["threshold_s"], made["limit"], made["kind"]) == (threshold_s, limit, "whatever")
+    content = status_json._slo(report(Slo("shop", "one", indicator, 0.99, kind="whatever", limit=limit)))
+    assert (content["threshold_s"], content["limit"], content["kind"]) == (threshold_s, limit, "whatever")
+
+
+def report(slo: Slo) -> SloReport:
+    """Of an SLO of which nothing was measured."""
+    return SloReport(slo, State.NO_DATA, 0.0, 0.0, 0.0, None, None, 0.0, None, None, None)
+
+
+@pytest.mark.parametrize("suppressed", [None, *Suppression])
+def test_an_alert_names_what_suppresses_it(suppressed: Suppression | None) -> None:
+    burns = [Burn(window, 20.0, 96.0, 100.0, 1.0) for window in (3600.0, 300.0)]
+    alert = Alert(Rule(WORKBOOK.rows[0], 14.4), *burns, Reading.CRITICAL, suppressed is None, suppressed)
+    assert strict(status_json._alert(alert)) == {
+        "severity": "page", "long": "1h", "short": "5m", "threshold": 14.4, "long_rate": 20.0, "short_rate": 20.0,
+        "reading": "critical", "firing": suppressed is None, "suppressed": suppressed,
+    }  # fmt: skip
+
+
+def test_an_exhaustion_has_the_rate_that_it_continues() -> None:
+    exhaustion = Exhaustion(2.0, (1.5, 2.5), 3600.0, 86_400.0, (70_000.0, None))
+    assert strict(status_json._exhaustion(exhaustion)) == {
+        "rate": 2.0, "window": "1h", "in_s": 86_400.0, "between_s": [70_000.0, None], "regained_in_s": None,
+    }  # fmt: skip
+
+
+def test_notes_are_sentences_about_the_slo_its_rules_and_its_numbers() -> None:
+    rows = (Row("page", 0.02, 3600.0, 300.0),)
+    indicator = Ratio(Column("shop", "requests"), bad=Column("shop", "errors", "server"))
+    slo = Slo("shop", "one", indicator, 0.9, policy=Policy("one", rows), notes=("its window is not recorded",))
+    caveats = (Caveat(CaveatKind.NOT_MEASURED, 7200.0),)
+    assert status_json._slo(replace(report(slo), caveats=caveats))["notes"] == [
+        "its window is not recorded",
+        "the page rule over 1 h is left out: it could never fire, since a burn rate of 14.4 would need "
+        "1.44 failures a request",
+        "2 hours since it was first measured are missing: they count neither good nor bad",
+    ]
