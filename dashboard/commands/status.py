@@ -11,7 +11,8 @@ from dashboard.engine.opening import open_poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError
 from dashboard.slo.report import SloReport
-from dashboard.ui.text import source_text
+from dashboard.ui.text import source_text, status_text
+from dashboard.ui.text.units import MISSING
 from dashboard.web.status_json import as_json
 
 NO_DATA = 3
@@ -50,12 +51,12 @@ def _moment(text: str) -> float:
 
 
 def table(snapshot: Snapshot) -> str:
-    """The snapshot for a terminal: a line per objective."""
-    rows = [("SERVICE", "HEALTH", "OBJECTIVE", "LEFT", "BURN 1H", "STATE")]
+    """The snapshot for a terminal: a line per SLO, in the words of the pages."""
+    rows = [("SERVICE", "HEALTH", "SLO", "REMAINING", "BURN RATE 1H", "STATE")]
     for report in snapshot.services:
-        health = str(report.health)
-        rows += [_row(slo, health) for slo in report.slos] or [(report.name, health, "–", "–", "–", "–")]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+        health = status_text.status(report.health).word
+        rows += [_row(slo, health) for slo in report.slos] or [(report.name, health, *4 * (MISSING,))]
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
     )
@@ -63,7 +64,8 @@ def table(snapshot: Snapshot) -> str:
 
 def _row(report: SloReport, health: str) -> tuple[str, str, str, str, str, str]:
     slo = report.slo
-    left = "–" if report.remaining is None else f"{report.remaining:.1%}"
-    burn = "–" if report.burn_1h is None else f"{report.burn_1h:.2f}×"
-    named = slo.kind if slo.name == f"{slo.service}-{slo.kind}" else slo.name
-    return slo.service, health, f"{named} {slo.objective:.6g}", left, burn, str(report.state)
+    remaining = MISSING if report.remaining is None else f"{report.remaining:.1%}"
+    burn_rate = MISSING if report.burn_1h is None else f"{report.burn_1h:.2f}×"
+    name = slo.kind if slo.name == f"{slo.service}-{slo.kind}" else slo.name
+    state = status_text.status(report.state).word
+    return slo.service, health, f"{name} {slo.objective:.6g}", remaining, burn_rate, state

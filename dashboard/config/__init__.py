@@ -1,1 +1,1 @@
-"""Configuration: TOML, environment and command line become frozen values; each problem names file, key and remedy."""
+"""TOML, environment and command line become frozen values; each problem names file, line, key and remedy."""

@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from dashboard.exceptions import ConfigError
 
 Parser = Callable[[Any], Any]
 Values = dict[str, Any]
+KNOWN_SHOWN = 40
 # As `tomllib` says it → what to do.
 _REMEDIES = {
     "Cannot overwrite a value": "a key is there twice: leave one of them out",
@@ -165,7 +166,9 @@ def _syntax_problem(path: Path, text: str, message: str) -> str:
     return f"{path}:{line}: is not valid TOML: {remedy}"
 
 
-def nearest(key: str, known: Iterable[str]) -> str:
-    """A hint: the nearest known key, or all of them."""
+def nearest(key: str, known: Collection[str]) -> str:
+    """A hint for the end of a sentence: the nearest known key, else all of them, if a person can read so many."""
     near = difflib.get_close_matches(key, known, n=1)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
+    if near:
+        return f"; did you mean {near[0]}?"
+    return f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= KNOWN_SHOWN else ""

@@ -91,7 +91,7 @@ PROMETHEUS = SourceKind(
     },
     Option("--prometheus", "URL", "Prometheus, VictoriaMetrics, Thanos or Mimir", "url"),
     presets=tuple(preset.name for preset in PRESETS),
-)  # fmt: skip
+)
 CSV = SourceKind(
     "csv",
     CsvSpec,

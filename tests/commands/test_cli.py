@@ -1,6 +1,7 @@
 """One clear line and exit 2 for wrong use; never a traceback."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,19 @@ def test_status_evaluates_once_in_the_json_contract(csv: str, capsys: pytest.Cap
     slo = next(row for row in told["slos"] if row["slo"] == "checkout-availability")
     assert slo["bad"] == pytest.approx(slo["valid"] - slo["good"])
     assert slo["budget"]["spent"] + slo["budget"]["remaining"] == pytest.approx(1)
+
+
+def test_status_is_a_table_in_the_words_of_the_pages(csv: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--csv", csv, "--at", "2025-10-09T08:30:00Z"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert re.split(r"\s{2,}", head) == ["SERVICE", "HEALTH", "SLO", "REMAINING", "BURN RATE 1H", "STATE"]
+    assert len(rows) == 12
+    cells = {row.split()[0]: re.split(r"\s{2,}", row) for row in rows}
+    service, health, slo, remaining, burn_rate, state = cells["checkout"]
+    assert (service, slo) == ("checkout", "availability 0.999")
+    assert (health, state) == ("breaching", "exhausted")
+    assert float(remaining.rstrip("%")) < 0
+    assert float(burn_rate.rstrip("×")) > 1
 
 
 def test_status_of_a_dead_server_says_so_and_ends_with_3(capsys: pytest.CaptureFixture[str]) -> None:
