@@ -74,12 +74,12 @@ PROMETHEUS = SourceKind(
     "prometheus",
     PrometheusSpec,
     {
-        "url": Key(
-            parsers.url, required='a prometheus source needs its address, such as "http://127.0.0.1:9090"'
-        ),
+        "url": Key(parsers.url, required='a prometheus source needs its address, such as "http://127.0.0.1:9090"'),
         "headers": Key(parsers.headers),
         "bearer_token_file": Key(
-            PathParser(parsers.token_file), "bearer_token", variable="GOLDEN_SIGNALS_BEARER_TOKEN",
+            PathParser(parsers.token_file),
+            "bearer_token",
+            variable="GOLDEN_SIGNALS_BEARER_TOKEN",
             parse_variable=parsers.token,
         ),
         "username": Key(text),
