@@ -74,9 +74,12 @@ def read_alerting(spec: Fields, annotations: Mapping[str, Node], period_s: float
     min_failures = annotations.get("min-failures")
     if min_failures is not None:
         policy = replace(policy or usual(period_s), min_failures=_read_min_failures(min_failures))
+    return Alerting(policy, _fixed_thresholds(rows))
+
+
+def _fixed_thresholds(entries: list[_PolicyRow]) -> tuple[tuple[Row, Node], ...]:
     # A share follows the window of each SLO it is used for: one that cannot fire is left out later.
-    fixed = tuple((entry.row, entry.threshold) for entry in rows if entry.row.factor is not None)
-    return Alerting(policy, fixed)
+    return tuple((entry.row, entry.threshold) for entry in entries if entry.row.factor is not None)
 
 
 def _named_policy(annotations: Mapping[str, Node]) -> Policy | None:
@@ -214,12 +217,18 @@ def _read_row(
     share_node = annotations.get("share")
     if share_node is None:
         return Row(severity, share, long_s, short_s, factor), threshold
-    text = scalar_text(share_node)
-    own_share = parse_number(text)
-    if own_share is None or own_share <= 0:
-        reject(share_node, f"{excerpt(text)} is not a share of a budget: write for example '0.02'")
+    own_share = _read_share(share_node)
+    # Without `fixed` the burn rate follows from the share, for whichever window the policy is used.
     is_fixed = "fixed" in annotations and scalar_text(annotations["fixed"]) != "false"
     return Row(severity, own_share, long_s, short_s, factor if is_fixed else None), threshold
+
+
+def _read_share(node: Node) -> float:
+    text = scalar_text(node)
+    share = parse_number(text)
+    if share is None or share <= 0:
+        reject(node, f"{excerpt(text)} is not a share of a budget: write for example '0.02'")
+    return share
 
 
 def _read_windows(fields: Fields, annotations: Mapping[str, Node], scope: Scope) -> tuple[float, float]:

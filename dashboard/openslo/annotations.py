@@ -26,12 +26,15 @@ def own_annotations(annotations: Mapping[str, Node], known: Iterable[str], diagn
     """
     own = {key.removeprefix(PREFIX): node for key, node in annotations.items() if key.startswith(PREFIX)}
     names = tuple(known)
+    usable = {}
     for name, node in own.items():
         if name not in names:
             diagnostics.warn(node, f"unknown annotation{suggestion(name, names)}")
         elif node.is_null:
             diagnostics.warn(node, "is empty and ignored: remove it")
-    return {name: node for name, node in own.items() if name in names and not node.is_null}
+        else:
+            usable[name] = node
+    return usable
 
 
 def read_sla(annotations: Mapping[str, Node], objective: float, diagnostics: Diagnostics) -> Sla | None:
@@ -48,6 +51,7 @@ def read_sla(annotations: Mapping[str, Node], objective: float, diagnostics: Dia
             diagnostics.warn(credits, f"is ignored without {PREFIX}sla: write what was agreed, such as '0.99'")
         return None
     agreed = read_ratio(sla, diagnostics, example="'0.99'")
+    # An SLA as strict as the SLO leaves no time to act between the first alert and the first credit.
     if agreed >= objective:
         reject(sla, f"{agreed:g} is not below the objective of {objective:g}: an SLO warns before its SLA is missed")
     return Sla(agreed, _read_credits(credits, agreed, diagnostics) if credits is not None else ())

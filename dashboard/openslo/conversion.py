@@ -42,19 +42,21 @@ def convert(files: Mapping[str, str], *, zone: str = "UTC") -> Conversion:
     diagnostics = Diagnostics()
     nodes = [node for file, text in files.items() for node in compose_documents(file, text, diagnostics)]
     scope = Scope(Catalog(), diagnostics, zone, is_v1=False)
-    foreign_slos = [
-        slo for node in nodes if (tool := tool_of(node)) is not None for slo in _read_foreign(node, tool, scope)
-    ]
+    slos = [slo for node in nodes for slo in _read_foreign(node, scope)]
     openslo_nodes = [node for node in nodes if tool_of(node) is None]
     for node in openslo_nodes:
         _warn_of_omissions(node, diagnostics)
-    slos = [*slos_of_documents(openslo_nodes, diagnostics, zone), *foreign_slos]
+    slos += slos_of_documents(openslo_nodes, diagnostics, zone)
+    # In the order of the files, whichever tool each is written for.
     text = write_slos(without_duplicates(sorted(slos, key=partial(_place, list(files))), diagnostics))
     return Conversion(_heading(files) + text if text else "", diagnostics.sorted())
 
 
-def _read_foreign(node: Node, tool: str, scope: Scope) -> Iterable[Slo]:
-    """The SLOs of another tool's document; none where it has a duplicate key."""
+def _read_foreign(node: Node, scope: Scope) -> Iterable[Slo]:
+    """The SLOs of another tool's document; none of OpenSLO, or where it has a duplicate key."""
+    tool = tool_of(node)
+    if tool is None:
+        return ()
     slos = scope.diagnostics.attempt(partial(_READERS[tool], node, scope))
     return () if node.broken else slos or ()
 

@@ -101,16 +101,19 @@ def _parse_lenient(text: str, default_unit: str) -> Duration | None:
         return duration_of(count * FIXED[default_unit])
     match = _LENIENT.fullmatch(text)
     if match:
-        unit = _unit_of(match[2])
-        return Duration(int(match[1] or 1), unit) if unit else None
+        return _parse_words(*match.groups())
     try:
+        # Composed ones, such as `1h30m`.
         return duration_of(parse_duration(text))
     except ValueError:
         return None
 
 
-def _unit_of(word: str) -> str | None:
-    return UNITS.get(word) or UNITS.get(word.lower()) or (word if word in FIXED else None)
+def _parse_words(count: str, word: str) -> Duration | None:
+    """A number and a unit in words; without a number one unit, as in `month`."""
+    # Letters as they are come first: M is a month, m a minute.
+    unit = UNITS.get(word) or UNITS.get(word.lower()) or (word if word in FIXED else None)
+    return Duration(int(count or 1), unit) if unit else None
 
 
 def duration_of(seconds: float) -> Duration | None:

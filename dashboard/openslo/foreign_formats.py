@@ -6,17 +6,18 @@ https://sloth.dev/specs/default/v1/ · https://github.com/pyrra-dev/pyrra · htt
 from dashboard.openslo.yaml_nodes import Node
 
 SLOTH, PYRRA, NOBL9 = "Sloth", "Pyrra", "Nobl9"
+# API group and kind of each tool's resource; versions of a group are read alike.
+_RESOURCES = {
+    ("sloth.slok.dev/", "PrometheusServiceLevel"): SLOTH,
+    ("pyrra.dev/", "ServiceLevelObjective"): PYRRA,
+    ("n9/", "SLO"): NOBL9,
+}
 
 
 def tool_of(node: Node) -> str | None:
     """The tool that a document defines SLOs for; None of OpenSLO and of everything else."""
-    version, kind = node.word("apiVersion").lower(), node.word("kind")
+    # Sloth's own specification is no Kubernetes resource and has no kind.
     if node.word("version").startswith("prometheus/") and "slos" in node.fields:
         return SLOTH
-    if version.startswith("sloth.slok.dev/") and kind == "PrometheusServiceLevel":
-        return SLOTH
-    if version.startswith("pyrra.dev/") and kind == "ServiceLevelObjective":
-        return PYRRA
-    if version.startswith("n9/") and kind == "SLO":
-        return NOBL9
-    return None
+    group, slash, _ = node.word("apiVersion").lower().partition("/")
+    return _RESOURCES.get((group + slash, node.word("kind")))

@@ -20,18 +20,29 @@ def infer_kind(indicator: Indicator) -> str:
         case Raw():
             return "ratio"
         case Threshold(value):
-            return _KINDS.get(value.measure, "threshold") if isinstance(value, Column) else "threshold"
+            return _threshold_kind(value)
         case Ratio(valid, good, bad):
-            return _ratio_kind([term for term in (valid, good, bad) if term is not None])
+            return _ratio_kind(valid, good or bad)
 
 
-def _ratio_kind(terms: list[Term]) -> str:
-    columns = [term for term in terms if isinstance(term, Column)]
-    if any(term.measure in BOUNDED for term in columns):
+def _threshold_kind(term: Term) -> str:
+    return _KINDS.get(term.measure, "threshold") if isinstance(term, Column) else "threshold"
+
+
+def _ratio_kind(valid: Term, side: Term | None) -> str:
+    # All requests may be counted by a histogram's `_count` or widest bucket, whatever the SLI is about.
+    if _is_bounded(valid) or _is_bounded(side) or _counts_bucket(side):
         return "latency"
-    if any(isinstance(term, Query) and _HISTOGRAM.search(term.text) for term in terms[1:]):
-        return "latency"
-    return "availability" if len(columns) == len(terms) else "ratio"
+    # What a query counts is not known; columns count requests and their failures.
+    return "availability" if isinstance(valid, Column) and isinstance(side, Column) else "ratio"
+
+
+def _is_bounded(term: Term | None) -> bool:
+    return isinstance(term, Column) and term.measure in BOUNDED
+
+
+def _counts_bucket(term: Term | None) -> bool:
+    return isinstance(term, Query) and _HISTOGRAM.search(term.text) is not None
 
 
 def infer_limit(indicator: Indicator) -> float | None:
@@ -49,5 +60,6 @@ def infer_limit(indicator: Indicator) -> float | None:
 def _latency_bound(term: Term) -> float | None:
     if isinstance(term, Column):
         return parse_number(term.detail) if term.measure in BOUNDED else None
+    # A query that names several bounds keeps none that could be drawn as a line.
     bounds = {parse_number(label or fraction) for label, fraction in _BOUND.findall(term.text)}
     return bounds.pop() if len(bounds) == 1 else None

@@ -57,6 +57,7 @@ def read_term(node: Node, scope: Scope, *, counter: bool) -> Term:
 
 def _read_source(node: Node, scope: Scope) -> _MetricSource:
     """The parts of a metric source, in the shape of whichever version it has."""
+    # Within `metricSource` the version is clear; beside it, unknown keys get their usual warning.
     names = set() if "metricSource" in node.fields else set(node.fields)
     if "source" in names or "query" in names:
         _warn_of_version(node, scope, "v1alpha")
@@ -100,10 +101,15 @@ def _source_type(own_type: str, reference: Node | None, scope: Scope) -> str:
     if reference is None:
         return own_type.lower()
     name, names = scalar_text(reference), scope.catalog.names("DataSource")
+    # With a type of its own the source can be queried all the same.
     if own_type and name not in names:
         what = f"there is no DataSource {excerpt(name)} in these files{suggestion(name, names)}"
         scope.diagnostics.warn(reference, what)
         return own_type.lower()
+    return _combined_type(own_type, reference, scope)
+
+
+def _combined_type(own_type: str, reference: Node, scope: Scope) -> str:
     spec = scope.catalog.resolve("DataSource", reference).node.fields.get("spec")
     referred = spec.word("type") if spec is not None else ""
     if own_type and referred and own_type.lower() != referred.lower():

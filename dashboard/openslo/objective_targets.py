@@ -9,6 +9,7 @@ from dashboard.openslo.yaml_nodes import Node, parse_number
 
 def parse_percent(text: str) -> float | None:
     """The ratio that a number of percent is; None of anything else."""
+    # In decimals: 99.9 / 100 in binary is not 0.999.
     return float(Decimal(text) / 100) if parse_number(text) is not None else None
 
 
@@ -60,15 +61,21 @@ def check_objective(node: Node, ratio: float) -> float:
 def read_objective(fields: Fields) -> float:
     """The share of good events that an objective wants, 0–1: its target, or targetPercent."""
     target, percent = fields.optional("target"), fields.optional("targetPercent")
-    if target is None and percent is None:
-        reject(fields.node, "missing: write the share of events that must be good, such as target: 0.999", "target")
-    for node in (target, percent):
-        if node is not None and not node.plain:
+    for node in filter(None, (target, percent)):
+        if not node.plain:
             fields.diagnostics.warn(node, f"is read as the number {scalar_text(node)}: write it without quotes")
-    ratios = [read_ratio(target, fields.diagnostics)] if target is not None else []
-    ratios += [read_percent(percent, fields.diagnostics)] if percent is not None else []
-    if percent is not None and target is not None:
-        if ratios[0] != ratios[1]:
-            reject(percent, f"is {ratios[1]:g}, but target is {ratios[0]:g}: remove one of them")
-        fields.diagnostics.warn(percent, "is equal to target: remove one of them")
-    return ratios[0]
+    if percent is None:
+        example = "target: 0.999, the share of events that must be good"
+        return read_ratio(fields.required("target", example), fields.diagnostics)
+    if target is None:
+        return read_percent(percent, fields.diagnostics)
+    return _read_equal(target, percent, fields.diagnostics)
+
+
+def _read_equal(target: Node, percent: Node, diagnostics: Diagnostics) -> float:
+    """The ratio that both fields have; rejected where they differ."""
+    ratio, other = read_ratio(target, diagnostics), read_percent(percent, diagnostics)
+    if ratio != other:
+        reject(percent, f"is {other:g}, but target is {ratio:g}: remove one of them")
+    diagnostics.warn(percent, "is equal to target: remove one of them")
+    return ratio

@@ -55,8 +55,8 @@ def slos_of_documents(nodes: Iterable[Node], diagnostics: Diagnostics, zone: str
         zone: IANA name, for calendars without one.
     """
     catalog = Catalog()
-    attempts = [diagnostics.attempt(partial(read_document, node, diagnostics)) for node in nodes]
-    documents = [document for document in attempts if document is not None and catalog.add(document, diagnostics)]
+    # All of them first: an SLO may refer to what is in a later document or file.
+    documents = _add_documents(catalog, nodes, diagnostics)
     scope = Scope(catalog, diagnostics, zone)
     slos: list[Slo] = []
     for document in documents:
@@ -64,6 +64,12 @@ def slos_of_documents(nodes: Iterable[Node], diagnostics: Diagnostics, zone: str
             slos += read_slo_document(document, scope)
             _check_service(document, scope)
     return tuple(without_duplicates(slos, diagnostics))
+
+
+def _add_documents(catalog: Catalog, nodes: Iterable[Node], diagnostics: Diagnostics) -> list[Document]:
+    """Add OpenSLO documents to a catalog; those that could be added."""
+    attempts = (diagnostics.attempt(partial(read_document, node, diagnostics)) for node in nodes)
+    return [document for document in attempts if document is not None and catalog.add(document, diagnostics)]
 
 
 def _check_service(document: Document, scope: Scope) -> None:

@@ -57,8 +57,10 @@ def load_slos(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], t
     """
     result = read_slos(read_texts(patterns), zone=zone)
     fatal = [str(diagnostic) for diagnostic in result.diagnostics if diagnostic.fatal]
-    fatal += [f"{slo.origin}: {slo.name}: {problem}" for slo in result.slos for problem in _query_problems(slo)]
+    for slo in result.slos:
+        fatal += _query_problems(slo)
     if fatal:
+        # A warning often names the cause of what is rejected, such as a misspelt key.
         warnings = (f"note: {diagnostic}" for diagnostic in result.diagnostics if not diagnostic.fatal)
         raise ConfigError(*fatal, *warnings)
     return result.slos, result.diagnostics
@@ -102,9 +104,13 @@ class SloFiles:
         except ConfigError as error:
             self.problems = tuple(f"{line}; the SLOs read before are kept" for line in str(error).splitlines())
             return
-        pending = [slo for slo in slos if not self._limits.issuperset(latency_thresholds([slo]))]
+        pending = [slo for slo in slos if not self._is_counted(slo)]
         self.problems = tuple(f"{slo.origin}: {slo.name}: its latency is counted after a restart" for slo in pending)
-        self._slos = tuple(slo for slo in slos if slo not in pending)
+        self._slos = tuple(filter(self._is_counted, slos))
+
+    def _is_counted(self, slo: Slo) -> bool:
+        """True if the source counts requests at all latencies that an SLO needs."""
+        return self._limits.issuperset(latency_thresholds([slo]))
 
     def _signature(self) -> tuple[tuple[str, int, int], ...]:
         """Path, size and time of change of each file."""
@@ -121,14 +127,15 @@ class SloFiles:
 
 
 def _query_problems(slo: Slo) -> list[str]:
-    """A sentence for each query that has no count."""
+    """A line for each query that has no count; nothing is asked of the source for that."""
     problems = []
     for term in terms(slo.indicator):
         if isinstance(term, Query):
             try:
+                # Values are not parsed: they may be MetricsQL, which the parser does not know.
                 promql.increase_over(term.text, "5m") if term.counter else promql.fill_templates(term.text)
             except ValueError as error:
-                problems.append(str(error))
+                problems.append(f"{slo.origin}: {slo.name}: {error}")
     return problems
 
 
@@ -139,21 +146,30 @@ def find_files(pattern: str) -> list[Path]:
         ConfigError: the pattern cannot be a path.
     """
     try:
-        path = Path(pattern)
-        if path.is_dir():
-            paths = [file for file in sorted(path.rglob("*")) if file.suffix in ENDINGS and file.is_file()]
-        else:
-            matches = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]
-            # A name such as `a[1].yaml` is a glob that does not match itself.
-            paths = [file for file in matches if file.is_file()] or ([path] if path.exists() else [])
+        files = _matching_files(pattern)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"{pattern[:80]}: cannot be a path: {reason}") from None
-    return list({os.path.realpath(file): file for file in reversed(paths)}.values())[::-1]
+    # Reversed twice, so that of several links to one file the first in order remains.
+    by_real_path = {os.path.realpath(file): file for file in reversed(files)}
+    return list(by_real_path.values())[::-1]
+
+
+def _matching_files(pattern: str) -> list[Path]:
+    path = Path(pattern)
+    if path.is_dir():
+        return [file for file in sorted(path.rglob("*")) if file.suffix in ENDINGS and file.is_file()]
+    files = [file for file in map(Path, sorted(glob.glob(pattern, recursive=True))) if file.is_file()]
+    # A name such as `a[1].yaml` is a glob that does not match itself.
+    return files or ([path] if path.exists() else [])
 
 
 def latency_thresholds(slos: Sequence[Slo]) -> tuple[float, ...]:
     """The latencies, in seconds, that SLOs need requests to be counted at."""
-    columns = [term for slo in slos for term in terms(slo.indicator) if isinstance(term, Column)]
-    latencies = [column for column in columns if column.measure.endswith("latency") and column.detail != "inf"]
-    return tuple(sorted({float(column.detail) for column in latencies}))
+    columns = (term for slo in slos for term in terms(slo.indicator) if isinstance(term, Column))
+    return tuple(sorted({float(column.detail) for column in columns if _has_bound(column)}))
+
+
+def _has_bound(column: Column) -> bool:
+    # Without a bound every request counts, whatever its latency.
+    return column.measure.endswith("latency") and column.detail != "inf"

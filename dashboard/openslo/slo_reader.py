@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NoReturn
 
 from dashboard.openslo.alert_policies import Alerting, read_alerting
 from dashboard.openslo.annotations import OF_SLO, PREFIX, own_annotations, read_sla
@@ -71,19 +72,34 @@ def _read_slos(document: Document, scope: Scope) -> tuple[Slo, ...] | None:
     spec = scope.fields(fields.required("spec", "spec: {service: …, indicator: …, objectives: …}"), SPEC)
     annotations = _slo_annotations(document, scope)
     scope = _slo_scope(spec, annotations, scope)
-    # Each part is attempted by itself, so that one run names the problems of all.
+    method = scope.diagnostics.attempt(lambda: read_method(spec, scope))
+    shared = _read_shared(document, spec, annotations, method, scope)
+    # Also where something else is rejected, so that one run names all problems.
+    objectives = _read_objectives(spec, annotations, method or Method.OCCURRENCES, scope)
+    if shared is None or not objectives:
+        return None
+    if _is_composite(spec, objectives):
+        return (_composite_slo(shared, objectives, scope),)
+    return _separate_slos(shared, objectives, scope)
+
+
+def _is_composite(spec: Fields, objectives: Sequence[_Objective]) -> bool:
+    # In v1alpha each objective has its own ratioMetrics, and none is a part of a composite.
+    return not ("indicator" in spec or "indicatorRef" in spec or "ratioMetrics" in objectives[0].fields)
+
+
+def _read_shared(
+    document: Document, spec: Fields, annotations: Mapping[str, Node], method: Method | None, scope: Scope
+) -> _Shared | None:
+    """What all SLOs of a document share; None where a part of it is rejected."""
     attempt = scope.diagnostics.attempt
     window = attempt(lambda: read_window(spec, scope))
-    method = attempt(lambda: read_method(spec, scope))
+    # Any period will do for the problems of alerts; without a window nothing is read of them in the end.
     period_s = window.usual if window is not None else 30.0 * DAY
     alerting = attempt(lambda: read_alerting(spec, annotations, period_s, scope))
-    objectives = _read_objectives(spec, annotations, method or Method.OCCURRENCES, scope)
-    if not scope.service or window is None or method is None or alerting is None or not objectives:
+    if not scope.service or window is None or method is None or alerting is None:
         return None
-    shared = _Shared(document, annotations, scope.service, spec.text("description"), method, window, alerting)
-    if "indicator" in spec or "indicatorRef" in spec or "ratioMetrics" in objectives[0].fields:
-        return _separate_slos(shared, objectives, scope)
-    return (_composite_slo(shared, objectives, scope),)
+    return _Shared(document, annotations, scope.service, spec.text("description"), method, window, alerting)
 
 
 def _slo_scope(spec: Fields, annotations: Mapping[str, Node], scope: Scope) -> Scope:
@@ -128,15 +144,19 @@ def _objective_fields(spec: Fields, scope: Scope) -> list[Fields]:
 
 def _check_indicators(spec: Fields, entries: Sequence[Fields]) -> None:
     """Reject objectives of which only some have an indicator, or an indicator in both places."""
-    if not has_indicator(spec) and not any(map(has_indicator, entries)):
+    in_spec = has_indicator(spec)
+    if not in_spec and not any(map(has_indicator, entries)):
         reject(spec.node, "missing: write indicator or indicatorRef", "indicator")
     for entry in entries:
-        if has_indicator(spec) and has_indicator(entry):
-            what = "has an indicator, and so has the SLO: in a composite only the objectives have one"
-            reject(entry.node, what)
-        if not has_indicator(spec) and not has_indicator(entry):
-            what = "missing: other objectives have an indicator of their own, so write one here"
-            reject(entry.node, what, "indicator")
+        if has_indicator(entry) is in_spec:
+            _reject_indicator(entry, in_spec)
+
+
+def _reject_indicator(entry: Fields, in_spec: bool) -> NoReturn:
+    if in_spec:
+        reject(entry.node, "has an indicator, and so has the SLO: in a composite only the objectives have one")
+    what = "missing: other objectives have an indicator of their own, so write one here"
+    reject(entry.node, what, "indicator")
 
 
 def _read_objective(
@@ -147,16 +167,23 @@ def _read_objective(
     is_part = not has_indicator(spec)
     indicator = attempt(lambda: read_indicator(entry if has_indicator(entry) else spec, entry, scope))
     objective = attempt(lambda: read_objective(entry))
-    weight = entry.number("compositeWeight", "1")
-    if weight is not None and weight <= 0:
-        reject(entry.node, f"{weight:g} is not a weight: write a number above 0, such as 1", "compositeWeight")
-    if weight is not None and not is_part:
-        what = "is ignored: only parts of a composite have a weight; remove it"
-        scope.diagnostics.warn(entry.node, what, "compositeWeight")
+    weight = _read_weight(entry, scope, is_part=is_part)
     if indicator is None or objective is None:
         return None
     slices = read_slices(entry, annotations, method, indicator, scope, in_composite=is_part)
-    return _Objective(entry, indicator, objective, weight or 1.0, slices)
+    return _Objective(entry, indicator, objective, weight, slices)
+
+
+def _read_weight(entry: Fields, scope: Scope, *, is_part: bool) -> float:
+    weight = entry.number("compositeWeight", "1")
+    if weight is None:
+        return 1.0
+    if weight <= 0:
+        reject(entry.node, f"{weight:g} is not a weight: write a number above 0, such as 1", "compositeWeight")
+    if not is_part:
+        what = "is ignored: only parts of a composite have a weight; remove it"
+        scope.diagnostics.warn(entry.node, what, "compositeWeight")
+    return weight
 
 
 def _separate_slos(shared: _Shared, objectives: Sequence[_Objective], scope: Scope) -> tuple[Slo, ...]:
@@ -183,18 +210,24 @@ def _objective_names(name: str, objectives: Sequence[_Objective]) -> list[str]:
 
 def _composite_slo(shared: _Shared, objectives: Sequence[_Objective], scope: Scope) -> Slo:
     """One SLO of several indicators; its objective is the strictest of its parts, unless an annotation has another."""
-    if len({entry.slices for entry in objectives}) > 1:
-        what = "has other slices than the parts before: all parts of a composite must have equal slices"
-        reject(objectives[-1].fields.node, what)
+    _check_equal_slices(objectives)
     node = shared.annotations.get("objective")
-    strictest = max(entry.objective for entry in objectives)
+    targets = {entry.objective for entry in objectives}
+    strictest = max(targets)
     objective = read_ratio(node, scope.diagnostics, example="'0.99'") if node is not None else strictest
     parts = tuple(Part(entry.indicator, entry.objective, entry.weight) for entry in objectives)
     whole = replace(objectives[0], objective=objective)
     slo = _slo(shared, _slo_name(shared, scope), shared.document.metadata.title, Composite(parts), whole, scope)
-    if node is not None or len({entry.objective for entry in objectives}) == 1:
+    if node is not None or len(targets) == 1:
         return slo
     return replace(slo, notes=(f"its parts have different objectives; {strictest:g}, the strictest, is used",))
+
+
+def _check_equal_slices(objectives: Sequence[_Objective]) -> None:
+    # Slices of different lengths could not be combined into one budget.
+    if len({entry.slices for entry in objectives}) > 1:
+        what = "has other slices than the parts before: all parts of a composite must have equal slices"
+        reject(objectives[-1].fields.node, what)
 
 
 def _slo_name(shared: _Shared, scope: Scope) -> str:

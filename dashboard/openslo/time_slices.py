@@ -62,18 +62,21 @@ def read_slices(
         scope: where it is read.
         in_composite: it is a part of a composite, whose parts all have the slices that one of them needs.
     """
-    target = fields.optional("timeSliceTarget")
-    if method is not Method.TIMESLICES and target is not None:
-        scope.diagnostics.warn(target, f"is ignored: {method} has no good or bad slices; remove it")
+    if method is not Method.TIMESLICES:
+        _warn_if_present(fields, "timeSliceTarget", f"is ignored: {method} has no good or bad slices; remove it")
     if method is Method.OCCURRENCES and not in_composite and not is_sampled(indicator):
-        window = fields.optional("timeSliceWindow")
-        if window is not None:
-            scope.diagnostics.warn(window, "is ignored: Occurrences counts events; remove it")
+        _warn_if_present(fields, "timeSliceWindow", "is ignored: Occurrences counts events; remove it")
         return Slices()
     seconds = _read_slice_seconds(fields, annotations, method, scope)
     if method is not Method.TIMESLICES:
         return Slices(seconds)
     return Slices(seconds, read_slice_target(fields, indicator, scope))
+
+
+def _warn_if_present(fields: Fields, name: str, what: str) -> None:
+    node = fields.optional(name)
+    if node is not None:
+        fields.diagnostics.warn(node, what)
 
 
 def is_sampled(indicator: Simple) -> bool:
@@ -86,6 +89,7 @@ def _read_slice_seconds(fields: Fields, annotations: Mapping[str, Node], method:
     node = fields.optional("timeSliceWindow")
     if node is None and method is Method.OCCURRENCES:
         return 0
+    # Earlier versions and Nobl9 have no such field; their slices are a minute.
     if node is None and not scope.is_v1:
         scope.diagnostics.warn(fields.node, "missing: read as slices of a minute, write 1m", "timeSliceWindow")
         return MINUTE
@@ -98,6 +102,7 @@ def _read_slice_seconds(fields: Fields, annotations: Mapping[str, Node], method:
 
 def check_slice(node: Node, seconds: float) -> int:
     """The seconds of a slice; rejected where no whole number of slices makes an hour or a day."""
+    # The ledger keeps whole hours, and windows of the calendar whole days.
     fits = seconds == int(seconds) and (HOUR % seconds == 0 or (seconds % HOUR == 0 and DAY % seconds == 0))
     if not fits:
         length = duration_of(seconds) or f"{seconds:g}s"

@@ -50,13 +50,20 @@ def _read_duration(fields: Fields, scope: Scope) -> Duration:
         return read_duration(fields.required("duration", "duration: 30d"), scope.diagnostics, example="30d")
     if scope.is_v1:
         scope.diagnostics.warn(unit, "unit and count are read: openslo/v1 writes duration: 30d")
-    count = fields.number("count", "30")
-    whole = 1 if count is None else int(count)
+    count = _read_count(fields, unit)
     letter = read_keyword(unit, _UNITS, scope.diagnostics)
-    if count is not None and (whole != count or whole < 1):
+    # Seconds become minutes or more where they can, since a window has no smaller unit.
+    duration = duration_of(count) if letter == "s" else None
+    return check_length(duration or Duration(count, letter), unit, example="30d")
+
+
+def _read_count(fields: Fields, unit: Node) -> int:
+    count = fields.number("count", "30")
+    if count is None:
+        return 1
+    if count != int(count) or count < 1:
         reject(unit, f"a count of {count:g} is not a window: write a whole number above 0, such as 30")
-    duration = duration_of(whole) if letter == "s" else Duration(whole, letter)
-    return check_length(duration or Duration(whole, letter), unit, example="30d")
+    return int(count)
 
 
 def _is_rolling(fields: Fields, calendar: Node | None, scope: Scope) -> bool:
@@ -81,6 +88,7 @@ def _rolling_window(node: Node, duration: Duration, calendar: Node | None, scope
 
 def _calendar_window(fields: Fields, duration: Duration, calendar: Node | None, scope: Scope) -> Calendar:
     node = fields.node
+    # A calendar has no minutes: whoever writes 1m for one means a month.
     if duration.unit == "m":
         what = f"{duration} is read as {duration.count}M: m is a minute, a month is M"
         scope.diagnostics.warn(node, what, "duration")
@@ -123,6 +131,7 @@ def read_zone(node: Node, scope: Scope) -> str:
     text = scalar_text(node)
     if _is_zone(text):
         return text
+    # Reads many files, hence only for a name that is not one.
     zones = available_timezones()
     zone = next((zone for zone in zones if zone.lower() == text.lower()), None)
     if zone is None:
@@ -155,6 +164,7 @@ def _read_start(node: Node, zone: str, scope: Scope) -> datetime:
 def _parse_start(text: str, zone: str) -> datetime | None:
     if text.lower() in _WEEKDAYS:
         return DEFAULT_START + timedelta(days=_WEEKDAYS.index(text.lower()))
+    # `fromisoformat` would read 20260101 as a date, which YAML reads as a number.
     if parse_number(text) is not None:
         return None
     try:

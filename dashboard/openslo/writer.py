@@ -98,20 +98,25 @@ def _document(slo: Slo, name: str, alerts: AlertDocuments) -> YamlMap:
 
 def _annotations(slo: Slo, name: str) -> Iterator[tuple[str, str]]:
     """What OpenSLO has no field for, and what would be inferred differently."""
-    if slo.name != name:
-        yield "name", slo.name
-    if slo.kind != infer_kind(slo.indicator):
-        yield "kind", slo.kind
-    if slo.limit != infer_limit(slo.indicator):
-        yield "limit", "none" if slo.limit is None else repr(slo.limit)
+    yield from _identity_annotations(slo, name)
     if isinstance(slo.indicator, Composite) and slo.objective != max(part.objective for part in slo.indicator.parts):
         yield "objective", repr(slo.objective)
+    # OpenSLO has a time zone for calendar windows that do not roll.
     if isinstance(slo.window, Calendar) and slo.window.rolling:
         yield "time-zone", slo.window.zone
     if slo.slice_s % MINUTE:
         yield "slice", exact_text(slo.slice_s)
     if slo.sla is not None:
         yield from _sla_annotations(slo.sla)
+
+
+def _identity_annotations(slo: Slo, name: str) -> Iterator[tuple[str, str]]:
+    if slo.name != name:
+        yield "name", slo.name
+    if slo.kind != infer_kind(slo.indicator):
+        yield "kind", slo.kind
+    if slo.limit != infer_limit(slo.indicator):
+        yield "limit", "none" if slo.limit is None else repr(slo.limit)
 
 
 def _sla_annotations(sla: Sla) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,11 @@ def compose_documents(file: str, text: str, diagnostics: Diagnostics) -> tuple[N
     if problem is not None:
         diagnostics.add(problem)
         return ()
+    nodes = _compose(file, text, diagnostics)
+    return tuple(document for node in nodes for document in _listed_documents(node))
+
+
+def _compose(file: str, text: str, diagnostics: Diagnostics) -> list[Node]:
     nodes: list[Node] = []
     try:
         # One by one, so that documents before a mistake are kept.
@@ -54,7 +59,7 @@ def compose_documents(file: str, text: str, diagnostics: Diagnostics) -> tuple[N
     else:
         if not nodes:
             diagnostics.add(Diagnostic(file, 1, "", "is empty: write an SLO, or remove the file"))
-    return tuple(document for node in nodes for document in _listed_documents(node))
+    return nodes
 
 
 def _listed_documents(node: Node) -> tuple[Node, ...]:
@@ -79,12 +84,15 @@ def _unreadable(file: str, text: str) -> Diagnostic | None:
 def _syntax_error(file: str, text: str, error: yaml.YAMLError) -> Diagnostic:
     """The parser's complaint as one sentence."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    # The parser counts the end of the text as one more line.
     lines = text.rstrip().splitlines() or [""]
     # What is missing is only noticed behind the last line.
     number = min(mark.line + 1 if mark is not None else 1, len(lines))
     line = lines[number - 1]
+    # libyaml only says that it found a character that cannot start any token.
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return Diagnostic(file, number, "", "a tab indents this line: YAML is indented with spaces", True)
+    # libyaml has a limit of its own, and reaches it before a node is composed.
     if "nesting" in str(getattr(error, "problem", "")):
         return Diagnostic(file, number, "", TOO_DEEP, True)
     problem = " ".join(str(getattr(error, "problem", None) or "it cannot be parsed").split())
@@ -100,6 +108,7 @@ class _Composer:
         self._events = events
         self._diagnostics = diagnostics
         self._anchors: dict[str, Node] = {}
+        # Anchors whose value has not ended: an alias of one would contain itself.
         self._open: set[str] = set()
         self._unfolded = 0
 
@@ -112,6 +121,7 @@ class _Composer:
         """
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
+                # Anchors hold within their document only.
                 self._anchors = {}
                 first = next(self._events)
                 node = self._node(first, "", _line(first), 0)
@@ -138,6 +148,7 @@ class _Composer:
     def _alias(self, event: yaml.Event, key: str, line: int) -> Node:
         anchor = str(getattr(event, "anchor", ""))
         name = anchor[:KEY_MAX]
+        # Before the look-up: an anchor of that name may have been complete before.
         if anchor in self._open:
             raise self._rejected(line, key, f"the alias *{name} contains itself: write out what is meant")
         if anchor not in self._anchors:
@@ -150,6 +161,7 @@ class _Composer:
 
     def _content(self, event: yaml.Event, key: str, line: int, depth: int) -> Node:
         tag = getattr(event, "tag", None)
+        # Tags of tools, such as `!env`, name values that are not in the file.
         if tag and not _TAGS.fullmatch(tag):
             self._warn(line, key, f"the tag {excerpt(tag)} is ignored: remove it")
         if isinstance(event, yaml.ScalarEvent):

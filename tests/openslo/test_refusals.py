@@ -58,7 +58,7 @@ CASES: dict[str, tuple[str, str, str, int, str, str]] = {
         RATIO, "target: 0.999", "target: 0.999\n      targetPercent: 99", 30, f"{OBJECTIVE}.targetPercent",
         "is 0.99, but target is 0.999: remove one of them"),
     "no target": (RATIO, "target: 0.999", "displayName: x", 29, f"{OBJECTIVE}.target",
-        "missing: write the share of events that must be good, such as target: 0.999"),
+        "missing: write for example target: 0.999, the share of events that must be good"),
     "no window": (
         RATIO, "  timeWindow:\n    - duration: 30d\n      isRolling: true\n", "", 8, "spec.timeWindow",
         "missing: write for example timeWindow: [{duration: 30d, isRolling: true}]"),

@@ -39,12 +39,7 @@ def read_slos(node: Node, scope: Scope) -> Iterable[Slo]:
     metadata = scope.fields(top.required("metadata", "metadata: {name: …}"), _METADATA)
     spec = scope.fields(top.required("spec", "spec: {service: …, objectives: …}"), _SPEC)
     warn_not_converted(metadata, ("annotations",))
-    warn_not_converted(spec, _NOT_CONVERTED)
-    if spec.items("alertPolicies"):
-        warn_not_converted(spec, ("alertPolicies",), _ALERTS)
-    composite = spec.optional("composite")
-    if composite is not None:
-        reject(composite, _COMPOSITE)
+    _check_spec(spec)
     entries = [scope.fields(item, _OBJECTIVE) for item in spec.items("objectives")]
     if not entries:
         example = "objectives: [{target: 0.95, countMetrics: …}]"
@@ -55,16 +50,25 @@ def read_slos(node: Node, scope: Scope) -> Iterable[Slo]:
     return [slo for slo in slos if slo is not None]
 
 
+def _check_spec(spec: Fields) -> None:
+    """Warn of what is not converted; reject a composite."""
+    warn_not_converted(spec, _NOT_CONVERTED)
+    # An empty list is what Nobl9 exports where there are none.
+    if spec.items("alertPolicies"):
+        warn_not_converted(spec, ("alertPolicies",), _ALERTS)
+    composite = spec.optional("composite")
+    if composite is not None:
+        reject(composite, _COMPOSITE)
+
+
 def _read_slo(node: Node, metadata: Fields, spec: Fields, entry: Fields, *, several: bool, scope: Scope) -> Slo:
     name = read_text(metadata.required("name", "name: checkout-availability"), scope.diagnostics)
-    own_name = entry.text("name") or slug(entry.text("displayName"))
-    own_name = own_name or slug(entry.node.key.rpartition("objectives")[2])
     method = read_method(spec, scope)
     indicator = _read_indicator(spec, entry, scope)
     titles = (metadata.text("displayName"), entry.text("displayName") if several else "")
     return Definition(
         read_text(spec.required("service", "service: checkout"), scope.diagnostics),
-        f"{name}-{own_name}" if several else name,
+        f"{name}-{_objective_name(entry)}" if several else name,
         indicator,
         read_objective(entry),
         window=read_window(spec, scope),
@@ -72,10 +76,15 @@ def _read_slo(node: Node, metadata: Fields, spec: Fields, entry: Fields, *, seve
         # Nobl9's slices are its points, one a minute.
         slice_s=0 if method is Method.OCCURRENCES else MINUTE,
         slice_target=read_slice_target(entry, indicator, scope) if method is Method.TIMESLICES else None,
-        title=": ".join(title for title in titles if title),
+        title=": ".join(filter(None, titles)),
         description=spec.text("description"),
         labels=_labels(metadata, scope),
     ).slo(node)
+
+
+def _objective_name(entry: Fields) -> str:
+    """The name of one of several objectives; without one, its place in the list."""
+    return entry.text("name") or slug(entry.text("displayName")) or slug(entry.node.key.rpartition("objectives")[2])
 
 
 def _labels(metadata: Fields, scope: Scope) -> dict[str, str]:

@@ -60,6 +60,7 @@ def _read_slo(node: Node, service: str, shared_labels: Mapping[str, str], scope:
     warn_not_converted(fields, ("plugins",))
     labels = fields.optional("labels")
     indicator = _read_indicator(fields.required("sli", "sli: {events: …}"), scope)
+    # Ratios without counts weigh alike, however much traffic is behind each.
     is_raw = isinstance(indicator, Raw)
     return Definition(
         service,
@@ -77,6 +78,7 @@ def _read_slo(node: Node, service: str, shared_labels: Mapping[str, str], scope:
 def _read_indicator(node: Node, scope: Scope) -> Simple:
     fields = scope.fields(node, _SLI)
     plugin, events, raw = (fields.optional(name) for name in ("plugin", "events", "raw"))
+    # Plugins are Go programs: what they make of their options is not in the file.
     if plugin is not None:
         reject(plugin, "is made by a plugin of Sloth: write the queries that it makes as events, then convert again")
     if events is not None and raw is not None:
@@ -109,23 +111,30 @@ def _read_policy(node: Node | None, scope: Scope) -> Policy | None:
     if node is None:
         return None
     fields = scope.fields(node, _ALERTING)
-    not_converted = [name for name in ("name", "labels", "annotations") if name in fields]
-    disabled = set()
-    for severity in SEVERITIES:
-        alert = fields.optional(f"{severity}_alert") or fields.optional(f"{severity}Alert")
-        if alert is None:
-            continue
-        alert_fields = scope.fields(alert, _ALERT)
-        if alert_fields.boolean("disable"):
-            disabled.add(severity)
-        not_converted += [name for name in ("labels", "annotations") if name in alert_fields]
-    if not_converted:
+    alerts = _alert_fields(fields, scope)
+    disabled = {severity for severity, alert in alerts.items() if alert.boolean("disable")}
+    if any(map(_has_texts, (fields, *alerts.values()))):
         what = "names, labels and annotations of alerts have no place in OpenSLO and are not converted"
         scope.diagnostics.warn(node, what)
     return _policy_without(disabled)
 
 
+def _alert_fields(fields: Fields, scope: Scope) -> dict[str, Fields]:
+    """The fields of each alert that is there, by severity."""
+    alerts = {}
+    for severity in SEVERITIES:
+        node = fields.optional(f"{severity}_alert") or fields.optional(f"{severity}Alert")
+        if node is not None:
+            alerts[severity] = scope.fields(node, _ALERT)
+    return alerts
+
+
+def _has_texts(fields: Fields) -> bool:
+    return any(name in fields for name in ("name", "labels", "annotations"))
+
+
 def _policy_without(disabled: set[str]) -> Policy | None:
+    # No policy of its own: the SLO gets the default one, whatever that becomes.
     if not disabled:
         return None
     rows = tuple(row for row in WORKBOOK.rows if row.severity not in disabled)
