@@ -97,6 +97,7 @@ def _combined_policy(entries: list[_PolicyRow], annotations: Mapping[str, Node],
     node = annotations.get("policy")
     names = dict.fromkeys(entry.policy_name for entry in entries)
     name = read_text(node, scope.diagnostics) if node is not None else "+".join(names)
+    # Faster rules suppress slower ones, so their order matters.
     rows = sorted((entry.row for entry in entries), key=lambda row: (row.long_s, -(row.factor or row.share)))
     return Policy(name, tuple(rows), MIN_FAILURES)
 
@@ -198,6 +199,7 @@ def _warn_of_ignored_fields(fields: Fields, scope: Scope) -> None:
 
 def _read_severity(node: Node, scope: Scope) -> str:
     text = read_text(node, scope.diagnostics)
+    # OpenSLO allows any word; one that is not known wakes nobody up.
     severity = _SEVERITIES.get(text.lower(), "ticket")
     if severity != text:
         scope.diagnostics.warn(node, f"{excerpt(text)} is read as {severity}: write page or ticket")

@@ -52,6 +52,7 @@ class AlertDocuments:
     def _row_name(self, row: Row, period_s: float) -> str:
         """The name of a row's documents, which are added when it is first asked for."""
         base = f"{row.severity}-{duration_of(row.long_s) or 'burn'}".lower()
+        # Equal rows of several SLOs share their documents; others get the next free number.
         number = 1
         while True:
             name = base if number == 1 else f"{base}-{number}"

@@ -75,6 +75,7 @@ class Catalog:
         document = self._documents.get((kind, name))
         if document is None:
             reject(reference, f"there is no {kind} {excerpt(name)} in these files{suggestion(name, self.names(kind))}")
+        # Which of the two values was meant is not known.
         if document.node.broken:
             reject(reference, f"the {kind} {excerpt(name)} has a duplicate key: correct that first")
         return document
@@ -91,6 +92,7 @@ def read_document(node: Node, diagnostics: Diagnostics) -> Document | None:
         return None
     fields = Fields(node, TOP, diagnostics)
     kind = read_keyword(fields.required("kind", "kind: SLO"), _KINDS, diagnostics, strict=KINDS)
+    # The top of a document is equal in all versions.
     metadata = read_metadata(fields.required("metadata", "metadata: {name: checkout-availability}"), diagnostics)
     return Document(node, kind, version, metadata)
 

@@ -12,7 +12,7 @@ from dashboard.openslo.foreign_formats import NOBL9, PYRRA, SLOTH, tool_of
 from dashboard.openslo.reader import slos_of_documents, without_duplicates
 from dashboard.openslo.scope import Scope
 from dashboard.openslo.writer import write_slos
-from dashboard.openslo.yaml_composer import compose_documents
+from dashboard.openslo.yaml_composer import compose_files
 from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.objective import Slo
 
@@ -40,7 +40,8 @@ def convert(files: Mapping[str, str], *, zone: str = "UTC") -> Conversion:
         zone: IANA name, for calendars without one.
     """
     diagnostics = Diagnostics()
-    nodes = [node for file, text in files.items() for node in compose_documents(file, text, diagnostics)]
+    nodes = compose_files(files, diagnostics)
+    # Documents of other tools refer to nothing that is in the files.
     scope = Scope(Catalog(), diagnostics, zone, is_v1=False)
     slos = [slo for node in nodes for slo in _read_foreign(node, scope)]
     openslo_nodes = [node for node in nodes if tool_of(node) is None]
@@ -58,6 +59,7 @@ def _read_foreign(node: Node, scope: Scope) -> Iterable[Slo]:
     if tool is None:
         return ()
     slos = scope.diagnostics.attempt(partial(_READERS[tool], node, scope))
+    # Read nevertheless, for its other problems.
     return () if node.broken else slos or ()
 
 

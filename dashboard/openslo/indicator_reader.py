@@ -36,6 +36,7 @@ def read_indicator(fields: Fields, objective: Fields, scope: Scope) -> Simple:
     inline, reference = fields.optional("indicator"), fields.optional("indicatorRef")
     if inline is not None and reference is not None:
         reject(reference, "there is also an indicator: remove one of them")
+    # In v1alpha the objectives of an SLO hold the ratio itself.
     ratios = fields.optional("ratioMetrics")
     if ratios is not None:
         return _read_ratio(ratios, scope)

@@ -123,6 +123,7 @@ class Fields:
         elif field.is_null:
             self.diagnostics.warn(field, "is empty and ignored: remove it")
         else:
+            # A field may be there under both names: the first counts.
             self._fields.setdefault(name, field)
 
     def __contains__(self, name: str) -> bool:

@@ -9,7 +9,7 @@ from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, excerpt, sugg
 from dashboard.openslo.foreign_formats import tool_of
 from dashboard.openslo.scope import Scope
 from dashboard.openslo.slo_reader import read_slo_document
-from dashboard.openslo.yaml_composer import compose_documents
+from dashboard.openslo.yaml_composer import compose_files
 from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.objective import Slo
 
@@ -32,8 +32,8 @@ def read_slos(files: Mapping[str, str], *, zone: str = "UTC") -> ReadResult:
         zone: IANA name, for calendars without one.
     """
     diagnostics = Diagnostics()
-    nodes = [node for file, text in files.items() for node in compose_documents(file, text, diagnostics)]
-    slos = slos_of_documents([node for node in nodes if _is_openslo(node, diagnostics)], diagnostics, zone)
+    nodes = [node for node in compose_files(files, diagnostics) if _is_openslo(node, diagnostics)]
+    slos = slos_of_documents(nodes, diagnostics, zone)
     return ReadResult(slos, diagnostics.sorted())
 
 
@@ -41,6 +41,7 @@ def _is_openslo(node: Node, diagnostics: Diagnostics) -> bool:
     """False, and a fatal diagnostic, for a definition of another tool."""
     tool = tool_of(node)
     if tool is not None:
+        # Not converted silently: some of it may have no place in OpenSLO.
         what = f"is written for {tool}, not in OpenSLO: {REMEDY}"
         diagnostics.add(Diagnostic(node.file, node.line, node.key, what, fatal=True))
     return tool is None
@@ -78,6 +79,7 @@ def _check_service(document: Document, scope: Scope) -> None:
     spec = document.node.fields.get("spec")
     if spec is None or not names or not spec.word("service") or spec.word("service") in names:
         return
+    # Nothing depends on the Service document, so the SLO is kept.
     name = spec.word("service")
     what = f"there is no Service {excerpt(name)} in these files{suggestion(name, names)}"
     scope.diagnostics.warn(spec.fields["service"], what)

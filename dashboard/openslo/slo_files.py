@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from dashboard import promql
@@ -81,6 +81,7 @@ class SloFiles:
             zone: IANA name, for calendars without one.
             limits: latencies in seconds that the source counts requests at, which is fixed while it is open.
         """
+        # The files were read just before, by whoever needs the SLOs at the start.
         self._patterns, self._zone, self._limits = tuple(patterns), zone, set(limits)
         self._last_signature = self._signature()
         self._slos: tuple[Slo, ...] | None = None
@@ -94,6 +95,7 @@ class SloFiles:
             self.problems = (f"{error}; the SLOs read before are kept",)
             return self._slos
         if signature != self._last_signature:
+            # Before reading: a broken file is reported once, and read again when it changes.
             self._last_signature = signature
             self._read()
         return self._slos
@@ -158,10 +160,14 @@ def find_files(pattern: str) -> list[Path]:
 def _matching_files(pattern: str) -> list[Path]:
     path = Path(pattern)
     if path.is_dir():
-        return [file for file in sorted(path.rglob("*")) if file.suffix in ENDINGS and file.is_file()]
-    files = [file for file in map(Path, sorted(glob.glob(pattern, recursive=True))) if file.is_file()]
+        return [file for file in _sorted_files(path.rglob("*")) if file.suffix in ENDINGS]
+    files = _sorted_files(map(Path, glob.glob(pattern, recursive=True)))
     # A name such as `a[1].yaml` is a glob that does not match itself.
     return files or ([path] if path.exists() else [])
+
+
+def _sorted_files(paths: Iterable[Path]) -> list[Path]:
+    return sorted(path for path in paths if path.is_file())
 
 
 def latency_thresholds(slos: Sequence[Slo]) -> tuple[float, ...]:

@@ -89,7 +89,7 @@ def _read_slice_seconds(fields: Fields, annotations: Mapping[str, Node], method:
     node = fields.optional("timeSliceWindow")
     if node is None and method is Method.OCCURRENCES:
         return 0
-    # Earlier versions and Nobl9 have no such field; their slices are a minute.
+    # Earlier versions have no such field.
     if node is None and not scope.is_v1:
         scope.diagnostics.warn(fields.node, "missing: read as slices of a minute, write 1m", "timeSliceWindow")
         return MINUTE

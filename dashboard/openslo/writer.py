@@ -58,8 +58,10 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
+    # Other readers than this one would take it for a number or a boolean.
     if is_ambiguous(data):
         return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'")
+    # A block begins with its indentation, which a leading space would hide.
     style = "|" if "\n" in data and not data.startswith((" ", "\n")) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
@@ -150,6 +152,7 @@ def _window(slo: Slo) -> YamlMap:
         if not window.rolling:
             entry["calendar"] = {"startTime": window.anchor.strftime(START_FORMAT), "timeZone": window.zone}
         return entry
+    # A shorthand has no seconds: rounding would change what is judged.
     duration = duration_of(window.seconds)
     if duration is None or duration.unit == "s":
         raise ValueError(f"{slo.name}: a window of {window.seconds:g} s cannot be written: OpenSLO counts in minutes")

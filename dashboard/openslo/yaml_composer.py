@@ -5,7 +5,7 @@ https://yaml.org/spec/1.2.2/
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import yaml
@@ -28,6 +28,11 @@ MERGE = "<<"
 # https://yaml.org/spec/1.2.2/#51-character-set
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAGS = re.compile(r"tag:yaml\.org,2002:(?:str|int|float|bool|null|timestamp|seq|map)|!|\?")
+
+
+def compose_files(files: Mapping[str, str], diagnostics: Diagnostics) -> list[Node]:
+    """The documents of several files (text by name), in their order; what cannot be read becomes a diagnostic."""
+    return [node for file, text in files.items() for node in compose_documents(file, text, diagnostics)]
 
 
 def compose_documents(file: str, text: str, diagnostics: Diagnostics) -> tuple[Node, ...]:

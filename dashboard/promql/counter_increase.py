@@ -82,10 +82,12 @@ class _IncreaseRenderer(Renderer):
         self._range = f"[{window}]"
         self._scale = ""
         if stretch:
+            # `increase` extrapolates to its range; a longer one needs fewer samples to start from.
             seconds = parse_duration(window)
             self._range = f"[{round((seconds + stretch) * 1000)}ms]"
             self._scale = f" * {seconds / (seconds + stretch)!r}"
         self._with_ranges = with_ranges
+        # For what follows `and`, or only carries labels.
         self._unchanged = Renderer()
         self.counters: list[str] = []
         self.offsets: set[timedelta | None] = set()
@@ -103,18 +105,23 @@ class _IncreaseRenderer(Renderer):
 
     def call(self, node: ast.Call) -> str:
         name = node.func.name
-        argument = unwrapped(node.args[0]) if node.args else None
-        if argument is not None and is_rate_of_subquery(node):
+        if is_rate_of_subquery(node):
             raise ValueError(rate_before_sum(name))
-        if isinstance(argument, ast.MatrixSelector) and name in RATE_FUNCTIONS:
-            return self._increase(argument.vector_selector)
-        if isinstance(argument, ast.MatrixSelector) and name in _ADDITIVE:
-            inner = argument.vector_selector
-            self._note_counter(inner)
-            return f"{name}({selector(inner)}[{self._window}]{time_modifiers(inner)})"
+        # Such functions have no other arguments.
+        argument = unwrapped(node.args[0]) if node.args else None
+        if isinstance(argument, ast.MatrixSelector) and name in RATE_FUNCTIONS | _ADDITIVE:
+            return self._over_window(name, argument.vector_selector)
         return self._histogram(node) if name in _OF_HISTOGRAMS else self._other_call(node)
 
+    def _over_window(self, name: str, node: ast.VectorSelector) -> str:
+        if name in RATE_FUNCTIONS:
+            return self._increase(node)
+        # Never stretched: these count samples of the window itself.
+        self._note_counter(node)
+        return f"{name}({selector(node)}[{self._window}]{time_modifiers(node)})"
+
     def _other_call(self, node: ast.Call) -> str:
+        # Only arguments with a counter matter: `time()` beside one is fine.
         before = len(self.counters)
         query = super().call(node)
         if len(self.counters) > before and node.func.name not in _COUNT_PRESERVING:

@@ -41,6 +41,7 @@ def as_one_series(text: str) -> str:
     query = fill_templates(text)
     if is_one_series(parse(query)):
         return query
+    # A number cannot be summed; the parser says so.
     parse(f"sum({query})")
     return f"sum({query})"
 
@@ -51,10 +52,8 @@ def metric_names(text: str) -> set[str]:
     Raises:
         ValueError: it is not valid PromQL.
     """
-    selectors = [node for node in walk(parse(fill_templates(text))) if isinstance(node, ast.VectorSelector)]
-    names = {node.name for node in selectors if node.name}
-    matched = {matcher.value for node in selectors for matcher in node.matchers.matchers if _is_name(matcher)}
-    return names | matched
+    nodes = walk(parse(fill_templates(text)))
+    return {name for node in nodes if isinstance(node, ast.VectorSelector) for name in _names(node)}
 
 
 def is_one_series(root: ast.Expr) -> bool:
@@ -81,6 +80,7 @@ def children(node: ast.Expr) -> list[ast.Expr]:
 
 def walk(root: ast.Expr) -> Iterator[ast.Expr]:
     """The root and everything below it, each node before its children."""
+    # A stack instead of recursion, since a long query is nested deeply.
     pending = [root]
     while pending:
         node = pending.pop()
@@ -95,5 +95,10 @@ def unwrapped(node: ast.Expr) -> ast.Expr:
     return node
 
 
-def _is_name(matcher: ast.Matcher) -> bool:
-    return matcher.name == "__name__" and matcher.op == ast.MatchOp.Equal
+def _names(selector: ast.VectorSelector) -> Iterator[str]:
+    if selector.name:
+        yield selector.name
+    # `{"a.b"}` and `{__name__="a"}` name a metric among the matchers.
+    for matcher in selector.matchers.matchers:
+        if matcher.name == "__name__" and matcher.op == ast.MatchOp.Equal:
+            yield matcher.value

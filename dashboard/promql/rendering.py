@@ -88,6 +88,7 @@ class Renderer:
 
 def selector(node: ast.VectorSelector) -> str:
     """A metric and its matchers, without range and offset."""
+    # `or` inside of braces is MetricsQL: the parser reads it, and it is written as it was.
     alternatives = [node.matchers.matchers, *node.matchers.or_matchers]
     inside = " or ".join(",".join(map(_matcher, matchers)) for matchers in alternatives if matchers)
     return f"{node.name or ''}{{{inside}}}" if inside or not node.name else node.name
@@ -113,9 +114,14 @@ def _modifiers(modifier: ast.BinModifier) -> Iterator[str]:
     if modifier.matching is not None:
         word = "on" if modifier.matching.type == ast.LabelModifierType.Include else "ignoring"
         yield f"{word} {label_list(modifier.matching.labels)}"
+    yield from _grouping(modifier)
+
+
+def _grouping(modifier: ast.BinModifier) -> Iterator[str]:
     for cardinality, word in _GROUPINGS:
         if modifier.card == cardinality:
             yield f"{word} {label_list(modifier.group_labels or [])}"
+    # Values for series without a partner, an extension that the parser knows.
     for value, word in ((modifier.fill_values.lhs, "fill_left"), (modifier.fill_values.rhs, "fill_right")):
         if value is not None:
             yield f"{word}({number(value)})"

@@ -6,7 +6,13 @@ https://sre.google/workbook/alerting-on-slos/
 from collections.abc import Sequence
 
 from dashboard.durations import promql_duration
-from dashboard.rules.event_queries import Expression, current_value, decimal_text, window_in_words
+from dashboard.rules.event_queries import (
+    Expression,
+    current_value,
+    decimal_text,
+    simple_indicators,
+    window_in_words,
+)
 from dashboard.rules.recording import (
     PREFIX,
     RecordedEvents,
@@ -15,7 +21,7 @@ from dashboard.rules.recording import (
     series_selector,
     usable_rules,
 )
-from dashboard.slo.indicators import Composite, Indicator, Ratio, Simple, Term, terms
+from dashboard.slo.indicators import Indicator, Ratio, Term, terms
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Rule
 from dashboard.slo.windows import Rolling
@@ -54,6 +60,7 @@ def _burn_alert(slo: Slo, rules: Sequence[Rule]) -> RuleYaml:
 def _firing(slo: Slo, rules: Sequence[Rule]) -> str:
     """When the last of some rules fires: faster ones of another severity suppress it, unless suppressed themselves."""
     lines = [_conditions(slo, rules[-1])]
+    # The conditions themselves, not ALERTS: that series would be a round older than this rule.
     for place, faster in enumerate(rules[:-1]):
         if faster.row.severity != rules[-1].row.severity:
             suppressing = _firing(slo, rules[: place + 1]).replace("\n", "\n  ")
@@ -64,6 +71,7 @@ def _firing(slo: Slo, rules: Sequence[Rule]) -> str:
 def _conditions(slo: Slo, rule: Rule) -> str:
     row, recorded = rule.row, RecordedEvents.of(slo)
     lines = [_above(slo, rule, row.long_s), _above(slo, rule, row.short_s)]
+    # Two failed requests of a quiet night are a high ratio, but wake nobody up.
     min_failures = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
     if slo.counted and min_failures > 0:
         lines.append(f"max without (window) ({bad_events(slo, row.long_s)} >= {min_failures})")
@@ -72,6 +80,7 @@ def _conditions(slo: Slo, rule: Rule) -> str:
 
 
 def _above(slo: Slo, rule: Rule, window: float) -> str:
+    # `max` drops the label of the window, in which both sides of `and` differ.
     # By the error ratio: divided by the budget, a ratio of exactly the threshold would be above it now and then.
     ratio = series_selector(slo, "error_ratio", window=promql_duration(window))
     return f"max without (window) ({ratio} > {decimal_text(rule.threshold * slo.budget)})"
@@ -84,6 +93,7 @@ def _summary(long: str) -> str:
 
 def _description(slo: Slo, long: str) -> str:
     """What is wrong, how bad it is, and how long the budget lasts."""
+    # Where slices are judged, the value is a share of time.
     share = f"of all events in the {_last(long)} were" if slo.counted else f"of the {_last(long)} was"
     allowed = f"{decimal_text(slo.budget * 100)}% is allowed"
     bad = f"{{{{ $value | humanizePercentage }}}} {share} bad where {allowed}"
@@ -132,6 +142,7 @@ def _absent_alert(slo: Slo, expression: Expression) -> RuleYaml:
     return {
         "alert": ABSENT,
         "expr": " or ".join(absent),
+        # A restart or a failed scrape is shorter.
         "for": ABSENT_FOR,
         "labels": _labels(slo, "ticket"),
         "annotations": {
@@ -145,9 +156,8 @@ def _absent_alert(slo: Slo, expression: Expression) -> RuleYaml:
 
 def _required_terms(indicator: Indicator) -> list[Term]:
     """The terms without which nothing is measured: all valid events, or the value itself."""
-    parts: list[Simple] = [part.indicator for part in indicator.parts] if isinstance(indicator, Composite) else []
-    if not isinstance(indicator, Composite):
-        parts = [indicator]
+    # Failures are not among them: without a failure they may have no series.
+    parts = simple_indicators(indicator)
     return [part.valid if isinstance(part, Ratio) else next(iter(terms(part))) for part in parts]
 
 

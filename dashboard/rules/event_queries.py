@@ -68,8 +68,15 @@ def bad_share_of_slice(slo: Slo, expression: Expression, window: str) -> str:
     if slo.method is Method.TIMESLICES:
         # One part that is known to be bad is enough; a good one says nothing of those that are not known.
         return f"({' or '.join(f'{share} > 0' for share in shares)} or {' + '.join(shares)})"
-    weights = [_bad_event_weight(slo, part) if slo.method is Method.OCCURRENCES else part.weight for part in parts]
-    return f"({' + '.join(_weighted(weight, share) for weight, share in zip(weights, shares, strict=True))})"
+    weighted = (_weighted(_slice_weight(slo, part), share) for part, share in zip(parts, shares, strict=True))
+    return f"({' + '.join(weighted)})"
+
+
+def simple_indicators(indicator: Indicator) -> list[Simple]:
+    """The indicators of a composite's parts; any other indicator alone."""
+    if isinstance(indicator, Composite):
+        return [part.indicator for part in indicator.parts]
+    return [indicator]
 
 
 def current_value(term: Term, expression: Expression) -> str:
@@ -128,6 +135,7 @@ def _term_over(slo: Slo, expression: Expression, window: str) -> Callable[[Term]
         text = _expression_of(term, expression)
         if is_counter(term):
             return promql.increase_over(text, window)
+        # A subquery takes the values at the ends of rows, which is when the engine asks for them.
         value = promql.as_one_series(promql.fill_templates(text, row))
         return value if window == row else f"sum_over_time({value}[{half_open_range(parse_duration(window))}:{row}])"
 
@@ -137,6 +145,7 @@ def _term_over(slo: Slo, expression: Expression, window: str) -> Callable[[Term]
 def _slice_value(term: Term, expression: Expression, window: str) -> str:
     """The number that a slice is judged by: the increase of a counter, or a value now; no sample for NaN."""
     text = _expression_of(term, expression)
+    # A comparison with NaN is false, so that NaN becomes a missing sample.
     if is_counter(term):
         return f"({promql.increase_over(text, window)} >= -Inf)"
     return f"({promql.as_one_series(promql.fill_templates(text, window))} >= -Inf)"
@@ -145,13 +154,17 @@ def _slice_value(term: Term, expression: Expression, window: str) -> str:
 def _indicator_events(slo: Slo, indicator: Indicator, summed: Callable[[Term], str]) -> EventQueries:
     match indicator:
         case Composite(parts):
-            events = [_indicator_events(slo, part.indicator, summed) for part in parts]
-            weights = [_bad_event_weight(slo, part) for part in parts]
-            bad = [_weighted(weight, part.bad) for weight, part in zip(weights, events, strict=True)]
-            return EventQueries(f"({' + '.join(bad)})", f"({' + '.join(part.valid for part in events)})")
+            return _composite_events(slo, parts, summed)
         case Ratio():
             return _ratio_events(indicator, summed)
     raise ValueError("its indicator has no counts")
+
+
+def _composite_events(slo: Slo, parts: tuple[Part, ...], summed: Callable[[Term], str]) -> EventQueries:
+    events = [_indicator_events(slo, part.indicator, summed) for part in parts]
+    # Valid events count once in each part: weights belong to the budget, not to traffic.
+    bad = [_weighted(_bad_event_weight(slo, part), entry.bad) for part, entry in zip(parts, events, strict=True)]
+    return EventQueries(f"({' + '.join(bad)})", f"({' + '.join(entry.valid for entry in events)})")
 
 
 def _ratio_events(ratio: Ratio, summed: Callable[[Term], str]) -> EventQueries:
@@ -167,8 +180,14 @@ def _zero_when_absent(term: Term, events: str, valid: str) -> str:
     return f"({events} or 0 * {valid})" if is_zero_when_absent(term) else events
 
 
+def _slice_weight(slo: Slo, part: Part) -> float:
+    # Shares of slices are weighed as they are; those that stand for events, by what they cost.
+    return _bad_event_weight(slo, part) if slo.method is Method.OCCURRENCES else part.weight
+
+
 def _bad_event_weight(slo: Slo, part: Part) -> float:
     """How many bad events of the whole SLO one bad event of a part stands for."""
+    # From the decimal text, as the budget of the SLO itself.
     return part.weight * slo.budget / float(1 - Decimal(repr(part.objective)))
 
 
@@ -193,5 +212,6 @@ def _bad_share_of_ratio(slo: Slo, ratio: str, *, success: bool) -> str:
     """The error ratio of a ratio of good events (`success`) or bad ones; 1 or 0 where slices are good or bad."""
     if slo.method is not Method.TIMESLICES:
         return f"(1 - {ratio})" if success else ratio
+    # In decimals, so that the limit reads as 0.02 and not as 0.020000000000000018.
     target = Decimal(repr(slo.slice_target if slo.slice_target is not None else slo.objective))
     return f"({ratio} < bool {target})" if success else f"({ratio} > bool {1 - target})"

@@ -55,6 +55,7 @@ def write_rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequ
         exclusions: maintenance, which rules cannot exclude; only named in the notes.
     """
     groups, notes = [], []
+    # Names of SLOs are unique within a service; Prometheus refuses a file with two groups of one name.
     name_counts = Counter(slo.name for slo in slos)
     for slo in slos:
         try:

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dashboard.durations import promql_duration
-from dashboard.rules.event_queries import is_counter
+from dashboard.rules.event_queries import is_counter, simple_indicators
 from dashboard.rules.recording import evaluation_interval, usable_rules
 from dashboard.rules.synthetic_traffic import Phase, SyntheticSlo, engine_reports
-from dashboard.slo.indicators import Composite, Ratio, Raw
+from dashboard.slo.indicators import Ratio, Raw
 from dashboard.slo.objective import MINUTE, Method, Slo
 from dashboard.slo.policy import LONG_MIN, MIN_FAILURES, SHORT_MIN, Row
 
@@ -42,13 +42,18 @@ def batches(slos: Sequence[SyntheticSlo]) -> Iterator[Batch]:
     for slo in slos:
         for scenario in _scenarios(slo):
             alike = by_scenario.setdefault((scenario.name, scenario.minutes), [])
-            batch = next((batch for batch in alike if not any(slo.interferes(other) for other in batch)), None)
-            if batch is None:
-                batch = {}
-                alike.append(batch)
-            batch[slo] = scenario
+            _batch_for(slo, alike)[slo] = scenario
     for alike in by_scenario.values():
         yield from alike
+
+
+def _batch_for(slo: SyntheticSlo, alike: list[Batch]) -> Batch:
+    """The first batch that an SLO does not interfere with; a new one is added where there is none."""
+    for batch in alike:
+        if not any(map(slo.interferes, batch)):
+            return batch
+    alike.append({})
+    return alike[-1]
 
 
 def _scenarios(synthetic: SyntheticSlo) -> Iterator[Scenario]:
@@ -59,9 +64,9 @@ def _scenarios(synthetic: SyntheticSlo) -> Iterator[Scenario]:
         yield _outage()
         yield from (_burst(slo, rule.row) for rule in usable_rules(slo)[:1])
     else:
+        # One phase, so that no slice is partly good.
         yield Scenario("outage", (Phase(minutes, TRAFFIC, TRAFFIC),), (minutes,))
-    if usable_rules(slo) and isinstance(slo.indicator, Ratio) and slo.counted and is_counter(slo.indicator.valid):
-        yield from _few_failures(slo, usable_rules(slo)[0].row)
+    yield from _few_failures(slo)
     if _takes_any_ratio(slo):
         yield from _at_thresholds(synthetic)
         yield from _suppressed(synthetic)
@@ -69,9 +74,11 @@ def _scenarios(synthetic: SyntheticSlo) -> Iterator[Scenario]:
 
 def _outage() -> Scenario:
     """An hour without failures, ten minutes with nothing else and little traffic, and some more without."""
+    # Traffic changes, too: a mean of ratios would weigh its minutes alike and be wrong.
     less, more = TRAFFIC / 4, TRAFFIC * 2
     phases = (Phase(CALM, 0.0, TRAFFIC), Phase(OUTAGE, less, less), Phase(AFTER, 0.0, more))
     begin, end = CALM + 1, CALM + OUTAGE + 1
+    # Each minute around both changes, where rules and engine could differ most.
     every_step = range(CALM, CALM + OUTAGE + AFTER + 1, STEP)
     return Scenario(
         "outage", phases, tuple(sorted({*every_step, *range(begin, begin + STEP), *range(end, end + STEP)}))
@@ -91,11 +98,12 @@ def _twice_the_threshold(slo: Slo, row: Row) -> float:
     return min(1.0, 2 * row.threshold(slo.window.usual) * slo.budget)
 
 
-def _few_failures(slo: Slo, row: Row) -> Iterator[Scenario]:
-    """A burn rate far above the threshold, from fewer failures than a rule needs, and then from more."""
+def _few_failures(slo: Slo) -> Iterator[Scenario]:
+    """A burn rate far above the fastest threshold, from fewer failures than a rule needs, and then from more."""
     least = slo.policy.min_failures if slo.policy is not None else MIN_FAILURES
-    if least < 2:
+    if least < 2 or not usable_rules(slo) or not _counts_single_events(slo):
         return
+    row = usable_rules(slo)[0].row
     first = _covered_minute(slo, row)
     bad = round((least - 1) / first, 6)
     later = round_up(slo, first * (least + 1) / (least - 1))
@@ -103,11 +111,15 @@ def _few_failures(slo: Slo, row: Row) -> Iterator[Scenario]:
     yield Scenario("few failures", (Phase(later, bad, round(bad / _twice_the_threshold(slo, row), 6)),), (first, later))
 
 
+def _counts_single_events(slo: Slo) -> bool:
+    """True if its failures are whole events; those of a composite are weighted."""
+    return slo.counted and isinstance(slo.indicator, Ratio) and is_counter(slo.indicator.valid)
+
+
 def _takes_any_ratio(slo: Slo) -> bool:
     """True if its error ratio may have any value while traffic stays the same."""
-    parts = slo.indicator.parts if isinstance(slo.indicator, Composite) else ()
-    indicators = [part.indicator for part in parts] if parts else [slo.indicator]
-    return slo.method is not Method.TIMESLICES and all(isinstance(part, Ratio | Raw) for part in indicators)
+    parts = simple_indicators(slo.indicator)
+    return slo.method is not Method.TIMESLICES and all(isinstance(part, Ratio | Raw) for part in parts)
 
 
 def _at_thresholds(synthetic: SyntheticSlo) -> Iterator[Scenario]:
@@ -122,6 +134,7 @@ def _steady(synthetic: SyntheticSlo, name: str, rate: float, row: Row) -> Iterat
     """Burning at a rate until a row is measured well enough; it is compared before that, too."""
     slo = synthetic.slo
     minute, early = _covered_minute(slo, row), round_up(slo, LONG_MIN * row.long_s / MINUTE) - _unit(slo)
+    # If everything fails; weights of parts make it other than 1 / budget.
     (outage,) = engine_reports({synthetic: (Phase(minute, TRAFFIC, TRAFFIC),)}, minute)
     highest = next(burn.rate for burn in outage.burn if burn.window_s == row.long_s)
     share = rate / highest if highest else 1.0
@@ -146,6 +159,7 @@ def _covered_minute(slo: Slo, row: Row) -> int:
 
 def round_up(slo: Slo, minutes: float) -> int:
     """The first minute from then on at which slices and sums of five minutes are complete."""
+    # Negated twice, since floor division rounds down.
     return int(-(-minutes // _unit(slo))) * _unit(slo)
 
 

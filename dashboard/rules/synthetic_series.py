@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import chain, islice, product
 
 import promql_parser as ast
 
@@ -58,24 +58,24 @@ class LinearQuery:
             ValueError: it is not valid PromQL.
         """
         root = ast.parse(text)
+        # Aggregations over the label sets of one series change nothing.
         while is_one_series and isinstance(root, ast.AggregateExpr) and str(root.op) in ("sum", "max", "min", "avg"):
             root = root.expr
         return cls(root, tuple(_selectors(root)))
 
     def selects(self, series: Series) -> bool:
         """True if some selector in it does."""
-        return any(_matches(matchers, dict(series.labels)) for matchers in self.selectors)
+        return _any_matches(self.selectors, series)
 
     def is_fed_by(self, existing: Iterable[Series]) -> bool:
         """True if every selector in it selects some series."""
-        every = [dict(series.labels) for series in existing]
-        return all(any(_matches(matchers, labels) for labels in every) for matchers in self.selectors)
+        series = list(existing)
+        return all(any(_any_matches([matchers], name) for name in series) for matchers in self.selectors)
 
     def missing(self, existing: Sequence[Series], possible: Sequence[Series]) -> list[Series]:
         """A possible series for each selector that selects no existing one: a sum with no data is no data."""
-        every = [dict(series.labels) for series in existing]
-        unfed = [matchers for matchers in self.selectors if not any(_matches(matchers, labels) for labels in every)]
-        return [next(series for series in possible if _matches(matchers, dict(series.labels))) for matchers in unfed]
+        unfed = [matchers for matchers in self.selectors if not _selected(matchers, existing)]
+        return [_selected(matchers, possible)[0] for matchers in unfed]
 
     def weight(self, series: Series) -> float:
         """By how much the query's value rises when that of a series rises by one.
@@ -93,15 +93,25 @@ def candidates(queries: Iterable[LinearQuery]) -> list[Series]:
         ValueError: no label value was found that some matcher allows.
     """
     selectors = [matchers for query in queries for matchers in query.selectors]
-    found: dict[Series, None] = {}
+    # Dictionaries as ordered sets: equal queries shall give equal test files.
+    series: dict[Series, None] = {}
     for metric in dict.fromkeys(name for matchers in selectors for name in _metric_names(matchers)):
-        of_metric = [matchers for matchers in selectors if _matches(matchers, {_METRIC: metric}, only=_METRIC)]
-        found |= dict.fromkeys(
-            series
-            for series in _combinations(metric, of_metric)
-            if any(_matches(matchers, dict(series.labels)) for matchers in of_metric)
-        )
-    return list(found)
+        series |= dict.fromkeys(_series_of(metric, selectors))
+    return list(series)
+
+
+def _series_of(metric: str, selectors: Iterable[Matchers]) -> Iterator[Series]:
+    of_metric = [matchers for matchers in selectors if _matches(matchers, {_METRIC: metric}, only=_METRIC)]
+    return (series for series in _combinations(metric, of_metric) if _any_matches(of_metric, series))
+
+
+def _any_matches(selectors: Iterable[Matchers], series: Series) -> bool:
+    labels = dict(series.labels)
+    return any(_matches(matchers, labels) for matchers in selectors)
+
+
+def _selected(matchers: Matchers, series: Iterable[Series]) -> list[Series]:
+    return [name for name in series if _any_matches([matchers], name)]
 
 
 def separating_pair(
@@ -149,6 +159,7 @@ class PairWeights:
 
 
 def _weight(node: ast.Expr, labels: Mapping[str, str]) -> float:
+    # Only these keep the sum linear; a quotient or a maximum of series would need other traffic.
     match node:
         case ast.VectorSelector() if node.offset is None and node.at is None:
             return float(_matches(_matchers(node), labels))
@@ -176,6 +187,7 @@ def _weight_of_operation(node: ast.BinaryExpr, labels: Mapping[str, str]) -> flo
             return _weight(left, labels) * right.val
         case "/" if isinstance(right, ast.NumberLiteral):
             return _weight(left, labels) / right.val
+        # `or vector(0)` counts nothing where there are no series.
         case "or" if isinstance(right, ast.Call) and right.func.name == "vector":
             return _weight(left, labels)
     raise ValueError(f"{_NOT_LINEAR}: {node.op}")
@@ -188,6 +200,7 @@ def _selectors(root: ast.Expr) -> Iterator[Matchers]:
     selectors: list[ast.VectorSelector] = []
 
     def visit(node: ast.Expr) -> None:
+        # The parser does not walk into the selector of a range.
         inside = node.vector_selector if isinstance(node, ast.MatrixSelector) else node
         if isinstance(inside, ast.VectorSelector):
             selectors.append(inside)
@@ -238,13 +251,11 @@ def _combinations(metric: str, selectors: Sequence[Matchers]) -> Iterator[Series
 
 def _label_values(label: str, selectors: Sequence[Matchers]) -> dict[str, None]:
     """The values that selectors name for a label, and, where some leave it open, anything else."""
+    conditions = [[(sign, value) for name, sign, value in matchers if name == label] for matchers in selectors]
     values: dict[str, None] = {}
-    is_fixed = True
-    for matchers in selectors:
-        conditions = [(sign, value) for name, sign, value in matchers if name == label]
-        is_fixed = is_fixed and any(sign == "=" for sign, _ in conditions)
-        for sign, value in conditions:
-            values |= dict.fromkeys([value] if sign in ("=", "!=") else examples(value))
+    for sign, value in chain.from_iterable(conditions):
+        values |= dict.fromkeys([value] if sign in ("=", "!=") else examples(value))
+    is_fixed = all("=" in dict(of_selector) for of_selector in conditions)
     return values if is_fixed else values | dict.fromkeys(ANY_VALUES)
 
 
@@ -254,6 +265,7 @@ def examples(pattern: str) -> Iterator[str]:
         text = _REPETITION.sub("", alternative)
         for part, replacement in _REPLACEMENTS:
             text = part.sub(replacement, text)
+        # The replacements are rough: other texts are tried, too.
         for example in (text, f"{text}x", *ANY_VALUES):
             if _fullmatch(pattern, example):
                 yield example

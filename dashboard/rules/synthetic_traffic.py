@@ -7,10 +7,10 @@ from typing import TypeVar
 import numpy as np
 
 from dashboard import promql
-from dashboard.rules.event_queries import Expression, is_counter, is_zero_when_absent
+from dashboard.rules.event_queries import Expression, is_counter, is_zero_when_absent, simple_indicators
 from dashboard.rules.synthetic_series import LinearQuery, PairWeights, Series, candidates, separating_pair
 from dashboard.slo.evaluation import Evaluator
-from dashboard.slo.indicators import Composite, Key, Op, Ratio, Raw, Simple, Term, Threshold, terms
+from dashboard.slo.indicators import Key, Op, Ratio, Raw, Simple, Term, Threshold, terms
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.objective import MINUTE, Slo
 from dashboard.slo.report import SloReport
@@ -50,8 +50,10 @@ class Course:
         at = (np.arange(grid.start, grid.end + 1, grid.step) - ORIGIN) / MINUTE
         ends = np.cumsum(self.minutes)
         if not self.is_counter:
+            # A phase ends with its last minute: a gauge changes in the minute after it.
             place = np.minimum(np.searchsorted(ends, at), len(ends) - 1)
             return np.where(at >= 0, np.array(self.amounts)[place], np.nan)
+        # The counter's total at the ends of phases; between them it rises evenly.
         total = np.concatenate([[0.0], np.cumsum(np.multiply(self.minutes, self.amounts))])
         until, before = (np.interp(moment, [0, *ends], total) for moment in (at, at - grid.step / MINUTE))
         return np.where(at > 0, until - before, np.nan)
@@ -64,6 +66,7 @@ class Course:
         parts, total = [], 0.0
         for place, (minutes, amount) in enumerate(zip(self.minutes, self.amounts, strict=True)):
             rise, first = (amount, total + amount) if self.is_counter else (0.0, amount)
+            # The first phase has the sample at the origin, too, from which its counter starts.
             if place == 0:
                 parts.append(f"{_decimal(first - rise)}+{_decimal(rise)}x{minutes}")
             else:
@@ -98,6 +101,7 @@ class RatioFeed:
         whole, side = self.queries
         if not is_zero_when_absent(self.ratio.bad or self.ratio.good):
             return None
+        # Prometheus makes a series of failures with the first of them: rules must work without it.
         for series, other in ((self.first, self.second), (self.second, self.first)):
             if side.selects(series) and not side.selects(other) and whole.is_fed_by((other, *self.idle)):
                 return series
@@ -154,11 +158,8 @@ class SyntheticSlo:
         Raises:
             ValueError: its queries do more than add series up, or its parts share some; one line.
         """
-        parts = slo.indicator.parts if isinstance(slo.indicator, Composite) else ()
-        indicators: list[Simple] = [part.indicator for part in parts]
-        if not isinstance(slo.indicator, Composite):
-            indicators = [slo.indicator]
-        feeds = tuple(_feed(indicator, expression) for indicator in indicators)
+        feeds = tuple(_feed(indicator, expression) for indicator in simple_indicators(slo.indicator))
+        # Traffic is made for each part by itself: a series of two parts would have two values.
         if any(_selected_by(feed, other) for feed in feeds for other in feeds if feed is not other):
             raise ValueError("its parts count the same series")
         return cls(slo, feeds)
@@ -189,6 +190,7 @@ def engine_reports(traffic: Mapping[SyntheticSlo, Sequence[Phase]], minute: int)
     courses: dict[Key, Course] = {}
     for synthetic, phases in traffic.items():
         courses |= synthetic.answers(phases)
+    # A ledger of its own for each minute: what was counted before does not matter here.
     ledger = Ledger(base=MINUTE)
     ledger.follow([synthetic.slo for synthetic in traffic], MINUTE)
     for request in ledger.due(ORIGIN + minute * MINUTE):
@@ -203,6 +205,7 @@ def _feed(indicator: Simple, expression: Expression) -> Feed:
     if is_counter(term):
         raise ValueError("a limit on the increase of a counter cannot be given a level")
     query = LinearQuery.of(promql.fill_templates(expression(term)), is_one_series=True)
+    # Any series that counts will do: the query has no other.
     for series in candidates([query]):
         if weight := query.weight(series):
             return LevelFeed(indicator, series, weight, (query,))
@@ -244,10 +247,12 @@ def _level(indicator: Threshold | Raw, share: float) -> float:
     """A value that stands for a share of bad events; a limit is either kept or not."""
     if isinstance(indicator, Raw):
         return 1 - share if indicator.success else share
+    # Far from the limit, so that floating point does not decide on which side it is.
     above = (indicator.op in (Op.LTE, Op.LT)) == (share > 0)
     return indicator.limit + max(1.0, abs(indicator.limit)) * (1 if above else -1)
 
 
 def _decimal(value: float) -> str:
     """A number without an exponent, which promtool would not read."""
+    # Adding 0.0 turns -0.0 into 0.0.
     return f"{value + 0.0:.9f}".rstrip("0").rstrip(".")

@@ -41,17 +41,23 @@ def write_rule_tests(slos: Sequence[Slo], expression: Expression, *, rule_file: 
         rule_file: where the rules are: beside the test file, or an absolute path.
     """
     with_rules = [slo for slo in slos if _has_rules(slo, expression)]
+    synthetic, comments = _synthetic_slos(with_rules, expression)
+    interval = min(map(evaluation_interval, with_rules), default=MINUTE)
+    tests = [_silence_test(with_rules)] if with_rules else []
+    tests += [_batch_test(batch, interval) for batch in batches(synthetic)]
+    data = {"rule_files": [rule_file], "evaluation_interval": promql_duration(interval), "tests": tests}
+    return HEADER + comments + to_yaml(data)
+
+
+def _synthetic_slos(slos: Sequence[Slo], expression: Expression) -> tuple[list[SyntheticSlo], str]:
+    """The SLOs that traffic can be made for, and a comment on each other one."""
     synthetic, comments = [], []
-    for slo in with_rules:
+    for slo in slos:
         try:
             synthetic.append(SyntheticSlo.of(slo, expression))
         except (ValueError, SourceError) as error:
             comments.append(f"# {slo.name} is not tested: {' '.join(str(error).split())}\n")
-    interval = min((evaluation_interval(slo) for slo in with_rules), default=MINUTE)
-    tests = [_silence_test(with_rules)] if with_rules else []
-    tests += [_batch_test(batch, interval) for batch in batches(synthetic)]
-    data = {"rule_files": [rule_file], "evaluation_interval": promql_duration(interval), "tests": tests}
-    return HEADER + "".join(comments) + to_yaml(data)
+    return synthetic, "".join(comments)
 
 
 def _has_rules(slo: Slo, expression: Expression) -> bool:
@@ -103,21 +109,29 @@ def _slo_checks(report: SloReport, minute: int, *, alerts: bool, changing: bool)
     """
     slo, tolerance = report.slo, LOOSE if changing else EXACT
     rates = {burn.window_s: burn.rate for burn in report.burn}
-    for window in burn_rate_windows(slo):
-        # The sum of a longer window moves on every five minutes.
-        if (window <= DIRECT_MAX or minute % STEP == 0) and (window >= SETTLED or not changing):
-            selector = series_selector(slo, "burn_rate", window=promql_duration(window))
-            yield _value_check(selector, rates[window], tolerance)
+    for window in _compared_windows(slo, minute, changing=changing):
+        selector = series_selector(slo, "burn_rate", window=promql_duration(window))
+        yield _value_check(selector, rates[window], tolerance)
     if isinstance(slo.window, Rolling) and minute % STEP == 0:
         yield _value_check(series_selector(slo, "budget_remaining"), report.remaining, tolerance)
     if alerts:
         yield _alert_check(slo, [_alert_labels(slo, row) for row in _firing_rows(report)])
 
 
+def _compared_windows(slo: Slo, minute: int, *, changing: bool) -> Iterator[float]:
+    """Seconds of the windows whose burn rate is compared at a minute."""
+    for window in burn_rate_windows(slo):
+        # The sum of a longer window moves on every five minutes.
+        is_current = window <= DIRECT_MAX or minute % STEP == 0
+        if is_current and (window >= SETTLED or not changing):
+            yield window
+
+
 def _value_check(query: str, value: float | None, tolerance: float) -> dict[str, Any]:
     """A value, to a relative tolerance (absolute below 1); None for no sample."""
     if value is None:
         return {"expr": query, "exp_samples": []}
+    # promtool compares exactly: the tolerance is part of the query.
     margin = max(1.0, abs(value)) * tolerance
     return {"expr": f"sum(abs({query} - {value!r}) < bool {margin!r})", "exp_samples": [{"labels": "{}", "value": 1}]}
 
@@ -144,6 +158,7 @@ def _alerts_series(labels: Mapping[str, str]) -> str:
 
 def _silence_test(slos: Sequence[Slo]) -> dict[str, Any]:
     """A test without any series: after ten minutes nothing but that is reported."""
+    # The alert waits for ten minutes itself, and all SLOs share the test.
     late = max(round_up(slo, 10) for slo in slos)
     checks = []
     for slo in slos:

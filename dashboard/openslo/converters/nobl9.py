@@ -53,7 +53,7 @@ def read_slos(node: Node, scope: Scope) -> Iterable[Slo]:
 def _check_spec(spec: Fields) -> None:
     """Warn of what is not converted; reject a composite."""
     warn_not_converted(spec, _NOT_CONVERTED)
-    # An empty list is what Nobl9 exports where there are none.
+    # The field may be there with an empty list.
     if spec.items("alertPolicies"):
         warn_not_converted(spec, ("alertPolicies",), _ALERTS)
     composite = spec.optional("composite")
@@ -104,6 +104,7 @@ def _read_indicator(spec: Fields, entry: Fields, scope: Scope) -> Simple:
     raw_metric = entry.optional("rawMetric") or _shared_raw_metric(spec)
     if raw_metric is None:
         reject(entry.node, "missing: write countMetrics with good and total, or rawMetric", "countMetrics")
+    # Older files have the metric without `query` around it.
     fields = scope.fields(raw_metric, ("query",)) if "query" in raw_metric.fields else None
     query = Query(_read_promql(fields.required("query", "") if fields is not None else raw_metric, scope))
     op, limit = read_comparison(entry, scope)
@@ -121,6 +122,7 @@ def _read_ratio(node: Node, scope: Scope) -> Ratio:
     single = fields.optional("goodTotal")
     if single is not None:
         reject(single, "OpenSLO has no single query for good and total events: write one for each")
+    # Nobl9's word for it is `incremental`, which is read as `counter`.
     counter = fields.boolean("counter") or False
     side, is_good = read_side(fields)
     total = Query(_read_promql(fields.required("total", "total: {prometheus: {promql: …}}"), scope), counter)

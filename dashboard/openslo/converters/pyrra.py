@@ -105,6 +105,7 @@ def _read_indicator(node: Node, scope: Scope) -> tuple[Simple, str]:
 
 def _indicator_fields(node: Node, known: tuple[str, ...], scope: Scope) -> Fields:
     fields = scope.fields(node, (*known, "grouping"))
+    # Groups would be SLOs that are known only once the metric is queried.
     if fields.items("grouping"):
         what = "OpenSLO has no groups: one SLO is made for all of them together"
         scope.diagnostics.warn(fields.required("grouping", ""), what)
@@ -125,6 +126,7 @@ def _read_ratio(node: Node, scope: Scope) -> tuple[Simple, str]:
 def _read_latency(node: Node, scope: Scope) -> tuple[Simple, str]:
     fields = _indicator_fields(node, ("success", "total"), scope)
     success, total = _read_metric(fields, "success", scope), _read_metric(fields, "total", scope)
+    # All buckets together count each request several times.
     if not _LE.search(success):
         what = 'sums all buckets, so that no request is too slow: write the bound of one, such as le="0.5"'
         reject(fields.required("success", ""), what, "metric")
@@ -136,6 +138,7 @@ def _read_native_latency(node: Node, scope: Scope) -> tuple[Simple, str]:
     fields = _indicator_fields(node, ("total", "latency"), scope)
     total = _read_metric(fields, "total", scope)
     seconds = _read_bound(fields.required("latency", "latency: 200ms"))
+    # A native histogram is a counter, too: what matters is how it rises.
     rate = f"sum(rate({total}[{RANGE}]))"
     within = query_with_ranges(f"histogram_fraction(0, {seconds:g}, {rate}) * histogram_count({rate})")
     return Ratio(query_with_ranges(f"histogram_count({rate})"), good=within), total
@@ -165,6 +168,7 @@ _READERS: dict[str, Callable[[Node, Scope], tuple[Simple, str]]] = {
     "ratio": _read_ratio,
     "latency": _read_latency,
     "latencyNative": _read_native_latency,
+    # Also in the style of Kubernetes' own fields.
     "bool_gauge": _read_gauge,
     "boolGauge": _read_gauge,
 }
