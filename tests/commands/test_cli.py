@@ -38,9 +38,9 @@ def csv(tmp_path_factory: pytest.TempPathFactory) -> str:
 )
 def test_wrong_use_is_one_line_and_exit_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
-    told = capsys.readouterr().err
-    assert says in told
-    assert told.count("\n") == 1
+    said = capsys.readouterr().err
+    assert says in said
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("arguments", [[], ["servee"], ["status", "--format", "xml"]])
@@ -54,12 +54,12 @@ def test_an_unknown_word_is_one_line_and_exit_2(arguments: list[str], capsys: py
 def test_status_evaluates_once_in_the_json_contract(csv: str, capsys: pytest.CaptureFixture[str]) -> None:
     moment = "2025-10-09T08:30:00Z"
     assert main(["status", "--csv", csv, "--at", moment, "--format", "json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["at"] == moment
-    assert set(told["source"]) == {"kind", "state", "data_age_s", "message"}
-    checkout = next(row for row in told["services"] if row["service"] == "checkout")
+    status = json.loads(capsys.readouterr().out)
+    assert status["at"] == moment
+    assert set(status["source"]) == {"kind", "state", "data_age_s", "message"}
+    checkout = next(row for row in status["services"] if row["service"] == "checkout")
     assert {"service", "health", "signals", "anomalies"} <= set(checkout)
-    slo = next(row for row in told["slos"] if row["slo"] == "checkout-availability")
+    slo = next(row for row in status["slos"] if row["slo"] == "checkout-availability")
     assert slo["bad"] == pytest.approx(slo["valid"] - slo["good"])
     assert slo["budget"]["spent"] + slo["budget"]["remaining"] == pytest.approx(1)
 
@@ -90,6 +90,16 @@ def test_a_discovered_configuration_can_be_checked(
     path.write_text(capsys.readouterr().out, encoding="utf-8")
     assert main(["check", "--config", str(path)]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == f"golden-signals: {csv}: OK: 12 services, 12 SLOs"
+
+
+def test_a_discovered_configuration_works_in_another_folder(
+    csv: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(csv).parent)
+    assert main(["discover", "--csv", "wide.csv"]) == 0
+    path = tmp_path / "golden.toml"
+    path.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["check", "--config", str(path)]) == 0
 
 
 @pytest.mark.parametrize("seed", ["-9223372036854775808", "9" * 40])

@@ -34,10 +34,10 @@ def rows(scale: int = 1) -> list[str]:
 def test_each_row_has_one_finite_score_and_the_spike_has_the_highest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], layer: str
 ) -> None:
-    made = scores(capsys, written(tmp_path, ["timestamp,value", *rows()]), "--layer", layer)
-    assert len(made) == ROWS
-    assert all(math.isfinite(one) and one >= 0 for one in made)
-    assert made[350] == max(made) > 0
+    series = scores(capsys, written(tmp_path, ["timestamp,value", *rows()]), "--layer", layer)
+    assert len(series) == ROWS
+    assert all(math.isfinite(score) and score >= 0 for score in series)
+    assert series[350] == max(series) > 0
 
 
 @pytest.mark.parametrize("layer", list(LAYERS))
@@ -68,9 +68,9 @@ def test_missing_and_absurd_values_have_a_finite_score(
 ) -> None:
     lines = rows()
     lines[200:203] = [f"{SERIES[place][0]},{word}" for place in (200, 201, 202)]
-    made = scores(capsys, written(tmp_path, lines), "--layer", layer)
-    assert len(made) == ROWS
-    assert all(math.isfinite(one) for one in made)
+    series = scores(capsys, written(tmp_path, lines), "--layer", layer)
+    assert len(series) == ROWS
+    assert all(math.isfinite(score) for score in series)
 
 
 def test_standard_input_is_read_and_nothing_in_is_nothing_out(
@@ -96,10 +96,10 @@ def test_a_bad_row_is_named_by_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str, says: str
 ) -> None:
     assert main(["detect", written(tmp_path, ["timestamp,value", f"{START},1", row])]) == 2
-    told = capsys.readouterr()
-    assert f"series.csv, {says}" in told.err
-    assert told.err.count("\n") == 1
-    assert told.out == ""
+    said = capsys.readouterr()
+    assert f"series.csv, {says}" in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
 
 
 def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,11 +16,14 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
 CALM = Policy("calm", (Row("ticket", 0.1, 259200, 21600),))
 
 
-def spans(made: Maintenance, now: float = NOW) -> list[tuple[str, str]]:
-    agreed = Agreements(maintenance=(made,))
+def spans(maintenance: Maintenance, now: float = NOW) -> list[tuple[str, str]]:
+    agreements = Agreements(maintenance=(maintenance,))
     return [
-        (f"{datetime.fromtimestamp(one.start, UTC):%d %b %H:%M}", f"{datetime.fromtimestamp(one.end, UTC):%d %b %H:%M}")
-        for one in agreed.exclusions(SLOS, now)
+        (
+            f"{datetime.fromtimestamp(part.start, UTC):%d %b %H:%M}",
+            f"{datetime.fromtimestamp(part.end, UTC):%d %b %H:%M}",
+        )
+        for part in agreements.exclusions(SLOS, now)
     ]
 
 
@@ -31,8 +34,8 @@ def test_maintenance_is_by_the_wall_clock_of_its_zone() -> None:
 
 def test_weekly_maintenance_stays_at_its_hour_when_the_clocks_change() -> None:
     weekly = Maintenance(datetime(2026, 1, 4, 3), datetime(2026, 1, 4, 4), "Europe/Berlin", every_days=7)
-    made = spans(weekly, datetime(2026, 11, 10, tzinfo=UTC).timestamp())
-    assert [start for start, _ in made] == [
+    weeks = spans(weekly, datetime(2026, 11, 10, tzinfo=UTC).timestamp())
+    assert [start for start, _ in weeks] == [
         "11 Oct 01:00",
         "18 Oct 01:00",
         "25 Oct 02:00",
@@ -48,7 +51,7 @@ def test_what_lies_before_all_windows_is_left_out() -> None:
 def test_maintenance_is_known_to_the_end_of_a_calendar_period() -> None:
     month = replace(SLOS[0], window=Calendar(Unit.MONTH))
     late = Maintenance(datetime(2026, 11, 29, 2), datetime(2026, 11, 29, 4), "UTC")
-    assert [one.start for one in Agreements(maintenance=(late,)).exclusions([month], NOW)] == [NOW + 5 * 86400 + 7200]
+    assert [part.start for part in Agreements(maintenance=(late,)).exclusions([month], NOW)] == [NOW + 5 * 86400 + 7200]
     assert Agreements(maintenance=(late,)).exclusions(SLOS, NOW) == ()
 
 
@@ -63,21 +66,21 @@ def test_maintenance_is_known_to_the_end_of_a_calendar_period() -> None:
     ],
 )
 def test_maintenance_holds_for_whom_it_names(services: tuple[str, ...], slos: tuple[str, ...], names: set[str]) -> None:
-    one = Maintenance(datetime(2026, 11, 1), datetime(2026, 11, 2), "UTC", services=services, slos=slos)
-    found = {name for part in Agreements(maintenance=(one,)).exclusions(SLOS, NOW) for name in part.slos}
-    assert found == names
+    maintenance = Maintenance(datetime(2026, 11, 1), datetime(2026, 11, 2), "UTC", services=services, slos=slos)
+    excluded = {name for part in Agreements(maintenance=(maintenance,)).exclusions(SLOS, NOW) for name in part.slos}
+    assert excluded == names
 
 
 def test_a_policy_goes_to_those_it_is_for_and_never_over_one_that_was_written_there() -> None:
     own = Policy("own", (Row("page", 0.02, 3600, 300),))
     shop, _, cart = SLOS
     written = (shop, type(cart)(cart.service, cart.name, cart.indicator, cart.objective, policy=own))
-    made = Agreements(policies=(PolicyRule(CALM),)).applied(written)
-    assert [slo.policy for slo in made] == [CALM, own]
+    applied = Agreements(policies=(PolicyRule(CALM),)).applied(written)
+    assert [slo.policy for slo in applied] == [CALM, own]
     assert Agreements(policies=(PolicyRule(CALM, services=("cart",)),)).applied(SLOS)[0].policy is None
 
 
 def test_a_contract_stands_beside_its_objective() -> None:
     sla = Sla(0.99)
-    made = Agreements(contracts=(Contract("shop-availability", sla),)).applied(SLOS)
-    assert [slo.sla for slo in made] == [sla, None, None]
+    applied = Agreements(contracts=(Contract("shop-availability", sla),)).applied(SLOS)
+    assert [slo.sla for slo in applied] == [sla, None, None]

@@ -21,10 +21,12 @@ def test_without_a_table_every_signal_has_its_default(tmp_path: Path) -> None:
 
 
 def test_what_is_chosen_for_a_signal_changes_no_other(tmp_path: Path) -> None:
-    made = loaded(tmp_path, '[anomalies.traffic]\ndetector = "poisson"\n[anomalies.errors]\nlevel = 1e-7').detectors
-    assert made[Signal.TRAFFIC] == DetectorSetting("poisson", DEFAULTS[Signal.TRAFFIC].level)
-    assert made[Signal.ERRORS] == DetectorSetting("beta-binomial", 1e-7)
-    assert made[Signal.LATENCY] == DEFAULTS[Signal.LATENCY]
+    detectors = loaded(
+        tmp_path, '[anomalies.traffic]\ndetector = "poisson"\n[anomalies.errors]\nlevel = 1e-7'
+    ).detectors
+    assert detectors[Signal.TRAFFIC] == DetectorSetting("poisson", DEFAULTS[Signal.TRAFFIC].level)
+    assert detectors[Signal.ERRORS] == DetectorSetting("beta-binomial", 1e-7)
+    assert detectors[Signal.LATENCY] == DEFAULTS[Signal.LATENCY]
 
 
 @pytest.mark.parametrize("signal", list(DEFAULTS))

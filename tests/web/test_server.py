@@ -21,21 +21,21 @@ NOW = 1_760_000_000.0
 
 @pytest.fixture(scope="module")
 def poller() -> Poller:
-    made = Poller(DemoSource(start=NOW), clock=lambda: NOW)
-    made.tick()
-    return made
+    ticked = Poller(DemoSource(start=NOW), clock=lambda: NOW)
+    ticked.tick()
+    return ticked
 
 
 def ask(poller: Poller, path: str, base: str = "") -> httpx.Response:
     app = Starlette(routes=routes(poller, base), middleware=[Middleware(HardeningHeaders)])
 
-    async def asked() -> httpx.Response:
+    async def get() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
             return await http.get(path)
 
     # In a thread of its own: the browser tests keep an event loop in this one.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, asked()).result()
+        return pool.submit(asyncio.run, get()).result()
 
 
 @pytest.mark.parametrize("base", ["", "golden"])
@@ -50,9 +50,9 @@ def test_the_routes_answer_under_the_base_path(poller: Poller, base: str) -> Non
 
 def test_the_api_gives_the_contract_without_nan(poller: Poller) -> None:
     text = ask(poller, "/api/v1/status").text
-    told = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
-    assert len(told["services"]) == 12
-    assert told["source"]["state"] == "ok"
+    status = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in JSON"))
+    assert len(status["services"]) == 12
+    assert status["source"]["state"] == "ok"
 
 
 def test_before_the_first_tick_it_is_not_ready() -> None:
