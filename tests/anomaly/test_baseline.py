@@ -32,9 +32,9 @@ def rows(day: float, days: float) -> np.ndarray:
 @pytest.fixture
 def known() -> Baseline:
     """A service that was as usual for three days."""
-    made = Baseline(("shop",))
-    made.learn(seen(rows(0, 3), requests=3000, failed=3))
-    return made
+    baseline = Baseline(("shop",))
+    baseline.learn(seen(rows(0, 3), requests=3000, failed=3))
+    return baseline
 
 
 def newest(expectations: Expectations) -> dict[str, float]:
@@ -45,31 +45,31 @@ def newest(expectations: Expectations) -> dict[str, float]:
 
 
 def test_what_was_usual_is_expected(known: Baseline) -> None:
-    made = newest(known.learn(seen(rows(3, 1 / ROWS), requests=3000, failed=3)))
-    assert made["requests"] == pytest.approx(3000, rel=0.02)
-    assert made["latency"] == pytest.approx(0.2, rel=0.02)
-    assert made["baseline_failed"] / made["baseline_requests"] == pytest.approx(0.001, rel=0.05)
+    expected = newest(known.learn(seen(rows(3, 1 / ROWS), requests=3000, failed=3)))
+    assert expected["requests"] == pytest.approx(3000, rel=0.02)
+    assert expected["latency"] == pytest.approx(0.2, rel=0.02)
+    assert expected["baseline_failed"] / expected["baseline_requests"] == pytest.approx(0.001, rel=0.05)
 
 
 def test_a_row_is_judged_by_what_was_usual_before_it(known: Baseline) -> None:
-    made = newest(known.learn(seen(rows(3, 1 / ROWS), requests=300, failed=300, latency=9.0)))
-    assert made["requests"] == pytest.approx(3000, rel=0.02)
-    assert made["latency"] == pytest.approx(0.2, rel=0.02)
+    expected = newest(known.learn(seen(rows(3, 1 / ROWS), requests=300, failed=300, latency=9.0)))
+    assert expected["requests"] == pytest.approx(3000, rel=0.02)
+    assert expected["latency"] == pytest.approx(0.2, rel=0.02)
 
 
 def test_an_incident_is_not_learned_within_its_day(known: Baseline) -> None:
-    made = newest(known.learn(seen(rows(3, 0.9), requests=300, failed=150, latency=2.0)))
-    assert made["requests"] == pytest.approx(3000, rel=0.1)
-    assert made["latency"] == pytest.approx(0.2, rel=0.1)
-    assert made["baseline_failed"] / made["baseline_requests"] == pytest.approx(0.001, rel=0.1)
+    expected = newest(known.learn(seen(rows(3, 0.9), requests=300, failed=150, latency=2.0)))
+    assert expected["requests"] == pytest.approx(3000, rel=0.1)
+    assert expected["latency"] == pytest.approx(0.2, rel=0.1)
+    assert expected["baseline_failed"] / expected["baseline_requests"] == pytest.approx(0.001, rel=0.1)
 
 
 def test_what_lasts_for_more_than_a_day_is_the_new_usual(known: Baseline) -> None:
     assert ADOPTED == DAY
-    made = newest(known.learn(seen(rows(3, 2), requests=300, failed=150, latency=2.0)))
-    assert made["requests"] == pytest.approx(300, rel=0.2)
-    assert made["latency"] == pytest.approx(2.0, rel=0.2)
-    assert made["baseline_failed"] / made["baseline_requests"] > 0.01
+    expected = newest(known.learn(seen(rows(3, 2), requests=300, failed=150, latency=2.0)))
+    assert expected["requests"] == pytest.approx(300, rel=0.2)
+    assert expected["latency"] == pytest.approx(2.0, rel=0.2)
+    assert expected["baseline_failed"] / expected["baseline_requests"] > 0.01
 
 
 def test_failures_fade_by_half_in_two_days(known: Baseline) -> None:
@@ -81,12 +81,12 @@ def test_failures_fade_by_half_in_two_days(known: Baseline) -> None:
 
 
 def test_only_measured_time_makes_a_service_known() -> None:
-    made = Baseline(("shop",))
-    made.learn(seen(rows(0, 3), requests=np.nan))
-    assert not made.complete.any()
-    assert not made.learn(seen(rows(3, 0.9), requests=100)).has_baseline.any()
-    made.learn(seen(rows(4, 0.2), requests=100))
-    assert made.complete.all()
+    baseline = Baseline(("shop",))
+    baseline.learn(seen(rows(0, 3), requests=np.nan))
+    assert not baseline.complete.any()
+    assert not baseline.learn(seen(rows(3, 0.9), requests=100)).has_baseline.any()
+    baseline.learn(seen(rows(4, 0.2), requests=100))
+    assert baseline.complete.all()
 
 
 def test_minutes_are_judged_and_only_whole_five_are_learned(known: Baseline) -> None:
@@ -121,5 +121,5 @@ def test_traffic_that_comes_in_bursts_has_a_wider_band_than_what_comes_evenly() 
 def test_a_week_away_is_forgotten_as_a_level_and_kept_as_a_season(known: Baseline) -> None:
     later = known.learn(seen(rows(10, 1 / ROWS), requests=500))
     assert np.isnan(later.requests[0, 0]), "after so long the level is learned anew"
-    made = newest(known.learn(seen(rows(10.5, 2 * HOUR / DAY), requests=500)))
-    assert made["requests"] == pytest.approx(500, rel=0.2)
+    expected = newest(known.learn(seen(rows(10.5, 2 * HOUR / DAY), requests=500)))
+    assert expected["requests"] == pytest.approx(500, rel=0.2)

@@ -51,10 +51,10 @@ def test_rows_beside_the_grid_are_left_out_and_a_ring_is_never_changed() -> None
 
 
 def test_services_that_come_and_go_keep_what_is_held_of_the_others() -> None:
-    made = EMPTY_HISTORY.for_services(("a", "b"))
+    history = EMPTY_HISTORY.for_services(("a", "b"))
     values = np.stack([np.full(WIDTH, 1.0), np.full(WIDTH, 2.0)])[None]
-    ring = made.by_minute.extended(np.array([START]), values).reindexed((1, -1))
+    ring = history.by_minute.extended(np.array([START]), values).reindexed((1, -1))
     assert ring.values[-1, :, 0].tolist()[0] == 2.0
     assert np.isnan(ring.values[:, 1]).all()
-    assert made.rows("nobody", since=0, until=START, by_minute=True) is None
-    assert made.rows("a", since=0, until=START, by_minute=True) is None, "nothing was put"
+    assert history.rows("nobody", since=0, until=START, by_minute=True) is None
+    assert history.rows("a", since=0, until=START, by_minute=True) is None, "no row was added"

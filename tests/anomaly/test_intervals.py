@@ -15,16 +15,16 @@ def band(row: int) -> np.ndarray:
 
 
 def fed(*p: float, spacing: float = 60.0, flagged: bool | None = None) -> IntervalTracker:
-    made = IntervalTracker(1, level=np.array([LEVEL]), memory_s=86400.0)
-    for row, one in enumerate(p):
-        outside = one < LEVEL if flagged is None else flagged
-        made.update((row + 1) * spacing, np.array([one]), np.array([outside]), band(row), spacing=spacing)
-    return made
+    tracker = IntervalTracker(1, level=np.array([LEVEL]), memory_s=86400.0)
+    for row, probability in enumerate(p):
+        outside = probability < LEVEL if flagged is None else flagged
+        tracker.update((row + 1) * spacing, np.array([probability]), np.array([outside]), band(row), spacing=spacing)
+    return tracker
 
 
-def only(made: IntervalTracker) -> Interval:
-    (one,) = made
-    return one
+def only(tracker: IntervalTracker) -> Interval:
+    (interval,) = tracker
+    return interval
 
 
 def test_one_row_outside_the_band_is_no_anomaly() -> None:
@@ -33,8 +33,8 @@ def test_one_row_outside_the_band_is_no_anomaly() -> None:
 
 @pytest.mark.parametrize("rows", [(IN, OUT, OUT), (IN, OUT, IN, OUT)])
 def test_two_of_three_rows_are(rows: tuple[float, ...]) -> None:
-    made = only(fed(*rows))
-    assert (made.since, made.last, made.until) == (60, 60 * len(rows), None)
+    interval = only(fed(*rows))
+    assert (interval.since, interval.last, interval.until) == (60, 60 * len(rows), None)
 
 
 def test_two_rows_that_lie_further_apart_are_not() -> None:
@@ -50,24 +50,24 @@ def test_what_chance_explains_among_many_does_not_open_one() -> None:
 
 
 def test_it_keeps_its_start_and_its_peak() -> None:
-    made = only(fed(IN, OUT, OUT, 1e-7, OUT))
-    assert (made.since, made.last, made.peak_at, made.p_value) == (60, 300, 240, 1e-7)
-    assert (made.newest, made.peak) == ((4, 1, 2), (3, 1, 2))
+    interval = only(fed(IN, OUT, OUT, 1e-7, OUT))
+    assert (interval.since, interval.last, interval.peak_at, interval.p_value) == (60, 300, 240, 1e-7)
+    assert (interval.newest, interval.peak) == ((4, 1, 2), (3, 1, 2))
 
 
 def test_it_closes_at_its_last_row_outside_after_ten_calm_minutes() -> None:
     calm = int(CALM / 60)
     assert only(fed(IN, OUT, OUT, *[IN] * (calm - 1))).until is None
-    made = fed(IN, OUT, OUT, *[IN] * calm)
-    assert only(made).until == 180
-    assert made.open == {}
+    tracker = fed(IN, OUT, OUT, *[IN] * calm)
+    assert only(tracker).until == 180
+    assert tracker.open == {}
 
 
 def test_a_row_that_is_outside_keeps_it_open_even_where_chance_would_explain_it() -> None:
-    made = IntervalTracker(1, level=np.array([LEVEL]), memory_s=86400.0)
+    tracker = IntervalTracker(1, level=np.array([LEVEL]), memory_s=86400.0)
     for row, flagged in enumerate((True, True, *[False] * 30)):
-        made.update(row * 60.0, np.array([OUT]), np.array([flagged]), band(row), spacing=60.0)
-    assert only(made).until is None
+        tracker.update(row * 60.0, np.array([OUT]), np.array([flagged]), band(row), spacing=60.0)
+    assert only(tracker).until is None
 
 
 def test_a_series_that_is_not_measured_any_more_does_not_stay_open() -> None:
@@ -77,8 +77,8 @@ def test_a_series_that_is_not_measured_any_more_does_not_stay_open() -> None:
 def test_nothing_opens_right_after_a_gap() -> None:
     gap, cold = int(GAP / 60), int(COLD / 60)
     assert list(fed(IN, *[GONE] * gap, *[OUT] * cold)) == []
-    made = only(fed(IN, *[GONE] * gap, *[OUT] * (cold + 3)))
-    assert made.since == (1 + gap + cold + 1) * 60
+    interval = only(fed(IN, *[GONE] * gap, *[OUT] * (cold + 3)))
+    assert interval.since == (1 + gap + cold + 1) * 60
 
 
 def test_a_short_hole_is_no_gap() -> None:
@@ -90,19 +90,19 @@ def test_the_first_row_ever_is_no_gap() -> None:
 
 
 def test_what_ended_is_forgotten_in_time() -> None:
-    made = fed(IN, OUT, OUT, *[IN] * 11)
-    assert len(made.closed) == 1
-    made.update(180 + 86400.0 + 1, np.array([IN]), np.array([False]), band(0), spacing=60.0)
-    assert list(made) == []
+    tracker = fed(IN, OUT, OUT, *[IN] * 11)
+    assert len(tracker.closed) == 1
+    tracker.update(180 + 86400.0 + 1, np.array([IN]), np.array([False]), band(0), spacing=60.0)
+    assert list(tracker) == []
 
 
 def test_services_that_come_and_go_take_their_intervals_with_them() -> None:
-    made = IntervalTracker(2, level=np.full(2, LEVEL), memory_s=86400.0)
+    tracker = IntervalTracker(2, level=np.full(2, LEVEL), memory_s=86400.0)
     for row in range(2):
         p = np.array([IN, OUT])
-        made.update(row * 60.0, p, p < LEVEL, np.zeros((2, 3)), spacing=60.0)
-    assert made.open.keys() == {1}
-    kept = made.reindexed([1, -1], level=np.full(2, LEVEL))
+        tracker.update(row * 60.0, p, p < LEVEL, np.zeros((2, 3)), spacing=60.0)
+    assert tracker.open.keys() == {1}
+    kept = tracker.reindexed([1, -1], level=np.full(2, LEVEL))
     assert kept.open.keys() == {0}
     assert kept.open[0].since == -60
-    assert list(made.reindexed([0], level=np.full(1, LEVEL))) == []
+    assert list(tracker.reindexed([0], level=np.full(1, LEVEL))) == []

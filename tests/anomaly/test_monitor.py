@@ -1,4 +1,4 @@
-"""All services watched, on the demo: what happens is found soon, a quiet week is quiet, gaps do not flag."""
+"""All services monitored, on the demo: what happens is found soon, a quiet week is quiet, gaps do not flag."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -39,14 +39,14 @@ def live(source: DemoSource, now: float, only: str | None = None) -> pd.DataFram
 def known() -> AnomalyMonitor:
     """A monitor of all services, with their past and the last hour; to be looked at only."""
     source = DemoSource(start=NOW)
-    made = monitor_at(source, NOW)
-    made.update(live(source, NOW), 15, NOW)
-    return made
+    monitor = monitor_at(source, NOW)
+    monitor.update(live(source, NOW), 15, NOW)
+    return monitor
 
 
-def told(monitor: AnomalyMonitor, service: str, signal: Signal) -> list[Anomaly]:
-    every = monitor.anomalies().get(service, ())
-    return [one for one in every if one.signal is signal and one.layer is Layer.TEST]
+def anomalies_of(monitor: AnomalyMonitor, service: str, signal: Signal) -> list[Anomaly]:
+    anomalies = monitor.anomalies().get(service, ())
+    return [anomaly for anomaly in anomalies if anomaly.signal is signal and anomaly.layer is Layer.TEST]
 
 
 # --- what happens ----------------------------------------------------------------------------------------------------
@@ -54,8 +54,8 @@ def told(monitor: AnomalyMonitor, service: str, signal: Signal) -> list[Anomaly]
 
 @pytest.mark.parametrize(
     "incident",
-    [one for one in INCIDENTS if one.signal != "all"],
-    ids=lambda one: f"{one.service} {one.signal.partition('/')[0]}",
+    [incident for incident in INCIDENTS if incident.signal != "all"],
+    ids=lambda incident: f"{incident.service} {incident.signal.partition('/')[0]}",
 )
 def test_every_incident_of_the_demo_is_found_within_five_minutes(incident: DemoIncident) -> None:
     source, begin = DemoSource(start=NOW), NOW + incident.begin
@@ -64,45 +64,47 @@ def test_every_incident_of_the_demo_is_found_within_five_minutes(incident: DemoI
     for minutes in range(6):
         now = begin + minutes * MINUTE
         monitor.update(live(source, now, incident.service), 15, now)
-        lasting = [one for one in told(monitor, incident.service, signal) if one.until is None]
-        assert all(one.since >= begin - 2 * MINUTE for one in lasting), "nothing was found before it began"
-    (found,) = lasting
-    assert found.direction is (Direction.LOW if incident.size < 0 else Direction.HIGH)
-    assert found.detail == incident.signal.partition("/")[2]
+        lasting = [anomaly for anomaly in anomalies_of(monitor, incident.service, signal) if anomaly.lasts]
+        assert all(anomaly.since >= begin - 2 * MINUTE for anomaly in lasting), "nothing was found before it began"
+    (anomaly,) = lasting
+    assert anomaly.direction is (Direction.LOW if incident.size < 0 else Direction.HIGH)
+    assert anomaly.detail == incident.signal.partition("/")[2]
 
 
 def test_a_quiet_week_is_quiet() -> None:
     """12 services, 4 signals, 7 days by the minute: no more than two false anomalies."""
     source = DemoSource(start=NOW, quiet=True)
     monitor = monitor_at(source, NOW - 7 * DAY)
-    found: set[tuple[str, Signal, float]] = set()
+    false: set[tuple[str, Signal, float]] = set()
     for now in range(NOW - 7 * DAY, NOW, HOUR):
         monitor.update(live(source, now), 15, now)
-        for some in monitor.anomalies().values():
-            found |= {(one.service, one.signal, one.since) for one in some if one.layer is Layer.TEST}
-    assert len(found) <= 2, found
+        for service, anomalies in monitor.anomalies().items():
+            false |= {(service, flag.signal, flag.since) for flag in anomalies if flag.layer is Layer.TEST}
+    assert len(false) <= 2, false
 
 
 def test_an_anomaly_lasts_until_it_is_over() -> None:
     source = DemoSource(start=NOW)
-    incident = next(one for one in INCIDENTS if one.kind == "error burst")
+    incident = next(incident for incident in INCIDENTS if incident.kind == "error burst")
     monitor = monitor_at(source, NOW + incident.begin, (incident.service,))
     for now in range(NOW + incident.begin, NOW + incident.end + 20 * MINUTE, MINUTE):
         monitor.update(live(source, now, incident.service), 15, now)
-    (one,) = told(monitor, incident.service, Signal.ERRORS)
-    assert one.until == pytest.approx(NOW + incident.end, abs=6 * MINUTE)
-    assert one.since == pytest.approx(NOW + incident.begin, abs=2 * MINUTE)
-    assert one.peak == pytest.approx(incident.size, rel=0.2)
-    assert one.p_value is not None
-    assert one.p_value < 1e-12
+    (burst,) = anomalies_of(monitor, incident.service, Signal.ERRORS)
+    assert burst.until == pytest.approx(NOW + incident.end, abs=6 * MINUTE)
+    assert burst.since == pytest.approx(NOW + incident.begin, abs=2 * MINUTE)
+    assert burst.peak == pytest.approx(incident.size, rel=0.2)
+    assert burst.p_value is not None
+    assert burst.p_value < 1e-12
 
 
 def test_the_past_is_told_at_the_start(known: AnomalyMonitor) -> None:
     """A dashboard that starts now knows what was unusual yesterday."""
-    (spike,) = told(known, "catalog", Signal.TRAFFIC)
+    (spike,) = anomalies_of(known, "catalog", Signal.TRAFFIC)
     assert spike.since == pytest.approx(NOW - 26 * HOUR, abs=600)
     assert spike.until == pytest.approx(NOW - 25 * HOUR, abs=600)
-    assert [one.since for one in told(known, "cart", Signal.ERRORS)] == [pytest.approx(NOW - 23 * HOUR, abs=600)]
+    assert [anomaly.since for anomaly in anomalies_of(known, "cart", Signal.ERRORS)] == [
+        pytest.approx(NOW - 23 * HOUR, abs=600)
+    ]
 
 
 def test_a_gap_in_scraping_is_no_anomaly(known: AnomalyMonitor) -> None:
@@ -123,11 +125,11 @@ def test_a_service_of_less_than_a_day_is_not_judged() -> None:
         monitor.backfill(frame, grid)
     monitor.update(live(source, NOW), 15, NOW)
     assert monitor.has_baseline == {"checkout": False}
-    assert told(monitor, "checkout", Signal.ERRORS) == []
-    assert told(monitor, "checkout", Signal.LATENCY) == []
-    ahead = monitor.traffic_forecast()
-    assert ahead is not None
-    assert ahead.requests("checkout") is None
+    assert anomalies_of(monitor, "checkout", Signal.ERRORS) == []
+    assert anomalies_of(monitor, "checkout", Signal.LATENCY) == []
+    forecast = monitor.traffic_forecast()
+    assert forecast is not None
+    assert forecast.requests("checkout") is None
 
 
 def test_nothing_is_tested_while_the_past_is_missing() -> None:
@@ -168,9 +170,9 @@ def test_after_an_outage_what_was_missed_is_studied() -> None:
 def test_services_that_come_and_go_keep_what_is_known_of_the_others() -> None:
     source = DemoSource(start=NOW)
     monitor = monitor_at(source, NOW)
-    before = [replace(one, value=0.0) for one in monitor.anomalies()["cart"]]
+    before = [replace(anomaly, value=0.0) for anomaly in monitor.anomalies()["cart"]]
     monitor.set_services(("cart", "new"))
-    assert [replace(one, value=0.0) for one in monitor.anomalies()["cart"]] == before
+    assert [replace(anomaly, value=0.0) for anomaly in monitor.anomalies()["cart"]] == before
     assert set(monitor.anomalies()) == {"cart"}
     assert monitor.has_baseline == {"cart": True, "new": False}
     monitor.update(live(source, NOW), 15, NOW)
@@ -184,12 +186,12 @@ def test_services_that_come_and_go_keep_what_is_known_of_the_others() -> None:
 def test_a_row_lies_outside_its_band_exactly_where_it_is_flagged(
     known: AnomalyMonitor, service: str, signal: Signal
 ) -> None:
-    for fine in (True, False):
-        held = known.history.signal_test(service, signal, DEFAULTS, since=0, until=NOW, by_minute=fine)
-        assert held is not None
-        _, tested = held
-        below, above = tested.value < tested.low, tested.value > tested.high
-        np.testing.assert_array_equal(below | above, tested.outside(DEFAULTS[signal].level))
+    for by_minute in (True, False):
+        rows = known.history.signal_test(service, signal, DEFAULTS, since=0, until=NOW, by_minute=by_minute)
+        assert rows is not None
+        _, test = rows
+        below, above = test.value < test.low, test.value > test.high
+        np.testing.assert_array_equal(below | above, test.outside(DEFAULTS[signal].level))
 
 
 def test_rows_are_kept_by_the_minute_and_by_five(known: AnomalyMonitor) -> None:
@@ -206,14 +208,14 @@ def test_rows_are_kept_by_the_minute_and_by_five(known: AnomalyMonitor) -> None:
 
 def test_the_future_changes_nothing() -> None:
     source = DemoSource(start=NOW)
-    one, other = (monitor_at(source, NOW, ("checkout", "cart")) for _ in range(2))
+    whole, early = (monitor_at(source, NOW, ("checkout", "cart")) for _ in range(2))
     frame = live(source, NOW)
-    one.update(frame, 15, NOW)
-    early = live(source, NOW)
-    early.iloc[-20:] = 1e6
-    other.update(early, 15, NOW - 300)
-    seen = one.history.signal_test("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, by_minute=True)
-    blind = other.history.signal_test("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, by_minute=True)
+    whole.update(frame, 15, NOW)
+    poisoned = live(source, NOW)
+    poisoned.iloc[-20:] = 1e6
+    early.update(poisoned, 15, NOW - 300)
+    seen = whole.history.signal_test("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, by_minute=True)
+    blind = early.history.signal_test("checkout", Signal.ERRORS, DEFAULTS, since=0, until=NOW - 300, by_minute=True)
     assert seen is not None
     assert blind is not None
     common = slice(-50, None)
@@ -226,22 +228,22 @@ def test_the_future_changes_nothing() -> None:
 
 def test_a_leak_is_forecast_and_a_calm_resource_is_not(known: AnomalyMonitor) -> None:
     source = DemoSource(start=NOW)
-    made = known.forecasts()
-    leak = made["media-proxy"]["memory"]
+    forecasts = known.forecasts()
+    leak = forecasts["media-proxy"]["memory"]
     # It grows by 0.66 of the limit in 36 hours.
     level = float(
         source.samples(Grid(NOW, NOW, 15), "media-proxy").frame["media-proxy", "saturation", "memory"].iloc[0]
     )
     assert leak.to_full.seconds == pytest.approx((1 - level) / 0.66 * 36 * HOUR, rel=0.1)
-    assert set(made) == {"media-proxy", "checkout"}
+    assert set(forecasts) == {"media-proxy", "checkout"}
 
 
 def test_the_traffic_of_the_next_day_is_expected() -> None:
     source = DemoSource(start=NOW, quiet=True)
     monitor = monitor_at(source, NOW)
-    ahead = monitor.traffic_forecast()
-    assert ahead is not None
+    forecast = monitor.traffic_forecast()
+    assert forecast is not None
     truth = source.counts(Grid.between(NOW - LEAD, NOW - LEAD + DAY, step=HOUR)).frame
     for name in ("checkout", "catalog", "shipping"):
-        assert ahead.requests(name) == pytest.approx(truth[name, "requests", ""].sum(), rel=0.25)
-    assert ahead.requests("nobody") is None
+        assert forecast.requests(name) == pytest.approx(truth[name, "requests", ""].sum(), rel=0.25)
+    assert forecast.requests("nobody") is None

@@ -1,4 +1,4 @@
-"""What was never seen before: far from all remembered, told once; odd input; bounded; and no look into the future."""
+"""What was never seen before: far from all remembered, reported once; odd input; bounded; no look into the future."""
 
 import pickle
 
@@ -29,7 +29,7 @@ def scored(values: np.ndarray) -> np.ndarray:
 
 
 def by_all_distances(values: np.ndarray) -> np.ndarray:
-    """The same by its definition: every distance to every mean before, no order, no memory's end, nothing told once."""
+    """The score by its definition: every distance to every mean before, no order, no memory's end, nothing silenced."""
     views = []
     for length in LENGTHS:
         means = np.array([values[max(0, at - length + 1) : at + 1].mean() for at in range(len(values))])
@@ -45,13 +45,13 @@ def by_all_distances(values: np.ndarray) -> np.ndarray:
 
 def test_a_score_is_the_excess_over_usual_distances_averaged_over_three_lengths() -> None:
     values = np.cumsum(NOISE[:600] - 100)
-    found = scored(values)
+    scores = scored(values)
     expected = by_all_distances(values)
-    unsilenced = found > 0
+    unsilenced = scores > 0
     assert unsilenced.sum() > 40
-    np.testing.assert_allclose(found[unsilenced], expected[unsilenced], rtol=1e-6)
+    np.testing.assert_allclose(scores[unsilenced], expected[unsilenced], rtol=1e-6)
     silenced = ~unsilenced & (expected > 1e-9)
-    assert (expected[silenced] >= THRESHOLD).all(), "only what would be told is silenced"
+    assert (expected[silenced] >= THRESHOLD).all(), "only what would be reported is silenced"
 
 
 def test_a_value_far_from_all_before_is_told_in_the_moment_it_comes() -> None:
@@ -85,37 +85,37 @@ def test_what_was_forgotten_is_new_again() -> None:
     for age, known in ((MEMORY - 100, True), (MEMORY + 100, False)):
         again = values[: 500 + age + 1].copy()
         again[-40:] = values[461:501]
-        found = scored(again)
-        assert found[500] > THRESHOLD
-        assert (found[-1] == 0) if known else (found[-1] > THRESHOLD)
+        scores = scored(again)
+        assert scores[500] > THRESHOLD
+        assert (scores[-1] == 0) if known else (scores[-1] > THRESHOLD)
 
 
 def test_what_is_told_is_followed_by_silence() -> None:
     values = NOISE.copy()
     values[1000:] += 100 + 20 * np.arange(1000) ** 0.5
-    told = np.flatnonzero(scored(values) >= THRESHOLD)
-    told = told[told >= 1000]
-    assert told[0] == 1000
-    assert len(told) > 1
-    assert np.diff(told).min() > QUIET, "it rises without a leap"
+    reported = np.flatnonzero(scored(values) >= THRESHOLD)
+    reported = reported[reported >= 1000]
+    assert reported[0] == 1000
+    assert len(reported) > 1
+    assert np.diff(reported).min() > QUIET, "it rises without a leap"
 
 
 def test_silence_lasts_so_many_points_and_no_longer() -> None:
-    for later, told in ((QUIET, False), (QUIET + 1, True)):
+    for later, reported in ((QUIET, False), (QUIET + 1, True)):
         values = np.zeros(400)
         values[200], values[200 + later] = 1, 50
-        found = scored(values)
-        assert found[200] == HIGHEST
-        assert (found[200 + later] >= THRESHOLD) == told
+        scores = scored(values)
+        assert scores[200] == HIGHEST
+        assert (scores[200 + later] >= THRESHOLD) == reported
 
 
 def test_something_much_stronger_breaks_the_silence() -> None:
     values = NOISE.copy()
     values[1000], values[1010], values[1020] = 150, 195, 10_000
-    found = scored(values)
-    assert found[1000] >= THRESHOLD
-    assert found[1010] == 0
-    assert found[1020] > STRONGER * found[1000]
+    scores = scored(values)
+    assert scores[1000] >= THRESHOLD
+    assert scores[1010] == 0
+    assert scores[1020] > STRONGER * scores[1000]
 
 
 def test_the_unit_and_its_zero_do_not_matter() -> None:
@@ -133,9 +133,9 @@ def test_nothing_is_new_where_nothing_changes(value: float) -> None:
 def test_the_largest_numbers_have_finite_scores() -> None:
     largest = np.finfo(float).max
     values = np.concatenate([np.full(100, largest), np.full(100, -largest), NOISE[:200]])
-    found = scored(values)
-    assert np.isfinite(found).all()
-    assert found[100] == HIGHEST
+    scores = scored(values)
+    assert np.isfinite(scores).all()
+    assert scores[100] == HIGHEST
 
 
 def test_a_rhythm_repeated_but_for_rounding_is_not_new() -> None:
@@ -146,9 +146,9 @@ def test_a_rhythm_repeated_but_for_rounding_is_not_new() -> None:
 def test_the_first_change_of_a_constant_is_as_new_as_can_be_once() -> None:
     values = np.zeros(400)
     values[200:] = 1e-3
-    found = scored(values)
-    assert found[200] == HIGHEST
-    assert (found[201:] == 0).all()
+    scores = scored(values)
+    assert scores[200] == HIGHEST
+    assert (scores[201:] == 0).all()
 
 
 def test_little_history_has_no_verdict() -> None:
@@ -162,9 +162,9 @@ def test_little_history_has_no_verdict() -> None:
 def test_what_was_not_measured_scores_nothing_and_leaves_no_trace() -> None:
     whole = np.insert(NOISE[:600], np.arange(0, 600, 7), np.resize([np.nan, np.inf, -np.inf], 86))
     missing = ~np.isfinite(whole)
-    found = scored(whole)
-    assert not found[missing].any()
-    np.testing.assert_array_equal(found[~missing], scored(NOISE[:600]))
+    scores = scored(whole)
+    assert not scores[missing].any()
+    np.testing.assert_array_equal(scores[~missing], scored(NOISE[:600]))
 
 
 def test_stamps_repeated_backwards_or_a_month_apart_are_points_as_they_come() -> None:
@@ -212,10 +212,10 @@ VALUE = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.sampled_fro
 )
 def test_the_future_never_changes_a_score(start: int, then: list[float], future: list[float]) -> None:
     past = np.concatenate([NOISE[:start], then])
-    found = scored(past)
-    assert np.isfinite(found).all()
-    assert ((found >= 0) & (found <= HIGHEST)).all()
-    np.testing.assert_array_equal(scored(np.concatenate([past, future]))[: len(past)], found)
+    scores = scored(past)
+    assert np.isfinite(scores).all()
+    assert ((scores >= 0) & (scores <= HIGHEST)).all()
+    np.testing.assert_array_equal(scored(np.concatenate([past, future]))[: len(past)], scores)
 
 
 @settings(max_examples=30, deadline=None)

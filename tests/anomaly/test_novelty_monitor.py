@@ -1,4 +1,4 @@
-"""Hints: a new shape is told of, points wait their turn, and memory is bounded."""
+"""Novel points: a new shape is a hint, points wait their turn, and memory is bounded."""
 
 import numpy as np
 

@@ -23,27 +23,29 @@ def seen(values: dict[tuple[str, str, str], np.ndarray], *, ends: tuple[int, ...
 
 
 def test_rates_become_counts_of_five_fifteen_and_sixty_minutes() -> None:
-    made = seen({("shop", "requests", ""): constant(2.0), ("shop", "errors", "server"): constant(0.5)})
-    np.testing.assert_allclose(made.requests[:, 0, 0], [2.0 * window for window in WINDOWS])
-    np.testing.assert_allclose(made.failed[:, 0, 0], [0.5 * window for window in WINDOWS])
+    observed = seen({("shop", "requests", ""): constant(2.0), ("shop", "errors", "server"): constant(0.5)})
+    np.testing.assert_allclose(observed.requests[:, 0, 0], [2.0 * window for window in WINDOWS])
+    np.testing.assert_allclose(observed.failed[:, 0, 0], [0.5 * window for window in WINDOWS])
 
 
 def test_a_window_is_of_the_rows_up_to_its_end() -> None:
     rates = np.where(np.arange(ROWS) < ROWS - 20, 1.0, 3.0)
-    made = seen({("shop", "requests", ""): rates}, ends=(START - 300, START - 150, START))
-    np.testing.assert_allclose(made.requests[0, :, 0], [300, 600, 900])
+    observed = seen({("shop", "requests", ""): rates}, ends=(START - 300, START - 150, START))
+    np.testing.assert_allclose(observed.requests[0, :, 0], [300, 600, 900])
 
 
 def test_a_quantile_is_of_the_summed_buckets_and_not_a_mean_of_quantiles() -> None:
     fast, slow = np.where(np.arange(ROWS) < ROWS - 2, 10.0, 0.0), np.where(np.arange(ROWS) < ROWS - 2, 10.0, 10.0)
-    made = seen({("shop", "latency", "0.1"): fast, ("shop", "latency", "1"): slow, ("shop", "latency", "inf"): slow})
+    observed = seen(
+        {("shop", "latency", "0.1"): fast, ("shop", "latency", "1"): slow, ("shop", "latency", "inf"): slow}
+    )
     # Nine of ten requests of the five minutes were answered within 0.1 s: the 95th is half-way to 1 s.
-    assert made.latency[0, 0] == pytest.approx(0.1 + 0.9 * 0.5)
-    assert made.latency_requests[0, 0] == pytest.approx(3000)
+    assert observed.latency[0, 0] == pytest.approx(0.1 + 0.9 * 0.5)
+    assert observed.latency_requests[0, 0] == pytest.approx(3000)
 
 
 def test_services_with_other_buckets_or_without_any_have_their_own_latency() -> None:
-    made = seen(
+    observed = seen(
         {
             ("a", "latency", "0.1"): constant(1.0),
             ("a", "latency", "inf"): constant(1.0),
@@ -54,7 +56,7 @@ def test_services_with_other_buckets_or_without_any_have_their_own_latency() -> 
             ("e", "requests", ""): constant(1.0),
         }
     )
-    np.testing.assert_allclose(made.latency[0], [0.095, 0.19, 0.7, 0.3, np.nan])
+    np.testing.assert_allclose(observed.latency[0], [0.095, 0.19, 0.7, 0.3, np.nan])
 
 
 def test_a_window_that_was_hardly_measured_says_nothing() -> None:
@@ -63,34 +65,36 @@ def test_a_window_that_was_hardly_measured_says_nothing() -> None:
     rates[ROWS - missing :] = np.nan
     assert seen({("shop", "requests", ""): rates}).requests[0, 0, 0] == pytest.approx(300)
     rates[ROWS - missing - 1 :] = np.nan
-    made = seen({("shop", "requests", ""): rates})
-    assert np.isnan(made.requests[0, 0, 0])
-    assert made.requests[1, 0, 0] == pytest.approx(900)
+    observed = seen({("shop", "requests", ""): rates})
+    assert np.isnan(observed.requests[0, 0, 0])
+    assert observed.requests[1, 0, 0] == pytest.approx(900)
 
 
 def test_a_window_that_begins_before_the_samples_or_ends_after_them_says_nothing() -> None:
-    made = seen({("shop", "requests", ""): constant(1.0)}, ends=(START - 3000, START + 300))
-    assert np.isnan(made.requests[:, 1, 0]).all()
-    assert made.requests[0, 0, 0] == pytest.approx(300)
-    assert np.isnan(made.requests[2, 0, 0])
+    observed = seen({("shop", "requests", ""): constant(1.0)}, ends=(START - 3000, START + 300))
+    assert np.isnan(observed.requests[:, 1, 0]).all()
+    assert observed.requests[0, 0, 0] == pytest.approx(300)
+    assert np.isnan(observed.requests[2, 0, 0])
 
 
 def test_resources_are_averaged() -> None:
-    made = seen({("shop", "saturation", "memory"): np.linspace(0, 1, ROWS), ("shop", "requests", ""): constant(1.0)})
-    assert made.resources == (("shop", "memory"),)
-    assert made.saturation[0, 0] == pytest.approx(np.linspace(0, 1, ROWS)[-20:].mean())
+    observed = seen(
+        {("shop", "saturation", "memory"): np.linspace(0, 1, ROWS), ("shop", "requests", ""): constant(1.0)}
+    )
+    assert observed.resources == (("shop", "memory"),)
+    assert observed.saturation[0, 0] == pytest.approx(np.linspace(0, 1, ROWS)[-20:].mean())
 
 
 def test_without_any_column_everything_is_unknown() -> None:
     frame = frames.samples({}, GRID)
-    made = SignalColumns(frame.columns, ["shop"]).observe(frame, 15, np.array([float(START)]))
-    assert np.isnan(made.requests).all()
-    assert np.isnan(made.latency).all()
-    assert made.saturation.shape == (1, 0)
+    observed = SignalColumns(frame.columns, ["shop"]).observe(frame, 15, np.array([float(START)]))
+    assert np.isnan(observed.requests).all()
+    assert np.isnan(observed.latency).all()
+    assert observed.saturation.shape == (1, 0)
 
 
 def test_rows_of_five_minutes_give_the_same_counts() -> None:
     grid = Grid(START - 3600 + 300, START, 300)
     frame = frames.samples({("shop", "requests", ""): np.arange(1.0, 13.0)}, grid)
-    made = SignalColumns(frame.columns, ["shop"]).observe(frame, 300, np.array([float(START)]))
-    np.testing.assert_allclose(made.requests[:, 0, 0], [300 * 12, 300 * (10 + 11 + 12), 300 * 78])
+    observed = SignalColumns(frame.columns, ["shop"]).observe(frame, 300, np.array([float(START)]))
+    np.testing.assert_allclose(observed.requests[:, 0, 0], [300 * 12, 300 * (10 + 11 + 12), 300 * 78])

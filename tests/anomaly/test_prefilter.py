@@ -20,14 +20,14 @@ def row(
 ) -> tuple[Observations, Expectations]:  # fmt: skip
     """One service at one moment; the longer windows hold the same rate."""
     many = np.array([1.0, 3.0, 12.0])[:, None, None]
-    one = np.ones((1, 1))
+    single = np.ones((1, 1))
     seen = Observations(
         services=("shop",), ends=np.array([300.0]), requests=requests * many, failed=failed * many,
-        latency=latency * one, latency_requests=requests * one, resources=(), saturation=np.zeros((1, 0)),
+        latency=latency * single, latency_requests=requests * single, resources=(), saturation=np.zeros((1, 0)),
     )  # fmt: skip
     expected = Expectations(
-        requests=usual * one, dispersion=dispersion * one, latency=0.2 * one, latency_scale=scale * one,
-        baseline_failed=share * of * one, baseline_requests=of * one, has_baseline=np.full((1, 1), learned),
+        requests=usual * single, dispersion=dispersion * single, latency=0.2 * single, latency_scale=scale * single,
+        baseline_failed=share * of * single, baseline_requests=of * single, has_baseline=np.full((1, 1), learned),
     )  # fmt: skip
     return seen, expected
 

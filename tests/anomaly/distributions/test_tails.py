@@ -83,8 +83,8 @@ def test_poisson_tails_are_the_exact_sums() -> None:
     for mean, k in [(1, 0), (5, 3), (20, 20), (100, 60), (1000, 850), (50, 0)]:
         total = sum(Fraction(mean) ** j / math.factorial(j) for j in range(k + 1))
         wanted = math.exp(math.log(total.numerator) - math.log(total.denominator) - mean)
-        found = lower_tail(NegativeBinomial(*row(mean, 1)), np.array([k]))[0]
-        assert found == pytest.approx(wanted, rel=1e-9)
+        tail = lower_tail(NegativeBinomial(*row(mean, 1)), np.array([k]))[0]
+        assert tail == pytest.approx(wanted, rel=1e-9)
 
 
 def test_negative_binomial_has_the_variance_it_is_told() -> None:

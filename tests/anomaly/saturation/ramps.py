@@ -53,14 +53,14 @@ def ramp(kind: str, rng: np.random.Generator, noise: float = 0.01) -> Ramp:
 
 
 def ramps(kind: str, count: int, seed: int) -> list[Ramp]:
-    return [ramp(kind, np.random.default_rng([seed, len(kind), ord(kind[0]), one])) for one in range(count)]
+    return [ramp(kind, np.random.default_rng([seed, len(kind), ord(kind[0]), number])) for number in range(count)]
 
 
 @dataclass
 class Course:
     """One level's forecasts every 15 minutes, up to when it is full."""
 
-    one: Ramp
+    ramp: Ramp
     warned: bool = False
     false_pages: int = 0
     calm: int = 0
@@ -69,8 +69,8 @@ class Course:
     inside: list[bool] = field(default_factory=list)
     _soon: int = 0
 
-    def told(self, now: int, answer: TimeToFull) -> None:
-        lead = np.inf if self.one.full is None else (self.one.full - now - 0.5) * STEP
+    def judge(self, now: int, answer: TimeToFull) -> None:
+        lead = np.inf if self.ramp.full is None else (self.ramp.full - now - 0.5) * STEP
         if lead <= 0:
             return
         self._soon = self._soon + 1 if answer.seconds is not None and answer.seconds < 4 * HOUR else 0
@@ -97,31 +97,31 @@ class Score:
     filling: int
     error: float
     inside: float
-    told: float
+    answered: float
     false_pages: int
     weeks: float
 
 
 def scores(kinds: tuple[str, ...], count: int, seed: int, history: int) -> dict[str, Score]:
     """Page when time to full is below 4 h three times 15 minutes apart; `history` rows are known at each moment."""
-    courses = {kind: [Course(one) for one in ramps(kind, count, seed)] for kind in kinds}
-    every = [one for some in courses.values() for one in some]
-    values = np.stack([one.one.values for one in every], axis=1)
+    courses = {kind: [Course(ramp) for ramp in ramps(kind, count, seed)] for kind in kinds}
+    every = [course for of_kind in courses.values() for course in of_kind]
+    values = np.stack([course.ramp.values for course in every], axis=1)
     for now in range(HISTORY, HISTORY + AHEAD, 3):
-        for one, answer in zip(every, times_to_full(values[now + 1 - history : now + 1], step=STEP), strict=True):
-            one.told(now, answer)
-    return {kind: _score(some) for kind, some in courses.items()}
+        for course, answer in zip(every, times_to_full(values[now + 1 - history : now + 1], step=STEP), strict=True):
+            course.judge(now, answer)
+    return {kind: _score(of_kind) for kind, of_kind in courses.items()}
 
 
-def _score(some: list[Course]) -> Score:
-    errors = [error for one in some for error in one.errors]
-    inside = [was for one in some for was in one.inside]
+def _score(courses: list[Course]) -> Score:
+    errors = [error for course in courses for error in course.errors]
+    inside = [was for course in courses for was in course.inside]
     return Score(
-        sum(one.warned for one in some),
-        sum(one.one.full is not None for one in some),
+        sum(course.warned for course in courses),
+        sum(course.ramp.full is not None for course in courses),
         float(np.median(errors)) if errors else np.nan,
         float(np.mean(inside)) if inside else np.nan,
-        len(errors) / max(1, sum(one.asked for one in some)),
-        sum(one.false_pages for one in some),
-        sum(one.calm for one in some) * 900 / (7 * DAY),
+        len(errors) / max(1, sum(course.asked for course in courses)),
+        sum(course.false_pages for course in courses),
+        sum(course.calm for course in courses) * 900 / (7 * DAY),
     )

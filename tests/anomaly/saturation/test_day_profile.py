@@ -1,4 +1,4 @@
-"""The shape of a day: known from three days on, whatever the level does, and unknown where days are unlike."""
+"""The profile of a day: known from three days on, whatever the level does, and unknown where days are unlike."""
 
 import numpy as np
 import pytest

@@ -27,17 +27,17 @@ def test_the_interval_holds_the_slope_of_independent_noise_as_often_as_it_says()
 
 def test_sen_s_ranks() -> None:
     values = np.array([[0.0, 1.0, 2.1, 3.3, 4.6, 6.0]])
-    found = theil_sen(values, 1)
+    slopes = theil_sen(values, 1)
     ordered = sorted((values[0, j] - values[0, i]) / (j - i) for i in range(6) for j in range(i + 1, 6))
-    assert found.ordered[0] == pytest.approx(ordered)
-    assert found.middle == pytest.approx([ordered[7]])
+    assert slopes.ordered[0] == pytest.approx(ordered)
+    assert slopes.middle == pytest.approx([ordered[7]])
 
 
 @pytest.mark.parametrize("count", [0, 1, 4])
 def test_too_few_values_have_no_slope(count: int) -> None:
-    found = theil_sen(LINE[None, :count], 1)
-    assert np.isnan(found.middle).all()
-    assert np.isnan(np.concatenate(found.bounds(1.96))).all()
+    slopes = theil_sen(LINE[None, :count], 1)
+    assert np.isnan(slopes.middle).all()
+    assert np.isnan(np.concatenate(slopes.bounds(1.96))).all()
 
 
 def test_what_is_correlated_counts_for_less() -> None:

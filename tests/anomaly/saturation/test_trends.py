@@ -1,4 +1,4 @@
-"""Lines: a long stretch while growth is steady, a short one when it has changed, none when it repeats yesterday's."""
+"""Trends: a long stretch while growth is steady, a short one when it has changed, none when it repeats yesterday's."""
 
 import numpy as np
 import pytest
