@@ -31,7 +31,7 @@ _CACHE_SIZE = 10_000
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
-def increase_over(text: str, window: str, function: str = "increase", *, stretch: float = 0.0) -> str:
+def increase_over(text: str, window: str, function: str = "increase", *, overlap: float = 0.0) -> str:
     """A query that gives one series: the increase over a window of every counter in it.
 
     A selector without a range is read as a counter. Where some selectors have a range, inside of `rate` or alone,
@@ -42,13 +42,13 @@ def increase_over(text: str, window: str, function: str = "increase", *, stretch
         text: PromQL; ranges and templates in it are replaced.
         window: a duration of PromQL, such as `5m`.
         function: what is taken of each counter: `increase` or `rate`.
-        stretch: seconds by which counters are read further back than the window; results are scaled back to it.
+        overlap: seconds by which counters are read further back than the window; results are scaled back to it.
 
     Raises:
         ValueError: it is not valid PromQL, or gives no count; one line that says what to write.
     """
     root = parse(fill_templates(text, window))
-    renderer = _IncreaseRenderer(window, function, stretch, with_ranges=_has_range(root))
+    renderer = _IncreaseRenderer(window, function, overlap, with_ranges=_has_range(root))
     query = renderer.text(root)
     if not renderer.counters:
         raise ValueError(f"there is no counter in {excerpt(text)}")
@@ -76,16 +76,16 @@ def counted_selectors(text: str) -> frozenset[str]:
 class _IncreaseRenderer(Renderer):
     """Writes an expression with the increase in the place of each counter; `counters` and `offsets` fill as it does."""
 
-    def __init__(self, window: str, function: str, stretch: float, *, with_ranges: bool) -> None:
+    def __init__(self, window: str, function: str, overlap: float, *, with_ranges: bool) -> None:
         self._window = window
         self._function = function
         self._range = f"[{window}]"
         self._scale = ""
-        if stretch:
-            # `increase` extrapolates to its range; a longer one needs fewer samples to start from.
+        if overlap:
+            # Windows that overlap by one scrape count what lies between two samples in one of them, and once.
             seconds = parse_duration(window)
-            self._range = f"[{round((seconds + stretch) * 1000)}ms]"
-            self._scale = f" * {seconds / (seconds + stretch)!r}"
+            self._range = f"[{round((seconds + overlap) * 1000)}ms]"
+            self._scale = f" * {seconds / (seconds + overlap)!r}"
         self._with_ranges = with_ranges
         # For what follows `and`, or only carries labels.
         self._unchanged = Renderer()
@@ -116,7 +116,7 @@ class _IncreaseRenderer(Renderer):
     def _over_window(self, name: str, node: ast.VectorSelector) -> str:
         if name in RATE_FUNCTIONS:
             return self._increase(node)
-        # Never stretched: these count samples of the window itself.
+        # Without the overlap: these count samples of the window itself.
         self._note_counter(node)
         return f"{name}({selector(node)}[{self._window}]{time_modifiers(node)})"
 

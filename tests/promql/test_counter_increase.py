@@ -93,11 +93,11 @@ def test_what_cannot_be_counted_is_refused_in_one_line(text: str) -> None:
 
 
 def test_counters_are_read_further_back_and_scaled_to_the_window() -> None:
-    assert increase_over("sum(x)", "60s", stretch=29.999) == f"sum((increase(x[89999ms]) * {60 / 89.999!r}))"
+    assert increase_over("sum(x)", "60s", overlap=29.999) == f"sum((increase(x[89999ms]) * {60 / 89.999!r}))"
 
 
-def test_what_adds_up_samples_is_not_stretched() -> None:
-    assert increase_over("sum(count_over_time(x[5m]))", "60s", stretch=29.999) == "sum(count_over_time(x[60s]))"
+def test_what_adds_up_samples_has_no_overlap() -> None:
+    assert increase_over("sum(count_over_time(x[5m]))", "60s", overlap=29.999) == "sum(count_over_time(x[60s]))"
 
 
 def test_another_function_takes_the_place_of_the_increase() -> None:
@@ -163,7 +163,7 @@ def test_any_expression_becomes_promql_or_is_refused(text: str) -> None:
     query = outcome(lambda query: increase_over(query, "60s"), text)
     if query is not None:
         promql_parser.parse(str(query))
-        assert increase_over(text, "60s", stretch=14.999)
+        assert increase_over(text, "60s", overlap=14.999)
 
 
 @settings(max_examples=300, deadline=None)

@@ -25,7 +25,7 @@ def promql(query: Query, step: int, interval: float | None) -> str:
     if not query.counter:
         return fill_templates(query.text, f"{step}s")
     overlap = 0.0 if interval is None else window_overlap(step, interval)
-    return increase_over(query.text, f"{step}s", stretch=overlap)
+    return increase_over(query.text, f"{step}s", overlap=overlap)
 
 
 def warnings(query: Query) -> tuple[str, ...]:

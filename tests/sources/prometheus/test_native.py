@@ -284,11 +284,11 @@ def test_what_is_no_histogram_is_told() -> None:
 
 def test_a_stretched_window_scales_numbers_and_no_histogram() -> None:
     assert (
-        increase_over("sum(histogram_count(x))", "60s", stretch=60)
+        increase_over("sum(histogram_count(x))", "60s", overlap=60)
         == "sum((histogram_count(increase(x[120000ms])) * 0.5))"
     )
     assert (
-        increase_over("histogram_fraction(0, 1, x)", "60s", stretch=60)
+        increase_over("histogram_fraction(0, 1, x)", "60s", overlap=60)
         == "sum(histogram_fraction(0, 1, increase(x[120000ms])))"
     )
 
