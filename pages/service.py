@@ -6,9 +6,18 @@ from dashboard.ui import data, problems, selection
 from dashboard.ui.panels import breakdown, service, service_view
 
 first = data.snapshot()
+
+
+@st.fragment(run_every=first.refresh, key="no_service")
+def no_service() -> None:
+    snapshot = data.snapshot()
+    if snapshot.services:
+        st.rerun()
+    service.absent(snapshot, data.now())
+
+
 if not first.services:
-    st.space("medium")
-    problems.empty("No service is known yet. The Sources page says what is connected and what went wrong.")
+    no_service()
     st.stop()
 names = [report.name for report in first.services]
 selected = selection.selected(names, time_zone=first.time_zone, now=data.now())

@@ -9,8 +9,8 @@ from dashboard.charts.figure import Axis, Figure, float32, note
 
 # The share of a chart's height that a line of text needs.
 ROOM = 0.09
-# An interval that begins in this last part of the axis has its words to the left.
-LATE = 0.7
+# From this part of the axis on the words of an interval end with it: on a phone they would not fit after its begin.
+LATE = 0.45
 
 
 @dataclass(frozen=True, slots=True, eq=False)

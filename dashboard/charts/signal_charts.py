@@ -13,6 +13,8 @@ from dashboard.signals import errors, latency, saturation, traffic
 # Writes a value with its unit, and a dash for None.
 Writer = Callable[[float | None], str]
 RESOURCE_COLOURS = ("$first", "$memory", "$cpu", "$slow", "$ghost")
+# Name and token → detail of the column; the slowest first.
+QUANTILES = {"p99": "0.99", "p95": "0.95", "p50": "0.5"}
 ERROR_NAMES = {"server": "server", "slow": "too slow", "client": "client"}
 
 
@@ -78,9 +80,9 @@ def latency_figure(
         mean = _Curve("mean", frames.series(samples, "mean"), "$blue")
         return _figure([mean], axis, kind="latency", write=write) if mean.known else None
     curves = [
-        _Curve(f"p{float(name) * 100:.0f}", quantiles[name], f"${name}", width=2 if name == "0.99" else 1.5)
-        for name in ("0.99", "0.95", "0.5")
-        if name in quantiles
+        _Curve(name, quantiles[detail], f"${name}", width=2 if name == "p99" else 1.5)
+        for name, detail in QUANTILES.items()
+        if detail in quantiles
     ]
     failed = _known(latency.quantiles(samples, measure="failed_latency"), "0.95")
     if failed is not None:

@@ -10,7 +10,7 @@ from dashboard.slo.indicators import Measure
 from dashboard.slo.report import Alert, Burn, Exhaustion, SlaReport, SloReport
 from dashboard.slo.windows import Calendar
 from dashboard.timerange import DAY, HOUR, utc
-from dashboard.ui.text import health_text, slo_text, source_text
+from dashboard.ui.text import health_text, slo_text, source_text, units
 
 
 def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
@@ -33,10 +33,11 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
 
 def _service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
     traffic = snapshot.traffic_forecast
+    reasons = health_text.sentences(report.reasons, snapshot.time_zone, snapshot.at)
     return {
         "service": report.name,
         "health": str(report.health),
-        "reasons": health_text.sentences(report.reasons, snapshot.time_zone, snapshot.at),
+        "reasons": list(map(units.plain, reasons)),
         "signals": _signals(report),
         "anomalies": [_anomaly(anomaly) for anomaly in report.anomalies if anomaly.until is None],
         "learned": report.has_baseline,

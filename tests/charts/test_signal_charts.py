@@ -65,6 +65,13 @@ def test_every_axis_has_units_and_every_line_its_name_and_value(
         assert any(f">{name}</span> <b>" in text for text in said), (name, said)
 
 
+def test_each_quantile_has_its_colour_and_the_slowest_is_the_widest() -> None:
+    figure = latency(FULL)
+    assert figure is not None
+    lines = [(trace["name"], trace["line"]["color"], trace["line"]["width"]) for trace in figure["data"]]
+    assert lines == [("p99", "$p99", 2), ("p95", "$p95", 1.5), ("p50", "$p50", 1.5)]
+
+
 def test_the_slo_is_drawn_on_its_signal_with_its_meaning() -> None:
     figure = latency(FULL)
     assert figure is not None

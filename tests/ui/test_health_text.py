@@ -19,7 +19,7 @@ from dashboard.engine.health import (
     Reason,
 )
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.text import health_text
+from dashboard.ui.text import health_text, units
 
 NOW = 1_760_000_000.0  # 08:53:20 UTC
 AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
@@ -51,7 +51,7 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
     ],
 )  # fmt: skip
 def test_a_reason_is_a_sentence(reason: Reason, sentence: str) -> None:
-    assert health_text.sentences([reason], "UTC", NOW) == [sentence]
+    assert [units.plain(text) for text in health_text.sentences([reason], "UTC", NOW)] == [sentence]
 
 
 def test_moments_are_told_in_the_configured_time_zone() -> None:

@@ -28,6 +28,14 @@ from dashboard.ui.text import units
         (units.duration, 140400, "1 day 15 h"),
         (units.duration, 9 * 86400, "9 days"),
         (units.objective, 0.9995, "99.95 %"),
+        (units.size, 0, "0 B"),
+        (units.size, 1250, "1.25 kB"),
+        (units.size, 3_400_000, "3.4 MB"),
+        (units.change, 0.31, "+31 %"),
+        (units.change, -0.054, "−5 %"),
+        (units.change, 0.002, "±0 %"),
+        (units.change, -0.002, "±0 %"),
+        (units.signed_duration, -4500, "−1 h 15 m"),
     ],
 )
 def test_a_number_reads_well(write: Callable[[float], str], value: float, text: str) -> None:

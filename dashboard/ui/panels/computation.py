@@ -86,6 +86,7 @@ def _budget(report: SloReport) -> Iterator[Step]:
     left = f"{share}, or {units.count(report.remaining_events)} {bad_events}"
     yield Step("left", f"1 − {_bad(report)} ÷ {allowed}", left)
     formula = f"{time} × {slo.budget:g} × {units.duration(report.period_s)}"
+    formula += ", at average traffic" if slo.counted else ""
     yield Step("as time", formula, units.signed_duration(report.remaining_s))
 
 

@@ -111,15 +111,11 @@ def _notes(report: SloReport) -> Iterator[str]:
     """Numbers that cannot be, notes, rules that cannot work, and where the objective was written."""
     slo = report.slo
     for caveat in report.caveats:
-        yield f'<li class="gs-amber-text">▲ {_sentence(slo_text.caveat_text(caveat))}</li>'
+        yield f'<li class="gs-amber-text">▲ {escape(units.sentence(slo_text.caveat_text(caveat)))}</li>'
     for note in (*slo.notes, *map(slo_text.diagnostic_text, slo.diagnostics)):
-        yield f"<li>{_sentence(note)}</li>"
+        yield f"<li>{escape(units.sentence(note))}</li>"
     about = f"{slo.description.rstrip('.')}. " if slo.description else ""
     yield f"<li>{escape(f'{about}Service {slo.service} · {objective_terms.origin(slo)}')}</li>"
-
-
-def _sentence(text: str) -> str:
-    return f"{escape(text[:1].upper() + text[1:].rstrip('.'))}."
 
 
 def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:

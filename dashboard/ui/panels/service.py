@@ -18,6 +18,12 @@ from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
 
+def absent(snapshot: Snapshot, now: float) -> None:
+    """What the source is doing or what is wrong with it, where no service is known."""
+    st.html(f'<div class="gs-title"><h1>Service</h1></div>{banner(snapshot, now)}{alive(snapshot.refresh, now)}')
+    problems.empty("No service is known yet. The Sources page says what is connected and what went wrong.")
+
+
 def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
     """Name, health, ownership, links, data age, what is wrong and what is unusual.
 
@@ -65,7 +71,7 @@ def filled_links(view: ServiceView) -> Mapping[str, str]:
 def reasons(view: ServiceView, now: float) -> str:
     """Why the health is what it is, and what is unusual, as HTML: one card with a line each; empty when calm."""
     shown = status(view.report.health)
-    why = [f"{reason[0].upper()}{reason[1:]}." for reason in health_text.sentences(view.report.reasons, view.zone, now)]
+    why = list(map(units.sentence, health_text.sentences(view.report.reasons, view.zone, now)))
     tested, hints = (list(_unusual(view, layer, now)) for layer in (Layer.TEST, Layer.NOVELTY))
     lines = [f"<b>{shown.mark}</b> {escape(sentence)}" for sentence in why]
     lines += [f'<b style="color:var(--gs-amber)">▲</b> {escape(sentence)}' for sentence in tested]

@@ -42,9 +42,9 @@ def _facts(snapshot: Snapshot, now: float) -> Iterator[tuple[str, str]]:
 
 def _error(source: SourceStatus, now: float) -> str:
     """What is wrong and what to do about it, else the last error; empty where there was none."""
-    if message := source_text.message(source):
+    if source_text.message(source):
         remedy = source_text.REMEDIES.get(source.error_kind or "", "") if source.state is not SourceState.OK else ""
-        return f"<p><b>{escape(message)}</b> {remedy}</p>"
+        return f"<p><b>{escape(source_text.sentence(source))}</b> {remedy}</p>"
     if source.last_error and source.last_error_at is not None:
         ago = units.duration(now - source.last_error_at)
         return f'<p class="gs-second">Last error, {ago} ago: {escape(source.last_error)}</p>'

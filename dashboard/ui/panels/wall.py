@@ -142,8 +142,8 @@ def _budget(report: ServiceReport, zone: str) -> str:
     colour = status(Health.UNKNOWN if report.health is Health.UNKNOWN else slo.state).colour
     part = objective_terms.measured(slo.coverage, slo.at - slo.start) if slo.valid else ""
     kind = escape(slo.slo.kind)
-    what = f"of {objective_terms.window(slo.slo.window)} {kind} budget left · "
-    what += part or f"SLO {units.objective(slo.slo.objective)}"
+    window = objective_terms.window_length(slo.slo.window)
+    what = f"of {kind} budget left · {part or f'{window}, SLO {units.objective(slo.slo.objective)}'}"
     title = f"{what}. {escape(objective_text.lasts(slo, zone=zone))}."
     return (
         f'<div class="gs-{colour}"><div class="budget"><b>{units.percent(slo.remaining)}</b>'

@@ -24,13 +24,14 @@ from dashboard.ui.text.units import NBSP
 
 
 def sentences(reasons: Iterable[Reason], zone: str, now: float) -> list[str]:
-    """A short sentence for each reason, without a capital and a full stop; plain spaces, since it goes into JSON, too.
+    """A short sentence for each reason, without a capital and a full stop.
 
     Args:
+        reasons: why the health is what it is.
         zone: IANA name of the time zone that moments are told in.
         now: epoch seconds; moments of other days are told with their day.
     """
-    return [_sentence(reason, zone, now).replace(NBSP, " ") for reason in reasons]
+    return [_sentence(reason, zone, now) for reason in reasons]
 
 
 def _sentence(reason: Reason, zone: str, now: float) -> str:
@@ -85,8 +86,8 @@ def _measured(since: float | None, zone: str, now: float) -> str:
 def window(seconds: float) -> str:
     """The length of a window: 30 min, 1 h, 3 days."""
     if seconds >= 2 * DAY:
-        return f"{seconds / DAY:.3g} days"
-    return f"{seconds / HOUR:.3g} h" if seconds >= HOUR else f"{seconds / 60:.0f} min"
+        return f"{seconds / DAY:.3g}{NBSP}days"
+    return f"{seconds / HOUR:.3g}{NBSP}h" if seconds >= HOUR else f"{seconds / 60:.0f}{NBSP}min"
 
 
 def _last(seconds: float) -> str:

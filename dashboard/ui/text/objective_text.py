@@ -120,7 +120,7 @@ def _beyond(report: SloReport, zone: str) -> str:
     if forecast.seconds is None:
         return f"The rate is {rate(forecast)}."
     until = moments.near(report.at + forecast.seconds, zone, report.at)
-    return f"At {rate(forecast)}: about {until}{_interval(report, forecast, zone)}."
+    return f"At {rate(forecast)} that is about {until}{_interval(report, forecast, zone)}."
 
 
 def _further(report: SloReport, forecast: Exhaustion | None) -> str:

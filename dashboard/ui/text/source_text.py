@@ -22,6 +22,13 @@ def message(source: SourceStatus) -> str | None:
     return None if source.trouble is None else _trouble(source.trouble, source.kind)
 
 
+def sentence(source: SourceStatus) -> str:
+    """The message with its full stop; an error begins as it came, perhaps with an address or a file."""
+    if source.error is not None:
+        return f"{source.error.rstrip('.')}."
+    return units.sentence(message(source) or "")
+
+
 def _reading(progress: HistoryProgress) -> str:
     done = f" {progress.done} of {progress.total}" if progress.done else ""
     return f"Reading the history …{done}"
@@ -57,8 +64,7 @@ def banner(snapshot: Snapshot, now: float) -> Banner | None:
         since = units.duration(now - snapshot.at) if now - snapshot.at >= 1 else ""
         return Banner(shown.colour, shown.word.capitalize(), f"{message(source) or ''} {since}".strip())
     old = f" The picture below is old: {units.age(source.age(now))}." if snapshot.services else ""
-    what = (message(source) or "").rstrip(".")
-    return Banner(shown.colour, f"{shown.mark} Source {shown.word}", f"{what}.{old}")
+    return Banner(shown.colour, f"{shown.mark} Source {shown.word}", f"{sentence(source)}{old}")
 
 
 def no_service(source: SourceStatus) -> tuple[str, ...]:

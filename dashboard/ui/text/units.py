@@ -114,6 +114,16 @@ def sli(ratio: float | None, target: float) -> str:
     return f"{ratio * 100:.{digits}f}{NBSP}%"
 
 
+def plain(text: str) -> str:
+    """Text with plain spaces, for JSON, terminals and tickets."""
+    return text.replace(NBSP, " ")
+
+
+def sentence(text: str) -> str:
+    """Text with a capital and one full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
 def age(seconds: float | None) -> str:
     """How old the data are."""
     return "no data yet" if seconds is None else f"data {duration(seconds)} old"
@@ -121,5 +131,6 @@ def age(seconds: float | None) -> str:
 
 @_known
 def change(ratio: float) -> str:
-    """A difference as a signed share: +31 %, −5 %."""
-    return f"{ratio:+.0%}".replace("%", f"{NBSP}%")
+    """A difference as a signed share: +31 %, −5 %, ±0 %."""
+    text = f"{ratio:+.0%}".replace("%", f"{NBSP}%")
+    return f"±{text[1:]}" if text[1] == "0" else text
