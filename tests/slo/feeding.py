@@ -1,4 +1,4 @@
-"""A ledger that is fed from functions of time, as a source would: whatever it asks for is counted from them."""
+"""A ledger that is fed from functions of time: whatever it requests is counted from them, as by a source."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -20,17 +20,17 @@ NOW = datetime(2026, 10, 15, 12, tzinfo=UTC).timestamp()
 NONE = float("nan")
 # Ends of minutes (epoch seconds) → events of a minute or a level, NaN where there is no series.
 Rate = Callable[[np.ndarray], np.ndarray]
-Told = dict[Key, Rate]
+SeriesByKey = dict[Key, Rate]
 
 
 def always(amount: float) -> Rate:
-    """The same in every minute."""
+    """As much in every minute."""
     return lambda at: np.full(len(at), float(amount))
 
 
 def during(start: float, end: float, inside: float | Rate, outside: float | Rate = 0.0) -> Rate:
     """One thing after `start` until `end`, another before and after."""
-    within, beside = (one if callable(one) else always(one) for one in (inside, outside))
+    within, beside = (rate if callable(rate) else always(rate) for rate in (inside, outside))
     return lambda at: np.where((at > start) & (at <= end), within(at), beside(at))
 
 
@@ -46,11 +46,11 @@ def availability(objective: float = 0.999, service: str = "shop", **how: Any) ->
     return Slo(service, f"{service}-availability", indicator, objective, **how)
 
 
-def counts(slo: Slo, bad: float | Rate, valid: float | Rate) -> Told:
-    """What is told of an objective whose indicator is one ratio."""
+def counts(slo: Slo, bad: float | Rate, valid: float | Rate) -> SeriesByKey:
+    """What a source knows of an objective whose indicator is one ratio."""
     ratio = slo.indicator
     assert isinstance(ratio, Ratio), "only a ratio has counts"
-    failed, every = (one if callable(one) else always(one) for one in (bad, valid))
+    failed, every = (rate if callable(rate) else always(rate) for rate in (bad, valid))
     if ratio.bad is not None:
         return {ratio.valid.key: every, ratio.bad.key: failed}
     assert ratio.good is not None, "a ratio has one side"
@@ -61,17 +61,22 @@ class Fed:
     """A ledger and its evaluator; `tick` asks, answers and judges.
 
     Attributes:
-        told: term → what is known of it now; a term that is not there is not answered. `partial`: the next answers
-            are incomplete.
+        series: term → what is known of it now; a term that is not there is not answered. `partial`: the next answers
+            are incomplete. `requests`: what was asked for so far.
     """
 
     def __init__(
-        self, slos: Sequence[Slo], told: Mapping[Key, Rate], *, base: int = MINUTE, exclusions: Sequence[Exclusion] = ()
+        self,
+        slos: Sequence[Slo],
+        series: Mapping[Key, Rate],
+        *,
+        base: int = MINUTE,
+        exclusions: Sequence[Exclusion] = (),
     ) -> None:
-        self.slos, self.told, self.base = tuple(slos), dict(told), base
+        self.slos, self.series, self.base = tuple(slos), dict(series), base
         self.ledger, self.evaluator = Ledger(base=base, exclusions=exclusions), Evaluator()
         self.partial = False
-        self.asked: list[EventRequest] = []
+        self.requests: list[EventRequest] = []
 
     def tick(self, now: float) -> tuple[SloReport, ...]:
         """One evaluation of all objectives."""
@@ -81,18 +86,18 @@ class Fed:
     def read(self, now: float) -> None:
         """Fill the ledger."""
         self.ledger.follow(self.slos, self.base)
-        asks = self.ledger.due(now)
-        while asks:
-            ask = asks.pop(0)
-            self.asked.append(ask)
-            asks += self.ledger.add(ask, self.values(ask), closed=not self.partial)
+        requests = self.ledger.due(now)
+        while requests:
+            request = requests.pop(0)
+            self.requests.append(request)
+            requests += self.ledger.add(request, self.values(request), closed=not self.partial)
 
-    def values(self, ask: EventRequest) -> dict[Key, np.ndarray]:
-        """The answer to an ask."""
-        simple = [one for slo in ask.slos for one in _simple(slo.indicator)]
-        wanted = {(term.key, isinstance(one, Ratio)) for one in simple for term in terms(one)}
-        grain, told = min(self.base, MINUTE), self.told
-        return {key: _answer(told[key], ask.grid, adds, grain) for key, adds in wanted if key in told}
+    def values(self, request: EventRequest) -> dict[Key, np.ndarray]:
+        """The answer to a request."""
+        simple = [indicator for slo in request.slos for indicator in _simple(slo.indicator)]
+        wanted = {(term.key, isinstance(indicator, Ratio)) for indicator in simple for term in terms(indicator)}
+        grain, series = min(self.base, MINUTE), self.series
+        return {key: _answer(series[key], request.grid, adds, grain) for key, adds in wanted if key in series}
 
 
 def _simple(indicator: Indicator) -> tuple[Simple, ...]:
@@ -123,11 +128,11 @@ def judged(
     return Fed([slo], counts(slo, bad, valid), base=base, exclusions=exclusions).tick(now)[0]
 
 
-def burn(report: SloReport, window_s: float = HOUR) -> Burn:
+def burn_over(report: SloReport, window_s: float = HOUR) -> Burn:
     """The burn over one window."""
-    return next(one for one in report.burn if one.window_s == window_s)
+    return next(burn for burn in report.burn if burn.window_s == window_s)
 
 
-def alert(report: SloReport, long_s: float = HOUR) -> Alert:
+def alert_of(report: SloReport, long_s: float = HOUR) -> Alert:
     """The rule with this long window."""
-    return next(one for one in report.alerts if one.rule.row.long_s == long_s)
+    return next(alert for alert in report.alerts if alert.rule.row.long_s == long_s)

@@ -37,12 +37,17 @@ MONTH = Grid(BEGIN + HOUR, END, HOUR)
 # Relative error of the error ratio of thirty days: Prometheus extrapolates, VictoriaMetrics does not.
 ALLOWED = {"prometheus": 0.0015, "victoria": 0.0002}
 BUSY = 100_000
-# What is found by itself, and the same as somebody writes it.
+# The default SLOs, and one for the same numbers as it is configured.
 QUERIES = tuple(
     Query(f'sum(http_requests_total{{service="search"{code}}})', counter=True) for code in ("", ',code=~"5.."')
 )
 SLOS = (
-    Slo("checkout", "found", Ratio(Column("checkout", "requests"), bad=Column("checkout", "errors", "server")), 0.999),
+    Slo(
+        "checkout",
+        "configured",
+        Ratio(Column("checkout", "requests"), bad=Column("checkout", "errors", "server")),
+        0.999,
+    ),
     Slo("search", "written", Ratio(QUERIES[0], bad=QUERIES[1]), 0.99),
 )
 
@@ -116,7 +121,7 @@ def world() -> dict[str, list[Instance]]:
 
 def truth(service: str) -> tuple[int, int]:
     """Failed and all requests of thirty days."""
-    every = [one.events for one in world()[service]]
+    every = [process.events for process in world()[service]]
     failed = sum(int(events["500"].sum()) for events in every)
     return failed, failed + sum(int(events["200"].sum()) for events in every)
 
@@ -142,8 +147,8 @@ class Month:
 
 
 def counted(frame: pd.DataFrame, service: str) -> tuple[float, float]:
-    mine = of_service(frame, service)
-    return float(series(mine, "errors", "server").sum()), float(series(mine, "requests").sum())
+    columns = of_service(frame, service)
+    return float(series(columns, "errors", "server").sum()), float(series(columns, "requests").sum())
 
 
 @pytest.fixture(scope="module", params=["prometheus", "victoria"])
@@ -178,10 +183,10 @@ def test_shorter_steps_add_up_to_the_same(month: Month) -> None:
 
 
 def test_a_service_without_an_error_series_has_none_rather_than_no_data(month: Month) -> None:
-    mine = of_service(month.hours.frame, "flawless")
+    columns = of_service(month.hours.frame, "flawless")
     assert truth("flawless")[0] == 0
-    assert (series(mine, "errors", "server") == 0).all()
-    assert series(mine, "requests").notna().all()
+    assert (series(columns, "errors", "server") == 0).all()
+    assert series(columns, "requests").notna().all()
 
 
 def test_almost_no_traffic_is_counted_as_such(month: Month) -> None:
@@ -215,12 +220,14 @@ def test_the_dearest_tick_reads_a_hundredth_of_what_the_naive_queries_read(month
     """An hour has just closed, the window's start cuts another; found and written objectives, against thirty days."""
     ledger = Ledger(base=300)
     ledger.follow(SLOS, 300)
-    for ask in ledger.due(END - HOUR - 300):
-        ledger.add(ask, fetch(month.source, ask)[0])
-    asks = ledger.due(END - HOUR + 300)
-    assert {ask.level for ask in asks} == set(Level)
-    assert all(ask.slos == SLOS for ask in asks)
-    tick = sum(samples_read(month, answer, ask.grid) for ask in asks for answer in fetch(month.source, ask)[1])
+    for request in ledger.due(END - HOUR - 300):
+        ledger.add(request, fetch(month.source, request)[0])
+    requests = ledger.due(END - HOUR + 300)
+    assert {request.level for request in requests} == set(Level)
+    assert all(request.slos == SLOS for request in requests)
+    tick = sum(
+        samples_read(month, answer, request.grid) for request in requests for answer in fetch(month.source, request)[1]
+    )
     month_at_once = Grid(END, END, DAYS * DAY)
     naive = [month.source.counts(month_at_once), month.source.query_values(QUERIES, month_at_once)]
     assert 0 < tick <= sum(samples_read(month, answer, month_at_once) for answer in naive) / 100

@@ -40,35 +40,35 @@ def judged(
     """A report over steady traffic: `bursts` are begin, end (seconds before now) and the share of failures in them."""
     ledger = Ledger(exclusions=exclusions)
     ledger.follow([slo], 60)
-    for ask in ledger.due(now):
-        ledger.add(ask, _values(slo, ask, now, share, bursts or [], gaps or []))
+    for request in ledger.due(now):
+        ledger.add(request, _values(slo, request, now, share, bursts or [], gaps or []))
     (report,) = Evaluator().reports(ledger)
     return report, ledger.view
 
 
 def _values(
-    slo: Slo, ask: EventRequest, now: int, share: float, bursts: Bursts, gaps: list[tuple[float, float]]
+    slo: Slo, request: EventRequest, now: int, share: float, bursts: Bursts, gaps: list[tuple[float, float]]
 ) -> dict[tuple[str, str, str], np.ndarray]:
     # By the minute, then added up: a burst that ends within an hour is a part of it.
-    step = min(ask.grid.step, 60)
-    ends = np.arange(ask.grid.start - ask.grid.step + step, ask.grid.end + 1, step)
+    step = min(request.grid.step, 60)
+    ends = np.arange(request.grid.start - request.grid.step + step, request.grid.end + 1, step)
     ago = now - ends
     valid, failing = np.full(len(ends), RATE * step), np.full(len(ends), share)
     for begin, end, worse in bursts:
         failing[(ago < begin) & (ago >= end)] = worse
     for begin, end in gaps:
         valid[(ago < begin) & (ago >= end)] = np.nan
-    parts = valid.reshape(len(ask.grid), -1), (valid * failing).reshape(len(ask.grid), -1)
-    sums = [np.where(np.isnan(one).all(axis=1), np.nan, np.nansum(one, axis=1)) for one in parts]
+    parts = valid.reshape(len(request.grid), -1), (valid * failing).reshape(len(request.grid), -1)
+    sums = [np.where(np.isnan(part).all(axis=1), np.nan, np.nansum(part, axis=1)) for part in parts]
     if isinstance(slo.indicator, Threshold):
         return {slo.indicator.value.key: np.where(np.isnan(sums[0]), np.nan, sums[1] / sums[0])}
     return {("shop", "requests", ""): sums[0], ("shop", "errors", "server"): sums[1]}
 
 
 def story(report: SloReport, ledger_view: LedgerView) -> Burndown:
-    made = burndown(report, ledger_view)
-    assert made is not None
-    return made
+    result = burndown(report, ledger_view)
+    assert result is not None
+    return result
 
 
 def test_it_begins_full_and_ends_with_exactly_what_is_left() -> None:
@@ -118,17 +118,18 @@ def test_what_took_most_is_found_with_its_share_and_its_time() -> None:
 def test_only_the_four_that_took_most_are_told_in_the_order_of_time() -> None:
     bursts = [(day * DAY, day * DAY - HOUR, day * 0.05) for day in range(2, 9)]
     report, ledger_view = judged(bursts=bursts)
-    found = story(report, ledger_view).episodes
-    assert [round((NOW - one.start) / DAY) for one in found] == [8, 7, 6, 5]
+    episodes = story(report, ledger_view).episodes
+    assert [round((NOW - episode.start) / DAY) for episode in episodes] == [8, 7, 6, 5]
 
 
 def test_a_gap_stays_a_gap_and_maintenance_is_none() -> None:
     gaps: list[tuple[float, float]] = [(10 * DAY, 10 * DAY - 5 * HOUR), (3 * HOUR, 3 * HOUR - 20 * 60), (100, 40)]
-    lost = Exclusion(NOW - 5 * DAY, NOW - 5 * DAY + 2 * HOUR, "database move")
-    report, ledger_view = judged(gaps=gaps, exclusions=(lost,))
+    move = Exclusion(NOW - 5 * DAY, NOW - 5 * DAY + 2 * HOUR, "database move")
+    report, ledger_view = judged(gaps=gaps, exclusions=(move,))
     part = story(report, ledger_view)
     assert [(NOW - gap.start, NOW - gap.end) for gap in part.gaps] == gaps[:2], "a late minute is none"
-    assert [(one.start, one.end, one.reason) for one in part.maintenance] == [(lost.start, lost.end, "database move")]
+    (stretch,) = part.maintenance
+    assert (stretch.start, stretch.end, stretch.reason) == (move.start, move.end, "database move")
     inside = (part.left.moments > NOW - 10 * DAY) & (part.left.moments < NOW - 10 * DAY + 5 * HOUR)
     assert np.isnan(part.left.values[inside]).all()
     assert np.isfinite(part.left.values[[0, -1]]).all()
@@ -188,7 +189,7 @@ def test_what_does_not_run_out_has_no_forecast() -> None:
     assert story(report, ledger_view).projection is None
 
 
-def test_an_overspent_budget_is_drawn_until_it_is_regained() -> None:
+def test_an_overspent_budget_is_drawn_until_it_recovers() -> None:
     report, ledger_view = judged(bursts=[(20 * DAY, 20 * DAY - 12 * HOUR, 0.08)])
     assert report.state is State.EXHAUSTED
     part = story(report, ledger_view)
@@ -208,7 +209,7 @@ def test_what_is_not_overspent_has_no_such_moment() -> None:
 MONTH = Calendar(Unit.MONTH, zone="UTC")
 
 
-def test_a_month_is_drawn_against_its_whole_budget_and_an_even_pace_to_its_end() -> None:
+def test_a_month_is_drawn_against_its_whole_budget_and_a_perfect_burn_to_its_end() -> None:
     report, ledger_view = judged(replace(SLO, window=MONTH), share=0.0005)
     part = story(report, ledger_view)
     assert report.is_extrapolated
@@ -227,7 +228,7 @@ def test_the_slices_of_a_month_are_known_before_it_is_over() -> None:
     assert part.perfect_burn_end == report.end
 
 
-def test_the_pace_of_slice_ratios_has_no_interval() -> None:
+def test_the_rate_of_slice_ratios_has_no_interval() -> None:
     ratio = replace(SLO, method=Method.RATIO_TIMESLICES, slice_s=300)
     report, _ = judged(ratio, share=0.003)
     assert report.exhaustion is not None

@@ -99,7 +99,7 @@ def exposition() -> str:
 
 
 def expression(term: Term) -> str:
-    assert isinstance(term, Query), "all is asked by queries here"
+    assert isinstance(term, Query), "everything is queries here"
     return term.text
 
 
@@ -107,18 +107,20 @@ def expression(term: Term) -> str:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A Prometheus with the counters and with what the rules of all three would have recorded in the period."""
     folder = tmp_path_factory.mktemp("skewed")
-    made = filled("prometheus", folder, exposition())
+    server = filled("prometheus", folder, exposition())
     try:
         recorded = [
-            *record(made, PYRRA, END - 600), *record(made, SLOTH, END - PERIOD), *record(made, ours(), END - PERIOD)
-        ]  # fmt: skip
-        made.stop()
+            *record(server, PYRRA, END - 600),
+            *record(server, SLOTH, END - PERIOD),
+            *record(server, ours(), END - PERIOD),
+        ]
+        server.stop()
         (folder / "recorded.om").write_text("\n".join([*recorded, "# EOF", ""]), encoding="utf-8")
         backfill(folder / "recorded.om", folder / "data")
-        made.start()
-        yield made
+        server.start()
+        yield server
     finally:
-        made.stop()
+        server.stop()
 
 
 def record(server: Server, text: str, since: int) -> Iterator[str]:
@@ -126,25 +128,25 @@ def record(server: Server, text: str, since: int) -> Iterator[str]:
     for group in yaml.safe_load(text)["groups"]:
         for rule in group["rules"]:
             form = {"query": rule["expr"], "start": since, "end": END, "step": 300}
-            found = httpx.post(f"{server.url}/api/v1/query_range", data=form, timeout=60).raise_for_status().json()
-            for one in found["data"]["result"]:
-                told = {**one["metric"], **rule.get("labels", {})}
-                labels = ",".join(f'{name}="{value}"' for name, value in told.items() if name != "__name__")
-                yield from (f"{rule['record']}{{{labels}}} {value} {at}" for at, value in one["values"])
+            answer = httpx.post(f"{server.url}/api/v1/query_range", data=form, timeout=60).raise_for_status().json()
+            for row in answer["data"]["result"]:
+                named = {**row["metric"], **rule.get("labels", {})}
+                labels = ",".join(f'{name}="{value}"' for name, value in named.items() if name != "__name__")
+                yield from (f"{rule['record']}{{{labels}}} {value} {at}" for at, value in row["values"])
 
 
 def ours() -> str:
     """The rules we write, those that keep events: all else is made of them."""
-    made = yaml.safe_load(write_rules([EVENTS, SHARES], expression).text)
-    for group in made["groups"]:
+    content = yaml.safe_load(write_rules([EVENTS, SHARES], expression).text)
+    for group in content["groups"]:
         group["rules"] = [rule for rule in group["rules"] if rule.get("record", "").endswith(":increase5m")]
-    return yaml.safe_dump(made)
+    return yaml.safe_dump(content)
 
 
 def answer(server: Server, query: str) -> float:
     """The one number of an instant query at the end of the period."""
-    found = httpx.get(f"{server.url}/api/v1/query", params={"query": query, "time": END}).raise_for_status().json()
-    (row,) = found["data"]["result"]
+    answer = httpx.get(f"{server.url}/api/v1/query", params={"query": query, "time": END}).raise_for_status().json()
+    (row,) = answer["data"]["result"]
     return float(row["value"][1])
 
 
@@ -154,8 +156,8 @@ def reports(server: Server) -> dict[str, SloReport]:
     source = PrometheusSource(server.url)
     ledger = Ledger(base=MINUTE)
     ledger.follow([EVENTS, SHARES], MINUTE)
-    for ask in ledger.due(END):
-        ledger.add(ask, fetch(source, ask)[0])
+    for request in ledger.due(END):
+        ledger.add(request, fetch(source, request)[0])
     source.close()
     return {report.slo.name: report for report in Evaluator().reports(ledger)}
 
@@ -204,8 +206,8 @@ def test_skewed_traffic_tells_them_apart(reports: dict[str, SloReport]) -> None:
 @pytest.mark.parametrize("slo", [EVENTS, SHARES], ids=lambda slo: slo.name)
 def test_our_rules_keep_the_same_budget(slo: Slo, server: Server, reports: dict[str, SloReport]) -> None:
     """From what the rules recorded, and from the same queries asked at the ends of our slices."""
-    made = yaml.safe_load(write_rules([slo], expression).text)["groups"][0]["rules"]
-    kept = {(rule["record"], rule["labels"].get("window")): rule["expr"] for rule in made if "record" in rule}
+    rules = yaml.safe_load(write_rules([slo], expression).text)["groups"][0]["rules"]
+    kept = {(rule["record"], rule["labels"].get("window")): rule["expr"] for rule in rules if "record" in rule}
     spent = 1 - left(reports[slo.name])
     recorded = answer(server, kept["golden_signals:slo_error_ratio", "30d"]) / slo.budget
     assert recorded == pytest.approx(spent, rel=RECORDED)

@@ -1,6 +1,6 @@
 """Numbers that others have worked out, and numbers that follow from a definition alone; each says where it is from.
 
-All go through the ledger and the evaluator wherever these can be asked; what they are fed is made from the question.
+All go through the ledger and the evaluator where that is possible; what these are fed follows from the input.
 """
 
 from dataclasses import replace
@@ -25,10 +25,10 @@ from tests.slo.feeding import (
     NOW,
     Fed,
     Rate,
-    alert,
+    alert_of,
     always,
     availability,
-    burn,
+    burn_over,
     counts,
     during,
     judged,
@@ -54,7 +54,7 @@ PRINTED = 5e-5
 
 
 def lasting(slo: Slo, ratio: float, valid: float = PLENTY) -> SloReport:
-    """The same share of failures at even traffic for longer than any window."""
+    """A constant share of failures at even traffic for longer than any window."""
     return judged(slo, ratio * valid, valid)
 
 
@@ -64,9 +64,9 @@ def lasting(slo: Slo, ratio: float, valid: float = PLENTY) -> SloReport:
 @pytest.mark.parametrize(
     ("objective", "sli", "rate", "origin"),
     [
-        pytest.param(0.999, 0.9995, 0.5, KIBANA, id="half the pace"),
-        pytest.param(0.999, 0.99, 10.0, KIBANA, id="ten times the pace"),
-        pytest.param(0.999, 0.999, 1.0, WORKBOOK, id="on pace"),
+        pytest.param(0.999, 0.9995, 0.5, KIBANA, id="half the allowed rate"),
+        pytest.param(0.999, 0.99, 10.0, KIBANA, id="ten times the allowed rate"),
+        pytest.param(0.999, 0.999, 1.0, WORKBOOK, id="the allowed rate"),
         pytest.param(0.35, 0.3585, 0.987, OPENOBSERVE, id="an objective of 35 %"),
         pytest.param(0.35, 0.5746, 0.654, OPENOBSERVE, id="the same, better"),
         pytest.param(0.94, 0.0, 16.67, OPENOBSERVE, id="no burn rate is above 1 / budget"),
@@ -75,7 +75,7 @@ def lasting(slo: Slo, ratio: float, valid: float = PLENTY) -> SloReport:
 )
 def test_the_burn_rate_of_a_lasting_sli(objective: float, sli: float, rate: float, origin: str) -> None:
     report = lasting(availability(objective), 1 - sli)
-    assert burn(report).rate == pytest.approx(rate, abs=5e-3 if rate > 10 else 5e-4), origin
+    assert burn_over(report).rate == pytest.approx(rate, abs=5e-3 if rate > 10 else 5e-4), origin
     assert report.sli == pytest.approx(sli)
     # An even window is spent as fast as it burns.
     assert report.spent == pytest.approx(rate, abs=5e-3)
@@ -123,7 +123,7 @@ def test_a_budget_overspent_by_three_quarters_is_spent_1_756_times() -> None:
 def test_one_failure_of_ten_an_hour_burns_a_hundred_times_and_costs_a_seventh_of_the_budget() -> None:
     """Ten events an hour, 99.9 %, 30 days: the workbook prints 1,000 times, which is wrong."""
     report = judged(availability(0.999), during(NOW - MINUTE, NOW, 1), 10 / 60)
-    assert burn(report).rate == pytest.approx(100)
+    assert burn_over(report).rate == pytest.approx(100)
     assert report.spent == pytest.approx(1 / 7.2)
     assert report.spent == pytest.approx(0.139, abs=5e-4)
 
@@ -299,9 +299,9 @@ def test_ratio_slices_that_fall_from_99_to_1_percent_last_13_h_42_9_min(minutes:
 def test_the_same_two_slices_have_an_sli_by_each_method(method: Method, sli: float) -> None:
     """One event that is bad in one slice, a thousand that are good in the other."""
     slo = availability(0.99, method=method, slice_s=300, slice_target=0.99)
-    one, many = NOW - 2 * HOUR, NOW - HOUR
-    valid = during(one - MINUTE, one, 1, during(many - MINUTE, many, 1000, NONE))
-    bad = during(one - MINUTE, one, 1, during(many - MINUTE, many, 0, NONE))
+    quiet, busy = NOW - 2 * HOUR, NOW - HOUR
+    valid = during(quiet - MINUTE, quiet, 1, during(busy - MINUTE, busy, 1000, NONE))
+    bad = during(quiet - MINUTE, quiet, 1, during(busy - MINUTE, busy, 0, NONE))
     assert judged(slo, bad, valid).sli == pytest.approx(sli, abs=5e-7)
 
 
@@ -311,13 +311,15 @@ def test_the_same_two_slices_have_an_sli_by_each_method(method: Method, sli: flo
 def composite(method: Method, ratios: tuple[float | Rate, ...], weights: tuple[float, ...] = (1, 1)) -> SloReport:
     """Parts of 95 % each, with even traffic and these shares of failures."""
     parts = [availability(0.95, service=f"part{number}") for number in range(len(ratios))]
-    indicator = Composite(tuple(Part(one.indicator, 0.95, weight) for one, weight in zip(parts, weights, strict=True)))
+    indicator = Composite(
+        tuple(Part(part.indicator, 0.95, weight) for part, weight in zip(parts, weights, strict=True))
+    )
     slice_s = 0 if method is Method.OCCURRENCES else 300
     slo = Slo("all", "composite", indicator, 0.95, method=method, slice_s=slice_s, slice_target=0.95)
-    told = {}
-    for one, ratio in zip(parts, ratios, strict=True):
-        told |= counts(one, share(ratio, always(100)), 100)
-    return Fed([slo], told).tick(NOW)[0]
+    series = {}
+    for part, ratio in zip(parts, ratios, strict=True):
+        series |= counts(part, share(ratio, always(100)), 100)
+    return Fed([slo], series).tick(NOW)[0]
 
 
 def test_shortfalls_of_parts_add_up_in_ratio_slices() -> None:
@@ -334,8 +336,8 @@ def test_a_slice_is_bad_if_any_part_of_it_is() -> None:
 
 @pytest.mark.parametrize(("weights", "rate"), [((1, 1), 1.0), ((2, 1), 1.5), ((3, 3), 3.0)])
 def test_a_weight_multiplies_the_burn_of_its_part(weights: tuple[float, ...], rate: float) -> None:
-    """OpenSLO, Occurrences; both parts burn on pace with the same traffic."""
-    assert burn(composite(Method.OCCURRENCES, (0.05, 0.05), weights)).rate == pytest.approx(rate)
+    """OpenSLO, Occurrences; both parts burn at the allowed rate with equal traffic."""
+    assert burn_over(composite(Method.OCCURRENCES, (0.05, 0.05), weights)).rate == pytest.approx(rate)
 
 
 # --- burn policies -------------------------------------------------------------------------------------------------
@@ -366,18 +368,21 @@ def test_thresholds_follow_from_the_window(
     days: int, policy: Policy | None, thresholds: tuple[float, ...], origin: str
 ) -> None:
     report = spotless(availability(0.999, window=Rolling(days * float(DAY)), policy=policy))
-    found = tuple(one.rule.threshold for one in report.alerts)
-    assert found == pytest.approx(thresholds, abs=PRINTED), origin
-    assert all(one.reading is Reading.ACCEPTABLE for one in report.alerts)
-    # A rule that fires while the budget lasts exactly is told.
-    below = [(RuleFault.BELOW_ALLOWED_RATE, pytest.approx(one, abs=PRINTED)) for one in thresholds if one < 1]
+    assert tuple(alert.rule.threshold for alert in report.alerts) == pytest.approx(thresholds, abs=PRINTED), origin
+    assert all(alert.reading is Reading.ACCEPTABLE for alert in report.alerts)
+    # A rule that fires below the allowed rate has a diagnostic.
+    below = [
+        (RuleFault.BELOW_ALLOWED_RATE, pytest.approx(threshold, abs=PRINTED))
+        for threshold in thresholds
+        if threshold < 1
+    ]
     assert [(diagnostic.fault, diagnostic.threshold) for diagnostic in report.slo.diagnostics] == below
 
 
 def test_a_rule_that_needs_more_than_an_error_a_request_is_left_out_and_told() -> None:
     """At 90 % the first row of the workbook needs 144 % errors."""
     report = lasting(availability(0.9), 1.0)
-    assert [one.rule.threshold for one in report.alerts] == pytest.approx([6, 3, 1])
+    assert [alert.rule.threshold for alert in report.alerts] == pytest.approx([6, 3, 1])
     (diagnostic,) = report.slo.diagnostics
     assert (diagnostic.fault, diagnostic.left_out) == (RuleFault.NEVER_FIRES, True)
     assert (diagnostic.threshold, diagnostic.error_ratio) == (pytest.approx(14.4), pytest.approx(1.44))
@@ -393,7 +398,7 @@ def test_a_full_outage_is_seen_after_so_many_seconds(long_s: int, seconds: float
     readings = []
     for after in (int(seconds), int(seconds) + 1):
         report = judged(availability(0.999), during(NOW - after, NOW, PLENTY), PLENTY, base=1)
-        readings.append(alert(report, long_s).reading)
+        readings.append(alert_of(report, long_s).reading)
     assert readings == [Reading.INCREASING, Reading.CRITICAL]
 
 
@@ -412,7 +417,7 @@ def test_a_full_outage_is_seen_after_so_many_seconds(long_s: int, seconds: float
 def test_fifteen_percent_errors_for_ten_minutes(after: int, reading: Reading, firing: bool) -> None:
     """The workbook rounds: fires after 5 min, the short window clears after 5, the long one after 60."""
     bad = during(NOW, NOW + 600, 0.15 * PLENTY)
-    page = alert(judged(availability(0.999), bad, PLENTY, now=NOW + after, base=1), HOUR)
+    page = alert_of(judged(availability(0.999), bad, PLENTY, now=NOW + after, base=1), HOUR)
     assert (page.reading, page.firing) == (reading, firing)
 
 
@@ -428,8 +433,8 @@ def test_a_burn_of_35_never_fires_at_36() -> None:
     slo = availability(0.999, policy=policy)
     assert slo.rules[0].threshold == pytest.approx(36)
     report = judged(slo, during(NOW - HOUR, NOW, 0.035 * PLENTY), PLENTY)
-    assert burn(report).rate == pytest.approx(35)
-    assert alert(report).firing is False
+    assert burn_over(report).rate == pytest.approx(35)
+    assert alert_of(report).firing is False
     assert report.exhausts_in_s is not None
     assert (report.exhausts_in_s + HOUR) / HOUR == pytest.approx(20.57, abs=5e-3)
 
@@ -438,7 +443,7 @@ def test_a_burn_of_35_never_fires_at_36() -> None:
 
 
 @pytest.mark.parametrize(
-    ("objective", "days", "pace", "seconds", "origin"),
+    ("objective", "days", "rate", "seconds", "origin"),
     [
         pytest.param(0.999, 30, 1, 30 * DAY, WORKBOOK, id="1x"),
         pytest.param(0.999, 30, 2, 15 * DAY, WORKBOOK, id="2x"),
@@ -447,14 +452,14 @@ def test_a_burn_of_35_never_fires_at_36() -> None:
     ],
 )
 def test_a_full_budget_lasts_for_its_period_over_the_burn_rate(
-    objective: float, days: int, pace: float, seconds: float, origin: str
+    objective: float, days: int, rate: float, seconds: float, origin: str
 ) -> None:
     """It burns since an hour, and before that nothing failed."""
     slo = availability(objective, window=Rolling(days * float(DAY)))
-    ratio = pace * slo.budget
+    ratio = rate * slo.budget
     report = judged(slo, during(NOW - HOUR, NOW, ratio * PLENTY), PLENTY)
     assert report.exhaustion is not None
-    assert report.exhaustion.rate == pytest.approx(pace)
+    assert report.exhaustion.rate == pytest.approx(rate)
     assert report.exhausts_in_s is not None
     assert report.exhausts_in_s + HOUR == pytest.approx(seconds, rel=2e-3), origin
 
@@ -473,20 +478,20 @@ def test_a_burn_of_1000_takes_43_2_minutes() -> None:
     )
     outage = during(begin, begin + DAY, 100, NONE)
     report = judged(slo, outage, outage, now=begin + 8 * MINUTE)
-    assert burn(report).rate == pytest.approx(1000)
+    assert burn_over(report).rate == pytest.approx(1000)
     assert report.spent == pytest.approx(8 / 43.2)
     assert report.exhausts_in_s == pytest.approx((43.2 - 8) * MINUTE)
 
 
-def history(spent: float, pace: float, at: Rate | None = None) -> SloReport:
-    """So much of a 30 days' budget of 99 % spent evenly (or where `at` says), the last hour of it at a pace."""
-    rest = spent - pace / 720
+def history(spent: float, rate: float, at: Rate | None = None) -> SloReport:
+    """So much of a 30 days' budget of 99 % spent evenly (or where `at` says), the last hour of it at a burn rate."""
+    rest = spent - rate / 720
     evenly = always(rest / (1 - 1 / 720)) if at is None else share(rest, at)
-    bad = share(0.01 * PLENTY, during(NOW - HOUR, NOW, pace, evenly))
+    bad = share(0.01 * PLENTY, during(NOW - HOUR, NOW, rate, evenly))
     report = judged(availability(0.99), bad, PLENTY)
     assert report.spent == pytest.approx(spent)
     assert report.exhaustion is not None
-    assert report.exhaustion.rate == pytest.approx(pace)
+    assert report.exhaustion.rate == pytest.approx(rate)
     return report
 
 
@@ -511,19 +516,19 @@ def test_one_burst_that_is_about_to_leave_gives_nearly_all_back() -> None:
     assert seconds / DAY == pytest.approx(15, abs=0.05)
 
 
-@pytest.mark.parametrize(("pace", "days"), [(0.5, 24.0), (0.3, None)])
-def test_what_was_spent_in_the_last_hour_is_not_given_back_for_a_window(pace: float, days: float | None) -> None:
-    """0.6 just spent: at half the pace 24 d; at 0.3 first order says 40 d, which the window does not reach."""
+@pytest.mark.parametrize(("rate", "days"), [(0.5, 24.0), (0.3, None)])
+def test_what_was_spent_in_the_last_hour_is_not_given_back_for_a_window(rate: float, days: float | None) -> None:
+    """0.6 just spent: at half the allowed rate 24 d; at 0.3 first order says 40 d, which the window does not reach."""
     period = 30.0 * DAY
     moments = np.append(np.arange(0.0, period, HOUR), period)
     gone = np.zeros((len(moments), 1))
     gone[-1] = 0.6
-    at = first_above(spending(np.array([0.6]), moments, gone, np.array([pace]), period), moments)
-    assert [None if np.isnan(one) else one / DAY for one in at] == [pytest.approx(days) if days else None]
+    at = first_above(spending(np.array([0.6]), moments, gone, np.array([rate]), period), moments)
+    assert [None if np.isnan(seconds) else seconds / DAY for seconds in at] == [pytest.approx(days) if days else None]
 
 
 def test_a_calendar_budget_only_runs_out_before_the_period_ends() -> None:
-    """Half of October's budget left at noon of the 16th: at pace 1 it lasts to the end, at 2 for a quarter of it."""
+    """Half of October's budget left at noon of the 16th: at rate 1 it lasts to the end, at 2 for a quarter of it."""
     begin = datetime(2026, 10, 1, tzinfo=UTC).timestamp()
     end = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
     now = (begin + end) / 2
@@ -533,17 +538,17 @@ def test_a_calendar_budget_only_runs_out_before_the_period_ends() -> None:
     assert in_period(0.0, 0.1, start=begin, now=now, end=end) == 0
 
 
-@pytest.mark.parametrize(("pace", "days"), [(0.99, None), (2.0, 0.75 * 31 / 2)])
-def test_a_month_s_countdown_carries_its_traffic_on_to_the_end(pace: float, days: float | None) -> None:
+@pytest.mark.parametrize(("rate", "days"), [(0.99, None), (2.0, 0.75 * 31 / 2)])
+def test_a_month_s_forecast_extrapolates_its_traffic_to_the_end(rate: float, days: float | None) -> None:
     """Noon of 16 October is exactly half: half the budget of the traffic so far is a quarter of the month's."""
     now = datetime(2026, 10, 16, 12, tzinfo=UTC).timestamp()
     slo = availability(0.99, window=Calendar(Unit.MONTH))
-    before = (0.5 * 15.5 * 24 - pace) / (15.5 * 24 - 1)
-    bad = share(0.01 * PLENTY, during(now - HOUR, now, pace, before))
+    before = (0.5 * 15.5 * 24 - rate) / (15.5 * 24 - 1)
+    bad = share(0.01 * PLENTY, during(now - HOUR, now, rate, before))
     report = judged(slo, bad, PLENTY, now=now)
     assert report.spent == pytest.approx(0.5)
     assert report.exhaustion is not None
-    assert report.exhaustion.rate == pytest.approx(pace)
+    assert report.exhaustion.rate == pytest.approx(rate)
     assert report.exhausts_in_s == (None if days is None else pytest.approx(days * DAY))
 
 
@@ -556,6 +561,6 @@ def test_a_month_s_countdown_carries_its_traffic_on_to_the_end(pace: float, days
 def test_the_interval_of_an_sli_is_wilson_s(bad: int, valid: int, low: float, high: float) -> None:
     """https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval"""
     moment = NOW - HOUR
-    one = during(moment - MINUTE, moment, bad, 0)
-    report = judged(availability(0.9), one, during(moment - MINUTE, moment, valid, 0))
+    failures = during(moment - MINUTE, moment, bad, 0)
+    report = judged(availability(0.9), failures, during(moment - MINUTE, moment, valid, 0))
     assert report.interval == pytest.approx((low, high), abs=PRINTED)

@@ -19,10 +19,10 @@ from tests.slo.feeding import (
     NOW,
     Fed,
     Rate,
-    alert,
+    alert_of,
     always,
     availability,
-    burn,
+    burn_over,
     counts,
     during,
     judged,
@@ -53,7 +53,7 @@ def lately(failures: int, valid: float | Rate = NIGHT) -> tuple[Rate, float | Ra
 )
 def test_a_rule_waits_for_failures_enough(floor: int | None, failures: int, firing: bool) -> None:
     policy = None if floor is None else Policy("floor", WORKBOOK.rows, min_failures=floor)
-    page = alert(judged(availability(0.999, policy=policy), *lately(failures)))
+    page = alert_of(judged(availability(0.999, policy=policy), *lately(failures)))
     assert page.reading is Reading.CRITICAL
     assert page.firing is firing
     assert page.suppressed is (None if firing else Suppression.MIN_FAILURES)
@@ -65,7 +65,7 @@ def test_too_few_failures_to_fire_are_too_few_for_any_state(failures: int, ago: 
     begin = NOW - (ago + failures) * MINUTE
     valid = during(NOW - DAY, NOW, NIGHT, 1000)
     report = judged(availability(0.999), during(begin, begin + failures * MINUTE, 1), valid)
-    assert {one.reading for one in report.alerts} != {Reading.ACCEPTABLE}
+    assert {alert.reading for alert in report.alerts} != {Reading.ACCEPTABLE}
     assert report.state is State.ACCEPTABLE
 
 
@@ -73,9 +73,9 @@ def test_failures_are_counted_in_the_long_window_of_each_rule() -> None:
     """One an hour: 1 in the page's hour, 6 in six hours, 24 in a day."""
     hourly: Rate = lambda at: (at % HOUR == 0) * 1.0  # noqa: E731
     report = judged(availability(0.999), hourly, NIGHT)
-    assert [one.firing for one in report.alerts[:2]] == [False, True]
-    assert [one.suppressed for one in report.alerts[:2]] == [Suppression.MIN_FAILURES, None]
-    assert [one.long.rate for one in report.alerts] == [pytest.approx(100)] * 4
+    assert [alert.firing for alert in report.alerts[:2]] == [False, True]
+    assert [alert.suppressed for alert in report.alerts[:2]] == [Suppression.MIN_FAILURES, None]
+    assert [alert.long.rate for alert in report.alerts] == [pytest.approx(100)] * 4
 
 
 def test_one_slow_request_of_one_and_then_a_thousand_fast_ones_do_not_fire() -> None:
@@ -84,7 +84,7 @@ def test_one_slow_request_of_one_and_then_a_thousand_fast_ones_do_not_fire() -> 
     valid = during(NOW - 29 * MINUTE, NOW, 1000 / 29, slow)
     early = judged(availability(0.99), slow, slow, now=NOW - 29 * MINUTE)
     late = judged(availability(0.99), slow, valid)
-    assert not any(one.firing for report in (early, late) for one in report.alerts)
+    assert not any(alert.firing for report in (early, late) for alert in report.alerts)
     assert late.sli == pytest.approx(1 - 1 / 1001)
 
 
@@ -93,24 +93,24 @@ def test_bad_slices_need_no_floor() -> None:
     memory = Column("shop", "saturation", "memory")
     slo = Slo("shop", "memory", Threshold(memory, Op.LTE, 0.5), 0.999, slice_s=300, method=Method.TIMESLICES)
     report = Fed([slo], {memory.key: during(NOW - 300, NOW, 1)}).tick(NOW)[0]
-    assert burn(report).rate == pytest.approx(1 / 12 / 0.001)
-    assert alert(report).firing
+    assert burn_over(report).rate == pytest.approx(1 / 12 / 0.001)
+    assert alert_of(report).firing
     assert report.state is State.CRITICAL
 
 
 @pytest.mark.parametrize(
-    ("objective", "events", "flagged"),
+    ("objective", "events", "warned"),
     [(0.999, 999, True), (0.999, 1000, False), (0.99, 99, True), (0.99, 100, False), (0.9999, 9999, True)],
 )
-def test_a_budget_of_less_than_one_failure_is_told(objective: float, events: int, flagged: bool) -> None:
+def test_a_budget_of_less_than_one_failure_is_told(objective: float, events: int, warned: bool) -> None:
     """b × valid(P) < 1: one failure costs more than the whole budget."""
     report = judged(availability(objective), 0, during(NOW - 2 * MINUTE, NOW, events / 2, 0))
     assert report.valid == events
-    caveats = (Caveat(CaveatKind.BUDGET_BELOW_ONE_FAILURE, events),) if flagged else ()
+    caveats = (Caveat(CaveatKind.BUDGET_BELOW_ONE_FAILURE, events),) if warned else ()
     assert report.caveats == caveats
-    one = judged(availability(objective), during(NOW - MINUTE, NOW, 1), during(NOW - 2 * MINUTE, NOW, events / 2, 0))
-    assert one.remaining is not None
-    assert (one.remaining < -1e-9) is flagged
+    failed = judged(availability(objective), during(NOW - MINUTE, NOW, 1), during(NOW - 2 * MINUTE, NOW, events / 2, 0))
+    assert failed.remaining is not None
+    assert (failed.remaining < -1e-9) is warned
 
 
 # --- hardly measured -----------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def test_one_minute_does_not_vouch_for_an_hour(traffic: int, hours: int) -> None
     """The days before were well, and the newest minute is; nothing is known of the others of the last hours."""
     known = during(NOW - hours * HOUR, NOW, during(NOW - MINUTE, NOW, traffic, NONE), 100)
     report = judged(availability(0.999), share(0, known), known)
-    assert burn(report).coverage == pytest.approx(1 / 60)
+    assert burn_over(report).coverage == pytest.approx(1 / 60)
     assert report.sli == 1.0
     assert report.state is State.NO_DATA
 
@@ -150,8 +150,8 @@ def test_the_hour_in_which_something_was_first_measured_has_no_gap() -> None:
 def test_an_hour_whose_minutes_cannot_be_counted_was_measured_all_the_same() -> None:
     """Targets that are scraped too slowly have no fine rows."""
     slo = availability(0.99)
-    told = counts(slo, 0, 100)
-    hourly = {key: lambda at, rate=rate: np.where(at % HOUR == 0, rate(at), NONE) for key, rate in told.items()}
+    series = counts(slo, 0, 100)
+    hourly = {key: lambda at, rate=rate: np.where(at % HOUR == 0, rate(at), NONE) for key, rate in series.items()}
     report = Fed([slo], hourly).tick(NOW)[0]
     assert report.measured_s > 29 * DAY
 
@@ -159,12 +159,12 @@ def test_an_hour_whose_minutes_cannot_be_counted_was_measured_all_the_same() -> 
 @pytest.mark.parametrize("other", [NONE, 0.0], ids=["no series", "nobody came"])
 def test_a_slice_of_which_one_part_is_bad_is_bad_whatever_is_known_of_the_other(other: float) -> None:
     """A composite whose one part is out for a day while the other says nothing; a good part says nothing of it."""
-    one, two = availability(0.95, "one"), availability(0.95, "two")
-    parts = Composite((Part(one.indicator, 0.95), Part(two.indicator, 0.95)))
+    first, second = availability(0.95, "one"), availability(0.95, "two")
+    parts = Composite((Part(first.indicator, 0.95), Part(second.indicator, 0.95)))
     slo = Slo("all", "all", parts, 0.95, slice_s=300, method=Method.TIMESLICES, slice_target=0.95)
-    lost = during(NOW - 2 * DAY, NOW, other, 100)
-    told = {**counts(one, during(NOW - DAY, NOW, 100), 100), **counts(two, share(0, lost), lost)}
-    report = Fed([slo], told).tick(NOW)[0]
+    partly = during(NOW - 2 * DAY, NOW, other, 100)
+    series = {**counts(first, during(NOW - DAY, NOW, 100), 100), **counts(second, share(0, partly), partly)}
+    report = Fed([slo], series).tick(NOW)[0]
     assert (report.bad, report.valid) == (288, 29 * 288)
     assert report.state is State.CRITICAL
 
@@ -213,30 +213,30 @@ def test_mean_shares_of_slices_have_no_interval() -> None:
 def test_too_few_failures_give_no_countdown(failures: int) -> None:
     """Section 6 of the definitions: below the floor of events none, whatever the burn rate says."""
     report = judged(availability(0.99), *lately(failures))
-    assert burn(report).rate == pytest.approx(failures * 10)
+    assert burn_over(report).rate == pytest.approx(failures * 10)
     assert report.remaining is not None
     assert report.remaining > 0
     assert (report.exhaustion, report.exhausts_in_s) == (None, None)
 
 
-def test_a_countdown_has_the_interval_of_its_pace() -> None:
+def test_a_forecast_has_the_interval_of_its_rate() -> None:
     """Five of ten failed in the last hour, none before: (1 - spent) / B × P for the rate and for both its ends."""
     report = judged(availability(0.99), *lately(5))
-    found = report.exhaustion
-    assert found is not None
-    assert (found.rate, found.window_s) == (pytest.approx(50), HOUR)
+    forecast = report.exhaustion
+    assert forecast is not None
+    assert (forecast.rate, forecast.window_s) == (pytest.approx(50), HOUR)
     # Wilson's interval of 5 of 10.
     low, high = 0.2366, 0.7634
     left = 1 - 5 / (0.01 * 7200)
     seconds = [left * 30 * DAY / (ratio / 0.01) for ratio in (high, 0.5, low)]
-    early, late = found.between
-    assert [early, found.seconds, late] == [pytest.approx(one, rel=1e-3) for one in seconds]
+    early, late = forecast.between
+    assert [early, forecast.seconds, late] == [pytest.approx(end, rel=1e-3) for end in seconds]
 
 
 def test_nothing_failed_and_nothing_runs_out() -> None:
-    found = judged(availability(0.99), 0, 100).exhaustion
-    assert found is not None
-    assert (found.rate, found.seconds, found.recovers_s) == (0, None, None)
+    forecast = judged(availability(0.99), 0, 100).exhaustion
+    assert forecast is not None
+    assert (forecast.rate, forecast.seconds, forecast.recovers_s) == (0, None, None)
 
 
 def test_an_overspent_budget_is_exhausted_now_and_says_when_it_is_not() -> None:
@@ -262,7 +262,7 @@ def gone(since: float, until: float = NOW + DAY) -> Rate:
 
 def page_of(fed: Fed, now: float) -> tuple[Alert, SloReport]:
     report = fed.tick(now)[0]
-    return alert(report), report
+    return alert_of(report), report
 
 
 @pytest.mark.parametrize(("bad", "firing"), [(OUT, True), (always(0), False)], ids=["fires", "does not fire"])
@@ -270,7 +270,7 @@ def test_a_rule_whose_short_window_is_lost_stays_as_it_was(bad: Rate, firing: bo
     slo = availability(0.99)
     fed = Fed([slo], counts(slo, bad, 100))
     assert page_of(fed, NOW)[0].firing is firing
-    fed.told = counts(slo, share(1.0, gone(NOW)) if firing else always(0), gone(NOW))
+    fed.series = counts(slo, share(1.0, gone(NOW)) if firing else always(0), gone(NOW))
     for minutes in (1, 2):
         page, _ = page_of(fed, NOW + minutes * MINUTE)
         assert (page.reading, page.firing) == (Reading.CRITICAL if firing else Reading.ACCEPTABLE, firing)
@@ -287,12 +287,12 @@ def test_a_rule_that_did_not_fire_is_not_set_off_by_the_one_minute_that_is_left(
     fed = Fed([slo], counts(slo, 0, 100))
     assert not page_of(fed, NOW)[0].firing
     # One minute of the next ten is known, and in it everything failed.
-    fed.told = counts(slo, during(NOW + 9 * MINUTE, NOW + 10 * MINUTE, 100), during(NOW, NOW + 9 * MINUTE, NONE, 100))
+    fed.series = counts(slo, during(NOW + 9 * MINUTE, NOW + 10 * MINUTE, 100), during(NOW, NOW + 9 * MINUTE, NONE, 100))
     page, _ = page_of(fed, NOW + 10 * MINUTE)
     assert (page.reading, page.firing) == (None, False)
     assert page.short.coverage == pytest.approx(0.2)
     # A longer outage is measured, and fires.
-    fed.told = counts(slo, during(NOW + 9 * MINUTE, NOW + DAY, 100), during(NOW, NOW + 9 * MINUTE, NONE, 100))
+    fed.series = counts(slo, during(NOW + 9 * MINUTE, NOW + DAY, 100), during(NOW, NOW + 9 * MINUTE, NONE, 100))
     assert page_of(fed, NOW + 30 * MINUTE)[0].firing
 
 
@@ -302,7 +302,7 @@ def test_a_rule_that_fired_stops_once_it_is_measured_that_it_is_over() -> None:
     fed = Fed([slo], counts(slo, during(NOW - 30 * MINUTE, NOW, 100), 100))
     assert page_of(fed, NOW)[0].firing
     back = during(NOW, over, NONE, 100)
-    fed.told = counts(slo, during(NOW - 30 * MINUTE, NOW, 100), back)
+    fed.series = counts(slo, during(NOW - 30 * MINUTE, NOW, 100), back)
     assert page_of(fed, over)[0].firing
     assert page_of(fed, over + 2 * MINUTE)[0].reading is None
     page, _ = page_of(fed, over + 3 * MINUTE)
@@ -312,8 +312,8 @@ def test_a_rule_that_fired_stops_once_it_is_measured_that_it_is_over() -> None:
 def test_nobody_who_judges_anew_remembers_what_fired() -> None:
     """After a restart of ours in the middle of a gap nothing is known of the past."""
     slo = availability(0.99)
-    told = counts(slo, share(1.0, gone(NOW)), gone(NOW))
-    page, report = page_of(Fed([slo], told), NOW + 3 * MINUTE)
+    series = counts(slo, share(1.0, gone(NOW)), gone(NOW))
+    page, report = page_of(Fed([slo], series), NOW + 3 * MINUTE)
     assert (page.reading, page.firing) == (None, False)
     assert report.state is not State.ACCEPTABLE
 
@@ -324,7 +324,7 @@ def test_a_long_window_is_read_from_a_small_share_of_it(read: bool) -> None:
     minutes = LONG_MIN * 6 * 60 - (not read)
     assert minutes > SHORT_MIN * 30
     new = during(NOW - minutes * MINUTE, NOW, 100, NONE)
-    page = alert(judged(availability(0.99), new, new), 6 * HOUR)
+    page = alert_of(judged(availability(0.99), new, new), 6 * HOUR)
     assert page.long.coverage == pytest.approx(minutes / 360)
     assert page.firing is read
     assert (page.reading is None) is not read
@@ -333,40 +333,40 @@ def test_a_long_window_is_read_from_a_small_share_of_it(read: bool) -> None:
 @pytest.mark.parametrize(("minutes", "read"), [(3, True), (2, False)], ids=["more than half", "less"])
 def test_a_short_window_is_read_from_half_of_it(minutes: int, read: bool) -> None:
     gap = during(NOW - (5 - minutes) * MINUTE, NOW, NONE, 100)
-    page = alert(judged(availability(0.99), gap, gap))
+    page = alert_of(judged(availability(0.99), gap, gap))
     assert page.short.coverage == pytest.approx(minutes / 5)
     assert page.firing is read
 
 
 def test_objectives_of_one_name_remember_their_own_alerts() -> None:
-    one, other = (Slo(name, "availability", availability(0.99, name).indicator, 0.99) for name in ("shop", "cart"))
-    for slos in ((one, other), (other, one)):
-        fed = Fed(slos, {**counts(one, OUT, 100), **counts(other, 0, 100)})
-        before = {report.slo.service: alert(report).firing for report in fed.tick(NOW)}
-        fed.told = {**counts(one, OUT, gone(NOW)), **counts(other, 0, gone(NOW))}
-        after = {report.slo.service: alert(report).firing for report in fed.tick(NOW + 4 * MINUTE)}
+    shop, cart = (Slo(name, "availability", availability(0.99, name).indicator, 0.99) for name in ("shop", "cart"))
+    for slos in ((shop, cart), (cart, shop)):
+        fed = Fed(slos, {**counts(shop, OUT, 100), **counts(cart, 0, 100)})
+        before = {report.slo.service: alert_of(report).firing for report in fed.tick(NOW)}
+        fed.series = {**counts(shop, OUT, gone(NOW)), **counts(cart, 0, gone(NOW))}
+        after = {report.slo.service: alert_of(report).firing for report in fed.tick(NOW + 4 * MINUTE)}
         assert before == after == {"shop": True, "cart": False}
 
 
-# --- who is told ---------------------------------------------------------------------------------------------------
+# --- who is woken --------------------------------------------------------------------------------------------------
 
 
 def test_a_page_holds_back_tickets_and_no_other_page() -> None:
     report = judged(availability(0.99), OUT, 100)
-    assert [one.reading for one in report.alerts] == [Reading.CRITICAL] * 4
-    assert [(one.rule.row.severity, one.firing) for one in report.alerts] == [
+    assert [alert.reading for alert in report.alerts] == [Reading.CRITICAL] * 4
+    assert [(alert.rule.row.severity, alert.firing) for alert in report.alerts] == [
         ("page", True),
         ("page", True),
         ("ticket", False),
         ("ticket", False),
     ]
-    assert {one.suppressed for one in report.alerts[2:]} == {Suppression.FASTER_ALERT}
+    assert {alert.suppressed for alert in report.alerts[2:]} == {Suppression.FASTER_ALERT}
 
 
 def test_a_ticket_is_written_once_no_page_is_open() -> None:
     """A slow burn of four: above 3 and 1, below 6 and 14.4."""
     report = judged(availability(0.99, window=Rolling(30.0 * DAY)), during(NOW - 5 * DAY, NOW, 4), 100)
-    assert [one.firing for one in report.alerts] == [False, False, True, True]
+    assert [alert.firing for alert in report.alerts] == [False, False, True, True]
     assert not report.paging
 
 
@@ -374,13 +374,13 @@ def test_a_frozen_page_holds_back_tickets_as_well() -> None:
     slo = availability(0.99)
     fed = Fed([slo], counts(slo, OUT, 100))
     assert fed.tick(NOW)[0].paging
-    fed.told = counts(slo, share(1.0, gone(NOW)), gone(NOW))
+    fed.series = counts(slo, share(1.0, gone(NOW)), gone(NOW))
     report = fed.tick(NOW + 4 * MINUTE)[0]
-    assert [(one.reading, one.firing) for one in report.alerts[:2]] == [
+    assert [(alert.reading, alert.firing) for alert in report.alerts[:2]] == [
         (None, True),
         (Reading.CRITICAL, True),
     ]
-    assert [one.suppressed for one in report.alerts[2:]] == [Suppression.FASTER_ALERT] * 2
+    assert [alert.suppressed for alert in report.alerts[2:]] == [Suppression.FASTER_ALERT] * 2
 
 
 # --- ties ----------------------------------------------------------------------------------------------------------
@@ -395,7 +395,7 @@ def test_a_burn_of_exactly_the_threshold_does_not_fire(objective: float, days: i
     assert len(slo.rules) + sum(diagnostic.left_out for diagnostic in slo.diagnostics) == 4
     for rule in slo.rules:
         exactly, more = (
-            alert(judged(slo, rule.threshold * slo.budget * 1e6 * times, 1e6), rule.row.long_s)
+            alert_of(judged(slo, rule.threshold * slo.budget * 1e6 * times, 1e6), rule.row.long_s)
             for times in (1, 1 + 1e-6)
         )
         assert exactly.reading is Reading.ACCEPTABLE
@@ -482,5 +482,5 @@ def test_a_contract_is_not_called_met_by_data_that_are_not_believed() -> None:
     assert met.sla is not None
     assert broken.sla is not None
     assert (met.sla.met, broken.sla.met) == (True, False)
-    doubts = [downgraded_report(one).sla for one in (met, broken)]
-    assert [one.met for one in doubts if one is not None] == [None, False]
+    slas = [downgraded_report(report).sla for report in (met, broken)]
+    assert [sla.met for sla in slas if sla is not None] == [None, False]

@@ -19,7 +19,7 @@ from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR
 from tests import servers
-from tests.slo.feeding import MINUTE, NONE, NOW, Fed, always, availability, burn, counts, during, judged, share
+from tests.slo.feeding import MINUTE, NONE, NOW, Fed, always, availability, burn_over, counts, during, judged, share
 from tests.steady import START, Clock, Steady
 
 HOURLY = {"method": Method.TIMESLICES, "slice_target": 0.99}
@@ -38,8 +38,8 @@ def test_bad_slices_of_hours_are_seen_beside_other_objectives() -> None:
     slo, beside = availability(0.99, slice_s=HOUR, **HOURLY), availability(0.99, "cart")
     fed = Fed([slo, beside], {**counts(slo, during(NOW - 6 * HOUR, NOW, 100), 100), **counts(beside, 0, 100)})
     report = fed.tick(NOW)[0]
-    assert burn(report, 6 * HOUR).valid == 6
-    assert burn(report, DAY).good == 18
+    assert burn_over(report, 6 * HOUR).valid == 6
+    assert burn_over(report, DAY).good == 18
 
 
 @pytest.mark.parametrize("every", [600, 900, 1800, 3600])
@@ -57,7 +57,7 @@ def test_a_file_of_long_intervals_is_judged(tmp_path: Path, every: int) -> None:
 def test_slices_shorter_than_a_fine_row_all_count() -> None:
     slo = availability(0.9, slice_s=60, **HOURLY)
     report = Fed([slo], counts(slo, 0, 100), base=300).tick(NOW)[0]
-    assert burn(report).valid == 60
+    assert burn_over(report).valid == 60
 
 
 def test_a_window_that_is_made_longer_is_filled() -> None:
@@ -80,24 +80,24 @@ def test_a_part_that_came_in_half_is_asked_for_again() -> None:
     slo = availability(0.9, slice_s=60, **HOURLY)
     fed = Fed([slo], counts(slo, 0, 100))
     fed.ledger.follow(fed.slos, 60)
-    for number, ask in enumerate(fed.ledger.due(NOW)):
-        fed.ledger.add(ask, fed.values(ask), closed=number != 2)
+    for number, request in enumerate(fed.ledger.due(NOW)):
+        fed.ledger.add(request, fed.values(request), closed=number != 2)
     assert fed.tick(NOW + 2 * HOUR)[0].coverage == pytest.approx(1)
 
 
 def test_a_closed_hour_does_not_vouch_for_its_silent_end() -> None:
-    lost = during(NOW - 1800, NOW + DAY, NONE, 100)
+    gap = during(NOW - 1800, NOW + DAY, NONE, 100)
     slo = availability(0.99)
-    fed = Fed([slo], counts(slo, share(0.0, lost), lost))
+    fed = Fed([slo], counts(slo, share(0.0, gap), gap))
     states = [fed.tick(NOW - 600 + minute * MINUTE)[0].state for minute in range(20)]
     assert set(states) == {State.NO_DATA}
 
 
-@pytest.mark.parametrize("lost", ["errors", "latency"])
-def test_nobody_is_healthy_whose_objective_was_never_measured(lost: str) -> None:
+@pytest.mark.parametrize("measure", ["errors", "latency"])
+def test_nobody_is_healthy_whose_objective_was_never_measured(measure: str) -> None:
     clock = Clock()
     source = Steady(clock)
-    source.lost = {lost: 0.0}
+    source.lost = {measure: 0.0}
     poller = Poller(source, Settings(refresh=15), clock=clock)
     poller.tick()
     assert {report.health for report in poller.snapshot.services} == {Health.UNKNOWN}
@@ -125,8 +125,8 @@ def test_the_cut_hour_is_exact_where_all_objectives_have_long_slices() -> None:
 
 
 def test_a_raw_ratio_has_no_interval() -> None:
-    made = Raw(Column("shop", "saturation", "memory"), success=False)
-    report = Fed([Slo("shop", "raw", made, 0.9)], {("shop", "saturation", "memory"): always(0.05)}).tick(NOW)[0]
+    raw = Raw(Column("shop", "saturation", "memory"), success=False)
+    report = Fed([Slo("shop", "raw", raw, 0.9)], {("shop", "saturation", "memory"): always(0.05)}).tick(NOW)[0]
     assert report.interval is None
 
 

@@ -28,10 +28,10 @@ from tests.slo.feeding import (
     NOW,
     Fed,
     Rate,
-    alert,
+    alert_of,
     always,
     availability,
-    burn,
+    burn_over,
     counts,
     during,
     judged,
@@ -53,11 +53,11 @@ def query(text: str) -> Query:
 
 
 def numbers(report: SloReport) -> list[float]:
-    """Everything that is told of an objective as a number."""
-    found = [report.good, report.valid, report.sli, report.remaining, report.spent, report.remaining_events]
-    found += [report.remaining_s, report.exhausts_in_s, report.bad, *(report.interval or ())]
-    found += [value for one in report.burn for value in (one.rate, one.good, one.valid)]
-    return [value for value in found if value is not None]
+    """Everything that a report says as a number."""
+    values = [report.good, report.valid, report.sli, report.remaining, report.spent, report.remaining_events]
+    values += [report.remaining_s, report.exhausts_in_s, report.bad, *(report.interval or ())]
+    values += [value for burn in report.burn for value in (burn.rate, burn.good, burn.valid)]
+    return [value for value in values if value is not None]
 
 
 # --- what is divided by what ---------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ def test_half_a_budget_is_half_a_budget_at_any_objective_kubernetes_mixin_811(ob
     slo = availability(objective)
     report = judged(slo, slo.budget / 2 * 1e7, 1e7)
     assert report.remaining == pytest.approx(0.5)
-    assert burn(report).rate == pytest.approx(0.5)
+    assert burn_over(report).rate == pytest.approx(0.5)
 
 
 def test_an_sli_above_one_is_told_and_not_cut_off_slo_generator_111() -> None:
@@ -103,10 +103,10 @@ def test_a_short_window_never_holds_more_than_a_longer_one_slo_generator_316(win
     """There each was an extrapolation of its own."""
     uneven: Rate = lambda at: 50 + 49 * np.sin(at / 777)  # noqa: E731
     report = judged(availability(), share(0.001, uneven), uneven, now=NOW + 17 * MINUTE)
-    held = [one.valid for one in report.burn]
-    assert tuple(one.window_s for one in report.burn) == windows
-    assert held == sorted(held, key=lambda one: one or 0)
-    assert len(set(held)) == len(held)
+    valid = [burn.valid for burn in report.burn]
+    assert tuple(burn.window_s for burn in report.burn) == windows
+    assert valid == sorted(valid, key=lambda events: events or 0)
+    assert len(set(valid)) == len(valid)
 
 
 class Hurrying(Clock):
@@ -127,7 +127,7 @@ def test_all_numbers_of_a_tick_are_of_one_moment_slo_generator_319() -> None:
         assert len({report.at for report in poller.snapshot.slos}) == 1
         for report in poller.snapshot.slos:
             ratio = 0.0001 if report.slo.kind == "availability" else 0.001
-            assert [one.rate for one in report.burn] == [pytest.approx(ratio / report.slo.budget)] * 7
+            assert [burn.rate for burn in report.burn] == [pytest.approx(ratio / report.slo.budget)] * 7
 
 
 # --- quiet and missing ---------------------------------------------------------------------------------------------
@@ -145,35 +145,38 @@ def test_five_quiet_minutes_do_not_spoil_a_month_sloth_133_531(how: dict[str, ob
 
 
 @pytest.mark.parametrize("how", METHODS)
-@pytest.mark.parametrize("lost", [NONE, 0.0], ids=["no series", "no traffic"])
-def test_what_is_missing_is_not_good_kibana_datadog(how: dict[str, object], lost: float) -> None:
+@pytest.mark.parametrize("traffic", [NONE, 0.0], ids=["no series", "no traffic"])
+def test_what_is_missing_is_not_good_kibana_datadog(how: dict[str, object], traffic: float) -> None:
     """Every other slice is bad; that some days bring nothing makes it no better."""
     bad: Rate = lambda at: (at - 1) // 300 % 2 * 100  # noqa: E731
     begin, end = NOW - 10 * DAY, NOW - 12 * HOUR
     slo = availability(0.4, **how)
-    full, missing = judged(slo, bad, 100), judged(slo, during(begin, end, lost, bad), during(begin, end, lost, 100))
+    full, missing = (
+        judged(slo, bad, 100),
+        judged(slo, during(begin, end, traffic, bad), during(begin, end, traffic, 100)),
+    )
     assert (full.sli, full.coverage) == (pytest.approx(0.5), pytest.approx(1))
     assert missing.sli == pytest.approx(0.5)
-    seen = 1.0 if how["method"] is Method.OCCURRENCES and lost == 0 else 1 - 9.5 / 30
+    seen = 1.0 if how["method"] is Method.OCCURRENCES and traffic == 0 else 1 - 9.5 / 30
     assert missing.coverage == pytest.approx(seen)
 
 
 def test_no_data_is_no_number_that_anything_is_counted_with_slo_generator() -> None:
     """-1 there, which then went into averages and alerts."""
     slo = availability()
-    for told in ({}, counts(slo, NONE, NONE), counts(slo, 0, 0)):
-        fed = Fed([slo], told)
+    for series in ({}, counts(slo, NONE, NONE), counts(slo, 0, 0)):
+        fed = Fed([slo], series)
         for now in (NOW, NOW + HOUR):
             (report,) = fed.tick(now)
             assert report.state is State.NO_DATA
             assert numbers(report) == []
-            assert [one.rate for one in report.burn] == [None] * 7
-            assert not any(one.firing for one in report.alerts)
+            assert [burn.rate for burn in report.burn] == [None] * 7
+            assert not any(alert.firing for alert in report.alerts)
         snapshot = Snapshot(NOW, Poller(Steady(Clock())).snapshot.source, slos=(report,))
-        (made,) = status_json.as_json(snapshot, NOW)["slos"]
-        assert "NaN" not in json.dumps(made, allow_nan=False)
-        assert (made["sli"], made["exhausts_in_s"], made["state"]) == (None, None, "no_data")
-        assert set(made["budget"].values()) == {None, slo.budget}
+        (content,) = status_json.as_json(snapshot, NOW)["slos"]
+        assert "NaN" not in json.dumps(content, allow_nan=False)
+        assert (content["sli"], content["exhausts_in_s"], content["state"]) == (None, None, "no_data")
+        assert set(content["budget"].values()) == {None, slo.budget}
 
 
 def test_a_metric_that_is_gone_is_no_outage_pyrra_absent() -> None:
@@ -182,7 +185,7 @@ def test_a_metric_that_is_gone_is_no_outage_pyrra_absent() -> None:
     gone = during(NOW - 3 * HOUR, NOW, NONE, 100)
     report = judged(slo, share(0.0, gone), gone)
     assert report.spent == 0
-    assert not any(one.firing for one in report.alerts)
+    assert not any(alert.firing for alert in report.alerts)
     assert report.state is State.NO_DATA
 
 
@@ -200,10 +203,10 @@ def test_an_absent_series_is_none_only_beside_traffic_rhobs_144(
     side: str, valid: float, answered: bool, known: bool
 ) -> None:
     """Of an operator's queries: none failed, or none succeeded; a query that is refused says neither."""
-    every, some = query("sum(all)"), query("sum(some)")
-    slo = Slo("shop", "ratio", Ratio(every, **{side: some}), 0.9)
-    told = {every.key: always(valid)} | ({some.key: always(NONE)} if answered else {})
-    report = Fed([slo], told).tick(NOW)[0]
+    every, part = query("sum(all)"), query("sum(some)")
+    slo = Slo("shop", "ratio", Ratio(every, **{side: part}), 0.9)
+    series = {every.key: always(valid)} | ({part.key: always(NONE)} if answered else {})
+    report = Fed([slo], series).tick(NOW)[0]
     assert report.sli == ({"bad": 1.0, "good": 0.0}[side] if known else None)
     assert (report.state is State.NO_DATA) is not known
 
@@ -221,15 +224,15 @@ def test_the_period_is_counted_as_the_alerts_are_sloth_332() -> None:
     assert by_events.sli == pytest.approx(1 - 0.5 / 1001)
     assert by_slices.sli == pytest.approx(0.75)
     for report, day in ((by_events, 0.5 / 1001 / 0.1), (by_slices, 0.25 / 0.1)):
-        assert burn(report, DAY).rate == pytest.approx(day)
-        assert burn(report, 3 * DAY).rate == pytest.approx(day)
+        assert burn_over(report, DAY).rate == pytest.approx(day)
+        assert burn_over(report, 3 * DAY).rate == pytest.approx(day)
         assert report.spent == pytest.approx(day)
 
 
 def test_even_traffic_gives_the_same_by_each_method_sloth_332() -> None:
-    told = [judged(availability(0.9, **one.values[0]), during(NOW - DAY, NOW, 100), 100) for one in METHODS]  # type: ignore[dict-item]
-    assert [report.spent for report in told] == [pytest.approx(1 / 3)] * 3
-    assert [burn(report, 3 * DAY).rate for report in told] == [pytest.approx(10 / 3)] * 3
+    reports = [judged(availability(0.9, **case.values[0]), during(NOW - DAY, NOW, 100), 100) for case in METHODS]  # type: ignore[dict-item]
+    assert [report.spent for report in reports] == [pytest.approx(1 / 3)] * 3
+    assert [burn_over(report, 3 * DAY).rate for report in reports] == [pytest.approx(10 / 3)] * 3
 
 
 def test_new_labels_and_titles_leave_the_history_alone_sloth_311() -> None:
@@ -237,10 +240,10 @@ def test_new_labels_and_titles_leave_the_history_alone_sloth_311() -> None:
     slo = availability(0.9)
     fed = Fed([slo], counts(slo, 1, 100))
     before = fed.tick(NOW)[0]
-    asked = len(fed.asked)
-    fed.slos = (replace(slo, title="Shop", description="All of it", labels={"team": "pay"}, origin="slo.yaml:3"),)
+    requests = len(fed.requests)
+    fed.slos = (replace(slo, title="Shop", description="Every request", labels={"team": "pay"}, origin="slo.yaml:3"),)
     after = fed.tick(NOW)[0]
-    assert len(fed.asked) == asked
+    assert len(fed.requests) == requests
     assert (after.valid, after.bad, after.burn) == (before.valid, before.bad, before.burn)
 
 
@@ -251,7 +254,7 @@ def test_new_labels_and_titles_leave_the_history_alone_sloth_311() -> None:
 def test_a_burn_rate_is_compared_before_it_is_rounded_slo_generator(rate: float, fires: bool) -> None:
     """Rounded to one decimal there: 14.44 is 14.4, which is not above 14.4."""
     report = judged(availability(0.999), rate * 0.001 * 1e6, 1e6)
-    assert alert(report).firing is fires
+    assert alert_of(report).firing is fires
 
 
 @pytest.mark.parametrize("objective", [1.0, 1.5, 0.0, -1.0])
@@ -276,9 +279,9 @@ def test_each_rule_fires_at_its_own_share_of_any_window_kibana_170830(days: floa
 def test_no_short_window_is_empty_pyrra(days: float) -> None:
     """Pyrra's windows shrink with the period: below 2.8 days the short one is 0 m."""
     period = days * DAY
-    made, _ = rules(usual(period), period_s=period, budget=0.001)
-    assert made
-    for rule in made:
+    working, _ = rules(usual(period), period_s=period, budget=0.001)
+    assert working
+    for rule in working:
         assert 5 * MINUTE <= rule.row.short_s < rule.row.long_s < period
 
 
@@ -287,8 +290,8 @@ def test_a_threshold_of_zero_fires_at_the_first_failure_kiali_10072(bad: int, fi
     """There zero was taken for "not set"."""
     policy = Policy("any", (Row("page", 0.02, HOUR, 5 * MINUTE, factor=0.0),), min_failures=0)
     report = judged(availability(0.5, policy=policy), during(NOW - MINUTE, NOW, bad), 100)
-    assert alert(report).rule.threshold == 0
-    assert alert(report).firing is firing
+    assert alert_of(report).rule.threshold == 0
+    assert alert_of(report).firing is firing
 
 
 @pytest.mark.parametrize(("value", "good"), [(0.0, 1.0), (1e-9, 0.0)])
@@ -382,8 +385,8 @@ def report_of(snapshot: Snapshot, name: str) -> SloReport:
     return next(report for report in snapshot.slos if report.slo.name == name)
 
 
-def told(snapshot: Snapshot) -> str:
-    return "\n".join(f"{one.where}: {one.what}" for one in snapshot.source.problems)
+def problems(snapshot: Snapshot) -> str:
+    return "\n".join(f"{problem.where}: {problem.what}" for problem in snapshot.source.problems)
 
 
 @pytest.mark.servers
@@ -396,7 +399,7 @@ def test_counters_are_added_up_after_their_restarts_are_seen_pyrra_968(snapshot:
 
 @pytest.mark.servers
 def test_a_rate_of_a_sum_is_refused_and_says_what_to_write_pyrra_968(snapshot: Snapshot) -> None:
-    assert "write sum(rate(x[5m]))" in told(snapshot)
+    assert "write sum(rate(x[5m]))" in problems(snapshot)
     assert report_of(snapshot, "sum").state is State.NO_DATA
 
 
@@ -420,7 +423,7 @@ def test_one_bucket_is_one_bucket_however_it_is_written_pyrra_1502(snapshot: Sna
 @pytest.mark.servers
 def test_a_weak_or_is_told_rhobs_144(snapshot: Snapshot) -> None:
     """`sum(x) or vector(0) / sum(y)` was 0 % errors while all failed."""
-    assert "write `(a or vector(0)) / b`" in told(snapshot)
+    assert "write `(a or vector(0)) / b`" in problems(snapshot)
 
 
 @pytest.mark.servers
@@ -428,7 +431,7 @@ def test_no_failures_beside_traffic_are_none_and_beside_nothing_are_unknown_pyrr
     """Without `or vector(0)`: graphs of Pyrra stay empty until something fails."""
     fine, gone = report_of(snapshot, "none failed"), report_of(snapshot, "nobody came")
     assert (fine.sli, fine.state) == (1.0, State.ACCEPTABLE)
-    assert alert(fine).reading is Reading.ACCEPTABLE
+    assert alert_of(fine).reading is Reading.ACCEPTABLE
     assert (gone.sli, gone.state) == (None, State.NO_DATA)
 
 
