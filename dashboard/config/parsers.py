@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dashboard.config.reader import KeyProblem
 from dashboard.durations import parse_duration
 
-# TOML promises no larger whole numbers.
+# TOML guarantees no larger whole numbers.
 WHOLE_MAX = 2**63 - 1
 # Beyond lies infinity, and what no float holds.
 NUMBER_MAX = 1e300

@@ -4,19 +4,16 @@ https://github.com/OpenSLO/OpenSLO/tree/main#alertpolicy
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from dashboard.openslo.alert_policies import NAMED, TWELFTH
 from dashboard.openslo.annotations import PREFIX
 from dashboard.openslo.duration_shorthand import MINUTE, duration_of, exact_text
+from dashboard.openslo.yaml_output import API_VERSION, YamlMap
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import MIN_FAILURES, Policy, Row
 
-API_VERSION = "openslo/v1"
 # The receiver of alerts: OpenSLO requires one.
 TARGET = "dashboard"
-# A map of a YAML document.
-YamlMap = dict[str, Any]
 
 
 class AlertDocuments:

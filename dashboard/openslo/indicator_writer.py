@@ -3,13 +3,9 @@
 https://github.com/OpenSLO/OpenSLO/tree/main#sli
 """
 
-from typing import Any
-
 from dashboard.openslo.metric_sources import BOUNDED
+from dashboard.openslo.yaml_output import YamlMap
 from dashboard.slo.indicators import Column, Query, Ratio, Raw, Simple, Term, Threshold
-
-# A map of a YAML document.
-YamlMap = dict[str, Any]
 
 
 def indicator_spec(indicator: Simple, service: str) -> YamlMap:

@@ -3,10 +3,7 @@
 https://github.com/OpenSLO/OpenSLO/tree/main#slo
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-
-import yaml
+from collections.abc import Iterable, Iterator
 
 from dashboard.openslo.alert_writer import AlertDocuments
 from dashboard.openslo.annotations import PREFIX
@@ -14,16 +11,13 @@ from dashboard.openslo.catalog import is_name
 from dashboard.openslo.duration_shorthand import MINUTE, duration_of, exact_text
 from dashboard.openslo.indicator_kind import infer_kind, infer_limit
 from dashboard.openslo.indicator_writer import indicator_spec
-from dashboard.openslo.map_fields import is_ambiguous
 from dashboard.openslo.slo_reader import slug
 from dashboard.openslo.time_windows import START_FORMAT
+from dashboard.openslo.yaml_output import API_VERSION, YamlMap, to_yaml
 from dashboard.slo.indicators import Composite, Part, Simple, Threshold
 from dashboard.slo.objective import Method, Sla, Slo
 from dashboard.slo.windows import Calendar
 
-API_VERSION = "openslo/v1"
-# A map of a YAML document.
-YamlMap = dict[str, Any]
 # Of a name before a suffix: OpenSLO allows 63 characters.
 _NAME_BEFORE_NUMBER, _NAME_BEFORE_SLI = 55, 59
 
@@ -37,36 +31,6 @@ def write_slos(slos: Iterable[Slo]) -> str:
     names, alerts = _Names(), AlertDocuments()
     documents = [_document(slo, names.unique(slo), alerts) for slo in slos]
     return to_yaml([*documents, *alerts.documents])
-
-
-def to_yaml(documents: Sequence[YamlMap]) -> str:
-    """Documents as YAML, in the order of their fields; texts of several lines as blocks."""
-    if not documents:
-        return ""
-    text = yaml.dump_all(
-        documents, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=False
-    )
-    return str(text)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks, and no anchors."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        """Never an anchor: people look for a value where it is used."""
-        return True
-
-
-def _represent_text(dumper: yaml.SafeDumper, data: str) -> yaml.ScalarNode:
-    # Other readers than this one would take it for a number or a boolean.
-    if is_ambiguous(data):
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'")
-    # A block begins with its indentation, which a leading space would hide.
-    style = "|" if "\n" in data and not data.startswith((" ", "\n")) else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
-
-
-_Dumper.add_representer(str, _represent_text)
 
 
 class _Names:

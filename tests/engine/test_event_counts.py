@@ -59,7 +59,7 @@ def judged(source: Steady, clock: Clock, slo: Slo) -> tuple[SloReport, Poller]:
     return report, poller
 
 
-def test_fresh_data_keep_the_promise(source: Steady, clock: Clock) -> None:
+def test_fresh_data_meet_the_objective(source: Steady, clock: Clock) -> None:
     report, poller = judged(source, clock, FRESH)
     assert (report.bad, report.valid, report.state) == (0, 288, State.ACCEPTABLE)
     assert poller.snapshot.by_name["shop"].health is Health.HEALTHY

@@ -1,4 +1,4 @@
-"""The demo shows what it promises, each incident by a measure of its own, and its exports hold the same numbers."""
+"""The demo shows each incident that it announces by a measure of its own, and its exports hold the same numbers."""
 
 from collections import defaultdict
 from itertools import combinations
