@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from dashboard.sources.demo.export import openmetrics
+from dashboard.sources.demo.openmetrics import openmetrics
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import HOUR, Grid
 from tests.servers import Server, filled, free_port

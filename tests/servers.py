@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboard.sources.demo.export import openmetrics
+from dashboard.sources.demo.openmetrics import openmetrics
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import HOUR, Grid
 

@@ -54,7 +54,7 @@ def _serve(config: Config) -> int:
 
 
 def _write_csv(options: argparse.Namespace, threshold: float) -> int:
-    from dashboard.sources.demo.export import write_csv
+    from dashboard.sources.demo.csv_export import write_csv
     from dashboard.sources.demo.source import DemoSource
 
     try:
@@ -73,7 +73,7 @@ def _write_csv(options: argparse.Namespace, threshold: float) -> int:
 
 
 def _serve_target(options: argparse.Namespace, config: Config) -> int:
-    from dashboard.sources.demo.export import serve_metrics
+    from dashboard.sources.demo.scrape_target import serve_metrics
     from dashboard.sources.demo.source import DemoSource
 
     demo = DemoSource(start=time.time(), seed=options.seed, threshold=config.threshold)

@@ -11,8 +11,8 @@ from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.detectors import DEFAULTS
 from dashboard.anomaly.history import MINUTE_ROWS
 from dashboard.anomaly.monitor import LEAD, PAST, SIGNALS, AnomalyMonitor
+from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoIncident, DemoSignal
 from dashboard.sources.demo.source import DemoSource
-from dashboard.sources.demo.world import INCIDENTS, SERVICES, DemoIncident
 from dashboard.timerange import DAY, HOUR, Grid
 
 NOW = 1_760_000_000 // 900 * 900
@@ -54,13 +54,13 @@ def anomalies_of(monitor: AnomalyMonitor, service: str, signal: Signal) -> list[
 
 @pytest.mark.parametrize(
     "incident",
-    [incident for incident in INCIDENTS if incident.signal != "all"],
-    ids=lambda incident: f"{incident.service} {incident.signal.partition('/')[0]}",
+    [incident for incident in INCIDENTS if incident.signal is not DemoSignal.SCRAPES],
+    ids=lambda incident: f"{incident.service} {incident.signal}",
 )
 def test_every_incident_of_the_demo_is_found_within_five_minutes(incident: DemoIncident) -> None:
     source, begin = DemoSource(start=NOW), NOW + incident.begin
     monitor = monitor_at(source, begin, (incident.service,))
-    signal = Signal(incident.signal.partition("/")[0])
+    signal = Signal(incident.signal)
     for minutes in range(6):
         now = begin + minutes * MINUTE
         monitor.update(live(source, now, incident.service), 15, now)
@@ -68,7 +68,7 @@ def test_every_incident_of_the_demo_is_found_within_five_minutes(incident: DemoI
         assert all(anomaly.since >= begin - 2 * MINUTE for anomaly in lasting), "nothing was found before it began"
     (anomaly,) = lasting
     assert anomaly.direction is (Direction.LOW if incident.size < 0 else Direction.HIGH)
-    assert anomaly.detail == incident.signal.partition("/")[2]
+    assert anomaly.detail == incident.resource
 
 
 def test_a_quiet_week_is_quiet() -> None:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from dashboard.engine.poller import Poller
-from dashboard.sources.demo.export import openmetrics
+from dashboard.sources.demo.openmetrics import openmetrics
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY, Grid
 from tests.servers import Server, binary, free_port, prometheus

@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 
-from dashboard.sources.demo.export import openmetrics
+from dashboard.sources.demo.openmetrics import openmetrics
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import HOUR, Grid
 from tests.bench.viewers import Viewer

@@ -9,7 +9,7 @@ import pytest
 from dashboard.cli import main
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.slo_files import read_texts
-from dashboard.sources.demo.export import write_csv
+from dashboard.sources.demo.csv_export import write_csv
 from dashboard.sources.demo.source import DemoSource
 from tests.servers import NOW, Server
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
-from dashboard.sources.demo.export import write_csv
+from dashboard.sources.demo.csv_export import write_csv
 from dashboard.sources.demo.source import DemoSource
 from tests.servers import NOW, free_port
 

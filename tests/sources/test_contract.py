@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.frames import LEVELS
 from dashboard.sources.csv.source import CsvSource
-from dashboard.sources.demo.export import write_csv
+from dashboard.sources.demo.csv_export import write_csv
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import Source

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dashboard.sources.demo.export import write_csv
+from dashboard.sources.demo.csv_export import write_csv
 from dashboard.sources.demo.source import DemoSource
 from dashboard.web.routes import PLOTLY_PATH
 from tests.servers import NOW, Server, free_port

@@ -7,7 +7,8 @@ import numpy as np
 
 from dashboard import buckets, frames
 from dashboard.slo.indicators import Column, Key, Query
-from dashboard.sources.demo.world import CELL, INCIDENTS, SERVICES, DemoIncident, DemoService, World, uniform
+from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoService
+from dashboard.sources.demo.world import CELL, World, uniform
 from dashboard.sources.protocol import (
     DEFAULT_THRESHOLD,
     Answer,
@@ -32,7 +33,10 @@ class DemoSource:
 
     Args:
         start: epoch seconds at which the demo begins; incidents lie relative to it, 30 days of history before it.
-        limits: latency bounds in seconds that objectives have beside the threshold. `quiet`: nothing happens.
+        seed: another one is another world.
+        threshold: the latency wanted as the limit of "too slow", in seconds; the nearest bucket bound is used.
+        limits: latencies in seconds that requests are counted at, too.
+        quiet: nothing happens.
     """
 
     kind, where = "demo", "embedded demo"
@@ -59,10 +63,10 @@ class DemoSource:
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """Rates and gauges over each step."""
         began = time.perf_counter()
-        chosen = [known for known in SERVICES if service in (None, known.name)]
         values: Values = {}
-        for known in chosen:
-            values |= self._rates(known, grid)
+        for each in SERVICES:
+            if service in (None, each.name):
+                values |= self._rates(each, grid)
         return _answer(values, grid, began, "samples")
 
     def counts(self, grid: Grid) -> Answer:
@@ -70,23 +74,22 @@ class DemoSource:
         began = time.perf_counter()
         values: Values = {}
         for service in SERVICES:
-            cells = _cells(grid)
-            counted = self.counted(service, cells, self._limits)
-            for (measure, detail), amounts in counted.items():
+            events = self.events_per_cell(service, _cells(grid), self._limits)
+            for (measure, detail), amounts in events.items():
                 if (measure, detail) != ("errors", "client"):
                     values[(service.name, measure, detail)] = _sums(amounts, grid)
             if grid.step == HOUR:
-                seen = np.where(np.isnan(counted[("requests", "")]), 0.0, float(CELL))
-                values[(service.name, "measured", "")] = _sums(seen, grid)
+                measured = np.where(np.isnan(events[("requests", "")]), 0.0, float(CELL))
+                values[(service.name, "measured", "")] = _sums(measured, grid)
         return _answer(values, grid, began, "counts")
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """A fixed split of the service's numbers; the parts add up to the whole."""
         began = time.perf_counter()
         values: Values = {}
-        for known in SERVICES:
-            if known.name == service:
-                values = self._parts(known, label, self._rates(known, grid))
+        for each in SERVICES:
+            if each.name == service:
+                values = self._parts(each, label, self._rates(each, grid))
         return _answer(values, grid, began, f"breakdown by {label}")
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
@@ -96,10 +99,6 @@ class DemoSource:
     def expression(self, column: Column) -> str:
         """What is added up."""
         return column_description(column)
-
-    def incidents(self) -> tuple[DemoIncident, ...]:
-        """What happens, and when, relative to the start."""
-        return self.world.incidents
 
     def close(self) -> None:
         """Nothing to release."""
@@ -117,37 +116,41 @@ class DemoSource:
             tier=service.tier,
         )
 
-    def counted(
+    def events_per_cell(
         self, service: DemoService, cells: np.ndarray, bounds: tuple[float, ...]
     ) -> dict[tuple[str, str], np.ndarray]:
-        """Events per cell by (measure, detail), NaN where nothing was scraped."""
+        """(measure, detail) → events in each cell, shape (cells,); NaN where nothing was scraped.
+
+        Args:
+            service: whose. `cells`: their numbers, shape (cells,). `bounds`: of latency, in seconds.
+        """
         world = self.world
         requests = world.requests(service, cells)
         failed = world.failed(service, cells, requests)
-        counted = {("requests", ""): requests, ("errors", "server"): failed}
-        counted[("errors", "client")] = np.minimum(world.refused(service, cells, requests), requests - failed)
+        events = {("requests", ""): requests, ("errors", "server"): failed}
+        events[("errors", "client")] = np.minimum(world.refused(service, cells, requests), requests - failed)
         for bound in bounds:
-            counted[("latency", buckets.bound_text(bound))] = world.within(service, cells, requests - failed, bound)
-        seen = world.scraped(service, cells)
-        return {name: np.where(seen, amounts, np.nan) for name, amounts in counted.items()}
+            events[("latency", buckets.bound_text(bound))] = world.within(service, cells, requests - failed, bound)
+        scraped = world.scraped(service, cells)
+        return {name: np.where(scraped, amounts, np.nan) for name, amounts in events.items()}
 
     def _rates(self, service: DemoService, grid: Grid) -> Values:
         cells = _cells(grid, reach=RATE_WINDOW)
-        counted = self.counted(service, cells, (*BOUNDS, np.inf))
-        rates: Values = {(service.name, *name): _rate(amounts, grid) for name, amounts in counted.items()}
+        events = self.events_per_cell(service, cells, (*BOUNDS, np.inf))
+        rates: Values = {(service.name, *name): _rate(amounts, grid) for name, amounts in events.items()}
         failed = rates[(service.name, "errors", "server")]
         for bound in (*BOUNDS, np.inf):
             rates[(service.name, "failed_latency", buckets.bound_text(bound))] = failed * failed_within(bound)
         cells = _cells(grid)
-        seen = self.world.scraped(service, cells)
+        scraped = self.world.scraped(service, cells)
         for resource in service.resources:
-            level = np.where(seen, self.world.saturation(service, resource, cells), np.nan)
+            level = np.where(scraped, self.world.saturation(service, resource, cells), np.nan)
             rates[(service.name, "saturation", resource)] = _means(level, grid)
         return rates
 
     def _parts(self, service: DemoService, label: str, whole: Values) -> Values:
         values: Values = {}
-        names = self._label_values(service, label)
+        names = _label_values(service, label)
         weights = 0.3 + uniform(np.arange(len(names)), len(service.name) + len(label))
         for name, weight in zip(names, weights / weights.sum(), strict=True):
             for (_, measure, detail), amounts in whole.items():
@@ -155,16 +158,17 @@ class DemoSource:
                     values[(name, measure, detail)] = amounts * weight
         return values
 
-    def _label_values(self, service: DemoService, label: str) -> list[str]:
-        if label == "route":
-            return list(service.routes)
-        if label == "instance":
-            return [f"{service.name}-{number}" for number in range(service.instances)]
-        return ["GET", "POST"] if label == "method" else []
+
+def _label_values(service: DemoService, label: str) -> list[str]:
+    if label == "route":
+        return list(service.routes)
+    if label == "instance":
+        return [f"{service.name}-{number}" for number in range(service.instances)]
+    return ["GET", "POST"] if label == "method" else []
 
 
 def failed_within(bound: float) -> float:
-    """Failures answer within a third of a second or hang: the share at or under a bound is fixed."""
+    """The share of failures that answer within a bound (seconds): within a third of a second, or they hang."""
     return 1.0 if np.isinf(bound) else 1 / (1 + (0.09 / bound) ** 1.6)
 
 

@@ -1,107 +1,25 @@
-"""The demo's world as data: its services, what happens to them, and the noise; all a pure function of time."""
+"""What the demo's services do in each moment: a pure function of time and seed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.sources.demo.scenario import (
+    FOREVER,
+    INCIDENTS,
+    LEAK_PERIOD,
+    LEAK_PHASE,
+    LEAKING,
+    DemoIncident,
+    DemoService,
+    DemoSignal,
+)
 from dashboard.timerange import DAY, HOUR
 
+# The grain of the demo, in seconds: a cell is numbered by its time divided by this.
 CELL = 15
-MINUTE = 60
-FOREVER = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class DemoIncident:
-    """Something that happens to one signal of one service.
-
-    Attributes:
-        begin, end: seconds relative to the start of the demo; what ends within a day after the start comes again
-            every day, so that a demo that runs for weeks always has something to show.
-        size: factor on the signal, or what is added to it: see `World`.
-    """
-
-    service: str
-    signal: str
-    kind: str
-    begin: int
-    end: int
-    size: float
-
-    def strength(self, relative: np.ndarray) -> np.ndarray:
-        """0–1 at each moment (seconds relative to the start): a rise and a fall inside, slow where something fills."""
-        moment = relative
-        if 0 < self.end < DAY:
-            moment = np.where(relative > self.end, (relative - self.begin) % DAY + self.begin, relative)
-        longest = 600.0 if self.signal.startswith("saturation") else 180.0
-        ramp = 60.0 if self.end >= FOREVER else max(60.0, min(longest, 0.1 * (self.end - self.begin)))
-        rise = np.clip((moment - self.begin) / ramp, 0, 1)
-        fall = np.clip((self.end - moment) / ramp, 0, 1) if self.end < FOREVER else 1.0
-        return np.minimum(rise, fall)
-
-
-@dataclass(frozen=True, slots=True)
-class DemoService:
-    """A service's calm: requests per second at its mean, median latency in seconds, share of failures."""
-
-    name: str
-    team: str
-    tier: int
-    traffic: float
-    median: float
-    failing: float = 0.0001
-    sharpness: float = 3.0
-    client: float = 0.003
-    peak_hour: float = 15.0
-    resources: dict[str, float] = field(default_factory=dict)
-    routes: tuple[str, ...] = ("/",)
-    instances: int = 3
-
-
-SERVICES = (
-    DemoService("checkout", "payments", 1, 84, 0.062, 0.0003, resources={"cpu": 0.38, "memory": 0.58, "pool": 0.42},
-                routes=("/checkout", "/checkout/payment", "/checkout/summary", "/coupons"), instances=6),
-    DemoService("payments", "payments", 1, 31, 0.11, 0.00025, sharpness=3.4,
-                resources={"cpu": 0.31, "memory": 0.49, "pool": 0.37},
-                routes=("/charge", "/refund", "/cards"), instances=4),
-    DemoService("search", "discovery", 1, 140, 0.085, 0.0002, resources={"cpu": 0.52, "memory": 0.63},
-                routes=("/search", "/suggest"), instances=6),
-    DemoService("catalog", "discovery", 1, 210, 0.024, 0.00009, resources={"cpu": 0.34, "memory": 0.47},
-                routes=("/products", "/products/{id}", "/categories"), instances=4),
-    DemoService("auth", "identity", 1, 120, 0.018, 0.00006, resources={"cpu": 0.29, "memory": 0.41},
-                routes=("/login", "/token", "/logout"), instances=4),
-    DemoService("cart", "payments", 1, 95, 0.031, 0.00022, resources={"cpu": 0.33, "memory": 0.52},
-                routes=("/cart", "/cart/items"), instances=4),
-    DemoService("recommendations", "ml", 2, 66, 0.07, 0.00030, resources={"cpu": 0.56, "memory": 0.44},
-                routes=("/for-you", "/similar"), instances=3),
-    DemoService("media-proxy", "edge", 2, 260, 0.012, 0.00017, resources={"cpu": 0.41, "memory": 0.66},
-                routes=("/img", "/video"), instances=5),
-    DemoService("shipping", "logistics", 2, 18, 0.09, 0.00028, resources={"cpu": 0.22, "memory": 0.39},
-                routes=("/quotes", "/labels"), instances=2),
-    DemoService("notifications", "growth", 3, 24, 0.045, 0.0002, resources={"cpu": 0.18, "queue": 0.27},
-                routes=("/send",), instances=2),
-    DemoService("inventory", "logistics", 2, 40, 0.036, 0.0, client=0.0, resources={"cpu": 0.27, "memory": 0.5},
-                routes=("/stock", "/reserve"), instances=3),
-    DemoService("legacy-batch", "platform", 3, 0.0004, 0.1, 0.0, client=0.0, sharpness=4.0,
-                resources={"memory": 0.35}, routes=("/run",), instances=1),
-)  # fmt: skip
-
-INCIDENTS = (
-    DemoIncident("checkout", "errors", "exhausted pool", -30 * MINUTE, 75 * MINUTE, 0.036),
-    DemoIncident("checkout", "saturation/pool", "exhausted pool", -45 * MINUTE, 75 * MINUTE, 0.6),
-    DemoIncident("checkout", "latency", "exhausted pool", -30 * MINUTE, 75 * MINUTE, 3.0),
-    DemoIncident("search", "latency", "latency shift", -40 * MINUTE, 80 * MINUTE, 1.9),
-    DemoIncident("search", "errors", "error burst", -200 * MINUTE, -180 * MINUTE, 0.04),
-    DemoIncident("recommendations", "errors", "slow burn", -5 * DAY, FOREVER, 0.0018),
-    DemoIncident("notifications", "traffic", "traffic drop", -15 * MINUTE, 50 * MINUTE, -0.8),
-    DemoIncident("catalog", "traffic", "spike", -26 * HOUR, -25 * HOUR, 1.6),
-    DemoIncident("cart", "errors", "bad deploy", -23 * HOUR, -22 * HOUR - 30 * MINUTE, 0.05),
-    DemoIncident("cart", "latency", "bad deploy", -23 * HOUR, -22 * HOUR - 30 * MINUTE, 1.2),
-    DemoIncident("shipping", "all", "gap in scraping", -6 * HOUR, -6 * HOUR + 45 * MINUTE, 1.0),
-)
-
-# The leak fills the memory of one service in a day and a half; then the process restarts and it begins again.
-LEAKING, LEAK_PERIOD, LEAK_PHASE = "media-proxy", 36 * HOUR, 29 * HOUR
+# Seconds in which an incident rises and falls: a tenth of its length, within these. What fills takes longer.
+SHORTEST_RAMP, LONGEST_RAMP, LONGEST_FILLING = 60.0, 180.0, 600.0
 
 
 def uniform(cells: np.ndarray, salt: int) -> np.ndarray:
@@ -114,9 +32,26 @@ def uniform(cells: np.ndarray, salt: int) -> np.ndarray:
     return (mixed >> np.uint64(11)) * 2.0**-53
 
 
+def strength(incident: DemoIncident, relative: np.ndarray) -> np.ndarray:
+    """0–1 at each moment (seconds relative to the start): a rise and a fall inside, slow where something fills."""
+    begin, end = incident.begin, incident.end
+    if 0 < end < DAY:
+        relative = np.where(relative > end, (relative - begin) % DAY + begin, relative)
+    if end >= FOREVER:
+        return np.asarray(np.clip((relative - begin) / SHORTEST_RAMP, 0, 1))
+    longest = LONGEST_FILLING if incident.signal is DemoSignal.SATURATION else LONGEST_RAMP
+    ramp = max(SHORTEST_RAMP, min(longest, 0.1 * (end - begin)))
+    rise, fall = (np.clip(seconds / ramp, 0, 1) for seconds in (relative - begin, end - relative))
+    return np.minimum(rise, fall)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """What each service does in each 15-second cell; the same for the same seed and start, whatever is asked."""
+    """What each service does in each cell; the same for the same seed and start, whatever is asked.
+
+    Attributes:
+        start: epoch seconds at which the demo begins. `seed`: of its noise. `incidents`: what happens.
+    """
 
     start: float
     seed: int
@@ -132,7 +67,7 @@ class World:
         moment = cells * float(CELL)
         day = 1 + 0.45 * np.cos((moment / HOUR - service.peak_hour) * (2 * np.pi / 24))
         busy = day * self._day_level(service, moment)
-        expected = service.traffic * CELL * busy * (1 + self._sum(service, "traffic", cells))
+        expected = service.traffic * CELL * busy * (1 + self._change(service, DemoSignal.TRAFFIC, cells))
         spread = np.sqrt(np.maximum(expected, 0)) * 1.5
         noisy = expected + spread * (self._noise(service, "traffic", cells) - 0.5) * 2
         if service.traffic < 1:
@@ -154,15 +89,23 @@ class World:
         return level
 
     def failed(self, service: DemoService, cells: np.ndarray, requests: np.ndarray) -> np.ndarray:
-        """Whole requests that failed by the server's fault."""
+        """Whole requests that failed by the server's fault.
+
+        Args:
+            service: whose. `cells`: which, shape (cells,). `requests`: in each of them, shape (cells,).
+        """
         if not service.failing:
             return np.zeros_like(requests)
-        share = np.minimum(service.failing + self._sum(service, "errors", cells), 1)
+        share = np.minimum(service.failing + self._change(service, DemoSignal.ERRORS, cells), 1)
         failed: np.ndarray = np.minimum(np.floor(requests * share + self._noise(service, "errors", cells)), requests)
         return failed
 
     def refused(self, service: DemoService, cells: np.ndarray, requests: np.ndarray) -> np.ndarray:
-        """Whole requests that failed by the client's fault."""
+        """Whole requests that failed by the client's fault.
+
+        Args:
+            service: whose. `cells`: which, shape (cells,). `requests`: in each of them, shape (cells,).
+        """
         if not service.client:
             return np.zeros_like(requests)
         refused: np.ndarray = np.floor(requests * service.client + self._noise(service, "client", cells))
@@ -171,11 +114,19 @@ class World:
     def median(self, service: DemoService, cells: np.ndarray) -> np.ndarray:
         """Median latency of successful requests in seconds."""
         wobble = 0.9 + 0.2 * self._noise(service, "latency", cells // 8)
-        slow: np.ndarray = service.median * wobble * (1 + self._sum(service, "latency", cells))
+        slow: np.ndarray = service.median * wobble * (1 + self._change(service, DemoSignal.LATENCY, cells))
         return slow
 
     def within(self, service: DemoService, cells: np.ndarray, count: np.ndarray, bound: float) -> np.ndarray:
-        """Of `count` requests per cell, those at or under `bound` seconds: a log-logistic latency."""
+        """Of the requests per cell, those at or under a bound: a log-logistic latency.
+
+        https://en.wikipedia.org/wiki/Log-logistic_distribution
+
+        Args:
+            service: whose latency. `cells`: which, shape (cells,).
+            count: requests in each of them, shape (cells,).
+            bound: seconds.
+        """
         if np.isinf(bound):
             return count
         share = 1 / (1 + (self.median(service, cells) / bound) ** service.sharpness)
@@ -183,12 +134,16 @@ class World:
         return within
 
     def saturation(self, service: DemoService, resource: str, cells: np.ndarray) -> np.ndarray:
-        """Share of the limit."""
+        """The share of a resource's limit that is used, 0–1.
+
+        Args:
+            service: whose. `resource`: one of its resources. `cells`: which, shape (cells,).
+        """
         base = service.resources[resource]
         moment = cells * float(CELL)
         rhythm = 0.25 * base * np.cos((moment / HOUR - service.peak_hour) * (2 * np.pi / 24)) * (resource == "cpu")
         level = base + rhythm + 0.03 * (self._noise(service, resource, cells // 4) - 0.5)
-        level = level + self._sum(service, f"saturation/{resource}", cells)
+        level = level + self._change(service, DemoSignal.SATURATION, cells, resource)
         if self.incidents and service.name == LEAKING and resource == "memory":
             level = 0.30 + 0.66 * ((self.relative(cells) + LEAK_PHASE) % LEAK_PERIOD) / LEAK_PERIOD
         capped: np.ndarray = np.clip(level, 0, 1)
@@ -199,15 +154,16 @@ class World:
         relative = self.relative(cells)
         seen = np.ones(len(cells), dtype=bool)
         for incident in self.incidents:
-            if incident.service == service.name and incident.signal == "all":
+            if incident.service == service.name and incident.signal is DemoSignal.SCRAPES:
                 seen &= ~((relative > incident.begin) & (relative <= incident.end))
         return seen
 
-    def _sum(self, service: DemoService, signal: str, cells: np.ndarray) -> np.ndarray:
+    def _change(self, service: DemoService, signal: DemoSignal, cells: np.ndarray, resource: str = "") -> np.ndarray:
+        """What incidents do to a signal in each cell: their sizes, as strong as they are there."""
         total = np.zeros(len(cells))
         for incident in self.incidents:
-            if incident.service == service.name and incident.signal == signal:
-                total = total + incident.size * incident.strength(self.relative(cells))
+            if (incident.service, incident.signal, incident.resource) == (service.name, signal, resource):
+                total = total + incident.size * strength(incident, self.relative(cells))
         return total
 
     def _noise(self, service: DemoService, stream: str, cells: np.ndarray) -> np.ndarray:

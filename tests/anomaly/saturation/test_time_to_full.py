@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dashboard.anomaly.saturation.time_to_full import HORIZON, TimeToFull, times_to_full
-from dashboard.sources.demo.world import CELL, LEAK_PERIOD, LEAK_PHASE, SERVICES, World
+from dashboard.sources.demo.scenario import LEAK_PERIOD, LEAK_PHASE, SERVICES
+from dashboard.sources.demo.world import CELL, World
 from dashboard.timerange import DAY, HOUR
 from tests.anomaly.saturation.ramps import CALM, FILLING, PER_DAY, Score, scores
 

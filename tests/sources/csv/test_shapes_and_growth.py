@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.exceptions import InvalidData, SourceUnavailable
 from dashboard.sources.csv.source import CsvSource
-from dashboard.sources.demo.export import SHAPES, write_csv
+from dashboard.sources.demo.csv_export import SHAPES, write_csv
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import HOUR, Grid
 

@@ -13,9 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from dashboard import buckets, frames
 from dashboard.signals import latency
 from dashboard.sources.csv.source import CsvSource
-from dashboard.sources.demo.export import SHAPES, DemoTarget, write_csv
+from dashboard.sources.demo.csv_export import SHAPES, write_csv
+from dashboard.sources.demo.scenario import SERVICES, DemoService
+from dashboard.sources.demo.scrape_target import DemoTarget
 from dashboard.sources.demo.source import BOUNDS, LABELS, DemoSource
-from dashboard.sources.demo.world import SERVICES, DemoService
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.steady import Clock
 
@@ -297,11 +298,11 @@ class Watched(DemoSource):
 
     cells = 0
 
-    def counted(
+    def events_per_cell(
         self, service: DemoService, cells: np.ndarray, bounds: tuple[float, ...]
     ) -> dict[tuple[str, str], np.ndarray]:
         self.cells += len(cells)
-        return super().counted(service, cells, bounds)
+        return super().events_per_cell(service, cells, bounds)
 
 
 def target(demo: DemoSource, clock: Clock) -> CollectorRegistry:

@@ -7,7 +7,7 @@ import pytest
 
 from dashboard.anomaly.anomalies import Layer
 from dashboard.engine.poller import Poller
-from dashboard.sources.demo.export import openmetrics
+from dashboard.sources.demo.openmetrics import openmetrics
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid

@@ -13,8 +13,8 @@ from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
+from dashboard.sources.demo.scenario import SERVICES
 from dashboard.sources.demo.source import DemoSource
-from dashboard.sources.demo.world import SERVICES
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import ServiceInfo
 from dashboard.sources.spec import DeclaredService
