@@ -24,10 +24,10 @@ def own_annotations(annotations: Mapping[str, Node], known: Iterable[str], diagn
         known: names without the prefix.
         diagnostics: where warnings go.
     """
-    own = {key.removeprefix(PREFIX): node for key, node in annotations.items() if key.startswith(PREFIX)}
+    by_name = {key.removeprefix(PREFIX): node for key, node in annotations.items() if key.startswith(PREFIX)}
     names = tuple(known)
     usable = {}
-    for name, node in own.items():
+    for name, node in by_name.items():
         if name not in names:
             diagnostics.warn(node, f"unknown annotation{suggestion(name, names)}")
         elif node.is_null:

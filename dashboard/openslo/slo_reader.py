@@ -216,8 +216,8 @@ def _composite_slo(shared: _Shared, objectives: Sequence[_Objective], scope: Sco
     strictest = max(targets)
     objective = read_ratio(node, scope.diagnostics, example="'0.99'") if node is not None else strictest
     parts = tuple(Part(entry.indicator, entry.objective, entry.weight) for entry in objectives)
-    whole = replace(objectives[0], objective=objective)
-    slo = _slo(shared, _slo_name(shared, scope), shared.document.metadata.title, Composite(parts), whole, scope)
+    combined = replace(objectives[0], objective=objective)
+    slo = _slo(shared, _slo_name(shared, scope), shared.document.metadata.title, Composite(parts), combined, scope)
     if node is not None or len(targets) == 1:
         return slo
     return replace(slo, notes=(f"its parts have different objectives; {strictest:g}, the strictest, is used",))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TypeVar
 
 import numpy as np
@@ -166,8 +167,8 @@ class SyntheticSlo:
 
     def interferes(self, other: "SyntheticSlo") -> bool:
         """True if traffic of one would be counted by the other."""
-        pairs = [(mine, theirs) for mine in self.feeds for theirs in other.feeds]
-        return any(_selected_by(mine, theirs) or _selected_by(theirs, mine) for mine, theirs in pairs)
+        pairs = list(product(self.feeds, other.feeds))
+        return any(_selected_by(feed, other_feed) or _selected_by(other_feed, feed) for feed, other_feed in pairs)
 
     def answers(self, phases: Sequence[Phase]) -> dict[Key, Course]:
         """What a source would say of each term."""
