@@ -14,7 +14,7 @@ from dashboard.openslo.indicator_reader import OPERATORS, STRICT_OPERATORS
 from dashboard.openslo.map_fields import Fields, read_keyword, read_number, read_text, scalar_text
 from dashboard.openslo.scope import Scope
 from dashboard.openslo.yaml_nodes import Node, parse_number
-from dashboard.slo.policy import MIN_FAILURES, WEEKLY, WORKBOOK, Policy, Row, usual
+from dashboard.slo.policy import MIN_FAILURES, WEEKLY, WORKBOOK, Policy, Row, default_policy
 
 # The short window of a row is a twelfth of the long one: https://sre.google/workbook/alerting-on-slos/
 TWELFTH = 12
@@ -73,7 +73,7 @@ def read_alerting(spec: Fields, annotations: Mapping[str, Node], period_s: float
     policy = _combined_policy(rows, annotations, scope) if rows else _named_policy(annotations)
     min_failures = annotations.get("min-failures")
     if min_failures is not None:
-        policy = replace(policy or usual(period_s), min_failures=_read_min_failures(min_failures))
+        policy = replace(policy or default_policy(period_s), min_failures=_read_min_failures(min_failures))
     return Alerting(policy, _fixed_thresholds(rows))
 
 

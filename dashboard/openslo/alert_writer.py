@@ -44,7 +44,7 @@ class AlertDocuments:
         policy = slo.policy
         if policy is None or _is_known(policy):
             return []
-        return [{"alertPolicyRef": self._row_name(row, slo.window.usual)} for row in policy.rows]
+        return [{"alertPolicyRef": self._row_name(row, slo.window.nominal_s)} for row in policy.rows]
 
     def _row_name(self, row: Row, period_s: float) -> str:
         """The name of a row's documents, which are added when it is first asked for."""

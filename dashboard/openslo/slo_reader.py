@@ -95,7 +95,7 @@ def _read_shared(
     attempt = scope.diagnostics.attempt
     window = attempt(lambda: read_window(spec, scope))
     # Any period will do for the problems of alerts; without a window nothing is read of them in the end.
-    period_s = window.usual if window is not None else 30.0 * DAY
+    period_s = window.nominal_s if window is not None else 30.0 * DAY
     alerting = attempt(lambda: read_alerting(spec, annotations, period_s, scope))
     if not scope.service or window is None or method is None or alerting is None:
         return None

@@ -107,7 +107,7 @@ def _last(long: str) -> str:
 def _exhaustion(slo: Slo, long: str) -> str:
     """When the budget is used up: remaining budget × window ÷ burn rate; of a calendar window, the whole budget."""
     burn_rate = f"sum({_burn_rate(long)})"
-    period = decimal_text(slo.window.usual)
+    period = decimal_text(slo.window.nominal_s)
     if not isinstance(slo.window, Rolling):
         text = "; a whole error budget is used up in %s if this rate continues"
         return _template(f"{period} / {burn_rate}", "humanizeDuration", text)

@@ -98,7 +98,7 @@ def burn_rate_windows(slo: Slo) -> list[float]:
     """Seconds of all windows that a burn rate is recorded of, the shortest first."""
     edges = {edge for rule in usable_rules(slo) for edge in (rule.row.long_s, rule.row.short_s)}
     # An hour is what people ask for, whichever windows the policy has.
-    hour = {float(HOUR)} if slo.row_s <= HOUR < slo.window.usual else set()
+    hour = {float(HOUR)} if slo.row_s <= HOUR < slo.window.nominal_s else set()
     return sorted(edges | hour)
 
 
@@ -110,7 +110,7 @@ def recording_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
     """
     rules = [
         _rule(slo, "objective", f"vector({slo.objective!r})", kind=slo.kind),
-        _rule(slo, "window_seconds", f"vector({decimal_text(slo.window.usual)})"),
+        _rule(slo, "window_seconds", f"vector({decimal_text(slo.window.nominal_s)})"),
         *_event_rules(slo, expression),
     ]
     for window in burn_rate_windows(slo):
@@ -179,7 +179,7 @@ def _burn_rate_rule(slo: Slo, window: float) -> RuleYaml:
 
 
 def _budget_rules(slo: Slo, expression: Expression) -> list[RuleYaml]:
-    period = slo.window.usual
+    period = slo.window.nominal_s
     name = promql_duration(period)
     ratio = series_selector(slo, "error_ratio", window=name)
     ratio_rules = [] if period in burn_rate_windows(slo) else [_error_ratio_rule(slo, expression, period)]

@@ -95,7 +95,7 @@ def _burst(slo: Slo, row: Row) -> Scenario:
 
 def _twice_the_threshold(slo: Slo, row: Row) -> float:
     """An error ratio far above the threshold of a row."""
-    return min(1.0, 2 * row.threshold(slo.window.usual) * slo.budget)
+    return min(1.0, 2 * row.threshold(slo.window.nominal_s) * slo.budget)
 
 
 def _few_failures(slo: Slo) -> Iterator[Scenario]:

@@ -28,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query of the operator's.
+    """A query that an SLO was written with.
 
     Attributes:
         text: PromQL without a range, as OpenSLO wants it, or with one, as people write it.
@@ -101,7 +101,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A ratio that somebody else has made, 0–1; `success`: of good events, else of bad ones. It has no counts."""
+    """A ready ratio, 0–1, without counts; `success`: it is the share of good events, else of bad ones."""
 
     ratio: Term
     success: bool = True
@@ -146,7 +146,7 @@ def simple(indicator: Indicator) -> tuple[Simple, ...]:
 
 
 def terms(indicator: Indicator) -> Iterator[Term]:
-    """Everything a source must be asked for."""
+    """All series that an indicator is computed from."""
     for part in simple(indicator):
         match part:
             case Ratio(valid, good, bad):
@@ -159,7 +159,7 @@ def terms(indicator: Indicator) -> Iterator[Term]:
 
 
 def measure(indicator: Indicator) -> Measure | None:
-    """What separates good from bad; None for a composite, and for queries, of which nobody knows what they measure."""
+    """What separates good from bad; None for a composite, and for queries, whose text does not say."""
     match indicator:
         case Ratio(_, good, bad):
             term = good or bad

@@ -6,11 +6,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from dashboard.slo.indicators import Indicator, Measure, Query, Ratio, measure, simple, terms
-from dashboard.slo.policy import MIN_FAILURES, Policy, Rule, RuleDiagnostic, rules, usual
+from dashboard.slo.policy import MIN_FAILURES, Policy, Rule, RuleDiagnostic, default_policy, rules
 from dashboard.slo.windows import Rolling, Window
 
 MINUTE = 60
-# Seconds of a slice where an indicator has no counts and nobody said how long its slices are.
+# Seconds of a slice where an indicator has no counts and its definition no length of slices.
 SLICE = 5 * MINUTE
 THIRTY_DAYS = Rolling()
 
@@ -91,10 +91,10 @@ class Slo:
     @property
     def measure(self) -> Measure | None:
         """What the indicator measures, by which the unit of `limit` is known; None where that is not known."""
-        if isinstance(self.indicator, Ratio) and self.limit is not None:
-            # Counted events keep a limit only where they are counted by the bucket of a latency.
-            return Measure.LATENCY
-        return measure(self.indicator)
+        measured = measure(self.indicator)
+        # Queries do not say what they count, but a limit of counted events is the bound of a latency bucket.
+        bucketed = isinstance(self.indicator, Ratio) and self.limit is not None
+        return Measure.LATENCY if measured is None and bucketed else measured
 
     @property
     def row_s(self) -> int:
@@ -133,5 +133,5 @@ class Slo:
 
     @property
     def _burn_rules(self) -> tuple[tuple[Rule, ...], tuple[RuleDiagnostic, ...]]:
-        period = self.window.usual
-        return rules(self.policy or usual(period), period_s=period, budget=self.budget)
+        period = self.window.nominal_s
+        return rules(self.policy or default_policy(period), period_s=period, budget=self.budget)

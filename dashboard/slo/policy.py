@@ -71,7 +71,7 @@ WEEKLY = Policy(
 )
 
 
-def usual(period_s: float) -> Policy:
+def default_policy(period_s: float) -> Policy:
     """The policy of an objective that names none: shares of a week are larger, as an hour is more of it."""
     return WORKBOOK if period_s > 14 * DAY else WEEKLY
 

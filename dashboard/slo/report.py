@@ -106,7 +106,7 @@ class SlaReport:
     """The contract over the same window.
 
     Attributes:
-        remaining: share of its budget that is left, signed. `met`: None where the data are not believed as current.
+        remaining: share of its budget that is left, signed. `met`: None where the data are not current.
         credit: what is owed now.
         next_credit: what will be owed below the SLI `next_below`, which is after `next_events` more bad events; None
             where nothing worse is agreed.
@@ -193,7 +193,7 @@ class SloReport:
 
     @property
     def is_extrapolated(self) -> bool:
-        """The whole window's budget is known only if its traffic so far goes on: events of a calendar period."""
+        """The budget of the whole window is an extrapolation of its traffic so far: events of a calendar period."""
         return self.is_period and self.slo.method is not Method.TIMESLICES
 
     @property

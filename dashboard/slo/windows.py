@@ -45,7 +45,7 @@ class Rolling:
         return self.seconds
 
     @property
-    def usual(self) -> float:
+    def nominal_s(self) -> float:
         """Its length in seconds, from which burn thresholds follow."""
         return self.seconds
 
@@ -101,7 +101,7 @@ class Calendar:
         return days * DAY + 3600.0
 
     @property
-    def usual(self) -> float:
+    def nominal_s(self) -> float:
         """Its length in seconds by average, from which burn thresholds follow; a month counts 30 days."""
         return float(self.count * DAY * {"d": 1, "w": 7, "M": 30, "Q": 90, "Y": 365}[self.unit])
 

@@ -15,7 +15,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.indicators import Column, Op, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
-from dashboard.slo.policy import Policy, Row, rules, usual
+from dashboard.slo.policy import Policy, Row, default_policy, rules
 from dashboard.slo.report import Reading, SloReport, State
 from dashboard.slo.windows import Rolling
 from dashboard.sources.prometheus.source import PrometheusSource
@@ -279,7 +279,7 @@ def test_each_rule_fires_at_its_own_share_of_any_window_kibana_170830(days: floa
 def test_no_short_window_is_empty_pyrra(days: float) -> None:
     """Pyrra's windows shrink with the period: below 2.8 days the short one is 0 m."""
     period = days * DAY
-    working, _ = rules(usual(period), period_s=period, budget=0.001)
+    working, _ = rules(default_policy(period), period_s=period, budget=0.001)
     assert working
     for rule in working:
         assert 5 * MINUTE <= rule.row.short_s < rule.row.long_s < period
