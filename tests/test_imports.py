@@ -141,6 +141,15 @@ def test_the_middle_is_pure() -> None:
             assert {name.split(".")[0] for name in imported(path)} & IMPURE == set(), path
 
 
+def test_words_are_never_logic() -> None:
+    """Words are rendered at the end: nothing that decides reads them, and nothing of theirs needs a screen."""
+    readers = {rung for rung, imports in LADDER.items() if "ui/text" in imports}
+    assert readers == {"ui", "web", "commands"}
+    for place, path in modules():
+        if place == "ui/text":
+            assert {name.split(".")[0] for name in imported(path)} & set(SHELLS) == set(), path
+
+
 def test_a_breach_is_seen(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text(

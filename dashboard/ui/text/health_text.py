@@ -18,8 +18,10 @@ from dashboard.engine.health import (
     NotMeasuredNow,
     Reason,
 )
+from dashboard.slo.report import State
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import moments, units
+from dashboard.ui.text.status_text import SLO_STATE
 from dashboard.ui.text.units import NBSP
 
 
@@ -65,7 +67,7 @@ def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> st
             return f"burning at {units.burn(rate)} the allowed rate ({window(window_s)})"
         case Burned(until=float(until)):
             return f"burned until {moments.lately(until, zone, now)}; recovering"
-    return "recovering"
+    return SLO_STATE[State.RECOVERING].word
 
 
 def _no_data(reason: NoSamples | NoRequestCounts | NoDataSince | NeverMeasured, zone: str, now: float) -> str:
