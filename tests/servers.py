@@ -56,7 +56,7 @@ class Server:
     def start(self, **how: Any) -> None:
         """Start and wait until it is ready; `how` it is asked is passed to httpx."""
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(200):
+        for _ in range(600):
             try:
                 if httpx.get(self.url + self.ready, **how).status_code == 200:
                     return

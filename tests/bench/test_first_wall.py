@@ -67,12 +67,12 @@ def test_the_first_wall_of_a_prometheus_stands_within_ten_seconds(filled: tuple[
 
 def complete(url: str) -> dict[str, Any]:
     """The status once it holds a budget over all of the history."""
-    for _ in range(300):
+    for _ in range(600):
         status: dict[str, Any] = httpx.get(f"{url}/api/v1/status").json()
         if status["slos"] and max(slo["coverage"] for slo in status["slos"]) > 0.9 * DAYS / 30:
             return status
         time.sleep(0.1)
-    raise AssertionError("no budget after 30 s")
+    raise AssertionError("no budget after a minute")
 
 
 def test_thirty_days_of_the_demo_are_made_in_well_under_two_seconds() -> None:
