@@ -107,7 +107,11 @@ class CsvSource:
             return self._answer(frame, cost, "counts", str(grid.step))
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
-        """One service by the values of a label."""
+        """Requests, errors and latency of one service by the values of a label, over the newest day.
+
+        Args:
+            grid: where they are wanted. `service`: its name in the catalog. `label`: one of its labels.
+        """
         with self._lock:
             cost = self._read()
             frame = self._store.labels.frame(label, service, grid)

@@ -147,9 +147,9 @@ class Table:
         """How many intervals a value of each column tells of: a source may hold rows of several intervals."""
         if self._spans_of != (self.rows, len(self.columns)):
             self._spans = np.ones(len(self.columns), dtype=int)
-            known = ~np.isnan(self._values[max(0, self.rows - NEWEST_ROWS) : self.rows, : len(self.columns)])
-            for column in np.flatnonzero(known.mean(axis=0) < SPARSE):
-                steps = np.diff(np.flatnonzero(known[:, column]))
+            filled = ~np.isnan(self._values[max(0, self.rows - NEWEST_ROWS) : self.rows, : len(self.columns)])
+            for column in np.flatnonzero(filled.mean(axis=0) < SPARSE):
+                steps = np.diff(np.flatnonzero(filled[:, column]))
                 if len(steps) >= 3 and (steps == np.median(steps)).mean() >= REGULAR:
                     self._spans[column] = int(np.median(steps))
             self._spans_of = self.rows, len(self.columns)
@@ -164,8 +164,8 @@ class Table:
         values = self._block(begin, end, columns, counted)
         zero = np.zeros((1, len(columns)))
         total = np.vstack([zero, np.cumsum(np.nan_to_num(values), axis=0)])
-        known = np.vstack([zero, np.cumsum(~np.isnan(values), axis=0)])
-        return total[high - begin] - total[low - begin], known[high - begin] - known[low - begin]
+        rows = np.vstack([zero, np.cumsum(~np.isnan(values), axis=0)])
+        return total[high - begin] - total[low - begin], rows[high - begin] - rows[low - begin]
 
     def _remember_peaks(self, begin: int, end: int) -> None:
         peaks = np.full(len(self.columns), np.nan)

@@ -84,7 +84,11 @@ class DemoSource:
         return _answer(values, grid, began, "counts")
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
-        """A fixed split of the service's numbers; the parts add up to the whole."""
+        """A fixed split of the service's numbers; the parts add up to the whole.
+
+        Args:
+            grid: where they are wanted. `service`: its name in the catalog. `label`: one of its labels.
+        """
         began = time.perf_counter()
         values: Values = {}
         for each in SERVICES:
@@ -182,10 +186,9 @@ def _rate(amounts: np.ndarray, grid: Grid) -> np.ndarray:
     if grid.step >= RATE_WINDOW:
         return _sums(amounts, grid) / grid.step
     windows = np.lib.stride_tricks.sliding_window_view(amounts, RATE_WINDOW // CELL)[:: grid.step // CELL]
-    known = (~np.isnan(windows)).sum(axis=1)
-    rates: np.ndarray = np.where(
-        ~np.isnan(windows[:, -1]), np.nansum(windows, axis=1) / (np.maximum(known, 1) * CELL), np.nan
-    )
+    seconds = np.maximum((~np.isnan(windows)).sum(axis=1), 1) * CELL
+    # What was not scraped at the end of its window has no rate there.
+    rates: np.ndarray = np.where(np.isnan(windows[:, -1]), np.nan, np.nansum(windows, axis=1) / seconds)
     return rates
 
 
@@ -197,9 +200,10 @@ def _sums(amounts: np.ndarray, grid: Grid) -> np.ndarray:
 
 
 def _means(levels: np.ndarray, grid: Grid) -> np.ndarray:
+    """The mean of the cells of each step that were scraped."""
     steps = levels.reshape(len(grid), -1)
-    known = (~np.isnan(steps)).sum(axis=1)
-    means: np.ndarray = np.where(known > 0, np.nansum(steps, axis=1) / np.maximum(known, 1), np.nan)
+    scraped = (~np.isnan(steps)).sum(axis=1)
+    means: np.ndarray = np.where(scraped > 0, np.nansum(steps, axis=1) / np.maximum(scraped, 1), np.nan)
     return means
 
 

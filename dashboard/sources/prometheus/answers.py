@@ -90,13 +90,13 @@ class AnswerBuilder:
 
 def _rows(query: SignalQuery, series: list[Series], grid: Grid) -> Values:
     rows: Values = {}
-    for one, row in zip(series, matrix(series, grid), strict=True):
-        service = query.service_of(one.metric)
+    for each, row in zip(series, matrix(series, grid), strict=True):
+        service = query.service_of(each.metric)
         if not service:
             continue
         if query.measure == "mean":
             row = row * query.scale
-        key = (service, query.measure, _detail(query, one))
+        key = (service, query.measure, _detail(query, each))
         # After an upgrade there is le="1" beside le="1.0" for a while.
         rows[key] = row if key not in rows else np.where(np.isnan(row), rows[key], np.nan_to_num(rows[key]) + row)
     return rows
@@ -111,9 +111,9 @@ def _detail(query: SignalQuery, series: Series) -> str:
 
 def _native_rows(query: SignalQuery, series: list[Series], grid: Grid) -> Values:
     """Native histograms as cumulative buckets."""
-    by_service = {service: one for one in series if (service := query.service_of(one.metric))}
+    by_service = {service: each for each in series if (service := query.service_of(each.metric))}
     return {
         (service, query.measure, buckets.bound_text(bound)): row * query.scale
-        for service, one in by_service.items()
-        for bound, row in zip(query.native_bounds, cumulative(one, query.native_bounds, grid), strict=True)
+        for service, histograms in by_service.items()
+        for bound, row in zip(query.native_bounds, cumulative(histograms, query.native_bounds, grid), strict=True)
     }

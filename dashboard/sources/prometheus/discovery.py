@@ -36,14 +36,11 @@ class Discovery:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
         self._search.notes = ()
         presets = self._present_presets(at)
-        instrumentations = [
-            instrumentation
-            for group in self._declared_groups(presets)
-            if (instrumentation := self._find_declared(*group, at))
-        ]
-        instrumentations += [found for preset in presets if (found := self._find_preset(preset, at)) is not None]
+        groups = self._declared_groups(presets)
+        instrumentations = list(filter(None, (self._find_declared(*group, at) for group in groups)))
+        instrumentations += filter(None, (self._find_preset(preset, at) for preset in presets))
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
-        return assign_services([self._with_lost_labels(found, at) for found in instrumentations], preferred)
+        return assign_services([self._with_lost_labels(each, at) for each in instrumentations], preferred)
 
     def speaks_metricsql(self, at: int) -> bool:
         """The server speaks MetricsQL: an increase then begins at the last sample before its window."""
@@ -129,7 +126,8 @@ class Discovery:
 
     def _with_requests(self, instrumentation: Instrumentation, at: int) -> Instrumentation:
         preset = instrumentation.preset
-        outcome = next((one for one in preset.outcomes if self._has_label(preset.requests, one.label, at)), None)
+        outcomes = (outcome for outcome in preset.outcomes if self._has_label(preset.requests, outcome.label, at))
+        outcome = next(outcomes, None)
         instrumentation = self._with_buckets(instrumentation, at)
         by_outcome = bool(
             preset.latency_by_outcome
@@ -173,8 +171,8 @@ class Discovery:
         """With the labels it had while its targets were there: those that are away show none."""
         key = (instrumentation.preset.metric, instrumentation.service_labels)
         when, before = self._last_whole.get(key, (at, instrumentation))
-        lost = (before.outcome and not instrumentation.outcome) or (before.bounds and not instrumentation.bounds)
-        if lost and at - when <= REMEMBERED_S:
+        is_away = (before.outcome and not instrumentation.outcome) or (before.bounds and not instrumentation.bounds)
+        if is_away and at - when <= REMEMBERED_S:
             return replace(before, services=instrumentation.services)
         self._last_whole[key] = (at, instrumentation)
         return instrumentation
@@ -184,7 +182,7 @@ def _missing(preset: Preset, outcome: Outcome | None, bounds: Sequence[tuple[str
     """A line for what cannot be shown of a preset's services."""
     notes = []
     if outcome is None and preset.error_counter is None:
-        labels = ", ".join(one.label for one in preset.outcomes)
+        labels = ", ".join(each.label for each in preset.outcomes)
         notes.append(f"no label of {labels} on {preset.requests}: errors cannot be told")
     if not bounds:
         notes.append("no latency buckets: quantiles and a latency objective are not available")

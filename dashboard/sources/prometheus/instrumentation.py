@@ -104,7 +104,7 @@ def assign_services(
         instrumentations: most specific first.
         preferred: service → name of the preset it shall be shown by.
     """
-    known = {(one.preset.name, name) for one in instrumentations for name in one.services}
+    known = {(each.preset.name, name) for each in instrumentations for name in each.services}
     taken: set[str] = set()
     named: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
     assigned = []

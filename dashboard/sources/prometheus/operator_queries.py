@@ -53,8 +53,8 @@ def values(query: Query, series: list[Series], grid: Grid) -> np.ndarray:
     if not query.counter and len(rows):
         labels = ", ".join(_differing_labels(series)) or "nothing"
         raise ValueError(f"it gives {len(rows)} series, told apart by {labels}: write sum(…) or avg(…) around it")
-    known = ~np.isnan(rows).all(axis=0)
-    return np.where(known, np.nansum(rows, axis=0), np.nan)
+    measured = ~np.isnan(rows).all(axis=0)
+    return np.where(measured, np.nansum(rows, axis=0), np.nan)
 
 
 def _differing_labels(series: Sequence[Series]) -> list[str]:

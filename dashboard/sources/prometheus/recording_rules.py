@@ -127,9 +127,9 @@ class RecordedSlos:
         except QueryRejected as error:
             return (), (f"objectives of recording rules were not looked for: {error}",)
         self._last_seen |= {slo.name: (at, slo) for slo in slos}
-        known = {name: seen for name, seen in self._last_seen.items() if at - seen[0] <= REMEMBERED_S}
-        self._last_seen = known
-        return tuple(slo for _, slo in known.values()), notes
+        recent = {name: seen for name, seen in self._last_seen.items() if at - seen[0] <= REMEMBERED_S}
+        self._last_seen = recent
+        return tuple(slo for _, slo in recent.values()), notes
 
 
 def search_query(matchers: str) -> str:

@@ -113,7 +113,7 @@ class PrometheusSource:
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """All signals on the grid; the rate window is four scrapes or the step, whichever is longer."""
-        queries = [signal_queries.rates(one, grid.step, service) for one in self._instrumentations]
+        queries = [signal_queries.rates(each, grid.step, service) for each in self._instrumentations]
         return self._signals(queries, grid)
 
     def counts(self, grid: Grid) -> Answer:
@@ -127,7 +127,11 @@ class PrometheusSource:
         return self._signals(queries, grid)
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
-        """Requests, errors and latency of one service by the values of a label."""
+        """Requests, errors and latency of one service by the values of a label.
+
+        Args:
+            grid: where they are wanted. `service`: its name in the catalog. `label`: one of its labels.
+        """
         queries = [
             signal_queries.rates(instrumentation, grid.step, service, label)
             for instrumentation in self._instrumentations
@@ -220,7 +224,7 @@ class PrometheusSource:
 
 def count_step(instrumentations: Sequence[Instrumentation]) -> int:
     """The shortest step, in seconds, over which the events of all services can be counted well."""
-    intervals = (one.scrape_interval for one in instrumentations if one.preset.requests)
+    intervals = (each.scrape_interval for each in instrumentations if each.preset.requests)
     slowest = max(intervals, default=0.0)
     return next((step for longest, step in COUNT_STEPS if slowest <= longest), HOUR)
 
