@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.config.configuration import load
-from dashboard.openslo.reader import read_slos
+from dashboard.openslo.openslo_reader import read_slos
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "docs/objectives.md")

@@ -13,7 +13,7 @@ from dashboard.config.configuration import Config
 from dashboard.config.source_kinds import main_value
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import open_source
-from dashboard.openslo.writer import write_slos
+from dashboard.openslo.openslo_writer import write_slos
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, Source

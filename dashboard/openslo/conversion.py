@@ -9,9 +9,9 @@ from dashboard.openslo.catalog import Catalog
 from dashboard.openslo.converters import nobl9, pyrra, sloth
 from dashboard.openslo.diagnostics import Diagnostic, Diagnostics, excerpt
 from dashboard.openslo.foreign_formats import NOBL9, PYRRA, SLOTH, tool_of
-from dashboard.openslo.reader import slos_of_documents, without_duplicates
+from dashboard.openslo.openslo_reader import slos_of_documents, without_duplicates
+from dashboard.openslo.openslo_writer import write_slos
 from dashboard.openslo.scope import Scope
-from dashboard.openslo.writer import write_slos
 from dashboard.openslo.yaml_composer import compose_files
 from dashboard.openslo.yaml_nodes import Node
 from dashboard.slo.objective import Slo

@@ -8,7 +8,7 @@ from pathlib import Path
 from dashboard import promql
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reader import read_slos
+from dashboard.openslo.openslo_reader import read_slos
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.objective import Slo
 

@@ -2,8 +2,8 @@
 
 from dashboard.promql.counter_increase import counted_selectors, increase_over
 from dashboard.promql.literals import quoted
-from dashboard.promql.parsing import as_one_series, metric_names
 from dashboard.promql.pitfalls import diagnostics
+from dashboard.promql.syntax_tree import as_one_series, metric_names
 from dashboard.promql.templates import fill_templates
 
 __all__ = [

@@ -12,9 +12,9 @@ import promql_parser as ast
 
 from dashboard.durations import parse_duration
 from dashboard.promql.literals import excerpt
-from dashboard.promql.parsing import children, is_one_series, parse, unwrapped
 from dashboard.promql.pitfalls import RATE_FUNCTIONS, is_rate_of_subquery, rate_before_sum
 from dashboard.promql.rendering import Renderer, operator, selector, time_modifiers
+from dashboard.promql.syntax_tree import children, is_one_series, parse, unwrapped
 from dashboard.promql.templates import DEFAULT_WINDOW, fill_templates
 
 # Functions that add up what lies in a range: over a longer range they count more, as an increase does.

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import promql_parser as ast
 
-from dashboard.promql.parsing import parse, unwrapped, walk
+from dashboard.promql.syntax_tree import parse, unwrapped, walk
 from dashboard.promql.templates import fill_templates
 
 # Functions of a counter's range; `delta` is for gauges, but people use it for counters, too.

@@ -1,7 +1,7 @@
 """SLO files without diagnostics, and ways to change them."""
 
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reader import ReadResult, read_slos
+from dashboard.openslo.openslo_reader import ReadResult, read_slos
 from dashboard.slo.objective import Slo
 
 RATIO = """\

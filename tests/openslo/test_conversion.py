@@ -8,7 +8,7 @@ import pytest
 from dashboard.openslo.conversion import Conversion, convert
 from dashboard.openslo.converters.definition import query_with_ranges
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reader import read_slos
+from dashboard.openslo.openslo_reader import read_slos
 from dashboard.slo.indicators import Op, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import WORKBOOK, Policy

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dashboard.openslo.conversion import convert
 from dashboard.openslo.diagnostics import Diagnostic
-from dashboard.openslo.reader import read_slos
-from dashboard.openslo.writer import write_slos
+from dashboard.openslo.openslo_reader import read_slos
+from dashboard.openslo.openslo_writer import write_slos
 from tests.openslo import foreign
 from tests.openslo.samples import ALERTED, THRESHOLD
 

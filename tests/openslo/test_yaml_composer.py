@@ -5,7 +5,7 @@ import time
 import pytest
 
 from dashboard.openslo.diagnostics import Diagnostics
-from dashboard.openslo.reader import read_slos
+from dashboard.openslo.openslo_reader import read_slos
 from dashboard.openslo.yaml_composer import DEPTH_MAX, TEXT_MAX, compose_documents
 from tests.openslo.samples import RATIO, changed, only, only_diagnostic, reading
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from dashboard.openslo.indicator_kind import infer_kind, infer_limit
-from dashboard.openslo.reader import read_slos
+from dashboard.openslo.openslo_reader import read_slos
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window

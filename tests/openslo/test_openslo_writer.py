@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.engine.default_slos import availability, latency, saturation
-from dashboard.openslo.reader import read_slos
-from dashboard.openslo.writer import write_slos
+from dashboard.openslo.openslo_reader import read_slos
+from dashboard.openslo.openslo_writer import write_slos
 from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import WORKBOOK, Policy, Row
