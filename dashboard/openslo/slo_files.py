@@ -19,10 +19,11 @@ def read_texts(patterns: Sequence[str]) -> dict[str, str]:
     """The text of every file that files, directories or globs name, by its path.
 
     Raises:
-        ConfigError: there is no file, or it cannot be read.
+        ConfigError: there is no file, or one cannot be read: a line for each.
     """
     texts: dict[str, str] = {}
     seen: set[str] = set()
+    problems: list[str] = []
     for pattern in patterns:
         paths = find_files(pattern)
         if not paths:
@@ -32,17 +33,25 @@ def read_texts(patterns: Sequence[str]) -> dict[str, str]:
             real_path = os.path.realpath(path)
             if real_path not in seen:
                 seen.add(real_path)
-                texts[str(path)] = _read_text(path)
+                try:
+                    texts[str(path)] = _read_text(path)
+                except ConfigError as error:
+                    problems += error.problems
+    if problems:
+        raise ConfigError(*problems)
     return texts
 
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        raw = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not text in UTF-8") from None
+    try:
+        return raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}:{line}: is not text in UTF-8: save the file in UTF-8") from None
 
 
 def load_slos(patterns: Sequence[str], *, zone: str) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:

@@ -182,6 +182,18 @@ def test_patterns_without_a_file_are_named_where_they_stand(
     ]
 
 
+def test_every_slo_file_that_is_no_text_is_named_with_its_line(
+    tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"a: b\r\nc: caf\xe9\r\n")
+    (tmp_path / "b.yaml").write_bytes(slo().encode("utf-16"))
+    remedy = "is not text in UTF-8: save the file in UTF-8"
+    assert lines_of(capsys, tmp_path, "--csv", csv, "--slo", str(tmp_path)) == [
+        f"a.yaml:2: {remedy}",
+        f"b.yaml:1: {remedy}",
+    ]
+
+
 def test_a_source_that_cannot_be_read_is_named_where_it_stands(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
