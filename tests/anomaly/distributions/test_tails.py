@@ -1,4 +1,4 @@
-"""Tails against exact sums of fractions and printed tables; edges against the tails they were searched with."""
+"""Tails against exact sums of fractions and printed tables."""
 
 import math
 from fractions import Fraction
@@ -9,16 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.anomaly.distributions.counts import BetaBinomial, Binomial, Counts, NegativeBinomial
-from dashboard.anomaly.distributions.limits import lower_limit, upper_limit
-from dashboard.anomaly.distributions.student_t import student_quantile, student_tail
 from dashboard.anomaly.distributions.tails import lower_tail, upper_tail
+from tests.anomaly.distributions.drawn import counted, row
 
 many = settings(deadline=None, max_examples=100)
-LEVELS = st.sampled_from([0.3, 0.05, 1e-3, 1e-4, 1e-8])
-
-
-def row(*numbers: float) -> list[np.ndarray]:
-    return [np.array([float(number)]) for number in numbers]
 
 
 def exact_binomial(n: int, p: float) -> list[Fraction]:
@@ -97,22 +91,6 @@ def test_negative_binomial_has_the_variance_it_is_told() -> None:
 
 
 @st.composite
-def counted(draw: st.DrawFn) -> Counts:
-    size = 10 ** draw(st.floats(0, 9))
-    share = draw(st.floats(1e-7, 0.999))
-    seen = 10 ** draw(st.floats(1, 9))
-    return draw(
-        st.sampled_from(
-            [
-                Binomial(*row(np.rint(size), share)),
-                BetaBinomial(*row(np.rint(size), 0.5 + share * seen, 1.5 + (1 - share) * seen)),
-                NegativeBinomial(*row(size * share, 1 + 10 * draw(st.floats(0, 1)))),
-            ]
-        )
-    )
-
-
-@st.composite
 def around(draw: st.DrawFn) -> tuple[Counts, np.ndarray]:
     """A distribution and a count within a dozen standard deviations of its mean."""
     counts = draw(counted())
@@ -138,15 +116,6 @@ def test_a_further_count_is_never_more_probable(drawn: tuple[Counts, np.ndarray]
     assert lower_tail(counts, k - 1)[0] <= lower_tail(counts, k)[0] * (1 + 1e-9)
 
 
-@many
-@given(counted(), LEVELS)
-def test_the_edge_is_the_last_count_with_a_tail_of_the_level(counts: Counts, level: float) -> None:
-    high, low = upper_limit(counts, level), lower_limit(counts, level)
-    assert upper_tail(counts, high)[0] >= level > upper_tail(counts, high + 1)[0]
-    assert lower_tail(counts, low)[0] >= level
-    assert low[0] == 0 or lower_tail(counts, low - 1)[0] < level
-
-
 def test_odd_parameters_give_nothing_and_no_warning() -> None:
     nan, inf = np.nan, np.inf
     n, p = np.array([0, 5, 5, 5, nan, inf, -1.0]), np.array([0.5, 0, 1, nan, 0.5, 0.5, 0.5])
@@ -155,25 +124,4 @@ def test_odd_parameters_give_nothing_and_no_warning() -> None:
     assert upper_tail(Binomial(*row(5, 0.5)), np.array([nan])).tolist() == pytest.approx([nan], nan_ok=True)
     assert upper_tail(Binomial(*row(5, 0.5)), np.array([6.0]))[0] == 0
     assert lower_tail(Binomial(*row(5, 0.5)), np.array([-1.0]))[0] == 0
-    assert np.isnan(upper_limit(NegativeBinomial(np.array([0, -1, nan]), np.ones(3)), 1e-4)).all()
     assert upper_tail(NegativeBinomial(*row(5, 1)), np.array([1e6]))[0] == 0
-    assert len(upper_limit(Binomial(np.zeros(0), np.zeros(0)), 0.1)) == 0
-
-
-@pytest.mark.parametrize(
-    ("freedom", "tail", "t"),
-    # https://www.itl.nist.gov/div898/handbook/eda/section3/eda3672.htm, rounded there to three digits.
-    [(1, 0.05, 6.314), (3, 0.025, 3.182), (4, 0.001, 7.173), (10, 0.005, 3.169), (30, 0.01, 2.457), (5, 0.1, 1.476)],
-)
-def test_student_quantiles_are_those_of_the_table(freedom: float, tail: float, t: float) -> None:
-    assert student_quantile(tail, freedom) == pytest.approx(t, abs=6e-4)
-    assert student_tail(np.array(student_quantile(tail, freedom)), freedom) == pytest.approx(tail, rel=1e-12)
-
-
-def test_student_tails_have_their_closed_forms() -> None:
-    t = np.array([-1e8, -3, -0.1, 0, 1e-8, 0.5, 1.2, 1.5, 30, 1e9, 1e200])
-    cauchy = np.where(t > 0, np.arctan2(1, np.maximum(t, 1e-9)) / np.pi, 0.5 - np.arctan(t) / np.pi)
-    assert student_tail(t, 1) == pytest.approx(cauchy, rel=1e-12)
-    near = t[np.abs(t) < 1e4]
-    assert student_tail(near, 2) == pytest.approx(0.5 - near / np.sqrt(2 + near * near) / 2, rel=1e-10)
-    assert student_tail(np.array([np.inf, -np.inf, np.nan]), 3.5) == pytest.approx([0, 1, np.nan], nan_ok=True)
