@@ -44,12 +44,14 @@ def count_caveats(bad: float, valid: float, *, budget: float, hours_above: float
         hours_above: hours in which more events were good than valid.
         counted: events are counted, not slices of time.
     """
+    # Nothing is clamped: a number that cannot be shows that two queries count different things.
     if bad < 0:
         yield Caveat(CaveatKind.SLI_ABOVE_ONE)
     elif hours_above:
         yield Caveat(CaveatKind.GOOD_ABOVE_VALID, hours_above)
     if bad > valid > 0:
         yield Caveat(CaveatKind.SLI_BELOW_ZERO)
+    # A slice is a whole event by nature; a request that costs more than the budget makes the objective meaningless.
     if counted and 0 < budget * valid < 1:
         yield Caveat(CaveatKind.BUDGET_BELOW_ONE_FAILURE, valid)
 

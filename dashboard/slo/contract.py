@@ -18,6 +18,7 @@ def sla_report(sla: Sla, *, bad: float, valid: float) -> SlaReport:
     owed = min((credit for credit in sla.credits if sli < credit.below), key=lambda credit: credit.below, default=None)
     left = 1 - bad / (_error_ratio(sla.objective) * valid)
     report = SlaReport(sla.objective, left, left >= -HAIR, owed.credit if owed is not None else None)
+    # The next credit is the mildest of those that are not owed yet.
     kept = [credit for credit in sla.credits if sli >= credit.below]
     following = max(kept, key=lambda credit: credit.below, default=None)
     if following is None:

@@ -35,6 +35,7 @@ class _Prepared:
 
     @classmethod
     def of(cls, slo: Slo) -> "_Prepared":
+        # Rules and the budget come from decimal texts: too dear to derive at each refresh.
         rules = tuple(sorted(slo.rules, key=lambda rule: rule.row.long_s))
         edges = {edge for rule in rules for edge in (rule.row.long_s, rule.row.short_s)}
         return cls(slo, slo.budget, slo.row_s, rules, tuple(sorted(edges | {float(HOUR)})))
@@ -84,6 +85,7 @@ class Evaluator:
             (report.slo.service, report.slo.name): frozenset(alert.rule for alert in report.alerts if alert.firing)
             for report in judged
         }
+        # All forecasts at once: objectives with one window share a replay of their hours.
         ends = exhaustions(judged, ledger.hours)
         return tuple(replace(report, exhaustion=end) for report, end in zip(judged, ends, strict=True))
 
@@ -93,6 +95,7 @@ class Evaluator:
         left = remaining(bad, budgeted, prepared.budget) if valid > 0 else None
         fired = self._fired.get((slo.service, slo.name), frozenset())
         results = alerts(slo, prepared.rules, burns, finest_s=max(prepared.row_s, ledger.base), fired=fired)
+        # One row that is late makes nothing stale.
         stale = at - counts.measured_at > max(STALE, 2 * prepared.row_s, 2 * ledger.base)
         expected_s = min(at, counts.end) - counts.start - counts.excluded_s
         return SloReport(
@@ -124,6 +127,7 @@ def _counts(ledger: Ledger) -> list[_Counts]:
     """Counts of all objectives, in their order."""
     at = float(ledger.at)
     starts, ends = np.array([slo.window.bounds(at) for slo in ledger.slos]).T
+    # Arrays by objective are cheap to compute and dear to index one by one: they become rows of plain numbers here.
     table = np.column_stack(
         [
             *(starts, ends, ledger.since(starts)),
@@ -138,6 +142,7 @@ def _counts(ledger: Ledger) -> list[_Counts]:
 def _burns(ledger: Ledger, slos: Sequence[_Prepared]) -> list[dict[float, Burn]]:
     """For each objective the burn over every window of its rules, and over the last hour."""
     windows = {window for slo in slos for window in slo.windows}
+    # Once for each length of window, whichever objectives look at it.
     sums = {window: ledger.sums(window).tolist() for window in windows}
     expected = {window: (window - ledger.excluded_s(ledger.at - window, ledger.at)).tolist() for window in windows}
     return [

@@ -81,9 +81,11 @@ class RequestPlan:
     def due(self, now: float) -> list[EventRequest]:
         """What to ask for at a moment; nothing while no row has closed."""
         requests: list[EventRequest] = []
+        # Depends on all objectives: computed once, not for each.
         judged_at = self._judged_at(now)
         for level in Level:
             waiting: dict[Grid, list[Slo]] = {}
+            # Objectives that need the same points are asked for in one request.
             for column, slo in enumerate(self.slos):
                 grid = self._edge(column, judged_at) if level is Level.EDGE else self._missing(column, now, level)
                 if grid is not None:
@@ -102,6 +104,7 @@ class RequestPlan:
         """
         reach, end = self._reach[request.level], request.grid.end
         begin = request.grid.start - request.grid.step
+        # An edge stands alone: it is one hour, which is asked for as a whole.
         joined = columns[(begin <= reach[columns]) | (request.level is Level.EDGE)]
         reach[joined] = np.maximum(reach[joined], end)
         if request.level is Level.HOURS:
@@ -120,12 +123,14 @@ class RequestPlan:
         step = self._row_s[column] or base
         if fine and step >= HOUR:
             return None
+        # Slices shorter than a row are added up to rows; the grid ends with a whole one.
         unit = max(step, base)
         end = int(now // unit) * unit
         span = FINE_SPAN if fine else hours_of(self.slos[column]) * HOUR
         reach = int(self._reach[level][column])
         if reach == end:
             return None
+        # A reach in the future, after a clock that jumped, is worth nothing either.
         joins = end - span <= reach < end
         return Grid.between(reach - overlap if joins else end - span, end, step=step)
 
@@ -151,6 +156,7 @@ def hours_of(slo: Slo) -> int:
 
 def _taken(values: np.ndarray, columns: Sequence[int]) -> np.ndarray:
     """Values at other places: those that were at `columns`, 0 for -1."""
+    # The place -1 is the last one: the zero that is appended.
     padded = np.append(values, 0)
     taken: np.ndarray = padded[np.asarray(columns, dtype=np.intp)]
     return taken

@@ -24,6 +24,7 @@ class Rows:
     _total: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        # A running count makes the sum of any window one subtraction.
         zero = np.zeros((1, *self.values.shape[1:]))
         object.__setattr__(self, "_total", np.concatenate([zero, np.cumsum(self.values, axis=0)]))
 
@@ -56,6 +57,7 @@ class Rows:
         """As many rows, moved on to a later end; the new ones hold nothing."""
         by = (end - self.end) // self.step
         if by <= 0:
+            # An older end would drop what is known.
             return self
         values = np.zeros_like(self.values)
         if by < len(values):
@@ -71,6 +73,7 @@ class Rows:
         """
         place = (ends - self.first) // self.step
         inside = (place >= 0) & (place < len(self.values))
+        # A copy: snapshots that are on screen hold the rows as they were.
         replaced = self.values.copy()
         replaced[np.ix_(place[inside], objectives)] = values[inside]
         return type(self)(self.first, self.step, replaced)
@@ -108,6 +111,7 @@ class Rows:
         place = np.clip((moments - self.start) / self.step, 0, len(self.values))
         whole = np.minimum(place.astype(np.intp), len(self.values) - 1)
         column = np.arange(len(moments))
+        # Between two ends events are taken as evenly spread.
         low, high = self._total[whole, column], self._total[whole + 1, column]
         until: np.ndarray = low + (high - low) * (place - whole)[:, None]
         return until

@@ -69,6 +69,7 @@ def _measured(slo: Slo, values: Values, rows: int, step: int) -> np.ndarray:
     """Seconds of each step in which there was a measure, as far as the source says; else all of them."""
     columns = [term for term in terms(slo.indicator) if isinstance(term, Column)] if slo.counted else []
     known = [values[key] for column in columns if (key := (column.service, "measured", "")) in values]
+    # The least of all columns: a second counts only if each of them was measured in it.
     seconds: np.ndarray = np.fmin.reduce([np.full(rows, float(step)), *known])
     return seconds
 
@@ -116,6 +117,7 @@ def _sliced(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple[
             worst: np.ndarray = np.fmax.reduce(shortfalls)
             bad = np.where(worst > 0, worst, np.maximum.reduce(shortfalls))
         else:
+            # With Occurrences the weight multiplies the burn of a part's own budget; ratios of slices only add up.
             counted = slo.method is Method.OCCURRENCES
             weights = [_cost(slo, part) if counted else part.weight for part in indicator.parts]
             bad = np.asarray(sum(weight * part for weight, part in zip(weights, shortfalls, strict=True)))

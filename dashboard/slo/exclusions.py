@@ -38,6 +38,7 @@ class ExcludedTime:
     @classmethod
     def of(cls, slo: Slo, exclusions: Iterable[Exclusion]) -> "ExcludedTime":
         """Of the exclusions that cover the objective; those that touch are joined."""
+        # Joined, so that time which two exclusions share is taken out once.
         joined: list[list[float]] = []
         for exclusion in sorted(exclusions, key=lambda exclusion: exclusion.start):
             if not exclusion.covers(slo):
@@ -60,6 +61,7 @@ class ExcludedTime:
         """
         if not len(self.stretches):
             return np.zeros(len(ends), dtype=bool)
+        # By the larger part of a row: it is one count, which cannot be divided.
         excluded_s = self._overlaps(starts[:, None], ends[:, None]).sum(axis=1)
         excluded: np.ndarray = excluded_s > (ends - starts) / 2
         return excluded

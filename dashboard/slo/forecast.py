@@ -53,6 +53,7 @@ def exhaustions(reports: Sequence[SloReport], hours: Rows) -> list[Exhaustion | 
         if rate is not None and report.is_period:
             results[column] = _in_period(report, rate)
         elif rate is not None:
+            # Windows that begin and end together lose the same hours at the same moments.
             rolling.setdefault((report.start, report.end), []).append((column, rate))
     for group in rolling.values():
         columns = [column for column, _ in group]
@@ -100,6 +101,7 @@ def _replayed(
     """
     start, period = reports[0].start, reports[0].end - reports[0].start
     moments, gone = leaving(hours, np.array(columns), start, period)
+    # In shares of each budget, so that objectives of any size are replayed together.
     budget = np.array([report.slo.budget * (report.valid or 0.0) for report in reports])
     spent = np.array([report.bad or 0.0 for report in reports]) / budget
     futures = [
@@ -154,6 +156,7 @@ def spent_ahead(report: SloReport, hours: Rows, column: int, rates: Sequence[flo
     period = report.end - report.start
     spent = np.array([(report.bad or 0.0) * report.share_per_failure])
     if report.is_period:
+        # Nothing leaves a period before its end: a straight line.
         moments = np.array([0.0, report.end - report.at])
         gone = np.zeros((2, 1))
     else:
@@ -171,6 +174,7 @@ def leaving(hours: Rows, columns: np.ndarray, start: float, period_s: float) -> 
     Returns:
         Seconds from now, shape (moments,), and bad events, shape (moments, objectives).
     """
+    # By the hour, as history is held; between two of them events are taken as evenly spread.
     moments = np.append(np.arange(0.0, period_s, HOUR), period_s)
     total = np.concatenate([np.zeros((1, len(columns))), np.cumsum(hours.values[:, columns, BAD], axis=0)])
     place = np.clip((start + moments - hours.start) / HOUR, 0, len(hours.values))
@@ -196,6 +200,7 @@ def spending(
 
 def first_above(spent: np.ndarray, moments: np.ndarray) -> np.ndarray:
     """The first moment at which all is spent, exact between two of them; NaN where that never happens."""
+    # Exactly all is spent, too: the hair is what floats leave of it.
     over = spent >= 1 - HAIR
     place = np.argmax(over, axis=0)
     column = np.arange(spent.shape[1])

@@ -56,6 +56,7 @@ class Measure(StrEnum):
     SATURATION = "saturation"
 
 
+# `requests` and `usage` are left out: the one is no side of a ratio, the other has a unit of its own.
 _MEASURES = {
     "errors": Measure.ERRORS,
     "latency": Measure.LATENCY,
@@ -95,6 +96,7 @@ class Ratio:
     bad: Term | None = None
 
     def __post_init__(self) -> None:
+        # With both, what is neither would have to be called something.
         if (self.good is None) == (self.bad is None):
             raise ValueError("a ratio needs its good or its bad events, not both")
 

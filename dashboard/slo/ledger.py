@@ -112,6 +112,7 @@ class Ledger:
             self.fine = Rows.nothing(self.hours.end, base, FINE_SPAN // base, len(self.slos))
         elif tuple(slos) == self.slos:
             return
+        # As many hours for all as the longest window needs: one array, one running count.
         hours = max((hours_of(slo) for slo in slos), default=2)
         columns = [self._column.get(slo.counting_key, -1) for slo in slos]
         self.hours = self.hours.rearranged(hours, columns)
@@ -147,6 +148,7 @@ class Ledger:
             What must be asked for beside it: hours that maintenance cuts through.
         """
         answer = self._counted(request, values)
+        # An answer in part may lack a series, and the hours it would spoil are summed for weeks.
         if request.level is Level.FINE:
             self.fine = answer.put_into(self.fine)
         elif closed and request.level is Level.HOURS:
@@ -168,9 +170,11 @@ class Ledger:
         """Events after each objective's start (epoch seconds) until now, shape (objectives, 3)."""
         now = np.full(len(starts), float(self.at))
         hours_until = self._plan.hours_until.astype(float)
+        # The cut hour, whole hours, and what is newer than the last complete hour.
         first = np.minimum(-(-starts // HOUR) * HOUR, hours_until)
         by_hours = self._first_hour(starts, first) + self.hours.sums(first, hours_until)
         by_hours += self.fine.sums(np.maximum(hours_until, starts), now)
+        # A window that fine rows cover as a whole is exact to the row.
         recent = self._plan.has_fine_rows & (starts >= self.fine.start)
         sums: np.ndarray = np.where(recent[:, None], self.fine.sums(starts, now), by_hours)
         return sums
@@ -188,6 +192,7 @@ class Ledger:
         hours, fine = self.hours.values[old, :, SECONDS], self.fine.values[:, :, SECONDS]
         begun = np.maximum.accumulate(hours > 0, axis=0)
         begun_fine = np.maximum.accumulate(fine > 0, axis=0) | begun[-1:].any(axis=0)
+        # Before the first measure nothing is missing: a service that is new has no gap.
         begun[1:] &= begun[:-1]
         begun[:1] = False
         begun &= self.hours.ends[old, None] - HOUR >= starts
@@ -224,6 +229,7 @@ class Ledger:
             counted = events(slo, values, len(grid), grid.step)
             counts[:, place] = counted.array
             counts[self._excluded[columns[place]].rows(ends - grid.step, ends), place] = 0.0
+            # Kept by the newest row: a reset stays worth a word as long as the window holds it.
             if counted.backwards.any():
                 self._backwards[columns[place]] = ends[counted.backwards][-1]
         return _Answer(columns, ends, counts)
@@ -263,6 +269,7 @@ class Ledger:
         """Hours that maintenance cuts through, asked for again by fine rows; finer answers have these already."""
         if request.grid.step != HOUR:
             return []
+        # One request an hour for all objectives that share the maintenance.
         slos_by_end: dict[int, list[Slo]] = {}
         for slo in request.slos:
             for end in self._excluded[self._column[slo.counting_key]].cut_hours():

@@ -81,6 +81,7 @@ class Slo:
     @property
     def budget(self) -> float:
         """The error budget: the share of valid events that may be bad, from the decimal text (1 - 0.999 is 0.001)."""
+        # Compared with exact thresholds: the hair that a float subtraction leaves would decide.
         return float(1 - Decimal(repr(self.objective)))
 
     @property
@@ -99,6 +100,7 @@ class Slo:
     @property
     def row_s(self) -> int:
         """Seconds of the rows it needs: of its slices, or of samples of what does not count up; 0 where any will do."""
+        # The value of a gauge holds at one moment: hours of it cannot be summed, only samples of a slice.
         gauges = any(isinstance(term, Query) and not term.counter for term in terms(self.indicator))
         return 0 if self.counted and not gauges else self.slice_s or SLICE
 

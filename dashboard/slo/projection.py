@@ -58,6 +58,7 @@ def _lines(report: SloReport, ledger_view: LedgerView, seconds: float) -> list[L
     rates = (forecast.rate, *forecast.rate_interval)
     moments, spent = spent_ahead(report, ledger_view.hours, ledger_view.column(report.slo), rates)
     overspent = (report.remaining or 0.0) <= 0
+    # Both ends of the interval are drawn until the slow one meets zero, so that they make a cone.
     horizon = seconds if overspent else forecast.between[1] or min(BEYOND * seconds, float(moments[-1]))
     lines = []
     for place, until in enumerate((seconds, horizon, horizon)):

@@ -179,6 +179,7 @@ class SloReport:
     @property
     def remaining_s(self) -> float | None:
         """What is left of the budget in seconds of full outage, at average traffic where events are counted."""
+        # Exact for slices, which all weigh the same; for events only as far as traffic is even.
         return None if self.remaining is None else self.remaining * self.slo.budget * self.period_s
 
     @property
@@ -201,6 +202,7 @@ class SloReport:
         """The share of the whole window's budget that one bad event takes; 0 without any."""
         if not self.bad or self.spent is None:
             return 0.0
+        # The budget of a whole period is larger than that of its events so far, by the time that is still to come.
         part = (self.at - self.start) / (self.end - self.start) if self.is_extrapolated else 1.0
         return self.spent / self.bad * part
 
@@ -217,9 +219,11 @@ class SloReport:
 
 def downgraded_report(report: SloReport) -> SloReport:
     """A report by data that are not current: nothing is acceptable by them; what burned may still burn."""
+    # Old data prove what burned, and never that all is well.
     alerts = tuple(
         replace(alert, reading=None) if alert.reading is Reading.ACCEPTABLE else alert for alert in report.alerts
     )
+    # A contract that is not met stays so until newer data differ; one that was met may not be any more.
     sla = replace(report.sla, met=None) if report.sla is not None and report.sla.met else report.sla
     if report.state is not State.ACCEPTABLE:
         return replace(report, alerts=alerts, sla=sla)

@@ -78,6 +78,7 @@ class Timeline:
         column = ledger_view.column(slo)
         fine, hours = ledger_view.fine, ledger_view.hours
         fine_from = float(-(-max(fine.start, hours.start) // HOUR) * HOUR)
+        # Rows of an hour or longer, and targets that are scraped rarely, have hours only.
         if not (fine.values[:, column, SECONDS] > 0).any():
             fine_from = float(hours.end)
         old, new = hours.ends <= fine_from, fine.ends > fine_from

@@ -53,6 +53,7 @@ class Rolling:
     def duration(self) -> str:
         """As OpenSLO writes it: `30d`, `4w` becomes `28d`."""
         days = self.seconds / DAY
+        # OpenSLO's durations are whole numbers of one unit.
         if days >= 1 and days == int(days):
             return f"{int(days)}d"
         return next((f"{self.seconds / size:g}{unit}" for size, unit in _FIXED if self.seconds >= size), "0m")
@@ -81,6 +82,7 @@ class Calendar:
         local = datetime.fromtimestamp(now, zone).replace(tzinfo=None)
         if self.rolling:
             return _instant(self._moved(local, -1), zone), now
+        # Always counted from the anchor: 31 Jan, 28 Feb, 31 Mar. From period to period it would become 28 Mar.
         number = self._estimate(local)
         while _instant(self._moved(self.anchor, number + 1), zone) <= now:
             number += 1
@@ -98,6 +100,7 @@ class Calendar:
         """Seconds that must be kept to know it: the longest such period, with an hour for summer time."""
         months = _MONTHS.get(self.unit)
         days = self.count * (_DAYS[self.unit] if months is None else {1: 31, 3: 92, 12: 366}[months])
+        # The month in which summer time ends is an hour longer than its days.
         return days * DAY + 3600.0
 
     @property
@@ -114,6 +117,7 @@ class Calendar:
         """So many periods from a local time, the day clamped to the end of a shorter month."""
         if self.unit in _DAYS:
             return local + timedelta(days=number * self.count * _DAYS[self.unit])
+        # Months since the year 0, so that a year is passed by division.
         months = local.year * 12 + local.month - 1 + number * self.count * _MONTHS[self.unit]
         year, month = divmod(months, 12)
         return local.replace(year=year, month=month + 1, day=min(local.day, monthrange(year, month + 1)[1]))
@@ -130,6 +134,7 @@ Window = Rolling | Calendar
 
 def _instant(local: datetime, zone: ZoneInfo) -> float:
     """Epoch seconds of a local time: the earlier of two, and the first instant after a gap for one that is skipped."""
+    # Without `fold` a time that occurs twice is read as the earlier one.
     later = local.replace(tzinfo=zone).timestamp()
     if datetime.fromtimestamp(later, zone).replace(tzinfo=None) == local:
         return later
