@@ -24,6 +24,8 @@ def serve(options: argparse.Namespace) -> int:
 def demo(options: argparse.Namespace) -> int:
     """Serve the embedded demo, or write it as CSV, or be a target for a Prometheus to scrape."""
     if options.reload:
+        if options.write_csv or options.target:
+            raise ConfigError("--reload is for serving: leave it out with --write-csv and --target")
         return run_reloading(_same_demo(options), (PACKAGE, PAGES, STREAMLIT))
     config = replace(configuration(options), source=DemoSpec(options.seed), title="Demo")
     if options.write_csv:

@@ -33,6 +33,7 @@ def csv(tmp_path_factory: pytest.TempPathFactory) -> str:
         (["check", "--config", "/nowhere.toml"], "there is no such file"),
         (["check", "--csv", "/nowhere.csv"], "cannot be read: No such file"),
         (["serve", "--csv", "x.csv", "--refresh", "fast"], "'fast' is no duration"),
+        (["demo", "--reload", "--target"], "--reload is for serving: leave it out with --write-csv and --target"),
         (["demo", "--port", "99999"], "expected a port between 1 and 65535"),
     ],
 )
