@@ -93,7 +93,7 @@ def bucket_quantile(bounds: np.ndarray, cumulative: np.ndarray, q: float) -> tup
         value, low, high: seconds, shape (T,), the two ends of the bucket; NaN without requests. In the open bucket the
         value is its low end.
     """
-    # Rates of several instances may be out of order by rounding.
+    # Summed rates of several instances may be out of order by rounding.
     counts = np.maximum.accumulate(np.nan_to_num(cumulative), axis=0)
     total, columns = counts[-1], np.arange(counts.shape[1])
     bucket = np.minimum((counts < q * total).sum(axis=0), len(bounds) - 1)

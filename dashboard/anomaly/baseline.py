@@ -157,6 +157,7 @@ class Baseline:
         far = (failed - usual > FAR * spread) & (self._requests > 0)
         counted = ~np.isnan(failed) & ~np.isnan(requests) & ~self._ignored(FAILURES, far, failed)
         self._learn_variation(failed, usual, counted & (usual >= 1))
+        # Both counts fade alike, so the share stays and only its certainty fades.
         self._failed = np.where(counted, self._failed * FADES + np.where(counted, failed, 0.0), self._failed)
         self._requests = np.where(counted, self._requests * FADES + np.where(counted, requests, 0.0), self._requests)
 

@@ -24,7 +24,7 @@ class Detector:
 
     Attributes:
         test: from what was observed, what was expected and a level (the probability below which a row is flagged) to
-            the tested rows, all of shape (ends, services). It gives NaN where it cannot tell, and never raises.
+            the tested rows, all of shape (ends, services). It gives NaN where too little is known, and never raises.
         may_flag: rows that it may flag at a level of 0.01 or below, same shape; the others are not tested, which saves
             most of the time. See `prefilter`.
     """
@@ -45,7 +45,11 @@ DetectorSettings = Mapping[Signal, DetectorSetting]
 
 
 def off(observations: Observations, expectations: Expectations, level: float) -> SignalTest:
-    """Judges nothing: the detector of a signal that is turned off; arguments as `Detector.test`."""
+    """Judges nothing: the detector of a signal that is turned off.
+
+    Args:
+        observations, expectations, level: as of `Detector.test`; only their shape counts.
+    """
     return SignalTest.unknown(expectations.requests.shape)
 
 

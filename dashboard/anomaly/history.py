@@ -34,7 +34,13 @@ class RingBuffer:
 
     @classmethod
     def empty(cls, *, step: int, rows: int, services: int) -> Self:
-        """A buffer that holds nothing."""
+        """A buffer that holds nothing.
+
+        Args:
+            step: seconds between two rows.
+            rows: how many it holds at most.
+            services: how many.
+        """
         return cls(0, step, np.full((rows, services, WIDTH), np.nan))
 
     def extended(self, ends: np.ndarray, rows: np.ndarray) -> "RingBuffer":
@@ -84,6 +90,7 @@ class DetectionHistory:
             axis=-1,
         )
         ends = observations.ends
+        # Rows of the past are five minutes apart, and would leave gaps of four rows in the finer buffer.
         coarse = len(ends) > 1 and ends[1] - ends[0] >= WINDOW
         by_minute = self.by_minute if coarse else self.by_minute.extended(ends, rows)
         return replace(self, by_minute=by_minute, by_five_minutes=self.by_five_minutes.extended(ends, rows))

@@ -56,9 +56,15 @@ class Interval:
     until: float | None = None
 
     def extend(self, at: float, row: BandRow, p_value: float) -> None:
-        """One more row outside, at `at` (epoch seconds)."""
+        """One more row outside.
+
+        Args:
+            at: epoch seconds.
+            row: its value and band.
+            p_value: of that row, 0–1.
+        """
         self.last, self.newest = at, row
-        # Far out all probabilities are the same smallest number: then the distance from the band tells.
+        # Far out all probabilities are the same smallest number: then the distance from the band decides.
         if (p_value, -row.distance) < (self.p_value, -self.peak.distance):
             self.peak_at, self.peak, self.p_value = at, row, p_value
 
@@ -120,6 +126,7 @@ class IntervalTracker:
         counted = flagged & measured & self._warm(at, measured)
         self._recent = np.concatenate([self._recent[1:], counted[None]])
         flags = self._recent.sum(axis=0)
+        # An interval starts with the row before its first flag: it changed somewhere between the two.
         self._first_flag = np.where(counted & (flags == 1), at - spacing, self._first_flag)
         extreme = counted & (p < self._level**EXTREME)
         for series in np.flatnonzero(counted & ((flags >= FLAGGED) | extreme)).tolist():

@@ -25,7 +25,7 @@ from dashboard.timerange import DAY, HOUR, Grid
 
 # So much of the past is learned at the start: a week, so that every hour of the day was seen often, and a day more.
 PAST = 8 * DAY
-# The past is asked for in parts of a day or of so many values, each with the hour before it for its longest windows.
+# The past is fetched in parts of a day or of so many values, each with the hour before it for its longest windows.
 PART, LEAD, VALUES = DAY, HOUR, 500_000
 # At most this share of what is flagged in a row may be flagged by chance.
 FALSE_SHARE = 0.01
@@ -92,6 +92,7 @@ class AnomalyMonitor:
             now: epoch seconds.
             columns: of a samples frame, so that the part is no larger than memory and the source like.
         """
+        # The live window holds the last hour by itself.
         end = (now - LEAD) // WINDOW * WINDOW
         begun = end - PAST if self._learned_until is None else max(self._learned_until, end - PAST)
         if not self.services or end - begun < WINDOW:
@@ -151,6 +152,7 @@ class AnomalyMonitor:
 
     def _process(self, samples: pd.DataFrame, step: int, ends: np.ndarray, *, spacing: float) -> None:
         """Learn and test rows, in the order of time."""
+        # The columns of a source change when services come and go, which is rare.
         if self._columns is None or not self._columns.fits(samples.columns, self.services):
             self._columns = SignalColumns(samples.columns, self.services)
         observations = self._columns.observe(samples, step, ends)
@@ -188,6 +190,7 @@ class AnomalyMonitor:
 
     def _test(self, signal: Signal, observations: Observations, expectations: Expectations) -> SignalTest:
         """The rows that may be unusual are tested; the others are known not to be, without value and band."""
+        # Of a thousand services only some dozens are tested exactly: that is what makes a refresh cheap.
         chosen = detector(signal, self._settings)
         rows = chosen.may_flag(observations, expectations) & expectations.has_baseline
         level = self._settings[signal].level

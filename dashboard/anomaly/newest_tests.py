@@ -17,7 +17,7 @@ from dashboard.anomaly.results import SignalTest
 
 
 class Outcome(StrEnum):
-    """What the newest test of a signal says."""
+    """How the newest test of a signal came out."""
 
     OFF = "off"
     LEARNING = "learning"
@@ -84,7 +84,7 @@ class NewestTest:
 
 
 def newest_tests(history: DetectionHistory, settings: DetectorSettings, service: str) -> tuple[NewestTest, ...]:
-    """The newest test of each signal of a service; none before its past was studied.
+    """The newest test of each signal of a service; none before its past was learned.
 
     Args:
         history: what was observed and expected in the last hours.

@@ -28,6 +28,7 @@ def every_row(observations: Observations, expectations: Expectations) -> np.ndar
 
 def latency(observations: Observations, expectations: Expectations) -> np.ndarray:
     """Rows whose p95 lies above what is usual, on the log scale."""
+    # What was not measured is NaN, and no NaN is larger than anything.
     with np.errstate(invalid="ignore", divide="ignore"):
         residual = np.log(observations.latency / expectations.latency) / expectations.latency_scale
     return np.asarray(residual > NEAR)

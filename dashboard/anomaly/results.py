@@ -1,4 +1,4 @@
-"""What a test says: how improbable a value is, and the band that it lies in or not."""
+"""The outcome of a test: how improbable a value is, and the band that it lies in or not."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -25,7 +25,7 @@ class TailTest:
     enough: np.ndarray
 
     def reshape(self, shape: tuple[int, ...]) -> Self:
-        """The same values in another shape of the same size."""
+        """Its values in another shape of as many elements."""
         return type(self)(self.p.reshape(shape), self.limit.reshape(shape), self.enough.reshape(shape))
 
     def where_enough(self) -> Self:

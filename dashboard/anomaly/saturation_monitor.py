@@ -1,6 +1,6 @@
 """Resources monitored: their levels of the last days, when each will be full, and intervals in which one nearly is.
 
-Levels are kept by five minutes for three days. What rises within minutes is looked for in every row; the slower trends,
+Levels are kept by five minutes for three days. What rises within minutes is searched in every row; the slower trends,
 which cost more, are fitted for a fifth of the resources in each, so that none is older than five minutes.
 """
 
@@ -19,7 +19,7 @@ from dashboard.timerange import DAY, HOUR
 LIMIT, LASTING, SOON = 0.9, 900.0, 4.0 * HOUR
 ROWS = 3 * DAY // WINDOW
 TURNS = 5
-# There is no test, so a row is outside or not: its probability is 0 or 1, and any level between tells them apart.
+# There is no test, so a row is outside or not: its probability is 0 or 1, and any level between separates them.
 LEVEL = 0.5
 
 

@@ -44,7 +44,7 @@ TODAY_FIRST = 0.3
 UNKNOWN = 0.1
 # The least scale, as a share of the usual size of the values: what strays less is rounding.
 LEAST = 0.002
-# Nothing that is measured is larger; squares of it can still be told from infinity.
+# Nothing that is measured is larger; squares of it are still finite.
 LARGEST = 1e100
 # After so many seconds without a value the level is learned anew.
 FORGOTTEN = float(DAY)

@@ -56,6 +56,7 @@ def current_values(samples: pd.DataFrame, *, threshold: float | None) -> Current
     measured = np.isfinite(values).any(axis=1)
     if not measured.any():
         return CurrentValues()
+    # The last rows are empty until the service was scraped again.
     newest = len(measured) - 1 - int(np.argmax(measured[::-1]))
     row: Row = {}
     columns = cast("list[tuple[str, str]]", samples.columns.tolist())

@@ -12,7 +12,7 @@ def quantiles(samples: pd.DataFrame, *, measure: str = "latency") -> pd.DataFram
 
     Args:
         samples: of one service, columns (measure, detail), T rows.
-        measure: "latency" (successful requests) or "failed_latency", which only buckets tell.
+        measure: "latency" (successful requests) or "failed_latency", which is known from buckets only.
 
     Returns:
         Seconds, T rows, columns `0.5`, `0.95`, `0.99` as far as they are known; NaN without requests.

@@ -46,15 +46,15 @@ def samples(grid: Grid, random: np.random.Generator) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def monitor() -> AnomalyMonitor:
     """A monitor that has learned the past: one part of it, again and again, which is as much work as the real one."""
-    made = AnomalyMonitor()
-    made.set_services([f"service-{number}" for number in range(SERVICES)])
+    learned = AnomalyMonitor()
+    learned.set_services([f"service-{number}" for number in range(SERVICES)])
     random = np.random.default_rng(1)
     part: pd.DataFrame | None = None
-    while (grid := made.next_backfill(NOW, columns=14 * SERVICES)) is not None:
+    while (grid := learned.next_backfill(NOW, columns=14 * SERVICES)) is not None:
         if part is None or len(part) < len(grid):
             part = samples(grid, random)
-        made.backfill(part.iloc[: len(grid)].set_index(grid.index()), grid)
-    return made
+        learned.backfill(part.iloc[: len(grid)].set_index(grid.index()), grid)
+    return learned
 
 
 def test_a_tick_of_a_thousand_services_costs_little(monitor: AnomalyMonitor) -> None:

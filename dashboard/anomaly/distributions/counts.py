@@ -148,7 +148,7 @@ def log_term(a: np.ndarray, b: np.ndarray, difference: np.ndarray | float) -> np
 
     Args:
         a, b: counts, not necessarily whole, 0 or more; arrays that broadcast against one another.
-        difference: (a + b) x - a, which says what x is.
+        difference: (a + b) x - a, by which x is given.
     """
     ways = stirling(a + b) - stirling(a) - stirling(b)
     return np.asarray(ways - deviance(a, difference) - deviance(b, -difference))

@@ -4,7 +4,7 @@ import numpy as np
 
 from dashboard.anomaly.saturation.slopes import median
 
-# Days before the newest that must be there; the newest one is what shall be judged, and says nothing of the profile.
+# Days before the newest that must be there; the newest one is what shall be judged, and is no part of the profile.
 DAYS_MIN = 2
 # So much of a day must have been measured.
 MEASURED_MIN = 0.8
@@ -34,6 +34,7 @@ def day_profile(values: np.ndarray, per_day: int) -> tuple[np.ndarray, np.ndarra
         return np.zeros((len(values), per_day)), np.zeros(len(values), dtype=bool)
     newest = values[:, values.shape[1] - (days + 1) * per_day :].reshape(len(values), days + 1, per_day)
     full, level = _without_growth(newest, per_day)
+    # A median, so that one strange day does not count.
     profile = median(np.moveaxis(level, 1, 2))
     smooth = np.mean([np.roll(profile, by, axis=1) for by in range(-NEAR, NEAR + 1)], axis=0)
     spread = median(np.abs(level - profile[:, None, :]).reshape(len(values), -1))

@@ -39,7 +39,7 @@ from dashboard.anomaly.saturation.trends import NARROW, Trends, rising_trends
 from dashboard.timerange import DAY
 
 LIMIT = 1.0
-# No share of a limit is larger: differences and squares of it can still be told from infinity.
+# No share of a limit is larger: differences and squares of it are still finite.
 LARGEST = 1e6
 # There is no forecast beyond this, nor beyond so many times the stretch of the past that it is made from.
 HORIZON, TIMES_THE_PAST = 7 * DAY, 8.0

@@ -85,7 +85,14 @@ class _LongestStretch:
         return cls(nothing, nothing, nothing, nothing, np.full(series, -np.inf), np.full(series, np.inf), nothing)
 
     def lengthen(self, stretch: int, slopes: Slopes, usable: np.ndarray, new_high: np.ndarray) -> None:
-        """Take the slopes of the next longer stretch (seconds), where they agree with those of all shorter ones."""
+        """Take the slopes of the next longer stretch, where they agree with those of all shorter ones.
+
+        Args:
+            stretch: its seconds.
+            slopes: of all series over it.
+            usable: where enough of it was measured, shape (series,).
+            new_high: where the level has never been so high before, same shape.
+        """
         wide_low, wide_high = _bounds(slopes, WIDE, stretch)
         narrow_low, narrow_high = _bounds(slopes, NARROW, stretch)
         with np.errstate(invalid="ignore"):
