@@ -83,6 +83,8 @@ _TOP: dict[str, Parser | PathParser] = {
     "host": parsers.text,
     "port": parsers.port,
     "base_path": parsers.text,
+    # Read further down, each by its own keys; named here so that a misspelt one finds them.
+    **{name: lambda value: value for name in _TABLES},
 }
 _SERVICE: dict[str, Parser] = {
     "name": parsers.text,
@@ -108,7 +110,7 @@ def load(
     """
     data, place = read_toml(Path(path)) if path is not None else ({}, Place())
     reader = Reader(place, Path(path).parent if path is not None else Path())
-    top = reader.table(place, {key: value for key, value in data.items() if key not in _TABLES}, _TOP)
+    top = reader.table(place, data, _TOP)
     source = read_source(data.get("source", {}), reader, environment, dict(named or {}))
     config = Config(
         source=source,
@@ -118,7 +120,7 @@ def load(
         threshold=top.pop("latency_threshold", DEFAULT_THRESHOLD),
         agreements=read_agreements(data, reader, zone=top.get("time_zone", "UTC")),
         detectors=read_detectors(data, reader),
-        **top,
+        **{key: value for key, value in top.items() if key not in _TABLES},
     )
     if reader.problems:
         raise ConfigError(*reader.problems)

@@ -86,6 +86,8 @@ def test_without_a_kind_the_keys_say_which_source_is_meant(tmp_path: Path, text:
     ("text", "problem"),
     [
         ('refesh = "5s"', "1: refesh: unknown key; did you mean refresh?"),
+        ("[sorce]\nurl = 'http://a'", "1: sorce: unknown key; did you mean source?"),
+        ("title = 'a'\n[[service]]\nname = 'a'", "2: service: unknown key; did you mean services?"),
         ("refresh = 5", '1: refresh: expected text in quotes, such as "Production"'),
         ('\nrefresh = "0.2s"', "2: refresh: expected a refresh interval between 1s and 1h"),
         ('refresh = "9999999999d"', "1: refresh: expected a duration of at most 3650d"),
