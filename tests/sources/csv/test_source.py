@@ -1,4 +1,4 @@
-"""Real files, good and bad: what can be read is read, what cannot is named."""
+"""A CSV source reads what can be read, as files grow, and names what cannot."""
 
 import os
 from pathlib import Path
@@ -30,7 +30,7 @@ def grid_of(source: CsvSource, span: int = 600, step: int = 60) -> Grid:
     return Grid.ending(newest, span=span, step=step)
 
 
-def written(folder: Path, text: str | bytes, name: str = "data.csv") -> Path:
+def write(folder: Path, text: str | bytes, name: str = "data.csv") -> Path:
     path = folder / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return path
@@ -44,15 +44,15 @@ def test_each_shape_gives_the_counts_it_was_written_from(tmp_path: Path, shape: 
     source = CsvSource([str(path)])
     assert {info.name for info in source.discover(NOW).services} >= {"checkout", "search", "auth"}
     grid = Grid(NOW - 600, NOW, 60)
-    asked, true = source.counts(grid).frame, demo.counts(grid).frame
+    counts, truth = source.counts(grid).frame, demo.counts(grid).frame
     for service in ("checkout", "search"):
         for measure, detail in (("requests", ""), ("errors", "server")):
-            got, want = asked[(service, measure, detail)].sum(), true[(service, measure, detail)].sum()
+            got, want = counts[(service, measure, detail)].sum(), truth[(service, measure, detail)].sum()
             assert got == pytest.approx(want, rel=0.01, abs=1)
 
 
 def test_wide_rows_are_rates_and_gauges_on_any_grid(tmp_path: Path) -> None:
-    source = CsvSource([str(written(tmp_path, WIDE + rows(range(30))))])
+    source = CsvSource([str(write(tmp_path, WIDE + rows(range(30))))])
     info = source.discover(NOW).services[0]
     assert (info.name, info.errors, info.threshold) == ("shop", True, None)
     for step in (15, 60, 300):
@@ -63,7 +63,7 @@ def test_wide_rows_are_rates_and_gauges_on_any_grid(tmp_path: Path) -> None:
 
 
 def test_outside_the_file_there_is_no_data_rather_than_zero(tmp_path: Path) -> None:
-    source = CsvSource([str(written(tmp_path, WIDE + rows(range(10))))])
+    source = CsvSource([str(write(tmp_path, WIDE + rows(range(10))))])
     grid = grid_of(source)
     later = Grid(grid.start + 1200, grid.end + 1200, 60)
     assert source.samples(later).frame.isna().all(axis=None)
@@ -71,13 +71,13 @@ def test_outside_the_file_there_is_no_data_rather_than_zero(tmp_path: Path) -> N
 
 
 def test_a_gap_in_the_rows_stays_a_gap(tmp_path: Path) -> None:
-    source = CsvSource([str(written(tmp_path, WIDE + rows(range(5)) + rows(range(10, 15))))])
+    source = CsvSource([str(write(tmp_path, WIDE + rows(range(5)) + rows(range(10, 15))))])
     frame = source.samples(grid_of(source, span=15 * 60)).frame
     assert int(frame[("shop", "requests", "")].isna().sum()) == 5
 
 
 def test_appended_rows_are_read_without_the_rest(tmp_path: Path) -> None:
-    path = written(tmp_path, WIDE + rows(range(30)))
+    path = write(tmp_path, WIDE + rows(range(30)))
     source = CsvSource([str(path)])
     source.discover(NOW)
     new = rows(range(30, 32))
@@ -90,7 +90,7 @@ def test_appended_rows_are_read_without_the_rest(tmp_path: Path) -> None:
 
 
 def test_a_half_written_line_waits(tmp_path: Path) -> None:
-    path = written(tmp_path, WIDE + rows(range(3)) + "2025-10-09T08:0")
+    path = write(tmp_path, WIDE + rows(range(3)) + "2025-10-09T08:0")
     source = CsvSource([str(path)])
     assert source.counts(Grid(0, 0, 60)).rows == 3
     with path.open("a", encoding="utf-8") as file:
@@ -101,14 +101,14 @@ def test_a_half_written_line_waits(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("how", ["truncated", "replaced", "rewritten larger"])
 def test_a_file_that_is_another_one_is_read_anew(tmp_path: Path, how: str) -> None:
-    path = written(tmp_path, WIDE + rows(range(20)))
+    path = write(tmp_path, WIDE + rows(range(20)))
     source = CsvSource([str(path)])
     source.discover(NOW)
     text = WIDE + rows(range(30), requests=1200)
     if how == "truncated":
         path.write_text(WIDE + rows(range(5), requests=1200), encoding="utf-8")
     elif how == "replaced":
-        written(tmp_path, text, "new.csv")
+        write(tmp_path, text, "new.csv")
         os.replace(tmp_path / "new.csv", path)
     else:
         path.write_text(text, encoding="utf-8")
@@ -119,10 +119,10 @@ def test_a_file_that_is_another_one_is_read_anew(tmp_path: Path, how: str) -> No
 
 
 def test_a_directory_is_one_source_and_new_files_join(tmp_path: Path) -> None:
-    written(tmp_path, WIDE + rows(range(5)), "a.csv")
+    write(tmp_path, WIDE + rows(range(5)), "a.csv")
     source = CsvSource([str(tmp_path)])
     source.discover(NOW)
-    written(tmp_path, WIDE + rows(range(5)).replace("shop", "cart"), "b.csv")
+    write(tmp_path, WIDE + rows(range(5)).replace("shop", "cart"), "b.csv")
     assert [info.name for info in source.discover(NOW).services] == ["cart", "shop"]
 
 
@@ -139,7 +139,7 @@ def test_a_directory_is_one_source_and_new_files_join(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_row_is_counted_and_shown_and_the_rest_is_used(tmp_path: Path, text: str, bad: int, what: str) -> None:
-    source = CsvSource([str(written(tmp_path, WIDE + rows(range(5)) + text))])
+    source = CsvSource([str(write(tmp_path, WIDE + rows(range(5)) + text))])
     answer = source.counts(Grid(0, 0, 60))
     assert answer.bad_rows == bad
     assert what in answer.problems[0].what
@@ -150,7 +150,7 @@ def test_a_bad_row_is_counted_and_shown_and_the_rest_is_used(tmp_path: Path, tex
 def test_the_later_of_two_rows_of_one_interval_wins_and_order_does_not_matter(tmp_path: Path) -> None:
     lines = rows(range(5)).splitlines(keepends=True)
     text = WIDE + "".join(reversed(lines)) + rows(range(4, 5), requests=1200)
-    source = CsvSource([str(written(tmp_path, text))])
+    source = CsvSource([str(write(tmp_path, text))])
     frame = source.samples(grid_of(source, span=120)).frame
     assert frame[("shop", "requests", "")].tolist() == [10.0, 20.0]
 
@@ -167,7 +167,7 @@ def test_the_later_of_two_rows_of_one_interval_wins_and_order_does_not_matter(tm
 )
 def test_times_are_read_as_people_write_them(tmp_path: Path, times: list[str]) -> None:
     text = "time,service,requests,errors\n" + "".join(f"{time},shop,600,0\n" for time in times)
-    answer = CsvSource([str(written(tmp_path, text))]).counts(Grid(0, 0, 60))
+    answer = CsvSource([str(write(tmp_path, text))]).counts(Grid(0, 0, 60))
     assert answer.bad_rows == 0
     assert answer.newest == 1759996860
 
@@ -184,19 +184,19 @@ def test_times_are_read_as_people_write_them(tmp_path: Path, times: list[str]) -
 )
 def test_what_cannot_be_understood_is_refused_with_the_reason(tmp_path: Path, content: str | bytes, what: str) -> None:
     with pytest.raises(InvalidData, match=what):
-        CsvSource([str(written(tmp_path, content))]).discover(NOW)
+        CsvSource([str(write(tmp_path, content))]).discover(NOW)
 
 
 @pytest.mark.parametrize("text", ["", WIDE], ids=["empty", "header only"])
 def test_a_file_without_rows_is_no_error_but_no_data(tmp_path: Path, text: str) -> None:
-    found = CsvSource([str(written(tmp_path, text))]).discover(NOW)
-    assert found.services == ()
-    assert found.notes == ("the files hold no rows yet",)
+    catalog = CsvSource([str(write(tmp_path, text))]).discover(NOW)
+    assert catalog.services == ()
+    assert catalog.notes == ("the files hold no rows yet",)
 
 
 def test_a_byte_order_mark_and_semicolons_are_understood(tmp_path: Path) -> None:
     text = "\ufeff" + (WIDE + rows(range(3))).replace(",", ";")
-    assert CsvSource([str(written(tmp_path, text))]).discover(NOW).services[0].name == "shop"
+    assert CsvSource([str(write(tmp_path, text))]).discover(NOW).services[0].name == "shop"
 
 
 def test_no_file_is_said_in_one_line(tmp_path: Path) -> None:
@@ -206,5 +206,5 @@ def test_no_file_is_said_in_one_line(tmp_path: Path) -> None:
 
 def test_a_mapping_overrides_what_was_found(tmp_path: Path) -> None:
     text = (WIDE + rows(range(3))).replace("time,service", "wann,dienst")
-    source = CsvSource([str(written(tmp_path, text))], mapping={"time": "wann", "service": "dienst"})
+    source = CsvSource([str(write(tmp_path, text))], mapping={"time": "wann", "service": "dienst"})
     assert source.discover(NOW).services[0].name == "shop"

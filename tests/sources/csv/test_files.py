@@ -1,0 +1,97 @@
+"""Files that grow, are cut off, replaced, or are not complete yet."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dashboard.exceptions import InvalidData, SourceUnavailable
+from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.protocol import Answer
+from dashboard.timerange import Grid
+from tests.sources.csv.csv_text import BEGIN, LOG, WIDE, append, counts_of, requests_of, rows, source_of, stamp
+
+
+def test_a_half_written_row_with_a_line_end_in_quotes_waits(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, f'{LOG}{stamp(1)},shop,/,200,5\n{stamp(2)},shop,"/two\n')
+    assert requests_of(source) == 1
+    append(path, 'lines",200')
+    assert requests_of(source) == 1
+    append(path, ",5\n")
+    assert requests_of(source) == 2
+    assert counts_of(source).bad_rows == 0
+
+
+def test_a_half_written_header_waits(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, WIDE[:9])
+    assert source.discover(BEGIN).notes == ("the files hold no rows yet",)
+    append(path, WIDE[9:] + rows(3))
+    assert requests_of(source) == 3 * 600
+
+
+@pytest.mark.parametrize("how", ["longer", "of the same length", "shorter and then longer"])
+def test_a_file_rewritten_in_place_is_read_anew_even_where_its_beginning_stays(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "data.csv"
+    good = WIDE + rows(40)
+    source = source_of(path, good + rows(5, first=41))
+    assert requests_of(source) == 45 * 600
+    more = 5 if how == "of the same length" else 15
+    if how == "shorter and then longer":
+        path.write_text(WIDE, encoding="utf-8")
+    path.write_text(good + rows(more, first=41, requests=900), encoding="utf-8")
+    os.utime(path, (BEGIN, BEGIN))
+    assert requests_of(source) == 40 * 600 + more * 900
+    assert counts_of(source).bad_rows == 0
+
+
+def test_who_asks_next_learns_that_a_file_was_replaced_whoever_saw_it_first(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, WIDE + rows(20))
+    grid = Grid(BEGIN + 60, BEGIN + 600, 60)
+    asks: list[Callable[[], Answer]] = [lambda: source.samples(grid), lambda: source.samples(grid, "shop")]
+    assert [ask().mergeable for ask in asks] == [True, True]
+    path.write_text(WIDE + rows(5), encoding="utf-8")
+    source.discover(BEGIN)
+    assert [ask().mergeable for ask in asks] == [False, False]
+    assert [ask().mergeable for ask in asks] == [True, True]
+
+
+def test_a_file_appears_later_in_a_glob_and_goes_again(tmp_path: Path) -> None:
+    source = CsvSource([f"{tmp_path}/*.csv"])
+    with pytest.raises(SourceUnavailable, match=r"\*\.csv: no CSV file is there yet"):
+        source.discover(BEGIN)
+    source_of(tmp_path / "a.csv", WIDE + rows(5))
+    assert requests_of(source) == 3000
+    source_of(tmp_path / "b.csv", (WIDE + rows(5)).replace("shop", "cart"))
+    assert requests_of(source, "cart") == 3000
+    (tmp_path / "a.csv").unlink()
+    answer = counts_of(source)
+    assert not answer.mergeable
+    assert set(answer.frame.columns.get_level_values("service")) == {"cart"}
+
+
+def test_a_time_far_off_in_a_log_is_refused_before_it_takes_all_memory(tmp_path: Path) -> None:
+    text = f"{LOG}2001-01-01T00:00:00Z,shop,/,200,5\n{stamp(1)},shop,/,200,5\n"
+    with pytest.raises(InvalidData, match=r"data\.csv: rows from 2001-01-01 .* too far apart .* correct its times"):
+        counts_of(source_of(tmp_path / "data.csv", text))
+
+
+def test_a_last_row_without_its_line_end_counts_once_nobody_writes(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = [f"{BEGIN - 120 + at},shop,600,0" for at in (0, 60, 120)]
+    source = source_of(path, WIDE + "\n".join(rows))
+    os.utime(path, (BEGIN - 10, BEGIN - 10))
+    source.discover(BEGIN)
+    grid = Grid.ending(BEGIN, span=120, step=60)
+    assert source.counts(grid).frame[("shop", "requests", "")].tolist()[:1] == [600], "it may still be written"
+    assert source.samples(grid).rows == 2
+    source.discover(BEGIN + 61)
+    assert source.samples(grid).rows == 3
+    assert source.counts(grid).frame[("shop", "requests", "")].tolist() == [600, 600]
+    append(path, "9\n")
+    answer = source.counts(grid)
+    assert answer.mergeable is False, "the row went on: all is read anew"
+    assert answer.frame[("shop", "errors", "server")].tolist() == [0, 9]

@@ -1,0 +1,34 @@
+"""Breakdowns of request logs by their labels."""
+
+from pathlib import Path
+
+import numpy as np
+
+from dashboard.timerange import HOUR, Grid
+from tests.sources.csv.csv_text import BEGIN, LOG, requests_of, source_of, stamp
+
+
+def test_a_day_of_many_services_and_routes_is_broken_down(tmp_path: Path) -> None:
+    rows = [
+        f"{BEGIN - second * 1700},s{service},/{route},200,5"
+        for second in range(50, 0, -1)
+        for service in range(25)
+        for route in range(32)
+    ]
+    source = source_of(tmp_path / "a.csv", LOG + "\n".join([*rows, ""]))
+    source.discover(BEGIN)
+    grid = Grid.ending(BEGIN, span=24 * HOUR, step=HOUR)
+    for service in ("s0", "s24"):
+        parts = source.breakdown(grid, service, "route").frame
+        requests = parts.loc[:, parts.columns.get_level_values("measure") == "requests"]
+        whole = source.samples(grid, service).frame[(service, "requests", "")]
+        np.testing.assert_allclose(requests.sum(axis=1)[2:], whole[2:], rtol=1e-6)
+        assert whole[2:].sum() > 0
+        assert "other values" in requests.columns.get_level_values("service")
+
+
+def test_a_label_that_is_no_utf8_is_shown_as_far_as_it_can_be_read(tmp_path: Path) -> None:
+    source = source_of(tmp_path / "data.csv", f"{LOG}{stamp(60)},shop,/café,200,5\n".encode("cp1252"))
+    assert requests_of(source) == 1
+    parts = source.breakdown(Grid(BEGIN + 60, BEGIN + 60, 60), "shop", "route").frame
+    assert set(parts.columns.get_level_values(0)) == {"/caf\ufffd"}

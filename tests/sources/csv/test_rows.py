@@ -1,0 +1,184 @@
+"""Bad rows are counted and said in one line each, and the others are used."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard.exceptions import SourceError
+from dashboard.timerange import Grid, utc
+from tests.sources.csv.csv_text import (
+    BEGIN,
+    IMPOSSIBLE_COUNTS,
+    LOG,
+    TIDY,
+    WIDE,
+    append,
+    bad_rows_of,
+    counts_of,
+    requests_of,
+    row,
+    rows,
+    source_of,
+    stamp,
+)
+
+
+@pytest.mark.parametrize(
+    ("bad", "what"),
+    [
+        (row(360, -600), IMPOSSIBLE_COUNTS),
+        (row(360, "1e300"), IMPOSSIBLE_COUNTS),
+        (row(360, "inf"), IMPOSSIBLE_COUNTS),
+        (row(360, "NaN"), IMPOSSIBLE_COUNTS),
+        (row(360, ""), IMPOSSIBLE_COUNTS),
+        (row(360, "many"), IMPOSSIBLE_COUNTS),
+        (row(360, 600, 601), IMPOSSIBLE_COUNTS),
+        (row(360, 600, -1), IMPOSSIBLE_COUNTS),
+        (row(360, service=""), "the service has no name"),
+        ("NaN,shop,600,0\n", "the time cannot be read"),
+        ("2025-02-30T08:00:00Z,shop,600,0\n", "the time cannot be read"),
+        ("0,shop,600,0\n", "the time cannot be read"),
+        ("1970-01-01T00:00:00Z,shop,600,0\n", "the time lies before 2000 or after 2100"),
+        ("9999-12-31T00:00:00Z,shop,600,0\n", "the time lies before 2000 or after 2100"),
+        ("\0\0\0,\0\n", "2 columns instead of 4"),
+        ("<html><body>502 Bad Gateway</body></html>\n", "1 columns instead of 4"),
+        (row(360).replace("\n", ",,,\n"), "7 columns instead of 4"),
+    ],
+)
+def test_a_bad_row_is_counted_with_its_line_and_the_others_are_used(tmp_path: Path, bad: str, what: str) -> None:
+    source = source_of(tmp_path / "data.csv", WIDE + rows(5) + bad + rows(4, first=7))
+    answer = counts_of(source)
+    assert answer.bad_rows == 1
+    assert bad_rows_of(answer) == [("7", what)]
+    assert answer.problems[0].where == f"{tmp_path}/data.csv:7"
+    assert requests_of(source) == 9 * 600
+
+
+def test_the_line_is_right_after_blank_lines_refused_rows_and_quoted_line_ends(tmp_path: Path) -> None:
+    text = f'{LOG}\n{stamp(1)},shop,"/a\n/b",200,5\n\n{stamp(2)},shop\n{stamp(3)},shop,/,200,-5\n'
+    path = tmp_path / "data.csv"
+    source = source_of(path, text)
+    assert bad_rows_of(counts_of(source)) == [
+        ("6", "2 columns instead of 5"),
+        ("7", "the duration is no number of at least 0"),
+    ]
+    append(path, f"{stamp(4)},shop,/,200,5\n{stamp(5)},shop,/,,5\n")
+    assert bad_rows_of(counts_of(source))[-1] == ("9", "the status is missing")
+
+
+@pytest.mark.parametrize(
+    ("head", "text", "what"),
+    [
+        ("time,service,requests,errors,p95_ms\n", row(60).replace("\n", ",-5\n"), "a latency must be at least 0"),
+        (TIDY, f"{stamp(60)},shop,p95,-0.1\n", "the value of this signal is impossible"),
+        (TIDY, f"{stamp(60)},shop,requests,-1\n", "the value of this signal is impossible"),
+        (TIDY, f"{stamp(60)},shop,cpu,1e300\n", "the value of this signal is impossible"),
+        (TIDY, f"{stamp(60)},shop,,1\n", "the signal has no name"),
+        (LOG, f"{stamp(60)},shop,/,200,-1\n", "the duration is no number of at least 0"),
+        (LOG, f"{stamp(60)},shop,/,200,NaN\n", "the duration is no number of at least 0"),
+        (LOG, f"{stamp(60)},shop,/,,5\n", "the status is missing"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused_in_every_shape(tmp_path: Path, head: str, text: str, what: str) -> None:
+    answer = counts_of(source_of(tmp_path / "data.csv", head + text))
+    assert (answer.bad_rows, bad_rows_of(answer)) == (1, [("2", what)])
+
+
+def test_only_the_first_bad_rows_are_shown_and_all_are_counted(tmp_path: Path) -> None:
+    answer = counts_of(source_of(tmp_path / "data.csv", WIDE + "nonsense\n" * 1000 + row(60, -1) * 1000 + rows(5)))
+    assert answer.bad_rows == 2000
+    assert [line for line, _ in bad_rows_of(answer)] == ["2", "3", "4", "5", "6"]
+
+
+def test_a_byte_that_is_no_utf8_costs_its_row_and_not_the_file(tmp_path: Path) -> None:
+    source = source_of(
+        tmp_path / "data.csv", (WIDE + rows(3) + row(240, service="café") + rows(2, first=5)).encode("cp1252")
+    )
+    assert bad_rows_of(counts_of(source)) == [("5", "the name of the service is not UTF-8")]
+    assert requests_of(source) == 5 * 600
+
+
+def test_duplicates_count_once_and_order_does_not_matter(tmp_path: Path) -> None:
+    lines = rows(10).splitlines(keepends=True)
+    shuffled = [lines[place] for place in np.random.default_rng(7).permutation(10)]
+    source = source_of(tmp_path / "data.csv", WIDE + "".join(shuffled) + "".join(shuffled[:4]))
+    assert requests_of(source) == 10 * 600
+
+
+def test_a_log_may_be_unsorted_and_each_row_is_a_request(tmp_path: Path) -> None:
+    lines = [f"{stamp(second)},shop,/,{500 if second % 10 == 0 else 200},5\n" for second in range(1, 601)]
+    source = source_of(tmp_path / "data.csv", LOG + "".join(reversed(lines)) + lines[0] * 3)
+    frame = counts_of(source).frame
+    assert frame[("shop", "requests", "")].sum() == 603
+    assert frame[("shop", "errors", "server")].sum() == 60
+
+
+def test_offsets_may_be_mixed_in_one_file(tmp_path: Path) -> None:
+    at = utc(BEGIN)
+    times = [
+        at.strftime("%Y-%m-%dT%H:01:00Z"),
+        at.tz_convert("+02:00").strftime("%Y-%m-%dT%H:02:00+02:00"),
+        at.strftime("%Y-%m-%d %H:03:00"),
+        str(BEGIN + 240),
+        str((BEGIN + 300) * 1000),
+        at.tz_convert("-05:00").strftime("%Y-%m-%dT%H:06:00-0500"),
+    ]
+    source = source_of(tmp_path / "data.csv", WIDE + "".join(f"{time},shop,600,0\n" for time in times))
+    answer = source.counts(Grid(BEGIN + 60, BEGIN + 360, 60))
+    assert answer.bad_rows == 0
+    assert answer.frame[("shop", "requests", "")].tolist() == [600] * 6
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"], ids=["semicolon", "tab"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["unix", "windows"])
+def test_other_delimiters_and_line_ends_and_a_byte_order_mark(tmp_path: Path, delimiter: str, ends: str) -> None:
+    text = (WIDE + rows(5) + row(360, -1)).replace(",", delimiter).replace("\n", ends)
+    source = source_of(tmp_path / "data.csv", "\ufeff" + text)
+    assert bad_rows_of(counts_of(source)) == [("7", IMPOSSIBLE_COUNTS)]
+    assert requests_of(source) == 5 * 600
+
+
+def test_a_log_in_epoch_milliseconds(tmp_path: Path) -> None:
+    lines = [f"{(BEGIN + second) * 1000 + 250},shop,/,200,5\n" for second in range(600)]
+    source = source_of(tmp_path / "data.csv", LOG + "".join(lines))
+    frame = source.samples(Grid(BEGIN + 60, BEGIN + 600, 60)).frame
+    assert counts_of(source).bad_rows == 0
+    np.testing.assert_allclose(frame[("shop", "requests", "")], 1.0)
+
+
+def test_quoted_fields_may_hold_delimiters_quotes_and_line_ends(tmp_path: Path) -> None:
+    routes = ["/a,b", '/say ""hi""', "/two\nlines", "/three\r\nmore,\nlines"]
+    text = "".join(f'{stamp(second)},"shop","{routes[second % 4]}",200,"5"\n' for second in range(1, 41))
+    source = source_of(tmp_path / "data.csv", LOG + text)
+    assert counts_of(source).bad_rows == 0
+    parts = source.breakdown(Grid(BEGIN + 60, BEGIN + 60, 60), "shop", "route").frame.xs("requests", axis=1, level=1)
+    assert (parts.sum() * 60).round().to_list() == [10] * 4
+    assert {name for name, _ in parts} == {route.replace('""', '"') for route in routes}
+
+
+@pytest.mark.parametrize("field", ['"/open', '5" disk', '"/a,b'], ids=["unclosed", "stray", "unclosed with delimiter"])
+def test_a_quote_that_is_never_closed_does_not_swallow_the_rows_after_it(tmp_path: Path, field: str) -> None:
+    line = f"{stamp(30)},shop,{field},200,5\n"
+    good = "".join(f"{stamp(second)},shop,/,200,5\n" for second in range(1, 21))
+    answer = counts_of(source_of(tmp_path / "data.csv", LOG + good + line + good))
+    assert answer.frame[("shop", "requests", "")].sum() + answer.bad_rows == 41
+    assert answer.bad_rows == (field == '"/a,b')
+
+
+@pytest.mark.parametrize(("yes", "no"), [("1", "0"), ("true", "false"), ("yes", "no"), ("True", "False")])
+def test_the_column_ok_tells_failures_however_it_is_written(tmp_path: Path, yes: str, no: str) -> None:
+    lines = "".join(f"{stamp(second)},shop,{no if second % 4 == 0 else yes},5\n" for second in range(1, 41))
+    source = source_of(tmp_path / "data.csv", "time,service,ok,duration_ms\n" + lines)
+    assert counts_of(source).frame[("shop", "errors", "server")].sum() == 10
+
+
+def test_every_error_of_a_file_is_a_source_error(tmp_path: Path) -> None:
+    noise = np.random.default_rng(7)
+    for number in range(200):
+        text = bytearray((LOG + "".join(f"{stamp(second)},shop,/,200,5\n" for second in range(9))).encode())
+        for place in noise.integers(0, len(text), 12):
+            text[place] = noise.integers(1, 256)
+        with suppress(SourceError):
+            counts_of(source_of(tmp_path / f"{number}.csv", bytes(text)))
