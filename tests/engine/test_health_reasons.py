@@ -1,15 +1,36 @@
 """Reasons are values with the numbers they speak of, and a burn that is over is told in the past."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from dashboard import frames
-from dashboard.engine.default_slos import availability
-from dashboard.engine.health import BudgetSpent, Burned, Burning, NearlyFull, NoDataSince, NoRequestCounts, Reason
+from dashboard.engine import health_reasons
+from dashboard.engine.default_slos import availability, latency
+from dashboard.engine.health import (
+    BudgetSpent,
+    Burned,
+    Burning,
+    FailuresNotMeasured,
+    MeasuredTooShortly,
+    NearlyFull,
+    NeverMeasured,
+    NoDataSince,
+    NoRequestCounts,
+    NoRequestsYet,
+    NoSamples,
+    NotMeasuredNow,
+    Reason,
+)
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
+from dashboard.signals.current import CurrentValues
+from dashboard.slo.ledger import EMPTY
+from dashboard.slo.report import SloReport, State
 from dashboard.sources.protocol import Answer
-from dashboard.timerange import HOUR, Grid, epoch
+from dashboard.timerange import DAY, HOUR, Grid, epoch
 from tests.steady import COST, START, Clock, Steady
 
 SHOP = availability("shop")
@@ -122,3 +143,100 @@ def test_a_full_resource_is_named_with_its_level() -> None:
     poller = Poller(source, clock=clock)
     poller.tick()
     assert poller.snapshot.by_name["shop"].reasons == (NearlyFull("memory", 0.95),)
+
+
+# --- which reason it is ----------------------------------------------------------------------------------------------
+
+LATENCY = latency("shop", 0.5)
+NOTHING_READ = CurrentValues()
+
+
+def report(state: State, **more: Any) -> SloReport:
+    """Of an SLO that was measured until now."""
+    empty = SloReport(SHOP, state, START, START - DAY, START, 9.0, 10.0, 1.0, 0.9, None, 0.5, measured_at=START)
+    return replace(empty, measured_s=float(DAY), **more)
+
+
+@pytest.mark.parametrize(
+    ("time", "newest", "has_signals", "reason"),
+    [
+        (None, None, True, NoSamples(HOUR)),
+        (None, START - 9000.0, True, NoSamples(HOUR)),
+        (START, None, True, NoRequestCounts(HOUR)),
+        (START, START - 600.0, True, NoDataSince(START - 600.0)),
+        (None, START - 600.0, False, NoDataSince(START - 600.0)),
+        (None, None, False, NeverMeasured()),
+    ],
+    ids=["silent", "silent for long", "a gauge alone", "late", "an SLO that stopped", "an SLO that never began"],
+)
+def test_what_is_said_of_a_service_without_live_data(
+    time: float | None, newest: float | None, has_signals: bool, reason: Reason
+) -> None:
+    assert health_reasons.without_data(CurrentValues(time=time), newest, has_signals=has_signals) == reason
+
+
+@pytest.mark.parametrize(
+    ("states", "measured_s", "reasons"),
+    [
+        ([State.NO_DATA], 0.0, (NoRequestsYet(),)),
+        ([State.NO_DATA], 600.0, (MeasuredTooShortly(600.0),)),
+        ([State.NO_DATA], float(HOUR), (NoRequestsYet(),)),
+        ([State.NO_DATA, State.ACCEPTABLE], 600.0, ()),
+        ([State.ACCEPTABLE], 600.0, ()),
+    ],
+    ids=["never", "for ten minutes", "an hour without requests", "beside another", "well"],
+)
+def test_too_little_to_judge_is_told_from_no_requests(
+    states: list[State], measured_s: float, reasons: tuple[Reason, ...]
+) -> None:
+    slos = [replace(report(state), measured_s=measured_s) for state in states]
+    assert health_reasons.with_data(slos, NOTHING_READ, EMPTY) == reasons
+
+
+def test_requests_without_an_slo_are_not_judged_and_nothing_else_is_said() -> None:
+    reading = CurrentValues(traffic=10.0, saturation={"memory": 0.95})
+    assert health_reasons.with_data([], reading, EMPTY) == (FailuresNotMeasured(),)
+
+
+@pytest.mark.parametrize(("used", "count"), [(0.9, 1), (0.899, 0)])
+def test_a_resource_is_worth_a_word_from_nine_tenths_on(used: float, count: int) -> None:
+    reading = CurrentValues(saturation={"memory": used, "cpu": 0.1})
+    assert health_reasons.with_data([], reading, EMPTY) == (NearlyFull("memory", used),) * count
+
+
+def test_budgets_come_before_what_is_nearly_full() -> None:
+    reading = CurrentValues(saturation={"memory": 0.95})
+    reasons = health_reasons.with_data([report(State.EXHAUSTED), report(State.ACCEPTABLE)], reading, EMPTY)
+    assert reasons == (BudgetSpent(SHOP), NearlyFull("memory", 0.95))
+
+
+@pytest.mark.parametrize(
+    ("measured_s", "so_far_s", "said"),
+    [
+        (DAY - 60.0, 30.0 * DAY, DAY - 60.0),
+        (float(DAY), 30.0 * DAY, None),
+        (0.4 * HOUR, float(HOUR), 0.4 * HOUR),
+        (0.5 * HOUR, float(HOUR), None),
+    ],
+    ids=["less than a day", "a day", "less than half of a short window", "half of it"],
+)
+def test_a_spent_budget_says_how_little_it_is_known_by(measured_s: float, so_far_s: float, said: float | None) -> None:
+    spent = replace(report(State.EXHAUSTED), start=START - so_far_s, measured_s=measured_s)
+    assert health_reasons.with_data([spent], NOTHING_READ, EMPTY) == (BudgetSpent(SHOP, said),)
+
+
+@pytest.mark.parametrize(
+    ("slos", "reasons"),
+    [
+        ([report(State.ACCEPTABLE)], []),
+        ([report(State.ACCEPTABLE, stale=True)], [NotMeasuredNow(SHOP, START)]),
+        ([replace(report(State.NO_DATA), measured_at=None)], []),
+        (
+            [report(State.ACCEPTABLE), replace(report(State.NO_DATA), slo=LATENCY, measured_at=None)],
+            [NotMeasuredNow(LATENCY)],
+        ),
+    ],
+    ids=["measured", "stopped", "none ever", "never beside one that is"],
+)
+def test_which_slos_are_not_measured_now(slos: list[SloReport], reasons: list[NotMeasuredNow]) -> None:
+    assert list(health_reasons.not_measured_now(slos)) == reasons

@@ -1,11 +1,26 @@
 """The SLOs that hold follow the catalog and the configuration, and the history is counted once, in parts."""
 
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard import frames
 from dashboard.config.agreements import Agreements, Contract
 from dashboard.engine.default_slos import availability
 from dashboard.engine.settings import Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.source_status import HistoryProgress
-from dashboard.slo.objective import Sla
+from dashboard.exceptions import SourceUnavailable
+from dashboard.openslo.slo_files import SloFiles
+from dashboard.slo.caveats import CaveatKind
+from dashboard.slo.indicators import Query, Ratio
+from dashboard.slo.objective import Sla, Slo
+from dashboard.slo.report import State
+from dashboard.sources.protocol import Answer, Catalog
+from dashboard.timerange import Grid
 from tests.steady import START, Clock, Steady
 
 
@@ -52,3 +67,158 @@ def test_events_that_are_forgotten_are_counted_anew() -> None:
     tracker.forget_events()
     counted(tracker, source, START)
     assert len(source.asked) == 2 * first
+
+
+# --- which hold ------------------------------------------------------------------------------------------------------
+
+
+def test_before_the_first_catalog_no_slo_holds() -> None:
+    tracker = SloTracker(Settings(slos=(availability("shop"),)))
+    assert (tracker.slos, tracker.reports(), tracker.diagnostics) == ((), (), ())
+
+
+def test_the_slos_of_a_service_that_is_gone_go_with_it() -> None:
+    tracker = SloTracker(Settings())
+    tracker.follow(Steady(Clock()).discover(START), START)
+    tracker.follow(Steady(Clock(), ("cart",)).discover(START), START)
+    assert {slo.service for slo in tracker.slos} == {"cart"}
+
+
+def test_an_agreement_is_part_of_the_slos_it_is_about() -> None:
+    contract = Contract("shop-availability", Sla(0.99))
+    tracker = SloTracker(Settings(agreements=Agreements(contracts=(contract,))))
+    tracker.follow(Steady(Clock(), ("shop",)).discover(START), START)
+    assert [slo.sla for slo in tracker.slos] == [Sla(0.99), None]
+    assert tracker.diagnostics == ()
+
+
+OPENSLO = """apiVersion: openslo/v1
+kind: SLO
+metadata: {name: shop-up}
+spec:
+  service: shop
+  indicator:
+    metadata: {name: shop-up-sli}
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {metricSource: {type: signals, spec: {measure: errors, detail: server}}}
+        total: {metricSource: {type: signals, spec: {measure: requests}}}
+  timeWindow: [{duration: 30d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: TARGET}]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "slo.yaml"
+    path.write_text(OPENSLO.replace("TARGET", "0.99"), encoding="utf-8")
+    return path
+
+
+def rewrite(file: Path, text: str) -> None:
+    """Another text, written a second later."""
+    file.write_text(text, encoding="utf-8")
+    later = file.stat().st_mtime + 1
+    os.utime(file, (later, later))
+
+
+def test_a_file_that_changes_is_followed_while_it_can_be_read(file: Path) -> None:
+    files = SloFiles([str(file)], zone="UTC", limits=())
+    tracker = SloTracker(Settings(slos=(availability("shop", 0.5),), files=files))
+    catalog = Steady(Clock(), ("shop",)).discover(START)
+    tracker.follow(catalog, START)
+    assert [slo.objective for slo in tracker.slos] == [0.5], "what was read at the start holds"
+    rewrite(file, OPENSLO.replace("TARGET", "0.9"))
+    tracker.follow(catalog, START)
+    assert [(slo.name, slo.objective) for slo in tracker.slos] == [("shop-up", 0.9)]
+
+
+def test_a_file_that_breaks_leaves_its_slos_and_says_so_until_it_is_mended(file: Path) -> None:
+    files = SloFiles([str(file)], zone="UTC", limits=())
+    tracker = SloTracker(Settings(slos=(availability("shop", 0.5),), files=files))
+    catalog = Steady(Clock(), ("shop",)).discover(START)
+    rewrite(file, OPENSLO.replace("TARGET", "1.5"))
+    tracker.follow(catalog, START)
+    assert [slo.objective for slo in tracker.slos] == [0.5]
+    (diagnostic,) = tracker.diagnostics
+    assert diagnostic.endswith("; the SLOs read before are kept")
+    rewrite(file, OPENSLO.replace("TARGET", "0.95"))
+    tracker.follow(catalog, START)
+    assert ([slo.objective for slo in tracker.slos], tracker.diagnostics) == ([0.95], ())
+
+
+# --- what is counted -------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_asked_while_no_row_has_closed() -> None:
+    clock = Clock()
+    source, tracker = Steady(clock, ("shop",)), SloTracker(Settings())
+    counted(tracker, source, START)
+    source.asked.clear()
+    counted(tracker, source, START + 59)
+    assert source.asked == []
+    counted(tracker, source, START + 60)
+    assert source.asked != []
+
+
+def test_a_source_that_fails_is_asked_for_the_same_again() -> None:
+    source, tracker = Steady(Clock(), ("shop",)), SloTracker(Settings())
+    tracker.follow(source.discover(START), START)
+    source.failure = SourceUnavailable("connection refused")
+    with pytest.raises(SourceUnavailable):
+        tracker.count(source, START, progress=lambda _: None)
+    source.failure = None
+    assert counted(tracker, source, START), "it is still the first time"
+    assert [report.state for report in tracker.reports()] == [State.ACCEPTABLE] * 2
+
+
+def test_half_an_answer_is_asked_for_again() -> None:
+    source, tracker = Steady(Clock(), ("shop",)), SloTracker(Settings())
+    source.partial = True
+    counted(tracker, source, START)
+    first, source.partial = list(source.asked), False
+    source.asked.clear()
+    counted(tracker, source, START + 60)
+    assert max(map(len, source.asked)) >= max(map(len, first))
+
+
+REFUSED = Slo("shop", "own", Ratio(Query("all", counter=True), bad=Query("bad", counter=True)), 0.9)
+
+
+def test_a_query_that_is_refused_is_told_by_the_slo_that_needs_it_alone() -> None:
+    source, tracker = Steady(Clock(), ("shop",)), SloTracker(Settings(slos=(REFUSED, availability("shop"))))
+    counted(tracker, source, START)
+    own, other = tracker.reports()
+    assert {caveat.kind for caveat in own.caveats} == {CaveatKind.QUERY_REFUSED}
+    assert len(own.caveats) == 2
+    assert other.caveats == ()
+
+
+class Learning(Steady):
+    """A source that understands queries once it is told to: nothing of what they ask for ever happens."""
+
+    understands = False
+
+    def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        if not self.understands:
+            return super().query_values(queries, grid)
+        return Answer(frames.samples({query.key: np.full(len(grid), np.nan) for query in queries}, grid))
+
+
+def test_a_refusal_is_forgotten_when_the_next_answer_has_none() -> None:
+    source, tracker = Learning(Clock(), ("shop",)), SloTracker(Settings(slos=(REFUSED,)))
+    counted(tracker, source, START)
+    assert tracker.reports()[0].caveats
+    source.understands = True
+    counted(tracker, source, START + 60)
+    assert tracker.reports()[0].caveats == ()
+
+
+def test_a_catalog_that_counts_by_a_longer_step_is_counted_by_it() -> None:
+    source, tracker = Steady(Clock(), ("shop",)), SloTracker(Settings())
+    catalog = Catalog(source.discover(START).services, 300.0, count_step=600)
+    tracker.follow(catalog, START)
+    tracker.count(source, START, progress=lambda _: None)
+    assert {grid.step for grid in source.asked} == {600, 3600}
