@@ -45,15 +45,15 @@ const tell = (peer, at, clock) => {
   let low;
   for (const trace of peer._fullData ?? []) {
     const value = trace.y?.[Math.round((at - trace.x0) / trace.dx)], part = trace.meta?.part;
-    // A band is told as one: its low end waits for the high one.
+    // A band is one entry: its low end waits for the high one.
     if (part === "low") low = value;
     if (part && (part !== "high" || !(Number.isFinite(low) || Number.isFinite(value)))) continue;
-    const told = document.createElement("span"); told.style.marginLeft = "14px";
+    const entry = document.createElement("span"); entry.style.marginLeft = "14px";
     const name = document.createElement("span"); name.textContent = trace.name + " ";
     if (!part) name.style.color = trace.line?.color;
     const number = document.createElement("b");
     number.textContent = part ? kind(low) + " – " + kind(value) : Number.isFinite(value) ? kind(value) : "–";
-    told.append(name, number); line.append(told);
+    entry.append(name, number); line.append(entry);
   }
 };
 const cross = (P, host, x) => {
@@ -105,10 +105,10 @@ const draw = (host, figure, {offset, src}, css, token) => {
 };
 const clear = box => { const host = box.querySelector(".live-chart"); if (host) { peers.delete(host); window.Plotly?.purge(host); } };
 const element = (kind, parent) => {
-  const made = document.createElement("div"); made.className = kind; parent.append(made); return made; };
+  const node = document.createElement("div"); node.className = kind; parent.append(node); return node; };
 const boxOf = (root, {key, wide}) => {
-  const found = [...root.children].find(box => box.dataset.card === key);
-  if (found) return found;
+  const present = [...root.children].find(box => box.dataset.card === key);
+  if (present) return present;
   const box = element(wide ? "gs-chartcard wide" : "gs-chartcard", root);
   box.dataset.card = key;
   element("gs-cardhead", box);

@@ -12,7 +12,7 @@ from tests.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 
-TILES = "all => all.map(one => one.querySelector('.name').textContent).sort()"
+TILES = "all => all.map(tile => tile.querySelector('.name').textContent).sort()"
 GREEN = "document.querySelectorAll('.gs-tile.gs-green').length"
 EVERY_PAGE = ("/", "/?embed=true", "/service?service=checkout", "/sources")
 WAIT = 60_000
@@ -20,15 +20,15 @@ WAIT = 60_000
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with scraping("prometheus", tmp_path_factory.mktemp("outage")) as made:
-        yield made
+    with scraping("prometheus", tmp_path_factory.mktemp("outage")) as prometheus:
+        yield prometheus
 
 
 @pytest.fixture
 def served(server: Server) -> Iterator[Server]:
-    with dashboard("serve", "--prometheus", server.url) as made:
-        until(lambda: ready(made), "ready")
-        yield made
+    with dashboard("serve", "--prometheus", server.url) as running:
+        until(lambda: ready(running), "ready")
+        yield running
 
 
 def test_the_wall_over_a_source_that_dies_and_returns(browser: Browser, server: Server, served: Server) -> None:
@@ -39,10 +39,10 @@ def test_the_wall_over_a_source_that_dies_and_returns(browser: Browser, server: 
 
     server.kill()
     page.wait_for_selector(".gs-banner.gs-red", timeout=WAIT)
-    told = page.inner_text(".gs-banner.gs-red")
-    assert "Source down" in told
-    assert f"{server.url} cannot be reached" in told
-    assert "The picture below is old: data" in told
+    banner = page.inner_text(".gs-banner.gs-red")
+    assert "Source down" in banner
+    assert f"{server.url} cannot be reached" in banner
+    assert "The picture below is old: data" in banner
     assert page.evaluate(GREEN) == 0
     assert "healthy" not in page.inner_text(".gs-wall")
     assert page.eval_on_selector_all(".gs-tile", TILES) == tiles, "the last picture stays"
@@ -71,8 +71,8 @@ def test_no_page_looks_alive_when_the_dashboard_is_gone(browser: Browser, demo: 
         page.context.set_offline(True)
     for page in pages:
         page.wait_for_function(f"({grey})() === 'visible'", timeout=30_000)
-        told = "() => getComputedStyle(document.querySelector('.gs-alive'), '::after').content"
-        assert "this picture is old" in page.evaluate(told), page.url
+        message = "() => getComputedStyle(document.querySelector('.gs-alive'), '::after').content"
+        assert "this picture is old" in page.evaluate(message), page.url
         width = "() => getComputedStyle(document.querySelector('.gs-alive'), '::before').width"
         assert page.evaluate(width) == "1440px", "all of the page turns grey"
         page.context.close()

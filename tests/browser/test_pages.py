@@ -9,18 +9,18 @@ WATCH = """() => {
   window.removed = 0; window.faintest = 1;
   const charts = [...document.querySelectorAll(".live-chart")];
   window.kept = charts;
-  new MutationObserver(() => { window.removed += window.kept.filter(one => !one.isConnected).length; })
+  new MutationObserver(() => { window.removed += window.kept.filter(chart => !chart.isConnected).length; })
     .observe(document.body, {childList: true, subtree: true});
-  setInterval(() => { for (const one of window.kept) for (let node = one; node; node = node.parentElement)
+  setInterval(() => { for (const chart of window.kept) for (let node = chart; node; node = node.parentElement)
     window.faintest = Math.min(window.faintest, +getComputedStyle(node).opacity); }, 50);
   return charts.length;
 }"""
 UNCOVERED = """selector => {
-  const one = document.querySelector(selector), box = one.getBoundingClientRect();
-  return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === one;
+  const element = document.querySelector(selector), box = element.getBoundingClientRect();
+  return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === element;
 }"""
-DATA = """() => [...document.querySelectorAll('.live-chart')].map(one => (one.data?.[0]?.x0) ?? 0)"""
-MOVED = """before => [...document.querySelectorAll('.live-chart')].every((one, i) => one.data[0].x0 !== before[i])"""
+DATA = """() => [...document.querySelectorAll('.live-chart')].map(node => (node.data?.[0]?.x0) ?? 0)"""
+MOVED = """before => [...document.querySelectorAll('.live-chart')].every((node, i) => node.data[0].x0 !== before[i])"""
 TOP = "document.querySelector('.live-chart').getBoundingClientRect().top"
 
 
@@ -35,13 +35,13 @@ def opened(browser: Browser, url: str, width: int, height: int, scheme: str = "d
 def test_twelve_services_fit_the_screen_on_the_wall(browser: Browser, demo: str, path: str) -> None:
     page = opened(browser, demo + path, 1920, 1080)
     page.wait_for_selector(".gs-tile")
-    tiles = page.eval_on_selector_all(".gs-tile", "all => all.map(one => one.getBoundingClientRect().toJSON())")
+    tiles = page.eval_on_selector_all(".gs-tile", "all => all.map(node => node.getBoundingClientRect().toJSON())")
     assert len(tiles) == 12
     assert max(tile["bottom"] for tile in tiles) <= 1080
     assert page.evaluate("document.querySelector('.stMain').scrollHeight") <= 1080
     assert page.evaluate(UNCOVERED, ".gs-head h1"), "the title of the wall is in sight"
     assert page.evaluate(UNCOVERED, ".gs-head .clock b"), "so is the clock"
-    clipped = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
+    clipped = "all => all.filter(node => node.scrollWidth > node.clientWidth + 1).map(node => node.textContent)"
     assert page.eval_on_selector_all(".gs-mini .t b, .gs-tile .budget b, .gs-tile .name", clipped) == []
     page.context.close()
 
@@ -77,7 +77,7 @@ def test_charts_keep_their_nodes_zoom_and_scroll_while_data_move(browser: Browse
     page.mouse.move(plot["x"] + 250, plot["y"] + 50, steps=5)
     page.mouse.up()
     page.wait_for_timeout(500)
-    ranges = "() => [...document.querySelectorAll('.live-chart')].map(one => String(one.layout.xaxis.range))"
+    ranges = "() => [...document.querySelectorAll('.live-chart')].map(node => String(node.layout.xaxis.range))"
     zoomed = page.evaluate(ranges)
     assert len(set(zoomed)) == 1, "zoom is shared by all charts"
     page.evaluate("document.querySelector('.stMain').scrollTo(0, 200)")
@@ -99,7 +99,7 @@ def test_a_link_shows_a_colleague_the_same_picture(browser: Browser, demo: str) 
     page.wait_for_selector(".gs-title h1")
     assert page.inner_text(".gs-title h1") == "search"
     page.wait_for_selector(".live-chart .main-svg")
-    names = "() => [...document.querySelectorAll('.live-chart')].flatMap(one => (one.data ?? []).map(t => t.name))"
+    names = "() => [...document.querySelectorAll('.live-chart')].flatMap(node => (node.data ?? []).map(t => t.name))"
     page.wait_for_timeout(1500)
     assert "yesterday" in page.evaluate(names)
     page.context.close()
@@ -109,7 +109,7 @@ def test_another_scheme_needs_no_reload(browser: Browser, demo: str) -> None:
     page = opened(browser, f"{demo}/service?service=checkout", 1440, 900, scheme="dark")
     page.wait_for_selector(".live-chart .main-svg")
     card = "() => getComputedStyle(document.querySelector('.gs-chartcard')).backgroundColor"
-    line = "() => document.querySelector('.live-chart').data.find(one => one.name === 'p99').line.color"
+    line = "() => document.querySelector('.live-chart').data.find(node => node.name === 'p99').line.color"
     dark = (page.evaluate(card), page.evaluate(line))
     page.emulate_media(color_scheme="light")
     page.wait_for_function(f"before => ({line})() !== before", arg=dark[1], timeout=10_000)

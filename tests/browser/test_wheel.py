@@ -48,8 +48,8 @@ def demo(installed: dict[str, str], tmp_path_factory: pytest.TempPathFactory) ->
 
 def test_it_holds_no_reference_to_the_sources(installed: dict[str, str], tmp_path: Path) -> None:
     say = "import dashboard; print(dashboard.__file__)"
-    said = subprocess.run([sys.executable, "-c", say], cwd=tmp_path, env=installed, capture_output=True, text=True)
-    assert said.stdout.startswith(installed["PYTHONPATH"])
+    printed = subprocess.run([sys.executable, "-c", say], cwd=tmp_path, env=installed, capture_output=True, text=True)
+    assert printed.stdout.startswith(installed["PYTHONPATH"])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The burndown as data: its curve, its perfect burn, its bands and labels, and a forecast only where there is one."""
+"""The burndown as data: its curve, its perfect burn, its bands and labels, and no forecast without one."""
 
 import base64
 import json
@@ -101,10 +101,10 @@ def test_an_interval_of_which_one_end_never_comes_goes_on_to_the_end_of_the_axis
 
 def test_what_took_most_is_labelled_with_its_share_and_time() -> None:
     part = story(*judged(bursts=[BURST]))
-    (one,) = part.episodes
+    (episode,) = part.episodes
     figure = drawn(part)
-    assert f'<b><span style="color:$amber">{units.percent(-one.share)}</span></b>' in texts(figure)
-    assert f"{one.start:.0f}, 3{units.NBSP}h" in texts(figure)
+    assert f'<b><span style="color:$amber">{units.percent(-episode.share)}</span></b>' in texts(figure)
+    assert f"{episode.start:.0f}, 3{units.NBSP}h" in texts(figure)
     bands = [shape for shape in figure["layout"]["shapes"] if shape.get("fillcolor") == "$amber-fill"]
     assert len(bands) == 1
 
@@ -177,14 +177,17 @@ label = st.builds(
 @settings(deadline=None)
 @given(st.lists(label, max_size=6))
 def test_no_label_lies_on_another_or_leaves_the_plot(labels: list[Label]) -> None:
-    labels = [replace(one, needed=False) for one in labels]
+    labels = [replace(label, needed=False) for label in labels]
     axis = Axis(0.0, 1000.0)
     seats = lifts(labels, axis, -0.1)
     boxes = []
-    for one, seat in zip(labels, seats, strict=True):
+    for placed, seat in zip(labels, seats, strict=True):
         if seat is not None:
-            x, low = one.x * (burndown_labels.WIDTH - burndown_labels.ROOM) / 1000, (one.y + 0.1) / 1.12 * PLOT + seat
-            boxes.append((x, x + one.width, low, low + burndown_labels.LINE * len(one.lines)))
+            x, low = (
+                placed.x * (burndown_labels.WIDTH - burndown_labels.ROOM) / 1000,
+                (placed.y + 0.1) / 1.12 * PLOT + seat,
+            )
+            boxes.append((x, x + placed.width, low, low + burndown_labels.LINE * len(placed.lines)))
     for place, (x0, x1, y0, y1) in enumerate(boxes):
         assert y1 <= PLOT + 4.001
         assert all(x0 >= b or x1 <= a or y0 >= d - 1e-6 or y1 <= c + 1e-6 for a, b, c, d in boxes[:place])

@@ -59,10 +59,10 @@ def test_every_axis_has_units_and_every_line_its_name_and_value(
     figure = draw(FULL)
     assert figure is not None
     assert all(text[-1] in "%s" for text in figure["layout"]["yaxis"]["ticktext"])
-    said = [note["text"] for note in figure["layout"]["annotations"]]
+    texts = [note["text"] for note in figure["layout"]["annotations"]]
     for trace in figure["data"]:
         name = "now" if trace["name"] == "traffic" else trace["name"]
-        assert any(f">{name}</span> <b>" in text for text in said), (name, said)
+        assert any(f">{name}</span> <b>" in text for text in texts), (name, texts)
 
 
 def test_each_quantile_has_its_colour_and_the_slowest_is_the_widest() -> None:

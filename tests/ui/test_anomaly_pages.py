@@ -33,12 +33,12 @@ HOSTILE = '<script>alert("x")</script>'
 @pytest.fixture(scope="module")
 def known() -> Poller:
     """The demo with its past studied."""
-    made = Poller(DemoSource(start=NOW), Settings(), clock=Clock(NOW))
-    made.tick()
-    while made.study():
+    running = Poller(DemoSource(start=NOW), Settings(), clock=Clock(NOW))
+    running.tick()
+    while running.study():
         pass
-    made.tick()
-    return made
+    running.tick()
+    return running
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def text(test: AppTest) -> str:
     return "".join(element.proto.body for element in test.get("html"))
 
 
-def said(test: AppTest) -> str:
+def written(test: AppTest) -> str:
     return re.sub("<[^>]*>", "", text(test)).replace("\xa0", " ")
 
 
@@ -76,11 +76,11 @@ def parts(figure: dict[str, Any]) -> list[str]:
     return [trace.get("meta", {}).get("part", "line") for trace in figure["data"]]
 
 
-def with_anomalies(made: Poller, name: str, *anomalies: Anomaly) -> ServiceReport:
+def with_anomalies(running: Poller, name: str, *anomalies: Anomaly) -> ServiceReport:
     """The service as if these were what is unusual about it."""
-    report = replace(made.snapshot.by_name[name], anomalies=anomalies)
-    services = tuple(report if one.name == name else one for one in made.snapshot.services)
-    made.snapshot = replace(made.snapshot, services=services, by_name={**made.snapshot.by_name, name: report})
+    report = replace(running.snapshot.by_name[name], anomalies=anomalies)
+    services = tuple(report if service.name == name else service for service in running.snapshot.services)
+    running.snapshot = replace(running.snapshot, services=services, by_name={**running.snapshot.by_name, name: report})
     return report
 
 
@@ -122,11 +122,11 @@ def test_a_sentence_says_what_since_when_and_how_much(how: dict[str, Any], sente
 
 
 def test_the_page_says_what_is_unusual_the_dearest_first(used: Poller) -> None:
-    told = said(opened(service="checkout"))
-    assert "More failures than usual since" in told
-    assert told.index("More failures than usual") < told.index("Slower than usual")
-    assert "Pool near its limit since" in told
-    assert "of the budget" in told
+    page = written(opened(service="checkout"))
+    assert "More failures than usual since" in page
+    assert page.index("More failures than usual") < page.index("Slower than usual")
+    assert "Pool near its limit since" in page
+    assert "of the budget" in page
 
 
 def test_charts_draw_the_band_and_a_dot_where_a_row_lies_outside(used: Poller) -> None:
@@ -147,7 +147,7 @@ def test_charts_draw_the_band_and_a_dot_where_a_row_lies_outside(used: Poller) -
 
 def test_a_calm_service_says_nothing(used: Poller) -> None:
     test = opened(service="auth")
-    assert "usual since" not in said(test)
+    assert "usual since" not in written(test)
     assert all("dots" not in parts(card["figure"]) for card in cards(test).values() if card["figure"])
 
 
@@ -165,10 +165,10 @@ def test_the_traffic_of_the_next_day_is_told_and_drawn(used: Poller) -> None:
 
 
 def test_how_a_test_came_out_can_be_checked(used: Poller) -> None:
-    told = computed()
-    assert "Student's t of z" in told
-    assert "negative binomial" in told
-    assert re.search(r"errors: .* requests failed in 5 min, .*: unusual\.", told)
+    page = computed()
+    assert "Student's t of z" in page
+    assert "negative binomial" in page
+    assert re.search(r"errors: .* requests failed in 5 min, .*: unusual\.", page)
 
 
 def test_the_failures_that_are_told_are_those_that_were_tested(used: Poller) -> None:
@@ -190,11 +190,11 @@ def test_the_failures_that_are_told_are_those_that_were_tested(used: Poller) -> 
         Signal.ERRORS: DetectorSetting("binomial", 1e-5),
     }
     used.snapshot = replace(used.snapshot, detectors=others)
-    told = computed()
-    assert "latency: its test is turned off." in told
-    assert re.search(r"traffic: 5 requests in 5 min, usual now [\d,]+; both tails of the Poisson;", told)
-    assert "negative binomial" not in told
-    assert re.search(r"errors: 0 of 5 requests failed in 5 min, .* upper tail of the binomial; too few", told)
+    page = computed()
+    assert "latency: its test is turned off." in page
+    assert re.search(r"traffic: 5 requests in 5 min, usual now [\d,]+; both tails of the Poisson;", page)
+    assert "negative binomial" not in page
+    assert re.search(r"errors: 0 of 5 requests failed in 5 min, .* upper tail of the binomial; too few", page)
 
 
 def test_the_tests_are_made_once_for_all_viewers_until_a_new_minute_was_tested(
@@ -227,7 +227,7 @@ def test_a_hint_is_weaker_than_a_test_and_not_on_the_wall(used: Poller) -> None:
     hint = anomaly(layer=Layer.NOVELTY, expected=(None, None), p_value=None)
     report = with_anomalies(used, "auth", hint)
     test = opened(service="auth")
-    assert "◌ Unusual latency pattern since" in said(test)
+    assert "◌ Unusual latency pattern since" in written(test)
     figure = cards(test)["latency"]["figure"]
     assert not [shape for shape in figure["layout"]["shapes"] if shape.get("fillcolor") == "$unusual"]
     (edge,) = [shape for shape in figure["layout"]["shapes"] if shape["line"].get("dash") == "dot"]
@@ -250,25 +250,25 @@ def test_a_hostile_resource_is_text(used: Poller) -> None:
 
 
 def test_nothing_is_claimed_while_it_is_being_learned() -> None:
-    made = Poller(DemoSource(start=NOW), Settings(), clock=Clock(NOW))
-    made.tick()
-    running_poller.use(made)
+    running = Poller(DemoSource(start=NOW), Settings(), clock=Clock(NOW))
+    running.tick()
+    running_poller.use(running)
     try:
         test = opened(service="checkout")
     finally:
         running_poller.use(None)
-    assert "usual since" not in said(test)
+    assert "usual since" not in written(test)
     drawn = cards(test)
     assert all("learning what is usual" in drawn[key]["head"] for key in ("latency", "traffic", "errors"))
     assert all("high" not in parts(drawn[key]["figure"]) for key in ("latency", "traffic", "errors"))
-    rows = status_json.as_json(made.snapshot, NOW)["services"]
+    rows = status_json.as_json(running.snapshot, NOW)["services"]
     assert {(row["learned"], row["requests_next_day"]) for row in rows} == {(False, None)}
     assert all(row["anomalies"] == [] for row in rows)
 
 
 def test_the_json_tells_what_lasts_and_what_fills_up(known: Poller) -> None:
-    told = json.loads(json.dumps(status_json.as_json(known.snapshot, NOW), allow_nan=False))
-    rows = {row["service"]: row for row in told["services"]}
+    answer = json.loads(json.dumps(status_json.as_json(known.snapshot, NOW), allow_nan=False))
+    rows = {row["service"]: row for row in answer["services"]}
     first = rows["checkout"]["anomalies"][0]
     assert (first["signal"], first["direction"], first["layer"]) == ("errors", "high", "test")
     assert first["expected"][0] is None

@@ -37,18 +37,18 @@ def clock() -> Iterator[Clock]:
 
 def polled(clock: Clock, *slos: Slo, source: Source | None = None, ticks: int = 1, zone: str = "UTC") -> Poller:
     settings = Settings(title="Shop", slos=slos, time_zone=zone)
-    made = Poller(source or DemoSource(start=NOW), settings, clock=clock)
-    running_poller.use(made)
+    running = Poller(source or DemoSource(start=NOW), settings, clock=clock)
+    running_poller.use(running)
     for _ in range(ticks):
-        made.tick()
-    return made
+        running.tick()
+    return running
 
 
 @pytest.fixture(scope="module")
 def ticked() -> Poller:
-    made = Poller(DemoSource(start=NOW), Settings(title="Shop"), clock=lambda: NOW)
-    made.tick()
-    return made
+    running = Poller(DemoSource(start=NOW), Settings(title="Shop"), clock=lambda: NOW)
+    running.tick()
+    return running
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def looked_at(query: dict[str, str]) -> AppTest:
     return test
 
 
-def said(test: AppTest) -> str:
+def written(test: AppTest) -> str:
     return unescape(text(test)).replace("\xa0", " ")
 
 
@@ -76,8 +76,8 @@ def rows(test: AppTest) -> list[str]:
     return [unescape(name) for name in re.findall(r'<a class="gs-slo [^>]*data-soft="([^"]*)"', text(test))]
 
 
-def report(made: Poller, name: str) -> SloReport:
-    return next(one for one in made.snapshot.slos if one.slo.name == name)
+def report(running: Poller, name: str) -> SloReport:
+    return next(report for report in running.snapshot.slos if report.slo.name == name)
 
 
 def test_the_worst_comes_first_and_is_shown(full: Poller) -> None:
@@ -87,9 +87,9 @@ def test_the_worst_comes_first_and_is_shown(full: Poller) -> None:
     assert len(listed) == objective_filter.FIRST
     assert lefts == sorted(lefts)
     assert f"<h2>{listed[0]}</h2>" in text(test)
-    assert f"The 10 with the least budget left, of {len(full.snapshot.slos)} objectives" in said(test)
+    assert f"The 10 with the least budget left, of {len(full.snapshot.slos)} objectives" in written(test)
     assert "used up about" in payload(test)
-    assert "requests of" in said(test), "the queries"
+    assert "requests of" in written(test), "the queries"
 
 
 def test_all_are_shown_when_asked_for(full: Poller) -> None:
@@ -102,14 +102,14 @@ def test_the_address_chooses_the_objective_and_links_keep_the_filter(full: Polle
     assert "<h2>search-latency</h2>" in text(test)
     assert sorted(rows(test)) == ["search-availability", "search-latency"]
     assert 'aria-current="true"' in text(test)
-    assert "objectives?slo=search-availability&service=search" in said(test)
+    assert "objectives?slo=search-availability&service=search" in written(test)
 
 
 def test_what_is_looked_for_is_found_by_a_part_of_its_name(full: Poller) -> None:
     assert set(rows(opened("objectives", find="LATENCY", all="1"))) == {
-        f"{one}-latency" for one in [service.name for service in full.snapshot.services]
+        f"{service.name}-latency" for service in full.snapshot.services
     }
-    assert "No objective matches" in said(opened("objectives", find="nothing like it"))
+    assert "No objective matches" in written(opened("objectives", find="nothing like it"))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_is_looked_for_is_found_by_a_part_of_its_name(full: Poller) -> None
 )
 def test_an_address_that_makes_no_sense_is_told(full: Poller, query: dict[str, str], sentence: str) -> None:
     test = looked_at(query)
-    assert sentence in said(test)
+    assert sentence in written(test)
     assert "<script>" not in text(test)
 
 
@@ -142,60 +142,60 @@ def test_hostile_names_are_text(clock: Clock) -> None:
     html = "".join(element.proto.body for element in test.get("html"))
     assert "<script>" not in html
     assert html.count("&lt;script&gt;") > 5
-    assert "owed" in said(test)
+    assert "owed" in written(test)
 
 
 def test_before_the_first_answer_it_says_what_it_waits_for(clock: Clock) -> None:
     polled(clock, ticks=0)
     test = opened("objectives")
-    assert "as soon as the source has answered" in said(test)
+    assert "as soon as the source has answered" in written(test)
     assert "gs-green" not in text(test)
 
 
 def test_without_an_objective_it_says_what_to_do(clock: Clock) -> None:
     polled(clock, source=Empty(start=NOW))
-    assert "No objective is defined" in said(opened("objectives"))
+    assert "No objective is defined" in written(opened("objectives"))
 
 
 def test_a_source_that_breaks_keeps_its_picture_and_nothing_is_fine(clock: Clock) -> None:
     source = Breaking(start=NOW)
-    made = polled(clock, source=source)
+    running = polled(clock, source=source)
     source.broken = True
     clock.now += 300
     for _ in range(3):
-        made.tick()
-    assert made.snapshot.source.state is SourceState.DOWN
+        running.tick()
+    assert running.snapshot.source.state is SourceState.DOWN
     test = opened("objectives", all="1")
-    assert "connection refused" in said(test)
-    assert "data 5 m 5 s old" in said(test)
+    assert "connection refused" in written(test)
+    assert "data 5 m 5 s old" in written(test)
     assert "gs-slo gs-green" not in text(test)
     assert "acceptable" not in "".join(re.findall(r'class="state">(.*?)</span>', text(test)))
-    assert "left then" in said(test)
+    assert "left then" in written(test)
     assert "last answer" in payload(test)
 
 
 def test_an_objective_that_nobody_counts_has_no_numbers(clock: Clock) -> None:
     polled(clock, availability("nobody"))
     test = opened("objectives", slo="nobody-availability")
-    assert "No data in this window" in said(test)
+    assert "No data in this window" in written(test)
     assert "there is no budget to draw" in payload(test)
     assert "gs-budget none" in text(test)
     assert rows(test)[0] == "nobody-availability"
 
 
 def test_an_overspent_budget_says_since_when(clock: Clock) -> None:
-    made = polled(clock, availability("recommendations", 0.9998))
-    assert report(made, "recommendations-availability").state is State.EXHAUSTED
+    running = polled(clock, availability("recommendations", 0.9998))
+    assert report(running, "recommendations-availability").state is State.EXHAUSTED
     test = opened("objectives")
     assert rows(test)[0] == "recommendations-availability"
-    assert "Overspent since" in said(test)
+    assert "Overspent since" in written(test)
     assert "−" in re.findall(r'class="n left">([^<]*)<', text(test))[0]
 
 
 def test_a_silent_objective_says_since_when_and_what_was_left(full: Poller) -> None:
-    one = replace(report(full, "auth-availability"), state=State.NO_DATA, stale=True, measured_at=NOW - 9420)
-    words = objective_text.lasts(one, zone="UTC").replace("\xa0", " ")
-    assert words == f"No data since {moments.near(NOW - 9420, 'UTC', one.at)} (2 h 36 m), 94 % left then"
+    judged = replace(report(full, "auth-availability"), state=State.NO_DATA, stale=True, measured_at=NOW - 9420)
+    words = objective_text.lasts(judged, zone="UTC").replace("\xa0", " ")
+    assert words == f"No data since {moments.near(NOW - 9420, 'UTC', judged.at)} (2 h 36 m), 94 % left then"
 
 
 MONTH = Calendar(Unit.MONTH, zone="Europe/Berlin")
@@ -215,9 +215,9 @@ KINDS = (
 
 @pytest.fixture(scope="module")
 def mixed() -> Poller:
-    made = Poller(DemoSource(start=NOW), Settings(slos=KINDS), clock=lambda: NOW)
-    made.tick()
-    return made
+    running = Poller(DemoSource(start=NOW), Settings(slos=KINDS), clock=lambda: NOW)
+    running.tick()
+    return running
 
 
 @pytest.mark.parametrize("slo", KINDS, ids=[slo.name for slo in KINDS])
@@ -247,20 +247,20 @@ def test_each_kind_says_what_it_is_made_of(
     clock: Clock, mixed: Poller, slo: str, sentences: tuple[str, ...]
 ) -> None:  # fmt: skip
     running_poller.use(mixed)
-    page = said(opened("objectives", slo=slo))
+    page = written(opened("objectives", slo=slo))
     for sentence in sentences:
         assert sentence in page.replace("requests answered within inf", "latency inf"), sentence
 
 
 def test_every_number_is_computed_in_the_open(full: Poller) -> None:
-    one = report(full, "payments-availability")
-    steps = {step.name: step for step in computation.steps(one, "UTC")}
-    assert one.valid is not None
-    assert one.bad is not None
-    assert steps["valid"].value == f"{one.valid:,.0f}"
-    assert steps["achieved"].formula == f"1 − {one.bad:,.0f} ÷ {one.valid:,.0f}"
-    assert steps["left"].value.startswith(f"{(one.remaining or 0) * 100:.1f}")
-    plain = computation.as_text(one, list(steps.values()), "sum(x)", "720 full hours.")
+    judged = report(full, "payments-availability")
+    steps = {step.name: step for step in computation.steps(judged, "UTC")}
+    assert judged.valid is not None
+    assert judged.bad is not None
+    assert steps["valid"].value == f"{judged.valid:,.0f}"
+    assert steps["achieved"].formula == f"1 − {judged.bad:,.0f} ÷ {judged.valid:,.0f}"
+    assert steps["left"].value.startswith(f"{(judged.remaining or 0) * 100:.1f}")
+    plain = computation.as_text(judged, list(steps.values()), "sum(x)", "720 full hours.")
     assert "\xa0" not in plain
     assert plain.startswith("payments-availability: requests answered without a server error\n\nvalid")
     assert plain.endswith("sum(x)\n\n720 full hours.")
@@ -268,14 +268,14 @@ def test_every_number_is_computed_in_the_open(full: Poller) -> None:
 
 def test_the_page_s_time_zone_holds_for_all_times(clock: Clock) -> None:
     polled(clock, zone="Asia/Tokyo")
-    assert "Thu 9 Oct, 17:53 JST" in said(opened("objectives"))
+    assert "Thu 9 Oct, 17:53 JST" in written(opened("objectives"))
 
 
 def test_the_choice_stays_while_another_becomes_the_worst(full: Poller) -> None:
     test = opened("objectives")
     first = rows(test)[0]
     worse = replace(report(full, "auth-latency"), remaining=-1.0, state=State.EXHAUSTED)
-    slos = tuple(worse if one.slo.name == "auth-latency" else one for one in full.snapshot.slos)
+    slos = tuple(worse if slo.slo.name == "auth-latency" else slo for slo in full.snapshot.slos)
     before, full.snapshot = full.snapshot, replace(full.snapshot, slos=slos)
     test.run()
     full.snapshot = before
@@ -289,8 +289,8 @@ def snapshot(full: Poller) -> Snapshot:
 
 
 def many(snapshot: Snapshot, count: int) -> Snapshot:
-    one = snapshot.slos[0]
-    slos = tuple(replace(one, slo=replace(one.slo, name=f"slo-{number:04}")) for number in range(count))
+    judged = snapshot.slos[0]
+    slos = tuple(replace(judged, slo=replace(judged.slo, name=f"slo-{number:04}")) for number in range(count))
     return replace(snapshot, slos=slos)
 
 
@@ -315,8 +315,8 @@ def test_the_order_is_exhausted_then_without_data_then_by_what_is_left(snapshot:
     base = snapshot.slos[0]
     wanted = [("a", State.EXHAUSTED, -3.0), ("b", State.EXHAUSTED, -0.1), ("c", State.NO_DATA, None),
               ("d", State.NO_DATA, 0.9), ("e", State.ACCEPTABLE, 0.2), ("f", State.CRITICAL, 0.8)]  # fmt: skip
-    made = [replace(base, slo=replace(base.slo, name=name), state=s, remaining=left) for name, s, left in wanted]
-    assert [one.slo.name for one in objective_filter.ordered(made[::-1])] == list("abcdef")
+    reports = [replace(base, slo=replace(base.slo, name=name), state=s, remaining=left) for name, s, left in wanted]
+    assert [report.slo.name for report in objective_filter.ordered(reports[::-1])] == list("abcdef")
 
 
 @pytest.mark.parametrize(
@@ -343,11 +343,11 @@ def test_the_windows_of_the_list_are_those_its_rules_look_at(snapshot: Snapshot)
 
 
 def test_a_rule_that_cannot_be_read_says_so(snapshot: Snapshot) -> None:
-    one = snapshot.slos[0]
-    unread = tuple(replace(alert, reading=None, suppressed=Suppression.WINDOW_NOT_MEASURED) for alert in one.alerts)
-    html = burn_rates.table(snapshot, replace(one, alerts=unread))
-    assert html.count("</i> no data</span>") == html.count("too little data in a window") == len(one.alerts)
-    assert "No burn rate alert can work for this objective." in burn_rates.table(snapshot, replace(one, alerts=()))
+    judged = snapshot.slos[0]
+    unread = tuple(replace(alert, reading=None, suppressed=Suppression.WINDOW_NOT_MEASURED) for alert in judged.alerts)
+    html = burn_rates.table(snapshot, replace(judged, alerts=unread))
+    assert html.count("</i> no data</span>") == html.count("too little data in a window") == len(judged.alerts)
+    assert "No burn rate alert can work for this objective." in burn_rates.table(snapshot, replace(judged, alerts=()))
 
 
 def test_a_budget_on_the_service_page_leads_to_its_objective(snapshot: Snapshot) -> None:

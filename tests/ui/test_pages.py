@@ -57,11 +57,11 @@ def clock() -> Iterator[Clock]:
 
 
 def polled(source: Source, clock: Clock, *, ticks: int = 1, zone: str = "UTC") -> Poller:
-    made = Poller(source, Settings(title="Shop", time_zone=zone), clock=clock)
-    running_poller.use(made)
+    running = Poller(source, Settings(title="Shop", time_zone=zone), clock=clock)
+    running_poller.use(running)
     for _ in range(ticks):
-        made.tick()
-    return made
+        running.tick()
+    return running
 
 
 def opened(page: str, **query: str) -> AppTest:
@@ -76,67 +76,69 @@ def opened(page: str, **query: str) -> AppTest:
 def text(test: AppTest) -> str:
     """Everything that is written on the page."""
     html = [element.proto.body for element in test.get("html")]
-    return "\n".join([*html, *(one.value for one in (*test.text, *test.markdown, *test.code))])
+    return "\n".join([*html, *(element.value for element in (*test.text, *test.markdown, *test.code))])
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_full_source_fills_the_page(clock: Clock, page: str) -> None:
-    made = polled(DemoSource(start=NOW), clock)
-    said = text(opened(page))
-    assert made.snapshot.services[0].name in said
-    assert "Source down" not in said
-    assert "Source stale" not in said
+    running = polled(DemoSource(start=NOW), clock)
+    written = text(opened(page))
+    assert running.snapshot.services[0].name in written
+    assert "Source down" not in written
+    assert "Source stale" not in written
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_before_the_first_answer_the_page_says_what_it_waits_for(clock: Clock, page: str) -> None:
     polled(DemoSource(start=NOW), clock, ticks=0)
-    said = text(opened(page))
-    assert "gs-green" not in said
-    assert {"wall": "Looking for services", "service": "No service is known yet", "sources": "starting"}[page] in said
+    written = text(opened(page))
+    assert "gs-green" not in written
+    assert {"wall": "Looking for services", "service": "No service is known yet", "sources": "starting"}[
+        page
+    ] in written
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_source_without_services_says_what_to_do(clock: Clock, page: str) -> None:
     polled(Empty(start=NOW), clock)
-    said = text(opened(page))
+    written = text(opened(page))
     expected = {
         "wall": "No service was found",
         "service": "No service is known yet",
         "sources": "no known metric among 16 presets",
     }
-    assert expected[page] in said
+    assert expected[page] in written
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_source_that_breaks_keeps_its_picture_with_its_age(clock: Clock, page: str) -> None:
     source = Breaking(start=NOW)
-    made = polled(source, clock)
+    running = polled(source, clock)
     source.broken = True
     clock.now += 30
-    made.tick()
-    assert made.snapshot.source.state is SourceState.STALE
-    said = text(opened(page))
-    assert "connection refused" in said
-    assert made.snapshot.services[0].name in said
-    assert f"35{chr(160)}s" in said  # the newest sample was 5 s old
+    running.tick()
+    assert running.snapshot.source.state is SourceState.STALE
+    written = text(opened(page))
+    assert "connection refused" in written
+    assert running.snapshot.services[0].name in written
+    assert f"35{chr(160)}s" in written  # the newest sample was 5 s old
     if page != "sources":
-        assert "old" in said
-        assert "✓</i> healthy" not in said
+        assert "old" in written
+        assert "✓</i> healthy" not in written
 
 
 def test_an_error_that_is_over_stays_on_the_sources_page(clock: Clock) -> None:
     source = Breaking(start=NOW)
-    made = polled(source, clock)
+    running = polled(source, clock)
     source.broken = True
-    made.tick()
+    running.tick()
     source.broken = False
     clock.now += 60
-    made.tick()
-    assert made.snapshot.source.state is SourceState.OK
-    said = text(opened("sources"))
-    assert f"Last error, 1{chr(160)}m ago" in said
-    assert "connection refused" in said
+    running.tick()
+    assert running.snapshot.source.state is SourceState.OK
+    written = text(opened("sources"))
+    assert f"Last error, 1{chr(160)}m ago" in written
+    assert "connection refused" in written
 
 
 def test_a_broken_breakdown_leaves_the_rest_of_the_page(clock: Clock) -> None:
@@ -145,9 +147,9 @@ def test_a_broken_breakdown_leaves_the_rest_of_the_page(clock: Clock) -> None:
             raise SourceUnavailable("http://127.0.0.1:9090 broke off its answer")
 
     polled(NoBreakdown(start=NOW), clock)
-    said = text(opened("service", service="checkout"))
-    assert "broke off its answer" in said
-    assert "of 30-day budget left" in said
+    written = text(opened("service", service="checkout"))
+    assert "broke off its answer" in written
+    assert "of 30-day budget left" in written
 
 
 def test_the_address_chooses_service_span_and_comparison(clock: Clock) -> None:
@@ -160,11 +162,11 @@ def test_the_address_chooses_service_span_and_comparison(clock: Clock) -> None:
 
 def test_an_absolute_range_is_told_in_the_time_zone_of_the_page(clock: Clock) -> None:
     polled(DemoSource(start=NOW), clock, zone="Europe/Berlin")
-    said = text(
+    written = text(
         opened("service", service="search", **{"from": "2025-10-08T10:00Z", "to": "2025-10-08T12:00Z"})
     ).replace("\xa0", " ")
-    assert "8 Oct 12:00 – 8 Oct 14:00" in said
-    assert "times in Europe/Berlin, UTC+2" in said
+    assert "8 Oct 12:00 – 8 Oct 14:00" in written
+    assert "times in Europe/Berlin, UTC+2" in written
 
 
 @pytest.mark.parametrize(
@@ -182,31 +184,31 @@ def test_an_address_that_makes_no_sense_is_told_and_the_page_still_shows(
     clock: Clock, query: dict[str, str], sentence: str
 ) -> None:
     polled(DemoSource(start=NOW), clock)
-    said = text(opened("service", **query))
-    assert sentence in said
-    assert "<script>" not in said
-    assert "of 30-day budget left" in said
+    written = text(opened("service", **query))
+    assert sentence in written
+    assert "<script>" not in written
+    assert "of 30-day budget left" in written
 
 
 def test_six_hours_of_history_are_not_told_as_thirty_days(clock: Clock, tmp_path: Path) -> None:
     rows = [f"{NOW - 6 * 3600 + 60 * minute:.0f},shop,{100},{minute % 7 == 0:d}" for minute in range(361)]
     (tmp_path / "short.csv").write_text("\n".join(["time,service,requests,errors", *rows]) + "\n", encoding="utf-8")
     polled(CsvSource([str(tmp_path / "short.csv")]), clock)
-    said = text(opened("service")).replace("\xa0", " ")
-    assert "So far 7 h of 30 days measured." in said
+    written = text(opened("service")).replace("\xa0", " ")
+    assert "So far 7 h of 30 days measured." in written
     assert "7 h of 30 days measured" in text(opened("wall")).replace("\xa0", " ")
 
 
 def test_links_lead_to_the_span_that_is_shown(clock: Clock) -> None:
-    made = polled(DemoSource(start=NOW), clock)
-    report = made.snapshot.by_name["checkout"]
+    running = polled(DemoSource(start=NOW), clock)
+    report = running.snapshot.by_name["checkout"]
     links = {"traces": "https://traces.example/?s={service}&from={from}&to={to}", "odd": "javascript:alert(1)"}
     linked = replace(report, info=replace(report.info, links=links))
-    made.snapshot = replace(made.snapshot, by_name={**made.snapshot.by_name, "checkout": linked})
-    said = text(opened("service", service="checkout"))
+    running.snapshot = replace(running.snapshot, by_name={**running.snapshot.by_name, "checkout": linked})
+    written = text(opened("service", service="checkout"))
     end = int(NOW // 15 * 15) * 1000
-    assert f"https://traces.example/?s=checkout&amp;from={end - 3_600_000}&amp;to={end}" in said
-    assert "javascript:" not in said
+    assert f"https://traces.example/?s=checkout&amp;from={end - 3_600_000}&amp;to={end}" in written
+    assert "javascript:" not in written
 
 
 def payload(test: AppTest) -> str:

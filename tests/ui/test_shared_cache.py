@@ -1,4 +1,4 @@
-"""What all viewers share is made once, and holds nothing of the past."""
+"""What all viewers share is builds once, and holds nothing of the past."""
 
 import gc
 import threading
@@ -20,10 +20,10 @@ class Data:
 
 
 def test_the_same_data_are_made_into_something_once() -> None:
-    shared, data, made = SharedCache[int](), Data(), []
+    shared, data, builds = SharedCache[int](), Data(), []
     for _ in range(3):
-        shared.of("checkout, 1 h", data, lambda: made.append(1) or len(made))
-    assert len(made) == 1
+        shared.of("checkout, 1 h", data, lambda: builds.append(1) or len(builds))
+    assert len(builds) == 1
     assert shared.of("search, 1 h", data, lambda: 7) == 7
     assert shared.of("checkout, 1 h", Data(), lambda: 8) == 8
 
@@ -63,13 +63,13 @@ def test_two_viewers_get_the_same_bytes_and_the_next_refresh_new_ones() -> None:
 
 
 def test_threads_that_want_the_same_wait_for_the_one_that_makes_it() -> None:
-    shared, data, made = SharedCache[int](), Data(), []
+    shared, data, builds = SharedCache[int](), Data(), []
     begun, go_on = threading.Event(), threading.Event()
 
     def slowly() -> int:
         begun.set()
         go_on.wait(timeout=5)
-        made.append(1)
+        builds.append(1)
         return 7
 
     with ThreadPoolExecutor(max_workers=4) as pool:
@@ -78,4 +78,4 @@ def test_threads_that_want_the_same_wait_for_the_one_that_makes_it() -> None:
         assert shared.of("search, 1 h", data, lambda: 8) == 8
         go_on.set()
         assert [future.result(timeout=5) for future in waiting] == [7, 7, 7, 7]
-    assert len(made) == 1
+    assert len(builds) == 1

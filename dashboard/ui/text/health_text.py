@@ -30,8 +30,8 @@ def sentences(reasons: Iterable[Reason], zone: str, now: float) -> list[str]:
 
     Args:
         reasons: why the health is what it is.
-        zone: IANA name of the time zone that moments are told in.
-        now: epoch seconds; moments of other days are told with their day.
+        zone: IANA name of the time zone of moments.
+        now: epoch seconds; moments of other days have their day.
     """
     return [_sentence(reason, zone, now) for reason in reasons]
 
