@@ -1,4 +1,4 @@
-"""Cases every source must pass, whatever it is: the same questions, answers of one form."""
+"""Cases every source must pass, whatever it is: the same queries, answers of one form."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -46,10 +46,10 @@ Factory = Callable[[pytest.FixtureRequest], Source]
 @pytest.fixture(params=[demo, from_csv, from_prometheus, from_victoria], ids=["demo", "csv", "prometheus", "victoria"])
 def source(request: pytest.FixtureRequest) -> Iterator[Source]:
     factory: Factory = request.param
-    made = factory(request)
-    made.discover(NOW)
-    yield made
-    made.close()
+    opened = factory(request)
+    opened.discover(NOW)
+    yield opened
+    opened.close()
 
 
 def test_samples_lie_on_the_whole_grid_in_the_form_of_the_contract(source: Source) -> None:
@@ -111,7 +111,7 @@ def test_outside_what_is_known_there_is_no_data_rather_than_zero(source: Source)
     assert source.samples(later).frame.isna().all(axis=None)
 
 
-def test_each_question_has_its_cost_and_the_newest_sample_its_time(source: Source) -> None:
+def test_each_query_has_its_cost_and_the_newest_sample_its_time(source: Source) -> None:
     answer = source.samples(WINDOW)
     assert answer.costs
     assert all(cost.seconds >= 0 and cost.purpose for cost in answer.costs)

@@ -45,8 +45,8 @@ def error_ratio(demo: DemoSource, service: str, begin: int, end: int) -> float:
 
 
 def p95(demo: DemoSource, service: str, begin: int, end: int) -> float:
-    one = frames.of_service(demo.samples(around(begin, end), service).frame, service)
-    return float(latency.quantiles(one)["0.95"].median())
+    samples = frames.of_service(demo.samples(around(begin, end), service).frame, service)
+    return float(latency.quantiles(samples)["0.95"].median())
 
 
 def level(demo: DemoSource, service: str, resource: str, grid: Grid) -> pd.Series:
@@ -68,7 +68,7 @@ def test_another_seed_is_another_world(demo: DemoSource) -> None:
     assert not DemoSource(start=START, seed=8).counts(grid).frame.equals(demo.counts(grid).frame)
 
 
-def test_a_coarse_question_counts_the_same_events_as_a_fine_one(demo: DemoSource) -> None:
+def test_a_coarse_grid_counts_the_same_events_as_a_fine_one(demo: DemoSource) -> None:
     fine, coarse = (demo.counts(around(-DAY, 0, step)).frame.sum() for step in (15, HOUR))
     pd.testing.assert_series_equal(fine, coarse.drop("measured", level="measure"))
 
@@ -91,11 +91,11 @@ def test_there_are_twelve_services_and_all_have_samples(demo: DemoSource) -> Non
 def test_counts_nest_as_counts_do(demo: DemoSource) -> None:
     frame = demo.samples(around(-DAY, 0, 15)).frame
     for name in NAMES:
-        one = frames.of_service(frame, name).dropna()
-        failed = frames.series(one, "errors", "server") + frames.series(one, "errors", "client")
-        assert (failed <= frames.series(one, "requests") + 1e-9).all()
+        samples = frames.of_service(frame, name).dropna()
+        failed = frames.series(samples, "errors", "server") + frames.series(samples, "errors", "client")
+        assert (failed <= frames.series(samples, "requests") + 1e-9).all()
         for measure in ("latency", "failed_latency"):
-            cumulative = frames.of_measure(one, measure)[buckets.details(one, measure)]
+            cumulative = frames.of_measure(samples, measure)[buckets.details(samples, measure)]
             assert (np.diff(cumulative.to_numpy(), axis=1) >= -1e-9).all()
 
 
@@ -103,7 +103,7 @@ def test_no_two_days_are_alike(demo: DemoSource) -> None:
     frame = demo.counts(around(-30 * DAY, 0, HOUR)).frame
     for name in NAMES - {"legacy-batch"}:
         days = frame[(name, "requests", "")].fillna(0).to_numpy().reshape(30, 24)
-        assert all((one != other).sum() > 20 for one, other in combinations(days, 2))
+        assert all((day != other).sum() > 20 for day, other in combinations(days, 2))
         workdays = [day.sum() for number, day in enumerate(days) if (START // DAY - 30 + number + 3) % 7 < 5]
         assert np.std(workdays) > 0.01 * np.mean(workdays)
 
@@ -236,12 +236,12 @@ WRITTEN = Grid(START - 60, START, MINUTE)
 @pytest.fixture(scope="module")
 def exports(demo: DemoSource, tmp_path_factory: pytest.TempPathFactory) -> dict[str, CsvSource]:
     folder = tmp_path_factory.mktemp("exports")
-    made = {}
+    sources = {}
     for shape in SHAPES:
         path = folder / f"{shape}.csv"
         write_csv(demo, path, shape, start=START - 2 * MINUTE, end=START)
-        made[shape] = CsvSource([str(path)])
-    return made
+        sources[shape] = CsvSource([str(path)])
+    return sources
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -313,24 +313,24 @@ def target(demo: DemoSource, clock: Clock) -> CollectorRegistry:
 
 def scraped(registry: CollectorRegistry) -> dict[str, dict[tuple[str, ...], float]]:
     """Name of the sample → values of its labels (job, code, le) → value."""
-    found: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
+    samples: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
     for family in text_string_to_metric_families(generate_latest(registry).decode()):
         for sample in family.samples:
             labels = tuple(sample.labels[name] for name in ("job", "code", "le") if name in sample.labels)
-            found[sample.name][labels] = sample.value
-    return found
+            samples[sample.name][labels] = sample.value
+    return samples
 
 
 def test_counters_are_the_exact_events_since_they_began(demo: DemoSource) -> None:
     clock = Clock(START + 20 * MINUTE)
-    found = scraped(target(demo, clock))
+    samples = scraped(target(demo, clock))
     counts = demo.counts(around(-HOUR, 20 * MINUTE, 15)).frame.sum()
     threshold = buckets.bound_text(demo.threshold or np.inf)
     for name in NAMES:
-        codes = {code: value for (job, code), value in found["http_requests_total"].items() if job == name}
+        codes = {code: value for (job, code), value in samples["http_requests_total"].items() if job == name}
         assert sum(codes.values()) == counts[(name, "requests", "")]
         assert codes.get("500", 0) == counts[(name, "errors", "server")]
-        counters = found["http_request_duration_seconds_bucket"]
+        counters = samples["http_request_duration_seconds_bucket"]
         assert counters[(name, "200", threshold)] == counts[(name, "latency", threshold)]
         assert counters[(name, "200", "+Inf")] == counts[(name, "latency", "inf")]
         if "500" in codes:
@@ -375,14 +375,14 @@ def test_a_second_scrape_of_the_same_moment_and_a_clock_set_back_change_nothing(
 
 
 def test_a_service_that_never_failed_has_no_series_of_failures(demo: DemoSource) -> None:
-    found = scraped(target(demo, Clock(START + DAY)))
+    samples = scraped(target(demo, Clock(START + DAY)))
     for name in ("http_requests_total", "http_request_duration_seconds_bucket"):
-        failing = {labels[0] for labels in found[name] if labels[1] == "500"}
+        failing = {labels[0] for labels in samples[name] if labels[1] == "500"}
         assert failing == NAMES - {"inventory", "legacy-batch"}
-        assert {labels[0] for labels in found[name] if labels[1] == "200"} == NAMES
+        assert {labels[0] for labels in samples[name] if labels[1] == "200"} == NAMES
 
 
 def test_gauges_of_the_target_are_shares_of_their_limit(demo: DemoSource) -> None:
-    found = scraped(target(demo, Clock(START)))
+    samples = scraped(target(demo, Clock(START)))
     used = level(demo, "checkout", "cpu", Grid(START, START, 15)).iloc[0]
-    assert found["process_open_fds"][("checkout",)] / found["process_max_fds"][("checkout",)] == pytest.approx(used)
+    assert samples["process_open_fds"][("checkout",)] / samples["process_max_fds"][("checkout",)] == pytest.approx(used)

@@ -30,9 +30,9 @@ def exposition() -> str:
 
 @pytest.fixture(params=["prometheus", "victoria"])
 def server(request: pytest.FixtureRequest, tmp_path: Path, exposition: str) -> Iterator[Server]:
-    made = filled(request.param, tmp_path, exposition)
-    yield made
-    made.stop()
+    filled_server = filled(request.param, tmp_path, exposition)
+    yield filled_server
+    filled_server.stop()
 
 
 def test_what_is_under_way_is_found_and_nothing_else(server: Server) -> None:
@@ -43,9 +43,9 @@ def test_what_is_under_way_is_found_and_nothing_else(server: Server) -> None:
     poller.tick()
     reports = poller.snapshot.services
     assert all(report.has_baseline for report in reports)
-    tests = [one for report in reports for one in report.anomalies if one.layer is Layer.TEST]
-    lasting = {(one.service, str(one.signal)) for one in tests if one.until is None}
+    tests = [anomaly for report in reports for anomaly in report.anomalies if anomaly.layer is Layer.TEST]
+    lasting = {(anomaly.service, str(anomaly.signal)) for anomaly in tests if anomaly.until is None}
     assert lasting == UNDER_WAY
-    restart = [one for one in tests if abs(one.since - (NOW - 9 * HOUR)) < HOUR]
+    restart = [anomaly for anomaly in tests if abs(anomaly.since - (NOW - 9 * HOUR)) < HOUR]
     assert restart == [], "a restart of every target flags nothing"
     poller.stop()

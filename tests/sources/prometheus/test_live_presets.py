@@ -56,7 +56,7 @@ def slow_buckets(name: str, labels: str, per_s: float, les: tuple[str, ...] = SE
 
 
 def spread(name: str, labels: str, growth: tuple[float, ...], les: tuple[str, ...]) -> dict[str, float]:
-    return {f'{name}{{{labels},le="{le}"}}': one for le, one in zip((*les, "+Inf"), growth, strict=True)}
+    return {f'{name}{{{labels},le="{le}"}}': per_s for le, per_s in zip((*les, "+Inf"), growth, strict=True)}
 
 
 def spring_boot() -> Case:
@@ -64,7 +64,7 @@ def spring_boot() -> Case:
     ok, failed = f'{base},status="200",outcome="SUCCESS"', f'{base},status="503",outcome="SERVER_ERROR"'
     name = "http_server_requests_seconds"
     jvm = 'application="shop",instance="shop-0",area="heap"'
-    one = 'application="shop",instance="shop-0"'
+    labels = 'application="shop",instance="shop-0"'
     return Case(
         "spring-boot",
         "shop",
@@ -75,17 +75,17 @@ def spring_boot() -> Case:
             **slow_buckets(f"{name}_bucket", failed, 1),
         },
         {
-            f'hikaricp_connections_active{{{one},pool="main"}}': 3,
-            f'hikaricp_connections_max{{{one},pool="main"}}': 10,
-            f'hikaricp_connections_pending{{{one},pool="main"}}': 2,
-            f'tomcat_threads_busy_threads{{{one},name="http-nio-8080"}}': 50,
-            f'tomcat_threads_config_max_threads{{{one},name="http-nio-8080"}}': 200,
+            f'hikaricp_connections_active{{{labels},pool="main"}}': 3,
+            f'hikaricp_connections_max{{{labels},pool="main"}}': 10,
+            f'hikaricp_connections_pending{{{labels},pool="main"}}': 2,
+            f'tomcat_threads_busy_threads{{{labels},name="http-nio-8080"}}': 50,
+            f'tomcat_threads_config_max_threads{{{labels},name="http-nio-8080"}}': 200,
             f'jvm_memory_used_bytes{{{jvm},id="G1 Eden Space"}}': 1e8,
             f'jvm_memory_used_bytes{{{jvm},id="G1 Old Gen"}}': 3e8,
             f'jvm_memory_max_bytes{{{jvm},id="G1 Eden Space"}}': -1,
             f'jvm_memory_max_bytes{{{jvm},id="G1 Old Gen"}}': 1e9,
-            f"process_cpu_usage{{{one}}}": 0.35,
-            f"system_cpu_usage{{{one}}}": 0.6,
+            f"process_cpu_usage{{{labels}}}": 0.35,
+            f"system_cpu_usage{{{labels}}}": 0.6,
         },
         requests=20,
         failed=0.05,
@@ -150,8 +150,8 @@ def istio() -> Case:
 
 
 def traefik() -> Case:
-    one = 'service="api@docker"'
-    ok, failed = (f'{one},method="GET",protocol="http",code="{code}"' for code in (200, 502))
+    labels = 'service="api@docker"'
+    ok, failed = (f'{labels},method="GET",protocol="http",code="{code}"' for code in (200, 502))
     name = "traefik_service_request_duration_seconds_bucket"
     return Case(
         "traefik",
@@ -159,14 +159,14 @@ def traefik() -> Case:
         {
             f"traefik_service_requests_total{{{ok}}}": 12,
             f"traefik_service_requests_total{{{failed}}}": 3,
-            f"traefik_service_retries_total{{{one}}}": 0.5,
+            f"traefik_service_retries_total{{{labels}}}": 0.5,
             **buckets(name, ok, 12),
             **slow_buckets(name, failed, 3),
         },
         {
-            f'traefik_service_open_connections{{{one},method="GET",protocol="http"}}': 11,
-            f'traefik_service_server_up{{{one},url="http://10.0.0.1"}}': 1,
-            f'traefik_service_server_up{{{one},url="http://10.0.0.2"}}': 0,
+            f'traefik_service_open_connections{{{labels},method="GET",protocol="http"}}': 11,
+            f'traefik_service_server_up{{{labels},url="http://10.0.0.1"}}': 1,
+            f'traefik_service_server_up{{{labels},url="http://10.0.0.2"}}': 0,
         },
         requests=15,
         failed=0.2,
@@ -177,21 +177,21 @@ def traefik() -> Case:
 
 
 def haproxy() -> Case:
-    one = 'proxy="app"'
+    labels = 'proxy="app"'
     return Case(
         "haproxy",
         "app",
         {
-            f"haproxy_backend_http_requests_total{{{one}}}": 25,
-            f'haproxy_backend_http_responses_total{{{one},code="2xx"}}': 23,
-            f'haproxy_backend_http_responses_total{{{one},code="4xx"}}': 1,
-            f'haproxy_backend_http_responses_total{{{one},code="5xx"}}': 1,
+            f"haproxy_backend_http_requests_total{{{labels}}}": 25,
+            f'haproxy_backend_http_responses_total{{{labels},code="2xx"}}': 23,
+            f'haproxy_backend_http_responses_total{{{labels},code="4xx"}}': 1,
+            f'haproxy_backend_http_responses_total{{{labels},code="5xx"}}': 1,
         },
         {
-            f"haproxy_backend_total_time_average_seconds{{{one}}}": 0.12,
-            f"haproxy_backend_current_queue{{{one}}}": 4,
-            f"haproxy_backend_current_sessions{{{one}}}": 30,
-            f"haproxy_backend_limit_sessions{{{one}}}": 200,
+            f"haproxy_backend_total_time_average_seconds{{{labels}}}": 0.12,
+            f"haproxy_backend_current_queue{{{labels}}}": 4,
+            f"haproxy_backend_current_sessions{{{labels}}}": 30,
+            f"haproxy_backend_limit_sessions{{{labels}}}": 200,
         },
         requests=25,
         failed=0.04,
@@ -224,22 +224,22 @@ def nginx_ingress() -> Case:
 
 
 def envoy() -> Case:
-    one = 'envoy_cluster_name="payments"'
+    labels = 'envoy_cluster_name="payments"'
     return Case(
         "envoy",
         "payments",
         {
-            f"envoy_cluster_upstream_rq_total{{{one}}}": 30,
-            f'envoy_cluster_upstream_rq_xx{{{one},envoy_response_code_class="2"}}': 24,
-            f'envoy_cluster_upstream_rq_xx{{{one},envoy_response_code_class="4"}}': 3,
-            f'envoy_cluster_upstream_rq_xx{{{one},envoy_response_code_class="5"}}': 3,
-            f"envoy_cluster_upstream_rq_pending_overflow{{{one}}}": 0.25,
-            **buckets("envoy_cluster_upstream_rq_time_bucket", one, 30, MILLISECONDS),
+            f"envoy_cluster_upstream_rq_total{{{labels}}}": 30,
+            f'envoy_cluster_upstream_rq_xx{{{labels},envoy_response_code_class="2"}}': 24,
+            f'envoy_cluster_upstream_rq_xx{{{labels},envoy_response_code_class="4"}}': 3,
+            f'envoy_cluster_upstream_rq_xx{{{labels},envoy_response_code_class="5"}}': 3,
+            f"envoy_cluster_upstream_rq_pending_overflow{{{labels}}}": 0.25,
+            **buckets("envoy_cluster_upstream_rq_time_bucket", labels, 30, MILLISECONDS),
         },
         {
-            f"envoy_cluster_upstream_rq_pending_active{{{one}}}": 6,
-            f"envoy_cluster_circuit_breakers_default_rq_open{{{one}}}": 1,
-            f"envoy_cluster_circuit_breakers_default_cx_open{{{one}}}": 0,
+            f"envoy_cluster_upstream_rq_pending_active{{{labels}}}": 6,
+            f"envoy_cluster_circuit_breakers_default_rq_open{{{labels}}}": 1,
+            f"envoy_cluster_circuit_breakers_default_cx_open{{{labels}}}": 0,
         },
         requests=30,
         failed=0.1,
@@ -295,19 +295,19 @@ def hostile() -> Case:
     gauges: dict[str, float] = {}
     for name in HOSTILE.values():
         text = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        one = f'service="{text}"'
-        counters |= {f'http_requests_total{{{one},code="200"}}': 9, f'http_requests_total{{{one},code="500"}}': 1}
-        counters |= buckets("http_request_duration_seconds_bucket", f'{one},code="200"', 9)
-        gauges |= {f"process_open_fds{{{one}}}": 200, f"process_max_fds{{{one}}}": 1000}
+        labels = f'service="{text}"'
+        counters |= {f'http_requests_total{{{labels},code="200"}}': 9, f'http_requests_total{{{labels},code="500"}}': 1}
+        counters |= buckets("http_request_duration_seconds_bucket", f'{labels},code="200"', 9)
+        gauges |= {f"process_open_fds{{{labels}}}": 200, f"process_max_fds{{{labels}}}": 1000}
     return Case("generic-http", "", counters, gauges)
 
 
 def histogram_only() -> Case:
     name, counters = "http_request_duration_seconds", dict[str, float]()
-    for code, per_s, made in (("200", 19, buckets), ("404", 4, buckets), ("500", 2, slow_buckets)):
-        one = f'job="shop",instance="shop-0",code="{code}"'
-        counters |= {f"{name}_count{{{one}}}": per_s, f"{name}_sum{{{one}}}": 0.1 * per_s}
-        counters |= made(f"{name}_bucket", one, per_s)
+    for code, per_s, buckets_of in (("200", 19, buckets), ("404", 4, buckets), ("500", 2, slow_buckets)):
+        labels = f'job="shop",instance="shop-0",code="{code}"'
+        counters |= {f"{name}_count{{{labels}}}": per_s, f"{name}_sum{{{labels}}}": 0.1 * per_s}
+        counters |= buckets_of(f"{name}_bucket", labels, per_s)
     return Case("generic-http", "shop", counters, requests=25, failed=0.08, p95=0.2)
 
 
@@ -344,7 +344,7 @@ def histogram(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 def says(source: PrometheusSource, case: Case) -> None:
-    info = {one.name: one for one in source.discover(NOW).services}[case.service]
+    info = {info.name: info for info in source.discover(NOW).services}[case.service]
     assert info.preset == case.preset
     assert info.errors == (case.failed is not None)
     assert info.bounds == ((0.1, 0.3, 1.2) if case.p95 else ())
@@ -429,7 +429,7 @@ def test_a_tick_judges_services_of_any_name(everything: PrometheusSource) -> Non
 
 
 def scraping(folder: Path, target: int) -> Server:
-    made = prometheus(folder)
+    server = prometheus(folder)
     (folder / "prometheus.yml").write_text(
         "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
         "scrape_configs:\n"
@@ -437,7 +437,7 @@ def scraping(folder: Path, target: int) -> Server:
         f"    static_configs: [{{targets: ['127.0.0.1:{target}']}}]\n",
         encoding="utf-8",
     )
-    return made
+    return server
 
 
 def scraped(url: str, times: int) -> bool:

@@ -34,18 +34,18 @@ CHECKOUT = Query('sum(http_requests_total{job="checkout"})', counter=True)
 
 @pytest.fixture
 def source(server: Server) -> Iterator[PrometheusSource]:
-    made = PrometheusSource(server.url)
-    made.discover(NOW)
-    yield made
-    made.close()
+    opened = PrometheusSource(server.url)
+    opened.discover(NOW)
+    yield opened
+    opened.close()
 
 
 def column(answer: Answer, query: Query) -> pd.Series:
     return answer.frame[query.key]
 
 
-def told(answer: Answer) -> str:
-    return "\n".join(f"{one.where}: {one.what}" for one in answer.problems)
+def problems_of(answer: Answer) -> str:
+    return "\n".join(f"{problem.where}: {problem.what}" for problem in answer.problems)
 
 
 # --- counters -----------------------------------------------------------------------------------------------------
@@ -68,10 +68,10 @@ def test_steps_follow_each_other_without_gap_or_overlap(source: PrometheusSource
         assert got == pytest.approx(want, rel=1e-9), (measure, detail)
 
 
-def test_each_counter_has_its_own_pace(paced: PrometheusSource) -> None:
+def test_each_counter_has_its_own_pace(uneven: PrometheusSource) -> None:
     grid = Grid.between(NOW - HOUR, NOW - 600, step=60)
-    queries = [Query(f'jobs_total{{pace="{pace}"}}', counter=True) for pace in PACES]
-    answer = paced.query_values(queries, grid)
+    queries = [Query(f'jobs_total{{pace="{pace}"}}', counter=True) for pace in INTERVALS]
+    answer = uneven.query_values(queries, grid)
     for query in queries:
         rows = column(answer, query)
         assert rows.mean() == pytest.approx(60, rel=0.05), query.text
@@ -149,8 +149,8 @@ REFUSED = {
 @pytest.mark.parametrize("query", REFUSED, ids=lambda query: query.text)
 def test_a_query_that_cannot_be_answered_is_a_problem_and_no_column(source: PrometheusSource, query: Query) -> None:
     answer = source.query_values([query, CHECKOUT], CALM)
-    assert REFUSED[query] in told(answer)
-    assert query.text in told(answer)
+    assert REFUSED[query] in problems_of(answer)
+    assert query.text in problems_of(answer)
     assert set(answer.frame) == {CHECKOUT.key}
 
 
@@ -158,7 +158,7 @@ def test_a_query_that_falls_into_a_trap_is_answered_and_told(source: PrometheusS
     query = Query("sum(process_open_fds) or vector(0) / sum(process_max_fds)")
     answer = source.query_values([query], CALM)
     assert column(answer, query).notna().all()
-    assert "write `(a or vector(0)) / b`" in told(answer)
+    assert "write `(a or vector(0)) / b`" in problems_of(answer)
 
 
 def test_queries_that_only_victoria_understands_are_asked_as_they_are(victoria_server: Server) -> None:
@@ -187,7 +187,7 @@ def test_half_an_answer_is_marked(prometheus_server: Server) -> None:
         proxy.fault = NONE
         source.close()
     assert answer.partial
-    assert "a store is gone" in told(answer)
+    assert "a store is gone" in problems_of(answer)
 
 
 def test_a_native_histogram_is_told_what_it_lacks() -> None:
@@ -274,15 +274,15 @@ def test_latency_is_counted_at_every_limit_asked_for_or_stricter(server: Server)
 
 # --- other series -------------------------------------------------------------------------------------------------
 
-PACES = (15, 60, 120)
+INTERVALS = (15, 60, 120)
 
 
 def exposition() -> str:
     """One job a second at several paces; requests whose buckets are written in two ways, as after an upgrade."""
     lines = ["# TYPE jobs counter"]
-    for pace in PACES:
-        times = range(NOW - 2 * HOUR + pace // 3, NOW, pace)
-        lines += [f'jobs_total{{pace="{pace}"}} {at - NOW + 3 * HOUR} {at}' for at in times]
+    for interval in INTERVALS:
+        times = range(NOW - 2 * HOUR + interval // 3, NOW, interval)
+        lines += [f'jobs_total{{pace="{interval}"}} {at - NOW + 3 * HOUR} {at}' for at in times]
     lines += ["# TYPE http_requests counter"]
     moments = range(NOW - 2 * HOUR, NOW, 60)
     lines += [f'http_requests_total{{service="a",code="200"}} {4 * (at - NOW + 3 * HOUR)} {at}' for at in moments]
@@ -294,7 +294,7 @@ def exposition() -> str:
 
 
 @pytest.fixture(scope="module", params=["prometheus", "victoria"])
-def paced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusSource]:
+def uneven(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusSource]:
     server = filled(request.param, tmp_path_factory.mktemp("paced"), exposition())
     source = PrometheusSource(server.url, limits=[1])
     source.discover(NOW - 60)
@@ -303,14 +303,14 @@ def paced(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     server.stop()
 
 
-def test_a_bound_that_is_written_in_two_ways_is_one(paced: PrometheusSource) -> None:
+def test_a_bound_that_is_written_in_two_ways_is_one(uneven: PrometheusSource) -> None:
     grid = Grid.between(NOW - HOUR, NOW - 600, step=300)
-    frame = frames.of_service(paced.counts(grid).frame, "a")
+    frame = frames.of_service(uneven.counts(grid).frame, "a")
     np.testing.assert_allclose(frame[("latency", "1")], 600, rtol=1e-6)
     np.testing.assert_allclose(frame[("latency", "inf")], 1200, rtol=1e-6)
-    query = Query(paced.expression(Column("a", "latency", "1")), counter=True)
+    query = Query(uneven.expression(Column("a", "latency", "1")), counter=True)
     assert 'le=~"1' in query.text
-    np.testing.assert_allclose(column(paced.query_values([query], grid), query), 600, rtol=1e-6)
+    np.testing.assert_allclose(column(uneven.query_values([query], grid), query), 600, rtol=1e-6)
 
 
 def test_the_scrape_intervals_of_a_thousand_queries_are_measured_by_few(prometheus_server: Server) -> None:

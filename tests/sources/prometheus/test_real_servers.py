@@ -28,16 +28,16 @@ HOURLY = Grid(NOW - 1800 - 2 * HOUR, NOW - 1800, HOUR)
 
 @pytest.fixture
 def source(server: Server) -> Iterator[PrometheusSource]:
-    made = PrometheusSource(server.url)
-    made.discover(NOW)
-    yield made
-    made.close()
+    opened = PrometheusSource(server.url)
+    opened.discover(NOW)
+    yield opened
+    opened.close()
 
 
 def test_every_service_is_found_with_its_labels_buckets_and_resources(source: PrometheusSource) -> None:
-    found = {info.name: info for info in source.discover(NOW).services}
-    assert set(found) == {service.name for service in SERVICES}
-    checkout = found["checkout"]
+    services = {info.name: info for info in source.discover(NOW).services}
+    assert set(services) == {service.name for service in SERVICES}
+    checkout = services["checkout"]
     assert (checkout.preset, checkout.latency_by_outcome, checkout.threshold) == ("generic-http", True, 0.5)
     assert checkout.bounds[0] == 0.005
     assert "code" in checkout.labels
@@ -50,10 +50,10 @@ def test_the_scrape_interval_is_measured(source: PrometheusSource) -> None:
 
 def test_hourly_counts_agree_with_the_world_across_a_restart(source: PrometheusSource, world: DemoSource) -> None:
     assert HOURLY.start - HOUR < RESTART <= HOURLY.end
-    asked, true = source.counts(HOURLY).frame, world.counts(HOURLY).frame
+    measured, truth = source.counts(HOURLY).frame, world.counts(HOURLY).frame
     for service in ("checkout", "search", "catalog"):
         for measure, detail in (("requests", ""), ("latency", "0.5"), ("latency", "inf")):
-            got, want = asked[(service, measure, detail)].sum(), true[(service, measure, detail)].sum()
+            got, want = measured[(service, measure, detail)].sum(), truth[(service, measure, detail)].sum()
             # A counter's last half scrape before a restart is lost on every server.
             assert got == pytest.approx(want, rel=0.03), (service, measure, detail)
 
@@ -66,10 +66,10 @@ def test_a_service_that_never_failed_has_no_errors_rather_than_no_data(source: P
 
 
 def test_the_error_ratio_is_that_of_the_world(source: PrometheusSource, world: DemoSource) -> None:
-    asked, true = source.counts(HOURLY).frame, world.counts(HOURLY).frame
+    measured, truth = source.counts(HOURLY).frame, world.counts(HOURLY).frame
     ratios = [
         frame[("recommendations", "errors", "server")].sum() / frame[("recommendations", "requests", "")].sum()
-        for frame in (asked, true)
+        for frame in (measured, truth)
     ]
     assert ratios[0] == pytest.approx(ratios[1], rel=0.06)
 

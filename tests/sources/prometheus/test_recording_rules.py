@@ -193,22 +193,22 @@ def exposition() -> str:
             row("golden_signals:slo_valid:increase5m", 3000, **OURS),
             row("golden_signals:slo_bad:increase5m", 3000 * ratio, **OURS),
         ]
-        lines += [written(one, at) for one in rows]
+        lines += [exposed(series, at) for series in rows]
     return "\n".join([*sorted(lines, key=lambda line: line.partition(" ")[0]), "# EOF"]) + "\n"
 
 
-def written(one: Series, at: int) -> str:
-    labels = ",".join(f'{name}="{value}"' for name, value in one.metric.items() if name != "__name__")
-    assert one.value is not None
-    return f"{one.metric['__name__']}{{{labels}}} {float(one.value[1]):.12g} {at}"
+def exposed(series: Series, at: int) -> str:
+    labels = ",".join(f'{name}="{value}"' for name, value in series.metric.items() if name != "__name__")
+    assert series.value is not None
+    return f"{series.metric['__name__']}{{{labels}}} {float(series.value[1]):.12g} {at}"
 
 
 @pytest.fixture(scope="module", params=["prometheus", "victoria"])
 def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusSource]:
     server = filled(request.param, tmp_path_factory.mktemp("rules"), exposition())
-    made = PrometheusSource(server.url)
-    yield made
-    made.close()
+    opened = PrometheusSource(server.url)
+    yield opened
+    opened.close()
     server.stop()
 
 
@@ -263,17 +263,17 @@ def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: P
 
 
 @pytest.mark.servers
-def test_they_are_looked_for_by_one_question(source: PrometheusSource, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+def test_they_are_looked_for_by_one_query(source: PrometheusSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries: list[str] = []
     instant = source._search.instant
 
     def remembered(query: str, at: int) -> list[Series]:
-        asked.append(query)
+        queries.append(query)
         return instant(query, at)
 
     monkeypatch.setattr(source._search, "instant", remembered)
     source.discover(NOW)
-    assert [query for query in asked if "slo" in query] == [search_query("")]
+    assert [query for query in queries if "slo" in query] == [search_query("")]
 
 
 @pytest.mark.servers

@@ -98,18 +98,18 @@ class Watched(PrometheusSource):
     def __init__(self, url: str, *, seen: int | None = None) -> None:
         super().__init__(url)
         self.seen = seen
-        self.asked: list[int] = []
+        self.points_asked: list[int] = []
 
     @property
     def whole(self) -> int:
-        """Questions for more than a tail."""
-        return sum(points > TAIL for points in self.asked)
+        """How often more than a tail was asked for."""
+        return sum(points > TAIL for points in self.points_asked)
 
     def discover(self, now: float) -> Catalog:
         return super().discover(now if self.seen is None else self.seen)
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
-        self.asked.append(len(grid))
+        self.points_asked.append(len(grid))
         return super().samples(grid, service)
 
 
@@ -179,25 +179,25 @@ def moments(since: int, until: int, *steps: int) -> Iterator[int]:
 @pytest.fixture
 def known(url: str) -> Iterator[Followed]:
     """Its services were found while all were live: only the merge decides."""
-    made = Followed(url, seen=ALL_LIVE)
-    yield made
-    made.close()
+    followed = Followed(url, seen=ALL_LIVE)
+    yield followed
+    followed.close()
 
 
 @pytest.fixture
-def found(url: str) -> Iterator[Followed]:
+def searching(url: str) -> Iterator[Followed]:
     """Its services are looked for anew every five minutes, as in life."""
-    made = Followed(url)
-    yield made
-    made.close()
+    followed = Followed(url)
+    yield followed
+    followed.close()
 
 
 @pytest.fixture(params=["prometheus", "victoria"])
 def uneven(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Followed]:
     server = filled(request.param, tmp_path, two_intervals())
-    made = Followed(server.url)
-    yield made
-    made.close()
+    followed = Followed(server.url)
+    yield followed
+    followed.close()
     server.stop()
 
 
@@ -205,7 +205,7 @@ def test_across_a_restart_a_new_and_a_vanished_series(known: Followed) -> None:
     for now in moments(SLIDE, GAP - MINUTE, 15, 45, 30, 60, 15):
         known.refresh(now)
         known.check()
-    assert len(known.source.asked) > 50
+    assert len(known.source.points_asked) > 50
     assert known.source.whole == 1
 
 
@@ -229,7 +229,7 @@ def test_at_both_edges_of_a_gap(known: Followed) -> None:
     for now in edges:
         known.refresh(now)
         known.check(one_sample_since_the_gap=RETURNS + 13 <= now < RETURNS + 13 + SCRAPE)
-    assert len(known.source.asked) > 40
+    assert len(known.source.points_asked) > 40
     assert known.source.whole == 2  # the first, and the one after the hole has closed
 
 
@@ -237,16 +237,16 @@ def test_after_the_machine_slept(known: Followed) -> None:
     for now in (SLIDE, SLIDE + 15, SLIDE + 20 * MINUTE, SLIDE + 21 * MINUTE, SLIDE + 90 * MINUTE, SLIDE + 91 * MINUTE):
         known.refresh(now)
         known.check()
-    assert [points > TAIL for points in known.source.asked] == [True, False, True, False, True, False]
+    assert [points > TAIL for points in known.source.points_asked] == [True, False, True, False, True, False]
 
 
-def test_whole_ticks_while_services_come_and_go(found: Followed) -> None:
+def test_whole_ticks_while_services_come_and_go(searching: Followed) -> None:
     for now in moments(APPEARS - 2 * MINUTE, RETURNS + 7 * MINUTE, 60, 45, 60, 15, 60):
-        found.tick(now)
-        found.check()
-    assert {"a", "b", "d", "e"} <= set(found.poller.snapshot.by_name)
-    assert len(found.source.asked) > 50
-    assert found.source.whole < 10
+        searching.tick(now)
+        searching.check()
+    assert {"a", "b", "d", "e"} <= set(searching.poller.snapshot.by_name)
+    assert len(searching.source.points_asked) > 50
+    assert searching.source.whole < 10
 
 
 def test_windows_of_a_service_whose_span_changes(known: Followed) -> None:
@@ -256,8 +256,8 @@ def test_windows_of_a_service_whose_span_changes(known: Followed) -> None:
         for span in (HOUR, 6 * HOUR, HOUR, 15 * MINUTE):
             known.check_view("b", span)
     whole = {span // step_for(span) for span in (HOUR, 6 * HOUR, 15 * MINUTE)}
-    assert [points for points in known.source.asked if points in whole] == [240, 360, 60]
-    assert len(known.source.asked) > 30
+    assert [points for points in known.source.points_asked if points in whole] == [240, 360, 60]
+    assert len(known.source.points_asked) > 30
 
 
 def test_when_the_scrape_interval_is_measured_anew(uneven: Followed) -> None:

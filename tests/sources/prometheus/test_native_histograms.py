@@ -54,8 +54,8 @@ class Instance:
 
     def histograms(self, code: str) -> Iterator[Histogram]:
         """What it exposes of the requests with a code; nothing before the first of them."""
-        mine = self.failed if code == "500" else ~self.failed
-        at, index = self.at[mine], remote_write.bucket(self.seconds[mine])
+        chosen = self.failed if code == "500" else ~self.failed
+        at, index = self.at[chosen], remote_write.bucket(self.seconds[chosen])
         for moment, since in zip(self.scrapes.tolist(), self.started.tolist(), strict=True):
             seen = index[(at > since) & (at <= moment)]
             if len(seen):
@@ -83,12 +83,12 @@ def checkout() -> tuple[Instance, ...]:
 def exact(matching: str) -> int:
     """Requests of the whole day: `all`, `failed`, `answered`, and `fast` ones among these."""
     counted = {
-        "all": lambda one: np.ones(len(one.at), bool),
-        "failed": lambda one: one.failed,
-        "answered": lambda one: ~one.failed,
-        "fast": lambda one: ~one.failed & (one.seconds <= LIMIT),
+        "all": lambda requests: np.ones(len(requests.at), bool),
+        "failed": lambda requests: requests.failed,
+        "answered": lambda requests: ~requests.failed,
+        "fast": lambda requests: ~requests.failed & (requests.seconds <= LIMIT),
     }
-    return sum(int(counted[matching](one).sum()) for one in checkout())
+    return sum(int(counted[matching](requests).sum()) for requests in checkout())
 
 
 def steadily(service: str, **labels: str) -> list[bytes]:
@@ -96,28 +96,28 @@ def steadily(service: str, **labels: str) -> list[bytes]:
     moments = range(BEGIN, END, SCRAPE)
     named = {"__name__": NAME, "service": service, **labels}
     first = int(remote_write.bucket(np.array([0.1]))[0])
-    made = [remote_write.series(named, histograms=[Histogram(at, first, [at - BEGIN + 1]) for at in moments])]
+    series = [remote_write.series(named, histograms=[Histogram(at, first, [at - BEGIN + 1]) for at in moments])]
     counts = [(at, float(at - BEGIN + 1)) for at in moments]
     if service == "both":
-        made.append(remote_write.series(named | {"__name__": f"{NAME}_count"}, samples=counts))
+        series.append(remote_write.series(named | {"__name__": f"{NAME}_count"}, samples=counts))
         for le in ("0.25", "0.5", "+Inf"):
             classic = {"__name__": f"{NAME}_bucket", "le": le}
-            made.append(remote_write.series(named | classic, samples=counts))
-    return made
+            series.append(remote_write.series(named | classic, samples=counts))
+    return series
 
 
 def everything() -> list[bytes]:
-    made = [
+    series = [
         remote_write.series(
-            {"__name__": NAME, "service": "checkout", "instance": str(one.number), "code": code},
-            histograms=one.histograms(code),
+            {"__name__": NAME, "service": "checkout", "instance": str(each.number), "code": code},
+            histograms=each.histograms(code),
         )
-        for one in checkout()
+        for each in checkout()
         for code in ("200", "500")
     ]
     idle = [Histogram(at, 0, [5], zero=5) for at in range(BEGIN, END, SCRAPE)]
-    made.append(remote_write.series({"__name__": NAME, "service": "idle"}, histograms=idle))
-    return [*made, *steadily("both"), *moved(), *grpc()]
+    series.append(remote_write.series({"__name__": NAME, "service": "idle"}, histograms=idle))
+    return [*series, *steadily("both"), *moved(), *grpc()]
 
 
 def moved() -> list[bytes]:
@@ -148,27 +148,27 @@ def grpc() -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    made = prometheus(tmp_path_factory.mktemp("native"))
-    made.command += ["--enable-feature=native-histograms", "--web.enable-remote-write-receiver"]
-    made.start()
-    remote_write.send(made.url, everything())
-    yield made
-    made.stop()
+    native = prometheus(tmp_path_factory.mktemp("native"))
+    native.command += ["--enable-feature=native-histograms", "--web.enable-remote-write-receiver"]
+    native.start()
+    remote_write.send(native.url, everything())
+    yield native
+    native.stop()
 
 
 @pytest.fixture
 def source(server: Server) -> Iterator[PrometheusSource]:
-    made = PrometheusSource(server.url, timeout_s=60, limits=[0.3, 2.0])
-    yield made
-    made.close()
+    opened = PrometheusSource(server.url, timeout_s=60, limits=[0.3, 2.0])
+    yield opened
+    opened.close()
 
 
-def found(source: PrometheusSource) -> dict[str, ServiceInfo]:
-    return {one.name: one for one in source.discover(END).services}
+def services_of(source: PrometheusSource) -> dict[str, ServiceInfo]:
+    return {info.name: info for info in source.discover(END).services}
 
 
 def test_a_service_with_nothing_but_a_native_histogram_is_found(source: PrometheusSource) -> None:
-    info = found(source)["checkout"]
+    info = services_of(source)["checkout"]
     assert (info.preset, info.errors, info.latency_by_outcome, info.notes) == ("generic-http", True, True, ())
     assert info.threshold == LIMIT
     assert set(info.labels) == {"instance", "code"}
@@ -176,15 +176,15 @@ def test_a_service_with_nothing_but_a_native_histogram_is_found(source: Promethe
 
 
 def test_hours_add_up_to_exact_counting_across_a_restart_and_a_gap(source: PrometheusSource) -> None:
-    found(source)
+    services_of(source)
     answer = source.counts(HOURS)
     assert answer.problems == ()
-    mine = of_service(answer.frame, "checkout")
+    frame = of_service(answer.frame, "checkout")
     sums = {
-        "all": series(mine, "requests").sum(),
-        "failed": series(mine, "errors", "server").sum(),
-        "answered": series(mine, "latency", "inf").sum(),
-        "fast": series(mine, "latency", "0.5").sum(),
+        "all": series(frame, "requests").sum(),
+        "failed": series(frame, "errors", "server").sum(),
+        "answered": series(frame, "latency", "inf").sum(),
+        "fast": series(frame, "latency", "0.5").sum(),
     }
     assert sums["failed"] / sums["all"] == pytest.approx(exact("failed") / exact("all"), rel=ALLOWED)
     assert sums["fast"] / sums["answered"] == pytest.approx(exact("fast") / exact("answered"), rel=ALLOWED)
@@ -192,75 +192,75 @@ def test_hours_add_up_to_exact_counting_across_a_restart_and_a_gap(source: Prome
 
 
 def test_only_the_threshold_and_the_limits_that_were_written_are_counted(source: PrometheusSource) -> None:
-    found(source)
-    mine = of_service(source.counts(HOURS).frame, "checkout")
-    assert sorted(mine["latency"].columns) == ["0.25", "0.5", "2", "inf"]
+    services_of(source)
+    frame = of_service(source.counts(HOURS).frame, "checkout")
+    assert sorted(frame["latency"].columns) == ["0.25", "0.5", "2", "inf"]
 
 
 def test_signals_and_a_breakdown_come_with_quantiles(source: PrometheusSource) -> None:
-    found(source)
+    services_of(source)
     grid = Grid(END - HOUR, END - 300, 300)
-    mine = of_service(source.samples(grid).frame, "checkout")
-    median = quantiles(mine)["0.5"]
+    frame = of_service(source.samples(grid).frame, "checkout")
+    median = quantiles(frame)["0.5"]
     assert median.notna().all()
     assert median.median() == pytest.approx(0.15, rel=0.1)
-    assert quantiles(mine, measure="failed_latency")["0.5"].notna().all()
+    assert quantiles(frame, measure="failed_latency")["0.5"].notna().all()
     parts = source.breakdown(grid, "checkout", "instance").frame
-    every = series(mine, "requests")
+    every = series(frame, "requests")
     summed = sum(series(of_service(parts, name), "requests") for name in ("0", "1"))
     pd.testing.assert_series_equal(summed, every, check_names=False)
 
 
 def test_what_is_told_both_ways_is_counted_once(source: PrometheusSource) -> None:
-    info = found(source)["both"]
+    info = services_of(source)["both"]
     assert info.bounds == (0.25, 0.5)
-    mine = of_service(source.counts(LATER).frame, "both")
-    assert series(mine, "requests").to_numpy() == pytest.approx(3600)
-    assert series(mine, "latency", "inf").to_numpy() == pytest.approx(3600)
+    frame = of_service(source.counts(LATER).frame, "both")
+    assert series(frame, "requests").to_numpy() == pytest.approx(3600)
+    assert series(frame, "latency", "inf").to_numpy() == pytest.approx(3600)
 
 
 def test_a_service_that_became_native_is_not_taken_to_be_gone(source: PrometheusSource) -> None:
-    assert len(found(source)["moved"].bounds) > 2
-    mine = of_service(source.counts(LATER).frame, "moved")
-    assert series(mine, "requests").iloc[-1] == pytest.approx(3600)
+    assert len(services_of(source)["moved"].bounds) > 2
+    frame = of_service(source.counts(LATER).frame, "moved")
+    assert series(frame, "requests").iloc[-1] == pytest.approx(3600)
 
 
 def test_a_query_that_gives_a_histogram_is_told_what_it_lacks(source: PrometheusSource) -> None:
-    found(source)
+    services_of(source)
     (problem,) = source.query_values([Query(f"sum({NAME})", counter=True)], LATER).problems
     assert "write histogram_count(…)" in problem.what
 
 
 def test_where_nothing_came_no_part_is_unknown(source: PrometheusSource) -> None:
-    found(source)
-    mine = of_service(source.counts(LATER).frame, "idle")
+    services_of(source)
+    frame = of_service(source.counts(LATER).frame, "idle")
     for detail in ("0.5", "inf"):
-        assert (series(mine, "latency", detail) == 0).all()
+        assert (series(frame, "latency", detail) == 0).all()
 
 
 def test_beside_a_request_counter_the_native_histogram_tells_latency(source: PrometheusSource) -> None:
-    assert found(source)["pay.Pay"].threshold == LIMIT
-    mine = of_service(source.counts(LATER).frame, "pay.Pay")
-    assert series(mine, "requests").to_numpy() == pytest.approx(3600)
-    assert series(mine, "latency", "0.5").to_numpy() == pytest.approx(3600), "also what lies in the zero bucket"
+    assert services_of(source)["pay.Pay"].threshold == LIMIT
+    frame = of_service(source.counts(LATER).frame, "pay.Pay")
+    assert series(frame, "requests").to_numpy() == pytest.approx(3600)
+    assert series(frame, "latency", "0.5").to_numpy() == pytest.approx(3600), "also what lies in the zero bucket"
 
 
 def test_its_rules_are_taken_by_promtool(source: PrometheusSource, tmp_path: Path) -> None:
-    slos = default_slos(found(source)["checkout"])
-    made = write_rules(slos, source.expression)  # type: ignore[arg-type]
-    assert "histogram_fraction(-Inf, 0.5, sum(" in made.text
-    assert made.notes == ()
-    assert "SUCCESS" in check(tmp_path, made.text)
+    slos = default_slos(services_of(source)["checkout"])
+    rules = write_rules(slos, source.expression)  # type: ignore[arg-type]
+    assert "histogram_fraction(-Inf, 0.5, sum(" in rules.text
+    assert rules.notes == ()
+    assert "SUCCESS" in check(tmp_path, rules.text)
 
 
 def test_the_expression_counts_what_the_service_counts(source: PrometheusSource) -> None:
-    found(source)
+    services_of(source)
     columns = [Column(service, "latency", detail) for service in ("checkout", "idle") for detail in ("0.5", "inf")]
     queries = [Query(source.expression(column), counter=True) for column in columns]
     answer = source.query_values(queries, HOURS)
     assert answer.problems == ()
     idle = [answer.frame[query.key] for query in queries[2:]]
-    assert all((one == 0).all() for one in idle), "of no requests none were fast, in any hour"
+    assert all((column == 0).all() for column in idle), "of no requests none were fast, in any hour"
     fast, every = (float(answer.frame[query.key].sum()) for query in queries[:2])
     assert fast / every == pytest.approx(exact("fast") / exact("answered"), rel=ALLOWED)
     assert every == pytest.approx(exact("answered"), rel=0.002)

@@ -29,11 +29,11 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 @pytest.fixture
 def server() -> Iterator[Misbehaving]:
-    with misbehaving() as made:
-        yield made
+    with misbehaving() as misbehaving_server:
+        yield misbehaving_server
 
 
-def asked(where: str, timeout_s: float = 5.0, query: str = "up") -> None:
+def ask(where: str, timeout_s: float = 5.0, query: str = "up") -> None:
     api = Api(where, timeout_s=timeout_s)
     try:
         reply_of(api.post("query", {"query": query}, query=query)[0], where)
@@ -98,35 +98,35 @@ def test_a_fault_has_its_class_and_its_sentence(
 ) -> None:
     server.fault = fault
     with pytest.raises(SourceError, match=says) as caught:
-        asked(server.url)
+        ask(server.url)
     assert type(caught.value) is error
     assert server.url in str(caught.value)
     server.fault = NONE
-    asked(server.url)
+    ask(server.url)
 
 
 @pytest.mark.parametrize("fault", [Fault(hang=5), Fault(drip=0.05)])
 def test_no_answer_and_one_that_drips_are_a_timeout(server: Misbehaving, fault: Fault) -> None:
     server.fault = fault
     with pytest.raises(SourceTimeout, match=r"no answer within 0\.3 s"):
-        asked(server.url, timeout_s=0.3)
+        ask(server.url, timeout_s=0.3)
 
 
 def test_a_server_that_takes_no_post_is_asked_by_get(server: Misbehaving) -> None:
     server.fault = Fault(405, b"", HTML, method="POST")
-    asked(server.url)
+    ask(server.url)
 
 
 def test_a_query_too_long_for_get_says_so(server: Misbehaving) -> None:
     server.fault = Fault(405, b"", HTML, method="POST")
     with pytest.raises(LimitExceeded, match="too long for GET"):
-        asked(server.url, query="x" * 70_000)
+        ask(server.url, query="x" * 70_000)
 
 
 def test_a_message_is_one_line_of_bounded_length(server: Misbehaving) -> None:
     server.fault = failing(422, "422", "begin\\n" + "middle " * 10_000 + "\\r\\nend")
     with pytest.raises(QueryRejected, match=r"begin middle .* … .* middle end$") as caught:
-        asked(server.url)
+        ask(server.url)
     assert "\n" not in str(caught.value)
     assert caught.value.query == "up"
     assert len(str(caught.value)) < 500
@@ -137,43 +137,43 @@ def test_a_metric_called_timeout_does_not_make_an_error_a_timeout(server: Misbeh
         422, "422", 'error when executing query=\\"sum(a_timed_out_total{a=\\\\"timed out\\\\"}\\": )'
     )
     with pytest.raises(QueryRejected):
-        asked(server.url, query='sum(a_timed_out_total{a="timed out"}')
+        ask(server.url, query='sum(a_timed_out_total{a="timed out"}')
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(server: Misbehaving) -> None:
     server.fault = Fault(200, gzip.compress(bytes(MAX_REPLY_BYTES + 1), 1), GZIP)
     with pytest.raises(LimitExceeded, match="more than 256 MB"):
-        asked(server.url, timeout_s=30)
+        ask(server.url, timeout_s=30)
 
 
 def test_nobody_listening_is_unavailable() -> None:
     with pytest.raises(SourceUnavailable, match="cannot be reached"):
-        asked(f"http://127.0.0.1:{free_port()}")
+        ask(f"http://127.0.0.1:{free_port()}")
 
 
 def test_a_connection_that_is_never_accepted_is_a_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
         waiting = []
         for _ in range(2):
-            one = socket.socket()
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
-            waiting.append(one)
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+            waiting.append(client)
         with pytest.raises(SourceTimeout, match=r"no answer within 0\.3 s"):
-            asked(f"http://127.0.0.1:{full.getsockname()[1]}", timeout_s=0.3)
-        for one in waiting:
-            one.close()
+            ask(f"http://127.0.0.1:{full.getsockname()[1]}", timeout_s=0.3)
+        for client in waiting:
+            client.close()
 
 
 @pytest.mark.parametrize("url", ["http://[::1", "http://host:port", "http://host:99999", "http://a..b", "http://"])
 def test_what_is_no_address_says_so(url: str) -> None:
     with pytest.raises(WrongEndpoint, match="is no address"):
-        asked(url)
+        ask(url)
 
 
 def test_https_to_a_plain_port_says_what_to_write(server: Misbehaving) -> None:
     with pytest.raises(WrongEndpoint, match="write http://"):
-        asked(server.url.replace("http://", "https://"))
+        ask(server.url.replace("http://", "https://"))
 
 
 def test_credentials_in_the_address_are_used_and_never_shown(server: Misbehaving) -> None:

@@ -32,7 +32,7 @@ USER = {"username": "me", "password": "s3cret"}
 # --- real servers ------------------------------------------------------------------------------------------------
 
 
-def asked(api: Api, query: str = "up", path: str = "query", **form: str) -> None:
+def ask(api: Api, query: str = "up", path: str = "query", **form: str) -> None:
     try:
         reply_of(api.post(path, {"query": query, **form}, query=query)[0], api.where)
     finally:
@@ -50,30 +50,30 @@ def asked(api: Api, query: str = "up", path: str = "query", **form: str) -> None
 )
 def test_a_query_that_the_server_refuses(server: Server, query: str, error: type[SourceError], says: str) -> None:
     with pytest.raises(error, match=says):
-        asked(Api(server.url), query, time=str(NOW))
+        ask(Api(server.url), query, time=str(NOW))
 
 
 def test_more_points_than_the_server_gives(server: Server) -> None:
     span = {"start": str(NOW - 40_000), "end": str(NOW), "step": "1"}
     with pytest.raises(LimitExceeded, match="limits queries"):
-        asked(Api(server.url), "http_requests_total", "query_range", **span)
+        ask(Api(server.url), "http_requests_total", "query_range", **span)
 
 
 def test_what_is_not_there_is_no_fault(server: Server) -> None:
-    asked(Api(server.url), "no_such_metric", time=str(NOW))
+    ask(Api(server.url), "no_such_metric", time=str(NOW))
 
 
 def test_a_wrong_path_and_a_slash_too_many(server: Server) -> None:
     with pytest.raises(WrongEndpoint, match="path prefix"):
-        asked(Api(f"{server.url}/nowhere"))
-    asked(Api(f"{server.url}//"), time=str(NOW))
+        ask(Api(f"{server.url}/nowhere"))
+    ask(Api(f"{server.url}//"), time=str(NOW))
 
 
 def test_a_very_long_query_goes_by_post(prometheus_server: Server, victoria_server: Server) -> None:
     long = f'http_requests_total{{service=~"{"x|" * 23_000}"}}'
-    asked(Api(prometheus_server.url), long, time=str(NOW))
+    ask(Api(prometheus_server.url), long, time=str(NOW))
     with pytest.raises(LimitExceeded, match="limits queries"):
-        asked(Api(victoria_server.url), long, time=str(NOW))
+        ask(Api(victoria_server.url), long, time=str(NOW))
 
 
 def test_a_grid_that_ends_before_it_begins_is_never_asked_for() -> None:
@@ -99,42 +99,42 @@ def guarded(
     """A server that wants TLS and a password, and allows almost nothing."""
     folder, key = tmp_path_factory.mktemp("guarded"), certificate.with_name("key.pem")
     if request.param == "prometheus":
-        made = prometheus(folder)
+        server = prometheus(folder)
         tls = f"tls_server_config: {{cert_file: {certificate}, key_file: {key}}}\n"
         (folder / "web.yml").write_text(f"{tls}basic_auth_users: {{me: {HASH}}}\n", encoding="utf-8")
-        made.command += [f"--web.config.file={folder / 'web.yml'}"]
-        made.command += ["--query.timeout=50ms", "--query.max-samples=100000"]
+        server.command += [f"--web.config.file={folder / 'web.yml'}"]
+        server.command += ["--query.timeout=50ms", "--query.max-samples=100000"]
     else:
-        made = victoria(folder)
-        made.command += ["-tls", f"-tlsCertFile={certificate}", f"-tlsKeyFile={key}"]
-        made.command += ["-httpAuth.username=me", "-httpAuth.password=s3cret"]
-    made.url = made.url.replace("http://", "https://")
-    made.start(verify=ssl.create_default_context(cafile=certificate), auth=("me", "s3cret"))
-    yield made
-    made.stop()
+        server = victoria(folder)
+        server.command += ["-tls", f"-tlsCertFile={certificate}", f"-tlsKeyFile={key}"]
+        server.command += ["-httpAuth.username=me", "-httpAuth.password=s3cret"]
+    server.url = server.url.replace("http://", "https://")
+    server.start(verify=ssl.create_default_context(cafile=certificate), auth=("me", "s3cret"))
+    yield server
+    server.stop()
 
 
 def test_an_unknown_ca_is_told_apart_from_a_known_one(guarded: Server, certificate: Path) -> None:
     with pytest.raises(WrongEndpoint, match=r"not trusted \(self.signed certificate\): name its CA in source.ca_file"):
-        asked(Api(guarded.url, **USER))
-    asked(Api(guarded.url, verify=str(certificate), **USER), "vector(1)")
+        ask(Api(guarded.url, **USER))
+    ask(Api(guarded.url, verify=str(certificate), **USER), "vector(1)")
 
 
 def test_http_to_a_tls_port(guarded: Server) -> None:
     # VictoriaMetrics hangs up without a word: nothing tells why.
     with pytest.raises(SourceError, match=r"http to a TLS port|broke off its answer"):
-        asked(Api(guarded.url.replace("https://", "http://"), **USER))
+        ask(Api(guarded.url.replace("https://", "http://"), **USER))
 
 
 @pytest.mark.parametrize("given", [{}, {"username": "me", "password": "wrong"}, {"bearer_token": "wrong"}])
 def test_no_or_wrong_credentials(guarded: Server, certificate: Path, given: dict[str, str]) -> None:
     with pytest.raises(AccessDenied, match=r"refuses access \(401.*\): check the credentials"):
-        asked(Api(guarded.url, verify=str(certificate), **given))
+        ask(Api(guarded.url, verify=str(certificate), **given))
 
 
 def test_a_server_that_reads_no_more_than_it_may(guarded: Server, certificate: Path) -> None:
     with pytest.raises(LimitExceeded, match="limits queries"):
-        asked(Api(guarded.url, verify=str(certificate), **USER), "vector(1)[200000s:1s]")
+        ask(Api(guarded.url, verify=str(certificate), **USER), "vector(1)[200000s:1s]")
 
 
 @pytest.mark.parametrize("guarded", ["prometheus"], indirect=True)
@@ -142,7 +142,7 @@ def test_a_server_that_gives_up(guarded: Server, certificate: Path) -> None:
     # VictoriaMetrics looks at its clock only while it reads from disk, which takes more data than a test has.
     heavy = "max_over_time(quantile_over_time(0.9, vector(1)[5000s:1s])[5000s:1s]) + vector(1)"
     with pytest.raises(SourceTimeout, match="gave up on a query"):
-        asked(Api(guarded.url, verify=str(certificate), **USER), heavy)
+        ask(Api(guarded.url, verify=str(certificate), **USER), heavy)
 
 
 # --- the picture -------------------------------------------------------------------------------------------------
@@ -150,8 +150,8 @@ def test_a_server_that_gives_up(guarded: Server, certificate: Path) -> None:
 
 @pytest.fixture(scope="module")
 def proxy(prometheus_server: Server) -> Iterator[Misbehaving]:
-    with misbehaving(prometheus_server.url) as made:
-        yield made
+    with misbehaving(prometheus_server.url) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -161,9 +161,9 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="module")
 def running(proxy: Misbehaving, clock: Clock) -> Iterator[Poller]:
-    made = Poller(PrometheusSource(proxy.url, timeout_s=3), Settings(), clock=clock)
-    yield made
-    made.stop()
+    poller = Poller(PrometheusSource(proxy.url, timeout_s=3), Settings(), clock=clock)
+    yield poller
+    poller.stop()
 
 
 @pytest.fixture
@@ -217,15 +217,17 @@ def test_the_picture_stays_is_marked_and_recovers_by_itself(
     kept = poller.snapshot
     assert (kept.source.state, kept.source.error_kind) == (SourceState.STALE, kind)
     assert says in (source_text.message(kept.source) or "")
-    assert {one.name: one.samples for one in kept.services} == {one.name: one.samples for one in good.services}
+    assert {report.name: report.samples for report in kept.services} == {
+        report.name: report.samples for report in good.services
+    }
     html = wall.wall(kept, clock.now, kiosk=False)
     assert "▲ Source stale" in html
     assert "The picture below is old: data 1\u00a0m old" in html
     assert "gs-green" not in html
     assert html.count('class="gs-tile') == len(good.services)
-    told = sources.summary(kept, clock.now)
-    assert escape(says) in told
-    assert source_text.REMEDIES[kind] in told
+    summary = sources.summary(kept, clock.now)
+    assert escape(says) in summary
+    assert source_text.REMEDIES[kind] in summary
     proxy.fault = NONE
     clock.now += 15
     poller.tick()
