@@ -5,7 +5,7 @@ from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, DetectorSetting, De
 from dashboard.config import parsers
 from dashboard.config.reader import Parser, Reader, Values, nearest
 
-# A row that the screen leaves out has a probability above this: see `dashboard.anomaly.prefilter`.
+# A row that the prefilter leaves out has a probability above this: see `dashboard.anomaly.prefilter`.
 LEVEL_MAX = 0.01
 # No series is so long that it would take less; the quantiles of the tests are good down to here.
 LEVEL_MIN = 1e-100
@@ -20,10 +20,10 @@ def read_detectors(data: Values, reader: Reader) -> DetectorSettings:
     for name in tables:
         if name not in DEFAULTS:
             reader.problem(place.inside(name), f"is no signal with a detector{nearest(name, list(DEFAULTS))}")
-    return {signal: _choice(signal, tables.get(str(signal), {}), reader) for signal in DEFAULTS}
+    return {signal: _setting(signal, tables.get(str(signal), {}), reader) for signal in DEFAULTS}
 
 
-def _choice(signal: Signal, table: object, reader: Reader) -> DetectorSetting:
+def _setting(signal: Signal, table: object, reader: Reader) -> DetectorSetting:
     default, names = DEFAULTS[signal], DETECTORS[signal]
     detector = parsers.one_of(tuple(names), what=f"there is no such detector of {signal}: expected one of")
     known: dict[str, Parser] = {"detector": lambda value: detector(parsers.text(value)), "level": _level}
