@@ -11,7 +11,7 @@ from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.charts.anomaly_marks import Band, Mark, draw_band, draw_marks
 from dashboard.charts.figure import Figure
-from dashboard.charts.forecast import SaturationPath, draw_expected_traffic, draw_saturation
+from dashboard.charts.forecast_marks import SaturationPath, draw_expected_traffic, draw_saturation
 from dashboard.charts.signal_charts import resource_colours
 from dashboard.timerange import HOUR
 from dashboard.ui.panels.service_view import ServiceView

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dashboard.charts.figure import Axis, Figure, layout
-from dashboard.charts.forecast import SaturationPath, draw_expected_traffic, draw_saturation
+from dashboard.charts.forecast_marks import SaturationPath, draw_expected_traffic, draw_saturation
 
 START, HOUR = 1_760_000_000.0, 3600.0
 PATH = np.linspace(0.5, 1.2, 25)
