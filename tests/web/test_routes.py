@@ -1,0 +1,156 @@
+"""What each of our own routes answers, in every state of the source and of the poller."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from dashboard.engine.poller import Poller
+from dashboard.exceptions import SourceUnavailable
+from dashboard.web.routes import PLOTLY, PLOTLY_PATH, routes
+from tests.steady import START, Clock, Steady
+
+PATHS = ["/healthz", "/readyz", "/metrics", "/api/v1/status", PLOTLY_PATH]
+
+
+@pytest.fixture
+def source() -> Steady:
+    return Steady(Clock(), ("shop",))
+
+
+@pytest.fixture
+def poller(source: Steady) -> Iterator[Poller]:
+    ticked = Poller(source, clock=source.clock)
+    ticked.tick()
+    yield ticked
+    ticked.stop()
+
+
+def ask(poller: Poller, path: str, *, base: str = "", method: str = "GET") -> httpx.Response:
+    app = Starlette(routes=routes(poller, base))
+
+    async def request() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+            return await http.request(method, path)
+
+    # In a thread of its own: the browser tests keep an event loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, request()).result()
+
+
+# --- where they are --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("base", ["golden", "/golden", "/golden/", "a/b"], ids=["bare", "before", "both", "two parts"])
+def test_a_base_path_may_be_written_with_and_without_slashes(poller: Poller, base: str) -> None:
+    assert [route.path for route in routes(poller, base)] == [f"/{base.strip('/')}{path}" for path in PATHS]
+
+
+@pytest.mark.parametrize("base", ["", "/"])
+def test_without_a_base_path_they_are_at_the_root(poller: Poller, base: str) -> None:
+    assert [route.path for route in routes(poller, base)] == PATHS
+
+
+def test_under_a_base_path_the_root_belongs_to_others(poller: Poller) -> None:
+    assert ask(poller, "/healthz", base="golden").status_code == 404
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_they_only_read(poller: Poller, path: str) -> None:
+    assert ask(poller, path, method="POST").status_code == 405
+    assert ask(poller, path, method="HEAD").status_code in (200, 503)
+
+
+# --- health and readiness --------------------------------------------------------------------------------------------
+
+
+def test_alive_is_a_poller_whose_thread_runs(poller: Poller) -> None:
+    reply = ask(poller, "/healthz")
+    assert (reply.status_code, reply.text) == (503, "the poller has ended\n")
+    poller.start()
+    reply = ask(poller, "/healthz")
+    assert (reply.status_code, reply.text) == (200, "ok\n")
+
+
+def test_alive_says_nothing_about_the_source(poller: Poller, source: Steady) -> None:
+    """Whoever restarts what is not alive must not restart it because Prometheus is away."""
+    source.failure = SourceUnavailable("connection refused")
+    poller.tick()
+    poller.start()
+    assert ask(poller, "/healthz").status_code == 200
+    assert ask(poller, "/readyz").status_code == 503
+
+
+def test_ready_is_a_source_with_current_data(poller: Poller) -> None:
+    reply = ask(poller, "/readyz")
+    assert (reply.status_code, reply.text) == (200, "ready\n")
+    assert reply.headers["content-type"].startswith("text/plain")
+
+
+def test_not_ready_says_the_state_and_why(poller: Poller, source: Steady) -> None:
+    assert ask(Poller(source), "/readyz").text == "starting: Looking for services …\n"
+    source.failure = SourceUnavailable("connection refused")
+    for text in ("stale", "stale", "down"):
+        poller.tick()
+        reply = ask(poller, "/readyz")
+        assert (reply.status_code, reply.text) == (503, f"{text}: connection refused\n")
+    source.failure = None
+    poller.tick()
+    assert ask(poller, "/readyz").status_code == 200
+
+
+def test_old_data_are_not_ready(poller: Poller, source: Steady) -> None:
+    source.ends = START
+    source.clock.now += 600
+    poller.tick()
+    reply = ask(poller, "/readyz")
+    assert (reply.status_code, reply.text.partition(":")[0]) == (503, "stale")
+    assert "nothing new arrives" in reply.text
+
+
+# --- data ------------------------------------------------------------------------------------------------------------
+
+
+def test_metrics_are_in_the_text_format_that_prometheus_asks_for(poller: Poller) -> None:
+    """https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format"""
+    reply = ask(poller, "/metrics")
+    assert reply.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert "golden_signals_up 1.0" in reply.text.splitlines()
+
+
+def test_each_answer_is_of_the_newest_snapshot(poller: Poller, source: Steady) -> None:
+    before = ask(poller, "/api/v1/status").json()
+    source.clock.now += 15
+    poller.tick()
+    after = ask(poller, "/api/v1/status").json()
+    assert (before["at"], after["at"]) == ("2023-11-14T22:30:00Z", "2023-11-14T22:30:15Z")
+
+
+def test_the_age_of_the_data_grows_between_two_refreshes(poller: Poller, source: Steady) -> None:
+    source.clock.now += 7
+    assert ask(poller, "/api/v1/status").json()["source"]["data_age_s"] == 7
+    assert "golden_signals_data_age_seconds 7.0" in ask(poller, "/metrics").text.splitlines()
+
+
+def test_before_the_first_refresh_the_api_answers_with_nothing_claimed(source: Steady) -> None:
+    status = json.loads(ask(Poller(source, clock=source.clock), "/api/v1/status").text)
+    assert (status["source"]["state"], status["source"]["data_age_s"]) == ("starting", None)
+    assert (status["services"], status["slos"]) == ([], [])
+
+
+def test_a_scrape_asks_the_source_for_nothing(poller: Poller, source: Steady) -> None:
+    queries = poller.queries
+    for path in PATHS:
+        ask(poller, path)
+    assert poller.queries == queries
+
+
+def test_plotly_is_kept_for_a_year_because_its_path_holds_its_version(poller: Poller) -> None:
+    reply = ask(poller, PLOTLY_PATH)
+    assert reply.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert reply.headers["content-type"].startswith("text/javascript")
+    assert len(reply.content) == PLOTLY.stat().st_size
