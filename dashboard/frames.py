@@ -40,12 +40,16 @@ def column_index(columns: list[tuple[str, str, str]]) -> pd.MultiIndex:
 
 
 def triples(columns: pd.Index, names: list[str] = LEVELS) -> pd.MultiIndex:
-    """Columns of several levels under other names, those of the contract unless told."""
+    """Columns of several levels under other names; without any, under those of a samples frame."""
     return pd.MultiIndex.from_tuples(columns.tolist(), names=names)
 
 
 def samples(values: dict[tuple[str, str, str], np.ndarray], grid: Grid) -> pd.DataFrame:
-    """The gate: a samples frame on the whole grid from (service, measure, detail) → one value per grid point.
+    """The gate: a samples frame on the whole grid.
+
+    Args:
+        values: (service, measure, detail) → one value per grid point, shape (points,), NaN for no data.
+        grid: times of the rows.
 
     Raises:
         InvalidData: an array whose length is not that of the grid.
@@ -59,19 +63,18 @@ def samples(values: dict[tuple[str, str, str], np.ndarray], grid: Grid) -> pd.Da
 
 def of_service(frame: pd.DataFrame, service: str) -> pd.DataFrame:
     """The (measure, detail) columns of one service; no columns when the service is not there."""
-    chosen = frame.columns.get_level_values("service") == service
-    part = frame.loc[:, chosen]
-    return part.droplevel("service", axis=1)
+    columns = frame.columns.get_level_values("service") == service
+    return frame.loc[:, columns].droplevel("service", axis=1)
 
 
 def of_measure(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The columns of one measure in a frame of one service, named by detail; no columns when there are none."""
-    chosen = frame.columns.get_level_values("measure") == measure
-    return frame.loc[:, chosen].droplevel("measure", axis=1)
+    columns = frame.columns.get_level_values("measure") == measure
+    return frame.loc[:, columns].droplevel("measure", axis=1)
 
 
 def series(frame: pd.DataFrame, measure: str, detail: str = "") -> pd.Series:
-    """One column of a frame of one service; all NaN when it is not there."""
+    """One column of a frame of one service, T values; all NaN when it is not there."""
     key = (measure, detail)
     if key in frame.columns:
         return frame[key]

@@ -22,7 +22,8 @@ MINUTE = 60
 MINUTES = 60
 # measure → detail → column number, of one service.
 Measures = dict[str, dict[str, int]]
-Resource = tuple[str, str]
+# Service and resource, such as ("checkout", "memory").
+ResourceKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +47,7 @@ class Observations:
     failed: np.ndarray
     latency: np.ndarray
     latency_requests: np.ndarray
-    resources: tuple[Resource, ...]
+    resources: tuple[ResourceKey, ...]
     saturation: np.ndarray
 
     def select(self, rows: np.ndarray) -> Self:

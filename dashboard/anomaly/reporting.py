@@ -7,7 +7,7 @@ import numpy as np
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.intervals import Interval
 from dashboard.anomaly.novelty_monitor import SHOWN_FOR, NovelPoint
-from dashboard.anomaly.observations import WINDOW, Resource
+from dashboard.anomaly.observations import WINDOW, ResourceKey
 
 
 def of_test(interval: Interval, tests: Sequence[tuple[Signal, Direction]], services: Sequence[str]) -> Anomaly:
@@ -34,7 +34,7 @@ def of_test(interval: Interval, tests: Sequence[tuple[Signal, Direction]], servi
     )
 
 
-def of_resource(interval: Interval, resources: Sequence[Resource]) -> Anomaly:
+def of_resource(interval: Interval, resources: Sequence[ResourceKey]) -> Anomaly:
     """A resource near its limit, or soon at it; the interval's series is its place among the resources."""
     service, resource = resources[interval.series]
     return Anomaly(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.anomaly.intervals import Interval, IntervalTracker
-from dashboard.anomaly.observations import WINDOW, Resource
+from dashboard.anomaly.observations import WINDOW, ResourceKey
 from dashboard.anomaly.saturation.surges import surges
 from dashboard.anomaly.saturation.time_to_full import TimeToFull, times_to_full
 from dashboard.timerange import DAY, HOUR
@@ -47,10 +47,10 @@ class SaturationMonitor:
         forecasts: resource → its newest forecast, also where it does not fill up.
     """
 
-    def __init__(self, resources: Sequence[Resource] = (), *, memory_s: float) -> None:
+    def __init__(self, resources: Sequence[ResourceKey] = (), *, memory_s: float) -> None:
         count = len(resources)
         self.resources = tuple(resources)
-        self.forecasts: dict[Resource, SaturationForecast] = {}
+        self.forecasts: dict[ResourceKey, SaturationForecast] = {}
         self._rows = np.full((ROWS, count), np.nan, dtype=np.float32)
         self._end = 0
         self._turn = 0
@@ -58,7 +58,7 @@ class SaturationMonitor:
         self._below_at = np.full(count, np.nan)
         self._intervals = IntervalTracker(count, level=np.full(count, LEVEL), memory_s=memory_s)
 
-    def set_resources(self, resources: Sequence[Resource]) -> None:
+    def set_resources(self, resources: Sequence[ResourceKey]) -> None:
         """Monitor these from now on; what is known of those that stay is kept."""
         if tuple(resources) == self.resources:
             return
@@ -127,7 +127,7 @@ class SaturationMonitor:
         for place, to_full in zip(places.tolist(), times, strict=True):
             self.forecasts[self.resources[place]] = SaturationForecast(at, to_full)
 
-    def _to_full(self, resource: Resource, at: float) -> float:
+    def _to_full(self, resource: ResourceKey, at: float) -> float:
         """Seconds from `at` until it is full, NaN where it does not fill up."""
         forecast = self.forecasts.get(resource)
         full_at = None if forecast is None else forecast.full_at
