@@ -191,6 +191,8 @@ def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str
     for (name, y, value, colour), place, seat in zip(ends, wanted, spread(wanted, 15.0, plot), strict=True):
         text = f'<span style="color:{colour}">{escape(name)}</span> <b>{value}</b>'
         beside = {"xanchor": "left", "yanchor": "middle", "xshift": 6, "yshift": place - seat}
+        # A line that goes on beyond the end must not run through the text.
+        beside |= {"bgcolor": "$card", "borderpad": 0} if axis.ahead else {}
         figure["layout"]["annotations"].append(note(axis.end, min(y, top), text, colour="$text", **beside))
 
 

@@ -75,7 +75,9 @@ def _facts(report: SloReport) -> Iterator[str]:
     if report.interval is not None:
         interval = f"95{NBSP}% interval {objective_terms.sli_interval(*report.interval, slo.objective)}"
     yield _fact("Achieved", units.sli(report.sli, slo.objective), interval)
-    yield _fact("Budget left", units.percent(report.remaining), objective_text.amount(report), kind="left")
+    events = objective_text.amount_events(report)
+    left = units.percent(report.remaining) + (f" <small>{events}</small>" if events else "")
+    yield _fact("Budget left", left, objective_text.amount_time(report), kind="left")
 
 
 def _fact(name: str, value: str, below: str, *, kind: str = "") -> str:

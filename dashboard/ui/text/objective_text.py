@@ -125,6 +125,8 @@ def _beyond(report: SloReport, zone: str) -> str:
 
 def _further(report: SloReport, forecast: Exhaustion | None) -> str:
     more = f"Further {bad_events(report.slo)} add to it."
+    if (report.remaining or 0) < 0:
+        more = f"{units.sentence(amount(report))} {more}"
     if forecast is None or forecast.recovers_s or report.is_period:
         return more
     return f"At {rate(forecast)} it does not recover. {more}"
@@ -178,12 +180,29 @@ def outcome(report: SloReport, projection: Projection | None, zone: str) -> tupl
 
 def amount(report: SloReport) -> str:
     """What is left as events and as time: 1,240 failures (13 m of full outage); what is overspent says so."""
-    if report.remaining is None or report.remaining_events is None or report.remaining_s is None:
+    if report.remaining is None:
         return ""
-    kind = "of full outage" if report.slo.counted or report.slo.method is Method.RATIO_TIMESLICES else "of bad slices"
+    return f"{amount_events(report)} ({_amount_time(report)})"
+
+
+def amount_events(report: SloReport) -> str:
+    """What is left as events: 1,240 failures, overspent by 1,795 failures; empty without data."""
+    if report.remaining_events is None or report.remaining is None:
+        return ""
     events = f"{units.count(abs(report.remaining_events))}{NBSP}{bad_events(report.slo)}"
-    over = "overspent by " if report.remaining < 0 else ""
-    return f"{over}{events} ({units.duration(abs(report.remaining_s))} {kind})"
+    return f"overspent by {events}" if report.remaining < 0 else events
+
+
+def amount_time(report: SloReport) -> str:
+    """What is left as time: 13 m of full outage at average traffic; empty without data."""
+    if report.remaining is None:
+        return ""
+    return f"{_amount_time(report)}{' at average traffic' if report.slo.counted else ''}"
+
+
+def _amount_time(report: SloReport) -> str:
+    kind = "of full outage" if report.slo.counted or report.slo.method is Method.RATIO_TIMESLICES else "of bad slices"
+    return f"{units.duration(abs(report.remaining_s or 0.0))} {kind}"
 
 
 def before_spent(report: SloReport) -> str:
@@ -191,8 +210,7 @@ def before_spent(report: SloReport) -> str:
     if report.remaining is None or report.remaining_events is None:
         return ""
     if report.remaining < 0:
-        text = amount(report)
-        return f"{text[0].upper()}{text[1:]}"
+        return units.sentence(amount(report)).rstrip(".")
     return f"{units.short(report.remaining_events)} more {further_events(report.slo)} before it is spent"
 
 
