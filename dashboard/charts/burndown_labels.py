@@ -22,6 +22,8 @@ LINE = 16
 SECOND_LINES = 8
 # A gap of this share of the axis has room for a word; an episode of this share is a slope and no step.
 WIDE, LASTING = 0.1, 0.05
+# Within this share of the time that is drawn an episode's label needs the room.
+LABELLED = 0.12
 # The least depth that is drawn below 0: room to write that it is overspent.
 DEPTH = 0.1
 
@@ -198,6 +200,12 @@ def perfect_burn(burndown: Burndown, start: float) -> Line:
     return Line(start, (end - start) / (count - 1), np.linspace(full, 0, count))
 
 
+def _is_labelled(burndown: Burndown, spot: float) -> bool:
+    """An episode has its label so near that another word would lie on it."""
+    near = LABELLED * (burndown.report.at - burndown.left.start)
+    return any(episode.start - near < spot < episode.end + near for episode in burndown.episodes)
+
+
 def _perfect_burn_name(burndown: Burndown) -> list[Figure]:
     """The name of the perfect burn where the curve is far from it; nothing where it is near everywhere."""
     curve = burndown.left
@@ -205,6 +213,7 @@ def _perfect_burn_name(burndown: Burndown) -> list[Figure]:
     known = ~np.isnan(curve.values)
     spots = curve.start + (burndown.report.at - curve.start) * np.array([0.35, 0.5, 0.65, 0.8])
     apart = np.interp(spots, curve.moments[known], curve.values[known]) - np.interp(spots, even.moments, even.values)
+    apart[[_is_labelled(burndown, spot) for spot in spots]] = 0.0
     best = int(np.argmax(np.abs(apart)))
     if abs(apart[best]) < 0.06:
         return []

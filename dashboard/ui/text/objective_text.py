@@ -125,8 +125,6 @@ def _beyond(report: SloReport, zone: str) -> str:
 
 def _further(report: SloReport, forecast: Exhaustion | None) -> str:
     more = f"Further {bad_events(report.slo)} add to it."
-    if (report.remaining or 0) < 0:
-        more = f"{units.sentence(amount(report))} {more}"
     if forecast is None or forecast.recovers_s or report.is_period:
         return more
     return f"At {rate(forecast)} it does not recover. {more}"
@@ -187,10 +185,13 @@ def amount(report: SloReport) -> str:
 
 def amount_events(report: SloReport) -> str:
     """What is left as events: 1,240 failures, overspent by 1,795 failures; empty without data."""
-    if report.remaining_events is None or report.remaining is None:
+    if report.remaining is None:
         return ""
-    events = f"{units.count(abs(report.remaining_events))}{NBSP}{bad_events(report.slo)}"
-    return f"overspent by {events}" if report.remaining < 0 else events
+    return f"overspent by {_events(report)}" if report.remaining < 0 else _events(report)
+
+
+def _events(report: SloReport) -> str:
+    return f"{units.count(abs(report.remaining_events or 0.0))}{NBSP}{bad_events(report.slo)}"
 
 
 def amount_time(report: SloReport) -> str:
@@ -206,11 +207,11 @@ def _amount_time(report: SloReport) -> str:
 
 
 def before_spent(report: SloReport) -> str:
-    """How many more bad events the budget has room for: 135k more failed requests before it is spent."""
+    """How many more bad events the budget has room for, or how many were too many."""
     if report.remaining is None or report.remaining_events is None:
         return ""
     if report.remaining < 0:
-        return units.sentence(amount(report)).rstrip(".")
+        return f"{_events(report)} ({_amount_time(report)}) more than allowed"
     return f"{units.short(report.remaining_events)} more {further_events(report.slo)} before it is spent"
 
 
