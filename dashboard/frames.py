@@ -39,11 +39,6 @@ def column_index(columns: list[tuple[str, str, str]]) -> pd.MultiIndex:
     return pd.MultiIndex.from_tuples(columns, names=LEVELS)
 
 
-def triples(columns: pd.Index, names: list[str] = LEVELS) -> pd.MultiIndex:
-    """Columns of several levels under other names; without any, under those of a samples frame."""
-    return pd.MultiIndex.from_tuples(columns.tolist(), names=names)
-
-
 def samples(values: dict[tuple[str, str, str], np.ndarray], grid: Grid) -> pd.DataFrame:
     """The gate: a samples frame on the whole grid.
 
