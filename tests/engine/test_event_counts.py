@@ -88,7 +88,7 @@ def test_a_resource_over_its_limit_is_bad_slice_by_slice(source: Steady, clock: 
 
 
 def test_a_query_on_a_source_without_a_language_says_why_there_is_nothing(source: Steady, clock: Clock) -> None:
-    slo = Slo("shop", "asked", Ratio(Query("all", counter=True), bad=Query("bad", counter=True)), 0.9)
+    slo = Slo("shop", "queried", Ratio(Query("all", counter=True), bad=Query("bad", counter=True)), 0.9)
     report, poller = judged(source, clock, slo)
     assert (report.valid, report.state) == (None, State.NO_DATA)
     assert [caveat.kind for caveat in report.caveats] == [CaveatKind.QUERY_REFUSED] * 2

@@ -104,7 +104,7 @@ def test_an_even_spending_is_a_straight_line_without_episodes() -> None:
     assert part.gaps == ()
 
 
-def test_what_took_most_is_found_with_its_share_and_its_time() -> None:
+def test_an_episode_has_the_share_of_the_budget_and_the_time_it_took() -> None:
     bursts = [(20 * DAY, 20 * DAY - 3 * HOUR, 0.04), (4 * HOUR, 4 * HOUR - 25 * 60, 0.2), (9 * DAY, 9 * DAY - 60, 0.02)]
     report, ledger_view = judged(bursts=bursts)
     old, new = story(report, ledger_view).episodes
@@ -115,7 +115,7 @@ def test_what_took_most_is_found_with_its_share_and_its_time() -> None:
     assert new.share == pytest.approx(25 * 60 * RATE * 0.2 / whole)
 
 
-def test_only_the_four_that_took_most_are_told_in_the_order_of_time() -> None:
+def test_only_the_four_episodes_that_took_most_are_kept_in_the_order_of_time() -> None:
     bursts = [(day * DAY, day * DAY - HOUR, day * 0.05) for day in range(2, 9)]
     report, ledger_view = judged(bursts=bursts)
     episodes = story(report, ledger_view).episodes
@@ -135,7 +135,7 @@ def test_a_gap_stays_a_gap_and_maintenance_is_none() -> None:
     assert np.isfinite(part.left.values[[0, -1]]).all()
 
 
-def test_a_young_objective_is_told_from_its_first_measure_on() -> None:
+def test_a_young_objective_is_drawn_from_its_first_measure_on() -> None:
     report, ledger_view = judged(gaps=[(31 * DAY, 90 * 60)], share=0.0005)
     part = story(report, ledger_view)
     assert part.left.start == NOW - 90 * 60

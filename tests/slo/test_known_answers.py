@@ -248,7 +248,7 @@ def test_maintenance_that_is_still_to_come_takes_its_slices_out_of_the_month() -
     assert report.excluded_s == 0, "until now"
 
 
-def test_what_is_missing_before_the_window_is_not_told() -> None:
+def test_what_is_missing_before_the_window_is_no_caveat() -> None:
     long = availability(window=Rolling(30.0 * DAY))
     short = replace(long, name="short", window=Rolling(2.0 * DAY))
     gap = during(NOW - 5 * DAY, NOW - 4 * DAY, NONE, 100)
@@ -379,7 +379,7 @@ def test_thresholds_follow_from_the_window(
     assert [(diagnostic.fault, diagnostic.threshold) for diagnostic in report.slo.diagnostics] == below
 
 
-def test_a_rule_that_needs_more_than_an_error_a_request_is_left_out_and_told() -> None:
+def test_a_rule_that_needs_more_than_an_error_a_request_is_left_out_with_a_diagnostic() -> None:
     """At 90 % the first row of the workbook needs 144 % errors."""
     report = lasting(availability(0.9), 1.0)
     assert [alert.rule.threshold for alert in report.alerts] == pytest.approx([6, 3, 1])

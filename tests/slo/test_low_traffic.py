@@ -102,7 +102,7 @@ def test_bad_slices_need_no_floor() -> None:
     ("objective", "events", "warned"),
     [(0.999, 999, True), (0.999, 1000, False), (0.99, 99, True), (0.99, 100, False), (0.9999, 9999, True)],
 )
-def test_a_budget_of_less_than_one_failure_is_told(objective: float, events: int, warned: bool) -> None:
+def test_a_budget_of_less_than_one_failure_has_a_caveat(objective: float, events: int, warned: bool) -> None:
     """b × valid(P) < 1: one failure costs more than the whole budget."""
     report = judged(availability(objective), 0, during(NOW - 2 * MINUTE, NOW, events / 2, 0))
     assert report.valid == events
@@ -266,7 +266,7 @@ def page_of(fed: Fed, now: float) -> tuple[Alert, SloReport]:
 
 
 @pytest.mark.parametrize(("bad", "firing"), [(OUT, True), (always(0), False)], ids=["fires", "does not fire"])
-def test_a_rule_whose_short_window_is_lost_stays_as_it_was(bad: Rate, firing: bool) -> None:
+def test_a_rule_whose_short_window_is_not_measured_stays_as_it_was(bad: Rate, firing: bool) -> None:
     slo = availability(0.99)
     fed = Fed([slo], counts(slo, bad, 100))
     assert page_of(fed, NOW)[0].firing is firing
@@ -431,7 +431,7 @@ def test_a_contract_is_met_at_exactly_its_objective(objective: float) -> None:
 @pytest.mark.parametrize(
     ("sli", "credit"), [(0.995, None), (0.985, "10 %"), (0.96, "10 %"), (0.94, "25 %"), (0.5, "100 %")]
 )
-def test_the_worst_credit_that_is_owed_is_told(sli: float, credit: str | None) -> None:
+def test_the_worst_credit_is_the_one_that_is_owed(sli: float, credit: str | None) -> None:
     sla = Sla(0.99, (Credit(0.99, "10 %"), Credit(0.95, "25 %"), Credit(0.9, "100 %")))
     report = judged(availability(0.999, sla=sla), (1 - sli) * 1000, 1000)
     assert report.sla is not None
@@ -447,7 +447,7 @@ def test_the_worst_credit_that_is_owed_is_told(sli: float, credit: str | None) -
         (0.94, "100 %", 0.9, 0.04), (0.5, None, None, None),
     ],
 )  # fmt: skip
-def test_the_credit_that_is_at_stake_is_told_with_how_far_away_it_is(
+def test_the_next_credit_says_how_far_away_it_is(
     sli: float, credit: str | None, below: float | None, failures: float | None
 ) -> None:
     sla = Sla(0.99, (Credit(0.99, "10 %"), Credit(0.95, "25 %"), Credit(0.9, "100 %")))

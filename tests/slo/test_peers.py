@@ -79,7 +79,7 @@ def test_half_a_budget_is_half_a_budget_at_any_objective_kubernetes_mixin_811(ob
     assert burn_over(report).rate == pytest.approx(0.5)
 
 
-def test_an_sli_above_one_is_told_and_not_cut_off_slo_generator_111() -> None:
+def test_an_sli_above_one_has_a_caveat_and_is_not_cut_off_slo_generator_111() -> None:
     """1.008 there; Grafana's SLO cuts such off at 1, which hides that two queries count different things."""
     slo = Slo("shop", "good", Ratio(Column("shop", "requests"), good=Column("shop", "latency", "0.5")), 0.99)
     report = judged(slo, -0.8, 100)
@@ -89,7 +89,7 @@ def test_an_sli_above_one_is_told_and_not_cut_off_slo_generator_111() -> None:
     assert Caveat(CaveatKind.SLI_ABOVE_ONE) in report.caveats
 
 
-def test_successes_that_outgrow_the_total_for_a_while_are_told_pyrra_448() -> None:
+def test_successes_that_outgrow_the_total_for_a_while_are_a_caveat_pyrra_448() -> None:
     """It took days until somebody saw; the window as a whole still has more failures than that."""
     slo = Slo("shop", "good", Ratio(Column("shop", "requests"), good=Column("shop", "latency", "0.5")), 0.99)
     report = judged(slo, during(NOW - DAY, NOW - 20 * HOUR, -5, 5), 100)
@@ -421,7 +421,7 @@ def test_one_bucket_is_one_bucket_however_it_is_written_pyrra_1502(snapshot: Sna
 
 
 @pytest.mark.servers
-def test_a_weak_or_is_told_rhobs_144(snapshot: Snapshot) -> None:
+def test_a_weak_or_is_a_problem_of_the_source_rhobs_144(snapshot: Snapshot) -> None:
     """`sum(x) or vector(0) / sum(y)` was 0 % errors while all failed."""
     assert "write `(a or vector(0)) / b`" in problems(snapshot)
 
