@@ -3,6 +3,7 @@
 import ssl
 import time
 from collections.abc import Mapping
+from typing import TypedDict
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import httpx
@@ -14,6 +15,17 @@ from dashboard.sources.prometheus.faults import HttpReply, refusal, transport_er
 MAX_REPLY_BYTES = 256_000_000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PRIVATE_PREFIXES = ("10.", "192.168.")
+
+
+class ConnectionOptions(TypedDict, total=False):
+    """How a server is reached beside its address, as keyword arguments of `Api` and of the source."""
+
+    headers: Mapping[str, str] | None
+    bearer_token: str | None
+    username: str | None
+    password: str | None
+    timeout_s: float
+    verify: bool | str
 
 
 class Api:

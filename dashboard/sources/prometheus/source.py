@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from typing import Unpack
 
 from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.slo.indicators import Column, Query
@@ -11,7 +12,7 @@ from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.candidates import markers
 from dashboard.sources.prometheus.discovery import Discovery
 from dashboard.sources.prometheus.expressions import expression
-from dashboard.sources.prometheus.http import Api
+from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.presets import PRESETS
 from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
@@ -38,14 +39,11 @@ class PrometheusSource:
 
     Args:
         url: its address; a path prefix is kept.
-        headers: sent with every request.
-        bearer_token, username, password: credentials; those in the address count where no user name is given.
-        timeout_s: how long an answer is waited for.
         threshold: the latency wanted as the limit of "too slow", in seconds; the nearest bucket bound is used.
-        matchers: label → value, added to every selector.
-        verify: check the certificate; or the path of a CA file to check it with.
-        declared: services that the operator named, selected by labels or bound to a preset.
         limits: latencies in seconds that requests are counted at, too: at the bucket bound, else the next stricter one.
+        matchers: label → value, added to every selector.
+        declared: services that the operator named, selected by labels or bound to a preset.
+        connection: headers, credentials, time limit and trust, as `Api` describes them.
 
     Raises:
         SourceError, ConfigError: an address, header or CA file that cannot work.
@@ -57,26 +55,13 @@ class PrometheusSource:
         self,
         url: str,
         *,
-        headers: Mapping[str, str] | None = None,
-        bearer_token: str | None = None,
-        username: str | None = None,
-        password: str | None = None,
-        timeout_s: float = 20.0,
         threshold: float = DEFAULT_THRESHOLD,
-        matchers: Mapping[str, str] | None = None,
-        verify: bool | str = True,
-        declared: Sequence[DeclaredService] = (),
         limits: Sequence[float] = (),
+        matchers: Mapping[str, str] | None = None,
+        declared: Sequence[DeclaredService] = (),
+        **connection: Unpack[ConnectionOptions],
     ) -> None:
-        api = Api(
-            url,
-            headers=headers,
-            bearer_token=bearer_token,
-            username=username,
-            password=password,
-            timeout_s=timeout_s,
-            verify=verify,
-        )
+        api = Api(url, **connection)
         self.where = api.where
         self._client = QueryClient(api)
         self._threshold = threshold
