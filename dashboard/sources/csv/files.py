@@ -50,6 +50,7 @@ class FollowedFile:
                 content = (file.read(len(self.first_line)), last_bytes(file, self.offset))
         except OSError as error:
             raise unreadable(self.name, error) from None
+        # A file that is written anew may have the old name, size or beginning, but not all of it.
         other = (now.st_dev, now.st_ino) != (then.st_dev, then.st_ino) or now.st_size < self.offset
         corrected = now.st_size == then.st_size and now.st_mtime_ns != then.st_mtime_ns
         # A last row without its line end was taken as complete, and now goes on.
@@ -94,6 +95,7 @@ def start_following(name: str, file: io.BufferedReader, mapping: Mapping[str, st
     Raises:
         InvalidData: it is no CSV, or none of the three shapes.
     """
+    # Of the open file: its name may be another one's by now.
     status = os.fstat(file.fileno())
     line = file.readline(LINE_MAX)
     if b"\0" in line:
@@ -107,6 +109,7 @@ def start_following(name: str, file: io.BufferedReader, mapping: Mapping[str, st
         text = line.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         raise InvalidData(f"{name}: is not UTF-8: convert it first", query=name) from None
+    # A header has no numbers: its delimiter is the sign that stands there most often.
     delimiter = max(",;\t", key=text.count)
     columns = [part.strip().strip('"') for part in text.split(delimiter)]
     shape = shape_of(name, columns, mapping)

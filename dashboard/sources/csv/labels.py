@@ -66,6 +66,7 @@ class LabelTables:
         values = self.values.setdefault((label, service), [])
         if value not in values:
             groups = sum(len(others) for (other, _), others in self.values.items() if other == label)
+            # A label such as a path with ids in it has values without end.
             if len(values) >= VALUES_MAX or groups >= GROUPS_MAX:
                 return f"{service}\0{OTHER}"
             values.append(value)

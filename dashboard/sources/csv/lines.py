@@ -26,6 +26,7 @@ def complete(buffer: bytearray, size: int, delimiter: str, columns: int) -> tupl
         delimiter: between columns. `columns`: how many a row has.
     """
     end = buffer.rfind(b"\n", 0, size) + 1
+    # Without quotes every line end ends a row, and most files have none.
     if buffer.find(b'"', 0, end) < 0:
         return end, False
     data = np.frombuffer(buffer, np.uint8, end)

@@ -62,6 +62,7 @@ def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: 
     while offset < end:
         reader.seek(offset)
         size = reader.readinto(buffer)
+        # A row that is cut by the end of the buffer is read with the next part.
         complete, quoted = lines.complete(buffer, size, file.delimiter, len(file.columns))
         if complete:
             data = memoryview(buffer)[:complete]
@@ -108,5 +109,6 @@ def _conversions(file: FollowedFile) -> pc.ConvertOptions:
     return pc.ConvertOptions(
         include_columns=list(dict.fromkeys(columns.values())),
         column_types=dict.fromkeys(texts, TEXT),
+        # An empty cell is missing, not a text without letters.
         strings_can_be_null=True,
     )

@@ -155,6 +155,7 @@ def chunk_rows(time: pa.ChunkedArray, service: pa.ChunkedArray, zone: str) -> Ch
     seconds = epoch_seconds(time, zone)
     codes, services = codes_and_texts(service)
     rows = ChunkRows(seconds, codes, services, np.zeros(len(seconds), dtype=bool))
+    # Whole seconds come as integers, which have no NaN.
     unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
     rows.refuse(unread, "the time cannot be read")
     rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
@@ -176,6 +177,7 @@ def row_interval(rows: ChunkRows, newest_times: dict[str, np.ndarray]) -> int | 
     time, codes = rows.time[:INTERVAL_ROWS], rows.service[:INTERVAL_ROWS]
     refused = rows.refused[:INTERVAL_ROWS]
     for code, name in enumerate(map(str, rows.services[:INTERVAL_SERVICES])):
+        # Of rows that arrive one by one the neighbours are in earlier chunks.
         times = np.unique(np.append(newest_times.get(name, time[:0]), time[(codes == code) & ~refused]))
         newest_times[name] = times[-NEWEST_TIMES:]
         if len(times) > 1:

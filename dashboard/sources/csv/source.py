@@ -75,6 +75,7 @@ class CsvSource:
         # How often all was read anew, and how often that was so when each kind of answer was last given.
         self._rereads = 0
         self._answered_after: dict[tuple[str, ...], int] = {}
+        # Viewers and the poller ask at the same time, and whoever asks reads on.
         self._lock = threading.RLock()
 
     def discover(self, now: float) -> Catalog:
@@ -137,6 +138,7 @@ class CsvSource:
         if not set(self._files) <= set(names) or any(file.is_replaced() for file in self._files.values()):
             self._start_anew(Store(bounds=self._bounds))
             before = 0
+        # Each file may show that rows lie closer together than those before did.
         while True:
             try:
                 for name in names:

@@ -144,6 +144,7 @@ class Store:
         if not len(requests.time):
             return
         if self.table is None or self.fine is None:
+            # Four bytes hold the counts of a minute exactly; a log has a column for each bound.
             self.table = Table(LOG_INTERVAL, empty=0.0, dtype="f4")
             self.fine = Table(LOG_FINE_INTERVAL, empty=0.0, keep=DAY, dtype="f4")
         recent = requests.only(requests.time > float(requests.time.max()) - DAY)
@@ -157,6 +158,7 @@ class Store:
 def _put(table: Table, cells: CellValues) -> None:
     if not len(cells.time):
         return
+    # Services times signals may be many: only columns that hold a number are made.
     used = np.flatnonzero(np.bincount(cells.column, minlength=len(cells.keys)))
     number = np.zeros(len(cells.keys), dtype=np.intp)
     number[used] = table.column_numbers([cells.keys[place] for place in used])

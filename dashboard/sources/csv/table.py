@@ -67,6 +67,7 @@ class Table:
         rows = (ends - self.first) // self.base
         if adding:
             block = self._values[rows.min() : rows.max() + 1]
+            # An empty cell begins at 0.
             block[rows - rows.min(), columns] = np.nan_to_num(block[rows - rows.min(), columns])
             np.add.at(block, (rows - rows.min(), columns), values)
         else:
@@ -162,6 +163,7 @@ class Table:
         low, high = (np.clip((edge - self.first) // self.base + 1, 0, self.rows) for edge in (ends - step, ends))
         begin, end = int(low[0]), int(high[-1])
         values = self._block(begin, end, columns, counted)
+        # Differences of running sums: any grid costs one pass over the rows.
         zero = np.zeros((1, len(columns)))
         total = np.vstack([zero, np.cumsum(np.nan_to_num(values), axis=0)])
         rows = np.vstack([zero, np.cumsum(~np.isnan(values), axis=0)])

@@ -34,11 +34,13 @@ def frame_of(
         for name, measure, detail in keys
     ]
     values = table.on_grid(grid, keys, rates=rates)
+    # Coverage is kept by the hour.
     requests = [] if rates or grid.step != HOUR else [key for key in keys if key[1] == "requests"]
     if requests:
         values = np.hstack([values, table.measured_seconds(grid, requests)])
         columns += [(name, "measured", "") for name, _, _ in requests]
     frame = pd.DataFrame(values, grid.index(), frames.column_index(columns))
+    # A service that is gone has no column, rather than one without values.
     return frame.dropna(axis=1, how="all")
 
 

@@ -35,6 +35,7 @@ def write_csv(demo: DemoSource, path: Path, shape: str, *, start: float, end: fl
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     rows = _WRITERS[shape](demo, Grid.between(start, end, step=STEP))
+    # Whoever follows the file must never see half of it.
     draft = path.with_name(f".{path.name}.part")
     with draft.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
@@ -96,6 +97,7 @@ def _requests(service: DemoService, end: pd.Timestamp, counts: np.ndarray, statu
     )
     for number, duration in enumerate(durations):
         route = service.routes[number % len(service.routes)]
+        # Spread over the step, as requests come.
         yield [times[number * 37 % STEP], service.name, route, 404 if number < refused else status, duration]
 
 

@@ -27,6 +27,7 @@ def openmetrics(demo: DemoSource, grid: Grid, *, restarts: Iterable[int] = ()) -
     frame = counted_samples(demo, grid)
     times = grid.index().as_unit("s").asi8
     begins = sorted({0, *(int(np.searchsorted(times, at)) for at in restarts)})
+    # The format wants all series of a family in one piece.
     families: dict[str, list[str]] = {family: [] for family in TYPES}
     for service in SERVICES:
         samples = frames.of_service(frame, service.name)

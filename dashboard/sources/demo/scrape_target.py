@@ -34,6 +34,7 @@ class DemoTarget(Collector):
         self._clock = clock
         self._next_cell = int(since // HOUR * HOUR - HOUR) // CELL
         self._totals: dict[str, Counter[tuple[str, str]]] = {service.name: Counter() for service in SERVICES}
+        # Two scrapes at once must not count a cell twice.
         self._lock = Lock()
 
     def collect(self) -> Iterable[Metric]:

@@ -71,6 +71,7 @@ class World:
         spread = np.sqrt(np.maximum(expected, 0)) * 1.5
         noisy = expected + spread * (self._noise(service, "traffic", cells) - 0.5) * 2
         if service.traffic < 1:
+            # Far less than one request in a cell: there is one or none.
             rare: np.ndarray = (self._noise(service, "traffic", cells) < expected).astype(float)
             return rare
         whole: np.ndarray = np.floor(np.maximum(noisy, 0) + self._noise(service, "rounding", cells))
@@ -167,5 +168,6 @@ class World:
         return total
 
     def _noise(self, service: DemoService, stream: str, cells: np.ndarray) -> np.ndarray:
+        # Not hash(): that of a text is another one in every process.
         salt = sum(ord(letter) * (7 + place) for place, letter in enumerate(service.name + stream))
         return uniform(cells, salt * 31 + self.seed)

@@ -67,6 +67,7 @@ class AnswerBuilder:
 
     def answer(self) -> Answer:
         """The whole answer."""
+        # The gate of the frame contract checks what servers sent.
         frame = frames.samples(self.values, self.grid)
         return Answer(frame, tuple(self.costs), tuple(self.problems), partial=self.partial, newest=self.newest)
 
@@ -84,6 +85,7 @@ class AnswerBuilder:
             if measure == "requests" and (services is None or service in services):
                 requests = self.values[(service, "requests", "")]
                 key = (service, "errors", query.detail)
+                # A counter appears with its first event: one that is not there has counted none.
                 failed = self.values.get(key, np.full(len(requests), np.nan))
                 self.values[key] = np.where(np.isnan(failed) & ~np.isnan(requests), 0.0, failed)
 
@@ -92,6 +94,7 @@ def _rows(query: SignalQuery, series: list[Series], grid: Grid) -> Values:
     rows: Values = {}
     for each, row in zip(series, matrix(series, grid), strict=True):
         service = query.service_of(each.metric)
+        # Another instrumentation shows these services.
         if not service:
             continue
         if query.measure == "mean":

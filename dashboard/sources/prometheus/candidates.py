@@ -31,6 +31,7 @@ def candidates(present: set[str], native: set[str]) -> list[Preset]:
     if HISTOGRAM in present and "http_requests_total" not in present:
         generic = next(preset for preset in presets if preset.name == "generic-http")
         there.append(replace(generic, marker=HISTOGRAM, requests=HISTOGRAM))
+    # They come last: a service that has a request counter is counted by that.
     by_native = (replace(preset, marker=preset.native, requests=preset.native) for preset in presets if preset.native)
     return [*there, *by_native]
 

@@ -98,9 +98,12 @@ def matrix(series: list[Series], grid: Grid) -> np.ndarray:
     except (pa.ArrowInvalid, ValueError, msgspec.DecodeError) as error:
         raise InvalidData(f"an answer holds points that are no numbers: {error}") from error
     row = np.repeat(np.arange(len(series)), counts)
+    # Times are decimals that a proxy may have rounded.
     column = np.rint((t - grid.start) / grid.step).astype(np.int64)
+    # A cache in between may answer for more than was asked.
     keep = (column >= 0) & (column < len(grid))
     values[row[keep], column[keep]] = v[keep]
+    # What a division by zero gives is nothing to show.
     values[np.isinf(values)] = np.nan
     return values
 

@@ -45,6 +45,7 @@ class Discovery:
     def speaks_metricsql(self, at: int) -> bool:
         """The server speaks MetricsQL: an increase then begins at the last sample before its window."""
         try:
+            # `default` is an operator of MetricsQL and a syntax error of PromQL.
             self._search.instant("1 default 2", at)
         except QueryRejected:
             return False
@@ -86,6 +87,7 @@ class Discovery:
     def _find_declared(
         self, presets: Sequence[Preset], labels: tuple[str, ...], services: Sequence[DeclaredService], at: int
     ) -> Instrumentation | None:
+        # The operator names labels, and need not know which metrics bear them.
         for preset in presets:
             there = self._label_values(preset, labels, at)
             declared = {service.name: tuple(service.match[label] for label in labels) for service in services}
@@ -96,6 +98,7 @@ class Discovery:
 
     def _find_preset(self, preset: Preset, at: int) -> Instrumentation | None:
         """How this server has a preset; None when its services cannot be named."""
+        # The first labels that name anything: those after them are coarser.
         for labels in preset.service_labels:
             there = self._label_values(preset, labels, at)
             if there:
@@ -120,6 +123,7 @@ class Discovery:
         selector = selectors.selector(preset.metric, self._matchers, preset.matchers)
         interval = scrape_interval(self._search.instant, selector, at)
         instrumentation = Instrumentation(preset, labels, services, interval, matchers=self._matchers)
+        # Hosts and pods have no requests, and nothing that follows from them.
         if preset.requests:
             instrumentation = self._with_requests(instrumentation, at)
         return self._with_resources(instrumentation, at)
@@ -163,6 +167,7 @@ class Discovery:
             try:
                 if self._search.instant(instrumentation.resource_query(resource, window), at):
                     resources.append(resource)
+            # Not every server knows every function; then it has one resource less to show.
             except QueryRejected:
                 continue
         return replace(instrumentation, resources=tuple(resources))

@@ -74,6 +74,7 @@ def transport_error(error: Exception, where: str, timeout_s: float, query: str) 
         query: that was put.
     """
     text = str(error)
+    # First: a connection that takes too long is an error of connecting, too.
     if isinstance(error, httpx.TimeoutException):
         return SourceTimeout(f"{where} gave no answer within {timeout_s:g} s", query=query)
     if isinstance(error, httpx.DecodingError):
@@ -114,6 +115,7 @@ def refusal(reply: HttpReply, where: str, query: str) -> SourceError:
     """
     status = reply.status
     explanation = f": {reply.explanation}" if reply.explanation else ""
+    # Not followed: credentials would go wherever it leads, and most lead to a login page.
     if 300 <= status < 400:
         target = one_line(reply.headers.get("Location", "elsewhere"))
         return WrongEndpoint(f"{where} redirects to {target}: use the address behind it, or log in there", query=query)
@@ -122,6 +124,7 @@ def refusal(reply: HttpReply, where: str, query: str) -> SourceError:
         return AccessDenied(f"{where} refuses access ({status}{explanation}): {remedy}", query=query)
     if status == 413:
         return LimitExceeded(f"{where}: the query is too large ({status}{explanation})", query=query)
+    # Proxies answer in HTML: then only the status is known.
     if reply.is_json:
         return api_error(where, status, error_reply(reply.body), query)
     if status >= 500 or status == 429:

@@ -78,9 +78,11 @@ class Api:
             SourceError: of the class the fault belongs to, with a sentence for the user.
         """
         began = time.perf_counter()
+        # The server gives up first: its error says more than a connection that was cut.
         data = {**form, "timeout": f"{max(1, int(self.timeout_s * 0.9))}s"}
         try:
             reply = self._request("POST", path, query, data=data)
+            # Some proxies let only GET pass.
             if reply.status == 405:
                 reply = self._request("GET", path, query, params=data)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:

@@ -71,6 +71,7 @@ class Instrumentation:
             window: seconds over which rates inside of it are taken.
             extra: more matchers, each followed by a comma.
         """
+        # A duration of PromQL has no fractions, and no range may be empty.
         by, seconds = ", ".join(self.service_labels), f"{max(1, round(window))}s"
         return resource.template.format(by=by, window=seconds, match=self.matchers + extra)
 
@@ -110,6 +111,7 @@ def assign_services(
     assigned = []
     for instrumentation in instrumentations:
         preset, labels = instrumentation.preset.name, instrumentation.service_labels
+        # Declared services come first: these labels are theirs, under the operator's name.
         services = {
             name: values for name, values in instrumentation.services.items() if (preset, labels, values) not in named
         }

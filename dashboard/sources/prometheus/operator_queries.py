@@ -53,6 +53,7 @@ def values(query: Query, series: list[Series], grid: Grid) -> np.ndarray:
     if not query.counter and len(rows):
         labels = ", ".join(_differing_labels(series)) or "nothing"
         raise ValueError(f"it gives {len(rows)} series, told apart by {labels}: write sum(…) or avg(…) around it")
+    # Increases add up; how several values belong together only the operator knows.
     measured = ~np.isnan(rows).all(axis=0)
     return np.where(measured, np.nansum(rows, axis=0), np.nan)
 

@@ -87,6 +87,7 @@ class _Rules:
 
     def objectives(self, metric: str, *ids: str) -> list[_Objective]:
         """The objectives of a rule, told apart by some labels, which they all must have."""
+        # Another tool may record a rule of the same name, with other labels.
         samples = [sample for sample in self._by_name.get(metric, []) if all(map(sample.labels.get, ids))]
         return [_objective(sample, samples, ids) for sample in samples]
 
@@ -144,6 +145,7 @@ def recorded_slos(series: Iterable[Series]) -> tuple[tuple[Slo, ...], tuple[str,
     slos: dict[str, Slo] = {}
     for slo in read:
         if isinstance(slo, Slo):
+            # Two tools may keep an objective of one name.
             name = slo.name if slo.name not in slos else f"{slo.name} ({slo.origin})"
             slos.setdefault(name, replace(slo, name=name))
     return tuple(slos.values()), tuple(note for note in read if isinstance(note, str))

@@ -81,6 +81,7 @@ class ScrapeIntervals:
         return max((interval for interval in intervals if interval is not None), default=None)
 
     def _is_due(self, selector: str, at: int) -> bool:
+        # What had no samples at one moment may have some at another.
         when, interval = self._known.get(selector, (None, None))
         return when is None or (interval is None and when != at) or abs(at - when) > DAY
 
@@ -99,6 +100,7 @@ class ScrapeIntervals:
 
     def _seconds_per_sample(self, selectors: Sequence[str], span: int, at: int) -> dict[str, float]:
         """Selector → seconds between two samples within a span; those with fewer than two are not there."""
+        # Numbered, so that one answer tells many selectors apart.
         parts = [
             f'label_replace(quantile({YOUNG_SHARE}, count_over_time({selector}[{span}s])), "n", "{n}", "", "")'
             for n, selector in enumerate(selectors)

@@ -81,6 +81,7 @@ def window_overlap(step: float, scrape_interval: float) -> float:
 
 def le_matcher(texts: Sequence[str]) -> str:
     """The matcher of these values of `le`, as servers of any age write them: 1 and 1.0 are the same."""
+    # Prometheus wrote 1 before version 3, and 1.0 since.
     if len(texts) == 1 and not _is_whole(texts[0]):
         return f"le={quoted(texts[0])}"
     pattern = "|".join(f"{int(float(text))}(\\.0)?" if _is_whole(text) else any_of([text]) for text in texts)

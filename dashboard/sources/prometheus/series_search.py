@@ -84,6 +84,7 @@ class SeriesSearch:
         Args:
             query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
         """
+        # Nothing is remembered at the first search: it looks back by itself.
         moments = [at] if query in self._last_seen else [at, *(at - earlier for earlier in EARLIER)]
         last_seen = self._last_seen.setdefault(query, {})
         for moment in moments:

@@ -86,6 +86,7 @@ def rates(
     queries += _latencies(scope, ("latency", "failed_latency"))
     if instrumentation.preset.requests and not instrumentation.bounds:
         queries += _mean(scope)
+    # In a breakdown the label's values are the names, and resources bear no such label.
     return queries if label is not None else _with_services(instrumentation, [*queries, *_resources(scope)])
 
 
@@ -111,6 +112,7 @@ def increases(
         return []
     overlap = selectors.window_overlap(step, interval) if extrapolates else 0.0
     scope = _Scope(instrumentation, RangeFunction("increase", step, overlap), instrumentation.service_labels)
+    # Only what failed by the server's fault counts against an objective.
     queries = [query for query in _requests(scope) if query.detail != "client"]
     finite = instrumentation.finite_bounds
     wanted = {buckets.nearest_bound(finite, threshold), *(buckets.counting_bound(finite, limit) for limit in limits)}
@@ -174,6 +176,7 @@ def _latency(scope: _Scope, measure: str, texts: Sequence[str], matcher: str) ->
     purpose = f"{'failed ' if measure == 'failed_latency' else ''}latency buckets"
     if instrumentation.native:
         bounds = tuple(bound for text, bound in instrumentation.bounds if not texts or text in texts)
+        # Not every server can scale a histogram: its counts are scaled once they are here.
         promql = selectors.merged(scope.function, scope.selector(instrumentation.histogram, matcher), scope.by)
         return SignalQuery(purpose, promql, scope.by, measure, scale=scope.function.scale, native_bounds=bounds)
     le = selectors.le_matcher(texts) if texts else ""
@@ -185,6 +188,7 @@ def _latency(scope: _Scope, measure: str, texts: Sequence[str], matcher: str) ->
 def _mean(scope: _Scope) -> list[SignalQuery]:
     instrumentation, preset = scope.instrumentation, scope.instrumentation.preset
     if preset.gauge_mean:
+        # The preset's matchers are about its counters; a gauge beside them may lack the labels.
         selector = selectors.selector(preset.gauge_mean, instrumentation.matchers, scope.extra)
         promql = f"avg by ({', '.join(scope.by)}) ({selector})"
     elif preset.mean is not None:

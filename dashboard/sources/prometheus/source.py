@@ -80,6 +80,7 @@ class PrometheusSource:
         """Which presets this server knows, their services, labels, buckets and resources."""
         at = self._searched_at = int(now)
         self._instrumentations = self._discovery.find(at)
+        # A server of MetricsQL begins an increase at the last sample before its window.
         self._extrapolates = not self._discovery.speaks_metricsql(at)
         services = _services(self._instrumentations, self._threshold)
         notes = self._search.notes
@@ -147,6 +148,7 @@ class PrometheusSource:
         queries = [query for group in groups for query in group]
         builder = AnswerBuilder(grid)
         futures = [self._pool.submit(self._client.range, query.promql, grid, query.purpose) for query in queries]
+        # Beside the others, not after them: a slow server is waited for once.
         newest = self._pool.submit(self._newest, grid.end)
         for query, future in zip(queries, futures, strict=True):
             result = _result(future, futures, essential=query.essential)
@@ -244,6 +246,7 @@ def _result(
     except SourceError as error:
         if isinstance(error, QueryRejected) and not essential:
             return error
+        # Nobody waits for them any more.
         for other in futures:
             other.cancel()
         raise

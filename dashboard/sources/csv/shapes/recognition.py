@@ -24,6 +24,7 @@ def shape_of(file: str, names: Sequence[str], mapping: Mapping[str, str]) -> Sha
     Raises:
         InvalidData: with the columns seen and those expected.
     """
+    # Without a time and a service no shape has any meaning.
     columns = ColumnNames.of(names, mapping)
     if columns is not None:
         for shape in SHAPES:

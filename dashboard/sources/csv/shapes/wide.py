@@ -54,6 +54,7 @@ class Wide:
 
 def _refuse_impossible(values: dict[str, np.ndarray], rows: ChunkRows) -> None:
     requests, failed = values["requests"], values.get("errors", np.zeros(len(rows.time)))
+    # Not `requests < 0`: a count that is missing is NaN, and below nothing.
     impossible = ~(requests >= 0) | (requests > MAX_VALUE) | (failed < 0) | (failed > requests)
     if "client_errors" in values:
         impossible |= (values["client_errors"] < 0) | (values["client_errors"] > requests)
