@@ -1,0 +1,88 @@
+"""Words for outcomes: what people write is known, and what nobody knows is neither good nor failed."""
+
+import re
+
+import pytest
+
+from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of
+
+WORDS = Vocabulary()
+GOOD, CLIENT, FAILED, UNKNOWN = Outcome.GOOD, Outcome.CLIENT, Outcome.FAILED, Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        ("200", GOOD), ("204.0", GOOD), ("101", GOOD), ("302", GOOD), ("404", CLIENT), ("499", CLIENT), ("500", FAILED),
+        ("599", FAILED), ("2xx", GOOD), ("5XX", FAILED), ("4Xx", CLIENT), ("HTTP 500", FAILED), ("http 404", CLIENT),
+        ("HTTP/1.1 200 OK", GOOD), ("503 Service Unavailable", FAILED), ("0", FAILED), (" 200 ", GOOD),
+        ("600", UNKNOWN), ("99", UNKNOWN), ("20", UNKNOWN), ("2000", UNKNOWN), ("7", UNKNOWN), ("-1", UNKNOWN),
+    ],
+)  # fmt: skip
+def test_http_codes_classes_and_status_lines(value: str, outcome: Outcome) -> None:
+    assert WORDS.outcome(value) is outcome
+
+
+@pytest.mark.parametrize(
+    "spelling", ["UNAVAILABLE", "Unavailable", "unavailable", "grpc.Unavailable", "StatusCode.UNAVAILABLE"]
+)
+def test_grpc_names_in_any_spelling(spelling: str) -> None:
+    assert WORDS.outcome(spelling, Dialect.GRPC) is FAILED
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        ("OK", GOOD), ("0", GOOD), ("14", FAILED), ("2", FAILED), ("UNKNOWN", FAILED), ("5", CLIENT), ("1", CLIENT),
+        ("Canceled", CLIENT), ("CANCELLED", CLIENT), ("DEADLINE_EXCEEDED", FAILED), ("DeadlineExceeded", FAILED),
+        ("16", CLIENT), ("17", UNKNOWN), ("NOT_FOUND", CLIENT), ("Aborted", CLIENT), ("200", GOOD), ("weird", UNKNOWN),
+    ],
+)  # fmt: skip
+def test_grpc_by_name_and_by_number(value: str, outcome: Outcome) -> None:
+    assert WORDS.outcome(value, Dialect.GRPC) is outcome
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        ("KO", FAILED), ("ok", GOOD), ("OK", GOOD), ("timeout", FAILED), ("STATUS_CODE_ERROR", FAILED),
+        ("STATUS_CODE_UNSET", GOOD), ("STATUS_CODE_OK", GOOD), ("SUCCESS", GOOD), ("SERVER_ERROR", FAILED),
+        ("CLIENT_ERROR", CLIENT), ("REDIRECTION", GOOD), ("failure", FAILED), ("not found", CLIENT),
+        ("Internal Server Error", FAILED), ("true", GOOD), ("false", FAILED), ("task-failed", FAILED),
+        ("task-succeeded", GOOD), ("deadline exceeded", FAILED),
+        ("UNKNOWN", UNKNOWN), ("n/a", UNKNOWN), ("", UNKNOWN), ("violet", UNKNOWN), ("okish", UNKNOWN),
+    ],
+)  # fmt: skip
+def test_words_of_success_and_failure(value: str, outcome: Outcome) -> None:
+    assert WORDS.outcome(value) is outcome
+
+
+def test_an_error_type_is_empty_where_nothing_failed() -> None:
+    said = {
+        value: WORDS.outcome(value, Dialect.ERROR_TYPE) for value in ("", "500", "404", "_OTHER", "java.io.IOException")
+    }
+    assert said == {"": GOOD, "500": FAILED, "404": CLIENT, "_OTHER": FAILED, "java.io.IOException": FAILED}
+
+
+@pytest.mark.parametrize(("value", "good"), [("1", True), ("0", False), ("true", True), ("No", False), ("t", True)])
+def test_flags_answer_the_question_of_their_name(value: str, good: bool) -> None:
+    assert (WORDS.outcome(value, Dialect.BOOLEAN) is GOOD) == good
+    assert (WORDS.outcome(value, Dialect.FAILURE_FLAG) is FAILED) == good
+
+
+def test_what_the_configuration_adds_decides_first() -> None:
+    extended = Vocabulary(good=re.compile("violet|404"), failed=re.compile("red|200"))
+    said = {value: extended.outcome(value) for value in ("violet", "404", "red", "200", "201", "reddish")}
+    assert said == {"violet": GOOD, "404": GOOD, "red": FAILED, "200": FAILED, "201": GOOD, "reddish": UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("label", "dialect"),
+    [
+        ("grpc_code", Dialect.GRPC), ("rpc_grpc_status_code", Dialect.GRPC), ("grpc_response_status", Dialect.GRPC),
+        ("error_type", Dialect.ERROR_TYPE), ("error.type", Dialect.ERROR_TYPE), ("ok", Dialect.BOOLEAN),
+        ("success", Dialect.BOOLEAN), ("failed", Dialect.FAILURE_FLAG), ("code", Dialect.ANY), ("status", Dialect.ANY),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_label_tells_its_dialect(label: str, dialect: Dialect) -> None:
+    assert dialect_of(label) is dialect
