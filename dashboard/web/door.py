@@ -1,0 +1,160 @@
+"""The door: which requests come in. It stands before every route and before the websocket.
+
+A page elsewhere can make a browser send requests here: under a name of its own that leads to this address (DNS
+rebinding), or by opening a websocket from its own origin. Neither gets further than this.
+"""
+
+import ipaddress
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import urlsplit
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Probes of an orchestrator come under the address of a container; they tell nothing but one word.
+PROBES = ("/healthz", "/readyz")
+# Routes of Streamlit that this product does not use: uploads stay in memory, the others tell of its inside.
+CLOSED = (
+    "/_stcore/upload_file/",
+    "/_stcore/agent/",
+    "/_stcore/metrics",
+    "/_stcore/script-health-check",
+    "/component/",
+)
+# A viewer sends a few small messages at each refresh and click; a page with many charts some tens at once.
+MESSAGE_BYTES = 1 << 20
+MESSAGES_AT_ONCE, MESSAGES_PER_S = 200.0, 20.0
+SOCKETS = 2000
+REFUSED = 1008
+TOO_LARGE = 1009
+
+
+class Door:
+    """Lets in what is meant for this server, refuses the rest before anything else looks at it.
+
+    Args:
+        app: what stands behind it.
+        allowed_hosts: names beside loopback ones and IP addresses; `*` stands for any part, as in `*.example.org`.
+        base_path: the prefix of all routes, without slashes at its ends.
+        clock: seconds of a clock that never goes back.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        allowed_hosts: Iterable[str] = (),
+        base_path: str = "",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._allowed = tuple(host.casefold().rstrip(".") for host in allowed_hosts)
+        self._prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
+        self._clock = clock
+        self._sockets = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with why not."""
+        match scope["type"]:
+            case "http":
+                await self._http(scope, receive, send)
+            case "websocket":
+                await self._websocket(scope, receive, send)
+            case _:
+                await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].removeprefix(self._prefix)
+        if path in PROBES:
+            await self._app(scope, receive, send)
+        elif (problem := self._problem(scope)) is not None:
+            await _answer(send, 403, problem)
+        elif path.startswith(CLOSED):
+            await _answer(send, 404, "Not Found")
+        else:
+            await self._app(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._problem(scope) is not None or self._sockets >= SOCKETS:
+            # A handshake that is closed before it was accepted is answered with 403.
+            await send({"type": "websocket.close", "code": REFUSED})
+            return
+        self._sockets += 1
+        try:
+            await self._app(scope, _Metered(receive, self._clock), send)
+        finally:
+            self._sockets -= 1
+
+    def _problem(self, scope: Scope) -> str | None:
+        """Why a request is refused: one line; None where it is let in."""
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        host, origin = headers.get(b"host", ""), headers.get(b"origin")
+        name = _name(host)
+        if not self._is_own(name):
+            return f"{name[:80]!r} is no name of this dashboard: add it to allowed_hosts in the configuration"
+        if origin is None or self._is_same(origin, host):
+            return None
+        return f"requests from {origin[:80]!r} are refused: add its host to allowed_hosts in the configuration"
+
+    def _is_same(self, origin: str, host: str) -> bool:
+        netloc = urlsplit(origin).netloc
+        return netloc.casefold() == host.casefold() or self._is_named(_name(netloc))
+
+    def _is_own(self, name: str) -> bool:
+        # Nobody else's page can have an address as its name, nor a loopback one.
+        return _is_loopback(name) or _is_address(name) or self._is_named(name)
+
+    def _is_named(self, name: str) -> bool:
+        return bool(name) and any(fnmatchcase(name, pattern) for pattern in self._allowed)
+
+
+class _Metered:
+    """What a viewer sends: too much at once, or too large a message, ends the connection for the app."""
+
+    def __init__(self, receive: Receive, clock: Callable[[], float]) -> None:
+        self._receive = receive
+        self._clock = clock
+        self._left, self._at = MESSAGES_AT_ONCE, clock()
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] != "websocket.receive":
+            return message
+        if len(message.get("bytes") or message.get("text") or b"") > MESSAGE_BYTES:
+            return {"type": "websocket.disconnect", "code": TOO_LARGE}
+        now = self._clock()
+        self._left = min(MESSAGES_AT_ONCE, self._left + (now - self._at) * MESSAGES_PER_S) - 1
+        self._at = now
+        return message if self._left >= 0 else {"type": "websocket.disconnect", "code": REFUSED}
+
+
+def _name(netloc: str) -> str:
+    """The host of `host:port`, without brackets, case and a final dot."""
+    try:
+        return (urlsplit(f"//{netloc}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _is_loopback(name: str) -> bool:
+    return name == "localhost" or name.endswith(".localhost")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def _answer(send: Send, status: int, line: str) -> None:
+    body = f"{line}\n".encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
