@@ -49,18 +49,18 @@ _GRPC = {
 
 _WORDS = {
     Outcome.GOOD: (
-        "ok okay success successful succeeded pass passed good true yes y t up done complete completed finished accepted "
-        "delivered served unset informational redirect redirection tasksucceeded statuscodeok statuscodeunset"
+        "ok okay success successful succeeded pass passed good true yes y t up done complete completed finished "
+        "accepted delivered served unset informational redirect redirection tasksucceeded statuscodeok statuscodeunset"
     ),
     Outcome.CLIENT: (
-        "clienterror rejected denied forbidden unauthorized badrequest notfound invalid throttled ratelimited cancelled "
-        "canceled statuscodeclienterror blocked"
+        "clienterror rejected denied forbidden unauthorized badrequest notfound invalid throttled ratelimited "
+        "cancelled canceled statuscodeclienterror blocked"
     ),
     Outcome.FAILED: (
         "error errors err failed fail failure failing ko nok notok bad false no n f down exception timeout timedout "
         "deadlineexceeded unavailable serviceunavailable internal internalerror internalservererror servererror "
-        "badgateway gatewaytimeout aborted abort crashed crash panic reset connectionreset connectionrefused connectionerror "
-        "unreachable noresponse noanswer dropped lost taskfailed statuscodeerror fatal critical dead"
+        "badgateway gatewaytimeout aborted abort crashed crash panic reset connectionreset connectionrefused "
+        "connectionerror unreachable noresponse noanswer dropped lost taskfailed statuscodeerror fatal critical dead"
     ),
 }
 _VOCABULARY = {word: outcome for outcome, words in _WORDS.items() for word in words.split()}

@@ -29,7 +29,7 @@ def status(options: argparse.Namespace) -> int:
         poller.tick()
     finally:
         poller.source.close()
-    snapshot = poller.snapshot
+    snapshot = poller.read()
     if options.format == "json":
         print(json.dumps(as_json(snapshot, poller.clock()), indent=1, allow_nan=False))
     else:

@@ -6,11 +6,11 @@ A refresh fetches what is new, judges it and publishes one immutable snapshot.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dashboard import frames
 from dashboard.anomaly.monitor import AnomalyMonitor
-from dashboard.engine import service_reports, source_status
+from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.discovery import Discovery
 from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
 from dashboard.engine.refresh_loop import RefreshLoop, seconds_to_next
@@ -25,6 +25,20 @@ from dashboard.sources.protocol import Answer, Catalog, ServiceInfo, Source
 from dashboard.timerange import Grid
 
 log = logging.getLogger(__name__)
+
+# Clocks are corrected by seconds all the time; what was judged ahead of the clock by more is wrong.
+CLOCK_SLACK = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read of a snapshot, and from when until when (epoch seconds) reading it again gives the same."""
+
+    of: Snapshot | None = None
+    seen: Snapshot | None = None
+    is_polled: bool = True
+    start: float = 0.0
+    end: float = 0.0
 
 
 class Poller:
@@ -50,6 +64,8 @@ class Poller:
         self._loop = RefreshLoop(self._refresh)
         self._failures_in_row = 0
         self._own_queries = 0
+        self._reading = _Reading()
+        self._judged_at = float("-inf")
         self.snapshot = self._empty(clock(), SourceStatus(source.kind, source.where, SourceState.STARTING))
 
     def start(self) -> None:
@@ -89,9 +105,27 @@ class Poller:
         """
         return self._on_demand.fetch((service, label), grid)
 
+    def read(self) -> Snapshot:
+        """The newest snapshot as of this moment: what has become old since it was published is not believed any more.
+
+        The same object as long as nothing has changed, so that pages can keep what they made of it. A poller whose
+        thread has died is started again.
+        """
+        is_polled = not self._loop.restart_if_dead()
+        now, newest, reading = self.clock(), self.snapshot, self._reading
+        if reading.of is not newest or reading.is_polled != is_polled or not reading.start <= now < reading.end:
+            seen = freshness.as_of(newest, now, is_polled=is_polled)
+            end = freshness.believed_until(newest, now)
+            reading = self._reading = _Reading(newest, seen, is_polled, now, end)
+        assert reading.seen is not None, "what was read is held"
+        return reading.seen
+
     def tick(self) -> None:
         """Refresh once; an error of the source keeps the last picture and says so."""
         now = self.clock()
+        if now < self._judged_at - CLOCK_SLACK:
+            self._start_over()
+        self._judged_at = now
         try:
             catalog, live = self._fetch(now)
             counted = self._slos.count(
@@ -125,10 +159,19 @@ class Poller:
             if self._study_until(self.clock() + self.settings.refresh / 2):
                 self.tick()
             return seconds_to_next(self.clock(), self.settings.refresh, self._failures_in_row)
-        except Exception as error:  # the outermost loop: a dead poller would look calm
+        except BaseException as error:  # the outermost loop: libraries in Rust panic with what is no Exception
             log.exception("The refresh failed")
             self._publish_failure(DashboardError(f"internal error in the refresh: {error}"), self.clock())
             return self.settings.refresh
+
+    def _start_over(self) -> None:
+        """Drop all that was held: the clock was set back, and what lies ahead of it now was never measured."""
+        log.warning("The clock was set back: everything is read anew")
+        self._discovery = Discovery(self.source)
+        self._live = SampleWindow()
+        self._slos = SloTracker(self.settings)
+        self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
+        self._on_demand.forget()
 
     def _study_until(self, end: float) -> bool:
         """Study while there is time; what the source refuses is tried again after the next refresh."""
@@ -176,7 +219,7 @@ class Poller:
             self._own_queries += sum(len(answer.costs) for answer in answers)
         slos = self._slos.reports()
         slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
-        patience = self._patience(catalog)
+        patience = freshness.patience(catalog.scrape_interval, self.settings.refresh)
         status = source_status.after_answer(
             self.snapshot.source, answers, slos_without_signals, now=now, patience=patience, reading=reading
         )
@@ -188,14 +231,18 @@ class Poller:
             tick_seconds=self.clock() - now,
         )
         services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
-        self.snapshot = downgraded(self._judged(self._empty(now, status), services, slos, patience))
+        self.snapshot = downgraded(self._judged(self._empty(now, status), services, slos, catalog))
 
     def _judged(
-        self, empty: Snapshot, services: tuple[ServiceInfo, ...], slos: tuple[SloReport, ...], patience: float
+        self, empty: Snapshot, services: tuple[ServiceInfo, ...], slos: tuple[SloReport, ...], catalog: Catalog
     ) -> Snapshot:
         """The snapshot of a moment with every service and SLO."""
         assert self._live.frame is not None, "what is judged was fetched"
         now, view = empty.at, self._slos.ledger_view
+
+        def patience(info: ServiceInfo) -> float:
+            return freshness.patience(info.scrape_interval or catalog.scrape_interval, self.settings.refresh)
+
         reports = service_reports.reports(services, self._live.frame, slos, view, now=now, patience=patience)
         reports = service_reports.with_anomalies(reports, self._anomaly_monitor, view, now=now)
         return replace(
@@ -213,16 +260,11 @@ class Poller:
         """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""
         self._failures_in_row += 1
         self._live.forget()
-        before, catalog = self.snapshot, self._discovery.catalog
+        before = self.snapshot
         status = source_status.after_failure(before.source, error, in_row=self._failures_in_row, now=now)
-        patience = 0.0 if catalog is None else self._patience(catalog)
-        services = service_reports.expired(before.services, now=now, patience=patience)
+        services = service_reports.expired(before.services, now=now)
         by_name = {report.name: report for report in services}
         self.snapshot = downgraded(replace(before, at=now, source=status, services=services, by_name=by_name))
-
-    def _patience(self, catalog: Catalog) -> float:
-        """Seconds after which samples are old: some scrapes and refreshes may be late."""
-        return max(5 * catalog.scrape_interval, 3 * self.settings.refresh, 60.0)
 
     def _empty(self, now: float, status: SourceStatus) -> Snapshot:
         """A snapshot without services."""

@@ -38,6 +38,15 @@ class RefreshLoop:
         """The thread is running."""
         return self._thread is not None and self._thread.is_alive()
 
+    def restart_if_dead(self) -> bool:
+        """Start a thread anew that has ended without being told to; True where that was so."""
+        with self._lock:
+            if self._thread is None or self._thread.is_alive() or self._stop.is_set():
+                return False
+            self._thread = None
+        self.start()
+        return True
+
     @property
     def stopping(self) -> bool:
         """It was told to end."""

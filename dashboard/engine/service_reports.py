@@ -1,6 +1,6 @@
 """One moment judged: samples and the SLOs' reports in, a report per service out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,7 +29,7 @@ def reports(
     ledger_view: LedgerView,
     *,
     now: float,
-    patience: float,
+    patience: Callable[[ServiceInfo], float],
 ) -> tuple[ServiceReport, ...]:
     """Every service's report, most urgent first.
 
@@ -38,7 +38,7 @@ def reports(
         samples: the live window, (service, measure, detail) columns.
         slos: reports of the SLOs of all services. `ledger_view`: the events they were judged by.
         now: epoch seconds.
-        patience: seconds; a service that was measured longer ago is unknown.
+        patience: of a service, in seconds; one that was measured longer ago is unknown.
     """
     groups = by_service(samples)
     slos_by_service: dict[str, list[SloReport]] = {}
@@ -52,7 +52,7 @@ def reports(
             tuple(slos_by_service.get(info.name, ())),
             ledger_view,
             now=now,
-            patience=patience,
+            patience=patience(info),
         )
         for info in services
     ]
@@ -103,20 +103,20 @@ def _not_said_by(anomalies: Sequence[Anomaly], reasons: Sequence[Reason]) -> tup
     return tuple(reason for reason in reasons if not (isinstance(reason, NearlyFull) and reason.resource in resources))
 
 
-def expired(before: Sequence[ServiceReport], *, now: float, patience: float) -> tuple[ServiceReport, ...]:
+def expired(before: Sequence[ServiceReport], *, now: float) -> tuple[ServiceReport, ...]:
     """The reports of the last refresh when nothing new came: a service that was measured too long ago is unknown.
 
     Args:
         before: reports of the last refresh that succeeded.
         now: epoch seconds.
-        patience: seconds; what was measured longer ago says nothing about now.
     """
-    judged = [report if _fresh(report, now, patience) else _lost(report) for report in before]
+    judged = [report if is_fresh(report, now) else _lost(report) for report in before]
     return tuple(sorted(judged, key=_urgency))
 
 
-def _fresh(report: ServiceReport, now: float, patience: float) -> bool:
-    return report.newest is not None and now - report.newest <= patience
+def is_fresh(report: ServiceReport, now: float) -> bool:
+    """It was measured so lately that its health holds at `now` (epoch seconds)."""
+    return report.newest is not None and abs(now - report.newest) <= report.patience
 
 
 def _lost(report: ServiceReport) -> ServiceReport:
@@ -149,14 +149,18 @@ def _service(
     newest = _newest(info, samples, slos, reading)
     if newest is None or not _live(info, slos, age=now - newest, patience=patience):
         reason = health_reasons.without_data(reading, newest, has_signals=info.origin is not Origin.SLOS)
-        return ServiceReport(info, Health.UNKNOWN, (reason,), reading, slos, samples, newest)
+        return ServiceReport(info, Health.UNKNOWN, (reason,), reading, slos, samples, newest, patience=patience)
     health = health_of(slos, live=True) if slos else _without_slos(reading)
     reasons = health_reasons.with_data(slos, reading, ledger_view)
     # Whoever waits longer than an hour for data is not told what was not measured for minutes.
     unmeasured = tuple(health_reasons.not_measured_now(slos)) if patience < HOUR else ()
     if unmeasured and health is Health.HEALTHY:
         health = Health.UNKNOWN
-    return ServiceReport(info, health, (*reasons, *unmeasured), reading, slos, samples, newest)
+    # One that only SLOs tell of is measured as seldom as these are counted.
+    seldom = max((slo.stale_after_s for slo in slos), default=0.0) if info.origin is Origin.SLOS else 0.0
+    return ServiceReport(
+        info, health, (*reasons, *unmeasured), reading, slos, samples, newest, patience=max(patience, seldom)
+    )
 
 
 def _live(info: ServiceInfo, slos: Sequence[SloReport], *, age: float, patience: float) -> bool:

@@ -29,6 +29,7 @@ class ServiceReport:
         anomalies: what is unusual, and what was lately, the dearest first.
         has_baseline: it was observed for a day; before, no anomaly means nothing.
         forecasts: resource → when it will be full, those that fill up only.
+        patience: seconds after `newest` until which its health holds.
     """
 
     info: ServiceInfo
@@ -41,6 +42,7 @@ class ServiceReport:
     anomalies: tuple[Anomaly, ...] = ()
     has_baseline: bool = False
     forecasts: Mapping[str, SaturationForecast] = field(default_factory=dict)
+    patience: float = 60.0
 
     @property
     def name(self) -> str:

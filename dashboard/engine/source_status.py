@@ -22,11 +22,13 @@ class SourceState(StrEnum):
 
 
 class Trouble(StrEnum):
-    """What is wrong with the data of a source that answers."""
+    """What is wrong with the data beside errors: the source answers without new ones, or it was not asked lately."""
 
     NO_DATA = "no_data"
     FROM_THE_FUTURE = "from_the_future"
     NOTHING_NEW = "nothing_new"
+    NO_ANSWER = "no_answer"
+    NOT_POLLED = "not_polled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class SourceStatus:
         tick_seconds: how long the last refresh took until it was judged.
         scrape: seconds between two samples of the source.
         last_error, last_error_at: the newest error, and when (epoch seconds); they stay after the source recovered.
+        patience: seconds after which samples are old.
     """
 
     kind: str
@@ -80,6 +83,7 @@ class SourceStatus:
     scrape: float | None = None
     last_error: str | None = None
     last_error_at: float | None = None
+    patience: float = 60.0
 
     def age(self, now: float) -> float | None:
         """Seconds since the newest sample, never negative; None when there is none."""
@@ -122,6 +126,7 @@ def after_answer(
         rows=live.rows,
         bad_rows=live.bad_rows,
         ticks=before.ticks + (reading is None),
+        patience=patience,
     )
 
 

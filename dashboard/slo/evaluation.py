@@ -96,7 +96,8 @@ class Evaluator:
         fired = self._fired.get((slo.service, slo.name), frozenset())
         results = alerts(slo, prepared.rules, burns, finest_s=max(prepared.row_s, ledger.base), fired=fired)
         # One row that is late makes nothing stale.
-        stale = at - counts.measured_at > max(STALE, 2 * prepared.row_s, 2 * ledger.base)
+        stale_after_s = max(STALE, 2 * prepared.row_s, 2 * ledger.base)
+        stale = at - counts.measured_at > stale_after_s
         expected_s = min(at, counts.end) - counts.start - counts.excluded_s
         return SloReport(
             slo=slo,
@@ -115,6 +116,7 @@ class Evaluator:
             budgeted=budgeted,
             measured_at=counts.measured_at or None,
             stale=stale,
+            stale_after_s=float(stale_after_s),
             measured_s=counts.measured_s,
             excluded_s=counts.excluded_s,
             period_s=counts.period_s,

@@ -130,7 +130,7 @@ class SloReport:
         good, valid: events in it (slices, where slices are counted). `coverage`: share of the time that was measured.
         budgeted: the valid events that the budget is of; of calendar slices those to come, too.
         measured_at: epoch seconds of the newest measured row's end; None without any. `stale`: that is so long ago
-            that the present is not known.
+            that the present is not known: more than `stale_after_s` seconds.
         measured_s, excluded_s: seconds that were measured, and that maintenance took out until now.
         period_s: seconds of the whole window, without all maintenance in it, past and to come.
         interval: of the SLI, 95 % (Wilson); None where there is none to give.
@@ -155,6 +155,7 @@ class SloReport:
     budgeted: float = 0.0
     measured_at: float | None = None
     stale: bool = False
+    stale_after_s: float = 300.0
     measured_s: float = 0.0
     excluded_s: float = 0.0
     period_s: float = 0.0

@@ -64,6 +64,7 @@ class ServiceInfo:
         tier: its importance, 1 the highest; None when unknown.
         links: title → URL, such as `runbook`.
         origin: how it came to be known.
+        scrape_interval: seconds between two of its samples; None: as the catalog says of all.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ServiceInfo:
     tier: int | None = None
     links: dict[str, str] = field(default_factory=dict)
     origin: Origin = Origin.DISCOVERED
+    scrape_interval: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dashboard.timerange import Grid
 
 
 def snapshot() -> Snapshot:
-    """The newest published snapshot; costs the source nothing."""
-    return current().snapshot
+    """The newest snapshot as of this moment; costs the source nothing."""
+    return current().read()
 
 
 def now() -> float:

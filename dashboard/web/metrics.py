@@ -22,7 +22,7 @@ class SnapshotCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """The families of this moment."""
-        snapshot, now = self._poller.snapshot, self._poller.clock()
+        snapshot, now = self._poller.read(), self._poller.clock()
         source = snapshot.source
         yield _gauge("up", "Whether the source answers with fresh data: 1 or 0", float(source.state is SourceState.OK))
         yield _counter("ticks", "Refreshes that the source answered since the start", source.ticks)
@@ -39,7 +39,7 @@ class SnapshotCollector(Collector):
             yield _gauge("data_age_seconds", "Seconds since the newest sample", age)
         yield _services(snapshot)
         yield _anomalies(snapshot)
-        yield from _budgets(self._poller)
+        yield from _budgets(snapshot)
 
 
 def _services(snapshot: Snapshot) -> Metric:
@@ -59,13 +59,13 @@ def _anomalies(snapshot: Snapshot) -> Metric:
     return family
 
 
-def _budgets(poller: Poller) -> Iterable[Metric]:
+def _budgets(snapshot: Snapshot) -> Iterable[Metric]:
     left = _per_slo("budget_remaining_ratio", "Share of the error budget that is left; negative when it is overspent")
     burn = _per_slo(
         "burn_rate_1h", "Burn rate over the last hour: 1 spends the budget exactly by the end of the window"
     )
     firing = _per_slo("burn_alerts", "Burn rate alerts that fire, by severity", "severity")
-    for report in poller.snapshot.slos:
+    for report in snapshot.slos:
         labels = [report.slo.service, report.slo.name]
         if report.remaining is not None:
             left.add_metric(labels, report.remaining)

@@ -33,7 +33,7 @@ def _health(poller: Poller) -> dict[str, Endpoint]:
         return PlainTextResponse("ok\n" if poller.alive else "the poller has ended\n", 200 if poller.alive else 503)
 
     async def readyz(_: Request) -> Response:
-        source = poller.snapshot.source
+        source = poller.read().source
         ready = source.state is SourceState.OK
         return PlainTextResponse(
             "ready\n" if ready else f"{source.state}: {source_text.message(source)}\n", 200 if ready else 503
@@ -47,7 +47,7 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
         return Response(metrics.exposition(poller), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     async def status(_: Request) -> Response:
-        return JSONResponse(status_json.as_json(poller.snapshot, poller.clock()))
+        return JSONResponse(status_json.as_json(poller.read(), poller.clock()))
 
     return {"/metrics": exposition, "/api/v1/status": status}
 

@@ -92,8 +92,8 @@ def test_probes_come_under_any_name(path: str) -> None:
 @pytest.mark.parametrize(
     ("origin", "code"),
     [
-        ("http://127.0.0.1:8501", 200), ("https://golden.example.org", 200), ("http://evil.example", 403), ("null", 403),
-        ("http://127.0.0.1:9999", 403), ("", 403),
+        ("http://127.0.0.1:8501", 200), ("https://golden.example.org", 200), ("http://evil.example", 403),
+        ("http://127.0.0.1:9999", 403), ("null", 403), ("", 403),
     ],
 )  # fmt: skip
 def test_a_foreign_origin_is_refused(origin: str, code: int) -> None:
@@ -126,7 +126,8 @@ def test_a_steady_viewer_is_never_cut_off() -> None:
     moments = iter(range(100_000))
     inside = Inside()
     steady = [{"type": "websocket.receive", "bytes": b"x"}] * 2_000
-    asked(Door(inside, clock=lambda: next(moments) / door.MESSAGES_PER_S), "/_stcore/stream", OWN, "websocket", steady)
+    steadily = Door(inside, clock=lambda: next(moments) / door.MESSAGES_PER_S)
+    asked(steadily, "/_stcore/stream", OWN, "websocket", steady)
     assert inside.received[-1] == {"type": "websocket.disconnect", "code": 1000}
 
 

@@ -91,6 +91,7 @@ class Instrumentation:
             labels=self.labels,
             resources=tuple(resource.resource for resource in self.resources),
             notes=self.notes,
+            scrape_interval=self.scrape_interval,
         )
 
 

@@ -43,6 +43,10 @@ def _trouble(trouble: Trouble, kind: str) -> str:
             return "the newest sample lies in the future: check the clocks and the time zone of the data"
         case Trouble.NOTHING_NEW:
             return f"the source answers, but nothing new arrives: {remedy}"
+        case Trouble.NO_ANSWER:
+            return "the source has not answered for too long: the picture is from its last answer"
+        case Trouble.NOT_POLLED:
+            return "the dashboard has stopped reading the source and is starting again"
 
 
 class Banner(NamedTuple):

@@ -1,0 +1,69 @@
+"""A snapshot as of the moment it is read: its age is judged by the reader, so that a refresh that hangs ages it, too.
+
+Whoever reads gets the state of the source and every service's health as they are then. No thread has to run for that.
+"""
+
+from dataclasses import replace
+
+from dashboard.engine.health import Health
+from dashboard.engine.service_reports import expired, is_fresh
+from dashboard.engine.snapshot import ServiceReport, Snapshot, downgraded
+from dashboard.engine.source_status import DOWN_AFTER, SourceState, SourceStatus, Trouble
+
+PATIENCE_MIN, PATIENCE_MAX = 60.0, 300.0
+
+
+def patience(scrape_interval: float, refresh: float) -> float:
+    """Seconds after which a sample says nothing about now: some scrapes and refreshes may be late.
+
+    Never longer than five minutes, except where the samples themselves lie further apart: rows of a file, once an hour.
+
+    Args:
+        scrape_interval: seconds between two samples. `refresh`: between two refreshes.
+    """
+    late = max(5 * scrape_interval, 3 * refresh, PATIENCE_MIN)
+    return min(late, max(PATIENCE_MAX, 1.5 * scrape_interval))
+
+
+def as_of(snapshot: Snapshot, now: float, *, is_polled: bool = True) -> Snapshot:
+    """The snapshot as far as it may be believed at `now` (epoch seconds); the same object while nothing has aged.
+
+    Args:
+        is_polled: False where the thread that refreshes it has died.
+    """
+    source = _aged(snapshot.source, now, is_polled=is_polled)
+    lost = any(_vouches(report) and not is_fresh(report, now) for report in snapshot.services)
+    if source == snapshot.source and not lost:
+        return snapshot
+    services = expired(snapshot.services, now=now) if lost else snapshot.services
+    by_name = {report.name: report for report in services}
+    return downgraded(replace(snapshot, source=source, services=services, by_name=by_name))
+
+
+def believed_until(snapshot: Snapshot, now: float) -> float:
+    """Epoch seconds after `now` until which `as_of` gives the same as at `now`; infinity where nothing can age more."""
+    source = snapshot.source
+    moments = [report.newest + report.patience for report in snapshot.services if report.newest is not None]
+    if source.newest is not None:
+        moments.append(source.newest + source.patience)
+    if source.answered is not None:
+        moments.append(source.answered + DOWN_AFTER * source.patience)
+    return min((moment for moment in moments if moment >= now), default=float("inf"))
+
+
+def _vouches(report: ServiceReport) -> bool:
+    return report.health is not Health.UNKNOWN
+
+
+def _aged(source: SourceStatus, now: float, *, is_polled: bool) -> SourceStatus:
+    """The status without any help of the poller: old samples make it stale, a long silence down."""
+    if not is_polled:
+        return replace(source, state=SourceState.DOWN, error=None, trouble=Trouble.NOT_POLLED, reading=None)
+    if source.state in (SourceState.STARTING, SourceState.DOWN) or source.answered is None or source.newest is None:
+        return source
+    if now - source.answered > DOWN_AFTER * source.patience:
+        return replace(source, state=SourceState.DOWN, trouble=Trouble.NO_ANSWER, reading=None)
+    if source.state is SourceState.OK and abs(now - source.newest) > source.patience:
+        trouble = Trouble.FROM_THE_FUTURE if source.newest > now else Trouble.NO_ANSWER
+        return replace(source, state=SourceState.STALE, trouble=trouble)
+    return source
