@@ -14,6 +14,7 @@ LADDER: dict[str, set[str]] = {
     "bundle": set(),
     "durations": set(),
     "timerange": set(),
+    "outcomes": set(),
     "frames": {"exceptions", "timerange"},
     "buckets": {"frames"},
     "promql": {"durations"},

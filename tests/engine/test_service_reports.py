@@ -63,7 +63,7 @@ def judged(
 ) -> ServiceReport:
     """The report of the shop: measured at these levels, with these SLOs."""
     samples = frames.samples(measured(values, until=until), GRID)
-    (report,) = service_reports.reports((info,), samples, slos, EMPTY, now=NOW, patience=patience)
+    (report,) = service_reports.reports((info,), samples, slos, EMPTY, now=NOW, patience=lambda _: patience)
     return report
 
 
@@ -202,7 +202,7 @@ def order(*services: tuple[ServiceInfo, SloReport]) -> list[str]:
         [report for _, report in services],
         EMPTY,
         now=NOW,
-        patience=PATIENCE,
+        patience=lambda _: PATIENCE,
     )
     return [report.name for report in reports]
 
@@ -236,14 +236,14 @@ def test_each_service_gets_its_own_columns_and_slos() -> None:
 )
 def test_what_was_measured_too_long_ago_becomes_unknown(later: float, health: Health) -> None:
     before = judged({"requests": 10.0}, slo())
-    (report,) = service_reports.expired([before], now=NOW + later, patience=PATIENCE)
+    (report,) = service_reports.expired([before], now=NOW + later)
     assert report.health is health
     assert (report is before) is (health is Health.HEALTHY)
 
 
 def test_what_breached_says_since_when_it_is_silent() -> None:
     before = judged({"requests": 10.0}, slo(State.EXHAUSTED))
-    (report,) = service_reports.expired([before], now=NOW + 600.0, patience=PATIENCE)
+    (report,) = service_reports.expired([before], now=NOW + 600.0)
     assert (report.health, report.reasons) == (Health.UNKNOWN, (NoDataSince(NOW),))
 
 
@@ -252,7 +252,7 @@ def test_what_became_unknown_moves_up() -> None:
     risky = replace(healthy, info=replace(SHOP, name="b"), health=Health.AT_RISK)
     old = replace(healthy, info=replace(SHOP, name="c"), newest=NOW - 600.0)
     never = replace(healthy, info=replace(SHOP, name="d"), newest=None)
-    reports = service_reports.expired([healthy, risky, old, never], now=NOW, patience=PATIENCE)
+    reports = service_reports.expired([healthy, risky, old, never], now=NOW)
     assert [report.name for report in reports] == ["c", "d", "b", "a"]
 
 
