@@ -78,9 +78,8 @@ def beta_binomial_test(
 ) -> TailTest:
     """Failures among requests against a baseline that was counted, too: beta-binomial with Jeffreys' prior.
 
-    The share of failures is Beta(½ + failures, ½ + successes) after the baseline (https://en.wikipedia.org/wiki/
-    Beta-binomial_distribution): the less was counted, the wider. A baseline without
-    any success is none.
+    The share of failures is Beta(½ + failures, ½ + successes) after the baseline, which is the wider, the less was
+    counted: https://en.wikipedia.org/wiki/Beta-binomial_distribution. A baseline without any success is none.
 
     Args:
         bad, valid: of the window that is tested; counts that broadcast against one another, as the next two.

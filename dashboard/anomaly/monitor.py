@@ -190,7 +190,7 @@ class AnomalyMonitor:
 
     def _test(self, signal: Signal, observations: Observations, expectations: Expectations) -> SignalTest:
         """The rows that may be unusual are tested; the others are known not to be, without value and band."""
-        # Of a thousand services only some dozens are tested exactly: that is what makes a refresh cheap.
+        # Exact tails are most of the cost of a refresh, and few rows are far enough off to need one.
         chosen = detector(signal, self._settings)
         rows = chosen.may_flag(observations, expectations) & expectations.has_baseline
         level = self._settings[signal].level
