@@ -1,0 +1,65 @@
+"""A file's shape is known by its columns, in whatever case and order, and under names that the operator maps."""
+
+import pytest
+
+from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.shapes.names import Meaning, meaning_of
+from dashboard.sources.csv.shapes.recognition import shape_of
+from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.tidy import Tidy
+from dashboard.sources.csv.shapes.wide import Wide
+
+
+@pytest.mark.parametrize(
+    ("columns", "shape"),
+    [
+        ("time,service,status,duration_ms", RequestLog),
+        ("service,ok,latency_s,timestamp", RequestLog),
+        ("TIME,Service,Code,Duration", RequestLog),
+        ("time,service,requests,errors", Wide),
+        ("time,service,requests,status,duration", Wide),
+        ("time,service,signal,value", Tidy),
+        ("@timestamp,service,signal,value,requests", Tidy),
+    ],
+)
+def test_the_shape_is_known_by_its_columns(columns: str, shape: type) -> None:
+    assert isinstance(shape_of("a.csv", columns.split(","), {}), shape)
+
+
+@pytest.mark.parametrize("columns", ["service,requests", "time,requests", "time,service", "time,service,status", ""])
+def test_what_has_no_shape_is_refused_with_its_columns(columns: str) -> None:
+    with pytest.raises(InvalidData, match=rf"a\.csv: its columns are {columns.replace(',', ', ')}; expected are"):
+        shape_of("a.csv", columns.split(","), {})
+
+
+def test_a_log_knows_its_units_labels_and_what_its_status_means() -> None:
+    shape = shape_of("a.csv", ["time", "service", "route", "ok", "duration_us", "user"], {})
+    assert isinstance(shape, RequestLog)
+    assert (shape.duration_scale, shape.labels, shape.status_is_success) == (1e-6, ("route",), True)
+    assert "user" not in shape.columns
+
+
+def test_comments_of_tidy_rows_are_no_labels() -> None:
+    shape = shape_of("a.csv", ["time", "service", "signal", "value", "unit", "zone"], {})
+    assert shape.labels == ("zone",)
+
+
+def test_a_mapping_names_columns_that_nobody_would_find() -> None:
+    shape = shape_of("a.csv", ["wann", "dienst", "requests"], {"time": "wann", "service": "dienst"})
+    assert isinstance(shape, Wide)
+    assert shape.columns == {"time": "wann", "service": "dienst", "requests": "requests"}
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [
+        ("requests", Meaning("requests", "")),
+        ("errors", Meaning("errors", "server")),
+        ("client_errors", Meaning("errors", "client")),
+        ("p95", Meaning("quantile", "0.95")),
+        ("p95_ms", Meaning("quantile", "0.95", 0.001)),
+        ("cpu", Meaning("gauge", "cpu")),
+    ],
+)
+def test_a_name_says_what_its_numbers_are(name: str, meaning: Meaning) -> None:
+    assert meaning_of(name) == meaning
