@@ -235,8 +235,12 @@ def test_a_spent_budget_says_how_little_it_is_known_by(measured_s: float, so_far
             [report(State.ACCEPTABLE), replace(report(State.NO_DATA), slo=LATENCY, measured_at=None)],
             [NotMeasuredNow(LATENCY)],
         ),
+        (
+            [report(State.ACCEPTABLE), replace(report(State.NO_DATA), slo=LATENCY, measured_at=None, stale=True)],
+            [NotMeasuredNow(LATENCY)],
+        ),
     ],
-    ids=["measured", "stopped", "none ever", "never beside one that is"],
+    ids=["measured", "stopped", "none ever", "never beside one that is", "said once"],
 )
 def test_which_slos_are_not_measured_now(slos: list[SloReport], reasons: list[NotMeasuredNow]) -> None:
     assert list(health_reasons.not_measured_now(slos)) == reasons

@@ -139,6 +139,7 @@ def test_a_file_that_breaks_leaves_its_slos_and_says_so_until_it_is_mended(file:
     files = SloFiles([str(file)], zone="UTC", limits=())
     tracker = SloTracker(Settings(slos=(availability("shop", 0.5),), files=files))
     catalog = Steady(Clock(), ("shop",)).discover(START)
+    tracker.follow(catalog, START)
     rewrite(file, OPENSLO.replace("TARGET", "1.5"))
     tracker.follow(catalog, START)
     assert [slo.objective for slo in tracker.slos] == [0.5]
