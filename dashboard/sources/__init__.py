@@ -1,1 +1,1 @@
-"""The way in: whatever a source is, it answers the same questions on the same grids."""
+"""The way in: whatever a source is, it answers the same queries on the same grids."""

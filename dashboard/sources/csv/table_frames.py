@@ -28,12 +28,7 @@ def frame_of(
     keys = [key for key in table.columns if _is_wanted(key, service, prefix) and (rates or key[1] in COUNTED)]
     if not keys:
         return frames.samples({}, grid)
-    measures = gauge_measures(table)
-    columns = [
-        (name[len(prefix) :], measures.get(detail, measure) if measure == "gauge" else measure, detail)
-        for name, measure, detail in keys
-    ]
-    values = table.on_grid(grid, keys, rates=rates)
+    columns, values = _columns(table, keys, len(prefix)), table.on_grid(grid, keys, rates=rates)
     # Coverage is kept by the hour.
     requests = [] if rates or grid.step != HOUR else [key for key in keys if key[1] == "requests"]
     if requests:
@@ -42,6 +37,15 @@ def frame_of(
     frame = pd.DataFrame(values, grid.index(), frames.column_index(columns))
     # A service that is gone has no column, rather than one without values.
     return frame.dropna(axis=1, how="all")
+
+
+def _columns(table: Table, keys: list[Key], skipped: int) -> list[Key]:
+    """Columns of the contract for keys of a table; so many letters of the services' names are left out."""
+    measures = gauge_measures(table)
+    return [
+        (name[skipped:], measures.get(detail, measure) if measure == "gauge" else measure, detail)
+        for name, measure, detail in keys
+    ]
 
 
 def gauge_measures(table: Table) -> dict[str, str]:

@@ -114,13 +114,17 @@ def increases(
     scope = _Scope(instrumentation, RangeFunction("increase", step, overlap), instrumentation.service_labels)
     # Only what failed by the server's fault counts against an objective.
     queries = [query for query in _requests(scope) if query.detail != "client"]
-    finite = instrumentation.finite_bounds
-    wanted = {buckets.nearest_bound(finite, threshold), *(buckets.counting_bound(finite, limit) for limit in limits)}
-    texts = [text for text, bound in instrumentation.bounds if bound in wanted or bound == float("inf")]
-    queries += _latencies(scope, ("latency",), texts)
+    queries += _latencies(scope, ("latency",), _counted_bounds(instrumentation, threshold, limits))
     if step == HOUR and 2 * interval <= COVERAGE_STEP:
         queries.append(_coverage(instrumentation))
     return _with_services(instrumentation, queries)
+
+
+def _counted_bounds(instrumentation: Instrumentation, threshold: float, limits: Sequence[float]) -> list[str]:
+    """`le` of the bounds that latency is counted at, as written; all requests are among them."""
+    finite = instrumentation.finite_bounds
+    wanted = {buckets.nearest_bound(finite, threshold), *(buckets.counting_bound(finite, limit) for limit in limits)}
+    return [text for text, bound in instrumentation.bounds if bound in wanted or bound == float("inf")]
 
 
 def failed_selector(instrumentation: Instrumentation, detail: str, extra: str = "") -> str | None:
