@@ -9,10 +9,11 @@ import streamlit as st
 from dashboard.web import server
 from dashboard.web.routes import routes
 
-poller = server.poller_of_environment()
+base_path = str(st.get_option("server.baseUrlPath") or "")
+config, poller = server.from_environment()
 app = st.App(
     server.SCRIPT,
-    routes=routes(poller, str(st.get_option("server.baseUrlPath") or "")),
-    middleware=server.MIDDLEWARE,
+    routes=routes(poller, base_path),
+    middleware=server.middleware(config, base_path),
     lifespan=server.polling(poller),
 )

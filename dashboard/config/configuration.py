@@ -50,6 +50,7 @@ class Config:
     Attributes:
         source_named: where the source is named: file, line and key, or the option; empty for the demo.
         threshold: the latency, in seconds, that is the limit of "too slow" where no objective says another.
+        allowed_hosts: names that the dashboard is reached by, beside loopback ones and addresses; `*` for any part.
     """
 
     source: SourceSpec = DEMO
@@ -65,6 +66,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8501
     base_path: str = ""
+    allowed_hosts: tuple[str, ...] = ()
 
 
 def _preset(value: Any) -> str:
@@ -83,6 +85,7 @@ _TOP: dict[str, Parser | PathParser] = {
     "host": parsers.text,
     "port": parsers.port,
     "base_path": parsers.text,
+    "allowed_hosts": parsers.hosts,
     # Read further down, each by its own keys; named here so that a misspelt one finds them.
     **{name: lambda value: value for name in _TABLES},
 }

@@ -109,6 +109,16 @@ def texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def hosts(value: Any) -> tuple[str, ...]:
+    """Host names without scheme, port and path; `*` may stand for a part."""
+    for name in texts(value):
+        if not re.fullmatch(r"[\w*-]+(\.[\w*-]+)*", name):
+            raise ValueError(
+                f'{name[:80]!r} is no host name: write it without scheme and port, as "golden.example.org"'
+            )
+    return texts(value)
+
+
 def paths(value: Any, folder: Path) -> tuple[str, ...]:
     """Files, directories or globs, found from a folder."""
     return tuple(within(folder, pattern) for pattern in texts(value))

@@ -1,13 +1,15 @@
 """What an anomaly costs: the share of an error budget that its failures took beyond what is usual."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 
 from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
 from dashboard.slo.event_rows import BAD, VALID
-from dashboard.slo.indicators import Measure
+from dashboard.slo.indicators import Measure, Ratio
 from dashboard.slo.ledger import LedgerView
+from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Timeline
 from dashboard.timerange import DAY
@@ -49,7 +51,15 @@ def _counting(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerVi
     measure = COUNTED.get(anomaly.signal) if anomaly.layer is Layer.TEST else None
     if measure is None:
         return None
-    return next((report for report in slos if report.slo.measure is measure and report.slo in ledger_view.slos), None)
+    held = [report for report in slos if report.slo in ledger_view.slos]
+    exact = (report for report in held if report.slo.measure is measure)
+    # What an operator's ratio measures is in no field: one without a limit to keep counts failures, as a rule.
+    ratios = (report for report in held if measure is Measure.ERRORS and _is_plain_ratio(report.slo))
+    return next(chain(exact, ratios), None)
+
+
+def _is_plain_ratio(slo: Slo) -> bool:
+    return slo.measure is None and slo.limit is None and isinstance(slo.indicator, Ratio)
 
 
 def ranked(anomalies: Iterable[Anomaly]) -> tuple[Anomaly, ...]:

@@ -18,15 +18,21 @@ from dashboard.engine import running_poller
 from dashboard.engine.opening import open_poller
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError, DashboardError
+from dashboard.web.door import Door
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.routes import routes
 
 WRONG_USE = 2
 CONFIG_VARIABLE = "GOLDEN_SIGNALS_CONFIG"
 SCRIPT = PACKAGE / "ui" / "navigation.py"
-MIDDLEWARE = [Middleware(HardeningHeaders)]
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
+
+
+def middleware(config: Config, base_path: str) -> list[Middleware]:
+    """What stands before every route and the websocket, the outermost first."""
+    door = Middleware(Door, allowed_hosts=config.allowed_hosts, base_path=base_path)
+    return [Middleware(HardeningHeaders), door]
 
 
 def polling(poller: Poller) -> Lifespan:
@@ -68,11 +74,12 @@ def serve(poller: Poller, config: Config) -> None:
     if config.base_path.strip("/"):
         options["server.baseUrlPath"] = config.base_path.strip("/")
     own = routes(poller, config.base_path)
-    st.App(SCRIPT, routes=own, middleware=MIDDLEWARE, lifespan=polling(poller)).run(config=options)
+    before = middleware(config, config.base_path)
+    st.App(SCRIPT, routes=own, middleware=before, lifespan=polling(poller)).run(config=options)
 
 
-def poller_of_environment() -> Poller:
-    """A poller of the configuration that GOLDEN_SIGNALS_CONFIG names, of the demo without one.
+def from_environment() -> tuple[Config, Poller]:
+    """The configuration that GOLDEN_SIGNALS_CONFIG names, that of the demo without one, and a poller of its source.
 
     What is wrong is one line for each problem on standard error and exit code 2, as with the commands: a process that
     starts through Streamlit has nobody else to say so.
@@ -81,7 +88,8 @@ def poller_of_environment() -> Poller:
     try:
         if file and not os.path.exists(file):
             raise ConfigError(f"{CONFIG_VARIABLE}: {file}: there is no such file")
-        return open_poller(load(file, os.environ) if file else Config(title="Demo"))
+        config = load(file, os.environ) if file else Config(title="Demo")
+        return config, open_poller(config)
     except DashboardError as error:
         for line in str(error).splitlines():
             print(f"golden-signals: {line}", file=sys.stderr)

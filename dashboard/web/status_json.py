@@ -22,6 +22,8 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "kind": source.kind,
             "state": str(source.state),
             "data_age_s": source.age(now),
+            "partial": source.partial,
+            "bad_rows": source.bad_rows,
             "message": source_text.message(source),
         },
         "services": [_service(report, snapshot) for report in snapshot.services],

@@ -27,7 +27,7 @@ VALUES = st.one_of(
 )
 ALONE: list[Callable[[Any], Any]] = [
     parsers.text, parsers.whole, parsers.count, parsers.flag, parsers.port, parsers.duration, parsers.refresh,
-    parsers.zone, parsers.url, parsers.texts, parsers.token, parsers.table, parsers.labels, parsers.headers,
+    parsers.zone, parsers.url, parsers.hosts, parsers.texts, parsers.token, parsers.table, parsers.labels, parsers.headers,
     parsers.share, parsers.number, parsers.local_time, parsers.one_of(("page", "ticket")),
 ]  # fmt: skip
 OF_PATHS = [
@@ -83,3 +83,10 @@ def test_what_may_hold_a_secret_is_never_repeated(address: str) -> None:
         with pytest.raises(ValueError, match="expected") as caught:
             parser(address if parser is parsers.url else f"{address}\n")
         assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["https://golden.example.org", "golden.example.org:8501", "a b", "", "a..b", "a/b"])
+def test_a_host_is_a_name_without_scheme_and_port(name: str) -> None:
+    with pytest.raises(ValueError, match="is no host name: write it without scheme and port"):
+        parsers.hosts([name])
+    assert parsers.hosts(["golden.example.org", "*.example.org", "gs"]) == ("golden.example.org", "*.example.org", "gs")

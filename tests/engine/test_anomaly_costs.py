@@ -8,7 +8,7 @@ import pytest
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.engine.anomaly_costs import cost, ranked
 from dashboard.slo.event_rows import Rows
-from dashboard.slo.indicators import Column, Ratio
+from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
@@ -77,3 +77,15 @@ def test_what_an_objective_is_called_does_not_matter() -> None:
     for slo, costs in ((renamed, pytest.approx(0.1)), (slow, None)):
         view = replace(ledger_view(), slos=(slo,))
         assert cost(ONE, [replace(report(), slo=slo)], view, now=float(NOW)) == costs
+
+
+def test_an_operators_ratio_counts_failures_unless_it_keeps_a_limit_or_a_measure_tells_it_better() -> None:
+    """Its queries say not what they count: one with a limit is of latency, and a service's own measure goes before."""
+    written = Ratio(Query("valid", counter=True), bad=Query("bad", counter=True))
+    ratio, slow = replace(SLO, name="own", indicator=written), replace(SLO, name="slow", indicator=written, limit=0.5)
+    for slos, costs in (((ratio,), pytest.approx(0.1)), ((slow,), None), ((ratio, SLO), pytest.approx(0.1))):
+        hours = ledger_view().hours
+        # The written one counted nothing where both are there, so that only the other can give a cost.
+        values = np.repeat(hours.values, len(slos), axis=1) * np.array([[[1.0]]] if len(slos) == 1 else [[[0], [1]]])
+        view = LedgerView(slos, Rows(hours.first, HOUR, values), Rows.nothing(NOW, 60, 60, len(slos)))
+        assert cost(ONE, [replace(report(), slo=slo) for slo in slos], view, now=float(NOW)) == costs

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from dashboard.web import door
+from dashboard.config.configuration import Config
+from dashboard.web import door, server
 from dashboard.web.door import Door
+from dashboard.web.headers import HardeningHeaders
 
 OWN = {"host": "127.0.0.1:8501"}
 
@@ -144,3 +146,11 @@ def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         {"type": "websocket.close", "code": door.REFUSED}
     ]
     assert status(OWN) == 200
+
+
+def test_the_names_that_the_configuration_allows_stand_before_every_route() -> None:
+    headers, stands_before = server.middleware(Config(allowed_hosts=("golden.example.org",)), "/golden")
+    assert headers.cls is HardeningHeaders
+    assert (stands_before.cls, stands_before.kwargs) == (
+        Door, {"allowed_hosts": ("golden.example.org",), "base_path": "/golden"},
+    )  # fmt: skip
