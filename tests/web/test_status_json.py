@@ -383,14 +383,25 @@ def test_forecasts_of_a_service_name_their_resource() -> None:
 
 
 def test_the_source_says_how_it_is_and_how_old_its_data_are_now() -> None:
-    assert status(now=MIDDLE_S + 3)["source"] == {"kind": "csv", "state": "ok", "data_age_s": 15.0, "message": None}
+    assert status(now=MIDDLE_S + 3)["source"] == {
+        "kind": "csv", "state": "ok", "data_age_s": 15.0, "partial": False, "bad_rows": 0, "message": None,
+    }  # fmt: skip
+
+
+def test_the_source_says_what_is_missing_of_it() -> None:
+    source = SourceStatus("csv", "a.csv", SourceState.OK, partial=True, bad_rows=3)
+    shown = status(source=source)["source"]
+    assert (shown["partial"], shown["bad_rows"]) == (True, 3)
 
 
 @pytest.mark.parametrize("state", list(SourceState))
 def test_the_state_of_the_source_is_its_enum(state: SourceState) -> None:
     source = SourceStatus("csv", "a.csv", state, error="connection refused")
     shown = status(source=source)["source"]
-    assert shown == {"kind": "csv", "state": state.value, "data_age_s": None, "message": "connection refused"}
+    assert shown == {
+        "kind": "csv", "state": state.value, "data_age_s": None, "partial": False, "bad_rows": 0,
+        "message": "connection refused",
+    }  # fmt: skip
 
 
 def test_at_is_the_moment_of_the_snapshot_and_not_of_the_answer() -> None:
