@@ -48,8 +48,7 @@ def increase_over(text: str, window: str, function: str = "increase", *, overlap
         ValueError: it is not valid PromQL, or gives no count; one line that says what to write.
     """
     root = parse(fill_templates(text, window))
-    renderer = _IncreaseRenderer(window, function, overlap, with_ranges=_has_range(root))
-    query = renderer.text(root)
+    query, renderer = _rendered(text, root, window, function, overlap)
     if not renderer.counters:
         raise ValueError(f"there is no counter in {excerpt(text)}")
     if len(renderer.offsets) > 1:
@@ -68,9 +67,18 @@ def counted_selectors(text: str) -> frozenset[str]:
         ValueError: as `increase_over`.
     """
     root = parse(fill_templates(text))
-    renderer = _IncreaseRenderer(DEFAULT_WINDOW, "increase", 0.0, with_ranges=_has_range(root))
-    renderer.text(root)
+    _, renderer = _rendered(text, root, DEFAULT_WINDOW, "increase", 0.0)
     return frozenset(renderer.counters)
+
+
+def _rendered(text: str, root: ast.Expr, window: str, function: str, overlap: float) -> tuple[str, "_IncreaseRenderer"]:
+    """The query with increases in it, and what is known of its counters."""
+    try:
+        renderer = _IncreaseRenderer(window, function, overlap, with_ranges=_has_range(root))
+        return renderer.text(root), renderer
+    except RecursionError:
+        # The parser itself reads deeper ones.
+        raise ValueError(f"{excerpt(text)} is nested too deeply: write fewer functions within functions") from None
 
 
 class _IncreaseRenderer(Renderer):

@@ -11,8 +11,17 @@ import promql_parser as ast
 from dashboard.promql.literals import STRING, excerpt
 from dashboard.promql.templates import fill_templates
 
-# The parser recurses once for each bracket or sign, and Python's stack several times: longer queries would overflow.
+# The parser recurses once for each bracket or sign, and takes time by the square of it.
 LENGTH_MAX = 4000
+DEPTH_MAX = 200
+# Seconds that a duration of Prometheus may be, whole nanoseconds of 64 bits:
+# https://github.com/prometheus/prometheus/blob/main/promql/parser/generated_parser.y
+SPAN_MAX = 2**63 / 1e9
+_DEEP = re.compile(rf"(?:[-+(]\s*){{{DEPTH_MAX + 1}}}")
+# A number, or infinity, where a duration is: a range, a step or an offset.
+_SPAN = re.compile(
+    r"(?:\[|\[[^\[\]]*:|\boffset\b)\s*[-+]?\s*(inf|[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?)(?![0-9a-z_.])", re.IGNORECASE
+)
 # Aggregations that give several series without any `by`.
 _SEVERAL_SERIES = frozenset({"topk", "bottomk", "limitk", "limit_ratio", "count_values"})
 
@@ -21,15 +30,30 @@ def parse(text: str) -> ast.Expr:
     """The syntax tree of a query without templates.
 
     Raises:
-        ValueError: it is not valid PromQL, or too long; one line.
+        ValueError: it is not valid PromQL, too long, or beyond what a server reads; one line.
     """
-    length = len(re.sub(STRING, "", text))
-    if length > LENGTH_MAX:
-        raise ValueError(f"a query of {length} characters, not counting strings, is too long: {LENGTH_MAX} are read")
+    _check_size(text)
     try:
         return ast.parse(text)
     except ValueError as error:
         raise ValueError(f"{excerpt(text)} is not valid PromQL: {' '.join(str(error).split())}") from None
+    except BaseException as error:
+        # A panic of the parser, which is written in Rust, is no Exception; its class cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise ValueError(f"{excerpt(text)} cannot be read as PromQL: {' '.join(str(error).split())}") from None
+
+
+def _check_size(text: str) -> None:
+    """Refuse what the parser would take too long for, or panic of, with a trace of its own on standard error."""
+    without_strings = re.sub(STRING, "", text)
+    length = len(without_strings)
+    if length > LENGTH_MAX:
+        raise ValueError(f"a query of {length} characters, not counting strings, is too long: {LENGTH_MAX} are read")
+    if _DEEP.search(without_strings):
+        raise ValueError(f"{excerpt(text)} is nested deeper than {DEPTH_MAX} levels: write fewer brackets and signs")
+    if any(float(span) > SPAN_MAX for span in _SPAN.findall(without_strings)):
+        raise ValueError(f"{excerpt(text)} has a duration of more than 292 years: write a shorter one, such as 5m")
 
 
 def as_one_series(text: str) -> str:

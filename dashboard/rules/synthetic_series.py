@@ -8,6 +8,7 @@ from itertools import chain, islice, product
 import promql_parser as ast
 
 from dashboard import promql
+from dashboard.promql.syntax_tree import parse
 
 # Values of a label that may be anything.
 ANY_VALUES = ("200", "x", "")
@@ -57,7 +58,7 @@ class LinearQuery:
         Raises:
             ValueError: it is not valid PromQL.
         """
-        root = ast.parse(text)
+        root = parse(text)
         # Aggregations over the label sets of one series change nothing.
         while is_one_series and isinstance(root, ast.AggregateExpr) and str(root.op) in ("sum", "max", "min", "avg"):
             root = root.expr

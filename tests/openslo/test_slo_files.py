@@ -11,6 +11,7 @@ from dashboard.openslo.slo_files import SloFiles, latency_thresholds, load_slos
 from dashboard.slo.objective import Slo
 from dashboard.ui.panels import sources
 from tests.commands.test_check import SIGNALS, slo
+from tests.openslo.samples import RATIO, changed
 from tests.steady import Clock, Steady
 
 
@@ -70,6 +71,30 @@ def test_a_file_that_cannot_be_read_leaves_the_last_good_objectives(files: SloFi
     save(path, text("fourth"), version=4)
     assert names(files.changed()) == ["fourth"]
     assert files.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("ok_requests offset 1e30", "has a duration of more than 292 years: write a shorter one, such as 5m"),
+        ("ok_requests[1e20]", "has a duration of more than 292 years: write a shorter one, such as 5m"),
+        ("rate(ok_requests[5m:1e30])", "has a duration of more than 292 years: write a shorter one, such as 5m"),
+        ("(" * 300 + "ok_requests" + ")" * 300, "is nested deeper than 200 levels: write fewer brackets and signs"),
+        ("ceil(" * 300 + "ok" + ")" * 300, "is nested too deeply: write fewer functions within functions"),
+        ("sum(ok_requests", "is not valid PromQL: unclosed left parenthesis"),
+    ],
+    ids=["an offset", "a range", "a step", "brackets", "functions", "an open bracket"],
+)
+def test_a_query_beyond_what_is_read_leaves_the_last_good_slos(
+    files: SloFiles, path: Path, query: str, why: str
+) -> None:
+    save(path, text("second"), version=2)
+    files.changed()
+    save(path, "# a comment\n" + changed(RATIO, "sum(ok_requests)", query), version=3)
+    assert names(files.changed()) == ["second"]
+    (problem,) = files.problems
+    excerpt = query if len(query) <= 80 else f"{query[:79]}…"
+    assert problem == f"{path}:2: checkout-availability: `{excerpt}` {why}; the SLOs read before are kept"
 
 
 def test_a_limit_that_the_source_does_not_count_waits_for_a_restart(files: SloFiles, path: Path) -> None:
