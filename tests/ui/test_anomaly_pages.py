@@ -235,6 +235,19 @@ def test_a_hint_is_weaker_than_a_test_and_not_on_the_wall(used: Poller) -> None:
     assert "pattern" not in wall.tile(report, used.snapshot.source.state, now=NOW)
 
 
+def test_a_hint_is_silent_where_a_test_says_the_same_of_its_signal(used: Poller) -> None:
+    hint = anomaly(layer=Layer.NOVELTY, expected=(None, None), p_value=None)
+    with_anomalies(used, "auth", anomaly(), hint, replace(hint, since=NOW - 300))
+    test = opened(service="auth")
+    assert "Slower than usual since" in written(test)
+    assert "Unusual latency pattern" not in written(test)
+    texts = [note["text"] for note in cards(test)["latency"]["figure"]["layout"]["annotations"]]
+    assert [text for text in texts if "unusual" in text] == ["unusual since 08:43"]
+    with_anomalies(used, "auth", hint, replace(hint, since=NOW - 300))
+    texts = [note["text"] for note in cards(opened(service="auth"))["latency"]["figure"]["layout"]["annotations"]]
+    assert [text for text in texts if "unusual" in text] == ["unusual pattern"]
+
+
 def test_the_wall_names_what_is_unusual(used: Poller) -> None:
     report = used.snapshot.by_name["notifications"]
     tile = wall.tile(report, used.snapshot.source.state, now=NOW)

@@ -55,12 +55,16 @@ def draw_unusual(figure: Figure, view: ServiceView, signal: Signal) -> None:
 
 
 def _marks(anomalies: Sequence[Anomaly], view: ServiceView) -> list[Mark]:
-    marks = []
+    """The intervals; what was tested has its words, and the first hint where there is nothing that was tested."""
+    marks: list[Mark] = []
+    tested = any(anomaly.lasts for anomaly in anomalies)
     for anomaly in anomalies:
-        hint = anomaly.layer is Layer.NOVELTY
-        since = moments.lately(anomaly.since, view.zone, view.grid.end)
-        text = "unusual pattern" if hint else f"unusual since {since}"
-        marks.append(Mark(anomaly.since, anomaly.until, text if anomaly.until is None else "", hint=hint))
+        hint, text = anomaly.layer is Layer.NOVELTY, ""
+        if anomaly.lasts:
+            text = f"unusual since {moments.lately(anomaly.since, view.zone, view.grid.end)}"
+        elif anomaly.until is None and not tested and not any(mark.text for mark in marks):
+            text = "unusual pattern"
+        marks.append(Mark(anomaly.since, anomaly.until, text, hint=hint))
     return marks
 
 

@@ -83,8 +83,11 @@ def reasons(view: ServiceView, now: float) -> str:
 
 
 def _unusual(view: ServiceView, layer: Layer, now: float) -> Iterator[str]:
-    """A sentence for each anomaly of a layer that lasts."""
+    """A sentence for each anomaly of a layer that lasts; a hint has none where a test says the same of its signal."""
+    tested = {anomaly.signal for anomaly in view.report.anomalies if anomaly.lasts}
     for anomaly in view.report.anomalies:
+        if layer is Layer.NOVELTY and anomaly.signal in tested:
+            continue
         if anomaly.until is None and anomaly.layer is layer and view.live:
             forecast = view.report.forecasts.get(anomaly.detail)
             yield anomaly_text.sentence(anomaly, view.zone, now, forecast)
