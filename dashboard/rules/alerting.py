@@ -87,7 +87,9 @@ def _above(slo: Slo, rule: Rule, window: float) -> str:
 
 
 def _summary(long: str) -> str:
-    rate = _template(_burn_rate(long), "humanize", f" at %s× the allowed rate ({_last(long)})", " too fast")
+    rate = _template(
+        _burn_rate(long), "humanize", f" at %s× the allowed rate ({_last(long)})", " above the allowed rate"
+    )
     return f"{{{{ $labels.service }}}}: the error budget of {{{{ $labels.slo }}}} is burning{rate}"
 
 

@@ -68,11 +68,11 @@ def test_an_alert_says_what_suppresses_it(
         ),
         (
             Caveat(CaveatKind.NOT_MEASURED, 1500.0),
-            "25 minutes since it was first measured are missing: they count neither good nor bad",
+            "25 minutes since it was first measured are missing: they count as no data",
         ),
         (
             Caveat(CaveatKind.NOT_MEASURED, float(DAY)),
-            "24 hours since it was first measured are missing: they count neither good nor bad",
+            "24 hours since it was first measured are missing: they count as no data",
         ),
         (
             Caveat(CaveatKind.COUNTER_RAN_BACKWARDS, 5400.0),

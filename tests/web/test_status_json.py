@@ -120,7 +120,7 @@ def test_notes_are_sentences_about_the_slo_its_rules_and_its_numbers() -> None:
         "its window is not recorded",
         "the page rule over 1 h is left out: it could never fire, since a burn rate of 14.4 would need "
         "1.44 failures a request",
-        "2 hours since it was first measured are missing: they count neither good nor bad",
+        "2 hours since it was first measured are missing: they count as no data",
     ]
 
 

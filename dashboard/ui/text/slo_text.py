@@ -45,7 +45,7 @@ def caveat_text(caveat: Caveat) -> str:
         case CaveatKind.BUDGET_BELOW_ONE_FAILURE:
             return f"{caveat.amount:,.0f} events have a budget of less than one failure: too few for this objective"
         case CaveatKind.NOT_MEASURED:
-            return f"{_missing(caveat.amount)} since it was first measured are missing: they count neither good nor bad"
+            return f"{_missing(caveat.amount)} since it was first measured are missing: they count as no data"
         case CaveatKind.COUNTER_RAN_BACKWARDS:
             return f"a counter ran backwards {caveat.amount / HOUR:.1f} h ago: what it lost is not counted"
         case CaveatKind.QUERY_REFUSED:
