@@ -1,12 +1,15 @@
 """One clear line and exit 2 for wrong use; never a traceback."""
 
+import argparse
 import json
 import re
 from pathlib import Path
 
 import pytest
 
+from dashboard import __version__, cli
 from dashboard.cli import main
+from dashboard.exceptions import ConfigError, SourceUnavailable
 from dashboard.sources.demo.csv_export import write_csv
 from dashboard.sources.demo.source import DemoSource
 from tests.servers import NOW, free_port
@@ -44,12 +47,124 @@ def test_wrong_use_is_one_line_and_exit_2(arguments: list[str], says: str, capsy
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [[], ["servee"], ["status", "--format", "xml"]])
-def test_an_unknown_word_is_one_line_and_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+COMMANDS = ["demo", "serve", "check", "discover", "status", "rules", "detect"]
+TO_SOURCES = ["serve", "check", "discover", "status", "rules"]
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line that the parser says of arguments that it does not understand, without its last part."""
     with pytest.raises(SystemExit) as ended:
         main(arguments)
-    assert ended.value.code == 2
-    assert capsys.readouterr().err.count("\n") == 1
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out, said.err.count("\n")) == (2, "", 1)
+    line, _, hint = said.err.partition("; ")
+    assert hint.endswith("--help` shows what there is\n")
+    return line
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_unknown_option_is_one_line_and_exit_2(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--nosuch" in refused([command, "--nosuch"], capsys)
+
+
+@pytest.mark.parametrize("command", TO_SOURCES)
+def test_a_missing_source_is_one_line_and_exit_2(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err) == (
+        "",
+        "golden-signals: no source: give --prometheus URL, --csv PATH or --config FILE, or try `golden-signals demo`\n",
+    )
+
+
+@pytest.mark.parametrize("command", TO_SOURCES)
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (
+            ["--config", "/nowhere.toml"],
+            "/nowhere.toml: there is no such file; `golden-signals discover` writes a first one",
+        ),
+        (["--prometheus", "ftp://a"], f"--prometheus: {ADDRESS}"),
+        (["--prometheus", "http://a", "--csv", "b"], "--prometheus and --csv exclude each other: name one source"),
+    ],
+    ids=["no file", "no address", "two sources"],
+)
+def test_every_command_says_the_same_of_a_wrong_source(
+    command: str, arguments: list[str], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, *arguments]) == 2
+    assert capsys.readouterr().err == f"golden-signals: {problem}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "golden-signals: the following arguments are required: COMMAND"),
+        (["servee"], "golden-signals: argument COMMAND: invalid choice: 'servee'"),
+        (["serve", "--port", "many"], "golden-signals serve: argument --port: invalid int value: 'many'"),
+        (["status", "--format", "xml"], "golden-signals status: argument --format: invalid choice: 'xml'"),
+        (["status", "--csv"], "golden-signals status: argument --csv: expected at least one argument"),
+        (["demo", "--shape", "long"], "golden-signals demo: argument --shape: invalid choice: 'long'"),
+        (["demo", "--seed", "x"], "golden-signals demo: argument --seed: invalid int value: 'x'"),
+        (["demo", "more"], "golden-signals: unrecognized arguments: more"),
+        (["detect", "--layer", "magic"], "golden-signals detect: argument --layer: invalid choice: 'magic'"),
+        (["discover", "--at", "now"], "golden-signals: unrecognized arguments: --at now"),
+        (["rules", "--out"], "golden-signals rules: argument --out: expected one argument"),
+    ],
+    ids=lambda value: " ".join(value) or "nothing" if isinstance(value, list) else "",
+)
+def test_an_unknown_word_is_one_line_and_exit_2(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refused(arguments, capsys).startswith(says)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_and_ends_with_0(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: golden-signals {command} ")
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    out = capsys.readouterr().out
+    assert all(re.search(rf"^ +{command} +\w", out, re.MULTILINE) for command in COMMANDS)
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"{__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (
+            ConfigError("a.toml:1: wrong", "a.toml:2: too"),
+            2,
+            "golden-signals: a.toml:1: wrong\ngolden-signals: a.toml:2: too\n",
+        ),
+        (SourceUnavailable("cannot be reached"), 2, "golden-signals: cannot be reached\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+    ids=["two problems", "a source", "Ctrl-C"],
+)
+def test_what_a_command_raises_becomes_lines_and_an_exit_code(
+    error: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """130 is what a shell reports for a process that Ctrl-C ended: 128 + SIGINT."""
+
+    def run(_: argparse.Namespace) -> int:
+        raise error
+
+    monkeypatch.setitem(cli._COMMANDS, "demo", (run, "fails", lambda command: None))
+    assert main(["demo"]) == code
+    assert capsys.readouterr().err == said
 
 
 def test_status_evaluates_once_in_the_json_contract(csv: str, capsys: pytest.CaptureFixture[str]) -> None:
