@@ -27,19 +27,28 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
-    options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
-    except DashboardError as error:
-        for line in str(error).splitlines():
-            print(f"golden-signals: {line}", file=sys.stderr)
-        return WRONG_USE
+        return _run(arguments)
     except KeyboardInterrupt:
+        # As a shell reports a process that Ctrl-C ended: 128 + SIGINT.
         return 130
     except BrokenPipeError:
         # The reader left, as `head` does; Python must not complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.run(options)
+    except DashboardError as error:
+        for line in str(error).splitlines():
+            print(f"golden-signals: {line}", file=sys.stderr)
+        return WRONG_USE
+    finally:
+        # Output that fits the buffer would meet a reader that left only at exit, where nobody can catch the error.
+        sys.stdout.flush()
     return code
 
 

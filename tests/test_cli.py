@@ -2,7 +2,10 @@
 
 import argparse
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from dashboard.cli import main
 from dashboard.exceptions import ConfigError, SourceUnavailable
 from dashboard.sources.demo.csv_export import write_csv
 from dashboard.sources.demo.source import DemoSource
+from tests.commands.small_csv import write_small_csv
 from tests.servers import NOW, free_port
 
 ADDRESS = 'expected an address that starts with http:// or https://, such as "http://127.0.0.1:9090"'
@@ -165,6 +169,25 @@ def test_what_a_command_raises_becomes_lines_and_an_exit_code(
     monkeypatch.setitem(cli._COMMANDS, "demo", (run, "fails", lambda command: None))
     assert main(["demo"]) == code
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["--version", "demo --help", "detect SERIES", "discover --csv SMALL"],
+    ids=["version", "help", "more than a buffer", "less than a buffer"],
+)
+def test_a_reader_that_leaves_early_is_no_error(arguments: str, tmp_path: Path) -> None:
+    """As in `golden-signals detect FILE | head -1`: neither a traceback nor a complaint at exit."""
+    series = tmp_path / "series.csv"
+    series.write_text("".join(f"{1_760_000_000 + 60 * row},{row}\n" for row in range(9_000)), encoding="utf-8")
+    files = {"SERIES": str(series), "SMALL": write_small_csv(tmp_path)}
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-m", "dashboard.cli", *(files.get(word, word) for word in arguments.split())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=buffered) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(60)) == ("", 0)
 
 
 def test_status_evaluates_once_in_the_json_contract(csv: str, capsys: pytest.CaptureFixture[str]) -> None:
