@@ -66,11 +66,13 @@ def draw_band(figure: Figure, band: Band, *, bottom: float = 0.0, top: float | N
     tested = ~np.isnan(band.low) | ~np.isnan(band.high)
     if not tested.any():
         return
+    # An open side ends at the edge of the chart.
     above = np.nan if top is None else top
     low = np.where(tested, np.where(np.isnan(band.low), bottom, band.low), np.nan)
     high = np.where(tested, np.where(np.isnan(band.high), above, band.high), np.nan)
     _write_name(figure, band, low, high)
     edge = {"color": "rgba(0,0,0,0)", "width": 0}
+    # Under the lines, which must stay readable.
     figure["data"][:0] = [
         _trace(band, low, band.name, part="low", line=edge),
         _trace(band, high, band.name, part="high", line=edge, fill="tonexty", fillcolor="$band"),

@@ -65,8 +65,10 @@ def scale(burndown: Burndown) -> tuple[float, list[float]]:
     """The lowest value that is shown, and round ticks from it to 100 %."""
     values = [burndown.left.values, *([burndown.projection.middle.values] if burndown.projection else [])]
     lowest = min(float(np.nanmin(line)) for line in values)
+    # Room below zero in any case: there the chart says what overspent means.
     if lowest >= 0:
         return -DEPTH, [0.0, 0.25, 0.5, 0.75, 1.0]
+    # At most seven ticks, however deep it goes.
     step = next((step for step in STEPS if (1 - lowest) / step <= 7), 1 - lowest)
     count = int(np.ceil(-lowest / step))
     ticks = [round(step * number, 6) for number in range(-count, int(1 / step) + 1)]

@@ -84,6 +84,7 @@ def annotations(burndown: Burndown, text: BurndownText, axis: Axis, bottom: floa
 
 def _labels(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) -> list[Figure]:
     """Labels on the curve; those in the way of a later one are moved up, or left out."""
+    # The largest loss gets its place first.
     by_share = sorted(burndown.episodes, key=lambda episode: -episode.share)
     labels = [*_needed(burndown, text), *(_episode(episode, burndown, text, axis) for episode in by_share)]
     headlines: list[Figure] = []
@@ -128,6 +129,7 @@ def _episode(episode: Episode, burndown: Burndown, text: BurndownText, axis: Axi
     curve, report = burndown.left, burndown.report
     known = ~np.isnan(curve.values)
     y = float(np.interp(at, curve.moments[known], curve.values[known]))
+    # An episode that reaches the newest rows goes on.
     running = report.at - episode.end < max(600.0, 0.002 * (report.at - curve.start))
     day = text.day(episode.start)
     when = f"since {day}" if running else f"{day}, {text.length(episode.end - episode.start)}"
@@ -155,6 +157,7 @@ def lifts(labels: Sequence[Label], axis: Axis, bottom: float) -> list[float | No
         x = (label.x - axis.start) * scale_x
         height, base = LINE * len(label.lines), (label.y - bottom) / (CEILING - bottom) * PLOT
         low = _free(x, x + label.width, base + 4, height, taken)
+        # What is left now is always said, even over another label.
         if label.needed:
             low = min(low, PLOT - height)
         elif low + height > PLOT + 4:
@@ -218,6 +221,7 @@ def _perfect_burn_name(burndown: Burndown) -> list[Figure]:
     if abs(apart[best]) < 0.06:
         return []
     y = float(np.interp(spots[best], even.moments, even.values))
+    # Off the curve, on the side where it does not run.
     below = apart[best] > 0 and y > DEPTH
     side = {"xanchor": "right", "yanchor": "top"} if below else {"xanchor": "left", "yanchor": "bottom"}
     return [note(float(spots[best]) * 1000, y, "perfect burn, 1×", **side)]

@@ -63,6 +63,7 @@ def line(values: pd.Series, name: str, colour: str, *, width: float = 1.5, shift
         shift: milliseconds to the right.
         style: further properties of the trace.
     """
+    # Samples are evenly spaced: two moments tell all of them.
     moments = milliseconds(values.index)
     step = float(moments[1] - moments[0]) if len(moments) > 1 else 15_000.0
     return {
@@ -209,6 +210,7 @@ def spread(wanted: Sequence[float], apart: float, height: float) -> list[float]:
     floor = 0.0
     for i in order:
         seats[i] = floor = max(wanted[i], floor)
+        # Downwards no label may lie on the one before, then upwards none below the plot.
         floor += apart
     ceiling = height
     for i in reversed(order):

@@ -98,7 +98,9 @@ def latency_heatmap(
     now = newest_hour(samples, step)
     then = newest_hour(before, step) if before is not None else None
     if now is not None:
+        # After a change of buckets the compared hour has other rows.
         comparable = then is not None and len(then) == len(now)
+        # The last column may reach beyond the newest sample.
         end = max(axis.end, (counted.start + counted.counts.shape[1] * counted.width) * 1000.0)
         _draw_bars(figure, end, now[kept], then[kept] if then is not None and comparable else None, late)
     return figure

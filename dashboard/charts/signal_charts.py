@@ -84,6 +84,7 @@ def latency_figure(
         for name, detail in QUANTILES.items()
         if detail in quantiles
     ]
+    # Failed requests have latencies of their own: fast failures would flatter the others.
     failed = _known(latency.quantiles(samples, measure="failed_latency"), "0.95")
     if failed is not None:
         curves.append(_Curve("failed p95", failed, "$server", style={"line": {"dash": "dot"}}))
@@ -135,6 +136,7 @@ def errors_figure(
     names = [name for name in ERROR_NAMES if _known(ratios, name) is not None]
     if not names:
         return None
+    # The allowed share stays in sight, with room for its label.
     top, ticks = ticks_to(max(highest(ratios[names].sum(axis=1, min_count=1)), (allowed or 0) * 1.3))
     traces = [
         line(ratios[name], ERROR_NAMES[name], f"${name}", width=0.5, stackgroup="one", fillcolor=f"${name}")
@@ -181,6 +183,7 @@ def resource_colours(samples: pd.DataFrame) -> dict[str, str]:
     """The colour of each resource that is drawn, the most used first."""
     ratios = saturation.ratios(samples).dropna(axis=1, how="all")
     columns = {str(name): column for name, column in ratios.items()}
+    # The most used resource has the most visible colour.
     names = sorted(columns, key=lambda name: -(newest(columns[name]) or 0.0))
     return dict(zip(names, RESOURCE_COLOURS, strict=False))
 
@@ -221,6 +224,7 @@ def _figure(
     every = [*curves, *([under] if under is not None else [])]
     top, ticks = scale or ticks_to(max(highest(*(curve.values for curve in every)), room))
     frame = layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind=kind)
+    # The compared period is drawn first, so that it lies under the others.
     figure: Figure = {"data": [curve.trace() for curve in (*every[len(curves) :], *curves)], "layout": frame}
     newest_values = [(curve, newest(curve.values)) for curve in every]
     ends = [

@@ -23,7 +23,13 @@ def window(service: str, grid: Grid) -> OnDemandWindow:
 
 
 def breakdown(service: str, label: str, grid: Grid) -> OnDemandWindow:
-    """Signals of one service by the values of one label, on a grid."""
+    """Signals of one service by the values of one label, shared by viewers and bounded in size.
+
+    Args:
+        service: its name.
+        label: one of the labels that the source offers for it.
+        grid: moments of the span.
+    """
     return current().breakdown(service, label, grid)
 
 

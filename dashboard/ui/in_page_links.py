@@ -17,6 +17,7 @@ def follow(names: Sequence[str], *, key: str) -> None:
     """Follow links marked `data-soft`; of the parameters of their address, only these are taken over."""
 
     def go() -> None:
+        # Whatever the browser sent: only known names are taken over.
         wanted = parameters(st.session_state[key].get("went"))
         for name in names:
             if name in wanted:

@@ -34,8 +34,10 @@ class Card:
     """One chart with its head.
 
     Attributes:
-        key: the same key is the same chart for as long as the page lives.
-        head: HTML, already escaped. `figure`: None where there is nothing to draw, then `absent` says why.
+        key: a chart keeps its zoom for as long as a card of its key is on the page.
+        head: HTML, already escaped.
+        figure: None where there is nothing to draw.
+        absent: says why there is nothing to draw.
         wide: as wide as the page, not half of it.
     """
 
@@ -47,13 +49,19 @@ class Card:
 
 
 def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
-    """What is sent to every viewer: the cards, where plotly.js is, and the minutes the page's clock is ahead of UTC."""
+    """What is sent to every viewer: the cards, where plotly.js is, and the time zone of the page.
+
+    Args:
+        cards: in the order of the page.
+        offset: minutes that the page's clock is ahead of UTC.
+    """
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
     src = f"/{prefix}{PLOTLY_PATH}" if prefix else PLOTLY_PATH
     sent = [
         {"key": card.key, "head": card.head, "figure": card.figure, "absent": card.absent, "wide": card.wide}
         for card in cards
     ]
+    # plotly.js reads no NaN: gaps are inside of typed arrays, and one elsewhere is a mistake.
     return json.dumps({"src": src, "offset": offset, "cards": sent}, allow_nan=False).encode()
 
 

@@ -61,6 +61,7 @@ def selected(services: Sequence[str], *, time_zone: str, now: float) -> Selectio
     with right.container(horizontal=True, vertical_alignment="bottom"):
         span = _span()
         _range(ZoneInfo(time_zone), now, span)
+    # A link to this page shows a colleague the same service.
     st.query_params["service"] = service
     absolute = between(st.query_params.get("from"), st.query_params.get("to"))
     earlier = COMPARISONS[compare or "nothing"]
@@ -79,6 +80,7 @@ def _service(services: Sequence[str]) -> tuple[str, str | None]:
     st.query_params.setdefault("service", services[0])
     wanted = st.query_params["service"]
     names = sorted(services)
+    # An unknown name falls back to the first one; the page says so.
     place = names.index(wanted) if wanted in names else 0
     service = st.selectbox("Service", names, index=place, key="service_choice")
     known = wanted in names or wanted == service
@@ -96,6 +98,7 @@ def _range(zone: ZoneInfo, now: float, span: int) -> None:
     """Two moments that become `from` and `to` in the address."""
     end = between(st.query_params.get("from"), st.query_params.get("to")).end
     with st.popover("Past range" if end is None else "Past range ✓", help="A range between two moments"):
+        # The widget takes local time without a zone, on whole quarters of an hour.
         last = datetime.fromtimestamp(end or now // 900 * 900, zone).replace(tzinfo=None)
         begin = st.datetime_input(f"From ({zone.key})", last - timedelta(seconds=span), key="range_from")
         until = st.datetime_input(f"To ({zone.key})", last, key="range_to")
@@ -126,11 +129,13 @@ def between(begin: str | None, end: str | None) -> Range:
         first, last = (_moment(text or "") for text in (begin, end))
     except ValueError:
         return Range(problem="from and to in the address need ISO 8601 times, such as 2026-11-22T18:00Z")
+    # Longer ranges would cost the source more than one page may.
     if not 60 <= last - first <= LONGEST:
         return Range(problem="from must lie between a minute and 31 days before to")
     return Range(int(last - first), last)
 
 
 def _moment(text: str) -> float:
+    # A plus sign that was not escaped arrives as a space.
     moment = datetime.fromisoformat(text.replace(" ", "+"))
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -37,6 +37,7 @@ class SharedCache(Generic[T]):
             build: builds the value of these data.
         """
         slot = self._slot(choice)
+        # Late comers wait here for the one that builds, and find its value.
         with slot.lock:
             if slot.newest is None or slot.newest[0] != data:
                 slot.newest = data, build()
@@ -44,6 +45,7 @@ class SharedCache(Generic[T]):
 
     def _slot(self, choice: Hashable) -> _Slot[T]:
         with self._lock:
+            # Most recently used last: what nobody asks for any more goes first.
             slot = self._slots.setdefault(choice, _Slot())
             self._slots.move_to_end(choice)
             while len(self._slots) > self._kept:

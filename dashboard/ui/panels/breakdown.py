@@ -60,6 +60,7 @@ def breakdown(view: ServiceView) -> None:
         if view.compare:
             earlier = Grid(view.grid.start - view.compare, view.grid.end - view.compare, view.grid.step)
             before = data.breakdown(view.report.name, label, earlier)
+        # Viewers with the same choice share the table.
         html = _tables.of((*view.choice, label), (now, before), lambda: table(now, before, view, label))
         st.html(html or NOTHING)
 
@@ -119,6 +120,7 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
         return ""
     earlier = {row.value: row for row in rows(before.frame, limit, step)} if before is not None else None
     bad, busiest = sum(row.bad for row in every), max(row.traffic for row in every)
+    # A label may have thousands of values.
     listed = every[:LISTED]
     share = sum(row.bad for row in listed) / bad if bad else 1.0
     caption = f"{len(listed)} of {len(every)}, {units.percent(share)} of bad requests · sorted by bad requests"

@@ -68,6 +68,7 @@ def _over(burn: Burn, threshold: float) -> bool:
 def _bar(burn: Burn, threshold: float) -> str:
     """A rate on the scale from 0 to twice the threshold; what lies beyond is cut with an arrow."""
     rate = burn.rate or 0.0
+    # All thresholds stand in one line: the scale ends at twice each.
     share = min(max(rate / threshold / 2, 0.0), 1.0)
     kind = ("over" if _over(burn, threshold) else "") + (" cut" if rate > 2 * threshold else "")
     none = " none" if burn.rate is None else ""
@@ -89,6 +90,7 @@ def _history(alert: Alert, history: BurnHistory, zone: str, now: float) -> str:
     threshold, known = alert.rule.threshold, np.concatenate([history.long, history.short])
     if np.isfinite(known).sum() < DRAWN:
         return NO_LINE
+    # The threshold stays in sight above a calm line.
     top = max(float(np.nanmax(known)) * 1.08, threshold * 1.3)
     (long, _), (short, _) = sparkline(history.long, top=top), sparkline(history.short, top=top)
     windows = " and ".join(objective_terms.burn_window(burn.window_s) for burn in (alert.long, alert.short))
@@ -103,6 +105,7 @@ def _history(alert: Alert, history: BurnHistory, zone: str, now: float) -> str:
 
 def _peak(history: BurnHistory, zone: str, now: float) -> str:
     """The highest rate of the short window, else of the long one, and when that was."""
+    # The short window shows the peak that the long one flattens.
     values = history.short if np.isfinite(history.short).any() else history.long
     place = int(np.nanargmax(values))
     when = moments.near(history.start + place * history.step, zone, now)

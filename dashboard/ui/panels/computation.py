@@ -52,6 +52,7 @@ def steps(report: SloReport, zone: str) -> Iterator[Step]:
     valid, bad = units.count(report.valid), _bad(report)
     window = objective_terms.window_length(slo.window)
     yield Step("valid", f"all {objective_terms.counted_events(slo)}, {window}", valid)
+    # Without events no formula below has a value.
     if report.valid is None:
         return
     yield Step("good", f"of these, {objective_terms.good_events(slo)}", units.count(report.good))
@@ -115,6 +116,7 @@ def _days(forecast: Exhaustion) -> str:
     if forecast.seconds is None:
         return ""
     low, high = forecast.rate_interval
+    # An end of the interval that never comes is a dash.
     early, late = (MISSING if seconds is None else f"{seconds / DAY:.1f}" for seconds in forecast.between)
     interval = f", {early}–{late}" if low < high else ""
     return f" ({forecast.seconds / DAY:.1f}{NBSP}days{interval})"
@@ -153,6 +155,7 @@ def evaluated(snapshot: Snapshot, report: SloReport) -> str:
     zone, now = snapshot.time_zone, report.at
     if now <= 0:
         return "Not evaluated yet."
+    # Whole hours between both ends; the cut ones are added from finer rows.
     full = max(0, int(now // HOUR - -(-report.start // HOUR)))
     hours = f"{full:,} full hours plus partial first and last hour"
     sentences = [f"{hours}, evaluated at {moments.exact(now, zone, now)}.", *_gaps(snapshot, report)]

@@ -27,6 +27,11 @@ BAND_NAMES: Final = {
 def draw_expected(figure: Figure | None, view: ServiceView, signal: Signal) -> str:
     """Draw the expected range of a signal, the rows outside of it, and the intervals in which it was unusual.
 
+    Args:
+        figure: of the signal; it is added to. None where there is nothing to draw.
+        view: of the service.
+        signal: which one.
+
     Returns:
         What keeps it from being tested, for the head of its chart; empty where it is tested.
     """
@@ -44,12 +49,19 @@ def _untested(view: ServiceView, signal: Signal, band: Band | None) -> str:
         return ""
     if not view.report.has_baseline:
         return " · learning what is usual"
+    # The newest row has no range: it was not tested.
     few = band is not None and np.isnan(band.low[-1]) and np.isnan(band.high[-1])
     return " · too few requests to test" if few else ""
 
 
 def draw_unusual(figure: Figure, view: ServiceView, signal: Signal) -> None:
-    """Mark the intervals in which a signal was unusual, what was tested above what is a hint."""
+    """Mark the intervals in which a signal was unusual, what was tested above what is a hint.
+
+    Args:
+        figure: of the signal; it is added to.
+        view: of the service.
+        signal: which one.
+    """
     anomalies = [anomaly for anomaly in view.report.anomalies if anomaly.signal is signal]
     draw_marks(figure, view.axis, _marks(sorted(anomalies, key=lambda anomaly: anomaly.layer is Layer.TEST), view))
 
@@ -57,6 +69,7 @@ def draw_unusual(figure: Figure, view: ServiceView, signal: Signal) -> None:
 def _marks(anomalies: Sequence[Anomaly], view: ServiceView) -> list[Mark]:
     """The intervals; what was tested has its words, and the first hint where there is nothing that was tested."""
     marks: list[Mark] = []
+    # Words of a hint would lie on those of the test.
     tested = any(anomaly.lasts for anomaly in anomalies)
     for anomaly in anomalies:
         hint, text = anomaly.layer is Layer.NOVELTY, ""
@@ -74,6 +87,7 @@ def _band(view: ServiceView, signal: Signal) -> Band | None:
     rows = view.detection_history.signal_test(
         view.report.name, signal, view.detectors, since=since, until=until, by_minute=view.grid.span <= FINE_SPAN
     )
+    # One row has no step, and draws nothing.
     if rows is None or len(rows[0]) < 2:
         return None
     ends, tested = rows
@@ -109,6 +123,7 @@ def draw_filling(figure: Figure, view: ServiceView) -> tuple[str, SaturationFore
         for name, forecast in view.report.forecasts.items()
         if view.live and forecast.to_full.seconds and name in colours
     ]
+    # The one that is full first is named in the head.
     rising.sort(key=lambda resource: resource[1].full_at or 0.0)
     for name, forecast in rising:
         draw_saturation(figure, view.axis, _way(forecast, view, colours[name]))

@@ -38,6 +38,7 @@ def detail(snapshot: Snapshot, report: SloReport, now: float) -> None:
     name = report.slo.name
     with st.container(border=True, key="card_objective"):
         st.html(_heads.of(name, snapshot, lambda: head(snapshot, report)))
+        # Three refreshes and a minute: after that the newest moment is no longer now.
         old = now - report.at > 3 * snapshot.refresh + 60
         payload = _payloads.of((name, old), snapshot, lambda: picture(snapshot, report, old=old))
         live_chart.charts(payload, key="burndown")
@@ -121,7 +122,13 @@ def _notes(report: SloReport) -> Iterator[str]:
 
 
 def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:
-    """The burndown as sent to every viewer; `old`: its newest moment is not now."""
+    """The burndown as sent to every viewer.
+
+    Args:
+        snapshot: the newest one.
+        report: the objective.
+        old: its newest moment is not now.
+    """
     key, drawn = f"burndown {report.slo.name}", burndown(report, snapshot.ledger)
     card = Card(key, TITLE, None, absent=ABSENT, wide=True)
     if drawn is not None:
@@ -135,6 +142,7 @@ def _words(snapshot: Snapshot, drawn: Burndown, *, old: bool) -> BurndownText:
     """What the figure says."""
     report, zone = drawn.report, snapshot.time_zone
     left = float(drawn.left.values[-1])
+    # Overspent is said in words, not by a minus.
     share = units.percent(abs(left))
     return BurndownText(
         share=units.percent,

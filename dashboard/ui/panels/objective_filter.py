@@ -75,6 +75,7 @@ def chosen_filter(snapshot: Snapshot) -> ObjectiveFilter:
                     "Find", key="find", bind="query-params", placeholder="Find an objective",
                     label_visibility="collapsed", width=240,
                 )  # fmt: skip
+    # Whatever stands in the address, the page is a number.
     page = query.get("page", "")
     number = int(page) if page.isdecimal() and len(page) < 9 else 1
     return ObjectiveFilter(query.get("slo", ""), service, find, query.get("all") == "1", number)
@@ -129,10 +130,18 @@ def ordered(reports: Sequence[SloReport]) -> list[SloReport]:
 
 
 def chosen_objective(snapshot: Snapshot, choice: ObjectiveFilter, matching: Sequence[SloReport]) -> SloReport | None:
-    """The objective of the address, else the first of the list when the page was opened: a page does not jump."""
+    """The objective of the address, else the first of the list when the page was opened: a page does not jump.
+
+    Args:
+        snapshot: the newest one.
+        choice: what the address holds.
+        matching: objectives that match the filter, in the order of the list.
+    """
+    # Of two with one name the first one counts.
     by_name = {report.slo.name: report for report in reversed(snapshot.slos)}
     if choice.slo in by_name:
         return by_name[choice.slo]
+    # The first one stays chosen while another becomes the worst, until the filters change.
     filters = choice.service, choice.find
     before = st.session_state.get("objective_first")
     name = before[1] if before is not None and before[0] == filters else ""
@@ -153,6 +162,7 @@ def problem(snapshot: Snapshot, choice: ObjectiveFilter) -> str | None:
 def _unknown(kind: str, wanted: str, names: set[str]) -> str | None:
     if not wanted or wanted in names:
         return None
+    # Cut: comparing a hostile address of megabytes would take seconds.
     close = get_close_matches(wanted[:200], sorted(names), n=3, cutoff=0.4)
     meant = f"; did you mean {' or '.join(close)}?" if close else ""
     return f"No {kind} is called {wanted[:80]!r}{meant}"

@@ -85,6 +85,7 @@ def _heads(windows: Sequence[float]) -> str:
 
 def long_windows(reports: Sequence[SloReport]) -> tuple[float, ...]:
     """The long windows that most of these are watched by: the fastest rule's, the next one's, the slowest one's."""
+    # Columns of the windows that most rows have: others show a dash.
     sets = Counter(tuple(sorted({alert.rule.row.long_s for alert in report.alerts})) for report in reports)
     sets.pop((), None)
     if not sets:
@@ -129,6 +130,7 @@ def _meaning(snapshot: Snapshot, report: SloReport) -> str:
 
 def _numbers(report: SloReport) -> str:
     """What was achieved and what is left, in numbers and as a bar; nothing of what is not current."""
+    # Numbers of the past would look like those of now.
     current = report.state is not State.NO_DATA
     achieved = units.sli(report.sli if current else None, report.slo.objective)
     left = report.remaining if current else None
@@ -139,6 +141,7 @@ def bar(left: float | None) -> str:
     """A budget on the scale that all share; overspent to the left of 0, cut with a mark where it goes on."""
     if left is None:
         return '<span class="gs-budget none"><i></i></span>'
+    # Both ends by their place: an overspent bar grows left from zero.
     ends = sorted((0.0, min(max(left, LOWEST), HIGHEST)))
     begin, end = ((share - LOWEST) / (HIGHEST - LOWEST) for share in ends)
     cut = " cut" if left < LOWEST else ""
@@ -147,6 +150,7 @@ def bar(left: float | None) -> str:
 
 def _burn(report: SloReport, window: float) -> str:
     """The burn rate of a window; hot while both windows of an alert are over, and this is one of them."""
+    # A rate that was measured before data stopped is not one of now.
     rate = None if report.state is State.NO_DATA and report.stale else _rate(report, window)
     hot = rate is not None and any(_hot(alert, window) for alert in report.alerts)
     return f'<span class="n burn{" hot" if hot else ""}"><b>{units.burn(rate)}</b></span>'

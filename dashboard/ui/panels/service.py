@@ -40,6 +40,7 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
         f'<span class="gs-second">{escape(owner)}</span><span class="right">{age}</span></div>'
         f'<div class="gs-links">{"".join(_links(view))}</div>{banner(snapshot, now)}{alive(snapshot.refresh, now)}'
     )
+    # Charts of the past beside budgets of today would mislead silently.
     if not view.live:
         begin, end = (moments.exact(at, view.zone, now) for at in (view.grid.start - view.grid.step, view.grid.end))
         sentence = f"{begin} – {end}. The budgets below are those of now."
@@ -84,6 +85,7 @@ def reasons(view: ServiceView, now: float) -> str:
 
 def _unusual(view: ServiceView, layer: Layer, now: float) -> Iterator[str]:
     """A sentence for each anomaly of a layer that lasts; a hint has none where a test says the same of its signal."""
+    # What was tested is stronger: a hint of the same signal would only repeat it.
     tested = {anomaly.signal for anomaly in view.report.anomalies if anomaly.lasts}
     for anomaly in view.report.anomalies:
         if layer is Layer.NOVELTY and anomaly.signal in tested:
@@ -117,6 +119,7 @@ def _facts(slo: SloReport) -> Iterator[tuple[str, str]]:
 def _sentence(slo: SloReport, zone: str) -> str:
     """How long the budget lasts, how many bad events it has room for, and how much of the window was measured."""
     part = objective_terms.measured(slo.coverage, slo.at - slo.start) if slo.valid else ""
+    # What was left when data stopped is said by the sentence before.
     further = "" if slo.state is State.NO_DATA else objective_text.before_spent(slo)
     sentences = (f"<b>{escape(objective_text.lasts(slo, zone=zone))}</b>", further, f"So far {part}" if part else "")
     return " ".join(f"{sentence}." for sentence in sentences if sentence)

@@ -85,6 +85,7 @@ def _latency(view: ServiceView, compared: Comparison | None) -> Card:
         write=units.latency,
     )
     untested = expectations.draw_expected(figure, view, Signal.LATENCY)
+    # Quantiles need buckets; a mean is better than nothing.
     p99 = _last(latency.quantiles(view.samples), "0.99")
     mean = newest(frames.series(view.samples, "mean")) if p99 is None else None
     value = f"p99 <b>{units.latency(p99)}</b>" if mean is None else f"mean <b>{units.latency(mean)}</b>"
@@ -132,6 +133,7 @@ def _saturation(view: ServiceView) -> Card:
     value = f"{escape(most[0])} <b>{units.percent(most[1])}</b>" if most else ""
     if figure is not None:
         expectations.draw_unusual(figure, view, Signal.SATURATION)
+        # A resource on its way to its limit matters more than the fullest one.
         value = _filling(figure, view) or value
     over = most is not None and most[1] >= NEARLY_FULL
     return _card(figure, "saturation", "Saturation", measured=_unlimited(view.report), value=value, over=over)
@@ -179,6 +181,7 @@ def _distribution(view: ServiceView) -> Card:
 
 def _beside(view: ServiceView) -> str:
     """What the bars beside the heat map are."""
+    # A span below an hour has no hour to show.
     newest_part = max(view.grid.step, min(HOUR, view.grid.span))
     bars = "bars: last " + ("hour" if newest_part == HOUR else units.duration(newest_part))
     return bars + (f", ticks: {escape(view.compared)}" if view.before is not None else "")

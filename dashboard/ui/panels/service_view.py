@@ -92,6 +92,7 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
     """
     report = snapshot.by_name[selected.service]
     grid, view = _span(snapshot, report, selected, now)
+    # Shortly after a refresh failed, the newest moment is no longer called now.
     old = now - grid.end > 3 * snapshot.refresh + grid.step
     return ServiceView(
         report,
@@ -112,6 +113,7 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
 def _span(
     snapshot: Snapshot, report: ServiceReport, selected: Selection, now: float
 ) -> tuple[Grid, OnDemandWindow | None]:
+    # The snapshot holds the live window already: it costs the source nothing.
     if selected.end is None and selected.span <= snapshot.span and not report.samples.empty:
         end = int(report.samples.index[-1].timestamp())
         return Grid.ending(end, span=selected.span, step=snapshot.step), None

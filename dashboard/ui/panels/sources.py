@@ -43,6 +43,7 @@ def _facts(snapshot: Snapshot, now: float) -> Iterator[tuple[str, str]]:
 def _error(source: SourceStatus, now: float) -> str:
     """What is wrong and what to do about it, else the last error; empty where there was none."""
     if source_text.message(source):
+        # A remark of a source that answers needs no remedy.
         remedy = source_text.REMEDIES.get(source.error_kind or "", "") if source.state is not SourceState.OK else ""
         return f"<p><b>{escape(source_text.sentence(source))}</b> {remedy}</p>"
     if source.last_error and source.last_error_at is not None:
@@ -97,6 +98,7 @@ def queries(snapshot: Snapshot) -> str:
             f"<td>{units.count(cost.series)}</td>",
             f"<td>{units.count(cost.points)}</td>",
         )
+        # The slowest query is the one to look at.
         for cost in sorted(snapshot.source.costs, key=lambda cost: -cost.seconds)
     ]
     return _table(("Purpose", "Query", "Time", "Size", "Series", "Points"), rows, absent="No queries yet.")
@@ -118,6 +120,7 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, absent: s
     if not rows:
         return f'<div class="gs-empty">{absent}</div>'
     left = ' style="text-align:left"'
+    # Columns of words are flush left, columns of numbers flush right.
     words_only = {name for place, name in enumerate(heads) if 'class="' in rows[0][place]}
     head = "".join(f"<th{left if name in words_only else ''}>{name}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)

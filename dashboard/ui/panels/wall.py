@@ -49,6 +49,7 @@ def _wall(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
     pages = max(1, math.ceil(len(snapshot.services) / PER_PAGE))
     page = int(now // TURN_EVERY) % pages
     services = snapshot.services[page * PER_PAGE : (page + 1) * PER_PAGE]
+    # The tiles are rendered once a refresh, the header every second.
     body = _tiles.of(page, snapshot, lambda: _grid(snapshot, services)) if services else _empty(snapshot)
     head = _header(snapshot, now, page=page, pages=pages)
     living = alive(snapshot.refresh, now)
@@ -85,6 +86,7 @@ def _empty(snapshot: Snapshot) -> str:
 def _grid(snapshot: Snapshot, services: tuple[ServiceReport, ...]) -> str:
     """The tiles in as many columns as fit them."""
     number = len(services)
+    # Twelve tiles fit a screen as four by three, fewer of them grow.
     columns = 1 if number == 1 else 2 if number in (2, 4) else 3 if number <= 9 else 4
     zone, now = snapshot.time_zone, snapshot.at
     tiles = "".join(tile(report, snapshot.source.state, zone=zone, now=now) for report in services)
@@ -130,6 +132,7 @@ def _reasons(report: ServiceReport, zone: str, now: float) -> str:
 def worst(report: ServiceReport) -> SloReport | None:
     """The objective in the worst state, the least budget left first; one without data only where there is no other."""
     known = [slo for slo in report.slos if slo.remaining is not None]
+    # Enum order is urgency; among equals the least budget counts.
     ranked = min(known, key=lambda slo: (ORDER.index(slo.state), slo.remaining or 0.0), default=None)
     return ranked or next(iter(report.slos), None)
 
@@ -139,6 +142,7 @@ def _budget(report: ServiceReport, zone: str) -> str:
     slo = worst(report)
     if slo is None:
         return '<div class="budget"><span class="what">no SLO: requests are not counted here</span></div>'
+    # Nothing is green while nothing current is known.
     colour = status(Health.UNKNOWN if report.health is Health.UNKNOWN else slo.state).colour
     part = objective_terms.measured(slo.coverage, slo.at - slo.start) if slo.valid else ""
     kind = escape(slo.slo.kind)
@@ -164,6 +168,7 @@ def _minis(report: ServiceReport, now: float) -> Iterator[str]:
     samples, current, slow = report.samples, report.current, report.info.threshold
     p95, server = current.latency.get("0.95"), current.errors.get("server")
     p95s, ratios = latency.quantiles(samples), errors.ratios(samples, threshold=slow)
+    # The line in the errors panel is what the SLO allows, whatever its author calls it.
     allowed = next((slo.slo.budget for slo in report.slos if slo.slo.measure is Measure.ERRORS), None)
     yield mini("Latency p95", units.latency(p95), _column(p95s, "0.95"), limit=slow, over=_over(p95, slow))
     yield mini("Traffic", units.rate(current.traffic), traffic.rate(samples))
@@ -181,6 +186,7 @@ def _saturation(report: ServiceReport, name: str, now: float) -> str:
     full = report.forecasts[name].full_at if name in report.forecasts else None
     if full is None or not now < full <= now + DAY:
         return f"Saturation {escape(name)}".strip()
+    # Minutes matter only shortly before.
     unit = HOUR if full - now >= 2 * HOUR else 60
     return f"{escape(name.capitalize())}, full in {units.duration((full - now) // unit * unit)}"
 
@@ -209,6 +215,7 @@ def mini(title: str, value: str, values: pd.Series | None, *, limit: float | Non
         why = "not measured" if values is None else "no data"
         return f'<div class="gs-mini">{head}<div class="gs-nothing">{why}</div></div>'
     highest = float(np.nanmax(known))
+    # The limit stays in sight even far above the values.
     top = max(highest * 1.1, (limit or 0.0) * 1.15) or 1.0
     line, area = sparkline(known, top=top)
     at = "" if limit is None else f'<s style="bottom:{limit / top:.1%}"></s>'

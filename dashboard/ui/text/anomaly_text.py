@@ -27,7 +27,13 @@ def what(anomaly: Anomaly) -> str:
 
 
 def brief(anomaly: Anomaly, zone: str, now: float) -> str:
-    """What, and since when: slower than usual since 17:52."""
+    """What, and since when: slower than usual since 17:52.
+
+    Args:
+        anomaly: what is unusual.
+        zone: the time zone of the page.
+        now: epoch seconds.
+    """
     return f"{what(anomaly)} {_when(anomaly, zone, now)}"
 
 
@@ -49,6 +55,7 @@ def sentence(anomaly: Anomaly, zone: str, now: float, forecast: SaturationForeca
 
 
 def _numbers(anomaly: Anomaly) -> str:
+    # While it lasts the newest value counts, afterwards the worst.
     value = anomaly.value if anomaly.until is None else anomaly.peak
     name = "p95 " if anomaly.signal is Signal.LATENCY else ""
     text = f"{name}{_writer(anomaly)(value)}{' of requests' if anomaly.signal is Signal.ERRORS else ''}"
@@ -75,6 +82,7 @@ def full_in(forecast: SaturationForecast, now: float) -> str:
     left = units.duration(max(forecast.full_at - now, 0.0))
     if full.early is None or full.late is None:
         return left
+    # Both sides as one number: the wider one.
     around = max(full.seconds - full.early, full.late - full.seconds)
     unit = HOUR if around >= 6 * HOUR else 60
     return f"{left} ± {units.duration(round(around / unit) * unit)}" if around >= 60 else left

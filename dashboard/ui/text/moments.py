@@ -8,13 +8,25 @@ from dashboard.ui.text.units import NBSP
 
 
 def day(seconds: float, zone: str, now: float) -> str:
-    """The day of a moment (epoch seconds): 1 Dec, with its year where that is not the present one."""
+    """The day of a moment: 1 Dec, with its year where that is not the present one.
+
+    Args:
+        seconds: epoch seconds of the moment.
+        zone: the time zone of the page, an IANA name.
+        now: epoch seconds of this moment.
+    """
     at, today = (datetime.fromtimestamp(moment, ZoneInfo(zone)) for moment in (seconds, now))
     return f"{at.day}{NBSP}{at:%b}" + (f" {at.year}" if at.year != today.year else "")
 
 
 def near(seconds: float, zone: str, now: float) -> str:
-    """A moment as exactly as it matters: the clock today, with the day within a day and a half, else the day."""
+    """A moment as exactly as it matters: the clock today, with the day within a day and a half, else the day.
+
+    Args:
+        seconds: epoch seconds of the moment.
+        zone: the time zone of the page, an IANA name.
+        now: epoch seconds of this moment.
+    """
     at, today = (datetime.fromtimestamp(moment, ZoneInfo(zone)) for moment in (seconds, now))
     if at.date() == today.date():
         return f"{at:%H:%M}"
@@ -22,12 +34,24 @@ def near(seconds: float, zone: str, now: float) -> str:
 
 
 def exact(seconds: float, zone: str, now: float) -> str:
-    """Day and clock: 23 Oct 23:41."""
+    """Day and clock: 23 Oct 23:41.
+
+    Args:
+        seconds: epoch seconds of the moment.
+        zone: the time zone of the page, an IANA name.
+        now: epoch seconds of this moment.
+    """
     return f"{day(seconds, zone, now)} {datetime.fromtimestamp(seconds, ZoneInfo(zone)):%H:%M}"
 
 
 def lately(seconds: float, zone: str, now: float) -> str:
-    """A moment of the past by the clock, with its day from 18 hours ago on: 17:52, 6 Oct 08:53."""
+    """A moment of the past by the clock, with its day from 18 hours ago on: 17:52, 6 Oct 08:53.
+
+    Args:
+        seconds: epoch seconds of the moment.
+        zone: the time zone of the page, an IANA name.
+        now: epoch seconds of this moment.
+    """
     if now - seconds < 0.75 * DAY:
         return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%H:%M}"
     return exact(seconds, zone, now)

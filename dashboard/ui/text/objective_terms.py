@@ -37,6 +37,7 @@ def good_events(slo: Slo) -> str:
         Measure.AGE: f"time with data younger than {units.duration(slo.limit)}",
         Measure.SATURATION: f"time with at most {units.percent(slo.limit)} in use",
     }
+    # A limit that is not known cannot be named.
     known = slo.measure if slo.measure is Measure.ERRORS or slo.limit is not None else None
     return slo.title or (text[known] if known is not None else slo.name)
 
@@ -77,6 +78,7 @@ def chance(budget: float) -> str:
     if abs(times - round(times)) < 1e-6 * times:
         return f"1{NBSP}in{NBSP}{times:,.0f}"
     whole = 10
+    # 1 in 142.9 reads badly: the next power of ten that makes both numbers whole.
     while whole < 10**9 and abs(budget * whole - round(budget * whole)) > 1e-6 * budget * whole:
         whole *= 10
     return f"{budget * whole:,.0f}{NBSP}in{NBSP}{whole:,}"
@@ -97,8 +99,14 @@ def origin(slo: Slo) -> str:
 
 
 def sli_interval(low: float, high: float, objective: float) -> str:
-    """The interval of an SLI, with the digits that tell its ends apart: 99.928–99.934 %."""
+    """The interval of an SLI, with the digits that tell its ends apart: 99.928–99.934 %.
+
+    Args:
+        low, high: both ends, 0–1.
+        objective: 0–1; its digits are the least that are written.
+    """
     digits = len(f"{objective * 100:.6g}".partition(".")[2]) + 2
+    # More digits until both ends differ, no more than seven.
     while digits < 7 and f"{low * 100:.{digits}f}" == f"{high * 100:.{digits}f}":
         digits += 1
     return f"{low * 100:.{digits}f}–{high * 100:.{digits}f}{NBSP}%"
@@ -152,6 +160,7 @@ def ending(report: SloReport, zone: str) -> str:
 
 def burn_window(seconds: float) -> str:
     """A burn window with the letter of its unit: 5 m, 6 h, 24 h, 3 d."""
+    # 24 h and not 1 d: that is how burn rate policies write it.
     for unit, letter in ((DAY, "d"), (HOUR, "h"), (60, "m")):
         if seconds >= unit * (2 if unit == DAY else 1) and seconds % unit == 0:
             return f"{seconds / unit:g}{NBSP}{letter}"

@@ -41,6 +41,7 @@ def lasts(report: SloReport, *, zone: str, since: float | None = None) -> str:
         return _overspent(report, zone, since)
     if report.state is State.NO_DATA:
         return _silent(report, zone) if report.stale else NOT_ENOUGH
+    # No forecast: too few failures for a rate, or too little of the window was measured.
     if report.exhaustion is None:
         return FEW if report.coverage >= COVERAGE_MIN else "Not measured for long enough to forecast"
     return _used_up(report, report.exhaustion, zone)
@@ -59,6 +60,7 @@ def _overspent(report: SloReport, zone: str, since: float | None) -> str:
     text = "Overspent" if (report.remaining or 0) < 0 else "All spent"
     text += "" if since is None else f" since {moments.near(since, zone, report.at)}"
     forecast = report.exhaustion
+    # Old failures leave a rolling window: it may recover by itself.
     if forecast is not None and forecast.recovers_s:
         recovery = units.duration(forecast.recovers_s)
         return f"{text}, recovers in {recovery} if {rate_window(forecast.window_s)} continues"
@@ -83,6 +85,7 @@ def rate_window(seconds: float) -> str:
 def last(seconds: float) -> str:
     """A window that ends now: last hour, last 30 minutes, last 24 hours, last 3 days."""
     for unit, name in ((DAY, "day"), (HOUR, "hour"), (60, "minute")):
+        # A single day reads better as 24 hours.
         if seconds >= unit * (2 if unit == DAY else 1) and seconds % unit == 0:
             return f"last {name}" if seconds == unit else f"last {seconds / unit:g}{NBSP}{name}s"
     return f"last {seconds:g}{NBSP}seconds"
@@ -104,6 +107,7 @@ def verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, 
     sentence = f"{lasts(report, zone=zone, since=since)}."
     if report.remaining is None:
         return sentence, ""
+    # Overspent and silent sentences say what is left themselves.
     if report.state not in (State.EXHAUSTED, State.NO_DATA):
         sentence = f"{units.percent(report.remaining)} of the error budget is left. {sentence}"
     part = measured(report.coverage, report.at - report.start)
@@ -132,6 +136,7 @@ def _further(report: SloReport, forecast: Exhaustion | None) -> str:
 
 def _interval(report: SloReport, forecast: Exhaustion, zone: str) -> str:
     low, high = forecast.rate_interval
+    # A rate without an interval, such as that of slices.
     if low == high:
         return ""
     early, late = (None if seconds is None else report.at + seconds for seconds in forecast.between)

@@ -62,11 +62,13 @@ def banner(snapshot: Snapshot, now: float) -> Banner | None:
     source = snapshot.source
     shown = status(source.state)
     if source.state is SourceState.OK:
+        # A source that answers may still have something to say.
         note = message(source) or (PARTIAL if source.partial else "")
         return Banner("grey", "", note) if note else None
     if source.state is SourceState.STARTING:
         since = units.duration(now - snapshot.at) if now - snapshot.at >= 1 else ""
         return Banner(shown.colour, shown.word.capitalize(), f"{message(source) or ''} {since}".strip())
+    # The picture stays, so its age must be said.
     old = f" The picture below is old: {units.age(source.age(now))}." if snapshot.services else ""
     return Banner(shown.colour, f"{shown.mark} Source {shown.word}", f"{sentence(source)}{old}")
 

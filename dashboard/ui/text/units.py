@@ -21,6 +21,7 @@ def _known(write: Callable[[float], str]) -> Callable[[float | None], str]:
 def percent(ratio: float) -> str:
     """A share: whole percents, below ten one decimal, below one two."""
     value = ratio * 100
+    # Limits lie half a unit below, so that 9.96 is written as 10 and not as 10.0.
     digits = 0 if abs(value) >= 9.95 or value == 0 else 1 if abs(value) >= 0.995 else 2
     text = f"{value:.{digits}f}"
     # 99.97 % is not all: what rounds to 100 keeps the digits that tell.
@@ -79,6 +80,7 @@ def count(value: float) -> str:
 @_known
 def burn(value: float) -> str:
     """A burn rate; two decimals near 1, where one would hide the side."""
+    # 1.03× and 0.97× lie on different sides of the allowed rate.
     return f"{value:.2f}×" if 0.95 <= value < 1.05 else f"{value:.1f}×"
 
 
