@@ -1,12 +1,17 @@
 """The tick keeps the last good picture, says what is wrong, and never turns missing data green."""
 
+from dataclasses import replace
+
 import pytest
 
+from dashboard.config.agreements import Agreements, Contract
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import QueryRejected, SourceUnavailable
+from dashboard.slo.objective import Sla
+from dashboard.sources.protocol import Answer, Catalog
 from dashboard.timerange import Grid
 from tests.steady import START, Clock, Steady
 
@@ -158,3 +163,155 @@ def test_the_thread_starts_and_stops(poller: Poller) -> None:
     assert poller.alive
     poller.stop()
     assert not poller.alive
+
+
+# --- what a snapshot carries of the configuration --------------------------------------------------------------------
+
+
+def test_a_snapshot_carries_what_pages_need_of_the_configuration(source: Steady, clock: Clock) -> None:
+    poller = Poller(source, Settings(title="Shop", refresh=30.0, time_zone="Europe/Berlin"), clock=clock)
+    for snapshot in (poller.snapshot, (poller.tick(), poller.snapshot)[1]):
+        assert (snapshot.title, snapshot.refresh, snapshot.time_zone) == ("Shop", 30.0, "Europe/Berlin")
+        assert (snapshot.step, snapshot.span, snapshot.at) == (15, 3600, START)
+
+
+def test_notes_are_those_of_the_source_then_those_of_the_slos(source: Steady, clock: Clock) -> None:
+    class Noted(Steady):
+        def discover(self, now: float) -> Catalog:
+            return replace(super().discover(now), notes=("the server keeps 15 days",))
+
+    contract = Contract("nowhere", Sla(0.99))
+    poller = Poller(Noted(clock), Settings(agreements=Agreements(contracts=(contract,))), clock=clock)
+    poller.tick()
+    first, second = poller.snapshot.source.notes
+    assert first == "the server keeps 15 days"
+    assert "'nowhere'" in second
+
+
+def test_the_source_is_closed_with_the_poller(source: Steady, clock: Clock) -> None:
+    closed: list[str] = []
+
+    class Closing(Steady):
+        def close(self) -> None:
+            closed.append(self.where)
+
+    Poller(Closing(clock), clock=clock).stop()
+    assert closed == ["memory"]
+
+
+# --- what is asked again ---------------------------------------------------------------------------------------------
+
+
+def test_other_services_make_the_live_window_whole(poller: Poller, source: Steady, clock: Clock) -> None:
+    poller.tick()
+    source.names, source.asked = ("shop",), []
+    clock.now += 300
+    poller.tick()
+    assert len(source.asked[0]) == 240
+    assert set(poller.snapshot.by_name) == {"shop"}
+
+
+def test_a_source_that_was_replaced_is_counted_anew(clock: Clock) -> None:
+    class Replaced(Steady):
+        mergeable = True
+
+        def samples(self, grid: Grid, service: str | None = None) -> Answer:
+            return replace(super().samples(grid, service), mergeable=self.mergeable)
+
+    source = Replaced(clock)
+    poller = Poller(source, clock=clock)
+    poller.tick()
+    first = len(source.asked)
+    source.mergeable, source.asked = False, []
+    clock.now += 15
+    poller.tick()
+    # The tail is refused, so that the window is fetched whole; then the whole history is counted.
+    assert len(source.asked) == first + 1
+    assert [len(grid) for grid in source.asked[:2]] == [42, 240]
+
+
+# --- a turn of the thread --------------------------------------------------------------------------------------------
+
+
+class Forgetful(Steady):
+    """A source that refuses to tell of the past, which takes a while to learn."""
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        if grid.step > 15:
+            raise QueryRejected("too many points")
+        return super().samples(grid, service)
+
+
+class Broken(Forgetful):
+    """A source with a fault of ours in it: what it raises is no error of a source."""
+
+    fault: BaseException | None = None
+
+    def discover(self, now: float) -> Catalog:
+        if self.fault is not None:
+            raise self.fault
+        return super().discover(now)
+
+
+class Panic(BaseException):
+    """As libraries in Rust raise it."""
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("it broke"), Panic("it broke")], ids=["an exception", "a panic"])
+def test_a_fault_of_ours_is_shown_and_does_not_end_the_thread(
+    clock: Clock, fault: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A dead poller would look calm."""
+    source = Broken(clock, ("shop",))
+    source.fault = fault
+    poller = Poller(source, Settings(refresh=15), clock=clock)
+    assert poller._refresh() == 15
+    status = poller.snapshot.source
+    assert (status.state, status.error_kind) == (SourceState.DOWN, "internal")
+    assert status.error == "internal error in the refresh: it broke"
+    assert "The refresh failed" in caplog.text
+    source.fault = None
+    poller._refresh()
+    assert poller.snapshot.source.state is SourceState.OK
+
+
+def test_each_failure_in_a_row_doubles_the_wait_and_an_answer_ends_that(clock: Clock) -> None:
+    source = Forgetful(clock)
+    poller = Poller(source, Settings(refresh=10), clock=clock)
+    source.failure = SourceUnavailable("connection refused")
+    # A fifth of chance lies around each: 10, 20, 40 seconds.
+    for shortest, longest in ((8, 12), (16, 24), (32, 48)):
+        assert shortest <= poller._refresh() <= longest
+    source.failure = None
+    assert poller._refresh() == 10
+
+
+def test_the_past_is_learned_between_two_refreshes(poller: Poller, source: Steady) -> None:
+    poller._refresh()
+    assert max(grid.step for grid in source.asked[-40:]) >= 300
+    assert poller.snapshot.by_name["shop"].has_baseline
+
+
+def test_of_half_an_answer_about_the_past_nothing_is_learned(poller: Poller, source: Steady) -> None:
+    poller.tick()
+    source.partial = True
+    while poller.study():
+        pass
+    source.partial = False
+    poller.tick()
+    assert not poller.snapshot.by_name["shop"].has_baseline
+
+
+def test_a_past_that_cannot_be_read_does_not_spoil_the_present(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    poller = Poller(Forgetful(clock), Settings(refresh=15), clock=clock)
+    poller._refresh()
+    status = poller.snapshot.source
+    assert (status.state, status.failures) == (SourceState.OK, 0)
+    assert "The past could not be read: too many points" in caplog.text
+
+
+def test_queries_for_the_past_are_counted_too(poller: Poller) -> None:
+    poller.tick()
+    before = poller.queries
+    assert poller.study()
+    assert poller.queries == before + 1

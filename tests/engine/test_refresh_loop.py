@@ -42,3 +42,87 @@ def test_the_thread_refreshes_again_and_again_until_it_is_stopped() -> None:
     assert loop.alive
     loop.stop()
     assert (loop.alive, loop.stopping, len(refreshes)) == (False, True, 3)
+
+
+def test_a_loop_that_is_stopped_before_it_starts_refreshes_nothing() -> None:
+    refreshes: list[int] = []
+    loop = RefreshLoop(lambda: float(refreshes.append(1) or 60))
+    loop.stop()
+    loop.start()
+    loop.stop()
+    assert (refreshes, loop.alive, loop.stopping) == ([], False, True)
+
+
+def test_stopping_does_not_wait_for_a_refresh_that_hangs() -> None:
+    """A request to a source may take half a minute; whoever presses Ctrl-C does not wait for it."""
+    refreshing, go_on = threading.Event(), threading.Event()
+
+    def refresh() -> float:
+        refreshing.set()
+        go_on.wait(5)
+        return 60.0
+
+    loop = RefreshLoop(refresh)
+    loop.start()
+    assert refreshing.wait(5)
+    loop.stop()
+    assert (loop.alive, loop.stopping) == (True, True), "it goes on by itself, and is a daemon"
+    go_on.set()
+
+
+def test_no_wait_is_longer_than_from_one_refresh_to_the_next() -> None:
+    waits = [seconds_to_next(now, 15.0, 0) for now in (0.0, 14.999, 15.0, 1_760_000_007.25)]
+    assert all(0 < wait <= 15 for wait in waits)
+    assert waits[-1] == pytest.approx(2.75)
+
+
+# --- a thread that died ----------------------------------------------------------------------------------------------
+
+
+# Pytest reports every thread that ends by an exception; here one has to.
+DIES = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+
+
+def died() -> tuple[RefreshLoop, threading.Event]:
+    """A loop whose thread ended without being told to, as one that is killed does, and what its next refresh sets."""
+    ended, again = threading.Event(), threading.Event()
+
+    def refresh() -> float:
+        if not ended.is_set():
+            ended.set()
+            raise SystemExit
+        again.set()
+        return 60.0
+
+    loop = RefreshLoop(refresh)
+    loop.start()
+    assert ended.wait(5)
+    thread = loop._thread
+    assert thread is not None
+    thread.join(5)
+    return loop, again
+
+
+@DIES
+def test_a_thread_that_died_is_started_anew_once() -> None:
+    loop, again = died()
+    assert not loop.alive
+    assert loop.restart_if_dead()
+    assert again.wait(5)
+    assert loop.alive
+    assert not loop.restart_if_dead()
+    loop.stop()
+
+
+@DIES
+def test_one_that_was_told_to_end_stays_ended() -> None:
+    loop, again = died()
+    loop.stop()
+    assert not loop.restart_if_dead()
+    assert not again.is_set()
+
+
+def test_one_that_was_never_started_is_not_started_by_whoever_looks() -> None:
+    loop = RefreshLoop(lambda: 60.0)
+    assert not loop.restart_if_dead()
+    assert not loop.alive
