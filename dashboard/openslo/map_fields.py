@@ -143,7 +143,9 @@ class Fields:
     def text(self, name: str) -> str:
         """The text of a field; empty where it is missing or empty."""
         field = self._fields.get(name)
-        return read_text(field, self.diagnostics) if field is not None and (field.scalar or "?").strip() else ""
+        if field is None or (field.scalar is not None and not field.scalar.strip()):
+            return ""
+        return read_text(field, self.diagnostics)
 
     def number(self, name: str, example: str = "5") -> float | None:
         """The number of a field; None where it is missing."""

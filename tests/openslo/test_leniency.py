@@ -303,6 +303,7 @@ def test_read_with_a_warning(case: str) -> None:
         ("apiVersion: openslo/v1", "apiVersion: openslo.com/v1"),
         ("apiVersion", "---\n# a comment\napiVersion"),
         ("kind: SLO", '"kind": "SLO"'),
+        ("  service: checkout\n", "  service: checkout\n  description: ''\n"),
         ("{measure: saturation, detail: memory}", "{measure: saturation, detail: memory, service: checkout}"),
     ],
     ids=[
@@ -314,6 +315,7 @@ def test_read_with_a_warning(case: str) -> None:
         "the longer name of the standard",
         "comments and a document's start",
         "keys and values in quotes",
+        "a description without a word",
         "a service of its own",
     ],
 )
