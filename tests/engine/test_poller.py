@@ -286,20 +286,31 @@ def test_each_failure_in_a_row_doubles_the_wait_and_an_answer_ends_that(clock: C
     assert poller._refresh() == 10
 
 
-def test_the_past_is_learned_between_two_refreshes(poller: Poller, source: Steady) -> None:
+class Slow(Steady):
+    """A source that takes five seconds to tell a part of the past."""
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        self.clock.now += 0 if grid.step == 15 else 5
+        return super().samples(grid, service)
+
+
+def test_the_past_is_learned_in_half_of_the_time_between_two_refreshes(clock: Clock) -> None:
+    source = Slow(clock)
+    poller = Poller(source, Settings(refresh=15), clock=clock)
     poller._refresh()
-    assert max(grid.step for grid in source.asked[-40:]) >= 300
+    assert clock.now == START + 10, "after the second part more than half of it is gone"
+    assert poller.snapshot.at == START + 10, "what was learned is shown at once"
     assert poller.snapshot.by_name["shop"].has_baseline
 
 
-def test_of_half_an_answer_about_the_past_nothing_is_learned(poller: Poller, source: Steady) -> None:
+@pytest.mark.parametrize("partial", [True, False])
+def test_of_half_an_answer_about_the_past_nothing_is_learned(poller: Poller, source: Steady, partial: bool) -> None:
     poller.tick()
-    source.partial = True
-    while poller.study():
-        pass
+    source.partial = partial
+    assert poller.study()
     source.partial = False
     poller.tick()
-    assert not poller.snapshot.by_name["shop"].has_baseline
+    assert poller.snapshot.by_name["shop"].has_baseline is not partial
 
 
 def test_a_past_that_cannot_be_read_does_not_spoil_the_present(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
