@@ -49,20 +49,38 @@ def _with_queries(slo: Slo, source: Source) -> Slo:
 
 def starter(config: Config, catalog: Catalog) -> str:
     """What was found as comments, and a configuration to begin with, in TOML that works from any folder."""
-    lines = [f"# {note}" for note in catalog.notes]
-    lines += ["title = " + json.dumps(config.title), f'refresh = "{config.refresh:g}s"', "", "[source]"]
+    lines = [_comment(note) for note in catalog.notes]
+    lines += ["title = " + _quoted(config.title), f'refresh = "{config.refresh:g}s"', "", "[source]"]
     lines.append(f'kind = "{config.source.kind}"')
     lines += [f"{key} = {_toml(value)}" for key, value in main_value(config.source)]
     for info in catalog.services:
         resources = ", ".join(resource.name for resource in info.resources) or "none"
-        lines += ["", f"# {info.preset}; labels {', '.join(info.labels) or 'none'}; saturation {resources}"]
-        lines += [f"# {note}" for note in info.notes]
-        lines += ["[[services]]", "name = " + json.dumps(info.name)]
+        labels = ", ".join(info.labels) or "none"
+        lines += ["", _comment(f"{info.preset}; labels {labels}; saturation {resources}")]
+        lines += [_comment(note) for note in info.notes]
+        lines += ["[[services]]", "name = " + _quoted(info.name)]
     if not catalog.services:
         lines += ["", "# No service was found."]
     return "\n".join(lines) + "\n"
 
 
+def _comment(text: str) -> str:
+    # Names of labels and services come from the server: a line break in one would end the comment.
+    return f"# {' '.join(text.split())}"
+
+
 def _toml(value: str | tuple[str, ...]) -> str:
     """A text, or paths made absolute: nobody knows yet in which folder the file will lie."""
-    return json.dumps(value if isinstance(value, str) else [os.path.abspath(path) for path in value])
+    if isinstance(value, str):
+        return _quoted(value)
+    return f"[{', '.join(_quoted(os.path.abspath(path)) for path in value)}]"
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML, in ASCII."""
+    # The escapes of JSON are valid but for surrogate pairs, which TOML forbids: https://toml.io/en/v1.0.0#string
+    return f'"{"".join(_escaped(character) for character in text)}"'
+
+
+def _escaped(character: str) -> str:
+    return f"\\U{ord(character):08X}" if ord(character) > 0xFFFF else json.dumps(character)[1:-1]

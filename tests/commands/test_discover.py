@@ -58,7 +58,14 @@ def test_without_a_service_it_says_so_and_is_valid_all_the_same() -> None:
     assert tomllib.loads(text)["source"]["kind"] == "prometheus"
 
 
-@pytest.mark.parametrize("name", ['sh"op', "back\\slash", "Привет", "two\nlines", "tab\there"])
+def test_a_note_of_several_lines_stays_a_comment() -> None:
+    lines = 'it says\nport = "no"'
+    read = tomllib.loads(configuration(PROMETHEUS, replace(SHOP, labels=("a\nb",), notes=(lines,)), notes=(lines,)))
+    assert list(read) == ["title", "refresh", "source", "services"]
+    assert read["services"] == [{"name": "shop"}]
+
+
+@pytest.mark.parametrize("name", ['sh"op', "back\\slash", "Привет", "two\nlines", "tab\there", "shop 🛒", "\x7f"])
 def test_every_name_is_written_as_toml_reads_it(name: str) -> None:
     read: dict[str, Any] = tomllib.loads(configuration(replace(PROMETHEUS, title=name), replace(SHOP, name=name)))
     assert (read["title"], read["services"]) == (name, [{"name": name}])
