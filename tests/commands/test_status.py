@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,12 +75,22 @@ def test_json_says_the_same_in_numbers(status: Run) -> None:
     assert shop["signals"]["saturation"] == {"memory": 0.41}
 
 
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose local time is not UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        time.tzset()
+        yield
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     "text",
     [END_TEXT, END_TEXT.removesuffix("Z"), "2025-10-09T11:00:00+02:00", "2025-10-09 09:00"],
     ids=["Z", "without a zone", "an offset", "a space"],
 )
-def test_a_moment_without_a_zone_is_in_utc(text: str) -> None:
+def test_a_moment_without_a_zone_is_in_utc_wherever_the_machine_stands(elsewhere: None, text: str) -> None:
     assert _moment(text) == END
 
 
