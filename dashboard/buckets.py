@@ -35,6 +35,7 @@ def cumulative_counts(samples: pd.DataFrame, measure: str = "latency") -> tuple[
 
 def nearest_bound(bounds: Sequence[float], limit: float) -> float | None:
     """The finite bucket bound nearest to a limit on the log scale, all in seconds; None without buckets."""
+    # Buckets grow by factors: 0.25 s is as far from 0.5 s as 1 s is.
     finite = [bound for bound in bounds if 0 < bound < np.inf]
     return min(finite, key=lambda bound: abs(np.log(bound / limit)), default=None)
 
@@ -97,11 +98,13 @@ def bucket_quantile(bounds: np.ndarray, cumulative: np.ndarray, q: float) -> tup
     counts = np.maximum.accumulate(np.nan_to_num(cumulative), axis=0)
     total, columns = counts[-1], np.arange(counts.shape[1])
     bucket = np.minimum((counts < q * total).sum(axis=0), len(bounds) - 1)
+    # The lowest bucket begins at 0, as `histogram_quantile` takes it where its bound is positive.
     edges = np.concatenate([[0.0], bounds])
     low, high = edges[bucket].copy(), edges[bucket + 1].copy()
     below = np.where(bucket > 0, counts[bucket - 1, columns], 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = low + (high - low) * (q * total - below) / (counts[bucket, columns] - below)
+    # Inside the open bucket nothing can be interpolated: PromQL answers with the largest finite bound.
     value = np.where(np.isinf(high), low, inside)
     value[total <= 0] = low[total <= 0] = high[total <= 0] = np.nan
     return value, low, high

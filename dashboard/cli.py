@@ -22,6 +22,7 @@ WRONG_USE = 2
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        # argparse would print the usage of every option before the one line that matters.
         self.exit(WRONG_USE, f"{self.prog}: {message}; `{self.prog} --help` shows what there is\n")
 
 

@@ -3,6 +3,7 @@
 import re
 
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+# `ms` before `m`, of which it would be read as minutes and a rest.
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 
 
@@ -14,6 +15,7 @@ def parse_duration(text: str) -> float:
     """
     compact = text.strip().replace(" ", "")
     parts = _PART.findall(compact)
+    # `findall` leaves out what it does not understand: only what is nothing but parts is a duration.
     if not parts or "".join(number + unit for number, unit in parts) != compact:
         raise ValueError(f"{text!r} is no duration: write for example 15s, 5m, 1h30m or 30d")
     seconds = sum(float(number) * SECONDS[unit] for number, unit in parts)

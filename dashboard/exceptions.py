@@ -61,6 +61,7 @@ class SourceTimeout(SourceUnavailable):
 class InvalidData(SourceError):
     """An answer or a file that cannot be understood."""
 
+    # A proxy's error page, or a file that is being written, may be gone the next time.
     retryable = True
     kind = "malformed"
 

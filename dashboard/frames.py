@@ -51,6 +51,7 @@ def samples(values: dict[tuple[str, str, str], np.ndarray], grid: Grid) -> pd.Da
     """
     for name, array in values.items():
         if len(array) != len(grid):
+            # A series that is broadcast or cut to fit would be numbers at the wrong times.
             raise InvalidData(f"series {name} has {len(array)} points, the grid has {len(grid)}")
     data = np.column_stack(list(values.values())).astype(float) if values else np.empty((len(grid), 0))
     return pd.DataFrame(data, index=grid.index(), columns=column_index(list(values)))
@@ -73,4 +74,5 @@ def series(frame: pd.DataFrame, measure: str, detail: str = "") -> pd.Series:
     key = (measure, detail)
     if key in frame.columns:
         return frame[key]
+    # Not 0: of what was not measured nothing is known.
     return pd.Series(np.nan, index=frame.index)

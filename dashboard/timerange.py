@@ -31,6 +31,7 @@ class Grid:
     @classmethod
     def ending(cls, end: float, *, span: float, step: int) -> Self:
         """The grid whose last point is the last multiple of `step` at or before `end`, covering `span` seconds."""
+        # The interval under way is not complete: the grid ends before it.
         last = int(end // step) * step
         count = max(1, int(span // step))
         return cls(last - (count - 1) * step, last, step)

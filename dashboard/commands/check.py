@@ -51,6 +51,7 @@ def check(options: argparse.Namespace) -> int:
         with closing(open_source(config, now=time.time(), slos=configured)) as source:
             return _check_source(config, configured, source)
     except SourceError as error:
+        # Whoever mistyped an address looks for the line that holds it.
         raise ConfigError(f"{config.source_named}: {error}") from None
 
 
@@ -60,6 +61,7 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
     slos = config.agreements.applied(active_slos(catalog, configured))
     trials = list(_try_slos(slos, source, catalog, now))
     _print_notes((*_notes(catalog, slos), *(note for trial in trials for note in trial.notes)))
+    # All that is wrong is named in one run, whatever it is.
     problems = [*config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
     problems += [problem for trial in trials for problem in trial.problems]
     if not catalog.services and not slos:
@@ -99,11 +101,13 @@ def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
 
 def _try_slos(slos: Sequence[Slo], source: Source, catalog: Catalog, now: float) -> Iterable[Trial]:
     """Ask the source for the events of all SLOs in the hour before `now` (epoch seconds)."""
+    # SLOs with rows of one length are answered by one request, as at a refresh.
     by_step: dict[int, list[Slo]] = {}
     for slo in slos:
         by_step.setdefault(slo.row_s or catalog.count_step, []).append(slo)
     services = {info.name for info in catalog.services}
     for step, group in by_step.items():
+        # An hour: long enough for silence to be worth a note, short enough for any server to answer at once.
         grid = Grid.between(now - max(HOUR, step), now, step=step)
         values, answers = event_counts.fetch(source, EventRequest(tuple(group), grid, Level.HOURS))
         refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
@@ -138,4 +142,5 @@ def _faults(slo: Slo, refused: Mapping[str, str], services: Set[str]) -> list[st
             faults.append(f"{term.text}: {refused[term.text]}")
         if isinstance(term, Column) and term.service not in services:
             faults.append(f"the source knows no service {term.service!r}{nearest(term.service, services)}")
+    # Good and valid events may be counted of one service, or by one query.
     return list(dict.fromkeys(faults))

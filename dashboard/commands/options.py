@@ -44,6 +44,7 @@ def configuration(options: argparse.Namespace) -> Config:
     source = {} if not named else _source_values(*named[0])
     config = load(getattr(options, "config", None), os.environ, source)
     if named:
+        # Problems of the source then name the option, also where a file says the rest.
         config = replace(config, source_named=named[0][1].flag)
     more = tuple(SloPath(pattern, "--slo") for pattern in getattr(options, "slo", None) or ())
     return _overridden(replace(config, slos=(*config.slos, *more)), options)
@@ -70,6 +71,7 @@ def _named_sources(options: argparse.Namespace) -> list[tuple[SourceKind, Option
 def _source_values(kind: SourceKind, option: Option, value: Any) -> dict[str, Any]:
     parser = kind.keys[option.key].parse
     try:
+        # A path on the command line is relative to where it is typed, one in a file to that file.
         parsed = parser.parse(value, Path()) if isinstance(parser, PathParser) else parser(value)
     except ValueError as error:
         raise ConfigError(f"{option.flag}: {error}") from None

@@ -26,6 +26,7 @@ def run_reloading(command: Sequence[str], folders: Iterable[Path], *, say: Calla
         command: program and arguments. `folders`: whose files are watched. `say`: gets one line at each restart.
     """
     folders = tuple(folders)
+    # By default SIGTERM runs no `finally`: the process that was started would stay behind.
     signal.signal(signal.SIGTERM, _interrupt)
     while True:
         seen = stamps(folders)

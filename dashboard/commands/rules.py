@@ -29,9 +29,11 @@ def rules(options: argparse.Namespace) -> int:
         excluded = config.agreements.exclusions(slos, now)
         rule_file = write_rules(slos, lambda term: _expression(source, term), exclusions=excluded)
         if options.tests:
+            # promtool looks for the file of the rules beside that of the tests.
             name = Path(options.out).name if options.out else "rules.yaml"
             tests = write_rule_tests(slos, lambda term: _expression(source, term), rule_file=name)
             _write(tests, options.tests, "--tests")
+    # To standard error: standard output may be the rules themselves.
     for note in rule_file.notes:
         print(f"golden-signals: note: {note}", file=sys.stderr)
     _write(rule_file.text, options.out, "--out")
@@ -49,6 +51,7 @@ def _write(text: str, path: str | None, option: str) -> None:
     target = Path(path)
     if target.is_dir():
         raise ConfigError(f"{option} {path}: is a directory: name a file in it")
+    # Prometheus may reload at any moment, and must never see half a file.
     half = target.with_name(f".{target.name}.part")
     try:
         half.write_text(text, encoding="utf-8")

@@ -48,6 +48,7 @@ def _serve(config: Config) -> int:
     from dashboard.web import server
 
     poller = open_poller(config)
+    # 0.0.0.0 is where to listen, and not an address that every browser opens.
     host = "localhost" if config.host in ("127.0.0.1", "0.0.0.0") else config.host
     prefix = config.base_path.strip("/")
     print(f"golden-signals: {poller.source.where} at http://{host}:{config.port}/{prefix}  (Ctrl-C ends)", flush=True)

@@ -15,6 +15,7 @@ from dashboard.ui.text import source_text, status_text
 from dashboard.ui.text.units import MISSING
 from dashboard.web.status_json import as_json
 
+# Apart from 1, a fault, and 2, wrong use: a script must tell them from a health that nobody knows.
 NO_DATA = 3
 
 
@@ -23,6 +24,7 @@ def status(options: argparse.Namespace) -> int:
     config = configuration_with_source(options)
     poller = open_poller(config, now=_moment(options.at) if options.at else None)
     try:
+        # Twice: the first refresh finds the services, whose past is read then, and the second judges by it.
         poller.tick()
         while poller.study():
             pass

@@ -41,6 +41,7 @@ def cost(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerView, *
     )
     if during[VALID] <= 0:
         return None
+    # Where nothing came before it nothing is known to be usual, and every failure is its own.
     usual = before[BAD] / before[VALID] if before[VALID] > 0 else 0.0
     excess = during[BAD] - usual * during[VALID]
     return max(0.0, float(excess / (report.slo.budget * report.budgeted)))

@@ -22,6 +22,7 @@ def active_slos(catalog: Catalog, configured: Sequence[Slo] = ()) -> tuple[Slo, 
     """
     configured_names = {slo.name for slo in configured}
     infos = {info.name: info for info in catalog.services}
+    # The server counts recorded SLOs by its own rules: none of them is moved to a bucket.
     recorded = [slo for slo in catalog.recorded if slo.name not in configured_names]
     stated = [*(counted_at_bucket(slo, infos.get(slo.service)) for slo in configured), *recorded]
     names, services = {slo.name for slo in stated}, {slo.service for slo in stated}
@@ -41,6 +42,7 @@ def counted_at_bucket(slo: Slo, info: ServiceInfo | None) -> Slo:
     if info is None or not isinstance(indicator, Ratio) or not isinstance(indicator.good, Column):
         return slo
     good = indicator.good
+    # Failed requests have the same buckets; the last one holds all requests, whatever the others are.
     if not good.measure.endswith("latency") or good.detail == "inf":
         return slo
     limit = float(good.detail)
@@ -48,6 +50,7 @@ def counted_at_bucket(slo: Slo, info: ServiceInfo | None) -> Slo:
     if bound is not None and buckets.same_bound(bound, limit):
         return slo
     notes = (*slo.notes, buckets.counting_note(info.bounds, limit))
+    # It stays as it was written: no data is better than numbers about another limit.
     if bound is None:
         return replace(slo, notes=notes)
     counted = replace(good, detail=buckets.bound_text(bound))

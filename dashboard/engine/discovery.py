@@ -34,6 +34,7 @@ class Discovery:
             return before, False
         catalog = self._source.discover(now)
         self.catalog, self.found_at = catalog, now
+        # The first catalog changes nothing: no sample is held yet that could be wrong.
         changed = before is not None and _identity(catalog) != _identity(before)
         return catalog, changed
 
@@ -46,4 +47,5 @@ def _pause(catalog: Catalog, *, has_slos: bool) -> float:
 
 
 def _identity(catalog: Catalog) -> tuple[object, object]:
+    # Notes and recorded SLOs may change while every sample stays what it is.
     return catalog.services, catalog.intervals

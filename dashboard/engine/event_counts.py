@@ -20,6 +20,7 @@ LOOK_BACK = 3600.0
 
 def fetch(source: Source, request: EventRequest) -> tuple[Values, list[Answer]]:
     """Series of all terms that a request's objectives need, by key, and the answers they came with."""
+    # SLOs of one service share most terms: each is fetched once.
     wanted = {term for slo in request.slos for term in terms(slo.indicator)}
     values: dict[Key, np.ndarray] = {}
     answers: list[Answer] = []
@@ -48,10 +49,12 @@ def _look_back(slos: Iterable[Slo]) -> float:
 
 def _answers(source: Source, wanted: Iterable[Term], grid: Grid) -> Iterator[Answer]:
     columns = [term for term in wanted if isinstance(term, Column) and not _is_age(term)]
+    # Counts of all services are one answer; gauges are fetched for the few services that have an SLO of one.
     if any(term.measure in COUNTED for term in columns):
         yield source.counts(grid)
     for service in sorted({term.service for term in columns if term.measure not in COUNTED}):
         yield source.samples(grid, service)
+    # Sorted: a set has another order in each process, and costs and problems should keep theirs.
     queries = [term for term in wanted if isinstance(term, Query)]
     if queries:
         yield source.query_values(sorted(queries, key=lambda query: query.text), grid)
@@ -64,6 +67,7 @@ def _series(answer: Answer) -> dict[Key, np.ndarray]:
 
 def _ages(source: Source, ages: Iterable[Term], grid: Grid, look_back: float) -> tuple[Answer, dict[Key, np.ndarray]]:
     """Seconds since requests were last counted, looked for over `look_back` seconds before the grid."""
+    # A step more than the limit, so that a request just as old as that is still seen.
     start = grid.start - (int(look_back // grid.step) + 1) * grid.step
     answer = source.counts(Grid(start, grid.end, grid.step))
     since: dict[Key, np.ndarray] = {}

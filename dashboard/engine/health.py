@@ -144,6 +144,7 @@ def health_of(slos: Sequence[SloReport], *, live: bool) -> Health:
     if not live:
         return Health.UNKNOWN
     states = {slo.state for slo in slos}
+    # A breach stays one beside an SLO without data; anything milder may hide a breach there.
     if State.EXHAUSTED in states or any(slo.paging for slo in slos):
         return Health.BREACHING
     if not states or State.NO_DATA in states:

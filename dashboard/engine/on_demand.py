@@ -74,6 +74,7 @@ class OnDemandWindows:
             grid: the points, in epoch seconds.
         """
         slot = self._slot(content, grid)
+        # Viewers of this window wait for the first of them; the lock of all windows is free meanwhile.
         with slot.lock:
             if slot.newest is None or slot.newest.grid != grid or slot.newest.error is not None:
                 slot.newest = self._refreshed(slot, content, grid)
@@ -111,6 +112,7 @@ class OnDemandWindows:
     def _failed(self, slot: _Slot, content: tuple[str, str], grid: Grid, error: SourceError) -> OnDemandWindow:
         """The window as it was before, or an empty one, with its error."""
         slot.failed_at = self._clock()
+        # What came while the source was away is in no tail: the next answer is fetched whole.
         slot.samples.forget()
         if slot.newest is None:
             return OnDemandWindow(_empty(content, grid), grid, error=str(error))

@@ -48,6 +48,7 @@ def open_poller(config: Config, *, now: float | None = None) -> Poller:
         SourceError: a file or an address that cannot work.
     """
     moment = time.time() if now is None else now
+    # A clock that stands still: however long the history takes to read, one moment is judged.
     clock = time.time if now is None else lambda: moment
     slos, _ = configured_slos(config)
     settings = Settings(
@@ -69,6 +70,7 @@ def configured_slos(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, 
         ConfigError: one line for each problem, also where an agreement cannot be right for one of them.
     """
     slos, diagnostics = load_slos(config)
+    # Only configured SLOs: the defaults, which are known once the source answers, are judged by `check` and the pages.
     wrong = config.agreements.diagnostics(config.agreements.applied(slos))
     if wrong:
         raise ConfigError(*wrong)
@@ -81,6 +83,7 @@ def load_slos(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:
     Raises:
         ConfigError: one line for each problem, with file and line.
     """
+    # All of them before any is read: who mistyped two paths is told of both at once.
     missing = [path for path in config.slos if not slo_files.find_files(path.pattern)]
     if missing:
         remedy = "name OpenSLO files, a directory or a glob"
@@ -94,6 +97,7 @@ def _watched_files(config: Config, slos: Sequence[Slo]) -> SloFiles | None:
     if not config.slos:
         return None
     patterns = [path.pattern for path in config.slos]
+    # The source counts at the latencies it was opened with: an SLO with another one waits for a restart.
     return SloFiles(patterns, zone=config.time_zone, limits=latency_thresholds(slos))
 
 
@@ -150,6 +154,7 @@ class Described:
             return info
         return replace(
             info,
+            # What the operator wrote goes before what the source guesses from labels.
             team=configured.team or info.team,
             tier=configured.tier or info.tier,
             links={**info.links, **configured.links},

@@ -156,6 +156,7 @@ class Poller:
         """What the thread does at each turn; returns the seconds until the next."""
         try:
             self.tick()
+            # Half of the time is left to viewers, whose windows ask the same source; what was learned shows at once.
             if self._study_until(self.clock() + self.settings.refresh / 2):
                 self.tick()
             return seconds_to_next(self.clock(), self.settings.refresh, self._failures_in_row)
@@ -196,6 +197,7 @@ class Poller:
 
     def _discover(self, now: float) -> Catalog:
         catalog, changed = self._discovery.refresh(now, has_slos=bool(self._slos.slos))
+        # Rate windows follow from the scrape intervals: what is held cannot be continued by a tail of others.
         if changed:
             self._live.forget()
             self._on_demand.forget()
@@ -204,6 +206,7 @@ class Poller:
     def _fetch_live(self, now: float) -> Answer:
         def fetch(grid: Grid) -> Answer:
             answer = self.source.samples(grid)
+            # A file was replaced: what was counted from the old one is as wrong as its samples.
             if not answer.mergeable:
                 self._slos.forget_events()
                 self._on_demand.forget()
@@ -215,6 +218,7 @@ class Poller:
         self, now: float, catalog: Catalog, answers: list[Answer], reading: HistoryProgress | None = None
     ) -> None:
         """Judge what is held and replace the snapshot; `reading`: the history is still being read."""
+        # While the history is read the same answers are published again and again: they are counted once, at the end.
         if reading is None:
             self._own_queries += sum(len(answer.costs) for answer in answers)
         slos = self._slos.reports()
@@ -259,6 +263,7 @@ class Poller:
     def _publish_failure(self, error: DashboardError, now: float) -> None:
         """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""
         self._failures_in_row += 1
+        # A sample that came late while the source was away is in no tail: the next live window is fetched whole.
         self._live.forget()
         before = self.snapshot
         status = source_status.after_failure(before.source, error, in_row=self._failures_in_row, now=now)

@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable
 
+# A source that struggles is left alone, and one that is back is seen within about a minute.
 BACKOFF_MAX = 60.0
 
 
@@ -24,6 +25,7 @@ class RefreshLoop:
         """Start the thread; nothing where it was started before."""
         with self._lock:
             if self._thread is None:
+                # A daemon: a request that hangs must not keep the process from ending.
                 self._thread = threading.Thread(target=self._run, name="poller", daemon=True)
                 self._thread.start()
 
@@ -66,6 +68,8 @@ def seconds_to_next(now: float, refresh: float, failures_in_row: int) -> float:
         failures_in_row: each doubles the wait, up to about a minute: about, so that many dashboards do not ask at once.
     """
     if not failures_in_row:
+        # By the clock, not from the last refresh on: one slow answer does not move all that follow.
         return refresh - now % refresh
+    # The exponent is bounded: 2.0 ** 1024 overflows, which a source that is away for a day reaches.
     backoff = min(refresh * 2.0 ** min(failures_in_row - 1, 6), BACKOFF_MAX)
     return max(1.0, backoff) * random.uniform(0.8, 1.2)

@@ -3,6 +3,7 @@
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import DashboardError
 
+# A global, as nothing can be passed to a page: Streamlit runs it by its path.
 _running: Poller | None = None
 
 

@@ -44,6 +44,7 @@ def reports(
     slos_by_service: dict[str, list[SloReport]] = {}
     for slo in slos:
         slos_by_service.setdefault(slo.slo.service, []).append(slo)
+    # A service without samples has a frame with the levels that panels select by, shared by all of these.
     empty = pd.DataFrame(index=samples.index, columns=pd.MultiIndex.from_arrays([[], []], names=frames.LEVELS[1:]))
     judged = [
         _service(
@@ -165,6 +166,7 @@ def _service(
 
 def _live(info: ServiceInfo, slos: Sequence[SloReport], *, age: float, patience: float) -> bool:
     """Something was measured of a service lately; of one that only its SLOs tell of, by any of them."""
+    # Rows of recording rules may lie hours apart: each SLO knows by itself when it is too old.
     return age <= patience if info.origin is not Origin.SLOS else not all(slo.stale for slo in slos)
 
 
@@ -179,6 +181,7 @@ def _newest(
 
 def _counted_at(samples: pd.DataFrame) -> float | None:
     """When requests were last counted: a gauge that goes on says nothing about them."""
+    # A source with a histogram alone has no `requests`: the last bucket counts all of them.
     counts = frames.series(samples, "requests").fillna(frames.series(samples, "latency", "inf")).dropna()
     return None if counts.empty else float(counts.index[-1].timestamp())
 
@@ -193,5 +196,6 @@ def _without_slos(reading: CurrentValues) -> Health:
 
 
 def _urgency(report: ServiceReport) -> tuple[int, float, int, str]:
+    # Without an SLO nothing is spent. An unknown tier comes after those that somebody ranked.
     left = min((slo.remaining for slo in report.slos if slo.remaining is not None), default=1.0)
     return URGENCY[report.health], left, report.info.tier or 9, report.name

@@ -73,6 +73,7 @@ class SloTracker:
         """
         answers: list[Answer] = []
         is_first, requests = self._ledger.empty, self._ledger.due(now)
+        # Where nothing is due, a refusal holds until its query is asked again.
         if requests:
             self._refused = {}
         done = 0
@@ -96,6 +97,7 @@ class SloTracker:
     def _fetch(self, source: Source, request: EventRequest) -> tuple[list[Answer], list[EventRequest]]:
         """Put one request's events into the ledger; the answers, and what must be requested because of them."""
         values, answers = event_counts.fetch(source, request)
+        # Half an answer is shown, but its rows stay open and are asked for again.
         follow_ups = self._ledger.add(request, values, closed=not any(answer.partial for answer in answers))
         self._refused |= {problem.where: problem.what for answer in answers for problem in answer.problems}
         return answers, follow_ups

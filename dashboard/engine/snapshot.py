@@ -86,6 +86,7 @@ def downgraded(snapshot: Snapshot) -> Snapshot:
     if snapshot.source.state is SourceState.OK:
         return snapshot
     services = tuple(_downgraded(report) for report in snapshot.services)
+    # Rebuilt with the list: a page that goes by the name must not find what the list no longer says.
     by_name = {report.name: report for report in services}
     return replace(snapshot, services=services, by_name=by_name, slos=tuple(map(downgraded_report, snapshot.slos)))
 

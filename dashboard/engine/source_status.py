@@ -109,7 +109,9 @@ def after_answer(
         reading: how far the history was read, while the refresh goes on.
     """
     newest = max((*_measured(slos_without_signals), *_sampled(answers)), default=None)
+    # By the distance: a clock that is an hour ahead would keep samples fresh for an hour after the last one.
     old = newest is None or (abs(now - newest) > patience and all(slo.stale for slo in slos_without_signals))
+    # Rows of files are read once for every answer: the others would count them again.
     live = answers[0]
     return replace(
         before,
@@ -143,6 +145,7 @@ def after_failure(before: SourceStatus, error: DashboardError, *, in_row: int, n
         before,
         state=SourceState.STALE if before.newest is not None and in_row < DOWN_AFTER else SourceState.DOWN,
         error=str(error),
+        # Errors of sources alone have a kind: any other that gets here is a fault of ours.
         error_kind=getattr(error, "kind", "internal"),
         trouble=None,
         reading=None,
@@ -169,4 +172,5 @@ def _trouble(newest: float | None, now: float, patience: float, *, old: bool) ->
 
 
 def _unique(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    # A set would show the problems in another order at every refresh.
     return tuple(dict.fromkeys(problems))

@@ -28,6 +28,7 @@ class HardeningHeaders:
 
         async def send_hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
+                # A new list: an application may send the one it holds again and again.
                 message["headers"] = [*message.get("headers", []), *HEADERS]
             await send(message)
 

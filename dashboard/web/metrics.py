@@ -32,6 +32,7 @@ class SnapshotCollector(Collector):
             "Queries sent to the source since the start, for refreshes and for viewers",
             self._poller.queries,
         )
+        # Before there is a value there is no series: a 0 or NaN would be compared with thresholds.
         if source.tick_seconds is not None:
             yield _gauge("tick_duration_seconds", "Seconds the last refresh took", source.tick_seconds)
         age = source.age(now)
@@ -45,6 +46,8 @@ class SnapshotCollector(Collector):
 def _services(snapshot: Snapshot) -> Metric:
     family = GaugeMetricFamily("golden_signals_services", "Services in each health", labels=["health"])
     healths = [report.health for report in snapshot.services]
+    # Each, also with 0: a series that comes and goes breaks sums and alerts.
+    # https://prometheus.io/docs/practices/instrumentation/#avoid-missing-metrics
     for health in Health:
         family.add_metric([str(health)], healths.count(health))
     return family
@@ -88,11 +91,13 @@ def _gauge(name: str, help_text: str, value: float) -> Metric:
 
 
 def _counter(name: str, help_text: str, value: float) -> Metric:
+    # The client appends `_total`, as the format wants it.
     return CounterMetricFamily(f"golden_signals_{name}", help_text, value=value)
 
 
 def exposition(poller: Poller) -> bytes:
     """The text format of Prometheus."""
+    # Not the global registry, which holds metrics of the Python process that nobody asked for.
     registry = CollectorRegistry(auto_describe=False)
     registry.register(SnapshotCollector(poller))
     text: bytes = generate_latest(registry)

@@ -29,6 +29,8 @@ def routes(poller: Poller, base_path: str = "") -> list[Route]:
 
 
 def _health(poller: Poller) -> dict[str, Endpoint]:
+    # Alive is not ready: what restarts a dead process must not restart this one because Prometheus is away.
+    # https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n" if poller.alive else "the poller has ended\n", 200 if poller.alive else 503)
 

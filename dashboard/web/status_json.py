@@ -35,12 +35,14 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
 
 def _service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
     traffic = snapshot.traffic_forecast
+    # Sentences for people, by the way: whoever decides reads `health` and `state`.
     reasons = health_text.sentences(report.reasons, snapshot.time_zone, snapshot.at)
     return {
         "service": report.name,
         "health": str(report.health),
         "reasons": list(map(units.plain, reasons)),
         "signals": _signals(report),
+        # What is over stays on the pages; who polls this acts on what lasts.
         "anomalies": [_anomaly(anomaly) for anomaly in report.anomalies if anomaly.until is None],
         "learned": report.has_baseline,
         "forecasts": [_forecast(resource, forecast) for resource, forecast in report.forecasts.items()],
@@ -103,6 +105,7 @@ def _definition(report: SloReport) -> dict[str, Any]:
         "slo": slo.name,
         "kind": slo.kind,
         "objective": slo.objective,
+        # Seconds of latency only; `limit` is in the unit of whatever the indicator measures.
         "threshold_s": slo.limit if slo.measure is Measure.LATENCY else None,
         "limit": slo.limit,
         "method": str(slo.method),
@@ -112,6 +115,7 @@ def _definition(report: SloReport) -> dict[str, Any]:
             "rolling": calendar is None or calendar.rolling,
             "start": _time(report.start),
             "end": _time(report.end),
+            # A rolling window is the same in every zone.
             "time_zone": "UTC" if calendar is None else calendar.zone,
         },
     }
@@ -211,6 +215,7 @@ def _finite(value: Any) -> Any:
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_finite(item) for item in value]
+    # JSON has no NaN and no infinity (RFC 8259, section 6), and readers refuse what Python writes for them.
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
