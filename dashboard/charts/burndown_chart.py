@@ -27,6 +27,7 @@ from dashboard.slo.timeline import Line
 NARROW, BAND = 0.004, 4
 # A young objective is drawn from so much of its life before its first measure.
 BEFORE = 0.15
+# Distances of ticks that read well in percent.
 STEPS = (0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
 # Shorter than this, in milliseconds, an axis shows the clock.
 CLOCKS = 8 * 86_400_000

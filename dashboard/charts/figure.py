@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 Figure = dict[str, Any]
+# Pixels: of a chart, and right of its data for names and values.
 PLOT_HEIGHT = 240
 LABEL_ROOM = 110
 # The clock, and the day under the first tick of it; days alone from a week on.

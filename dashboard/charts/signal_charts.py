@@ -12,6 +12,7 @@ from dashboard.signals import errors, latency, saturation, traffic
 
 # Writes a value with its unit, and a dash for None.
 Writer = Callable[[float | None], str]
+# In the order of use; no more resources than these are drawn.
 RESOURCE_COLOURS = ("$first", "$memory", "$cpu", "$slow", "$ghost")
 # Name and token → detail of the column; the slowest first.
 QUANTILES = {"p99": "0.99", "p95": "0.95", "p50": "0.5"}

@@ -5,6 +5,7 @@ A wall of twelve services holds 48 of them and goes to every viewer at each refr
 
 import numpy as np
 
+# Enough steps that a line looks smooth at the height of a tile.
 HEIGHT = 128
 # The stroke needs room at the top and at the bottom.
 MARGIN = 3

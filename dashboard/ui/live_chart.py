@@ -15,11 +15,13 @@ import streamlit as st
 
 from dashboard.charts.figure import Figure
 
+# With its version, so that browsers may keep it for ever.
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 
 JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
+# Registered once: each page and refresh uses the same component.
 _component = st.components.v2.component(
     "gs_live_charts",
     html='<div class="gs-charts"></div>',

@@ -10,6 +10,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import State
 from dashboard.ui.text.status_text import status
 
+# Both schemes in one sheet: the browser takes the colours of the one it shows.
 TOKENS = palette.css_variables()
 STYLE = f":root{{{TOKENS}}}" + Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 

@@ -135,11 +135,11 @@ def test_charts_draw_the_band_and_a_dot_where_a_row_lies_outside(used: Poller) -
         figure = drawn[key]["figure"]
         assert parts(figure)[:2] == ["low", "high"]
         assert "dots" in parts(figure), key
-        held = used.snapshot.detection_history.signal_test(
+        tested = used.snapshot.detection_history.signal_test(
             "checkout", signal, used.snapshot.detectors, since=NOW - 3600, until=NOW, by_minute=True
         )
-        assert held is not None
-        assert held[1].outside(used.snapshot.detectors[signal].level).any()
+        assert tested is not None
+        assert tested[1].outside(used.snapshot.detectors[signal].level).any()
         assert any("unusual since" in note["text"] for note in figure["layout"]["annotations"])
     assert "dots" not in parts(drawn["traffic"]["figure"])
     assert parts(drawn["traffic"]["figure"])[:2] == ["low", "high"]

@@ -21,6 +21,7 @@ from dashboard.ui.text import units
 # So many values of the label are listed.
 LISTED = 30
 NOTHING = '<div class="gs-empty">No request was counted by this label in this span.</div>'
+# Tables of a choice, built once for all viewers.
 _tables = SharedCache[str]()
 
 

@@ -22,6 +22,7 @@ from dashboard.ui.theme import chip
 ABSENT = "No data in this window: there is no budget to draw."
 TITLE = "<h3>Budget left</h3>"
 
+# Built once per snapshot and objective, whoever looks.
 _heads = SharedCache[str]()
 _payloads = SharedCache[bytes]()
 _tables = SharedCache[str]()

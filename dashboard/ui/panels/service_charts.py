@@ -22,7 +22,9 @@ from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_text, units
 
+# From this share of its limit on a resource is over.
 NEARLY_FULL = 0.9
+# Instead of an empty axis, why there is nothing to draw.
 ABSENT: Final = {
     "latency": "No latency is measured: this service exposes no buckets, no quantiles and no mean, or had no requests.",
     "errors": "No error ratio: there were no requests, or failures cannot be told from successes.",

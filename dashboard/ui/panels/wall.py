@@ -24,9 +24,12 @@ from dashboard.ui.text import anomaly_text, health_text, objective_terms, object
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip, count
 
+# Legible from four metres on a full HD screen; more turn pages, each shown for so many seconds.
 PER_PAGE = 12
 TURN_EVERY = 15.0
+# From this share of its limit on a resource is shown in red.
 NEARLY_FULL = 0.9
+# By urgency.
 ORDER = list(State)
 
 # Tiles change with the data, the head every second.

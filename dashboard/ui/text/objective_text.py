@@ -139,6 +139,7 @@ def _interval(report: SloReport, forecast: Exhaustion, zone: str) -> str:
     # A rate without an interval, such as that of slices.
     if low == high:
         return ""
+    # An end that never comes stays None.
     early, late = (None if seconds is None else report.at + seconds for seconds in forecast.between)
     begin, end = _ends(early, late, zone, report.at)
     return f", between {begin} and {end} (95{NBSP}% interval of that rate: {_rates(low, high)})"

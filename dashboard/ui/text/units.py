@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from math import isfinite
 
+# Never 0 for what is not known.
 MISSING = "–"
 NBSP = "\u00a0"
 
