@@ -138,15 +138,16 @@ def demo_options(**more: object) -> argparse.Namespace:
 
 
 @pytest.mark.parametrize(
-    ("given", "arguments"),
+    ("changes", "arguments"),
     [
         ({}, ["--seed", "7"]),
         ({"port": 9000, "host": "0.0.0.0"}, ["--host", "0.0.0.0", "--port", "9000", "--seed", "7"]),
         ({"base_path": "/a b", "refresh": "5s"}, ["--base-path", "/a b", "--refresh", "5s", "--seed", "7"]),
         ({"seed": -1}, ["--seed", "-1"]),
+        ({"seed": 0}, ["--seed", "0"]),
     ],
-    ids=["as it is", "where", "how", "another world"],
+    ids=["as it is", "where", "how", "another world", "the world of nothing"],
 )
-def test_what_is_started_anew_is_the_demo_without_reloading(given: dict[str, object], arguments: list[str]) -> None:
-    program, *rest = _same_demo(demo_options(**given))
+def test_what_is_started_anew_is_the_demo_without_reloading(changes: dict[str, object], arguments: list[str]) -> None:
+    program, *rest = _same_demo(demo_options(**changes))
     assert (program, rest) == (sys.executable, ["-m", "dashboard.cli", "demo", *arguments])

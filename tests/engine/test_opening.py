@@ -1,10 +1,26 @@
 """What the configuration adds to a source: owners, links, and services that must not go missing unseen."""
 
-from dashboard.config.configuration import Config, ServiceConfig
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.config.agreements import Agreements, Contract
+from dashboard.config.configuration import Config, ServiceConfig, SloPath
 from dashboard.engine.health import Health
-from dashboard.engine.opening import open_source
+from dashboard.engine.opening import Described, configured_slos, load_slos, open_poller, open_source
 from dashboard.engine.poller import Poller
+from dashboard.exceptions import ConfigError
+from dashboard.slo.indicators import Column, Query
+from dashboard.slo.objective import Sla
+from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.demo.spec import DemoSpec
+from dashboard.sources.protocol import Origin, Source
+from dashboard.sources.spec import DeclaredService, Opening
+from dashboard.timerange import Grid
 from dashboard.ui.panels import wall
+from tests.steady import START, Clock, Steady
 
 NOW = 1_760_000_000.0
 
@@ -30,3 +46,166 @@ def test_a_configured_service_that_is_not_found_stays_in_sight_without_data() ->
     tile = wall.tile(lost, snapshot.source.state)
     assert "no data" in tile
     assert "gs-green" not in tile
+
+
+# --- what a source is opened with ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Remembering:
+    """The spec of a source that keeps what it is opened with."""
+
+    source: Source
+    openings: list[Opening]
+    kind: str = "steady"
+    has_queries: bool = False
+
+    def open(self, opening: Opening) -> Source:
+        self.openings.append(opening)
+        return self.source
+
+
+def opened_with(config: Config, slos: Any = ()) -> tuple[Source, Opening]:
+    openings: list[Opening] = []
+    source = open_source(replace(config, source=Remembering(Steady(Clock()), openings)), now=START, slos=slos)
+    return source, openings[0]
+
+
+def test_a_source_knows_the_zone_the_threshold_and_the_latencies_of_the_slos(file: Path) -> None:
+    slos, _ = load_slos(configured(file))
+    _, opening = opened_with(Config(time_zone="Europe/Berlin", threshold=0.3), slos)
+    assert (opening.now, opening.time_zone, opening.threshold, opening.latency_thresholds) == (
+        START,
+        "Europe/Berlin",
+        0.3,
+        (0.25,),
+    )
+
+
+def test_a_source_knows_how_services_are_declared() -> None:
+    service = ServiceConfig("shop", preset="opentelemetry-http", match={"job": "shop"})
+    _, opening = opened_with(Config(services=(service,)))
+    assert opening.services == (DeclaredService("shop", "opentelemetry-http", {"job": "shop"}),)
+
+
+def test_without_declared_services_the_source_is_used_as_it_is() -> None:
+    source, _ = opened_with(Config())
+    assert isinstance(source, Steady)
+
+
+# --- a source with what the configuration says of it -----------------------------------------------------------------
+
+
+def described(*services: ServiceConfig) -> tuple[Described, Steady]:
+    source = Steady(Clock())
+    return Described(source, Config(services=services)), source
+
+
+def test_what_is_not_written_stays_what_the_source_says() -> None:
+    class Labelled(Steady):
+        def discover(self, now: float) -> Any:
+            catalog = super().discover(now)
+            links = {"dashboards": "http://a", "runbook": "http://old"}
+            return replace(
+                catalog, services=tuple(replace(info, team="web", tier=2, links=links) for info in catalog.services)
+            )
+
+    own = ServiceConfig("shop", tier=1, links={"runbook": "http://new"})
+    shop = Described(Labelled(Clock(), ("shop",)), Config(services=(own,))).discover(START).services[0]
+    assert (shop.team, shop.tier) == ("web", 1)
+    assert shop.links == {"dashboards": "http://a", "runbook": "http://new"}
+
+
+def test_a_service_that_is_not_declared_is_not_touched() -> None:
+    source, plain = described(ServiceConfig("shop", team="web"))
+    assert source.discover(START).services[0] == plain.discover(START).services[1]
+
+
+def test_services_are_sorted_by_name_the_missing_among_them() -> None:
+    source, _ = described(ServiceConfig("missing"), ServiceConfig("shop"))
+    services = source.discover(START).services
+    assert [info.name for info in services] == ["cart", "missing", "shop"]
+    assert [info.origin for info in services] == [Origin.DISCOVERED, Origin.CONFIGURED, Origin.DISCOVERED]
+    assert (services[1].errors, services[1].threshold) == (False, None)
+
+
+def test_everything_else_is_the_answer_of_the_source() -> None:
+    source, plain = described(ServiceConfig("shop"))
+    grid, query, column = Grid(START, START + 15, 15), Query("up"), Column("shop", "requests")
+    assert (source.kind, source.where) == (plain.kind, plain.where)
+    assert source.samples(grid, "shop").frame.equals(plain.samples(grid, "shop").frame)
+    assert source.counts(grid).frame.equals(plain.counts(grid).frame)
+    assert source.breakdown(grid, "shop", "route").frame.equals(plain.breakdown(grid, "shop", "route").frame)
+    assert source.query_values([query], grid).problems == plain.query_values([query], grid).problems
+    assert source.expression(column) == plain.expression(column)
+
+
+# --- SLOs and the poller ---------------------------------------------------------------------------------------------
+
+OPENSLO = """apiVersion: openslo/v1
+kind: SLO
+metadata: {name: shop-fast}
+spec:
+  service: checkout
+  indicator:
+    metadata: {name: shop-fast-sli}
+    spec:
+      ratioMetric:
+        counter: true
+        good: {metricSource: {type: signals, spec: {measure: latency, detail: "0.25"}}}
+        total: {metricSource: {type: signals, spec: {measure: latency, detail: inf}}}
+  timeWindow: [{duration: 30d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.95}]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "slo.yaml"
+    path.write_text(OPENSLO, encoding="utf-8")
+    return path
+
+
+def configured(*patterns: object, **more: Any) -> Config:
+    slos = tuple(SloPath(str(pattern), f"a.toml:{line}: slos") for line, pattern in enumerate(patterns, start=1))
+    return Config(source=DemoSpec(), slos=slos, **more)
+
+
+def test_without_files_there_are_no_slos_to_watch() -> None:
+    assert load_slos(Config()) == ((), ())
+    assert open_poller(Config(), now=NOW).settings.files is None
+
+
+def test_every_pattern_without_a_file_is_named_where_it_stands(file: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_slos(configured("/nowhere.yaml", file, "/none/*.yaml"))
+    remedy = "there is no such file; name OpenSLO files, a directory or a glob"
+    assert caught.value.problems == (
+        f"a.toml:1: slos: /nowhere.yaml: {remedy}",
+        f"a.toml:3: slos: /none/*.yaml: {remedy}",
+    )
+
+
+def test_a_contract_that_is_stricter_than_its_slo_is_refused_before_anything_is_asked(file: Path) -> None:
+    agreements = Agreements(contracts=(Contract("shop-fast", Sla(0.99)),))
+    with pytest.raises(ConfigError, match=r"shop-fast \(0\.99\) is stricter than its objective \(0\.95\)"):
+        configured_slos(configured(file, agreements=agreements))
+    with pytest.raises(ConfigError):
+        open_poller(configured(file, agreements=agreements), now=NOW)
+
+
+def test_the_poller_has_what_is_configured(file: Path) -> None:
+    config = configured(file, title="Shop", refresh=30.0, time_zone="Europe/Berlin")
+    poller = open_poller(config, now=NOW)
+    settings = poller.settings
+    assert (settings.title, settings.refresh, settings.time_zone) == ("Shop", 30.0, "Europe/Berlin")
+    assert [slo.name for slo in settings.slos] == ["shop-fast"]
+    assert settings.files is not None
+    assert isinstance(poller.source, DemoSource)
+    assert not poller.alive
+
+
+def test_a_moment_stops_the_clock_however_often_it_is_looked_at() -> None:
+    poller = open_poller(Config(), now=NOW)
+    assert (poller.clock(), poller.clock(), poller.snapshot.at) == (NOW, NOW, NOW)

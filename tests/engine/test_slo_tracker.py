@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dashboard import frames
-from dashboard.config.agreements import Agreements, Contract
+from dashboard.config.agreements import Agreements, Contract, Maintenance
 from dashboard.engine.default_slos import availability
 from dashboard.engine.settings import Settings
 from dashboard.engine.slo_tracker import SloTracker
@@ -20,7 +21,7 @@ from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objective import Sla, Slo
 from dashboard.slo.report import State
 from dashboard.sources.protocol import Answer, Catalog
-from dashboard.timerange import Grid
+from dashboard.timerange import DAY, HOUR, Grid
 from tests.steady import START, Clock, Steady
 
 
@@ -223,3 +224,33 @@ def test_a_catalog_that_counts_by_a_longer_step_is_counted_by_it() -> None:
     tracker.follow(catalog, START)
     tracker.count(source, START, progress=lambda _: None)
     assert {grid.step for grid in source.asked} == {600, 3600}
+
+
+def test_an_hour_that_maintenance_cuts_is_asked_for_by_the_minute_too() -> None:
+    """From half past nine to ten: of that hour thirty minutes count, and only fine rows tell which."""
+    hour = datetime.fromtimestamp(START // HOUR * HOUR - 10 * HOUR, UTC).replace(tzinfo=None)
+    maintenance = Maintenance(hour + timedelta(minutes=30), hour + timedelta(hours=1), "UTC")
+    whole = Maintenance(hour, hour + timedelta(hours=1), "UTC")
+    steps = {}
+    for name, agreed in (("none", ()), ("whole", (whole,)), ("cut", (maintenance,))):
+        source = Steady(Clock(), ("shop",))
+        tracker = SloTracker(Settings(agreements=Agreements(maintenance=agreed)))
+        counted(tracker, source, START)
+        steps[name] = [grid.step for grid in source.asked].count(60)
+    assert steps["whole"] == steps["none"]
+    assert steps["cut"] == steps["none"] + 1
+
+
+def test_what_maintenance_takes_out_counts_neither_good_nor_bad() -> None:
+    day = datetime.fromtimestamp(START // DAY * DAY - 5 * DAY, UTC).replace(tzinfo=None)
+    maintenance = Maintenance(day, day + timedelta(days=1), "UTC")
+    valid = {}
+    for agreed in ((), (maintenance,)):
+        source = Steady(Clock(), ("shop",))
+        tracker = SloTracker(Settings(agreements=Agreements(maintenance=agreed)))
+        counted(tracker, source, START)
+        report = tracker.reports()[0]
+        valid[len(agreed)] = report.valid
+        assert report.excluded_s == len(agreed) * DAY
+    assert valid[0] is not None
+    assert valid[1] == pytest.approx(valid[0] - DAY * 10)

@@ -1,8 +1,12 @@
 """Our own routes, also under a base path, and the options the server depends on."""
 
 import asyncio
+import gc
 import json
+import platform
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,11 +14,14 @@ import streamlit.config
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import live_chart
+from dashboard.web import server
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.routes import PLOTLY_PATH, routes
+from tests.steady import Clock, Steady
 
 NOW = 1_760_000_000.0
 
@@ -66,3 +73,80 @@ def test_the_page_asks_for_plotly_where_the_server_has_it() -> None:
 
 def test_the_hidden_option_we_rely_on_exists() -> None:
     assert "runner.postScriptGC" in streamlit.config.get_config_options()
+
+
+# --- the lifespan ----------------------------------------------------------------------------------------------------
+
+
+def lived(poller: Poller, during: Callable[[], None]) -> None:
+    """Run something while the application of a poller lives."""
+
+    async def live() -> None:
+        async with server.polling(poller)(None):
+            during()
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(asyncio.run, live()).result()
+
+
+@pytest.fixture
+def idle() -> Iterator[Poller]:
+    """A poller that does not run; whatever a test leaves behind is cleared away."""
+    running_poller.use(None)
+    yield Poller(Steady(Clock(), ("shop",)), clock=Clock())
+    running_poller.use(None)
+    gc.unfreeze()
+
+
+def test_the_poller_runs_as_long_as_the_application_lives(idle: Poller) -> None:
+    alive: list[bool] = []
+    lived(idle, lambda: alive.append(idle.alive and running_poller.current() is idle))
+    assert alive == [True]
+    assert not idle.alive
+
+
+def test_the_poller_ends_also_where_the_application_fails(idle: Poller) -> None:
+    def fail() -> None:
+        raise RuntimeError("it broke")
+
+    with pytest.raises(RuntimeError, match="it broke"):
+        lived(idle, fail)
+    assert not idle.alive
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
+def test_the_heap_is_told_to_give_memory_back() -> None:
+    assert server.steady_heap()
+
+
+# --- from the environment --------------------------------------------------------------------------------------------
+
+
+def test_without_a_variable_it_is_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(server.CONFIG_VARIABLE, raising=False)
+    config, poller = server.from_environment()
+    assert (config.title, poller.source.kind, poller.alive) == ("Demo", "demo", False)
+
+
+def test_a_variable_names_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "golden.toml"
+    path.write_text('title = "Shop"\nrefresh = "30s"\n[source]\npaths = ["a.csv"]\n', encoding="utf-8")
+    monkeypatch.setenv(server.CONFIG_VARIABLE, str(path))
+    config, poller = server.from_environment()
+    assert (config.title, poller.settings.refresh, poller.source.kind) == ("Shop", 30.0, "csv")
+
+
+def test_each_problem_of_it_is_a_line_and_the_process_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "golden.toml"
+    path.write_text("title = 5\nport = 0\n", encoding="utf-8")
+    monkeypatch.setenv(server.CONFIG_VARIABLE, str(path))
+    with pytest.raises(SystemExit) as ended:
+        server.from_environment()
+    lines = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert [line.partition(": ")[2].partition(": expected")[0] for line in lines] == [
+        f"{path}:1: title",
+        f"{path}:2: port",
+    ]
