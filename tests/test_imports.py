@@ -23,7 +23,7 @@ LADDER: dict[str, set[str]] = {
     "anomaly": {"buckets", "timerange"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
-    "sources": {"buckets", "durations", "exceptions", "frames", "promql", "slo", "timerange"},
+    "sources": {"buckets", "durations", "exceptions", "frames", "outcomes", "promql", "slo", "timerange"},
     "config": {"anomaly", "durations", "exceptions", "slo", "sources", "timerange"},
     "engine": {
         "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "signals", "slo", "sources", "timerange",

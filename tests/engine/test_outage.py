@@ -81,7 +81,7 @@ def test_a_server_that_is_killed_and_restarted(server: Server) -> None:
         server.start()
         until(lambda: ready(served), "ready again without a restart")
         assert status(served)["source"] | {"data_age_s": 0} == {
-            "kind": "prometheus", "state": "ok", "data_age_s": 0, "message": None,
+            "kind": "prometheus", "state": "ok", "data_age_s": 0, "partial": False, "bad_rows": 0, "message": None,
         }  # fmt: skip
         assert {row["service"] for row in status(served)["services"]} == before
         assert measured(served, "up") == 1

@@ -1,6 +1,7 @@
 """The door: who is let in by Host and Origin, which routes are closed, and how much a viewer may send."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -43,7 +44,9 @@ def asked(knocked: Door, path: str, headers: dict[str, str], kind: str = "http",
         sent.append(message)
 
     scope = {"type": kind, "path": path, "headers": [(name.encode(), text.encode()) for name, text in headers.items()]}
-    asyncio.run(knocked(scope, receive, send))
+    # A browser test of the same process may have left a loop running in this thread.
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(asyncio.run, knocked(scope, receive, send)).result()
     return sent
 
 

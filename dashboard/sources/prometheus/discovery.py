@@ -1,19 +1,21 @@
-"""What a Prometheus has: which presets, their services, labels, buckets and resources."""
+"""What a Prometheus has: which presets, and of each service its labels, outcomes, buckets and resources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dashboard.exceptions import QueryRejected
+from dashboard.outcomes import Vocabulary
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.candidates import NATIVE, NATIVE_BOUNDS, candidates, markers
+from dashboard.sources.prometheus.candidates import NATIVE, candidates, markers
 from dashboard.sources.prometheus.instrumentation import Instrumentation, assign_services
-from dashboard.sources.prometheus.preset import Outcome, Preset
-from dashboard.sources.prometheus.scrape_interval import scrape_interval
-from dashboard.sources.prometheus.series_search import REMEMBERED_S, LabelValues, SeriesSearch
+from dashboard.sources.prometheus.preset import Preset, ResourceQuery
+from dashboard.sources.prometheus.series_search import LabelValues, SeriesSearch
+from dashboard.sources.prometheus.traits import Traits, TraitSearch
 from dashboard.sources.spec import DeclaredService
 
 # Scrapes that a rate is taken over: one that is late or lost leaves no gap.
 RATE_SCRAPES = 4
+NO_WORDS = Vocabulary()
 
 
 class Discovery:
@@ -23,24 +25,30 @@ class Discovery:
         search: searches its series.
         matchers: for every selector, each followed by a comma.
         declared: services that the operator named.
+        vocabulary: the words for outcomes, with what the configuration adds.
     """
 
-    def __init__(self, search: SeriesSearch, matchers: str = "", declared: Sequence[DeclaredService] = ()) -> None:
+    def __init__(
+        self,
+        search: SeriesSearch,
+        matchers: str = "",
+        declared: Sequence[DeclaredService] = (),
+        vocabulary: Vocabulary = NO_WORDS,
+    ) -> None:
         self._search = search
         self._matchers = matchers
         self._declared = declared
-        # (metric, service labels) → when all of its labels were there last, and what was found then.
-        self._last_whole: dict[tuple[str, tuple[str, ...]], tuple[int, Instrumentation]] = {}
+        self._traits = TraitSearch(search, matchers, vocabulary)
 
     def find(self, at: int) -> tuple[Instrumentation, ...]:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
         self._search.notes = ()
         presets = self._present_presets(at)
         groups = self._declared_groups(presets)
-        instrumentations = list(filter(None, (self._find_declared(*group, at) for group in groups)))
-        instrumentations += filter(None, (self._find_preset(preset, at) for preset in presets))
+        instrumentations = [each for group in groups for each in self._find_declared(*group, at)]
+        instrumentations += [each for preset in presets for each in self._find_preset(preset, at)]
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
-        return assign_services([self._with_lost_labels(each, at) for each in instrumentations], preferred)
+        return assign_services(instrumentations, preferred)
 
     def speaks_metricsql(self, at: int) -> bool:
         """The server speaks MetricsQL: an increase then begins at the last sample before its window."""
@@ -86,7 +94,7 @@ class Discovery:
 
     def _find_declared(
         self, presets: Sequence[Preset], labels: tuple[str, ...], services: Sequence[DeclaredService], at: int
-    ) -> Instrumentation | None:
+    ) -> list[Instrumentation]:
         # The operator names labels, and need not know which metrics bear them.
         for preset in presets:
             there = self._label_values(preset, labels, at)
@@ -94,22 +102,28 @@ class Discovery:
             present = {name: values for name, values in declared.items() if values in there}
             if present:
                 return self._describe(preset, labels, present, at)
-        return None
+        return []
 
-    def _find_preset(self, preset: Preset, at: int) -> Instrumentation | None:
-        """How this server has a preset; None when its services cannot be named."""
-        # The first labels that name anything: those after them are coarser.
+    def _find_preset(self, preset: Preset, at: int) -> list[Instrumentation]:
+        """How this server has a preset; nothing when its services cannot be named."""
+        instrumentations = []
         for labels in preset.service_labels:
             there = self._label_values(preset, labels, at)
             if there:
-                return self._describe(preset, labels, {"/".join(values): values for values in sorted(there)}, at)
-        return None
+                services = {"/".join(values): values for values in sorted(there)}
+                instrumentations += self._describe(preset, labels, services, at)
+                # Series that these labels name are not named by coarser ones, too.
+                preset = replace(preset, matchers=f'{preset.matchers},{labels[-1]}=""'.strip(","))
+        return instrumentations
 
     def _label_values(self, preset: Preset, labels: Sequence[str], at: int) -> set[LabelValues]:
         """The values of the service labels that the metric has or lately had, without what has become native."""
         search = self._search.current if preset.ephemeral else self._search.recent
         query = self._search.count_by(preset.metric, ", ".join(labels), preset.matchers)
         there = search(query, labels, at)
+        if preset.exclusive and there:
+            marked = self._search.count_by(preset.marker, ", ".join(labels), preset.matchers)
+            there &= search(marked, labels, at)
         if preset.counts_by_classic:
             native = self._search.count_by(preset.native, ", ".join(labels), preset.matchers)
             there -= self._search.current(native, labels, at) - self._search.current(query, labels, at)
@@ -119,76 +133,49 @@ class Discovery:
 
     def _describe(
         self, preset: Preset, labels: tuple[str, ...], services: Mapping[str, LabelValues], at: int
-    ) -> Instrumentation:
-        selector = selectors.selector(preset.metric, self._matchers, preset.matchers)
-        interval = scrape_interval(self._search.instant, selector, at)
-        instrumentation = Instrumentation(preset, labels, services, interval, matchers=self._matchers)
-        # Hosts and pods have no requests, and nothing that follows from them.
-        if preset.requests:
-            instrumentation = self._with_requests(instrumentation, at)
-        return self._with_resources(instrumentation, at)
+    ) -> list[Instrumentation]:
+        """One for all services that have the same traits: bounds, outcomes, scrape interval."""
+        traits = self._traits.find(preset, labels, services, at)
+        breakdowns = tuple(self._breakdowns(preset, labels, at))
+        resources = tuple(self._resources(preset, labels, traits, at))
+        groups: dict[Traits, dict[str, LabelValues]] = {}
+        for name, values in services.items():
+            groups.setdefault(traits[name], {})[name] = values
+        return [
+            Instrumentation(
+                preset,
+                labels,
+                members,
+                shared.scrape_interval,
+                matchers=self._matchers,
+                outcome=shared.outcome,
+                outcomes_beside=shared.outcomes_beside,
+                bounds=shared.bounds,
+                latency_by_outcome=shared.latency_by_outcome,
+                labels=breakdowns,
+                resources=resources,
+                notes=shared.notes,
+                native=shared.native,
+            )
+            for shared, members in groups.items()
+        ]
 
-    def _with_requests(self, instrumentation: Instrumentation, at: int) -> Instrumentation:
-        preset = instrumentation.preset
-        outcomes = (outcome for outcome in preset.outcomes if self._has_label(preset.requests, outcome.label, at))
-        outcome = next(outcomes, None)
-        instrumentation = self._with_buckets(instrumentation, at)
-        by_outcome = bool(
-            preset.latency_by_outcome
-            and outcome
-            and instrumentation.bounds
-            and self._has_label(instrumentation.histogram, outcome.label, at)
-        )
-        labels = tuple(
-            label
-            for label in preset.breakdowns
-            if label not in instrumentation.service_labels and self._has_label(preset.requests, label, at)
-        )
-        notes = _missing(preset, outcome, instrumentation.bounds)
-        return replace(instrumentation, outcome=outcome, latency_by_outcome=by_outcome, labels=labels, notes=notes)
+    def _breakdowns(self, preset: Preset, labels: tuple[str, ...], at: int) -> Iterator[str]:
+        """The labels of a preset that its requests have here."""
+        for label in preset.breakdowns if preset.requests else ():
+            if label not in labels and self._search.values(preset.requests, label, at):
+                yield label
 
-    def _has_label(self, metric: str, label: str, at: int) -> bool:
-        return bool(self._search.values(metric, label, at))
-
-    def _with_buckets(self, instrumentation: Instrumentation, at: int) -> Instrumentation:
-        """With the bounds that latency is told at; classic buckets are asked for first."""
-        preset = instrumentation.preset
-        texts = self._search.values(preset.bucket, "le", at) if preset.bucket and not preset.counts_by_native else []
-        if not texts and preset.native and not preset.counts_by_classic:
-            return replace(instrumentation, native=True, bounds=NATIVE_BOUNDS)
-        bounds = {text: float(text.replace("Inf", "inf")) * preset.scale for text in texts}
-        return replace(instrumentation, bounds=tuple(sorted(bounds.items(), key=lambda item: item[1])))
-
-    def _with_resources(self, instrumentation: Instrumentation, at: int) -> Instrumentation:
-        """With the resources whose query gives something here."""
-        window = RATE_SCRAPES * instrumentation.scrape_interval
-        resources = []
-        for resource in instrumentation.preset.resources:
+    def _resources(
+        self, preset: Preset, labels: tuple[str, ...], traits: Mapping[str, Traits], at: int
+    ) -> Iterator[ResourceQuery]:
+        """The resources whose query gives something here."""
+        slowest = max(each.scrape_interval for each in traits.values())
+        probe = Instrumentation(preset, labels, {}, slowest, matchers=self._matchers)
+        for resource in preset.resources:
             try:
-                if self._search.instant(instrumentation.resource_query(resource, window), at):
-                    resources.append(resource)
+                if self._search.instant(probe.resource_query(resource, RATE_SCRAPES * slowest), at):
+                    yield resource
             # Not every server knows every function; then it has one resource less to show.
             except QueryRejected:
                 continue
-        return replace(instrumentation, resources=tuple(resources))
-
-    def _with_lost_labels(self, instrumentation: Instrumentation, at: int) -> Instrumentation:
-        """With the labels it had while its targets were there: those that are away show none."""
-        key = (instrumentation.preset.metric, instrumentation.service_labels)
-        when, before = self._last_whole.get(key, (at, instrumentation))
-        is_away = (before.outcome and not instrumentation.outcome) or (before.bounds and not instrumentation.bounds)
-        if is_away and at - when <= REMEMBERED_S:
-            return replace(before, services=instrumentation.services)
-        self._last_whole[key] = (at, instrumentation)
-        return instrumentation
-
-
-def _missing(preset: Preset, outcome: Outcome | None, bounds: Sequence[tuple[str, float]]) -> tuple[str, ...]:
-    """A line for what cannot be shown of a preset's services."""
-    notes = []
-    if outcome is None and preset.error_counter is None:
-        labels = ", ".join(each.label for each in preset.outcomes)
-        notes.append(f"no label of {labels} on {preset.requests}: errors cannot be told")
-    if not bounds:
-        notes.append("no latency buckets: quantiles and a latency objective are not available")
-    return tuple(notes)

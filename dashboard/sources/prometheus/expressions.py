@@ -35,8 +35,8 @@ def _promql(instrumentation: Instrumentation, column: Column) -> str | None:
                 return f"time() - max(timestamp({selector}))"
             return _sum(instrumentation, selector)
         case "errors" if preset.requests:
-            failed = signal_queries.failed_selector(instrumentation, column.detail, extra)
-            return None if failed is None else _sum(instrumentation, failed)
+            failed = signal_queries.failed_selectors(instrumentation, column.detail, extra)
+            return _sum(instrumentation, " or ".join(failed)) if failed else None
         case "latency" | "failed_latency" if instrumentation.histogram:
             return _bucket(instrumentation, column)
         case "saturation" | "usage":

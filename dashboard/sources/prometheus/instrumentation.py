@@ -21,7 +21,8 @@ class Instrumentation:
         scrape_interval: seconds between two samples.
         owned: the services that are shown by this instrumentation and not by a more specific or a wanted one.
         matchers: the operator's, for every selector, each followed by a comma.
-        outcome: the label of the request counter that tells failures; None where it has none.
+        outcome: the label that tells failures, with their patterns; None where none does.
+        outcomes_beside: labels that tell failures which `outcome` does not.
         bounds: `le` as written → seconds, ascending.
         latency_by_outcome: the buckets carry the outcome, too.
         labels: those that a breakdown can be asked for.
@@ -37,6 +38,7 @@ class Instrumentation:
     owned: frozenset[str] = frozenset()
     matchers: str = ""
     outcome: Outcome | None = None
+    outcomes_beside: tuple[Outcome, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
     latency_by_outcome: bool = False
     labels: tuple[str, ...] = ()
@@ -57,7 +59,7 @@ class Instrumentation:
     @property
     def tells_errors(self) -> bool:
         """Failed requests can be told from others."""
-        return self.preset.error_counter is not None or self.outcome is not None
+        return self.outcome is not None
 
     def service_matchers(self, service: str) -> str:
         """The matchers that select a service, each followed by a comma."""

@@ -12,12 +12,14 @@ class Outcome:
     Attributes:
         label: the label that holds it.
         failed, refused: regular expressions, anchored at both ends, of server and client errors; empty where there
-            are none to tell.
+            are none to tell. None: the vocabulary of outcomes knows the words that a server has.
+        beside: it tells failures that the labels before it do not, and is looked at together with them.
     """
 
     label: str
-    failed: str = "5.."
-    refused: str = "4.."
+    failed: str | None = None
+    refused: str | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ class Preset:
         marker: the metric whose presence tells the instrumentation.
         requests: counter of all requests; empty where only resources are measured.
         matchers: added to every selector of requests, errors and latency.
-        service_labels: alternatives, the first that exists is used; the values of several are joined by "/".
-        outcomes: labels of `requests` that may hold the outcome, the first that exists is used.
+        service_labels: alternatives, for each series the first that it has; the values of several are joined by "/".
+        outcomes: labels of `requests` that may hold the outcome; for each service the first that it has is used, with
+            those that stand beside it.
         error_counter: where the request counter has no outcome label.
         bucket: classic histogram buckets; `scale` turns their unit into seconds.
         latency_by_outcome: the buckets may carry the outcome label, too.
@@ -70,6 +73,7 @@ class Preset:
         mean: (sum, count) in seconds where there are no buckets. `gauge_mean`: a gauge of seconds.
         resources: what can run out; those whose query gives something are shown.
         ephemeral: its services come and go, as pods do with every deploy: one that is gone is not missed.
+        exclusive: `requests` is a name that others use, too: only services with the marker are its own.
     """
 
     name: str
@@ -88,11 +92,22 @@ class Preset:
     gauge_mean: str = ""
     resources: tuple[ResourceQuery, ...] = ()
     ephemeral: bool = False
+    exclusive: bool = False
 
     @property
     def metric(self) -> str:
         """The metric whose series are its services: requests, else the marker."""
         return self.requests or self.marker
+
+    @property
+    def outcome_metric(self) -> str:
+        """The counter whose labels tell the outcome of requests."""
+        return self.error_counter.metric if self.error_counter else self.requests
+
+    @property
+    def outcome_labels(self) -> tuple[Outcome, ...]:
+        """The labels of that counter that may tell it."""
+        return (self.error_counter.outcome,) if self.error_counter else self.outcomes
 
     @property
     def counts_by_native(self) -> bool:

@@ -24,18 +24,17 @@ ROUTES = (
     "status",
     "version",
 )
-GRPC_FAILED = "Unknown|DeadlineExceeded|ResourceExhausted|Unimplemented|Internal|Unavailable|DataLoss"
-GRPC_REFUSED = (
-    "InvalidArgument|NotFound|AlreadyExists|PermissionDenied"
-    "|Unauthenticated|FailedPrecondition|OutOfRange|Aborted|Canceled"
-)
+# Two scrapers of one cluster tell each limit twice: it is one limit.
+LIMITS = "max by ({by}, container) (kube_pod_container_resource_limits{{{match}"
+# Images and memory are full, or not on any disk: nobody can run out of them.
+WRITTEN = 'fstype!~"tmpfs|ramfs|devtmpfs|overlay|iso9660|udf|cdfs|squashfs|erofs|cramfs|autofs|fuse.lxcfs|rootfs"'
 
 # Most specific first: where two presets know the same service, the earlier one is shown.
 PRESETS = (
     Preset(
         "fastapi-instrumentator", "http_request_duration_highr_seconds_bucket", "http_requests_total",
         service_labels=(("service",), ("app",), ("job",)), outcomes=(Outcome("status"),),
-        bucket="http_request_duration_highr_seconds_bucket", latency_by_outcome=False, breakdowns=ROUTES,
+        bucket="http_request_duration_highr_seconds_bucket", latency_by_outcome=False, breakdowns=ROUTES, exclusive=True,
         resources=(*PROCESS, ResourceQuery("in flight", "sum by ({by}) (http_requests_inprogress{{{match}}})", "requests")),
     ),
     Preset(
@@ -44,7 +43,7 @@ PRESETS = (
         outcomes=(
             Outcome("http_response_status_code"),
             # It names any failure that has no status.
-            Outcome("error_type", failed=".+"),
+            Outcome("error_type", beside=True),
         ),
         bucket="http_server_request_duration_seconds_bucket",
         breakdowns=("http_route", "http_request_method", "instance", "http_response_status_code"),
@@ -78,7 +77,7 @@ PRESETS = (
     ),
     Preset(
         "grpc", "grpc_server_handled_total", "grpc_server_handled_total", service_labels=(("grpc_service",), ("job",)),
-        outcomes=(Outcome("grpc_code", GRPC_FAILED, GRPC_REFUSED),),
+        outcomes=(Outcome("grpc_code"),),
         bucket="grpc_server_handling_seconds_bucket", latency_by_outcome=False,
         breakdowns=("grpc_method", "grpc_code", "instance"),
         resources=(ResourceQuery("in flight", "sum by ({by}) (grpc_server_started_total{{{match}}})"
@@ -94,7 +93,9 @@ PRESETS = (
         "istio", "istio_requests_total", "istio_requests_total", matchers='reporter="destination"',
         service_labels=(("destination_service_namespace", "destination_service_name"),
                         ("destination_workload_namespace", "destination_workload")),
-        outcomes=(Outcome("response_code"),), bucket="istio_request_duration_milliseconds_bucket", scale=0.001,
+        # The code of gRPC says nothing of the call: its status does.
+        outcomes=(Outcome("response_code"), Outcome("grpc_response_status", beside=True)),
+        bucket="istio_request_duration_milliseconds_bucket", scale=0.001,
         breakdowns=("source_workload", "destination_version", "response_code", "request_protocol"),
     ),
     Preset(
@@ -122,9 +123,9 @@ PRESETS = (
         ),
     ),
     Preset(
-        "envoy", "envoy_cluster_upstream_rq_xx", "envoy_cluster_upstream_rq_total",
-        service_labels=(("envoy_cluster_name",),),
-        error_counter=ErrorCounter("envoy_cluster_upstream_rq_xx", Outcome("envoy_response_code_class", "5", "4")),
+        # Requests that found no host are in the classes, and in no `rq_total`.
+        "envoy", "envoy_cluster_upstream_rq_xx", "envoy_cluster_upstream_rq_xx",
+        service_labels=(("envoy_cluster_name",),), outcomes=(Outcome("envoy_response_code_class", "5", "4"),),
         bucket="envoy_cluster_upstream_rq_time_bucket",
         scale=0.001, latency_by_outcome=False, breakdowns=("instance",),
         resources=(
@@ -159,12 +160,12 @@ PRESETS = (
         "kubernetes", "container_cpu_usage_seconds_total", service_labels=(("namespace", "pod"),), ephemeral=True,
         resources=(
             ResourceQuery("cpu", 'sum by ({by}) (rate(container_cpu_usage_seconds_total{{{match}container!=""}}[{window}]))'
-                          ' / sum by ({by}) (kube_pod_container_resource_limits{{{match}resource="cpu"}})'),
+                          " / sum by ({by}) (" + LIMITS + 'resource="cpu"}}))'),
             ResourceQuery("throttled",
                           'sum by ({by}) (rate(container_cpu_cfs_throttled_periods_total{{{match}container!=""}}[{window}]))'
                           ' / sum by ({by}) (rate(container_cpu_cfs_periods_total{{{match}container!=""}}[{window}]))'),
             ResourceQuery("memory", 'sum by ({by}) (container_memory_working_set_bytes{{{match}container!=""}})'
-                          ' / sum by ({by}) (kube_pod_container_resource_limits{{{match}resource="memory"}})'),
+                          " / sum by ({by}) (" + LIMITS + 'resource="memory"}}))'),
             ResourceQuery("restarts", "sum by ({by}) (increase(kube_pod_container_status_restarts_total{{{match}}}[1h]))",
                           "per h"),
             ResourceQuery("oom kills", "sum by ({by}) (increase(container_oom_events_total{{{match}}}[1h]))", "per h"),
@@ -176,8 +177,9 @@ PRESETS = (
             ResourceQuery("cpu", '1 - avg by ({by}) (rate(node_cpu_seconds_total{{{match}mode="idle"}}[{window}]))'),
             ResourceQuery("memory", "max by ({by}) (1 - node_memory_MemAvailable_bytes{{{match}}}"
                           " / node_memory_MemTotal_bytes{{{match}}})"),
-            ResourceQuery("disk", 'max by ({by}) (1 - node_filesystem_avail_bytes{{{match}fstype!~"tmpfs|overlay"}}'
-                          ' / node_filesystem_size_bytes{{{match}fstype!~"tmpfs|overlay"}})'),
+            ResourceQuery("disk", "max by ({by}) (1 - node_filesystem_avail_bytes{{{match}" + WRITTEN + "}}"
+                          " / (node_filesystem_size_bytes{{{match}" + WRITTEN + "}} > 0)"
+                          " unless node_filesystem_readonly{{{match}}} == 1)"),
             ResourceQuery("disk busy", "max by ({by}) (rate(node_disk_io_time_seconds_total{{{match}}}[{window}]))"),
             ResourceQuery("cpu pressure", "max by ({by}) (rate(node_pressure_cpu_waiting_seconds_total{{{match}}}[{window}]))"),
             ResourceQuery("memory pressure",

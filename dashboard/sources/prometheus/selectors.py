@@ -45,17 +45,20 @@ def selector(metric: str, *parts: str) -> str:
     return f"{metric}{{{inside}}}"
 
 
-def summed(function: RangeFunction, selected: str, by: Sequence[str], *, native: bool = False) -> str:
+def summed(function: RangeFunction, selected: str | Sequence[str], by: Sequence[str], *, native: bool = False) -> str:
     """`sum by (…) (rate(…[…]))`: the rate is taken of each counter, then summed.
 
     Args:
         function: scaled back to its window.
-        selected: a selector of counters; with `native`, of native histograms, whose counts are summed.
+        selected: a selector of counters, or several of which no two select the same; with `native`, of native
+            histograms, whose counts are summed.
         by: the labels that are kept.
     """
-    increase = function.of(selected)
+    each = [selected] if isinstance(selected, str) else selected
+    increases = (function.of(selector) for selector in each)
+    united = " or ".join(f"histogram_count({increase})" if native else increase for increase in increases)
     scaled = f" * {function.scale!r}" if function.overlap else ""
-    return f"sum by ({', '.join(by)}) ({f'histogram_count({increase})' if native else increase}){scaled}"
+    return f"sum by ({', '.join(by)}) ({united}){scaled}"
 
 
 def merged(function: RangeFunction, selected: str, by: Sequence[str]) -> str:

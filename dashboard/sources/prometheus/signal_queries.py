@@ -1,6 +1,6 @@
 """The PromQL that asks for the signals of an instrumentation, and where the answers go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import buckets
@@ -120,6 +120,18 @@ def increases(
     return _with_services(instrumentation, queries)
 
 
+def united(queries: Iterable[SignalQuery]) -> list[SignalQuery]:
+    """Each query once: services that differ in other traits share those that are the same."""
+    services: dict[SignalQuery, dict[tuple[str, ...], str] | None] = {}
+    for query in queries:
+        alone = replace(query, services=None)
+        if query.services is None:
+            services[alone] = None
+        else:
+            services[alone] = {**(services.get(alone) or {}), **query.services}
+    return [replace(query, services=of) for query, of in services.items()]
+
+
 def _counted_bounds(instrumentation: Instrumentation, threshold: float, limits: Sequence[float]) -> list[str]:
     """`le` of the bounds that latency is counted at, as written; all requests are among them."""
     finite = instrumentation.finite_bounds
@@ -127,8 +139,8 @@ def _counted_bounds(instrumentation: Instrumentation, threshold: float, limits: 
     return [text for text, bound in instrumentation.bounds if bound in wanted or bound == float("inf")]
 
 
-def failed_selector(instrumentation: Instrumentation, detail: str, extra: str = "") -> str | None:
-    """The selector of failed requests; None where they cannot be told.
+def failed_selectors(instrumentation: Instrumentation, detail: str, extra: str = "") -> list[str]:
+    """The selectors of failed requests, which no two select at once; none where failures cannot be told.
 
     Args:
         instrumentation: whose requests.
@@ -136,14 +148,19 @@ def failed_selector(instrumentation: Instrumentation, detail: str, extra: str = 
         extra: more matchers, each followed by a comma.
     """
     preset = instrumentation.preset
-    counter = preset.error_counter
-    outcome = counter.outcome if counter else instrumentation.outcome
-    pattern = outcome and {"server": outcome.failed, "client": outcome.refused}.get(detail)
-    if outcome is None or not pattern:
-        return None
-    metric = counter.metric if counter else preset.requests
-    matcher = f"{outcome.label}=~{quoted(pattern)}"
-    return selectors.selector(metric, instrumentation.matchers, preset.matchers, extra, matcher)
+    if instrumentation.outcome is None:
+        return []
+    base = (instrumentation.matchers, preset.matchers, extra)
+    found, others = [], ""
+    for outcome in (instrumentation.outcome, *instrumentation.outcomes_beside):
+        pattern = {"server": outcome.failed, "client": outcome.refused}.get(detail)
+        if pattern:
+            matcher = f"{others}{outcome.label}=~{quoted(pattern)}"
+            found.append(selectors.selector(preset.outcome_metric, *base, matcher))
+        # What this label calls a failure of either side is not looked at by the next.
+        settled = "|".join(filter(None, (outcome.failed, outcome.refused)))
+        others += f"{outcome.label}!~{quoted(settled)}," if settled else ""
+    return found
 
 
 def outcome_matcher(instrumentation: Instrumentation, measure: str) -> str | None:
@@ -151,7 +168,7 @@ def outcome_matcher(instrumentation: Instrumentation, measure: str) -> str | Non
     outcome = instrumentation.outcome
     if outcome is None or not instrumentation.latency_by_outcome:
         return "" if measure == "latency" else None
-    return f"{outcome.label}{'!~' if measure == 'latency' else '=~'}{quoted(outcome.failed)}"
+    return f"{outcome.label}{'!~' if measure == 'latency' else '=~'}{quoted(outcome.failed or '')}"
 
 
 def _requests(scope: _Scope) -> list[SignalQuery]:
@@ -160,9 +177,9 @@ def _requests(scope: _Scope) -> list[SignalQuery]:
     total = selectors.summed(scope.function, scope.selector(preset.requests), scope.by, native=native)
     queries = [SignalQuery("requests", total, scope.by, "requests")]
     for detail in ("server", "client"):
-        selector = failed_selector(scope.instrumentation, detail, scope.extra)
-        if selector is not None:
-            failed = selectors.summed(scope.function, selector, scope.by, native=native)
+        failing = failed_selectors(scope.instrumentation, detail, scope.extra)
+        if failing:
+            failed = selectors.summed(scope.function, failing, scope.by, native=native)
             queries.append(SignalQuery(f"{detail} errors", failed, scope.by, "errors", detail))
     return queries
 

@@ -145,7 +145,7 @@ class PrometheusSource:
     # --- signals ---------------------------------------------------------------------------------------------------
 
     def _signals(self, groups: Sequence[Sequence[SignalQuery]], grid: Grid) -> Answer:
-        queries = [query for group in groups for query in group]
+        queries = signal_queries.united(query for group in groups for query in group)
         builder = AnswerBuilder(grid)
         futures = [self._pool.submit(self._client.range, query.promql, grid, query.purpose) for query in queries]
         # Beside the others, not after them: a slow server is waited for once.

@@ -1,0 +1,175 @@
+"""What tells one service of a preset from another: its outcome labels, bucket bounds and scrape interval."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard.outcomes import Vocabulary
+from dashboard.sources.prometheus import selectors
+from dashboard.sources.prometheus.candidates import NATIVE_BOUNDS
+from dashboard.sources.prometheus.outcome_labels import patterns, unknown_note, unknown_words
+from dashboard.sources.prometheus.preset import Outcome, Preset
+from dashboard.sources.prometheus.scrape_interval import LOOKBACK, RECENT, common_interval
+from dashboard.sources.prometheus.series_search import REMEMBERED_S, LabelValues, SeriesSearch
+
+NO_BUCKETS = "no latency buckets: quantiles and a latency objective are not available"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the queries of a service depend on, beside its preset and its labels.
+
+    Attributes:
+        scrape_interval: seconds between two samples.
+        outcome: the label that tells failures, with their patterns; None where none does.
+        outcomes_beside: labels that tell failures which it does not.
+        bounds: `le` as written → seconds, ascending. `native`: latency is counted in a native histogram.
+        latency_by_outcome: the buckets carry the outcome, too.
+        notes: a line each: what could not be found.
+    """
+
+    scrape_interval: float
+    outcome: Outcome | None = None
+    outcomes_beside: tuple[Outcome, ...] = ()
+    bounds: tuple[tuple[str, float], ...] = ()
+    latency_by_outcome: bool = False
+    notes: tuple[str, ...] = ()
+    native: bool = False
+
+
+# Label values of a service → values of another label on its series.
+ByService = dict[LabelValues, set[str]]
+
+
+class TraitSearch:
+    """Finds the traits of all services of a preset at once: the number of queries does not grow with them.
+
+    Args:
+        search: searches the series of a server.
+        matchers: for every selector, each followed by a comma.
+        vocabulary: the words for outcomes.
+    """
+
+    def __init__(self, search: SeriesSearch, matchers: str, vocabulary: Vocabulary) -> None:
+        self._search = search
+        self._matchers = matchers
+        self._vocabulary = vocabulary
+        # (metric, service labels, their values) → when the service had all of its labels last, and its traits then.
+        self._last_whole: dict[tuple[str, tuple[str, ...], LabelValues], tuple[int, Traits]] = {}
+
+    def find(
+        self, preset: Preset, labels: tuple[str, ...], services: Mapping[str, LabelValues], at: int
+    ) -> dict[str, Traits]:
+        """Service → its traits.
+
+        Args:
+            preset: what they were recognised by. `labels`: those that name them.
+            services: name → the values of these labels.
+            at: epoch seconds.
+        """
+        intervals = self._intervals(preset, labels, at)
+        if not preset.requests:
+            return {name: Traits(intervals(values)) for name, values in services.items()}
+        texts = self._bounds(preset, labels, at)
+        outcomes = self._outcomes(preset, labels, at)
+        split = self._split(preset, labels, outcomes, at)
+        traits = {}
+        for name, values in services.items():
+            found = _with_bounds(Traits(intervals(values)), preset, texts.get(values, set()))
+            found = self._with_outcome(found, preset, {each: words.get(values, set()) for each, words in outcomes})
+            by_outcome = found.outcome is not None and found.bounds and values in split.get(found.outcome.label, ())
+            found = replace(found, latency_by_outcome=bool(by_outcome))
+            traits[name] = self._remembered((preset.metric, labels, values), found, at)
+        return traits
+
+    def _intervals(self, preset: Preset, labels: tuple[str, ...], at: int) -> Callable[[LabelValues], float]:
+        """Label values of a service → seconds between two of its samples."""
+        selector = selectors.selector(preset.metric, self._matchers, preset.matchers)
+        by = ", ".join(labels)
+        spans = []
+        for span in (LOOKBACK, RECENT):
+            query = f"max by ({by}) (count_over_time({selector}[{span}s]))"
+            counts = {
+                tuple(row.metric.get(label, "") for label in labels): float(row.value[1])
+                for row in self._search.instant(query, at)
+                if row.value
+            }
+            spans.append({values: span / count for values, count in counts.items() if count > 1})
+        measured, recent = spans
+
+        def interval(values: LabelValues) -> float:
+            return common_interval(measured.get(values, np.inf), recent.get(values, np.inf))
+
+        return interval
+
+    def _bounds(self, preset: Preset, labels: tuple[str, ...], at: int) -> ByService:
+        if not preset.bucket or preset.counts_by_native:
+            return {}
+        return self._values(preset.bucket, preset, labels, "le", at)
+
+    def _outcomes(self, preset: Preset, labels: tuple[str, ...], at: int) -> list[tuple[Outcome, ByService]]:
+        """The values of each outcome label, of the last day: who is away has none now."""
+        found = []
+        for outcome in preset.outcome_labels:
+            query = self._search.count_by(preset.outcome_metric, ", ".join((*labels, outcome.label)), preset.matchers)
+            words: ByService = {}
+            for *values, word in self._search.recent(query, (*labels, outcome.label), at):
+                words.setdefault(tuple(values), set()).add(word)
+            found.append((outcome, words))
+        return found
+
+    def _split(
+        self, preset: Preset, labels: tuple[str, ...], outcomes: Sequence[tuple[Outcome, ByService]], at: int
+    ) -> dict[str, set[LabelValues]]:
+        """Outcome label → services whose buckets carry it."""
+        histogram = preset.native or preset.bucket
+        if not preset.latency_by_outcome or not histogram:
+            return {}
+        return {
+            outcome.label: set(self._values(histogram, preset, labels, outcome.label, at))
+            for outcome, words in outcomes
+            if words
+        }
+
+    def _values(self, metric: str, preset: Preset, labels: tuple[str, ...], label: str, at: int) -> ByService:
+        """The values of a label by service, now."""
+        query = self._search.count_by(metric, ", ".join((*labels, label)), preset.matchers)
+        by_service: ByService = {}
+        for *values, text in self._search.current(query, (*labels, label), at):
+            by_service.setdefault(tuple(values), set()).add(text)
+        return by_service
+
+    def _with_outcome(self, traits: Traits, preset: Preset, words: Mapping[Outcome, set[str]]) -> Traits:
+        """With the first outcome label that a service has, and those beside it; unknown words tell nothing."""
+        there = [outcome for outcome in preset.outcome_labels if words[outcome]]
+        notes = traits.notes
+        if not there:
+            named = ", ".join(outcome.label for outcome in preset.outcome_labels)
+            return replace(
+                traits, notes=(f"no label of {named} on {preset.outcome_metric}: errors cannot be told", *notes)
+            )
+        used = [there[0], *(outcome for outcome in there[1:] if outcome.beside)]
+        for outcome in used:
+            unknown = unknown_words(outcome, words[outcome], self._vocabulary)
+            if unknown:
+                return replace(traits, notes=(unknown_note(outcome.label, unknown), *notes))
+        first, *beside = (patterns(outcome, words[outcome], self._vocabulary) for outcome in used)
+        return replace(traits, outcome=first, outcomes_beside=tuple(beside))
+
+    def _remembered(self, key: tuple[str, tuple[str, ...], LabelValues], traits: Traits, at: int) -> Traits:
+        """The traits a service had while its targets were there: those that are away show no buckets."""
+        when, before = self._last_whole.get(key, (at, traits))
+        if before.bounds and not traits.bounds and at - when <= REMEMBERED_S:
+            return before
+        self._last_whole[key] = (at, traits)
+        return traits
+
+
+def _with_bounds(traits: Traits, preset: Preset, texts: set[str]) -> Traits:
+    """With the bounds that latency is told at; classic buckets go before a native histogram."""
+    if not texts and preset.native and not preset.counts_by_classic:
+        return replace(traits, native=True, bounds=NATIVE_BOUNDS)
+    bounds = {text: float(text.replace("Inf", "inf")) * preset.scale for text in texts}
+    ascending = tuple(sorted(bounds.items(), key=lambda item: item[1]))
+    return replace(traits, bounds=ascending, notes=() if ascending else (NO_BUCKETS,))

@@ -1,0 +1,141 @@
+"""What servers of other people have: failures are counted as failures, and what cannot be told is never good."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.cli import main
+from tests.field.series import Series, buckets, counter, gauge, outcomes, text
+from tests.servers import NOW, Server, filled
+
+pytestmark = pytest.mark.servers
+
+TENTH = {"200": 0.9, "500": 0.1}
+CASES: dict[str, list[Series]] = {
+    "three outcome labels": [
+        *outcomes("http_requests_total", "code", TENTH, job="a"),
+        *outcomes("http_requests_total", "status", TENTH, job="b"),
+        *outcomes("http_requests_total", "status_code", TENTH, job="c"),
+    ],
+    "fastapi beside go": [
+        *outcomes("http_requests_total", "status", {"2xx": 1.0}, job="fast", handler="/x"),
+        *buckets("http_request_duration_highr_seconds_bucket", {"0.1": 1.0, "1.0": 1.0}, job="fast"),
+        *outcomes("http_requests_total", "code", TENTH, job="go"),
+        *buckets("http_request_duration_seconds_bucket", {"0.25": 0.9, "0.5": 1.0}, job="go"),
+    ],
+    "istio grpc": [
+        counter("istio_requests_total", 8.0, destination_service_namespace="shop", destination_service_name="cart",
+                response_code="200", grpc_response_status="0", reporter="destination"),
+        counter("istio_requests_total", 2.0, destination_service_namespace="shop", destination_service_name="cart",
+                response_code="200", grpc_response_status="14", reporter="destination"),
+    ],
+    "istio no response": [
+        counter("istio_requests_total", 9.0, destination_service_namespace="shop", destination_service_name="cart",
+                response_code="200", reporter="destination"),
+        counter("istio_requests_total", 1.0, destination_service_namespace="shop", destination_service_name="cart",
+                response_code="0", reporter="destination"),
+    ],
+    "grpc spellings": [
+        *outcomes("grpc_server_handled_total", "grpc_code", {"OK": 0.8, "UNAVAILABLE": 0.2}, grpc_service="java"),
+        *outcomes("grpc_server_handled_total", "grpc_code", {"OK": 0.8, "Unavailable": 0.2}, grpc_service="go"),
+    ],
+    "otel error type": [
+        counter("http_server_request_duration_seconds_count", 9.0, job="shop", http_response_status_code="200"),
+        counter("http_server_request_duration_seconds_count", 1.0, job="shop", error_type="java.io.IOException"),
+    ],
+    "unknown words": [*outcomes("http_requests_total", "status", {"violet": 0.5, "green": 0.5}, job="odd")],
+    "no outcome": [counter("http_requests_total", 10.0, job="plain")],
+    "service and job": [
+        *outcomes("http_requests_total", "code", TENTH, job="one", service="named"),
+        *outcomes("http_requests_total", "code", TENTH, job="two"),
+    ],
+    "read-only disks": [
+        Series("node_cpu_seconds_total", {"instance": "host", "cpu": "0", "mode": "idle"}, per_s=0.9),
+        Series("node_cpu_seconds_total", {"instance": "host", "cpu": "0", "mode": "user"}, per_s=0.1),
+        *(gauge("node_filesystem_size_bytes", 100.0, instance="host", fstype=fs, mountpoint=at)
+          for fs, at in (("ext4", "/"), ("iso9660", "/cd"), ("squashfs", "/snap"))),
+        *(gauge("node_filesystem_avail_bytes", value, instance="host", fstype=fs, mountpoint=at)
+          for fs, at, value in (("ext4", "/", 60.0), ("iso9660", "/cd", 0.0), ("squashfs", "/snap", 0.0))),
+    ],
+    "two kube-state-metrics": [
+        counter("container_cpu_usage_seconds_total", 0.9, namespace="shop", pod="cart-0", container="cart"),
+        gauge("container_memory_working_set_bytes", 90.0, namespace="shop", pod="cart-0", container="cart"),
+        *(gauge("kube_pod_container_resource_limits", 100.0, namespace="shop", pod="cart-0", container="cart",
+                resource="memory", instance=scraper) for scraper in ("ksm-0", "ksm-1")),
+        *(gauge("kube_pod_container_resource_limits", 1.0, namespace="shop", pod="cart-0", container="cart",
+                resource="cpu", instance=scraper) for scraper in ("ksm-0", "ksm-1")),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = filled("prometheus", tmp_path_factory.mktemp("field"), text(CASES))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def status(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def asked(case: str, more: str = "") -> dict[str, Any]:
+        config = tmp_path / "golden.toml"
+        config.write_text(
+            f'[source]\nkind = "prometheus"\nurl = "{server.url}"\nmatch = {{ case = "{case}" }}\n{more}',
+            encoding="utf-8",
+        )
+        main(["status", "--config", str(config), "--at", f"{_iso(NOW)}", "--format", "json"])
+        said: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return said
+
+    return asked
+
+
+def _iso(seconds: float) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def by_name(said: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    return {row["service"]: row for row in said["services"]}
+
+
+def ratios(said: Mapping[str, Any]) -> dict[str, float]:
+    return {name: row["signals"]["error_ratio"] for name, row in by_name(said).items()}
+
+
+@pytest.mark.parametrize(
+    ("case", "truth"),
+    [
+        ("three outcome labels", {"a": 0.1, "b": 0.1, "c": 0.1}),
+        ("fastapi beside go", {"fast": 0.0, "go": 0.1}),
+        ("istio grpc", {"shop/cart": 0.2}),
+        ("istio no response", {"shop/cart": 0.1}),
+        ("grpc spellings", {"java": 0.2, "go": 0.2}),
+        ("otel error type", {"shop": 0.1}),
+        ("service and job", {"named": 0.1, "two": 0.1}),
+    ],
+)
+def test_failures_are_counted(status: Any, case: str, truth: dict[str, float]) -> None:
+    assert ratios(status(case)) == pytest.approx(truth, abs=1e-3)
+
+
+@pytest.mark.parametrize(("case", "service"), [("unknown words", "odd"), ("no outcome", "plain")])
+def test_what_cannot_be_told_is_unknown(status: Any, case: str, service: str) -> None:
+    said = status(case)
+    row = by_name(said)[service]
+    assert row["signals"]["error_ratio"] is None
+    assert row["health"] == "unknown"
+    assert row["reasons"]
+
+
+def test_a_disk_that_nobody_can_write_is_no_resource(status: Any) -> None:
+    assert by_name(status("read-only disks"))["host"]["signals"]["saturation"]["disk"] == pytest.approx(0.4)
+
+
+def test_a_resource_is_counted_once_however_many_scrape_it(status: Any) -> None:
+    saturation = by_name(status("two kube-state-metrics"))["shop/cart-0"]["signals"]["saturation"]
+    assert saturation == pytest.approx({"cpu": 0.9, "memory": 0.9})

@@ -1,0 +1,57 @@
+"""Patterns of failures follow from what a server has, by the one vocabulary; what nobody knows is named."""
+
+import re
+
+import pytest
+
+from dashboard.outcomes import Vocabulary
+from dashboard.sources.prometheus.outcome_labels import patterns, unknown_note, unknown_words
+from dashboard.sources.prometheus.preset import Outcome
+
+WORDS = Vocabulary()
+
+
+@pytest.mark.parametrize(
+    ("label", "values", "failed", "refused"),
+    [
+        ("code", {"200", "404", "500"}, "5..", "4.."),
+        ("status", {"2xx", "5XX"}, "5..", "4.."),
+        ("response_code", {"200", "0"}, "5..|0", "4.."),
+        ("status", {"OK", "KO", "SERVER_ERROR", "rejected"}, "5..|KO|SERVER_ERROR", "4..|rejected"),
+        ("status", {"ok", "a+b failed"}, "5..", "4.."),
+        ("error_type", {"java.io.IOException"}, ".+", ""),
+    ],
+    ids=["codes", "classes", "no answer", "words", "half words", "error types"],
+)
+def test_what_was_seen_is_added_to_what_is_usual(label: str, values: set[str], failed: str, refused: str) -> None:
+    said = patterns(Outcome(label), values, WORDS)
+    assert (said.failed, said.refused) == (failed, refused)
+
+
+@pytest.mark.parametrize("code", ["UNAVAILABLE", "Unavailable", "DeadlineExceeded", "DATA_LOSS", "14", "2"])
+def test_grpc_failures_match_in_any_spelling(code: str) -> None:
+    said = patterns(Outcome("grpc_code"), {"OK", code}, WORDS)
+    assert re.fullmatch(said.failed or "", code)
+    assert not re.fullmatch(said.refused or "", code)
+    assert not re.fullmatch(said.failed or "", "OK")
+
+
+def test_a_preset_that_says_what_fails_is_left_as_it_is() -> None:
+    said = patterns(Outcome("classification", "failure", ""), {"failure", "success", "violet"}, WORDS)
+    assert (said.failed, said.refused) == ("failure", "")
+    assert unknown_words(Outcome("classification", "failure", ""), {"violet"}, WORDS) == ()
+
+
+def test_words_that_nobody_knows_are_named_with_what_to_write() -> None:
+    words = unknown_words(Outcome("status"), {"200", "violet", "green", "red", "blue"}, WORDS)
+    assert words == ("blue", "green", "red", "violet")
+    assert unknown_note("status", words) == (
+        "errors cannot be told: status has the values 'blue', 'green', 'red' …, which say neither success nor failure: "
+        'write failed = "blue|green|red" or good = "blue|green|red" under [source]'
+    )
+
+
+def test_what_the_configuration_says_goes_before_codes() -> None:
+    own = Vocabulary(good=re.compile("violet|500"), failed=re.compile("red"))
+    assert unknown_words(Outcome("status"), {"violet", "red", "500"}, own) == ()
+    assert patterns(Outcome("status"), {"violet", "red", "500", "503"}, own).failed == "503|red"
