@@ -6,6 +6,7 @@ One place for every source. A word that is not in it is UNKNOWN: it is never cou
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class Outcome(StrEnum):
@@ -86,6 +87,11 @@ class Vocabulary:
 
     good: re.Pattern[str] | None = None
     failed: re.Pattern[str] | None = None
+
+    @classmethod
+    def of(cls, *, good: str = "", failed: str = "") -> Self:
+        """The vocabulary with regular expressions from a configuration; empty ones add nothing."""
+        return cls(*(re.compile(pattern) if pattern else None for pattern in (good, failed)))
 
     def outcome(self, value: str, dialect: Dialect = Dialect.ANY) -> Outcome:
         """What a value says of a request.

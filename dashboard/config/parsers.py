@@ -109,6 +109,17 @@ def texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def pattern(value: Any) -> str:
+    """A regular expression, as both Python and Prometheus read it."""
+    try:
+        re.compile(text(value))
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"{value[:80]!r} is no regular expression: {error}") from None
+    if re.search(r"\(\?[^:i]|\\[1-9]", text(value)):
+        raise ValueError(f"{value[:80]!r}: write it without look-around and back-references: Prometheus knows neither")
+    return text(value)
+
+
 def hosts(value: Any) -> tuple[str, ...]:
     """Host names without scheme, port and path; `*` may stand for a part."""
     for name in texts(value):

@@ -88,6 +88,8 @@ PROMETHEUS = SourceKind(
         "ca_file": Key(PathParser(parsers.certificate_file)),
         "verify": Key(parsers.flag),
         "match": Key(parsers.labels),
+        "failed": Key(parsers.pattern),
+        "good": Key(parsers.pattern),
     },
     Option("--prometheus", "URL", "Prometheus, VictoriaMetrics, Thanos or Mimir", "url"),
     presets=tuple(preset.name for preset in PRESETS),

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dashboard.cli import main
+from dashboard.sources.prometheus.source import PrometheusSource
 from tests.field.series import Series, buckets, counter, gauge, outcomes, text
 from tests.servers import NOW, Server, filled
 
@@ -94,8 +96,6 @@ def status(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def _iso(seconds: float) -> str:
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
@@ -139,3 +139,15 @@ def test_a_disk_that_nobody_can_write_is_no_resource(status: Any) -> None:
 def test_a_resource_is_counted_once_however_many_scrape_it(status: Any) -> None:
     saturation = by_name(status("two kube-state-metrics"))["shop/cart-0"]["signals"]["saturation"]
     assert saturation == pytest.approx({"cpu": 0.9, "memory": 0.9})
+
+
+def test_the_configuration_tells_what_unknown_words_mean(status: Any) -> None:
+    said = status("unknown words", 'failed = "violet"\ngood = "green"\n')
+    assert ratios(said) == pytest.approx({"odd": 0.5}, abs=1e-3)
+
+
+def test_what_cannot_be_told_says_what_to_write(server: Server) -> None:
+    source = PrometheusSource(server.url, matchers={"case": "unknown words"})
+    (odd,) = source.discover(NOW).services
+    source.close()
+    assert any('write failed = "green|violet" or good = "green|violet" under [source]' in note for note in odd.notes)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Unpack
 
 from dashboard.exceptions import QueryRejected, SourceError
+from dashboard.outcomes import Vocabulary
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
 from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.candidates import markers
-from dashboard.sources.prometheus.discovery import Discovery
+from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
@@ -59,6 +60,7 @@ class PrometheusSource:
         limits: Sequence[float] = (),
         matchers: Mapping[str, str] | None = None,
         declared: Sequence[DeclaredService] = (),
+        vocabulary: Vocabulary = NO_WORDS,
         **connection: Unpack[ConnectionOptions],
     ) -> None:
         api = Api(url, **connection)
@@ -68,7 +70,7 @@ class PrometheusSource:
         self._limits = tuple(limits)
         self._matchers = selectors.matchers(matchers or {})
         self._search = SeriesSearch(self._client, self._matchers)
-        self._discovery = Discovery(self._search, self._matchers, declared)
+        self._discovery = Discovery(self._search, self._matchers, declared, vocabulary)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._intervals = ScrapeIntervals(self._search.instant)
         self._instrumentations: tuple[Instrumentation, ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from dashboard.outcomes import Vocabulary
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import Opening
 
@@ -15,6 +16,7 @@ class PrometheusSpec:
     Attributes:
         timeout_s: of one request. `ca_file`: trusted instead of the system's. `verify`: False trusts any certificate.
         match: exact matchers, by label name, that are added to every selector.
+        failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
     """
 
     kind: ClassVar[str] = "prometheus"
@@ -29,6 +31,8 @@ class PrometheusSpec:
     ca_file: str | None = None
     verify: bool = True
     match: Mapping[str, str] = field(default_factory=dict)
+    failed: str = ""
+    good: str = ""
 
     def open(self, opening: Opening) -> Source:
         """The source; the HTTP client is imported only now."""
@@ -44,6 +48,7 @@ class PrometheusSpec:
             threshold=opening.threshold,
             limits=opening.latency_thresholds,
             matchers=self.match,
+            vocabulary=Vocabulary.of(good=self.good, failed=self.failed),
             verify=self.ca_file or self.verify,
             declared=opening.services,
         )
