@@ -145,3 +145,164 @@ def test_a_comma_without_a_share_behind_it_belongs_to_the_credit() -> None:
 def test_credits_that_are_refused(credits: str) -> None:
     result = reading(annotated(sla="0.99", sla_credit=credits))
     assert (result.slos, only_diagnostic(result).key) == ((), "metadata.annotations.golden-signals/sla-credit")
+
+
+# --- edges --------------------------------------------------------------------------------------------------------
+
+DAYS = "duration: 30d"
+
+
+def said(text: str) -> str:
+    """Line, key and sentence of the one diagnostic of a file whose SLO is refused."""
+    result = reading(text)
+    assert result.slos == ()
+    return str(only_diagnostic(result)).removeprefix("slo.yaml:")
+
+
+def conditioned(old: str, new: str, base: str = ALERTED) -> str:
+    """The sample with alerts, and another condition."""
+    return changed(base, old, new)
+
+
+@pytest.mark.parametrize(
+    ("window", "policy"), [("14d", WEEKLY), ("2w", WEEKLY), ("336h", WEEKLY), ("15d", WORKBOOK), ("20161m", WORKBOOK)]
+)
+def test_from_more_than_14_days_the_default_policy_is_the_workbooks(window: str, policy: Policy) -> None:
+    slo = only(changed(annotated(min_failures="7"), DAYS, f"duration: {window}"))
+    assert slo.policy == Policy(policy.name, policy.rows, 7)
+    bare = only(changed(RATIO, DAYS, f"duration: {window}"))
+    assert bare.policy is None
+    assert [rule.row for rule in bare.rules] == list(policy.rows)
+
+
+@pytest.mark.parametrize(("window", "fires"), [("61m", True), ("1h", False), ("30m", False)])
+def test_a_long_window_as_long_as_the_slos_own_is_no_rule(window: str, fires: bool) -> None:
+    slo = only(changed(ALERTED, DAYS, f"duration: {window}"))
+    assert slo.policy is not None
+    assert slo.policy.rows[0].long_s == 3600
+    assert (len(slo.rules), [diagnostic.fault.value for diagnostic in slo.diagnostics]) == (
+        (1, []) if fires else (0, ["window_too_long"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "factor", "highest"),
+    [("0.9", "10", "10"), ("0.9", "10.0", "10"), ("0.5", "2", "2"), ("0.999", "1000.5", "1000"), ("0.95", "21", "20")],
+)
+def test_a_burn_rate_that_is_never_reached_says_the_highest(target: str, factor: str, highest: str) -> None:
+    text = changed(changed(ALERTED, "target: 0.999", f"target: {target}"), "14.4", factor)
+    what = f"a burn rate of {float(factor):g} is never reached: if all requests fail it is {highest}; write less"
+    assert said(text) == f"51: spec.condition.threshold: {what}"
+
+
+def test_a_share_that_no_slo_of_this_window_can_spend_is_kept_for_others() -> None:
+    notes = "annotations: {golden-signals/share: '0.9'}"
+    text = conditioned("metadata: {name: fast-burn}", f"metadata: {{name: fast-burn, {notes}}}")
+    slo = only(changed(text, "target: 0.999", "target: 0.9"))
+    assert slo.policy == Policy("fast", (Row("page", 0.9, 3600, 300),))
+    assert (slo.rules, [diagnostic.fault.value for diagnostic in slo.diagnostics]) == ((), ["never_fires"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("threshold: 14.4", "threshold: 0",
+         "51: spec.condition.threshold: a burn rate of 0 is always reached: write for example 14.4"),
+        ("threshold: 14.4", "threshold: -2",
+         "51: spec.condition.threshold: a burn rate of -2 is always reached: write for example 14.4"),
+        ("threshold: 14.4", "threshold: fast",
+         "51: spec.condition.threshold: 'fast' is not a number: write for example 14.4"),
+        ("    threshold: 14.4\n", "",
+         "48: spec.condition.threshold: missing: write for example threshold: 14.4"),
+        ("    lookbackWindow: 1h\n", "",
+         "48: spec.condition.lookbackWindow: missing: write for example lookbackWindow: 1h"),
+        ("lookbackWindow: 1h", "lookbackWindow: 1M",
+         "52: spec.condition.lookbackWindow: 1M has no fixed length: write it in minutes, hours, days or weeks, such "
+         "as 1h"),
+        ("lookbackWindow: 1h", "lookbackWindow: soon",
+         "52: spec.condition.lookbackWindow: 'soon' is not a duration: write for example 1h"),
+        ("    kind: burnrate\n", "", "48: spec.condition.kind: missing: write for example kind: burnrate"),
+        ("  severity: page\n", "", "46: spec.severity: missing: write for example severity: page"),
+        ("op: gte", "op: above", "50: spec.condition.op: 'above' is not known; known are gt, gte, lt, lte"),
+        ("    - conditionRef: fast-burn\n", "    []\n",
+         "36: spec.conditions: missing: write one condition, such as conditions: [{conditionRef: fast-burn}]"),
+        ("conditionRef: fast-burn", "conditionRef: slow-burn",
+         "39: spec.conditions[0].conditionRef: there is no AlertCondition 'slow-burn' in these files; did you mean "
+         "fast-burn?"),
+        ("alertPolicyRef: fast", "alertPolicyRef: first",
+         "31: spec.alertPolicies[0].alertPolicyRef: there is no AlertPolicy 'first' in these files; did you mean fast?"),
+        ("alertWhenBreaching: true", "alertWhenBreaching: often",
+         "37: spec.alertWhenBreaching: 'often' is neither true nor false: write one of them"),
+        ("- alertPolicyRef: fast", "- kind: AlertPolicy",
+         "31: spec.alertPolicies[0].metadata: missing: write for example metadata: {name: …}, or alertPolicyRef: …"),
+        ("- alertPolicyRef: fast", "- metadata: {name: a}",
+         "31: spec.alertPolicies[0].spec: missing: write for example spec: …, or alertPolicyRef: …"),
+    ],
+)  # fmt: skip
+def test_an_alert_that_is_refused(old: str, new: str, expected: str) -> None:
+    assert said(conditioned(old, new)) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "severity"),
+    [
+        ("ticket", "ticket"), ("Page", "page"), ("critical", "page"), ("HIGH", "page"), ("pager", "page"),
+        ("error", "page"), ("warning", "ticket"), ("medium", "ticket"), ("low", "ticket"), ("info", "ticket"),
+        ("P1", "ticket"),
+    ],
+)  # fmt: skip
+def test_any_severity_is_a_page_or_a_ticket(word: str, severity: str) -> None:
+    result = reading(conditioned("severity: page", f"severity: {word}"))
+    policy = result.slos[0].policy
+    assert policy is not None
+    assert policy.rows[0].severity == severity
+    expected = [] if word == severity else [f"'{word}' is read as {severity}: write page or ticket"]
+    assert [diagnostic.what for diagnostic in result.diagnostics] == expected
+
+
+@pytest.mark.parametrize(
+    ("notes", "row"),
+    [
+        ("golden-signals/short-window: 10m", Row("page", 0.02, 3600, 600, 14.4)),
+        ("golden-signals/long-window: 90.5s", Row("page", 14.4 * 90.5 / 2592000, 90.5, 90.5 / 12, 14.4)),
+        ("golden-signals/share: '0.05'", Row("page", 0.05, 3600, 300)),
+        ("golden-signals/share: '0.05', golden-signals/fixed: 'true'", Row("page", 0.05, 3600, 300, 14.4)),
+        ("golden-signals/share: '0.05', golden-signals/fixed: 'false'", Row("page", 0.05, 3600, 300)),
+        ("golden-signals/fixed: 'true'", Row("page", 0.02, 3600, 300, 14.4)),
+    ],
+    ids=["a short window", "a long window", "a share", "a share and a rate", "a share alone", "a rate"],
+)
+def test_what_a_condition_has_no_field_for(notes: str, row: Row) -> None:
+    text = conditioned("metadata: {name: fast-burn}", f"metadata: {{name: fast-burn, annotations: {{{notes}}}}}")
+    assert only(text).policy == Policy("fast", (row,))
+
+
+@pytest.mark.parametrize("short", ["1h", "2h"])
+def test_a_short_window_is_shorter_than_the_long_one(short: str) -> None:
+    notes = f"annotations: {{golden-signals/short-window: {short}}}"
+    text = conditioned("metadata: {name: fast-burn}", f"metadata: {{name: fast-burn, {notes}}}")
+    what = "the short window must be shorter than the long one: write for example 5m"
+    assert said(text) == f"45: metadata.annotations.golden-signals/short-window: {what}"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("-1", "'-1'"), ("2.5", "'2.5'"), ("some", "'some'"), ("9" * 400, f"'{'9' * 60}…'")]
+)
+def test_a_number_of_failures_is_whole_and_not_negative(value: str, shown: str) -> None:
+    key = "7: metadata.annotations.golden-signals/min-failures"
+    assert said(annotated(min_failures=value)) == f"{key}: {shown} is not a number of failures: write for example '5'"
+
+
+def test_equal_long_windows_are_ordered_by_what_fires_first() -> None:
+    slower = ALERTING[ALERTING.index("---") :].replace("fast", "slow").replace("14.4", "6")
+    text = changed(ALERTED, "    - alertPolicyRef: fast\n", "    - alertPolicyRef: slow\n    - alertPolicyRef: fast\n")
+    policy = only(text + slower).policy
+    assert policy is not None
+    assert [row.factor for row in policy.rows] == [14.4, 6.0]
+
+
+def test_a_hundred_conditions_of_a_policy_are_read() -> None:
+    text = conditioned("    - conditionRef: fast-burn\n", "    - conditionRef: fast-burn\n" * 105)
+    policy = reading(text).slos[0].policy
+    assert policy is not None
+    assert len(policy.rows) == 100
