@@ -28,7 +28,8 @@ VALUES = st.one_of(
 ALONE: list[Callable[[Any], Any]] = [
     parsers.text, parsers.whole, parsers.count, parsers.flag, parsers.port, parsers.duration, parsers.refresh,
     parsers.zone, parsers.url, parsers.hosts, parsers.pattern, parsers.texts, parsers.token, parsers.table,
-    parsers.labels, parsers.headers, parsers.share, parsers.number, parsers.local_time, parsers.one_of(("page", "ticket")),
+    parsers.labels, parsers.headers, parsers.share, parsers.number, parsers.local_time,
+    parsers.one_of(("page", "ticket")),
 ]  # fmt: skip
 OF_PATHS = [
     parsers.paths, parsers.data_paths, parsers.certificate_file, parsers.secret_file, parsers.token_file,
