@@ -230,7 +230,8 @@ def test_a_share_that_no_slo_of_this_window_can_spend_is_kept_for_others() -> No
          "39: spec.conditions[0].conditionRef: there is no AlertCondition 'slow-burn' in these files; did you mean "
          "fast-burn?"),
         ("alertPolicyRef: fast", "alertPolicyRef: first",
-         "31: spec.alertPolicies[0].alertPolicyRef: there is no AlertPolicy 'first' in these files; did you mean fast?"),
+         "31: spec.alertPolicies[0].alertPolicyRef: there is no AlertPolicy 'first' in these files; did you mean "
+         "fast?"),
         ("alertWhenBreaching: true", "alertWhenBreaching: often",
          "37: spec.alertWhenBreaching: 'often' is neither true nor false: write one of them"),
         ("- alertPolicyRef: fast", "- kind: AlertPolicy",

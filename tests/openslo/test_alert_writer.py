@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from dashboard.openslo.alert_writer import AlertDocuments
 from dashboard.openslo.openslo_writer import write_slos
 from dashboard.slo.indicators import Query, Ratio
-from dashboard.slo.objective import Slo
+from dashboard.slo.objective import THIRTY_DAYS, Slo
 from dashboard.slo.policy import WEEKLY, WORKBOOK, Policy, Row
-from dashboard.slo.windows import Rolling
+from dashboard.slo.windows import Rolling, Window
 from tests.openslo.samples import only
 from tests.openslo.strategies import policies
 
@@ -20,7 +20,7 @@ SHOP = Slo("shop", "works", Ratio(Query("all", counter=True), good=Query("ok", c
 FAST = Row("page", 14.4 * 3600 / 2592000, 3600, 300, 14.4)
 
 
-def having(*rows: Row, name: str = "own", window: Rolling = Rolling()) -> Slo:
+def having(*rows: Row, name: str = "own", window: Window = THIRTY_DAYS) -> Slo:
     return replace(SHOP, policy=Policy(name, rows), window=window)
 
 

@@ -65,7 +65,9 @@ WRITTEN: dict[str, tuple[Simple, dict[str, Any]]] = {
     ),
     "a threshold": (Threshold(Query("q"), Op.LTE, 5), {"thresholdMetric": query("q")}),
     "a threshold of a counter": (Threshold(Query("q", True), Op.GT, 5), {"thresholdMetric": query("q", counter=True)}),
-    "a threshold of a column": (Threshold(Column("shop", "age"), Op.LT, 60), {"thresholdMetric": column(measure="age")}),
+    "a threshold of a column": (
+        Threshold(Column("shop", "age"), Op.LT, 60), {"thresholdMetric": column(measure="age")},
+    ),
 }  # fmt: skip
 
 
