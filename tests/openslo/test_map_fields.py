@@ -171,8 +171,12 @@ def test_a_field_with_a_warning(text: str, said: str) -> None:
 
 
 def test_names_of_other_versions_need_no_warning_in_these() -> None:
-    read, diagnostics = fields("{sli: a, timeWindows: [], incremental: true}", "indicator", "timeWindow", "counter",
-                               is_v1=False)  # fmt: skip
+    read, diagnostics = fields(
+        "{sli: a, sliRef: b, timeWindows: [], incremental: true, dataSourceRef: c}",
+        "indicator", "indicatorRef", "timeWindow", "counter", "metricSourceRef",
+        is_v1=False,
+    )  # fmt: skip
+    assert (read.text("indicatorRef"), read.text("metricSourceRef")) == ("b", "c")
     assert (read.text("indicator"), read.items("timeWindow"), read.boolean("counter")) == ("a", (), True)
     assert warnings(diagnostics) == []
 
