@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dashboard.bundle import PACKAGE, PAGES, STREAMLIT
+from dashboard.commands import address
 from dashboard.commands.options import configuration, configuration_with_source
 from dashboard.commands.reload import run_reloading
 from dashboard.config.configuration import Config
@@ -47,6 +48,7 @@ def _serve(config: Config) -> int:
     # Streamlit takes a second to import: the commands that do not serve go without it.
     from dashboard.web import server
 
+    address.check(config.host, config.port)
     poller = open_poller(config)
     # 0.0.0.0 is where to listen, and not an address that every browser opens.
     host = "localhost" if config.host in ("127.0.0.1", "0.0.0.0") else config.host
@@ -79,6 +81,7 @@ def _serve_target(options: argparse.Namespace, config: Config) -> int:
     from dashboard.sources.demo.scrape_target import serve_metrics
     from dashboard.sources.demo.source import DemoSource
 
+    address.check(config.host, config.port)
     demo = DemoSource(start=time.time(), seed=options.seed, threshold=config.threshold)
     print(f"golden-signals: scrape http://{config.host}:{config.port}/metrics  (Ctrl-C ends)", flush=True)
     serve_metrics(demo, config.host, config.port, clock=time.time)

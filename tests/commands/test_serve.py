@@ -2,12 +2,14 @@
 
 import argparse
 import csv as csv_module
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
 from dashboard.cli import main
+from dashboard.commands import address
 from dashboard.commands.serve import _same_demo
 from dashboard.config.configuration import Config
 from dashboard.engine.poller import Poller
@@ -21,6 +23,8 @@ Served = list[tuple[Poller, Config]]
 def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     """What would be served; Streamlit's own loop takes the process, and a real one is started by other tests."""
     calls: Served = []
+    # The default port may be taken by a dashboard that somebody looks at.
+    monkeypatch.setattr(address, "check", lambda host, port: None)
     monkeypatch.setattr(server, "serve", lambda poller, config: calls.append((poller, config)))
     return calls
 
@@ -82,6 +86,18 @@ def test_what_cannot_be_served_is_said_before_anything_listens(
     assert main(arguments) == 2
     assert capsys.readouterr().err == f"golden-signals: {problem}\n"
     assert served == []
+
+
+@pytest.mark.parametrize("command", [["demo"], ["demo", "--target"]], ids=["a dashboard", "a target"])
+def test_an_address_that_cannot_be_listened_on_is_wrong_use(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main([*command, "--port", str(port)]) == 2
+    said = capsys.readouterr()
+    problem = f"127.0.0.1:{port}: cannot be listened on: Address already in use: choose another --host or --port"
+    assert (said.out, said.err) == ("", f"golden-signals: {problem}\n")
 
 
 # --- the demo as a file ----------------------------------------------------------------------------------------------

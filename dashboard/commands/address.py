@@ -1,0 +1,23 @@
+"""Whether an address can be listened on: asked before anything is opened, so that the answer is one line."""
+
+import socket
+
+from dashboard.exceptions import ConfigError
+
+
+def check(host: str, port: int) -> None:
+    """Bind to it, and let go.
+
+    Raises:
+        ConfigError: the host is no address of this machine, the port is taken or not allowed.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as attempt:
+            # As servers do: the port of one that ended a moment ago is free.
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            attempt.bind((host, port))
+    except (OSError, UnicodeError) as error:
+        # A name that no resolver takes is a UnicodeError, and has no text for people.
+        why = getattr(error, "strerror", None) or "is no name of a host"
+        raise ConfigError(f"{host}:{port}: cannot be listened on: {why}: choose another --host or --port") from None
