@@ -3,7 +3,7 @@
 import argparse
 import csv
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,22 +20,31 @@ WORDS_FOR_MISSING = ("", "nan", "null", "none")
 def detect(options: argparse.Namespace) -> int:
     """Read a file or standard input, write a score a line."""
     where = options.file or "standard input"
-    moments, values = _series(_rows(options.file), where)
+    moments, values = _series(_rows(_text(options.file), where), where)
     scores = LAYERS[options.layer](moments, values)
     sys.stdout.writelines(f"{score:.9g}\n" for score in scores.tolist())
     return 0
 
 
-def _rows(file: str | None) -> list[list[str]]:
+def _text(file: str | None) -> str:
     try:
-        text = Path(file).read_text(encoding="utf-8-sig") if file else sys.stdin.buffer.read().decode("utf-8-sig")
+        return Path(file).read_text(encoding="utf-8-sig") if file else sys.stdin.buffer.read().decode("utf-8-sig")
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "is no text in UTF-8"
         raise ConfigError(f"{file or 'standard input'}: cannot be read: {why}") from None
-    return list(csv.reader(text.splitlines()))
 
 
-def _series(rows: Iterable[list[str]], where: str) -> tuple[np.ndarray, np.ndarray]:
+def _rows(text: str, where: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV, each with the number of the line it ends on."""
+    reader = csv.reader(text.splitlines())
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise ConfigError(f"{where}, line {reader.line_num}: {error}") from None
+
+
+def _series(rows: Iterable[tuple[int, list[str]]], where: str) -> tuple[np.ndarray, np.ndarray]:
     """Epoch seconds and values, NaN where a value is missing.
 
     Raises:
@@ -43,7 +52,8 @@ def _series(rows: Iterable[list[str]], where: str) -> tuple[np.ndarray, np.ndarr
     """
     moments: list[float] = []
     values: list[float] = []
-    for line, row in enumerate(rows, start=1):
+    for line, row in rows:
+        # The row that names the columns has no score, nor has an empty line: every other has one.
         if not row or (line == 1 and _is_header(row)):
             continue
         try:

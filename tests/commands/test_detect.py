@@ -102,6 +102,14 @@ def test_a_bad_row_is_named_by_its_line(
     assert said.out == ""
 
 
+def test_a_value_of_absurd_length_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The module `csv` refuses fields beyond 131072 characters."""
+    path = written(tmp_path, ["timestamp,value", f"{START},1", f"{START + 60},{'9' * 200_000}", f"{START + 120},1"])
+    assert main(["detect", path]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"golden-signals: {path}, line 3: field larger than field limit (131072)\n")
+
+
 def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["detect", str(tmp_path / "nowhere.csv")]) == 2
     assert "cannot be read: No such file" in capsys.readouterr().err
