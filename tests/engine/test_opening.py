@@ -133,11 +133,24 @@ def test_everything_else_is_the_answer_of_the_source() -> None:
     source, plain = described(ServiceConfig("shop"))
     grid, query, column = Grid(START, START + 15, 15), Query("up"), Column("shop", "requests")
     assert (source.kind, source.where) == (plain.kind, plain.where)
-    assert source.samples(grid, "shop").frame.equals(plain.samples(grid, "shop").frame)
+    assert source.samples(grid).frame.equals(plain.samples(grid).frame)
     assert source.counts(grid).frame.equals(plain.counts(grid).frame)
     assert source.breakdown(grid, "shop", "route").frame.equals(plain.breakdown(grid, "shop", "route").frame)
     assert source.query_values([query], grid).problems == plain.query_values([query], grid).problems
     assert source.expression(column) == plain.expression(column)
+
+
+def test_samples_are_asked_for_of_the_service_that_is_wanted() -> None:
+    class Listening(Steady):
+        def samples(self, grid: Grid, service: str | None = None) -> Any:
+            services.append(service)
+            return super().samples(grid, service)
+
+    services: list[str | None] = []
+    source = Described(Listening(Clock()), Config(services=(ServiceConfig("shop"),)))
+    source.samples(Grid(START, START, 15), "shop")
+    source.samples(Grid(START, START, 15))
+    assert services == ["shop", None]
 
 
 # --- SLOs and the poller ---------------------------------------------------------------------------------------------

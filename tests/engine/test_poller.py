@@ -230,6 +230,23 @@ def test_a_source_that_was_replaced_is_counted_anew(clock: Clock) -> None:
     assert [len(grid) for grid in source.asked[:2]] == [42, 240]
 
 
+def test_after_a_failure_the_live_window_is_fetched_whole(poller: Poller, source: Steady, clock: Clock) -> None:
+    """A sample that came late while the source was away is in no tail."""
+    poller.tick()
+    source.failure = SourceUnavailable("connection refused")
+    clock.now += 15
+    poller.tick()
+    source.failure, source.asked = None, []
+    clock.now += 15
+    poller.tick()
+    assert len(source.asked[0]) == 240
+
+
+def test_every_query_is_counted_once_however_often_its_answer_is_shown(poller: Poller, source: Steady) -> None:
+    poller.tick()
+    assert poller.queries == len(source.asked)
+
+
 # --- a turn of the thread --------------------------------------------------------------------------------------------
 
 
@@ -319,6 +336,13 @@ def test_a_past_that_cannot_be_read_does_not_spoil_the_present(clock: Clock, cap
     status = poller.snapshot.source
     assert (status.state, status.failures) == (SourceState.OK, 0)
     assert "The past could not be read: too many points" in caplog.text
+
+
+def test_a_source_that_just_failed_is_not_asked_for_the_past(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    source = Broken(clock)
+    source.fault = SourceUnavailable("connection refused")
+    Poller(source, Settings(refresh=15), clock=clock)._refresh()
+    assert (source.asked, caplog.text) == ([], "")
 
 
 def test_queries_for_the_past_are_counted_too(poller: Poller) -> None:
