@@ -29,6 +29,7 @@ def read_agreements(data: Values, reader: Reader, *, zone: str) -> Agreements:
 
 def _days(value: Any) -> int:
     seconds = parsers.duration(value)
+    # Maintenance repeats by the calendar: a part of a day would drift through the hours with daylight saving.
     if seconds % DAY:
         raise ValueError("expected whole days, such as 1d or 1w")
     return int(seconds // DAY)
@@ -47,6 +48,7 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
+# Rows and credits are read further down, each by its own keys, so that a problem names the item it is in.
 _KEYS: dict[str, dict[str, Parser]] = {
     "maintenance": {
         "from": parsers.local_time, "to": parsers.local_time, "reason": parsers.text, "every": _days,
@@ -90,6 +92,7 @@ def _maintenance(place: Place, row: Values, reader: Reader, zone: str) -> Mainte
 def _policy(place: Place, row: Values, reader: Reader) -> PolicyRule | None:
     lacks = reader.is_missing(place, row, {"name": "every policy needs its name", "rows": "the rules of the policy"})
     rows = [_row(place.inside("rows", number), item, reader) for number, item in enumerate(row.get("rows", ()), 1)]
+    # A policy holds its fastest rule first; a file may list them as it likes.
     usable = sorted((rule for rule in rows if rule is not None), key=lambda rule: rule.long_s)
     if lacks or not usable:
         return None
@@ -98,14 +101,17 @@ def _policy(place: Place, row: Values, reader: Reader) -> PolicyRule | None:
 
 
 def _row(place: Place, values: Any, reader: Reader) -> Row | None:
+    # A rule of which a part is wrong is none: the rest of it would fire at another rate than was meant.
     noted = len(reader.problems)
     row = reader.table(place, values, _ROW)
     lacks = reader.is_missing(place, row, {"severity": "page or ticket", "long": "the long window, such as 1h"})
     if lacks or len(reader.problems) > noted:
         return None
+    # Two ways to say one thing: the workbook gives shares of the budget, rule files give burn rates.
     if ("share" in row) == ("burn" in row):
         reader.problem(place, "expected either share (of the budget spent in the long window) or burn (a burn rate)")
         return None
+    # A twelfth, as the workbook advises: https://sre.google/workbook/alerting-on-slos/
     short = row.get("short", row["long"] / 12)
     try:
         return Row(row["severity"], row.get("share", 1.0), row["long"], short, row.get("burn"))
@@ -122,6 +128,7 @@ def _contract(place: Place, row: Values, reader: Reader) -> Contract | None:
     ]
     if lacks:
         return None
+    # The mildest first, as a contract is read: what is owed grows as the SLI falls.
     owed = sorted((credit for credit in credits if credit is not None), key=lambda credit: -credit.below)
     return Contract(row["slo"], Sla(row["objective"], tuple(owed)), place)
 

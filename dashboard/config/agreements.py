@@ -40,6 +40,7 @@ class Maintenance:
         Args:
             slos: all of them. `since`, `until`: epoch seconds.
         """
+        # An exclusion without names would hold for every objective: where no name matches there must be none at all.
         names = frozenset(slo.name for slo in slos if matches(slo, self.services, self.slos))
         for start, end in self._spans(since, until) if names else ():
             yield Exclusion(start, end, self.reason, slos=names)
@@ -47,13 +48,16 @@ class Maintenance:
     def _spans(self, since: float, until: float) -> Iterable[tuple[float, float]]:
         zone, days = ZoneInfo(self.zone), 0
         if self.every_days:
+            # Straight to the first one in reach: a weekly window that began in 1970 has thousands of occurrences.
             passed = (since - self.start.replace(tzinfo=zone).timestamp()) // 86400
             days = max(0, int(passed) // self.every_days * self.every_days)
         while True:
             moved = timedelta(days=days)
+            # Moved by the wall clock, and only then put into the zone: 02:00 stays 02:00 when daylight saving begins.
             start, end = ((local + moved).replace(tzinfo=zone).timestamp() for local in (self.start, self.end))
             if start >= until:
                 return
+            # The first one begins before `since`, and may or may not be over by then.
             if end > since:
                 yield start, end
             if not self.every_days:
@@ -126,10 +130,12 @@ class Agreements:
     def exclusions(self, slos: Sequence[Slo], now: float) -> tuple[Exclusion, ...]:
         """Maintenance as far back as the longest window, and ahead to the end of every calendar period."""
         since = now - max((slo.window.longest for slo in slos), default=0.0)
+        # Asked for at the beginning of each day (UTC), so that two days reach to the end of tomorrow.
         until = max([now + 2 * DAY, *(slo.window.bounds(now)[1] for slo in slos)])
         return tuple(part for span in self.maintenance for part in span.exclusions(slos, since, until))
 
     def _policy(self, slo: Slo) -> Policy | None:
+        # A policy that the SLO names itself is nearer to it than a pattern.
         matching = (rule.policy for rule in self.policies if matches(slo, rule.services, rule.slos))
         return slo.policy if slo.policy is not None else next(matching, None)
 
@@ -159,6 +165,7 @@ def matches(slo: Slo, services: Sequence[str], slos: Sequence[str]) -> bool:
     Args:
         services, slos: patterns with `*` and `?` as in a shell; its service and its name must match one each.
     """
+    # `fnmatch` folds case on some systems: one file must mean the same everywhere.
     return any(fnmatchcase(slo.service, pattern) for pattern in services) and any(
         fnmatchcase(slo.name, pattern) for pattern in slos
     )

@@ -57,12 +57,15 @@ class Config:
     source_named: str = ""
     services: tuple[ServiceConfig, ...] = ()
     title: str = "Golden signals"
+    # As often as the sample configuration of Prometheus scrapes: faster refreshes would show the same twice.
     refresh: float = 15.0
     time_zone: str = "UTC"
     threshold: float = DEFAULT_THRESHOLD
     slos: tuple[SloPath, ...] = ()
     agreements: Agreements = NONE
+    # Dataclasses refuse a mapping as a default.
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
+    # Streamlit listens on every interface by default; without a login of its own, that is the operator's decision.
     host: str = "127.0.0.1"
     port: int = 8501
     base_path: str = ""
@@ -114,9 +117,11 @@ def load(
     data, place = read_toml(Path(path)) if path is not None else ({}, Place())
     reader = Reader(place, Path(path).parent if path is not None else Path())
     top = reader.table(place, data, _TOP)
+    # Each part notes its problems and goes on: they are raised together at the end.
     source = read_source(data.get("source", {}), reader, environment, dict(named or {}))
     config = Config(
         source=source,
+        # Kept for what is found out later: that the server does not answer, or a file is gone.
         source_named=place.at("source", *main_keys(source.kind)) if path is not None else "",
         services=_services(data, reader),
         slos=_slo_paths(top.pop("slos", ()), place),
@@ -138,6 +143,7 @@ def _services(data: Values, reader: Reader) -> tuple[ServiceConfig, ...]:
             continue
         if not name:
             reader.problem(place.inside("name"), "is empty: every service needs its name")
+        # Of two blocks neither can win silently: the other one's team or links would be missing on the pages.
         elif name in services:
             reader.problem(place.inside("name"), f"{name} is there twice: put both blocks into one")
         else:

@@ -20,6 +20,7 @@ from dashboard.durations import parse_duration
 WHOLE_MAX = 2**63 - 1
 # Beyond lies infinity, and what no float holds.
 NUMBER_MAX = 1e300
+# Ten years: a longer one is a slip of the keys.
 DURATION_MAX = 10 * 365 * 86400.0
 # Times whose neighbourhood every zone and calendar can compute with.
 YEARS = (1970, 2200)
@@ -34,6 +35,7 @@ def text(value: Any) -> str:
 
 def whole(value: Any) -> int:
     """A whole number."""
+    # To Python, true is the number 1.
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError("expected a whole number")
     if abs(value) > WHOLE_MAX:
@@ -82,6 +84,7 @@ def zone(value: Any) -> str:
     """The name of an IANA time zone."""
     try:
         ZoneInfo(text(value))
+    # A folder of the database, such as Europe, raises OSError; a path out of it raises ValueError.
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f'{value!r:.60} is no IANA time zone: write for example "Europe/Berlin"') from None
     return str(value)
@@ -91,6 +94,7 @@ def url(value: Any) -> str:
     """An address over HTTP; it may hold a password, and so is not repeated."""
     try:
         parts = urlsplit(text(value))
+        # Only reading the port shows that it is no number.
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
@@ -113,8 +117,10 @@ def pattern(value: Any) -> str:
     """A regular expression, as both Python and Prometheus read it."""
     try:
         re.compile(text(value))
+    # A repetition of too many digits overflows, brackets in brackets recurse: neither is a `re.error`.
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{value[:80]!r} is no regular expression: {error}") from None
+    # Prometheus compiles them with RE2, which has neither: https://github.com/google/re2/wiki/Syntax
     if re.search(r"\(\?[^:i]|\\[1-9]", text(value)):
         raise ValueError(f"{value[:80]!r}: write it without look-around and back-references: Prometheus knows neither")
     return text(value)
@@ -151,6 +157,7 @@ def within(folder: Path, pattern: str) -> str:
 def certificate_file(value: Any, folder: Path) -> str:
     """The path of a file of certificates in PEM."""
     path = folder / text(value)
+    # Opened here for its message: `ssl` would not say which file is missing, or why.
     _contents(path, "the file")
     try:
         ssl.create_default_context(cafile=path)
@@ -161,6 +168,7 @@ def certificate_file(value: Any, folder: Path) -> str:
 
 def secret_file(value: Any, folder: Path) -> str:
     """The text of a file that holds a secret, without space around it."""
+    # Editors end a file with a line break, which would be part of the password.
     return _contents(folder / text(value), "the secret file").strip()
 
 
@@ -170,12 +178,14 @@ def _contents(path: Path, what: str) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is no text in UTF-8"
         remedy = "paths are relative to the folder of this configuration, or begin with /"
+        # A name with control characters could rewrite the terminal that shows the message.
         name = str(path) if str(path).isprintable() else repr(str(path))
         raise ValueError(f"{what} {name} cannot be read: {why}: {remedy}") from None
 
 
 def token(value: Any) -> str:
     """A secret that fits into a header; it is never repeated."""
+    # A line break in it would let whoever writes the file add headers of their own.
     if not (text(value).isascii() and value.isprintable()):
         raise ValueError("expected a token of one line of ASCII text")
     return text(value)
@@ -199,6 +209,7 @@ def table(value: Any) -> dict[str, str]:
 def labels(value: Any) -> dict[str, str]:
     """A table of label values by label name."""
     for label in table(value):
+        # https://prometheus.io/docs/concepts/data_model/: the colon is for names of metrics alone.
         if not re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", label):
             raise KeyProblem(label, "is no label name: letters, digits and _ are allowed")
     return table(value)
@@ -207,6 +218,7 @@ def labels(value: Any) -> dict[str, str]:
 def headers(value: Any) -> dict[str, str]:
     """A table of HTTP headers; their values may be secrets, and so are not repeated."""
     for name, content in table(value).items():
+        # The characters of a token: RFC 9110, section 5.6.2.
         if not re.fullmatch("[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
             raise KeyProblem(name, "is no name of a header: letters, digits and - are allowed")
         if not (content.isascii() and content.isprintable()):
@@ -228,6 +240,7 @@ def share(value: Any) -> float:
 
 def number(value: Any) -> float:
     """A number above zero."""
+    # Written so that NaN, which TOML can hold, is refused, too.
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= NUMBER_MAX:
         raise ValueError("expected a number above 0")
     return float(value)
@@ -236,6 +249,7 @@ def number(value: Any) -> float:
 def local_time(value: Any) -> datetime:
     """A local time without an offset: a TOML time, or the same as text."""
     try:
+        # A TOML date without a time is a `date`, which is refused: maintenance at midnight must be written so.
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(text(value))
     except ValueError:
         raise ValueError("expected a local time, such as 2026-11-01T02:00:00") from None

@@ -15,6 +15,7 @@ from dashboard.exceptions import ConfigError
 Parser = Callable[[Any], Any]
 Values = dict[str, Any]
 KNOWN_SHOWN = 40
+# By how a message of CPython begins, Lib/tomllib/_parser.py; one that it words anew is shown as it is.
 # As `tomllib` says it → what to do.
 _REMEDIES = {
     "Cannot overwrite a value": "a key is there twice: leave one of them out",
@@ -49,12 +50,14 @@ class Reader:
     def __init__(self, place: Place, folder: Path) -> None:
         self.place = place
         self.folder = folder
+        # Message → line: what is noted by two readers is one problem.
         self._problems: dict[str, int] = {}
         self._no_tables: set[str] = set()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong: each problem once, from the first line of the file to the last, with key and remedy."""
+        # By line alone: problems of one line stay in the order in which they were met.
         return tuple(sorted(self._problems, key=lambda problem: self._problems[problem]))
 
     def problem(self, place: Place, what: str) -> None:
@@ -70,6 +73,7 @@ class Reader:
         if not isinstance(values, dict):
             form = "such as { key = value }" if place.key.endswith("]") else f"[{place.key}]"
             self.problem(place, f"expected a table {form}")
+            # Its keys are not missing, too: one mistake is one problem.
             self._no_tables.add(place.key)
             return {}
         parsed = {}
@@ -79,6 +83,7 @@ class Reader:
                 continue
             try:
                 parsed[key] = self.value(parsers[key], value)
+            # Before its base class: it knows which part of the value is wrong.
             except KeyProblem as problem:
                 self.problem(place.inside(key, problem.key), str(problem))
             except ValueError as error:
@@ -128,6 +133,7 @@ def read_toml(path: Path) -> tuple[Values, Place]:
     """
     text = _text(path)
     try:
+        # Lines come from the text itself, since `tomllib` keeps none.
         return tomllib.loads(text), Place(str(path), lines=key_lines(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(_syntax_problem(path, text, str(error))) from None

@@ -76,6 +76,7 @@ PROMETHEUS = SourceKind(
     {
         "url": Key(parsers.url, required='a prometheus source needs its address, such as "http://127.0.0.1:9090"'),
         "headers": Key(parsers.headers),
+        # Secrets never stand in the configuration itself: a file, or a variable where a container has no file.
         "bearer_token_file": Key(
             PathParser(parsers.token_file),
             "bearer_token",
@@ -138,14 +139,17 @@ def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named
         data: the table [source], as `tomllib` gives it. `reader`: where problems are noted.
         named: what an option names, parsed: `kind` and its main key; empty without such an option.
     """
+    # The option of the command line goes before the file.
     values = reader.table(reader.place.inside("source"), data, _parsers(data)) | named
     written = data if isinstance(data, dict) else {}
+    # By the keys that are written, readable or not: a mistyped `url` must not start the demo.
     meant = [kind.name for kind, option in source_options() if option.key in {**written, **named}]
     kind = KINDS[values.get("kind") or next(iter(meant), DEMO.name)]
     fields = _from_environment(kind, written, reader, environment)
     fields |= {key.field or name: values[name] for name, key in kind.keys.items() if name in values}
     required = {name: key.required for name, key in kind.keys.items() if key.required}
     if reader.is_missing(reader.place.inside("source"), values, required):
+        # Used by nobody: a problem is noted, and stops the start.
         return DemoSpec()
     return kind.spec(**fields)
 
@@ -161,6 +165,7 @@ def _from_environment(kind: SourceKind, written: Values, reader: Reader, environ
     """Fields of the spec that variables hold, where the file does not say them."""
     fields = {}
     for name, key in kind.keys.items():
+        # A wrong key counts, too, else a variable would hide the mistake; an empty variable counts as none.
         if name in written or not environment.get(key.variable):
             continue
         try:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# Three quotes before one, else they would be an empty text; a text may end on two quotes of its own.
 _TOKEN = re.compile(
     r'''(?P<text>"""(?:\\.|[^\\])*?"""(?:"{0,2})|\'\'\'.*?\'\'\'(?:'{0,2})|"(?:\\.|[^"\\\n])*"|'[^'\n]*')'''
     r"|(?P<skipped>\#[^\n]*|[ \t\r]+)|(?P<mark>[][{}=,.\n])|(?P<bare>[^][{}=,.\s\#\"']+)",
@@ -90,6 +91,7 @@ class _Walk:
             name = spelled(name, key)
             self.lines.setdefault(name, line)
             self._begun[name] += is_list and place == len(parts)
+            # Below [[table]], a header such as [table.sub] belongs to its newest block.
             if self._begun[name]:
                 name = f"{name}[{self._begun[name]}]"
                 self.lines.setdefault(name, line)
@@ -102,6 +104,7 @@ class _Walk:
         for key, line in self._dotted():
             name = spelled(name, key)
             self.lines.setdefault(name, line)
+        # No valid text gets here; without a step the walk would never end.
         if not self._took("="):
             self._next += 1
             return
@@ -142,6 +145,7 @@ class _Walk:
 
 
 def _key(token: str) -> str:
+    # Escapes are left to `tomllib`: two readings of them would differ one day.
     if token.startswith(('"', "'")):
         return next(iter(tomllib.loads(f"{token} = 0")))
     return token

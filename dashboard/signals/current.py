@@ -78,6 +78,7 @@ def current_values(samples: pd.DataFrame, *, threshold: float | None) -> Current
 
 def finite(value: float) -> float | None:
     """The value, or None for NaN and infinity."""
+    # JSON knows neither NaN nor infinity, and pages write a dash for None.
     return float(value) if np.isfinite(value) else None
 
 
@@ -88,6 +89,7 @@ def _measured(row: Row, measure: str) -> dict[str, float]:
 
 def _quantiles(row: Row, measure: str) -> tuple[dict[str, float | None], dict[str, tuple[float, float]]]:
     """Quantiles in seconds, and the bucket each lies in, its true precision."""
+    # By number: as texts, 10 would come before 2.5.
     counts = sorted((float(bound), value) for bound, value in row.get(measure, {}).items())
     if not counts:
         stated = row.get("quantile", {}) if measure == "latency" else {}
@@ -110,5 +112,6 @@ def _errors(row: Row, threshold: float | None) -> dict[str, float | None]:
     counts: dict[str, float] = {name: failed[name] for name in ("server", "client") if name in failed}
     limit = None if threshold is None else buckets.bound_text(threshold)
     if limit in cumulative and "inf" in cumulative:
+        # Sums of rates are not exact: below 0 lies rounding or a torn scrape, never a request.
         counts["slow"] = max(cumulative["inf"] - cumulative[limit], 0.0)
     return {name: finite(count / requests) if requests > 0 else None for name, count in counts.items()}

@@ -20,6 +20,7 @@ def ratios(samples: pd.DataFrame, *, threshold: float | None) -> pd.DataFrame:
     requests = frames.series(samples, "requests")
     valid = requests.where(requests > 0)
     failed = frames.of_measure(samples, "errors")
+    # A class that the source cannot tell has no column: 0 would claim that nothing failed.
     columns = {name: failed[name] / valid for name in ("server", "client") if name in failed}
     slow = too_slow(samples, threshold)
     if slow is not None:
@@ -33,7 +34,9 @@ def too_slow(samples: pd.DataFrame, threshold: float | None) -> pd.Series | None
     T values, never below 0; None where the threshold is no bucket bound, or there are no buckets.
     """
     cumulative = frames.of_measure(samples, "latency")
+    # Between two bounds it could only be guessed, and an SLO is judged by what was counted.
     if threshold is None or buckets.bound_text(threshold) not in cumulative or "inf" not in cumulative:
         return None
     within = cumulative[buckets.bound_text(threshold)]
+    # Sums of rates are not exact: below 0 lies rounding or a torn scrape, never a request.
     return pd.Series(np.maximum(cumulative["inf"] - within, 0), index=samples.index)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from dashboard import buckets, frames
 
+# A mean hides the slow tail: https://sre.google/sre-book/monitoring-distributed-systems/ ("Worrying About Your Tail").
 QUANTILES = ("0.5", "0.95", "0.99")
 
 
@@ -20,6 +21,7 @@ def quantiles(samples: pd.DataFrame, *, measure: str = "latency") -> pd.DataFram
     if not buckets.details(samples, measure):
         stated = frames.of_measure(samples, "quantile") if measure == "latency" else pd.DataFrame(index=samples.index)
         return stated[[name for name in QUANTILES if name in stated]]
+    # Buckets go first even where quantiles are stated: those of several instances cannot be added up.
     bounds, cumulative = buckets.cumulative_counts(samples, measure)
     columns = {name: buckets.bucket_quantile(bounds, cumulative, float(name))[0] for name in QUANTILES}
     return pd.DataFrame(columns, index=samples.index)

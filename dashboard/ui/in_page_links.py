@@ -16,6 +16,7 @@ _component = st.components.v2.component(
 def follow(names: Sequence[str], *, key: str) -> None:
     """Follow links marked `data-soft`; of the parameters of their address, only these are taken over."""
 
+    # A link with `href` alone would load the page anew: the session, its zoom and its scroll would be lost.
     def go() -> None:
         # Whatever the browser sent: only known names are taken over.
         wanted = parameters(st.session_state[key].get("went"))

@@ -19,6 +19,7 @@ from dashboard.charts.figure import Figure
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 
 JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+# Streamlit takes a string without a line break for the path of a file: both are read here.
 CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 # Registered once: each page and refresh uses the same component.
@@ -57,6 +58,7 @@ def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
         cards: in the order of the page.
         offset: minutes that the page's clock is ahead of UTC.
     """
+    # Routes of our own are registered under the base path: Streamlit moves none of them.
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
     src = f"/{prefix}{PLOTLY_PATH}" if prefix else PLOTLY_PATH
     sent = [

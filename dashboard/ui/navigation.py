@@ -8,14 +8,17 @@ from dashboard.ui import theme
 st.set_page_config(page_title="Golden signals", page_icon=str(PACKAGE / "ui" / "icon.svg"), layout="wide")
 page = st.navigation(
     [
+        # Absolute paths: Streamlit takes relative ones from the folder of this script.
         st.Page(PAGES / "wall.py", title="Wall", default=True),
         st.Page(PAGES / "service.py", title="Service"),
         st.Page(PAGES / "objectives.py", title="Objectives"),
         st.Page(PAGES / "sources.py", title="Sources"),
     ],
+    # Streamlit's `embed=true` takes away its toolbar, but not a navigation at the top.
     position="hidden" if st.context.is_embedded else "top",
 )
 if not st.context.is_embedded:
     st.logo(PACKAGE / "ui" / "icon.svg", size="small")
+# Before the page: its first element would be drawn without a style for a moment.
 theme.apply()
 page.run()

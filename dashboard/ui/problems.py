@@ -14,6 +14,7 @@ def shown() -> Iterator[None]:
     """Show an error of ours as one sentence in the place of what failed."""
     try:
         yield
+    # Only ours have a text fit for users; any other goes on to the log, redacted on the page.
     except DashboardError as error:
         banner(str(error))
 

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.timerange import DAY, HOUR
 
 SPANS = {"15m": 900, "1h": HOUR, "6h": 6 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
+# Whole days and weeks: traffic follows the clock, and the same hour of another day is the fair one.
 COMPARISONS = {"nothing": 0, "yesterday": DAY, "last week": 7 * DAY}
 LONGEST = 31 * DAY
 
@@ -91,6 +92,7 @@ def _span() -> int:
     span = st.segmented_control(
         "Span", list(SPANS), default="1h", key="span", bind="query-params", on_change=_back_to_now
     )
+    # None when a viewer clicks the chosen one again.
     return SPANS[span or "1h"]
 
 
@@ -113,6 +115,7 @@ def _range(zone: ZoneInfo, now: float, span: int) -> None:
 
 def _show_range(begin: datetime, until: datetime) -> None:
     for name, moment in (("from", begin), ("to", until)):
+        # In UTC, so that a link means the same to a colleague in another zone.
         st.query_params[name] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
@@ -138,4 +141,5 @@ def between(begin: str | None, end: str | None) -> Range:
 def _moment(text: str) -> float:
     # A plus sign that was not escaped arrives as a space.
     moment = datetime.fromisoformat(text.replace(" ", "+"))
+    # Without an offset it is UTC, as in what this page writes itself.
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

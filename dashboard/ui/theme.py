@@ -29,6 +29,7 @@ def alive(refresh: float, now: float) -> str:
         refresh: seconds between two refreshes.
         now: epoch seconds; a new value makes a new mark.
     """
+    # Three refreshes and a pause of the network: a dead server looks calm, so the browser itself must tell.
     return f'<i class="gs-alive" data-at="{now:.0f}" style="--gs-patience:{3 * refresh + 10:.0f}s"></i>'
 
 

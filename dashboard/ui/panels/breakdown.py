@@ -75,6 +75,7 @@ def rows(frame: pd.DataFrame, limit: float | None, step: int) -> list[Row]:
         step: seconds between two samples.
     """
     every = [_row(value, samples, limit, step) for value, samples in by_service(frame).items()]
+    # By name at last: equal rows must not change places at each refresh.
     return sorted((row for row in every if row is not None), key=lambda row: (-row.bad, -row.traffic, row.value))
 
 
@@ -125,6 +126,7 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
     listed = every[:LISTED]
     share = sum(row.bad for row in listed) / bad if bad else 1.0
     caption = f"{len(listed)} of {len(every)}, {units.percent(share)} of bad requests · sorted by bad requests"
+    # Shares are of all values, listed or not: those that are shown need not add up to 100 %.
     lines = "".join(_line(row, bad, busiest, earlier) for row in listed)
     return (
         f'<div class="gs-third" style="font-size:12px;text-align:right">{caption}</div>'

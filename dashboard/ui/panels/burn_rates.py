@@ -50,6 +50,7 @@ def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str
         f'<b class="{"over" if _over(burn, threshold) else ""}">{units.burn(burn.rate)}</b>'
         for burn in (alert.long, alert.short)
     )
+    # What the windows say first, then what was made of it: an alert may be over and suppressed.
     lines = (objective_text.READINGS[alert.reading], slo_text.alert_status(alert, report.slo))
     meaning = "".join(f"<small>{escape(line)}</small>" for line in lines if line)
     history = _history(alert, burn_history(report, alert, timeline), zone, report.at) if timeline is not None else ""

@@ -125,6 +125,7 @@ def draw_filling(figure: Figure, view: ServiceView) -> tuple[str, SaturationFore
     ]
     # The one that is full first is named in the head.
     rising.sort(key=lambda resource: resource[1].full_at or 0.0)
+    # The lines have the colours of the lines that they continue.
     for name, forecast in rising:
         draw_saturation(figure, view.axis, _way(forecast, view, colours[name]))
     return rising[0] if rising else None

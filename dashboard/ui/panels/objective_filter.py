@@ -40,6 +40,7 @@ class ObjectiveFilter:
         """As a link of the page to itself."""
         values = {"slo": self.slo, "service": self.service, "find": self.find}
         values |= {"all": "1" if self.every else "", "page": str(self.page) if self.page > 1 else ""}
+        # Without empty ones: the address is what people send to each other.
         return "objectives?" + urlencode({name: value for name, value in values.items() if value})
 
 

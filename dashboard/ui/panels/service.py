@@ -51,6 +51,7 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
 
 def _links(view: ServiceView) -> Iterator[str]:
     for name, url in filled_links(view).items():
+        # Whoever writes the configuration may name any address: `javascript:` must not become a link.
         if url.startswith(("http://", "https://")):
             yield f'<a href="{escape(url)}" target="_blank" rel="noopener">{escape(name.capitalize())} ↗</a>'
 
@@ -58,6 +59,7 @@ def _links(view: ServiceView) -> Iterator[str]:
 def filled_links(view: ServiceView) -> Mapping[str, str]:
     """The service's links with `{service}`, and `{from}` and `{to}` in epoch milliseconds, put in."""
     values = {
+        # Nothing of a name may end the query and begin another parameter.
         "{service}": quote(view.report.name, safe=""),
         "{from}": str((view.grid.start - view.grid.step) * 1000),
         "{to}": str(view.grid.end * 1000),

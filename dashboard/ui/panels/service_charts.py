@@ -125,6 +125,7 @@ def _errors(view: ServiceView) -> Card:
     figure = signal_charts.errors_figure(view.samples, view.axis, limit=limit, allowed=allowed, write=units.percent)
     measured = f"share of requests{expectations.draw_expected(figure, view, Signal.ERRORS)}"
     server = _last(errors.ratios(view.samples, threshold=limit), "server")
+    # Of server errors alone: faults of clients and slow requests are not in the objective that it is compared with.
     value = f"server <b>{units.percent(server)}</b>"
     return _card(figure, "errors", "Errors", measured=measured, value=value, over=_over(server, allowed))
 

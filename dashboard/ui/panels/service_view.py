@@ -67,6 +67,7 @@ class ServiceView:
     @property
     def choice(self) -> tuple[str, int, int, int, int | None]:
         """What the viewer chose: equal from one refresh to the next, while the data move on."""
+        # While the span ends now its end moves: it is no choice, and would split the cache by refreshes.
         end = None if self.live else self.grid.end
         return self.report.name, self.grid.step, len(self.grid), self.compare, end
 

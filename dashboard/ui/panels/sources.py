@@ -33,6 +33,7 @@ def _facts(snapshot: Snapshot, now: float) -> Iterator[tuple[str, str]]:
     yield "Last answer", missing if answered is None else f"{units.duration(answered)} ago"
     yield "Services", units.count(len(snapshot.services))
     yield "Series", units.count(source.series)
+    # Other sources have no rows, and "0 bad rows" would claim that they were checked.
     if source.kind == "csv":
         yield "Rows read", units.count(source.rows)
         yield "Bad rows", units.count(source.bad_rows)

@@ -108,6 +108,7 @@ def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: f
     stale = state in (SourceState.STALE, SourceState.DOWN)
     shown, info, name = status(report.health), report.info, escape(report.name)
     owner = " · ".join(text for text in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if text)
+    # Each tile says it by itself: on a large screen the banner may be out of sight.
     age = f'<span class="gs-chip gs-grey">{status(SourceState.STALE).word}</span>' if stale else ""
     return (
         f'<a class="gs-tile gs-{shown.colour}{" gs-stale" if stale else ""}" target="_self" '

@@ -23,6 +23,7 @@ def sentence(test: NewestTest) -> str:
 def _outcome(test: NewestTest) -> str:
     if test.p_value is None:
         return "too few requests to test"
+    # So small a probability underflows, and 0 would claim what no test can say.
     p_value = f"{test.p_value:.2g}" if test.p_value > 0 else "below 1e-300"
     meaning = "unusual" if test.outcome is Outcome.UNUSUAL else "as usual"
     return f"probability if nothing had changed {p_value}, flagged below {test.setting.level:g}: {meaning}"
@@ -38,6 +39,7 @@ def _numbers(numbers: Input, detector: str) -> str:
             )
         case TrafficInput(count, expected, dispersion, window_s):
             known = f"{units.count(count)} requests in {window_s // 60} min, usual now {units.count(expected)}"
+            # Poisson counts have a dispersion of 1 by definition: there is none to tell.
             if detector == "poisson":
                 return f"{known}; both tails of the Poisson"
             return f"{known}, dispersion {dispersion:.1f}; both tails of the negative binomial"

@@ -15,6 +15,7 @@ TESTED: Final = {
     (Signal.ERRORS, Direction.HIGH): "more failures than usual",
     (Signal.SATURATION, Direction.HIGH): "{detail} near its limit",
 }
+# Weaker words: hints are not tested, and have no probability.
 HINT: Final = "unusual {signal} pattern"
 # A cost below this share of a budget is left out.
 COST_MIN: Final = 0.01
@@ -97,6 +98,7 @@ def expected(anomaly: Anomaly) -> str:
     if high is None:
         return f"at least {write(low)}"
     begin, end = write(low), write(high)
+    # The unit once, at the end, where both ends have the same.
     unit = end.lstrip("0123456789.,−")
     return f"{begin.removesuffix(unit)}–{end}" if unit and begin.endswith(unit) else f"{begin} – {end}"
 

@@ -65,6 +65,7 @@ def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> st
             return f"burning at {units.burn(rate)} the allowed rate (last {window(window_s)}), rising"
         case Burning(rate=rate, window_s=window_s):
             return f"burning at {units.burn(rate)} the allowed rate ({window(window_s)})"
+        # Only the long window is over: nothing here may speak of the present.
         case Burned(until=float(until)):
             return f"burned until {moments.lately(until, zone, now)}; recovering"
     return SLO_STATE[State.RECOVERING].word
@@ -87,6 +88,7 @@ def _measured(since: float | None, zone: str, now: float) -> str:
 
 def window(seconds: float) -> str:
     """The length of a window: 30 min, 1 h, 3 days."""
+    # A day is 24 h to whoever writes burn rules.
     if seconds >= 2 * DAY:
         return f"{seconds / DAY:.3g}{NBSP}days"
     return f"{seconds / HOUR:.3g}{NBSP}h" if seconds >= HOUR else f"{seconds / 60:.0f}{NBSP}min"

@@ -66,11 +66,13 @@ def clock(now: float, zone: str) -> str:
 def offset(moment: float, zone: str) -> int:
     """Minutes that a time zone is ahead of UTC at a moment (epoch seconds)."""
     ahead = datetime.fromtimestamp(moment, ZoneInfo(zone)).utcoffset()
+    # Whole minutes are enough: zones with seconds ended before 1972.
     return int(ahead.total_seconds() // 60) if ahead is not None else 0
 
 
 def zone_name(seconds: float, zone: str) -> str:
     """The name of a time zone at a moment: CET, CEST."""
+    # Zones without letters, such as America/Sao_Paulo, are called by their offset.
     return datetime.fromtimestamp(seconds, ZoneInfo(zone)).tzname() or zone
 
 
@@ -78,6 +80,7 @@ def zone_of_page(name: str, minutes: int) -> str:
     """The time zone of a page and its minutes ahead of UTC: times in Europe/Berlin, UTC+2."""
     if not minutes:
         return "times in UTC"
+    # Of the amount: -210 would else be −4 hours and 30 minutes.
     hours, rest = divmod(abs(minutes), 60)
     sign = "+" if minutes > 0 else "−"
     return f"times in {name}, UTC{sign}{hours}" + (f":{rest:02}" if rest else "")

@@ -20,6 +20,7 @@ WRITERS: Final[dict[Measure, Callable[[float | None], str]]] = {
 }
 BAD_EVENTS: Final[dict[Measure | None, str]] = {Measure.ERRORS: "failures", Measure.LATENCY: "slow requests"}
 ALLOWED: Final[dict[Measure | None, str]] = {Measure.ERRORS: "may fail", Measure.LATENCY: "may be slower"}
+# Not the enum's own values: those are letters of a file format.
 PERIODS: Final = {
     Unit.DAY: "day", Unit.WEEK: "week", Unit.MONTH: "month", Unit.QUARTER: "quarter", Unit.YEAR: "year",
 }  # fmt: skip
@@ -74,6 +75,7 @@ def allowance(slo: Slo) -> str:
 
 def chance(budget: float) -> str:
     """A budget ratio as people say it: 1 in 1,000, 7 in 1,000."""
+    # A budget is 1 − objective, which is not exact: 1 − 0.999 is 0.0010000000000000009.
     times = 1 / budget
     if abs(times - round(times)) < 1e-6 * times:
         return f"1{NBSP}in{NBSP}{times:,.0f}"
@@ -105,6 +107,7 @@ def sli_interval(low: float, high: float, objective: float) -> str:
         low, high: both ends, 0–1.
         objective: 0–1; its digits are the least that are written.
     """
+    # Two digits beyond the objective's: with fewer, what a tenth of the budget changes is not seen.
     digits = len(f"{objective * 100:.6g}".partition(".")[2]) + 2
     # More digits until both ends differ, no more than seven.
     while digits < 7 and f"{low * 100:.{digits}f}" == f"{high * 100:.{digits}f}":
@@ -140,6 +143,7 @@ def window_ends(report: SloReport, zone: str) -> str:
     slo_window, now = report.slo.window, report.at
     is_calendar = isinstance(slo_window, Calendar)
     kind = window(slo_window) if is_calendar else f"rolling {window_length(slo_window)}"
+    # Before the first evaluation there are no moments.
     if now <= 0:
         return kind
     own = zone_of(report, zone)

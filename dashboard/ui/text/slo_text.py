@@ -27,6 +27,7 @@ def alert_status(alert: Alert, slo: Slo) -> str:
             return f"suppressed: fewer than {slo.min_failures} failures (min_failures)"
         case Suppression.FASTER_ALERT:
             return "suppressed: a faster alert is firing"
+        # Its reading, which is shown beside it, says that already.
         case Suppression.WINDOW_NOT_MEASURED | None:
             return ""
         case _:

@@ -13,6 +13,7 @@ RETRIED: Final = "The dashboard tries again by itself."
 
 def message(source: SourceStatus) -> str | None:
     """What the source is doing or what is wrong with it, without a full stop; None while all is well."""
+    # What fails now is more urgent than what was being read.
     if source.error is not None:
         return source.error
     if source.state is SourceState.STARTING:
@@ -25,6 +26,7 @@ def message(source: SourceStatus) -> str | None:
 def sentence(source: SourceStatus) -> str:
     """The message with its full stop; an error begins as it came, perhaps with an address or a file."""
     if source.error is not None:
+        # No capital: it may begin with a path, where case counts.
         return f"{source.error.rstrip('.')}."
     return units.sentence(message(source) or "")
 

@@ -22,6 +22,8 @@ class Status(NamedTuple):
     colour: str
 
 
+# In order of urgency, as lists and counts show them. Red and amber are the pair that is most alike to people with
+# a red-green deficiency, so their marks differ in outline and not only in size.
 HEALTH: Final[Mapping[Health, Status]] = {
     Health.BREACHING: Status("✕", "breaching", "red"),
     Health.UNKNOWN: Status("◌", "no data", "grey"),
