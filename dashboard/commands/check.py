@@ -75,6 +75,7 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
 def convert_files(patterns: Sequence[str]) -> int:
     """Definitions of Sloth, Pyrra, Nobl9 and older OpenSLO as OpenSLO v1 on standard output; the exit code."""
     conversion = convert(read_texts(patterns))
+    # What can be converted is written although something else cannot: the exit code says so.
     print(conversion.text, end="")
     for diagnostic in conversion.diagnostics:
         print(f"golden-signals: {diagnostic}", file=sys.stderr)
@@ -95,6 +96,7 @@ def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
     yield from (f"{info.name}: {note}" for info in catalog.services for note in info.notes)
     for slo in slos:
         yield from (f"{slo.name}: {note}" for note in slo.notes)
+        # Rows of the default policy that cannot work for an SLO are nobody's mistake.
         if slo.policy is not None:
             yield from (f"{slo.name}: {slo_text.diagnostic_text(diagnostic)}" for diagnostic in slo.diagnostics)
 
@@ -118,6 +120,7 @@ def _try_slos(slos: Sequence[Slo], source: Source, catalog: Catalog, now: float)
 
 def _unasked(refused: Mapping[str, str], slos: Sequence[Slo]) -> Trial:
     """What the source says of itself, and not of a query of these SLOs."""
+    # A warning of the server is no fault of an SLO.
     queries = {term.text for slo in slos for term in terms(slo.indicator) if isinstance(term, Query)}
     return Trial(notes=tuple(f"{where}: {what}" for where, what in refused.items() if where not in queries))
 
@@ -126,6 +129,7 @@ def _judge(slo: Slo, refused: Mapping[str, str], services: Set[str], measured: S
     faults = _faults(slo, refused, services)
     if faults:
         return Trial(problems=tuple(f"{slo.origin}: {slo.name}: {fault}" for fault in faults))
+    # One series is enough: a service that never failed has none of its failures.
     silent = measured.isdisjoint(term.key for term in terms(slo.indicator))
     return Trial(notes=(f"{slo.name}: no data in the last hour",) if silent else ())
 

@@ -28,6 +28,7 @@ def detect(options: argparse.Namespace) -> int:
 
 def _text(file: str | None) -> str:
     try:
+        # Spreadsheets write a mark in front of the text, which would belong to the first column's name.
         return Path(file).read_text(encoding="utf-8-sig") if file else sys.stdin.buffer.read().decode("utf-8-sig")
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "is no text in UTF-8"
@@ -84,6 +85,7 @@ def _moment(text: str) -> float:
         except ValueError:
             raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601") from None
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    # Beyond the year 5138 even in milliseconds: microseconds are refused instead of guessed at.
     if not np.isfinite(number) or abs(number) > MILLISECONDS * 1e3:
         raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601")
     return number / 1e3 if abs(number) > MILLISECONDS else number

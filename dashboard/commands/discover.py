@@ -31,6 +31,7 @@ def discover(options: argparse.Namespace) -> int:
             print(write_slos(_with_queries(slo, source) if config.source.has_queries else slo for slo in slos), end="")
         else:
             print(starter(config, catalog), end="")
+    # Although a configuration was written: no script should go on with one that finds nothing.
     return 0 if catalog.services else WRONG_USE
 
 

@@ -42,6 +42,7 @@ def configuration(options: argparse.Namespace) -> Config:
         flags = " and ".join(option.flag for _, option, _ in named)
         raise ConfigError(f"{flags} exclude each other: name one source")
     source = {} if not named else _source_values(*named[0])
+    # `demo` has no option for a file, nor one for SLOs.
     config = load(getattr(options, "config", None), os.environ, source)
     if named:
         # Problems of the source then name the option, also where a file says the rest.

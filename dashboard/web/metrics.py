@@ -22,6 +22,7 @@ class SnapshotCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """The families of this moment."""
+        # One snapshot for the whole scrape: a refresh in between must not mix two moments.
         snapshot, now = self._poller.read(), self._poller.clock()
         source = snapshot.source
         yield _gauge("up", "Whether the source answers with fresh data: 1 or 0", float(source.state is SourceState.OK))
@@ -74,6 +75,7 @@ def _budgets(snapshot: Snapshot) -> Iterable[Metric]:
             left.add_metric(labels, report.remaining)
         if report.burn_1h is not None:
             burn.add_metric(labels, report.burn_1h)
+        # Both severities, also with 0, so that an alert that ends goes back to 0 instead of away.
         for severity in SEVERITIES:
             alerts = [alert for alert in report.alerts if alert.firing and alert.rule.row.severity == severity]
             firing.add_metric([*labels, severity], len(alerts))

@@ -49,6 +49,7 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
         return Response(metrics.exposition(poller), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     async def status(_: Request) -> Response:
+        # Starlette's JSON is strict: one NaN would be an error 500 for everything.
         return JSONResponse(status_json.as_json(poller.read(), poller.clock()))
 
     return {"/metrics": exposition, "/api/v1/status": status}
