@@ -68,3 +68,31 @@ def test_cumulative_counts_ascend_by_bound_not_by_text() -> None:
     bounds, cumulative = buckets.cumulative_counts(samples)
     assert bounds.tolist() == [2.0, 10.0, np.inf]
     assert cumulative.tolist() == [[1.0], [3.0], [4.0]]
+
+
+def test_rates_that_are_out_of_order_by_rounding_do_not_bend_the_quantile() -> None:
+    """Of several instances a higher bucket may hold a hair less than a lower one."""
+    ordered = buckets.bucket_quantile(BOUNDS, np.array([[0.0], [60.0], [60.0], [100.0]]), 0.6)
+    rounded = buckets.bucket_quantile(BOUNDS, np.array([[0.0], [60.0], [60.0 - 1e-9], [100.0]]), 0.6)
+    np.testing.assert_allclose(rounded, ordered)
+
+
+def test_each_moment_has_its_own_quantile() -> None:
+    counts = np.array([[0, 100, 0], [50, 100, 0], [100, 100, 0], [100, 100, 0]], dtype=float)
+    value, low, high = buckets.bucket_quantile(BOUNDS, counts, 0.5)
+    np.testing.assert_allclose(value, [0.25, 0.05, np.nan])
+    np.testing.assert_allclose(low, [0.1, 0.0, np.nan])
+    np.testing.assert_allclose(high, [0.25, 0.1, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("bound", "text"), [(0.1, "0.1"), (1.0, "1"), (2.5, "2.5"), (float("inf"), "inf"), (300 * 0.001, "0.3")]
+)
+def test_a_bound_has_one_text_however_it_came_about(bound: float, text: str) -> None:
+    assert buckets.bound_text(bound) == text
+
+
+@pytest.mark.parametrize(("bounds", "nearest"), [((0.2, 1.0), 1.0), ((0.24, 1.0), 1.0), ((0.26, 1.0), 0.26)])
+def test_nearness_is_by_factors_and_not_by_differences(bounds: tuple[float, ...], nearest: float) -> None:
+    """1 s is twice 0.5 s: a bound below 0.25 s, less than half of it, is further away, though by less."""
+    assert buckets.nearest_bound(bounds, 0.5) == nearest

@@ -52,6 +52,21 @@ def test_what_failed_no_more_than_usual_costs_nothing() -> None:
     assert priced(replace(ONE, since=NOW - 10.0 * HOUR, until=NOW - 5.0 * HOUR)) == pytest.approx(0.0)
 
 
+def test_where_less_failed_than_usual_nothing_is_given_back() -> None:
+    """Two hours after the bad ones: of a day with 52 in two of them, 2 an hour are fewer than usual."""
+    view = ledger_view()
+    hours = view.hours.values.copy()
+    hours[-2:, 0, 0], hours[-4:-2, 0, 0] = 2.0, 52.0
+    quiet = replace(view, hours=Rows(NOW - 39 * HOUR, HOUR, hours))
+    assert cost(ONE, [report()], quiet, now=float(NOW)) == 0.0
+
+
+def test_where_nothing_came_before_every_failure_is_its_own() -> None:
+    """The anomaly begins with the first row: 2 in each of 38 hours and 52 in each of 2, of 1000 that may fail."""
+    first = replace(ONE, since=NOW - 40.0 * HOUR)
+    assert priced(first) == pytest.approx((38 * 2 + 2 * 52) / 1000)
+
+
 @pytest.mark.parametrize("signal", [Signal.TRAFFIC, Signal.SATURATION, Signal.LATENCY])
 def test_what_no_objective_counts_has_no_cost(signal: Signal) -> None:
     assert priced(replace(ONE, signal=signal)) is None

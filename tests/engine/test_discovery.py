@@ -1,9 +1,12 @@
 """Services are looked for once, again after minutes, and sooner where there is nothing to show."""
 
+from dataclasses import replace
+
 import pytest
 
 from dashboard.engine.discovery import DISCOVER_EVERY, SEARCH_EVERY, Discovery
 from dashboard.exceptions import SourceUnavailable
+from dashboard.sources.protocol import Catalog, ServiceInfo
 from tests.steady import START, Clock, Steady
 
 
@@ -39,3 +42,28 @@ def test_a_source_that_fails_leaves_the_catalog_as_it_was(source: Steady) -> Non
     with pytest.raises(SourceUnavailable):
         discovery.refresh(START + DISCOVER_EVERY, has_slos=False)
     assert (discovery.catalog, discovery.found_at) == (catalog, START)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "changed"),
+    [
+        ("intervals", (60.0,), True),
+        ("services", (ServiceInfo("shop", "other"),), True),
+        ("notes", ("the server keeps 15 days",), False),
+        ("history_s", 86_400.0, False),
+    ],
+)
+def test_only_what_makes_samples_wrong_is_a_change(source: Steady, field: str, value: object, changed: bool) -> None:
+    """Rate windows follow from the scrape intervals; what the source says of itself changes no sample."""
+
+    class Changing(Steady):
+        catalog: Catalog | None = None
+
+        def discover(self, now: float) -> Catalog:
+            return self.catalog or super().discover(now)
+
+    changing = Changing(source.clock)
+    discovery = Discovery(changing)
+    first, _ = discovery.refresh(START, has_slos=False)
+    changing.catalog = replace(first, **{field: value})
+    assert discovery.refresh(START + DISCOVER_EVERY, has_slos=False) == (changing.catalog, changed)

@@ -7,14 +7,14 @@ import pytest
 
 from dashboard import frames
 from dashboard.engine import event_counts
-from dashboard.engine.default_slos import saturation
+from dashboard.engine.default_slos import availability, saturation
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.slo.caveats import CaveatKind
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_requests import EventRequest, Level
-from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Threshold
+from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport, State
@@ -119,6 +119,29 @@ def test_the_parts_of_a_composite_are_looked_back_for_as_far_as_their_own_limits
     source = Batches(clock)
     event_counts.fetch(source, EventRequest((slo,), Grid(START - 600, START, 300), Level.FINE))
     assert START - 600 - min(grid.start for grid in source.asked) == 14_400 + 300
+
+
+def test_where_no_limit_tells_young_from_old_the_last_hour_is_looked_through(clock: Clock) -> None:
+    slo = replace(FRESH, indicator=Raw(Column("shop", "age")), limit=None)
+    source = Batches(clock)
+    event_counts.fetch(source, EventRequest((slo,), Grid(START - 600, START, 300), Level.FINE))
+    assert START - 600 - min(grid.start for grid in source.asked) == HOUR + 300
+
+
+def test_gauges_are_asked_for_by_service_and_counts_once_for_all(clock: Clock) -> None:
+    asked: list[str | None] = []
+
+    class Listening(Steady):
+        def samples(self, grid: Grid, service: str | None = None) -> Answer:
+            asked.append(service)
+            return super().samples(grid, service)
+
+    slos = [saturation(name, "memory", 0.8, 0.99) for name in ("shop", "cart", "shop")]
+    slos += [availability("shop"), availability("cart")]
+    source = Listening(clock)
+    event_counts.fetch(source, EventRequest(tuple(slos), Grid(START - 600, START, 300), Level.FINE))
+    assert asked == ["cart", "shop"]
+    assert len(source.asked) == 2 + 1
 
 
 class Batches(Steady):
