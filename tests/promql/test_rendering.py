@@ -162,8 +162,12 @@ def test_a_selector_and_its_time_are_apart(text: str, name: str, times: str) -> 
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("x + y", "+"), ("x > bool on (a) y", "> bool on (a)"), ("x / on (a) group_right () y", "/ on (a) group_right ()")],
-)  # fmt: skip
+    [
+        ("x + y", "+"),
+        ("x > bool on (a) y", "> bool on (a)"),
+        ("x / on (a) group_right () y", "/ on (a) group_right ()"),
+    ],
+)
 def test_an_operator_with_what_stands_behind_it(text: str, words: str) -> None:
     assert operator(ast.parse(text)) == words
 
