@@ -2,16 +2,26 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dashboard.cli import main
+from dashboard.commands.check import _notes, _try_slos
+from dashboard.engine.default_slos import availability, latency, saturation
 from dashboard.exceptions import ConfigError
-from dashboard.openslo.slo_files import read_texts
+from dashboard.openslo.slo_files import load_slos, read_texts
+from dashboard.slo.objective import Slo
+from dashboard.slo.policy import WORKBOOK
 from dashboard.sources.demo.csv_export import write_csv
 from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.protocol import Answer, Catalog, Problem, ServiceInfo
+from dashboard.timerange import HOUR, Grid
+from tests.commands.small_csv import END
+from tests.misbehaving import misbehaving
 from tests.servers import NOW, Server
+from tests.steady import START, Clock, Steady
 
 Checked = Callable[[str], tuple[int, list[str]]]
 BAD, ALL = 'http_requests_total{service="checkout", code=~"5.."}', 'http_requests_total{service="checkout"}'
@@ -258,3 +268,121 @@ def test_rules_are_not_written_over_a_folder(
     monkeypatch.chdir(tmp_path)
     assert main(["rules", "--prometheus", prometheus_server.url, "--out", out]) in (0, 2)
     assert list(tmp_path.iterdir()) == []
+
+
+# --- what is tried on the source -------------------------------------------------------------------------------------
+
+
+def trials(source: Steady, *slos: Slo) -> tuple[list[str], list[str]]:
+    """Problems and notes of SLOs that are tried on a source."""
+    tried = list(_try_slos(slos, source, source.discover(START), START))
+    return [line for trial in tried for line in trial.problems], [line for trial in tried for line in trial.notes]
+
+
+@pytest.fixture
+def steady() -> Steady:
+    return Steady(Clock(), ("shop",))
+
+
+def test_an_slo_that_is_measured_has_neither_problems_nor_notes(steady: Steady) -> None:
+    assert trials(steady, availability("shop"), latency("shop", 0.5)) == ([], [])
+    assert [(grid.step, grid.span) for grid in steady.asked] == [(60, HOUR)], "one request for both"
+
+
+def test_a_service_that_never_failed_is_not_silent(steady: Steady) -> None:
+    steady.lost = {"errors": 0.0}
+    assert trials(steady, availability("shop")) == ([], [])
+
+
+def test_an_hour_without_any_request_is_worth_a_note(steady: Steady) -> None:
+    steady.ends = START - HOUR
+    assert trials(steady, availability("shop")) == ([], ["shop-availability: no data in the last hour"])
+
+
+def test_a_slice_that_is_longer_than_an_hour_is_tried_whole(steady: Steady) -> None:
+    steady.gauge = 0.5
+    assert trials(steady, replace(saturation("shop", "memory", 0.8, 0.99), slice_s=7200)) == ([], [])
+    assert [(grid.step, grid.span) for grid in steady.asked] == [(7200, 7200)]
+
+
+def test_a_service_that_good_and_valid_events_name_alike_is_said_once(steady: Steady) -> None:
+    problems, _ = trials(steady, latency("shpo", 0.5))
+    assert problems == ["default: shpo-latency: the source knows no service 'shpo'; did you mean shop?"]
+
+
+def test_a_warning_of_the_server_is_a_note_and_no_fault_of_an_slo() -> None:
+    class Warning(Steady):
+        def counts(self, grid: Grid) -> Answer:
+            return replace(super().counts(grid), problems=(Problem("all stores", "one is missing"),))
+
+    assert trials(Warning(Clock(), ("shop",)), availability("shop")) == ([], ["all stores: one is missing"])
+
+
+def test_rows_that_cannot_work_are_noted_of_a_policy_that_somebody_wrote() -> None:
+    """Ninety percent leave a budget of a tenth, at most ten times as many failures as allowed: 14.4 is out of reach."""
+    loose = availability("shop", 0.9)
+    catalog = Catalog((), 15.0)
+    assert list(_notes(catalog, [loose])) == []
+    (note,) = _notes(catalog, [replace(loose, policy=WORKBOOK)])
+    assert note.startswith("shop-availability: the page rule over 1 h is left out: it could never fire")
+
+
+def test_notes_are_those_of_the_source_of_services_and_of_slos_in_this_order() -> None:
+    info = ServiceInfo("shop", "test", notes=("no latency buckets",))
+    slos = [replace(availability("shop"), notes=("counted at 250 ms",))]
+    assert list(_notes(Catalog((info,), 15.0, notes=("it keeps 15 days",)), slos)) == [
+        "it keeps 15 days",
+        "shop: no latency buckets",
+        "shop-availability: counted at 250 ms",
+    ]
+
+
+def test_a_server_without_any_known_metric_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with misbehaving() as server:
+        assert main(["check", "--prometheus", server.url]) == 2
+    problem = f"--prometheus: {server.url}: no service was found: no known metric is there"
+    assert capsys.readouterr().err == f"golden-signals: {problem}\n"
+
+
+def test_one_is_one_and_not_several(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "one.csv"
+    rows = [f"{END - 60 * row},shop,600,0" for row in range(60)]
+    path.write_text("\n".join(["time,service,requests,errors", *rows]), encoding="utf-8")
+    assert main(["check", "--csv", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"golden-signals: {path}: OK: 1 service, 1 SLO"
+
+
+# --- conversion ------------------------------------------------------------------------------------------------------
+
+SLOTH = """version: prometheus/v1
+service: shop
+slos:
+  - name: requests
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(errors_total[{{.window}}]))
+        total_query: sum(rate(requests_total[{{.window}}]))
+    alerting: {page_alert: {disable: true}, ticket_alert: {disable: true}}
+"""
+
+
+def test_a_definition_of_another_tool_is_written_as_openslo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "sloth.yaml"
+    path.write_text(SLOTH, encoding="utf-8")
+    assert main(["check", "--convert", str(path)]) == 0
+    out = tmp_path / "slo.yaml"
+    out.write_text(capsys.readouterr().out, encoding="utf-8")
+    (definition,) = load_slos([str(out)], zone="UTC")[0]
+    assert (definition.service, definition.objective) == ("shop", 0.999)
+
+
+def test_what_can_be_converted_is_written_although_the_rest_cannot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text(SLOTH, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(SLOTH.replace("objective: 99.9", "objective: many"), encoding="utf-8")
+    assert main(["check", "--convert", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert "target: 0.999" in said.out
+    assert f"{tmp_path}/b.yaml:" in said.err
