@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
+from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
 from dashboard.anomaly.baseline import Expectations
 from dashboard.anomaly.detectors import DETECTORS, Detector, DetectorSetting, off
 from dashboard.anomaly.observations import WINDOWS, Observations
@@ -21,10 +21,10 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui.panels import wall
-from dashboard.ui.text import anomaly_text
 from dashboard.web import status_json
 from tests.steady import Clock
 from tests.ui.test_pages import ROOT
+from tests.ui.text.test_anomaly_text import anomaly
 
 NOW = 1_760_000_000.0
 HOSTILE = '<script>alert("x")</script>'
@@ -82,43 +82,6 @@ def with_anomalies(running: Poller, name: str, *anomalies: Anomaly) -> ServiceRe
     services = tuple(report if service.name == name else service for service in running.snapshot.services)
     running.snapshot = replace(running.snapshot, services=services, by_name={**running.snapshot.by_name, name: report})
     return report
-
-
-def anomaly(**how: Any) -> Anomaly:
-    usual: dict[str, Any] = {
-        "service": "auth", "signal": Signal.LATENCY, "direction": Direction.HIGH, "since": NOW - 600, "until": None,
-        "peak_at": NOW, "peak": 0.5, "value": 0.399, "expected": (None, 0.263), "p_value": 1e-7,
-    }  # fmt: skip
-    return Anomaly(**{**usual, **how})
-
-
-# --- words -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("how", "sentence"),
-    [
-        ({}, "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms."),
-        ({"cost": 0.12},
-         "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms; it has taken 12 % of the budget."),
-        ({"cost": 0.001}, "Slower than usual since 08:43: p95 399 ms, expected at most 263 ms."),
-        ({"until": NOW - 60}, "Slower than usual from 08:43 to 08:52: p95 500 ms, expected at most 263 ms."),
-        ({"signal": Signal.TRAFFIC, "direction": Direction.LOW, "value": 4.5, "expected": (15.8, 24.5)},
-         "Less traffic than usual since 08:43: 4.5/s, expected 15.8–24.5/s."),
-        ({"signal": Signal.TRAFFIC, "value": 274.0, "expected": (160.0, 209.0)},
-         "More traffic than usual since 08:43: 274/s, expected 160–209/s."),
-        ({"signal": Signal.ERRORS, "value": 0.036, "expected": (None, 0.0009)},
-         "More failures than usual since 08:43: 3.6 % of requests, expected at most 0.09 %."),
-        ({"signal": Signal.SATURATION, "detail": "pool", "value": 0.97, "expected": (None, 0.9)},
-         "Pool near its limit since 08:43: 97 % of its limit."),
-        ({"since": NOW - 3 * 86400}, "Slower than usual since 6 Oct 08:53: p95 399 ms, expected at most 263 ms."),
-    ],
-)  # fmt: skip
-def test_a_sentence_says_what_since_when_and_how_much(how: dict[str, Any], sentence: str) -> None:
-    assert anomaly_text.sentence(anomaly(**how), "UTC", NOW).replace("\xa0", " ") == sentence
-
-
-# --- pages -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_page_says_what_is_unusual_the_dearest_first(used: Poller) -> None:

@@ -12,18 +12,15 @@ from dashboard.engine import running_poller
 from dashboard.engine.default_slos import availability, latency
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
-from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.slo.indicators import Column, Composite, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Credit, Method, Sla, Slo
-from dashboard.slo.report import SloReport, State, Suppression
+from dashboard.slo.report import SloReport, State
 from dashboard.slo.windows import Calendar, Unit
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Source
-from dashboard.ui import in_page_links
-from dashboard.ui.panels import burn_rates, computation, objective_filter, objective_list, service
-from dashboard.ui.panels.objective_filter import ObjectiveFilter, ObjectiveRows
-from dashboard.ui.text import moments, objective_terms, objective_text
+from dashboard.ui.panels import objective_filter
+from dashboard.ui.text import moments, objective_text
 from tests.ui.test_pages import NOW, ROOT, Breaking, Clock, Empty, opened, payload, text
 
 HOSTILE = '<script>alert("x")</script>'
@@ -252,20 +249,6 @@ def test_each_kind_says_what_it_is_made_of(
         assert sentence in page.replace("requests answered within inf", "latency inf"), sentence
 
 
-def test_every_number_is_computed_in_the_open(full: Poller) -> None:
-    judged = report(full, "payments-availability")
-    steps = {step.name: step for step in computation.steps(judged, "UTC")}
-    assert judged.valid is not None
-    assert judged.bad is not None
-    assert steps["valid"].value == f"{judged.valid:,.0f}"
-    assert steps["achieved"].formula == f"1 − {judged.bad:,.0f} ÷ {judged.valid:,.0f}"
-    assert steps["left"].value.startswith(f"{(judged.remaining or 0) * 100:.1f}")
-    plain = computation.as_text(judged, list(steps.values()), "sum(x)", "720 full hours.")
-    assert "\xa0" not in plain
-    assert plain.startswith("payments-availability: requests answered without a server error\n\nvalid")
-    assert plain.endswith("sum(x)\n\n720 full hours.")
-
-
 def test_the_page_s_time_zone_holds_for_all_times(clock: Clock) -> None:
     polled(clock, zone="Asia/Tokyo")
     assert "Thu 9 Oct, 17:53 JST" in written(opened("objectives"))
@@ -281,133 +264,3 @@ def test_the_choice_stays_while_another_becomes_the_worst(full: Poller) -> None:
     full.snapshot = before
     assert rows(test)[0] == "auth-latency"
     assert f"<h2>{first}</h2>" in text(test), "nothing jumps under the reader"
-
-
-@pytest.fixture
-def snapshot(full: Poller) -> Snapshot:
-    return full.snapshot
-
-
-def many(snapshot: Snapshot, count: int) -> Snapshot:
-    judged = snapshot.slos[0]
-    slos = tuple(replace(judged, slo=replace(judged.slo, name=f"slo-{number:04}")) for number in range(count))
-    return replace(snapshot, slos=slos)
-
-
-def test_a_thousand_are_shown_in_pages_of_fifty(snapshot: Snapshot) -> None:
-    thousand = many(snapshot, 1000)
-    part = objective_filter.rows(thousand, ObjectiveFilter(every=True, page=20))
-    assert (len(part.shown), part.first, part.pages) == (50, 951, 20)
-    foot = objective_list.table(thousand, ObjectiveFilter(every=True, page=20), part, None)
-    assert "951–1,000 of 1,000 objectives" in foot
-    assert "Next" not in foot
-    assert "page=19" in foot
-
-
-def test_what_is_chosen_is_in_the_list_though_it_is_none_of_the_worst(snapshot: Snapshot) -> None:
-    thousand = many(snapshot, 1000)
-    chosen = thousand.slos[-1]
-    html = objective_list.table(thousand, ObjectiveFilter(), objective_filter.rows(thousand, ObjectiveFilter()), chosen)
-    assert html.count('class="gs-slo gs-') == objective_filter.FIRST + 1
-
-
-def test_the_order_is_exhausted_then_without_data_then_by_what_is_left(snapshot: Snapshot) -> None:
-    base = snapshot.slos[0]
-    wanted = [("a", State.EXHAUSTED, -3.0), ("b", State.EXHAUSTED, -0.1), ("c", State.NO_DATA, None),
-              ("d", State.NO_DATA, 0.9), ("e", State.ACCEPTABLE, 0.2), ("f", State.CRITICAL, 0.8)]  # fmt: skip
-    reports = [replace(base, slo=replace(base.slo, name=name), state=s, remaining=left) for name, s, left in wanted]
-    assert [report.slo.name for report in objective_filter.ordered(reports[::-1])] == list("abcdef")
-
-
-@pytest.mark.parametrize(
-    ("left", "style"),
-    [
-        (1.0, "left:33.33%;width:66.67%"),
-        (0.25, "left:33.33%;width:16.67%"),
-        (0.0, "left:33.33%;width:0.00%"),
-        (-0.25, "left:16.67%;width:16.67%"),
-        (-24.0, "left:0.00%;width:33.33%"),
-    ],
-)
-def test_budget_bars_share_one_zero_line(left: float, style: str) -> None:
-    bar = objective_list.bar(left)
-    assert style in bar
-    assert ("cut" in bar) == (left < -0.5)
-
-
-def test_the_windows_of_the_list_are_those_its_rules_look_at(snapshot: Snapshot) -> None:
-    assert objective_list.long_windows(snapshot.slos) == (3600, 21600, 259200)
-    assert objective_list.long_windows([replace(snapshot.slos[0], alerts=())]) == ()
-    html = objective_list._table(snapshot, ObjectiveFilter(), ObjectiveRows((), (), 0), "")
-    assert "No objective matches" in html
-
-
-def test_a_rule_that_cannot_be_read_says_so(snapshot: Snapshot) -> None:
-    judged = snapshot.slos[0]
-    unread = tuple(replace(alert, reading=None, suppressed=Suppression.WINDOW_NOT_MEASURED) for alert in judged.alerts)
-    html = burn_rates.table(snapshot, replace(judged, alerts=unread))
-    assert html.count("</i> no data</span>") == html.count("too little data in a window") == len(judged.alerts)
-    assert "No burn rate alert can work for this objective." in burn_rates.table(snapshot, replace(judged, alerts=()))
-
-
-def test_a_budget_on_the_service_page_leads_to_its_objective(snapshot: Snapshot) -> None:
-    html = service.budget_card(snapshot.slos[0])
-    assert f'href="objectives?slo={snapshot.slos[0].slo.name}" target="_self"' in html
-    hostile = replace(snapshot.slos[0], slo=replace(snapshot.slos[0].slo, name=HOSTILE, title=HOSTILE, kind=HOSTILE))
-    assert "<script>" not in service.budget_card(hostile).casefold()
-
-
-@pytest.mark.parametrize(
-    ("sent", "parameters"),
-    [
-        ("objectives?slo=a%26b&all=1", {"slo": "a&b", "all": "1"}),
-        ("objectives", {}),
-        (None, {}),
-        ({"slo": "x"}, {}),
-        ("?" + "a" * 10_000_000, {}),
-    ],
-)
-def test_what_a_browser_sends_is_read_as_an_address_and_nothing_else(sent: object, parameters: dict[str, str]) -> None:
-    assert in_page_links.parameters(sent) == parameters
-
-
-@pytest.mark.parametrize(
-    ("budget", "words"),
-    [
-        (0.001, "1 in 1,000"),
-        (0.0005, "1 in 2,000"),
-        (0.05, "1 in 20"),
-        (0.007, "7 in 1,000"),
-        (0.0003, "3 in 10,000"),
-        (0.1, "1 in 10"),
-        (0.00001, "1 in 100,000"),
-    ],
-)
-def test_a_budget_in_words(budget: float, words: str) -> None:
-    assert objective_terms.chance(budget).replace("\xa0", " ") == words
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(300, "5 m"), (3600, "1 h"), (86400, "24 h"), (259200, "3 d"), (90, "90 s"), (5400, "90 m")]
-)
-def test_a_window_in_a_letter(seconds: float, words: str) -> None:
-    assert objective_terms.burn_window(seconds).replace("\xa0", " ") == words
-
-
-@pytest.mark.parametrize(
-    ("later", "words"),
-    [
-        (3600, "09:53"),
-        (15 * 3600, "23:53"),
-        (20 * 3600, "10 Oct 04:53"),
-        (9 * 86400, "18 Oct"),
-        (99 * 86400, "16 Jan 2026"),
-    ],
-)
-def test_a_moment_is_as_exact_as_it_matters(later: float, words: str) -> None:
-    assert moments.near(NOW + later, "UTC", NOW).replace("\xa0", " ") == words
-
-
-def test_an_interval_has_the_digits_that_tell_its_ends_apart() -> None:
-    assert objective_terms.sli_interval(0.9992, 0.9994, 0.999).replace("\xa0", " ") == "99.920–99.940 %"
-    assert objective_terms.sli_interval(0.999412, 0.999414, 0.999).replace("\xa0", " ") == "99.9412–99.9414 %"

@@ -5,21 +5,10 @@ from dataclasses import replace
 import pytest
 
 from dashboard.engine.health import Health, NoDataSince
-from dashboard.engine.poller import Poller
-from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import SourceState
-from dashboard.sources.demo.source import DemoSource
 from dashboard.ui.panels import wall
-
-NOW = 1_760_000_000.0
-
-
-@pytest.fixture(scope="module")
-def snapshot() -> Snapshot:
-    poller = Poller(DemoSource(start=NOW), Settings(title="Shop"), clock=lambda: NOW)
-    poller.tick()
-    return poller.snapshot
+from tests.ui.panels import NOW
 
 
 def rendered(snapshot: Snapshot, now: float = NOW) -> str:

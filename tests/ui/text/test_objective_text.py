@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from dashboard.engine.default_slos import availability, latency, saturation
+from dashboard.engine.default_slos import availability, saturation
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.indicators import Query, Ratio
-from dashboard.slo.objective import Method, Slo
+from dashboard.slo.objective import Slo
 from dashboard.slo.report import Exhaustion, SloReport, State
 from dashboard.slo.windows import Calendar, Unit
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.panels import computation, objective_detail, objective_list, service, wall
 from dashboard.ui.panels.objective_filter import ObjectiveFilter, rows
-from dashboard.ui.text import objective_terms, objective_text
+from dashboard.ui.text import objective_text
 from dashboard.ui.text.units import plain
 
 NOW = 1_760_000_000.0  # Thu 9 Oct 2025, 08:53:20 UTC
@@ -111,32 +111,6 @@ def test_what_is_left_and_what_is_overspent_in_events_and_time() -> None:
 
 SLICES = saturation("shop", "memory", 0.9, 0.99)
 QUERIES = Slo("shop", "own", Ratio(Query("all"), bad=Query("bad")), 0.999)
-
-
-@pytest.mark.parametrize(
-    ("slo", "good", "bad", "further", "counting", "allowance", "limit"),
-    [
-        (AVAILABILITY, "requests answered without a server error", "failures", "failed requests",
-         "counted per request", "1 in 1,000 may fail", ""),
-        (latency("shop", 0.3), "requests answered within 300 ms", "slow requests", "slow requests",
-         "counted per request", "1 in 100 may be slower", "≤ 300 ms"),
-        (SLICES, "time with at most 90 % in use", "bad slices", "bad slices of 5 m",
-         "counted per slice of 5 m", "1 in 100 slices of 5 m may be bad", "≤ 90 %"),
-        (replace(AVAILABILITY, method=Method.RATIO_TIMESLICES, slice_s=300), "requests answered without a server error",
-         "bad slices", "bad slices of 5 m", "mean of slices of 5 m", "1 in 1,000, mean of slices", ""),
-        (QUERIES, "own", "bad events", "bad events", "counted per event", "1 in 1,000 may be bad", ""),
-    ],
-)  # fmt: skip
-def test_terms_follow_what_is_measured_and_not_what_it_is_called(
-    slo: Slo, good: str, bad: str, further: str, counting: str, allowance: str, limit: str
-) -> None:
-    for named in (slo, replace(slo, kind="staleness")):
-        terms = (
-            objective_terms.good_events(named), objective_terms.bad_events(named),
-            objective_terms.further_events(named), objective_terms.counting(named),
-            objective_terms.allowance(named), objective_terms.limit(named),
-        )  # fmt: skip
-        assert tuple(map(plain, terms)) == (good, bad, further, counting, allowance, limit)
 
 
 @pytest.mark.parametrize(
