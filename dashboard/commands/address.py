@@ -1,4 +1,4 @@
-"""Whether an address can be listened on: asked before anything is opened, so that the answer is one line."""
+"""Where a server listens: whether that can be, asked before anything is opened, and how a URL names it."""
 
 import socket
 
@@ -21,3 +21,12 @@ def check(host: str, port: int) -> None:
         # A name that no resolver takes is a UnicodeError, and has no text for people.
         why = getattr(error, "strerror", None) or "is no name of a host"
         raise ConfigError(f"{host}:{port}: cannot be listened on: {why}: choose another --host or --port") from None
+
+
+def in_url(host: str) -> str:
+    """The host as a URL names it, for somebody on this machine."""
+    # Where everything is listened on, the address is none to open: not every browser understands 0.0.0.0.
+    if host in ("", "0.0.0.0", "::"):
+        return "localhost"
+    # https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2
+    return f"[{host}]" if ":" in host else host

@@ -50,8 +50,7 @@ def _serve(config: Config) -> int:
 
     address.check(config.host, config.port)
     poller = open_poller(config)
-    # 0.0.0.0 is where to listen, and not an address that every browser opens.
-    host = "localhost" if config.host in ("127.0.0.1", "0.0.0.0") else config.host
+    host = "localhost" if config.host == "127.0.0.1" else address.in_url(config.host)
     prefix = config.base_path.strip("/")
     print(f"golden-signals: {poller.source.where} at http://{host}:{config.port}/{prefix}  (Ctrl-C ends)", flush=True)
     server.serve(poller, config)
@@ -83,6 +82,8 @@ def _serve_target(options: argparse.Namespace, config: Config) -> int:
 
     address.check(config.host, config.port)
     demo = DemoSource(start=time.time(), seed=options.seed, threshold=config.threshold)
-    print(f"golden-signals: scrape http://{config.host}:{config.port}/metrics  (Ctrl-C ends)", flush=True)
+    print(
+        f"golden-signals: scrape http://{address.in_url(config.host)}:{config.port}/metrics  (Ctrl-C ends)", flush=True
+    )
     serve_metrics(demo, config.host, config.port, clock=time.time)
     return 0

@@ -47,3 +47,19 @@ def test_what_is_no_address_of_this_machine_is_one_line(host: str) -> None:
     assert problem.startswith(f"{host}:8501: cannot be listened on: ")
     assert "\n" not in problem
     assert "None" not in problem
+
+
+@pytest.mark.parametrize(
+    ("host", "written"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("shop.example.org", "shop.example.org"),
+        ("0.0.0.0", "localhost"),
+        ("::", "localhost"),
+        ("", "localhost"),
+        ("::1", "[::1]"),
+        ("fe80::1", "[fe80::1]"),
+    ],
+)
+def test_a_host_in_a_url_is_one_that_can_be_opened(host: str, written: str) -> None:
+    assert address.in_url(host) == written

@@ -39,10 +39,11 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Served:
         (["--port", "9000"], "http://localhost:9000/"),
         (["--host", "0.0.0.0"], "http://localhost:8501/"),
         (["--host", "10.0.0.5"], "http://10.0.0.5:8501/"),
+        (["--host", "::1"], "http://[::1]:8501/"),
         (["--base-path", "/golden/"], "http://localhost:8501/golden"),
         (["--base-path", "/"], "http://localhost:8501/"),
     ],
-    ids=["as it is", "a port", "everywhere", "one address", "behind a proxy", "the root"],
+    ids=["as it is", "a port", "everywhere", "one address", "IPv6", "behind a proxy", "the root"],
 )
 def test_the_address_is_one_that_a_person_can_open(
     served: Served, arguments: list[str], address: str, capsys: pytest.CaptureFixture[str]
