@@ -1,5 +1,6 @@
 """Each wrong key, type or range is one line with its file, its line, its key and what to do."""
 
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from dashboard.exceptions import ConfigError
 from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.spec import PrometheusSpec
+from tests.damage import damaged
 
 GOOD = """
 title = "Production"
@@ -460,3 +462,53 @@ def test_whatever_is_cut_out_of_a_file_is_never_a_traceback(tmp_path: Path, seed
         load(path, {})
         return
     assert all(problem.startswith("golden.toml:") for problem in problems(path))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_file_is_read_or_has_single_lines_with_its_name(tmp_path: Path, seed: int) -> None:
+    began, read_count = time.process_time(), 0
+    for text in damaged([GOOD + AGREED.replace('time_zone = "Europe/Berlin"', "")], 100, seed=seed):
+        path = saved(tmp_path, text)
+        with suppress(ConfigError):
+            load(path, {})
+            read_count += 1
+            continue
+        for problem in problems(path):
+            assert problem.startswith("golden.toml:")
+            assert len(problem.splitlines()) == 1
+    assert read_count, "some damage does no harm"
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            f"[[slas]]\nslo = 'a'\nobjective = {'9' * 400}",
+            '3: slas[1].objective: expected a share between 0 and 1, such as 0.02 or "2 %"',
+        ),
+        (
+            f"[[slas]]\nslo = 'a'\nobjective = 0.{'9' * 400}",
+            "3: slas[1].objective: expected a share between 0 and 1, such as 0.99: at 1 there is nothing to spend",
+        ),
+        (
+            f"[[slas]]\nslo = 'a'\nobjective = '{'9' * 400}%'",
+            '3: slas[1].objective: expected a share between 0 and 1, such as 0.02 or "2 %"',
+        ),
+        (
+            f"latency_threshold = '{'9' * 400}s'",
+            "1: latency_threshold: expected a duration of at most 3650d",
+        ),
+        (f"port = {'9' * 400}", "1: port: expected a whole number of at most 18 digits"),
+        (
+            "[[services]]\nname = 'a'\n" * 2
+            + "".join(f"[[services]]\nname = '{number}'\n" for number in range(20_000)),
+            "4: services[2].name: a is there twice: put both blocks into one",
+        ),
+    ],
+    ids=["400 digits", "400 decimals", "400 digits of percent", "400 digits of seconds", "a port", "20,000 services"],
+)
+def test_what_is_far_too_long_is_one_clear_line(tmp_path: Path, text: str, problem: str) -> None:
+    began = time.process_time()
+    assert problems(saved(tmp_path, text)) == [f"golden.toml:{problem}"]
+    assert time.process_time() - began < 2

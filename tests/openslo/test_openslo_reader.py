@@ -1,15 +1,19 @@
 """OpenSLO of every version, in every form a file may have, gives the objectives it means."""
 
 import json
+import time
 from datetime import datetime
 
 import pytest
 import yaml
 
+from dashboard.openslo.conversion import convert
 from dashboard.openslo.openslo_reader import read_slos
+from dashboard.openslo.openslo_writer import write_slos
 from dashboard.slo.indicators import Column, Composite, Indicator, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
+from tests.damage import damaged
 from tests.openslo import foreign
 from tests.openslo.samples import ALERTED, RATIO, THRESHOLD, changed, only, only_diagnostic, reading
 
@@ -339,3 +343,53 @@ def test_files_of_other_tools_are_named_with_the_way_to_convert_them(tool: str) 
         f"is written for {tool.split()[0]}, not in OpenSLO: `golden-signals check --convert`"
         in only_diagnostic(result).what
     )
+
+
+# --- whatever a file holds ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_file_ends_in_slos_and_in_single_lines(seed: int) -> None:
+    began, slo_count = time.process_time(), 0
+    for text in damaged([ALERTED, THRESHOLD, *foreign.EVERY.values()], 100, seed=seed):
+        result = reading(text)
+        slo_count += len(result.slos)
+        for diagnostic in (*result.diagnostics, *convert({"slo.yaml": text}).diagnostics):
+            assert len(str(diagnostic).splitlines()) == 1
+            assert str(diagnostic).startswith(f"slo.yaml:{diagnostic.line}: ")
+            assert 1 <= diagnostic.line <= len(text.splitlines()) + 1
+        if result.slos:
+            assert [slo.name for slo in reading(write_slos(result.slos)).slos] == [slo.name for slo in result.slos]
+    assert slo_count, "some damage does no harm"
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 4000 + "]" * 4000, "slo.yaml:1: is nested deeper than 50 levels, which no SLO is"),
+        ('{"a":' * 4000 + "1" + "}" * 4000, "slo.yaml:1: is nested deeper than 50 levels, which no SLO is"),
+        (
+            changed(RATIO, "target: 0.999", f"target: {'9' * 400}"),
+            f"slo.yaml:29: spec.objectives[0].target: '{'9' * 60}…' is not a number: write for example 0.999",
+        ),
+        (
+            changed(RATIO, "target: 0.999", f"target: 0.{'9' * 400}"),
+            f"slo.yaml:29: spec.objectives[0].target: '0.{'9' * 58}…' is not a number: write for example 0.999",
+        ),
+        (
+            changed(RATIO, "target: 0.999", f"targetPercent: {'9' * 400}"),
+            f"slo.yaml:29: spec.objectives[0].targetPercent: '{'9' * 60}…' is not a number of percent: write for "
+            "example 99.9",
+        ),
+        (
+            changed(RATIO, "duration: 30d", f"duration: {'9' * 400}d"),
+            f"slo.yaml:25: spec.timeWindow[0].duration: '{'9' * 60}…' is not a duration: write for example 30d",
+        ),
+    ],
+    ids=["deep lists", "deep JSON", "400 digits", "400 decimals", "400 digits of percent", "400 digits of days"],
+)
+def test_what_is_far_too_long_or_deep_is_one_clear_line(text: str, said: str) -> None:
+    began = time.process_time()
+    assert (reading(text).slos, str(only_diagnostic(reading(text)))) == ((), said)
+    assert time.process_time() - began < 2

@@ -1,6 +1,7 @@
 """Queries of the operator become counts: before any sum, and never silently something else."""
 
 import re
+import time
 from collections.abc import Callable
 
 import promql_parser
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.promql import counted_selectors, diagnostics, fill_templates, increase_over, metric_names
+from dashboard.promql import as_one_series, counted_selectors, diagnostics, fill_templates, increase_over, metric_names
+from tests.damage import damaged
 
 COUNTED = {
     # A counter as OpenSLO writes it, without a range.
@@ -182,3 +184,13 @@ def test_what_is_written_is_what_was_read(text: str) -> None:
     if once is not None:
         again = increase_over(str(once).replace("increase(x[60s])", "x", 1), "60s")
         assert again == once
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_query_becomes_promql_or_is_refused(seed: int) -> None:
+    readers = (as_one_series, counted_selectors, diagnostics, metric_names, lambda query: increase_over(query, "5m"))
+    began, read_count = time.process_time(), 0
+    for text in damaged([*COUNTED, *(text for text in REFUSED if len(text) < 1000)], 150, seed=seed):
+        read_count += sum(outcome(read, text) is not None for read in readers)
+    assert read_count, "some damage does no harm"
+    assert time.process_time() - began < 2

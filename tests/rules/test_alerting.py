@@ -141,10 +141,11 @@ def test_the_summary_names_the_rate_and_its_window(row: Row, window: str, last: 
 def test_the_description_says_how_bad_it_is_and_how_long_the_budget_lasts() -> None:
     burning, _ = alerts(WORKS, PAGE)
     remaining, rate = f"golden_signals:slo_budget_remaining{OWN}}}", f'golden_signals:slo_burn_rate{OWN},window="1h"}}'
+    labels = "$labels.slo $labels.service"
     left = f"sum({remaining} > 0) * 2592000 / sum({rate})"
     assert burning["annotations"]["description"] == (
-        "{{ $labels.service }}: {{ $value | humanizePercentage }} of all events in the last hour were bad where 0.1% is "
-        f"allowed{{{{ with printf `{left}` $labels.slo $labels.service $labels.slo $labels.service | query }}}}; the "
+        "{{ $labels.service }}: {{ $value | humanizePercentage }} of all events in the last hour were bad where 0.1% "
+        f"is allowed{{{{ with printf `{left}` {labels} {labels} | query }}}}; the "
         "remaining error budget is used up in {{ . | first | value | humanizeDuration }} if this rate continues"
         "{{ else }}; no error budget remains{{ end }}."
     )  # fmt: skip
