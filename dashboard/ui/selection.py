@@ -13,6 +13,8 @@ SPANS = {"15m": 900, "1h": HOUR, "6h": 6 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d
 # Whole days and weeks: traffic follows the clock, and the same hour of another day is the fair one.
 COMPARISONS = {"nothing": 0, "yesterday": DAY, "last week": 7 * DAY}
 LONGEST = 31 * DAY
+# Epoch seconds of 1970 and 2200: beyond lie years whose local time no zone can compute, and no data.
+EARLIEST, LATEST = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ def between(begin: str | None, end: str | None) -> Range:
     # Longer ranges would cost the source more than one page may.
     if not 60 <= last - first <= LONGEST:
         return Range(problem="from must lie between a minute and 31 days before to")
+    if not EARLIEST <= first < last <= LATEST:
+        return Range(problem="from and to in the address must lie between the years 1970 and 2200")
     return Range(int(last - first), last)
 
 
