@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from dashboard.anomaly.anomalies import Anomaly, Direction, Signal
+from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
+from dashboard.anomaly.saturation.time_to_full import TimeToFull
+from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.ui.text import anomaly_text
+from dashboard.ui.text.units import plain
 
 NOW = 1_760_000_000.0  # Thu 9 Oct 2025, 08:53:20 UTC
 
@@ -39,3 +42,76 @@ def anomaly(**how: Any) -> Anomaly:
 )  # fmt: skip
 def test_a_sentence_says_what_since_when_and_how_much(how: dict[str, Any], sentence: str) -> None:
     assert anomaly_text.sentence(anomaly(**how), "UTC", NOW).replace("\xa0", " ") == sentence
+
+
+@pytest.mark.parametrize(
+    ("signal", "direction", "words"),
+    [
+        (Signal.LATENCY, Direction.HIGH, "slower than usual"),
+        (Signal.TRAFFIC, Direction.LOW, "less traffic than usual"),
+        (Signal.TRAFFIC, Direction.HIGH, "more traffic than usual"),
+        (Signal.ERRORS, Direction.HIGH, "more failures than usual"),
+        (Signal.SATURATION, Direction.HIGH, "it near its limit"),
+        (Signal.LATENCY, Direction.LOW, "unusual latency pattern"),
+    ],
+)
+def test_what_is_unusual_is_said_in_a_few_words(signal: Signal, direction: Direction, words: str) -> None:
+    assert anomaly_text.what(anomaly(signal=signal, direction=direction)) == words
+
+
+@pytest.mark.parametrize("signal", list(Signal))
+def test_a_hint_claims_no_direction(signal: Signal) -> None:
+    assert anomaly_text.what(anomaly(signal=signal, layer=Layer.NOVELTY)) == f"unusual {signal} pattern"
+
+
+def test_a_brief_names_both_ends_of_what_is_over() -> None:
+    assert anomaly_text.brief(anomaly(), "UTC", NOW) == "slower than usual since 08:43"
+    assert anomaly_text.brief(anomaly(until=NOW - 60), "UTC", NOW) == "slower than usual from 08:43 to 08:52"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (None, None, ""),
+        (None, 0.263, "at most 263 ms"),
+        (0.1, None, "at least 100 ms"),
+        (0.1, 0.263, "100–263 ms"),
+        (0.5, 1.5, "500 ms – 1.50 s"),
+    ],
+)
+def test_the_expected_range_has_its_unit_once_where_both_ends_share_it(
+    low: float | None, high: float | None, words: str
+) -> None:
+    assert plain(anomaly_text.expected(anomaly(expected=(low, high)))) == words
+
+
+def filling(**changes: Any) -> SaturationForecast:
+    """Full in 5 h 20 m, give or take forty minutes."""
+    times = {"seconds": 19200.0, "early": 16800.0, "late": 21300.0, **changes}
+    return SaturationForecast(NOW, TimeToFull("trend", **times))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "5 h 20 m ± 40 m"),
+        ({"late": None}, "5 h 20 m"),
+        ({"early": 19200.0, "late": 19220.0}, "5 h 20 m"),
+        ({"seconds": 172800.0, "early": 129600.0, "late": 187200.0}, "2 days ± 12 h"),
+        ({"seconds": None, "early": None, "late": None}, ""),
+    ],
+)
+def test_the_time_until_a_resource_is_full_has_its_wider_side(changes: dict[str, Any], words: str) -> None:
+    assert plain(anomaly_text.full_in(filling(**changes), NOW)) == words
+
+
+def test_a_limit_that_was_reached_meanwhile_is_not_said_with_a_minus() -> None:
+    assert plain(anomaly_text.full_in(filling(late=None), NOW + 20000)) == "0 s"
+
+
+def test_a_resource_that_fills_up_says_when_while_it_lasts() -> None:
+    pool = {"signal": Signal.SATURATION, "detail": "pool", "value": 0.97}
+    lasting = anomaly_text.sentence(anomaly(**pool), "UTC", NOW, filling())
+    assert plain(lasting) == "Pool near its limit since 08:43: 97 % of its limit, full in 5 h 20 m ± 40 m."
+    over = anomaly_text.sentence(anomaly(**pool, until=NOW - 60), "UTC", NOW, filling())
+    assert plain(over) == "Pool near its limit from 08:43 to 08:52: 97 % of its limit."

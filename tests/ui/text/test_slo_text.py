@@ -6,7 +6,7 @@ from dashboard.engine.default_slos import availability
 from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import WORKBOOK, Policy, Row, Rule
-from dashboard.slo.report import Alert, Burn, Reading, Suppression
+from dashboard.slo.report import Alert, Burn, Reading, SloReport, State, Suppression
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import slo_text
@@ -112,3 +112,23 @@ def test_a_burn_rule_that_cannot_work_is_a_sentence(row: Row, objective: float, 
     policy = Policy("one", (row,))
     slo = Slo("shop", "shop-up", availability("shop").indicator, objective, window=Rolling(30.0 * DAY), policy=policy)
     assert [slo_text.diagnostic_text(diagnostic) for diagnostic in slo.diagnostics] == [text]
+
+
+@pytest.mark.parametrize("kind", list(CaveatKind))
+def test_every_kind_of_caveat_has_its_own_words(kind: CaveatKind) -> None:
+    words = {slo_text.caveat_text(Caveat(other, 7200.0, "refused")) for other in CaveatKind}
+    assert len(words) == len(CaveatKind)
+    assert not slo_text.caveat_text(Caveat(kind, 7200.0, "refused")).endswith(".")
+
+
+def test_notes_of_the_author_come_before_rules_and_numbers() -> None:
+    never = Policy("one", (Row("page", 0.02, float(HOUR), 300.0),))
+    slo = Slo("shop", "shop-up", availability("shop").indicator, 0.9, policy=never, notes=("from a converter",))
+    report = SloReport(
+        slo, State.ACCEPTABLE, 0.0, 0.0, 0.0, good=1, valid=1, coverage=1.0, sli=1.0, interval=None, remaining=1.0,
+        caveats=(Caveat(CaveatKind.SLI_ABOVE_ONE),),
+    )  # fmt: skip
+    written, rule, number = slo_text.notes(report)
+    assert written == "from a converter"
+    assert rule.startswith("the page rule over 1 h is left out")
+    assert number.startswith("the SLI is above 1")

@@ -51,3 +51,45 @@ def test_what_is_missing_is_a_dash(write: Callable[[float | None], str], value: 
 def test_an_sli_has_the_digits_its_budget_needs() -> None:
     assert units.sli(0.9969, 0.995) == f"99.690{units.NBSP}%"
     assert units.sli(0.999993, 0.9999) == f"99.9993{units.NBSP}%"
+    assert units.sli(None, 0.99) == units.sli(float("nan"), 0.99) == "–"
+
+
+@pytest.mark.parametrize(
+    ("write", "value", "text"),
+    [
+        (units.percent, 0.0996, "10 %"),
+        (units.percent, 0.00996, "1.0 %"),
+        (units.percent, 0.9997, "99.97 %"),
+        (units.percent, 0.999999, "99.99 %"),
+        (units.percent, 1.0, "100 %"),
+        (units.percent, 1.004, "100 %"),
+        (units.latency, 0.0, "0 ms"),
+        (units.latency, 0.00996, "10 ms"),
+        (units.latency, 0.9996, "1.00 s"),
+        (units.latency, 9.996, "10 s"),
+        (units.short, 999.6, "1k"),
+        (units.short, 1.2e9, "1.2G"),
+        (units.short, 99.6, "100"),
+        (units.short, -1250.0, "−1.25k"),
+        (units.burn, 0.97, "0.97×"),
+        (units.burn, 1.05, "1.1×"),
+        (units.duration, 3600, "1 h"),
+        (units.duration, 2 * 86400 + 3600, "2 days 1 h"),
+        (units.duration, 3 * 86400, "3 days"),
+        (units.duration, 0, "0 s"),
+        (units.signed_duration, 90, "1 m 30 s"),
+        (units.size, 999.6, "1 kB"),
+    ],
+)
+def test_rounding_never_crosses_into_another_form(write: Callable[[float], str], value: float, text: str) -> None:
+    assert write(value) == text.replace(" ", units.NBSP)
+
+
+def test_no_data_have_no_age() -> None:
+    assert units.age(None) == "no data yet"
+    assert units.plain(units.age(35.0)) == "data 35 s old"
+    assert units.signed_duration(None) == "–"
+
+
+def test_a_sentence_has_one_capital_and_one_full_stop() -> None:
+    assert units.sentence("no data yet.") == units.sentence("no data yet") == "No data yet."
