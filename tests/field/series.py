@@ -15,6 +15,7 @@ class Series:
     Attributes:
         per_s: growth a second of a counter. `value`: of a gauge, in the place of growth.
         start, end: epoch seconds of its first and last sample. `every`: seconds between two samples.
+        until: epoch seconds at which a counter stops to grow.
     """
 
     metric: str
@@ -24,12 +25,13 @@ class Series:
     start: int = NOW - HOUR
     end: int = NOW
     every: int = 15
+    until: int = NOW
 
     def lines(self, case: str) -> Iterator[str]:
         labels = {**self.labels, "case": case}
         text = ",".join(f'{name}="{value}"' for name, value in labels.items())
         for at in range(self.start, self.end + 1, self.every):
-            value = self.value if self.value is not None else self.per_s * (at - self.start)
+            value = self.value if self.value is not None else self.per_s * (min(at, self.until) - self.start)
             yield f"{self.metric}{{{text}}} {value:.12g} {at}"
 
 

@@ -71,6 +71,18 @@ class AnswerBuilder:
         frame = frames.samples(self.values, self.grid)
         return Answer(frame, tuple(self.costs), tuple(self.problems), partial=self.partial, newest=self.newest)
 
+    def add_open_buckets(self) -> None:
+        """Where no bucket holds all requests, all requests are what the request counter says."""
+        for service in {service for service, measure, _ in self.values if measure == "latency"}:
+            requests = self.values.get((service, "requests", ""))
+            if (service, "latency", "inf") in self.values or requests is None:
+                continue
+            failed = self.values.get((service, "errors", "server"), np.zeros(len(self.grid)))
+            apart = any(key[:2] == (service, "failed_latency") for key in self.values)
+            self.values[(service, "latency", "inf")] = requests - np.nan_to_num(failed) if apart else requests
+            if apart:
+                self.values[(service, "failed_latency", "inf")] = failed
+
     def drop_where_no_requests(self) -> None:
         """Keep errors and buckets only where there are requests, so that nothing hangs over a gap."""
         for (service, measure, detail), row in list(self.values.items()):

@@ -26,9 +26,9 @@ class Series(msgspec.Struct):
 
 
 class Data(msgspec.Struct):
-    """The result of a query."""
+    """The result of a query; some servers write null for an empty one."""
 
-    result: list[Series]
+    result: list[Series] | None
 
 
 class Reply(msgspec.Struct):
@@ -37,13 +37,13 @@ class Reply(msgspec.Struct):
     status: str
     data: Data | None = None
     error: str = ""
-    warnings: list[str] = []
-    infos: list[str] = []
+    warnings: list[str] | None = None
+    infos: list[str] | None = None
 
     @property
     def series(self) -> list[Series]:
         """What the query selected."""
-        return self.data.result if self.data else []
+        return (self.data.result or []) if self.data else []
 
 
 class Histogram(msgspec.Struct):

@@ -64,7 +64,12 @@ class Discovery:
     def _present_presets(self, at: int) -> list[Preset]:
         # A summary has the name of a native histogram, and a label for its quantiles.
         marker = f'__name__=~"{"|".join(markers())}",quantile=""'
-        names = self._search.recent(self._search.count_by("", "__name__", marker), ("__name__",), at)
+        try:
+            names = self._search.recent(self._search.count_by("", "__name__", marker), ("__name__",), at)
+        except QueryRejected:
+            # Some servers allow no pattern for a name: then each is asked for by itself.
+            exact = (self._search.count_by(metric, "__name__", 'quantile=""') for metric in markers())
+            names = {found for query in exact for found in self._search.recent(query, ("__name__",), at)}
         present = {metric for (metric,) in names}
         return candidates(present, {metric for metric in NATIVE & present if self._is_native(metric, at)})
 
@@ -152,6 +157,7 @@ class Discovery:
                 outcomes_beside=shared.outcomes_beside,
                 bounds=shared.bounds,
                 latency_by_outcome=shared.latency_by_outcome,
+                mixed_bounds=shared.mixed_bounds,
                 labels=breakdowns,
                 resources=resources,
                 notes=shared.notes,

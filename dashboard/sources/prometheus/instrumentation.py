@@ -25,6 +25,7 @@ class Instrumentation:
         outcomes_beside: labels that tell failures which `outcome` does not.
         bounds: `le` as written → seconds, ascending.
         latency_by_outcome: the buckets carry the outcome, too.
+        mixed_bounds: some buckets have further bounds, which are not asked for.
         labels: those that a breakdown can be asked for.
         resources: those whose query gave something.
         notes: a line each: what could not be found.
@@ -41,6 +42,7 @@ class Instrumentation:
     outcomes_beside: tuple[Outcome, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
     latency_by_outcome: bool = False
+    mixed_bounds: bool = False
     labels: tuple[str, ...] = ()
     resources: tuple[ResourceQuery, ...] = ()
     notes: tuple[str, ...] = ()

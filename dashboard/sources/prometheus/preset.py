@@ -80,7 +80,8 @@ class Preset:
     marker: str
     requests: str = ""
     matchers: str = ""
-    service_labels: tuple[tuple[str, ...], ...] = (("job",),)
+    # Scraped through another exporter, a target's own job is kept as `exported_job`.
+    service_labels: tuple[tuple[str, ...], ...] = (("exported_job",), ("job",))
     outcomes: tuple[Outcome, ...] = ()
     error_counter: ErrorCounter | None = None
     bucket: str = ""

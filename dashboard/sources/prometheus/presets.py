@@ -33,13 +33,13 @@ WRITTEN = 'fstype!~"tmpfs|ramfs|devtmpfs|overlay|iso9660|udf|cdfs|squashfs|erofs
 PRESETS = (
     Preset(
         "fastapi-instrumentator", "http_request_duration_highr_seconds_bucket", "http_requests_total",
-        service_labels=(("service",), ("app",), ("job",)), outcomes=(Outcome("status"),),
+        service_labels=(("service",), ("app",), ("exported_job",), ("job",)), outcomes=(Outcome("status"),),
         bucket="http_request_duration_highr_seconds_bucket", latency_by_outcome=False, breakdowns=ROUTES, exclusive=True,
         resources=(*PROCESS, ResourceQuery("in flight", "sum by ({by}) (http_requests_inprogress{{{match}}})", "requests")),
     ),
     Preset(
         "opentelemetry-http", "http_server_request_duration_seconds_count", "http_server_request_duration_seconds_count",
-        service_labels=(("service_name",), ("job",)),
+        service_labels=(("service_name",), ("exported_job",), ("job",)),
         outcomes=(
             Outcome("http_response_status_code"),
             # It names any failure that has no status.
@@ -52,13 +52,13 @@ PRESETS = (
     ),
     Preset(
         "opentelemetry-http-old", "http_server_duration_milliseconds_count", "http_server_duration_milliseconds_count",
-        service_labels=(("service_name",), ("job",)), outcomes=(Outcome("http_status_code"),),
+        service_labels=(("service_name",), ("exported_job",), ("job",)), outcomes=(Outcome("http_status_code"),),
         bucket="http_server_duration_milliseconds_bucket", scale=0.001,
         breakdowns=("http_route", "http_method", "instance", "http_status_code"),
     ),
     Preset(
         "spring-boot", "http_server_requests_seconds_count", "http_server_requests_seconds_count",
-        service_labels=(("application",), ("job",)), outcomes=(Outcome("status"),),
+        service_labels=(("application",), ("exported_job",), ("job",)), outcomes=(Outcome("status"),),
         bucket="http_server_requests_seconds_bucket",
         breakdowns=("uri", "method", "instance", "status"),
         mean=("http_server_requests_seconds_sum", "http_server_requests_seconds_count"),
@@ -76,7 +76,7 @@ PRESETS = (
         ),
     ),
     Preset(
-        "grpc", "grpc_server_handled_total", "grpc_server_handled_total", service_labels=(("grpc_service",), ("job",)),
+        "grpc", "grpc_server_handled_total", "grpc_server_handled_total", service_labels=(("grpc_service",), ("exported_job",), ("job",)),
         outcomes=(Outcome("grpc_code"),),
         bucket="grpc_server_handling_seconds_bucket", latency_by_outcome=False,
         breakdowns=("grpc_method", "grpc_code", "instance"),
@@ -84,13 +84,23 @@ PRESETS = (
                                  " - sum by ({by}) (grpc_server_handled_total{{{match}}})", "requests", unverified=True),),
     ),
     Preset(
-        "generic-http", "http_requests_total", "http_requests_total", service_labels=(("service",), ("app",), ("job",)),
+        "generic-http", "http_requests_total", "http_requests_total", service_labels=(("service",), ("app",), ("exported_job",), ("job",)),
         outcomes=(Outcome("code"), Outcome("status"), Outcome("status_code")),
         bucket="http_request_duration_seconds_bucket", breakdowns=ROUTES,
         mean=("http_request_duration_seconds_sum", "http_request_duration_seconds_count"), resources=PROCESS,
     ),
     Preset(
         "istio", "istio_requests_total", "istio_requests_total", matchers='reporter="destination"',
+        service_labels=(("destination_service_namespace", "destination_service_name"),
+                        ("destination_workload_namespace", "destination_workload")),
+        # The code of gRPC says nothing of the call: its status does.
+        outcomes=(Outcome("response_code"), Outcome("grpc_response_status", beside=True)),
+        bucket="istio_request_duration_milliseconds_bucket", scale=0.001,
+        breakdowns=("source_workload", "destination_version", "response_code", "request_protocol"),
+    ),
+    # Without sidecars nobody reports as the destination: the waypoint in front of it does.
+    Preset(
+        "istio-ambient", "istio_requests_total", "istio_requests_total", matchers='reporter="waypoint"',
         service_labels=(("destination_service_namespace", "destination_service_name"),
                         ("destination_workload_namespace", "destination_workload")),
         # The code of gRPC says nothing of the call: its status does.

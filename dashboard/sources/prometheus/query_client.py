@@ -1,7 +1,11 @@
 """Instant and range queries of one server: text in, decoded series and their cost out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
+from dashboard.exceptions import LimitExceeded
 from dashboard.sources.prometheus.decode import Reply, Series, is_partial, reply_of
 from dashboard.sources.prometheus.http import Api
 from dashboard.sources.protocol import QueryCost
@@ -38,6 +42,8 @@ class QueryClient:
     def __init__(self, api: Api) -> None:
         self._api = api
         self.where = api.where
+        # Seconds that one range may span; None while the server refused none.
+        self._span: int | None = None
 
     def instant(self, query: str, at: int, purpose: str = "discovery") -> QueryResult:
         """The values of a query at one moment.
@@ -60,6 +66,19 @@ class QueryClient:
             grid: where it is evaluated.
             purpose: for its cost.
         """
+        pieces = [self._range(query, piece, purpose) for piece in self._pieces(grid)]
+        return pieces[0] if len(pieces) == 1 else _joined(pieces)
+
+    def _pieces(self, grid: Grid) -> list[Grid]:
+        """A grid in parts that span no more than the server allows, as far as that is known."""
+        if self._span is None or grid.span <= self._span:
+            return [grid]
+        points = max(1, self._span // grid.step)
+        starts = range(grid.start, grid.end + 1, points * grid.step)
+        return [Grid(start, min(start + (points - 1) * grid.step, grid.end), grid.step) for start in starts]
+
+    def _range(self, query: str, grid: Grid, purpose: str) -> QueryResult:
+        """One range, in parts where the server refuses it as too large; what it allows is kept in mind."""
         # A cache in between would give the newest steps as they were.
         form = {
             "query": query,
@@ -68,7 +87,18 @@ class QueryClient:
             "step": str(grid.step),
             "nocache": "1",
         }
-        body, seconds = self._api.post("query_range", form, query=query)
+        try:
+            body, seconds = self._api.post("query_range", form, query=query)
+        except LimitExceeded:
+            # The newer half, and half of that, until one is answered: a query that is refused whatever it spans costs
+            # a few attempts, not one for each point.
+            if len(grid) < 2:
+                raise
+            newer = Grid(grid.start + len(grid) // 2 * grid.step, grid.end, grid.step)
+            answered = self._range(query, newer, purpose)
+            self._span = min(newer.span, self._span or newer.span)
+            older = self._pieces(Grid(grid.start, newer.start - grid.step, grid.step))
+            return _joined([*(self._range(query, piece, purpose) for piece in older), answered])
         reply = reply_of(body, self.where)
         count = len(reply.series)
         return _result(reply, QueryCost(query, purpose, seconds, len(body), count, count * len(grid)))
@@ -78,5 +108,39 @@ class QueryClient:
         self._api.close()
 
 
+def _joined(pieces: Sequence[QueryResult]) -> QueryResult:
+    """The answers of consecutive ranges as one: a series of each label set, its points in their order."""
+    series: dict[frozenset[tuple[str, str]], Series] = {}
+    for piece in pieces:
+        for part in piece.series:
+            key = frozenset(part.metric.items())
+            series[key] = part if key not in series else _appended(series[key], part)
+    first = pieces[0].cost
+    cost = QueryCost(
+        first.query,
+        first.purpose,
+        sum(piece.cost.seconds for piece in pieces),
+        sum(piece.cost.bytes for piece in pieces),
+        len(series),
+        sum(piece.cost.points for piece in pieces),
+    )
+    warnings = list(dict.fromkeys(line for piece in pieces for line in piece.warnings))
+    infos = list(dict.fromkeys(line for piece in pieces for line in piece.infos))
+    return QueryResult(list(series.values()), cost, warnings, infos)
+
+
+def _appended(before: Series, after: Series) -> Series:
+    values, histograms = (
+        _concatenated(bytes(getattr(before, name)), bytes(getattr(after, name))) for name in ("values", "histograms")
+    )
+    return Series(before.metric, msgspec.Raw(values), None, msgspec.Raw(histograms))
+
+
+def _concatenated(before: bytes, after: bytes) -> bytes:
+    """Two JSON lists as one, untouched inside."""
+    inside = [text for raw in (before, after) if (text := raw.strip()[1:-1].strip())]
+    return b"[" + b",".join(inside) + b"]" if inside or before or after else b""
+
+
 def _result(reply: Reply, cost: QueryCost) -> QueryResult:
-    return QueryResult(reply.series, cost, reply.warnings, reply.infos)
+    return QueryResult(reply.series, cost, reply.warnings or [], reply.infos or [])

@@ -188,6 +188,8 @@ def _latencies(scope: _Scope, measures: Sequence[str], texts: Sequence[str] = ()
     """Latency up to each bound; `texts`: only up to these."""
     if not scope.instrumentation.bounds:
         return []
+    if scope.instrumentation.mixed_bounds and not texts:
+        texts = [text for text, _ in scope.instrumentation.bounds]
     matchers = {measure: outcome_matcher(scope.instrumentation, measure) for measure in measures}
     return [_latency(scope, measure, texts, matcher) for measure, matcher in matchers.items() if matcher is not None]
 

@@ -28,8 +28,10 @@ from dashboard.timerange import HOUR, Grid
 
 # Queries that are put to the server at once.
 CONCURRENT = 4
+# How far back the newest sample is looked for, at each minute, once there is none within the server's own look.
+NEWEST_LOOKBACK = "6h:1m"
 # Steps that hold enough scrapes to be counted well: (longest scrape interval, step), in seconds.
-COUNT_STEPS = ((30.0, 60), (150.0, 300))
+COUNT_STEPS = ((30.0, 60), (150.0, 300), (300.0, 600))
 # So many of the operator's queries wait for their answers at a time.
 BATCH = 50
 DEFAULT_SCRAPE_INTERVAL = 15.0
@@ -160,6 +162,7 @@ class PrometheusSource:
                 builder.add_signal(query, result)
         builder.newest, newest_costs = newest.result()
         builder.costs += newest_costs
+        builder.add_open_buckets()
         builder.drop_where_no_requests()
         return builder.answer()
 
@@ -168,10 +171,19 @@ class PrometheusSource:
         metrics = sorted({instrumentation.preset.metric for instrumentation in self._instrumentations})
         if not metrics:
             return None, []
-        times = (f"max(timestamp({selectors.selector(metric, self._matchers)}))" for metric in metrics)
-        result = self._client.instant(f"max({' or '.join(times)})", at, "newest sample")
-        value = result.series[0].value if result.series else None
-        return (float(value[1]) if value else None), [result.cost]
+        selected = [selectors.selector(metric, self._matchers) for metric in metrics]
+        # A server looks back five minutes: what is older must be looked for, and is then as old as it is.
+        queries = (
+            " or ".join(f"max(timestamp({each}))" for each in selected),
+            " or ".join(f"max(max_over_time(timestamp({each})[{NEWEST_LOOKBACK}]))" for each in selected),
+        )
+        costs = []
+        for query in queries:
+            result = self._client.instant(f"max({query})", at, "newest sample")
+            costs.append(result.cost)
+            if result.series and result.series[0].value:
+                return float(result.series[0].value[1]), costs
+        return None, costs
 
     # --- the operator's queries ------------------------------------------------------------------------------------
 

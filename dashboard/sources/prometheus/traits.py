@@ -26,6 +26,7 @@ class Traits:
         outcomes_beside: labels that tell failures which it does not.
         bounds: `le` as written → seconds, ascending. `native`: latency is counted in a native histogram.
         latency_by_outcome: the buckets carry the outcome, too.
+        mixed_bounds: some series have further bounds, which are left out.
         notes: a line each: what could not be found.
     """
 
@@ -34,6 +35,7 @@ class Traits:
     outcomes_beside: tuple[Outcome, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
     latency_by_outcome: bool = False
+    mixed_bounds: bool = False
     notes: tuple[str, ...] = ()
     native: bool = False
 
@@ -71,12 +73,12 @@ class TraitSearch:
         intervals = self._intervals(preset, labels, at)
         if not preset.requests:
             return {name: Traits(intervals(values)) for name, values in services.items()}
-        texts = self._bounds(preset, labels, at)
+        bounds = self._bounds(preset, labels, at)
         outcomes = self._outcomes(preset, labels, at)
         split = self._split(preset, labels, outcomes, at)
         traits = {}
         for name, values in services.items():
-            found = _with_bounds(Traits(intervals(values)), preset, texts.get(values, set()))
+            found = _with_bounds(Traits(intervals(values)), preset, bounds.get(values, {}))
             found = self._with_outcome(found, preset, {each: words.get(values, set()) for each, words in outcomes})
             by_outcome = found.outcome is not None and found.bounds and values in split.get(found.outcome.label, ())
             found = replace(found, latency_by_outcome=bool(by_outcome))
@@ -103,10 +105,17 @@ class TraitSearch:
 
         return interval
 
-    def _bounds(self, preset: Preset, labels: tuple[str, ...], at: int) -> ByService:
+    def _bounds(self, preset: Preset, labels: tuple[str, ...], at: int) -> dict[LabelValues, dict[str, int]]:
+        """Label values of a service → `le` as written → how many of its series have it."""
         if not preset.bucket or preset.counts_by_native:
             return {}
-        return self._values(preset.bucket, preset, labels, "le", at)
+        query = self._search.count_by(preset.bucket, ", ".join((*labels, "le")), preset.matchers)
+        by_service: dict[LabelValues, dict[str, int]] = {}
+        for row in self._search.instant(query, at):
+            values, le = tuple(row.metric.get(label, "") for label in labels), row.metric.get("le", "")
+            if all(values) and le and row.value:
+                by_service.setdefault(values, {})[le] = int(float(row.value[1]))
+        return by_service
 
     def _outcomes(self, preset: Preset, labels: tuple[str, ...], at: int) -> list[tuple[Outcome, ByService]]:
         """The values of each outcome label, of the last day: who is away has none now."""
@@ -166,10 +175,29 @@ class TraitSearch:
         return traits
 
 
-def _with_bounds(traits: Traits, preset: Preset, texts: set[str]) -> Traits:
-    """With the bounds that latency is told at; classic buckets go before a native histogram."""
-    if not texts and preset.native and not preset.counts_by_classic:
+def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int]) -> Traits:
+    """With the bounds that latency is told at; classic buckets go before a native histogram.
+
+    Args:
+        counts: `le` as written → how many series have it. Of instances with different bounds only those that all of
+            them have can be added up.
+    """
+    if not counts and preset.native and not preset.counts_by_classic:
         return replace(traits, native=True, bounds=NATIVE_BOUNDS)
-    bounds = {text: float(text.replace("Inf", "inf")) * preset.scale for text in texts}
-    ascending = tuple(sorted(bounds.items(), key=lambda item: item[1]))
-    return replace(traits, bounds=ascending, notes=() if ascending else (NO_BUCKETS,))
+    series: dict[float, int] = {}
+    for text, count in counts.items():
+        series[_bound(text)] = series.get(_bound(text), 0) + count
+    shared = {text: _bound(text) * preset.scale for text in counts if series[_bound(text)] == max(series.values())}
+    ascending = tuple(sorted(shared.items(), key=lambda item: item[1]))
+    notes = [] if ascending else [NO_BUCKETS]
+    if ascending and len(shared) < len(counts):
+        notes.append("its instances have different latency buckets: only the bounds that all of them have are used")
+    if ascending and not np.isinf(ascending[-1][1]):
+        notes.append(
+            f"its latency buckets end at {ascending[-1][1]:g} s: what is slower is known to be slower, no more"
+        )
+    return replace(traits, bounds=ascending, mixed_bounds=len(shared) < len(counts), notes=tuple(notes))
+
+
+def _bound(text: str) -> float:
+    return float(text.replace("Inf", "inf"))

@@ -98,7 +98,8 @@ def test_whether_a_server_extrapolates_is_seen_by_what_it_does(
 
 
 @pytest.mark.parametrize(
-    ("scrapes", "step"), [((15.0, 30.0), 60), ((15.0, 45.0), 300), ((150.0,), 300), ((180.0,), 3600), ((), 60)]
+    ("scrapes", "step"),
+    [((15.0, 30.0), 60), ((15.0, 45.0), 300), ((150.0,), 300), ((180.0,), 600), ((360.0,), 3600), ((), 60)],
 )
 def test_steps_are_as_short_as_the_slowest_service_allows(scrapes: Sequence[float], step: int) -> None:
     generic = next(preset for preset in PRESETS if preset.name == "generic-http")

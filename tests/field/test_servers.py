@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from dashboard.cli import main
 from dashboard.sources.prometheus.source import PrometheusSource
-from tests.field.series import Series, buckets, counter, gauge, outcomes, text
+from tests.field.series import HOUR, Series, buckets, counter, gauge, outcomes, text
 from tests.servers import NOW, Server, filled
 
 pytestmark = pytest.mark.servers
@@ -53,6 +54,49 @@ CASES: dict[str, list[Series]] = {
     "service and job": [
         *outcomes("http_requests_total", "code", TENTH, job="one", service="named"),
         *outcomes("http_requests_total", "code", TENTH, job="two"),
+    ],
+    "ambient mesh": [
+        *(counter("istio_requests_total", 10.0 * share, destination_service_namespace="shop", response_code=code,
+                  destination_service_name="ambient", reporter="waypoint") for code, share in TENTH.items()),
+        *(counter("istio_requests_total", 10.0 * share, destination_service_namespace="shop", response_code=code,
+                  destination_service_name="sidecar", reporter=reporter)
+          for code, share in TENTH.items() for reporter in ("destination", "source")),
+    ],
+    "collector": [
+        *outcomes("http_server_request_duration_seconds_count", "http_response_status_code", {"200": 0.5, "500": 0.5},
+                  job="otel-collector", exported_job="shop/checkout"),
+        *outcomes("http_server_request_duration_seconds_count", "http_response_status_code", {"200": 1.0},
+                  job="otel-collector", exported_job="shop/cart"),
+    ],
+    "two intervals": [
+        *(replace(each, every=15) for each in outcomes("http_requests_total", "code", TENTH, job="fast")),
+        *(replace(each, every=60) for each in outcomes("http_requests_total", "code", TENTH, job="slow")),
+    ],
+    "slow scrapes": [
+        Series("http_requests_total", {"job": "slow", "code": "200"}, per_s=10.0, every=180, until=NOW - 1800,
+               start=NOW - 6 * HOUR),
+        Series("http_requests_total", {"job": "slow", "code": "500"}, per_s=10.0, every=180, start=NOW - 1800),
+    ],
+    "with and without buckets": [
+        *outcomes("http_server_requests_seconds_count", "status", TENTH, application="a"),
+        *buckets("http_server_requests_seconds_bucket", {"0.1": 0.9, "0.5": 1.0}, application="a", status="200"),
+        *outcomes("http_server_requests_seconds_count", "status", TENTH, application="b"),
+        *outcomes("http_server_requests_seconds_sum", "status", {"200": 0.02}, application="b"),
+    ],
+    "mixed bounds": [
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="mixed"),
+        *buckets("http_request_duration_seconds_bucket", {"0.1": 0.5, "0.5": 0.998, "2.5": 1.0}, job="mixed", pod="a"),
+        *buckets("http_request_duration_seconds_bucket", {"0.1": 0.5, "0.4": 0.998, "2.5": 1.0}, job="mixed", pod="b"),
+    ],
+    "no last bucket": [
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="open"),
+        *(Series("http_request_duration_seconds_bucket", {"job": "open", "le": le}, per_s=10.0 * share)
+          for le, share in (("0.5", 0.9), ("2.5", 0.94))),
+    ],
+    "envoy without a host": [
+        counter("envoy_cluster_upstream_rq_xx", 10.0, envoy_cluster_name="cart", envoy_response_code_class="5"),
+        counter("envoy_cluster_upstream_rq_completed", 10.0, envoy_cluster_name="cart"),
+        counter("envoy_cluster_upstream_rq_total", 0.0, envoy_cluster_name="cart"),
     ],
     "read-only disks": [
         Series("node_cpu_seconds_total", {"instance": "host", "cpu": "0", "mode": "idle"}, per_s=0.9),
@@ -117,6 +161,10 @@ def ratios(said: Mapping[str, Any]) -> dict[str, float]:
         ("grpc spellings", {"java": 0.2, "go": 0.2}),
         ("otel error type", {"shop": 0.1}),
         ("service and job", {"named": 0.1, "two": 0.1}),
+        ("ambient mesh", {"shop/ambient": 0.1, "shop/sidecar": 0.1}),
+        ("collector", {"shop/checkout": 0.5, "shop/cart": 0.0}),
+        ("two intervals", {"fast": 0.1, "slow": 0.1}),
+        ("envoy without a host", {"cart": 1.0}),
     ],
 )
 def test_failures_are_counted(status: Any, case: str, truth: dict[str, float]) -> None:
@@ -151,3 +199,37 @@ def test_what_cannot_be_told_says_what_to_write(server: Server) -> None:
     (odd,) = source.discover(NOW).services
     source.close()
     assert any('write failed = "green|violet" or good = "green|violet" under [source]' in note for note in odd.notes)
+
+
+def test_a_slow_target_beside_a_fast_one_is_judged_too(status: Any) -> None:
+    said = status("two intervals")
+    burning = {slo["service"] for slo in said["slos"] if any(alert["firing"] for alert in slo["alerts"])}
+    assert burning == {"fast", "slow"}
+    assert {row["health"] for row in said["services"]} == {"breaching"}
+
+
+def test_a_service_without_buckets_has_a_mean_and_no_latency_slo(status: Any) -> None:
+    said = status("with and without buckets")
+    assert {slo["slo"] for slo in said["slos"]} == {"a-availability", "a-latency", "b-availability"}
+
+
+def test_bounds_that_not_all_instances_have_are_left_out(status: Any, server: Server) -> None:
+    slo = next(slo for slo in status("mixed bounds")["slos"] if slo["kind"] == "latency")
+    assert slo["threshold_s"] in (0.1, 2.5)
+    assert slo["sli"] == pytest.approx({0.1: 0.5, 2.5: 1.0}[slo["threshold_s"]], abs=1e-3)
+    source = PrometheusSource(server.url, matchers={"case": "mixed bounds"})
+    (mixed,) = source.discover(NOW).services
+    source.close()
+    assert any("different latency buckets" in note for note in mixed.notes)
+
+
+def test_without_a_last_bucket_all_requests_are_what_the_counter_says(status: Any) -> None:
+    signals = by_name(status("no last bucket"))["open"]["signals"]
+    assert signals["latency_p95_s"] == pytest.approx(2.5)
+    assert signals["latency_p50_s"] < 0.5
+
+
+def test_an_outage_of_targets_that_are_scraped_every_three_minutes_is_never_healthy(status: Any) -> None:
+    (row,) = status("slow scrapes")["services"]
+    assert row["signals"]["error_ratio"] == pytest.approx(1.0)
+    assert row["health"] in ("breaching", "at_risk", "unknown")
