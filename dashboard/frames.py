@@ -70,7 +70,13 @@ def of_measure(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def series(frame: pd.DataFrame, measure: str, detail: str = "") -> pd.Series:
-    """One column of a frame of one service, T values; all NaN when it is not there."""
+    """One column of a frame of one service, T values; all NaN when it is not there.
+
+    Args:
+        frame: T rows, columns (measure, detail).
+        measure: what is measured, such as `errors`.
+        detail: which part of it, such as `server`; empty where there is none.
+    """
     key = (measure, detail)
     if key in frame.columns:
         return frame[key]

@@ -30,7 +30,13 @@ class Grid:
 
     @classmethod
     def ending(cls, end: float, *, span: float, step: int) -> Self:
-        """The grid whose last point is the last multiple of `step` at or before `end`, covering `span` seconds."""
+        """The grid whose last point is the last multiple of `step` at or before `end`.
+
+        Args:
+            end: epoch seconds.
+            span: seconds that it covers, whole steps of them; at least one point.
+            step: seconds between two points.
+        """
         # The interval under way is not complete: the grid ends before it.
         last = int(end // step) * step
         count = max(1, int(span // step))
@@ -38,7 +44,12 @@ class Grid:
 
     @classmethod
     def between(cls, start: float, end: float, *, step: int) -> Self:
-        """All multiples of `step` in `(start, end]`, at least one."""
+        """All multiples of `step` in `(start, end]`, at least one.
+
+        Args:
+            start, end: epoch seconds.
+            step: seconds between two points.
+        """
         last = int(end // step) * step
         return cls(min(int(start // step) * step + step, last), last, step)
 

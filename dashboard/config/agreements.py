@@ -163,6 +163,7 @@ def matches(slo: Slo, services: Sequence[str], slos: Sequence[str]) -> bool:
     """Whether an objective is among those that patterns name.
 
     Args:
+        slo: the objective.
         services, slos: patterns with `*` and `?` as in a shell; its service and its name must match one each.
     """
     # `fnmatch` folds case on some systems: one file must mean the same everywhere.

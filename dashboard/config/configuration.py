@@ -108,8 +108,10 @@ def load(
     """Read the TOML file, if any; paths in it are relative to its folder.
 
     Args:
-        environment: may hold secrets that no file names. `named`: the source that an option of the command line names,
-            as keys of [source] with parsed values; it goes before what the file says.
+        path: of the file; None for the defaults.
+        environment: may hold secrets that no file names.
+        named: the source that an option of the command line names, as keys of [source] with parsed values; it goes
+            before what the file says.
 
     Raises:
         ConfigError: with one line for each problem, with file, line, key and remedy.

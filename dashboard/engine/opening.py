@@ -24,7 +24,9 @@ def open_source(config: Config, *, now: float, slos: Sequence[Slo] = ()) -> Sour
     """Open the configured source; nothing is fetched yet.
 
     Args:
-        now: epoch seconds. `slos`: those that are configured, for the latencies they need requests to be counted at.
+        config: says which, and what services are called.
+        now: epoch seconds.
+        slos: those that are configured, for the latencies they need requests to be counted at.
 
     Raises:
         SourceError: a file or an address that cannot work.
@@ -140,7 +142,9 @@ class Described:
         """As the source answers.
 
         Args:
-            service: its name in the catalog. `label`: one of its labels.
+            grid: the points, in epoch seconds.
+            service: its name in the catalog.
+            label: one of its labels.
         """
         return self._source.breakdown(grid, service, label)
 

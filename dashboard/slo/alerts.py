@@ -39,7 +39,9 @@ def alerts(
     """An alert for each rule; one that fires suppresses those of other severities that are slower.
 
     Args:
-        rules: the fastest first. `burns`: by the seconds of their windows.
+        slo: whose alerts these are.
+        rules: the fastest first.
+        burns: burn rates by the seconds of their windows.
         finest_s: seconds of the objective's rows: a shorter window cannot be read.
         fired: the rules that fired before; where a window is not measured they still do.
     """

@@ -146,7 +146,9 @@ def spent_ahead(report: SloReport, hours: Rows, column: int, rates: Sequence[flo
     """The share of one budget that will be spent, for several burn rates.
 
     Args:
-        hours: events by the hour. `column`: the objective's place in them.
+        report: the objective now.
+        hours: events by the hour.
+        column: the objective's place in them.
         rates: burn rates that continue.
 
     Returns:

@@ -115,7 +115,9 @@ def rules(policy: Policy, *, period_s: float, budget: float) -> tuple[tuple[Rule
     """The rows that can work for one objective, and what is wrong with those that cannot or hardly do.
 
     Args:
-        period_s: seconds of the objective's window. `budget`: its error budget, a share of valid events.
+        policy: the rows.
+        period_s: seconds of the objective's window.
+        budget: its error budget, a share of valid events.
     """
     thresholds = [(row, row.threshold(period_s)) for row in policy.rows]
     faults = [_fault(row, threshold, period_s, budget) for row, threshold in thresholds]

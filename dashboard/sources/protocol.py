@@ -219,7 +219,9 @@ class Source(Protocol):
         """Requests, errors and latency of one service, with the label's values in the place of the service.
 
         Args:
-            service: its name in the catalog. `label`: one of its `ServiceInfo.labels`.
+            grid: the points, in epoch seconds.
+            service: its name in the catalog.
+            label: one of its `ServiceInfo.labels`.
         """
 
     def close(self) -> None:

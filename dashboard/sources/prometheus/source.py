@@ -46,6 +46,7 @@ class PrometheusSource:
         limits: latencies in seconds that requests are counted at, too: at the bucket bound, else the next stricter one.
         matchers: label → value, added to every selector.
         declared: services that the operator named, selected by labels or bound to a preset.
+        vocabulary: the words for outcomes, with what the configuration adds.
         connection: headers, credentials, time limit and trust, as `Api` describes them.
 
     Raises:
