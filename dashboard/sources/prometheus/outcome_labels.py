@@ -38,7 +38,13 @@ def patterns(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) ->
 
 
 def unknown_words(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The values of a label that say neither success nor failure; none where the preset says what fails."""
+    """The values of a label that say neither success nor failure; none where the preset says what fails.
+
+    Args:
+        outcome: the label.
+        values: those that the server has.
+        vocabulary: the words for outcomes.
+    """
     if outcome.failed is not None:
         return ()
     dialect = dialect_of(outcome.label)
@@ -50,7 +56,7 @@ def unknown_note(label: str, words: Sequence[str]) -> str:
     shown = ", ".join(repr(word) for word in words[:NAMED]) + (" …" if len(words) > NAMED else "")
     words_pattern = any_of(words[:NAMED])
     remedy = f'write failed = "{words_pattern}" or good = "{words_pattern}" under [source]'
-    return f"errors cannot be told: {label} has the values {shown}, which say neither success nor failure: {remedy}"
+    return f"failed requests are not measured: {label} has the values {shown}, of unknown meaning: {remedy}"
 
 
 def _pattern(meaning: Meaning, values: Sequence[str], dialect: Dialect, vocabulary: Vocabulary) -> str:

@@ -78,11 +78,11 @@ class TraitSearch:
         split = self._split(preset, labels, outcomes, at)
         traits = {}
         for name, values in services.items():
-            found = _with_bounds(Traits(intervals(values)), preset, bounds.get(values, {}))
-            found = self._with_outcome(found, preset, {each: words.get(values, set()) for each, words in outcomes})
-            by_outcome = found.outcome is not None and found.bounds and values in split.get(found.outcome.label, ())
-            found = replace(found, latency_by_outcome=bool(by_outcome))
-            traits[name] = self._remembered((preset.metric, labels, values), found, at)
+            own = _with_bounds(Traits(intervals(values)), preset, bounds.get(values, {}))
+            own = self._with_outcome(own, preset, {each: words.get(values, set()) for each, words in outcomes})
+            by_outcome = own.outcome is not None and own.bounds and values in split.get(own.outcome.label, ())
+            own = replace(own, latency_by_outcome=bool(by_outcome))
+            traits[name] = self._remembered((preset.metric, labels, values), own, at)
         return traits
 
     def _intervals(self, preset: Preset, labels: tuple[str, ...], at: int) -> Callable[[LabelValues], float]:
@@ -119,14 +119,14 @@ class TraitSearch:
 
     def _outcomes(self, preset: Preset, labels: tuple[str, ...], at: int) -> list[tuple[Outcome, ByService]]:
         """The values of each outcome label, of the last day: who is away has none now."""
-        found = []
+        outcomes = []
         for outcome in preset.outcome_labels:
             query = self._search.count_by(preset.outcome_metric, ", ".join((*labels, outcome.label)), preset.matchers)
             words: ByService = {}
             for *values, word in self._search.recent(query, (*labels, outcome.label), at):
                 words.setdefault(tuple(values), set()).add(word)
-            found.append((outcome, words))
-        return found
+            outcomes.append((outcome, words))
+        return outcomes
 
     def _split(
         self, preset: Preset, labels: tuple[str, ...], outcomes: Sequence[tuple[Outcome, ByService]], at: int
@@ -156,7 +156,8 @@ class TraitSearch:
         if not there:
             named = ", ".join(outcome.label for outcome in preset.outcome_labels)
             return replace(
-                traits, notes=(f"no label of {named} on {preset.outcome_metric}: errors cannot be told", *notes)
+                traits,
+                notes=(f"no label of {named} on {preset.outcome_metric}: failed requests are not measured", *notes),
             )
         used = [there[0], *(outcome for outcome in there[1:] if outcome.beside)]
         for outcome in used:

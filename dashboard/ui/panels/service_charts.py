@@ -27,7 +27,7 @@ NEARLY_FULL = 0.9
 # Instead of an empty axis, why there is nothing to draw.
 ABSENT: Final = {
     "latency": "No latency is measured: this service exposes no buckets, no quantiles and no mean, or had no requests.",
-    "errors": "No error ratio: there were no requests, or failures cannot be told from successes.",
+    "errors": "No error ratio: there were no requests, or failed requests are not measured.",
     "traffic": "No requests are counted for this service in this span.",
     "saturation": "No resource with a known limit was found for this service.",
     "heatmap": "No latency buckets, or no requests in this span.",

@@ -46,7 +46,7 @@ def test_words_that_nobody_knows_are_named_with_what_to_write() -> None:
     words = unknown_words(Outcome("status"), {"200", "violet", "green", "red", "blue"}, WORDS)
     assert words == ("blue", "green", "red", "violet")
     assert unknown_note("status", words) == (
-        "errors cannot be told: status has the values 'blue', 'green', 'red' …, which say neither success nor failure: "
+        "failed requests are not measured: status has the values 'blue', 'green', 'red' …, of unknown meaning: "
         'write failed = "blue|green|red" or good = "blue|green|red" under [source]'
     )
 
