@@ -153,8 +153,8 @@ def _error_type(text: str) -> Outcome:
     """Empty: nothing failed. Else a status code, or the name of what went wrong."""
     if not text:
         return Outcome.GOOD
-    found = _HTTP.fullmatch(text)
-    return _BY_CLASS[int(found.group(1))] if found else Outcome.FAILED
+    status = _HTTP.fullmatch(text)
+    return _BY_CLASS[int(status.group(1))] if status else Outcome.FAILED
 
 
 def _answer(text: str, *, failure: bool) -> Outcome:

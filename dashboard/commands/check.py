@@ -113,12 +113,12 @@ def _try_slos(slos: Sequence[Slo], source: Source, catalog: Catalog, now: float)
         grid = Grid.between(now - max(HOUR, step), now, step=step)
         values, answers = event_counts.fetch(source, EventRequest(tuple(group), grid, Level.HOURS))
         refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
-        yield _unasked(refused, group)
+        yield _source_notes(refused, group)
         measured = {key for key, series in values.items() if np.isfinite(series).any()}
         yield from (_judge(slo, refused, services, measured) for slo in group)
 
 
-def _unasked(refused: Mapping[str, str], slos: Sequence[Slo]) -> Trial:
+def _source_notes(refused: Mapping[str, str], slos: Sequence[Slo]) -> Trial:
     """What the source says of itself, and not of a query of these SLOs."""
     # A warning of the server is no fault of an SLO.
     queries = {term.text for slo in slos for term in terms(slo.indicator) if isinstance(term, Query)}

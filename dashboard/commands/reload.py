@@ -42,16 +42,16 @@ def run_reloading(command: Sequence[str], folders: Iterable[Path], *, say: Calla
 
 def stamps(folders: Iterable[Path]) -> dict[Path, int]:
     """When each file of some folders was last written, in nanoseconds."""
-    written: dict[Path, int] = {}
+    written_at: dict[Path, int] = {}
     for folder in folders:
         for path in folder.rglob("*"):
             try:
                 if path.is_file() and not any(part in IGNORED for part in path.parts):
-                    written[path] = path.stat().st_mtime_ns
+                    written_at[path] = path.stat().st_mtime_ns
             except OSError:
                 # It was there a moment ago: editors replace files.
                 continue
-    return written
+    return written_at
 
 
 def changed(before: dict[Path, int], after: dict[Path, int]) -> str:

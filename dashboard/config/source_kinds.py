@@ -141,11 +141,11 @@ def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named
     """
     # The option of the command line goes before the file.
     values = reader.table(reader.place.inside("source"), data, _parsers(data)) | named
-    written = data if isinstance(data, dict) else {}
+    stated = data if isinstance(data, dict) else {}
     # By the keys that are written, readable or not: a mistyped `url` must not start the demo.
-    meant = [kind.name for kind, option in source_options() if option.key in {**written, **named}]
+    meant = [kind.name for kind, option in source_options() if option.key in {**stated, **named}]
     kind = KINDS[values.get("kind") or next(iter(meant), DEMO.name)]
-    fields = _from_environment(kind, written, reader, environment)
+    fields = _from_environment(kind, stated, reader, environment)
     fields |= {key.field or name: values[name] for name, key in kind.keys.items() if name in values}
     required = {name: key.required for name, key in kind.keys.items() if key.required}
     if reader.is_missing(reader.place.inside("source"), values, required):
@@ -161,12 +161,12 @@ def _parsers(data: Any) -> dict[str, Parser | PathParser]:
     return {"kind": parsers.one_of(tuple(KINDS))} | {name: key.parse for group in keys for name, key in group.items()}
 
 
-def _from_environment(kind: SourceKind, written: Values, reader: Reader, environment: Mapping[str, str]) -> Values:
+def _from_environment(kind: SourceKind, stated: Values, reader: Reader, environment: Mapping[str, str]) -> Values:
     """Fields of the spec that variables hold, where the file does not say them."""
     fields = {}
     for name, key in kind.keys.items():
         # A wrong key counts, too, else a variable would hide the mistake; an empty variable counts as none.
-        if name in written or not environment.get(key.variable):
+        if name in stated or not environment.get(key.variable):
             continue
         try:
             fields[key.field or name] = key.parse_variable(environment[key.variable])

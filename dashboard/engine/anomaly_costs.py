@@ -52,10 +52,10 @@ def _counting(anomaly: Anomaly, slos: Iterable[SloReport], ledger_view: LedgerVi
     measure = COUNTED.get(anomaly.signal) if anomaly.layer is Layer.TEST else None
     if measure is None:
         return None
-    held = [report for report in slos if report.slo in ledger_view.slos]
-    exact = (report for report in held if report.slo.measure is measure)
+    counted = [report for report in slos if report.slo in ledger_view.slos]
+    exact = (report for report in counted if report.slo.measure is measure)
     # What an operator's ratio measures is in no field: one without a limit to keep counts failures, as a rule.
-    ratios = (report for report in held if measure is Measure.ERRORS and _is_plain_ratio(report.slo))
+    ratios = (report for report in counted if measure is Measure.ERRORS and _is_plain_ratio(report.slo))
     return next(chain(exact, ratios), None)
 
 

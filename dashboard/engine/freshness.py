@@ -32,7 +32,7 @@ def as_of(snapshot: Snapshot, now: float, *, is_polled: bool = True) -> Snapshot
         is_polled: False where the thread that refreshes it has died.
     """
     source = _aged(snapshot.source, now, is_polled=is_polled)
-    lost = any(_vouches(report) and not is_fresh(report, now) for report in snapshot.services)
+    lost = any(_has_health(report) and not is_fresh(report, now) for report in snapshot.services)
     if source == snapshot.source and not lost:
         return snapshot
     services = expired(snapshot.services, now=now) if lost else snapshot.services
@@ -40,7 +40,7 @@ def as_of(snapshot: Snapshot, now: float, *, is_polled: bool = True) -> Snapshot
     return downgraded(replace(snapshot, source=source, services=services, by_name=by_name))
 
 
-def believed_until(snapshot: Snapshot, now: float) -> float:
+def unchanged_until(snapshot: Snapshot, now: float) -> float:
     """Epoch seconds after `now` until which `as_of` gives the same as at `now`; infinity where nothing can age more."""
     source = snapshot.source
     moments = [report.newest + report.patience for report in snapshot.services if report.newest is not None]
@@ -51,7 +51,7 @@ def believed_until(snapshot: Snapshot, now: float) -> float:
     return min((moment for moment in moments if moment >= now), default=float("inf"))
 
 
-def _vouches(report: ServiceReport) -> bool:
+def _has_health(report: ServiceReport) -> bool:
     return report.health is not Health.UNKNOWN
 
 

@@ -115,7 +115,7 @@ class Poller:
         now, newest, reading = self.clock(), self.snapshot, self._reading
         if reading.of is not newest or reading.is_polled != is_polled or not reading.start <= now < reading.end:
             seen = freshness.as_of(newest, now, is_polled=is_polled)
-            end = freshness.believed_until(newest, now)
+            end = freshness.unchanged_until(newest, now)
             reading = self._reading = _Reading(newest, seen, is_polled, now, end)
         assert reading.seen is not None, "what was read is held"
         return reading.seen

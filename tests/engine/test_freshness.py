@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from dashboard.engine.freshness import as_of, believed_until, patience
+from dashboard.engine.freshness import as_of, patience, unchanged_until
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
@@ -83,7 +83,7 @@ def test_a_new_snapshot_is_seen_at_once(poller: Poller, clock: Clock) -> None:
 
 
 def test_a_snapshot_is_believed_until_the_first_thing_in_it_is_old(poller: Poller, clock: Clock) -> None:
-    until = believed_until(poller.snapshot, clock.now)
+    until = unchanged_until(poller.snapshot, clock.now)
     assert as_of(poller.snapshot, until) is poller.snapshot
     assert as_of(poller.snapshot, until + 0.001) is not poller.snapshot
 

@@ -151,16 +151,16 @@ def failed_selectors(instrumentation: Instrumentation, detail: str, extra: str =
     if instrumentation.outcome is None:
         return []
     base = (instrumentation.matchers, preset.matchers, extra)
-    found, others = [], ""
+    queries, excluded = [], ""
     for outcome in (instrumentation.outcome, *instrumentation.outcomes_beside):
         pattern = {"server": outcome.failed, "client": outcome.refused}.get(detail)
         if pattern:
-            matcher = f"{others}{outcome.label}=~{quoted(pattern)}"
-            found.append(selectors.selector(preset.outcome_metric, *base, matcher))
+            matcher = f"{excluded}{outcome.label}=~{quoted(pattern)}"
+            queries.append(selectors.selector(preset.outcome_metric, *base, matcher))
         # What this label calls a failure of either side is not looked at by the next.
         settled = "|".join(filter(None, (outcome.failed, outcome.refused)))
-        others += f"{outcome.label}!~{quoted(settled)}," if settled else ""
-    return found
+        excluded += f"{outcome.label}!~{quoted(settled)}," if settled else ""
+    return queries
 
 
 def outcome_matcher(instrumentation: Instrumentation, measure: str) -> str | None:

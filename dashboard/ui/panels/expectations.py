@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
+from dashboard.anomaly.detectors import OFF
 from dashboard.anomaly.saturation.time_to_full import PATH_STEP
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.anomaly.traffic_forecast import TrafficForecast
@@ -45,7 +46,7 @@ def draw_expected(figure: Figure | None, view: ServiceView, signal: Signal) -> s
 
 
 def _untested(view: ServiceView, signal: Signal, band: Band | None) -> str:
-    if not view.live or view.detectors[signal].detector == "off":
+    if not view.live or view.detectors[signal].detector == OFF:
         return ""
     if not view.report.has_baseline:
         return " · learning what is usual"

@@ -48,12 +48,12 @@ def lasts(report: SloReport, *, zone: str, since: float | None = None) -> str:
 
 
 def _used_up(report: SloReport, forecast: Exhaustion, zone: str) -> str:
-    condition = f"if {rate_window(forecast.window_s)} continues"
+    if_it_continues = f"if {rate_window(forecast.window_s)} continues"
     if forecast.seconds is not None:
-        return f"Used up in {units.duration(forecast.seconds)} {condition}"
+        return f"Used up in {units.duration(forecast.seconds)} {if_it_continues}"
     if report.is_period:
-        return f"Not used up before the period ends, {ending(report, zone)}, {condition}"
-    return f"Not used up {condition}"
+        return f"Not used up before the period ends, {ending(report, zone)}, {if_it_continues}"
+    return f"Not used up {if_it_continues}"
 
 
 def _overspent(report: SloReport, zone: str, since: float | None) -> str:

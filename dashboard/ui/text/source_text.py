@@ -81,8 +81,8 @@ def no_service(source: SourceStatus) -> tuple[str, ...]:
         return ("The first data take a few seconds.",)
     if source.state is SourceState.DOWN:
         return (f"Nothing could be read from {source.where}. {RETRIED}",)
-    condition = "its files hold rows with a service" if source.kind == "csv" else "its targets expose request metrics"
-    check = f"Check that {condition}, and see the Sources page for what was looked for."
+    needed = "its files hold rows with a service" if source.kind == "csv" else "its targets expose request metrics"
+    check = f"Check that {needed}, and see the Sources page for what was looked for."
     return f"No service was found at {source.where}.", check
 
 
