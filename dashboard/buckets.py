@@ -106,6 +106,7 @@ def bucket_quantile(bounds: np.ndarray, cumulative: np.ndarray, q: float) -> tup
         inside = low + (high - low) * (q * total - below) / (counts[bucket, columns] - below)
     # Inside the open bucket nothing can be interpolated: PromQL answers with the largest finite bound.
     value = np.where(np.isinf(high), low, inside)
+    # Without requests there is no quantile, not even 0.
     value[total <= 0] = low[total <= 0] = high[total <= 0] = np.nan
     return value, low, high
 

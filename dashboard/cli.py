@@ -111,6 +111,7 @@ def _rules_options(command: argparse.ArgumentParser) -> None:
 
 
 _Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
+# In the order of --help: what to try first, what to run, what to look at.
 _COMMANDS: dict[str, _Command] = {
     "demo": (demo, "seeded services with incidents under way; needs nothing", _demo_options),
     "serve": (serve, "serve the dashboard of a Prometheus or of CSV files", _serve_options),

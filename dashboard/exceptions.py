@@ -37,6 +37,7 @@ class SourceError(DashboardError):
         query: the query or file it happened with, if any.
     """
 
+    # Asking again gives the same answer, unless a kind knows better.
     retryable = False
     kind = "source"
 

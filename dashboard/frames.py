@@ -59,6 +59,7 @@ def samples(values: dict[tuple[str, str, str], np.ndarray], grid: Grid) -> pd.Da
 
 def of_service(frame: pd.DataFrame, service: str) -> pd.DataFrame:
     """The (measure, detail) columns of one service; no columns when the service is not there."""
+    # A mask and not `xs`: a service that is not there has no columns, instead of raising a KeyError.
     columns = frame.columns.get_level_values("service") == service
     return frame.loc[:, columns].droplevel("service", axis=1)
 

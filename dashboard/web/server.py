@@ -40,6 +40,7 @@ def polling(poller: Poller) -> Lifespan:
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
+        # Not when it is made: `streamlit run` imports the app in a process that does not serve yet.
         running_poller.start(poller)
         # What is imported by now lives as long as the process: the collector need not walk it at every refresh.
         gc.collect()

@@ -21,6 +21,7 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
         "source": {
             "kind": source.kind,
             "state": str(source.state),
+            # As of the answer: whoever polls sees the age grow while no refresh comes.
             "data_age_s": source.age(now),
             "partial": source.partial,
             "bad_rows": source.bad_rows,
@@ -67,6 +68,7 @@ def _signals(report: ServiceReport) -> dict[str, Any]:
 def _anomaly(anomaly: Anomaly) -> dict[str, Any]:
     return {
         "signal": str(anomaly.signal),
+        # Saturation alone has one, its resource.
         "detail": anomaly.detail or None,
         "direction": str(anomaly.direction),
         "layer": str(anomaly.layer),
@@ -103,6 +105,7 @@ def _definition(report: SloReport) -> dict[str, Any]:
     return {
         "service": slo.service,
         "slo": slo.name,
+        # For display: an author may call it anything.
         "kind": slo.kind,
         "objective": slo.objective,
         # Seconds of latency only; `limit` is in the unit of whatever the indicator measures.

@@ -61,6 +61,14 @@ def test_where_less_failed_than_usual_nothing_is_given_back() -> None:
     assert cost(ONE, [report()], quiet, now=float(NOW)) == 0.0
 
 
+def test_what_is_usual_is_that_of_the_day_before_and_not_of_older_days() -> None:
+    view = ledger_view()
+    hours = view.hours.values.copy()
+    hours[: 38 - 24, 0, 0] = 500.0
+    worse = replace(view, hours=Rows(NOW - 39 * HOUR, HOUR, hours))
+    assert cost(ONE, [report()], worse, now=float(NOW)) == pytest.approx(0.1)
+
+
 def test_where_nothing_came_before_every_failure_is_its_own() -> None:
     """The anomaly begins with the first row: 2 in each of 38 hours and 52 in each of 2, of 1000 that may fail."""
     first = replace(ONE, since=NOW - 40.0 * HOUR)
