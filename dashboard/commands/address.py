@@ -17,8 +17,8 @@ def check(host: str, port: int) -> None:
             # As servers do: the port of one that ended a moment ago is free.
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             attempt.bind((host, port))
-    except (OSError, UnicodeError) as error:
-        # A name that no resolver takes is a UnicodeError, and has no text for people.
+    except (OSError, TypeError) as error:
+        # Of a name that cannot be encoded `socket` says that it has the wrong type.
         why = getattr(error, "strerror", None) or "is no name of a host"
         raise ConfigError(f"{host}:{port}: cannot be listened on: {why}: choose another --host or --port") from None
 

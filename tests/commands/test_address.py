@@ -38,7 +38,11 @@ def test_a_port_that_is_taken_is_named() -> None:
     )
 
 
-@pytest.mark.parametrize("host", ["999.1.1.1", "a" * 70, "ä" * 70, "two words", "192.0.2.1", "not::an::address"])
+@pytest.mark.parametrize(
+    "host",
+    ["999.1.1.1", "a" * 70, "ä" * 70, "a\0b", "two words", "192.0.2.1", "not::an::address"],
+    ids=["numbers", "too long", "too long in IDNA", "a null", "words", "of others", "not of IPv6"],
+)
 def test_what_is_no_address_of_this_machine_is_one_line(host: str) -> None:
     """192.0.2.0/24 is for documentation: https://www.rfc-editor.org/rfc/rfc5737"""
     with pytest.raises(ConfigError) as caught:
