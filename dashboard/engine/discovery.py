@@ -1,10 +1,14 @@
 """Which services there are: found once, and looked for again every few minutes."""
 
+from dashboard.exceptions import SourceTimeout
+from dashboard.sources.deadline import deadline
 from dashboard.sources.protocol import Catalog, Source
 
 DISCOVER_EVERY = 300.0
 # Where no service was found, but SLOs are there to be judged.
 SEARCH_EVERY = 60.0
+# A search may take so many seconds.
+SEARCH_S = 10.0
 
 
 class Discovery:
@@ -32,7 +36,15 @@ class Discovery:
         before = self.catalog
         if before is not None and now - self.found_at < _pause(before, has_slos=has_slos):
             return before, False
-        catalog = self._source.discover(now)
+        try:
+            with deadline(SEARCH_S):
+                catalog = self._source.discover(now)
+        except SourceTimeout:
+            # A search that takes too long must not hold up the live picture: what was found goes on.
+            if before is None:
+                raise
+            self.found_at = now - DISCOVER_EVERY + SEARCH_EVERY
+            return before, False
         self.catalog, self.found_at = catalog, now
         # The first catalog changes nothing: no sample is held yet that could be wrong.
         changed = before is not None and _identity(catalog) != _identity(before)

@@ -4,6 +4,7 @@ A refresh fetches what is new, judges it and publishes one immutable snapshot.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,8 +20,9 @@ from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
-from dashboard.exceptions import DashboardError, SourceError
+from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
 from dashboard.slo.report import SloReport
+from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.protocol import Answer, Catalog, ServiceInfo, Source
 from dashboard.timerange import Grid
 
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 
 # Clocks are corrected by seconds all the time; what was judged ahead of the clock by more is wrong.
 CLOCK_SLACK = 60.0
+# A refresh may take as long as so many, and at least so many seconds.
+REFRESHES, REFRESH_MIN_S = 2, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +131,10 @@ class Poller:
             self._start_over()
         self._judged_at = now
         try:
-            catalog, live = self._fetch(now)
-            counted = self._slos.count(
-                self.source, now, progress=lambda progress: self._publish(now, catalog, [live], progress)
-            )
+            with deadline(self._refresh_s):
+                catalog, live = self._fetch(now)
+                left_s = seconds_left()
+            counted = self._count(now, catalog, live, left_s)
             self._failures_in_row = 0
             self._publish(now, catalog, [live, *counted])
         except SourceError as error:
@@ -194,6 +198,25 @@ class Poller:
         self._anomaly_monitor.novelty.score_waiting()
         self._slos.follow(catalog, now)
         return catalog, live
+
+    @property
+    def _refresh_s(self) -> float:
+        """Seconds that one refresh may take in all; what did not come by then is missing, and the next begins."""
+        return max(REFRESHES * self.settings.refresh, REFRESH_MIN_S)
+
+    def _count(self, now: float, catalog: Catalog, live: Answer, left_s: float) -> list[Answer]:
+        """Fetch the events that are due; those that take longer than what is left are asked for again next time."""
+        # The history is read once and takes as long as it takes: nothing could be judged without it.
+        wait_s = math.inf if self._slos.is_new else left_s
+        with deadline(wait_s):
+            try:
+                return self._slos.count(
+                    self.source, now, progress=lambda done: self._publish(now, catalog, [live], done)
+                )
+            except SourceTimeout:
+                if seconds_left() > 0:
+                    raise
+                return []
 
     def _discover(self, now: float) -> Catalog:
         catalog, changed = self._discovery.refresh(now, has_slos=bool(self._slos.slos))

@@ -42,6 +42,11 @@ class SloTracker:
         return self._ledger.slos
 
     @property
+    def is_new(self) -> bool:
+        """No event was counted of them yet: the whole history is due."""
+        return self._ledger.empty
+
+    @property
     def ledger_view(self) -> LedgerView:
         """The events that are held now."""
         return self._ledger.view

@@ -8,7 +8,8 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import httpx
 
-from dashboard.exceptions import ConfigError, LimitExceeded, WrongEndpoint
+from dashboard.exceptions import ConfigError, LimitExceeded, SourceTimeout, WrongEndpoint
+from dashboard.sources.deadline import seconds_left
 from dashboard.sources.prometheus.faults import HttpReply, refusal, transport_error
 
 # No answer that is any use is larger: a month of a thousand services is a tenth of it.
@@ -78,24 +79,28 @@ class Api:
             SourceError: of the class the fault belongs to, with a sentence for the user.
         """
         began = time.perf_counter()
+        wait_s = min(self.timeout_s, seconds_left())
+        if wait_s <= 0:
+            raise SourceTimeout(f"{self.where} was too slow: the time for this refresh was over", query=query)
         # The server gives up first: its error says more than a connection that was cut.
-        data = {**form, "timeout": f"{max(1, int(self.timeout_s * 0.9))}s"}
+        data = {**form, "timeout": f"{max(1, int(wait_s * 0.9))}s"}
         try:
-            reply = self._request("POST", path, query, data=data)
+            reply = self._request("POST", path, query, wait_s, data=data)
             # Some proxies let only GET pass.
             if reply.status == 405:
-                reply = self._request("GET", path, query, params=data)
+                reply = self._request("GET", path, query, wait_s, params=data)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
-            raise transport_error(error, self.where, self.timeout_s, query) from error
+            raise transport_error(error, self.where, wait_s, query) from error
         if reply.status != 200 or not reply.is_json:
             raise refusal(reply, self.where, query)
         return reply.body, time.perf_counter() - began
 
-    def _request(self, method: str, path: str, query: str, **form: dict[str, str]) -> HttpReply:
+    def _request(self, method: str, path: str, query: str, wait_s: float, **form: dict[str, str]) -> HttpReply:
         """The whole answer; one that drips is waited for no longer than one that does not come at all."""
-        ends = time.monotonic() + self.timeout_s
+        ends = time.monotonic() + wait_s
         parts, size = [], 0
-        with self._client.stream(method, f"{self.where}/api/v1/{path}", **form) as reply:  # type: ignore[arg-type]
+        url = f"{self.where}/api/v1/{path}"
+        with self._client.stream(method, url, timeout=wait_s, **form) as reply:  # type: ignore[arg-type]
             for part in reply.iter_bytes():
                 parts.append(part)
                 size += len(part)

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from dashboard.exceptions import SourceUnavailable
@@ -24,8 +26,9 @@ class DaemonPool:
         self._closed = False
 
     def submit(self, call: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Begin as soon as a slot is free."""
+        """Begin as soon as a slot is free; the caller's deadline holds for the call, too."""
         future: Future[T] = Future()
+        call = partial(copy_context().run, call)
         self._unfinished.add(future)
         future.add_done_callback(self._unfinished.discard)
         threading.Thread(target=self._run, args=(future, call, arguments), name="source", daemon=True).start()

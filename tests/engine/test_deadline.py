@@ -1,0 +1,111 @@
+"""A refresh has a deadline as a whole: a slow source makes numbers missing, and never holds up the next refresh."""
+
+import time
+
+import pytest
+
+from dashboard.engine import poller as poller_module
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.engine.source_status import SourceState
+from dashboard.exceptions import SourceTimeout
+from dashboard.sources.deadline import deadline, seconds_left
+from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.sources.prometheus.threads import DaemonPool
+from dashboard.sources.protocol import Answer, Catalog
+from dashboard.timerange import Grid
+from tests.misbehaving import NONE, Fault, misbehaving
+from tests.servers import NOW, Server
+from tests.steady import Clock, Steady
+
+
+def test_without_a_deadline_there_is_time_without_end() -> None:
+    assert seconds_left() == float("inf")
+
+
+def test_the_shorter_of_two_deadlines_holds_and_ends_with_its_block() -> None:
+    with deadline(100):
+        with deadline(1000):
+            assert 99 < seconds_left() <= 100
+        with deadline(1):
+            assert seconds_left() <= 1
+        assert seconds_left() > 99
+    assert seconds_left() == float("inf")
+
+
+def test_threads_of_a_call_keep_its_deadline() -> None:
+    pool = DaemonPool(2)
+    with deadline(50):
+        inside = pool.submit(seconds_left)
+    outside = pool.submit(seconds_left)
+    assert 0 < inside.result() <= 50
+    assert outside.result() == float("inf")
+
+
+class Slow(Steady):
+    """A source whose searches, or counts, are as slow as a test wants: they end with the deadline."""
+
+    slow_search = slow_counts = False
+
+    def discover(self, now: float) -> Catalog:
+        if self.slow_search:
+            raise SourceTimeout("too slow")
+        return super().discover(now)
+
+    def counts(self, grid: Grid) -> Answer:
+        if self.slow_counts:
+            # What the deadline does to a request that hangs, without the wait.
+            assert seconds_left() < float("inf")
+            raise SourceTimeout("too slow")
+        return super().counts(grid)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_a_search_that_takes_too_long_does_not_hold_up_the_live_picture(clock: Clock) -> None:
+    source = Slow(clock)
+    poller = Poller(source, Settings(refresh=15), clock=clock)
+    poller.tick()
+    source.slow_search = True
+    clock.now += 600
+    poller.tick()
+    assert poller.snapshot.source.state is SourceState.OK
+    assert set(poller.snapshot.by_name) == {"shop", "cart"}
+    source.slow_search, source.names = False, ("shop", "cart", "new")
+    clock.now += 60
+    poller.tick()
+    assert set(poller.snapshot.by_name) == {"shop", "cart", "new"}
+
+
+def test_the_history_is_waited_for_and_what_comes_later_is_not(clock: Clock) -> None:
+    source = Slow(clock)
+    poller = Poller(source, Settings(refresh=15), clock=clock)
+    poller.tick()
+    source.slow_counts = True
+    clock.now += 60
+    poller.tick()
+    assert (poller.snapshot.source.state, poller.snapshot.source.error) == (SourceState.STALE, "too slow")
+
+
+@pytest.mark.servers
+def test_a_server_that_hangs_costs_a_refresh_no_more_than_its_deadline(
+    prometheus_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller_module, "REFRESHES", 0)
+    with misbehaving(prometheus_server.url) as proxy:
+        clock = Clock(NOW)
+        poller = Poller(PrometheusSource(proxy.url, timeout_s=20), Settings(refresh=5), clock=clock)
+        poller.tick()
+        assert poller.snapshot.source.state is SourceState.OK
+        monkeypatch.setattr(poller_module, "REFRESH_MIN_S", 0.5)
+        proxy.fault = Fault(hang=30.0)
+        began = time.monotonic()
+        clock.now += 5
+        poller.tick()
+        assert time.monotonic() - began < 10, "far below the source's own 20 s"
+        assert poller.snapshot.source.state is SourceState.STALE
+        proxy.fault = NONE
+        poller.stop()
