@@ -9,7 +9,6 @@ import numpy as np
 from dashboard.slo.alerts import alerts, burn, state
 from dashboard.slo.budget import remaining, wilson
 from dashboard.slo.caveats import Caveat, count_caveats, gap_caveats
-from dashboard.slo.contract import sla_report
 from dashboard.slo.event_rows import BAD
 from dashboard.slo.forecast import exhaustions
 from dashboard.slo.indicators import Composite
@@ -17,6 +16,7 @@ from dashboard.slo.ledger import Ledger
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
 from dashboard.slo.report import Burn, Interval, SloReport
+from dashboard.slo.sla import sla_report
 from dashboard.timerange import HOUR
 
 # After so many seconds without a measured row nobody knows how an objective does now.
