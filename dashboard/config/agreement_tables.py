@@ -3,7 +3,7 @@
 from typing import Any
 
 from dashboard.config import parsers
-from dashboard.config.agreements import ALL, Agreements, Contract, Maintenance, PolicyRule
+from dashboard.config.agreements import ALL, Agreements, Maintenance, NamedSla, PolicyRule
 from dashboard.config.place import Place
 from dashboard.config.reader import Parser, Reader, Values
 from dashboard.slo.objective import Credit, Sla
@@ -12,18 +12,18 @@ from dashboard.timerange import DAY
 
 
 def read_agreements(data: Values, reader: Reader, *, zone: str) -> Agreements:
-    """Maintenance, policies and contracts; what is wrong is noted with the reader and left out.
+    """Maintenance, policies and SLAs; what is wrong is noted with the reader and left out.
 
     Args:
         data: the whole file, as `tomllib` gives it. `zone`: IANA name, of the times of maintenance.
     """
     maintenance = [_maintenance(place, row, reader, zone) for place, row in _blocks("maintenance", data, reader)]
     policies = [_policy(place, row, reader) for place, row in _blocks("policies", data, reader)]
-    contracts = [_contract(place, row, reader) for place, row in _blocks("slas", data, reader)]
+    slas = [_sla(place, row, reader) for place, row in _blocks("slas", data, reader)]
     return Agreements(
         tuple(span for span in maintenance if span is not None),
         tuple(rule for rule in policies if rule is not None),
-        tuple(contract for contract in contracts if contract is not None),
+        tuple(named for named in slas if named is not None),
     )
 
 
@@ -120,17 +120,17 @@ def _row(place: Place, values: Any, reader: Reader) -> Row | None:
         return None
 
 
-def _contract(place: Place, row: Values, reader: Reader) -> Contract | None:
-    wanted = {"slo": "the name of the objective it stands beside", "objective": "what the contract says"}
+def _sla(place: Place, row: Values, reader: Reader) -> NamedSla | None:
+    wanted = {"slo": "the name of the objective it stands beside", "objective": "what the SLA says"}
     lacks = reader.is_missing(place, row, wanted)
     credits = [
         _credit(place.inside("credits", number), item, reader) for number, item in enumerate(row.get("credits", ()), 1)
     ]
     if lacks:
         return None
-    # The mildest first, as a contract is read: what is owed grows as the SLI falls.
+    # The mildest first, as an SLA is read: what is owed grows as the SLI falls.
     owed = sorted((credit for credit in credits if credit is not None), key=lambda credit: -credit.below)
-    return Contract(row["slo"], Sla(row["objective"], tuple(owed)), place)
+    return NamedSla(row["slo"], Sla(row["objective"], tuple(owed)), place)
 
 
 def _credit(place: Place, values: Any, reader: Reader) -> Credit | None:

@@ -1,4 +1,4 @@
-"""What the configuration says of objectives: maintenance that counts for nothing, burn policies, contracts."""
+"""What the configuration says of objectives: maintenance that counts for nothing, burn policies, SLAs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -76,7 +76,7 @@ class PolicyRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class NamedSla:
     """An SLA and the objective it stands beside, by name; `place`: its block of the configuration."""
 
     slo: str
@@ -86,37 +86,37 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """Maintenance, burn policies and contracts of one configuration."""
+    """Maintenance, burn policies and SLAs of one configuration."""
 
     maintenance: tuple[Maintenance, ...] = ()
     policies: tuple[PolicyRule, ...] = ()
-    contracts: tuple[Contract, ...] = ()
+    slas: tuple[NamedSla, ...] = ()
 
     def applied(self, slos: Iterable[Slo]) -> tuple[Slo, ...]:
-        """The objectives with the first policy that is for them, where they have none, and with their contract."""
-        slas = {contract.slo: contract.sla for contract in self.contracts}
+        """The objectives with the first policy that is for them, where they have none, and with their SLA."""
+        slas = {named.slo: named.sla for named in self.slas}
         return tuple(replace(slo, policy=self._policy(slo), sla=slas.get(slo.name, slo.sla)) for slo in slos)
 
     def unknown(self, slos: Sequence[Slo]) -> tuple[str, ...]:
-        """Contracts that stand beside none of all objectives: a line each, with file, line and key."""
+        """SLAs that stand beside none of all objectives: a line each, with file, line and key."""
         names = [slo.name for slo in slos]
         return tuple(
-            f"{contract.place.at('slo')}: there is no objective {contract.slo!r}{nearest(contract.slo, names)}"
-            for contract in self.contracts
-            if contract.slo not in names
+            f"{named.place.at('slo')}: there is no objective {named.slo!r}{nearest(named.slo, names)}"
+            for named in self.slas
+            if named.slo not in names
         )
 
     def diagnostics(self, slos: Sequence[Slo]) -> tuple[str, ...]:
         """What cannot be right for these objectives, which they were applied to: a line each, with file, line and key.
 
-        A contract that is stricter than its objective; a policy with a rule that can never fire.
+        An SLA that is stricter than its objective; a policy with a rule that can never fire.
         """
         by_name = {slo.name: slo for slo in slos}
         places = {rule.policy: rule.place for rule in self.policies}
-        contracts = [
-            f"{contract.place.at('objective')}: {_stricter(contract, by_name[contract.slo])}"
-            for contract in self.contracts
-            if contract.slo in by_name and contract.sla.objective > by_name[contract.slo].objective
+        slas = [
+            f"{named.place.at('objective')}: {_stricter(named, by_name[named.slo])}"
+            for named in self.slas
+            if named.slo in by_name and named.sla.objective > by_name[named.slo].objective
         ]
         policies = [
             f"{places[slo.policy].at()}: for {slo.name} {_left_out(diagnostic)}"
@@ -125,7 +125,7 @@ class Agreements:
             for diagnostic in slo.diagnostics
             if diagnostic.left_out
         ]
-        return (*contracts, *policies)
+        return (*slas, *policies)
 
     def exclusions(self, slos: Sequence[Slo], now: float) -> tuple[Exclusion, ...]:
         """Maintenance as far back as the longest window, and ahead to the end of every calendar period."""
@@ -140,10 +140,10 @@ class Agreements:
         return slo.policy if slo.policy is not None else next(matching, None)
 
 
-def _stricter(contract: Contract, slo: Slo) -> str:
+def _stricter(named: NamedSla, slo: Slo) -> str:
     return (
-        f"the contract of {slo.name} ({contract.sla.objective:g}) is stricter than its objective ({slo.objective:g}): "
-        "an objective leaves room before the contract that costs money"
+        f"the SLA of {slo.name} ({named.sla.objective:g}) is stricter than its objective ({slo.objective:g}): "
+        "an objective leaves room before the SLA that costs money"
     )
 
 

@@ -20,7 +20,7 @@ class Settings:
     Attributes:
         refresh: seconds from one refresh to the next.
         slos: SLOs that are configured. `files`: the files they are from, to notice when these change.
-        agreements: policies, contracts and maintenance.
+        agreements: policies, SLAs and maintenance.
         detectors: which test judges each signal, and the probability below which it flags.
     """
 

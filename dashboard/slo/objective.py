@@ -25,7 +25,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """What is owed when a contract's SLI falls below `below` (0–1)."""
+    """What is owed when the SLI of an SLA falls below `below` (0–1)."""
 
     below: float
     credit: str
@@ -33,7 +33,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Sla:
-    """The contract beside the objective: looser than it; `credits` from the mildest to the worst."""
+    """What was agreed with a customer beside the objective: looser than it; `credits` from the mildest to the worst."""
 
     objective: float
     credits: tuple[Credit, ...] = ()

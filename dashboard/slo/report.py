@@ -103,7 +103,7 @@ class Exhaustion:
 
 @dataclass(frozen=True, slots=True)
 class SlaReport:
-    """The contract over the same window.
+    """The SLA over the same window.
 
     Attributes:
         remaining: share of its budget that is left, signed. `met`: None where the data are not current.
@@ -224,7 +224,7 @@ def downgraded_report(report: SloReport) -> SloReport:
     alerts = tuple(
         replace(alert, reading=None) if alert.reading is Reading.ACCEPTABLE else alert for alert in report.alerts
     )
-    # A contract that is not met stays so until newer data differ; one that was met may not be any more.
+    # An SLA that is not met stays so until newer data differ; one that was met may not be any more.
     sla = replace(report.sla, met=None) if report.sla is not None and report.sla.met else report.sla
     if report.state is not State.ACCEPTABLE:
         return replace(report, alerts=alerts, sla=sla)

@@ -1,4 +1,4 @@
-"""The contract beside an objective: met or not, what is owed, and how far away the next credit is."""
+"""The SLA beside an objective: met or not, what is owed, and how far away the next credit is."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -9,9 +9,10 @@ from dashboard.slo.report import SlaReport
 
 
 def sla_report(sla: Sla, *, bad: float, valid: float) -> SlaReport:
-    """The contract over a window.
+    """The SLA over a window.
 
     Args:
+        sla: what was agreed.
         bad, valid: events of the window; `valid` is above 0.
     """
     sli = 1 - bad / valid

@@ -74,17 +74,17 @@ def checked(tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]) -> Che
 # --- agreements ------------------------------------------------------------------------------------------------------
 
 
-def test_a_contract_beside_nothing_names_the_nearest_objective(checked: Checked) -> None:
+def test_an_sla_beside_nothing_names_the_nearest_objective(checked: Checked) -> None:
     code, said = checked('[[slas]]\nslo = "cart-availabilty"\nobjective = 0.99\n')
     assert code == 2
     assert said == ["5: slas[1].slo: there is no objective 'cart-availabilty'; did you mean cart-availability?"]
 
 
-def test_a_contract_that_is_stricter_than_a_default_is_refused(checked: Checked) -> None:
+def test_an_sla_that_is_stricter_than_a_default_is_refused(checked: Checked) -> None:
     code, (line,) = checked('[[slas]]\nslo = "cart-availability"\nobjective = 0.9999\n')
     assert code == 2
     assert line.startswith(
-        "6: slas[1].objective: the contract of cart-availability (0.9999) is stricter than its objective (0.999): "
+        "6: slas[1].objective: the SLA of cart-availability (0.9999) is stricter than its objective (0.999): "
     )
 
 

@@ -1,11 +1,11 @@
-"""Maintenance falls where the wall clock says, policies and contracts go to the objectives they are for."""
+"""Maintenance falls where the wall clock says, policies and SLAs go to the objectives they are for."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.config.agreements import Agreements, Contract, Maintenance, PolicyRule
+from dashboard.config.agreements import Agreements, Maintenance, NamedSla, PolicyRule
 from dashboard.engine.default_slos import availability, latency
 from dashboard.slo.objective import Sla
 from dashboard.slo.policy import Policy, Row
@@ -80,7 +80,7 @@ def test_a_policy_goes_to_those_it_is_for_and_never_over_one_that_was_written_th
     assert Agreements(policies=(PolicyRule(CALM, services=("cart",)),)).applied(SLOS)[0].policy is None
 
 
-def test_a_contract_stands_beside_its_objective() -> None:
+def test_an_sla_stands_beside_its_objective() -> None:
     sla = Sla(0.99)
-    applied = Agreements(contracts=(Contract("shop-availability", sla),)).applied(SLOS)
+    applied = Agreements(slas=(NamedSla("shop-availability", sla),)).applied(SLOS)
     assert [slo.sla for slo in applied] == [sla, None, None]

@@ -356,8 +356,8 @@ def test_agreements_are_read(tmp_path: Path) -> None:
     ]
     assert [row.threshold(30 * 86400) for row in policy.rows] == [10, pytest.approx(1)]
     assert policy.min_failures == 20
-    assert [credit.credit for credit in agreements.contracts[0].sla.credits] == ["10 %", "25 %"]
-    assert agreements.contracts[0].place.at("slo") == f"{tmp_path}/golden.toml:25: slas[1].slo"
+    assert [credit.credit for credit in agreements.slas[0].sla.credits] == ["10 %", "25 %"]
+    assert agreements.slas[0].place.at("slo") == f"{tmp_path}/golden.toml:25: slas[1].slo"
 
 
 @pytest.mark.parametrize(
@@ -430,7 +430,7 @@ def test_agreements_are_read(tmp_path: Path) -> None:
             '[[slas]]\nslo = "a"\nobjective = 1.0',
             "3: slas[1].objective: expected a share between 0 and 1, such as 0.99: at 1 there is nothing to spend",
         ),
-        ('[[slas]]\nslo = "a"', "1: slas[1].objective: missing: what the contract says"),
+        ('[[slas]]\nslo = "a"', "1: slas[1].objective: missing: what the SLA says"),
         (
             '[[slas]]\nslo = "a"\nobjective = 0.9\ncredits = [{ credit = "all" }]',
             "4: slas[1].credits[1].below: missing: the SLI below which it is owed",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.config.agreements import Agreements, Contract
+from dashboard.config.agreements import Agreements, NamedSla
 from dashboard.config.configuration import Config, ServiceConfig, SloPath
 from dashboard.engine.health import Health
 from dashboard.engine.opening import Described, configured_slos, load_slos, open_poller, open_source
@@ -200,8 +200,8 @@ def test_every_pattern_without_a_file_is_named_where_it_stands(file: Path) -> No
     )
 
 
-def test_a_contract_that_is_stricter_than_its_slo_is_refused_before_anything_is_asked(file: Path) -> None:
-    agreements = Agreements(contracts=(Contract("shop-fast", Sla(0.99)),))
+def test_an_sla_that_is_stricter_than_its_slo_is_refused_before_anything_is_asked(file: Path) -> None:
+    agreements = Agreements(slas=(NamedSla("shop-fast", Sla(0.99)),))
     with pytest.raises(ConfigError, match=r"shop-fast \(0\.99\) is stricter than its objective \(0\.95\)"):
         configured_slos(configured(file, agreements=agreements))
     with pytest.raises(ConfigError):

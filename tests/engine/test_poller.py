@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.config.agreements import Agreements, Contract
+from dashboard.config.agreements import Agreements, NamedSla
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
@@ -180,8 +180,8 @@ def test_notes_are_those_of_the_source_then_those_of_the_slos(source: Steady, cl
         def discover(self, now: float) -> Catalog:
             return replace(super().discover(now), notes=("the server keeps 15 days",))
 
-    contract = Contract("nowhere", Sla(0.99))
-    poller = Poller(Noted(clock), Settings(agreements=Agreements(contracts=(contract,))), clock=clock)
+    named = NamedSla("nowhere", Sla(0.99))
+    poller = Poller(Noted(clock), Settings(agreements=Agreements(slas=(named,))), clock=clock)
     poller.tick()
     first, second = poller.snapshot.source.notes
     assert first == "the server keeps 15 days"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard import frames
-from dashboard.config.agreements import Agreements, Contract, Maintenance
+from dashboard.config.agreements import Agreements, Maintenance, NamedSla
 from dashboard.engine.default_slos import availability
 from dashboard.engine.settings import Settings
 from dashboard.engine.slo_tracker import SloTracker
@@ -53,8 +53,8 @@ def test_a_configured_slo_replaces_the_defaults_of_its_service() -> None:
 
 
 def test_an_agreement_about_an_unknown_slo_is_a_diagnostic() -> None:
-    contract = Contract("shop-availabilty", Sla(0.99))
-    tracker = SloTracker(Settings(agreements=Agreements(contracts=(contract,))))
+    named = NamedSla("shop-availabilty", Sla(0.99))
+    tracker = SloTracker(Settings(agreements=Agreements(slas=(named,))))
     tracker.follow(Steady(Clock()).discover(START), START)
     (diagnostic,) = tracker.diagnostics
     assert "shop-availabilty" in diagnostic
@@ -86,8 +86,8 @@ def test_the_slos_of_a_service_that_is_gone_go_with_it() -> None:
 
 
 def test_an_agreement_is_part_of_the_slos_it_is_about() -> None:
-    contract = Contract("shop-availability", Sla(0.99))
-    tracker = SloTracker(Settings(agreements=Agreements(contracts=(contract,))))
+    named = NamedSla("shop-availability", Sla(0.99))
+    tracker = SloTracker(Settings(agreements=Agreements(slas=(named,))))
     tracker.follow(Steady(Clock(), ("shop",)).discover(START), START)
     assert [slo.sla for slo in tracker.slos] == [Sla(0.99), None]
     assert tracker.diagnostics == ()

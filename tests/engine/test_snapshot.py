@@ -92,7 +92,7 @@ def test_windows_that_were_fine_are_unread_and_an_alert_keeps_firing(reading: Re
 
 
 @pytest.mark.parametrize(("before", "after"), [(True, None), (False, False), (None, None)])
-def test_a_contract_is_not_said_to_be_met_but_stays_broken(before: bool | None, after: bool | None) -> None:
+def test_an_sla_is_not_said_to_be_met_but_stays_broken(before: bool | None, after: bool | None) -> None:
     report = slo(State.CRITICAL, sla=SlaReport(0.99, 0.2, before, None))
     (shown_report,) = shown(SourceState.STALE, service(Health.AT_RISK, report)).slos
     assert shown_report.sla is not None

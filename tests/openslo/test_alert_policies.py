@@ -126,12 +126,12 @@ def test_kind_name_and_limit_may_be_said() -> None:
     ],
     ids=["the mildest first", "the worst first", "in percent, with commas"],
 )
-def test_a_contract_and_what_it_owes(credits: str, owed: tuple[Credit, ...]) -> None:
+def test_an_sla_and_what_it_owes(credits: str, owed: tuple[Credit, ...]) -> None:
     assert only(annotated(sla="0.99", sla_credit=credits)).sla == Sla(0.99, owed)
     assert only(annotated(sla="0.99")).sla == Sla(0.99)
 
 
-def test_a_credit_although_the_contract_is_kept_is_noted() -> None:
+def test_a_credit_although_the_sla_is_met_is_noted() -> None:
     result = reading(annotated(sla="0.99", sla_credit="0.995=10 %"))
     assert len(result.slos) == 1
     assert only_diagnostic(result).key == "metadata.annotations.golden-signals/sla-credit"

@@ -258,7 +258,7 @@ CASES: dict[str, tuple[str, str, str, int, str, str, dict[str, Any]]] = {
     "an empty annotation of ours": (
         RATIO, "{owner: payments}", "{golden-signals/sla: }", 7, "metadata.annotations.golden-signals/sla",
         "is empty and ignored: remove it", {}),
-    "a credit without a contract": (
+    "a credit without an SLA": (
         RATIO, "{owner: payments}", "{golden-signals/sla-credit: '0.9=10 %'}", 7,
         "metadata.annotations.golden-signals/sla-credit",
         "is ignored without golden-signals/sla: write what was agreed, such as '0.99'", {"sla": None}),

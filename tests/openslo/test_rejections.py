@@ -246,7 +246,7 @@ CASES: dict[str, tuple[str, str, str, int, str, str]] = {
     "a look back of a month": (
         ALERTED, "lookbackWindow: 1h", "lookbackWindow: 1M", 52, "spec.condition.lookbackWindow",
         "1M has no fixed length: write it in minutes, hours, days or weeks, such as 1h"),
-    "a contract as strict as the objective": (
+    "an SLA as strict as the objective": (
         RATIO, "{owner: payments}", "{golden-signals/sla: '0.999'}", 7, "metadata.annotations.golden-signals/sla",
         "0.999 is not below the objective of 0.999: an SLO warns before its SLA is missed"),
     "a credit that is none": (

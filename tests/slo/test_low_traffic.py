@@ -416,7 +416,7 @@ def test_an_sli_of_exactly_the_objective_keeps_it_and_has_nothing_left(objective
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_a_contract_is_met_at_exactly_its_objective(objective: float) -> None:
+def test_an_sla_is_met_at_exactly_its_objective(objective: float) -> None:
     sla = Sla(objective, (Credit(objective, "10 %"),))
     slo = availability(0.3, sla=sla)
     budget = availability(objective).budget
@@ -476,7 +476,7 @@ def test_a_value_of_exactly_the_limit_is_good_where_the_comparison_says_so(op: O
     assert Fed([slo], {memory.key: always(0.8)}).tick(NOW)[0].sli == float(good)
 
 
-def test_a_contract_is_not_called_met_by_data_that_are_not_believed() -> None:
+def test_an_sla_is_not_called_met_by_data_that_are_not_believed() -> None:
     sla = Sla(0.99, (Credit(0.99, "10 %"),))
     met, broken = (judged(availability(0.999, sla=sla), bad, 1000) for bad in (0.5, 100))
     assert met.sla is not None

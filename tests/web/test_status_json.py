@@ -248,7 +248,7 @@ def test_a_state_is_its_enum(state: State) -> None:
 
 
 @pytest.mark.parametrize("met", [True, False, None])
-def test_a_contract_is_met_or_not_or_unknown(met: bool | None) -> None:
+def test_an_sla_is_met_or_not_or_unknown(met: bool | None) -> None:
     assert content(replace(FULL_REPORT, sla=SlaReport(0.99, -0.5, met, "25 %")))["sla"]["met"] is met
 
 
