@@ -1,0 +1,52 @@
+"""What is sent to the browser for the charts of a page."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import plotly
+import pytest
+import streamlit as st
+
+from dashboard.ui import live_chart
+from dashboard.ui.live_chart import Card
+
+DRAWN = Card("latency", "<h3>Latency</h3>", {"data": [], "layout": {"height": 240}})
+ABSENT = Card("errors", "<h3>Errors</h3>", None, absent="No requests.", wide=True)
+
+
+def sent(*cards: Card, offset: int = 0) -> Any:
+    return json.loads(live_chart.payload(cards, offset=offset))
+
+
+def test_cards_come_in_the_order_of_the_page_with_their_figures() -> None:
+    message = sent(DRAWN, ABSENT, offset=120)
+    assert message["offset"] == 120
+    assert message["cards"] == [
+        {"key": "latency", "head": "<h3>Latency</h3>", "figure": DRAWN.figure, "absent": "", "wide": False},
+        {"key": "errors", "head": "<h3>Errors</h3>", "figure": None, "absent": "No requests.", "wide": True},
+    ]
+
+
+def test_a_page_without_cards_is_an_empty_list() -> None:
+    assert sent()["cards"] == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_what_browsers_cannot_read_is_refused_before_it_is_sent(value: float) -> None:
+    with pytest.raises(ValueError, match="JSON compliant"):
+        live_chart.payload([Card("latency", "", {"data": [{"y": [value]}]})])
+
+
+@pytest.mark.parametrize(("base", "prefix"), [("", ""), ("gs", "/gs"), ("/gs/", "/gs"), ("a/b", "/a/b")])
+def test_plotly_is_fetched_under_the_base_path_by_its_version(
+    monkeypatch: pytest.MonkeyPatch, base: str, prefix: str
+) -> None:
+    monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": base}.get)
+    assert sent()["src"] == f"{prefix}/assets/plotly-{plotly.__version__}.min.js"
+
+
+def test_script_and_style_are_texts_and_not_taken_for_paths() -> None:
+    assert "\n" in live_chart.JS
+    assert "\n" in live_chart.CSS
+    assert Path(live_chart.__file__).with_suffix(".js").is_file()

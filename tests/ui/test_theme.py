@@ -1,0 +1,34 @@
+"""The look that Streamlit's theme cannot give: tokens, chips, counts, and the mark of a living page."""
+
+import re
+
+import pytest
+
+from dashboard.engine.health import Health
+from dashboard.engine.source_status import SourceState
+from dashboard.slo.report import State
+from dashboard.ui import theme
+from dashboard.ui.text.status_text import status
+
+
+@pytest.mark.parametrize("state", [*Health, *State, *SourceState])
+def test_a_chip_has_colour_mark_and_word(state: Health | State | SourceState) -> None:
+    shown = status(state)
+    assert theme.chip(state) == f'<span class="gs-chip gs-{shown.colour}"><i>{shown.mark}</i> {shown.word}</span>'
+
+
+def test_nothing_is_counted_where_there_is_none() -> None:
+    assert theme.count(Health.BREACHING, 0) == ""
+    assert "<b>3</b> breaching" in theme.count(Health.BREACHING, 3)
+
+
+def test_each_refresh_has_a_mark_of_its_own_that_waits_for_three_of_them() -> None:
+    assert theme.alive(15.0, 100.0) == '<i class="gs-alive" data-at="100" style="--gs-patience:55s"></i>'
+    assert theme.alive(15.0, 101.0) != theme.alive(15.0, 100.0)
+
+
+def test_the_style_sheet_uses_only_tokens_that_exist() -> None:
+    names = set(re.findall(r"(--gs-[\w-]+):", theme.STYLE))
+    used = set(re.findall(r"var\((--gs-[\w-]+)\)", theme.STYLE))
+    assert used <= names | {"--gs-patience"}
+    assert {f"gs-{colour}" for colour in ("red", "amber", "green", "grey")} <= set(re.findall(r"gs-\w+", theme.STYLE))
