@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from dashboard.engine.health import Health, NoDataSince
+from dashboard.engine.health import Health, NearlyFull, NoDataSince
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import SourceState
+from dashboard.slo.report import State
 from dashboard.ui.panels import wall
-from tests.ui.panels import NOW
+from tests.ui.panels import HOSTILE, NOW
 
 
 def rendered(snapshot: Snapshot, now: float = NOW) -> str:
@@ -63,3 +66,91 @@ def test_more_than_twelve_services_turn_pages_by_the_clock(snapshot: Snapshot) -
 
 def test_without_a_service_it_says_what_to_do(snapshot: Snapshot) -> None:
     assert "No service was found" in rendered(replace(snapshot, services=()))
+
+
+def test_a_wall_of_one_service_is_one_column_and_of_twelve_four(snapshot: Snapshot) -> None:
+    columns = {
+        number: f'class="gs-grid c{wanted}"' for number, wanted in ((1, 1), (2, 2), (3, 3), (4, 2), (9, 3), (12, 4))
+    }
+    for number, grid in columns.items():
+        assert grid in rendered(replace(snapshot, services=snapshot.services[:number]))
+
+
+def test_a_kiosk_has_the_whole_screen(snapshot: Snapshot) -> None:
+    assert 'class="gs-wall gs-full"' in wall.wall(snapshot, NOW, kiosk=True)
+    assert "gs-full" not in rendered(snapshot)
+
+
+@pytest.mark.parametrize("state", list(SourceState))
+def test_tiles_are_marked_while_the_source_is_stale_or_down(snapshot: Snapshot, state: SourceState) -> None:
+    marked = "gs-stale" in wall.tile(snapshot.services[0], state)
+    assert marked == (state in (SourceState.STALE, SourceState.DOWN))
+
+
+@pytest.mark.parametrize(
+    ("left", "bar"),
+    [
+        (None, '<div class="gs-bar none"></div>'),
+        (0.31, '<div class="gs-bar"><i style="width:31.0%"></i></div>'),
+        (-2.5, '<div class="gs-bar"><i style="width:0.0%"></i></div>'),
+        (1.5, '<div class="gs-bar"><i style="width:100.0%"></i></div>'),
+    ],
+)
+def test_a_budget_is_a_bar_from_nothing_to_all_and_dashed_where_it_is_not_known(left: float | None, bar: str) -> None:
+    assert wall.bar(left) == bar
+
+
+def test_the_objective_in_the_worst_state_speaks_for_its_service(snapshot: Snapshot) -> None:
+    report = snapshot.services[0]
+    base = report.slos[0]
+    silent = replace(base, state=State.NO_DATA, remaining=None)
+    calm, spent, burning = (
+        replace(base, state=state, remaining=left)
+        for state, left in ((State.ACCEPTABLE, 0.1), (State.EXHAUSTED, -0.2), (State.CRITICAL, 0.9))
+    )
+    assert wall.worst(replace(report, slos=(silent, calm, burning, spent))) is spent
+    assert wall.worst(replace(report, slos=(silent, calm, burning))) is burning
+    assert wall.worst(replace(report, slos=(replace(calm, remaining=0.5), calm))) is calm
+    assert wall.worst(replace(report, slos=(silent,))) is silent
+    assert wall.worst(replace(report, slos=())) is None
+
+
+def test_a_service_without_an_objective_says_why(snapshot: Snapshot) -> None:
+    html = wall.tile(replace(snapshot.services[0], slos=()), SourceState.OK)
+    assert "no SLO: requests are not counted here" in html
+    assert "gs-bar" not in html
+
+
+@pytest.mark.parametrize(
+    ("values", "limit", "parts"),
+    [
+        (None, None, ["not measured"]),
+        (pd.Series([np.nan, np.nan]), None, ["no data"]),
+        (pd.Series([1.0, 2.0]), None, ["mask-image"]),
+        (pd.Series([0.0, 0.0]), None, ["mask-image"]),
+        (pd.Series([1.0, 2.0]), 4.0, ["mask-image", '<s style="bottom:87.0%"></s>']),
+        (pd.Series([1.0, 10.0]), 4.0, ["mask-image", '<s style="bottom:36.4%"></s>']),
+    ],
+    ids=["not measured", "no data", "values", "zeros", "under the limit", "over the limit"],
+)
+def test_a_small_panel_draws_what_there_is_and_keeps_its_limit_in_sight(
+    values: pd.Series | None, limit: float | None, parts: list[str]
+) -> None:
+    html = wall.mini("Errors", "1 %", values, limit=limit)
+    assert all(part in html for part in parts)
+    assert ("mask-image" in html) == ("mask-image" in parts)
+    assert ("<s " in html) == (limit is not None)
+
+
+def test_owner_reasons_and_resources_are_text(snapshot: Snapshot) -> None:
+    report = snapshot.services[0]
+    hostile = replace(
+        report,
+        info=replace(report.info, team=HOSTILE),
+        slos=tuple(replace(slo, slo=replace(slo.slo, kind=HOSTILE)) for slo in report.slos),
+        reasons=(NearlyFull(HOSTILE, 0.95),),
+        current=replace(report.current, saturation={HOSTILE: 0.95}),
+    )
+    html = wall.tile(hostile, SourceState.OK)
+    assert html.casefold().count("&lt;script&gt;") >= 4
+    assert "<script" not in html.casefold()

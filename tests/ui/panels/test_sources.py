@@ -1,0 +1,127 @@
+"""The sources page as HTML: how well the source answers, what went wrong, what each query costs."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState, SourceStatus
+from dashboard.sources.protocol import Problem, QueryCost, Resource
+from dashboard.ui.panels import sources
+from dashboard.ui.text.source_text import REMEDIES
+from dashboard.ui.text.units import plain
+from tests.ui.panels import HOSTILE, NOW
+
+NEW = SourceStatus("csv", "shop.csv", SourceState.STARTING)
+
+
+def of(snapshot: Snapshot, source: SourceStatus) -> Snapshot:
+    return replace(snapshot, source=source, services=())
+
+
+def test_a_source_that_never_answered_has_dashes_and_no_numbers(snapshot: Snapshot) -> None:
+    html = sources.summary(of(snapshot, NEW), NOW)
+    for name in ("Newest sample", "Last answer", "Last refresh took"):
+        assert f"{name}<b>–</b>" in html
+    assert "Looking for services" in html
+
+
+def test_rows_are_counted_for_files_alone(snapshot: Snapshot) -> None:
+    read = replace(NEW, rows=1200, bad_rows=7, state=SourceState.OK)
+    html = sources.summary(of(snapshot, read), NOW)
+    assert "Rows read<b>1,200</b>" in html
+    assert "Bad rows<b>7</b>" in html
+    assert "rows" not in sources.summary(of(snapshot, replace(read, kind="prometheus")), NOW).casefold()
+
+
+def test_refreshes_and_ages_are_counted_from_now(snapshot: Snapshot) -> None:
+    source = replace(
+        NEW, state=SourceState.OK, newest=NOW - 35, answered=NOW - 5, ticks=7, failures=2, tick_seconds=0.4
+    )
+    html = plain(sources.summary(of(snapshot, source), NOW))
+    for fact in ("Newest sample<b>35 s ago", "Last answer<b>5 s ago", "Refreshes<b>7 · failed 2", "took<b>400 ms"):
+        assert fact in html
+
+
+@pytest.mark.parametrize("kind", list(REMEDIES))
+def test_an_error_has_the_remedy_of_its_kind(snapshot: Snapshot, kind: str) -> None:
+    failed = replace(NEW, state=SourceState.DOWN, error="refused", error_kind=kind)
+    assert f"<p><b>refused.</b> {REMEDIES[kind]}</p>" in sources.summary(of(snapshot, failed), NOW)
+
+
+def test_an_error_of_another_kind_has_none(snapshot: Snapshot) -> None:
+    failed = replace(NEW, state=SourceState.DOWN, error="refused", error_kind="internal")
+    assert "<p><b>refused.</b> </p>" in sources.summary(of(snapshot, failed), NOW)
+
+
+def test_an_error_that_is_over_stays_with_its_age(snapshot: Snapshot) -> None:
+    well = replace(NEW, state=SourceState.OK, last_error="refused", last_error_at=NOW - 120)
+    assert "Last error, 2 m ago: refused" in plain(sources.summary(of(snapshot, well), NOW))
+    assert "Last error" not in sources.summary(of(snapshot, replace(NEW, state=SourceState.OK)), NOW)
+
+
+def test_without_rows_a_table_is_a_sentence(snapshot: Snapshot) -> None:
+    empty = of(snapshot, NEW)
+    assert sources.problems(empty) == '<div class="gs-empty">No problems.</div>'
+    assert sources.services(empty) == '<div class="gs-empty">No services yet.</div>'
+    assert sources.queries(empty) == '<div class="gs-empty">No queries yet.</div>'
+
+
+def test_problems_name_their_places_the_source_first(snapshot: Snapshot) -> None:
+    report = replace(snapshot.services[0], info=replace(snapshot.services[0].info, name="shop", notes=("no buckets",)))
+    source = replace(NEW, notes=("clock is ahead",), problems=(Problem("shop.csv:7", "no number"),))
+    html = sources.problems(replace(snapshot, source=source, services=(report,)))
+    places = [html.index(text) for text in ("clock is ahead", "shop.csv:7", "no number", "no buckets")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "threshold", "words"),
+    [((), None, "none"), ((0.5,), 0.5, "1 bucket, threshold 500 ms"), ((0.1, 0.5), 0.5, "2 buckets, threshold 500 ms")],
+)
+def test_a_service_says_how_it_is_read(
+    snapshot: Snapshot, bounds: tuple[float, ...], threshold: float | None, words: str
+) -> None:
+    resources = (Resource("memory"), Resource("pool", unverified=True))
+    info = replace(
+        snapshot.services[0].info, preset="", bounds=bounds, threshold=threshold, labels=(), resources=resources
+    )
+    html = plain(sources.services(replace(snapshot, services=(replace(snapshot.services[0], info=info),))))
+    assert f'<td class="l">none</td><td class="l">{words}</td><td class="l">none</td>' in html
+    assert "memory, pool (unverified)" in html
+
+
+def cost(query: str, seconds: float) -> QueryCost:
+    return QueryCost(query, "requests", seconds, bytes=1250, series=12, points=2880)
+
+
+def test_the_slowest_query_comes_first(snapshot: Snapshot) -> None:
+    html = plain(sources.queries(of(snapshot, replace(NEW, costs=(cost("fast", 0.01), cost("slow", 2.0))))))
+    assert html.index("slow") < html.index("fast")
+    assert "<td>2.00 s</td><td>1.25 kB</td><td>12</td><td>2,880</td>" in html
+
+
+def test_a_long_query_opens_on_demand(snapshot: Snapshot) -> None:
+    html = sources.queries(of(snapshot, replace(NEW, costs=(cost("a" * 600, 1.0),))))
+    assert "<details>" not in html
+    html = sources.queries(of(snapshot, replace(NEW, costs=(cost("a" * 600 + "bc", 1.0),))))
+    assert f"<details><summary>{'a' * 600} …</summary>bc</details>" in html
+
+
+def test_names_queries_and_errors_are_text(snapshot: Snapshot) -> None:
+    report = snapshot.services[0]
+    info = replace(report.info, name=HOSTILE, preset=HOSTILE, labels=(HOSTILE,), notes=(HOSTILE,))
+    source = replace(
+        NEW, kind=HOSTILE, where=HOSTILE, state=SourceState.DOWN, error=HOSTILE, notes=(HOSTILE,),
+        costs=(replace(cost(HOSTILE * 40, 1.0), purpose=HOSTILE),), problems=(Problem(HOSTILE, HOSTILE),),
+    )  # fmt: skip
+    hostile = replace(snapshot, source=source, services=(replace(report, info=info),))
+    pieces = (
+        sources.summary(hostile, NOW),
+        sources.problems(hostile),
+        sources.services(hostile),
+        sources.queries(hostile),
+    )
+    for html in pieces:
+        assert "&lt;script&gt;" in html
+        assert "<script" not in html
