@@ -129,18 +129,18 @@ def test_where_no_limit_tells_young_from_old_the_last_hour_is_looked_through(clo
 
 
 def test_gauges_are_asked_for_by_service_and_counts_once_for_all(clock: Clock) -> None:
-    asked: list[str | None] = []
+    services: list[str | None] = []
 
     class Listening(Steady):
         def samples(self, grid: Grid, service: str | None = None) -> Answer:
-            asked.append(service)
+            services.append(service)
             return super().samples(grid, service)
 
     slos = [saturation(name, "memory", 0.8, 0.99) for name in ("shop", "cart", "shop")]
     slos += [availability("shop"), availability("cart")]
     source = Listening(clock)
     event_counts.fetch(source, EventRequest(tuple(slos), Grid(START - 600, START, 300), Level.FINE))
-    assert asked == ["cart", "shop"]
+    assert services == ["cart", "shop"]
     assert len(source.asked) == 2 + 1
 
 
