@@ -1,9 +1,18 @@
 """Maintenance, policies and SLAs as TOML has them: each wrong key, type or range is a line with its place."""
 
+import tomllib
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from dashboard.config.agreement_tables import read_agreements
+from dashboard.config.agreements import ALL, Agreements, Contract, Maintenance, PolicyRule
+from dashboard.config.place import Place
+from dashboard.config.reader import Reader
+from dashboard.config.toml_lines import key_lines
+from dashboard.slo.objective import Credit, Sla
+from dashboard.slo.policy import MIN_FAILURES, Policy, Row
 from tests.config.test_configuration import problems, saved
 
 
@@ -98,3 +107,133 @@ def test_a_row_of_a_policy_that_makes_no_sense_says_why(tmp_path: Path) -> None:
     row = '{ severity = "page", long = "1h", short = "2h", share = 0.02 }'
     (problem,) = problems(saved(tmp_path, f'[[policies]]\nname = "a"\nrows = [{row}]'))
     assert problem.startswith("golden.toml:3: policies[1].rows[1]: a burn row needs a share above 0 and a short window")
+
+
+def read(text: str) -> tuple[Agreements, tuple[str, ...]]:
+    """The agreements of a text, and what is wrong with it."""
+    reader = Reader(Place("golden.toml", lines=key_lines(text)), Path())
+    return read_agreements(tomllib.loads(text), reader, zone="Europe/Berlin"), reader.problems
+
+
+SPAN = "[[maintenance]]\nfrom = 2026-11-01T02:00:00\nto = 2026-11-01T04:00:00\n"
+ROW = '{ severity = "page", long = "1h", share = 0.02 }'
+POLICY = f'[[policies]]\nname = "own"\nrows = [{ROW}]\n'
+SLA = '[[slas]]\nslo = "works"\nobjective = 0.99\n'
+SHARE = 'expected a share between 0 and 1, such as 0.02 or "2 %"'
+TEXT = 'expected text in quotes, such as "Production"'
+
+
+def maintenance(*, reason: str = "", every_days: int = 0, services: tuple[str, ...] = ALL) -> Maintenance:
+    start, end = datetime(2026, 11, 1, 2), datetime(2026, 11, 1, 4)
+    return Maintenance(start, end, "Europe/Berlin", reason=reason, every_days=every_days, services=services)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Agreements()),
+        (SPAN, Agreements(maintenance=(maintenance(),))),
+        (SPAN + 'reason = "move"\n', Agreements(maintenance=(maintenance(reason="move"),))),
+        (SPAN + 'every = "2w"\n', Agreements(maintenance=(maintenance(every_days=14),))),
+        (SPAN + 'services = ["shop"]\n', Agreements(maintenance=(maintenance(services=("shop",)),))),
+        (POLICY, Agreements(policies=(PolicyRule(Policy("own", (Row("page", 0.02, 3600, 300),))),))),
+        (
+            POLICY + 'min_failures = 0\nslos = ["a*"]\n',
+            Agreements(policies=(PolicyRule(Policy("own", (Row("page", 0.02, 3600, 300),), 0), ALL, ("a*",)),)),
+        ),
+        (SLA, Agreements(contracts=(Contract("works", Sla(0.99)),))),
+        (
+            SLA + 'credits = [{ below = 0.9, credit = "b" }, { below = "99 %", credit = "a" }]\n',
+            Agreements(contracts=(Contract("works", Sla(0.99, (Credit(0.99, "a"), Credit(0.9, "b")))),)),
+        ),
+    ],
+    ids=["nothing", "once", "with a reason", "every two weeks", "of a service", "a policy", "of some SLOs",
+         "a contract", "with credits"],
+)  # fmt: skip
+def test_agreements_without_a_problem(text: str, expected: Agreements) -> None:
+    assert read(text) == (expected, ())
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (ROW, Row("page", 0.02, 3600, 300)),
+        ('{ severity = "ticket", long = "3d", short = "6h", share = "10 %" }', Row("ticket", 0.1, 259200, 21600)),
+        ('{ severity = "page", long = "2h", burn = 10 }', Row("page", 1.0, 7200, 600, 10.0)),
+        ('{ severity = "page", long = "2h", burn = 0.5, short = "1h" }', Row("page", 1.0, 7200, 3600, 0.5)),
+    ],
+    ids=["a share", "percent", "a burn rate", "a short window"],
+)
+def test_a_row_of_a_policy(row: str, expected: Row) -> None:
+    agreements, said = read(f'[[policies]]\nname = "own"\nrows = [{row}]\n')
+    assert ([rule.policy for rule in agreements.policies], said) == ([Policy("own", (expected,), MIN_FAILURES)], ())
+
+
+def test_rows_come_the_fastest_first() -> None:
+    slow = ROW.replace("1h", "3d")
+    agreements, _ = read(f'[[policies]]\nname = "own"\nrows = [{slow}, {ROW}]\n')
+    assert [row.long_s for row in agreements.policies[0].policy.rows] == [3600, 259200]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (SPAN + "reason = 5\n", f"4: maintenance[1].reason: {TEXT}"),
+        (SPAN + 'every = "soon"\n',
+         "4: maintenance[1].every: 'soon' is no duration: write for example 15s, 5m, 1h30m or 30d"),
+        (SPAN + "every = 7\n", f"4: maintenance[1].every: {TEXT}"),
+        (SPAN + 'every = "36h"\n', "4: maintenance[1].every: expected whole days, such as 1d or 1w"),
+        (SPAN + 'services = "shop"\n', '4: maintenance[1].services: expected a list of texts, such as ["slo/*.yaml"]'),
+        (SPAN + 'slos = ["a", ""]\n', '4: maintenance[1].slos[2]: expected text in quotes, such as "slo/*.yaml"'),
+        (SPAN + 'until = "x"\n', "4: maintenance[1].until: unknown key; known are every, from, reason, services, slos, "
+                                "to"),
+        (SPAN.replace("04:00", "02:00"), "3: maintenance[1].to: lies before from: maintenance ends after it begins"),
+        ("[[maintenance]]\nfrom = 2026-11-01T02:00:00\n", "1: maintenance[1].to: missing: when it ends"),
+        ('[[policies]]\nrows = [' + ROW + "]\n", "1: policies[1].name: missing: every policy needs its name"),
+        (POLICY.replace('"own"', "5"), f"2: policies[1].name: {TEXT}"),
+        (POLICY + "min_failures = 2.5\n", "4: policies[1].min_failures: expected a whole number"),
+        (POLICY.replace(f"[{ROW}]", '"x"'), "3: policies[1].rows: expected a list of tables, such as [{ ... }]"),
+        (POLICY.replace("share = 0.02", "share = 0"), f"3: policies[1].rows[1].share: {SHARE}"),
+        (POLICY.replace("share = 0.02", "burn = 0"), "3: policies[1].rows[1].burn: expected a number above 0"),
+        (POLICY.replace("share = 0.02", "burn = 5, share = 0.02"),
+         "3: policies[1].rows[1]: expected either share (of the budget spent in the long window) or burn (a burn "
+         "rate)"),
+        (POLICY.replace('long = "1h", ', ""), "3: policies[1].rows[1].long: missing: the long window, such as 1h"),
+        (POLICY.replace('severity = "page", ', ""), "3: policies[1].rows[1].severity: missing: page or ticket"),
+        (POLICY.replace('"page"', '"pager"'), "3: policies[1].rows[1].severity: expected one of page, ticket"),
+        (POLICY.replace('"1h"', "3600"), f"3: policies[1].rows[1].long: {TEXT}"),
+        (POLICY.replace("share", "shares"), "3: policies[1].rows[1].shares: unknown key; did you mean share?"),
+        (POLICY.replace('long = "1h"', 'long = "1h", short = "1h"'),
+         "3: policies[1].rows[1]: a burn row needs a share above 0 and a short window that is shorter than the long "
+         "one"),
+        ("[[slas]]\nobjective = 0.99\n", "1: slas[1].slo: missing: the name of the objective it stands beside"),
+        (SLA.replace('"works"', "5"), f"2: slas[1].slo: {TEXT}"),
+        (SLA.replace("0.99", "0"), f"3: slas[1].objective: {SHARE}"),
+        (SLA.replace("0.99", "99.9"), f"3: slas[1].objective: {SHARE}"),
+        (SLA.replace("0.99", "true"), f"3: slas[1].objective: {SHARE}"),
+        (SLA + "credits = []\n", "4: slas[1].credits: expected a list of tables, such as [{ ... }]"),
+        (SLA + "credits = [5]\n", "4: slas[1].credits[1]: expected a table such as { key = value }"),
+        (SLA + "credits = [{ below = 0.9 }]\n", "4: slas[1].credits[1].credit: missing: what is owed"),
+        (SLA + 'credits = [{ below = 1, credit = "a" }]\n',
+         "4: slas[1].credits[1].below: expected a share between 0 and 1, such as 0.99: at 1 there is nothing to spend"),
+        ("slas = 5\n", "1: slas: expected [[slas]], one block for each"),
+        ("policies = {}\n", "1: policies: expected [[policies]], one block for each"),
+    ],
+)  # fmt: skip
+def test_a_table_that_is_wrong_is_one_line(text: str, said: str) -> None:
+    assert read(text)[1] == (f"golden.toml:{said}",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [SPAN.replace("04:00", "02:00"), POLICY.replace("0.02", "2"), SLA.replace("0.99", "1.0")],
+    ids=["maintenance", "a policy", "a contract"],
+)
+def test_a_block_that_cannot_be_used_is_left_out(text: str) -> None:
+    assert read(text)[0] == Agreements()
+
+
+def test_a_row_that_is_wrong_leaves_the_others() -> None:
+    agreements, said = read(f'[[policies]]\nname = "own"\nrows = [{ROW.replace("0.02", "2")}, {ROW}]\n')
+    assert [row.share for row in agreements.policies[0].policy.rows] == [0.02]
+    assert len(said) == 1
