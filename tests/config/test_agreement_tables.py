@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.config.agreement_tables import read_agreements
-from dashboard.config.agreements import ALL, Agreements, Contract, Maintenance, PolicyRule
+from dashboard.config.agreements import ALL, Agreements, Maintenance, NamedSla, PolicyRule
 from dashboard.config.place import Place
 from dashboard.config.reader import Reader
 from dashboard.config.toml_lines import key_lines
@@ -141,14 +141,14 @@ def maintenance(*, reason: str = "", every_days: int = 0, services: tuple[str, .
             POLICY + 'min_failures = 0\nslos = ["a*"]\n',
             Agreements(policies=(PolicyRule(Policy("own", (Row("page", 0.02, 3600, 300),), 0), ALL, ("a*",)),)),
         ),
-        (SLA, Agreements(contracts=(Contract("works", Sla(0.99)),))),
+        (SLA, Agreements(slas=(NamedSla("works", Sla(0.99)),))),
         (
             SLA + 'credits = [{ below = 0.9, credit = "b" }, { below = "99 %", credit = "a" }]\n',
-            Agreements(contracts=(Contract("works", Sla(0.99, (Credit(0.99, "a"), Credit(0.9, "b")))),)),
+            Agreements(slas=(NamedSla("works", Sla(0.99, (Credit(0.99, "a"), Credit(0.9, "b")))),)),
         ),
     ],
     ids=["nothing", "once", "with a reason", "every two weeks", "of a service", "a policy", "of some SLOs",
-         "a contract", "with credits"],
+         "an SLA", "with credits"],
 )  # fmt: skip
 def test_agreements_without_a_problem(text: str, expected: Agreements) -> None:
     assert read(text) == (expected, ())
@@ -227,7 +227,7 @@ def test_a_table_that_is_wrong_is_one_line(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [SPAN.replace("04:00", "02:00"), POLICY.replace("0.02", "2"), SLA.replace("0.99", "1.0")],
-    ids=["maintenance", "a policy", "a contract"],
+    ids=["maintenance", "a policy", "an SLA"],
 )
 def test_a_block_that_cannot_be_used_is_left_out(text: str) -> None:
     assert read(text)[0] == Agreements()
