@@ -1,0 +1,101 @@
+"""Where the bad requests come from, as HTML: a row for each value of the label, the worst first."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard import frames
+from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine.snapshot import Snapshot
+from dashboard.timerange import Grid
+from dashboard.ui.panels import breakdown
+from dashboard.ui.panels.service_view import ServiceView
+from dashboard.ui.text.units import plain
+from tests.ui.panels import HOSTILE, NOW
+
+GRID = Grid.ending(NOW, span=600, step=15)
+Column = tuple[str, str, str]
+
+
+def frame(**values: dict[str, float]) -> pd.DataFrame:
+    """Each value of the label with its measures: `errors_server=1` is the column ("errors", "server")."""
+    columns: dict[Column, np.ndarray] = {}
+    for value, measures in values.items():
+        for name, number in measures.items():
+            measure, _, detail = name.partition("__")
+            columns[(value, measure, detail.replace("_", "."))] = np.full(len(GRID), number)
+    return frames.samples(columns, GRID)
+
+
+GOOD = {"requests": 8.0, "errors__server": 0.0, "latency__0_1": 7.0, "latency__0_5": 8.0, "latency__inf": 8.0}
+BAD = {"requests": 2.0, "errors__server": 0.5, "latency__0_1": 0.0, "latency__0_5": 1.0, "latency__inf": 1.5}
+
+
+def view(snapshot: Snapshot, **changes: object) -> ServiceView:
+    report = snapshot.by_name["checkout"]
+    own = replace(report, info=replace(report.info, threshold=0.1))
+    return replace(ServiceView(own, GRID), **changes)
+
+
+def table(snapshot: Snapshot, now: pd.DataFrame, before: pd.DataFrame | None = None, label: str = "route") -> str:
+    earlier = None if before is None else OnDemandWindow(before, GRID)
+    compared = {"compare": 86400, "compared": "yesterday"} if before is not None else {}
+    return plain(breakdown.table(OnDemandWindow(now, GRID), earlier, view(snapshot, **compared), label))
+
+
+def test_the_value_with_the_most_bad_requests_comes_first() -> None:
+    first, second = breakdown.rows(frame(calm=GOOD, broken=BAD), 0.1, 15)
+    assert (first.value, second.value) == ("broken", "calm")
+    # Half a failure and one and a half slow ones a second, over all rows of fifteen seconds.
+    assert first.bad == pytest.approx(2.0 * 15 * len(GRID))
+    assert (first.failed, first.slow) == (pytest.approx(0.25), pytest.approx(0.75))
+    assert (first.traffic, second.traffic) == (2.0, 8.0)
+    assert second.bad == pytest.approx(1.0 * 15 * len(GRID))
+
+
+def test_what_is_not_measured_is_not_zero() -> None:
+    (row,) = breakdown.rows(frame(plain={"requests": 8.0}), 0.1, 15)
+    assert (row.failed, row.slow, row.p95) == (None, None, None)
+
+
+def test_a_value_without_requests_is_left_out() -> None:
+    assert breakdown.rows(frame(idle={**GOOD, "requests": 0.0}, gone={"requests": np.nan}), 0.1, 15) == []
+
+
+def test_equal_values_keep_their_places() -> None:
+    assert [row.value for row in breakdown.rows(frame(b=GOOD, c=GOOD, a=GOOD), 0.1, 15)] == ["a", "b", "c"]
+
+
+def test_the_table_has_a_line_for_each_value_and_says_how_many_there_are(snapshot: Snapshot) -> None:
+    html = table(snapshot, frame(calm=GOOD, broken=BAD))
+    assert html.count("<tr><td title=") == 2
+    assert "2 of 2, 100 % of bad requests · sorted by bad requests" in html
+    assert "<th>Route</th>" in html
+    assert "<td>25 %</td><td>75 %</td><td>1,200</td>" in html
+
+
+def test_a_label_of_many_values_is_cut_and_says_so(snapshot: Snapshot) -> None:
+    html = table(snapshot, frame(**{f"v{number:02}": BAD for number in range(40)}))
+    assert html.count("<tr><td title=") == breakdown.LISTED
+    assert "30 of 40, 75 % of bad requests" in html
+
+
+def test_a_change_is_said_where_the_value_was_there_before(snapshot: Snapshot) -> None:
+    slower = {**GOOD, "latency__0_1": 0.0}
+    html = table(snapshot, frame(calm=slower, new=GOOD), frame(calm=GOOD))
+    assert "<th>p95 vs yesterday</th>" in html
+    assert "<td>+" in html
+    assert "<td>–</td>" in html, "what is new has nothing to be compared with"
+    assert "vs" not in table(snapshot, frame(calm=slower))
+
+
+def test_without_a_row_there_is_no_table(snapshot: Snapshot) -> None:
+    assert table(snapshot, frame()) == ""
+
+
+def test_values_and_labels_are_text(snapshot: Snapshot) -> None:
+    html = table(snapshot, frame(**{HOSTILE: BAD}), label=HOSTILE)
+    assert html.casefold().count("&lt;script&gt;") == 3
+    assert "<script" not in html.casefold()

@@ -1,0 +1,127 @@
+"""The charts of a service as they are sent: heads with their one number, and sentences instead of empty axes."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard import frames
+from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine.snapshot import Snapshot
+from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.ui.panels import service_charts
+from dashboard.ui.panels.service_view import ServiceView
+from dashboard.ui.text.units import plain
+from tests.ui.panels import HOSTILE, NOW
+
+KEYS = ["latency", "traffic", "errors", "saturation", "heatmap"]
+GRID = Grid.ending(NOW, span=HOUR, step=15)
+
+
+def view(snapshot: Snapshot, **changes: Any) -> ServiceView:
+    return replace(ServiceView(snapshot.by_name["checkout"], GRID), **changes)
+
+
+def samples(**values: float) -> pd.DataFrame:
+    """Of one service: `latency__0_1=8` is the column ("latency", "0.1")."""
+    columns = {}
+    for name, value in values.items():
+        measure, _, detail = name.partition("__")
+        columns[("shop", measure, detail.replace("_", "."))] = np.full(len(GRID), value)
+    return frames.of_service(frames.samples(columns, GRID), "shop")
+
+
+def with_samples(shown: ServiceView, frame: pd.DataFrame) -> ServiceView:
+    return replace(shown, view=OnDemandWindow(frame, GRID))
+
+
+def cards(shown: ServiceView) -> dict[str, Any]:
+    return {card["key"]: card for card in json.loads(service_charts._payload(shown))["cards"]}
+
+
+def head(shown: ServiceView, key: str) -> str:
+    return plain(cards(shown)[key]["head"])
+
+
+def test_a_full_service_has_five_charts_and_only_the_heat_map_is_wide(snapshot: Snapshot) -> None:
+    sent = cards(view(snapshot))
+    assert list(sent) == KEYS
+    assert all(card["figure"] is not None for card in sent.values())
+    assert [key for key, card in sent.items() if card["wide"]] == ["heatmap"]
+
+
+def test_without_data_each_chart_says_why_it_is_not_drawn(snapshot: Snapshot) -> None:
+    sent = cards(with_samples(view(snapshot), samples()))
+    assert all(card["figure"] is None for card in sent.values())
+    assert {key: card["absent"] for key, card in sent.items()} == service_charts.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("values", "number"),
+    [
+        ({"latency__0_1": 0.0, "latency__0_5": 10.0, "latency__inf": 10.0}, "p99 <b>496 ms</b>"),
+        ({"quantile__0_99": 0.4}, "p99 <b>400 ms</b>"),
+        ({"mean": 0.12}, "mean <b>120 ms</b>"),
+        ({}, "p99 <b>–</b>"),
+    ],
+)
+def test_the_number_of_latency_is_the_best_that_is_known(
+    snapshot: Snapshot, values: dict[str, float], number: str
+) -> None:
+    assert number in head(with_samples(view(snapshot), samples(requests=10.0, **values)), "latency")
+
+
+def test_a_number_over_its_limit_is_marked(snapshot: Snapshot) -> None:
+    shown = view(snapshot)
+    limit = shown.report.info.threshold
+    assert limit is not None
+    for p99, marked in ((limit * 0.9, False), (limit, False), (limit * 1.1, True)):
+        written = head(with_samples(shown, samples(requests=10.0, quantile__0_99=p99)), "latency")
+        assert ('class="v over"' in written) == marked
+
+
+def test_traffic_says_how_it_differs_from_the_compared_period(snapshot: Snapshot) -> None:
+    before = OnDemandWindow(samples(requests=8.0), GRID)
+    shown = with_samples(view(snapshot), samples(requests=10.0))
+    compared = replace(shown, before=before, compare=DAY, compared="yesterday")
+    assert "+25 % vs yesterday <b>10.0/s</b>" in head(compared, "traffic")
+    assert "vs" not in head(shown, "traffic")
+    nothing = replace(compared, before=OnDemandWindow(samples(requests=0.0), GRID))
+    assert "%" not in head(nothing, "traffic"), "no share of nothing"
+
+
+def test_errors_are_those_of_the_server(snapshot: Snapshot) -> None:
+    shown = with_samples(view(snapshot), samples(requests=10.0, errors__server=0.5, errors__client=4.0))
+    assert "server <b>5.0 %</b>" in head(shown, "errors")
+    unknown = with_samples(view(snapshot), samples(requests=10.0))
+    assert "server <b>–</b>" in head(unknown, "errors")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [(1250.0, "bytes", "1.25 kB"), (7.0, "1", "7"), (7.0, "", "7"), (2.5, "cores", "2.5 cores")],
+)
+def test_a_resource_without_a_limit_is_said_in_its_unit(value: float, unit: str, words: str) -> None:
+    assert plain(service_charts._raw(value, unit)) == words
+
+
+@pytest.mark.parametrize(
+    ("span", "step", "words"),
+    [(HOUR, 15, "bars: last hour"), (900, 15, "bars: last 15 m"), (30 * DAY, 2 * HOUR, "bars: last 2 h")],
+)
+def test_the_bars_beside_the_heat_map_say_their_time(snapshot: Snapshot, span: int, step: int, words: str) -> None:
+    shown = view(snapshot, grid=Grid.ending(NOW, span=span, step=step))
+    assert plain(service_charts._beside(shown)) == words
+
+
+def test_names_of_resources_units_and_periods_are_text(snapshot: Snapshot) -> None:
+    shown = view(snapshot, before=OnDemandWindow(samples(requests=8.0), GRID), compare=DAY, compared=HOSTILE)
+    current = replace(shown.report.current, saturation={HOSTILE: 0.99}, usage={HOSTILE: 1.0})
+    shown = replace(shown, report=replace(shown.report, current=current))
+    for card in cards(shown).values():
+        assert "<script" not in card["head"]
+    assert "&lt;script&gt;" in head(shown, "saturation")
+    assert "&lt;script&gt;" in service_charts._raw(1.0, HOSTILE)

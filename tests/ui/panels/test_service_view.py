@@ -1,0 +1,102 @@
+"""What a page of a service is about: the live window where it suffices, else one of the history."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine.snapshot import Snapshot
+from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.ui import data
+from dashboard.ui.panels.service_view import ServiceView, service_view
+from dashboard.ui.selection import Selection
+from dashboard.ui.text.source_text import PARTIAL
+from tests.ui.panels import NOW
+
+
+@pytest.fixture
+def fetched(monkeypatch: pytest.MonkeyPatch) -> list[Grid]:
+    """The windows that the source was asked for."""
+    grids: list[Grid] = []
+
+    def window(service: str, grid: Grid) -> OnDemandWindow:
+        grids.append(grid)
+        return OnDemandWindow(pd.DataFrame(), grid)
+
+    monkeypatch.setattr(data, "window", window)
+    return grids
+
+
+def test_the_live_window_costs_the_source_nothing(snapshot: Snapshot, fetched: list[Grid]) -> None:
+    view = service_view(snapshot, Selection("checkout", HOUR, 0), NOW)
+    assert fetched == []
+    assert view.live
+    assert len(view.samples) == len(view.grid) == 240
+    assert view.samples.index[-1].timestamp() == view.grid.end
+
+
+def test_a_shorter_span_is_the_end_of_the_live_window(snapshot: Snapshot, fetched: list[Grid]) -> None:
+    view = service_view(snapshot, Selection("checkout", 900, 0), NOW)
+    assert fetched == []
+    assert len(view.samples) == 60
+
+
+@pytest.mark.parametrize("selected", [Selection("checkout", DAY, 0), Selection("checkout", HOUR, 0, end=NOW - DAY)])
+def test_a_longer_span_and_a_past_range_come_from_the_history(
+    snapshot: Snapshot, fetched: list[Grid], selected: Selection
+) -> None:
+    view = service_view(snapshot, selected, NOW)
+    assert fetched == [view.grid]
+    assert view.live == (selected.end is None)
+    assert abs(view.grid.end - (selected.end or NOW)) <= view.grid.step
+
+
+def test_the_compared_period_lies_earlier_by_what_was_chosen(snapshot: Snapshot, fetched: list[Grid]) -> None:
+    view = service_view(snapshot, Selection("checkout", HOUR, 7 * DAY, "last week"), NOW)
+    assert fetched == [Grid(view.grid.start - 7 * DAY, view.grid.end - 7 * DAY, view.grid.step)]
+    assert view.compared == "last week"
+
+
+def test_an_answer_of_long_ago_is_no_longer_called_now(snapshot: Snapshot) -> None:
+    selected = Selection("checkout", HOUR, 0)
+    assert service_view(snapshot, selected, NOW + 30).axis.mark == "now"
+    assert service_view(snapshot, selected, NOW + 120).axis.mark == "last answer"
+
+
+def test_a_past_range_has_no_mark_and_nothing_ahead(snapshot: Snapshot, fetched: list[Grid]) -> None:
+    view = service_view(snapshot, Selection("checkout", DAY, 0, end=NOW - DAY), NOW)
+    assert (view.axis.mark, view.axis.ahead) == ("", 0.0)
+
+
+def test_room_for_what_is_expected_begins_with_six_hours(snapshot: Snapshot, fetched: list[Grid]) -> None:
+    ahead = {span: service_view(snapshot, Selection("checkout", span, 0), NOW).axis.ahead for span in (HOUR, 6 * HOUR)}
+    assert ahead == {HOUR: 0.0, 6 * HOUR: 1.5 * HOUR * 1000}
+
+
+def test_a_choice_stays_the_same_while_the_data_move_on(snapshot: Snapshot) -> None:
+    report = snapshot.by_name["checkout"]
+    first, later = (ServiceView(report, Grid.ending(end, span=HOUR, step=15)) for end in (NOW, NOW + 15))
+    assert first.choice == later.choice
+    assert replace(first, live=False).choice != replace(later, live=False).choice
+    assert first.choice != replace(first, compare=DAY).choice
+
+
+@pytest.mark.parametrize(
+    ("error", "partial", "message"),
+    [(None, False, None), (None, True, PARTIAL), ("refused", False, "refused"), ("refused", True, "refused")],
+)
+def test_what_is_old_or_incomplete_says_why(
+    snapshot: Snapshot, error: str | None, partial: bool, message: str | None
+) -> None:
+    grid = Grid.ending(NOW, span=HOUR, step=15)
+    window = OnDemandWindow(pd.DataFrame(), grid, partial=partial, error=error)
+    assert ServiceView(snapshot.by_name["checkout"], grid, window).message == message
+    assert ServiceView(snapshot.by_name["checkout"], grid).message is None
+
+
+def test_the_page_s_clock_is_that_of_its_zone_at_the_end_of_the_span(snapshot: Snapshot) -> None:
+    grid = Grid.ending(NOW, span=HOUR, step=15)
+    view = ServiceView(snapshot.by_name["checkout"], grid, zone="Europe/Berlin")
+    assert view.offset == 120
+    assert replace(view, grid=Grid.ending(NOW + 90 * DAY, span=HOUR, step=15)).offset == 60
