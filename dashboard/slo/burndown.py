@@ -17,6 +17,8 @@ from dashboard.timerange import HOUR
 
 # A curve has a point an hour, and as many as can be seen.
 POINTS_MIN, POINTS_MAX = 240, 1500
+# Between two points of a curve the moment of overspending is looked for at so many points: the minutes of an hour.
+FINE_POINTS = 61
 # An episode burns at a higher rate than this, and than this multiple of the median hour's.
 RATE_MIN, TIMES_USUAL = 1.5, 3.0
 # It takes at least this share of the budget; hours apart by no more than so many points are one episode.
@@ -151,21 +153,39 @@ def overspent_since(report: SloReport, ledger_view: LedgerView) -> float | None:
         return None
     timeline = Timeline.of(ledger_view, report.slo)
     left = _left(report, timeline, report.start)
-    values = _left_so_far(report, timeline, left) if report.is_extrapolated else left.values
+    values = _left_so_far(report, timeline, left.moments) if report.is_extrapolated else left.values
+    values[-1] = report.remaining
     positive = np.flatnonzero(values > 0)
     if not len(positive):
         return report.start
     last = int(positive[-1])
     if last == len(values) - 1:
         return report.at
-    part = values[last] / (values[last] - values[last + 1])
-    return float(left.moments[last] + part * left.step)
+    return _crossing(report, timeline, left.moments[last : last + 2], values[last : last + 2])
 
 
-def _left_so_far(report: SloReport, timeline: Timeline, left: Line) -> np.ndarray:
-    """The share that was left at each moment of the budget of the events until then."""
-    counts = timeline.within(np.full(len(left.values), report.start), left.moments)
+def _crossing(report: SloReport, timeline: Timeline, ends: np.ndarray, values: np.ndarray) -> float:
+    """Epoch seconds at which nothing was left, between two neighbouring points of the curve.
+
+    Args:
+        ends: epoch seconds of the two points. `values`: what is left there, first above 0 and then not.
+    """
+    # An hour that is not measured throughout crosses later than a straight line through it: its minutes know when.
+    moments = np.linspace(float(ends[0]), float(ends[1]), FINE_POINTS)
+    if report.is_extrapolated:
+        fine = _left_so_far(report, timeline, moments)
+    else:
+        bad = timeline.within(np.full(FINE_POINTS, report.start), moments)[:, BAD]
+        fine = 1 - bad * report.share_per_failure
+    fine[0], fine[-1] = values
+    last = int(np.flatnonzero(fine > 0)[-1])
+    part = fine[last] / (fine[last] - fine[last + 1])
+    return float(moments[last] + part * (moments[last + 1] - moments[last]))
+
+
+def _left_so_far(report: SloReport, timeline: Timeline, moments: np.ndarray) -> np.ndarray:
+    """The share that was left at each moment (epoch seconds) of the budget of the events until then."""
+    counts = timeline.within(np.full(len(moments), report.start), moments)
     allowed = np.maximum(counts[:, VALID], VALID_MIN) * report.slo.budget
     values: np.ndarray = 1 - counts[:, BAD] / allowed
-    values[-1] = report.remaining
     return values

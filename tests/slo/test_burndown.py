@@ -202,6 +202,12 @@ def test_an_overspent_budget_is_drawn_until_it_recovers() -> None:
     assert NOW - 20 * DAY < since < NOW - 20 * DAY + 12 * HOUR
 
 
+def test_a_service_that_is_young_was_not_overspent_before_it_was_measured() -> None:
+    since = overspent_since(*judged(share=0.03, gaps=[(31 * DAY, 8 * 60)]))
+    assert since is not None
+    assert NOW - 8 * 60 <= since <= NOW
+
+
 def test_what_is_not_overspent_has_no_such_moment() -> None:
     assert overspent_since(*judged()) is None
 
