@@ -66,7 +66,9 @@ def port(value: Any) -> int:
 
 def duration(value: Any) -> float:
     """Seconds of a duration."""
-    seconds = parse_duration(text(value))
+    if not isinstance(value, str):
+        raise ValueError('expected a duration in quotes, such as "15s"')
+    seconds = parse_duration(value)
     if seconds > DURATION_MAX:
         raise ValueError("expected a duration of at most 3650d")
     return seconds
@@ -106,10 +108,10 @@ def url(value: Any) -> str:
 def texts(value: Any) -> tuple[str, ...]:
     """A list of texts."""
     if not isinstance(value, list):
-        raise ValueError('expected a list of texts, such as ["slo/*.yaml"]')
+        raise ValueError('expected a list of texts in brackets, such as ["first", "second"]')
     for number, item in enumerate(value, start=1):
         if not isinstance(item, str) or not item:
-            raise KeyProblem(number, 'expected text in quotes, such as "slo/*.yaml"')
+            raise KeyProblem(number, "expected text in quotes, and not empty")
     return tuple(value)
 
 

@@ -72,7 +72,7 @@ def test_slos_of_both_are_read_each_from_where_it_is_named(file: str) -> None:
         (["--port", "0"], "--port 0: expected a port between 1 and 65535"),
         (["--refresh", "2h"], "--refresh 2h: expected a refresh interval between 1s and 1h"),
         (["--prometheus", "a", "--csv", "b"], "--prometheus and --csv exclude each other: name one source"),
-        (["--csv", ""], '--csv: expected text in quotes, such as "slo/*.yaml"'),
+        (["--csv", ""], "--csv: expected text in quotes, and not empty"),
     ],
 )
 def test_a_problem_names_the_option(arguments: list[str], problem: str) -> None:
