@@ -65,7 +65,7 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
     problems = [*config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
     problems += [problem for trial in trials for problem in trial.problems]
     if not catalog.services and not slos:
-        problems.append(f"{config.source_named}: {source.where}: no service was found: no known metric is there")
+        problems.append(f"{config.source_named}: {source.where}: no service was found: check what it points to")
     if problems:
         raise ConfigError(*problems)
     print(f"golden-signals: {source.where}: OK: {_number(catalog.services, 'service')}, {_number(slos, 'SLO')}")

@@ -340,7 +340,7 @@ def test_notes_are_those_of_the_source_of_services_and_of_slos_in_this_order() -
 def test_a_server_without_any_known_metric_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with misbehaving() as server:
         assert main(["check", "--prometheus", server.url]) == 2
-    problem = f"--prometheus: {server.url}: no service was found: no known metric is there"
+    problem = f"--prometheus: {server.url}: no service was found: check what it points to"
     assert capsys.readouterr().err == f"golden-signals: {problem}\n"
 
 

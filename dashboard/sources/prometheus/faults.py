@@ -4,6 +4,7 @@ Servers and libraries tell much of it in words alone: here, and nowhere else, th
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -33,6 +34,7 @@ LIMIT_PHRASES = (
     "hit the max number",
     "exceeded series limit",
 )
+ERRNO = re.compile(r"\[Errno -?\d+\] ")
 TIMEOUT_PHRASES = ("deadline exceeded", "timed out", "timeout exceeded")
 
 
@@ -96,7 +98,8 @@ def _connect_error(text: str, where: str, query: str) -> SourceError:
         return untrusted
     if "SSL" in text and "EOF" not in text:
         return WrongEndpoint(f"{where} does not speak TLS: write http:// instead of https://", query=query)
-    return SourceUnavailable(f"{where} cannot be reached: {text}", query=query)
+    # The number of an error is the operating system's own.
+    return SourceUnavailable(f"{where} cannot be reached: {ERRNO.sub('', text)}", query=query)
 
 
 def _certificate_error(text: str, where: str, query: str) -> WrongEndpoint | None:
