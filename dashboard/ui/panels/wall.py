@@ -151,11 +151,14 @@ def _budget(report: ServiceReport, zone: str) -> str:
     part = objective_terms.measured(slo.coverage, slo.at - slo.start) if slo.valid else ""
     kind = escape(slo.slo.kind)
     window = objective_terms.window_length(slo.slo.window)
-    what = f"of {kind} budget left · {part or f'{window}, SLO {units.objective(slo.slo.objective)}'}"
-    title = f"{what}. {escape(objective_text.lasts(slo, zone=zone))}."
+    # A narrow tile has no room for the objective: style.css leaves it out, and the text under the pointer has it.
+    objective = "" if part else f'<span class="slo">, SLO {units.objective(slo.slo.objective)}</span>'
+    what = f"of {kind} budget left · {part or window}"
+    title = f"{what}, SLO {units.objective(slo.slo.objective)}. {escape(objective_text.lasts(slo, zone=zone))}."
     return (
         f'<div class="gs-{colour}"><div class="budget"><b>{units.percent(slo.remaining)}</b>'
-        f'<span class="what" title="{title}">{what}</span><em>{units.burn(slo.burn_1h)}</em> burn 1{units.NBSP}h</div>'
+        f'<span class="what" title="{title}">{what}{objective}</span>'
+        f"<em>{units.burn(slo.burn_1h)}</em> burn 1{units.NBSP}h</div>"
         f"{bar(None if slo.state is State.NO_DATA else slo.remaining)}</div>"
     )
 
