@@ -73,7 +73,9 @@ def _demo_options(command: argparse.ArgumentParser) -> None:
         "--shape", choices=("requests", "wide", "tidy"), default="wide", help="shape of --write-csv (default wide)"
     )
     command.add_argument("--span", default="1d", help="how much of the past --write-csv writes (default 1d)")
-    command.add_argument("--target", action="store_true", help="serve /metrics only, for a Prometheus to scrape")
+    command.add_argument(
+        "--target", action="store_true", help="serve /metrics only, to be scraped with honor_labels: true"
+    )
 
 
 def _detect_options(command: argparse.ArgumentParser) -> None:

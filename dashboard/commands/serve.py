@@ -83,7 +83,9 @@ def _serve_target(options: argparse.Namespace, config: Config) -> int:
     address.check(config.host, config.port)
     demo = DemoSource(start=time.time(), seed=options.seed, threshold=config.threshold)
     print(
-        f"golden-signals: scrape http://{address.in_url(config.host)}:{config.port}/metrics  (Ctrl-C ends)", flush=True
+        f"golden-signals: scrape http://{address.in_url(config.host)}:{config.port}/metrics with honor_labels: true,"
+        " so that each service keeps its job label  (Ctrl-C ends)",
+        flush=True,
     )
     serve_metrics(demo, config.host, config.port, clock=time.time)
     return 0
