@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from dashboard import frames
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness, service_reports, source_status
-from dashboard.engine.discovery import Discovery
 from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
 from dashboard.engine.refresh_loop import RefreshLoop, seconds_to_next
 from dashboard.engine.sample_window import SampleWindow
+from dashboard.engine.service_search import ServiceSearch
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.snapshot import Snapshot, downgraded
@@ -60,7 +60,7 @@ class Poller:
         self.source = source
         self.settings = settings or Settings()
         self.clock = clock
-        self._discovery = Discovery(source)
+        self._service_search = ServiceSearch(source)
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
@@ -172,7 +172,7 @@ class Poller:
     def _start_over(self) -> None:
         """Drop all that was held: the clock was set back, and what lies ahead of it now was never measured."""
         log.warning("The clock was set back: everything is read anew")
-        self._discovery = Discovery(self.source)
+        self._service_search = ServiceSearch(self.source)
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
@@ -219,7 +219,7 @@ class Poller:
                 return []
 
     def _discover(self, now: float) -> Catalog:
-        catalog, changed = self._discovery.refresh(now, has_slos=bool(self._slos.slos))
+        catalog, changed = self._service_search.refresh(now, has_slos=bool(self._slos.slos))
         # Rate windows follow from the scrape intervals: what is held cannot be continued by a tail of others.
         if changed:
             self._live.forget()

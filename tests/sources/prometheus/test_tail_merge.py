@@ -124,8 +124,8 @@ class Followed:
 
     def look(self) -> None:
         self.poller._discover(self.now)
-        if self.looked != self.poller._discovery.found_at:
-            self.looked = self.poller._discovery.found_at
+        if self.looked != self.poller._service_search.found_at:
+            self.looked = self.poller._service_search.found_at
             self.other.discover(self.looked)
 
     def refresh(self, now: int) -> None:

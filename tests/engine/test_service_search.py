@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.engine.discovery import DISCOVER_EVERY, SEARCH_EVERY, Discovery
+from dashboard.engine.service_search import DISCOVER_EVERY, SEARCH_EVERY, ServiceSearch
 from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.protocol import Catalog, ServiceInfo
 from tests.steady import START, Clock, Steady
@@ -16,32 +16,32 @@ def source() -> Steady:
 
 
 def test_a_catalog_is_kept_for_some_minutes(source: Steady) -> None:
-    discovery = Discovery(source)
-    first, changed = discovery.refresh(START, has_slos=False)
+    search = ServiceSearch(source)
+    first, changed = search.refresh(START, has_slos=False)
     assert (len(first.services), changed) == (2, False)
     source.names = ("shop",)
-    assert discovery.refresh(START + DISCOVER_EVERY - 1, has_slos=False) == (first, False)
-    later, changed = discovery.refresh(START + DISCOVER_EVERY, has_slos=False)
+    assert search.refresh(START + DISCOVER_EVERY - 1, has_slos=False) == (first, False)
+    later, changed = search.refresh(START + DISCOVER_EVERY, has_slos=False)
     assert ([info.name for info in later.services], changed) == (["shop"], True)
-    assert discovery.found_at == START + DISCOVER_EVERY
+    assert search.found_at == START + DISCOVER_EVERY
 
 
 @pytest.mark.parametrize(("has_slos", "pause"), [(False, 0.0), (True, SEARCH_EVERY)])
 def test_without_a_service_the_search_goes_on(source: Steady, has_slos: bool, pause: float) -> None:
     source.names = ()
-    discovery = Discovery(source)
-    discovery.refresh(START, has_slos=has_slos)
-    discovery.refresh(START + pause, has_slos=has_slos)
-    assert discovery.found_at == START + pause
+    search = ServiceSearch(source)
+    search.refresh(START, has_slos=has_slos)
+    search.refresh(START + pause, has_slos=has_slos)
+    assert search.found_at == START + pause
 
 
 def test_a_source_that_fails_leaves_the_catalog_as_it_was(source: Steady) -> None:
-    discovery = Discovery(source)
-    catalog, _ = discovery.refresh(START, has_slos=False)
+    search = ServiceSearch(source)
+    catalog, _ = search.refresh(START, has_slos=False)
     source.failure = SourceUnavailable("connection refused")
     with pytest.raises(SourceUnavailable):
-        discovery.refresh(START + DISCOVER_EVERY, has_slos=False)
-    assert (discovery.catalog, discovery.found_at) == (catalog, START)
+        search.refresh(START + DISCOVER_EVERY, has_slos=False)
+    assert (search.catalog, search.found_at) == (catalog, START)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_only_what_makes_samples_wrong_is_a_change(source: Steady, field: str, v
             return self.catalog or super().discover(now)
 
     changing = Changing(source.clock)
-    discovery = Discovery(changing)
-    first, _ = discovery.refresh(START, has_slos=False)
+    search = ServiceSearch(changing)
+    first, _ = search.refresh(START, has_slos=False)
     changing.catalog = replace(first, **{field: value})
-    assert discovery.refresh(START + DISCOVER_EVERY, has_slos=False) == (changing.catalog, changed)
+    assert search.refresh(START + DISCOVER_EVERY, has_slos=False) == (changing.catalog, changed)

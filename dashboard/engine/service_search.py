@@ -11,7 +11,7 @@ SEARCH_EVERY = 60.0
 SEARCH_S = 10.0
 
 
-class Discovery:
+class ServiceSearch:
     """The newest catalog of a source.
 
     Attributes:
