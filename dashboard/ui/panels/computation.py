@@ -116,8 +116,8 @@ def _days(forecast: Exhaustion) -> str:
     if forecast.seconds is None:
         return ""
     low, high = forecast.rate_interval
-    # An end of the interval that never comes is a dash.
-    early, late = (MISSING if seconds is None else f"{seconds / DAY:.1f}" for seconds in forecast.between)
+    # As a dash it would run into the one of the interval.
+    early, late = ("never" if seconds is None else f"{seconds / DAY:.1f}" for seconds in forecast.between)
     interval = f", {early}–{late}" if low < high else ""
     return f" ({forecast.seconds / DAY:.1f}{NBSP}days{interval})"
 
