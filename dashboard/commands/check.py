@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
@@ -93,7 +94,12 @@ def _print_notes(notes: Iterable[str]) -> None:
 
 def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
     yield from catalog.notes
-    yield from (f"{info.name}: {note}" for info in catalog.services for note in info.notes)
+    names: dict[str, list[str]] = defaultdict(list)
+    for info in catalog.services:
+        for note in info.notes:
+            names[note].append(info.name)
+    # What holds for many services is said once.
+    yield from (f"{', '.join(services)}: {note}" for note, services in names.items())
     for slo in slos:
         yield from (f"{slo.name}: {note}" for note in slo.notes)
         # Rows of the default policy that cannot work for an SLO are nobody's mistake.

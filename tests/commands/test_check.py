@@ -352,6 +352,15 @@ def test_one_is_one_and_not_several(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out.splitlines()[-1] == f"golden-signals: {path}: OK: 1 service, 1 SLO"
 
 
+def test_a_note_on_many_services_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "log.csv"
+    rows = [f"{END - 60 * row},{name},/,200,5" for row in range(60) for name in ("bar", "shop")]
+    path.write_text("\n".join(["time,service,route,status,duration_ms", *rows]), encoding="utf-8")
+    assert main(["check", "--csv", str(path)]) == 0
+    notes = [line for line in capsys.readouterr().out.splitlines() if "reach back" in line]
+    assert notes == ["golden-signals: note: bar, shop: breakdowns reach back 24 hours"]
+
+
 # --- conversion ------------------------------------------------------------------------------------------------------
 
 SLOTH = """version: prometheus/v1
