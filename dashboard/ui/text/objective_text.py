@@ -15,6 +15,8 @@ from dashboard.ui.text import moments, units
 from dashboard.ui.text.objective_terms import bad_events, ending, further_events, measured, zone_of
 from dashboard.ui.text.units import NBSP
 
+# Seconds; a shorter silence is not counted, as its moment says enough.
+SILENCE_MIN: Final = 60.0
 READINGS: Final = {
     Reading.CRITICAL: "both windows are over",
     Reading.INCREASING: "only the short window is over",
@@ -72,7 +74,8 @@ def _silent(report: SloReport, zone: str) -> str:
     if report.measured_at is None:
         return NO_DATA
     since = moments.near(report.measured_at, zone, report.at)
-    text = f"No data since {since} ({units.duration(report.at - report.measured_at)})"
+    silence = report.at - report.measured_at
+    text = f"No data since {since}" + (f" ({units.duration(silence)})" if silence >= SILENCE_MIN else "")
     return text if report.remaining is None else f"{text}, {units.percent(report.remaining)} left then"
 
 

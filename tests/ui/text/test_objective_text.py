@@ -59,6 +59,7 @@ OVERSPENT = {"state": State.EXHAUSTED, "good": 3_994_205, "remaining": 1 - 5795 
          "Overspent, a new period begins 31 Oct"),
         (report(state=State.NO_DATA, stale=True, measured_at=NOW - 9420), None,
          "No data since 06:16 (2 h 37 m), 31 % left then"),
+        (report(state=State.NO_DATA, stale=True, measured_at=NOW - 20), None, "No data since 08:53, 31 % left then"),
         (report(state=State.NO_DATA), None, "Too little data to judge"),
         (report(state=State.NO_DATA, valid=None, good=None, remaining=None, measured_at=None), None,
          "No data in this window"),
