@@ -121,6 +121,7 @@ POLICY = f'[[policies]]\nname = "own"\nrows = [{ROW}]\n'
 SLA = '[[slas]]\nslo = "works"\nobjective = 0.99\n'
 SHARE = 'expected a share between 0 and 1, such as 0.02 or "2 %"'
 TEXT = 'expected text in quotes, such as "Production"'
+DURATION = 'expected a duration in quotes, such as "15s"'
 
 
 def maintenance(*, reason: str = "", every_days: int = 0, services: tuple[str, ...] = ALL) -> Maintenance:
@@ -181,10 +182,11 @@ def test_rows_come_the_fastest_first() -> None:
         (SPAN + "reason = 5\n", f"4: maintenance[1].reason: {TEXT}"),
         (SPAN + 'every = "soon"\n',
          "4: maintenance[1].every: 'soon' is no duration: write for example 15s, 5m, 1h30m or 30d"),
-        (SPAN + "every = 7\n", f"4: maintenance[1].every: {TEXT}"),
+        (SPAN + "every = 7\n", f"4: maintenance[1].every: {DURATION}"),
         (SPAN + 'every = "36h"\n', "4: maintenance[1].every: expected whole days, such as 1d or 1w"),
-        (SPAN + 'services = "shop"\n', '4: maintenance[1].services: expected a list of texts, such as ["slo/*.yaml"]'),
-        (SPAN + 'slos = ["a", ""]\n', '4: maintenance[1].slos[2]: expected text in quotes, such as "slo/*.yaml"'),
+        (SPAN + 'services = "shop"\n',
+         '4: maintenance[1].services: expected a list of texts in brackets, such as ["first", "second"]'),
+        (SPAN + 'slos = ["a", ""]\n', '4: maintenance[1].slos[2]: expected text in quotes, and not empty'),
         (SPAN + 'until = "x"\n', "4: maintenance[1].until: unknown key; known are every, from, reason, services, slos, "
                                 "to"),
         (SPAN.replace("04:00", "02:00"), "3: maintenance[1].to: lies before from: maintenance ends after it begins"),
@@ -201,7 +203,7 @@ def test_rows_come_the_fastest_first() -> None:
         (POLICY.replace('long = "1h", ', ""), "3: policies[1].rows[1].long: missing: the long window, such as 1h"),
         (POLICY.replace('severity = "page", ', ""), "3: policies[1].rows[1].severity: missing: page or ticket"),
         (POLICY.replace('"page"', '"pager"'), "3: policies[1].rows[1].severity: expected one of page, ticket"),
-        (POLICY.replace('"1h"', "3600"), f"3: policies[1].rows[1].long: {TEXT}"),
+        (POLICY.replace('"1h"', "3600"), f"3: policies[1].rows[1].long: {DURATION}"),
         (POLICY.replace("share", "shares"), "3: policies[1].rows[1].shares: unknown key; did you mean share?"),
         (POLICY.replace('long = "1h"', 'long = "1h", short = "1h"'),
          "3: policies[1].rows[1]: a burn row needs a share above 0 and a short window that is shorter than the long "

@@ -29,6 +29,7 @@ from dashboard.sources.spec import SourceSpec
 URL = 'url = "http://a"\n'
 HERE = PrometheusSpec("http://a")
 TEXT = 'expected text in quotes, such as "Production"'
+DURATION = 'expected a duration in quotes, such as "15s"'
 TABLE = 'expected a table of texts, such as { runbook = "https://example.org" }'
 
 
@@ -71,15 +72,15 @@ def test_a_source(text: str, spec: SourceSpec) -> None:
     ("text", "problem"),
     [
         (URL + "username = 5\n", f"3: source.username: {TEXT}"),
-        (URL + "timeout = 5\n", f"3: source.timeout: {TEXT}"),
+        (URL + "timeout = 5\n", f"3: source.timeout: {DURATION}"),
         (URL + 'timeout = "4000d"\n', "3: source.timeout: expected a duration of at most 3650d"),
         (URL + "verify = 1\n", "3: source.verify: expected true or false"),
         (URL + 'verify = "no"\n', "3: source.verify: expected true or false"),
         (URL + 'match = "a"\n', f"3: source.match: {TABLE}"),
         (URL + "match = { a = 1 }\n", '3: source.match.a: expected text in quotes, such as "https://example.org"'),
         (URL + 'headers = "a"\n', f"3: source.headers: {TABLE}"),
-        ('paths = "a.csv"\n', '2: source.paths: expected a list of texts, such as ["slo/*.yaml"]'),
-        ('paths = [""]\n', '2: source.paths[1]: expected text in quotes, such as "slo/*.yaml"'),
+        ('paths = "a.csv"\n', '2: source.paths: expected a list of texts in brackets, such as ["first", "second"]'),
+        ('paths = [""]\n', '2: source.paths[1]: expected text in quotes, and not empty'),
         ('paths = ["a"]\ncolumns = []\n', f"3: source.columns: {TABLE}"),
         ("seed = 1.5\n", "2: source.seed: expected a whole number"),
         ("seed = true\n", "2: source.seed: expected a whole number"),
