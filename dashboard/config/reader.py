@@ -15,12 +15,16 @@ from dashboard.exceptions import ConfigError
 Parser = Callable[[Any], Any]
 Values = dict[str, Any]
 KNOWN_SHOWN = 40
-# By how a message of CPython begins, Lib/tomllib/_parser.py; one that it words anew is shown as it is.
-# As `tomllib` says it → what to do.
+# By how a message of CPython begins, Lib/tomllib/_parser.py, what to do; one that it words anew is shown as it is.
 _REMEDIES = {
     "Cannot overwrite a value": "a key is there twice: leave one of them out",
     "Cannot mutate immutable namespace": "a table is continued that was complete: put its keys into one table",
     "Cannot declare": "a table is there twice: put both into one",
+    "Invalid value": 'a value is missing or is none: write text in quotes, such as "15s"',
+    "Invalid statement": "expected a table such as [source], or key = value",
+    "Unterminated string": "a text does not end: close its quotes",
+    "Unclosed array": "a list does not end: close it with ]",
+    "Unclosed inline table": "a table does not end on its line: close it with }",
 }
 _PLACE = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
 
