@@ -61,7 +61,7 @@ def problems(snapshot: Snapshot) -> str:
     for report in snapshot.services:
         rows += [(report.name, note) for note in report.info.notes]
     cells = [(f'<td class="l">{_query(place)}</td>', _left(text)) for place, text in rows]
-    absent = "No other problems." if source_text.message(source) else "No problems."
+    absent = "No other problems." if source.error or source.trouble else "No problems."
     return _table(("Where", "What"), cells, absent=absent)
 
 

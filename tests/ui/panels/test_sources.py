@@ -69,6 +69,11 @@ def test_without_rows_a_table_is_a_sentence(snapshot: Snapshot) -> None:
     assert sources.queries(empty) == '<div class="gs-empty">No queries yet.</div>'
 
 
+def test_a_source_that_is_down_is_a_problem_itself(snapshot: Snapshot) -> None:
+    failed = of(snapshot, replace(NEW, state=SourceState.DOWN, error="refused"))
+    assert sources.problems(failed) == '<div class="gs-empty">No other problems.</div>'
+
+
 def test_problems_name_their_places_the_source_first(snapshot: Snapshot) -> None:
     report = replace(snapshot.services[0], info=replace(snapshot.services[0].info, name="shop", notes=("no buckets",)))
     source = replace(NEW, notes=("clock is ahead",), problems=(Problem("shop.csv:7", "no number"),))
