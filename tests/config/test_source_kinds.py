@@ -52,6 +52,7 @@ def read(
         (URL + 'username = "me"\n', PrometheusSpec("http://a", username="me")),
         (URL + 'timeout = "1m"\n', PrometheusSpec("http://a", timeout_s=60.0)),
         (URL + "verify = false\n", PrometheusSpec("http://a", verify=False)),
+        (URL + 'failed = "5.."\ngood = "ok"\n', PrometheusSpec("http://a", failed="5..", good="ok")),
         (URL + 'match = { cluster = "eu" }\n', PrometheusSpec("http://a", match={"cluster": "eu"})),
         ('paths = ["a.csv", "/b/*.csv"]\n', CsvSpec(("/conf/a.csv", "/b/*.csv"))),
         ('paths = ["a.csv"]\ncolumns = { time = "at" }\n', CsvSpec(("/conf/a.csv",), columns={"time": "at"})),
@@ -61,7 +62,8 @@ def read(
         (URL + 'paths = ["/a"]\n', HERE),
         ("", DemoSpec()),
     ],
-    ids=["an address", "a kind", "headers", "a user", "a timeout", "unverified", "labels", "paths", "columns", "a seed",
+    ids=["an address", "a kind", "headers", "a user", "a timeout", "unverified", "words for outcomes",
+         "labels", "paths", "columns", "a seed",
          "the demo", "CSV", "an address and paths", "nothing"],
 )  # fmt: skip
 def test_a_source(text: str, spec: SourceSpec) -> None:
@@ -74,6 +76,7 @@ def test_a_source(text: str, spec: SourceSpec) -> None:
         (URL + "username = 5\n", f"3: source.username: {TEXT}"),
         (URL + "timeout = 5\n", f"3: source.timeout: {DURATION}"),
         (URL + 'timeout = "4000d"\n', "3: source.timeout: expected a duration of at most 3650d"),
+        (URL + "failed = 5\n", f"3: source.failed: {TEXT}"),
         (URL + "verify = 1\n", "3: source.verify: expected true or false"),
         (URL + 'verify = "no"\n', "3: source.verify: expected true or false"),
         (URL + 'match = "a"\n', f"3: source.match: {TABLE}"),
