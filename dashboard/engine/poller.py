@@ -7,7 +7,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dashboard import frames
 from dashboard.anomaly.monitor import AnomalyMonitor
@@ -34,17 +34,6 @@ CLOCK_SLACK = 60.0
 REFRESHES, REFRESH_MIN_S = 2, 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What was read of a snapshot, and from when until when (epoch seconds) reading it again gives the same."""
-
-    of: Snapshot | None = None
-    seen: Snapshot | None = None
-    is_polled: bool = True
-    start: float = 0.0
-    end: float = 0.0
-
-
 class Poller:
     """Owns the source; `snapshot` is replaced whole at each refresh and never changed.
 
@@ -68,7 +57,7 @@ class Poller:
         self._loop = RefreshLoop(self._refresh)
         self._failures_in_row = 0
         self._own_queries = 0
-        self._reading = _Reading()
+        self._reader = freshness.Reader()
         self._judged_at = float("-inf")
         self.snapshot = self._empty(clock(), SourceStatus(source.kind, source.where, SourceState.STARTING))
 
@@ -116,13 +105,7 @@ class Poller:
         thread has died is started again.
         """
         is_polled = not self._loop.restart_if_dead()
-        now, newest, reading = self.clock(), self.snapshot, self._reading
-        if reading.of is not newest or reading.is_polled != is_polled or not reading.start <= now < reading.end:
-            seen = freshness.as_of(newest, now, is_polled=is_polled)
-            end = freshness.unchanged_until(newest, now)
-            reading = self._reading = _Reading(newest, seen, is_polled, now, end)
-        assert reading.seen is not None, "what was read is held"
-        return reading.seen
+        return self._reader.read(self.snapshot, self.clock(), is_polled=is_polled)
 
     def tick(self) -> None:
         """Refresh once; an error of the source keeps the last picture and says so."""
