@@ -3,7 +3,7 @@
 Whoever reads gets the state of the source and every service's health as they are then. No thread has to run for that.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dashboard.engine.health import Health
 from dashboard.engine.service_reports import expired, is_fresh
@@ -49,6 +49,37 @@ def unchanged_until(snapshot: Snapshot, now: float) -> float:
     if source.answered is not None:
         moments.append(source.answered + DOWN_AFTER * source.patience)
     return min((moment for moment in moments if moment >= now), default=float("inf"))
+
+
+class Reader:
+    """Reads snapshots for everybody: what has aged is judged once, and the same object for all who read it."""
+
+    def __init__(self) -> None:
+        self._last: _Reading | None = None
+
+    def read(self, newest: Snapshot, now: float, *, is_polled: bool) -> Snapshot:
+        """The newest snapshot as of `now`; the same object as long as nothing has changed.
+
+        Args:
+            newest: as it was published. `now`: epoch seconds. `is_polled`: False where its thread has died.
+        """
+        last = self._last
+        if last is None or last.of is not newest or last.is_polled != is_polled or not last.start <= now < last.end:
+            seen = as_of(newest, now, is_polled=is_polled)
+            # Replaced whole: many threads read, and each may do this work.
+            last = self._last = _Reading(newest, seen, is_polled, now, unchanged_until(newest, now))
+        return last.seen
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read of a snapshot, and from when until when (epoch seconds) reading it again gives the same."""
+
+    of: Snapshot
+    seen: Snapshot
+    is_polled: bool
+    start: float
+    end: float
 
 
 def _has_health(report: ServiceReport) -> bool:
