@@ -71,7 +71,10 @@ def test_too_few_failures_to_fire_are_too_few_for_any_state(failures: int, ago: 
 
 def test_failures_are_counted_in_the_long_window_of_each_rule() -> None:
     """One an hour: 1 in the page's hour, 6 in six hours, 24 in a day."""
-    hourly: Rate = lambda at: (at % HOUR == 0) * 1.0  # noqa: E731
+
+    def hourly(at: np.ndarray) -> np.ndarray:
+        return (at % HOUR == 0) * 1.0
+
     report = judged(availability(0.999), hourly, NIGHT)
     assert [alert.firing for alert in report.alerts[:2]] == [False, True]
     assert [alert.suppressed for alert in report.alerts[:2]] == [Suppression.MIN_FAILURES, None]

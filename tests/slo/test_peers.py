@@ -27,7 +27,6 @@ from tests.slo.feeding import (
     NONE,
     NOW,
     Fed,
-    Rate,
     alert_of,
     always,
     availability,
@@ -101,7 +100,10 @@ def test_successes_that_outgrow_the_total_for_a_while_are_a_caveat_pyrra_448() -
 @pytest.mark.parametrize("windows", [(300, 1800, HOUR, 2 * HOUR, 6 * HOUR, DAY, 3 * DAY)])
 def test_a_short_window_never_holds_more_than_a_longer_one_slo_generator_316(windows: tuple[float, ...]) -> None:
     """There each was an extrapolation of its own."""
-    uneven: Rate = lambda at: 50 + 49 * np.sin(at / 777)  # noqa: E731
+
+    def uneven(at: np.ndarray) -> np.ndarray:
+        return 50 + 49 * np.sin(at / 777)
+
     report = judged(availability(), share(0.001, uneven), uneven, now=NOW + 17 * MINUTE)
     valid = [burn.valid for burn in report.burn]
     assert tuple(burn.window_s for burn in report.burn) == windows
@@ -148,7 +150,10 @@ def test_five_quiet_minutes_do_not_spoil_a_month_sloth_133_531(how: dict[str, ob
 @pytest.mark.parametrize("traffic", [NONE, 0.0], ids=["no series", "no traffic"])
 def test_what_is_missing_is_not_good_kibana_datadog(how: dict[str, object], traffic: float) -> None:
     """Every other slice is bad; that some days bring nothing makes it no better."""
-    bad: Rate = lambda at: (at - 1) // 300 % 2 * 100  # noqa: E731
+
+    def bad(at: np.ndarray) -> np.ndarray:
+        return (at - 1) // 300 % 2 * 100
+
     begin, end = NOW - 10 * DAY, NOW - 12 * HOUR
     slo = availability(0.4, **how)
     full, missing = (
@@ -216,8 +221,13 @@ def test_an_absent_series_is_none_only_beside_traffic_rhobs_144(
 
 def test_the_period_is_counted_as_the_alerts_are_sloth_332() -> None:
     """There the month is a mean of five-minute ratios, and alerts are counts: night traffic made them disagree."""
-    night: Rate = lambda at: np.where((at - 1) // HOUR % 24 < 12, 1.0, 1000.0)  # noqa: E731
-    failing: Rate = lambda at: np.where((at - 1) // HOUR % 24 < 12, 0.5, 0.0)  # noqa: E731
+
+    def night(at: np.ndarray) -> np.ndarray:
+        return np.where((at - 1) // HOUR % 24 < 12, 1.0, 1000.0)
+
+    def failing(at: np.ndarray) -> np.ndarray:
+        return np.where((at - 1) // HOUR % 24 < 12, 0.5, 0.0)
+
     bad = share(failing, night)
     by_events = judged(availability(0.9), bad, night)
     by_slices = judged(availability(0.9, method=Method.RATIO_TIMESLICES, slice_s=300), bad, night)

@@ -172,7 +172,14 @@ def burn_window(seconds: float) -> str:
 
 
 def measured(coverage: float, window_s: float) -> str:
-    """How much of a window was measured, in hours begun, where that is not nearly all of it; else empty."""
+    """How much of a window was measured, in hours begun, where that is not nearly all of it; else empty.
+
+    Args:
+        coverage: share of the window that was measured. `window_s`: its length in seconds.
+    """
     if coverage >= FULL:
         return ""
-    return f"{units.duration(ceil(coverage * window_s / HOUR) * HOUR)} of {units.duration(window_s)} measured"
+    seconds = coverage * window_s
+    # Of the first hour the minutes count: "1 h" would contradict the six that a reason names.
+    begun = HOUR if seconds > HOUR else 60
+    return f"{units.duration(ceil(seconds / begun) * begun)} of {units.duration(window_s)} measured"

@@ -45,7 +45,10 @@ def test_bad_slices_of_hours_are_seen_beside_other_objectives() -> None:
 @pytest.mark.parametrize("every", [600, 900, 1800, 3600])
 def test_a_file_of_long_intervals_is_judged(tmp_path: Path, every: int) -> None:
     end = START // HOUR * HOUR
-    stamp = lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: E731
+
+    def stamp(at: float) -> str:
+        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
     rows = [f"{stamp(end - every * ago)},shop,1000,1\n" for ago in reversed(range(3 * DAY // every))]
     (tmp_path / "wide.csv").write_text("time,service,requests,errors\n" + "".join(rows))
     poller = Poller(CsvSource([str(tmp_path / "wide.csv")]), Settings(), clock=Clock(end + 20))
