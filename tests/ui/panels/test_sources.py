@@ -64,7 +64,7 @@ def test_without_rows_a_table_is_a_sentence(snapshot: Snapshot) -> None:
     empty = of(snapshot, NEW)
     fine = of(snapshot, replace(NEW, state=SourceState.OK))
     assert sources.problems(fine) == '<div class="gs-empty">No problems.</div>'
-    assert sources.problems(empty) == '<div class="gs-empty">No other problems.</div>', "the card above says one"
+    assert sources.problems(empty) == '<div class="gs-empty">No problems.</div>', "looking for services is none"
     assert sources.services(empty) == '<div class="gs-empty">No services yet.</div>'
     assert sources.queries(empty) == '<div class="gs-empty">No queries yet.</div>'
 
