@@ -11,10 +11,14 @@ from dashboard.sources.prometheus.selectors import any_of
 # Codes and classes that were never seen yet, such as the first 503, must match, too.
 CODES = {Meaning.FAILED: "5..", Meaning.CLIENT: "4.."}
 GRPC = {
-    Meaning.FAILED: "(?i:unknown|deadline_?exceeded|resource_?exhausted|unimplemented|internal|unavailable|data_?loss)",
+    Meaning.FAILED: (
+        "(?i:unknown|deadline_?exceeded|resource_?exhausted|unimplemented|internal|unavailable|data_?loss)"
+        "|2|4|8|12|13|14|15"
+    ),
     Meaning.CLIENT: (
         "(?i:invalid_?argument|not_?found|already_?exists|permission_?denied|unauthenticated"
         "|failed_?precondition|out_?of_?range|aborted|cancell?ed)"
+        "|1|3|5|6|7|9|10|11|16"
     ),
 }
 # How many unknown words are named.

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from dashboard.outcomes import Vocabulary
+from dashboard.outcomes import Dialect, Vocabulary
+from dashboard.outcomes import Outcome as Meaning
 from dashboard.sources.prometheus.outcome_labels import patterns, unknown_note, unknown_words
 from dashboard.sources.prometheus.preset import Outcome
 
@@ -34,6 +35,14 @@ def test_grpc_failures_match_in_any_spelling(code: str) -> None:
     assert re.fullmatch(said.failed or "", code)
     assert not re.fullmatch(said.refused or "", code)
     assert not re.fullmatch(said.failed or "", "OK")
+
+
+@pytest.mark.parametrize("number", range(17))
+def test_every_grpc_number_matches_before_it_was_ever_seen(number: int) -> None:
+    said = patterns(Outcome("grpc_response_status"), {"0"}, WORDS)
+    meaning = WORDS.outcome(str(number), Dialect.GRPC)
+    assert bool(re.fullmatch(said.failed or "", str(number))) is (meaning is Meaning.FAILED)
+    assert bool(re.fullmatch(said.refused or "", str(number))) is (meaning is Meaning.CLIENT)
 
 
 def test_a_preset_that_says_what_fails_is_left_as_it_is() -> None:
