@@ -12,7 +12,6 @@ import numpy as np
 
 from dashboard.commands.options import configuration_with_source
 from dashboard.config.configuration import Config
-from dashboard.config.reader import nearest
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import load_slos, open_source
@@ -24,6 +23,7 @@ from dashboard.slo.indicators import Column, Key, Query, terms
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, Source
 from dashboard.timerange import HOUR, Grid
+from dashboard.toml.reader import nearest
 from dashboard.ui.text import slo_text
 
 WRONG_USE = 2

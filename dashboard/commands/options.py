@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.config.configuration import Config, SloPath, load
-from dashboard.config.parsers import refresh
-from dashboard.config.reader import PathParser
 from dashboard.config.source_kinds import Option, SourceKind, source_options
 from dashboard.exceptions import ConfigError
+from dashboard.toml.parsers import refresh
+from dashboard.toml.reader import PathParser
 
 OVERRIDES = ("host", "port", "base_path")
 

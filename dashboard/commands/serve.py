@@ -11,10 +11,10 @@ from dashboard.commands import address
 from dashboard.commands.options import configuration, configuration_with_source
 from dashboard.commands.reload import run_reloading
 from dashboard.config.configuration import Config
-from dashboard.config.parsers import duration
 from dashboard.engine.opening import open_poller
 from dashboard.exceptions import ConfigError
 from dashboard.sources.demo.spec import DemoSpec
+from dashboard.toml.parsers import duration
 
 
 def serve(options: argparse.Namespace) -> int:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from dashboard.config import parsers
 from dashboard.config.agreements import ALL, Agreements, Maintenance, NamedSla, PolicyRule
-from dashboard.config.place import Place
-from dashboard.config.reader import Parser, Reader, Values
 from dashboard.slo.objective import Credit, Sla
 from dashboard.slo.policy import MIN_FAILURES, SEVERITIES, Policy, Row
 from dashboard.timerange import DAY
+from dashboard.toml import parsers
+from dashboard.toml.place import Place
+from dashboard.toml.reader import Parser, Reader, Values
 
 
 def read_agreements(data: Values, reader: Reader, *, zone: str) -> Agreements:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from dashboard.config.place import Place
-from dashboard.config.reader import nearest
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.objective import Sla, Slo
 from dashboard.slo.policy import Policy, RuleDiagnostic, RuleFault
 from dashboard.timerange import DAY, HOUR
+from dashboard.toml.place import Place
+from dashboard.toml.reader import nearest
 
 ALL = ("*",)
 NOWHERE = Place()

@@ -2,8 +2,8 @@
 
 from dashboard.anomaly.anomalies import Signal
 from dashboard.anomaly.detectors import DEFAULTS, DETECTORS, DetectorSetting, DetectorSettings
-from dashboard.config import parsers
-from dashboard.config.reader import Parser, Reader, Values, nearest
+from dashboard.toml import parsers
+from dashboard.toml.reader import Parser, Reader, Values, nearest
 
 # A row that the prefilter leaves out has a probability above this: see `dashboard.anomaly.prefilter`.
 LEVEL_MAX = 0.01

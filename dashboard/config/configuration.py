@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
-from dashboard.config import parsers
 from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import Agreements
 from dashboard.config.anomaly_tables import read_detectors
-from dashboard.config.place import Place
-from dashboard.config.reader import Parser, PathParser, Reader, Values, nearest, read_toml
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.exceptions import ConfigError
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.protocol import DEFAULT_THRESHOLD
 from dashboard.sources.spec import SourceSpec
+from dashboard.toml import parsers
+from dashboard.toml.place import Place
+from dashboard.toml.reader import Parser, PathParser, Reader, Values, nearest, read_toml
 
 NONE = Agreements()
 DEMO = DemoSpec()

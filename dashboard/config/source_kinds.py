@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard.config import parsers
-from dashboard.config.parsers import text
-from dashboard.config.place import Place
-from dashboard.config.reader import Parser, PathParser, Reader, Values
 from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.presets import PRESETS
 from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.sources.spec import SourceSpec
+from dashboard.toml import parsers
+from dashboard.toml.parsers import text
+from dashboard.toml.place import Place
+from dashboard.toml.reader import Parser, PathParser, Reader, Values
 
 
 @dataclass(frozen=True, slots=True)

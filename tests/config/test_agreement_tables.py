@@ -8,11 +8,11 @@ import pytest
 
 from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import ALL, Agreements, Maintenance, NamedSla, PolicyRule
-from dashboard.config.place import Place
-from dashboard.config.reader import Reader
-from dashboard.config.toml_lines import key_lines
 from dashboard.slo.objective import Credit, Sla
 from dashboard.slo.policy import MIN_FAILURES, Policy, Row
+from dashboard.toml.lines import key_lines
+from dashboard.toml.place import Place
+from dashboard.toml.reader import Reader
 from tests.config.test_configuration import problems, saved
 
 

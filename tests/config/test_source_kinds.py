@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from dashboard.config.place import Place
-from dashboard.config.reader import Reader
 from dashboard.config.source_kinds import (
     CSV,
     DEMO,
@@ -20,11 +18,13 @@ from dashboard.config.source_kinds import (
     read_source,
     source_options,
 )
-from dashboard.config.toml_lines import key_lines
 from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.sources.spec import SourceSpec
+from dashboard.toml.lines import key_lines
+from dashboard.toml.place import Place
+from dashboard.toml.reader import Reader
 
 URL = 'url = "http://a"\n'
 HERE = PrometheusSpec("http://a")

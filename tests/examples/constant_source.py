@@ -7,12 +7,12 @@ from typing import ClassVar
 import numpy as np
 
 from dashboard import frames
-from dashboard.config import parsers
 from dashboard.config.source_kinds import Key, Option, SourceKind
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.protocol import Answer, Catalog, ServiceInfo, Source, column_description, no_query_language
 from dashboard.sources.spec import Opening
 from dashboard.timerange import Grid
+from dashboard.toml import parsers
 
 
 # 1. Its class and its spec: dashboard/sources/constant/source.py and spec.py.

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.config.place import Place
-from dashboard.config.toml_lines import key_lines
+from dashboard.toml.lines import key_lines
+from dashboard.toml.place import Place
 
 TEXT = """
 title = "a"

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dashboard.config.place import Place
-from dashboard.config.toml_lines import key_lines
 from dashboard.exceptions import ConfigError
+from dashboard.toml.lines import key_lines
+from dashboard.toml.place import Place
 
 Parser = Callable[[Any], Any]
 Values = dict[str, Any]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.config import parsers
+from dashboard.toml import parsers
 
 BEFORE, AFTER = datetime(1, 1, 1), datetime(9999, 12, 31)
 VALUES = st.one_of(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dashboard.config.toml_lines import spelled
+from dashboard.toml.lines import spelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dashboard.config.reader import KeyProblem
 from dashboard.durations import parse_duration
+from dashboard.toml.reader import KeyProblem
 
 # TOML guarantees no larger whole numbers.
 WHOLE_MAX = 2**63 - 1

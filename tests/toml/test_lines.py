@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from dashboard.config.toml_lines import key_lines, spelled
+from dashboard.toml.lines import key_lines, spelled
 
 TEXT = '''title = "a # b"   # c = 1
 a.b."c.d" = 3.14

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dashboard.config.place import Place
-from dashboard.config.reader import KeyProblem, Parser, PathParser, Reader, nearest, read_toml
-from dashboard.config.toml_lines import key_lines
 from dashboard.exceptions import ConfigError
+from dashboard.toml.lines import key_lines
+from dashboard.toml.place import Place
+from dashboard.toml.reader import KeyProblem, Parser, PathParser, Reader, nearest, read_toml
 
 
 def number(value: Any) -> int:
