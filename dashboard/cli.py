@@ -8,13 +8,7 @@ from typing import NoReturn
 
 from dashboard import __version__
 from dashboard.anomaly.layers import LAYERS
-from dashboard.commands.check import check
-from dashboard.commands.detect import detect
-from dashboard.commands.discover import discover
 from dashboard.commands.options import add_serving_options, add_source_options
-from dashboard.commands.rules import rules
-from dashboard.commands.serve import demo, serve
-from dashboard.commands.status import status
 from dashboard.exceptions import DashboardError
 
 WRONG_USE = 2
@@ -112,16 +106,61 @@ def _rules_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--tests", metavar="FILE", help="also write unit tests of them for promtool")
 
 
+# Each command is imported when it is run: a start does not wait for what the others need.
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from dashboard.commands.serve import demo
+
+    return demo(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from dashboard.commands.serve import serve
+
+    return serve(options)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from dashboard.commands.check import check
+
+    return check(options)
+
+
+def _discover(options: argparse.Namespace) -> int:
+    from dashboard.commands.discover import discover
+
+    return discover(options)
+
+
+def _status(options: argparse.Namespace) -> int:
+    from dashboard.commands.status import status
+
+    return status(options)
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from dashboard.commands.rules import rules
+
+    return rules(options)
+
+
+def _detect(options: argparse.Namespace) -> int:
+    from dashboard.commands.detect import detect
+
+    return detect(options)
+
+
 _Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
 # In the order of --help: what to try first, what to run, what to look at.
 _COMMANDS: dict[str, _Command] = {
-    "demo": (demo, "seeded services with incidents under way; needs nothing", _demo_options),
-    "serve": (serve, "serve the dashboard of a Prometheus or of CSV files", _serve_options),
-    "check": (check, "validate the configuration and try the source", _check_options),
-    "discover": (discover, "show what was found, and a starter configuration", _discover_options),
-    "status": (status, "evaluate once, without a browser", _status_options),
-    "rules": (rules, "write Prometheus rules for the same objectives", _rules_options),
-    "detect": (detect, "score a series of timestamp,value: one line for each row", _detect_options),
+    "demo": (_demo, "seeded services with incidents under way; needs nothing", _demo_options),
+    "serve": (_serve, "serve the dashboard of a Prometheus or of CSV files", _serve_options),
+    "check": (_check, "validate the configuration and try the source", _check_options),
+    "discover": (_discover, "show what was found, and a starter configuration", _discover_options),
+    "status": (_status, "evaluate once, without a browser", _status_options),
+    "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),
+    "detect": (_detect, "score a series of timestamp,value: one line for each row", _detect_options),
 }
 
 

@@ -11,6 +11,7 @@ from dashboard.commands import address
 from dashboard.commands.options import configuration, configuration_with_source
 from dashboard.commands.reload import run_reloading
 from dashboard.config.configuration import Config
+from dashboard.engine import running_poller
 from dashboard.engine.opening import open_poller
 from dashboard.exceptions import ConfigError
 from dashboard.sources.demo.spec import DemoSpec
@@ -45,11 +46,11 @@ def _same_demo(options: argparse.Namespace) -> list[str]:
 
 
 def _serve(config: Config) -> int:
-    # Streamlit takes a second to import: the commands that do not serve go without it.
+    address.check(config.host, config.port)
+    poller = running_poller.start(open_poller(config))
+    # Streamlit takes long to import: the commands that do not serve go without it, and the source answers meanwhile.
     from dashboard.web import server
 
-    address.check(config.host, config.port)
-    poller = open_poller(config)
     host = "localhost" if config.host == "127.0.0.1" else address.in_url(config.host)
     prefix = config.base_path.strip("/")
     print(f"golden-signals: {poller.source.where} at http://{host}:{config.port}/{prefix}  (Ctrl-C ends)", flush=True)

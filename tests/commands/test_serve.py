@@ -4,6 +4,7 @@ import argparse
 import csv as csv_module
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from dashboard.cli import main
 from dashboard.commands import address
 from dashboard.commands.serve import _same_demo
 from dashboard.config.configuration import Config
+from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.web import server
 from tests.commands.small_csv import write_small_csv
@@ -20,13 +22,16 @@ Served = list[tuple[Poller, Config]]
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Served:
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """What would be served; Streamlit's own loop takes the process, and a real one is started by other tests."""
     calls: Served = []
     # The default port may be taken by a dashboard that somebody looks at.
     monkeypatch.setattr(address, "check", lambda host, port: None)
     monkeypatch.setattr(server, "serve", lambda poller, config: calls.append((poller, config)))
-    return calls
+    yield calls
+    for poller, _ in calls:
+        poller.stop()
+    running_poller.use(None)
 
 
 # --- serving ---------------------------------------------------------------------------------------------------------
@@ -60,7 +65,7 @@ def test_the_source_of_serve_is_the_one_that_is_named(served: Served, tmp_path: 
     ((poller, config),) = served
     assert (poller.source.kind, poller.source.where, poller.settings.refresh) == ("csv", path, 5.0)
     assert config.host == "127.0.0.1", "nobody else may look unless somebody says so"
-    assert not poller.alive, "its thread belongs to the server's lifespan"
+    assert poller.alive, "the source answers while Streamlit is imported"
 
 
 def test_the_demo_is_seeded_and_called_by_its_name(served: Served) -> None:
