@@ -3,10 +3,12 @@
 from dashboard.promql.counter_increase import counted_selectors, increase_over
 from dashboard.promql.literals import quoted
 from dashboard.promql.pitfalls import diagnostics
+from dashboard.promql.rendering import spell_numbers
 from dashboard.promql.syntax_tree import as_one_series, metric_names
-from dashboard.promql.templates import fill_templates
+from dashboard.promql.templates import DEFAULT_WINDOW, fill_templates
 
 __all__ = [
+    "DEFAULT_WINDOW",
     "as_one_series",
     "counted_selectors",
     "diagnostics",
@@ -14,4 +16,5 @@ __all__ = [
     "increase_over",
     "metric_names",
     "quoted",
+    "spell_numbers",
 ]

@@ -88,12 +88,13 @@ class _IncreaseRenderer(Renderer):
         self._window = window
         self._function = function
         self._range = f"[{window}]"
-        self._scale = ""
+        self._scale, self._own_window = "", window
         if overlap:
             # Windows that overlap by one scrape count what lies between two samples in one of them, and once.
             seconds = parse_duration(window)
             self._range = f"[{round((seconds + overlap) * 1000)}ms]"
             self._scale = f" * {seconds / (seconds + overlap)!r}"
+            self._own_window = f"{round(seconds * 1000) - 1}ms"
         self._with_ranges = with_ranges
         # For what follows `and`, or only carries labels.
         self._unchanged = Renderer()
@@ -124,9 +125,10 @@ class _IncreaseRenderer(Renderer):
     def _over_window(self, name: str, node: ast.VectorSelector) -> str:
         if name in RATE_FUNCTIONS:
             return self._increase(node)
-        # Without the overlap: these count samples of the window itself.
+        # Without the overlap: these count samples of the window itself, and each in one window. To Prometheus 2 both
+        # ends of a range belong.
         self._note_counter(node)
-        return f"{name}({selector(node)}[{self._window}]{time_modifiers(node)})"
+        return f"{name}({selector(node)}[{self._own_window}]{time_modifiers(node)})"
 
     def _other_call(self, node: ast.Call) -> str:
         # Only arguments with a counter matter: `time()` beside one is fine.

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import promql_parser as ast
 
+from dashboard.promql.label_spellings import NUMERIC_LABELS, matcher_value
 from dashboard.promql.literals import duration, label_list, label_name, number, quoted
+from dashboard.promql.syntax_tree import parse, walk
 
 # Both enumerations compare, but do not hash: they cannot be keys of a dictionary.
 _MATCH_SIGNS = (
@@ -86,6 +88,20 @@ class Renderer:
         return f"{self.text(node.lhs)} {operator(node)} {self.text(node.rhs)}"
 
 
+def spell_numbers(text: str) -> str:
+    """A query without templates that matches numbers in labels in each spelling; unchanged where it has none.
+
+    A dialect that cannot be parsed, such as MetricsQL, stays as it is.
+    """
+    try:
+        root = parse(text)
+    except ValueError:
+        return text
+    selectors = (node for node in walk(root) if isinstance(node, ast.VectorSelector))
+    names = {matcher.name for node in selectors for matcher in node.matchers.matchers}
+    return Renderer().text(root) if names & NUMERIC_LABELS else text
+
+
 def selector(node: ast.VectorSelector) -> str:
     """A metric and its matchers, without range and offset."""
     # `or` inside of braces is MetricsQL: the parser reads it, and it is written as it was.
@@ -128,8 +144,11 @@ def _grouping(modifier: ast.BinModifier) -> Iterator[str]:
 
 
 def _matcher(matcher: ast.Matcher) -> str:
+    is_pattern, value = matcher_value(matcher)
     sign = next(sign for op, sign in _MATCH_SIGNS if matcher.op == op)
-    return f"{label_name(matcher.name)}{sign}{quoted(matcher.value)}"
+    if is_pattern and "~" not in sign:
+        sign = "=~" if sign == "=" else "!~"
+    return f"{label_name(matcher.name)}{sign}{quoted(value)}"
 
 
 def _literal(node: ast.Expr) -> str:

@@ -85,7 +85,7 @@ def current_value(term: Term, expression: Expression) -> str:
     Raises:
         ValueError: it is not valid PromQL.
     """
-    return promql.as_one_series(promql.fill_templates(_expression_of(term, expression)))
+    return _value(_expression_of(term, expression))
 
 
 def decimal_text(value: float) -> str:
@@ -127,6 +127,11 @@ def _expression_of(term: Term, expression: Expression) -> str:
     return expression(term)
 
 
+def _value(text: str, window: str = promql.DEFAULT_WINDOW) -> str:
+    """A query of values as one series, in the words that every server understands."""
+    return promql.as_one_series(promql.spell_numbers(promql.fill_templates(text, window)))
+
+
 def _term_over(slo: Slo, expression: Expression, window: str) -> Callable[[Term], str]:
     """How the events of a term are summed over a window: of a gauge, its values at the ends of rows."""
     row = promql_duration(slo.row_s or MINUTE)
@@ -136,7 +141,7 @@ def _term_over(slo: Slo, expression: Expression, window: str) -> Callable[[Term]
         if is_counter(term):
             return promql.increase_over(text, window)
         # A subquery takes the values at the ends of rows, which is when the engine asks for them.
-        value = promql.as_one_series(promql.fill_templates(text, row))
+        value = _value(text, row)
         return value if window == row else f"sum_over_time({value}[{half_open_range(parse_duration(window))}:{row}])"
 
     return summed
@@ -148,7 +153,7 @@ def _slice_value(term: Term, expression: Expression, window: str) -> str:
     # A comparison with NaN is false, so that NaN becomes a missing sample.
     if is_counter(term):
         return f"({promql.increase_over(text, window)} >= -Inf)"
-    return f"({promql.as_one_series(promql.fill_templates(text, window))} >= -Inf)"
+    return f"({_value(text, window)} >= -Inf)"
 
 
 def _indicator_events(slo: Slo, indicator: Indicator, summed: Callable[[Term], str]) -> EventQueries:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.promql import diagnostics, fill_templates, increase_over
+from dashboard.promql import diagnostics, fill_templates, increase_over, spell_numbers
 from dashboard.slo.indicators import Query
 from dashboard.sources.prometheus.decode import Series, matrix
 from dashboard.sources.prometheus.selectors import window_overlap
@@ -23,7 +23,7 @@ def promql(query: Query, step: int, interval: float | None) -> str:
         ValueError: it cannot be counted; one line.
     """
     if not query.counter:
-        return fill_templates(query.text, f"{step}s")
+        return spell_numbers(fill_templates(query.text, f"{step}s"))
     overlap = 0.0 if interval is None else window_overlap(step, interval)
     return increase_over(query.text, f"{step}s", overlap=overlap)
 
