@@ -122,7 +122,10 @@ EXPECTED: dict[str, list[Slo]] = {
         Slo(
             "checkout",
             "checkout-up",
-            Ratio(Query('count(up{job="checkout"})'), good=Query('sum(up{job="checkout"})')),
+            Ratio(
+                Query('sum(count_over_time(up{job="checkout"}[5m]))', counter=True),
+                good=Query('sum(sum_over_time(up{job="checkout"}[5m]))', counter=True),
+            ),
             0.99,
             window=TWO_WEEKS,
             labels={"service": "checkout"},

@@ -34,6 +34,7 @@ _SPEC = ("target", "window", "description", "indicator", "alerting", "latency", 
          "performanceOverAccuracy")  # fmt: skip
 _ALERTING = ("disabled", "burnrates", "absent", "name", "absentName", "burnRateType")
 _SERVICE = re.compile(r'\b(?:service|job|app)\s*=\s*"([^"]+)"')
+_OF_SAMPLES = ("count_over_time", "sum_over_time")
 _LE = re.compile(r"\ble\s*=~?\s*[\"']")
 
 
@@ -154,10 +155,12 @@ def _read_bound(node: Node) -> float:
 
 
 def _read_gauge(node: Node, scope: Scope) -> tuple[Simple, str]:
-    """Of a gauge that is 1 or 0: its samples, and those that are 1."""
+    """Of a gauge that is 1 or 0: its samples, and those that are 1, each counted as Pyrra does."""
     fields = _indicator_fields(node, ("metric",), scope)
     metric = read_query_text(fields.required("metric", 'metric: up{job="api"}'), scope.diagnostics)
-    return Ratio(Query(f"count({metric})"), good=Query(f"sum({metric})")), metric
+    # Looked at now and then, a gauge would hide what happens in between.
+    valid, good = (Query(f"sum({function}({metric}[{RANGE}]))", counter=True) for function in _OF_SAMPLES)
+    return Ratio(valid, good=good), metric
 
 
 def _sum(metric: str) -> Query:

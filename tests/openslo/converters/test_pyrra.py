@@ -71,7 +71,11 @@ def test_a_native_latency_is_a_fraction_of_its_count(bound: str, seconds: str) -
 @pytest.mark.parametrize("name", ["bool_gauge", "boolGauge"])
 def test_a_gauge_that_is_one_or_nothing(name: str) -> None:
     slo, said = pyrra("bool_gauge", name, foreign.PYRRA_GAUGE)
-    assert slo.indicator == Ratio(Query('count(up{job="checkout"})'), good=Query('sum(up{job="checkout"})'))
+    assert slo.indicator == Ratio(
+        Query('sum(count_over_time(up{job="checkout"}[5m]))', counter=True),
+        good=Query('sum(sum_over_time(up{job="checkout"}[5m]))', counter=True),
+    )
+    assert slo.row_s == 0, "samples add up over any time"
     assert said == []
 
 
