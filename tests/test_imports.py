@@ -24,7 +24,7 @@ LADDER: dict[str, set[str]] = {
     "anomaly": {"buckets", "timerange"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
-    "sources": {"buckets", "durations", "exceptions", "frames", "outcomes", "promql", "slo", "timerange"},
+    "sources": {"buckets", "durations", "exceptions", "frames", "outcomes", "promql", "slo", "timerange", "toml"},
     "config": {"anomaly", "exceptions", "slo", "sources", "timerange", "toml"},
     "engine": {
         "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "signals", "slo", "sources", "timerange",

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.demo.spec import DemoSpec
-from dashboard.sources.prometheus.presets import PRESETS
+from dashboard.sources.prometheus.presets import names
 from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.sources.spec import SourceSpec
 from dashboard.toml import parsers
@@ -93,7 +93,7 @@ PROMETHEUS = SourceKind(
         "good": Key(parsers.pattern),
     },
     Option("--prometheus", "URL", "Prometheus, VictoriaMetrics, Thanos or Mimir", "url"),
-    presets=tuple(preset.name for preset in PRESETS),
+    presets=names(),
 )
 CSV = SourceKind(
     "csv",

@@ -6,9 +6,10 @@ from dataclasses import replace
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.candidates import NATIVE, candidates, markers
+from dashboard.sources.prometheus.candidates import candidates, markers, native_names
 from dashboard.sources.prometheus.instrumentation import Instrumentation, assign_services
 from dashboard.sources.prometheus.preset import Preset, ResourceQuery
+from dashboard.sources.prometheus.presets import presets as built_in
 from dashboard.sources.prometheus.series_search import LabelValues, SeriesSearch
 from dashboard.sources.prometheus.traits import Traits, TraitSearch
 from dashboard.sources.spec import DeclaredService
@@ -25,6 +26,7 @@ class Discovery:
         search: searches its series.
         matchers: for every selector, each followed by a comma.
         declared: services that the operator named.
+        presets: most specific first; None for those that are built in.
         vocabulary: the words for outcomes, with what the configuration adds.
     """
 
@@ -34,7 +36,9 @@ class Discovery:
         matchers: str = "",
         declared: Sequence[DeclaredService] = (),
         vocabulary: Vocabulary = NO_WORDS,
+        presets: Sequence[Preset] | None = None,
     ) -> None:
+        self._presets = built_in() if presets is None else tuple(presets)
         self._search = search
         self._matchers = matchers
         self._declared = declared
@@ -63,15 +67,16 @@ class Discovery:
 
     def _present_presets(self, at: int) -> list[Preset]:
         # A summary has the name of a native histogram, and a label for its quantiles.
-        marker = f'__name__=~"{"|".join(markers())}",quantile=""'
+        marker = f'__name__=~"{"|".join(markers(self._presets))}",quantile=""'
         try:
             names = self._search.recent(self._search.count_by("", "__name__", marker), ("__name__",), at)
         except QueryRejected:
             # Some servers allow no pattern for a name: then each is asked for by itself.
-            exact = (self._search.count_by(metric, "__name__", 'quantile=""') for metric in markers())
+            exact = (self._search.count_by(metric, "__name__", 'quantile=""') for metric in markers(self._presets))
             names = {found for query in exact for found in self._search.recent(query, ("__name__",), at)}
         present = {metric for (metric,) in names}
-        return candidates(present, {metric for metric in NATIVE & present if self._is_native(metric, at)})
+        native = {metric for metric in native_names(self._presets) & present if self._is_native(metric, at)}
+        return candidates(self._presets, present, native)
 
     def _is_native(self, metric: str, at: int) -> bool:
         query = f"count(histogram_count({selectors.selector(metric, self._matchers)}))"

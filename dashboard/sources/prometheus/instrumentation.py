@@ -75,9 +75,7 @@ class Instrumentation:
             window: seconds over which rates inside of it are taken.
             extra: more matchers, each followed by a comma.
         """
-        # A duration of PromQL has no fractions, and no range may be empty.
-        by, seconds = ", ".join(self.service_labels), f"{max(1, round(window))}s"
-        return resource.template.format(by=by, window=seconds, match=self.matchers + extra)
+        return resource.promql(self.service_labels, window, self.matchers + extra)
 
     def service_info(self, service: str, threshold: float) -> ServiceInfo:
         """A service as the rest of the dashboard sees it.

@@ -1,8 +1,13 @@
 """What a preset says of an instrumentation: which metrics tell requests, errors, latency and saturation."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.sources.protocol import RATIO, Resource
+
+# The matchers bring the comma that ends them.
+_PLACEHOLDER = re.compile(r"\$(by|window)\b|\$(match)\b\s*,?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,8 @@ class ResourceQuery:
 
     Attributes:
         name: as shown, such as `connection pool`.
-        template: PromQL, where `{by}` stands for the service labels, `{window}` for the rate window and `{match}`
-            for the operator's own matchers, each followed by a comma.
+        template: PromQL, where `$by` stands for the service labels, `$window` for the rate window and `$match` for
+            the matchers of the operator and of the service.
         unit: `ratio` when its limit is known, else the raw unit such as `bytes`.
         unverified: it comes from general knowledge and was never seen on a live server; it may be missing.
     """
@@ -46,6 +51,17 @@ class ResourceQuery:
     template: str
     unit: str = RATIO
     unverified: bool = False
+
+    def promql(self, by: Sequence[str], seconds: float, matchers: str) -> str:
+        """The query itself.
+
+        Args:
+            by: the service labels. `seconds`: over which rates are taken. `matchers`: each followed by a comma.
+        """
+        # A duration of PromQL has no fractions, and no range may be empty.
+        filled = {"by": ", ".join(by), "window": f"{max(1, round(seconds))}s", "match": matchers}
+        # At once, as what is filled in may hold a $ of its own.
+        return _PLACEHOLDER.sub(lambda placeholder: filled[placeholder[1] or placeholder[2]], self.template)
 
     @property
     def resource(self) -> Resource:
@@ -74,6 +90,7 @@ class Preset:
         resources: what can run out; those whose query gives something are shown.
         ephemeral: its services come and go, as pods do with every deploy: one that is gone is not missed.
         exclusive: `requests` is a name that others use, too: only services with the marker are its own.
+        rank: lower ones come first: of two presets that know the same service, the earlier is shown.
     """
 
     name: str
@@ -94,6 +111,7 @@ class Preset:
     resources: tuple[ResourceQuery, ...] = ()
     ephemeral: bool = False
     exclusive: bool = False
+    rank: int = 50
 
     @property
     def metric(self) -> str:

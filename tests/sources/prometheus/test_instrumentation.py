@@ -43,7 +43,7 @@ def test_a_service_info_says_what_the_server_has() -> None:
         matchers='cluster="x",',
         outcome=Outcome("code"),
         bounds=(("0.1", 0.1), ("0.6", 0.6), ("+Inf", float("inf"))),
-        resources=(ResourceQuery("memory", "max by ({by}) (m{{{match}}})", "bytes"),),
+        resources=(ResourceQuery("memory", "max by ($by) (m{$match})", "bytes"),),
     )
     info = known.service_info("eu/a", 0.5)
     assert (info.bounds, info.threshold, info.errors, info.latency_by_outcome) == ((0.1, 0.6), 0.6, True, False)

@@ -15,7 +15,7 @@ from dashboard.slo.indicators import Column, Query
 from dashboard.sources.prometheus import operator_queries
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.instrumentation import Instrumentation
-from dashboard.sources.prometheus.presets import PRESETS
+from dashboard.sources.prometheus.presets import presets
 from dashboard.sources.prometheus.scrape_interval import ScrapeIntervals
 from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.source import PrometheusSource, count_step
@@ -102,8 +102,8 @@ def test_whether_a_server_extrapolates_is_seen_by_what_it_does(
     [((15.0, 30.0), 60), ((15.0, 45.0), 300), ((150.0,), 300), ((180.0,), 600), ((360.0,), 3600), ((), 60)],
 )
 def test_steps_are_as_short_as_the_slowest_service_allows(scrapes: Sequence[float], step: int) -> None:
-    generic = next(preset for preset in PRESETS if preset.name == "generic-http")
-    host = next(preset for preset in PRESETS if preset.name == "node-exporter")
+    generic = next(preset for preset in presets() if preset.name == "generic-http")
+    host = next(preset for preset in presets() if preset.name == "node-exporter")
     found = [Instrumentation(generic, ("service",), {}, scrape) for scrape in scrapes]
     assert count_step([*found, Instrumentation(host, ("instance",), {}, 300.0)]) == step
 

@@ -4,15 +4,15 @@ import promql_parser
 import pytest
 
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.candidates import NATIVE, candidates
+from dashboard.sources.prometheus.candidates import candidates, native_names
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.preset import Preset
-from dashboard.sources.prometheus.presets import PRESETS
+from dashboard.sources.prometheus.presets import presets
 from dashboard.sources.prometheus.signal_queries import SignalQuery, increases, rates
 
 SERVICE = "shop"
 # As they are, and those whose requests a native histogram counts.
-EVERY = (*PRESETS, *candidates(set(), NATIVE))
+EVERY = (*presets(), *candidates(presets(), set(), native_names(presets())))
 HOSTILE = 'a"b\\c\nd'
 
 
@@ -57,7 +57,7 @@ def test_its_queries_parse(preset: Preset, matchers: dict[str, str]) -> None:
             assert label in query.promql
 
 
-@pytest.mark.parametrize("preset", [preset for preset in PRESETS if preset.requests], ids=lambda preset: preset.name)
+@pytest.mark.parametrize("preset", [preset for preset in presets() if preset.requests], ids=lambda preset: preset.name)
 def test_the_rate_is_taken_before_the_sum(preset: Preset) -> None:
     for query in queries(preset, {}):
         if query.measure in ("requests", "errors", "latency", "failed_latency"):

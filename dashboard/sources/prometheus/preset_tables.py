@@ -1,0 +1,200 @@
+"""A preset as TOML, in a built-in file and in [[presets]] of the configuration alike, read into a `Preset`.
+
+docs/presets.md explains the keys to who writes one.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset, ResourceQuery
+from dashboard.sources.prometheus.preset_values import label, label_alternatives, labels, matchers, metric, query
+from dashboard.toml import parsers
+from dashboard.toml.place import Place
+from dashboard.toml.reader import KeyProblem, Parser, Reader, Values, nearest
+
+# Name → what can run out; many programs have the same.
+ResourceGroups = Mapping[str, tuple[ResourceQuery, ...]]
+
+_OUTCOME: dict[str, Parser] = {
+    "label": label,
+    "failed": parsers.pattern,
+    "refused": parsers.pattern,
+    "beside": parsers.flag,
+}
+_ERRORS: dict[str, Parser] = {
+    "metric": metric,
+    "label": label,
+    "failed": parsers.pattern,
+    "refused": parsers.pattern,
+}
+_MEAN: dict[str, Parser] = {"sum": metric, "count": metric, "gauge": metric}
+_RESOURCE: dict[str, Parser] = {
+    "name": parsers.text,
+    "query": query,
+    "unit": parsers.text,
+    "unverified": parsers.flag,
+}
+
+
+def read_preset(reader: Reader, place: Place, table: Any, groups: ResourceGroups, name: str = "") -> Preset | None:
+    """The preset of a table; None where it has problems, which are noted.
+
+    Args:
+        reader: where problems are noted. `place`: of the table.
+        table: as `tomllib` gives it.
+        groups: the resources that `resource_groups` may name.
+        name: of the preset, where a file has it instead of the table.
+    """
+    noted = len(reader.problems)
+    values = reader.table(place, table, _keys(groups, named=bool(name)))
+    fields = {
+        "name": name,
+        **_renamed(values),
+        "outcomes": _outcomes(reader, place, values),
+        "error_counter": _error_counter(reader, place, values),
+        "resources": (*values.get("resource_groups", ()), *read_resources(reader, place, values)),
+        **_mean(reader, place, values),
+    }
+    _check(reader, place, fields, values)
+    if len(reader.problems) > noted:
+        return None
+    fields["marker"] = fields.get("marker") or fields["requests"]
+    return Preset(**fields)
+
+
+def read_resources(reader: Reader, place: Place, values: Values) -> tuple[ResourceQuery, ...]:
+    """The resources of [[resources]]; problems are noted.
+
+    Args:
+        reader: where problems are noted. `place`: of the table that holds them. `values`: of that table.
+    """
+    wanted = {"name": "a resource needs the name that is shown", "query": "a resource needs its PromQL"}
+    rows = _rows(reader, place, values, "resources", _RESOURCE, wanted)
+    return tuple(
+        ResourceQuery(row.pop("name"), row.pop("query"), **row) for _, row in rows if not set(wanted) - set(row)
+    )
+
+
+def _keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:
+    """What each key may be; those with tables in them are read further down, each by its own keys."""
+    own: dict[str, Parser] = {} if named else {"name": _name}
+    return own | {
+        "rank": parsers.whole,
+        "marker": metric,
+        "requests": metric,
+        "matchers": matchers,
+        "services": label_alternatives,
+        "outcomes": _list,
+        "errors": _list,
+        "buckets": _buckets,
+        "scale": parsers.number,
+        "by_outcome": parsers.flag,
+        "mean": _unread,
+        "breakdowns": labels,
+        "resource_groups": _groups(groups),
+        "resources": _list,
+        "ephemeral": parsers.flag,
+        "exclusive": parsers.flag,
+    }
+
+
+def _renamed(values: Values) -> Values:
+    """The keys whose values are fields of a preset as they are."""
+    names = {"services": "service_labels", "buckets": "bucket", "by_outcome": "latency_by_outcome"}
+    apart = {"outcomes", "errors", "mean", "resources", "resource_groups"}
+    return {names.get(key, key): value for key, value in values.items() if key not in apart}
+
+
+def _outcomes(reader: Reader, place: Place, values: Values) -> tuple[Outcome, ...]:
+    # A label by itself is the usual case: the vocabulary of outcomes knows its words.
+    tables = [{"label": item} if isinstance(item, str) else item for item in values.get("outcomes", ())]
+    wanted = {"label": "name the label that holds the outcome"}
+    rows = _rows(reader, place, {"outcomes": tables}, "outcomes", _OUTCOME, wanted)
+    return tuple(Outcome(**row) for _, row in rows if "label" in row)
+
+
+def _error_counter(reader: Reader, place: Place, values: Values) -> ErrorCounter | None:
+    wanted = {"metric": "name the counter of failed requests", "label": "name the label that tells whose fault it is"}
+    rows = _rows(reader, place, values, "errors", _ERRORS, wanted)
+    counters = [ErrorCounter(row.pop("metric"), Outcome(**row)) for _, row in rows if not set(wanted) - set(row)]
+    if len(counters) > 1:
+        reader.problem(place.inside("errors", 2), "only one counter of failed requests can be read")
+    return next(iter(counters), None)
+
+
+def _mean(reader: Reader, place: Place, values: Values) -> Values:
+    if "mean" not in values:
+        return {}
+    inside = place.inside("mean")
+    row = reader.table(inside, values["mean"], _MEAN)
+    if "gauge" not in row:
+        reader.is_missing(inside, row, dict.fromkeys(("sum", "count"), "a mean needs sum and count, or a gauge"))
+        return {"mean": (row.get("sum", ""), row.get("count", ""))}
+    if set(row) != {"gauge"}:
+        reader.problem(inside, "expected sum and count, or a gauge, not both")
+    return {"gauge_mean": row["gauge"]}
+
+
+def _check(reader: Reader, place: Place, fields: Values, values: Values) -> None:
+    """What keys say of each other."""
+    if not fields["name"]:
+        reader.is_missing(place, values, {"name": "every preset needs its name"})
+    if not values.get("requests") and not values.get("marker"):
+        reader.is_missing(place, values, {"requests": "name the counter of requests, or a marker and resources"})
+    for key in ("outcomes", "errors", "buckets", "mean", "breakdowns", "exclusive"):
+        if values.get(key) and "requests" not in values and "marker" in values:
+            reader.problem(place.inside(key), "needs the counter of requests, too: add requests")
+    if values.get("outcomes") and values.get("errors"):
+        what = "expected outcomes, the labels of requests, or errors, a counter of its own, not both"
+        reader.problem(place.inside("errors"), what)
+
+
+def _rows(
+    reader: Reader, place: Place, values: Values, key: str, known: Mapping[str, Parser], wanted: Mapping[str, str]
+) -> list[tuple[Place, Values]]:
+    """The tables in a list, each parsed and with its place.
+
+    Args:
+        reader: where problems are noted. `place`: of the table that holds the list. `values`: of that table.
+        key: of the list. `known`: the keys of each of its tables. `wanted`: those it cannot do without.
+    """
+    rows = []
+    for number, table in enumerate(values.get(key, ()), start=1):
+        inside = place.inside(key, number)
+        row = reader.table(inside, table, known)
+        reader.is_missing(inside, row, wanted)
+        rows.append((inside, row))
+    return rows
+
+
+def _name(value: Any) -> str:
+    if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]*", parsers.text(value)):
+        raise ValueError('expected a name of letters, digits and -, such as "acme-http"')
+    return parsers.text(value)
+
+
+def _buckets(value: Any) -> str:
+    if not metric(value).endswith("_bucket"):
+        raise ValueError(f'expected the buckets of a histogram: a name that ends in _bucket, such as "{value}_bucket"')
+    return metric(value)
+
+
+def _groups(groups: ResourceGroups) -> Callable[[Any], tuple[ResourceQuery, ...]]:
+    def resources(value: Any) -> tuple[ResourceQuery, ...]:
+        for number, name in enumerate(parsers.texts(value), start=1):
+            if name not in groups:
+                raise KeyProblem(number, f"there is no such group of resources{nearest(name, groups)}")
+        return tuple(resource for name in value for resource in groups[name])
+
+    return resources
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError("expected a list in brackets")
+    return value
+
+
+def _unread(value: Any) -> Any:
+    return value
