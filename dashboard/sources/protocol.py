@@ -146,7 +146,8 @@ class Answer:
         frame: shape (points of the grid, columns), as `dashboard.frames` describes it; NaN is no data.
         costs: one for each query that was sent upstream.
         problems: what was left out or is doubtful.
-        partial: the upstream says that data are missing; shown with a badge, never stored as closed.
+        warned: the upstream warns that data may be missing; used, said, and asked for again from time to time.
+        partial: it says that data are missing: what is absent may be there all the same, so nothing is good by it.
         newest: epoch seconds of the newest raw sample known to the source, None when it has none.
         mergeable: False when a tail cannot continue what was answered before (a file was replaced): ask for all again.
         rows, bad_rows: rows read so far and those of them that were refused; 0 for a source without rows.
@@ -155,6 +156,7 @@ class Answer:
     frame: pd.DataFrame
     costs: tuple[QueryCost, ...] = ()
     problems: tuple[Problem, ...] = ()
+    warned: bool = False
     partial: bool = False
     newest: float | None = None
     mergeable: bool = True

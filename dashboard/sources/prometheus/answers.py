@@ -34,6 +34,7 @@ class AnswerBuilder:
     values: Values = field(default_factory=dict)
     costs: list[QueryCost] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    warned: bool = False
     partial: bool = False
     newest: float | None = None
 
@@ -50,6 +51,7 @@ class AnswerBuilder:
         self.costs.append(result.cost)
         lines = [*result.warnings, *result.infos, *hints][:WARNINGS_SHOWN]
         self.problems += [Problem(where, one_line(line)) for line in lines]
+        self.warned = self.warned or result.warned
         self.partial = self.partial or result.partial
 
     def add_signal(self, query: SignalQuery, result: QueryResult) -> None:
@@ -69,7 +71,14 @@ class AnswerBuilder:
         """The whole answer."""
         # The gate of the frame contract checks what servers sent.
         frame = frames.samples(self.values, self.grid)
-        return Answer(frame, tuple(self.costs), tuple(self.problems), partial=self.partial, newest=self.newest)
+        return Answer(
+            frame,
+            tuple(self.costs),
+            tuple(self.problems),
+            warned=self.warned,
+            partial=self.partial,
+            newest=self.newest,
+        )
 
     def add_open_buckets(self) -> None:
         """Where no bucket holds all requests, all requests are what the request counter says."""

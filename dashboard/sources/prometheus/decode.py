@@ -1,6 +1,7 @@
 """Range and instant replies into arrays, in bulk: one Python object per series, never one per point."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,7 +23,7 @@ class Series(msgspec.Struct):
     @property
     def has_histograms(self) -> bool:
         """Native histograms came, not numbers."""
-        return bool(bytes(self.histograms))
+        return bytes(self.histograms) not in (b"", b"null", b"[]")
 
 
 class Data(msgspec.Struct):
@@ -32,18 +33,25 @@ class Data(msgspec.Struct):
 
 
 class Reply(msgspec.Struct):
-    """A whole reply, with what the server adds beside the data."""
+    """A whole reply, with what the server adds beside the data; `isPartial` is VictoriaMetrics' word for a warning."""
 
     status: str
     data: Data | None = None
     error: str = ""
     warnings: list[str] | None = None
     infos: list[str] | None = None
+    isPartial: bool | None = None
 
     @property
     def series(self) -> list[Series]:
         """What the query selected."""
         return (self.data.result or []) if self.data else []
+
+    @property
+    def all_warnings(self) -> list[str]:
+        """The server's warnings; that the answer is partial is one, in whatever way it is said."""
+        said = [IS_PARTIAL] if self.isPartial else []
+        return said + (self.warnings or [])
 
 
 class Histogram(msgspec.Struct):
@@ -52,6 +60,11 @@ class Histogram(msgspec.Struct):
     buckets: list[tuple[int, str, str, str]] = []
 
 
+# A cluster of VictoriaMetrics says no more than that.
+IS_PARTIAL = "the server says that its answer is partial: a storage node did not answer"
+# Thanos: no store has such data. Nothing failed, so what is absent from the answer is truly not there; but a store that
+# was just started, or was given up, is not among those that were asked.
+NO_STORE = "no storeapis matched"
 _HISTOGRAMS = msgspec.json.Decoder(list[tuple[float, Histogram]])
 _REPLY = msgspec.json.Decoder(Reply)
 _COLUMNS = pc.ReadOptions(column_names=["t", "v"])
@@ -68,20 +81,57 @@ def reply_of(body: bytes, where: str) -> Reply:
         InvalidData: what came is not the JSON of the API, for example because it was cut short.
     """
     try:
-        reply = _REPLY.decode(body)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        reply = _decoded(body)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidData(f"{where} sent an answer that is no valid JSON of the API: {error}") from error
     if reply.status != "success" or reply.data is None:
-        raise InvalidData(f"{where} sent an answer without data: {reply.error or reply.status}")
+        said = reply.error or f"its status is {reply.status!r}"
+        raise InvalidData(f"{where} sent an answer without data: {said}")
     return reply
 
 
+def _decoded(body: bytes) -> Reply:
+    try:
+        return _REPLY.decode(body)
+    except msgspec.ValidationError:
+        # Some servers write null for whatever is empty. Rare, and then right matters more than fast.
+        return _REPLY.decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(body))))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        # An answer without any result is none; one whose result is null is empty.
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None or key == "result"}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value if item is not None]
+    return value
+
+
 def is_partial(warning: str) -> bool:
-    """The server warns that data are missing.
+    """The server warns that data may be missing.
 
     Servers tell it in words alone: Prometheus begins what is only a hint about the query with "PromQL".
     """
     return not warning.startswith("PromQL")
+
+
+def lacks_data(warning: str) -> bool:
+    """The server warns that something could not be read: what is absent from the answer may be there all the same."""
+    return is_partial(warning) and not warning.lower().startswith(NO_STORE)
+
+
+def check_numbers(series: Sequence[Series]) -> None:
+    """Every value of an instant reply is a number.
+
+    Raises:
+        InvalidData: one is none.
+    """
+    try:
+        for row in series:
+            if row.value is not None:
+                float(row.value[1])
+    except ValueError as error:
+        raise InvalidData(f"an answer holds a value that is no number: {error}") from error
 
 
 def matrix(series: list[Series], grid: Grid) -> np.ndarray:
@@ -99,10 +149,10 @@ def matrix(series: list[Series], grid: Grid) -> np.ndarray:
         raise InvalidData(f"an answer holds points that are no numbers: {error}") from error
     row = np.repeat(np.arange(len(series)), counts)
     # Times are decimals that a proxy may have rounded.
-    column = np.rint((t - grid.start) / grid.step).astype(np.int64)
-    # A cache in between may answer for more than was asked.
+    column = np.rint((t - grid.start) / grid.step)
+    # A cache in between may answer for more than was asked, and a time may be none.
     keep = (column >= 0) & (column < len(grid))
-    values[row[keep], column[keep]] = v[keep]
+    values[row[keep], column[keep].astype(np.int64)] = v[keep]
     # What a division by zero gives is nothing to show.
     values[np.isinf(values)] = np.nan
     return values
@@ -124,9 +174,9 @@ def cumulative(series: Series, bounds: Sequence[float], grid: Grid) -> np.ndarra
     counts = np.full((len(bounds), len(grid)), np.nan)
     try:
         for time, histogram in _HISTOGRAMS.decode(bytes(series.histograms) or b"[]"):
-            column = round((time - grid.start) / grid.step)
-            if 0 <= column < len(grid):
-                counts[:, column] = _below(histogram.buckets, bounds)
+            place = (time - grid.start) / grid.step
+            if -0.5 <= place < len(grid) - 0.5:
+                counts[:, round(place)] = _below(histogram.buckets, bounds)
     except (ValueError, msgspec.DecodeError) as error:
         raise InvalidData(f"an answer holds histograms that cannot be read: {error}") from error
     return counts

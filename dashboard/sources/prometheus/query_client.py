@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from dashboard.exceptions import LimitExceeded
-from dashboard.sources.prometheus.decode import Reply, Series, is_partial, reply_of
+from dashboard.sources.prometheus.decode import Reply, Series, check_numbers, is_partial, lacks_data, reply_of
 from dashboard.sources.prometheus.http import Api
 from dashboard.sources.protocol import QueryCost
 from dashboard.timerange import Grid
@@ -27,9 +27,14 @@ class QueryResult:
     infos: list[str]
 
     @property
-    def partial(self) -> bool:
-        """The server says that data are missing."""
+    def warned(self) -> bool:
+        """The server warns that data may be missing."""
         return any(map(is_partial, self.warnings))
+
+    @property
+    def partial(self) -> bool:
+        """The server says that data are missing: what is absent from the answer may be there all the same."""
+        return any(map(lacks_data, self.warnings))
 
 
 class QueryClient:
@@ -55,6 +60,7 @@ class QueryClient:
         """
         body, seconds = self._api.post("query", {"query": query, "time": str(at)}, query=query)
         reply = reply_of(body, self.where)
+        check_numbers(reply.series)
         count = len(reply.series)
         return _result(reply, QueryCost(query, purpose, seconds, len(body), count, count))
 
@@ -143,4 +149,4 @@ def _concatenated(before: bytes, after: bytes) -> bytes:
 
 
 def _result(reply: Reply, cost: QueryCost) -> QueryResult:
-    return QueryResult(reply.series, cost, reply.warnings or [], reply.infos or [])
+    return QueryResult(reply.series, cost, reply.all_warnings, reply.infos or [])

@@ -41,7 +41,7 @@ class SeriesSearch:
             query: PromQL. `at`: epoch seconds.
         """
         result = self._client.instant(query, at)
-        if result.partial and not self.notes:
+        if result.warned and not self.notes:
             warning = next(warning for warning in result.warnings if is_partial(warning))
             self.notes = (f"the search for services was answered in part: {one_line(warning)}",)
         return result.series
