@@ -7,9 +7,10 @@ import pytest
 
 from dashboard.config.configuration import load
 from dashboard.openslo.openslo_reader import read_slos
+from dashboard.sources.prometheus.preset_tables import keys
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/objectives.md")
+PAGES = ("README.md", "docs/objectives.md", "docs/presets.md")
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -37,6 +38,12 @@ def test_the_objective_shown_is_read_without_a_flaw() -> None:
     other = whole.replace("\n".join(queries), "\n".join(" " * 8 + line for line in sides.splitlines()))
     made = read_slos({"shown.yaml": other}, zone="UTC")
     assert [(slo.kind, slo.limit) for slo in made.slos] == [("latency", 0.3)]
+
+
+def test_every_key_of_a_preset_is_explained() -> None:
+    text = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `(?:\[\[)?(\w+)", text, re.MULTILINE)) - {"unverified"}
+    assert explained == set(keys({}, named=False))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,7 +1,7 @@
 """The configuration: TOML, environment and command line, read once into frozen values; every problem is named."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import Agreements
 from dashboard.config.anomaly_tables import read_detectors
+from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.exceptions import ConfigError
 from dashboard.sources.demo.spec import DemoSpec
@@ -72,13 +73,7 @@ class Config:
     allowed_hosts: tuple[str, ...] = ()
 
 
-def _preset(value: Any) -> str:
-    if parsers.text(value) not in preset_names():
-        raise ValueError(f"there is no such preset{nearest(value, preset_names())}")
-    return parsers.text(value)
-
-
-_TABLES = ("source", "services", "maintenance", "policies", "slas", "anomalies")
+_TABLES = ("source", "services", "maintenance", "policies", "slas", "anomalies", "presets")
 _TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
     "refresh": parsers.refresh,
@@ -97,7 +92,7 @@ _SERVICE: dict[str, Parser] = {
     "team": parsers.text,
     "tier": parsers.whole,
     "links": parsers.table,
-    "preset": _preset,
+    "preset": parsers.text,
     "match": parsers.labels,
 }
 
@@ -120,7 +115,8 @@ def load(
     reader = Reader(place, Path(path).parent if path is not None else Path())
     top = reader.table(place, data, _TOP)
     # Each part notes its problems and goes on: they are raised together at the end.
-    source = read_source(data.get("source", {}), reader, environment, dict(named or {}))
+    presets = read_presets(data, reader)
+    source = with_presets(read_source(data.get("source", {}), reader, environment, dict(named or {})), presets)
     config = Config(
         source=source,
         # Kept for what is found out later: that the server does not answer, or a file is gone.
@@ -139,7 +135,8 @@ def load(
 
 def _services(data: Values, reader: Reader) -> tuple[ServiceConfig, ...]:
     services: dict[str, ServiceConfig] = {}
-    for place, row in reader.tables("services", data, _SERVICE):
+    keys = _SERVICE | {"preset": _preset_of({*preset_names(), *written_names(data)})}
+    for place, row in reader.tables("services", data, keys):
         name = row.get("name")
         if reader.is_missing(place, row, {"name": "every service needs its name"}):
             continue
@@ -151,6 +148,15 @@ def _services(data: Values, reader: Reader) -> tuple[ServiceConfig, ...]:
         else:
             services[name] = ServiceConfig(**row)
     return tuple(services.values())
+
+
+def _preset_of(known: Collection[str]) -> Parser:
+    def preset(value: Any) -> str:
+        if parsers.text(value) not in known:
+            raise ValueError(f"there is no such preset{nearest(value, known)}")
+        return parsers.text(value)
+
+    return preset
 
 
 def _slo_paths(patterns: tuple[str, ...], place: Place) -> tuple[SloPath, ...]:

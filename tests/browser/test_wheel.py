@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from dashboard.sources.prometheus import presets
 from tests.servers import free_port
 
 pytestmark = pytest.mark.browser
@@ -50,6 +51,12 @@ def test_it_holds_no_reference_to_the_sources(installed: dict[str, str], tmp_pat
     say = "import dashboard; print(dashboard.__file__)"
     printed = subprocess.run([sys.executable, "-c", say], cwd=tmp_path, env=installed, capture_output=True, text=True)
     assert printed.stdout.startswith(installed["PYTHONPATH"])
+
+
+def test_it_holds_the_presets(installed: dict[str, str], tmp_path: Path) -> None:
+    say = "from dashboard.sources.prometheus import presets; print(len(presets.presets()))"
+    printed = subprocess.run([sys.executable, "-c", say], cwd=tmp_path, env=installed, capture_output=True, text=True)
+    assert printed.stdout == f"{len(presets.names())}\n"
 
 
 @pytest.mark.parametrize(

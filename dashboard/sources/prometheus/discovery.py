@@ -9,7 +9,7 @@ from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import candidates, markers, native_names
 from dashboard.sources.prometheus.instrumentation import Instrumentation, assign_services
 from dashboard.sources.prometheus.preset import Preset, ResourceQuery
-from dashboard.sources.prometheus.presets import presets as built_in
+from dashboard.sources.prometheus.presets import with_own
 from dashboard.sources.prometheus.series_search import LabelValues, SeriesSearch
 from dashboard.sources.prometheus.traits import Traits, TraitSearch
 from dashboard.sources.spec import DeclaredService
@@ -26,7 +26,7 @@ class Discovery:
         search: searches its series.
         matchers: for every selector, each followed by a comma.
         declared: services that the operator named.
-        presets: most specific first; None for those that are built in.
+        presets: of the operator, which go before those that are built in.
         vocabulary: the words for outcomes, with what the configuration adds.
     """
 
@@ -36,9 +36,10 @@ class Discovery:
         matchers: str = "",
         declared: Sequence[DeclaredService] = (),
         vocabulary: Vocabulary = NO_WORDS,
-        presets: Sequence[Preset] | None = None,
+        presets: Sequence[Preset] = (),
     ) -> None:
-        self._presets = built_in() if presets is None else tuple(presets)
+        self._own = tuple(presets)
+        self.presets = with_own(presets)
         self._search = search
         self._matchers = matchers
         self._declared = declared
@@ -67,16 +68,24 @@ class Discovery:
 
     def _present_presets(self, at: int) -> list[Preset]:
         # A summary has the name of a native histogram, and a label for its quantiles.
-        marker = f'__name__=~"{"|".join(markers(self._presets))}",quantile=""'
+        marker = f'__name__=~"{"|".join(markers(self.presets))}",quantile=""'
         try:
             names = self._search.recent(self._search.count_by("", "__name__", marker), ("__name__",), at)
         except QueryRejected:
             # Some servers allow no pattern for a name: then each is asked for by itself.
-            exact = (self._search.count_by(metric, "__name__", 'quantile=""') for metric in markers(self._presets))
+            exact = (self._search.count_by(metric, "__name__", 'quantile=""') for metric in markers(self.presets))
             names = {found for query in exact for found in self._search.recent(query, ("__name__",), at)}
         present = {metric for (metric,) in names}
-        native = {metric for metric in native_names(self._presets) & present if self._is_native(metric, at)}
-        return candidates(self._presets, present, native)
+        native = {metric for metric in native_names(self.presets) & present if self._is_native(metric, at)}
+        self._note_missing(present)
+        return candidates(self.presets, present, native)
+
+    def _note_missing(self, present: set[str]) -> None:
+        """A preset that the operator wrote is expected to be of use."""
+        for preset in self._own:
+            if preset.marker not in present:
+                note = f"preset {preset.name}: the server has no {preset.marker}: check the name of the metric"
+                self._search.notes = (*self._search.notes, note)
 
     def _is_native(self, metric: str, at: int) -> bool:
         query = f"count(histogram_count({selectors.selector(metric, self._matchers)}))"

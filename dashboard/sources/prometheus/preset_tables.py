@@ -47,7 +47,7 @@ def read_preset(reader: Reader, place: Place, table: Any, groups: ResourceGroups
         name: of the preset, where a file has it instead of the table.
     """
     noted = len(reader.problems)
-    values = reader.table(place, table, _keys(groups, named=bool(name)))
+    values = reader.table(place, table, keys(groups, named=bool(name)))
     fields = {
         "name": name,
         **_renamed(values),
@@ -76,8 +76,12 @@ def read_resources(reader: Reader, place: Place, values: Values) -> tuple[Resour
     )
 
 
-def _keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:
-    """What each key may be; those with tables in them are read further down, each by its own keys."""
+def keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:
+    """Key of a preset → what it may be; those with tables in them are read further down, each by its own keys.
+
+    Args:
+        groups: the resources that `resource_groups` may name. `named`: the preset has its name from elsewhere.
+    """
     own: dict[str, Parser] = {} if named else {"name": _name}
     return own | {
         "rank": parsers.whole,

@@ -16,7 +16,6 @@ from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.preset import Preset
-from dashboard.sources.prometheus.presets import presets as built_in
 from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
 from dashboard.sources.prometheus.recording_rules import RecordedSlos
 from dashboard.sources.prometheus.scrape_interval import DEFAULT_INTERVAL, ScrapeIntervals
@@ -48,7 +47,7 @@ class PrometheusSource:
         matchers: label → value, added to every selector.
         declared: services that the operator named, selected by labels or bound to a preset.
         vocabulary: the words for outcomes, with what the configuration adds.
-        presets: most specific first; None for those that are built in.
+        presets: of the operator, which go before those that are built in.
         connection: headers, credentials, time limit and trust, as `Api` describes them.
 
     Raises:
@@ -66,7 +65,7 @@ class PrometheusSource:
         matchers: Mapping[str, str] | None = None,
         declared: Sequence[DeclaredService] = (),
         vocabulary: Vocabulary = NO_WORDS,
-        presets: Sequence[Preset] | None = None,
+        presets: Sequence[Preset] = (),
         **connection: Unpack[ConnectionOptions],
     ) -> None:
         api = Api(url, **connection)
@@ -76,8 +75,7 @@ class PrometheusSource:
         self._limits = tuple(limits)
         self._matchers = selectors.matchers(matchers or {})
         self._search = SeriesSearch(self._client, self._matchers)
-        self._presets = built_in() if presets is None else tuple(presets)
-        self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, self._presets)
+        self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._intervals = ScrapeIntervals(self._search.instant)
         self._instrumentations: tuple[Instrumentation, ...] = ()
@@ -94,8 +92,8 @@ class PrometheusSource:
         services = _services(self._instrumentations, self._threshold)
         notes = self._search.notes
         if not services:
-            known = ", ".join(markers(self._presets))
-            notes = (*notes, f"no known metric among {len(self._presets)} presets: {known}")
+            known = self._discovery.presets
+            notes = (*notes, f"no known metric among {len(known)} presets: {', '.join(markers(known))}")
         recorded, unread = self._recorded.find(at)
         intervals = tuple(instrumentation.scrape_interval for instrumentation in self._instrumentations)
         return Catalog(

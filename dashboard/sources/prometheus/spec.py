@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from dashboard.outcomes import Vocabulary
+from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import Opening
 
@@ -16,6 +17,7 @@ class PrometheusSpec:
     Attributes:
         timeout_s: of one request. `ca_file`: trusted instead of the system's. `verify`: False trusts any certificate.
         match: exact matchers, by label name, that are added to every selector.
+        presets: of the operator, before those that are built in.
         failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
     """
 
@@ -33,6 +35,7 @@ class PrometheusSpec:
     match: Mapping[str, str] = field(default_factory=dict)
     failed: str = ""
     good: str = ""
+    presets: tuple[Preset, ...] = ()
 
     def open(self, opening: Opening) -> Source:
         """The source; the HTTP client is imported only now."""
@@ -51,4 +54,5 @@ class PrometheusSpec:
             vocabulary=Vocabulary.of(good=self.good, failed=self.failed),
             verify=self.ca_file or self.verify,
             declared=opening.services,
+            presets=self.presets,
         )

@@ -3,6 +3,7 @@
 What is marked `unverified` comes from documentation and was never seen on a live server.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,13 @@ def names() -> tuple[str, ...]:
 def presets() -> tuple[Preset, ...]:
     """All of them, most specific first: where two know the same service, the earlier one is shown."""
     return tuple(sorted(map(_preset, names()), key=lambda preset: (preset.rank, preset.name)))
+
+
+def with_own(own: Iterable[Preset]) -> tuple[Preset, ...]:
+    """Those of an operator, by their rank, before those that are built in; one of the same name takes its place."""
+    mine = sorted(own, key=lambda preset: preset.rank)
+    replaced = {preset.name for preset in mine}
+    return (*mine, *(preset for preset in presets() if preset.name not in replaced))
 
 
 @cache
