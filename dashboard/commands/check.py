@@ -111,8 +111,8 @@ def _try_slos(slos: Sequence[Slo], source: Source, catalog: Catalog, now: float)
     """Ask the source for the events of all SLOs in the hour before `now` (epoch seconds)."""
     # SLOs with rows of one length are answered by one request, as at a refresh.
     by_step: dict[int, list[Slo]] = {}
-    for slo in slos:
-        by_step.setdefault(slo.row_s or catalog.count_step, []).append(slo)
+    for slo, step in zip(slos, catalog.count_steps(slos), strict=True):
+        by_step.setdefault(slo.row_s or step, []).append(slo)
     services = {info.name for info in catalog.services}
     for step, group in by_step.items():
         # An hour: long enough for silence to be worth a note, short enough for any server to answer at once.

@@ -25,20 +25,26 @@ STALE = 300
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What does not change from one evaluation to the next: rules (the fastest first) with the windows they look at."""
+    """What does not change from one evaluation to the next.
+
+    Attributes:
+        row_s: seconds of its slices; 0 without any. `step`: of the rows it is counted by.
+        rules: the fastest first. `windows`: all that they look at, in seconds.
+    """
 
     slo: Slo
     budget: float
     row_s: int
+    step: int
     rules: tuple[Rule, ...]
     windows: tuple[float, ...]
 
     @classmethod
-    def of(cls, slo: Slo) -> "_Prepared":
+    def of(cls, slo: Slo, step: int) -> "_Prepared":
         # Rules and the budget come from decimal texts: too dear to derive at each refresh.
         rules = tuple(sorted(slo.rules, key=lambda rule: rule.row.long_s))
         edges = {edge for rule in rules for edge in (rule.row.long_s, rule.row.short_s)}
-        return cls(slo, slo.budget, slo.row_s, rules, tuple(sorted(edges | {float(HOUR)})))
+        return cls(slo, slo.budget, slo.row_s, max(slo.row_s, step), rules, tuple(sorted(edges | {float(HOUR)})))
 
 
 class _Counts(NamedTuple):
@@ -69,14 +75,15 @@ class Evaluator:
     """Judges the objectives of a ledger; remembers which rules fired, for windows that are not measured."""
 
     def __init__(self) -> None:
-        self._slos: tuple[Slo, ...] = ()
+        self._followed: tuple[tuple[Slo, ...], tuple[int, ...]] = (), ()
         self._prepared: tuple[_Prepared, ...] = ()
         self._fired: Mapping[tuple[str, str], frozenset[Rule]] = {}
 
     def reports(self, ledger: Ledger) -> tuple[SloReport, ...]:
         """One report for each objective, in their order; all at the same moment."""
-        if ledger.slos != self._slos:
-            self._slos, self._prepared = ledger.slos, tuple(_Prepared.of(slo) for slo in ledger.slos)
+        followed = ledger.slos, ledger.steps
+        if followed != self._followed:
+            self._followed, self._prepared = followed, tuple(map(_Prepared.of, *followed))
         if not ledger.slos:
             return ()
         parts = zip(self._prepared, _counts(ledger), _burns(ledger, self._prepared), strict=True)
@@ -94,9 +101,9 @@ class Evaluator:
         budgeted = _budgeted(slo, valid, counts.period_s)
         left = remaining(bad, budgeted, prepared.budget) if valid > 0 else None
         fired = self._fired.get((slo.service, slo.name), frozenset())
-        results = alerts(slo, prepared.rules, burns, finest_s=max(prepared.row_s, ledger.base), fired=fired)
+        results = alerts(slo, prepared.rules, burns, finest_s=prepared.step, fired=fired)
         # One row that is late makes nothing stale.
-        stale_after_s = max(STALE, 2 * prepared.row_s, 2 * ledger.base)
+        stale_after_s = max(STALE, 2 * prepared.step)
         stale = at - counts.measured_at > stale_after_s
         expected_s = min(at, counts.end) - counts.start - counts.excluded_s
         return SloReport(

@@ -38,7 +38,8 @@ class RequestPlan:
     """What is due, by how far answers reach.
 
     Attributes:
-        base: seconds of a fine row.
+        base: seconds of the shortest fine row.
+        steps: seconds of the fine rows that each objective is counted by, multiples of `base`.
         hours_until: until when the hours of each objective are complete and may be summed, epoch seconds; 0 where
             none is. It stays while everything is asked for anew.
         has_fine_rows: which objectives have fine rows: not those whose rows are hours or longer.
@@ -47,28 +48,31 @@ class RequestPlan:
     def __init__(self, base: int) -> None:
         self.base = base
         self.slos: tuple[Slo, ...] = ()
+        self.steps: tuple[int, ...] = ()
         self.hours_until = np.zeros(0, dtype=np.int64)
         self.has_fine_rows = np.zeros(0, dtype=bool)
         self._reach = {level: np.zeros(0, dtype=np.int64) for level in Level}
         self._row_s: list[int] = []
 
-    def follow(self, slos: Sequence[Slo], base: int, columns: Sequence[int]) -> None:
+    def follow(self, slos: Sequence[Slo], steps: Sequence[int], columns: Sequence[int]) -> None:
         """Plan for these objectives from now on.
 
         Args:
-            slos: all objectives. `base`: seconds of a fine row; with another one fine rows are asked for anew.
+            slos: all objectives.
+            steps: seconds of each one's fine rows; by others than before fine rows are asked for anew.
             columns: the place that each objective had before; -1 for a new one.
         """
-        if base != self.base:
-            self.base = base
-            self._reach = {
-                level: reach if level is Level.HOURS else np.zeros_like(reach) for level, reach in self._reach.items()
-            }
-        self.slos = tuple(slos)
+        base = min(steps, default=self.base)
+        before = _taken(np.array(self.steps, dtype=np.int64), columns)
+        same = (before == np.asarray(steps, dtype=np.int64)) & (base == self.base)
+        self.base, self.slos, self.steps = base, tuple(slos), tuple(steps)
         self.hours_until = _taken(self.hours_until, columns)
-        self._reach = {level: _taken(reach, columns) for level, reach in self._reach.items()}
-        self._row_s = [slo.row_s for slo in slos]
-        self.has_fine_rows = np.array([(row_s or base) < HOUR for row_s in self._row_s], dtype=bool)
+        reaches = {level: _taken(reach, columns) for level, reach in self._reach.items()}
+        self._reach = {
+            level: reach if level is Level.HOURS else np.where(same, reach, 0) for level, reach in reaches.items()
+        }
+        self._row_s = [slo.row_s or step for slo, step in zip(slos, steps, strict=True)]
+        self.has_fine_rows = np.array(self._row_s, dtype=np.int64) < HOUR
 
     def forget(self) -> None:
         """Ask for everything anew."""
@@ -120,7 +124,7 @@ class RequestPlan:
         """The grid to ask for of one objective; None while no row has closed."""
         fine = level is Level.FINE
         base, overlap = (self.base, OVERLAP) if fine else (HOUR, HOUR)
-        step = self._row_s[column] or base
+        step = self._row_s[column] if fine else self.slos[column].row_s or HOUR
         if fine and step >= HOUR:
             return None
         # Slices shorter than a row are added up to rows; the grid ends with a whole one.
@@ -136,7 +140,7 @@ class RequestPlan:
 
     def _edge(self, column: int, judged_at: int) -> Grid | None:
         """The hour that the start of the window cuts, in fine rows; None where it cuts none, or it is held."""
-        step = self._row_s[column] or self.base
+        step = self._row_s[column]
         start = self.slos[column].window.bounds(judged_at)[0]
         end = int(-(-start // HOUR) * HOUR)
         if start % HOUR == 0 or step >= HOUR or self._reach[Level.EDGE][column] == end:
@@ -145,7 +149,7 @@ class RequestPlan:
 
     def _judged_at(self, now: float) -> int:
         """Epoch seconds at which everything will be judged once what is due has been added."""
-        steps = {max(row_s or self.base, self.base) for row_s in self._row_s}
+        steps = {max(row_s, self.base) for row_s in self._row_s}
         return max((int(now // step) * step for step in steps if step < HOUR), default=int(now // HOUR) * HOUR)
 
 

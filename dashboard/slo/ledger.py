@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.slo.event_requests import FINE_SPAN, EventRequest, Level, RequestPlan, hours_of
-from dashboard.slo.event_rows import SECONDS, Rows, coarser
+from dashboard.slo.event_rows import SECONDS, Rows, coarser, finer
 from dashboard.slo.events import Values, events
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.objective import Slo
@@ -45,16 +45,27 @@ EMPTY = LedgerView((), Rows.nothing(0, HOUR, 1, 0), Rows.nothing(0, 60, 1, 0))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Answer:
-    """Events of an answer: of objectives at `columns`, rows that end at `ends`, shape (rows, objectives, 3)."""
+    """Events of an answer: of objectives at `columns`, rows that end at `ends`, shape (rows, objectives, 3).
+
+    Rows are `step` seconds long. `sliced`: by objective, a row is a slice and thus an event of its end; else events lie
+    anywhere in it.
+    """
 
     columns: np.ndarray
     ends: np.ndarray
     counts: np.ndarray
+    step: int
+    sliced: np.ndarray
 
     def put_into(self, rows: Rows) -> Rows:
         """Rows that hold it, moved on to its end where that is later."""
         ends, counts = coarser(self.ends, self.counts, rows.step)
-        return rows.reaching(int(ends[-1])).put(ends, self.columns, counts)
+        rows = rows.reaching(int(ends[-1])).put(ends, self.columns, counts)
+        parts, counted = self.step // rows.step, ~self.sliced
+        if parts <= 1 or not counted.any():
+            return rows
+        ends, counts = finer(self.ends, self.counts[:, counted], parts, rows.step)
+        return rows.put(ends, self.columns[counted], counts)
 
 
 class Ledger:
@@ -86,6 +97,11 @@ class Ledger:
         return self._plan.base
 
     @property
+    def steps(self) -> tuple[int, ...]:
+        """Seconds of the rows that each objective is counted by: where targets are scraped rarely, of several."""
+        return self._plan.steps
+
+    @property
     def empty(self) -> bool:
         """Nothing was stored yet of any objective."""
         return bool(self.slos) and not self._plan.hours_until.any()
@@ -100,17 +116,19 @@ class Ledger:
         """What is held now."""
         return LedgerView(self.slos, self.hours, self.fine, self.exclusions)
 
-    def follow(self, slos: Sequence[Slo], base: int) -> None:
+    def follow(self, slos: Sequence[Slo], steps: int | Sequence[int]) -> None:
         """Hold these objectives from now on.
 
         Args:
             slos: what was counted of them by the same rules is kept, the rest is asked for anew.
-            base: seconds of a fine row.
+            steps: seconds of the rows that each is counted by, or of all; each divides all that are longer.
         """
+        steps = (steps,) * len(slos) if isinstance(steps, int) else tuple(steps)
+        base = min(steps, default=self.base)
         if base != self.base:
             self._edges = {}
             self.fine = Rows.nothing(self.hours.end, base, FINE_SPAN // base, len(self.slos))
-        elif tuple(slos) == self.slos:
+        elif (tuple(slos), steps) == (self.slos, self.steps):
             return
         # As many hours for all as the longest window needs: one array, one running count.
         hours = max((hours_of(slo) for slo in slos), default=2)
@@ -119,7 +137,7 @@ class Ledger:
         self.fine = self.fine.rearranged(len(self.fine.values), columns)
         self._edges = {end: rows.rearranged(len(rows.values), columns) for end, rows in self._edges.items()}
         self._backwards = np.append(self._backwards, 0)[columns] if columns else np.zeros(0, dtype=np.int64)
-        self._plan.follow(slos, base, columns)
+        self._plan.follow(slos, steps, columns)
         self._column = {slo.counting_key: column for column, slo in enumerate(slos)}
         self._excluded = [ExcludedTime.of(slo, self.exclusions) for slo in slos]
 
@@ -232,7 +250,8 @@ class Ledger:
             # Kept by the newest row: a reset stays worth a word as long as the window holds it.
             if counted.backwards.any():
                 self._backwards[columns[place]] = ends[counted.backwards][-1]
-        return _Answer(columns, ends, counts)
+        sliced = np.array([slo.row_s > 0 for slo in request.slos])
+        return _Answer(columns, ends, counts, grid.step, sliced)
 
     def _first_hour(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         """Events of the hour that each window's start cuts: by its fine rows where they are held, else by its share."""
@@ -270,12 +289,13 @@ class Ledger:
         if request.grid.step != HOUR:
             return []
         # One request an hour for all objectives that share the maintenance.
-        slos_by_end: dict[int, list[Slo]] = {}
+        slos_by_end: dict[tuple[int, int], list[Slo]] = {}
         for slo in request.slos:
-            for end in self._excluded[self._column[slo.counting_key]].cut_hours():
+            column = self._column[slo.counting_key]
+            for end in self._excluded[column].cut_hours():
                 if request.grid.start <= end <= request.grid.end:
-                    slos_by_end.setdefault(end, []).append(slo)
+                    slos_by_end.setdefault((end, self.steps[column]), []).append(slo)
         return [
-            EventRequest(tuple(slos), Grid.between(end - HOUR, end, step=self.base), Level.HOURS)
-            for end, slos in slos_by_end.items()
+            EventRequest(tuple(slos), Grid.between(end - HOUR, end, step=step), Level.HOURS)
+            for (end, step), slos in slos_by_end.items()
         ]

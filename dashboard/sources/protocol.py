@@ -65,6 +65,7 @@ class ServiceInfo:
         links: title → URL, such as `runbook`.
         origin: how it came to be known.
         scrape_interval: seconds between two of its samples; None: as the catalog says of all.
+        count_step: the shortest step, in seconds, over which its events can be counted well; None: the catalog's.
     """
 
     name: str
@@ -81,6 +82,7 @@ class ServiceInfo:
     links: dict[str, str] = field(default_factory=dict)
     origin: Origin = Origin.DISCOVERED
     scrape_interval: float | None = None
+    count_step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Catalog:
         history_s: seconds that the source may be asked back; None when unknown.
         intervals: the scrape interval of each instrumentation, in seconds. The rate windows follow from them: when
             they change, the samples at hand cannot be continued by a tail.
-        count_step: the shortest step, in seconds, over which events can be counted well.
+        count_step: the shortest step, in seconds, over which events of all services can be counted well.
         recorded: SLOs that recording rules on the server already keep.
     """
 
@@ -105,6 +107,11 @@ class Catalog:
     intervals: tuple[float, ...] = ()
     count_step: int = 60
     recorded: tuple[Slo, ...] = ()
+
+    def count_steps(self, slos: Sequence[Slo]) -> list[int]:
+        """Of each SLO the seconds of its service's steps; where the source does not know that service, of all."""
+        steps = {info.name: info.count_step or self.count_step for info in self.services}
+        return [steps.get(slo.service, self.count_step) for slo in slos]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -224,6 +225,18 @@ def test_a_catalog_that_counts_by_a_longer_step_is_counted_by_it() -> None:
     tracker.follow(catalog, START)
     tracker.count(source, START, progress=lambda _: None)
     assert {grid.step for grid in source.asked} == {600, 3600}
+
+
+def test_each_service_is_counted_by_the_step_of_its_own_targets() -> None:
+    source, tracker = Steady(Clock(), ("fast", "slow")), SloTracker(Settings())
+    found = source.discover(START).services
+    steps = {"fast": 60, "slow": 300}
+    services = tuple(replace(info, count_step=steps[info.name]) for info in found)
+    tracker.follow(Catalog(services, 15.0, count_step=300), START)
+    tracker.count(source, START, progress=lambda _: None)
+    assert {grid.step for grid in source.asked} == {60, 300, 3600}
+    tracker.count(source, START + 60, progress=lambda _: None)
+    assert source.asked[-1].step == 60, "the slow one has no new row yet"
 
 
 def test_an_hour_that_maintenance_cuts_is_asked_for_by_the_minute_too() -> None:

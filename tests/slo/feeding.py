@@ -70,11 +70,12 @@ class Fed:
         slos: Sequence[Slo],
         series: Mapping[Key, Rate],
         *,
-        base: int = MINUTE,
+        base: int | Sequence[int] = MINUTE,
         exclusions: Sequence[Exclusion] = (),
     ) -> None:
         self.slos, self.series, self.base = tuple(slos), dict(series), base
-        self.ledger, self.evaluator = Ledger(base=base, exclusions=exclusions), Evaluator()
+        shortest = base if isinstance(base, int) else min(base)
+        self.ledger, self.evaluator = Ledger(base=shortest, exclusions=exclusions), Evaluator()
         self.partial = False
         self.requests: list[EventRequest] = []
 
@@ -96,7 +97,7 @@ class Fed:
         """The answer to a request."""
         simple = [indicator for slo in request.slos for indicator in _simple(slo.indicator)]
         wanted = {(term.key, isinstance(indicator, Ratio)) for indicator in simple for term in terms(indicator)}
-        grain, series = min(self.base, MINUTE), self.series
+        grain, series = min(self.ledger.base, MINUTE), self.series
         return {key: _answer(series[key], request.grid, adds, grain) for key, adds in wanted if key in series}
 
 

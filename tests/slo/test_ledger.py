@@ -110,3 +110,34 @@ def test_time_that_two_exclusions_share_is_taken_out_once() -> None:
     assert (excluded.seconds(150, 950), excluded.seconds(200, 900)) == (100, 0)
     starts = np.array([0.0, 100.0, 180.0, 880.0])
     assert excluded.rows(starts, starts + 60).tolist() == [True, True, False, True]
+
+
+CART = availability(0.99, "cart", window=WEEK)
+
+
+def of_two_steps() -> Fed:
+    """One objective by the minute, one by five minutes."""
+    return Fed([SHOP, CART], {**counts(SHOP, 1, 100), **counts(CART, 2, 10)}, base=(MINUTE, 300))
+
+
+def test_each_objective_is_counted_by_the_step_of_its_service() -> None:
+    fed = of_two_steps()
+    fed.tick(NOW)
+    fine = {(request.slos, request.grid.step) for request in fed.requests if request.level is Level.FINE}
+    assert fine == {((SHOP,), MINUTE), ((CART,), 300)}
+    assert fed.ledger.sums(HOUR).tolist() == [[60, 6000, HOUR], [120, 600, HOUR]]
+    due = fed.ledger.due(NOW + MINUTE)
+    assert [(request.slos, request.grid.step) for request in due if request.level is Level.FINE] == [((SHOP,), MINUTE)]
+
+
+def test_a_window_that_cuts_a_long_row_counts_its_part() -> None:
+    fed = of_two_steps()
+    fed.tick(NOW)
+    assert fed.ledger.sums(7 * MINUTE).tolist() == [[7, 700, 7 * MINUTE], [14, 70, 7 * MINUTE]]
+
+
+def test_another_step_of_one_objective_keeps_the_rows_of_the_other() -> None:
+    fed = of_two_steps()
+    fed.tick(NOW)
+    fed.ledger.follow([SHOP, CART], [MINUTE, 600])
+    assert [(request.slos, request.grid.step) for request in fed.ledger.due(NOW)] == [((CART,), 600)]

@@ -9,6 +9,10 @@ from dashboard import buckets
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.preset import Outcome, Preset, ResourceQuery
 from dashboard.sources.protocol import ServiceInfo
+from dashboard.timerange import HOUR
+
+# Steps that hold enough scrapes to be counted well: (longest scrape interval, step), in seconds.
+COUNT_STEPS = ((30.0, 60), (150.0, 300), (300.0, 600))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Instrumentation:
     resources: tuple[ResourceQuery, ...] = ()
     notes: tuple[str, ...] = ()
     native: bool = False
+
+    @property
+    def count_step(self) -> int:
+        """The shortest step, in seconds, that holds enough scrapes for its events to be counted well."""
+        return next((step for longest, step in COUNT_STEPS if self.scrape_interval <= longest), HOUR)
 
     @property
     def histogram(self) -> str:
@@ -94,6 +103,7 @@ class Instrumentation:
             resources=tuple(resource.resource for resource in self.resources),
             notes=self.notes,
             scrape_interval=self.scrape_interval,
+            count_step=self.count_step,
         )
 
 

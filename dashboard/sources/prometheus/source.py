@@ -24,17 +24,16 @@ from dashboard.sources.prometheus.signal_queries import SignalQuery
 from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost, ServiceInfo
 from dashboard.sources.spec import DeclaredService
-from dashboard.timerange import HOUR, Grid
+from dashboard.timerange import Grid
 
 # Queries that are put to the server at once.
 CONCURRENT = 4
 # How far back the newest sample is looked for, at each minute, once there is none within the server's own look.
 NEWEST_LOOKBACK = "6h:1m"
-# Steps that hold enough scrapes to be counted well: (longest scrape interval, step), in seconds.
-COUNT_STEPS = ((30.0, 60), (150.0, 300), (300.0, 600))
 # So many of the operator's queries wait for their answers at a time.
 BATCH = 50
 DEFAULT_SCRAPE_INTERVAL = 15.0
+MINUTE = 60
 
 
 class PrometheusSource:
@@ -229,9 +228,7 @@ class PrometheusSource:
 
 def count_step(instrumentations: Sequence[Instrumentation]) -> int:
     """The shortest step, in seconds, over which the events of all services can be counted well."""
-    intervals = (each.scrape_interval for each in instrumentations if each.preset.requests)
-    slowest = max(intervals, default=0.0)
-    return next((step for longest, step in COUNT_STEPS if slowest <= longest), HOUR)
+    return max((each.count_step for each in instrumentations if each.preset.requests), default=MINUTE)
 
 
 def _services(instrumentations: Sequence[Instrumentation], threshold: float) -> tuple[ServiceInfo, ...]:
