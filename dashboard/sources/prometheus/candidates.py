@@ -1,12 +1,10 @@
 """Which presets a server may have, by the names of its metrics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dashboard.sources.prometheus.preset import Preset
 
-# A service may have this histogram and no request counter.
-HISTOGRAM = "http_request_duration_seconds_count"
 # Native histograms are counted at powers of two: as seconds these are bounds of every standard schema from 0 on.
 NATIVE_BOUNDS = (*((repr(2.0**power), 2.0**power) for power in range(-8, 6)), ("+Inf", float("inf")))
 
@@ -14,7 +12,8 @@ NATIVE_BOUNDS = (*((repr(2.0**power), 2.0**power) for power in range(-8, 6)), ("
 def markers(presets: Iterable[Preset]) -> list[str]:
     """The metrics that tell a preset, sorted."""
     every = list(presets)
-    return sorted({preset.marker for preset in every} | {HISTOGRAM} | native_names(every))
+    told = {variant.marker for preset in every for variant in _variants(preset)}
+    return sorted(told | native_names(every))
 
 
 def native_names(presets: Iterable[Preset]) -> set[str]:
@@ -23,7 +22,7 @@ def native_names(presets: Iterable[Preset]) -> set[str]:
 
 
 def candidates(presets: Iterable[Preset], present: set[str], native: set[str]) -> list[Preset]:
-    """The presets whose marker is there; a histogram without its request counter counts by its `_count`.
+    """The presets whose marker is there, with each of the counters that may count their requests.
 
     A native histogram counts requests by itself, for the services that the preset does not know otherwise.
 
@@ -34,13 +33,19 @@ def candidates(presets: Iterable[Preset], present: set[str], native: set[str]) -
     known = [
         replace(preset, native=_native_name(preset)) if _native_name(preset) in native else preset for preset in presets
     ]
-    there = [preset for preset in known if preset.marker in present]
-    if HISTOGRAM in present and "http_requests_total" not in present:
-        generic = next(preset for preset in known if preset.name == "generic-http")
-        there.append(replace(generic, marker=HISTOGRAM, requests=HISTOGRAM))
+    there = [variant for preset in known for variant in _variants(preset) if variant.marker in present]
     # They come last: a service that has a request counter is counted by that.
     by_native = (replace(preset, marker=preset.native, requests=preset.native) for preset in known if preset.native)
     return [*there, *by_native]
+
+
+def _variants(preset: Preset) -> Iterator[Preset]:
+    """A preset with each of its counters of requests, for the targets that have none before it."""
+    yield preset
+    counters = (preset.requests, *preset.or_requests)
+    for number, metric in enumerate(preset.or_requests, start=1):
+        marker = metric if preset.marker == preset.requests else preset.marker
+        yield replace(preset, requests=metric, marker=marker, instead_of=counters[:number])
 
 
 def _native_name(preset: Preset) -> str:

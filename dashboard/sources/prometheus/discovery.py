@@ -138,15 +138,22 @@ class Discovery:
     def _label_values(self, preset: Preset, labels: Sequence[str], at: int) -> set[LabelValues]:
         """The values of the service labels that the metric has or lately had, without what has become native."""
         search = self._search.current if preset.ephemeral else self._search.recent
-        query = self._search.count_by(preset.metric, ", ".join(labels), preset.matchers)
-        there = search(query, labels, at)
+        there = search(self._services_query(preset, labels), labels, at)
         if preset.exclusive and there:
             marked = self._search.count_by(preset.marker, ", ".join(labels), preset.matchers)
             there &= search(marked, labels, at)
         if preset.counts_by_classic:
+            query = self._search.count_by(preset.metric, ", ".join(labels), preset.matchers)
             native = self._search.count_by(preset.native, ", ".join(labels), preset.matchers)
             there -= self._search.current(native, labels, at) - self._search.current(query, labels, at)
         return there
+
+    def _services_query(self, preset: Preset, labels: Sequence[str]) -> str:
+        """Counts the series of a preset by service, without the targets that have a counter before this one."""
+        selected = selectors.selector(preset.metric, self._matchers, preset.matchers)
+        for metric in preset.instead_of:
+            selected += f" unless on (job, instance) {selectors.selector(metric, self._matchers)}"
+        return f"count by ({', '.join(labels)}) ({selected})"
 
     # --- what is known of them -------------------------------------------------------------------------------------
 
@@ -174,7 +181,7 @@ class Discovery:
                 mixed_bounds=shared.mixed_bounds,
                 labels=breakdowns,
                 resources=resources,
-                notes=shared.notes,
+                notes=(*shared.notes, *preset.caveats),
                 native=shared.native,
             )
             for shared, members in groups.items()

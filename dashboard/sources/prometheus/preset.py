@@ -36,6 +36,21 @@ class ErrorCounter:
 
 
 @dataclass(frozen=True, slots=True)
+class Mean:
+    """Latency where there are no buckets.
+
+    Attributes:
+        sum, count: counters of the time and of the requests it was taken by. `gauge`: in their place.
+        scale: turns the unit into seconds.
+    """
+
+    sum: str = ""
+    count: str = ""
+    gauge: str = ""
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceQuery:
     """One resource of a preset and the query that measures it.
 
@@ -77,6 +92,8 @@ class Preset:
         name: as shown, and as the configuration names it.
         marker: the metric whose presence tells the instrumentation.
         requests: counter of all requests; empty where only resources are measured.
+        or_requests: counters that stand for it, in this order, on targets that have none before them.
+        instead_of: counters whose targets are counted by these.
         matchers: added to every selector of requests, errors and latency.
         service_labels: alternatives, for each series the first that it has; the values of several are joined by "/".
         outcomes: labels of `requests` that may hold the outcome; for each service the first that it has is used, with
@@ -86,10 +103,12 @@ class Preset:
         latency_by_outcome: the buckets may carry the outcome label, too.
         native: the native histogram of that name, where the server has it; it may be the request counter, too.
         breakdowns: labels worth a breakdown, those that exist are offered.
-        mean: (sum, count) in seconds where there are no buckets. `gauge_mean`: a gauge of seconds.
+        mean: latency where there are no buckets.
         resources: what can run out; those whose query gives something are shown.
         ephemeral: its services come and go, as pods do with every deploy: one that is gone is not missed.
         exclusive: `requests` is a name that others use, too: only services with the marker are its own.
+        notes: what its instrumentation counts wrongly or not at all, a line each.
+        unverified: it comes from documentation and was never seen on a live server.
         rank: lower ones come first: of two presets that know the same service, the earlier is shown.
     """
 
@@ -106,17 +125,26 @@ class Preset:
     scale: float = 1.0
     latency_by_outcome: bool = True
     breakdowns: tuple[str, ...] = ()
-    mean: tuple[str, str] | None = None
-    gauge_mean: str = ""
+    mean: Mean | None = None
     resources: tuple[ResourceQuery, ...] = ()
     ephemeral: bool = False
     exclusive: bool = False
     rank: int = 50
+    or_requests: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    unverified: bool = False
 
     @property
     def metric(self) -> str:
         """The metric whose series are its services: requests, else the marker."""
         return self.requests or self.marker
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What is to be known of its numbers, a line each."""
+        unverified = ("its preset comes from documentation and was never seen on a live server",)
+        return (*self.notes, *(unverified if self.unverified else ()))
 
     @property
     def outcome_metric(self) -> str:

@@ -7,8 +7,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset, ResourceQuery
-from dashboard.sources.prometheus.preset_values import label, label_alternatives, labels, matchers, metric, query
+from dashboard.sources.prometheus.preset import ErrorCounter, Mean, Outcome, Preset, ResourceQuery
+from dashboard.sources.prometheus.preset_values import (
+    label,
+    label_alternatives,
+    labels,
+    matchers,
+    metric,
+    metrics,
+    query,
+)
 from dashboard.toml import parsers
 from dashboard.toml.place import Place
 from dashboard.toml.reader import KeyProblem, Parser, Reader, Values, nearest
@@ -28,7 +36,7 @@ _ERRORS: dict[str, Parser] = {
     "failed": parsers.pattern,
     "refused": parsers.pattern,
 }
-_MEAN: dict[str, Parser] = {"sum": metric, "count": metric, "gauge": metric}
+_MEAN: dict[str, Parser] = {"sum": metric, "count": metric, "gauge": metric, "scale": parsers.number}
 _RESOURCE: dict[str, Parser] = {
     "name": parsers.text,
     "query": query,
@@ -54,13 +62,14 @@ def read_preset(reader: Reader, place: Place, table: Any, groups: ResourceGroups
         "outcomes": _outcomes(reader, place, values),
         "error_counter": _error_counter(reader, place, values),
         "resources": (*values.get("resource_groups", ()), *read_resources(reader, place, values)),
-        **_mean(reader, place, values),
+        "mean": _mean(reader, place, values),
     }
     _check(reader, place, fields, values)
     if len(reader.problems) > noted:
         return None
-    fields["marker"] = fields.get("marker") or fields["requests"]
-    return Preset(**fields)
+    requests, *others = fields.pop("requests", ("",))
+    fields["marker"] = fields.get("marker") or requests
+    return Preset(**fields, requests=requests, or_requests=tuple(others))
 
 
 def read_resources(reader: Reader, place: Place, values: Values) -> tuple[ResourceQuery, ...]:
@@ -86,7 +95,7 @@ def keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:
     return own | {
         "rank": parsers.whole,
         "marker": metric,
-        "requests": metric,
+        "requests": metrics,
         "matchers": matchers,
         "services": label_alternatives,
         "outcomes": _list,
@@ -100,6 +109,8 @@ def keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:
         "resources": _list,
         "ephemeral": parsers.flag,
         "exclusive": parsers.flag,
+        "notes": parsers.texts,
+        "unverified": parsers.flag,
     }
 
 
@@ -127,17 +138,16 @@ def _error_counter(reader: Reader, place: Place, values: Values) -> ErrorCounter
     return next(iter(counters), None)
 
 
-def _mean(reader: Reader, place: Place, values: Values) -> Values:
+def _mean(reader: Reader, place: Place, values: Values) -> Mean | None:
     if "mean" not in values:
-        return {}
+        return None
     inside = place.inside("mean")
     row = reader.table(inside, values["mean"], _MEAN)
     if "gauge" not in row:
         reader.is_missing(inside, row, dict.fromkeys(("sum", "count"), "a mean needs sum and count, or a gauge"))
-        return {"mean": (row.get("sum", ""), row.get("count", ""))}
-    if set(row) != {"gauge"}:
+    elif {"sum", "count"} & set(row):
         reader.problem(inside, "expected sum and count, or a gauge, not both")
-    return {"gauge_mean": row["gauge"]}
+    return Mean(**row)
 
 
 def _check(reader: Reader, place: Place, fields: Values, values: Values) -> None:

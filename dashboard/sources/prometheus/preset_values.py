@@ -4,6 +4,7 @@ All of them raise `ValueError` with a sentence that says what is expected, with 
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import promql_parser as ast
@@ -27,6 +28,15 @@ def metric(value: Any) -> str:
     return parsers.text(value)
 
 
+def metrics(value: Any) -> tuple[str, ...]:
+    """The name of a metric, or a list of such."""
+    if isinstance(value, str):
+        return (metric(value),)
+    if not isinstance(value, list) or not value:
+        raise ValueError('expected the name of a metric in quotes, or several in brackets, such as ["first", "second"]')
+    return tuple(_item(metric, number, name) for number, name in enumerate(value, start=1))
+
+
 def label(value: Any) -> str:
     """The name of a label."""
     if not _LABEL.fullmatch(parsers.text(value)):
@@ -36,9 +46,7 @@ def label(value: Any) -> str:
 
 def labels(value: Any) -> tuple[str, ...]:
     """A list of names of labels."""
-    for number, name in enumerate(parsers.texts(value), start=1):
-        _item(number, name)
-    return parsers.texts(value)
+    return tuple(_item(label, number, name) for number, name in enumerate(parsers.texts(value), start=1))
 
 
 def label_alternatives(value: Any) -> tuple[tuple[str, ...], ...]:
@@ -48,9 +56,7 @@ def label_alternatives(value: Any) -> tuple[tuple[str, ...], ...]:
     alternatives = []
     for number, item in enumerate(value, start=1):
         joined = item if isinstance(item, list) and item else [item]
-        for name in joined:
-            _item(number, name)
-        alternatives.append(tuple(joined))
+        alternatives.append(tuple(_item(label, number, name) for name in joined))
     return tuple(alternatives)
 
 
@@ -79,9 +85,9 @@ def query(value: Any) -> str:
     return text
 
 
-def _item(number: int, name: Any) -> None:
+def _item(parse: Callable[[Any], str], number: int, value: Any) -> str:
     try:
-        label(name)
+        return parse(value)
     except ValueError as error:
         raise KeyProblem(number, str(error)) from None
 

@@ -209,17 +209,18 @@ def _latency(scope: _Scope, measure: str, texts: Sequence[str], matcher: str) ->
 
 
 def _mean(scope: _Scope) -> list[SignalQuery]:
-    instrumentation, preset = scope.instrumentation, scope.instrumentation.preset
-    if preset.gauge_mean:
-        # The preset's matchers are about its counters; a gauge beside them may lack the labels.
-        selector = selectors.selector(preset.gauge_mean, instrumentation.matchers, scope.extra)
-        promql = f"avg by ({', '.join(scope.by)}) ({selector})"
-    elif preset.mean is not None:
-        total, count = (selectors.summed(scope.function, scope.selector(metric), scope.by) for metric in preset.mean)
-        promql = f"{total} / {count}"
-    else:
+    instrumentation, mean = scope.instrumentation, scope.instrumentation.preset.mean
+    if mean is None:
         return []
-    return [SignalQuery("mean latency", promql, scope.by, "mean", essential=False)]
+    if mean.gauge:
+        # The preset's matchers are about its counters; a gauge beside them may lack the labels.
+        selector = selectors.selector(mean.gauge, instrumentation.matchers, scope.extra)
+        promql = f"avg by ({', '.join(scope.by)}) ({selector})"
+    else:
+        metrics = (mean.sum, mean.count)
+        total, count = (selectors.summed(scope.function, scope.selector(metric), scope.by) for metric in metrics)
+        promql = f"{total} / {count}"
+    return [SignalQuery("mean latency", promql, scope.by, "mean", scale=mean.scale, essential=False)]
 
 
 def _resources(scope: _Scope) -> list[SignalQuery]:

@@ -188,15 +188,21 @@ def haproxy() -> Case:
             f'haproxy_backend_http_responses_total{{{labels},code="5xx"}}': 1,
         },
         {
-            f"haproxy_backend_total_time_average_seconds{{{labels}}}": 0.12,
+            # With the time between requests of a connection that is kept.
+            f"haproxy_backend_total_time_average_seconds{{{labels}}}": 0.9,
+            f"haproxy_backend_response_time_average_seconds{{{labels}}}": 0.12,
             f"haproxy_backend_current_queue{{{labels}}}": 4,
             f"haproxy_backend_current_sessions{{{labels}}}": 30,
             f"haproxy_backend_limit_sessions{{{labels}}}": 200,
+            f'haproxy_server_current_sessions{{{labels},server="s1"}}': 3,
+            f'haproxy_server_limit_sessions{{{labels},server="s1"}}': 20,
+            f'haproxy_server_current_sessions{{{labels},server="without a limit"}}': 9,
+            f'haproxy_server_limit_sessions{{{labels},server="without a limit"}}': 0,
         },
         requests=25,
         failed=0.04,
-        saturation={"sessions": 0.15},
-        usage={"queue": 4},
+        saturation={"server sessions": 0.15},
+        usage={"queue": 4, "sessions": 30},
         mean=0.12,
     )
 

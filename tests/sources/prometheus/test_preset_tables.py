@@ -7,12 +7,13 @@ import pytest
 
 from dashboard.exceptions import ConfigError
 from dashboard.sources.prometheus import presets
-from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset, ResourceQuery
+from dashboard.sources.prometheus.preset import ErrorCounter, Mean, Outcome, Preset, ResourceQuery
 from dashboard.sources.prometheus.preset_tables import read_preset
 from dashboard.toml.lines import key_lines
 from dashboard.toml.place import Place
 from dashboard.toml.reader import Reader
 
+METRICS = 'expected the name of a metric in quotes, or several in brackets, such as ["first", "second"]'
 QUEUE = ResourceQuery("queue", "max by ($by) (queue{$match})", "jobs")
 
 
@@ -33,18 +34,20 @@ def test_every_key_becomes_a_field() -> None:
     preset, problems = read("""
 rank = 3
 marker = "acme_build_info"
-requests = "acme_requests_total"
+requests = ["acme_requests_total", "acme_seconds_count"]
 matchers = 'path!="/metrics"'
 services = ["service", ["namespace", "app"]]
 outcomes = ["code", { label = "why", failed = "lost", refused = "late", beside = true }]
 buckets = "acme_seconds_bucket"
 scale = 0.001
 by_outcome = false
-mean = { sum = "acme_seconds_sum", count = "acme_seconds_count" }
+mean = { sum = "acme_seconds_sum", count = "acme_seconds_count", scale = 0.001 }
 breakdowns = ["route"]
 resource_groups = ["queue"]
 ephemeral = true
 exclusive = true
+notes = ["counts scrapes, too"]
+unverified = true
 [[resources]]
 name = "pool"
 query = "max by ($by) (pool{$match})"
@@ -62,11 +65,14 @@ unverified = true
         scale=0.001,
         latency_by_outcome=False,
         breakdowns=("route",),
-        mean=("acme_seconds_sum", "acme_seconds_count"),
+        mean=Mean("acme_seconds_sum", "acme_seconds_count", scale=0.001),
         resources=(QUEUE, ResourceQuery("pool", "max by ($by) (pool{$match})", unverified=True)),
         ephemeral=True,
         exclusive=True,
         rank=3,
+        or_requests=("acme_seconds_count",),
+        notes=("counts scrapes, too",),
+        unverified=True,
     )
 
 
@@ -79,7 +85,7 @@ mean = { gauge = "average_seconds" }
     assert problems == ()
     assert preset is not None
     assert preset.error_counter == ErrorCounter("failed_total", Outcome("code", "5xx"))
-    assert preset.gauge_mean == "average_seconds"
+    assert preset.mean == Mean(gauge="average_seconds")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +93,12 @@ mean = { gauge = "average_seconds" }
     [
         ("", "a.toml:1: requests: missing: name the counter of requests, or a marker and resources"),
         ('request = "a"\nmarker = "b"', "a.toml:1: request: unknown key; did you mean requests?"),
-        ("requests = 5", 'a.toml:1: requests: expected text in quotes, such as "Production"'),
+        ("requests = 5", f"a.toml:1: requests: {METRICS}"),
+        ("requests = []", f"a.toml:1: requests: {METRICS}"),
+        (
+            'requests = ["a", 5]',
+            'a.toml:1: requests[2]: expected text in quotes, such as "Production"',
+        ),
         ('requests = "a"\nscale = "ms"', "a.toml:2: scale: expected a number above 0"),
         ('requests = "a"\noutcomes = "code"', "a.toml:2: outcomes: expected a list in brackets"),
         ('requests = "a"\noutcomes = [5]', "a.toml:2: outcomes[1]: expected a table such as { key = value }"),
