@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboard import frames
+from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.protocol import Answer, Catalog, QueryCost, ServiceInfo, column_description, no_query_language
@@ -45,11 +46,15 @@ class Steady:
         self.gauge: float | None = None
         self.partial = False
         self.asked: list[Grid] = []
+        self.adopted: list[Catalog] = []
 
     def discover(self, now: float) -> Catalog:
         self._maybe_fail()
         infos = tuple(ServiceInfo(name, "test", (0.1, 0.5), 0.5) for name in self.names)
         return Catalog(infos, scrape_interval=15.0)
+
+    def adopt(self, catalog: Catalog) -> None:
+        self.adopted.append(catalog)
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         return self._answer(grid, self.rate)
@@ -92,3 +97,10 @@ class Steady:
             values[key] = np.where(at <= self.lost.get(key[1], np.inf), values[key], np.nan)
         newest = min(self.clock.now, self.ends)
         return Answer(frames.samples(values, grid), (COST,), newest=newest, partial=self.partial)
+
+
+def refreshed_with_search(poller: Poller) -> None:
+    """Refresh, and once more after the search for services that began then: it runs beside the refreshes."""
+    poller.tick()
+    assert poller._service_search.has_ended(10), "a search began"
+    poller.tick()

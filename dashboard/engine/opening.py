@@ -122,6 +122,10 @@ class Described:
         described = [self._describe(info) for info in sorted(services, key=lambda info: info.name)]
         return replace(catalog, services=tuple(described))
 
+    def adopt(self, catalog: Catalog) -> None:
+        """As the source does."""
+        self._source.adopt(catalog)
+
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """As the source answers."""
         return self._source.samples(grid, service)

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from dashboard import frames
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
+from dashboard.engine.past_reader import PastReader
 from dashboard.engine.refresh_loop import RefreshLoop, seconds_to_next
 from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.service_search import ServiceSearch
@@ -54,6 +54,7 @@ class Poller:
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
         self._on_demand = OnDemandWindows(source, clock)
+        self._past = PastReader(source)
         self._loop = RefreshLoop(self._refresh)
         self._failures_in_row = 0
         self._own_queries = 0
@@ -123,27 +124,25 @@ class Poller:
         except SourceError as error:
             self._publish_failure(error, now)
 
-    def study(self) -> bool:
+    def study(self, wait_s: float | None = None) -> bool:
         """Learn one more part of the past, so that the present can be judged; False when no part is missing.
+
+        Args:
+            wait_s: False, too, when it takes more seconds: it is read beside the refreshes then, and learned later.
 
         Raises:
             SourceError: the source did not answer.
         """
         columns = 0 if self._live.frame is None else self._live.frame.shape[1]
-        grid = self._anomaly_monitor.next_backfill(self.clock(), columns=columns)
-        if grid is None:
-            return False
-        answer = self.source.samples(grid)
-        self._own_queries += len(answer.costs)
-        # Of half an answer nothing is learned.
-        self._anomaly_monitor.backfill(frames.samples({}, grid) if answer.partial else answer.frame, grid)
-        return True
+        answer = self._past.learn(self._anomaly_monitor, self.clock(), columns=columns, wait_s=wait_s)
+        self._own_queries += 0 if answer is None else len(answer.costs)
+        return answer is not None
 
     def _refresh(self) -> float:
         """What the thread does at each turn; returns the seconds until the next."""
         try:
             self.tick()
-            # Half of the time is left to viewers, whose windows ask the same source; what was learned shows at once.
+            # What was learned shows at once; what takes longer goes on beside the next refresh.
             if self._study_until(self.clock() + self.settings.refresh / 2):
                 self.tick()
             return seconds_to_next(self.clock(), self.settings.refresh, self._failures_in_row)
@@ -155,7 +154,7 @@ class Poller:
     def _start_over(self) -> None:
         """Drop all that was held: the clock was set back, and what lies ahead of it now was never measured."""
         log.warning("The clock was set back: everything is read anew")
-        self._service_search = ServiceSearch(self.source)
+        self._service_search.doubt()
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
@@ -165,7 +164,9 @@ class Poller:
         """Study while there is time; what the source refuses is tried again after the next refresh."""
         studied = False
         try:
-            while not self._failures_in_row and self.clock() < end and not self._loop.stopping and self.study():
+            while not self._failures_in_row and not self._loop.stopping and (left_s := end - self.clock()) > 0:
+                if not self.study(left_s):
+                    break
                 studied = True
         except SourceError as error:
             log.warning("The past could not be read: %s", error)
@@ -235,7 +236,7 @@ class Poller:
         )
         status = replace(
             status,
-            notes=(*catalog.notes, *self._slos.diagnostics),
+            notes=(*catalog.notes, *self._service_search.notes, *self._slos.diagnostics),
             scrape=catalog.scrape_interval,
             series=0 if self._live.frame is None else self._live.frame.shape[1],
             tick_seconds=self.clock() - now,

@@ -1,28 +1,40 @@
-"""Which services there are: found once, and looked for again every few minutes."""
+"""Which services there are: looked for beside the refreshes, every few minutes; only the first search is waited for."""
 
-from dashboard.exceptions import SourceTimeout
-from dashboard.sources.deadline import deadline
+import logging
+from functools import partial
+
+from dashboard.engine.background import Background
+from dashboard.exceptions import SourceError, SourceTimeout
+from dashboard.sources.deadline import seconds_left
 from dashboard.sources.protocol import Catalog, Source
 
+log = logging.getLogger(__name__)
+
 DISCOVER_EVERY = 300.0
-# Where no service was found, but SLOs are there to be judged.
+# Where no service was found, but SLOs are there to be judged; and after a search that failed.
 SEARCH_EVERY = 60.0
-# A search may take so many seconds.
-SEARCH_S = 10.0
+# The first search is waited for so many seconds at a refresh, and goes on after that. One ends after so many.
+FIRST_S, SEARCH_S = 10.0, 120.0
 
 
 class ServiceSearch:
     """The newest catalog of a source.
 
     Attributes:
-        catalog: None before the first one.
-        found_at: epoch seconds at which it was found.
+        catalog: what the source answers by; None before the first one.
+        found_at: epoch seconds at which its search began.
+        notes: a sentence about the newest search where it failed.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._search = Background[Catalog]("service search", SEARCH_S)
+        self._began_at = 0.0
+        # What was found by a wrong clock is not taken over, and a catalog of then is looked for again at once.
+        self._is_outdated = self._is_doubted = False
         self.catalog: Catalog | None = None
         self.found_at = 0.0
+        self.notes: tuple[str, ...] = ()
 
     def refresh(self, now: float, *, has_slos: bool) -> tuple[Catalog, bool]:
         """The catalog at `now` (epoch seconds), and whether other services or intervals were found than before.
@@ -31,24 +43,63 @@ class ServiceSearch:
             has_slos: SLOs are judged although no service was found: then there is time until the next search.
 
         Raises:
-            SourceError: the source did not answer.
+            SourceError: there is no catalog yet, and the source did not answer.
         """
         before = self.catalog
-        if before is not None and now - self.found_at < _pause(before, has_slos=has_slos):
-            return before, False
-        try:
-            with deadline(SEARCH_S):
-                catalog = self._source.discover(now)
-        except SourceTimeout:
-            # A search that takes too long must not hold up the live picture: what was found goes on.
-            if before is None:
-                raise
-            self.found_at = now - DISCOVER_EVERY + SEARCH_EVERY
-            return before, False
-        self.catalog, self.found_at = catalog, now
+        self._take_over(now)
+        if self._is_due(now, has_slos=has_slos):
+            self._begin(now)
+            # Nothing is shown that a search could hold up.
+            if self._is_doubted or self.catalog is None or not (self.catalog.services or has_slos):
+                self._search.has_ended(min(FIRST_S, seconds_left()))
+                self._take_over(now)
+        if self.catalog is None:
+            raise SourceTimeout(f"{self._source.where}: services are still being looked for: the server is slow")
         # The first catalog changes nothing: no sample is held yet that could be wrong.
-        changed = before is not None and _identity(catalog) != _identity(before)
-        return catalog, changed
+        changed = before is not None and _identity(self.catalog) != _identity(before)
+        return self.catalog, changed
+
+    def has_ended(self, wait_s: float) -> bool:
+        """A search has ended that the next refresh takes over, waited for so many seconds."""
+        return self._search.has_ended(wait_s)
+
+    def doubt(self) -> None:
+        """The clock was wrong: look again at once. Until that is done the catalog stays."""
+        self._is_outdated, self._is_doubted = not self._search.is_idle, True
+
+    def _is_due(self, now: float, *, has_slos: bool) -> bool:
+        if self.catalog is None or self._is_doubted:
+            return True
+        return now - self.found_at >= _pause(self.catalog, has_slos=has_slos)
+
+    def _begin(self, now: float) -> None:
+        if self._search.is_idle:
+            self._began_at = now
+            self._search.start(partial(self._source.discover, now))
+
+    def _take_over(self, now: float) -> None:
+        """Adopt what a search has found since, here and nowhere else: between two refreshes."""
+        if not self._search.has_ended():
+            return
+        is_outdated, self._is_outdated = self._is_outdated, False
+        try:
+            catalog = self._search.take()
+        except SourceError as error:
+            self._keep_on(error, now)
+            return
+        if is_outdated:
+            self._begin(now)
+            return
+        self._source.adopt(catalog)
+        self.catalog, self.found_at, self.notes, self._is_doubted = catalog, self._began_at, (), False
+
+    def _keep_on(self, error: SourceError, now: float) -> None:
+        """What was found goes on where a search failed."""
+        if self.catalog is None:
+            raise error
+        log.warning("Services could not be looked for: %s", error)
+        self.notes = (f"new services could not be looked for: {error}",)
+        self.found_at, self._is_doubted = now - DISCOVER_EVERY + SEARCH_EVERY, False
 
 
 def _pause(catalog: Catalog, *, has_slos: bool) -> float:

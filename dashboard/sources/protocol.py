@@ -98,6 +98,7 @@ class Catalog:
             they change, the samples at hand cannot be continued by a tail.
         count_step: the shortest step, in seconds, over which events of all services can be counted well.
         recorded: SLOs that recording rules on the server already keep.
+        reading: what the source will answer by once it adopts this catalog; its own business.
     """
 
     services: tuple[ServiceInfo, ...]
@@ -107,6 +108,7 @@ class Catalog:
     intervals: tuple[float, ...] = ()
     count_step: int = 60
     recorded: tuple[Slo, ...] = ()
+    reading: object = field(default=None, repr=False, compare=False)
 
     def count_steps(self, slos: Sequence[Slo]) -> list[int]:
         """Of each SLO the seconds of its service's steps; where the source does not know that service, of all."""
@@ -198,9 +200,14 @@ class Source(Protocol):
     def discover(self, now: float) -> Catalog:
         """Find the services; called at start and every few minutes, never assumed to be cheap.
 
+        It runs beside refreshes: what they are answered by changes once `adopt` is called and not before.
+
         Args:
             now: epoch seconds.
         """
+
+    def adopt(self, catalog: Catalog) -> None:
+        """Answer by what a search found: called between two refreshes, with a catalog of `discover`."""
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """Signals at each grid point, requests per second over at least the step.

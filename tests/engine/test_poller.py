@@ -13,7 +13,7 @@ from dashboard.exceptions import QueryRejected, SourceUnavailable
 from dashboard.slo.objective import Sla
 from dashboard.sources.protocol import Answer, Catalog
 from dashboard.timerange import Grid
-from tests.steady import START, Clock, Steady
+from tests.steady import START, Clock, Steady, refreshed_with_search
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_new_service_is_found_and_counted(poller: Poller, source: Steady, cloc
     poller.tick()
     source.names = ("shop", "cart", "search")
     clock.now += 300
-    poller.tick()
+    refreshed_with_search(poller)
     assert poller.snapshot.by_name["search"].slos[0].coverage == pytest.approx(1)
 
 
@@ -204,8 +204,11 @@ def test_the_source_is_closed_with_the_poller(source: Steady, clock: Clock) -> N
 
 def test_other_services_make_the_live_window_whole(poller: Poller, source: Steady, clock: Clock) -> None:
     poller.tick()
-    source.names, source.asked = ("shop",), []
+    source.names = ("shop",)
     clock.now += 300
+    poller.tick()
+    assert poller._service_search.has_ended(10)
+    source.asked.clear()
     poller.tick()
     assert len(source.asked[0]) == 240
     assert set(poller.snapshot.by_name) == {"shop"}

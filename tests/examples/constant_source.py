@@ -27,6 +27,9 @@ class ConstantSource:
     def discover(self, now: float) -> Catalog:
         return Catalog((ServiceInfo(self.service, preset="constant"),), scrape_interval=15.0)
 
+    def adopt(self, catalog: Catalog) -> None:
+        """Nothing changes: there is always the same service."""
+
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         return self._answer(grid, 10.0)
 

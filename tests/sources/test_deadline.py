@@ -10,13 +10,14 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceTimeout
 from dashboard.sources.deadline import deadline, seconds_left
+from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.sources.protocol import Answer, Catalog
 from dashboard.timerange import Grid
 from tests.misbehaving import NONE, Fault, misbehaving
 from tests.servers import NOW, Server
-from tests.steady import Clock, Steady
+from tests.steady import Clock, Steady, refreshed_with_search
 
 
 def test_without_a_deadline_there_is_time_without_end() -> None:
@@ -33,8 +34,17 @@ def test_the_shorter_of_two_deadlines_holds_and_ends_with_its_block() -> None:
     assert seconds_left() == float("inf")
 
 
+def test_once_nobody_wants_the_answer_there_is_no_time_left() -> None:
+    wanted = True
+    with deadline(100, lambda: wanted), deadline(1000):
+        assert 99 < seconds_left() <= 100
+        wanted = False
+        assert seconds_left() == float("-inf")
+    assert seconds_left() == float("inf")
+
+
 def test_threads_of_a_call_keep_its_deadline() -> None:
-    pool = DaemonPool(2)
+    pool = DaemonPool({Lane.REFRESH: 2})
     with deadline(50):
         inside = pool.submit(seconds_left)
     outside = pool.submit(seconds_left)
@@ -71,12 +81,13 @@ def test_a_search_that_takes_too_long_does_not_hold_up_the_live_picture(clock: C
     poller.tick()
     source.slow_search = True
     clock.now += 600
-    poller.tick()
+    refreshed_with_search(poller)
     assert poller.snapshot.source.state is SourceState.OK
     assert set(poller.snapshot.by_name) == {"shop", "cart"}
+    assert poller.snapshot.source.notes == ("new services could not be looked for: too slow",)
     source.slow_search, source.names = False, ("shop", "cart", "new")
     clock.now += 60
-    poller.tick()
+    refreshed_with_search(poller)
     assert set(poller.snapshot.by_name) == {"shop", "cart", "new"}
 
 

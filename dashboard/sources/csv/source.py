@@ -93,6 +93,9 @@ class CsvSource:
                 count_step=next((step for step in COUNT_STEPS if step >= store.scrape_interval), HOUR),
             )
 
+    def adopt(self, catalog: Catalog) -> None:
+        """Nothing changes: whoever asks reads on."""
+
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """Rates and gauges on the grid; a step shorter than the file's interval shows the interval it lies in."""
         with self._lock:

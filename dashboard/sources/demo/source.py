@@ -60,6 +60,9 @@ class DemoSource:
             tuple(self._info(service) for service in SERVICES), scrape_interval=float(CELL), history_s=60.0 * DAY
         )
 
+    def adopt(self, catalog: Catalog) -> None:
+        """Nothing changes: there are always the same services."""
+
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """Rates and gauges over each step."""
         began = time.perf_counter()

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Unpack
 
 from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.outcomes import Vocabulary
 from dashboard.slo.indicators import Column, Query
+from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
 from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.candidates import markers
+from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
@@ -26,14 +28,27 @@ from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, Query
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import Grid
 
-# Queries that are put to the server at once.
-CONCURRENT = 4
+# Queries that are put to the server at once, for each who asks.
+CONCURRENT = {Lane.REFRESH: 4, Lane.VIEWERS: 3, Lane.BACKGROUND: 2}
 # How far back the newest sample is looked for, at each minute, once there is none within the server's own look.
 NEWEST_LOOKBACK = "6h:1m"
 # So many of the operator's queries wait for their answers at a time.
 BATCH = 50
 DEFAULT_SCRAPE_INTERVAL = 15.0
 MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is known of the server since a search: replaced whole, as refreshes and viewers ask beside each other.
+
+    Attributes:
+        searched_at: epoch seconds. `extrapolates`: an increase is taken from the samples inside its window alone.
+    """
+
+    instrumentations: tuple[Instrumentation, ...] = ()
+    searched_at: int | None = None
+    extrapolates: bool = True
 
 
 class PrometheusSource:
@@ -76,46 +91,55 @@ class PrometheusSource:
         self._search = SeriesSearch(self._client, self._matchers)
         self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets)
         self._recorded = RecordedSlos(self._search, self._matchers)
-        self._intervals = ScrapeIntervals(self._search.instant)
-        self._instrumentations: tuple[Instrumentation, ...] = ()
-        self._searched_at: int | None = None
-        self._extrapolates = True
+        self._intervals = ScrapeIntervals(self._instant)
+        self._reading = _Reading()
+        self._is_told = False
         self._pool = DaemonPool(CONCURRENT)
 
     def discover(self, now: float) -> Catalog:
         """Which presets this server knows, their services, labels, buckets and resources."""
-        at = self._searched_at = int(now)
-        self._instrumentations = self._discovery.find(at)
+        at = int(now)
+        instrumentations = self._discovery.find(at)
         # A server of MetricsQL begins an increase at the last sample before its window.
-        self._extrapolates = not self._discovery.speaks_metricsql(at)
-        services = _services(self._instrumentations, self._threshold)
+        reading = _Reading(instrumentations, at, extrapolates=not self._discovery.speaks_metricsql(at))
+        services = _services(instrumentations, self._threshold)
         notes = self._search.notes
         if not services:
             known = self._discovery.presets
             notes = (*notes, f"no known metric among {len(known)} presets: {', '.join(markers(known))}")
         recorded, unread = self._recorded.find(at)
-        intervals = tuple(instrumentation.scrape_interval for instrumentation in self._instrumentations)
+        intervals = tuple(instrumentation.scrape_interval for instrumentation in instrumentations)
+        # Where nobody says when, what was found is answered by at once.
+        if not self._is_told:
+            self._reading = reading
         return Catalog(
             services,
             scrape_interval=min(intervals, default=DEFAULT_SCRAPE_INTERVAL),
             notes=(*notes, *unread),
             intervals=intervals,
-            count_step=count_step(self._instrumentations),
+            count_step=count_step(instrumentations),
             recorded=recorded,
+            reading=reading,
         )
+
+    def adopt(self, catalog: Catalog) -> None:
+        """Answer by this catalog from now on; later searches change nothing until they are adopted, too."""
+        assert isinstance(catalog.reading, _Reading), "a catalog of this source"
+        self._is_told, self._reading = True, catalog.reading
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """All signals on the grid; the rate window is four scrapes or the step, whichever is longer."""
-        queries = [signal_queries.rates(each, grid.step, service) for each in self._instrumentations]
+        queries = [signal_queries.rates(each, grid.step, service) for each in self._reading.instrumentations]
         return self._signals(queries, grid)
 
     def counts(self, grid: Grid) -> Answer:
         """Increases over each step; a step too short for two scrapes holds nothing."""
+        reading = self._reading
         queries = [
             signal_queries.increases(
-                instrumentation, grid.step, self._threshold, self._limits, extrapolates=self._extrapolates
+                instrumentation, grid.step, self._threshold, self._limits, extrapolates=reading.extrapolates
             )
-            for instrumentation in self._instrumentations
+            for instrumentation in reading.instrumentations
         ]
         return self._signals(queries, grid)
 
@@ -127,7 +151,7 @@ class PrometheusSource:
         """
         queries = [
             signal_queries.rates(instrumentation, grid.step, service, label)
-            for instrumentation in self._instrumentations
+            for instrumentation in self._reading.instrumentations
             if label in instrumentation.labels
         ]
         return self._signals(queries, grid)
@@ -142,7 +166,7 @@ class PrometheusSource:
 
     def expression(self, column: Column) -> str:
         """A column of a service as PromQL, a counter without a range."""
-        return expression(self._instrumentations, column)
+        return expression(self._reading.instrumentations, column)
 
     def close(self) -> None:
         """Close the connections; queries under way are not waited for."""
@@ -158,12 +182,12 @@ class PrometheusSource:
         # Beside the others, not after them: a slow server is waited for once.
         newest = self._pool.submit(self._newest, grid.end)
         for query, future in zip(queries, futures, strict=True):
-            result = _result(future, futures, essential=query.essential)
+            result = self._result(future, futures, essential=query.essential)
             if isinstance(result, QueryRejected):
                 builder.add_problem(query.purpose, result)
             else:
                 builder.add_signal(query, result)
-        builder.newest, newest_costs = newest.result()
+        builder.newest, newest_costs = self._pool.result(newest)
         builder.costs += newest_costs
         builder.add_open_buckets()
         builder.drop_where_no_requests()
@@ -171,7 +195,7 @@ class PrometheusSource:
 
     def _newest(self, at: int) -> tuple[float | None, list[QueryCost]]:
         """When the newest raw sample of any preset was taken, within the server's lookback."""
-        metrics = sorted({instrumentation.preset.metric for instrumentation in self._instrumentations})
+        metrics = sorted({instrumentation.preset.metric for instrumentation in self._reading.instrumentations})
         if not metrics:
             return None, []
         selected = [selectors.selector(metric, self._matchers) for metric in metrics]
@@ -192,8 +216,9 @@ class PrometheusSource:
 
     def _promql(self, queries: Sequence[Query], builder: AnswerBuilder) -> dict[Query, str]:
         """What to send for each query, once; what cannot be sent is a problem."""
-        if self._extrapolates:
-            at = builder.grid.end if self._searched_at is None else self._searched_at
+        reading = self._reading
+        if reading.extrapolates:
+            at = builder.grid.end if reading.searched_at is None else reading.searched_at
             self._intervals.measure([query.text for query in queries if query.counter], at)
         promql: dict[Query, str] = {}
         for query in dict.fromkeys(queries):
@@ -205,9 +230,10 @@ class PrometheusSource:
 
     def _interval(self, query: Query) -> float | None:
         """Seconds between two samples of a query's counters; None where the server counts without gaps by itself."""
-        if not self._extrapolates:
+        reading = self._reading
+        if not reading.extrapolates:
             return None
-        intervals = (instrumentation.scrape_interval for instrumentation in self._instrumentations)
+        intervals = (instrumentation.scrape_interval for instrumentation in reading.instrumentations)
         return self._intervals.slowest(query.text) or max(intervals, default=DEFAULT_INTERVAL)
 
     def _add_values(self, batch: Sequence[tuple[Query, str]], builder: AnswerBuilder) -> None:
@@ -215,7 +241,7 @@ class PrometheusSource:
         futures = [self._pool.submit(self._client.range, promql, builder.grid, "objective") for _, promql in batch]
         for (query, _), future in zip(batch, futures, strict=True):
             try:
-                result = _result(future, futures, essential=False)
+                result = self._result(future, futures, essential=False)
                 if isinstance(result, QueryRejected):
                     builder.add_problem(query.text, result)
                     continue
@@ -224,6 +250,32 @@ class PrometheusSource:
                 builder.add_problem(query.text, error)
                 continue
             builder.add_result(query.text, result, operator_queries.warnings(query))
+
+    def _instant(self, query: str, at: int) -> list[Series]:
+        """The series of a query at a moment (epoch seconds)."""
+        return self._pool.result(self._pool.submit(self._client.instant, query, at)).series
+
+    def _result(
+        self, future: Future[QueryResult], futures: Sequence[Future[QueryResult]], *, essential: bool
+    ) -> QueryResult | QueryRejected:
+        """What a query gave, or why it was refused.
+
+        Args:
+            future: of the query. `futures`: of all that were put with it; a fault that ends the answer ends them, too.
+            essential: a refusal ends the answer.
+
+        Raises:
+            SourceError: a fault that ends the answer.
+        """
+        try:
+            return self._pool.result(future)
+        except SourceError as error:
+            if isinstance(error, QueryRejected) and not essential:
+                return error
+            # Nobody waits for them any more.
+            for other in futures:
+                other.cancel()
+            raise
 
 
 def count_step(instrumentations: Sequence[Instrumentation]) -> int:
@@ -242,26 +294,3 @@ def _services(instrumentations: Sequence[Instrumentation], threshold: float) -> 
             note = f"also known by {instrumentation.preset.name}; shown as {info.preset}"
             services[name] = replace(info, notes=(*info.notes, note))
     return tuple(services[name] for name in sorted(services))
-
-
-def _result(
-    future: Future[QueryResult], futures: Sequence[Future[QueryResult]], *, essential: bool
-) -> QueryResult | QueryRejected:
-    """What a query gave, or why it was refused.
-
-    Args:
-        future: of the query. `futures`: of all that were put with it; a fault that ends the answer ends them, too.
-        essential: a refusal ends the answer.
-
-    Raises:
-        SourceError: a fault that ends the answer.
-    """
-    try:
-        return future.result()
-    except SourceError as error:
-        if isinstance(error, QueryRejected) and not essential:
-            return error
-        # Nobody waits for them any more.
-        for other in futures:
-            other.cancel()
-        raise

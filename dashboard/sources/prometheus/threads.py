@@ -1,38 +1,77 @@
 """Threads that ask a server, so many at once; unlike an executor's they never hold up the end of the process."""
 
+import math
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any, TypeVar
 
-from dashboard.exceptions import SourceUnavailable
+from dashboard.exceptions import SourceTimeout, SourceUnavailable
+from dashboard.sources.deadline import seconds_left
+from dashboard.sources.lanes import Lane, current_lane
 
 T = TypeVar("T")
 
+# A request ends by itself at its deadline. One that is so many seconds late hangs where no time limit reaches: in the
+# resolver of names, or in a head that comes a byte at a time.
+GRACE_S = 2.0
+# So many may hang; then nothing more is sent until one of them has ended.
+HANGING_MAX = 16
+
 
 class DaemonPool:
-    """Runs calls in background threads.
+    """Runs calls in background threads, each lane in threads of its own.
 
     Args:
-        size: how many run at once; the others wait.
+        threads: how many calls of a lane run at once; the others wait, the first that came first.
     """
 
-    def __init__(self, size: int) -> None:
-        self._slots = threading.Semaphore(size)
+    def __init__(self, threads: Mapping[Lane, int]) -> None:
+        self._lanes = {lane: _Lane(count) for lane, count in threads.items()}
+        self._lock = threading.Lock()
         self._unfinished: set[Future[Any]] = set()
+        self._hanging: set[Future[Any]] = set()
         self._closed = False
 
     def submit(self, call: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Begin as soon as a slot is free; the caller's deadline holds for the call, too."""
+        """Begin as soon as a thread of the caller's lane is free; the caller's deadline holds for the call, too.
+
+        Raises:
+            SourceUnavailable: too many earlier calls hang.
+        """
         future: Future[T] = Future()
-        call = partial(copy_context().run, call)
-        self._unfinished.add(future)
+        lane = self._lanes[current_lane()]
+        with self._lock:
+            if len(self._hanging) >= HANGING_MAX:
+                raise SourceUnavailable(f"{len(self._hanging)} requests hang: nothing more is sent until one has ended")
+            lane.waiting.append((future, partial(copy_context().run, call, *arguments)))
+            self._unfinished.add(future)
+            is_full = lane.running >= lane.threads
+            lane.running += not is_full
         future.add_done_callback(self._unfinished.discard)
-        threading.Thread(target=self._run, args=(future, call, arguments), name="source", daemon=True).start()
+        if not is_full:
+            threading.Thread(target=self._work, args=(lane,), name="source", daemon=True).start()
         return future
+
+    def result(self, future: Future[T]) -> T:
+        """What a call gave, waited for no longer than the deadline.
+
+        Raises:
+            SourceTimeout: it hangs. Its thread is left to it, and its place is free for another.
+        """
+        left_s = seconds_left()
+        try:
+            return future.result(None if math.isinf(left_s) and left_s > 0 else max(left_s, 0.0) + GRACE_S)
+        except TimeoutError:
+            # Of a timeout inside the call the future is done.
+            if future.done():
+                raise
+        self._give_up(future)
+        raise SourceTimeout("the request hangs: the time for this refresh was over")
 
     def close(self) -> None:
         """Whoever waits for a result gets `SourceUnavailable`; what hangs is left to hang."""
@@ -41,14 +80,51 @@ class DaemonPool:
             with suppress(InvalidStateError):
                 future.set_exception(SourceUnavailable("the source was closed"))
 
-    def _run(self, future: Future[Any], call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        with self._slots, suppress(InvalidStateError):
+    def _give_up(self, future: Future[Any]) -> None:
+        if future.cancel():
+            return
+        with self._lock:
+            lane = next((lane for lane in self._lanes.values() if future in lane.under_way), None)
+            if lane is not None:
+                lane.under_way.discard(future)
+                lane.running -= 1
+                self._hanging.add(future)
+
+    def _work(self, lane: "_Lane") -> None:
+        """Run what waits in a lane until nothing does."""
+        is_ours = True
+        while is_ours:
+            with self._lock:
+                if not lane.waiting:
+                    lane.running -= 1
+                    return
+                future, call = lane.waiting.popleft()
+                lane.under_way.add(future)
+            self._run(future, call)
+            with self._lock:
+                # Another thread may have taken the place of a call that was given up.
+                is_ours = future in lane.under_way
+                lane.under_way.discard(future)
+                self._hanging.discard(future)
+
+    def _run(self, future: Future[Any], call: Callable[[], Any]) -> None:
+        with suppress(InvalidStateError):
             if self._closed or not future.set_running_or_notify_cancel():
                 return
             try:
-                result = call(*arguments)
+                result = call()
             # Whatever it was, the thread that waits for the result must hear of it.
             except BaseException as error:
                 future.set_exception(error)
             else:
                 future.set_result(result)
+
+
+class _Lane:
+    """Calls of one lane: those that wait, those under way, and how many threads it has of those it may have."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
+        self.under_way: set[Future[Any]] = set()
+        self.running = 0

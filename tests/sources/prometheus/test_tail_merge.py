@@ -124,6 +124,9 @@ class Followed:
 
     def look(self) -> None:
         self.poller._discover(self.now)
+        # A search runs beside the refreshes: here each is taken over before the next one.
+        if self.poller._service_search.has_ended(30):
+            self.poller._discover(self.now)
         if self.looked != self.poller._service_search.found_at:
             self.looked = self.poller._service_search.found_at
             self.other.discover(self.looked)
@@ -136,9 +139,9 @@ class Followed:
 
     def tick(self, now: int) -> None:
         self.now = now
+        self.look()
         self.poller.tick()
         assert self.poller.snapshot.source.failures == 0, source_text.message(self.poller.snapshot.source)
-        self.look()
 
     def check(self, *, one_sample_since_the_gap: bool = False) -> None:
         held, grid = self.poller._live.frame, Grid.ending(self.now, span=LIVE_SPAN, step=LIVE_STEP)

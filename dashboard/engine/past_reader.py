@@ -1,0 +1,60 @@
+"""The past, read part by part beside the refreshes, so that the present can be judged by it."""
+
+from dataclasses import dataclass
+
+from dashboard import frames
+from dashboard.anomaly.monitor import AnomalyMonitor
+from dashboard.engine.background import Background
+from dashboard.sources.protocol import Answer, Source
+from dashboard.timerange import Grid
+
+# A part may take so many seconds.
+PART_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the past as the source answered, and which monitor it was read for."""
+
+    monitor: AnomalyMonitor
+    grid: Grid
+    answer: Answer
+
+
+class PastReader:
+    """Reads what a monitor has not learned yet.
+
+    Args:
+        source: is asked in a thread beside the refreshes; what it answered is learned in the caller's.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._reading = Background[_Part]("past", PART_S)
+
+    def learn(self, monitor: AnomalyMonitor, now: float, *, columns: int, wait_s: float | None) -> Answer | None:
+        """Let a monitor learn one more part.
+
+        Args:
+            monitor: says which part. `now`: epoch seconds. `columns`: how many each row of it will have, about.
+            wait_s: so many seconds are waited for it, None: as long as it takes; it goes on after that.
+
+        Returns:
+            What was answered; None where no part is missing, or it has not been answered yet.
+
+        Raises:
+            SourceError: the source did not answer.
+        """
+        if self._reading.is_idle:
+            grid = monitor.next_backfill(now, columns=columns)
+            if grid is None:
+                return None
+            self._reading.start(lambda: _Part(monitor, grid, self._source.samples(grid)))
+        if not self._reading.has_ended(wait_s):
+            return None
+        part = self._reading.take()
+        # Of half an answer nothing is learned.
+        samples = frames.samples({}, part.grid) if part.answer.partial else part.answer.frame
+        # It may be one that was given up meanwhile: then nobody looks at what it learns.
+        part.monitor.backfill(samples, part.grid)
+        return part.answer
