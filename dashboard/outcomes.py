@@ -33,6 +33,18 @@ class Dialect(StrEnum):
     ANY = "any"
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownWords:
+    """Values of a status label or column that nobody knows the meaning of: what they count is not told.
+
+    Attributes:
+        label: of the source, such as `status`. `words`: its values, sorted.
+    """
+
+    label: str
+    words: tuple[str, ...]
+
+
 # Names by number: https://grpc.io/docs/guides/status-codes/. Which of them are the server's fault is OpenTelemetry's
 # mapping for servers: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/
 _GRPC_NAMES = (

@@ -27,10 +27,11 @@ LADDER: dict[str, set[str]] = {
     "sources": {"buckets", "durations", "exceptions", "frames", "outcomes", "promql", "slo", "timerange", "toml"},
     "config": {"anomaly", "exceptions", "slo", "sources", "timerange", "toml"},
     "engine": {
-        "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "signals", "slo", "sources", "timerange",
+        "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "outcomes", "signals", "slo", "sources",
+        "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
-    "ui/text": {"anomaly", "engine", "slo", "timerange"},
+    "ui/text": {"anomaly", "engine", "outcomes", "slo", "timerange"},
     "ui": {"anomaly", "bundle", "charts", "engine", "exceptions", "frames", "signals", "slo", "timerange", "ui/text"},
     "web": {"anomaly", "bundle", "config", "engine", "exceptions", "slo", "timerange", "ui/text"},
     "app": {"web"},

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dashboard.outcomes import UnknownWords
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
 
@@ -48,8 +49,14 @@ class NeverMeasured:
 
 
 @dataclass(frozen=True, slots=True)
-class FailuresNotMeasured:
-    """Requests are counted, but not which of them fail: it has no SLO."""
+class FailuresNotTold:
+    """Requests are counted, but not which of them fail.
+
+    Attributes:
+        unknown: words for outcomes that nobody knows the meaning of, where that is why.
+    """
+
+    unknown: tuple[UnknownWords, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ Reason = (
     | NoRequestCounts
     | NoDataSince
     | NeverMeasured
-    | FailuresNotMeasured
+    | FailuresNotTold
     | BudgetSpent
     | Burning
     | Burned

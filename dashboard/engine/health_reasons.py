@@ -8,7 +8,7 @@ from dashboard.engine.health import (
     BudgetSpent,
     Burned,
     Burning,
-    FailuresNotMeasured,
+    FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
     NeverMeasured,
@@ -21,10 +21,13 @@ from dashboard.engine.health import (
 )
 from dashboard.engine.settings import LIVE_SPAN
 from dashboard.signals.current import CurrentValues
+from dashboard.slo.indicators import Column, terms
 from dashboard.slo.ledger import LedgerView
+from dashboard.slo.objective import DEFAULT
 from dashboard.slo.policy import MIN_FAILURES, SHORT_MIN
 from dashboard.slo.report import Alert, Reading, SloReport, State
 from dashboard.slo.timeline import Timeline
+from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import DAY, HOUR
 
 # A resource used by this share of its limit or more is worth a word.
@@ -50,6 +53,24 @@ def without_data(reading: CurrentValues, newest: float | None, *, has_signals: b
     return NoRequestCounts(LIVE_SPAN) if has_signals else NeverMeasured()
 
 
+def failures_not_told(info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues) -> FailuresNotTold | None:
+    """Why nothing can be said of a service to which requests come; None where failures are told, or nobody asks.
+
+    Args:
+        info: the service. `slos`: reports of its SLOs; those that somebody wrote may judge it by something else.
+        reading: its newest signals.
+    """
+    if not slos:
+        return None if reading.traffic is None else FailuresNotTold(info.unknown_words)
+    if not reading.traffic or reading.errors.get("server") is not None:
+        return None
+    by_default = all(report.slo.origin == DEFAULT for report in slos)
+    wanted = by_default or any(
+        isinstance(term, Column) and term.measure == "errors" for report in slos for term in terms(report.slo.indicator)
+    )
+    return FailuresNotTold(info.unknown_words) if wanted else None
+
+
 def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: LedgerView) -> tuple[Reason, ...]:
     """Reasons of a service that is measured now.
 
@@ -57,8 +78,6 @@ def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: Le
         slos: reports of its SLOs. `reading`: its newest signals.
         ledger_view: events of all SLOs, which tell until when a budget burned.
     """
-    if not slos and reading.traffic is not None:
-        return (FailuresNotMeasured(),)
     reasons: list[Reason] = [reason for slo in slos if (reason := _of_budget(slo, ledger_view)) is not None]
     if slos and all(slo.state is State.NO_DATA for slo in slos):
         measured = max(slo.measured_s for slo in slos)

@@ -152,10 +152,11 @@ def _service(
         reason = health_reasons.without_data(reading, newest, has_signals=info.origin is not Origin.SLOS)
         return ServiceReport(info, Health.UNKNOWN, (reason,), reading, slos, samples, newest, patience=patience)
     health = health_of(slos, live=True) if slos else _without_slos(reading)
-    reasons = health_reasons.with_data(slos, reading, ledger_view)
+    not_told = health_reasons.failures_not_told(info, slos, reading)
+    reasons = (*filter(None, [not_told]), *health_reasons.with_data(slos, reading, ledger_view))
     # Whoever waits longer than an hour for data is not told what was not measured for minutes.
     unmeasured = tuple(health_reasons.not_measured_now(slos)) if patience < HOUR else ()
-    if unmeasured and health is Health.HEALTHY:
+    if (unmeasured or not_told) and health is Health.HEALTHY:
         health = Health.UNKNOWN
     # One that only SLOs tell of is measured as seldom as these are counted.
     seldom = max((slo.stale_after_s for slo in slos), default=0.0) if info.origin is Origin.SLOS else 0.0

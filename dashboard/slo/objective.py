@@ -13,6 +13,8 @@ MINUTE = 60
 # Seconds of a slice where an indicator has no counts and its definition no length of slices.
 SLICE = 5 * MINUTE
 THIRTY_DAYS = Rolling()
+# The origin of an SLO that nobody wrote.
+DEFAULT = "default"
 
 
 class Method(StrEnum):
@@ -68,7 +70,7 @@ class Slo:
     description: str = ""
     policy: Policy | None = None
     sla: Sla | None = None
-    origin: str = "default"
+    origin: str = DEFAULT
     notes: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 

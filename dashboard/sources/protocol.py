@@ -8,6 +8,7 @@ from typing import Protocol
 import pandas as pd
 
 from dashboard import frames
+from dashboard.outcomes import UnknownWords
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
 from dashboard.timerange import Grid
@@ -57,6 +58,8 @@ class ServiceInfo:
         threshold: the bucket bound that separates fast from slow, in seconds; None without buckets.
         latency_by_outcome: the latency of successful requests is known apart from that of failed ones.
         errors: the source can tell failed requests; when False, no error ratio is ever shown.
+        unknown_words: values of its status labels that nobody knows the meaning of: where requests with them are
+            counted, failures are not told.
         labels: labels a breakdown can be asked for, such as `route`, `instance`, `code`.
         resources: what can run out, each a column of measure `saturation` or `usage`.
         notes: one line each: what could not be found or is uncertain.
@@ -74,6 +77,7 @@ class ServiceInfo:
     threshold: float | None = None
     latency_by_outcome: bool = False
     errors: bool = True
+    unknown_words: tuple[UnknownWords, ...] = ()
     labels: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     notes: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from dashboard.engine.health import (
     BudgetSpent,
     Burned,
     Burning,
-    FailuresNotMeasured,
+    FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
     NeverMeasured,
@@ -26,10 +26,12 @@ from dashboard.engine.health import (
 )
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
+from dashboard.outcomes import UnknownWords
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.ledger import EMPTY
+from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
-from dashboard.sources.protocol import Answer
+from dashboard.sources.protocol import Answer, ServiceInfo
 from dashboard.timerange import DAY, HOUR, Grid, epoch
 from tests.steady import COST, START, Clock, Steady
 
@@ -193,9 +195,35 @@ def test_too_little_to_judge_is_told_from_no_requests(
     assert health_reasons.with_data(slos, NOTHING_READ, EMPTY) == reasons
 
 
-def test_requests_without_an_slo_are_not_judged_and_nothing_else_is_said() -> None:
-    reading = CurrentValues(traffic=10.0, saturation={"memory": 0.95})
-    assert health_reasons.with_data([], reading, EMPTY) == (FailuresNotMeasured(),)
+UNKNOWN_WORDS = (UnknownWords("status", ("violet",)),)
+OWN = replace(SHOP, origin="slo/shop.yaml:1")
+LATENCY_ONLY = latency("shop", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("slos", "reading", "told"),
+    [
+        ([], CurrentValues(traffic=10.0), False),
+        ([], CurrentValues(), True),
+        ([LATENCY_ONLY], CurrentValues(traffic=10.0), False),
+        ([LATENCY_ONLY], CurrentValues(traffic=0.0), True),
+        ([SHOP], CurrentValues(traffic=10.0, errors={"server": 0.0}), True),
+        ([SHOP], CurrentValues(traffic=10.0, errors={"server": None}), False),
+        ([OWN], CurrentValues(traffic=10.0, errors={"server": None}), False),
+        ([replace(LATENCY_ONLY, origin="slo/shop.yaml:1")], CurrentValues(traffic=10.0), True),
+    ],
+    ids=[
+        "no SLO", "no SLO and no requests", "latency by default", "no traffic", "told", "not told",
+        "not told where an SLO asks", "judged by something else",
+    ],
+)  # fmt: skip
+def test_requests_of_which_nobody_knows_what_became_are_a_reason(
+    slos: list[Slo], reading: CurrentValues, told: bool
+) -> None:
+    info = ServiceInfo("shop", "x", unknown_words=UNKNOWN_WORDS)
+    reports = [replace(report(State.ACCEPTABLE), slo=slo) for slo in slos]
+    said = health_reasons.failures_not_told(info, reports, reading)
+    assert said == (None if told else FailuresNotTold(UNKNOWN_WORDS))
 
 
 @pytest.mark.parametrize(("used", "count"), [(0.9, 1), (0.899, 0)])

@@ -16,7 +16,7 @@ from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.engine import service_reports
 from dashboard.engine.default_slos import availability, latency
 from dashboard.engine.health import (
-    FailuresNotMeasured,
+    FailuresNotTold,
     Health,
     NearlyFull,
     NeverMeasured,
@@ -40,11 +40,13 @@ NOTHING: dict[str, float] = {}
 
 
 def measured(values: Mapping[str, float], *, until: Mapping[str, float] | None = None, name: str = "shop") -> Any:
-    """Constant samples of a service: measure → level, each until so many seconds ago."""
+    """Constant samples of a service: measure → level, each until so many seconds ago; no request fails by itself."""
+    values = {"errors": 0.0, **values} if "requests" in values else values
+    until = {"errors": (until or {}).get("requests", 0.0), **(until or {})}
     at = np.arange(GRID.start, GRID.end + 1, GRID.step)
     detail = {"saturation": "memory", "errors": "server", "latency": "inf"}
     return {
-        (name, measure, detail.get(measure, "")): np.where(at <= NOW - (until or {}).get(measure, 0.0), level, np.nan)
+        (name, measure, detail.get(measure, "")): np.where(at <= NOW - until.get(measure, 0.0), level, np.nan)
         for measure, level in values.items()
     }
 
@@ -87,7 +89,7 @@ def test_without_slos_only_how_full_a_host_is_can_be_judged(values: dict[str, fl
 
 
 def test_requests_that_nobody_judges_have_that_as_their_reason() -> None:
-    assert judged({"requests": 10.0}).reasons == (FailuresNotMeasured(),)
+    assert judged({"requests": 10.0}).reasons == (FailuresNotTold(),)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What servers of other people have: failures are counted as failures, and what cannot be told is never good."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 
 from dashboard.cli import main
 from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.timerange import Grid
 from tests.field.series import HOUR, Series, buckets, counter, gauge, outcomes, text
 from tests.servers import NOW, Server, filled
 
@@ -50,6 +52,27 @@ CASES: dict[str, list[Series]] = {
         counter("http_server_request_duration_seconds_count", 1.0, job="shop", error_type="java.io.IOException"),
     ],
     "unknown words": [*outcomes("http_requests_total", "status", {"violet": 0.5, "green": 0.5}, job="odd")],
+    "words that come late": [
+        counter("http_requests_total", 9.0, job="late", code="200"),
+        Series("http_requests_total", {"job": "late", "code": "KO"}, per_s=1.0, start=NOW - 300),
+        counter("http_requests_total", 9.0, job="puzzle", code="200"),
+        Series("http_requests_total", {"job": "puzzle", "code": "violet"}, per_s=1.0, start=NOW - 300),
+        counter("http_requests_total", 9.0, job="quiet", code="200"),
+        counter("http_requests_total", 0.0, job="quiet", code="violet"),
+    ],
+    "a word of the past": [
+        Series("http_requests_total", {"job": "past", "code": "200"}, per_s=9.0, start=NOW - 8 * HOUR),
+        Series("http_requests_total", {"job": "past", "code": "KO"}, per_s=1.0, start=NOW - 5 * HOUR,
+               end=NOW - 3 * HOUR),
+    ],
+    "half of the pods without a code": [
+        *outcomes("http_requests_total", "code", TENTH, job="half", pod="a"),
+        counter("http_requests_total", 10.0, job="half", pod="b"),
+    ],
+    "no outcome, but buckets": [
+        counter("http_requests_total", 10.0, job="plain"),
+        *buckets("http_request_duration_seconds_bucket", {"0.1": 1.0, "0.5": 1.0}, job="plain"),
+    ],
     "no outcome": [counter("http_requests_total", 10.0, job="plain")],
     "service and job": [
         *outcomes("http_requests_total", "code", TENTH, job="one", service="named"),
@@ -171,13 +194,48 @@ def test_failures_are_counted(status: Any, case: str, truth: dict[str, float]) -
     assert ratios(status(case)) == pytest.approx(truth, abs=1e-3)
 
 
-@pytest.mark.parametrize(("case", "service"), [("unknown words", "odd"), ("no outcome", "plain")])
+@pytest.mark.parametrize(
+    ("case", "service"),
+    [
+        ("unknown words", "odd"),
+        ("no outcome", "plain"),
+        ("no outcome, but buckets", "plain"),
+        ("half of the pods without a code", "half"),
+        ("words that come late", "puzzle"),
+    ],
+)
 def test_what_cannot_be_told_is_unknown(status: Any, case: str, service: str) -> None:
     said = status(case)
     row = by_name(said)[service]
     assert row["signals"]["error_ratio"] is None
     assert row["health"] == "unknown"
     assert row["reasons"]
+
+
+def test_a_word_that_never_was_counted_hides_nothing(status: Any) -> None:
+    quiet = by_name(status("words that come late"))["quiet"]
+    assert (quiet["signals"]["error_ratio"], quiet["health"]) == (0.0, "healthy")
+
+
+def test_words_that_the_last_search_did_not_see_are_read_as_what_they_are(server: Server) -> None:
+    source = PrometheusSource(server.url, matchers={"case": "words that come late"})
+    source.discover(NOW - 600)
+    answer = source.samples(Grid.ending(NOW, span=600, step=60))
+    source.close()
+    newest = answer.frame.iloc[-1]
+    assert newest["late", "errors", "server"] == pytest.approx(1.0, rel=0.01)
+    assert math.isnan(newest["puzzle", "errors", "server"])
+    assert newest["puzzle", "requests", ""] == pytest.approx(10.0, rel=0.01)
+    assert any("code has the value 'violet', of unknown meaning" in problem.what for problem in answer.problems)
+
+
+def test_failures_of_the_past_are_counted_whatever_was_seen_at_the_search(server: Server) -> None:
+    source = PrometheusSource(server.url, matchers={"case": "a word of the past"})
+    source.discover(NOW)
+    end = NOW // HOUR * HOUR
+    counts = source.counts(Grid(end - 6 * HOUR, end, HOUR)).frame["past"]
+    source.close()
+    assert counts["errors", "server"].sum() == pytest.approx(2 * HOUR, rel=0.01)
 
 
 def test_a_disk_that_nobody_can_write_is_no_resource(status: Any) -> None:

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard import buckets, frames
+from dashboard.outcomes import Outcome as Meaning
+from dashboard.outcomes import UnknownWords, Vocabulary
 from dashboard.slo.indicators import Key
 from dashboard.sources.prometheus.decode import Series, cumulative, matrix
 from dashboard.sources.prometheus.faults import one_line
+from dashboard.sources.prometheus.outcome_labels import meaning_of, unknown_note
 from dashboard.sources.prometheus.query_client import QueryResult
 from dashboard.sources.prometheus.signal_queries import SignalQuery
 from dashboard.sources.protocol import Answer, Problem, QueryCost
@@ -16,6 +19,9 @@ from dashboard.timerange import Grid
 
 # A federation may warn once for each store that is gone: so many warnings of one query are shown.
 WARNINGS_SHOWN = 5
+
+# The class of errors that an outcome is counted in.
+CLASSES = {"server": Meaning.FAILED, "client": Meaning.CLIENT}
 
 Values = dict[Key, np.ndarray]
 
@@ -26,17 +32,24 @@ class AnswerBuilder:
 
     Attributes:
         grid: of all its queries.
+        vocabulary: the words for outcomes.
         values: (service, measure, detail) → one value for each point of the grid.
         newest: epoch seconds of the newest raw sample.
     """
 
     grid: Grid
+    vocabulary: Vocabulary
     values: Values = field(default_factory=dict)
     costs: list[QueryCost] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warned: bool = False
     partial: bool = False
     newest: float | None = None
+    # Queries that tell errors, without those that were answered in part: who is not in these may well have failed.
+    _telling_errors: list[SignalQuery] = field(default_factory=list)
+    # Service → requests whose outcome nobody knows, and the words that say so by label.
+    _unknown: dict[str, np.ndarray] = field(default_factory=dict)
+    _unknown_words: dict[str, set[str]] = field(default_factory=dict)
 
     def add_problem(self, where: str, what: object) -> None:
         """Say what was left out; `where`: the query or its purpose."""
@@ -58,13 +71,14 @@ class AnswerBuilder:
         """Take in the series of a signal."""
         if query.native_bounds:
             self.values |= _native_rows(query, result.series, self.grid)
+        elif query.outcomes:
+            self._add_outcomes(query, result.series)
         else:
             self.values |= _rows(query, result.series, self.grid)
-            if any(series.has_histograms for series in result.series):
-                self.add_problem(query.purpose, "a native histogram came where a number was asked for")
-        # Who is not in half an answer may well have failed.
-        if query.measure == "errors" and not result.partial:
-            self._add_zero_errors(query)
+        if not query.native_bounds and any(series.has_histograms for series in result.series):
+            self.add_problem(query.purpose, "a native histogram came where a number was asked for")
+        if query.outcomes and not result.partial:
+            self._telling_errors.append(query)
         self.add_result(query.purpose, result)
 
     def answer(self) -> Answer:
@@ -88,7 +102,7 @@ class AnswerBuilder:
                 continue
             failed = self.values.get((service, "errors", "server"), np.zeros(len(self.grid)))
             apart = any(key[:2] == (service, "failed_latency") for key in self.values)
-            self.values[(service, "latency", "inf")] = requests - np.nan_to_num(failed) if apart else requests
+            self.values[(service, "latency", "inf")] = requests - failed if apart else requests
             if apart:
                 self.values[(service, "failed_latency", "inf")] = failed
 
@@ -99,16 +113,65 @@ class AnswerBuilder:
             if requests is not None and measure in ("errors", "latency", "failed_latency"):
                 self.values[(service, measure, detail)] = np.where(np.isnan(requests), np.nan, row)
 
-    def _add_zero_errors(self, query: SignalQuery) -> None:
+    def complete_errors(self) -> None:
+        """Count no failures where none were counted, and leave open what the words for outcomes do not tell."""
+        for query in self._telling_errors:
+            services = None if query.services is None else set(query.services.values())
+            for service in [service for service, measure, _ in self.values if measure == "requests"]:
+                if services is None or service in services:
+                    self._add_zero_errors(service, query.classes)
+        for service, unknown in self._unknown.items():
+            for each in CLASSES:
+                failed = self.values.get((service, "errors", each))
+                if failed is not None:
+                    self.values[(service, "errors", each)] = np.where(unknown > 0, np.nan, failed)
+        for label, words in self._unknown_words.items():
+            self.add_problem("requests", unknown_note(UnknownWords(label, tuple(sorted(words)))))
+
+    def _add_outcomes(self, query: SignalQuery, series: list[Series]) -> None:
+        """Take in requests, or failures that are counted apart, by what their labels say."""
+        for each, row in zip(series, matrix(series, self.grid), strict=True):
+            service = query.service_of(each.metric)
+            if not service:
+                continue
+            if query.measure == "requests":
+                self._add_row((service, "requests", ""), row)
+            words = [each.metric.get(outcome.label, "") for outcome in query.outcomes]
+            meaning = meaning_of(words, query.outcomes, self.vocabulary)
+            for name in query.classes:
+                if meaning is CLASSES[name]:
+                    self._add_row((service, "errors", name), row)
+            if meaning is Meaning.UNKNOWN:
+                self._add_unknown(query, service, words, row)
+
+    def _add_unknown(self, query: SignalQuery, service: str, words: Sequence[str], row: np.ndarray) -> None:
+        counted = np.nan_to_num(row)
+        self._unknown[service] = self._unknown.get(service, 0.0) + counted
+        # Counters are often there for outcomes that never came.
+        if counted.any():
+            for outcome, word in zip(query.outcomes, words, strict=True):
+                if word and meaning_of([word], [outcome], self.vocabulary) is Meaning.UNKNOWN:
+                    self._unknown_words.setdefault(outcome.label, set()).add(word)
+
+    def _add_row(self, key: Key, row: np.ndarray) -> None:
+        """Add a series to a row that may hold others: a point is empty where all of them are."""
+        before = self.values.get(key)
+        self.values[key] = row if before is None else _added(before, row)
+
+    def _add_zero_errors(self, service: str, classes: Sequence[str]) -> None:
         """No series of failures beside requests means that none failed."""
-        services = None if query.services is None else set(query.services.values())
-        for service, measure, _ in list(self.values):
-            if measure == "requests" and (services is None or service in services):
-                requests = self.values[(service, "requests", "")]
-                key = (service, "errors", query.detail)
-                # A counter appears with its first event: one that is not there has counted none.
-                failed = self.values.get(key, np.full(len(requests), np.nan))
-                self.values[key] = np.where(np.isnan(failed) & ~np.isnan(requests), 0.0, failed)
+        requests = self.values[(service, "requests", "")]
+        for name in classes:
+            # A counter appears with its first event: one that is not there has counted none.
+            failed = self.values.get((service, "errors", name), np.full(len(requests), np.nan))
+            filled = np.where(np.isnan(failed) & ~np.isnan(requests), 0.0, failed)
+            self.values[(service, "errors", name)] = filled
+
+
+def _added(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The sum of two rows; empty only where both are."""
+    summed: np.ndarray = np.where(np.isnan(second), first, np.nan_to_num(first) + second)
+    return summed
 
 
 def _rows(query: SignalQuery, series: list[Series], grid: Grid) -> Values:
@@ -122,7 +185,7 @@ def _rows(query: SignalQuery, series: list[Series], grid: Grid) -> Values:
             row = row * query.scale
         key = (service, query.measure, _detail(query, each))
         # After an upgrade there is le="1" beside le="1.0" for a while.
-        rows[key] = row if key not in rows else np.where(np.isnan(row), rows[key], np.nan_to_num(rows[key]) + row)
+        rows[key] = row if key not in rows else _added(rows[key], row)
     return rows
 
 

@@ -162,7 +162,7 @@ class Discovery:
     ) -> list[Instrumentation]:
         """One for all services that have the same traits: bounds, outcomes, scrape interval."""
         traits = self._traits.find(preset, labels, services, at)
-        breakdowns = tuple(self._breakdowns(preset, labels, at))
+        breakdowns = self._breakdowns(preset, labels, at)
         resources = tuple(self._resources(preset, labels, traits, at))
         groups: dict[Traits, dict[str, LabelValues]] = {}
         for name, values in services.items():
@@ -179,6 +179,7 @@ class Discovery:
                 bounds=shared.bounds,
                 latency_by_outcome=shared.latency_by_outcome,
                 mixed_bounds=shared.mixed_bounds,
+                unknown=shared.unknown,
                 labels=breakdowns,
                 resources=resources,
                 notes=(*shared.notes, *preset.caveats),
@@ -187,11 +188,21 @@ class Discovery:
             for shared, members in groups.items()
         ]
 
-    def _breakdowns(self, preset: Preset, labels: tuple[str, ...], at: int) -> Iterator[str]:
+    def _breakdowns(self, preset: Preset, labels: tuple[str, ...], at: int) -> tuple[str, ...]:
         """The labels of a preset that its requests have here."""
-        for label in preset.breakdowns if preset.requests else ():
-            if label not in labels and self._search.values(preset.requests, label, at):
-                yield label
+        offered = [label for label in preset.breakdowns if preset.requests and label not in labels]
+        if not offered:
+            return ()
+        # One series for each label that any series has: none grows with the values of a label.
+        having = (
+            f'label_replace(group({self._selector(preset, label)}), "label", "{label}", "", "")' for label in offered
+        )
+        present = {row.metric.get("label") for row in self._search.instant(" or ".join(having), at)}
+        return tuple(label for label in offered if label in present)
+
+    def _selector(self, preset: Preset, label: str) -> str:
+        """The requests of a preset that have a label."""
+        return selectors.selector(preset.requests, self._matchers, preset.matchers, f'{label}!=""')
 
     def _resources(
         self, preset: Preset, labels: tuple[str, ...], traits: Mapping[str, Traits], at: int

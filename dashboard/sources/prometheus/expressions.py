@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from dashboard import buckets
 from dashboard.exceptions import SourceError
+from dashboard.promql import quoted
 from dashboard.slo.indicators import Column
 from dashboard.sources.prometheus import selectors, signal_queries
 from dashboard.sources.prometheus.discovery import RATE_SCRAPES
@@ -35,7 +36,7 @@ def _promql(instrumentation: Instrumentation, column: Column) -> str | None:
                 return f"time() - max(timestamp({selector}))"
             return _sum(instrumentation, selector)
         case "errors" if preset.requests:
-            failed = signal_queries.failed_selectors(instrumentation, column.detail, extra)
+            failed = _failed_selectors(instrumentation, column.detail, extra)
             return _sum(instrumentation, " or ".join(failed)) if failed else None
         case "latency" | "failed_latency" if instrumentation.histogram:
             return _bucket(instrumentation, column)
@@ -79,3 +80,27 @@ def _resource(instrumentation: Instrumentation, column: Column) -> str | None:
         if (resource.resource.measure, resource.name) == (column.measure, column.detail):
             return instrumentation.resource_query(resource, window, extra)
     return None
+
+
+def _failed_selectors(instrumentation: Instrumentation, detail: str, extra: str = "") -> list[str]:
+    """The selectors of failed requests, which no two select at once; none where failures cannot be told.
+
+    Args:
+        instrumentation: whose requests.
+        detail: `server` or `client`: whose fault it was.
+        extra: more matchers, each followed by a comma.
+    """
+    preset = instrumentation.preset
+    if instrumentation.outcome is None:
+        return []
+    base = (instrumentation.matchers, preset.matchers, extra)
+    queries, excluded = [], ""
+    for outcome in (instrumentation.outcome, *instrumentation.outcomes_beside):
+        pattern = {"server": outcome.failed, "client": outcome.refused}.get(detail)
+        if pattern:
+            matcher = f"{excluded}{outcome.label}=~{quoted(pattern)}"
+            queries.append(selectors.selector(preset.outcome_metric, *base, matcher))
+        # What this label calls a failure of either side is not looked at by the next.
+        settled = "|".join(filter(None, (outcome.failed, outcome.refused)))
+        excluded += f"{outcome.label}!~{quoted(settled)}," if settled else ""
+    return queries

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard import buckets
+from dashboard.outcomes import UnknownWords
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.preset import Outcome, Preset, ResourceQuery
 from dashboard.sources.protocol import ServiceInfo
@@ -30,6 +31,7 @@ class Instrumentation:
         bounds: `le` as written → seconds, ascending.
         latency_by_outcome: the buckets carry the outcome, too.
         mixed_bounds: some buckets have further bounds, which are not asked for.
+        unknown: values of the outcome labels that nobody knows the meaning of.
         labels: those that a breakdown can be asked for.
         resources: those whose query gave something.
         notes: a line each: what could not be found.
@@ -47,6 +49,7 @@ class Instrumentation:
     bounds: tuple[tuple[str, float], ...] = ()
     latency_by_outcome: bool = False
     mixed_bounds: bool = False
+    unknown: tuple[UnknownWords, ...] = ()
     labels: tuple[str, ...] = ()
     resources: tuple[ResourceQuery, ...] = ()
     notes: tuple[str, ...] = ()
@@ -99,6 +102,7 @@ class Instrumentation:
             threshold=buckets.nearest_bound(self.finite_bounds, threshold),
             latency_by_outcome=self.latency_by_outcome,
             errors=self.tells_errors and bool(self.preset.requests),
+            unknown_words=self.unknown,
             labels=self.labels,
             resources=tuple(resource.resource for resource in self.resources),
             notes=self.notes,

@@ -1,28 +1,57 @@
-"""From the values of an outcome label to the patterns that select failures: by the one vocabulary of outcomes."""
+"""What the outcome labels of a series say, by the one vocabulary of outcomes, and the patterns that select by it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
-from dashboard.outcomes import Dialect, Vocabulary, dialect_of
+from dashboard.outcomes import Dialect, UnknownWords, Vocabulary, dialect_of
 from dashboard.outcomes import Outcome as Meaning
 from dashboard.sources.prometheus.preset import Outcome
 from dashboard.sources.prometheus.selectors import any_of
 
+FAILED = frozenset({Meaning.FAILED})
+CLIENT = frozenset({Meaning.CLIENT})
+PASSED = frozenset({Meaning.GOOD, Meaning.CLIENT})
 # Codes and classes that were never seen yet, such as the first 503, must match, too.
-CODES = {Meaning.FAILED: "5..", Meaning.CLIENT: "4.."}
+CODES = {FAILED: "5..", CLIENT: "4..", PASSED: "[1-4].."}
+_GRPC_CLIENT = (
+    "(?i:invalid_?argument|not_?found|already_?exists|permission_?denied|unauthenticated"
+    "|failed_?precondition|out_?of_?range|aborted|cancell?ed)"
+    "|1|3|5|6|7|9|10|11|16"
+)
 GRPC = {
-    Meaning.FAILED: (
+    FAILED: (
         "(?i:unknown|deadline_?exceeded|resource_?exhausted|unimplemented|internal|unavailable|data_?loss)"
         "|2|4|8|12|13|14|15"
     ),
-    Meaning.CLIENT: (
-        "(?i:invalid_?argument|not_?found|already_?exists|permission_?denied|unauthenticated"
-        "|failed_?precondition|out_?of_?range|aborted|cancell?ed)"
-        "|1|3|5|6|7|9|10|11|16"
-    ),
+    CLIENT: _GRPC_CLIENT,
+    PASSED: f"(?i:ok)|0|{_GRPC_CLIENT}",
 }
+# OpenTelemetry's `error.type` is there where something failed, and nowhere else.
+ERROR_TYPE = {FAILED: ".+", CLIENT: "", PASSED: ""}
 # How many unknown words are named.
 NAMED = 3
+
+
+def meaning_of(values: Sequence[str], outcomes: Sequence[Outcome], vocabulary: Vocabulary) -> Meaning:
+    """What became of the requests that a series counts.
+
+    The first label that the series has decides, and those that are looked at beside it; a label that calls a request
+    failed or refused settles it. Without any of them nothing is known.
+
+    Args:
+        values: of the labels of `outcomes`, in their order; empty where the series lacks one.
+        outcomes: the labels.
+        vocabulary: the words for outcomes.
+    """
+    meanings: list[Meaning] = []
+    for value, outcome in zip(values, outcomes, strict=True):
+        if value and (not meanings or outcome.beside):
+            meanings.append(_meaning(value, outcome, vocabulary))
+    settled = next((meaning for meaning in meanings if meaning in (Meaning.FAILED, Meaning.CLIENT)), None)
+    if settled is not None:
+        return settled
+    return Meaning.UNKNOWN if Meaning.UNKNOWN in meanings or not meanings else Meaning.GOOD
 
 
 def patterns(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) -> Outcome:
@@ -33,45 +62,52 @@ def patterns(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) ->
         vocabulary: with what the configuration adds.
     """
     if outcome.failed is not None:
-        return Outcome(outcome.label, outcome.failed, outcome.refused or "", outcome.beside)
-    failed, refused = (
-        _pattern(meaning, sorted(values), dialect_of(outcome.label), vocabulary)
-        for meaning in (Meaning.FAILED, Meaning.CLIENT)
+        return replace(outcome, refused=outcome.refused or "")
+    failed, refused, passed = (
+        _pattern(meanings, sorted(values), dialect_of(outcome.label), vocabulary)
+        for meanings in (FAILED, CLIENT, PASSED)
     )
-    return Outcome(outcome.label, failed, refused, outcome.beside)
+    return replace(outcome, failed=failed, refused=refused, passed=passed)
 
 
-def unknown_words(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The values of a label that say neither success nor failure; none where the preset says what fails.
+def unknown_words(outcome: Outcome, values: Iterable[str], vocabulary: Vocabulary) -> UnknownWords | None:
+    """The values of a label that say neither success nor failure; None without any.
 
     Args:
         outcome: the label.
         values: those that the server has.
         vocabulary: the words for outcomes.
     """
-    if outcome.failed is not None:
-        return ()
-    dialect = dialect_of(outcome.label)
-    return tuple(value for value in sorted(values) if vocabulary.outcome(value, dialect) is Meaning.UNKNOWN)
+    words = tuple(value for value in sorted(values) if _meaning(value, outcome, vocabulary) is Meaning.UNKNOWN)
+    return UnknownWords(outcome.label, words) if words else None
 
 
-def unknown_note(label: str, words: Sequence[str]) -> str:
+def unknown_note(unknown: UnknownWords) -> str:
     """What to write in the configuration about words that nobody knows."""
-    shown = ", ".join(repr(word) for word in words[:NAMED]) + (" …" if len(words) > NAMED else "")
-    words_pattern = any_of(words[:NAMED])
-    remedy = f'write failed = "{words_pattern}" or good = "{words_pattern}" under [source]'
-    return f"failed requests are not measured: {label} has the values {shown}, of unknown meaning: {remedy}"
+    named = unknown.words[:NAMED]
+    shown = ", ".join(repr(word) for word in named) + (" …" if len(unknown.words) > NAMED else "")
+    values = "the value" if len(unknown.words) == 1 else "the values"
+    remedy = f'write failed = "{any_of(named)}" or good = "{any_of(named)}" under [source]'
+    return f"failed requests cannot be told: {unknown.label} has {values} {shown}, of unknown meaning: {remedy}"
 
 
-def _pattern(meaning: Meaning, values: Sequence[str], dialect: Dialect, vocabulary: Vocabulary) -> str:
+def _meaning(value: str, outcome: Outcome, vocabulary: Vocabulary) -> Meaning:
+    if outcome.failed is None:
+        return vocabulary.outcome(value, dialect_of(outcome.label))
+    if re.fullmatch(outcome.failed, value):
+        return Meaning.FAILED
+    return Meaning.CLIENT if outcome.refused and re.fullmatch(outcome.refused, value) else Meaning.GOOD
+
+
+def _pattern(meanings: frozenset[Meaning], values: Collection[str], dialect: Dialect, vocabulary: Vocabulary) -> str:
     """A regular expression, anchored at both ends: what is usual, and what was seen beside it."""
     if dialect is Dialect.ERROR_TYPE:
-        return ".+" if meaning is Meaning.FAILED else ""
-    usual = (GRPC if dialect is Dialect.GRPC else CODES)[meaning]
+        return ERROR_TYPE[meanings]
+    usual = (GRPC if dialect is Dialect.GRPC else CODES)[meanings]
     said = {value: vocabulary.outcome(value, dialect) for value in values}
     # The configuration may say that a code is no failure: then only what was seen can be listed.
-    if any(re.fullmatch(usual, value) and outcome is not meaning for value, outcome in said.items()):
+    if any(re.fullmatch(usual, value) and meaning not in meanings for value, meaning in said.items()):
         usual = ""
-    seen = [value for value, outcome in said.items() if outcome is meaning]
+    seen = [value for value, meaning in said.items() if meaning in meanings]
     extra = [value for value in seen if not (usual and re.fullmatch(usual, value))]
     return "|".join(filter(None, [usual, any_of(extra)]))

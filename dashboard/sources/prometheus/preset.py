@@ -18,12 +18,14 @@ class Outcome:
         label: the label that holds it.
         failed, refused: regular expressions, anchored at both ends, of server and client errors; empty where there
             are none to tell. None: the vocabulary of outcomes knows the words that a server has.
+        passed: of what is known not to have failed. None: whatever `failed` does not match.
         beside: it tells failures that the labels before it do not, and is looked at together with them.
     """
 
     label: str
     failed: str | None = None
     refused: str | None = None
+    passed: str | None = None
     beside: bool = False
 
 

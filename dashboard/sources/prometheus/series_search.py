@@ -65,29 +65,31 @@ class SeriesSearch:
         series = self.instant(self.count_by(metric, label, *parts), at)
         return [row.metric[label] for row in series if row.metric.get(label)]
 
-    def current(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
+    def current(self, query: str, labels: Sequence[str], at: int, optional: Sequence[str] = ()) -> set[LabelValues]:
         """The values of some labels in the series of a query that have them all.
 
         Args:
             query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
+            optional: labels whose values come after these; empty where a series lacks one.
         """
         series = self.instant(query, at)
         return {
-            tuple(row.metric[label] for label in labels)
+            (*(row.metric[label] for label in labels), *(row.metric.get(label, "") for label in optional))
             for row in series
             if all(row.metric.get(label) for label in labels)
         }
 
-    def recent(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
+    def recent(self, query: str, labels: Sequence[str], at: int, optional: Sequence[str] = ()) -> set[LabelValues]:
         """As `current`, with those of the last day, as far as it was searched.
 
         Args:
             query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
+            optional: labels whose values come after these; empty where a series lacks one.
         """
         # Nothing is remembered at the first search: it looks back by itself.
         moments = [at] if query in self._last_seen else [at, *(at - earlier for earlier in EARLIER)]
         last_seen = self._last_seen.setdefault(query, {})
         for moment in moments:
-            for values in self.current(query, labels, moment):
+            for values in self.current(query, labels, moment, optional):
                 last_seen[values] = max(moment, last_seen.get(values, moment))
         return {values for values, when in last_seen.items() if at - when <= REMEMBERED_S}

@@ -8,6 +8,7 @@ from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.discovery import RATE_SCRAPES
 from dashboard.sources.prometheus.instrumentation import Instrumentation
+from dashboard.sources.prometheus.preset import Outcome
 from dashboard.sources.prometheus.selectors import RangeFunction
 from dashboard.timerange import HOUR
 
@@ -28,6 +29,8 @@ class SignalQuery:
         essential: the answer as a whole fails with it.
         services: values of the labels → service; None where the values are the name themselves.
         native_bounds: the answer is native histograms, to be counted at these, in seconds; `scale` is of their counts.
+        outcomes: labels of each series that tell what became of the requests it counts.
+        classes: of errors that are told by them: `server`, `client`.
     """
 
     purpose: str
@@ -39,6 +42,8 @@ class SignalQuery:
     essential: bool = True
     services: Mapping[tuple[str, ...], str] | None = None
     native_bounds: tuple[float, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    classes: tuple[str, ...] = ()
 
     def service_of(self, labels: Mapping[str, str]) -> str | None:
         """The service (or value of a label) that a series is of; None when it is of none that is wanted."""
@@ -82,7 +87,7 @@ def rates(
     extra = instrumentation.service_matchers(service) if service is not None else ""
     by = (label,) if label else instrumentation.service_labels
     scope = _Scope(instrumentation, RangeFunction("rate", window), by, extra)
-    queries = _requests(scope) if instrumentation.preset.requests else []
+    queries = _requests(scope, ("server", "client")) if instrumentation.preset.requests else []
     queries += _latencies(scope, ("latency", "failed_latency"))
     if instrumentation.preset.requests and not instrumentation.bounds:
         queries += _mean(scope)
@@ -113,7 +118,7 @@ def increases(
     overlap = selectors.window_overlap(step, interval) if extrapolates else 0.0
     scope = _Scope(instrumentation, RangeFunction("increase", step, overlap), instrumentation.service_labels)
     # Only what failed by the server's fault counts against an objective.
-    queries = [query for query in _requests(scope) if query.detail != "client"]
+    queries = _requests(scope, ("server",))
     queries += _latencies(scope, ("latency",), _counted_bounds(instrumentation, threshold, limits))
     if step == HOUR and 2 * interval <= COVERAGE_STEP:
         queries.append(_coverage(instrumentation))
@@ -139,49 +144,40 @@ def _counted_bounds(instrumentation: Instrumentation, threshold: float, limits: 
     return [text for text, bound in instrumentation.bounds if bound in wanted or bound == float("inf")]
 
 
-def failed_selectors(instrumentation: Instrumentation, detail: str, extra: str = "") -> list[str]:
-    """The selectors of failed requests, which no two select at once; none where failures cannot be told.
-
-    Args:
-        instrumentation: whose requests.
-        detail: `server` or `client`: whose fault it was.
-        extra: more matchers, each followed by a comma.
-    """
-    preset = instrumentation.preset
-    if instrumentation.outcome is None:
-        return []
-    base = (instrumentation.matchers, preset.matchers, extra)
-    queries, excluded = [], ""
-    for outcome in (instrumentation.outcome, *instrumentation.outcomes_beside):
-        pattern = {"server": outcome.failed, "client": outcome.refused}.get(detail)
-        if pattern:
-            matcher = f"{excluded}{outcome.label}=~{quoted(pattern)}"
-            queries.append(selectors.selector(preset.outcome_metric, *base, matcher))
-        # What this label calls a failure of either side is not looked at by the next.
-        settled = "|".join(filter(None, (outcome.failed, outcome.refused)))
-        excluded += f"{outcome.label}!~{quoted(settled)}," if settled else ""
-    return queries
-
-
 def outcome_matcher(instrumentation: Instrumentation, measure: str) -> str | None:
     """The matcher of the buckets of `latency` or `failed_latency`; empty for all, None where these have no own."""
     outcome = instrumentation.outcome
     if outcome is None or not instrumentation.latency_by_outcome:
         return "" if measure == "latency" else None
-    return f"{outcome.label}{'!~' if measure == 'latency' else '=~'}{quoted(outcome.failed or '')}"
+    if measure == "failed_latency":
+        return f"{outcome.label}=~{quoted(outcome.failed or '')}"
+    if outcome.passed is None:
+        return f"{outcome.label}!~{quoted(outcome.failed or '')}"
+    # What nobody knows the meaning of was not answered well, however fast.
+    return f"{outcome.label}=~{quoted(outcome.passed)}"
 
 
-def _requests(scope: _Scope) -> list[SignalQuery]:
+def _requests(scope: _Scope, classes: Sequence[str]) -> list[SignalQuery]:
+    """Requests by the labels that tell what became of them, and the counter of failures where that is one apart.
+
+    Args:
+        classes: of errors that are wanted: `server`, `client`.
+    """
     preset = scope.instrumentation.preset
-    native = preset.counts_by_native
-    total = selectors.summed(scope.function, scope.selector(preset.requests), scope.by, native=native)
-    queries = [SignalQuery("requests", total, scope.by, "requests")]
-    for detail in ("server", "client"):
-        failing = failed_selectors(scope.instrumentation, detail, scope.extra)
-        if failing:
-            failed = selectors.summed(scope.function, failing, scope.by, native=native)
-            queries.append(SignalQuery(f"{detail} errors", failed, scope.by, "errors", detail))
+    queries = [_by_outcome(scope, "requests", preset.requests, preset.outcomes, classes)]
+    if preset.error_counter is not None and scope.instrumentation.tells_errors:
+        counter = preset.error_counter
+        queries.append(_by_outcome(scope, "errors", counter.metric, (counter.outcome,), classes))
     return queries
+
+
+def _by_outcome(
+    scope: _Scope, measure: str, metric: str, outcomes: tuple[Outcome, ...], classes: Sequence[str]
+) -> SignalQuery:
+    native = scope.instrumentation.preset.counts_by_native
+    labels = tuple(outcome.label for outcome in outcomes if outcome.label not in scope.by)
+    promql = selectors.summed(scope.function, scope.selector(metric), (*scope.by, *labels), native=native)
+    return SignalQuery(measure, promql, scope.by, measure, outcomes=outcomes, classes=tuple(classes))
 
 
 def _latencies(scope: _Scope, measures: Sequence[str], texts: Sequence[str] = ()) -> list[SignalQuery]:

@@ -89,6 +89,7 @@ class PrometheusSource:
         self._limits = tuple(limits)
         self._matchers = selectors.matchers(matchers or {})
         self._search = SeriesSearch(self._client, self._matchers)
+        self._vocabulary = vocabulary
         self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._intervals = ScrapeIntervals(self._instant)
@@ -158,7 +159,7 @@ class PrometheusSource:
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """The operator's queries: of a counter its increase over each step, else the value at its end."""
-        builder = AnswerBuilder(grid)
+        builder = AnswerBuilder(grid, self._vocabulary)
         promql = list(self._promql(queries, builder).items())
         for begin in range(0, len(promql), BATCH):
             self._add_values(promql[begin : begin + BATCH], builder)
@@ -177,7 +178,7 @@ class PrometheusSource:
 
     def _signals(self, groups: Sequence[Sequence[SignalQuery]], grid: Grid) -> Answer:
         queries = signal_queries.united(query for group in groups for query in group)
-        builder = AnswerBuilder(grid)
+        builder = AnswerBuilder(grid, self._vocabulary)
         futures = [self._pool.submit(self._client.range, query.promql, grid, query.purpose) for query in queries]
         # Beside the others, not after them: a slow server is waited for once.
         newest = self._pool.submit(self._newest, grid.end)
@@ -189,6 +190,7 @@ class PrometheusSource:
                 builder.add_signal(query, result)
         builder.newest, newest_costs = self._pool.result(newest)
         builder.costs += newest_costs
+        builder.complete_errors()
         builder.add_open_buckets()
         builder.drop_where_no_requests()
         return builder.answer()

@@ -1,11 +1,11 @@
 """What tells one service of a preset from another: its outcome labels, bucket bounds and scrape interval."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.outcomes import Vocabulary
+from dashboard.outcomes import UnknownWords, Vocabulary
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import NATIVE_BOUNDS
 from dashboard.sources.prometheus.outcome_labels import patterns, unknown_note, unknown_words
@@ -27,6 +27,7 @@ class Traits:
         bounds: `le` as written → seconds, ascending. `native`: latency is counted in a native histogram.
         latency_by_outcome: the buckets carry the outcome, too.
         mixed_bounds: some series have further bounds, which are left out.
+        unknown: values of these labels that nobody knows the meaning of.
         notes: a line each: what could not be found.
     """
 
@@ -36,12 +37,13 @@ class Traits:
     bounds: tuple[tuple[str, float], ...] = ()
     latency_by_outcome: bool = False
     mixed_bounds: bool = False
+    unknown: tuple[UnknownWords, ...] = ()
     notes: tuple[str, ...] = ()
     native: bool = False
 
 
-# Label values of a service → values of another label on its series.
-ByService = dict[LabelValues, set[str]]
+# Label → its values on the series of one service.
+Words = dict[str, set[str]]
 
 
 class TraitSearch:
@@ -74,13 +76,18 @@ class TraitSearch:
         if not preset.requests:
             return {name: Traits(intervals(values)) for name, values in services.items()}
         bounds = self._bounds(preset, labels, at)
-        outcomes = self._outcomes(preset, labels, at)
-        split = self._split(preset, labels, outcomes, at)
+        words = self._words(preset, labels, at)
+        split = self._labels_of_buckets(preset, labels, at)
+        # By the words of all services: those that differ only in what failed so far share their queries.
+        known = {
+            outcome.label: patterns(outcome, _all_words(words, outcome.label), self._vocabulary)
+            for outcome in preset.outcome_labels
+        }
         traits = {}
         for name, values in services.items():
             own = _with_bounds(Traits(intervals(values)), preset, bounds.get(values, {}))
-            own = self._with_outcome(own, preset, {each: words.get(values, set()) for each, words in outcomes})
-            by_outcome = own.outcome is not None and own.bounds and values in split.get(own.outcome.label, ())
+            own = self._with_outcome(own, preset, words.get(values, {}), known)
+            by_outcome = own.outcome is not None and own.bounds and own.outcome.label in split.get(values, ())
             own = replace(own, latency_by_outcome=bool(by_outcome))
             traits[name] = self._remembered((preset.metric, labels, values), own, at)
         return traits
@@ -117,54 +124,51 @@ class TraitSearch:
                 by_service.setdefault(values, {})[le] = int(float(row.value[1]))
         return by_service
 
-    def _outcomes(self, preset: Preset, labels: tuple[str, ...], at: int) -> list[tuple[Outcome, ByService]]:
-        """The values of each outcome label, of the last day: who is away has none now."""
-        outcomes = []
-        for outcome in preset.outcome_labels:
-            query = self._search.count_by(preset.outcome_metric, ", ".join((*labels, outcome.label)), preset.matchers)
-            words: ByService = {}
-            for *values, word in self._search.recent(query, (*labels, outcome.label), at):
-                words.setdefault(tuple(values), set()).add(word)
-            outcomes.append((outcome, words))
-        return outcomes
-
-    def _split(
-        self, preset: Preset, labels: tuple[str, ...], outcomes: Sequence[tuple[Outcome, ByService]], at: int
-    ) -> dict[str, set[LabelValues]]:
-        """Outcome label → services whose buckets carry it."""
-        histogram = preset.native or preset.bucket
-        if not preset.latency_by_outcome or not histogram:
+    def _words(self, preset: Preset, labels: tuple[str, ...], at: int) -> dict[LabelValues, Words]:
+        """Label values of a service → its outcome labels and their values of the last day: who is away has none now."""
+        outcome_labels = [outcome.label for outcome in preset.outcome_labels]
+        if not outcome_labels:
             return {}
-        return {
-            outcome.label: set(self._values(histogram, preset, labels, outcome.label, at))
-            for outcome, words in outcomes
-            if words
-        }
+        query = self._search.count_by(preset.outcome_metric, ", ".join((*labels, *outcome_labels)), preset.matchers)
+        words: dict[LabelValues, Words] = {}
+        for row in self._search.recent(query, labels, at, outcome_labels):
+            service = words.setdefault(row[: len(labels)], {})
+            for label, word in zip(outcome_labels, row[len(labels) :], strict=True):
+                if word:
+                    service.setdefault(label, set()).add(word)
+        return words
 
-    def _values(self, metric: str, preset: Preset, labels: tuple[str, ...], label: str, at: int) -> ByService:
-        """The values of a label by service, now."""
-        query = self._search.count_by(metric, ", ".join((*labels, label)), preset.matchers)
-        by_service: ByService = {}
-        for *values, text in self._search.current(query, (*labels, label), at):
-            by_service.setdefault(tuple(values), set()).add(text)
-        return by_service
+    def _labels_of_buckets(self, preset: Preset, labels: tuple[str, ...], at: int) -> dict[LabelValues, set[str]]:
+        """Label values of a service → the outcome labels that its buckets carry."""
+        histogram = preset.native or preset.bucket
+        outcome_labels = [outcome.label for outcome in preset.outcome_labels]
+        if not preset.latency_by_outcome or not histogram or not outcome_labels:
+            return {}
+        query = self._search.count_by(histogram, ", ".join((*labels, *outcome_labels)), preset.matchers)
+        split: dict[LabelValues, set[str]] = {}
+        for row in self._search.current(query, labels, at, outcome_labels):
+            there = (label for label, word in zip(outcome_labels, row[len(labels) :], strict=True) if word)
+            split.setdefault(row[: len(labels)], set()).update(there)
+        return split
 
-    def _with_outcome(self, traits: Traits, preset: Preset, words: Mapping[Outcome, set[str]]) -> Traits:
-        """With the first outcome label that a service has, and those beside it; unknown words tell nothing."""
-        there = [outcome for outcome in preset.outcome_labels if words[outcome]]
-        notes = traits.notes
+    def _with_outcome(self, traits: Traits, preset: Preset, words: Words, known: Mapping[str, Outcome]) -> Traits:
+        """With the first outcome label that a service has, and those beside it.
+
+        Args:
+            words: its outcome labels with their values.
+            known: outcome label → its patterns.
+        """
+        there = [outcome for outcome in preset.outcome_labels if words.get(outcome.label)]
         if not there:
-            named = ", ".join(outcome.label for outcome in preset.outcome_labels)
-            return replace(
-                traits,
-                notes=(f"no label of {named} on {preset.outcome_metric}: failed requests are not measured", *notes),
-            )
+            return replace(traits, notes=(_no_outcome_note(preset), *traits.notes))
         used = [there[0], *(outcome for outcome in there[1:] if outcome.beside)]
-        for outcome in used:
-            unknown = unknown_words(outcome, words[outcome], self._vocabulary)
-            if unknown:
-                return replace(traits, notes=(unknown_note(outcome.label, unknown), *notes))
-        first, *beside = (patterns(outcome, words[outcome], self._vocabulary) for outcome in used)
+        each = ((outcome, unknown_words(outcome, words[outcome.label], self._vocabulary)) for outcome in used)
+        unknown = {outcome: of_label for outcome, of_label in each if of_label is not None}
+        notes = (*map(unknown_note, unknown.values()), *traits.notes)
+        traits = replace(traits, unknown=tuple(unknown.values()), notes=notes)
+        if all(outcome in unknown and len(unknown[outcome].words) == len(words[outcome.label]) for outcome in used):
+            return traits
+        first, *beside = (known[outcome.label] for outcome in used)
         return replace(traits, outcome=first, outcomes_beside=tuple(beside))
 
     def _remembered(self, key: tuple[str, tuple[str, ...], LabelValues], traits: Traits, at: int) -> Traits:
@@ -202,3 +206,15 @@ def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int]) -> T
 
 def _bound(text: str) -> float:
     return float(text.replace("Inf", "inf"))
+
+
+def _all_words(words: Mapping[LabelValues, Words], label: str) -> set[str]:
+    """The values of a label on the series of any service."""
+    return {word for service in words.values() for word in service.get(label, ())}
+
+
+def _no_outcome_note(preset: Preset) -> str:
+    if not preset.outcome_labels:
+        return f"{preset.name} does not tell which requests fail"
+    named = " or ".join(outcome.label for outcome in preset.outcome_labels)
+    return f"failed requests cannot be told: {preset.outcome_metric} has no label {named} here"

@@ -1,13 +1,13 @@
 """Why a service's health is what it is, in words: each sentence names the window or the moment it speaks of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from dashboard.engine.health import (
     BudgetSpent,
     Burned,
     Burning,
-    FailuresNotMeasured,
+    FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
     NeverMeasured,
@@ -18,6 +18,7 @@ from dashboard.engine.health import (
     NotMeasuredNow,
     Reason,
 )
+from dashboard.outcomes import UnknownWords
 from dashboard.slo.report import State
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import moments, units
@@ -48,11 +49,20 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
             return f"only {window(measured_s)} measured: too little to judge its SLOs"
         case NoRequestsYet():
             return "no requests counted yet in the windows of its SLOs"
-        case FailuresNotMeasured():
-            return "its failed requests are not measured, so it has no SLO"
+        case FailuresNotTold(unknown):
+            return _failures_not_told(unknown)
         case NoSamples() | NoRequestCounts() | NoDataSince() | NeverMeasured():
             return _no_data(reason, zone, now)
     assert_never(reason)
+
+
+def _failures_not_told(unknown: Sequence[UnknownWords]) -> str:
+    if not unknown:
+        return "failed requests cannot be told from others"
+    first = unknown[0]
+    word = f"{first.label} {first.words[0]!r}"
+    words = f"{word} and {len(first.words) - 1} more are" if len(first.words) > 1 else f"{word} is"
+    return f"failed requests cannot be told: {words} of unknown meaning"
 
 
 def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> str:

@@ -77,7 +77,7 @@ def test_the_error_ratio_is_that_of_the_world(source: PrometheusSource, world: D
 def test_the_number_of_queries_does_not_depend_on_services(source: PrometheusSource) -> None:
     answer = source.samples(Grid.ending(NOW, span=3600, step=15))
     assert answer.frame.columns.get_level_values("service").nunique() == len(SERVICES)
-    assert len(answer.costs) == 7
+    assert len(answer.costs) == 5
 
 
 def test_a_followed_window_equals_a_full_fetch(source: PrometheusSource) -> None:

@@ -7,7 +7,7 @@ from dashboard.engine.health import (
     BudgetSpent,
     Burned,
     Burning,
-    FailuresNotMeasured,
+    FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
     NeverMeasured,
@@ -18,6 +18,7 @@ from dashboard.engine.health import (
     NotMeasuredNow,
     Reason,
 )
+from dashboard.outcomes import UnknownWords
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import health_text, units
 
@@ -44,7 +45,15 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
         (NoRequestCounts(HOUR), "no requests counted in the last hour"),
         (NoDataSince(NOW - 300), "no data since 08:48"),
         (NeverMeasured(), "no data yet: none of its SLOs was measured"),
-        (FailuresNotMeasured(), "its failed requests are not measured, so it has no SLO"),
+        (FailuresNotTold(), "failed requests cannot be told from others"),
+        (
+            FailuresNotTold((UnknownWords("status", ("violet",)),)),
+            "failed requests cannot be told: status 'violet' is of unknown meaning",
+        ),
+        (
+            FailuresNotTold((UnknownWords("status", ("green", "violet")),)),
+            "failed requests cannot be told: status 'green' and 1 more are of unknown meaning",
+        ),
         (MeasuredTooShortly(1500), "only 25 min measured: too little to judge its SLOs"),
         (NoRequestsYet(), "no requests counted yet in the windows of its SLOs"),
         (NearlyFull("memory", 0.934), "memory nearly full: 93 % of its limit"),
