@@ -11,16 +11,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.commands.options import configuration_with_source
+from dashboard.commands.query_table import query_table
 from dashboard.config.configuration import Config
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.opening import load_slos, open_source
+from dashboard.engine.query_selections import QuerySelections
 from dashboard.exceptions import ConfigError, SourceError
 from dashboard.openslo.conversion import convert
 from dashboard.openslo.slo_files import read_texts
 from dashboard.slo.event_requests import EventRequest, Level
 from dashboard.slo.indicators import Column, Key, Query, terms
 from dashboard.slo.objective import Slo
+from dashboard.slo.selections import Blindness, LackKind
 from dashboard.sources.protocol import Catalog, Source
 from dashboard.timerange import HOUR, Grid
 from dashboard.toml.reader import nearest
@@ -60,8 +63,11 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
     now = time.time()
     catalog = source.discover(now)
     slos = config.agreements.applied(active_slos(catalog, configured))
-    trials = list(_try_slos(slos, source, catalog, now))
+    selections = QuerySelections()
+    trials = list(_try_slos(slos, source, catalog, now, selections))
     _print_notes((*_notes(catalog, slos), *(note for trial in trials for note in trial.notes)))
+    for line in query_table(slos, selections.selection):
+        print(f"golden-signals: {line}")
     # All that is wrong is named in one run, whatever it is.
     problems = [*config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
     problems += [problem for trial in trials for problem in trial.problems]
@@ -107,8 +113,15 @@ def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
             yield from (f"{slo.name}: {slo_text.diagnostic_text(diagnostic)}" for diagnostic in slo.diagnostics)
 
 
-def _try_slos(slos: Sequence[Slo], source: Source, catalog: Catalog, now: float) -> Iterable[Trial]:
-    """Ask the source for the events of all SLOs in the hour before `now` (epoch seconds)."""
+def _try_slos(
+    slos: Sequence[Slo], source: Source, catalog: Catalog, now: float, selections: QuerySelections
+) -> Iterable[Trial]:
+    """Ask the source for the events of all SLOs in the hour before a moment.
+
+    Args:
+        slos: what is tried. `source`, `catalog`: on what, and what is known of it.
+        now: epoch seconds. `selections`: takes in what queries select.
+    """
     # SLOs with rows of one length are answered by one request, as at a refresh.
     by_step: dict[int, list[Slo]] = {}
     for slo, step in zip(slos, catalog.count_steps(slos), strict=True):
@@ -119,9 +132,11 @@ def _try_slos(slos: Sequence[Slo], source: Source, catalog: Catalog, now: float)
         grid = Grid.between(now - max(HOUR, step), now, step=step)
         values, answers = event_counts.fetch(source, EventRequest(tuple(group), grid, Level.HOURS))
         refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
+        selections.learn(answers, values)
         yield _source_notes(refused, group)
         measured = {key for key, series in values.items() if np.isfinite(series).any()}
         yield from (_judge(slo, refused, services, measured) for slo in group)
+        yield from (_sight(slo, selections.blind(slo)) for slo in group)
 
 
 def _source_notes(refused: Mapping[str, str], slos: Sequence[Slo]) -> Trial:
@@ -138,6 +153,16 @@ def _judge(slo: Slo, refused: Mapping[str, str], services: Set[str], measured: S
     # One series is enough: a service that never failed has none of its failures.
     silent = measured.isdisjoint(term.key for term in terms(slo.indicator))
     return Trial(notes=(f"{slo.name}: no data in the last hour",) if silent else ())
+
+
+def _sight(slo: Slo, blind: Sequence[Blindness]) -> Trial:
+    """What cannot be told of an SLO: by a label that is not there never, by a metric not before it appears."""
+    wrong = [blindness for blindness in blind if blindness.lack.kind is not LackKind.METRIC]
+    waiting = [blindness for blindness in blind if blindness.lack.kind is LackKind.METRIC]
+    return Trial(
+        problems=tuple(f"{slo.origin}: {slo.name}: {slo_text.blindness_text(blindness)}" for blindness in wrong),
+        notes=tuple(f"{slo.name}: not measured: {slo_text.blindness_text(blindness)}" for blindness in waiting),
+    )
 
 
 def _faults(slo: Slo, refused: Mapping[str, str], services: Set[str]) -> list[str]:

@@ -1,10 +1,11 @@
 """The SLOs that hold now, the events they are judged by, and their reports at each refresh."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
+from dashboard.engine.query_selections import QuerySelections
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import HistoryProgress
 from dashboard.slo.caveats import Caveat, CaveatKind
@@ -34,6 +35,7 @@ class SloTracker:
         self._evaluator = Evaluator()
         # Queries that the source refused when it was last asked for events, each with its message.
         self._refused: dict[str, str] = {}
+        self._selections = QuerySelections()
         self.diagnostics: tuple[str, ...] = ()
 
     @property
@@ -76,6 +78,14 @@ class SloTracker:
         Raises:
             SourceError: the source did not answer.
         """
+        answers = self._count_due(source, now, progress)
+        if self._selections.take_recovered(self.slos):
+            # What was no number may be none that failed: all of its history is counted by what is known now.
+            self._ledger.forget()
+            answers += self._count_due(source, now, progress)
+        return answers
+
+    def _count_due(self, source: Source, now: float, progress: Callable[[HistoryProgress], None]) -> list[Answer]:
         answers: list[Answer] = []
         is_first, requests = self._ledger.empty, self._ledger.due(now)
         # Where nothing is due, a refusal holds until its query is asked again.
@@ -93,25 +103,30 @@ class SloTracker:
         return answers
 
     def reports(self) -> tuple[SloReport, ...]:
-        """The report of each SLO at the newest counted moment; one whose query was refused says so."""
+        """The report of each SLO at the newest counted moment; one whose query cannot work says so."""
         reports = self._evaluator.reports(self._ledger)
-        if not self._refused:
-            return reports
-        return tuple(replace(report, caveats=(*report.caveats, *self._refusals(report.slo))) for report in reports)
+        caveats = (tuple(self._caveats(report.slo)) for report in reports)
+        # As they are, where there is nothing to say: most of thousands.
+        return tuple(
+            replace(report, caveats=(*report.caveats, *more)) if more else report
+            for report, more in zip(reports, caveats, strict=True)
+        )
 
     def _fetch(self, source: Source, request: EventRequest) -> tuple[list[Answer], list[EventRequest]]:
         """Put one request's events into the ledger; the answers, and what must be requested because of them."""
         values, answers = event_counts.fetch(source, request)
+        self._selections.learn(answers, values)
+        values = self._selections.without_blind(values, request.slos)
         # Half an answer is shown, but its rows stay open and are asked for again.
         follow_ups = self._ledger.add(request, values, closed=not any(answer.partial for answer in answers))
         self._refused |= {problem.where: problem.what for answer in answers for problem in answer.problems}
         return answers, follow_ups
 
-    def _refusals(self, slo: Slo) -> list[Caveat]:
-        """A caveat for each of its queries that the source refused."""
-        queries = {term.text for term in terms(slo.indicator) if isinstance(term, Query)}
-        return [
-            Caveat(CaveatKind.QUERY_REFUSED, message=message)
-            for query, message in self._refused.items()
-            if query in queries
-        ]
+    def _caveats(self, slo: Slo) -> Iterator[Caveat]:
+        """A caveat for each of its queries that the source refused, and for each that cannot tell good from bad."""
+        if self._refused:
+            queries = {term.text for term in terms(slo.indicator) if isinstance(term, Query)}
+            refused = (message for query, message in self._refused.items() if query in queries)
+            yield from (Caveat(CaveatKind.QUERY_REFUSED, message=message) for message in refused)
+        for blindness in self._selections.blind(slo):
+            yield Caveat(CaveatKind.CANNOT_TELL, blindness=blindness)

@@ -1,20 +1,26 @@
 """PromQL: an operator's query, parsed and rewritten; nothing here asks a server."""
 
 from dashboard.promql.counter_increase import counted_selectors, increase_over
-from dashboard.promql.literals import quoted
+from dashboard.promql.literals import label_name, quoted
 from dashboard.promql.pitfalls import diagnostics
 from dashboard.promql.rendering import spell_numbers
+from dashboard.promql.selected import LabelMatcher, Selector, selectors, unmet
 from dashboard.promql.syntax_tree import as_one_series, metric_names
 from dashboard.promql.templates import DEFAULT_WINDOW, fill_templates
 
 __all__ = [
     "DEFAULT_WINDOW",
+    "LabelMatcher",
+    "Selector",
     "as_one_series",
     "counted_selectors",
     "diagnostics",
     "fill_templates",
     "increase_over",
+    "label_name",
     "metric_names",
     "quoted",
+    "selectors",
     "spell_numbers",
+    "unmet",
 ]

@@ -110,6 +110,11 @@ def selector(node: ast.VectorSelector) -> str:
     return f"{node.name or ''}{{{inside}}}" if inside or not node.name else node.name
 
 
+def matcher_sign(matcher: ast.Matcher) -> str:
+    """How a matcher compares: `=`, `!=`, `=~` or `!~`."""
+    return next(sign for op, sign in _MATCH_SIGNS if matcher.op == op)
+
+
 def time_modifiers(node: ast.VectorSelector | ast.SubqueryExpr) -> str:
     """`@` and `offset` of a selector or subquery; empty without."""
     at = f" {node.at}" if node.at is not None else ""
@@ -145,7 +150,7 @@ def _grouping(modifier: ast.BinModifier) -> Iterator[str]:
 
 def _matcher(matcher: ast.Matcher) -> str:
     is_pattern, value = matcher_value(matcher)
-    sign = next(sign for op, sign in _MATCH_SIGNS if matcher.op == op)
+    sign = matcher_sign(matcher)
     if is_pattern and "~" not in sign:
         sign = "=~" if sign == "=" else "!~"
     return f"{label_name(matcher.name)}{sign}{quoted(value)}"

@@ -4,7 +4,7 @@ https://prometheus.io/docs/prometheus/latest/querying/basics/
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import promql_parser as ast
 
@@ -102,14 +102,18 @@ def children(node: ast.Expr) -> list[ast.Expr]:
     return []
 
 
-def walk(root: ast.Expr) -> Iterator[ast.Expr]:
-    """The root and everything below it, each node before its children."""
+def walk(root: ast.Expr, below: Callable[[ast.Expr], list[ast.Expr]] = children) -> Iterator[ast.Expr]:
+    """The root and everything below it, each node before its children.
+
+    Args:
+        root: where to begin. `below`: the children of a node that are to be seen.
+    """
     # A stack instead of recursion, since a long query is nested deeply.
     pending = [root]
     while pending:
         node = pending.pop()
         yield node
-        pending += reversed(children(node))
+        pending += reversed(below(node))
 
 
 def unwrapped(node: ast.Expr) -> ast.Expr:

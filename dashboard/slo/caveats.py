@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dashboard.slo.selections import Blindness
+
 # A scrape that is a minute late is no gap.
 GAP_MIN = 600
 
@@ -18,6 +20,7 @@ class CaveatKind(StrEnum):
     NOT_MEASURED = "not_measured"
     COUNTER_RAN_BACKWARDS = "counter_ran_backwards"
     QUERY_REFUSED = "query_refused"
+    CANNOT_TELL = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,13 @@ class Caveat:
         amount: hours with more good than valid events (GOOD_ABOVE_VALID), valid events (BUDGET_BELOW_ONE_FAILURE),
             seconds that are missing (NOT_MEASURED), seconds ago (COUNTER_RAN_BACKWARDS); else 0.
         message: what the source said (QUERY_REFUSED).
+        blindness: the query that cannot tell good from bad, and why (CANNOT_TELL).
     """
 
     kind: CaveatKind
     amount: float = 0.0
     message: str = ""
+    blindness: Blindness | None = None
 
 
 def count_caveats(bad: float, valid: float, *, budget: float, hours_above: float, counted: bool) -> Iterator[Caveat]:

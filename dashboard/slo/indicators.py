@@ -149,15 +149,19 @@ def simple(indicator: Indicator) -> tuple[Simple, ...]:
 
 def terms(indicator: Indicator) -> Iterator[Term]:
     """All series that an indicator is computed from."""
-    for part in simple(indicator):
-        match part:
-            case Ratio(valid, good, bad):
-                yield valid
-                yield from (term for term in (good, bad) if term is not None)
-            case Raw(ratio):
-                yield ratio
-            case Threshold(value):
-                yield value
+    return (term for part in simple(indicator) for _, term in sides(part))
+
+
+def sides(indicator: Simple) -> Iterator[tuple[str, Term]]:
+    """The series that an indicator is computed from, each with what it stands for: valid, good, bad, ratio or value."""
+    match indicator:
+        case Ratio(valid, good, bad):
+            yield "valid", valid
+            yield from ((side, term) for side, term in (("good", good), ("bad", bad)) if term is not None)
+        case Raw(ratio):
+            yield "ratio", ratio
+        case Threshold(value):
+            yield "value", value
 
 
 def measure(indicator: Indicator) -> Measure | None:

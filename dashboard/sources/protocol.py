@@ -11,6 +11,7 @@ from dashboard import frames
 from dashboard.outcomes import UnknownWords
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
+from dashboard.slo.selections import Selection
 from dashboard.timerange import Grid
 
 # Seconds that separate fast from slow where nobody says so; the nearest bucket bound is used.
@@ -164,6 +165,7 @@ class Answer:
         newest: epoch seconds of the newest raw sample known to the source, None when it has none.
         mergeable: False when a tail cannot continue what was answered before (a file was replaced): ask for all again.
         rows, bad_rows: rows read so far and those of them that were refused; 0 for a source without rows.
+        selections: what operators' queries select now, as far as the source knows.
     """
 
     frame: pd.DataFrame
@@ -175,6 +177,7 @@ class Answer:
     mergeable: bool = True
     rows: int = 0
     bad_rows: int = 0
+    selections: tuple[Selection, ...] = ()
 
 
 def no_query_language(queries: Sequence[Query], grid: Grid) -> Answer:

@@ -10,6 +10,7 @@ import pytest
 from dashboard.cli import main
 from dashboard.commands.check import _notes, _try_slos
 from dashboard.engine.default_slos import availability, latency, saturation
+from dashboard.engine.query_selections import QuerySelections
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.slo_files import load_slos, read_texts
 from dashboard.slo.objective import Slo
@@ -275,7 +276,7 @@ def test_rules_are_not_written_over_a_folder(
 
 def trials(source: Steady, *slos: Slo) -> tuple[list[str], list[str]]:
     """Problems and notes of SLOs that are tried on a source."""
-    tried = list(_try_slos(slos, source, source.discover(START), START))
+    tried = list(_try_slos(slos, source, source.discover(START), START, QuerySelections()))
     return [line for trial in tried for line in trial.problems], [line for trial in tried for line in trial.notes]
 
 

@@ -21,6 +21,7 @@ from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
 from dashboard.sources.prometheus.recording_rules import RecordedSlos
 from dashboard.sources.prometheus.scrape_interval import DEFAULT_INTERVAL, ScrapeIntervals
+from dashboard.sources.prometheus.selection_search import SelectionSearch
 from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.signal_queries import SignalQuery
 from dashboard.sources.prometheus.threads import DaemonPool
@@ -93,6 +94,7 @@ class PrometheusSource:
         self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._intervals = ScrapeIntervals(self._instant)
+        self._selections = SelectionSearch(self._client.instant)
         self._reading = _Reading()
         self._is_told = False
         self._pool = DaemonPool(CONCURRENT)
@@ -163,7 +165,9 @@ class PrometheusSource:
         promql = list(self._promql(queries, builder).items())
         for begin in range(0, len(promql), BATCH):
             self._add_values(promql[begin : begin + BATCH], builder)
-        return builder.answer()
+        answered = [query.text for query in queries if query.key in builder.values]
+        selections = self._selections.find(answered, self._asked_at(grid))
+        return replace(builder.answer(), selections=selections)
 
     def expression(self, column: Column) -> str:
         """A column of a service as PromQL, a counter without a range."""
@@ -218,10 +222,8 @@ class PrometheusSource:
 
     def _promql(self, queries: Sequence[Query], builder: AnswerBuilder) -> dict[Query, str]:
         """What to send for each query, once; what cannot be sent is a problem."""
-        reading = self._reading
-        if reading.extrapolates:
-            at = builder.grid.end if reading.searched_at is None else reading.searched_at
-            self._intervals.measure([query.text for query in queries if query.counter], at)
+        if self._reading.extrapolates:
+            self._intervals.measure([query.text for query in queries if query.counter], self._asked_at(builder.grid))
         promql: dict[Query, str] = {}
         for query in dict.fromkeys(queries):
             try:
@@ -229,6 +231,11 @@ class PrometheusSource:
             except ValueError as error:
                 builder.add_problem(query.text, error)
         return promql
+
+    def _asked_at(self, grid: Grid) -> int:
+        """The moment for questions about series: that of the last search, so that they are asked again with it."""
+        searched_at = self._reading.searched_at
+        return grid.end if searched_at is None else searched_at
 
     def _interval(self, query: Query) -> float | None:
         """Seconds between two samples of a query's counters; None where the server counts without gaps by itself."""

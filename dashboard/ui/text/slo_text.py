@@ -6,6 +6,7 @@ from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import Row, RuleDiagnostic, RuleFault
 from dashboard.slo.report import Alert, SloReport, Suppression
+from dashboard.slo.selections import Blindness, LackKind
 from dashboard.timerange import DAY, HOUR
 
 
@@ -51,8 +52,31 @@ def caveat_text(caveat: Caveat) -> str:
             return f"a counter ran backwards {caveat.amount / HOUR:.1f} h ago: what it lost is not counted"
         case CaveatKind.QUERY_REFUSED:
             return caveat.message
+        case CaveatKind.CANNOT_TELL:
+            return "" if caveat.blindness is None else f"not measured: {blindness_text(caveat.blindness)}"
         case _:
             assert_never(caveat.kind)
+
+
+def blindness_text(blindness: Blindness) -> str:
+    """Why a query cannot tell good from bad, and what to write."""
+    lack, query = blindness.lack, f"`{' '.join(blindness.query.text.split())}`"
+    match lack.kind:
+        case LackKind.METRIC:
+            return (
+                f"{query} never selected anything: the source has no metric {lack.metric}; check its name, or write "
+                f"`or vector(0)` behind it if it appears with the first failure only"
+            )
+        case LackKind.LABEL:
+            meant = f"did you mean {lack.nearest}?" if lack.nearest else "check its name"
+            return f"{query}: no series of {lack.metric} has the label {lack.label}; {meant}"
+        case LackKind.VALUE:
+            return (
+                f"{query} never selected anything: no series of {lack.metric} has {lack.condition}, and the other "
+                f"query asks for another {lack.label}: write the same in both"
+            )
+        case _:
+            assert_never(lack.kind)
 
 
 def diagnostic_text(diagnostic: RuleDiagnostic) -> str:

@@ -1,0 +1,47 @@
+"""What the queries of SLOs select now, as lines of text: one for each query."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from dashboard.slo.indicators import Composite, Query, sides, simple
+from dashboard.slo.objective import Slo
+from dashboard.slo.selections import Selection
+
+_HEADS = ("SLO", "side", "series now", "query")
+_NUMBER_COLUMN = 2
+
+
+def query_table(slos: Sequence[Slo], selection: Callable[[Query], Selection | None]) -> tuple[str, ...]:
+    """A table with a line for each query of these SLOs, numerator and denominator apart; nothing without queries.
+
+    Args:
+        slos: in the order of the lines. `selection`: what a query selects now; None where that is not known.
+    """
+    rows = [row for slo in slos for row in _rows(slo, selection)]
+    if not rows:
+        return ()
+    table = [_HEADS, *rows]
+    widths = [max(len(row[column]) for row in table) for column in range(len(_HEADS) - 1)]
+    return tuple(_line(row, widths) for row in table)
+
+
+def _rows(slo: Slo, selection: Callable[[Query], Selection | None]) -> Iterator[tuple[str, str, str, str]]:
+    for number, part in enumerate(simple(slo.indicator), start=1):
+        prefix = f"part {number}: " if isinstance(slo.indicator, Composite) else ""
+        for side, term in sides(part):
+            if isinstance(term, Query):
+                yield slo.name, prefix + side, _series(selection(term)), " ".join(term.text.split())
+
+
+def _series(selection: Selection | None) -> str:
+    """How many series; nothing is a word, so that no reader takes it for a measured zero."""
+    if selection is None or selection.series is None:
+        return "not known"
+    return f"{selection.series:,}" if selection.series else "nothing"
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [
+        cell.rjust(width) if column == _NUMBER_COLUMN else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=False))
+    ]
+    return "  ".join([*cells, row[-1]])

@@ -1,0 +1,117 @@
+"""What a query selects: its selectors, which of them it cannot do without, and what a missing label means to each."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import promql_parser as ast
+
+from dashboard.promql.rendering import matcher_sign, selector
+from dashboard.promql.syntax_tree import children, parse, walk
+from dashboard.promql.templates import fill_templates
+
+T = TypeVar("T")
+
+# Functions whose argument may well be missing: that is what they ask.
+_OF_ABSENCE = frozenset({"absent", "absent_over_time"})
+# Queries are looked at again on every refresh.
+_CACHE_SIZE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMatcher:
+    """One condition of a selector, such as `code=~"5.."`."""
+
+    label: str
+    sign: str
+    value: str
+
+    def __str__(self) -> str:
+        return f'{self.label}{self.sign}"{self.value}"'
+
+    @property
+    def accepts_missing(self) -> bool:
+        """A series without the label matches: to PromQL it has an empty value."""
+        if self.sign in ("=", "!="):
+            return (self.value == "") is (self.sign == "=")
+        try:
+            matches = re.fullmatch(self.value, "") is not None
+        except re.error:
+            matches = False
+        return matches is (self.sign == "=~")
+
+    @property
+    def asks_for_the_label(self) -> bool:
+        """It asks whether a series has the label, so that none having it is an answer."""
+        return (self.sign, self.value) in (("!=", ""), ("=~", ".+"))
+
+    @property
+    def is_open(self) -> bool:
+        """It lets every series through, or those without the label: nothing hangs on the label's name."""
+        return (self.sign, self.value) in (("=", ""), ("=~", ".*"))
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """A selector of a query: `text` without range and offset; `metric` is empty where no single one is named."""
+
+    text: str
+    metric: str
+    matchers: frozenset[LabelMatcher]
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def selectors(text: str) -> tuple[Selector, ...]:
+    """The selectors that decide what a query gives, from left to right, each once; none of what is no PromQL."""
+    try:
+        return tuple(dict.fromkeys(_selector(node) for node in _deciding(parse(fill_templates(text)))))
+    except ValueError:
+        return ()
+
+
+def unmet(text: str, faults: Callable[[Selector], frozenset[T]]) -> frozenset[T]:
+    """The faults of the selectors that a query cannot do without: of `a or b` one side is enough.
+
+    Args:
+        text: PromQL; what is none has no selectors.
+        faults: what is wrong with a selector.
+    """
+    try:
+        return _unmet(parse(fill_templates(text)), faults)
+    except (ValueError, RecursionError):
+        return frozenset()
+
+
+def _unmet(node: ast.Expr, faults: Callable[[Selector], frozenset[T]]) -> frozenset[T]:
+    if isinstance(node, ast.VectorSelector):
+        return faults(_selector(node))
+    sides = [(side, _unmet(side, faults)) for side in _deciding_children(node)]
+    if isinstance(node, ast.BinaryExpr) and str(node.op) == "or":
+        # A constant such as vector(0) stands in for what is missing, and does not tell why it is.
+        selecting = [wrong for side, wrong in sides if any(_deciding(side))]
+        return frozenset().union(*selecting) if all(selecting) else frozenset()
+    return frozenset().union(*(wrong for _, wrong in sides))
+
+
+def _deciding(root: ast.Expr) -> Iterator[ast.VectorSelector]:
+    return (node for node in walk(root, _deciding_children) if isinstance(node, ast.VectorSelector))
+
+
+def _deciding_children(node: ast.Expr) -> list[ast.Expr]:
+    """Without what may be missing: the argument of `absent`, and what `unless` takes away."""
+    if isinstance(node, ast.Call) and node.func.name in _OF_ABSENCE:
+        return []
+    if isinstance(node, ast.BinaryExpr) and str(node.op) == "unless":
+        return [node.lhs]
+    return children(node)
+
+
+def _selector(node: ast.VectorSelector) -> Selector:
+    matchers = [LabelMatcher(matcher.name, matcher_sign(matcher), matcher.value) for matcher in node.matchers.matchers]
+    names = [matcher.value for matcher in matchers if matcher.label == "__name__" and matcher.sign == "="]
+    metric = node.name or (names[0] if len(names) == 1 else "")
+    labels = frozenset(matcher for matcher in matchers if matcher.label != "__name__")
+    # Of `{a="b" or c="d"}`, which is MetricsQL, any part may be enough.
+    return Selector(selector(node), "" if node.matchers.or_matchers else metric, labels)
