@@ -34,6 +34,10 @@ def service_page() -> None:
         service.head(snapshot, view, now)
         for message in filter(None, (selected.problem, view.message)):
             problems.banner(message)
+        if view.retry_s is not None:
+            problems.busy(view.retry_s, "view")
+        if view.is_awaited:
+            return
         service.cards(view)
         breakdown.breakdown(view)
         service.computed(snapshot, view)

@@ -1,15 +1,19 @@
 """Windows beyond the live one: what a viewer asked for, fetched once for all, its tail fetched again."""
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from dashboard import frames
 from dashboard.engine.sample_window import SampleWindow
+from dashboard.engine.viewer_queue import NOBODY, Fetch, Viewer, ViewerQueue
 from dashboard.exceptions import SourceError
+from dashboard.sources.deadline import seconds_left
 from dashboard.sources.protocol import Answer, QueryCost, Source
 from dashboard.timerange import HOUR, Grid
 
@@ -17,6 +21,8 @@ from dashboard.timerange import HOUR, Grid
 WINDOWS_KEPT = 64
 # After a failed window nobody asks the source for the same again for so many seconds, however many viewers wait.
 FAILED_FOR = 5.0
+# A viewer waits so many seconds for a window: most come sooner. For the others it is told to come back.
+WAIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +34,7 @@ class OnDemandWindow:
         grid: of the frame's rows.
         partial: the source answered in part.
         error: why the frame is old or empty, in one line; None where it is neither.
+        retry_s: seconds after which to ask again, as it is still being fetched; None where it is complete or failed.
         costs: the queries that fetched it.
     """
 
@@ -35,24 +42,24 @@ class OnDemandWindow:
     grid: Grid
     partial: bool = False
     error: str | None = None
+    retry_s: float | None = None
     costs: tuple[QueryCost, ...] = ()
 
 
 class _Slot:
-    """One sliding window that viewers share, and the lock that lets one of them fetch it while the others wait."""
+    """One sliding window that viewers share; its fetches run one after the other."""
 
     def __init__(self) -> None:
         self.samples = SampleWindow()
         self.newest: OnDemandWindow | None = None
         self.failed_at = float("-inf")
-        self.lock = threading.Lock()
 
 
 class OnDemandWindows:
     """Windows that viewers asked for, bounded in number; each is fetched once for all who look at it.
 
     Args:
-        source: is asked from the viewers' threads.
+        source: is asked from a few threads beside those of viewers and refreshes.
         clock: returns epoch seconds.
 
     Attributes:
@@ -64,21 +71,31 @@ class OnDemandWindows:
         self._clock = clock
         self._slots: OrderedDict[tuple[str, str, int, int, int], _Slot] = OrderedDict()
         self._lock = threading.Lock()
+        self._queue = ViewerQueue()
         self.queries = 0
 
-    def fetch(self, content: tuple[str, str], grid: Grid) -> OnDemandWindow:
+    def fetch(self, content: tuple[str, str], grid: Grid, viewer: Viewer = NOBODY) -> OnDemandWindow:
         """A window's content on a grid; one that cannot be fetched is the last one, or empty, with its error.
+
+        One that takes longer than a viewer waits is the last one, or empty, with when to ask again.
 
         Args:
             content: (service, label); without a label the service's signals, else these by the values of the label.
             grid: the points, in epoch seconds.
+            viewer: who waits for it.
         """
         slot = self._slot(content, grid)
-        # Viewers of this window wait for the first of them; the lock of all windows is free meanwhile.
-        with slot.lock:
-            if slot.newest is None or slot.newest.grid != grid or slot.newest.error is not None:
-                slot.newest = self._refreshed(slot, content, grid)
+        newest = slot.newest
+        if newest is not None and (0 <= self._clock() - slot.failed_at < FAILED_FOR or _is_whole(newest, grid)):
+            return newest
+        fetch = self._queue.ask(slot, partial(self._refresh, slot, content, grid), viewer)
+        if fetch is not None and fetch.done.wait(WAIT_S) and slot.newest not in (None, newest):
             return slot.newest
+        return self._unfinished(slot, content, grid, fetch)
+
+    def close(self) -> None:
+        """Let all viewers go who wait."""
+        self._queue.close()
 
     def forget(self) -> None:
         """Drop all: the next viewer's window is fetched whole."""
@@ -96,24 +113,33 @@ class OnDemandWindows:
                 self._slots.popitem(last=False)
             return slot
 
-    def _refreshed(self, slot: _Slot, content: tuple[str, str], grid: Grid) -> OnDemandWindow:
-        if self._clock() - slot.failed_at < FAILED_FOR and slot.newest is not None:
-            return slot.newest
+    def _refresh(self, slot: _Slot, content: tuple[str, str], grid: Grid) -> None:
+        """Fetch a slot's window up to a grid, in a thread of the queue."""
         try:
             answer = slot.samples.advance(grid, lambda part: self._answer(content, part))
         except SourceError as error:
-            return self._failed(slot, content, grid, error)
+            # What came while the source was away is in no tail: the next answer is fetched whole.
+            slot.samples.forget()
+            # Of one that its viewers gave up nothing is wrong.
+            if seconds_left() > -math.inf:
+                slot.newest = self._failed(slot, content, grid, error)
+            return
         frame = slot.samples.frame
         assert frame is not None, "a window that was advanced holds a frame"
         service, label = content
         shown = frame if label else frames.of_service(frame, service)
-        return OnDemandWindow(shown, grid, partial=answer.partial, costs=answer.costs)
+        slot.newest = OnDemandWindow(shown, grid, partial=answer.partial, costs=answer.costs)
+
+    def _unfinished(self, slot: _Slot, content: tuple[str, str], grid: Grid, fetch: Fetch | None) -> OnDemandWindow:
+        """The window as it was before, or an empty one, with when to ask again."""
+        before, retry_s = slot.newest, self._queue.retry_s(fetch)
+        if before is None:
+            return OnDemandWindow(_empty(content, grid), grid, retry_s=retry_s)
+        return OnDemandWindow(before.frame, before.grid, partial=before.partial, retry_s=retry_s)
 
     def _failed(self, slot: _Slot, content: tuple[str, str], grid: Grid, error: SourceError) -> OnDemandWindow:
         """The window as it was before, or an empty one, with its error."""
         slot.failed_at = self._clock()
-        # What came while the source was away is in no tail: the next answer is fetched whole.
-        slot.samples.forget()
         if slot.newest is None:
             return OnDemandWindow(_empty(content, grid), grid, error=str(error))
         return OnDemandWindow(slot.newest.frame, slot.newest.grid, error=str(error))
@@ -124,6 +150,10 @@ class OnDemandWindows:
         with self._lock:
             self.queries += len(answer.costs)
         return answer
+
+
+def _is_whole(window: OnDemandWindow, grid: Grid) -> bool:
+    return window.grid == grid and window.error is None
 
 
 def _empty(content: tuple[str, str], grid: Grid) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
+from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
 from dashboard.slo.report import SloReport
 from dashboard.sources.deadline import deadline, seconds_left
@@ -69,6 +70,7 @@ class Poller:
     def stop(self) -> None:
         """End the thread and close the source; a request under way is waited for no longer than half a second."""
         self._loop.stop()
+        self._on_demand.close()
         self.source.close()
 
     @property
@@ -81,23 +83,25 @@ class Poller:
         """Queries sent to the source since the start, for refreshes and for viewers."""
         return self._own_queries + self._on_demand.queries
 
-    def window(self, service: str, grid: Grid) -> OnDemandWindow:
+    def window(self, service: str, grid: Grid, viewer: Viewer = NOBODY) -> OnDemandWindow:
         """Signals of one service on a grid, (measure, detail) columns; shared by viewers, only its tail fetched again.
 
         Args:
             service: its name.
             grid: the points to fetch, in epoch seconds.
+            viewer: who waits for it.
         """
-        return self._on_demand.fetch((service, ""), grid)
+        return self._on_demand.fetch((service, ""), grid, viewer)
 
-    def breakdown(self, service: str, label: str, grid: Grid) -> OnDemandWindow:
+    def breakdown(self, service: str, label: str, grid: Grid, viewer: Viewer = NOBODY) -> OnDemandWindow:
         """Signals of one service by the values of a label, (value, measure, detail) columns.
 
         Args:
             service: its name. `label`: one of those that its catalog entry names.
             grid: the points to fetch, in epoch seconds.
+            viewer: who waits for it.
         """
-        return self._on_demand.fetch((service, label), grid)
+        return self._on_demand.fetch((service, label), grid, viewer)
 
     def read(self) -> Snapshot:
         """The newest snapshot as of this moment: what has become old since it was published is not believed any more.

@@ -1,8 +1,15 @@
 """The pages' one way to data: the poller's snapshot and its shared, cached windows."""
 
+from functools import partial
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.running_poller import current
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.slo.indicators import Column
 from dashboard.timerange import Grid
 
@@ -19,7 +26,7 @@ def now() -> float:
 
 def window(service: str, grid: Grid) -> OnDemandWindow:
     """Signals of one service on a grid beyond the live window, shared by viewers and bounded in size."""
-    return current().window(service, grid)
+    return current().window(service, grid, _viewer())
 
 
 def breakdown(service: str, label: str, grid: Grid) -> OnDemandWindow:
@@ -30,9 +37,23 @@ def breakdown(service: str, label: str, grid: Grid) -> OnDemandWindow:
         label: one of the labels that the source offers for it.
         grid: moments of the span.
     """
-    return current().breakdown(service, label, grid)
+    return current().breakdown(service, label, grid, _viewer())
 
 
 def expression(column: Column) -> str:
     """How a column is counted, in the query language of the source."""
     return current().source.expression(column)
+
+
+def _viewer() -> Viewer:
+    """The tab that this script runs for: what it waits for is given up when it closes or shows something else."""
+    context = get_script_run_ctx()
+    if context is None:
+        return NOBODY
+    # What a page shows stands in its address.
+    address = f"{context.page_script_hash}?{sorted(st.query_params.to_dict().items())}"
+    return Viewer(context.session_id, address, partial(_is_open, context.session_id))
+
+
+def _is_open(session: str) -> bool:
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)

@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dashboard.engine import on_demand, viewer_queue
 from dashboard.engine.on_demand import FAILED_FOR, WINDOWS_KEPT, OnDemandWindow, OnDemandWindows
-from dashboard.exceptions import SourceUnavailable
+from dashboard.engine.viewer_queue import Viewer
+from dashboard.exceptions import SourceTimeout, SourceUnavailable
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.steady import START, Clock, Steady
@@ -134,6 +136,66 @@ def test_a_slow_window_keeps_nobody_from_another(slow: Slow) -> None:
         assert waiting.result(5).error is None
 
 
+# --- windows that take long ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_demand, "WAIT_S", 0.02)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_viewer_is_told_when_to_come_back_and_then_finds_the_window(slow: Slow) -> None:
+    windows = OnDemandWindows(slow, slow.clock)
+    busy = windows.fetch(SHOP, day())
+    assert (busy.frame.shape, busy.error, busy.grid) == ((288, 0), None, day())
+    assert busy.retry_s is not None
+    again = windows.fetch(SHOP, day())
+    assert again.retry_s is not None
+    slow.go_on.set()
+    done = came(windows, day())
+    assert not done.frame.empty
+    assert len(slow.asked) == 1, "both waited for one"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_while_the_tail_is_fetched_the_last_window_is_shown(slow: Slow) -> None:
+    windows = OnDemandWindows(slow, slow.clock)
+    slow.go_on.set()
+    before = came(windows, day())
+    slow.go_on.clear()
+    slow.clock.now += 300
+    busy = windows.fetch(SHOP, day(START + 300))
+    assert busy.frame is before.frame
+    assert (busy.grid, busy.retry_s is not None) == (day(), True)
+    slow.go_on.set()
+    assert came(windows, day(START + 300)).grid == day(START + 300)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_window_that_its_viewer_gave_up_has_not_failed(slow: Slow) -> None:
+    """The next who asks for it gets it, and no error of a request that was cut short."""
+    is_open = True
+    windows = OnDemandWindows(slow, slow.clock)
+    windows.fetch(SHOP, day(), Viewer("tab", is_there=lambda: is_open))
+    assert slow.asking.wait(5)
+    slow.failure, is_open = SourceTimeout("the time for this refresh was over"), False
+    slow.go_on.set()
+    fetch = next(iter(windows._queue._running), None)
+    assert fetch is None or fetch.done.wait(10)
+    slow.failure = None
+    assert came(windows, day()).error is None
+
+
+def came(windows: OnDemandWindows, grid: Grid) -> OnDemandWindow:
+    """The window, asked for as a page does it: again and again."""
+    for _ in range(500):
+        window = windows.fetch(SHOP, grid)
+        if window.retry_s is None:
+            return window
+    raise AssertionError("it never came")
+
+
 # --- failures --------------------------------------------------------------------------------------------------------
 
 
@@ -198,7 +260,11 @@ def test_after_a_failure_the_whole_window_is_fetched(source: Steady, windows: On
 # --- what is kept ----------------------------------------------------------------------------------------------------
 
 
-def test_the_window_that_nobody_looked_at_for_longest_goes_first(source: Steady, windows: OnDemandWindows) -> None:
+def test_the_window_that_nobody_looked_at_for_longest_goes_first(
+    source: Steady, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(viewer_queue, "BEGIN", 1000.0)
+    windows = OnDemandWindows(source, source.clock)
     first = windows.fetch(SHOP, day())
     for number in range(WINDOWS_KEPT - 1):
         windows.fetch((f"service-{number}", ""), day())

@@ -1,5 +1,6 @@
 """The pages as Streamlit runs them: full, empty and failing sources, and what the address may hold."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.engine import running_poller
+from dashboard.engine import on_demand, running_poller
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
@@ -214,3 +215,33 @@ def test_links_lead_to_the_span_that_is_shown(clock: Clock) -> None:
 def payload(test: AppTest) -> str:
     """What was sent to the live charts."""
     return "".join(str(element.proto) for element in test.get("bidi_component"))
+
+
+class Hanging(DemoSource):
+    """The demo, whose long ranges come when they are let go on."""
+
+    def __init__(self) -> None:
+        super().__init__(start=NOW)
+        self.go_on = threading.Event()
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        assert service is None or self.go_on.wait(30)
+        return super().samples(grid, service)
+
+
+def test_a_range_that_takes_long_is_announced_and_comes_by_itself(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_demand, "WAIT_S", 0.05)
+    source = Hanging()
+    running = polled(source, clock)
+    page = opened("service", span="24h")
+    sentence = "Busy:</b> the source is still being asked for this range. This page tries again by itself in 2 s."
+    assert sentence in text(page)
+    assert not page.get("bidi_component"), "nothing is drawn before anything came"
+    source.go_on.set()
+    fetch = next(iter(running._on_demand._queue._running), None)
+    assert fetch is None or fetch.done.wait(10)
+    page.run()
+    assert "Busy" not in text(page)
+    assert page.get("bidi_component")

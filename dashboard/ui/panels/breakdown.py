@@ -57,6 +57,10 @@ def breakdown(view: ServiceView) -> None:
         now = data.breakdown(view.report.name, label, view.grid)
         if now.error:
             problems.banner(now.error)
+        if now.retry_s is not None:
+            problems.busy(now.retry_s, "breakdown")
+            if now.frame.empty:
+                return
         before = None
         if view.compare:
             earlier = Grid(view.grid.start - view.compare, view.grid.end - view.compare, view.grid.step)

@@ -65,6 +65,17 @@ class ServiceView:
         return self.view.error or (PARTIAL if self.view.partial else None)
 
     @property
+    def retry_s(self) -> float | None:
+        """Seconds after which to ask again for what is still being fetched; None where nothing is."""
+        waits = [window.retry_s for window in (self.view, self.before) if window is not None and window.retry_s]
+        return min(waits, default=None)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Nothing of the span was fetched yet."""
+        return self.view is not None and self.view.retry_s is not None and self.view.frame.empty
+
+    @property
     def choice(self) -> tuple[str, int, int, int, int | None]:
         """What the viewer chose: equal from one refresh to the next, while the data move on."""
         # While the span ends now its end moves: it is no choice, and would split the cache by refreshes.

@@ -1,0 +1,229 @@
+"""What viewers ask the source for: few fetches at once, few of each viewer, and none that nobody waits for any more.
+
+A viewer never waits without end: a fetch that takes long is asked for again, and whoever comes then finds it done.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from dashboard.sources.deadline import deadline
+from dashboard.sources.lanes import Lane, asked_for
+
+log = logging.getLogger(__name__)
+
+# Fetches at once, of all viewers and of one; those that wait, of all and of one.
+RUNNING, RUNNING_EACH = 3, 2
+WAITING, WAITING_EACH = 64, 4
+# Fetches that may begin: so many at once and so many a second after that, of all viewers and of one. A page of a
+# service needs up to four, each some queries, and needs them again once a step of its span has passed.
+BEGIN, BEGIN_PER_S = 60.0, 8.0
+BEGIN_EACH, BEGIN_EACH_PER_S = 20.0, 2.0
+# A fetch may take so many seconds. One that waits is asked for again in less than so many, or nobody waits for it.
+FETCH_S, FORGOTTEN_S = 60.0, 30.0
+# Whoever is told to come back comes after so many seconds.
+RETRY_MIN_S, RETRY_MAX_S = 2.0, 15.0
+# What a fetch takes before one was measured, and how much a new one counts beside the earlier ones.
+TYPICAL_S, TYPICAL_WEIGHT = 2.0, 0.3
+
+
+def _always() -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks.
+
+    Attributes:
+        key: of the session: one tab of a browser. Empty: nobody in particular, and as many at a time as there are.
+        page: what its page shows now. Once that is something else, nobody waits for what it showed before.
+        is_there: the tab is open.
+    """
+
+    key: str = ""
+    page: str = ""
+    is_there: Callable[[], bool] = field(default=_always, compare=False)
+
+
+NOBODY = Viewer()
+
+
+class Fetch:
+    """One fetch, and the viewers that wait for it.
+
+    Attributes:
+        done: set when it has ended, was given up, or the queue was closed.
+    """
+
+    def __init__(self, key: Hashable, run: Callable[[], None]) -> None:
+        self.key, self.run = key, run
+        self.done = threading.Event()
+        # Key of a viewer → itself, and when it last asked.
+        self.viewers: dict[str, tuple[Viewer, float]] = {}
+
+    def is_wanted(self) -> bool:
+        """A viewer that is still there waits for it."""
+        return any(viewer.is_there() for viewer, _ in list(self.viewers.values()))
+
+
+class ViewerQueue:
+    """Fetches that viewers wait for, run by a few threads that end when nothing is left to do.
+
+    Args:
+        clock: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: list[Fetch] = []
+        self._running: list[Fetch] = []
+        self._threads = 0
+        self._is_closed = False
+        self._pages: dict[str, str] = {}
+        self._budget = Budget(BEGIN, BEGIN_PER_S, clock())
+        self._budgets: dict[str, Budget] = {}
+        self._typical_s = TYPICAL_S
+
+    def ask(self, key: Hashable, run: Callable[[], None], viewer: Viewer) -> Fetch | None:
+        """Queue a fetch, or join those who wait for it; None where there are too many.
+
+        Args:
+            key: equal for fetches that give the same. `run`: fetches, in a thread of the queue.
+            viewer: who will wait for it.
+        """
+        with self._lock:
+            now = self._clock()
+            self._give_up_former_page(viewer)
+            self._drop_unwanted(now)
+            fetch = next((fetch for fetch in (*self._running, *self._waiting) if fetch.key == key), None)
+            if fetch is None:
+                if self._is_closed or len(self._waiting) >= WAITING or not self._may_begin(viewer, now):
+                    return None
+                fetch = Fetch(key, run)
+                self._waiting.append(fetch)
+            fetch.viewers[viewer.key] = viewer, now
+            self._limit(viewer)
+            self._forget_idle(now)
+            self._start_thread()
+            return fetch
+
+    def retry_s(self, fetch: Fetch | None) -> float:
+        """Seconds after which a viewer should ask again for a fetch that has not ended; None: one that was refused."""
+        with self._lock:
+            ahead = self._waiting.index(fetch) if fetch in self._waiting else 0 if fetch else len(self._waiting)
+            return min(max(self._typical_s * (ahead + 1) / RUNNING, RETRY_MIN_S), RETRY_MAX_S)
+
+    def close(self) -> None:
+        """Let everybody go who waits; fetches under way are left to end."""
+        with self._lock:
+            self._is_closed = True
+            for fetch in (*self._waiting, *self._running):
+                fetch.viewers.clear()
+                fetch.done.set()
+            self._waiting.clear()
+
+    # --- who waits for what ----------------------------------------------------------------------------------------
+
+    def _give_up_former_page(self, viewer: Viewer) -> None:
+        if viewer.key and self._pages.setdefault(viewer.key, viewer.page) != viewer.page:
+            self._pages[viewer.key] = viewer.page
+            for fetch in (*self._running, *self._waiting):
+                fetch.viewers.pop(viewer.key, None)
+
+    def _limit(self, viewer: Viewer) -> None:
+        """A viewer that waits for too many gives up the first of them."""
+        waited_for = [fetch for fetch in self._waiting if viewer.key and viewer.key in fetch.viewers]
+        for fetch in waited_for[: len(waited_for) - WAITING_EACH] if len(waited_for) > WAITING_EACH else ():
+            del fetch.viewers[viewer.key]
+
+    def _drop_unwanted(self, now: float) -> None:
+        for fetch in list(self._waiting):
+            last = max((when for _, when in fetch.viewers.values()), default=-FORGOTTEN_S)
+            if now - last > FORGOTTEN_S or not fetch.is_wanted():
+                self._waiting.remove(fetch)
+                fetch.done.set()
+
+    def _forget_idle(self, now: float) -> None:
+        """A full budget, and a page that nothing is fetched for, need not be remembered."""
+        there = {key for fetch in (*self._running, *self._waiting) for key in fetch.viewers}
+        self._budgets = {key: budget for key, budget in self._budgets.items() if not budget.is_full(now)}
+        self._pages = {key: page for key, page in self._pages.items() if key in there or key in self._budgets}
+
+    def _may_begin(self, viewer: Viewer, now: float) -> bool:
+        own = self._budgets.setdefault(viewer.key, Budget(BEGIN_EACH, BEGIN_EACH_PER_S, now)) if viewer.key else None
+        return (own is None or own.spend(now)) and self._budget.spend(now)
+
+    # --- threads ---------------------------------------------------------------------------------------------------
+
+    def _start_thread(self) -> None:
+        if self._waiting and self._threads < RUNNING:
+            threading.Thread(target=self._work, name="viewers", daemon=True).start()
+            self._threads += 1
+
+    def _work(self) -> None:
+        """Fetch what waits until nothing does."""
+        while (fetch := self._next()) is not None:
+            began = self._clock()
+            try:
+                with asked_for(Lane.VIEWERS), deadline(FETCH_S, fetch.is_wanted):
+                    fetch.run()
+            # The outermost place of this thread: others still wait for theirs.
+            except BaseException:
+                log.exception("What a viewer asked for could not be fetched")
+            finally:
+                self._end(fetch, self._clock() - began)
+
+    def _next(self) -> Fetch | None:
+        with self._lock:
+            self._drop_unwanted(self._clock())
+            fetch = next(filter(self._has_turn, self._waiting), None)
+            if fetch is None:
+                self._threads -= 1
+                return None
+            self._waiting.remove(fetch)
+            self._running.append(fetch)
+            return fetch
+
+    def _has_turn(self, fetch: Fetch) -> bool:
+        """Somebody waits for it for whom not too much is fetched already; else the others go first."""
+        running = [key for each in self._running for key in each.viewers]
+        return any(not key or running.count(key) < RUNNING_EACH for key in fetch.viewers)
+
+    def _end(self, fetch: Fetch, seconds: float) -> None:
+        with self._lock:
+            self._running.remove(fetch)
+            self._typical_s += TYPICAL_WEIGHT * (seconds - self._typical_s)
+        fetch.done.set()
+
+
+class Budget:
+    """So many at once, and so many a second after that.
+
+    Args:
+        most: how many it holds when it is full, as at the beginning. `per_s`: comes back. `now`: seconds.
+    """
+
+    def __init__(self, most: float, per_s: float, now: float) -> None:
+        self._most, self._per_s = most, per_s
+        self._left, self._at = most, now
+
+    def spend(self, now: float) -> bool:
+        """Take one; False where none is left."""
+        self._refill(now)
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+    def is_full(self, now: float) -> bool:
+        """Nothing was taken for a while."""
+        self._refill(now)
+        return self._left >= self._most
+
+    def _refill(self, now: float) -> None:
+        self._left = min(self._most, self._left + max(now - self._at, 0.0) * self._per_s)
+        self._at = now
