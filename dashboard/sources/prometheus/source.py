@@ -11,7 +11,6 @@ from dashboard.slo.indicators import Column, Query
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
 from dashboard.sources.prometheus.answers import AnswerBuilder
-from dashboard.sources.prometheus.candidates import markers
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
 from dashboard.sources.prometheus.expressions import expression
@@ -108,8 +107,8 @@ class PrometheusSource:
         services = _services(instrumentations, self._threshold)
         notes = self._search.notes
         if not services:
-            known = self._discovery.presets
-            notes = (*notes, f"no known metric among {len(known)} presets: {', '.join(markers(known))}")
+            unknown = f"no known metric among {len(self._discovery.presets)} presets: name your own in [[presets]]"
+            notes = (*notes, unknown)
         recorded, unread = self._recorded.find(at)
         intervals = tuple(instrumentation.scrape_interval for instrumentation in instrumentations)
         # Where nobody says when, what was found is answered by at once.

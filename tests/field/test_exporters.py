@@ -1,0 +1,144 @@
+"""What real exporters wrote is found, alone and all on one server, with the load that they were sent."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard import frames
+from dashboard.signals.current import CurrentValues, current_values
+from dashboard.sources.prometheus import presets
+from dashboard.sources.prometheus.preset import Outcome, Preset
+from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.sources.protocol import ServiceInfo
+from dashboard.timerange import Grid
+from tests.field.exporters import FOLDER, SCRAPES, SERVERS, Scrape
+from tests.field.series import buckets, counter, outcomes, text
+from tests.servers import NOW, Server, filled
+
+pytestmark = pytest.mark.servers
+
+GRID = Grid.ending(NOW, span=600, step=60)
+# Within a hundredth of the load that was sent.
+CLOSE = 0.01
+OWN = [
+    *outcomes("acme_http_requests_total", "result", {"ok": 0.9, "error": 0.1}, team="cart", job="acme"),
+    *buckets("acme_http_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, team="cart", job="acme"),
+]
+# The counter names a service that the histogram of the same target does not name.
+NAMED_TWICE = [
+    *outcomes("http_requests_total", "code", {"200": 1.0}, service="shop", job="a", instance="a:80"),
+    counter("http_request_duration_seconds_count", 10.0, job="a", instance="a:80", status_code="200"),
+    counter("http_request_duration_seconds_count", 10.0, job="b", instance="b:80", status_code="200"),
+]
+ACME = Preset(
+    "acme",
+    "acme_http_requests_total",
+    "acme_http_requests_total",
+    service_labels=(("team",),),
+    outcomes=(Outcome("result"),),
+    bucket="acme_http_seconds_bucket",
+)
+Readings = dict[str, tuple[ServiceInfo, CurrentValues]]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    scraped = [each for scrape in (*SCRAPES, *SERVERS) for each in scrape.series()]
+    written = text({"exporters": scraped, "own": OWN, "named twice": NAMED_TWICE})
+    made = filled("prometheus", tmp_path_factory.mktemp("exporters"), written)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def together(server: Server) -> Readings:
+    """Every scrape on one server, as where many teams share one."""
+    return readings(PrometheusSource(server.url, matchers={"case": "exporters"}))
+
+
+def readings(source: PrometheusSource) -> Readings:
+    infos = source.discover(NOW).services
+    frame = source.samples(GRID).frame
+    source.close()
+    return {
+        info.name: (info, current_values(frames.of_service(frame, info.name), threshold=info.threshold))
+        for info in infos
+    }
+
+
+def agrees(found: Readings, scrape: Scrape) -> None:
+    assert scrape.name in found
+    info, now = found[scrape.name]
+    assert info.preset == scrape.preset
+    assert now.traffic == pytest.approx(scrape.traffic, rel=CLOSE)
+    for part, wanted in (("server", scrape.ratio(scrape.failed)), ("client", scrape.ratio(scrape.refused))):
+        assert now.errors.get(part) == (None if wanted is None else pytest.approx(wanted, rel=CLOSE, abs=1e-6)), part
+    assert now.mean_latency == (None if scrape.mean is None else pytest.approx(scrape.mean, rel=0.03))
+    if scrape.p95 is None:
+        assert info.bounds == ()
+    else:
+        assert scrape.p95[0] <= now.latency["0.95"] <= scrape.p95[1]
+    assert resources(now, scrape) == pytest.approx(dict(scrape.saturation), rel=CLOSE)
+
+
+def resources(now: CurrentValues, scrape: Scrape) -> dict[str, float | None]:
+    """How full it is; the process aside, which many tell alike."""
+    return {name: now.saturation.get(name) for name in scrape.saturation}
+
+
+@pytest.mark.parametrize("scrape", SCRAPES, ids=lambda scrape: scrape.job)
+def test_an_exporter_alone_is_found_with_its_load(server: Server, scrape: Scrape) -> None:
+    agrees(readings(PrometheusSource(server.url, matchers={"job": scrape.job})), scrape)
+
+
+@pytest.mark.parametrize("scrape", SCRAPES, ids=lambda scrape: scrape.job)
+def test_an_exporter_among_all_others_is_found_with_its_load(together: Readings, scrape: Scrape) -> None:
+    agrees(together, scrape)
+
+
+@pytest.mark.parametrize("scrape", SERVERS, ids=lambda scrape: scrape.job)
+def test_a_server_is_found_with_what_can_run_out(together: Readings, scrape: Scrape) -> None:
+    info, now = together[scrape.name]
+    assert info.preset == scrape.preset
+    assert resources(now, scrape) == pytest.approx(dict(scrape.saturation), rel=CLOSE)
+
+
+def test_nothing_else_is_taken_for_a_service(together: Readings) -> None:
+    assert set(together) == {scrape.name for scrape in (*SCRAPES, *SERVERS)}
+
+
+def test_what_a_library_miscounts_is_said_in_its_preset() -> None:
+    for scrape in SCRAPES:
+        assert (scrape.counted is None) == (not scrape.because)
+        assert scrape.because in (presets.FOLDER / f"{scrape.preset}.toml").read_text(encoding="utf-8"), scrape.job
+
+
+def test_every_scrape_is_tried() -> None:
+    assert {path.stem for path in Path(FOLDER).glob("*.txt")} == {
+        *(scrape.job for scrape in (*SCRAPES, *SERVERS)),
+        "blackbox-ok",
+        "blackbox-fail",
+        "blackbox-down",
+    }
+
+
+def test_a_preset_of_the_operator_finds_metrics_of_their_own(server: Server) -> None:
+    info, now = readings(PrometheusSource(server.url, matchers={"case": "own"}, presets=[ACME]))["cart"]
+    assert info.preset == "acme"
+    assert (now.traffic, now.errors["server"]) == pytest.approx((10.0, 0.1), rel=CLOSE)
+    assert now.latency["0.95"] == pytest.approx(0.46, rel=CLOSE)
+
+
+def test_one_whose_metric_the_server_has_not_is_named(server: Server) -> None:
+    source = PrometheusSource(server.url, matchers={"case": "named twice"}, presets=[ACME])
+    catalog = source.discover(NOW)
+    source.close()
+    assert catalog.notes == ("preset acme: the server has no acme_http_requests_total: check the name of the metric",)
+    assert {info.name for info in catalog.services} == {"shop", "b"}
+
+
+def test_a_target_is_counted_by_the_first_of_its_counters(server: Server) -> None:
+    found = readings(PrometheusSource(server.url, matchers={"case": "named twice"}))
+    assert {name: info.preset for name, (info, _) in found.items()} == {"shop": "generic-http", "b": "generic-http"}
+    assert [now.traffic for _, now in found.values()] == pytest.approx([10.0, 10.0], rel=CLOSE)
