@@ -193,7 +193,7 @@ def test_half_an_answer_is_marked(prometheus_server: Server) -> None:
 
 def test_a_native_histogram_is_told_what_it_lacks() -> None:
     with pytest.raises(ValueError, match=r"write histogram_count"):
-        operator_queries.values(Query("x", counter=True), [Series(histograms=msgspec.Raw(b"[]"))], CALM)
+        operator_queries.values(Query("x", counter=True), [Series(histograms=msgspec.Raw(b"[[1,{}]]"))], CALM)
 
 
 # --- columns as PromQL --------------------------------------------------------------------------------------------
