@@ -28,6 +28,11 @@ except ImportError:  # a build of PyYAML without libyaml is slower, and writes t
 
 # An instant query of Prometheus finds no sample that is older, in seconds (`--query.lookback-delta`).
 LOOK_BACK = 300
+# Mimir and Cortex refuse larger groups, unless told otherwise (`ruler_max_rules_per_rule_group`):
+# https://grafana.com/docs/mimir/latest/configure/configuration-parameters/#limits
+RULES_MAX = 20
+# Records that dashboards and the words of alerts read, and the conditions of no alert.
+SHOWN = frozenset(PREFIX + name for name in ("objective", "window_seconds", "burn_rate", "budget_remaining"))
 # Expressions stay on one line.
 WIDTH = 1_000_000
 HEADER = """\
@@ -46,7 +51,7 @@ class RuleFile:
 
 
 def write_rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequence[Exclusion] = ()) -> RuleFile:
-    """Recording and alerting rules, a group for each SLO.
+    """Recording and alerting rules, a group for each SLO, or two where one would be too large for some servers.
 
     Args:
         slos: in the order of their groups.
@@ -55,18 +60,30 @@ def write_rules(slos: Sequence[Slo], expression: Expression, *, exclusions: Sequ
         exclusions: maintenance, which rules cannot exclude; only named in the notes.
     """
     groups, notes = [], []
+    for slo, slo_groups, why in rule_groups(slos, expression):
+        groups += slo_groups
+        notes += [f"{slo.name} is left out: {why}"] if why else []
+        notes += [f"{slo.name}: {note}" for note in _omissions(slo, exclusions)] if slo_groups else []
+    comments = "".join(f"# {' '.join(note.split())}\n" for note in notes)
+    return RuleFile(HEADER + comments + to_yaml({"groups": groups}), tuple(notes))
+
+
+def rule_groups(slos: Sequence[Slo], expression: Expression) -> Iterator[tuple[Slo, list[dict[str, Any]], str]]:
+    """Each SLO with its groups, in the order in which they are best evaluated; one without rules with the reason.
+
+    Args:
+        slos: in the order of their groups. `expression`: as for `write_rules`.
+    """
     # Names of SLOs are unique within a service; Prometheus refuses a file with two groups of one name.
     name_counts = Counter(slo.name for slo in slos)
     for slo in slos:
         try:
             name = _group_name(slo, is_unique=name_counts[slo.name] == 1)
-            groups.append({"name": name, **rule_group(slo, expression)})
+            group = rule_group(slo, expression)
         except (ValueError, SourceError) as error:
-            notes.append(f"{slo.name} is left out: {' '.join(str(error).split())}")
-            continue
-        notes += [f"{slo.name}: {note}" for note in _omissions(slo, exclusions)]
-    comments = "".join(f"# {' '.join(note.split())}\n" for note in notes)
-    return RuleFile(HEADER + comments + to_yaml({"groups": groups}), tuple(notes))
+            yield slo, [], " ".join(str(error).split())
+        else:
+            yield slo, _split(name, group), ""
 
 
 def rule_group(slo: Slo, expression: Expression) -> dict[str, Any]:
@@ -107,6 +124,20 @@ _Dumper.add_representer(str, _represent_text)
 def _group_name(slo: Slo, *, is_unique: bool) -> str:
     """The name of a group, which must be unique in its file."""
     return f"golden-signals-{slo.name}" if is_unique else f"golden-signals-{slo.service}-{slo.name}"
+
+
+def _split(name: str, group: dict[str, Any]) -> list[dict[str, Any]]:
+    """A group in as many as need no more than `RULES_MAX` rules each: alerts with all that they read, the rest behind.
+
+    Groups are evaluated beside each other: no alert waits for a round of another group.
+    """
+    if len(group["rules"]) <= RULES_MAX:
+        return [{"name": name, **group}]
+    shown = [rule for rule in group["rules"] if rule.get("record") in SHOWN]
+    parts = [rule for rule in group["rules"] if rule.get("record") not in SHOWN]
+    chunks = [rules[at : at + RULES_MAX] for rules in (parts, shown) for at in range(0, len(rules), RULES_MAX)]
+    names = [name, *(f"{name}-{number}" for number in range(2, len(chunks) + 1))]
+    return [{"name": name, **group, "rules": rules} for name, rules in zip(names, chunks, strict=True)]
 
 
 def _omissions(slo: Slo, exclusions: Sequence[Exclusion]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dashboard.exceptions import SourceError
 from dashboard.rules.alerting import ABSENT, BURNING
 from dashboard.rules.event_queries import Expression
 from dashboard.rules.recording import DIRECT_MAX, burn_rate_windows, evaluation_interval, series_selector
-from dashboard.rules.rule_files import rule_group, to_yaml
+from dashboard.rules.rule_files import rule_group, rule_groups, to_yaml
 from dashboard.rules.scenarios import STEP, Batch, batches, round_up
 from dashboard.rules.synthetic_traffic import SyntheticSlo, engine_reports
 from dashboard.slo.objective import MINUTE, Slo
@@ -45,7 +45,14 @@ def write_rule_tests(slos: Sequence[Slo], expression: Expression, *, rule_file: 
     interval = min(map(evaluation_interval, with_rules), default=MINUTE)
     tests = [_silence_test(with_rules)] if with_rules else []
     tests += [_batch_test(batch, interval) for batch in batches(synthetic)]
-    data = {"rule_files": [rule_file], "evaluation_interval": promql_duration(interval), "tests": tests}
+    # One after the other, since some read what others have recorded just then.
+    order = [group["name"] for _, groups, _ in rule_groups(slos, expression) for group in groups]
+    data = {
+        "rule_files": [rule_file],
+        "evaluation_interval": promql_duration(interval),
+        "group_eval_order": order,
+        "tests": tests,
+    }
     return HEADER + comments + to_yaml(data)
 
 

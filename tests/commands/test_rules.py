@@ -51,8 +51,8 @@ def source(server: Misbehaving, slo: str) -> list[str]:
 def test_rules_go_to_standard_output_and_are_yaml(source: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", *source]) == 0
     said = capsys.readouterr()
-    (group,) = yaml.safe_load(said.out)["groups"]
-    assert group["name"] == "golden-signals-shop-up"
+    group, shown = yaml.safe_load(said.out)["groups"]
+    assert (group["name"], shown["name"]) == ("golden-signals-shop-up", "golden-signals-shop-up-2")
     assert any('errors_total{job="shop"}' in rule["expr"] for rule in group["rules"])
     assert said.err == ""
 

@@ -1,7 +1,7 @@
 """promtool run on texts, and tests for it written from numbers."""
 
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +53,14 @@ def failures(folder: Path, rules: str, tests: str) -> str:
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def file_of(every: str, series: Mapping[str, Iterable[float]], checks: Iterable[Mapping[str, Any]]) -> str:
-    """A test file with one test: a sample of each series a minute, NaN where there is none."""
+def file_of(
+    every: str, series: Mapping[str, Iterable[float]], checks: Iterable[Mapping[str, Any]], *, order: Sequence[str]
+) -> str:
+    """A test file with one test: a sample of each series a minute, NaN where there is none; groups in their order."""
     fed = [{"series": name, "values": " ".join(_sample(value) for value in values)} for name, values in series.items()]
     test = {"interval": "1m", "input_series": fed, "promql_expr_test": list(checks)}
-    return yaml.safe_dump({"rule_files": [RULES], "evaluation_interval": every, "tests": [test]}, width=10_000)
+    data = {"rule_files": [RULES], "evaluation_interval": every, "group_eval_order": list(order), "tests": [test]}
+    return yaml.safe_dump(data, width=10_000)
 
 
 def near(minute: int, text: str, value: float | None) -> dict[str, Any]:

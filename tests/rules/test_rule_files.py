@@ -99,9 +99,15 @@ BROAD = (
 QUICK = Policy("quick", (Row("page", 0.02, HOUR, 300.0), Row("ticket", 0.05, 6 * HOUR, 1800.0)))
 
 
+def groups(*slos: Slo) -> list[dict[str, Any]]:
+    written: list[dict[str, Any]] = yaml.safe_load(write_rules(slos, expression).text)["groups"]
+    return written
+
+
 def group(slo: Slo) -> dict[str, Any]:
-    rule_group: dict[str, Any] = yaml.safe_load(write_rules([slo], expression).text)["groups"][0]
-    return rule_group
+    """All rules of an SLO, as if they were one group."""
+    parts = groups(slo)
+    return {**parts[0], "rules": [rule for part in parts for rule in part["rules"]]}
 
 
 def record(slo: Slo, name: str, **labels: str) -> str:
@@ -125,18 +131,38 @@ def alert(slo: Slo, **labels: str) -> dict[str, Any]:
 
 
 def test_each_objective_has_a_group_of_its_own() -> None:
-    groups = yaml.safe_load(write_rules(BROAD, expression).text)["groups"]
-    assert [entry["name"] for entry in groups] == [f"golden-signals-{slo.name}" for slo in BROAD]
-    assert {slo.name: entry["interval"] for slo, entry in zip(BROAD, groups, strict=True)} | {
+    written = [[entry["name"], entry["interval"]] for entry in groups(*BROAD) if not entry["name"].endswith("-2")]
+    assert [name for name, _ in written] == [f"golden-signals-{slo.name}" for slo in BROAD]
+    assert {slo.name: interval for slo, (_, interval) in zip(BROAD, written, strict=True)} | {
         "shop-availability": "1m", "minutes": "1m", "slices": "5m", "quarters": "15m", "level": "5m"
-    } == {slo.name: entry["interval"] for slo, entry in zip(BROAD, groups, strict=True)}  # fmt: skip
+    } == {slo.name: interval for slo, (_, interval) in zip(BROAD, written, strict=True)}  # fmt: skip
+
+
+def test_no_group_has_more_rules_than_mimir_takes() -> None:
+    """Its default limit is 20: https://grafana.com/docs/mimir/latest/configure/configuration-parameters/#limits."""
+    rows = tuple(Row("ticket", 0.01 * hours, hours * HOUR, 300.0 * hours) for hours in range(1, 15))
+    many = replace(availability("many"), policy=Policy("many", rows))
+    sizes = {entry["name"]: len(entry["rules"]) for entry in groups(*BROAD, many)}
+    assert max(sizes.values()) <= 20
+    assert sizes["golden-signals-shop-availability-2"] > 0
+    assert len([name for name in sizes if name.startswith("golden-signals-many")]) > 2
+
+
+def test_an_alert_reads_nothing_of_a_group_behind_its_own() -> None:
+    first, second = groups(availability("shop"))
+    assert any("alert" in rule for rule in first["rules"])
+    assert not any("alert" in rule for rule in second["rules"])
+    behind = {rule["record"] for rule in second["rules"]}
+    for rule in first["rules"]:
+        assert not any(re.search(rf"{name}\b", rule["expr"]) for name in behind), rule
 
 
 def test_groups_of_objectives_with_the_same_name_are_told_apart() -> None:
     document = yaml.safe_load(
         write_rules([replace(availability("a"), name="up"), replace(availability("b"), name="up")], expression).text
     )
-    assert [entry["name"] for entry in document["groups"]] == ["golden-signals-a-up", "golden-signals-b-up"]
+    names = ["golden-signals-a-up", "golden-signals-a-up-2", "golden-signals-b-up", "golden-signals-b-up-2"]
+    assert [entry["name"] for entry in document["groups"]] == names
 
 
 def test_failures_that_are_absent_are_none_where_requests_are_there() -> None:
@@ -229,7 +255,10 @@ def test_what_cannot_be_said_is_left_out_with_the_reason(slo: Slo, how: Callable
     file = write_rules([slo, BROAD[11]], expression if how is expression else lambda term: _either(how, term))
     assert file.notes[0].startswith(why)
     assert f"# {file.notes[0]}\n" in file.text
-    assert [entry["name"] for entry in yaml.safe_load(file.text)["groups"]] == ["golden-signals-queries"]
+    assert [entry["name"] for entry in yaml.safe_load(file.text)["groups"]] == [
+        "golden-signals-queries",
+        "golden-signals-queries-2",
+    ]
 
 
 def _either(how: Callable[[Term], str], term: Term) -> str:
@@ -468,7 +497,8 @@ def differing(
             if state.rule.row.long_s <= 6 * HOUR or minute % 5 == 0:
                 long = promql_duration(state.rule.row.long_s)
                 checks.append(fires(minute, f'alertname="ErrorBudgetBurn",long="{long}"', state.firing))
-    text = file_of(promql_duration(every * MINUTE), traffic.series, checks)
+    order = [entry["name"] for entry in groups(slo)]
+    text = file_of(promql_duration(every * MINUTE), traffic.series, checks, order=order)
     rules = re.sub(*altered, write_rules([slo], expression).text)
     return failures(folder, rules, text), reports
 
