@@ -130,11 +130,11 @@ def _try_slos(
     for step, group in by_step.items():
         # An hour: long enough for silence to be worth a note, short enough for any server to answer at once.
         grid = Grid.between(now - max(HOUR, step), now, step=step)
-        values, answers = event_counts.fetch(source, EventRequest(tuple(group), grid, Level.HOURS))
-        refused = {problem.where: problem.what for answer in answers for problem in answer.problems}
-        selections.learn(answers, values)
+        fetched = event_counts.fetch(source, EventRequest(tuple(group), grid, Level.HOURS))
+        refused = {problem.where: problem.what for answer in fetched.answers for problem in answer.problems}
+        selections.learn(fetched.answers, fetched.values)
         yield _source_notes(refused, group)
-        measured = {key for key, series in values.items() if np.isfinite(series).any()}
+        measured = {key for key, series in fetched.values.items() if np.isfinite(series).any()}
         yield from (_judge(slo, refused, services, measured) for slo in group)
         yield from (_sight(slo, selections.blind(slo)) for slo in group)
 

@@ -1,12 +1,14 @@
 """What the ledger needs, asked of a source: terms of indicators become series on a grid."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 
 from dashboard import frames
 from dashboard.slo.event_requests import EventRequest
+from dashboard.slo.event_rows import Doubts
 from dashboard.slo.events import Values, age
 from dashboard.slo.indicators import Column, Key, Query, Term, Threshold, simple, terms
 from dashboard.slo.objective import Slo
@@ -18,21 +20,51 @@ COUNTED = ("requests", "errors", "latency", "failed_latency")
 LOOK_BACK = 3600.0
 
 
-def fetch(source: Source, request: EventRequest) -> tuple[Values, list[Answer]]:
-    """Series of all terms that a request's objectives need, by key, and the answers they came with."""
-    # SLOs of one service share most terms: each is fetched once.
+@dataclass(frozen=True, slots=True, eq=False)
+class Fetched:
+    """What a source answered to a request.
+
+    Attributes:
+        values: series of all terms that the request's objectives need, by key.
+        answers: that they came with.
+        doubts: for which objectives an answer may lack something; None where all is there.
+    """
+
+    values: Values
+    answers: list[Answer]
+    doubts: Doubts | None
+
+
+def fetch(source: Source, request: EventRequest) -> Fetched:
+    """Ask for the terms of a request's objectives, each once."""
+    # SLOs of one service share most terms.
     wanted = {term for slo in request.slos for term in terms(slo.indicator)}
     values: dict[Key, np.ndarray] = {}
-    answers: list[Answer] = []
-    for answer in _answers(source, wanted, request.grid):
-        answers.append(answer)
+    answered = list(_answers(source, wanted, request.grid))
+    for answer, _ in answered:
         values |= _series(answer)
     ages = [term for term in wanted if _is_age(term)]
     if ages:
         answer, since = _ages(source, ages, request.grid, _look_back(request.slos))
-        answers.append(answer)
+        answered.append((answer, ages))
         values |= since
-    return values, answers
+    return Fetched(values, [answer for answer, _ in answered], _doubts(request.slos, answered))
+
+
+def _doubts(slos: Sequence[Slo], answered: Iterable[tuple[Answer, Iterable[Term]]]) -> Doubts | None:
+    """For which objectives an answer to their terms may lack something."""
+    warned: set[Term] = set()
+    partial: set[Term] = set()
+    for answer, asked_terms in answered:
+        warned.update(asked_terms if not answer.in_full else ())
+        partial.update(asked_terms if answer.partial else ())
+    if not warned:
+        return None
+    needed = [set(terms(slo.indicator)) for slo in slos]
+    return Doubts(
+        np.array([bool(warned & slo_terms) for slo_terms in needed], dtype=bool),
+        np.array([bool(partial & slo_terms) for slo_terms in needed], dtype=bool),
+    )
 
 
 def _is_age(term: Term) -> bool:
@@ -47,17 +79,20 @@ def _look_back(slos: Iterable[Slo]) -> float:
     return max(limits, default=LOOK_BACK)
 
 
-def _answers(source: Source, wanted: Iterable[Term], grid: Grid) -> Iterator[Answer]:
+def _answers(source: Source, wanted: Iterable[Term], grid: Grid) -> Iterator[tuple[Answer, list[Term]]]:
+    """The answers to all terms but ages, each with the terms that it was asked for."""
     columns = [term for term in wanted if isinstance(term, Column) and not _is_age(term)]
     # Counts of all services are one answer; gauges are fetched for the few services that have an SLO of one.
-    if any(term.measure in COUNTED for term in columns):
-        yield source.counts(grid)
-    for service in sorted({term.service for term in columns if term.measure not in COUNTED}):
-        yield source.samples(grid, service)
+    counted: list[Term] = [column for column in columns if column.measure in COUNTED]
+    if counted:
+        yield source.counts(grid), counted
+    gauges = [column for column in columns if column.measure not in COUNTED]
+    for service in sorted({column.service for column in gauges}):
+        yield source.samples(grid, service), [column for column in gauges if column.service == service]
     # Sorted: a set has another order in each process, and costs and problems should keep theirs.
-    queries = [term for term in wanted if isinstance(term, Query)]
+    queries = sorted((term for term in wanted if isinstance(term, Query)), key=lambda query: query.text)
     if queries:
-        yield source.query_values(sorted(queries, key=lambda query: query.text), grid)
+        yield source.query_values(queries, grid), list(queries)
 
 
 def _series(answer: Answer) -> dict[Key, np.ndarray]:

@@ -110,6 +110,11 @@ class NoRequestsYet:
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredInPart:
+    """The source says that its newest answers lack data: what is missing may be bad, so nothing is good by them."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotMeasuredNow:
     """One SLO is not measured now while others are; `since`: epoch seconds of its newest measure, None without any."""
 
@@ -136,6 +141,7 @@ Reason = (
     | Burned
     | MeasuredTooShortly
     | NoRequestsYet
+    | AnsweredInPart
     | NotMeasuredNow
     | NearlyFull
 )

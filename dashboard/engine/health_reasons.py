@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from dashboard.engine.health import (
+    AnsweredInPart,
     BudgetSpent,
     Burned,
     Burning,
@@ -79,7 +80,10 @@ def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: Le
         ledger_view: events of all SLOs, which tell until when a budget burned.
     """
     reasons: list[Reason] = [reason for slo in slos if (reason := _of_budget(slo, ledger_view)) is not None]
-    if slos and all(slo.state is State.NO_DATA for slo in slos):
+    in_part = [slo for slo in slos if slo.is_partial_now]
+    if any(slo.state is State.NO_DATA for slo in in_part):
+        reasons.append(AnsweredInPart())
+    elif slos and all(slo.state is State.NO_DATA for slo in slos):
         measured = max(slo.measured_s for slo in slos)
         reasons.append(MeasuredTooShortly(measured) if 0 < measured < HOUR else NoRequestsYet())
     if reading.most_used is not None and reading.most_used[1] >= NEARLY_FULL:

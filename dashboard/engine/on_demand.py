@@ -128,7 +128,7 @@ class OnDemandWindows:
         assert frame is not None, "a window that was advanced holds a frame"
         service, label = content
         shown = frame if label else frames.of_service(frame, service)
-        slot.newest = OnDemandWindow(shown, grid, partial=answer.partial, costs=answer.costs)
+        slot.newest = OnDemandWindow(shown, grid, partial=not answer.in_full, costs=answer.costs)
 
     def _unfinished(self, slot: _Slot, content: tuple[str, str], grid: Grid, fetch: Fetch | None) -> OnDemandWindow:
         """The window as it was before, or an empty one, with when to ask again."""

@@ -185,6 +185,7 @@ class Poller:
         self._anomaly_monitor.update(self._live.frame, LIVE_STEP, now)
         self._anomaly_monitor.novelty.score_waiting()
         self._slos.follow(catalog, now)
+        self._slos.observe(live)
         return catalog, live
 
     @property
@@ -244,12 +245,18 @@ class Poller:
             scrape=catalog.scrape_interval,
             series=0 if self._live.frame is None else self._live.frame.shape[1],
             tick_seconds=self.clock() - now,
+            partial=status.partial or self._slos.has_open_rows,
         )
         services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
-        self.snapshot = downgraded(self._judged(self._empty(now, status), services, slos, catalog))
+        self.snapshot = downgraded(self._judged(self._empty(now, status), services, slos, catalog, answers[0]))
 
     def _judged(
-        self, empty: Snapshot, services: tuple[ServiceInfo, ...], slos: tuple[SloReport, ...], catalog: Catalog
+        self,
+        empty: Snapshot,
+        services: tuple[ServiceInfo, ...],
+        slos: tuple[SloReport, ...],
+        catalog: Catalog,
+        live: Answer,
     ) -> Snapshot:
         """The snapshot of a moment with every service and SLO."""
         assert self._live.frame is not None, "what is judged was fetched"
@@ -258,7 +265,9 @@ class Poller:
         def patience(info: ServiceInfo) -> float:
             return freshness.patience(info.scrape_interval or catalog.scrape_interval, self.settings.refresh)
 
-        reports = service_reports.reports(services, self._live.frame, slos, view, now=now, patience=patience)
+        reports = service_reports.reports(
+            services, self._live.frame, slos, view, now=now, patience=patience, partial=live.partial
+        )
         reports = service_reports.with_anomalies(reports, self._anomaly_monitor, view, now=now)
         return replace(
             empty,

@@ -12,6 +12,8 @@ from dashboard.timerange import Grid
 OVERLAP = 600
 # Whatever drifts in ways nobody foresaw is put right this often, in seconds.
 FULL_EVERY = 1800
+# So often all is asked for again, in seconds, while some of it was answered in part.
+PARTIAL_EVERY = 300
 
 
 def merge_tail(old: pd.DataFrame, new: pd.DataFrame, grid: Grid) -> pd.DataFrame:
@@ -22,11 +24,11 @@ def merge_tail(old: pd.DataFrame, new: pd.DataFrame, grid: Grid) -> pd.DataFrame
 
     Args:
         old, new: samples frames with (service, measure, detail) columns, whose rows overlap or touch.
-        grid: the rows of the result; it ends with the last row of `new`.
+        grid: the rows of the result; it ends with the last row of `new`, or of `old` where `new` has none.
     """
-    first = new.index[0]
-    start = pd.Timestamp(grid.start, unit="s", tz="UTC")
-    head = old[(old.index >= start) & (old.index < first)]
+    start, end = (pd.Timestamp(moment, unit="s", tz="UTC") for moment in (grid.start, grid.end))
+    head = old[(old.index >= start) & (old.index <= end)]
+    head = head[head.index < new.index[0]] if len(new) else head
     columns = old.columns.union(new.columns, sort=False)
     merged = pd.concat([head.reindex(columns=columns), new.reindex(columns=columns)])
     merged.index.name = "time"
@@ -45,7 +47,8 @@ class SampleWindow:
     def __init__(self) -> None:
         self.frame: pd.DataFrame | None = None
         self.grid: Grid | None = None
-        self._whole_at = -np.inf
+        # When all of the grid was last asked for, and until when its rows are from answers in full.
+        self._all_at = self._in_full_until = -np.inf
 
     def advance(self, grid: Grid, fetch: Callable[[Grid], Answer]) -> Answer:
         """Slide to a later grid; returns the answer that the newest samples are from.
@@ -56,14 +59,20 @@ class SampleWindow:
         """
         part = self.part_to_fetch(grid)
         answer = fetch(part)
-        if part != grid and (not answer.mergeable or not self.merge(answer.frame, part, grid)):
+        if part != grid and not self._continued(answer, part, grid):
             part, answer = grid, fetch(grid)
         if part == grid:
-            self.merge(answer.frame, grid, grid)
-        # What is missing from half an answer must not stay missing.
-        if answer.partial:
-            self.forget()
+            self.merge(answer.frame, grid, grid, in_full=answer.in_full)
         return answer
+
+    def _continued(self, answer: Answer, part: Grid, grid: Grid) -> bool:
+        """Take over a tail; False where all must be fetched."""
+        if not answer.mergeable:
+            return False
+        # The source has become whole: what was missing before this tail must not stay missing.
+        if answer.in_full and self._in_full_until < part.start - part.step:
+            return False
+        return self.merge(answer.frame, part, grid, in_full=answer.in_full)
 
     def part_to_fetch(self, grid: Grid) -> Grid:
         """The part of `grid` to ask the source for: all of it, unless the samples that are held can be continued."""
@@ -71,31 +80,40 @@ class SampleWindow:
         if before is None or before.step != grid.step or len(before) != len(grid):
             return grid
         moved_on = before.end <= grid.end and before.start <= grid.start < before.end
-        if not moved_on or grid.end - self._whole_at >= max(FULL_EVERY, 4 * grid.step):
+        every = FULL_EVERY if self._in_full_until >= before.end else PARTIAL_EVERY
+        if not moved_on or grid.end - self._all_at >= max(every, 4 * grid.step):
             return grid
         return grid.tail(max(before.end - OVERLAP - grid.step, before.start))
 
-    def merge(self, samples: pd.DataFrame, part: Grid, grid: Grid) -> bool:
+    def merge(self, samples: pd.DataFrame, part: Grid, grid: Grid, *, in_full: bool = True) -> bool:
         """Take over what was fetched; False when a hole has just closed, after which the whole grid must be fetched.
 
         Args:
             samples: (service, measure, detail) columns on `part`.
             part: what `part_to_fetch` returned for `grid`, or all of it.
             grid: where the window shall be.
+            in_full: False for an answer in part: rows that were answered in full stay as they are.
         """
-        if part == grid:
-            self.frame, self._whole_at = samples.dropna(axis=1, how="all"), grid.end
-        else:
-            assert self.frame is not None, "only a window that holds samples fetches a tail"
-            if _hole_closed(self.frame, samples):
+        if in_full:
+            if part != grid and _hole_closed(self._held, samples):
                 return False
-            self.frame = merge_tail(self.frame, samples, grid)
+            self._in_full_until = grid.end
+        else:
+            samples = samples[samples.index > pd.Timestamp(max(self._in_full_until, 0.0), unit="s", tz="UTC")]
+        keeps_rows = part != grid or (not in_full and self._in_full_until > grid.start)
+        self.frame = merge_tail(self._held, samples, grid) if keeps_rows else samples.dropna(axis=1, how="all")
+        self._all_at = grid.end if part == grid else self._all_at
         self.grid = grid
         return True
 
+    @property
+    def _held(self) -> pd.DataFrame:
+        assert self.frame is not None, "only a window that holds samples is continued"
+        return self.frame
+
     def forget(self) -> None:
         """Fetch the whole grid next time; the samples stay until then."""
-        self.grid = None
+        self.grid, self._in_full_until = None, -np.inf
 
 
 def _hole_closed(old: pd.DataFrame, new: pd.DataFrame) -> bool:

@@ -11,7 +11,7 @@ from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import health_reasons
 from dashboard.engine.anomaly_costs import cost, ranked
-from dashboard.engine.health import URGENCY, Health, NearlyFull, Reason, health_of
+from dashboard.engine.health import URGENCY, AnsweredInPart, Health, NearlyFull, Reason, health_of
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.ledger import LedgerView
@@ -30,6 +30,7 @@ def reports(
     *,
     now: float,
     patience: Callable[[ServiceInfo], float],
+    partial: bool = False,
 ) -> tuple[ServiceReport, ...]:
     """Every service's report, most urgent first.
 
@@ -39,6 +40,7 @@ def reports(
         slos: reports of the SLOs of all services. `ledger_view`: the events they were judged by.
         now: epoch seconds.
         patience: of a service, in seconds; one that was measured longer ago is unknown.
+        partial: the samples lack something, so that nothing is good by them alone.
     """
     groups = by_service(samples)
     slos_by_service: dict[str, list[SloReport]] = {}
@@ -54,6 +56,7 @@ def reports(
             ledger_view,
             now=now,
             patience=patience(info),
+            partial=partial,
         )
         for info in services
     ]
@@ -145,6 +148,7 @@ def _service(
     *,
     now: float,
     patience: float,
+    partial: bool,
 ) -> ServiceReport:
     reading = current_values(samples, threshold=info.threshold)
     newest = _newest(info, samples, slos, reading)
@@ -154,6 +158,9 @@ def _service(
     health = health_of(slos, live=True) if slos else _without_slos(reading)
     not_told = health_reasons.failures_not_told(info, slos, reading)
     reasons = (*filter(None, [not_told]), *health_reasons.with_data(slos, reading, ledger_view))
+    # A host is judged by its resources alone, which are as complete as the samples.
+    if partial and not slos and health is Health.HEALTHY:
+        health, reasons = Health.UNKNOWN, (*reasons, AnsweredInPart())
     # Whoever waits longer than an hour for data is not told what was not measured for minutes.
     unmeasured = tuple(health_reasons.not_measured_now(slos)) if patience < HOUR else ()
     if (unmeasured or not_told) and health is Health.HEALTHY:

@@ -36,6 +36,7 @@ class SloTracker:
         # Queries that the source refused when it was last asked for events, each with its message.
         self._refused: dict[str, str] = {}
         self._selections = QuerySelections()
+        self._live_is_in_full = True
         self.diagnostics: tuple[str, ...] = ()
 
     @property
@@ -49,6 +50,11 @@ class SloTracker:
         return self._ledger.empty
 
     @property
+    def has_open_rows(self) -> bool:
+        """Events are held that the source answered in part: they will be asked for again."""
+        return self._ledger.has_open_rows
+
+    @property
     def ledger_view(self) -> LedgerView:
         """The events that are held now."""
         return self._ledger.view
@@ -56,6 +62,12 @@ class SloTracker:
     def forget_events(self) -> None:
         """Ask for all events anew: the source counts them by other rules than before."""
         self._ledger.forget()
+
+    def observe(self, live: Answer) -> None:
+        """Look at the answer of the live window: once the source is whole again, what is missing is asked for."""
+        if live.in_full and not self._live_is_in_full:
+            self._ledger.source_is_whole()
+        self._live_is_in_full = live.in_full
 
     def follow(self, catalog: Catalog, now: float) -> None:
         """Hold the SLOs that are configured, recorded or default for the services of a catalog at `now`."""
@@ -114,13 +126,12 @@ class SloTracker:
 
     def _fetch(self, source: Source, request: EventRequest) -> tuple[list[Answer], list[EventRequest]]:
         """Put one request's events into the ledger; the answers, and what must be requested because of them."""
-        values, answers = event_counts.fetch(source, request)
-        self._selections.learn(answers, values)
-        values = self._selections.without_blind(values, request.slos)
-        # Half an answer is shown, but its rows stay open and are asked for again.
-        follow_ups = self._ledger.add(request, values, closed=not any(answer.partial for answer in answers))
-        self._refused |= {problem.where: problem.what for answer in answers for problem in answer.problems}
-        return answers, follow_ups
+        fetched = event_counts.fetch(source, request)
+        self._selections.learn(fetched.answers, fetched.values)
+        values = self._selections.without_blind(fetched.values, request.slos)
+        follow_ups = self._ledger.add(request, values, fetched.doubts)
+        self._refused |= {problem.where: problem.what for answer in fetched.answers for problem in answer.problems}
+        return fetched.answers, follow_ups
 
     def _caveats(self, slo: Slo) -> Iterator[Caveat]:
         """A caveat for each of its queries that the source refused, and for each that cannot tell good from bad."""

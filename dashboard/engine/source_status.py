@@ -53,7 +53,7 @@ class SourceStatus:
         costs: the queries of that refresh.
         ticks, failures: refreshes that were answered, and that failed, since the start.
         notes: what the source and the configuration want people to know.
-        partial: an answer held only a part of the data.
+        partial: the source said of an answer that data may be missing, or such hours are still held.
         rows, bad_rows: rows of files that were read, and that were left out. `series`: of the live window.
         tick_seconds: how long the last refresh took until it was judged.
         scrape: seconds between two samples of the source.
@@ -124,7 +124,7 @@ def after_answer(
         answered=now,
         costs=tuple(cost for answer in answers for cost in answer.costs),
         problems=_unique(problem for answer in answers for problem in answer.problems),
-        partial=any(answer.partial for answer in answers),
+        partial=not all(answer.in_full for answer in answers),
         rows=live.rows,
         bad_rows=live.bad_rows,
         ticks=before.ticks + (reading is None),

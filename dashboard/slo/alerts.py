@@ -78,7 +78,9 @@ def _suppression(slo: Slo, reading: Reading | None, long: Burn, *, faster: bool)
     return Suppression.FASTER_ALERT if faster and reading is Reading.CRITICAL else None
 
 
-def state(left: float | None, hour: Burn, results: Sequence[Alert], *, row_s: int, stale: bool) -> State:
+def state(
+    left: float | None, hour: Burn, results: Sequence[Alert], *, row_s: int, stale: bool, partial: bool = False
+) -> State:
     """What the budget is doing: exhausted, then unknown, then the worst that any alert reads.
 
     Args:
@@ -86,6 +88,7 @@ def state(left: float | None, hour: Burn, results: Sequence[Alert], *, row_s: in
         hour: the burn of the last hour. `results`: all alerts.
         row_s: seconds of the objective's slices; 0 without any.
         stale: nothing was measured lately.
+        partial: the newest rows were answered in part: what burns there is known, and never that nothing does.
     """
     if left is not None and is_spent(left):
         return State.EXHAUSTED
@@ -95,6 +98,8 @@ def state(left: float | None, hour: Burn, results: Sequence[Alert], *, row_s: in
     worst = min(readings, key=WORST.index, default=Reading.ACCEPTABLE)
     if worst is not Reading.ACCEPTABLE:
         return State(worst.value)
+    if partial:
+        return State.NO_DATA
     # Slices that are longer than an hour are longer than the windows that tell of the present.
     return State.ACCEPTABLE if row_s > HOUR or _is_known(hour, results) else State.NO_DATA
 

@@ -19,6 +19,7 @@ class CaveatKind(StrEnum):
     BUDGET_BELOW_ONE_FAILURE = "budget_below_one_failure"
     NOT_MEASURED = "not_measured"
     COUNTER_RAN_BACKWARDS = "counter_ran_backwards"
+    MEASURED_IN_PART = "measured_in_part"
     QUERY_REFUSED = "query_refused"
     CANNOT_TELL = "cannot_tell"
 
@@ -29,7 +30,8 @@ class Caveat:
 
     Attributes:
         amount: hours with more good than valid events (GOOD_ABOVE_VALID), valid events (BUDGET_BELOW_ONE_FAILURE),
-            seconds that are missing (NOT_MEASURED), seconds ago (COUNTER_RAN_BACKWARDS); else 0.
+            seconds that are missing (NOT_MEASURED), seconds ago (COUNTER_RAN_BACKWARDS), seconds of which the source
+            answered in part (MEASURED_IN_PART); else 0.
         message: what the source said (QUERY_REFUSED).
         blindness: the query that cannot tell good from bad, and why (CANNOT_TELL).
     """
@@ -62,16 +64,19 @@ def count_caveats(bad: float, valid: float, *, budget: float, hours_above: float
 
 
 def gap_caveats(
-    unmeasured_s: float, backwards_at: float, *, start: float, now: float, sliced: bool
+    unmeasured_s: float, backwards_at: float, partial_s: float, *, start: float, now: float, sliced: bool
 ) -> Iterator[Caveat]:
     """Caveats of what is missing in a window.
 
     Args:
         unmeasured_s: seconds without any measure since the first one, without maintenance.
         backwards_at: epoch seconds of the newest row in which a counter ran backwards; 0 where none did.
+        partial_s: seconds that were measured in part.
         start, now: epoch seconds of the window. `sliced`: slices are counted, which are missing as slices.
     """
     if unmeasured_s > GAP_MIN and not sliced:
         yield Caveat(CaveatKind.NOT_MEASURED, unmeasured_s)
     if backwards_at > start:
         yield Caveat(CaveatKind.COUNTER_RAN_BACKWARDS, now - backwards_at)
+    if partial_s > 0:
+        yield Caveat(CaveatKind.MEASURED_IN_PART, partial_s)

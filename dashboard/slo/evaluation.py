@@ -55,6 +55,7 @@ class _Counts(NamedTuple):
             `backwards_at`, the newest in which a counter ran backwards: 0 where there is none.
         bad, valid: events. `hours_above`: hours in which more events were good than valid.
         measured_s, unmeasured_s: seconds with a measure, and without one since the first.
+        partial_s: seconds that were measured in part. `is_partial_now`: 1 where the newest rows were, else 0.
         excluded_s: seconds of maintenance until now. `period_s`: of the whole window, without all maintenance in it.
     """
 
@@ -67,6 +68,8 @@ class _Counts(NamedTuple):
     unmeasured_s: float
     hours_above: float
     backwards_at: float
+    partial_s: float
+    is_partial_now: float
     excluded_s: float
     period_s: float
 
@@ -108,13 +111,17 @@ class Evaluator:
         expected_s = min(at, counts.end) - counts.start - counts.excluded_s
         return SloReport(
             slo=slo,
-            state=state(left, burns[HOUR], results, row_s=prepared.row_s, stale=stale),
+            state=state(
+                left, burns[HOUR], results, row_s=prepared.row_s, stale=stale, partial=counts.is_partial_now > 0
+            ),
             at=at,
             start=counts.start,
             end=counts.end,
             good=valid - bad if valid > 0 else None,
             valid=valid if valid > 0 else None,
-            coverage=min(1.0, counts.measured_s / expected_s) if expected_s > 0 else 0.0,
+            coverage=_share(counts.measured_s - counts.partial_s, expected_s),
+            partial_coverage=_share(counts.partial_s, expected_s),
+            is_partial_now=counts.is_partial_now > 0,
             sli=1 - bad / valid if valid > 0 else None,
             interval=_interval(slo, bad, valid),
             remaining=left,
@@ -142,6 +149,7 @@ def _counts(ledger: Ledger) -> list[_Counts]:
             *(starts, ends, ledger.since(starts)),
             *(ledger.measured_at(), ledger.unmeasured(starts)),
             *((ledger.hours.values[:, :, BAD] < 0).sum(axis=0), ledger.backwards()),
+            *(ledger.partial_s(starts), ledger.is_partial_now()),
             *(ledger.excluded_s(starts, at), ends - starts - ledger.excluded_s(starts, ends)),
         ]
     )
@@ -161,6 +169,10 @@ def _burns(ledger: Ledger, slos: Sequence[_Prepared]) -> list[dict[float, Burn]]
         }
         for column, slo in enumerate(slos)
     ]
+
+
+def _share(seconds: float, expected_s: float) -> float:
+    return min(1.0, seconds / expected_s) if expected_s > 0 else 0.0
 
 
 def _interval(slo: Slo, bad: float, valid: float) -> Interval | None:
@@ -185,6 +197,7 @@ def _caveats(prepared: _Prepared, counts: _Counts, at: float) -> tuple[Caveat, .
     gaps = gap_caveats(
         counts.unmeasured_s - counts.excluded_s,
         counts.backwards_at,
+        counts.partial_s,
         start=counts.start,
         now=at,
         sliced=slo.method is not Method.OCCURRENCES,

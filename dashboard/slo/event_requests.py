@@ -6,7 +6,9 @@ from enum import StrEnum
 
 import numpy as np
 
+from dashboard.slo.event_rows import Doubts
 from dashboard.slo.objective import Slo
+from dashboard.slo.retries import Retries, taken
 from dashboard.timerange import HOUR, Grid
 
 # Fine rows cover the longest window that hours are too coarse for, and the hour that is open.
@@ -43,6 +45,8 @@ class RequestPlan:
         hours_until: until when the hours of each objective are complete and may be summed, epoch seconds; 0 where
             none is. It stays while everything is asked for anew.
         has_fine_rows: which objectives have fine rows: not those whose rows are hours or longer.
+        newest_is_partial: of which objectives the newest rows were answered in part.
+        retries: what is asked for again although it was answered, and what is left alone.
     """
 
     def __init__(self, base: int) -> None:
@@ -51,8 +55,12 @@ class RequestPlan:
         self.steps: tuple[int, ...] = ()
         self.hours_until = np.zeros(0, dtype=np.int64)
         self.has_fine_rows = np.zeros(0, dtype=bool)
+        self.newest_is_partial = np.zeros(0, dtype=bool)
         self._reach = {level: np.zeros(0, dtype=np.int64) for level in Level}
         self._row_s: list[int] = []
+        self.retries = Retries(tuple(Level))
+        self._now = 0.0
+        self._newest_was_open = False
 
     def follow(self, slos: Sequence[Slo], steps: Sequence[int], columns: Sequence[int]) -> None:
         """Plan for these objectives from now on.
@@ -63,35 +71,44 @@ class RequestPlan:
             columns: the place that each objective had before; -1 for a new one.
         """
         base = min(steps, default=self.base)
-        before = _taken(np.array(self.steps, dtype=np.int64), columns)
+        before = taken(np.array(self.steps, dtype=np.int64), columns)
         same = (before == np.asarray(steps, dtype=np.int64)) & (base == self.base)
         self.base, self.slos, self.steps = base, tuple(slos), tuple(steps)
-        self.hours_until = _taken(self.hours_until, columns)
-        reaches = {level: _taken(reach, columns) for level, reach in self._reach.items()}
+        self.hours_until = taken(self.hours_until, columns)
+        reaches = {level: taken(reach, columns) for level, reach in self._reach.items()}
         self._reach = {
             level: reach if level is Level.HOURS else np.where(same, reach, 0) for level, reach in reaches.items()
         }
+        self.newest_is_partial = taken(self.newest_is_partial, columns)
+        self.retries.follow(columns)
+        self.retries.open[Level.FINE].forget(np.flatnonzero(~same))
         self._row_s = [slo.row_s or step for slo, step in zip(slos, steps, strict=True)]
         self.has_fine_rows = np.array(self._row_s, dtype=np.int64) < HOUR
 
     def forget(self) -> None:
         """Ask for everything anew."""
         self._reach = {level: np.zeros_like(reach) for level, reach in self._reach.items()}
+        self.retries.forget()
 
     def reach(self, level: Level) -> np.ndarray:
-        """Until when closed answers reach without a gap, epoch seconds by objective; 0 where there is none."""
+        """Until when answers reach without a gap, epoch seconds by objective; 0 where there is none."""
         return self._reach[level]
 
     def due(self, now: float) -> list[EventRequest]:
         """What to ask for at a moment; nothing while no row has closed."""
+        self._now = now
         requests: list[EventRequest] = []
         # Depends on all objectives: computed once, not for each.
-        judged_at = self._judged_at(now)
+        judged_at, again = self._judged_at(now), self.retries.are_due(now)
         for level in Level:
             waiting: dict[Grid, list[Slo]] = {}
+            refused = self.retries.refused(level, now)
             # Objectives that need the same points are asked for in one request.
             for column, slo in enumerate(self.slos):
-                grid = self._edge(column, judged_at) if level is Level.EDGE else self._missing(column, now, level)
+                if column in refused:
+                    continue
+                missing = self._edge(column, judged_at) if level is Level.EDGE else self._missing(column, now, level)
+                grid = self._with_open(missing, column, level) if again and level is not Level.EDGE else missing
                 if grid is not None:
                     waiting.setdefault(grid, []).append(slo)
                     self._begin(column, level, grid)
@@ -100,19 +117,60 @@ class RequestPlan:
             ]
         return requests
 
-    def answered(self, request: EventRequest, columns: np.ndarray) -> None:
-        """Note a closed answer; one that leaves a gap behind does not count, and is asked for again.
+    def answered(self, request: EventRequest, columns: np.ndarray, doubts: Doubts | None = None) -> None:
+        """Note an answer; one that leaves a gap behind does not count, and is asked for again.
 
         Args:
             columns: places of the request's objectives.
+            doubts: for which of them the answer may lack something: these rows stay open.
         """
-        reach, end = self._reach[request.level], request.grid.end
-        begin = request.grid.start - request.grid.step
+        level = request.level
+        if level is Level.EDGE and doubts is not None:
+            # Until it comes in full the whole hour's share is the better guess.
+            self.retries.wait(level, columns[doubts.warned], self._now)
+            columns, doubts = columns[~doubts.warned], None
+        reach, begin, end = self._reach[level], request.grid.start - request.grid.step, request.grid.end
         # An edge stands alone: it is one hour, which is asked for as a whole.
-        joined = columns[(begin <= reach[columns]) | (request.level is Level.EDGE)]
+        joined = columns[(begin <= reach[columns]) | (level is Level.EDGE)]
         reach[joined] = np.maximum(reach[joined], end)
-        if request.level is Level.HOURS:
+        if level is Level.HOURS:
             self.hours_until[joined] = np.maximum(self.hours_until[joined], end)
+        warned = np.zeros(len(columns), dtype=bool) if doubts is None else doubts.warned
+        rows = self.retries.open[level]
+        rows.close(columns[~warned], begin, end)
+        rows.put(columns[warned], begin, end)
+        newest = (self.has_fine_rows[columns] == (level is Level.FINE)) & (end >= reach[columns])
+        if level is not Level.EDGE:
+            self.newest_is_partial[columns[newest]] = False if doubts is None else doubts.partial[newest]
+        self.retries.answered(level, columns, self._now, is_open=bool(warned.any()))
+        self._note_recovery(request, is_open=bool(warned.any()))
+
+    def refused(self, request: EventRequest, columns: np.ndarray) -> None:
+        """Note that the source refuses a request: its objectives, at `columns`, are left alone for a while."""
+        self.retries.refused_now(request.level, columns, self._now)
+
+    def _note_recovery(self, request: EventRequest, *, is_open: bool) -> None:
+        """When the newest rows are answered in full after an answer in part, the others may be, too."""
+        if request.level is Level.FINE and request.grid.end >= self._now - request.grid.step:
+            if self._newest_was_open and not is_open:
+                self.retries.source_is_whole()
+            self._newest_was_open = is_open
+
+    def _with_open(self, missing: Grid | None, column: int, level: Level) -> Grid | None:
+        """A grid with the open rows of an objective, which reach back further; None where nothing is to be asked."""
+        rows = self.retries.open[level]
+        start, end = int(rows.start[column]), int(rows.end[column])
+        if end == 0:
+            return missing
+        step = self._row_s[column] if level is Level.FINE else self.slos[column].row_s or HOUR
+        span = FINE_SPAN if level is Level.FINE else hours_of(self.slos[column]) * HOUR
+        last = max(end, int(self._reach[level][column]), missing.end if missing is not None else 0)
+        first = max(start, last - span)
+        # At what lies before that nobody looks any more.
+        rows.close(np.array([column]), start, first)
+        if end <= first:
+            return missing
+        return Grid.between(min(first, missing.start - step) if missing is not None else first, last, step=step)
 
     def _begin(self, column: int, level: Level, grid: Grid) -> None:
         """Where everything is asked for anew, nothing before it was answered."""
@@ -156,14 +214,6 @@ class RequestPlan:
 def hours_of(slo: Slo) -> int:
     """How many hours its window needs, with the one that its start cuts."""
     return int(-(-slo.window.longest // HOUR)) + 1
-
-
-def _taken(values: np.ndarray, columns: Sequence[int]) -> np.ndarray:
-    """Values at other places: those that were at `columns`, 0 for -1."""
-    # The place -1 is the last one: the zero that is appended.
-    padded = np.append(values, 0)
-    taken: np.ndarray = padded[np.asarray(columns, dtype=np.intp)]
-    return taken
 
 
 def _parts(grid: Grid) -> Iterator[Grid]:

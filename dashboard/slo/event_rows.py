@@ -1,12 +1,32 @@
 """Evenly spaced rows of events for many objectives, and the sum between any two moments in constant time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 
+from dashboard.timerange import HOUR
+
 BAD, VALID, SECONDS = range(3)
+# What is left of equal sums in floating point.
+HAIR = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Doubts:
+    """What an answer may lack, by objective, in the order of those that were asked for.
+
+    Attributes:
+        warned: something may be missing: what it holds is used, and asked for again. `partial`: something is missing.
+    """
+
+    warned: np.ndarray
+    partial: np.ndarray
+
+    def of(self, places: np.ndarray) -> "Doubts":
+        """Those about some objectives, by their places here."""
+        return Doubts(self.warned[places], self.partial[places])
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,11 +36,13 @@ class Rows:
     Attributes:
         first: epoch seconds of the first row's end. `step`: seconds of a row.
         values: shape (rows, objectives, 3): bad events, valid events, seconds measured; 0 where nothing was.
+        partial: which rows are from answers in part, shape (rows, objectives); None where none is.
     """
 
     first: int
     step: int
     values: np.ndarray
+    partial: np.ndarray | None = None
     _total: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -59,24 +81,59 @@ class Rows:
         if by <= 0:
             # An older end would drop what is known.
             return self
-        values = np.zeros_like(self.values)
-        if by < len(values):
-            values[:-by] = self.values[by:]
-        return type(self)(self.first + by * self.step, self.step, values)
+        partial = None if self.partial is None else _moved(self.partial, by)
+        return type(self)(self.first + by * self.step, self.step, _moved(self.values, by), partial)
 
-    def put(self, ends: np.ndarray, objectives: np.ndarray, values: np.ndarray) -> Self:
+    def put(self, ends: np.ndarray, objectives: np.ndarray, values: np.ndarray, doubts: Doubts | None = None) -> Self:
         """With the rows of some objectives replaced; ends outside are left out.
+
+        What an answer holds that may lack something takes nothing away: of each count the larger one stays.
 
         Args:
             ends: epoch seconds, each a multiple of the step from the first. `objectives`: their places.
             values: shape (ends, objectives, 3).
+            doubts: for which of these objectives the answer may lack something; None for an answer in full.
         """
         place = (ends - self.first) // self.step
         inside = (place >= 0) & (place < len(self.values))
+        cells = np.ix_(place[inside], objectives)
         # A copy: snapshots that are on screen hold the rows as they were.
         replaced = self.values.copy()
-        replaced[np.ix_(place[inside], objectives)] = values[inside]
-        return type(self)(self.first, self.step, replaced)
+        if doubts is None:
+            replaced[cells] = values[inside]
+        else:
+            replaced[cells] = np.where(
+                doubts.warned[:, None], _at_least(self.values[cells], values[inside]), values[inside]
+            )
+        marks = self._marked(cells, replaced, doubts)
+        return type(self)(self.first, self.step, replaced, marks)
+
+    def _marked(self, cells: tuple[np.ndarray, ...], replaced: np.ndarray, doubts: Doubts | None) -> np.ndarray | None:
+        """Which rows are from answers in part once `cells` of them were replaced; None where none is."""
+        if self.partial is None and (doubts is None or not doubts.partial.any()):
+            return None
+        marks = np.zeros(self.values.shape[:2], dtype=bool) if self.partial is None else self.partial.copy()
+        # A row that was answered in full stays one.
+        in_full = (self.values[cells][:, :, SECONDS] > 0) & ~marks[cells]
+        partial = False if doubts is None else doubts.partial
+        marks[cells] = partial & ~in_full & (replaced[cells][:, :, SECONDS] > 0)
+        return marks if marks.any() else None
+
+    def in_full(self, ends: np.ndarray, objectives: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows that are held, and which of them were measured and answered in full, shape (ends, objectives).
+
+        Args:
+            ends: epoch seconds of rows that are held. `objectives`: their places.
+        """
+        cells = np.ix_((ends - self.first) // self.step, objectives)
+        values = self.values[cells]
+        in_full = values[:, :, SECONDS] > 0
+        return values, in_full if self.partial is None else in_full & ~self.partial[cells]
+
+    def only_partial(self) -> Self:
+        """The rows from answers in part; the others hold nothing."""
+        marks = np.zeros(self.values.shape[:2], dtype=bool) if self.partial is None else self.partial
+        return type(self)(self.first, self.step, np.where(marks[:, :, None], self.values, 0.0))
 
     def rearranged(self, rows: int, columns: Sequence[int]) -> Self:
         """The newest rows, with other columns.
@@ -85,12 +142,9 @@ class Rows:
             rows: how many; more than there are hold nothing.
             columns: the place that each objective had before; -1 for a new one.
         """
-        values = np.zeros((rows, len(columns), 3))
-        common = min(rows, len(self.values))
-        for column, before in enumerate(columns):
-            if before >= 0:
-                values[rows - common :, column] = self.values[len(self.values) - common :, before]
-        return type(self)(self.end - (rows - 1) * self.step, self.step, values)
+        first = self.end - (rows - 1) * self.step
+        partial = None if self.partial is None else _rearranged(self.partial, rows, columns)
+        return type(self)(first, self.step, _rearranged(self.values, rows, columns), partial)
 
     def measured_at(self) -> np.ndarray:
         """Epoch seconds of the newest row in which each objective was measured; 0 without any."""
@@ -115,6 +169,79 @@ class Rows:
         low, high = self._total[whole, column], self._total[whole + 1, column]
         until: np.ndarray = low + (high - low) * (place - whole)[:, None]
         return until
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountedRows:
+    """Events of an answer: of objectives at `columns`, rows that end at `ends`, shape (rows, objectives, 3).
+
+    Rows are `step` seconds long. `sliced`: by objective, a row is a slice and thus an event of its end; else events lie
+    anywhere in it. `doubts`: what the answer may lack; None where it came in full.
+    """
+
+    columns: np.ndarray
+    ends: np.ndarray
+    counts: np.ndarray
+    step: int
+    sliced: np.ndarray
+    doubts: Doubts | None = None
+
+    def put_into(self, rows: Rows) -> Rows:
+        """Rows that hold it, moved on to its end where that is later."""
+        for places, ends, counts in self._by_rows_of(rows.step):
+            doubts = None if self.doubts is None else self.doubts.of(places)
+            rows = rows.reaching(int(ends[-1])).put(ends, self.columns[places], counts, doubts)
+        return rows
+
+    def is_confirmed_by(self, rows: Rows) -> np.ndarray:
+        """Of which objectives the answer lacks nothing: it has all that rows answered in full hold of the same time.
+
+        As many rows must say so as the answer adds. The newest one says nothing where late samples still change it.
+        """
+        confirmed = np.zeros(len(self.columns), dtype=bool)
+        for places, ends, added in self._by_rows_of(rows.step):
+            inside = (ends >= rows.first) & (ends <= rows.end)
+            held, in_full = rows.in_full(ends[inside], self.columns[places])
+            new = len(ends) - in_full.sum(axis=0)
+            if self.step < HOUR:
+                in_full[ends[inside] > rows.end - self.step] = False
+            has_all = (added[inside][:, :, :SECONDS] >= held[:, :, :SECONDS] * (1 - HAIR)).all(axis=2)
+            seen = (in_full & (held[:, :, VALID] > 0)).sum(axis=0)
+            confirmed[places] = (has_all | ~in_full).all(axis=0) & (seen >= new)
+        return confirmed
+
+    def _by_rows_of(self, step: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """As rows of another length: places of objectives, ends, and the counts of these objectives."""
+        parts = self.step // step
+        spread = ~self.sliced & (parts > 1)
+        if not spread.all():
+            kept = np.flatnonzero(~spread)
+            yield kept, *coarser(self.ends, self.counts[:, kept], step)
+        if spread.any():
+            cut = np.flatnonzero(spread)
+            yield cut, *finer(self.ends, self.counts[:, cut], parts, step)
+
+
+def _moved(rows: np.ndarray, by: int) -> np.ndarray:
+    moved = np.zeros_like(rows)
+    if by < len(rows):
+        moved[:-by] = rows[by:]
+    return moved
+
+
+def _rearranged(rows: np.ndarray, count: int, columns: Sequence[int]) -> np.ndarray:
+    rearranged = np.zeros((count, len(columns), *rows.shape[2:]), dtype=rows.dtype)
+    common = min(count, len(rows))
+    for column, before in enumerate(columns):
+        if before >= 0:
+            rearranged[count - common :, column] = rows[len(rows) - common :, before]
+    return rearranged
+
+
+def _at_least(held: np.ndarray, added: np.ndarray) -> np.ndarray:
+    """What is known of rows by two answers, each of which may lack something: at least as much as either of them."""
+    both = (held[..., SECONDS:] > 0) & (added[..., SECONDS:] > 0)
+    return np.where(both, np.maximum(held, added), np.where(held[..., SECONDS:] > 0, held, added))
 
 
 def coarser(ends: np.ndarray, values: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:

@@ -65,7 +65,7 @@ def exhaustions(reports: Sequence[SloReport], hours: Rows) -> list[Exhaustion | 
 
 def continued_rate(report: SloReport) -> Rate | None:
     """The burn rate to continue; None where the window is too young or holds too few failures."""
-    if report.remaining is None or report.coverage < COVERAGE_MIN:
+    if report.remaining is None or report.known_share < COVERAGE_MIN:
         return None
     longs = [alert.long for alert in report.alerts if alert.long.rate is not None]
     leading = _leading(report, longs)

@@ -3,16 +3,17 @@
 Hours reach back as far as the longest window; each is asked for once more when the next one closes, so that late
 samples are counted. Fine rows, by the minute as a rule, reach back over all short windows; their newest ten minutes
 are asked for again whenever a row closes. The oldest hour of a window, which its start cuts, is held in fine rows, too.
-Nothing is ever added to a sum: what comes replaces what was there.
+Nothing is ever added to a sum: what comes replaces what was there. Rows of an answer in part are kept, marked, and
+asked for again from time to time, until they come in full.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dashboard.slo.event_requests import FINE_SPAN, EventRequest, Level, RequestPlan, hours_of
-from dashboard.slo.event_rows import SECONDS, Rows, coarser, finer
+from dashboard.slo.event_rows import SECONDS, CountedRows, Doubts, Rows
 from dashboard.slo.events import Values, events
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.objective import Slo
@@ -41,31 +42,6 @@ class LedgerView:
 
 
 EMPTY = LedgerView((), Rows.nothing(0, HOUR, 1, 0), Rows.nothing(0, 60, 1, 0))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Answer:
-    """Events of an answer: of objectives at `columns`, rows that end at `ends`, shape (rows, objectives, 3).
-
-    Rows are `step` seconds long. `sliced`: by objective, a row is a slice and thus an event of its end; else events lie
-    anywhere in it.
-    """
-
-    columns: np.ndarray
-    ends: np.ndarray
-    counts: np.ndarray
-    step: int
-    sliced: np.ndarray
-
-    def put_into(self, rows: Rows) -> Rows:
-        """Rows that hold it, moved on to its end where that is later."""
-        ends, counts = coarser(self.ends, self.counts, rows.step)
-        rows = rows.reaching(int(ends[-1])).put(ends, self.columns, counts)
-        parts, counted = self.step // rows.step, ~self.sliced
-        if parts <= 1 or not counted.any():
-            return rows
-        ends, counts = finer(self.ends, self.counts[:, counted], parts, rows.step)
-        return rows.put(ends, self.columns[counted], counts)
 
 
 class Ledger:
@@ -155,29 +131,43 @@ class Ledger:
         """What to ask the source for; nothing while no row has closed."""
         return self._plan.due(now)
 
-    def add(self, request: EventRequest, values: Values, *, closed: bool = True) -> list[EventRequest]:
+    def add(self, request: EventRequest, values: Values, doubts: Doubts | None = None) -> list[EventRequest]:
         """Store an answer.
 
         Args:
             request: what was asked for. `values`: series by term, one value for each point of its grid.
-            closed: False for an answer in part: it is shown, and asked for again.
+            doubts: for which of its objectives the answer may lack something; None for an answer in full.
 
         Returns:
             What must be asked for beside it: hours that maintenance cuts through.
         """
-        answer = self._counted(request, values)
-        # An answer in part may lack a series, and the hours it would spoil are summed for weeks.
+        answer = self._counted(request, values, doubts)
+        if doubts is not None and request.level is not Level.EDGE:
+            doubts = self._without_confirmed(request, answer, doubts)
+            answer = replace(answer, doubts=doubts)
         if request.level is Level.FINE:
             self.fine = answer.put_into(self.fine)
-        elif closed and request.level is Level.HOURS:
+        elif request.level is Level.HOURS:
             if request.grid.step == HOUR:
                 self._limit_to_fine_rows(answer)
             self.hours = answer.put_into(self.hours)
-        elif closed:
+        elif doubts is None or not doubts.warned.all():
             self._store_edge(answer, request.grid.end)
-        if closed:
-            self._plan.answered(request, answer.columns)
-        return self._cut_hours(request) if closed and request.level is Level.HOURS else []
+        self._plan.answered(request, answer.columns, doubts)
+        return self._cut_hours(request) if request.level is Level.HOURS else []
+
+    def refuse(self, request: EventRequest) -> None:
+        """Note that the source refuses a request: what it asks for is left alone for a while."""
+        self._plan.refused(request, self._places(request))
+
+    def source_is_whole(self) -> None:
+        """The source answers in full again: what it answered in part is asked for again soon."""
+        self._plan.retries.source_is_whole()
+
+    @property
+    def has_open_rows(self) -> bool:
+        """Rows of answers that may lack something are held, and will be asked for again."""
+        return self._plan.retries.any_open
 
     def sums(self, seconds: float | np.ndarray) -> np.ndarray:
         """Events of the last so many seconds, a number or one for each objective; shape (objectives, 3)."""
@@ -186,15 +176,30 @@ class Ledger:
 
     def since(self, starts: np.ndarray) -> np.ndarray:
         """Events after each objective's start (epoch seconds) until now, shape (objectives, 3)."""
+        return self._since(starts, self.hours, self.fine, self._edges)
+
+    def partial_s(self, starts: np.ndarray) -> np.ndarray:
+        """Seconds after each objective's start (epoch seconds) that were measured in part."""
+        if self.hours.partial is None and self.fine.partial is None:
+            return np.zeros(len(starts))
+        seconds: np.ndarray = self._since(starts, self.hours.only_partial(), self.fine.only_partial(), {})[:, SECONDS]
+        return seconds
+
+    def is_partial_now(self) -> np.ndarray:
+        """Whether the newest rows of each objective were answered in part: what is not in them may have happened."""
+        return self._plan.newest_is_partial
+
+    def _since(self, starts: np.ndarray, hours: Rows, fine: Rows, edges: Mapping[int, Rows]) -> np.ndarray:
+        """Sums of some rows after each objective's start until now; `edges`: cut hours in fine rows, by their ends."""
         now = np.full(len(starts), float(self.at))
         hours_until = self._plan.hours_until.astype(float)
         # The cut hour, whole hours, and what is newer than the last complete hour.
         first = np.minimum(-(-starts // HOUR) * HOUR, hours_until)
-        by_hours = self._first_hour(starts, first) + self.hours.sums(first, hours_until)
-        by_hours += self.fine.sums(np.maximum(hours_until, starts), now)
+        by_hours = self._first_hour(starts, first, hours, edges) + hours.sums(first, hours_until)
+        by_hours += fine.sums(np.maximum(hours_until, starts), now)
         # A window that fine rows cover as a whole is exact to the row.
-        recent = self._plan.has_fine_rows & (starts >= self.fine.start)
-        sums: np.ndarray = np.where(recent[:, None], self.fine.sums(starts, now), by_hours)
+        recent = self._plan.has_fine_rows & (starts >= fine.start)
+        sums: np.ndarray = np.where(recent[:, None], fine.sums(starts, now), by_hours)
         return sums
 
     def backwards(self) -> np.ndarray:
@@ -237,10 +242,19 @@ class Ledger:
         parts = zip(self._excluded, starts, ends, strict=True)
         return np.array([excluded.seconds(start, end) for excluded, start, end in parts])
 
-    def _counted(self, request: EventRequest, values: Values) -> _Answer:
+    def _without_confirmed(self, request: EventRequest, answer: CountedRows, doubts: Doubts) -> Doubts:
+        """Doubts about those objectives alone of which the answer may truly lack something now."""
+        rows = self.fine if request.level is Level.FINE else self.hours
+        # A slice is one event whatever is missing in it.
+        counted = np.array([slo.counted for slo in request.slos], dtype=bool)
+        return replace(doubts, partial=doubts.partial & ~(counted & answer.is_confirmed_by(rows)))
+
+    def _places(self, request: EventRequest) -> np.ndarray:
+        return np.array([self._column[slo.counting_key] for slo in request.slos])
+
+    def _counted(self, request: EventRequest, values: Values, doubts: Doubts | None) -> CountedRows:
         """Events of an answer, without those of excluded rows."""
-        grid = request.grid
-        columns = np.array([self._column[slo.counting_key] for slo in request.slos])
+        grid, columns = request.grid, self._places(request)
         ends = grid.start + np.arange(len(grid)) * grid.step
         counts = np.zeros((len(grid), len(request.slos), 3))
         for place, slo in enumerate(request.slos):
@@ -251,25 +265,25 @@ class Ledger:
             if counted.backwards.any():
                 self._backwards[columns[place]] = ends[counted.backwards][-1]
         sliced = np.array([slo.row_s > 0 for slo in request.slos])
-        return _Answer(columns, ends, counts, grid.step, sliced)
+        return CountedRows(columns, ends, counts, grid.step, sliced, doubts)
 
-    def _first_hour(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    def _first_hour(self, starts: np.ndarray, ends: np.ndarray, hours: Rows, edges: Mapping[int, Rows]) -> np.ndarray:
         """Events of the hour that each window's start cuts: by its fine rows where they are held, else by its share."""
-        sums = self.hours.sums(starts, ends)
+        sums = hours.sums(starts, ends)
         reach = self._plan.reach(Level.EDGE)
-        for end, rows in self._edges.items():
+        for end, rows in edges.items():
             fine = (reach == end) & (ends == end)
             sums = np.where(fine[:, None], rows.sums(starts, ends), sums)
         return sums
 
-    def _store_edge(self, answer: _Answer, end: int) -> None:
+    def _store_edge(self, answer: CountedRows, end: int) -> None:
         """Keep the fine rows of an hour; those that no window's start cuts any more are dropped."""
         rows = self._edges.get(end) or Rows.nothing(end, self.base, HOUR // self.base, len(self.slos))
         cut = set(self._plan.reach(Level.EDGE).tolist())
         self._edges = {other_end: other for other_end, other in self._edges.items() if other_end in cut}
         self._edges[end] = answer.put_into(rows)
 
-    def _limit_to_fine_rows(self, answer: _Answer) -> None:
+    def _limit_to_fine_rows(self, answer: CountedRows) -> None:
         """An hour that is one answer was measured for as long as its fine rows were, where they are all held."""
         reach = self._plan.reach(Level.FINE)
         for place, column in enumerate(answer.columns.tolist()):

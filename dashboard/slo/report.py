@@ -127,11 +127,13 @@ class SloReport:
 
     Attributes:
         at: epoch seconds of the evaluation, the same for all numbers here. `start`, `end`: of the window.
-        good, valid: events in it (slices, where slices are counted). `coverage`: share of the time that was measured.
+        good, valid: events in it (slices, where slices are counted).
+        coverage: share of the time that was measured in full. `partial_coverage`: share that was measured in part.
         budgeted: the valid events that the budget is of; of calendar slices those to come, too.
         measured_at: epoch seconds of the newest measured row's end; None without any. `stale`: that is so long ago
             that the present is not known: more than `stale_after_s` seconds.
-        measured_s, excluded_s: seconds that were measured, and that maintenance took out until now.
+        is_partial_now: the newest rows were answered in part: what is missing there may be bad.
+        measured_s, excluded_s: seconds that were measured, in full or in part, and that maintenance took out until now.
         period_s: seconds of the whole window, without all maintenance in it, past and to come.
         interval: of the SLI, 95 % (Wilson); None where there is none to give.
         remaining: share of the budget that is left, signed, never clamped; None without valid events.
@@ -161,6 +163,13 @@ class SloReport:
     period_s: float = 0.0
     sla: SlaReport | None = None
     caveats: tuple[Caveat, ...] = ()
+    partial_coverage: float = 0.0
+    is_partial_now: bool = False
+
+    @property
+    def known_share(self) -> float:
+        """Share of the time that was measured, in full or in part."""
+        return min(1.0, self.coverage + self.partial_coverage)
 
     @property
     def bad(self) -> float | None:

@@ -179,6 +179,11 @@ class Answer:
     bad_rows: int = 0
     selections: tuple[Selection, ...] = ()
 
+    @property
+    def in_full(self) -> bool:
+        """The upstream has no doubt that this is all it has."""
+        return not (self.warned or self.partial)
+
 
 def no_query_language(queries: Sequence[Query], grid: Grid) -> Answer:
     """The answer to operators' queries of a source that has no query language: no columns, a problem for each."""

@@ -106,7 +106,7 @@ def test_how_far_back_is_looked_follows_from_the_limit_and_not_from_the_name(clo
     for _ in range(48):
         ledger.follow((slo,), 60)
         for request in ledger.due(clock.now):
-            ledger.add(request, event_counts.fetch(source, request)[0])
+            ledger.add(request, event_counts.fetch(source, request).values)
         reports = evaluator.reports(ledger)
         clock.now += 900
     (report,) = reports

@@ -293,12 +293,12 @@ def test_half_an_answer_about_errors_does_not_mean_none(proxy: Misbehaving) -> N
     clock = Clock(NOW)
     poller = polled(proxy.url, clock)
     assert poller.snapshot.by_name["inventory"].current.errors["server"] == 0
-    proxy.fault = Fault(warning="store is gone", only="status_code%29+%28rate")
+    proxy.fault = Fault(warning="store is gone", only="status_code%29+%28")
     healths = later(poller, clock, 300)
     assert poller.snapshot.by_name["inventory"].current.errors.get("server") is None
     assert healths["inventory"] == "unknown"
     proxy.fault = NONE
-    # The newest sample is as old by now as it may be: what was partial is asked for again at once.
+    # The newest sample is as old by now as it may be: what was answered in part is asked for again at once.
     assert later(poller, clock, 0)["inventory"] == "healthy"
     poller.stop()
 

@@ -184,6 +184,8 @@ def test_half_an_answer_is_asked_for_again() -> None:
     first, source.partial = list(source.asked), False
     source.asked.clear()
     counted(tracker, source, START + 60)
+    assert max(map(len, source.asked)) < max(map(len, first)), "whether it is whole again nobody knows yet"
+    counted(tracker, source, START + 120)
     assert max(map(len, source.asked)) >= max(map(len, first))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_requests import EventRequest
+from dashboard.slo.event_rows import Doubts
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.indicators import Column, Composite, Indicator, Key, Ratio, Simple, terms
 from dashboard.slo.ledger import Ledger
@@ -62,7 +63,7 @@ class Fed:
 
     Attributes:
         series: term → what is known of it now; a term that is not there is not answered. `partial`: the next answers
-            are incomplete. `requests`: what was asked for so far.
+            lack something; `warned`: they may. `requests`: what was asked for so far.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Fed:
         self.slos, self.series, self.base = tuple(slos), dict(series), base
         shortest = base if isinstance(base, int) else min(base)
         self.ledger, self.evaluator = Ledger(base=shortest, exclusions=exclusions), Evaluator()
-        self.partial = False
+        self.partial = self.warned = False
         self.requests: list[EventRequest] = []
 
     def tick(self, now: float) -> tuple[SloReport, ...]:
@@ -91,7 +92,12 @@ class Fed:
         while requests:
             request = requests.pop(0)
             self.requests.append(request)
-            requests += self.ledger.add(request, self.values(request), closed=not self.partial)
+            requests += self.ledger.add(request, self.values(request), self.doubts(request))
+
+    def doubts(self, request: EventRequest) -> Doubts | None:
+        """What the answer to a request may lack: something of all objectives, or nothing."""
+        every = np.ones(len(request.slos), dtype=bool)
+        return Doubts(every, every & self.partial) if self.partial or self.warned else None
 
     def values(self, request: EventRequest) -> dict[Key, np.ndarray]:
         """The answer to a request."""

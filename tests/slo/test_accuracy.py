@@ -221,12 +221,14 @@ def test_the_dearest_tick_reads_a_hundredth_of_what_the_naive_queries_read(month
     ledger = Ledger(base=300)
     ledger.follow(SLOS, 300)
     for request in ledger.due(END - HOUR - 300):
-        ledger.add(request, fetch(month.source, request)[0])
+        ledger.add(request, fetch(month.source, request).values)
     requests = ledger.due(END - HOUR + 300)
     assert {request.level for request in requests} == set(Level)
     assert all(request.slos == SLOS for request in requests)
     tick = sum(
-        samples_read(month, answer, request.grid) for request in requests for answer in fetch(month.source, request)[1]
+        samples_read(month, answer, request.grid)
+        for request in requests
+        for answer in fetch(month.source, request).answers
     )
     month_at_once = Grid(END, END, DAYS * DAY)
     naive = [month.source.counts(month_at_once), month.source.query_values(QUERIES, month_at_once)]

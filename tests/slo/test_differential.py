@@ -157,7 +157,7 @@ def reports(server: Server) -> dict[str, SloReport]:
     ledger = Ledger(base=MINUTE)
     ledger.follow([EVENTS, SHARES], MINUTE)
     for request in ledger.due(END):
-        ledger.add(request, fetch(source, request)[0])
+        ledger.add(request, fetch(source, request).values)
     source.close()
     return {report.slo.name: report for report in Evaluator().reports(ledger)}
 

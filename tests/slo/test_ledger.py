@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.event_requests import FINE_SPAN, OVERLAP, Level
+from dashboard.slo.event_rows import Doubts
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.ledger import Ledger
+from dashboard.slo.report import State
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import MINUTE, NOW, Fed, always, availability, counts
@@ -54,13 +57,142 @@ def test_the_hour_that_the_start_of_the_window_cuts_is_held_by_the_minute() -> N
     assert spans(ledger, NOW + HOUR + MINUTE)[Level.EDGE] == HOUR
 
 
-def test_an_answer_in_part_is_asked_for_again() -> None:
-    ledger = Fed([SHOP], counts(SHOP, 1, 100))
+def in_part(bad: float = 1.0) -> Fed:
+    """A ledger whose first answers were in part."""
+    ledger = Fed([SHOP], counts(SHOP, bad, 100))
     ledger.partial = True
     ledger.tick(NOW)
-    due = spans(ledger.ledger, NOW)
-    assert due[Level.FINE] >= FINE_SPAN
-    assert due[Level.HOURS] >= WEEK.seconds + HOUR
+    ledger.requests.clear()
+    return ledger
+
+
+def seconds_asked(ledger: Fed, level: Level) -> float:
+    return sum(len(request.grid) * request.grid.step for request in ledger.requests if request.level is level)
+
+
+def test_what_came_in_part_counts_and_is_marked() -> None:
+    (report,) = in_part(bad=2.0).tick(NOW)
+    assert report.sli == pytest.approx(0.98)
+    assert report.state is State.EXHAUSTED, "an outage that was seen is one"
+    assert (report.coverage, report.partial_coverage) == (0, pytest.approx(1))
+    assert Caveat(CaveatKind.MEASURED_IN_PART, pytest.approx(WEEK.seconds)) in report.caveats
+
+
+def test_nothing_is_good_by_the_half_of_an_answer() -> None:
+    ledger = in_part(bad=0.0)
+    assert ledger.tick(NOW)[0].state is State.NO_DATA
+    ledger.partial = False
+    ledger.tick(NOW + MINUTE)
+    assert ledger.tick(NOW + 2 * MINUTE)[0].state is State.ACCEPTABLE
+
+
+def test_while_the_source_answers_in_part_old_rows_are_asked_for_rarely() -> None:
+    ledger = in_part()
+    for minute in range(1, 121):
+        ledger.tick(NOW + minute * MINUTE)
+    # After 5 minutes and then after 10, 20 and 40 more; the two hours that closed come twice each.
+    assert 4 * WEEK.seconds < seconds_asked(ledger, Level.HOURS) < 4 * (WEEK.seconds + 3 * HOUR) + 4 * HOUR
+    assert seconds_asked(ledger, Level.FINE) < 4 * (FINE_SPAN + OVERLAP) + 120 * (OVERLAP + MINUTE)
+
+
+def test_once_the_newest_rows_come_in_full_all_others_are_asked_for_and_nothing_is_in_part_any_more() -> None:
+    ledger = in_part()
+    ledger.series = counts(SHOP, 2, 200)
+    ledger.tick(NOW + MINUTE)
+    ledger.partial = False
+    ledger.tick(NOW + 2 * MINUTE)
+    ledger.requests.clear()
+    (report,) = ledger.tick(NOW + 3 * MINUTE)
+    assert seconds_asked(ledger, Level.HOURS) >= WEEK.seconds
+    assert report.valid == pytest.approx(200 * 60 * 24 * 7, rel=0.01)
+    assert (report.coverage, report.partial_coverage, report.caveats) == (1, 0, ())
+    assert not ledger.ledger.has_open_rows
+    ledger.requests.clear()
+    ledger.tick(NOW + 4 * MINUTE)
+    assert {request.level for request in ledger.requests} == {Level.FINE}
+
+
+def test_an_answer_in_part_takes_nothing_away_from_rows_that_were_answered_in_full() -> None:
+    ledger = fed(bad=2.0)
+    before = ledger.ledger.sums(WEEK.seconds)
+    ledger.partial, ledger.series = True, counts(SHOP, 0, 50)
+    for minute in range(1, 130):
+        (report,) = ledger.tick(NOW + minute * MINUTE)
+    after = ledger.ledger.sums(WEEK.seconds)
+    assert after[0, 0] == pytest.approx(before[0, 0] - 129 * 2), "of the new minutes no failure was seen"
+    assert after[0, 1] == pytest.approx(before[0, 1] - 129 * 50)
+    assert report.partial_coverage * WEEK.seconds == pytest.approx(129 * MINUTE, abs=1)
+
+
+def test_who_is_whole_in_an_answer_that_lacks_others_is_judged_by_it() -> None:
+    """Of the minutes that were answered in full before it has all, so that nothing of this service is missing."""
+    ledger = fed(bad=0.0)
+    ledger.partial = True
+    for minute in range(1, 30):
+        (report,) = ledger.tick(NOW + minute * MINUTE)
+        assert (report.state, report.partial_coverage) == (State.ACCEPTABLE, 0)
+    assert ledger.ledger.has_open_rows
+    # One of a hundred instances is gone from now on, with all that it counted before.
+    ledger.series = counts(SHOP, 0, 99)
+    (report,) = ledger.tick(NOW + 30 * MINUTE)
+    assert (report.state, report.is_partial_now) == (State.NO_DATA, True)
+
+
+def test_of_a_service_without_traffic_nobody_can_say_that_nothing_is_missing() -> None:
+    ledger = Fed([SHOP], counts(SHOP, 0, 0))
+    ledger.tick(NOW)
+    ledger.partial = True
+    assert ledger.tick(NOW + MINUTE)[0].is_partial_now
+
+
+def test_of_two_answers_in_part_each_count_is_at_least_what_either_saw() -> None:
+    ledger = in_part(bad=0.0)
+    ledger.series = counts(SHOP, 50, 60)
+    (report,) = ledger.tick(NOW + 10 * MINUTE)
+    minutes = WEEK.seconds / MINUTE
+    assert (report.bad, report.valid) == (pytest.approx(50 * minutes, rel=0.01), pytest.approx(100 * minutes, rel=0.01))
+
+
+def test_a_warning_that_names_no_missing_data_is_asked_for_again_and_marks_nothing() -> None:
+    ledger = Fed([SHOP], counts(SHOP, 0, 100))
+    ledger.warned = True
+    (report,) = ledger.tick(NOW)
+    assert (report.state, report.coverage, report.caveats) == (State.ACCEPTABLE, 1, ())
+    assert ledger.ledger.has_open_rows
+    ledger.requests.clear()
+    ledger.tick(NOW + 6 * MINUTE)
+    assert seconds_asked(ledger, Level.HOURS) >= WEEK.seconds
+
+
+def test_what_is_refused_is_left_alone_for_longer_and_longer() -> None:
+    ledger = Ledger()
+    ledger.follow([SHOP], MINUTE)
+    asked_at = []
+    for minute in range(24 * 60):
+        for request in ledger.due(NOW + minute * MINUTE):
+            if request.level is Level.HOURS:
+                asked_at.append(minute)
+                ledger.refuse(request)
+    assert asked_at[:4] == [0, 10, 30, 70]
+    assert max(np.diff(asked_at)) == 240
+    assert len(asked_at) <= 11
+
+
+def test_one_objective_in_part_leaves_the_others_as_they_are() -> None:
+    cart = availability(0.9, "cart", window=WEEK)
+    ledger = Ledger()
+    ledger.follow([SHOP, cart], MINUTE)
+    feeding = Fed([SHOP, cart], {**counts(SHOP, 1, 100), **counts(cart, 1, 100)})
+    first = np.array([True, False])
+    for request in ledger.due(NOW):
+        assert request.slos == (SHOP, cart)
+        ledger.add(request, feeding.values(request), Doubts(first, first))
+    starts = np.full(2, NOW - WEEK.seconds)
+    assert ledger.partial_s(starts).tolist() == [WEEK.seconds, 0]
+    assert ledger.is_partial_now().tolist() == [True, False]
+    ledger.follow([cart, SHOP], MINUTE)
+    assert ledger.partial_s(starts).tolist() == [0, WEEK.seconds]
+    assert {request.slos for request in ledger.due(NOW + 6 * MINUTE) if request.level is Level.HOURS} == {(SHOP,)}
 
 
 def test_an_objective_that_comes_later_is_asked_for_alone() -> None:

@@ -54,8 +54,8 @@ def burn_rates(snapshot: Snapshot, report: SloReport) -> None:
 def head(snapshot: Snapshot, report: SloReport) -> str:
     """Name, state and what is asked for; the three numbers; how long the budget lasts; the SLA; what is uncertain."""
     slo, zone, colour = report.slo, snapshot.time_zone, status(report.state).colour
-    coverage = f"coverage {units.percent(report.coverage)}"
-    window = f"{objective_terms.counting(slo)} · {objective_terms.window_ends(report, zone)} · {coverage}"
+    terms = (objective_terms.counting(slo), objective_terms.window_ends(report, zone), objective_terms.coverage(report))
+    window = " · ".join(terms)
     since = overspent_since(report, snapshot.ledger)
     sentence, beyond = objective_text.verdict(report, zone=zone, since=since)
     return (

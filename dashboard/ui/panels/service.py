@@ -120,7 +120,7 @@ def _facts(slo: SloReport) -> Iterator[tuple[str, str]]:
 
 def _sentence(slo: SloReport, zone: str) -> str:
     """How long the budget lasts, how many bad events it has room for, and how much of the window was measured."""
-    part = objective_terms.measured(slo.coverage, slo.at - slo.start) if slo.valid else ""
+    part = objective_terms.measured(slo.known_share, slo.at - slo.start) if slo.valid else ""
     # What was left when data stopped is said by the sentence before.
     further = "" if slo.state is State.NO_DATA else objective_text.before_spent(slo)
     sentences = (f"<b>{escape(objective_text.lasts(slo, zone=zone))}</b>", further, f"So far {part}" if part else "")
@@ -151,7 +151,7 @@ def _computed(slo: SloReport) -> str:
     objective, budget = slo.slo.objective, f"(1 − {slo.slo.objective:g})"
     return (
         f"{slo.slo.name}: good {units.count(slo.good)} of valid {units.count(slo.valid)} in "
-        f"{objective_terms.window_length(slo.slo.window)}, coverage {units.percent(slo.coverage)}; "
+        f"{objective_terms.window_length(slo.slo.window)}, {objective_terms.coverage(slo)}; "
         f"SLI = good / valid = {units.sli(slo.sli, objective)}; "
         f"left = 1 − (valid − good) / ({budget} × valid) = {units.percent(slo.remaining)}; "
         f"burn rate, 1 h = ((valid − good) / valid) / {budget} = {units.burn(slo.burn_1h)}"

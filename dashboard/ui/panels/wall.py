@@ -148,7 +148,7 @@ def _budget(report: ServiceReport, zone: str) -> str:
         return '<div class="budget"><span class="what">no SLO: requests are not counted here</span></div>'
     # Nothing is green while nothing current is known.
     colour = status(Health.UNKNOWN if report.health is Health.UNKNOWN else slo.state).colour
-    part = objective_terms.measured(slo.coverage, slo.at - slo.start) if slo.valid else ""
+    part = objective_terms.measured(slo.known_share, slo.at - slo.start) if slo.valid else ""
     kind = escape(slo.slo.kind)
     window = objective_terms.window_length(slo.slo.window)
     # A narrow tile has no room for the objective: style.css leaves it out, and the text under the pointer has it.

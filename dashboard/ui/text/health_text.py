@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from dashboard.engine.health import (
+    AnsweredInPart,
     BudgetSpent,
     Burned,
     Burning,
@@ -49,6 +50,8 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
             return f"only {window(measured_s)} measured: too little to judge its SLOs"
         case NoRequestsYet():
             return "no requests counted yet in the windows of its SLOs"
+        case AnsweredInPart():
+            return "the source answers in part: what is missing may be failing"
         case FailuresNotTold(unknown):
             return _failures_not_told(unknown)
         case NoSamples() | NoRequestCounts() | NoDataSince() | NeverMeasured():

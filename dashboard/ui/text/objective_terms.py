@@ -171,6 +171,12 @@ def burn_window(seconds: float) -> str:
     return f"{seconds:g}{NBSP}s"
 
 
+def coverage(report: SloReport) -> str:
+    """How much of a window was measured: coverage 99.8 %; coverage 20 %, and 80 % in part."""
+    in_part = f", and {units.percent(report.partial_coverage)} in part" if report.partial_coverage > 0 else ""
+    return f"coverage {units.percent(report.coverage)}{in_part}"
+
+
 def measured(coverage: float, window_s: float) -> str:
     """How much of a window was measured, in hours begun, where that is not nearly all of it; else empty.
 

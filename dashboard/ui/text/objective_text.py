@@ -26,6 +26,7 @@ READINGS: Final = {
 }
 NO_DATA: Final = "No data in this window"
 NOT_ENOUGH: Final = "Too little data to judge"
+IN_PART: Final = "The source answers in part: what is missing may be bad"
 FEW: Final = "Too few failures to forecast"
 
 
@@ -42,10 +43,10 @@ def lasts(report: SloReport, *, zone: str, since: float | None = None) -> str:
     if report.state is State.EXHAUSTED:
         return _overspent(report, zone, since)
     if report.state is State.NO_DATA:
-        return _silent(report, zone) if report.stale else NOT_ENOUGH
+        return _silent(report, zone) if report.stale else IN_PART if report.is_partial_now else NOT_ENOUGH
     # No forecast: too few failures for a rate, or too little of the window was measured.
     if report.exhaustion is None:
-        return FEW if report.coverage >= COVERAGE_MIN else "Not measured for long enough to forecast"
+        return FEW if report.known_share >= COVERAGE_MIN else "Not measured for long enough to forecast"
     return _used_up(report, report.exhaustion, zone)
 
 
@@ -113,7 +114,7 @@ def verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, 
     # Overspent and silent sentences say what is left themselves.
     if report.state not in (State.EXHAUSTED, State.NO_DATA):
         sentence = f"{units.percent(report.remaining)} of the error budget is left. {sentence}"
-    part = measured(report.coverage, report.at - report.start)
+    part = measured(report.known_share, report.at - report.start)
     beyond = (_beyond(report, zone), f"So far {part}." if part else "")
     return sentence, " ".join(filter(None, beyond))
 

@@ -7,7 +7,8 @@ from dashboard.engine.source_status import HistoryProgress, SourceState, SourceS
 from dashboard.ui.text import units
 from dashboard.ui.text.status_text import status
 
-PARTIAL: Final = "Some data are missing: the source answered in part."
+IN_PART: Final = "some data are missing: the source answered in part"
+PARTIAL: Final = units.sentence(IN_PART)
 RETRIED: Final = "The dashboard tries again by itself."
 
 
@@ -20,7 +21,9 @@ def message(source: SourceStatus) -> str | None:
         return "Looking for services …"
     if source.reading is not None:
         return _reading(source.reading)
-    return None if source.trouble is None else _trouble(source.trouble, source.kind)
+    if source.trouble is not None:
+        return _trouble(source.trouble, source.kind)
+    return IN_PART if source.partial else None
 
 
 def sentence(source: SourceStatus) -> str:
@@ -65,8 +68,9 @@ def banner(snapshot: Snapshot, now: float) -> Banner | None:
     shown = status(source.state)
     if source.state is SourceState.OK:
         # A source that answers may still have something to say.
-        note = message(source) or (PARTIAL if source.partial else "")
-        return Banner("grey", "", note) if note else None
+        note = message(source)
+        # What is being read goes on, and has no full stop.
+        return Banner("grey", "", note if source.reading else units.sentence(note)) if note else None
     if source.state is SourceState.STARTING:
         since = units.duration(now - snapshot.at) if now - snapshot.at >= 1 else ""
         return Banner(shown.colour, shown.word.capitalize(), f"{message(source) or ''} {since}".strip())
