@@ -19,8 +19,8 @@ def no_service() -> None:
 if not first.services:
     no_service()
     st.stop()
-names = [report.name for report in first.services]
-selected = selection.selected(names, time_zone=first.time_zone, now=data.now())
+titles = {report.name: report.title for report in first.services}
+selected = selection.selected(titles, time_zone=first.time_zone, now=data.now())
 
 
 @st.fragment(run_every=first.refresh, key="service")

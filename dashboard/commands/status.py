@@ -57,18 +57,18 @@ def table(snapshot: Snapshot) -> str:
     rows = [("SERVICE", "HEALTH", "SLO", "REMAINING", "BURN RATE 1H", "STATE")]
     for report in snapshot.services:
         health = status_text.status(report.health).word
-        rows += [_row(slo, health) for slo in report.slos] or [(report.name, health, *4 * (MISSING,))]
+        rows += [_row(report.title, slo, health) for slo in report.slos] or [(report.title, health, *4 * (MISSING,))]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows
     )
 
 
-def _row(report: SloReport, health: str) -> tuple[str, str, str, str, str, str]:
+def _row(service: str, report: SloReport, health: str) -> tuple[str, str, str, str, str, str]:
     slo = report.slo
     remaining = MISSING if report.remaining is None else f"{report.remaining:.1%}"
     burn_rate = MISSING if report.burn_1h is None else f"{report.burn_1h:.2f}×"
     # A default is named by its service and its kind, and the service stands in the first column.
     name = slo.kind if slo.name == f"{slo.service}-{slo.kind}" else slo.name
     state = status_text.status(report.state).word
-    return slo.service, health, f"{name} {slo.objective:.6g}", remaining, burn_rate, state
+    return service, health, f"{name} {slo.objective:.6g}", remaining, burn_rate, state

@@ -89,6 +89,7 @@ PROMETHEUS = SourceKind(
         "ca_file": Key(PathParser(parsers.certificate_file)),
         "verify": Key(parsers.flag),
         "match": Key(parsers.labels),
+        "cluster_label": Key(parsers.label_or_none),
         "failed": Key(parsers.pattern),
         "good": Key(parsers.pattern),
     },

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dashboard import buckets
-from dashboard.slo.indicators import Column, Op, Ratio, Threshold
+from dashboard.slo.indicators import Column, Op, Ratio, Threshold, renamed
 from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, ServiceInfo
 
@@ -21,6 +21,7 @@ def active_slos(catalog: Catalog, configured: Sequence[Slo] = ()) -> tuple[Slo, 
         configured: SLOs of the configuration; a recorded one of the same name gives way.
     """
     configured_names = {slo.name for slo in configured}
+    configured = [_located(slo, catalog.named(slo.service)) for slo in configured]
     infos = {info.name: info for info in catalog.services}
     # The server counts recorded SLOs by its own rules: none of them is moved to a bucket.
     recorded = [slo for slo in catalog.recorded if slo.name not in configured_names]
@@ -30,6 +31,13 @@ def active_slos(catalog: Catalog, configured: Sequence[Slo] = ()) -> tuple[Slo, 
     # Names are unique, since pages, links and rules go by them: a default whose name is taken gets another.
     named = (replace(slo, name=f"{slo.name} (default)") if slo.name in names else slo for slo in defaults)
     return (*stated, *named)
+
+
+def _located(slo: Slo, info: ServiceInfo | None) -> Slo:
+    """An SLO of a service that was written without its cluster is that of the one service of this name."""
+    if info is None or info.name == slo.service:
+        return slo
+    return replace(slo, service=info.name, indicator=renamed(slo.indicator, slo.service, info.name))
 
 
 def counted_at_bucket(slo: Slo, info: ServiceInfo | None) -> Slo:

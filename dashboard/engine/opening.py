@@ -117,7 +117,8 @@ class Described:
     def discover(self, now: float) -> Catalog:
         """The source's catalog, described."""
         catalog = self._source.discover(now)
-        names = set(self._configured) - {info.name for info in catalog.services}
+        known = {name for info in catalog.services for name in (info.name, info.title)}
+        names = set(self._configured) - known
         services = [*catalog.services, *(_absent(name) for name in names)]
         described = [self._describe(info) for info in sorted(services, key=lambda info: info.name)]
         return replace(catalog, services=tuple(described))
@@ -157,7 +158,7 @@ class Described:
         self._source.close()
 
     def _describe(self, info: ServiceInfo) -> ServiceInfo:
-        configured = self._configured.get(info.name)
+        configured = self._configured.get(info.name) or self._configured.get(info.title)
         if configured is None:
             return info
         return replace(

@@ -49,6 +49,11 @@ class ServiceReport:
         """The service's name."""
         return self.info.name
 
+    @property
+    def title(self) -> str:
+        """Its name on pages: without the cluster where that is unique."""
+        return self.info.shown
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
@@ -74,6 +79,12 @@ class Snapshot:
     span: int = 3600
     services: tuple[ServiceReport, ...] = ()
     by_name: Mapping[str, ServiceReport] = field(default_factory=dict)
+
+    def service_title(self, service: str) -> str:
+        """The name of a service on pages."""
+        report = self.by_name.get(service)
+        return report.title if report is not None else service
+
     slos: tuple[SloReport, ...] = ()
     ledger: LedgerView = EMPTY
     detection_history: DetectionHistory = EMPTY_HISTORY

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -162,6 +162,24 @@ def sides(indicator: Simple) -> Iterator[tuple[str, Term]]:
             yield "ratio", ratio
         case Threshold(value):
             yield "value", value
+
+
+def renamed(indicator: Indicator, before: str, after: str) -> Indicator:
+    """The indicator with what it reads of service `before` read of service `after`."""
+    if isinstance(indicator, Composite):
+        return Composite(
+            tuple(replace(part, indicator=_renamed(part.indicator, before, after)) for part in indicator.parts)
+        )
+    return _renamed(indicator, before, after)
+
+
+def _renamed(indicator: Simple, before: str, after: str) -> Simple:
+    changed: dict[str, Any] = {
+        field.name: replace(term, service=after)
+        for field in fields(indicator)
+        if isinstance(term := getattr(indicator, field.name), Column) and term.service == before
+    }
+    return replace(indicator, **changed)
 
 
 def measure(indicator: Indicator) -> Measure | None:

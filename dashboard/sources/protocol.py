@@ -53,7 +53,9 @@ class ServiceInfo:
     """One service as the source knows it, before any number.
 
     Attributes:
-        name: unique within the source, shown everywhere.
+        name: unique within the source; its cluster, where that is known, goes before a slash.
+        title: as pages show it: without the cluster where that is unique. Empty: the name.
+        cluster: where it runs, of several that the source measures; empty when unknown.
         preset: the instrumentation it was recognised by, for display; empty where only SLOs tell of the service.
         bounds: latency bucket bounds in seconds, ascending, without infinity; empty when there are no buckets.
         threshold: the bucket bound that separates fast from slow, in seconds; None without buckets.
@@ -88,6 +90,13 @@ class ServiceInfo:
     origin: Origin = Origin.DISCOVERED
     scrape_interval: float | None = None
     count_step: int | None = None
+    title: str = ""
+    cluster: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Its name on pages."""
+        return self.title or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,15 @@ class Catalog:
     count_step: int = 60
     recorded: tuple[Slo, ...] = ()
     reading: object = field(default=None, repr=False, compare=False)
+
+    def named(self, name: str) -> ServiceInfo | None:
+        """The service of a name, or of a title that no other has; None without any."""
+        titled = None
+        for info in self.services:
+            if info.name == name:
+                return info
+            titled = info if info.title == name else titled
+        return titled
 
     def count_steps(self, slos: Sequence[Slo]) -> list[int]:
         """Of each SLO the seconds of its service's steps; where the source does not know that service, of all."""

@@ -208,13 +208,23 @@ def table(value: Any) -> dict[str, str]:
     return dict(value)
 
 
+# https://prometheus.io/docs/concepts/data_model/: the colon is for names of metrics alone.
+LABEL = "[a-zA-Z_][a-zA-Z0-9_]*"
+
+
 def labels(value: Any) -> dict[str, str]:
     """A table of label values by label name."""
     for label in table(value):
-        # https://prometheus.io/docs/concepts/data_model/: the colon is for names of metrics alone.
-        if not re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", label):
+        if not re.fullmatch(LABEL, label):
             raise KeyProblem(label, "is no label name: letters, digits and _ are allowed")
     return table(value)
+
+
+def label_or_none(value: Any) -> str:
+    """The name of a label; an empty text for none."""
+    if text(value) and not re.fullmatch(LABEL, value):
+        raise ValueError(f'{value[:80]!r} is no label name: letters, digits and _ are allowed, and "" means none')
+    return text(value)
 
 
 def headers(value: Any) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What a viewer has chosen: service, span, comparison and range, all of it in the address."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -47,11 +47,11 @@ class Range:
     problem: str | None = None
 
 
-def selected(services: Sequence[str], *, time_zone: str, now: float) -> Selection:
+def selected(services: Mapping[str, str], *, time_zone: str, now: float) -> Selection:
     """Draw the widgets; what they hold, and the range of the address.
 
     Args:
-        services: names, the most urgent first: it is selected when the address names none.
+        services: name → title, the most urgent first: it is selected when the address names none.
         time_zone: of the page.
         now: epoch seconds.
     """
@@ -78,14 +78,18 @@ def selected(services: Sequence[str], *, time_zone: str, now: float) -> Selectio
     )
 
 
-def _service(services: Sequence[str]) -> tuple[str, str | None]:
+def _service(services: Mapping[str, str]) -> tuple[str, str | None]:
     """The service, and a sentence when the one of the address is unknown."""
-    st.query_params.setdefault("service", services[0])
-    wanted = st.query_params["service"]
-    names = sorted(services)
+    st.query_params.setdefault("service", next(iter(services)))
+    # Whoever types an address writes what the pages show.
+    by_title = {title: name for name, title in services.items()}
+    wanted = by_title.get(st.query_params["service"], st.query_params["service"])
+    names = sorted(services, key=lambda name: (services[name], name))
     # An unknown name falls back to the first one; the page says so.
     place = names.index(wanted) if wanted in names else 0
-    service = st.selectbox("Service", names, index=place, key="service_choice")
+    service = st.selectbox(
+        "Service", names, index=place, key="service_choice", format_func=lambda name: services.get(name, name)
+    )
     known = wanted in names or wanted == service
     return service, None if known else f"no service is called {wanted[:80]!r}: showing {service}"
 

@@ -28,7 +28,7 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "message": source_text.message(source),
         },
         "services": [_service(report, snapshot) for report in snapshot.services],
-        "slos": [_slo(report) for report in snapshot.slos],
+        "slos": [_slo(report, snapshot.service_title(report.slo.service)) for report in snapshot.slos],
     }
     finite: dict[str, Any] = _finite(content)
     return finite
@@ -39,7 +39,10 @@ def _service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
     # Sentences for people, by the way: whoever decides reads `health` and `state`.
     reasons = health_text.sentences(report.reasons, snapshot.time_zone, snapshot.at)
     return {
-        "service": report.name,
+        "service": report.title,
+        # Unique and the same for ever, whatever other clusters come.
+        "id": report.name,
+        "cluster": report.info.cluster or None,
         "health": str(report.health),
         "reasons": list(map(units.plain, reasons)),
         "signals": _signals(report),
@@ -94,16 +97,16 @@ def _forecast(resource: str, forecast: SaturationForecast) -> dict[str, Any]:
     }
 
 
-def _slo(report: SloReport) -> dict[str, Any]:
-    """An SLO as it was written, then what its events say, then what follows from them."""
-    return {**_definition(report), **_counts(report), **_verdict(report)}
+def _slo(report: SloReport, service: str) -> dict[str, Any]:
+    """An SLO of a service as it was written, then what its events say, then what follows from them."""
+    return {"service": service, **_definition(report), **_counts(report), **_verdict(report)}
 
 
 def _definition(report: SloReport) -> dict[str, Any]:
     slo, window = report.slo, report.slo.window
     calendar = window if isinstance(window, Calendar) else None
     return {
-        "service": slo.service,
+        "service_id": slo.service,
         "slo": slo.name,
         # For display: an author may call it anything.
         "kind": slo.kind,

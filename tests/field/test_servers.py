@@ -73,6 +73,18 @@ CASES: dict[str, list[Series]] = {
         counter("http_requests_total", 10.0, job="plain"),
         *buckets("http_request_duration_seconds_bucket", {"0.1": 1.0, "0.5": 1.0}, job="plain"),
     ],
+    "two clusters": [
+        *outcomes("http_requests_total", "code", TENTH, job="cart", cluster="east"),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="cart", cluster="west"),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="auth", cluster="east"),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="edge"),
+        counter("grpc_server_handled_total", 10.0, grpc_service="pay", grpc_code="OK", region="eu"),
+    ],
+    "a dead cluster": [
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="cart", cluster="east"),
+        *(replace(each, end=NOW - 1800) for each in outcomes("http_requests_total", "code", {"200": 1.0}, job="cart",
+                                                              cluster="west")),
+    ],
     "no outcome": [counter("http_requests_total", 10.0, job="plain")],
     "service and job": [
         *outcomes("http_requests_total", "code", TENTH, job="one", service="named"),
@@ -140,6 +152,24 @@ CASES: dict[str, list[Series]] = {
 }  # fmt: skip
 
 
+OWN_SLO = """
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: auth-answers}
+spec:
+  service: auth
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.99}]
+  timeWindow: [{duration: 30d, isRolling: true}]
+  indicator:
+    metadata: {name: auth-answers}
+    spec:
+      ratioMetric:
+        total: {metricSource: {type: signals, spec: {measure: requests}}}
+        bad: {metricSource: {type: signals, spec: {measure: errors, detail: server}}}
+"""
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = filled("prometheus", tmp_path_factory.mktemp("field"), text(CASES))
@@ -149,10 +179,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def status(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    def asked(case: str, more: str = "") -> dict[str, Any]:
+    def asked(case: str, more: str = "", head: str = "") -> dict[str, Any]:
         config = tmp_path / "golden.toml"
         config.write_text(
-            f'[source]\nkind = "prometheus"\nurl = "{server.url}"\nmatch = {{ case = "{case}" }}\n{more}',
+            f'{head}[source]\nkind = "prometheus"\nurl = "{server.url}"\nmatch = {{ case = "{case}" }}\n{more}',
             encoding="utf-8",
         )
         main(["status", "--config", str(config), "--at", f"{_iso(NOW)}", "--format", "json"])
@@ -236,6 +266,44 @@ def test_failures_of_the_past_are_counted_whatever_was_seen_at_the_search(server
     counts = source.counts(Grid(end - 6 * HOUR, end, HOUR)).frame["past"]
     source.close()
     assert counts["errors", "server"].sum() == pytest.approx(2 * HOUR, rel=0.01)
+
+
+def test_services_of_one_name_in_two_clusters_are_two(status: Any) -> None:
+    said = status("two clusters")
+    assert {row["id"]: (row["service"], row["cluster"]) for row in said["services"]} == {
+        "east/cart": ("east/cart", "east"),
+        "west/cart": ("west/cart", "west"),
+        "east/auth": ("auth", "east"),
+        "edge": ("edge", None),
+        "eu/pay": ("pay", "eu"),
+    }
+    assert ratios(said) == pytest.approx({"east/cart": 0.1, "west/cart": 0, "auth": 0, "edge": 0, "pay": 0}, abs=1e-3)
+    availability = {slo["service_id"]: slo for slo in said["slos"]}
+    assert availability["east/cart"]["sli"] == pytest.approx(0.9, abs=1e-3)
+    assert (availability["west/cart"]["sli"], availability["east/auth"]["service"]) == (1.0, "auth")
+
+
+def test_a_cluster_that_is_gone_stays_in_sight(status: Any) -> None:
+    rows = by_name(status("a dead cluster"))
+    assert {name: row["health"] for name, row in rows.items()} == {"east/cart": "healthy", "west/cart": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("label", "names"),
+    [("", {"cart", "auth", "edge", "pay"}), ("job", {"cart", "auth", "edge", "pay"})],
+    ids=["none", "another"],
+)
+def test_the_configuration_says_which_label_is_the_cluster(status: Any, label: str, names: set[str]) -> None:
+    assert set(by_name(status("two clusters", f'cluster_label = "{label}"\n'))) == names
+
+
+def test_a_configured_service_and_its_slo_need_no_cluster_where_the_name_is_unique(status: Any, tmp_path: Path) -> None:
+    slo = tmp_path / "auth.yaml"
+    slo.write_text(OWN_SLO, encoding="utf-8")
+    said = status("two clusters", '[[services]]\nname = "auth"\nteam = "identity"\n', f'slos = ["{slo}"]\n')
+    auth = [row for row in said["slos"] if row["service"] == "auth"]
+    assert [(row["slo"], row["service_id"], row["sli"]) for row in auth] == [("auth-answers", "east/auth", 1.0)]
+    assert len(said["services"]) == 5
 
 
 def test_a_disk_that_nobody_can_write_is_no_resource(status: Any) -> None:

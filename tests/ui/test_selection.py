@@ -80,7 +80,7 @@ def chosen() -> None:
 
     from dashboard.ui import selection
 
-    st.text(repr(selection.selected(["shop", "auth"], time_zone="UTC", now=1_760_000_000.0)))
+    st.text(repr(selection.selected({"shop": "shop", "auth": "auth"}, time_zone="UTC", now=1_760_000_000.0)))
 
 
 def opened(**query: str) -> str:

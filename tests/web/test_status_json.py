@@ -85,7 +85,7 @@ def test_a_threshold_in_seconds_follows_from_the_indicator(
     indicator: Indicator, limit: float | None, threshold_s: float | None
 ) -> None:
     """`kind` is a word of the author's: it says nothing here."""
-    content = status_json._slo(report(Slo("shop", "one", indicator, 0.99, kind="whatever", limit=limit)))
+    content = status_json._slo(report(Slo("shop", "one", indicator, 0.99, kind="whatever", limit=limit)), "shop")
     assert (content["threshold_s"], content["limit"], content["kind"]) == (threshold_s, limit, "whatever")
 
 
@@ -116,7 +116,7 @@ def test_notes_are_sentences_about_the_slo_its_rules_and_its_numbers() -> None:
     indicator = Ratio(Column("shop", "requests"), bad=Column("shop", "errors", "server"))
     slo = Slo("shop", "one", indicator, 0.9, policy=Policy("one", rows), notes=("its window is not recorded",))
     caveats = (Caveat(CaveatKind.NOT_MEASURED, 7200.0),)
-    assert status_json._slo(replace(report(slo), caveats=caveats))["notes"] == [
+    assert status_json._slo(replace(report(slo), caveats=caveats), "shop")["notes"] == [
         "its window is not recorded",
         "the page rule over 1 h is left out: it could never fire, since a burn rate of 14.4 would need "
         "1.44 failures a request",
@@ -145,7 +145,7 @@ FULL_REPORT = SloReport(
 
 
 def content(report: SloReport = FULL_REPORT) -> dict[str, Any]:
-    whole: dict[str, Any] = strict(status_json._slo(report))
+    whole: dict[str, Any] = strict(status_json._slo(report, "shop"))
     return whole
 
 
@@ -220,7 +220,7 @@ def approximate(value: Any) -> Any:
 
 def test_an_slo_has_no_key_beyond_the_contract() -> None:
     assert list(content()) == [
-        "service", "slo", "kind", "objective", "threshold_s", "limit", "method", "origin", "window", "good", "valid",
+        "service", "service_id", "slo", "kind", "objective", "threshold_s", "limit", "method", "origin", "window", "good", "valid",
         "bad", "sli", "sli_interval", "coverage", "excluded_s", "budget", "sla", "burn", "alerts", "exhausts_in_s",
         "exhaustion", "state", "notes",
     ]  # fmt: skip

@@ -28,6 +28,7 @@ class Discovery:
         declared: services that the operator named.
         presets: of the operator, which go before those that are built in.
         vocabulary: the words for outcomes, with what the configuration adds.
+        cluster_labels: labels that may tell the cluster of a service; the first that a metric has does.
     """
 
     def __init__(
@@ -37,7 +38,11 @@ class Discovery:
         declared: Sequence[DeclaredService] = (),
         vocabulary: Vocabulary = NO_WORDS,
         presets: Sequence[Preset] = (),
+        cluster_labels: Sequence[str] = (),
     ) -> None:
+        self._cluster_labels = tuple(cluster_labels)
+        # Metric → the label that tells the cluster on its series.
+        self._cluster_label: dict[str, str] = {}
         self._own = tuple(presets)
         self.presets = with_own(presets)
         self._search = search
@@ -67,18 +72,34 @@ class Discovery:
     # --- which presets ---------------------------------------------------------------------------------------------
 
     def _present_presets(self, at: int) -> list[Preset]:
+        labels = ("__name__", *self._cluster_labels)
         # A summary has the name of a native histogram, and a label for its quantiles.
         marker = f'__name__=~"{"|".join(markers(self.presets))}",quantile=""'
         try:
-            names = self._search.recent(self._search.count_by("", "__name__", marker), ("__name__",), at)
+            query = self._search.count_by("", ", ".join(labels), marker)
+            names = self._search.recent(query, ("__name__",), at, self._cluster_labels)
         except QueryRejected:
             # Some servers allow no pattern for a name: then each is asked for by itself.
-            exact = (self._search.count_by(metric, "__name__", 'quantile=""') for metric in markers(self.presets))
-            names = {found for query in exact for found in self._search.recent(query, ("__name__",), at)}
-        present = {metric for (metric,) in names}
+            every = markers(self.presets)
+            exact = (self._search.count_by(metric, ", ".join(labels), 'quantile=""') for metric in every)
+            names = {
+                values
+                for query in exact
+                for values in self._search.recent(query, ("__name__",), at, self._cluster_labels)
+            }
+        present = {metric for metric, *_ in names}
+        self._cluster_label = self._labels_of_clusters(names)
         native = {metric for metric in native_names(self.presets) & present if self._is_native(metric, at)}
         self._note_missing(present)
         return candidates(self.presets, present, native)
+
+    def _labels_of_clusters(self, names: set[LabelValues]) -> dict[str, str]:
+        """Metric → the first of the labels for clusters that any of its series has."""
+        there: dict[str, str] = {}
+        # From the last label to the first, so that the first stays.
+        for place in reversed(range(len(self._cluster_labels))):
+            there |= {values[0]: self._cluster_labels[place] for values in names if values[1 + place]}
+        return there
 
     def _note_missing(self, present: set[str]) -> None:
         """A preset that the operator wrote is expected to be of use."""
@@ -126,13 +147,15 @@ class Discovery:
     def _find_preset(self, preset: Preset, at: int) -> list[Instrumentation]:
         """How this server has a preset; nothing when its services cannot be named."""
         instrumentations = []
-        for labels in preset.service_labels:
+        cluster = self._cluster_label.get(preset.marker, "")
+        for own in preset.service_labels:
+            labels = (*own, cluster) if cluster and cluster not in own else own
             there = self._label_values(preset, labels, at)
             if there:
-                services = {"/".join(values): values for values in sorted(there)}
+                services = {_name(values, clustered=labels is not own): values for values in sorted(there)}
                 instrumentations += self._describe(preset, labels, services, at)
                 # Series that these labels name are not named by coarser ones, too.
-                preset = replace(preset, matchers=f'{preset.matchers},{labels[-1]}=""'.strip(","))
+                preset = replace(preset, matchers=f'{preset.matchers},{own[-1]}=""'.strip(","))
         return instrumentations
 
     def _label_values(self, preset: Preset, labels: Sequence[str], at: int) -> set[LabelValues]:
@@ -184,6 +207,7 @@ class Discovery:
                 resources=resources,
                 notes=(*shared.notes, *preset.caveats),
                 native=shared.native,
+                cluster_label=self._cluster_label.get(preset.marker, ""),
             )
             for shared, members in groups.items()
         ]
@@ -217,3 +241,9 @@ class Discovery:
             # Not every server knows every function; then it has one resource less to show.
             except QueryRejected:
                 continue
+
+
+def _name(values: LabelValues, *, clustered: bool) -> str:
+    """The name of a service, unique on a server: the cluster, where it is the last of the values, goes first."""
+    names = (values[-1], *values[:-1]) if clustered else values
+    return "/".join(filter(None, names))

@@ -36,6 +36,7 @@ class Instrumentation:
         resources: those whose query gave something.
         notes: a line each: what could not be found.
         native: latency is counted in the preset's native histogram.
+        cluster_label: which of the service labels tells the cluster; empty where none does.
     """
 
     preset: Preset
@@ -54,6 +55,22 @@ class Instrumentation:
     resources: tuple[ResourceQuery, ...] = ()
     notes: tuple[str, ...] = ()
     native: bool = False
+    cluster_label: str = ""
+
+    def cluster(self, service: str) -> str:
+        """The cluster (or region) that a service runs in; empty where no label tells it."""
+        values = dict(zip(self.service_labels, self.services[service], strict=True))
+        return values.get(self.cluster_label, "")
+
+    def labels_of(self, service: str, *, anywhere: bool = False) -> frozenset[tuple[str, str]]:
+        """The labels that select a service; `anywhere`: in whichever cluster."""
+        pairs = zip(self.service_labels, self.services[service], strict=True)
+        return frozenset((label, value) for label, value in pairs if not anywhere or label != self.cluster_label)
+
+    def short_name(self, service: str) -> str:
+        """The name of a service without its cluster."""
+        cluster = self.cluster(service)
+        return service.removeprefix(f"{cluster}/") if cluster else service
 
     @property
     def count_step(self) -> int:
@@ -97,6 +114,8 @@ class Instrumentation:
         """
         return ServiceInfo(
             name=service,
+            title=self.short_name(service),
+            cluster=self.cluster(service),
             preset=self.preset.name,
             bounds=self.finite_bounds,
             threshold=buckets.nearest_bound(self.finite_bounds, threshold),
@@ -124,19 +143,31 @@ def assign_services(
     """
     known = {(each.preset.name, name) for each in instrumentations for name in each.services}
     taken: set[str] = set()
-    named: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
+    named: set[tuple[str, frozenset[tuple[str, str]]]] = set()
     assigned = []
     for instrumentation in instrumentations:
-        preset, labels = instrumentation.preset.name, instrumentation.service_labels
+        preset = instrumentation.preset.name
         # Declared services come first: these labels are theirs, under the operator's name.
+        labels = {name: instrumentation.labels_of(name) for name in instrumentation.services}
+        anywhere = {name: instrumentation.labels_of(name, anywhere=True) for name in labels}
         services = {
-            name: values for name, values in instrumentation.services.items() if (preset, labels, values) not in named
+            name: values
+            for name, values in instrumentation.services.items()
+            if not {(preset, labels[name]), (preset, anywhere[name])} & named
         }
-        named |= {(preset, labels, values) for values in services.values()}
+        named |= {(preset, labels[name]) for name in services}
         elsewhere = {
-            name for name in services if (other := preferred.get(name, preset)) != preset and (other, name) in known
+            name
+            for name in services
+            if (other := _preferred(instrumentation, name, preferred)) != preset and (other, name) in known
         }
         owned = frozenset(set(services) - taken - elsewhere)
         taken |= owned
         assigned.append(replace(instrumentation, services=services, owned=owned))
     return tuple(assigned)
+
+
+def _preferred(instrumentation: Instrumentation, service: str, preferred: Mapping[str, str]) -> str:
+    """The preset that the operator wants a service to be shown by; its own without any wish."""
+    default = preferred.get(instrumentation.short_name(service), instrumentation.preset.name)
+    return preferred.get(service, default)

@@ -22,13 +22,15 @@ class SeriesSearch:
 
     Args:
         matchers: added to every selector, each followed by a comma.
+        may_lack: labels that a series need not have to be looked at.
 
     Attributes:
         notes: what the server said of the last search, a line each.
     """
 
-    def __init__(self, client: QueryClient, matchers: str = "") -> None:
+    def __init__(self, client: QueryClient, matchers: str = "", may_lack: Sequence[str] = ()) -> None:
         self._client = client
+        self._may_lack = frozenset(may_lack)
         self._matchers = matchers
         self.notes: tuple[str, ...] = ()
         # Query → label values → epoch seconds at which they were last there.
@@ -66,7 +68,7 @@ class SeriesSearch:
         return [row.metric[label] for row in series if row.metric.get(label)]
 
     def current(self, query: str, labels: Sequence[str], at: int, optional: Sequence[str] = ()) -> set[LabelValues]:
-        """The values of some labels in the series of a query that have them all.
+        """The values of some labels in the series of a query that have them all; those that may be missing are empty.
 
         Args:
             query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
@@ -74,9 +76,9 @@ class SeriesSearch:
         """
         series = self.instant(query, at)
         return {
-            (*(row.metric[label] for label in labels), *(row.metric.get(label, "") for label in optional))
+            tuple(row.metric.get(label, "") for label in (*labels, *optional))
             for row in series
-            if all(row.metric.get(label) for label in labels)
+            if all(row.metric.get(label) for label in labels if label not in self._may_lack)
         }
 
     def recent(self, query: str, labels: Sequence[str], at: int, optional: Sequence[str] = ()) -> set[LabelValues]:

@@ -1,5 +1,6 @@
 """Prometheus and all that speak its API: the presets find the services, one `by (service)` query a signal asks."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from dashboard.sources.prometheus.scrape_interval import DEFAULT_INTERVAL, Scrap
 from dashboard.sources.prometheus.selection_search import SelectionSearch
 from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.signal_queries import SignalQuery
+from dashboard.sources.prometheus.spec import CLUSTER_LABELS
 from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost, ServiceInfo
 from dashboard.sources.spec import DeclaredService
@@ -62,6 +64,7 @@ class PrometheusSource:
         declared: services that the operator named, selected by labels or bound to a preset.
         vocabulary: the words for outcomes, with what the configuration adds.
         presets: of the operator, which go before those that are built in.
+        cluster_labels: labels that may tell the cluster or region of a service, the first that is there does.
         connection: headers, credentials, time limit and trust, as `Api` describes them.
 
     Raises:
@@ -80,6 +83,7 @@ class PrometheusSource:
         declared: Sequence[DeclaredService] = (),
         vocabulary: Vocabulary = NO_WORDS,
         presets: Sequence[Preset] = (),
+        cluster_labels: Sequence[str] = CLUSTER_LABELS,
         **connection: Unpack[ConnectionOptions],
     ) -> None:
         api = Api(url, **connection)
@@ -88,9 +92,9 @@ class PrometheusSource:
         self._threshold = threshold
         self._limits = tuple(limits)
         self._matchers = selectors.matchers(matchers or {})
-        self._search = SeriesSearch(self._client, self._matchers)
+        self._search = SeriesSearch(self._client, self._matchers, cluster_labels)
         self._vocabulary = vocabulary
-        self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets)
+        self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets, cluster_labels)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._intervals = ScrapeIntervals(self._instant)
         self._selections = SelectionSearch(self._client.instant)
@@ -301,4 +305,7 @@ def _services(instrumentations: Sequence[Instrumentation], threshold: float) -> 
             info = services[name]
             note = f"also known by {instrumentation.preset.name}; shown as {info.preset}"
             services[name] = replace(info, notes=(*info.notes, note))
-    return tuple(services[name] for name in sorted(services))
+    short = Counter(info.title for info in services.values())
+    # Two of the same name in two clusters are told by both.
+    titled = {name: info if short[info.title] == 1 else replace(info, title="") for name, info in services.items()}
+    return tuple(titled[name] for name in sorted(titled))

@@ -9,6 +9,9 @@ from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import Opening
 
+# The labels that tell where a service runs, by convention: of federations and agents, of OpenTelemetry, of clouds.
+CLUSTER_LABELS = ("cluster", "k8s_cluster_name", "cluster_name", "region")
+
 
 @dataclass(frozen=True, slots=True)
 class PrometheusSpec:
@@ -18,6 +21,7 @@ class PrometheusSpec:
         timeout_s: of one request. `ca_file`: trusted instead of the system's. `verify`: False trusts any certificate.
         match: exact matchers, by label name, that are added to every selector.
         presets: of the operator, before those that are built in.
+        cluster_label: which label tells the cluster of a service; empty: none does. None: the usual ones are tried.
         failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
     """
 
@@ -36,6 +40,7 @@ class PrometheusSpec:
     failed: str = ""
     good: str = ""
     presets: tuple[Preset, ...] = ()
+    cluster_label: str | None = None
 
     def open(self, opening: Opening) -> Source:
         """The source; the HTTP client is imported only now."""
@@ -55,4 +60,12 @@ class PrometheusSpec:
             verify=self.ca_file or self.verify,
             declared=opening.services,
             presets=self.presets,
+            cluster_labels=_cluster_labels(self.cluster_label),
         )
+
+
+def _cluster_labels(configured: str | None) -> tuple[str, ...]:
+    """The labels that may tell a cluster."""
+    if configured is None:
+        return CLUSTER_LABELS
+    return (configured,) if configured else ()

@@ -120,7 +120,7 @@ class TraitSearch:
         by_service: dict[LabelValues, dict[str, int]] = {}
         for row in self._search.instant(query, at):
             values, le = tuple(row.metric.get(label, "") for label in labels), row.metric.get("le", "")
-            if all(values) and le and row.value:
+            if le and row.value:
                 by_service.setdefault(values, {})[le] = int(float(row.value[1]))
         return by_service
 

@@ -64,7 +64,7 @@ def head(snapshot: Snapshot, report: SloReport) -> str:
         f'<span class="right">{escape(window)}</span></div>'
         f'<div class="gs-facts gs-{colour}">{"".join(_facts(report))}'
         f'<div class="say"><b>{escape(sentence)}</b> {escape(beyond)}{_sla(report)}</div></div>'
-        f'<ul class="gs-notes">{"".join(_notes(report))}</ul>'
+        f'<ul class="gs-notes">{"".join(_notes(report, snapshot.service_title(slo.service)))}</ul>'
     )
 
 
@@ -111,15 +111,15 @@ def _sla(report: SloReport) -> str:
     )
 
 
-def _notes(report: SloReport) -> Iterator[str]:
-    """Numbers that cannot be, notes, rules that cannot work, and where the objective was written."""
+def _notes(report: SloReport, service: str) -> Iterator[str]:
+    """Numbers that cannot be, notes, rules that cannot work, and where the objective of a service was written."""
     slo = report.slo
     for caveat in report.caveats:
         yield f'<li class="gs-amber-text">▲ {escape(units.sentence(slo_text.caveat_text(caveat)))}</li>'
     for note in (*slo.notes, *map(slo_text.diagnostic_text, slo.diagnostics)):
         yield f"<li>{escape(units.sentence(note))}</li>"
     about = f"{slo.description.rstrip('.')}. " if slo.description else ""
-    yield f"<li>{escape(f'{about}Service {slo.service} · {objective_terms.origin(slo)}')}</li>"
+    yield f"<li>{escape(f'{about}Service {service} · {objective_terms.origin(slo)}')}</li>"
 
 
 def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:

@@ -1,6 +1,6 @@
 """Which objectives the page shows: what the address holds, the widgets that change it, and the rows that match."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import urlencode
@@ -70,7 +70,7 @@ def chosen_filter(snapshot: Snapshot) -> ObjectiveFilter:
     service, find = query.get("service", ""), ""
     if len(services) > 1:
         with st.container(horizontal=True, vertical_alignment="center", key="objectives_filter"):
-            service = _service(services)
+            service = _service(services, snapshot.service_title)
             if len(snapshot.slos) > FEW:
                 find = st.text_input(
                     "Find", key="find", bind="query-params", placeholder="Find an objective",
@@ -82,12 +82,15 @@ def chosen_filter(snapshot: Snapshot) -> ObjectiveFilter:
     return ObjectiveFilter(query.get("slo", ""), service, find, query.get("all") == "1", number)
 
 
-def _service(services: Sequence[str]) -> str:
+def _service(services: Sequence[str], title: Callable[[str], str]) -> str:
+    by_title = {title(name): name for name in services}
     wanted = st.query_params.get("service", "")
+    wanted = by_title.get(wanted, wanted)
     options = ["", *services]
     chosen = st.selectbox(
         "Service", options, index=options.index(wanted) if wanted in options else 0, width=240,
-        format_func=lambda name: name or "All services", key="objectives_service", label_visibility="collapsed",
+        format_func=lambda name: title(name) if name else "All services", key="objectives_service",
+        label_visibility="collapsed",
     )  # fmt: skip
     # A name that nobody has stays in the address, for the message that says so.
     if wanted not in options and not chosen:

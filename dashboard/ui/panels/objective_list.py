@@ -107,7 +107,7 @@ def _row(
         on: it is the one that is shown in detail.
     """
     slo, shown = report.slo, status(report.state)
-    name, service = escape(slo.name), escape(slo.service)
+    name, service = escape(slo.name), escape(snapshot.service_title(slo.service))
     meaning = escape(_meaning(snapshot, report))
     link = escape(replace(choice, slo=slo.name).address)
     mark = ' on" aria-current="true' if on else ""

@@ -36,7 +36,7 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
     owner = " · ".join(filter(None, (info.team, f"tier {info.tier}" if info.tier else "", info.preset)))
     age = f"{units.age(snapshot.source.age(now))} · {moments.zone_of_page(view.zone, view.offset)}"
     st.html(
-        f'<div class="gs-title"><h1>{escape(report.name)}</h1>{chip(report.health)}'
+        f'<div class="gs-title"><h1>{escape(report.title)}</h1>{chip(report.health)}'
         f'<span class="gs-second">{escape(owner)}</span><span class="right">{age}</span></div>'
         f'<div class="gs-links">{"".join(_links(view))}</div>{banner(snapshot, now)}{alive(snapshot.refresh, now)}'
     )

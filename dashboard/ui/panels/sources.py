@@ -59,7 +59,7 @@ def problems(snapshot: Snapshot) -> str:
     rows = [("source", note) for note in source.notes]
     rows += [(problem.where, problem.what) for problem in source.problems]
     for report in snapshot.services:
-        rows += [(report.name, note) for note in report.info.notes]
+        rows += [(report.title, note) for note in report.info.notes]
     cells = [(f'<td class="l">{_query(place)}</td>', _left(text)) for place, text in rows]
     absent = "No other problems." if source.error or source.trouble else "No problems."
     return _table(("Where", "What"), cells, absent=absent)
@@ -67,8 +67,8 @@ def problems(snapshot: Snapshot) -> str:
 
 def services(snapshot: Snapshot) -> str:
     """How each service is read, as HTML."""
-    reports = sorted(snapshot.services, key=lambda report: report.name)
-    rows = [(f"<td>{escape(report.name)}</td>", *map(_left, _service(report))) for report in reports]
+    reports = sorted(snapshot.services, key=lambda report: report.title)
+    rows = [(f"<td>{escape(report.title)}</td>", *map(_left, _service(report))) for report in reports]
     return _table(("Service", "Preset", "Latency buckets", "Breakdowns", "Saturation"), rows, absent="No services yet.")
 
 

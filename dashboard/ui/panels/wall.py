@@ -106,7 +106,7 @@ def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: f
         now: epoch seconds.
     """
     stale = state in (SourceState.STALE, SourceState.DOWN)
-    shown, info, name = status(report.health), report.info, escape(report.name)
+    shown, info, name = status(report.health), report.info, escape(report.title)
     owner = " · ".join(text for text in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if text)
     # Each tile says it by itself: on a large screen the banner may be out of sight.
     age = f'<span class="gs-chip gs-grey">{status(SourceState.STALE).word}</span>' if stale else ""

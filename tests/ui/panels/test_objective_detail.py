@@ -68,7 +68,7 @@ def test_the_sla_says_whether_it_is_met_and_what_is_owed(
 def test_what_is_uncertain_is_listed_numbers_that_cannot_be_first(snapshot: Snapshot) -> None:
     base = report(snapshot, caveats=(Caveat(CaveatKind.SLI_ABOVE_ONE),))
     noted = replace(base, slo=replace(base.slo, notes=("from a converter",), description="What people pay by."))
-    items = list(objective_detail._notes(noted))
+    items = list(objective_detail._notes(noted, noted.slo.service))
     assert items[0].startswith('<li class="gs-amber-text">▲ The SLI is above 1')
     assert items[1] == "<li>From a converter.</li>"
     assert items[-1] == "<li>What people pay by. Service checkout · default SLO (not configured)</li>"
