@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, quote_plus
 
 import httpx
 
@@ -19,7 +20,9 @@ class Fault:
     Attributes:
         raw: the whole answer, head included, in place of status, headers and body; then the connection ends.
         hang: seconds without an answer, at most. `drip`: seconds between two bytes of the body.
-        warning: nothing is wrong but this warning, which is put into what the upstream answers.
+        warning: nothing is wrong but this warning, which is put into what the upstream answers. `members`: JSON that is
+            put there in its place.
+        swap: a text of the query and what the upstream is asked for in its place.
         method, only: the fault concerns only such requests, and only forms that hold this text.
     """
 
@@ -30,6 +33,8 @@ class Fault:
     hang: float = 0.0
     drip: float = 0.0
     warning: str = ""
+    members: str = ""
+    swap: tuple[str, str] = ("", "")
     method: str = ""
     only: str = ""
 
@@ -48,13 +53,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, form: bytes) -> None:
         fault = self.server.fault
+        self.server.forms.append(dict(parse_qsl(form.decode())))
         concerned = fault.method in ("", self.command) and fault.only.encode() in form
         if not concerned or (self.server.upstream and fault is NONE):
             fault = self._passed_on(form)
-        elif fault.warning:
-            passed = self._passed_on(form)
-            warned = f'{{"status":"success","warnings":["{fault.warning}"],'.encode()
-            fault = replace(passed, body=passed.body.replace(b'{"status":"success",', warned, 1))
+        elif fault.warning or fault.members or fault.swap[0]:
+            passed = self._passed_on(form.replace(*(quote_plus(text).encode() for text in fault.swap)))
+            members = fault.members or (f'"warnings":["{fault.warning}"]' if fault.warning else '"stats":{}')
+            put = f'{{"status":"success",{members},'.encode()
+            fault = replace(passed, body=passed.body.replace(b'{"status":"success",', put, 1))
         if fault.hang:
             self.server.hanging += 1
             self.server.released.wait(fault.hang)
@@ -96,6 +103,7 @@ class Misbehaving(ThreadingHTTPServer):
 
     Attributes:
         hanging: how many requests were left to hang so far.
+        forms: what was asked so far.
     """
 
     daemon_threads = True
@@ -104,6 +112,7 @@ class Misbehaving(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream, self.fault, self.released = upstream, NONE, threading.Event()
         self.client, self.hanging = httpx.Client(timeout=20), 0
+        self.forms: list[dict[str, str]] = []
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, *_: object) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard import frames
 from dashboard.engine.sample_window import OVERLAP, SampleWindow, merge_tail
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid
 
 A, B, C = (("shop", "requests", ""), ("shop", "errors", "server"), ("cart", "requests", ""))
@@ -87,3 +88,70 @@ def test_the_overlap_is_replaced_not_updated() -> None:
     new = upstream(grid.tail(START + 30)).drop(columns=[B])
     merged = merge_tail(upstream(grid), new, grid)
     assert merged[B].notna().tolist() == [True, True, True, False, False]
+
+
+class Halves:
+    """A source that can lose one of two instances with all that it ever measured; each gives 1 per second.
+
+    Attributes:
+        whole: both are there. `asked`: the grids that were fetched.
+    """
+
+    def __init__(self) -> None:
+        self.whole = True
+        self.asked: list[Grid] = []
+
+    def fetch(self, grid: Grid) -> Answer:
+        self.asked.append(grid)
+        values = {A: np.full(len(grid), 2.0 if self.whole else 1.0)}
+        return Answer(frames.samples(values, grid), partial=not self.whole)
+
+    def points(self) -> list[int]:
+        """How many points each fetch was of, since the last time."""
+        counts = [len(grid) for grid in self.asked]
+        self.asked.clear()
+        return counts
+
+
+def grid_at(seconds: int) -> Grid:
+    return Grid.ending(START + seconds, span=3600, step=15)
+
+
+TAIL = (OVERLAP + 15) // 15 + 1
+
+
+def test_an_answer_in_part_takes_nothing_away_and_only_tails_are_fetched_while_it_lasts() -> None:
+    window, source = SampleWindow(), Halves()
+    window.advance(grid_at(0), source.fetch)
+    source.whole = False
+    source.points()
+    for seconds in range(15, 315, 15):
+        answer = window.advance(grid_at(seconds), source.fetch)
+        assert answer.partial
+    assert window.frame is not None
+    assert (window.frame[A].iloc[:-20] == 2).all(), "what came in full stays"
+    assert (window.frame[A].iloc[-20:] == 1).all()
+    assert source.points().count(240) == 1, "all is asked for once in five minutes"
+
+
+def test_once_the_source_is_whole_all_is_fetched_and_then_tails_again() -> None:
+    window, source = SampleWindow(), Halves()
+    source.whole = False
+    window.advance(grid_at(0), source.fetch)
+    source.points()
+    source.whole = True
+    assert not window.advance(grid_at(15), source.fetch).partial
+    assert source.points() == [TAIL, 240]
+    assert window.frame is not None
+    assert (window.frame[A] == 2).all()
+    window.advance(grid_at(30), source.fetch)
+    assert source.points() == [TAIL]
+
+
+def test_what_is_in_part_from_the_start_is_shown() -> None:
+    window, source = SampleWindow(), Halves()
+    source.whole = False
+    window.advance(grid_at(0), source.fetch)
+    window.advance(grid_at(0), source.fetch)
+    assert window.frame is not None
+    assert window.frame[A].tolist() == [1.0] * 240
