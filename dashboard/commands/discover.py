@@ -54,6 +54,8 @@ def starter(config: Config, catalog: Catalog) -> str:
     lines += ["title = " + _quoted(config.title), f'refresh = "{config.refresh:g}s"', "", "[source]"]
     lines.append(f'kind = "{config.source.kind}"')
     lines += [f"{key} = {_toml(value)}" for key, value in main_value(config.source)]
+    for suggestion in catalog.suggestions:
+        lines += ["", "# Found without a preset: this block keeps it, and may be corrected.", suggestion]
     for info in catalog.services:
         resources = ", ".join(resource.name for resource in info.resources) or "none"
         labels = ", ".join(info.labels) or "none"

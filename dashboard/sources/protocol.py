@@ -112,6 +112,7 @@ class Catalog:
             they change, the samples at hand cannot be continued by a tail.
         count_step: the shortest step, in seconds, over which events of all services can be counted well.
         recorded: SLOs that recording rules on the server already keep.
+        suggestions: blocks of the configuration that would keep what was found without a preset.
         reading: what the source will answer by once it adopts this catalog; its own business.
     """
 
@@ -122,6 +123,7 @@ class Catalog:
     intervals: tuple[float, ...] = ()
     count_step: int = 60
     recorded: tuple[Slo, ...] = ()
+    suggestions: tuple[str, ...] = ()
     reading: object = field(default=None, repr=False, compare=False)
 
     def named(self, name: str) -> ServiceInfo | None:

@@ -2,6 +2,8 @@
 
 import json
 import math
+import time
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -84,6 +86,21 @@ CASES: dict[str, list[Series]] = {
         *outcomes("http_requests_total", "code", {"200": 1.0}, job="cart", cluster="east"),
         *(replace(each, end=NOW - 1800) for each in outcomes("http_requests_total", "code", {"200": 1.0}, job="cart",
                                                               cluster="west")),
+    ],
+    "nobody knows them": [
+        *outcomes("acme_http_requests_total", "result", {"served": 0.8, "KO": 0.2}, job="acme"),
+        *buckets("acme_http_request_duration_milliseconds_bucket", {"100": 0.5, "500": 1.0}, job="acme"),
+        *outcomes("acme_cache_lookups_total", "result", {"hit": 0.9, "miss": 0.1}, job="acme"),
+        *outcomes("acme_country_requests_total", "code", {"DE": 0.5, "FR": 0.5}, job="acme"),
+        *outcomes("acme_http_request_errors_total", "code", {"500": 1.0}, job="acme"),
+        *outcomes("shipments_processed_total", "status", {"ok": 0.9, "failed": 0.1}, job="worker"),
+        *buckets("tool_call_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, job="timed"),
+        Series("tool_call_duration_seconds_count", {"job": "timed"}, per_s=10.0),
+        *outcomes("prometheus_http_requests_odd_total", "code", {"200": 1.0}, job="own"),
+        counter("go_gc_cycles_total", 1.0, job="own", code="200"),
+        # A target that a preset knows has its service already.
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="known"),
+        *outcomes("known_jobs_total", "status", {"ok": 1.0}, job="known"),
     ],
     "no outcome": [counter("http_requests_total", 10.0, job="plain")],
     "service and job": [
@@ -304,6 +321,39 @@ def test_a_configured_service_and_its_slo_need_no_cluster_where_the_name_is_uniq
     auth = [row for row in said["slos"] if row["service"] == "auth"]
     assert [(row["slo"], row["service_id"], row["sli"]) for row in auth] == [("auth-answers", "east/auth", 1.0)]
     assert len(said["services"]) == 5
+
+
+def test_what_no_preset_describes_is_found_all_the_same(status: Any) -> None:
+    said = status("nobody knows them")
+    assert set(by_name(said)) == {"acme", "worker", "timed", "known"}
+    assert ratios(said) == pytest.approx({"acme": 0.2, "worker": 0.1, "timed": None, "known": 0.0}, abs=1e-3)
+    acme = by_name(said)["acme"]["signals"]
+    assert acme["traffic_per_s"] == pytest.approx(10.0, rel=1e-3)
+    assert acme["latency_p50_s"] == pytest.approx(0.1)
+    assert by_name(said)["timed"]["health"] == "unknown"
+
+
+def test_discover_prints_the_preset_that_keeps_what_was_found_without_one(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "golden.toml"
+    source = f'[source]\nkind = "prometheus"\nurl = "{server.url}"\nmatch = {{ case = "nobody knows them" }}\n'
+    config.write_text(source, encoding="utf-8")
+    monkeypatch.setattr(time, "time", lambda: float(NOW))
+    assert main(["discover", "--config", str(config)]) == 0
+    kept = capsys.readouterr().out
+    blocks = tomllib.loads(kept)["presets"]
+    assert {block["name"]: block["requests"] for block in blocks} == {
+        "acme-http-requests": "acme_http_requests_total",
+        "shipments-processed": "shipments_processed_total",
+        "tool-call-duration-seconds": "tool_call_duration_seconds_count",
+    }
+    presets = kept[kept.index("[[presets]]") : kept.index("[[services]]")]
+    config.write_text(source + presets, encoding="utf-8")
+    assert main(["discover", "--config", str(config)]) == 0
+    again = capsys.readouterr().out
+    assert "found without a preset" not in again
+    assert '[[services]]\nname = "acme"' in again
 
 
 def test_a_disk_that_nobody_can_write_is_no_resource(status: Any) -> None:

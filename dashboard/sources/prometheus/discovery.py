@@ -7,6 +7,7 @@ from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import candidates, markers, native_names
+from dashboard.sources.prometheus.fallback import Fallback
 from dashboard.sources.prometheus.instrumentation import Instrumentation, assign_services
 from dashboard.sources.prometheus.preset import Preset, ResourceQuery
 from dashboard.sources.prometheus.presets import with_own
@@ -29,6 +30,10 @@ class Discovery:
         presets: of the operator, which go before those that are built in.
         vocabulary: the words for outcomes, with what the configuration adds.
         cluster_labels: labels that may tell the cluster of a service; the first that a metric has does.
+
+    Attributes:
+        presets: all that are known.
+        suggested: presets for what none of them describes, of the last search.
     """
 
     def __init__(
@@ -49,6 +54,8 @@ class Discovery:
         self._matchers = matchers
         self._declared = declared
         self._traits = TraitSearch(search, matchers, vocabulary)
+        self._fallback = Fallback(search, matchers, vocabulary)
+        self.suggested: list[Preset] = []
 
     def find(self, at: int) -> tuple[Instrumentation, ...]:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
@@ -57,6 +64,9 @@ class Discovery:
         groups = self._declared_groups(presets)
         instrumentations = [each for group in groups for each in self._find_declared(*group, at)]
         instrumentations += [each for preset in presets for each in self._find_preset(preset, at)]
+        self.suggested = self._fallback.presets({preset.metric for preset in presets}, at)
+        self._cluster_label |= self._clusters_of([preset.marker for preset in self.suggested], at)
+        instrumentations += [each for preset in self.suggested for each in self._find_preset(preset, at)]
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
         return assign_services(instrumentations, preferred)
 
@@ -92,6 +102,14 @@ class Discovery:
         native = {metric for metric in native_names(self.presets) & present if self._is_native(metric, at)}
         self._note_missing(present)
         return candidates(self.presets, present, native)
+
+    def _clusters_of(self, metrics: Sequence[str], at: int) -> dict[str, str]:
+        """Metric → the label that tells the cluster on its series now."""
+        if not metrics or not self._cluster_labels:
+            return {}
+        labels = ("__name__", *self._cluster_labels)
+        query = self._search.count_by("", ", ".join(labels), f'__name__=~"{"|".join(metrics)}"')
+        return self._labels_of_clusters(self._search.current(query, ("__name__",), at, self._cluster_labels))
 
     def _labels_of_clusters(self, names: set[LabelValues]) -> dict[str, str]:
         """Metric → the first of the labels for clusters that any of its series has."""

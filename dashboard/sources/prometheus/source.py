@@ -15,6 +15,7 @@ from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
 from dashboard.sources.prometheus.expressions import expression
+from dashboard.sources.prometheus.fallback import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.preset import Preset
@@ -125,6 +126,7 @@ class PrometheusSource:
             intervals=intervals,
             count_step=count_step(instrumentations),
             recorded=recorded,
+            suggestions=tuple(map(as_toml, self._discovery.suggested)),
             reading=reading,
         )
 
