@@ -221,8 +221,8 @@ def approximate(value: Any) -> Any:
 def test_an_slo_has_no_key_beyond_the_contract() -> None:
     assert list(content()) == [
         "service", "service_id", "slo", "kind", "objective", "threshold_s", "limit", "method", "origin", "window",
-        "good", "valid", "bad", "sli", "sli_interval", "coverage", "excluded_s", "budget", "sla", "burn", "alerts", "exhausts_in_s",
-        "exhaustion", "state", "notes",
+        "good", "valid", "bad", "sli", "sli_interval", "coverage", "excluded_s", "budget", "sla", "burn", "alerts",
+        "exhausts_in_s", "exhaustion", "state", "notes",
     ]  # fmt: skip
 
 
