@@ -96,3 +96,10 @@ def test_a_bound_has_one_text_however_it_came_about(bound: float, text: str) -> 
 def test_nearness_is_by_factors_and_not_by_differences(bounds: tuple[float, ...], nearest: float) -> None:
     """1 s is twice 0.5 s: a bound below 0.25 s, less than half of it, is further away, though by less."""
     assert buckets.nearest_bound(bounds, 0.5) == nearest
+
+
+@pytest.mark.parametrize(("off", "same"), [(0.0, True), (5e-10, True), (2e-9, False)])
+def test_a_limit_that_differs_in_the_last_digit_is_the_bound_that_it_means(off: float, same: bool) -> None:
+    assert buckets.same_bound(0.3, 0.1 * 3)
+    assert buckets.same_bound(0.3, 0.3 * (1 + off)) is same
+    assert buckets.counting_bound([0.1, 0.3], 0.3 * (1 - off)) == (0.3 if same else 0.1)

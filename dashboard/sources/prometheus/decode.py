@@ -145,7 +145,7 @@ def matrix(series: list[Series], grid: Grid) -> np.ndarray:
         return values
     try:
         counts, t, v = _points(series)
-    except (pa.ArrowInvalid, ValueError, msgspec.DecodeError) as error:
+    except (ValueError, msgspec.DecodeError) as error:
         raise InvalidData(f"an answer holds points that are no numbers: {error}") from error
     row = np.repeat(np.arange(len(series)), counts)
     # Times are decimals that a proxy may have rounded.
@@ -199,7 +199,11 @@ def _points(series: list[Series]) -> tuple[list[int], np.ndarray, np.ndarray]:
     text = b"\n".join(part for part in parts if part)
     if b"[" in text or b" " in text[:200]:
         return _points_of_formatted_json(series)
-    table = pc.read_csv(pa.BufferReader(text), read_options=_COLUMNS, convert_options=_FLOATS)
+    try:
+        table = pc.read_csv(pa.BufferReader(text), read_options=_COLUMNS, convert_options=_FLOATS)
+    except pa.ArrowInvalid:
+        # A line that ends within a point, as JSON allows; what is truly no number is found there, too.
+        return _points_of_formatted_json(series)
     if table.num_rows != sum(counts):
         return _points_of_formatted_json(series)
     return counts, table["t"].to_numpy(), table["v"].to_numpy()

@@ -3,11 +3,21 @@
 import json
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from dashboard.exceptions import InvalidData
-from dashboard.sources.prometheus.decode import IS_PARTIAL, check_numbers, is_partial, lacks_data, matrix, reply_of
+from dashboard.sources.prometheus.decode import (
+    IS_PARTIAL,
+    Series,
+    check_numbers,
+    cumulative,
+    is_partial,
+    lacks_data,
+    matrix,
+    reply_of,
+)
 from dashboard.timerange import Grid
 from tests.damage import damaged
 
@@ -100,3 +110,63 @@ def test_what_a_warning_says_about_the_data(warning: str, warns: bool, lacks: bo
 def test_a_cluster_of_victoriametrics_says_it_in_a_field() -> None:
     assert reply_of(answer([WHOLE], isPartial=True), "server").all_warnings == [IS_PARTIAL]
     assert reply_of(answer([WHOLE], isPartial=False), "server").all_warnings == []
+
+
+# --- edges -----------------------------------------------------------------------------------------------------------
+
+
+def points(text: str) -> Series:
+    """A series with these bytes of JSON as its points."""
+    return Series(values=msgspec.Raw(text.encode()))
+
+
+@pytest.mark.parametrize("value", ["+Inf", "-Inf", "Inf", "inf", "NaN", "1e400"])
+def test_what_a_division_by_zero_gives_is_no_data(value: str) -> None:
+    (row,) = matrix([points(f'[[60,"1"],[120,"{value}"],[180,"3"]]')], GRID)
+    np.testing.assert_array_equal(row, [1, np.nan, 3])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[60,"1"\n],[120,"2"],[180,"3"]]',
+        '[[60,\n"1"],[120,"2"],[180,"3"]]',
+        '[[60,"1"],[120,"2"],\n[180,"3"]]',
+        '[ [60, "1"], [120, "2"], [180, "3"] ]',
+        '[[60,"1"],[120,"2"],[180,"3"]\n]',
+        '[[6e1,"1"],[1.2e2,"2"],[180.0,"3"]]',
+    ],
+)
+def test_points_stay_with_their_series_however_a_proxy_formats_them(text: str) -> None:
+    other = points('[[60,"10"],[180,"30"]]')
+    rows = matrix([other, points(text), points("[]"), other], GRID)
+    np.testing.assert_array_equal(rows, [[10, np.nan, 30], [1, 2, 3], [np.nan] * 3, [10, np.nan, 30]])
+
+
+def test_points_beyond_the_grid_are_left_out_and_rounded_times_are_not() -> None:
+    (row,) = matrix([points('[[0,"9"],[59.6,"1"],[120.4,"2"],[180,"3"],[240,"9"]]')], GRID)
+    np.testing.assert_array_equal(row, [1, 2, 3])
+    (row,) = matrix([points('[[0,"9"],[60,"1"]]')], GRID)
+    np.testing.assert_array_equal(row, [1, np.nan, np.nan], "what is older is not the newest")
+
+
+def histogram(*buckets: tuple[float, int], time: float = 60) -> Series:
+    """A native histogram; buckets are (upper edge, events)."""
+    listed = [[0, "0", repr(upper), str(events)] for upper, events in buckets]
+    return Series(histograms=msgspec.Raw(json.dumps([[time, {"buckets": listed}]]).encode()))
+
+
+@pytest.mark.parametrize(
+    ("upper", "below"),
+    [(0.5, 7), (0.5 * (1 + 5e-10), 7), (0.5 * (1 - 5e-10), 7), (0.5 * (1 + 1e-8), 0), (0.6, 0), (0.4, 7)],
+)
+def test_a_bucket_counts_for_a_bound_that_differs_in_the_last_digit_only(upper: float, below: int) -> None:
+    counts = cumulative(histogram((upper, 7), (2.0, 3)), [0.5, 1.0, np.inf], GRID)
+    assert counts[:, 0].tolist() == [below, 7, 10]
+    assert np.isnan(counts[:, 1:]).all()
+
+
+@pytest.mark.parametrize(("time", "place"), [(29.9, None), (30.1, 0), (89.9, 0), (90.1, 1), (209.9, 2), (210.1, None)])
+def test_a_histogram_belongs_to_the_nearest_point(time: float, place: int | None) -> None:
+    counts = cumulative(histogram((0.5, 7), time=time), [0.5, np.inf], GRID)
+    assert np.flatnonzero(~np.isnan(counts[0])).tolist() == ([] if place is None else [place])
