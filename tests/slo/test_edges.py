@@ -62,13 +62,13 @@ def test_maintenance_is_no_gap() -> None:
 
 
 def test_slices_are_missing_as_slices_and_not_as_minutes() -> None:
-    assert [caveat.amount for caveat in gap_caveats(601, 0, start=0, now=DAY, sliced=False)] == [601]
-    assert list(gap_caveats(601, 0, start=0, now=DAY, sliced=True)) == []
+    assert [caveat.amount for caveat in gap_caveats(601, 0, 0, start=0, now=DAY, sliced=False)] == [601]
+    assert list(gap_caveats(601, 0, 0, start=0, now=DAY, sliced=True)) == []
 
 
 def test_a_counter_that_ran_backwards_is_worth_a_word_while_the_window_holds_it() -> None:
     for at, said in ((99.0, []), (100.0, []), (101.0, [DAY - 101.0])):
-        assert [caveat.amount for caveat in gap_caveats(0, at, start=100, now=DAY, sliced=False)] == said
+        assert [caveat.amount for caveat in gap_caveats(0, at, 0, start=100, now=DAY, sliced=False)] == said
 
 
 # --- coverage --------------------------------------------------------------------------------------------------------
