@@ -126,3 +126,6 @@ SERVERS = (
     Scrape("rabbit", "rabbitmq", saturation={
         "memory": 0.01307, "file descriptors": 40 / 1024, "disk alarm": 0.0, "memory alarm": 0.0}),
 )  # fmt: skip
+# What probes of the blackbox exporter found, as (share that failed, seconds): a page, one that answers 500, a port
+# where nobody listens.
+PROBES = {"blackbox-ok": (0.0, 0.0034), "blackbox-fail": (1.0, 0.00237), "blackbox-down": (1.0, 0.00025)}

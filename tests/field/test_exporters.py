@@ -7,12 +7,13 @@ import pytest
 
 from dashboard import frames
 from dashboard.signals.current import CurrentValues, current_values
+from dashboard.slo.indicators import Column, Query
 from dashboard.sources.prometheus import presets
 from dashboard.sources.prometheus.preset import Outcome, Preset
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import Grid
-from tests.field.exporters import FOLDER, SCRAPES, SERVERS, Scrape
+from tests.field.exporters import FOLDER, PROBES, SCRAPES, SERVERS, Scrape
 from tests.field.series import buckets, counter, outcomes, text
 from tests.servers import NOW, Server, filled
 
@@ -31,6 +32,20 @@ NAMED_TWICE = [
     counter("http_request_duration_seconds_count", 10.0, job="a", instance="a:80", status_code="200"),
     counter("http_request_duration_seconds_count", 10.0, job="b", instance="b:80", status_code="200"),
 ]
+# Five of ten a second Caddy failed by itself; PostgreSQL counts two kinds of failures with the same labels.
+SEVERAL = [
+    counter("caddy_http_requests_total", 10.0, job="edge", handler="subroute"),
+    counter("caddy_http_request_duration_seconds_count", 4.0, job="edge", handler="subroute", code="200"),
+    counter("caddy_http_request_duration_seconds_count", 1.0, job="edge", handler="subroute", code="404"),
+    counter("caddy_http_request_errors_total", 5.0, job="edge", handler="subroute"),
+    counter("pg_stat_database_xact_commit", 10.0, job="db", datname="shop"),
+    counter("pg_stat_database_deadlocks", 1.0, job="db", datname="shop"),
+    counter("pg_stat_database_conflicts", 2.0, job="db", datname="shop"),
+    counter("rabbitmq_global_messages_received_total", 10.0, job="queue"),
+    counter("rabbitmq_global_messages_unroutable_dropped_total", 1.0, job="queue"),
+    counter("rabbitmq_global_messages_unroutable_returned_total", 2.0, job="queue"),
+    counter("rabbitmq_global_messages_received_total", 10.0, job="untold"),
+]
 ACME = Preset(
     "acme",
     "acme_http_requests_total",
@@ -44,8 +59,9 @@ Readings = dict[str, tuple[ServiceInfo, CurrentValues]]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    scraped = [each for scrape in (*SCRAPES, *SERVERS) for each in scrape.series()]
-    written = text({"exporters": scraped, "own": OWN, "named twice": NAMED_TWICE})
+    everything = (*SCRAPES, *SERVERS, *(Scrape(job, "blackbox-exporter") for job in PROBES))
+    scraped = [each for scrape in everything for each in scrape.series()]
+    written = text({"exporters": scraped, "own": OWN, "named twice": NAMED_TWICE, "several counters": SEVERAL})
     made = filled("prometheus", tmp_path_factory.mktemp("exporters"), written)
     yield made
     made.stop()
@@ -104,8 +120,17 @@ def test_a_server_is_found_with_what_can_run_out(together: Readings, scrape: Scr
     assert resources(now, scrape) == pytest.approx(dict(scrape.saturation), rel=CLOSE)
 
 
+@pytest.mark.parametrize("probe", PROBES)
+def test_a_probe_is_a_request_each_time_it_is_made(together: Readings, probe: str) -> None:
+    failed, seconds = PROBES[probe]
+    info, now = together[f"{probe}:80"]
+    assert info.preset == "blackbox-exporter"
+    assert (now.traffic, now.errors["server"]) == pytest.approx((1 / 15, failed), rel=CLOSE)
+    assert now.mean_latency == pytest.approx(seconds, rel=CLOSE)
+
+
 def test_nothing_else_is_taken_for_a_service(together: Readings) -> None:
-    assert set(together) == {scrape.name for scrape in (*SCRAPES, *SERVERS)}
+    assert set(together) == {*(scrape.name for scrape in (*SCRAPES, *SERVERS)), *(f"{probe}:80" for probe in PROBES)}
 
 
 def test_what_a_library_miscounts_is_said_in_its_preset() -> None:
@@ -115,12 +140,8 @@ def test_what_a_library_miscounts_is_said_in_its_preset() -> None:
 
 
 def test_every_scrape_is_tried() -> None:
-    assert {path.stem for path in Path(FOLDER).glob("*.txt")} == {
-        *(scrape.job for scrape in (*SCRAPES, *SERVERS)),
-        "blackbox-ok",
-        "blackbox-fail",
-        "blackbox-down",
-    }
+    tried = {*(scrape.job for scrape in (*SCRAPES, *SERVERS)), *PROBES}
+    assert {path.stem for path in Path(FOLDER).glob("*.txt")} == tried
 
 
 def test_a_preset_of_the_operator_finds_metrics_of_their_own(server: Server) -> None:
@@ -142,3 +163,61 @@ def test_a_target_is_counted_by_the_first_of_its_counters(server: Server) -> Non
     found = readings(PrometheusSource(server.url, matchers={"case": "named twice"}))
     assert {name: info.preset for name, (info, _) in found.items()} == {"shop": "generic-http", "b": "generic-http"}
     assert [now.traffic for _, now in found.values()] == pytest.approx([10.0, 10.0], rel=CLOSE)
+
+
+SEVERAL_TRUTH = {
+    "edge": {"server": 0.5, "client": 0.1},
+    "db": {"server": 0.3},
+    "queue": {"server": 0.1, "client": 0.2},
+    "untold": {},
+}
+
+
+@pytest.fixture(scope="module")
+def several(server: Server) -> Iterator[PrometheusSource]:
+    source = PrometheusSource(server.url, matchers={"case": "several counters"})
+    source.discover(NOW)
+    yield source
+    source.close()
+
+
+def test_several_counters_of_failures_are_added_up(several: PrometheusSource) -> None:
+    frame = several.samples(GRID).frame
+    for name, wanted in SEVERAL_TRUTH.items():
+        now = current_values(frames.of_service(frame, name), threshold=None)
+        assert now.errors == pytest.approx(wanted, rel=CLOSE), name
+
+
+def test_without_any_of_them_failures_cannot_be_told(several: PrometheusSource) -> None:
+    info = {info.name: info for info in several.discover(NOW).services}["untold"]
+    assert not info.errors
+    assert info.notes[0] == (
+        "failed requests cannot be told: it has no rabbitmq_global_messages_unroutable_dropped_total"
+        " nor rabbitmq_global_messages_unroutable_returned_total"
+    )
+
+
+def test_their_events_and_expressions_agree(several: PrometheusSource) -> None:
+    hour = Grid(NOW, NOW, 1800)
+    counted = several.counts(hour).frame
+    for name, ratios in SEVERAL_TRUTH.items():
+        assert ((name, "errors", "server") in counted) == bool(ratios)
+        if failed := ratios.get("server"):
+            asked = Query(several.expression(Column(name, "errors", "server")), counter=True)
+            by_query = several.query_values([asked], hour).frame[asked.key]
+            assert counted[(name, "errors", "server")].iloc[-1] == pytest.approx(10 * failed * 1800, rel=CLOSE)
+            assert by_query.iloc[-1] == pytest.approx(10 * failed * 1800, rel=CLOSE)
+
+
+def test_probes_are_counted_in_each_step_and_once(server: Server) -> None:
+    source = PrometheusSource(server.url, matchers={"job": "blackbox-fail"})
+    source.discover(NOW)
+    grid = Grid.ending(NOW, span=1800, step=300)
+    counted = source.counts(grid).frame
+    columns = [Column("blackbox-fail:80", "requests", ""), Column("blackbox-fail:80", "errors", "server")]
+    asked = [Query(source.expression(column), counter=True) for column in columns]
+    by_query = source.query_values(asked, grid).frame
+    source.close()
+    for column, query in zip(columns, asked, strict=True):
+        assert list(counted[(column.service, column.measure, column.detail)]) == [20.0] * len(grid)
+        assert list(by_query[query.key]) == [20.0] * len(grid)

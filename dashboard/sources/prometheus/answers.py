@@ -71,13 +71,13 @@ class AnswerBuilder:
         """Take in the series of a signal."""
         if query.native_bounds:
             self.values |= _native_rows(query, result.series, self.grid)
-        elif query.outcomes:
+        elif query.classes:
             self._add_outcomes(query, result.series)
         else:
             self.values |= _rows(query, result.series, self.grid)
         if not query.native_bounds and any(series.has_histograms for series in result.series):
             self.add_problem(query.purpose, "a native histogram came where a number was asked for")
-        if query.outcomes and not result.partial:
+        if query.classes and not result.partial:
             self._telling_errors.append(query)
         self.add_result(query.purpose, result)
 
@@ -137,7 +137,7 @@ class AnswerBuilder:
             if query.measure == "requests":
                 self._add_row((service, "requests", ""), row)
             words = [each.metric.get(outcome.label, "") for outcome in query.outcomes]
-            meaning = meaning_of(words, query.outcomes, self.vocabulary)
+            meaning = meaning_of(words, query.outcomes, self.vocabulary) if words else CLASSES[query.detail]
             for name in query.classes:
                 if meaning is CLASSES[name]:
                     self._add_row((service, "errors", name), row)

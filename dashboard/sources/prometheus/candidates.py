@@ -35,8 +35,19 @@ def candidates(presets: Iterable[Preset], present: set[str], native: set[str]) -
     ]
     there = [variant for preset in known for variant in _variants(preset) if variant.marker in present]
     # They come last: a service that has a request counter is counted by that.
-    by_native = (replace(preset, marker=preset.native, requests=preset.native) for preset in known if preset.native)
-    return [*there, *by_native]
+    return [*there, *_by_native(known)]
+
+
+def _by_native(presets: Iterable[Preset]) -> list[Preset]:
+    """The presets that count by a native histogram alone; where several have it, the one that counts by it anyway."""
+
+    def fits(preset: Preset) -> tuple[bool, bool]:
+        return f"{preset.native}_count" not in (preset.requests, *preset.or_requests), preset.exclusive
+
+    best: dict[str, Preset] = {}
+    for preset in sorted((preset for preset in presets if preset.native), key=fits):
+        best.setdefault(preset.native, replace(preset, marker=preset.native, requests=preset.native))
+    return list(best.values())
 
 
 def _variants(preset: Preset) -> Iterator[Preset]:

@@ -216,6 +216,7 @@ class Discovery:
                 shared.scrape_interval,
                 matchers=self._matchers,
                 outcome=shared.outcome,
+                error_counters=shared.error_counters,
                 outcomes_beside=shared.outcomes_beside,
                 bounds=shared.bounds,
                 latency_by_outcome=shared.latency_by_outcome,

@@ -9,6 +9,7 @@ from dashboard.slo.indicators import Column
 from dashboard.sources.prometheus import selectors, signal_queries
 from dashboard.sources.prometheus.discovery import RATE_SCRAPES
 from dashboard.sources.prometheus.instrumentation import Instrumentation
+from dashboard.sources.prometheus.preset import ErrorCounter, Outcome
 
 
 def expression(instrumentations: Iterable[Instrumentation], column: Column) -> str:
@@ -34,10 +35,9 @@ def _promql(instrumentation: Instrumentation, column: Column) -> str | None:
             selector = _selector(instrumentation, column, preset.requests)
             if column.measure == "age":
                 return f"time() - max(timestamp({selector}))"
-            return _sum(instrumentation, selector)
+            return f"sum({_probes(selector)})" if preset.probe else _sum(instrumentation, selector)
         case "errors" if preset.requests:
-            failed = _failed_selectors(instrumentation, column.detail, extra)
-            return _sum(instrumentation, " or ".join(failed)) if failed else None
+            return _errors(instrumentation, column.detail, extra)
         case "latency" | "failed_latency" if instrumentation.histogram:
             return _bucket(instrumentation, column)
         case "saturation" | "usage":
@@ -82,8 +82,14 @@ def _resource(instrumentation: Instrumentation, column: Column) -> str | None:
     return None
 
 
-def _failed_selectors(instrumentation: Instrumentation, detail: str, extra: str = "") -> list[str]:
-    """The selectors of failed requests, which no two select at once; none where failures cannot be told.
+def _probes(selector: str, *, failed: bool = False) -> str:
+    """The samples of a gauge, each of which is a request; the range is that of whoever asks."""
+    every = f"count_over_time({selector}[1m])"
+    return f"{every} - sum_over_time({selector}[1m])" if failed else every
+
+
+def _errors(instrumentation: Instrumentation, detail: str, extra: str) -> str | None:
+    """Failed requests; None where they cannot be told.
 
     Args:
         instrumentation: whose requests.
@@ -91,15 +97,42 @@ def _failed_selectors(instrumentation: Instrumentation, detail: str, extra: str 
         extra: more matchers, each followed by a comma.
     """
     preset = instrumentation.preset
-    if instrumentation.outcome is None:
-        return []
     base = (instrumentation.matchers, preset.matchers, extra)
+    if preset.probe:
+        return (
+            f"sum({_probes(selectors.selector(preset.requests, *base), failed=True)})" if detail == "server" else None
+        )
+    if instrumentation.error_counters:
+        counters = [_of_counter(counter, detail, base) for counter in instrumentation.error_counters]
+    elif instrumentation.outcome is not None:
+        outcomes = (instrumentation.outcome, *instrumentation.outcomes_beside)
+        counters = [_failed_selectors(preset.requests, outcomes, detail, base)]
+    else:
+        counters = []
+    sums = [_sum(instrumentation, " or ".join(each)) for each in counters if each]
+    # A counter that never counted may not be there: the others count all the same.
+    return " + ".join(f"({each} or vector(0))" for each in sums) if len(sums) > 1 else next(iter(sums), None)
+
+
+def _of_counter(counter: ErrorCounter, detail: str, base: tuple[str, ...]) -> list[str]:
+    if counter.outcome is None:
+        return [selectors.selector(counter.metric, *base)] if counter.fault == detail else []
+    return _failed_selectors(counter.metric, counter.outcomes, detail, base)
+
+
+def _failed_selectors(metric: str, outcomes: Iterable[Outcome], detail: str, base: tuple[str, ...]) -> list[str]:
+    """The selectors of failed requests, which no two select at once.
+
+    Args:
+        metric: their counter. `outcomes`: its labels, with their patterns.
+        detail: `server` or `client`: whose fault it was.
+        base: matchers.
+    """
     queries, excluded = [], ""
-    for outcome in (instrumentation.outcome, *instrumentation.outcomes_beside):
+    for outcome in outcomes:
         pattern = {"server": outcome.failed, "client": outcome.refused}.get(detail)
         if pattern:
-            matcher = f"{excluded}{outcome.label}=~{quoted(pattern)}"
-            queries.append(selectors.selector(preset.outcome_metric, *base, matcher))
+            queries.append(selectors.selector(metric, *base, f"{excluded}{outcome.label}=~{quoted(pattern)}"))
         # What this label calls a failure of either side is not looked at by the next.
         settled = "|".join(filter(None, (outcome.failed, outcome.refused)))
         excluded += f"{outcome.label}!~{quoted(settled)}," if settled else ""

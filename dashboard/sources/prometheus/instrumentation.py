@@ -8,7 +8,7 @@ import numpy as np
 from dashboard import buckets
 from dashboard.outcomes import UnknownWords
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.preset import Outcome, Preset, ResourceQuery
+from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset, ResourceQuery
 from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import HOUR
 
@@ -27,6 +27,7 @@ class Instrumentation:
         owned: the services that are shown by this instrumentation and not by a more specific or a wanted one.
         matchers: the operator's, for every selector, each followed by a comma.
         outcome: the label that tells failures, with their patterns; None where none does.
+        error_counters: the preset's counters of failures that are here, with the patterns of their labels.
         outcomes_beside: labels that tell failures which `outcome` does not.
         bounds: `le` as written → seconds, ascending.
         latency_by_outcome: the buckets carry the outcome, too.
@@ -46,6 +47,7 @@ class Instrumentation:
     owned: frozenset[str] = frozenset()
     matchers: str = ""
     outcome: Outcome | None = None
+    error_counters: tuple[ErrorCounter, ...] = ()
     outcomes_beside: tuple[Outcome, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
     latency_by_outcome: bool = False
@@ -90,7 +92,7 @@ class Instrumentation:
     @property
     def tells_errors(self) -> bool:
         """Failed requests can be told from others."""
-        return self.outcome is not None
+        return self.outcome is not None or bool(self.error_counters) or self.preset.probe
 
     def service_matchers(self, service: str) -> str:
         """The matchers that select a service, each followed by a comma."""

@@ -31,10 +31,21 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCounter:
-    """A counter of its own for failed requests, and the label on it that tells whose fault they are."""
+    """A counter of its own for failed requests.
+
+    Attributes:
+        outcome: the label on it that tells whose fault they are. None: all of them are of one side.
+        fault: `server` or `client`: that side.
+    """
 
     metric: str
-    outcome: Outcome
+    outcome: Outcome | None = None
+    fault: str = "server"
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The labels that tell whose fault it was."""
+        return (self.outcome,) if self.outcome is not None else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,8 @@ class Preset:
         service_labels: alternatives, for each series the first that it has; the values of several are joined by "/".
         outcomes: labels of `requests` that may hold the outcome; for each service the first that it has is used, with
             those that stand beside it.
-        error_counter: where the request counter has no outcome label.
+        error_counters: where the request counter has no outcome label; no failure is in two of them.
+        probe: `requests` is a gauge: each of its samples is a request, which failed where it is 0.
         bucket: classic histogram buckets; `scale` turns their unit into seconds.
         latency_by_outcome: the buckets may carry the outcome label, too.
         native: the native histogram of that name, where the server has it; it may be the request counter, too.
@@ -121,7 +133,7 @@ class Preset:
     # Scraped through another exporter, a target's own job is kept as `exported_job`.
     service_labels: tuple[tuple[str, ...], ...] = (("exported_job",), ("job",))
     outcomes: tuple[Outcome, ...] = ()
-    error_counter: ErrorCounter | None = None
+    error_counters: tuple[ErrorCounter, ...] = ()
     bucket: str = ""
     native: str = ""
     scale: float = 1.0
@@ -131,6 +143,7 @@ class Preset:
     resources: tuple[ResourceQuery, ...] = ()
     ephemeral: bool = False
     exclusive: bool = False
+    probe: bool = False
     rank: int = 50
     or_requests: tuple[str, ...] = ()
     instead_of: tuple[str, ...] = ()
@@ -149,14 +162,9 @@ class Preset:
         return (*self.notes, *(unverified if self.unverified else ()))
 
     @property
-    def outcome_metric(self) -> str:
-        """The counter whose labels tell the outcome of requests."""
-        return self.error_counter.metric if self.error_counter else self.requests
-
-    @property
     def outcome_labels(self) -> tuple[Outcome, ...]:
-        """The labels of that counter that may tell it."""
-        return (self.error_counter.outcome,) if self.error_counter else self.outcomes
+        """The labels that may tell the outcome of requests, on their counter or on those of failures."""
+        return (*self.outcomes, *(outcome for counter in self.error_counters for outcome in counter.outcomes))
 
     @property
     def counts_by_native(self) -> bool:

@@ -35,6 +35,7 @@ _ERRORS: dict[str, Parser] = {
     "label": label,
     "failed": parsers.pattern,
     "refused": parsers.pattern,
+    "fault": parsers.one_of(("server", "client")),
 }
 _MEAN: dict[str, Parser] = {"sum": metric, "count": metric, "gauge": metric, "scale": parsers.number}
 _RESOURCE: dict[str, Parser] = {
@@ -60,7 +61,7 @@ def read_preset(reader: Reader, place: Place, table: Any, groups: ResourceGroups
         "name": name,
         **_renamed(values),
         "outcomes": _outcomes(reader, place, values),
-        "error_counter": _error_counter(reader, place, values),
+        "error_counters": _error_counters(reader, place, values),
         "resources": (*values.get("resource_groups", ()), *read_resources(reader, place, values)),
         "mean": _mean(reader, place, values),
     }
@@ -109,6 +110,7 @@ def keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:
         "resources": _list,
         "ephemeral": parsers.flag,
         "exclusive": parsers.flag,
+        "probe": parsers.flag,
         "notes": parsers.texts,
         "unverified": parsers.flag,
     }
@@ -129,13 +131,19 @@ def _outcomes(reader: Reader, place: Place, values: Values) -> tuple[Outcome, ..
     return tuple(Outcome(**row) for _, row in rows if "label" in row)
 
 
-def _error_counter(reader: Reader, place: Place, values: Values) -> ErrorCounter | None:
-    wanted = {"metric": "name the counter of failed requests", "label": "name the label that tells whose fault it is"}
-    rows = _rows(reader, place, values, "errors", _ERRORS, wanted)
-    counters = [ErrorCounter(row.pop("metric"), Outcome(**row)) for _, row in rows if not set(wanted) - set(row)]
-    if len(counters) > 1:
-        reader.problem(place.inside("errors", 2), "only one counter of failed requests can be read")
-    return next(iter(counters), None)
+def _error_counters(reader: Reader, place: Place, values: Values) -> tuple[ErrorCounter, ...]:
+    rows = _rows(reader, place, values, "errors", _ERRORS, {"metric": "name the counter of failed requests"})
+    return tuple(_error_counter(reader, inside, row) for inside, row in rows if "metric" in row)
+
+
+def _error_counter(reader: Reader, place: Place, row: Values) -> ErrorCounter:
+    words = {key: row[key] for key in ("label", "failed", "refused") if key in row}
+    if words and "label" not in words:
+        reader.is_missing(place, row, {"label": "name the label that tells whose fault they are"})
+        words = {}
+    if words and "fault" in row:
+        reader.problem(place.inside("fault"), "expected a label that tells whose fault they are, or a fault, not both")
+    return ErrorCounter(row["metric"], Outcome(**words) if words else None, row.get("fault", "server"))
 
 
 def _mean(reader: Reader, place: Place, values: Values) -> Mean | None:
@@ -156,11 +164,11 @@ def _check(reader: Reader, place: Place, fields: Values, values: Values) -> None
         reader.is_missing(place, values, {"name": "every preset needs its name"})
     if not values.get("requests") and not values.get("marker"):
         reader.is_missing(place, values, {"requests": "name the counter of requests, or a marker and resources"})
-    for key in ("outcomes", "errors", "buckets", "mean", "breakdowns", "exclusive"):
+    for key in ("outcomes", "errors", "buckets", "mean", "breakdowns", "exclusive", "probe"):
         if values.get(key) and "requests" not in values and "marker" in values:
             reader.problem(place.inside(key), "needs the counter of requests, too: add requests")
     if values.get("outcomes") and values.get("errors"):
-        what = "expected outcomes, the labels of requests, or errors, a counter of its own, not both"
+        what = "expected outcomes, the labels of requests, or errors, counters of their own, not both"
         reader.problem(place.inside("errors"), what)
 
 

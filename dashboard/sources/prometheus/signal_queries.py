@@ -30,7 +30,7 @@ class SignalQuery:
         services: values of the labels → service; None where the values are the name themselves.
         native_bounds: the answer is native histograms, to be counted at these, in seconds; `scale` is of their counts.
         outcomes: labels of each series that tell what became of the requests it counts.
-        classes: of errors that are told by them: `server`, `client`.
+        classes: of errors that are told by them, or by the query as a whole: `server`, `client`.
     """
 
     purpose: str
@@ -164,11 +164,31 @@ def _requests(scope: _Scope, classes: Sequence[str]) -> list[SignalQuery]:
         classes: of errors that are wanted: `server`, `client`.
     """
     preset = scope.instrumentation.preset
+    if preset.probe:
+        return _probes(scope)
     queries = [_by_outcome(scope, "requests", preset.requests, preset.outcomes, classes)]
-    if preset.error_counter is not None and scope.instrumentation.tells_errors:
-        counter = preset.error_counter
-        queries.append(_by_outcome(scope, "errors", counter.metric, (counter.outcome,), classes))
+    # By the labels that the preset names: those that are here have patterns, which hold only words seen before.
+    here = {counter.metric for counter in scope.instrumentation.error_counters}
+    for counter in preset.error_counters:
+        of_side = counter.outcomes or counter.fault in classes
+        if counter.metric in here and of_side:
+            told = classes if counter.outcomes else (counter.fault,)
+            queries.append(_by_outcome(scope, "errors", counter.metric, counter.outcomes, told))
     return queries
+
+
+def _probes(scope: _Scope) -> list[SignalQuery]:
+    """Each sample of a gauge is a request, which failed where it is 0."""
+    selected = scope.selector(scope.instrumentation.preset.requests)
+    # To Prometheus 2 both ends of a range belong, and a sample is counted in one step.
+    window = f"{round(scope.function.seconds * 1000) - 1}ms"
+    every, passed = (f"{name}_over_time({selected}[{window}])" for name in ("count", "sum"))
+    by = f"sum by ({', '.join(scope.by)})"
+    per_s = f" / {scope.function.seconds:g}" if scope.function.name == "rate" else ""
+    return [
+        SignalQuery("requests", f"{by} ({every}){per_s}", scope.by, "requests"),
+        SignalQuery("errors", f"{by} ({every} - {passed}){per_s}", scope.by, "errors", "server", classes=("server",)),
+    ]
 
 
 def _by_outcome(
@@ -177,7 +197,12 @@ def _by_outcome(
     native = scope.instrumentation.preset.counts_by_native
     labels = tuple(outcome.label for outcome in outcomes if outcome.label not in scope.by)
     promql = selectors.summed(scope.function, scope.selector(metric), (*scope.by, *labels), native=native)
-    return SignalQuery(measure, promql, scope.by, measure, outcomes=outcomes, classes=tuple(classes))
+    if measure == "requests":
+        told = tuple(classes) if outcomes else ()
+        return SignalQuery(measure, promql, scope.by, measure, outcomes=outcomes, classes=told)
+    # Without a label all of them are of one side.
+    detail = "" if outcomes else classes[0]
+    return SignalQuery(measure, promql, scope.by, measure, detail, outcomes=outcomes, classes=tuple(classes))
 
 
 def _latencies(scope: _Scope, measures: Sequence[str], texts: Sequence[str] = ()) -> list[SignalQuery]:

@@ -8,8 +8,8 @@ import numpy as np
 from dashboard.outcomes import UnknownWords, Vocabulary
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import NATIVE_BOUNDS
-from dashboard.sources.prometheus.outcome_labels import patterns, unknown_note, unknown_words
-from dashboard.sources.prometheus.preset import Outcome, Preset
+from dashboard.sources.prometheus.outcome_search import Outcomes, OutcomeSearch
+from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset
 from dashboard.sources.prometheus.scrape_interval import LOOKBACK, RECENT, common_interval
 from dashboard.sources.prometheus.series_search import REMEMBERED_S, LabelValues, SeriesSearch
 
@@ -23,6 +23,7 @@ class Traits:
     Attributes:
         scrape_interval: seconds between two samples.
         outcome: the label that tells failures, with their patterns; None where none does.
+        error_counters: the preset's counters of failures that it has, with the patterns of their labels.
         outcomes_beside: labels that tell failures which it does not.
         bounds: `le` as written → seconds, ascending. `native`: latency is counted in a native histogram.
         latency_by_outcome: the buckets carry the outcome, too.
@@ -33,6 +34,7 @@ class Traits:
 
     scrape_interval: float
     outcome: Outcome | None = None
+    error_counters: tuple[ErrorCounter, ...] = ()
     outcomes_beside: tuple[Outcome, ...] = ()
     bounds: tuple[tuple[str, float], ...] = ()
     latency_by_outcome: bool = False
@@ -40,10 +42,6 @@ class Traits:
     unknown: tuple[UnknownWords, ...] = ()
     notes: tuple[str, ...] = ()
     native: bool = False
-
-
-# Label → its values on the series of one service.
-Words = dict[str, set[str]]
 
 
 class TraitSearch:
@@ -58,7 +56,7 @@ class TraitSearch:
     def __init__(self, search: SeriesSearch, matchers: str, vocabulary: Vocabulary) -> None:
         self._search = search
         self._matchers = matchers
-        self._vocabulary = vocabulary
+        self._outcomes = OutcomeSearch(search, vocabulary)
         # (metric, service labels, their values) → when the service had all of its labels last, and its traits then.
         self._last_whole: dict[tuple[str, tuple[str, ...], LabelValues], tuple[int, Traits]] = {}
 
@@ -76,19 +74,11 @@ class TraitSearch:
         if not preset.requests:
             return {name: Traits(intervals(values)) for name, values in services.items()}
         bounds = self._bounds(preset, labels, at)
-        words = self._words(preset, labels, at)
-        split = self._labels_of_buckets(preset, labels, at)
-        # By the words of all services: those that differ only in what failed so far share their queries.
-        known = {
-            outcome.label: patterns(outcome, _all_words(words, outcome.label), self._vocabulary)
-            for outcome in preset.outcome_labels
-        }
+        outcomes = self._outcomes.find(preset, labels, services.values(), at)
         traits = {}
         for name, values in services.items():
             own = _with_bounds(Traits(intervals(values)), preset, bounds.get(values, {}))
-            own = self._with_outcome(own, preset, words.get(values, {}), known)
-            by_outcome = own.outcome is not None and own.bounds and own.outcome.label in split.get(values, ())
-            own = replace(own, latency_by_outcome=bool(by_outcome))
+            own = _with_outcomes(own, outcomes[values])
             traits[name] = self._remembered((preset.metric, labels, values), own, at)
         return traits
 
@@ -124,53 +114,6 @@ class TraitSearch:
                 by_service.setdefault(values, {})[le] = int(float(row.value[1]))
         return by_service
 
-    def _words(self, preset: Preset, labels: tuple[str, ...], at: int) -> dict[LabelValues, Words]:
-        """Label values of a service → its outcome labels and their values of the last day: who is away has none now."""
-        outcome_labels = [outcome.label for outcome in preset.outcome_labels]
-        if not outcome_labels:
-            return {}
-        query = self._search.count_by(preset.outcome_metric, ", ".join((*labels, *outcome_labels)), preset.matchers)
-        words: dict[LabelValues, Words] = {}
-        for row in self._search.recent(query, labels, at, outcome_labels):
-            service = words.setdefault(row[: len(labels)], {})
-            for label, word in zip(outcome_labels, row[len(labels) :], strict=True):
-                if word:
-                    service.setdefault(label, set()).add(word)
-        return words
-
-    def _labels_of_buckets(self, preset: Preset, labels: tuple[str, ...], at: int) -> dict[LabelValues, set[str]]:
-        """Label values of a service → the outcome labels that its buckets carry."""
-        histogram = preset.native or preset.bucket
-        outcome_labels = [outcome.label for outcome in preset.outcome_labels]
-        if not preset.latency_by_outcome or not histogram or not outcome_labels:
-            return {}
-        query = self._search.count_by(histogram, ", ".join((*labels, *outcome_labels)), preset.matchers)
-        split: dict[LabelValues, set[str]] = {}
-        for row in self._search.current(query, labels, at, outcome_labels):
-            there = (label for label, word in zip(outcome_labels, row[len(labels) :], strict=True) if word)
-            split.setdefault(row[: len(labels)], set()).update(there)
-        return split
-
-    def _with_outcome(self, traits: Traits, preset: Preset, words: Words, known: Mapping[str, Outcome]) -> Traits:
-        """With the first outcome label that a service has, and those beside it.
-
-        Args:
-            words: its outcome labels with their values.
-            known: outcome label → its patterns.
-        """
-        there = [outcome for outcome in preset.outcome_labels if words.get(outcome.label)]
-        if not there:
-            return replace(traits, notes=(_no_outcome_note(preset), *traits.notes))
-        used = [there[0], *(outcome for outcome in there[1:] if outcome.beside)]
-        each = ((outcome, unknown_words(outcome, words[outcome.label], self._vocabulary)) for outcome in used)
-        unknown = {outcome: of_label for outcome, of_label in each if of_label is not None}
-        notes = (*map(unknown_note, unknown.values()), *traits.notes)
-        traits = replace(traits, unknown=tuple(unknown.values()), notes=notes)
-        if all(outcome in unknown and len(unknown[outcome].words) == len(words[outcome.label]) for outcome in used):
-            return traits
-        first, *beside = (known[outcome.label] for outcome in used)
-        return replace(traits, outcome=first, outcomes_beside=tuple(beside))
-
     def _remembered(self, key: tuple[str, tuple[str, ...], LabelValues], traits: Traits, at: int) -> Traits:
         """The traits a service had while its targets were there: those that are away show no buckets."""
         when, before = self._last_whole.get(key, (at, traits))
@@ -178,6 +121,18 @@ class TraitSearch:
             return before
         self._last_whole[key] = (at, traits)
         return traits
+
+
+def _with_outcomes(traits: Traits, told: Outcomes) -> Traits:
+    return replace(
+        traits,
+        outcome=told.first,
+        outcomes_beside=told.beside,
+        error_counters=told.error_counters,
+        latency_by_outcome=told.on_buckets and bool(traits.bounds),
+        unknown=told.unknown,
+        notes=(*told.notes, *traits.notes),
+    )
 
 
 def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int]) -> Traits:
@@ -206,15 +161,3 @@ def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int]) -> T
 
 def _bound(text: str) -> float:
     return float(text.replace("Inf", "inf"))
-
-
-def _all_words(words: Mapping[LabelValues, Words], label: str) -> set[str]:
-    """The values of a label on the series of any service."""
-    return {word for service in words.values() for word in service.get(label, ())}
-
-
-def _no_outcome_note(preset: Preset) -> str:
-    if not preset.outcome_labels:
-        return f"{preset.name} does not tell which requests fail"
-    named = " or ".join(outcome.label for outcome in preset.outcome_labels)
-    return f"failed requests cannot be told: {preset.outcome_metric} has no label {named} here"

@@ -46,6 +46,7 @@ breakdowns = ["route"]
 resource_groups = ["queue"]
 ephemeral = true
 exclusive = true
+probe = true
 notes = ["counts scrapes, too"]
 unverified = true
 [[resources]]
@@ -69,6 +70,7 @@ unverified = true
         resources=(QUEUE, ResourceQuery("pool", "max by ($by) (pool{$match})", unverified=True)),
         ephemeral=True,
         exclusive=True,
+        probe=True,
         rank=3,
         or_requests=("acme_seconds_count",),
         notes=("counts scrapes, too",),
@@ -76,15 +78,23 @@ unverified = true
     )
 
 
-def test_errors_may_be_a_counter_of_their_own_and_a_mean_a_gauge() -> None:
+def test_errors_may_be_counters_of_their_own_and_a_mean_a_gauge() -> None:
     preset, problems = read("""
 requests = "all_total"
-errors = [{ metric = "failed_total", label = "code", failed = "5xx" }]
+errors = [
+    { metric = "failed_total", label = "code", failed = "5xx" },
+    { metric = "lost_total" },
+    { metric = "late_total", fault = "client" },
+]
 mean = { gauge = "average_seconds" }
 """)
     assert problems == ()
     assert preset is not None
-    assert preset.error_counter == ErrorCounter("failed_total", Outcome("code", "5xx"))
+    assert preset.error_counters == (
+        ErrorCounter("failed_total", Outcome("code", "5xx")),
+        ErrorCounter("lost_total"),
+        ErrorCounter("late_total", fault="client"),
+    )
     assert preset.mean == Mean(gauge="average_seconds")
 
 
@@ -119,8 +129,20 @@ mean = { gauge = "average_seconds" }
             "a.toml:2: errors[1].metric: missing: name the counter of failed requests",
         ),
         (
+            'requests = "a"\nerrors = [{ metric = "b", failed = "c" }]',
+            "a.toml:2: errors[1].label: missing: name the label that tells whose fault they are",
+        ),
+        (
+            'requests = "a"\nerrors = [{ metric = "b", label = "c", fault = "client" }]',
+            "a.toml:2: errors[1].fault: expected a label that tells whose fault they are, or a fault, not both",
+        ),
+        (
+            'requests = "a"\nerrors = [{ metric = "b", fault = "none" }]',
+            "a.toml:2: errors[1].fault: expected one of server, client",
+        ),
+        (
             'requests = "a"\noutcomes = ["b"]\nerrors = [{ metric = "c", label = "d" }]',
-            "a.toml:3: errors: expected outcomes, the labels of requests, or errors, a counter of its own, not both",
+            "a.toml:3: errors: expected outcomes, the labels of requests, or errors, counters of their own, not both",
         ),
         (
             'requests = "a"\nbuckets = "b"',

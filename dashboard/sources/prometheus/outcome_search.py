@@ -1,0 +1,178 @@
+"""What tells the failures of each service of a preset: labels of its requests, or counters of their own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from dashboard.outcomes import UnknownWords, Vocabulary
+from dashboard.sources.prometheus.outcome_labels import patterns, unknown_note, unknown_words
+from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset
+from dashboard.sources.prometheus.series_search import LabelValues, SeriesSearch
+
+# Label → its values on the series of one service.
+Words = dict[str, set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What tells the failures of one service.
+
+    Attributes:
+        first: the label that tells them, with its patterns; None where none does. `beside`: those looked at with it.
+        error_counters: counters of failures that it has, with the patterns of their labels.
+        unknown: values of these labels that nobody knows the meaning of.
+        notes: a line each: why failures cannot be told.
+        on_buckets: the latency buckets carry the first label, too.
+    """
+
+    first: Outcome | None = None
+    beside: tuple[Outcome, ...] = ()
+    error_counters: tuple[ErrorCounter, ...] = ()
+    unknown: tuple[UnknownWords, ...] = ()
+    notes: tuple[str, ...] = ()
+    on_buckets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A counter of failures, the words on it by service, and the patterns of its label."""
+
+    counter: ErrorCounter
+    words: Mapping[LabelValues, Words]
+    known: Mapping[str, Outcome]
+
+
+class OutcomeSearch:
+    """Looks at the outcomes of all services of a preset at once: the number of queries does not grow with them.
+
+    Args:
+        search: searches the series of a server. `vocabulary`: the words for outcomes.
+    """
+
+    def __init__(self, search: SeriesSearch, vocabulary: Vocabulary) -> None:
+        self._search = search
+        self._vocabulary = vocabulary
+
+    def find(
+        self, preset: Preset, labels: tuple[str, ...], services: Iterable[LabelValues], at: int
+    ) -> dict[LabelValues, Outcomes]:
+        """Label values of a service → what tells its failures.
+
+        Args:
+            preset: what they were recognised by. `labels`: those that name them.
+            services: the values of these labels. `at`: epoch seconds.
+        """
+        if preset.probe:
+            return {values: Outcomes() for values in services}
+        told = (self._by_counters if preset.error_counters else self._by_labels)(preset, labels, services, at)
+        split = self._labels_of_buckets(preset, labels, at)
+        return {
+            values: replace(own, on_buckets=own.first is not None and own.first.label in split.get(values, ()))
+            for values, own in told.items()
+        }
+
+    def _by_labels(
+        self, preset: Preset, labels: tuple[str, ...], services: Iterable[LabelValues], at: int
+    ) -> dict[LabelValues, Outcomes]:
+        words = self._words(preset, preset.requests, preset.outcomes, labels, at) if preset.outcomes else {}
+        known = self._patterns(preset.outcomes, words)
+        return {
+            values: self._of_labels(preset.outcomes, words.get(values, {}), known) or _not_told(preset)
+            for values in services
+        }
+
+    def _by_counters(
+        self, preset: Preset, labels: tuple[str, ...], services: Iterable[LabelValues], at: int
+    ) -> dict[LabelValues, Outcomes]:
+        counted = []
+        for counter in preset.error_counters:
+            words = self._words(preset, counter.metric, counter.outcomes, labels, at)
+            counted.append(_Counted(counter, words, self._patterns(counter.outcomes, words)))
+        return {values: self._of_counters(counted, values) or _not_told(preset) for values in services}
+
+    def _of_counters(self, counted: Iterable[_Counted], values: LabelValues) -> Outcomes | None:
+        """The counters that a service has; a counter without a label is there with its first failure, or before."""
+        own = Outcomes()
+        for each in counted:
+            counter, words = each.counter, each.words.get(values)
+            if words is None:
+                continue
+            told = self._of_labels(counter.outcomes, words, each.known)
+            if told is not None:
+                counter = replace(counter, outcome=told.first)
+                own = replace(own, unknown=(*own.unknown, *told.unknown), notes=(*own.notes, *told.notes))
+            if told is None and counter.outcome is not None:
+                continue
+            own = replace(own, first=own.first or counter.outcome, error_counters=(*own.error_counters, counter))
+        return own if own.error_counters else None
+
+    def _of_labels(self, outcomes: tuple[Outcome, ...], words: Words, known: Mapping[str, Outcome]) -> Outcomes | None:
+        """The first outcome label that a service has, and those beside it; None without any.
+
+        Args:
+            outcomes: the labels that may be there. `words`: those that are, with their values.
+            known: label → its patterns.
+        """
+        there = [outcome for outcome in outcomes if words.get(outcome.label)]
+        if not there:
+            return None
+        used = [there[0], *(outcome for outcome in there[1:] if outcome.beside)]
+        each = ((outcome, unknown_words(outcome, words[outcome.label], self._vocabulary)) for outcome in used)
+        unknown = {outcome: of_label for outcome, of_label in each if of_label is not None}
+        told = Outcomes(unknown=tuple(unknown.values()), notes=tuple(map(unknown_note, unknown.values())))
+        if all(outcome in unknown and len(unknown[outcome].words) == len(words[outcome.label]) for outcome in used):
+            return told
+        first, *beside = (known[outcome.label] for outcome in used)
+        return replace(told, first=first, beside=tuple(beside))
+
+    def _patterns(self, outcomes: Iterable[Outcome], words: Mapping[LabelValues, Words]) -> dict[str, Outcome]:
+        """By the words of all services: those that differ only in what failed so far share their queries."""
+        return {
+            outcome.label: patterns(outcome, _all_words(words, outcome.label), self._vocabulary) for outcome in outcomes
+        }
+
+    def _words(
+        self, preset: Preset, metric: str, outcomes: tuple[Outcome, ...], labels: tuple[str, ...], at: int
+    ) -> dict[LabelValues, Words]:
+        """Label values of a service → its outcome labels and their values of the last day: who is away has none now.
+
+        Args:
+            preset: whose matchers count. `metric`: of the counter. `outcomes`: its labels, maybe none.
+            labels: those that name services. `at`: epoch seconds.
+        """
+        outcome_labels = [outcome.label for outcome in outcomes]
+        query = self._search.count_by(metric, ", ".join((*labels, *outcome_labels)), preset.matchers)
+        words: dict[LabelValues, Words] = {}
+        for row in self._search.recent(query, labels, at, outcome_labels):
+            service = words.setdefault(row[: len(labels)], {})
+            for label, word in zip(outcome_labels, row[len(labels) :], strict=True):
+                if word:
+                    service.setdefault(label, set()).add(word)
+        return words
+
+    def _labels_of_buckets(self, preset: Preset, labels: tuple[str, ...], at: int) -> dict[LabelValues, set[str]]:
+        """Label values of a service → the outcome labels that its buckets carry."""
+        histogram = preset.native or preset.bucket
+        outcome_labels = [outcome.label for outcome in preset.outcome_labels]
+        if not preset.latency_by_outcome or not histogram or not outcome_labels:
+            return {}
+        query = self._search.count_by(histogram, ", ".join((*labels, *outcome_labels)), preset.matchers)
+        split: dict[LabelValues, set[str]] = {}
+        for row in self._search.current(query, labels, at, outcome_labels):
+            there = (label for label, word in zip(outcome_labels, row[len(labels) :], strict=True) if word)
+            split.setdefault(row[: len(labels)], set()).update(there)
+        return split
+
+
+def _all_words(words: Mapping[LabelValues, Words], label: str) -> set[str]:
+    """The values of a label on the series of any service."""
+    return {word for service in words.values() for word in service.get(label, ())}
+
+
+def _not_told(preset: Preset) -> Outcomes:
+    if preset.error_counters:
+        named = " nor ".join(counter.metric for counter in preset.error_counters)
+        return Outcomes(notes=(f"failed requests cannot be told: it has no {named}",))
+    if not preset.outcomes:
+        return Outcomes(notes=(f"{preset.name} does not tell which requests fail",))
+    named = " or ".join(outcome.label for outcome in preset.outcomes)
+    return Outcomes(notes=(f"failed requests cannot be told: {preset.requests} has no label {named} here",))
