@@ -54,9 +54,19 @@ class SourceUnavailable(SourceError):
 
 
 class SourceTimeout(SourceUnavailable):
-    """No answer within the time allowed."""
+    """No answer within the time allowed.
+
+    Args:
+        message: one line for the user.
+        query: that was put.
+        by_server: the server itself gave up on the query: a smaller one may be answered.
+    """
 
     kind = "timeout"
+
+    def __init__(self, message: str, *, query: str = "", by_server: bool = False) -> None:
+        super().__init__(message, query=query)
+        self.by_server = by_server
 
 
 class InvalidData(SourceError):
@@ -74,9 +84,19 @@ class QueryRejected(SourceError):
 
 
 class LimitExceeded(QueryRejected):
-    """The answer would be larger than the server allows."""
+    """The answer would be larger than the server allows.
+
+    Args:
+        message: one line for the user.
+        query: that was put.
+        limit: what is limited, as the source calls it.
+    """
 
     kind = "limit"
+
+    def __init__(self, message: str, *, query: str = "", limit: str = "") -> None:
+        super().__init__(message, query=query)
+        self.limit = limit
 
 
 class AccessDenied(SourceError):

@@ -66,6 +66,11 @@ class Grid:
         seconds = range(self.start, self.end + 1, self.step)
         return pd.DatetimeIndex(pd.to_datetime(list(seconds), unit="s", utc=True).as_unit("s"), name="time")
 
+    def newest(self, points: float) -> Self:
+        """The last so many points of this grid, at least one; all where it has no more."""
+        count = max(1, int(min(points, len(self))))
+        return type(self)(self.end - (count - 1) * self.step, self.end, self.step)
+
     def tail(self, start: float) -> Self:
         """The part of this grid after `start`, at least its last point."""
         return type(self).between(max(start, self.start - self.step), self.end, step=self.step)

@@ -21,20 +21,10 @@ from dashboard.exceptions import (
     SourceUnavailable,
     WrongEndpoint,
 )
+from dashboard.sources.prometheus.limits import Limit, limit_words, setting_in
 
-# VictoriaMetrics names the flag that limits; the others are Prometheus', Thanos', Mimir's and Cortex' words.
-LIMIT_PHRASES = (
-    "maximum resolution",
-    "too many points",
-    "too long query",
-    "query processing would load",
-    "-search.max",
-    "exceeded the maximum number",
-    "exceeds the limit",
-    "hit the max number",
-    "exceeded series limit",
-)
 ERRNO = re.compile(r"\[Errno -?\d+\] ")
+MORE_TIME = " (allow more with --query.timeout or -search.maxQueryDuration there, and source.timeout here)"
 TIMEOUT_PHRASES = ("deadline exceeded", "timed out", "timeout exceeded")
 
 
@@ -82,7 +72,7 @@ def transport_error(error: Exception, where: str, timeout_s: float, query: str) 
     if isinstance(error, httpx.DecodingError):
         return InvalidData(f"{where} sent a body that cannot be unpacked: {text}", query=query)
     if isinstance(error, httpx.InvalidURL) and "too long" in text:
-        return LimitExceeded(f"{where} takes no POST, and a query is too long for GET", query=query)
+        return LimitExceeded(f"{where} takes no POST, and a query is too long for GET", query=query, limit=Limit.TEXT)
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
         return WrongEndpoint(f"{where} is no address that can be asked: {text}", query=query)
     if isinstance(error, httpx.ConnectError):
@@ -126,7 +116,8 @@ def refusal(reply: HttpReply, where: str, query: str) -> SourceError:
         remedy = "check the credentials in the configuration"
         return AccessDenied(f"{where} refuses access ({status}{explanation}): {remedy}", query=query)
     if status == 413:
-        return LimitExceeded(f"{where}: the query is too large ({status}{explanation})", query=query)
+        text = f"{where}: the query is too large ({status}{explanation})"
+        return LimitExceeded(text, query=query, limit=Limit.TEXT)
     # Proxies answer in HTML: then only the status is known.
     if reply.is_json:
         return api_error(where, status, error_reply(reply.body), query)
@@ -146,13 +137,17 @@ def api_error(where: str, status: int, reply: ErrorReply, query: str) -> SourceE
     """
     text = one_line(reply.error) or f"status {status}"
     # What the server quotes of the query says nothing about its own state.
-    lower = reply.error.replace(json.dumps(query, ensure_ascii=False), "").lower()
+    said = reply.error.replace(json.dumps(query, ensure_ascii=False), "")
+    lower = said.lower()
     if reply.errorType == "timeout" or any(phrase in lower for phrase in TIMEOUT_PHRASES):
-        return SourceTimeout(f"{where} gave up on a query: {text}", query=query)
+        return SourceTimeout(f"{where} gave up on a query: {text}{MORE_TIME}", query=query, by_server=True)
+    words = limit_words(lower) if status != 429 else None
+    if words is not None:
+        setting = setting_in(said) or words.setting
+        more = f" (allow more with {setting})" if setting and setting not in text else ""
+        return LimitExceeded(f"{where} limits queries: {text}{more}", query=query, limit=words.limit)
     if status == 429 or status >= 500:
         return SourceUnavailable(f"{where} is not available ({status}): {text}", query=query)
-    if any(phrase in lower for phrase in LIMIT_PHRASES):
-        return LimitExceeded(f"{where} limits queries: {text}", query=query)
     if status == 404:
         return WrongEndpoint(f"{where} has no such API ({status}): check its path prefix", query=query)
     return QueryRejected(f"{where} refuses a query: {text}", query=query)

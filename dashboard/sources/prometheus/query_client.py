@@ -1,15 +1,20 @@
 """Instant and range queries of one server: text in, decoded series and their cost out."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from dashboard.exceptions import LimitExceeded
+from dashboard.exceptions import LimitExceeded, SourceTimeout
+from dashboard.sources.prometheus.allowances import Allowances, shortens
 from dashboard.sources.prometheus.decode import Reply, Series, check_numbers, is_partial, lacks_data, reply_of
 from dashboard.sources.prometheus.http import Api
 from dashboard.sources.protocol import QueryCost
 from dashboard.timerange import Grid
+
+# A query that needs more ranges than this is not answered in time anyway.
+PIECES_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +45,17 @@ class QueryResult:
 class QueryClient:
     """Puts queries to one server; methods raise `SourceError` only.
 
+    Args:
+        monotonic: returns seconds that never go back.
+
     Attributes:
         where: the server's address, without credentials.
     """
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._api = api
         self.where = api.where
-        # Seconds that one range may span; None while the server refused none.
-        self._span: int | None = None
+        self._allowed = Allowances(monotonic)
 
     def instant(self, query: str, at: int, purpose: str = "discovery") -> QueryResult:
         """The values of a query at one moment.
@@ -64,27 +71,38 @@ class QueryClient:
         count = len(reply.series)
         return _result(reply, QueryCost(query, purpose, seconds, len(body), count, count))
 
-    def range(self, query: str, grid: Grid, purpose: str) -> QueryResult:
-        """The values of a query at each point of a grid.
+    def range(self, query: str, grid: Grid, purpose: str, *, small_first: bool = False) -> QueryResult:
+        """The values of a query at each point of a grid, in ranges that the server answers.
 
         Args:
             query: PromQL.
             grid: where it is evaluated.
             purpose: for its cost.
-        """
-        pieces = [self._range(query, piece, purpose) for piece in self._pieces(grid)]
-        return pieces[0] if len(pieces) == 1 else _joined(pieces)
+            small_first: the server is known to allow little: begin with a short range.
 
-    def _pieces(self, grid: Grid) -> list[Grid]:
-        """A grid in parts that span no more than the server allows, as far as that is known."""
-        if self._span is None or grid.span <= self._span:
-            return [grid]
-        points = max(1, self._span // grid.step)
-        starts = range(grid.start, grid.end + 1, points * grid.step)
-        return [Grid(start, min(start + (points - 1) * grid.step, grid.end), grid.step) for start in starts]
+        Raises:
+            LimitExceeded, SourceTimeout: the server does not even answer one point.
+        """
+        pieces: list[QueryResult] = []
+        size = self._allowed.size(query, grid.step, small_first=small_first)
+        left = grid
+        while True:
+            piece = left.newest(size.points)
+            try:
+                # The newest first: what is refused whatever it spans costs a few attempts, not one for each point.
+                pieces.append(self._range(query, piece, purpose))
+            except (LimitExceeded, SourceTimeout) as error:
+                if not shortens(error) or len(piece) == 1 or len(piece) // 2 * PIECES_MAX < len(grid):
+                    raise
+                size = self._allowed.refused(query, piece, error)
+                continue
+            if piece.start == grid.start:
+                return pieces[0] if len(pieces) == 1 else _joined(pieces[::-1])
+            left = Grid(grid.start, piece.start - grid.step, grid.step)
+            size = self._allowed.answered(query, piece, size)
 
     def _range(self, query: str, grid: Grid, purpose: str) -> QueryResult:
-        """One range, in parts where the server refuses it as too large; what it allows is kept in mind."""
+        """The values of a query in one range."""
         # A cache in between would give the newest steps as they were.
         form = {
             "query": query,
@@ -93,18 +111,7 @@ class QueryClient:
             "step": str(grid.step),
             "nocache": "1",
         }
-        try:
-            body, seconds = self._api.post("query_range", form, query=query)
-        except LimitExceeded:
-            # The newer half, and half of that, until one is answered: a query that is refused whatever it spans costs
-            # a few attempts, not one for each point.
-            if len(grid) < 2:
-                raise
-            newer = Grid(grid.start + len(grid) // 2 * grid.step, grid.end, grid.step)
-            answered = self._range(query, newer, purpose)
-            self._span = min(newer.span, self._span or newer.span)
-            older = self._pieces(Grid(grid.start, newer.start - grid.step, grid.step))
-            return _joined([*(self._range(query, piece, purpose) for piece in older), answered])
+        body, seconds = self._api.post("query_range", form, query=query)
         reply = reply_of(body, self.where)
         count = len(reply.series)
         return _result(reply, QueryCost(query, purpose, seconds, len(body), count, count * len(grid)))

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard.exceptions import LimitExceeded
+from dashboard.exceptions import LimitExceeded, SourceError, SourceTimeout
 from dashboard.sources.prometheus.decode import matrix
+from dashboard.sources.prometheus.limits import Limit
 from dashboard.sources.prometheus.query_client import QueryClient
 from dashboard.timerange import Grid
 
@@ -88,3 +89,97 @@ def test_null_in_place_of_an_empty_list_is_an_empty_list() -> None:
 
     result = client(Null(0)).range("up", GRID, "test")
     assert (result.series, result.warnings, result.partial) == ([], [], False)
+
+
+class Sampled(Limited):
+    """An API that reads one sample for each point and each of a query's series, `allowed` at the most."""
+
+    def __init__(self, allowed: int, limit: Limit = Limit.SAMPLES, *, by_server: bool = False) -> None:
+        super().__init__(allowed)
+        self.limit, self.by_server = limit, by_server
+
+    def post(self, path: str, form: dict[str, str], *, query: str) -> tuple[bytes, float]:
+        start, end, step = (int(form[name]) for name in ("start", "end", "step"))
+        points = (end - start) // step + 1
+        if points * int(query) > self.allowed:
+            self.asked.append((start, end))
+            if self.by_server:
+                raise SourceTimeout("gave up", query=query, by_server=True)
+            raise LimitExceeded("too many samples", query=query, limit=self.limit)
+        allowed, self.allowed = self.allowed, 10**9
+        answer = super().post(path, form, query=query)
+        self.allowed = allowed
+        return answer
+
+
+def test_what_one_query_may_read_limits_no_other() -> None:
+    api = Sampled(720)
+    own = client(api)
+    own.range("100", GRID, "test")
+    api.asked.clear()
+    own.range("1", GRID, "test")
+    assert api.asked == [(GRID.start, GRID.end)]
+
+
+@pytest.mark.parametrize("limit", [Limit.RANGE, Limit.POINTS])
+def test_what_any_query_may_span_is_found_out_by_the_first(limit: Limit) -> None:
+    api = Sampled(200, limit)
+    own = client(api)
+    own.range("1", GRID, "test")
+    refused = len(api.asked)
+    api.asked.clear()
+    own.range("01", GRID, "test")
+    assert len(api.asked) < refused
+    assert sum((end - start) // STEP + 1 for start, end in api.asked) == len(GRID), "none was refused"
+
+
+def test_a_server_that_gives_up_on_a_query_is_asked_for_less() -> None:
+    api = Sampled(100, by_server=True)
+    rows = matrix(client(api).range("1", GRID, "test").series, GRID)
+    np.testing.assert_array_equal(rows[0], np.arange(GRID.start, GRID.end + 1, STEP, dtype=float))
+
+
+@pytest.mark.parametrize("error", [SourceTimeout("no answer"), LimitExceeded("too long query", limit=Limit.TEXT)])
+def test_what_no_shorter_range_mends_is_asked_once(error: SourceError) -> None:
+    class Broken(Limited):
+        def post(self, path: str, form: dict[str, str], *, query: str) -> tuple[bytes, float]:
+            self.asked.append((0, 0))
+            raise error
+
+    api = Broken(0)
+    with pytest.raises(type(error)):
+        client(api).range("1", GRID, "test")
+    assert len(api.asked) == 1
+
+
+def test_where_little_is_allowed_ranges_grow_until_one_is_refused() -> None:
+    api = Sampled(45)
+    own = client(api)
+    own.range("1", GRID, "test", small_first=True)
+    sizes = [(end - start) // STEP + 1 for start, end in api.asked]
+    assert sizes[:6] == [2, 4, 8, 16, 32, 64]
+    assert set(sizes[6:-1]) == {32}
+    api.asked.clear()
+    own.range("1", GRID, "test", small_first=True)
+    assert all((end - start) // STEP + 1 <= 32 for start, end in api.asked), "it is known"
+
+
+def test_after_hours_more_is_tried_again() -> None:
+    api, now = Sampled(100), [0.0]
+    own = QueryClient(api, monotonic=lambda: now[0])  # type: ignore[arg-type]
+    own.range("1", GRID, "test")
+    api.allowed = 10_000
+    api.asked.clear()
+    own.range("1", GRID, "test")
+    assert len(api.asked) > 1
+    now[0] += 6 * 3600
+    api.asked.clear()
+    own.range("1", GRID, "test")
+    assert len(api.asked) == 1
+
+
+def test_a_query_that_would_take_thousands_of_ranges_is_given_up() -> None:
+    api, minutes = Sampled(3), Grid.ending(1_760_000_400, span=7 * 86400, step=60)
+    with pytest.raises(LimitExceeded):
+        client(api).range("1", minutes, "test")
+    assert len(api.asked) < 15
