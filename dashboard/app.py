@@ -4,9 +4,11 @@ Streamlit finds `app` by its name and serves all of it, our own routes included.
 Streamlit's options then (`--server.port` …), not those of the configuration.
 """
 
+import sys
+
 import streamlit as st
 
-from dashboard.web import server
+from dashboard.web import exposure, server
 from dashboard.web.routes import routes
 
 base_path = str(st.get_option("server.baseUrlPath") or "")
@@ -17,3 +19,5 @@ app = st.App(
     middleware=server.middleware(config, base_path),
     lifespan=server.polling(poller),
 )
+if warning := exposure.no_login(str(st.get_option("server.address") or "")):
+    print(f"golden-signals: {warning}", file=sys.stderr, flush=True)

@@ -49,11 +49,13 @@ def _serve(config: Config) -> int:
     address.check(config.host, config.port)
     poller = running_poller.start(open_poller(config))
     # Streamlit takes long to import: the commands that do not serve go without it, and the source answers meanwhile.
-    from dashboard.web import server
+    from dashboard.web import exposure, server
 
     host = "localhost" if config.host == "127.0.0.1" else address.in_url(config.host)
     prefix = config.base_path.strip("/")
     print(f"golden-signals: {poller.source.where} at http://{host}:{config.port}/{prefix}  (Ctrl-C ends)", flush=True)
+    if warning := exposure.no_login(config.host):
+        print(f"golden-signals: {warning}", file=sys.stderr, flush=True)
     server.serve(poller, config)
     return 0
 

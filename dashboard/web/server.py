@@ -1,5 +1,6 @@
 """The ASGI application: Streamlit, our own routes beside it, and a lifespan that owns the poller."""
 
+import asyncio
 import ctypes
 import gc
 import os
@@ -18,6 +19,8 @@ from dashboard.engine import running_poller
 from dashboard.engine.opening import open_poller
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError, DashboardError
+from dashboard.web import connections, quiet_logs
+from dashboard.web.connections import Connections
 from dashboard.web.door import Door
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.routes import routes
@@ -42,6 +45,9 @@ def polling(poller: Poller) -> Lifespan:
     async def lifespan(_: object) -> AsyncIterator[None]:
         # Not when it is made: `streamlit run` imports the app in a process that does not serve yet.
         running_poller.start(poller)
+        quiet_logs.quieten()
+        watched = Connections(connections.raise_descriptors())
+        watching = connections.guard(asyncio.get_running_loop(), watched)
         # What is imported by now lives as long as the process: the collector need not walk it at every refresh.
         gc.collect()
         gc.freeze()
@@ -49,6 +55,7 @@ def polling(poller: Poller) -> Lifespan:
         try:
             yield
         finally:
+            watching.cancel()
             poller.stop()
 
     return lifespan

@@ -15,7 +15,7 @@ from dashboard.commands.serve import _same_demo
 from dashboard.config.configuration import Config
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
-from dashboard.web import server
+from dashboard.web import exposure, server
 from tests.commands.small_csv import write_small_csv
 
 Served = list[tuple[Poller, Config]]
@@ -56,7 +56,9 @@ def test_the_address_is_one_that_a_person_can_open(
     assert main(["demo", *arguments]) == 0
     assert len(served) == 1
     said = capsys.readouterr()
-    assert (said.out, said.err) == (f"golden-signals: {served[0][0].source.where} at {address}  (Ctrl-C ends)\n", "")
+    assert said.out == f"golden-signals: {served[0][0].source.where} at {address}  (Ctrl-C ends)\n"
+    warning = exposure.no_login(served[0][1].host)
+    assert said.err == ("" if warning is None else f"golden-signals: {warning}\n"), "once, and where others reach it"
 
 
 def test_the_source_of_serve_is_the_one_that_is_named(served: Served, tmp_path: Path) -> None:

@@ -1,0 +1,220 @@
+"""Connections before they are requests: how many there may be, and how long each may take to ask.
+
+The server underneath lets a connection that sends its head a byte at a time stay for ever, and reads all frames of a
+websocket that have arrived before it does anything else. Its protocols are made here, and watched.
+"""
+
+import asyncio
+import resource
+import socket
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+# A request's head has so many seconds to arrive, its answer so many to be taken: a phone with little signal needs a
+# minute or two for plotly.js.
+HEAD_S, ANSWER_S = 10.0, 300.0
+# More are not held open; the one that has been silent for longest makes room. A browser opens up to six for a tab.
+CONNECTIONS = 3000
+# Descriptors that are left to everything else: files, the source, the state store. And how many are enough.
+RESERVED, ENOUGH = 256, 65_536
+SWEEP_S = 1.0
+# So many that wait are accepted at each turn of the loop, and so many may wait in the system. One that is cut holds its
+# descriptor for four turns.
+ACCEPTED_AT_ONCE, BACKLOG = 32, 2048
+# Seconds of the processor that frames of one websocket, and of all, may take at once, and come back per second. A
+# viewer's cost a ten thousandth of a second at each refresh; a collection of garbage may fall into it.
+FRAMES_S, FRAMES_PER_S = 0.2, 0.02
+ALL_FRAMES_S, ALL_FRAMES_PER_S = 0.5, 0.2
+SLICE = 4096
+
+
+class _Served(Protocol):
+    """What a protocol of uvicorn has, as far as it is looked at here."""
+
+    transport: asyncio.Transport | None
+    # The request that is being answered, or was answered last.
+    cycle: Any
+    ws_protocol_class: type[asyncio.Protocol] | None
+
+
+class _State:
+    """What was last seen of a connection: its request, whether that was answered, and since when."""
+
+    __slots__ = ("cycle", "is_answered", "since")
+
+    def __init__(self, now: float) -> None:
+        self.cycle: object = None
+        self.is_answered = True
+        self.since = now
+
+
+class Connections:
+    """All open connections of a server.
+
+    Args:
+        most: so many are held open.
+        clock: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, most: int = CONNECTIONS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._clock = clock
+        self._meter = _Meter(ALL_FRAMES_S, ALL_FRAMES_PER_S, clock())
+        self._metered: dict[type[asyncio.Protocol], type[asyncio.Protocol]] = {}
+        # Those that have not asked for anything yet, the oldest first; and those that have.
+        self._silent: OrderedDict[_Served, _State] = OrderedDict()
+        self._others: dict[_Served, _State] = {}
+        # Those that were cut in the moment they came, before they were connected.
+        self._unborn: list[_Served] = []
+
+    def __len__(self) -> int:
+        return len(self._silent) + len(self._others)
+
+    def admit(self, create: Callable[[], asyncio.BaseProtocol]) -> asyncio.BaseProtocol:
+        """A protocol for a connection that has just come; where there is no room it is cut."""
+        if len(self) >= self._most and not self._make_room():
+            return _Refused()
+        protocol = create()
+        served = cast(_Served, protocol)
+        websocket = getattr(served, "ws_protocol_class", None)
+        if websocket is not None:
+            # Made once for each class: a class of its own for each connection would cost more than it saves.
+            if websocket not in self._metered:
+                self._metered[websocket] = _metered(websocket, self._meter, self._clock)
+            served.ws_protocol_class = self._metered[websocket]
+        self._silent[served] = _State(self._clock())
+        return protocol
+
+    def sweep(self) -> None:
+        """Cut those whose time is over, and forget those that have ended."""
+        now = self._clock()
+        unborn, self._unborn = self._unborn, []
+        for served in unborn:
+            self._cut(served)
+        for served, state in [*self._silent.items(), *self._others.items()]:
+            if _has_ended(served):
+                self._forget(served)
+            elif not _is_websocket(served):
+                self._look(served, state, now)
+
+    async def watch(self) -> None:
+        """Sweep again and again."""
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            self.sweep()
+
+    def _look(self, served: _Served, state: _State, now: float) -> None:
+        cycle = getattr(served, "cycle", None)
+        is_answered = cycle is None or bool(cycle.response_complete)
+        if (cycle, is_answered) != (state.cycle, state.is_answered):
+            state.cycle, state.is_answered, state.since = cycle, is_answered, now
+            self._silent.pop(served, None)
+            self._others[served] = state
+        if now - state.since > (HEAD_S if is_answered else ANSWER_S):
+            self._cut(served)
+
+    def _make_room(self) -> bool:
+        """Cut the connection that has been silent for longest; False where each is in use."""
+        while self._silent:
+            served, state = self._silent.popitem(last=False)
+            if _has_ended(served):
+                return True
+            if getattr(served, "cycle", None) is None and not _is_websocket(served):
+                self._cut(served)
+                return True
+            self._others[served] = state
+        return False
+
+    def _cut(self, served: _Served) -> None:
+        self._forget(served)
+        if served.transport is None:
+            self._unborn.append(served)
+        else:
+            served.transport.abort()
+
+    def _forget(self, served: _Served) -> None:
+        self._silent.pop(served, None)
+        self._others.pop(served, None)
+
+
+class _Refused(asyncio.BaseProtocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        cast(asyncio.Transport, transport).abort()
+
+
+class _Meter:
+    """Seconds that may be used: so many at once, and some come back with time."""
+
+    def __init__(self, most: float, per_s: float, now: float) -> None:
+        self._most, self._per_s = most, per_s
+        self._left, self._at = most, now
+
+    def used(self, seconds: float, now: float) -> bool:
+        """Seconds were used; False where that was too much."""
+        self._left = min(self._most, self._left + (now - self._at) * self._per_s) - seconds
+        self._at = now
+        return self._left >= 0
+
+
+def _metered(
+    websocket: type[asyncio.Protocol], everybody: _Meter, clock: Callable[[], float]
+) -> type[asyncio.Protocol]:
+    """A websocket's protocol that is cut when its frames, pings included, keep the server from its work."""
+
+    class Metered(websocket):  # type: ignore[misc, valid-type]
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            self._meter = _Meter(FRAMES_S, FRAMES_PER_S, clock())
+            super().connection_made(transport)
+
+        def data_received(self, data: bytes) -> None:
+            for begin in range(0, len(data), SLICE):
+                if self.transport.is_closing():
+                    return
+                # Of this thread alone: one that waits for others has done nothing wrong.
+                began = time.thread_time()
+                super().data_received(data[begin : begin + SLICE])
+                spent = time.thread_time() - began
+                is_little = self._meter.used(spent, clock())
+                are_little = everybody.used(spent, clock())
+                # Where all together are too many, whoever sends more than a slice goes.
+                if not is_little or not (are_little or len(data) <= SLICE):
+                    self.transport.abort()
+
+    return Metered
+
+
+def _has_ended(served: _Served) -> bool:
+    return served.transport is not None and served.transport.is_closing()
+
+
+def _is_websocket(served: _Served) -> bool:
+    return served.transport is not None and served.transport.get_protocol() is not cast(object, served)
+
+
+def guard(loop: asyncio.AbstractEventLoop, connections: Connections) -> asyncio.Task[None]:
+    """Watch the connections of every server that this loop will create; returns what watches them."""
+    create_server = loop.create_server
+
+    async def guarded(factory: Callable[[], asyncio.BaseProtocol], *arguments: Any, **options: Any) -> Any:
+        options["backlog"] = ACCEPTED_AT_ONCE
+        server = await create_server(lambda: connections.admit(factory), *arguments, **options)
+        # asyncio takes one number for both.
+        if isinstance(bound := options.get("sock"), socket.socket):
+            bound.listen(BACKLOG)
+        return server
+
+    # On the loop, as no option of Streamlit reaches the server that it starts on it.
+    loop.create_server = guarded  # type: ignore[method-assign, assignment]
+    return loop.create_task(connections.watch())
+
+
+def raise_descriptors() -> int:
+    """Let this process have as many open files as the system allows it; returns how many connections fit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = ENOUGH if hard == resource.RLIM_INFINITY else min(hard, ENOUGH)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, max(soft - RESERVED, soft // 2))

@@ -1,0 +1,26 @@
+"""Who can reach the dashboard: it has no login of its own, and says so where that matters."""
+
+import ipaddress
+
+
+def no_login(host: str) -> str | None:
+    """What to know before others can reach it: a sentence or two; None where only this machine can.
+
+    Args:
+        host: what is listened on, a name or an address; empty: everywhere.
+    """
+    if _is_loopback(host):
+        return None
+    return (
+        f"there is no login: everybody who reaches {host or 'any address of this machine'} sees everything. "
+        "Put a reverse proxy with a login before it, and name the host that it is reached by in allowed_hosts"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host.casefold().rstrip(".") == "localhost" or host.casefold().endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

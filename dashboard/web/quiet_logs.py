@@ -1,0 +1,48 @@
+"""What strangers can cause a thousand times a second is said once a minute: a log must not fill the disk."""
+
+import logging
+import time
+from collections.abc import Callable
+
+# How the messages begin, and who says them.
+REPEATED = (
+    "socket.accept() out of system resource",
+    "Invalid HTTP request received",
+    "Unsupported upgrade request",
+    "No supported WebSocket library",
+    "No handler for",
+)
+LOGGERS = ("asyncio", "uvicorn.error", "streamlit.runtime.app_session")
+QUIET_S = 60.0
+
+
+class OncePerMinute(logging.Filter):
+    """Lets through the first of each of these messages, and then one a minute.
+
+    Args:
+        clock: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the message is said."""
+        begin = next((begin for begin in REPEATED if str(record.msg).startswith(begin)), None)
+        if begin is None:
+            return True
+        now = self._clock()
+        if now - self._said.get(begin, -QUIET_S) < QUIET_S:
+            return False
+        self._said[begin] = now
+        return True
+
+
+def quieten() -> None:
+    """Put the limit before these logs, once."""
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        if not any(isinstance(each, OncePerMinute) for each in logger.filters):
+            logger.addFilter(OncePerMinute())

@@ -1,0 +1,197 @@
+"""A real dashboard under attack: it goes on answering, and holds no more memory than before.
+
+GS_BENCH_SLOW=1 attacks with the numbers of life.
+"""
+
+import os
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.live import until
+from tests.servers import free_port
+
+# Where other tests run beside, all takes longer; without a limit some of these attacks take half a minute.
+TIMES, ANSWERED_S = (10, 1.0) if os.environ.get("GS_BENCH_SLOW") else (1, 4.0)
+# Small here: a child of a shell that lowers them, as a container or a service manager may.
+DESCRIPTORS = 400
+MEMORY_MB = 50.0
+
+
+class Target:
+    """A demo whose log is kept."""
+
+    def __init__(self, log: Path) -> None:
+        self.port, self.log = free_port(), log
+        demo = f"exec {sys.executable} -m dashboard.cli demo --refresh 5s --port {self.port}"
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(["bash", "-c", f"ulimit -n {DESCRIPTORS}; {demo}"], stdout=out, stderr=out)
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    @property
+    def memory_mb(self) -> float:
+        return float(psutil.Process(self.process.pid).memory_info().rss) / 1e6
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def knock(self, host: str = "", origin: str = "") -> socket.socket:
+        """The begin of a websocket; the answer is not read yet."""
+        connection = self.connect()
+        lines = [
+            "GET /_stcore/stream HTTP/1.1",
+            f"Host: {host or f'127.0.0.1:{self.port}'}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
+            "Sec-WebSocket-Protocol: streamlit",
+            *([f"Origin: {origin}"] if origin else []),
+        ]
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        return connection
+
+    def websocket(self) -> socket.socket:
+        connection = self.knock()
+        assert status(connection) == 101
+        return connection
+
+
+def status(connection: socket.socket) -> int:
+    return int(connection.recv(4096).split()[1])
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    target = Target(tmp_path_factory.mktemp("attacked") / "log")
+    until(lambda: httpx.get(f"{target.url}/readyz").status_code == 200, "ready")
+    # As it is when somebody has looked at it.
+    httpx.get(target.url)
+    yield target
+    target.process.terminate()
+    target.process.wait(timeout=20)
+
+
+class Probe(threading.Thread):
+    """Asks for /healthz again and again, as an orchestrator does."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self.url, self.waits, self.ended = url, [0.0], threading.Event()
+
+    def run(self) -> None:
+        while not self.ended.is_set():
+            began = time.perf_counter()
+            with suppress(httpx.TransportError):
+                httpx.get(f"{self.url}/healthz", timeout=30).raise_for_status()
+                self.waits.append(time.perf_counter() - began)
+            self.ended.wait(0.02)
+
+
+def survives(target: Target, attack: Callable[[], object]) -> None:
+    """While an attack lasts /healthz is answered in time, and after it the memory is what it was."""
+    before, probe = target.memory_mb, Probe(target.url)
+    probe.start()
+    try:
+        attack()
+    finally:
+        probe.ended.set()
+        probe.join(60)
+    assert len(probe.waits) > 1, "it was asked at all"
+    assert max(probe.waits) < ANSWERED_S
+    assert httpx.get(f"{target.url}/healthz").text == "ok\n"
+    assert target.memory_mb - before < MEMORY_MB
+
+
+def test_foreign_handshakes(target: Target) -> None:
+    """Streamlit would look up its own address on the internet for each of these."""
+
+    def attack() -> None:
+        for _ in range(10 * TIMES):
+            for foreign in ({"origin": "http://evil.example"}, {"host": "evil.example"}, {"origin": "null"}):
+                with target.knock(**foreign) as connection:
+                    assert status(connection) == 403
+
+    survives(target, attack)
+    assert httpx.get(target.url, headers={"Host": "evil.example"}).status_code == 403
+
+
+def test_uploads(target: Target) -> None:
+    """Each would stay in memory."""
+    body = b"0" * (5_000_000 * TIMES)
+
+    def attack() -> None:
+        for number in range(6):
+            url = f"{target.url}/_stcore/upload_file/session/{number}"
+            # It answers before all of the body has come, and then need not read it.
+            with suppress(httpx.TransportError):
+                assert httpx.put(url, files={"file": body}, timeout=30).status_code == 404
+
+    survives(target, attack)
+
+
+def frames(opcode: int, count: int) -> bytes:
+    return struct.pack("!BBI", 0x80 | opcode, 0x80, 0) * count
+
+
+@pytest.mark.parametrize("opcode", [0x2, 0x9, 0x0], ids=["messages", "pings", "continuations"])
+def test_floods_of_frames(target: Target, opcode: int) -> None:
+    def attack() -> None:
+        with ExitStack() as stack:
+            connections = [stack.enter_context(target.websocket()) for _ in range(3 * TIMES)]
+            for connection in connections:
+                with suppress(OSError):
+                    connection.sendall(frames(opcode, 20_000))
+            time.sleep(0.3)
+
+    survives(target, attack)
+
+
+def test_a_message_that_would_fill_the_memory(target: Target) -> None:
+    def attack() -> None:
+        with target.websocket() as connection, suppress(OSError):
+            connection.sendall(struct.pack("!BBQI", 0x82, 0xFF, 190_000_000, 0))
+            for _ in range(190):
+                connection.sendall(b"\0" * 1_000_000)
+
+    survives(target, attack)
+
+
+def test_more_connections_than_there_are_descriptors(target: Target) -> None:
+    """Those that say nothing make room, and the accept loop does not fill the log."""
+
+    def attack() -> None:
+        with ExitStack() as stack:
+            for number in range(2 * DESCRIPTORS):
+                connection = stack.enter_context(target.connect())
+                with suppress(OSError):
+                    connection.sendall(b"GET / HTTP/1.1\r\nX: " if number % 2 else b"")
+            time.sleep(0.5)
+            assert psutil.Process(target.process.pid).num_fds() < DESCRIPTORS
+
+    survives(target, attack)
+
+
+def test_nonsense(target: Target) -> None:
+    def attack() -> None:
+        for _ in range(100 * TIMES):
+            with target.connect() as connection:
+                connection.sendall(b"\0\1 nonsense\r\n\r\n")
+
+    survives(target, attack)
+
+
+def test_nothing_of_this_filled_the_log(target: Target) -> None:
+    lines = target.log.read_text(encoding="utf-8").splitlines()
+    assert len(lines) < 100, lines[-20:]
+    assert not any("Traceback" in line for line in lines), "\n".join(lines[-100:])
