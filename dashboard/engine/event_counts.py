@@ -7,12 +7,12 @@ from typing import cast
 import numpy as np
 
 from dashboard import frames
-from dashboard.slo.event_requests import EventRequest
+from dashboard.slo.event_requests import EventRequest, Level
 from dashboard.slo.event_rows import Doubts
 from dashboard.slo.events import Values, age
 from dashboard.slo.indicators import Column, Key, Query, Term, Threshold, simple, terms
 from dashboard.slo.objective import Slo
-from dashboard.sources.protocol import Answer, Source
+from dashboard.sources.protocol import Answer, ScrapedSource, Source
 from dashboard.timerange import Grid
 
 COUNTED = ("requests", "errors", "latency", "failed_latency")
@@ -40,7 +40,7 @@ def fetch(source: Source, request: EventRequest) -> Fetched:
     # SLOs of one service share most terms.
     wanted = {term for slo in request.slos for term in terms(slo.indicator)}
     values: dict[Key, np.ndarray] = {}
-    answered = list(_answers(source, wanted, request.grid))
+    answered = list(_answers(source, wanted, request))
     for answer, _ in answered:
         values |= _series(answer)
     ages = [term for term in wanted if _is_age(term)]
@@ -79,20 +79,26 @@ def _look_back(slos: Iterable[Slo]) -> float:
     return max(limits, default=LOOK_BACK)
 
 
-def _answers(source: Source, wanted: Iterable[Term], grid: Grid) -> Iterator[tuple[Answer, list[Term]]]:
+def _answers(source: Source, wanted: Iterable[Term], request: EventRequest) -> Iterator[tuple[Answer, list[Term]]]:
     """The answers to all terms but ages, each with the terms that it was asked for."""
+    if request.level is Level.NEWEST:
+        assert isinstance(source, ScrapedSource), "its catalog says so"
+        counts, query_values = source.newest_counts, source.newest_values
+    else:
+        counts, query_values = source.counts, source.query_values
+    grid = request.grid
     columns = [term for term in wanted if isinstance(term, Column) and not _is_age(term)]
     # Counts of all services are one answer; gauges are fetched for the few services that have an SLO of one.
     counted: list[Term] = [column for column in columns if column.measure in COUNTED]
     if counted:
-        yield source.counts(grid), counted
+        yield counts(grid), counted
     gauges = [column for column in columns if column.measure not in COUNTED]
     for service in sorted({column.service for column in gauges}):
         yield source.samples(grid, service), [column for column in gauges if column.service == service]
     # Sorted: a set has another order in each process, and costs and problems should keep theirs.
     queries = sorted((term for term in wanted if isinstance(term, Query)), key=lambda query: query.text)
     if queries:
-        yield source.query_values(queries, grid), list(queries)
+        yield query_values(queries, grid), list(queries)
 
 
 def _series(answer: Answer) -> dict[Key, np.ndarray]:

@@ -79,7 +79,8 @@ class SloTracker:
             problems = files.problems if files is not None else ()
             self.diagnostics = (*agreements.unknown(slos), *agreements.diagnostics(slos), *problems)
         self._ledger.exclude(agreements.exclusions(slos, now // DAY * DAY))
-        self._ledger.follow(slos, catalog.count_steps(slos))
+        scrapes = catalog.scrape_intervals(slos) if catalog.counts_newest else ()
+        self._ledger.follow(slos, catalog.count_steps(slos), scrapes=scrapes)
 
     def count(self, source: Source, now: float, *, progress: Callable[[HistoryProgress], None]) -> list[Answer]:
         """Fetch the events that are due at `now` (epoch seconds).

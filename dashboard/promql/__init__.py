@@ -1,5 +1,6 @@
 """PromQL: an operator's query, parsed and rewritten; nothing here asks a server."""
 
+from dashboard.promql.counter_difference import Difference
 from dashboard.promql.counter_increase import counted_selectors, increase_over
 from dashboard.promql.literals import label_name, quoted
 from dashboard.promql.pitfalls import diagnostics
@@ -10,6 +11,7 @@ from dashboard.promql.templates import DEFAULT_WINDOW, fill_templates
 
 __all__ = [
     "DEFAULT_WINDOW",
+    "Difference",
     "LabelMatcher",
     "Selector",
     "as_one_series",

@@ -11,6 +11,7 @@ from functools import lru_cache
 import promql_parser as ast
 
 from dashboard.durations import parse_duration
+from dashboard.promql.counter_difference import Difference
 from dashboard.promql.literals import excerpt
 from dashboard.promql.pitfalls import RATE_FUNCTIONS, is_rate_of_subquery, rate_before_sum
 from dashboard.promql.rendering import Renderer, operator, selector, time_modifiers
@@ -31,7 +32,9 @@ _CACHE_SIZE = 10_000
 
 
 @lru_cache(maxsize=_CACHE_SIZE)
-def increase_over(text: str, window: str, function: str = "increase", *, overlap: float = 0.0) -> str:
+def increase_over(
+    text: str, window: str, function: str = "increase", *, overlap: float = 0.0, difference: Difference | None = None
+) -> str:
     """A query that gives one series: the increase over a window of every counter in it.
 
     A selector without a range is read as a counter. Where some selectors have a range, inside of `rate` or alone,
@@ -43,12 +46,13 @@ def increase_over(text: str, window: str, function: str = "increase", *, overlap
         window: a duration of PromQL, such as `5m`.
         function: what is taken of each counter: `increase` or `rate`.
         overlap: seconds by which counters are read further back than the window; results are scaled back to it.
+        difference: of the window; counters are read by their newest samples at both of its ends.
 
     Raises:
         ValueError: it is not valid PromQL, or gives no count; one line that says what to write.
     """
     root = parse(fill_templates(text, window))
-    query, renderer = _rendered(text, root, window, function, overlap)
+    query, renderer = _rendered(text, root, window, function, overlap, difference)
     if not renderer.counters:
         raise ValueError(f"there is no counter in {excerpt(text)}")
     if len(renderer.offsets) > 1:
@@ -71,10 +75,16 @@ def counted_selectors(text: str) -> frozenset[str]:
     return frozenset(renderer.counters)
 
 
-def _rendered(text: str, root: ast.Expr, window: str, function: str, overlap: float) -> tuple[str, "_IncreaseRenderer"]:
+def _rendered(
+    text: str, root: ast.Expr, window: str, function: str, overlap: float, difference: Difference | None = None
+) -> tuple[str, "_IncreaseRenderer"]:
     """The query with increases in it, and what is known of its counters."""
     try:
-        renderer = _IncreaseRenderer(window, function, overlap, with_ranges=_has_range(root))
+        with_ranges = _has_range(root)
+        if difference is not None:
+            renderer: _IncreaseRenderer = _DifferenceRenderer(window, difference, with_ranges=with_ranges)
+        else:
+            renderer = _IncreaseRenderer(window, function, overlap, with_ranges=with_ranges)
         return renderer.text(root), renderer
     except RecursionError:
         # The parser itself reads deeper ones.
@@ -173,6 +183,23 @@ class _IncreaseRenderer(Renderer):
             raise ValueError("a negative offset asks for the future: leave it out")
         self.counters.append(selector(node))
         self.offsets.add(node.offset)
+
+
+class _DifferenceRenderer(_IncreaseRenderer):
+    """Writes the growth between two moments in the place of each counter."""
+
+    def __init__(self, window: str, difference: Difference, *, with_ranges: bool) -> None:
+        super().__init__(window, "increase", difference.overlap, with_ranges=with_ranges)
+        self._scale = f" * {difference.scale!r}"
+        self._difference = difference
+
+    def _increase(self, node: ast.VectorSelector) -> str:
+        # Within a function of histograms the scale is taken out for a while.
+        if not self._scale:
+            return super()._increase(node)
+        self._note_counter(node)
+        offset = 0.0 if node.offset is None else node.offset.total_seconds()
+        return self._difference.of(selector(node), offset)
 
 
 def _has_range(root: ast.Expr) -> bool:

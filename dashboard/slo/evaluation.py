@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.slo.alerts import alerts, burn, state
 from dashboard.slo.budget import remaining, wilson
 from dashboard.slo.caveats import Caveat, count_caveats, gap_caveats
+from dashboard.slo.event_requests import NEWEST_STEP
 from dashboard.slo.event_rows import BAD
 from dashboard.slo.forecast import exhaustions
 from dashboard.slo.indicators import Composite
@@ -28,7 +29,7 @@ class _Prepared:
     """What does not change from one evaluation to the next.
 
     Attributes:
-        row_s: seconds of its slices; 0 without any. `step`: of the rows it is counted by.
+        row_s: seconds of its slices; 0 without any. `step`: of the rows it is counted by. `finest_s`: of the shortest.
         rules: the fastest first. `windows`: all that they look at, in seconds.
     """
 
@@ -36,15 +37,18 @@ class _Prepared:
     budget: float
     row_s: int
     step: int
+    finest_s: int
     rules: tuple[Rule, ...]
     windows: tuple[float, ...]
 
     @classmethod
-    def of(cls, slo: Slo, step: int) -> "_Prepared":
+    def of(cls, slo: Slo, step: int, has_newest_rows: bool) -> "_Prepared":
         # Rules and the budget come from decimal texts: too dear to derive at each refresh.
         rules = tuple(sorted(slo.rules, key=lambda rule: rule.row.long_s))
         edges = {edge for rule in rules for edge in (rule.row.long_s, rule.row.short_s)}
-        return cls(slo, slo.budget, slo.row_s, max(slo.row_s, step), rules, tuple(sorted(edges | {float(HOUR)})))
+        step = max(slo.row_s, step)
+        finest_s = NEWEST_STEP if has_newest_rows else step
+        return cls(slo, slo.budget, slo.row_s, step, finest_s, rules, tuple(sorted(edges | {float(HOUR)})))
 
 
 class _Counts(NamedTuple):
@@ -78,13 +82,13 @@ class Evaluator:
     """Judges the objectives of a ledger; remembers which rules fired, for windows that are not measured."""
 
     def __init__(self) -> None:
-        self._followed: tuple[tuple[Slo, ...], tuple[int, ...]] = (), ()
+        self._followed: tuple[tuple[Slo, ...], tuple[int, ...], tuple[bool, ...]] = (), (), ()
         self._prepared: tuple[_Prepared, ...] = ()
         self._fired: Mapping[tuple[str, str], frozenset[Rule]] = {}
 
     def reports(self, ledger: Ledger) -> tuple[SloReport, ...]:
         """One report for each objective, in their order; all at the same moment."""
-        followed = ledger.slos, ledger.steps
+        followed = ledger.slos, ledger.steps, tuple(ledger.has_newest_rows.tolist())
         if followed != self._followed:
             self._followed, self._prepared = followed, tuple(map(_Prepared.of, *followed))
         if not ledger.slos:
@@ -104,10 +108,10 @@ class Evaluator:
         budgeted = _budgeted(slo, valid, counts.period_s)
         left = remaining(bad, budgeted, prepared.budget) if valid > 0 else None
         fired = self._fired.get((slo.service, slo.name), frozenset())
-        results = alerts(slo, prepared.rules, burns, finest_s=prepared.step, fired=fired)
+        results = alerts(slo, prepared.rules, burns, finest_s=prepared.finest_s, fired=fired)
         # One row that is late makes nothing stale.
         stale_after_s = max(STALE, 2 * prepared.step)
-        stale = at - counts.measured_at > stale_after_s
+        stale = ledger.closed_at - counts.measured_at > stale_after_s
         expected_s = min(at, counts.end) - counts.start - counts.excluded_s
         return SloReport(
             slo=slo,
@@ -160,8 +164,12 @@ def _burns(ledger: Ledger, slos: Sequence[_Prepared]) -> list[dict[float, Burn]]
     """For each objective the burn over every window of its rules, and over the last hour."""
     windows = {window for slo in slos for window in slo.windows}
     # Once for each length of window, whichever objectives look at it.
-    sums = {window: ledger.sums(window).tolist() for window in windows}
-    expected = {window: (window - ledger.excluded_s(ledger.at - window, ledger.at)).tolist() for window in windows}
+    sums, expected, until = {}, {}, ledger.until
+    for window in windows:
+        lengths = ledger.lengths(window)
+        starts = until - lengths
+        sums[window] = ledger.since(starts).tolist()
+        expected[window] = (lengths - ledger.excluded_s(starts, until)).tolist()
     return [
         {
             window: burn(window, sums[window][column], budget=slo.budget, expected_s=expected[window][column])

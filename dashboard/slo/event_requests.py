@@ -15,16 +15,20 @@ from dashboard.timerange import HOUR, Grid
 FINE_SPAN = 7 * HOUR
 # The newest fine rows are asked for again: late samples change them.
 OVERLAP = 600
+# The newest rows: short enough that a refresh sees each scrape, and as many as the short windows of pages need. The
+# newest minute of them is asked for again.
+NEWEST_STEP, NEWEST_SPAN, NEWEST_OVERLAP = 15, 2400, 60
 # Prometheus answers no more than 11,000 points.
 POINTS_MAX = 10_000
 
 
 class Level(StrEnum):
-    """Where rows are kept: the last hours in fine rows, all hours, and the oldest hour in fine rows again."""
+    """Where rows are kept: the last hours in fine rows, all hours, the oldest one in fine rows again, the newest."""
 
     FINE = "fine"
     HOURS = "hours"
     EDGE = "edge"
+    NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,10 @@ class RequestPlan:
         hours_until: until when the hours of each objective are complete and may be summed, epoch seconds; 0 where
             none is. It stays while everything is asked for anew.
         has_fine_rows: which objectives have fine rows: not those whose rows are hours or longer.
-        newest_is_partial: of which objectives the newest rows were answered in part.
+        scrapes: seconds between two samples of each objective; empty where the source is not scraped.
+        has_newest_rows: which objectives are counted up to the newest scrape.
+        newest_is_partial: of which objectives the newest complete rows were answered in part;
+            `newest_rows_are_partial`: those up to the newest scrape.
         retries: what is asked for again although it was answered, and what is left alone.
     """
 
@@ -55,20 +62,26 @@ class RequestPlan:
         self.steps: tuple[int, ...] = ()
         self.hours_until = np.zeros(0, dtype=np.int64)
         self.has_fine_rows = np.zeros(0, dtype=bool)
+        self.scrapes: tuple[float, ...] = ()
+        self.has_newest_rows = np.zeros(0, dtype=bool)
         self.newest_is_partial = np.zeros(0, dtype=bool)
+        self.newest_rows_are_partial = np.zeros(0, dtype=bool)
         self._reach = {level: np.zeros(0, dtype=np.int64) for level in Level}
         self._row_s: list[int] = []
         self.retries = Retries(tuple(Level))
         self._now = 0.0
         self._newest_was_open = False
 
-    def follow(self, slos: Sequence[Slo], steps: Sequence[int], columns: Sequence[int]) -> None:
+    def follow(
+        self, slos: Sequence[Slo], steps: Sequence[int], columns: Sequence[int], *, scrapes: Sequence[float] = ()
+    ) -> None:
         """Plan for these objectives from now on.
 
         Args:
             slos: all objectives.
             steps: seconds of each one's fine rows; by others than before fine rows are asked for anew.
             columns: the place that each objective had before; -1 for a new one.
+            scrapes: seconds between two samples of each; empty where the source is not scraped.
         """
         base = min(steps, default=self.base)
         before = taken(np.array(self.steps, dtype=np.int64), columns)
@@ -80,10 +93,15 @@ class RequestPlan:
             level: reach if level is Level.HOURS else np.where(same, reach, 0) for level, reach in reaches.items()
         }
         self.newest_is_partial = taken(self.newest_is_partial, columns)
+        self.newest_rows_are_partial = taken(self.newest_rows_are_partial, columns)
         self.retries.follow(columns)
         self.retries.open[Level.FINE].forget(np.flatnonzero(~same))
         self._row_s = [slo.row_s or step for slo, step in zip(slos, steps, strict=True)]
         self.has_fine_rows = np.array(self._row_s, dtype=np.int64) < HOUR
+        # A slice is judged when it is over.
+        counted = np.array([not slo.row_s for slo in slos], dtype=bool)
+        self.scrapes = tuple(scrapes)
+        self.has_newest_rows = counted & self.has_fine_rows & bool(scrapes)
 
     def forget(self) -> None:
         """Ask for everything anew."""
@@ -100,7 +118,7 @@ class RequestPlan:
         requests: list[EventRequest] = []
         # Depends on all objectives: computed once, not for each.
         judged_at, again = self._judged_at(now), self.retries.are_due(now)
-        for level in Level:
+        for level in (Level.FINE, Level.HOURS, Level.EDGE):
             waiting: dict[Grid, list[Slo]] = {}
             refused = self.retries.refused(level, now)
             # Objectives that need the same points are asked for in one request.
@@ -115,7 +133,7 @@ class RequestPlan:
             requests += [
                 EventRequest(tuple(slos), part, level) for grid, slos in waiting.items() for part in _parts(grid)
             ]
-        return requests
+        return requests + self._newest(now)
 
     def answered(self, request: EventRequest, columns: np.ndarray, doubts: Doubts | None = None) -> None:
         """Note an answer; one that leaves a gap behind does not count, and is asked for again.
@@ -135,6 +153,11 @@ class RequestPlan:
         reach[joined] = np.maximum(reach[joined], end)
         if level is Level.HOURS:
             self.hours_until[joined] = np.maximum(self.hours_until[joined], end)
+        if level is Level.NEWEST:
+            # They are asked for again at the next refresh, and by complete rows.
+            self.newest_rows_are_partial[columns] = False if doubts is None else doubts.partial
+            self.retries.answered(level, columns, self._now, is_open=False)
+            return
         warned = np.zeros(len(columns), dtype=bool) if doubts is None else doubts.warned
         rows = self.retries.open[level]
         rows.close(columns[~warned], begin, end)
@@ -172,6 +195,24 @@ class RequestPlan:
             return missing
         return Grid.between(min(first, missing.start - step) if missing is not None else first, last, step=step)
 
+    def _newest(self, now: float) -> list[EventRequest]:
+        """What came since the newest rows were asked for last."""
+        end, reach = _whole(now, NEWEST_STEP), self._reach[Level.NEWEST]
+        joins = (end - NEWEST_SPAN <= reach) & (reach <= end)
+        starts = np.where(joins, np.maximum(reach - NEWEST_OVERLAP, end - NEWEST_SPAN), end - NEWEST_SPAN)
+        due = self.has_newest_rows & (reach != end)
+        due[list(self.retries.refused(Level.NEWEST, now))] = False
+        # Where everything is asked for anew, nothing before it was answered.
+        reach[due] = np.where(joins, reach, starts)[due]
+        return [
+            EventRequest(
+                tuple(self.slos[column] for column in np.flatnonzero(due & (starts == start))),
+                Grid.between(start, end, step=NEWEST_STEP),
+                Level.NEWEST,
+            )
+            for start in np.unique(starts[due]).tolist()
+        ]
+
     def _begin(self, column: int, level: Level, grid: Grid) -> None:
         """Where everything is asked for anew, nothing before it was answered."""
         begin = grid.start - grid.step
@@ -208,7 +249,14 @@ class RequestPlan:
     def _judged_at(self, now: float) -> int:
         """Epoch seconds at which everything will be judged once what is due has been added."""
         steps = {max(row_s, self.base) for row_s in self._row_s}
-        return max((int(now // step) * step for step in steps if step < HOUR), default=int(now // HOUR) * HOUR)
+        if self.has_newest_rows.any():
+            steps.add(NEWEST_STEP)
+        return max((_whole(now, step) for step in steps if step < HOUR), default=_whole(now, HOUR))
+
+
+def _whole(now: float, step: int) -> int:
+    """Epoch seconds of the end of the last row that has closed."""
+    return int(now // step) * step
 
 
 def hours_of(slo: Slo) -> int:

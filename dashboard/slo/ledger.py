@@ -3,31 +3,48 @@
 Hours reach back as far as the longest window; each is asked for once more when the next one closes, so that late
 samples are counted. Fine rows, by the minute as a rule, reach back over all short windows; their newest ten minutes
 are asked for again whenever a row closes. The oldest hour of a window, which its start cuts, is held in fine rows, too.
-Nothing is ever added to a sum: what comes replaces what was there. Rows of an answer in part are kept, marked, and
-asked for again from time to time, until they come in full.
+Where a source can tell, the newest rows, a quarter of a minute each, reach from there to the newest scrape, so that a
+burn is seen at once. Nothing is ever added to a sum: what comes replaces what was there. Rows of an answer in part are
+kept, marked, and asked for again from time to time, until they come in full.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from dashboard.slo.event_requests import FINE_SPAN, EventRequest, Level, RequestPlan, hours_of
+from dashboard.slo.event_requests import (
+    FINE_SPAN,
+    NEWEST_SPAN,
+    NEWEST_STEP,
+    EventRequest,
+    Level,
+    RequestPlan,
+    hours_of,
+)
 from dashboard.slo.event_rows import SECONDS, CountedRows, Doubts, Rows
 from dashboard.slo.events import Values, events
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR, Grid
 
+NO_NEWEST_ROWS = Rows.nothing(0, NEWEST_STEP, NEWEST_SPAN // NEWEST_STEP, 0)
+NO_ENDS = np.zeros(0, dtype=np.int64)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LedgerView:
-    """What a ledger held at one moment: for pages that draw how a number came about."""
+    """What a ledger held at one moment: for pages that draw how a number came about.
+
+    `fine_until`: epoch seconds by objective after which its newest rows tell, where it has any.
+    """
 
     slos: tuple[Slo, ...]
     hours: Rows
     fine: Rows
     exclusions: tuple[Exclusion, ...] = ()
+    newest: Rows = NO_NEWEST_ROWS
+    fine_until: np.ndarray = field(default_factory=lambda: NO_ENDS)
 
     def column(self, slo: Slo) -> int:
         """The place of an objective in the rows.
@@ -55,6 +72,9 @@ class Ledger:
         self.exclusions = tuple(exclusions)
         self.hours = Rows.nothing(0, HOUR, 1, 0)
         self.fine = Rows.nothing(0, base, FINE_SPAN // base, 0)
+        self.newest = NO_NEWEST_ROWS
+        self._fine_until = NO_ENDS
+        self._newest_until = NO_ENDS
         self._plan = RequestPlan(base)
         self._column: dict[tuple[object, ...], int] = {}
         self._excluded: list[ExcludedTime] = []
@@ -85,35 +105,72 @@ class Ledger:
     @property
     def at(self) -> int:
         """Epoch seconds of the newest row's end: the moment of evaluation."""
+        return max(self.closed_at, self.newest.end)
+
+    @property
+    def closed_at(self) -> int:
+        """Epoch seconds of the end of the newest row that is complete."""
         return max(self.fine.end, self.hours.end)
+
+    @property
+    def until(self) -> np.ndarray:
+        """Epoch seconds until which each objective is counted: other rows end at other moments."""
+        ends = np.maximum(self._fine_until, self._newest_until)
+        until: np.ndarray = np.where(self._plan.has_fine_rows & (ends > 0), ends, self.at)
+        return until
+
+    @property
+    def has_newest_rows(self) -> np.ndarray:
+        """Which objectives are counted up to the newest scrape."""
+        return self._plan.has_newest_rows
+
+    def lengths(self, window_s: float) -> np.ndarray:
+        """Seconds before `until` in which events of a burn window lie, by objective.
+
+        Of scraped counters those between two samples that both lie in the window, as Prometheus counts: what the first
+        sample brings belongs to the time before. At least one scrape is looked at.
+        https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
+        """
+        lengths = np.full(len(self.slos), float(window_s))
+        if not self.has_newest_rows.any():
+            return lengths
+        scrapes = np.asarray(self._plan.scrapes)
+        between = np.minimum(np.maximum(window_s - scrapes, scrapes), window_s)
+        return np.where(self.has_newest_rows, between, lengths)
 
     @property
     def view(self) -> LedgerView:
         """What is held now."""
-        return LedgerView(self.slos, self.hours, self.fine, self.exclusions)
+        return LedgerView(self.slos, self.hours, self.fine, self.exclusions, self.newest, self._fine_until)
 
-    def follow(self, slos: Sequence[Slo], steps: int | Sequence[int]) -> None:
+    def follow(self, slos: Sequence[Slo], steps: int | Sequence[int], *, scrapes: Sequence[float] = ()) -> None:
         """Hold these objectives from now on.
 
         Args:
             slos: what was counted of them by the same rules is kept, the rest is asked for anew.
             steps: seconds of the rows that each is counted by, or of all; each divides all that are longer.
+            scrapes: seconds between two samples of each, where the source counts up to the newest one; else empty.
         """
         steps = (steps,) * len(slos) if isinstance(steps, int) else tuple(steps)
         base = min(steps, default=self.base)
         if base != self.base:
             self._edges = {}
+            self._fine_until = np.zeros_like(self._fine_until)
             self.fine = Rows.nothing(self.hours.end, base, FINE_SPAN // base, len(self.slos))
-        elif (tuple(slos), steps) == (self.slos, self.steps):
+        elif (tuple(slos), steps, tuple(scrapes)) == (self.slos, self.steps, self._plan.scrapes):
             return
         # As many hours for all as the longest window needs: one array, one running count.
         hours = max((hours_of(slo) for slo in slos), default=2)
         columns = [self._column.get(slo.counting_key, -1) for slo in slos]
         self.hours = self.hours.rearranged(hours, columns)
         self.fine = self.fine.rearranged(len(self.fine.values), columns)
+        self.newest = self.newest.rearranged(len(self.newest.values), columns)
         self._edges = {end: rows.rearranged(len(rows.values), columns) for end, rows in self._edges.items()}
+        self._fine_until, self._newest_until = (
+            np.append(ends, 0)[columns] if columns else NO_ENDS for ends in (self._fine_until, self._newest_until)
+        )
         self._backwards = np.append(self._backwards, 0)[columns] if columns else np.zeros(0, dtype=np.int64)
-        self._plan.follow(slos, steps, columns)
+        self._plan.follow(slos, steps, columns, scrapes=scrapes)
         self._column = {slo.counting_key: column for column, slo in enumerate(slos)}
         self._excluded = [ExcludedTime.of(slo, self.exclusions) for slo in slos]
 
@@ -147,6 +204,10 @@ class Ledger:
             answer = replace(answer, doubts=doubts)
         if request.level is Level.FINE:
             self.fine = answer.put_into(self.fine)
+            self._fine_until = _reaching(self._fine_until, answer)
+        elif request.level is Level.NEWEST:
+            self.newest = answer.put_into(self.newest)
+            self._newest_until = _reaching(self._newest_until, answer)
         elif request.level is Level.HOURS:
             if request.grid.step == HOUR:
                 self._limit_to_fine_rows(answer)
@@ -176,20 +237,25 @@ class Ledger:
 
     def since(self, starts: np.ndarray) -> np.ndarray:
         """Events after each objective's start (epoch seconds) until now, shape (objectives, 3)."""
-        return self._since(starts, self.hours, self.fine, self._edges)
+        return self._since(starts, self.hours, self.fine, self.newest, self._edges)
 
     def partial_s(self, starts: np.ndarray) -> np.ndarray:
         """Seconds after each objective's start (epoch seconds) that were measured in part."""
-        if self.hours.partial is None and self.fine.partial is None:
+        rows = (self.hours, self.fine, self.newest)
+        if all(level.partial is None for level in rows):
             return np.zeros(len(starts))
-        seconds: np.ndarray = self._since(starts, self.hours.only_partial(), self.fine.only_partial(), {})[:, SECONDS]
+        hours, fine, newest = (level.only_partial() for level in rows)
+        seconds: np.ndarray = self._since(starts, hours, fine, newest, {})[:, SECONDS]
         return seconds
 
     def is_partial_now(self) -> np.ndarray:
         """Whether the newest rows of each objective were answered in part: what is not in them may have happened."""
-        return self._plan.newest_is_partial
+        is_partial: np.ndarray = self._plan.newest_is_partial | self._plan.newest_rows_are_partial
+        return is_partial
 
-    def _since(self, starts: np.ndarray, hours: Rows, fine: Rows, edges: Mapping[int, Rows]) -> np.ndarray:
+    def _since(
+        self, starts: np.ndarray, hours: Rows, fine: Rows, newest: Rows, edges: Mapping[int, Rows]
+    ) -> np.ndarray:
         """Sums of some rows after each objective's start until now; `edges`: cut hours in fine rows, by their ends."""
         now = np.full(len(starts), float(self.at))
         hours_until = self._plan.hours_until.astype(float)
@@ -199,8 +265,11 @@ class Ledger:
         by_hours += fine.sums(np.maximum(hours_until, starts), now)
         # A window that fine rows cover as a whole is exact to the row.
         recent = self._plan.has_fine_rows & (starts >= fine.start)
-        sums: np.ndarray = np.where(recent[:, None], fine.sums(starts, now), by_hours)
-        return sums
+        by_rows = np.where(recent[:, None], fine.sums(starts, now), by_hours)
+        # What came after the last full row, and windows that the newest rows cover as a whole.
+        sums: np.ndarray = by_rows + newest.sums(np.maximum(np.maximum(self._fine_until, hours_until), starts), now)
+        inside = self.has_newest_rows & (starts >= newest.start)
+        return np.where(inside[:, None], newest.sums(starts, now), sums) if inside.any() else sums
 
     def backwards(self) -> np.ndarray:
         """Epoch seconds of the newest row in which each objective's valid events ran backwards; 0 where none did."""
@@ -219,7 +288,8 @@ class Ledger:
         begun[1:] &= begun[:-1]
         begun[:1] = False
         begun &= self.hours.ends[old, None] - HOUR >= starts
-        begun_fine &= self.fine.ends[:, None] - self.fine.step >= starts
+        ends = self.fine.ends[:, None]
+        begun_fine &= (ends - self.fine.step >= starts) & (ends <= self._fine_until)
         missing = ((HOUR - hours) * begun).sum(axis=0) + ((self.fine.step - fine) * begun_fine).sum(axis=0)
         seconds: np.ndarray = np.clip(missing, 0, None)
         return seconds
@@ -244,7 +314,7 @@ class Ledger:
 
     def _without_confirmed(self, request: EventRequest, answer: CountedRows, doubts: Doubts) -> Doubts:
         """Doubts about those objectives alone of which the answer may truly lack something now."""
-        rows = self.fine if request.level is Level.FINE else self.hours
+        rows = {Level.FINE: self.fine, Level.NEWEST: self.newest}.get(request.level, self.hours)
         # A slice is one event whatever is missing in it.
         counted = np.array([slo.counted for slo in request.slos], dtype=bool)
         return replace(doubts, partial=doubts.partial & ~(counted & answer.is_confirmed_by(rows)))
@@ -313,3 +383,10 @@ class Ledger:
             EventRequest(tuple(slos), Grid.between(end - HOUR, end, step=step), Level.HOURS)
             for (end, step), slos in slos_by_end.items()
         ]
+
+
+def _reaching(ends: np.ndarray, answer: CountedRows) -> np.ndarray:
+    """Ends by objective, those of an answer moved on; a copy, since snapshots that are on screen hold the others."""
+    moved = ends.copy()
+    moved[answer.columns] = np.maximum(moved[answer.columns], answer.ends[-1])
+    return moved

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pandas as pd
 
@@ -113,6 +113,7 @@ class Catalog:
         count_step: the shortest step, in seconds, over which events of all services can be counted well.
         recorded: SLOs that recording rules on the server already keep.
         suggestions: blocks of the configuration that would keep what was found without a preset.
+        counts_newest: the source is a `ScrapedSource`.
         reading: what the source will answer by once it adopts this catalog; its own business.
     """
 
@@ -124,6 +125,7 @@ class Catalog:
     count_step: int = 60
     recorded: tuple[Slo, ...] = ()
     suggestions: tuple[str, ...] = ()
+    counts_newest: bool = False
     reading: object = field(default=None, repr=False, compare=False)
 
     def named(self, name: str) -> ServiceInfo | None:
@@ -139,6 +141,12 @@ class Catalog:
         """Of each SLO the seconds of its service's steps; where the source does not know that service, of all."""
         steps = {info.name: info.count_step or self.count_step for info in self.services}
         return [steps.get(slo.service, self.count_step) for slo in slos]
+
+    def scrape_intervals(self, slos: Sequence[Slo]) -> list[float]:
+        """Of each SLO the seconds between two samples of its service."""
+        intervals = {info.name: info.scrape_interval or self.scrape_interval for info in self.services}
+        slowest = max(self.intervals, default=self.scrape_interval)
+        return [intervals.get(slo.service, slowest) for slo in slos]
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,3 +282,17 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Release connections and files."""
+
+
+@runtime_checkable
+class ScrapedSource(Source, Protocol):
+    """A source of counters that are read now and then: it can tell what each reading added, when it came."""
+
+    def newest_counts(self, grid: Grid) -> Answer:
+        """Event counts of steps that may be shorter than a scrape interval: what a scrape found is of its step alone.
+
+        Nothing is estimated, so that steps add up to what was counted up to the newest scrape.
+        """
+
+    def newest_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        """Counters of the operator's queries in the same way, in columns named by `Query.key`."""

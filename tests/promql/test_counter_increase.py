@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.promql import as_one_series, counted_selectors, diagnostics, fill_templates, increase_over, metric_names
+from dashboard.promql import (
+    Difference,
+    as_one_series,
+    counted_selectors,
+    diagnostics,
+    fill_templates,
+    increase_over,
+    metric_names,
+)
 from tests.damage import damaged
 
 COUNTED = {
@@ -194,3 +202,25 @@ def test_a_damaged_query_becomes_promql_or_is_refused(seed: int) -> None:
         read_count += sum(outcome(read, text) is not None for read in readers)
     assert read_count, "some damage does no harm"
     assert time.process_time() - began < 2
+
+
+def grown(selected: str, later: str = "", earlier: str = " offset 15000ms") -> str:
+    """What a counter of a target that is scraped once a minute grew by in a quarter of a minute."""
+    last, before = (f"last_over_time({selected}[150000ms]{offset})" for offset in (later, earlier))
+    return f"({last} - {before} >= 0 or ({last} and {before}))"
+
+
+@pytest.mark.parametrize(
+    ("query", "want"),
+    [
+        ('sum(x{code="5"})', f"""sum({grown('x{code="5"}')})"""),
+        ("sum(rate(x[5m])) - sum(rate(y[5m]))", f"sum(sum({grown('x')}) - sum({grown('y')}))"),
+        ("sum(x offset 1500ms)", f"sum({grown('x', ' offset 1500ms', ' offset 16500ms')})"),
+        # Not every server subtracts histograms.
+        ("histogram_count(x)", "sum((histogram_count(increase(x[74999ms])) * 0.8000106668088909))"),
+    ],
+)
+def test_between_two_moments_nothing_is_estimated(query: str, want: str) -> None:
+    text = increase_over(query, "15s", difference=Difference(15.0, 60.0))
+    assert text == want
+    promql_parser.parse(text)

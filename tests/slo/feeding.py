@@ -73,11 +73,13 @@ class Fed:
         *,
         base: int | Sequence[int] = MINUTE,
         exclusions: Sequence[Exclusion] = (),
+        scrapes: Sequence[float] = (),
     ) -> None:
         self.slos, self.series, self.base = tuple(slos), dict(series), base
         shortest = base if isinstance(base, int) else min(base)
         self.ledger, self.evaluator = Ledger(base=shortest, exclusions=exclusions), Evaluator()
         self.partial = self.warned = False
+        self.scrapes = scrapes
         self.requests: list[EventRequest] = []
 
     def tick(self, now: float) -> tuple[SloReport, ...]:
@@ -87,7 +89,7 @@ class Fed:
 
     def read(self, now: float) -> None:
         """Fill the ledger."""
-        self.ledger.follow(self.slos, self.base)
+        self.ledger.follow(self.slos, self.base, scrapes=self.scrapes)
         requests = self.ledger.due(now)
         while requests:
             request = requests.pop(0)
@@ -103,7 +105,7 @@ class Fed:
         """The answer to a request."""
         simple = [indicator for slo in request.slos for indicator in _simple(slo.indicator)]
         wanted = {(term.key, isinstance(indicator, Ratio)) for indicator in simple for term in terms(indicator)}
-        grain, series = min(self.ledger.base, MINUTE), self.series
+        grain, series = min(self.ledger.base, MINUTE, request.grid.step), self.series
         return {key: _answer(series[key], request.grid, adds, grain) for key, adds in wanted if key in series}
 
 

@@ -219,9 +219,13 @@ def test_of_a_gap_no_more_is_lost_than_nobody_saw(month: Month) -> None:
 def test_the_dearest_tick_reads_a_hundredth_of_what_the_naive_queries_read(month: Month) -> None:
     """An hour has just closed, the window's start cuts another; found and written objectives, against thirty days."""
     ledger = Ledger(base=300)
-    ledger.follow(SLOS, 300)
+    ledger.follow(SLOS, 300, scrapes=(SCRAPE, SCRAPE))
     for request in ledger.due(END - HOUR - 300):
         ledger.add(request, fetch(month.source, request).values)
+    # The newest rows were asked for at each refresh, the last time a quarter of a minute ago.
+    for request in ledger.due(END - HOUR + 285):
+        if request.level is Level.NEWEST:
+            ledger.add(request, fetch(month.source, request).values)
     requests = ledger.due(END - HOUR + 300)
     assert {request.level for request in requests} == set(Level)
     assert all(request.slos == SLOS for request in requests)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.promql import diagnostics, fill_templates, increase_over, spell_numbers
+from dashboard.promql import Difference, diagnostics, fill_templates, increase_over, spell_numbers
 from dashboard.slo.indicators import Query
 from dashboard.sources.prometheus.decode import Series, matrix
 from dashboard.sources.prometheus.selectors import window_overlap
@@ -26,6 +26,19 @@ def promql(query: Query, step: int, interval: float | None) -> str:
         return spell_numbers(fill_templates(query.text, f"{step}s"))
     overlap = 0.0 if interval is None else window_overlap(step, interval)
     return increase_over(query.text, f"{step}s", overlap=overlap)
+
+
+def newest_promql(query: Query, step: int, interval: float) -> str:
+    """What a server is asked for the events that the scrapes of each step found, however short it is.
+
+    Args:
+        query: as the operator wrote it. `step`: seconds.
+        interval: seconds between two samples of its counters.
+
+    Raises:
+        ValueError: it cannot be counted; one line.
+    """
+    return increase_over(query.text, f"{step}s", difference=Difference(step, interval))
 
 
 def warnings(query: Query) -> tuple[str, ...]:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dashboard.durations import promql_duration
-from dashboard.promql import quoted
+from dashboard.promql import Difference, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,45 @@ class RangeFunction:
             return f"{self.name}({selected}[{round((self.seconds + self.overlap) * 1000)}ms])"
         return f"{self.name}({selected}[{promql_duration(self.seconds)}])"
 
+    def each(self, selected: str, *, native: bool = False) -> str:
+        """The result for each series, not scaled back yet; with `native` the count of native histograms."""
+        return f"histogram_count({self.of(selected)})" if native else self.of(selected)
+
+    @property
+    def factor(self) -> str:
+        """What follows a sum of the results, so that it is scaled back."""
+        return f" * {self.scale!r}" if self.overlap else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth(RangeFunction):
+    """What the newest sample of each counter adds to the one that was newest `seconds` before.
+
+    Attributes:
+        difference: how that is written.
+    """
+
+    difference: Difference = field(kw_only=True)
+
+    @classmethod
+    def over(cls, seconds: float, scrape_interval: float) -> "Growth":
+        """Between two moments so many seconds apart."""
+        difference = Difference(seconds, scrape_interval)
+        return cls("increase", seconds, difference.overlap, difference=difference)
+
+    @property
+    def scale(self) -> float:
+        return self.difference.scale
+
+    def each(self, selected: str, *, native: bool = False) -> str:
+        if native:
+            return f"histogram_count({self.of(selected)}) * {self.scale!r}"
+        return self.difference.of(selected)
+
+    @property
+    def factor(self) -> str:
+        return ""
+
 
 def matchers(exact: Mapping[str, str]) -> str:
     """`label="value",` for each, ending in a comma so that more may follow."""
@@ -55,10 +94,8 @@ def summed(function: RangeFunction, selected: str | Sequence[str], by: Sequence[
         by: the labels that are kept.
     """
     each = [selected] if isinstance(selected, str) else selected
-    increases = (function.of(selector) for selector in each)
-    united = " or ".join(f"histogram_count({increase})" if native else increase for increase in increases)
-    scaled = f" * {function.scale!r}" if function.overlap else ""
-    return f"sum by ({', '.join(by)}) ({united}){scaled}"
+    united = " or ".join(function.each(selector, native=native) for selector in each)
+    return f"sum by ({', '.join(by)}) ({united}){function.factor}"
 
 
 def merged(function: RangeFunction, selected: str, by: Sequence[str]) -> str:

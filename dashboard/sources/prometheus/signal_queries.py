@@ -9,7 +9,7 @@ from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.discovery import RATE_SCRAPES
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.preset import Outcome
-from dashboard.sources.prometheus.selectors import RangeFunction
+from dashboard.sources.prometheus.selectors import Growth, RangeFunction
 from dashboard.timerange import HOUR
 
 # Seconds between the moments at which is looked whether anything was scraped: as far as a server looks back.
@@ -116,13 +116,35 @@ def increases(
     if not instrumentation.preset.requests or step < 2 * interval:
         return []
     overlap = selectors.window_overlap(step, interval) if extrapolates else 0.0
-    scope = _Scope(instrumentation, RangeFunction("increase", step, overlap), instrumentation.service_labels)
-    # Only what failed by the server's fault counts against an objective.
-    queries = _requests(scope, ("server",))
-    queries += _latencies(scope, ("latency",), _counted_bounds(instrumentation, threshold, limits))
+    queries = _events(instrumentation, RangeFunction("increase", step, overlap), threshold, limits)
     if step == HOUR and 2 * interval <= COVERAGE_STEP:
         queries.append(_coverage(instrumentation))
     return _with_services(instrumentation, queries)
+
+
+def differences(
+    instrumentation: Instrumentation, step: int, threshold: float, limits: Sequence[float] = ()
+) -> list[SignalQuery]:
+    """Queries of the events that the scrapes of each step found, however short it is.
+
+    Args:
+        instrumentation: what is asked about. `step`: seconds.
+        threshold: seconds; latency is counted at the bound nearest to it.
+        limits: seconds; latency is counted at the bounds of these, too.
+    """
+    if not instrumentation.preset.requests:
+        return []
+    function = Growth.over(step, instrumentation.scrape_interval)
+    return _with_services(instrumentation, _events(instrumentation, function, threshold, limits))
+
+
+def _events(
+    instrumentation: Instrumentation, function: RangeFunction, threshold: float, limits: Sequence[float]
+) -> list[SignalQuery]:
+    scope = _Scope(instrumentation, function, instrumentation.service_labels)
+    # Only what failed by the server's fault counts against an objective.
+    queries = _requests(scope, ("server",))
+    return queries + _latencies(scope, ("latency",), _counted_bounds(instrumentation, threshold, limits))
 
 
 def united(queries: Iterable[SignalQuery]) -> list[SignalQuery]:

@@ -125,6 +125,7 @@ class PrometheusSource:
             notes=(*notes, *unread),
             intervals=intervals,
             count_step=count_step(instrumentations),
+            counts_newest=True,
             recorded=recorded,
             suggestions=tuple(map(as_toml, self._discovery.suggested)),
             reading=reading,
@@ -151,6 +152,14 @@ class PrometheusSource:
         ]
         return self._signals(queries, grid)
 
+    def newest_counts(self, grid: Grid) -> Answer:
+        """What the scrapes of each step added to the counters of all services."""
+        queries = [
+            signal_queries.differences(instrumentation, grid.step, self._threshold, self._limits)
+            for instrumentation in self._reading.instrumentations
+        ]
+        return self._signals(queries, grid, with_newest=False)
+
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
         """Requests, errors and latency of one service by the values of a label.
 
@@ -166,13 +175,20 @@ class PrometheusSource:
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """The operator's queries: of a counter its increase over each step, else the value at its end."""
+        answered = self._values(queries, grid)
+        found = [query.text for query in queries if query.key in answered.frame.columns]
+        return replace(answered, selections=self._selections.find(found, self._asked_at(grid)))
+
+    def newest_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        """What the scrapes of each step added to the operator's counters."""
+        return self._values(queries, grid, newest=True)
+
+    def _values(self, queries: Sequence[Query], grid: Grid, *, newest: bool = False) -> Answer:
         builder = AnswerBuilder(grid, self._vocabulary)
-        promql = list(self._promql(queries, builder).items())
+        promql = list(self._promql(queries, builder, newest=newest).items())
         for begin in range(0, len(promql), BATCH):
             self._add_values(promql[begin : begin + BATCH], builder)
-        answered = [query.text for query in queries if query.key in builder.values]
-        selections = self._selections.find(answered, self._asked_at(grid))
-        return replace(builder.answer(), selections=selections)
+        return builder.answer()
 
     def expression(self, column: Column) -> str:
         """A column of a service as PromQL, a counter without a range."""
@@ -185,20 +201,21 @@ class PrometheusSource:
 
     # --- signals ---------------------------------------------------------------------------------------------------
 
-    def _signals(self, groups: Sequence[Sequence[SignalQuery]], grid: Grid) -> Answer:
+    def _signals(self, groups: Sequence[Sequence[SignalQuery]], grid: Grid, *, with_newest: bool = True) -> Answer:
         queries = signal_queries.united(query for group in groups for query in group)
         builder = AnswerBuilder(grid, self._vocabulary)
         futures = [self._pool.submit(self._client.range, query.promql, grid, query.purpose) for query in queries]
         # Beside the others, not after them: a slow server is waited for once.
-        newest = self._pool.submit(self._newest, grid.end)
+        newest = self._pool.submit(self._newest, grid.end) if with_newest else None
         for query, future in zip(queries, futures, strict=True):
             result = self._result(future, futures, essential=query.essential)
             if isinstance(result, QueryRejected):
                 builder.add_problem(query.purpose, result)
             else:
                 builder.add_signal(query, result)
-        builder.newest, newest_costs = self._pool.result(newest)
-        builder.costs += newest_costs
+        if newest is not None:
+            builder.newest, newest_costs = self._pool.result(newest)
+            builder.costs += newest_costs
         builder.complete_errors()
         builder.add_open_buckets()
         builder.drop_where_no_requests()
@@ -225,14 +242,14 @@ class PrometheusSource:
 
     # --- the operator's queries ------------------------------------------------------------------------------------
 
-    def _promql(self, queries: Sequence[Query], builder: AnswerBuilder) -> dict[Query, str]:
+    def _promql(self, queries: Sequence[Query], builder: AnswerBuilder, *, newest: bool) -> dict[Query, str]:
         """What to send for each query, once; what cannot be sent is a problem."""
-        if self._reading.extrapolates:
+        if self._reading.extrapolates or newest:
             self._intervals.measure([query.text for query in queries if query.counter], self._asked_at(builder.grid))
         promql: dict[Query, str] = {}
         for query in dict.fromkeys(queries):
             try:
-                promql[query] = operator_queries.promql(query, builder.grid.step, self._interval(query))
+                promql[query] = self._promql_of(query, builder.grid.step, newest=newest)
             except ValueError as error:
                 builder.add_problem(query.text, error)
         return promql
@@ -242,12 +259,15 @@ class PrometheusSource:
         searched_at = self._reading.searched_at
         return grid.end if searched_at is None else searched_at
 
-    def _interval(self, query: Query) -> float | None:
-        """Seconds between two samples of a query's counters; None where the server counts without gaps by itself."""
-        reading = self._reading
-        if not reading.extrapolates:
-            return None
-        intervals = (instrumentation.scrape_interval for instrumentation in reading.instrumentations)
+    def _promql_of(self, query: Query, step: int, *, newest: bool) -> str:
+        if newest:
+            return operator_queries.newest_promql(query, step, self._interval(query))
+        # A server that counts without gaps by itself needs no longer window.
+        return operator_queries.promql(query, step, self._interval(query) if self._reading.extrapolates else None)
+
+    def _interval(self, query: Query) -> float:
+        """Seconds between two samples of a query's counters."""
+        intervals = (instrumentation.scrape_interval for instrumentation in self._reading.instrumentations)
         return self._intervals.slowest(query.text) or max(intervals, default=DEFAULT_INTERVAL)
 
     def _add_values(self, batch: Sequence[tuple[Query, str]], builder: AnswerBuilder) -> None:

@@ -68,6 +68,26 @@ def test_steps_follow_each_other_without_gap_or_overlap(source: PrometheusSource
         assert got == pytest.approx(want, rel=1e-9), (measure, detail)
 
 
+def test_what_each_scrape_found_adds_up_to_the_whole(source: PrometheusSource) -> None:
+    """Scraped once a minute, asked about by the quarter: the scrape is in one of four, and nothing in the others."""
+    quarters, whole = Grid.between(CALM.end - 900, CALM.end, step=15), Grid(CALM.end, CALM.end, 900)
+    signals, queried = source.newest_counts(quarters), source.newest_values([CHECKOUT], quarters)
+    for measure, detail in (("requests", ""), ("errors", "server"), ("latency", "0.5"), ("latency", "inf")):
+        key = ("checkout", measure, detail)
+        found = signals.frame[key]
+        assert found.notna().all()
+        assert (found > 0).sum() <= 15
+        assert found.sum() == pytest.approx(source.counts(whole).frame[key].sum(), rel=1e-9), key
+    assert column(queried, CHECKOUT).sum() == pytest.approx(signals.frame[("checkout", "requests", "")].sum())
+
+
+def test_a_restart_between_two_scrapes_loses_no_more_than_that(source: PrometheusSource) -> None:
+    signals = source.newest_counts(Grid.between(RESTART - 600, RESTART + 600, step=15))
+    found = signals.frame[("checkout", "requests", "")]
+    assert (found >= 0).all()
+    assert found.max() < 3 * found[found > 0].median()
+
+
 def test_each_counter_has_its_own_pace(uneven: PrometheusSource) -> None:
     grid = Grid.between(NOW - HOUR, NOW - 600, step=60)
     queries = [Query(f'jobs_total{{pace="{pace}"}}', counter=True) for pace in INTERVALS]

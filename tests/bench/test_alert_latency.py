@@ -1,0 +1,175 @@
+"""When a page fires and when it ends, beside a real Prometheus that evaluates the rules we write, on the same samples.
+
+python -m pytest tests/bench/test_alert_latency.py -s; GS_BENCH_ALERTS=1 for all phases of scrapes and outage.
+Nothing is waited for: the samples lie in the past, Prometheus evaluates the expressions of its alerts at each second of
+them, and a clock that is moved by one refresh after the other takes the poller through the same time.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+import numpy as np
+import pytest
+import yaml
+
+from dashboard.engine.default_slos import active_slos
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.rules import write_rules
+from dashboard.slo.objective import Slo
+from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.timerange import HOUR
+from tests.servers import NOW, Server, filled
+from tests.steady import Clock
+
+FULL = bool(os.environ.get("GS_BENCH_ALERTS"))
+REFRESH = 15
+# Every request fails from OUTAGE on, for so long; after the next forty minutes no window of a page holds a failure.
+OUTAGE, LASTING, AFTER = NOW, 720, 2400
+BEGIN = OUTAGE - 7 * HOUR
+PER_S = 10
+CASES = {"15": (15,), "30": (30,), "60": (60,), "mixed": (15, 30, 60)}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One service with one target.
+
+    Attributes:
+        every, phase: seconds between its scrapes, and from the full minute to the first.
+        begins: seconds after OUTAGE at which its requests begin to fail.
+        had_failures: some requests failed before, so that the series of failures exists.
+    """
+
+    name: str
+    every: int
+    phase: int
+    begins: int
+    had_failures: bool
+
+    def lines(self, case: str) -> Iterator[str]:
+        at = np.arange(BEGIN + self.phase, OUTAGE + LASTING + AFTER, self.every)
+        failing = np.clip(at - OUTAGE - self.begins, 0, LASTING) * PER_S
+        served = (at - BEGIN) * PER_S - failing
+        labels = f'job="{self.name}",instance="{self.name}-1",case="{case}"'
+        for code, values, there in (("200", served, served >= 0), ("500", failing, self.had_failures | (failing > 0))):
+            known = np.broadcast_to(there, at.shape)
+            rows = zip(values[known].tolist(), at[known].tolist(), strict=True)
+            yield from (f'http_requests_total{{{labels},code="{code}"}} {value} {moment}' for value, moment in rows)
+
+
+def targets(case: str) -> list[Target]:
+    """Of each interval some phases; where it is all, at each third of a scrape and at each quarter of a minute."""
+    found = []
+    for every in CASES[case]:
+        phases = range(1, every, every // 3) if FULL else (every // 2 + 1,)
+        begins = range(0, 60, 7) if FULL else (4,)
+        for phase in phases:
+            for begin in begins:
+                for had in (True, False):
+                    name = f"every{every}-at{phase}-from{begin}-{'known' if had else 'new'}"
+                    found.append(Target(name, every, phase, begin, had))
+    return found
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    cases = CASES if FULL else {"mixed": CASES["mixed"]}
+    lines = [line for case in cases for target in targets(case) for line in target.lines(case)]
+    text = "\n".join(["# TYPE http_requests_total counter", *lines, "# EOF", ""])
+    made = filled("prometheus", tmp_path_factory.mktemp("outage"), text)
+    yield made
+    made.stop()
+
+
+# --- what Prometheus does -------------------------------------------------------------------------------------------
+
+
+def alert_expressions(slos: tuple[Slo, ...], source: PrometheusSource) -> dict[str, list[str]]:
+    """Service → the expressions of its pages, in which series that the rules record are what they are recorded from."""
+    groups = yaml.safe_load(write_rules(slos, lambda term: source.expression(term)).text)["groups"]  # type: ignore[arg-type]
+    expressions: dict[str, list[str]] = {}
+    for group in groups:
+        recorded = {
+            selector(rule["record"], rule["labels"]): rule["expr"] for rule in group["rules"] if "record" in rule
+        }
+        for rule in group["rules"]:
+            if rule.get("alert") == "ErrorBudgetBurn" and rule["labels"]["severity"] == "page":
+                expressions.setdefault(rule["labels"]["service"], []).append(inlined(rule["expr"], recorded))
+    return expressions
+
+
+def selector(name: str, labels: Mapping[str, str]) -> str:
+    return f"{name}{{{','.join(f'{label}={text!r}'.replace(chr(39), chr(34)) for label, text in labels.items())}}}"
+
+
+def inlined(expression: str, recorded: Mapping[str, str]) -> str:
+    """The expression with the rules' own in the place of the series they record, evaluated once a minute in ranges."""
+    for _ in range(5):
+        for series, rule in recorded.items():
+            expression = re.sub(
+                re.escape(series) + r"(\[\d+[smhd](:\d+[smhd])?\])?",
+                lambda match, rule=rule: f"({rule}){ranged(match[1])}",
+                expression,
+            )
+    return expression
+
+
+def ranged(span: str | None) -> str:
+    return "" if span is None else span if ":" in span else f"{span[:-1]}:1m]"
+
+
+def paged_by_prometheus(server: Server, expressions: list[str], case: str) -> np.ndarray:
+    """Seconds after OUTAGE at which an evaluation would fire."""
+    query = " or ".join(f"({expression})" for expression in expressions)
+    end = OUTAGE + LASTING + AFTER - 60
+    moments: list[int] = []
+    for start in range(OUTAGE, end, 3600):
+        form = {"query": query, "start": start, "end": min(start + 3599, end), "step": 1}
+        answer = httpx.post(f"{server.url}/api/v1/query_range", data=form, timeout=300).raise_for_status().json()
+        moments += [int(point[0]) - OUTAGE for row in answer["data"]["result"] for point in row["values"]]
+    return np.unique(moments)
+
+
+# --- what we do -----------------------------------------------------------------------------------------------------
+
+
+def paged_by_us(server: Server, case: str, moments: list[int]) -> dict[str, list[int]]:
+    """Service → seconds after OUTAGE of the refreshes at which it pages."""
+    clock = Clock(OUTAGE - 300)
+    poller = Poller(PrometheusSource(server.url, matchers={"case": case}), Settings(refresh=REFRESH), clock=clock)
+    pages: dict[str, list[int]] = {}
+    for moment in moments:
+        clock.now = OUTAGE + moment + 0.5
+        poller.tick()
+        for report in poller.snapshot.slos:
+            pages.setdefault(report.slo.service, [])
+            if report.paging:
+                pages[report.slo.service].append(moment)
+    poller.stop()
+    return pages
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("case", CASES if FULL else ["mixed"])
+def test_no_page_comes_or_ends_more_than_a_refresh_later_than_with_prometheus(server: Server, case: str) -> None:
+    source = PrometheusSource(server.url, matchers={"case": case})
+    slos = active_slos(source.discover(OUTAGE))
+    expressions = alert_expressions(slos, source)
+    source.close()
+    everything = list(range(-60, LASTING + AFTER - 60, REFRESH))
+    ours = paged_by_us(server, case, everything)
+    late: dict[int, list[tuple[str, int, int]]] = {}
+    for target in targets(case):
+        theirs = paged_by_prometheus(server, expressions[target.name], case)
+        mine = ours[target.name]
+        assert len(theirs), target
+        assert mine, target
+        fired = min(mine) - int(theirs[0])
+        # The first refresh without it, against the first second without it.
+        ended = max(mine) + REFRESH - (int(theirs[-1]) + 1)
+        late.setdefault(target.every, []).append((target.name, fired, ended))
+        print(target.name, "fired", theirs[0], min(mine), fired, "ended", theirs[-1] + 1, max(mine) + REFRESH, ended)

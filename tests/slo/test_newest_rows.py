@@ -1,0 +1,111 @@
+"""The newest rows: burn windows end at the newest scrape, whatever the rows that are kept for hours."""
+
+import numpy as np
+import pytest
+
+from dashboard.slo.event_requests import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP, Level
+from dashboard.slo.exclusions import Exclusion
+from dashboard.slo.objective import Method
+from dashboard.slo.windows import Rolling
+from dashboard.timerange import DAY, HOUR
+from tests.slo.feeding import MINUTE, NOW, Fed, alert_of, always, availability, burn_over, counts, during
+
+SHOP = availability(0.999, window=Rolling(7.0 * DAY))
+# Rows of five minutes, as targets have that are scraped once a minute.
+SCRAPE, ROW = 60.0, 300
+
+
+def outage(begins: float, ends: float = np.inf, **how: object) -> Fed:
+    """Ten requests a second, all of which fail between two moments."""
+    scrapes = how.pop("scrapes", (SCRAPE,))
+    return Fed([SHOP], counts(SHOP, during(begins, ends, 600), 600), base=ROW, scrapes=scrapes)  # type: ignore[arg-type]
+
+
+def newest(fed: Fed, now: float) -> list[int]:
+    """Points of the newest rows that are due."""
+    return [len(request.grid) for request in fed.ledger.due(now) if request.level is Level.NEWEST]
+
+
+def test_they_are_asked_for_at_each_scrape_and_the_newest_minute_of_them_again() -> None:
+    fed = outage(np.inf)
+    fed.tick(NOW)
+    assert fed.requests[-1].level is Level.NEWEST
+    assert len(fed.requests[-1].grid) == NEWEST_SPAN // NEWEST_STEP
+    assert newest(fed, NOW + 14) == []
+    assert newest(fed, NOW + 15) == [1 + NEWEST_OVERLAP // NEWEST_STEP]
+    fed.ledger.forget()
+    assert newest(fed, NOW + 15) == [NEWEST_SPAN // NEWEST_STEP]
+
+
+def test_sources_of_rows_and_slices_have_none() -> None:
+    slices = availability(0.9, method=Method.TIMESLICES, slice_s=300, slice_target=0.9)
+    for fed in (outage(np.inf, scrapes=()), Fed([slices], counts(slices, 0, 600), scrapes=(SCRAPE,))):
+        fed.tick(NOW)
+        assert Level.NEWEST not in {request.level for request in fed.requests}
+
+
+@pytest.mark.parametrize("scrapes", [(SCRAPE,), ()])
+def test_an_outage_fires_before_its_row_is_over(scrapes: tuple[float, ...]) -> None:
+    fed = outage(NOW + 15, scrapes=scrapes)
+    fed.tick(NOW)
+    fired = [after for after in range(15, 601, 15) if alert_of(fed.tick(NOW + after)[0]).firing]
+    # 14.4 x 0.1 % of an hour is 52 s; with complete rows alone it is the end of the row.
+    assert fired[0] == (75 if scrapes else 300)
+
+
+def test_a_page_ends_when_the_short_window_holds_no_failure() -> None:
+    """Less one scrape: what the first sample of a window brings lies before it."""
+    fed = outage(NOW - 600, NOW + 15)
+    fed.tick(NOW)
+    firing = [after for after in range(15, 601, 15) if alert_of(fed.tick(NOW + after)[0]).firing]
+    assert firing[-1] + 15 == 15 + 5 * MINUTE - SCRAPE
+
+
+def test_numbers_are_those_of_all_events_until_the_newest_row() -> None:
+    fed = outage(NOW + 60)
+    for after in (0, 15, 60, 75, 135, 300, 315):
+        report = fed.tick(NOW + after)[0]
+        assert report.at == NOW + after
+        assert report.bad == pytest.approx(10 * max(0, after - 60))
+        assert report.valid == pytest.approx(10 * 7 * DAY)
+        assert report.coverage == pytest.approx(1)
+        assert burn_over(report).coverage == pytest.approx(1)
+
+
+def test_a_window_that_is_hardly_longer_than_a_scrape_holds_one() -> None:
+    fed = Fed([SHOP], counts(SHOP, 0, 600), base=600, scrapes=(180.0,))
+    report = fed.tick(NOW)[0]
+    assert burn_over(report, 300).valid == pytest.approx(10 * 180)
+    assert alert_of(report).reading is not None
+
+
+def test_maintenance_is_left_out_of_them() -> None:
+    away = Exclusion(NOW, NOW + 120)
+    fed = Fed([SHOP], counts(SHOP, during(NOW, NOW + 120, 600), 600), exclusions=(away,), base=ROW, scrapes=(15.0,))
+    report = fed.tick(NOW + 135)[0]
+    assert report.bad == 0
+    assert burn_over(report, 300).valid == pytest.approx(10 * (300 - 15 - 120))
+    assert burn_over(report, 300).coverage == pytest.approx(1)
+
+
+def test_each_window_ends_where_its_own_rows_do() -> None:
+    """Slices of five minutes beside events that are counted by the quarter of a minute."""
+    slices = availability(0.999, "cart", method=Method.TIMESLICES, slice_s=300, slice_target=0.9)
+    fed = Fed([SHOP, slices], {**counts(SHOP, 0, 600), **counts(slices, 600, 600)}, scrapes=(15.0, 15.0))
+    fed.tick(NOW)
+    for after in range(15, 615, 15):
+        report = fed.tick(NOW + after)[1]
+        assert burn_over(report, 300).valid == 1
+        assert burn_over(report, 300).coverage == 1
+        assert alert_of(report).firing
+
+
+def test_a_silent_target_is_not_measured_in_them() -> None:
+    rate = during(0, NOW, 600, always(np.nan))
+    fed = Fed([SHOP], counts(SHOP, during(0, NOW, 600, always(np.nan)), rate), base=ROW, scrapes=(SCRAPE,))
+    assert alert_of(fed.tick(NOW)[0]).firing
+    report = fed.tick(NOW + 240)[0]
+    assert burn_over(report, 300).coverage == pytest.approx(0)
+    assert alert_of(report).reading is None
+    assert alert_of(report).firing, "what burned may still burn"
+    assert burn_over(report, HOUR).coverage < 0.95
