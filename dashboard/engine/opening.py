@@ -13,7 +13,7 @@ from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.slo_files import SloFiles, latency_thresholds
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
-from dashboard.sources.protocol import Answer, Catalog, Origin, ServiceInfo, Source
+from dashboard.sources.protocol import Answer, Catalog, Origin, ScrapedSource, ServiceInfo, Source
 from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.timerange import Grid
 
@@ -138,6 +138,19 @@ class Described:
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """As the source answers."""
         return self._source.query_values(queries, grid)
+
+    def newest_counts(self, grid: Grid) -> Answer:
+        """As the source answers, where its catalog says that it can."""
+        return self._scraped.newest_counts(grid)
+
+    def newest_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
+        """As the source answers, where its catalog says that it can."""
+        return self._scraped.newest_values(queries, grid)
+
+    @property
+    def _scraped(self) -> ScrapedSource:
+        assert isinstance(self._source, ScrapedSource), "its catalog says so"
+        return self._source
 
     def expression(self, column: Column) -> str:
         """As the source answers."""

@@ -9,11 +9,11 @@ import numpy as np
 from dashboard.slo.alerts import alerts, burn, state
 from dashboard.slo.budget import remaining, wilson
 from dashboard.slo.caveats import Caveat, count_caveats, gap_caveats
-from dashboard.slo.event_requests import NEWEST_STEP
 from dashboard.slo.event_rows import BAD
 from dashboard.slo.forecast import exhaustions
 from dashboard.slo.indicators import Composite
 from dashboard.slo.ledger import Ledger
+from dashboard.slo.newest_plan import NEWEST_STEP
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
 from dashboard.slo.report import Burn, Interval, SloReport

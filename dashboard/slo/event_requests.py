@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from dashboard.slo.event_rows import Doubts
+from dashboard.slo.newest_plan import NewestPlan, newest_end
 from dashboard.slo.objective import Slo
 from dashboard.slo.retries import Retries, taken
 from dashboard.timerange import HOUR, Grid
@@ -15,9 +16,6 @@ from dashboard.timerange import HOUR, Grid
 FINE_SPAN = 7 * HOUR
 # The newest fine rows are asked for again: late samples change them.
 OVERLAP = 600
-# The newest rows: short enough that a refresh sees each scrape, and as many as the short windows of pages need. The
-# newest minute of them is asked for again.
-NEWEST_STEP, NEWEST_SPAN, NEWEST_OVERLAP = 15, 2400, 60
 # Prometheus answers no more than 11,000 points.
 POINTS_MAX = 10_000
 
@@ -50,9 +48,8 @@ class RequestPlan:
             none is. It stays while everything is asked for anew.
         has_fine_rows: which objectives have fine rows: not those whose rows are hours or longer.
         scrapes: seconds between two samples of each objective; empty where the source is not scraped.
-        has_newest_rows: which objectives are counted up to the newest scrape.
-        newest_is_partial: of which objectives the newest complete rows were answered in part;
-            `newest_rows_are_partial`: those up to the newest scrape.
+        newest: what is due of those that are counted up to the newest scrape.
+        newest_is_partial: of which objectives the newest complete rows were answered in part.
         retries: what is asked for again although it was answered, and what is left alone.
     """
 
@@ -63,9 +60,8 @@ class RequestPlan:
         self.hours_until = np.zeros(0, dtype=np.int64)
         self.has_fine_rows = np.zeros(0, dtype=bool)
         self.scrapes: tuple[float, ...] = ()
-        self.has_newest_rows = np.zeros(0, dtype=bool)
+        self.newest = NewestPlan()
         self.newest_is_partial = np.zeros(0, dtype=bool)
-        self.newest_rows_are_partial = np.zeros(0, dtype=bool)
         self._reach = {level: np.zeros(0, dtype=np.int64) for level in Level}
         self._row_s: list[int] = []
         self.retries = Retries(tuple(Level))
@@ -93,7 +89,6 @@ class RequestPlan:
             level: reach if level is Level.HOURS else np.where(same, reach, 0) for level, reach in reaches.items()
         }
         self.newest_is_partial = taken(self.newest_is_partial, columns)
-        self.newest_rows_are_partial = taken(self.newest_rows_are_partial, columns)
         self.retries.follow(columns)
         self.retries.open[Level.FINE].forget(np.flatnonzero(~same))
         self._row_s = [slo.row_s or step for slo, step in zip(slos, steps, strict=True)]
@@ -101,11 +96,12 @@ class RequestPlan:
         # A slice is judged when it is over.
         counted = np.array([not slo.row_s for slo in slos], dtype=bool)
         self.scrapes = tuple(scrapes)
-        self.has_newest_rows = counted & self.has_fine_rows & bool(scrapes)
+        self.newest.follow(columns, counted & self.has_fine_rows & bool(scrapes))
 
     def forget(self) -> None:
         """Ask for everything anew."""
         self._reach = {level: np.zeros_like(reach) for level, reach in self._reach.items()}
+        self.newest.forget()
         self.retries.forget()
 
     def reach(self, level: Level) -> np.ndarray:
@@ -133,7 +129,10 @@ class RequestPlan:
             requests += [
                 EventRequest(tuple(slos), part, level) for grid, slos in waiting.items() for part in _parts(grid)
             ]
-        return requests + self._newest(now)
+        newest = self.newest.due(now, self.retries.refused(Level.NEWEST, now))
+        return requests + [
+            EventRequest(tuple(self.slos[column] for column in columns), grid, Level.NEWEST) for columns, grid in newest
+        ]
 
     def answered(self, request: EventRequest, columns: np.ndarray, doubts: Doubts | None = None) -> None:
         """Note an answer; one that leaves a gap behind does not count, and is asked for again.
@@ -143,6 +142,10 @@ class RequestPlan:
             doubts: for which of them the answer may lack something: these rows stay open.
         """
         level = request.level
+        if level is Level.NEWEST:
+            self.newest.answered(columns, request.grid.end, doubts)
+            self.retries.answered(level, columns, self._now, is_open=False)
+            return
         if level is Level.EDGE and doubts is not None:
             # Until it comes in full the whole hour's share is the better guess.
             self.retries.wait(level, columns[doubts.warned], self._now)
@@ -153,11 +156,6 @@ class RequestPlan:
         reach[joined] = np.maximum(reach[joined], end)
         if level is Level.HOURS:
             self.hours_until[joined] = np.maximum(self.hours_until[joined], end)
-        if level is Level.NEWEST:
-            # They are asked for again at the next refresh, and by complete rows.
-            self.newest_rows_are_partial[columns] = False if doubts is None else doubts.partial
-            self.retries.answered(level, columns, self._now, is_open=False)
-            return
         warned = np.zeros(len(columns), dtype=bool) if doubts is None else doubts.warned
         rows = self.retries.open[level]
         rows.close(columns[~warned], begin, end)
@@ -195,24 +193,6 @@ class RequestPlan:
             return missing
         return Grid.between(min(first, missing.start - step) if missing is not None else first, last, step=step)
 
-    def _newest(self, now: float) -> list[EventRequest]:
-        """What came since the newest rows were asked for last."""
-        end, reach = _whole(now, NEWEST_STEP), self._reach[Level.NEWEST]
-        joins = (end - NEWEST_SPAN <= reach) & (reach <= end)
-        starts = np.where(joins, np.maximum(reach - NEWEST_OVERLAP, end - NEWEST_SPAN), end - NEWEST_SPAN)
-        due = self.has_newest_rows & (reach != end)
-        due[list(self.retries.refused(Level.NEWEST, now))] = False
-        # Where everything is asked for anew, nothing before it was answered.
-        reach[due] = np.where(joins, reach, starts)[due]
-        return [
-            EventRequest(
-                tuple(self.slos[column] for column in np.flatnonzero(due & (starts == start))),
-                Grid.between(start, end, step=NEWEST_STEP),
-                Level.NEWEST,
-            )
-            for start in np.unique(starts[due]).tolist()
-        ]
-
     def _begin(self, column: int, level: Level, grid: Grid) -> None:
         """Where everything is asked for anew, nothing before it was answered."""
         begin = grid.start - grid.step
@@ -249,8 +229,8 @@ class RequestPlan:
     def _judged_at(self, now: float) -> int:
         """Epoch seconds at which everything will be judged once what is due has been added."""
         steps = {max(row_s, self.base) for row_s in self._row_s}
-        if self.has_newest_rows.any():
-            steps.add(NEWEST_STEP)
+        if self.newest.wanted.any():
+            return newest_end(now)
         return max((_whole(now, step) for step in steps if step < HOUR), default=_whole(now, HOUR))
 
 

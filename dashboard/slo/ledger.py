@@ -15,8 +15,6 @@ import numpy as np
 
 from dashboard.slo.event_requests import (
     FINE_SPAN,
-    NEWEST_SPAN,
-    NEWEST_STEP,
     EventRequest,
     Level,
     RequestPlan,
@@ -25,6 +23,7 @@ from dashboard.slo.event_requests import (
 from dashboard.slo.event_rows import SECONDS, CountedRows, Doubts, Rows
 from dashboard.slo.events import Values, events
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
+from dashboard.slo.newest_plan import NEWEST_SPAN, NEWEST_STEP
 from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR, Grid
 
@@ -75,6 +74,8 @@ class Ledger:
         self.newest = NO_NEWEST_ROWS
         self._fine_until = NO_ENDS
         self._newest_until = NO_ENDS
+        # Of which objectives the newest complete rows came in part, and lacked nothing of them.
+        self._confirmed = np.zeros(0, dtype=bool)
         self._plan = RequestPlan(base)
         self._column: dict[tuple[object, ...], int] = {}
         self._excluded: list[ExcludedTime] = []
@@ -122,7 +123,7 @@ class Ledger:
     @property
     def has_newest_rows(self) -> np.ndarray:
         """Which objectives are counted up to the newest scrape."""
-        return self._plan.has_newest_rows
+        return self._plan.newest.wanted
 
     def lengths(self, window_s: float) -> np.ndarray:
         """Seconds before `until` in which events of a burn window lie, by objective.
@@ -170,6 +171,7 @@ class Ledger:
             np.append(ends, 0)[columns] if columns else NO_ENDS for ends in (self._fine_until, self._newest_until)
         )
         self._backwards = np.append(self._backwards, 0)[columns] if columns else np.zeros(0, dtype=np.int64)
+        self._confirmed = np.append(self._confirmed, False)[columns] if columns else np.zeros(0, dtype=bool)
         self._plan.follow(slos, steps, columns, scrapes=scrapes)
         self._column = {slo.counting_key: column for column, slo in enumerate(slos)}
         self._excluded = [ExcludedTime.of(slo, self.exclusions) for slo in slos]
@@ -199,6 +201,8 @@ class Ledger:
             What must be asked for beside it: hours that maintenance cuts through.
         """
         answer = self._counted(request, values, doubts)
+        if request.level is Level.FINE:
+            self._confirmed[answer.columns] = False
         if doubts is not None and request.level is not Level.EDGE:
             doubts = self._without_confirmed(request, answer, doubts)
             answer = replace(answer, doubts=doubts)
@@ -250,7 +254,7 @@ class Ledger:
 
     def is_partial_now(self) -> np.ndarray:
         """Whether the newest rows of each objective were answered in part: what is not in them may have happened."""
-        is_partial: np.ndarray = self._plan.newest_is_partial | self._plan.newest_rows_are_partial
+        is_partial: np.ndarray = self._plan.newest_is_partial | self._plan.newest.partial
         return is_partial
 
     def _since(
@@ -314,10 +318,16 @@ class Ledger:
 
     def _without_confirmed(self, request: EventRequest, answer: CountedRows, doubts: Doubts) -> Doubts:
         """Doubts about those objectives alone of which the answer may truly lack something now."""
-        rows = {Level.FINE: self.fine, Level.NEWEST: self.newest}.get(request.level, self.hours)
+        if request.level is Level.NEWEST:
+            # Most of these rows hold no scrape: the complete ones say who is all there.
+            return replace(doubts, partial=doubts.partial & ~self._confirmed[answer.columns])
+        rows = self.fine if request.level is Level.FINE else self.hours
         # A slice is one event whatever is missing in it.
         counted = np.array([slo.counted for slo in request.slos], dtype=bool)
-        return replace(doubts, partial=doubts.partial & ~(counted & answer.is_confirmed_by(rows)))
+        confirmed = counted & answer.is_confirmed_by(rows)
+        if request.level is Level.FINE:
+            self._confirmed[answer.columns] = confirmed
+        return replace(doubts, partial=doubts.partial & ~confirmed)
 
     def _places(self, request: EventRequest) -> np.ndarray:
         return np.array([self._column[slo.counting_key] for slo in request.slos])

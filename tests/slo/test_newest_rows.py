@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from dashboard.slo.event_requests import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP, Level
+from dashboard.slo.event_requests import Level
 from dashboard.slo.exclusions import Exclusion
+from dashboard.slo.newest_plan import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP
 from dashboard.slo.objective import Method
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
