@@ -148,9 +148,15 @@ class Rows:
 
     def measured_at(self) -> np.ndarray:
         """Epoch seconds of the newest row in which each objective was measured; 0 without any."""
-        measured = self.values[:, :, SECONDS] > 0
-        last = len(measured) - 1 - np.argmax(measured[::-1], axis=0)
-        newest: np.ndarray = np.where(measured.any(axis=0), self.ends[last], 0.0)
+        return self._newest(self.values[:, :, SECONDS] > 0)
+
+    def counted_at(self) -> np.ndarray:
+        """Epoch seconds of the newest row with valid events of each objective; 0 without any."""
+        return self._newest(self.values[:, :, VALID] > 0)
+
+    def _newest(self, there: np.ndarray) -> np.ndarray:
+        last = len(there) - 1 - np.argmax(there[::-1], axis=0)
+        newest: np.ndarray = np.where(there.any(axis=0), self.ends[last], 0.0)
         return newest
 
     def sums(self, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

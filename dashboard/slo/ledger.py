@@ -20,13 +20,15 @@ from dashboard.slo.event_requests import (
     RequestPlan,
     hours_of,
 )
-from dashboard.slo.event_rows import SECONDS, CountedRows, Doubts, Rows
+from dashboard.slo.event_rows import BAD, SECONDS, VALID, CountedRows, Doubts, Rows
 from dashboard.slo.events import Values, events
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.newest_plan import NEWEST_SPAN, NEWEST_STEP
 from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR, Grid
 
+# Sums of counters are not exact.
+ALL = 1e-6
 NO_NEWEST_ROWS = Rows.nothing(0, NEWEST_STEP, NEWEST_SPAN // NEWEST_STEP, 0)
 NO_ENDS = np.zeros(0, dtype=np.int64)
 
@@ -175,6 +177,25 @@ class Ledger:
         self._plan.follow(slos, steps, columns, scrapes=scrapes)
         self._column = {slo.counting_key: column for column, slo in enumerate(slos)}
         self._excluded = [ExcludedTime.of(slo, self.exclusions) for slo in slos]
+
+    def since_newest_scrape(self) -> np.ndarray:
+        """Events after the newest scrape, as far as it must be assumed that there are any; shape (objectives, 3).
+
+        Where all that it found was bad, the time since then is taken to be alike, as Prometheus does to the end of a
+        range: until the next scrape nobody knows better.
+        """
+        events = np.zeros((len(self.slos), 3))
+        if not self.has_newest_rows.any():
+            return events
+        scrapes, scraped_at = np.asarray(self._plan.scrapes), self.newest.counted_at()
+        found = self.newest.sums(scraped_at - scrapes, scraped_at)
+        # A row is as long ago as its start.
+        ago = self.until - scraped_at + NEWEST_STEP
+        fails = self.has_newest_rows & (found[:, VALID] > 0) & (found[:, BAD] >= found[:, VALID] * (1 - ALL))
+        lately = (ago > 0) & (ago <= scrapes + NEWEST_STEP)
+        share = np.where(fails & lately, np.minimum(ago / np.maximum(scrapes, 1.0), 1.0), 0.0)
+        events[:, :SECONDS] = found[:, :SECONDS] * share[:, None]
+        return events
 
     def forget(self) -> None:
         """Ask for everything anew: the source counts differently now. What is held is used until it is replaced."""
