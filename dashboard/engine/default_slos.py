@@ -68,7 +68,7 @@ def counted_at_bucket(slo: Slo, info: ServiceInfo | None) -> Slo:
 def default_slos(info: ServiceInfo) -> tuple[Slo, ...]:
     """The SLOs of a service for which none is configured: availability, and latency where there are buckets."""
     slos = [availability(info.name)] if info.errors else []
-    if info.threshold is not None:
+    if info.threshold is not None and not info.waits:
         slos.append(latency(info.name, info.threshold))
     return tuple(slos)
 

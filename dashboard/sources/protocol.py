@@ -54,6 +54,7 @@ class ServiceInfo:
 
     Attributes:
         name: unique within the source; its cluster, where that is known, goes before a slash.
+        waits: its requests wait by design, as those of long polling do: how long they take says nothing of it.
         title: as pages show it: without the cluster where that is unique. Empty: the name.
         cluster: where it runs, of several that the source measures; empty when unknown.
         preset: the instrumentation it was recognised by, for display; empty where only SLOs tell of the service.
@@ -90,6 +91,7 @@ class ServiceInfo:
     origin: Origin = Origin.DISCOVERED
     scrape_interval: float | None = None
     count_step: int | None = None
+    waits: bool = False
     title: str = ""
     cluster: str = ""
 

@@ -35,6 +35,16 @@ class Series:
             yield f"{self.metric}{{{text}}} {value:.12g} {at}"
 
 
+@dataclass(frozen=True)
+class Sawtooth(Series):
+    """Two processes that answer for one target in turn: the counter jumps between theirs."""
+
+    def lines(self, case: str) -> Iterator[str]:
+        for number, line in enumerate(super().lines(case)):
+            name, value, at = line.rsplit(" ", 2)
+            yield f"{name} {float(value) / (1 + number % 2):.12g} {at}"
+
+
 def counter(metric: str, per_s: float, **labels: str) -> Series:
     """A counter that grows evenly."""
     return Series(metric, labels, per_s=per_s)

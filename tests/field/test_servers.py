@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,7 @@ import pytest
 from dashboard.cli import main
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
-from tests.field.series import HOUR, Series, buckets, counter, gauge, outcomes, text
+from tests.field.series import HOUR, Sawtooth, Series, buckets, counter, gauge, outcomes, text
 from tests.servers import NOW, Server, filled
 
 pytestmark = pytest.mark.servers
@@ -101,6 +102,29 @@ CASES: dict[str, list[Series]] = {
         # A target that a preset knows has its service already.
         *outcomes("http_requests_total", "code", {"200": 1.0}, job="known"),
         *outcomes("known_jobs_total", "status", {"ok": 1.0}, job="known"),
+    ],
+    "one counter under three names": [
+        *(each for job in ("a", "b", "c") for each in outcomes("http_requests_total", "code", TENTH, job=job)),
+        *outcomes("http_requests_total", "code", TENTH, per_s=9.0, job="alone"),
+    ],
+    "a pair of servers": [
+        *(each for replica in ("0", "1") for each in outcomes("http_requests_total", "code", TENTH, job="twice",
+                                                              instance="x", replica=replica)),
+    ],
+    "pods with a label replica": [
+        *(each for replica in ("0", "1") for each in outcomes("http_requests_total", "code", TENTH, job="set",
+                                                              instance=f"pod-{replica}", replica=replica)),
+    ],
+    "workers behind one port": [
+        Sawtooth("http_requests_total", {"job": "workers", "code": "200"}, per_s=1.0),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="steady"),
+    ],
+    "long polling": [
+        *(Series("http_requests_total", {"job": job, "code": "200"}, per_s=1.0, start=NOW - days * 24 * HOUR, every=300)
+          for job, days in (("poll", 8), ("young", 2))),
+        *(replace(each, start=NOW - days * 24 * HOUR, every=300) for job, days in (("poll", 8), ("young", 2))
+          for each in buckets("http_request_duration_seconds_bucket", {"0.5": 0.1, "2.5": 0.2, "10": 0.9}, per_s=1.0,
+                              job=job)),
     ],
     "no outcome": [counter("http_requests_total", 10.0, job="plain")],
     "service and job": [
@@ -354,6 +378,36 @@ def test_discover_prints_the_preset_that_keeps_what_was_found_without_one(
     again = capsys.readouterr().out
     assert "found without a preset" not in again
     assert '[[services]]\nname = "acme"' in again
+
+
+def notes_of(server: Server, case: str) -> str:
+    source = PrometheusSource(server.url, matchers={"case": case})
+    catalog = source.discover(NOW)
+    source.close()
+    return "\n".join([*catalog.notes, *(f"{info.name}: {note}" for info in catalog.services for note in info.notes)])
+
+
+def test_services_that_count_the_same_requests_are_told(server: Server) -> None:
+    said = notes_of(server, "one counter under three names")
+    assert "3 services count the same requests: a, b, c: one counter is exported under several names" in said
+
+
+def test_a_pair_of_servers_that_scrape_the_same_targets_is_told(server: Server) -> None:
+    assert "there once for each Prometheus of a pair" in notes_of(server, "a pair of servers")
+    assert "of a pair" not in notes_of(server, "pods with a label replica")
+
+
+def test_counters_that_keep_falling_are_told(server: Server) -> None:
+    said = notes_of(server, "workers behind one port")
+    assert re.search(r"workers: its counters fell at \d+ of 120 scrapes: several processes answer", said)
+    assert "steady: its counters" not in said
+
+
+def test_what_waits_by_design_has_no_latency_objective_by_default(status: Any, server: Server) -> None:
+    slos = {slo["slo"] for slo in status("long polling")["slos"]}
+    # Two days of slow answers may well be an outage.
+    assert slos == {"poll-availability", "young-availability", "young-latency"}
+    assert "poll: most of its requests take seconds" in notes_of(server, "long polling")
 
 
 def test_a_disk_that_nobody_can_write_is_no_resource(status: Any) -> None:

@@ -17,6 +17,8 @@ from dashboard.sources.spec import DeclaredService
 
 # Scrapes that a rate is taken over: one that is late or lost leaves no gap.
 RATE_SCRAPES = 4
+# So many metrics with dotted names are named.
+DOTTED_NAMED = 3
 NO_WORDS = Vocabulary()
 
 
@@ -67,6 +69,7 @@ class Discovery:
         self.suggested = self._fallback.presets({preset.metric for preset in presets}, at)
         self._cluster_label |= self._clusters_of([preset.marker for preset in self.suggested], at)
         instrumentations += [each for preset in self.suggested for each in self._find_preset(preset, at)]
+        self._note_dotted_names(at)
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
         return assign_services(instrumentations, preferred)
 
@@ -125,6 +128,23 @@ class Discovery:
             if preset.marker not in present:
                 note = f"preset {preset.name}: the server has no {preset.marker}: check the name of the metric"
                 self._search.notes = (*self._search.notes, note)
+
+    def _note_dotted_names(self, at: int) -> None:
+        """Metrics as OpenTelemetry names them are not those that presets know."""
+        query = self._search.count_by("", "__name__", '__name__=~".+[.].+"')
+        try:
+            names = sorted(row.metric["__name__"] for row in self._search.instant(query, at))
+        except QueryRejected:
+            return
+        if names:
+            shown = ", ".join(names[:DOTTED_NAMED]) + (" …" if len(names) > DOTTED_NAMED else "")
+            note = (
+                f"metrics with dots in their names are not read ({shown}): let the server or the "
+                "collector write underscores (Prometheus: metric_name_escaping_scheme: underscores, or "
+                "translation_strategy: UnderscoreEscapingWithSuffixes under otlp; VictoriaMetrics: "
+                "-opentelemetry.usePrometheusNaming)"
+            )
+            self._search.notes = (*self._search.notes, note)
 
     def _is_native(self, metric: str, at: int) -> bool:
         query = f"count(histogram_count({selectors.selector(metric, self._matchers)}))"

@@ -1,6 +1,5 @@
 """Prometheus and all that speak its API: the presets find the services, one `by (service)` query a signal asks."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -12,22 +11,25 @@ from dashboard.slo.indicators import Column, Query
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
 from dashboard.sources.prometheus.answers import AnswerBuilder
+from dashboard.sources.prometheus.counting_faults import CountingFaults
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.fallback import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
+from dashboard.sources.prometheus.long_polling import LongPolling
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
 from dashboard.sources.prometheus.recording_rules import RecordedSlos
 from dashboard.sources.prometheus.scrape_interval import DEFAULT_INTERVAL, ScrapeIntervals
 from dashboard.sources.prometheus.selection_search import SelectionSearch
 from dashboard.sources.prometheus.series_search import SeriesSearch
+from dashboard.sources.prometheus.service_infos import service_infos
 from dashboard.sources.prometheus.signal_queries import SignalQuery
 from dashboard.sources.prometheus.spec import CLUSTER_LABELS
 from dashboard.sources.prometheus.threads import DaemonPool
-from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost, ServiceInfo
+from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import Grid
 
@@ -96,6 +98,8 @@ class PrometheusSource:
         self._search = SeriesSearch(self._client, self._matchers, cluster_labels)
         self._vocabulary = vocabulary
         self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets, cluster_labels)
+        self._long_polling = LongPolling(self._search)
+        self._counting_faults = CountingFaults(self._search)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._intervals = ScrapeIntervals(self._instant)
         self._selections = SelectionSearch(self._client.instant)
@@ -109,8 +113,8 @@ class PrometheusSource:
         instrumentations = self._discovery.find(at)
         # A server of MetricsQL begins an increase at the last sample before its window.
         reading = _Reading(instrumentations, at, extrapolates=not self._discovery.speaks_metricsql(at))
-        services = _services(instrumentations, self._threshold)
-        notes = self._search.notes
+        services = service_infos(instrumentations, self._threshold, self._long_polling.find(instrumentations, at))
+        notes = (*self._search.notes, *self._counting_faults.notes(instrumentations, at))
         if not services:
             unknown = f"no known metric among {len(self._discovery.presets)} presets: name your own in [[presets]]"
             notes = (*notes, unknown)
@@ -315,19 +319,3 @@ class PrometheusSource:
 def count_step(instrumentations: Sequence[Instrumentation]) -> int:
     """The shortest step, in seconds, over which the events of all services can be counted well."""
     return max((each.count_step for each in instrumentations if each.preset.requests), default=MINUTE)
-
-
-def _services(instrumentations: Sequence[Instrumentation], threshold: float) -> tuple[ServiceInfo, ...]:
-    """All services by name; those that several instrumentations know say so."""
-    services: dict[str, ServiceInfo] = {}
-    for instrumentation in instrumentations:
-        services |= {name: instrumentation.service_info(name, threshold) for name in instrumentation.owned}
-    for instrumentation in instrumentations:
-        for name in set(instrumentation.services) - instrumentation.owned:
-            info = services[name]
-            note = f"also known by {instrumentation.preset.name}; shown as {info.preset}"
-            services[name] = replace(info, notes=(*info.notes, note))
-    short = Counter(info.title for info in services.values())
-    # Two of the same name in two clusters are told by both.
-    titled = {name: info if short[info.title] == 1 else replace(info, title="") for name, info in services.items()}
-    return tuple(titled[name] for name in sorted(titled))

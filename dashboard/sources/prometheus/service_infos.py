@@ -1,0 +1,39 @@
+"""The services of a server as the rest of the dashboard sees them."""
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from dataclasses import replace
+
+from dashboard.sources.prometheus.instrumentation import Instrumentation
+from dashboard.sources.protocol import ServiceInfo
+
+WAITS = (
+    "most of its requests take seconds, for a week already, as those of long polling do: it has no latency objective "
+    "by default; write one where that is wrong"
+)
+
+
+def service_infos(
+    instrumentations: Sequence[Instrumentation], threshold: float, waiting: Set[str]
+) -> tuple[ServiceInfo, ...]:
+    """All services by name; those that several instrumentations know say so.
+
+    Args:
+        instrumentations: each service is owned by one.
+        threshold: the latency wanted as the limit of "too slow", in seconds.
+        waiting: services whose requests wait by design.
+    """
+    services: dict[str, ServiceInfo] = {}
+    for instrumentation in instrumentations:
+        services |= {name: instrumentation.service_info(name, threshold) for name in instrumentation.owned}
+    for instrumentation in instrumentations:
+        for name in set(instrumentation.services) - instrumentation.owned:
+            info = services[name]
+            note = f"also known by {instrumentation.preset.name}; shown as {info.preset}"
+            services[name] = replace(info, notes=(*info.notes, note))
+    for name in waiting & services.keys():
+        services[name] = replace(services[name], waits=True, notes=(*services[name].notes, WAITS))
+    short = Counter(info.title for info in services.values())
+    # Two of the same name in two clusters are told by both.
+    titled = {name: info if short[info.title] == 1 else replace(info, title="") for name, info in services.items()}
+    return tuple(titled[name] for name in sorted(titled))
