@@ -27,6 +27,9 @@ DEBIAN = {
     "prometheus-node-exporter": "prometheus-node-exporter",
     "chromium": "chromium",
     "openssl": "openssl",
+    "haproxy": "haproxy",
+    "redis-server": "redis-server",
+    "prometheus-redis-exporter": "prometheus-redis-exporter",
 }
 
 

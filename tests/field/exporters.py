@@ -64,7 +64,7 @@ class Scrape:
     def series(self) -> Iterator[Series]:
         """Its series, scraped as one target; whatever counts grows from 0 by what the load made of it a second."""
         per_s = PER_S / self.sent
-        for name, kind, labels, value in _samples((FOLDER / f"{self.job}.txt").read_text(encoding="utf-8")):
+        for name, kind, labels, value in samples((FOLDER / f"{self.job}.txt").read_text(encoding="utf-8")):
             named = {"job": self.job, "instance": f"{self.job}:80", **labels}
             if (kind in GROWING and "quantile" not in labels) or name in UNTYPED:
                 yield Series(name, named, per_s=value * per_s)
@@ -72,7 +72,7 @@ class Scrape:
                 yield Series(name, named, value=value)
 
 
-def _samples(text: str) -> Iterator[tuple[str, str, dict[str, str], float]]:
+def samples(text: str) -> Iterator[tuple[str, str, dict[str, str], float]]:
     """Name, type, labels and value of each sample; a limit that is not set, NaN, is left out."""
     types: dict[str, str] = {}
     for line in text.splitlines():
