@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.charts import palette
 from dashboard.engine.health import Health
+from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import State
 from dashboard.ui.text.status_text import status
@@ -22,15 +23,18 @@ def apply() -> None:
     st.html(f"<style>{STYLE}{kiosk}</style>")
 
 
-def alive(refresh: float, now: float) -> str:
+def alive(snapshot: Snapshot, now: float) -> str:
     """A mark that each refresh makes anew; when none comes the style sheet greys the page and says that it is old.
 
     Args:
-        refresh: seconds between two refreshes.
-        now: epoch seconds; a new value makes a new mark.
+        snapshot: that is shown. `now`: epoch seconds; a new value makes a new mark.
     """
     # Three refreshes and a pause of the network: a dead server looks calm, so the browser itself must tell.
-    return f'<i class="gs-alive" data-at="{now:.0f}" style="--gs-patience:{3 * refresh + 10:.0f}s"></i>'
+    wait_s, source = 3 * snapshot.refresh + 10, snapshot.source
+    # By then the samples shown are old, whether a refresh is due before that or not.
+    if source.state is SourceState.OK and source.newest is not None:
+        wait_s = min(wait_s, max(source.newest + source.patience - now, 0) + 1)
+    return f'<i class="gs-alive" data-at="{now:.0f}" style="--gs-patience:{wait_s:.0f}s"></i>'
 
 
 def chip(state: Health | State | SourceState) -> str:

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from dashboard.engine.health import Health
-from dashboard.engine.source_status import SourceState
+from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.slo.report import State
 from dashboard.ui import theme
 from dashboard.ui.text.status_text import status
@@ -22,9 +23,31 @@ def test_nothing_is_counted_where_there_is_none() -> None:
     assert "<b>3</b> breaching" in theme.count(Health.BREACHING, 3)
 
 
+def shown(state: SourceState = SourceState.OK, newest: float | None = 100.0) -> Snapshot:
+    return Snapshot(at=100.0, source=SourceStatus("prometheus", "here", state, newest=newest, patience=75.0))
+
+
 def test_each_refresh_has_a_mark_of_its_own_that_waits_for_three_of_them() -> None:
-    assert theme.alive(15.0, 100.0) == '<i class="gs-alive" data-at="100" style="--gs-patience:55s"></i>'
-    assert theme.alive(15.0, 101.0) != theme.alive(15.0, 100.0)
+    assert theme.alive(shown(), 100.0) == '<i class="gs-alive" data-at="100" style="--gs-patience:55s"></i>'
+    assert theme.alive(shown(), 101.0) != theme.alive(shown(), 100.0)
+
+
+@pytest.mark.parametrize(
+    ("state", "newest", "seconds"),
+    [
+        (SourceState.OK, 100.0, 55),
+        (SourceState.OK, 60.0, 36),
+        (SourceState.OK, 26.0, 2),
+        (SourceState.OK, 0.0, 1),
+        (SourceState.OK, None, 55),
+        (SourceState.STALE, 26.0, 55),
+    ],
+    ids=["new", "older", "nearly old", "old", "none", "said already"],
+)
+def test_a_page_greys_when_its_samples_are_old_whether_a_refresh_is_due_or_not(
+    state: SourceState, newest: float | None, seconds: int
+) -> None:
+    assert f"--gs-patience:{seconds}s" in theme.alive(shown(state, newest), 100.0)
 
 
 def test_the_style_sheet_uses_only_tokens_that_exist() -> None:

@@ -31,7 +31,7 @@ def head(snapshot: Snapshot, now: float) -> str:
         f'<div class="gs-title"><h1>Objectives</h1>{counts}<span class="right">'
         f'<i class="gs-dot gs-{status(source.state).colour}"></i><b>{units.age(source.age(now))}</b> · '
         f"{escape(moments.clock(now, snapshot.time_zone))}</span></div>"
-        f"{banner(snapshot, now)}{alive(snapshot.refresh, now)}"
+        f"{banner(snapshot, now)}{alive(snapshot, now)}"
     )
 
 

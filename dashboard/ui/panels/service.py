@@ -20,7 +20,7 @@ from dashboard.ui.theme import alive, chip
 
 def absent(snapshot: Snapshot, now: float) -> None:
     """What the source is doing or what is wrong with it, where no service is known."""
-    st.html(f'<div class="gs-title"><h1>Service</h1></div>{banner(snapshot, now)}{alive(snapshot.refresh, now)}')
+    st.html(f'<div class="gs-title"><h1>Service</h1></div>{banner(snapshot, now)}{alive(snapshot, now)}')
     problems.empty("No service is known yet. The Sources page says what is connected and what went wrong.")
 
 
@@ -38,7 +38,7 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
     st.html(
         f'<div class="gs-title"><h1>{escape(report.title)}</h1>{chip(report.health)}'
         f'<span class="gs-second">{escape(owner)}</span><span class="right">{age}</span></div>'
-        f'<div class="gs-links">{"".join(_links(view))}</div>{banner(snapshot, now)}{alive(snapshot.refresh, now)}'
+        f'<div class="gs-links">{"".join(_links(view))}</div>{banner(snapshot, now)}{alive(snapshot, now)}'
     )
     # Charts of the past beside budgets of today would mislead silently.
     if not view.live:

@@ -21,7 +21,7 @@ def summary(snapshot: Snapshot, now: float) -> str:
         f'<div class="gs-card gs-{status(source.state).colour}"><div class="row"><span><h3>{escape(source.kind)}</h3> '
         f'<span class="gs-second">{escape(source.where)}</span></span>{chip(source.state)}</div>'
         f'<div class="row" style="margin-top:10px">{facts}</div>{_error(source, now)}'
-        f"{alive(snapshot.refresh, now)}</div>"
+        f"{alive(snapshot, now)}</div>"
     )
 
 

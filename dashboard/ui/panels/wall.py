@@ -55,7 +55,7 @@ def _wall(snapshot: Snapshot, now: float, *, kiosk: bool) -> str:
     # The tiles are rendered once a refresh, the header every second.
     body = _tiles.of(page, snapshot, lambda: _grid(snapshot, services)) if services else _empty(snapshot)
     head = _header(snapshot, now, page=page, pages=pages)
-    living = alive(snapshot.refresh, now)
+    living = alive(snapshot, now)
     return f'<div class="gs-wall{" gs-full" if kiosk else ""}">{head}{banner(snapshot, now)}{body}{living}</div>'
 
 
