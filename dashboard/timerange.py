@@ -71,6 +71,12 @@ class Grid:
         count = max(1, int(min(points, len(self))))
         return type(self)(self.end - (count - 1) * self.step, self.end, self.step)
 
+    def before(self, later: "Grid") -> Self | None:
+        """What this grid holds before the first point of another one that ends with it; None where it holds no more."""
+        if later.start <= self.start:
+            return None
+        return type(self)(self.start, later.start - self.step, self.step)
+
     def tail(self, start: float) -> Self:
         """The part of this grid after `start`, at least its last point."""
         return type(self).between(max(start, self.start - self.step), self.end, step=self.step)

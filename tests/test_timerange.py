@@ -36,3 +36,14 @@ def test_one_point_may_lie_anywhere() -> None:
 def test_no_chart_has_more_than_480_points(span: int, step: int) -> None:
     assert step_for(span) == step
     assert span / step_for(span) <= 480
+
+
+def test_a_grid_is_taken_from_its_end_in_parts() -> None:
+    grid = Grid(60, 600, 60)
+    parts, left = [], grid
+    while left is not None:
+        parts.append(left.newest(4))
+        left = left.before(parts[-1])
+    assert parts == [Grid(420, 600, 60), Grid(180, 360, 60), Grid(60, 120, 60)]
+    assert grid.newest(float("inf")) == grid
+    assert len(grid.newest(0)) == 1

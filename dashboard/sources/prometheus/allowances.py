@@ -20,11 +20,17 @@ FEW_POINTS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many points of a grid to ask for at once; as many as `refused` are too many. It holds until `until`."""
+    """How many points of a grid to ask for at once.
+
+    Attributes:
+        points: so many were answered, or are worth a try. `refused`: as many were too many.
+        until: seconds of the clock until which it holds. `limit`: which limit was met.
+    """
 
     points: float = math.inf
     refused: float = math.inf
     until: float = math.inf
+    limit: str = ""
 
 
 class Allowances:
@@ -59,7 +65,7 @@ class Allowances:
         return replace(size, points=min(size.points, everywhere), refused=min(size.refused, 2 * everywhere))
 
     def answered(self, query: str, piece: Grid, size: Size) -> Size:
-        """Note that a range was answered.
+        """Note that a range was answered, and what was refused before it.
 
         Args:
             query: PromQL. `piece`: the range.
@@ -68,29 +74,25 @@ class Allowances:
         Returns:
             The size of the next range, which is longer where so long a one was never refused.
         """
-        longer = 2.0 * len(piece)
-        if len(piece) < size.points or longer >= size.refused:
-            return size
-        return self._keep(query, piece.step, Size(longer, size.refused, min(size.until, self._monotonic() + KEPT_S)))
-
-    def refused(self, query: str, piece: Grid, error: SourceError) -> Size:
-        """Note that a range was refused; the size to try next."""
-        half = float(len(piece) // 2)
-        until = self._monotonic() + (KEPT_SLOW_S if isinstance(error, SourceTimeout) else KEPT_S)
-        limit = getattr(error, "limit", "")
-        if limit == Limit.POINTS:
-            self._points = Size(half, until=until)
-        elif limit == Limit.RANGE:
-            self._span_s = Size(half * piece.step, until=until)
-        return self._keep(query, piece.step, Size(half, float(len(piece)), until))
-
-    def _keep(self, query: str, step: int, size: Size) -> Size:
+        if len(piece) >= size.points and 2.0 * len(piece) < size.refused:
+            until = min(size.until, self._monotonic() + KEPT_S)
+            size = replace(size, points=2.0 * len(piece), until=until)
+        if size.limit == Limit.POINTS:
+            self._points = size
+        elif size.limit == Limit.RANGE:
+            self._span_s = replace(size, points=size.points * piece.step)
         with self._lock:
-            self._sizes[query, step] = size
-            self._sizes.move_to_end((query, step))
+            self._sizes[query, piece.step] = size
+            self._sizes.move_to_end((query, piece.step))
             while len(self._sizes) > QUERIES_KEPT:
                 self._sizes.popitem(last=False)
         return size
+
+    def smaller(self, piece: Grid, error: SourceError) -> Size:
+        """The size to try after a range was refused; it is kept in mind only once it was answered."""
+        kept_s = KEPT_SLOW_S if isinstance(error, SourceTimeout) else KEPT_S
+        limit = getattr(error, "limit", "")
+        return Size(float(len(piece) // 2), float(len(piece)), self._monotonic() + kept_s, limit)
 
 
 def shortens(error: SourceError) -> bool:

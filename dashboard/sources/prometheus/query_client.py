@@ -85,8 +85,8 @@ class QueryClient:
         """
         pieces: list[QueryResult] = []
         size = self._allowed.size(query, grid.step, small_first=small_first)
-        left = grid
-        while True:
+        left: Grid | None = grid
+        while left is not None:
             piece = left.newest(size.points)
             try:
                 # The newest first: what is refused whatever it spans costs a few attempts, not one for each point.
@@ -94,12 +94,12 @@ class QueryClient:
             except (LimitExceeded, SourceTimeout) as error:
                 if not shortens(error) or len(piece) == 1 or len(piece) // 2 * PIECES_MAX < len(grid):
                     raise
-                size = self._allowed.refused(query, piece, error)
+                size = self._allowed.smaller(piece, error)
                 continue
-            if piece.start == grid.start:
-                return pieces[0] if len(pieces) == 1 else _joined(pieces[::-1])
-            left = Grid(grid.start, piece.start - grid.step, grid.step)
-            size = self._allowed.answered(query, piece, size)
+            if piece != grid:
+                size = self._allowed.answered(query, piece, size)
+            left = left.before(piece)
+        return pieces[0] if len(pieces) == 1 else _joined(pieces[::-1])
 
     def _range(self, query: str, grid: Grid, purpose: str) -> QueryResult:
         """The values of a query in one range."""

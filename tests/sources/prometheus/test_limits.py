@@ -20,8 +20,8 @@ SAID = {
         "exceeded sample limit (5)", Limit.SAMPLES, "--storage.remote.read-sample-limit",
     ),
     "victoria samples": (
-        "cannot execute query: cannot select more than -search.maxSamplesPerQuery=20000 samples; possible solutions: to "
-        "increase the -search.maxSamplesPerQuery; to reduce time range for the query; to use more specific label "
+        "cannot execute query: cannot select more than -search.maxSamplesPerQuery=20000 samples; possible solutions: "
+        "to increase the -search.maxSamplesPerQuery; to reduce time range for the query; to use more specific label "
         "filters in order to select lower number of series", Limit.SAMPLES, "-search.maxSamplesPerQuery",
     ),
     "victoria samples of a series": (

@@ -183,3 +183,15 @@ def test_a_query_that_would_take_thousands_of_ranges_is_given_up() -> None:
     with pytest.raises(LimitExceeded):
         client(api).range("1", minutes, "test")
     assert len(api.asked) < 15
+
+
+def test_what_was_refused_and_never_answered_teaches_nothing() -> None:
+    """A server that refuses everything for a while is asked as before once it is well."""
+    api = Sampled(0, Limit.POINTS)
+    own = client(api)
+    with pytest.raises(LimitExceeded):
+        own.range("1", GRID, "test")
+    api.allowed = 10_000
+    api.asked.clear()
+    own.range("1", GRID, "test")
+    assert api.asked == [(GRID.start, GRID.end)]
