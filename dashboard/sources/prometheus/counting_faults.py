@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.instrumentation import Instrumentation
-from dashboard.sources.prometheus.series_search import LabelValues, SeriesSearch
+from dashboard.sources.prometheus.naming import LabelValues
+from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.timerange import HOUR
 
 # Seconds over which it is looked how often counters fall.

@@ -1,25 +1,27 @@
 """What a Prometheus has: which presets, and of each service its labels, outcomes, buckets and resources."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.candidates import candidates, markers, native_names
 from dashboard.sources.prometheus.fallback import Fallback
 from dashboard.sources.prometheus.instrumentation import Instrumentation, assign_services
+from dashboard.sources.prometheus.naming import LabelValues, Naming, ServiceKey
 from dashboard.sources.prometheus.preset import Preset, ResourceQuery
+from dashboard.sources.prometheus.preset_search import PresetSearch
 from dashboard.sources.prometheus.presets import with_own
-from dashboard.sources.prometheus.series_search import LabelValues, SeriesSearch
+from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.traits import Traits, TraitSearch
 from dashboard.sources.spec import DeclaredService
 
 # Scrapes that a rate is taken over: one that is late or lost leaves no gap.
 RATE_SCRAPES = 4
-# So many metrics with dotted names are named.
-DOTTED_NAMED = 3
 NO_WORDS = Vocabulary()
+
+# Query, labels and epoch seconds → the values of these labels.
+Search = Callable[[str, Sequence[str], int], set[LabelValues]]
 
 
 class Discovery:
@@ -47,11 +49,8 @@ class Discovery:
         presets: Sequence[Preset] = (),
         cluster_labels: Sequence[str] = (),
     ) -> None:
-        self._cluster_labels = tuple(cluster_labels)
-        # Metric → the label that tells the cluster on its series.
-        self._cluster_label: dict[str, str] = {}
-        self._own = tuple(presets)
         self.presets = with_own(presets)
+        self._preset_search = PresetSearch(search, matchers, self.presets, presets, cluster_labels)
         self._search = search
         self._matchers = matchers
         self._declared = declared
@@ -62,14 +61,13 @@ class Discovery:
     def find(self, at: int) -> tuple[Instrumentation, ...]:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
         self._search.notes = ()
-        presets = self._present_presets(at)
+        presets = self._preset_search.present(at)
         groups = self._declared_groups(presets)
         instrumentations = [each for group in groups for each in self._find_declared(*group, at)]
         instrumentations += [each for preset in presets for each in self._find_preset(preset, at)]
         self.suggested = self._fallback.presets({preset.metric for preset in presets}, at)
-        self._cluster_label |= self._clusters_of([preset.marker for preset in self.suggested], at)
+        self._preset_search.find_clusters([preset.marker for preset in self.suggested], at)
         instrumentations += [each for preset in self.suggested for each in self._find_preset(preset, at)]
-        self._note_dotted_names(at)
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
         return assign_services(instrumentations, preferred)
 
@@ -81,79 +79,6 @@ class Discovery:
         except QueryRejected:
             return False
         return True
-
-    # --- which presets ---------------------------------------------------------------------------------------------
-
-    def _present_presets(self, at: int) -> list[Preset]:
-        labels = ("__name__", *self._cluster_labels)
-        # A summary has the name of a native histogram, and a label for its quantiles.
-        marker = f'__name__=~"{"|".join(markers(self.presets))}",quantile=""'
-        try:
-            query = self._search.count_by("", ", ".join(labels), marker)
-            names = self._search.recent(query, ("__name__",), at, self._cluster_labels)
-        except QueryRejected:
-            # Some servers allow no pattern for a name: then each is asked for by itself.
-            every = markers(self.presets)
-            exact = (self._search.count_by(metric, ", ".join(labels), 'quantile=""') for metric in every)
-            names = {
-                values
-                for query in exact
-                for values in self._search.recent(query, ("__name__",), at, self._cluster_labels)
-            }
-        present = {metric for metric, *_ in names}
-        self._cluster_label = self._labels_of_clusters(names)
-        native = {metric for metric in native_names(self.presets) & present if self._is_native(metric, at)}
-        self._note_missing(present)
-        return candidates(self.presets, present, native)
-
-    def _clusters_of(self, metrics: Sequence[str], at: int) -> dict[str, str]:
-        """Metric → the label that tells the cluster on its series now."""
-        if not metrics or not self._cluster_labels:
-            return {}
-        labels = ("__name__", *self._cluster_labels)
-        query = self._search.count_by("", ", ".join(labels), f'__name__=~"{"|".join(metrics)}"')
-        return self._labels_of_clusters(self._search.current(query, ("__name__",), at, self._cluster_labels))
-
-    def _labels_of_clusters(self, names: set[LabelValues]) -> dict[str, str]:
-        """Metric → the first of the labels for clusters that any of its series has."""
-        there: dict[str, str] = {}
-        # From the last label to the first, so that the first stays.
-        for place in reversed(range(len(self._cluster_labels))):
-            there |= {values[0]: self._cluster_labels[place] for values in names if values[1 + place]}
-        return there
-
-    def _note_missing(self, present: set[str]) -> None:
-        """A preset that the operator wrote is expected to be of use."""
-        for preset in self._own:
-            if preset.marker not in present:
-                note = f"preset {preset.name}: the server has no {preset.marker}: check the name of the metric"
-                self._search.notes = (*self._search.notes, note)
-
-    def _note_dotted_names(self, at: int) -> None:
-        """Metrics as OpenTelemetry names them are not those that presets know."""
-        query = self._search.count_by("", "__name__", '__name__=~".+[.].+"')
-        try:
-            names = sorted(row.metric["__name__"] for row in self._search.instant(query, at))
-        except QueryRejected:
-            return
-        if names:
-            shown = ", ".join(names[:DOTTED_NAMED]) + (" …" if len(names) > DOTTED_NAMED else "")
-            note = (
-                f"metrics with dots in their names are not read ({shown}): let the server or the "
-                "collector write underscores (Prometheus: metric_name_escaping_scheme: underscores, or "
-                "translation_strategy: UnderscoreEscapingWithSuffixes under otlp; VictoriaMetrics: "
-                "-opentelemetry.usePrometheusNaming)"
-            )
-            self._search.notes = (*self._search.notes, note)
-
-    def _is_native(self, metric: str, at: int) -> bool:
-        query = f"count(histogram_count({selectors.selector(metric, self._matchers)}))"
-        try:
-            return bool(self._search.recent(query, (), at))
-        except QueryRejected as error:
-            note = f"{metric} was not read as a native histogram: {error}"
-            self._search.notes = (*self._search.notes, note)
-            return False
 
     # --- which services --------------------------------------------------------------------------------------------
 
@@ -174,86 +99,107 @@ class Discovery:
         self, presets: Sequence[Preset], labels: tuple[str, ...], services: Sequence[DeclaredService], at: int
     ) -> list[Instrumentation]:
         # The operator names labels, and need not know which metrics bear them.
+        naming = Naming((labels,))
         for preset in presets:
-            there = self._label_values(preset, labels, at)
-            declared = {service.name: tuple(service.match[label] for label in labels) for service in services}
-            present = {name: values for name, values in declared.items() if values in there}
+            there = self._services(preset, naming, at)
+            declared = {
+                service.name: ServiceKey(labels, tuple(map(service.match.__getitem__, labels))) for service in services
+            }
+            present = {name: key for name, key in declared.items() if key in there}
             if present:
-                return self._describe(preset, labels, present, at)
+                return self._describe(preset, naming, present, at)
         return []
 
     def _find_preset(self, preset: Preset, at: int) -> list[Instrumentation]:
         """How this server has a preset; nothing when its services cannot be named."""
-        instrumentations = []
-        cluster = self._cluster_label.get(preset.marker, "")
-        for own in preset.service_labels:
-            labels = (*own, cluster) if cluster and cluster not in own else own
-            there = self._label_values(preset, labels, at)
-            if there:
-                services = {_name(values, clustered=labels is not own): values for values in sorted(there)}
-                instrumentations += self._describe(preset, labels, services, at)
-                # Series that these labels name are not named by coarser ones, too.
-                preset = replace(preset, matchers=f'{preset.matchers},{own[-1]}=""'.strip(","))
-        return instrumentations
+        naming = Naming(preset.service_labels, self._preset_search.cluster_label(preset.marker))
+        services = {naming.name(key): key for key in sorted(self._services(preset, naming, at))}
+        return self._describe(preset, naming, services, at) if services else []
 
-    def _label_values(self, preset: Preset, labels: Sequence[str], at: int) -> set[LabelValues]:
-        """The values of the service labels that the metric has or lately had, without what has become native."""
+    def _services(self, preset: Preset, naming: Naming, at: int) -> set[ServiceKey]:
+        """The services that the metric has or lately had, without what has become native."""
         search = self._search.current if preset.ephemeral else self._search.recent
-        there = search(self._services_query(preset, labels), labels, at)
-        if preset.exclusive and there:
-            marked = self._search.count_by(preset.marker, ", ".join(labels), preset.matchers)
-            there &= search(marked, labels, at)
-        if preset.counts_by_classic:
-            query = self._search.count_by(preset.metric, ", ".join(labels), preset.matchers)
-            native = self._search.count_by(preset.native, ", ".join(labels), preset.matchers)
-            there -= self._search.current(native, labels, at) - self._search.current(query, labels, at)
-        return there
 
-    def _services_query(self, preset: Preset, labels: Sequence[str]) -> str:
+        def there(query: str, search: Search = search) -> set[ServiceKey]:
+            rows = (dict(zip(naming.labels, values, strict=True)) for values in search(query, naming.labels, at))
+            return {key for row in rows if (key := naming.key(row)) is not None}
+
+        def counted(metric: str) -> str:
+            return self._search.count_by(metric, ", ".join(naming.labels), preset.matchers)
+
+        services = there(self._services_query(preset, naming))
+        if preset.exclusive and services:
+            services &= there(counted(preset.marker))
+        if preset.counts_by_classic:
+            services -= there(counted(preset.native), self._search.current) - there(
+                counted(preset.metric), self._search.current
+            )
+        return services
+
+    def _services_query(self, preset: Preset, naming: Naming) -> str:
         """Counts the series of a preset by service, without the targets that have a counter before this one."""
         selected = selectors.selector(preset.metric, self._matchers, preset.matchers)
         for metric in preset.instead_of:
             selected += f" unless on (job, instance) {selectors.selector(metric, self._matchers)}"
-        return f"count by ({', '.join(labels)}) ({selected})"
+        return f"count by ({', '.join(naming.labels)}) ({selected})"
 
     # --- what is known of them -------------------------------------------------------------------------------------
 
     def _describe(
-        self, preset: Preset, labels: tuple[str, ...], services: Mapping[str, LabelValues], at: int
+        self, preset: Preset, naming: Naming, services: Mapping[str, ServiceKey], at: int
     ) -> list[Instrumentation]:
-        """One for all services that have the same traits: bounds, outcomes, scrape interval."""
-        traits = self._traits.find(preset, labels, services, at)
-        breakdowns = self._breakdowns(preset, labels, at)
-        resources = tuple(self._resources(preset, labels, traits, at))
-        groups: dict[Traits, dict[str, LabelValues]] = {}
-        for name, values in services.items():
-            groups.setdefault(traits[name], {})[name] = values
-        return [
-            Instrumentation(
-                preset,
-                labels,
-                members,
-                shared.scrape_interval,
-                matchers=self._matchers,
-                outcome=shared.outcome,
-                error_counters=shared.error_counters,
-                outcomes_beside=shared.outcomes_beside,
-                bounds=shared.bounds,
-                latency_by_outcome=shared.latency_by_outcome,
-                mixed_bounds=shared.mixed_bounds,
-                unknown=shared.unknown,
-                labels=breakdowns,
-                resources=resources,
-                notes=(*shared.notes, *preset.caveats),
-                native=shared.native,
-                cluster_label=self._cluster_label.get(preset.marker, ""),
-            )
-            for shared, members in groups.items()
-        ]
+        """One for all services that have the same labels and traits: bounds, outcomes, scrape interval."""
+        traits = self._traits.find(preset, naming, services.values(), at)
+        breakdowns = self._breakdowns(preset, naming, at)
+        slowest = max(each.scrape_interval for each in traits.values())
+        resources: dict[tuple[str, ...], tuple[ResourceQuery, ...]] = {}
+        groups: dict[tuple[tuple[str, ...], Traits], dict[str, ServiceKey]] = {}
+        for name, key in services.items():
+            groups.setdefault((key.labels, traits[key]), {})[name] = key
+            if key.labels not in resources:
+                resources[key.labels] = tuple(self._resources(preset, key.labels, slowest, at))
+        instrumentations = []
+        for (labels, shared), members in groups.items():
+            finer = naming.finer(next(iter(members.values())), services.values())
+            own = replace(preset, matchers=",".join(filter(None, (preset.matchers, finer))))
+            instrumentations.append(self._instrumentation(own, labels, members, shared, breakdowns, resources[labels]))
+        return instrumentations
 
-    def _breakdowns(self, preset: Preset, labels: tuple[str, ...], at: int) -> tuple[str, ...]:
+    def _instrumentation(
+        self,
+        preset: Preset,
+        labels: tuple[str, ...],
+        members: Mapping[str, ServiceKey],
+        shared: Traits,
+        breakdowns: tuple[str, ...],
+        resources: tuple[ResourceQuery, ...],
+    ) -> Instrumentation:
+        return Instrumentation(
+            preset,
+            labels,
+            {name: key.values for name, key in members.items()},
+            shared.scrape_interval,
+            matchers=self._matchers,
+            outcome=shared.outcome,
+            error_counters=shared.error_counters,
+            outcomes_beside=shared.outcomes_beside,
+            bounds=shared.bounds,
+            latency_by_outcome=shared.latency_by_outcome,
+            mixed_bounds=shared.mixed_bounds,
+            unknown=shared.unknown,
+            labels=tuple(label for label in breakdowns if label not in labels),
+            resources=resources,
+            notes=(*shared.notes, *preset.caveats),
+            native=shared.native,
+            cluster_label=self._preset_search.cluster_label(preset.marker),
+        )
+
+    def _breakdowns(self, preset: Preset, naming: Naming, at: int) -> tuple[str, ...]:
         """The labels of a preset that its requests have here."""
-        offered = [label for label in preset.breakdowns if preset.requests and label not in labels]
+        single = len(naming.alternatives) == 1
+        offered = [
+            label for label in preset.breakdowns if preset.requests and not (single and label in naming.alternatives[0])
+        ]
         if not offered:
             return ()
         # One series for each label that any series has: none grows with the values of a label.
@@ -267,22 +213,34 @@ class Discovery:
         """The requests of a preset that have a label."""
         return selectors.selector(preset.requests, self._matchers, preset.matchers, f'{label}!=""')
 
-    def _resources(
-        self, preset: Preset, labels: tuple[str, ...], traits: Mapping[str, Traits], at: int
-    ) -> Iterator[ResourceQuery]:
-        """The resources whose query gives something here."""
-        slowest = max(each.scrape_interval for each in traits.values())
+    def _resources(self, preset: Preset, labels: tuple[str, ...], slowest: float, at: int) -> Iterator[ResourceQuery]:
+        """The resources whose query gives something here.
+
+        Args:
+            preset: whose resources. `labels`: of services. `slowest`: their longest scrape interval.
+            at: epoch seconds.
+        """
         probe = Instrumentation(preset, labels, {}, slowest, matchers=self._matchers)
-        for resource in preset.resources:
-            try:
-                if self._search.instant(probe.resource_query(resource, RATE_SCRAPES * slowest), at):
-                    yield resource
-            # Not every server knows every function; then it has one resource less to show.
-            except QueryRejected:
-                continue
+        queries = {each: probe.resource_query(each, RATE_SCRAPES * slowest) for each in preset.resources}
+        try:
+            there = self._present(queries, at)
+        # Not every server knows every function; then it has one resource less to show.
+        except QueryRejected:
+            there = {resource for resource, query in queries.items() if self._answers(query, at)}
+        yield from (resource for resource in preset.resources if resource in there)
 
+    def _present(self, queries: Mapping[ResourceQuery, str], at: int) -> set[ResourceQuery]:
+        """The resources whose queries select anything, by one query for all."""
+        names = {resource.name: resource for resource in queries}
+        each = (
+            f'label_replace(group({query}), "resource", "{resource.name}", "", "")'
+            for resource, query in queries.items()
+        )
+        rows = self._search.instant(" or ".join(each), at) if queries else []
+        return {names[row.metric["resource"]] for row in rows}
 
-def _name(values: LabelValues, *, clustered: bool) -> str:
-    """The name of a service, unique on a server: the cluster, where it is the last of the values, goes first."""
-    names = (values[-1], *values[:-1]) if clustered else values
-    return "/".join(filter(None, names))
+    def _answers(self, query: str, at: int) -> bool:
+        try:
+            return bool(self._search.instant(query, at))
+        except QueryRejected:
+            return False

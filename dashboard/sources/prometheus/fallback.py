@@ -15,8 +15,11 @@ from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.preset import Outcome, Preset
 from dashboard.sources.prometheus.selectors import any_of
-from dashboard.sources.prometheus.series_search import EARLIER, REMEMBERED_S, SeriesSearch
+from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch
+from dashboard.timerange import DAY, HOUR
 
+# The moments, in seconds before it, that the first search looks at, too.
+EARLIER = (6 * HOUR, DAY)
 # Labels that tell the outcome of what is counted, the plainest first.
 OUTCOME_LABELS = (
     "code", "status_code", "http_status_code", "http_response_status_code", "response_code", "http_status", "http_code",

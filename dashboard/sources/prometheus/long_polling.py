@@ -6,7 +6,8 @@ import numpy as np
 
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.instrumentation import Instrumentation
-from dashboard.sources.prometheus.series_search import LabelValues, SeriesSearch
+from dashboard.sources.prometheus.naming import LabelValues
+from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.timerange import DAY, HOUR
 
 # An answer that takes longer, in seconds, was waited for.

@@ -1,12 +1,13 @@
 """What tells the failures of each service of a preset: labels of its requests, or counters of their own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dashboard.outcomes import UnknownWords, Vocabulary
+from dashboard.sources.prometheus.naming import Naming, ServiceKey
 from dashboard.sources.prometheus.outcome_labels import patterns, unknown_note, unknown_words
 from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset
-from dashboard.sources.prometheus.series_search import LabelValues, SeriesSearch
+from dashboard.sources.prometheus.series_search import SeriesSearch
 
 # Label → its values on the series of one service.
 Words = dict[str, set[str]]
@@ -37,7 +38,7 @@ class _Counted:
     """A counter of failures, the words on it by service, and the patterns of its label."""
 
     counter: ErrorCounter
-    words: Mapping[LabelValues, Words]
+    words: Mapping[ServiceKey, Words]
     known: Mapping[str, Outcome]
 
 
@@ -53,27 +54,27 @@ class OutcomeSearch:
         self._vocabulary = vocabulary
 
     def find(
-        self, preset: Preset, labels: tuple[str, ...], services: Iterable[LabelValues], at: int
-    ) -> dict[LabelValues, Outcomes]:
-        """Label values of a service → what tells its failures.
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Outcomes]:
+        """Service → what tells its failures.
 
         Args:
-            preset: what they were recognised by. `labels`: those that name them.
-            services: the values of these labels. `at`: epoch seconds.
+            preset: what they were recognised by. `naming`: how series name them.
+            services: all of them. `at`: epoch seconds.
         """
         if preset.probe:
             return {values: Outcomes() for values in services}
-        told = (self._by_counters if preset.error_counters else self._by_labels)(preset, labels, services, at)
-        split = self._labels_of_buckets(preset, labels, at)
+        told = (self._by_counters if preset.error_counters else self._by_labels)(preset, naming, services, at)
+        split = self._labels_of_buckets(preset, naming, at)
         return {
             values: replace(own, on_buckets=own.first is not None and own.first.label in split.get(values, ()))
             for values, own in told.items()
         }
 
     def _by_labels(
-        self, preset: Preset, labels: tuple[str, ...], services: Iterable[LabelValues], at: int
-    ) -> dict[LabelValues, Outcomes]:
-        words = self._words(preset, preset.requests, preset.outcomes, labels, at) if preset.outcomes else {}
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Outcomes]:
+        words = self._words(preset, preset.requests, preset.outcomes, naming, at) if preset.outcomes else {}
         known = self._patterns(preset.outcomes, words)
         return {
             values: self._of_labels(preset.outcomes, words.get(values, {}), known) or _not_told(preset)
@@ -81,19 +82,19 @@ class OutcomeSearch:
         }
 
     def _by_counters(
-        self, preset: Preset, labels: tuple[str, ...], services: Iterable[LabelValues], at: int
-    ) -> dict[LabelValues, Outcomes]:
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Outcomes]:
         counted = []
         for counter in preset.error_counters:
-            words = self._words(preset, counter.metric, counter.outcomes, labels, at)
+            words = self._words(preset, counter.metric, counter.outcomes, naming, at)
             counted.append(_Counted(counter, words, self._patterns(counter.outcomes, words)))
-        return {values: self._of_counters(counted, values) or _not_told(preset) for values in services}
+        return {service: self._of_counters(counted, service) or _not_told(preset) for service in services}
 
-    def _of_counters(self, counted: Iterable[_Counted], values: LabelValues) -> Outcomes | None:
+    def _of_counters(self, counted: Iterable[_Counted], service: ServiceKey) -> Outcomes | None:
         """The counters that a service has; a counter without a label is there with its first failure, or before."""
         own = Outcomes()
         for each in counted:
-            counter, words = each.counter, each.words.get(values)
+            counter, words = each.counter, each.words.get(service)
             if words is None:
                 continue
             told = self._of_labels(counter.outcomes, words, each.known)
@@ -124,46 +125,50 @@ class OutcomeSearch:
         first, *beside = (known[outcome.label] for outcome in used)
         return replace(told, first=first, beside=tuple(beside))
 
-    def _patterns(self, outcomes: Iterable[Outcome], words: Mapping[LabelValues, Words]) -> dict[str, Outcome]:
+    def _patterns(self, outcomes: Iterable[Outcome], words: Mapping[ServiceKey, Words]) -> dict[str, Outcome]:
         """By the words of all services: those that differ only in what failed so far share their queries."""
         return {
             outcome.label: patterns(outcome, _all_words(words, outcome.label), self._vocabulary) for outcome in outcomes
         }
 
     def _words(
-        self, preset: Preset, metric: str, outcomes: tuple[Outcome, ...], labels: tuple[str, ...], at: int
-    ) -> dict[LabelValues, Words]:
-        """Label values of a service → its outcome labels and their values of the last day: who is away has none now.
+        self, preset: Preset, metric: str, outcomes: tuple[Outcome, ...], naming: Naming, at: int
+    ) -> dict[ServiceKey, Words]:
+        """Service → its outcome labels and their values of the last day: who is away has none now.
 
         Args:
             preset: whose matchers count. `metric`: of the counter. `outcomes`: its labels, maybe none.
-            labels: those that name services. `at`: epoch seconds.
+            naming: how series name services. `at`: epoch seconds.
         """
         outcome_labels = [outcome.label for outcome in outcomes]
-        query = self._search.count_by(metric, ", ".join((*labels, *outcome_labels)), preset.matchers)
-        words: dict[LabelValues, Words] = {}
-        for row in self._search.recent(query, labels, at, outcome_labels):
-            service = words.setdefault(row[: len(labels)], {})
-            for label, word in zip(outcome_labels, row[len(labels) :], strict=True):
-                if word:
-                    service.setdefault(label, set()).add(word)
+        labels = (*naming.labels, *outcome_labels)
+        query = self._search.count_by(metric, ", ".join(labels), preset.matchers)
+        words: dict[ServiceKey, Words] = {}
+        for values in self._search.recent(query, labels, at):
+            row = dict(zip(labels, values, strict=True))
+            service = naming.key(row)
+            if service is not None:
+                of_service = words.setdefault(service, {})
+                for label in filter(row.get, outcome_labels):
+                    of_service.setdefault(label, set()).add(row[label])
         return words
 
-    def _labels_of_buckets(self, preset: Preset, labels: tuple[str, ...], at: int) -> dict[LabelValues, set[str]]:
-        """Label values of a service → the outcome labels that its buckets carry."""
+    def _labels_of_buckets(self, preset: Preset, naming: Naming, at: int) -> dict[ServiceKey, set[str]]:
+        """Service → the outcome labels that its buckets carry."""
         histogram = preset.native or preset.bucket
         outcome_labels = [outcome.label for outcome in preset.outcome_labels]
         if not preset.latency_by_outcome or not histogram or not outcome_labels:
             return {}
-        query = self._search.count_by(histogram, ", ".join((*labels, *outcome_labels)), preset.matchers)
-        split: dict[LabelValues, set[str]] = {}
-        for row in self._search.current(query, labels, at, outcome_labels):
-            there = (label for label, word in zip(outcome_labels, row[len(labels) :], strict=True) if word)
-            split.setdefault(row[: len(labels)], set()).update(there)
+        query = self._search.count_by(histogram, ", ".join((*naming.labels, *outcome_labels)), preset.matchers)
+        split: dict[ServiceKey, set[str]] = {}
+        for row in self._search.instant(query, at):
+            service = naming.key(row.metric)
+            if service is not None:
+                split.setdefault(service, set()).update(filter(row.metric.get, outcome_labels))
         return split
 
 
-def _all_words(words: Mapping[LabelValues, Words], label: str) -> set[str]:
+def _all_words(words: Mapping[ServiceKey, Words], label: str) -> set[str]:
     """The values of a label on the series of any service."""
     return {word for service in words.values() for word in service.get(label, ())}
 

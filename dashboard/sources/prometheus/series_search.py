@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.decode import Series, is_partial
+from dashboard.sources.prometheus.decode import Series, is_partial, matrix
 from dashboard.sources.prometheus.faults import one_line
-from dashboard.sources.prometheus.query_client import QueryClient
-from dashboard.timerange import DAY, HOUR
+from dashboard.sources.prometheus.naming import LabelValues
+from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
+from dashboard.timerange import DAY, HOUR, Grid
 
 # A service stays known for so many seconds after its last sample: one that vanished must be seen to have vanished.
 REMEMBERED_S = DAY
-# At the first search the server is asked for these moments, too, in seconds before it; an instant costs it next to
-# nothing.
-EARLIER = (HOUR, 6 * HOUR, DAY)
-
-LabelValues = tuple[str, ...]
+# At the first search the day before it is looked at in steps of so many seconds.
+LOOK_BACK_STEP = 2 * HOUR
 
 
 class SeriesSearch:
@@ -22,15 +22,13 @@ class SeriesSearch:
 
     Args:
         matchers: added to every selector, each followed by a comma.
-        may_lack: labels that a series need not have to be looked at.
 
     Attributes:
         notes: what the server said of the last search, a line each.
     """
 
-    def __init__(self, client: QueryClient, matchers: str = "", may_lack: Sequence[str] = ()) -> None:
+    def __init__(self, client: QueryClient, matchers: str = "") -> None:
         self._client = client
-        self._may_lack = frozenset(may_lack)
         self._matchers = matchers
         self.notes: tuple[str, ...] = ()
         # Query → label values → epoch seconds at which they were last there.
@@ -42,11 +40,7 @@ class SeriesSearch:
         Args:
             query: PromQL. `at`: epoch seconds.
         """
-        result = self._client.instant(query, at)
-        if result.warned and not self.notes:
-            warning = next(warning for warning in result.warnings if is_partial(warning))
-            self.notes = (f"the search for services was answered in part: {one_line(warning)}",)
-        return result.series
+        return self._noted(self._client.instant(query, at))
 
     def count_by(self, metric: str, label: str, *parts: str) -> str:
         """A query that counts the series of a metric by the values of some labels.
@@ -58,40 +52,46 @@ class SeriesSearch:
         """
         return f"count by ({label}) ({selectors.selector(metric, self._matchers, *parts)})"
 
-    def values(self, metric: str, label: str, at: int, *parts: str) -> list[str]:
-        """The values of a label of a metric at a moment.
-
-        Args:
-            metric: its name. `label`: its label. `at`: epoch seconds. `parts`: further matchers.
-        """
-        series = self.instant(self.count_by(metric, label, *parts), at)
-        return [row.metric[label] for row in series if row.metric.get(label)]
-
-    def current(self, query: str, labels: Sequence[str], at: int, optional: Sequence[str] = ()) -> set[LabelValues]:
-        """The values of some labels in the series of a query that have them all; those that may be missing are empty.
+    def current(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
+        """The values of some labels in the series of a query; empty where a series lacks one.
 
         Args:
             query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
-            optional: labels whose values come after these; empty where a series lacks one.
         """
-        series = self.instant(query, at)
-        return {
-            tuple(row.metric.get(label, "") for label in (*labels, *optional))
-            for row in series
-            if all(row.metric.get(label) for label in labels if label not in self._may_lack)
-        }
+        return {_values(row, labels) for row in self.instant(query, at)}
 
-    def recent(self, query: str, labels: Sequence[str], at: int, optional: Sequence[str] = ()) -> set[LabelValues]:
+    def recent(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
         """As `current`, with those of the last day, as far as it was searched.
 
         Args:
             query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
-            optional: labels whose values come after these; empty where a series lacks one.
         """
         # Nothing is remembered at the first search: it looks back by itself.
-        moments = [at] if query in self._last_seen else [at, *(at - earlier for earlier in EARLIER)]
-        last_seen = self._last_seen.setdefault(query, {})
-        for moment in moments:
-            for values in self.current(query, labels, moment, optional):
-                last_seen[values] = max(moment, last_seen.get(values, moment))
+        if query not in self._last_seen:
+            self._last_seen[query] = self._seen_before(query, labels, at)
+        last_seen = self._last_seen[query]
+        last_seen |= dict.fromkeys(self.current(query, labels, at), at)
         return {values for values, when in last_seen.items() if at - when <= REMEMBERED_S}
+
+    def _seen_before(self, query: str, labels: Sequence[str], at: int) -> dict[LabelValues, int]:
+        """The values of some labels in the day before a moment, each with when it was seen last."""
+        grid = Grid.ending(at, span=DAY, step=LOOK_BACK_STEP)
+        series = self._noted(self._client.range(query, grid, "discovery"))
+        last_seen: dict[LabelValues, int] = {}
+        for row, points in zip(series, np.isfinite(matrix(series, grid)), strict=True):
+            if points.any():
+                when = grid.start + int(np.flatnonzero(points)[-1]) * grid.step
+                values = _values(row, labels)
+                last_seen[values] = max(when, last_seen.get(values, when))
+        return last_seen
+
+    def _noted(self, result: QueryResult) -> list[Series]:
+        """The series of an answer; that it is partial becomes a note."""
+        if result.warned and not self.notes:
+            warning = next(warning for warning in result.warnings if is_partial(warning))
+            self.notes = (f"the search for services was answered in part: {one_line(warning)}",)
+        return result.series
+
+
+def _values(row: Series, labels: Sequence[str]) -> LabelValues:
+    return tuple(row.metric.get(label, "") for label in labels)

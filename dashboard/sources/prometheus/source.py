@@ -95,7 +95,7 @@ class PrometheusSource:
         self._threshold = threshold
         self._limits = tuple(limits)
         self._matchers = selectors.matchers(matchers or {})
-        self._search = SeriesSearch(self._client, self._matchers, cluster_labels)
+        self._search = SeriesSearch(self._client, self._matchers)
         self._vocabulary = vocabulary
         self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets, cluster_labels)
         self._long_polling = LongPolling(self._search)

@@ -1,6 +1,6 @@
 """What tells one service of a preset from another: its outcome labels, bucket bounds and scrape interval."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,10 +8,11 @@ import numpy as np
 from dashboard.outcomes import UnknownWords, Vocabulary
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import NATIVE_BOUNDS
+from dashboard.sources.prometheus.naming import Naming, ServiceKey
 from dashboard.sources.prometheus.outcome_search import Outcomes, OutcomeSearch
 from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset
 from dashboard.sources.prometheus.scrape_interval import LOOKBACK, RECENT, common_interval
-from dashboard.sources.prometheus.series_search import REMEMBERED_S, LabelValues, SeriesSearch
+from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch
 
 NO_BUCKETS = "no latency buckets: quantiles and a latency objective are not available"
 
@@ -57,64 +58,66 @@ class TraitSearch:
         self._search = search
         self._matchers = matchers
         self._outcomes = OutcomeSearch(search, vocabulary)
-        # (metric, service labels, their values) → when the service had all of its labels last, and its traits then.
-        self._last_whole: dict[tuple[str, tuple[str, ...], LabelValues], tuple[int, Traits]] = {}
+        # (metric, service) → when the service had all of its labels last, and its traits then.
+        self._last_whole: dict[tuple[str, ServiceKey], tuple[int, Traits]] = {}
 
     def find(
-        self, preset: Preset, labels: tuple[str, ...], services: Mapping[str, LabelValues], at: int
-    ) -> dict[str, Traits]:
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> dict[ServiceKey, Traits]:
         """Service → its traits.
 
         Args:
-            preset: what they were recognised by. `labels`: those that name them.
-            services: name → the values of these labels.
+            preset: what they were recognised by. `naming`: how series name them.
+            services: all of them.
             at: epoch seconds.
         """
-        intervals = self._intervals(preset, labels, at)
+        intervals = self._intervals(preset, naming, at)
         if not preset.requests:
-            return {name: Traits(intervals(values)) for name, values in services.items()}
-        bounds = self._bounds(preset, labels, at)
-        outcomes = self._outcomes.find(preset, labels, services.values(), at)
+            return {service: Traits(intervals(service)) for service in services}
+        bounds = self._bounds(preset, naming, at)
+        outcomes = self._outcomes.find(preset, naming, services, at)
         traits = {}
-        for name, values in services.items():
-            own = _with_bounds(Traits(intervals(values)), preset, bounds.get(values, {}))
-            own = _with_outcomes(own, outcomes[values])
-            traits[name] = self._remembered((preset.metric, labels, values), own, at)
+        for service in services:
+            own = _with_bounds(Traits(intervals(service)), preset, bounds.get(service, {}))
+            own = _with_outcomes(own, outcomes[service])
+            traits[service] = self._remembered((preset.metric, service), own, at)
         return traits
 
-    def _intervals(self, preset: Preset, labels: tuple[str, ...], at: int) -> Callable[[LabelValues], float]:
-        """Label values of a service → seconds between two of its samples."""
+    def _intervals(self, preset: Preset, naming: Naming, at: int) -> Callable[[ServiceKey], float]:
+        """Service → seconds between two of its samples."""
         selector = selectors.selector(preset.metric, self._matchers, preset.matchers)
-        by = ", ".join(labels)
-        spans = []
-        for span in (LOOKBACK, RECENT):
-            query = f"max by ({by}) (count_over_time({selector}[{span}s]))"
-            counts = {
-                tuple(row.metric.get(label, "") for label in labels): float(row.value[1])
-                for row in self._search.instant(query, at)
-                if row.value
-            }
-            spans.append({values: span / count for values, count in counts.items() if count > 1})
-        measured, recent = spans
+        by = ", ".join(naming.labels)
+        counted = (
+            f'label_replace(max by ({by}) (count_over_time({selector}[{span}s])), "span", "{span}", "", "")'
+            for span in (LOOKBACK, RECENT)
+        )
+        seconds: dict[tuple[str, ServiceKey], float] = {}
+        for row in self._search.instant(" or ".join(counted), at):
+            service, count = naming.key(row.metric), float(row.value[1]) if row.value else 0.0
+            if service is not None and count > 1:
+                told = row.metric["span"], service
+                seconds[told] = min(int(row.metric["span"]) / count, seconds.get(told, np.inf))
 
-        def interval(values: LabelValues) -> float:
-            return common_interval(measured.get(values, np.inf), recent.get(values, np.inf))
+        def interval(service: ServiceKey) -> float:
+            measured, recent = (seconds.get((str(span), service), np.inf) for span in (LOOKBACK, RECENT))
+            return common_interval(measured, recent)
 
         return interval
 
-    def _bounds(self, preset: Preset, labels: tuple[str, ...], at: int) -> dict[LabelValues, dict[str, int]]:
-        """Label values of a service → `le` as written → how many of its series have it."""
+    def _bounds(self, preset: Preset, naming: Naming, at: int) -> dict[ServiceKey, dict[str, int]]:
+        """Service → `le` as written → how many of its series have it."""
         if not preset.bucket or preset.counts_by_native:
             return {}
-        query = self._search.count_by(preset.bucket, ", ".join((*labels, "le")), preset.matchers)
-        by_service: dict[LabelValues, dict[str, int]] = {}
+        query = self._search.count_by(preset.bucket, ", ".join((*naming.labels, "le")), preset.matchers)
+        by_service: dict[ServiceKey, dict[str, int]] = {}
         for row in self._search.instant(query, at):
-            values, le = tuple(row.metric.get(label, "") for label in labels), row.metric.get("le", "")
-            if le and row.value:
-                by_service.setdefault(values, {})[le] = int(float(row.value[1]))
+            service, le = naming.key(row.metric), row.metric.get("le", "")
+            if service is not None and le and row.value:
+                counts = by_service.setdefault(service, {})
+                counts[le] = counts.get(le, 0) + int(float(row.value[1]))
         return by_service
 
-    def _remembered(self, key: tuple[str, tuple[str, ...], LabelValues], traits: Traits, at: int) -> Traits:
+    def _remembered(self, key: tuple[str, ServiceKey], traits: Traits, at: int) -> Traits:
         """The traits a service had while its targets were there: those that are away show no buckets."""
         when, before = self._last_whole.get(key, (at, traits))
         if before.bounds and not traits.bounds and at - when <= REMEMBERED_S:
