@@ -8,6 +8,7 @@ import pytest
 from dashboard.config.configuration import load
 from dashboard.openslo.openslo_reader import read_slos
 from dashboard.sources.prometheus.preset_tables import keys
+from dashboard.sources.prometheus.presets import presets
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "docs/objectives.md", "docs/presets.md")
@@ -42,8 +43,15 @@ def test_the_objective_shown_is_read_without_a_flaw() -> None:
 
 def test_every_key_of_a_preset_is_explained() -> None:
     text = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
-    explained = set(re.findall(r"^\| `(?:\[\[)?(\w+)", text, re.MULTILINE))
+    explained = set(re.findall(r"^\| `(?:\[\[)?(\w+)", text.split("## Built in")[0], re.MULTILINE))
     assert explained == set(keys({}, named=False))
+
+
+def test_every_preset_that_is_built_in_is_listed_with_what_is_to_be_known_of_it() -> None:
+    text = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8").split("## Built in")[1]
+    listed = dict(re.findall(r"^\| `([\w-]+)` \| .* \| (.*?) ?\|$", text, re.MULTILINE))
+    unverified = {True: ["unverified"], False: []}
+    assert listed == {each.name: "; ".join([*each.notes, *unverified[each.unverified]]) for each in presets()}
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -17,7 +17,7 @@ import pytest
 
 from tests.field.exporters import GROWING, samples
 from tests.field.series import Series
-from tests.servers import Server, binary, free_port
+from tests.servers import Server, binary, free_port, prometheus
 
 # What each is sent: path → times.
 LOAD = {"/ok": 60, "/slow": 10, "/fail": 12, "/missing": 8}
@@ -193,3 +193,15 @@ def redis() -> Running:
         commands(port, ["CONFIG SET maxmemory 1"] + ["SET key value"] * LOAD["/fail"] + ["CONFIG SET maxmemory 0"])
 
     return Running(Server(command, metrics_port, "/metrics"), send, (server,))
+
+
+def prometheus_itself(folder: Path) -> Running:
+    """A Prometheus about itself: a query that is no PromQL is the caller's fault."""
+    server = prometheus(folder)
+
+    def send() -> None:
+        with httpx.Client(base_url=server.url, timeout=30) as client:
+            for query in ["1"] * (SENT - LOAD["/missing"]) + ["("] * LOAD["/missing"]:
+                client.get("/api/v1/query", params={"query": query})
+
+    return Running(server, send)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from dashboard.sources.prometheus.preset import Outcome, Preset
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import Grid
+from tests.field.documented import DOCUMENTED, Documented
 from tests.field.exporters import FOLDER, PROBES, SCRAPES, SERVERS, Scrape
 from tests.field.series import buckets, counter, outcomes, text
 from tests.servers import NOW, Server, filled
@@ -46,6 +48,7 @@ SEVERAL = [
     counter("rabbitmq_global_messages_unroutable_returned_total", 2.0, job="queue"),
     counter("rabbitmq_global_messages_received_total", 10.0, job="untold"),
 ]
+DESCRIBED = [each for documented in DOCUMENTED for each in documented.series]
 ACME = Preset(
     "acme",
     "acme_http_requests_total",
@@ -61,7 +64,8 @@ Readings = dict[str, tuple[ServiceInfo, CurrentValues]]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     everything = (*SCRAPES, *SERVERS, *(Scrape(job, "blackbox-exporter") for job in PROBES))
     scraped = [each for scrape in everything for each in scrape.series()]
-    written = text({"exporters": scraped, "own": OWN, "named twice": NAMED_TWICE, "several counters": SEVERAL})
+    own = {"own": OWN, "named twice": NAMED_TWICE, "several counters": SEVERAL}
+    written = text({"exporters": scraped, "documented": DESCRIBED, **own})
     made = filled("prometheus", tmp_path_factory.mktemp("exporters"), written)
     yield made
     made.stop()
@@ -129,8 +133,36 @@ def test_a_probe_is_a_request_each_time_it_is_made(together: Readings, probe: st
     assert now.mean_latency == pytest.approx(seconds, rel=CLOSE)
 
 
+@pytest.fixture(scope="module")
+def described(server: Server) -> Readings:
+    return readings(PrometheusSource(server.url, matchers={"case": "documented"}))
+
+
+@pytest.mark.parametrize("documented", DOCUMENTED, ids=lambda documented: documented.preset)
+def test_series_as_they_are_documented_are_read(described: Readings, documented: Documented) -> None:
+    info, now = described[documented.name]
+    assert info.preset == documented.preset
+    assert (now.traffic, now.errors.get("server")) == (about(documented.per_s), about(documented.failed))
+    assert now.saturation == pytest.approx(dict(documented.saturation), rel=CLOSE)
+    assert now.usage == pytest.approx(dict(documented.usage), rel=CLOSE)
+    assert bool(info.bounds) == (documented.p95 is not None)
+    assert now.latency.get("0.95") == about(documented.p95)
+
+
+def test_every_service_that_is_documented_is_found_and_no_other(described: Readings) -> None:
+    assert set(described) == {documented.name for documented in DOCUMENTED}
+
+
+def about(expected: float | None) -> Any:
+    return None if expected is None else pytest.approx(expected, rel=CLOSE)
+
+
 def test_nothing_else_is_taken_for_a_service(together: Readings) -> None:
     assert set(together) == {*(scrape.name for scrape in (*SCRAPES, *SERVERS)), *(f"{probe}:80" for probe in PROBES)}
+
+
+def test_a_more_general_preset_is_not_named_beside_the_one_that_is_shown(together: Readings) -> None:
+    assert [note for info, _ in together.values() for note in info.notes if "also known" in note] == []
 
 
 def test_what_a_library_miscounts_is_said_in_its_preset() -> None:

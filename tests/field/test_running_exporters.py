@@ -11,7 +11,7 @@ import pytest
 from dashboard import frames
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
-from tests.field.running import LOAD, SENT, SPAN, Running, grpc_app, haproxy, http_app, redis
+from tests.field.running import LOAD, SENT, SPAN, Running, grpc_app, haproxy, http_app, prometheus_itself, redis
 from tests.field.series import Series, text
 from tests.servers import NOW, filled
 
@@ -48,6 +48,7 @@ RUNNING: Mapping[str, Callable[[Path], Running]] = {
     "grpc": lambda _: grpc_app(),
     "haproxy": haproxy,
     "redis": lambda _: redis(),
+    "prometheus": prometheus_itself,
 }
 TRUTH = {
     "flask": Truth("flask-exporter", "flask", timed=SENT - FAILED),
@@ -62,6 +63,8 @@ TRUTH = {
     "haproxy": Truth("haproxy", "shop-backend", timed=None),
     # The exporter sends commands of its own.
     "redis": Truth("redis", "redis", requests=None, timed=None),
+    # It is asked nothing that it fails in.
+    "prometheus": Truth("prometheus", "prometheus", failed=0),
 }
 
 

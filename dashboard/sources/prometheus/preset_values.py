@@ -10,6 +10,7 @@ from typing import Any
 import promql_parser as ast
 
 from dashboard.promql import syntax_tree
+from dashboard.promql.literals import STRING
 from dashboard.toml import parsers
 from dashboard.toml.reader import KeyProblem
 
@@ -17,6 +18,7 @@ from dashboard.toml.reader import KeyProblem
 _METRIC = re.compile("[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile("[a-zA-Z_][a-zA-Z0-9_]*")
 _PLACEHOLDER = re.compile(r"\$(\w+)")
+_COMMENT = re.compile(rf"(?P<string>{STRING})|#[^\n]*")
 # What stands for the placeholders while a query is looked at.
 _EXAMPLES = {"by": "gs_by", "window": "1m", "match": 'gs_match="1"'}
 
@@ -62,15 +64,21 @@ def label_alternatives(value: Any) -> tuple[tuple[str, ...], ...]:
 
 def matchers(value: Any) -> str:
     """Matchers of PromQL, as they stand between braces."""
-    tree = _tree(f"x{{{parsers.text(value)}}}", 'expected matchers, such as reporter="destination",code!=""')
-    if not isinstance(tree, ast.VectorSelector) or tree.offset is not None or tree.at is not None:
-        raise ValueError('expected matchers, such as reporter="destination",code!=""')
-    return parsers.text(value)
+    expected = 'expected matchers, such as reporter="destination",code!=""'
+    text = parsers.text(value).strip().strip(",")
+    tree = _tree(f"x{{{text},{_EXAMPLES['match']}}}", expected)
+    # A brace or a comment in it would end the selector, and what follows it would be lost.
+    named = [matcher.name for matcher in tree.matchers.matchers] if isinstance(tree, ast.VectorSelector) else []
+    if "gs_match" not in named or len(named) < 2:
+        raise ValueError(expected)
+    return text
 
 
 def query(value: Any) -> str:
     """PromQL with the placeholders `$by`, `$window` and `$match`, the last in every selector; on one line."""
-    text = re.sub(r"\s*\n\s*", " ", parsers.text(value)).strip()
+    # On one line a comment would hide what comes after it.
+    without_comments = _COMMENT.sub(lambda match: match["string"] or "", parsers.text(value))
+    text = re.sub(r"\s*\n\s*", " ", without_comments).strip()
     for name in _PLACEHOLDER.findall(text):
         if name not in _EXAMPLES:
             raise ValueError(f"${name} stands for nothing: known are $by, $window and $match")

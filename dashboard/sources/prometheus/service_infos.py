@@ -24,10 +24,14 @@ def service_infos(
         waiting: services whose requests wait by design.
     """
     services: dict[str, ServiceInfo] = {}
+    counters = {name: each.preset.requests for each in instrumentations for name in each.owned}
     for instrumentation in instrumentations:
         services |= {name: instrumentation.service_info(name, threshold) for name in instrumentation.owned}
     for instrumentation in instrumentations:
         for name in set(instrumentation.services) - instrumentation.owned:
+            # A more general preset that reads the same counter knows nothing else.
+            if counters[name] and counters[name] == instrumentation.preset.requests:
+                continue
             info = services[name]
             note = f"also known by {instrumentation.preset.name}; shown as {info.preset}"
             services[name] = replace(info, notes=(*info.notes, note))

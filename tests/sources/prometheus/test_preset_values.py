@@ -19,6 +19,8 @@ from dashboard.sources.prometheus.preset import ResourceQuery
         (preset_values.label_alternatives, ["a", ["b", "c"]], (("a",), ("b", "c"))),
         (preset_values.matchers, 'a="x",b!~"y|z"', 'a="x",b!~"y|z"'),
         (preset_values.query, "max by ($by) (\n  a{$match}\n)", "max by ($by) ( a{$match} )"),
+        (preset_values.matchers, ' a="x#}", ', 'a="x#}"'),
+        (preset_values.query, "max by ($by) (# all\n  a{$match}) # that is", "max by ($by) ( a{$match})"),
         (preset_values.query, 'sum by ($by) (rate(a{$match, b="c"}[$window]))', None),
     ],
 )
@@ -41,6 +43,10 @@ def test_what_is_valid_is_kept(parse: Callable[[Any], Any], value: Any, expected
         # What would leave the braces would select what nobody sees.
         (preset_values.matchers, 'a="x"} or b{c="d"', "expected matchers"),
         (preset_values.matchers, 'a="x"} offset 1h #', "expected matchers"),
+        (preset_values.matchers, 'a="x"}#', "expected matchers"),
+        (preset_values.matchers, 'a="x" # b', "expected matchers"),
+        (preset_values.matchers, "", "expected matchers"),
+        (preset_values.matchers, "a", "expected matchers"),
         (preset_values.query, "max by ($by) (a{$match}", "is no PromQL"),
         (preset_values.query, "max by ($by) (a{$match} / b)", "b lacks the matchers of the service: write b{$match}"),
         (preset_values.query, "max(a{$match})", "begin with an aggregation such as max by ($by)"),

@@ -1,0 +1,113 @@
+"""Series as the documentation of instrumentations describes them, for presets that nobody here could run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.field.series import Series, buckets, counter, gauge, outcomes
+
+TENTH = {"200": 0.9, "503": 0.1}
+
+
+@dataclass(frozen=True)
+class Documented:
+    """Series of one service, and the truth about it: ten requests a second, one of them failed.
+
+    Attributes:
+        preset: that knows it, and the label it is scraped with. `service`: its name where that is not the job.
+        per_s, failed: requests a second, and the share that failed; None where there are none.
+        p95: seconds; None without buckets. `saturation`, `usage`: what can run out.
+    """
+
+    preset: str
+    series: Sequence[Series]
+    service: str = ""
+    per_s: float | None = 10.0
+    failed: float | None = 0.1
+    p95: float | None = 0.46
+    saturation: Mapping[str, float] = field(default_factory=dict)
+    usage: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.service or self.preset
+
+
+def seats(level: str, used: float, limit: float) -> list[Series]:
+    labels = {"job": "kubernetes-apiserver", "instance": "a", "priority_level": level}
+    return [
+        gauge("apiserver_flowcontrol_current_executing_seats", used, **labels),
+        gauge("apiserver_flowcontrol_nominal_limit_seats", limit, **labels),
+    ]
+
+
+API = {"job": "kubernetes-apiserver", "instance": "a"}
+HUBBLE = {"destination_namespace": "shop", "destination_workload": "cart", "method": "GET"}
+DOCUMENTED = (
+    Documented("aspnet-core", [
+        *outcomes("http_requests_received_total", "code", TENTH, job="aspnet-core", controller="Cart", action="Get"),
+        *buckets("http_request_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, job="aspnet-core", code="200"),
+        counter("http_request_duration_seconds_count", 10.0, job="aspnet-core", code="200"),
+        gauge("http_requests_in_progress", 3.0, job="aspnet-core"),
+    ], usage={"in flight": 3.0}),
+    Documented("rails-yabeda", [
+        *outcomes("rails_requests_total", "status", TENTH, job="rails-yabeda", controller="carts", action="show"),
+        *buckets("rails_request_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, job="rails-yabeda", status="200"),
+        gauge("puma_pool_capacity", 2.0, job="rails-yabeda", index="0"),
+        gauge("puma_max_threads", 5.0, job="rails-yabeda", index="0"),
+        gauge("puma_backlog", 4.0, job="rails-yabeda", index="0"),
+    ], saturation={"request threads": 0.6}, usage={"waiting for a thread": 4.0}),
+    Documented("kong", [
+        *outcomes("kong_http_requests_total", "code", TENTH, job="kong", service="cart-behind-kong", route="carts"),
+        *buckets("kong_request_latency_ms_bucket", {"100": 0.5, "500": 1.0}, job="kong", service="cart-behind-kong"),
+    ], service="cart-behind-kong"),
+    Documented("cilium-hubble", [
+        *(each for reporter in ("client", "server")
+          for each in outcomes("hubble_http_requests_total", "status", TENTH, **HUBBLE, reporter=reporter)),
+        *buckets("hubble_http_request_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, **HUBBLE, reporter="server"),
+    ], service="shop/cart"),
+    Documented("kubernetes-apiserver", [
+        *outcomes("apiserver_request_total", "code", TENTH, **API, verb="GET", resource="pods"),
+        counter("apiserver_request_total", 50.0, **API, verb="WATCH", code="200"),
+        *buckets("apiserver_request_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, **API, verb="GET"),
+        *buckets("apiserver_request_duration_seconds_bucket", {"0.1": 0.0, "0.5": 0.0}, **API, verb="WATCH"),
+        *seats("global-default", 9.0, 20.0), *seats("system", 3.0, 10.0), *seats("exempt", 5.0, 0.0),
+        gauge("apiserver_current_inflight_requests", 7.0, **API, request_kind="readOnly"),
+    ], saturation={"seats": 0.45}, usage={"in flight": 7.0}),
+    Documented("coredns", [
+        *outcomes("coredns_dns_responses_total", "rcode", {"NOERROR": 0.7, "NXDOMAIN": 0.2, "SERVFAIL": 0.1},
+                  job="coredns", zone="."),
+        *buckets("coredns_dns_request_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, job="coredns", zone="."),
+    ]),
+    Documented("micrometer-grpc", [
+        *outcomes("grpc_server_processing_duration_seconds_count", "statusCode", {"OK": 0.8, "NOT_FOUND": 0.1,
+                  "UNKNOWN": 0.1}, job="micrometer-grpc", service="shop.Orders", methodType="UNARY"),
+        *buckets("grpc_server_processing_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, job="micrometer-grpc",
+                 service="shop.Orders", statusCode="OK"),
+    ], service="shop.Orders"),
+    Documented("kafka", [
+        counter("kafka_server_brokertopicmetrics_totalproducerequests_total", 10.0, job="kafka"),
+        counter("kafka_server_brokertopicmetrics_totalproducerequests_total", 10.0, job="kafka", topic="orders"),
+        counter("kafka_server_brokertopicmetrics_failedproducerequests_total", 1.0, job="kafka"),
+        gauge("kafka_server_kafkarequesthandlerpool_requesthandleravgidle_percent", 0.7, job="kafka"),
+        gauge("kafka_network_socketserver_networkprocessoravgidle_percent", 0.9, job="kafka"),
+        gauge("kafka_server_replicamanager_underreplicatedpartitions", 2.0, job="kafka"),
+    ], p95=None, saturation={"request handlers": 0.3, "network threads": 0.1},
+        usage={"under-replicated partitions": 2.0}),
+    Documented("kafka-exporter", [
+        gauge("kafka_consumergroup_lag", lag, job="kafka-exporter", consumergroup="billing", topic="orders",
+              partition=partition) for partition, lag in (("0", 3.0), ("1", 4.0))
+    ], service="billing", per_s=None, failed=None, p95=None, usage={"lag": 7.0}),
+    Documented("etcd", [
+        counter("etcd_server_proposals_committed_total", 10.0, job="etcd"),
+        counter("etcd_server_proposals_failed_total", 1.0, job="etcd"),
+        gauge("etcd_mvcc_db_total_size_in_bytes", 2e8, job="etcd"),
+        gauge("etcd_server_quota_backend_bytes", 2e9, job="etcd"),
+        gauge("etcd_server_has_leader", 1.0, job="etcd"),
+        gauge("etcd_server_proposals_pending", 2.0, job="etcd"),
+    ], p95=None, saturation={"database": 0.1, "without a leader": 0.0}, usage={"pending proposals": 2.0}),
+    Documented("alertmanager", [
+        counter("alertmanager_notifications_total", 10.0, job="alertmanager", integration="email"),
+        counter("alertmanager_notifications_failed_total", 1.0, job="alertmanager", integration="email"),
+        *buckets("alertmanager_notification_latency_seconds_bucket", {"1": 0.5, "5": 1.0}, job="alertmanager"),
+    ], p95=4.6),
+)  # fmt: skip
