@@ -66,7 +66,7 @@ def table(snapshot: Snapshot) -> str:
 
 def _row(service: str, report: SloReport, health: str) -> tuple[str, str, str, str, str, str]:
     slo = report.slo
-    remaining = MISSING if report.remaining is None else f"{report.remaining:.1%}"
+    remaining = MISSING if report.judged_remaining is None else f"{report.judged_remaining:.1%}"
     burn_rate = MISSING if report.burn_1h is None else f"{report.burn_1h:.2f}×"
     # A default is named by its service and its kind, and the service stands in the first column.
     name = slo.kind if slo.name == f"{slo.service}-{slo.kind}" else slo.name

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard.outcomes import UnknownWords
+from dashboard.slo.indicators import Measure
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
 
@@ -61,14 +62,9 @@ class FailuresNotTold:
 
 @dataclass(frozen=True, slots=True)
 class BudgetSpent:
-    """No error budget is left.
-
-    Attributes:
-        measured_s: seconds of the SLO's window that were measured, where that is so little that it must be said.
-    """
+    """No error budget is left."""
 
     slo: Slo
-    measured_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +83,23 @@ class Burning:
 
 @dataclass(frozen=True, slots=True)
 class Burned:
-    """Only the long window of a burn rule is still above its threshold.
+    """Only the long window of a burn rule, `window_s` seconds, is still above its threshold.
 
     Attributes:
         until: epoch seconds of the last moment at which the short window was, too; None where it is not known.
     """
 
     slo: Slo
+    window_s: float
     until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MeasuredTooShortly:
-    """Its SLOs were measured for `measured_s` seconds: too little to judge them."""
+    """An SLO was measured for `measured_s` seconds, `share` (0–1) of its window: too little to judge it."""
 
     measured_s: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +121,19 @@ class NotMeasuredNow:
 
 
 @dataclass(frozen=True, slots=True)
+class FailingNow:
+    """More of the newest requests fail than `pages`, the error ratio that a page needs in both of its windows.
+
+    Attributes:
+        ratio: server errors of all requests, 0–1.
+    """
+
+    slo: Slo
+    ratio: float
+    pages: float
+
+
+@dataclass(frozen=True, slots=True)
 class NearlyFull:
     """A resource is near its limit; `used`: share of the limit, 0–1."""
 
@@ -139,6 +150,7 @@ Reason = (
     | BudgetSpent
     | Burning
     | Burned
+    | FailingNow
     | MeasuredTooShortly
     | NoRequestsYet
     | AnsweredInPart
@@ -147,12 +159,31 @@ Reason = (
 )
 
 
-def health_of(slos: Sequence[SloReport], *, live: bool) -> Health:
+def failing_now(slos: Sequence[SloReport], ratio: float | None) -> FailingNow | None:
+    """Whether more requests fail than a page allows, whatever its windows say of the time before.
+
+    Args:
+        slos: reports of all SLOs of a service.
+        ratio: server errors of all its newest requests, 0–1; None without requests.
+    """
+    for report in slos:
+        pages = [alert for alert in report.alerts if alert.rule.row.severity == "page"]
+        if ratio is None or report.slo.measure is not Measure.ERRORS or not pages:
+            continue
+        least = min(alert.rule.threshold for alert in pages) * report.slo.budget
+        # As few as no alert would fire by say nothing here, either.
+        if ratio > least and max(alert.long.bad for alert in pages) >= report.slo.min_failures:
+            return FailingNow(report.slo, ratio, least)
+    return None
+
+
+def health_of(slos: Sequence[SloReport], *, live: bool, failing: FailingNow | None = None) -> Health:
     """A service's health: unknown without live data whatever its budget says, else that of its worst SLO.
 
     Args:
         slos: reports of all its SLOs.
         live: something was measured of it lately.
+        failing: more of its newest requests fail than a page allows.
     """
     if not live:
         return Health.UNKNOWN
@@ -162,6 +193,6 @@ def health_of(slos: Sequence[SloReport], *, live: bool) -> Health:
         return Health.BREACHING
     if not states or State.NO_DATA in states:
         return Health.UNKNOWN
-    if states & {State.CRITICAL, State.INCREASING, State.RECOVERING}:
+    if failing is not None or states & {State.CRITICAL, State.INCREASING, State.RECOVERING}:
         return Health.AT_RISK
     return Health.HEALTHY

@@ -29,7 +29,7 @@ from dashboard.slo.policy import MIN_FAILURES, SHORT_MIN
 from dashboard.slo.report import Alert, Reading, SloReport, State
 from dashboard.slo.timeline import Timeline
 from dashboard.sources.protocol import ServiceInfo
-from dashboard.timerange import DAY, HOUR
+from dashboard.timerange import HOUR
 
 # A resource used by this share of its limit or more is worth a word.
 NEARLY_FULL = 0.9
@@ -83,9 +83,11 @@ def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: Le
     in_part = [slo for slo in slos if slo.is_partial_now]
     if any(slo.state is State.NO_DATA for slo in in_part):
         reasons.append(AnsweredInPart())
+    elif short := [slo for slo in slos if _is_too_short(slo)]:
+        longest = max(short, key=lambda slo: slo.measured_s)
+        reasons.append(MeasuredTooShortly(longest.measured_s, longest.known_share))
     elif slos and all(slo.state is State.NO_DATA for slo in slos):
-        measured = max(slo.measured_s for slo in slos)
-        reasons.append(MeasuredTooShortly(measured) if 0 < measured < HOUR else NoRequestsYet())
+        reasons.append(NoRequestsYet())
     if reading.most_used is not None and reading.most_used[1] >= NEARLY_FULL:
         reasons.append(NearlyFull(*reading.most_used))
     return tuple(reasons)
@@ -102,10 +104,17 @@ def not_measured_now(slos: Sequence[SloReport]) -> Iterator[NotMeasuredNow]:
         yield from (NotMeasuredNow(slo.slo) for slo in never)
 
 
+def _is_too_short(report: SloReport) -> bool:
+    """It cannot be judged yet, and will be once more of its window was measured."""
+    if report.state is not State.NO_DATA or report.stale or not report.is_little_measured:
+        return False
+    return 0 < report.measured_s < HOUR or report.judged_remaining != report.remaining
+
+
 def _of_budget(report: SloReport, ledger_view: LedgerView) -> Reason | None:
     match report.state:
         case State.EXHAUSTED:
-            return BudgetSpent(report.slo, _measured_little(report))
+            return BudgetSpent(report.slo)
         case State.CRITICAL | State.INCREASING | State.RECOVERING:
             return _of_burn(report, ledger_view)
     return None
@@ -116,7 +125,7 @@ def _of_burn(report: SloReport, ledger_view: LedgerView) -> Burning | Burned:
     reading = Reading(report.state.value)
     alerts = [alert for alert in report.alerts if alert.effective_reading is reading]
     if reading is Reading.RECOVERING or _is_over(alerts[0], report):
-        return Burned(report.slo, _burned_until(alerts, report, ledger_view))
+        return Burned(report.slo, alerts[0].long.window_s, _burned_until(alerts, report, ledger_view))
     rising = reading is Reading.INCREASING
     burn = alerts[0].short if rising else alerts[0].long
     return Burning(report.slo, burn.rate or 0.0, burn.window_s, rising)
@@ -132,12 +141,6 @@ def _is_over(alert: Alert, report: SloReport) -> bool:
         if burn.coverage >= SHORT_MIN and expected >= EXPECTED_MIN:
             return (burn.rate or 0.0) < 0.5 * alert.rule.threshold
     return False
-
-
-def _measured_little(report: SloReport) -> float | None:
-    """Seconds that a spent budget is known by, where that is less than a day and than half of the window so far."""
-    little = report.measured_s < min(DAY, 0.5 * (report.at - report.start))
-    return report.measured_s if little else None
 
 
 def _burned_until(alerts: Sequence[Alert], report: SloReport, ledger_view: LedgerView) -> float | None:

@@ -11,7 +11,16 @@ from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import health_reasons
 from dashboard.engine.anomaly_costs import cost, ranked
-from dashboard.engine.health import URGENCY, AnsweredInPart, Health, NearlyFull, Reason, health_of
+from dashboard.engine.health import (
+    URGENCY,
+    AnsweredInPart,
+    Burning,
+    Health,
+    NearlyFull,
+    Reason,
+    failing_now,
+    health_of,
+)
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.ledger import LedgerView
@@ -155,9 +164,13 @@ def _service(
     if newest is None or not _live(info, slos, age=now - newest, patience=patience):
         reason = health_reasons.without_data(reading, newest, has_signals=info.origin is not Origin.SLOS)
         return ServiceReport(info, Health.UNKNOWN, (reason,), reading, slos, samples, newest, patience=patience)
-    health = health_of(slos, live=True) if slos else _without_slos(reading)
+    failing = failing_now(slos, reading.errors.get("server"))
+    health = health_of(slos, live=True, failing=failing) if slos else _without_slos(reading)
     not_told = health_reasons.failures_not_told(info, slos, reading)
     reasons = (*filter(None, [not_told]), *health_reasons.with_data(slos, reading, ledger_view))
+    # An alert that fires says more.
+    if failing is not None and health is Health.AT_RISK and not any(isinstance(reason, Burning) for reason in reasons):
+        reasons = (failing, *reasons)
     # A host is judged by its resources alone, which are as complete as the samples.
     if partial and not slos and health is Health.HEALTHY:
         health, reasons = Health.UNKNOWN, (*reasons, AnsweredInPart())

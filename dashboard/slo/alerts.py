@@ -79,7 +79,14 @@ def _suppression(slo: Slo, reading: Reading | None, long: Burn, *, faster: bool)
 
 
 def state(
-    left: float | None, hour: Burn, results: Sequence[Alert], *, row_s: int, stale: bool, partial: bool = False
+    left: float | None,
+    hour: Burn,
+    results: Sequence[Alert],
+    *,
+    row_s: int,
+    stale: bool,
+    partial: bool = False,
+    little: bool = False,
 ) -> State:
     """What the budget is doing: exhausted, then unknown, then the worst that any alert reads.
 
@@ -88,9 +95,11 @@ def state(
         hour: the burn of the last hour. `results`: all alerts.
         row_s: seconds of the objective's slices; 0 without any.
         stale: nothing was measured lately.
+        little: too little was measured to call a budget spent: its alerts tell what burns, and never that nothing does.
         partial: the newest rows were answered in part: what burns there is known, and never that nothing does.
     """
-    if left is not None and is_spent(left):
+    spent = left is not None and is_spent(left)
+    if spent and not little:
         return State.EXHAUSTED
     if left is None or stale:
         return State.NO_DATA
@@ -98,7 +107,7 @@ def state(
     worst = min(readings, key=WORST.index, default=Reading.ACCEPTABLE)
     if worst is not Reading.ACCEPTABLE:
         return State(worst.value)
-    if partial:
+    if partial or spent:
         return State.NO_DATA
     # Slices that are longer than an hour are longer than the windows that tell of the present.
     return State.ACCEPTABLE if row_s > HOUR or _is_known(hour, results) else State.NO_DATA

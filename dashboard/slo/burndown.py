@@ -62,8 +62,8 @@ class Burndown:
 
 
 def burndown(report: SloReport, ledger_view: LedgerView) -> Burndown | None:
-    """The burndown of a window; None where nothing was counted in it."""
-    if report.remaining is None or report.slo not in ledger_view.slos:
+    """The burndown of a window; None where nothing was counted in it, or too little to say what is left."""
+    if report.judged_remaining is None or report.slo not in ledger_view.slos:
         return None
     timeline = Timeline.of(ledger_view, report.slo)
     maintenance = tuple(_maintenance(report, ledger_view))

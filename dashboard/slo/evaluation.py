@@ -16,7 +16,7 @@ from dashboard.slo.ledger import Ledger
 from dashboard.slo.newest_plan import NEWEST_STEP
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
-from dashboard.slo.report import Burn, Interval, SloReport
+from dashboard.slo.report import Burn, Interval, SloReport, is_little
 from dashboard.slo.sla import sla_report
 from dashboard.timerange import HOUR
 
@@ -116,7 +116,13 @@ class Evaluator:
         return SloReport(
             slo=slo,
             state=state(
-                left, burns[HOUR], results, row_s=prepared.row_s, stale=stale, partial=counts.is_partial_now > 0
+                left,
+                burns[HOUR],
+                results,
+                row_s=prepared.row_s,
+                stale=stale,
+                partial=counts.is_partial_now > 0,
+                little=is_little(counts.measured_s, at - counts.start),
             ),
             at=at,
             start=counts.start,

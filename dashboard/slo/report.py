@@ -6,7 +6,7 @@ from enum import StrEnum
 from dashboard.slo.caveats import Caveat
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
-from dashboard.timerange import HOUR
+from dashboard.timerange import DAY, HOUR
 
 Interval = tuple[float, float]
 
@@ -172,6 +172,17 @@ class SloReport:
         return min(1.0, self.coverage + self.partial_coverage)
 
     @property
+    def is_little_measured(self) -> bool:
+        """So little of the window was measured that a budget of it cannot be called spent."""
+        return is_little(self.measured_s, self.at - self.start)
+
+    @property
+    def judged_remaining(self) -> float | None:
+        """The share of the budget that is left; None, too, where nothing is, but too little was measured to say so."""
+        unknown = self.remaining is not None and self.remaining <= 0 and self.is_little_measured
+        return None if unknown else self.remaining
+
+    @property
     def bad(self) -> float | None:
         """Events that were valid and not good."""
         return None if self.valid is None or self.good is None else self.valid - self.good
@@ -225,6 +236,15 @@ class SloReport:
     def exhausts_in_s(self) -> float | None:
         """Seconds until the budget is used up if the forecast's rate continues; None when it is not."""
         return None if self.exhaustion is None else self.exhaustion.seconds
+
+
+def is_little(measured_s: float, elapsed_s: float) -> bool:
+    """Whether a budget is known by less than a day and than half of its window so far.
+
+    Args:
+        measured_s: seconds that were measured. `elapsed_s`: seconds since the window began.
+    """
+    return measured_s < min(DAY, 0.5 * elapsed_s)
 
 
 def downgraded_report(report: SloReport) -> SloReport:

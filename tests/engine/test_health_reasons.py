@@ -14,6 +14,7 @@ from dashboard.engine.health import (
     Burned,
     Burning,
     FailuresNotTold,
+    Health,
     MeasuredTooShortly,
     NearlyFull,
     NeverMeasured,
@@ -81,16 +82,16 @@ def test_a_burn_that_goes_on_is_told_by_the_long_window_of_its_rule() -> None:
     assert reason.rate == pytest.approx((20 * 50 + 40 * 0.1) / 60)
 
 
-@pytest.mark.parametrize("minutes", [26, 30, 40, 60, 75])
-def test_a_burn_that_is_over_is_told_in_the_past_until_when_it_was_seen(minutes: float) -> None:
+@pytest.mark.parametrize(("minutes", "hours"), [(26, 6), (30, 6), (40, 6), (60, 24), (75, 24)])
+def test_a_burn_that_is_over_is_told_in_the_past_until_when_it_was_seen(minutes: float, hours: int) -> None:
     """Its five-minute window was above the threshold until four minutes after the last failure."""
-    assert reason_after(minutes, over=20) == Burned(SHOP, pytest.approx(START + 23.5 * MINUTE, abs=60))
+    assert reason_after(minutes, over=20) == Burned(SHOP, hours * HOUR, pytest.approx(START + 23.5 * MINUTE, abs=60))
 
 
 def test_a_long_outage_is_over_although_its_slow_rule_goes_on() -> None:
     """Both windows of the rule over six hours are still above the threshold, but nothing failed for ten minutes."""
     reason = reason_after(70, over=60)
-    assert reason == Burned(SHOP, pytest.approx(START + 64 * MINUTE, abs=60))
+    assert reason == Burned(SHOP, 6 * HOUR, pytest.approx(START + 64 * MINUTE, abs=60))
 
 
 def test_few_requests_do_not_tell_that_a_burn_is_over() -> None:
@@ -104,7 +105,7 @@ def test_few_requests_do_not_tell_that_a_burn_is_over() -> None:
     assert (reason.window_s, reason.rising) == (1800, True)
 
 
-def test_a_spent_budget_says_how_little_of_its_window_was_measured() -> None:
+def test_a_budget_of_which_too_little_was_measured_is_not_called_spent() -> None:
     clock = Clock()
     source = Steady(clock, ("shop",))
     source.error_ratio = 0.002
@@ -114,7 +115,13 @@ def test_a_spent_budget_says_how_little_of_its_window_was_measured() -> None:
     source.begins = START - 40 * MINUTE
     poller = Poller(source, clock=clock)
     poller.tick()
-    assert poller.snapshot.by_name["shop"].reasons == (BudgetSpent(SHOP, 40 * MINUTE),)
+    shop = poller.snapshot.by_name["shop"]
+    assert shop.health is Health.UNKNOWN
+    assert shop.reasons == (MeasuredTooShortly(40 * MINUTE, pytest.approx(40 / (30 * 24 * 60))),)
+    (availability, latency) = shop.slos
+    assert (availability.state, availability.judged_remaining) == (State.NO_DATA, None)
+    assert availability.remaining == pytest.approx(-1), "what was counted is told all the same"
+    assert latency.state is State.ACCEPTABLE
 
 
 def test_a_source_that_fails_leaves_the_moment_of_the_last_data() -> None:
@@ -181,9 +188,9 @@ def test_what_is_said_of_a_service_without_live_data(
     ("states", "measured_s", "reasons"),
     [
         ([State.NO_DATA], 0.0, (NoRequestsYet(),)),
-        ([State.NO_DATA], 600.0, (MeasuredTooShortly(600.0),)),
+        ([State.NO_DATA], 600.0, (MeasuredTooShortly(600.0, 0.5),)),
         ([State.NO_DATA], float(HOUR), (NoRequestsYet(),)),
-        ([State.NO_DATA, State.ACCEPTABLE], 600.0, ()),
+        ([State.NO_DATA, State.ACCEPTABLE], 600.0, (MeasuredTooShortly(600.0, 0.5),)),
         ([State.ACCEPTABLE], 600.0, ()),
     ],
     ids=["never", "for ten minutes", "an hour without requests", "beside another", "well"],
@@ -191,7 +198,7 @@ def test_what_is_said_of_a_service_without_live_data(
 def test_too_little_to_judge_is_told_from_no_requests(
     states: list[State], measured_s: float, reasons: tuple[Reason, ...]
 ) -> None:
-    slos = [replace(report(state), measured_s=measured_s) for state in states]
+    slos = [replace(report(state), measured_s=measured_s, coverage=0.5) for state in states]
     assert health_reasons.with_data(slos, NOTHING_READ, EMPTY) == reasons
 
 
@@ -239,18 +246,20 @@ def test_budgets_come_before_what_is_nearly_full() -> None:
 
 
 @pytest.mark.parametrize(
-    ("measured_s", "so_far_s", "said"),
+    ("measured_s", "so_far_s", "little"),
     [
-        (DAY - 60.0, 30.0 * DAY, DAY - 60.0),
-        (float(DAY), 30.0 * DAY, None),
-        (0.4 * HOUR, float(HOUR), 0.4 * HOUR),
-        (0.5 * HOUR, float(HOUR), None),
+        (DAY - 60.0, 30.0 * DAY, True),
+        (float(DAY), 30.0 * DAY, False),
+        (0.4 * HOUR, float(HOUR), True),
+        (0.5 * HOUR, float(HOUR), False),
     ],
     ids=["less than a day", "a day", "less than half of a short window", "half of it"],
 )
-def test_a_spent_budget_says_how_little_it_is_known_by(measured_s: float, so_far_s: float, said: float | None) -> None:
-    spent = replace(report(State.EXHAUSTED), start=START - so_far_s, measured_s=measured_s)
-    assert health_reasons.with_data([spent], NOTHING_READ, EMPTY) == (BudgetSpent(SHOP, said),)
+def test_what_is_too_little_to_call_a_budget_spent(measured_s: float, so_far_s: float, little: bool) -> None:
+    spent = replace(report(State.NO_DATA), start=START - so_far_s, measured_s=measured_s, remaining=-2.17)
+    assert spent.is_little_measured is little
+    assert spent.judged_remaining == (None if little else -2.17)
+    assert replace(spent, remaining=0.5).judged_remaining == 0.5, "what is left is left"
 
 
 @pytest.mark.parametrize(

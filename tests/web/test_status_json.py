@@ -10,7 +10,7 @@ import pytest
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.anomaly.saturation.time_to_full import TimeToFull
 from dashboard.anomaly.saturation_monitor import SaturationForecast
-from dashboard.engine.health import BudgetSpent, Health, NearlyFull
+from dashboard.engine.health import BudgetSpent, Health, MeasuredTooShortly, NearlyFull
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.signals.current import CurrentValues
@@ -354,9 +354,12 @@ def test_a_health_is_its_enum(health: Health) -> None:
 
 
 def test_reasons_are_sentences_without_typographic_spaces() -> None:
-    (shown,) = status(service(reasons=(BudgetSpent(AVAILABLE, 1800.0), NearlyFull("memory", 0.95))))["services"]
+    (shown,) = status(
+        service(reasons=(BudgetSpent(AVAILABLE), MeasuredTooShortly(720.0, 0.00028), NearlyFull("memory", 0.95)))
+    )["services"]
     assert shown["reasons"] == [
-        "availability budget spent (only 30 min of its window were measured)",
+        "availability budget spent",
+        "too little measured to judge its SLOs: 12 m, 0.03 % of the window",
         "memory nearly full: 95 % of its limit",
     ]
 

@@ -78,7 +78,7 @@ def _facts(report: SloReport) -> Iterator[str]:
         interval = f"95{NBSP}% interval {objective_terms.sli_interval(*report.interval, slo.objective)}"
     yield _fact("Achieved", units.sli(report.sli, slo.objective), interval)
     events = objective_text.amount_events(report)
-    left = units.percent(report.remaining) + (f" <small>{events}</small>" if events else "")
+    left = units.percent(report.judged_remaining) + (f" <small>{events}</small>" if events else "")
     yield _fact("Budget left", left, objective_text.amount_time(report), kind="left")
 
 

@@ -133,7 +133,7 @@ def _numbers(report: SloReport) -> str:
     # Numbers of the past would look like those of now.
     current = report.state is not State.NO_DATA
     achieved = units.sli(report.sli if current else None, report.slo.objective)
-    left = report.remaining if current else None
+    left = report.judged_remaining if current else None
     return f'<span class="n achieved">{achieved}</span><span class="n left">{units.percent(left)}</span>{bar(left)}'
 
 

@@ -156,10 +156,10 @@ def _budget(report: ServiceReport, zone: str) -> str:
     what = f"of {kind} budget left · {part or window}"
     title = f"{what}, SLO {units.objective(slo.slo.objective)}. {escape(objective_text.lasts(slo, zone=zone))}."
     return (
-        f'<div class="gs-{colour}"><div class="budget"><b>{units.percent(slo.remaining)}</b>'
+        f'<div class="gs-{colour}"><div class="budget"><b>{units.percent(slo.judged_remaining)}</b>'
         f'<span class="what" title="{title}">{what}{objective}</span>'
         f"<em>{units.burn(slo.burn_1h)}</em> burn 1{units.NBSP}h</div>"
-        f"{bar(None if slo.state is State.NO_DATA else slo.remaining)}</div>"
+        f"{bar(None if slo.state is State.NO_DATA else slo.judged_remaining)}</div>"
     )
 
 

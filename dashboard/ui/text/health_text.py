@@ -8,6 +8,7 @@ from dashboard.engine.health import (
     BudgetSpent,
     Burned,
     Burning,
+    FailingNow,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -22,7 +23,7 @@ from dashboard.engine.health import (
 from dashboard.outcomes import UnknownWords
 from dashboard.slo.report import State
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.text import moments, units
+from dashboard.ui.text import moments, objective_text, units
 from dashboard.ui.text.status_text import SLO_STATE
 from dashboard.ui.text.units import NBSP
 
@@ -46,8 +47,10 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
             return f"{slo.kind} {_measured(since, zone, now)}"
         case NearlyFull(resource, used):
             return f"{resource} nearly full: {units.percent(used)} of its limit"
-        case MeasuredTooShortly(measured_s):
-            return f"only {window(measured_s)} measured: too little to judge its SLOs"
+        case MeasuredTooShortly(measured_s, share):
+            return f"too little measured to judge its SLOs: {objective_text.measured_so_far(measured_s, share)}"
+        case FailingNow(ratio=ratio, pages=pages):
+            return f"{units.percent(ratio)} of the newest requests fail: {units.percent(pages)} is enough for a page"
         case NoRequestsYet():
             return "no requests counted yet in the windows of its SLOs"
         case AnsweredInPart():
@@ -70,18 +73,18 @@ def _failures_not_told(unknown: Sequence[UnknownWords]) -> str:
 
 def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> str:
     match reason:
-        case BudgetSpent(measured_s=None):
+        case BudgetSpent():
             return "spent"
-        case BudgetSpent(measured_s=float(measured_s)):
-            return f"spent (only {window(measured_s)} of its window were measured)"
         case Burning(rate=rate, window_s=window_s, rising=True):
             return f"burning at {units.burn(rate)} the allowed rate (last {window(window_s)}), rising"
         case Burning(rate=rate, window_s=window_s):
             return f"burning at {units.burn(rate)} the allowed rate ({window(window_s)})"
         # Only the long window is over: nothing here may speak of the present.
-        case Burned(until=float(until)):
-            return f"burned until {moments.lately(until, zone, now)}; recovering"
-    return SLO_STATE[State.RECOVERING].word
+        case Burned(until=float(until), window_s=window_s):
+            return f"burned until {moments.lately(until, zone, now)}; recovering ({window(window_s)})"
+        case Burned(window_s=window_s):
+            return f"{SLO_STATE[State.RECOVERING].word} ({window(window_s)})"
+    assert_never(reason)
 
 
 def _no_data(reason: NoSamples | NoRequestCounts | NoDataSince | NeverMeasured, zone: str, now: float) -> str:

@@ -26,6 +26,7 @@ READINGS: Final = {
 }
 NO_DATA: Final = "No data in this window"
 NOT_ENOUGH: Final = "Too little data to judge"
+TOO_LITTLE: Final = "Too little measured to judge the budget"
 IN_PART: Final = "The source answers in part: what is missing may be bad"
 FEW: Final = "Too few failures to forecast"
 
@@ -42,12 +43,21 @@ def lasts(report: SloReport, *, zone: str, since: float | None = None) -> str:
         return NO_DATA if report.measured_at is None else "No traffic in this window"
     if report.state is State.EXHAUSTED:
         return _overspent(report, zone, since)
+    if report.state is State.NO_DATA and (report.stale or report.is_partial_now):
+        return _silent(report, zone) if report.stale else IN_PART
+    if report.judged_remaining is None or (report.state is State.NO_DATA and report.is_little_measured):
+        return f"{TOO_LITTLE}: {measured_so_far(report.measured_s, report.known_share)}"
     if report.state is State.NO_DATA:
-        return _silent(report, zone) if report.stale else IN_PART if report.is_partial_now else NOT_ENOUGH
+        return NOT_ENOUGH
     # No forecast: too few failures for a rate, or too little of the window was measured.
     if report.exhaustion is None:
         return FEW if report.known_share >= COVERAGE_MIN else "Not measured for long enough to forecast"
     return _used_up(report, report.exhaustion, zone)
+
+
+def measured_so_far(seconds: float, share: float) -> str:
+    """How long was measured, and which share (0–1) of the window that is: 12 m, 0.03 % of the window."""
+    return f"{units.duration(seconds)}, {units.percent(share)} of the window"
 
 
 def _used_up(report: SloReport, forecast: Exhaustion, zone: str) -> str:
@@ -77,7 +87,7 @@ def _silent(report: SloReport, zone: str) -> str:
     since = moments.near(report.measured_at, zone, report.at)
     silence = report.at - report.measured_at
     text = f"No data since {since}" + (f" ({units.duration(silence)})" if silence >= SILENCE_MIN else "")
-    return text if report.remaining is None else f"{text}, {units.percent(report.remaining)} left then"
+    return text if report.judged_remaining is None else f"{text}, {units.percent(report.judged_remaining)} left then"
 
 
 def rate_window(seconds: float) -> str:
@@ -109,7 +119,7 @@ def verdict(report: SloReport, *, zone: str, since: float | None) -> tuple[str, 
         since: epoch seconds since when nothing is left; None where that is not known.
     """
     sentence = f"{lasts(report, zone=zone, since=since)}."
-    if report.remaining is None:
+    if report.judged_remaining is None:
         return sentence, ""
     # Overspent and silent sentences say what is left themselves.
     if report.state not in (State.EXHAUSTED, State.NO_DATA):
@@ -188,16 +198,16 @@ def outcome(report: SloReport, projection: Projection | None, zone: str) -> tupl
 
 def amount(report: SloReport) -> str:
     """What is left as events and as time: 1,240 failures (13 m of full outage); what is overspent says so."""
-    if report.remaining is None:
+    if report.judged_remaining is None:
         return ""
     return f"{amount_events(report)} ({_amount_time(report)})"
 
 
 def amount_events(report: SloReport) -> str:
     """What is left as events: 1,240 failures, overspent by 1,795 failures; empty without data."""
-    if report.remaining is None:
+    if report.judged_remaining is None:
         return ""
-    return f"overspent by {_events(report)}" if report.remaining < 0 else _events(report)
+    return f"overspent by {_events(report)}" if report.judged_remaining < 0 else _events(report)
 
 
 def _events(report: SloReport) -> str:
@@ -206,7 +216,7 @@ def _events(report: SloReport) -> str:
 
 def amount_time(report: SloReport) -> str:
     """What is left as time: 13 m of full outage at average traffic; empty without data."""
-    if report.remaining is None:
+    if report.judged_remaining is None:
         return ""
     return f"{_amount_time(report)}{' at average traffic' if report.slo.counted else ''}"
 
@@ -218,9 +228,9 @@ def _amount_time(report: SloReport) -> str:
 
 def before_spent(report: SloReport) -> str:
     """How many more bad events the budget has room for, or how many were too many."""
-    if report.remaining is None or report.remaining_events is None:
+    if report.judged_remaining is None or report.remaining_events is None:
         return ""
-    if report.remaining < 0:
+    if report.judged_remaining < 0:
         return f"{_events(report)} ({_amount_time(report)}) more than allowed"
     return f"{units.short(report.remaining_events)} more {further_events(report.slo)} before it is spent"
 

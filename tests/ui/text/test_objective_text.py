@@ -33,7 +33,7 @@ def report(slo: Slo = AVAILABILITY, **changes: Any) -> SloReport:
     base = SloReport(
         slo, State.INCREASING, NOW, NOW - 30 * DAY, NOW, good=3_997_240, valid=4_000_000, coverage=1.0, sli=0.99931,
         interval=(0.99928, 0.99934), remaining=0.31, exhaustion=THREE_DAYS, budgeted=4_000_000, measured_at=NOW - 60,
-        period_s=30 * DAY,
+        period_s=30 * DAY, measured_s=30 * DAY,
     )  # fmt: skip
     return replace(base, **changes)
 
@@ -61,6 +61,10 @@ OVERSPENT = {"state": State.EXHAUSTED, "good": 3_994_205, "remaining": 1 - 5795 
          "No data since 06:16 (2 h 37 m), 31 % left then"),
         (report(state=State.NO_DATA, stale=True, measured_at=NOW - 20), None, "No data since 08:53, 31 % left then"),
         (report(state=State.NO_DATA), None, "Too little data to judge"),
+        (report(state=State.NO_DATA, measured_s=720.0, coverage=720 / (30 * DAY)), None,
+         "Too little measured to judge the budget: 12 m, 0.03 % of the window"),
+        (report(state=State.CRITICAL, measured_s=720.0, coverage=720 / (30 * DAY), remaining=-216.7), None,
+         "Too little measured to judge the budget: 12 m, 0.03 % of the window"),
         (report(state=State.NO_DATA, valid=None, good=None, remaining=None, measured_at=None), None,
          "No data in this window"),
         (report(state=State.NO_DATA, valid=None, good=None, remaining=None), None, "No traffic in this window"),
