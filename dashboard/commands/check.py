@@ -30,6 +30,8 @@ from dashboard.toml.reader import nearest
 from dashboard.ui.text import slo_text
 
 WRONG_USE = 2
+# So many names stand before a note that holds for many.
+NAMES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,12 @@ def _number(things: Sequence[object], noun: str) -> str:
     return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
+def _named(names: Sequence[str]) -> str:
+    """Names as a list, of many the first."""
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:NAMES_SHOWN])} and {more:,} others"
+
+
 def _print_notes(notes: Iterable[str]) -> None:
     for note in notes:
         print(f"golden-signals: note: {note}")
@@ -105,7 +113,7 @@ def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
         for note in info.notes:
             names[note].append(info.name)
     # What holds for many services is said once.
-    yield from (f"{', '.join(services)}: {note}" for note, services in names.items())
+    yield from (f"{_named(services)}: {note}" for note, services in names.items())
     for slo in slos:
         yield from (f"{slo.name}: {note}" for note in slo.notes)
         # Rows of the default policy that cannot work for an SLO are nobody's mistake.
@@ -135,7 +143,9 @@ def _try_slos(
         selections.learn(fetched.answers, fetched.values)
         yield _source_notes(refused, group)
         measured = {key for key, series in fetched.values.items() if np.isfinite(series).any()}
-        yield from (_judge(slo, refused, services, measured) for slo in group)
+        faulty = {slo: problems for slo in group if (problems := _problems(slo, refused, services))}
+        yield Trial(problems=tuple(problem for problems in faulty.values() for problem in problems))
+        yield _silence([slo for slo in group if slo not in faulty], measured)
         yield from (_sight(slo, selections.blind(slo)) for slo in group)
 
 
@@ -146,13 +156,15 @@ def _source_notes(refused: Mapping[str, str], slos: Sequence[Slo]) -> Trial:
     return Trial(notes=tuple(f"{where}: {what}" for where, what in refused.items() if where not in queries))
 
 
-def _judge(slo: Slo, refused: Mapping[str, str], services: Set[str], measured: Set[Key]) -> Trial:
-    faults = _faults(slo, refused, services)
-    if faults:
-        return Trial(problems=tuple(f"{slo.origin}: {slo.name}: {fault}" for fault in faults))
+def _problems(slo: Slo, refused: Mapping[str, str], services: Set[str]) -> list[str]:
+    return [f"{slo.origin}: {slo.name}: {fault}" for fault in _faults(slo, refused, services)]
+
+
+def _silence(slos: Sequence[Slo], measured: Set[Key]) -> Trial:
+    """A note on those of which nothing was measured."""
     # One series is enough: a service that never failed has none of its failures.
-    silent = measured.isdisjoint(term.key for term in terms(slo.indicator))
-    return Trial(notes=(f"{slo.name}: no data in the last hour",) if silent else ())
+    silent = [slo.name for slo in slos if measured.isdisjoint(term.key for term in terms(slo.indicator))]
+    return Trial(notes=(f"{_named(silent)}: no data in the last hour",) if silent else ())
 
 
 def _sight(slo: Slo, blind: Sequence[Blindness]) -> Trial:

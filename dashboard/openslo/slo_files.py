@@ -9,10 +9,13 @@ from dashboard import promql
 from dashboard.exceptions import ConfigError
 from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.openslo_reader import read_slos
+from dashboard.openslo.yaml_composer import TEXT_MAX
 from dashboard.slo.indicators import Column, Query, terms
 from dashboard.slo.objective import Slo
 
 ENDINGS = (".yaml", ".yml", ".json")
+# As many characters as are read have no more bytes; a device may have no end.
+BYTES_MAX = 4 * TEXT_MAX
 
 
 def read_texts(patterns: Sequence[str]) -> dict[str, str]:
@@ -44,9 +47,12 @@ def read_texts(patterns: Sequence[str]) -> dict[str, str]:
 
 def _read_text(path: Path) -> str:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(raw) > BYTES_MAX:
+        raise ConfigError(f"{path}: is longer than {BYTES_MAX // 1_000_000} MB: split it into several files")
     try:
         return raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:

@@ -18,9 +18,12 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Characters of a file.
 TEXT_MAX = 4_000_000
 DEPTH_MAX = 50
+SPLIT = "split it into several files"
 TOO_DEEP = f"is nested deeper than {DEPTH_MAX} levels, which no SLO is"
 # Values that all aliases of a document stand for.
 UNFOLDED_MAX = 2_000_000
+# Of a file; thousands of SLOs have less.
+NODES_MAX, DOCUMENTS_MAX = 300_000, 10_000
 # Characters of a key or an anchor that a message shows.
 KEY_MAX = 60
 # https://yaml.org/type/merge.html
@@ -77,7 +80,7 @@ def _listed_documents(node: Node) -> tuple[Node, ...]:
 
 def _unreadable(file: str, text: str) -> Diagnostic | None:
     if len(text) > TEXT_MAX:
-        return Diagnostic(file, 1, "", f"is longer than {TEXT_MAX:,} characters: split it into several files", True)
+        return Diagnostic(file, 1, "", f"is longer than {TEXT_MAX:,} characters: {SPLIT}", True)
     match = _UNPRINTABLE.search(text)
     if match is None:
         return None
@@ -115,7 +118,7 @@ class _Composer:
         self._anchors: dict[str, Node] = {}
         # Anchors whose value has not ended: an alias of one would contain itself.
         self._open: set[str] = set()
-        self._unfolded = 0
+        self._unfolded = self._nodes = self._documents = 0
 
     def documents(self) -> Iterator[Node]:
         """All documents that are not empty.
@@ -129,6 +132,9 @@ class _Composer:
                 # Anchors hold within their document only.
                 self._anchors = {}
                 first = next(self._events)
+                self._documents += 1
+                if self._documents > DOCUMENTS_MAX:
+                    raise self._rejected(_line(first), "", f"has more than {DOCUMENTS_MAX:,} documents: {SPLIT}")
                 node = self._node(first, "", _line(first), 0)
                 if not node.is_null:
                     yield node
@@ -141,6 +147,9 @@ class _Composer:
             return self._alias(event, key, line)
         if depth > DEPTH_MAX:
             raise self._rejected(line, "", TOO_DEEP)
+        self._nodes += 1
+        if self._nodes > NODES_MAX:
+            raise self._rejected(line, "", f"has more than {NODES_MAX:,} values: {SPLIT}")
         anchor = getattr(event, "anchor", None)
         if anchor:
             self._open.add(anchor)

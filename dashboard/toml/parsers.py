@@ -20,6 +20,8 @@ from dashboard.toml.reader import KeyProblem
 WHOLE_MAX = 2**63 - 1
 # Beyond lies infinity, and what no float holds.
 NUMBER_MAX = 1e300
+# Characters of a file with a secret or with certificates; a device may have no end.
+CONTENTS_MAX = 1_000_000
 # Ten years: a longer one is a slip of the keys.
 DURATION_MAX = 10 * 365 * 86400.0
 # Times whose neighbourhood every zone and calendar can compute with.
@@ -176,13 +178,17 @@ def secret_file(value: Any, folder: Path) -> str:
 
 def _contents(path: Path, what: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            contents = file.read(CONTENTS_MAX + 1)
+        if len(contents) <= CONTENTS_MAX:
+            return contents
+        why = f"it is longer than {CONTENTS_MAX:,} characters"
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        remedy = "paths are relative to the folder of this configuration, or begin with /"
-        # A name with control characters could rewrite the terminal that shows the message.
-        name = str(path) if str(path).isprintable() else repr(str(path))
-        raise ValueError(f"{what} {name} cannot be read: {why}: {remedy}") from None
+    remedy = "paths are relative to the folder of this configuration, or begin with /"
+    # A name with control characters could rewrite the terminal that shows the message.
+    name = str(path) if str(path).isprintable() else repr(str(path))
+    raise ValueError(f"{what} {name} cannot be read: {why}: {remedy}")
 
 
 def token(value: Any) -> str:

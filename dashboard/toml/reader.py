@@ -15,6 +15,13 @@ from dashboard.toml.place import Place
 Parser = Callable[[Any], Any]
 Values = dict[str, Any]
 KNOWN_SHOWN = 40
+# No configuration is longer; what is, is another file, or a device that never ends.
+OTHER_FILE = "name the TOML file of the configuration"
+BYTES_MAX = 4_000_000
+# `tomllib` takes a second for so many values, and for keys time and memory by the square of their parts.
+VALUES_MAX, LEVELS_MAX = 100_000, 20
+_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
+_DEEP = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{LEVELS_MAX}}}")
 # By how a message of CPython begins, Lib/tomllib/_parser.py, what to do; one that it words anew is shown as it is.
 _REMEDIES = {
     "Cannot overwrite a value": "a key is there twice: leave one of them out",
@@ -136,6 +143,7 @@ def read_toml(path: Path) -> tuple[Values, Place]:
         ConfigError: it cannot be read, or is no TOML; it names the line.
     """
     text = _text(path)
+    _check_size(path, text)
     try:
         # Lines come from the text itself, since `tomllib` keeps none.
         return tomllib.loads(text), Place(str(path), lines=key_lines(text))
@@ -150,9 +158,24 @@ def read_toml(path: Path) -> tuple[Values, Place]:
         raise ConfigError(f"{path}:{line}: a number has too many digits: write a shorter one") from None
 
 
+def _check_size(path: Path, text: str) -> None:
+    """Refuse what would take minutes to read.
+
+    Raises:
+        ConfigError: it has too many values, or a key too many parts.
+    """
+    if text.count("=") + text.count(",") > VALUES_MAX:
+        raise ConfigError(f"{path}: has more than {VALUES_MAX:,} values: {OTHER_FILE}")
+    deep = _DEEP.search(text)
+    if deep:
+        line = text.count("\n", 0, deep.start()) + 1
+        raise ConfigError(f"{path}:{line}: a key has more than {LEVELS_MAX} parts: no table lies so deep")
+
+
 def _text(path: Path) -> str:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(BYTES_MAX + 1)
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file; `golden-signals discover` writes a first one") from None
     except IsADirectoryError:
@@ -160,6 +183,10 @@ def _text(path: Path) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise ConfigError(f"{path}: cannot be read: {why}") from None
+    if len(raw) > BYTES_MAX:
+        raise ConfigError(
+            f"{path}: is longer than {BYTES_MAX // 1_000_000} MB: name the TOML file of the configuration"
+        )
     try:
         # Universal newlines, as the file was opened before; a byte order mark is what some editors begin with.
         return raw.decode("utf-8-sig").replace("\r\n", "\n")

@@ -1,5 +1,6 @@
 """The newest day of request logs by label values, of so many values as fit."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +30,8 @@ class LabelTables:
 
     tables: dict[str, Table] = field(default_factory=dict)
     values: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    # Label → how many values of it have counts of their own.
+    _groups: Counter[str] = field(default_factory=Counter)
 
     def take(self, requests: RequestRows) -> None:
         """Count the newest day of a chunk by each of its labels."""
@@ -41,7 +44,8 @@ class LabelTables:
                 for pair in pairs
             ]
             groups = list(dict.fromkeys(names))
-            group = np.array([groups.index(name) for name in names])[inverse]
+            place = {name: number for number, name in enumerate(groups)}
+            group = np.array([place[name] for name in names])[inverse]
             table = self.tables.setdefault(label, Table(INTERVAL, empty=0.0, keep=DAY, dtype="f4"))
             ends, block = kept.counted(INTERVAL, group[recent], len(groups))
             keys: list[Key] = [(name, *measure) for name in groups for measure in requests.measures]
@@ -65,9 +69,9 @@ class LabelTables:
     def _group_name(self, label: str, service: str, value: str) -> str:
         values = self.values.setdefault((label, service), [])
         if value not in values:
-            groups = sum(len(others) for (other, _), others in self.values.items() if other == label)
             # A label such as a path with ids in it has values without end.
-            if len(values) >= VALUES_MAX or groups >= GROUPS_MAX:
+            if len(values) >= VALUES_MAX or self._groups[label] >= GROUPS_MAX:
                 return f"{service}\0{OTHER}"
+            self._groups[label] += 1
             values.append(value)
         return f"{service}\0{value}"

@@ -84,7 +84,7 @@ class CsvSource:
             self._now = now
             self._read()
             store = self._store
-            services = tuple(self._info(name) for name in store.services())
+            services = tuple(self._info(name, measures) for name, measures in store.measures().items())
             return Catalog(
                 services,
                 scrape_interval=float(store.scrape_interval),
@@ -194,8 +194,7 @@ class CsvSource:
 
     # --- answering -------------------------------------------------------------------------------------------------
 
-    def _info(self, name: str) -> ServiceInfo:
-        measures = self._store.measures(name)
+    def _info(self, name: str, measures: Sequence[tuple[str, str]]) -> ServiceInfo:
         bounds = self._bounds if any(measure == "latency" for measure, _ in measures) else ()
         counted = ("requests", "") in measures
         labels = self._store.labels.names(name)

@@ -111,20 +111,18 @@ class Store:
         """How many columns there are."""
         return len(self.table.columns) if self.table is not None else 0
 
-    def services(self) -> list[str]:
-        """The services that rows were read of."""
-        return sorted({name for name, _, _ in self.table.columns}) if self.table is not None else []
-
-    def measures(self, service: str) -> list[tuple[str, str]]:
-        """(measure, detail) of what is known of a service, gauges as saturation or usage."""
+    def measures(self) -> dict[str, list[tuple[str, str]]]:
+        """Service → (measure, detail) of what is known of it, gauges as saturation or usage; services by name."""
         if self.table is None:
-            return []
+            return {}
+        # Once for all services: what a gauge is follows from those of all.
         gauges = gauge_measures(self.table)
-        return [
-            (gauges.get(detail, measure) if measure == "gauge" else measure, detail)
-            for name, measure, detail in self.table.columns
-            if name == service
-        ]
+        measures: dict[str, list[tuple[str, str]]] = {
+            name: [] for name in sorted({key[0] for key in self.table.columns})
+        }
+        for name, measure, detail in self.table.columns:
+            measures[name].append((gauges.get(detail, measure) if measure == "gauge" else measure, detail))
+        return measures
 
     def _table_of(self, interval: int | None) -> Table:
         """The table of wide and tidy rows; `interval`: seconds between those of a chunk, None where it cannot tell."""
