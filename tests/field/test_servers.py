@@ -169,6 +169,25 @@ CASES: dict[str, list[Series]] = {
         *(Series("http_request_duration_seconds_bucket", {"job": "open", "le": le}, per_s=10.0 * share)
           for le, share in (("0.5", 0.9), ("2.5", 0.94))),
     ],
+    # The buckets of what failed are told by a label of their own; of what was answered 2 % are slow.
+    "no last bucket, failures apart": [
+        *outcomes("http_requests_total", "code", {"200": 0.5, "500": 0.5}, job="open"),
+        *(Series("http_request_duration_seconds_bucket", {"job": "open", "code": code, "le": le}, per_s=5.0 * share)
+          for code in ("200", "500") for le, share in (("0.5", 0.98), ("2.5", 0.98))),
+    ],
+    "failures apart by a second label": [
+        Series(f"istio_request_{metric}", {
+            "destination_service_namespace": "shop", "destination_service_name": "cart", "response_code": "200",
+            "grpc_response_status": status, "reporter": "destination", **le}, per_s=per_s)
+        for status, share in (("0", 0.98), ("14", 0.0))
+        for metric, le, per_s in (
+            ("duration_milliseconds_bucket", {"le": "500"}, 5.0 * share),
+            ("duration_milliseconds_bucket", {"le": "+Inf"}, 5.0),
+        )
+    ] + [
+        counter("istio_requests_total", 5.0, destination_service_namespace="shop", destination_service_name="cart",
+                response_code="200", grpc_response_status=status, reporter="destination") for status in ("0", "14")
+    ],
     "envoy without a host": [
         counter("envoy_cluster_upstream_rq_xx", 10.0, envoy_cluster_name="cart", envoy_response_code_class="5"),
         counter("envoy_cluster_upstream_rq_completed", 10.0, envoy_cluster_name="cart"),
@@ -457,6 +476,17 @@ def test_without_a_last_bucket_all_requests_are_what_the_counter_says(status: An
     signals = by_name(status("no last bucket"))["open"]["signals"]
     assert signals["latency_p95_s"] == pytest.approx(2.5)
     assert signals["latency_p50_s"] < 0.5
+
+
+@pytest.mark.parametrize("case", ["no last bucket, failures apart", "failures apart by a second label"])
+def test_a_request_that_failed_is_neither_fast_nor_slow(status: Any, case: str) -> None:
+    said = status(case)
+    latency = next(slo for slo in said["slos"] if slo["kind"] == "latency")
+    (row,) = said["services"]
+    assert latency["sli"] == pytest.approx(0.98, abs=1e-3)
+    assert latency["burn"][0]["rate"] == pytest.approx(2.0, rel=0.01)
+    assert row["signals"]["slow_ratio"] == pytest.approx(0.01, rel=0.01)
+    assert row["signals"]["error_ratio"] == pytest.approx(0.5, abs=1e-3)
 
 
 def test_an_outage_of_targets_that_are_scraped_every_three_minutes_is_never_healthy(status: Any) -> None:

@@ -47,6 +47,8 @@ class AnswerBuilder:
     newest: float | None = None
     # Queries that tell errors, without those that were answered in part: who is not in these may well have failed.
     _telling_errors: list[SignalQuery] = field(default_factory=list)
+    # Services whose latency buckets were asked for without failed requests.
+    _without_failed: set[str] = field(default_factory=set)
     # Service → requests whose outcome nobody knows, and the words that say so by label.
     _unknown: dict[str, np.ndarray] = field(default_factory=dict)
     _unknown_words: dict[str, set[str]] = field(default_factory=dict)
@@ -74,7 +76,9 @@ class AnswerBuilder:
         elif query.classes:
             self._add_outcomes(query, result.series)
         else:
-            self.values |= _rows(query, result.series, self.grid)
+            rows = _rows(query, result.series, self.grid)
+            self.values |= rows
+            self._without_failed |= {service for service, _, _ in rows if query.without_failed}
         if not query.native_bounds and any(series.has_histograms for series in result.series):
             self.add_problem(query.purpose, "a native histogram came where a number was asked for")
         if query.classes and not result.partial:
@@ -101,10 +105,16 @@ class AnswerBuilder:
             if (service, "latency", "inf") in self.values or requests is None:
                 continue
             failed = self.values.get((service, "errors", "server"), np.zeros(len(self.grid)))
-            apart = any(key[:2] == (service, "failed_latency") for key in self.values)
-            self.values[(service, "latency", "inf")] = requests - failed if apart else requests
-            if apart:
-                self.values[(service, "failed_latency", "inf")] = failed
+            apart = service in self._without_failed
+            self._add_last_bucket(service, "latency", requests - failed if apart else requests)
+            if any(key[:2] == (service, "failed_latency") for key in self.values):
+                self._add_last_bucket(service, "failed_latency", failed)
+
+    def _add_last_bucket(self, service: str, measure: str, everything: np.ndarray) -> None:
+        """The bucket of all requests: two counters are not scraped nor estimated alike, and none is below a part."""
+        below = [row for key, row in self.values.items() if key[:2] == (service, measure)]
+        largest = np.fmax.reduce(below)
+        self.values[(service, measure, "inf")] = np.where(largest > everything, largest, everything)
 
     def drop_where_no_requests(self) -> None:
         """Keep errors and buckets only where there are requests, so that nothing hangs over a gap."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from dashboard import buckets
 from dashboard.exceptions import SourceError
-from dashboard.promql import quoted
 from dashboard.slo.indicators import Column
 from dashboard.sources.prometheus import selectors, signal_queries
 from dashboard.sources.prometheus.discovery import RATE_SCRAPES
@@ -56,13 +55,13 @@ def _sum(instrumentation: Instrumentation, selector: str) -> str:
 
 def _bucket(instrumentation: Instrumentation, column: Column) -> str | None:
     texts = [text for text, bound in instrumentation.bounds if buckets.bound_text(bound) == column.detail]
-    outcome = signal_queries.outcome_matcher(instrumentation, column.measure)
-    if not texts or outcome is None:
+    matchers = signal_queries.outcome_matchers(instrumentation, column.measure)
+    if not texts or not matchers:
         return None
-    if instrumentation.native:
-        return _native(_selector(instrumentation, column, instrumentation.histogram, outcome), texts[0])
-    le = selectors.le_matcher(texts)
-    return f"sum({_selector(instrumentation, column, instrumentation.histogram, le, outcome)})"
+    le = "" if instrumentation.native else selectors.le_matcher(texts)
+    each = (_selector(instrumentation, column, instrumentation.histogram, le, matcher) for matcher in matchers)
+    selected = " or ".join(each)
+    return _native(selected, texts[0]) if instrumentation.native else f"sum({selected})"
 
 
 def _native(selector: str, bound: str) -> str:
@@ -128,12 +127,4 @@ def _failed_selectors(metric: str, outcomes: Iterable[Outcome], detail: str, bas
         detail: `server` or `client`: whose fault it was.
         base: matchers.
     """
-    queries, excluded = [], ""
-    for outcome in outcomes:
-        pattern = {"server": outcome.failed, "client": outcome.refused}.get(detail)
-        if pattern:
-            queries.append(selectors.selector(metric, *base, f"{excluded}{outcome.label}=~{quoted(pattern)}"))
-        # What this label calls a failure of either side is not looked at by the next.
-        settled = "|".join(filter(None, (outcome.failed, outcome.refused)))
-        excluded += f"{outcome.label}!~{quoted(settled)}," if settled else ""
-    return queries
+    return [selectors.selector(metric, *base, matcher) for matcher in signal_queries.failed_matchers(outcomes, detail)]

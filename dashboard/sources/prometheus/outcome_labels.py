@@ -27,8 +27,8 @@ GRPC = {
     CLIENT: _GRPC_CLIENT,
     PASSED: f"(?i:ok)|0|{_GRPC_CLIENT}",
 }
-# OpenTelemetry's `error.type` is there where something failed, and nowhere else.
-ERROR_TYPE = {FAILED: ".+", CLIENT: "", PASSED: ""}
+# OpenTelemetry's `error.type` is there where something failed, and nowhere else; it may name the status, too.
+ERROR_TYPE = {FAILED: ".+", CLIENT: "", PASSED: f"|{CODES[PASSED]}"}
 # How many unknown words are named.
 NAMED = 3
 

@@ -98,15 +98,16 @@ def summed(function: RangeFunction, selected: str | Sequence[str], by: Sequence[
     return f"sum by ({', '.join(by)}) ({united}){function.factor}"
 
 
-def merged(function: RangeFunction, selected: str, by: Sequence[str]) -> str:
+def merged(function: RangeFunction, selected: str | Sequence[str], by: Sequence[str]) -> str:
     """`sum by (…) (rate(…[…]))` of native histograms, as histograms.
 
     Args:
         function: not scaled back, as not every server can multiply a histogram by a number.
-        selected: a selector of native histograms.
+        selected: a selector of native histograms, or several of which no two select the same.
         by: the labels that are kept.
     """
-    return f"sum by ({', '.join(by)}) ({function.of(selected)})"
+    each = [selected] if isinstance(selected, str) else selected
+    return f"sum by ({', '.join(by)}) ({' or '.join(map(function.of, each))})"
 
 
 def window_overlap(step: float, scrape_interval: float) -> float:

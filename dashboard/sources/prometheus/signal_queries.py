@@ -1,6 +1,6 @@
 """The PromQL that asks for the signals of an instrumentation, and where the answers go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import buckets
@@ -31,6 +31,7 @@ class SignalQuery:
         native_bounds: the answer is native histograms, to be counted at these, in seconds; `scale` is of their counts.
         outcomes: labels of each series that tell what became of the requests it counts.
         classes: of errors that are told by them, or by the query as a whole: `server`, `client`.
+        without_failed: the latency buckets that are asked for hold no failed requests.
     """
 
     purpose: str
@@ -44,6 +45,7 @@ class SignalQuery:
     native_bounds: tuple[float, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     classes: tuple[str, ...] = ()
+    without_failed: bool = False
 
     def service_of(self, labels: Mapping[str, str]) -> str | None:
         """The service (or value of a label) that a series is of; None when it is of none that is wanted."""
@@ -166,17 +168,45 @@ def _counted_bounds(instrumentation: Instrumentation, threshold: float, limits: 
     return [text for text, bound in instrumentation.bounds if bound in wanted or bound == float("inf")]
 
 
-def outcome_matcher(instrumentation: Instrumentation, measure: str) -> str | None:
-    """The matcher of the buckets of `latency` or `failed_latency`; empty for all, None where these have no own."""
+def outcome_matchers(instrumentation: Instrumentation, measure: str) -> tuple[str, ...]:
+    """Matchers of the buckets of `latency` or `failed_latency`, of which no two select the same series.
+
+    One that is empty selects all; none at all: the buckets do not tell failed requests from others.
+    """
     outcome = instrumentation.outcome
     if outcome is None or not instrumentation.latency_by_outcome:
-        return "" if measure == "latency" else None
+        return ("",) if measure == "latency" else ()
+    outcomes = (outcome, *instrumentation.outcomes_beside)
     if measure == "failed_latency":
-        return f"{outcome.label}=~{quoted(outcome.failed or '')}"
+        return tuple(failed_matchers(outcomes, "server"))
+    # What nobody knows the meaning of was not answered well, however fast.
+    first = _not_failed(outcome, outcome.passed)
+    beside = (_not_failed(other, f"{other.passed}|") for other in outcomes[1:])
+    return (",".join((first, *beside)),)
+
+
+def _not_failed(outcome: Outcome, passed: str | None) -> str:
+    """The matcher of what a label does not call failed; `passed`: the pattern of what it calls good or refused."""
     if outcome.passed is None:
         return f"{outcome.label}!~{quoted(outcome.failed or '')}"
-    # What nobody knows the meaning of was not answered well, however fast.
-    return f"{outcome.label}=~{quoted(outcome.passed)}"
+    return f"{outcome.label}=~{quoted(passed or '')}"
+
+
+def failed_matchers(outcomes: Iterable[Outcome], detail: str) -> Iterator[str]:
+    """Matchers of failed requests, of which no two select the same series.
+
+    Args:
+        outcomes: labels, with their patterns.
+        detail: `server` or `client`: whose fault it was.
+    """
+    excluded = ""
+    for outcome in outcomes:
+        pattern = {"server": outcome.failed, "client": outcome.refused}.get(detail)
+        if pattern:
+            yield f"{excluded}{outcome.label}=~{quoted(pattern)}"
+        # What this label calls a failure of either side is not looked at by the next.
+        settled = "|".join(filter(None, (outcome.failed, outcome.refused)))
+        excluded += f"{outcome.label}!~{quoted(settled)}," if settled else ""
 
 
 def _requests(scope: _Scope, classes: Sequence[str]) -> list[SignalQuery]:
@@ -233,22 +263,31 @@ def _latencies(scope: _Scope, measures: Sequence[str], texts: Sequence[str] = ()
         return []
     if scope.instrumentation.mixed_bounds and not texts:
         texts = [text for text, _ in scope.instrumentation.bounds]
-    matchers = {measure: outcome_matcher(scope.instrumentation, measure) for measure in measures}
-    return [_latency(scope, measure, texts, matcher) for measure, matcher in matchers.items() if matcher is not None]
+    matchers = {measure: outcome_matchers(scope.instrumentation, measure) for measure in measures}
+    return [_latency(scope, measure, texts, every) for measure, every in matchers.items() if every]
 
 
-def _latency(scope: _Scope, measure: str, texts: Sequence[str], matcher: str) -> SignalQuery:
+def _latency(scope: _Scope, measure: str, texts: Sequence[str], matchers: Sequence[str]) -> SignalQuery:
     instrumentation = scope.instrumentation
     purpose = f"{'failed ' if measure == 'failed_latency' else ''}latency buckets"
     if instrumentation.native:
         bounds = tuple(bound for text, bound in instrumentation.bounds if not texts or text in texts)
         # Not every server can scale a histogram: its counts are scaled once they are here.
-        promql = selectors.merged(scope.function, scope.selector(instrumentation.histogram, matcher), scope.by)
+        each = [scope.selector(instrumentation.histogram, matcher) for matcher in matchers]
+        promql = selectors.merged(scope.function, each, scope.by)
         return SignalQuery(purpose, promql, scope.by, measure, scale=scope.function.scale, native_bounds=bounds)
     le = selectors.le_matcher(texts) if texts else ""
-    selector = scope.selector(instrumentation.histogram, matcher, le)
-    promql = selectors.summed(scope.function, selector, (*scope.by, "le"))
-    return SignalQuery(purpose, promql, scope.by, measure, "le", scale=instrumentation.preset.scale)
+    each = [scope.selector(instrumentation.histogram, matcher, le) for matcher in matchers]
+    promql = selectors.summed(scope.function, each, (*scope.by, "le"))
+    return SignalQuery(
+        purpose,
+        promql,
+        scope.by,
+        measure,
+        "le",
+        scale=instrumentation.preset.scale,
+        without_failed=measure == "latency" and any(matchers),
+    )
 
 
 def _mean(scope: _Scope) -> list[SignalQuery]:
