@@ -1,6 +1,7 @@
 """What real exporters wrote is found, alone and all on one server, with the load that they were sent."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ CLOSE = 0.01
 OWN = [
     *outcomes("acme_http_requests_total", "result", {"ok": 0.9, "error": 0.1}, team="cart", job="acme"),
     *buckets("acme_http_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, team="cart", job="acme"),
+]
+# A label that no built-in preset knows names one of two services.
+RENAMED = [
+    *outcomes("http_requests_total", "code", {"200": 0.9, "500": 0.1}, team="cart", job="a", instance="a:80"),
+    *outcomes("http_requests_total", "code", {"200": 1.0}, job="b", instance="b:80"),
 ]
 # The counter names a service that the histogram of the same target does not name.
 NAMED_TWICE = [
@@ -64,7 +70,7 @@ Readings = dict[str, tuple[ServiceInfo, CurrentValues]]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     everything = (*SCRAPES, *SERVERS, *(Scrape(job, "blackbox-exporter") for job in PROBES))
     scraped = [each for scrape in everything for each in scrape.series()]
-    own = {"own": OWN, "named twice": NAMED_TWICE, "several counters": SEVERAL}
+    own = {"own": OWN, "renamed": RENAMED, "named twice": NAMED_TWICE, "several counters": SEVERAL}
     written = text({"exporters": scraped, "documented": DESCRIBED, **own})
     made = filled("prometheus", tmp_path_factory.mktemp("exporters"), written)
     yield made
@@ -181,6 +187,13 @@ def test_a_preset_of_the_operator_finds_metrics_of_their_own(server: Server) -> 
     assert info.preset == "acme"
     assert (now.traffic, now.errors["server"]) == pytest.approx((10.0, 0.1), rel=CLOSE)
     assert now.latency["0.95"] == pytest.approx(0.46, rel=CLOSE)
+
+
+def test_what_a_preset_of_the_operator_names_has_no_second_name(server: Server) -> None:
+    teams = replace(ACME, requests="http_requests_total", marker="http_requests_total", outcomes=(Outcome("code"),))
+    found = readings(PrometheusSource(server.url, matchers={"case": "renamed"}, presets=[teams]))
+    assert {name: info.preset for name, (info, _) in found.items()} == {"cart": "acme", "b": "generic-http"}
+    assert [found[name][1].errors["server"] for name in ("cart", "b")] == pytest.approx([0.1, 0.0], rel=CLOSE)
 
 
 def test_one_whose_metric_the_server_has_not_is_named(server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Vocabulary
@@ -50,6 +51,7 @@ class Discovery:
         cluster_labels: Sequence[str] = (),
     ) -> None:
         self.presets = with_own(presets)
+        self._own = [preset for preset in self.presets if preset in presets]
         self._preset_search = PresetSearch(search, matchers, self.presets, presets, cluster_labels)
         self._search = search
         self._matchers = matchers
@@ -137,10 +139,18 @@ class Discovery:
         return services
 
     def _services_query(self, preset: Preset, naming: Naming) -> str:
-        """Counts the series of a preset by service, without the targets that have a counter before this one."""
+        """Counts the series of a preset by service, without those that something before it counts.
+
+        Targets may have a counter that the preset prefers, and series a name by a preset of the operator.
+        """
         selected = selectors.selector(preset.metric, self._matchers, preset.matchers)
         for metric in preset.instead_of:
             selected += f" unless on (job, instance) {selectors.selector(metric, self._matchers)}"
+        for own in takewhile(lambda own: own.name != preset.name, self._own):
+            if preset.metric in (own.requests, *own.or_requests):
+                for alternative in own.service_labels:
+                    named = ",".join(f'{label}!=""' for label in alternative)
+                    selected += f" unless {selectors.selector(preset.metric, self._matchers, own.matchers, named)}"
         return f"count by ({', '.join(naming.labels)}) ({selected})"
 
     # --- what is known of them -------------------------------------------------------------------------------------
