@@ -170,11 +170,11 @@ def _burns(ledger: Ledger, slos: Sequence[_Prepared]) -> list[dict[float, Burn]]
     """For each objective the burn over every window of its rules, and over the last hour."""
     windows = {window for slo in slos for window in slo.windows}
     # Once for each length of window, whichever objectives look at it.
-    sums, expected, until, ahead = {}, {}, ledger.until, ledger.since_newest_scrape()
+    sums, expected, until, assumed = {}, {}, ledger.until, ledger.assumed()
     for window in windows:
         lengths = ledger.lengths(window)
         starts = until - lengths
-        sums[window] = (ledger.since(starts) + ahead).tolist()
+        sums[window] = (ledger.since(starts) + assumed).tolist()
         expected[window] = (lengths - ledger.excluded_s(starts, until)).tolist()
     return [
         {

@@ -178,23 +178,28 @@ class Ledger:
         self._column = {slo.counting_key: column for column, slo in enumerate(slos)}
         self._excluded = [ExcludedTime.of(slo, self.exclusions) for slo in slos]
 
-    def since_newest_scrape(self) -> np.ndarray:
-        """Events after the newest scrape, as far as it must be assumed that there are any; shape (objectives, 3).
+    def assumed(self) -> np.ndarray:
+        """Events that no scrape found, but that must be assumed: of counters that have just begun; (objectives, 3).
 
-        Where all that it found was bad, the time since then is taken to be alike, as Prometheus does to the end of a
-        range: until the next scrape nobody knows better.
+        A counter of failures may begin with the first of them, whose number is lost. Where every request since then
+        failed, half a scrape before it and the time since the newest scrape are taken to be alike, as Prometheus does.
+        https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
         """
         events = np.zeros((len(self.slos), 3))
         if not self.has_newest_rows.any():
             return events
-        scrapes, scraped_at = np.asarray(self._plan.scrapes), self.newest.counted_at()
-        found = self.newest.sums(scraped_at - scrapes, scraped_at)
+        counted_at, scrapes = self.newest.counted_at(), np.asarray(self._plan.scrapes)
+        first = self.newest.first_bad_at() - NEWEST_STEP
+        found = self.newest.sums(first, counted_at)
+        # Whoever failed before in the hour had that counter already. The row that the first failure cuts holds it.
+        before = self.fine.sums(self.until - HOUR, first - np.asarray(self.steps))
+        begun = (found[:, BAD] > 0) & (found[:, BAD] >= found[:, VALID] * (1 - ALL)) & (before[:, BAD] < ALL)
         # A row is as long ago as its start.
-        ago = self.until - scraped_at + NEWEST_STEP
-        fails = self.has_newest_rows & (found[:, VALID] > 0) & (found[:, BAD] >= found[:, VALID] * (1 - ALL))
-        lately = (ago > 0) & (ago <= scrapes + NEWEST_STEP)
-        share = np.where(fails & lately, np.minimum(ago / np.maximum(scrapes, 1.0), 1.0), 0.0)
-        events[:, :SECONDS] = found[:, :SECONDS] * share[:, None]
+        ago = self.until - counted_at + NEWEST_STEP
+        begun &= self.has_newest_rows & (ago <= scrapes + NEWEST_STEP)
+        share = np.where(begun, 0.5 + np.minimum(ago / np.maximum(scrapes, 1.0), 1.0), 0.0)
+        last = self.newest.sums(counted_at - np.maximum(scrapes, NEWEST_STEP), counted_at)
+        events[:, :SECONDS] = last[:, :SECONDS] * share[:, None]
         return events
 
     def forget(self) -> None:

@@ -9,7 +9,7 @@ from dashboard.slo.newest_plan import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP
 from dashboard.slo.objective import Method
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
-from tests.slo.feeding import MINUTE, NOW, Fed, alert_of, always, availability, burn_over, counts, during
+from tests.slo.feeding import MINUTE, NOW, Fed, Rate, alert_of, always, availability, burn_over, counts, during
 
 SHOP = availability(0.999, window=Rolling(7.0 * DAY))
 # Rows of five minutes, as targets have that are scraped once a minute.
@@ -45,13 +45,28 @@ def test_sources_of_rows_and_slices_have_none() -> None:
         assert Level.NEWEST not in {request.level for request in fed.requests}
 
 
-@pytest.mark.parametrize("scrapes", [(SCRAPE,), ()])
-def test_an_outage_fires_before_its_row_is_over(scrapes: tuple[float, ...]) -> None:
-    fed = outage(NOW + 15, scrapes=scrapes)
+ONCE = during(NOW - 1800, NOW - 1740, 1)
+
+
+@pytest.mark.parametrize(
+    ("before", "scrapes", "seconds"),
+    [(ONCE, (SCRAPE,), 75), (always(0), (SCRAPE,), 45), (ONCE, (), 300)],
+    ids=["a counter that was there", "a counter that has just begun", "complete rows alone"],
+)
+def test_an_outage_fires_before_its_row_is_over(before: Rate, scrapes: tuple[float, ...], seconds: int) -> None:
+    """14.4 × 0.1 % of an hour is 52 s. Of a counter that begins, half a scrape and the time until the next are lost."""
+    failed = during(NOW + 15, np.inf, 600, before)
+    fed = Fed([SHOP], counts(SHOP, failed, 600), base=ROW, scrapes=scrapes)
     fed.tick(NOW)
     fired = [after for after in range(15, 601, 15) if alert_of(fed.tick(NOW + after)[0]).firing]
-    # 14.4 x 0.1 % of an hour is 52 s; with complete rows alone it is the end of the row.
-    assert fired[0] == (75 if scrapes else 300)
+    assert fired[0] == seconds
+
+
+def test_nothing_is_assumed_of_a_burn_that_some_requests_escape() -> None:
+    fed = Fed([SHOP], counts(SHOP, during(NOW + 15, np.inf, 594), 600), base=ROW, scrapes=(SCRAPE,))
+    fed.tick(NOW)
+    fed.tick(NOW + 60)
+    assert fed.ledger.assumed().tolist() == [[0, 0, 0]]
 
 
 def test_a_page_ends_when_the_short_window_holds_no_failure() -> None:
