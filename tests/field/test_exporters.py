@@ -11,13 +11,13 @@ from dashboard import frames
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.prometheus import presets
-from dashboard.sources.prometheus.preset import Outcome, Preset
+from dashboard.sources.prometheus.preset import Outcome, Preset, ResourceQuery
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import Grid
 from tests.field.documented import DOCUMENTED, Documented
 from tests.field.exporters import FOLDER, PROBES, SCRAPES, SERVERS, Scrape
-from tests.field.series import buckets, counter, outcomes, text
+from tests.field.series import buckets, counter, gauge, outcomes, text
 from tests.servers import NOW, Server, filled
 
 pytestmark = pytest.mark.servers
@@ -25,7 +25,10 @@ pytestmark = pytest.mark.servers
 GRID = Grid.ending(NOW, span=600, step=60)
 # Within a hundredth of the load that was sent.
 CLOSE = 0.01
+NAMED = "connections at $1"
 OWN = [
+    gauge("acme_pool_used", 3.0, team="cart", job="acme"),
+    gauge("acme_pool_size", 4.0, team="cart", job="acme"),
     *outcomes("acme_http_requests_total", "result", {"ok": 0.9, "error": 0.1}, team="cart", job="acme"),
     *buckets("acme_http_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, team="cart", job="acme"),
 ]
@@ -62,6 +65,7 @@ ACME = Preset(
     service_labels=(("team",),),
     outcomes=(Outcome("result"),),
     bucket="acme_http_seconds_bucket",
+    resources=(ResourceQuery(NAMED, "max by ($by) (acme_pool_used{$match} / acme_pool_size{$match})"),),
 )
 Readings = dict[str, tuple[ServiceInfo, CurrentValues]]
 
@@ -187,6 +191,7 @@ def test_a_preset_of_the_operator_finds_metrics_of_their_own(server: Server) -> 
     assert info.preset == "acme"
     assert (now.traffic, now.errors["server"]) == pytest.approx((10.0, 0.1), rel=CLOSE)
     assert now.latency["0.95"] == pytest.approx(0.46, rel=CLOSE)
+    assert now.saturation == {NAMED: 0.75}
 
 
 def test_what_a_preset_of_the_operator_names_has_no_second_name(server: Server) -> None:

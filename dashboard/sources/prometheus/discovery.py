@@ -241,13 +241,14 @@ class Discovery:
 
     def _present(self, queries: Mapping[ResourceQuery, str], at: int) -> set[ResourceQuery]:
         """The resources whose queries select anything, by one query for all."""
-        names = {resource.name: resource for resource in queries}
+        # By number: the name of a resource may be any text.
+        resources = list(queries)
         each = (
-            f'label_replace(group({query}), "resource", "{resource.name}", "", "")'
-            for resource, query in queries.items()
+            f'label_replace(group({query}), "resource", "{number}", "", "")'
+            for number, query in enumerate(queries.values())
         )
         rows = self._search.instant(" or ".join(each), at) if queries else []
-        return {names[row.metric["resource"]] for row in rows}
+        return {resources[int(row.metric["resource"])] for row in rows}
 
     def _answers(self, query: str, at: int) -> bool:
         try:

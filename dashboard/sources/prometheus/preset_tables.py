@@ -24,6 +24,13 @@ from dashboard.toml.reader import KeyProblem, Parser, Reader, Values, nearest
 # Name → what can run out; many programs have the same.
 ResourceGroups = Mapping[str, tuple[ResourceQuery, ...]]
 
+
+def _shown(value: Any) -> str:
+    if not parsers.text(value).strip() or not value.isprintable():
+        raise ValueError('expected a text of one line, such as "connection pool"')
+    return parsers.text(value)
+
+
 _OUTCOME: dict[str, Parser] = {
     "label": label,
     "failed": parsers.pattern,
@@ -39,9 +46,9 @@ _ERRORS: dict[str, Parser] = {
 }
 _MEAN: dict[str, Parser] = {"sum": metric, "count": metric, "gauge": metric, "scale": parsers.number}
 _RESOURCE: dict[str, Parser] = {
-    "name": parsers.text,
+    "name": _shown,
     "query": query,
-    "unit": parsers.text,
+    "unit": _shown,
     "unverified": parsers.flag,
 }
 
@@ -81,6 +88,12 @@ def read_resources(reader: Reader, place: Place, values: Values) -> tuple[Resour
     """
     wanted = {"name": "a resource needs the name that is shown", "query": "a resource needs its PromQL"}
     rows = _rows(reader, place, values, "resources", _RESOURCE, wanted)
+    # Those of groups have their names, too.
+    names = {resource.name for resource in values.get("resource_groups", ())}
+    for inside, row in rows:
+        if row.get("name") in names:
+            reader.problem(inside.inside("name"), f"{row['name']} is there twice: give one of them another name")
+        names.add(row.get("name", ""))
     return tuple(
         ResourceQuery(row.pop("name"), row.pop("query"), **row) for _, row in rows if not set(wanted) - set(row)
     )

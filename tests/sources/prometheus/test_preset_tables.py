@@ -165,6 +165,15 @@ mean = { gauge = "average_seconds" }
             "a.toml:2: resources[1].query: missing: a resource needs its PromQL",
         ),
         (
+            'marker = "a"\nresource_groups = ["queue"]\n[[resources]]\nname = "queue"\n'
+            "query = 'max by ($by) (c{$match})'",
+            "a.toml:4: resources[1].name: queue is there twice: give one of them another name",
+        ),
+        (
+            'marker = "a"\n[[resources]]\nname = " "\nquery = "max by ($by) (c{$match})"',
+            'a.toml:3: resources[1].name: expected a text of one line, such as "connection pool"',
+        ),
+        (
             'marker = "a"\n[[resources]]\nname = "b"\nquery = "max by ($by) (c)"',
             "a.toml:4: resources[1].query: c lacks the matchers of the service: write c{$match}",
         ),
