@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.ui import data, problems, selection
+from dashboard.ui import data, problems, selection, waiting
 from dashboard.ui.panels import breakdown, service, service_view
 
 first = data.snapshot()
@@ -23,7 +23,7 @@ titles = {report.name: report.title for report in first.services}
 selected = selection.selected(titles, time_zone=first.time_zone, now=data.now())
 
 
-@st.fragment(run_every=first.refresh, key="service")
+@st.fragment(run_every=waiting.pace(first.refresh), key="service")
 def service_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
@@ -34,13 +34,14 @@ def service_page() -> None:
         service.head(snapshot, view, now)
         for message in filter(None, (selected.problem, view.message)):
             problems.banner(message)
-        if view.retry_s is not None:
-            problems.busy(view.retry_s, "view")
+        waiting.announce(view.retry_s, snapshot.refresh)
         if view.is_awaited:
+            waiting.keep_pace(view.retry_s)
             return
         service.cards(view)
-        breakdown.breakdown(view)
+        retry_s = breakdown.breakdown(view, snapshot.refresh)
         service.computed(snapshot, view)
+        waiting.keep_pace(retry_s)
 
 
 service_page()

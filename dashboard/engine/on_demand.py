@@ -89,7 +89,7 @@ class OnDemandWindows:
         if newest is not None and (0 <= self._clock() - slot.failed_at < FAILED_FOR or _is_whole(newest, grid)):
             return newest
         fetch = self._queue.ask(slot, partial(self._refresh, slot, content, grid), viewer)
-        if fetch is not None and fetch.done.wait(WAIT_S) and slot.newest not in (None, newest):
+        if fetch is not None and fetch.wait(viewer, WAIT_S) and slot.newest not in (None, newest):
             return slot.newest
         return self._unfinished(slot, content, grid, fetch)
 

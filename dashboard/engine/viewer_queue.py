@@ -63,6 +63,13 @@ class Fetch:
         self.done = threading.Event()
         # Key of a viewer → itself, and when it last asked.
         self.viewers: dict[str, tuple[Viewer, float]] = {}
+        # Keys of viewers that have asked more than once: they were told already to come back.
+        self.again: set[str] = set()
+
+    def wait(self, viewer: Viewer, seconds: float) -> bool:
+        """Whether it has ended, waited for by a viewer that asks for the first time."""
+        # Who looks again only looks: a page that waits at each of its runs shows nothing in between.
+        return self.done.wait(0.0 if viewer.key and viewer.key in self.again else seconds)
 
     def is_wanted(self) -> bool:
         """A viewer that is still there waits for it."""
@@ -105,6 +112,8 @@ class ViewerQueue:
                     return None
                 fetch = Fetch(key, run)
                 self._waiting.append(fetch)
+            if viewer.key in fetch.viewers:
+                fetch.again.add(viewer.key)
             fetch.viewers[viewer.key] = viewer, now
             self._limit(viewer)
             self._forget_idle(now)

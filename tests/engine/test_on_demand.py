@@ -1,6 +1,7 @@
 """A window that viewers ask for is fetched once for all of them, followed by its tail, and kept when it fails."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -156,6 +157,15 @@ def test_a_viewer_is_told_when_to_come_back_and_then_finds_the_window(slow: Slow
     done = came(windows, day())
     assert not done.frame.empty
     assert len(slow.asked) == 1, "both waited for one"
+
+
+def test_a_viewer_that_looks_again_does_not_wait_again(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_demand, "WAIT_S", 0.5)
+    windows, tab = OnDemandWindows(slow, slow.clock), Viewer("tab")
+    began = time.monotonic()
+    for _ in range(50):
+        assert windows.fetch(SHOP, day(), tab).retry_s is not None
+    assert time.monotonic() - began < 10, "once, and not fifty times"
 
 
 @pytest.mark.usefixtures("impatient")

@@ -17,6 +17,7 @@ from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Answer, Catalog, Source
 from dashboard.timerange import Grid
+from dashboard.ui import waiting
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_760_000_000.0
@@ -239,9 +240,37 @@ def test_a_range_that_takes_long_is_announced_and_comes_by_itself(
     sentence = "Busy:</b> the source is still being asked for this range. This page tries again by itself in 2 s."
     assert sentence in text(page)
     assert not page.get("bidi_component"), "nothing is drawn before anything came"
+    assert page.session_state[waiting.KEY] == 2, "it runs more often than there are refreshes"
     source.go_on.set()
     fetch = next(iter(running._on_demand._queue._running), None)
     assert fetch is None or fetch.done.wait(10)
     page.run()
     assert "Busy" not in text(page)
     assert page.get("bidi_component")
+    assert waiting.KEY not in page.session_state, "and then as ever"
+
+
+class HangingBreakdown(DemoSource):
+    """The demo, whose breakdowns come when they are let go on."""
+
+    def __init__(self) -> None:
+        super().__init__(start=NOW)
+        self.go_on = threading.Event()
+
+    def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
+        assert self.go_on.wait(30)
+        return super().breakdown(grid, service, label)
+
+
+def test_a_breakdown_that_takes_long_leaves_the_rest_of_the_page_as_it_is(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_demand, "WAIT_S", 0.05)
+    source = HangingBreakdown()
+    polled(source, clock)
+    page = opened("service")
+    assert page.get("bidi_component"), "the charts are there"
+    assert text(page).count("Busy:</b>") == 1
+    assert "No request was counted by this label" not in text(page)
+    assert page.session_state[waiting.KEY] == 2
+    source.go_on.set()

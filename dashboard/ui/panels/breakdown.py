@@ -13,7 +13,7 @@ from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.service_reports import by_service
 from dashboard.signals import errors, latency
 from dashboard.timerange import Grid
-from dashboard.ui import data, problems
+from dashboard.ui import data, problems, waiting
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import units
@@ -47,20 +47,26 @@ class Row:
     trend: np.ndarray
 
 
-def breakdown(view: ServiceView) -> None:
-    """The choice of the label and the table; nothing where the source has no labels."""
+def breakdown(view: ServiceView, refresh: float) -> float | None:
+    """The choice of the label and the table; nothing where the source has no labels.
+
+    Args:
+        view: of the service. `refresh`: seconds between two refreshes.
+
+    Returns:
+        Seconds after which to ask again where there is no table yet; None where there is, or will be none.
+    """
     labels = view.report.info.labels
     if not labels:
-        return
+        return None
     with st.container(border=True, key="card_breakdown"):
         label = st.segmented_control("Breakdown", labels, default=labels[0], key="by", bind="query-params") or labels[0]
         now = data.breakdown(view.report.name, label, view.grid)
         if now.error:
             problems.banner(now.error)
-        if now.retry_s is not None:
-            problems.busy(now.retry_s, "breakdown")
-            if now.frame.empty:
-                return
+        waiting.announce(now.retry_s, refresh)
+        if now.retry_s is not None and now.frame.empty:
+            return now.retry_s
         before = None
         if view.compare:
             earlier = Grid(view.grid.start - view.compare, view.grid.end - view.compare, view.grid.step)
@@ -68,6 +74,7 @@ def breakdown(view: ServiceView) -> None:
         # Viewers with the same choice share the table.
         html = _tables.of((*view.choice, label), (now, before), lambda: table(now, before, view, label))
         st.html(html or NOTHING)
+    return None
 
 
 def rows(frame: pd.DataFrame, limit: float | None, step: int) -> list[Row]:
