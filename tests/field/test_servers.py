@@ -412,7 +412,10 @@ def test_services_that_count_the_same_requests_are_told(server: Server) -> None:
 
 
 def test_a_pair_of_servers_that_scrape_the_same_targets_is_told(server: Server) -> None:
-    assert "there once for each Prometheus of a pair" in notes_of(server, "a pair of servers")
+    assert (
+        "http_requests_total is there once for each Prometheus of a pair (label replica or prometheus_replica)"
+        in notes_of(server, "a pair of servers")
+    )
     assert "of a pair" not in notes_of(server, "pods with a label replica")
 
 

@@ -1,9 +1,12 @@
 """What makes the counts of a server doubtful, and what to do: counters that are shared, doubled, or keep falling."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from dashboard.sources.prometheus import selectors
+from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.naming import LabelValues
 from dashboard.sources.prometheus.series_search import SeriesSearch
@@ -19,6 +22,49 @@ SHARED_MIN = 100.0
 REPLICA_LABELS = ("replica", "prometheus_replica", "__replica__", "receive_replica")
 # So many services are named in a note.
 NAMED = 3
+
+
+_DOUBLED = (
+    "{metric} is there once for each Prometheus of a pair (label "
+    + " or ".join(REPLICA_LABELS[:2])
+    + "), and its requests are counted as often: turn on deduplication, or select one by match under [source], such as "
+    'match = {{ replica = "a" }}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A counter of requests, what selects it, and the labels that name its services."""
+
+    metric: str
+    selected: str
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, instrumentation: Instrumentation) -> Self:
+        preset = instrumentation.preset
+        selected = selectors.selector(preset.requests, instrumentation.matchers, preset.matchers)
+        return cls(preset.requests, selected, instrumentation.service_labels)
+
+    @property
+    def queries(self) -> tuple[str, str, str]:
+        """By service the counters as they stand and how often they fell, and how many series are copies."""
+        by = ", ".join(self.labels)
+        return (
+            f"sum by ({by}) ({self.selected})",
+            f"max by ({by}) (resets({self.selected}[{RESETS_SPAN}s]))",
+            f"count(count without ({', '.join(REPLICA_LABELS)}) ({self.selected}) > 1)",
+        )
+
+    @property
+    def growth(self) -> str:
+        """By service what the counters grew by in an hour."""
+        return f"sum by ({', '.join(self.labels)}) (increase({self.selected}[{HOUR}s]))"
+
+    def values(self, rows: Iterable[Series]) -> dict[LabelValues, float]:
+        """The values of a query by service."""
+        services = {tuple(row.metric.get(label, "") for label in self.labels): row.value for row in rows}
+        return {service: float(value[1]) for service, value in services.items() if value}
 
 
 class CountingFaults:
@@ -37,75 +83,52 @@ class CountingFaults:
         Args:
             instrumentations: of the services that are shown. `at`: epoch seconds.
         """
-        groups: dict[tuple[str, tuple[str, ...]], list[Instrumentation]] = defaultdict(list)
+        groups: dict[str, dict[_Counted, list[Instrumentation]]] = defaultdict(lambda: defaultdict(list))
         for each in instrumentations:
             if each.owned and each.preset.requests and not each.preset.counts_by_native:
-                groups[_selected(each), each.service_labels].append(each)
+                groups[each.preset.requests][_Counted.of(each)].append(each)
         notes: list[str] = []
-        for (selected, labels), members in groups.items():
-            notes += self._shared(selected, labels, members, at)
-            notes += self._falling(selected, labels, members, at)
-            notes += self._doubled(selected, members[0].preset.requests, at)
+        for of_metric in groups.values():
+            queries = [query for counted in of_metric for query in counted.queries]
+            answers = iter(self._search.together(queries, at))
+            for counted, members in of_metric.items():
+                values, resets, copies = (next(answers) for _ in counted.queries)
+                notes += self._shared(counted, members, counted.values(values), at)
+                notes += _falling(members, counted.values(resets))
+                notes += [_DOUBLED.format(metric=counted.metric)] if copies else []
         return tuple(dict.fromkeys(notes))
 
     def _shared(
-        self, selected: str, labels: Sequence[str], members: Sequence[Instrumentation], at: int
+        self, counted: _Counted, members: Sequence[Instrumentation], values: Mapping[LabelValues, float], at: int
     ) -> Iterable[str]:
         """Services whose counters stand at the same number and grow alike: one counter under several names."""
         names = _names(members)
-        if len(names) < 2:
-            return
-        by = ", ".join(labels)
-        alike = _alike(self._values(f"sum by ({by}) ({selected})", labels, at), names)
+        alike = _alike(values, names)
         if not alike:
             return
-        growth = self._values(f"sum by ({by}) (increase({selected}[{HOUR}s]))", labels, at)
+        growth = counted.values(self._search.instant(counted.growth, at))
         for group in alike:
-            grown = {growth.get(values) for values in group}
+            grown = {growth.get(service) for service in group}
             if len(grown) == 1 and grown.pop():
-                listed = _listed(sorted(names[values] for values in group))
+                listed = _listed(sorted(names[service] for service in group))
                 yield (
                     f"{len(group)} services count the same requests: {listed}: one counter is exported under several "
                     "names; select one of them with match under [source], or name it with [[services]]"
                 )
 
-    def _falling(
-        self, selected: str, labels: Sequence[str], members: Sequence[Instrumentation], at: int
-    ) -> Iterable[str]:
-        """Services whose counters fall at many scrapes: several processes answer for one target in turn."""
-        intervals = {values: each.scrape_interval for each in members for values in each.services.values()}
-        names = _names(members)
-        query = f"max by ({', '.join(labels)}) (resets({selected}[{RESETS_SPAN}s]))"
-        for values, resets in sorted(self._values(query, labels, at).items()):
-            scrapes = RESETS_SPAN / intervals.get(values, RESETS_SPAN)
-            if values in names and resets > FALLING_SHARE * scrapes:
-                yield (
-                    f"{names[values]}: its counters fell at {resets:.0f} of {scrapes:.0f} scrapes: several processes "
-                    "answer for one target in turn, and its rates are far too high; give each a target of its own, or "
-                    "let the client library add them up (multiprocess mode)"
-                )
 
-    def _doubled(self, selected: str, metric: str, at: int) -> Iterable[str]:
-        """Series that are there several times, told apart by the Prometheus that scraped them."""
-        copies = f"count without ({', '.join(REPLICA_LABELS)}) ({selected}) > 1"
-        if self._search.instant(f"count({copies})", at):
+def _falling(members: Sequence[Instrumentation], resets: Mapping[LabelValues, float]) -> Iterable[str]:
+    """Services whose counters fall at many scrapes: several processes answer for one target in turn."""
+    intervals = {values: each.scrape_interval for each in members for values in each.services.values()}
+    names = _names(members)
+    for service, fallen in sorted(resets.items()):
+        scrapes = RESETS_SPAN / intervals.get(service, RESETS_SPAN)
+        if service in names and fallen > FALLING_SHARE * scrapes:
             yield (
-                f"{metric} is there once for each Prometheus of a pair ({' or '.join(REPLICA_LABELS[:2])}), and its "
-                "requests are counted as often: turn on deduplication, or select one by match under [source], "
-                'such as match = { replica = "a" }'
+                f"{names[service]}: its counters fell at {fallen:.0f} of {scrapes:.0f} scrapes: several processes "
+                "answer for one target in turn, and its rates are far too high; give each a target of its own, or "
+                "let the client library add them up (multiprocess mode)"
             )
-
-    def _values(self, query: str, labels: Sequence[str], at: int) -> dict[LabelValues, float]:
-        return {
-            tuple(row.metric.get(label, "") for label in labels): float(row.value[1])
-            for row in self._search.instant(query, at)
-            if row.value
-        }
-
-
-def _selected(instrumentation: Instrumentation) -> str:
-    preset = instrumentation.preset
-    return selectors.selector(preset.requests, instrumentation.matchers, preset.matchers)
 
 
 def _names(members: Iterable[Instrumentation]) -> dict[LabelValues, str]:
@@ -113,7 +136,7 @@ def _names(members: Iterable[Instrumentation]) -> dict[LabelValues, str]:
     return {each.services[name]: name for each in members for name in each.owned}
 
 
-def _alike(values: dict[LabelValues, float], names: dict[LabelValues, str]) -> list[list[LabelValues]]:
+def _alike(values: Mapping[LabelValues, float], names: Mapping[LabelValues, str]) -> list[list[LabelValues]]:
     """Services whose counters stand at the same number."""
     groups: dict[float, list[LabelValues]] = defaultdict(list)
     for service, value in values.items():

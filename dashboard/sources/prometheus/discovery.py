@@ -1,6 +1,6 @@
 """What a Prometheus has: which presets, and of each service its labels, outcomes, buckets and resources."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
@@ -160,14 +160,12 @@ class Discovery:
     ) -> list[Instrumentation]:
         """One for all services that have the same labels and traits: bounds, outcomes, scrape interval."""
         traits = self._traits.find(preset, naming, services.values(), at)
-        breakdowns = self._breakdowns(preset, naming, at)
-        slowest = max(each.scrape_interval for each in traits.values())
-        resources: dict[tuple[str, ...], tuple[ResourceQuery, ...]] = {}
         groups: dict[tuple[tuple[str, ...], Traits], dict[str, ServiceKey]] = {}
         for name, key in services.items():
             groups.setdefault((key.labels, traits[key]), {})[name] = key
-            if key.labels not in resources:
-                resources[key.labels] = tuple(self._resources(preset, key.labels, slowest, at))
+        slowest = max(each.scrape_interval for each in traits.values())
+        alternatives = {key.labels for key in services.values()}
+        breakdowns, resources = self._offers(preset, sorted(alternatives), slowest, at)
         instrumentations = []
         for (labels, shared), members in groups.items():
             finer = naming.finer(next(iter(members.values())), services.values())
@@ -204,54 +202,43 @@ class Discovery:
             cluster_label=self._preset_search.cluster_label(preset.marker),
         )
 
-    def _breakdowns(self, preset: Preset, naming: Naming, at: int) -> tuple[str, ...]:
-        """The labels of a preset that its requests have here."""
-        single = len(naming.alternatives) == 1
-        offered = [
-            label for label in preset.breakdowns if preset.requests and not (single and label in naming.alternatives[0])
-        ]
-        if not offered:
-            return ()
-        # One series for each label that any series has: none grows with the values of a label.
-        having = (
-            f'label_replace(group({self._selector(preset, label)}), "label", "{label}", "", "")' for label in offered
-        )
-        present = {row.metric.get("label") for row in self._search.instant(" or ".join(having), at)}
-        return tuple(label for label in offered if label in present)
-
-    def _selector(self, preset: Preset, label: str) -> str:
-        """The requests of a preset that have a label."""
-        return selectors.selector(preset.requests, self._matchers, preset.matchers, f'{label}!=""')
-
-    def _resources(self, preset: Preset, labels: tuple[str, ...], slowest: float, at: int) -> Iterator[ResourceQuery]:
-        """The resources whose query gives something here.
+    def _offers(
+        self, preset: Preset, alternatives: Sequence[tuple[str, ...]], slowest: float, at: int
+    ) -> tuple[tuple[str, ...], dict[tuple[str, ...], tuple[ResourceQuery, ...]]]:
+        """The labels that its requests have here, and the resources whose query gives something, by service labels.
 
         Args:
-            preset: whose resources. `labels`: of services. `slowest`: their longest scrape interval.
-            at: epoch seconds.
+            preset: whose breakdowns and resources.
+            alternatives: labels that name services here.
+            slowest: their longest scrape interval, in seconds. `at`: epoch seconds.
         """
-        probe = Instrumentation(preset, labels, {}, slowest, matchers=self._matchers)
-        queries = {each: probe.resource_query(each, RATE_SCRAPES * slowest) for each in preset.resources}
+        labels = preset.breakdowns if preset.requests else ()
+        # One series for each label that any series has: none grows with the values of a label.
+        queries: dict[object, str] = {label: f"group({self._selector(preset, label)})" for label in labels}
+        for own in alternatives:
+            probe = Instrumentation(preset, own, {}, slowest, matchers=self._matchers)
+            for resource in preset.resources:
+                queries[own, resource] = f"group({probe.resource_query(resource, RATE_SCRAPES * slowest)})"
+        present = self._present(queries, at)
+        return tuple(label for label in labels if label in present), {
+            own: tuple(resource for resource in preset.resources if (own, resource) in present) for own in alternatives
+        }
+
+    def _present(self, queries: Mapping[object, str], at: int) -> set[object]:
+        """The keys of the queries that select anything."""
         try:
-            there = self._present(queries, at)
+            answers = self._search.together(list(queries.values()), at)
+            return {key for key, rows in zip(queries, answers, strict=True) if rows}
         # Not every server knows every function; then it has one resource less to show.
         except QueryRejected:
-            there = {resource for resource, query in queries.items() if self._answers(query, at)}
-        yield from (resource for resource in preset.resources if resource in there)
-
-    def _present(self, queries: Mapping[ResourceQuery, str], at: int) -> set[ResourceQuery]:
-        """The resources whose queries select anything, by one query for all."""
-        # By number: the name of a resource may be any text.
-        resources = list(queries)
-        each = (
-            f'label_replace(group({query}), "resource", "{number}", "", "")'
-            for number, query in enumerate(queries.values())
-        )
-        rows = self._search.instant(" or ".join(each), at) if queries else []
-        return {resources[int(row.metric["resource"])] for row in rows}
+            return {key for key, query in queries.items() if self._answers(query, at)}
 
     def _answers(self, query: str, at: int) -> bool:
         try:
             return bool(self._search.instant(query, at))
         except QueryRejected:
             return False
+
+    def _selector(self, preset: Preset, label: str) -> str:
+        """The requests of a preset that have a label."""
+        return selectors.selector(preset.requests, self._matchers, preset.matchers, f'{label}!=""')

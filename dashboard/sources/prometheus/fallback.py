@@ -113,7 +113,7 @@ class Fallback:
         names = sorted(set(metrics))
         if not names:
             return set()
-        query = f"group by (job) ({self._selector(_name(any_of(names)))})"
+        query = f"group by (job) ({self._selector(f'__name__=~{quoted(any_of(names))}')})"
         return {row.metric.get("job", "") for row in self._search.instant(query, at)}
 
     def _finds(self, others: set[str], at: int) -> dict[str, _Find]:
@@ -125,17 +125,17 @@ class Fallback:
 
     def _seen(self, elsewhere: str, at: int) -> _Seen:
         seen = _Seen()
-        counters = (
+        by_label = [
             f"group by (__name__, job, {label}) ({self._selector(_name(COUNTERS), elsewhere, _present(label))})"
             for label in OUTCOME_LABELS
-        )
-        for row in self._search.instant(" or ".join(counters), at):
-            of_job = seen.words.setdefault(row.metric.get("job", ""), {})
-            for label in OUTCOME_LABELS:
-                if row.metric.get(label):
-                    of_job.setdefault((row.metric["__name__"], label), set()).add(row.metric[label])
+        ]
         histograms = f"group by (__name__, job) ({self._selector(_name(HISTOGRAMS), elsewhere)})"
-        for row in self._search.instant(histograms, at):
+        *counters, buckets = self._search.together([*by_label, histograms], at)
+        for label, rows in zip(OUTCOME_LABELS, counters, strict=True):
+            for row in rows:
+                of_job = seen.words.setdefault(row.metric.get("job", ""), {})
+                of_job.setdefault((row.metric["__name__"], label), set()).add(row.metric[label])
+        for row in buckets:
             seen.buckets.setdefault(row.metric.get("job", ""), set()).add(row.metric["__name__"])
         return seen
 

@@ -15,6 +15,7 @@ from dashboard.timerange import DAY, HOUR, Grid
 REMEMBERED_S = DAY
 # At the first search the day before it is looked at in steps of so many seconds.
 LOOK_BACK_STEP = 2 * HOUR
+PART = "golden_signals_part"
 
 
 class SeriesSearch:
@@ -41,6 +42,22 @@ class SeriesSearch:
             query: PromQL. `at`: epoch seconds.
         """
         return self._noted(self._client.instant(query, at))
+
+    def together(self, queries: Sequence[str], at: int) -> list[list[Series]]:
+        """The series of several queries at a moment, asked as one.
+
+        Args:
+            queries: PromQL, each of vectors. `at`: epoch seconds.
+
+        Returns:
+            A list for each query.
+        """
+        answers: list[list[Series]] = [[] for _ in queries]
+        # A label tells the parts apart, or the same series of two would be one.
+        parts = (f'label_replace({query}, "{PART}", "{number}", "", "")' for number, query in enumerate(queries))
+        for row in self.instant(" or ".join(parts), at) if queries else []:
+            answers[int(row.metric.pop(PART))].append(row)
+        return answers
 
     def count_by(self, metric: str, label: str, *parts: str) -> str:
         """A query that counts the series of a metric by the values of some labels.

@@ -87,19 +87,18 @@ class TraitSearch:
         """Service → seconds between two of its samples."""
         selector = selectors.selector(preset.metric, self._matchers, preset.matchers)
         by = ", ".join(naming.labels)
-        counted = (
-            f'label_replace(max by ({by}) (count_over_time({selector}[{span}s])), "span", "{span}", "", "")'
-            for span in (LOOKBACK, RECENT)
-        )
-        seconds: dict[tuple[str, ServiceKey], float] = {}
-        for row in self._search.instant(" or ".join(counted), at):
-            service, count = naming.key(row.metric), float(row.value[1]) if row.value else 0.0
-            if service is not None and count > 1:
-                told = row.metric["span"], service
-                seconds[told] = min(int(row.metric["span"]) / count, seconds.get(told, np.inf))
+        counted = [f"max by ({by}) (count_over_time({selector}[{span}s]))" for span in (LOOKBACK, RECENT)]
+        seconds: list[dict[ServiceKey, float]] = []
+        for span, rows in zip((LOOKBACK, RECENT), self._search.together(counted, at), strict=True):
+            fastest: dict[ServiceKey, float] = {}
+            for row in rows:
+                service, count = naming.key(row.metric), float(row.value[1]) if row.value else 0.0
+                if service is not None and count > 1:
+                    fastest[service] = min(span / count, fastest.get(service, np.inf))
+            seconds.append(fastest)
 
         def interval(service: ServiceKey) -> float:
-            measured, recent = (seconds.get((str(span), service), np.inf) for span in (LOOKBACK, RECENT))
+            measured, recent = (fastest.get(service, np.inf) for fastest in seconds)
             return common_interval(measured, recent)
 
         return interval
