@@ -123,7 +123,7 @@ def expired(before: Sequence[ServiceReport], *, now: float) -> tuple[ServiceRepo
         before: reports of the last refresh that succeeded.
         now: epoch seconds.
     """
-    judged = [report if is_fresh(report, now) else _lost(report) for report in before]
+    judged = [report if is_fresh(report, now) else _lost(report, now) for report in before]
     return tuple(sorted(judged, key=_urgency))
 
 
@@ -132,11 +132,18 @@ def is_fresh(report: ServiceReport, now: float) -> bool:
     return report.newest is not None and abs(now - report.newest) <= report.patience
 
 
-def _lost(report: ServiceReport) -> ServiceReport:
+def _lost(report: ServiceReport, now: float) -> ServiceReport:
     reason = health_reasons.without_data(
         report.current, report.newest, has_signals=report.info.origin is not Origin.SLOS
     )
-    return replace(report, health=Health.UNKNOWN, reasons=(reason,))
+    current = _current(report.current, now=now, patience=report.patience)
+    return replace(report, health=Health.UNKNOWN, reasons=(reason,), current=current)
+
+
+def _current(reading: CurrentValues, *, now: float, patience: float) -> CurrentValues:
+    """The newest signals, without their numbers where these are old: they would look like those of now."""
+    is_old = reading.time is not None and abs(now - reading.time) > patience
+    return CurrentValues(reading.time) if is_old else reading
 
 
 def by_service(samples: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -163,7 +170,8 @@ def _service(
     newest = _newest(info, samples, slos, reading)
     if newest is None or not _live(info, slos, age=now - newest, patience=patience):
         reason = health_reasons.without_data(reading, newest, has_signals=info.origin is not Origin.SLOS)
-        return ServiceReport(info, Health.UNKNOWN, (reason,), reading, slos, samples, newest, patience=patience)
+        current = _current(reading, now=now, patience=patience)
+        return ServiceReport(info, Health.UNKNOWN, (reason,), current, slos, samples, newest, patience=patience)
     failing = failing_now(slos, reading.errors.get("server"))
     health = health_of(slos, live=True, failing=failing) if slos else _without_slos(reading)
     not_told = health_reasons.failures_not_told(info, slos, reading)

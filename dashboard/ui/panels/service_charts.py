@@ -3,6 +3,7 @@
 from html import escape
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from dashboard import frames
@@ -11,7 +12,7 @@ from dashboard.charts import heatmap, signal_charts
 from dashboard.charts.figure import Figure, newest
 from dashboard.charts.signal_charts import Comparison
 from dashboard.engine.snapshot import ServiceReport
-from dashboard.signals import errors, latency
+from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.indicators import Measure
 from dashboard.slo.report import SloReport
 from dashboard.timerange import HOUR
@@ -20,7 +21,7 @@ from dashboard.ui.live_chart import Card
 from dashboard.ui.panels import expectations
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import anomaly_text, units
+from dashboard.ui.text import anomaly_text, moments, units
 
 # From this share of its limit on a resource is over.
 NEARLY_FULL = 0.9
@@ -71,6 +72,30 @@ def _card(
     return Card(key, head, figure, absent=ABSENT[key], wide=key == "heatmap")
 
 
+def _reading(view: ServiceView) -> CurrentValues:
+    """The numbers of the heads: of now at every span, or of the end of a range that was chosen."""
+    if view.live:
+        return view.report.current
+    return current_values(view.samples, threshold=view.report.info.threshold)
+
+
+def _when(view: ServiceView, reading: CurrentValues) -> str:
+    """When the numbers of a head are from, where that is not now; of a service without requests, when the last came."""
+    if not view.live:
+        return "" if reading.time is None else f" at {moments.near(reading.time, view.zone, view.at)}"
+    if reading.traffic:
+        return ""
+    last = _last_request(view.report.samples) or _last_request(view.samples)
+    return "" if last is None else f", last request at {moments.lately(last, view.zone, view.at)}"
+
+
+def _last_request(samples: pd.DataFrame) -> float | None:
+    """Epoch seconds of the newest row with requests; None without any."""
+    counts = frames.series(samples, "requests").fillna(frames.series(samples, "latency", "inf"))
+    rows = np.flatnonzero(counts.to_numpy(dtype=float) > 0)
+    return float(counts.index[rows[-1]].timestamp()) if len(rows) else None
+
+
 def _slo(report: ServiceReport, measure: Measure) -> SloReport | None:
     """The first objective of a service for a measure."""
     return next((slo for slo in report.slos if slo.slo.measure is measure), None)
@@ -88,9 +113,11 @@ def _latency(view: ServiceView, compared: Comparison | None) -> Card:
     )
     untested = expectations.draw_expected(figure, view, Signal.LATENCY)
     # Quantiles need buckets; a mean is better than nothing.
-    p99 = _last(latency.quantiles(view.samples), "0.99")
-    mean = newest(frames.series(view.samples, "mean")) if p99 is None else None
+    reading = _reading(view)
+    p99 = reading.latency.get("0.99")
+    mean = reading.mean_latency if p99 is None else None
     value = f"p99 <b>{units.latency(p99)}</b>" if mean is None else f"mean <b>{units.latency(mean)}</b>"
+    value += _when(view, reading)
     measured = ("of successful requests" if view.report.info.latency_by_outcome else "of all requests") + untested
     return _card(figure, "latency", "Latency", measured=measured, value=value, over=_over(p99, limit))
 
@@ -100,8 +127,9 @@ def _traffic(view: ServiceView, compared: Comparison | None) -> Card:
     measured = f"requests per second{expectations.draw_expected(figure, view, Signal.TRAFFIC)}{_next_day(view)}"
     if figure is not None:
         expectations.draw_traffic_ahead(figure, view)
-    now = newest(frames.series(view.samples, "requests"))
-    value = f"{_difference(now, compared)}<b>{units.rate(now)}</b>"
+    reading = _reading(view)
+    difference = _difference(newest(frames.series(view.samples, "requests")), compared) if reading.traffic else ""
+    value = f"{difference}<b>{units.rate(reading.traffic)}</b>{_when(view, reading)}"
     return _card(figure, "traffic", "Traffic", measured=measured, value=value)
 
 
@@ -124,9 +152,10 @@ def _errors(view: ServiceView) -> Card:
     allowed = slo.slo.budget if slo is not None else None
     figure = signal_charts.errors_figure(view.samples, view.axis, limit=limit, allowed=allowed, write=units.percent)
     measured = f"share of requests{expectations.draw_expected(figure, view, Signal.ERRORS)}"
-    server = _last(errors.ratios(view.samples, threshold=limit), "server")
+    reading = _reading(view)
+    server = reading.errors.get("server")
     # Of server errors alone: faults of clients and slow requests are not in the objective that it is compared with.
-    value = f"server <b>{units.percent(server)}</b>"
+    value = f"server <b>{units.percent(server)}</b>{_when(view, reading)}"
     return _card(figure, "errors", "Errors", measured=measured, value=value, over=_over(server, allowed))
 
 
@@ -192,7 +221,3 @@ def _beside(view: ServiceView) -> str:
 
 def _over(value: float | None, limit: float | None) -> bool:
     return value is not None and limit is not None and value > limit
-
-
-def _last(frame: pd.DataFrame, name: str) -> float | None:
-    return newest(frame[name]) if name in frame else None

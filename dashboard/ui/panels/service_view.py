@@ -33,7 +33,7 @@ class ServiceView:
         compared: its name, such as "last week".
         live: the span ends now and not at a moment that was chosen.
         mark: what the end of the axis is called.
-        zone: the time zone of the page.
+        zone: the time zone of the page. `at`: epoch seconds of the moment it is looked at.
         detection_history: rows of the tests of the last hours.
         detectors: what they were tested by.
         traffic_forecast: traffic that is usual in the next day; None while that is not known.
@@ -48,6 +48,7 @@ class ServiceView:
     live: bool = True
     mark: str = "now"
     zone: str = "UTC"
+    at: float = 0.0
     detection_history: DetectionHistory = EMPTY_HISTORY
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     traffic_forecast: TrafficForecast | None = None
@@ -116,6 +117,7 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
         live=selected.end is None,
         mark="" if selected.end else "last answer" if old else "now",
         zone=snapshot.time_zone,
+        at=now,
         detection_history=snapshot.detection_history,
         detectors=snapshot.detectors,
         traffic_forecast=snapshot.traffic_forecast,

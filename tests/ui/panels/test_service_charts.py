@@ -11,6 +11,7 @@ import pytest
 from dashboard import frames
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import Snapshot
+from dashboard.signals.current import CurrentValues, current_values
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.panels import service_charts
 from dashboard.ui.panels.service_view import ServiceView
@@ -22,7 +23,7 @@ GRID = Grid.ending(NOW, span=HOUR, step=15)
 
 
 def view(snapshot: Snapshot, **changes: Any) -> ServiceView:
-    return replace(ServiceView(snapshot.by_name["checkout"], GRID), **changes)
+    return replace(ServiceView(snapshot.by_name["checkout"], GRID, at=NOW), **changes)
 
 
 def samples(**values: float) -> pd.DataFrame:
@@ -35,7 +36,9 @@ def samples(**values: float) -> pd.DataFrame:
 
 
 def with_samples(shown: ServiceView, frame: pd.DataFrame) -> ServiceView:
-    return replace(shown, view=OnDemandWindow(frame, GRID))
+    current = current_values(frame, threshold=shown.report.info.threshold)
+    report = replace(shown.report, samples=frame, current=current)
+    return replace(shown, report=report, view=OnDemandWindow(frame, GRID))
 
 
 def cards(shown: ServiceView) -> dict[str, Any]:
@@ -98,6 +101,43 @@ def test_errors_are_those_of_the_server(snapshot: Snapshot) -> None:
     assert "server <b>5.0 %</b>" in head(shown, "errors")
     unknown = with_samples(view(snapshot), samples(requests=10.0))
     assert "server <b>–</b>" in head(unknown, "errors")
+
+
+HEADS = ["latency", "traffic", "errors"]
+
+
+@pytest.mark.parametrize("span", [DAY, 7 * DAY, 30 * DAY])
+def test_heads_show_the_current_values_at_every_span(snapshot: Snapshot, span: int) -> None:
+    """And never the mean of the last bucket, which at 30 days is one of two hours."""
+    grid = Grid.ending(NOW, span=span, step=span // 480)
+    columns = {("shop", "requests", ""): np.full(len(grid), 3.0), ("shop", "quantile", "0.99"): np.full(len(grid), 0.3)}
+    frame = frames.of_service(frames.samples(columns, grid), "shop")
+    now = with_samples(view(snapshot), samples(requests=10.0, errors__server=5.0, quantile__0_99=1.49))
+    shown = replace(now, grid=grid, view=OnDemandWindow(frame, grid))
+    written = [head(shown, key) for key in HEADS]
+    for text, number in zip(written, ("p99 <b>1.49 s</b><", "<b>10.0/s</b><", "server <b>50 %</b><"), strict=True):
+        assert number in text
+
+
+def test_a_past_range_names_the_moment_of_its_numbers(snapshot: Snapshot) -> None:
+    shown = with_samples(view(snapshot), samples(requests=10.0, errors__server=5.0, quantile__0_99=1.49))
+    past = replace(shown, live=False, at=float(NOW + 3 * HOUR))
+    assert "p99 <b>1.49 s</b> at 08:53" in head(past, "latency")
+    assert "server <b>50 %</b> at 08:53" in head(past, "errors")
+
+
+@pytest.mark.parametrize("scraped", [True, False], ids=["counters that stand still", "counters that are gone"])
+def test_a_service_without_requests_says_when_the_last_came(snapshot: Snapshot, scraped: bool) -> None:
+    frame = samples(requests=10.0, errors__server=5.0, quantile__0_99=0.1)
+    frame.iloc[-160:] = np.nan
+    if scraped:
+        frame.iloc[-160:, frame.columns.get_loc(("requests", ""))] = 0.0
+    shown = with_samples(view(snapshot), frame)
+    if not scraped:
+        shown = replace(shown, report=replace(shown.report, current=CurrentValues(float(NOW - 2400))))
+    traffic = "0/s" if scraped else "–"
+    for key, number in zip(HEADS, ("p99 <b>–</b>", f"<b>{traffic}</b>", "server <b>–</b>"), strict=True):
+        assert f"{number}, last request at 08:13" in head(shown, key)
 
 
 @pytest.mark.parametrize(
