@@ -201,12 +201,32 @@ def test_what_a_preset_of_the_operator_names_has_no_second_name(server: Server) 
     assert [found[name][1].errors["server"] for name in ("cart", "b")] == pytest.approx([0.1, 0.0], rel=CLOSE)
 
 
-def test_one_whose_metric_the_server_has_not_is_named(server: Server) -> None:
-    source = PrometheusSource(server.url, matchers={"case": "named twice"}, presets=[ACME])
-    catalog = source.discover(NOW)
+@pytest.mark.parametrize(
+    ("changed", "note"),
+    [
+        ({"marker": "acme_requests_total"}, "the server has no acme_requests_total: check the name of the metric"),
+        (
+            {"service_labels": (("team_name",), ("region", "team"))},
+            "no series of acme_http_requests_total has the label team_name or region+team: check services",
+        ),
+        (
+            {"matchers": 'env="prod"'},
+            'no series of acme_http_requests_total{env="prod"} has the label team: check services and matchers',
+        ),
+        (
+            {"resources": (ResourceQuery("queue", "max by ($by) (acme_queue{$match})"),)},
+            "its resource queue gives nothing here: max by ($by) (acme_queue{$match})",
+        ),
+        ({}, None),
+    ],
+)
+def test_a_preset_of_the_operator_that_is_of_no_use_is_named(
+    server: Server, changed: dict[str, Any], note: str | None
+) -> None:
+    source = PrometheusSource(server.url, matchers={"case": "own"}, presets=[replace(ACME, **changed)])
+    notes = source.discover(NOW).notes
     source.close()
-    assert catalog.notes == ("preset acme: the server has no acme_http_requests_total: check the name of the metric",)
-    assert {info.name for info in catalog.services} == {"shop", "b"}
+    assert [each for each in notes if "preset acme" in each] == ([f"preset acme: {note}"] if note else [])
 
 
 def test_a_target_is_counted_by_the_first_of_its_counters(server: Server) -> None:

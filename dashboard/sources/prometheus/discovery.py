@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Vocabulary
-from dashboard.sources.prometheus import selectors
+from dashboard.sources.prometheus import own_presets, selectors
 from dashboard.sources.prometheus.fallback import Fallback
 from dashboard.sources.prometheus.instrumentation import Instrumentation, assign_services
 from dashboard.sources.prometheus.naming import LabelValues, Naming, ServiceKey
@@ -52,7 +52,7 @@ class Discovery:
     ) -> None:
         self.presets = with_own(presets)
         self._own = [preset for preset in self.presets if preset in presets]
-        self._preset_search = PresetSearch(search, matchers, self.presets, presets, cluster_labels)
+        self._preset_search = PresetSearch(search, matchers, self.presets, cluster_labels)
         self._search = search
         self._matchers = matchers
         self._declared = declared
@@ -67,6 +67,8 @@ class Discovery:
         groups = self._declared_groups(presets)
         instrumentations = [each for group in groups for each in self._find_declared(*group, at)]
         instrumentations += [each for preset in presets for each in self._find_preset(preset, at)]
+        unused = own_presets.unused(self._own, {preset.name for preset in presets}, instrumentations)
+        self._search.notes = (*self._search.notes, *unused)
         self.suggested = self._fallback.presets({preset.metric for preset in presets}, at)
         self._preset_search.find_clusters([preset.marker for preset in self.suggested], at)
         instrumentations += [each for preset in self.suggested for each in self._find_preset(preset, at)]

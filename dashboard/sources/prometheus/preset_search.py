@@ -19,7 +19,7 @@ class PresetSearch:
     Args:
         search: searches its series.
         matchers: for every selector, each followed by a comma.
-        presets: all that are known. `own`: those among them that the operator wrote.
+        presets: all that are known.
         cluster_labels: labels that may tell the cluster of a service; the first that a metric has does.
     """
 
@@ -28,13 +28,11 @@ class PresetSearch:
         search: SeriesSearch,
         matchers: str,
         presets: Sequence[Preset],
-        own: Sequence[Preset],
         cluster_labels: Sequence[str],
     ) -> None:
         self._search = search
         self._matchers = matchers
         self._presets = presets
-        self._own = tuple(own)
         self._cluster_labels = tuple(cluster_labels)
         # Metric → the label that tells the cluster on its series.
         self._cluster_label: dict[str, str] = {}
@@ -54,7 +52,6 @@ class PresetSearch:
         present = {metric for metric, *_ in names}
         self._cluster_label = self._labels_of_clusters(names)
         native = {metric for metric in native_names(self._presets) & present if self._is_native(metric, at)}
-        self._note_missing(present)
         self._note_dotted_names(at)
         return candidates(self._presets, present, native)
 
@@ -76,13 +73,6 @@ class PresetSearch:
         for place in reversed(range(len(self._cluster_labels))):
             there |= {values[0]: self._cluster_labels[place] for values in names if values[1 + place]}
         return there
-
-    def _note_missing(self, present: set[str]) -> None:
-        """A preset that the operator wrote is expected to be of use."""
-        for preset in self._own:
-            if preset.marker not in present:
-                note = f"preset {preset.name}: the server has no {preset.marker}: check the name of the metric"
-                self._search.notes = (*self._search.notes, note)
 
     def _note_dotted_names(self, at: int) -> None:
         """Metrics as OpenTelemetry names them are not those that presets know."""
