@@ -357,6 +357,14 @@ def test_the_configuration_says_which_label_is_the_cluster(status: Any, label: s
     assert set(by_name(status("two clusters", f'cluster_label = "{label}"\n'))) == names
 
 
+def test_a_service_that_is_configured_without_a_cluster_is_that_of_all_clusters(status: Any) -> None:
+    said = status("two clusters", '[[services]]\nname = "basket"\nmatch = { job = "cart" }\n')
+    assert set(by_name(said)) == {"basket", "auth", "edge", "pay"}
+    assert ratios(said)["basket"] == pytest.approx(0.05, abs=1e-3)
+    east = status("two clusters", '[[services]]\nname = "basket"\nmatch = { job = "cart", cluster = "east" }\n')
+    assert set(by_name(east)) == {"basket", "cart", "auth", "edge", "pay"}
+
+
 def test_a_configured_service_and_its_slo_need_no_cluster_where_the_name_is_unique(status: Any, tmp_path: Path) -> None:
     slo = tmp_path / "auth.yaml"
     slo.write_text(OWN_SLO, encoding="utf-8")
