@@ -50,6 +50,12 @@ def test_every_field_of_a_ratio() -> None:
     )
 
 
+@pytest.mark.parametrize("written", ['""', "''", "null", "~"])
+def test_a_description_may_be_empty(written: str) -> None:
+    slo, said = pyrra("description: Requests are answered.", f"description: {written}")
+    assert (slo.description, said) == ("", [])
+
+
 def test_every_field_of_a_latency() -> None:
     slo, said = read(foreign.PYRRA_LATENCY)
     assert slo.indicator == Ratio(
