@@ -13,9 +13,11 @@ from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.timerange import HOUR, Grid, step_for
 from dashboard.ui import data
 from dashboard.ui.selection import Selection
-from dashboard.ui.text import moments
+from dashboard.ui.text import moments, units
 from dashboard.ui.text.source_text import PARTIAL
 
+# A value over more seconds than this is not one of now.
+NOW_STEP = 60
 # From this span on a quarter of it is shown beyond now, for what is expected.
 AHEAD_FROM, AHEAD = 6 * HOUR, 0.25
 
@@ -115,13 +117,18 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
         compare=selected.compare,
         compared=selected.compared,
         live=selected.end is None,
-        mark="" if selected.end else "last answer" if old else "now",
+        mark="" if selected.end else "last answer" if old else _end(grid),
         zone=snapshot.time_zone,
         at=now,
         detection_history=snapshot.detection_history,
         detectors=snapshot.detectors,
         traffic_forecast=snapshot.traffic_forecast,
     )
+
+
+def _end(grid: Grid) -> str:
+    """What the end of the axis is called: the last values there are of now, or of a longer step."""
+    return "now" if grid.step <= NOW_STEP else f"last {units.duration(grid.step)}"
 
 
 def _span(

@@ -12,6 +12,7 @@ from dashboard.ui import data
 from dashboard.ui.panels.service_view import ServiceView, service_view
 from dashboard.ui.selection import Selection
 from dashboard.ui.text.source_text import PARTIAL
+from dashboard.ui.text.units import plain
 from tests.ui.panels import NOW
 
 
@@ -62,6 +63,16 @@ def test_an_answer_of_long_ago_is_no_longer_called_now(snapshot: Snapshot) -> No
     selected = Selection("checkout", HOUR, 0)
     assert service_view(snapshot, selected, NOW + 30).axis.mark == "now"
     assert service_view(snapshot, selected, NOW + 120).axis.mark == "last answer"
+
+
+@pytest.mark.parametrize(
+    ("span", "mark"),
+    [(900, "now"), (6 * HOUR, "now"), (DAY, "last 5 m"), (7 * DAY, "last 30 m"), (30 * DAY, "last 2 h")],
+)
+def test_values_over_a_longer_step_are_not_called_now(
+    snapshot: Snapshot, fetched: list[Grid], span: int, mark: str
+) -> None:
+    assert plain(service_view(snapshot, Selection("checkout", span, 0), NOW).axis.mark) == mark
 
 
 def test_a_past_range_has_no_mark_and_nothing_ahead(snapshot: Snapshot, fetched: list[Grid]) -> None:
