@@ -2,12 +2,19 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from dashboard import frames
+from dashboard.engine import service_reports
 from dashboard.engine.default_slos import availability
-from dashboard.engine.health import URGENCY, Health, health_of
+from dashboard.engine.health import URGENCY, FailingNow, Health, failing_now, health_of
+from dashboard.engine.snapshot import ServiceReport
 from dashboard.slo.policy import WORKBOOK, Row, Rule
 from dashboard.slo.report import Alert, Burn, Reading, SloReport, State
+from dashboard.sources.protocol import ServiceInfo
+from dashboard.timerange import HOUR, Grid
+from tests.slo.feeding import Fed, Rate, always, counts, during, share
 
 PAGE, TICKET = WORKBOOK.rows[0], WORKBOOK.rows[2]
 
@@ -60,3 +67,60 @@ def test_an_alert_that_wakes_somebody_is_a_breach(alerts: tuple[Alert, ...], hea
 def test_every_health_has_a_place_and_no_data_comes_before_at_risk() -> None:
     order = sorted(Health, key=lambda health: URGENCY[health])
     assert order == [Health.BREACHING, Health.UNKNOWN, Health.AT_RISK, Health.HEALTHY]
+
+
+# --- whatever its windows say of the time before ----------------------------------------------------------------------
+
+NOW = 1_760_000_400
+GRID = Grid.ending(NOW, span=HOUR, step=15)
+SHOP = availability("shop")
+PAGES_FROM = 0.006  # six times what may fail, the burn rate of the slower page
+
+
+def failing(rng: np.random.Generator) -> Rate:
+    """A share of failures that changes a few times within two hours, often by a lot and just now."""
+    moments = np.sort(NOW - rng.choice([20.0, 45.0, 90.0, 240.0, 600.0, 1800.0, 4000.0], 4, replace=False))
+    shares = rng.choice([0.0, 0.0005, 0.004, 0.02, 0.3, 1.0], 5)
+    return lambda at: shares[np.searchsorted(moments, at - 1)]
+
+
+def judged(rng: np.random.Generator, scrapes: tuple[float, ...]) -> ServiceReport:
+    """A service with such failures, by the samples and the events that one source has of it."""
+    per_minute, bad = float(rng.choice([3.0, 60.0, 6000.0])), failing(rng)
+    fed = Fed([SHOP], counts(SHOP, share(bad, always(per_minute)), per_minute), scrapes=scrapes)
+    slos = fed.tick(NOW)
+    at = np.arange(GRID.start, GRID.end + 1, GRID.step, dtype=float)
+    lately = np.mean([bad(at - ago) for ago in (0, 15, 30, 45)], axis=0)
+    values = {("shop", "requests", ""): np.full(len(at), per_minute / 60)}
+    values[("shop", "errors", "server")] = values[("shop", "requests", "")] * lately
+    frame = frames.samples(values, GRID)
+    (report,) = service_reports.reports(
+        (ServiceInfo("shop", "test"),), frame, slos, fed.ledger.view, now=NOW, patience=lambda _: 60.0
+    )
+    return report
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_service_is_healthy_beside_an_error_ratio_that_pages(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    report = judged(rng, (15.0,) if seed % 2 else ())
+    ratio, (slo,) = report.current.errors["server"], report.slos
+    hour = next(burn for burn in slo.burn if burn.window_s == HOUR)
+    if ratio is not None and ratio > PAGES_FROM and hour.bad >= slo.slo.min_failures:
+        assert report.health is not Health.HEALTHY
+        assert report.reasons
+
+
+def test_what_fails_now_is_a_reason_where_no_window_tells_it_yet() -> None:
+    """Complete rows of a minute: that of the failures is not over."""
+    bad = during(NOW - 40, NOW, 0.02, during(NOW - 1800, NOW - 1200, 0.002))
+    fed = Fed([SHOP], counts(SHOP, share(bad, always(6000)), 6000))
+    (slo,) = fed.tick(NOW - 45)
+    assert slo.state is State.ACCEPTABLE
+    found = failing_now([slo], 0.02)
+    assert found == FailingNow(SHOP, 0.02, pytest.approx(PAGES_FROM))
+    assert health_of([slo], live=True, failing=found) is Health.AT_RISK
+    assert failing_now([slo], 0.0059) is None
+    assert failing_now([slo], None) is None
+    few = replace(slo, alerts=tuple(replace(alert, long=Burn(3600.0, 0.0, 9.0, 9.0, 1.0)) for alert in slo.alerts))
+    assert failing_now([few], 1.0) is None, "as few as no alert would fire by"
