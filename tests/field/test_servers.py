@@ -316,7 +316,9 @@ def test_words_that_the_last_search_did_not_see_are_read_as_what_they_are(server
     assert newest["late", "errors", "server"] == pytest.approx(1.0, rel=0.01)
     assert math.isnan(newest["puzzle", "errors", "server"])
     assert newest["puzzle", "requests", ""] == pytest.approx(10.0, rel=0.01)
-    assert any("code has the value 'violet', of unknown meaning" in problem.what for problem in answer.problems)
+    assert any(
+        "whether requests with code 'violet' failed cannot be told" in problem.what for problem in answer.problems
+    )
 
 
 def test_failures_of_the_past_are_counted_whatever_was_seen_at_the_search(server: Server) -> None:

@@ -86,9 +86,8 @@ def unknown_note(unknown: UnknownWords) -> str:
     """What to write in the configuration about words that nobody knows."""
     named = unknown.words[:NAMED]
     shown = ", ".join(repr(word) for word in named) + (" …" if len(unknown.words) > NAMED else "")
-    values = "the value" if len(unknown.words) == 1 else "the values"
     remedy = f'write failed = "{any_of(named)}" or good = "{any_of(named)}" under [source]'
-    return f"failed requests cannot be told: {unknown.label} has {values} {shown}, of unknown meaning: {remedy}"
+    return f"whether requests with {unknown.label} {shown} failed cannot be told: {remedy}"
 
 
 def _meaning(value: str, outcome: Outcome, vocabulary: Vocabulary) -> Meaning:

@@ -11,6 +11,8 @@ from dashboard.ui.theme import alive, chip
 
 # A longer query opens on demand.
 LONG = 600
+# So many services are named beside a note that holds for more.
+NAMED = 5
 
 
 def summary(snapshot: Snapshot, now: float) -> str:
@@ -58,11 +60,21 @@ def problems(snapshot: Snapshot) -> str:
     source = snapshot.source
     rows = [("source", note) for note in source.notes]
     rows += [(problem.where, problem.what) for problem in source.problems]
+    # What holds for many services is said once.
+    services: dict[str, list[str]] = {}
     for report in snapshot.services:
-        rows += [(report.title, note) for note in report.info.notes]
+        for note in report.info.notes:
+            services.setdefault(note, []).append(report.title)
+    rows += [(_listed(titles), note) for note, titles in services.items()]
     cells = [(f'<td class="l">{_query(place)}</td>', _left(text)) for place, text in rows]
     absent = "No other problems." if source.error or source.trouble else "No problems."
     return _table(("Where", "What"), cells, absent=absent)
+
+
+def _listed(titles: Sequence[str]) -> str:
+    """Some services of a note by name, and how many more there are."""
+    more = len(titles) - NAMED
+    return ", ".join(titles) if more <= 1 else f"{', '.join(titles[:NAMED])} and {more} more"
 
 
 def services(snapshot: Snapshot) -> str:

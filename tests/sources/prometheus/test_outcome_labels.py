@@ -55,7 +55,7 @@ def test_words_that_nobody_knows_are_named_with_what_to_write() -> None:
     unknown = unknown_words(Outcome("status"), {"200", "violet", "green", "red", "blue"}, WORDS)
     assert unknown == UnknownWords("status", ("blue", "green", "red", "violet"))
     assert unknown_note(unknown) == (
-        "failed requests cannot be told: status has the values 'blue', 'green', 'red' …, of unknown meaning: "
+        "whether requests with status 'blue', 'green', 'red' … failed cannot be told: "
         'write failed = "blue|green|red" or good = "blue|green|red" under [source]'
     )
 

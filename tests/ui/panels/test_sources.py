@@ -132,3 +132,18 @@ def test_names_queries_and_errors_are_text(snapshot: Snapshot) -> None:
     for html in pieces:
         assert "&lt;script&gt;" in html
         assert "<script" not in html
+
+
+@pytest.mark.parametrize(
+    ("count", "listed"),
+    [(1, "s0"), (2, "s0, s1"), (6, "s0, s1, s2, s3, s4, s5"), (9, "s0, s1, s2, s3, s4 and 4 more")],
+)
+def test_a_note_of_many_services_is_said_once(snapshot: Snapshot, count: int, listed: str) -> None:
+    report = snapshot.services[0]
+    noted = tuple(
+        replace(report, info=replace(report.info, name=f"s{number}", title="", notes=("no buckets",)))
+        for number in range(count)
+    )
+    html = sources.problems(replace(snapshot, services=noted, source=NEW))
+    assert html.count("no buckets") == 1
+    assert f">{listed}<" in html
