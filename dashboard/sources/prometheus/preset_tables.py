@@ -17,10 +17,13 @@ from dashboard.sources.prometheus.preset_values import (
     metrics,
     query,
 )
+from dashboard.sources.protocol import RATIO
 from dashboard.toml import parsers
 from dashboard.toml.place import Place
 from dashboard.toml.reader import KeyProblem, Parser, Reader, Values, nearest
 
+# Units of shares that are told in hundredths.
+PERCENT = ("percent", "%")
 # Name → what can run out; many programs have the same.
 ResourceGroups = Mapping[str, tuple[ResourceQuery, ...]]
 
@@ -94,9 +97,14 @@ def read_resources(reader: Reader, place: Place, values: Values) -> tuple[Resour
         if row.get("name") in names:
             reader.problem(inside.inside("name"), f"{row['name']} is there twice: give one of them another name")
         names.add(row.get("name", ""))
-    return tuple(
-        ResourceQuery(row.pop("name"), row.pop("query"), **row) for _, row in rows if not set(wanted) - set(row)
-    )
+    return tuple(_resource(**row) for _, row in rows if not set(wanted) - set(row))
+
+
+def _resource(*, name: str, query: str, unit: str = RATIO, unverified: bool = False) -> ResourceQuery:
+    """A resource; a share in percent is a share of its limit like any other."""
+    if unit in PERCENT:
+        return ResourceQuery(name, f"({query}) / 100", RATIO, unverified)
+    return ResourceQuery(name, query, unit, unverified)
 
 
 def keys(groups: ResourceGroups, *, named: bool) -> dict[str, Parser]:

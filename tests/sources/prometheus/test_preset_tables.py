@@ -78,6 +78,15 @@ unverified = true
     )
 
 
+@pytest.mark.parametrize("unit", ["percent", "%"])
+def test_a_share_in_percent_is_a_share(unit: str) -> None:
+    text = f'marker = "a"\n[[resources]]\nname = "disk"\nquery = "max by ($by) (a{{$match}})"\nunit = "{unit}"'
+    preset, problems = read(text)
+    assert problems == ()
+    assert preset is not None
+    assert preset.resources == (ResourceQuery("disk", "(max by ($by) (a{$match})) / 100"),)
+
+
 def test_errors_may_be_counters_of_their_own_and_a_mean_a_gauge() -> None:
     preset, problems = read("""
 requests = "all_total"
