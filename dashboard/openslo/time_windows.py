@@ -144,7 +144,8 @@ def read_zone(node: Node, scope: Scope) -> str:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError, RecursionError):
+        # A name of thousands of parts is looked for in as many folders within each other.
         return False
     return True
 

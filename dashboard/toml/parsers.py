@@ -88,8 +88,9 @@ def zone(value: Any) -> str:
     """The name of an IANA time zone."""
     try:
         ZoneInfo(text(value))
-    # A folder of the database, such as Europe, raises OSError; a path out of it raises ValueError.
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    # A folder of the database, such as Europe, raises OSError; a path out of it raises ValueError; one of thousands of
+    # parts goes too deep.
+    except (ZoneInfoNotFoundError, ValueError, OSError, RecursionError):
         raise ValueError(f'{value!r:.60} is no IANA time zone: write for example "Europe/Berlin"') from None
     return str(value)
 

@@ -69,6 +69,7 @@ TOML = {
     "another file": ("# comment\n" * (BYTES_MAX // 10 + 1), " is longer than 4 MB"),
     "5,000 digits": ("refresh = " + "9" * 5_000, "1: a number has too many digits"),
     "400 digits": (f'{SOURCE}[[slas]]\nslo = "shop-availability"\nobjective = {"9" * 400}', "6: slas[1].objective: "),
+    "a zone of 20,000 parts": (f'time_zone = "{"Europe/" * 20_000}"', "1: time_zone: "),
     "null": (b'title = "a\0b"', "1: is not valid TOML: "),
     "quotes": ('"' * 1_000_000, "1: is not valid TOML: "),
     "letters": ("a" * 3_900_000, "1: is not valid TOML: "),
@@ -109,6 +110,9 @@ YAML = {
     "20,000 documents": ("---\na: b\n" * 20_000, "20002: has more than 10,000 documents"),
     "another file": ("# comment\n" * 5_000_000, " is longer than 16 MB"),
     "five million characters": ("# comment\n" * 500_000, "1: is longer than 4,000,000 characters"),
+    "a zone of 20,000 parts": (
+        SLO.replace("isRolling: true", f"isRolling: false, calendar: {{timeZone: '{'Europe/' * 20_000}'}}"),
+        "13: spec.timeWindow[0].calendar.timeZone: "),
     "null": (b'a: "\0"\n', "1: is not text: it has the character U+0000"),
 }  # fmt: skip
 

@@ -16,6 +16,9 @@ BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.
           1.5, 2.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # fmt: skip
 # Epoch seconds of 2000 and of 2100: a time outside is a slip of the pen, and one such row would stretch the table.
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
+# A row is astray that lies so many seconds before or behind all but this share of the rows; fewer rows than these,
+# once they arrive by themselves, have no share.
+ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
 # So many bad rows of a kind are shown.
 EXAMPLES = 5
 # So many rows of so many services suffice to see how far apart they are.
@@ -145,12 +148,13 @@ class RequestRows:
         return (np.arange(rows) + first) * base, block.reshape(rows, groups * len(self.measures))
 
 
-def chunk_rows(time: pa.ChunkedArray, service: pa.ChunkedArray, zone: str) -> ChunkRows:
-    """Times and services of a chunk; rows without are refused.
+def chunk_rows(time: pa.ChunkedArray, service: pa.ChunkedArray, zone: str, *, newest: float | None = None) -> ChunkRows:
+    """Times and services of a chunk; rows without are refused, and single ones of another season.
 
     Args:
         time, service: its columns.
         zone: IANA name, of times without an offset.
+        newest: epoch seconds of the newest row before; None where there was none.
     """
     seconds = epoch_seconds(time, zone)
     codes, services = codes_and_texts(service)
@@ -159,11 +163,32 @@ def chunk_rows(time: pa.ChunkedArray, service: pa.ChunkedArray, zone: str) -> Ch
     unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
     rows.refuse(unread, "the time cannot be read")
     rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
+    rows.refuse(_is_astray(seconds, ~rows.refused, newest), "the time lies months away from nearly all others")
     rows.refuse(codes < 0, "the service has no name")
     broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
     if broken:
         rows.refuse(np.isin(codes, broken), "the name of the service is not UTF-8")
     return rows
+
+
+def _is_astray(seconds: np.ndarray, good: np.ndarray, newest: float | None) -> np.ndarray:
+    """Rows whose time is a slip of the pen by the times of the others: one of them would stretch the table by years.
+
+    Args:
+        seconds: epoch seconds, shape (rows,). `good`: rows that are not refused. `newest`: of the rows before.
+    """
+    times = np.sort(seconds[good])
+    if newest is not None and len(times) < FEW_ROWS:
+        # A few rows that arrive by themselves are compared with those before them.
+        low = high = newest
+    elif len(times) > 2:
+        # What many rows say is true: a file may have a gap of years.
+        beyond = max(1, int(ASTRAY_SHARE * len(times)))
+        low, high = times[beyond], times[-1 - beyond]
+    else:
+        return np.zeros(len(seconds), dtype=bool)
+    astray: np.ndarray = good & ((seconds < low - ASTRAY_S) | (seconds > high + ASTRAY_S))
+    return astray
 
 
 def row_interval(rows: ChunkRows, newest_times: dict[str, np.ndarray]) -> int | None:

@@ -70,7 +70,7 @@ class Store:
         Raises:
             ShorterInterval: the table must be made anew with a shorter interval.
         """
-        rows = chunk_rows(chunk[shape.columns["time"]], chunk[shape.columns["service"]], zone)
+        rows = chunk_rows(chunk[shape.columns["time"]], chunk[shape.columns["service"]], zone, newest=self.newest)
         if isinstance(shape, RequestLog):
             self._take_requests(shape.requests(chunk, rows, self.bounds))
             return rows

@@ -145,7 +145,7 @@ def matrix(series: list[Series], grid: Grid) -> np.ndarray:
         return values
     try:
         counts, t, v = _points(series)
-    except (ValueError, msgspec.DecodeError) as error:
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise InvalidData(f"an answer holds points that are no numbers: {error}") from error
     row = np.repeat(np.arange(len(series)), counts)
     # Times are decimals that a proxy may have rounded.
@@ -177,7 +177,7 @@ def cumulative(series: Series, bounds: Sequence[float], grid: Grid) -> np.ndarra
             place = (time - grid.start) / grid.step
             if -0.5 <= place < len(grid) - 0.5:
                 counts[:, round(place)] = _below(histogram.buckets, bounds)
-    except (ValueError, msgspec.DecodeError) as error:
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise InvalidData(f"an answer holds histograms that cannot be read: {error}") from error
     return counts
 

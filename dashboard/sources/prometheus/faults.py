@@ -157,7 +157,7 @@ def error_reply(body: bytes) -> ErrorReply:
     """The error the server names; empty where its body is none."""
     try:
         return msgspec.json.decode(body, type=ErrorReply)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return ErrorReply()
 
 

@@ -96,7 +96,7 @@ FAULTS: dict[str, tuple[Callable[[Watched], None], str, str]] = {
     "gone": (Watched.gone, "unavailable", "cannot be read: No such file or directory: check the path"),
     "a pipe": (pipe_instead, "unavailable", "cannot be read: it is no ordinary file"),
     "times far apart": (
-        lambda watched: watched.put(WIDE + rows(9) + "2099-01-01T00:00:00Z,shop,1,0\n"),
+        lambda watched: watched.put(WIDE + rows(9) + "".join(f"2099-01-01T00:0{n}:00Z,shop,1,0\n" for n in range(9))),
         "malformed",
         "too far apart for one table of 60 s intervals: split the file, or correct its times",
     ),

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from dashboard.exceptions import SourceError
-from dashboard.timerange import Grid, utc
+from dashboard.sources.csv.source import CsvSource
+from dashboard.timerange import DAY, Grid, utc
 from tests.sources.csv.csv_text import (
     BEGIN,
     IMPOSSIBLE_COUNTS,
@@ -182,3 +183,36 @@ def test_every_error_of_a_file_is_a_source_error(tmp_path: Path) -> None:
             text[place] = noise.integers(1, 256)
         with suppress(SourceError):
             counts_of(source_of(tmp_path / f"{number}.csv", bytes(text)))
+
+
+ASTRAY = "the time lies months away from nearly all others"
+
+
+def bad_reasons(source: CsvSource) -> list[str]:
+    return [reason for _, reason in bad_rows_of(counts_of(source))]
+
+
+@pytest.mark.parametrize("year", [2001, 2031])
+def test_a_row_of_another_year_is_one_bad_row(tmp_path: Path, year: int) -> None:
+    text = f"{WIDE}{rows(30)}{year}-01-01T00:00:00Z,shop,600,0\n{rows(29, first=31)}"
+    source = source_of(tmp_path / "data.csv", text)
+    assert bad_rows_of(counts_of(source)) == [("32", ASTRAY)]
+    assert requests_of(source) == 59 * 600
+
+
+def test_a_row_of_another_year_that_arrives_later_is_one_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, WIDE + rows(30))
+    assert bad_reasons(source) == []
+    append(path, "2001-01-01T00:00:00Z,shop,600,0\n")
+    assert bad_reasons(source) == [ASTRAY]
+
+
+def test_rows_of_two_seasons_are_both_true(tmp_path: Path) -> None:
+    earlier = "".join(f"{stamp(60 * number - 200 * DAY)},shop,600,0\n" for number in range(10))
+    assert bad_reasons(source_of(tmp_path / "data.csv", WIDE + earlier + rows(30))) == []
+
+
+def test_two_rows_say_nothing_of_each_other(tmp_path: Path) -> None:
+    earlier = f"{stamp(-100 * DAY)},shop,600,0\n"
+    assert bad_reasons(source_of(tmp_path / "data.csv", WIDE + earlier + rows(1))) == []

@@ -18,6 +18,7 @@ from dashboard.sources.prometheus.decode import (
     matrix,
     reply_of,
 )
+from dashboard.sources.prometheus.faults import ErrorReply, error_reply
 from dashboard.timerange import Grid
 from tests.damage import damaged
 
@@ -79,6 +80,19 @@ def test_a_value_that_is_no_number_is_one_line() -> None:
     reply = reply_of(answer([{"metric": {}, "value": [60, "violet"]}]), "server")
     with pytest.raises(InvalidData, match="a value that is no number: could not convert string to float: 'violet'"):
         check_numbers(reply.series)
+
+
+@pytest.mark.parametrize("inside", ["[", '{"a":'])
+def test_what_is_nested_deeply_is_refused_wherever_it_stands(inside: str) -> None:
+    deep = inside * 50_000
+    for body in (f'{{"status":"success","data":{{"result":[{deep}', f'{{"status":"success","more":{deep}', deep):
+        with pytest.raises(InvalidData):
+            reply_of(body.encode(), "server")
+        assert error_reply(body.encode()) == ErrorReply()
+    with pytest.raises(InvalidData):
+        matrix([points(f'[[60,{deep}"1"],[120,"2"]]')], GRID)
+    with pytest.raises(InvalidData):
+        cumulative(Series(histograms=msgspec.Raw(f'[[60,{{"more":{deep}'.encode())), [0.5, np.inf], GRID)
 
 
 def test_however_an_answer_is_damaged_it_is_read_or_refused() -> None:
