@@ -153,6 +153,26 @@ CASES: dict[str, list[Series]] = {
                start=NOW - 6 * HOUR),
         Series("http_requests_total", {"job": "slow", "code": "500"}, per_s=10.0, every=180, start=NOW - 1800),
     ],
+    "four intervals, all well": [
+        Series("http_requests_total", {"job": f"every{every}", "code": "200"}, per_s=10.0, every=every,
+               start=NOW - 6 * HOUR) for every in (15, 30, 60, 180)
+    ],
+    "four intervals, all failing": [
+        series for every in (15, 30, 60, 180) for series in (
+            Series("http_requests_total", {"job": f"every{every}", "code": "200"}, per_s=10.0, every=every,
+                   start=NOW - 6 * HOUR, until=NOW - 1200),
+            Series("http_requests_total", {"job": f"every{every}", "code": "500"}, per_s=10.0, every=every,
+                   start=NOW - 1200),
+        )
+    ],
+    "a minute of a new server": [
+        replace(each, start=NOW - 60) for each in outcomes("http_requests_total", "code", {"200": 0.99, "500": 0.01},
+                                                           job="new")
+    ],
+    "ten minutes of a new server, all failing": [
+        replace(each, start=NOW - 600) for each in outcomes("http_requests_total", "code", {"200": 0.0, "500": 1.0},
+                                                            job="new")
+    ],
     "with and without buckets": [
         *outcomes("http_server_requests_seconds_count", "status", TENTH, application="a"),
         *buckets("http_server_requests_seconds_bucket", {"0.1": 0.9, "0.5": 1.0}, application="a", status="200"),
@@ -468,6 +488,36 @@ def test_a_slow_target_beside_a_fast_one_is_judged_too(status: Any) -> None:
     burning = {slo["service"] for slo in said["slos"] if any(alert["firing"] for alert in slo["alerts"])}
     assert burning == {"fast", "slow"}
     assert {row["health"] for row in said["services"]} == {"breaching"}
+
+
+@pytest.mark.parametrize(
+    ("case", "health", "state"),
+    [
+        ("four intervals, all well", "healthy", "acceptable"),
+        ("four intervals, all failing", "breaching", "critical"),
+    ],
+)
+def test_each_interval_is_judged_by_its_own(status: Any, case: str, health: str, state: str) -> None:
+    said = status(case)
+    assert {row["service"]: row["health"] for row in said["services"]} == dict.fromkeys(
+        ["every15", "every30", "every60", "every180"], health
+    )
+    assert {slo["state"] for slo in said["slos"]} == {state}
+
+
+def test_a_minute_of_a_new_server_is_too_little_to_judge(status: Any) -> None:
+    said = status("a minute of a new server")
+    (row,), (slo,) = said["services"], said["slos"]
+    assert slo["budget"]["remaining"] < -5
+    assert (row["health"], slo["state"]) == ("unknown", "no_data")
+    assert row["reasons"][0].startswith("too little measured to judge its SLOs: ")
+
+
+def test_an_outage_of_a_new_server_is_seen(status: Any) -> None:
+    said = status("ten minutes of a new server, all failing")
+    (row,), (slo,) = said["services"], said["slos"]
+    assert (row["health"], slo["state"]) == ("breaching", "critical")
+    assert row["reasons"] == ["availability budget burning at 1000.0× the allowed rate (1 h)"]
 
 
 def test_a_service_without_buckets_has_a_mean_and_no_latency_slo(status: Any) -> None:
