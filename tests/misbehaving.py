@@ -24,6 +24,7 @@ class Fault:
             put there in its place.
         swap: a text of the query and what the upstream is asked for in its place.
         method, only: the fault concerns only such requests, and only forms that hold this text.
+        shortest: it concerns only ranges of so many seconds or more; 0: all that is asked.
     """
 
     status: int = 200
@@ -37,6 +38,7 @@ class Fault:
     swap: tuple[str, str] = ("", "")
     method: str = ""
     only: str = ""
+    shortest: float = 0.0
 
 
 NONE = Fault()
@@ -53,8 +55,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, form: bytes) -> None:
         fault = self.server.fault
-        self.server.forms.append(dict(parse_qsl(form.decode())))
-        concerned = fault.method in ("", self.command) and fault.only.encode() in form
+        asked = dict(parse_qsl(form.decode(errors="replace")))
+        self.server.forms.append(asked)
+        span = float(asked.get("end", 0)) - float(asked.get("start", 0))
+        concerned = fault.method in ("", self.command) and fault.only.encode() in form and span >= fault.shortest
         if not concerned or (self.server.upstream and fault is NONE):
             fault = self._passed_on(form)
         elif fault.warning or fault.members or fault.swap[0]:
@@ -65,6 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.hang:
             self.server.hanging += 1
             self.server.released.wait(fault.hang)
+        self.server.refused += "start" in asked and fault.status // 100 == 4
         self._send(fault)
 
     def _passed_on(self, form: bytes) -> Fault:
@@ -103,7 +108,7 @@ class Misbehaving(ThreadingHTTPServer):
 
     Attributes:
         hanging: how many requests were left to hang so far.
-        forms: what was asked so far.
+        forms: what was asked so far. `refused`: how many ranges were answered with a status of 400 to 499.
     """
 
     daemon_threads = True
@@ -113,6 +118,7 @@ class Misbehaving(ThreadingHTTPServer):
         self.upstream, self.fault, self.released = upstream, NONE, threading.Event()
         self.client, self.hanging = httpx.Client(timeout=20), 0
         self.forms: list[dict[str, str]] = []
+        self.refused = 0
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, *_: object) -> None:

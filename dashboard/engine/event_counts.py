@@ -1,23 +1,29 @@
 """What the ledger needs, asked of a source: terms of indicators become series on a grid."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import numpy as np
 
 from dashboard import frames
+from dashboard.exceptions import QueryRejected, SourceTimeout
 from dashboard.slo.event_requests import EventRequest, Level
 from dashboard.slo.event_rows import Doubts
 from dashboard.slo.events import Values, age
 from dashboard.slo.indicators import Column, Key, Query, Term, Threshold, simple, terms
 from dashboard.slo.objective import Slo
-from dashboard.sources.protocol import Answer, ScrapedSource, Source
+from dashboard.sources.deadline import seconds_left
+from dashboard.sources.protocol import Answer, Refusal, ScrapedSource, Source
 from dashboard.timerange import Grid
 
 COUNTED = ("requests", "errors", "latency", "failed_latency")
 # How far back the last request is looked for where no threshold limits its age.
 LOOK_BACK = 3600.0
+
+# Puts one question; the answer, and its series by key.
+Ask = Callable[[], tuple[Answer, dict[Key, np.ndarray]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,27 +34,53 @@ class Fetched:
         values: series of all terms that the request's objectives need, by key.
         answers: that they came with.
         doubts: for which objectives an answer may lack something; None where all is there.
+        refusals: why an objective cannot be counted, in their order; None where it can.
     """
 
     values: Values
     answers: list[Answer]
     doubts: Doubts | None
+    refusals: list[Refusal | None]
 
 
 def fetch(source: Source, request: EventRequest) -> Fetched:
-    """Ask for the terms of a request's objectives, each once."""
+    """Ask for the terms of a request's objectives, each once; what the source refuses leaves the others untouched.
+
+    Raises:
+        SourceError: the source did not answer.
+    """
     # SLOs of one service share most terms.
     wanted = {term for slo in request.slos for term in terms(slo.indicator)}
     values: dict[Key, np.ndarray] = {}
-    answered = list(_answers(source, wanted, request))
-    for answer, _ in answered:
-        values |= _series(answer)
-    ages = [term for term in wanted if _is_age(term)]
-    if ages:
-        answer, since = _ages(source, ages, request.grid, _look_back(request.slos))
-        answered.append((answer, ages))
-        values |= since
-    return Fetched(values, [answer for answer, _ in answered], _doubts(request.slos, answered))
+    answered: list[tuple[Answer, list[Term]]] = []
+    refused: dict[Term, Refusal] = {}
+    for asked_terms, ask in _questions(source, wanted, request):
+        try:
+            answer, series = ask()
+        except (QueryRejected, SourceTimeout) as error:
+            if isinstance(error, SourceTimeout) and not (error.by_server and seconds_left() > 0):
+                raise
+            refusal = Refusal("", "", error.query, str(error), is_limit=error.kind != "query")
+            refused |= dict.fromkeys(asked_terms, refusal)
+            continue
+        answered.append((answer, asked_terms))
+        values |= series
+        refused |= _refused_terms(asked_terms, answer)
+    needed = [terms(slo.indicator) for slo in request.slos]
+    refusals = [next((refused[term] for term in slo_terms if term in refused), None) for slo_terms in needed]
+    return Fetched(values, [answer for answer, _ in answered], _doubts(request.slos, answered), refusals)
+
+
+def _refused_terms(asked_terms: Iterable[Term], answer: Answer) -> dict[Term, Refusal]:
+    """The terms of which an answer has nothing, and why."""
+    by_key = {(refusal.service, refusal.measure, refusal.query): refusal for refusal in answer.refused}
+    if not by_key:
+        return {}
+    keys = {
+        term: (term.service, term.measure, "") if isinstance(term, Column) else ("", "", term.text)
+        for term in asked_terms
+    }
+    return {term: by_key[key] for term, key in keys.items() if key in by_key}
 
 
 def _doubts(slos: Sequence[Slo], answered: Iterable[tuple[Answer, Iterable[Term]]]) -> Doubts | None:
@@ -79,8 +111,8 @@ def _look_back(slos: Iterable[Slo]) -> float:
     return max(limits, default=LOOK_BACK)
 
 
-def _answers(source: Source, wanted: Iterable[Term], request: EventRequest) -> Iterator[tuple[Answer, list[Term]]]:
-    """The answers to all terms but ages, each with the terms that it was asked for."""
+def _questions(source: Source, wanted: Iterable[Term], request: EventRequest) -> Iterator[tuple[list[Term], Ask]]:
+    """What to ask a source for, each with the terms that it answers."""
     if request.level is Level.NEWEST:
         assert isinstance(source, ScrapedSource), "its catalog says so"
         counts, query_values = source.newest_counts, source.newest_values
@@ -91,19 +123,27 @@ def _answers(source: Source, wanted: Iterable[Term], request: EventRequest) -> I
     # Counts of all services are one answer; gauges are fetched for the few services that have an SLO of one.
     counted: list[Term] = [column for column in columns if column.measure in COUNTED]
     if counted:
-        yield counts(grid), counted
+        yield counted, lambda: _with_series(counts(grid))
     gauges = [column for column in columns if column.measure not in COUNTED]
     for service in sorted({column.service for column in gauges}):
-        yield source.samples(grid, service), [column for column in gauges if column.service == service]
+        of_service: list[Term] = [column for column in gauges if column.service == service]
+        yield of_service, partial(_samples, source, grid, service)
     # Sorted: a set has another order in each process, and costs and problems should keep theirs.
     queries = sorted((term for term in wanted if isinstance(term, Query)), key=lambda query: query.text)
     if queries:
-        yield query_values(queries, grid), list(queries)
+        yield list(queries), lambda: _with_series(query_values(queries, grid))
+    ages = [term for term in wanted if _is_age(term)]
+    if ages:
+        yield ages, lambda: _ages(source, ages, grid, _look_back(request.slos))
 
 
-def _series(answer: Answer) -> dict[Key, np.ndarray]:
+def _samples(source: Source, grid: Grid, service: str) -> tuple[Answer, dict[Key, np.ndarray]]:
+    return _with_series(source.samples(grid, service))
+
+
+def _with_series(answer: Answer) -> tuple[Answer, dict[Key, np.ndarray]]:
     columns = cast("list[Key]", answer.frame.columns.tolist())
-    return dict(zip(columns, answer.frame.to_numpy().T, strict=True))
+    return answer, dict(zip(columns, answer.frame.to_numpy().T, strict=True))
 
 
 def _ages(source: Source, ages: Iterable[Term], grid: Grid, look_back: float) -> tuple[Answer, dict[Key, np.ndarray]]:

@@ -108,6 +108,14 @@ class NoRequestsYet:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetUnavailable:
+    """The source refuses what is needed to count an SLO; `message`: what it says."""
+
+    slo: Slo
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredInPart:
     """The source says that its newest answers lack data: what is missing may be bad, so nothing is good by them."""
 
@@ -154,6 +162,7 @@ Reason = (
     | MeasuredTooShortly
     | NoRequestsYet
     | AnsweredInPart
+    | BudgetUnavailable
     | NotMeasuredNow
     | NearlyFull
 )

@@ -7,6 +7,7 @@ import numpy as np
 from dashboard.engine.health import (
     AnsweredInPart,
     BudgetSpent,
+    BudgetUnavailable,
     Burned,
     Burning,
     FailuresNotTold,
@@ -22,6 +23,7 @@ from dashboard.engine.health import (
 )
 from dashboard.engine.settings import LIVE_SPAN
 from dashboard.signals.current import CurrentValues
+from dashboard.slo.caveats import CaveatKind
 from dashboard.slo.indicators import Column, terms
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.objective import DEFAULT
@@ -80,17 +82,31 @@ def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: Le
         ledger_view: events of all SLOs, which tell until when a budget burned.
     """
     reasons: list[Reason] = [reason for slo in slos if (reason := _of_budget(slo, ledger_view)) is not None]
-    in_part = [slo for slo in slos if slo.is_partial_now]
-    if any(slo.state is State.NO_DATA for slo in in_part):
-        reasons.append(AnsweredInPart())
-    elif short := [slo for slo in slos if _is_too_short(slo)]:
-        longest = max(short, key=lambda slo: slo.measured_s)
-        reasons.append(MeasuredTooShortly(longest.measured_s, longest.known_share))
-    elif slos and all(slo.state is State.NO_DATA for slo in slos):
-        reasons.append(NoRequestsYet())
+    reasons += _unknown(slos)
     if reading.most_used is not None and reading.most_used[1] >= NEARLY_FULL:
         reasons.append(NearlyFull(*reading.most_used))
     return tuple(reasons)
+
+
+def _unknown(slos: Sequence[SloReport]) -> list[Reason]:
+    """Why nothing can be said of SLOs, the reason that explains most."""
+    reasons: list[Reason] = list(_unavailable(slos))
+    if any(slo.is_partial_now and slo.state is State.NO_DATA for slo in slos):
+        reasons.append(AnsweredInPart())
+    if reasons:
+        return reasons
+    if short := [slo for slo in slos if _is_too_short(slo)]:
+        longest = max(short, key=lambda slo: slo.measured_s)
+        return [MeasuredTooShortly(longest.measured_s, longest.known_share)]
+    return [NoRequestsYet()] if slos and all(slo.state is State.NO_DATA for slo in slos) else []
+
+
+def _unavailable(slos: Sequence[SloReport]) -> Iterator[BudgetUnavailable]:
+    """SLOs of which nothing can be said because the source refuses to count them."""
+    for slo in slos:
+        refused = [caveat.message for caveat in slo.caveats if caveat.kind is CaveatKind.UNAVAILABLE]
+        if refused and slo.state is State.NO_DATA:
+            yield BudgetUnavailable(slo.slo, refused[0])
 
 
 def not_measured_now(slos: Sequence[SloReport]) -> Iterator[NotMeasuredNow]:

@@ -246,6 +246,7 @@ class Poller:
             series=0 if self._live.frame is None else self._live.frame.shape[1],
             tick_seconds=self.clock() - now,
             partial=status.partial or self._slos.has_open_rows,
+            unavailable=self._slos.unavailable,
         )
         services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
         self.snapshot = downgraded(self._judged(self._empty(now, status), services, slos, catalog, answers[0]))

@@ -1,7 +1,9 @@
 """The SLOs that hold now, the events they are judged by, and their reports at each refresh."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
@@ -10,13 +12,16 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import HistoryProgress
 from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.evaluation import Evaluator
-from dashboard.slo.event_requests import EventRequest
+from dashboard.slo.event_requests import EventRequest, Level
 from dashboard.slo.indicators import Query, terms
 from dashboard.slo.ledger import Ledger, LedgerView
 from dashboard.slo.objective import Slo
-from dashboard.slo.report import SloReport
-from dashboard.sources.protocol import Answer, Catalog, Source
+from dashboard.slo.report import SloReport, without_budget
+from dashboard.sources.protocol import Answer, Catalog, Refusal, Source
 from dashboard.timerange import DAY
+
+# Without the others a budget is less exact, or a minute older.
+NEEDED = (Level.FINE, Level.HOURS)
 
 
 class SloTracker:
@@ -36,6 +41,8 @@ class SloTracker:
         # Queries that the source refused when it was last asked for events, each with its message.
         self._refused: dict[str, str] = {}
         self._selections = QuerySelections()
+        # What the source refused to count, by objective and level, until it is answered.
+        self._refusals: dict[tuple[object, Level], Refusal] = {}
         self._live_is_in_full = True
         self.diagnostics: tuple[str, ...] = ()
 
@@ -46,13 +53,21 @@ class SloTracker:
 
     @property
     def is_new(self) -> bool:
-        """No event was counted of them yet: the whole history is due."""
-        return self._ledger.empty
+        """No event was counted of them yet, and none was refused: the whole history is due."""
+        return self._ledger.empty and not self._refusals
 
     @property
     def has_open_rows(self) -> bool:
         """Events are held that the source answered in part: they will be asked for again."""
         return self._ledger.has_open_rows
+
+    @property
+    def unavailable(self) -> str | None:
+        """Why some budgets are unavailable, in one line; None where none is."""
+        limits = (
+            refusal.what for (_, level), refusal in self._refusals.items() if level in NEEDED and refusal.is_limit
+        )
+        return next(limits, None)
 
     @property
     def ledger_view(self) -> LedgerView:
@@ -100,7 +115,7 @@ class SloTracker:
 
     def _count_due(self, source: Source, now: float, progress: Callable[[HistoryProgress], None]) -> list[Answer]:
         answers: list[Answer] = []
-        is_first, requests = self._ledger.empty, self._ledger.due(now)
+        is_first, requests = self.is_new, self._ledger.due(now)
         # Where nothing is due, a refusal holds until its query is asked again.
         if requests:
             self._refused = {}
@@ -117,7 +132,7 @@ class SloTracker:
 
     def reports(self) -> tuple[SloReport, ...]:
         """The report of each SLO at the newest counted moment; one whose query cannot work says so."""
-        reports = self._evaluator.reports(self._ledger)
+        reports = [self._available(report) for report in self._evaluator.reports(self._ledger)]
         caveats = (tuple(self._caveats(report.slo)) for report in reports)
         # As they are, where there is nothing to say: most of thousands.
         return tuple(
@@ -130,15 +145,53 @@ class SloTracker:
         fetched = event_counts.fetch(source, request)
         self._selections.learn(fetched.answers, fetched.values)
         values = self._selections.without_blind(fetched.values, request.slos)
-        follow_ups = self._ledger.add(request, values, fetched.doubts)
         self._refused |= {problem.where: problem.what for answer in fetched.answers for problem in answer.problems}
-        return fetched.answers, follow_ups
+        answered, refused = self._parted(request, fetched.refusals)
+        if refused is not None:
+            self._ledger.refuse(refused)
+        if answered is None:
+            return fetched.answers, []
+        places = np.flatnonzero([refusal is None for refusal in fetched.refusals])
+        doubts = None if fetched.doubts is None else fetched.doubts.of(places)
+        return fetched.answers, self._ledger.add(answered, values, doubts)
+
+    def _parted(
+        self, request: EventRequest, refusals: Sequence[Refusal | None]
+    ) -> tuple[EventRequest | None, EventRequest | None]:
+        """A request as one of objectives that were answered, and one of those that were refused; None without any."""
+        answered: list[Slo] = []
+        refused: list[Slo] = []
+        for slo, refusal in zip(request.slos, refusals, strict=True):
+            key = (slo.counting_key, request.level)
+            if refusal is None:
+                answered.append(slo)
+                self._refusals.pop(key, None)
+            else:
+                refused.append(slo)
+                self._refusals[key] = refusal
+        parts = (tuple(answered), tuple(refused))
+        return tuple(replace(request, slos=slos) if slos else None for slos in parts)  # type: ignore[return-value]
+
+    def _available(self, report: SloReport) -> SloReport:
+        """A report; without its budget where the source refuses to count it and only the last hours are known."""
+        refused = self._refusals and (report.slo.counting_key, Level.HOURS) in self._refusals
+        return without_budget(report) if refused and not self._ledger.has_hours(report.slo) else report
+
+    def _refusals_of(self, slo: Slo) -> Iterator[Refusal]:
+        """What is refused of an SLO, each once."""
+        found = (self._refusals.get((slo.counting_key, level)) for level in NEEDED)
+        yield from dict.fromkeys(refusal for refusal in found if refusal is not None)
 
     def _caveats(self, slo: Slo) -> Iterator[Caveat]:
         """A caveat for each of its queries that the source refused, and for each that cannot tell good from bad."""
+        refusals = list(self._refusals_of(slo)) if self._refusals else []
+        for refusal in refusals:
+            kind = CaveatKind.UNAVAILABLE if refusal.is_limit else CaveatKind.QUERY_REFUSED
+            yield Caveat(kind, message=refusal.what)
         if self._refused:
             queries = {term.text for term in terms(slo.indicator) if isinstance(term, Query)}
-            refused = (message for query, message in self._refused.items() if query in queries)
+            said = {refusal.what for refusal in refusals}
+            refused = (message for query, message in self._refused.items() if query in queries and message not in said)
             yield from (Caveat(CaveatKind.QUERY_REFUSED, message=message) for message in refused)
         for blindness in self._selections.blind(slo):
             yield Caveat(CaveatKind.CANNOT_TELL, blindness=blindness)

@@ -3,6 +3,7 @@
 from dashboard.promql.counter_difference import Difference
 from dashboard.promql.counter_increase import counted_selectors, increase_over
 from dashboard.promql.literals import label_name, quoted
+from dashboard.promql.narrowing import narrowed
 from dashboard.promql.pitfalls import diagnostics
 from dashboard.promql.rendering import spell_numbers
 from dashboard.promql.selected import LabelMatcher, Selector, selectors, unmet
@@ -21,6 +22,7 @@ __all__ = [
     "increase_over",
     "label_name",
     "metric_names",
+    "narrowed",
     "quoted",
     "selectors",
     "spell_numbers",

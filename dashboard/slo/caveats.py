@@ -21,6 +21,7 @@ class CaveatKind(StrEnum):
     COUNTER_RAN_BACKWARDS = "counter_ran_backwards"
     MEASURED_IN_PART = "measured_in_part"
     QUERY_REFUSED = "query_refused"
+    UNAVAILABLE = "unavailable"
     CANNOT_TELL = "cannot_tell"
 
 
@@ -32,7 +33,7 @@ class Caveat:
         amount: hours with more good than valid events (GOOD_ABOVE_VALID), valid events (BUDGET_BELOW_ONE_FAILURE),
             seconds that are missing (NOT_MEASURED), seconds ago (COUNTER_RAN_BACKWARDS), seconds of which the source
             answered in part (MEASURED_IN_PART); else 0.
-        message: what the source said (QUERY_REFUSED).
+        message: what the source said (QUERY_REFUSED, UNAVAILABLE).
         blindness: the query that cannot tell good from bad, and why (CANNOT_TELL).
     """
 

@@ -50,6 +50,7 @@ class RequestPlan:
         scrapes: seconds between two samples of each objective; empty where the source is not scraped.
         newest: what is due of those that are counted up to the newest scrape.
         newest_is_partial: of which objectives the newest complete rows were answered in part.
+        now: epoch seconds at which it was last asked what is due.
         retries: what is asked for again although it was answered, and what is left alone.
     """
 
@@ -65,7 +66,7 @@ class RequestPlan:
         self._reach = {level: np.zeros(0, dtype=np.int64) for level in Level}
         self._row_s: list[int] = []
         self.retries = Retries(tuple(Level))
-        self._now = 0.0
+        self.now = 0.0
         self._newest_was_open = False
 
     def follow(
@@ -110,7 +111,7 @@ class RequestPlan:
 
     def due(self, now: float) -> list[EventRequest]:
         """What to ask for at a moment; nothing while no row has closed."""
-        self._now = now
+        self.now = now
         requests: list[EventRequest] = []
         # Depends on all objectives: computed once, not for each.
         judged_at, again = self._judged_at(now), self.retries.are_due(now)
@@ -144,11 +145,11 @@ class RequestPlan:
         level = request.level
         if level is Level.NEWEST:
             self.newest.answered(columns, request.grid.end, doubts)
-            self.retries.answered(level, columns, self._now, is_open=False)
+            self.retries.answered(level, columns, self.now, is_open=False)
             return
         if level is Level.EDGE and doubts is not None:
             # Until it comes in full the whole hour's share is the better guess.
-            self.retries.wait(level, columns[doubts.warned], self._now)
+            self.retries.wait(level, columns[doubts.warned], self.now)
             columns, doubts = columns[~doubts.warned], None
         reach, begin, end = self._reach[level], request.grid.start - request.grid.step, request.grid.end
         # An edge stands alone: it is one hour, which is asked for as a whole.
@@ -163,16 +164,16 @@ class RequestPlan:
         newest = (self.has_fine_rows[columns] == (level is Level.FINE)) & (end >= reach[columns])
         if level is not Level.EDGE:
             self.newest_is_partial[columns[newest]] = False if doubts is None else doubts.partial[newest]
-        self.retries.answered(level, columns, self._now, is_open=bool(warned.any()))
+        self.retries.answered(level, columns, self.now, is_open=bool(warned.any()))
         self._note_recovery(request, is_open=bool(warned.any()))
 
     def refused(self, request: EventRequest, columns: np.ndarray) -> None:
         """Note that the source refuses a request: its objectives, at `columns`, are left alone for a while."""
-        self.retries.refused_now(request.level, columns, self._now)
+        self.retries.refused_now(request.level, columns, self.now)
 
     def _note_recovery(self, request: EventRequest, *, is_open: bool) -> None:
         """When the newest rows are answered in full after an answer in part, the others may be, too."""
-        if request.level is Level.FINE and request.grid.end >= self._now - request.grid.step:
+        if request.level is Level.FINE and request.grid.end >= self.now - request.grid.step:
             if self._newest_was_open and not is_open:
                 self.retries.source_is_whole()
             self._newest_was_open = is_open

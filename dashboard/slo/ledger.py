@@ -107,8 +107,8 @@ class Ledger:
 
     @property
     def at(self) -> int:
-        """Epoch seconds of the newest row's end: the moment of evaluation."""
-        return max(self.closed_at, self.newest.end)
+        """Epoch seconds of the newest row's end: the moment of evaluation; where nothing is held, when it was due."""
+        return max(self.closed_at, self.newest.end) or int(self._plan.now)
 
     @property
     def closed_at(self) -> int:
@@ -250,6 +250,10 @@ class Ledger:
     def refuse(self, request: EventRequest) -> None:
         """Note that the source refuses a request: what it asks for is left alone for a while."""
         self._plan.refused(request, self._places(request))
+
+    def has_hours(self, slo: Slo) -> bool:
+        """Hours of an objective were answered: its whole window is known, but for what is missing since."""
+        return bool(self._plan.hours_until[self._column[slo.counting_key]])
 
     def source_is_whole(self) -> None:
         """The source answers in full again: what it answered in part is asked for again soon."""

@@ -247,6 +247,23 @@ def is_little(measured_s: float, elapsed_s: float) -> bool:
     return measured_s < min(DAY, 0.5 * elapsed_s)
 
 
+def without_budget(report: SloReport) -> SloReport:
+    """A report whose window cannot be counted: nothing is known of its budget; alerts judge their own windows."""
+    readings = (alert.effective_reading for alert in report.alerts if alert.firing)
+    worst = [State(reading.value) for reading in readings if reading is not None]
+    return replace(
+        report,
+        state=min(worst, key=list(State).index, default=State.NO_DATA),
+        good=None,
+        valid=None,
+        sli=None,
+        interval=None,
+        remaining=None,
+        exhaustion=None,
+        sla=None,
+    )
+
+
 def downgraded_report(report: SloReport) -> SloReport:
     """A report by data that are not current: nothing is acceptable by them; what burned may still burn."""
     # Old data prove what burned, and never that all is well.

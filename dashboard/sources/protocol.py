@@ -183,6 +183,24 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the upstream does not answer, in however small a question.
+
+    Attributes:
+        service, measure: whose counts of what they are; empty where it is a query.
+        query: text of the operator's query; empty where it is a service.
+        what: one line for the user, with the setting that would allow it where that is known.
+        is_limit: it could be answered if more were allowed; else the upstream does not understand it.
+    """
+
+    service: str
+    measure: str
+    query: str
+    what: str
+    is_limit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A samples frame on the whole grid that was asked for, and how it came about.
 
@@ -190,6 +208,7 @@ class Answer:
         frame: shape (points of the grid, columns), as `dashboard.frames` describes it; NaN is no data.
         costs: one for each query that was sent upstream.
         problems: what was left out or is doubtful.
+        refused: what is not in it because the upstream refuses it; not asked again for some minutes.
         warned: the upstream warns that data may be missing; used, said, and asked for again from time to time.
         partial: it says that data are missing: what is absent may be there all the same, so nothing is good by it.
         newest: epoch seconds of the newest raw sample known to the source, None when it has none.
@@ -201,6 +220,7 @@ class Answer:
     frame: pd.DataFrame
     costs: tuple[QueryCost, ...] = ()
     problems: tuple[Problem, ...] = ()
+    refused: tuple[Refusal, ...] = ()
     warned: bool = False
     partial: bool = False
     newest: float | None = None

@@ -15,13 +15,13 @@ from dashboard.engine.default_slos import availability
 from dashboard.engine.settings import Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.source_status import HistoryProgress
-from dashboard.exceptions import SourceUnavailable
+from dashboard.exceptions import LimitExceeded, SourceError, SourceTimeout, SourceUnavailable
 from dashboard.openslo.slo_files import SloFiles
-from dashboard.slo.caveats import CaveatKind
+from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objective import Sla, Slo
 from dashboard.slo.report import State
-from dashboard.sources.protocol import Answer, Catalog
+from dashboard.sources.protocol import Answer, Catalog, Refusal
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.steady import START, Clock, Steady
 
@@ -199,6 +199,95 @@ def test_a_query_that_is_refused_is_told_by_the_slo_that_needs_it_alone() -> Non
     assert {caveat.kind for caveat in own.caveats} == {CaveatKind.QUERY_REFUSED}
     assert len(own.caveats) == 2
     assert other.caveats == ()
+
+
+class Refusing(Steady):
+    """A source that refuses questions by the hour, all of them or about one service, until it is told to answer.
+
+    Attributes:
+        error: what all are refused with. `refused`: the service that alone is.
+    """
+
+    error: SourceError | None = None
+    refused = ""
+
+    def counts(self, grid: Grid) -> Answer:
+        if grid.step == HOUR and self.error is not None:
+            self.asked.append(grid)
+            raise self.error
+        answer = super().counts(grid)
+        if grid.step != HOUR or not self.refused:
+            return answer
+        refusals = tuple(Refusal(self.refused, measure, "", "too much") for measure in ("requests", "errors"))
+        return replace(answer, frame=answer.frame.drop(columns=self.refused, level=0), refused=refusals)
+
+
+LIMITED = LimitExceeded("server limits queries (allow more with --query.max-samples)")
+GAVE_UP = SourceTimeout("server gave up on a query", by_server=True)
+
+
+@pytest.mark.parametrize("error", [LIMITED, GAVE_UP])
+def test_hours_that_the_source_refuses_make_budgets_unavailable_and_leave_alerts(error: SourceError) -> None:
+    source, tracker = Refusing(Clock(), ("shop",)), SloTracker(Settings(slos=(availability("shop"),)))
+    source.error = error
+    counted(tracker, source, START)
+    (report,) = tracker.reports()
+    assert (report.state, report.sli, report.remaining, report.valid) == (State.NO_DATA, None, None, None)
+    assert report.caveats == (Caveat(CaveatKind.UNAVAILABLE, message=str(error)),)
+    assert tracker.unavailable == str(error)
+    assert any(burn.rate is not None for burn in report.burn), "the last hours are known by the minute"
+    source.error_ratio = 1.0
+    for minute in range(1, 40):
+        source.clock.now = START + 60 * minute
+        counted(tracker, source, source.clock.now)
+    (report,) = tracker.reports()
+    assert (report.state, report.sli, report.paging) == (State.CRITICAL, None, True), "an outage is seen all the same"
+
+
+def test_what_is_refused_is_asked_for_rarely_and_once_it_is_answered_all_is_there() -> None:
+    source, tracker = Refusing(Clock(), ("shop",)), SloTracker(Settings(slos=(availability("shop"),)))
+    source.error = LIMITED
+    asked_at = []
+    for minute in range(75):
+        source.asked.clear()
+        counted(tracker, source, START + 60 * minute)
+        asked_at += [minute] if any(grid.step == HOUR for grid in source.asked) else []
+    assert asked_at == [0, 10, 30, 70]
+    source.error = None
+    counted(tracker, source, START + 60 * 150)
+    (report,) = tracker.reports()
+    assert (report.coverage, tracker.unavailable) == (pytest.approx(1, abs=0.01), None)
+    assert all(caveat.kind is not CaveatKind.UNAVAILABLE for caveat in report.caveats)
+
+
+def test_a_service_that_is_too_much_takes_no_budget_from_the_others() -> None:
+    source = Refusing(Clock())
+    tracker = SloTracker(Settings(slos=(availability("shop"), availability("cart"))))
+    source.refused = "cart"
+    counted(tracker, source, START)
+    reports = {report.slo.service: report for report in tracker.reports()}
+    assert (reports["shop"].state, reports["shop"].caveats) == (State.ACCEPTABLE, ())
+    assert (reports["cart"].state, reports["cart"].sli) == (State.NO_DATA, None)
+    assert reports["cart"].caveats == (Caveat(CaveatKind.UNAVAILABLE, message="too much"),)
+
+
+def test_hours_that_were_counted_before_a_refusal_stay() -> None:
+    source, tracker = Refusing(Clock(), ("shop",)), SloTracker(Settings(slos=(availability("shop"),)))
+    counted(tracker, source, START)
+    (before,) = tracker.reports()
+    source.error = LIMITED
+    counted(tracker, source, START + HOUR)
+    (report,) = tracker.reports()
+    assert report.sli == pytest.approx(before.sli)
+    assert [caveat.kind for caveat in report.caveats] == [CaveatKind.UNAVAILABLE]
+
+
+def test_no_answer_in_time_is_no_refusal() -> None:
+    source, tracker = Refusing(Clock(), ("shop",)), SloTracker(Settings(slos=(availability("shop"),)))
+    source.error = SourceTimeout("no answer within 20 s")
+    with pytest.raises(SourceTimeout):
+        counted(tracker, source, START)
+    assert tracker.unavailable is None
 
 
 class Learning(Steady):

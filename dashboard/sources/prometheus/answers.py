@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dashboard import buckets, frames
+from dashboard.exceptions import SourceError
 from dashboard.outcomes import Outcome as Meaning
 from dashboard.outcomes import UnknownWords, Vocabulary
 from dashboard.slo.indicators import Key
@@ -14,7 +15,7 @@ from dashboard.sources.prometheus.faults import one_line
 from dashboard.sources.prometheus.outcome_labels import meaning_of, unknown_note
 from dashboard.sources.prometheus.query_client import QueryResult
 from dashboard.sources.prometheus.signal_queries import SignalQuery
-from dashboard.sources.protocol import Answer, Problem, QueryCost
+from dashboard.sources.protocol import Answer, Problem, QueryCost, Refusal
 from dashboard.timerange import Grid
 
 # A federation may warn once for each store that is gone: so many warnings of one query are shown.
@@ -42,6 +43,7 @@ class AnswerBuilder:
     values: Values = field(default_factory=dict)
     costs: list[QueryCost] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
     warned: bool = False
     partial: bool = False
     newest: float | None = None
@@ -56,6 +58,20 @@ class AnswerBuilder:
     def add_problem(self, where: str, what: object) -> None:
         """Say what was left out; `where`: the query or its purpose."""
         self.problems.append(Problem(where, str(what)))
+
+    def add_refused_query(self, text: str, error: SourceError) -> None:
+        """Say why an operator's query gave nothing."""
+        self.add_problem(text, error)
+        self.refused.append(Refusal("", "", text, str(error), is_limit=error.kind != "query"))
+
+    def add_refused_signal(self, query: SignalQuery, service: str, error: SourceError) -> None:
+        """Say why a signal of a service is missing."""
+        if Problem(query.purpose, str(error)) not in self.problems:
+            self.add_problem(query.purpose, error)
+        # Failures are told by the labels of requests.
+        measures = ("requests", "errors") if query.measure == "requests" else (query.measure,)
+        for measure in measures if query.essential else ():
+            self.refused.append(Refusal(service, measure, "", str(error)))
 
     def add_result(self, where: str, result: QueryResult, hints: Sequence[str] = ()) -> None:
         """Take in the cost of a query and what its server says.
@@ -93,10 +109,17 @@ class AnswerBuilder:
             frame,
             tuple(self.costs),
             tuple(self.problems),
+            refused=tuple(self.refused),
             warned=self.warned,
             partial=self.partial,
             newest=self.newest,
         )
+
+    def newest_point(self) -> float | None:
+        """Epoch seconds of the newest point at which requests were counted; None without any."""
+        counted = [row for (_, measure, _), row in self.values.items() if measure == "requests"]
+        points = np.flatnonzero(~np.isnan(counted).all(axis=0)) if counted else np.empty(0)
+        return float(self.grid.start + points[-1] * self.grid.step) if len(points) else None
 
     def add_open_buckets(self) -> None:
         """Where no bucket holds all requests, all requests are what the request counter says."""

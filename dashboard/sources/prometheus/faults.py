@@ -24,6 +24,10 @@ from dashboard.exceptions import (
 from dashboard.sources.prometheus.limits import Limit, limit_words, setting_in
 
 ERRNO = re.compile(r"\[Errno -?\d+\] ")
+# What VictoriaMetrics says before it comes to the point; the query itself was taken out.
+PREAMBLE = re.compile(
+    r"^error when executing query=.{0,20}? (on the time range|for) \([^)]*\): (cannot execute query: )?"
+)
 MORE_TIME = " (allow more with --query.timeout or -search.maxQueryDuration there, and source.timeout here)"
 TIMEOUT_PHRASES = ("deadline exceeded", "timed out", "timeout exceeded")
 
@@ -143,6 +147,7 @@ def api_error(where: str, status: int, reply: ErrorReply, query: str) -> SourceE
         return SourceTimeout(f"{where} gave up on a query: {text}{MORE_TIME}", query=query, by_server=True)
     words = limit_words(lower) if status != 429 else None
     if words is not None:
+        text = one_line(PREAMBLE.sub("", said))
         setting = setting_in(said) or words.setting
         more = f" (allow more with {setting})" if setting and setting not in text else ""
         return LimitExceeded(f"{where} limits queries: {text}{more}", query=query, limit=words.limit)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Unpack
+from typing import TypeVar, Unpack
 
-from dashboard.exceptions import QueryRejected, SourceError
+from dashboard.exceptions import QueryRejected, SourceError, SourceTimeout
 from dashboard.outcomes import Vocabulary
 from dashboard.slo.indicators import Column, Query
+from dashboard.sources.deadline import seconds_left
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
 from dashboard.sources.prometheus.answers import AnswerBuilder
@@ -20,18 +21,21 @@ from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.long_polling import LongPolling
 from dashboard.sources.prometheus.preset import Preset
-from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
+from dashboard.sources.prometheus.query_client import QueryClient
 from dashboard.sources.prometheus.recording_rules import RecordedSlos
 from dashboard.sources.prometheus.scrape_interval import DEFAULT_INTERVAL, ScrapeIntervals
 from dashboard.sources.prometheus.selection_search import SelectionSearch
 from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.service_infos import service_infos
+from dashboard.sources.prometheus.service_split import ServiceSplit
 from dashboard.sources.prometheus.signal_queries import SignalQuery
 from dashboard.sources.prometheus.spec import CLUSTER_LABELS
 from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import Grid
+
+T = TypeVar("T")
 
 # Queries that are put to the server at once, for each who asks.
 CONCURRENT = {Lane.REFRESH: 4, Lane.VIEWERS: 3, Lane.BACKGROUND: 2}
@@ -92,6 +96,7 @@ class PrometheusSource:
         api = Api(url, **connection)
         self.where = api.where
         self._client = QueryClient(api)
+        self._split = ServiceSplit(self._client)
         self._threshold = threshold
         self._limits = tuple(limits)
         self._matchers = selectors.matchers(matchers or {})
@@ -208,17 +213,28 @@ class PrometheusSource:
     def _signals(self, groups: Sequence[Sequence[SignalQuery]], grid: Grid, *, with_newest: bool = True) -> Answer:
         queries = signal_queries.united(query for group in groups for query in group)
         builder = AnswerBuilder(grid, self._vocabulary)
-        futures = [self._pool.submit(self._client.range, query.promql, grid, query.purpose) for query in queries]
+        futures = [self._pool.submit(self._split.ask, query, grid) for query in queries]
+        refused: SourceError | None = None
+        has_essential = False
         # Beside the others, not after them: a slow server is waited for once.
         newest = self._pool.submit(self._newest, grid.end) if with_newest else None
         for query, future in zip(queries, futures, strict=True):
-            result = self._result(future, futures, essential=query.essential)
-            if isinstance(result, QueryRejected):
-                builder.add_problem(query.purpose, result)
-            else:
-                builder.add_signal(query, result)
+            split = self._result(future, futures, essential=query.essential)
+            if isinstance(split, SourceError):
+                builder.add_problem(query.purpose, split)
+                continue
+            for part, result in split.results:
+                builder.add_signal(part, result)
+            for service, error in split.refused.items():
+                builder.add_refused_signal(query, service, error)
+            has_essential = has_essential or (query.essential and bool(split.results))
+            refused = refused or next(iter(split.refused.values()), None)
+        # With nothing at all there is nothing to go on with.
+        if refused is not None and not has_essential:
+            raise refused
         if newest is not None:
-            builder.newest, newest_costs = self._pool.result(newest)
+            newest_sample, newest_costs = self._pool.result(newest)
+            builder.newest = builder.newest_point() if newest_sample is None else newest_sample
             builder.costs += newest_costs
         builder.complete_errors()
         builder.add_open_buckets()
@@ -238,7 +254,11 @@ class PrometheusSource:
         )
         costs = []
         for query in queries:
-            result = self._client.instant(f"max({query})", at, "newest sample")
+            try:
+                result = self._client.instant(f"max({query})", at, "newest sample")
+            except QueryRejected:
+                # What the server finds too large: the newest point of the grid is as good a guess.
+                continue
             costs.append(result.cost)
             if result.series and result.series[0].value:
                 return float(result.series[0].value[1]), costs
@@ -280,8 +300,8 @@ class PrometheusSource:
         for (query, _), future in zip(batch, futures, strict=True):
             try:
                 result = self._result(future, futures, essential=False)
-                if isinstance(result, QueryRejected):
-                    builder.add_problem(query.text, result)
+                if isinstance(result, SourceError):
+                    builder.add_refused_query(query.text, result)
                     continue
                 builder.values[query.key] = operator_queries.values(query, result.series, builder.grid)
             except ValueError as error:
@@ -293,9 +313,7 @@ class PrometheusSource:
         """The series of a query at a moment (epoch seconds)."""
         return self._pool.result(self._pool.submit(self._client.instant, query, at)).series
 
-    def _result(
-        self, future: Future[QueryResult], futures: Sequence[Future[QueryResult]], *, essential: bool
-    ) -> QueryResult | QueryRejected:
+    def _result(self, future: Future[T], futures: Sequence[Future[T]], *, essential: bool) -> T | SourceError:
         """What a query gave, or why it was refused.
 
         Args:
@@ -308,7 +326,8 @@ class PrometheusSource:
         try:
             return self._pool.result(future)
         except SourceError as error:
-            if isinstance(error, QueryRejected) and not essential:
+            gave_up = isinstance(error, SourceTimeout) and error.by_server and seconds_left() > 0
+            if (isinstance(error, QueryRejected) or gave_up) and not essential:
                 return error
             # Nobody waits for them any more.
             for other in futures:

@@ -6,6 +6,7 @@ from typing import assert_never
 from dashboard.engine.health import (
     AnsweredInPart,
     BudgetSpent,
+    BudgetUnavailable,
     Burned,
     Burning,
     FailingNow,
@@ -53,6 +54,8 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
             return f"{units.percent(ratio)} of the newest requests fail: {units.percent(pages)} is enough for a page"
         case NoRequestsYet():
             return "no requests counted yet in the windows of its SLOs"
+        case BudgetUnavailable(slo):
+            return f"{slo.kind} budget unavailable: the source refuses its queries"
         case AnsweredInPart():
             return "the source answers in part: what is missing may be failing"
         case FailuresNotTold(unknown):

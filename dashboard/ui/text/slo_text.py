@@ -52,6 +52,8 @@ def caveat_text(caveat: Caveat) -> str:
             return f"a counter ran backwards {caveat.amount / HOUR:.1f} h ago: what it lost is not counted"
         case CaveatKind.MEASURED_IN_PART:
             return f"{_missing(caveat.amount)} were answered in part: what came counts, and they are asked for again"
+        case CaveatKind.UNAVAILABLE:
+            return f"unavailable: {caveat.message}"
         case CaveatKind.QUERY_REFUSED:
             return caveat.message
         case CaveatKind.CANNOT_TELL:

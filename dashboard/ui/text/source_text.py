@@ -23,6 +23,8 @@ def message(source: SourceStatus) -> str | None:
         return _reading(source.reading)
     if source.trouble is not None:
         return _trouble(source.trouble, source.kind)
+    if source.unavailable is not None:
+        return f"budgets unavailable: {source.unavailable}"
     return IN_PART if source.partial else None
 
 

@@ -1,0 +1,40 @@
+"""A query about fewer series: with more matchers in each of its selectors."""
+
+import promql_parser as ast
+
+from dashboard.promql.literals import duration
+from dashboard.promql.rendering import Renderer, selector, time_modifiers
+from dashboard.promql.syntax_tree import parse
+
+
+def narrowed(text: str, matchers: str) -> str:
+    """A query whose selectors have further matchers.
+
+    Args:
+        text: PromQL without templates. `matchers`: as they stand between braces.
+
+    Raises:
+        ValueError: it cannot be parsed, or has alternatives within braces.
+    """
+    return _Narrower(matchers).text(parse(text))
+
+
+class _Narrower(Renderer):
+    def __init__(self, matchers: str) -> None:
+        self._matchers = matchers
+
+    def vector(self, node: ast.VectorSelector) -> str:
+        return self._selector(node) + time_modifiers(node)
+
+    def matrix(self, node: ast.MatrixSelector) -> str:
+        inner = node.vector_selector
+        return f"{self._selector(inner)}[{duration(node.range)}]{time_modifiers(inner)}"
+
+    def _selector(self, node: ast.VectorSelector) -> str:
+        if node.matchers.or_matchers:
+            raise ValueError("alternatives within braces cannot be narrowed")
+        text = selector(node)
+        if not text.endswith("}"):
+            return f"{text}{{{self._matchers}}}"
+        separator = "" if text.endswith("{}") else ","
+        return f"{text[:-1]}{separator}{self._matchers}}}"

@@ -1,0 +1,211 @@
+"""Servers that allow little: a question is split until it is answered, and what still cannot be had is said."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from dashboard.engine.health import BudgetUnavailable, Health
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.engine.source_status import SourceState
+from dashboard.slo.report import SloReport, State
+from dashboard.sources.prometheus import service_split
+from dashboard.sources.prometheus.source import PrometheusSource
+from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.ui.panels import objective_detail, wall
+from dashboard.ui.text import source_text
+from dashboard.web.status_json import as_json
+from tests.field.series import Series, text
+from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
+from tests.servers import NOW, Server, filled
+from tests.steady import Clock
+
+pytestmark = pytest.mark.servers
+
+DAYS = 10
+END = NOW - 2 * HOUR
+
+
+def service(name: str, pods: int, per_s: float) -> list[Series]:
+    """Of two thousand requests one fails."""
+    return [
+        Series("http_requests_total", {"job": name, "code": code, "pod": str(pod)}, per_s=per_s * share, every=60,
+               start=NOW - DAYS * DAY)
+        for pod in range(pods) for code, share in (("200", 0.9995), ("500", 0.0005))
+    ]  # fmt: skip
+
+
+SERVICES = {"cart": (1, 1.0), "giant": (10, 3.0), "shop": (1, 2.0)}
+CASES = {"limits": [series for name, (pods, per_s) in SERVICES.items() for series in service(name, pods, per_s)]}
+
+
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = filled("prometheus", tmp_path_factory.mktemp("limited"), text(CASES))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def victoria(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = filled("victoria", tmp_path_factory.mktemp("limited"), text(CASES))
+    yield made
+    made.stop()
+
+
+@contextmanager
+def limited(server: Server, flag: str) -> Iterator[Misbehaving]:
+    """A proxy of the server while it is limited by a flag."""
+    command = server.command
+    server.stop()
+    server.command = [*command, flag]
+    server.start()
+    try:
+        with misbehaving(server.url) as proxy:
+            yield proxy
+    finally:
+        server.stop()
+        server.command = command
+        server.start()
+
+
+@contextmanager
+def polled(proxy: Misbehaving) -> Iterator[tuple[Poller, Clock]]:
+    clock = Clock(END)
+    poller = Poller(PrometheusSource(proxy.url), Settings(), clock=clock)
+    poller.tick()
+    try:
+        yield poller, clock
+    finally:
+        poller.stop()
+
+
+def later(poller: Poller, clock: Clock, minutes: int) -> None:
+    for _ in range(minutes):
+        clock.now += 60
+        poller.tick()
+
+
+def slos(poller: Poller) -> dict[str, SloReport]:
+    return {report.slo.service: report for report in poller.snapshot.slos}
+
+
+def is_counted(report: SloReport, *, hours: float = (END - NOW) / HOUR + DAYS * 24) -> bool:
+    """All that was sent is in the report."""
+    pods, per_s = SERVICES[report.slo.service]
+    sent = pods * per_s * hours * HOUR
+    return report.valid == pytest.approx(sent, rel=0.01) and report.sli == pytest.approx(0.9995, abs=1e-5)
+
+
+# --- split until it is answered -----------------------------------------------------------------------------------
+
+
+def test_prometheus_reads_few_samples_at_once(prometheus: Server) -> None:
+    with limited(prometheus, "--query.max-samples=2000") as proxy, polled(proxy) as (poller, clock):
+        assert proxy.refused > 0, "a month of all services was too much"
+        assert all(map(is_counted, poller.snapshot.slos))
+        proxy.refused = 0
+        later(poller, clock, 3)
+        assert (poller.snapshot.source.state, poller.snapshot.source.unavailable) == (SourceState.OK, None)
+        assert proxy.refused == 0, "what is accepted is known"
+
+
+@pytest.mark.parametrize(
+    "flag",
+    ["-search.maxSamplesPerQuery=300000", "-search.maxPointsPerTimeseries=100", "-search.maxQueryDuration=1ms"],
+)
+def test_victoriametrics_reads_little_at_once(victoria: Server, flag: str) -> None:
+    with limited(victoria, flag) as proxy, polled(proxy) as (poller, clock):
+        assert all(map(is_counted, poller.snapshot.slos))
+        proxy.refused = 0
+        later(poller, clock, 3)
+        assert (poller.snapshot.source.state, poller.snapshot.source.unavailable) == (SourceState.OK, None)
+        assert proxy.refused == 0, "what is accepted is known"
+
+
+def test_a_tenant_refuses_ranges_of_more_than_a_week(prometheus: Server) -> None:
+    """sloth#435, mimir#4245."""
+    refusal = (
+        b'{"status":"error","errorType":"bad_data","error":"the query time range exceeds the limit (query length: '
+        b'720h0m0s, limit: 168h0m0s) (err-mimir-max-query-length)"}'
+    )
+    with misbehaving(prometheus.url) as proxy:
+        proxy.fault = Fault(422, refusal, shortest=7 * DAY)
+        with polled(proxy) as (poller, clock):
+            assert all(map(is_counted, poller.snapshot.slos))
+            assert proxy.refused <= 6, "found out once: 30 days, 15 and 7.5, by two queries"
+            proxy.refused = 0
+            later(poller, clock, 65)
+            assert proxy.refused == 0
+            assert poller.snapshot.source.state is SourceState.OK
+
+
+# --- what cannot be had ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "flag", "setting"),
+    [
+        ("prometheus", "--query.max-samples=70", "--query.max-samples"),
+        ("victoria", "-search.maxUniqueTimeseries=15", "-search.maxUniqueTimeseries"),
+    ],
+)
+def test_one_service_is_too_much_by_itself_and_the_others_are_counted(
+    request: pytest.FixtureRequest, kind: str, flag: str, setting: str
+) -> None:
+    server: Server = request.getfixturevalue(kind)
+    source, grid = PrometheusSource(server.url), Grid.ending(END, span=2 * DAY, step=HOUR)
+    source.discover(END)
+    whole = source.counts(grid).frame
+    with limited(server, flag) as proxy:
+        source._client._api.where = proxy.url
+        answer = source.counts(grid)
+        assert {(refusal.service, refusal.measure) for refusal in answer.refused} == {
+            ("giant", "requests"), ("giant", "errors"),
+        }  # fmt: skip
+        assert all(setting in refusal.what for refusal in answer.refused)
+        for column in (name for name in whole.columns if name[0] in ("cart", "shop") and name[1] != "measured"):
+            assert answer.frame[column].to_numpy() == pytest.approx(whole[column].to_numpy(), nan_ok=True)
+        proxy.refused = 0
+        again = source.counts(grid)
+        assert (again.refused, proxy.refused) == (answer.refused, 0), "what was refused is left alone"
+    source.close()
+
+
+MONTH = b'{"status":"error","errorType":"422","error":"cannot select more than -search.maxSamplesPerQuery=5 samples"}'
+
+
+def test_the_month_is_refused_and_the_live_wall_goes_on(prometheus: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that refuses whatever is asked by the hour, and answers the live question."""
+    # The source's own patience is by a clock that tests do not move.
+    monkeypatch.setattr(service_split, "REFUSED_S", 0.0)
+    with misbehaving(prometheus.url) as proxy:
+        proxy.fault = Fault(422, MONTH, only="step=3600")
+        with polled(proxy) as (poller, clock):
+            shop = poller.snapshot.by_name["shop"]
+            assert poller.snapshot.source.state is SourceState.OK
+            assert shop.current.traffic == pytest.approx(2.0, rel=0.01)
+            assert (shop.health, shop.slos[0].state, shop.slos[0].sli) == (Health.UNKNOWN, State.NO_DATA, None)
+            assert isinstance(shop.reasons[0], BudgetUnavailable)
+            said = (
+                f"budgets unavailable: {proxy.url} limits queries: cannot select more than "
+                "-search.maxSamplesPerQuery=5 samples"
+            )
+            assert as_json(poller.snapshot, clock.now)["source"]["message"] == said
+            banner = source_text.banner(poller.snapshot, clock.now)
+            assert banner is not None
+            assert banner.sentence == f"B{said[1:]}."
+            assert "availability budget unavailable: the source refuses its queries" in wall.wall(
+                poller.snapshot, clock.now, kiosk=False
+            )
+            assert "Unavailable: " in objective_detail.head(poller.snapshot, shop.slos[0])
+            proxy.refused = 0
+            later(poller, clock, 60)
+            assert poller.snapshot.source.state is SourceState.OK
+            # Ever shorter ranges of all services, and then of fewer, after 10 minutes and after 30.
+            assert proxy.refused < 100, "not each minute"
+            proxy.fault = NONE
+            later(poller, clock, 15)
+            assert poller.snapshot.source.unavailable is None, "after 70 minutes it is asked again"
+            assert is_counted(slos(poller)["shop"], hours=(clock.now - NOW) / HOUR + DAYS * 24)
