@@ -1,6 +1,6 @@
 """Seconds between two samples of a series, as a server shows them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -10,32 +10,41 @@ from dashboard.promql import counted_selectors
 from dashboard.sources.prometheus.decode import Series
 from dashboard.timerange import DAY
 
-# Seconds over which samples are counted, and the newest of them: young targets have none before.
+# Seconds over which samples are counted. The shorter ones are for targets that are younger than the longest, or that
+# were away for a part of it.
 LOOKBACK = 600
-RECENT = LOOKBACK // 10
+SPANS = (LOOKBACK, 200, 60)
 # Seconds between scrapes as people configure them.
 COMMON_INTERVALS = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 180.0, 240.0, 300.0)
 # Taken where fewer than two samples were seen.
 DEFAULT_INTERVAL = 60.0
 # Of selected series one in ten may be new, and hold fewer samples than its interval says.
 YOUNG_SHARE = 0.1
+# Scrapes are late by this share of a span at most.
+JITTER = 0.01
 BATCH = 50
 
 # Epoch seconds at which an instant query is put, after its text.
 InstantQuery = Callable[[str, int], list[Series]]
 
 
-def common_interval(measured: float, recent: float) -> float:
-    """The interval that people would have configured, nearest to what was measured.
+def common_interval(samples: Mapping[int, float]) -> float:
+    """The interval that people would have configured, by how many samples lie in some spans that end now.
 
     Args:
-        measured: seconds between two samples over `LOOKBACK`; infinite where there were fewer than two.
-        recent: over `RECENT`. Targets that are younger than the search are scraped more often than `measured` says.
+        samples: seconds of a span, of `SPANS` → the most that one series has in it.
     """
-    if recent < measured / 2:
-        measured = recent
-    elif not np.isfinite(measured):
-        measured = DEFAULT_INTERVAL
+    counts = {span: count for span, count in samples.items() if count > 1}
+    if not counts:
+        return DEFAULT_INTERVAL
+    # So many samples fit into a span at no longer interval than this, however many more are missing in it.
+    longest = {span: span / (count - 1) * (1 + JITTER) for span, count in counts.items()}
+    interval = _nearest(LOOKBACK / counts[LOOKBACK]) if LOOKBACK in counts else np.inf
+    surest = min(longest, key=lambda span: longest[span])
+    return interval if interval <= longest[surest] else _nearest(surest / counts[surest])
+
+
+def _nearest(measured: float) -> float:
     # Ten minutes hold now 13 and now 14 scrapes of 45 s: a window that follows would never be the same twice.
     return min(COMMON_INTERVALS, key=lambda interval: abs(np.log(measured / interval)))
 
@@ -46,14 +55,12 @@ def scrape_interval(instant: InstantQuery, selector: str, at: int) -> float:
     Args:
         instant: puts a query. `selector`: PromQL without a range. `at`: epoch seconds.
     """
-    measured, recent = (_seconds_per_sample(instant, selector, span, at) for span in (LOOKBACK, RECENT))
-    return common_interval(measured, recent)
+    return common_interval({span: _most_samples(instant, selector, span, at) for span in SPANS})
 
 
-def _seconds_per_sample(instant: InstantQuery, selector: str, span: int, at: int) -> float:
+def _most_samples(instant: InstantQuery, selector: str, span: int, at: int) -> float:
     series = instant(f"max(count_over_time({selector}[{span}s]))", at)
-    samples = float(series[0].value[1]) if series and series[0].value else 0.0
-    return span / samples if samples > 1 else np.inf
+    return float(series[0].value[1]) if series and series[0].value else 0.0
 
 
 class ScrapeIntervals:
@@ -88,18 +95,18 @@ class ScrapeIntervals:
     def _measure_batch(self, batch: Sequence[str], at: int) -> None:
         self._known |= dict.fromkeys(batch, (at, None))
         try:
-            measured, recent = (self._seconds_per_sample(batch, span, at) for span in (LOOKBACK, RECENT))
+            spans = {span: self._samples(batch, span, at) for span in SPANS}
         except QueryRejected:
             # One bad regular expression is enough.
             for selector in batch if len(batch) > 1 else ():
                 self._measure_batch([selector], at)
             return
-        for selector in set(measured) | set(recent):
-            interval = common_interval(measured.get(selector, np.inf), recent.get(selector, np.inf))
-            self._known[selector] = (at, interval)
+        for selector in {selector for samples in spans.values() for selector in samples}:
+            counts = {span: samples.get(selector, 0.0) for span, samples in spans.items()}
+            self._known[selector] = (at, common_interval(counts))
 
-    def _seconds_per_sample(self, selectors: Sequence[str], span: int, at: int) -> dict[str, float]:
-        """Selector → seconds between two samples within a span; those with fewer than two are not there."""
+    def _samples(self, selectors: Sequence[str], span: int, at: int) -> dict[str, float]:
+        """Selector → samples within a span; those with fewer than two are not there."""
         # Numbered, so that one answer tells many selectors apart.
         parts = [
             f'label_replace(quantile({YOUNG_SHARE}, count_over_time({selector}[{span}s])), "n", "{n}", "", "")'
@@ -107,7 +114,7 @@ class ScrapeIntervals:
         ]
         values = {row.metric.get("n", ""): row.value for row in self._instant(" or ".join(parts), at)}
         samples = {selector: float(value[1]) for n, selector in enumerate(selectors) if (value := values.get(str(n)))}
-        return {selector: span / count for selector, count in samples.items() if count > 1}
+        return {selector: count for selector, count in samples.items() if count > 1}
 
 
 def _counters(query: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from dashboard.sources.prometheus.candidates import NATIVE_BOUNDS
 from dashboard.sources.prometheus.naming import Naming, ServiceKey
 from dashboard.sources.prometheus.outcome_search import Outcomes, OutcomeSearch
 from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset
-from dashboard.sources.prometheus.scrape_interval import LOOKBACK, RECENT, common_interval
+from dashboard.sources.prometheus.scrape_interval import SPANS, common_interval
 from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch
 
 NO_BUCKETS = "no latency buckets: quantiles and a latency objective are not available"
@@ -87,19 +87,17 @@ class TraitSearch:
         """Service → seconds between two of its samples."""
         selector = selectors.selector(preset.metric, self._matchers, preset.matchers)
         by = ", ".join(naming.labels)
-        counted = [f"max by ({by}) (count_over_time({selector}[{span}s]))" for span in (LOOKBACK, RECENT)]
-        seconds: list[dict[ServiceKey, float]] = []
-        for span, rows in zip((LOOKBACK, RECENT), self._search.together(counted, at), strict=True):
-            fastest: dict[ServiceKey, float] = {}
+        counted = [f"max by ({by}) (count_over_time({selector}[{span}s]))" for span in SPANS]
+        samples: dict[ServiceKey, dict[int, float]] = {}
+        for span, rows in zip(SPANS, self._search.together(counted, at), strict=True):
             for row in rows:
                 service, count = naming.key(row.metric), float(row.value[1]) if row.value else 0.0
-                if service is not None and count > 1:
-                    fastest[service] = min(span / count, fastest.get(service, np.inf))
-            seconds.append(fastest)
+                if service is not None:
+                    of_service = samples.setdefault(service, {})
+                    of_service[span] = max(count, of_service.get(span, 0.0))
 
         def interval(service: ServiceKey) -> float:
-            measured, recent = (fastest.get(service, np.inf) for fastest in seconds)
-            return common_interval(measured, recent)
+            return common_interval(samples.get(service, {}))
 
         return interval
 
