@@ -126,6 +126,20 @@ CASES: dict[str, list[Series]] = {
           for each in buckets("http_request_duration_seconds_bucket", {"0.5": 0.1, "2.5": 0.2, "10": 0.9}, per_s=1.0,
                               job=job)),
     ],
+    "one job of many": [
+        *outcomes("http_requests_total", "code", TENTH, job="pods", instance="a", service="known"),
+        # A target that has its service already.
+        *outcomes("acme_payment_requests_total", "code", TENTH, job="pods", instance="a", service="known"),
+        *outcomes("acme_http_requests_total", "result", {"served": 0.8, "KO": 0.2}, job="pods", instance="b",
+                  service="acme"),
+        *outcomes("shipments_processed_total", "status", {"ok": 0.9, "failed": 0.1}, job="pods", instance="c",
+                  app="worker"),
+        *outcomes("mails_processed_total", "status", {"ok": 1.0}, job="pods", instance="collector",
+                  exported_job="mailer"),
+        # The label names what the target asks, not the target.
+        *outcomes("calls_total", "code", TENTH, job="web", instance="d", service="stripe"),
+        *outcomes("calls_total", "code", TENTH, job="web", instance="d", service="paypal"),
+    ],
     "no outcome": [counter("http_requests_total", 10.0, job="plain")],
     "service and job": [
         *outcomes("http_requests_total", "code", TENTH, job="one", service="named"),
@@ -404,6 +418,11 @@ def test_what_no_preset_describes_is_found_all_the_same(status: Any) -> None:
     assert acme["traffic_per_s"] == pytest.approx(10.0, rel=1e-3)
     assert acme["latency_p50_s"] == pytest.approx(0.1)
     assert by_name(said)["timed"]["health"] == "unknown"
+
+
+def test_a_job_of_many_services_hides_none_of_them(status: Any) -> None:
+    truth = {"known": 0.1, "acme": 0.2, "worker": 0.1, "mailer": 0.0, "web": 0.1}
+    assert ratios(status("one job of many")) == pytest.approx(truth, abs=1e-3)
 
 
 def test_discover_prints_the_preset_that_keeps_what_was_found_without_one(

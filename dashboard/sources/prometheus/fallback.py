@@ -1,11 +1,11 @@
 """What no preset describes: counters with an outcome label and latency histograms, read as the requests they look like.
 
-They speak for a target only where no preset knows anything of it.
+They speak for a service only where no preset knows anything of it.
 """
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dashboard.exceptions import QueryRejected
@@ -13,7 +13,8 @@ from dashboard.outcomes import Outcome as Meaning
 from dashboard.outcomes import Vocabulary, dialect_of
 from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.preset import Outcome, Preset
+from dashboard.sources.prometheus.decode import Series
+from dashboard.sources.prometheus.preset import BY_JOB, Outcome, Preset
 from dashboard.sources.prometheus.selectors import any_of
 from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch
 from dashboard.timerange import DAY, HOUR
@@ -44,12 +45,22 @@ ASIDE = re.compile(
     "error|fail|exception|retr(y|ies)|dropped|reject|timeout|cache|log|login|connection|client|upstream|size"
 )
 
+# Labels that tell the services of one job from each other, the plainest first.
+NAMING = ("service", "app", "exported_job")
+# Of these a collector alone writes `exported_job`; others may name what a target asks, and not the target.
+DOUBTFUL = ("service", "app")
+UNIT = ("job", *NAMING)
+# What is scraped at once; a collector passes on many jobs.
+TARGET = "job, instance, exported_job"
+
 Counter = tuple[str, str]
+# The values of UNIT, empty where there is no such label: what one service is scraped by.
+Unit = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Find:
-    """What speaks for a job: its counter, the outcome label on it (or none), its histogram (or none)."""
+    """What speaks for a unit: its counter, the outcome label on it (or none), its histogram (or none)."""
 
     counter: str
     label: str = ""
@@ -61,15 +72,31 @@ class _Seen:
     """What one look at a server gave.
 
     Attributes:
-        words: job → (counter, label) → the values of that label. `buckets`: job → histograms.
+        words: unit → (counter, label) → the values of that label. `buckets`: unit → histograms.
     """
 
-    words: dict[str, dict[Counter, set[str]]] = field(default_factory=dict)
-    buckets: dict[str, set[str]] = field(default_factory=dict)
+    words: dict[Unit, dict[Counter, set[str]]] = field(default_factory=dict)
+    buckets: dict[Unit, set[str]] = field(default_factory=dict)
+
+    @property
+    def units(self) -> set[Unit]:
+        """All that have any of these."""
+        return {*self.words, *self.buckets}
+
+    def renamed(self, units: Mapping[Unit, Unit]) -> "_Seen":
+        """With other units; those that become one have the counters of both."""
+        seen = _Seen()
+        for unit, counters in self.words.items():
+            of_unit = seen.words.setdefault(units[unit], {})
+            for counter, words in counters.items():
+                of_unit.setdefault(counter, set()).update(words)
+        for unit, histograms in self.buckets.items():
+            seen.buckets.setdefault(units[unit], set()).update(histograms)
+        return seen
 
 
 class Fallback:
-    """Looks at the jobs of one server that no preset knows.
+    """Looks at what is scraped on one server and known by no preset.
 
     Args:
         search: searches its series.
@@ -81,71 +108,94 @@ class Fallback:
         self._search = search
         self._matchers = matchers
         self._vocabulary = vocabulary
-        # Job → when it was seen last, and what spoke for it then: one that vanished must be seen to have vanished.
-        self._last: dict[str, tuple[int, _Find]] = {}
+        # Unit → when it was seen last, and what spoke for it then: one that vanished must be seen to have vanished.
+        self._last: dict[Unit, tuple[int, _Find]] = {}
 
     def presets(self, known: Iterable[str], at: int) -> list[Preset]:
-        """A preset for each counter that speaks for jobs which these metrics do not.
+        """A preset for each counter that speaks for services of which these metrics do not.
 
         Args:
             known: metrics of presets. `at`: epoch seconds.
         """
         moments = [at] if self._last else [at, *(at - earlier for earlier in EARLIER)]
+        names = sorted(set(known))
         try:
-            others = self._jobs_of(known, at)
+            others = self._units_of(names, at)
             for moment in reversed(moments):
-                for job, seen in self._finds(others, moment).items():
-                    self._last[job] = moment, seen
+                for unit, find in self._finds(names, others, moment).items():
+                    self._last[unit] = moment, find
         except QueryRejected as error:
             note = f"nothing was looked for beyond the presets: {error}"
             self._search.notes = (*self._search.notes, note)
             return []
         current = {
-            job: seen for job, (when, seen) in self._last.items() if job not in others and at - when <= REMEMBERED_S
+            unit: find
+            for unit, (when, find) in self._last.items()
+            if not _is_known(unit, others) and at - when <= REMEMBERED_S
         }
         return [
-            _preset(seen, sorted(job for job, other in current.items() if other == seen))
-            for seen in sorted(set(current.values()), key=lambda find: find.counter)
+            _preset(find, sorted(unit for unit, other in current.items() if other == find))
+            for find in sorted(set(current.values()), key=lambda find: find.counter)
         ]
 
-    def _jobs_of(self, metrics: Iterable[str], at: int) -> set[str]:
-        """The jobs that have any of these metrics."""
-        names = sorted(set(metrics))
-        if not names:
+    def _units_of(self, metrics: Sequence[str], at: int) -> set[Unit]:
+        """The units that have any of these metrics."""
+        if not metrics:
             return set()
-        query = f"group by (job) ({self._selector(f'__name__=~{quoted(any_of(names))}')})"
+        query = f"group by ({', '.join(UNIT)}) ({self._selector(_any(metrics))})"
+        return {_unit(row) for row in self._search.instant(query, at)}
+
+    def _finds(self, known: Sequence[str], others: set[Unit], at: int) -> dict[Unit, _Find]:
+        """Unit → what speaks for it, of those that are not among others."""
+        unless = f" unless on ({TARGET}) {self._selector(_any(known))}" if known else ""
+        beyond = f"__name__!~{quoted(any_of(known))}" if known else ""
+        seen = self._seen(beyond, unless, at)
+        doubtful = {label: self._not_of_targets(label, seen.units, unless, at) for label in DOUBTFUL}
+        seen = seen.renamed({unit: _without_doubtful(unit, doubtful) for unit in seen.units})
+        finds = {unit: self._chosen(seen, unit) for unit in seen.units if not _is_known(unit, others)}
+        return {unit: find for unit, find in finds.items() if find is not None}
+
+    def _not_of_targets(self, label: str, units: Iterable[Unit], unless: str, at: int) -> set[str]:
+        """The jobs of which a target has several values of a label, which then does not name the target.
+
+        Args:
+            label: one of DOUBTFUL. `units`: that were seen. `unless`: leaves targets out. `at`: epoch seconds.
+        """
+        jobs = {unit[0] for unit in units if unit[UNIT.index(label)]}
+        if not jobs:
+            return set()
+        selector = self._selector(_name(f"{COUNTERS}|{HISTOGRAMS}"), f"job=~{quoted(any_of(sorted(jobs)))}")
+        values = f"group by ({TARGET}, {label}) ({selector}{unless})"
+        query = f"group by (job) (count by ({TARGET}) ({values}) > 1)"
         return {row.metric.get("job", "") for row in self._search.instant(query, at)}
 
-    def _finds(self, others: set[str], at: int) -> dict[str, _Find]:
-        """Job → what speaks for it, of the jobs that are not among others."""
-        elsewhere = f"job!~{quoted(any_of(sorted(others)))}" if others else ""
-        seen = self._seen(elsewhere, at)
-        finds = {job: self._chosen(seen, job) for job in {*seen.words, *seen.buckets}}
-        return {job: find for job, find in finds.items() if find is not None}
+    def _seen(self, beyond: str, unless: str, at: int) -> _Seen:
+        """What is there now.
 
-    def _seen(self, elsewhere: str, at: int) -> _Seen:
-        seen = _Seen()
-        by_label = [
-            f"group by (__name__, job, {label}) ({self._selector(_name(COUNTERS), elsewhere, _present(label))})"
-            for label in OUTCOME_LABELS
-        ]
-        histograms = f"group by (__name__, job) ({self._selector(_name(HISTOGRAMS), elsewhere)})"
-        *counters, buckets = self._search.together([*by_label, histograms], at)
-        for label, rows in zip(OUTCOME_LABELS, counters, strict=True):
-            for row in rows:
-                of_job = seen.words.setdefault(row.metric.get("job", ""), {})
-                of_job.setdefault((row.metric["__name__"], label), set()).add(row.metric[label])
-        for row in buckets:
-            seen.buckets.setdefault(row.metric.get("job", ""), set()).add(row.metric["__name__"])
+        Args:
+            beyond: the matcher that leaves metrics out. `unless`: leaves targets out. `at`: epoch seconds.
+        """
+        seen, by = _Seen(), ", ".join(("__name__", *UNIT))
+        counters = " or ".join(self._selector(_name(COUNTERS), beyond, _present(label)) for label in OUTCOME_LABELS)
+        counted = f"group by ({by}, {', '.join(OUTCOME_LABELS)}) (({counters}){unless})"
+        histograms = f"group by ({by}) ({self._selector(_name(HISTOGRAMS))}{unless})"
+        counter_rows, histogram_rows = self._search.together([counted, histograms], at)
+        for row in counter_rows:
+            of_unit = seen.words.setdefault(_unit(row), {})
+            for label in OUTCOME_LABELS:
+                if row.metric.get(label):
+                    of_unit.setdefault((row.metric["__name__"], label), set()).add(row.metric[label])
+        for row in histogram_rows:
+            seen.buckets.setdefault(_unit(row), set()).add(row.metric["__name__"])
         return seen
 
     def _selector(self, *parts: str) -> str:
         return selectors.selector("", self._matchers, *parts)
 
-    def _chosen(self, seen: _Seen, job: str) -> _Find | None:
-        """The counter that most looks like the requests of a job, with a histogram of the same thing."""
-        buckets = sorted(seen.buckets.get(job, ()), key=_distance)
-        told = [each for each, words in seen.words.get(job, {}).items() if self._tells(each[1], words)]
+    def _chosen(self, seen: _Seen, unit: Unit) -> _Find | None:
+        """The counter that most looks like the requests of a unit, with a histogram of the same thing."""
+        buckets = sorted(seen.buckets.get(unit, ()), key=_distance)
+        told = [each for each, words in seen.words.get(unit, {}).items() if self._tells(each[1], words)]
         if told:
             counter, label = min(told, key=lambda each: (_distance(each[0]), OUTCOME_LABELS.index(each[1])))
             return _Find(counter, label, _alike(counter, buckets))
@@ -162,6 +212,8 @@ class Fallback:
 def as_toml(preset: Preset) -> str:
     """A preset of this module as a block of the configuration that makes it permanent."""
     lines = ["[[presets]]", f"name = {json.dumps(preset.name)}", f"requests = {json.dumps(preset.requests)}"]
+    if preset.service_labels != BY_JOB:
+        lines.append(f"services = {json.dumps([label for (label,) in preset.service_labels])}")
     if preset.outcomes:
         lines.append(f"outcomes = {json.dumps([outcome.label for outcome in preset.outcomes])}")
     if preset.bucket:
@@ -171,13 +223,30 @@ def as_toml(preset: Preset) -> str:
     return "\n".join(lines)
 
 
-def _preset(find: _Find, jobs: Sequence[str]) -> Preset:
+def _unit(row: Series) -> Unit:
+    return tuple(row.metric.get(label, "") for label in UNIT)
+
+
+def _without_doubtful(unit: Unit, doubtful: Mapping[str, set[str]]) -> Unit:
+    """A unit without the labels that do not name targets; `doubtful`: label → the jobs in which it does not."""
+    job = unit[0]
+    dropped = {label for label, jobs in doubtful.items() if job in jobs}
+    return tuple("" if label in dropped else value for label, value in zip(UNIT, unit, strict=True))
+
+
+def _is_known(unit: Unit, others: set[Unit]) -> bool:
+    """A preset speaks for it: it knows the unit, or services of its job while nothing else names this one."""
+    return unit in others or (not any(unit[1:]) and any(unit[0] == job for job, *_ in others))
+
+
+def _preset(find: _Find, units: Sequence[Unit]) -> Preset:
     scale = next((scale for unit, scale in UNITS.items() if find.bucket.endswith(f"{unit}_bucket")), 1.0)
     preset = Preset(
         re.sub("_(total|count)$", "", find.counter).replace("_", "-").replace(":", "-"),
         find.counter,
         find.counter,
-        matchers=f"job=~{quoted(any_of(jobs))}",
+        matchers=f"job=~{quoted(any_of(sorted({job for job, *_ in units})))}",
+        service_labels=_service_labels(units),
         outcomes=(Outcome(find.label),) if find.label else (),
         bucket=find.bucket,
         scale=scale,
@@ -187,8 +256,18 @@ def _preset(find: _Find, jobs: Sequence[str]) -> Preset:
     return replace(preset, notes=(note,))
 
 
+def _service_labels(units: Sequence[Unit]) -> tuple[tuple[str, ...], ...]:
+    """Alternatives of the labels that name these units; the usual ones need not be there."""
+    naming = [label for place, label in enumerate(UNIT) if label in DOUBTFUL and any(unit[place] for unit in units)]
+    return (*((label,) for label in naming), *BY_JOB)
+
+
 def _name(pattern: str) -> str:
     return f'__name__=~"{pattern}",__name__!~"{OWN}"'
+
+
+def _any(metrics: Sequence[str]) -> str:
+    return f"__name__=~{quoted(any_of(metrics))}"
 
 
 def _present(label: str) -> str:

@@ -97,6 +97,10 @@ class ResourceQuery:
         return Resource(self.name, self.unit, self.unverified)
 
 
+# Scraped through another exporter, a target's own job is kept as `exported_job`.
+BY_JOB = (("exported_job",), ("job",))
+
+
 @dataclass(frozen=True, slots=True)
 class Preset:
     """How the metrics of one instrumentation are read.
@@ -130,8 +134,7 @@ class Preset:
     marker: str
     requests: str = ""
     matchers: str = ""
-    # Scraped through another exporter, a target's own job is kept as `exported_job`.
-    service_labels: tuple[tuple[str, ...], ...] = (("exported_job",), ("job",))
+    service_labels: tuple[tuple[str, ...], ...] = BY_JOB
     outcomes: tuple[Outcome, ...] = ()
     error_counters: tuple[ErrorCounter, ...] = ()
     bucket: str = ""
