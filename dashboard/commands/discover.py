@@ -62,6 +62,9 @@ def starter(config: Config, catalog: Catalog) -> str:
         lines += ["", _comment(f"{info.preset}; labels {labels}; saturation {resources}")]
         lines += [_comment(note) for note in info.notes]
         lines += ["[[services]]", "name = " + _quoted(info.name)]
+    if catalog.offers:
+        lines += ["", "# Counted besides, on targets that have a service: a [[presets]] block makes any of it one."]
+        lines += [_comment(offer) for offer in catalog.offers]
     if not catalog.services:
         lines += ["", "# No service was found."]
     return "\n".join(lines) + "\n"

@@ -116,6 +116,7 @@ class Catalog:
         recorded: SLOs that recording rules on the server already keep.
         suggestions: blocks of the configuration that would keep what was found without a preset.
         counts_newest: the source is a `ScrapedSource`.
+        offers: what the source could count besides, on targets that have a service, a line each.
         reading: what the source will answer by once it adopts this catalog; its own business.
     """
 
@@ -127,6 +128,7 @@ class Catalog:
     count_step: int = 60
     recorded: tuple[Slo, ...] = ()
     suggestions: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
     counts_newest: bool = False
     reading: object = field(default=None, repr=False, compare=False)
 

@@ -99,6 +99,7 @@ CASES: dict[str, list[Series]] = {
         Series("tool_call_duration_seconds_count", {"job": "timed"}, per_s=10.0),
         *outcomes("prometheus_http_requests_odd_total", "code", {"200": 1.0}, job="own"),
         counter("go_gc_cycles_total", 1.0, job="own", code="200"),
+        *outcomes("lonely_errors_total", "code", {"500": 1.0}, job="errors alone"),
         # A target that a preset knows has its service already.
         *outcomes("http_requests_total", "code", {"200": 1.0}, job="known"),
         *outcomes("known_jobs_total", "status", {"ok": 1.0}, job="known"),
@@ -445,6 +446,7 @@ def test_discover_prints_the_preset_that_keeps_what_was_found_without_one(
     assert main(["discover", "--config", str(config)]) == 0
     again = capsys.readouterr().out
     assert "found without a preset" not in again
+    assert "# known_jobs_total by status, of known\n" in again
     assert '[[services]]\nname = "acme"' in again
 
 

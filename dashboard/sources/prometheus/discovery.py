@@ -39,6 +39,7 @@ class Discovery:
     Attributes:
         presets: all that are known.
         suggested: presets for what none of them describes, of the last search.
+        offers: what is counted besides, on targets that have a service, a line each.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Discovery:
         self._traits = TraitSearch(search, matchers, vocabulary)
         self._fallback = Fallback(search, matchers, vocabulary)
         self.suggested: list[Preset] = []
+        self.offers: tuple[str, ...] = ()
 
     def find(self, at: int) -> tuple[Instrumentation, ...]:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
@@ -70,6 +72,7 @@ class Discovery:
         unused = own_presets.unused(self._own, {preset.name for preset in presets}, instrumentations)
         self._search.notes = (*self._search.notes, *unused)
         self.suggested = self._fallback.presets({preset.metric for preset in presets}, at)
+        self.offers = tuple(self._fallback.offers((*presets, *self.suggested), at))
         self._preset_search.find_clusters([preset.marker for preset in self.suggested], at)
         instrumentations += [each for preset in self.suggested for each in self._find_preset(preset, at)]
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}

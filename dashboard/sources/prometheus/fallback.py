@@ -5,7 +5,7 @@ They speak for a service only where no preset knows anything of it.
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dashboard.exceptions import QueryRejected
@@ -138,6 +138,26 @@ class Fallback:
             for find in sorted(set(current.values()), key=lambda find: find.counter)
         ]
 
+    def offers(self, presets: Iterable[Preset], at: int) -> Iterator[str]:
+        """What is counted besides, on targets that have a service, a line each.
+
+        Args:
+            presets: all by which services were found. `at`: epoch seconds.
+        """
+        read = sorted({metric for preset in presets for metric in _metrics(preset)})
+        beyond = f"__name__!~{quoted(any_of(read))}" if read else ""
+        try:
+            seen = self._seen(beyond, "", at)
+        except QueryRejected:
+            return
+        told: dict[tuple[str, str], set[str]] = {}
+        for (job, *_), counters in seen.words.items():
+            for (counter, label), words in counters.items():
+                if self._tells(label, words):
+                    told.setdefault((counter, label), set()).add(job)
+        for (counter, label), jobs in sorted(told.items()):
+            yield f"{counter} by {label}, of {', '.join(sorted(jobs))}"
+
     def _units_of(self, metrics: Sequence[str], at: int) -> set[Unit]:
         """The units that have any of these metrics."""
         if not metrics:
@@ -194,8 +214,13 @@ class Fallback:
 
     def _chosen(self, seen: _Seen, unit: Unit) -> _Find | None:
         """The counter that most looks like the requests of a unit, with a histogram of the same thing."""
-        buckets = sorted(seen.buckets.get(unit, ()), key=_distance)
-        told = [each for each, words in seen.words.get(unit, {}).items() if self._tells(each[1], words)]
+        buckets = sorted((name for name in seen.buckets.get(unit, ()) if not ASIDE.search(name)), key=_distance)
+        # Of what counts failures alone every request failed.
+        told = [
+            (counter, label)
+            for (counter, label), words in seen.words.get(unit, {}).items()
+            if not ASIDE.search(counter) and self._tells(label, words)
+        ]
         if told:
             counter, label = min(told, key=lambda each: (_distance(each[0]), OUTCOME_LABELS.index(each[1])))
             return _Find(counter, label, _alike(counter, buckets))
@@ -274,10 +299,19 @@ def _present(label: str) -> str:
     return f'{label}!=""'
 
 
-def _distance(metric: str) -> tuple[bool, int, bool, int, str]:
+def _metrics(preset: Preset) -> Iterator[str]:
+    """The metrics that a preset reads requests, failures and latency from."""
+    yield from filter(None, (preset.metric, *preset.or_requests, preset.bucket))
+    yield from (counter.metric for counter in preset.error_counters)
+    yield preset.bucket.removesuffix("_bucket") + "_count"
+    if preset.mean is not None:
+        yield from filter(None, (preset.mean.sum, preset.mean.count))
+
+
+def _distance(metric: str) -> tuple[int, bool, int, str]:
     """How far a metric is from the requests that a service answers, by its name; the least is nearest."""
     closeness = next((place for place, words in enumerate(CLOSENESS) if re.search(words, metric)), len(CLOSENESS))
-    return bool(ASIDE.search(metric)), closeness, not metric.endswith("_total"), len(metric), metric
+    return closeness, not metric.endswith("_total"), len(metric), metric
 
 
 def _alike(counter: str, buckets: Sequence[str]) -> str:

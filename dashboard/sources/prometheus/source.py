@@ -137,6 +137,7 @@ class PrometheusSource:
             counts_newest=True,
             recorded=recorded,
             suggestions=tuple(map(as_toml, self._discovery.suggested)),
+            offers=self._discovery.offers,
             reading=reading,
         )
 
