@@ -331,6 +331,27 @@ def test_of_half_an_answer_about_the_past_nothing_is_learned(poller: Poller, sou
     source.partial = False
     poller.tick()
     assert poller.snapshot.by_name["shop"].has_baseline is not partial
+    assert poller.study() is not partial, "what came in part is asked for again, but not at once"
+    source.clock.now += 300
+    assert poller.study()
+    poller.tick()
+    assert poller.snapshot.by_name["shop"].has_baseline
+
+
+def test_a_past_that_is_refused_is_asked_for_rarely(clock: Clock) -> None:
+    source = Forgetful(clock)
+    poller = Poller(source, Settings(refresh=15), clock=clock)
+    asked_at = []
+    for minute in range(90):
+        source.asked.clear()
+        poller.tick()
+        try:
+            poller.study()
+        except QueryRejected:
+            asked_at.append(minute)
+        clock.now += 60
+    assert asked_at == [0, 5, 15, 35, 75]
+    poller.stop()
 
 
 def test_a_past_that_cannot_be_read_does_not_spoil_the_present(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:

@@ -257,7 +257,9 @@ class PrometheusSource:
         for query in queries:
             try:
                 result = self._client.instant(f"max({query})", at, "newest sample")
-            except QueryRejected:
+            except (QueryRejected, SourceTimeout) as error:
+                if isinstance(error, SourceTimeout) and not error.by_server:
+                    raise
                 # What the server finds too large: the newest point of the grid is as good a guess.
                 continue
             costs.append(result.cost)
