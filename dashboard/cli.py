@@ -10,6 +10,7 @@ from dashboard import __version__
 from dashboard.anomaly.layers import LAYERS
 from dashboard.commands.options import add_serving_options, add_source_options
 from dashboard.exceptions import DashboardError
+from dashboard.redaction import redacted
 
 WRONG_USE = 2
 
@@ -17,7 +18,10 @@ WRONG_USE = 2
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         # argparse would print the usage of every option before the one line that matters.
-        self.exit(WRONG_USE, f"{self.prog}: {message}; `{self.prog} --help` shows what there is\n")
+        # It repeats what was typed, and an address may hold a password.
+        self.exit(
+            WRONG_USE, f"{self.prog}: {redacted(message, typed=True)}; `{self.prog} --help` shows what there is\n"
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +42,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         options = _parser().parse_args(arguments)
         code: int = options.run(options)
     except DashboardError as error:
-        for line in str(error).splitlines():
+        for line in redacted(str(error)).splitlines():
             print(f"golden-signals: {line}", file=sys.stderr)
         return WRONG_USE
     finally:

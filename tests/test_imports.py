@@ -12,20 +12,23 @@ ROOT = Path(__file__).resolve().parent.parent
 LADDER: dict[str, set[str]] = {
     "exceptions": set(),
     "bundle": set(),
+    "redaction": set(),
     "durations": set(),
     "timerange": set(),
     "outcomes": set(),
     "frames": {"exceptions", "timerange"},
     "buckets": {"frames"},
     "promql": {"durations"},
-    "toml": {"durations", "exceptions"},
+    "toml": {"durations", "exceptions", "redaction"},
     "signals": {"buckets", "frames"},
     "slo": {"timerange"},
     "anomaly": {"buckets", "timerange"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
-    "sources": {"buckets", "durations", "exceptions", "frames", "outcomes", "promql", "slo", "timerange", "toml"},
-    "config": {"anomaly", "exceptions", "slo", "sources", "timerange", "toml"},
+    "sources": {
+        "buckets", "durations", "exceptions", "frames", "outcomes", "promql", "redaction", "slo", "timerange", "toml",
+    },
+    "config": {"anomaly", "exceptions", "redaction", "slo", "sources", "timerange", "toml"},
     "engine": {
         "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "outcomes", "signals", "slo", "sources",
         "timerange",
@@ -39,7 +42,7 @@ LADDER: dict[str, set[str]] = {
         "anomaly", "bundle", "config", "engine", "exceptions", "openslo", "rules", "slo", "sources", "timerange",
         "toml", "ui/text", "web",
     },
-    "cli": {"anomaly", "commands", "exceptions"},
+    "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},
 }  # fmt: skip
 # Packages of others that stay in their place, and where that is. The clock is one of them.

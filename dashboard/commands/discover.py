@@ -19,6 +19,7 @@ from dashboard.slo.objective import Slo
 from dashboard.sources.protocol import Catalog, Source
 
 WRONG_USE = 2
+LEFT_OUT = "# Credentials of the address are left out: name username and password_file, or bearer_token_file."
 
 
 def discover(options: argparse.Namespace) -> int:
@@ -53,7 +54,9 @@ def starter(config: Config, catalog: Catalog) -> str:
     lines = [_comment(note) for note in catalog.notes]
     lines += ["title = " + _quoted(config.title), f'refresh = "{config.refresh:g}s"', "", "[source]"]
     lines.append(f'kind = "{config.source.kind}"')
-    lines += [f"{key} = {_toml(value)}" for key, value in main_value(config.source)]
+    for key, value, is_shortened in main_value(config.source):
+        lines += [LEFT_OUT] if is_shortened else []
+        lines.append(f"{key} = {_toml(value)}")
     for suggestion in catalog.suggestions:
         lines += ["", "# Found without a preset: this block keeps it, and may be corrected.", suggestion]
     for info in catalog.services:

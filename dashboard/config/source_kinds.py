@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboard import redaction
 from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.presets import names
@@ -23,6 +24,7 @@ class Key:
         parse: what its value may be. `field`: of the spec, where it has another name than the key.
         required: what is missing without it; empty where the spec has a default.
         variable: of the environment, read where the key is not written. `parse_variable`: what may be in there.
+        shown: its value as it may be printed.
     """
 
     parse: Parser | PathParser
@@ -30,6 +32,7 @@ class Key:
     required: str = ""
     variable: str = ""
     parse_variable: Parser = text
+    shown: Callable[[Any], Any] = lambda value: value
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,11 @@ PROMETHEUS = SourceKind(
     "prometheus",
     PrometheusSpec,
     {
-        "url": Key(parsers.url, required='a prometheus source needs its address, such as "http://127.0.0.1:9090"'),
+        "url": Key(
+            parsers.url,
+            required='a prometheus source needs its address, such as "http://127.0.0.1:9090"',
+            shown=redaction.shown,
+        ),
         "headers": Key(parsers.headers),
         # Secrets never stand in the configuration itself: a file, or a variable where a container has no file.
         "bearer_token_file": Key(
@@ -127,10 +134,12 @@ def main_keys(kind: str) -> tuple[str, ...]:
     return (option.key,) if option is not None else ()
 
 
-def main_value(spec: SourceSpec) -> Iterable[tuple[str, Any]]:
-    """That key and its value of a spec."""
-    for key in main_keys(spec.kind):
-        yield key, getattr(spec, KINDS[spec.kind].keys[key].field or key)
+def main_value(spec: SourceSpec) -> Iterable[tuple[str, Any, bool]]:
+    """That key, its value of a spec as it may be printed, and whether something is left out of it."""
+    for name in main_keys(spec.kind):
+        key = KINDS[spec.kind].keys[name]
+        value = getattr(spec, key.field or name)
+        yield name, key.shown(value), key.shown(value) != value
 
 
 def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named: Values) -> SourceSpec:

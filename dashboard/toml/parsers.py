@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dashboard import redaction
 from dashboard.durations import parse_duration
 from dashboard.toml.reader import KeyProblem
 
@@ -22,6 +23,8 @@ WHOLE_MAX = 2**63 - 1
 NUMBER_MAX = 1e300
 # Characters of a file with a secret or with certificates; a device may have no end.
 CONTENTS_MAX = 1_000_000
+SECRET_FILE = "the secret file"
+PATHS = "paths are relative to the folder of this configuration, or begin with /"
 # Ten years: a longer one is a slip of the keys.
 DURATION_MAX = 10 * 365 * 86400.0
 # Times whose neighbourhood every zone and calendar can compute with.
@@ -97,10 +100,16 @@ def zone(value: Any) -> str:
 
 def url(value: Any) -> str:
     """An address over HTTP; it may hold a password, and so is not repeated."""
+    # By the rules a part of such a password would be the host or the path, and would be shown as that.
+    if isinstance(value, str) and redaction.has_stray_at(value):
+        raise ValueError(
+            "expected an address: what stands before its @ must be percent-encoded, such as %2F for / and %23 for #, "
+            "or name source.username and source.password_file"
+        )
     try:
         parts = urlsplit(text(value))
         # Only reading the port shows that it is no number.
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and value.isprintable()
     except ValueError:
         usable = False
     if not usable:
@@ -174,7 +183,7 @@ def certificate_file(value: Any, folder: Path) -> str:
 def secret_file(value: Any, folder: Path) -> str:
     """The text of a file that holds a secret, without space around it."""
     # Editors end a file with a line break, which would be part of the password.
-    return _contents(folder / text(value), "the secret file").strip()
+    return _contents(folder / text(value), SECRET_FILE).strip()
 
 
 def _contents(path: Path, what: str) -> str:
@@ -186,10 +195,12 @@ def _contents(path: Path, what: str) -> str:
         why = f"it is longer than {CONTENTS_MAX:,} characters"
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is no text in UTF-8"
-    remedy = "paths are relative to the folder of this configuration, or begin with /"
+        # Whoever wrote the secret itself instead of the file that holds it must not read it here.
+        if what == SECRET_FILE and not isinstance(error, UnicodeError | IsADirectoryError | PermissionError):
+            raise ValueError(f"{what} cannot be read: {why}: {PATHS}, and a secret is never written here") from None
     # A name with control characters could rewrite the terminal that shows the message.
     name = str(path) if str(path).isprintable() else repr(str(path))
-    raise ValueError(f"{what} {name} cannot be read: {why}: {remedy}")
+    raise ValueError(f"{what} {name} cannot be read: {why}: {PATHS}")
 
 
 def token(value: Any) -> str:
@@ -197,7 +208,7 @@ def token(value: Any) -> str:
     # A line break in it would let whoever writes the file add headers of their own.
     if not (text(value).isascii() and value.isprintable()):
         raise ValueError("expected a token of one line of ASCII text")
-    return text(value)
+    return text(value).strip()
 
 
 def token_file(value: Any, folder: Path) -> str:

@@ -146,14 +146,14 @@ def test_what_an_option_names_goes_before_the_file() -> None:
 @pytest.mark.parametrize(
     ("kind", "keys", "spec", "values"),
     [
-        (PROMETHEUS, ("url",), HERE, [("url", "http://a")]),
-        (CSV, ("paths",), CsvSpec(("a",)), [("paths", ("a",))]),
+        (PROMETHEUS, ("url",), HERE, [("url", "http://a", False)]),
+        (CSV, ("paths",), CsvSpec(("a",)), [("paths", ("a",), False)]),
         (DEMO, (), DemoSpec(), []),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
 def test_the_main_key_says_where_a_source_is(
-    kind: SourceKind, keys: tuple[str, ...], spec: SourceSpec, values: list[tuple[str, Any]]
+    kind: SourceKind, keys: tuple[str, ...], spec: SourceSpec, values: list[tuple[str, Any, bool]]
 ) -> None:
     assert main_keys(kind.name) == keys
     assert list(main_value(spec)) == values

@@ -21,6 +21,7 @@ from dashboard.exceptions import (
     SourceUnavailable,
     WrongEndpoint,
 )
+from dashboard.redaction import redacted
 from dashboard.sources.prometheus.limits import Limit, limit_words, setting_in
 
 ERRNO = re.compile(r"\[Errno -?\d+\] ")
@@ -69,7 +70,8 @@ def transport_error(error: Exception, where: str, timeout_s: float, query: str) 
         timeout_s: how long was waited.
         query: that was put.
     """
-    text = str(error)
+    # A library that refuses a header repeats it, and headers are secrets.
+    text = "a header cannot be sent" if isinstance(error, httpx.LocalProtocolError) else redacted(str(error))
     # First: a connection that takes too long is an error of connecting, too.
     if isinstance(error, httpx.TimeoutException):
         return SourceTimeout(f"{where} gave no answer within {timeout_s:g} s", query=query)
@@ -114,7 +116,7 @@ def refusal(reply: HttpReply, where: str, query: str) -> SourceError:
     explanation = f": {reply.explanation}" if reply.explanation else ""
     # Not followed: credentials would go wherever it leads, and most lead to a login page.
     if 300 <= status < 400:
-        target = one_line(reply.headers.get("Location", "elsewhere"))
+        target = redacted(one_line(reply.headers.get("Location", "elsewhere")))
         return WrongEndpoint(f"{where} redirects to {target}: use the address behind it, or log in there", query=query)
     if status in (401, 403):
         remedy = "check the credentials in the configuration"

@@ -4,10 +4,11 @@ import ssl
 import time
 from collections.abc import Mapping
 from typing import TypedDict
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import httpx
 
+from dashboard import redaction
 from dashboard.exceptions import ConfigError, LimitExceeded, SourceTimeout, WrongEndpoint
 from dashboard.sources.deadline import seconds_left
 from dashboard.sources.prometheus.faults import HttpReply, refusal, transport_error
@@ -60,7 +61,7 @@ class Api:
         parts = parsed_url(url)
         if parts.username and username is None:
             username, password = unquote(parts.username), unquote(parts.password or "")
-        self.where = _without_credentials(parts)
+        self.where = redaction.without_secrets(parts)
         self.timeout_s = timeout_s
         self._client = httpx.Client(
             headers=_all_headers(headers or {}, bearer_token, parts.hostname or ""),
@@ -120,14 +121,18 @@ def parsed_url(url: str) -> SplitResult:
     """The parts of an address, its port included.
 
     Raises:
-        WrongEndpoint: it is none.
+        WrongEndpoint: it is none; nothing is repeated that may be a password.
     """
     try:
+        if redaction.has_stray_at(url):
+            raise ValueError
         parts = urlsplit(url.rstrip("/"))
         _ = parts.port
-    except ValueError as error:
-        shown = url.rpartition("@")[2]  # what comes before may be a password
-        raise WrongEndpoint(f"{shown} is no address: {error}") from None
+    except ValueError:
+        raise WrongEndpoint(
+            f"{redaction.redacted(url, typed=True)} is no address: what stands before its @ must be percent-encoded, "
+            "and its port is a number up to 65535"
+        ) from None
     return parts
 
 
@@ -138,23 +143,16 @@ def checked_headers(headers: Mapping[str, str]) -> Mapping[str, str]:
         ConfigError: naming the header.
     """
     for name, value in headers.items():
-        if not (value.isascii() and value.isprintable()):
-            raise ConfigError(
-                f"header {name}: its value must be one line of ASCII text; see source.headers or the token"
-            )
+        if not (value.isascii() and value.isprintable() and value == value.strip()):
+            what = "one line of ASCII text without blanks around it"
+            raise ConfigError(f"header {name}: its value must be {what}; see source.headers or the token")
     return headers
-
-
-def _without_credentials(parts: SplitResult) -> str:
-    host = parts.hostname or ""
-    netloc = f"[{host}]" if ":" in host else host
-    return urlunsplit((parts.scheme, netloc + (f":{parts.port}" if parts.port else ""), parts.path, "", ""))
 
 
 def _all_headers(headers: Mapping[str, str], bearer_token: str | None, host: str) -> Mapping[str, str]:
     sent = dict(headers)
     if bearer_token:
-        sent["Authorization"] = f"Bearer {bearer_token}"
+        sent["Authorization"] = f"Bearer {bearer_token.strip()}"
     # On loopback and LAN compression costs the server more than it saves the wire.
     local = host in LOOPBACK or host.startswith(PRIVATE_PREFIXES)
     sent.setdefault("Accept-Encoding", "identity" if local else "gzip")

@@ -28,7 +28,7 @@ class PrometheusSpec:
     kind: ClassVar[str] = "prometheus"
     has_queries: ClassVar[bool] = True
 
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     bearer_token: str | None = field(default=None, repr=False)
     username: str | None = None
