@@ -296,14 +296,15 @@ class Ledger:
         # The cut hour, whole hours, and what is newer than the last complete hour.
         first = np.minimum(-(-starts // HOUR) * HOUR, hours_until)
         by_hours = self._first_hour(starts, first, hours, edges) + hours.sums(first, hours_until)
-        by_hours += fine.sums(np.maximum(hours_until, starts), now)
         # A window that fine rows cover as a whole is exact to the row.
         recent = self._plan.has_fine_rows & (starts >= fine.start)
-        by_rows = np.where(recent[:, None], fine.sums(starts, now), by_hours)
-        # What came after the last full row, and windows that the newest rows cover as a whole.
-        sums: np.ndarray = by_rows + newest.sums(np.maximum(np.maximum(self._fine_until, hours_until), starts), now)
-        inside = self.has_newest_rows & (starts >= newest.start)
-        return np.where(inside[:, None], newest.sums(starts, now), sums) if inside.any() else sums
+        after = np.where(recent, starts, np.maximum(hours_until, starts))
+        # Nothing is estimated in the newest rows: from where they begin nothing else is looked at.
+        is_new = self.has_newest_rows & (self._newest_until >= self._fine_until)
+        cut = np.maximum(np.where(is_new, newest.start, now), after)
+        by_rows = fine.sums(after, cut) + newest.sums(cut, now)
+        sums: np.ndarray = by_rows + np.where(recent[:, None], 0.0, by_hours)
+        return sums
 
     def backwards(self) -> np.ndarray:
         """Epoch seconds of the newest row in which each objective's valid events ran backwards; 0 where none did."""

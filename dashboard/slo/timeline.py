@@ -74,17 +74,23 @@ class Timeline:
 
     @classmethod
     def of(cls, ledger_view: LedgerView, slo: Slo) -> "Timeline":
-        """Of hours as far as there are no fine rows, then of those."""
+        """Of hours as far as there are no fine rows, then of those, and after the last complete one of the newest."""
         column = ledger_view.column(slo)
-        fine, hours = ledger_view.fine, ledger_view.hours
+        fine, hours, newest = ledger_view.fine, ledger_view.hours, ledger_view.newest
         fine_from = float(-(-max(fine.start, hours.start) // HOUR) * HOUR)
         # Rows of an hour or longer, and targets that are scraped rarely, have hours only.
         if not (fine.values[:, column, SECONDS] > 0).any():
             fine_from = float(hours.end)
-        old, new = hours.ends <= fine_from, fine.ends > fine_from
-        edges = np.concatenate([[hours.start], hours.ends[old], fine.ends[new]]).astype(float)
-        values = np.concatenate([hours.values[old, column], fine.values[new, column]])
-        return cls(edges, np.concatenate([np.zeros((1, 3)), np.cumsum(values, axis=0)]), fine_from)
+        complete = float(ledger_view.fine_until[column]) if newest.end > fine.start else float(fine.end)
+        old, new = hours.ends <= fine_from, (fine.ends > fine_from) & (fine.ends <= complete)
+        edges = [np.array([hours.start]), hours.ends[old], fine.ends[new]]
+        values = [hours.values[old, column], fine.values[new, column]]
+        last = (newest.ends > complete) & (complete >= fine_from)
+        if last.any() and (newest.values[last, column, SECONDS] > 0).any():
+            edges.append(newest.ends[last])
+            values.append(newest.values[last, column])
+        total = np.concatenate([np.zeros((1, 3)), np.cumsum(np.concatenate(values), axis=0)])
+        return cls(np.concatenate(edges).astype(float), total, fine_from)
 
     def until(self, moments: np.ndarray) -> np.ndarray:
         """Events and measured seconds until moments (epoch seconds), shape (moments, 3).

@@ -7,6 +7,7 @@ from dashboard.slo.event_requests import Level
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.newest_plan import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP
 from dashboard.slo.objective import Method
+from dashboard.slo.timeline import Timeline
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
 from tests.slo.feeding import MINUTE, NOW, Fed, Rate, alert_of, always, availability, burn_over, counts, during
@@ -125,3 +126,15 @@ def test_a_silent_target_is_not_measured_in_them() -> None:
     assert alert_of(report).reading is None
     assert alert_of(report).firing, "what burned may still burn"
     assert burn_over(report, HOUR).coverage < 0.95
+
+
+def test_what_is_drawn_reaches_as_far() -> None:
+    fed = outage(NOW + 60)
+    for after in (0, 15, 135, 300, 330):
+        report = fed.tick(NOW + after)[0]
+        timeline = Timeline.of(fed.ledger.view, SHOP)
+        assert timeline.edges[-1] == report.at
+        starts = np.array([report.at - 1200.0, report.at - 7 * DAY])
+        counted = timeline.within(starts, np.full(2, report.at))
+        assert counted[:, 0] == pytest.approx(10 * max(0, after - 60))
+        assert counted[:, 1:] == pytest.approx(np.array([[12_000, 1200], [10 * 7 * DAY, 7 * DAY]]), rel=1e-4)
