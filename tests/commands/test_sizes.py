@@ -31,6 +31,8 @@ spec:
   budgetingMethod: Occurrences
   objectives: [{target: TARGET}]
 """
+# What is large is made when it is needed.
+Contents = str | bytes | Callable[[], str | bytes]
 Checked = Callable[..., tuple[int, str, str]]
 
 
@@ -38,7 +40,8 @@ Checked = Callable[..., tuple[int, str, str]]
 def checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Checked:
     """Runs `check` on the text or the bytes of one kind of file; its exit code, output and errors."""
 
-    def run(kind: str, contents: str | bytes) -> tuple[int, str, str]:
+    def run(kind: str, written: Contents) -> tuple[int, str, str]:
+        contents = written() if callable(written) else written
         path = tmp_path / f"hostile.{kind}"
         data = tmp_path / "rows.csv"
         data.write_text(CSV, encoding="utf-8")
@@ -65,14 +68,14 @@ TOML = {
     "a table of 20,000 parts": ("\n[a" + ".'a'" * 20_000 + "]\n", f"2: a key has more than {LEVELS_MAX} parts"),
     "20,000 lists": ("a = " + "[" * 20_000 + "]" * 20_000, " is nested too deeply"),
     "20,000 tables": ("a = " + "{a = " * 20_000 + "1" + "}" * 20_000, " is nested too deeply"),
-    "a million values": ("a = [" + "1," * 1_000_000 + "]", f" has more than {VALUES_MAX:,} values"),
-    "another file": ("# comment\n" * (BYTES_MAX // 10 + 1), " is longer than 4 MB"),
+    "a million values": (lambda: "a = [" + "1," * 1_000_000 + "]", f" has more than {VALUES_MAX:,} values"),
+    "another file": (lambda: "# comment\n" * (BYTES_MAX // 10 + 1), " is longer than 4 MB"),
     "5,000 digits": ("refresh = " + "9" * 5_000, "1: a number has too many digits"),
     "400 digits": (f'{SOURCE}[[slas]]\nslo = "shop-availability"\nobjective = {"9" * 400}', "6: slas[1].objective: "),
     "a zone of 20,000 parts": (f'time_zone = "{"Europe/" * 20_000}"', "1: time_zone: "),
     "null": (b'title = "a\0b"', "1: is not valid TOML: "),
     "quotes": ('"' * 1_000_000, "1: is not valid TOML: "),
-    "letters": ("a" * 3_900_000, "1: is not valid TOML: "),
+    "letters": (lambda: "a" * 3_900_000, "1: is not valid TOML: "),
 }
 
 
@@ -106,12 +109,12 @@ YAML = {
         f"{name}: &{name} [{','.join([f'*{before}'] * 10)}]\n" for before, name in pairwise("abcdefghi")
     ), "the aliases unfold to more than 2,000,000 values"),
     "100,000 brackets": ("[" * 100_000, "1: is nested deeper than 50 levels"),
-    "a million values": ("a: [" + "x," * 1_000_000 + "]\n", "1: has more than 300,000 values"),
+    "a million values": (lambda: "a: [" + "x," * 1_000_000 + "]\n", "1: has more than 300,000 values"),
     "20,000 documents": ("---\na: b\n" * 20_000, "20002: has more than 10,000 documents"),
-    "another file": ("# comment\n" * 5_000_000, " is longer than 16 MB"),
-    "five million characters": ("# comment\n" * 500_000, "1: is longer than 4,000,000 characters"),
+    "another file": (lambda: "# comment\n" * 1_700_000, " is longer than 16 MB"),
+    "five million characters": (lambda: "# comment\n" * 500_000, "1: is longer than 4,000,000 characters"),
     "a zone of 20,000 parts": (
-        SLO.replace("isRolling: true", f"isRolling: false, calendar: {{timeZone: '{'Europe/' * 20_000}'}}"),
+        query("x").replace("isRolling: true", f"isRolling: false, calendar: {{timeZone: '{'Europe/' * 20_000}'}}"),
         "13: spec.timeWindow[0].calendar.timeZone: "),
     "null": (b'a: "\0"\n', "1: is not text: it has the character U+0000"),
 }  # fmt: skip
@@ -122,10 +125,10 @@ def test_a_file_of_slos_of_any_size_is_one_line(case: str, checked: Checked) -> 
     contents, says = YAML[case]
     code, _, said = checked("yaml", contents)
     first, *more = said.splitlines()
-    assert code == 2
+    assert code == 2, said[:500]
     assert first.startswith("golden-signals: hostile.yaml:")
     assert says in first
-    assert all("note: " in line for line in more)
+    assert [line for line in more if "note: " not in line] == []
 
 
 def row(place: int, text: str) -> str:
@@ -136,12 +139,12 @@ def row(place: int, text: str) -> str:
 FILES = {
     "a quoted field of 200,000": (row(60, f'2026-11-20T01:00:00Z,"{"x" * 200_000}",600,0'), 0, ""),
     "a field of 200,000": (row(60, f"2026-11-20T01:00:00Z,{'x' * 200_000},600,0"), 0, ""),
-    "a field of 5 MB": (row(60, f"2026-11-20T01:00:00Z,{'x' * 5_000_000},600,0"), 2, "a line is longer than 1 MB"),
+    "a field of 5 MB": (lambda: row(60, f"2026-11-20T01:00:00Z,{'x' * 5_000_000},600,0"), 2, "longer than 1 MB"),
     "a number of 400 digits": (row(60, f"2026-11-20T01:00:00Z,shop,{'9' * 400},0"), 0, "must be counts"),
     "a time of 5,000 digits": (row(60, "9" * 5000 + ",shop,600,0"), 0, "the time cannot be read"),
     "nulls behind the last row": (CSV.encode() + b"\0\0\0\n", 0, "1 columns instead of 4"),
-    "nulls": (b"\0" * 5_000_000, 2, "holds binary data"),
-    "one line": (b"x" * 5_000_000, 2, "its first line is longer than 1 MB"),
+    "nulls": (lambda: b"\0" * 5_000_000, 2, "holds binary data"),
+    "one line": (lambda: b"x" * 5_000_000, 2, "its first line is longer than 1 MB"),
     "3,000 services": (HEAD + "".join(
         f"2026-11-20T00:0{minute}:00Z,s{number},6,0\n" for minute in range(3) for number in range(3_000)
     ), 0, "s0-availability, s1-availability, "),
