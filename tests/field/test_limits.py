@@ -10,7 +10,6 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import SloReport, State
-from dashboard.sources.prometheus import service_split
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.panels import objective_detail, wall
@@ -176,10 +175,8 @@ def test_one_service_is_too_much_by_itself_and_the_others_are_counted(
 MONTH = b'{"status":"error","errorType":"422","error":"cannot select more than -search.maxSamplesPerQuery=5 samples"}'
 
 
-def test_the_month_is_refused_and_the_live_wall_goes_on(prometheus: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_month_is_refused_and_the_live_wall_goes_on(prometheus: Server) -> None:
     """A server that refuses whatever is asked by the hour, and answers the live question."""
-    # The source's own patience is by a clock that tests do not move.
-    monkeypatch.setattr(service_split, "REFUSED_S", 0.0)
     with misbehaving(prometheus.url) as proxy:
         proxy.fault = Fault(422, MONTH, only="step=3600")
         with polled(proxy) as (poller, clock):

@@ -101,9 +101,9 @@ class ServiceSplit:
         return answer
 
     def _keep(self, key: tuple[str, int], search: "_Search", known: _Split | None) -> None:
-        """Remember how a query was answered; nothing where it was answered at once."""
+        """Remember how a query was answered; nothing where that was at once, or not at all: that may pass soon."""
         self._splits.pop(key, None)
-        if search.is_whole:
+        if search.is_whole or not search.parts:
             return
         while len(self._splits) >= SPLITS_KEPT:
             self._splits.pop(next(iter(self._splits)))

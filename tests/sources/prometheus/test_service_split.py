@@ -108,6 +108,16 @@ def test_a_server_that_refuses_everything_costs_a_few_attempts() -> None:
     assert len(server.asked) < 40
 
 
+def test_what_was_refused_as_a_whole_is_asked_as_a_whole_again() -> None:
+    """It may have been a bad moment."""
+    server = Server(0)
+    split, _, _ = asked(server)
+    server.allowed = 100
+    server.asked.clear()
+    assert answered(split.ask(QUERY, GRID)) == NAMES
+    assert server.asked == [NAMES]
+
+
 def test_a_server_that_gives_up_is_waited_for_a_few_times_only() -> None:
     server = Server(0, error=SourceTimeout("gave up", by_server=True))
     _, answer, _ = asked(server)
