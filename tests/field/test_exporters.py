@@ -1,5 +1,6 @@
 """What real exporters wrote is found, alone and all on one server, with the load that they were sent."""
 
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from dashboard import frames
+from dashboard.engine.default_slos import default_slos
+from dashboard.rules import write_rule_tests, write_rules
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.prometheus import presets
@@ -18,7 +21,7 @@ from dashboard.timerange import Grid
 from tests.field.documented import DOCUMENTED, Documented
 from tests.field.exporters import FOLDER, PROBES, SCRAPES, SERVERS, Scrape
 from tests.field.series import buckets, counter, gauge, outcomes, text
-from tests.servers import NOW, Server, filled
+from tests.servers import NOW, Server, binary, filled
 
 pytestmark = pytest.mark.servers
 
@@ -291,3 +294,14 @@ def test_probes_are_counted_in_each_step_and_once(server: Server) -> None:
     for column, query in zip(columns, asked, strict=True):
         assert list(counted[(column.service, column.measure, column.detail)]) == [20.0] * len(grid)
         assert list(by_query[query.key]) == [20.0] * len(grid)
+
+
+def test_rules_and_their_tests_are_written_for_several_counters(several: PrometheusSource, tmp_path: Path) -> None:
+    slos = default_slos({info.name: info for info in several.discover(NOW).services}["edge"])
+    path = tmp_path / "rules.yaml"
+    path.write_text(write_rules(slos, several.expression).text, encoding="utf-8")
+    told = subprocess.run(
+        [binary("promtool"), "check", "rules", str(path)], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stdout
+    assert "is not tested" not in write_rule_tests(slos, several.expression, rule_file="rules.yaml")
