@@ -36,11 +36,13 @@ def status(options: argparse.Namespace) -> int:
         print(json.dumps(as_json(snapshot, poller.clock()), indent=1, allow_nan=False))
     else:
         print(table(snapshot), end="")
-    if all(report.health is Health.UNKNOWN for report in snapshot.services):
-        why = source_text.message(snapshot.source) or "there is no service whose health is known"
+    is_unknown = all(report.health is Health.UNKNOWN for report in snapshot.services)
+    note = source_text.message(snapshot.source)
+    # What is known may be known in part.
+    if note is not None or is_unknown:
+        why = note or "there is no service whose health is known"
         print(f"golden-signals: {snapshot.source.where}: {why}", file=sys.stderr)
-        return NO_DATA
-    return 0
+    return NO_DATA if is_unknown else 0
 
 
 def _moment(text: str) -> float:

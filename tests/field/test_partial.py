@@ -1,9 +1,12 @@
 """Answers in part: what came counts and is marked, nothing is good by it, and it is asked for again, but not always."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from dashboard.cli import main
 from dashboard.engine.health import AnsweredInPart, Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
@@ -101,6 +104,24 @@ def test_an_outage_counts_though_every_answer_carries_a_warning(proxy: Misbehavi
     source = as_json(poller.snapshot, clock.now)["source"]
     assert (source["partial"], source["message"]) == (True, "some data are missing: the source answered in part")
     assert "Some data are missing: the source answered in part." in sources.summary(poller.snapshot, clock.now)
+
+
+def test_the_command_line_says_that_an_answer_is_one_in_part(
+    proxy: Misbehaving, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    config = tmp_path / "golden.toml"
+    config.write_text(
+        f'[source]\nkind = "prometheus"\nurl = "{proxy.url}"\nmatch = {{ case = "outage" }}\n', encoding="utf-8"
+    )
+    proxy.fault = NO_STORE
+    try:
+        code = main(["status", "--config", str(config), "--at", datetime.fromtimestamp(NOW - HOUR, UTC).isoformat()])
+    finally:
+        proxy.fault = NONE
+    printed = capsys.readouterr()
+    assert code == 0
+    assert "exhausted" in printed.out
+    assert printed.err == f"golden-signals: {proxy.url}: some data are missing: the source answered in part\n"
 
 
 def test_a_source_that_always_warns_is_not_asked_for_everything_at_each_refresh(
