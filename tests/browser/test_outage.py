@@ -1,12 +1,15 @@
 """A dead source as the team sees it: the last picture with its age, nothing green; and back without a reload."""
 
+import os
+import signal
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.test_pages import opened
-from tests.engine.test_outage import interrupted, ready
+from tests.engine.test_outage import get, interrupted, ready
 from tests.live import dashboard, scraping, until
 from tests.servers import Server
 
@@ -76,6 +79,31 @@ def test_no_page_looks_alive_when_the_dashboard_is_gone(browser: Browser, demo: 
         width = "() => getComputedStyle(document.querySelector('.gs-alive'), '::before').width"
         assert page.evaluate(width) == "1440px", "all of the page turns grey"
         page.context.close()
+
+
+@pytest.mark.skipif(not os.environ.get("GS_BENCH_SLOW"), reason="its patience lasts a minute: GS_BENCH_SLOW=1")
+@pytest.mark.parametrize("refresh", ["1s", "30s"])
+def test_an_open_page_is_old_two_seconds_after_the_patience_of_a_source_that_hangs(
+    browser: Browser, server: Server, refresh: str
+) -> None:
+    """Whether the page is refreshed every second, or by itself greys before its next refresh is due."""
+    assert server.process is not None
+    with dashboard("serve", "--prometheus", server.url, "--refresh", refresh) as running:
+        until(lambda: ready(running), "ready", seconds=90)
+        page = opened(browser, running.url, 1440, 900)
+        page.wait_for_function(f"{GREEN} > 0", timeout=WAIT)
+        server.process.send_signal(signal.SIGSTOP)
+        stopped_at = time.time()
+        try:
+            patience = 90.0 if refresh == "30s" else 60.0
+            old = "getComputedStyle(document.querySelector('.gs-alive'), '::before').visibility === 'visible'"
+            page.wait_for_function(f"({old}) || {GREEN} === 0", timeout=120_000)
+            # The newest sample may be as old as a refresh by the time the server stops.
+            assert time.time() - stopped_at <= patience + 2 + 1
+            assert get(running, "/readyz")[0] == 503
+        finally:
+            server.process.send_signal(signal.SIGCONT)
+            page.context.close()
 
 
 def test_ctrl_c_ends_a_dashboard_that_is_looked_at(browser: Browser, served: Server) -> None:

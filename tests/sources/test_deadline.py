@@ -1,6 +1,10 @@
 """A refresh has a deadline as a whole: a slow source makes numbers missing, and never holds up the next refresh."""
 
+import socket
+import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -9,15 +13,17 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceTimeout
+from dashboard.slo.indicators import Query
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.lanes import Lane
+from dashboard.sources.prometheus import threads
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.sources.protocol import Answer, Catalog
 from dashboard.timerange import Grid
 from tests.misbehaving import NONE, Fault, misbehaving
 from tests.servers import NOW, Server
-from tests.steady import Clock, Steady, refreshed_with_search
+from tests.steady import START, Clock, Steady, refreshed_with_search
 
 
 def test_without_a_deadline_there_is_time_without_end() -> None:
@@ -120,3 +126,44 @@ def test_a_server_that_hangs_costs_a_refresh_no_more_than_its_deadline(
         assert poller.snapshot.source.state is SourceState.STALE
         proxy.fault = NONE
         poller.stop()
+
+
+def dripping() -> socket.socket:
+    """A server whose answers have a head that comes a byte a tenth of a second: no time limit of a read is reached."""
+    bound = socket.create_server(("127.0.0.1", 0))
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 10_000:
+                connection.sendall(bytes([byte]))
+                time.sleep(0.1)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(bound.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return bound
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda source: source.query_values([Query("up")], Grid(0, 60, 15)),
+        lambda source: source.query_values([Query("up", counter=True)], Grid(0, 60, 15)),
+        lambda source: source.discover(START),
+    ],
+    ids=["values", "counters", "a search"],
+)
+def test_a_head_that_drips_is_waited_for_no_longer_than_the_deadline(
+    ask: Callable[[PrometheusSource], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "GRACE_S", 0.2)
+    with dripping() as server:
+        source = PrometheusSource(f"http://127.0.0.1:{server.getsockname()[1]}")
+        began = time.monotonic()
+        with deadline(0.5), pytest.raises(SourceTimeout, match="the request hangs"):
+            ask(source)
+        assert time.monotonic() - began < 10
+        source.close()

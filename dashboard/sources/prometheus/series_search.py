@@ -8,7 +8,8 @@ from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series, is_partial, matrix
 from dashboard.sources.prometheus.faults import one_line
 from dashboard.sources.prometheus.naming import LabelValues
-from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
+from dashboard.sources.prometheus.pooled_client import PooledClient
+from dashboard.sources.prometheus.query_client import QueryResult
 from dashboard.timerange import DAY, HOUR, Grid
 
 # A service stays known for so many seconds after its last sample: one that vanished must be seen to have vanished.
@@ -28,7 +29,7 @@ class SeriesSearch:
         notes: what the server said of the last search, a line each.
     """
 
-    def __init__(self, client: QueryClient, matchers: str = "") -> None:
+    def __init__(self, client: PooledClient, matchers: str = "") -> None:
         self._client = client
         self._matchers = matchers
         self.notes: tuple[str, ...] = ()

@@ -13,13 +13,13 @@ from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
 from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.counting_faults import CountingFaults
-from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
 from dashboard.sources.prometheus.expressions import expression
 from dashboard.sources.prometheus.fallback import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.long_polling import LongPolling
+from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.query_client import QueryClient
 from dashboard.sources.prometheus.recording_rules import RecordedSlos
@@ -96,21 +96,22 @@ class PrometheusSource:
         api = Api(url, **connection)
         self.where = api.where
         self._client = QueryClient(api)
+        self._pool = DaemonPool(CONCURRENT)
+        pooled = PooledClient(self._client, self._pool)
         self._split = ServiceSplit(self._client)
         self._threshold = threshold
         self._limits = tuple(limits)
         self._matchers = selectors.matchers(matchers or {})
-        self._search = SeriesSearch(self._client, self._matchers)
+        self._search = SeriesSearch(pooled, self._matchers)
         self._vocabulary = vocabulary
         self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets, cluster_labels)
         self._long_polling = LongPolling(self._search)
         self._counting_faults = CountingFaults(self._search)
         self._recorded = RecordedSlos(self._search, self._matchers)
-        self._intervals = ScrapeIntervals(self._instant)
-        self._selections = SelectionSearch(self._client.instant)
+        self._intervals = ScrapeIntervals(lambda query, at: pooled.instant(query, at).series)
+        self._selections = SelectionSearch(pooled.instant)
         self._reading = _Reading()
         self._is_told = False
-        self._pool = DaemonPool(CONCURRENT)
 
     def discover(self, now: float) -> Catalog:
         """Which presets this server knows, their services, labels, buckets and resources."""
@@ -311,10 +312,6 @@ class PrometheusSource:
                 builder.add_problem(query.text, error)
                 continue
             builder.add_result(query.text, result, operator_queries.warnings(query))
-
-    def _instant(self, query: str, at: int) -> list[Series]:
-        """The series of a query at a moment (epoch seconds)."""
-        return self._pool.result(self._pool.submit(self._client.instant, query, at)).series
 
     def _result(self, future: Future[T], futures: Sequence[Future[T]], *, essential: bool) -> T | SourceError:
         """What a query gave, or why it was refused.

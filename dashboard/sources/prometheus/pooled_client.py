@@ -1,0 +1,29 @@
+"""Queries one after the other, through the threads of whoever asks: one that hangs is given up at the deadline."""
+
+from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
+from dashboard.sources.prometheus.threads import DaemonPool
+from dashboard.timerange import Grid
+
+
+class PooledClient:
+    """Puts queries as a `QueryClient` does, and waits for no thread that hangs."""
+
+    def __init__(self, client: QueryClient, pool: DaemonPool) -> None:
+        self._client = client
+        self._pool = pool
+
+    def instant(self, query: str, at: int, purpose: str = "discovery") -> QueryResult:
+        """The values of a query at one moment.
+
+        Args:
+            query: PromQL. `at`: epoch seconds. `purpose`: for its cost.
+        """
+        return self._pool.result(self._pool.submit(self._client.instant, query, at, purpose))
+
+    def range(self, query: str, grid: Grid, purpose: str) -> QueryResult:
+        """The values of a query at each point of a grid.
+
+        Args:
+            query: PromQL. `grid`: where it is evaluated. `purpose`: for its cost.
+        """
+        return self._pool.result(self._pool.submit(self._client.range, query, grid, purpose))
