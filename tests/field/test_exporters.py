@@ -20,7 +20,7 @@ from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import Grid
 from tests.field.documented import DOCUMENTED, Documented
 from tests.field.exporters import FOLDER, PROBES, SCRAPES, SERVERS, Scrape
-from tests.field.series import buckets, counter, gauge, outcomes, text
+from tests.field.series import Series, buckets, counter, gauge, outcomes, text
 from tests.servers import NOW, Server, binary, filled
 
 pytestmark = pytest.mark.servers
@@ -61,6 +61,14 @@ SEVERAL = [
     counter("rabbitmq_global_messages_received_total", 10.0, job="untold"),
 ]
 DESCRIBED = [each for documented in DOCUMENTED for each in documented.series]
+# It first failed by itself ten minutes ago: nothing counted that before.
+LATE = [
+    counter("caddy_http_requests_total", 10.0, job="edge"),
+    counter("caddy_http_request_duration_seconds_count", 5.0, job="edge", code="200"),
+    Series("caddy_http_request_errors_total", {"job": "edge"}, per_s=5.0, start=NOW - 600),
+]
+# One of two targets is down, to an operator who counts scrapes.
+UP = [gauge("up", value, job="shop", instance=instance) for instance, value in (("a", 1.0), ("b", 0.0))]
 ACME = Preset(
     "acme",
     "acme_http_requests_total",
@@ -77,7 +85,14 @@ Readings = dict[str, tuple[ServiceInfo, CurrentValues]]
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     everything = (*SCRAPES, *SERVERS, *(Scrape(job, "blackbox-exporter") for job in PROBES))
     scraped = [each for scrape in everything for each in scrape.series()]
-    own = {"own": OWN, "renamed": RENAMED, "named twice": NAMED_TWICE, "several counters": SEVERAL}
+    own = {
+        "own": OWN,
+        "renamed": RENAMED,
+        "named twice": NAMED_TWICE,
+        "several counters": SEVERAL,
+        "late": LATE,
+        "up": UP,
+    }
     written = text({"exporters": scraped, "documented": DESCRIBED, **own})
     made = filled("prometheus", tmp_path_factory.mktemp("exporters"), written)
     yield made
@@ -261,6 +276,17 @@ def test_several_counters_of_failures_are_added_up(several: PrometheusSource) ->
         assert now.errors == pytest.approx(wanted, rel=CLOSE), name
 
 
+def test_a_counter_that_appears_with_its_first_failure_counts_without_another_search(server: Server) -> None:
+    source = PrometheusSource(server.url, matchers={"case": "late"})
+    (info,) = source.discover(NOW - 900).services
+    now = current_values(frames.of_service(source.samples(GRID).frame, "edge"), threshold=None)
+    promql = source.expression(Column("edge", "errors", "server"))
+    source.close()
+    assert info.errors
+    assert now.errors["server"] == pytest.approx(0.5, rel=CLOSE)
+    assert "caddy_http_request_errors_total" in promql
+
+
 def test_without_any_of_them_failures_cannot_be_told(several: PrometheusSource) -> None:
     info = {info.name: info for info in several.discover(NOW).services}["untold"]
     assert not info.errors
@@ -305,3 +331,11 @@ def test_rules_and_their_tests_are_written_for_several_counters(several: Prometh
     )
     assert told.returncode == 0, told.stdout
     assert "is not tested" not in write_rule_tests(slos, several.expression, rule_file="rules.yaml")
+
+
+def test_an_operator_may_make_probes_of_any_gauge(server: Server) -> None:
+    targets = Preset("targets", "up", "up", service_labels=(("job",),), probe=True)
+    found = readings(PrometheusSource(server.url, matchers={"case": "up"}, presets=[targets]))
+    assert {name: (now.traffic, now.errors["server"]) for name, (_, now) in found.items()} == {
+        "shop": (pytest.approx(2 / 15), pytest.approx(0.5))
+    }

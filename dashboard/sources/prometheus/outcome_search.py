@@ -19,7 +19,7 @@ class Outcomes:
 
     Attributes:
         first: the label that tells them, with its patterns; None where none does. `beside`: those looked at with it.
-        error_counters: counters of failures that it has, with the patterns of their labels.
+        error_counters: its counters of failures, with the patterns of their labels.
         unknown: values of these labels that nobody knows the meaning of.
         notes: a line each: why failures cannot be told.
         on_buckets: the latency buckets carry the first label, too.
@@ -91,20 +91,24 @@ class OutcomeSearch:
         return {service: self._of_counters(counted, service) or _not_told(preset) for service in services}
 
     def _of_counters(self, counted: Iterable[_Counted], service: ServiceKey) -> Outcomes | None:
-        """The counters that a service has; a counter without a label is there with its first failure, or before."""
-        own = Outcomes()
+        """The counters of a service; None where it has none of them now.
+
+        Beside one that is there those count that are not there yet: many appear with their first failure.
+        """
+        own, there = Outcomes(), False
         for each in counted:
             counter, words = each.counter, each.words.get(service)
-            if words is None:
-                continue
-            told = self._of_labels(counter.outcomes, words, each.known)
-            if told is not None:
-                counter = replace(counter, outcome=told.first)
-                own = replace(own, unknown=(*own.unknown, *told.unknown), notes=(*own.notes, *told.notes))
-            if told is None and counter.outcome is not None:
-                continue
-            own = replace(own, first=own.first or counter.outcome, error_counters=(*own.error_counters, counter))
-        return own if own.error_counters else None
+            outcome = each.known[counter.outcome.label] if counter.outcome is not None else None
+            if words is not None and outcome is not None:
+                told = self._of_labels(counter.outcomes, words, each.known)
+                # Without its label it tells nothing.
+                if told is None:
+                    continue
+                outcome, unknown, notes = told.first, (*own.unknown, *told.unknown), (*own.notes, *told.notes)
+                own = replace(own, first=own.first or outcome, unknown=unknown, notes=notes)
+            there = there or words is not None
+            own = replace(own, error_counters=(*own.error_counters, replace(counter, outcome=outcome)))
+        return own if there else None
 
     def _of_labels(self, outcomes: tuple[Outcome, ...], words: Words, known: Mapping[str, Outcome]) -> Outcomes | None:
         """The first outcome label that a service has, and those beside it; None without any.
