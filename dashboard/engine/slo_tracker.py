@@ -9,7 +9,7 @@ from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
 from dashboard.engine.query_selections import QuerySelections
 from dashboard.engine.settings import Settings
-from dashboard.engine.source_status import HistoryProgress
+from dashboard.engine.source_status import HistoryProgress, Unavailable
 from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_requests import EventRequest, Level
@@ -62,12 +62,15 @@ class SloTracker:
         return self._ledger.has_open_rows
 
     @property
-    def unavailable(self) -> str | None:
-        """Why some budgets are unavailable, in one line; None where none is."""
-        limits = (
-            refusal.what for (_, level), refusal in self._refusals.items() if level in NEEDED and refusal.is_limit
-        )
-        return next(limits, None)
+    def unavailable(self) -> Unavailable | None:
+        """The budgets that the source refuses to count; None where it counts all."""
+        limits = {key: refusal for (key, level), refusal in self._refusals.items() if level in NEEDED}
+        refused = [slo for slo in self.slos if slo.counting_key in limits and limits[slo.counting_key].is_limit]
+        if not refused:
+            return None
+        services = tuple(dict.fromkeys(slo.service for slo in refused))
+        is_all = set(services) == {slo.service for slo in self.slos}
+        return Unavailable(limits[refused[0].counting_key].what, () if is_all else services)
 
     @property
     def ledger_view(self) -> LedgerView:
@@ -96,6 +99,9 @@ class SloTracker:
         self._ledger.exclude(agreements.exclusions(slos, now // DAY * DAY))
         scrapes = catalog.scrape_intervals(slos) if catalog.counts_newest else ()
         self._ledger.follow(slos, catalog.count_steps(slos), scrapes=scrapes)
+        if self._refusals:
+            held = {slo.counting_key for slo in slos}
+            self._refusals = {key: refusal for key, refusal in self._refusals.items() if key[0] in held}
 
     def count(self, source: Source, now: float, *, progress: Callable[[HistoryProgress], None]) -> list[Answer]:
         """Fetch the events that are due at `now` (epoch seconds).

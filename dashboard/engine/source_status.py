@@ -40,6 +40,18 @@ class HistoryProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Budgets that the source refuses to count.
+
+    Attributes:
+        message: what it says, one line. `services`: whose budgets; empty where they are those of all.
+    """
+
+    message: str
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """How the source is.
 
@@ -53,7 +65,7 @@ class SourceStatus:
         costs: the queries of that refresh.
         ticks, failures: refreshes that were answered, and that failed, since the start.
         notes: what the source and the configuration want people to know.
-        unavailable: why budgets cannot be counted, one line; None where all can.
+        unavailable: budgets that it refuses to count; None where it counts all.
         partial: the source said of an answer that data may be missing, or such hours are still held.
         rows, bad_rows: rows of files that were read, and that were left out. `series`: of the live window.
         tick_seconds: how long the last refresh took until it was judged.
@@ -74,7 +86,7 @@ class SourceStatus:
     costs: tuple[QueryCost, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
-    unavailable: str | None = None
+    unavailable: Unavailable | None = None
     partial: bool = False
     rows: int = 0
     bad_rows: int = 0

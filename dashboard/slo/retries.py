@@ -10,7 +10,7 @@ import numpy as np
 
 # Seconds until open rows are asked for again: the first time, and at the most.
 OPEN_MIN, OPEN_MAX = 300.0, 3600.0
-# A source that says by turns that it is whole and that it is not is believed so often.
+# So long once the source says that it is whole; one that says so by turns is believed less and less often.
 WHOLE_MIN = 60.0
 # Seconds until what was refused is asked for again: the first time, and at the most.
 REFUSED_MIN, REFUSED_MAX = 600.0, 4 * 3600.0
@@ -59,7 +59,7 @@ class Retries:
         self.open: Mapping[str, OpenRows] = {level: OpenRows() for level in levels}
         self._refused_until = {level: np.zeros(0) for level in levels}
         self._refused_s = {level: np.zeros(0) for level in levels}
-        self._open_s = OPEN_MIN
+        self._open_s, self._whole_s = OPEN_MIN, WHOLE_MIN
         self._opened_at = -np.inf
         self._asked_at = -np.inf
         self._is_whole = False
@@ -89,14 +89,17 @@ class Retries:
     def are_due(self, now: float) -> bool:
         """Open rows are to be asked for at `now` (epoch seconds); whoever asks is expected to do so."""
         if not self.any_open:
-            self._opened_at, self._open_s, self._is_whole = -np.inf, OPEN_MIN, False
+            self._opened_at, self._open_s, self._whole_s, self._is_whole = -np.inf, OPEN_MIN, WHOLE_MIN, False
             return False
-        wait_s = WHOLE_MIN if self._is_whole else self._open_s
+        wait_s = self._whole_s if self._is_whole else self._open_s
         # A first repetition waits for minutes, unless the source has recovered meanwhile.
         since = self._asked_at if self._is_whole else max(self._asked_at, self._opened_at)
         if 0 <= now - since < wait_s:
             return False
-        self._open_s = OPEN_MIN if self._is_whole else min(2 * self._open_s, OPEN_MAX)
+        if self._is_whole:
+            self._whole_s = min(2 * self._whole_s, OPEN_MAX)
+        else:
+            self._open_s = min(2 * self._open_s, OPEN_MAX)
         self._asked_at, self._is_whole = now, False
         return True
 

@@ -14,7 +14,7 @@ from dashboard.config.agreements import Agreements, Maintenance, NamedSla
 from dashboard.engine.default_slos import availability
 from dashboard.engine.settings import Settings
 from dashboard.engine.slo_tracker import SloTracker
-from dashboard.engine.source_status import HistoryProgress
+from dashboard.engine.source_status import HistoryProgress, Unavailable
 from dashboard.exceptions import LimitExceeded, SourceError, SourceTimeout, SourceUnavailable
 from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.caveats import Caveat, CaveatKind
@@ -234,7 +234,7 @@ def test_hours_that_the_source_refuses_make_budgets_unavailable_and_leave_alerts
     (report,) = tracker.reports()
     assert (report.state, report.sli, report.remaining, report.valid) == (State.NO_DATA, None, None, None)
     assert report.caveats == (Caveat(CaveatKind.UNAVAILABLE, message=str(error)),)
-    assert tracker.unavailable == str(error)
+    assert tracker.unavailable == Unavailable(str(error))
     assert any(burn.rate is not None for burn in report.burn), "the last hours are known by the minute"
     source.error_ratio = 1.0
     for minute in range(1, 40):
@@ -269,6 +269,7 @@ def test_a_service_that_is_too_much_takes_no_budget_from_the_others() -> None:
     assert (reports["shop"].state, reports["shop"].caveats) == (State.ACCEPTABLE, ())
     assert (reports["cart"].state, reports["cart"].sli) == (State.NO_DATA, None)
     assert reports["cart"].caveats == (Caveat(CaveatKind.UNAVAILABLE, message="too much"),)
+    assert tracker.unavailable == Unavailable("too much", ("cart",))
 
 
 def test_hours_that_were_counted_before_a_refusal_stay() -> None:

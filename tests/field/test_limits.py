@@ -9,6 +9,9 @@ from dashboard.engine.health import BudgetUnavailable, Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
+from dashboard.slo.caveats import CaveatKind
+from dashboard.slo.indicators import Op, Query, Threshold
+from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport, State
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
@@ -206,3 +209,23 @@ def test_the_month_is_refused_and_the_live_wall_goes_on(prometheus: Server) -> N
             later(poller, clock, 15)
             assert poller.snapshot.source.unavailable is None, "after 70 minutes it is asked again"
             assert is_counted(slos(poller)["shop"], hours=(clock.now - NOW) / HOUR + DAYS * 24)
+
+
+def test_a_query_that_the_server_refuses_is_left_alone_and_said(prometheus: Server) -> None:
+    refused = Query("http_requests_total * on (code) http_requests_total")
+    own = Slo("shop", "own", Threshold(refused, Op.LT, 1.0), 0.9, method=Method.TIMESLICES, slice_s=60)
+    with misbehaving(prometheus.url) as proxy:
+        clock = Clock(END)
+        poller = Poller(PrometheusSource(proxy.url), Settings(slos=(own,)), clock=clock)
+        poller.tick()
+        later(poller, clock, 1)
+        proxy.refused = 0
+        later(poller, clock, 8)
+        assert proxy.refused == 0
+        (report,) = (report for report in poller.snapshot.slos if report.slo.name == "own")
+        assert [caveat.kind for caveat in report.caveats] == [CaveatKind.QUERY_REFUSED]
+        assert "many-to-many" in report.caveats[0].message
+        others = [report for report in poller.snapshot.slos if report.slo.service == "cart"]
+        assert others
+        assert all(map(is_counted, others))
+        poller.stop()

@@ -112,6 +112,17 @@ def test_once_the_newest_rows_come_in_full_all_others_are_asked_for_and_nothing_
     assert {request.level for request in ledger.requests} == {Level.FINE}
 
 
+def test_a_source_that_is_whole_by_turns_is_asked_for_everything_less_and_less_often() -> None:
+    ledger, asked_at = in_part(), []
+    for minute in range(1, 12 * 60):
+        ledger.partial = minute % 2 == 0
+        ledger.requests.clear()
+        ledger.tick(NOW + minute * MINUTE)
+        asked_at += [minute] if seconds_asked(ledger, Level.HOURS) > DAY else []
+    assert asked_at[0] == 2
+    assert len(asked_at) < 24
+
+
 def test_an_answer_in_part_takes_nothing_away_from_rows_that_were_answered_in_full() -> None:
     ledger = fed(bad=2.0)
     before = ledger.ledger.sums(WEEK.seconds)

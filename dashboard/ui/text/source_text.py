@@ -3,12 +3,14 @@
 from typing import Final, NamedTuple
 
 from dashboard.engine.snapshot import Snapshot
-from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus, Trouble
+from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus, Trouble, Unavailable
 from dashboard.ui.text import units
 from dashboard.ui.text.status_text import status
 
 IN_PART: Final = "some data are missing: the source answered in part"
 PARTIAL: Final = units.sentence(IN_PART)
+# So many services are named.
+NAMES_SHOWN: Final = 3
 RETRIED: Final = "The dashboard tries again by itself."
 
 
@@ -24,7 +26,7 @@ def message(source: SourceStatus) -> str | None:
     if source.trouble is not None:
         return _trouble(source.trouble, source.kind)
     if source.unavailable is not None:
-        return f"budgets unavailable: {source.unavailable}"
+        return _unavailable(source.unavailable)
     return IN_PART if source.partial else None
 
 
@@ -34,6 +36,12 @@ def sentence(source: SourceStatus) -> str:
         # No capital: it may begin with a path, where case counts.
         return f"{source.error.rstrip('.')}."
     return units.sentence(message(source) or "")
+
+
+def _unavailable(unavailable: Unavailable) -> str:
+    names = unavailable.services
+    shown = ", ".join(names[:NAMES_SHOWN]) + (f" and {len(names) - NAMES_SHOWN} more" if names[NAMES_SHOWN:] else "")
+    return f"budgets{f' of {shown}' if names else ''} unavailable: {unavailable.message}"
 
 
 def _reading(progress: HistoryProgress) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import ServiceReport, Snapshot
-from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus, Trouble
+from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus, Trouble, Unavailable
 from dashboard.exceptions import SourceError
 from dashboard.signals.current import CurrentValues
 from dashboard.sources.protocol import ServiceInfo
@@ -83,6 +83,11 @@ def test_a_source_that_is_fine_needs_no_banner() -> None:
     ("source", "banner"),
     [
         (replace(status(), partial=True), ("grey", "", "Some data are missing: the source answered in part.")),
+        (replace(status(), unavailable=Unavailable("too many")), ("grey", "", "Budgets unavailable: too many.")),
+        (replace(status(), partial=True, unavailable=Unavailable("too many", ("cart", "shop"))),
+         ("grey", "", "Budgets of cart, shop unavailable: too many.")),
+        (replace(status(), unavailable=Unavailable("too many", tuple("abcdef"))),
+         ("grey", "", "Budgets of a, b, c and 3 more unavailable: too many.")),
         (replace(status(), partial=True, reading=HistoryProgress(0, 1)), ("grey", "", "Reading the history …")),
         (status(SourceState.STARTING), ("grey", "Starting", "Looking for services … 1 m 5 s")),
         (replace(status(SourceState.DOWN), error="refused"), ("red", "✕ Source down", "refused.")),
