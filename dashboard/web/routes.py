@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from threading import Lock
 
 import plotly
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from dashboard.engine.poller import Poller
+from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.ui.text import source_text
 from dashboard.web import metrics, status_json
@@ -18,7 +20,7 @@ PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 # Its path holds its version: what a browser has once, it need never ask for again.
 PLOTLY_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response] | Response]
 
 
 def routes(poller: Poller, base_path: str = "") -> list[Route]:
@@ -45,14 +47,42 @@ def _health(poller: Poller) -> dict[str, Endpoint]:
 
 
 def _data(poller: Poller) -> dict[str, Endpoint]:
-    async def exposition(_: Request) -> Response:
-        return Response(metrics.exposition(poller), media_type="text/plain; version=0.0.4; charset=utf-8")
+    # Starlette's JSON is strict: one NaN would be an error 500 for everything.
+    written = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(status_json.as_json(read, now)).body))
+    exposed = _OncePerSecond(poller, lambda _, __: metrics.exposition(poller))
 
-    async def status(_: Request) -> Response:
-        # Starlette's JSON is strict: one NaN would be an error 500 for everything.
-        return JSONResponse(status_json.as_json(poller.read(), poller.clock()))
+    # Not on the loop, which answers /healthz and every viewer: of a thousand services these take a while.
+    def exposition(_: Request) -> Response:
+        return Response(exposed.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    def status(_: Request) -> Response:
+        return Response(written.text(), media_type="application/json")
 
     return {"/metrics": exposition, "/api/v1/status": status}
+
+
+class _OncePerSecond:
+    """A text about the newest snapshot, written once a second for all who ask for it.
+
+    Args:
+        poller: is read. `write`: of a snapshot as of a moment (epoch seconds).
+    """
+
+    def __init__(self, poller: Poller, write: Callable[[Snapshot, float], bytes]) -> None:
+        self._poller = poller
+        self._write = write
+        self._lock = Lock()
+        self._newest: tuple[Snapshot, float, bytes] | None = None
+
+    def text(self) -> bytes:
+        """The text as of this second."""
+        # Whoever comes while it is written waits for it here, instead of writing it again.
+        with self._lock:
+            read, now = self._poller.read(), self._poller.clock()
+            newest = self._newest
+            if newest is None or newest[0] is not read or newest[1] != now // 1:
+                newest = self._newest = read, now // 1, self._write(read, now)
+            return newest[2]
 
 
 async def _plotly_js(_: Request) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,8 +11,9 @@ import pytest
 from starlette.applications import Starlette
 
 from dashboard.engine.poller import Poller
+from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import SourceUnavailable
-from dashboard.web.routes import PLOTLY, PLOTLY_PATH, routes
+from dashboard.web.routes import PLOTLY, PLOTLY_PATH, _OncePerSecond, routes
 from tests.steady import START, Clock, Steady
 
 PATHS = ["/healthz", "/readyz", "/metrics", "/api/v1/status", PLOTLY_PATH]
@@ -154,3 +156,60 @@ def test_plotly_is_kept_for_a_year_because_its_path_holds_its_version(poller: Po
     assert reply.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert reply.headers["content-type"].startswith("text/javascript")
     assert len(reply.content) == PLOTLY.stat().st_size
+
+
+# --- what is asked often ---------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_written_once_a_second_however_many_ask(poller: Poller, source: Steady) -> None:
+    written: list[float] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def write(_: Snapshot, now: float) -> bytes:
+        written.append(now)
+        begun.set()
+        assert go_on.wait(10)
+        return str(now).encode()
+
+    once = _OncePerSecond(poller, write)
+    with ThreadPoolExecutor(8) as pool:
+        texts = [pool.submit(once.text) for _ in range(8)]
+        assert begun.wait(10)
+        go_on.set()
+        assert {text.result(10) for text in texts} == {str(source.clock.now).encode()}
+    assert len(written) == 1
+    source.clock.now += 0.5
+    once.text()
+    assert len(written) == 1
+    source.clock.now += 0.5
+    once.text()
+    assert len(written) == 2, "in the next second"
+    poller.tick()
+    once.text()
+    assert len(written) == 3, "and of the next refresh"
+
+
+def test_writing_leaves_the_loop_to_others(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a thousand services the JSON takes a while: meanwhile /healthz is answered."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> dict[str, str]:
+        begun.set()
+        assert go_on.wait(10)
+        return {}
+
+    monkeypatch.setattr("dashboard.web.status_json.as_json", slow)
+    app = Starlette(routes=routes(poller))
+
+    async def both() -> tuple[int, bool]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+            status = asyncio.create_task(http.get("/api/v1/status"))
+            assert await asyncio.to_thread(begun.wait, 10)
+            health = await http.get("/healthz")
+            is_waiting = not status.done()
+            go_on.set()
+            await status
+            return health.status_code, is_waiting
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, both()).result(30) == (503, True)
