@@ -1,6 +1,6 @@
 """What the ledger needs, asked of a source: terms of indicators become series on a grid."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -66,9 +66,17 @@ def fetch(source: Source, request: EventRequest) -> Fetched:
         answered.append((answer, asked_terms))
         values |= series
         refused |= _refused_terms(asked_terms, answer)
-    needed = [terms(slo.indicator) for slo in request.slos]
-    refusals = [next((refused[term] for term in slo_terms if term in refused), None) for slo_terms in needed]
-    return Fetched(values, [answer for answer, _ in answered], _doubts(request.slos, answered), refusals)
+    answers = [answer for answer, _ in answered]
+    return Fetched(values, answers, _doubts(request.slos, answered), _refusals(request.slos, refused))
+
+
+def _refusals(slos: Sequence[Slo], refused: Mapping[Term, Refusal]) -> list[Refusal | None]:
+    """Why each of some objectives cannot be counted; None where it can."""
+    # Of thousands hardly ever one.
+    if not refused:
+        return [None] * len(slos)
+    needed = [terms(slo.indicator) for slo in slos]
+    return [next((refused[term] for term in slo_terms if term in refused), None) for slo_terms in needed]
 
 
 def _refused_terms(asked_terms: Iterable[Term], answer: Answer) -> dict[Term, Refusal]:

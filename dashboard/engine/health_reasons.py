@@ -23,7 +23,6 @@ from dashboard.engine.health import (
 )
 from dashboard.engine.settings import LIVE_SPAN
 from dashboard.signals.current import CurrentValues
-from dashboard.slo.caveats import CaveatKind
 from dashboard.slo.indicators import Column, terms
 from dashboard.slo.ledger import LedgerView
 from dashboard.slo.objective import DEFAULT
@@ -104,9 +103,8 @@ def _unknown(slos: Sequence[SloReport]) -> list[Reason]:
 def _unavailable(slos: Sequence[SloReport]) -> Iterator[BudgetUnavailable]:
     """SLOs of which nothing can be said because the source refuses to count them."""
     for slo in slos:
-        refused = [caveat.message for caveat in slo.caveats if caveat.kind is CaveatKind.UNAVAILABLE]
-        if refused and slo.state is State.NO_DATA:
-            yield BudgetUnavailable(slo.slo, refused[0])
+        if slo.refusal is not None and slo.state is State.NO_DATA:
+            yield BudgetUnavailable(slo.slo, slo.refusal)
 
 
 def not_measured_now(slos: Sequence[SloReport]) -> Iterator[NotMeasuredNow]:

@@ -165,6 +165,8 @@ class SloTracker:
         self, request: EventRequest, refusals: Sequence[Refusal | None]
     ) -> tuple[EventRequest | None, EventRequest | None]:
         """A request as one of objectives that were answered, and one of those that were refused; None without any."""
+        if not self._refusals and not any(refusals):
+            return request, None
         answered: list[Slo] = []
         refused: list[Slo] = []
         for slo, refusal in zip(request.slos, refusals, strict=True):

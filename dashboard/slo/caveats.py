@@ -25,6 +25,10 @@ class CaveatKind(StrEnum):
     CANNOT_TELL = "cannot_tell"
 
 
+# The source does not answer what an objective needs.
+REFUSED = (CaveatKind.UNAVAILABLE, CaveatKind.QUERY_REFUSED)
+
+
 @dataclass(frozen=True, slots=True)
 class Caveat:
     """One caveat.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from dashboard.slo.caveats import Caveat
+from dashboard.slo.caveats import REFUSED, Caveat
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.policy import Rule
 from dashboard.timerange import DAY, HOUR
@@ -170,6 +170,11 @@ class SloReport:
     def known_share(self) -> float:
         """Share of the time that was measured, in full or in part."""
         return min(1.0, self.coverage + self.partial_coverage)
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the source does not answer what the objective needs, in one line; None where it does."""
+        return next((caveat.message for caveat in self.caveats if caveat.kind in REFUSED), None)
 
     @property
     def is_little_measured(self) -> bool:

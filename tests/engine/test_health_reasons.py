@@ -10,7 +10,9 @@ from dashboard import frames
 from dashboard.engine import health_reasons
 from dashboard.engine.default_slos import availability, latency
 from dashboard.engine.health import (
+    AnsweredInPart,
     BudgetSpent,
+    BudgetUnavailable,
     Burned,
     Burning,
     FailuresNotTold,
@@ -29,6 +31,7 @@ from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
 from dashboard.outcomes import UnknownWords
 from dashboard.signals.current import CurrentValues
+from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.ledger import EMPTY
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
@@ -200,6 +203,17 @@ def test_too_little_to_judge_is_told_from_no_requests(
 ) -> None:
     slos = [replace(report(state), measured_s=measured_s, coverage=0.5) for state in states]
     assert health_reasons.with_data(slos, NOTHING_READ, EMPTY) == reasons
+
+
+def test_what_the_source_refuses_or_lacks_explains_more_than_what_was_not_measured() -> None:
+    refused = report(State.NO_DATA, caveats=(Caveat(CaveatKind.UNAVAILABLE, message="too much"),))
+    lacking = report(State.NO_DATA, is_partial_now=True)
+    assert health_reasons.with_data([refused, lacking], NOTHING_READ, EMPTY) == (
+        BudgetUnavailable(SHOP, "too much"),
+        AnsweredInPart(),
+    )
+    burning = replace(lacking, state=State.ACCEPTABLE)
+    assert health_reasons.with_data([burning], NOTHING_READ, EMPTY) == ()
 
 
 UNKNOWN_WORDS = (UnknownWords("status", ("violet",)),)

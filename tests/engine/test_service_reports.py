@@ -16,6 +16,7 @@ from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.engine import service_reports
 from dashboard.engine.default_slos import availability, latency
 from dashboard.engine.health import (
+    AnsweredInPart,
     FailuresNotTold,
     Health,
     NearlyFull,
@@ -86,6 +87,12 @@ def judged(
 )
 def test_without_slos_only_how_full_a_host_is_can_be_judged(values: dict[str, float], health: Health) -> None:
     assert judged(values).health is health
+
+
+def test_a_host_is_not_well_by_half_of_its_resources() -> None:
+    samples = frames.samples(measured({"saturation": 0.5}), GRID)
+    (report,) = service_reports.reports((SHOP,), samples, (), EMPTY, now=NOW, patience=lambda _: PATIENCE, partial=True)
+    assert (report.health, report.reasons) == (Health.UNKNOWN, (AnsweredInPart(),))
 
 
 def test_requests_that_nobody_judges_have_that_as_their_reason() -> None:

@@ -27,6 +27,7 @@ READINGS: Final = {
 NO_DATA: Final = "No data in this window"
 NOT_ENOUGH: Final = "Too little data to judge"
 TOO_LITTLE: Final = "Too little measured to judge the budget"
+REFUSED: Final = "Budget unavailable: the source refuses its queries"
 IN_PART: Final = "The source answers in part: what is missing may be bad"
 FEW: Final = "Too few failures to forecast"
 
@@ -39,6 +40,8 @@ def lasts(report: SloReport, *, zone: str, since: float | None = None) -> str:
         zone: the time zone of the page.
         since: epoch seconds since when nothing is left; None where that is not known.
     """
+    if report.valid is None and report.refusal is not None:
+        return REFUSED
     if report.valid is None or report.remaining is None:
         return NO_DATA if report.measured_at is None else "No traffic in this window"
     if report.state is State.EXHAUSTED:

@@ -4,7 +4,9 @@ import pytest
 
 from dashboard.engine.default_slos import availability, latency
 from dashboard.engine.health import (
+    AnsweredInPart,
     BudgetSpent,
+    BudgetUnavailable,
     Burned,
     Burning,
     FailingNow,
@@ -57,6 +59,8 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
             "failed requests cannot be told: status 'green' and 1 more are of unknown meaning",
         ),
         (MeasuredTooShortly(1500, 0.000579), "too little measured to judge its SLOs: 25 m, 0.06 % of the window"),
+        (AnsweredInPart(), "the source answers in part: what is missing may be failing"),
+        (BudgetUnavailable(LATENCY, "too many samples"), "latency budget unavailable: the source refuses its queries"),
         (NoRequestsYet(), "no requests counted yet in the windows of its SLOs"),
         (NearlyFull("memory", 0.934), "memory nearly full: 93 % of its limit"),
     ],

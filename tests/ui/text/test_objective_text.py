@@ -10,6 +10,7 @@ from dashboard.engine.default_slos import availability, saturation
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
+from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import Exhaustion, SloReport, State
@@ -50,6 +51,12 @@ OVERSPENT = {"state": State.EXHAUSTED, "good": 3_994_205, "remaining": 1 - 5795 
         (report(MONTH, exhaustion=replace(LAST_HOUR, seconds=None), end=NOW + 22 * DAY), None,
          "Not used up before the period ends, 31 Oct, if the last hour's rate continues"),
         (report(exhaustion=None), None, "Too few failures to forecast"),
+        (report(exhaustion=None, coverage=0.1, partial_coverage=0.8), None, "Too few failures to forecast"),
+        (report(state=State.NO_DATA, is_partial_now=True), None,
+         "The source answers in part: what is missing may be bad"),
+        (report(state=State.NO_DATA, valid=None, good=None, remaining=None,
+                caveats=(Caveat(CaveatKind.UNAVAILABLE, message="too much"),)), None,
+         "Budget unavailable: the source refuses its queries"),
         (report(exhaustion=None, coverage=0.1), None, "Not measured for long enough to forecast"),
         (report(**OVERSPENT, exhaustion=replace(LAST_HOUR, recovers_s=12 * DAY)), NOW - 5 * DAY,
          "Overspent since 4 Oct, recovers in 12 days if the last hour's rate continues"),

@@ -79,6 +79,11 @@ def test_an_alert_says_what_suppresses_it(
             "a counter ran backwards 1.5 h ago: what it lost is not counted",
         ),
         (Caveat(CaveatKind.QUERY_REFUSED, message="parse error"), "parse error"),
+        (Caveat(CaveatKind.UNAVAILABLE, message="too many samples"), "unavailable: too many samples"),
+        (
+            Caveat(CaveatKind.MEASURED_IN_PART, 5 * HOUR),
+            "5 hours were answered in part: what came counts, and they are asked for again",
+        ),
     ],
     ids=lambda value: value.kind if isinstance(value, Caveat) else "",
 )
