@@ -55,6 +55,13 @@ SEVERAL = [
     counter("pg_stat_database_xact_commit", 10.0, job="db", datname="shop"),
     counter("pg_stat_database_deadlocks", 1.0, job="db", datname="shop"),
     counter("pg_stat_database_conflicts", 2.0, job="db", datname="shop"),
+    # Two Prometheus servers have scraped it.
+    *(
+        gauge("pg_stat_activity_count", 15.0, job="db", state=state, replica=replica)
+        for state in ("active", "idle")
+        for replica in ("a", "b")
+    ),
+    *(gauge("pg_settings_max_connections", 60.0, job="db", replica=replica) for replica in ("a", "b")),
     counter("rabbitmq_global_messages_received_total", 10.0, job="queue"),
     counter("rabbitmq_global_messages_unroutable_dropped_total", 1.0, job="queue"),
     counter("rabbitmq_global_messages_unroutable_returned_total", 2.0, job="queue"),
@@ -285,6 +292,11 @@ def test_a_counter_that_appears_with_its_first_failure_counts_without_another_se
     assert info.errors
     assert now.errors["server"] == pytest.approx(0.5, rel=CLOSE)
     assert "caddy_http_request_errors_total" in promql
+
+
+def test_connections_are_a_share_of_their_limit_however_many_scrape_it(several: PrometheusSource) -> None:
+    now = current_values(frames.of_service(several.samples(GRID).frame, "db"), threshold=None)
+    assert now.saturation == {"connections": pytest.approx(0.5)}
 
 
 def test_without_any_of_them_failures_cannot_be_told(several: PrometheusSource) -> None:
