@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dashboard.slo import burn_windows
 from dashboard.slo.alerts import alerts, burn, state
 from dashboard.slo.budget import remaining, wilson
 from dashboard.slo.caveats import Caveat, count_caveats, gap_caveats
@@ -170,9 +171,9 @@ def _burns(ledger: Ledger, slos: Sequence[_Prepared]) -> list[dict[float, Burn]]
     """For each objective the burn over every window of its rules, and over the last hour."""
     windows = {window for slo in slos for window in slo.windows}
     # Once for each length of window, whichever objectives look at it.
-    sums, expected, until, assumed = {}, {}, ledger.until, ledger.assumed()
+    sums, expected, until, assumed = {}, {}, ledger.until, burn_windows.assumed(ledger)
     for window in windows:
-        lengths = ledger.lengths(window)
+        lengths = burn_windows.lengths(ledger, window)
         starts = until - lengths
         sums[window] = (ledger.since(starts) + assumed).tolist()
         expected[window] = (lengths - ledger.excluded_s(starts, until)).tolist()

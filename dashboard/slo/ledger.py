@@ -20,15 +20,13 @@ from dashboard.slo.event_requests import (
     RequestPlan,
     hours_of,
 )
-from dashboard.slo.event_rows import BAD, SECONDS, VALID, CountedRows, Doubts, Rows
+from dashboard.slo.event_rows import SECONDS, CountedRows, Doubts, Rows
 from dashboard.slo.events import Values, events
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.newest_plan import NEWEST_SPAN, NEWEST_STEP
 from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR, Grid
 
-# Sums of counters are not exact.
-ALL = 1e-6
 NO_NEWEST_ROWS = Rows.nothing(0, NEWEST_STEP, NEWEST_SPAN // NEWEST_STEP, 0)
 NO_ENDS = np.zeros(0, dtype=np.int64)
 
@@ -127,19 +125,10 @@ class Ledger:
         """Which objectives are counted up to the newest scrape."""
         return self._plan.newest.wanted
 
-    def lengths(self, window_s: float) -> np.ndarray:
-        """Seconds before `until` in which events of a burn window lie, by objective.
-
-        Of scraped counters those between two samples that both lie in the window, as Prometheus counts: what the first
-        sample brings belongs to the time before. At least one scrape is looked at.
-        https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
-        """
-        lengths = np.full(len(self.slos), float(window_s))
-        if not self.has_newest_rows.any():
-            return lengths
-        scrapes = np.asarray(self._plan.scrapes)
-        between = np.minimum(np.maximum(window_s - scrapes, scrapes), window_s)
-        return np.where(self.has_newest_rows, between, lengths)
+    @property
+    def scrapes(self) -> np.ndarray:
+        """Seconds between two samples of each objective; 0 where its source is not scraped."""
+        return np.asarray(self._plan.scrapes) if self._plan.scrapes else np.zeros(len(self.slos))
 
     @property
     def view(self) -> LedgerView:
@@ -177,30 +166,6 @@ class Ledger:
         self._plan.follow(slos, steps, columns, scrapes=scrapes)
         self._column = {slo.counting_key: column for column, slo in enumerate(slos)}
         self._excluded = [ExcludedTime.of(slo, self.exclusions) for slo in slos]
-
-    def assumed(self) -> np.ndarray:
-        """Events that no scrape found, but that must be assumed: of counters that have just begun; (objectives, 3).
-
-        A counter of failures may begin with the first of them, whose number is lost. Where every request since then
-        failed, half a scrape before it and the time since the newest scrape are taken to be alike, as Prometheus does.
-        https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
-        """
-        events = np.zeros((len(self.slos), 3))
-        if not self.has_newest_rows.any():
-            return events
-        counted_at, scrapes = self.newest.counted_at(), np.asarray(self._plan.scrapes)
-        first = self.newest.first_bad_at() - NEWEST_STEP
-        found = self.newest.sums(first, counted_at)
-        # Whoever failed before in the hour had that counter already. The row that the first failure cuts holds it.
-        before = self.fine.sums(self.until - HOUR, first - np.asarray(self.steps))
-        begun = (found[:, BAD] > 0) & (found[:, BAD] >= found[:, VALID] * (1 - ALL)) & (before[:, BAD] < ALL)
-        # A row is as long ago as its start.
-        ago = self.until - counted_at + NEWEST_STEP
-        begun &= self.has_newest_rows & (ago <= scrapes + NEWEST_STEP)
-        share = np.where(begun, 0.5 + np.minimum(ago / np.maximum(scrapes, 1.0), 1.0), 0.0)
-        last = self.newest.sums(counted_at - np.maximum(scrapes, NEWEST_STEP), counted_at)
-        events[:, :SECONDS] = last[:, :SECONDS] * share[:, None]
-        return events
 
     def forget(self) -> None:
         """Ask for everything anew: the source counts differently now. What is held is used until it is replaced."""
