@@ -1,6 +1,6 @@
 """From what a source answered to events: how many of them were bad, how many valid, and the seconds measured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -58,11 +58,71 @@ def events(slo: Slo, values: Values, rows: int, step: int) -> Events:
         bad, valid = _counted(slo, slo.indicator, values, rows)
     else:
         bad, valid = _sliced(slo, slo.indicator, values, rows)
+    return _known_events(bad, valid, _measured(slo, values, rows, step))
+
+
+def events_of(slos: Sequence[Slo], values: Values, rows: int, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """Events of many objectives: bad, valid and seconds, shape (rows, objectives, 3); and where counters ran backwards.
+
+    Args:
+        slos: of which thousands may be ratios of counts; these are computed at once.
+        values: series by term, as for `events`.
+        rows: points of the grid. `step`: seconds between them.
+    """
+    counts = np.zeros((rows, len(slos), 3))
+    backwards = np.zeros((rows, len(slos)), dtype=bool)
+    ratios: list[int] = []
+    for place, slo in enumerate(slos):
+        if isinstance(slo.indicator, Ratio) and slo.method is Method.OCCURRENCES:
+            ratios.append(place)
+            continue
+        of_one = events(slo, values, rows, step)
+        counts[:, place], backwards[:, place] = of_one.array, of_one.backwards
+    if ratios:
+        of_ratios = _of_ratios([slos[place] for place in ratios], values, rows, step)
+        columns = (of_ratios.bad, of_ratios.valid, of_ratios.seconds)
+        counts[:, ratios], backwards[:, ratios] = np.stack(columns, axis=2), of_ratios.backwards
+    return counts, backwards
+
+
+def _of_ratios(slos: Sequence[Slo], values: Values, rows: int, step: int) -> Events:
+    """Events of ratios of counts, arrays of shape (rows, objectives)."""
+    nothing = np.full(rows, np.nan)
+    valid, side = np.empty((rows, len(slos))), np.empty((rows, len(slos)))
+    is_bad, is_zero = np.zeros(len(slos), dtype=bool), np.zeros(len(slos), dtype=bool)
+    for place, slo in enumerate(slos):
+        ratio = slo.indicator
+        assert isinstance(ratio, Ratio), "only ratios are computed at once"
+        term = ratio.bad if ratio.bad is not None else ratio.good
+        assert term is not None, "a ratio has one side"
+        valid[:, place], side[:, place] = values.get(ratio.valid.key, nothing), values.get(term.key, nothing)
+        is_bad[place], is_zero[place] = ratio.bad is not None, isinstance(term, Query) and term.key in values
+    side = _zero_where_absent(side, valid, is_zero)
+    seconds = np.full((rows, len(slos)), float(step))
+    # Only answers by the hour know for how long there was a measure.
+    if any(measure == "measured" for _, measure, _ in values):
+        seconds = np.column_stack([_measured(slo, values, rows, step) for slo in slos])
+    return _known_events(np.where(is_bad, side, valid - side), valid, seconds)
+
+
+def _zero_where_absent(side: np.ndarray, valid: np.ndarray, is_zero: bool | np.ndarray) -> np.ndarray:
+    """No series of failures beside requests means that none failed; none of successes, that none succeeded.
+
+    Args:
+        side: bad or good events. `valid`: valid events.
+        is_zero: of which objectives that holds: of a service's own columns the source knows whether there were none, or
+            whether nobody could tell.
+    """
+    zeros: np.ndarray = np.where(is_zero & np.isnan(side) & ~np.isnan(valid), 0.0, side)
+    return zeros
+
+
+def _known_events(bad: np.ndarray, valid: np.ndarray, measured_s: np.ndarray) -> Events:
     backwards = valid < 0
     known = ~np.isnan(bad) & ~np.isnan(valid) & ~backwards
-    seconds = np.where(known, _measured(slo, values, rows, step), 0.0)
     bad, valid = np.where(known, bad, 0.0), np.where(known, valid, 0.0)
-    return Events(np.where((bad < 0) & (bad >= -HAIR * valid), 0.0, bad), valid, seconds, backwards)
+    bad = np.where((bad < 0) & (bad >= -HAIR * valid), 0.0, bad)
+    return Events(bad, valid, np.where(known, measured_s, 0.0), backwards)
 
 
 def _measured(slo: Slo, values: Values, rows: int, step: int) -> np.ndarray:
@@ -88,10 +148,7 @@ def _counted(slo: Slo, indicator: Indicator, values: Values, rows: int) -> tuple
     term = indicator.bad if indicator.bad is not None else indicator.good
     assert term is not None, "a ratio has one side"
     side = _series(values, term, rows)
-    if isinstance(term, Query) and term.key in values:
-        # No series of failures beside requests means that none failed; none of successes, that none succeeded. Of a
-        # service's own columns the source knows whether there were none, or whether nobody could tell.
-        side = np.where(np.isnan(side) & ~np.isnan(valid), 0.0, side)
+    side = _zero_where_absent(side, valid, isinstance(term, Query) and term.key in values)
     return (side if indicator.bad is not None else valid - side), valid
 
 

@@ -21,7 +21,7 @@ from dashboard.slo.event_requests import (
     hours_of,
 )
 from dashboard.slo.event_rows import SECONDS, CountedRows, Doubts, Rows
-from dashboard.slo.events import Values, events
+from dashboard.slo.events import Values, events_of
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
 from dashboard.slo.newest_plan import NEWEST_SPAN, NEWEST_STEP
 from dashboard.slo.objective import Slo
@@ -78,6 +78,7 @@ class Ledger:
         self._confirmed = np.zeros(0, dtype=bool)
         self._plan = RequestPlan(base)
         self._column: dict[tuple[object, ...], int] = {}
+        self._column_of_object: dict[int, int] = {}
         self._excluded: list[ExcludedTime] = []
         # The hours that starts of windows cut, in fine rows, by the epoch seconds of their ends.
         self._edges: dict[int, Rows] = {}
@@ -165,6 +166,7 @@ class Ledger:
         self._confirmed = np.append(self._confirmed, False)[columns] if columns else np.zeros(0, dtype=bool)
         self._plan.follow(slos, steps, columns, scrapes=scrapes)
         self._column = {slo.counting_key: column for column, slo in enumerate(slos)}
+        self._column_of_object = {id(slo): column for column, slo in enumerate(self.slos)}
         self._excluded = [ExcludedTime.of(slo, self.exclusions) for slo in slos]
 
     def forget(self) -> None:
@@ -326,20 +328,23 @@ class Ledger:
         return replace(doubts, partial=doubts.partial & ~confirmed)
 
     def _places(self, request: EventRequest) -> np.ndarray:
-        return np.array([self._column[slo.counting_key] for slo in request.slos])
+        # Of thousands they are the same objects, and to hash their contents takes far longer.
+        known = self._column_of_object
+        return np.array(
+            [known[id(slo)] if id(slo) in known else self._column[slo.counting_key] for slo in request.slos]
+        )
 
     def _counted(self, request: EventRequest, values: Values, doubts: Doubts | None) -> CountedRows:
         """Events of an answer, without those of excluded rows."""
         grid, columns = request.grid, self._places(request)
         ends = grid.start + np.arange(len(grid)) * grid.step
-        counts = np.zeros((len(grid), len(request.slos), 3))
-        for place, slo in enumerate(request.slos):
-            counted = events(slo, values, len(grid), grid.step)
-            counts[:, place] = counted.array
-            counts[self._excluded[columns[place]].rows(ends - grid.step, ends), place] = 0.0
-            # Kept by the newest row: a reset stays worth a word as long as the window holds it.
-            if counted.backwards.any():
-                self._backwards[columns[place]] = ends[counted.backwards][-1]
+        counts, backwards = events_of(request.slos, values, len(grid), grid.step)
+        if self.exclusions:
+            for place, column in enumerate(columns):
+                counts[self._excluded[column].rows(ends - grid.step, ends), place] = 0.0
+        # Kept by the newest row: a reset stays worth a word as long as the window holds it.
+        for place in np.flatnonzero(backwards.any(axis=0)).tolist():
+            self._backwards[columns[place]] = ends[backwards[:, place]][-1]
         sliced = np.array([slo.row_s > 0 for slo in request.slos])
         return CountedRows(columns, ends, counts, grid.step, sliced, doubts)
 
