@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 
 from dashboard.engine.health import (
     AnsweredInPart,
@@ -21,7 +22,7 @@ from dashboard.engine.health import (
     NotMeasuredNow,
     Reason,
 )
-from dashboard.engine.settings import LIVE_SPAN
+from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.indicators import Column, terms
 from dashboard.slo.ledger import LedgerView
@@ -34,6 +35,8 @@ from dashboard.timerange import HOUR
 
 # A resource used by this share of its limit or more is worth a word.
 NEARLY_FULL = 0.9
+# Seconds for which a service whose failures could not be told is not called healthy.
+NOT_TOLD_S = 300
 # The end of a burn is looked for in steps of this part of the short window.
 STEPS = 12
 # Failures that a window would hold if a burn went on: where it is that many, their absence says something.
@@ -55,22 +58,33 @@ def without_data(reading: CurrentValues, newest: float | None, *, has_signals: b
     return NoRequestCounts(LIVE_SPAN) if has_signals else NeverMeasured()
 
 
-def failures_not_told(info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues) -> FailuresNotTold | None:
+def failures_not_told(
+    info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues, samples: pd.DataFrame
+) -> FailuresNotTold | None:
     """Why nothing can be said of a service to which requests come; None where failures are told, or nobody asks.
 
     Args:
         info: the service. `slos`: reports of its SLOs; those that somebody wrote may judge it by something else.
-        reading: its newest signals.
+        reading: its newest signals. `samples`: those of the live window, (measure, detail) columns.
     """
     if not slos:
         return None if reading.traffic is None else FailuresNotTold(info.unknown_words)
-    if not reading.traffic or reading.errors.get("server") is not None:
+    if not (reading.traffic and reading.errors.get("server") is None) and not _was_not_told(samples):
         return None
     by_default = all(report.slo.origin == DEFAULT for report in slos)
     wanted = by_default or any(
         isinstance(term, Column) and term.measure == "errors" for report in slos for term in terms(report.slo.indicator)
     )
     return FailuresNotTold(info.unknown_words) if wanted else None
+
+
+def _was_not_told(samples: pd.DataFrame) -> bool:
+    """Of requests of the last minutes nobody knows whether they failed: such outcomes come now and then."""
+    lately = samples.iloc[-(NOT_TOLD_S // LIVE_STEP) :]
+    requests, failed = (lately.get(column) for column in (("requests", ""), ("errors", "server")))
+    if requests is None or failed is None:
+        return False
+    return bool(((requests.to_numpy() > 0) & np.isnan(failed.to_numpy())).any())
 
 
 def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: LedgerView) -> tuple[Reason, ...]:

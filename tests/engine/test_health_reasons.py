@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dashboard import frames
@@ -243,8 +244,29 @@ def test_requests_of_which_nobody_knows_what_became_are_a_reason(
 ) -> None:
     info = ServiceInfo("shop", "x", unknown_words=UNKNOWN_WORDS)
     reports = [replace(report(State.ACCEPTABLE), slo=slo) for slo in slos]
-    said = health_reasons.failures_not_told(info, reports, reading)
+    said = health_reasons.failures_not_told(info, reports, reading, pd.DataFrame())
     assert said == (None if told else FailuresNotTold(UNKNOWN_WORDS))
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"),
+    [
+        ([0.0] * 40, True),
+        ([np.nan] * 20 + [0.0] * 20, True),
+        ([0.0] * 20 + [np.nan] + [0.0] * 19, False),
+        ([0.0] * 39 + [np.nan], False),
+    ],
+    ids=["told", "six minutes ago", "five minutes ago", "now"],
+)
+def test_what_could_not_be_told_for_a_moment_is_not_called_well_for_minutes(failed: list[float], told: bool) -> None:
+    samples = pd.DataFrame({("requests", ""): [10.0] * 40, ("errors", "server"): failed})
+    reading = CurrentValues(traffic=10.0, errors={"server": 0.0})
+    said = health_reasons.failures_not_told(ServiceInfo("shop", "x"), [report(State.ACCEPTABLE)], reading, samples)
+    assert said == (None if told else FailuresNotTold())
+    # Where nobody asks, nothing is missing.
+    samples["requests", ""] = 0.0
+    said = health_reasons.failures_not_told(ServiceInfo("shop", "x"), [report(State.ACCEPTABLE)], reading, samples)
+    assert said is None
 
 
 @pytest.mark.parametrize(("used", "count"), [(0.9, 1), (0.899, 0)])
