@@ -20,7 +20,7 @@ from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearc
 from dashboard.timerange import DAY, HOUR
 
 # The moments, in seconds before it, that the first search looks at, too.
-EARLIER = (6 * HOUR, DAY)
+EARLIER = (HOUR, 6 * HOUR, DAY)
 # Labels that tell the outcome of what is counted, the plainest first.
 OUTCOME_LABELS = (
     "code", "status_code", "http_status_code", "http_response_status_code", "response_code", "http_status", "http_code",

@@ -15,7 +15,7 @@ from dashboard.timerange import DAY, HOUR, Grid
 # A service stays known for so many seconds after its last sample: one that vanished must be seen to have vanished.
 REMEMBERED_S = DAY
 # At the first search the day before it is looked at in steps of so many seconds.
-LOOK_BACK_STEP = 2 * HOUR
+LOOK_BACK_STEP = HOUR
 PART = "golden_signals_part"
 
 
