@@ -10,6 +10,7 @@ from dashboard.cli import main
 from dashboard.engine.health import AnsweredInPart, Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
+from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.slo.report import SloReport, State
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR
@@ -188,3 +189,15 @@ def test_who_is_all_there_in_an_answer_in_part_is_judged_by_it(proxy: Misbehavin
     report = later(poller, clock, 300)
     assert not report.is_partial_now
     assert (report.partial_coverage, poller.snapshot.source.partial) == (0, True)
+
+
+def test_null_for_an_empty_answer_is_an_empty_answer(proxy: Misbehaving, start: Start) -> None:
+    """prometheus-engine#1645, cortex#1142."""
+    poller, clock = start("two instances")
+    proxy.fault = Fault(200, b'{"status":"success","data":{"resultType":"matrix","result":null},"warnings":null}')
+    later(poller, clock, 60)
+    source = poller.snapshot.source
+    assert (source.state, source.error, source.trouble) == (SourceState.STALE, None, Trouble.NO_DATA)
+    proxy.fault = NONE
+    later(poller, clock, 15)
+    assert poller.snapshot.source.state is SourceState.OK

@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from dashboard.exceptions import LimitExceeded, SourceTimeout
 from dashboard.promql import narrowed, quoted
@@ -166,7 +167,7 @@ class _Search:
 
     def _ask_halves(self, values: Sequence[Values], error: Refused) -> None:
         middle = len(values) // 2
-        if not middle:
+        if not middle or not self._can_narrow:
             self.refuse(dict.fromkeys(values, error))
             return
         most = SLOW_MAX if isinstance(error, SourceTimeout) else self._refusals_max
@@ -175,6 +176,15 @@ class _Search:
                 self.refuse(dict.fromkeys(half, error))
             else:
                 self.ask(half, small_first=shortens(error))
+
+    @cached_property
+    def _can_narrow(self) -> bool:
+        """The query can be put about fewer services: a dialect that nobody here can parse cannot."""
+        try:
+            narrowed(self._query.promql, "")
+        except ValueError:
+            return False
+        return True
 
     def _about(self, values: Sequence[Values]) -> SignalQuery:
         """The query about some of its services only."""

@@ -108,6 +108,11 @@ def test_a_server_that_refuses_everything_costs_a_few_attempts() -> None:
     assert len(server.asked) < 40
 
 
+def test_a_query_that_nobody_here_can_parse_is_refused_as_a_whole() -> None:
+    _, answer, _ = asked(Server(0), replace(QUERY, promql="x[1h] default 0 keep_metric_names"))
+    assert sorted(answer.refused) == NAMES
+
+
 def test_what_was_refused_as_a_whole_is_asked_as_a_whole_again() -> None:
     """It may have been a bad moment."""
     server = Server(0)
