@@ -20,7 +20,7 @@ from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import Grid
 from tests.field.documented import DOCUMENTED, Documented
 from tests.field.exporters import FOLDER, PROBES, SCRAPES, SERVERS, Scrape
-from tests.field.series import Series, buckets, counter, gauge, outcomes, text
+from tests.field.series import HOUR, Series, buckets, counter, gauge, outcomes, text
 from tests.servers import NOW, Server, binary, filled
 
 pytestmark = pytest.mark.servers
@@ -46,6 +46,7 @@ NAMED_TWICE = [
     counter("http_request_duration_seconds_count", 10.0, job="a", instance="a:80", status_code="200"),
     counter("http_request_duration_seconds_count", 10.0, job="b", instance="b:80", status_code="200"),
 ]
+POD = {"namespace": "shop", "pod": "cart-0", "container": "cart"}
 # Five of ten a second Caddy failed by itself; PostgreSQL counts two kinds of failures with the same labels.
 SEVERAL = [
     counter("caddy_http_requests_total", 10.0, job="edge", handler="subroute"),
@@ -55,7 +56,18 @@ SEVERAL = [
     counter("pg_stat_database_xact_commit", 10.0, job="db", datname="shop"),
     counter("pg_stat_database_deadlocks", 1.0, job="db", datname="shop"),
     counter("pg_stat_database_conflicts", 2.0, job="db", datname="shop"),
-    # Two Prometheus servers have scraped it.
+    # Two Prometheus servers have scraped these.
+    *(
+        each
+        for replica in ("a", "b")
+        for each in (
+            counter("container_cpu_usage_seconds_total", 0.9, **POD, cpu="total", replica=replica),
+            gauge("container_memory_working_set_bytes", 80.0, **POD, replica=replica),
+            gauge("kube_pod_container_resource_limits", 100.0, **POD, resource="memory", replica=replica),
+            gauge("kube_pod_container_resource_limits", 2.0, **POD, resource="cpu", replica=replica),
+            counter("kube_pod_container_status_restarts_total", 2 / HOUR, **POD, replica=replica),
+        )
+    ),
     *(
         gauge("pg_stat_activity_count", 15.0, job="db", state=state, replica=replica)
         for state in ("active", "idle")
@@ -294,9 +306,12 @@ def test_a_counter_that_appears_with_its_first_failure_counts_without_another_se
     assert "caddy_http_request_errors_total" in promql
 
 
-def test_connections_are_a_share_of_their_limit_however_many_scrape_it(several: PrometheusSource) -> None:
-    now = current_values(frames.of_service(several.samples(GRID).frame, "db"), threshold=None)
-    assert now.saturation == {"connections": pytest.approx(0.5)}
+def test_a_resource_is_a_share_of_its_limit_however_many_scrape_it(several: PrometheusSource) -> None:
+    frame = several.samples(GRID).frame
+    database, pod = (current_values(frames.of_service(frame, name), threshold=None) for name in ("db", "shop/cart-0"))
+    assert database.saturation == {"connections": pytest.approx(0.5)}
+    assert pod.saturation == pytest.approx({"cpu": 0.45, "memory": 0.8}, rel=CLOSE)
+    assert pod.usage == pytest.approx({"restarts": 2.0}, rel=0.05)
 
 
 def test_without_any_of_them_failures_cannot_be_told(several: PrometheusSource) -> None:
