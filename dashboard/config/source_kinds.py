@@ -109,6 +109,8 @@ CSV = SourceKind(
     {
         "paths": Key(PathParser(parsers.data_paths), required='a csv source needs files, such as ["data/*.csv"]'),
         "columns": Key(parsers.table),
+        "failed": Key(parsers.pattern),
+        "good": Key(parsers.pattern),
     },
     Option("--csv", "PATH", "files, directories or globs", "paths", many=True),
 )

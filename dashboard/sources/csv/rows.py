@@ -90,7 +90,8 @@ class RequestRows:
     Attributes:
         time: epoch seconds.
         service: codes into `services`.
-        failed, refused: it failed by the server's or the client's fault.
+        failed, refused: it failed by the server's or the client's fault. `untold`: nobody can tell.
+        untold_words: service → the statuses that nobody can tell.
         bucket: the number of the bound it kept, `len(bounds)` when none.
         labels: label → codes and the values they stand for.
         bounds: of the buckets, in seconds, ascending.
@@ -101,15 +102,17 @@ class RequestRows:
     services: list[str]
     failed: np.ndarray
     refused: np.ndarray
+    untold: np.ndarray
     bucket: np.ndarray
     labels: dict[str, tuple[np.ndarray, list[str]]]
     bounds: tuple[float, ...] = BOUNDS
+    untold_words: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def measures(self) -> list[tuple[str, str]]:
         """What is counted of each service: requests, failures, and how many kept each bound."""
         details = [buckets.bound_text(bound) for bound in (*self.bounds, np.inf)]
-        counts = [("requests", ""), ("errors", "server"), ("errors", "client")]
+        counts = [("requests", ""), ("errors", "server"), ("errors", "client"), (table.UNTOLD, "")]
         return counts + [(measure, detail) for measure in ("latency", "failed_latency") for detail in details]
 
     def only(self, rows: np.ndarray) -> Self:
@@ -120,6 +123,7 @@ class RequestRows:
             service=self.service[rows],
             failed=self.failed[rows],
             refused=self.refused[rows],
+            untold=self.untold[rows],
             bucket=self.bucket[rows],
             labels={},
         )
@@ -141,10 +145,13 @@ class RequestRows:
         # One pass over the requests counts them by interval, group, failed or not, and bucket.
         counts = np.bincount((cell * 2 + self.failed) * kinds + self.bucket, minlength=rows * groups * 2 * kinds)
         by_outcome = counts.reshape(rows, groups, 2, kinds)
-        refused = np.bincount(cell, weights=self.refused, minlength=rows * groups).reshape(rows, groups, 1)
+        refused, untold = (
+            np.bincount(cell, weights=chosen, minlength=rows * groups).reshape(rows, groups, 1)
+            for chosen in (self.refused, self.untold)
+        )
         requests, failed = by_outcome.sum(axis=(2, 3))[..., None], by_outcome[:, :, 1].sum(axis=2)[..., None]
         cumulative = by_outcome.cumsum(axis=3).reshape(rows, groups, 2 * kinds)
-        block = np.concatenate([requests, failed, refused, cumulative], axis=2)
+        block = np.concatenate([requests, failed, refused, untold, cumulative], axis=2)
         return (np.arange(rows) + first) * base, block.reshape(rows, groups * len(self.measures))
 
 

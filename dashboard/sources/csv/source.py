@@ -5,15 +5,17 @@ interval, the later one wins; in a request log every row is a request of its own
 """
 
 import os
+import re
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 
 import pandas as pd
 
 from dashboard import buckets
 from dashboard.exceptions import InvalidData
+from dashboard.outcomes import Vocabulary
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import FollowedFile
@@ -37,6 +39,7 @@ from dashboard.timerange import HOUR, Grid
 
 # A file that was not written to for so many seconds is not being written: its last row may lack a line end.
 SETTLED_S = 60.0
+WORDS_SHOWN = 10
 # Steps over which events may be counted, in seconds: the first that holds a row.
 COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
 
@@ -50,6 +53,7 @@ class CsvSource:
         time_zone: IANA name, of times without an offset.
         threshold: the latency wanted as the limit of "too slow", in seconds.
         limits: latencies in seconds that requests are counted at, too.
+        vocabulary: the words for outcomes, with what the configuration adds.
     """
 
     kind = "csv"
@@ -62,6 +66,7 @@ class CsvSource:
         time_zone: str = "UTC",
         threshold: float = DEFAULT_THRESHOLD,
         limits: Sequence[float] = (),
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         self.where = ", ".join(paths)
         self._paths = tuple(paths)
@@ -70,7 +75,8 @@ class CsvSource:
         self._threshold = threshold
         self._files: dict[str, FollowedFile] = {}
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
-        self._store = Store(bounds=self._bounds)
+        self._vocabulary = vocabulary or Vocabulary()
+        self._store = self._new_store()
         self._now = 0.0
         # How often all was read anew, and how often that was so when each kind of answer was last given.
         self._rereads = 0
@@ -139,7 +145,7 @@ class CsvSource:
         began, before = time.perf_counter(), self._store.bytes
         names = files.csv_files(self._paths)
         if not set(self._files) <= set(names) or any(file.is_replaced() for file in self._files.values()):
-            self._start_anew(Store(bounds=self._bounds))
+            self._start_anew(self._new_store())
             before = 0
         # Each file may show that rows lie closer together than those before did.
         while True:
@@ -148,10 +154,13 @@ class CsvSource:
                     self._read_file(name)
                 break
             except ShorterInterval as shorter:
-                self._start_anew(Store(interval=shorter.interval, bounds=self._bounds))
+                self._start_anew(self._new_store(shorter.interval))
                 before = 0
         size = self._store.bytes - before
         return QueryCost(self.where, "new rows", time.perf_counter() - began, size, self._store.series, 0)
+
+    def _new_store(self, interval: int | None = None) -> Store:
+        return Store(interval=interval, bounds=self._bounds, vocabulary=self._vocabulary)
 
     def _start_anew(self, store: Store) -> None:
         self._files, self._store = {}, store
@@ -210,6 +219,7 @@ class CsvSource:
             notes=(
                 *(() if counted else ("no request counts: only gauges are shown",)),
                 *(("breakdowns reach back 24 hours",) if labels else ()),
+                *_outcome_notes(self._store.untold_words.get(name, ())),
             ),
         )
 
@@ -227,6 +237,21 @@ class CsvSource:
             rows=store.rows,
             bad_rows=store.bad_rows,
         )
+
+
+def _outcome_notes(words: Collection[str]) -> Iterator[str]:
+    """What is to be written so that errors can be told."""
+    if words:
+        # Of thousands the first are enough to see what they are.
+        named = sorted(words)[:WORDS_SHOWN]
+        shown = ", ".join(map(repr, named)) + (" …" if len(words) > WORDS_SHOWN else "")
+        remedy = f'write failed = "{_any_of(named)}" or good = "{_any_of(named)}" under [source]'
+        yield f"whether requests with status {shown} failed cannot be told: {remedy}"
+
+
+def _any_of(texts: Sequence[str]) -> str:
+    """A regular expression for exactly these texts."""
+    return "|".join(re.escape(text) for text in texts)
 
 
 def _resources(measures: Sequence[tuple[str, str]]) -> tuple[Resource, ...]:

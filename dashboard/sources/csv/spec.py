@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from dashboard.outcomes import Vocabulary
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import Opening
 
@@ -14,6 +15,7 @@ class CsvSpec:
 
     Attributes:
         columns: our name of a column → the files'.
+        failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
     """
 
     kind: ClassVar[str] = "csv"
@@ -21,6 +23,8 @@ class CsvSpec:
 
     paths: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
+    failed: str = ""
+    good: str = ""
 
     def open(self, opening: Opening) -> Source:
         """The source; Arrow is imported only now."""
@@ -32,4 +36,5 @@ class CsvSpec:
             time_zone=opening.time_zone,
             threshold=opening.threshold,
             limits=opening.latency_thresholds,
+            vocabulary=Vocabulary.of(good=self.good, failed=self.failed),
         )

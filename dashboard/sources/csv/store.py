@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.rows import BOUNDS, CellValues, ChunkRows, RequestRows, chunk_rows, row_interval
 from dashboard.sources.csv.shapes.recognition import Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
-from dashboard.sources.csv.table import Key, Table
+from dashboard.sources.csv.table import UNTOLD, Key, Table
 from dashboard.sources.csv.table_frames import gauge_measures
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import DAY, Grid
@@ -47,6 +48,7 @@ class Store:
         rows, bad_rows, bytes: what was read.
         examples: the first bad rows.
         labels: counts by label values.
+        vocabulary: what the words of a status mean. `untold_words`: service → those that nobody can tell.
     """
 
     interval: int | None = None
@@ -60,6 +62,8 @@ class Store:
     bytes: int = 0
     examples: list[Problem] = field(default_factory=list)
     labels: LabelTables = field(default_factory=LabelTables)
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    untold_words: dict[str, set[str]] = field(default_factory=dict)
 
     def take(self, chunk: pa.Table, shape: Shape, zone: str) -> ChunkRows:
         """Put the rows of a parsed chunk into the tables.
@@ -72,7 +76,7 @@ class Store:
         """
         rows = chunk_rows(chunk[shape.columns["time"]], chunk[shape.columns["service"]], zone, newest=self.newest)
         if isinstance(shape, RequestLog):
-            self._take_requests(shape.requests(chunk, rows, self.bounds))
+            self._take_requests(shape.requests(chunk, rows, self.bounds, self.vocabulary))
             return rows
         cells = shape.cell_values(chunk, rows)
         table = self._table_of(row_interval(rows, self.newest_times))
@@ -121,6 +125,8 @@ class Store:
             name: [] for name in sorted({key[0] for key in self.table.columns})
         }
         for name, measure, detail in self.table.columns:
+            if measure == UNTOLD:
+                continue
             measures[name].append((gauges.get(detail, measure) if measure == "gauge" else measure, detail))
         return measures
 
@@ -151,6 +157,8 @@ class Store:
             ends, block = part.counted(table.base, part.service, len(requests.services))
             table.add(ends, table.column_numbers(keys), block)
         self.labels.take(requests)
+        for service, words in requests.untold_words.items():
+            self.untold_words.setdefault(service, set()).update(words)
 
 
 def _put(table: Table, cells: CellValues) -> None:

@@ -7,7 +7,11 @@ from dashboard.exceptions import InvalidData
 from dashboard.timerange import Grid
 
 Key = tuple[str, str, str]
-COUNTED = ("requests", "errors", "latency", "failed_latency")
+# Requests of which nobody can tell whether they failed: a measure of tables alone.
+UNTOLD = "untold"
+COUNTED = ("requests", "errors", "latency", "failed_latency", UNTOLD)
+# What cannot be known of an interval with such requests: which of them are failures.
+OUTCOMES = ("errors", "latency", "failed_latency")
 # Cells of one table: 400 MB of numbers, far above 30 days of a thousand services by the minute and signal.
 CELLS_MAX = 50_000_000
 # A column has a longer interval than its table when in its newest rows less than this share is filled, and so

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard import frames
-from dashboard.sources.csv.table import COUNTED, Key, Table
+from dashboard.sources.csv.table import COUNTED, OUTCOMES, UNTOLD, Key, Table
 from dashboard.timerange import HOUR, Grid
 
 # A gauge that was never above this is a share of its limit.
@@ -28,7 +28,11 @@ def frame_of(
     keys = [key for key in table.columns if _is_wanted(key, service, prefix) and (rates or key[1] in COUNTED)]
     if not keys:
         return frames.samples({}, grid)
-    columns, values = _columns(table, keys, len(prefix)), table.on_grid(grid, keys, rates=rates)
+    values = table.on_grid(grid, keys, rates=rates)
+    values[_is_untold(values, keys)] = np.nan
+    told = [place for place, key in enumerate(keys) if key[1] != UNTOLD]
+    keys, values = [keys[place] for place in told], values[:, told]
+    columns = _columns(table, keys, len(prefix))
     # Coverage is kept by the hour.
     requests = [] if rates or grid.step != HOUR else [key for key in keys if key[1] == "requests"]
     if requests:
@@ -37,6 +41,17 @@ def frame_of(
     frame = pd.DataFrame(values, grid.index(), frames.column_index(columns))
     # A service that is gone has no column, rather than one without values.
     return frame.dropna(axis=1, how="all")
+
+
+def _is_untold(values: np.ndarray, keys: list[Key]) -> np.ndarray:
+    """Where outcomes cannot be told, shape (points, keys): beside a request with a status that nobody knows."""
+    untold = {key[0]: values[:, place] > 0 for place, key in enumerate(keys) if key[1] == UNTOLD}
+    untold = {name: moments for name, moments in untold.items() if moments.any()}
+    hidden = np.zeros(values.shape, dtype=bool)
+    for place, (name, measure, _) in enumerate(keys if untold else ()):
+        if measure in OUTCOMES and name in untold:
+            hidden[:, place] = untold[name]
+    return hidden
 
 
 def _columns(table: Table, keys: list[Key], skipped: int) -> list[Key]:

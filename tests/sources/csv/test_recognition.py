@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.exceptions import InvalidData
+from dashboard.outcomes import Dialect
 from dashboard.sources.csv.shapes.names import Meaning, meaning_of
 from dashboard.sources.csv.shapes.recognition import shape_of
 from dashboard.sources.csv.shapes.request_log import RequestLog
@@ -35,7 +36,7 @@ def test_what_has_no_shape_is_refused_with_its_columns(columns: str) -> None:
 def test_a_log_knows_its_units_labels_and_what_its_status_means() -> None:
     shape = shape_of("a.csv", ["time", "service", "route", "ok", "duration_us", "user"], {})
     assert isinstance(shape, RequestLog)
-    assert (shape.duration_scale, shape.labels, shape.status_is_success) == (1e-6, ("route",), True)
+    assert (shape.duration_scale, shape.labels, shape.dialect) == (1e-6, ("route",), Dialect.BOOLEAN)
     assert "user" not in shape.columns
 
 

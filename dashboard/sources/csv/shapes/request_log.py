@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
+from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of
 from dashboard.sources.csv.columns import codes_and_texts, floats
 from dashboard.sources.csv.rows import ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import ColumnNames
@@ -16,9 +17,6 @@ DURATIONS = {"duration_s": 1.0, "latency_s": 1.0, "duration": 1.0, "duration_ms"
              "response_time_ms": 1e-3, "duration_us": 1e-6}  # fmt: skip
 LABELS = ("route", "path", "instance", "method", "version", "region", "code", "status")
 MAX_DURATION = 1e6
-FAILED_TEXTS = ("false", "error", "failed")
-# What a column `ok` says of a failure, besides.
-FALSE_TEXTS = ("0", "no", "n", "f")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +27,13 @@ class RequestLog:
         columns: our names → the file's.
         duration_scale: turns the duration into seconds.
         labels: columns that a breakdown can be asked for.
-        status_is_success: the status says whether it was a success, as a column `ok` does.
+        dialect: what the values of the status are.
     """
 
     columns: dict[str, str]
     duration_scale: float = 1.0
     labels: tuple[str, ...] = field(default=())
-    status_is_success: bool = False
+    dialect: Dialect = Dialect.ANY
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
@@ -48,38 +46,49 @@ class RequestLog:
         labels = tuple(name for name in LABELS if name in names)
         used = columns.base | {"status": names[status], "duration": names[duration]}
         used |= {name: names[name] for name in labels}
-        return cls(used, DURATIONS[duration], labels, status == "ok")
+        # By the file's own name: a status may be mapped from a column of gRPC codes.
+        dialect = Dialect.BOOLEAN if status == "ok" else dialect_of(names[status])
+        return cls(used, DURATIONS[duration], labels, dialect)
 
-    def requests(self, chunk: pa.Table, rows: ChunkRows, bounds: tuple[float, ...]) -> RequestRows:
+    def requests(
+        self, chunk: pa.Table, rows: ChunkRows, bounds: tuple[float, ...], vocabulary: Vocabulary
+    ) -> RequestRows:
         """The requests of a chunk; rows that make no sense are refused.
 
         Args:
             chunk: as parsed. `rows`: its times and services. `bounds`: of latency, in seconds, ascending.
+            vocabulary: what the words of the status mean.
         """
         duration = floats(chunk, self.columns["duration"]) * self.duration_scale
         rows.refuse(~((duration >= 0) & (duration <= MAX_DURATION)), "the duration is no number of at least 0")
         status, texts = codes_and_texts(chunk[self.columns["status"]])
         rows.refuse(status < 0, "the status is missing")
-        failed, refused = self._outcomes([str(text).strip().lower() for text in texts])
+        words = [str(text) for text in texts]
+        # The last place is that of rows without a status, which are refused.
+        outcomes = np.array([*(vocabulary.outcome(word, self.dialect) for word in words), Outcome.UNKNOWN])
         keep = ~rows.refused
+        outcome = outcomes[status][keep]
         return RequestRows(
             time=rows.time[keep],
             service=rows.service[keep],
             services=[str(name) for name in rows.services],
-            failed=failed[status][keep],
-            refused=refused[status][keep],
+            failed=outcome == Outcome.FAILED,
+            refused=outcome == Outcome.CLIENT,
+            untold=outcome == Outcome.UNKNOWN,
+            untold_words=_untold_words(rows, status, words, outcomes),
             bucket=np.searchsorted(bounds, duration[keep]),
             labels={label: _label(chunk[self.columns[label]], keep) for label in self.labels},
             bounds=bounds,
         )
 
-    def _outcomes(self, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Which of the statuses mean a failure of the server, and which of the client; the last is no status."""
-        failing = (*FAILED_TEXTS, *FALSE_TEXTS) if self.status_is_success else FAILED_TEXTS
-        by_class = not self.status_is_success
-        failed = [text in failing or (by_class and text.startswith("5")) for text in texts]
-        refused = [text.startswith("4") for text in texts]
-        return np.array([*failed, False]), np.array([*refused, False])
+
+def _untold_words(rows: ChunkRows, status: np.ndarray, words: list[str], outcomes: np.ndarray) -> dict[str, set[str]]:
+    """Service → the words that the vocabulary does not know, of the rows that are not refused."""
+    places = np.flatnonzero(~rows.refused & (outcomes == Outcome.UNKNOWN)[status])
+    untold: dict[str, set[str]] = {}
+    for service, word in np.unique(np.column_stack([rows.service[places], status[places]]), axis=0):
+        untold.setdefault(str(rows.services[service]), set()).add(words[word])
+    return untold
 
 
 def _label(column: pa.ChunkedArray, keep: np.ndarray) -> tuple[np.ndarray, list[str]]:
