@@ -199,7 +199,9 @@ class SloTracker:
         if self._refused:
             queries = {term.text for term in terms(slo.indicator) if isinstance(term, Query)}
             said = {refusal.what for refusal in refusals}
-            refused = (message for query, message in self._refused.items() if query in queries and message not in said)
+            # By its own queries: of thousands of SLOs all may be refused.
+            messages = (self._refused[query] for query in sorted(queries) if query in self._refused)
+            refused = (message for message in messages if message not in said)
             yield from (Caveat(CaveatKind.QUERY_REFUSED, message=message) for message in refused)
         for blindness in self._selections.blind(slo):
             yield Caveat(CaveatKind.CANNOT_TELL, blindness=blindness)
