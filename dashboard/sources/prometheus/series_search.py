@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from dashboard.exceptions import QueryRejected
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series, is_partial, matrix
 from dashboard.sources.prometheus.faults import one_line
@@ -94,7 +95,11 @@ class SeriesSearch:
     def _seen_before(self, query: str, labels: Sequence[str], at: int) -> dict[LabelValues, int]:
         """The values of some labels in the day before a moment, each with when it was seen last."""
         grid = Grid.ending(at, span=DAY, step=LOOK_BACK_STEP)
-        series = self._noted(self._client.range(query, grid, "discovery"))
+        try:
+            series = self._noted(self._client.range(query, grid, "discovery"))
+        # A server that answers the present and not the past has services all the same.
+        except QueryRejected:
+            return {}
         last_seen: dict[LabelValues, int] = {}
         for row, points in zip(series, np.isfinite(matrix(series, grid)), strict=True):
             if points.any():

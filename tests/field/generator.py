@@ -1,0 +1,394 @@
+"""Random servers as other people have them: from a seed the samples that were scraped, and what is true of them.
+
+Counters are whole numbers, read at the moments of scrapes: targets restart, are replaced, are away for a while; series
+of an outcome appear with its first request; words, labels, bounds and intervals differ between services and instances.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from tests.field.dialects import CLIENT, DIALECTS, FAILED, GOOD, STRANGE, UNKNOWN, Dialect, Labels
+
+HOUR = 3600
+BEGIN = 1_760_000_000 // HOUR * HOUR
+CLUSTER_LABELS = ("cluster", "k8s_cluster_name", "region")
+NAMES = ("cart", "auth", "pay", "search", "edge", "mail", "stock", "quote")
+
+
+@dataclass(frozen=True)
+class Scraped:
+    """One counter as it was scraped: epoch milliseconds and values of its samples."""
+
+    metric: str
+    labels: Labels
+    times: np.ndarray
+    values: np.ndarray
+
+    def lines(self, case: str) -> Iterator[str]:
+        text = ",".join(f'{name}="{value}"' for name, value in {**self.labels, "case": case}.items() if value)
+        head = f"{self.metric}{{{text}}} "
+        yield from (
+            f"{head}{value} {time // 1000}.{time % 1000:03d}"
+            for time, value in zip(self.times.tolist(), self.values.tolist(), strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What really happens to a service.
+
+    Attributes:
+        per_s: requests a second of each instance. `client`, `failed`, `slow`: shares of them.
+        outages: (start, end, share) of failures; `slowness`: of slow requests; epoch seconds.
+        strange: share of requests with an outcome in words that nobody knows, since `strange_since`.
+    """
+
+    per_s: float
+    client: float = 0.0
+    failed: float = 0.0
+    slow: float = 0.0
+    outages: tuple[tuple[float, float, float], ...] = ()
+    slowness: tuple[tuple[float, float, float], ...] = ()
+    strange: float = 0.0
+    strange_since: float = 0.0
+
+
+@dataclass
+class Service:
+    """One service, and which series count what.
+
+    Attributes:
+        id: as the product is expected to call it. `scrape`: seconds between two samples of a target.
+        valid, failed, unknown: counters of all requests, of those that failed, of those in words that nobody knows.
+        buckets: bound in seconds → counters of requests at or under it, without those that failed where these are
+            apart. `shared`: bounds that all instances have. `answered`: counters of the requests in them.
+        is_told: it can be told which requests fail. `is_scraped_now`: the last scrapes of its targets succeeded.
+        begin, end: epoch seconds of the first and the last scrape.
+    """
+
+    id: str
+    dialect: str
+    scrape: int
+    is_told: bool
+    traffic: Traffic
+    valid: list[Scraped] = field(default_factory=list)
+    failed: list[Scraped] = field(default_factory=list)
+    unknown: list[Scraped] = field(default_factory=list)
+    buckets: dict[float, list[Scraped]] = field(default_factory=dict)
+    answered: list[Scraped] = field(default_factory=list)
+    shared: frozenset[float] = frozenset()
+    is_scraped_now: bool = True
+    begin: float = 0.0
+    end: float = 0.0
+
+
+@dataclass(frozen=True)
+class World:
+    """A server at a moment: its services, and every series on it."""
+
+    seed: int
+    now: int
+    services: tuple[Service, ...]
+    series: tuple[Scraped, ...]
+
+    @property
+    def case(self) -> str:
+        return f"seed {self.seed}"
+
+    def lines(self) -> Iterator[str]:
+        return (line for each in self.series for line in each.lines(self.case))
+
+
+def world(seed: int) -> World:
+    """The server of a seed."""
+    rng = np.random.default_rng(seed)
+    now = BEGIN + int(rng.integers(2, 12)) * 300 + int(rng.integers(0, 60))
+    start = BEGIN - int(rng.integers(1, 3)) * HOUR
+    cluster_label = str(rng.choice(CLUSTER_LABELS)) if rng.random() < 0.3 else ""
+    names = iter(rng.permutation(NAMES).tolist())
+    makers = []
+    for number in range(int(rng.integers(1, 6))):
+        makers += _identities(rng, str(next(names)), cluster_label, number)
+    parts = [_Maker(rng, start, now, *identity).made() for identity in makers]
+    return World(seed, now, tuple(made for made, _ in parts), tuple(each for _, series in parts for each in series))
+
+
+def _identities(
+    rng: np.random.Generator, name: str, cluster_label: str, number: int
+) -> list[tuple[str, str, dict[str, str]]]:
+    """(id, dialect, labels of all its series) of a service, or of two of one name in two clusters."""
+    dialect = str(rng.choice(list(DIALECTS)))
+    own = DIALECTS[dialect].names
+    chosen = own[int(rng.integers(len(own)))]
+    labels = _service_labels(rng, chosen, name)
+    shown = "/".join(labels[label] for label in chosen)
+    if not cluster_label:
+        return [(shown, dialect, labels)]
+    clusters = ("east", "west") if rng.random() < 0.4 else (str(rng.choice(["east", "west"])),)
+    return [(f"{cluster}/{shown}", dialect, {**labels, cluster_label: cluster}) for cluster in clusters]
+
+
+def _service_labels(rng: np.random.Generator, names: tuple[str, ...], name: str) -> dict[str, str]:
+    values = ("shop", name) if len(names) == 2 else (name,)
+    labels = dict(zip(names, values, strict=True))
+    # Many are scraped by one job, and told by another label.
+    labels.setdefault("job", "pods" if rng.random() < 0.5 else f"job-{name}")
+    return labels
+
+
+class _Maker:
+    """Makes one service."""
+
+    def __init__(self, rng: np.random.Generator, start: int, now: int, id: str, dialect: str, labels: Labels) -> None:
+        self.rng, self.now, self.labels = rng, now, labels
+        self.dialect = DIALECTS[dialect]
+        self.scrape = int(rng.choice([15, 15, 15, 30, 30, 60, 10, 20]))
+        self.start, self.end = start, now
+        self.words = self._words()
+        self.is_split = self.dialect.split if self.dialect.split is not None else bool(rng.random() < 0.5)
+        # Series of an outcome are there from the start, or come with its first request.
+        self.is_late = bool(rng.random() < 0.5)
+        self.has_last_bucket = self.dialect.counted_by_histogram or bool(rng.random() < 0.85)
+        self.traffic = self._traffic()
+        # Of instances every second one may have no outcome label, or another part of the program.
+        self.is_half_told = bool(rng.random() < 0.05) and self._may_be_strange
+        told = bool(self.dialect.label) and not self.traffic.strange and not self.is_half_told
+        self.has_buckets = bool(self.dialect.buckets) and (rng.random() < 0.85 or dialect in ("fastapi", "express"))
+        self._begin_and_end()
+        self.service = Service(id, dialect, self.scrape, told, self.traffic, begin=self.start, end=self.end)
+        if self.traffic.strange:
+            self.words[UNKNOWN] = (str(rng.choice(STRANGE)),)
+        elif self.dialect.label and self._may_be_strange and rng.random() < 0.1:
+            self.words[UNKNOWN] = ("never-counted",)
+        self.series: list[Scraped] = []
+
+    @property
+    def _may_be_strange(self) -> bool:
+        """A word that nobody knows may stand on its label: to some any word is a failure, or none is."""
+        return self.dialect.label not in ("", "error_type", "envoy_response_code_class") and not self.dialect.apart
+
+    def _begin_and_end(self) -> None:
+        """Some services are new, and some are gone."""
+        if self.rng.random() < 0.06:
+            self.start = self.now - int(self.rng.choice([200, 700, 2000]))
+        elif self.rng.random() < 0.06:
+            self.end = self.now - int(self.rng.choice([700, 1500, 2500]))
+
+    def made(self) -> tuple[Service, list[Scraped]]:
+        bounds = self._bounds()
+        count = int(self.rng.integers(1, 3)) if self.rng.random() < 0.8 else 3
+        # A collector is one target for all whose jobs it passes on.
+        host = "collector" if "exported_job" in self.labels else self.service.id.replace("/", "-")
+        for number in range(count):
+            self._instance(f"{host}-{number}:80", bounds[number % len(bounds)])
+        shared = set.intersection(*(set(each) for each in bounds[:count])) if self.has_buckets else set()
+        self.service.shared = frozenset(round(bound * self.dialect.scale, 9) for bound in shared)
+        return self.service, self.series
+
+    def _traffic(self) -> Traffic:
+        rng = self.rng
+        per_s = float(np.exp(rng.uniform(np.log(0.02), np.log(60)))) if rng.random() < 0.97 else 0.0
+        kind = rng.choice(["fine", "noisy", "outage", "slow", "failing", "refusing", "strange"])
+        if kind == "fine":
+            return Traffic(per_s)
+        traffic = Traffic(per_s, client=float(rng.choice([0.0, 0.05])), slow=float(rng.choice([0.0, 0.002])))
+        end = float(self.now if rng.random() < 0.6 else self.now - rng.integers(60, 3600))
+        begin = end - float(rng.choice([240, 900, 2400, 4500]))
+        match kind:
+            case "noisy":
+                return replace(traffic, failed=float(rng.choice([0.0003, 0.005, 0.02])))
+            case "outage":
+                return replace(traffic, outages=((begin, end, float(rng.choice([0.02, 0.1, 0.6, 1.0]))),))
+            case "slow":
+                return replace(traffic, slowness=((begin, end, float(rng.choice([0.05, 0.5, 1.0]))),))
+            case "failing":
+                return replace(traffic, failed=float(rng.choice([0.1, 0.5, 1.0])))
+            case "strange" if self._may_be_strange:
+                since = float(self.now - rng.choice([200, 100_000]))
+                return replace(traffic, strange=0.1, strange_since=since)
+        return replace(traffic, client=0.3)
+
+    def _words(self) -> dict[str, tuple[str, ...]]:
+        """One or two words for each meaning."""
+        alternatives = self.dialect.words[int(self.rng.integers(len(self.dialect.words)))]
+        count = int(self.rng.integers(1, 3))
+        return {
+            meaning: tuple(self.rng.choice(words, min(count, len(words)), replace=False).tolist())
+            for meaning, words in alternatives.items()
+        }
+
+    def _bounds(self) -> list[tuple[float, ...]]:
+        chosen = self.dialect.bounds[int(self.rng.integers(len(self.dialect.bounds)))]
+        if self.rng.random() < 0.8:
+            return [chosen]
+        # Every second instance has one bound elsewhere.
+        place = int(self.rng.integers(len(chosen)))
+        return [chosen, (*chosen[:place], round(chosen[place] * 0.8, 6), *chosen[place + 1 :])]
+
+    # --- one instance ----------------------------------------------------------------------------------------------
+
+    def _instance(self, address: str, bounds: tuple[float, ...]) -> None:
+        rng, every = self.rng, self.scrape * 1000
+        phase = int(rng.integers(0, every)) if rng.random() < 0.9 else 0
+        # From the scrape before the first hour on, so that this hour is whole.
+        times = np.arange(self.start * 1000 - every + phase, self.end * 1000 + 1, every)
+        restart = int(rng.integers(2, len(times) - 2)) if rng.random() < 0.3 else None
+        is_replaced = restart is not None and rng.random() < 0.4
+        kept = self._scraped(times)
+        counts = self._counts(times, bounds)
+        lives = [slice(0, restart), slice(restart, None)] if restart is not None else [slice(None)]
+        for life, part in enumerate(lives):
+            instance = f"{address}-{life}" if is_replaced else address
+            begun = rng.random() < 0.7 and life == 0
+            self._write(times[part], kept[part], {key: rows[part] for key, rows in counts.items()}, instance, begun)
+        if restart is not None and not is_replaced:
+            self._join(address)
+
+    def _scraped(self, times: np.ndarray) -> np.ndarray:
+        """Which scrapes succeeded: a target may be away for minutes, or miss one."""
+        rng = self.rng
+        kept = np.ones(len(times), dtype=bool)
+        if rng.random() < 0.15:
+            away = float(times[int(rng.integers(len(times)))])
+            kept &= ~((times > away) & (times < away + float(rng.choice([90, 300, 900])) * 1000))
+            self.service.is_scraped_now &= bool(kept[-1])
+        if rng.random() < 0.1:
+            kept[int(rng.integers(1, len(times) - 1))] = False
+        return kept
+
+    def _share(self, times: np.ndarray, always: float, spans: tuple[tuple[float, float, float], ...]) -> np.ndarray:
+        """The share at each scrape of what came since the one before."""
+        share = np.full(len(times), always)
+        for begin, end, of_span in spans:
+            share[(times > begin * 1000) & (times <= end * 1000)] = of_span
+        return share
+
+    def _counts(self, times: np.ndarray, bounds: tuple[float, ...]) -> dict[tuple[str, str], np.ndarray]:
+        """(meaning, word) → requests since the scrape before by the bucket that they lie in, the last beyond all."""
+        rng, traffic = self.rng, self.traffic
+        requests = rng.poisson(traffic.per_s * self.scrape, len(times))
+        failed = self._share(times, traffic.failed, traffic.outages)
+        strange = np.where(times > traffic.strange_since * 1000, traffic.strange, 0.0)
+        shares = {FAILED: failed, CLIENT: traffic.client * (1 - failed), UNKNOWN: strange * (1 - failed)}
+        slow = self._share(times, traffic.slow, traffic.slowness)
+        counts, left, kept = {}, requests, np.ones(len(times))
+        for meaning in (FAILED, CLIENT, UNKNOWN, GOOD):
+            share = shares[meaning] / np.maximum(kept, 1e-12) if meaning != GOOD else kept * 0 + 1
+            of_meaning = rng.binomial(left, np.clip(share, 0, 1))
+            left, kept = left - of_meaning, kept - shares.get(meaning, 0.0)
+            words = self.words.get(meaning, ())
+            for number, word in enumerate(words):
+                of_word = rng.binomial(of_meaning, 1 / (len(words) - number))
+                of_meaning = of_meaning - of_word
+                counts[meaning, word] = rng.multinomial(of_word, _buckets(len(bounds), slow))
+        self._edges = bounds
+        return counts
+
+    def _write(
+        self,
+        times: np.ndarray,
+        kept: np.ndarray,
+        counts: Mapping[tuple[str, str], np.ndarray],
+        instance: str,
+        begun: bool,
+    ) -> None:
+        """The series of one life of an instance; `begun`: before the first sample."""
+        labels = {**self.labels, "instance": instance, "pod": f"pod-{instance}", **self.dialect.more}
+        self._write_about_itself(times[kept], {**self.labels, "instance": instance})
+        everything: list[np.ndarray] = []
+        for (meaning, word), rows in counts.items():
+            before = int(self.rng.integers(0, 100_000)) if begun and meaning == GOOD else 0
+            totals = np.cumsum(rows.cumsum(axis=1), axis=0) + before
+            there = kept & ((totals[:, -1] > 0) | (not self.is_late))
+            everything.append(totals)
+            if there.any():
+                self._write_word(times[there], totals[there], labels, meaning, word)
+        summed = np.sum(everything, axis=0)
+        if self.dialect.apart:
+            self._add(Scraped(self.dialect.requests, labels, times[kept], summed[kept, -1]), self.service.valid)
+        if self.has_buckets and not self.is_split:
+            plain = {name: value for name, value in labels.items() if name not in ("handler", "view")}
+            self._write_buckets(times[kept], summed[kept], plain, is_good=True)
+
+    def _write_about_itself(self, times: np.ndarray, labels: Labels) -> None:
+        """What programs count beside the requests that they answer."""
+        beside = (("go_gc_cycles_total", {}), ("app_cache_lookups_total", {"result": "hit"}))
+        for metric, more in beside:
+            self.series.append(Scraped(metric, {**labels, **more}, times, np.arange(len(times)) * 3))
+
+    def _write_word(self, times: np.ndarray, totals: np.ndarray, labels: Labels, meaning: str, word: str) -> None:
+        service, dialect = self.service, self.dialect
+        outcome = _outcome(dialect, word)
+        if self.is_half_told and "-0:80" in labels["instance"]:
+            outcome = {"word": word}
+        told = {**labels, **outcome}
+        counter = Scraped(dialect.apart or dialect.requests, told, times, totals[:, -1])
+        self.series.append(counter)
+        if labels.get("reporter") == "destination":
+            # The caller tells of the same requests.
+            self.series.append(replace(counter, labels={**told, "reporter": "source"}))
+        if not dialect.apart:
+            service.valid.append(counter)
+        is_told = bool(dialect.label) and "word" not in outcome and meaning != UNKNOWN
+        if not is_told or meaning == FAILED:
+            (service.failed if is_told else service.unknown).append(counter)
+        if not dialect.apart and not (self.is_split and meaning in (FAILED, UNKNOWN)):
+            service.answered.append(counter)
+        if self.has_buckets and self.is_split:
+            self._write_buckets(times, totals, told, is_good=meaning in (GOOD, CLIENT))
+
+    def _write_buckets(self, times: np.ndarray, totals: np.ndarray, labels: Labels, *, is_good: bool) -> None:
+        for place, bound in enumerate((*self._edges, float("inf"))):
+            if bound == float("inf") and not self.has_last_bucket:
+                continue
+            le = "+Inf" if bound == float("inf") else f"{bound:g}" if self.scrape == 60 else f"{float(bound)!r}"
+            counter = Scraped(self.dialect.buckets, {**labels, "le": le}, times, totals[:, place])
+            own = self.service.buckets.setdefault(round(bound * self.dialect.scale, 9), [])
+            self._add(counter, own if is_good else [])
+
+    def _add(self, counter: Scraped, to: list[Scraped]) -> None:
+        self.series.append(counter)
+        to.append(counter)
+
+    def _join(self, address: str) -> None:
+        """The lives of an instance that restarts under its address are one series each."""
+        service = self.service
+        lists = [
+            self.series,
+            service.valid,
+            service.failed,
+            service.unknown,
+            service.answered,
+            *service.buckets.values(),
+        ]
+        joined: dict[tuple[str, tuple[tuple[str, str], ...]], Scraped] = {}
+        for each in self.series:
+            key = each.metric, tuple(sorted(each.labels.items()))
+            first = joined.get(key)
+            joined[key] = (
+                each
+                if first is None
+                else replace(
+                    each, times=np.append(first.times, each.times), values=np.append(first.values, each.values)
+                )
+            )
+        for members in lists:
+            keys = dict.fromkeys((each.metric, tuple(sorted(each.labels.items()))) for each in members)
+            members[:] = [joined[key] for key in keys]
+
+
+def _outcome(dialect: Dialect, word: str) -> dict[str, str]:
+    if dialect.label != "error_type":
+        return {dialect.label: word} if dialect.label else {"word": word}
+    status = word if word.isdigit() else "200" if not word else ""
+    return {"error_type": word, "http_response_status_code": status}
+
+
+def _buckets(count: int, slow: np.ndarray) -> np.ndarray:
+    """Shares of requests in each bucket and beyond all, shape (scrapes, buckets + 1): fast ones lie in the first."""
+    shares = np.zeros((len(slow), count + 1))
+    shares[:, 0] = 1 - slow
+    shares[:, -2:] = slow[:, None] / 2
+    return shares

@@ -1,0 +1,106 @@
+"""What scraped samples say, by the simplest count there is: the growth between consecutive samples, added up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.field.generator import Scraped, Service
+
+# Ratios are compared to a thousandth of their value; those below a hundredth, to a hundred-thousandth.
+RELATIVE, ABSOLUTE = 1e-3, 1e-5
+
+
+@dataclass(frozen=True)
+class Count:
+    """Events of a window; `unsure`: by how many an estimate may differ.
+
+    Prometheus knows what lies between the first and the last sample of a range, and takes the rest of it to be alike.
+    What a counter that begins, ends, is away or stands near 0 inside of a window grew by is known to about one scrape
+    at each such edge; of all others it is known exactly.
+    """
+
+    events: float = 0.0
+    unsure: float = 0.0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.events + other.events, self.unsure + other.unsure)
+
+
+NOTHING = Count()
+
+
+def growth(counter: Scraped) -> np.ndarray:
+    """What each sample but the first added to the one before; after a restart all that it holds."""
+    steps = np.diff(counter.values)
+    return np.where(steps < 0, counter.values[1:], steps)
+
+
+def count(counters: Iterable[Scraped], start: float, end: float, scrape: int) -> Count:
+    """Events of some counters in (start, end], by when they were scraped (epoch seconds).
+
+    Args:
+        counters: of one service. `start`, `end`: epoch seconds.
+        scrape: seconds between two samples.
+    """
+    return sum((_count(counter, start * 1000, end * 1000, scrape * 1000) for counter in counters), NOTHING)
+
+
+def within(counters: Iterable[Scraped], start: float, end: float, scrape: int) -> Count:
+    """Events between samples that all lie in [start, end], as a rate counts them.
+
+    Args:
+        counters: of one service. `start`, `end`: epoch seconds.
+        scrape: seconds between two samples.
+    """
+    cut = []
+    for counter in counters:
+        there = (counter.times >= start * 1000) & (counter.times <= end * 1000)
+        cut.append(Scraped(counter.metric, counter.labels, counter.times[there], counter.values[there]))
+    # Where a counter begins to be seen is an edge only if it began there.
+    longest = max((len(counter.times) for counter in cut), default=0)
+    whole, short = ([each for each in cut if (len(each.times) == longest) is of] for of in (True, False))
+    return count(whole, start - scrape, end, scrape) + count(short, start - scrape, end, scrape)
+
+
+def _count(counter: Scraped, start: float, end: float, every: float) -> Count:
+    times, values = counter.times, counter.values
+    if len(times) < 2:
+        return NOTHING
+    steps, gaps, later = growth(counter), np.diff(times), times[1:]
+    inside = (later > start) & (later <= end)
+    events = float(steps[inside].sum())
+    if not events:
+        return NOTHING
+    # As fast as it ever grew in the window, for each edge that is estimated.
+    fastest = float((steps[inside] * every / gaps[inside]).max())
+    missed = inside & (gaps > 1.5 * every)
+    begins, ends = bool(start < times[0] <= end), bool(times[-1] <= end - every)
+    near_zero = bool(values[:-1][inside].min() < 2 * fastest)
+    edges = begins + ends + near_zero + 2 * int(missed.sum())
+    return Count(events, 1.2 * edges * fastest + float(steps[missed].sum()))
+
+
+def failures(service: Service, start: float, end: float) -> tuple[Count, Count]:
+    """Requests that failed, and all, in (start, end]."""
+    failed, valid = (count(counters, start, end, service.scrape) for counters in (service.failed, service.valid))
+    return failed, valid
+
+
+def slowness(service: Service, threshold: float, start: float, end: float) -> tuple[Count, Count]:
+    """Requests slower than a bound, and all whose latency counts.
+
+    Args:
+        service: that has this bound. `threshold`: the bound in seconds.
+        start, end: epoch seconds.
+    """
+    fast = count(service.buckets[threshold], start, end, service.scrape)
+    valid = count(service.buckets.get(float("inf"), service.answered), start, end, service.scrape)
+    return Count(valid.events - fast.events, valid.unsure + fast.unsure), valid
+
+
+def ratio_bounds(part: Count, whole: Count) -> tuple[float, float]:
+    """Between what a ratio of counts must lie."""
+    low = (part.events - part.unsure) / max(whole.events + whole.unsure, 1e-9)
+    high = min((part.events + part.unsure) / max(whole.events - whole.unsure, 1e-9), 1.0)
+    return low - max(RELATIVE * abs(low), ABSOLUTE), high + max(RELATIVE * high, ABSOLUTE)
