@@ -84,8 +84,10 @@ def test_the_demo_serves_new_code_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> N
     command = [sys.executable, "-m", "dashboard.cli", "demo", "--reload", "--port", str(port)]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
-    )
+        command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, start_new_session=True,
+        # A suite that runs in the background of a shell has Ctrl-C ignored, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
 
     def health() -> str:
         return httpx.get(f"http://127.0.0.1:{port}/healthz").text
