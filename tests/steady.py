@@ -8,7 +8,8 @@ from dashboard import frames
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.protocol import Answer, Catalog, QueryCost, ServiceInfo, column_description, no_query_language
+from dashboard.sources.catalog import Catalog, ServiceInfo
+from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
 START = 1_700_000_000 // HOUR * HOUR + 1800

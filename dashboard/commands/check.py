@@ -24,7 +24,8 @@ from dashboard.slo.event_requests import EventRequest, Level
 from dashboard.slo.indicators import Column, Key, Query, terms
 from dashboard.slo.objective import Slo
 from dashboard.slo.selections import Blindness, LackKind
-from dashboard.sources.protocol import Catalog, Source
+from dashboard.sources.catalog import Catalog
+from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR, Grid
 from dashboard.toml.reader import nearest
 from dashboard.ui.text import slo_text

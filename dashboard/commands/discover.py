@@ -16,7 +16,8 @@ from dashboard.engine.opening import open_source
 from dashboard.openslo.openslo_writer import write_slos
 from dashboard.slo.indicators import Column, Query, Ratio
 from dashboard.slo.objective import Slo
-from dashboard.sources.protocol import Catalog, Source
+from dashboard.sources.catalog import Catalog
+from dashboard.sources.protocol import Source
 
 WRONG_USE = 2
 LEFT_OUT = "# Credentials of the address are left out: name username and password_file, or bearer_token_file."

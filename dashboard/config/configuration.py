@@ -13,10 +13,10 @@ from dashboard.config.anomaly_tables import read_detectors
 from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.exceptions import ConfigError
+from dashboard.sources.catalog import DEFAULT_THRESHOLD
 from dashboard.sources.demo.spec import DemoSpec
-from dashboard.sources.protocol import DEFAULT_THRESHOLD
 from dashboard.sources.spec import SourceSpec
-from dashboard.toml import parsers
+from dashboard.toml import file_parsers, parsers
 from dashboard.toml.place import Place
 from dashboard.toml.reader import Parser, PathParser, Reader, Values, nearest, read_toml
 
@@ -78,7 +78,7 @@ _TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
     "refresh": parsers.refresh,
     "time_zone": parsers.zone,
-    "slos": PathParser(parsers.paths),
+    "slos": PathParser(file_parsers.paths),
     "latency_threshold": parsers.duration,
     "host": parsers.text,
     "port": parsers.port,

@@ -10,7 +10,7 @@ from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.presets import names
 from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.sources.spec import SourceSpec
-from dashboard.toml import parsers
+from dashboard.toml import file_parsers, parsers
 from dashboard.toml.parsers import text
 from dashboard.toml.place import Place
 from dashboard.toml.reader import Parser, PathParser, Reader, Values
@@ -85,15 +85,15 @@ PROMETHEUS = SourceKind(
         "headers": Key(parsers.headers),
         # Secrets never stand in the configuration itself: a file, or a variable where a container has no file.
         "bearer_token_file": Key(
-            PathParser(parsers.token_file),
+            PathParser(file_parsers.token_file),
             "bearer_token",
             variable="GOLDEN_SIGNALS_BEARER_TOKEN",
             parse_variable=parsers.token,
         ),
         "username": Key(text),
-        "password_file": Key(PathParser(parsers.secret_file), "password", variable="GOLDEN_SIGNALS_PASSWORD"),
+        "password_file": Key(PathParser(file_parsers.secret_file), "password", variable="GOLDEN_SIGNALS_PASSWORD"),
         "timeout": Key(parsers.duration, "timeout_s"),
-        "ca_file": Key(PathParser(parsers.certificate_file)),
+        "ca_file": Key(PathParser(file_parsers.certificate_file)),
         "verify": Key(parsers.flag),
         "match": Key(parsers.labels),
         "cluster_label": Key(parsers.label_or_none),
@@ -107,7 +107,7 @@ CSV = SourceKind(
     "csv",
     CsvSpec,
     {
-        "paths": Key(PathParser(parsers.data_paths), required='a csv source needs files, such as ["data/*.csv"]'),
+        "paths": Key(PathParser(file_parsers.data_paths), required='a csv source needs files, such as ["data/*.csv"]'),
         "columns": Key(parsers.table),
         "failed": Key(parsers.pattern),
         "good": Key(parsers.pattern),

@@ -8,7 +8,7 @@ import numpy as np
 from dashboard.anomaly.anomalies import Anomaly, Layer, Signal
 from dashboard.slo.event_rows import BAD, VALID
 from dashboard.slo.indicators import Measure, Ratio
-from dashboard.slo.ledger import LedgerView
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Timeline

@@ -6,7 +6,7 @@ from dataclasses import replace
 from dashboard import buckets
 from dashboard.slo.indicators import Column, Op, Ratio, Threshold, renamed
 from dashboard.slo.objective import Slo
-from dashboard.sources.protocol import Catalog, ServiceInfo
+from dashboard.sources.catalog import Catalog, ServiceInfo
 
 # Objectives of the defaults.
 AVAILABILITY = 0.999

@@ -25,12 +25,12 @@ from dashboard.engine.health import (
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.indicators import Column, terms
-from dashboard.slo.ledger import LedgerView
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import DEFAULT
 from dashboard.slo.policy import MIN_FAILURES, SHORT_MIN
 from dashboard.slo.report import Alert, Reading, SloReport, State
 from dashboard.slo.timeline import Timeline
-from dashboard.sources.protocol import ServiceInfo
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.timerange import HOUR
 
 # A resource used by this share of its limit or more is worth a word.

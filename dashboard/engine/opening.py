@@ -13,7 +13,8 @@ from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.slo_files import SloFiles, latency_thresholds
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
-from dashboard.sources.protocol import Answer, Catalog, Origin, ScrapedSource, ServiceInfo, Source
+from dashboard.sources.catalog import Catalog, Origin, ServiceInfo
+from dashboard.sources.protocol import Answer, ScrapedSource, Source
 from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.timerange import Grid
 

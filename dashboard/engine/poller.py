@@ -23,8 +23,9 @@ from dashboard.engine.source_status import HistoryProgress, SourceState, SourceS
 from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
 from dashboard.slo.report import SloReport
+from dashboard.sources.catalog import Catalog, ServiceInfo
 from dashboard.sources.deadline import deadline, seconds_left
-from dashboard.sources.protocol import Answer, Catalog, ServiceInfo, Source
+from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid
 
 log = logging.getLogger(__name__)

@@ -23,9 +23,9 @@ from dashboard.engine.health import (
 )
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.signals.current import CurrentValues, current_values
-from dashboard.slo.ledger import LedgerView
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.report import SloReport
-from dashboard.sources.protocol import Origin, ServiceInfo
+from dashboard.sources.catalog import Origin, ServiceInfo
 from dashboard.timerange import HOUR
 
 SLOS_ONLY = "known only by its SLOs: no signal of it is measured"

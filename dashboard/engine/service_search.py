@@ -5,8 +5,9 @@ from functools import partial
 
 from dashboard.engine.background import Background
 from dashboard.exceptions import SourceError, SourceTimeout
+from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import seconds_left
-from dashboard.sources.protocol import Catalog, Source
+from dashboard.sources.protocol import Source
 
 log = logging.getLogger(__name__)
 

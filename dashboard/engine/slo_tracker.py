@@ -14,10 +14,12 @@ from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_requests import EventRequest, Level
 from dashboard.slo.indicators import Query, terms
-from dashboard.slo.ledger import Ledger, LedgerView
+from dashboard.slo.ledger import Ledger
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, without_budget
-from dashboard.sources.protocol import Answer, Catalog, Refusal, Source
+from dashboard.sources.catalog import Catalog
+from dashboard.sources.protocol import Answer, Refusal, Source
 from dashboard.timerange import DAY
 
 # Without the others a budget is less exact, or a minute older.

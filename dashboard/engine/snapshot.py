@@ -13,9 +13,9 @@ from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.engine.health import Health, Reason
 from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.signals.current import CurrentValues
-from dashboard.slo.ledger import EMPTY, LedgerView
+from dashboard.slo.ledger_view import EMPTY, LedgerView
 from dashboard.slo.report import SloReport, downgraded_report
-from dashboard.sources.protocol import ServiceInfo
+from dashboard.sources.catalog import ServiceInfo
 
 
 @dataclass(frozen=True, slots=True, eq=False)

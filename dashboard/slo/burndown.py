@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
-from dashboard.slo.ledger import LedgerView
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.projection import Projection, projection
 from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Line, Stretch, Timeline, missing, runs

@@ -9,7 +9,7 @@ kept, marked, and asked for again from time to time, until they come in full.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,41 +23,9 @@ from dashboard.slo.event_requests import (
 from dashboard.slo.event_rows import SECONDS, CountedRows, Doubts, Rows
 from dashboard.slo.events import Values, events_of
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
-from dashboard.slo.newest_plan import NEWEST_SPAN, NEWEST_STEP
+from dashboard.slo.ledger_view import NO_ENDS, NO_NEWEST_ROWS, LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.timerange import HOUR, Grid
-
-NO_NEWEST_ROWS = Rows.nothing(0, NEWEST_STEP, NEWEST_SPAN // NEWEST_STEP, 0)
-NO_ENDS = np.zeros(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LedgerView:
-    """What a ledger held at one moment: for pages that draw how a number came about.
-
-    `fine_until`: epoch seconds by objective after which its newest rows tell, where it has any.
-    """
-
-    slos: tuple[Slo, ...]
-    hours: Rows
-    fine: Rows
-    exclusions: tuple[Exclusion, ...] = ()
-    newest: Rows = NO_NEWEST_ROWS
-    fine_until: np.ndarray = field(default_factory=lambda: NO_ENDS)
-
-    def column(self, slo: Slo) -> int:
-        """The place of an objective in the rows.
-
-        Raises:
-            ValueError: it is not held.
-        """
-        # Of thousands it is nearly always the same object, and to compare two takes a hundred times as long.
-        same = (place for place, other in enumerate(self.slos) if other is slo)
-        place = next(same, None)
-        return self.slos.index(slo) if place is None else place
-
-
-EMPTY = LedgerView((), Rows.nothing(0, HOUR, 1, 0), Rows.nothing(0, 60, 1, 0))
 
 
 class Ledger:

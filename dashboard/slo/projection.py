@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.slo.forecast import spent_ahead
-from dashboard.slo.ledger import LedgerView
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.report import Interval, SloReport
 from dashboard.slo.timeline import Line
 

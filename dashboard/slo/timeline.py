@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.slo.event_rows import BAD, SECONDS, VALID
-from dashboard.slo.ledger import LedgerView
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import LONG_MIN, SHORT_MIN
 from dashboard.slo.report import Alert, SloReport

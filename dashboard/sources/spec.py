@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from dashboard.sources.protocol import DEFAULT_THRESHOLD, Source
+from dashboard.sources.catalog import DEFAULT_THRESHOLD
+from dashboard.sources.protocol import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,9 @@
 All of them raise `ValueError` with a sentence that says what is expected, with an example or the range.
 """
 
-import glob
 import re
-import ssl
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,10 +18,6 @@ from dashboard.toml.reader import KeyProblem
 WHOLE_MAX = 2**63 - 1
 # Beyond lies infinity, and what no float holds.
 NUMBER_MAX = 1e300
-# Characters of a file with a secret or with certificates; a device may have no end.
-CONTENTS_MAX = 1_000_000
-SECRET_FILE = "the secret file"
-PATHS = "paths are relative to the folder of this configuration, or begin with /"
 # Ten years: a longer one is a slip of the keys.
 DURATION_MAX = 10 * 365 * 86400.0
 # Times whose neighbourhood every zone and calendar can compute with.
@@ -150,70 +143,12 @@ def hosts(value: Any) -> tuple[str, ...]:
     return texts(value)
 
 
-def paths(value: Any, folder: Path) -> tuple[str, ...]:
-    """Files, directories or globs, found from a folder."""
-    return tuple(within(folder, pattern) for pattern in texts(value))
-
-
-def data_paths(value: Any, folder: Path) -> tuple[str, ...]:
-    """Files, directories or globs to read from, found from a folder; at least one."""
-    if value == []:
-        raise ValueError('is an empty list: name files, such as ["data/*.csv"]')
-    return paths(value, folder)
-
-
-def within(folder: Path, pattern: str) -> str:
-    """A path or glob of a folder, whose own name is never taken for a glob."""
-    literal = glob.escape(str(folder)) if glob.has_magic(pattern) else str(folder)
-    return str(Path(literal) / pattern)
-
-
-def certificate_file(value: Any, folder: Path) -> str:
-    """The path of a file of certificates in PEM."""
-    path = folder / text(value)
-    # Opened here for its message: `ssl` would not say which file is missing, or why.
-    _contents(path, "the file")
-    try:
-        ssl.create_default_context(cafile=path)
-    except ssl.SSLError:
-        raise ValueError(f"the file {path} holds no certificate: expected PEM, which has BEGIN CERTIFICATE") from None
-    return str(path)
-
-
-def secret_file(value: Any, folder: Path) -> str:
-    """The text of a file that holds a secret, without space around it."""
-    # Editors end a file with a line break, which would be part of the password.
-    return _contents(folder / text(value), SECRET_FILE).strip()
-
-
-def _contents(path: Path, what: str) -> str:
-    try:
-        with path.open(encoding="utf-8") as file:
-            contents = file.read(CONTENTS_MAX + 1)
-        if len(contents) <= CONTENTS_MAX:
-            return contents
-        why = f"it is longer than {CONTENTS_MAX:,} characters"
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        # Whoever wrote the secret itself instead of the file that holds it must not read it here.
-        if what == SECRET_FILE and not isinstance(error, UnicodeError | IsADirectoryError | PermissionError):
-            raise ValueError(f"{what} cannot be read: {why}: {PATHS}, and a secret is never written here") from None
-    # A name with control characters could rewrite the terminal that shows the message.
-    name = str(path) if str(path).isprintable() else repr(str(path))
-    raise ValueError(f"{what} {name} cannot be read: {why}: {PATHS}")
-
-
 def token(value: Any) -> str:
     """A secret that fits into a header; it is never repeated."""
     # A line break in it would let whoever writes the file add headers of their own.
     if not (text(value).isascii() and value.isprintable()):
         raise ValueError("expected a token of one line of ASCII text")
     return text(value).strip()
-
-
-def token_file(value: Any, folder: Path) -> str:
-    """The token in a file."""
-    return token(secret_file(value, folder))
 
 
 def table(value: Any) -> dict[str, str]:

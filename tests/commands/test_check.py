@@ -15,9 +15,10 @@ from dashboard.exceptions import ConfigError
 from dashboard.openslo.slo_files import load_slos, read_texts
 from dashboard.slo.objective import Slo
 from dashboard.slo.policy import WORKBOOK
+from dashboard.sources.catalog import Catalog, ServiceInfo
 from dashboard.sources.demo.csv_export import write_csv
 from dashboard.sources.demo.source import DemoSource
-from dashboard.sources.protocol import Answer, Catalog, Problem, ServiceInfo
+from dashboard.sources.protocol import Answer, Problem
 from dashboard.timerange import HOUR, Grid
 from tests.commands.small_csv import END
 from tests.misbehaving import misbehaving

@@ -13,9 +13,9 @@ from dashboard.config.configuration import Config, load
 from dashboard.engine.default_slos import availability, saturation
 from dashboard.openslo.slo_files import load_slos
 from dashboard.slo.indicators import Column, Query, Ratio
+from dashboard.sources.catalog import Catalog, Resource, ServiceInfo
 from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.prometheus.spec import PrometheusSpec
-from dashboard.sources.protocol import Catalog, Resource, ServiceInfo
 from tests.commands.small_csv import write_small_csv
 from tests.misbehaving import misbehaving
 from tests.steady import Clock, Steady

@@ -19,7 +19,7 @@ from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.report import Burn, SloReport, State
-from dashboard.sources.protocol import ServiceInfo
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.ui.text.units import MISSING
 from tests.commands.small_csv import END, END_TEXT, LATER_TEXT, write_small_csv
 from tests.misbehaving import misbehaving

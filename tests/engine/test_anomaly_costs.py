@@ -9,7 +9,7 @@ from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
 from dashboard.engine.anomaly_costs import cost, ranked
 from dashboard.slo.event_rows import Rows
 from dashboard.slo.indicators import Column, Query, Ratio
-from dashboard.slo.ledger import LedgerView
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
 from dashboard.timerange import HOUR

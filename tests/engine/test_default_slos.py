@@ -15,7 +15,7 @@ from dashboard.engine.default_slos import (
 )
 from dashboard.slo.indicators import Column, Indicator, Op, Query, Ratio, Threshold
 from dashboard.slo.objective import Method, Slo
-from dashboard.sources.protocol import Catalog, ServiceInfo
+from dashboard.sources.catalog import Catalog, ServiceInfo
 
 BOUNDS = (0.1, 0.25, 0.5, 1.0)
 SHOP = ServiceInfo("shop", "test", BOUNDS, 0.5)

@@ -12,7 +12,7 @@ from dashboard.engine.health import URGENCY, FailingNow, Health, failing_now, he
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.slo.policy import WORKBOOK, Row, Rule
 from dashboard.slo.report import Alert, Burn, Reading, SloReport, State
-from dashboard.sources.protocol import ServiceInfo
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.timerange import HOUR, Grid
 from tests.slo.feeding import Fed, Rate, always, counts, during, share
 

@@ -33,10 +33,11 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.outcomes import UnknownWords
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.caveats import Caveat, CaveatKind
-from dashboard.slo.ledger import EMPTY
+from dashboard.slo.ledger_view import EMPTY
 from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport, State
-from dashboard.sources.protocol import Answer, ServiceInfo
+from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import DAY, HOUR, Grid, epoch
 from tests.steady import COST, START, Clock, Steady
 

@@ -14,9 +14,10 @@ from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Sla
+from dashboard.sources.catalog import Origin
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.demo.spec import DemoSpec
-from dashboard.sources.protocol import Origin, Source
+from dashboard.sources.protocol import Source
 from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.timerange import Grid
 from dashboard.ui.panels import wall

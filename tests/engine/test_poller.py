@@ -11,7 +11,8 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import QueryRejected, SourceUnavailable
 from dashboard.slo.objective import Sla
-from dashboard.sources.protocol import Answer, Catalog
+from dashboard.sources.catalog import Catalog
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 from tests.steady import START, Clock, Steady, refreshed_with_search
 

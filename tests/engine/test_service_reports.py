@@ -28,9 +28,9 @@ from dashboard.engine.health import (
 )
 from dashboard.engine.service_reports import SLOS_ONLY
 from dashboard.engine.snapshot import ServiceReport
-from dashboard.slo.ledger import EMPTY
+from dashboard.slo.ledger_view import EMPTY
 from dashboard.slo.report import SloReport, State
-from dashboard.sources.protocol import Origin, ServiceInfo
+from dashboard.sources.catalog import Origin, ServiceInfo
 from dashboard.timerange import HOUR, Grid
 
 NOW, PATIENCE = 1_700_000_400, 60.0

@@ -12,7 +12,7 @@ from dashboard.engine.service_search import DISCOVER_EVERY, SEARCH_EVERY, Servic
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceTimeout, SourceUnavailable
-from dashboard.sources.protocol import Catalog, ServiceInfo
+from dashboard.sources.catalog import Catalog, ServiceInfo
 from tests.steady import START, Clock, Steady
 
 

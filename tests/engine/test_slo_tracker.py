@@ -21,7 +21,8 @@ from dashboard.slo.caveats import Caveat, CaveatKind
 from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objective import Sla, Slo
 from dashboard.slo.report import State
-from dashboard.sources.protocol import Answer, Catalog, Refusal
+from dashboard.sources.catalog import Catalog
+from dashboard.sources.protocol import Answer, Refusal
 from dashboard.timerange import DAY, HOUR, Grid
 from tests.steady import START, Clock, Steady
 

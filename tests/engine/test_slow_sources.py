@@ -18,7 +18,8 @@ from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceTimeout
 from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objective import Slo
-from dashboard.sources.protocol import Answer, Catalog
+from dashboard.sources.catalog import Catalog
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 from dashboard.web import status_json
 from tests.engine.test_query_selections import Selecting

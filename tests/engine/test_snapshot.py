@@ -13,7 +13,7 @@ from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.policy import WORKBOOK, Rule
 from dashboard.slo.report import Alert, Burn, Reading, SlaReport, SloReport, State
-from dashboard.sources.protocol import ServiceInfo
+from dashboard.sources.catalog import ServiceInfo
 
 OLD = [SourceState.STARTING, SourceState.STALE, SourceState.DOWN]
 

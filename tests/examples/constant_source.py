@@ -9,7 +9,8 @@ import numpy as np
 from dashboard import frames
 from dashboard.config.source_kinds import Key, Option, SourceKind
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.protocol import Answer, Catalog, ServiceInfo, Source, column_description, no_query_language
+from dashboard.sources.catalog import Catalog, ServiceInfo
+from dashboard.sources.protocol import Answer, Source, column_description, no_query_language
 from dashboard.sources.spec import Opening
 from dashboard.timerange import Grid
 from dashboard.toml import parsers

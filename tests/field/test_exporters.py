@@ -13,10 +13,10 @@ from dashboard.engine.default_slos import default_slos
 from dashboard.rules import write_rule_tests, write_rules
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.indicators import Column, Query
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.prometheus import presets
 from dashboard.sources.prometheus.preset import Outcome, Preset, ResourceQuery
 from dashboard.sources.prometheus.source import PrometheusSource
-from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import Grid
 from tests.field.documented import DOCUMENTED, Documented
 from tests.field.exporters import FOLDER, PROBES, SCRAPES, SERVERS, Scrape

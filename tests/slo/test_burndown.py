@@ -15,7 +15,8 @@ from dashboard.slo.event_requests import EventRequest
 from dashboard.slo.event_rows import Rows
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.indicators import Column, Op, Threshold
-from dashboard.slo.ledger import Ledger, LedgerView
+from dashboard.slo.ledger import Ledger
+from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.report import SloReport, State
 from dashboard.slo.timeline import Timeline, burn_history, missing, runs

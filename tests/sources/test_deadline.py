@@ -14,12 +14,13 @@ from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceTimeout
 from dashboard.slo.indicators import Query
+from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import threads
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.prometheus.threads import DaemonPool
-from dashboard.sources.protocol import Answer, Catalog
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import Grid
 from tests.misbehaving import NONE, Fault, misbehaving
 from tests.servers import NOW, Server

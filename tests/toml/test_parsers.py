@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.toml import parsers
+from dashboard.toml import file_parsers, parsers
 
 BEFORE, AFTER = datetime(1, 1, 1), datetime(9999, 12, 31)
 VALUES = st.one_of(
@@ -32,7 +32,8 @@ ALONE: list[Callable[[Any], Any]] = [
     parsers.one_of(("page", "ticket")),
 ]  # fmt: skip
 OF_PATHS = [
-    parsers.paths, parsers.data_paths, parsers.certificate_file, parsers.secret_file, parsers.token_file,
+    file_parsers.paths, file_parsers.data_paths, file_parsers.certificate_file, file_parsers.secret_file,
+    file_parsers.token_file,
 ]  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def test_what_is_no_value_is_refused_in_one_line(parser: Callable[[Any], Any], v
 
 
 @given(st.sampled_from(OF_PATHS), VALUES)
-@example(parsers.secret_file, "two\nlines")
+@example(file_parsers.secret_file, "two\nlines")
 def test_paths_are_refused_in_one_line_too(parser: Callable[[Any, Path], Any], value: Any) -> None:
     parsed, refusal = outcome(parser, value, Path("/nowhere"))
     assert len(refusal.splitlines()) <= 1

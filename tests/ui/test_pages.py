@@ -13,9 +13,10 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
+from dashboard.sources.catalog import Catalog
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.source import DemoSource
-from dashboard.sources.protocol import Answer, Catalog, Source
+from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid
 from dashboard.ui import waiting
 

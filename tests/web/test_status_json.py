@@ -20,7 +20,7 @@ from dashboard.slo.objective import Slo
 from dashboard.slo.policy import WORKBOOK, Policy, Row, Rule
 from dashboard.slo.report import Alert, Burn, Exhaustion, Reading, SlaReport, SloReport, State, Suppression
 from dashboard.slo.windows import Calendar, Rolling, Unit, Window
-from dashboard.sources.protocol import ServiceInfo
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.timerange import DAY
 from dashboard.web import status_json
 

@@ -17,24 +17,14 @@ from dashboard import buckets
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
 from dashboard.slo.indicators import Column, Query
+from dashboard.sources.catalog import DEFAULT_THRESHOLD, RATIO, Catalog, Resource, ServiceInfo
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.parsing import Part, new_parts
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
 from dashboard.sources.csv.store import ShorterInterval, Store
 from dashboard.sources.csv.table_frames import frame_of
-from dashboard.sources.protocol import (
-    DEFAULT_THRESHOLD,
-    RATIO,
-    Answer,
-    Catalog,
-    Problem,
-    QueryCost,
-    Resource,
-    ServiceInfo,
-    column_description,
-    no_query_language,
-)
+from dashboard.sources.protocol import Answer, Problem, QueryCost, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
 # A file that was not written to for so many seconds is not being written: its last row may lack a line end.

@@ -7,18 +7,10 @@ import numpy as np
 
 from dashboard import buckets, frames
 from dashboard.slo.indicators import Column, Key, Query
+from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, Resource, ServiceInfo
 from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoService
 from dashboard.sources.demo.world import CELL, World, uniform
-from dashboard.sources.protocol import (
-    DEFAULT_THRESHOLD,
-    Answer,
-    Catalog,
-    QueryCost,
-    Resource,
-    ServiceInfo,
-    column_description,
-    no_query_language,
-)
+from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import DAY, HOUR, Grid
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dashboard import buckets
 from dashboard.exceptions import SourceError
 from dashboard.slo.indicators import Column
-from dashboard.sources.prometheus import selectors, signal_queries
+from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.discovery import RATE_SCRAPES
 from dashboard.sources.prometheus.instrumentation import Instrumentation
+from dashboard.sources.prometheus.outcome_matchers import failed_matchers, outcome_matchers
 from dashboard.sources.prometheus.preset import ErrorCounter, Outcome
 
 
@@ -55,7 +56,7 @@ def _sum(instrumentation: Instrumentation, selector: str) -> str:
 
 def _bucket(instrumentation: Instrumentation, column: Column) -> str | None:
     texts = [text for text, bound in instrumentation.bounds if buckets.bound_text(bound) == column.detail]
-    matchers = signal_queries.outcome_matchers(instrumentation, column.measure)
+    matchers = outcome_matchers(instrumentation, column.measure)
     if not texts or not matchers:
         return None
     le = "" if instrumentation.native else selectors.le_matcher(texts)
@@ -127,4 +128,4 @@ def _failed_selectors(metric: str, outcomes: Iterable[Outcome], detail: str, bas
         detail: `server` or `client`: whose fault it was.
         base: matchers.
     """
-    return [selectors.selector(metric, *base, matcher) for matcher in signal_queries.failed_matchers(outcomes, detail)]
+    return [selectors.selector(metric, *base, matcher) for matcher in failed_matchers(outcomes, detail)]

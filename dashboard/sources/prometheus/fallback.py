@@ -3,10 +3,9 @@
 They speak for a service only where no preset knows anything of it.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Outcome as Meaning
@@ -14,7 +13,8 @@ from dashboard.outcomes import Vocabulary, dialect_of
 from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series
-from dashboard.sources.prometheus.preset import BY_JOB, Outcome, Preset
+from dashboard.sources.prometheus.fallback_presets import DOUBTFUL, UNIT, UNITS, Find, Unit, metrics_of, preset_of
+from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.selectors import any_of
 from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch
 from dashboard.timerange import DAY, HOUR
@@ -28,8 +28,6 @@ OUTCOME_LABELS = (
     "result", "success",
 )  # fmt: skip
 COUNTERS = ".+(_total|_count)"
-# Units that the names of histograms end in, and what turns them into seconds.
-UNITS = {"_seconds": 1.0, "_milliseconds": 0.001, "_ms": 0.001}
 HISTOGRAMS = f".+({'|'.join(UNITS)})_bucket"
 # Telemetry of servers, exporters and client libraries about themselves.
 OWN = (
@@ -45,26 +43,10 @@ ASIDE = re.compile(
     "error|fail|exception|retr(y|ies)|dropped|reject|timeout|cache|log|login|connection|client|upstream|size"
 )
 
-# Labels that tell the services of one job from each other, the plainest first.
-NAMING = ("service", "app", "exported_job")
-# Of these a collector alone writes `exported_job`; others may name what a target asks, and not the target.
-DOUBTFUL = ("service", "app")
-UNIT = ("job", *NAMING)
 # What is scraped at once; a collector passes on many jobs.
 TARGET = "job, instance, exported_job"
 
 Counter = tuple[str, str]
-# The values of UNIT, empty where there is no such label: what one service is scraped by.
-Unit = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Find:
-    """What speaks for a unit: its counter, the outcome label on it (or none), its histogram (or none)."""
-
-    counter: str
-    label: str = ""
-    bucket: str = ""
 
 
 @dataclass(slots=True)
@@ -109,7 +91,7 @@ class Fallback:
         self._matchers = matchers
         self._vocabulary = vocabulary
         # Unit → when it was seen last, and what spoke for it then: one that vanished must be seen to have vanished.
-        self._last: dict[Unit, tuple[int, _Find]] = {}
+        self._last: dict[Unit, tuple[int, Find]] = {}
 
     def presets(self, known: Iterable[str], at: int) -> list[Preset]:
         """A preset for each counter that speaks for services of which these metrics do not.
@@ -134,7 +116,7 @@ class Fallback:
             if not _is_known(unit, others) and at - when <= REMEMBERED_S
         }
         return [
-            _preset(find, sorted(unit for unit, other in current.items() if other == find))
+            preset_of(find, sorted(unit for unit, other in current.items() if other == find))
             for find in sorted(set(current.values()), key=lambda find: find.counter)
         ]
 
@@ -144,7 +126,7 @@ class Fallback:
         Args:
             presets: all by which services were found. `at`: epoch seconds.
         """
-        read = sorted({metric for preset in presets for metric in _metrics(preset)})
+        read = sorted({metric for preset in presets for metric in metrics_of(preset)})
         beyond = f"__name__!~{quoted(any_of(read))}" if read else ""
         try:
             seen = self._seen(beyond, "", at)
@@ -165,7 +147,7 @@ class Fallback:
         query = f"group by ({', '.join(UNIT)}) ({self._selector(_any(metrics))})"
         return {_unit(row) for row in self._search.instant(query, at)}
 
-    def _finds(self, known: Sequence[str], others: set[Unit], at: int) -> dict[Unit, _Find]:
+    def _finds(self, known: Sequence[str], others: set[Unit], at: int) -> dict[Unit, Find]:
         """Unit → what speaks for it, of those that are not among others."""
         unless = f" unless on ({TARGET}) {self._selector(_any(known))}" if known else ""
         beyond = f"__name__!~{quoted(any_of(known))}" if known else ""
@@ -212,7 +194,7 @@ class Fallback:
     def _selector(self, *parts: str) -> str:
         return selectors.selector("", self._matchers, *parts)
 
-    def _chosen(self, seen: _Seen, unit: Unit) -> _Find | None:
+    def _chosen(self, seen: _Seen, unit: Unit) -> Find | None:
         """The counter that most looks like the requests of a unit, with a histogram of the same thing."""
         buckets = sorted((name for name in seen.buckets.get(unit, ()) if not ASIDE.search(name)), key=_distance)
         # Of what counts failures alone every request failed.
@@ -223,29 +205,15 @@ class Fallback:
         ]
         if told:
             counter, label = min(told, key=lambda each: (_distance(each[0]), OUTCOME_LABELS.index(each[1])))
-            return _Find(counter, label, _alike(counter, buckets))
+            return Find(counter, label, _alike(counter, buckets))
         # A histogram counts what it measures, though nobody knows what became of it.
-        return _Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None
+        return Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None
 
     def _tells(self, label: str, words: set[str]) -> bool:
         """Its values are outcomes: at least half of them, and one that is not the caller's doing."""
         meanings = [self._vocabulary.outcome(word, dialect_of(label)) for word in words]
         known = [meaning for meaning in meanings if meaning is not Meaning.UNKNOWN]
         return 2 * len(known) >= len(meanings) and any(meaning is not Meaning.CLIENT for meaning in known)
-
-
-def as_toml(preset: Preset) -> str:
-    """A preset of this module as a block of the configuration that makes it permanent."""
-    lines = ["[[presets]]", f"name = {json.dumps(preset.name)}", f"requests = {json.dumps(preset.requests)}"]
-    if preset.service_labels != BY_JOB:
-        lines.append(f"services = {json.dumps([label for (label,) in preset.service_labels])}")
-    if preset.outcomes:
-        lines.append(f"outcomes = {json.dumps([outcome.label for outcome in preset.outcomes])}")
-    if preset.bucket:
-        lines.append(f"buckets = {json.dumps(preset.bucket)}")
-    if preset.scale != 1.0:
-        lines.append(f"scale = {preset.scale:g}")
-    return "\n".join(lines)
 
 
 def _unit(row: Series) -> Unit:
@@ -264,29 +232,6 @@ def _is_known(unit: Unit, others: set[Unit]) -> bool:
     return unit in others or (not any(unit[1:]) and any(unit[0] == job for job, *_ in others))
 
 
-def _preset(find: _Find, units: Sequence[Unit]) -> Preset:
-    scale = next((scale for unit, scale in UNITS.items() if find.bucket.endswith(f"{unit}_bucket")), 1.0)
-    preset = Preset(
-        re.sub("_(total|count)$", "", find.counter).replace("_", "-").replace(":", "-"),
-        find.counter,
-        find.counter,
-        matchers=f"job=~{quoted(any_of(sorted({job for job, *_ in units})))}",
-        service_labels=_service_labels(units),
-        outcomes=(Outcome(find.label),) if find.label else (),
-        bucket=find.bucket,
-        scale=scale,
-        breakdowns=("route", "path", "handler", "method", "instance", *([find.label] if find.label else ())),
-    )
-    note = f"found without a preset, by {find.counter}: `golden-signals discover` prints the preset that keeps it"
-    return replace(preset, notes=(note,))
-
-
-def _service_labels(units: Sequence[Unit]) -> tuple[tuple[str, ...], ...]:
-    """Alternatives of the labels that name these units; the usual ones need not be there."""
-    naming = [label for place, label in enumerate(UNIT) if label in DOUBTFUL and any(unit[place] for unit in units)]
-    return (*((label,) for label in naming), *BY_JOB)
-
-
 def _name(pattern: str) -> str:
     return f'__name__=~"{pattern}",__name__!~"{OWN}"'
 
@@ -297,15 +242,6 @@ def _any(metrics: Sequence[str]) -> str:
 
 def _present(label: str) -> str:
     return f'{label}!=""'
-
-
-def _metrics(preset: Preset) -> Iterator[str]:
-    """The metrics that a preset reads requests, failures and latency from."""
-    yield from filter(None, (preset.metric, *preset.or_requests, preset.bucket))
-    yield from (counter.metric for counter in preset.error_counters)
-    yield preset.bucket.removesuffix("_bucket") + "_count"
-    if preset.mean is not None:
-        yield from filter(None, (preset.mean.sum, preset.mean.count))
 
 
 def _distance(metric: str) -> tuple[int, bool, int, str]:

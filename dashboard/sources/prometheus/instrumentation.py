@@ -7,9 +7,9 @@ import numpy as np
 
 from dashboard import buckets
 from dashboard.outcomes import UnknownWords
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset, ResourceQuery
-from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import HOUR
 
 # Steps that hold enough scrapes to be counted well: (longest scrape interval, step), in seconds.

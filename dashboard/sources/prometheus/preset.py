@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.sources.protocol import RATIO, Resource
+from dashboard.sources.catalog import RATIO, Resource
 
 # The matchers bring the comma that ends them.
 _PLACEHOLDER = re.compile(r"\$(by|window)\b|\$(match)\b\s*,?\s*")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dashboard.sources.catalog import RATIO
 from dashboard.sources.prometheus.preset import ErrorCounter, Mean, Outcome, Preset, ResourceQuery
 from dashboard.sources.prometheus.preset_values import (
     label,
@@ -17,7 +18,6 @@ from dashboard.sources.prometheus.preset_values import (
     metrics,
     query,
 )
-from dashboard.sources.protocol import RATIO
 from dashboard.toml import parsers
 from dashboard.toml.place import Place
 from dashboard.toml.reader import KeyProblem, Parser, Reader, Values, nearest

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.prometheus.instrumentation import Instrumentation
-from dashboard.sources.protocol import ServiceInfo
 
 WAITS = (
     "most of its requests take seconds, for a week already, as those of long polling do: it has no latency objective "

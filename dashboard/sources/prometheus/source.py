@@ -8,6 +8,7 @@ from typing import TypeVar, Unpack
 from dashboard.exceptions import QueryRejected, SourceError, SourceTimeout
 from dashboard.outcomes import Vocabulary
 from dashboard.slo.indicators import Column, Query
+from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog
 from dashboard.sources.deadline import seconds_left
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
@@ -15,7 +16,7 @@ from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.counting_faults import CountingFaults
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
 from dashboard.sources.prometheus.expressions import expression
-from dashboard.sources.prometheus.fallback import as_toml
+from dashboard.sources.prometheus.fallback_presets import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.long_polling import LongPolling
@@ -31,7 +32,7 @@ from dashboard.sources.prometheus.service_split import ServiceSplit
 from dashboard.sources.prometheus.signal_queries import SignalQuery
 from dashboard.sources.prometheus.spec import CLUSTER_LABELS
 from dashboard.sources.prometheus.threads import DaemonPool
-from dashboard.sources.protocol import DEFAULT_THRESHOLD, Answer, Catalog, QueryCost
+from dashboard.sources.protocol import Answer, QueryCost
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import Grid
 

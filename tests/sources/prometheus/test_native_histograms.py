@@ -17,9 +17,9 @@ from dashboard.promql import increase_over
 from dashboard.rules import write_rules
 from dashboard.signals.latency import quantiles
 from dashboard.slo.indicators import Column, Query
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.prometheus.decode import Series, cumulative
 from dashboard.sources.prometheus.source import PrometheusSource
-from dashboard.sources.protocol import ServiceInfo
 from dashboard.timerange import DAY, HOUR, Grid
 from tests import remote_write
 from tests.remote_write import Histogram

@@ -13,10 +13,10 @@ from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.demo.scenario import SERVICES
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.prometheus.source import PrometheusSource
-from dashboard.sources.protocol import ServiceInfo
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import HOUR, Grid
 from dashboard.ui.text import source_text

@@ -10,8 +10,9 @@ import pytest
 from dashboard import frames
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP
+from dashboard.sources.catalog import Catalog
 from dashboard.sources.prometheus.source import PrometheusSource
-from dashboard.sources.protocol import Answer, Catalog
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid, step_for
 from dashboard.ui.text import source_text
 from tests.servers import NOW, filled

@@ -6,7 +6,8 @@ import pytest
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
-from dashboard.sources.protocol import Problem, QueryCost, Resource
+from dashboard.sources.catalog import Resource
+from dashboard.sources.protocol import Problem, QueryCost
 from dashboard.ui.panels import sources
 from dashboard.ui.text.source_text import REMEDIES
 from dashboard.ui.text.units import plain

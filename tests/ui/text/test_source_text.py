@@ -11,7 +11,7 @@ from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus, Trouble, Unavailable
 from dashboard.exceptions import SourceError
 from dashboard.signals.current import CurrentValues
-from dashboard.sources.protocol import ServiceInfo
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.ui.text import source_text
 from dashboard.ui.text.units import plain
 
