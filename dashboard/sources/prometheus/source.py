@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from typing import TypeVar, Unpack
+from typing import Unpack
 
-from dashboard.exceptions import QueryRejected, SourceError, SourceTimeout
+from dashboard.exceptions import SourceError
 from dashboard.outcomes import Vocabulary
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog
-from dashboard.sources.deadline import seconds_left
 from dashboard.sources.lanes import Lane
-from dashboard.sources.prometheus import operator_queries, selectors, signal_queries
+from dashboard.sources.prometheus import selectors, signal_queries
 from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.counting_faults import CountingFaults
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
@@ -20,45 +18,27 @@ from dashboard.sources.prometheus.fallback_presets import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.long_polling import LongPolling
+from dashboard.sources.prometheus.newest_sample import newest_sample
+from dashboard.sources.prometheus.operator_values import OperatorValues
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.query_client import QueryClient
+from dashboard.sources.prometheus.reading import Reading
 from dashboard.sources.prometheus.recording_rules import RecordedSlos
-from dashboard.sources.prometheus.scrape_interval import DEFAULT_INTERVAL, ScrapeIntervals
-from dashboard.sources.prometheus.selection_search import SelectionSearch
 from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.service_infos import service_infos
-from dashboard.sources.prometheus.service_split import ServiceSplit
+from dashboard.sources.prometheus.service_split import ServiceSplit, SplitAnswer
 from dashboard.sources.prometheus.signal_queries import SignalQuery
 from dashboard.sources.prometheus.spec import CLUSTER_LABELS
 from dashboard.sources.prometheus.threads import DaemonPool
-from dashboard.sources.protocol import Answer, QueryCost
+from dashboard.sources.protocol import Answer
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import Grid
 
-T = TypeVar("T")
-
 # Queries that are put to the server at once, for each who asks.
 CONCURRENT = {Lane.REFRESH: 4, Lane.VIEWERS: 3, Lane.BACKGROUND: 2}
-# How far back the newest sample is looked for, at each minute, once there is none within the server's own look.
-NEWEST_LOOKBACK = "6h:1m"
-# So many of the operator's queries wait for their answers at a time.
-BATCH = 50
 DEFAULT_SCRAPE_INTERVAL = 15.0
 MINUTE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What is known of the server since a search: replaced whole, as refreshes and viewers ask beside each other.
-
-    Attributes:
-        searched_at: epoch seconds. `extrapolates`: an increase is taken from the samples inside its window alone.
-    """
-
-    instrumentations: tuple[Instrumentation, ...] = ()
-    searched_at: int | None = None
-    extrapolates: bool = True
 
 
 class PrometheusSource:
@@ -109,9 +89,8 @@ class PrometheusSource:
         self._long_polling = LongPolling(self._search)
         self._counting_faults = CountingFaults(self._search)
         self._recorded = RecordedSlos(self._search, self._matchers)
-        self._intervals = ScrapeIntervals(lambda query, at: pooled.instant(query, at).series)
-        self._selections = SelectionSearch(pooled.instant)
-        self._reading = _Reading()
+        self._operator_values = OperatorValues(self._client, self._pool, vocabulary)
+        self._reading = Reading()
         self._is_told = False
 
     def discover(self, now: float) -> Catalog:
@@ -119,7 +98,7 @@ class PrometheusSource:
         at = int(now)
         instrumentations = self._discovery.find(at)
         # A server of MetricsQL begins an increase at the last sample before its window.
-        reading = _Reading(instrumentations, at, extrapolates=not self._discovery.speaks_metricsql(at))
+        reading = Reading(instrumentations, at, extrapolates=not self._discovery.speaks_metricsql(at))
         services = service_infos(instrumentations, self._threshold, self._long_polling.find(instrumentations, at))
         notes = (*self._search.notes, *self._counting_faults.notes(instrumentations, at))
         if not services:
@@ -145,7 +124,7 @@ class PrometheusSource:
 
     def adopt(self, catalog: Catalog) -> None:
         """Answer by this catalog from now on; later searches change nothing until they are adopted, too."""
-        assert isinstance(catalog.reading, _Reading), "a catalog of this source"
+        assert isinstance(catalog.reading, Reading), "a catalog of this source"
         self._is_told, self._reading = True, catalog.reading
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
@@ -187,20 +166,11 @@ class PrometheusSource:
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """The operator's queries: of a counter its increase over each step, else the value at its end."""
-        answered = self._values(queries, grid)
-        found = [query.text for query in queries if query.key in answered.frame.columns]
-        return replace(answered, selections=self._selections.find(found, self._asked_at(grid)))
+        return self._operator_values.answer(queries, grid, self._reading)
 
     def newest_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """What the scrapes of each step added to the operator's counters."""
-        return self._values(queries, grid, newest=True)
-
-    def _values(self, queries: Sequence[Query], grid: Grid, *, newest: bool = False) -> Answer:
-        builder = AnswerBuilder(grid, self._vocabulary)
-        promql = list(self._promql(queries, builder, newest=newest).items())
-        for begin in range(0, len(promql), BATCH):
-            self._add_values(promql[begin : begin + BATCH], builder)
-        return builder.answer()
+        return self._operator_values.newest(queries, grid, self._reading)
 
     def expression(self, column: Column) -> str:
         """A column of a service as PromQL, a counter without a range."""
@@ -211,18 +181,33 @@ class PrometheusSource:
         self._pool.close()
         self._client.close()
 
-    # --- signals ---------------------------------------------------------------------------------------------------
-
     def _signals(self, groups: Sequence[Sequence[SignalQuery]], grid: Grid, *, with_newest: bool = True) -> Answer:
         queries = signal_queries.united(query for group in groups for query in group)
         builder = AnswerBuilder(grid, self._vocabulary)
         futures = [self._pool.submit(self._split.ask, query, grid) for query in queries]
+        newest = None
+        if with_newest:
+            # Beside the others, not after them: a slow server is waited for once.
+            metrics = self._reading.metrics
+            newest = self._pool.submit(newest_sample, self._client, metrics, self._matchers, grid.end)
+        self._add_signals(queries, futures, builder)
+        if newest is not None:
+            taken_at, costs = self._pool.result(newest)
+            builder.newest = builder.newest_point() if taken_at is None else taken_at
+            builder.costs += costs
+        builder.complete_errors()
+        builder.add_open_buckets()
+        builder.drop_where_no_requests()
+        return builder.answer()
+
+    def _add_signals(
+        self, queries: Sequence[SignalQuery], futures: Sequence[Future[SplitAnswer]], builder: AnswerBuilder
+    ) -> None:
+        """Gather what comes; where nothing essential was answered, the first refusal of it ends the answer."""
         refused: SourceError | None = None
         has_essential = False
-        # Beside the others, not after them: a slow server is waited for once.
-        newest = self._pool.submit(self._newest, grid.end) if with_newest else None
         for query, future in zip(queries, futures, strict=True):
-            split = self._result(future, futures, essential=query.essential)
+            split = self._pool.result_or_refusal(future, futures, essential=query.essential)
             if isinstance(split, SourceError):
                 builder.add_problem(query.purpose, split)
                 continue
@@ -235,105 +220,6 @@ class PrometheusSource:
         # With nothing at all there is nothing to go on with.
         if refused is not None and not has_essential:
             raise refused
-        if newest is not None:
-            newest_sample, newest_costs = self._pool.result(newest)
-            builder.newest = builder.newest_point() if newest_sample is None else newest_sample
-            builder.costs += newest_costs
-        builder.complete_errors()
-        builder.add_open_buckets()
-        builder.drop_where_no_requests()
-        return builder.answer()
-
-    def _newest(self, at: int) -> tuple[float | None, list[QueryCost]]:
-        """When the newest raw sample of any preset was taken, within the server's lookback."""
-        metrics = sorted({instrumentation.preset.metric for instrumentation in self._reading.instrumentations})
-        if not metrics:
-            return None, []
-        selected = [selectors.selector(metric, self._matchers) for metric in metrics]
-        # A server looks back five minutes: what is older must be looked for, and is then as old as it is.
-        queries = (
-            " or ".join(f"max(timestamp({each}))" for each in selected),
-            " or ".join(f"max(max_over_time(timestamp({each})[{NEWEST_LOOKBACK}]))" for each in selected),
-        )
-        costs = []
-        for query in queries:
-            try:
-                result = self._client.instant(f"max({query})", at, "newest sample")
-            except (QueryRejected, SourceTimeout) as error:
-                if isinstance(error, SourceTimeout) and not error.by_server:
-                    raise
-                # What the server finds too large: the newest point of the grid is as good a guess.
-                continue
-            costs.append(result.cost)
-            if result.series and result.series[0].value:
-                return float(result.series[0].value[1]), costs
-        return None, costs
-
-    # --- the operator's queries ------------------------------------------------------------------------------------
-
-    def _promql(self, queries: Sequence[Query], builder: AnswerBuilder, *, newest: bool) -> dict[Query, str]:
-        """What to send for each query, once; what cannot be sent is a problem."""
-        if self._reading.extrapolates or newest:
-            self._intervals.measure([query.text for query in queries if query.counter], self._asked_at(builder.grid))
-        promql: dict[Query, str] = {}
-        for query in dict.fromkeys(queries):
-            try:
-                promql[query] = self._promql_of(query, builder.grid.step, newest=newest)
-            except ValueError as error:
-                builder.add_problem(query.text, error)
-        return promql
-
-    def _asked_at(self, grid: Grid) -> int:
-        """The moment for questions about series: that of the last search, so that they are asked again with it."""
-        searched_at = self._reading.searched_at
-        return grid.end if searched_at is None else searched_at
-
-    def _promql_of(self, query: Query, step: int, *, newest: bool) -> str:
-        if newest:
-            return operator_queries.newest_promql(query, step, self._interval(query))
-        # A server that counts without gaps by itself needs no longer window.
-        return operator_queries.promql(query, step, self._interval(query) if self._reading.extrapolates else None)
-
-    def _interval(self, query: Query) -> float:
-        """Seconds between two samples of a query's counters."""
-        intervals = (instrumentation.scrape_interval for instrumentation in self._reading.instrumentations)
-        return self._intervals.slowest(query.text) or max(intervals, default=DEFAULT_INTERVAL)
-
-    def _add_values(self, batch: Sequence[tuple[Query, str]], builder: AnswerBuilder) -> None:
-        """Put some queries at once and gather what comes."""
-        futures = [self._pool.submit(self._client.range, promql, builder.grid, "objective") for _, promql in batch]
-        for (query, _), future in zip(batch, futures, strict=True):
-            try:
-                result = self._result(future, futures, essential=False)
-                if isinstance(result, SourceError):
-                    builder.add_refused_query(query.text, result)
-                    continue
-                builder.values[query.key] = operator_queries.values(query, result.series, builder.grid)
-            except ValueError as error:
-                builder.add_problem(query.text, error)
-                continue
-            builder.add_result(query.text, result, operator_queries.warnings(query))
-
-    def _result(self, future: Future[T], futures: Sequence[Future[T]], *, essential: bool) -> T | SourceError:
-        """What a query gave, or why it was refused.
-
-        Args:
-            future: of the query. `futures`: of all that were put with it; a fault that ends the answer ends them, too.
-            essential: a refusal ends the answer.
-
-        Raises:
-            SourceError: a fault that ends the answer.
-        """
-        try:
-            return self._pool.result(future)
-        except SourceError as error:
-            gave_up = isinstance(error, SourceTimeout) and error.by_server and seconds_left() > 0
-            if (isinstance(error, QueryRejected) or gave_up) and not essential:
-                return error
-            # Nobody waits for them any more.
-            for other in futures:
-                other.cancel()
-            raise
 
 
 def count_step(instrumentations: Sequence[Instrumentation]) -> int:

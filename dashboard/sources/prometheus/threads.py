@@ -3,14 +3,14 @@
 import math
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any, TypeVar
 
-from dashboard.exceptions import SourceTimeout, SourceUnavailable
+from dashboard.exceptions import QueryRejected, SourceError, SourceTimeout, SourceUnavailable
 from dashboard.sources.deadline import seconds_left
 from dashboard.sources.lanes import Lane, current_lane
 
@@ -72,6 +72,27 @@ class DaemonPool:
                 raise
         self._give_up(future)
         raise SourceTimeout("the request hangs: the time for this refresh was over")
+
+    def result_or_refusal(self, future: Future[T], futures: Sequence[Future[T]], *, essential: bool) -> T | SourceError:
+        """What a query gave, or why it was refused.
+
+        Args:
+            future: of the query. `futures`: of all that were put with it; a fault that ends the answer ends them, too.
+            essential: a refusal ends the answer.
+
+        Raises:
+            SourceError: a fault that ends the answer.
+        """
+        try:
+            return self.result(future)
+        except SourceError as error:
+            gave_up = isinstance(error, SourceTimeout) and error.by_server and seconds_left() > 0
+            if (isinstance(error, QueryRejected) or gave_up) and not essential:
+                return error
+            # Nobody waits for them any more.
+            for other in futures:
+                other.cancel()
+            raise
 
     def close(self) -> None:
         """Whoever waits for a result gets `SourceUnavailable`; what hangs is left to hang."""
