@@ -205,6 +205,12 @@ class CountedRows:
             rows = rows.reaching(int(ends[-1])).put(ends, self.columns[places], counts, doubts)
         return rows
 
+    def moved_on(self, until: np.ndarray) -> np.ndarray:
+        """Moments by objective, those of this answer moved on to its end; a copy: snapshots hold the others."""
+        moved = until.copy()
+        moved[self.columns] = np.maximum(moved[self.columns], self.ends[-1])
+        return moved
+
     def is_confirmed_by(self, rows: Rows) -> np.ndarray:
         """Of which objectives the answer lacks nothing: it has all that rows answered in full hold of the same time.
 

@@ -8,11 +8,14 @@ burn is seen at once. Nothing is ever added to a sum: what comes replaces what w
 kept, marked, and asked for again from time to time, until they come in full.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from dashboard.slo import measured_time
+from dashboard.slo.confirmations import Confirmations
+from dashboard.slo.cut_hours import CutHours
 from dashboard.slo.event_requests import (
     FINE_SPAN,
     EventRequest,
@@ -42,14 +45,13 @@ class Ledger:
         self.newest = NO_NEWEST_ROWS
         self._fine_until = NO_ENDS
         self._newest_until = NO_ENDS
-        # Of which objectives the newest complete rows came in part, and lacked nothing of them.
-        self._confirmed = np.zeros(0, dtype=bool)
+        self._confirmations = Confirmations()
         self._plan = RequestPlan(base)
         self._column: dict[tuple[object, ...], int] = {}
         self._column_of_object: dict[int, int] = {}
         self._excluded: list[ExcludedTime] = []
         # The hours that starts of windows cut, in fine rows, by the epoch seconds of their ends.
-        self._edges: dict[int, Rows] = {}
+        self._cut_hours = CutHours()
         self._backwards = np.zeros(0, dtype=np.int64)
 
     @property
@@ -115,7 +117,7 @@ class Ledger:
         steps = (steps,) * len(slos) if isinstance(steps, int) else tuple(steps)
         base = min(steps, default=self.base)
         if base != self.base:
-            self._edges = {}
+            self._cut_hours.clear()
             self._fine_until = np.zeros_like(self._fine_until)
             self.fine = Rows.nothing(self.hours.end, base, FINE_SPAN // base, len(self.slos))
         elif (tuple(slos), steps, tuple(scrapes)) == (self.slos, self.steps, self._plan.scrapes):
@@ -126,12 +128,12 @@ class Ledger:
         self.hours = self.hours.rearranged(hours, columns)
         self.fine = self.fine.rearranged(len(self.fine.values), columns)
         self.newest = self.newest.rearranged(len(self.newest.values), columns)
-        self._edges = {end: rows.rearranged(len(rows.values), columns) for end, rows in self._edges.items()}
+        self._cut_hours.follow(columns)
         self._fine_until, self._newest_until = (
             np.append(ends, 0)[columns] if columns else NO_ENDS for ends in (self._fine_until, self._newest_until)
         )
         self._backwards = np.append(self._backwards, 0)[columns] if columns else np.zeros(0, dtype=np.int64)
-        self._confirmed = np.append(self._confirmed, False)[columns] if columns else np.zeros(0, dtype=bool)
+        self._confirmations.follow(columns)
         self._plan.follow(slos, steps, columns, scrapes=scrapes)
         self._column = {slo.counting_key: column for column, slo in enumerate(slos)}
         self._column_of_object = {id(slo): column for column, slo in enumerate(self.slos)}
@@ -162,25 +164,23 @@ class Ledger:
             What must be asked for beside it: hours that maintenance cuts through.
         """
         answer = self._counted(request, values, doubts)
-        if request.level is Level.FINE:
-            self._confirmed[answer.columns] = False
-        if doubts is not None and request.level is not Level.EDGE:
-            doubts = self._without_confirmed(request, answer, doubts)
-            answer = replace(answer, doubts=doubts)
+        rows = self.fine if request.level is Level.FINE else self.hours
+        doubts = self._confirmations.reduced(request, answer, rows, doubts)
+        answer = replace(answer, doubts=doubts)
         if request.level is Level.FINE:
             self.fine = answer.put_into(self.fine)
-            self._fine_until = _reaching(self._fine_until, answer)
+            self._fine_until = answer.moved_on(self._fine_until)
         elif request.level is Level.NEWEST:
             self.newest = answer.put_into(self.newest)
-            self._newest_until = _reaching(self._newest_until, answer)
+            self._newest_until = answer.moved_on(self._newest_until)
         elif request.level is Level.HOURS:
             if request.grid.step == HOUR:
-                self._limit_to_fine_rows(answer)
+                measured_time.limit_to_fine_rows(answer, self.fine, self._plan.reach(Level.FINE))
             self.hours = answer.put_into(self.hours)
         elif doubts is None or not doubts.warned.all():
-            self._store_edge(answer, request.grid.end)
+            self._cut_hours.put(answer, request.grid.end, self.base, self._plan.reach(Level.EDGE))
         self._plan.answered(request, answer.columns, doubts)
-        return self._cut_hours(request) if request.level is Level.HOURS else []
+        return self._hours_cut_by_maintenance(request) if request.level is Level.HOURS else []
 
     def refuse(self, request: EventRequest) -> None:
         """Note that the source refuses a request: what it asks for is left alone for a while."""
@@ -206,7 +206,7 @@ class Ledger:
 
     def since(self, starts: np.ndarray) -> np.ndarray:
         """Events after each objective's start (epoch seconds) until now, shape (objectives, 3)."""
-        return self._since(starts, self.hours, self.fine, self.newest, self._edges)
+        return self._since(starts, self.hours, self.fine, self.newest, self._cut_hours)
 
     def partial_s(self, starts: np.ndarray) -> np.ndarray:
         """Seconds after each objective's start (epoch seconds) that were measured in part."""
@@ -214,7 +214,7 @@ class Ledger:
         if all(level.partial is None for level in rows):
             return np.zeros(len(starts))
         hours, fine, newest = (level.only_partial() for level in rows)
-        seconds: np.ndarray = self._since(starts, hours, fine, newest, {})[:, SECONDS]
+        seconds: np.ndarray = self._since(starts, hours, fine, newest, CutHours())[:, SECONDS]
         return seconds
 
     def is_partial_now(self) -> np.ndarray:
@@ -222,15 +222,13 @@ class Ledger:
         is_partial: np.ndarray = self._plan.newest_is_partial | self._plan.newest.partial
         return is_partial
 
-    def _since(
-        self, starts: np.ndarray, hours: Rows, fine: Rows, newest: Rows, edges: Mapping[int, Rows]
-    ) -> np.ndarray:
-        """Sums of some rows after each objective's start until now; `edges`: cut hours in fine rows, by their ends."""
+    def _since(self, starts: np.ndarray, hours: Rows, fine: Rows, newest: Rows, cut_hours: CutHours) -> np.ndarray:
+        """Sums of some rows after each objective's start until now; `cut_hours`: the hours that starts cut."""
         now = np.full(len(starts), float(self.at))
         hours_until = self._plan.hours_until.astype(float)
         # The cut hour, whole hours, and what is newer than the last complete hour.
         first = np.minimum(-(-starts // HOUR) * HOUR, hours_until)
-        by_hours = self._first_hour(starts, first, hours, edges) + hours.sums(first, hours_until)
+        by_hours = cut_hours.sums(starts, first, hours, self._plan.reach(Level.EDGE)) + hours.sums(first, hours_until)
         # A window that fine rows cover as a whole is exact to the row.
         recent = self._plan.has_fine_rows & (starts >= fine.start)
         after = np.where(recent, starts, np.maximum(hours_until, starts))
@@ -246,33 +244,13 @@ class Ledger:
         return self._backwards
 
     def unmeasured(self, starts: np.ndarray) -> np.ndarray:
-        """Seconds without any measure after each objective's start (epoch seconds), once it had been measured.
-
-        The hour in which it first was, and the one that the start cuts, are known by fine rows only.
-        """
-        old = self.hours.ends <= self.fine.start
-        hours, fine = self.hours.values[old, :, SECONDS], self.fine.values[:, :, SECONDS]
-        begun = np.maximum.accumulate(hours > 0, axis=0)
-        begun_fine = np.maximum.accumulate(fine > 0, axis=0) | begun[-1:].any(axis=0)
-        # Before the first measure nothing is missing: a service that is new has no gap.
-        begun[1:] &= begun[:-1]
-        begun[:1] = False
-        begun &= self.hours.ends[old, None] - HOUR >= starts
-        ends = self.fine.ends[:, None]
-        begun_fine &= (ends - self.fine.step >= starts) & (ends <= self._fine_until)
-        missing = ((HOUR - hours) * begun).sum(axis=0) + ((self.fine.step - fine) * begun_fine).sum(axis=0)
-        seconds: np.ndarray = np.clip(missing, 0, None)
-        return seconds
+        """Seconds without any measure after each objective's start (epoch seconds), once it had been measured."""
+        return measured_time.unmeasured(starts, self.hours, self.fine, self._fine_until)
 
     def measured_at(self) -> np.ndarray:
         """Epoch seconds of the newest row in which each objective was measured; 0 where none is held."""
-        # An hour was measured, but perhaps not at its end: where there are fine rows, these say until when.
-        fine = self._plan.has_fine_rows & (self._plan.reach(Level.FINE) > 0)
-        values = self.hours.values.copy()
-        values[np.ix_(self.hours.ends > self.fine.start, fine)] = 0.0
-        hours = Rows(self.hours.first, HOUR, values)
-        newest: np.ndarray = np.maximum(self.fine.measured_at(), hours.measured_at())
-        return newest
+        has_fine = self._plan.has_fine_rows & (self._plan.reach(Level.FINE) > 0)
+        return measured_time.measured_at(self.hours, self.fine, has_fine)
 
     def excluded_s(self, starts: float | np.ndarray, ends: float | np.ndarray) -> np.ndarray:
         """Seconds that maintenance takes out of each objective between moments (epoch seconds), one or one for each."""
@@ -281,19 +259,6 @@ class Ledger:
         starts, ends = (np.broadcast_to(np.asarray(moments, dtype=float), len(self.slos)) for moments in (starts, ends))
         parts = zip(self._excluded, starts, ends, strict=True)
         return np.array([excluded.seconds(start, end) for excluded, start, end in parts])
-
-    def _without_confirmed(self, request: EventRequest, answer: CountedRows, doubts: Doubts) -> Doubts:
-        """Doubts about those objectives alone of which the answer may truly lack something now."""
-        if request.level is Level.NEWEST:
-            # Most of these rows hold no scrape: the complete ones say who is all there.
-            return replace(doubts, partial=doubts.partial & ~self._confirmed[answer.columns])
-        rows = self.fine if request.level is Level.FINE else self.hours
-        # A slice is one event whatever is missing in it.
-        counted = np.array([slo.counted for slo in request.slos], dtype=bool)
-        confirmed = counted & answer.is_confirmed_by(rows)
-        if request.level is Level.FINE:
-            self._confirmed[answer.columns] = confirmed
-        return replace(doubts, partial=doubts.partial & ~confirmed)
 
     def _places(self, request: EventRequest) -> np.ndarray:
         # Of thousands they are the same objects, and to hash their contents takes far longer.
@@ -316,38 +281,7 @@ class Ledger:
         sliced = np.array([slo.row_s > 0 for slo in request.slos])
         return CountedRows(columns, ends, counts, grid.step, sliced, doubts)
 
-    def _first_hour(self, starts: np.ndarray, ends: np.ndarray, hours: Rows, edges: Mapping[int, Rows]) -> np.ndarray:
-        """Events of the hour that each window's start cuts: by its fine rows where they are held, else by its share."""
-        sums = hours.sums(starts, ends)
-        reach = self._plan.reach(Level.EDGE)
-        for end, rows in edges.items():
-            fine = (reach == end) & (ends == end)
-            sums = np.where(fine[:, None], rows.sums(starts, ends), sums)
-        return sums
-
-    def _store_edge(self, answer: CountedRows, end: int) -> None:
-        """Keep the fine rows of an hour; those that no window's start cuts any more are dropped."""
-        rows = self._edges.get(end) or Rows.nothing(end, self.base, HOUR // self.base, len(self.slos))
-        cut = set(self._plan.reach(Level.EDGE).tolist())
-        self._edges = {other_end: other for other_end, other in self._edges.items() if other_end in cut}
-        self._edges[end] = answer.put_into(rows)
-
-    def _limit_to_fine_rows(self, answer: CountedRows) -> None:
-        """An hour that is one answer was measured for as long as its fine rows were, where they are all held."""
-        reach = self._plan.reach(Level.FINE)
-        for place, column in enumerate(answer.columns.tolist()):
-            fine_s = self.fine.values[:, column, SECONDS]
-            # Targets may be scraped too slowly for any fine row.
-            if not fine_s.any():
-                continue
-            total = np.concatenate([[0.0], np.cumsum(fine_s)])
-            covered = (answer.ends - HOUR >= self.fine.start) & (answer.ends <= reach[column])
-            last = (answer.ends[covered] - self.fine.start) // self.fine.step
-            seconds = total[last] - total[last - HOUR // self.fine.step]
-            counted = answer.counts[covered, place, SECONDS]
-            answer.counts[covered, place, SECONDS] = np.where(counted > 0, seconds, 0.0)
-
-    def _cut_hours(self, request: EventRequest) -> list[EventRequest]:
+    def _hours_cut_by_maintenance(self, request: EventRequest) -> list[EventRequest]:
         """Hours that maintenance cuts through, asked for again by fine rows; finer answers have these already."""
         if request.grid.step != HOUR:
             return []
@@ -362,10 +296,3 @@ class Ledger:
             EventRequest(tuple(slos), Grid.between(end - HOUR, end, step=step), Level.HOURS)
             for (end, step), slos in slos_by_end.items()
         ]
-
-
-def _reaching(ends: np.ndarray, answer: CountedRows) -> np.ndarray:
-    """Ends by objective, those of an answer moved on; a copy, since snapshots that are on screen hold the others."""
-    moved = ends.copy()
-    moved[answer.columns] = np.maximum(moved[answer.columns], answer.ends[-1])
-    return moved
