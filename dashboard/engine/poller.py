@@ -18,7 +18,7 @@ from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.service_search import ServiceSearch
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
-from dashboard.engine.snapshot import Snapshot, downgraded
+from dashboard.engine.snapshot import Snapshot, downgraded, empty_snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
 from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
@@ -62,7 +62,9 @@ class Poller:
         self._own_queries = 0
         self._reader = freshness.Reader()
         self._judged_at = float("-inf")
-        self.snapshot = self._empty(clock(), SourceStatus(source.kind, source.where, SourceState.STARTING))
+        self.snapshot = empty_snapshot(
+            clock(), SourceStatus(source.kind, source.where, SourceState.STARTING), self.settings
+        )
 
     def start(self) -> None:
         """Start the thread, once."""
@@ -250,7 +252,9 @@ class Poller:
             unavailable=self._slos.unavailable,
         )
         services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
-        self.snapshot = downgraded(self._judged(self._empty(now, status), services, slos, catalog, answers[0]))
+        self.snapshot = downgraded(
+            self._judged(empty_snapshot(now, status, self.settings), services, slos, catalog, answers[0])
+        )
 
     def _judged(
         self,
@@ -292,15 +296,3 @@ class Poller:
         services = service_reports.expired(before.services, now=now)
         by_name = {report.name: report for report in services}
         self.snapshot = downgraded(replace(before, at=now, source=status, services=services, by_name=by_name))
-
-    def _empty(self, now: float, status: SourceStatus) -> Snapshot:
-        """A snapshot without services."""
-        return Snapshot(
-            at=now,
-            source=status,
-            title=self.settings.title,
-            refresh=self.settings.refresh,
-            time_zone=self.settings.time_zone,
-            step=LIVE_STEP,
-            span=LIVE_SPAN,
-        )

@@ -11,6 +11,7 @@ from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.engine.health import Health, Reason
+from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.ledger_view import EMPTY, LedgerView
@@ -80,16 +81,33 @@ class Snapshot:
     services: tuple[ServiceReport, ...] = ()
     by_name: Mapping[str, ServiceReport] = field(default_factory=dict)
 
-    def service_title(self, service: str) -> str:
-        """The name of a service on pages."""
-        report = self.by_name.get(service)
-        return report.title if report is not None else service
-
     slos: tuple[SloReport, ...] = ()
     ledger: LedgerView = EMPTY
     detection_history: DetectionHistory = EMPTY_HISTORY
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     traffic_forecast: TrafficForecast | None = None
+
+    def service_title(self, service: str) -> str:
+        """The name of a service on pages."""
+        report = self.by_name.get(service)
+        return report.title if report is not None else service
+
+
+def empty_snapshot(at: float, source: SourceStatus, settings: Settings) -> Snapshot:
+    """A snapshot without services.
+
+    Args:
+        at: epoch seconds. `source`: how the source does. `settings`: the title, the refresh and the time zone of pages.
+    """
+    return Snapshot(
+        at=at,
+        source=source,
+        title=settings.title,
+        refresh=settings.refresh,
+        time_zone=settings.time_zone,
+        step=LIVE_STEP,
+        span=LIVE_SPAN,
+    )
 
 
 def downgraded(snapshot: Snapshot) -> Snapshot:
