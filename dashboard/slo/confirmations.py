@@ -20,6 +20,11 @@ class Confirmations:
         """Keep what is known of objectives that were at `columns`; -1 for a new one."""
         self._confirmed = taken(self._confirmed, columns)
 
+    def among(self, columns: np.ndarray) -> np.ndarray:
+        """Those of some objectives that lacked nothing, by their places."""
+        confirmed: np.ndarray = columns[self._confirmed[columns]]
+        return confirmed
+
     def reduced(self, request: EventRequest, answer: CountedRows, rows: Rows, doubts: Doubts | None) -> Doubts | None:
         """Doubts about those objectives alone of which an answer may truly lack something now.
 

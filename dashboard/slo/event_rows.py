@@ -119,6 +119,14 @@ class Rows:
         marks[cells] = partial & ~in_full & (replaced[cells][:, :, SECONDS] > 0)
         return marks if marks.any() else None
 
+    def unmarked(self, objectives: np.ndarray, end: int) -> Self:
+        """With the rows of some objectives until `end` (epoch seconds) taken as answered in full."""
+        if self.partial is None or not len(objectives):
+            return self
+        marks = self.partial.copy()
+        marks[np.ix_(self.ends <= end, objectives)] = False
+        return type(self)(self.first, self.step, self.values, marks if marks.any() else None)
+
     def in_full(self, ends: np.ndarray, objectives: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows that are held, and which of them were measured and answered in full, shape (ends, objectives).
 

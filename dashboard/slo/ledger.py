@@ -170,6 +170,8 @@ class Ledger:
         if request.level is Level.FINE:
             self.fine = answer.put_into(self.fine)
             self._fine_until = answer.moved_on(self._fine_until)
+            # What came of the same minutes before was all there, too.
+            self.newest = self.newest.unmarked(self._confirmations.among(answer.columns), request.grid.end)
         elif request.level is Level.NEWEST:
             self.newest = answer.put_into(self.newest)
             self._newest_until = answer.moved_on(self._newest_until)

@@ -188,8 +188,7 @@ def test_who_is_all_there_in_an_answer_in_part_is_judged_by_it(proxy: Misbehavin
     proxy.fault = STORE_GONE
     report = later(poller, clock, 300)
     assert not report.is_partial_now
-    # Only minutes that came in part at first stay marked.
-    assert report.partial_coverage * 30 * 24 * HOUR <= 300
+    assert report.partial_coverage == 0
     assert poller.snapshot.source.partial
 
 
