@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.slo import burn_windows
 from dashboard.slo.alerts import alerts, burn, state
+from dashboard.slo.beginnings import Beginnings
 from dashboard.slo.budget import remaining, wilson
 from dashboard.slo.caveats import Caveat, count_caveats, gap_caveats
 from dashboard.slo.event_rows import BAD
@@ -171,11 +172,11 @@ def _burns(ledger: Ledger, slos: Sequence[_Prepared]) -> list[dict[float, Burn]]
     """For each objective the burn over every window of its rules, and over the last hour."""
     windows = {window for slo in slos for window in slo.windows}
     # Once for each length of window, whichever objectives look at it.
-    sums, expected, until, assumed = {}, {}, ledger.until, burn_windows.assumed(ledger)
+    sums, expected, until, beginnings = {}, {}, ledger.until, Beginnings.of(ledger)
     for window in windows:
         lengths = burn_windows.lengths(ledger, window)
         starts = until - lengths
-        sums[window] = (ledger.since(starts) + assumed).tolist()
+        sums[window] = (ledger.since(starts) + beginnings.within(until - window)).tolist()
         expected[window] = (lengths - ledger.excluded_s(starts, until)).tolist()
     return [
         {

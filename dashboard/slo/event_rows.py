@@ -156,19 +156,10 @@ class Rows:
 
     def measured_at(self) -> np.ndarray:
         """Epoch seconds of the newest row in which each objective was measured; 0 without any."""
-        return self._newest(self.values[:, :, SECONDS] > 0)
+        return self.newest_of(self.values[:, :, SECONDS] > 0)
 
-    def counted_at(self) -> np.ndarray:
-        """Epoch seconds of the newest row with valid events of each objective; 0 without any."""
-        return self._newest(self.values[:, :, VALID] > 0)
-
-    def first_bad_at(self) -> np.ndarray:
-        """Epoch seconds of the first row with bad events of each objective; of the last row without any."""
-        there = self.values[:, :, BAD] > 0
-        first: np.ndarray = np.where(there.any(axis=0), self.ends[np.argmax(there, axis=0)], self.end)
-        return first
-
-    def _newest(self, there: np.ndarray) -> np.ndarray:
+    def newest_of(self, there: np.ndarray) -> np.ndarray:
+        """Epoch seconds of the newest row that is `there`, shape (rows, objectives), of each objective; 0 without."""
         last = len(there) - 1 - np.argmax(there[::-1], axis=0)
         newest: np.ndarray = np.where(there.any(axis=0), self.ends[last], 0.0)
         return newest

@@ -7,9 +7,8 @@ them, and a clock that is moved by one refresh after the other takes the poller 
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 
 import httpx
 import numpy as np
@@ -28,58 +27,96 @@ from tests.steady import Clock
 
 FULL = bool(os.environ.get("GS_BENCH_ALERTS"))
 REFRESH = 15
-# Every request fails from OUTAGE on, for so long; after the next forty minutes no window of a page holds a failure.
-OUTAGE, LASTING, AFTER = NOW, 720, 2400
+# Requests fail from OUTAGE on; forty minutes after it has ended no window of a page holds a failure.
+OUTAGE, LASTING, AFTER = NOW, 1500, 2400
 BEGIN = OUTAGE - 7 * HOUR
 PER_S = 10
 CASES = {"15": (15,), "30": (30,), "60": (60,), "mixed": (15, 30, 60)}
 
 
 @dataclass(frozen=True)
-class Target:
-    """One service with one target.
+class Outage:
+    """How a service fails.
 
     Attributes:
-        every, phase: seconds between its scrapes, and from the full minute to the first.
+        ratio: share of the requests of an instance that fail, 0–1. `lasting`: seconds, long enough for a page.
+        instances: how many it has, of which one fails.
+    """
+
+    ratio: float
+    lasting: int
+    instances: int = 1
+
+
+OUTAGES = {
+    "all": Outage(1.0, 720),
+    "four in five": Outage(0.8, 720),
+    "one in five": Outage(0.2, 720),
+    "one in twenty": Outage(0.05, LASTING),
+    "one instance of three": Outage(1.0, 720, instances=3),
+}
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service.
+
+    Attributes:
+        every, phase: seconds between the scrapes of an instance, and from the full minute to the first of the first.
         begins: seconds after OUTAGE at which its requests begin to fail.
         had_failures: some requests failed before, so that the series of failures exists.
     """
 
-    name: str
+    outage: str
     every: int
     phase: int
     begins: int
     had_failures: bool
 
+    @property
+    def name(self) -> str:
+        known = "known" if self.had_failures else "new"
+        return f"{self.outage.replace(' ', '-')}-every{self.every}-at{self.phase}-from{self.begins}-{known}"
+
+    @property
+    def lasting(self) -> int:
+        return OUTAGES[self.outage].lasting
+
     def lines(self, case: str) -> Iterator[str]:
-        at = np.arange(BEGIN + self.phase, OUTAGE + LASTING + AFTER, self.every)
-        failing = np.clip(at - OUTAGE - self.begins, 0, LASTING) * PER_S
+        for instance in range(OUTAGES[self.outage].instances):
+            yield from self._instance(case, instance)
+
+    def _instance(self, case: str, instance: int) -> Iterator[str]:
+        # Instances are scraped one after the other.
+        phase = (self.phase + instance * self.every // 3) % self.every
+        at = np.arange(BEGIN + phase, OUTAGE + LASTING + AFTER, self.every)
+        per_s = PER_S * OUTAGES[self.outage].ratio * (instance == 0)
+        failing = np.floor(np.clip(at - OUTAGE - self.begins, 0, self.lasting) * per_s)
         served = (at - BEGIN) * PER_S - failing
-        labels = f'job="{self.name}",instance="{self.name}-1",case="{case}"'
+        labels = f'job="{self.name}",instance="{self.name}-{instance}",case="{case}"'
         for code, values, there in (("200", served, served >= 0), ("500", failing, self.had_failures | (failing > 0))):
             known = np.broadcast_to(there, at.shape)
             rows = zip(values[known].tolist(), at[known].tolist(), strict=True)
             yield from (f'http_requests_total{{{labels},code="{code}"}} {value} {moment}' for value, moment in rows)
 
 
-def targets(case: str) -> list[Target]:
-    """Of each interval some phases; where it is all, at each third of a scrape and at each quarter of a minute."""
-    found = []
-    for every in CASES[case]:
-        phases = range(1, every, every // 3) if FULL else (every // 2 + 1,)
-        begins = range(0, 60, 7) if FULL else (4,)
-        for phase in phases:
-            for begin in begins:
-                for had in (True, False):
-                    name = f"every{every}-at{phase}-from{begin}-{'known' if had else 'new'}"
-                    found.append(Target(name, every, phase, begin, had))
-    return found
+def services(case: str) -> list[Service]:
+    """Of each interval and each outage one phase; in full each third of a scrape, each fifth of a minute."""
+    phases = {every: range(1, every, every // 3) if FULL else (every // 2 + 1,) for every in CASES[case]}
+    return [
+        Service(outage, every, phase, begins, had_failures)
+        for every in CASES[case]
+        for outage in OUTAGES
+        for phase in phases[every]
+        for begins in (range(1, 60, 12) if FULL else (4,))
+        for had_failures in ((True, False) if FULL or outage == "all" else (False,))
+    ]
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     cases = CASES if FULL else {"mixed": CASES["mixed"]}
-    lines = [line for case in cases for target in targets(case) for line in target.lines(case)]
+    lines = [line for case in cases for service in services(case) for line in service.lines(case)]
     text = "\n".join(["# TYPE http_requests_total counter", *lines, "# EOF", ""])
     made = filled("prometheus", tmp_path_factory.mktemp("outage"), text)
     yield made
@@ -135,6 +172,12 @@ def paged_by_prometheus(server: Server, expressions: list[str]) -> np.ndarray:
     return np.unique(moments)
 
 
+def refreshes_near(paged: Iterable[np.ndarray]) -> list[int]:
+    """The refreshes about the first and the last second of pages, in order: between them nothing changes."""
+    changes = {int(change) // REFRESH * REFRESH for seconds in paged for change in (seconds[0], seconds[-1])}
+    return sorted({change + offset for change in changes for offset in range(-60, 61, REFRESH)})
+
+
 # --- what we do -----------------------------------------------------------------------------------------------------
 
 
@@ -162,24 +205,27 @@ def test_no_page_comes_or_ends_more_than_a_refresh_later_than_with_prometheus(se
     source.adopt(catalog)
     expressions = alert_expressions(active_slos(catalog), source)
     source.close()
-    # Where nothing can change nothing is asked.
-    changing = [range(-60, 240, REFRESH), range(LASTING + 180, LASTING + 480, REFRESH)]
-    moments = range(-60, LASTING + AFTER - 60, REFRESH) if FULL else [*chain(*changing), *range(2400, 2640, REFRESH)]
-    ours = paged_by_us(server, case, list(moments))
-    late: dict[int, list[tuple[int, int]]] = {}
-    for target in targets(case):
-        theirs, mine = paged_by_prometheus(server, expressions[target.name]), ours[target.name]
-        assert len(theirs), target
-        assert mine, target
+    fired_by_theirs = {service: paged_by_prometheus(server, expressions[service.name]) for service in services(case)}
+    moments = list(range(-60, LASTING + AFTER - 60, REFRESH)) if FULL else refreshes_near(fired_by_theirs.values())
+    ours = paged_by_us(server, case, moments)
+    late: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    missing: dict[str, list[int]] = {}
+    for service, theirs in fired_by_theirs.items():
+        mine = ours[service.name]
+        assert len(theirs), service
+        assert mine, service
         # The first second and the last, against the first refresh and the one after the last.
         fired, ended = min(mine) - int(theirs[0]), max(mine) + REFRESH - int(theirs[-1]) - 1
-        late.setdefault(target.every, []).append((fired, ended))
-        assert fired <= REFRESH, f"{target}: fires {fired} s later"
-        assert ended <= REFRESH, f"{target}: ends {ended} s later"
-    for every, seconds in late.items():
+        late.setdefault((service.every, service.outage), []).append((fired, ended))
+        fires_for_a_refresh = {moment for moment in moments if np.isin(moment - np.arange(REFRESH + 1), theirs).all()}
+        if missed := sorted(fires_for_a_refresh - set(mine)):
+            missing[service.name] = missed
+    for (every, outage), seconds in late.items():
         fired, ended = np.array(seconds).T
         print(
-            f"\n{case}: {len(fired)} outages of targets scraped every {every} s: fires {fired.min()} to {fired.max()} "
-            f"s after Prometheus (median {np.median(fired):.0f} s), ends {ended.min()} to {ended.max()} s after it "
-            f"(median {np.median(ended):.0f} s)"
+            f"\n{case}, {every} s, {outage}: {len(fired)} outages: fires {fired.min()} to {fired.max()} s after "
+            f"Prometheus (median {np.median(fired):.0f}), ends {ended.min()} to {ended.max()} s "
+            f"(median {np.median(ended):.0f})"
         )
+    assert {place: seconds for place, seconds in late.items() if np.max(seconds) > REFRESH} == {}
+    assert missing == {}, "no page at refreshes before which Prometheus fired for as long as a refresh"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.slo import burn_windows
+from dashboard.slo.beginnings import Beginnings
 from dashboard.slo.event_requests import Level
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.newest_plan import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP
@@ -64,11 +64,30 @@ def test_an_outage_fires_before_its_row_is_over(before: Rate, scrapes: tuple[flo
     assert fired[0] == seconds
 
 
-def test_nothing_is_assumed_of_a_burn_that_some_requests_escape() -> None:
-    fed = Fed([SHOP], counts(SHOP, during(NOW + 15, np.inf, 594), 600), base=ROW, scrapes=(SCRAPE,))
-    fed.tick(NOW)
-    fed.tick(NOW + 60)
-    assert burn_windows.assumed(fed.ledger).tolist() == [[0, 0, 0]]
+@pytest.mark.parametrize("ratio", [1.0, 0.8, 0.05, 0.016])
+def test_of_a_counter_that_has_just_begun_half_a_scrape_and_the_time_since_the_newest_one_are_assumed(
+    ratio: float,
+) -> None:
+    """As Prometheus does, whatever the share of requests that fail and however long ago it began within the window."""
+    first = NOW + 15
+    fed = Fed([SHOP], counts(SHOP, during(first, np.inf, ratio * 600), 600), base=ROW, scrapes=(SCRAPE,))
+    for after in (0, 75, 600, 1800, 3000):
+        fed.tick(NOW + after)
+        # The first row that is counted is taken to be of a scrape's length.
+        counted_s = max(after - 15, 0)
+        expected = 10 * ratio * (30 + 15) * counted_s / (counted_s - 15 + 60)
+        assumed = Beginnings.of(fed.ledger)
+        assert assumed.within(np.array([NOW - 600]))[0] == pytest.approx([expected, expected / ratio, 0], rel=0.02)
+        assert assumed.within(np.array([first + 60])).tolist() == [[0, 0, 0]]
+
+
+def test_nothing_is_assumed_where_failures_were_counted_before_or_have_stopped() -> None:
+    before = Fed([SHOP], counts(SHOP, during(NOW, np.inf, 300, always(0.1)), 600), base=ROW, scrapes=(SCRAPE,))
+    stopped = outage(NOW, NOW + 60)
+    for fed in (before, stopped):
+        fed.tick(NOW)
+        fed.tick(NOW + 210)
+        assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
 
 
 def test_a_page_ends_when_the_short_window_holds_no_failure() -> None:

@@ -1,0 +1,96 @@
+"""Counters of failures that have just begun: what no scrape could find of them, taken to be as Prometheus takes it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.slo.event_rows import BAD, SECONDS, Rows
+from dashboard.slo.ledger import Ledger
+from dashboard.slo.newest_plan import NEWEST_STEP
+from dashboard.timerange import HOUR
+
+# Sums of counters are not exact.
+NOTHING = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beginnings:
+    """Counters of failures that have just begun, with the first of them, whose number no scrape tells.
+
+    Attributes:
+        first: epoch seconds since which failures are counted, by objective; infinite where nothing has just begun.
+        events: those that must be assumed beside what was counted; (objectives, 3), without seconds.
+    """
+
+    first: np.ndarray
+    events: np.ndarray
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> "Beginnings":
+        """Of a counter that begins, half a scrape before it and the time since its newest sample are lost.
+
+        Both are taken to be as bad as the time in between, as Prometheus does.
+        https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
+        """
+        last, until = ledger.newest.newest_of(_is_bad(ledger.newest)), ledger.until
+        scrapes = np.maximum(ledger.scrapes, NEWEST_STEP)
+        # A row is as long ago as its start. In one scrape of few requests none may fail.
+        ago = until - last + NEWEST_STEP
+        burning = np.flatnonzero(ledger.has_newest_rows & (ago <= 2 * scrapes + NEWEST_STEP))
+        first, events = np.full(len(until), np.inf), np.zeros((len(until), 3))
+        # Of thousands of objectives hardly any burns.
+        if len(burning):
+            first[burning] = _began(ledger, burning)
+            counted = np.maximum(last - first - NEWEST_STEP, 0.0) + scrapes
+            share = (0.5 * scrapes + np.minimum(ago, scrapes)) / counted
+            found = ledger.since(np.where(np.isfinite(first), first, until))
+            events[burning, :SECONDS] = (found * share[:, None])[burning, :SECONDS]
+        return cls(first, events)
+
+    def within(self, starts: np.ndarray) -> np.ndarray:
+        """Events to assume in windows, one for each objective, that began at `starts` (epoch seconds)."""
+        assumed: np.ndarray = np.where((self.first >= starts)[:, None], self.events, 0.0)
+        return assumed
+
+
+def _began(ledger: Ledger, burning: np.ndarray) -> np.ndarray:
+    """Since when some objectives burn, epoch seconds; infinite where failures were counted in the hour before.
+
+    Who failed before in the hour had that counter already.
+    """
+    first = _first_bad(ledger.newest) - NEWEST_STEP
+    # The row that the first failure cuts holds it.
+    before = ledger.fine.sums(first - HOUR, first - np.asarray(ledger.steps))[burning, BAD]
+    longer = _bad_after_quiet(ledger.fine, burning, HOUR)
+    began: np.ndarray = np.where(before < NOTHING, first[burning], longer)
+    return began
+
+
+def _is_bad(rows: Rows) -> np.ndarray:
+    """Which rows hold bad events, (rows, objectives)."""
+    return rows.values[:, :, BAD] > 0
+
+
+def _first_bad(rows: Rows) -> np.ndarray:
+    """Epoch seconds of the end of the first row with bad events of each objective; of the last row without any."""
+    is_bad = _is_bad(rows)
+    first: np.ndarray = np.where(is_bad.any(axis=0), rows.ends[np.argmax(is_bad, axis=0)], rows.end)
+    return first
+
+
+def _bad_after_quiet(rows: Rows, columns: np.ndarray, quiet_s: float) -> np.ndarray:
+    """Epoch seconds of the start of the newest row with bad events after `quiet_s` seconds without any.
+
+    Args:
+        rows: of all objectives. `columns`: the places of those that are looked at; infinite for one without such a row.
+        quiet_s: seconds.
+    """
+    is_bad = rows.values[:, columns, BAD] > 0
+    quiet = int(quiet_s // rows.step)
+    if len(is_bad) <= quiet:
+        return np.full(len(columns), np.inf)
+    before = np.concatenate([np.zeros((1, len(columns))), np.cumsum(is_bad, axis=0)])
+    begins = is_bad[quiet:] & (before[quiet:-1] == before[: -1 - quiet])
+    newest = len(is_bad) - 1 - np.argmax(begins[::-1], axis=0)
+    since: np.ndarray = np.where(begins.any(axis=0), rows.ends[newest] - rows.step, np.inf)
+    return since
