@@ -3,6 +3,7 @@
 One place for every source. A word that is not in it is UNKNOWN: it is never counted as good, and never as failed.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,6 +34,10 @@ class Dialect(StrEnum):
     ANY = "any"
 
 
+# Of thousands of unknown words the first are enough to see what they are.
+NAMED = 10
+
+
 @dataclass(frozen=True, slots=True)
 class UnknownWords:
     """Values of a status label or column that nobody knows the meaning of: what they count is not told.
@@ -43,6 +48,21 @@ class UnknownWords:
 
     label: str
     words: tuple[str, ...]
+
+    @property
+    def note(self) -> str:
+        """What to write in the configuration about them: lines that can be copied into a TOML file."""
+        named = self.words[:NAMED]
+        shown = ", ".join(map(repr, named)) + (" …" if len(self.words) > NAMED else "")
+        # The escapes of JSON are valid in TOML.
+        pattern = json.dumps("|".join(map(_literal, named)), ensure_ascii=False)
+        remedy = f"write failed = {pattern} or good = {pattern} under [source]"
+        return f"whether requests with {self.label} {shown} failed cannot be told: {remedy}"
+
+
+def _literal(word: str) -> str:
+    """A regular expression for exactly this text."""
+    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", word)
 
 
 # Names by number: https://grpc.io/docs/guides/status-codes/. Which of them are the server's fault is OpenTelemetry's

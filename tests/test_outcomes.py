@@ -1,10 +1,11 @@
 """Words for outcomes: what people write is known, and what nobody knows is neither good nor failed."""
 
 import re
+import tomllib
 
 import pytest
 
-from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of
+from dashboard.outcomes import Dialect, Outcome, UnknownWords, Vocabulary, dialect_of
 
 WORDS = Vocabulary()
 GOOD, CLIENT, FAILED, UNKNOWN = Outcome.GOOD, Outcome.CLIENT, Outcome.FAILED, Outcome.UNKNOWN
@@ -86,3 +87,14 @@ def test_what_the_configuration_adds_decides_first() -> None:
 )  # fmt: skip
 def test_the_name_of_a_label_tells_its_dialect(label: str, dialect: Dialect) -> None:
     assert dialect_of(label) is dialect
+
+
+def test_what_is_proposed_for_unknown_words_can_be_copied_and_tells_them() -> None:
+    words = ("a.b", 'quo"te', "new\nline", "back\\slash", "(x|y)*", "ünï→😀", "[1]", "$1^{2}?+", "it's", "# no")
+    note = UnknownWords("status", (*words, "one more")).note
+    assert "\n" not in note
+    assert "'# no' … failed" in note
+    line = note.partition("write ")[2].partition(" or good = ")[0]
+    vocabulary = Vocabulary.of(failed=tomllib.loads(line)["failed"])
+    assert {vocabulary.outcome(word) for word in words} == {Outcome.FAILED}
+    assert vocabulary.outcome("axb") is Outcome.UNKNOWN

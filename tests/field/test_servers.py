@@ -17,6 +17,7 @@ from dashboard.cli import main
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import Grid
 from tests.field.series import HOUR, Sawtooth, Series, buckets, counter, gauge, outcomes, text
+from tests.misbehaving import Fault, misbehaving
 from tests.servers import NOW, Server, filled
 
 pytestmark = pytest.mark.servers
@@ -54,6 +55,27 @@ CASES: dict[str, list[Series]] = {
         counter("http_server_request_duration_seconds_count", 9.0, job="shop", http_response_status_code="200"),
         counter("http_server_request_duration_seconds_count", 1.0, job="shop", error_type="java.io.IOException"),
     ],
+    "many spellings": [
+        *outcomes("http_requests_total", "code", {"200 OK": 0.9, "503 Service Unavailable": 0.1}, job="lines"),
+        *outcomes("http_requests_total", "status", {"2XX": 0.9, "5XX": 0.1}, job="classes"),
+        *outcomes("http_requests_total", "code", {" 200 ": 0.9, " 500": 0.1}, job="padded"),
+        *outcomes("http_requests_total", "code", {"200.0": 0.9, "000": 0.1}, job="numbers"),
+        *outcomes("http_requests_total", "status", {"SUCCESS": 0.5, "Success": 0.4, "ERR": 0.1}, job="words"),
+        *outcomes("grpc_server_handled_total", "grpc_code", {"Ok": 0.9, "13": 0.1}, grpc_service="mixed"),
+        *outcomes("grpc_server_handled_total", "grpc_code", {"0": 0.9, "StatusCode.INTERNAL": 0.1}, grpc_service="sdk"),
+    ],
+    # During a deploy each label is there on some of the pods.
+    "another label after a deploy": [
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="rolling", pod="old"),
+        *outcomes("http_requests_total", "status", {"200": 0.5, "500": 0.5}, job="rolling", pod="new"),
+    ],
+    "hostile names": [
+        series for name in (r"quo\"te", r"new\nline", "sl/ash", "ünï→😀", r"back\\slash", "x" * 1000, "a{b}", "$1",
+                            ".*", "a|b", "Case", "case")
+        for series in outcomes("http_requests_total", "code", TENTH, job=name)
+    ],
+    "seven minutes old": [replace(each, end=NOW - 420) for each in outcomes("http_requests_total", "code", TENTH,
+                                                                            job="shop")],
     "unknown words": [*outcomes("http_requests_total", "status", {"violet": 0.5, "green": 0.5}, job="odd")],
     "words that come late": [
         counter("http_requests_total", 9.0, job="late", code="200"),
@@ -313,10 +335,42 @@ def ratios(said: Mapping[str, Any]) -> dict[str, float]:
         ("collector", {"shop/checkout": 0.5, "shop/cart": 0.0}),
         ("two intervals", {"fast": 0.1, "slow": 0.1}),
         ("envoy without a host", {"cart": 1.0}),
+        ("many spellings", dict.fromkeys(["lines", "classes", "padded", "numbers", "words", "mixed", "sdk"], 0.1)),
+        ("another label after a deploy", {"rolling": 0.25}),
+        (
+            "hostile names",
+            dict.fromkeys(
+                [
+                    'quo"te',
+                    "new\nline",
+                    "sl/ash",
+                    "ünï→😀",
+                    r"back\slash",
+                    "x" * 1000,
+                    "a{b}",
+                    "$1",
+                    ".*",
+                    "a|b",
+                    "Case",
+                    "case",
+                ],
+                0.1,
+            ),
+        ),
     ],
 )
 def test_failures_are_counted(status: Any, case: str, truth: dict[str, float]) -> None:
-    assert ratios(status(case)) == pytest.approx(truth, abs=1e-3)
+    said = status(case)
+    assert ratios(said) == pytest.approx(truth, abs=1e-3)
+    assert {row["service"] for row in said["services"] if row["health"] != "breaching"} == {
+        name for name, ratio in truth.items() if ratio == 0
+    }
+
+
+def test_each_service_has_the_latency_of_its_own_buckets(status: Any) -> None:
+    rows = by_name(status("fastapi beside go"))
+    p95 = {name: row["signals"]["latency_p95_s"] for name, row in rows.items()}
+    assert p95 == pytest.approx({"fast": 0.095, "go": 0.375})
 
 
 @pytest.mark.parametrize(
@@ -335,6 +389,42 @@ def test_what_cannot_be_told_is_unknown(status: Any, case: str, service: str) ->
     assert row["signals"]["error_ratio"] is None
     assert row["health"] == "unknown"
     assert row["reasons"]
+
+
+def test_series_without_the_label_are_told(server: Server) -> None:
+    assert (
+        "half: some series of http_requests_total have no label code or status or status_code: while they count "
+        "requests, failed ones cannot be told; let all of its targets write it"
+    ) in notes_of(server, "half of the pods without a code")
+    assert "some series of" not in notes_of(server, "three outcome labels")
+
+
+def test_samples_that_are_old_at_the_start_are_stale_and_their_slos_stay(status: Any) -> None:
+    """prometheus#3059."""
+    said = status("seven minutes old")
+    (row,), (slo,) = said["services"], said["slos"]
+    assert (said["source"]["state"], said["source"]["data_age_s"]) == ("stale", 420.0)
+    assert (
+        said["source"]["message"] == "the source answers, but nothing new arrives: check that its targets are scraped"
+    )
+    assert row["health"] == "unknown"
+    # The newest rate still holds the last sample.
+    assert re.fullmatch("no data since 08:2[3-5]", row["reasons"][0])
+    assert (slo["slo"], slo["sli"]) == ("shop-availability", pytest.approx(0.9, abs=1e-3))
+
+
+def test_a_server_that_takes_no_pattern_for_a_name_is_asked_by_exact_names(server: Server) -> None:
+    """prometheus-engine#1601."""
+    refusal = b'{"status":"error","errorType":"bad_data","error":"regex matchers on __name__ are not supported"}'
+    with misbehaving(server.url) as proxy:
+        proxy.fault = Fault(400, refusal, only="__name__%3D~")
+        source = PrometheusSource(proxy.url, matchers={"case": "three outcome labels"})
+        catalog = source.discover(NOW)
+        newest = source.samples(Grid.ending(NOW, span=600, step=60)).frame.iloc[-1]
+        source.close()
+    assert [newest[name, "errors", "server"] for name in "abc"] == pytest.approx([1.0, 1.0, 1.0], rel=1e-3)
+    # What only a pattern could find is not passed over in silence.
+    assert any(note.startswith("nothing was looked for beyond the presets: ") for note in catalog.notes)
 
 
 def test_a_word_that_never_was_counted_hides_nothing(status: Any) -> None:
@@ -382,7 +472,10 @@ def test_services_of_one_name_in_two_clusters_are_two(status: Any) -> None:
 
 def test_a_cluster_that_is_gone_stays_in_sight(status: Any) -> None:
     rows = by_name(status("a dead cluster"))
-    assert {name: row["health"] for name, row in rows.items()} == {"east/cart": "healthy", "west/cart": "unknown"}
+    assert {name: (row["health"], row["reasons"]) for name, row in rows.items()} == {
+        "east/cart": ("healthy", []),
+        "west/cart": ("unknown", ["no data since 08:03"]),
+    }
 
 
 @pytest.mark.parametrize(
@@ -541,9 +634,14 @@ def test_an_outage_of_a_new_server_is_seen(status: Any) -> None:
     assert row["reasons"] == ["availability budget burning at 1000.0× the allowed rate (1 h)"]
 
 
-def test_a_service_without_buckets_has_a_mean_and_no_latency_slo(status: Any) -> None:
+def test_a_service_without_buckets_has_a_mean_and_no_latency_slo(status: Any, server: Server) -> None:
     said = status("with and without buckets")
     assert {slo["slo"] for slo in said["slos"]} == {"a-availability", "a-latency", "b-availability"}
+    source = PrometheusSource(server.url, matchers={"case": "with and without buckets"})
+    source.discover(NOW)
+    newest = source.samples(Grid.ending(NOW, span=600, step=60)).frame.iloc[-1]
+    source.close()
+    assert newest["b", "mean", ""] == pytest.approx(0.02, rel=1e-3)
 
 
 def test_bounds_that_not_all_instances_have_are_left_out(status: Any, server: Server) -> None:
@@ -556,10 +654,13 @@ def test_bounds_that_not_all_instances_have_are_left_out(status: Any, server: Se
     assert any("different latency buckets" in note for note in mixed.notes)
 
 
-def test_without_a_last_bucket_all_requests_are_what_the_counter_says(status: Any) -> None:
+def test_without_a_last_bucket_all_requests_are_what_the_counter_says(status: Any, server: Server) -> None:
     signals = by_name(status("no last bucket"))["open"]["signals"]
     assert signals["latency_p95_s"] == pytest.approx(2.5)
     assert signals["latency_p50_s"] < 0.5
+    assert "open: its latency buckets end at 2.5 s: what is slower is known to be slower, no more" in notes_of(
+        server, "no last bucket"
+    )
 
 
 @pytest.mark.parametrize("case", ["no last bucket, failures apart", "failures apart by a second label"])
@@ -576,4 +677,4 @@ def test_a_request_that_failed_is_neither_fast_nor_slow(status: Any, case: str) 
 def test_an_outage_of_targets_that_are_scraped_every_three_minutes_is_never_healthy(status: Any) -> None:
     (row,) = status("slow scrapes")["services"]
     assert row["signals"]["error_ratio"] == pytest.approx(1.0)
-    assert row["health"] in ("breaching", "at_risk", "unknown")
+    assert row["health"] == "breaching"

@@ -5,17 +5,16 @@ interval, the later one wins; in a request log every row is a request of its own
 """
 
 import os
-import re
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 
 import pandas as pd
 
 from dashboard import buckets
 from dashboard.exceptions import InvalidData
-from dashboard.outcomes import Vocabulary
+from dashboard.outcomes import UnknownWords, Vocabulary
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, RATIO, Catalog, Resource, ServiceInfo
 from dashboard.sources.csv import files, lines
@@ -29,7 +28,6 @@ from dashboard.timerange import HOUR, Grid
 
 # A file that was not written to for so many seconds is not being written: its last row may lack a line end.
 SETTLED_S = 60.0
-WORDS_SHOWN = 10
 # Steps over which events may be counted, in seconds: the first that holds a row.
 COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
 
@@ -196,6 +194,7 @@ class CsvSource:
     def _info(self, name: str, measures: Sequence[tuple[str, str]]) -> ServiceInfo:
         bounds = self._bounds if any(measure == "latency" for measure, _ in measures) else ()
         counted = ("requests", "") in measures
+        untold = self._store.untold_words.get(name, ())
         labels = self._store.labels.names(name)
         return ServiceInfo(
             name=name,
@@ -209,7 +208,7 @@ class CsvSource:
             notes=(
                 *(() if counted else ("no request counts: only gauges are shown",)),
                 *(("breakdowns reach back 24 hours",) if labels else ()),
-                *_outcome_notes(self._store.untold_words.get(name, ())),
+                *((UnknownWords("status", tuple(sorted(untold))).note,) if untold else ()),
             ),
         )
 
@@ -227,21 +226,6 @@ class CsvSource:
             rows=store.rows,
             bad_rows=store.bad_rows,
         )
-
-
-def _outcome_notes(words: Collection[str]) -> Iterator[str]:
-    """What is to be written so that errors can be told."""
-    if words:
-        # Of thousands the first are enough to see what they are.
-        named = sorted(words)[:WORDS_SHOWN]
-        shown = ", ".join(map(repr, named)) + (" …" if len(words) > WORDS_SHOWN else "")
-        remedy = f'write failed = "{_any_of(named)}" or good = "{_any_of(named)}" under [source]'
-        yield f"whether requests with status {shown} failed cannot be told: {remedy}"
-
-
-def _any_of(texts: Sequence[str]) -> str:
-    """A regular expression for exactly these texts."""
-    return "|".join(re.escape(text) for text in texts)
 
 
 def _resources(measures: Sequence[tuple[str, str]]) -> tuple[Resource, ...]:

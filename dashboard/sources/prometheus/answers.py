@@ -12,7 +12,7 @@ from dashboard.outcomes import UnknownWords, Vocabulary
 from dashboard.slo.indicators import Key
 from dashboard.sources.prometheus.decode import Series, cumulative, matrix
 from dashboard.sources.prometheus.faults import one_line
-from dashboard.sources.prometheus.outcome_labels import meaning_of, unknown_note
+from dashboard.sources.prometheus.outcome_labels import meaning_of
 from dashboard.sources.prometheus.query_client import QueryResult
 from dashboard.sources.prometheus.signal_queries import SignalQuery
 from dashboard.sources.protocol import Answer, Problem, QueryCost, Refusal
@@ -159,7 +159,7 @@ class AnswerBuilder:
                 if failed is not None:
                     self.values[(service, "errors", each)] = np.where(unknown > 0, np.nan, failed)
         for label, words in self._unknown_words.items():
-            self.add_problem("requests", unknown_note(UnknownWords(label, tuple(sorted(words)))))
+            self.add_problem("requests", UnknownWords(label, tuple(sorted(words))).note)
 
     def _add_outcomes(self, query: SignalQuery, series: list[Series]) -> None:
         """Take in requests, or failures that are counted apart, by what their labels say."""

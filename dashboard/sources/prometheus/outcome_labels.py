@@ -29,8 +29,6 @@ GRPC = {
 }
 # OpenTelemetry's `error.type` is there where something failed, and nowhere else; it may name the status, too.
 ERROR_TYPE = {FAILED: ".+", CLIENT: "", PASSED: f"|{CODES[PASSED]}"}
-# How many unknown words are named.
-NAMED = 3
 
 
 def meaning_of(values: Sequence[str], outcomes: Sequence[Outcome], vocabulary: Vocabulary) -> Meaning:
@@ -80,14 +78,6 @@ def unknown_words(outcome: Outcome, values: Iterable[str], vocabulary: Vocabular
     """
     words = tuple(value for value in sorted(values) if _meaning(value, outcome, vocabulary) is Meaning.UNKNOWN)
     return UnknownWords(outcome.label, words) if words else None
-
-
-def unknown_note(unknown: UnknownWords) -> str:
-    """What to write in the configuration about words that nobody knows."""
-    named = unknown.words[:NAMED]
-    shown = ", ".join(repr(word) for word in named) + (" …" if len(unknown.words) > NAMED else "")
-    remedy = f'write failed = "{any_of(named)}" or good = "{any_of(named)}" under [source]'
-    return f"whether requests with {unknown.label} {shown} failed cannot be told: {remedy}"
 
 
 def _meaning(value: str, outcome: Outcome, vocabulary: Vocabulary) -> Meaning:

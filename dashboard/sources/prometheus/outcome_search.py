@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.outcomes import UnknownWords, Vocabulary
 from dashboard.sources.prometheus.naming import Naming, ServiceKey
-from dashboard.sources.prometheus.outcome_labels import patterns, unknown_note, unknown_words
+from dashboard.sources.prometheus.outcome_labels import patterns, unknown_words
 from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset
 from dashboard.sources.prometheus.series_search import SeriesSearch
 
@@ -76,10 +76,13 @@ class OutcomeSearch:
     ) -> dict[ServiceKey, Outcomes]:
         words = self._words(preset, preset.requests, preset.outcomes, naming, at) if preset.outcomes else {}
         known = self._patterns(preset.outcomes, words)
-        return {
-            values: self._of_labels(preset.outcomes, words.get(values, {}), known) or _not_told(preset)
-            for values in services
-        }
+        told = {}
+        for service in services:
+            own = self._of_labels(preset.outcomes, words.get(service, {}), known)
+            if own is not None and "" in words[service]:
+                own = replace(own, notes=(*own.notes, _told_in_part(preset)))
+            told[service] = own or _not_told(preset)
+        return told
 
     def _by_counters(
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
@@ -123,7 +126,7 @@ class OutcomeSearch:
         used = [there[0], *(outcome for outcome in there[1:] if outcome.beside)]
         each = ((outcome, unknown_words(outcome, words[outcome.label], self._vocabulary)) for outcome in used)
         unknown = {outcome: of_label for outcome, of_label in each if of_label is not None}
-        told = Outcomes(unknown=tuple(unknown.values()), notes=tuple(map(unknown_note, unknown.values())))
+        told = Outcomes(unknown=tuple(unknown.values()), notes=tuple(of_label.note for of_label in unknown.values()))
         if all(outcome in unknown and len(unknown[outcome].words) == len(words[outcome.label]) for outcome in used):
             return told
         first, *beside = (known[outcome.label] for outcome in used)
@@ -140,6 +143,8 @@ class OutcomeSearch:
     ) -> dict[ServiceKey, Words]:
         """Service → its outcome labels and their values of the last day: who is away has none now.
 
+        Where some of its series have none of the labels, there is an empty one, too.
+
         Args:
             preset: whose matchers count. `metric`: of the counter. `outcomes`: its labels, maybe none.
             naming: how series name services. `at`: epoch seconds.
@@ -153,8 +158,8 @@ class OutcomeSearch:
             service = naming.key(row)
             if service is not None:
                 of_service = words.setdefault(service, {})
-                for label in filter(row.get, outcome_labels):
-                    of_service.setdefault(label, set()).add(row[label])
+                for label in [label for label in outcome_labels if row[label]] or [""]:
+                    of_service.setdefault(label, set()).add(row.get(label, ""))
         return words
 
     def _labels_of_buckets(self, preset: Preset, naming: Naming, at: int) -> dict[ServiceKey, set[str]]:
@@ -185,3 +190,11 @@ def _not_told(preset: Preset) -> Outcomes:
         return Outcomes(notes=(f"{preset.name} does not tell which requests fail",))
     named = " or ".join(outcome.label for outcome in preset.outcomes)
     return Outcomes(notes=(f"failed requests cannot be told: {preset.requests} has no label {named} here",))
+
+
+def _told_in_part(preset: Preset) -> str:
+    named = " or ".join(outcome.label for outcome in preset.outcomes)
+    return (
+        f"some series of {preset.requests} have no label {named}: while they count requests, failed ones cannot be "
+        "told; let all of its targets write it"
+    )

@@ -83,7 +83,7 @@ def test_unknown_words_are_said_with_what_to_write(tmp_path: Path) -> None:
     (note,) = [note for note in info.notes if "cannot be told" in note]
     assert note == (
         "whether requests with status 'a.b', 'violet' failed cannot be told: "
-        r'write failed = "a\.b|violet" or good = "a\.b|violet" under [source]'
+        r'write failed = "a\\.b|violet" or good = "a\\.b|violet" under [source]'
     )
     append(tmp_path / "data.csv", f"{stamp(9)},shop,green,5\n")
     (info,) = source.discover(BEGIN).services

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.outcomes import Dialect, UnknownWords, Vocabulary
 from dashboard.outcomes import Outcome as Meaning
-from dashboard.sources.prometheus.outcome_labels import meaning_of, patterns, unknown_note, unknown_words
+from dashboard.sources.prometheus.outcome_labels import meaning_of, patterns, unknown_words
 from dashboard.sources.prometheus.preset import Outcome
 
 WORDS = Vocabulary()
@@ -54,9 +54,9 @@ def test_a_preset_that_says_what_fails_is_left_as_it_is() -> None:
 def test_words_that_nobody_knows_are_named_with_what_to_write() -> None:
     unknown = unknown_words(Outcome("status"), {"200", "violet", "green", "red", "blue"}, WORDS)
     assert unknown == UnknownWords("status", ("blue", "green", "red", "violet"))
-    assert unknown_note(unknown) == (
-        "whether requests with status 'blue', 'green', 'red' … failed cannot be told: "
-        'write failed = "blue|green|red" or good = "blue|green|red" under [source]'
+    assert unknown.note == (
+        "whether requests with status 'blue', 'green', 'red', 'violet' failed cannot be told: "
+        'write failed = "blue|green|red|violet" or good = "blue|green|red|violet" under [source]'
     )
 
 
