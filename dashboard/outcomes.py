@@ -51,13 +51,16 @@ class UnknownWords:
 
     @property
     def note(self) -> str:
-        """What to write in the configuration about them: lines that can be copied into a TOML file."""
-        named = self.words[:NAMED]
-        shown = ", ".join(map(repr, named)) + (" …" if len(self.words) > NAMED else "")
+        """What cannot be told, and what to write in the configuration."""
+        shown = ", ".join(map(repr, self.words[:NAMED])) + (" …" if len(self.words) > NAMED else "")
+        return f"whether requests with {self.label} {shown} failed cannot be told: {self.remedy}"
+
+    @property
+    def remedy(self) -> str:
+        """What to write in the configuration: lines that can be copied into a TOML file."""
         # The escapes of JSON are valid in TOML.
-        pattern = json.dumps("|".join(map(_literal, named)), ensure_ascii=False)
-        remedy = f"write failed = {pattern} or good = {pattern} under [source]"
-        return f"whether requests with {self.label} {shown} failed cannot be told: {remedy}"
+        pattern = json.dumps("|".join(map(_literal, self.words[:NAMED])), ensure_ascii=False)
+        return f"write failed = {pattern} or good = {pattern} under [source]"
 
 
 def _literal(word: str) -> str:

@@ -153,7 +153,10 @@ def _budget(report: ServiceReport, zone: str) -> str:
     window = objective_terms.window_length(slo.slo.window)
     # A narrow tile has no room for the objective: style.css leaves it out, and the text under the pointer has it.
     objective = "" if part else f'<span class="slo">, SLO {units.objective(slo.slo.objective)}</span>'
-    what = f"of {kind} budget left · {part or window}"
+    # In a narrow tile how much was measured needs the room.
+    what = f"of {kind} budget · {part}" if part else f"of {kind} budget left · {window}"
+    if slo.judged_remaining is None and part:
+        what = f"{kind} · {part}"
     title = f"{what}, SLO {units.objective(slo.slo.objective)}. {escape(objective_text.lasts(slo, zone=zone))}."
     return (
         f'<div class="gs-{colour}"><div class="budget"><b>{units.percent(slo.judged_remaining)}</b>'

@@ -67,11 +67,11 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
 
 def _failures_not_told(unknown: Sequence[UnknownWords]) -> str:
     if not unknown:
-        return "failed requests cannot be told from others"
+        return "failed requests cannot be told from others: name the label or counter that tells them in [[presets]]"
     first = unknown[0]
     word = f"{first.label} {first.words[0]!r}"
     words = f"{word} and {len(first.words) - 1} more are" if len(first.words) > 1 else f"{word} is"
-    return f"failed requests cannot be told: {words} of unknown meaning"
+    return f"failed requests cannot be told: {words} of unknown meaning: {first.remedy}"
 
 
 def _budget(reason: BudgetSpent | Burning | Burned, zone: str, now: float) -> str:

@@ -254,7 +254,7 @@ def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: P
         assert slo.remaining is not None
         assert report.health is not Health.UNKNOWN
         assert not any(isinstance(reason, NoDataSince | NeverMeasured) for reason in report.reasons)
-        assert "budget left" in wall.tile(report, snapshot.source.state)
+        assert "of 30 days measured" in wall.tile(report, snapshot.source.state)
     clock.now = NOW + 1800
     poller.tick()
     assert poller.snapshot.source.state is SourceState.STALE

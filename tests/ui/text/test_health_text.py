@@ -49,14 +49,19 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
         (NoRequestCounts(HOUR), "no requests counted in the last hour"),
         (NoDataSince(NOW - 300), "no data since 08:48"),
         (NeverMeasured(), "no data yet: none of its SLOs was measured"),
-        (FailuresNotTold(), "failed requests cannot be told from others"),
+        (
+            FailuresNotTold(),
+            "failed requests cannot be told from others: name the label or counter that tells them in [[presets]]",
+        ),
         (
             FailuresNotTold((UnknownWords("status", ("violet",)),)),
-            "failed requests cannot be told: status 'violet' is of unknown meaning",
+            "failed requests cannot be told: status 'violet' is of unknown meaning: "
+            'write failed = "violet" or good = "violet" under [source]',
         ),
         (
             FailuresNotTold((UnknownWords("status", ("green", "violet")),)),
-            "failed requests cannot be told: status 'green' and 1 more are of unknown meaning",
+            "failed requests cannot be told: status 'green' and 1 more are of unknown meaning: "
+            'write failed = "green|violet" or good = "green|violet" under [source]',
         ),
         (MeasuredTooShortly(1500, 0.000579), "too little measured to judge its SLOs: 25 m, 0.06 % of the window"),
         (AnsweredInPart(), "the source answers in part: what is missing may be failing"),
