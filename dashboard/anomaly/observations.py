@@ -20,6 +20,8 @@ COVERED = 0.8
 QUANTILE = 0.95
 MINUTE = 60
 MINUTES = 60
+# Decimals of a share that running sums leave exact: a full resource is full, not more.
+EXACT = 12
 # measure → detail → column number, of one service.
 Measures = dict[str, dict[str, int]]
 # Service and resource, such as ("checkout", "memory").
@@ -125,7 +127,7 @@ class SignalColumns:
             latency=self._latency(newest),
             latency_requests=_columns(newest, self._latency_requests) * WINDOW,
             resources=self.resources,
-            saturation=_columns(newest, self._saturation),
+            saturation=np.round(_columns(newest, self._saturation), EXACT),
         )
 
     def saturation_by_minute(self, samples: pd.DataFrame, step: int, end: float) -> np.ndarray:
@@ -138,7 +140,7 @@ class SignalColumns:
         values = samples.to_numpy(dtype=float)[:, self._saturation]
         ends = end - float(MINUTE) * np.arange(MINUTES - 1, -1, -1)
         last = np.rint((ends - samples.index[0].timestamp()) / step).astype(int) + 1
-        return _RunningSums(values, last).means(max(1, MINUTE // step))
+        return np.round(_RunningSums(values, last).means(max(1, MINUTE // step)), EXACT)
 
     def _latency(self, rates: np.ndarray) -> np.ndarray:
         """p95 in seconds from mean rates of shape (ends, columns): from buckets, else as the source states it."""

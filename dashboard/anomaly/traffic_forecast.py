@@ -29,6 +29,11 @@ class TrafficForecast:
         return None if np.isnan(values).any() else np.maximum(values, 0.0)
 
     def requests(self, service: str) -> float | None:
-        """Requests expected in the whole day; None where nothing is expected."""
+        """Requests expected in the whole day; None where nothing is expected, or they are too rare to say how many.
+
+        What is usual of most of the day is no request then, and a sum of it would forget those that come all the same.
+        """
         values = self.of(service)
-        return None if values is None else float(np.trapezoid(values, dx=self.STEP))
+        if values is None or float(np.median(values)) * self.STEP < 1:
+            return None
+        return float(np.trapezoid(values, dx=self.STEP))

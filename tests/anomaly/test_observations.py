@@ -98,3 +98,10 @@ def test_rows_of_five_minutes_give_the_same_counts() -> None:
     frame = frames.samples({("shop", "requests", ""): np.arange(1.0, 13.0)}, grid)
     observed = SignalColumns(frame.columns, ["shop"]).observe(frame, 300, np.array([float(START)]))
     np.testing.assert_allclose(observed.requests[:, 0, 0], [300 * 12, 300 * (10 + 11 + 12), 300 * 78])
+
+
+def test_a_full_resource_is_full_and_not_more() -> None:
+    """Running sums leave digits behind, which would be a share above 1."""
+    level = np.where(np.arange(ROWS) < ROWS - 100, np.random.default_rng(7).random(ROWS), 1.0)
+    ends = tuple(range(START - 600, START + 1, 15))
+    assert seen({("shop", "saturation", "pool"): level}, ends=ends).saturation.max() == 1.0

@@ -28,3 +28,11 @@ def test_a_season_below_nothing_is_nothing() -> None:
 def test_without_a_baseline_nothing_is_expected(service: str) -> None:
     assert forecast(2.0, np.nan).of(service) is None
     assert forecast(2.0, np.nan).requests(service) is None
+
+
+def test_of_what_is_hardly_ever_requested_no_number_is_told() -> None:
+    """A job that runs once an hour has no usual request, which does not mean that none will come."""
+    hourly = forecast(0.0)
+    assert hourly.of("s0") is not None
+    assert hourly.requests("s0") is None
+    assert forecast(1 / 600).requests("s0") == pytest.approx(DAY / 600)
