@@ -12,9 +12,10 @@ import pytest
 from dashboard import frames
 from dashboard.config.agreements import Agreements, Maintenance, NamedSla
 from dashboard.engine.default_slos import availability
+from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.slo_tracker import SloTracker
-from dashboard.engine.source_status import HistoryProgress, Unavailable
+from dashboard.engine.source_status import HistoryProgress, SourceState, Unavailable
 from dashboard.exceptions import LimitExceeded, SourceError, SourceTimeout, SourceUnavailable
 from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.caveats import Caveat, CaveatKind
@@ -151,6 +152,28 @@ def test_a_file_that_breaks_leaves_its_slos_and_says_so_until_it_is_mended(file:
     rewrite(file, OPENSLO.replace("TARGET", "0.95"))
     tracker.follow(catalog, START)
     assert ([slo.objective for slo in tracker.slos], tracker.diagnostics) == ([0.95], ())
+
+
+@pytest.mark.parametrize("query", ["up offset 1e30", "rate(a[1e20])", "max_over_time(a[5m:1e30])"])
+def test_a_file_with_a_query_that_the_parser_panics_at_ends_nothing(file: Path, query: str) -> None:
+    """What it raises is no Exception: the line is told, and refreshes go on by the SLOs that were read before."""
+    clock = Clock()
+    files = SloFiles([str(file)], zone="UTC", limits=())
+    poller = Poller(Steady(clock, ("shop",)), Settings(slos=(availability("shop", 0.5),), files=files), clock=clock)
+    signal = "{metricSource: {type: signals, spec: {measure: requests}}}"
+    asked = f"{{metricSource: {{type: Prometheus, spec: {{query: '{query}'}}}}}}"
+    poller.tick()
+    rewrite(file, OPENSLO.replace("TARGET", "0.99").replace(signal, asked))
+    clock.now += 60
+    poller.tick()
+    snapshot = poller.snapshot
+    assert (snapshot.source.state, [report.slo.objective for report in snapshot.slos]) == (SourceState.OK, [0.5])
+    (note,) = snapshot.source.notes
+    assert note == (
+        f"{file}:1: shop-up: `{query}` has a duration of more than 292 years: write a shorter one, such as 5m; "
+        "the SLOs read before are kept"
+    )
+    poller.stop()
 
 
 # --- what is counted -------------------------------------------------------------------------------------------------

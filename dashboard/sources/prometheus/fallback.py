@@ -16,7 +16,7 @@ from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.fallback_presets import DOUBTFUL, UNIT, UNITS, Find, Unit, metrics_of, preset_of
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.selectors import any_of
-from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch
+from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch, label_of
 from dashboard.timerange import DAY, HOUR
 
 # The moments, in seconds before it, that the first search looks at, too.
@@ -186,9 +186,9 @@ class Fallback:
             of_unit = seen.words.setdefault(_unit(row), {})
             for label in OUTCOME_LABELS:
                 if row.metric.get(label):
-                    of_unit.setdefault((row.metric["__name__"], label), set()).add(row.metric[label])
+                    of_unit.setdefault((label_of(row, "__name__"), label), set()).add(row.metric[label])
         for row in histogram_rows:
-            seen.buckets.setdefault(_unit(row), set()).add(row.metric["__name__"])
+            seen.buckets.setdefault(_unit(row), set()).add(label_of(row, "__name__"))
         return seen
 
     def _selector(self, *parts: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.instrumentation import Instrumentation
-from dashboard.sources.prometheus.series_search import SeriesSearch
+from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
 from dashboard.timerange import DAY, HOUR
 
 # An answer that takes longer, in seconds, was waited for.
@@ -84,7 +84,7 @@ def _shares(instrumentation: Instrumentation, rows: Iterable[Series]) -> dict[st
     for row in rows:
         name = names.get(tuple(row.metric.get(label, "") for label in instrumentation.service_labels))
         if name is not None and row.value:
-            counts[name][float(row.metric["le"].replace("Inf", "inf"))] = float(row.value[1])
+            counts[name][float(label_of(row, "le").replace("Inf", "inf"))] = float(row.value[1])
     return {name: share for name, by_bound in counts.items() if (share := _share(by_bound)) is not None}
 
 

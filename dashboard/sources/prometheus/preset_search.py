@@ -7,7 +7,7 @@ from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import candidates, markers, native_names
 from dashboard.sources.prometheus.naming import LabelValues
 from dashboard.sources.prometheus.preset import Preset
-from dashboard.sources.prometheus.series_search import SeriesSearch
+from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
 
 # So many metrics with dotted names are named.
 DOTTED_NAMED = 3
@@ -78,7 +78,7 @@ class PresetSearch:
         """Metrics as OpenTelemetry names them are not those that presets know."""
         query = self._search.count_by("", "__name__", '__name__=~".+[.].+"')
         try:
-            names = sorted(row.metric["__name__"] for row in self._search.instant(query, at))
+            names = sorted(label_of(row, "__name__") for row in self._search.instant(query, at))
         except QueryRejected:
             return
         if names:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.exceptions import QueryRejected
+from dashboard.exceptions import InvalidData, QueryRejected
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series, is_partial, matrix
 from dashboard.sources.prometheus.faults import one_line
@@ -18,6 +18,24 @@ REMEMBERED_S = DAY
 # At the first search the day before it is looked at in steps of so many seconds.
 LOOK_BACK_STEP = HOUR
 PART = "golden_signals_part"
+
+
+def label_of(row: Series, label: str) -> str:
+    """The value of a label that the query of an answer keeps on each of its series.
+
+    Args:
+        row: of an answer. `label`: its name.
+
+    Raises:
+        InvalidData: the series has none, so that this answers another query.
+    """
+    value = row.metric.get(label)
+    if value is None:
+        raise InvalidData(
+            f"a query was answered with series that it does not select (without {label}): something between here and "
+            "the server, such as a cache, answers in its place"
+        )
+    return value
 
 
 class SeriesSearch:
@@ -58,7 +76,8 @@ class SeriesSearch:
         # A label tells the parts apart, or the same series of two would be one.
         parts = (f'label_replace({query}, "{PART}", "{number}", "", "")' for number, query in enumerate(queries))
         for row in self.instant(" or ".join(parts), at) if queries else []:
-            answers[int(row.metric.pop(PART))].append(row)
+            answers[int(label_of(row, PART))].append(row)
+            del row.metric[PART]
         return answers
 
     def count_by(self, metric: str, label: str, *parts: str) -> str:

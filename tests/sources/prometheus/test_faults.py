@@ -235,11 +235,24 @@ def test_the_picture_stays_is_marked_and_recovers_by_itself(
     assert "gs-green" in wall.wall(poller.snapshot, clock.now, kiosk=False)
 
 
-def test_a_fault_from_the_start_is_told_and_goes_away(proxy: Misbehaving) -> None:
-    clock, proxy.fault = Clock(NOW), Fault(503, b"", HTML)
+# The answer to another query, as a cache gives it that does not look at what is posted.
+CACHED = Fault(body=b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[0,"1"]}]}}')
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault(503, b"", HTML), "not available (503)"),
+        (CACHED, "answered with series that it does not select (without __name__)"),
+    ],
+    ids=["unavailable", "cached"],
+)
+def test_a_fault_from_the_start_is_told_and_goes_away(proxy: Misbehaving, fault: Fault, says: str) -> None:
+    clock, proxy.fault = Clock(NOW), fault
     poller = Poller(PrometheusSource(proxy.url, timeout_s=3), Settings(), clock=clock)
     poller.tick()
     assert poller.snapshot.source.state is SourceState.DOWN
+    assert says in (source_text.message(poller.snapshot.source) or "")
     assert "The dashboard tries again by itself." in wall.wall(poller.snapshot, clock.now, kiosk=False)
     proxy.fault = NONE
     poller.tick()
