@@ -10,15 +10,19 @@ import socket
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 # A request's head has so many seconds to arrive, its answer so many to be taken: a phone with little signal needs a
 # minute or two for plotly.js.
 HEAD_S, ANSWER_S = 10.0, 300.0
 # More are not held open; the one that has been silent for longest makes room. A browser opens up to six for a tab.
-CONNECTIONS = 3000
-# Descriptors that are left to everything else: files, the source, the state store. And how many are enough.
-RESERVED, ENOUGH = 256, 65_536
+# Viewers may take so much of that room: somebody else can always ask whether the server lives.
+CONNECTIONS, VIEWERS_SHARE = 6000, 2 / 3
+# Descriptors that are left to everything else: files, the source, the state store, and the three of each of 128
+# sessions that Streamlit keeps for two minutes after their tab has closed. And how many are enough.
+RESERVED, ENOUGH = 64 + 3 * 128, 65_536
+# A connection takes up to two, with the file that it is answered with; a viewer four, with the three of its session.
+DESCRIPTORS_EACH, VIEWER_COUNTS = 2, 2
 SWEEP_S = 1.0
 # So many that wait are accepted at each turn of the loop, and so many may wait in the system. One that is cut holds its
 # descriptor for four turns.
@@ -27,6 +31,9 @@ ACCEPTED_AT_ONCE, BACKLOG = 32, 2048
 # viewer's cost a ten thousandth of a second at each refresh; a collection of garbage may fall into it.
 FRAMES_S, FRAMES_PER_S = 0.2, 0.02
 ALL_FRAMES_S, ALL_FRAMES_PER_S = 0.5, 0.2
+# The same for what arrives of requests. One takes less than a thousandth; a proxy sends many through one connection.
+REQUESTS_S, REQUESTS_PER_S = 0.15, 0.2
+ALL_REQUESTS_S, ALL_REQUESTS_PER_S = 0.25, 0.3
 SLICE = 4096
 
 
@@ -54,14 +61,16 @@ class Connections:
     """All open connections of a server.
 
     Args:
-        most: so many are held open.
+        most: so many are held open; a viewer counts for two.
         clock: seconds of a clock that never goes back.
     """
 
     def __init__(self, most: int = CONNECTIONS, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
         self._clock = clock
-        self._meter = _Meter(ALL_FRAMES_S, ALL_FRAMES_PER_S, clock())
+        self._frames = _Meter(ALL_FRAMES_S, ALL_FRAMES_PER_S, clock())
+        self._requests = _Meter(ALL_REQUESTS_S, ALL_REQUESTS_PER_S, clock())
+        self._viewers = 0
         self._metered: dict[type[asyncio.Protocol], type[asyncio.Protocol]] = {}
         # Those that have not asked for anything yet, the oldest first; and those that have.
         self._silent: OrderedDict[_Served, _State] = OrderedDict()
@@ -70,7 +79,7 @@ class Connections:
         self._unborn: list[_Served] = []
 
     def __len__(self) -> int:
-        return len(self._silent) + len(self._others)
+        return len(self._silent) + len(self._others) + (VIEWER_COUNTS - 1) * self._viewers
 
     def admit(self, create: Callable[[], asyncio.BaseProtocol]) -> asyncio.BaseProtocol:
         """A protocol for a connection that has just come; where there is no room it is cut."""
@@ -82,10 +91,27 @@ class Connections:
         if websocket is not None:
             # Made once for each class: a class of its own for each connection would cost more than it saves.
             if websocket not in self._metered:
-                self._metered[websocket] = _metered(websocket, self._meter, self._clock)
+                self._metered[websocket] = _metered(websocket, self)
             served.ws_protocol_class = self._metered[websocket]
+            receive = cast(asyncio.Protocol, protocol).data_received
+            meters = _Meters(_Meter(REQUESTS_S, REQUESTS_PER_S, self._clock()), self._requests, self._clock)
+            # On the object: the class is uvicorn's choice.
+            protocol.data_received = lambda data: _feed(served, receive, data, meters)  # type: ignore[attr-defined]
         self._silent[served] = _State(self._clock())
         return protocol
+
+    def meters_of_viewer(self) -> "_Meters":
+        """What one more websocket is measured with."""
+        return _Meters(_Meter(FRAMES_S, FRAMES_PER_S, self._clock()), self._frames, self._clock)
+
+    def viewer_came(self) -> bool:
+        """Count one more viewer; False where they have taken their share."""
+        self._viewers += 1
+        return self._viewers * VIEWER_COUNTS <= max(self._most * VIEWERS_SHARE, VIEWER_COUNTS)
+
+    def viewer_left(self) -> None:
+        """Count one viewer less."""
+        self._viewers -= 1
 
     def sweep(self) -> None:
         """Cut those whose time is over, and forget those that have ended."""
@@ -125,7 +151,18 @@ class Connections:
                 self._cut(served)
                 return True
             self._others[served] = state
-        return False
+        return self._cut_slowest()
+
+    def _cut_slowest(self) -> bool:
+        """Cut those that wait for their next request, else those that take longest for an answer: some at once."""
+        now = self._clock()
+        requests = [(served, state) for served, state in self._others.items() if not _is_websocket(served)]
+        for served, state in requests:
+            self._look(served, state, now)
+        requests.sort(key=lambda request: (not request[1].is_answered, request[1].since))
+        for served, _ in requests[: 1 + self._most // 16]:
+            self._cut(served)
+        return bool(requests)
 
     def _cut(self, served: _Served) -> None:
         self._forget(served)
@@ -158,29 +195,55 @@ class _Meter:
         return self._left >= 0
 
 
-def _metered(
-    websocket: type[asyncio.Protocol], everybody: _Meter, clock: Callable[[], float]
-) -> type[asyncio.Protocol]:
-    """A websocket's protocol that is cut when its frames, pings included, keep the server from its work."""
+class _Meters(NamedTuple):
+    """Of one connection, of all together, and the clock of both."""
+
+    own: _Meter
+    everybody: _Meter
+    clock: Callable[[], float]
+
+
+def _feed(served: _Served, receive: Callable[[bytes], None], data: bytes, meters: _Meters) -> None:
+    """Hand on in slices what has arrived, and cut who keeps the server from its work.
+
+    Args:
+        served: a protocol. `receive`: its own way to take data. `data`: as it came. `meters`: of it, and of all.
+    """
+    own, everybody, clock = meters
+    for begin in range(0, len(data), SLICE):
+        transport = served.transport
+        if transport is None or transport.is_closing():
+            return
+        if begin and (other := transport.get_protocol()) is not cast(object, served) and _is_websocket(served):
+            # What follows the handshake of a websocket is for the websocket.
+            cast(asyncio.Protocol, other).data_received(data[begin:])
+            return
+        # Of this thread alone: one that waits for others has done nothing wrong.
+        began = time.thread_time()
+        receive(data[begin : begin + SLICE])
+        spent = time.thread_time() - began
+        is_little, are_little = own.used(spent, clock()), everybody.used(spent, clock())
+        # Where all together are too many, whoever sends more than a slice goes.
+        if not is_little or not (are_little or len(data) <= SLICE):
+            transport.abort()
+
+
+def _metered(websocket: type[asyncio.Protocol], connections: Connections) -> type[asyncio.Protocol]:
+    """A websocket's protocol that is counted, and cut when its frames, pings included, are too much work."""
 
     class Metered(websocket):  # type: ignore[misc, valid-type]
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            self._meter = _Meter(FRAMES_S, FRAMES_PER_S, clock())
+            self._meters = connections.meters_of_viewer()
             super().connection_made(transport)
+            if not connections.viewer_came():
+                cast(asyncio.Transport, transport).abort()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            connections.viewer_left()
+            super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
-            for begin in range(0, len(data), SLICE):
-                if self.transport.is_closing():
-                    return
-                # Of this thread alone: one that waits for others has done nothing wrong.
-                began = time.thread_time()
-                super().data_received(data[begin : begin + SLICE])
-                spent = time.thread_time() - began
-                is_little = self._meter.used(spent, clock())
-                are_little = everybody.used(spent, clock())
-                # Where all together are too many, whoever sends more than a slice goes.
-                if not is_little or not (are_little or len(data) <= SLICE):
-                    self.transport.abort()
+            _feed(cast(_Served, self), super().data_received, data, self._meters)
 
     return Metered
 
@@ -217,4 +280,6 @@ def raise_descriptors() -> int:
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
         soft = most
-    return CONNECTIONS if soft == resource.RLIM_INFINITY else min(CONNECTIONS, max(soft - RESERVED, soft // 2))
+    if soft == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return min(CONNECTIONS, max((soft - RESERVED) // DESCRIPTORS_EACH, soft // 8))

@@ -4,12 +4,14 @@ A page elsewhere can make a browser send requests here: under a name of its own 
 rebinding), or by opening a websocket from its own origin. Neither gets further than this.
 """
 
+import asyncio
 import ipaddress
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import urlsplit
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -19,20 +21,19 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # Probes of an orchestrator come under the address of a container; they tell nothing but one word.
 PROBES = ("/healthz", "/readyz")
-# Routes of Streamlit that this product does not use: uploads stay in memory, the others tell of its inside.
-CLOSED = (
-    "/_stcore/upload_file/",
-    "/_stcore/agent/",
-    "/_stcore/metrics",
-    "/_stcore/script-health-check",
-    "/component/",
-)
+# Of the routes of Streamlit's core the product uses these. Uploads stay in memory, others tell of its inside.
+CORE, OPEN = "/_stcore/", ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
+CLOSED = ("/component/", "/auth/", "/oauth2callback", "/app/static/")
 # A viewer sends a few small messages at each refresh and click; a page with many charts some tens at once.
 MESSAGE_BYTES = 1 << 20
 MESSAGES_AT_ONCE, MESSAGES_PER_S = 200.0, 20.0
 SOCKETS = 2000
 REFUSED = 1008
 TOO_LARGE = 1009
+# An answer is handed on in pieces: what a slow reader has not taken yet would wait for it whole, for each of them anew.
+PIECE_BYTES = 1 << 16
+# `name`, `name:port`, `[address]:port` and nothing else.
+_NETLOC = re.compile(r"(?:\[([0-9A-Fa-f:.]+(?:%[\w.~%-]+)?)\]|([^\s\[\]:/?#@\\]+))(?::\d{1,5})?")
 
 
 class Door:
@@ -53,7 +54,7 @@ class Door:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
-        self._allowed = tuple(host.casefold().rstrip(".") for host in allowed_hosts)
+        self._allowed = tuple(_ascii(host.casefold().rstrip(".")) for host in allowed_hosts)
         self._prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
         self._clock = clock
         self._sockets = 0
@@ -74,10 +75,10 @@ class Door:
             await self._app(scope, receive, send)
         elif (problem := self._problem(scope)) is not None:
             await _answer(send, 403, problem)
-        elif path.startswith(CLOSED):
+        elif path.startswith(CLOSED) or (path.startswith(CORE) and path not in OPEN):
             await _answer(send, 404, "Not Found")
         else:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _in_pieces(send))
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._problem(scope) is not None or self._sockets >= SOCKETS:
@@ -86,14 +87,18 @@ class Door:
             return
         self._sockets += 1
         try:
-            await self._app(scope, _Metered(receive, self._clock), send)
+            viewer = _Viewer(receive, send, self._clock)
+            await self._app(scope, viewer.receive, viewer.send)
         finally:
             self._sockets -= 1
 
     def _problem(self, scope: Scope) -> str | None:
         """Why a request is refused: one line; None where it is let in."""
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        host, origin = headers.get(b"host", ""), headers.get(b"origin")
+        headers = [(name, value.decode("latin-1")) for name, value in scope["headers"] if name in (b"host", b"origin")]
+        by_name = dict(headers)
+        if len(by_name) < len(headers):
+            return "a request has one Host and one Origin at most"
+        host, origin = by_name.get(b"host", ""), by_name.get(b"origin")
         name = _name(host)
         if not self._is_own(name):
             return f"{name[:80]!r} is no name of this dashboard: add it to allowed_hosts in the configuration"
@@ -102,7 +107,7 @@ class Door:
         return f"requests from {origin[:80]!r} are refused: add its host to allowed_hosts in the configuration"
 
     def _is_same(self, origin: str, host: str) -> bool:
-        netloc = urlsplit(origin).netloc
+        netloc = origin.partition("://")[2]
         return netloc.casefold() == host.casefold() or self._is_named(_name(netloc))
 
     def _is_own(self, name: str) -> bool:
@@ -113,15 +118,24 @@ class Door:
         return bool(name) and any(fnmatchcase(name, pattern) for pattern in self._allowed)
 
 
-class _Metered:
-    """What a viewer sends: too much at once, or too large a message, ends the connection for the app."""
+class _Viewer:
+    """One websocket: too much at once, or too large a message, ends it; who does not read is not read either."""
 
-    def __init__(self, receive: Receive, clock: Callable[[], float]) -> None:
-        self._receive = receive
+    def __init__(self, receive: Receive, send: Send, clock: Callable[[], float]) -> None:
+        self._receive, self._send = receive, send
         self._clock = clock
         self._left, self._at = MESSAGES_AT_ONCE, clock()
+        self._sending = asyncio.Lock()
 
-    async def __call__(self) -> Message:
+    async def send(self, message: Message) -> None:
+        """Send, and let nothing in meanwhile."""
+        # That a tab has closed is what `receive` says; Streamlit logs a traceback where it learns of it here.
+        async with self._sending:
+            with suppress(OSError):
+                await self._send(message)
+
+    async def receive(self) -> Message:
+        """The next message that the app gets to see."""
         message = await self._receive()
         if message["type"] != "websocket.receive":
             return message
@@ -130,15 +144,37 @@ class _Metered:
         now = self._clock()
         self._left = min(MESSAGES_AT_ONCE, self._left + (now - self._at) * MESSAGES_PER_S) - 1
         self._at = now
-        return message if self._left >= 0 else {"type": "websocket.disconnect", "code": REFUSED}
+        if self._left < 0:
+            return {"type": "websocket.disconnect", "code": REFUSED}
+        # Pages that nobody takes would pile up: the next is drawn when this one has been taken.
+        async with self._sending:
+            return message
+
+
+def _in_pieces(send: Send) -> Send:
+    async def send_in_pieces(message: Message) -> None:
+        body, begin = message.get("body", b""), 0
+        while message["type"] == "http.response.body" and len(body) - begin > PIECE_BYTES:
+            piece = body[begin : begin + PIECE_BYTES]
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            begin += PIECE_BYTES
+        await send({**message, "body": body[begin:]} if begin else message)
+
+    return send_in_pieces
 
 
 def _name(netloc: str) -> str:
-    """The host of `host:port`, without brackets, case and a final dot."""
+    """The host of `host:port`, without brackets, case and a final dot; empty where it is not of that form."""
+    match = _NETLOC.fullmatch(netloc)
+    return (match[1] or match[2]).casefold().rstrip(".") if match else ""
+
+
+def _ascii(host: str) -> str:
+    """A name as browsers write it: in Punycode."""
     try:
-        return (urlsplit(f"//{netloc}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def _is_loopback(name: str) -> bool:

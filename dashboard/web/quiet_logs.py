@@ -11,6 +11,8 @@ REPEATED = (
     "Unsupported upgrade request",
     "No supported WebSocket library",
     "No handler for",
+    "Exception in ASGI application",
+    "Exception in callback BaseSelectorEventLoop._start_serving",
 )
 LOGGERS = ("asyncio", "uvicorn.error", "streamlit.runtime.app_session")
 QUIET_S = 60.0
@@ -26,17 +28,19 @@ class OncePerMinute(logging.Filter):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._said: dict[str, float] = {}
+        self._said: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the message is said."""
         begin = next((begin for begin in REPEATED if str(record.msg).startswith(begin)), None)
         if begin is None:
             return True
+        # One kind of error does not silence another.
+        kind = begin, str(record.exc_info and record.exc_info[0])
         now = self._clock()
-        if now - self._said.get(begin, -QUIET_S) < QUIET_S:
+        if now - self._said.get(kind, -QUIET_S) < QUIET_S:
             return False
-        self._said[begin] = now
+        self._said[kind] = now
         return True
 
 

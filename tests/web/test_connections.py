@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import httpx
@@ -18,20 +18,20 @@ import uvicorn
 
 from dashboard.web import connections
 from dashboard.web.connections import Connections, _Meter
+from tests.live import until
 
 PINGS = 0x9
 TEXT = 0x1
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Answers, slowly under /slow, and reads a websocket to its end."""
+    """Answers, slowly under /slow and /never, and reads a websocket to its end."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
         while (await receive())["type"] != "websocket.disconnect":
             pass
     elif scope["type"] == "http":
-        if scope["path"] == "/slow":
-            await asyncio.sleep(1.0)
+        await asyncio.sleep({"/slow": 1.0, "/never": 2.0}.get(scope["path"], 0.0))
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
 
@@ -170,26 +170,60 @@ def test_who_has_said_nothing_for_longest_makes_room() -> None:
         assert served.answers()
 
 
-def test_where_all_are_in_use_the_next_is_cut_and_nobody_else() -> None:
-    with serving(most=3) as served:
-        watching = [websocket(served) for _ in range(3)]
-        with served.connect() as late:
-            assert is_cut(late)
+def test_viewers_take_their_share_and_nobody_of_them_is_cut_for_another() -> None:
+    with serving(most=9) as served, ExitStack() as stack:
+        watching = [stack.enter_context(websocket(served)) for _ in range(3)]
+        late = stack.enter_context(served.connect())
+        late.sendall(handshake())
+        assert is_cut(late)
+        assert served.answers(), "somebody else can still ask whether it lives"
         watching[0].sendall(frame(PINGS))
         assert watching[0].recv(16)[0] == 0x8A
-        for connection in watching:
+        watching.pop().close()
+        until(lambda: len(served.connections) <= 2 * 2, "its place is free")
+        stack.enter_context(websocket(served))
+
+
+def test_who_waits_longest_for_an_answer_makes_room_where_nobody_is_silent() -> None:
+    with serving(most=4) as served, ExitStack() as stack:
+        waiting = []
+        for _ in range(4):
+            waiting.append(stack.enter_context(served.connect()))
+            waiting[-1].sendall(b"GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
+            served.connections.sweep()
+        assert served.answers()
+        assert is_cut(waiting[0])
+        waiting[3].setblocking(False)
+        with pytest.raises(BlockingIOError):
+            waiting[3].recv(1)
+        for connection in waiting:
             connection.close()
-        served.connections.sweep()
+
+
+def test_a_body_of_many_small_pieces_is_cut_while_others_are_answered(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "REQUESTS_S", 0.01)
+    with served.connect() as connection:
+        connection.sendall(b"POST /slow HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        with suppress(ConnectionError):
+            connection.sendall(b"1\r\nx\r\n" * 100_000)
+        assert served.answers()
+        assert is_cut(connection)
 
 
 # --- floods of frames ------------------------------------------------------------------------------------------------
 
 
-def websocket(served: Served) -> socket.socket:
+def handshake() -> bytes:
     key = base64.b64encode(os.urandom(16)).decode()
-    connection = served.connect()
     head = f"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-    connection.sendall(f"{head}Sec-WebSocket-Version: 13\r\n\r\n".encode())
+    return f"{head}Sec-WebSocket-Version: 13\r\n\r\n".encode()
+
+
+def websocket(served: Served) -> socket.socket:
+    connection = served.connect()
+    connection.sendall(handshake())
     assert connection.recv(4096).startswith(b"HTTP/1.1 101")
     return connection
 
@@ -238,11 +272,11 @@ def test_seconds_come_back_with_time() -> None:
 @pytest.mark.parametrize(
     ("soft", "hard", "raised", "fit"),
     [
-        (1024, 4096, 4096, connections.CONNECTIONS),
+        (1024, 4096, 4096, (4096 - connections.RESERVED) // 2),
         (1024, 1_048_576, connections.ENOUGH, connections.CONNECTIONS),
         (1024, resource.RLIM_INFINITY, connections.ENOUGH, connections.CONNECTIONS),
-        (256, 1000, 1000, 1000 - connections.RESERVED),
-        (128, 128, None, 64),
+        (256, 1000, 1000, (1000 - connections.RESERVED) // 2),
+        (128, 128, None, 16),
         (resource.RLIM_INFINITY, resource.RLIM_INFINITY, None, connections.CONNECTIONS),
     ],
 )

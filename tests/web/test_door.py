@@ -34,6 +34,13 @@ class Inside:
 
 def asked(knocked: Door, path: str, headers: dict[str, str], kind: str = "http", messages: Any = ()) -> list[Any]:
     """What was sent back for one request; a websocket sends `messages` and leaves."""
+    return asked_with(
+        knocked, [(name.encode(), text.encode("latin-1")) for name, text in headers.items()], path, kind, messages
+    )
+
+
+def asked_with(knocked: Door, headers: Any, path: str = "/", kind: str = "http", messages: Any = ()) -> list[Any]:
+    """The same of headers as they arrive."""
     waiting = [*messages, {"type": "websocket.disconnect", "code": 1000}]
     sent: list[Any] = []
 
@@ -43,7 +50,7 @@ def asked(knocked: Door, path: str, headers: dict[str, str], kind: str = "http",
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": kind, "path": path, "headers": [(name.encode(), text.encode()) for name, text in headers.items()]}
+    scope = {"type": kind, "path": path, "headers": headers}
     # A browser test of the same process may have left a loop running in this thread.
     with ThreadPoolExecutor(1) as alone:
         alone.submit(asyncio.run, knocked(scope, receive, send)).result()
@@ -66,6 +73,9 @@ def status(headers: dict[str, str], path: str = "/", *allowed: str, base_path: s
         "[::1]:8501",
         "10.1.2.3",
         "192.168.0.9:80",
+        "[fe80::1%25eth0]:80",
+        "LocalHost.:80",
+        "127.0.0.1.",
     ],
 )
 def test_loopback_names_and_addresses_are_let_in(host: str) -> None:
@@ -73,7 +83,24 @@ def test_loopback_names_and_addresses_are_let_in(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8501", "localhost.evil.example", "", "127.0.0.1.evil.example"]
+    "host",
+    [
+        "evil.example",
+        "evil.example:8501",
+        "localhost.evil.example",
+        "",
+        "127.0.0.1.evil.example",
+        # What one reads as a name of this machine, and another as the name that stands beside it.
+        "evil.example@localhost",
+        "localhost/evil.example",
+        "localhost#evil.example",
+        "[::1]evil.example",
+        "[::1",
+        "localhost:80:evil",
+        "127.0.0.1 evil.example",
+        ".",
+        "\xff",
+    ],
 )
 def test_other_names_are_refused_with_what_to_do(host: str) -> None:
     knocked = Door(Inside())
@@ -86,6 +113,7 @@ def test_configured_names_are_let_in() -> None:
     assert status({"host": "golden.example.org"}, "/", "golden.example.org") == 200
     assert status({"host": "Eu.Golden.example.org."}, "/", "*.golden.example.org") == 200
     assert status({"host": "golden.example.org.evil.example"}, "/", "golden.example.org") == 403
+    assert status({"host": "xn--mnchen-3ya.example.org"}, "/", "München.example.org") == 200, "as browsers write it"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -98,7 +126,8 @@ def test_probes_come_under_any_name(path: str) -> None:
     ("origin", "code"),
     [
         ("http://127.0.0.1:8501", 200), ("https://golden.example.org", 200), ("http://evil.example", 403),
-        ("http://127.0.0.1:9999", 403), ("null", 403), ("", 403),
+        ("http://127.0.0.1:9999", 403), ("null", 403), ("", 403), ("http://[evil", 403), ("http://[::1", 403),
+        ("http://127.0.0.1:8501@evil.example", 403), ("http://evil.example/127.0.0.1:8501", 403),
     ],
 )  # fmt: skip
 def test_a_foreign_origin_is_refused(origin: str, code: int) -> None:
@@ -112,7 +141,20 @@ def test_a_websocket_of_a_foreign_origin_never_reaches_the_app() -> None:
     assert inside.reached == []
 
 
-@pytest.mark.parametrize("path", ["/_stcore/upload_file/a/b", "/_stcore/agent/mcp", "/_stcore/metrics"])
+@pytest.mark.parametrize("name", ["host", "origin"])
+def test_a_second_host_or_origin_is_refused(name: str) -> None:
+    own = [(b"host", b"127.0.0.1:8501"), (b"origin", b"http://127.0.0.1:8501")]
+    start, _ = asked_with(Door(Inside()), [(name.encode(), b"http://evil.example"), *own])
+    assert start["status"] == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/_stcore/upload_file/a/b", "/_stcore/agent/mcp", "/_stcore/metrics", "/_stcore/bidi-components/a",
+        "/_stcore/script-health-check", "/_stcore/what-comes-next", "/auth/login", "/oauth2callback",
+    ],
+)  # fmt: skip
 def test_routes_that_nobody_uses_are_not_there(path: str) -> None:
     assert status(OWN, path) == 404
     assert status(OWN, f"/golden{path}", base_path="golden") == 404
@@ -141,6 +183,51 @@ def test_a_message_that_is_too_large_ends_the_connection() -> None:
     large = [{"type": "websocket.receive", "bytes": b"x" * (door.MESSAGE_BYTES + 1)}]
     asked(Door(inside), "/_stcore/stream", OWN, "websocket", large)
     assert inside.received == [{"type": "websocket.disconnect", "code": door.TOO_LARGE}]
+
+
+def test_a_large_answer_is_handed_on_in_pieces() -> None:
+    body = bytes(range(256)) * 1000
+
+    async def large(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": body})
+
+    start, *pieces = asked(Door(large), "/", OWN)
+    assert start["status"] == 200
+    assert max(len(piece["body"]) for piece in pieces) <= door.PIECE_BYTES
+    assert b"".join(piece["body"] for piece in pieces) == body * 2
+    assert [piece.get("more_body", False) for piece in pieces] == [True] * (len(pieces) - 1) + [False]
+
+
+def test_who_does_not_read_is_not_read() -> None:
+    """Each message that a viewer sends may draw a page, which would wait for him here."""
+    received: list[Any] = []
+    taken = []
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        drawing = asyncio.create_task(send({"type": "websocket.send", "bytes": b"page"}))
+        await asyncio.sleep(0)
+        reading = asyncio.create_task(receive())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        received.append(reading.done())
+        taken.append(True)
+        await drawing
+        received.append(await reading)
+
+    async def send(message: Any) -> None:
+        while not taken:
+            await asyncio.sleep(0)
+        raise ConnectionResetError("it has closed since")
+
+    async def receive() -> Any:
+        return {"type": "websocket.receive", "bytes": b"rerun"}
+
+    scope = {"type": "websocket", "path": "/", "headers": [(b"host", b"localhost")]}
+    with ThreadPoolExecutor(1) as alone:
+        alone.submit(asyncio.run, Door(page)(scope, receive, send)).result()
+    assert received == [False, {"type": "websocket.receive", "bytes": b"rerun"}]
 
 
 def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

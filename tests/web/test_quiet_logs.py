@@ -22,6 +22,16 @@ def test_the_accept_loop_is_heard_once_a_minute() -> None:
     assert [limit.filter(record(exhausted)) for _ in range(3)] == [True, False, False]
 
 
+def test_one_kind_of_error_does_not_silence_another() -> None:
+    limit = OncePerMinute(Clock(0))
+    heard = []
+    for error in (ValueError, ValueError, OSError):
+        failed = record("Exception in ASGI application\n")
+        failed.exc_info = (error, error(), None)
+        heard.append(limit.filter(failed))
+    assert heard == [True, False, True]
+
+
 def test_other_messages_are_always_heard() -> None:
     limit = OncePerMinute(Clock(0))
     assert all(limit.filter(record("Task exception was never retrieved")) for _ in range(5))
