@@ -11,6 +11,8 @@ from dashboard.timerange import HOUR
 
 # Sums of counters are not exact.
 NOTHING = 1e-6
+# A first growth below this share of those that follow is of a part of a scrape.
+PART = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +29,7 @@ class Beginnings:
 
     @classmethod
     def of(cls, ledger: Ledger) -> "Beginnings":
-        """Of a counter that begins, half a scrape before it and the time since its newest sample are lost.
+        """Of a counter that begins the time before its first sample is lost, and that since its newest one.
 
         Both are taken to be as bad as the time in between, as Prometheus does.
         https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
@@ -42,8 +44,10 @@ class Beginnings:
         if len(burning):
             first[burning] = _began(ledger, burning)
             counted = np.maximum(last - first - NEWEST_STEP, 0.0) + scrapes
-            share = (0.5 * scrapes + np.minimum(ago, scrapes)) / counted
-            found = ledger.since(np.where(np.isfinite(first), first, until))
+            begin = np.where(np.isfinite(first), first, until)
+            found = ledger.since(begin)
+            lost = _lost_scrapes(found, found - ledger.since(begin + scrapes), counted / scrapes)
+            share = np.where(lost > 0, (lost * scrapes + np.minimum(ago, scrapes)) / counted, 0.0)
             events[burning, :SECONDS] = (found * share[:, None])[burning, :SECONDS]
         return cls(first, events)
 
@@ -51,6 +55,22 @@ class Beginnings:
         """Events to assume in windows, one for each objective, that began at `starts` (epoch seconds)."""
         assumed: np.ndarray = np.where((self.first >= starts)[:, None], self.events, 0.0)
         return assumed
+
+
+def _lost_scrapes(found: np.ndarray, first: np.ndarray, scrapes: np.ndarray) -> np.ndarray:
+    """How many scrapes' failures were lost before the first that were counted, by objective.
+
+    Of a counter that was there before none was: its first growth is of the part of a scrape since the burn began, and
+    far less than what follows. Of one that begins up to a scrape is lost; half of it while no second growth tells.
+
+    Args:
+        found, first: events of all scrapes, and of the first one. `scrapes`: how many there are.
+    """
+    later = (found[:, BAD] - first[:, BAD]) / np.maximum(scrapes - 1, 1)
+    # Twice what chance makes of a count.
+    was_there = first[:, BAD] < np.minimum(later - 2 * np.sqrt(np.maximum(later, 0.0)), PART * later)
+    lost: np.ndarray = np.where(scrapes < 1.5, 0.5, np.where(was_there, 0.0, 1.0))
+    return lost
 
 
 def _began(ledger: Ledger, burning: np.ndarray) -> np.ndarray:

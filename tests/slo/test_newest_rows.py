@@ -65,7 +65,7 @@ def test_an_outage_fires_before_its_row_is_over(before: Rate, scrapes: tuple[flo
 
 
 @pytest.mark.parametrize("ratio", [1.0, 0.8, 0.05, 0.016])
-def test_of_a_counter_that_has_just_begun_half_a_scrape_and_the_time_since_the_newest_one_are_assumed(
+def test_of_a_counter_that_has_just_begun_a_scrape_and_the_time_since_the_newest_one_are_assumed(
     ratio: float,
 ) -> None:
     """As Prometheus does, whatever the share of requests that fail and however long ago it began within the window."""
@@ -75,10 +75,23 @@ def test_of_a_counter_that_has_just_begun_half_a_scrape_and_the_time_since_the_n
         fed.tick(NOW + after)
         # The first row that is counted is taken to be of a scrape's length.
         counted_s = max(after - 15, 0)
-        expected = 10 * ratio * (30 + 15) * counted_s / (counted_s - 15 + 60)
+        expected = 10 * ratio * (60 + 15) * counted_s / (counted_s - 15 + 60)
         assumed = Beginnings.of(fed.ledger)
         assert assumed.within(np.array([NOW - 600]))[0] == pytest.approx([expected, expected / ratio, 0], rel=0.02)
         assert assumed.within(np.array([first + 60])).tolist() == [[0, 0, 0]]
+
+
+def test_nothing_is_assumed_of_a_counter_whose_first_growth_is_of_a_part_of_a_scrape() -> None:
+    """It was there before the burn began, and lost nothing."""
+    failed = during(NOW + 75, np.inf, 120, during(NOW + 15, NOW + 75, 40))
+    fed = Fed([SHOP], counts(SHOP, failed, 600), base=ROW, scrapes=(SCRAPE,))
+    assumed = []
+    for after in (0, 75, 195, 600):
+        fed.tick(NOW + after)
+        assumed.append(float(Beginnings.of(fed.ledger).within(np.zeros(1))[0, 0]))
+    assert assumed[0] == 0
+    assert assumed[1] > 0, "as long as nothing follows it cannot be told"
+    assert assumed[2:] == [0, 0]
 
 
 def test_nothing_is_assumed_where_failures_were_counted_before_or_have_stopped() -> None:
