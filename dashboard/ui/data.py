@@ -12,6 +12,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.slo.indicators import Column
 from dashboard.timerange import Grid
+from dashboard.ui import turns
 
 
 def snapshot() -> Snapshot:
@@ -26,7 +27,9 @@ def now() -> float:
 
 def window(service: str, grid: Grid) -> OnDemandWindow:
     """Signals of one service on a grid beyond the live window, shared by viewers and bounded in size."""
-    return current().window(service, grid, _viewer())
+    viewer = _viewer()
+    with turns.away():
+        return current().window(service, grid, viewer)
 
 
 def breakdown(service: str, label: str, grid: Grid) -> OnDemandWindow:
@@ -37,7 +40,9 @@ def breakdown(service: str, label: str, grid: Grid) -> OnDemandWindow:
         label: one of the labels that the source offers for it.
         grid: moments of the span.
     """
-    return current().breakdown(service, label, grid, _viewer())
+    viewer = _viewer()
+    with turns.away():
+        return current().breakdown(service, label, grid, viewer)
 
 
 def expression(column: Column) -> str:

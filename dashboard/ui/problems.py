@@ -7,13 +7,15 @@ from html import escape
 import streamlit as st
 
 from dashboard.exceptions import DashboardError
+from dashboard.ui import turns
 
 
 @contextmanager
 def shown() -> Iterator[None]:
-    """Show an error of ours as one sentence in the place of what failed."""
+    """Draw inside, in turn with other viewers; an error of ours is one sentence in the place of what failed."""
     try:
-        yield
+        with turns.turn():
+            yield
     # Only ours have a text fit for users; any other goes on to the log, redacted on the page.
     except DashboardError as error:
         banner(str(error))
