@@ -236,7 +236,7 @@ class Poller:
         # While the history is read the same answers are published again and again: they are counted once, at the end.
         if reading is None:
             self._own_queries += sum(len(answer.costs) for answer in answers)
-        slos = self._slos.reports()
+        slos = self._slos.reports(remembers=reading is None)
         slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
         patience = freshness.patience(catalog.scrape_interval, self.settings.refresh)
         status = source_status.after_answer(

@@ -138,9 +138,13 @@ class SloTracker:
             done += 1
         return answers
 
-    def reports(self) -> tuple[SloReport, ...]:
-        """The report of each SLO at the newest counted moment; one whose query cannot work says so."""
-        reports = [self._available(report) for report in self._evaluator.reports(self._ledger)]
+    def reports(self, *, remembers: bool = True) -> tuple[SloReport, ...]:
+        """The report of each SLO at the newest counted moment; one whose query cannot work says so.
+
+        Args:
+            remembers: which alerts fire, for windows that are not measured later; not while the past is being read.
+        """
+        reports = [self._available(report) for report in self._evaluator.reports(self._ledger, remembers=remembers)]
         caveats = (tuple(self._caveats(report.slo)) for report in reports)
         # As they are, where there is nothing to say: most of thousands.
         return tuple(

@@ -88,8 +88,13 @@ class Evaluator:
         self._prepared: tuple[_Prepared, ...] = ()
         self._fired: Mapping[tuple[str, str], frozenset[Rule]] = {}
 
-    def reports(self, ledger: Ledger) -> tuple[SloReport, ...]:
-        """One report for each objective, in their order; all at the same moment."""
+    def reports(self, ledger: Ledger, *, remembers: bool = True) -> tuple[SloReport, ...]:
+        """One report for each objective, in their order; all at the same moment.
+
+        Args:
+            ledger: what was counted.
+            remembers: which rules fire now; not while only a part of the past was read, by which more may seem to.
+        """
         followed = ledger.slos, ledger.steps, tuple(ledger.has_newest_rows.tolist())
         if followed != self._followed:
             self._followed, self._prepared = followed, tuple(map(_Prepared.of, *followed))
@@ -97,10 +102,11 @@ class Evaluator:
             return ()
         parts = zip(self._prepared, _counts(ledger), _burns(ledger, self._prepared), strict=True)
         judged = [self._report(ledger, prepared, counts, burns) for prepared, counts, burns in parts]
-        self._fired = {
-            (report.slo.service, report.slo.name): frozenset(alert.rule for alert in report.alerts if alert.firing)
-            for report in judged
-        }
+        if remembers:
+            self._fired = {
+                (report.slo.service, report.slo.name): frozenset(alert.rule for alert in report.alerts if alert.firing)
+                for report in judged
+            }
         # All forecasts at once: objectives with one window share a replay of their hours.
         ends = exhaustions(judged, ledger.hours)
         return tuple(replace(report, exhaustion=end) for report, end in zip(judged, ends, strict=True))

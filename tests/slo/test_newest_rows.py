@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard.slo.beginnings import Beginnings
+from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_requests import Level
 from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.newest_plan import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP
@@ -159,6 +160,21 @@ def test_a_silent_target_is_not_measured_in_them() -> None:
     assert alert_of(report).reading is None
     assert alert_of(report).firing, "what burned may still burn"
     assert burn_over(report, HOUR).coverage < 0.95
+
+
+def test_what_fired_while_the_past_was_read_does_not_fire_on() -> None:
+    rate = during(0, NOW, 600, always(np.nan))
+    fed = Fed([SHOP], counts(SHOP, during(0, NOW, 600, always(np.nan)), rate), base=ROW, scrapes=(SCRAPE,))
+    fed.tick(NOW)
+    for remembers in (False, True):
+        evaluator = Evaluator()
+        fired = evaluator.reports(fed.ledger, remembers=remembers)[0]
+        assert alert_of(fired).firing
+        later = Fed([SHOP], counts(SHOP, always(np.nan), always(np.nan)), base=ROW, scrapes=(SCRAPE,))
+        later.tick(NOW)
+        unmeasured = evaluator.reports(later.ledger)[0]
+        assert alert_of(unmeasured).reading is None
+        assert alert_of(unmeasured).firing is remembers
 
 
 def test_what_is_drawn_reaches_as_far() -> None:
