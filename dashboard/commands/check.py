@@ -65,7 +65,7 @@ def check(options: argparse.Namespace) -> int:
 def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> int:
     now = time.time()
     catalog = source.discover(now)
-    slos = config.agreements.applied(active_slos(catalog, configured))
+    slos = config.agreements.for_services(catalog.short_names).applied(active_slos(catalog, configured))
     selections = QuerySelections()
     trials = list(_try_slos(slos, source, catalog, now, selections))
     _print_notes((*_notes(catalog, slos), *(note for trial in trials for note in trial.notes)))

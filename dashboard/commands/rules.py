@@ -23,10 +23,12 @@ def rules(options: argparse.Namespace) -> int:
     configured, _ = configured_slos(config)
     now = time.time()
     with closing(open_source(config, now=now, slos=configured)) as source:
-        slos = config.agreements.applied(active_slos(source.discover(now), configured))
+        catalog = source.discover(now)
+        agreements = config.agreements.for_services(catalog.short_names)
+        slos = agreements.applied(active_slos(catalog, configured))
         if not slos:
             raise ConfigError(f"{source.where}: no SLO to write rules for: no service was found, no file names one")
-        excluded = config.agreements.exclusions(slos, now)
+        excluded = agreements.exclusions(slos, now)
         rule_file = write_rules(slos, lambda term: _expression(source, term), exclusions=excluded)
         if options.tests:
             # promtool looks for the file of the rules beside that of the tests.

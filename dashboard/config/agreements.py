@@ -1,9 +1,10 @@
 """What the configuration says of objectives: maintenance that counts for nothing, burn policies, SLAs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from dashboard.slo.exclusions import Exclusion
@@ -14,6 +15,7 @@ from dashboard.toml.place import Place
 from dashboard.toml.reader import nearest
 
 ALL = ("*",)
+NO_CLUSTERS: Mapping[str, str] = MappingProxyType({})
 NOWHERE = Place()
 
 
@@ -34,14 +36,17 @@ class Maintenance:
     services: tuple[str, ...] = ALL
     slos: tuple[str, ...] = ALL
 
-    def exclusions(self, slos: Sequence[Slo], since: float, until: float) -> Iterable[Exclusion]:
+    def exclusions(
+        self, slos: Sequence[Slo], since: float, until: float, short_names: Mapping[str, str] = NO_CLUSTERS
+    ) -> Iterable[Exclusion]:
         """Its occurrences between two moments, for the objectives it holds for.
 
         Args:
             slos: all of them. `since`, `until`: epoch seconds.
+            short_names: names of services without their cluster, by the whole.
         """
         # An exclusion without names would hold for every objective: where no name matches there must be none at all.
-        names = frozenset(slo.name for slo in slos if matches(slo, self.services, self.slos))
+        names = frozenset(slo.name for slo in slos if matches(slo, self.services, self.slos, short_names))
         for start, end in self._spans(since, until) if names else ():
             yield Exclusion(start, end, self.reason, slos=names)
 
@@ -86,11 +91,20 @@ class NamedSla:
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """Maintenance, burn policies and SLAs of one configuration."""
+    """Maintenance, burn policies and SLAs of one configuration.
+
+    Attributes:
+        short_names: names of services without their cluster, by the whole: a pattern without a cluster is for all.
+    """
 
     maintenance: tuple[Maintenance, ...] = ()
     policies: tuple[PolicyRule, ...] = ()
     slas: tuple[NamedSla, ...] = ()
+    short_names: Mapping[str, str] = field(default_factory=dict)
+
+    def for_services(self, short_names: Mapping[str, str]) -> "Agreements":
+        """With the services of a source; `short_names`: names without their cluster, by the whole."""
+        return replace(self, short_names=short_names)
 
     def applied(self, slos: Iterable[Slo]) -> tuple[Slo, ...]:
         """The objectives with the first policy that is for them, where they have none, and with their SLA."""
@@ -132,11 +146,13 @@ class Agreements:
         since = now - max((slo.window.longest for slo in slos), default=0.0)
         # Asked for at the beginning of each day (UTC), so that two days reach to the end of tomorrow.
         until = max([now + 2 * DAY, *(slo.window.bounds(now)[1] for slo in slos)])
-        return tuple(part for span in self.maintenance for part in span.exclusions(slos, since, until))
+        return tuple(
+            part for span in self.maintenance for part in span.exclusions(slos, since, until, self.short_names)
+        )
 
     def _policy(self, slo: Slo) -> Policy | None:
         # A policy that the SLO names itself is nearer to it than a pattern.
-        matching = (rule.policy for rule in self.policies if matches(slo, rule.services, rule.slos))
+        matching = (rule.policy for rule in self.policies if matches(slo, rule.services, rule.slos, self.short_names))
         return slo.policy if slo.policy is not None else next(matching, None)
 
 
@@ -159,14 +175,23 @@ def _left_out(diagnostic: RuleDiagnostic) -> str:
     )
 
 
-def matches(slo: Slo, services: Sequence[str], slos: Sequence[str]) -> bool:
+def matches(
+    slo: Slo, services: Sequence[str], slos: Sequence[str], short_names: Mapping[str, str] = NO_CLUSTERS
+) -> bool:
     """Whether an objective is among those that patterns name.
 
     Args:
         slo: the objective.
-        services, slos: patterns with `*` and `?` as in a shell; its service and its name must match one each.
+        services, slos: patterns with `*` and `?` as in a shell; its service and its name must match one each, as a
+            whole or without the cluster.
+        short_names: names of services without their cluster, by the whole.
     """
+    short = short_names.get(slo.service, slo.service)
+    # Default objectives are named after their service.
+    short_slo = short + slo.name.removeprefix(slo.service) if slo.name.startswith(slo.service) else slo.name
+    return _fits(services, slo.service, short) and _fits(slos, slo.name, short_slo)
+
+
+def _fits(patterns: Sequence[str], *names: str) -> bool:
     # `fnmatch` folds case on some systems: one file must mean the same everywhere.
-    return any(fnmatchcase(slo.service, pattern) for pattern in services) and any(
-        fnmatchcase(slo.name, pattern) for pattern in slos
-    )
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)

@@ -91,7 +91,7 @@ class SloTracker:
 
     def follow(self, catalog: Catalog, now: float) -> None:
         """Hold the SLOs that are configured, recorded or default for the services of a catalog at `now`."""
-        agreements, files = self._settings.agreements, self._settings.files
+        agreements, files = self._settings.agreements.for_services(catalog.short_names), self._settings.files
         changed = files.changed() if files is not None else None
         slos = agreements.applied(active_slos(catalog, self._settings.slos if changed is None else changed))
         # Files may have new problems while their SLOs stay the same.

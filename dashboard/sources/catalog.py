@@ -134,6 +134,11 @@ class Catalog:
             titled = info if info.title == name else titled
         return titled
 
+    @property
+    def short_names(self) -> dict[str, str]:
+        """Names of services without their cluster, by the whole; only of those that have one."""
+        return {info.name: info.name.removeprefix(f"{info.cluster}/") for info in self.services if info.cluster}
+
     def count_steps(self, slos: Sequence[Slo]) -> list[int]:
         """Of each SLO the seconds of its service's steps; where the source does not know that service, of all."""
         steps = {info.name: info.count_step or self.count_step for info in self.services}

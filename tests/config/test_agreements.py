@@ -10,6 +10,7 @@ from dashboard.engine.default_slos import availability, latency
 from dashboard.slo.objective import Sla
 from dashboard.slo.policy import Policy, Row
 from dashboard.slo.windows import Calendar, Unit
+from dashboard.sources.catalog import Catalog, ServiceInfo
 
 SLOS = (availability("shop"), latency("shop", 0.5), availability("cart"))
 NOW = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
@@ -69,6 +70,32 @@ def test_maintenance_holds_for_whom_it_names(services: tuple[str, ...], slos: tu
     maintenance = Maintenance(datetime(2026, 11, 1), datetime(2026, 11, 2), "UTC", services=services, slos=slos)
     excluded = {name for part in Agreements(maintenance=(maintenance,)).exclusions(SLOS, NOW) for name in part.slos}
     assert excluded == names
+
+
+@pytest.mark.parametrize(
+    ("services", "slos", "names"),
+    [
+        (("shop",), ("*",), {"east/shop-availability", "west/shop-availability"}),
+        (("east/shop",), ("*",), {"east/shop-availability"}),
+        (("west/*",), ("*",), {"west/shop-availability", "west/cart-availability"}),
+        (("*/shop",), ("*",), {"east/shop-availability", "west/shop-availability", "team/shop-availability"}),
+        (("*",), ("shop-availability",), {"east/shop-availability", "west/shop-availability"}),
+        (("team/shop",), ("*",), {"team/shop-availability"}),
+    ],
+)
+def test_a_name_without_a_cluster_is_for_the_service_in_each_of_them(
+    services: tuple[str, ...], slos: tuple[str, ...], names: set[str]
+) -> None:
+    """A slash in the name of a service that has no cluster is none of its business."""
+    infos = [ServiceInfo(f"{cluster}/{name}", "test", cluster=cluster)
+             for cluster, name in (("east", "shop"), ("west", "shop"), ("west", "cart"))]  # fmt: skip
+    catalog = Catalog((*infos, ServiceInfo("team/shop", "test")), scrape_interval=15.0)
+    every = tuple(availability(info.name) for info in catalog.services)
+    maintenance = Maintenance(datetime(2026, 11, 1), datetime(2026, 11, 2), "UTC", services=services, slos=slos)
+    agreed = Agreements((maintenance,), (PolicyRule(CALM, services=services, slos=slos),))
+    agreed = agreed.for_services(catalog.short_names)
+    assert {name for part in agreed.exclusions(every, NOW) for name in part.slos} == names
+    assert {slo.name for slo in agreed.applied(every) if slo.policy is CALM} == names
 
 
 def test_a_policy_goes_to_those_it_is_for_and_never_over_one_that_was_written_there() -> None:
