@@ -159,7 +159,7 @@ def dialect_of(label: str) -> Dialect:
         return Dialect.ERROR_TYPE
     if name in ("ok", "success", "successful", "succeeded", "issuccess", "passed"):
         return Dialect.BOOLEAN
-    if name in ("failed", "iserror", "haserror", "isfailed", "failure"):
+    if name in ("failed", "error", "iserror", "haserror", "isfailed", "failure"):
         return Dialect.FAILURE_FLAG
     return Dialect.ANY
 

@@ -62,6 +62,25 @@ def test_the_wall_over_a_source_that_dies_and_returns(browser: Browser, server: 
     page.context.close()
 
 
+def test_pages_that_were_opened_before_the_first_data_fill_by_themselves(browser: Browser, server: Server) -> None:
+    server.kill()
+    try:
+        with dashboard("serve", "--prometheus", server.url) as running:
+            wall, service = (opened(browser, f"{running.url}{path}", 1920, 1080) for path in ("/", "/service"))
+            service.wait_for_selector("text=No service is known yet", timeout=WAIT)
+            for page in (wall, service):
+                page.evaluate("window.loadedOnce = true")
+            server.start()
+            wall.wait_for_function(f"{GREEN} > 0", timeout=WAIT)
+            service.wait_for_selector("text=Traffic", timeout=WAIT)
+            assert all(page.evaluate("window.loadedOnce") for page in (wall, service)), "without a reload"
+            for page in (wall, service):
+                page.context.close()
+    finally:
+        if server.process is None:
+            server.start()
+
+
 def test_no_page_looks_alive_when_the_dashboard_is_gone(browser: Browser, demo: str) -> None:
     pages = [opened(browser, demo + path, 1440, 900) for path in EVERY_PAGE]
     grey = "() => getComputedStyle(document.querySelector('.gs-alive'), '::before').visibility"

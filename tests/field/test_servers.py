@@ -64,6 +64,21 @@ CASES: dict[str, list[Series]] = {
         *outcomes("grpc_server_handled_total", "grpc_code", {"Ok": 0.9, "13": 0.1}, grpc_service="mixed"),
         *outcomes("grpc_server_handled_total", "grpc_code", {"0": 0.9, "StatusCode.INTERNAL": 0.1}, grpc_service="sdk"),
     ],
+    # One label says that it was answered, another that it failed.
+    "labels that disagree": [
+        counter("http_requests_total", 9.0, job="graphql", code="200", status="success"),
+        counter("http_requests_total", 1.0, job="graphql", code="200", status="error"),
+        counter("http_requests_total", 9.0, job="gateway", code="200", status_code="200"),
+        counter("http_requests_total", 1.0, job="gateway", code="200", status_code="502"),
+    ],
+    "flags": [
+        *(series for label, words in (("success", ("true", "false")), ("ok", ("1", "0")), ("error", ("false", "true")),
+                                      ("failed", ("no", "yes")), ("is_error", ("0", "1")))
+          for series in outcomes("acme_jobs_total", label, dict(zip(words, (0.9, 0.1), strict=True)),
+                                 job=label)),
+        *outcomes("http_server_requests_seconds_count", "outcome", {"SUCCESS": 0.8, "CLIENT_ERROR": 0.1,
+                                                                    "SERVER_ERROR": 0.1}, application="spring"),
+    ],
     # During a deploy each label is there on some of the pods.
     "another label after a deploy": [
         *outcomes("http_requests_total", "code", {"200": 1.0}, job="rolling", pod="old"),
@@ -337,6 +352,8 @@ def ratios(said: Mapping[str, Any]) -> dict[str, float]:
         ("envoy without a host", {"cart": 1.0}),
         ("many spellings", dict.fromkeys(["lines", "classes", "padded", "numbers", "words", "mixed", "sdk"], 0.1)),
         ("another label after a deploy", {"rolling": 0.25}),
+        ("labels that disagree", {"graphql": 0.1, "gateway": 0.1}),
+        ("flags", dict.fromkeys(["success", "ok", "error", "failed", "is_error", "spring"], 0.1)),
         (
             "hostile names",
             dict.fromkeys(

@@ -25,7 +25,7 @@ EARLIER = (HOUR, 6 * HOUR, DAY)
 OUTCOME_LABELS = (
     "code", "status_code", "http_status_code", "http_response_status_code", "response_code", "http_status", "http_code",
     "response_status", "grpc_code", "grpc_status", "rpc_grpc_status_code", "status", "status_class", "outcome",
-    "result", "success",
+    "result", "success", "ok", "failed", "is_error", "error",
 )  # fmt: skip
 COUNTERS = ".+(_total|_count)"
 HISTOGRAMS = f".+({'|'.join(UNITS)})_bucket"
