@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.slo.event_rows import BAD, SECONDS, Rows
+from dashboard.slo.indicators import Measure, measure
 from dashboard.slo.ledger import Ledger
 from dashboard.slo.newest_plan import NEWEST_STEP
 from dashboard.timerange import HOUR
@@ -38,7 +39,7 @@ class Beginnings:
         scrapes = np.maximum(ledger.scrapes, NEWEST_STEP)
         # A row is as long ago as its start. In one scrape of few requests none may fail.
         ago = until - last + NEWEST_STEP
-        burning = np.flatnonzero(ledger.has_newest_rows & (ago <= 2 * scrapes + NEWEST_STEP))
+        burning = _may_begin(ledger, np.flatnonzero(ledger.has_newest_rows & (ago <= 2 * scrapes + NEWEST_STEP)))
         first, events = np.full(len(until), np.inf), np.zeros((len(until), 3))
         # Of thousands of objectives hardly any burns.
         if len(burning):
@@ -71,6 +72,16 @@ def _lost_scrapes(found: np.ndarray, first: np.ndarray, scrapes: np.ndarray) -> 
     was_there = first[:, BAD] < np.minimum(later - 2 * np.sqrt(np.maximum(later, 0.0)), PART * later)
     lost: np.ndarray = np.where(scrapes < 1.5, 0.5, np.where(was_there, 0.0, 1.0))
     return lost
+
+
+def _may_begin(ledger: Ledger, columns: np.ndarray) -> np.ndarray:
+    """Those of some objectives whose bad events have a counter of their own, which may begin with the first of them.
+
+    Slow requests have none: all of a histogram's buckets are there with its first request, fast or slow.
+    """
+    slow = [measure(ledger.slos[column].indicator) is Measure.LATENCY for column in columns.tolist()]
+    kept: np.ndarray = columns[~np.array(slow, dtype=bool)]
+    return kept
 
 
 def _began(ledger: Ledger, burning: np.ndarray) -> np.ndarray:

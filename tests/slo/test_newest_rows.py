@@ -7,8 +7,9 @@ from dashboard.slo.beginnings import Beginnings
 from dashboard.slo.evaluation import Evaluator
 from dashboard.slo.event_requests import Level
 from dashboard.slo.exclusions import Exclusion
+from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.newest_plan import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP
-from dashboard.slo.objective import Method
+from dashboard.slo.objective import Method, Slo
 from dashboard.slo.timeline import Timeline
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
@@ -102,6 +103,16 @@ def test_nothing_is_assumed_where_failures_were_counted_before_or_have_stopped()
         fed.tick(NOW)
         fed.tick(NOW + 210)
         assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
+
+
+def test_nothing_is_assumed_of_slow_requests_whose_buckets_were_there_before() -> None:
+    indicator = Ratio(Column("shop", "requests"), good=Column("shop", "latency", "0.5"))
+    slow = Slo("shop", "shop-latency", indicator, 0.99)
+    fed = Fed([slow], counts(slow, during(NOW + 15, np.inf, 600), 600), base=ROW, scrapes=(SCRAPE,))
+    fed.tick(NOW)
+    report = fed.tick(NOW + 60)[0]
+    assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
+    assert report.bad == pytest.approx(10 * 45)
 
 
 def test_a_page_ends_when_the_short_window_holds_no_failure() -> None:
