@@ -323,6 +323,8 @@ class _Maker:
         outcome = _outcome(dialect, word)
         if self.is_half_told and "-0:80" in labels["instance"]:
             outcome = {"word": word}
+            # A label that says 200 beside would tell: no gRPC status, and thus a good answer.
+            labels = {name: value for name, value in labels.items() if name != "response_code"}
         told = {**labels, **outcome}
         counter = Scraped(dialect.apart or dialect.requests, told, times, totals[:, -1])
         self.series.append(counter)

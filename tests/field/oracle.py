@@ -96,7 +96,8 @@ def slowness(service: Service, threshold: float, start: float, end: float) -> tu
     """
     fast = count(service.buckets[threshold], start, end, service.scrape)
     valid = count(service.buckets.get(float("inf"), service.answered), start, end, service.scrape)
-    return Count(valid.events - fast.events, valid.unsure + fast.unsure), valid
+    # Counters of words begin with their first request, which a histogram beside them counts: then all were fast.
+    return Count(max(valid.events - fast.events, 0.0), valid.unsure + fast.unsure), valid
 
 
 def ratio_bounds(part: Count, whole: Count) -> tuple[float, float]:
