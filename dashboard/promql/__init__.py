@@ -3,6 +3,7 @@
 from dashboard.promql.counter_difference import Difference
 from dashboard.promql.counter_increase import counted_selectors, increase_over
 from dashboard.promql.literals import label_name, quoted
+from dashboard.promql.lookback import seen_within
 from dashboard.promql.narrowing import narrowed
 from dashboard.promql.pitfalls import diagnostics
 from dashboard.promql.rendering import spell_numbers
@@ -24,6 +25,7 @@ __all__ = [
     "metric_names",
     "narrowed",
     "quoted",
+    "seen_within",
     "selectors",
     "spell_numbers",
     "unmet",

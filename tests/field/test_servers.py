@@ -35,6 +35,17 @@ CASES: dict[str, list[Series]] = {
         *outcomes("http_requests_total", "code", TENTH, job="go"),
         *buckets("http_request_duration_seconds_bucket", {"0.25": 0.9, "0.5": 1.0}, job="go"),
     ],
+    # Between two whole hours, and gone for longer than a server looks back.
+    "came and went": [
+        *(
+            replace(each, start=NOW - 1900, end=NOW - 700)
+            for each in (
+                *outcomes("http_requests_total", "code", TENTH, job="pods", service="short"),
+                *outcomes("acme_requests_total", "result", TENTH, job="jobs", region="east", exported_job="brief"),
+            )
+        ),
+        *outcomes("http_requests_total", "code", TENTH, job="long"),
+    ],
     "istio grpc": [
         counter("istio_requests_total", 8.0, destination_service_namespace="shop", destination_service_name="cart",
                 response_code="200", grpc_response_status="0", reporter="destination"),
@@ -529,6 +540,15 @@ def test_what_no_preset_describes_is_found_all_the_same(status: Any) -> None:
     assert acme["traffic_per_s"] == pytest.approx(10.0, rel=1e-3)
     assert acme["latency_p50_s"] == pytest.approx(0.1)
     assert by_name(said)["timed"]["health"] == "unknown"
+
+
+def test_what_came_and_went_before_the_first_search_is_known(status: Any) -> None:
+    said = status("came and went")
+    assert {row["id"]: row["health"] for row in said["services"]} == {
+        "long": "breaching",
+        "short": "unknown",
+        "east/brief": "unknown",
+    }
 
 
 def test_a_job_of_many_services_hides_none_of_them(status: Any) -> None:

@@ -4,8 +4,9 @@ They speak for a service only where no preset knows anything of it.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from dashboard.exceptions import QueryRejected
 from dashboard.outcomes import Outcome as Meaning
@@ -19,8 +20,8 @@ from dashboard.sources.prometheus.selectors import any_of
 from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch, label_of
 from dashboard.timerange import DAY, HOUR
 
-# The moments, in seconds before it, that the first search looks at, too.
-EARLIER = (HOUR, 6 * HOUR, DAY)
+# The spans, in seconds before it, that the first search looks at one by one: (end, length).
+EARLIER = ((6 * HOUR, DAY - 6 * HOUR), (HOUR, 5 * HOUR), (0, HOUR))
 # Labels that tell the outcome of what is counted, the plainest first.
 OUTCOME_LABELS = (
     "code", "status_code", "http_status_code", "http_response_status_code", "response_code", "http_status", "http_code",
@@ -47,6 +48,8 @@ ASIDE = re.compile(
 TARGET = "job, instance, exported_job"
 
 Counter = tuple[str, str]
+# Queries → the series of each.
+Look = Callable[[Sequence[str]], list[list[Series]]]
 
 
 @dataclass(slots=True)
@@ -99,12 +102,11 @@ class Fallback:
         Args:
             known: metrics of presets. `at`: epoch seconds.
         """
-        moments = [at] if self._last else [at, *(at - earlier for earlier in EARLIER)]
         names = sorted(set(known))
         try:
             others = self._units_of(names, at)
-            for moment in reversed(moments):
-                for unit, find in self._finds(names, others, moment).items():
+            for moment, look in self._looks(at):
+                for unit, find in self._finds(names, others, look).items():
                     self._last[unit] = moment, find
         except QueryRejected as error:
             note = f"nothing was looked for beyond the presets: {error}"
@@ -129,7 +131,7 @@ class Fallback:
         read = sorted({metric for preset in presets for metric in metrics_of(preset)})
         beyond = f"__name__!~{quoted(any_of(read))}" if read else ""
         try:
-            seen = self._seen(beyond, "", at)
+            seen = self._seen(beyond, "", lambda queries: self._search.together(queries, at))
         except QueryRejected:
             return
         told: dict[tuple[str, str], set[str]] = {}
@@ -140,6 +142,17 @@ class Fallback:
         for (counter, label), jobs in sorted(told.items()):
             yield f"{counter} by {label}, of {', '.join(sorted(jobs))}"
 
+    def _looks(self, at: int) -> Iterator[tuple[int, Look]]:
+        """What to look at, the oldest first, with the moment at which what is found there was seen.
+
+        The first search looks at a whole day, so that what came and went in it is known.
+        """
+        if self._last:
+            yield at, lambda queries: self._search.together(queries, at)
+            return
+        for ago, span in EARLIER:
+            yield at - ago, partial(self._search.lately, at=at - ago, span=span)
+
     def _units_of(self, metrics: Sequence[str], at: int) -> set[Unit]:
         """The units that have any of these metrics."""
         if not metrics:
@@ -147,21 +160,21 @@ class Fallback:
         query = f"group by ({', '.join(UNIT)}) ({self._selector(_any(metrics))})"
         return {_unit(row) for row in self._search.instant(query, at)}
 
-    def _finds(self, known: Sequence[str], others: set[Unit], at: int) -> dict[Unit, Find]:
+    def _finds(self, known: Sequence[str], others: set[Unit], look: Look) -> dict[Unit, Find]:
         """Unit → what speaks for it, of those that are not among others."""
         unless = f" unless on ({TARGET}) {self._selector(_any(known))}" if known else ""
         beyond = f"__name__!~{quoted(any_of(known))}" if known else ""
-        seen = self._seen(beyond, unless, at)
-        doubtful = {label: self._not_of_targets(label, seen.units, unless, at) for label in DOUBTFUL}
+        seen = self._seen(beyond, unless, look)
+        doubtful = {label: self._not_of_targets(label, seen.units, unless, look) for label in DOUBTFUL}
         seen = seen.renamed({unit: _without_doubtful(unit, doubtful) for unit in seen.units})
         finds = {unit: self._chosen(seen, unit) for unit in seen.units if not _is_known(unit, others)}
         return {unit: find for unit, find in finds.items() if find is not None}
 
-    def _not_of_targets(self, label: str, units: Iterable[Unit], unless: str, at: int) -> set[str]:
+    def _not_of_targets(self, label: str, units: Iterable[Unit], unless: str, look: Look) -> set[str]:
         """The jobs of which a target has several values of a label, which then does not name the target.
 
         Args:
-            label: one of DOUBTFUL. `units`: that were seen. `unless`: leaves targets out. `at`: epoch seconds.
+            label: one of DOUBTFUL. `units`: that were seen. `unless`: leaves targets out. `look`: asks.
         """
         jobs = {unit[0] for unit in units if unit[UNIT.index(label)]}
         if not jobs:
@@ -169,19 +182,19 @@ class Fallback:
         selector = self._selector(_name(f"{COUNTERS}|{HISTOGRAMS}"), f"job=~{quoted(any_of(sorted(jobs)))}")
         values = f"group by ({TARGET}, {label}) ({selector}{unless})"
         query = f"group by (job) (count by ({TARGET}) ({values}) > 1)"
-        return {row.metric.get("job", "") for row in self._search.instant(query, at)}
+        return {row.metric.get("job", "") for row in look([query])[0]}
 
-    def _seen(self, beyond: str, unless: str, at: int) -> _Seen:
-        """What is there now.
+    def _seen(self, beyond: str, unless: str, look: Look) -> _Seen:
+        """What is there.
 
         Args:
-            beyond: the matcher that leaves metrics out. `unless`: leaves targets out. `at`: epoch seconds.
+            beyond: the matcher that leaves metrics out. `unless`: leaves targets out. `look`: asks.
         """
         seen, by = _Seen(), ", ".join(("__name__", *UNIT))
         counters = " or ".join(self._selector(_name(COUNTERS), beyond, _present(label)) for label in OUTCOME_LABELS)
         counted = f"group by ({by}, {', '.join(OUTCOME_LABELS)}) (({counters}){unless})"
         histograms = f"group by ({by}) ({self._selector(_name(HISTOGRAMS))}{unless})"
-        counter_rows, histogram_rows = self._search.together([counted, histograms], at)
+        counter_rows, histogram_rows = look([counted, histograms])
         for row in counter_rows:
             of_unit = seen.words.setdefault(_unit(row), {})
             for label in OUTCOME_LABELS:

@@ -60,11 +60,11 @@ class PresetSearch:
         return self._cluster_label.get(metric, "")
 
     def find_clusters(self, metrics: Sequence[str], at: int) -> None:
-        """Look for that label on further metrics; `at`: epoch seconds."""
+        """Look for that label on further metrics, of the last day; `at`: epoch seconds."""
         if metrics and self._cluster_labels:
             labels = ("__name__", *self._cluster_labels)
             query = self._search.count_by("", ", ".join(labels), f'__name__=~"{"|".join(metrics)}"')
-            self._cluster_label |= self._labels_of_clusters(self._search.current(query, labels, at))
+            self._cluster_label |= self._labels_of_clusters(self._search.recent(query, labels, at))
 
     def _labels_of_clusters(self, names: set[LabelValues]) -> dict[str, str]:
         """Metric → the first of the labels for clusters that any of its series has."""

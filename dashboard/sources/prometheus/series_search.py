@@ -1,10 +1,13 @@
 """Which series a server has, asked by instant queries; what was seen stays known for a day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
 
 import numpy as np
 
-from dashboard.exceptions import InvalidData, QueryRejected
+from dashboard.exceptions import InvalidData, QueryRejected, SourceTimeout
+from dashboard.promql import seen_within
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series, is_partial, matrix
 from dashboard.sources.prometheus.faults import one_line
@@ -18,6 +21,8 @@ REMEMBERED_S = DAY
 # At the first search the day before it is looked at in steps of so many seconds.
 LOOK_BACK_STEP = HOUR
 PART = "golden_signals_part"
+
+T = TypeVar("T")
 
 
 def label_of(row: Series, label: str) -> str:
@@ -54,6 +59,7 @@ class SeriesSearch:
         self.notes: tuple[str, ...] = ()
         # Query → label values → epoch seconds at which they were last there.
         self._last_seen: dict[str, dict[LabelValues, int]] = {}
+        self._looks_back = True
 
     def instant(self, query: str, at: int) -> list[Series]:
         """The series of a query at a moment; that the answer is partial becomes a note.
@@ -107,15 +113,31 @@ class SeriesSearch:
         # Nothing is remembered at the first search: it looks back by itself.
         if query not in self._last_seen:
             self._last_seen[query] = self._seen_before(query, labels, at)
+            rows = self.lately([query], at, LOOK_BACK_STEP)[0]
+        else:
+            rows = self.instant(query, at)
         last_seen = self._last_seen[query]
-        last_seen |= dict.fromkeys(self.current(query, labels, at), at)
+        last_seen |= dict.fromkeys((_values(row, labels) for row in rows), at)
         return {values for values, when in last_seen.items() if at - when <= REMEMBERED_S}
+
+    def lately(self, queries: Sequence[str], at: int, span: int) -> list[list[Series]]:
+        """As `together`, of every series that had a sample in a span before the moment.
+
+        Args:
+            queries: PromQL, each of vectors. `at`: epoch seconds. `span`: seconds.
+
+        Returns:
+            A list for each query; of what is there at the moment alone where the server refuses to look back.
+        """
+        return self._looking_back(queries, span, lambda asked: self.together(asked, at))
 
     def _seen_before(self, query: str, labels: Sequence[str], at: int) -> dict[LabelValues, int]:
         """The values of some labels in the day before a moment, each with when it was seen last."""
         grid = Grid.ending(at, span=DAY, step=LOOK_BACK_STEP)
         try:
-            series = self._noted(self._client.range(query, grid, "discovery"))
+            series = self._looking_back(
+                [query], grid.step, lambda asked: self._noted(self._client.range(asked[0], grid, "discovery"))
+            )
         # A server that answers the present and not the past has services all the same.
         except QueryRejected:
             return {}
@@ -126,6 +148,25 @@ class SeriesSearch:
                 values = _values(row, labels)
                 last_seen[values] = max(when, last_seen.get(values, when))
         return last_seen
+
+    def _looking_back(self, queries: Sequence[str], span: int, ask: Callable[[Sequence[str]], T]) -> T:
+        """What queries answer about a span; about moments alone once the server refused a span.
+
+        A server looks back five minutes by itself: at moments alone what came and went between two was never there.
+
+        Args:
+            queries: PromQL. `span`: seconds. `ask`: puts queries.
+        """
+        if self._looks_back:
+            try:
+                return ask([seen_within(query, timedelta(seconds=span)) for query in queries])
+            # Older servers lack the function, some read no more than so many samples, and matchers of an operator may
+            # be of another dialect.
+            except (QueryRejected, SourceTimeout, ValueError) as error:
+                if isinstance(error, SourceTimeout) and not error.by_server:
+                    raise
+                self._looks_back = False
+        return ask(queries)
 
     def _noted(self, result: QueryResult) -> list[Series]:
         """The series of an answer; that it is partial becomes a note."""

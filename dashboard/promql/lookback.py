@@ -1,0 +1,29 @@
+"""A query about what was there lately: with the newest sample of a span in place of the newest now."""
+
+from datetime import timedelta
+
+import promql_parser as ast
+
+from dashboard.promql.literals import duration
+from dashboard.promql.rendering import Renderer, selector, time_modifiers
+from dashboard.promql.syntax_tree import parse
+
+
+def seen_within(text: str, span: timedelta) -> str:
+    """A query whose selectors find every series that had a sample in a span before the moment.
+
+    Args:
+        text: PromQL without templates. `span`: how far back a sample counts.
+
+    Raises:
+        ValueError: it cannot be parsed.
+    """
+    return _LookBack(span).text(parse(text))
+
+
+class _LookBack(Renderer):
+    def __init__(self, span: timedelta) -> None:
+        self._span = span
+
+    def vector(self, node: ast.VectorSelector) -> str:
+        return f"last_over_time({selector(node)}[{duration(self._span)}]{time_modifiers(node)})"
