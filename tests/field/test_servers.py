@@ -46,6 +46,11 @@ CASES: dict[str, list[Series]] = {
         ),
         *outcomes("http_requests_total", "code", TENTH, job="long"),
     ],
+    "one counter, several labels that name": [
+        *outcomes("acme_requests_total", "result", TENTH, job="pods", app="mail"),
+        *buckets("acme_request_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, job="pods", app="mail"),
+        *outcomes("acme_requests_total", "outcome", {"ok": 0.8, "KO": 0.2}, job="pods", exported_job="auth"),
+    ],
     "istio grpc": [
         counter("istio_requests_total", 8.0, destination_service_namespace="shop", destination_service_name="cart",
                 response_code="200", grpc_response_status="0", reporter="destination"),
@@ -549,6 +554,12 @@ def test_what_came_and_went_before_the_first_search_is_known(status: Any) -> Non
         "short": "unknown",
         "east/brief": "unknown",
     }
+
+
+def test_services_of_one_job_and_one_counter_are_named_by_their_own_labels(status: Any) -> None:
+    assert ratios(status("one counter, several labels that name")) == pytest.approx(
+        {"mail": 0.1, "auth": 0.2}, abs=1e-3
+    )
 
 
 def test_a_job_of_many_services_hides_none_of_them(status: Any) -> None:

@@ -117,10 +117,11 @@ class Fallback:
             for unit, (when, find) in self._last.items()
             if not _is_known(unit, others) and at - when <= REMEMBERED_S
         }
-        return [
-            preset_of(find, sorted(unit for unit, other in current.items() if other == find))
-            for find in sorted(set(current.values()), key=lambda find: find.counter)
-        ]
+        presets = []
+        for find in sorted(set(current.values()), key=lambda find: (find.counter, find.label, find.bucket)):
+            own = sorted(unit for unit, other in current.items() if other == find)
+            presets.append(preset_of(find, own, sorted(current.keys() - set(own))))
+        return presets
 
     def offers(self, presets: Iterable[Preset], at: int) -> Iterator[str]:
         """What is counted besides, on targets that have a service, a line each.

@@ -43,14 +43,19 @@ def as_toml(preset: Preset) -> str:
     return "\n".join(lines)
 
 
-def preset_of(find: Find, units: Sequence[Unit]) -> Preset:
-    """The preset of a find that speaks for these units."""
+def preset_of(find: Find, units: Sequence[Unit], others: Sequence[Unit] = ()) -> Preset:
+    """The preset of a find.
+
+    Args:
+        find: what speaks for some units. `units`: these.
+        others: for which something else speaks, maybe by the same counter: they are none of its services.
+    """
     scale = next((scale for unit, scale in UNITS.items() if find.bucket.endswith(f"{unit}_bucket")), 1.0)
     preset = Preset(
         re.sub("_(total|count)$", "", find.counter).replace("_", "-").replace(":", "-"),
         find.counter,
         find.counter,
-        matchers=f"job=~{quoted(any_of(sorted({job for job, *_ in units})))}",
+        matchers=",".join(_matchers(units, others)),
         service_labels=_service_labels(units),
         outcomes=(Outcome(find.label),) if find.label else (),
         bucket=find.bucket,
@@ -59,6 +64,17 @@ def preset_of(find: Find, units: Sequence[Unit]) -> Preset:
     )
     note = f"found without a preset, by {find.counter}: `golden-signals discover` prints the preset that keeps it"
     return replace(preset, notes=(note,))
+
+
+def _matchers(units: Sequence[Unit], others: Sequence[Unit]) -> Iterator[str]:
+    """Matchers that select units, and leave out others of the same jobs."""
+    jobs = {job for job, *_ in units}
+    yield f"job=~{quoted(any_of(sorted(jobs)))}"
+    for place, label in enumerate(NAMING, start=1):
+        values = {unit[place] for unit in units}
+        # A label that does not name targets is in no unit, and may be on any series: it is left alone.
+        if any(unit[0] in jobs and unit[place] not in values for unit in others):
+            yield f"{label}=~{quoted(any_of(sorted(values)))}"
 
 
 def _service_labels(units: Sequence[Unit]) -> tuple[tuple[str, ...], ...]:
