@@ -63,9 +63,10 @@ def scraped(server: Server) -> float:
 
 @contextmanager
 def dashboard(*arguments: str) -> Iterator[Server]:
-    """The dashboard as a user starts it, refreshed every second; up, though not yet ready."""
+    """The dashboard as a user starts it, refreshed every second unless they say else; up, though not yet ready."""
     port = free_port()
-    made = Server([*CLI, *arguments, "--port", str(port), "--refresh", "1s"], port, "/healthz")
+    command, *options = arguments
+    made = Server([*CLI, command, "--port", str(port), "--refresh", "1s", *options], port, "/healthz")
     try:
         made.start()
         yield made

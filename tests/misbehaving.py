@@ -19,7 +19,8 @@ class Fault:
 
     Attributes:
         raw: the whole answer, head included, in place of status, headers and body; then the connection ends.
-        hang: seconds without an answer, at most. `drip`: seconds between two bytes of the body.
+        hang: seconds without an answer, at most, also before what the upstream answers.
+        drip: seconds between two bytes of the body.
         warning: nothing is wrong but this warning, which is put into what the upstream answers. `members`: JSON that is
             put there in its place.
         swap: a text of the query and what the upstream is asked for in its place.
@@ -65,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
             passed = self._passed_on(form.replace(*(quote_plus(text).encode() for text in fault.swap)))
             members = fault.members or (f'"warnings":["{fault.warning}"]' if fault.warning else '"stats":{}')
             put = f'{{"status":"success",{members},'.encode()
-            fault = replace(passed, body=passed.body.replace(b'{"status":"success",', put, 1))
+            fault = replace(passed, body=passed.body.replace(b'{"status":"success",', put, 1), hang=fault.hang)
         if fault.hang:
             self.server.hanging += 1
             self.server.released.wait(fault.hang)

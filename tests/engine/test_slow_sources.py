@@ -6,15 +6,18 @@ GS_BENCH_SLOW=1 tries every delay between none and ten minutes at every point; e
 import os
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dashboard import frames
+from dashboard.engine import on_demand, viewer_queue
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
+from dashboard.engine.viewer_queue import Viewer
 from dashboard.exceptions import SourceTimeout
 from dashboard.slo.indicators import Query, Ratio
 from dashboard.slo.objective import Slo
@@ -170,6 +173,39 @@ def test_what_runs_beside_the_refreshes_never_makes_the_picture_old() -> None:
         assert poller.read().source.state is SourceState.OK
         assert poller.read().source.age(source.clock.now) == 0
     go_on.set()
+
+
+def test_no_refresh_waits_for_fifty_tabs_whose_long_ranges_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only so many are asked for at once; whoever comes is told to come back."""
+    monkeypatch.setattr(on_demand, "WAIT_S", 0.01)
+    go_on = threading.Event()
+    hanging: list[Grid] = []
+
+    class Hanging(Slow):
+        def samples(self, grid: Grid, service: str | None = None) -> Answer:
+            if service is not None:
+                hanging.append(grid)
+                assert go_on.wait(60)
+            return super().samples(grid, service)
+
+    source = Hanging("samples", 0, dies=False, scrape=15.0)
+    poller = Poller(source, Settings(refresh=15), clock=source.clock)
+    poller.tick()
+    try:
+        for turn in range(4):
+            source.clock.now += 15
+            with ThreadPoolExecutor(50) as tabs:
+                spans = [(1 + tab % 7) * 86_400 for tab in range(50)]
+                shown = [
+                    tabs.submit(poller.window, "shop", Grid.ending(START, span=span, step=300), Viewer(f"{turn} {tab}"))
+                    for tab, span in enumerate(spans)
+                ]
+                poller.tick()
+                assert poller.read().source.age(source.clock.now) == 0
+                assert all(window.result(30).retry_s is not None for window in shown), "busy, not nothing"
+        assert 0 < len(hanging) <= viewer_queue.RUNNING
+    finally:
+        go_on.set()
 
 
 # --- a clock that jumps ----------------------------------------------------------------------------------------------
