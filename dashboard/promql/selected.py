@@ -1,13 +1,14 @@
 """What a query selects: its selectors, which of them it cannot do without, and what a missing label means to each."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
 import promql_parser as ast
 
+from dashboard.promql.literals import quoted
 from dashboard.promql.rendering import matcher_sign, selector
 from dashboard.promql.syntax_tree import children, parse, walk
 from dashboard.promql.templates import fill_templates
@@ -55,7 +56,13 @@ class LabelMatcher:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """A selector of a query: `text` without range and offset; `metric` is empty where no single one is named."""
+    """A selector of a query.
+
+    Attributes:
+        text: without range and offset.
+        metric: its name; where a pattern stands for it the selector of that alone, such as `{__name__=~"a|b"}`; empty
+            where nothing is said about the name.
+    """
 
     text: str
     metric: str
@@ -110,8 +117,18 @@ def _deciding_children(node: ast.Expr) -> list[ast.Expr]:
 
 def _selector(node: ast.VectorSelector) -> Selector:
     matchers = [LabelMatcher(matcher.name, matcher_sign(matcher), matcher.value) for matcher in node.matchers.matchers]
-    names = [matcher.value for matcher in matchers if matcher.label == "__name__" and matcher.sign == "="]
-    metric = node.name or (names[0] if len(names) == 1 else "")
+    names = [matcher for matcher in matchers if matcher.label == "__name__"]
+    metric = node.name or _name_of(names)
     labels = frozenset(matcher for matcher in matchers if matcher.label != "__name__")
     # Of `{a="b" or c="d"}`, which is MetricsQL, any part may be enough.
     return Selector(selector(node), "" if node.matchers.or_matchers else metric, labels)
+
+
+def _name_of(names: Sequence[LabelMatcher]) -> str:
+    """The metric that conditions on its name select: the name, or a selector where it is a pattern."""
+    if len(names) == 1 and names[0].sign == "=":
+        return names[0].value
+    # A name that is not wanted says nothing about one that is.
+    if not any(matcher.sign in ("=", "=~") for matcher in names):
+        return ""
+    return "{" + ",".join(f"{matcher.label}{matcher.sign}{quoted(matcher.value)}" for matcher in names) + "}"

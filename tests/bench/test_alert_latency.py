@@ -101,14 +101,14 @@ class Service:
 
 
 def services(case: str) -> list[Service]:
-    """Of each interval and each outage one phase; in full each third of a scrape, four moments of a minute."""
+    """Of each interval and each outage one phase; in full each third of a scrape, up to four moments of a minute."""
     phases = {every: range(1, every, every // 3) if FULL else (every // 2 + 1,) for every in CASES[case]}
     return [
         Service(outage, every, phase, begins, had_failures)
         for every in CASES[case]
         for outage in OUTAGES
         for phase in phases[every]
-        for begins in (range(1, 60, 17) if FULL else (4,))
+        for begins in (range(1, 60, 34 if case == "mixed" else 17) if FULL else (4,))
         for had_failures in ((True, False) if FULL or outage == "all" else (False,))
     ]
 

@@ -54,6 +54,9 @@ MEASURED = {
                          'http_request_duration_seconds_bucket{job="checkout",le="+Inf"}', 0.95),
     "a list of spellings": ("good", 'http_request_duration_seconds_bucket{job="checkout",le=~"1|2"}',
                             'http_request_duration_seconds_bucket{job="checkout",le="+Inf"}', 0.95),
+    "a pattern of names": ("bad", '{__name__=~"http_requests_total|no_total",job="checkout",code=~"5.."}', TOTAL, 0.9),
+    "a pattern on both sides": ("bad", '{__name__=~"http_requests_.+",job="calm",code=~"5.."}',
+                                '{__name__=~"http_requests_.+",job="calm"}', 1.0),
     "an exponent": ("good", 'http_request_duration_seconds_bucket{job="checkout",le="1000000"}',
                     'http_request_duration_seconds_bucket{job="checkout",le="+Inf"}', 0.99),
 }  # fmt: skip
@@ -67,6 +70,10 @@ BLIND = {
                            "no series of http_requests_total has the label jop; did you mean job?"),
     "value that only one side has": ("bad", 'http_requests_total{job="chekout",code=~"5.."}', TOTAL,
                                      'no series of http_requests_total has job="chekout", and the other query asks'),
+    "label of a pattern of names": ("bad", '{__name__=~"http_requests_.+",job="checkout",cod=~"5.."}', TOTAL,
+                                    'series of {__name__=~"http_requests_.+"} has the label cod; did you mean code?'),
+    "pattern of names": ("bad", '{__name__=~"checkout_.*errors_total",job="checkout"}', "checkouts_total",
+                         'the source has no metric {__name__=~"checkout_.*errors_total"}'),
     "metric": ("bad", "checkout_errors_total", "checkouts_total",
                "never selected anything: the source has no metric checkout_errors_total"),
 }  # fmt: skip
@@ -161,7 +168,7 @@ def test_check_has_a_line_for_each_query(
     assert rows[("another-spelling", "good")] == "1"
     assert rows[("raw", "ratio")] == "3"
     assert rows[("value", "value")] == "1"
-    assert err.count("\n") == len(BLIND) - 1 + 1, "all but the missing metric, and the raw ratio"
+    assert err.count("\n") == len(BLIND) - 2 + 1, "all but the missing metrics, and the raw ratio"
     assert err.count(NO_LABEL) == 4
     assert "note: metric: not measured: `checkout_errors_total` never selected anything" in out
 

@@ -75,7 +75,14 @@ def test_what_a_missing_label_means(condition: tuple[str, str], meaning: tuple[b
 
 
 def test_a_metric_is_known_by_its_name_wherever_that_stands() -> None:
-    names = {'{__name__="x",a="b"}': "x", '{"a.b"}': "a.b", '{__name__=~"x|y"}': "", 'x{a="b" or c="d"}': ""}
+    names = {
+        '{__name__="x",a="b"}': "x",
+        '{"a.b"}': "a.b",
+        '{a="b",__name__=~"x|y"}': '{__name__=~"x|y"}',
+        '{__name__!="x",__name__=~"x.*"}': '{__name__!="x",__name__=~"x.*"}',
+        '{a="b",__name__!="x"}': "",
+        'x{a="b" or c="d"}': "",
+    }
     for text, metric in names.items():
         (selector,) = selectors(text)
         assert selector.metric == metric, text

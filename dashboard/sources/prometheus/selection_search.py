@@ -177,6 +177,9 @@ def _exact_matchers(selector: Selector) -> Iterator[LabelMatcher]:
 
 
 def _named(metric: str) -> str:
+    # A pattern of names is a selector already.
+    if metric.startswith("{"):
+        return metric
     return metric if _METRIC_NAME.fullmatch(metric) else f"{{__name__={promql.quoted(metric)}}}"
 
 
@@ -189,6 +192,8 @@ def _valued(metric: str, matcher: LabelMatcher) -> str:
 
 
 def _with(metric: str, condition: str) -> str:
+    if metric.startswith("{"):
+        return f"{metric[:-1]},{condition}}}"
     if _METRIC_NAME.fullmatch(metric):
         return f"{metric}{{{condition}}}"
     return f"{{__name__={promql.quoted(metric)},{condition}}}"
