@@ -4,7 +4,7 @@ They speak for a service only where no preset knows anything of it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -135,13 +135,22 @@ class Fallback:
             seen = self._seen(beyond, "", lambda queries: self._search.together(queries, at))
         except QueryRejected:
             return
-        told: dict[tuple[str, str], set[str]] = {}
+        jobs: dict[str, set[str]] = {}
+        for what, job in self._not_read(seen, read):
+            jobs.setdefault(what, set()).add(job)
+        for what, named in sorted(jobs.items()):
+            yield f"{what}, of {', '.join(sorted(named))}"
+
+    def _not_read(self, seen: _Seen, read: Collection[str]) -> Iterator[tuple[str, str]]:
+        """Counters with the label of their outcomes and latency histograms that nothing reads, each with its job."""
         for (job, *_), counters in seen.words.items():
-            for (counter, label), words in counters.items():
-                if self._tells(label, words):
-                    told.setdefault((counter, label), set()).add(job)
-        for (counter, label), jobs in sorted(told.items()):
-            yield f"{counter} by {label}, of {', '.join(sorted(jobs))}"
+            yield from (
+                (f"{counter} by {label}", job)
+                for (counter, label), words in counters.items()
+                if self._tells(label, words)
+            )
+        for (job, *_), histograms in seen.buckets.items():
+            yield from ((name, job) for name in histograms if name not in read and not ASIDE.search(name))
 
     def _looks(self, at: int) -> Iterator[tuple[int, Look]]:
         """What to look at, the oldest first, with the moment at which what is found there was seen.
