@@ -48,6 +48,9 @@ SHAPES = {
     "a token in the query": f"http://HOST/?token={FIRST}&x={SECOND}",
     "a token in the fragment": f"http://HOST/#{FIRST}{SECOND}",
     "no scheme": f"user:{FIRST}{SECOND}@HOST",
+    "no scheme and an encoded at": f"user:{FIRST}{SECOND}%40HOST",
+    "an encoded at": f"http://user:{FIRST}{SECOND}%40HOST",
+    "digits and an encoded at": f"http://user:123{FIRST}{SECOND}%40HOST",
     "another scheme": f"postgres://user:{FIRST}{SECOND}@HOST",
     "a port that is none": f"http://user:{FIRST}{SECOND}@127.0.0.1:99999",
 }
