@@ -62,7 +62,7 @@ def _lost_scrapes(found: np.ndarray, first: np.ndarray, scrapes: np.ndarray) -> 
     """How many scrapes' failures were lost before the first that were counted, by objective.
 
     Of a counter that was there before none was: its first growth is of the part of a scrape since the burn began, and
-    far less than what follows. Of one that begins up to a scrape is lost; half of it while no second growth tells.
+    far less than what follows. Of one that begins up to a scrape is lost; that is assumed until a second growth tells.
 
     Args:
         found, first: events of all scrapes, and of the first one. `scrapes`: how many there are.
@@ -70,7 +70,7 @@ def _lost_scrapes(found: np.ndarray, first: np.ndarray, scrapes: np.ndarray) -> 
     later = (found[:, BAD] - first[:, BAD]) / np.maximum(scrapes - 1, 1)
     # Twice what chance makes of a count.
     was_there = first[:, BAD] < np.minimum(later - 2 * np.sqrt(np.maximum(later, 0.0)), PART * later)
-    lost: np.ndarray = np.where(scrapes < 1.5, 0.5, np.where(was_there, 0.0, 1.0))
+    lost: np.ndarray = np.where(was_there & (scrapes > 1.5), 0.0, 1.0)
     return lost
 
 
