@@ -7,8 +7,8 @@ import re
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 HIDDEN = "…"
-# Up to the last @ of a word, encoded or not, as a password may hold one; of the text, where it may hold blanks, too. And
-# what somebody typed without a scheme.
+# Up to the last @ of a word, encoded or not, as a password may hold one; of the text, where it may hold blanks, too.
+# And what somebody typed without a scheme.
 _USER_INFORMATION, _USER_WITH_BLANKS = re.compile(r"(://)[^\s]*(?:@|%40)"), re.compile(r"(://)[\s\S]*(?:@|%40)")
 _USER_ALONE = re.compile(r"()(?<!\S)['\"]?[^\s:'\"…]+:(?!//)[^\s]*(?:@|%40)")
 # `http://admin:hunter2`, whose host was forgotten: what stands in the place of a port and is none.
