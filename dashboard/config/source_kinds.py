@@ -109,6 +109,7 @@ CSV = SourceKind(
     {
         "paths": Key(PathParser(file_parsers.data_paths), required='a csv source needs files, such as ["data/*.csv"]'),
         "columns": Key(parsers.table),
+        "time_format": Key(parsers.time_format),
         "failed": Key(parsers.pattern),
         "good": Key(parsers.pattern),
     },

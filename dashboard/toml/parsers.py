@@ -225,6 +225,29 @@ def local_time(value: Any) -> datetime:
     return moment
 
 
+# What a time needs to be one moment: https://docs.python.org/3/library/datetime.html#format-codes
+TIME_PARTS = ({"%Y", "%y", "%c", "%x"}, {"%d", "%j", "%c", "%x"})
+EPOCH_UNITS = ("s", "ms", "us", "ns")
+
+
+def time_format(value: Any) -> str:
+    """How times are written: as strptime has it, or the unit of an epoch."""
+    if text(value) in EPOCH_UNITS:
+        return text(value)
+    parts = set(re.findall("%[A-Za-z%]", value))
+    if not all(parts & needed for needed in TIME_PARTS):
+        raise ValueError('expected a time with year and day, such as "%d.%m.%Y %H:%M:%S", or "s", "ms", "us" or "ns"')
+    try:
+        # The pattern is compiled before the text is looked at.
+        datetime.strptime("", value)
+    except ValueError as error:
+        if "does not match" not in str(error):
+            raise ValueError(f"{value[:80]!r} is no time format: {error}") from None
+    except re.error as error:
+        raise ValueError(f"{value[:80]!r} is no time format: {error}") from None
+    return text(value)
+
+
 def one_of(words: Sequence[str], *, what: str = "expected one of") -> Any:
     """A parser of one of some words.
 

@@ -28,7 +28,7 @@ VALUES = st.one_of(
 ALONE: list[Callable[[Any], Any]] = [
     parsers.text, parsers.whole, parsers.count, parsers.flag, parsers.port, parsers.duration, parsers.refresh,
     parsers.zone, parsers.url, parsers.hosts, parsers.pattern, parsers.texts, parsers.token, parsers.table,
-    parsers.labels, parsers.headers, parsers.share, parsers.number, parsers.local_time,
+    parsers.labels, parsers.headers, parsers.share, parsers.number, parsers.local_time, parsers.time_format,
     parsers.one_of(("page", "ticket")),
 ]  # fmt: skip
 OF_PATHS = [
@@ -92,3 +92,21 @@ def test_a_host_is_a_name_without_scheme_and_port(name: str) -> None:
     with pytest.raises(ValueError, match="is no host name: write it without scheme and port"):
         parsers.hosts([name])
     assert parsers.hosts(["golden.example.org", "*.example.org", "gs"]) == ("golden.example.org", "*.example.org", "gs")
+
+
+@pytest.mark.parametrize("value", ["%d.%m.%Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%x %X", "s", "ns"])
+def test_a_time_format_is_one_of_strptime_or_the_unit_of_an_epoch(value: str) -> None:
+    assert parsers.time_format(value) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ("%H:%M:%S", "expected a time with year and day"), ("%d %b %H:%M", "expected a time with year and day"),
+        ("minutes", "expected a time with year and day"), (5, "expected text"), ("%d.%m.%Y %Q", "is no time format"),
+        ("%d.%d.%m.%Y", "is no time format"), ("%d.%m.%Y %", "is no time format"),
+    ],
+)  # fmt: skip
+def test_a_time_format_that_makes_no_moment_is_refused(value: object, what: str) -> None:
+    with pytest.raises(ValueError, match=what):
+        parsers.time_format(value)

@@ -35,7 +35,9 @@ class Part:
     last_bytes: bytes = b""
 
 
-def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool) -> Generator[Part]:
+def new_parts(
+    file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool, text_time: bool = False
+) -> Generator[Part]:
     """The complete rows from where the file was left; while one part is taken in, the next is parsed on another core.
 
     A row that is still being written waits.
@@ -44,11 +46,13 @@ def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settle
         file: which it is. `reader`: open on it.
         end: bytes that it has.
         settled: nobody writes any more, so that the last row is complete without its line end.
+        text_time: times stay as they are written.
 
     Raises:
         InvalidData: it cannot be read as CSV.
     """
-    parts = _parts(file, reader, end, settled=settled)
+    conversions = _conversions(file, text_time=text_time)
+    parts = _parts(file, reader, end, conversions, settled=settled)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="csv") as pool:
         coming = pool.submit(next, parts, None)
         while (part := coming.result()) is not None:
@@ -56,7 +60,9 @@ def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settle
             yield part
 
 
-def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool) -> Iterator[Part]:
+def _parts(
+    file: FollowedFile, reader: io.BufferedReader, end: int, conversions: pc.ConvertOptions, *, settled: bool
+) -> Iterator[Part]:
     offset = file.offset
     buffer = bytearray(min(PART_BYTES, end - offset))
     while offset < end:
@@ -73,7 +79,7 @@ def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: 
         else:
             return
         # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
-        part = _parsed(file, data if buffer.isascii() else _as_utf8(data), quoted=quoted)
+        part = _parsed(file, data if buffer.isascii() else _as_utf8(data), conversions, quoted=quoted)
         offset += complete
         yield replace(part, size=complete, last_bytes=files.last_bytes(reader, offset))
 
@@ -84,7 +90,7 @@ def _as_utf8(data: memoryview) -> memoryview:
     return memoryview(text.encode()) if "\ufffd" in text else data
 
 
-def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
+def _parsed(file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions, *, quoted: bool) -> Part:
     refused: list[int] = []
 
     def refuse(row: pc.InvalidRow) -> str:
@@ -94,7 +100,7 @@ def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
     parsing = pc.ParseOptions(delimiter=file.delimiter, invalid_row_handler=refuse, newlines_in_values=quoted)
     reading = pc.ReadOptions(column_names=file.columns)
     try:
-        chunk = pc.read_csv(pa.BufferReader(data), reading, parsing, _conversions(file))
+        chunk = pc.read_csv(pa.BufferReader(data), reading, parsing, conversions)
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         # Arrow tells a row longer than its block in words alone.
         if "straddling" in str(error):
@@ -103,12 +109,13 @@ def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
     return Part(chunk, len(data), len(refused))
 
 
-def _conversions(file: FollowedFile) -> pc.ConvertOptions:
+def _conversions(file: FollowedFile, *, text_time: bool) -> pc.ConvertOptions:
     columns = file.shape.columns
-    texts = (columns[name] for name in (*TEXT_COLUMNS, *file.shape.labels) if name in columns)
+    names = (*TEXT_COLUMNS, *file.shape.labels, *(("time",) if text_time else ()))
+    texts = (columns[name] for name in names if name in columns)
     return pc.ConvertOptions(
         include_columns=list(dict.fromkeys(columns.values())),
         column_types=dict.fromkeys(texts, TEXT),
-        # An empty cell is missing, not a text without letters.
-        strings_can_be_null=True,
+        # A service may be called NA or null; what is empty is missing, as `codes_and_texts` takes it.
+        strings_can_be_null=False,
     )

@@ -1,5 +1,6 @@
 """Rows of a parsed chunk, checked, as numbers for cells of a table; what makes no sense is counted and left out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -8,8 +9,9 @@ import pyarrow as pa
 
 from dashboard import buckets
 from dashboard.sources.csv import table
-from dashboard.sources.csv.columns import codes_and_texts, epoch_seconds
+from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.table import Key
+from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
 
 # Latency bounds in seconds that requests are counted at.
 BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0,
@@ -44,11 +46,16 @@ class ChunkRows:
     refused: np.ndarray
     examples: list[tuple[int, str]] = field(default_factory=list)
 
-    def refuse(self, rows: np.ndarray, reason: str) -> None:
-        """Leave out the rows where `rows` is true, with the first of them as examples."""
+    def refuse(self, rows: np.ndarray, reason: str | Callable[[int], str]) -> None:
+        """Leave out the rows where `rows` is true, with the first of them as examples.
+
+        Args:
+            rows: shape (rows,). `reason`: of all, or by the number of a row.
+        """
         new = rows & ~self.refused
         if new.any():
-            self.examples += [(int(row), reason) for row in np.flatnonzero(new)[:EXAMPLES]]
+            examples = np.flatnonzero(new)[:EXAMPLES].tolist()
+            self.examples += [(row, reason if isinstance(reason, str) else reason(row)) for row in examples]
             self.refused = self.refused | new
 
     @property
@@ -155,20 +162,22 @@ class RequestRows:
         return (np.arange(rows) + first) * base, block.reshape(rows, groups * len(self.measures))
 
 
-def chunk_rows(time: pa.ChunkedArray, service: pa.ChunkedArray, zone: str, *, newest: float | None = None) -> ChunkRows:
+def chunk_rows(
+    time: pa.ChunkedArray, service: pa.ChunkedArray, times: TimeFormat, *, newest: float | None = None
+) -> ChunkRows:
     """Times and services of a chunk; rows without are refused, and single ones of another season.
 
     Args:
         time, service: its columns.
-        zone: IANA name, of times without an offset.
+        times: how they are to be read.
         newest: epoch seconds of the newest row before; None where there was none.
     """
-    seconds = epoch_seconds(time, zone)
+    seconds = epoch_seconds(time, times, newest)
     codes, services = codes_and_texts(service)
     rows = ChunkRows(seconds, codes, services, np.zeros(len(seconds), dtype=bool))
     # Whole seconds come as integers, which have no NaN.
     unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
-    rows.refuse(unread, "the time cannot be read")
+    rows.refuse(unread, lambda row: unreadable(time[row].as_py()))
     rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
     rows.refuse(_is_astray(seconds, ~rows.refused, newest), "the time lies months away from nearly all others")
     rows.refuse(codes < 0, "the service has no name")

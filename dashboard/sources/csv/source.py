@@ -23,6 +23,7 @@ from dashboard.sources.csv.parsing import Part, new_parts
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
 from dashboard.sources.csv.store import ShorterInterval, Store
 from dashboard.sources.csv.table_frames import frame_of
+from dashboard.sources.csv.times import TimeFormat
 from dashboard.sources.protocol import Answer, Problem, QueryCost, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
@@ -38,7 +39,7 @@ class CsvSource:
     Args:
         paths: what to read.
         mapping: our name of a column → the files'.
-        time_zone: IANA name, of times without an offset.
+        times: how times are to be read.
         threshold: the latency wanted as the limit of "too slow", in seconds.
         limits: latencies in seconds that requests are counted at, too.
         vocabulary: the words for outcomes, with what the configuration adds.
@@ -51,7 +52,7 @@ class CsvSource:
         paths: Sequence[str],
         *,
         mapping: Mapping[str, str] | None = None,
-        time_zone: str = "UTC",
+        times: TimeFormat | None = None,
         threshold: float = DEFAULT_THRESHOLD,
         limits: Sequence[float] = (),
         vocabulary: Vocabulary | None = None,
@@ -59,7 +60,7 @@ class CsvSource:
         self.where = ", ".join(paths)
         self._paths = tuple(paths)
         self._mapping = dict(mapping or {})
-        self._zone = time_zone
+        self._times = times or TimeFormat()
         self._threshold = threshold
         self._files: dict[str, FollowedFile] = {}
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
@@ -167,7 +168,8 @@ class CsvSource:
                 self._files[name] = file
                 file.status = status
                 settled = self._now - status.st_mtime > SETTLED_S
-                with closing(new_parts(file, reader, status.st_size, settled=settled)) as parts:
+                text_time = self._times.is_pattern
+                with closing(new_parts(file, reader, status.st_size, settled=settled, text_time=text_time)) as parts:
                     for part in parts:
                         self._take(file, part)
         except OSError as error:
@@ -176,7 +178,7 @@ class CsvSource:
     def _take(self, file: FollowedFile, part: Part) -> None:
         store = self._store
         try:
-            rows = store.take(part.chunk, file.shape, self._zone)
+            rows = store.take(part.chunk, file.shape, self._times)
         except InvalidData as error:
             raise InvalidData(f"{file.name}: {error}", query=file.name) from None
         store.bad_rows += rows.bad_rows + part.refused

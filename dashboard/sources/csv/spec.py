@@ -15,6 +15,7 @@ class CsvSpec:
 
     Attributes:
         columns: our name of a column → the files'.
+        time_format: how times are written, as strptime has it, or `s`, `ms`, `us`, `ns`; empty: it is found out.
         failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
     """
 
@@ -23,17 +24,19 @@ class CsvSpec:
 
     paths: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
+    time_format: str = ""
     failed: str = ""
     good: str = ""
 
     def open(self, opening: Opening) -> Source:
         """The source; Arrow is imported only now."""
         from dashboard.sources.csv.source import CsvSource
+        from dashboard.sources.csv.times import TimeFormat
 
         return CsvSource(
             self.paths,
             mapping=self.columns,
-            time_zone=opening.time_zone,
+            times=TimeFormat(opening.time_zone, self.time_format),
             threshold=opening.threshold,
             limits=opening.latency_thresholds,
             vocabulary=Vocabulary.of(good=self.good, failed=self.failed),

@@ -12,6 +12,7 @@ from dashboard.sources.csv.shapes.recognition import Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.table import UNTOLD, Key, Table
 from dashboard.sources.csv.table_frames import gauge_measures
+from dashboard.sources.csv.times import TimeFormat
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import DAY, Grid
 
@@ -65,16 +66,16 @@ class Store:
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     untold_words: dict[str, set[str]] = field(default_factory=dict)
 
-    def take(self, chunk: pa.Table, shape: Shape, zone: str) -> ChunkRows:
+    def take(self, chunk: pa.Table, shape: Shape, times: TimeFormat) -> ChunkRows:
         """Put the rows of a parsed chunk into the tables.
 
         Args:
-            chunk: as parsed. `shape`: of its file. `zone`: IANA name, of times without an offset.
+            chunk: as parsed. `shape`: of its file. `times`: how they are to be read.
 
         Raises:
             ShorterInterval: the table must be made anew with a shorter interval.
         """
-        rows = chunk_rows(chunk[shape.columns["time"]], chunk[shape.columns["service"]], zone, newest=self.newest)
+        rows = chunk_rows(chunk[shape.columns["time"]], chunk[shape.columns["service"]], times, newest=self.newest)
         if isinstance(shape, RequestLog):
             self._take_requests(shape.requests(chunk, rows, self.bounds, self.vocabulary))
             return rows

@@ -25,6 +25,8 @@ from tests.sources.csv.csv_text import (
     stamp,
 )
 
+UNREADABLE = 'cannot be read: write time_format, such as "%d.%m.%Y %H:%M:%S", under [source]'
+
 
 @pytest.mark.parametrize(
     ("bad", "what"),
@@ -38,9 +40,9 @@ from tests.sources.csv.csv_text import (
         (row(360, 600, 601), IMPOSSIBLE_COUNTS),
         (row(360, 600, -1), IMPOSSIBLE_COUNTS),
         (row(360, service=""), "the service has no name"),
-        ("NaN,shop,600,0\n", "the time cannot be read"),
-        ("2025-02-30T08:00:00Z,shop,600,0\n", "the time cannot be read"),
-        ("0,shop,600,0\n", "the time cannot be read"),
+        ("NaN,shop,600,0\n", "the time is missing"),
+        ("2025-02-30T08:00:00Z,shop,600,0\n", "the time '2025-02-30T08:00:00Z' cannot be read: there is no such time"),
+        ("0,shop,600,0\n", f"the time '0' {UNREADABLE}"),
         ("1970-01-01T00:00:00Z,shop,600,0\n", "the time lies before 2000 or after 2100"),
         ("9999-12-31T00:00:00Z,shop,600,0\n", "the time lies before 2000 or after 2100"),
         ("\0\0\0,\0\n", "2 columns instead of 4"),
@@ -216,3 +218,10 @@ def test_rows_of_two_seasons_are_both_true(tmp_path: Path) -> None:
 def test_two_rows_say_nothing_of_each_other(tmp_path: Path) -> None:
     earlier = f"{stamp(-100 * DAY)},shop,600,0\n"
     assert bad_reasons(source_of(tmp_path / "data.csv", WIDE + earlier + rows(1))) == []
+
+
+@pytest.mark.parametrize("name", ["NA", "null", "nan", "NULL", "None", "#N/A"])
+def test_a_service_may_be_called_as_what_is_missing_elsewhere(tmp_path: Path, name: str) -> None:
+    source = source_of(tmp_path / "data.csv", WIDE + "".join(row(minute, service=name) for minute in range(5)))
+    answer = counts_of(source)
+    assert (answer.bad_rows, {service for service, *_ in answer.frame.columns}) == (0, {name})

@@ -133,7 +133,7 @@ def test_a_directory_is_one_source_and_new_files_join(tmp_path: Path) -> None:
         (f"{stamp(5)},shop,5,50,120,0.5\n", 1, "0 <= errors <= requests"),
         (f"{stamp(5)},shop,1e308,0,120,0.5\n", 1, "0 <= errors <= requests"),
         (f"{stamp(5)},shop,NaN,0,120,0.5\n", 1, "0 <= errors <= requests"),
-        ("yesterday,shop,5,0,120,0.5\n", 1, "the time cannot be read"),
+        ("yesterday,shop,5,0,120,0.5\n", 1, "the time 'yesterday' cannot be read"),
         (f"{stamp(5)},,5,0,120,0.5\n", 1, "the service has no name"),
         (f"{stamp(5)},shop,5\n", 1, "3 columns instead of 6"),
     ],

@@ -1,0 +1,253 @@
+"""Times as files write them, as epoch seconds: what can be read in only one way, and what a format says."""
+
+import re
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+# A number is an epoch in the largest of these units by which it lies after 1973 and before 5138.
+EPOCH_UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
+UNIT_ABOVE = {1e11: 1e3, 1e14: 1e6, 1e17: 1e9}
+# A text that is a number is an epoch only above this (1973); below it may be a year.
+EPOCH_ABOVE = 1e8
+OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
+# What names the month, or has it in the middle of dots, can be read in one way only: access logs, mails and HTTP,
+# syslog of a year, dashboards.
+FORMATS = (
+    "%d/%b/%Y:%H:%M:%S", "%d %b %Y %H:%M:%S", "%b %d %Y %H:%M:%S", "%b %d %H:%M:%S %Y", "%d-%b-%Y %H:%M:%S",
+    "%d %b %Y %I:%M:%S %p", "%b %d %Y %I:%M:%S %p", "%d %b %Y %H:%M", "%b %d %Y %H:%M", "%b %d %Y %I:%M %p",
+)  # fmt: skip
+# Digits alone: which of them is the month only a person knows.
+DIGITS = re.compile(
+    r"(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)\d{4}"
+    r"(?P<between>[ T,]*)(?P<clock>\d{1,2}:\d{2})?(?P<seconds>:\d{2})?(?P<half> ?[AP]M)?"
+)
+# Rows of a log are out of order by minutes at most; clocks go back by more. Rows that lie as far apart as this do not
+# fall back at all: the same time is there once more for each service.
+DISORDER_S, RARE_S = 1500, 1800
+HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFormat:
+    """How times are to be read.
+
+    Attributes:
+        zone: IANA name, of times without an offset.
+        pattern: as strptime has it, or `s`, `ms`, `us`, `ns` for an epoch; empty: what can be read in only one way.
+    """
+
+    zone: str = "UTC"
+    pattern: str = ""
+
+    @property
+    def is_pattern(self) -> bool:
+        """Times are texts, not a number of an epoch."""
+        return bool(self.pattern) and self.pattern not in EPOCH_UNITS
+
+
+def epoch_seconds(column: pa.ChunkedArray, how: TimeFormat, newest: float | None = None) -> np.ndarray:
+    """Times in epoch seconds, shape (rows,); NaN where one cannot be read.
+
+    Args:
+        column: of a file, in its order. `how`: they are to be read.
+        newest: epoch seconds of the newest row before; when clocks go back, it tells which of two hours is meant.
+    """
+    if how.is_pattern:
+        return _of_pattern(_texts(column), how, newest)
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        return _of_timestamps(column, how.zone, newest)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return _of_numbers(column.cast(pa.float64(), safe=False).to_numpy(), how.pattern)
+    return _of_texts(_texts(column), how, newest)
+
+
+def unreadable(value: object) -> str:
+    """Why a time cannot be read, and what to write in the configuration; `value`: the cell, None without any."""
+    text = str("" if value is None else value).strip()
+    if not text:
+        return "the time is missing"
+    said = f"the time {text[:40]!r} cannot be read"
+    if re.match(r"\d{4}-\d", text):
+        return f"{said}: there is no such time"
+    digits = DIGITS.fullmatch(text)
+    if digits is None:
+        return f'{said}: write time_format, such as "%d.%m.%Y %H:%M:%S", under [source]'
+    patterns = [f'time_format = "{_pattern(digits, day_first=day_first)}"' for day_first in (True, False)]
+    if int(digits["first"]) > 12 or digits["sign"] == ".":
+        return f"{said}: write {patterns[0]} under [source]"
+    if int(digits["second"]) > 12:
+        return f"{said}: write {patterns[1]} under [source]"
+    return f"{said}: which number is the month? Write {patterns[0]} or {patterns[1]} under [source]"
+
+
+def _pattern(digits: re.Match[str], *, day_first: bool) -> str:
+    """The format of a time of digits, as strptime has it."""
+    date = digits["sign"].join(("%d", "%m", "%Y") if day_first else ("%m", "%d", "%Y"))
+    hours = "%I:%M" if digits["half"] else "%H:%M"
+    clock = (hours if digits["clock"] else "") + (":%S" if digits["seconds"] else "")
+    half = digits["half"] or ""
+    return f"{date}{digits['between']}{clock}{half[:-2]}{'%p' if half else ''}"
+
+
+def _texts(column: pa.ChunkedArray) -> pd.Series:
+    texts: pd.Series = column.cast(pa.string()).to_pandas()
+    return texts.str.strip()
+
+
+def _of_pattern(texts: pd.Series, how: TimeFormat, newest: float | None) -> np.ndarray:
+    aware = "%z" in how.pattern or "%Z" in how.pattern
+    times = pd.DatetimeIndex(pd.to_datetime(texts, format=how.pattern, errors="coerce", utc=aware))
+    return _seconds(times) if aware else _local_seconds(times, how.zone, newest)
+
+
+def _of_timestamps(column: pa.ChunkedArray, zone: str, newest: float | None) -> np.ndarray:
+    if column.type.unit == "s" and column.type.tz is not None and not column.null_count:
+        whole: np.ndarray = column.cast(pa.int64()).to_numpy()
+        return whole
+    times = pd.DatetimeIndex(column.to_pandas())
+    # Arrow reads an offset into UTC; a time without one is local to the zone the configuration names.
+    return _seconds(times) if times.tz is not None else _local_seconds(times, zone, newest)
+
+
+def _of_texts(texts: pd.Series, how: TimeFormat, newest: float | None) -> np.ndarray:
+    """Times in epoch seconds: ISO 8601 and numbers first, then what is left in each of the formats."""
+    seconds = np.full(len(texts), np.nan)
+    numbers = _of_numbers(pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float), how.pattern)
+    is_epoch = np.abs(numbers) > (0 if how.pattern else EPOCH_ABOVE)
+    seconds[is_epoch] = numbers[is_epoch]
+    left = np.isnan(seconds) & texts.notna().to_numpy()
+    if left.any() and not how.pattern:
+        plain, zones = _plain(texts[left])
+        parsed = np.full(len(plain), np.nan)
+        for zone in zones.unique():
+            rows = (zones == zone).to_numpy()
+            parsed[rows] = _of_plain(plain[rows], zone or how.zone, newest)
+        seconds[left] = parsed
+    return seconds
+
+
+def _plain(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Texts without brackets, quotes, names of days and zones, and the IANA name of each zone; empty without any."""
+    plain = texts.str.strip("[]\"' ")
+    # Java writes the zone behind the offset, which tells all.
+    plain = plain.str.replace(r"(Z|[+-]\d\d:?\d\d)\[.*$", r"\1", regex=True)
+    plain = plain.str.replace(r"^[A-Za-z]{3,9},? +(?=[A-Za-z]{3} +\d|\d{1,2} +[A-Za-z]{3})", "", regex=True)
+    plain = plain.str.replace(r" ?(?:UTC|GMT|UT)$", "+00:00", regex=True)
+    named = plain.str.extract(r"^(.*\d)[ \[]([A-Z][A-Za-z_]+/[A-Za-z_/+-]+)$")
+    zones = named[1].fillna("")
+    known = zones.isin(_known_zones(zones))
+    return named[0].where(known & (zones != ""), plain), zones.where(known, "")
+
+
+def _known_zones(zones: pd.Series) -> list[str]:
+    known = []
+    for zone in zones.unique():
+        try:
+            pd.Timestamp(0, tz=zone or "UTC")
+            known.append(zone)
+        # Of pytz and zoneinfo alike: KeyError, ValueError or an error of files.
+        except (LookupError, ValueError, OSError):
+            continue
+    return known
+
+
+def _of_plain(texts: pd.Series, zone: str, newest: float | None) -> np.ndarray:
+    seconds = np.full(len(texts), np.nan)
+    has_offset = texts.str.contains(OFFSET, regex=True, na=False).to_numpy()
+    # A comma before the fraction is as good by ISO 8601; loggers write it.
+    dotted = texts.str.replace(r",(\d{1,9})(?=$|Z|[+-])", r".\1", regex=True)
+    for rows, aware in ((has_offset, True), (~has_offset, False)):
+        if rows.any():
+            times = pd.to_datetime(dotted[rows], utc=aware, errors="coerce", format="ISO8601")
+            seconds[rows] = _in_seconds(times, zone, newest, aware=aware)
+    # Commas are all that some of them differ in.
+    spaced = texts.str.replace(r"(?<=\d),", "", regex=True)
+    spaced = spaced.str.replace(r" *([+-]\d\d):?(\d\d)$", r" \1\2", regex=True)
+    for pattern, aware in product(FORMATS, (True, False)):
+        rows = np.isnan(seconds) & (has_offset == aware)
+        if rows.any():
+            pattern = f"{pattern} %z" if aware else pattern
+            times = pd.to_datetime(spaced[rows], utc=aware, errors="coerce", format=pattern)
+            seconds[rows] = _in_seconds(times, zone, newest, aware=aware)
+    return seconds
+
+
+def _in_seconds(times: pd.Series, zone: str, newest: float | None, *, aware: bool) -> np.ndarray:
+    index = pd.DatetimeIndex(times)
+    return _seconds(index) if aware else _local_seconds(index, zone, newest)
+
+
+def _of_numbers(values: np.ndarray, unit: str) -> np.ndarray:
+    if unit:
+        in_unit: np.ndarray = values / EPOCH_UNITS[unit]
+        return in_unit
+    divisor = np.ones(len(values))
+    for above, per_s in UNIT_ABOVE.items():
+        divisor[np.abs(values) > above] = per_s
+    seconds: np.ndarray = values / divisor
+    return seconds
+
+
+def _local_seconds(times: pd.DatetimeIndex, zone: str, newest: float | None) -> np.ndarray:
+    """Local times in epoch seconds; of the hour that clocks repeat, their order tells which one is meant."""
+    seconds = _seconds(times.tz_localize(zone, ambiguous="NaT", nonexistent="NaT"))
+    doubtful = np.flatnonzero(np.isnan(seconds) & times.notna())
+    if not len(doubtful):
+        return seconds
+    summer, winter = (
+        _seconds(times[doubtful].tz_localize(zone, ambiguous=np.full(len(doubtful), is_summer), nonexistent="NaT"))
+        for is_summer in (True, False)
+    )
+    # What clocks leave out is neither.
+    is_repeated = ~np.isnan(summer)
+    repeated, summer, winter = doubtful[is_repeated], summer[is_repeated], winter[is_repeated]
+    seconds[repeated] = summer
+    known = seconds[~np.isnan(seconds)]
+    if len(repeated):
+        moments = np.unique(known)
+        is_rare = len(moments) > 1 and np.median(np.diff(moments)) >= RARE_S
+        # Some files have their newest row first.
+        order = np.arange(len(repeated))[:: -1 if known[0] > known[-1] else 1]
+        is_second = _is_repeated(summer[order]) if is_rare else _is_back(summer[order], newest)
+        seconds[repeated[order[is_second]]] = winter[order[is_second]]
+    return seconds
+
+
+def _is_back(first: np.ndarray, newest: float | None) -> np.ndarray:
+    """Which times of hours that clocks repeat are of the second pass: all after one that falls back by half an hour.
+
+    Args:
+        first: epoch seconds if they are of the first pass, in order of time. `newest`: of the row before.
+    """
+    # Rows that come late say nothing of these.
+    is_late = newest is None or newest - first[0] > 2 * HOUR
+    before = np.maximum.accumulate(np.concatenate([[-np.inf if is_late else newest], first[:-1]]))
+    # Each autumn begins anew.
+    autumn = np.cumsum(np.concatenate([[False], np.diff(first) > 30 * 24 * HOUR]))
+    passed = np.zeros(len(first), dtype=bool)
+    for year in range(autumn[-1] + 1):
+        rows = autumn == year
+        passed[rows] = np.maximum.accumulate((before - first > DISORDER_S)[rows])
+    return passed
+
+
+def _is_repeated(first: np.ndarray) -> np.ndarray:
+    """Which times of rows that lie half an hour or more apart are of the second pass: the second half of equal ones."""
+    # A stable order keeps equal ones as they stand in the file.
+    order = np.argsort(first, kind="stable")
+    _, begins, counts = np.unique(first[order], return_index=True, return_counts=True)
+    rank = np.arange(len(first)) - np.repeat(begins, counts)
+    is_second = np.empty(len(first), dtype=bool)
+    is_second[order] = rank >= np.repeat(-(-counts // 2), counts)
+    return is_second
+
+
+def _seconds(times: pd.DatetimeIndex) -> np.ndarray:
+    whole = times.as_unit("ms").asi8.astype(float) / 1000
+    seconds: np.ndarray = np.where(times.isna(), np.nan, whole)
+    return seconds

@@ -1,0 +1,157 @@
+"""Times as people's files have them: read exactly, or refused with what to write."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
+
+MOMENT = datetime(2026, 11, 28, 20, 0, 5, tzinfo=UTC)
+SECONDS = MOMENT.timestamp()
+BERLIN = ZoneInfo("Europe/Berlin")
+# Summer time ends at 01:00 UTC: 02:00–03:00 is there twice.
+AUTUMN = datetime(2026, 10, 24, 23, 0, tzinfo=UTC)
+
+
+def read(texts: Sequence[str], pattern: str = "", zone: str = "UTC", newest: float | None = None) -> list[float]:
+    column = pa.chunked_array([pa.array(texts, pa.string())])
+    return list(epoch_seconds(column, TimeFormat(zone, pattern), newest))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-28T20:00:05Z", "2026-11-28 20:00:05+00:00", "2026-11-28T21:00:05+0100", "20261128T200005Z",
+        "2026-11-28 20:00:05", "2026-11-28 20:00:05 UTC", "2026-11-28 20:00:05 GMT", "2026-11-28T20:00:05,000",
+        "2026-11-28 20:00:05,000+00:00", "2026-11-28 21:00:05 Europe/Berlin",
+        "2026-11-28T21:00:05+01:00[Europe/Berlin]",
+        "28/Nov/2026:20:00:05 +0000", "[28/Nov/2026:21:00:05 +0100]", "28/Nov/2026:20:00:05",
+        "Sat, 28 Nov 2026 20:00:05 GMT", "Sat, 28 Nov 2026 21:00:05 +0100", "Sat Nov 28 20:00:05 2026",
+        "Saturday, 28 Nov 2026 20:00:05 +0000", "28 Nov 2026 20:00:05", "28-Nov-2026 20:00:05", "28 Nov 2026, 20:00:05",
+        "Nov 28, 2026 20:00:05", "Nov 28, 2026, 8:00:05 PM", "28 Nov 2026 08:00:05 pm",
+        "1795896005", "1795896005000", "1795896005000000", "1795896005000000000", "1795896005.0",
+    ],
+)  # fmt: skip
+def test_a_time_that_can_be_read_in_one_way_is_read(text: str) -> None:
+    assert read([text]) == [SECONDS]
+
+
+def test_numbers_are_read_in_the_unit_that_their_size_tells() -> None:
+    for unit in (1, 10**3, 10**6, 10**9):
+        column = pa.chunked_array([pa.array([int(SECONDS) * unit])])
+        assert epoch_seconds(column, TimeFormat()).tolist() == [SECONDS]
+
+
+def test_times_of_several_forms_in_one_column_are_each_read() -> None:
+    texts = ["28/Nov/2026:20:00:05 +0000", "2026-11-28T20:00:05Z", "soon", "1795896005", ""]
+    np.testing.assert_equal(read(texts), [SECONDS, SECONDS, np.nan, SECONDS, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("28.11.2026 20:00:05", "%d.%m.%Y %H:%M:%S"), ("11/28/2026 08:00:05 PM", "%m/%d/%Y %I:%M:%S %p"),
+        ("05/03/2026 20:00", "%d/%m/%Y %H:%M"), ("28.11.26 20-00-05", "%d.%m.%y %H-%M-%S"),
+        ("28.11.2026 21:00:05 +0100", "%d.%m.%Y %H:%M:%S %z"), ("332 2026 20:00:05", "%j %Y %H:%M:%S"),
+    ],
+)  # fmt: skip
+def test_a_format_decides(text: str, pattern: str) -> None:
+    expected = datetime.strptime(text, pattern)
+    assert read([text], pattern) == [expected.replace(tzinfo=expected.tzinfo or UTC).timestamp()]
+
+
+def test_a_format_takes_nothing_else() -> None:
+    assert np.isnan(read(["2026-11-28T20:00:05Z", "1795896005"], "%d.%m.%Y %H:%M:%S")).all()
+
+
+def test_a_unit_of_an_epoch_decides_over_the_size() -> None:
+    assert read(["90000"], "ms") == [90.0]
+    assert epoch_seconds(pa.chunked_array([pa.array([90_000_000])]), TimeFormat(pattern="us")).tolist() == [90.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("28.11.2026 20:00", 'write time_format = "%d.%m.%Y %H:%M" under [source]'),
+        ("28/11/2026", 'write time_format = "%d/%m/%Y" under [source]'),
+        ("11/28/2026 8:00:05 PM", 'write time_format = "%m/%d/%Y %I:%M:%S %p" under [source]'),
+        (
+            "05/03/2026, 20:00",
+            'which number is the month? Write time_format = "%d/%m/%Y, %H:%M" or time_format = "%m/%d/%Y, %H:%M" '
+            "under [source]",
+        ),
+        ("yesterday", 'write time_format, such as "%d.%m.%Y %H:%M:%S", under [source]'),
+        ("2026-02-30 20:00", "there is no such time"),
+    ],
+)
+def test_a_time_that_cannot_be_read_tells_what_to_write(text: str, remedy: str) -> None:
+    assert np.isnan(read([text])).all()
+    assert unreadable(text) == f"the time {text!r} cannot be read: {remedy}"
+
+
+@pytest.mark.parametrize("text", ["28.11.2026 20:00", "28/11/2026", "11/28/2026 8:00:05 PM", "11/28/2026 8:00PM"])
+def test_what_is_proposed_reads_the_time(text: str) -> None:
+    pattern = unreadable(text).partition('time_format = "')[2].partition('"')[0]
+    assert read([text], pattern) == [datetime.strptime(text, pattern).replace(tzinfo=UTC).timestamp()]
+
+
+def test_a_cell_without_a_time_is_said_to_be_missing() -> None:
+    assert unreadable(None) == unreadable("  ") == "the time is missing"
+
+
+def local(moments: Sequence[datetime]) -> list[str]:
+    return [moment.astimezone(BERLIN).strftime("%Y-%m-%d %H:%M:%S") for moment in moments]
+
+
+@pytest.mark.parametrize("minutes", [1, 5, 15, 30, 60])
+@pytest.mark.parametrize("services", [1, 3])
+@pytest.mark.parametrize("newest_first", [False, True], ids=["oldest first", "newest first"])
+def test_the_hour_that_clocks_repeat_is_resolved_by_order(minutes: int, services: int, newest_first: bool) -> None:
+    moments = [AUTUMN + timedelta(minutes=minutes * row) for row in range(300 // minutes) for _ in range(services)]
+    moments = moments[::-1] if newest_first else moments
+    assert read(local(moments), zone="Europe/Berlin") == [moment.timestamp() for moment in moments]
+
+
+def test_rows_a_little_out_of_order_do_not_end_the_first_pass() -> None:
+    moments = [AUTUMN + timedelta(minutes=5 * (row ^ 1)) for row in range(60)]
+    assert read(local(moments), zone="Europe/Berlin") == [moment.timestamp() for moment in moments]
+
+
+def test_two_autumns_in_one_column_are_each_resolved() -> None:
+    moments = [AUTUMN - timedelta(days=364) + timedelta(minutes=5 * row) for row in range(60)]
+    moments += [AUTUMN + timedelta(minutes=5 * row) for row in range(60)]
+    assert read(local(moments), zone="Europe/Berlin") == [moment.timestamp() for moment in moments]
+
+
+def test_rows_that_arrive_one_by_one_are_resolved_by_those_before() -> None:
+    newest = AUTUMN.timestamp()
+    for row in range(300):
+        moment = AUTUMN + timedelta(minutes=row)
+        assert read(local([moment]), zone="Europe/Berlin", newest=newest) == [moment.timestamp()]
+        newest = moment.timestamp()
+
+
+def test_rows_that_come_a_day_late_are_not_of_the_second_pass() -> None:
+    moments = [AUTUMN + timedelta(minutes=row) for row in range(150)]
+    late = read(local(moments), zone="Europe/Berlin", newest=AUTUMN.timestamp() + 86_400)
+    assert late == [moment.timestamp() for moment in moments]
+
+
+def test_a_time_that_clocks_leave_out_is_refused() -> None:
+    np.testing.assert_equal(read(["2026-03-29 02:30:00", "2026-03-29 03:30:00"], zone="Europe/Berlin")[0], np.nan)
+
+
+def test_a_file_with_german_times_is_read_by_its_format_in_its_zone(tmp_path: Path) -> None:
+    rows = "".join(f"{moment:%d.%m.%Y %H:%M},shop,600,6\n" for moment in (datetime(2025, 3, 5, 9, m) for m in range(5)))
+    path = tmp_path / "data.csv"
+    path.write_text(f"time,service,requests,errors\n{rows}", encoding="utf-8")
+    source = CsvSource([str(path)], times=TimeFormat("Europe/Berlin", "%d.%m.%Y %H:%M"))
+    answer = source.samples(Grid.ending(datetime(2025, 3, 5, 8, 4, tzinfo=UTC).timestamp(), span=240, step=60))
+    assert (answer.bad_rows, answer.rows) == (0, 5)
+    assert answer.frame["shop", "requests", ""].tolist() == [10.0] * 5
