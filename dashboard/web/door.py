@@ -146,6 +146,8 @@ class _Viewer:
         self._at = now
         if self._left < 0:
             return {"type": "websocket.disconnect", "code": REFUSED}
+        # Messages that have arrived are there without waiting: others have their turn between two of them.
+        await asyncio.sleep(0)
         # Pages that nobody takes would pile up: the next is drawn when this one has been taken.
         async with self._sending:
             return message

@@ -230,6 +230,25 @@ def test_who_does_not_read_is_not_read() -> None:
     assert received == [False, {"type": "websocket.receive", "bytes": b"rerun"}]
 
 
+def test_others_have_their_turn_between_two_messages_that_have_arrived() -> None:
+    order: list[str] = []
+
+    async def reads(scope: Any, receive: Any, send: Any) -> None:
+        async def other() -> None:
+            for _ in range(3):
+                order.append("other")
+                await asyncio.sleep(0)
+
+        beside = asyncio.create_task(other())
+        for _ in range(3):
+            await receive()
+            order.append("message")
+        await beside
+
+    asked(Door(reads), "/", OWN, "websocket", [{"type": "websocket.receive", "bytes": b"x"}] * 3)
+    assert order == ["other", "message"] * 3
+
+
 def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "SOCKETS", 0)
     assert asked(Door(Inside()), "/_stcore/stream", OWN, "websocket") == [
