@@ -11,6 +11,7 @@ import pytest
 
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
+from dashboard.timerange import Grid
 
 MOMENT = datetime(2026, 11, 28, 20, 0, 5, tzinfo=UTC)
 SECONDS = MOMENT.timestamp()
