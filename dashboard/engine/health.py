@@ -61,6 +61,13 @@ class FailuresNotTold:
 
 
 @dataclass(frozen=True, slots=True)
+class FailsByOtherCounter:
+    """Its requests fail by a counter that is not the one that is shown; `preset`: what reads that counter."""
+
+    preset: str
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetSpent:
     """No error budget is left."""
 
@@ -155,6 +162,7 @@ Reason = (
     | NoDataSince
     | NeverMeasured
     | FailuresNotTold
+    | FailsByOtherCounter
     | BudgetSpent
     | Burning
     | Burned

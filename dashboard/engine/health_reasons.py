@@ -11,6 +11,7 @@ from dashboard.engine.health import (
     BudgetUnavailable,
     Burned,
     Burning,
+    FailsByOtherCounter,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -60,13 +61,15 @@ def without_data(reading: CurrentValues, newest: float | None, *, has_signals: b
 
 def failures_not_told(
     info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues, samples: pd.DataFrame
-) -> FailuresNotTold | None:
+) -> FailuresNotTold | FailsByOtherCounter | None:
     """Why nothing can be said of a service to which requests come; None where failures are told, or nobody asks.
 
     Args:
         info: the service. `slos`: reports of its SLOs; those that somebody wrote may judge it by something else.
         reading: its newest signals. `samples`: those of the live window, (measure, detail) columns.
     """
+    if info.fails_by:
+        return FailsByOtherCounter(info.fails_by)
     if not slos:
         return None if reading.traffic is None else FailuresNotTold(info.unknown_words)
     if not (reading.traffic and reading.errors.get("server") is None) and not _was_not_told(samples):

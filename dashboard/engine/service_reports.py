@@ -175,7 +175,10 @@ def _service(
     failing = failing_now(slos, reading.errors.get("server"))
     health = health_of(slos, live=True, failing=failing) if slos else _without_slos(reading)
     not_told = health_reasons.failures_not_told(info, slos, reading, samples)
-    reasons = (*filter(None, [not_told]), *health_reasons.with_data(slos, reading, ledger_view))
+    reasons: tuple[Reason, ...] = (
+        *((not_told,) if not_told else ()),
+        *health_reasons.with_data(slos, reading, ledger_view),
+    )
     # An alert that fires says more.
     if failing is not None and health is Health.AT_RISK and not any(isinstance(reason, Burning) for reason in reasons):
         reasons = (failing, *reasons)

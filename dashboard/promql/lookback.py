@@ -26,4 +26,6 @@ class _LookBack(Renderer):
         self._span = span
 
     def vector(self, node: ast.VectorSelector) -> str:
-        return f"last_over_time({selector(node)}[{duration(self._span)}]{time_modifiers(node)})"
+        selected, times = selector(node), time_modifiers(node)
+        # The native histograms of older servers have no last value over a time.
+        return f"({selected}{times} or last_over_time({selected}[{duration(self._span)}]{times}))"

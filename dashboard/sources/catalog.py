@@ -57,6 +57,7 @@ class ServiceInfo:
         errors: the source can tell failed requests; when False, no error ratio is ever shown.
         unknown_words: values of its status labels that nobody knows the meaning of: where requests with them are
             counted, failures are not told.
+        fails_by: the preset by whose counter its requests fail, though another one is shown; empty without any.
         labels: labels a breakdown can be asked for, such as `route`, `instance`, `code`.
         resources: what can run out, each a column of measure `saturation` or `usage`.
         notes: one line each: what could not be found or is uncertain.
@@ -75,6 +76,7 @@ class ServiceInfo:
     latency_by_outcome: bool = False
     errors: bool = True
     unknown_words: tuple[UnknownWords, ...] = ()
+    fails_by: str = ""
     labels: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     notes: tuple[str, ...] = ()

@@ -141,7 +141,7 @@ FILES = {
     "a field of 200,000": (row(60, f"2026-11-20T01:00:00Z,{'x' * 200_000},600,0"), 0, ""),
     "a field of 5 MB": (lambda: row(60, f"2026-11-20T01:00:00Z,{'x' * 5_000_000},600,0"), 2, "longer than 1 MB"),
     "a number of 400 digits": (row(60, f"2026-11-20T01:00:00Z,shop,{'9' * 400},0"), 0, "must be counts"),
-    "a time of 5,000 digits": (row(60, "9" * 5000 + ",shop,600,0"), 0, "the time cannot be read"),
+    "a time of 5,000 digits": (row(60, "9" * 5000 + ",shop,600,0"), 0, "cannot be read: write time_format"),
     "nulls behind the last row": (CSV.encode() + b"\0\0\0\n", 0, "1 columns instead of 4"),
     "nulls": (lambda: b"\0" * 5_000_000, 2, "holds binary data"),
     "one line": (lambda: b"x" * 5_000_000, 2, "its first line is longer than 1 MB"),

@@ -51,6 +51,15 @@ CASES: dict[str, list[Series]] = {
         *buckets("acme_request_duration_seconds_bucket", {"0.1": 0.5, "0.5": 1.0}, job="pods", app="mail"),
         *outcomes("acme_requests_total", "outcome", {"ok": 0.8, "KO": 0.2}, job="pods", exported_job="auth"),
     ],
+    # Half of the instances count by the old library, half by the new one.
+    "an upgrade from counter to counter": [
+        *outcomes("http_server_requests_seconds_count", "status", {"200": 1.0}, job="shop", instance="old:1"),
+        *outcomes("http_requests_total", "code", {"200": 0.5, "500": 0.5}, job="shop", instance="new:1"),
+        *outcomes("http_server_requests_seconds_count", "status", TENTH, job="both", instance="old:2"),
+        *outcomes("http_requests_total", "code", TENTH, job="both", instance="new:2"),
+        *outcomes("http_server_requests_seconds_count", "status", {"200": 1.0}, job="well", instance="old:3"),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="well", instance="new:3"),
+    ],
     "istio grpc": [
         counter("istio_requests_total", 8.0, destination_service_namespace="shop", destination_service_name="cart",
                 response_code="200", grpc_response_status="0", reporter="destination"),
@@ -459,6 +468,24 @@ def test_a_server_that_takes_no_pattern_for_a_name_is_asked_by_exact_names(serve
     assert [newest[name, "errors", "server"] for name in "abc"] == pytest.approx([1.0, 1.0, 1.0], rel=1e-3)
     # What only a pattern could find is not passed over in silence.
     assert any(note.startswith("nothing was looked for beyond the presets: ") for note in catalog.notes)
+
+
+def test_a_service_that_fails_by_a_counter_that_is_not_shown_is_not_healthy(status: Any) -> None:
+    rows = by_name(status("an upgrade from counter to counter"))
+    assert {name: row["health"] for name, row in rows.items()} == {
+        "shop": "unknown",
+        "both": "breaching",
+        "well": "healthy",
+    }
+    remedy = "if that is the right one, name it as preset in [[services]]"
+    assert f"requests fail by the counter of generic-http: {remedy}" in rows["shop"]["reasons"]
+    assert rows["well"]["reasons"] == []
+
+
+def test_the_preset_that_is_named_decides_between_two_counters(status: Any) -> None:
+    more = '[[services]]\nname = "shop"\npreset = "generic-http"\n'
+    shop = by_name(status("an upgrade from counter to counter", more))["shop"]
+    assert (shop["signals"]["error_ratio"], shop["health"]) == (pytest.approx(0.5, abs=1e-6), "breaching")
 
 
 def test_a_word_that_never_was_counted_hides_nothing(status: Any) -> None:

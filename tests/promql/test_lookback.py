@@ -10,14 +10,14 @@ from dashboard.promql import seen_within
 @pytest.mark.parametrize(
     ("text", "within"),
     [
-        ("up", "last_over_time(up[1h])"),
-        ('count by (job) (x{code=~"5.."})', 'count by (job) (last_over_time(x{code=~"5.."}[1h]))'),
+        ("up", "(up or last_over_time(up[1h]))"),
+        ('count by (job) (x{code=~"5.."})', 'count by (job) ((x{code=~"5.."} or last_over_time(x{code=~"5.."}[1h])))'),
         (
             'group by (job) ({a!=""} or {b!=""} unless on (job) c)',
-            'group by (job) (last_over_time({a!=""}[1h]) or last_over_time({b!=""}[1h]) '
-            "unless on (job) last_over_time(c[1h]))",
+            'group by (job) (({a!=""} or last_over_time({a!=""}[1h])) or ({b!=""} or last_over_time({b!=""}[1h])) '
+            "unless on (job) (c or last_over_time(c[1h])))",
         ),
-        ("x offset 1m", "last_over_time(x[1h] offset 1m)"),
+        ("x offset 1m", "(x offset 1m or last_over_time(x[1h] offset 1m))"),
         ("max_over_time(x[5m])", "max_over_time(x[5m])"),
     ],
 )

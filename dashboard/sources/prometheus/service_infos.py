@@ -1,7 +1,7 @@
 """The services of a server as the rest of the dashboard sees them."""
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from dashboard.sources.catalog import ServiceInfo
@@ -14,7 +14,7 @@ WAITS = (
 
 
 def service_infos(
-    instrumentations: Sequence[Instrumentation], threshold: float, waiting: Set[str]
+    instrumentations: Sequence[Instrumentation], threshold: float, waiting: Set[str], failing: Mapping[str, str]
 ) -> tuple[ServiceInfo, ...]:
     """All services by name; those that several instrumentations know say so.
 
@@ -22,6 +22,7 @@ def service_infos(
         instrumentations: each service is owned by one.
         threshold: the latency wanted as the limit of "too slow", in seconds.
         waiting: services whose requests wait by design.
+        failing: service → the preset by whose counter, which is not shown, its requests fail.
     """
     services: dict[str, ServiceInfo] = {}
     counters = {name: each.preset.requests for each in instrumentations for name in each.owned}
@@ -35,6 +36,7 @@ def service_infos(
             info = services[name]
             note = f"also known by {instrumentation.preset.name}; shown as {info.preset}"
             services[name] = replace(info, notes=(*info.notes, note))
+    services |= {name: replace(services[name], fails_by=preset) for name, preset in failing.items()}
     for name in waiting & services.keys():
         services[name] = replace(services[name], waits=True, notes=(*services[name].notes, WAITS))
     short = Counter(info.title for info in services.values())

@@ -20,6 +20,7 @@ from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.long_polling import LongPolling
 from dashboard.sources.prometheus.newest_sample import newest_sample
 from dashboard.sources.prometheus.operator_values import OperatorValues
+from dashboard.sources.prometheus.other_counters import OtherCounters
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.query_client import QueryClient
@@ -87,6 +88,7 @@ class PrometheusSource:
         self._vocabulary = vocabulary
         self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets, cluster_labels)
         self._long_polling = LongPolling(self._search)
+        self._other_counters = OtherCounters(pooled, vocabulary)
         self._counting_faults = CountingFaults(self._search)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._operator_values = OperatorValues(self._client, self._pool, vocabulary)
@@ -99,7 +101,9 @@ class PrometheusSource:
         instrumentations = self._discovery.find(at)
         # A server of MetricsQL begins an increase at the last sample before its window.
         reading = Reading(instrumentations, at, extrapolates=not self._discovery.speaks_metricsql(at))
-        services = service_infos(instrumentations, self._threshold, self._long_polling.find(instrumentations, at))
+        waiting = self._long_polling.find(instrumentations, at)
+        failing = self._other_counters.failing(instrumentations, at)
+        services = service_infos(instrumentations, self._threshold, waiting, failing)
         notes = (*self._search.notes, *self._counting_faults.notes(instrumentations, at))
         if not services:
             unknown = f"no known metric among {len(self._discovery.presets)} presets: name your own in [[presets]]"

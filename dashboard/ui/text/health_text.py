@@ -10,6 +10,7 @@ from dashboard.engine.health import (
     Burned,
     Burning,
     FailingNow,
+    FailsByOtherCounter,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -58,6 +59,9 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
             return f"{slo.kind} budget unavailable: the source refuses its queries"
         case AnsweredInPart():
             return "the source answers in part: what is missing may be failing"
+        case FailsByOtherCounter(preset):
+            remedy = "if that is the right one, name it as preset in [[services]]"
+            return f"requests fail by the counter of {preset}: {remedy}"
         case FailuresNotTold(unknown):
             return _failures_not_told(unknown)
         case NoSamples() | NoRequestCounts() | NoDataSince() | NeverMeasured():

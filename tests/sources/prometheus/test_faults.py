@@ -243,7 +243,7 @@ CACHED = Fault(body=b'{"status":"success","data":{"resultType":"vector","result"
     ("fault", "says"),
     [
         (Fault(503, b"", HTML), "not available (503)"),
-        (CACHED, "answered with series that it does not select (without __name__)"),
+        (CACHED, "answered with series that it does not select (without "),
     ],
     ids=["unavailable", "cached"],
 )

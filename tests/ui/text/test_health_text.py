@@ -10,6 +10,7 @@ from dashboard.engine.health import (
     Burned,
     Burning,
     FailingNow,
+    FailsByOtherCounter,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -49,6 +50,10 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
         (NoRequestCounts(HOUR), "no requests counted in the last hour"),
         (NoDataSince(NOW - 300), "no data since 08:48"),
         (NeverMeasured(), "no data yet: none of its SLOs was measured"),
+        (
+            FailsByOtherCounter("generic-http"),
+            "requests fail by the counter of generic-http: if that is the right one, name it as preset in [[services]]",
+        ),
         (
             FailuresNotTold(),
             "failed requests cannot be told from others: name the label or counter that tells them in [[presets]]",
