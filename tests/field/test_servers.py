@@ -162,6 +162,9 @@ CASES: dict[str, list[Series]] = {
         *outcomes("prometheus_http_requests_odd_total", "code", {"200": 1.0}, job="own"),
         counter("go_gc_cycles_total", 1.0, job="own", code="200"),
         *outcomes("lonely_errors_total", "code", {"500": 1.0}, job="errors alone"),
+        *outcomes("parcels_handled_total", "how", {"ok": 0.9, "late": 0.1}, job="silent"),
+        *outcomes("acme_requests_total", "word", {"KO": 1.0}, job="pods", service="mute"),
+        *outcomes("quiet_cache_requests_total", "word", {"hit": 1.0}, job="aside"),
         # A target that a preset knows has its service already.
         *outcomes("http_requests_total", "code", {"200": 1.0}, job="known"),
         *outcomes("known_jobs_total", "status", {"ok": 1.0}, job="known"),
@@ -575,6 +578,15 @@ def test_what_no_preset_describes_is_found_all_the_same(status: Any) -> None:
     assert by_name(said)["timed"]["health"] == "unknown"
 
 
+def test_what_counts_something_and_tells_no_failures_is_named(server: Server) -> None:
+    assert [note for note in notes_of(server, "nobody knows them").splitlines() if "no service is shown" in note] == [
+        "mute: no service is shown, as acme_requests_total may count requests, but has no label that tells which of "
+        'them failed; a [[presets]] block with requests = "acme_requests_total" makes it a service',
+        "silent: no service is shown, as parcels_handled_total may count requests, but has no label that tells which "
+        'of them failed; a [[presets]] block with requests = "parcels_handled_total" makes it a service',
+    ]
+
+
 def test_what_came_and_went_before_the_first_search_is_known(status: Any) -> None:
     said = status("came and went")
     assert {row["id"]: row["health"] for row in said["services"]} == {
@@ -610,7 +622,7 @@ def test_discover_prints_the_preset_that_keeps_what_was_found_without_one(
         "shipments-processed": "shipments_processed_total",
         "tool-call-duration-seconds": "tool_call_duration_seconds_count",
     }
-    presets = kept[kept.index("[[presets]]") : kept.index("[[services]]")]
+    presets = kept[kept.index("\n[[presets]]") : kept.index("[[services]]")]
     config.write_text(source + presets, encoding="utf-8")
     assert main(["discover", "--config", str(config)]) == 0
     again = capsys.readouterr().out

@@ -15,6 +15,7 @@ from dashboard.sources.prometheus.preset_search import PresetSearch
 from dashboard.sources.prometheus.presets import with_own
 from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.traits import Traits, TraitSearch
+from dashboard.sources.prometheus.untold import untold
 from dashboard.sources.spec import DeclaredService
 
 # Scrapes that a rate is taken over: one that is late or lost leaves no gap.
@@ -75,6 +76,9 @@ class Discovery:
         self.offers = tuple(self._fallback.offers((*presets, *self.suggested), at))
         self._preset_search.find_clusters([preset.marker for preset in self.suggested], at)
         instrumentations += [each for preset in self.suggested for each in self._find_preset(preset, at)]
+        # What is there and names no service is none.
+        speaking = [each.preset for each in instrumentations if each.services]
+        self._search.notes = (*self._search.notes, *untold(self._search, self._matchers, speaking, at))
         preferred = {service.name: service.preset for service in self._declared if service.preset and not service.match}
         return assign_services(instrumentations, preferred)
 

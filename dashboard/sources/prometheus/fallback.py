@@ -38,7 +38,12 @@ OWN = (
     "|log4j2?|hikaricp|system|executor|gc)_.*|.*(exporter_|_exporter|_scrape|_gc_|_created).*"
 )
 # What a name says of how near it is to the requests that a service answers.
-CLOSENESS = ("request", "http", "rpc|call", "message|event|job|task|command|query|operation|transaction|probe")
+CLOSENESS = (
+    "request",
+    "http",
+    "rpc|call",
+    "message|event|job|task|command|query|operation|transaction|probe|processed|handled|served",
+)
 # A part of the requests, or something beside them.
 ASIDE = re.compile(
     "error|fail|exception|retr(y|ies)|dropped|reject|timeout|cache|log|login|connection|client|upstream|size"
@@ -219,7 +224,7 @@ class Fallback:
 
     def _chosen(self, seen: _Seen, unit: Unit) -> Find | None:
         """The counter that most looks like the requests of a unit, with a histogram of the same thing."""
-        buckets = sorted((name for name in seen.buckets.get(unit, ()) if not ASIDE.search(name)), key=_distance)
+        buckets = sorted((name for name in seen.buckets.get(unit, ()) if not ASIDE.search(name)), key=distance)
         # Of what counts failures alone every request failed.
         told = [
             (counter, label)
@@ -227,7 +232,7 @@ class Fallback:
             if not ASIDE.search(counter) and self._tells(label, words)
         ]
         if told:
-            counter, label = min(told, key=lambda each: (_distance(each[0]), OUTCOME_LABELS.index(each[1])))
+            counter, label = min(told, key=lambda each: (distance(each[0]), OUTCOME_LABELS.index(each[1])))
             return Find(counter, label, _alike(counter, buckets))
         # A histogram counts what it measures, though nobody knows what became of it.
         return Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None
@@ -267,7 +272,7 @@ def _present(label: str) -> str:
     return f'{label}!=""'
 
 
-def _distance(metric: str) -> tuple[int, bool, int, str]:
+def distance(metric: str) -> tuple[int, bool, int, str]:
     """How far a metric is from the requests that a service answers, by its name; the least is nearest."""
     closeness = next((place for place, words in enumerate(CLOSENESS) if re.search(words, metric)), len(CLOSENESS))
     return closeness, not metric.endswith("_total"), len(metric), metric

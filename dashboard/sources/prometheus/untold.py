@@ -1,0 +1,55 @@
+"""Targets that count what looks like requests, and give no sign of which of them fail: no service, but named."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from dashboard.exceptions import QueryRejected
+from dashboard.promql import quoted
+from dashboard.sources.prometheus import selectors
+from dashboard.sources.prometheus.fallback import ASIDE, CLOSENESS, OWN, TARGET, distance
+from dashboard.sources.prometheus.fallback_presets import UNIT, metrics_of
+from dashboard.sources.prometheus.preset import Preset
+from dashboard.sources.prometheus.selectors import any_of
+from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
+
+# What a counter of work that was done is called.
+WORK = f".*({'|'.join(CLOSENESS)}).*_total"
+# So many counters have a line, and so many targets a place in it.
+LINES, NAMED = 5, 3
+
+
+def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: int) -> Iterator[str]:
+    """A line for each counter that is the nearest to requests on targets of which no preset reads anything.
+
+    Args:
+        search: searches the series of a server. `matchers`: for every selector, each followed by a comma.
+        presets: all by which services were found. `at`: epoch seconds.
+    """
+    read = sorted({metric for preset in presets for metric in (preset.marker, *metrics_of(preset))})
+    work = selectors.selector("", matchers, f'__name__=~"{WORK}",__name__!~"{OWN}"')
+    known = selectors.selector("", matchers, f"__name__=~{quoted(any_of(read))}") if read else ""
+    query = f"group by (__name__, {', '.join(UNIT)}) ({work}{f' unless on ({TARGET}) {known}' if known else ''})"
+    try:
+        rows = search.instant(query, at)
+    except QueryRejected:
+        return
+    by_target: dict[str, set[str]] = {}
+    for row in rows:
+        counter = label_of(row, "__name__")
+        if not re.search(ASIDE, counter):
+            job, *names = (row.metric.get(label, "") for label in UNIT)
+            by_target.setdefault(next(filter(None, names), job), set()).add(counter)
+    targets: dict[str, list[str]] = {}
+    for target, counters in sorted(by_target.items()):
+        targets.setdefault(min(counters, key=distance), []).append(target)
+    yield from (_line(counter, targets[counter]) for counter in sorted(targets)[:LINES])
+    if len(targets) > LINES:
+        yield f"{len(targets) - LINES} more counters look like requests without any label that tells failures"
+
+
+def _line(counter: str, targets: list[str]) -> str:
+    named = ", ".join(targets[:NAMED]) + (" …" if len(targets) > NAMED else "")
+    return (
+        f"{named}: no service is shown, as {counter} may count requests, but has no label that tells which of them "
+        f'failed; a [[presets]] block with requests = "{counter}" makes it a service'
+    )
