@@ -13,7 +13,7 @@ from dashboard.timerange import HOUR, Grid
 NOW = 1_760_000_000 // HOUR * HOUR + 1700
 QUERY = "count by (job) (x)"
 COST = QueryCost(QUERY, "discovery", 0.0, 0, 1, 1)
-WITHIN = "count by (job) (last_over_time(x[1h]))"
+WITHIN = "count by (job) ((x or last_over_time(x[1h])))"
 
 
 class Server:
