@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dashboard.exceptions import SourceError
+from dashboard.sources.csv.shapes.request_log import DURATION
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import DAY, Grid, utc
 from tests.sources.csv.csv_text import (
@@ -65,7 +66,7 @@ def test_the_line_is_right_after_blank_lines_refused_rows_and_quoted_line_ends(t
     source = source_of(path, text)
     assert bad_rows_of(counts_of(source)) == [
         ("6", "2 columns instead of 5"),
-        ("7", "the duration is no number of at least 0"),
+        ("7", DURATION),
     ]
     append(path, f"{stamp(4)},shop,/,200,5\n{stamp(5)},shop,/,,5\n")
     assert bad_rows_of(counts_of(source))[-1] == ("9", "the status is missing")
@@ -79,8 +80,8 @@ def test_the_line_is_right_after_blank_lines_refused_rows_and_quoted_line_ends(t
         (TIDY, f"{stamp(60)},shop,requests,-1\n", "the value of this signal is impossible"),
         (TIDY, f"{stamp(60)},shop,cpu,1e300\n", "the value of this signal is impossible"),
         (TIDY, f"{stamp(60)},shop,,1\n", "the signal has no name"),
-        (LOG, f"{stamp(60)},shop,/,200,-1\n", "the duration is no number of at least 0"),
-        (LOG, f"{stamp(60)},shop,/,200,NaN\n", "the duration is no number of at least 0"),
+        (LOG, f"{stamp(60)},shop,/,200,-1\n", DURATION),
+        (LOG, f"{stamp(60)},shop,/,200,NaN\n", DURATION),
         (LOG, f"{stamp(60)},shop,/,,5\n", "the status is missing"),
     ],
 )
@@ -225,3 +226,12 @@ def test_a_service_may_be_called_as_what_is_missing_elsewhere(tmp_path: Path, na
     source = source_of(tmp_path / "data.csv", WIDE + "".join(row(minute, service=name) for minute in range(5)))
     answer = counts_of(source)
     assert (answer.bad_rows, {service for service, *_ in answer.frame.columns}) == (0, {name})
+
+
+def test_durations_with_their_unit_are_read_whatever_the_column_is_called(tmp_path: Path) -> None:
+    texts = ("90ms", "0.2s", "200", "1m", "fast")
+    lines = "".join(f"{stamp(60 + row)},shop,/,200,{text}\n" for row, text in enumerate(texts))
+    answer = counts_of(source_of(tmp_path / "data.csv", LOG + lines))
+    assert bad_rows_of(answer) == [("6", DURATION)]
+    within = {bound: answer.frame["shop", "latency", bound].sum() for bound in ("0.1", "0.5", "inf")}
+    assert within == {"0.1": 1, "0.5": 3, "inf": 4}

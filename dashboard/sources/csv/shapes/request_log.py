@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of
-from dashboard.sources.csv.columns import codes_and_texts, floats
+from dashboard.sources.csv.columns import codes_and_texts
+from dashboard.sources.csv.quantities import durations
 from dashboard.sources.csv.rows import ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import ColumnNames
 
@@ -16,6 +17,7 @@ STATUSES = ("status", "code", "status_code", "ok")
 DURATIONS = {"duration_s": 1.0, "latency_s": 1.0, "duration": 1.0, "duration_ms": 1e-3, "latency_ms": 1e-3,
              "response_time_ms": 1e-3, "duration_us": 1e-6}  # fmt: skip
 LABELS = ("route", "path", "instance", "method", "version", "region", "code", "status")
+DURATION = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
 MAX_DURATION = 1e6
 
 
@@ -59,8 +61,8 @@ class RequestLog:
             chunk: as parsed. `rows`: its times and services. `bounds`: of latency, in seconds, ascending.
             vocabulary: what the words of the status mean.
         """
-        duration = floats(chunk, self.columns["duration"]) * self.duration_scale
-        rows.refuse(~((duration >= 0) & (duration <= MAX_DURATION)), "the duration is no number of at least 0")
+        durations_s = durations(chunk[self.columns["duration"]], self.duration_scale)
+        rows.refuse(~((durations_s >= 0) & (durations_s <= MAX_DURATION)), DURATION)
         status, texts = codes_and_texts(chunk[self.columns["status"]])
         rows.refuse(status < 0, "the status is missing")
         words = [str(text) for text in texts]
@@ -76,7 +78,7 @@ class RequestLog:
             refused=outcome == Outcome.CLIENT,
             untold=outcome == Outcome.UNKNOWN,
             untold_words=_untold_words(rows, status, words, outcomes),
-            bucket=np.searchsorted(bounds, duration[keep]),
+            bucket=np.searchsorted(bounds, durations_s[keep]),
             labels={label: _label(chunk[self.columns[label]], keep) for label in self.labels},
             bounds=bounds,
         )

@@ -6,7 +6,8 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from dashboard.sources.csv.columns import codes_and_texts, floats
+from dashboard.sources.csv.columns import codes_and_texts
+from dashboard.sources.csv.quantities import numbers
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.shapes.names import MAX_VALUE, TIMES, ColumnNames, Meaning, meaning_of
 
@@ -41,7 +42,7 @@ class Tidy:
         Args:
             chunk: as parsed. `rows`: its times and services; those that make no sense are refused.
         """
-        value = floats(chunk, self.columns["value"])
+        value = numbers(chunk[self.columns["value"]])
         signal, texts = codes_and_texts(chunk[self.columns["signal"]])
         meanings = [meaning_of(str(text).lower()) for text in texts]
         value = _in_units(value, signal, meanings, rows)

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 import pyarrow as pa
 
-from dashboard.sources.csv.columns import floats
+from dashboard.sources.csv.quantities import numbers
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.shapes.names import FIXED, MAX_VALUE, MILLISECONDS, QUANTILES, ColumnNames, meaning_of
 
@@ -40,7 +40,7 @@ class Wide:
             chunk: as parsed. `rows`: its times and services.
         """
         values = {
-            name: floats(chunk, column) for name, column in self.columns.items() if name not in ("time", "service")
+            name: numbers(chunk[column]) for name, column in self.columns.items() if name not in ("time", "service")
         }
         _refuse_impossible(values, rows)
         cells = []
