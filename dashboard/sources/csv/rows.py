@@ -89,6 +89,11 @@ class CellValues:
         keep = ~drop
         return replace(self, time=self.time[keep], column=self.column[keep], value=self.value[keep])
 
+    def largest_last(self) -> Self:
+        """In such an order that the largest number of a cell is the one that counts."""
+        order = np.argsort(self.value, kind="stable")
+        return replace(self, time=self.time[order], column=self.column[order], value=self.value[order])
+
 
 @dataclass(frozen=True, slots=True)
 class RequestRows:

@@ -9,7 +9,7 @@ import pytest
 from dashboard.exceptions import SourceError
 from dashboard.sources.csv.shapes.request_log import DURATION
 from dashboard.sources.csv.source import CsvSource
-from dashboard.timerange import DAY, Grid, utc
+from dashboard.timerange import DAY, HOUR, Grid, utc
 from tests.sources.csv.csv_text import (
     BEGIN,
     IMPOSSIBLE_COUNTS,
@@ -235,3 +235,30 @@ def test_durations_with_their_unit_are_read_whatever_the_column_is_called(tmp_pa
     assert bad_rows_of(answer) == [("6", DURATION)]
     within = {bound: answer.frame["shop", "latency", bound].sum() for bound in ("0.1", "0.5", "inf")}
     assert within == {"0.1": 1, "0.5": 3, "inf": 4}
+
+
+def test_wide_rows_of_several_pods_add_up(tmp_path: Path) -> None:
+    """One pod of six fails: by the last row alone the service would fail in nothing."""
+    lines = "".join(
+        f"{stamp(60 * minute + 60)},shop,{1000 // 5},{6 if pod == 0 else 0},pod-{pod},{0.9 if pod == 3 else 0.2}\n"
+        for minute in range(60)
+        for pod in range(6)
+    )
+    answer = counts_of(source_of(tmp_path / "data.csv", "time,service,requests,errors,pod,cpu\n" + lines))
+    assert answer.frame["shop", "requests", ""].tolist() == [72_000]
+    assert answer.frame["shop", "errors", "server"].tolist() == [360]
+    source = source_of(tmp_path / "again.csv", "time,service,requests,errors,pod,cpu\n" + lines)
+    samples = source.samples(Grid(BEGIN + HOUR, BEGIN + HOUR, 60)).frame
+    assert samples["shop", "saturation", "cpu"].tolist() == [0.9]
+    assert ("shop", "saturation", "pod") not in samples.columns
+
+
+def test_a_wide_row_that_is_written_again_replaces_the_one_before(tmp_path: Path) -> None:
+    lines = f"{stamp(60)},shop,600,6\n{stamp(60)},shop,700,7\n{stamp(120)},shop,600,6\n"
+    assert counts_of(source_of(tmp_path / "data.csv", WIDE + lines)).frame["shop", "requests", ""].tolist() == [1300]
+
+
+def test_a_row_of_a_pod_that_is_written_again_replaces_the_one_before(tmp_path: Path) -> None:
+    lines = f"{stamp(60)},shop,600,6,a\n{stamp(60)},shop,600,6,b\n{stamp(60)},shop,700,7,a\n{stamp(120)},shop,0,0,a\n"
+    answer = counts_of(source_of(tmp_path / "data.csv", "time,service,requests,errors,pod\n" + lines))
+    assert answer.frame["shop", "requests", ""].tolist() == [1300]

@@ -1,16 +1,21 @@
 """A wide table: one row is one interval of one service."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
+from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.quantities import numbers
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.shapes.names import FIXED, MAX_VALUE, MILLISECONDS, QUANTILES, ColumnNames, meaning_of
 
 LATENCIES = frozenset((*QUANTILES, *(name + MILLISECONDS for name in QUANTILES)))
+
+KNOWN = (*FIXED, *sorted(LATENCIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +30,50 @@ class Wide:
         """A file with counts of requests; columns that are not known are gauges."""
         if "requests" not in columns.names:
             return None
-        known = (*FIXED, *sorted(LATENCIES))
         used = columns.base
-        numbers = {name: columns.names[name] for name in known if name in columns.names}
+        numbers = {name: columns.names[name] for name in KNOWN if name in columns.names}
         gauges = {
-            name: column for name, column in columns.names.items() if name not in known and column not in used.values()
+            name: column for name, column in columns.names.items() if name not in KNOWN and column not in used.values()
         }
         return cls(used | numbers | gauges)
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
         """The numbers of a chunk, column by column; rows that make no sense are refused.
 
+        Counts of rows that differ in a column of texts add up.
+
         Args:
             chunk: as parsed. `rows`: its times and services.
         """
-        values = {
-            name: numbers(chunk[column]) for name, column in self.columns.items() if name not in ("time", "service")
-        }
+        measured = {name: chunk[column] for name, column in self.columns.items() if name not in ("time", "service")}
+        values = {name: numbers(column) for name, column in measured.items()}
         _refuse_impossible(values, rows)
+        # Several rows of one service and time: one for each pod, zone or whatever a column of texts tells.
+        labels = [column for name, column in measured.items() if name not in KNOWN and _is_label(column, values[name])]
+        again = _is_written_again(rows, labels) if labels else np.zeros(len(rows.time), dtype=bool)
         cells = []
         for name, column in values.items():
             meaning = meaning_of(name)
             keys = [(str(service), meaning.measure, meaning.detail) for service in rows.services]
-            missing = np.isnan(column) | (np.abs(column) > MAX_VALUE)
-            cells.append(CellValues(rows.time, rows.service, keys, column * meaning.factor).without(rows, missing))
+            missing = np.isnan(column) | (np.abs(column) > MAX_VALUE) | again
+            adding = bool(labels) and meaning.measure in ("requests", "errors")
+            numbered = CellValues(rows.time, rows.service, keys, column * meaning.factor, adding).without(rows, missing)
+            # Of what cannot be added up the worst counts.
+            cells.append(numbered.largest_last() if labels and not adding else numbered)
         return cells
+
+
+def _is_label(column: pa.ChunkedArray, values: np.ndarray) -> bool:
+    """A column of texts, none of them a number."""
+    return len(column) > column.null_count and bool(np.isnan(values).all())
+
+
+def _is_written_again(rows: ChunkRows, labels: Sequence[pa.ChunkedArray]) -> np.ndarray:
+    """Rows that a later one replaces: of the same time, service and texts."""
+    texts = {f"text {place}": codes_and_texts(label)[0] for place, label in enumerate(labels)}
+    table = pd.DataFrame({"time": rows.time, "service": rows.service} | texts)
+    again: np.ndarray = (table.duplicated(keep="last") & ~rows.refused).to_numpy()
+    return again
 
 
 def _refuse_impossible(values: dict[str, np.ndarray], rows: ChunkRows) -> None:
