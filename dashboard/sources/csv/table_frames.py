@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard import frames
+from dashboard.sources.csv.shapes.names import is_resource
 from dashboard.sources.csv.table import COUNTED, OUTCOMES, UNTOLD, Key, Table
 from dashboard.timerange import HOUR, Grid
 
@@ -64,12 +65,15 @@ def _columns(table: Table, keys: list[Key], skipped: int) -> list[Key]:
 
 
 def gauge_measures(table: Table) -> dict[str, str]:
-    """Gauge → `saturation` when it looks like a share of a limit, else `usage`."""
+    """Gauge → `saturation` when it is a share of what can run out by its name and its numbers, else `usage`."""
     columns: dict[str, list[int]] = {}
     for (_, measure, detail), column in table.columns.items():
         if measure == "gauge":
             columns.setdefault(detail, []).append(column)
-    return {name: "usage" if table.peak(places) > SHARE_MAX else "saturation" for name, places in columns.items()}
+    return {
+        name: "saturation" if is_resource(name) and not table.peak(places) > SHARE_MAX else "usage"
+        for name, places in columns.items()
+    }
 
 
 def _is_wanted(key: Key, service: str | None, prefix: str) -> bool:

@@ -262,3 +262,14 @@ def test_a_row_of_a_pod_that_is_written_again_replaces_the_one_before(tmp_path: 
     lines = f"{stamp(60)},shop,600,6,a\n{stamp(60)},shop,600,6,b\n{stamp(60)},shop,700,7,a\n{stamp(120)},shop,0,0,a\n"
     answer = counts_of(source_of(tmp_path / "data.csv", "time,service,requests,errors,pod\n" + lines))
     assert answer.frame["shop", "requests", ""].tolist() == [1300]
+
+
+def test_only_what_can_run_out_is_saturation_and_per_cents_are_shares(tmp_path: Path) -> None:
+    gauges = {"availability": 0.99, "apdex": 0.9, "success_rate": 1, "error_rate": 0.01, "avg_latency": 0.2, "p90": 0.3,
+              "cpu": 0.5, "cpu_percent": 97, "memory_pct": 0.5, "pool_usage": 0.7, "queue": 40}  # fmt: skip
+    header = f"time,service,requests,errors,{','.join(gauges)}\n"
+    line = f"{stamp(60)},shop,600,6,{','.join(map(str, gauges.values()))}\n"
+    source = source_of(tmp_path / "data.csv", header + line)
+    row = source.samples(Grid(BEGIN + 60, BEGIN + 60, 60)).frame.iloc[0]["shop"]
+    assert row["saturation"].to_dict() == {"cpu": 0.5, "cpu_percent": 0.97, "memory_pct": 0.005, "pool_usage": 0.7}
+    assert set(row["usage"].index) == gauges.keys() - row["saturation"].index.to_list()

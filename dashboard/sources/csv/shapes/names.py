@@ -1,5 +1,6 @@
 """The columns of a file by our names, and what numbers in them mean."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -7,6 +8,14 @@ from typing import Self
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
 QUANTILES = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
 MILLISECONDS = "_ms"
+# Names of things that run out; of what tells how requests went; and of shares of a hundred.
+RESOURCE = re.compile(
+    "cpu|gpu|mem|heap|swap|disk|volume|storage|inode|pool|queue|buffer|backlog|thread|worker|slot|connection|socket"
+    "|descriptor|file|quota|capacity|bandwidth|saturat|utili[sz]|usage|used|busy|load|full|limit",
+    re.IGNORECASE,
+)
+OUTCOME = re.compile("avail|success|apdex|error|fail|latency|duration|time|score|rate|hit|^p[0-9]", re.IGNORECASE)
+PER_CENT = re.compile("per_?cent|pct|%", re.IGNORECASE)
 # No count and no gauge is above this: whoever wrote it meant something else.
 MAX_VALUE = 1e15
 
@@ -61,4 +70,9 @@ def meaning_of(name: str) -> Meaning:
     quantile = QUANTILES.get(name.removesuffix(MILLISECONDS))
     if quantile is not None:
         return Meaning("quantile", quantile, 0.001 if name.endswith(MILLISECONDS) else 1.0)
-    return Meaning("gauge", name)
+    return Meaning("gauge", name, 0.01 if PER_CENT.search(name) else 1.0)
+
+
+def is_resource(name: str) -> bool:
+    """A gauge of this name is of something that a service can run out of, and not of how well it does."""
+    return bool(RESOURCE.search(name)) and not OUTCOME.search(name)
