@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard import redaction
+from dashboard.sources.csv.mapping import column_names
 from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.presets import names
@@ -108,7 +109,7 @@ CSV = SourceKind(
     CsvSpec,
     {
         "paths": Key(PathParser(file_parsers.data_paths), required='a csv source needs files, such as ["data/*.csv"]'),
-        "columns": Key(parsers.table),
+        "columns": Key(column_names),
         "time_format": Key(parsers.time_format),
         "failed": Key(parsers.pattern),
         "good": Key(parsers.pattern),

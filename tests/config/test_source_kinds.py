@@ -85,6 +85,10 @@ def test_a_source(text: str, spec: SourceSpec) -> None:
         ('paths = "a.csv"\n', '2: source.paths: expected a list of texts in brackets, such as ["first", "second"]'),
         ('paths = [""]\n', '2: source.paths[1]: expected text in quotes, and not empty'),
         ('paths = ["a"]\ncolumns = []\n', f"3: source.columns: {TABLE}"),
+        (
+            'paths = ["a"]\ncolumns = { servce = "app" }\n',
+            "3: source.columns.servce: is no column that is read; did you mean service?",
+        ),
         ("seed = 1.5\n", "2: source.seed: expected a whole number"),
         ("seed = true\n", "2: source.seed: expected a whole number"),
         ('kind = "Prometheus"\n', "2: source.kind: expected one of prometheus, csv, demo"),

@@ -64,3 +64,14 @@ def test_a_mapping_names_columns_that_nobody_would_find() -> None:
 )
 def test_a_name_says_what_its_numbers_are(name: str, meaning: Meaning) -> None:
     assert meaning_of(name) == meaning
+
+
+def test_a_mapping_wins_over_the_name_that_a_column_has() -> None:
+    log = shape_of("a.csv", ["time", "service", "status", "duration"], {"duration_ms": "duration"})
+    assert isinstance(log, RequestLog)
+    assert (log.columns["duration"], log.duration_scale) == ("duration", 1e-3)
+
+
+def test_a_column_that_is_mapped_is_nothing_else() -> None:
+    shape = shape_of("a.csv", ["time", "service", "hits", "cpu"], {"requests": "hits"})
+    assert shape.columns == {"time": "time", "service": "service", "requests": "hits", "cpu": "cpu"}

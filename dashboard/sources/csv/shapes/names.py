@@ -8,6 +8,11 @@ from typing import Self
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
 QUANTILES = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
 MILLISECONDS = "_ms"
+STATUSES = ("status", "code", "status_code", "ok")
+# Column → factor that turns it into seconds.
+DURATIONS = {"duration_s": 1.0, "latency_s": 1.0, "duration": 1.0, "duration_ms": 1e-3, "latency_ms": 1e-3,
+             "response_time_ms": 1e-3, "duration_us": 1e-6}  # fmt: skip
+LABELS = ("route", "path", "instance", "method", "version", "region", "code", "status")
 # Names of things that run out; of what tells how requests went; and of shares of a hundred.
 RESOURCE = re.compile(
     "cpu|gpu|mem|heap|swap|disk|volume|storage|inode|pool|queue|buffer|backlog|thread|worker|slot|connection|socket"
@@ -35,7 +40,8 @@ class ColumnNames:
     @classmethod
     def of(cls, names: Sequence[str], mapping: Mapping[str, str]) -> Self | None:
         """The columns by our names; None where a time or the service is missing."""
-        columns = {name.lower(): name for name in names} | dict(mapping)
+        # A column that the operator calls otherwise is that, and not what its own name says.
+        columns = {name.lower(): name for name in names if name not in mapping.values()} | dict(mapping)
         time = next((columns[name] for name in TIMES if name in columns), None)
         if time is None or "service" not in columns:
             return None

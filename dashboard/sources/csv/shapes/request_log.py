@@ -10,13 +10,8 @@ from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.quantities import durations
 from dashboard.sources.csv.rows import ChunkRows, RequestRows
-from dashboard.sources.csv.shapes.names import ColumnNames
+from dashboard.sources.csv.shapes.names import DURATIONS, LABELS, STATUSES, ColumnNames
 
-STATUSES = ("status", "code", "status_code", "ok")
-# Column → factor that turns it into seconds.
-DURATIONS = {"duration_s": 1.0, "latency_s": 1.0, "duration": 1.0, "duration_ms": 1e-3, "latency_ms": 1e-3,
-             "response_time_ms": 1e-3, "duration_us": 1e-6}  # fmt: skip
-LABELS = ("route", "path", "instance", "method", "version", "region", "code", "status")
 DURATION = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
 MAX_DURATION = 1e6
 
