@@ -110,6 +110,7 @@ CSV = SourceKind(
     {
         "paths": Key(PathParser(file_parsers.data_paths), required='a csv source needs files, such as ["data/*.csv"]'),
         "columns": Key(column_names),
+        "service": Key(parsers.text),
         "time_format": Key(parsers.time_format),
         "failed": Key(parsers.pattern),
         "good": Key(parsers.pattern),

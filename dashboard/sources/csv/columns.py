@@ -4,6 +4,12 @@ import numpy as np
 import pyarrow as pa
 
 
+def constant(text: str, rows: int) -> pa.ChunkedArray:
+    """A column of so many rows that all hold the same text."""
+    codes = pa.array(np.zeros(rows, dtype=np.int32))
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, pa.array([text]))])
+
+
 def codes_and_texts(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     """A column of few different texts as codes, shape (rows,), -1 where there is none, and the texts they stand for."""
     if not pa.types.is_dictionary(column.type):

@@ -86,11 +86,14 @@ def open_regular(name: str) -> io.BufferedReader:
     return open(name, "rb")
 
 
-def start_following(name: str, file: io.BufferedReader, mapping: Mapping[str, str]) -> FollowedFile | None:
+def start_following(
+    name: str, file: io.BufferedReader, mapping: Mapping[str, str], service: str = ""
+) -> FollowedFile | None:
     """Recognise a file by its first line; None while that line is not complete.
 
     Args:
         name: its path. `file`: open at its beginning. `mapping`: our name of a column → the file's.
+        service: of which all rows are where no column tells it.
 
     Raises:
         InvalidData: it is no CSV, or none of the three shapes.
@@ -112,7 +115,7 @@ def start_following(name: str, file: io.BufferedReader, mapping: Mapping[str, st
     # A header has no numbers: its delimiter is the sign that stands there most often.
     delimiter = max(",;\t", key=text.count)
     columns = [part.strip().strip('"') for part in text.split(delimiter)]
-    shape = shape_of(name, columns, mapping)
+    shape = shape_of(name, columns, mapping, service)
     return FollowedFile(name, status, line, last_bytes(file, len(line)), len(line), columns, shape, delimiter)
 
 

@@ -11,6 +11,7 @@ import pyarrow.csv as pc
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import FollowedFile
+from dashboard.sources.csv.shapes.names import CONSTANT
 
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
 PART_BYTES = 1 << 25
@@ -112,9 +113,9 @@ def _parsed(file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions
 def _conversions(file: FollowedFile, *, text_time: bool) -> pc.ConvertOptions:
     columns = file.shape.columns
     names = (*TEXT_COLUMNS, *file.shape.labels, *(("time",) if text_time else ()))
-    texts = (columns[name] for name in names if name in columns)
+    texts = (columns[name] for name in names if columns.get(name, CONSTANT) != CONSTANT)
     return pc.ConvertOptions(
-        include_columns=list(dict.fromkeys(columns.values())),
+        include_columns=list(dict.fromkeys(column for column in columns.values() if column != CONSTANT)),
         column_types=dict.fromkeys(texts, TEXT),
         # A service may be called NA or null; what is empty is missing, as `codes_and_texts` takes it.
         strings_can_be_null=False,

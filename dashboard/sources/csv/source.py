@@ -40,6 +40,7 @@ class CsvSource:
         paths: what to read.
         mapping: our name of a column → the files'.
         times: how times are to be read.
+        service: of which all rows are in files where no column tells it.
         threshold: the latency wanted as the limit of "too slow", in seconds.
         limits: latencies in seconds that requests are counted at, too.
         vocabulary: the words for outcomes, with what the configuration adds.
@@ -53,6 +54,7 @@ class CsvSource:
         *,
         mapping: Mapping[str, str] | None = None,
         times: TimeFormat | None = None,
+        service: str = "",
         threshold: float = DEFAULT_THRESHOLD,
         limits: Sequence[float] = (),
         vocabulary: Vocabulary | None = None,
@@ -60,6 +62,7 @@ class CsvSource:
         self.where = ", ".join(paths)
         self._paths = tuple(paths)
         self._mapping = dict(mapping or {})
+        self._service = service
         self._times = times or TimeFormat()
         self._threshold = threshold
         self._files: dict[str, FollowedFile] = {}
@@ -162,7 +165,7 @@ class CsvSource:
                 status = os.fstat(reader.fileno())
                 if file is not None and status.st_size == file.offset:
                     return
-                file = file or files.start_following(name, reader, self._mapping)
+                file = file or files.start_following(name, reader, self._mapping, self._service)
                 if file is None:
                     return
                 self._files[name] = file
@@ -178,7 +181,7 @@ class CsvSource:
     def _take(self, file: FollowedFile, part: Part) -> None:
         store = self._store
         try:
-            rows = store.take(part.chunk, file.shape, self._times)
+            rows = store.take(part.chunk, file.shape, self._times, self._service)
         except InvalidData as error:
             raise InvalidData(f"{file.name}: {error}", query=file.name) from None
         store.bad_rows += rows.bad_rows + part.refused

@@ -15,6 +15,7 @@ class CsvSpec:
 
     Attributes:
         columns: our name of a column → the files'.
+        service: of which all rows are in files where no column tells it.
         time_format: how times are written, as strptime has it, or `s`, `ms`, `us`, `ns`; empty: it is found out.
         failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
     """
@@ -24,6 +25,7 @@ class CsvSpec:
 
     paths: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
+    service: str = ""
     time_format: str = ""
     failed: str = ""
     good: str = ""
@@ -36,6 +38,7 @@ class CsvSpec:
         return CsvSource(
             self.paths,
             mapping=self.columns,
+            service=self.service,
             times=TimeFormat(opening.time_zone, self.time_format),
             threshold=opening.threshold,
             limits=opening.latency_thresholds,

@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.outcomes import Vocabulary
+from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.rows import BOUNDS, CellValues, ChunkRows, RequestRows, chunk_rows, row_interval
+from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.table import UNTOLD, Key, Table
@@ -66,16 +68,19 @@ class Store:
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     untold_words: dict[str, set[str]] = field(default_factory=dict)
 
-    def take(self, chunk: pa.Table, shape: Shape, times: TimeFormat) -> ChunkRows:
+    def take(self, chunk: pa.Table, shape: Shape, times: TimeFormat, service: str = "") -> ChunkRows:
         """Put the rows of a parsed chunk into the tables.
 
         Args:
             chunk: as parsed. `shape`: of its file. `times`: how they are to be read.
+            service: of all rows where no column tells it.
 
         Raises:
             ShorterInterval: the table must be made anew with a shorter interval.
         """
-        rows = chunk_rows(chunk[shape.columns["time"]], chunk[shape.columns["service"]], times, newest=self.newest)
+        named = shape.columns["service"]
+        services = constant(service, len(chunk)) if named == CONSTANT else chunk[named]
+        rows = chunk_rows(chunk[shape.columns["time"]], services, times, newest=self.newest)
         if isinstance(shape, RequestLog):
             self._take_requests(shape.requests(chunk, rows, self.bounds, self.vocabulary))
             return rows

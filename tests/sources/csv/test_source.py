@@ -208,3 +208,16 @@ def test_a_mapping_overrides_what_was_found(tmp_path: Path) -> None:
     text = (WIDE + rows(range(3))).replace("time,service", "wann,dienst")
     source = CsvSource([str(write(tmp_path, text))], mapping={"time": "wann", "service": "dienst"})
     assert source.discover(NOW).services[0].name == "shop"
+
+
+def test_a_file_without_services_is_that_of_the_service_that_is_named(tmp_path: Path) -> None:
+    """As an access log, or what a load test writes."""
+    rows = "".join(f"{stamp(minute)},GET,{status},120ms\n" for minute, status in ((1, 200), (2, 500), (3, "KO")))
+    (tmp_path / "data.csv").write_text(f"time,method,status,duration\n{rows}", encoding="utf-8")
+    (tmp_path / "more.csv").write_text(f"time,service,status,duration\n{stamp(2)},cart,200,1\n", encoding="utf-8")
+    answer = CsvSource([str(tmp_path)], service="checkout").counts(Grid(NOW + HOUR, NOW + HOUR, HOUR))
+    assert answer.frame["checkout", "requests", ""].tolist() == [3]
+    assert answer.frame["checkout", "errors", "server"].tolist() == [2]
+    assert answer.frame["cart", "requests", ""].tolist() == [1]
+    with pytest.raises(InvalidData, match=r"the service of a file without any as source\.service"):
+        CsvSource([str(tmp_path)]).discover(NOW)

@@ -8,6 +8,8 @@ from typing import Self
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
 QUANTILES = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
 MILLISECONDS = "_ms"
+# The name of the column of services where the file has none; no header of a file can hold it.
+CONSTANT = "\0service"
 STATUSES = ("status", "code", "status_code", "ok")
 # Column → factor that turns it into seconds.
 DURATIONS = {"duration_s": 1.0, "latency_s": 1.0, "duration": 1.0, "duration_ms": 1e-3, "latency_ms": 1e-3,
@@ -38,10 +40,17 @@ class ColumnNames:
     names: Mapping[str, str]
 
     @classmethod
-    def of(cls, names: Sequence[str], mapping: Mapping[str, str]) -> Self | None:
-        """The columns by our names; None where a time or the service is missing."""
+    def of(cls, names: Sequence[str], mapping: Mapping[str, str], service: str = "") -> Self | None:
+        """The columns by our names; None where a time or the service is missing.
+
+        Args:
+            names: of the file's columns. `mapping`: our name of a column → the file's.
+            service: of which all rows are where no column tells it; empty: then there must be one.
+        """
         # A column that the operator calls otherwise is that, and not what its own name says.
         columns = {name.lower(): name for name in names if name not in mapping.values()} | dict(mapping)
+        if service:
+            columns.setdefault("service", CONSTANT)
         time = next((columns[name] for name in TIMES if name in columns), None)
         if time is None or "service" not in columns:
             return None

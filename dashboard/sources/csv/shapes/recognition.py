@@ -13,19 +13,20 @@ Shape = RequestLog | Wide | Tidy
 SHAPES: tuple[type[Tidy] | type[Wide] | type[RequestLog], ...] = (Tidy, Wide, RequestLog)
 
 
-def shape_of(file: str, names: Sequence[str], mapping: Mapping[str, str]) -> Shape:
+def shape_of(file: str, names: Sequence[str], mapping: Mapping[str, str], service: str = "") -> Shape:
     """Recognise a file by its columns.
 
     Args:
         file: its path, for the message.
         names: of its columns, as written.
         mapping: our name of a column → the file's; it overrides what would be found.
+        service: of which all rows are where no column tells it.
 
     Raises:
         InvalidData: with the columns seen and those expected.
     """
     # Without a time and a service no shape has any meaning.
-    columns = ColumnNames.of(names, mapping)
+    columns = ColumnNames.of(names, mapping, service)
     if columns is not None:
         for shape in SHAPES:
             recognised = shape.recognise(columns)
@@ -34,6 +35,6 @@ def shape_of(file: str, names: Sequence[str], mapping: Mapping[str, str]) -> Sha
     raise InvalidData(
         f"{file}: its columns are {', '.join(names)[:200]}; expected are a time, service and either "
         "status and duration (a request log), requests and errors (wide), or signal and value (tidy); "
-        "name others in source.columns",
+        "name others in source.columns, and the service of a file without any as source.service",
         query=file,
     )
