@@ -115,6 +115,9 @@ class OnDemandWindows:
 
     def _refresh(self, slot: _Slot, content: tuple[str, str], grid: Grid) -> None:
         """Fetch a slot's window up to a grid, in a thread of the queue."""
+        # It came between the look of this viewer and its place in the queue.
+        if slot.newest is not None and _is_whole(slot.newest, grid):
+            return
         try:
             answer = slot.samples.advance(grid, lambda part: self._answer(content, part))
         except SourceError as error:

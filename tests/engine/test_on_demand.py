@@ -126,6 +126,15 @@ def test_viewers_that_come_while_a_window_is_fetched_wait_for_that_one(slow: Slo
     assert (len(shown), len(slow.asked)) == (1, 1)
 
 
+def test_a_viewer_who_saw_no_window_and_asks_once_it_is_there_costs_nothing(
+    source: Steady, windows: OnDemandWindows
+) -> None:
+    first = windows.fetch(SHOP, day())
+    slot = windows._slot(SHOP, day())
+    windows._refresh(slot, SHOP, day())
+    assert (slot.newest, len(source.asked)) == (first, 1)
+
+
 def test_a_slow_window_keeps_nobody_from_another(slow: Slow) -> None:
     windows = OnDemandWindows(slow, slow.clock)
     with ThreadPoolExecutor(1) as viewer:
