@@ -35,15 +35,20 @@ def numbers(column: pa.ChunkedArray) -> np.ndarray:
     return plain if left is None else _with_texts(plain, left, _in_multiples)
 
 
+def is_text(column: pa.ChunkedArray) -> bool:
+    """A column of texts, as Arrow took it."""
+    return bool(pa.types.is_string(column.type) or pa.types.is_dictionary(column.type))
+
+
 def _plain(column: pa.ChunkedArray) -> tuple[np.ndarray, pd.Series | None]:
     """A column as floats, shape (rows,), NaN where it holds none; and its texts, None where it is of numbers."""
     # One cell that is no number makes Arrow take the whole column for text.
-    if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):
+    if is_text(column):
         texts: pd.Series = column.cast(pa.string()).to_pandas()
         texts = texts.str.strip()
         return pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float), texts
-    # A column without any value has no type.
-    if pa.types.is_null(column.type):
+    # A column without any value has no type; dates and times are no numbers.
+    if pa.types.is_null(column.type) or pa.types.is_temporal(column.type):
         return np.full(len(column), np.nan), None
     return column.cast(pa.float64(), safe=False).to_numpy(), None
 

@@ -273,3 +273,26 @@ def test_only_what_can_run_out_is_saturation_and_per_cents_are_shares(tmp_path: 
     row = source.samples(Grid(BEGIN + 60, BEGIN + 60, 60)).frame.iloc[0]["shop"]
     assert row["saturation"].to_dict() == {"cpu": 0.5, "cpu_percent": 0.97, "memory_pct": 0.005, "pool_usage": 0.7}
     assert set(row["usage"].index) == gauges.keys() - row["saturation"].index.to_list()
+
+
+def test_a_comment_does_not_tell_wide_rows_apart(tmp_path: Path) -> None:
+    lines = f"{stamp(60)},shop,600,6,first\n{stamp(60)},shop,700,7,corrected\n{stamp(120)},shop,600,6,\n"
+    answer = counts_of(source_of(tmp_path / "data.csv", "time,service,requests,errors,comment\n" + lines))
+    assert answer.frame["shop", "requests", ""].tolist() == [1300]
+
+
+@pytest.mark.parametrize("cell", ["2025-10-09", "08:00:01", "2025-10-09T08:00:01", "2025-10-09T08:00:01Z"])
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [("time,seen,service,requests,errors", "shop,600,6"), ("time,seen,service,signal,value", "shop,requests,600")],
+    ids=["wide", "tidy"],
+)
+def test_a_further_column_of_dates_or_times_is_no_number(tmp_path: Path, header: str, row: str, cell: str) -> None:
+    source = source_of(tmp_path / "data.csv", f"{header}\n{stamp(60)},{cell},{row}\n{stamp(120)},{cell},{row}\n")
+    assert requests_of(source) == 1200
+
+
+@pytest.mark.parametrize("cell", ["2025-10-09", "08:00:01", "2025-10-09T08:00:01Z"])
+def test_a_count_or_a_duration_that_is_a_date_is_a_bad_row(tmp_path: Path, cell: str) -> None:
+    assert counts_of(source_of(tmp_path / "log.csv", LOG + f"{stamp(60)},shop,/,200,{cell}\n")).bad_rows == 1
+    assert counts_of(source_of(tmp_path / "wide.csv", WIDE + f"{stamp(60)},shop,{cell},0\n")).bad_rows == 1

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
+# Columns that say something about a row, and do not tell it apart from another.
+COMMENTS = ("unit", "units", "comment", "note", "notes", "description", *TIMES)
 QUANTILES = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
 MILLISECONDS = "_ms"
 # The name of the column of services where the file has none; no header of a file can hold it.

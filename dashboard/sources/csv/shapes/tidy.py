@@ -9,10 +9,7 @@ import pyarrow as pa
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.quantities import numbers
 from dashboard.sources.csv.rows import CellValues, ChunkRows
-from dashboard.sources.csv.shapes.names import MAX_VALUE, TIMES, ColumnNames, Meaning, meaning_of
-
-# Columns that say something about a number, and do not tell it apart from another.
-COMMENTS = ("unit", "units", "comment", "note", "notes", "description", *TIMES)
+from dashboard.sources.csv.shapes.names import COMMENTS, MAX_VALUE, ColumnNames, Meaning, meaning_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,17 @@ import pandas as pd
 import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts
-from dashboard.sources.csv.quantities import numbers
+from dashboard.sources.csv.quantities import is_text, numbers
 from dashboard.sources.csv.rows import CellValues, ChunkRows
-from dashboard.sources.csv.shapes.names import FIXED, MAX_VALUE, MILLISECONDS, QUANTILES, ColumnNames, meaning_of
+from dashboard.sources.csv.shapes.names import (
+    COMMENTS,
+    FIXED,
+    MAX_VALUE,
+    MILLISECONDS,
+    QUANTILES,
+    ColumnNames,
+    meaning_of,
+)
 
 LATENCIES = frozenset((*QUANTILES, *(name + MILLISECONDS for name in QUANTILES)))
 
@@ -49,7 +57,11 @@ class Wide:
         values = {name: numbers(column) for name, column in measured.items()}
         _refuse_impossible(values, rows)
         # Several rows of one service and time: one for each pod, zone or whatever a column of texts tells.
-        labels = [column for name, column in measured.items() if name not in KNOWN and _is_label(column, values[name])]
+        labels = [
+            column
+            for name, column in measured.items()
+            if name not in (*KNOWN, *COMMENTS) and _is_label(column, values[name])
+        ]
         again = _is_written_again(rows, labels) if labels else np.zeros(len(rows.time), dtype=bool)
         cells = []
         for name, column in values.items():
@@ -65,7 +77,7 @@ class Wide:
 
 def _is_label(column: pa.ChunkedArray, values: np.ndarray) -> bool:
     """A column of texts, none of them a number."""
-    return len(column) > column.null_count and bool(np.isnan(values).all())
+    return is_text(column) and bool(np.isnan(values).all())
 
 
 def _is_written_again(rows: ChunkRows, labels: Sequence[pa.ChunkedArray]) -> np.ndarray:
