@@ -35,7 +35,8 @@ class ServiceView:
         compared: its name, such as "last week".
         live: the span ends now and not at a moment that was chosen.
         mark: what the end of the axis is called.
-        zone: the time zone of the page. `at`: epoch seconds of the moment it is looked at.
+        zone: the time zone of the page.
+        at: epoch seconds of the minute it is looked at: viewers of one refresh share what is built of equal views.
         detection_history: rows of the tests of the last hours.
         detectors: what they were tested by.
         traffic_forecast: traffic that is usual in the next day; None while that is not known.
@@ -119,7 +120,7 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
         live=selected.end is None,
         mark="" if selected.end else "last answer" if old else _end(grid),
         zone=snapshot.time_zone,
-        at=now,
+        at=now // NOW_STEP * NOW_STEP,
         detection_history=snapshot.detection_history,
         detectors=snapshot.detectors,
         traffic_forecast=snapshot.traffic_forecast,

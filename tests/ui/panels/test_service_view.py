@@ -9,6 +9,7 @@ from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import Snapshot
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui import data
+from dashboard.ui.panels import service_charts
 from dashboard.ui.panels.service_view import ServiceView, service_view
 from dashboard.ui.selection import Selection
 from dashboard.ui.text.source_text import PARTIAL
@@ -51,6 +52,14 @@ def test_a_longer_span_and_a_past_range_come_from_the_history(
     assert fetched == [view.grid]
     assert view.live == (selected.end is None)
     assert abs(view.grid.end - (selected.end or NOW)) <= view.grid.step
+
+
+def test_viewers_of_one_refresh_share_what_is_built_of_equal_views(snapshot: Snapshot) -> None:
+    selected = Selection("checkout", HOUR, 0)
+    minute = NOW // 60 * 60
+    views = [service_view(snapshot, selected, minute + seconds) for seconds in (0.0, 4.9, 14.2)]
+    assert views[0] == views[1] == views[2]
+    assert service_charts.payload(views[0]) is service_charts.payload(views[2])
 
 
 def test_the_compared_period_lies_earlier_by_what_was_chosen(snapshot: Snapshot, fetched: list[Grid]) -> None:
