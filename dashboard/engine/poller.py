@@ -225,6 +225,11 @@ class Poller:
             if not answer.mergeable:
                 self._slos.forget_events()
                 self._on_demand.forget()
+            elif answer.changed_since is not None:
+                self._slos.recount(answer.changed_since)
+                # Viewers' windows of the past hold what was there before; the newest rows they ask for by themselves.
+                if answer.changed_since < grid.start - grid.step:
+                    self._on_demand.forget()
             return answer
 
         return self._live.advance(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), fetch)

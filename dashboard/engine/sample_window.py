@@ -67,7 +67,8 @@ class SampleWindow:
 
     def _continued(self, answer: Answer, part: Grid, grid: Grid) -> bool:
         """Take over a tail; False where all must be fetched."""
-        if not answer.mergeable:
+        # What lies before the tail has changed.
+        if not answer.mergeable or (answer.changed_since or np.inf) < part.start - part.step:
             return False
         # The source has become whole: what was missing before this tail must not stay missing.
         if answer.in_full and self._in_full_until < part.start - part.step:

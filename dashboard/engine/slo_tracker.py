@@ -83,6 +83,10 @@ class SloTracker:
         """Ask for all events anew: the source counts them by other rules than before."""
         self._ledger.forget()
 
+    def recount(self, since: float) -> None:
+        """Ask once more for the events after a moment (epoch seconds): the source has others of then."""
+        self._ledger.reopen(since)
+
     def observe(self, live: Answer) -> None:
         """Look at the answer of the live window: once the source is whole again, what is missing is asked for."""
         if live.in_full and not self._live_is_in_full:

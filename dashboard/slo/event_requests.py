@@ -105,6 +105,15 @@ class RequestPlan:
         self.newest.forget()
         self.retries.forget()
 
+    def reopen(self, since: float) -> None:
+        """Ask once more for what ended after a moment (epoch seconds): the source counts other events there now."""
+        # The newest fine rows are asked for again by themselves, and hours once the next one has closed.
+        for level, until in ((Level.FINE, since + OVERLAP), (Level.HOURS, since)):
+            reach = self._reach[level]
+            self._reach[level] = np.where(reach > until, np.int64(since // HOUR) * HOUR, reach)
+        edges = self._reach[Level.EDGE]
+        self._reach[Level.EDGE] = np.where(edges > since, 0, edges)
+
     def reach(self, level: Level) -> np.ndarray:
         """Until when answers reach without a gap, epoch seconds by objective; 0 where there is none."""
         return self._reach[level]

@@ -16,13 +16,7 @@ import numpy as np
 from dashboard.slo import measured_time
 from dashboard.slo.confirmations import Confirmations
 from dashboard.slo.cut_hours import CutHours
-from dashboard.slo.event_requests import (
-    FINE_SPAN,
-    EventRequest,
-    Level,
-    RequestPlan,
-    hours_of,
-)
+from dashboard.slo.event_requests import FINE_SPAN, EventRequest, Level, RequestPlan, hours_of
 from dashboard.slo.event_rows import SECONDS, CountedRows, Doubts, Rows
 from dashboard.slo.events import Values, events_of
 from dashboard.slo.exclusions import ExcludedTime, Exclusion
@@ -142,6 +136,10 @@ class Ledger:
     def forget(self) -> None:
         """Ask for everything anew: the source counts differently now. What is held is used until it is replaced."""
         self._plan.forget()
+
+    def reopen(self, since: float) -> None:
+        """Ask once more for what ended after a moment (epoch seconds); what is held is used until it is replaced."""
+        self._plan.reopen(since)
 
     def exclude(self, exclusions: Sequence[Exclusion]) -> None:
         """Leave this out from now on; rows that are stored already stay as they are."""

@@ -75,6 +75,8 @@ class Answer:
         partial: it says that data are missing: what is absent may be there all the same, so nothing is good by it.
         newest: epoch seconds of the newest raw sample known to the source, None when it has none.
         mergeable: False when a tail cannot continue what was answered before (a file was replaced): ask for all again.
+        changed_since: epoch seconds after which values may be others than when the same was last answered, as rows of
+            the past have joined or were corrected; None where nothing has changed.
         rows, bad_rows: rows read so far and those of them that were refused; 0 for a source without rows.
         selections: what operators' queries select now, as far as the source knows.
     """
@@ -87,6 +89,7 @@ class Answer:
     partial: bool = False
     newest: float | None = None
     mergeable: bool = True
+    changed_since: float | None = None
     rows: int = 0
     bad_rows: int = 0
     selections: tuple[Selection, ...] = ()

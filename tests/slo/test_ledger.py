@@ -13,7 +13,7 @@ from dashboard.slo.ledger import Ledger
 from dashboard.slo.report import State
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
-from tests.slo.feeding import MINUTE, NOW, Fed, always, availability, counts
+from tests.slo.feeding import MINUTE, NOW, Fed, always, availability, counts, during
 
 WEEK = Rolling(7.0 * DAY)
 SHOP = availability(0.99, window=WEEK)
@@ -55,6 +55,29 @@ def test_the_hour_that_the_start_of_the_window_cuts_is_held_by_the_minute() -> N
     ledger = fed(minutes=17).ledger
     assert spans(ledger, NOW + 18 * MINUTE) == {Level.FINE: OVERLAP + MINUTE}, "the same hour is still cut"
     assert spans(ledger, NOW + HOUR + MINUTE)[Level.EDGE] == HOUR
+
+
+@pytest.mark.parametrize("ago", [MINUTE, 2 * HOUR, DAY, WEEK.seconds - 16 * MINUTE])
+def test_events_that_join_later_count_once_the_source_tells_of_them(ago: float) -> None:
+    ledger = fed(minutes=17)
+    now, since = NOW + 17 * MINUTE, NOW + 17 * MINUTE - ago
+    joined = during(since, since + MINUTE, 50, 0)
+    ledger.series = counts(SHOP, lambda at: 1 + joined(at), lambda at: 100 + joined(at))
+    before = ledger.tick(now)[0]
+    ledger.ledger.reopen(since)
+    # The newest rows are asked for again by themselves, with the next one.
+    (after,) = ledger.tick(now + MINUTE)
+    assert before.bad == pytest.approx(WEEK.seconds / MINUTE)
+    assert after.bad - before.bad == pytest.approx(50)
+
+
+def test_only_the_hours_since_events_have_joined_are_asked_for_once_more() -> None:
+    ledger = fed(minutes=17).ledger
+    ledger.reopen(NOW - DAY + 1)
+    assert spans(ledger, NOW + 17 * MINUTE) == {Level.FINE: FINE_SPAN, Level.HOURS: DAY + HOUR}
+    ledger = fed(minutes=17).ledger
+    ledger.reopen(NOW + 10 * MINUTE)
+    assert spans(ledger, NOW + 17 * MINUTE) == {}
 
 
 def in_part(bad: float = 1.0) -> Fed:

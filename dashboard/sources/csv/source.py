@@ -4,6 +4,7 @@ A row of the wide or tidy shape tells of the interval that *ends* at its time. W
 interval, the later one wins; in a request log every row is a request of its own.
 """
 
+import math
 import os
 import threading
 import time
@@ -70,9 +71,8 @@ class CsvSource:
         self._vocabulary = vocabulary or Vocabulary()
         self._store = self._new_store()
         self._now = 0.0
-        # How often all was read anew, and how often that was so when each kind of answer was last given.
-        self._rereads = 0
-        self._answered_after: dict[tuple[str, ...], int] = {}
+        # What was asked for → epoch seconds after which rows have joined since; -inf where all was read anew.
+        self._changed_since: dict[tuple[str, ...], float] = {}
         # Viewers and the poller ask at the same time, and whoever asks reads on.
         self._lock = threading.RLock()
 
@@ -156,7 +156,11 @@ class CsvSource:
 
     def _start_anew(self, store: Store) -> None:
         self._files, self._store = {}, store
-        self._rereads += 1
+        self._note_change(-math.inf)
+
+    def _note_change(self, since: float) -> None:
+        for request, before in self._changed_since.items():
+            self._changed_since[request] = min(before, since)
 
     def _read_file(self, name: str) -> None:
         file = self._files.get(name)
@@ -184,6 +188,10 @@ class CsvSource:
             rows = store.take(part.chunk, file.shape, self._times, self._service)
         except InvalidData as error:
             raise InvalidData(f"{file.name}: {error}", query=file.name) from None
+        taken = rows.time[~rows.refused]
+        if len(taken):
+            # A row tells of the interval that ends at its time.
+            self._note_change(float(taken.min()) - store.scrape_interval)
         store.bad_rows += rows.bad_rows + part.refused
         store.rows += part.chunk.num_rows
         store.bytes += part.size
@@ -220,14 +228,15 @@ class CsvSource:
     def _answer(self, frame: pd.DataFrame, cost: QueryCost, *request: str) -> Answer:
         """An answer; `request`: what was asked for, to know whether a tail can continue what it was given before."""
         store = self._store
-        mergeable = self._answered_after.get(request, 0) == self._rereads
-        self._answered_after[request] = self._rereads
+        since = self._changed_since.get(request, math.inf)
+        self._changed_since[request] = math.inf
         return Answer(
             frame,
             (cost,),
             tuple(store.examples),
             newest=store.newest,
-            mergeable=mergeable,
+            mergeable=since > -math.inf,
+            changed_since=since if math.isfinite(since) else None,
             rows=store.rows,
             bad_rows=store.bad_rows,
         )
