@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dashboard import redaction
+from dashboard.sources.csv.formats.catalog import NAMES
 from dashboard.sources.csv.mapping import column_names
-from dashboard.sources.csv.spec import CsvSpec
+from dashboard.sources.csv.quantities import SECONDS
+from dashboard.sources.csv.spec import CsvSpec, FileSpec
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.presets import names
 from dashboard.sources.prometheus.spec import PrometheusSpec
@@ -58,12 +60,25 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a source, which a table such as [[source.files]] describes.
+
+    Attributes:
+        spec: makes it of the fields that are known. `keys`: of its table.
+    """
+
+    spec: Callable[..., Any]
+    keys: Mapping[str, Key]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceKind:
     """One way in.
 
     Attributes:
         name: as `kind` in [source] names it. `spec`: makes the spec of the fields that are known.
         keys: of [source]. `option`: None where no option names such a source.
+        parts: the fields of the spec that are lists of parts.
         presets: the names that `preset` of a service may have.
     """
 
@@ -71,6 +86,7 @@ class SourceKind:
     spec: Callable[..., SourceSpec]
     keys: Mapping[str, Key] = field(default_factory=dict)
     option: Option | None = None
+    parts: Mapping[str, Part] = field(default_factory=dict)
     presets: tuple[str, ...] = ()
 
 
@@ -104,18 +120,26 @@ PROMETHEUS = SourceKind(
     Option("--prometheus", "URL", "Prometheus, VictoriaMetrics, Thanos or Mimir", "url"),
     presets=names(),
 )
+# How CSV files are read: of all files, or of those that one [[source.files]] names.
+READING = {
+    "columns": Key(column_names),
+    "service": Key(parsers.text),
+    "time_format": Key(parsers.time_format),
+    "duration": Key(parsers.one_of(tuple(SECONDS))),
+    "stamp": Key(parsers.one_of(("start", "end"))),
+    "format": Key(parsers.one_of(NAMES)),
+    "encoding": Key(parsers.encoding),
+    "failed": Key(parsers.pattern),
+    "good": Key(parsers.pattern),
+}
+NO_PATHS = 'a csv source needs files, such as ["data/*.csv"]'
+PATHS = Key(PathParser(file_parsers.data_paths), required=NO_PATHS)
 CSV = SourceKind(
     "csv",
     CsvSpec,
-    {
-        "paths": Key(PathParser(file_parsers.data_paths), required='a csv source needs files, such as ["data/*.csv"]'),
-        "columns": Key(column_names),
-        "service": Key(parsers.text),
-        "time_format": Key(parsers.time_format),
-        "failed": Key(parsers.pattern),
-        "good": Key(parsers.pattern),
-    },
+    {"paths": PATHS, **READING},
     Option("--csv", "PATH", "files, directories or globs", "paths", many=True),
+    parts={"files": Part(FileSpec, {"paths": PATHS, **READING})},
 )
 DEMO = SourceKind("demo", DemoSpec, {"seed": Key(parsers.whole)})
 
@@ -154,19 +178,37 @@ def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named
         data: the table [source], as `tomllib` gives it. `reader`: where problems are noted.
         named: what an option names, parsed: `kind` and its main key; empty without such an option.
     """
-    # The option of the command line goes before the file.
-    values = reader.table(reader.place.inside("source"), data, _parsers(data)) | named
     stated = data if isinstance(data, dict) else {}
+    place, names = reader.place.inside("source"), {name for kind in KINDS.values() for name in kind.parts}
+    own = {key: value for key, value in stated.items() if key not in names} if stated else data
+    # The option of the command line goes before the file.
+    values = reader.table(place, own, _parsers(data)) | named
     # By the keys that are written, readable or not: a mistyped `url` must not start the demo.
-    meant = [kind.name for kind, option in source_options() if option.key in {**stated, **named}]
+    meant = [kind.name for kind, option in source_options() if {option.key, *kind.parts} & {*stated, *named}]
     kind = KINDS[values.get("kind") or next(iter(meant), DEMO.name)]
     fields = _from_environment(kind, stated, reader, environment)
     fields |= {key.field or name: values[name] for name, key in kind.keys.items() if name in values}
-    required = {name: key.required for name, key in kind.keys.items() if key.required}
-    if reader.is_missing(reader.place.inside("source"), values, required):
+    # What an option names is all that is read.
+    parts = {} if kind.option is not None and kind.option.key in named else _parts(kind, stated, reader)
+    required = {name: key.required for name, key in kind.keys.items() if key.required and not any(parts.values())}
+    if reader.is_missing(place, values, required):
         # Used by nobody: a problem is noted, and stops the start.
         return DemoSpec()
-    return kind.spec(**fields)
+    return kind.spec(**fields, **parts)
+
+
+def _parts(kind: SourceKind, stated: Values, reader: Reader) -> dict[str, tuple[Any, ...]]:
+    """The parts of a source by the field of its spec; those that lack a key are noted and left out."""
+    parts = {}
+    for name, part in kind.parts.items():
+        parsers_of = {key: known.parse for key, known in part.keys.items()}
+        required = {key: known.required for key, known in part.keys.items() if known.required}
+        tables = reader.tables(name, stated, parsers_of, reader.place.inside("source"))
+        complete = [values for place, values in tables if not reader.is_missing(place, values, required)]
+        parts[name] = tuple(
+            part.spec(**{part.keys[key].field or key: value for key, value in values.items()}) for values in complete
+        )
+    return parts
 
 
 def _parsers(data: Any) -> dict[str, Parser | PathParser]:

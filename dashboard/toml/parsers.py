@@ -3,6 +3,7 @@
 All of them raise `ValueError` with a sentence that says what is expected, with an example or the range.
 """
 
+import codecs
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -246,6 +247,16 @@ def time_format(value: Any) -> str:
     except re.error as error:
         raise ValueError(f"{value[:80]!r} is no time format: {error}") from None
     return text(value)
+
+
+def encoding(value: Any) -> str:
+    """The encoding of a text file, as Python names it: https://docs.python.org/3/library/codecs.html"""
+    try:
+        # Codecs of bytes, such as base64, are none of a text.
+        text(value).encode(value)
+        return codecs.lookup(value).name
+    except (LookupError, UnicodeError):
+        raise ValueError('expected an encoding, such as "utf-8" or "windows-1252"') from None
 
 
 def one_of(words: Sequence[str], *, what: str = "expected one of") -> Any:

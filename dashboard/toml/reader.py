@@ -101,17 +101,20 @@ class Reader:
                 self.problem(place.inside(key), str(error))
         return parsed
 
-    def tables(self, name: str, data: Values, parsers: Mapping[str, Parser]) -> list[tuple[Place, Values]]:
+    def tables(
+        self, name: str, data: Values, parsers: Mapping[str, Parser | PathParser], outer: Place | None = None
+    ) -> list[tuple[Place, Values]]:  # fmt: skip
         """The tables of [[name]], each parsed and with its place.
 
         Args:
-            data: the whole file, as `tomllib` gives it. `parsers`: by key.
+            name: of the tables. `data`: what holds them, as `tomllib` gives it. `parsers`: by key.
+            outer: the place of what holds them; None for the whole file.
         """
-        rows = data.get(name, [])
+        rows, place = data.get(name, []), (outer or self.place).inside(name)
         if not isinstance(rows, list):
-            self.problem(self.place.inside(name), f"expected [[{name}]], one block for each")
+            self.problem(place, f"expected [[{place.key}]], one block for each")
             return []
-        places = [self.place.inside(name, number) for number in range(1, len(rows) + 1)]
+        places = [(outer or self.place).inside(name, number) for number in range(1, len(rows) + 1)]
         return [(place, self.table(place, row, parsers)) for place, row in zip(places, rows, strict=True)]
 
     def value(self, parser: Parser | PathParser, value: Any) -> Any:

@@ -5,12 +5,13 @@ import glob
 import io
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.exceptions import InvalidData, SourceUnavailable
-from dashboard.sources.csv.shapes.recognition import Shape, shape_of
+from dashboard.sources.csv.reading import FileGroup, Reading
+from dashboard.sources.csv.recognition import HEAD_LINES, Recognised, recognise
 
 LINE_MAX = 1 << 20
 TAIL = 1024
@@ -25,8 +26,9 @@ class FollowedFile:
         name: its path.
         status: of the file system, when it was last read.
         first_line, last_bytes: what was read first, and last.
-        offset: bytes that were read.
-        columns: their names, in order. `shape`: what a row is. `delimiter`: between columns.
+        offset: bytes of its text in UTF-8 that were read.
+        recognised: what it is.
+        encoding: what it was read as; empty for plain UTF-8, where what is new can be read by itself.
     """
 
     name: str
@@ -34,9 +36,12 @@ class FollowedFile:
     first_line: bytes
     last_bytes: bytes
     offset: int
-    columns: list[str]
-    shape: Shape
-    delimiter: str
+    recognised: Recognised
+    encoding: str = ""
+
+    def is_read(self, status: os.stat_result) -> bool:
+        """Whether nothing is new; `status`: of the file system now."""
+        return bool(self.encoding) or status.st_size == self.offset
 
     def is_replaced(self) -> bool:
         """Whether the file is another one now, was cut off, or holds something else where it was read.
@@ -47,6 +52,8 @@ class FollowedFile:
         try:
             with open_regular(self.name) as file:
                 now, then = os.fstat(file.fileno()), self.status
+                if self.encoding:
+                    return _version(now) != _version(then)
                 content = (file.read(len(self.first_line)), last_bytes(file, self.offset))
         except OSError as error:
             raise unreadable(self.name, error) from None
@@ -58,21 +65,30 @@ class FollowedFile:
         return other or corrected or continued or content != (self.first_line, self.last_bytes)
 
 
-def csv_files(paths: Sequence[str]) -> list[str]:
-    """The files that paths, directories and globs stand for, each once.
+def csv_files(groups: Sequence[FileGroup]) -> dict[str, Reading]:
+    """The files that paths, directories and globs stand for, each once, and how they are read.
+
+    Args:
+        groups: a file that two of them name is read as the first of them says.
 
     Raises:
         SourceUnavailable: there are none.
     """
-    names: list[str] = []
-    for path in paths:
-        if os.path.isdir(path):
-            names += _inside(path)
-        else:
-            names += sorted(glob.glob(path)) or ([path] if not glob.has_magic(path) else [])
-    if not names:
-        raise SourceUnavailable(f"{', '.join(paths)}: no CSV file is there yet")
-    return list(dict.fromkeys(names))
+    files: dict[str, Reading] = {}
+    for group in groups:
+        for path in group.paths:
+            for name in _named(path):
+                files.setdefault(name, group.reading)
+    if not files:
+        paths = ", ".join(path for group in groups for path in group.paths)
+        raise SourceUnavailable(f"{paths}: no CSV file is there yet")
+    return files
+
+
+def _named(path: str) -> list[str]:
+    if os.path.isdir(path):
+        return _inside(path)
+    return sorted(glob.glob(path)) or ([path] if not glob.has_magic(path) else [])
 
 
 def open_regular(name: str) -> io.BufferedReader:
@@ -87,36 +103,50 @@ def open_regular(name: str) -> io.BufferedReader:
 
 
 def start_following(
-    name: str, file: io.BufferedReader, mapping: Mapping[str, str], service: str = ""
+    name: str, file: io.BufferedReader, status: os.stat_result, reading: Reading, encoding: str = ""
 ) -> FollowedFile | None:
-    """Recognise a file by its first line; None while that line is not complete.
+    """Recognise a file by its first lines; None while its header is not complete.
 
     Args:
-        name: its path. `file`: open at its beginning. `mapping`: our name of a column → the file's.
-        service: of which all rows are where no column tells it.
+        name: its path. `file`: its text in UTF-8, open at its beginning.
+        status: of the file system, of the open file: its name may be another one's by now.
+        reading: what the configuration says of it.
+        encoding: what it was read as; empty for plain UTF-8.
 
     Raises:
-        InvalidData: it is no CSV, or none of the three shapes.
+        InvalidData: it is no CSV, or none of the shapes.
     """
-    # Of the open file: its name may be another one's by now.
-    status = os.fstat(file.fileno())
-    line = file.readline(LINE_MAX)
-    if b"\0" in line:
-        raise InvalidData(f"{name}: holds binary data: a CSV file in UTF-8 is expected", query=name)
-    if not line.endswith(b"\n"):
-        if len(line) >= LINE_MAX:
-            reason = f"its first line is longer than {LINE_MAX >> 20} MB"
-            raise InvalidData(f"{name}: {reason}: a CSV file is expected", query=name)
+    lines = list(_head(name, file))
+    recognised = recognise(name, [line.decode("utf-8-sig", "replace").rstrip("\r\n") for line in lines], reading)
+    if recognised is None:
         return None
-    try:
-        text = line.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        raise InvalidData(f"{name}: is not UTF-8: convert it first", query=name) from None
-    # A header has no numbers: its delimiter is the sign that stands there most often.
-    delimiter = max(",;\t", key=text.count)
-    columns = [part.strip().strip('"') for part in text.split(delimiter)]
-    shape = shape_of(name, columns, mapping, service)
-    return FollowedFile(name, status, line, last_bytes(file, len(line)), len(line), columns, shape, delimiter)
+    first = b"".join(lines[: recognised.skipped]) or lines[0]
+    begin = sum(map(len, lines[: recognised.skipped]))
+    return FollowedFile(name, status, first, last_bytes(file, begin), begin, recognised, encoding)
+
+
+def _head(name: str, file: io.BufferedReader) -> Iterator[bytes]:
+    """The first lines that are complete."""
+    for number in range(HEAD_LINES):
+        line = file.readline(LINE_MAX)
+        if line.endswith(b"\n") and b"\0" not in line:
+            yield line
+        elif not number and (reason := _no_text(line)):
+            raise InvalidData(f"{name}: {reason}: a CSV file is expected", query=name)
+        else:
+            return
+
+
+def _no_text(line: bytes) -> str:
+    """Why a first line is none of a CSV file; empty where it may go on."""
+    if b"\0" in line:
+        return "holds binary data"
+    return f"its first line is longer than {LINE_MAX >> 20} MB" if len(line) >= LINE_MAX else ""
+
+
+def _version(status: os.stat_result) -> tuple[int, ...]:
+    """What changes with every change of a file."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def last_bytes(file: io.BufferedReader, offset: int) -> bytes:

@@ -5,12 +5,15 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import FollowedFile
+from dashboard.sources.csv.formats.format import Prepared
+from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.shapes.names import CONSTANT
 
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
@@ -28,17 +31,19 @@ class Part:
         chunk: the rows as columns. `size`: bytes of the part.
         refused: how many further rows do not have the right columns.
         last_bytes: of the part.
+        ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
+        first_row: the number of the first row from 0, where a file has rows and no lines.
     """
 
     chunk: pa.Table
     size: int
     refused: int
     last_bytes: bytes = b""
+    ignored: np.ndarray | None = None
+    first_row: int | None = None
 
 
-def new_parts(
-    file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool, text_time: bool = False
-) -> Generator[Part]:
+def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool) -> Generator[Part]:
     """The complete rows from where the file was left; while one part is taken in, the next is parsed on another core.
 
     A row that is still being written waits.
@@ -47,12 +52,11 @@ def new_parts(
         file: which it is. `reader`: open on it.
         end: bytes that it has.
         settled: nobody writes any more, so that the last row is complete without its line end.
-        text_time: times stay as they are written.
 
     Raises:
         InvalidData: it cannot be read as CSV.
     """
-    conversions = _conversions(file, text_time=text_time)
+    conversions = _conversions(file.recognised)
     parts = _parts(file, reader, end, conversions, settled=settled)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="csv") as pool:
         coming = pool.submit(next, parts, None)
@@ -70,7 +74,7 @@ def _parts(
         reader.seek(offset)
         size = reader.readinto(buffer)
         # A row that is cut by the end of the buffer is read with the next part.
-        complete, quoted = lines.complete(buffer, size, file.delimiter, len(file.columns))
+        complete, quoted = lines.complete(buffer, size, file.recognised.layout)
         if complete:
             data = memoryview(buffer)[:complete]
         elif size > files.LINE_MAX:
@@ -98,8 +102,15 @@ def _parsed(file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions
         refused.append(row.actual_columns)
         return "skip"
 
-    parsing = pc.ParseOptions(delimiter=file.delimiter, invalid_row_handler=refuse, newlines_in_values=quoted)
-    reading = pc.ReadOptions(column_names=file.columns)
+    layout = file.recognised.layout
+    parsing = pc.ParseOptions(
+        delimiter=layout.delimiter,
+        escape_char=layout.escape or False,
+        double_quote=not layout.escape,
+        invalid_row_handler=refuse,
+        newlines_in_values=quoted,
+    )
+    reading = pc.ReadOptions(column_names=layout.columns)
     try:
         chunk = pc.read_csv(pa.BufferReader(data), reading, parsing, conversions)
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
@@ -107,15 +118,33 @@ def _parsed(file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions
         if "straddling" in str(error):
             raise files.too_long(file.name) from None
         raise InvalidData(f"{file.name}: cannot be read as CSV: {str(error)[:200]}", query=file.name) from None
-    return Part(chunk, len(data), len(refused))
+    ready = prepared(file.recognised, chunk)
+    return Part(ready.chunk, len(data), len(refused), ignored=ready.ignored)
 
 
-def _conversions(file: FollowedFile, *, text_time: bool) -> pc.ConvertOptions:
-    columns = file.shape.columns
-    names = (*TEXT_COLUMNS, *file.shape.labels, *(("time",) if text_time else ()))
-    texts = (columns[name] for name in names if columns.get(name, CONSTANT) != CONSTANT)
+def prepared(recognised: Recognised, chunk: pa.Table) -> Prepared:
+    """Rows as parsed, with the columns that the format of their file adds."""
+    known = recognised.format
+    return Prepared(chunk) if known is None or known.prepare is None else known.prepare(chunk)
+
+
+def used_columns(recognised: Recognised) -> list[str]:
+    """The columns of a file that are read."""
+    known = recognised.format
+    adds, reads = ((), ()) if known is None else (known.adds, known.reads)
+    used = (column for column in recognised.shape.columns.values() if column != CONSTANT and column not in adds)
+    return list(dict.fromkeys([*used, *reads]))
+
+
+def _conversions(recognised: Recognised) -> pc.ConvertOptions:
+    shape, known = recognised.shape, recognised.format
+    names = (*TEXT_COLUMNS, *shape.labels, *(("time",) if recognised.reading.times.is_pattern else ()))
+    used = used_columns(recognised)
+    texts = {shape.columns[name] for name in names if name in shape.columns}.intersection(used)
+    # What a format makes its columns of stays as it is written.
+    texts.update(() if known is None else known.reads)
     return pc.ConvertOptions(
-        include_columns=list(dict.fromkeys(column for column in columns.values() if column != CONSTANT)),
+        include_columns=used,
         column_types=dict.fromkeys(texts, TEXT),
         # A service may be called NA or null; what is empty is missing, as `codes_and_texts` takes it.
         strings_can_be_null=False,

@@ -25,6 +25,10 @@ def durations(column: pa.ChunkedArray, scale: float) -> np.ndarray:
         column: numbers, or texts with a unit such as `123ms`, `0.244 s` or `1m30s`.
         scale: seconds of the unit that numbers are in; a unit that is written counts, whatever the column is called.
     """
+    if pa.types.is_duration(column.type):
+        # Parquet has a type for them.
+        nanoseconds: np.ndarray = column.cast(pa.duration("ns")).cast(pa.int64()).to_numpy()
+        return nanoseconds * 1e-9
     plain, left = _plain(column)
     return plain * scale if left is None else _with_texts(plain * scale, left, _seconds)
 

@@ -13,6 +13,7 @@ from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.table import Key
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
 
+NO_UTF_8 = 'the name of the service is not UTF-8: write encoding = "windows-1252" under [source]'
 # Latency bounds in seconds that requests are counted at.
 BOUNDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0,
           1.5, 2.0, 2.5, 5.0, 10.0, 30.0, 60.0)  # fmt: skip
@@ -36,8 +37,8 @@ class ChunkRows:
         time: epoch seconds, shape (rows,).
         service: codes into `services`, shape (rows,).
         services: names.
-        refused: rows that are left out, shape (rows,).
-        examples: some of them as (row, reason).
+        refused: rows that are left out, shape (rows,). `ignored`: how many of them are no bad rows.
+        examples: some of the bad rows as (row, reason).
     """
 
     time: np.ndarray
@@ -45,6 +46,7 @@ class ChunkRows:
     services: np.ndarray
     refused: np.ndarray
     examples: list[tuple[int, str]] = field(default_factory=list)
+    ignored: int = 0
 
     def refuse(self, rows: np.ndarray, reason: str | Callable[[int], str]) -> None:
         """Leave out the rows where `rows` is true, with the first of them as examples.
@@ -60,8 +62,8 @@ class ChunkRows:
 
     @property
     def bad_rows(self) -> int:
-        """How many rows are left out."""
-        return int(self.refused.sum())
+        """How many rows are left out that should not be."""
+        return int(self.refused.sum()) - self.ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,12 @@ class RequestRows:
 
 
 def chunk_rows(
-    time: pa.ChunkedArray, service: pa.ChunkedArray, times: TimeFormat, *, newest: float | None = None
+    time: pa.ChunkedArray,
+    service: pa.ChunkedArray,
+    times: TimeFormat,
+    *,
+    newest: float | None = None,
+    ignored: np.ndarray | None = None,
 ) -> ChunkRows:
     """Times and services of a chunk; rows without are refused, and single ones of another season.
 
@@ -176,10 +183,12 @@ def chunk_rows(
         time, service: its columns.
         times: how they are to be read.
         newest: epoch seconds of the newest row before; None where there was none.
+        ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
     """
     seconds = epoch_seconds(time, times, newest)
     codes, services = codes_and_texts(service)
-    rows = ChunkRows(seconds, codes, services, np.zeros(len(seconds), dtype=bool))
+    refused = np.zeros(len(seconds), dtype=bool) if ignored is None else ignored.copy()
+    rows = ChunkRows(seconds, codes, services, refused, ignored=int(refused.sum()))
     # Whole seconds come as integers, which have no NaN.
     unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
     rows.refuse(unread, lambda row: unreadable(time[row].as_py()))
@@ -188,7 +197,10 @@ def chunk_rows(
     rows.refuse(codes < 0, "the service has no name")
     broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
     if broken:
-        rows.refuse(np.isin(codes, broken), "the name of the service is not UTF-8")
+        rows.refuse(
+            np.isin(codes, broken),
+            'the name of the service is not UTF-8: write encoding = "windows-1252" under [source]',
+        )
     return rows
 
 

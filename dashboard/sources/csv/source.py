@@ -4,28 +4,31 @@ A row of the wide or tidy shape tells of the interval that *ends* at its time. W
 interval, the later one wins; in a request log every row is a request of its own.
 """
 
+import io
 import math
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 
 import pandas as pd
 
 from dashboard import buckets
 from dashboard.exceptions import InvalidData
-from dashboard.outcomes import UnknownWords, Vocabulary
+from dashboard.outcomes import UnknownWords
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, RATIO, Catalog, Resource, ServiceInfo
-from dashboard.sources.csv import files, lines
+from dashboard.sources.csv import files, parquet
+from dashboard.sources.csv.bad_rows import bad_row_examples
+from dashboard.sources.csv.encodings import decoded
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.parsing import Part, new_parts
+from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
 from dashboard.sources.csv.store import ShorterInterval, Store
 from dashboard.sources.csv.table_frames import frame_of
-from dashboard.sources.csv.times import TimeFormat
-from dashboard.sources.protocol import Answer, Problem, QueryCost, column_description, no_query_language
+from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
 # A file that was not written to for so many seconds is not being written: its last row may lack a line end.
@@ -38,37 +41,25 @@ class CsvSource:
     """Files, directories or globs read as one source.
 
     Args:
-        paths: what to read.
-        mapping: our name of a column → the files'.
-        times: how times are to be read.
-        service: of which all rows are in files where no column tells it.
+        groups: what to read and how, or paths; a file that two of them name is read as the first of them says.
         threshold: the latency wanted as the limit of "too slow", in seconds.
         limits: latencies in seconds that requests are counted at, too.
-        vocabulary: the words for outcomes, with what the configuration adds.
     """
 
     kind = "csv"
 
     def __init__(
         self,
-        paths: Sequence[str],
+        groups: Sequence[FileGroup | str],
         *,
-        mapping: Mapping[str, str] | None = None,
-        times: TimeFormat | None = None,
-        service: str = "",
         threshold: float = DEFAULT_THRESHOLD,
         limits: Sequence[float] = (),
-        vocabulary: Vocabulary | None = None,
     ) -> None:
-        self.where = ", ".join(paths)
-        self._paths = tuple(paths)
-        self._mapping = dict(mapping or {})
-        self._service = service
-        self._times = times or TimeFormat()
+        self._groups = tuple(FileGroup((group,)) if isinstance(group, str) else group for group in groups)
+        self.where = ", ".join(path for group in self._groups for path in group.paths)
         self._threshold = threshold
         self._files: dict[str, FollowedFile] = {}
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
-        self._vocabulary = vocabulary or Vocabulary()
         self._store = self._new_store()
         self._now = 0.0
         # What was asked for → epoch seconds after which rows have joined since; -inf where all was read anew.
@@ -135,15 +126,15 @@ class CsvSource:
     def _read(self) -> QueryCost:
         """Take in what is new; where something was replaced, or rows lie closer together, all is read anew."""
         began, before = time.perf_counter(), self._store.bytes
-        names = files.csv_files(self._paths)
-        if not set(self._files) <= set(names) or any(file.is_replaced() for file in self._files.values()):
+        names = files.csv_files(self._groups)
+        if not self._files.keys() <= names.keys() or any(file.is_replaced() for file in self._files.values()):
             self._start_anew(self._new_store())
             before = 0
         # Each file may show that rows lie closer together than those before did.
         while True:
             try:
-                for name in names:
-                    self._read_file(name)
+                for name, reading in names.items():
+                    self._read_file(name, reading)
                 break
             except ShorterInterval as shorter:
                 self._start_anew(self._new_store(shorter.interval))
@@ -152,7 +143,7 @@ class CsvSource:
         return QueryCost(self.where, "new rows", time.perf_counter() - began, size, self._store.series, 0)
 
     def _new_store(self, interval: int | None = None) -> Store:
-        return Store(interval=interval, bounds=self._bounds, vocabulary=self._vocabulary)
+        return Store(interval=interval, bounds=self._bounds)
 
     def _start_anew(self, store: Store) -> None:
         self._files, self._store = {}, store
@@ -162,30 +153,43 @@ class CsvSource:
         for request, before in self._changed_since.items():
             self._changed_since[request] = min(before, since)
 
-    def _read_file(self, name: str) -> None:
+    def _read_file(self, name: str, reading: Reading) -> None:
         file = self._files.get(name)
         try:
-            with files.open_regular(name) as reader:
-                status = os.fstat(reader.fileno())
-                if file is not None and status.st_size == file.offset:
-                    return
-                file = file or files.start_following(name, reader, self._mapping, self._service)
-                if file is None:
-                    return
-                self._files[name] = file
-                file.status = status
-                settled = self._now - status.st_mtime > SETTLED_S
-                text_time = self._times.is_pattern
-                with closing(new_parts(file, reader, status.st_size, settled=settled, text_time=text_time)) as parts:
-                    for part in parts:
-                        self._take(file, part)
+            with files.open_regular(name) as raw:
+                status = os.fstat(raw.fileno())
+                if file is None or not file.is_read(status):
+                    self._read_on(file, name, raw, status, reading)
         except OSError as error:
             raise files.unreadable(name, error) from None
 
+    def _read_on(
+        self, file: FollowedFile | None, name: str, raw: io.BufferedReader, status: os.stat_result, reading: Reading
+    ) -> None:  # fmt: skip
+        """Take in the new rows of a file that is open, which begins to be followed where `file` is None."""
+        if parquet.is_parquet(raw):
+            file = parquet.start_following(name, raw, status, reading)
+            self._follow(file, status, parquet.parts(file, raw))
+            return
+        reader, encoding = decoded(raw, name, reading.encoding)
+        with closing(reader):
+            file = file or files.start_following(name, reader, status, reading, encoding)
+            if file is not None:
+                settled = self._now - status.st_mtime > SETTLED_S
+                end = reader.seek(0, os.SEEK_END) if encoding else status.st_size
+                self._follow(file, status, new_parts(file, reader, end, settled=settled))
+
+    def _follow(self, file: FollowedFile, status: os.stat_result, parts: Generator[Part]) -> None:
+        self._files[file.name] = file
+        file.status = status
+        with closing(parts):
+            for part in parts:
+                self._take(file, part)
+
     def _take(self, file: FollowedFile, part: Part) -> None:
-        store = self._store
+        store, recognised = self._store, file.recognised
         try:
-            rows = store.take(part.chunk, file.shape, self._times, self._service)
+            rows = store.take(part.chunk, recognised.shape, recognised.reading, part.ignored)
         except InvalidData as error:
             raise InvalidData(f"{file.name}: {error}", query=file.name) from None
         taken = rows.time[~rows.refused]
@@ -193,12 +197,11 @@ class CsvSource:
             # A row tells of the interval that ends at its time.
             self._note_change(float(taken.min()) - store.scrape_interval)
         store.bad_rows += rows.bad_rows + part.refused
-        store.rows += part.chunk.num_rows
+        store.rows += part.chunk.num_rows - rows.ignored
         store.bytes += part.size
         wanted = EXAMPLES - len(store.examples)
         if wanted > 0 and (part.refused or rows.examples):
-            bad_rows = lines.bad_row_lines(file, part.size, dict(rows.examples), wanted)
-            store.examples += [Problem(f"{file.name}:{line}", reason) for line, reason in bad_rows]
+            store.examples += bad_row_examples(file, part, rows.examples, wanted)
         file.offset += part.size
         file.last_bytes = part.last_bytes
 

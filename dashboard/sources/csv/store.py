@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.labels import LabelTables
+from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.rows import BOUNDS, CellValues, ChunkRows, RequestRows, chunk_rows, row_interval
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.table import UNTOLD, Key, Table
 from dashboard.sources.csv.table_frames import gauge_measures
-from dashboard.sources.csv.times import TimeFormat
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import DAY, Grid
 
@@ -51,7 +50,7 @@ class Store:
         rows, bad_rows, bytes: what was read.
         examples: the first bad rows.
         labels: counts by label values.
-        vocabulary: what the words of a status mean. `untold_words`: service → those that nobody can tell.
+        untold_words: service → words of a status that nobody can tell.
     """
 
     interval: int | None = None
@@ -65,24 +64,27 @@ class Store:
     bytes: int = 0
     examples: list[Problem] = field(default_factory=list)
     labels: LabelTables = field(default_factory=LabelTables)
-    vocabulary: Vocabulary = field(default_factory=Vocabulary)
     untold_words: dict[str, set[str]] = field(default_factory=dict)
 
-    def take(self, chunk: pa.Table, shape: Shape, times: TimeFormat, service: str = "") -> ChunkRows:
+    def take(
+        self, chunk: pa.Table, shape: Shape, reading: Reading, ignored: np.ndarray | None = None
+    ) -> ChunkRows:  # fmt: skip
         """Put the rows of a parsed chunk into the tables.
 
         Args:
-            chunk: as parsed. `shape`: of its file. `times`: how they are to be read.
-            service: of all rows where no column tells it.
+            chunk: as parsed. `shape`: of its file. `reading`: how it is read.
+            ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
 
         Raises:
             ShorterInterval: the table must be made anew with a shorter interval.
         """
         named = shape.columns["service"]
-        services = constant(service, len(chunk)) if named == CONSTANT else chunk[named]
-        rows = chunk_rows(chunk[shape.columns["time"]], services, times, newest=self.newest)
+        services = constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
+        rows = chunk_rows(
+            chunk[shape.columns["time"]], services, reading.times, newest=self.newest, ignored=ignored
+        )  # fmt: skip
         if isinstance(shape, RequestLog):
-            self._take_requests(shape.requests(chunk, rows, self.bounds, self.vocabulary))
+            self._take_requests(shape.requests(chunk, rows, self.bounds, reading.vocabulary))
             return rows
         cells = shape.cell_values(chunk, rows)
         table = self._table_of(row_interval(rows, self.newest_times))

@@ -1,7 +1,9 @@
 """CSV texts that tests write, and what a source makes of them."""
 
 from pathlib import Path
+from typing import Any
 
+from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid, utc
@@ -29,6 +31,11 @@ def rows(count: int, *, every: int = 60, first: int = 1, requests: int = 600) ->
 def source_of(path: Path, text: str | bytes) -> CsvSource:
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return CsvSource([str(path)])
+
+
+def read_as(path: Path, **reading: Any) -> FileGroup:
+    """A file, and what the configuration says of it."""
+    return FileGroup((str(path),), Reading(**reading))
 
 
 def append(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from dashboard.cli import main
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import Grid
-from tests.sources.csv.csv_text import BEGIN, append, counts_of, stamp
+from tests.sources.csv.csv_text import BEGIN, append, counts_of, read_as, stamp
 
 # Status → failures by the server's and by the client's fault.
 KNOWN = {
@@ -37,7 +37,7 @@ def failures(source: CsvSource) -> tuple[float, float]:
 def written(folder: Path, text: str, **more: object) -> CsvSource:
     path = folder / "data.csv"
     path.write_text(text, encoding="utf-8")
-    return CsvSource([str(path)], **more)
+    return CsvSource([read_as(path, **more)])
 
 
 @pytest.mark.parametrize("status", KNOWN)
@@ -50,7 +50,7 @@ def test_a_known_status_is_what_the_vocabulary_says(status: str, tmp_path: Path)
 
 @pytest.mark.parametrize("status", GRPC)
 def test_numbers_of_grpc_are_those_of_a_column_of_grpc(status: str, tmp_path: Path) -> None:
-    source = written(tmp_path, log([status] * 10, "grpc_code"), mapping={"status": "grpc_code"})
+    source = written(tmp_path, log([status] * 10, "grpc_code"), columns={"status": "grpc_code"})
     assert failures(source) == tuple(10 * number for number in GRPC[status])
 
 

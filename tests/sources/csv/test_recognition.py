@@ -4,6 +4,7 @@ import pytest
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Dialect
+from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.names import Meaning, meaning_of
 from dashboard.sources.csv.shapes.recognition import shape_of
 from dashboard.sources.csv.shapes.request_log import RequestLog
@@ -24,29 +25,29 @@ from dashboard.sources.csv.shapes.wide import Wide
     ],
 )
 def test_the_shape_is_known_by_its_columns(columns: str, shape: type) -> None:
-    assert isinstance(shape_of("a.csv", columns.split(","), {}), shape)
+    assert isinstance(shape_of("a.csv", columns.split(","), Reading()), shape)
 
 
 @pytest.mark.parametrize("columns", ["service,requests", "time,requests", "time,service", "time,service,status", ""])
 def test_what_has_no_shape_is_refused_with_its_columns(columns: str) -> None:
     with pytest.raises(InvalidData, match=rf"a\.csv: its columns are {columns.replace(',', ', ')}; expected are"):
-        shape_of("a.csv", columns.split(","), {})
+        shape_of("a.csv", columns.split(","), Reading())
 
 
 def test_a_log_knows_its_units_labels_and_what_its_status_means() -> None:
-    shape = shape_of("a.csv", ["time", "service", "route", "ok", "duration_us", "user"], {})
+    shape = shape_of("a.csv", ["time", "service", "route", "ok", "duration_us", "user"], Reading())
     assert isinstance(shape, RequestLog)
     assert (shape.duration_scale, shape.labels, shape.dialect) == (1e-6, ("route",), Dialect.BOOLEAN)
     assert "user" not in shape.columns
 
 
 def test_comments_of_tidy_rows_are_no_labels() -> None:
-    shape = shape_of("a.csv", ["time", "service", "signal", "value", "unit", "zone"], {})
+    shape = shape_of("a.csv", ["time", "service", "signal", "value", "unit", "zone"], Reading())
     assert shape.labels == ("zone",)
 
 
 def test_a_mapping_names_columns_that_nobody_would_find() -> None:
-    shape = shape_of("a.csv", ["wann", "dienst", "requests"], {"time": "wann", "service": "dienst"})
+    shape = shape_of("a.csv", ["wann", "dienst", "requests"], Reading(columns={"time": "wann", "service": "dienst"}))
     assert isinstance(shape, Wide)
     assert shape.columns == {"time": "wann", "service": "dienst", "requests": "requests"}
 
@@ -67,11 +68,11 @@ def test_a_name_says_what_its_numbers_are(name: str, meaning: Meaning) -> None:
 
 
 def test_a_mapping_wins_over_the_name_that_a_column_has() -> None:
-    log = shape_of("a.csv", ["time", "service", "status", "duration"], {"duration_ms": "duration"})
+    log = shape_of("a.csv", ["time", "service", "status", "duration"], Reading(columns={"duration_ms": "duration"}))
     assert isinstance(log, RequestLog)
     assert (log.columns["duration"], log.duration_scale) == ("duration", 1e-3)
 
 
 def test_a_column_that_is_mapped_is_nothing_else() -> None:
-    shape = shape_of("a.csv", ["time", "service", "hits", "cpu"], {"requests": "hits"})
+    shape = shape_of("a.csv", ["time", "service", "hits", "cpu"], Reading(columns={"requests": "hits"}))
     assert shape.columns == {"time": "time", "service": "service", "requests": "hits", "cpu": "cpu"}

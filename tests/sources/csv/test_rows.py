@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dashboard.exceptions import SourceError
+from dashboard.sources.csv.rows import NO_UTF_8
 from dashboard.sources.csv.shapes.request_log import DURATION
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import DAY, HOUR, Grid, utc
@@ -97,10 +98,11 @@ def test_only_the_first_bad_rows_are_shown_and_all_are_counted(tmp_path: Path) -
 
 
 def test_a_byte_that_is_no_utf8_costs_its_row_and_not_the_file(tmp_path: Path) -> None:
+    damaged, more = row(240, service="café"), (rows(2, first=5), row(420, service="crème"))
     source = source_of(
-        tmp_path / "data.csv", (WIDE + rows(3) + row(240, service="café") + rows(2, first=5)).encode("cp1252")
+        tmp_path / "data.csv", WIDE.encode() + rows(3).encode() + damaged.encode("cp1252") + "".join(more).encode()
     )
-    assert bad_rows_of(counts_of(source)) == [("5", "the name of the service is not UTF-8")]
+    assert bad_rows_of(counts_of(source)) == [("5", NO_UTF_8)]
     assert requests_of(source) == 5 * 600
 
 

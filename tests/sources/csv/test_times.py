@@ -12,6 +12,7 @@ import pytest
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
 from dashboard.timerange import Grid
+from tests.sources.csv.csv_text import read_as
 
 MOMENT = datetime(2026, 11, 28, 20, 0, 5, tzinfo=UTC)
 SECONDS = MOMENT.timestamp()
@@ -152,7 +153,7 @@ def test_a_file_with_german_times_is_read_by_its_format_in_its_zone(tmp_path: Pa
     rows = "".join(f"{moment:%d.%m.%Y %H:%M},shop,600,6\n" for moment in (datetime(2025, 3, 5, 9, m) for m in range(5)))
     path = tmp_path / "data.csv"
     path.write_text(f"time,service,requests,errors\n{rows}", encoding="utf-8")
-    source = CsvSource([str(path)], times=TimeFormat("Europe/Berlin", "%d.%m.%Y %H:%M"))
+    source = CsvSource([read_as(path, times=TimeFormat("Europe/Berlin", "%d.%m.%Y %H:%M"))])
     answer = source.samples(Grid.ending(datetime(2025, 3, 5, 8, 4, tzinfo=UTC).timestamp(), span=240, step=60))
     assert (answer.bad_rows, answer.rows) == (0, 5)
     assert answer.frame["shop", "requests", ""].tolist() == [10.0] * 4

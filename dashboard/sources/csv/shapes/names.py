@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from dashboard.sources.csv.quantities import SECONDS
+from dashboard.sources.csv.reading import Reading
+
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
 # Columns that say something about a row, and do not tell it apart from another.
 COMMENTS = ("unit", "units", "comment", "note", "notes", "description", *TIMES)
@@ -35,28 +38,30 @@ class ColumnNames:
 
     Attributes:
         time, service: their names in the file. `names`: our name, in lower case → the file's, of all columns.
+        duration_scale: turns durations into seconds; None: the name of their column tells it.
     """
 
     time: str
     service: str
     names: Mapping[str, str]
+    duration_scale: float | None = None
 
     @classmethod
-    def of(cls, names: Sequence[str], mapping: Mapping[str, str], service: str = "") -> Self | None:
+    def of(cls, names: Sequence[str], reading: Reading) -> Self | None:
         """The columns by our names; None where a time or the service is missing.
 
         Args:
-            names: of the file's columns. `mapping`: our name of a column → the file's.
-            service: of which all rows are where no column tells it; empty: then there must be one.
+            names: of the file's columns. `reading`: what is known of them.
         """
+        mapping = reading.columns
         # A column that the operator calls otherwise is that, and not what its own name says.
         columns = {name.lower(): name for name in names if name not in mapping.values()} | dict(mapping)
-        if service:
+        if reading.service:
             columns.setdefault("service", CONSTANT)
         time = next((columns[name] for name in TIMES if name in columns), None)
         if time is None or "service" not in columns:
             return None
-        return cls(time, columns["service"], columns)
+        return cls(time, columns["service"], columns, SECONDS[reading.duration] if reading.duration else None)
 
     @property
     def base(self) -> dict[str, str]:

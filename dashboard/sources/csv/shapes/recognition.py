@@ -1,8 +1,9 @@
 """Which shape a file has, by its columns; each shape is a module beside this one that says how it is recognised."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.names import ColumnNames
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.tidy import Tidy
@@ -13,28 +14,33 @@ Shape = RequestLog | Wide | Tidy
 SHAPES: tuple[type[Tidy] | type[Wide] | type[RequestLog], ...] = (Tidy, Wide, RequestLog)
 
 
-def shape_of(file: str, names: Sequence[str], mapping: Mapping[str, str], service: str = "") -> Shape:
+def shape_of(file: str, names: Sequence[str], reading: Reading) -> Shape:
     """Recognise a file by its columns.
 
     Args:
-        file: its path, for the message.
-        names: of its columns, as written.
-        mapping: our name of a column → the file's; it overrides what would be found.
-        service: of which all rows are where no column tells it.
+        file: its path, for the message. `names`: of its columns, as written. `reading`: what is known of them.
 
     Raises:
         InvalidData: with the columns seen and those expected.
     """
+    for ours, theirs in reading.columns.items():
+        if theirs not in names:
+            reason = f"has no column {theirs!r}, which source.columns names for {ours}: it has {_shown(names)}"
+            raise InvalidData(f"{file}: {reason}", query=file)
     # Without a time and a service no shape has any meaning.
-    columns = ColumnNames.of(names, mapping, service)
+    columns = ColumnNames.of(names, reading)
     if columns is not None:
         for shape in SHAPES:
             recognised = shape.recognise(columns)
             if recognised is not None:
                 return recognised
     raise InvalidData(
-        f"{file}: its columns are {', '.join(names)[:200]}; expected are a time, service and either "
+        f"{file}: its columns are {_shown(names)}; expected are a time, service and either "
         "status and duration (a request log), requests and errors (wide), or signal and value (tidy); "
         "name others in source.columns, and the service of a file without any as source.service",
         query=file,
     )
+
+
+def _shown(names: Sequence[str]) -> str:
+    return ", ".join(names)[:200]

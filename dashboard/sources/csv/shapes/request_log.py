@@ -45,7 +45,8 @@ class RequestLog:
         used |= {name: names[name] for name in labels}
         # By the file's own name: a status may be mapped from a column of gRPC codes.
         dialect = Dialect.BOOLEAN if status == "ok" else dialect_of(names[status])
-        return cls(used, DURATIONS[duration], labels, dialect)
+        scale = columns.duration_scale if columns.duration_scale is not None else DURATIONS[duration]
+        return cls(used, scale, labels, dialect)
 
     def requests(
         self, chunk: pa.Table, rows: ChunkRows, bounds: tuple[float, ...], vocabulary: Vocabulary

@@ -1,0 +1,104 @@
+"""Files that are not plain UTF-8: compressed, or in the encodings of spreadsheets; read through a copy in UTF-8."""
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import tempfile
+import zlib
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from dashboard.exceptions import InvalidData
+
+# So much of a file tells its encoding; so much is copied at once.
+HEAD, BLOCK = 1 << 16, 1 << 22
+# Fewer bytes do not tell UTF-16 from binary data.
+UTF_16_BYTES = 16
+# The first bytes of compressed files. pyarrow reads them, too, but not those that are cut off.
+OPENERS: Final[dict[bytes, Callable[[Any], Any]]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\0": lzma.open,
+}
+MARKS: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+UTF_8: Final = "utf-8"
+# What Windows and most spreadsheets of western Europe write; Latin-1 where both have a letter.
+LATIN: Final = "windows-1252"
+# Letters of western Europe, and the euro sign, quotes and dashes; nothing that only damaged files hold.
+LETTERS: Final = frozenset((0x80, *range(0x91, 0x98), *range(0xA1, 0xFE)))
+
+
+def decoded(file: io.BufferedReader, name: str, encoding: str = "") -> tuple[io.BufferedReader, str]:
+    """A file as UTF-8, open at its beginning, and what it was read as; empty for plain UTF-8.
+
+    Args:
+        file: open at its beginning, and read by nobody else. `name`: its path.
+        encoding: as the configuration names it; empty: it is found out.
+
+    Raises:
+        InvalidData: it is compressed, and damaged.
+    """
+    opener = next((opener for magic, opener in OPENERS.items() if file.peek(8).startswith(magic)), None)
+    plain = file if opener is None else _copied(opener(file), name)
+    head = plain.read(HEAD)
+    plain.seek(0)
+    found = encoding or encoding_of(head)
+    # Line ends of old spreadsheets.
+    returns = b"\r" in head and b"\n" not in head
+    kinds = {"compressed": opener is not None, found: found != UTF_8, "line ends of CR": returns}
+    told = ", ".join(kind for kind, holds in kinds.items() if holds)
+    if not returns and found == UTF_8:
+        return plain, told
+    text = _transcoded(plain, found, returns=returns)
+    if plain is not file:
+        plain.close()
+    return text, told
+
+
+def encoding_of(head: bytes) -> str:
+    """The encoding of a text by its beginning, as Python names it."""
+    for mark, name in MARKS.items():
+        if head.startswith(mark):
+            return name
+    # Every other byte of a text in UTF-16 that is mostly of English letters is 0.
+    low, high = head[0::2].count(0), head[1::2].count(0)
+    if len(head) >= UTF_16_BYTES and max(low, high) > 0.3 * len(head) / 2 and min(low, high) < 0.02 * len(head):
+        return "utf-16-be" if low > high else "utf-16-le"
+    return LATIN if _is_latin(head) else UTF_8
+
+
+def _is_latin(head: bytes) -> bool:
+    """Letters of Latin-1 and none in UTF-8: a text of which only some bytes are damaged is still UTF-8."""
+    beyond = {byte for byte in head if byte >= 0x80}
+    if not beyond or not beyond <= LETTERS:
+        return False
+    ascii_only = head.decode("ascii", "ignore")
+    return head.decode(UTF_8, "ignore") == ascii_only
+
+
+def _copied(packed: io.BufferedIOBase, name: str) -> io.BufferedReader:
+    """A temporary file with what a compressed one holds; of one that is cut off, all that can be read."""
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
+    try:
+        while block := packed.read1(BLOCK):
+            copy.write(block)
+    except EOFError:
+        # It is still being written, or was not copied whole: the rows before are true.
+        pass
+    except (OSError, zlib.error, lzma.LZMAError) as error:
+        copy.close()
+        raise InvalidData(f"{name}: is compressed and damaged: {error}", query=name) from None
+    copy.seek(0)
+    return cast(io.BufferedReader, copy)
+
+
+def _transcoded(file: io.BufferedReader, encoding: str, *, returns: bool) -> io.BufferedReader:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
+    while block := file.read(BLOCK):
+        text = decoder.decode(block)
+        copy.write((text.replace("\r", "\n") if returns else text).encode())
+    copy.seek(0)
+    return cast(io.BufferedReader, copy)

@@ -1,0 +1,65 @@
+"""What is known of the files that one tool writes."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from dashboard.sources.csv.layout import Layout
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows of a tool's file, ready to be read by its columns.
+
+    Attributes:
+        chunk: with the columns that the format adds.
+        ignored: rows that tell of nothing that is counted, such as other metrics, shape (rows,); they are no bad rows.
+    """
+
+    chunk: pa.Table
+    ignored: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How the files of one tool are recognised, and what their columns are.
+
+    Attributes:
+        name: of the tool, as `format` in the configuration names it, in lower case without blanks.
+        title: as people write it.
+        header: columns that a header must hold, in lower case; empty where there is none.
+        first_line: of a file without a header: what its first row looks like.
+        layout: the columns of a file without a header.
+        columns: our name of a column → the tool's, or one that `prepare` adds.
+        duration: the unit of its durations, as `SECONDS` has it.
+        stamp: `start` or `end` of the request or interval that its times are of.
+        time_format: how its times are written; empty: it can be read in only one way.
+        reads: further columns that `prepare` needs. `adds`: columns that it adds.
+        prepare: turns parsed rows into rows with our columns.
+    """
+
+    name: str
+    title: str
+    header: frozenset[str] = frozenset()
+    first_line: re.Pattern[str] | None = None
+    layout: Layout | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    duration: str = ""
+    stamp: str = ""
+    time_format: str = ""
+    reads: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
+    prepare: Callable[[pa.Table], Prepared] | None = None
+
+    def layout_of(self, line: str, layout: Layout) -> Layout | None:
+        """The layout of a file of this tool; None where it is none.
+
+        Args:
+            line: one of its first lines. `layout`: of that line as a header.
+        """
+        if self.first_line is not None:
+            return self.layout if self.first_line.match(line) else None
+        return layout if self.header and self.header <= {name.lower() for name in layout.columns} else None

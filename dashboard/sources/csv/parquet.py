@@ -1,0 +1,71 @@
+"""Parquet files as rows: the same columns as of a CSV file, with their types."""
+
+import io
+import os
+from collections.abc import Generator
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.files import FollowedFile
+from dashboard.sources.csv.layout import Layout
+from dashboard.sources.csv.parsing import Part, prepared, used_columns
+from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.recognition import recognise_columns
+
+MAGIC = b"PAR1"
+# What the file is said to be read as.
+PARQUET = "Parquet"
+BATCH_ROWS = 1 << 18
+
+
+def is_parquet(file: io.BufferedReader) -> bool:
+    """Whether a file is one; it is left at its beginning."""
+    return file.peek(len(MAGIC)).startswith(MAGIC)
+
+
+def start_following(name: str, file: io.BufferedReader, status: os.stat_result, reading: Reading) -> FollowedFile:
+    """Recognise a file by its columns.
+
+    Args:
+        name: its path. `file`: open at its beginning. `status`: of the file system.
+        reading: what the configuration says of it.
+
+    Raises:
+        InvalidData: it is damaged, or none of the shapes.
+    """
+    columns = tuple(_opened(name, file).schema_arrow.names)
+    recognised = recognise_columns(name, "", Layout(columns), reading)
+    return FollowedFile(name, status, b"", b"", 0, recognised, PARQUET)
+
+
+def parts(file: FollowedFile, reader: io.BufferedReader) -> Generator[Part]:
+    """All rows of a file, in parts.
+
+    Raises:
+        InvalidData: it is damaged.
+    """
+    opened, first = _opened(file.name, reader), 0
+    # Each part is a share of the file: a file that compresses well has fewer bytes than its rows.
+    share = file.status.st_size / max(1, opened.metadata.num_rows)
+    try:
+        for batch in opened.iter_batches(BATCH_ROWS, columns=used_columns(file.recognised)):
+            ready = prepared(file.recognised, pa.Table.from_batches([batch]))
+            yield Part(ready.chunk, round(share * batch.num_rows), 0, ignored=ready.ignored, first_row=first)
+            first += batch.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(file.name, error) from None
+
+
+def _opened(name: str, file: io.BufferedReader) -> pq.ParquetFile:
+    file.seek(0)
+    try:
+        return pq.ParquetFile(file)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(name, error) from None
+
+
+def _damaged(name: str, error: Exception) -> InvalidData:
+    reason = str(error).splitlines()[0][:200]
+    return InvalidData(f"{name}: is a damaged or half-written Parquet file: {reason}", query=name)

@@ -1,0 +1,41 @@
+"""How files are to be read: what the configuration says of them, which goes before any guess."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dashboard.outcomes import Vocabulary
+from dashboard.sources.csv.times import TimeFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is known of files before they are opened.
+
+    Attributes:
+        columns: our name of a column → the files'.
+        service: of which all rows are where no column tells it; empty: a column must, or the format of a tool.
+        times: how times are written.
+        duration: the unit of numbers in a column of durations, as `SECONDS` has it; empty: its name tells it.
+        stamp: `start` or `end`, of the interval or the request that a time is of; empty: what the format says, else
+            the end.
+        format: the name of the tool that wrote them; empty: it is found out; `plain`: none.
+        encoding: of their text, as Python names it; empty: it is found out.
+        vocabulary: the words for outcomes, with what the configuration adds.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    service: str = ""
+    times: TimeFormat = field(default_factory=TimeFormat)
+    duration: str = ""
+    stamp: str = ""
+    format: str = ""
+    encoding: str = ""
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+
+
+@dataclass(frozen=True, slots=True)
+class FileGroup:
+    """Files, directories or globs that are read alike."""
+
+    paths: tuple[str, ...]
+    reading: Reading = field(default_factory=Reading)
