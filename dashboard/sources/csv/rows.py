@@ -65,6 +65,14 @@ class ChunkRows:
         """How many rows are left out that should not be."""
         return int(self.refused.sum()) - self.ignored
 
+    def services_of(self, keep: np.ndarray) -> tuple[np.ndarray, list[str]]:
+        """The services of some rows, shape (rows,), that are not refused: their codes, and the names of these alone."""
+        codes = self.service[keep]
+        used = np.flatnonzero(np.bincount(codes, minlength=len(self.services)))
+        if len(used) < len(self.services):
+            codes = np.searchsorted(used, codes)
+        return codes, [str(self.services[code]) for code in used]
+
 
 @dataclass(frozen=True, slots=True)
 class CellValues:

@@ -298,3 +298,20 @@ def test_a_further_column_of_dates_or_times_is_no_number(tmp_path: Path, header:
 def test_a_count_or_a_duration_that_is_a_date_is_a_bad_row(tmp_path: Path, cell: str) -> None:
     assert counts_of(source_of(tmp_path / "log.csv", LOG + f"{stamp(60)},shop,/,200,{cell}\n")).bad_rows == 1
     assert counts_of(source_of(tmp_path / "wide.csv", WIDE + f"{stamp(60)},shop,{cell},0\n")).bad_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "good", "bad"),
+    [
+        (LOG, "shop,/,200,5", "stray,/,200,-5"),
+        (WIDE, "shop,600,6", "stray,600,601"),
+        (TIDY, "shop,requests,600", "stray,requests,-1"),
+    ],
+    ids=["log", "wide", "tidy"],
+)
+def test_a_refused_row_makes_no_service(tmp_path: Path, header: str, good: str, bad: str) -> None:
+    """Nor does a second header, as two files one after another have it."""
+    lines = f"{header}{stamp(60)},{good}\n{stamp(60)},{bad}\n{header}{stamp(120)},{good}\n"
+    source = source_of(tmp_path / "data.csv", lines)
+    assert [service.name for service in source.discover(BEGIN).services] == ["shop"]
+    assert counts_of(source).bad_rows == 2

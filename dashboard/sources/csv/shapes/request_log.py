@@ -66,10 +66,12 @@ class RequestLog:
         outcomes = np.array([*(vocabulary.outcome(word, self.dialect) for word in words), Outcome.UNKNOWN])
         keep = ~rows.refused
         outcome = outcomes[status][keep]
+        # A row that is refused makes no service.
+        service, services = rows.services_of(keep)
         return RequestRows(
             time=rows.time[keep],
-            service=rows.service[keep],
-            services=[str(name) for name in rows.services],
+            service=service,
+            services=services,
             failed=outcome == Outcome.FAILED,
             refused=outcome == Outcome.CLIENT,
             untold=outcome == Outcome.UNKNOWN,
