@@ -64,6 +64,8 @@ class CsvSource:
         self._now = 0.0
         # What was asked for → epoch seconds after which rows have joined since; -inf where all was read anew.
         self._changed_since: dict[tuple[str, ...], float] = {}
+        # Of what was not asked for yet.
+        self._changed_first = math.inf
         # Viewers and the poller ask at the same time, and whoever asks reads on.
         self._lock = threading.RLock()
 
@@ -147,6 +149,7 @@ class CsvSource:
 
     def _start_anew(self, store: Store) -> None:
         self._files, self._store = {}, store
+        self._changed_first = -math.inf
         self._note_change(-math.inf)
 
     def _note_change(self, since: float) -> None:
@@ -231,7 +234,7 @@ class CsvSource:
     def _answer(self, frame: pd.DataFrame, cost: QueryCost, *request: str) -> Answer:
         """An answer; `request`: what was asked for, to know whether a tail can continue what it was given before."""
         store = self._store
-        since = self._changed_since.get(request, math.inf)
+        since = self._changed_since.get(request, self._changed_first)
         self._changed_since[request] = math.inf
         return Answer(
             frame,
