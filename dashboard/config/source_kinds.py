@@ -190,7 +190,9 @@ def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named
     fields |= {key.field or name: values[name] for name, key in kind.keys.items() if name in values}
     # What an option names is all that is read.
     parts = {} if kind.option is not None and kind.option.key in named else _parts(kind, stated, reader)
-    required = {name: key.required for name, key in kind.keys.items() if key.required and not any(parts.values())}
+    # Parts say where to look as the main key does, readable or not.
+    has_parts = any(name in stated for name in parts)
+    required = {name: key.required for name, key in kind.keys.items() if key.required and not has_parts}
     if reader.is_missing(place, values, required):
         # Used by nobody: a problem is noted, and stops the start.
         return DemoSpec()

@@ -255,7 +255,7 @@ def encoding(value: Any) -> str:
         # Codecs of bytes, such as base64, are none of a text.
         text(value).encode(value)
         return codecs.lookup(value).name
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         raise ValueError('expected an encoding, such as "utf-8" or "windows-1252"') from None
 
 

@@ -18,7 +18,7 @@ from dashboard.config.source_kinds import (
     read_source,
     source_options,
 )
-from dashboard.sources.csv.spec import CsvSpec
+from dashboard.sources.csv.spec import CsvSpec, FileSpec
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.spec import PrometheusSpec
 from dashboard.sources.spec import SourceSpec
@@ -138,6 +138,51 @@ def test_a_file_goes_before_a_variable(tmp_path: Path) -> None:
 def test_a_variable_that_is_wrong_is_named_and_its_secret_is_not() -> None:
     _, problems = read(URL, {"GOLDEN_SIGNALS_BEARER_TOKEN": "s3cret\n"})
     assert problems == ("GOLDEN_SIGNALS_BEARER_TOKEN: expected a token of one line of ASCII text",)
+
+
+FILES = """
+paths = ["a.csv"]
+service = "shop"
+[[source.files]]
+paths = ["old/*.csv"]
+columns = { requests = "hits" }
+duration = "ms"
+[[source.files]]
+paths = ["/log"]
+format = "jmeter"
+stamp = "start"
+encoding = "latin-1"
+"""
+
+
+def test_files_may_be_read_in_ways_of_their_own() -> None:
+    files = (
+        FileSpec(("/conf/old/*.csv",), columns={"requests": "hits"}, duration="ms"),
+        FileSpec(("/log",), format="jmeter", stamp="start", encoding="iso8859-1"),
+    )
+    assert read(FILES) == (CsvSpec(("/conf/a.csv",), service="shop", files=files), ())
+    only = FILES.replace('paths = ["a.csv"]\n', "")
+    assert read(only) == (CsvSpec(service="shop", files=files), ())
+
+
+def test_paths_of_the_command_line_are_all_that_is_read() -> None:
+    assert read(FILES, named={"kind": "csv", "paths": ("b",)}) == (CsvSpec(("b",), service="shop"), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[[source.files]]\nservice = "a"\n', '2: source.files[1].paths: missing: a csv source needs files, such as '
+                                               '["data/*.csv"]'),
+        ('[[source.files]]\npaths = ["a"]\nservices = "a"\n',
+         "4: source.files[1].services: unknown key; did you mean service?"),
+        ('[[source.files]]\npaths = ["a"]\nduration = "hours"\n',
+         "4: source.files[1].duration: expected one of ns, us, µs, μs, ms, s, sec, m, min, h"),
+        ('files = 5\npaths = ["a"]\n', "2: source.files: expected [[source.files]], one block for each"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_some_files_is_one_line(text: str, problem: str) -> None:
+    assert read(text)[1] == (f"a.toml:{problem}",)
 
 
 def test_what_an_option_names_goes_before_the_file() -> None:

@@ -29,7 +29,7 @@ ALONE: list[Callable[[Any], Any]] = [
     parsers.text, parsers.whole, parsers.count, parsers.flag, parsers.port, parsers.duration, parsers.refresh,
     parsers.zone, parsers.url, parsers.hosts, parsers.pattern, parsers.texts, parsers.token, parsers.table,
     parsers.labels, parsers.headers, parsers.share, parsers.number, parsers.local_time, parsers.time_format,
-    parsers.one_of(("page", "ticket")),
+    parsers.one_of(("page", "ticket")), parsers.encoding,
 ]  # fmt: skip
 OF_PATHS = [
     file_parsers.paths, file_parsers.data_paths, file_parsers.certificate_file, file_parsers.secret_file,
@@ -110,3 +110,10 @@ def test_a_time_format_is_one_of_strptime_or_the_unit_of_an_epoch(value: str) ->
 def test_a_time_format_that_makes_no_moment_is_refused(value: object, what: str) -> None:
     with pytest.raises(ValueError, match=what):
         parsers.time_format(value)
+
+
+def test_an_encoding_is_one_of_texts() -> None:
+    assert parsers.encoding("Latin-1") == "iso8859-1"
+    for value in ("base64", "utf-99", "a\0b", 5):
+        with pytest.raises(ValueError, match=r"expected (an encoding|text)"):
+            parsers.encoding(value)
