@@ -6,12 +6,13 @@ import io
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dashboard.exceptions import InvalidData, SourceUnavailable
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.recognition import HEAD_LINES, Recognised, recognise
+from dashboard.sources.csv.repeated_hours import RowOrder
 
 LINE_MAX = 1 << 20
 TAIL = 1024
@@ -29,6 +30,7 @@ class FollowedFile:
         offset: bytes of its text in UTF-8 that were read.
         recognised: what it is.
         encoding: what it was read as; empty for plain UTF-8, where what is new can be read by itself.
+        order: of its rows, as far as they were read.
     """
 
     name: str
@@ -38,6 +40,7 @@ class FollowedFile:
     offset: int
     recognised: Recognised
     encoding: str = ""
+    order: RowOrder = field(default_factory=RowOrder)
 
     def is_read(self, status: os.stat_result) -> bool:
         """Whether nothing is new; `status`: of the file system now."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 from dashboard import buckets
 from dashboard.sources.csv import table
 from dashboard.sources.csv.columns import codes_and_texts
+from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.table import Key
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
 
@@ -184,6 +185,7 @@ def chunk_rows(
     *,
     newest: float | None = None,
     ignored: np.ndarray | None = None,
+    order: RowOrder | None = None,
 ) -> ChunkRows:
     """Times and services of a chunk; rows without are refused, and single ones of another season.
 
@@ -192,16 +194,19 @@ def chunk_rows(
         times: how they are to be read.
         newest: epoch seconds of the newest row before; None where there was none.
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
+        order: what the rows of the file so far say of its order; brought up to date.
     """
-    seconds = epoch_seconds(time, times, newest)
+    order = order or RowOrder()
+    seconds = epoch_seconds(time, times, order)
     codes, services = codes_and_texts(service)
     refused = np.zeros(len(seconds), dtype=bool) if ignored is None else ignored.copy()
     rows = ChunkRows(seconds, codes, services, refused, ignored=int(refused.sum()))
     # Whole seconds come as integers, which have no NaN.
     unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
-    rows.refuse(unread, lambda row: unreadable(time[row].as_py()))
+    rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
     rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
     rows.refuse(_is_astray(seconds, ~rows.refused, newest), "the time lies months away from nearly all others")
+    order.take(seconds[~rows.refused])
     rows.refuse(codes < 0, "the service has no name")
     broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
     if broken:

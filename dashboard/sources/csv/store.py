@@ -8,6 +8,7 @@ import pyarrow as pa
 from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.rows import BOUNDS, CellValues, ChunkRows, RequestRows, chunk_rows, row_interval
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import Shape
@@ -67,22 +68,27 @@ class Store:
     untold_words: dict[str, set[str]] = field(default_factory=dict)
 
     def take(
-        self, chunk: pa.Table, shape: Shape, reading: Reading, ignored: np.ndarray | None = None
-    ) -> ChunkRows:  # fmt: skip
+        self,
+        chunk: pa.Table,
+        shape: Shape,
+        reading: Reading,
+        ignored: np.ndarray | None = None,
+        order: RowOrder | None = None,
+    ) -> ChunkRows:
         """Put the rows of a parsed chunk into the tables.
 
         Args:
             chunk: as parsed. `shape`: of its file. `reading`: how it is read.
             ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
+            order: of the rows of the file so far.
 
         Raises:
             ShorterInterval: the table must be made anew with a shorter interval.
         """
         named = shape.columns["service"]
         services = constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
-        rows = chunk_rows(
-            chunk[shape.columns["time"]], services, reading.times, newest=self.newest, ignored=ignored
-        )  # fmt: skip
+        times = chunk[shape.columns["time"]]
+        rows = chunk_rows(times, services, reading.times, newest=self.newest, ignored=ignored, order=order)
         if isinstance(shape, RequestLog):
             self._take_requests(shape.requests(chunk, rows, self.bounds, reading.vocabulary))
             return rows

@@ -1,12 +1,14 @@
 """Times as files write them, as epoch seconds: what can be read in only one way, and what a format says."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
+from dashboard.sources.csv.repeated_hours import RowOrder, resolved
 
 # A number is an epoch in the largest of these units by which it lies after 1973 and before 5138.
 EPOCH_UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
@@ -25,10 +27,6 @@ DIGITS = re.compile(
     r"(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)\d{4}"
     r"(?P<between>[ T,]*)(?P<clock>\d{1,2}:\d{2})?(?P<seconds>:\d{2})?(?P<half> ?[AP]M)?"
 )
-# Rows of a log are out of order by minutes at most; clocks go back by more. Rows that lie as far apart as this do not
-# fall back at all: the same time is there once more for each service.
-DISORDER_S, RARE_S = 1500, 1800
-HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,29 +47,36 @@ class TimeFormat:
         return bool(self.pattern) and self.pattern not in EPOCH_UNITS
 
 
-def epoch_seconds(column: pa.ChunkedArray, how: TimeFormat, newest: float | None = None) -> np.ndarray:
+def epoch_seconds(column: pa.ChunkedArray, how: TimeFormat, order: RowOrder | None = None) -> np.ndarray:
     """Times in epoch seconds, shape (rows,); NaN where one cannot be read.
 
     Args:
         column: of a file, in its order. `how`: they are to be read.
-        newest: epoch seconds of the newest row before; when clocks go back, it tells which of two hours is meant.
+        order: what the rows before say; when clocks go back, the order of rows tells which of two hours is meant.
     """
+    order = order or RowOrder()
     if how.is_pattern:
-        return _of_pattern(_texts(column), how, newest)
+        return _of_pattern(_texts(column), how, order)
     kind = column.type
     if pa.types.is_timestamp(kind):
-        return _of_timestamps(column, how.zone, newest)
+        return _of_timestamps(column, how.zone, order)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return _of_numbers(column.cast(pa.float64(), safe=False).to_numpy(), how.pattern)
-    return _of_texts(_texts(column), how, newest)
+    return _of_texts(_texts(column), how, order)
 
 
-def unreadable(value: object) -> str:
-    """Why a time cannot be read, and what to write in the configuration; `value`: the cell, None without any."""
+def unreadable(value: object, how: TimeFormat) -> str:
+    """Why a time cannot be read, and what to write in the configuration.
+
+    Args:
+        value: the cell, None without any. `how`: times are to be read.
+    """
     text = str("" if value is None else value).strip()
     if not text:
         return "the time is missing"
     said = f"the time {text[:40]!r} cannot be read"
+    if _is_repeated(text, how):
+        return f"{said}: clocks show it twice that night, and no rows around it tell which is meant: write the offset"
     if re.match(r"\d{4}-\d", text):
         return f"{said}: there is no such time"
     digits = DIGITS.fullmatch(text)
@@ -83,6 +88,20 @@ def unreadable(value: object) -> str:
     if int(digits["second"]) > 12:
         return f"{said}: write {patterns[1]} under [source]"
     return f"{said}: which number is the month? Write {patterns[0]} or {patterns[1]} under [source]"
+
+
+def _is_repeated(text: str, how: TimeFormat) -> bool:
+    """A time that clocks show twice, as they go back."""
+    plain, zones = _plain(pd.Series([text]))
+    local = epoch_seconds(pa.chunked_array([pa.array(plain)]), replace(how, zone="UTC"))
+    if np.isnan(local[0]):
+        return False
+    moment = pd.DatetimeIndex([pd.Timestamp(local[0], unit="s")])
+    first, second = (
+        moment.tz_localize(zones[0] or how.zone, ambiguous=np.array([is_summer]), nonexistent="NaT")
+        for is_summer in (True, False)
+    )
+    return bool((first != second)[0]) and not first.isna()[0]
 
 
 def _pattern(digits: re.Match[str], *, day_first: bool) -> str:
@@ -99,22 +118,22 @@ def _texts(column: pa.ChunkedArray) -> pd.Series:
     return texts.str.strip()
 
 
-def _of_pattern(texts: pd.Series, how: TimeFormat, newest: float | None) -> np.ndarray:
+def _of_pattern(texts: pd.Series, how: TimeFormat, order: RowOrder) -> np.ndarray:
     aware = "%z" in how.pattern or "%Z" in how.pattern
     times = pd.DatetimeIndex(pd.to_datetime(texts, format=how.pattern, errors="coerce", utc=aware))
-    return _seconds(times) if aware else _local_seconds(times, how.zone, newest)
+    return _seconds(times) if aware else _local_seconds(times, how.zone, order)
 
 
-def _of_timestamps(column: pa.ChunkedArray, zone: str, newest: float | None) -> np.ndarray:
+def _of_timestamps(column: pa.ChunkedArray, zone: str, order: RowOrder) -> np.ndarray:
     if column.type.unit == "s" and column.type.tz is not None and not column.null_count:
         whole: np.ndarray = column.cast(pa.int64()).to_numpy()
         return whole
     times = pd.DatetimeIndex(column.to_pandas())
     # Arrow reads an offset into UTC; a time without one is local to the zone the configuration names.
-    return _seconds(times) if times.tz is not None else _local_seconds(times, zone, newest)
+    return _seconds(times) if times.tz is not None else _local_seconds(times, zone, order)
 
 
-def _of_texts(texts: pd.Series, how: TimeFormat, newest: float | None) -> np.ndarray:
+def _of_texts(texts: pd.Series, how: TimeFormat, order: RowOrder) -> np.ndarray:
     """Times in epoch seconds: ISO 8601 and numbers first, then what is left in each of the formats."""
     seconds = np.full(len(texts), np.nan)
     numbers = _of_numbers(pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float), how.pattern)
@@ -126,7 +145,7 @@ def _of_texts(texts: pd.Series, how: TimeFormat, newest: float | None) -> np.nda
         parsed = np.full(len(plain), np.nan)
         for zone in zones.unique():
             rows = (zones == zone).to_numpy()
-            parsed[rows] = _of_plain(plain[rows], zone or how.zone, newest)
+            parsed[rows] = _of_plain(plain[rows], zone or how.zone, order)
         seconds[left] = parsed
     return seconds
 
@@ -156,7 +175,7 @@ def _known_zones(zones: pd.Series) -> list[str]:
     return known
 
 
-def _of_plain(texts: pd.Series, zone: str, newest: float | None) -> np.ndarray:
+def _of_plain(texts: pd.Series, zone: str, order: RowOrder) -> np.ndarray:
     seconds = np.full(len(texts), np.nan)
     has_offset = texts.str.contains(OFFSET, regex=True, na=False).to_numpy()
     # A comma before the fraction is as good by ISO 8601; loggers write it.
@@ -164,7 +183,7 @@ def _of_plain(texts: pd.Series, zone: str, newest: float | None) -> np.ndarray:
     for rows, aware in ((has_offset, True), (~has_offset, False)):
         if rows.any():
             times = pd.to_datetime(dotted[rows], utc=aware, errors="coerce", format="ISO8601")
-            seconds[rows] = _in_seconds(times, zone, newest, aware=aware)
+            seconds[rows] = _in_seconds(times, zone, order, aware=aware)
     # Commas are all that some of them differ in.
     spaced = texts.str.replace(r"(?<=\d),", "", regex=True)
     spaced = spaced.str.replace(r" *([+-]\d\d):?(\d\d)$", r" \1\2", regex=True)
@@ -173,13 +192,13 @@ def _of_plain(texts: pd.Series, zone: str, newest: float | None) -> np.ndarray:
         if rows.any():
             pattern = f"{pattern} %z" if aware else pattern
             times = pd.to_datetime(spaced[rows], utc=aware, errors="coerce", format=pattern)
-            seconds[rows] = _in_seconds(times, zone, newest, aware=aware)
+            seconds[rows] = _in_seconds(times, zone, order, aware=aware)
     return seconds
 
 
-def _in_seconds(times: pd.Series, zone: str, newest: float | None, *, aware: bool) -> np.ndarray:
+def _in_seconds(times: pd.Series, zone: str, order: RowOrder, *, aware: bool) -> np.ndarray:
     index = pd.DatetimeIndex(times)
-    return _seconds(index) if aware else _local_seconds(index, zone, newest)
+    return _seconds(index) if aware else _local_seconds(index, zone, order)
 
 
 def _of_numbers(values: np.ndarray, unit: str) -> np.ndarray:
@@ -193,7 +212,7 @@ def _of_numbers(values: np.ndarray, unit: str) -> np.ndarray:
     return seconds
 
 
-def _local_seconds(times: pd.DatetimeIndex, zone: str, newest: float | None) -> np.ndarray:
+def _local_seconds(times: pd.DatetimeIndex, zone: str, order: RowOrder) -> np.ndarray:
     """Local times in epoch seconds; of the hour that clocks repeat, their order tells which one is meant."""
     seconds = _seconds(times.tz_localize(zone, ambiguous="NaT", nonexistent="NaT"))
     doubtful = np.flatnonzero(np.isnan(seconds) & times.notna())
@@ -205,49 +224,13 @@ def _local_seconds(times: pd.DatetimeIndex, zone: str, newest: float | None) -> 
     )
     # What clocks leave out is neither.
     is_repeated = ~np.isnan(summer)
-    repeated, summer, winter = doubtful[is_repeated], summer[is_repeated], winter[is_repeated]
-    seconds[repeated] = summer
-    known = seconds[~np.isnan(seconds)]
+    repeated = doubtful[is_repeated]
     if len(repeated):
-        moments = np.unique(known)
-        is_rare = len(moments) > 1 and np.median(np.diff(moments)) >= RARE_S
-        # Some files have their newest row first.
-        order = np.arange(len(repeated))[:: -1 if known[0] > known[-1] else 1]
-        is_second = _is_repeated(summer[order]) if is_rare else _is_back(summer[order], newest)
-        seconds[repeated[order[is_second]]] = winter[order[is_second]]
+        seconds[repeated] = resolved(seconds, repeated, summer[is_repeated], winter[is_repeated], order)
     return seconds
 
 
-def _is_back(first: np.ndarray, newest: float | None) -> np.ndarray:
-    """Which times of hours that clocks repeat are of the second pass: all after one that falls back by half an hour.
-
-    Args:
-        first: epoch seconds if they are of the first pass, in order of time. `newest`: of the row before.
-    """
-    # Rows that come late say nothing of these.
-    is_late = newest is None or newest - first[0] > 2 * HOUR
-    before = np.maximum.accumulate(np.concatenate([[-np.inf if is_late else newest], first[:-1]]))
-    # Each autumn begins anew.
-    autumn = np.cumsum(np.concatenate([[False], np.diff(first) > 30 * 24 * HOUR]))
-    passed = np.zeros(len(first), dtype=bool)
-    for year in range(autumn[-1] + 1):
-        rows = autumn == year
-        passed[rows] = np.maximum.accumulate((before - first > DISORDER_S)[rows])
-    return passed
-
-
-def _is_repeated(first: np.ndarray) -> np.ndarray:
-    """Which times of rows that lie half an hour or more apart are of the second pass: the second half of equal ones."""
-    # A stable order keeps equal ones as they stand in the file.
-    order = np.argsort(first, kind="stable")
-    _, begins, counts = np.unique(first[order], return_index=True, return_counts=True)
-    rank = np.arange(len(first)) - np.repeat(begins, counts)
-    is_second = np.empty(len(first), dtype=bool)
-    is_second[order] = rank >= np.repeat(-(-counts // 2), counts)
-    return is_second
-
-
 def _seconds(times: pd.DatetimeIndex) -> np.ndarray:
-    whole = times.as_unit("ms").asi8.astype(float) / 1000
+    whole = times.as_unit("us").asi8.astype(float) / 1e6
     seconds: np.ndarray = np.where(times.isna(), np.nan, whole)
     return seconds

@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from dashboard.sources.csv.reading import FileGroup, Reading
+from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
 from dashboard.timerange import Grid
@@ -23,7 +25,7 @@ AUTUMN = datetime(2026, 10, 24, 23, 0, tzinfo=UTC)
 
 def read(texts: Sequence[str], pattern: str = "", zone: str = "UTC", newest: float | None = None) -> list[float]:
     column = pa.chunked_array([pa.array(texts, pa.string())])
-    return list(epoch_seconds(column, TimeFormat(zone, pattern), newest))
+    return list(epoch_seconds(column, TimeFormat(zone, pattern), RowOrder(newest)))
 
 
 @pytest.mark.parametrize(
@@ -94,17 +96,17 @@ def test_a_unit_of_an_epoch_decides_over_the_size() -> None:
 )
 def test_a_time_that_cannot_be_read_tells_what_to_write(text: str, remedy: str) -> None:
     assert np.isnan(read([text])).all()
-    assert unreadable(text) == f"the time {text!r} cannot be read: {remedy}"
+    assert unreadable(text, TimeFormat()) == f"the time {text!r} cannot be read: {remedy}"
 
 
 @pytest.mark.parametrize("text", ["28.11.2026 20:00", "28/11/2026", "11/28/2026 8:00:05 PM", "11/28/2026 8:00PM"])
 def test_what_is_proposed_reads_the_time(text: str) -> None:
-    pattern = unreadable(text).partition('time_format = "')[2].partition('"')[0]
+    pattern = unreadable(text, TimeFormat()).partition('time_format = "')[2].partition('"')[0]
     assert read([text], pattern) == [datetime.strptime(text, pattern).replace(tzinfo=UTC).timestamp()]
 
 
 def test_a_cell_without_a_time_is_said_to_be_missing() -> None:
-    assert unreadable(None) == unreadable("  ") == "the time is missing"
+    assert unreadable(None, TimeFormat()) == unreadable("  ", TimeFormat()) == "the time is missing"
 
 
 def local(moments: Sequence[datetime]) -> list[str]:
@@ -157,3 +159,50 @@ def test_a_file_with_german_times_is_read_by_its_format_in_its_zone(tmp_path: Pa
     answer = source.samples(Grid.ending(datetime(2025, 3, 5, 8, 4, tzinfo=UTC).timestamp(), span=240, step=60))
     assert (answer.bad_rows, answer.rows) == (0, 5)
     assert answer.frame["shop", "requests", ""].tolist() == [10.0] * 4
+
+
+@pytest.mark.parametrize("minutes", [1, 5, 15])
+@pytest.mark.parametrize("newest_first", [False, True], ids=["oldest first", "newest first"])
+def test_rows_that_begin_in_the_second_pass_are_of_it(minutes: int, newest_first: bool) -> None:
+    moments = [AUTUMN + timedelta(minutes=130 + minutes * row) for row in range(180 // minutes)]
+    moments = moments[::-1] if newest_first else moments
+    assert read(local(moments), zone="Europe/Berlin") == [moment.timestamp() for moment in moments]
+
+
+@pytest.mark.parametrize("rows", [range(65, 115), range(125, 175)], ids=["first pass", "second pass"])
+def test_rows_whose_pass_nothing_tells_are_refused(rows: range) -> None:
+    texts = local([AUTUMN + timedelta(minutes=minute) for minute in rows])
+    assert np.isnan(read(texts, zone="Europe/Berlin")).all()
+    assert unreadable(texts[0], TimeFormat("Europe/Berlin")) == (
+        f"the time {texts[0]!r} cannot be read: clocks show it twice that night, and no rows around it tell which is "
+        "meant: write the offset"
+    )
+
+
+def test_an_hour_that_is_missing_beside_the_repeated_one_tells_nothing() -> None:
+    """Which of the two passes is missing nobody knows."""
+    moments = [AUTUMN + timedelta(minutes=minute) for minute in (*range(120), *range(180, 300))]
+    expected = [np.nan if 60 <= row < 120 else moment.timestamp() for row, moment in enumerate(moments)]
+    np.testing.assert_equal(read(local(moments), zone="Europe/Berlin"), expected)
+
+
+def test_rows_out_of_order_where_clocks_go_back_are_each_of_their_pass() -> None:
+    """Rows of three threads, each of them late by up to eight minutes."""
+    moments = [AUTUMN + timedelta(minutes=row - row * 5 % 9) for row in range(300)]
+    assert read(local(moments), zone="Europe/Berlin") == [moment.timestamp() for moment in moments]
+
+
+def test_each_file_has_an_order_of_its_own(tmp_path: Path) -> None:
+    """Two pods log the same night: the file of the second begins before the clocks go back, too."""
+    lines = [f"{text},shop,600,6\n" for text in local([AUTUMN + timedelta(minutes=row) for row in range(300)])]
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("time,service,requests,errors\n" + "".join(lines), encoding="utf-8")
+    reading = Reading(times=TimeFormat("Europe/Berlin"))
+    source = CsvSource([FileGroup((str(tmp_path),), reading)])
+    answer = source.counts(Grid.between(AUTUMN.timestamp() - 3600, AUTUMN.timestamp() + 5 * 3600, step=3600))
+    assert answer.bad_rows == 0
+    assert answer.frame["shop", "requests", ""].dropna().tolist() == [600.0, *[36000.0] * 4, 35400.0]
+
+
+def test_parts_of_a_second_stay_exact() -> None:
+    assert read(["2026-11-28T20:00:05.000001Z"]) == [SECONDS + 1e-6]
