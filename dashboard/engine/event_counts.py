@@ -15,7 +15,7 @@ from dashboard.slo.events import Values, age
 from dashboard.slo.indicators import Column, Key, Query, Term, Threshold, simple, terms
 from dashboard.slo.objective import Slo
 from dashboard.sources.deadline import seconds_left
-from dashboard.sources.protocol import Answer, Refusal, ScrapedSource, Source
+from dashboard.sources.protocol import Answer, Refusal, ScrapedSource, SelectiveSource, Source
 from dashboard.timerange import Grid
 
 COUNTED = ("requests", "errors", "latency", "failed_latency")
@@ -121,15 +121,16 @@ def _look_back(slos: Iterable[Slo]) -> float:
 
 def _questions(source: Source, wanted: Iterable[Term], request: EventRequest) -> Iterator[tuple[list[Term], Ask]]:
     """What to ask a source for, each with the terms that it answers."""
+    columns = [term for term in wanted if isinstance(term, Column) and not _is_age(term)]
+    needed = [column for column in columns if column.measure in COUNTED]
     if request.level is Level.NEWEST:
         assert isinstance(source, ScrapedSource), "its catalog says so"
         counts, query_values = source.newest_counts, source.newest_values
     else:
-        counts, query_values = source.counts, source.query_values
+        counts, query_values = partial(_counts_of, source, needed), source.query_values
     grid = request.grid
-    columns = [term for term in wanted if isinstance(term, Column) and not _is_age(term)]
     # Counts of all services are one answer; gauges are fetched for the few services that have an SLO of one.
-    counted: list[Term] = [column for column in columns if column.measure in COUNTED]
+    counted: list[Term] = [*needed]
     if counted:
         yield counted, lambda: _with_series(counts(grid))
     gauges = [column for column in columns if column.measure not in COUNTED]
@@ -145,6 +146,10 @@ def _questions(source: Source, wanted: Iterable[Term], request: EventRequest) ->
         yield ages, lambda: _ages(source, ages, grid, _look_back(request.slos))
 
 
+def _counts_of(source: Source, columns: Sequence[Column], grid: Grid) -> Answer:
+    return source.counts_of(columns, grid) if isinstance(source, SelectiveSource) else source.counts(grid)
+
+
 def _samples(source: Source, grid: Grid, service: str) -> tuple[Answer, dict[Key, np.ndarray]]:
     return _with_series(source.samples(grid, service))
 
@@ -158,7 +163,8 @@ def _ages(source: Source, ages: Iterable[Term], grid: Grid, look_back: float) ->
     """Seconds since requests were last counted, looked for over `look_back` seconds before the grid."""
     # A step more than the limit, so that a request just as old as that is still seen.
     start = grid.start - (int(look_back // grid.step) + 1) * grid.step
-    answer = source.counts(Grid(start, grid.end, grid.step))
+    requests = [Column(term.key[0], "requests") for term in ages]
+    answer = _counts_of(source, requests, Grid(start, grid.end, grid.step))
     since: dict[Key, np.ndarray] = {}
     for term in ages:
         service = term.key[0]

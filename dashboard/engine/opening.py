@@ -14,7 +14,7 @@ from dashboard.openslo.slo_files import SloFiles, latency_thresholds
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import Catalog, Origin, ServiceInfo
-from dashboard.sources.protocol import Answer, ScrapedSource, Source
+from dashboard.sources.protocol import Answer, ScrapedSource, SelectiveSource, Source
 from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.timerange import Grid
 
@@ -135,6 +135,11 @@ class Described:
     def counts(self, grid: Grid) -> Answer:
         """As the source answers."""
         return self._source.counts(grid)
+
+    def counts_of(self, columns: Sequence[Column], grid: Grid) -> Answer:
+        """As the source answers; all its counts where it cannot leave any out."""
+        source = self._source
+        return source.counts_of(columns, grid) if isinstance(source, SelectiveSource) else source.counts(grid)
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """As the source answers."""

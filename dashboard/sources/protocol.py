@@ -183,3 +183,11 @@ class ScrapedSource(Source, Protocol):
 
     def newest_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """Counters of the operator's queries in the same way, in columns named by `Query.key`."""
+
+
+@runtime_checkable
+class SelectiveSource(Source, Protocol):
+    """A source that can leave out counts nobody needs: most columns of a log are bounds that no objective looks at."""
+
+    def counts_of(self, columns: Sequence[Column], grid: Grid) -> Answer:
+        """As `counts`, of these columns at least, with the seconds measured where `counts` has them."""

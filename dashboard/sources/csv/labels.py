@@ -1,22 +1,81 @@
 """The newest day of request logs by label values, of so many values as fit."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from dashboard import frames
+from dashboard.sources.csv.request_counts import RequestCounts
 from dashboard.sources.csv.rows import RequestRows
-from dashboard.sources.csv.table import Key, Table
-from dashboard.sources.csv.table_frames import frame_of
 from dashboard.timerange import DAY, Grid
 
-INTERVAL = 60
-# So many values of a label of one service have counts of their own.
-VALUES_MAX = 30
-# So many values of a label in all: a day of them by the minute fits the largest table, with "other" for each service.
-GROUPS_MAX = 450
+# So many values of a label of one service have counts of their own, and so many of all services.
+VALUES_MAX, GROUPS_MAX = 30, 20_000
 OTHER = "other values"
+
+
+@dataclass(slots=True)
+class LabelCounts:
+    """Counts by the values of one label.
+
+    Attributes:
+        counts: whose groups are "service\\0value".
+        values: service → its values with counts of their own, in the order of their first requests.
+    """
+
+    counts: RequestCounts
+    values: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def take(self, requests: RequestRows, codes: np.ndarray, texts: list[str]) -> None:
+        """Count requests by their values.
+
+        Args:
+            requests: of a chunk. `codes`: into `texts`, the values of its label, shape (requests,).
+        """
+        pairs, inverse = np.unique(requests.service * len(texts) + codes, return_inverse=True)
+        service, code = np.divmod(pairs, len(texts))
+        own = self._own(requests.services, pairs, texts)
+        names: dict[str, int] = {}
+        group = np.empty(len(pairs), dtype=np.int64)
+        for place in np.flatnonzero(own).tolist():
+            name, text = requests.services[service[place]], texts[code[place]]
+            self.values.setdefault(name, {})[text] = None
+            group[place] = names.setdefault(f"{name}\0{text}", len(names))
+        # A label such as a path with ids in it has values without end.
+        others = np.zeros(len(requests.services), dtype=np.int64)
+        for number in np.unique(service[~own]).tolist():
+            self.values.setdefault(requests.services[number], {})
+            others[number] = names.setdefault(f"{requests.services[number]}\0{OTHER}", len(names))
+        group[~own] = others[service[~own]]
+        self.counts.add(requests, group[inverse], list(names))
+
+    def frame(self, service: str, grid: Grid) -> pd.DataFrame:
+        """Rates of one service by (value, measure, detail); `grid`: where they are wanted."""
+        groups = {f"{service}\0{value}": value for value in (*self.values.get(service, ()), OTHER)}
+        shown = {group: value for group, value in groups.items() if group in self.counts.groups}
+        return self.counts.frame(grid, rates=True, shown=shown)
+
+    def _own(self, services: list[str], pairs: np.ndarray, texts: list[str]) -> np.ndarray:
+        """Which pairs have counts of their own: those that had some before, and as many new ones as there is room for.
+
+        Args:
+            services: names. `pairs`: number of a service × number of texts + code of a text, ascending, all different.
+        """
+        held = [(number, value) for number, name in enumerate(services) for value in self.values.get(name, ())]
+        known = pc.index_in(pa.array([value for _, value in held], pa.string()), pa.array(texts)).fill_null(-1)
+        codes, numbers = known.to_numpy(zero_copy_only=False), np.array([number for number, _ in held], dtype=np.int64)
+        own = np.isin(pairs, (numbers * len(texts) + codes)[codes >= 0])
+        new = np.flatnonzero(~own)
+        service = pairs[new] // len(texts)
+        room = VALUES_MAX - np.bincount(numbers, minlength=len(services))
+        # The first new ones of each service, as long as there is room for any.
+        rank = np.arange(len(new)) - np.searchsorted(service, service)
+        chosen = new[rank < room[service]]
+        own[chosen[: max(0, GROUPS_MAX - len(self.counts.groups))]] = True
+        return own
 
 
 @dataclass(slots=True)
@@ -24,36 +83,23 @@ class LabelTables:
     """Counts by service and label value over the newest day.
 
     Attributes:
-        tables: label → counts, whose services are "service\\0value".
-        values: (label, service) → the values that have counts of their own.
+        by_label: label → its counts.
     """
 
-    tables: dict[str, Table] = field(default_factory=dict)
-    values: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    # Label → how many values of it have counts of their own.
-    _groups: Counter[str] = field(default_factory=Counter)
+    by_label: dict[str, LabelCounts] = field(default_factory=dict)
 
     def take(self, requests: RequestRows) -> None:
         """Count the newest day of a chunk by each of its labels."""
         recent = requests.time > float(requests.time.max()) - DAY
         kept = requests.only(recent)
         for label, (codes, texts) in requests.labels.items():
-            pairs, inverse = np.unique(requests.service * len(texts) + codes, return_inverse=True)
-            names = [
-                self._group_name(label, requests.services[pair // len(texts)], texts[pair % len(texts)])
-                for pair in pairs
-            ]
-            groups = list(dict.fromkeys(names))
-            place = {name: number for number, name in enumerate(groups)}
-            group = np.array([place[name] for name in names])[inverse]
-            table = self.tables.setdefault(label, Table(INTERVAL, empty=0.0, keep=DAY, dtype="f4"))
-            ends, block = kept.counted(INTERVAL, group[recent], len(groups))
-            keys: list[Key] = [(name, *measure) for name in groups for measure in requests.measures]
-            table.add(ends, table.column_numbers(keys), block)
+            if label not in self.by_label:
+                self.by_label[label] = LabelCounts(RequestCounts(requests.bounds, only_newest_day=True))
+            self.by_label[label].take(kept, codes[recent], texts)
 
     def names(self, service: str) -> tuple[str, ...]:
         """The labels a breakdown of this service can be asked for."""
-        return tuple(label for label in self.tables if (label, service) in self.values)
+        return tuple(label for label, counts in self.by_label.items() if service in counts.values)
 
     def frame(self, label: str, service: str, grid: Grid) -> pd.DataFrame:
         """Rates of one service by (value, measure, detail).
@@ -61,17 +107,5 @@ class LabelTables:
         Args:
             label: by whose values. `service`: of which service. `grid`: where they are wanted.
         """
-        table = self.tables.get(label)
-        if table is None:
-            return frame_of(None, grid, rates=True)
-        return frame_of(table, grid, rates=True, prefix=f"{service}\0")
-
-    def _group_name(self, label: str, service: str, value: str) -> str:
-        values = self.values.setdefault((label, service), [])
-        if value not in values:
-            # A label such as a path with ids in it has values without end.
-            if len(values) >= VALUES_MAX or self._groups[label] >= GROUPS_MAX:
-                return f"{service}\0{OTHER}"
-            self._groups[label] += 1
-            values.append(value)
-        return f"{service}\0{value}"
+        counts = self.by_label.get(label)
+        return frames.samples({}, grid) if counts is None else counts.frame(service, grid)

@@ -7,8 +7,6 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from dashboard import buckets
-from dashboard.sources.csv import table
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.table import Key
@@ -131,13 +129,6 @@ class RequestRows:
     bounds: tuple[float, ...] = BOUNDS
     untold_words: dict[str, set[str]] = field(default_factory=dict)
 
-    @property
-    def measures(self) -> list[tuple[str, str]]:
-        """What is counted of each service: requests, failures, and how many kept each bound."""
-        details = [buckets.bound_text(bound) for bound in (*self.bounds, np.inf)]
-        counts = [("requests", ""), ("errors", "server"), ("errors", "client"), (table.UNTOLD, "")]
-        return counts + [(measure, detail) for measure in ("latency", "failed_latency") for detail in details]
-
     def only(self, rows: np.ndarray) -> Self:
         """The chosen rows, without their labels."""
         return replace(
@@ -150,32 +141,6 @@ class RequestRows:
             bucket=self.bucket[rows],
             labels={},
         )
-
-    def counted(self, base: int, group: np.ndarray, groups: int) -> tuple[np.ndarray, np.ndarray]:
-        """Ends of the intervals in epoch seconds, and counts in them, shape (intervals, groups × measures).
-
-        Args:
-            base: seconds of an interval.
-            group: the number of the group (such as a service) that each request is of, shape (requests,).
-            groups: how many there are.
-        """
-        row = np.ceil(self.time / base).astype(np.int64)
-        first, last = int(row.min()), int(row.max())
-        rows = last - first + 1
-        table.check_room(first * base, last * base, base, groups * len(self.measures))
-        kinds = len(self.bounds) + 1
-        cell = (row - first) * groups + group
-        # One pass over the requests counts them by interval, group, failed or not, and bucket.
-        counts = np.bincount((cell * 2 + self.failed) * kinds + self.bucket, minlength=rows * groups * 2 * kinds)
-        by_outcome = counts.reshape(rows, groups, 2, kinds)
-        refused, untold = (
-            np.bincount(cell, weights=chosen, minlength=rows * groups).reshape(rows, groups, 1)
-            for chosen in (self.refused, self.untold)
-        )
-        requests, failed = by_outcome.sum(axis=(2, 3))[..., None], by_outcome[:, :, 1].sum(axis=2)[..., None]
-        cumulative = by_outcome.cumsum(axis=3).reshape(rows, groups, 2 * kinds)
-        block = np.concatenate([requests, failed, refused, untold, cumulative], axis=2)
-        return (np.arange(rows) + first) * base, block.reshape(rows, groups * len(self.measures))
 
 
 def chunk_rows(

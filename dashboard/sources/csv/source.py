@@ -27,7 +27,6 @@ from dashboard.sources.csv.parsing import Part, new_parts
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
 from dashboard.sources.csv.store import ShorterInterval, Store
-from dashboard.sources.csv.table_frames import frame_of
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
@@ -91,14 +90,22 @@ class CsvSource:
         """Rates and gauges on the grid; a step shorter than the file's interval shows the interval it lies in."""
         with self._lock:
             cost = self._read()
-            frame = frame_of(self._store.table_for(grid), grid, rates=True, service=service)
+            frame = self._store.frame(grid, rates=True, service=service)
             return self._answer(frame, cost, "samples", service or "", str(grid.step))
 
     def counts(self, grid: Grid) -> Answer:
         """Events over each step; nothing where the step is shorter than the file's interval."""
         with self._lock:
             cost = self._read()
-            frame = frame_of(self._store.table_for(grid), grid, rates=False)
+            frame = self._store.frame(grid, rates=False)
+            return self._answer(frame, cost, "counts", str(grid.step))
+
+    def counts_of(self, columns: Sequence[Column], grid: Grid) -> Answer:
+        """As `counts`; of a log only the measures of these columns."""
+        with self._lock:
+            cost = self._read()
+            measures = {(column.measure, column.detail) for column in columns}
+            frame = self._store.frame(grid, rates=False, measures=measures)
             return self._answer(frame, cost, "counts", str(grid.step))
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:

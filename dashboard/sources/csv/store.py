@@ -1,25 +1,26 @@
 """All that was read from CSV files, as tables that stay bounded, and the breakdown of it by labels."""
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.repeated_hours import RowOrder
+from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
 from dashboard.sources.csv.rows import BOUNDS, CellValues, ChunkRows, RequestRows, chunk_rows, row_interval
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
-from dashboard.sources.csv.table import UNTOLD, Key, Table
-from dashboard.sources.csv.table_frames import gauge_measures
+from dashboard.sources.csv.table import Table
+from dashboard.sources.csv.table_frames import frame_of, gauge_measures
 from dashboard.sources.protocol import Problem
-from dashboard.timerange import DAY, Grid
+from dashboard.timerange import Grid
 
-# A request log is kept by the minute, its newest day also by the live step.
-LOG_INTERVAL, LOG_FINE_INTERVAL = 60, 15
 # The interval of rows while there is only one of each service.
 DEFAULT_INTERVAL = 60
 # An interval that is a little shorter than the table's is its jitter.
@@ -47,7 +48,7 @@ class Store:
         bounds: the latency bounds that a request log is counted by, in seconds, ascending.
         newest_times: of each service, in epoch seconds, for the distance of rows that arrive one by one.
         interval_is_guess: there was only one row of each service.
-        table: counts and gauges by their interval. `fine`: those of a log's newest day by a shorter one.
+        table: counts and gauges of wide and tidy rows by their interval. `requests`: of a log.
         rows, bad_rows, bytes: what was read.
         examples: the first bad rows.
         labels: counts by label values.
@@ -59,7 +60,7 @@ class Store:
     newest_times: dict[str, np.ndarray] = field(default_factory=dict)
     interval_is_guess: bool = False
     table: Table | None = None
-    fine: Table | None = None
+    requests: RequestCounts | None = None
     rows: int = 0
     bad_rows: int = 0
     bytes: int = 0
@@ -98,51 +99,64 @@ class Store:
             _put(table, values)
         return rows
 
-    def table_for(self, grid: Grid) -> Table | None:
-        """The table that answers best: the fine one where it reaches back far enough."""
-        fine = self.fine
-        if fine is None or grid.step >= LOG_INTERVAL or not fine.rows:
-            return self.table
-        return fine if grid.start - grid.step >= fine.first - LOG_FINE_INTERVAL else self.table
+    def frame(
+        self, grid: Grid, *, rates: bool, service: str | None = None, measures: Container[tuple[str, str]] | None = None
+    ) -> pd.DataFrame:
+        """A samples frame of all that is held.
+
+        Args:
+            grid: where values are wanted.
+            rates: requests per second and gauges; else counts alone.
+            service: only this one. `measures`: of a log, only these (measure, detail).
+        """
+        parts = []
+        if self.requests is not None:
+            shown = None if service is None else {name: name for name in self.requests.groups if name == service}
+            parts.append(self.requests.frame(grid, rates=rates, shown=shown, measures=measures))
+        if self.table is not None or not parts:
+            parts.append(frame_of(self.table, grid, rates=rates, service=service))
+        return parts[0] if len(parts) == 1 else _side_by_side(parts)
 
     @property
     def newest(self) -> float | None:
         """Epoch seconds of the newest interval's end."""
-        table = self.fine or self.table
-        return table.newest if table is not None else None
+        return max((part.newest for part in self._parts if part.newest is not None), default=None)
 
     @property
     def history_s(self) -> float | None:
         """Seconds the rows reach back."""
-        table = self.table
-        return float(table.rows * table.base) if table is not None and table.rows else None
+        return max((part.history_s for part in self._parts if part.history_s), default=None)
 
     @property
     def scrape_interval(self) -> int:
         """Seconds between two rows of a service."""
-        if self.fine is not None:
+        if self.requests is not None:
             return LOG_FINE_INTERVAL
         return self.table.base if self.table is not None else DEFAULT_INTERVAL
 
     @property
     def series(self) -> int:
         """How many columns there are."""
-        return len(self.table.columns) if self.table is not None else 0
+        requests = 0 if self.requests is None else len(self.requests.groups) * len(self.requests.measures)
+        return requests + (len(self.table.columns) if self.table is not None else 0)
 
     def measures(self) -> dict[str, list[tuple[str, str]]]:
         """Service → (measure, detail) of what is known of it, gauges as saturation or usage; services by name."""
-        if self.table is None:
-            return {}
-        # Once for all services: what a gauge is follows from those of all.
-        gauges = gauge_measures(self.table)
-        measures: dict[str, list[tuple[str, str]]] = {
-            name: [] for name in sorted({key[0] for key in self.table.columns})
-        }
-        for name, measure, detail in self.table.columns:
-            if measure == UNTOLD:
-                continue
-            measures[name].append((gauges.get(detail, measure) if measure == "gauge" else measure, detail))
-        return measures
+        measures: dict[str, list[tuple[str, str]]] = {}
+        if self.requests is not None:
+            measures |= {name: list(self.requests.measures) for name in self.requests.groups}
+        if self.table is not None:
+            # Once for all services: what a gauge is follows from those of all.
+            gauges = gauge_measures(self.table)
+            for name, measure, detail in self.table.columns:
+                known = gauges.get(detail, measure) if measure == "gauge" else measure
+                if (known, detail) not in measures.setdefault(name, []):
+                    measures[name].append((known, detail))
+        return dict(sorted(measures.items()))
+
+    @property
+    def _parts(self) -> list[Table | RequestCounts]:
+        return [part for part in (self.table, self.requests) if part is not None]
 
     def _table_of(self, interval: int | None) -> Table:
         """The table of wide and tidy rows; `interval`: seconds between those of a chunk, None where it cannot tell."""
@@ -161,18 +175,18 @@ class Store:
     def _take_requests(self, requests: RequestRows) -> None:
         if not len(requests.time):
             return
-        if self.table is None or self.fine is None:
-            # Four bytes hold the counts of a minute exactly; a log has a column for each bound.
-            self.table = Table(LOG_INTERVAL, empty=0.0, dtype="f4")
-            self.fine = Table(LOG_FINE_INTERVAL, empty=0.0, keep=DAY, dtype="f4")
-        recent = requests.only(requests.time > float(requests.time.max()) - DAY)
-        keys: list[Key] = [(name, *measure) for name in requests.services for measure in requests.measures]
-        for table, part in ((self.table, requests), (self.fine, recent)):
-            ends, block = part.counted(table.base, part.service, len(requests.services))
-            table.add(ends, table.column_numbers(keys), block)
+        if self.requests is None:
+            self.requests = RequestCounts(self.bounds)
+        self.requests.add(requests, requests.service, requests.services)
         self.labels.take(requests)
         for service, words in requests.untold_words.items():
             self.untold_words.setdefault(service, set()).update(words)
+
+
+def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames on one grid in one; of a column that several have the first one counts."""
+    frame = pd.concat(parts, axis=1)
+    return frame.loc[:, ~frame.columns.duplicated()]
 
 
 def _put(table: Table, cells: CellValues) -> None:

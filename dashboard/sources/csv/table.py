@@ -50,6 +50,11 @@ class Table:
         """Epoch seconds of the newest interval's end."""
         return float(self.first + (self.rows - 1) * self.base) if self.rows else None
 
+    @property
+    def history_s(self) -> float:
+        """Seconds from the oldest interval to the newest."""
+        return float(self.rows * self.base)
+
     def column_numbers(self, keys: list[Key]) -> np.ndarray:
         """The numbers of the keys' columns, shape (keys,); columns are made where they are new."""
         for key in keys:

@@ -34,3 +34,22 @@ def test_a_label_that_is_no_utf8_is_shown_as_far_as_it_can_be_read(tmp_path: Pat
     assert requests_of(source) == 1
     parts = source.breakdown(Grid(BEGIN + 60, BEGIN + 60, 60), "shop", "route").frame
     assert set(parts.columns.get_level_values(0)) == {"/caf\ufffd"}
+
+
+def test_values_without_end_are_one_and_the_first_ones_keep_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    few = "".join(f"{stamp(second)},s{second % 2},/{second % 6},200,5\n" for second in range(1, 61))
+    source = source_of(path, LOG + few)
+    source.discover(BEGIN)
+    many = "".join(f"{stamp(60 + number / 100)},s{number % 2},/id/{number},200,5\n" for number in range(1, 5000))
+    with path.open("a") as file:
+        file.write(many + few)
+    grid = Grid.ending(BEGIN + 120, span=120, step=60)
+    parts = source.breakdown(grid, "s0", "route").frame
+    requests = parts.xs("requests", axis=1, level="measure").droplevel("detail", axis=1) * 60
+    values = [*(f"/{value}" for value in (2, 4, 0)), *(f"/id/{number}" for number in range(2, 56, 2)), "other values"]
+    assert list(requests.columns) == values, "thirty values, and one for all others"
+    assert requests["/2"].sum() == 2 * 10
+    assert requests["/id/2"].sum() == 1
+    assert requests["other values"].sum() == 4999 // 2 - 27
+    assert "none" not in values
