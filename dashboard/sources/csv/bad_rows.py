@@ -10,7 +10,7 @@ from typing import BinaryIO
 from dashboard.sources.csv.encodings import decoded
 from dashboard.sources.csv.files import FollowedFile, open_regular
 from dashboard.sources.csv.lines import complete
-from dashboard.sources.csv.parsing import Part
+from dashboard.sources.csv.parsing import Part, rewritten
 from dashboard.sources.protocol import Problem
 
 BLOCK = 1 << 20
@@ -42,7 +42,7 @@ def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str], li
         line = 1 + sum(block.count(b"\n") for block in _blocks(reader, file.offset))
         part = bytearray(reader.read(size))
     complete(part, len(part), file.recognised.layout)
-    text = io.StringIO(part.decode("utf-8", "replace"), newline="")
+    text = io.StringIO(bytes(rewritten(file.recognised, part)).decode("utf-8", "replace"), newline="")
     return list(islice(_bad_rows(text, line, file, reasons), limit))
 
 
@@ -52,8 +52,12 @@ def _bad_rows(
     """(line, reason) of each bad row; `line`: that of the first."""
     layout = file.recognised.layout
     reader = csv.reader(
-        text, delimiter=layout.delimiter, escapechar=layout.escape or None, doublequote=not layout.escape
-    )  # fmt: skip
+        text,
+        delimiter=layout.delimiter,
+        escapechar=layout.escape or None,
+        doublequote=not layout.escape,
+        quoting=csv.QUOTE_MINIMAL if layout.quotes else csv.QUOTE_NONE,
+    )
     row, before, columns = 0, 0, len(layout.columns)
     try:
         for record in reader:

@@ -1,6 +1,9 @@
 """Columns of few different texts, as Arrow parsed them, as codes."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 
@@ -21,3 +24,34 @@ def codes_and_texts(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     texts: np.ndarray = whole.dictionary.to_numpy(zero_copy_only=False)
     empty = [code for code, text in enumerate(texts) if text is None or not str(text).strip()]
     return np.where(np.isin(codes, empty), -1, codes) if empty else codes, texts
+
+
+def texts_of(codes: np.ndarray, texts: Sequence[str | None]) -> pa.ChunkedArray:
+    """A column of texts, shape (rows,); `codes`: of each row, into `texts`."""
+    return pa.chunked_array(
+        [pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(texts, pa.string()))]
+    )  # fmt: skip
+
+
+def combined(columns: Sequence[pa.ChunkedArray], text: Callable[..., str | None]) -> pa.ChunkedArray:
+    """A column of texts that follow from those of others.
+
+    Args:
+        columns: of few different texts.
+        text: of their texts, `""` where there is none; called once for each combination.
+    """
+    coded = [codes_and_texts(column) for column in columns]
+    key = np.zeros(len(columns[0]), dtype=np.int64)
+    for codes, texts in coded:
+        key = key * (len(texts) + 1) + codes + 1
+    numbers, first = pd.factorize(key)[0], pd.Series(key).drop_duplicates().index
+    known = [[*(str(text) for text in texts), ""] for _, texts in coded]
+    combinations = [text(*(texts[codes[row]] for (codes, _), texts in zip(coded, known, strict=True))) for row in first]
+    return texts_of(numbers, combinations)
+
+
+def with_columns(chunk: pa.Table, columns: dict[str, pa.ChunkedArray | np.ndarray]) -> pa.Table:
+    """A table with further columns, by their names."""
+    for name, values in columns.items():
+        chunk = chunk.append_column(name, pa.array(values) if isinstance(values, np.ndarray) else values)
+    return chunk

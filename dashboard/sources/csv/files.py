@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dashboard.exceptions import InvalidData, SourceUnavailable
+from dashboard.sources.csv.formats.catalog import FORMATS
+from dashboard.sources.csv.formats.format import FileFacts
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.recognition import HEAD_LINES, Recognised, recognise
 from dashboard.sources.csv.repeated_hours import RowOrder
@@ -125,7 +127,9 @@ def start_following(
         return None
     first = b"".join(lines[: recognised.skipped]) or lines[0]
     begin = sum(map(len, lines[: recognised.skipped]))
-    return FollowedFile(name, status, first, last_bytes(file, begin), begin, recognised, encoding)
+    tail = last_bytes(file, file.seek(0, os.SEEK_END)).decode("utf-8", "replace")
+    facts = FileFacts(recognised.reading, status.st_mtime, tuple(tail.splitlines()[1:]))
+    return FollowedFile(name, status, first, last_bytes(file, begin), begin, recognised.begun(facts), encoding)
 
 
 def _head(name: str, file: io.BufferedReader) -> Iterator[bytes]:
@@ -135,7 +139,7 @@ def _head(name: str, file: io.BufferedReader) -> Iterator[bytes]:
         if line.endswith(b"\n") and b"\0" not in line:
             yield line
         elif not number and (reason := _no_text(line)):
-            raise InvalidData(f"{name}: {reason}: a CSV file is expected", query=name)
+            raise InvalidData(f"{name}: {reason}", query=name)
         else:
             return
 
@@ -143,8 +147,10 @@ def _head(name: str, file: io.BufferedReader) -> Iterator[bytes]:
 def _no_text(line: bytes) -> str:
     """Why a first line is none of a CSV file; empty where it may go on."""
     if b"\0" in line:
-        return "holds binary data"
-    return f"its first line is longer than {LINE_MAX >> 20} MB" if len(line) >= LINE_MAX else ""
+        known = next((known for known in FORMATS if known.binary is not None and known.binary.match(line)), None)
+        return f"is {known.title}: {known.refusal}" if known else "holds binary data: a CSV file is expected"
+    is_long = len(line) >= LINE_MAX
+    return f"its first line is longer than {LINE_MAX >> 20} MB: a CSV file is expected" if is_long else ""
 
 
 def _version(status: os.stat_result) -> tuple[int, ...]:

@@ -16,11 +16,13 @@ class Layout:
         columns: their names, in order.
         delimiter: between two columns.
         escape: the character before a quote that is part of a text; empty: such a quote is written twice.
+        quotes: a text in quotes may hold the delimiter; else a quote is a character like any other.
     """
 
     columns: tuple[str, ...]
     delimiter: str = ","
     escape: str = ""
+    quotes: bool = True
 
 
 def header_layout(line: str, delimiter: str = "") -> Layout:

@@ -20,7 +20,7 @@ def complete(buffer: bytearray, size: int, layout: Layout) -> tuple[int, bool]:
     """
     end = buffer.rfind(b"\n", 0, size) + 1
     # Without quotes every line end ends a row, and most files have none.
-    if buffer.find(b'"', 0, end) < 0:
+    if not layout.quotes or buffer.find(b'"', 0, end) < 0:
         return end, False
     data = np.frombuffer(buffer, np.uint8, end)
     quotes_before = np.searchsorted(np.flatnonzero(data == ord('"')), np.flatnonzero(data == ord("\n")))

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.files import FollowedFile
+from dashboard.sources.csv.formats.format import FileFacts
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.parsing import Part, prepared, used_columns
 from dashboard.sources.csv.reading import Reading
@@ -37,7 +38,8 @@ def start_following(name: str, file: io.BufferedReader, status: os.stat_result, 
     """
     columns = tuple(_opened(name, file).schema_arrow.names)
     recognised = recognise_columns(name, "", Layout(columns), reading)
-    return FollowedFile(name, status, b"", b"", 0, recognised, PARQUET)
+    facts = FileFacts(recognised.reading, status.st_mtime)
+    return FollowedFile(name, status, b"", b"", 0, recognised.begun(facts), PARQUET)
 
 
 def parts(file: FollowedFile, reader: io.BufferedReader) -> Generator[Part]:

@@ -84,7 +84,8 @@ def _parts(
         else:
             return
         # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
-        part = _parsed(file, data if buffer.isascii() else _as_utf8(data), conversions, quoted=quoted)
+        data = data if buffer.isascii() else _as_utf8(data)
+        part = _parsed(file, memoryview(rewritten(file.recognised, data)), conversions, quoted=quoted)
         offset += complete
         yield replace(part, size=complete, last_bytes=files.last_bytes(reader, offset))
 
@@ -105,6 +106,7 @@ def _parsed(file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions
     layout = file.recognised.layout
     parsing = pc.ParseOptions(
         delimiter=layout.delimiter,
+        quote_char='"' if layout.quotes else False,
         escape_char=layout.escape or False,
         double_quote=not layout.escape,
         invalid_row_handler=refuse,
@@ -122,18 +124,26 @@ def _parsed(file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions
     return Part(ready.chunk, len(data), len(refused), ignored=ready.ignored)
 
 
+def rewritten(recognised: Recognised, text: bytearray | memoryview) -> bytes | bytearray | memoryview:
+    """Lines as the format of their file makes rows of them."""
+    known = recognised.format
+    return text if known is None or known.rewrite is None else known.rewrite(bytes(text))
+
+
 def prepared(recognised: Recognised, chunk: pa.Table) -> Prepared:
     """Rows as parsed, with the columns that the format of their file adds."""
-    known = recognised.format
-    return Prepared(chunk) if known is None or known.prepare is None else known.prepare(chunk)
+    return Prepared(chunk) if recognised.prepare is None else recognised.prepare(chunk)
 
 
 def used_columns(recognised: Recognised) -> list[str]:
     """The columns of a file that are read."""
     known = recognised.format
-    adds, reads = ((), ()) if known is None else (known.adds, known.reads)
-    used = (column for column in recognised.shape.columns.values() if column != CONSTANT and column not in adds)
-    return list(dict.fromkeys([*used, *reads]))
+    used = [column for column in recognised.shape.columns.values() if column != CONSTANT]
+    if known is None:
+        return list(dict.fromkeys(used))
+    # What a format would like to know may not be in every file.
+    needs = (column for column in (*known.reads, *known.measures) if column in recognised.layout.columns)
+    return list(dict.fromkeys([*(column for column in used if column not in known.adds), *needs]))
 
 
 def _conversions(recognised: Recognised) -> pc.ConvertOptions:
@@ -142,7 +152,7 @@ def _conversions(recognised: Recognised) -> pc.ConvertOptions:
     used = used_columns(recognised)
     texts = {shape.columns[name] for name in names if name in shape.columns}.intersection(used)
     # What a format makes its columns of stays as it is written.
-    texts.update(() if known is None else known.reads)
+    texts.update(() if known is None else set(known.reads).intersection(used))
     return pc.ConvertOptions(
         include_columns=used,
         column_types=dict.fromkeys(texts, TEXT),

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import Self
 
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.formats.catalog import FORMATS, PLAIN
-from dashboard.sources.csv.formats.format import Format
+from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare
 from dashboard.sources.csv.layout import Layout, header_layout, is_no_row, stated_delimiter
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.recognition import Shape, shape_of
@@ -28,6 +29,7 @@ class Recognised:
         reading: how it is read, with what its format says.
         format: the tool that wrote it; None: it is read by its columns alone.
         skipped: how many lines come before the first row.
+        prepare: turns parsed rows into rows with our columns; None: they have them.
     """
 
     layout: Layout
@@ -35,6 +37,12 @@ class Recognised:
     reading: Reading
     format: Format | None = None
     skipped: int = 0
+    prepare: Prepare | None = None
+
+    def begun(self, facts: FileFacts) -> Self:
+        """For the rows of one file, by what is known of it."""
+        begin = self.format.begin if self.format is not None else None
+        return self if begin is None else replace(self, prepare=begin(facts))
 
 
 def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | None:
@@ -74,10 +82,14 @@ def recognise_columns(name: str, line: str, layout: Layout, reading: Reading) ->
         cut = known.layout_of(line, layout)
         if cut is None:
             continue
+        if known.refusal:
+            raise InvalidData(f"{name}: is {known.title}: {known.refusal}", query=name)
         columns = (*cut.columns, *known.adds)
         full = _with_format(reading, known, name, columns)
+        if known.is_closed:
+            columns = tuple(column for column in columns if column in full.columns.values())
         try:
-            return Recognised(cut, shape_of(name, columns, full), full, known)
+            return Recognised(cut, shape_of(name, columns, full), full, known, prepare=known.prepare)
         except InvalidData:
             # Columns like those of a tool, which the configuration calls otherwise, or of which one is missing.
             continue
@@ -100,8 +112,6 @@ def _formats(reading: Reading) -> Sequence[Format]:
 
 def _with_format(reading: Reading, known: Format, name: str, names: Sequence[str]) -> Reading:
     """What the configuration says, and where it says nothing, the format; of the columns that the file has."""
-    # A load test or an access log tells of one service, which the file is called by.
-    service = reading.service or ENDINGS.sub("", PurePath(name).name) or PurePath(name).name
     # What the configuration maps is not what the format takes it for.
     written = {column.lower(): column for column in names if column not in reading.columns.values()}
     lower = {ours: theirs.lower() for ours, theirs in known.columns.items()}
@@ -109,8 +119,14 @@ def _with_format(reading: Reading, known: Format, name: str, names: Sequence[str
     return replace(
         reading,
         columns=columns | dict(reading.columns),
-        service=service,
+        service=reading.service or _called(PurePath(name).name, known.ending),
         duration=reading.duration or known.duration,
         stamp=reading.stamp or known.stamp,
         times=reading.times if reading.times.pattern else TimeFormat(reading.times.zone, known.time_format),
     )
+
+
+def _called(name: str, ending: str) -> str:
+    """The service of a load test or an access log, which its file is called by."""
+    base = ENDINGS.sub("", name)
+    return base.removesuffix(ending) or base or name

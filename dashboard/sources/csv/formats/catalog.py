@@ -3,9 +3,15 @@
 from typing import Final
 
 from dashboard.sources.csv.formats.format import Format
+from dashboard.sources.csv.formats.gatling import GATLING, GATLING_BINARY
 from dashboard.sources.csv.formats.jmeter import JMETER
+from dashboard.sources.csv.formats.vegeta import VEGETA, VEGETA_BEFORE_12_8
 
-FORMATS: Final[tuple[Format, ...]] = (JMETER,)
+FORMATS: Final[tuple[Format, ...]] = (
+    JMETER,
+    GATLING, GATLING_BINARY,
+    VEGETA, VEGETA_BEFORE_12_8,
+)  # fmt: skip
 # As the configuration writes that a file is to be read by its columns alone.
 PLAIN: Final = "plain"
-NAMES: Final = (*(known.name for known in FORMATS), PLAIN)
+NAMES: Final = (*dict.fromkeys(known.name for known in FORMATS if not known.refusal), PLAIN)

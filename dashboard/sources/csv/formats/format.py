@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.sources.csv.layout import Layout
+from dashboard.sources.csv.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,24 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is known of a file beside its rows.
+
+    Attributes:
+        reading: how it is read.
+        modified: epoch seconds of its last change.
+        tail: its last lines, as far as they are complete.
+    """
+
+    reading: Reading
+    modified: float
+    tail: tuple[str, ...] = ()
+
+
+Prepare = Callable[[pa.Table], Prepared]
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """How the files of one tool are recognised, and what their columns are.
 
@@ -37,8 +56,17 @@ class Format:
         duration: the unit of its durations, as `SECONDS` has it.
         stamp: `start` or `end` of the request or interval that its times are of.
         time_format: how its times are written; empty: it can be read in only one way.
-        reads: further columns that `prepare` needs. `adds`: columns that it adds.
+        reads: further columns that `prepare` needs, as texts. `measures`: those it needs as they come, numbers.
+        adds: columns that it adds.
         prepare: turns parsed rows into rows with our columns.
+        begin: gives `prepare` for one file, where it depends on what is known of the file or on the rows before; its
+            parts come in order.
+        rewrite: turns text into lines of `layout`, as many as there were: those that are no rows become blank.
+        is_closed: columns that `columns` does not name are not read; else they are what their own names say.
+        ending: of names of its files, which is no part of the service that they are called by.
+        refusal: why such files cannot be counted, and what to do; empty where they can.
+        binary: the first bytes of such files that are no text: they are refused.
+        note: what to know of such files.
     """
 
     name: str
@@ -51,8 +79,16 @@ class Format:
     stamp: str = ""
     time_format: str = ""
     reads: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()
-    prepare: Callable[[pa.Table], Prepared] | None = None
+    prepare: Prepare | None = None
+    begin: Callable[[FileFacts], Prepare] | None = None
+    rewrite: Callable[[bytes], bytes] | None = None
+    is_closed: bool = False
+    ending: str = ""
+    refusal: str = ""
+    binary: re.Pattern[bytes] | None = None
+    note: str = ""
 
     def layout_of(self, line: str, layout: Layout) -> Layout | None:
         """The layout of a file of this tool; None where it is none.

@@ -39,12 +39,14 @@ class ColumnNames:
     Attributes:
         time, service: their names in the file. `names`: our name, in lower case → the file's, of all columns.
         duration_scale: turns durations into seconds; None: the name of their column tells it.
+        starts: times are those of the beginning of a request or interval; else of its end.
     """
 
     time: str
     service: str
     names: Mapping[str, str]
     duration_scale: float | None = None
+    starts: bool = False
 
     @classmethod
     def of(cls, names: Sequence[str], reading: Reading) -> Self | None:
@@ -61,7 +63,8 @@ class ColumnNames:
         time = next((columns[name] for name in TIMES if name in columns), None)
         if time is None or "service" not in columns:
             return None
-        return cls(time, columns["service"], columns, SECONDS[reading.duration] if reading.duration else None)
+        scale = SECONDS[reading.duration] if reading.duration else None
+        return cls(time, columns["service"], columns, scale, reading.stamp == "start")
 
     @property
     def base(self) -> dict[str, str]:

@@ -25,12 +25,14 @@ class RequestLog:
         duration_scale: turns the duration into seconds.
         labels: columns that a breakdown can be asked for.
         dialect: what the values of the status are.
+        starts: times are those of the beginning of a request, which counts when it ends.
     """
 
     columns: dict[str, str]
     duration_scale: float = 1.0
     labels: tuple[str, ...] = field(default=())
     dialect: Dialect = Dialect.ANY
+    starts: bool = False
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
@@ -46,7 +48,7 @@ class RequestLog:
         # By the file's own name: a status may be mapped from a column of gRPC codes.
         dialect = Dialect.BOOLEAN if status == "ok" else dialect_of(names[status])
         scale = columns.duration_scale if columns.duration_scale is not None else DURATIONS[duration]
-        return cls(used, scale, labels, dialect)
+        return cls(used, scale, labels, dialect, columns.starts)
 
     def requests(
         self, chunk: pa.Table, rows: ChunkRows, bounds: tuple[float, ...], vocabulary: Vocabulary
@@ -59,6 +61,8 @@ class RequestLog:
         """
         durations_s = durations(chunk[self.columns["duration"]], self.duration_scale)
         rows.refuse(~((durations_s >= 0) & (durations_s <= MAX_DURATION)), DURATION)
+        if self.starts:
+            rows.time = np.where(rows.refused, rows.time, rows.time + durations_s)
         status, texts = codes_and_texts(chunk[self.columns["status"]])
         rows.refuse(status < 0, "the status is missing")
         words = [str(text) for text in texts]

@@ -1,0 +1,56 @@
+"""Gatling's simulation.log: one line is a request, a user, a group or the run.
+
+https://github.com/gatling/gatling: LogFileDataWriter; before 3.4 each request has the number of its user, too.
+"""
+
+import re
+from typing import Final
+
+import pyarrow as pa
+
+from dashboard.sources.csv.columns import combined, with_columns
+from dashboard.sources.csv.formats.format import Format, Prepared
+from dashboard.sources.csv.layout import Layout
+from dashboard.sources.csv.quantities import numbers
+
+# The records that are no requests.
+OTHERS = re.compile(rb"^(?:RUN|ASSERTION|USER|GROUP|ERROR)\t[^\n]*", re.MULTILINE)
+NUMBERED = re.compile(rb"^(REQUEST\t)\d+\t(?=(?:[^\t\n]*\t){5})", re.MULTILINE)
+
+
+def _requests(text: bytes) -> bytes:
+    return NUMBERED.sub(rb"\1", OTHERS.sub(b"", text))
+
+
+def _prepared(chunk: pa.Table) -> Prepared:
+    route = combined([chunk["groups"], chunk["name"]], lambda groups, name: ",".join(filter(None, (groups, name))))
+    return Prepared(with_columns(chunk, {"duration": numbers(chunk["end"]) - numbers(chunk["start"]), "route": route}))
+
+
+GATLING: Final = Format(
+    "gatling",
+    "Gatling",
+    first_line=re.compile(r"RUN\t"),
+    layout=Layout(("record", "groups", "name", "start", "end", "outcome", "message"), "\t", quotes=False),
+    columns={"time": "end", "duration": "duration", "status": "outcome", "route": "route"},
+    duration="ms",
+    stamp="end",
+    time_format="ms",
+    reads=("groups", "name"),
+    measures=("start",),
+    adds=("duration", "route"),
+    prepare=_prepared,
+    rewrite=_requests,
+    is_closed=True,
+    note="a request failed where Gatling says KO, whatever its status",
+)
+GATLING_BINARY: Final = Format(
+    "gatling-binary",
+    "Gatling",
+    # A run, and its version as a text with its length before it.
+    binary=re.compile(rb"\0\0{3}[\x05-\x10]\d+\.\d+\.\d+"),
+    refusal=(
+        "the simulation.log of its newer versions is binary, which only Gatling reads: convert it to CSV, such as with "
+        "gatling-log-parser, or run the test with Gatling 3.11 or older"
+    ),
+)

@@ -1,0 +1,84 @@
+"""Files of load test tools are recognised and counted to the request, and a broken row is named by its line."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.exceptions import InvalidData
+from dashboard.signals import latency
+from dashboard.sources.csv.source import CsvSource
+from dashboard.timerange import DAY, HOUR, Grid
+from tests.sources.csv.csv_text import BEGIN, append, bad_rows_of, counts_of, read_as, source_of
+from tests.sources.csv.formats.load_test_texts import FAILED, LOAD_TESTS, P50, P95, REQUESTS
+
+
+def counted(source: CsvSource, service: str = "visit") -> pd.Series:
+    """What was counted in the hour after BEGIN, by (measure, detail)."""
+    row: pd.Series = counts_of(source).frame[service].iloc[0]
+    return row
+
+
+def quantiles(source: CsvSource, service: str = "visit") -> tuple[float, float]:
+    """p50 and p95 of the hour after BEGIN, in seconds."""
+    samples = source.samples(Grid(BEGIN + HOUR, BEGIN + HOUR, HOUR)).frame[service]
+    row = latency.quantiles(samples).iloc[0]
+    return float(row["0.5"]), float(row["0.95"])
+
+
+@pytest.mark.parametrize("name", LOAD_TESTS)
+def test_every_request_counts_once_with_its_outcome_and_its_duration(name: str, tmp_path: Path) -> None:
+    test = LOAD_TESTS[name]
+    source = source_of(tmp_path / test.name, test.text)
+    assert [info.name for info in source.discover(BEGIN + HOUR).services] == ["visit"]
+    row = counted(source)
+    assert (row["requests", ""], row["errors", "server"]) == (REQUESTS, FAILED)
+    assert quantiles(source) == pytest.approx((P50, P95))
+    assert counts_of(source).bad_rows == 0
+
+
+@pytest.mark.parametrize("name", LOAD_TESTS)
+def test_a_broken_row_is_named_by_its_line_and_the_rest_is_used(name: str, tmp_path: Path) -> None:
+    test = LOAD_TESTS[name]
+    source = source_of(tmp_path / test.name, test.text + test.broken)
+    answer = counts_of(source)
+    assert answer.frame["visit", "requests", ""].sum() == REQUESTS
+    [(line, reason)] = bad_rows_of(answer)
+    assert int(line) == test.text.count("\n") + 1
+    assert test.reason in reason
+
+
+@pytest.mark.parametrize("name", LOAD_TESTS)
+def test_a_file_that_grows_while_it_is_read_is_counted_as_one_that_is_complete(name: str, tmp_path: Path) -> None:
+    test, path = LOAD_TESTS[name], tmp_path / LOAD_TESTS[name].name
+    half = len(test.text) * 2 // 3
+    source = source_of(path, test.text[:half])
+    assert 0 < counted(source)["requests", ""] < REQUESTS
+    append(path, test.text[half:])
+    row = counted(source)
+    assert (row["requests", ""], row["errors", "server"]) == (REQUESTS, FAILED)
+
+
+@pytest.mark.parametrize("name", [name for name, test in LOAD_TESTS.items() if test.route])
+def test_requests_are_told_apart_by_the_name_that_the_test_gives_them(name: str, tmp_path: Path) -> None:
+    test = LOAD_TESTS[name]
+    source = source_of(tmp_path / test.name, test.text)
+    parts = source.breakdown(Grid(BEGIN + 60, BEGIN + 180, 60), "visit", "route").frame
+    assert parts[test.route, "errors", "server"].sum() * 60 == pytest.approx(FAILED)
+
+
+def test_the_binary_log_of_newer_gatling_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    source = source_of(tmp_path / "simulation.log", b"\0\0\0\0\x063.13.1\0\0\0\x0ashop.Visit\0\0\n")
+    with pytest.raises(InvalidData, match=r"simulation\.log: is Gatling: .* is binary, .* gatling-log-parser"):
+        source.discover(BEGIN)
+
+
+def test_a_request_that_starts_before_midnight_counts_when_it_ends(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    midnight = BEGIN // DAY * DAY
+    path.write_text(f"time,service,status,duration_s\n{midnight - 2},shop,200,5\n{midnight - 2},shop,200,1\n")
+    for stamp, of_the_day_before in (("start", 1), ("end", 2), ("", 2)):
+        source = CsvSource([read_as(path, stamp=stamp)])
+        counts = source.counts(Grid(midnight, midnight + 60, 60)).frame["shop", "requests", ""]
+        assert np.nan_to_num(counts.to_numpy()).tolist() == [of_the_day_before, 2 - of_the_day_before]
