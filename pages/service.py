@@ -20,7 +20,9 @@ if not first.services:
     no_service()
     st.stop()
 titles = {report.name: report.title for report in first.services}
-selected = selection.selected(titles, time_zone=first.time_zone, now=data.now())
+selected = selection.selected(
+    titles, time_zone=first.time_zone, now=first.shown_at(data.now()), opening=selection.opening_span(first.source)
+)
 
 
 @st.fragment(run_every=waiting.pace(first.refresh), key="service")

@@ -3,7 +3,8 @@
 import argparse
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from dashboard.commands.options import configuration_with_source
 from dashboard.engine.health import Health
@@ -22,7 +23,7 @@ NO_DATA = 3
 def status(options: argparse.Namespace) -> int:
     """Print one evaluation; the exit code is 3 where no health is known."""
     config = configuration_with_source(options)
-    poller = open_poller(config, now=_moment(options.at) if options.at else None)
+    poller = open_poller(config, now=_moment(options.at, config.time_zone) if options.at else None)
     try:
         # Twice: the first refresh finds the services, whose past is read then, and the second judges by it.
         poller.tick()
@@ -37,7 +38,7 @@ def status(options: argparse.Namespace) -> int:
     else:
         print(table(snapshot), end="")
     is_unknown = all(report.health is Health.UNKNOWN for report in snapshot.services)
-    note = source_text.message(snapshot.source)
+    note = source_text.message(snapshot.source, snapshot.time_zone)
     # What is known may be known in part.
     if note is not None or is_unknown:
         why = note or "there is no service whose health is known"
@@ -45,12 +46,13 @@ def status(options: argparse.Namespace) -> int:
     return NO_DATA if is_unknown else 0
 
 
-def _moment(text: str) -> float:
+def _moment(text: str, zone: str) -> float:
+    """Epoch seconds of a moment as it was typed; one without an offset is in `zone`, an IANA name."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigError(f"--at {text}: expected ISO 8601, such as 2026-11-22T23:00:00Z") from None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
     return aware.timestamp()
 
 

@@ -32,12 +32,26 @@ def as_of(snapshot: Snapshot, now: float, *, is_polled: bool = True) -> Snapshot
         is_polled: False where the thread that refreshes it has died.
     """
     source = _aged(snapshot.source, now, is_polled=is_polled)
-    lost = any(_has_health(report) and not is_fresh(report, now) for report in snapshot.services)
+    # What is marked as past does not age any more.
+    moment = now if source.data_end is None else snapshot.at
+    lost = any(_has_health(report) and not is_fresh(report, moment) for report in snapshot.services)
     if source == snapshot.source and not lost:
         return snapshot
-    services = expired(snapshot.services, now=now) if lost else snapshot.services
+    services = expired(snapshot.services, now=moment) if lost else snapshot.services
     by_name = {report.name: report for report in services}
     return downgraded(replace(snapshot, source=source, services=services, by_name=by_name))
+
+
+def after_failure(before: Snapshot, status: SourceStatus, now: float) -> Snapshot:
+    """The last picture after a refresh that failed: what is older than the patience is unknown, not green.
+
+    Args:
+        before: the picture. `status`: of the source now. `now`: epoch seconds.
+    """
+    at = now if status.data_end is None else before.at
+    services = expired(before.services, now=at)
+    by_name = {report.name: report for report in services}
+    return downgraded(replace(before, at=at, source=status, services=services, by_name=by_name))
 
 
 def unchanged_until(snapshot: Snapshot, now: float) -> float:

@@ -45,6 +45,13 @@ class NoDataSince:
 
 
 @dataclass(frozen=True, slots=True)
+class DataEnd:
+    """The data of the source end at `at` (epoch seconds): what is shown is of then, and nothing is known of now."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class NeverMeasured:
     """Only its SLOs are known, and none of them was measured yet."""
 
@@ -160,6 +167,7 @@ Reason = (
     NoSamples
     | NoRequestCounts
     | NoDataSince
+    | DataEnd
     | NeverMeasured
     | FailuresNotTold
     | FailsByOtherCounter

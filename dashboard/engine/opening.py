@@ -58,6 +58,7 @@ def open_poller(config: Config, *, now: float | None = None) -> Poller:
         title=config.title,
         refresh=config.refresh,
         time_zone=config.time_zone,
+        is_past=now is not None,
         slos=slos,
         files=_watched_files(config, slos),
         agreements=config.agreements,

@@ -8,9 +8,12 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness, service_reports, source_status
+from dashboard.engine.judged_moment import JudgedMoment
+from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.refresh_loop import RefreshLoop, seconds_to_next
@@ -18,11 +21,10 @@ from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.service_search import ServiceSearch
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
-from dashboard.engine.snapshot import Snapshot, downgraded, empty_snapshot
+from dashboard.engine.snapshot import Snapshot, empty_snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
 from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
-from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Catalog, ServiceInfo
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.protocol import Answer, Source
@@ -61,6 +63,7 @@ class Poller:
         self._failures_in_row = 0
         self._own_queries = 0
         self._reader = freshness.Reader()
+        self._moment = JudgedMoment(is_fixed=self.settings.is_past)
         self._judged_at = float("-inf")
         self.snapshot = empty_snapshot(
             clock(), SourceStatus(source.kind, source.where, SourceState.STARTING), self.settings
@@ -118,9 +121,7 @@ class Poller:
     def tick(self) -> None:
         """Refresh once; an error of the source keeps the last picture and says so."""
         now = self.clock()
-        if now < self._judged_at - CLOCK_SLACK:
-            self._start_over()
-        self._judged_at = now
+        self._judge_at(self._moment.at(now))
         try:
             with deadline(self._refresh_s):
                 catalog, live = self._fetch(now)
@@ -141,7 +142,7 @@ class Poller:
             SourceError: the source did not answer.
         """
         columns = 0 if self._live.frame is None else self._live.frame.shape[1]
-        answer = self._past.learn(self._anomaly_monitor, self.clock(), columns=columns, wait_s=wait_s)
+        answer = self._past.learn(self._anomaly_monitor, self._moment.at(self.clock()), columns=columns, wait_s=wait_s)
         self._own_queries += 0 if answer is None else len(answer.costs)
         return answer is not None
 
@@ -158,9 +159,13 @@ class Poller:
             self._publish_failure(DashboardError(f"internal error in the refresh: {error}"), self.clock())
             return self.settings.refresh
 
-    def _start_over(self) -> None:
-        """Drop all that was held: the clock was set back, and what lies ahead of it now was never measured."""
-        log.warning("The clock was set back: everything is read anew")
+    def _judge_at(self, moment: float) -> None:
+        """Judge a moment (epoch seconds) from now on; what is held of a later one is dropped: it was never measured."""
+        before, self._judged_at = self._judged_at, moment
+        if moment >= before - CLOCK_SLACK:
+            return
+        if self._moment.data_end is None:
+            log.warning("The clock was set back: everything is read anew")
         self._service_search.doubt()
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
@@ -182,12 +187,15 @@ class Poller:
     def _fetch(self, now: float) -> tuple[Catalog, Answer]:
         """Bring catalog, live window, anomalies and SLOs up to `now`; the answer is that of the live window."""
         catalog = self._discover(now)
-        live = self._fetch_live(now)
+        live, patience = self._fetch_live(), self._patience(catalog)
+        if self._moment.learn(live, now, patience=patience, step=catalog.count_step):
+            self._judge_at(self._moment.at(now))
+            live = self._fetch_live()
         assert self._live.frame is not None, "a window that was advanced holds a frame"
         self._anomaly_monitor.set_services([info.name for info in catalog.services])
-        self._anomaly_monitor.update(self._live.frame, LIVE_STEP, now)
+        self._anomaly_monitor.update(self._live.frame, LIVE_STEP, self._judged_at)
         self._anomaly_monitor.novelty.score_waiting()
-        self._slos.follow(catalog, now)
+        self._slos.follow(catalog, self._judged_at)
         self._slos.observe(live)
         return catalog, live
 
@@ -203,7 +211,7 @@ class Poller:
         with deadline(wait_s):
             try:
                 return self._slos.count(
-                    self.source, now, progress=lambda done: self._publish(now, catalog, [live], done)
+                    self.source, self._judged_at, progress=lambda done: self._publish(now, catalog, [live], done)
                 )
             except SourceTimeout:
                 if seconds_left() > 0:
@@ -218,7 +226,7 @@ class Poller:
             self._on_demand.forget()
         return catalog
 
-    def _fetch_live(self, now: float) -> Answer:
+    def _fetch_live(self) -> Answer:
         def fetch(grid: Grid) -> Answer:
             answer = self.source.samples(grid)
             # A file was replaced: what was counted from the old one is as wrong as its samples.
@@ -232,7 +240,7 @@ class Poller:
                     self._on_demand.forget()
             return answer
 
-        return self._live.advance(Grid.ending(now, span=LIVE_SPAN, step=LIVE_STEP), fetch)
+        return self._live.advance(Grid.ending(self._judged_at, span=LIVE_SPAN, step=LIVE_STEP), fetch)
 
     def _publish(
         self, now: float, catalog: Catalog, answers: list[Answer], reading: HistoryProgress | None = None
@@ -242,54 +250,45 @@ class Poller:
         if reading is None:
             self._own_queries += sum(len(answer.costs) for answer in answers)
         slos = self._slos.reports(remembers=reading is None)
+        assert self._live.frame is not None, "what is judged was fetched"
+        answers = self._moment.as_then(answers, self._live.frame, now)
         slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
-        patience = freshness.patience(catalog.scrape_interval, self.settings.refresh)
         status = source_status.after_answer(
-            self.snapshot.source, answers, slos_without_signals, now=now, patience=patience, reading=reading
+            self.snapshot.source,
+            answers,
+            slos_without_signals,
+            now=now,
+            patience=self._patience(catalog),
+            reading=reading,
+            data_end=self._moment.data_end,
         )
         status = replace(
             status,
             notes=(*catalog.notes, *self._service_search.notes, *self._slos.diagnostics),
             scrape=catalog.scrape_interval,
-            series=0 if self._live.frame is None else self._live.frame.shape[1],
+            history_s=catalog.history_s,
+            series=self._live.frame.shape[1],
             tick_seconds=self.clock() - now,
             partial=status.partial or self._slos.has_open_rows,
             unavailable=self._slos.unavailable,
         )
         services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
-        self.snapshot = downgraded(
-            self._judged(empty_snapshot(now, status, self.settings), services, slos, catalog, answers[0])
-        )
-
-    def _judged(
-        self,
-        empty: Snapshot,
-        services: tuple[ServiceInfo, ...],
-        slos: tuple[SloReport, ...],
-        catalog: Catalog,
-        live: Answer,
-    ) -> Snapshot:
-        """The snapshot of a moment with every service and SLO."""
-        assert self._live.frame is not None, "what is judged was fetched"
-        now, view = empty.at, self._slos.ledger_view
-
-        def patience(info: ServiceInfo) -> float:
-            return freshness.patience(info.scrape_interval or catalog.scrape_interval, self.settings.refresh)
-
-        reports = service_reports.reports(
-            services, self._live.frame, slos, view, now=now, patience=patience, partial=live.partial
-        )
-        reports = service_reports.with_anomalies(reports, self._anomaly_monitor, view, now=now)
-        return replace(
-            empty,
-            services=reports,
-            by_name={report.name: report for report in reports},
-            slos=slos,
-            ledger=view,
-            detection_history=self._anomaly_monitor.history,
+        self.snapshot = judged_snapshot(
+            empty_snapshot(self._judged_at, status, self.settings),
+            services,
+            slos,
+            samples=self._live.frame,
+            ledger_view=self._slos.ledger_view,
+            monitor=self._anomaly_monitor,
             detectors=self.settings.detectors,
-            traffic_forecast=self._anomaly_monitor.traffic_forecast(),
+            patience=partial(self._patience, catalog),
+            answered_in_part=answers[0].partial,
         )
+
+    def _patience(self, catalog: Catalog, info: ServiceInfo | None = None) -> float:
+        """Seconds after which samples are old, of one service or of the source."""
+        interval = (info.scrape_interval if info is not None else None) or catalog.scrape_interval
+        return freshness.patience(interval, self.settings.refresh)
 
     def _publish_failure(self, error: DashboardError, now: float) -> None:
         """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""
@@ -298,6 +297,4 @@ class Poller:
         self._live.forget()
         before = self.snapshot
         status = source_status.after_failure(before.source, error, in_row=self._failures_in_row, now=now)
-        services = service_reports.expired(before.services, now=now)
-        by_name = {report.name: report for report in services}
-        self.snapshot = downgraded(replace(before, at=now, source=status, services=services, by_name=by_name))
+        self.snapshot = freshness.after_failure(before, status, now)

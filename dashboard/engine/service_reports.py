@@ -15,6 +15,7 @@ from dashboard.engine.health import (
     URGENCY,
     AnsweredInPart,
     Burning,
+    DataEnd,
     Health,
     NearlyFull,
     Reason,
@@ -40,6 +41,7 @@ def reports(
     now: float,
     patience: Callable[[ServiceInfo], float],
     partial: bool = False,
+    data_end: float | None = None,
 ) -> tuple[ServiceReport, ...]:
     """Every service's report, most urgent first.
 
@@ -50,6 +52,7 @@ def reports(
         now: epoch seconds.
         patience: of a service, in seconds; one that was measured longer ago is unknown.
         partial: the samples lack something, so that nothing is good by them alone.
+        data_end: epoch seconds of the newest sample, where the data have ended and `now` is then.
     """
     groups = by_service(samples)
     slos_by_service: dict[str, list[SloReport]] = {}
@@ -69,6 +72,8 @@ def reports(
         )
         for info in services
     ]
+    if data_end is not None:
+        judged = [replace(report, reasons=(DataEnd(data_end), *report.reasons)) for report in judged]
     return tuple(sorted(judged, key=_urgency))
 
 

@@ -1,6 +1,6 @@
 """All that a page may show of one moment, frozen: made once a refresh, shared by every viewer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -87,6 +87,10 @@ class Snapshot:
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     traffic_forecast: TrafficForecast | None = None
 
+    def shown_at(self, now: float) -> float:
+        """Epoch seconds of the moment that is shown at `now`: where the data have ended, their end."""
+        return now if self.source.data_end is None else self.at
+
     def service_title(self, service: str) -> str:
         """The name of a service on pages."""
         report = self.by_name.get(service)
@@ -114,12 +118,19 @@ def downgraded(snapshot: Snapshot) -> Snapshot:
     """The snapshot as far as it may be believed: unless the source is fine, nothing is healthy or acceptable by it."""
     if snapshot.source.state is SourceState.OK:
         return snapshot
-    services = tuple(_downgraded(report) for report in snapshot.services)
+    has_ended = snapshot.source.data_end is not None
+    services = tuple(_downgraded(report, has_ended=has_ended) for report in snapshot.services)
     # Rebuilt with the list: a page that goes by the name must not find what the list no longer says.
     by_name = {report.name: report for report in services}
-    return replace(snapshot, services=services, by_name=by_name, slos=tuple(map(downgraded_report, snapshot.slos)))
+    return replace(
+        snapshot, services=services, by_name=by_name, slos=_downgraded_slos(snapshot.slos, has_ended=has_ended)
+    )
 
 
-def _downgraded(report: ServiceReport) -> ServiceReport:
+def _downgraded(report: ServiceReport, *, has_ended: bool) -> ServiceReport:
     health = Health.UNKNOWN if report.health is Health.HEALTHY else report.health
-    return replace(report, health=health, slos=tuple(map(downgraded_report, report.slos)))
+    return replace(report, health=health, slos=_downgraded_slos(report.slos, has_ended=has_ended))
+
+
+def _downgraded_slos(slos: Sequence[SloReport], *, has_ended: bool) -> tuple[SloReport, ...]:
+    return tuple(downgraded_report(slo, has_ended=has_ended) for slo in slos)

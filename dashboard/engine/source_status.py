@@ -27,6 +27,7 @@ class Trouble(StrEnum):
     NO_DATA = "no_data"
     FROM_THE_FUTURE = "from_the_future"
     NOTHING_NEW = "nothing_new"
+    ENDED = "ended"
     NO_ANSWER = "no_answer"
     NOT_POLLED = "not_polled"
 
@@ -61,6 +62,8 @@ class SourceStatus:
         trouble: what is wrong with data that came; None while nothing is.
         reading: how far the history was read, while it is.
         newest: epoch seconds of the newest raw sample; None before any came.
+        data_end: of the newest sample where the data have ended: the picture is of that moment. None while they go on.
+        history_s: seconds that the data reach back; None when unknown.
         answered: epoch seconds of the last refresh that was answered; None before any was.
         costs: the queries of that refresh.
         ticks, failures: refreshes that were answered, and that failed, since the start.
@@ -82,6 +85,8 @@ class SourceStatus:
     trouble: Trouble | None = None
     reading: HistoryProgress | None = None
     newest: float | None = None
+    data_end: float | None = None
+    history_s: float | None = None
     answered: float | None = None
     costs: tuple[QueryCost, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -112,6 +117,7 @@ def after_answer(
     now: float,
     patience: float,
     reading: HistoryProgress | None,
+    data_end: float | None = None,
 ) -> SourceStatus:
     """The status after the source answered.
 
@@ -121,6 +127,7 @@ def after_answer(
         slos_without_signals: SLOs of services that no signal tells of: their newest measure is the newest sample.
         now: epoch seconds. `patience`: seconds after which samples are old.
         reading: how far the history was read, while the refresh goes on.
+        data_end: epoch seconds of the newest sample, where the data have ended.
     """
     newest = max((*_measured(slos_without_signals), *_sampled(answers)), default=None)
     # By the distance: a clock that is an hour ahead would keep samples fresh for an hour after the last one.
@@ -132,9 +139,10 @@ def after_answer(
         state=SourceState.STALE if old else SourceState.OK,
         error=None,
         error_kind=None,
-        trouble=_trouble(newest, now, patience, old=old),
+        trouble=Trouble.ENDED if data_end is not None else _trouble(newest, now, patience, old=old),
         reading=reading,
         newest=newest,
+        data_end=data_end,
         answered=now,
         costs=tuple(cost for answer in answers for cost in answer.costs),
         problems=_unique(problem for answer in answers for problem in answer.problems),

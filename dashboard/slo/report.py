@@ -132,6 +132,7 @@ class SloReport:
         budgeted: the valid events that the budget is of; of calendar slices those to come, too.
         measured_at: epoch seconds of the newest measured row's end; None without any. `stale`: that is so long ago
             that the present is not known: more than `stale_after_s` seconds.
+        has_ended: the data of the source end there: the numbers are shown as those of then.
         is_partial_now: the newest rows were answered in part: what is missing there may be bad.
         measured_s, excluded_s: seconds that were measured, in full or in part, and that maintenance took out until now.
         period_s: seconds of the whole window, without all maintenance in it, past and to come.
@@ -157,6 +158,7 @@ class SloReport:
     budgeted: float = 0.0
     measured_at: float | None = None
     stale: bool = False
+    has_ended: bool = False
     stale_after_s: float = 300.0
     measured_s: float = 0.0
     excluded_s: float = 0.0
@@ -269,8 +271,12 @@ def without_budget(report: SloReport) -> SloReport:
     )
 
 
-def downgraded_report(report: SloReport) -> SloReport:
-    """A report by data that are not current: nothing is acceptable by them; what burned may still burn."""
+def downgraded_report(report: SloReport, *, has_ended: bool = False) -> SloReport:
+    """A report by data that are not current: nothing is acceptable by them; what burned may still burn.
+
+    Args:
+        report: of the newest data. `has_ended`: no others will come, and it is shown as of then.
+    """
     # Old data prove what burned, and never that all is well.
     alerts = tuple(
         replace(alert, reading=None) if alert.reading is Reading.ACCEPTABLE else alert for alert in report.alerts
@@ -278,5 +284,5 @@ def downgraded_report(report: SloReport) -> SloReport:
     # An SLA that is not met stays so until newer data differ; one that was met may not be any more.
     sla = replace(report.sla, met=None) if report.sla is not None and report.sla.met else report.sla
     if report.state is not State.ACCEPTABLE:
-        return replace(report, alerts=alerts, sla=sla)
-    return replace(report, state=State.NO_DATA, stale=True, alerts=alerts, sla=sla)
+        return replace(report, alerts=alerts, sla=sla, has_ended=has_ended)
+    return replace(report, state=State.NO_DATA, stale=True, has_ended=has_ended, alerts=alerts, sla=sla)

@@ -74,6 +74,7 @@ class Answer:
         warned: the upstream warns that data may be missing; used, said, and asked for again from time to time.
         partial: it says that data are missing: what is absent may be there all the same, so nothing is good by it.
         newest: epoch seconds of the newest raw sample known to the source, None when it has none.
+        may_end: its data need not go on: where they have ended, their end is what people want to see.
         mergeable: False when a tail cannot continue what was answered before (a file was replaced): ask for all again.
         changed_since: epoch seconds after which values may be others than when the same was last answered, as rows of
             the past have joined or were corrected; None where nothing has changed.
@@ -88,6 +89,7 @@ class Answer:
     warned: bool = False
     partial: bool = False
     newest: float | None = None
+    may_end: bool = False
     mergeable: bool = True
     changed_since: float | None = None
     rows: int = 0

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from dashboard.engine.source_status import SourceStatus
 from dashboard.timerange import DAY, HOUR
 
 SPANS = {"15m": 900, "1h": HOUR, "6h": 6 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
@@ -47,13 +48,22 @@ class Range:
     problem: str | None = None
 
 
-def selected(services: Mapping[str, str], *, time_zone: str, now: float) -> Selection:
+def opening_span(source: SourceStatus) -> str:
+    """The span that a page opens with: of data that have ended their last day, or all of them where they are fewer."""
+    if source.data_end is None:
+        return "1h"
+    shown = min(source.history_s or DAY, DAY)
+    return next(name for name, seconds in SPANS.items() if seconds >= shown)
+
+
+def selected(services: Mapping[str, str], *, time_zone: str, now: float, opening: str = "1h") -> Selection:
     """Draw the widgets; what they hold, and the range of the address.
 
     Args:
         services: name → title, the most urgent first: it is selected when the address names none.
         time_zone: of the page.
-        now: epoch seconds.
+        now: epoch seconds of the moment that is shown.
+        opening: the span where none was chosen.
     """
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
     with left:
@@ -62,7 +72,7 @@ def selected(services: Mapping[str, str], *, time_zone: str, now: float) -> Sele
         "Compare with", list(COMPARISONS), default="nothing", key="compare", bind="query-params"
     )
     with right.container(horizontal=True, vertical_alignment="bottom"):
-        span = _span()
+        span = _span(opening)
         _range(ZoneInfo(time_zone), now, span)
     # A link to this page shows a colleague the same service.
     st.query_params["service"] = service
@@ -94,12 +104,12 @@ def _service(services: Mapping[str, str]) -> tuple[str, str | None]:
     return service, None if known else f"no service is called {wanted[:80]!r}: showing {service}"
 
 
-def _span() -> int:
+def _span(opening: str) -> int:
     span = st.segmented_control(
-        "Span", list(SPANS), default="1h", key="span", bind="query-params", on_change=_back_to_now
+        "Span", list(SPANS), default=opening, key="span", bind="query-params", on_change=_back_to_now
     )
     # None when a viewer clicks the chosen one again.
-    return SPANS[span or "1h"]
+    return SPANS[span or opening]
 
 
 def _range(zone: ZoneInfo, now: float, span: int) -> None:

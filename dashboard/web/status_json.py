@@ -25,7 +25,9 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "data_age_s": source.age(now),
             "partial": source.partial,
             "bad_rows": source.bad_rows,
-            "message": source_text.message(source),
+            "message": source_text.message(source, snapshot.time_zone),
+            # Where the data have ended: all that follows is of then.
+            "data_end": None if source.data_end is None else _time(source.data_end),
         },
         "services": [_service(report, snapshot) for report in snapshot.services],
         "slos": [_slo(report, snapshot.service_title(report.slo.service)) for report in snapshot.slos],

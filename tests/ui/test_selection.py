@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.engine.source_status import SourceState, SourceStatus
+from dashboard.timerange import DAY
 from dashboard.ui import selection
 from dashboard.ui.selection import Range
 
@@ -115,3 +117,21 @@ def test_a_service_that_nobody_has_is_said_and_another_one_shown(name: str) -> N
 @pytest.mark.parametrize("query", [{"span": "9y"}, {"compare": "tomorrow"}, {"span": ""}])
 def test_a_span_that_is_no_choice_is_the_usual_one(query: dict[str, str]) -> None:
     assert "span=3600, compare=0" in opened(**query)
+
+
+@pytest.mark.parametrize(
+    ("data_end", "history_s", "span"),
+    [
+        (None, 30 * DAY, "1h"),
+        (NOW, 30 * DAY, "24h"),
+        (NOW, None, "24h"),
+        (NOW, 600.0, "15m"),
+        (NOW, 3 * 3600.0, "6h"),
+    ],
+    ids=["alive", "a month", "of unknown length", "a load test of ten minutes", "three hours"],
+)
+def test_a_page_opens_with_the_last_day_of_data_that_have_ended(
+    data_end: float | None, history_s: float | None, span: str
+) -> None:
+    source = SourceStatus("csv", "a.csv", SourceState.STALE, data_end=data_end, history_s=history_s)
+    assert selection.opening_span(source) == span

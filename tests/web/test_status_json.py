@@ -404,6 +404,7 @@ def test_the_state_of_the_source_is_its_enum(state: SourceState) -> None:
     assert shown == {
         "kind": "csv", "state": state.value, "data_age_s": None, "partial": False, "bad_rows": 0,
         "message": "connection refused",
+        "data_end": None,
     }  # fmt: skip
 
 

@@ -185,7 +185,8 @@ class CsvSource:
         with closing(reader):
             file = file or files.start_following(name, reader, status, reading, encoding)
             if file is not None:
-                settled = self._now - status.st_mtime > SETTLED_S
+                # Before it was written, too: at a moment of the past that was asked for, nobody writes.
+                settled = abs(self._now - status.st_mtime) > SETTLED_S
                 end = reader.seek(0, os.SEEK_END) if encoding else status.st_size
                 self._follow(file, status, new_parts(file, reader, end, settled=settled))
 
@@ -248,6 +249,7 @@ class CsvSource:
             (cost,),
             tuple(store.examples),
             newest=store.newest,
+            may_end=True,
             mergeable=since > -math.inf,
             changed_since=since if math.isfinite(since) else None,
             rows=store.rows,

@@ -14,7 +14,7 @@ from dashboard.ui import live_chart
 from dashboard.ui.live_chart import Card
 from dashboard.ui.panels import burn_rates as burn_rate_panel
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, units
+from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, source_text, units
 from dashboard.ui.text.status_text import SLA_MET, status
 from dashboard.ui.text.units import NBSP
 from dashboard.ui.theme import chip
@@ -149,7 +149,7 @@ def _words(snapshot: Snapshot, drawn: Burndown, *, old: bool) -> BurndownText:
         share=units.percent,
         day=lambda moment: moments.near(moment, zone, report.at),
         length=units.duration,
-        mark="last answer" if old else "now",
+        mark=source_text.newest_mark(snapshot.source, old=old),
         left=f"{share} overspent" if left < 0 else f"{share} left",
         outcome=objective_text.outcome(report, drawn.projection, zone),
     )

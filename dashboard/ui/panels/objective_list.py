@@ -131,7 +131,7 @@ def _meaning(snapshot: Snapshot, report: SloReport) -> str:
 def _numbers(report: SloReport) -> str:
     """What was achieved and what is left, in numbers and as a bar; nothing of what is not current."""
     # Numbers of the past would look like those of now.
-    current = report.state is not State.NO_DATA
+    current = report.state is not State.NO_DATA or report.has_ended
     achieved = units.sli(report.sli if current else None, report.slo.objective)
     left = report.judged_remaining if current else None
     return f'<span class="n achieved">{achieved}</span><span class="n left">{units.percent(left)}</span>{bar(left)}'
@@ -151,7 +151,8 @@ def bar(left: float | None) -> str:
 def _burn(report: SloReport, window: float) -> str:
     """The burn rate of a window; hot while both windows of an alert are over, and this is one of them."""
     # A rate that was measured before data stopped is not one of now.
-    rate = None if report.state is State.NO_DATA and report.stale else _rate(report, window)
+    is_past = report.state is State.NO_DATA and report.stale and not report.has_ended
+    rate = None if is_past else _rate(report, window)
     hot = rate is not None and any(_hot(alert, window) for alert in report.alerts)
     return f'<span class="n burn{" hot" if hot else ""}"><b>{units.burn(rate)}</b></span>'
 

@@ -43,7 +43,7 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
     # Charts of the past beside budgets of today would mislead silently.
     if not view.live:
         begin, end = (moments.exact(at, view.zone, now) for at in (view.grid.start - view.grid.step, view.grid.end))
-        sentence = f"{begin} – {end}. The budgets below are those of now."
+        sentence = f"{begin} – {end}. The budgets below are those of {'the end of the data' if view.ended else 'now'}."
         problems.banner(sentence, colour="grey", word="A past range:")
     if text := reasons(view, now):
         st.html(text)

@@ -14,7 +14,7 @@ from dashboard.timerange import HOUR, Grid, step_for
 from dashboard.ui import data
 from dashboard.ui.selection import Selection
 from dashboard.ui.text import moments, units
-from dashboard.ui.text.source_text import PARTIAL
+from dashboard.ui.text.source_text import PARTIAL, newest_mark
 
 # A value over more seconds than this is not one of now.
 NOW_STEP = 60
@@ -33,7 +33,7 @@ class ServiceView:
         before: the compared window; None without a comparison.
         compare: seconds that it lies earlier.
         compared: its name, such as "last week".
-        live: the span ends now and not at a moment that was chosen.
+        live: the span ends now and not at a moment that was chosen. `ended`: the data have ended, and it ends there.
         mark: what the end of the axis is called.
         zone: the time zone of the page.
         at: epoch seconds of the minute it is looked at: viewers of one refresh share what is built of equal views.
@@ -49,6 +49,7 @@ class ServiceView:
     compare: int = 0
     compared: str = ""
     live: bool = True
+    ended: bool = False
     mark: str = "now"
     zone: str = "UTC"
     at: float = 0.0
@@ -89,7 +90,8 @@ class ServiceView:
     @property
     def axis(self) -> Axis:
         """The time axis of all charts of the page."""
-        ahead = self.grid.span * 1000.0 * AHEAD if self.live and self.grid.span >= AHEAD_FROM else 0.0
+        goes_on = self.live and not self.ended
+        ahead = self.grid.span * 1000.0 * AHEAD if goes_on and self.grid.span >= AHEAD_FROM else 0.0
         return Axis((self.grid.start - self.grid.step) * 1000.0, self.grid.end * 1000.0, mark=self.mark, ahead=ahead)
 
     @property
@@ -106,10 +108,12 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
         selected: what the viewer chose.
         now: epoch seconds.
     """
-    report = snapshot.by_name[selected.service]
-    grid, view = _span(snapshot, report, selected, now)
+    report, moment = snapshot.by_name[selected.service], snapshot.shown_at(now)
+    grid, view = _span(snapshot, report, selected, moment)
     # Shortly after a refresh failed, the newest moment is no longer called now.
-    old = now - grid.end > 3 * snapshot.refresh + grid.step
+    old = moment - grid.end > 3 * snapshot.refresh + grid.step
+    ended = snapshot.source.data_end is not None
+    mark = newest_mark(snapshot.source, old=old) if ended or old else _end(grid)
     return ServiceView(
         report,
         grid,
@@ -118,12 +122,13 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
         compare=selected.compare,
         compared=selected.compared,
         live=selected.end is None,
-        mark="" if selected.end else "last answer" if old else _end(grid),
+        ended=ended,
+        mark="" if selected.end else mark,
         zone=snapshot.time_zone,
-        at=now // NOW_STEP * NOW_STEP,
+        at=moment // NOW_STEP * NOW_STEP,
         detection_history=snapshot.detection_history,
         detectors=snapshot.detectors,
-        traffic_forecast=snapshot.traffic_forecast,
+        traffic_forecast=None if ended else snapshot.traffic_forecast,
     )
 
 

@@ -22,7 +22,7 @@ def summary(snapshot: Snapshot, now: float) -> str:
     return (
         f'<div class="gs-card gs-{status(source.state).colour}"><div class="row"><span><h3>{escape(source.kind)}</h3> '
         f'<span class="gs-second">{escape(source.where)}</span></span>{chip(source.state)}</div>'
-        f'<div class="row" style="margin-top:10px">{facts}</div>{_error(source, now)}'
+        f'<div class="row" style="margin-top:10px">{facts}</div>{_error(source, now, snapshot.time_zone)}'
         f"{alive(snapshot, now)}</div>"
     )
 
@@ -43,12 +43,16 @@ def _facts(snapshot: Snapshot, now: float) -> Iterator[tuple[str, str]]:
     yield "Last refresh took", units.latency(source.tick_seconds)
 
 
-def _error(source: SourceStatus, now: float) -> str:
-    """What is wrong and what to do about it, else the last error; empty where there was none."""
+def _error(source: SourceStatus, now: float, zone: str) -> str:
+    """What is wrong and what to do about it, else the last error; empty where there was none.
+
+    Args:
+        source: how it is. `now`: epoch seconds. `zone`: the time zone of the page.
+    """
     if source_text.message(source):
         # A remark of a source that answers needs no remedy.
         remedy = source_text.REMEDIES.get(source.error_kind or "", "") if source.state is not SourceState.OK else ""
-        return f"<p><b>{escape(source_text.sentence(source))}</b> {remedy}</p>"
+        return f"<p><b>{escape(source_text.sentence(source, zone))}</b> {remedy}</p>"
     if source.last_error and source.last_error_at is not None:
         ago = units.duration(now - source.last_error_at)
         return f'<p class="gs-second">Last error, {ago} ago: {escape(source.last_error)}</p>'

@@ -92,30 +92,33 @@ def _grid(snapshot: Snapshot, services: tuple[ServiceReport, ...]) -> str:
     # Twelve tiles fit a screen as four by three, fewer of them grow.
     columns = 1 if number == 1 else 2 if number in (2, 4) else 3 if number <= 9 else 4
     zone, now = snapshot.time_zone, snapshot.at
-    tiles = "".join(tile(report, snapshot.source.state, zone=zone, now=now) for report in services)
+    ended = snapshot.source.data_end is not None
+    tiles = "".join(tile(report, snapshot.source.state, zone=zone, now=now, ended=ended) for report in services)
     return f'<div class="gs-grid c{columns}">{tiles}</div>'
 
 
-def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0) -> str:
+def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False) -> str:
     """One service as HTML: health, the budget of its worst objective, the four signals.
 
     Args:
         report: the service.
         state: of the source; its tiles are marked when it is stale or down.
         zone: the time zone of the page.
-        now: epoch seconds.
+        now: epoch seconds. `ended`: the data end then: the tile is of the past.
     """
     stale = state in (SourceState.STALE, SourceState.DOWN)
     shown, info, name = status(report.health), report.info, escape(report.title)
     owner = " · ".join(text for text in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if text)
     # Each tile says it by itself: on a large screen the banner may be out of sight.
-    age = f'<span class="gs-chip gs-grey">{status(SourceState.STALE).word}</span>' if stale else ""
+    age = f'<span class="gs-chip gs-grey">{"past" if ended else status(SourceState.STALE).word}</span>' if stale else ""
+    # Of the past there are data: nothing is known of now, which the first chip says.
+    health = "" if ended and report.health is Health.UNKNOWN else chip(report.health)
     return (
         f'<a class="gs-tile gs-{shown.colour}{" gs-stale" if stale else ""}" target="_self" '
         f'href="service?service={quote(report.name, safe="")}">'
         f'<div class="top"><span style="color:var(--c)">{shown.mark}</span>'
         f'<span class="name" title="{name}">{name}</span><span class="of">{owner}</span>'
-        f"{age}{chip(report.health)}</div>"
+        f"{age}{health}</div>"
         f"{_budget(report, zone)}{_reasons(report, zone, now)}"
         f'<div class="gs-minis">{"".join(_minis(report, now))}</div></a>'
     )
@@ -162,7 +165,7 @@ def _budget(report: ServiceReport, zone: str) -> str:
         f'<div class="gs-{colour}"><div class="budget"><b>{units.percent(slo.judged_remaining)}</b>'
         f'<span class="what" title="{title}">{what}{objective}</span>'
         f"<em>{units.burn(slo.burn_1h)}</em> burn 1{units.NBSP}h</div>"
-        f"{bar(None if slo.state is State.NO_DATA else slo.judged_remaining)}</div>"
+        f"{bar(None if slo.state is State.NO_DATA and not slo.has_ended else slo.judged_remaining)}</div>"
     )
 
 

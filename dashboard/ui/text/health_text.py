@@ -9,6 +9,7 @@ from dashboard.engine.health import (
     BudgetUnavailable,
     Burned,
     Burning,
+    DataEnd,
     FailingNow,
     FailsByOtherCounter,
     FailuresNotTold,
@@ -47,6 +48,8 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
             return f"{reason.slo.kind} budget {_budget(reason, zone, now)}"
         case NotMeasuredNow(slo, since):
             return f"{slo.kind} {_measured(since, zone, now)}"
+        case DataEnd(at):
+            return f"data end {moments.exact(at, zone, now)}"
         case NearlyFull(resource, used):
             return f"{resource} nearly full: {units.percent(used)} of its limit"
         case MeasuredTooShortly(measured_s, share):

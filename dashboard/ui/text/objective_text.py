@@ -87,7 +87,8 @@ def _silent(report: SloReport, zone: str) -> str:
     """Since when there are no data, and what was left then."""
     if report.measured_at is None:
         return NO_DATA
-    since = moments.near(report.measured_at, zone, report.at)
+    near = moments.exact if report.has_ended else moments.near
+    since = near(report.measured_at, zone, report.at)
     silence = report.at - report.measured_at
     text = f"No data since {since}" + (f" ({units.duration(silence)})" if silence >= SILENCE_MIN else "")
     return text if report.judged_remaining is None else f"{text}, {units.percent(report.judged_remaining)} left then"

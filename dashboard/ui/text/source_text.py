@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus, Trouble, Unavailable
-from dashboard.ui.text import units
+from dashboard.ui.text import moments, units
 from dashboard.ui.text.status_text import status
 
 IN_PART: Final = "some data are missing: the source answered in part"
@@ -14,8 +14,12 @@ NAMES_SHOWN: Final = 3
 RETRIED: Final = "The dashboard tries again by itself."
 
 
-def message(source: SourceStatus) -> str | None:
-    """What the source is doing or what is wrong with it, without a full stop; None while all is well."""
+def message(source: SourceStatus, zone: str = "UTC") -> str | None:
+    """What the source is doing or what is wrong with it, without a full stop; None while all is well.
+
+    Args:
+        source: how it is. `zone`: IANA name of the time zone of moments.
+    """
     # What fails now is more urgent than what was being read.
     if source.error is not None:
         return source.error
@@ -24,18 +28,22 @@ def message(source: SourceStatus) -> str | None:
     if source.reading is not None:
         return _reading(source.reading)
     if source.trouble is not None:
-        return _trouble(source.trouble, source.kind)
+        return _trouble(source.trouble, source, zone)
     if source.unavailable is not None:
         return _unavailable(source.unavailable)
     return IN_PART if source.partial else None
 
 
-def sentence(source: SourceStatus) -> str:
-    """The message with its full stop; an error begins as it came, perhaps with an address or a file."""
+def sentence(source: SourceStatus, zone: str = "UTC") -> str:
+    """The message with its full stop; an error begins as it came, perhaps with an address or a file.
+
+    Args:
+        source: how it is. `zone`: IANA name of the time zone of moments.
+    """
     if source.error is not None:
         # No capital: it may begin with a path, where case counts.
         return f"{source.error.rstrip('.')}."
-    return units.sentence(message(source) or "")
+    return units.sentence(message(source, zone) or "")
 
 
 def _unavailable(unavailable: Unavailable) -> str:
@@ -49,19 +57,38 @@ def _reading(progress: HistoryProgress) -> str:
     return f"Reading the history …{done}"
 
 
-def _trouble(trouble: Trouble, kind: str) -> str:
-    remedy = f"check that {'the files are written' if kind == 'csv' else 'its targets are scraped'}"
+def _moment(source: SourceStatus, zone: str) -> str:
+    """Day, clock and zone of the end of the data."""
+    end = source.data_end or 0.0
+    # Not only for pages: a terminal and a machine want plain spaces.
+    return units.plain(f"{moments.exact(end, zone, source.answered or end)} {moments.zone_name(end, zone)}")
+
+
+def _trouble(trouble: Trouble, source: SourceStatus, zone: str) -> str:
+    """What is wrong with the data, and what to do about it.
+
+    Args:
+        trouble: what is wrong. `source`: how it is. `zone`: IANA name of the time zone of moments.
+    """
+    remedy = f"check that {'the files are written' if source.kind == 'csv' else 'its targets are scraped'}"
     match trouble:
         case Trouble.NO_DATA:
             return f"the source answers, but has no data: {remedy}"
         case Trouble.FROM_THE_FUTURE:
             return "the newest sample lies in the future: check the clocks and the time zone of the data"
+        case Trouble.ENDED:
+            return f"data end {_moment(source, zone)}: what is shown is of then, and nothing is known of now"
         case Trouble.NOTHING_NEW:
             return f"the source answers, but nothing new arrives: {remedy}"
         case Trouble.NO_ANSWER:
             return "the source has not answered for too long: the picture is from its last answer"
         case Trouble.NOT_POLLED:
             return "the dashboard has stopped reading the source and is starting again"
+
+
+def newest_mark(source: SourceStatus, *, old: bool) -> str:
+    """What the newest moment of a chart is called; `old`: it is not now."""
+    return "data end" if source.data_end is not None else "last answer" if old else "now"
 
 
 class Banner(NamedTuple):
@@ -78,12 +105,14 @@ def banner(snapshot: Snapshot, now: float) -> Banner | None:
     shown = status(source.state)
     if source.state is SourceState.OK:
         # A source that answers may still have something to say.
-        note = message(source)
+        note = message(source, snapshot.time_zone)
         # What is being read goes on, and has no full stop.
         return Banner("grey", "", note if source.reading else units.sentence(note)) if note else None
     if source.state is SourceState.STARTING:
         since = units.duration(now - snapshot.at) if now - snapshot.at >= 1 else ""
         return Banner(shown.colour, shown.word.capitalize(), f"{message(source) or ''} {since}".strip())
+    if source.data_end is not None and source.error is None:
+        return Banner(shown.colour, "Past", sentence(source, snapshot.time_zone))
     # The picture stays, so its age must be said.
     old = f" The picture below is old: {units.age(source.age(now))}." if snapshot.services else ""
     return Banner(shown.colour, f"{shown.mark} Source {shown.word}", f"{sentence(source)}{old}")

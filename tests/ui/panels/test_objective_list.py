@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.snapshot import Snapshot, downgraded
+from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.slo.report import State
 from dashboard.ui.panels import objective_filter, objective_list
 from dashboard.ui.panels.objective_filter import ObjectiveFilter, ObjectiveRows
@@ -103,3 +104,14 @@ def test_names_services_and_what_is_looked_for_are_text(snapshot: Snapshot) -> N
     html = listed(replace(snapshot, slos=(hostile,)), ObjectiveFilter(find="script"), shown=HOSTILE)
     assert "<script" not in html
     assert html.count("&lt;script&gt;") >= 4
+
+
+def test_what_has_ended_keeps_its_numbers_and_is_not_green(snapshot: Snapshot) -> None:
+    source = replace(snapshot.source, state=SourceState.STALE, trouble=Trouble.ENDED, data_end=snapshot.at)
+    ended = downgraded(replace(snapshot, source=source))
+    page = objective_list.table(
+        ended, ObjectiveFilter(every=True), objective_filter.rows(ended, ObjectiveFilter()), None
+    )
+    assert "gs-green" not in page
+    assert 'class="gs-budget none"' not in page
+    assert "left then" in page

@@ -120,3 +120,14 @@ def test_the_page_s_clock_is_that_of_its_zone_at_the_end_of_the_span(snapshot: S
     view = ServiceView(snapshot.by_name["checkout"], grid, zone="Europe/Berlin")
     assert view.offset == 120
     assert replace(view, grid=Grid.ending(NOW + 90 * DAY, span=HOUR, step=15)).offset == 60
+
+
+def test_of_data_that_have_ended_the_span_ends_with_them(snapshot: Snapshot, fetched: list[Grid]) -> None:
+    source = replace(snapshot.source, data_end=snapshot.at - 30)
+    ended = replace(snapshot, source=source)
+    day = service_view(ended, Selection("checkout", DAY, 0), NOW + 40 * DAY)
+    assert fetched == [day.grid]
+    assert (day.mark, day.live, day.grid.end) == ("data end", True, NOW // day.grid.step * day.grid.step)
+    assert (day.axis.ahead, day.traffic_forecast) == (0.0, None), "nothing is expected of what is over"
+    assert service_view(ended, Selection("checkout", HOUR, 0), NOW + 40 * DAY).mark == "data end"
+    assert len(fetched) == 1, "the live window is that of the end"

@@ -8,8 +8,9 @@ import pytest
 
 from dashboard.engine.health import Health, NearlyFull, NoDataSince
 from dashboard.engine.snapshot import Snapshot, downgraded
-from dashboard.engine.source_status import SourceState
+from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.slo.report import State
+from dashboard.timerange import DAY
 from dashboard.ui.panels import wall
 from tests.ui.panels import HOSTILE, NOW
 
@@ -154,3 +155,14 @@ def test_owner_reasons_and_resources_are_text(snapshot: Snapshot) -> None:
     html = wall.tile(hostile, SourceState.OK)
     assert html.casefold().count("&lt;script&gt;") >= 4
     assert "<script" not in html.casefold()
+
+
+def test_tiles_of_data_that_have_ended_are_of_the_past_with_their_numbers_and_none_is_green(snapshot: Snapshot) -> None:
+    source = replace(snapshot.source, state=SourceState.STALE, trouble=Trouble.ENDED, data_end=snapshot.at)
+    ended = downgraded(replace(snapshot, source=source))
+    page = wall.wall(ended, NOW + DAY, kiosk=False)
+    assert page.count('<span class="gs-chip gs-grey">past</span>') == len(ended.services)
+    assert "gs-green" not in page
+    assert "no data</span></div>" not in page, "of the past there are data"
+    assert 'class="gs-bar none"' not in page
+    assert "<b>Past</b> Data end 9 Oct" in page

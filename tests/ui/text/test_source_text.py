@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from dashboard.engine.source_status import HistoryProgress, SourceState, SourceS
 from dashboard.exceptions import SourceError
 from dashboard.signals.current import CurrentValues
 from dashboard.sources.catalog import ServiceInfo
+from dashboard.timerange import DAY
 from dashboard.ui.text import source_text
 from dashboard.ui.text.units import plain
 
@@ -53,6 +55,27 @@ def test_trouble_names_its_remedy(trouble: Trouble, kind: str, sentence: str) ->
 def test_an_error_is_told_as_it_came_and_before_all_else() -> None:
     failed = replace(status(SourceState.DOWN), error="connection refused", reading=HistoryProgress(1, 2))
     assert source_text.message(failed) == "connection refused"
+
+
+@pytest.mark.parametrize(
+    ("zone", "later_s", "when"),
+    [
+        ("UTC", 0, "28 Aug 14:00 UTC"),
+        ("Europe/Berlin", 0, "28 Aug 16:00 CEST"),
+        ("UTC", 400 * DAY, "28 Aug 2026 14:00 UTC"),
+    ],
+    ids=["UTC", "in the zone of the page", "last year"],
+)
+def test_data_that_have_ended_say_when_and_that_nothing_is_known_of_now(zone: str, later_s: float, when: str) -> None:
+    end = datetime(2026, 8, 28, 14, tzinfo=UTC).timestamp()
+    ended = replace(status(SourceState.STALE, kind="csv"), trouble=Trouble.ENDED, data_end=end, newest=end,
+                    answered=end + 30 * DAY + later_s)  # fmt: skip
+    message = f"data end {when}: what is shown is of then, and nothing is known of now"
+    assert source_text.message(ended, zone) == message
+    page = replace(snapshot(ended, services=1), time_zone=zone)
+    shown = source_text.banner(page, end + 30 * DAY)
+    assert shown is not None
+    assert (shown.colour, shown.word, shown.sentence) == ("amber", "Past", f"D{message[1:]}.")
 
 
 @pytest.mark.parametrize("trouble", list(Trouble))

@@ -1,0 +1,70 @@
+"""Which moment is judged: this one, or, of data that have ended, their end."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from dashboard.engine.settings import LIVE_SPAN
+from dashboard.sources.protocol import Answer
+
+
+class JudgedMoment:
+    """Follows whether the data of a source go on.
+
+    A file that ended last month is shown as it was at its end, and so is a load test that ended ten minutes before the
+    start. A source that was seen alive is waited for as long as the live window still holds something of it.
+
+    Args:
+        is_fixed: the clock stands still at a moment that was asked for, whatever came after it.
+
+    Attributes:
+        data_end: epoch seconds of the newest sample where the data have ended; None while they go on.
+    """
+
+    def __init__(self, *, is_fixed: bool = False) -> None:
+        self._is_fixed = is_fixed
+        self._was_alive = False
+        self._end = 0.0
+        self.data_end: float | None = None
+
+    def at(self, now: float) -> float:
+        """Epoch seconds of the moment that is judged at `now`."""
+        return now if self.data_end is None else self._end
+
+    def learn(self, live: Answer, now: float, *, patience: float, step: int) -> bool:
+        """Take in where the data end; True where another moment is judged from now on than before.
+
+        Args:
+            live: what the source answered.
+            now: epoch seconds. `patience`: seconds after which samples are old.
+            step: seconds of the rows that events are counted by: the last one is judged whole.
+        """
+        before, data_end = self.data_end, live.newest if live.may_end else None
+        self.data_end = data_end if self._has_ended(data_end, now, patience) else None
+        self._was_alive = self.data_end is None
+        if self.data_end is not None:
+            self._end = min(math.ceil(self.data_end / step) * step, now)
+        return self.data_end != before
+
+    def as_then(self, answers: Sequence[Answer], live: pd.DataFrame, now: float) -> list[Answer]:
+        """Answers without what a source knows of the time after a moment that was asked for.
+
+        Args:
+            answers: of this refresh. `live`: the samples of the live window, which ends at that moment.
+            now: epoch seconds of it.
+        """
+        if not self._is_fixed:
+            return list(answers)
+        measured = live.index[live.notna().any(axis=1)]
+        newest = float(measured[-1].timestamp()) if len(measured) else None
+        return [
+            replace(answer, newest=newest) if answer.newest is not None and answer.newest > now else answer
+            for answer in answers
+        ]
+
+    def _has_ended(self, data_end: float | None, now: float, patience: float) -> bool:
+        if self._is_fixed or data_end is None:
+            return False
+        return now - data_end > (max(patience, LIVE_SPAN) if self._was_alive else patience)
