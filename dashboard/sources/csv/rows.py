@@ -23,9 +23,6 @@ EARLIEST, LATEST = 946_684_800, 4_102_444_800
 ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
 # So many bad rows of a kind are shown.
 EXAMPLES = 5
-# So many rows of so many services suffice to see how far apart they are.
-INTERVAL_ROWS, INTERVAL_SERVICES = 20_000, 5
-NEWEST_TIMES = 5
 
 
 @dataclass(slots=True)
@@ -38,6 +35,7 @@ class ChunkRows:
         services: names.
         refused: rows that are left out, shape (rows,). `ignored`: how many of them are no bad rows.
         examples: some of the bad rows as (row, reason).
+        series: what tells rows of one time and service apart, as a number of their texts; None: nothing does.
     """
 
     time: np.ndarray
@@ -46,6 +44,7 @@ class ChunkRows:
     refused: np.ndarray
     examples: list[tuple[int, str]] = field(default_factory=list)
     ignored: int = 0
+    series: np.ndarray | None = None
 
     def refuse(self, rows: np.ndarray, reason: str | Callable[[int], str]) -> None:
         """Leave out the rows where `rows` is true, with the first of them as examples.
@@ -81,27 +80,33 @@ class CellValues:
         time: epoch seconds; the cell's interval holds it. `column`: the cell's column is `keys[column]`.
         keys: (service, measure, detail).
         value: in the unit of its measure.
-        adding: those of one cell add up; else the last one counts.
+        series: what tells rows of one time and column apart, as a number of their texts; None: nothing does.
     """
 
     time: np.ndarray
     column: np.ndarray
     keys: list[Key]
     value: np.ndarray
-    adding: bool = False
+    series: np.ndarray | None = None
 
     def without(self, rows: ChunkRows, missing: np.ndarray) -> Self:
         """The numbers of rows that are not refused and not `missing`."""
         drop = rows.refused | missing
-        if not drop.any():
-            return self
-        keep = ~drop
-        return replace(self, time=self.time[keep], column=self.column[keep], value=self.value[keep])
+        return self.only(np.flatnonzero(~drop)) if drop.any() else self
 
-    def largest_last(self) -> Self:
-        """In such an order that the largest number of a cell is the one that counts."""
-        order = np.argsort(self.value, kind="stable")
-        return replace(self, time=self.time[order], column=self.column[order], value=self.value[order])
+    def only(self, places: np.ndarray) -> Self:
+        """The numbers in some places, in their order."""
+        series = None if self.series is None else self.series[places]
+        return replace(
+            self, time=self.time[places], column=self.column[places], value=self.value[places], series=series
+        )
+
+    @property
+    def is_count(self) -> np.ndarray:
+        """Which of them add up where several are of one cell, shape (rows,); of others the worst counts."""
+        counts = np.array([measure in ("requests", "errors") for _, measure, _ in self.keys], dtype=bool)
+        chosen: np.ndarray = counts[self.column]
+        return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,22 +205,3 @@ def _is_astray(seconds: np.ndarray, good: np.ndarray, newest: float | None) -> n
         return np.zeros(len(seconds), dtype=bool)
     astray: np.ndarray = good & ((seconds < low - ASTRAY_S) | (seconds > high + ASTRAY_S))
     return astray
-
-
-def row_interval(rows: ChunkRows, newest_times: dict[str, np.ndarray]) -> int | None:
-    """The usual distance of two rows of one service, in whole seconds; None where there is only one.
-
-    Args:
-        rows: of a chunk.
-        newest_times: service → its newest times in earlier chunks, in epoch seconds; brought up to date.
-    """
-    medians = []
-    time, codes = rows.time[:INTERVAL_ROWS], rows.service[:INTERVAL_ROWS]
-    refused = rows.refused[:INTERVAL_ROWS]
-    for code, name in enumerate(map(str, rows.services[:INTERVAL_SERVICES])):
-        # Of rows that arrive one by one the neighbours are in earlier chunks.
-        times = np.unique(np.append(newest_times.get(name, time[:0]), time[(codes == code) & ~refused]))
-        newest_times[name] = times[-NEWEST_TIMES:]
-        if len(times) > 1:
-            medians.append(float(np.median(np.diff(times))))
-    return max(1, round(min(medians))) if medians else None

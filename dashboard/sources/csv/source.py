@@ -26,7 +26,8 @@ from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.parsing import Part, new_parts
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
-from dashboard.sources.csv.store import ShorterInterval, Store
+from dashboard.sources.csv.store import Store
+from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
@@ -145,14 +146,14 @@ class CsvSource:
                 for name, reading in names.items():
                     self._read_file(name, reading)
                 break
-            except ShorterInterval as shorter:
-                self._start_anew(self._new_store(shorter.interval))
+            except ReadAnew as anew:
+                self._start_anew(self._new_store(anew.interval, is_uneven=anew.is_uneven))
                 before = 0
         size = self._store.bytes - before
         return QueryCost(self.where, "new rows", time.perf_counter() - began, size, self._store.series, 0)
 
-    def _new_store(self, interval: int | None = None) -> Store:
-        return Store(interval=interval, bounds=self._bounds)
+    def _new_store(self, interval: int | None = None, *, is_uneven: bool = False) -> Store:
+        return Store(interval=interval, bounds=self._bounds, writer=TableWriter(is_uneven))
 
     def _start_anew(self, store: Store) -> None:
         self._files, self._store = {}, store

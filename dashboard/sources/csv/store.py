@@ -12,12 +12,14 @@ from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
-from dashboard.sources.csv.rows import BOUNDS, CellValues, ChunkRows, RequestRows, chunk_rows, row_interval
+from dashboard.sources.csv.row_interval import row_interval
+from dashboard.sources.csv.rows import BOUNDS, ChunkRows, RequestRows, chunk_rows
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.table import Table
 from dashboard.sources.csv.table_frames import frame_of, gauge_measures
+from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
 
@@ -27,18 +29,6 @@ DEFAULT_INTERVAL = 60
 SHORTER_BY = 1.5
 
 
-class ShorterInterval(Exception):
-    """Rows lie closer together than the table's interval, or it was a guess: all must be read again.
-
-    Attributes:
-        interval: seconds between rows.
-    """
-
-    def __init__(self, interval: int) -> None:
-        super().__init__(interval)
-        self.interval = interval
-
-
 @dataclass(slots=True)
 class Store:
     """Everything read so far.
@@ -46,7 +36,8 @@ class Store:
     Attributes:
         interval: seconds between wide and tidy rows, when an earlier reading has found it out.
         bounds: the latency bounds that a request log is counted by, in seconds, ascending.
-        newest_times: of each service, in epoch seconds, for the distance of rows that arrive one by one.
+        writer: puts wide and tidy rows into the table.
+        newest_times: of each service and series, in epoch seconds, for the distance of rows that arrive one by one.
         interval_is_guess: there was only one row of each service.
         table: counts and gauges of wide and tidy rows by their interval. `requests`: of a log.
         rows, bad_rows, bytes: what was read.
@@ -57,8 +48,9 @@ class Store:
 
     interval: int | None = None
     bounds: tuple[float, ...] = BOUNDS
-    newest_times: dict[str, np.ndarray] = field(default_factory=dict)
+    newest_times: dict[tuple[str, int], np.ndarray] = field(default_factory=dict)
     interval_is_guess: bool = False
+    writer: TableWriter = field(default_factory=TableWriter)
     table: Table | None = None
     requests: RequestCounts | None = None
     rows: int = 0
@@ -84,7 +76,7 @@ class Store:
             order: of the rows of the file so far.
 
         Raises:
-            ShorterInterval: the table must be made anew with a shorter interval.
+            ReadAnew: the tables must be made in another way.
         """
         named = shape.columns["service"]
         services = constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
@@ -96,7 +88,7 @@ class Store:
         cells = shape.cell_values(chunk, rows)
         table = self._table_of(row_interval(rows, self.newest_times))
         for values in cells:
-            _put(table, values)
+            self.writer.put(table, values)
         return rows
 
     def frame(
@@ -164,7 +156,7 @@ class Store:
             self.table = Table(self.interval or interval or DEFAULT_INTERVAL)
             self.interval_is_guess = self.interval is None and interval is None
         elif interval is not None and self._needs_shorter(self.table, interval):
-            raise ShorterInterval(interval)
+            raise ReadAnew(interval, is_uneven=self.writer.is_uneven)
         self.interval_is_guess = self.interval_is_guess and interval is None
         return self.table
 
@@ -187,15 +179,3 @@ def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Frames on one grid in one; of a column that several have the first one counts."""
     frame = pd.concat(parts, axis=1)
     return frame.loc[:, ~frame.columns.duplicated()]
-
-
-def _put(table: Table, cells: CellValues) -> None:
-    if not len(cells.time):
-        return
-    # Services times signals may be many: only columns that hold a number are made.
-    used = np.flatnonzero(np.bincount(cells.column, minlength=len(cells.keys)))
-    number = np.zeros(len(cells.keys), dtype=np.intp)
-    number[used] = table.column_numbers([cells.keys[place] for place in used])
-    # Rows a moment after the full minute tell of the minute before, as those on it do.
-    ends = (cells.time + table.base // 2) // table.base * table.base
-    table.put(ends.astype(np.int64), number[cells.column], cells.value, adding=cells.adding)

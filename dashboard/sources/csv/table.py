@@ -1,5 +1,7 @@
 """A table that grows in place: evenly spaced intervals × (service, measure, detail), written by plain assignment."""
 
+from enum import StrEnum
+
 import numpy as np
 import pandas as pd
 
@@ -17,6 +19,14 @@ CELLS_MAX = 50_000_000
 # A column has a longer interval than its table when in its newest rows less than this share is filled, and so
 # regularly.
 SPARSE, REGULAR, NEWEST_ROWS = 0.6, 0.8, 2000
+
+
+class Put(StrEnum):
+    """What counts of several values that are written to one cell."""
+
+    LAST = "last"
+    SUM = "sum"
+    LARGEST = "largest"
 
 
 class Table:
@@ -61,24 +71,28 @@ class Table:
             self.columns.setdefault(key, len(self.columns))
         return np.array([self.columns[key] for key in keys], dtype=np.intp)
 
-    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, *, adding: bool = False) -> None:
-        """Write single values; the later of two in one cell wins, or they add up.
+    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> None:
+        """Write single values.
 
         Args:
             ends: of their intervals in epoch seconds, multiples of the base, shape (values,).
             columns: numbers of their columns, shape (values,).
             values: what is written, shape (values,).
-            adding: those of one cell add up.
+            how: what counts where there are several for one cell.
         """
         if not len(ends):
             return
         self._reach(int(ends.min()), int(ends.max()))
         rows = (ends - self.first) // self.base
-        if adding:
+        if how is Put.SUM:
             block = self._values[rows.min() : rows.max() + 1]
             # An empty cell begins at 0.
             block[rows - rows.min(), columns] = np.nan_to_num(block[rows - rows.min(), columns])
             np.add.at(block, (rows - rows.min(), columns), values)
+        elif how is Put.LARGEST:
+            order = np.argsort(values, kind="stable")
+            rows, columns = rows[order], columns[order]
+            self._values[rows, columns] = np.fmax(self._values[rows, columns], values[order])
         else:
             self._values[rows, columns] = values
         self._remember_peaks(int(rows.min()), int(rows.max()) + 1)

@@ -98,3 +98,69 @@ def test_signals_of_different_intervals_in_one_file(tmp_path: Path) -> None:
     frame = source.samples(Grid.ending(BEGIN, span=1800, step=15)).frame
     np.testing.assert_allclose(frame[("shop", "requests", "")], 10)
     np.testing.assert_allclose(frame[("shop", "saturation", "cpu")], 0.5)
+
+
+@pytest.mark.parametrize("every", [30, 60, 3600])
+def test_rows_that_are_early_or_late_all_count_and_once(tmp_path: Path, every: int) -> None:
+    """Two of them may fall into one interval, and a row that is written again is one."""
+    late = [number * 37 % (every // 7) for number in range(240)]
+    lines = [f"{BEGIN + every * number + late[number]},shop,600,6\n" for number in range(240)]
+    path = tmp_path / "data.csv"
+    source = source_of(path, WIDE + "".join(lines + lines[::7]))
+    assert source.discover(BEGIN).scrape_interval == every
+    frame = source.counts(Grid(BEGIN, BEGIN + 240 * every, 3600)).frame
+    assert frame["shop", "requests", ""].sum() == 240 * 600
+    append(path, lines[-1].replace(",600,", ",700,"))
+    assert source.counts(Grid(BEGIN, BEGIN + 240 * every, 3600)).frame["shop", "requests", ""].sum() == 240 * 600 + 100
+
+
+def test_rows_of_several_files_that_interleave_have_the_interval_of_all(tmp_path: Path) -> None:
+    lines = [f"{BEGIN + HOUR * number},shop,600,6\n" for number in range(48)]
+    for part in range(3):
+        (tmp_path / f"{part}.csv").write_text(WIDE + "".join(lines[part::3]), encoding="utf-8")
+    source = CsvSource([str(tmp_path)])
+    assert source.discover(BEGIN).scrape_interval == HOUR
+    assert source.counts(Grid(BEGIN, BEGIN + 47 * HOUR, HOUR)).frame["shop", "requests", ""].tolist() == [600.0] * 48
+
+
+SHAPES_WITH_PODS = {
+    "wide": ("time,service,pod,requests,errors", "{time},shop,{pod},{requests},{errors}\n"),
+    "tidy": (
+        "time,service,pod,signal,value",
+        "{time},shop,{pod},requests,{requests}\n{time},shop,{pod},errors,{errors}\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES_WITH_PODS)
+def test_a_row_of_a_pod_that_is_corrected_later_replaces_what_it_was(tmp_path: Path, shape: str) -> None:
+    header, line = SHAPES_WITH_PODS[shape]
+
+    def rows_of(minutes: range, requests: int, errors: int = 0, pods: str = "abc") -> str:
+        return "".join(
+            line.format(time=stamp(60 * minute), pod=pod, requests=requests, errors=errors)
+            for minute in minutes for pod in pods
+        )  # fmt: skip
+
+    path = tmp_path / "data.csv"
+    source = source_of(path, f"{header}\n{rows_of(range(1, 11), 100)}")
+    assert requests_of(source) == 3000
+    append(path, rows_of(range(10, 11), 200, 20, "b") + rows_of(range(11, 12), 100))
+    assert requests_of(source) == 3400
+    append(
+        path, rows_of(range(2, 3), 0, pods="a") + rows_of(range(2, 3), 50, pods="a") + rows_of(range(10, 11), 200, 20)
+    )
+    frame = counts_of(source).frame
+    assert frame["shop", "requests", ""].sum() == 3350 + 200
+    assert frame["shop", "errors", "server"].sum() == 60
+    assert requests_of(CsvSource([str(path)])) == 3550
+
+
+def test_of_what_cannot_be_added_up_the_worst_of_all_pods_counts(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, "time,service,requests,errors,p95_ms,pod\n")
+    for pod, latency in (("a", 100), ("b", 900), ("c", 300)):
+        append(path, f"{stamp(60)},shop,600,0,{latency},{pod}\n")
+        source.discover(BEGIN)
+    grid = Grid(BEGIN + 60, BEGIN + 60, 60)
+    assert source.samples(grid).frame["shop", "quantile", "0.95"].tolist() == [0.9]

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.quantities import numbers
+from dashboard.sources.csv.row_memory import series_of
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.shapes.names import COMMENTS, MAX_VALUE, ColumnNames, Meaning, meaning_of
 
@@ -30,8 +31,8 @@ class Tidy:
         if not {"signal", "value"} <= names.keys():
             return None
         used = columns.base | {"signal": names["signal"], "value": names["value"]}
-        labels = (name for name in names if names[name] not in used.values() and name not in COMMENTS)
-        return cls(used, tuple(labels))
+        labels = {name: names[name] for name in names if names[name] not in used.values() and name not in COMMENTS}
+        return cls(used | labels, tuple(labels))
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
         """The numbers of a chunk; counts of rows that differ in a further label add up.
@@ -45,14 +46,9 @@ class Tidy:
         value = _in_units(value, signal, meanings, rows)
         keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
         column = signal.astype(np.intp) * len(rows.services) + rows.service
-        cells = CellValues(rows.time, column, keys, value)
-        missing = np.isnan(value)
-        if not self.labels:
-            return [cells.without(rows, missing)]
-        # The last place is that of rows without a signal.
-        counts = np.array([meaning.measure in ("requests", "errors") for meaning in meanings] + [False])[signal]
-        adding = CellValues(rows.time, column, keys, value, adding=True)
-        return [adding.without(rows, missing | ~counts), cells.without(rows, missing | counts)]
+        if self.labels:
+            rows.series = series_of([chunk[self.columns[label]] for label in self.labels])
+        return [CellValues(rows.time, column, keys, value, rows.series).without(rows, np.isnan(value))]
 
 
 def _in_units(value: np.ndarray, signal: np.ndarray, meanings: list[Meaning], rows: ChunkRows) -> np.ndarray:

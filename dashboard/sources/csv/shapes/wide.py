@@ -1,15 +1,13 @@
 """A wide table: one row is one interval of one service."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
-from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.quantities import is_text, numbers
+from dashboard.sources.csv.row_memory import series_of
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.shapes.names import (
     COMMENTS,
@@ -62,30 +60,20 @@ class Wide:
             for name, column in measured.items()
             if name not in (*KNOWN, *COMMENTS) and _is_label(column, values[name])
         ]
-        again = _is_written_again(rows, labels) if labels else np.zeros(len(rows.time), dtype=bool)
+        rows.series = series_of(labels) if labels else None
         cells = []
         for name, column in values.items():
             meaning = meaning_of(name)
             keys = [(str(service), meaning.measure, meaning.detail) for service in rows.services]
-            missing = np.isnan(column) | (np.abs(column) > MAX_VALUE) | again
-            adding = bool(labels) and meaning.measure in ("requests", "errors")
-            numbered = CellValues(rows.time, rows.service, keys, column * meaning.factor, adding).without(rows, missing)
-            # Of what cannot be added up the worst counts.
-            cells.append(numbered.largest_last() if labels and not adding else numbered)
+            missing = np.isnan(column) | (np.abs(column) > MAX_VALUE)
+            numbered = CellValues(rows.time, rows.service, keys, column * meaning.factor, rows.series)
+            cells.append(numbered.without(rows, missing))
         return cells
 
 
 def _is_label(column: pa.ChunkedArray, values: np.ndarray) -> bool:
     """A column of texts, none of them a number."""
     return is_text(column) and bool(np.isnan(values).all())
-
-
-def _is_written_again(rows: ChunkRows, labels: Sequence[pa.ChunkedArray]) -> np.ndarray:
-    """Rows that a later one replaces: of the same time, service and texts."""
-    texts = {f"text {place}": codes_and_texts(label)[0] for place, label in enumerate(labels)}
-    table = pd.DataFrame({"time": rows.time, "service": rows.service} | texts)
-    again: np.ndarray = (table.duplicated(keep="last") & ~rows.refused).to_numpy()
-    return again
 
 
 def _refuse_impossible(values: dict[str, np.ndarray], rows: ChunkRows) -> None:

@@ -1,0 +1,47 @@
+"""How far rows of one series lie apart."""
+
+import math
+
+import numpy as np
+
+from dashboard.sources.csv.rows import ChunkRows
+from dashboard.timerange import DAY, HOUR
+
+# So many rows of so many services suffice to see how far apart they are.
+INTERVAL_ROWS, INTERVAL_SERVICES = 20_000, 5
+NEWEST_TIMES = 500
+# Intervals that people choose, in seconds; rows that are early or late by this share of one are meant by it.
+USUAL_INTERVALS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR,
+                   6 * HOUR, 8 * HOUR, 12 * HOUR, DAY)  # fmt: skip
+EARLY_OR_LATE = 0.2
+
+
+def row_interval(rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray]) -> int | None:
+    """The usual distance of two rows of one series, in whole seconds; None where there is only one.
+
+    Args:
+        rows: of a chunk.
+        newest_times: (service, series) → its newest times in earlier chunks, in epoch seconds; brought up to date.
+    """
+    medians = []
+    time, codes = rows.time[:INTERVAL_ROWS], rows.service[:INTERVAL_ROWS]
+    refused = rows.refused[:INTERVAL_ROWS]
+    texts = np.zeros(len(time), dtype=np.uint64) if rows.series is None else rows.series[:INTERVAL_ROWS]
+    for code, name in enumerate(map(str, rows.services[:INTERVAL_SERVICES])):
+        own = (codes == code) & ~refused
+        for text in np.unique(texts[own])[:INTERVAL_SERVICES]:
+            key = (name, int(text))
+            # Of rows that arrive one by one, or in several files, the neighbours are in earlier chunks.
+            times = np.unique(np.append(newest_times.get(key, time[:0]), time[own & (texts == text)]))
+            newest_times[key] = times[-NEWEST_TIMES:]
+            if len(times) > 1:
+                medians.append(_usual_interval(np.diff(times)))
+    return min(medians) if medians else None
+
+
+def _usual_interval(steps: np.ndarray) -> int:
+    """The median of steps in whole seconds; of rows that are early or late the interval that is meant by them."""
+    median = float(np.median(steps))
+    meant = min(USUAL_INTERVALS, key=lambda interval: abs(math.log(interval / median)))
+    is_meant = steps.min() != steps.max() and abs(meant / median - 1) <= EARLY_OR_LATE
+    return meant if is_meant else max(1, round(median))

@@ -1,0 +1,76 @@
+"""Numbers of wide and tidy rows into a table: each cell is exact, whatever is early, late or written again."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dashboard.sources.csv.row_memory import RowMemory, identities, last_of_each
+from dashboard.sources.csv.rows import CellValues
+from dashboard.sources.csv.table import Put, Table
+
+
+class ReadAnew(Exception):
+    """All must be read again: rows lie closer together than the table's interval, it was a guess, or they are uneven.
+
+    Attributes:
+        interval: seconds between rows; None: it has to be found out. `is_uneven`: some are early or late.
+    """
+
+    def __init__(self, interval: int | None, *, is_uneven: bool) -> None:
+        super().__init__(interval, is_uneven)
+        self.interval = interval
+        self.is_uneven = is_uneven
+
+
+@dataclass(slots=True)
+class TableWriter:
+    """Knows which rows are of one cell.
+
+    Where every row is as late as all others, those of one cell are of one time, and the later one counts. Else, and
+    where texts tell rows apart, the counts of a cell are added up, each row of its time and texts once.
+
+    Attributes:
+        is_uneven: some rows are early or late, as an earlier reading has found out.
+    """
+
+    is_uneven: bool = False
+    # Seconds that all rows lie behind the ends of their intervals.
+    _lag: float | None = None
+    _memory: RowMemory = field(default_factory=RowMemory)
+
+    def put(self, table: Table, cells: CellValues) -> None:
+        """Write numbers of rows.
+
+        Raises:
+            ReadAnew: these are the first that are early or late.
+        """
+        if not len(cells.time):
+            return
+        # Services times signals may be many: only columns that hold a number are made.
+        used = np.flatnonzero(np.bincount(cells.column, minlength=len(cells.keys)))
+        number = np.zeros(len(cells.keys), dtype=np.intp)
+        number[used] = table.column_numbers([cells.keys[place] for place in used])
+        # Rows a moment after the full minute tell of the minute before, as those on it do.
+        ends = ((cells.time + table.base // 2) // table.base * table.base).astype(np.int64)
+        columns = number[cells.column]
+        if cells.series is None and not self.is_uneven:
+            self._check_even(cells.time - ends)
+            table.put(ends, columns, cells.value)
+        else:
+            self._put_each(table, cells, ends, columns)
+
+    def _check_even(self, lags: np.ndarray) -> None:
+        lag = float(lags[0]) if self._lag is None else self._lag
+        if lags.min() != lag or lags.max() != lag:
+            raise ReadAnew(None, is_uneven=True)
+        self._lag = lag
+
+    def _put_each(self, table: Table, cells: CellValues, ends: np.ndarray, columns: np.ndarray) -> None:
+        identity = identities(cells.time, columns, cells.series)
+        # In the order of identities.
+        places = last_of_each(identity)
+        is_count = cells.is_count[places]
+        counts, others = places[is_count], places[~is_count]
+        before = self._memory.exchanged(identity[counts], cells.value[counts], cells.time[counts])
+        table.put(ends[counts], columns[counts], cells.value[counts] - before, Put.SUM)
+        table.put(ends[others], columns[others], cells.value[others], Put.LARGEST)
