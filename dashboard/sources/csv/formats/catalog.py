@@ -5,9 +5,11 @@ from typing import Final
 from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.formats.gatling import GATLING, GATLING_BINARY
 from dashboard.sources.csv.formats.jmeter import JMETER
+from dashboard.sources.csv.formats.k6 import K6
 from dashboard.sources.csv.formats.vegeta import VEGETA, VEGETA_BEFORE_12_8
 
 FORMATS: Final[tuple[Format, ...]] = (
+    K6,
     JMETER,
     GATLING, GATLING_BINARY,
     VEGETA, VEGETA_BEFORE_12_8,

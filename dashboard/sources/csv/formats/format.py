@@ -1,8 +1,8 @@
 """What is known of the files that one tool writes."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -98,4 +98,13 @@ class Format:
         """
         if self.first_line is not None:
             return self.layout if self.first_line.match(line) else None
-        return layout if self.header and self.header <= {name.lower() for name in layout.columns} else None
+        if not self.header or not self.header <= {name.lower() for name in layout.columns}:
+            return None
+        spelled = replace(layout, columns=self._as_written_by_the_tool(layout.columns))
+        # Columns are named as they are read, but not those of Parquet, which has no line.
+        return spelled if line or spelled == layout else None
+
+    def _as_written_by_the_tool(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The names of a header with upper and lower case as the tool has it."""
+        own = {name.lower(): name for name in (*self.columns.values(), *self.reads, *self.measures)}
+        return tuple(own.get(name.lower(), name) for name in names)

@@ -8,6 +8,7 @@ import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dashboard.timerange import utc
 from tests.sources.csv.csv_text import BEGIN
 
 REQUESTS, FAILED, P50, P95 = 20, 2, 0.048, 0.0971875
@@ -39,6 +40,67 @@ def _lines(line: Callable[[float, int, bool], str]) -> str:
     return "".join(line(BEGIN + start, milliseconds, failed) + "\n" for start, milliseconds, failed in SAMPLES)
 
 
+def _k6(header: str, *, tags: Callable[[bool], str]) -> str:
+    def line(start: float, milliseconds: int, failed: bool) -> str:
+        end = round(start + milliseconds / 1000)
+        metrics = {
+            "http_reqs": 1, "http_req_duration": milliseconds, "http_req_blocked": 0.1, "http_req_connecting": 0,
+            "http_req_tls_handshaking": 0, "http_req_sending": 0.02, "http_req_waiting": milliseconds - 0.5,
+            "http_req_receiving": 0.3, "http_req_failed": failed,
+        }  # fmt: skip
+        rows = [f"{metric},{end},{value:f},{tags(failed)}" for metric, value in metrics.items()]
+        return "\n".join([*rows, f"iteration_duration,{end},{milliseconds + 1000:f}," + "," * tags(failed).count(",")])
+
+    return (
+        f"metric_name,timestamp,metric_value,{header}\nvus,{BEGIN},5.000000,{',' * header.count(',')}\n{_lines(line)}"
+    )
+
+
+K6_TAGS = (
+    "check,error,error_code,expected_response,group,method,name,proto,scenario,service,status,subproto,tls_version,url,"
+    "extra_tags,metadata"
+)
+
+
+def _k6_tags(failed: bool) -> str:
+    # A 404 that the test expects is good; a 200 that it does not expect has failed.
+    status, name = (200, "POST /pay") if failed else (404, "GET /gone")
+    expected, group = str(not failed).lower(), "::cart::pay" if failed else ""
+    return f",,,{expected},{group},{name[:4].strip()},{name},HTTP/1.1,default,,{status},,,http://shop/,,"
+
+
+def _k6_old_tags(failed: bool) -> str:
+    error, code, status = ("dial: i/o timeout", 1211, 0) if failed else ("", "", 200)
+    return f",{error},{code},,GET,http://shop/?a={failed},HTTP/1.1,default,{status},,,http://shop/,"
+
+
+JMETER_HEADER = (
+    "timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,success,failureMessage,bytes,sentBytes,"
+    "grpThreads,allThreads,URL,Latency,IdleTime,Connect"
+)
+SUM = "Number of samples in transaction"
+
+
+def _jmeter(start: float, milliseconds: int, failed: bool) -> str:
+    """A home page with what it embeds, or a payment that is redirected, in a transaction."""
+    begin, end = round(start * 1000), f"text,{str(not failed).lower()},"
+    thread, tail = f"Users 1-{1 + int(start) % 2}", "16,8,2,2,http://shop/,39,0,1"
+    if not failed:
+        parts = "".join(f"\n{begin + 1},{milliseconds - 2},Home-{part},200,OK,{thread},{end},{tail}" for part in (0, 1))
+        return f"{begin},{milliseconds},Home,200,OK,{thread},{end},{tail}{parts}"
+    failure = f'{end[:-1]},"Test failed: text expected to contain ""paid"", but it did not"'
+    message = f'"{SUM} : 1, number of failing samples : 1"'
+    sample = f"{begin},{milliseconds},Pay-1,200,OK,{thread},{failure},{tail}"
+    part = f"{begin},{milliseconds - 1},Pay-1-0,302,Found,{thread},{end},{tail}"
+    return f"{sample}\n{part}\n{begin},{milliseconds},Buy,,{message},{thread},,false,,{tail}"
+
+
+def _jmeter_codes(start: float, milliseconds: int, failed: bool) -> str:
+    moment = utc(start).strftime("%Y/%m/%d %H:%M:%S.000")
+    code = "Non HTTP response code: java.net.SocketTimeoutException" if failed else "200"
+    return f"{moment}\t{milliseconds}\tHome\t{code}\tUsers 1-1"
+
+
 def _gatling(user: str = "") -> str:
     def line(start: float, milliseconds: int, failed: bool) -> str:
         begin = round(start * 1000)
@@ -62,6 +124,41 @@ def _vegeta(further: str = "") -> str:
 
 
 LOAD_TESTS = {
+    "k6": LoadTest(
+        "visit.csv",
+        _k6(K6_TAGS, tags=_k6_tags),
+        "cart/pay: POST /pay",
+        f"http_req_duration,{BEGIN},abc,{_k6_tags(False)}\n",
+        "duration",
+        "k6",
+    ),
+    "k6 before 0.31": LoadTest(
+        "visit.csv",
+        _k6(
+            "check,error,error_code,group,method,name,proto,scenario,status,subproto,tls_version,url,extra_tags",
+            tags=_k6_old_tags,
+        ),
+        "http://shop/?a=True",
+        f"http_req_duration,soon,7,{_k6_old_tags(False)}\n",
+        "time",
+        "k6",
+    ),
+    "JMeter": LoadTest(
+        "visit.jtl",
+        f"{JMETER_HEADER}\n{_lines(_jmeter)}",
+        "Pay-1",
+        f"{BEGIN}000,,Home,200,OK,Users 1-1,text,true,,1,1,1,1,http://shop/,1,0,1\n",
+        "duration",
+        "JMeter",
+    ),
+    "JMeter with codes alone": LoadTest(
+        "visit.jtl",
+        f"timeStamp\telapsed\tlabel\tresponseCode\tthreadName\n{_lines(_jmeter_codes)}",
+        "",
+        "2026/11/31 10:00:00.000\t1\tHome\t200\tUsers 1-1\n",
+        "time",
+        "JMeter",
+    ),
     "Gatling": LoadTest(
         "visit.log", _gatling(), 'search,say "hi"', f"REQUEST\t\thome\tsoon\t{BEGIN}000\tOK\t \n", "duration", "Gatling"
     ),
