@@ -12,6 +12,7 @@ from functools import partial
 
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness, service_reports, source_status
+from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
@@ -32,10 +33,9 @@ from dashboard.timerange import Grid
 
 log = logging.getLogger(__name__)
 
-# Clocks are corrected by seconds all the time; what was judged ahead of the clock by more is wrong.
-CLOCK_SLACK = 60.0
-# A refresh may take as long as so many, and at least so many seconds.
-REFRESHES, REFRESH_MIN_S = 2, 10.0
+# Clocks are corrected by seconds; what was judged ahead by more is wrong. A refresh may take as long as so many, and at
+# least so many seconds.
+CLOCK_SLACK, REFRESHES, REFRESH_MIN_S = 60.0, 2, 10.0
 
 
 class Poller:
@@ -208,11 +208,10 @@ class Poller:
         """Fetch the events that are due; those that take longer than what is left are asked for again next time."""
         # The history is read once and takes as long as it takes: nothing could be judged without it.
         wait_s = math.inf if self._slos.is_new else left_s
+        show = rarely_if_slow(lambda progress: self._publish(now, catalog, [live], progress))
         with deadline(wait_s):
             try:
-                return self._slos.count(
-                    self.source, self._judged_at, progress=lambda done: self._publish(now, catalog, [live], done)
-                )
+                return self._slos.count(self.source, self._judged_at, progress=show)
             except SourceTimeout:
                 if seconds_left() > 0:
                     raise

@@ -32,8 +32,13 @@ def merge_tail(old: pd.DataFrame, new: pd.DataFrame, grid: Grid) -> pd.DataFrame
     columns = old.columns.union(new.columns, sort=False)
     merged = pd.concat([head.reindex(columns=columns), new.reindex(columns=columns)])
     merged.index.name = "time"
-    filled: pd.DataFrame = merged.dropna(axis=1, how="all")
-    return filled
+    return _without_empty_columns(merged)
+
+
+def _without_empty_columns(samples: pd.DataFrame) -> pd.DataFrame:
+    """Without columns that hold no value; the same frame where all do: of thousands of services it is large."""
+    is_empty = np.isnan(samples.to_numpy()).all(axis=0)
+    return samples.loc[:, ~is_empty] if is_empty.any() else samples
 
 
 class SampleWindow:
@@ -102,7 +107,7 @@ class SampleWindow:
         else:
             samples = samples[samples.index > pd.Timestamp(max(self._in_full_until, 0.0), unit="s", tz="UTC")]
         keeps_rows = part != grid or (not in_full and self._in_full_until > grid.start)
-        self.frame = merge_tail(self._held, samples, grid) if keeps_rows else samples.dropna(axis=1, how="all")
+        self.frame = merge_tail(self._held, samples, grid) if keeps_rows else _without_empty_columns(samples)
         self._all_at = grid.end if part == grid else self._all_at
         self.grid = grid
         return True

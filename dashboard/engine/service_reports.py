@@ -153,12 +153,24 @@ def _current(reading: CurrentValues, *, now: float, patience: float) -> CurrentV
 
 def by_service(samples: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """One (measure, detail) frame per service, in one pass over the columns."""
-    names = samples.columns.get_level_values("service")
-    codes, uniques = pd.factorize(names)
-    return {
-        str(name): samples.iloc[:, np.flatnonzero(codes == code)].droplevel("service", axis=1)
-        for code, name in enumerate(uniques)
-    }
+    codes, names = pd.factorize(samples.columns.get_level_values("service"))
+    if not len(codes):
+        return {}
+    values, columns = samples.to_numpy(), samples.iloc[:0].droplevel("service", axis=1).columns
+    kinds = columns.factorize()[0]
+    # Most services have the same columns: an index that they share is searched much faster than one for each.
+    shared: dict[bytes, pd.Index] = {}
+    groups = {}
+    by_code = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+    for name, places in zip(names, by_code, strict=True):
+        kind = kinds[places].tobytes()
+        if kind not in shared:
+            shared[kind] = columns[places]
+        # Columns that lie side by side are looked at where they are.
+        is_block = places[-1] - places[0] + 1 == len(places)
+        block = values[:, places[0] : places[-1] + 1] if is_block else values[:, places]
+        groups[str(name)] = pd.DataFrame(block, index=samples.index, columns=shared[kind], copy=False)
+    return groups
 
 
 def _service(

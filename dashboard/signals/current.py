@@ -95,6 +95,8 @@ def _quantiles(row: Row, measure: str) -> tuple[dict[str, float | None], dict[st
         stated = row.get("quantile", {}) if measure == "latency" else {}
         return {name: finite(stated[name]) for name in QUANTILES if name in stated}, {}
     bounds, cumulative = np.array(counts).T
+    if not (cumulative > 0).any():
+        return dict.fromkeys(QUANTILES), {}
     quantiles: dict[str, float | None] = {}
     interval: dict[str, tuple[float, float]] = {}
     for name in QUANTILES:

@@ -1,0 +1,29 @@
+"""Pictures while the history is read."""
+
+from dashboard.engine.interim_pictures import rarely_if_slow
+from dashboard.engine.source_status import HistoryProgress
+
+
+def published(picture_s: float, question_s: float, questions: int = 12) -> list[int]:
+    """Which of so many questions, each of so many seconds, a picture of so many seconds was published before."""
+    now, done = 0.0, list[int]()
+
+    def publish(progress: HistoryProgress) -> None:
+        nonlocal now
+        now += picture_s
+        done.append(progress.done)
+
+    show = rarely_if_slow(publish, lambda: now)
+    for number in range(questions):
+        show(HistoryProgress(number, questions))
+        now += question_s
+    return done
+
+
+def test_pictures_that_nobody_waits_for_are_published_before_each_question() -> None:
+    assert published(0.1, 0.001) == list(range(12))
+
+
+def test_a_slow_picture_takes_a_fifth_of_the_time_at_the_most() -> None:
+    assert published(3.0, 2.0) == [0, 6], "six questions of two seconds after three seconds"
+    assert published(3.0, 60.0) == list(range(12)), "where questions take longer, each has its picture"
