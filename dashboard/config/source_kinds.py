@@ -126,6 +126,7 @@ READING = {
     "service": Key(parsers.text),
     "time_format": Key(parsers.time_format),
     "duration": Key(parsers.one_of(tuple(SECONDS))),
+    "decimal": Key(parsers.one_of((".", ","))),
     "stamp": Key(parsers.one_of(("start", "end"))),
     "format": Key(parsers.one_of(NAMES)),
     "encoding": Key(parsers.encoding),

@@ -12,6 +12,7 @@ from pathlib import Path
 from dashboard.exceptions import InvalidData, SourceUnavailable
 from dashboard.sources.csv.formats.catalog import FORMATS
 from dashboard.sources.csv.formats.format import FileFacts
+from dashboard.sources.csv.numerals import Numerals
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.recognition import HEAD_LINES, Recognised, recognise
 from dashboard.sources.csv.repeated_hours import RowOrder
@@ -33,6 +34,7 @@ class FollowedFile:
         recognised: what it is.
         encoding: what it was read as; empty for plain UTF-8, where what is new can be read by itself.
         order: of its rows, as far as they were read.
+        numerals: how its numbers are written.
     """
 
     name: str
@@ -43,6 +45,11 @@ class FollowedFile:
     recognised: Recognised
     encoding: str = ""
     order: RowOrder = field(default_factory=RowOrder)
+    numerals: Numerals = field(init=False)
+
+    def __post_init__(self) -> None:
+        recognised = self.recognised
+        self.numerals = Numerals(recognised.shape.numbers, recognised.layout.delimiter, recognised.reading.decimal)
 
     def is_read(self, status: os.stat_result) -> bool:
         """Whether nothing is new; `status`: of the file system now."""

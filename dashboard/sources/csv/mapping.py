@@ -6,8 +6,7 @@ from dashboard.sources.csv.shapes.names import (
     DURATIONS,
     FIXED,
     LABELS,
-    MILLISECONDS,
-    QUANTILES,
+    LATENCIES,
     STATUSES,
     TIMES,
     is_resource,
@@ -16,8 +15,7 @@ from dashboard.toml.parsers import table
 from dashboard.toml.reader import KeyProblem, nearest
 
 COLUMNS = {
-    *TIMES, "service", *STATUSES, *DURATIONS, *LABELS, *FIXED, *QUANTILES, *(name + MILLISECONDS for name in QUANTILES),
-    "signal", "value",
+    *TIMES, "service", *STATUSES, *DURATIONS, *LABELS, *FIXED, *LATENCIES, "signal", "value",
 }  # fmt: skip
 
 

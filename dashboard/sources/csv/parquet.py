@@ -11,7 +11,7 @@ from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.formats.format import FileFacts
 from dashboard.sources.csv.layout import Layout
-from dashboard.sources.csv.parsing import Part, prepared, used_columns
+from dashboard.sources.csv.parsing import Part, settled_part, used_columns
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.recognition import recognise_columns
 
@@ -53,8 +53,8 @@ def parts(file: FollowedFile, reader: io.BufferedReader) -> Generator[Part]:
     share = file.status.st_size / max(1, opened.metadata.num_rows)
     try:
         for batch in opened.iter_batches(BATCH_ROWS, columns=used_columns(file.recognised)):
-            ready = prepared(file.recognised, pa.Table.from_batches([batch]))
-            yield Part(ready.chunk, round(share * batch.num_rows), 0, ignored=ready.ignored, first_row=first)
+            size = round(share * batch.num_rows)
+            yield settled_part(file, pa.Table.from_batches([batch]), size, first_row=first)
             first += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise _damaged(file.name, error) from None

@@ -1,9 +1,9 @@
 """New rows of a followed file, parsed in parts by Arrow; what it cannot take is refused with the file's name."""
 
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +32,7 @@ class Part:
         refused: how many further rows do not have the right columns.
         last_bytes: of the part.
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
+        doubtful: column → rows whose number can be read in two ways, shape (rows,).
         first_row: the number of the first row from 0, where a file has rows and no lines.
     """
 
@@ -40,6 +41,7 @@ class Part:
     refused: int
     last_bytes: bytes = b""
     ignored: np.ndarray | None = None
+    doubtful: Mapping[str, np.ndarray] = field(default_factory=dict)
     first_row: int | None = None
 
 
@@ -56,8 +58,7 @@ def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settle
     Raises:
         InvalidData: it cannot be read as CSV.
     """
-    conversions = _conversions(file.recognised)
-    parts = _parts(file, reader, end, conversions, settled=settled)
+    parts = _parts(file, reader, end, settled=settled)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="csv") as pool:
         coming = pool.submit(next, parts, None)
         while (part := coming.result()) is not None:
@@ -65,9 +66,7 @@ def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settle
             yield part
 
 
-def _parts(
-    file: FollowedFile, reader: io.BufferedReader, end: int, conversions: pc.ConvertOptions, *, settled: bool
-) -> Iterator[Part]:
+def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool) -> Iterator[Part]:
     offset = file.offset
     buffer = bytearray(min(PART_BYTES, end - offset))
     while offset < end:
@@ -85,7 +84,7 @@ def _parts(
             return
         # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
         data = data if buffer.isascii() else _as_utf8(data)
-        part = _parsed(file, memoryview(rewritten(file.recognised, data)), conversions, quoted=quoted)
+        part = _parsed(file, memoryview(rewritten(file.recognised, data)), quoted=quoted)
         offset += complete
         yield replace(part, size=complete, last_bytes=files.last_bytes(reader, offset))
 
@@ -96,7 +95,27 @@ def _as_utf8(data: memoryview) -> memoryview:
     return memoryview(text.encode()) if "\ufffd" in text else data
 
 
-def _parsed(file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions, *, quoted: bool) -> Part:
+def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
+    conversions = _conversions(file)
+    chunk, refused = _read(file, data, conversions, quoted=quoted)
+    numerals = file.numerals
+    again = [
+        name for name in numerals.columns if name in chunk.column_names and numerals.needs_texts(name, chunk[name])
+    ]
+    if again:
+        # What Arrow took for decimals may be thousands: only their texts tell.
+        conversions.include_columns = again
+        conversions.column_types = dict.fromkeys(again, pa.string())
+        texts, _ = _read(file, data, conversions, quoted=quoted)
+        for name in again:
+            chunk = chunk.set_column(chunk.column_names.index(name), name, texts[name])
+    return settled_part(file, chunk, len(data), refused)
+
+
+def _read(
+    file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions, *, quoted: bool
+) -> tuple[pa.Table, int]:  # fmt: skip
+    """The rows of a part, and how many further ones do not have the right columns."""
     refused: list[int] = []
 
     def refuse(row: pc.InvalidRow) -> str:
@@ -114,14 +133,39 @@ def _parsed(file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions
     )
     reading = pc.ReadOptions(column_names=layout.columns)
     try:
-        chunk = pc.read_csv(pa.BufferReader(data), reading, parsing, conversions)
+        return pc.read_csv(pa.BufferReader(data), reading, parsing, conversions), len(refused)
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         # Arrow tells a row longer than its block in words alone.
         if "straddling" in str(error):
             raise files.too_long(file.name) from None
         raise InvalidData(f"{file.name}: cannot be read as CSV: {str(error)[:200]}", query=file.name) from None
+
+
+def settled_part(
+    file: FollowedFile, chunk: pa.Table, size: int, refused: int = 0, first_row: int | None = None
+) -> Part:
+    """A part whose texts are numbers or labels, as all values of their columns before and in it say.
+
+    Args:
+        file: of which it is. `chunk`: its rows, as parsed. `size`: its bytes.
+        refused: how many further rows do not have the right columns.
+        first_row: the number of the first row from 0, where a file has rows and no lines.
+    """
+    numerals, known = file.numerals, file.recognised.format
+    doubtful = {}
+    for name in numerals.columns:
+        # What a format makes its columns of stays as it is written.
+        if name not in chunk.column_names or (known is not None and name in known.reads):
+            continue
+        if numerals.is_label(name, chunk[name]):
+            settled = chunk[name].cast(pa.string()).dictionary_encode()
+        else:
+            settled, is_doubtful = numerals.settled(name, chunk[name])
+            if is_doubtful is not None:
+                doubtful[name] = is_doubtful
+        chunk = chunk.set_column(chunk.column_names.index(name), name, settled)
     ready = prepared(file.recognised, chunk)
-    return Part(ready.chunk, len(data), len(refused), ignored=ready.ignored)
+    return Part(ready.chunk, size, refused, ignored=ready.ignored, doubtful=doubtful, first_row=first_row)
 
 
 def rewritten(recognised: Recognised, text: bytearray | memoryview) -> bytes | bytearray | memoryview:
@@ -146,16 +190,18 @@ def used_columns(recognised: Recognised) -> list[str]:
     return list(dict.fromkeys([*(column for column in used if column not in known.adds), *needs]))
 
 
-def _conversions(recognised: Recognised) -> pc.ConvertOptions:
+def _conversions(file: FollowedFile) -> pc.ConvertOptions:
+    recognised = file.recognised
     shape, known = recognised.shape, recognised.format
     names = (*TEXT_COLUMNS, *shape.labels, *(("time",) if recognised.reading.times.is_pattern else ()))
     used = used_columns(recognised)
     texts = {shape.columns[name] for name in names if name in shape.columns}.intersection(used)
     # What a format makes its columns of stays as it is written.
     texts.update(() if known is None else set(known.reads).intersection(used))
+    as_text = file.numerals.as_text - texts
     return pc.ConvertOptions(
         include_columns=used,
-        column_types=dict.fromkeys(texts, TEXT),
+        column_types=dict.fromkeys(texts | file.numerals.labels, TEXT) | dict.fromkeys(as_text, pa.string()),
         # A service may be called NA or null; what is empty is missing, as `codes_and_texts` takes it.
         strings_can_be_null=False,
     )

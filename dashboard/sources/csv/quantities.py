@@ -1,7 +1,9 @@
-"""Numbers as people and tools write them: with units of time, or in thousands and millions."""
+"""Numbers as people and tools write them: with units of time, of data and of rates, or in thousands and millions."""
 
 import re
 from collections.abc import Callable
+from enum import IntEnum
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -13,9 +15,35 @@ SECONDS = {
     "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0,
     "h": 3600.0,
 }  # fmt: skip
-MULTIPLES = {"k": 1e3, "K": 1e3, "M": 1e6}
+# As people write them, and as Grafana does.
+MULTIPLES: Final = {
+    "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
+    "Mil": 1e6, "Mio": 1e6, "Bil": 1e9,
+}  # fmt: skip
+# Cells that say that there is no number.
+MISSING: Final = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "undefined", "-", "--", "–", "—")
 _PART = re.compile(rf"({NUMBER})\s*({'|'.join(sorted(SECONDS, key=len, reverse=True))})(?![a-z])\s*")
-_MULTIPLE = re.compile(rf"([+-]?{NUMBER})\s*([kKM])")
+_QUANTITY = re.compile(rf"([+-]?{NUMBER})\s*(Mil|Mio|Bil|[KMGT]i|[kKMGTP])?(?![a-z])\s*(.*)")
+
+
+class Unit(IntEnum):
+    """What stands behind a number."""
+
+    NONE = 0
+    PER_CENT = 1
+    PER_SECOND = 2
+    SECONDS = 3
+    BYTES = 4
+    # A thousand or a million: such a number is rounded.
+    MULTIPLE = 5
+
+
+_UNITS: Final = (
+    (re.compile(r"%|per ?cent|pct"), Unit.PER_CENT),
+    (re.compile(r"(?:\w* ?(?:/|per) ?(?:s|sec|second))|[rtqi]ps|reqps|i?ops|cps", re.IGNORECASE), Unit.PER_SECOND),
+    (re.compile(r"i?B|bytes?"), Unit.BYTES),
+    (re.compile(r"reqs?|requests?|errors?|hits?|calls?|events?|counts?", re.IGNORECASE), Unit.NONE),
+)
 
 
 def durations(column: pa.ChunkedArray, scale: float) -> np.ndarray:
@@ -30,13 +58,33 @@ def durations(column: pa.ChunkedArray, scale: float) -> np.ndarray:
         nanoseconds: np.ndarray = column.cast(pa.duration("ns")).cast(pa.int64()).to_numpy()
         return nanoseconds * 1e-9
     plain, left = _plain(column)
-    return plain * scale if left is None else _with_texts(plain * scale, left, _seconds)
+    return plain * scale if left is None else _with_texts(plain * scale, left, _seconds)[0]
 
 
 def numbers(column: pa.ChunkedArray) -> np.ndarray:
     """Numbers, shape (rows,), such as `1200` or `1.2 K`; NaN where one cannot be read."""
+    return quantities(column)[0]
+
+
+def quantities(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers and the `Unit` behind each, both of shape (rows,); NaN where a number cannot be read.
+
+    Durations are in seconds, and per cents stay as they are.
+    """
     plain, left = _plain(column)
-    return plain if left is None else _with_texts(plain, left, _in_multiples)
+    if left is None:
+        return plain, np.zeros(len(plain), dtype=np.int8)
+    return _with_texts(plain, left, _quantity)
+
+
+def is_missing(column: pa.ChunkedArray) -> np.ndarray:
+    """Which cells of a column hold nothing, or say that there is nothing, shape (rows,)."""
+    if is_text(column):
+        texts: pd.Series = column.cast(pa.string()).to_pandas()
+        missing: np.ndarray = (texts.isna() | texts.str.strip().str.lower().isin(MISSING)).to_numpy(dtype=bool)
+        return missing
+    empty: np.ndarray = np.isnan(_plain(column)[0])
+    return empty
 
 
 def is_text(column: pa.ChunkedArray) -> bool:
@@ -57,26 +105,38 @@ def _plain(column: pa.ChunkedArray) -> tuple[np.ndarray, pd.Series | None]:
     return column.cast(pa.float64(), safe=False).to_numpy(), None
 
 
-def _with_texts(values: np.ndarray, texts: pd.Series, read: Callable[[str], float]) -> np.ndarray:
-    """Values, with those that are missing read from their texts, each different text once."""
-    missing = np.isnan(values) & texts.notna().to_numpy()
+def _with_texts(
+    values: np.ndarray, texts: pd.Series, read: Callable[[str], tuple[float, Unit]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values and units, with the values that are missing read from their texts, each different text once."""
+    missing, units = np.isnan(values) & texts.notna().to_numpy(), np.zeros(len(values), dtype=np.int8)
     if missing.any():
         codes, different = pd.factorize(texts[missing])
         values = values.copy()
-        values[missing] = np.array([read(str(text)) for text in different])[codes]
-    return values
+        readings = [read(str(text)) for text in different]
+        values[missing] = np.array([value for value, _ in readings])[codes]
+        units[missing] = np.array([unit for _, unit in readings], dtype=np.int8)[codes]
+    return values, units
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str) -> tuple[float, Unit]:
     """Seconds of one or several numbers with units; NaN for anything else."""
     seconds, place = 0.0, 0
     for part in _PART.finditer(text):
         if part.start() != place:
-            return np.nan
+            return np.nan, Unit.NONE
         seconds, place = seconds + float(part[1]) * SECONDS[part[2]], part.end()
-    return seconds if place == len(text) > 0 else np.nan
+    return (seconds, Unit.SECONDS) if place == len(text) > 0 else (np.nan, Unit.NONE)
 
 
-def _in_multiples(text: str) -> float:
-    parts = _MULTIPLE.fullmatch(text)
-    return float(parts[1]) * MULTIPLES[parts[2]] if parts else np.nan
+def _quantity(text: str) -> tuple[float, Unit]:
+    """A number with a unit; NaN for anything else."""
+    parts = _QUANTITY.fullmatch(text)
+    if parts is not None:
+        value = float(parts[1]) * MULTIPLES.get(parts[2], 1.0)
+        if not parts[3]:
+            return value, Unit.MULTIPLE if parts[2] else Unit.NONE
+        for pattern, unit in _UNITS:
+            if pattern.fullmatch(parts[3]):
+                return value, Unit.MULTIPLE if unit is Unit.NONE and parts[2] else unit
+    return _seconds(text)

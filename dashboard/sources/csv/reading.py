@@ -16,6 +16,7 @@ class Reading:
         service: of which all rows are where no column tells it; empty: a column must, or the format of a tool.
         times: how times are written.
         duration: the unit of numbers in a column of durations, as `SECONDS` has it; empty: its name tells it.
+        decimal: the decimal sign of numbers, `.` or `,`; empty: all values of their column tell it.
         stamp: `start` or `end`, of the interval or the request that a time is of; empty: what the format says, else
             the end.
         format: the name of the tool that wrote them; empty: it is found out; `plain`: none.
@@ -27,6 +28,7 @@ class Reading:
     service: str = ""
     times: TimeFormat = field(default_factory=TimeFormat)
     duration: str = ""
+    decimal: str = ""
     stamp: str = ""
     format: str = ""
     encoding: str = ""

@@ -18,6 +18,7 @@ class FileSpec:
         service: of which all rows are in files where no column tells it.
         time_format: how times are written, as strptime has it, or `s`, `ms`, `us`, `ns`; empty: it is found out.
         duration: the unit of durations, such as `ms`; empty: it is found out.
+        decimal: the decimal sign of numbers, `.` or `,`; empty: it is found out.
         stamp: `start` or `end` of the interval that a time is of; empty: what the format says, else the end.
         format: the tool that wrote them; empty: it is found out.
         encoding: of their text, such as `windows-1252`; empty: it is found out.
@@ -29,6 +30,7 @@ class FileSpec:
     service: str = ""
     time_format: str = ""
     duration: str = ""
+    decimal: str = ""
     stamp: str = ""
     format: str = ""
     encoding: str = ""
@@ -62,6 +64,7 @@ class CsvSpec(FileSpec):
                 service=spec.service,
                 times=TimeFormat(opening.time_zone, spec.time_format),
                 duration=spec.duration,
+                decimal=spec.decimal,
                 stamp=spec.stamp,
                 format=spec.format,
                 encoding=spec.encoding,

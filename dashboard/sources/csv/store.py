@@ -1,7 +1,8 @@
 """All that was read from CSV files, as tables that stay bounded, and the breakdown of it by labels."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.labels import LabelTables
+from dashboard.sources.csv.numerals import doubtful_number
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
@@ -67,6 +69,7 @@ class Store:
         reading: Reading,
         ignored: np.ndarray | None = None,
         order: RowOrder | None = None,
+        doubtful: Mapping[str, np.ndarray] | None = None,
     ) -> ChunkRows:
         """Put the rows of a parsed chunk into the tables.
 
@@ -74,6 +77,7 @@ class Store:
             chunk: as parsed. `shape`: of its file. `reading`: how it is read.
             ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
             order: of the rows of the file so far.
+            doubtful: column → rows whose number can be read in two ways, shape (rows,).
 
         Raises:
             ReadAnew: the tables must be made in another way.
@@ -82,6 +86,8 @@ class Store:
         services = constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
         times = chunk[shape.columns["time"]]
         rows = chunk_rows(times, services, reading.times, newest=self.newest, ignored=ignored, order=order)
+        for name, is_doubtful in (doubtful or {}).items():
+            rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))
         if isinstance(shape, RequestLog):
             self._take_requests(shape.requests(chunk, rows, self.bounds, reading.vocabulary))
             return rows
@@ -179,3 +185,7 @@ def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Frames on one grid in one; of a column that several have the first one counts."""
     frame = pd.concat(parts, axis=1)
     return frame.loc[:, ~frame.columns.duplicated()]
+
+
+def _doubtful(name: str, column: pa.ChunkedArray, row: int) -> str:
+    return doubtful_number(name, column[row].as_py())

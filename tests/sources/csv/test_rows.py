@@ -38,7 +38,7 @@ UNREADABLE = 'cannot be read: write time_format, such as "%d.%m.%Y %H:%M:%S", un
         (row(360, "inf"), IMPOSSIBLE_COUNTS),
         (row(360, "NaN"), IMPOSSIBLE_COUNTS),
         (row(360, ""), IMPOSSIBLE_COUNTS),
-        (row(360, "many"), IMPOSSIBLE_COUNTS),
+        (row(360, "many"), "requests 'many' is no number"),
         (row(360, 600, 601), IMPOSSIBLE_COUNTS),
         (row(360, 600, -1), IMPOSSIBLE_COUNTS),
         (row(360, service=""), "the service has no name"),

@@ -5,22 +5,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from dashboard.sources.csv.quantities import SECONDS
+import numpy as np
+
+from dashboard.sources.csv.quantities import SECONDS, Unit
 from dashboard.sources.csv.reading import Reading
 
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
 # Columns that say something about a row, and do not tell it apart from another.
 COMMENTS = ("unit", "units", "comment", "note", "notes", "description", *TIMES)
 QUANTILES = {"p50": "0.5", "p95": "0.95", "p99": "0.99"}
-MILLISECONDS = "_ms"
+# Endings of the names of durations → factor that turns them into seconds.
+UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+LATENCIES = dict.fromkeys(QUANTILES, 1.0) | {
+    f"{name}_{unit}": factor for name in QUANTILES for unit, factor in UNITS.items()
+}
 # The name of the column of services where the file has none; no header of a file can hold it.
 CONSTANT = "\0service"
 STATUSES = ("status", "code", "status_code", "ok")
 # Column → factor that turns it into seconds.
-DURATIONS = {"duration_s": 1.0, "latency_s": 1.0, "duration": 1.0, "duration_ms": 1e-3, "latency_ms": 1e-3,
-             "response_time_ms": 1e-3, "duration_us": 1e-6}  # fmt: skip
+DURATIONS = {"duration": 1.0} | {
+    f"{name}_{unit}": factor
+    for unit, factor in UNITS.items()
+    for name in ("duration", "latency", "response_time", "request_time", "elapsed", "time_taken")
+}
+# The same units as people write them behind a name, in brackets or after a blank.
+_SPELLINGS = {
+    "seconds": "s", "sec": "s", "secs": "s", "milliseconds": "ms", "millis": "ms", "msec": "ms", "microseconds": "us",
+    "micros": "us", "µs": "us", "μs": "us", "nanoseconds": "ns", "nanos": "ns",
+}  # fmt: skip
 LABELS = ("route", "path", "instance", "method", "version", "region", "code", "status")
 # Names of things that run out; of what tells how requests went; and of shares of a hundred.
+# Names of columns that tell rows apart, also where they hold numbers.
+LABEL = re.compile(
+    "(?:^|[ _.-])(?:pod|instance|host|hostname|node|zone|az|region|shard|partition|replica|container|server|rack|cell"
+    "|cluster|version|port|pid|id|ip|address|name|route|path|endpoint|method|device|tenant|customer|env|environment)$",
+    re.IGNORECASE,
+)
 RESOURCE = re.compile(
     "cpu|gpu|mem|heap|swap|disk|volume|storage|inode|pool|queue|buffer|backlog|thread|worker|slot|connection|socket"
     "|descriptor|file|quota|capacity|bandwidth|saturat|utili[sz]|usage|used|busy|load|full|limit",
@@ -57,7 +77,7 @@ class ColumnNames:
         """
         mapping = reading.columns
         # A column that the operator calls otherwise is that, and not what its own name says.
-        columns = {name.lower(): name for name in names if name not in mapping.values()} | dict(mapping)
+        columns = {our_name(name): name for name in names if name not in mapping.values()} | dict(mapping)
         if reading.service:
             columns.setdefault("service", CONSTANT)
         time = next((columns[name] for name in TIMES if name in columns), None)
@@ -80,22 +100,54 @@ class Meaning:
     detail: str
     factor: float = 1.0
 
+    def in_unit(self, values: np.ndarray, units: np.ndarray) -> np.ndarray:
+        """Numbers in the unit of the measure; a unit that is written goes before that of the name.
+
+        Args:
+            values: as they are written, durations with a unit in seconds. `units`: the `Unit` behind each.
+        """
+        factors = np.full(len(values), self.factor)
+        factors[units == Unit.PER_CENT] = 0.01
+        factors[(units == Unit.SECONDS) | (units == Unit.BYTES)] = 1.0
+        in_unit: np.ndarray = values * factors
+        return in_unit
+
 
 FIXED = {
     "requests": Meaning("requests", ""),
     "errors": Meaning("errors", "server"),
     "client_errors": Meaning("errors", "client"),
 }
+# Names that are read, however they are spelled.
+KNOWN = frozenset((*TIMES, *STATUSES, *DURATIONS, *LATENCIES, *FIXED, "service", "signal", "value"))
 
 
-def meaning_of(name: str) -> Meaning:
-    """What the numbers of a wide column or of a tidy signal are; all that is not known is a gauge."""
+def meaning_of(name: str, duration_scale: float | None = None) -> Meaning:
+    """What the numbers of a wide column or of a tidy signal are; all that is not known is a gauge.
+
+    Args:
+        name: of the column. `duration_scale`: turns latencies into seconds; None: the name tells it.
+    """
     if name in FIXED:
         return FIXED[name]
-    quantile = QUANTILES.get(name.removesuffix(MILLISECONDS))
-    if quantile is not None:
-        return Meaning("quantile", quantile, 0.001 if name.endswith(MILLISECONDS) else 1.0)
+    if name in LATENCIES:
+        quantile, _, unit = name.partition("_")
+        stated = None if unit else duration_scale
+        return Meaning("quantile", QUANTILES[quantile], LATENCIES[name] if stated is None else stated)
     return Meaning("gauge", name, 0.01 if PER_CENT.search(name) else 1.0)
+
+
+def our_name(name: str) -> str:
+    """The name of a column in lower case; of one that is known, without blanks and brackets around its unit."""
+    lower = name.lower()
+    words = re.sub(r"[\s_()\[\]]+", " ", lower).split()
+    plain = "_".join([*words[:-1], _SPELLINGS.get(words[-1], words[-1])]) if words else lower
+    return plain if plain in KNOWN else lower
+
+
+def is_label(name: str) -> bool:
+    """A column of this name tells rows apart, whatever it holds."""
+    return bool(LABEL.search(name))
 
 
 def is_resource(name: str) -> bool:

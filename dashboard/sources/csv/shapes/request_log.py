@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of
 from dashboard.sources.csv.columns import codes_and_texts
+from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.quantities import durations
 from dashboard.sources.csv.rows import ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import DURATIONS, LABELS, STATUSES, ColumnNames
@@ -49,6 +50,11 @@ class RequestLog:
         dialect = Dialect.BOOLEAN if status == "ok" else dialect_of(names[status])
         scale = columns.duration_scale if columns.duration_scale is not None else DURATIONS[duration]
         return cls(used, scale, labels, dialect, columns.starts)
+
+    @property
+    def numbers(self) -> dict[str, Content]:
+        """The file's columns of numbers."""
+        return {self.columns["duration"]: Content.AMOUNTS}
 
     def requests(
         self, chunk: pa.Table, rows: ChunkRows, bounds: tuple[float, ...], vocabulary: Vocabulary

@@ -1,35 +1,41 @@
 """A wide table: one row is one interval of one service."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 
-from dashboard.sources.csv.quantities import is_text, numbers
+from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.row_memory import series_of
 from dashboard.sources.csv.rows import CellValues, ChunkRows
+from dashboard.sources.csv.shapes.cells import measured, refuse_no_counts
 from dashboard.sources.csv.shapes.names import (
     COMMENTS,
     FIXED,
+    LATENCIES,
     MAX_VALUE,
-    MILLISECONDS,
-    QUANTILES,
     ColumnNames,
+    is_label,
     meaning_of,
 )
-
-LATENCIES = frozenset((*QUANTILES, *(name + MILLISECONDS for name in QUANTILES)))
 
 KNOWN = (*FIXED, *sorted(LATENCIES))
 
 
 @dataclass(frozen=True, slots=True)
 class Wide:
-    """A file of intervals; `columns`: our names → the file's, all of them numbers but `time` and `service`."""
+    """A file of intervals.
+
+    Attributes:
+        columns: our names → the file's, all of them numbers but `time`, `service` and those that hold texts.
+        duration_scale: turns latencies into seconds; None: the name of their column tells it.
+        labels: columns that are texts by their name, whatever they hold.
+    """
 
     columns: dict[str, str]
-    labels: ClassVar[tuple[str, ...]] = ()
+    duration_scale: float | None = None
+    labels: tuple[str, ...] = ()
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
@@ -41,39 +47,48 @@ class Wide:
         gauges = {
             name: column for name, column in columns.names.items() if name not in KNOWN and column not in used.values()
         }
-        return cls(used | numbers | gauges)
+        labels = tuple(name for name in gauges if is_label(name))
+        return cls(used | numbers | gauges, columns.duration_scale, labels)
+
+    @property
+    def numbers(self) -> dict[str, Content]:
+        """The file's columns of numbers."""
+        texts = ("time", "service", *COMMENTS, *self.labels)
+        return {column: _content(name) for name, column in self.columns.items() if name not in texts}
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
         """The numbers of a chunk, column by column; rows that make no sense are refused.
 
-        Counts of rows that differ in a column of texts add up.
+        Rows that differ in a column of texts, one for each pod, zone or whatever it tells, belong to one interval.
 
         Args:
             chunk: as parsed. `rows`: its times and services.
         """
-        measured = {name: chunk[column] for name, column in self.columns.items() if name not in ("time", "service")}
-        values = {name: numbers(column) for name, column in measured.items()}
-        _refuse_impossible(values, rows)
-        # Several rows of one service and time: one for each pod, zone or whatever a column of texts tells.
-        labels = [
-            column
-            for name, column in measured.items()
-            if name not in (*KNOWN, *COMMENTS) and _is_label(column, values[name])
-        ]
+        names = [name for name in self.columns if name not in ("time", "service", *COMMENTS)]
+        labels = [chunk[self.columns[name]] for name in names if _is_label(chunk[self.columns[name]])]
+        numbered = [name for name in names if not _is_label(chunk[self.columns[name]])]
+        read = {name: measured(self.columns[name], chunk[self.columns[name]], rows) for name in numbered}
+        for name in FIXED.keys() & read.keys():
+            refuse_no_counts(self.columns[name], *read[name], rows)
+        _refuse_impossible({name: values for name, (values, _) in read.items()}, rows)
         rows.series = series_of(labels) if labels else None
         cells = []
-        for name, column in values.items():
-            meaning = meaning_of(name)
+        for name, (values, units) in read.items():
+            meaning = meaning_of(name, self.duration_scale)
             keys = [(str(service), meaning.measure, meaning.detail) for service in rows.services]
-            missing = np.isnan(column) | (np.abs(column) > MAX_VALUE)
-            numbered = CellValues(rows.time, rows.service, keys, column * meaning.factor, rows.series)
-            cells.append(numbered.without(rows, missing))
+            missing = np.isnan(values) | (np.abs(values) > MAX_VALUE)
+            in_unit = CellValues(rows.time, rows.service, keys, meaning.in_unit(values, units), rows.series)
+            cells.append(in_unit.without(rows, missing))
         return cells
 
 
-def _is_label(column: pa.ChunkedArray, values: np.ndarray) -> bool:
-    """A column of texts, none of them a number."""
-    return is_text(column) and bool(np.isnan(values).all())
+def _content(name: str) -> Content:
+    return Content.COUNTS if name in FIXED else Content.AMOUNTS if name in LATENCIES else Content.ANY
+
+
+def _is_label(column: pa.ChunkedArray) -> bool:
+    """Texts, none of them a number: so a column was parsed that has turned out to hold them."""
+    return bool(pa.types.is_dictionary(column.type))
 
 
 def _refuse_impossible(values: dict[str, np.ndarray], rows: ChunkRows) -> None:
