@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.config.configuration import Config, SloPath, load
-from dashboard.config.source_kinds import Option, SourceKind, source_options
+from dashboard.config.source_kinds import Option, SourceKind, detail_options, source_options
 from dashboard.exceptions import ConfigError
 from dashboard.toml.parsers import refresh
 from dashboard.toml.reader import PathParser
@@ -20,6 +20,8 @@ def add_source_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--config", metavar="FILE", help="TOML configuration")
     for _, option in source_options():
         command.add_argument(option.flag, metavar=option.metavar, nargs="+" if option.many else None, help=option.help)
+    for _, option in detail_options():
+        command.add_argument(option.flag, metavar=option.metavar, help=option.help)
     command.add_argument("--slo", metavar="PATH", nargs="+", help="OpenSLO files, directories or globs")
 
 
@@ -42,8 +44,16 @@ def configuration(options: argparse.Namespace) -> Config:
         flags = " and ".join(option.flag for _, option, _ in named)
         raise ConfigError(f"{flags} exclude each other: name one source")
     source = {} if not named else _source_values(*named[0])
+    details = _named_details(options)
+    for kind, option, value in details:
+        source |= {option.key: _parsed(kind, option, value)}
     # `demo` has no option for a file, nor one for SLOs.
     config = load(getattr(options, "config", None), os.environ, source)
+    for kind, option, _ in details:
+        if kind.name != config.source.kind:
+            raise ConfigError(
+                f"{option.flag} is for sources of kind {kind.name}, not {config.source.kind}: leave it out"
+            )
     if named:
         # Problems of the source then name the option, also where a file says the rest.
         config = replace(config, source_named=named[0][1].flag)
@@ -69,14 +79,23 @@ def _named_sources(options: argparse.Namespace) -> list[tuple[SourceKind, Option
     return [(kind, option, value) for kind, option, value in values if value]
 
 
+def _named_details(options: argparse.Namespace) -> list[tuple[SourceKind, Option, Any]]:
+    """The kinds that options say more of, each with its option and that option's value."""
+    values = ((kind, option, getattr(options, option.name, None)) for kind, option in detail_options())
+    return [(kind, option, value) for kind, option, value in values if value is not None]
+
+
 def _source_values(kind: SourceKind, option: Option, value: Any) -> dict[str, Any]:
+    return {"kind": kind.name, option.key: _parsed(kind, option, value)}
+
+
+def _parsed(kind: SourceKind, option: Option, value: Any) -> Any:
     parser = kind.keys[option.key].parse
     try:
         # A path on the command line is relative to where it is typed, one in a file to that file.
-        parsed = parser.parse(value, Path()) if isinstance(parser, PathParser) else parser(value)
+        return parser.parse(value, Path()) if isinstance(parser, PathParser) else parser(value)
     except ValueError as error:
         raise ConfigError(f"{option.flag}: {error}") from None
-    return {"kind": kind.name, option.key: parsed}
 
 
 def _overridden(config: Config, options: argparse.Namespace) -> Config:

@@ -40,7 +40,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """The option of the command line that names a source of this kind.
+    """An option of the command line that names a source of a kind, or says more of one.
 
     Attributes:
         flag, metavar, help: as `--help` shows them. `many`: it takes several values.
@@ -77,7 +77,7 @@ class SourceKind:
 
     Attributes:
         name: as `kind` in [source] names it. `spec`: makes the spec of the fields that are known.
-        keys: of [source]. `option`: None where no option names such a source.
+        keys: of [source]. `option`: None where no option names such a source. `details`: options that say more of it.
         parts: the fields of the spec that are lists of parts.
         presets: the names that `preset` of a service may have.
     """
@@ -86,6 +86,7 @@ class SourceKind:
     spec: Callable[..., SourceSpec]
     keys: Mapping[str, Key] = field(default_factory=dict)
     option: Option | None = None
+    details: tuple[Option, ...] = ()
     parts: Mapping[str, Part] = field(default_factory=dict)
     presets: tuple[str, ...] = ()
 
@@ -140,6 +141,7 @@ CSV = SourceKind(
     CsvSpec,
     {"paths": PATHS, **READING},
     Option("--csv", "PATH", "files, directories or globs", "paths", many=True),
+    (Option("--service", "NAME", "the service of CSV files that have no column of services", "service"),),
     parts={"files": Part(FileSpec, {"paths": PATHS, **READING})},
 )
 DEMO = SourceKind("demo", DemoSpec, {"seed": Key(parsers.whole)})
@@ -151,6 +153,11 @@ KINDS: dict[str, SourceKind] = {kind.name: kind for kind in (PROMETHEUS, CSV, DE
 def source_options() -> Iterable[tuple[SourceKind, Option]]:
     """The kinds that an option can name."""
     return ((kind, kind.option) for kind in KINDS.values() if kind.option is not None)
+
+
+def detail_options() -> Iterable[tuple[SourceKind, Option]]:
+    """The options that say more of a source of a kind."""
+    return ((kind, option) for kind in KINDS.values() for option in kind.details)
 
 
 def preset_names() -> tuple[str, ...]:
@@ -165,11 +172,14 @@ def main_keys(kind: str) -> tuple[str, ...]:
 
 
 def main_value(spec: SourceSpec) -> Iterable[tuple[str, Any, bool]]:
-    """That key, its value of a spec as it may be printed, and whether something is left out of it."""
-    for name in main_keys(spec.kind):
-        key = KINDS[spec.kind].keys[name]
+    """What options say of a source: key, its value of a spec as it may be printed, and whether it is shortened."""
+    kind = KINDS[spec.kind]
+    for name in (*main_keys(spec.kind), *(option.key for option in kind.details)):
+        key = kind.keys[name]
         value = getattr(spec, key.field or name)
-        yield name, key.shown(value), key.shown(value) != value
+        # Details that nobody gave are empty.
+        if value or name in main_keys(spec.kind):
+            yield name, key.shown(value), key.shown(value) != value
 
 
 def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named: Values) -> SourceSpec:
@@ -177,7 +187,7 @@ def read_source(data: Any, reader: Reader, environment: Mapping[str, str], named
 
     Args:
         data: the table [source], as `tomllib` gives it. `reader`: where problems are noted.
-        named: what an option names, parsed: `kind` and its main key; empty without such an option.
+        named: what options name, parsed: `kind` and its main key, and details; empty without such an option.
     """
     stated = data if isinstance(data, dict) else {}
     place, names = reader.place.inside("source"), {name for kind in KINDS.values() for name in kind.parts}

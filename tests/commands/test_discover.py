@@ -136,3 +136,13 @@ def test_queries_stay_as_they_were_written() -> None:
 def test_what_counts_no_events_has_no_query_to_give() -> None:
     slo = saturation("shop", "memory", 0.8, 0.99)
     assert _with_queries(slo, Steady(Clock())) is slo
+
+
+def test_the_service_of_files_without_a_column_of_services_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "all.csv"
+    path.write_text("time,requests,errors\n2025-10-09T08:00:00Z,600,3\n", encoding="utf-8")
+    assert main(["discover", "--csv", str(path), "--service", "checkout"]) == 0
+    read = tomllib.loads(capsys.readouterr().out)
+    assert (read["source"]["service"], read["services"][0]["name"]) == ("checkout", "checkout")

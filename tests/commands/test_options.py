@@ -54,10 +54,19 @@ def test_without_options_the_file_holds(file: str) -> None:
         (["--prometheus", "http://b"], "source_named", "--prometheus"),
         (["--csv", "a.csv", "b/*.csv"], "source", CsvSpec(("a.csv", "b/*.csv"))),
         (["--csv", "a.csv"], "source_named", "--csv"),
+        (["--csv", "a.csv", "--service", "shop"], "source", CsvSpec(("a.csv",), service="shop")),
     ],
 )
 def test_an_option_goes_before_the_file(file: str, arguments: list[str], field: str, value: Any) -> None:
     assert getattr(configured("--config", file, *arguments), field) == value
+
+
+def test_the_service_of_files_that_a_configuration_names_can_be_given_as_an_option(tmp_path: Path) -> None:
+    path = tmp_path / "golden.toml"
+    path.write_text('[source]\nkind = "csv"\npaths = ["a.csv"]\nservice = "cart"\n', encoding="utf-8")
+    assert configured("--config", str(path), "--service", "shop").source == CsvSpec(
+        (str(tmp_path / "a.csv"),), service="shop"
+    )
 
 
 def test_slos_of_both_are_read_each_from_where_it_is_named(file: str) -> None:
@@ -73,6 +82,10 @@ def test_slos_of_both_are_read_each_from_where_it_is_named(file: str) -> None:
         (["--refresh", "2h"], "--refresh 2h: expected a refresh interval between 1s and 1h"),
         (["--prometheus", "a", "--csv", "b"], "--prometheus and --csv exclude each other: name one source"),
         (["--csv", ""], "--csv: expected text in quotes, and not empty"),
+        (
+            ["--prometheus", "http://a", "--service", "shop"],
+            "--service is for sources of kind csv, not prometheus: leave it out",
+        ),
     ],
 )
 def test_a_problem_names_the_option(arguments: list[str], problem: str) -> None:
