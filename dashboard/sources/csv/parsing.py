@@ -202,6 +202,7 @@ def _conversions(file: FollowedFile) -> pc.ConvertOptions:
     return pc.ConvertOptions(
         include_columns=used,
         column_types=dict.fromkeys(texts | file.numerals.labels, TEXT) | dict.fromkeys(as_text, pa.string()),
-        # A service may be called NA or null; what is empty is missing, as `codes_and_texts` takes it.
+        # A service or a pod may be called NA or null; what is empty is missing, as `codes_and_texts` takes it.
+        null_values=[""],
         strings_can_be_null=False,
     )

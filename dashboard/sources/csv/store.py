@@ -28,7 +28,7 @@ from dashboard.timerange import Grid
 # The interval of rows while there is only one of each service.
 DEFAULT_INTERVAL = 60
 # An interval that is a little shorter than the table's is its jitter.
-SHORTER_BY = 1.5
+SHORTER_BY = 1.25
 
 
 @dataclass(slots=True)

@@ -27,10 +27,10 @@ class TableWriter:
     """Knows which rows are of one cell.
 
     Where every row is as late as all others, those of one cell are of one time, and the later one counts. Else, and
-    where texts tell rows apart, the counts of a cell are added up, each row of its time and texts once.
+    where texts tell rows apart, the counts of a cell add up, each row of its time and texts once.
 
     Attributes:
-        is_uneven: some rows are early or late, as an earlier reading has found out.
+        is_uneven: some rows are early or late, or told apart by texts.
     """
 
     is_uneven: bool = False
@@ -53,17 +53,21 @@ class TableWriter:
         # Rows a moment after the full minute tell of the minute before, as those on it do.
         ends = ((cells.time + table.base // 2) // table.base * table.base).astype(np.int64)
         columns = number[cells.column]
-        if cells.series is None and not self.is_uneven:
-            self._check_even(cells.time - ends)
+        if self._is_even(cells, cells.time - ends):
             table.put(ends, columns, cells.value)
         else:
             self._put_each(table, cells, ends, columns)
 
-    def _check_even(self, lags: np.ndarray) -> None:
-        lag = float(lags[0]) if self._lag is None else self._lag
-        if lags.min() != lag or lags.max() != lag:
+    def _is_even(self, cells: CellValues, lags: np.ndarray) -> bool:
+        if self.is_uneven:
+            return False
+        if self._lag is None:
+            # The first rows.
+            self._lag = float(lags[0])
+            self.is_uneven = cells.series is not None
+        if not self.is_uneven and (cells.series is not None or lags.min() != self._lag or lags.max() != self._lag):
             raise ReadAnew(None, is_uneven=True)
-        self._lag = lag
+        return not self.is_uneven
 
     def _put_each(self, table: Table, cells: CellValues, ends: np.ndarray, columns: np.ndarray) -> None:
         identity = identities(cells.time, columns, cells.series)

@@ -22,6 +22,8 @@ FORMATS = (
     "%d/%b/%Y:%H:%M:%S", "%d %b %Y %H:%M:%S", "%b %d %Y %H:%M:%S", "%b %d %H:%M:%S %Y", "%d-%b-%Y %H:%M:%S",
     "%d %b %Y %I:%M:%S %p", "%b %d %Y %I:%M:%S %p", "%d %b %Y %H:%M", "%b %d %Y %H:%M", "%b %d %Y %I:%M %p",
 )  # fmt: skip
+# What programs write where they have no time.
+MISSING = ("", "nan", "na", "n/a", "nat", "none", "null", "-")
 # Digits alone: which of them is the month only a person knows.
 DIGITS = re.compile(
     r"(?P<first>\d{1,2})(?P<sign>[./-])(?P<second>\d{1,2})(?P=sign)\d{4}"
@@ -72,7 +74,7 @@ def unreadable(value: object, how: TimeFormat) -> str:
         value: the cell, None without any. `how`: times are to be read.
     """
     text = str("" if value is None else value).strip()
-    if not text:
+    if text.lower() in MISSING:
         return "the time is missing"
     said = f"the time {text[:40]!r} cannot be read"
     if _is_repeated(text, how):

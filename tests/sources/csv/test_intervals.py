@@ -164,3 +164,27 @@ def test_of_what_cannot_be_added_up_the_worst_of_all_pods_counts(tmp_path: Path)
         source.discover(BEGIN)
     grid = Grid(BEGIN + 60, BEGIN + 60, 60)
     assert source.samples(grid).frame["shop", "quantile", "0.95"].tolist() == [0.9]
+
+
+@pytest.mark.parametrize(
+    ("label", "pods"),
+    [
+        ("pod", ("0", "1")), ("shard", ("007", "7")), ("node", ("2025-10-09", "x")), ("pod", ("NA", "null")),
+        ("blue", ("NA", "null")), ("blue", ("2025-10-09", "x")), ("blue", ("nan", "")),
+    ],
+)  # fmt: skip
+def test_pods_of_any_name_are_told_apart_in_whatever_pieces_they_come(
+    tmp_path: Path, label: str, pods: tuple[str, str]
+) -> None:
+    """The name of a column, or the texts in it, say that it tells rows apart."""
+    path = tmp_path / "data.csv"
+    source = source_of(path, f"time,service,requests,errors,{label}\n{stamp(60)},shop,1,0,first\n")
+    for minute in (1, 2):
+        for requests in (5, 600):
+            for pod in pods:
+                append(path, f"{stamp(60 * minute)},shop,{requests},0,{pod}\n")
+                source.discover(BEGIN)
+    assert requests_of(source) == 1 + 4 * 600
+    assert requests_of(CsvSource([str(path)])) == 1 + 4 * 600
+    info = source.discover(BEGIN).services[0]
+    assert [resource.name for resource in info.resources] == []
