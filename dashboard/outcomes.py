@@ -90,7 +90,7 @@ _WORDS = {
     ),
     Outcome.CLIENT: (
         "clienterror rejected denied forbidden unauthorized badrequest notfound invalid throttled ratelimited "
-        "cancelled canceled statuscodeclienterror blocked"
+        "cancelled canceled statuscodeclienterror blocked clientclosedrequest"
     ),
     Outcome.FAILED: (
         "error errors err failed fail failure failing ko nok notok bad false no n f down exception timeout timedout "

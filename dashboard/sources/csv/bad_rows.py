@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from dashboard.sources.csv.encodings import decoded
 from dashboard.sources.csv.files import FollowedFile, open_regular
-from dashboard.sources.csv.lines import complete
+from dashboard.sources.csv.lines import complete, is_comment
 from dashboard.sources.csv.parsing import Part, rewritten
 from dashboard.sources.protocol import Problem
 
@@ -41,6 +41,8 @@ def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str], li
     ):
         line = 1 + sum(block.count(b"\n") for block in _blocks(reader, file.offset))
         part = bytearray(reader.read(size))
+    if not part.endswith(b"\n"):
+        part += b"\n"
     complete(part, len(part), file.recognised.layout)
     text = io.StringIO(bytes(rewritten(file.recognised, part)).decode("utf-8", "replace"), newline="")
     return list(islice(_bad_rows(text, line, file, reasons), limit))
@@ -62,7 +64,8 @@ def _bad_rows(
     try:
         for record in reader:
             if record and len(record) != columns:
-                yield line + before, f"{len(record)} columns instead of {columns}"
+                if not is_comment(record[0], layout):
+                    yield line + before, f"{len(record)} columns instead of {columns}"
             elif record:
                 if row in reasons:
                     yield line + before, reasons[row]

@@ -4,6 +4,7 @@ import errno
 import glob
 import io
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from dashboard.sources.csv.repeated_hours import RowOrder
 
 LINE_MAX = 1 << 20
 TAIL = 1024
+# Files of a folder that are read: also those that were put aside or compressed, such as access.log.2.gz.
+INSIDE = re.compile(
+    r"^[^.].*(?:\.(?:csv|tsv|log|jtl|parquet)(?:[.-]\d[\d-]*)?(?:\.(?:gz|bz2|xz))?|\.gz)$", re.IGNORECASE
+)
 REMEDIES = {errno.EACCES: "let the user that runs the dashboard read it", errno.ENOENT: "check the path"}
 
 
@@ -98,9 +103,9 @@ def csv_files(groups: Sequence[FileGroup]) -> dict[str, Reading]:
 
 
 def _named(path: str) -> list[str]:
-    if os.path.isdir(path):
-        return _inside(path)
-    return sorted(glob.glob(path)) or ([path] if not glob.has_magic(path) else [])
+    # `**` stands for folders in folders.
+    names = sorted(glob.glob(path, recursive=True)) or ([path] if not glob.has_magic(path) else [])
+    return [file for name in names for file in (_inside(name) if os.path.isdir(name) else [name])]
 
 
 def open_regular(name: str) -> io.BufferedReader:
@@ -183,7 +188,10 @@ def too_long(name: str) -> InvalidData:
 
 
 def _inside(folder: str) -> list[str]:
-    try:
-        return sorted(str(Path(folder) / name) for name in os.listdir(folder) if name.endswith(".csv"))
-    except OSError as error:
-        raise unreadable(folder, error) from None
+    """The files of a folder and of those in it, which many have one of for each day."""
+
+    def refuse(error: OSError) -> None:
+        raise unreadable(str(error.filename), error) from None
+
+    folders = os.walk(folder, onerror=refuse)
+    return sorted(str(Path(inner) / name) for inner, _, names in folders for name in names if INSIDE.search(name))

@@ -1,9 +1,12 @@
 """How the lines of a file are cut into columns."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 DELIMITERS = ",;\t|"
+# The header of logs in the extended format: https://www.w3.org/TR/WD-logfile.html
+FIELDS = "#Fields:"
 # The first line of spreadsheets that names the delimiter: https://support.microsoft.com, "sep=;".
 SEPARATOR = "sep="
 
@@ -17,12 +20,18 @@ class Layout:
         delimiter: between two columns.
         escape: the character before a quote that is part of a text; empty: such a quote is written twice.
         quotes: a text in quotes may hold the delimiter; else a quote is a character like any other.
+        is_log: each line is a row of its own, whatever is quoted in it, or a comment that begins with `#`.
+        has_lists: a column without quotes may hold several values with a comma or a colon and blanks between them.
+        note: what its first lines do not tell.
     """
 
     columns: tuple[str, ...]
     delimiter: str = ","
     escape: str = ""
     quotes: bool = True
+    is_log: bool = False
+    has_lists: bool = False
+    note: str = ""
 
 
 def header_layout(line: str, delimiter: str = "") -> Layout:
@@ -36,6 +45,17 @@ def header_layout(line: str, delimiter: str = "") -> Layout:
     # Line ends of other systems inside of a line are none here, and quotes that do not end go on to its end.
     cells = next(csv.reader([line.replace("\r", " ").replace("\n", " ")], delimiter=sign), [])
     return Layout(tuple(cell.strip() for cell in cells), sign)
+
+
+def fields_layout(lines: Sequence[str]) -> Layout | None:
+    """The layout that a line of fields describes; None while there is no row, which tells the delimiter.
+
+    Args:
+        lines: that one, and those after it.
+    """
+    row = next((line for line in lines if line and not line.startswith("#")), "")
+    columns = tuple(lines[0].removeprefix(FIELDS).split())
+    return Layout(columns, "\t" if "\t" in row else " ", quotes=False, is_log=True) if row else None
 
 
 def stated_delimiter(line: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from dashboard.sources.csv.layout import Layout
+from dashboard.sources.csv.layout import FIELDS, Layout
 
 # A record with line ends inside quotes is no longer than this: beyond, its quote was never closed.
 RECORD_MAX = 1 << 16
@@ -19,6 +19,9 @@ def complete(buffer: bytearray, size: int, layout: Layout) -> tuple[int, bool]:
         buffer: the bytes. `size`: how many of them count. `layout`: of the rows.
     """
     end = buffer.rfind(b"\n", 0, size) + 1
+    if layout.is_log:
+        _mend_log(buffer, end, layout)
+        return end, False
     # Without quotes every line end ends a row, and most files have none.
     if not layout.quotes or buffer.find(b'"', 0, end) < 0:
         return end, False
@@ -29,6 +32,61 @@ def complete(buffer: bytearray, size: int, layout: Layout) -> tuple[int, bool]:
     if not (quotes_before % 2).any():
         return end, False
     return _end_of_quoted(buffer, end, layout.delimiter.encode(), len(layout.columns)), True
+
+
+def is_comment(line: str, layout: Layout) -> bool:
+    """Whether a line that does not have the columns of a row is no row at all; `layout`: of the rows."""
+    return layout.is_log and line.startswith("#")
+
+
+def other_fields(line: str, layout: Layout) -> bool:
+    """Whether the columns mean something else after this comment, which their number does not show.
+
+    Args:
+        line: of a comment. `layout`: of the rows before.
+    """
+    columns = tuple(line.removeprefix(FIELDS).split())
+    return line.startswith(FIELDS) and len(columns) == len(layout.columns) and columns != layout.columns
+
+
+def _mend_log(buffer: bytearray, end: int, layout: Layout) -> None:
+    """Make a row of each line, in place: texts hold no line ends, and lists have no blanks.
+
+    Args:
+        buffer: the bytes. `end`: how many of them count. `layout`: of the rows.
+    """
+    data = np.frombuffer(buffer, np.uint8, end)
+    if layout.has_lists:
+        comma = (data[:-2] == ord(",")) & (data[1:-1] == ord(" "))
+        colon = (data[:-2] == ord(" ")) & (data[1:-1] == ord(":")) & (data[2:] == ord(" "))
+        data[1:-1][comma] = ord("_")
+        data[:-2][colon] = data[2:][colon] = ord("_")
+    if not layout.quotes:
+        return
+    quotes = np.flatnonzero(data == ord('"'))
+    if layout.escape:
+        quotes = quotes[~_is_escaped(data, quotes, ord(layout.escape))]
+    ends = np.flatnonzero(data == ord("\n"))
+    odd = np.flatnonzero(np.diff(np.searchsorted(quotes, ends), prepend=0) % 2)
+    # A quote that is not closed would swallow the lines after it.
+    for line in odd.tolist():
+        begin = int(ends[line - 1]) + 1 if line else 0
+        row = data[begin : ends[line]]
+        row[row == ord('"')] = ord("'")
+
+
+def _is_escaped(data: np.ndarray, quotes: np.ndarray, escape: int) -> np.ndarray:
+    """Which of the quotes stand behind an odd number of escapes, shape (quotes,).
+
+    Args:
+        data: all bytes. `quotes`: places in it. `escape`: the byte that escapes.
+    """
+    escaped = np.zeros(len(quotes), dtype=bool)
+    behind, distance = np.arange(len(quotes)), 1
+    while len(behind := behind[(quotes[behind] >= distance) & (data[quotes[behind] - distance] == escape)]):
+        escaped[behind] = ~escaped[behind]
+        distance += 1
+    return escaped
 
 
 def _end_of_quoted(buffer: bytearray, end: int, delimiter: bytes, columns: int) -> int:

@@ -37,7 +37,7 @@ def start_following(name: str, file: io.BufferedReader, status: os.stat_result, 
         InvalidData: it is damaged, or none of the shapes.
     """
     columns = tuple(_opened(name, file).schema_arrow.names)
-    recognised = recognise_columns(name, "", Layout(columns), reading)
+    recognised = recognise_columns(name, (), Layout(columns), reading)
     facts = FileFacts(recognised.reading, status.st_mtime)
     return FollowedFile(name, status, b"", b"", 0, recognised.begun(facts), PARQUET)
 

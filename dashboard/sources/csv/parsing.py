@@ -79,7 +79,9 @@ def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: 
         elif size > files.LINE_MAX:
             raise files.too_long(file.name)
         elif settled and offset + size == end:
-            data, complete = memoryview(bytes(buffer[:size]) + b"\n"), size
+            last = buffer[:size] + b"\n"
+            lines.complete(last, len(last), file.recognised.layout)
+            data, complete = memoryview(last), size
         else:
             return
         # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
@@ -117,12 +119,16 @@ def _read(
 ) -> tuple[pa.Table, int]:  # fmt: skip
     """The rows of a part, and how many further ones do not have the right columns."""
     refused: list[int] = []
+    others: list[str] = []
+    layout = file.recognised.layout
 
     def refuse(row: pc.InvalidRow) -> str:
-        refused.append(row.actual_columns)
+        if not lines.is_comment(row.text, layout):
+            refused.append(row.actual_columns)
+        elif lines.other_fields(row.text, layout):
+            others.append(row.text)
         return "skip"
 
-    layout = file.recognised.layout
     parsing = pc.ParseOptions(
         delimiter=layout.delimiter,
         quote_char='"' if layout.quotes else False,
@@ -133,12 +139,16 @@ def _read(
     )
     reading = pc.ReadOptions(column_names=layout.columns)
     try:
-        return pc.read_csv(pa.BufferReader(data), reading, parsing, conversions), len(refused)
+        chunk = pc.read_csv(pa.BufferReader(data), reading, parsing, conversions)
     except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
         # Arrow tells a row longer than its block in words alone.
         if "straddling" in str(error):
             raise files.too_long(file.name) from None
         raise InvalidData(f"{file.name}: cannot be read as CSV: {str(error)[:200]}", query=file.name) from None
+    if others:
+        reason = f"its columns change in the middle, to {others[0][:200]!r}: split the file there"
+        raise InvalidData(f"{file.name}: {reason}", query=file.name)
+    return chunk, len(refused)
 
 
 def settled_part(
@@ -198,10 +208,11 @@ def _conversions(file: FollowedFile) -> pc.ConvertOptions:
     texts = {shape.columns[name] for name in names if name in shape.columns}.intersection(used)
     # What a format makes its columns of stays as it is written.
     texts.update(() if known is None else set(known.reads).intersection(used))
-    as_text = file.numerals.as_text - texts
+    free = set() if known is None else texts.intersection(known.free_texts)
+    as_text = (file.numerals.as_text - texts) | free
     return pc.ConvertOptions(
         include_columns=used,
-        column_types=dict.fromkeys(texts | file.numerals.labels, TEXT) | dict.fromkeys(as_text, pa.string()),
+        column_types=dict.fromkeys((texts - free) | file.numerals.labels, TEXT) | dict.fromkeys(as_text, pa.string()),
         # A service or a pod may be called NA or null; what is empty is missing, as `codes_and_texts` takes it.
         null_values=[""],
         strings_can_be_null=False,

@@ -20,6 +20,8 @@ class Reading:
         stamp: `start` or `end`, of the interval or the request that a time is of; empty: what the format says, else
             the end.
         format: the name of the tool that wrote them; empty: it is found out; `plain`: none.
+        without_duration: what is said of rows that tell no duration, which are requests all the same; empty: they are
+            bad rows, and a file without any is no request log.
         encoding: of their text, as Python names it; empty: it is found out.
         vocabulary: the words for outcomes, with what the configuration adds.
     """
@@ -31,6 +33,7 @@ class Reading:
     decimal: str = ""
     stamp: str = ""
     format: str = ""
+    without_duration: str = ""
     encoding: str = ""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 

@@ -9,7 +9,7 @@ from typing import Self
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.formats.catalog import FORMATS, PLAIN
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare
-from dashboard.sources.csv.layout import Layout, header_layout, is_no_row, stated_delimiter
+from dashboard.sources.csv.layout import FIELDS, Layout, fields_layout, header_layout, is_no_row, stated_delimiter
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.recognition import Shape, shape_of
 from dashboard.sources.csv.times import TimeFormat
@@ -18,6 +18,9 @@ from dashboard.sources.csv.times import TimeFormat
 HEAD_LINES = 20
 # What is added to the names of files that are compressed or were put aside: app.log.1.gz, app-2026-11-28.csv.
 ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|log|jtl|gz|bz2|xz|zst|parquet|\d+)|[._-]\d{4}-?\d\d-?\d\d(?:[-_T]?\d+)*)+$")
+
+# Names of days, as folders and files of logs have them; those of IIS, too.
+DAY = re.compile(r"(?:u_ex)?\d{2,4}(?:[-_]?\d\d){0,3}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +58,39 @@ def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | 
         InvalidData: it is none of the shapes, with the columns seen and those expected.
     """
     refusal: InvalidData | None = None
-    for number, line, layout in _headers(head):
+    for number, layout in _headers(head):
         try:
-            recognised = recognise_columns(name, line, layout, reading)
+            recognised = recognise_columns(name, head[number:], layout, reading)
         except InvalidData as error:
             refusal = refusal or error
             continue
-        has_header = recognised.format is None or recognised.format.first_line is None
-        return replace(recognised, skipped=number + has_header)
+        if recognised.format is None or recognised.format.has_header:
+            return replace(recognised, skipped=number + 1)
+        # What comes before the first line of a log that looks like one is a bad row, or a comment.
+        return recognised
     if refusal is not None:
         raise refusal
     return None
 
 
-def recognise_columns(name: str, line: str, layout: Layout, reading: Reading) -> Recognised:
+def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: Reading) -> Recognised:
     """What a file is by its columns.
 
     Args:
-        name: its path. `line`: its first one; empty where it has no lines. `layout`: of that line as a header.
+        name: its path. `lines`: its first ones; none where it has no lines. `layout`: of the first as a header.
         reading: what the configuration says.
 
     Raises:
         InvalidData: it is none of the shapes, with the columns seen and those expected.
     """
     for known in _formats(reading):
-        cut = known.layout_of(line, layout)
+        cut = known.layout_of(lines, layout, reading.duration)
         if cut is None:
             continue
         if known.refusal:
             raise InvalidData(f"{name}: is {known.title}: {known.refusal}", query=name)
         columns = (*cut.columns, *known.adds)
-        full = _with_format(reading, known, name, columns)
+        full = _with_format(reading, known, name, cut)
         if known.is_closed:
             columns = tuple(column for column in columns if column in full.columns.values())
         try:
@@ -96,12 +101,15 @@ def recognise_columns(name: str, line: str, layout: Layout, reading: Reading) ->
     return Recognised(layout, shape_of(name, layout.columns, reading), reading)
 
 
-def _headers(head: Sequence[str]) -> Iterator[tuple[int, str, Layout]]:
-    """The lines that may be a header, by their number from 0, and the layout that each describes."""
+def _headers(head: Sequence[str]) -> Iterator[tuple[int, Layout]]:
+    """The numbers from 0 of the lines that may be a header, and the layout that each describes."""
     stated = next(filter(None, map(stated_delimiter, head)), "")
     for number, line in enumerate(head):
-        if not is_no_row(line):
-            yield number, line, header_layout(line, stated)
+        fields = fields_layout(head[number:]) if line.startswith(FIELDS) else None
+        if fields is not None:
+            yield number, fields
+        elif not is_no_row(line):
+            yield number, header_layout(line, stated)
 
 
 def _formats(reading: Reading) -> Sequence[Format]:
@@ -110,23 +118,34 @@ def _formats(reading: Reading) -> Sequence[Format]:
     return [known for known in FORMATS if reading.format in ("", known.name)]
 
 
-def _with_format(reading: Reading, known: Format, name: str, names: Sequence[str]) -> Reading:
+def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> Reading:
     """What the configuration says, and where it says nothing, the format; of the columns that the file has."""
     # What the configuration maps is not what the format takes it for.
+    names = (*layout.columns, *known.adds)
     written = {column.lower(): column for column in names if column not in reading.columns.values()}
     lower = {ours: theirs.lower() for ours, theirs in known.columns.items()}
     columns = {ours: written[theirs] for ours, theirs in lower.items() if theirs in written}
+    if reading.service:
+        # What the configuration says goes before what the format takes for the service.
+        columns.pop("service", None)
+    # Times that the format reads itself are written in its way alone.
+    is_read = columns.get("time") in known.adds
+    pattern = known.time_format if is_read else reading.times.pattern or known.time_format
     return replace(
         reading,
         columns=columns | dict(reading.columns),
-        service=reading.service or _called(PurePath(name).name, known.ending),
+        service=reading.service or _called(PurePath(name), known.ending),
         duration=reading.duration or known.duration,
         stamp=reading.stamp or known.stamp,
-        times=reading.times if reading.times.pattern else TimeFormat(reading.times.zone, known.time_format),
+        times=TimeFormat(reading.times.zone, pattern),
+        decimal=reading.decimal or known.decimal,
+        # A note tells why no column is a duration, or what one was taken for.
+        without_duration=known.without_duration and (layout.note or known.without_duration),
     )
 
 
-def _called(name: str, ending: str) -> str:
-    """The service of a load test or an access log, which its file is called by."""
-    base = ENDINGS.sub("", name)
-    return base.removesuffix(ending) or base or name
+def _called(path: PurePath, ending: str) -> str:
+    """The service of a load test or an access log, which its file is called by, or the folder of files of days."""
+    bases = (ENDINGS.sub("", part) or part for part in reversed(path.parts) if part != path.anchor)
+    base = next((base for base in bases if not DAY.fullmatch(base)), path.name)
+    return base.removesuffix(ending) or base

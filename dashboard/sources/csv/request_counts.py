@@ -30,15 +30,18 @@ class RequestCounts:
         only_newest_day: nothing older is kept, and no interval shorter than a minute.
 
     Attributes:
-        groups: name → number.
+        groups: name → number. `timed`: those of which some duration is known.
         measures: (measure, detail) of all that is known of a group, in the order of columns.
     """
 
     def __init__(self, bounds: tuple[float, ...], *, only_newest_day: bool = False) -> None:
         self.groups: dict[str, int] = {}
+        self.timed: set[str] = set()
         self._minutes = CellCounts(LOG_INTERVAL, keep=DAY if only_newest_day else 0)
         self._fine = None if only_newest_day else CellCounts(LOG_FINE_INTERVAL, keep=DAY)
         self._details = [buckets.bound_text(bound) for bound in (*bounds, np.inf)]
+        # Behind the bounds is the place of requests whose duration is not known: they are within none.
+        self._kinds = len(self._details) + 1
         latency = [(measure, detail) for measure in ("latency", "failed_latency") for detail in self._details]
         self.measures: list[Measure] = [("requests", ""), ("errors", "server"), ("errors", "client"), *latency]
 
@@ -52,6 +55,11 @@ class RequestCounts:
         """Seconds from the oldest row to the newest, in whole minutes."""
         return float(self._minutes.intervals * LOG_INTERVAL)
 
+    def measures_of(self, name: str) -> list[Measure]:
+        """What is known of a group: latency only where some duration was told."""
+        is_timed = name in self.timed
+        return [measure for measure in self.measures if is_timed or not measure[0].endswith("latency")]
+
     def add(self, requests: RequestRows, group: np.ndarray, names: Sequence[str]) -> None:
         """Count the requests of a chunk.
 
@@ -64,7 +72,9 @@ class RequestCounts:
         for place in np.flatnonzero(np.bincount(group, minlength=len(names))).tolist():
             numbers[place] = self.groups.setdefault(names[place], len(self.groups))
         outcome = requests.failed * FAILED + requests.refused * CLIENT + requests.untold * UNTOLD
-        cells = (numbers[group] * OUTCOMES + outcome) * len(self._details) + requests.bucket
+        cells = (numbers[group] * OUTCOMES + outcome) * self._kinds + requests.bucket
+        timed = np.bincount(group[requests.bucket < len(self._details)], minlength=len(names))
+        self.timed.update(names[place] for place in np.flatnonzero(timed).tolist())
         for counts in (self._minutes, self._fine):
             if counts is not None:
                 counts.add(requests.time, cells)
@@ -99,6 +109,10 @@ class RequestCounts:
             with np.errstate(divide="ignore", invalid="ignore"):
                 values /= measured_s[:, None, None]
         values[measured_s == 0] = np.nan
+        untimed = [name not in self.timed for name in names]
+        if any(untimed):
+            latency = [measure.endswith("latency") for measure, _ in wanted]
+            values[:, np.outer(untimed, latency)] = np.nan
         # Coverage is kept by the hour.
         if not rates and grid.step == HOUR:
             seconds = np.where(measured_s > 0, measured_s, np.nan)[:, None, None]
@@ -145,7 +159,7 @@ class RequestCounts:
 
     def _chosen(self, step: np.ndarray, cells: np.ndarray, counted: np.ndarray, chosen: np.ndarray) -> "_Part":
         """Counts of the chosen groups (numbers); `step`, `cells`, `counted`: of each count, shape (counts,)."""
-        kinds = len(self._details)
+        kinds = self._kinds
         place = np.full(len(self.groups), -1)
         place[chosen] = np.arange(len(chosen))
         group = place[cells // (OUTCOMES * kinds)]

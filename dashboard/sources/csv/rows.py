@@ -118,7 +118,8 @@ class RequestRows:
         service: codes into `services`.
         failed, refused: it failed by the server's or the client's fault. `untold`: nobody can tell.
         untold_words: service → the statuses that nobody can tell.
-        bucket: the number of the bound it kept, `len(bounds)` when none.
+        bucket: the number of the bound it kept, `len(bounds)` when none, and one more when its duration is not known.
+        without_duration: what is said of requests whose duration is not known.
         labels: label → codes and the values they stand for.
         bounds: of the buckets, in seconds, ascending.
     """
@@ -132,6 +133,7 @@ class RequestRows:
     bucket: np.ndarray
     labels: dict[str, tuple[np.ndarray, list[str]]]
     bounds: tuple[float, ...] = BOUNDS
+    without_duration: str = ""
     untold_words: dict[str, set[str]] = field(default_factory=dict)
 
     def only(self, rows: np.ndarray) -> Self:

@@ -208,6 +208,9 @@ class CsvSource:
         if len(taken):
             # A row tells of the interval that ends at its time.
             self._note_change(float(taken.min()) - store.scrape_interval)
+        if recognised.layout.note:
+            for service in rows.services_of(~rows.refused)[1]:
+                store.notes.setdefault(service, set()).add(recognised.layout.note)
         store.bad_rows += rows.bad_rows + part.refused
         store.rows += part.chunk.num_rows - rows.ignored
         store.bytes += part.size
@@ -235,6 +238,7 @@ class CsvSource:
             resources=_resources(measures),
             notes=(
                 *(() if counted else ("no request counts: only gauges are shown",)),
+                *self._store.duration_notes(name, has_latency=bool(bounds)),
                 *(("breakdowns reach back 24 hours",) if labels else ()),
                 *((UnknownWords("status", tuple(sorted(untold))).note,) if untold else ()),
             ),

@@ -1,5 +1,6 @@
 """All that was read from CSV files, as tables that stay bounded, and the breakdown of it by labels."""
 
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -46,6 +47,8 @@ class Store:
         examples: the first bad rows.
         labels: counts by label values.
         untold_words: service → words of a status that nobody can tell.
+        notes: service → what its files do not tell of all its rows.
+        no_durations: service → requests that tell no duration. `without_duration`: service → what is said of them.
     """
 
     interval: int | None = None
@@ -61,6 +64,9 @@ class Store:
     examples: list[Problem] = field(default_factory=list)
     labels: LabelTables = field(default_factory=LabelTables)
     untold_words: dict[str, set[str]] = field(default_factory=dict)
+    notes: dict[str, set[str]] = field(default_factory=dict)
+    no_durations: Counter[str] = field(default_factory=Counter)
+    without_duration: dict[str, str] = field(default_factory=dict)
 
     def take(
         self,
@@ -142,7 +148,7 @@ class Store:
         """Service → (measure, detail) of what is known of it, gauges as saturation or usage; services by name."""
         measures: dict[str, list[tuple[str, str]]] = {}
         if self.requests is not None:
-            measures |= {name: list(self.requests.measures) for name in self.requests.groups}
+            measures |= {name: self.requests.measures_of(name) for name in self.requests.groups}
         if self.table is not None:
             # Once for all services: what a gauge is follows from those of all.
             gauges = gauge_measures(self.table)
@@ -155,6 +161,17 @@ class Store:
     @property
     def _parts(self) -> list[Table | RequestCounts]:
         return [part for part in (self.table, self.requests) if part is not None]
+
+    def duration_notes(self, service: str, *, has_latency: bool) -> tuple[str, ...]:
+        """What is said of the durations of requests, and of those without any.
+
+        Args:
+            service: which one. `has_latency`: some of its requests have a duration.
+        """
+        requests, notes = self.no_durations[service], tuple(sorted(self.notes.get(service, ())))
+        if not has_latency:
+            return (f"no latency: {self.without_duration[service]}",) if requests else ()
+        return (*notes, f"requests without a duration, which are in no latency: {requests:,}") if requests else notes
 
     def _table_of(self, interval: int | None) -> Table:
         """The table of wide and tidy rows; `interval`: seconds between those of a chunk, None where it cannot tell."""
@@ -179,6 +196,10 @@ class Store:
         self.labels.take(requests)
         for service, words in requests.untold_words.items():
             self.untold_words.setdefault(service, set()).update(words)
+        no_duration = requests.bucket > len(requests.bounds)
+        for place, count in enumerate(np.bincount(requests.service[no_duration]).tolist()):
+            self.no_durations[requests.services[place]] += count
+            self.without_duration[requests.services[place]] = requests.without_duration
 
 
 def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

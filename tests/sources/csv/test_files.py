@@ -1,5 +1,6 @@
 """Files that grow, are cut off, replaced, or are not complete yet."""
 
+import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -102,3 +103,18 @@ def test_a_last_row_without_its_line_end_counts_once_nobody_writes(tmp_path: Pat
     answer = source.counts(grid)
     assert answer.mergeable is False, "the row went on: all is read anew"
     assert answer.frame[("shop", "errors", "server")].tolist() == [0, 9]
+
+
+def test_a_directory_is_read_with_its_days_and_all_endings_that_files_of_rows_have(tmp_path: Path) -> None:
+    names = ["a.csv", "b.tsv", "c.log", "c.log.1", "c.log-20261127", "28/d.CSV", "28/e.csv.gz"]
+    for number, name in enumerate(names):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        text = (WIDE + rows(5)).replace("shop", f"shop-{number}")
+        text = text.replace(",", "\t") if name == "b.tsv" else text
+        path.write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
+    for name in ("notes.md", ".hidden.csv", "28/picture.png"):
+        (tmp_path / name).write_text("no rows", encoding="utf-8")
+    expected = {f"shop-{number}" for number in range(len(names))}
+    for paths in ([str(tmp_path)], [f"{tmp_path}/[!n]*", f"{tmp_path}/**/*.csv"]):
+        assert {service.name for service in CsvSource(paths).discover(BEGIN).services} == expected

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from dashboard.sources.csv.formats.access_log import ACCESS_LOG
 from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.formats.gatling import GATLING, GATLING_BINARY
 from dashboard.sources.csv.formats.jmeter import JMETER
@@ -13,6 +14,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     JMETER,
     GATLING, GATLING_BINARY,
     VEGETA, VEGETA_BEFORE_12_8,
+    ACCESS_LOG,
 )  # fmt: skip
 # As the configuration writes that a file is to be read by its columns alone.
 PLAIN: Final = "plain"

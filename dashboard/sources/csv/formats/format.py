@@ -52,11 +52,17 @@ class Format:
         header: columns that a header must hold, in lower case; empty where there is none.
         first_line: of a file without a header: what its first row looks like.
         layout: the columns of a file without a header.
+        cut: finds the layout of a file by its first lines, which begin with its header where it has one, and the unit
+            of its durations where the configuration says it; None: they are of another tool.
         columns: our name of a column → the tool's, or one that `prepare` adds.
         duration: the unit of its durations, as `SECONDS` has it.
         stamp: `start` or `end` of the request or interval that its times are of.
         time_format: how its times are written; empty: it can be read in only one way.
+        decimal: the decimal sign of its numbers; empty: their columns tell it.
+        without_duration: what is said of rows that tell no duration, which are requests all the same; empty: they are
+            bad rows.
         reads: further columns that `prepare` needs, as texts. `measures`: those it needs as they come, numbers.
+        free_texts: those of `reads` that differ in nearly every row.
         adds: columns that it adds.
         prepare: turns parsed rows into rows with our columns.
         begin: gives `prepare` for one file, where it depends on what is known of the file or on the rows before; its
@@ -74,12 +80,16 @@ class Format:
     header: frozenset[str] = frozenset()
     first_line: re.Pattern[str] | None = None
     layout: Layout | None = None
+    cut: Callable[[Sequence[str], str], Layout | None] | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     duration: str = ""
     stamp: str = ""
     time_format: str = ""
+    decimal: str = ""
+    without_duration: str = ""
     reads: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    free_texts: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()
     prepare: Prepare | None = None
     begin: Callable[[FileFacts], Prepare] | None = None
@@ -90,19 +100,33 @@ class Format:
     binary: re.Pattern[bytes] | None = None
     note: str = ""
 
-    def layout_of(self, line: str, layout: Layout) -> Layout | None:
+    @property
+    def has_header(self) -> bool:
+        """The first of the lines that tell the layout is no row."""
+        return bool(self.header)
+
+    def layout_of(self, lines: Sequence[str], layout: Layout, duration: str = "") -> Layout | None:
         """The layout of a file of this tool; None where it is none.
 
         Args:
-            line: one of its first lines. `layout`: of that line as a header.
+            lines: one of its first lines, and those after it; none where it has no lines.
+            layout: of the first of them as a header.
+            duration: the unit of durations that the configuration says; empty: it says nothing.
         """
         if self.first_line is not None:
-            return self.layout if self.first_line.match(line) else None
-        if not self.header or not self.header <= {name.lower() for name in layout.columns}:
+            return self.layout if lines and self.first_line.match(lines[0]) else None
+        if not self.header <= {name.lower() for name in layout.columns}:
             return None
+        if not self.header:
+            return self.cut(lines, duration) if self.cut is not None and lines else None
+        if self.cut is not None and lines:
+            cut = self.cut(lines, duration)
+            if cut is None:
+                return None
+            layout = cut
         spelled = replace(layout, columns=self._as_written_by_the_tool(layout.columns))
         # Columns are named as they are read, but not those of Parquet, which has no line.
-        return spelled if line or spelled == layout else None
+        return spelled if lines or spelled == layout else None
 
     def _as_written_by_the_tool(self, names: Sequence[str]) -> tuple[str, ...]:
         """The names of a header with upper and lower case as the tool has it."""

@@ -33,7 +33,7 @@ _SPELLINGS = {
     "seconds": "s", "sec": "s", "secs": "s", "milliseconds": "ms", "millis": "ms", "msec": "ms", "microseconds": "us",
     "micros": "us", "µs": "us", "μs": "us", "nanoseconds": "ns", "nanos": "ns",
 }  # fmt: skip
-LABELS = ("route", "path", "instance", "method", "version", "region", "code", "status")
+LABELS = ("route", "path", "host", "instance", "method", "version", "region", "code", "status")
 # Names of things that run out; of what tells how requests went; and of shares of a hundred.
 # Names of columns that tell rows apart, also where they hold numbers.
 LABEL = re.compile(
@@ -60,6 +60,7 @@ class ColumnNames:
         time, service: their names in the file. `names`: our name, in lower case → the file's, of all columns.
         duration_scale: turns durations into seconds; None: the name of their column tells it.
         starts: times are those of the beginning of a request or interval; else of its end.
+        without_duration: what is said of requests that tell no duration; empty: each must.
     """
 
     time: str
@@ -67,6 +68,7 @@ class ColumnNames:
     names: Mapping[str, str]
     duration_scale: float | None = None
     starts: bool = False
+    without_duration: str = ""
 
     @classmethod
     def of(cls, names: Sequence[str], reading: Reading) -> Self | None:
@@ -84,7 +86,7 @@ class ColumnNames:
         if time is None or "service" not in columns:
             return None
         scale = SECONDS[reading.duration] if reading.duration else None
-        return cls(time, columns["service"], columns, scale, reading.stamp == "start")
+        return cls(time, columns["service"], columns, scale, reading.stamp == "start", reading.without_duration)
 
     @property
     def base(self) -> dict[str, str]:

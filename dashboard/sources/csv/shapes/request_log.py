@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of
 from dashboard.sources.csv.columns import codes_and_texts
@@ -15,6 +16,8 @@ from dashboard.sources.csv.shapes.names import DURATIONS, LABELS, STATUSES, Colu
 
 DURATION = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
 MAX_DURATION = 1e6
+# What logs write where there was no duration.
+BLANK = ("", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +25,12 @@ class RequestLog:
     """A file of requests.
 
     Attributes:
-        columns: our names → the file's.
+        columns: our names → the file's; without a duration, where none is told.
         duration_scale: turns the duration into seconds.
         labels: columns that a breakdown can be asked for.
         dialect: what the values of the status are.
         starts: times are those of the beginning of a request, which counts when it ends.
+        without_duration: what is said of requests that tell no duration; empty: such a row is a bad one.
     """
 
     columns: dict[str, str]
@@ -34,27 +38,29 @@ class RequestLog:
     labels: tuple[str, ...] = field(default=())
     dialect: Dialect = Dialect.ANY
     starts: bool = False
+    without_duration: str = ""
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
-        """A file with a status and a duration."""
+        """A file with a status and a duration; without one where its format says that each row is a request."""
         names = columns.names
         status = next((name for name in STATUSES if name in names), None)
         duration = next((name for name in DURATIONS if name in names), None)
-        if status is None or duration is None:
+        if status is None or (duration is None and not columns.without_duration):
             return None
         labels = tuple(name for name in LABELS if name in names)
-        used = columns.base | {"status": names[status], "duration": names[duration]}
+        used = columns.base | {"status": names[status]}
+        used |= {"duration": names[duration]} if duration is not None else {}
         used |= {name: names[name] for name in labels}
         # By the file's own name: a status may be mapped from a column of gRPC codes.
         dialect = Dialect.BOOLEAN if status == "ok" else dialect_of(names[status])
-        scale = columns.duration_scale if columns.duration_scale is not None else DURATIONS[duration]
-        return cls(used, scale, labels, dialect, columns.starts)
+        scale = DURATIONS[duration] if columns.duration_scale is None and duration else columns.duration_scale or 1.0
+        return cls(used, scale, labels, dialect, columns.starts, columns.without_duration)
 
     @property
     def numbers(self) -> dict[str, Content]:
         """The file's columns of numbers."""
-        return {self.columns["duration"]: Content.AMOUNTS}
+        return {self.columns["duration"]: Content.AMOUNTS} if "duration" in self.columns else {}
 
     def requests(
         self, chunk: pa.Table, rows: ChunkRows, bounds: tuple[float, ...], vocabulary: Vocabulary
@@ -65,10 +71,10 @@ class RequestLog:
             chunk: as parsed. `rows`: its times and services. `bounds`: of latency, in seconds, ascending.
             vocabulary: what the words of the status mean.
         """
-        durations_s = durations(chunk[self.columns["duration"]], self.duration_scale)
-        rows.refuse(~((durations_s >= 0) & (durations_s <= MAX_DURATION)), DURATION)
+        durations_s, unknown = self._durations(chunk)
+        rows.refuse(~((durations_s >= 0) & (durations_s <= MAX_DURATION)) & ~unknown, DURATION)
         if self.starts:
-            rows.time = np.where(rows.refused, rows.time, rows.time + durations_s)
+            rows.time = np.where(rows.refused | unknown, rows.time, rows.time + durations_s)
         status, texts = codes_and_texts(chunk[self.columns["status"]])
         rows.refuse(status < 0, "the status is missing")
         words = [str(text) for text in texts]
@@ -86,10 +92,24 @@ class RequestLog:
             refused=outcome == Outcome.CLIENT,
             untold=outcome == Outcome.UNKNOWN,
             untold_words=_untold_words(rows, status, words, outcomes),
-            bucket=np.searchsorted(bounds, durations_s[keep]),
+            bucket=np.where(unknown, len(bounds) + 1, np.searchsorted(bounds, durations_s))[keep],
+            without_duration=self.without_duration,
             labels={label: _label(chunk[self.columns[label]], keep) for label in self.labels},
             bounds=bounds,
         )
+
+    def _durations(self, chunk: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+        """Durations in seconds, and where none is told that need not be; both of shape (rows,)."""
+        if "duration" not in self.columns:
+            return np.full(len(chunk), np.nan), np.ones(len(chunk), dtype=bool)
+        column = chunk[self.columns["duration"]]
+        durations_s = durations(column, self.duration_scale)
+        unknown = np.isnan(durations_s)
+        if not self.without_duration or not unknown.any():
+            return durations_s, np.zeros(len(chunk), dtype=bool)
+        texts = column.filter(pa.array(unknown)).cast(pa.string())
+        unknown[unknown] = pc.is_in(texts, pa.array([*BLANK, None])).to_numpy()
+        return durations_s, unknown
 
 
 def _untold_words(rows: ChunkRows, status: np.ndarray, words: list[str], outcomes: np.ndarray) -> dict[str, set[str]]:

@@ -1,0 +1,143 @@
+"""Access logs of nginx and Apache: the Common Log Format, and what is usually written before and behind it.
+
+https://httpd.apache.org/docs/current/mod/mod_log_config.html, https://nginx.org/en/docs/http/ngx_http_log_module.html,
+https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/log-format/,
+https://doc.traefik.io/traefik/observability/access-logs/
+
+The service is the virtual host where the line begins with one, the upstream of ingress-nginx, the router of Traefik,
+and else what the file is called.
+"""
+
+import re
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dashboard.sources.csv.formats.access_log_extras import duration_column, durations_as_numbers
+from dashboard.sources.csv.formats.format import Format, Prepared
+from dashboard.sources.csv.formats.requests import by_text, clf_times, each_once, methods_and_paths
+from dashboard.sources.csv.layout import Layout
+
+# A text in quotes or one without blanks, and the blank behind it.
+TOKEN = re.compile(r'("(?:\\.|[^"\\])*"[^ ]*|[^ ]*)(?: |$)')
+# As `Layout.has_lists` joins them.
+LISTS = ((", ", ",_"), (" : ", "_:_"))
+TIME = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d")
+OFFSET = re.compile(r"[+-]\d{4}\]")
+REQUEST = re.compile(r'"(?:-|[A-Z-]{3,20} \S.*)"')
+STATUS = re.compile(r"\d{3}|-")
+BYTES = re.compile(r"\d+|-")
+UPSTREAM, ROUTER = re.compile(r"\[[\w.-]*\]"), re.compile(r'"[\w.-]+@\w+"')
+NO_SERVER = "no upstream"
+WITHOUT_DURATION = "the log holds no durations: append $request_time (nginx) or %D (Apache) to its format"
+
+
+def tokens_of(line: str) -> list[str]:
+    """The texts between blanks of a line of a log, as written; quoted ones with their quotes."""
+    for several, joined in LISTS:
+        line = line.replace(several, joined)
+    tokens = TOKEN.findall(line)
+    # Behind the last text there is one more that is empty.
+    return tokens if line.endswith(" ") else tokens[:-1]
+
+
+def cut(lines: Sequence[str], duration: str) -> Layout | None:
+    """The columns of an access log by its first lines; None where it is none.
+
+    Args:
+        lines: its first ones. `duration`: the unit of durations that the configuration says; empty: it says nothing.
+    """
+    tokens = tokens_of(lines[0])
+    names = _core(tokens)
+    if names is None:
+        return None
+    behind = len(names)
+    rows = [row for row in map(tokens_of, lines) if len(row) == len(tokens)]
+    found, note = duration_column([row[behind:] for row in rows], duration)
+    for place, token in enumerate(tokens[behind:]):
+        is_server = "server" not in names and (UPSTREAM.fullmatch(token) or ROUTER.fullmatch(token))
+        names.append("server" if is_server else found.get(place, f"further {place + 1}"))
+    return Layout(tuple(names), " ", escape="\\", is_log=True, has_lists=True, note=note)
+
+
+def _core(tokens: Sequence[str]) -> list[str] | None:
+    """The names of the columns up to the referrer and the agent; None where the line is of no access log."""
+    at = next((place for place, token in enumerate(tokens) if TIME.fullmatch(token)), len(tokens))
+    if at > 5 or not OFFSET.fullmatch("".join(tokens[at + 1 : at + 2])):
+        return None
+    names = [f"before {place}" for place in range(at)]
+    host = _host(tokens[:at])
+    if host is not None:
+        names[host] = "server"
+    # Some write the host between the time and the request.
+    for request in range(at + 2, min(at + 4, len(tokens) - 1)):
+        if REQUEST.fullmatch(tokens[request]) and STATUS.fullmatch(tokens[request + 1]):
+            names += ["clock", "offset", *(f"between {place}" for place in range(at + 2, request)), "request", "status"]
+            return names + _usual(tokens[len(names) :])
+    return None
+
+
+def _usual(tokens: Sequence[str]) -> list[str]:
+    """The names of what follows the status: bytes, and two texts in quotes of the combined format."""
+    names = ["bytes"] if tokens and BYTES.fullmatch(tokens[0]) else []
+    quoted = [token.startswith('"') for token in tokens[len(names) : len(names) + 2]]
+    return [*names, "referrer", "agent"] if quoted == [True, True] else names
+
+
+def _host(tokens: Sequence[str]) -> int | None:
+    """Which of the columns before the time is a virtual host: one beside the usual address, `-` and user."""
+    if len(tokens) != 4 or tokens[2] != "-":
+        return None
+    first, second = map(_is_address, tokens[:2])
+    return 0 if second else 1 if first and tokens[1] != "-" else None
+
+
+def _is_address(token: str) -> bool:
+    try:
+        ip_address(token)
+    except ValueError:
+        return False
+    return True
+
+
+def prepare(chunk: pa.Table) -> Prepared:
+    """Times of two columns as one, methods and paths of requests; a status that is none is missing."""
+    method, path = methods_and_paths(chunk["request"])
+    status = each_once(chunk["status"])
+    known = pc.match_substring_regex(status.dictionary, r"^(\d{3}|-)$")
+    columns = {
+        "time": clf_times(chunk["clock"], chunk["offset"]),
+        "method": method,
+        "path": path,
+        "status": by_text(status, pc.if_else(known, status.dictionary, None)),
+    }
+    if "server" in chunk.column_names:
+        columns["server"] = _servers(chunk["server"])
+    columns |= {name: durations_as_numbers(chunk[name]) for name in chunk.column_names if name.startswith("duration")}
+    return Prepared(pa.table(columns))
+
+
+def _servers(column: pa.ChunkedArray) -> pa.Array:
+    """Names of virtual hosts without the port, of upstreams without their brackets, of routers without their kind."""
+    servers = each_once(column)
+    names = pc.replace_substring_regex(servers.dictionary, r"^\[([\w.-]*)\]$", r"\1")
+    names = pc.replace_substring_regex(names, r"(:\d+|@\w+)$", "")
+    names = pc.if_else(pc.is_in(names, pa.array(["", "-"])), NO_SERVER, names)
+    return by_text(servers, names)
+
+
+ACCESS_LOG: Final = Format(
+    "access-log",
+    "an access log as nginx and Apache write it",
+    cut=cut,
+    columns={"time": "time", "service": "server"},
+    stamp="end",
+    without_duration=WITHOUT_DURATION,
+    reads=("clock", "offset", "request", "server"),
+    free_texts=("request",),
+    adds=("time", "method", "path"),
+    prepare=prepare,
+)

@@ -1,0 +1,92 @@
+"""Which of the columns behind the usual ones of an access log are durations, and in which unit, by its first rows."""
+
+import re
+from collections.abc import Sequence
+from statistics import median
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dashboard.sources.csv.formats.requests import by_text, each_once
+
+# nginx: seconds with milliseconds, also several of them joined, and not the epoch of $msec.
+SECONDS = re.compile(r'"?\d{1,7}\.\d{3}(?:(?:,_|_:_)(?:-|\d{1,7}\.\d{3}))*"?')
+NAMED = re.compile(r'(?:rt|request_?time|duration)[=:]"?\d{1,7}\.\d{3}"?', re.IGNORECASE)
+# Traefik: milliseconds with their unit. `%T/%D`: seconds and microseconds.
+MILLISECONDS, PAIR = re.compile(r"\d+ms"), re.compile(r"\**\d+/\d+\**")
+WHOLE = re.compile(r"\d+")
+BLANK = ("-", '"-"')
+# No usual answer takes fewer microseconds than this, or more milliseconds.
+USUAL_US = 1000
+NEARLY = 0.8
+UNCLEAR = (
+    'which number of the log is a duration, and of which unit, cannot be told: write duration = "us" (%D of Apache), '
+    '"ms" or "s" (%T) under [source] if its last one is'
+)
+TAKEN_US = 'durations are taken for microseconds (%D of Apache): write duration = "ms" under [source] if they are not'
+
+
+def duration_column(rows: Sequence[Sequence[str]], unit: str) -> tuple[dict[int, str], str]:
+    """The place of the durations → a name that tells their unit, and what the rows do not tell.
+
+    Args:
+        rows: what stands behind the usual columns, in as many columns each.
+        unit: of durations, that the configuration says; empty: it says nothing.
+    """
+    columns = list(zip(*rows, strict=True))
+    for kind, name in (
+        (NAMED, "duration_s"),
+        (MILLISECONDS, "duration"),
+        (PAIR, "duration_us"),
+        (SECONDS, "duration_s"),
+    ):
+        places = [place for place, column in enumerate(columns) if _is(kind, column)]
+        if places:
+            # The whole request takes at least as long as the upstream does.
+            return {max(places, key=lambda place: _total(columns[place])): name}, ""
+    return _of_whole_numbers(columns, unit)
+
+
+def _of_whole_numbers(columns: Sequence[Sequence[str]], unit: str) -> tuple[dict[int, str], str]:
+    places = [place for place, column in enumerate(columns) if _is(WHOLE, column)]
+    if not places:
+        return {}, ""
+    if unit:
+        return {places[-1]: "duration"}, ""
+    # Numbers of bytes come in twos, of what was received and sent.
+    if len(places) == 1 and median(float(text) for text in columns[places[0]] if WHOLE.fullmatch(text)) >= USUAL_US:
+        return {places[0]: "duration_us"}, TAKEN_US
+    return {}, UNCLEAR
+
+
+def durations_as_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Durations as parsed, without a name before them, seconds before microseconds, and several upstreams as one."""
+    if not pa.types.is_string(column.type):
+        return column
+    written = each_once(column)
+    plain = pc.replace_substring_regex(written.dictionary, r'^[A-Za-z_]+[=:]"?([^"]*)"?$', r"\1")
+    plain = pc.replace_substring_regex(plain, r"^\**\d+/(\d+)\**$", r"\1")
+    several = pc.match_substring_regex(plain, ",_|_:_").to_pylist()
+    added = [_added(text) if many else text for text, many in zip(plain.to_pylist(), several, strict=True)]
+    return by_text(written, pa.array(added, pa.string()))
+
+
+def _added(text: str) -> str:
+    """The sum of the times that a request spent with one upstream after the other."""
+    times = [part for part in re.split(",_|_:_", text) if part not in BLANK]
+    try:
+        return str(sum(map(float, times))) if times else BLANK[0]
+    except ValueError:
+        return text
+
+
+def _is(kind: re.Pattern[str], column: Sequence[str]) -> bool:
+    """Nearly all texts of a column are of a kind: one may be of a row that is bad."""
+    fitting = sum(kind.fullmatch(text) is not None for text in column)
+    blank = sum(text in BLANK for text in column)
+    return fitting > 0 and (fitting + blank) >= NEARLY * len(column)
+
+
+def _total(column: Sequence[str]) -> float:
+    """The sum of the first numbers in texts."""
+    return sum(float(number[0]) for text in column if (number := re.search(r"\d+(?:\.\d+)?", text)))

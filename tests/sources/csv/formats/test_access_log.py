@@ -1,0 +1,102 @@
+"""Access logs of nginx, Apache, ingress-nginx and Traefik: twenty requests each, two failed, two refused."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.sources.csv.formats.access_log_extras import TAKEN_US, UNCLEAR
+from tests.sources.csv.formats.understood import LOGS, Counts, Understood, by_label, understood
+
+# By hand: 0.004, 8 × 0.012, 8 × 0.11, 2 × 0.7, 0.9 s. The tenth is 0.11, the nineteenth 0.7.
+ALL = Counts(20, 2, 2, "0.15", "0.75")
+NO_LATENCY = Counts(20, 2, 2)
+NO_DURATION = "no latency: the log holds no durations: append $request_time (nginx) or %D (Apache) to its format"
+# Every other one of them: 0.004, 4 × 0.012, 4 × 0.11, 0.7 and 4 × 0.012, 4 × 0.11, 0.7, 0.9.
+HALF = {"shop.example.com": Counts(10, 1, 1, "0.15", "1"), "admin.example.com": Counts(10, 1, 1, "0.02", "0.75")}
+
+
+@pytest.mark.parametrize(
+    ("name", "services", "notes"),
+    [
+        ("common", {"common": NO_LATENCY}, (NO_DURATION,)),
+        ("combined", {"combined": NO_LATENCY}, (NO_DURATION,)),
+        ("nginx_main", {"nginx_main": NO_LATENCY}, (NO_DURATION,)),
+        ("nginx_request_time", {"nginx_request_time": ALL}, ()),
+        ("nginx_upstream", {"nginx_upstream": ALL}, ()),
+        ("nginx_named", {"nginx_named": ALL}, ()),
+        ("apache_us", {"apache_us": ALL}, (TAKEN_US,)),
+        ("apache_s_us", {"apache_s_us": ALL}, ()),
+        ("apache_vhost", HALF, (TAKEN_US,)),
+        # The last two, with 500 and 499, had no upstream.
+        (
+            "ingress",
+            {"no upstream": Counts(2, 1, 1, "0.75", "1"), "shop-cart-80": Counts(18, 1, 1, "0.02", "0.75")},
+            (),
+        ),
+        ("traefik", {"shop": ALL}, ()),
+    ],
+)
+def test_each_usual_format_is_counted_exactly(name: str, services: dict[str, Counts], notes: tuple[str, ...]) -> None:
+    assert understood(LOGS / f"{name}.log") == Understood(services, {}, notes, rows=20)
+
+
+def test_what_makes_no_request_is_a_bad_row_with_its_line_and_nothing_else_is_lost() -> None:
+    result = understood(LOGS / "nginx_broken.log")
+    assert result.bad_rows == {
+        4: "7 columns instead of 11",
+        6: "the time '31/Nov/2026:20:01:03 +0000]' cannot be read: "
+        'write time_format, such as "%d.%m.%Y %H:%M:%S", under [source]',
+        10: "14 columns instead of 11",
+        11: "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it",
+        12: "the status is missing",
+    }
+    # 200, 500, 499, 000, 400, 444, 200: without any answer a request failed.
+    assert result.services == {"nginx_broken": Counts(7, 2, 3, "0.001", "0.5")}
+
+
+def test_a_last_line_that_is_cut_off_is_a_bad_row_once_nobody_writes_on(tmp_path: Path) -> None:
+    path = tmp_path / "shop.log"
+    lines = (LOGS / "combined.log").read_text(encoding="utf-8")
+    path.write_text(
+        lines + '10.0.0.1 - - [28/Nov/2026:20:31:10 +0000] "GET /cut HTTP/1.1" 200 17 "-" "cu', encoding="utf-8"
+    )
+    result = understood(path)
+    assert result.services == {"shop": NO_LATENCY}
+    assert result.bad_rows == {21: "12 columns instead of 10"}
+
+
+def test_breakdowns_are_by_path_without_what_was_searched_for_by_method_and_status() -> None:
+    path = LOGS / "nginx_request_time.log"
+    assert by_label(path, "nginx_request_time", "path") == {
+        "/cart": (9, 0), "/cart/7": (6, 0), "/missing": (1, 0), "/pay": (4, 2),
+    }  # fmt: skip
+    assert by_label(path, "nginx_request_time", "method") == {"GET": (16, 0), "POST": (4, 2)}
+    assert by_label(path, "nginx_request_time", "status") == {
+        "200": (14, 0), "302": (2, 0), "404": (1, 0), "499": (1, 0), "500": (2, 2),
+    }  # fmt: skip
+
+
+def test_a_number_without_a_unit_is_no_latency_until_the_configuration_says_which(tmp_path: Path) -> None:
+    path = tmp_path / "small.log"
+    lines = (LOGS / "apache_us.log").read_text(encoding="utf-8").replace("000\n", "\n")
+    path.write_text(lines, encoding="utf-8")
+    assert understood(path) == Understood({"small": NO_LATENCY}, {}, (f"no latency: {UNCLEAR}",), rows=20)
+    assert understood(path, duration="ms") == Understood({"small": ALL}, {}, (), rows=20)
+
+
+def test_the_configuration_names_the_service_and_a_time_format_is_not_for_these(tmp_path: Path) -> None:
+    path = LOGS / "apache_vhost.log"
+    assert set(understood(path, service="edge").services) == {"edge"}
+
+
+def test_names_of_days_and_of_rotation_are_no_services(tmp_path: Path) -> None:
+    folder = tmp_path / "shop" / "2026-11"
+    folder.mkdir(parents=True)
+    line = (LOGS / "combined.log").read_text(encoding="utf-8").splitlines()[0] + "\n"
+    for name in ("access.log", "access.log.1", "access-20261127.log", "2026-11-28.log", "u_ex261128.log"):
+        (folder / name).write_text(line, encoding="utf-8")
+    assert understood_folder(tmp_path) == {"access": 3, "shop": 2}
+
+
+def understood_folder(path: Path) -> dict[str, int]:
+    return {name: counts.requests for name, counts in understood(path).services.items()}
