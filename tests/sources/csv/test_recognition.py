@@ -1,5 +1,7 @@
 """A file's shape is known by its columns, in whatever case and order, and under names that the operator maps."""
 
+import re
+
 import pytest
 
 from dashboard.exceptions import InvalidData
@@ -76,3 +78,26 @@ def test_a_mapping_wins_over_the_name_that_a_column_has() -> None:
 def test_a_column_that_is_mapped_is_nothing_else() -> None:
     shape = shape_of("a.csv", ["time", "service", "hits", "cpu"], Reading(columns={"requests": "hits"}))
     assert shape.columns == {"time": "time", "service": "service", "requests": "hits", "cpu": "cpu"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        ("timestamp,service_name,http_status,response_time",
+         'columns = { service = "service_name", status = "http_status", duration = "response_time" } and '
+         'duration = "ms" or "s"'),
+        ("date,app,calls,failures", 'columns = { service = "app", requests = "calls", errors = "failures" }'),
+        ("time,status,duration_ms", 'service = "NAME" (no column tells it)'),
+        ("Zeit,Dienst,Anfragen,Fehler",
+         'columns = { time = "Zeit", service = "Dienst", requests = "Anfragen", errors = "Fehler" }'),
+    ],
+)  # fmt: skip
+def test_a_file_with_columns_of_other_names_is_told_what_to_write(columns: str, line: str) -> None:
+    with pytest.raises(InvalidData, match=re.escape(f"; write {line} under [source]")):
+        shape_of("a.csv", columns.split(","), Reading())
+
+
+def test_what_is_suggested_is_read() -> None:
+    columns = {"service": "service_name", "status": "http_status", "duration": "response_time"}
+    names = ["timestamp", "service_name", "http_status", "response_time"]
+    assert isinstance(shape_of("a.csv", names, Reading(columns=columns, duration="ms")), RequestLog)

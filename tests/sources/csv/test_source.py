@@ -219,5 +219,5 @@ def test_a_file_without_services_is_that_of_the_service_that_is_named(tmp_path: 
     assert answer.frame["checkout", "requests", ""].tolist() == [3]
     assert answer.frame["checkout", "errors", "server"].tolist() == [2]
     assert answer.frame["cart", "requests", ""].tolist() == [1]
-    with pytest.raises(InvalidData, match=r"the service of a file without any as source\.service"):
+    with pytest.raises(InvalidData, match=r'write service = "NAME" \(no column tells it\) under \[source\]'):
         CsvSource([str(tmp_path)]).discover(NOW)

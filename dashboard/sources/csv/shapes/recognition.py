@@ -6,6 +6,7 @@ from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.names import ColumnNames
 from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.suggestions import suggestion
 from dashboard.sources.csv.shapes.tidy import Tidy
 from dashboard.sources.csv.shapes.wide import Wide
 
@@ -34,12 +35,14 @@ def shape_of(file: str, names: Sequence[str], reading: Reading) -> Shape:
             recognised = shape.recognise(columns)
             if recognised is not None:
                 return recognised
-    raise InvalidData(
-        f"{file}: its columns are {_shown(names)}; expected are a time, service and either "
-        "status and duration (a request log), requests and errors (wide), or signal and value (tidy); "
-        "name others in source.columns, and the service of a file without any as source.service",
-        query=file,
+    expected = (
+        "expected are a time, service and either status and duration (a request log), requests and errors (wide), "
+        "or signal and value (tidy)"
     )
+    remedy = suggestion(names, reading) or (
+        "name others in source.columns, and the service of a file without any as source.service"
+    )
+    raise InvalidData(f"{file}: its columns are {_shown(names)}; {expected}; {remedy}", query=file)
 
 
 def _shown(names: Sequence[str]) -> str:

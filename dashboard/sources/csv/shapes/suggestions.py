@@ -1,0 +1,67 @@
+"""What to write for a file with columns under other names: the line of configuration that would make it a shape."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.shapes.names import DURATIONS, STATUSES, TIMES
+
+# Our name → what columns are called that hold the same, the likeliest first, and our names that need no mapping.
+ROLES: Final = {
+    "time": (r"time.?stamp|date.?time|^time|^date|_time$|^zeit|^datum|^fecha|^heure|^when|^at$", TIMES),
+    "service": (r"service|^app|application|component|^system|^dienst|^job$|^site$|^api$", ("service",)),
+    "status": (r"status|response.?code|^code|outcome|^result|success|^ok$", STATUSES),
+    "duration": (
+        r"duration|latency|elapsed|response.?time|request.?time|time.?taken|^took|^dauer|millis|_ms$",
+        tuple(DURATIONS),
+    ),
+    "requests": (r"^requests|_requests$|^hits|^calls|^count|_count$|^total|volume|^anfragen|^aufrufe", ("requests",)),
+    "errors": (r"^errors|_errors$|^fail|5xx|^fehler", ("errors",)),
+    "signal": (r"^signal|^metric|^measure", ("signal",)),
+    "value": (r"^value|^wert", ("value",)),
+}
+SHAPES: Final = (("signal", "value"), ("status", "duration"), ("requests", "errors"))
+
+
+def suggestion(names: Sequence[str], reading: Reading) -> str:
+    """The line that would make a file readable; empty where its columns do not tell.
+
+    Args:
+        names: of the file's columns. `reading`: what the configuration says already.
+    """
+    likely = _likely(names, reading)
+    shape = next((shape for shape in SHAPES if likely.keys() >= {*shape}), None)
+    if shape is None or "time" not in likely:
+        return ""
+    wanted = ("time", *(("service",) if "service" in likely else ()), *shape)
+    mapped = {role: likely[role] for role in wanted if likely[role].lower() not in ROLES[role][1]}
+    lines = []
+    if mapped or reading.columns:
+        pairs = ", ".join(f"{ours} = {_quoted(theirs)}" for ours, theirs in (dict(reading.columns) | mapped).items())
+        lines.append(f"columns = {{ {pairs} }}")
+    if "service" not in likely and not reading.service:
+        lines.append('service = "NAME" (no column tells it)')
+    if "duration" in mapped and not reading.duration:
+        lines.append('duration = "ms" or "s"')
+    return f"write {' and '.join(lines)} under [source]" if lines else ""
+
+
+def _likely(names: Sequence[str], reading: Reading) -> dict[str, str]:
+    """Our name → the column that holds it, each column once."""
+    likely = {role: theirs for role, theirs in reading.columns.items() if role in ROLES}
+    for role, (pattern, own) in ROLES.items():
+        if role in likely:
+            continue
+        free = [name for name in names if name not in likely.values()]
+        known = [name for name in free if name.lower() in own]
+        alike = [name for name in free if re.search(pattern, name, re.IGNORECASE)]
+        if known or alike:
+            likely[role] = (known or alike)[0]
+    return likely
+
+
+def _quoted(text: str) -> str:
+    # The escapes of JSON are valid in TOML.
+    return json.dumps(text, ensure_ascii=False)
