@@ -10,20 +10,24 @@ from dashboard.timerange import DAY, HOUR
 # So many rows of so many services suffice to see how far apart they are.
 INTERVAL_ROWS, INTERVAL_SERVICES = 20_000, 5
 NEWEST_TIMES = 500
+# Fewer steps do not tell whether rows are early or late.
+SURE_STEPS = 3
 # Intervals that people choose, in seconds; rows that are early or late by this share of one are meant by it.
 USUAL_INTERVALS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR,
                    6 * HOUR, 8 * HOUR, 12 * HOUR, DAY)  # fmt: skip
 EARLY_OR_LATE = 0.2
 
 
-def row_interval(rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray]) -> int | None:
-    """The usual distance of two rows of one series, in whole seconds; None where there is only one.
+def row_interval(rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray]) -> tuple[int | None, bool]:
+    """The usual distance of two rows of one series, in whole seconds; and whether enough rows tell it.
+
+    None where there is only one row.
 
     Args:
         rows: of a chunk.
         newest_times: (service, series) → its newest times in earlier chunks, in epoch seconds; brought up to date.
     """
-    medians = []
+    intervals, most_steps = [], 0
     time, codes = rows.time[:INTERVAL_ROWS], rows.service[:INTERVAL_ROWS]
     refused = rows.refused[:INTERVAL_ROWS]
     texts = np.zeros(len(time), dtype=np.uint64) if rows.series is None else rows.series[:INTERVAL_ROWS]
@@ -35,8 +39,9 @@ def row_interval(rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray
             times = np.unique(np.append(newest_times.get(key, time[:0]), time[own & (texts == text)]))
             newest_times[key] = times[-NEWEST_TIMES:]
             if len(times) > 1:
-                medians.append(_usual_interval(np.diff(times)))
-    return min(medians) if medians else None
+                intervals.append(_usual_interval(np.diff(times)))
+                most_steps = max(most_steps, len(times) - 1)
+    return (min(intervals) if intervals else None), most_steps >= SURE_STEPS
 
 
 def _usual_interval(steps: np.ndarray) -> int:

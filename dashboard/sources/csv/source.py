@@ -147,13 +147,14 @@ class CsvSource:
                     self._read_file(name, reading)
                 break
             except ReadAnew as anew:
-                self._start_anew(self._new_store(anew.interval, is_uneven=anew.is_uneven))
+                self._start_anew(self._new_store(anew.interval, is_guess=anew.is_guess, is_uneven=anew.is_uneven))
                 before = 0
         size = self._store.bytes - before
         return QueryCost(self.where, "new rows", time.perf_counter() - began, size, self._store.series, 0)
 
-    def _new_store(self, interval: int | None = None, *, is_uneven: bool = False) -> Store:
-        return Store(interval=interval, bounds=self._bounds, writer=TableWriter(is_uneven))
+    def _new_store(self, interval: int | None = None, *, is_guess: bool = False, is_uneven: bool = False) -> Store:
+        writer = TableWriter(is_uneven)
+        return Store(interval=interval, interval_is_guess=is_guess, bounds=self._bounds, writer=writer)
 
     def _start_anew(self, store: Store) -> None:
         self._files, self._store = {}, store

@@ -41,7 +41,7 @@ class Store:
         bounds: the latency bounds that a request log is counted by, in seconds, ascending.
         writer: puts wide and tidy rows into the table.
         newest_times: of each service and series, in epoch seconds, for the distance of rows that arrive one by one.
-        interval_is_guess: there was only one row of each service.
+        interval_is_guess: there were only few rows of each service.
         table: counts and gauges of wide and tidy rows by their interval. `requests`: of a log.
         rows, bad_rows, bytes: what was read.
         examples: the first bad rows.
@@ -98,7 +98,7 @@ class Store:
             self._take_requests(shape.requests(chunk, rows, self.bounds, reading.vocabulary))
             return rows
         cells = shape.cell_values(chunk, rows)
-        table = self._table_of(row_interval(rows, self.newest_times))
+        table = self._table_of(*row_interval(rows, self.newest_times))
         for values in cells:
             self.writer.put(table, values)
         return rows
@@ -173,19 +173,24 @@ class Store:
             return (f"no latency: {self.without_duration[service]}",) if requests else ()
         return (*notes, f"requests without a duration, which are in no latency: {requests:,}") if requests else notes
 
-    def _table_of(self, interval: int | None) -> Table:
-        """The table of wide and tidy rows; `interval`: seconds between those of a chunk, None where it cannot tell."""
+    def _table_of(self, interval: int | None, is_sure: bool) -> Table:
+        """The table of wide and tidy rows.
+
+        Args:
+            interval: seconds between those of a chunk, None where it cannot tell. `is_sure`: enough rows tell it.
+        """
         if self.table is None:
+            self.interval_is_guess = (self.interval is None or self.interval_is_guess) and not is_sure
             self.table = Table(self.interval or interval or DEFAULT_INTERVAL)
-            self.interval_is_guess = self.interval is None and interval is None
-        elif interval is not None and self._needs_shorter(self.table, interval):
-            raise ReadAnew(interval, is_uneven=self.writer.is_uneven)
-        self.interval_is_guess = self.interval_is_guess and interval is None
+        if interval is not None and self._is_better(interval, self.table.base, is_sure=is_sure):
+            raise ReadAnew(interval, is_guess=not is_sure, is_uneven=self.writer.is_uneven)
+        self.interval_is_guess = self.interval_is_guess and not is_sure
         return self.table
 
-    def _needs_shorter(self, table: Table, interval: int) -> bool:
-        guessed_wrong = self.interval_is_guess and interval != table.base
-        return guessed_wrong or interval * SHORTER_BY < table.base
+    def _is_better(self, interval: int, base: int, *, is_sure: bool) -> bool:
+        # Of two guesses the shorter one stays, or they would take turns.
+        guessed_wrong = self.interval_is_guess and interval != base and (is_sure or self.interval is None)
+        return guessed_wrong or interval * SHORTER_BY < base
 
     def _take_requests(self, requests: RequestRows) -> None:
         if not len(requests.time):

@@ -13,12 +13,14 @@ class ReadAnew(Exception):
     """All must be read again: rows lie closer together than the table's interval, it was a guess, or they are uneven.
 
     Attributes:
-        interval: seconds between rows; None: it has to be found out. `is_uneven`: some are early or late.
+        interval: seconds between rows; None: it has to be found out. `is_guess`: few rows tell it.
+        is_uneven: some rows are early or late.
     """
 
-    def __init__(self, interval: int | None, *, is_uneven: bool) -> None:
-        super().__init__(interval, is_uneven)
+    def __init__(self, interval: int | None, *, is_guess: bool = False, is_uneven: bool) -> None:
+        super().__init__(interval, is_guess, is_uneven)
         self.interval = interval
+        self.is_guess = is_guess
         self.is_uneven = is_uneven
 
 

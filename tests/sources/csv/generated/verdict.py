@@ -1,0 +1,158 @@
+"""What the product makes of generated files: exact, refused with line and reason, or wrong."""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dashboard.config.configuration import load
+from dashboard.engine.opening import open_source
+from dashboard.exceptions import InvalidData, SourceUnavailable
+from dashboard.sources.protocol import Answer, Source
+from dashboard.timerange import DAY, HOUR, Grid
+from tests.sources.csv.generated.case import Case
+from tests.sources.csv.generated.truth import Tally
+
+EXACT, REFUSED, WRONG = "exact", "refused", "wrong"
+LINE = re.compile(r":\d+$")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a case ended, and why it is no exact one."""
+
+    kind: str
+    why: str = ""
+
+
+def verdict(case: Case, folder: Path) -> Verdict:
+    """Write a case piece by piece, read it between the pieces, and compare all that was counted."""
+    config = folder / "golden.toml"
+    config.write_text(case.toml, encoding="utf-8")
+    source = open_source(load(config, {}), now=_now(case))
+    try:
+        _write(case, folder, source)
+        names = {service.name for service in source.discover(_now(case)).services}
+        answers = _answers(case, source)
+    except InvalidData as error:
+        return Verdict(REFUSED if ".csv: " in str(error) else WRONG, str(error))
+    finally:
+        source.close()
+    faults = [f"there is a service {name!r}" for name in sorted(names - set(case.truth.services()))]
+    faults += _faults(case, answers)
+    bad, said = answers[0].bad_rows, answers[0].problems
+    if bad > case.written.bad_rows:
+        faults = [fault for fault in _green(case, answers) if fault]
+        if not said or not all(LINE.search(problem.where) and problem.what for problem in said):
+            faults.append(f"{bad} bad rows and nothing is said of them: {said}")
+        kind = WRONG if faults else REFUSED
+        return Verdict(kind, "; ".join([f"{bad} bad rows instead of {case.written.bad_rows}: {said[:2]}", *faults[:3]]))
+    if bad < case.written.bad_rows:
+        faults.insert(0, f"{bad} bad rows instead of {case.written.bad_rows}")
+    return Verdict(WRONG, "; ".join(faults[:4])) if faults else Verdict(EXACT)
+
+
+def _now(case: Case) -> float:
+    return float(max(case.truth.ends(), default=0) + DAY)
+
+
+def _write(case: Case, folder: Path, source: Source) -> None:
+    """Append the pieces; the source reads after each."""
+    moment = _now(case)
+    for name, piece in case.written.pieces:
+        path = folder / name
+        with path.open("ab") as file:
+            file.write(piece)
+        # Of the case's time: it is still being written to.
+        os.utime(path, (moment, moment))
+        try:
+            source.discover(moment)
+            source.counts(_grid(case))
+        except SourceUnavailable:
+            continue
+    for name in {name for name, _ in case.written.pieces}:
+        os.utime(folder / name, (moment - HOUR, moment - HOUR))
+
+
+def _grid(case: Case) -> Grid:
+    step = max(HOUR, case.table.interval)
+    ends = case.truth.ends() or [HOUR]
+    return Grid(ends[0] // step * step - step, ends[-1] // step * step + 2 * step, step)
+
+
+def _answers(case: Case, source: Source) -> list[Answer]:
+    return [source.counts(_grid(case))]
+
+
+def _faults(case: Case, answers: list[Answer]) -> Iterator[str]:
+    frame = answers[0].frame
+    grid = _grid(case)
+    ends = np.arange(grid.start, grid.end + 1, grid.step)
+    for service in case.truth.services():
+        tallies = _tallies(case, service, grid)
+        for end, tally in zip(ends.tolist(), tallies, strict=True):
+            row = {key: value for key, value in _row(frame, service, end).items() if not np.isnan(value)}
+            yield from (f"{service!r} at {end}: {fault}" for fault in _hour_faults(case, tally, row))
+
+
+def _tallies(case: Case, service: str, grid: Grid) -> list[Tally]:
+    """What is true of each step of the grid."""
+    tallies = {end: Tally() for end in range(grid.start, grid.end + 1, grid.step)}
+    for (name, end), tally in case.truth.hours.items():
+        if name == service:
+            place = -(-end // grid.step) * grid.step
+            into = tallies[place]
+            into.requests += tally.requests
+            into.failed += tally.failed
+            into.client += tally.client
+            into.unknown += tally.unknown
+            for failed in (False, True):
+                into.within[failed].update(tally.within[failed])
+    return list(tallies.values())
+
+
+def _row(frame: pd.DataFrame, service: str, end: int) -> dict[tuple[str, str], float]:
+    moment = pd.Timestamp(end, unit="s", tz="UTC")
+    if service not in frame.columns.get_level_values(0):
+        return {}
+    values = frame.loc[moment, service]
+    return {(str(measure), str(detail)): float(value) for (measure, detail), value in values.items()}
+
+
+def _hour_faults(case: Case, tally: Tally, row: dict[tuple[str, str], float]) -> Iterator[str]:
+    if row.get(("requests", ""), 0) != tally.requests:
+        yield f"{row.get(('requests', ''))} requests instead of {tally.requests}"
+    server, client = row.get(("errors", "server")), row.get(("errors", "client"))
+    if tally.unknown:
+        if server is not None:
+            yield f"{server} failed, though {tally.unknown} words are unknown"
+        return
+    if (server or 0) != tally.failed:
+        yield f"{server} failed instead of {tally.failed}"
+    if (client or 0) != tally.client:
+        yield f"{client} refused instead of {tally.client}"
+    for measure, failed in (("latency", False), ("failed_latency", True)):
+        for (name, detail), value in row.items():
+            if name != measure or case.table.kind != "log":
+                continue
+            expected = tally.at_most(Decimal("Infinity") if detail == "inf" else Decimal(detail), failed=failed)
+            if value != expected:
+                yield f"{value} {measure} at most {detail} s instead of {expected}"
+
+
+def _green(case: Case, answers: list[Answer]) -> Iterator[str]:
+    """Where nothing failed by what was read, though requests in the file did."""
+    frame = answers[0].frame
+    for service in case.truth.services():
+        tallies = [tally for (name, _), tally in case.truth.hours.items() if name == service]
+        failed = sum(tally.failed for tally in tallies)
+        if not failed or (service, "requests", "") not in frame.columns:
+            continue
+        column = frame.get((service, "errors", "server"))
+        if frame[service, "requests", ""].sum() > 0 and column is not None and column.sum() == 0:
+            yield f"{service!r} is green, though {failed} requests failed"

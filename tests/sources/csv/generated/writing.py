@@ -1,0 +1,161 @@
+"""How a table becomes the bytes of one or several files, in pieces as they are written."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from tests.sources.csv.generated.tables import Row, Table
+from tests.sources.csv.generated.times import SECOND
+from tests.sources.csv.generated.truth import Interval, Request
+
+MINUTE = 60 * SECOND
+
+
+@dataclass
+class Written:
+    """Pieces of files, in the order they are written.
+
+    Attributes:
+        pieces: (name of the file, bytes that are appended). `events`: what the rows tell, as the product reads them.
+        bad_rows: rows that nobody can read. `traits`: what is odd about the files, for the report.
+    """
+
+    pieces: list[tuple[str, bytes]] = field(default_factory=list)
+    events: list[Request | Interval] = field(default_factory=list)
+    bad_rows: int = 0
+    traits: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Style:
+    """How cells become a line."""
+
+    delimiter: str
+    quoting: int
+    line_end: str
+    mark: bytes
+    is_open_end: bool
+
+
+def written(random: Random, table: Table) -> Written:
+    """Write a table."""
+    out = Written(traits=[table.kind])
+    rows = _duplicated(random, table, _ordered(random, table, out), out)
+    count = random.choice((1, 1, 1, 2, 3)) if "duplicates" not in out.traits else 1
+    contents = [(f"data{number}.csv", rows[number::count]) for number in range(count)]
+    is_followed = random.random() < 0.35 and "newest first" not in out.traits
+    out.traits += [f"{count} files"] * (count > 1) + ["followed"] * is_followed
+    by_file = [_file(random, table, name, part, out) for name, part in contents]
+    for (name, _), data in zip(contents, by_file, strict=True):
+        pieces = _cut(random, data) if is_followed else [data]
+        out.pieces += [(name, piece) for piece in pieces]
+    return out
+
+
+def _ordered(random: Random, table: Table, out: Written) -> list[Row]:
+    """The rows in the order of the file. Local times tell their order only where rows are nearly sorted."""
+    chance = random.random()
+    if chance < 0.15:
+        out.traits.append("newest first")
+        return table.rows[::-1]
+    if chance < 0.35:
+        out.traits.append("shuffled")
+        # Rows of one interval keep their order: the later one would count.
+        moved = {id(row): row.at + random.randrange(10 * MINUTE) for row in table.rows}
+        return sorted(table.rows, key=lambda row: moved[id(row)])
+    if chance < 0.45 and not table.form.is_local:
+        out.traits.append("late")
+        late = {id(row) for row in random.sample(table.rows, len(table.rows) // 10)}
+        return sorted(table.rows, key=lambda row: id(row) in late)
+    return table.rows
+
+
+def _duplicated(random: Random, table: Table, rows: list[Row], out: Written) -> list[Row]:
+    """Some rows again, right behind or at the end; those of intervals may have another number the second time."""
+    if random.random() > 0.25 or not rows:
+        return rows
+    out.traits.append("duplicates")
+    chosen = random.sample(rows, min(len(rows), random.choice((1, 3, 10))))
+    again = [_corrected(random, row) if random.random() < 0.5 else row for row in chosen]
+    if random.random() < 0.5 and not table.form.is_local and "newest first" not in out.traits:
+        return rows + again
+    after = {id(row): copy for row, copy in zip(chosen, again, strict=True)}
+    return [copy for row in rows for copy in (row, *([after[id(row)]] if id(row) in after else []))]
+
+
+def _corrected(random: Random, row: Row) -> Row:
+    """The same interval with one request more; requests are what they are."""
+    event = row.event
+    if not isinstance(event, Interval) or event.requests == 0:
+        return row
+    written = next((name for name, text in row.cells.items() if _is_count(text, event.requests)), None)
+    if written is None:
+        return row
+    return Row({**row.cells, written: str(event.requests + 1)}, replace(event, requests=event.requests + 1), row.at)
+
+
+def _is_count(text: str, count: int) -> bool:
+    return text in (str(count), f"{count}.0", f"{count:.6e}")
+
+
+def _file(random: Random, table: Table, name: str, rows: list[Row], out: Written) -> bytes:
+    style = _style(random)
+    lines = [_line(table.columns, style)]
+    # A single row that is bad says nothing of the others.
+    is_broken = random.random() < 0.25 and len(rows) > 30
+    for row in rows:
+        lines += list(_lines(random, table, row, style, is_broken, out))
+    data = style.line_end.join(lines).encode() + (b"" if style.is_open_end else style.line_end.encode())
+    out.traits += [trait for trait, has in (("broken", is_broken), ("no last line end", style.is_open_end)) if has]
+    return style.mark + data
+
+
+def _style(random: Random) -> Style:
+    return Style(
+        random.choice((",", ",", ";", "\t")),
+        random.choice((csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL)),
+        random.choice(("\n", "\n", "\r\n")),
+        b"\xef\xbb\xbf" if random.random() < 0.15 else b"",
+        random.random() < 0.15,
+    )
+
+
+def _lines(random: Random, table: Table, row: Row, style: Style, is_broken: bool, out: Written) -> Iterator[str]:
+    """The row, and now and then a blank line or a bad row before it."""
+    if is_broken and random.random() < 0.1:
+        out.bad_rows += 1
+        yield _bad_line(random, table, row, style)
+    if is_broken and random.random() < 0.1:
+        yield ""
+    if row.event is not None:
+        out.events.append(row.event)
+    yield _line([row.cells.get(column, "") for column in table.columns], style)
+
+
+def _bad_line(random: Random, table: Table, row: Row, style: Style) -> str:
+    chance = random.random()
+    cells = [row.cells.get(column, "") for column in table.columns]
+    if chance < 0.2:
+        return _line([*cells, "more"], style)
+    if chance < 0.4:
+        return _line(cells[:-1], style)
+    if chance < 0.5:
+        # As `cat a.csv b.csv` writes it.
+        return _line(table.columns, style)
+    changed = dict(row.cells)
+    random.choice(list(table.broken))(changed)
+    return _line([changed.get(column, "") for column in table.columns], style)
+
+
+def _line(cells: list[str], style: Style) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=style.delimiter, quoting=style.quoting, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()[:-2]
+
+
+def _cut(random: Random, data: bytes) -> list[bytes]:
+    """Pieces of a file, cut anywhere."""
+    places = sorted(random.randrange(len(data) + 1) for _ in range(random.choice((1, 2, 4, 8))))
+    return [data[begin:end] for begin, end in zip([0, *places], [*places, len(data)], strict=True)]
