@@ -89,6 +89,9 @@ def _serve_options(command: argparse.ArgumentParser) -> None:
 def _check_options(command: argparse.ArgumentParser) -> None:
     add_source_options(command)
     command.add_argument(
+        "--show", action="store_true", help="also print what CSV files were taken for, and their first rows"
+    )
+    command.add_argument(
         "--convert", metavar="PATH", nargs="+", help="write Sloth, Pyrra or Nobl9 definitions as OpenSLO and end"
     )
 

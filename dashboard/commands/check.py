@@ -25,6 +25,7 @@ from dashboard.slo.indicators import Column, Key, Query, terms
 from dashboard.slo.objective import Slo
 from dashboard.slo.selections import Blindness, LackKind
 from dashboard.sources.catalog import Catalog
+from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.protocol import Source
 from dashboard.timerange import HOUR, Grid
 from dashboard.toml.reader import nearest
@@ -55,11 +56,27 @@ def check(options: argparse.Namespace) -> int:
     configured, diagnostics = load_slos(config)
     _print_notes(str(diagnostic) for diagnostic in diagnostics)
     try:
+        if options.show:
+            _show(config)
         with closing(open_source(config, now=time.time(), slos=configured)) as source:
             return _check_source(config, configured, source)
     except SourceError as error:
         # Whoever mistyped an address looks for the line that holds it.
         raise ConfigError(f"{config.source_named}: {error}") from None
+
+
+def _show(config: Config) -> None:
+    """Print what files were taken for, and their first rows.
+
+    Raises:
+        ConfigError: the source has no files.
+        SourceUnavailable: there are none yet.
+    """
+    if not isinstance(config.source, CsvSpec):
+        raise ConfigError(f"--show is for CSV files, and the source is of kind {config.source.kind}: leave it out")
+    for preview in config.source.previews(config.time_zone):
+        for line in (*preview.facts, *(f"{row.where.removeprefix(preview.name)} {row.what}" for row in preview.rows)):
+            print(f"golden-signals: {preview.name}{'' if line.startswith(':') else ': '}{line}")
 
 
 def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> int:

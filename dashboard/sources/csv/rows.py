@@ -21,8 +21,8 @@ EARLIEST, LATEST = 946_684_800, 4_102_444_800
 # A row is astray that lies so many seconds before or behind all but this share of the rows; fewer rows than these,
 # once they arrive by themselves, have no share.
 ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
-# So many bad rows of a kind are shown.
-EXAMPLES = 5
+# So many bad rows are shown; so many of a kind are remembered of a part, as many as there are rows in a preview.
+EXAMPLES, SHOWN = 5, 10
 
 
 @dataclass(slots=True)
@@ -54,9 +54,14 @@ class ChunkRows:
         """
         new = rows & ~self.refused
         if new.any():
-            examples = np.flatnonzero(new)[:EXAMPLES].tolist()
+            examples = np.flatnonzero(new)[:SHOWN].tolist()
             self.examples += [(row, reason if isinstance(reason, str) else reason(row)) for row in examples]
             self.refused = self.refused | new
+
+    def single(self, row: int) -> Self:
+        """One of the rows by itself, as if it were not refused."""
+        one = slice(row, row + 1)
+        return type(self)(self.time[one], self.service[one], self.services, np.zeros(1, dtype=bool))
 
     @property
     def bad_rows(self) -> int:

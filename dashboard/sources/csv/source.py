@@ -202,7 +202,7 @@ class CsvSource:
     def _take(self, file: FollowedFile, part: Part) -> None:
         store, recognised = self._store, file.recognised
         try:
-            rows = store.take(part.chunk, recognised.shape, recognised.reading, part.ignored, file.order, part.doubtful)
+            rows = store.take(part, recognised.shape, recognised.reading, file.order)
         except InvalidData as error:
             raise InvalidData(f"{file.name}: {error}", query=file.name) from None
         taken = rows.time[~rows.refused]

@@ -1,12 +1,16 @@
 """Which CSV files are read, and what the configuration says of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import Opening
+
+if TYPE_CHECKING:
+    from dashboard.sources.csv.preview import Preview
+    from dashboard.sources.csv.reading import FileGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,30 @@ class CsvSpec(FileSpec):
 
     def open(self, opening: Opening) -> Source:
         """The source; Arrow is imported only now."""
-        from dashboard.sources.csv.reading import FileGroup, Reading
         from dashboard.sources.csv.source import CsvSource
+
+        groups = self._groups(opening.time_zone)
+        return CsvSource(groups, threshold=opening.threshold, limits=opening.latency_thresholds)
+
+    def previews(self, zone: str) -> "Sequence[Preview]":
+        """What each file was taken for, and its first rows; `zone`: IANA name, of times without an offset.
+
+        Raises:
+            SourceUnavailable: there are no files.
+        """
+        from dashboard.sources.csv.preview import previews
+
+        return previews(self._groups(zone))
+
+    def _groups(self, zone: str) -> "list[FileGroup]":
+        from dashboard.sources.csv.reading import FileGroup, Reading
         from dashboard.sources.csv.times import TimeFormat
 
         def group(spec: FileSpec) -> FileGroup:
             reading = Reading(
                 columns=spec.columns,
                 service=spec.service,
-                times=TimeFormat(opening.time_zone, spec.time_format),
+                times=TimeFormat(zone, spec.time_format),
                 duration=spec.duration,
                 decimal=spec.decimal,
                 stamp=spec.stamp,
@@ -73,5 +92,4 @@ class CsvSpec(FileSpec):
             return FileGroup(spec.paths, reading)
 
         # A file that two of them name is read as the more special one says.
-        groups = [group(spec) for spec in (*self.files, self) if spec.paths]
-        return CsvSource(groups, threshold=opening.threshold, limits=opening.latency_thresholds)
+        return [group(spec) for spec in (*self.files, self) if spec.paths]

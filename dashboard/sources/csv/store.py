@@ -1,7 +1,7 @@
 """All that was read from CSV files, as tables that stay bounded, and the breakdown of it by labels."""
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.numerals import doubtful_number
+from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
@@ -68,32 +69,16 @@ class Store:
     no_durations: Counter[str] = field(default_factory=Counter)
     without_duration: dict[str, str] = field(default_factory=dict)
 
-    def take(
-        self,
-        chunk: pa.Table,
-        shape: Shape,
-        reading: Reading,
-        ignored: np.ndarray | None = None,
-        order: RowOrder | None = None,
-        doubtful: Mapping[str, np.ndarray] | None = None,
-    ) -> ChunkRows:
-        """Put the rows of a parsed chunk into the tables.
+    def take(self, part: Part, shape: Shape, reading: Reading, order: RowOrder | None = None) -> ChunkRows:
+        """Put the rows of a part of a file into the tables.
 
         Args:
-            chunk: as parsed. `shape`: of its file. `reading`: how it is read.
-            ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
-            order: of the rows of the file so far.
-            doubtful: column → rows whose number can be read in two ways, shape (rows,).
+            part: as parsed. `shape`: of its file. `reading`: how it is read. `order`: of the rows of the file so far.
 
         Raises:
             ReadAnew: the tables must be made in another way.
         """
-        named = shape.columns["service"]
-        services = constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
-        times = chunk[shape.columns["time"]]
-        rows = chunk_rows(times, services, reading.times, newest=self.newest, ignored=ignored, order=order)
-        for name, is_doubtful in (doubtful or {}).items():
-            rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))
+        rows, chunk = checked_rows(part, shape, reading, newest=self.newest, order=order), part.chunk
         if isinstance(shape, RequestLog):
             self._take_requests(shape.requests(chunk, rows, self.bounds, reading.vocabulary))
             return rows
@@ -211,6 +196,24 @@ def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Frames on one grid in one; of a column that several have the first one counts."""
     frame = pd.concat(parts, axis=1)
     return frame.loc[:, ~frame.columns.duplicated()]
+
+
+def checked_rows(
+    part: Part, shape: Shape, reading: Reading, *, newest: float | None = None, order: RowOrder | None = None
+) -> ChunkRows:
+    """Times and services of the rows of a part; rows without, and with numbers that nobody can read, are refused.
+
+    Args:
+        part: as parsed. `shape`: of its file. `reading`: how it is read.
+        newest: epoch seconds of the newest row before; None where there was none. `order`: of those rows.
+    """
+    chunk, named = part.chunk, shape.columns["service"]
+    services = constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
+    times = chunk[shape.columns["time"]]
+    rows = chunk_rows(times, services, reading.times, newest=newest, ignored=part.ignored, order=order)
+    for name, is_doubtful in part.doubtful.items():
+        rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))
+    return rows
 
 
 def _doubtful(name: str, column: pa.ChunkedArray, row: int) -> str:

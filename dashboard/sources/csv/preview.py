@@ -1,0 +1,182 @@
+"""The first rows of files as they are understood: what each says of a service, or why it is a bad row."""
+
+import os
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from math import isnan, nan
+
+import pandas as pd
+import pyarrow as pa
+
+from dashboard.exceptions import SourceError
+from dashboard.sources.csv import files
+from dashboard.sources.csv.bad_rows import bad_row_examples
+from dashboard.sources.csv.files import FollowedFile
+from dashboard.sources.csv.numerals import Signs
+from dashboard.sources.csv.parsing import Part
+from dashboard.sources.csv.quantities import durations
+from dashboard.sources.csv.reading import FileGroup, Reading
+from dashboard.sources.csv.rows import BOUNDS, SHOWN, ChunkRows, RequestRows
+from dashboard.sources.csv.shapes.names import CONSTANT
+from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.tidy import Tidy
+from dashboard.sources.csv.shapes.wide import Wide
+from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.csv.store import checked_rows
+from dashboard.sources.protocol import Problem
+
+SHAPES = {
+    RequestLog: "a request log, a row is a request",
+    Wide: "a wide table, a row is an interval of a service",
+    Tidy: "a tidy table, a row is a number",
+}
+UNITS = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
+MEASURES = {"requests": "requests", "errors server": "errors", "errors client": "client errors"}
+DELIMITERS = {"\t": "tab", " ": "blank"}
+QUANTILES = {"0.5": "p50", "0.95": "p95", "0.99": "p99"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file was taken for.
+
+    Attributes:
+        name: its path. `facts`: a line each: its format, its columns, how numbers and times are read.
+        rows: the place of each of the first rows, and what it says or why it is a bad row.
+    """
+
+    name: str
+    facts: tuple[str, ...]
+    rows: tuple[Problem, ...] = ()
+
+
+def previews(groups: Sequence[FileGroup]) -> tuple[Preview, ...]:
+    """What the files of some groups are taken for, file by file.
+
+    Raises:
+        SourceUnavailable: there are none.
+    """
+    source = _FirstRows(groups)
+    for name, reading in files.csv_files(groups).items():
+        source.look(name, reading)
+    return tuple(source.previews)
+
+
+class _FirstRows(CsvSource):
+    """Files of which the first part is looked at, and nothing kept."""
+
+    def __init__(self, groups: Sequence[FileGroup]) -> None:
+        super().__init__(groups)
+        self.previews: list[Preview] = []
+
+    def look(self, name: str, reading: Reading) -> None:
+        before = len(self.previews)
+        try:
+            self._read_file(name, reading)
+        except SourceError as error:
+            # The other files are shown all the same.
+            self.previews.append(Preview(name, (str(error).removeprefix(f"{name}: "),)))
+        if len(self.previews) == before:
+            self.previews.append(Preview(name, ("it holds no header and no row yet",)))
+
+    def _follow(self, file: FollowedFile, status: os.stat_result, parts: Generator[Part]) -> None:
+        with closing(parts):
+            part = next(parts, None)
+        rows = () if part is None else tuple(_first_rows(file, part))
+        self.previews.append(Preview(file.name, tuple(_facts(file)), rows))
+
+
+def _facts(file: FollowedFile) -> Iterator[str]:
+    """What a file was taken for."""
+    recognised, layout = file.recognised, file.recognised.layout
+    reading, shape = recognised.reading, recognised.shape
+    tool = f"{recognised.format.title}: " if recognised.format is not None else ""
+    encoding = file.encoding or "UTF-8"
+    delimiter = DELIMITERS.get(layout.delimiter, f'"{layout.delimiter}"')
+    yield f"{tool}{SHAPES[type(shape)]}; {encoding}, delimiter {delimiter}"
+    yield f"times {reading.times.pattern or 'as they are found'}, without an offset in {reading.times.zone}"
+    # Another name, or another format, is all that has to be written where one of these is wrong.
+    named = (f"{ours} = {theirs}" for ours, theirs in shape.columns.items() if theirs != CONSTANT)
+    service = f"; every row is of {reading.service}" if shape.columns["service"] == CONSTANT else ""
+    yield f"columns: {', '.join(named)}{service}"
+    unread = [name for name in layout.columns if name not in shape.columns.values()]
+    if unread:
+        yield f"not read: {', '.join(unread)}"
+    if isinstance(shape, RequestLog) and "duration" in shape.columns:
+        yield f"durations without a unit are in {UNITS.get(shape.duration_scale, f'{shape.duration_scale:g} s')}"
+    yield from (_signs(name, signs) for name, signs in file.numerals.signs.items() if signs.thousands or signs.mixed)
+    points = [name for name, signs in file.numerals.signs.items() if signs.decimal == "," and not signs.thousands]
+    if points:
+        yield f"decimal sign , in {', '.join(points)}"
+    if file.numerals.labels:
+        yield f"texts that tell rows apart: {', '.join(sorted(file.numerals.labels))}"
+
+
+def _signs(name: str, signs: Signs) -> str:
+    if signs.mixed:
+        return f"{name} is written with both decimal signs"
+    return f"{name} has signs between thousands, and the decimal sign {signs.decimal or '.'}"
+
+
+def _first_rows(file: FollowedFile, part: Part) -> Iterator[Problem]:
+    """The first rows that are counted or bad, with their places."""
+    recognised = file.recognised
+    shape, reading = recognised.shape, recognised.reading
+    rows = checked_rows(part, shape, reading, order=file.order)
+    # All that the rows after them tell of their columns holds for the first ones, too.
+    if isinstance(shape, RequestLog):
+        shape.requests(part.chunk, rows, BOUNDS, reading.vocabulary)
+    else:
+        shape.cell_values(part.chunk, rows)
+    reasons = dict(rows.examples)
+    first = [row for row in range(len(rows.time)) if row in reasons or not rows.refused[row]][:SHOWN]
+    said = {row: _said(row, part, rows, file) for row in first if row not in reasons}
+    # Rows of other columns are found with the places of the others.
+    for problem in bad_row_examples(file, part, [(row, said.get(row) or reasons[row]) for row in first], SHOWN):
+        yield problem if problem.what in said.values() else Problem(problem.where, f"bad: {problem.what}")
+
+
+def _said(row: int, part: Part, rows: ChunkRows, file: FollowedFile) -> str:
+    """What a row says of its service."""
+    shape, reading = file.recognised.shape, file.recognised.reading
+    single, chunk = rows.single(row), part.chunk.slice(row, 1)
+    moment = pd.Timestamp(round(float(rows.time[row]) * 1000), unit="ms", tz="UTC").tz_convert(reading.times.zone)
+    shown = moment.isoformat(" ", "milliseconds" if moment.microsecond else "seconds")
+    words = [shown, str(rows.services[rows.service[row]])]
+    if isinstance(shape, RequestLog):
+        requests = shape.requests(chunk, single, BOUNDS, reading.vocabulary)
+        words += ["1 request", _outcome(requests), _duration(chunk, shape)]
+    else:
+        words += [
+            _number(values.keys[column], value)
+            for values in shape.cell_values(chunk, single)
+            for column, value in zip(values.column, values.value, strict=True)
+        ]
+    labels = {*file.numerals.labels, *(shape.columns[label] for label in shape.labels)}
+    words += [f"{ours} {chunk[theirs][0].as_py()}" for ours, theirs in shape.columns.items() if theirs in labels]
+    return ", ".join(words)
+
+
+def _duration(chunk: pa.Table, shape: RequestLog) -> str:
+    """Of the only row of a chunk."""
+    column = shape.columns.get("duration")
+    seconds = durations(chunk[column], shape.duration_scale)[0] if column is not None else nan
+    return "no duration" if isnan(seconds) else f"{seconds:.6g} s"
+
+
+def _outcome(requests: RequestRows) -> str:
+    """Of the only one of these requests."""
+    if requests.untold[0]:
+        return "nobody can tell whether it failed"
+    return "failed" if requests.failed[0] else "refused by the client's fault" if requests.refused[0] else "good"
+
+
+def _number(key: tuple[str, str, str], value: float) -> str:
+    """A number of a cell in the unit of its measure."""
+    _, measure, detail = key
+    if measure == "quantile":
+        return f"{QUANTILES[detail]} {value:.6g} s"
+    if measure == "gauge":
+        return f"{detail} {value:.6g}"
+    return f"{value:.15g} {MEASURES[f'{measure} {detail}'.strip()]}"
