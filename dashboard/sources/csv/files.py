@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from dashboard.exceptions import InvalidData, SourceUnavailable
 from dashboard.sources.csv.formats.catalog import FORMATS
@@ -20,11 +21,44 @@ from dashboard.sources.csv.repeated_hours import RowOrder
 
 LINE_MAX = 1 << 20
 TAIL = 1024
+NO_FILE = "it is no ordinary file"
+Identity = tuple[int, int]
+Version = tuple[int, ...]
 # Files of a folder that are read: also those that were put aside or compressed, such as access.log.2.gz.
 INSIDE = re.compile(
     r"^[^.].*(?:\.(?:csv|tsv|log|jtl|parquet)(?:[.-]\d[\d-]*)?(?:\.(?:gz|bz2|xz))?|\.gz)$", re.IGNORECASE
 )
 REMEDIES = {errno.EACCES: "let the user that runs the dashboard read it", errno.ENOENT: "check the path"}
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A file that is there.
+
+    Attributes:
+        name: its path. `status`: of the file system now. `reading`: what the configuration says of it.
+    """
+
+    name: str
+    status: os.stat_result
+    reading: Reading
+
+    @classmethod
+    def of(cls, name: str, reading: Reading) -> Self:
+        """The file of a path.
+
+        Raises:
+            SourceUnavailable: it is not there, or no ordinary file.
+        """
+        try:
+            return cls(name, regular_status(name), reading)
+        except OSError as error:
+            raise unreadable(name, error) from None
+
+    @property
+    def identity(self) -> Identity:
+        """What stays of a file when it is renamed."""
+        return self.status.st_dev, self.status.st_ino
 
 
 @dataclass(slots=True)
@@ -40,6 +74,10 @@ class FollowedFile:
         encoding: what it was read as; empty for plain UTF-8, where what is new can be read by itself.
         order: of its rows, as far as they were read.
         numerals: how its numbers are written.
+        head: the first bytes of its text that were read, at most `TAIL`; empty where it has no lines.
+        is_named: a path leads to it; False once it was rotated out of what is read.
+        begins_after: epoch seconds before which none of its rows may lie: its name was that of a file that was rotated
+            away. None where any may.
     """
 
     name: str
@@ -51,35 +89,45 @@ class FollowedFile:
     encoding: str = ""
     order: RowOrder = field(default_factory=RowOrder)
     numerals: Numerals = field(init=False)
+    head: bytes = b""
+    is_named: bool = True
+    begins_after: float | None = None
 
     def __post_init__(self) -> None:
         recognised = self.recognised
         self.numerals = Numerals(recognised.shape.numbers, recognised.layout.delimiter, recognised.reading.decimal)
 
+    @property
+    def identity(self) -> Identity:
+        """What stays of a file when it is renamed."""
+        return self.status.st_dev, self.status.st_ino
+
+    @property
+    def reading(self) -> Reading:
+        """How it is read."""
+        return self.recognised.reading
+
     def is_read(self, status: os.stat_result) -> bool:
         """Whether nothing is new; `status`: of the file system now."""
         return bool(self.encoding) or status.st_size == self.offset
 
-    def is_replaced(self) -> bool:
-        """Whether the file is another one now, was cut off, or holds something else where it was read.
-
-        Raises:
-            SourceUnavailable: it cannot be read.
-        """
+    def is_replaced(self, now: Present) -> bool:
+        """Whether a file of the same identity was cut off, or holds something else where it was read."""
+        if version_of(now.status) == version_of(self.status):
+            return False
+        # What is new in a file that is not plain UTF-8 cannot be read by itself.
+        if self.encoding:
+            return True
         try:
-            with open_regular(self.name) as file:
-                now, then = os.fstat(file.fileno()), self.status
-                if self.encoding:
-                    return _version(now) != _version(then)
+            with open_regular(now.name) as file:
                 content = (file.read(len(self.first_line)), last_bytes(file, self.offset))
-        except OSError as error:
-            raise unreadable(self.name, error) from None
-        # A file that is written anew may have the old name, size or beginning, but not all of it.
-        other = (now.st_dev, now.st_ino) != (then.st_dev, then.st_ino) or now.st_size < self.offset
-        corrected = now.st_size == then.st_size and now.st_mtime_ns != then.st_mtime_ns
+        except OSError:
+            return True
+        size, then = now.status.st_size, self.status
+        corrected = size == then.st_size and now.status.st_mtime_ns != then.st_mtime_ns
         # A last row without its line end was taken as complete, and now goes on.
-        continued = now.st_size > self.offset and not self.last_bytes.endswith(b"\n")
-        return other or corrected or continued or content != (self.first_line, self.last_bytes)
+        continued = size > self.offset and not self.last_bytes.endswith(b"\n")
+        return size < self.offset or corrected or continued or content != (self.first_line, self.last_bytes)
 
 
 def csv_files(groups: Sequence[FileGroup]) -> dict[str, Reading]:
@@ -108,14 +156,27 @@ def _named(path: str) -> list[str]:
     return [file for name in names for file in (_inside(name) if os.path.isdir(name) else [name])]
 
 
+def regular_status(name: str) -> os.stat_result:
+    """The status of an ordinary file.
+
+    Raises:
+        OSError: it is not there, or something else.
+    """
+    if "\0" in name:
+        raise OSError(errno.EINVAL, NO_FILE)
+    status = os.stat(name)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, NO_FILE)
+    return status
+
+
 def open_regular(name: str) -> io.BufferedReader:
     """An ordinary file, open for reading; a pipe would be waited for, and cannot be read twice.
 
     Raises:
         OSError: it cannot be opened, or is something else.
     """
-    if "\0" in name or not stat.S_ISREG(os.stat(name).st_mode):
-        raise OSError(errno.EINVAL, "it is no ordinary file")
+    regular_status(name)
     return open(name, "rb")
 
 
@@ -165,7 +226,7 @@ def _no_text(line: bytes) -> str:
     return f"its first line is longer than {LINE_MAX >> 20} MB: a CSV file is expected" if is_long else ""
 
 
-def _version(status: os.stat_result) -> tuple[int, ...]:
+def version_of(status: os.stat_result) -> Version:
     """What changes with every change of a file."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 

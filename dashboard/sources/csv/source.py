@@ -4,27 +4,26 @@ A row of the wide or tidy shape tells of the interval that *ends* at its time. W
 interval, the later one wins; in a request log every row is a request of its own.
 """
 
-import io
 import math
-import os
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 
 import pandas as pd
 
 from dashboard import buckets
-from dashboard.exceptions import InvalidData
+from dashboard.exceptions import InvalidData, SourceError, SourceUnavailable
 from dashboard.outcomes import UnknownWords
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, RATIO, Catalog, Resource, ServiceInfo
-from dashboard.sources.csv import files, parquet
+from dashboard.sources.csv import files
 from dashboard.sources.csv.bad_rows import bad_row_examples
-from dashboard.sources.csv.encodings import decoded
+from dashboard.sources.csv.contents import Content, opened
 from dashboard.sources.csv.files import FollowedFile
-from dashboard.sources.csv.parsing import Part, new_parts
-from dashboard.sources.csv.reading import FileGroup, Reading
+from dashboard.sources.csv.followed_files import FollowedFiles, Rewritten, Unread
+from dashboard.sources.csv.parsing import Part
+from dashboard.sources.csv.reading import FileGroup
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
@@ -33,6 +32,8 @@ from dashboard.timerange import HOUR, Grid
 
 # A file that was not written to for so many seconds is not being written: its last row may lack a line end.
 SETTLED_S = 60.0
+# The first rows after a rotation may be so many seconds older than those before: else the file was written anew.
+LATE_S = 900.0
 # Steps over which events may be counted, in seconds: the first that holds a row.
 COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
 
@@ -58,7 +59,7 @@ class CsvSource:
         self._groups = tuple(FileGroup((group,)) if isinstance(group, str) else group for group in groups)
         self.where = ", ".join(path for group in self._groups for path in group.paths)
         self._threshold = threshold
-        self._files: dict[str, FollowedFile] = {}
+        self._followed = FollowedFiles()
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
         self._store = self._new_store()
         self._now = 0.0
@@ -137,18 +138,20 @@ class CsvSource:
         """Take in what is new; where something was replaced, or rows lie closer together, all is read anew."""
         began, before = time.perf_counter(), self._store.bytes
         names = files.csv_files(self._groups)
-        if not self._files.keys() <= names.keys() or any(file.is_replaced() for file in self._files.values()):
-            self._start_anew(self._new_store())
-            before = 0
         # Each file may show that rows lie closer together than those before did.
         while True:
             try:
-                for name, reading in names.items():
-                    self._read_file(name, reading)
+                for unread in self._followed.unread(names):
+                    self._read_file(unread)
                 break
             except ReadAnew as anew:
+                # What was rotated away counts as long as it is there.
+                names = names | self._followed.elsewhere
                 self._start_anew(self._new_store(anew.interval, is_guess=anew.is_guess, is_uneven=anew.is_uneven))
-                before = 0
+            except Rewritten:
+                self._start_anew(self._new_store())
+            before = 0
+        self._followed.raise_unless_readable()
         size = self._store.bytes - before
         return QueryCost(self.where, "new rows", time.perf_counter() - began, size, self._store.series, 0)
 
@@ -157,7 +160,8 @@ class CsvSource:
         return Store(interval=interval, interval_is_guess=is_guess, bounds=self._bounds, writer=writer)
 
     def _start_anew(self, store: Store) -> None:
-        self._files, self._store = {}, store
+        self._followed.forget()
+        self._store = store
         self._changed_first = -math.inf
         self._note_change(-math.inf)
 
@@ -165,39 +169,32 @@ class CsvSource:
         for request, before in self._changed_since.items():
             self._changed_since[request] = min(before, since)
 
-    def _read_file(self, name: str, reading: Reading) -> None:
-        file = self._files.get(name)
+    def _read_file(self, unread: Unread) -> None:
+        """Take in the new rows of a file; one that cannot be read is left out."""
+        present = unread.present
         try:
-            with files.open_regular(name) as raw:
-                status = os.fstat(raw.fileno())
-                if file is None or not file.is_read(status):
-                    self._read_on(file, name, raw, status, reading)
-        except OSError as error:
-            raise files.unreadable(name, error) from None
+            with opened(present) as content:
+                file = unread.file or self._followed.begun(content, unread)
+                # Between two looks another one may have taken the name.
+                if file is not None and content.present.identity == present.identity:
+                    file.begins_after = self._store.newest if unread.is_rotated else file.begins_after
+                    self._read_on(file, content)
+        except SourceUnavailable as error:
+            # Who may read a file is no part of it: it is tried each time.
+            self._followed.refuse(present.name, error)
+        except SourceError as error:
+            self._followed.refuse(present.name, error, files.version_of(present.status))
 
-    def _read_on(
-        self, file: FollowedFile | None, name: str, raw: io.BufferedReader, status: os.stat_result, reading: Reading
-    ) -> None:  # fmt: skip
-        """Take in the new rows of a file that is open, which begins to be followed where `file` is None."""
-        if parquet.is_parquet(raw):
-            file = parquet.start_following(name, raw, status, reading)
-            self._follow(file, status, parquet.parts(file, raw))
-            return
-        reader, encoding = decoded(raw, name, reading.encoding)
-        with closing(reader):
-            file = file or files.start_following(name, reader, status, reading, encoding)
-            if file is not None:
-                # Before it was written, too: at a moment of the past that was asked for, nobody writes.
-                settled = abs(self._now - status.st_mtime) > SETTLED_S
-                end = reader.seek(0, os.SEEK_END) if encoding else status.st_size
-                self._follow(file, status, new_parts(file, reader, end, settled=settled))
-
-    def _follow(self, file: FollowedFile, status: os.stat_result, parts: Generator[Part]) -> None:
-        self._files[file.name] = file
-        file.status = status
-        with closing(parts):
+    def _read_on(self, file: FollowedFile, content: Content) -> None:
+        file.status = content.present.status
+        self._followed.follow(file)
+        # Before it was written, too: at a moment of the past that was asked for, nobody writes.
+        settled = abs(self._now - file.status.st_mtime) > SETTLED_S
+        with closing(content.parts(file, settled=settled)) as parts:
             for part in parts:
                 self._take(file, part)
+        if len(file.head) < files.TAIL:
+            file.head = content.head(min(files.TAIL, file.offset))
 
     def _take(self, file: FollowedFile, part: Part) -> None:
         store, recognised = self._store, file.recognised
@@ -207,6 +204,9 @@ class CsvSource:
             raise InvalidData(f"{file.name}: {error}", query=file.name) from None
         taken = rows.time[~rows.refused]
         if len(taken):
+            if file.begins_after is not None and taken.min() < file.begins_after - LATE_S:
+                raise Rewritten
+            file.begins_after = None
             # A row tells of the interval that ends at its time.
             self._note_change(float(taken.min()) - store.scrape_interval)
         if recognised.layout.note:
@@ -253,7 +253,7 @@ class CsvSource:
         return Answer(
             frame,
             (cost,),
-            tuple(store.examples),
+            (*self._followed.refused, *self._followed.remarks, *store.examples),
             newest=store.newest,
             may_end=True,
             mergeable=since > -math.inf,

@@ -61,7 +61,7 @@ def test_who_asks_next_learns_that_a_file_was_replaced_whoever_saw_it_first(tmp_
     assert [ask().mergeable for ask in asks] == [True, True]
 
 
-def test_a_file_appears_later_in_a_glob_and_goes_again(tmp_path: Path) -> None:
+def test_a_file_appears_later_in_a_glob_and_its_rows_stay_when_it_is_deleted(tmp_path: Path) -> None:
     source = CsvSource([f"{tmp_path}/*.csv"])
     with pytest.raises(SourceUnavailable, match=r"\*\.csv: no CSV file is there yet"):
         source.discover(BEGIN)
@@ -71,8 +71,16 @@ def test_a_file_appears_later_in_a_glob_and_goes_again(tmp_path: Path) -> None:
     assert requests_of(source, "cart") == 3000
     (tmp_path / "a.csv").unlink()
     answer = counts_of(source)
-    assert not answer.mergeable
-    assert set(answer.frame.columns.get_level_values("service")) == {"cart"}
+    # What happened has happened: whoever tidies up logs must not mend a budget by it.
+    assert answer.mergeable
+    assert requests_of(source) == requests_of(source, "cart") == 3000
+    assert [(problem.where, problem.what) for problem in answer.problems] == [
+        (f"{tmp_path}/a.csv", "was deleted: its rows stay until the next start")
+    ]
+    source_of(tmp_path / "a.csv", WIDE + rows(5, requests=100))
+    answer = counts_of(source)
+    assert (answer.mergeable, answer.problems) == (False, ()), "it was written anew"
+    assert requests_of(source) == 500
 
 
 def test_a_log_of_two_decades_takes_no_more_than_its_rows(tmp_path: Path) -> None:

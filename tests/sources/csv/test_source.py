@@ -219,5 +219,9 @@ def test_a_file_without_services_is_that_of_the_service_that_is_named(tmp_path: 
     assert answer.frame["checkout", "requests", ""].tolist() == [3]
     assert answer.frame["checkout", "errors", "server"].tolist() == [2]
     assert answer.frame["cart", "requests", ""].tolist() == [1]
-    with pytest.raises(InvalidData, match=r'write service = "NAME" \(no column tells it\) under \[source\]'):
-        CsvSource([str(tmp_path)]).discover(NOW)
+    # Not named: that file is told, and the other one is read.
+    source = CsvSource([str(tmp_path)])
+    assert [info.name for info in source.discover(NOW).services] == ["cart"]
+    (problem,) = source.counts(Grid(NOW + HOUR, NOW + HOUR, HOUR)).problems
+    assert problem.where == f"{tmp_path}/data.csv"
+    assert 'write service = "NAME" (no column tells it) under [source]' in problem.what

@@ -1,0 +1,99 @@
+"""Where the content of a file is now that its name belongs to another one: renamed, or copied and cut off."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from dashboard.exceptions import SourceError
+from dashboard.sources.csv.contents import Content, opened
+from dashboard.sources.csv.files import FollowedFile, Present
+
+# A copy is as new as what it was made of; file systems tell times in steps.
+CLOCK_STEP_S = 2.0
+# So many files beside one that was rotated are looked at.
+SIBLINGS_MAX = 10_000
+
+
+def still_there(file: FollowedFile) -> Present | None:
+    """The same file under the name that it had, though no path names it; None where it is gone."""
+    try:
+        present = Present.of(file.name, file.reading)
+    except SourceError:
+        return None
+    return present if present.identity == file.identity else None
+
+
+def moved(file: FollowedFile) -> Present | None:
+    """The same file under another name, beside the old one or in a folder there; None where there is none."""
+    for entry in _siblings(file.name):
+        if entry.inode() == file.status.st_ino:
+            present = _present(entry, file)
+            if present is not None and present.identity == file.identity and not file.is_replaced(present):
+                return present
+    return None
+
+
+def copied(file: FollowedFile, new: Iterable[Present]) -> Present | None:
+    """A file that holds all that was read of another one, perhaps compressed; None where there is none.
+
+    Args:
+        file: what was read. `new`: files that are not followed yet.
+    """
+    # Of a table without lines nothing was kept that tells a copy.
+    if not file.head:
+        return None
+    stem = Path(file.name).name.split(".")[0]
+    beside = (_present(entry, file) for entry in _siblings(file.name) if entry.name.startswith(stem))
+    candidates = {present.identity: present for present in (*new, *filter(None, beside))}
+    candidates.pop(file.identity, None)
+    written = file.status.st_mtime - CLOCK_STEP_S
+    recent = (present for present in candidates.values() if present.status.st_mtime >= written)
+    return next((present for present in recent if _holds(present, file)), None)
+
+
+def is_part(content: Content, file: FollowedFile) -> bool:
+    """Whether what a file holds is a part of another one, from the same beginning on."""
+    size = content.size()
+    if size >= file.offset:
+        return False
+    try:
+        with opened(Present.of(file.name, file.reading)) as whole:
+            return whole.until(size) == content.until(size)
+    except SourceError:
+        return False
+
+
+def _holds(present: Present, file: FollowedFile) -> bool:
+    try:
+        with opened(present) as content:
+            return content.goes_on_from(file)
+    except SourceError:
+        return False
+
+
+def _siblings(name: str) -> Iterator[os.DirEntry[str]]:
+    """The entries of the folder of a file, and of the folders there."""
+    left = SIBLINGS_MAX
+    folders = [str(Path(name).parent)]
+    for depth in range(2):
+        for folder in folders:
+            entries = _entries(folder)[:left]
+            left -= len(entries)
+            yield from (entry for entry in entries if entry.is_file())
+            folders = [*folders, *(entry.path for entry in entries if entry.is_dir())] if depth == 0 else folders
+        folders = folders[1:]
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
+
+
+def _present(entry: os.DirEntry[str], file: FollowedFile) -> Present | None:
+    try:
+        return Present(os.path.normpath(entry.path), entry.stat(), file.reading)
+    except OSError:
+        return None
