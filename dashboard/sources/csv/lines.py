@@ -57,14 +57,11 @@ def _mend_log(buffer: bytearray, end: int, layout: Layout) -> None:
     """
     data = np.frombuffer(buffer, np.uint8, end)
     if layout.has_lists:
-        comma = (data[:-2] == ord(",")) & (data[1:-1] == ord(" "))
-        colon = (data[:-2] == ord(" ")) & (data[1:-1] == ord(":")) & (data[2:] == ord(" "))
-        data[1:-1][comma] = ord("_")
-        data[:-2][colon] = data[2:][colon] = ord("_")
+        _join_lists(buffer, data)
     if not layout.quotes:
         return
     quotes = np.flatnonzero(data == ord('"'))
-    if layout.escape:
+    if layout.escape and buffer.find(f'{layout.escape}"'.encode(), 0, end) >= 0:
         quotes = quotes[~_is_escaped(data, quotes, ord(layout.escape))]
     ends = np.flatnonzero(data == ord("\n"))
     odd = np.flatnonzero(np.diff(np.searchsorted(quotes, ends), prepend=0) % 2)
@@ -73,6 +70,16 @@ def _mend_log(buffer: bytearray, end: int, layout: Layout) -> None:
         begin = int(ends[line - 1]) + 1 if line else 0
         row = data[begin : ends[line]]
         row[row == ord('"')] = ord("'")
+
+
+def _join_lists(buffer: bytearray, data: np.ndarray) -> None:
+    """Put a letter in place of the blanks in `a, b` and `a : b`, in place; `data`: the bytes of the buffer."""
+    commas = np.flatnonzero(data[:-1] == ord(","))
+    data[commas[data[commas + 1] == ord(" ")] + 1] = ord("_")
+    at = buffer.find(b" : ", 0, len(data))
+    while at >= 0:
+        data[at] = data[at + 2] = ord("_")
+        at = buffer.find(b" : ", at + 3, len(data))
 
 
 def _is_escaped(data: np.ndarray, quotes: np.ndarray, escape: int) -> np.ndarray:

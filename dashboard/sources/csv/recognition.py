@@ -146,6 +146,6 @@ def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> 
 
 def _called(path: PurePath, ending: str) -> str:
     """The service of a load test or an access log, which its file is called by, or the folder of files of days."""
-    bases = (ENDINGS.sub("", part) or part for part in reversed(path.parts) if part != path.anchor)
-    base = next((base for base in bases if not DAY.fullmatch(base)), path.name)
+    bases = [ENDINGS.sub("", part) or part for part in reversed(path.parts) if part != path.anchor]
+    base = next((base for base in bases if not DAY.fullmatch(base)), bases[0])
     return base.removesuffix(ending) or base

@@ -19,12 +19,9 @@ import pyarrow.compute as pc
 from dashboard.sources.csv.formats.access_log_extras import duration_column, durations_as_numbers
 from dashboard.sources.csv.formats.format import Format, Prepared
 from dashboard.sources.csv.formats.requests import by_text, clf_times, each_once, methods_and_paths
+from dashboard.sources.csv.formats.tokens import tokens_of
 from dashboard.sources.csv.layout import Layout
 
-# A text in quotes or one without blanks, and the blank behind it.
-TOKEN = re.compile(r'("(?:\\.|[^"\\])*"[^ ]*|[^ ]*)(?: |$)')
-# As `Layout.has_lists` joins them.
-LISTS = ((", ", ",_"), (" : ", "_:_"))
 TIME = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d")
 OFFSET = re.compile(r"[+-]\d{4}\]")
 REQUEST = re.compile(r'"(?:-|[A-Z-]{3,20} \S.*)"')
@@ -33,15 +30,6 @@ BYTES = re.compile(r"\d+|-")
 UPSTREAM, ROUTER = re.compile(r"\[[\w.-]*\]"), re.compile(r'"[\w.-]+@\w+"')
 NO_SERVER = "no upstream"
 WITHOUT_DURATION = "the log holds no durations: append $request_time (nginx) or %D (Apache) to its format"
-
-
-def tokens_of(line: str) -> list[str]:
-    """The texts between blanks of a line of a log, as written; quoted ones with their quotes."""
-    for several, joined in LISTS:
-        line = line.replace(several, joined)
-    tokens = TOKEN.findall(line)
-    # Behind the last text there is one more that is empty.
-    return tokens if line.endswith(" ") else tokens[:-1]
 
 
 def cut(lines: Sequence[str], duration: str) -> Layout | None:
@@ -135,6 +123,7 @@ ACCESS_LOG: Final = Format(
     cut=cut,
     columns={"time": "time", "service": "server"},
     stamp="end",
+    decimal=".",
     without_duration=WITHOUT_DURATION,
     reads=("clock", "offset", "request", "server"),
     free_texts=("request",),

@@ -3,18 +3,21 @@
 from typing import Final
 
 from dashboard.sources.csv.formats.access_log import ACCESS_LOG
+from dashboard.sources.csv.formats.alb import ALB
+from dashboard.sources.csv.formats.envoy import ENVOY
 from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.formats.gatling import GATLING, GATLING_BINARY
 from dashboard.sources.csv.formats.jmeter import JMETER
 from dashboard.sources.csv.formats.k6 import K6
 from dashboard.sources.csv.formats.vegeta import VEGETA, VEGETA_BEFORE_12_8
+from dashboard.sources.csv.formats.w3c import CLOUDFRONT, IIS
 
 FORMATS: Final[tuple[Format, ...]] = (
     K6,
     JMETER,
     GATLING, GATLING_BINARY,
     VEGETA, VEGETA_BEFORE_12_8,
-    ACCESS_LOG,
+    ACCESS_LOG, ALB, *CLOUDFRONT, *IIS, ENVOY,
 )  # fmt: skip
 # As the configuration writes that a file is to be read by its columns alone.
 PLAIN: Final = "plain"

@@ -29,16 +29,16 @@ def by_text(column: pa.DictionaryArray, values: pa.Array) -> pa.Array:
     return values.take(column.indices)
 
 
-def with_texts(times: pa.Array, written: pa.Array) -> pa.Array:
+def with_texts(times: pa.Array, *written: pa.Array) -> pa.Array:
     """Times as texts again, what cannot be read as it is written: it is what the user is to see.
 
     Args:
-        times: with nulls where they cannot be read, shape (rows,). `written`: texts, shape (rows,).
+        times: with nulls where they cannot be read, shape (rows,). `written`: the parts of texts, shape (rows,).
     """
     if not times.null_count:
         return times
     readable = pc.strftime(times, format="%Y-%m-%dT%H:%M:%SZ")
-    return pc.coalesce(readable, written.cast(pa.string()))
+    return pc.coalesce(readable, pc.binary_join_element_wise(*(part.cast(pa.string()) for part in written), " "))
 
 
 def strict_times(written: pa.Array, form: str) -> pa.Array:
@@ -66,8 +66,30 @@ def clf_times(times: pa.ChunkedArray, offsets: pa.ChunkedArray) -> pa.Array:
     seconds = pc.add(pc.multiply(hours, 3600), pc.multiply(minutes, 60))
     east = pc.if_else(pc.equal(pc.struct_field(parts, "sign"), "+"), seconds, pc.negate(seconds))
     utc = pc.subtract(by_text(written, local).cast(pa.int64()), by_text(zones, east))
-    text = pc.binary_join_element_wise(by_text(written, clocks), by_text(zones, zones.dictionary), " ")
-    return with_texts(utc.cast(pa.timestamp("s", "UTC")), text)
+    return with_texts(utc.cast(pa.timestamp("s", "UTC")), written, zones)
+
+
+def iso_times(column: pa.ChunkedArray) -> pa.Array:
+    """Times such as `[2026-11-28T20:00:00.000Z]` as timestamps; as texts where some of them cannot be read."""
+    written = pc.utf8_trim(texts(column), characters="[]")
+    try:
+        return written.cast(TIME)
+    except pa.ArrowInvalid:
+        return written
+
+
+def utc_times(dates: pa.ChunkedArray, clocks: pa.ChunkedArray) -> pa.Array:
+    """Times of two columns in UTC as timestamps; as texts where some of them cannot be read.
+
+    Args:
+        dates: `2026-11-28`. `clocks`: `20:00:00`.
+    """
+    days, hours = each_once(dates), each_once(clocks)
+    day = strict_times(days.dictionary.cast(pa.string()), "%Y-%m-%d")
+    on_first = pc.binary_join_element_wise("1970-01-01", hours.dictionary, " ")
+    seconds = strict_times(on_first, "%Y-%m-%d %H:%M:%S").cast(pa.int64())
+    utc = pc.add(by_text(days, day).cast(pa.int64()), by_text(hours, seconds))
+    return with_texts(utc.cast(pa.timestamp("s", "UTC")), days, hours)
 
 
 def methods_and_paths(column: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:

@@ -39,7 +39,6 @@ class Understood:
     services: dict[str, Counts]
     bad_rows: dict[int, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    rows: int = 0
 
 
 def source_of(path: Path, **reading: Any) -> CsvSource:
@@ -55,7 +54,7 @@ def understood(path: Path, **reading: Any) -> Understood:
     bad_rows = {int(problem.where.rpartition(":")[2]): problem.what for problem in answer.problems}
     assert answer.bad_rows == len(bad_rows)
     notes = {note for service in catalog.services for note in service.notes if not note.startswith("breakdowns")}
-    return Understood(services, bad_rows, tuple(sorted(notes)), answer.rows - answer.bad_rows)
+    return Understood(services, bad_rows, tuple(sorted(notes)))
 
 
 def by_label(path: Path, service: str, label: str) -> dict[str, tuple[int, int]]:

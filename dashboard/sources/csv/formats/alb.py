@@ -1,0 +1,82 @@
+"""Access logs of AWS Application Load Balancers.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
+
+The service is the target group; where none was chosen (redirects, fixed responses), the load balancer.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dashboard.sources.csv.formats.format import Format, Prepared
+from dashboard.sources.csv.formats.requests import by_text, each_once, methods_and_paths
+from dashboard.sources.csv.formats.tokens import tokens_of
+from dashboard.sources.csv.layout import Layout
+
+# New fields are added behind these.
+FIELDS: Final = (
+    "type", "time", "elb", "client:port", "target:port", "request_processing_time", "target_processing_time",
+    "response_processing_time", "elb_status_code", "target_status_code", "received_bytes", "sent_bytes", "request",
+    "user_agent", "ssl_cipher", "ssl_protocol", "target_group_arn", "trace_id", "domain_name", "chosen_cert_arn",
+    "matched_rule_priority", "request_creation_time", "actions_executed", "redirect_url", "error_reason",
+    "target:port_list", "target_status_code_list", "classification", "classification_reason", "conn_trace_id",
+)  # fmt: skip
+FIRST_LINE = re.compile(r"(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*Z \S+ \S+ \S+ -?[\d.]+ -?[\d.]+ ")
+TIMES = ("request_processing_time", "target_processing_time", "response_processing_time")
+ARN, BALANCER = r"^arn:[^ ]*:targetgroup/([^/]*)/.*$", r"^(?:app|net)/([^/]*)/.*$"
+
+
+def cut(lines: Sequence[str], _duration: str) -> Layout | None:
+    """The columns of such a log by its first line; None where it is none."""
+    tokens = tokens_of(lines[0])
+    # Everything that is read stands before the name of the host.
+    if not FIRST_LINE.match(lines[0]) or len(tokens) <= FIELDS.index("domain_name"):
+        return None
+    further = (f"further {number}" for number in range(len(FIELDS), len(tokens)))
+    return Layout((*FIELDS[: len(tokens)], *further), " ", escape="\\", is_log=True)
+
+
+def prepare(chunk: pa.Table) -> Prepared:
+    """The time of a request is that of three parts; -1 stands for one that never came."""
+    parts = [pc.cast(chunk[name], pa.float64(), safe=False) for name in TIMES]
+    duration = pc.add(pc.add(parts[0], parts[1]), parts[2])
+    whole = pc.and_(pc.and_(*(pc.greater_equal(part, 0) for part in parts[:2])), pc.greater_equal(parts[2], 0))
+    method, path = methods_and_paths(chunk["request"])
+    columns = {
+        "duration": pc.if_else(whole, duration, None),
+        "method": method,
+        "path": path,
+        "service": _services(chunk),
+    }
+    return Prepared(pa.table({name: chunk[name] for name in ("time", "elb_status_code", "domain_name")} | columns))
+
+
+def _services(chunk: pa.Table) -> pa.Array:
+    groups, balancers = each_once(chunk["target_group_arn"]), each_once(chunk["elb"])
+    group = pc.replace_substring_regex(groups.dictionary, ARN, r"\1")
+    balancer = pc.replace_substring_regex(balancers.dictionary, BALANCER, r"\1")
+    named = pc.if_else(pc.equal(group, "-"), None, group)
+    return pc.coalesce(by_text(groups, named), by_text(balancers, balancer))
+
+
+ALB: Final = Format(
+    "alb",
+    "an access log of an AWS Application Load Balancer",
+    cut=cut,
+    columns={"time": "time", "status": "elb_status_code", "duration": "duration", "service": "service",
+             "host": "domain_name", "path": "path", "method": "method"},
+    duration="s",
+    stamp="end",
+    decimal=".",
+    without_duration="no request reached a target",
+    reads=("request", "target_group_arn", "elb"),
+    measures=TIMES,
+    free_texts=("request",),
+    adds=("duration", "service", "method", "path"),
+    is_closed=True,
+    prepare=prepare,
+)  # fmt: skip
