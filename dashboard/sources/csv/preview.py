@@ -1,7 +1,6 @@
 """The first rows of files as they are understood: what each says of a service, or why it is a bad row."""
 
-import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from math import isnan, nan
@@ -12,7 +11,8 @@ import pyarrow as pa
 from dashboard.exceptions import SourceError
 from dashboard.sources.csv import files
 from dashboard.sources.csv.bad_rows import bad_row_examples
-from dashboard.sources.csv.files import FollowedFile
+from dashboard.sources.csv.contents import opened
+from dashboard.sources.csv.files import FollowedFile, Present
 from dashboard.sources.csv.numerals import Signs
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.quantities import durations
@@ -22,7 +22,6 @@ from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.tidy import Tidy
 from dashboard.sources.csv.shapes.wide import Wide
-from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.csv.store import checked_rows
 from dashboard.sources.protocol import Problem
 
@@ -57,34 +56,22 @@ def previews(groups: Sequence[FileGroup]) -> tuple[Preview, ...]:
     Raises:
         SourceUnavailable: there are none.
     """
-    source = _FirstRows(groups)
-    for name, reading in files.csv_files(groups).items():
-        source.look(name, reading)
-    return tuple(source.previews)
+    return tuple(_preview(name, reading) for name, reading in files.csv_files(groups).items())
 
 
-class _FirstRows(CsvSource):
-    """Files of which the first part is looked at, and nothing kept."""
-
-    def __init__(self, groups: Sequence[FileGroup]) -> None:
-        super().__init__(groups)
-        self.previews: list[Preview] = []
-
-    def look(self, name: str, reading: Reading) -> None:
-        before = len(self.previews)
-        try:
-            self._read_file(name, reading)
-        except SourceError as error:
-            # The other files are shown all the same.
-            self.previews.append(Preview(name, (str(error).removeprefix(f"{name}: "),)))
-        if len(self.previews) == before:
-            self.previews.append(Preview(name, ("it holds no header and no row yet",)))
-
-    def _follow(self, file: FollowedFile, status: os.stat_result, parts: Generator[Part]) -> None:
-        with closing(parts):
-            part = next(parts, None)
-        rows = () if part is None else tuple(_first_rows(file, part))
-        self.previews.append(Preview(file.name, tuple(_facts(file)), rows))
+def _preview(name: str, reading: Reading) -> Preview:
+    """What a file is taken for; nothing but its first part is looked at."""
+    try:
+        with opened(Present.of(name, reading)) as content:
+            file = content.begun()
+            if file is None:
+                return Preview(name, ("it holds no header and no row yet",))
+            with closing(content.parts(file, settled=True)) as parts:
+                part = next(parts, None)
+        return Preview(name, tuple(_facts(file)), () if part is None else tuple(_first_rows(file, part)))
+    except SourceError as error:
+        # The other files are shown all the same.
+        return Preview(name, (str(error).removeprefix(f"{name}: "),))
 
 
 def _facts(file: FollowedFile) -> Iterator[str]:
