@@ -129,6 +129,7 @@ READING = {
     "duration": Key(parsers.one_of(tuple(SECONDS))),
     "decimal": Key(parsers.one_of((".", ","))),
     "stamp": Key(parsers.one_of(("start", "end"))),
+    "start": Key(parsers.moment),
     "format": Key(parsers.one_of(NAMES)),
     "encoding": Key(parsers.encoding),
     "failed": Key(parsers.pattern),

@@ -221,6 +221,20 @@ def local_time(value: Any) -> datetime:
         raise ValueError("expected a local time, such as 2026-11-01T02:00:00") from None
     if moment.tzinfo is not None:
         raise ValueError("expected a local time without an offset: it is read in time_zone")
+    return _within_years(moment)
+
+
+def moment(value: Any) -> datetime:
+    """A time with an offset, or one without, which is read in time_zone: a TOML time, or the same as text."""
+    try:
+        return _within_years(value if isinstance(value, datetime) else datetime.fromisoformat(text(value)))
+    except ValueError as error:
+        if "between the years" in str(error):
+            raise
+        raise ValueError("expected a time, such as 2026-11-01T02:00:00Z") from None
+
+
+def _within_years(moment: datetime) -> datetime:
     if not YEARS[0] <= moment.year <= YEARS[1]:
         raise ValueError(f"expected a time between the years {YEARS[0]} and {YEARS[1]}")
     return moment

@@ -1,6 +1,7 @@
 """[source], the environment and an option together name one source; what each key may be, and what is missing."""
 
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,9 @@ def read(
         (URL + 'failed = "5.."\ngood = "ok"\n', PrometheusSpec("http://a", failed="5..", good="ok")),
         (URL + 'match = { cluster = "eu" }\n', PrometheusSpec("http://a", match={"cluster": "eu"})),
         ('paths = ["a.csv", "/b/*.csv"]\n', CsvSpec(("/conf/a.csv", "/b/*.csv"))),
+        ('paths = ["a.csv"]\nstart = 2026-11-01T02:00:00Z\n',
+         CsvSpec(("/conf/a.csv",), start=datetime(2026, 11, 1, 2, tzinfo=UTC))),
+        ('paths = ["a.csv"]\nstart = "2026-11-01 02:00"\n', CsvSpec(("/conf/a.csv",), start=datetime(2026, 11, 1, 2))),
         ('paths = ["a.csv"]\ncolumns = { time = "at" }\n', CsvSpec(("/conf/a.csv",), columns={"time": "at"})),
         ("seed = 3\n", DemoSpec(3)),
         ('kind = "demo"\n' + URL, DemoSpec()),
@@ -63,7 +67,7 @@ def read(
         ("", DemoSpec()),
     ],
     ids=["an address", "a kind", "headers", "a user", "a timeout", "unverified", "words for outcomes",
-         "labels", "paths", "columns", "a seed",
+         "labels", "paths", "a start", "a local start", "columns", "a seed",
          "the demo", "CSV", "an address and paths", "nothing"],
 )  # fmt: skip
 def test_a_source(text: str, spec: SourceSpec) -> None:
@@ -174,6 +178,9 @@ def test_paths_of_the_command_line_are_all_that_is_read() -> None:
     [
         ('[[source.files]]\nservice = "a"\n', '2: source.files[1].paths: missing: a csv source needs files, such as '
                                                '["data/*.csv"]'),
+        ('paths = ["a"]\nstart = "noon"\n', "3: source.start: expected a time, such as 2026-11-01T02:00:00Z"),
+        ('paths = ["a"]\nstart = 0001-01-01T00:00:00\n',
+         "3: source.start: expected a time between the years 1970 and 2200"),
         ('[[source.files]]\npaths = ["a"]\nservices = "a"\n',
          "4: source.files[1].services: unknown key; did you mean service?"),
         ('[[source.files]]\npaths = ["a"]\nduration = "hours"\n',

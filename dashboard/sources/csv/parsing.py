@@ -14,6 +14,7 @@ from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.formats.format import Prepared
 from dashboard.sources.csv.recognition import Recognised
+from dashboard.sources.csv.rows import Refusal
 from dashboard.sources.csv.shapes.names import CONSTANT
 
 # So much is parsed at once: the memory a file needs while it is read does not grow with the file.
@@ -32,6 +33,7 @@ class Part:
         refused: how many further rows do not have the right columns.
         last_bytes: of the part.
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
+        refusals: rows that the format of the file refuses.
         doubtful: column → rows whose number can be read in two ways, shape (rows,).
         first_row: the number of the first row from 0, where a file has rows and no lines.
     """
@@ -41,6 +43,7 @@ class Part:
     refused: int
     last_bytes: bytes = b""
     ignored: np.ndarray | None = None
+    refusals: tuple[Refusal, ...] = ()
     doubtful: Mapping[str, np.ndarray] = field(default_factory=dict)
     first_row: int | None = None
 
@@ -175,7 +178,15 @@ def settled_part(
                 doubtful[name] = is_doubtful
         chunk = chunk.set_column(chunk.column_names.index(name), name, settled)
     ready = prepared(file.recognised, chunk)
-    return Part(ready.chunk, size, refused, ignored=ready.ignored, doubtful=doubtful, first_row=first_row)
+    return Part(
+        ready.chunk,
+        size,
+        refused,
+        ignored=ready.ignored,
+        refusals=ready.refusals,
+        doubtful=doubtful,
+        first_row=first_row,
+    )
 
 
 def rewritten(recognised: Recognised, text: bytearray | memoryview) -> bytes | bytearray | memoryview:

@@ -19,6 +19,8 @@ class Reading:
         decimal: the decimal sign of numbers, `.` or `,`; empty: all values of their column tell it.
         stamp: `start` or `end`, of the interval or the request that a time is of; empty: what the format says, else
             the end.
+        start: epoch seconds when what files tell of began that say only how long it took; None: the last change of the
+            file was its end.
         format: the name of the tool that wrote them; empty: it is found out; `plain`: none.
         without_duration: what is said of rows that tell no duration, which are requests all the same; empty: they are
             bad rows, and a file without any is no request log.
@@ -32,6 +34,7 @@ class Reading:
     duration: str = ""
     decimal: str = ""
     stamp: str = ""
+    start: float | None = None
     format: str = ""
     without_duration: str = ""
     encoding: str = ""

@@ -1,6 +1,6 @@
 """Rows of a parsed chunk, checked, as numbers for cells of a table; what makes no sense is counted and left out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -23,6 +23,10 @@ EARLIEST, LATEST = 946_684_800, 4_102_444_800
 ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
 # So many bad rows are shown; so many of a kind are remembered of a part, as many as there are rows in a preview.
 EXAMPLES, SHOWN = 5, 10
+
+
+# Rows that are refused, shape (rows,), and why.
+Refusal = tuple[np.ndarray, str]
 
 
 @dataclass(slots=True)
@@ -162,6 +166,7 @@ def chunk_rows(
     *,
     newest: float | None = None,
     ignored: np.ndarray | None = None,
+    refusals: Sequence[Refusal] = (),
     order: RowOrder | None = None,
 ) -> ChunkRows:
     """Times and services of a chunk; rows without are refused, and single ones of another season.
@@ -171,6 +176,7 @@ def chunk_rows(
         times: how they are to be read.
         newest: epoch seconds of the newest row before; None where there was none.
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
+        refusals: rows that the format of the file refuses.
         order: what the rows of the file so far say of its order; brought up to date.
     """
     order = order or RowOrder()
@@ -178,6 +184,8 @@ def chunk_rows(
     codes, services = codes_and_texts(service)
     refused = np.zeros(len(seconds), dtype=bool) if ignored is None else ignored.copy()
     rows = ChunkRows(seconds, codes, services, refused, ignored=int(refused.sum()))
+    for refusal in refusals:
+        rows.refuse(*refusal)
     # Whole seconds come as integers, which have no NaN.
     unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
     rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import ZoneInfo
 
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.protocol import Source
@@ -24,6 +26,8 @@ class FileSpec:
         duration: the unit of durations, such as `ms`; empty: it is found out.
         decimal: the decimal sign of numbers, `.` or `,`; empty: it is found out.
         stamp: `start` or `end` of the interval that a time is of; empty: what the format says, else the end.
+        start: when what they tell of began, of files that say only how long it took; None: their last change was its
+            end.
         format: the tool that wrote them; empty: it is found out.
         encoding: of their text, such as `windows-1252`; empty: it is found out.
         failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
@@ -36,6 +40,7 @@ class FileSpec:
     duration: str = ""
     decimal: str = ""
     stamp: str = ""
+    start: datetime | None = None
     format: str = ""
     encoding: str = ""
     failed: str = ""
@@ -85,6 +90,7 @@ class CsvSpec(FileSpec):
                 duration=spec.duration,
                 decimal=spec.decimal,
                 stamp=spec.stamp,
+                start=_epoch_seconds(spec.start, zone),
                 format=spec.format,
                 encoding=spec.encoding,
                 vocabulary=Vocabulary.of(good=spec.good, failed=spec.failed),
@@ -93,3 +99,10 @@ class CsvSpec(FileSpec):
 
         # A file that two of them name is read as the more special one says.
         return [group(spec) for spec in (*self.files, self) if spec.paths]
+
+
+def _epoch_seconds(moment: datetime | None, zone: str) -> float | None:
+    """Of a time that the configuration names, in `zone` where it has no offset; of two such times the first."""
+    if moment is None:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()

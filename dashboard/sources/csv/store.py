@@ -210,7 +210,9 @@ def checked_rows(
     chunk, named = part.chunk, shape.columns["service"]
     services = constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
     times = chunk[shape.columns["time"]]
-    rows = chunk_rows(times, services, reading.times, newest=newest, ignored=part.ignored, order=order)
+    rows = chunk_rows(
+        times, services, reading.times, newest=newest, ignored=part.ignored, refusals=part.refusals, order=order
+    )
     for name, is_doubtful in part.doubtful.items():
         rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))
     return rows

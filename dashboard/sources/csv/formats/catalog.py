@@ -7,16 +7,22 @@ from dashboard.sources.csv.formats.alb import ALB
 from dashboard.sources.csv.formats.envoy import ENVOY
 from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.formats.gatling import GATLING, GATLING_BINARY
+from dashboard.sources.csv.formats.hey import HEY
 from dashboard.sources.csv.formats.jmeter import JMETER
 from dashboard.sources.csv.formats.k6 import K6
+from dashboard.sources.csv.formats.locust import LOCUST, LOCUST_EXCEPTIONS, LOCUST_FAILURES, LOCUST_STATISTICS
 from dashboard.sources.csv.formats.vegeta import VEGETA, VEGETA_BEFORE_12_8
 from dashboard.sources.csv.formats.w3c import CLOUDFRONT, IIS
+from dashboard.sources.csv.formats.wrk import WRK
 
 FORMATS: Final[tuple[Format, ...]] = (
     K6,
     JMETER,
     GATLING, GATLING_BINARY,
+    LOCUST, LOCUST_STATISTICS, LOCUST_FAILURES, LOCUST_EXCEPTIONS,
     VEGETA, VEGETA_BEFORE_12_8,
+    HEY,
+    WRK,
     ACCESS_LOG, ALB, *CLOUDFRONT, *IIS, ENVOY,
 )  # fmt: skip
 # As the configuration writes that a file is to be read by its columns alone.

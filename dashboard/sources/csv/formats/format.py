@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.rows import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,12 @@ class Prepared:
     Attributes:
         chunk: with the columns that the format adds.
         ignored: rows that tell of nothing that is counted, such as other metrics, shape (rows,); they are no bad rows.
+        refusals: bad rows, shape (rows,), and why they are.
     """
 
     chunk: pa.Table
     ignored: np.ndarray | None = None
+    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,10 @@ class FileFacts:
     reading: Reading
     modified: float
     tail: tuple[str, ...] = ()
+
+    def end(self, seconds: float) -> float:
+        """Epoch seconds of the end of what the file tells of, as it took so many seconds and has no time of its own."""
+        return self.modified if self.reading.start is None else self.reading.start + seconds
 
 
 Prepare = Callable[[pa.Table], Prepared]

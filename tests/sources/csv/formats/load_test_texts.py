@@ -5,6 +5,7 @@ Ten take 40 ms, eight 90 ms; the two that fail take 400 ms. Of those that succee
 """
 
 import base64
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ class LoadTest:
         route: of the requests that fail, as a breakdown names it; empty: there is none.
         broken: a further row that is broken. `reason`: why.
         title: as the tool is called.
+        p50, p95: seconds.
+        grows: it is written line by line.
     """
 
     name: str
@@ -34,6 +37,9 @@ class LoadTest:
     broken: str
     reason: str
     title: str
+    p50: float = P50
+    p95: float = P95
+    grows: bool = True
 
 
 def _lines(line: Callable[[float, int, bool], str]) -> str:
@@ -123,6 +129,91 @@ def _vegeta(further: str = "") -> str:
     return _lines(line)
 
 
+LOCUST_HISTORY = (
+    "Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%,"
+    "Total Request Count,Total Failure Count,Total Median Response Time,Total Average Response Time,"
+    "Total Min Response Time,Total Max Response Time,Total Average Content Size"
+)
+LOCUST_STATISTICS = (
+    "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,"
+    "Max Response Time,Average Content Size,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%"
+)
+NOTHING = ",".join(["N/A"] * 11)
+SOME = "48,50,60,70,80,97.1875,300,400,400,400,400"
+
+
+def _locust_history() -> str:
+    """Running totals by request and over all, which are set to 0 once, after five requests."""
+    text = f"{LOCUST_HISTORY}\n{BEGIN + 59},0,,{ALL},0.0,0.0,{NOTHING},0,0,0,0.0,0,0,0\n"
+    totals = {"/": 0, "/pay": 0}
+    for number, (start, _, failed) in enumerate(SAMPLES):
+        totals = {"/": 0, "/pay": 0} if number == 5 else totals
+        totals["/pay" if failed else "/"] += 1
+        for name, total, failures in (("/", totals["/"], 0), ("/pay", totals["/pay"], totals["/pay"])):
+            text += f"{BEGIN + start},3,GET,{name},0.9,0.1,{SOME},{total},{failures},48,58.0,1,400,5\n"
+        text += f"{BEGIN + start},3,,{ALL},0.9,0.1,{SOME},{sum(totals.values())},{totals['/pay']},48,58.0,1,400,5\n"
+    return text
+
+
+def _locust_statistics() -> str:
+    rows = (("GET", "/", 18, 0), ("GET", "/pay", 2, 2), ("", ALL, 20, 2))
+    lines = (
+        f"{kind},{name},{requests},{failures},48,58.0,1,400,5,{requests / 20},{failures / 20},{SOME}"
+        for kind, name, requests, failures in rows
+    )
+    return "\n".join([LOCUST_STATISTICS, *lines, ""])
+
+
+ALL = "Aggregated"
+HEY_HEADER = "response-time,DNS+dialup,DNS,Request-write,Response-delay,Response-read,status-code,offset"
+
+
+def _hey(start: float, milliseconds: int, failed: bool) -> str:
+    status = 503 if failed else 200
+    return f"{milliseconds / 1000:.4f},0.0001,0.0000,0.0000,0.0300,0.0001,{status},{start - BEGIN - 60:.4f}"
+
+
+WRK = f"""Running 20s test @ http://127.0.0.1:8080/
+  1 threads and 2 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency    45.44ms    5.60ms  54.49ms   92.00%
+    Req/Sec     0.95      7.29    60.00     85.00%
+  Latency Distribution
+     50%   {P50 * 1000:.2f}ms
+     75%   90.00ms
+     90%  400.00ms
+     99%    0.40s
+  19 requests in 20.00s, 23.33KB read
+  Socket errors: connect 0, read 1, write 0, timeout 0
+  Non-2xx or 3xx responses: 1
+Requests/sec:      0.95
+Transfer/sec:      5.82KB
+"""
+WRK2 = f"""Running 20s test @ http://127.0.0.1:8080
+  1 threads and 2 connections
+  Thread calibration: mean lat.: 1.464ms, rate sampling interval: 10ms
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency    45.44ms    5.60ms  54.49ms   92.00%
+    Req/Sec     1.00      0.10     2.00     72.73%
+  Latency Distribution (HdrHistogram - Recorded Latency)
+ 50.000%   {P50 * 1000:.2f}ms
+ 75.000%   90.00ms
+ 99.000%    0.40s
+100.000%    0.40s
+
+  Detailed Percentile spectrum:
+       Value   Percentile   TotalCount 1/(1-Percentile)
+
+      48.000     0.500000           10         2.00
+{P95 * 1000:12.4f}     0.950000           19        20.00
+     400.000     1.000000           20          inf
+#[Mean    =        1.445, StdDeviation   =        0.706]
+----------------------------------------------------------
+  20 requests in 20.00s, 23.33KB read
+  Non-2xx or 3xx responses: 2
+Requests/sec:      1.00
+Transfer/sec:      5.82KB
+"""
 LOAD_TESTS = {
     "k6": LoadTest(
         "visit.csv",
@@ -158,6 +249,51 @@ LOAD_TESTS = {
         "2026/11/31 10:00:00.000\t1\tHome\t200\tUsers 1-1\n",
         "time",
         "JMeter",
+    ),
+    "Locust's history": LoadTest(
+        "visit_stats_history.csv",
+        _locust_history(),
+        "",
+        f"{BEGIN + 90},3,,{ALL},0.9,0.1,{NOTHING},many,2,48,58.0,1,400,5\n",
+        "requests and errors must be counts",
+        "Locust",
+    ),
+    "Locust's statistics": LoadTest(
+        "visit.csv",
+        _locust_statistics(),
+        "",
+        f",{ALL},many,2,48,58.0,1,400,5,1.0,0.1,{SOME}\n",
+        "requests and errors must be counts",
+        "Locust",
+        grows=False,
+    ),
+    "hey": LoadTest(
+        "visit.csv",
+        f"{HEY_HEADER}\n{_lines(_hey)}",
+        "",
+        "-0.1,0.0001,0.0000,0.0000,0.0300,0.0001,200,20.4\n",
+        "duration",
+        "hey",
+        grows=False,
+    ),
+    "wrk": LoadTest(
+        "visit.txt",
+        WRK,
+        "",
+        "Running 20s test @ http://127.0.0.1:8080/\nunable to connect\n",
+        "the run has no result: it tells of no requests",
+        "wrk",
+        p95=math.nan,
+        grows=False,
+    ),
+    "wrk2": LoadTest(
+        "visit.txt",
+        WRK2,
+        "",
+        WRK2.replace("20 requests", "no requests"),
+        "the run has no result: it tells of no requests",
+        "wrk",
+        grows=False,
     ),
     "Gatling": LoadTest(
         "visit.log", _gatling(), 'search,say "hi"', f"REQUEST\t\thome\tsoon\t{BEGIN}000\tOK\t \n", "duration", "Gatling"

@@ -1,5 +1,6 @@
 """Files of load test tools are recognised and counted to the request, and a broken row is named by its line."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,19 @@ import pytest
 from dashboard.exceptions import InvalidData
 from dashboard.signals import latency
 from dashboard.sources.csv.source import CsvSource
-from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.sources.csv.spec import CsvSpec
+from dashboard.sources.spec import Opening
+from dashboard.timerange import DAY, HOUR, Grid, utc
 from tests.sources.csv.csv_text import BEGIN, append, bad_rows_of, counts_of, read_as, source_of
-from tests.sources.csv.formats.load_test_texts import FAILED, LOAD_TESTS, P50, P95, REQUESTS
+from tests.sources.csv.formats.load_test_texts import FAILED, LOAD_TESTS, REQUESTS
+
+
+def written(folder: Path, name: str, further: str = "") -> CsvSource:
+    """A load test that ended 80.4 seconds after BEGIN."""
+    path = folder / LOAD_TESTS[name].name
+    path.write_text(LOAD_TESTS[name].text + further)
+    os.utime(path, (BEGIN + 80.4, BEGIN + 80.4))
+    return CsvSource([str(path)])
 
 
 def counted(source: CsvSource, service: str = "visit") -> pd.Series:
@@ -23,25 +34,25 @@ def counted(source: CsvSource, service: str = "visit") -> pd.Series:
 def quantiles(source: CsvSource, service: str = "visit") -> tuple[float, float]:
     """p50 and p95 of the hour after BEGIN, in seconds."""
     samples = source.samples(Grid(BEGIN + HOUR, BEGIN + HOUR, HOUR)).frame[service]
+    assert isinstance(samples, pd.DataFrame)
     row = latency.quantiles(samples).iloc[0]
-    return float(row["0.5"]), float(row["0.95"])
+    return float(row["0.5"]), float(row.get("0.95", np.nan))
 
 
 @pytest.mark.parametrize("name", LOAD_TESTS)
 def test_every_request_counts_once_with_its_outcome_and_its_duration(name: str, tmp_path: Path) -> None:
-    test = LOAD_TESTS[name]
-    source = source_of(tmp_path / test.name, test.text)
+    test, source = LOAD_TESTS[name], written(tmp_path, name)
     assert [info.name for info in source.discover(BEGIN + HOUR).services] == ["visit"]
     row = counted(source)
     assert (row["requests", ""], row["errors", "server"]) == (REQUESTS, FAILED)
-    assert quantiles(source) == pytest.approx((P50, P95))
+    assert quantiles(source) == pytest.approx((test.p50, test.p95), nan_ok=True)
     assert counts_of(source).bad_rows == 0
 
 
 @pytest.mark.parametrize("name", LOAD_TESTS)
 def test_a_broken_row_is_named_by_its_line_and_the_rest_is_used(name: str, tmp_path: Path) -> None:
     test = LOAD_TESTS[name]
-    source = source_of(tmp_path / test.name, test.text + test.broken)
+    source = written(tmp_path, name, test.broken)
     answer = counts_of(source)
     assert answer.frame["visit", "requests", ""].sum() == REQUESTS
     [(line, reason)] = bad_rows_of(answer)
@@ -49,7 +60,7 @@ def test_a_broken_row_is_named_by_its_line_and_the_rest_is_used(name: str, tmp_p
     assert test.reason in reason
 
 
-@pytest.mark.parametrize("name", LOAD_TESTS)
+@pytest.mark.parametrize("name", [name for name, test in LOAD_TESTS.items() if test.grows])
 def test_a_file_that_grows_while_it_is_read_is_counted_as_one_that_is_complete(name: str, tmp_path: Path) -> None:
     test, path = LOAD_TESTS[name], tmp_path / LOAD_TESTS[name].name
     half = len(test.text) * 2 // 3
@@ -62,8 +73,7 @@ def test_a_file_that_grows_while_it_is_read_is_counted_as_one_that_is_complete(n
 
 @pytest.mark.parametrize("name", [name for name, test in LOAD_TESTS.items() if test.route])
 def test_requests_are_told_apart_by_the_name_that_the_test_gives_them(name: str, tmp_path: Path) -> None:
-    test = LOAD_TESTS[name]
-    source = source_of(tmp_path / test.name, test.text)
+    test, source = LOAD_TESTS[name], written(tmp_path, name)
     parts = source.breakdown(Grid(BEGIN + 60, BEGIN + 180, 60), "visit", "route").frame
     assert parts[test.route, "errors", "server"].sum() * 60 == pytest.approx(FAILED)
 
@@ -82,3 +92,31 @@ def test_a_request_that_starts_before_midnight_counts_when_it_ends(tmp_path: Pat
         source = CsvSource([read_as(path, stamp=stamp)])
         counts = source.counts(Grid(midnight, midnight + 60, 60)).frame["shop", "requests", ""]
         assert np.nan_to_num(counts.to_numpy()).tolist() == [of_the_day_before, 2 - of_the_day_before]
+
+
+@pytest.mark.parametrize("name", ["hey", "wrk", "Locust's statistics"])
+def test_the_configuration_says_when_a_test_began_whose_file_has_no_times(name: str, tmp_path: Path) -> None:
+    path = tmp_path / LOAD_TESTS[name].name
+    path.write_text(LOAD_TESTS[name].text)
+    for start in (utc(BEGIN + 60), utc(BEGIN + 60 + 9 * HOUR).replace(tzinfo=None)):
+        source = CsvSpec((str(path),), start=start).open(Opening(0.0, time_zone="Asia/Tokyo"))
+        per_minute = source.counts(Grid(BEGIN + 60, BEGIN + 180, 60)).frame["visit", "requests", ""].fillna(0)
+        assert per_minute.tolist() == [0, REQUESTS, 0]
+
+
+@pytest.mark.parametrize("name", ["failures", "exceptions"])
+def test_what_locust_writes_beside_its_counts_is_refused_with_the_file_to_name(name: str, tmp_path: Path) -> None:
+    header = {"failures": "Method,Name,Error,Occurrences", "exceptions": "Count,Message,Traceback,Nodes"}[name]
+    source = source_of(tmp_path / f"visit_{name}.csv", f"{header}\nGET,/,500,2\n")
+    with pytest.raises(InvalidData, match=rf"visit_{name}\.csv: is Locust's {name}: .*_stats_history\.csv"):
+        source.discover(BEGIN)
+
+
+def test_of_several_runs_of_wrk_in_one_file_only_the_last_has_a_time(tmp_path: Path) -> None:
+    text = LOAD_TESTS["wrk"].text
+    source = written(tmp_path, "wrk", text)
+    assert counted(source)["requests", ""] == REQUESTS
+    [(line, reason)] = bad_rows_of(counts_of(source))
+    assert (line, reason) == (
+        "1", "of several runs in one file only the last has a time: write each to a file of its own"
+    )  # fmt: skip

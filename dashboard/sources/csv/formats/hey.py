@@ -1,0 +1,49 @@
+"""hey's requests as CSV (`hey -o csv`): when each began is told from the beginning of the run.
+
+https://github.com/rakyll/hey: requester/print.go
+"""
+
+from typing import Final
+
+import numpy as np
+
+from dashboard.sources.csv.columns import with_columns
+from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
+from dashboard.sources.csv.quantities import numbers
+
+
+def _begun(facts: FileFacts) -> Prepare:
+    begin = facts.end(0.0) if facts.reading.start is not None else facts.modified - _seconds(facts.tail)
+    return lambda chunk: Prepared(with_columns(chunk, {"time": begin + numbers(chunk["offset"])}))
+
+
+def _seconds(tail: tuple[str, ...]) -> float:
+    """How long the run took: hey writes its rows as requests end, so that the last ones tell."""
+    ends = [0.0]
+    for line in tail:
+        cells = line.split(",")
+        try:
+            ends.append(float(cells[0]) + float(cells[-1]))
+        except ValueError:
+            # A row that is not complete, or broken.
+            continue
+    return float(np.max(ends))
+
+
+HEY: Final = Format(
+    "hey",
+    "hey",
+    header=frozenset({"response-time", "status-code", "offset"}),
+    columns={"time": "time", "duration": "response-time", "status": "status-code"},
+    duration="s",
+    stamp="start",
+    time_format="s",
+    measures=("offset",),
+    adds=("time",),
+    begin=_begun,
+    is_closed=True,
+    note=(
+        'it has no times: the run ended when the file was last changed, unless start = "2026-11-01T02:00:00Z" is '
+        "written under [source]; requests without any answer are not in it"
+    ),
+)

@@ -1,0 +1,122 @@
+"""Locust's files (`locust --csv=NAME`): its history has running totals, one row a second; its statistics the sums.
+
+https://docs.locust.io/en/stable/retrieving-stats.html
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from dashboard.sources.csv.columns import codes_and_texts, with_columns
+from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
+from dashboard.sources.csv.formats.intervals import Test, prepared
+from dashboard.sources.csv.quantities import numbers
+
+# The row over all requests; those of single ones are there only where they were asked for.
+ALL = "Aggregated"
+TOTALS: Final = {"requests": "Total Request Count", "errors": "Total Failure Count"}
+SUMS: Final = ("Request Count", "Failure Count")
+QUANTILES: Final = {"p50": "50%", "p95": "95%", "p99": "99%"}
+SPREAD: Final = ("time", "requests", "errors", *QUANTILES)
+
+
+def _history(facts: FileFacts) -> Prepare:
+    # The newest rows of the parts before, of two different times.
+    before = pd.DataFrame()
+
+    def prepare(chunk: pa.Table) -> Prepared:
+        nonlocal before
+        ignored = ~_is_all(chunk)
+        totals = pd.DataFrame({name: numbers(chunk[column]) for name, column in TOTALS.items()})
+        totals["time"] = numbers(chunk["Timestamp"])
+        rows = pd.concat([before, totals[~ignored]])
+        counts = _since_before(rows).iloc[len(before) :]
+        before = rows.dropna().drop_duplicates("time", keep="last").tail(2)
+        whole = counts.reindex(totals.index)
+        return Prepared(with_columns(chunk, {name: whole[name].to_numpy() for name in TOTALS}), ignored)
+
+    return prepare
+
+
+def _since_before(rows: pd.DataFrame) -> pd.DataFrame:
+    """Counts since the row of another time before; totals that fall begin anew, as after Locust has reset them."""
+    counts = pd.DataFrame(index=rows.index)
+    moment = (rows["time"] != rows["time"].shift()).cumsum().to_numpy()
+    for name in TOTALS:
+        newest = rows[name].groupby(moment).last().ffill()
+        earlier = newest.shift(fill_value=0.0).reindex(moment).fillna(0.0).to_numpy()
+        counts[name] = np.where(rows[name] < earlier, rows[name], rows[name] - earlier)
+    return counts
+
+
+def _statistics(facts: FileFacts) -> Prepare:
+    def prepare(chunk: pa.Table) -> Prepared:
+        columns = [numbers(chunk[name]) for name in (*SUMS, "Requests/s", *QUANTILES.values())]
+        tests = []
+        for is_all, requests, errors, per_second, *milliseconds in zip(_is_all(chunk), *columns, strict=True):
+            seconds = requests / per_second if per_second > 0 else 0.0
+            quantiles = {name: value / 1000 for name, value in zip(QUANTILES, milliseconds, strict=True)}
+            tests.append(Test(facts.end(seconds), seconds, requests, errors, quantiles) if is_all else None)
+        return prepared(tests, tuple(QUANTILES))
+
+    return prepare
+
+
+def _is_all(chunk: pa.Table) -> np.ndarray:
+    """The rows over all requests."""
+    codes, names = codes_and_texts(chunk["Name"])
+    rows: np.ndarray = np.isin(codes, [code for code, name in enumerate(names) if name == ALL])
+    return rows
+
+
+LOCUST: Final = Format(
+    "locust",
+    "Locust",
+    header=frozenset({"timestamp", "name", "total request count", "total failure count", "95%"}),
+    columns={
+        "time": "Timestamp",
+        "requests": "requests",
+        "errors": "errors",
+        "p50_ms": "50%",
+        "p95_ms": "95%",
+        "p99_ms": "99%",
+    },
+    stamp="end",
+    time_format="s",
+    reads=("Name",),
+    measures=tuple(TOTALS.values()),
+    adds=tuple(TOTALS),
+    begin=_history,
+    is_closed=True,
+    ending="_stats_history",
+    note="its totals are running ones: what counts is their growth, over all requests",
+)
+LOCUST_STATISTICS: Final = Format(
+    "locust-stats",
+    "Locust",
+    header=frozenset({"name", "request count", "failure count", "requests/s", "95%"}),
+    columns={name: name for name in SPREAD},
+    time_format="s",
+    reads=("Name", *SUMS, "Requests/s", *QUANTILES.values()),
+    adds=SPREAD,
+    begin=_statistics,
+    is_closed=True,
+    note=(
+        "the sums of a test, evenly spread: better is the file _stats_history.csv beside it, which has times; the test "
+        'ended when the file was last changed, unless start = "2026-11-01T02:00:00Z" is written under [source]'
+    ),
+)
+LOCUST_FAILURES: Final = Format(
+    "locust-failures",
+    "Locust's failures",
+    header=frozenset({"method", "name", "error", "occurrences"}),
+    refusal="errors without times, which _stats_history.csv beside it counts: name that file",
+)
+LOCUST_EXCEPTIONS: Final = Format(
+    "locust-exceptions",
+    "Locust's exceptions",
+    header=frozenset({"count", "message", "traceback", "nodes"}),
+    refusal="faults of the test itself, and no requests: name the file _stats_history.csv beside it",
+)

@@ -1,0 +1,95 @@
+"""The output of wrk and wrk2: what was counted over a whole run, as a text.
+
+https://github.com/wg/wrk and https://github.com/giltene/wrk2: src/wrk.c
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
+from dashboard.sources.csv.formats.intervals import Test, prepared
+from dashboard.sources.csv.layout import Layout
+from dashboard.sources.csv.quantities import durations, numbers
+
+QUANTILES = ("p50", "p95", "p99")
+COUNTED = ("time", "requests", "errors", *QUANTILES)
+SEVERAL = "of several runs in one file only the last has a time: write each to a file of its own"
+NO_RESULT = "the run has no result: it tells of no requests"
+COLUMNS = ("run", "completed", "per_second", "connect", "read", "write", "timeout", "status", "p50", "p95", "p99")
+NUMBERS = COLUMNS[1:8]
+# What each column is in the text of one run; only the number of requests is in every one.
+PATTERNS = {
+    "completed": rb"^ *(\d+) requests in ",
+    "per_second": rb"^Requests/sec: *([\d.]+)",
+    "connect": rb"Socket errors: connect (\d+)",
+    "read": rb"Socket errors: .*read (\d+)",
+    "write": rb"Socket errors: .*write (\d+)",
+    "timeout": rb"Socket errors: .*timeout (\d+)",
+    "status": rb"Non-2xx or 3xx responses: (\d+)",
+    # wrk2 writes more digits, and all percentiles in a table of milliseconds further below.
+    "p50": rb"^ *50(?:\.0+)?% +([\d.]+[a-z]+)",
+    "p95": rb"^ *([\d.]+) +0\.950000 ",
+    "p99": rb"^ *99(?:\.0+)?% +([\d.]+[a-z]+)",
+}
+KNOWN = {name: re.compile(pattern, re.MULTILINE) for name, pattern in PATTERNS.items()}
+RUN = re.compile(rb"(?:\A|^Running )[^\n]*(?:\n(?!Running )[^\n]*)*", re.MULTILINE)
+
+
+def _rows(text: bytes) -> bytes:
+    """One row in place of the lines of a run; blank ones for the others, so that lines keep their numbers."""
+    return RUN.sub(_row, text)
+
+
+def _row(run: re.Match[bytes]) -> bytes:
+    found = (pattern.search(run[0]) for pattern in KNOWN.values())
+    return b",".join([b"run", *(match[1] if match else b"" for match in found)]) + b"\n" * run[0].count(b"\n")
+
+
+def _begun(facts: FileFacts) -> Prepare:
+    def prepare(chunk: pa.Table) -> Prepared:
+        count = {name: numbers(chunk[name]) for name in NUMBERS}
+        quantile = {name: durations(chunk[name], 1e-3) for name in QUANTILES}
+        last = max(np.flatnonzero(~np.isnan(count["completed"])), default=-1)
+        runs = []
+        for row in range(len(chunk)):
+            written = {name: float(values[row]) for name, values in (*count.items(), *quantile.items())}
+            runs.append(_run(written, facts) if row >= last else Test(problem=SEVERAL))
+        return prepared(runs, QUANTILES)
+
+    return prepare
+
+
+def _run(written: Mapping[str, float], facts: FileFacts) -> Test:
+    """A run; `written`: by the names of its columns, NaN for what is not there."""
+    if not written["per_second"] > 0 or np.isnan(written["completed"]):
+        return Test(problem=NO_RESULT)
+    unanswered = sum(np.nan_to_num(written[name]) for name in ("connect", "read", "write"))
+    failed = unanswered + sum(np.nan_to_num(written[name]) for name in ("status", "timeout"))
+    seconds = written["completed"] / written["per_second"]
+    # What came too late is among the completed ones of wrk, but not of wrk2.
+    requests = max(written["completed"] + unanswered, failed)
+    return Test(facts.end(seconds), seconds, requests, failed, {name: written[name] for name in QUANTILES})
+
+
+WRK: Final = Format(
+    "wrk",
+    "wrk",
+    first_line=re.compile(r"Running \S+ test @ "),
+    layout=Layout(COLUMNS),
+    columns={name: name for name in COUNTED},
+    time_format="s",
+    reads=COLUMNS[1:],
+    adds=COUNTED,
+    begin=_begun,
+    rewrite=_rows,
+    is_closed=True,
+    note=(
+        "one interval of requests, evenly spread: it has no times, and the run ended when the file was last changed, "
+        'unless start = "2026-11-01T02:00:00Z" is written under [source]; responses of 400 and above have failed, as '
+        "it does not tell those of the client from those of the server"
+    ),
+)
