@@ -3,29 +3,40 @@
 python -m tests.bench.fuzz openslo 20000 1      reader, how many inputs, seed; a line of JSON with what was found
 """
 
+import argparse
 import contextlib
+import io
 import json
+import math
 import random
 import re
 import signal
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from dashboard import promql
+from dashboard.anomaly.layers import LAYERS
+from dashboard.commands.detect import detect
 from dashboard.config.configuration import load
 from dashboard.exceptions import ConfigError, DashboardError, InvalidData
 from dashboard.openslo.conversion import convert
 from dashboard.openslo.openslo_reader import read_slos
 from dashboard.openslo.openslo_writer import write_slos
+from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.csv.times import TimeFormat
 from dashboard.sources.prometheus.decode import check_numbers, cumulative, matrix, reply_of
 from dashboard.sources.prometheus.faults import api_error, error_reply
 from dashboard.timerange import Grid
+from tests.bench import fuzz_bytes
 from tests.config.test_configuration import AGREED, GOOD
 from tests.damage import damaged
 from tests.openslo import foreign
@@ -113,36 +124,45 @@ def read_answer(text: str) -> None:
             cumulative(series, [0.5, float("inf")], GRID)
 
 
-def read_csv(text: str) -> None:
-    """Read as a file of a source, and answer from it."""
-    FILE.write_bytes(text.encode("utf-8", "surrogatepass"))
-    source = CsvSource([str(FILE)])
-    with contextlib.suppress(DashboardError):
-        source.discover(1_763_600_000.0)
-        grid = Grid.between(1_763_596_800, 1_763_600_400, step=60)
-        source.samples(grid)
-        source.counts(grid)
+def read_csv(text: str | bytes) -> None:
+    """Read as a file of a source in one of several ways, in two pieces, and answer from it."""
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    reading = READINGS[zlib.crc32(data) % len(READINGS)]
+    source = CsvSource([FileGroup((str(FILE),), reading)])
+    # While it is being written, and when that was long ago.
+    for size, now in ((len(data) // 2, 1_763_600_000.0), (len(data), 4e9)):
+        FILE.write_bytes(data[:size])
+        with contextlib.suppress(DashboardError):
+            catalog = source.discover(now)
+            source.samples(CSV_GRID)
+            answer = source.counts(CSV_GRID)
+            for problem in answer.problems:
+                assert len(f"{problem.where} {problem.what}".splitlines()) == 1, "a problem is one line"
+            for service in catalog.services[:2]:
+                for label in service.labels[:2]:
+                    source.breakdown(CSV_GRID, service.name, label)
+
+
+def read_series(data: bytes) -> None:
+    """Score as `golden-signals detect` does."""
+    FILE.write_bytes(data)
+    layer = sorted(LAYERS)[zlib.crc32(data) % len(LAYERS)]
+    printed = io.StringIO()
+    with contextlib.suppress(ConfigError), contextlib.redirect_stdout(printed):
+        detect(argparse.Namespace(file=str(FILE), layer=layer))
+    scores = [float(line) for line in printed.getvalue().splitlines()]
+    assert all(math.isfinite(score) and score >= 0 for score in scores), "a score is finite and not below 0"
 
 
 FILE = Path(tempfile.gettempdir()) / f"golden-signals-fuzz-{random.SystemRandom().randrange(10**9)}"
 ANSWERS = [json.dumps(answer) for answer in (MATRIX, VECTOR, NATIVE, FAILED)]
-READERS: dict[str, tuple[Callable[[str], None], Sequence[str]]] = {
-    "openslo": (read_openslo, (ALERTED, THRESHOLD, *foreign.EVERY.values())),
-    "promql": (read_promql, QUERIES),
-    "toml": (read_toml, (GOOD + AGREED.replace('time_zone = "Europe/Berlin"', ""),)),
-    "json": (read_answer, (*ANSWERS, json.dumps(MATRIX, separators=(",", ":")))),
-    "csv": (read_csv, (WIDE, LOG, TIDY)),
-}
-
-
-@dataclass
-class Findings:
-    """What came of it: inputs, the slowest (seconds), the largest memory (bytes), and the first failures."""
-
-    inputs: int = 0
-    slowest_s: float = 0.0
-    memory: int = 0
-    failures: list[str] = field(default_factory=list)
+CSV_GRID = Grid.between(1_763_596_800, 1_763_600_400, step=60)
+READINGS = (
+    Reading(),
+    Reading(times=TimeFormat("Europe/Berlin")),
+    Reading(times=TimeFormat("UTC", "%d.%m.%Y %H:%M:%S"), service="shop"),
+    Reading({"status": "outcome", "requests": "hits", "duration": "took"}, service="shop", duration="ms"),
+)
 
 
 def inputs(texts: Sequence[str], count: int, seed: int) -> Iterator[str]:
@@ -157,6 +177,32 @@ def inputs(texts: Sequence[str], count: int, seed: int) -> Iterator[str]:
             yield text
 
 
+def _texts(*texts: str) -> Callable[[int, int], Iterator[Any]]:
+    return partial(inputs, texts)
+
+
+# Reader → what reads an input, and what makes so many inputs of a seed.
+READERS: dict[str, tuple[Callable[[Any], None], Callable[[int, int], Iterator[Any]]]] = {
+    "openslo": (read_openslo, _texts(ALERTED, THRESHOLD, *foreign.EVERY.values())),
+    "promql": (read_promql, _texts(*QUERIES)),
+    "toml": (read_toml, _texts(GOOD + AGREED.replace('time_zone = "Europe/Berlin"', ""))),
+    "json": (read_answer, _texts(*ANSWERS, json.dumps(MATRIX, separators=(",", ":")))),
+    "csv": (read_csv, _texts(WIDE, LOG, TIDY)),
+    "csv-files": (read_csv, fuzz_bytes.csv_files),
+    "detect": (read_series, fuzz_bytes.series),
+}
+
+
+@dataclass
+class Findings:
+    """What came of it: inputs, the slowest (seconds), the largest memory (bytes), and the first failures."""
+
+    inputs: int = 0
+    slowest_s: float = 0.0
+    memory: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
 def memory_peak() -> int:
     """Bytes that this process held at most."""
     # What `getrusage` says includes the process that started this one.
@@ -166,14 +212,14 @@ def memory_peak() -> int:
 
 def fuzz(reader: str, count: int, seed: int) -> Findings:
     """Feed a reader."""
-    read, texts = READERS[reader]
+    read, made = READERS[reader]
     findings = Findings()
 
     def give_up(_number: int, _frame: FrameType | None) -> None:
         raise TimeoutError(f"more than {GIVEN_UP} s")
 
     signal.signal(signal.SIGALRM, give_up)
-    for text in inputs(texts, count, seed):
+    for text in made(count, seed):
         began = time.process_time()
         signal.alarm(10 * GIVEN_UP)
         try:
