@@ -6,8 +6,9 @@ from typing import Any
 
 from dashboard import redaction
 from dashboard.sources.csv.formats.catalog import NAMES
-from dashboard.sources.csv.mapping import column_names
+from dashboard.sources.csv.mapping import column_names, signal_name
 from dashboard.sources.csv.quantities import SECONDS
+from dashboard.sources.csv.series.series import UNITS
 from dashboard.sources.csv.spec import CsvSpec, FileSpec
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.prometheus.presets import names
@@ -134,6 +135,8 @@ READING = {
     "encoding": Key(parsers.encoding),
     "failed": Key(parsers.pattern),
     "good": Key(parsers.pattern),
+    "signal": Key(signal_name),
+    "unit": Key(parsers.one_of(UNITS)),
 }
 NO_PATHS = 'a csv source needs files, such as ["data/*.csv"]'
 PATHS = Key(PathParser(file_parsers.data_paths), required=NO_PATHS)

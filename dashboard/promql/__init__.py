@@ -8,7 +8,7 @@ from dashboard.promql.narrowing import narrowed
 from dashboard.promql.pitfalls import diagnostics
 from dashboard.promql.rendering import spell_numbers
 from dashboard.promql.selected import LabelMatcher, Selector, selectors, unmet
-from dashboard.promql.syntax_tree import as_one_series, metric_names
+from dashboard.promql.syntax_tree import as_one_series, function_names, metric_names
 from dashboard.promql.templates import DEFAULT_WINDOW, fill_templates
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "counted_selectors",
     "diagnostics",
     "fill_templates",
+    "function_names",
     "increase_over",
     "label_name",
     "metric_names",

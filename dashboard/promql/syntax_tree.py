@@ -80,6 +80,14 @@ def metric_names(text: str) -> set[str]:
     return {name for node in nodes if isinstance(node, ast.VectorSelector) for name in _names(node)}
 
 
+def function_names(text: str) -> frozenset[str]:
+    """The functions that a query calls, such as `rate`; none of what is no PromQL."""
+    try:
+        return frozenset(node.func.name for node in walk(parse(fill_templates(text))) if isinstance(node, ast.Call))
+    except ValueError:
+        return frozenset()
+
+
 def is_one_series(root: ast.Expr) -> bool:
     """True if it gives at most one series, whatever there is at the server."""
     node = unwrapped(root)

@@ -11,12 +11,25 @@ from dashboard.sources.csv.shapes.names import (
     TIMES,
     is_resource,
 )
-from dashboard.toml.parsers import table
+from dashboard.toml.parsers import table, text
 from dashboard.toml.reader import KeyProblem, nearest
 
 COLUMNS = {
-    *TIMES, "service", *STATUSES, *DURATIONS, *LABELS, *FIXED, *LATENCIES, "signal", "value",
+    *TIMES, "service", *STATUSES, *DURATIONS, *LABELS, *FIXED, *LATENCIES, "signal", "value", "series",
 }  # fmt: skip
+SIGNALS = (*FIXED, *LATENCIES)
+
+
+def signal_name(value: Any) -> str:
+    """What the numbers of a table are: requests, errors, a quantile of latency, or a resource such as `memory`.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    name = text(value)
+    if name not in SIGNALS and not is_resource(name):
+        raise ValueError(f"is none of {', '.join(SIGNALS)} or a resource, such as cpu{nearest(name, SIGNALS)}")
+    return name
 
 
 def column_names(value: Any) -> dict[str, str]:

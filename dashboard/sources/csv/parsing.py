@@ -21,7 +21,7 @@ from dashboard.sources.csv.shapes.names import CONSTANT
 PART_BYTES = 1 << 25
 # Columns of few different texts, held once each; so are the labels.
 TEXT = pa.dictionary(pa.int32(), pa.string())
-TEXT_COLUMNS = ("service", "signal", "status")
+TEXT_COLUMNS = ("service", "series", "signal", "status")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,12 @@ from dashboard.sources.csv.numerals import Signs
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.quantities import durations
 from dashboard.sources.csv.reading import FileGroup, Reading
-from dashboard.sources.csv.rows import BOUNDS, SHOWN, ChunkRows, RequestRows
+from dashboard.sources.csv.row_interval import row_interval
+from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, SHOWN, ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.series_rows import SeriesRows
+from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.shapes.tidy import Tidy
 from dashboard.sources.csv.shapes.wide import Wide
 from dashboard.sources.csv.store import checked_rows
@@ -29,10 +32,15 @@ SHAPES = {
     RequestLog: "a request log, a row is a request",
     Wide: "a wide table, a row is an interval of a service",
     Tidy: "a tidy table, a row is a number",
+    ServiceColumns: "a table of series of services as columns, a row is an interval",
+    SeriesRows: "series of services as rows, a row is a number",
 }
 UNITS = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
-MEASURES = {"requests": "requests", "errors server": "errors", "errors client": "client errors"}
+MEASURES = {"requests": "requests", "errors server": "errors", "errors client": "client errors",
+            "untold": "requests of which nobody can tell whether they failed"}  # fmt: skip
 DELIMITERS = {"\t": "tab", " ": "blank"}
+# So many numbers of a row of thousands of services are shown.
+CELLS = 6
 QUANTILES = {"0.5": "p50", "0.95": "p95", "0.99": "p99"}
 
 
@@ -85,7 +93,9 @@ def _facts(file: FollowedFile) -> Iterator[str]:
     yield f"times {reading.times.pattern or 'as they are found'}, without an offset in {reading.times.zone}"
     # Another name, or another format, is all that has to be written where one of these is wrong.
     named = (f"{ours} = {theirs}" for ours, theirs in shape.columns.items() if theirs != CONSTANT)
-    service = f"; every row is of {reading.service}" if shape.columns["service"] == CONSTANT else ""
+    if isinstance(shape, ServiceColumns):
+        named = (f"{series.service} {series.signal} = {theirs}" for series, theirs in shape.named)
+    service = f"; every row is of {reading.service}" if shape.columns.get("service") == CONSTANT else ""
     yield f"columns: {', '.join(named)}{service}"
     unread = [name for name in layout.columns if name not in shape.columns.values()]
     if unread:
@@ -111,6 +121,7 @@ def _first_rows(file: FollowedFile, part: Part) -> Iterator[Problem]:
     recognised = file.recognised
     shape, reading = recognised.shape, recognised.reading
     rows = checked_rows(part, shape, reading, order=file.order)
+    rows.interval_s = row_interval(rows, {})[0] or DEFAULT_INTERVAL
     # All that the rows after them tell of their columns holds for the first ones, too.
     if isinstance(shape, RequestLog):
         shape.requests(part.chunk, rows, BOUNDS, reading.vocabulary)
@@ -130,16 +141,19 @@ def _said(row: int, part: Part, rows: ChunkRows, file: FollowedFile) -> str:
     single, chunk = rows.single(row), part.chunk.slice(row, 1)
     moment = pd.Timestamp(round(float(rows.time[row]) * 1000), unit="ms", tz="UTC").tz_convert(reading.times.zone)
     shown = moment.isoformat(" ", "milliseconds" if moment.microsecond else "seconds")
-    words = [shown, str(rows.services[rows.service[row]])]
+    is_of_series = isinstance(shape, SeriesRows | ServiceColumns)
+    words = [shown] if is_of_series else [shown, str(rows.services[rows.service[row]])]
     if isinstance(shape, RequestLog):
         requests = shape.requests(chunk, single, BOUNDS, reading.vocabulary)
         words += ["1 request", _outcome(requests), _duration(chunk, shape)]
     else:
-        words += [
-            _number(values.keys[column], value)
+        numbers = [
+            f"{values.keys[column][0]} {_number(values.keys[column], value)}" if is_of_series
+            else _number(values.keys[column], value)
             for values in shape.cell_values(chunk, single)
             for column, value in zip(values.column, values.value, strict=True)
-        ]
+        ]  # fmt: skip
+        words += numbers[:CELLS] + (["…"] if len(numbers) > CELLS else [])
     labels = {*file.numerals.labels, *(shape.columns[label] for label in shape.labels)}
     words += [f"{ours} {chunk[theirs][0].as_py()}" for ours, theirs in shape.columns.items() if theirs in labels]
     return ", ".join(words)

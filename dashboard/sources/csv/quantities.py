@@ -18,12 +18,15 @@ SECONDS = {
 # As people write them, and as Grafana does.
 MULTIPLES: Final = {
     "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40,
-    "Mil": 1e6, "Mio": 1e6, "Bil": 1e9,
+    "Mil": 1e6, "Mio": 1e6, "Bil": 1e9, "Tri": 1e12,
 }  # fmt: skip
 # Cells that say that there is no number.
 MISSING: Final = ("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "undefined", "-", "--", "–", "—")
-_PART = re.compile(rf"({NUMBER})\s*({'|'.join(sorted(SECONDS, key=len, reverse=True))})(?![a-z])\s*")
-_QUANTITY = re.compile(rf"([+-]?{NUMBER})\s*(Mil|Mio|Bil|[KMGT]i|[kKMGTP])?(?![a-z])\s*(.*)")
+# And those of Grafana, which nobody states durations in.
+_LONG: Final = {"mins": 60.0, "hour": 3600.0, "hours": 3600.0, "day": 86_400.0, "days": 86_400.0}
+_ALL_SECONDS: Final = SECONDS | _LONG
+_PART = re.compile(rf"({NUMBER})\s*({'|'.join(sorted(_ALL_SECONDS, key=len, reverse=True))})(?![a-z])\s*")
+_QUANTITY = re.compile(rf"([+-]?{NUMBER})\s*(Mil|Mio|Bil|Tri|[KMGT]i|[kKMGTP])?(?![a-z])\s*(.*)")
 
 
 class Unit(IntEnum):
@@ -36,12 +39,14 @@ class Unit(IntEnum):
     BYTES = 4
     # A thousand or a million: such a number is rounded.
     MULTIPLE = 5
+    PER_MINUTE = 6
 
 
 _UNITS: Final = (
     (re.compile(r"%|per ?cent|pct"), Unit.PER_CENT),
+    (re.compile(r"i?[Bb](?:/s|ps)?|bytes?(?:/s(?:ec)?)?"), Unit.BYTES),
+    (re.compile(r"(?:\w* ?(?:/|per) ?(?:m|min|minute))|[rco]pm|reqpm", re.IGNORECASE), Unit.PER_MINUTE),
     (re.compile(r"(?:\w* ?(?:/|per) ?(?:s|sec|second))|[rtqi]ps|reqps|i?ops|cps", re.IGNORECASE), Unit.PER_SECOND),
-    (re.compile(r"i?B|bytes?"), Unit.BYTES),
     (re.compile(r"reqs?|requests?|errors?|hits?|calls?|events?|counts?", re.IGNORECASE), Unit.NONE),
 )
 
@@ -125,7 +130,7 @@ def _seconds(text: str) -> tuple[float, Unit]:
     for part in _PART.finditer(text):
         if part.start() != place:
             return np.nan, Unit.NONE
-        seconds, place = seconds + float(part[1]) * SECONDS[part[2]], part.end()
+        seconds, place = seconds + float(part[1]) * _ALL_SECONDS[part[2]], part.end()
     return (seconds, Unit.SECONDS) if place == len(text) > 0 else (np.nan, Unit.NONE)
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.times import TimeFormat
 
+# Where a time stands in its interval.
+START, END = "start", "end"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -25,6 +28,9 @@ class Reading:
         without_duration: what is said of rows that tell no duration, which are requests all the same; empty: they are
             bad rows, and a file without any is no request log.
         encoding: of their text, as Python names it; empty: it is found out.
+        signal: what the numbers of a table are whose columns or rows are series of services, such as `requests`,
+            `errors` or `p95`; empty: their names tell it.
+        unit: what numbers of requests are, one of `UNITS` of series; empty: they, or their names, tell it.
         vocabulary: the words for outcomes, with what the configuration adds.
     """
 
@@ -38,6 +44,8 @@ class Reading:
     format: str = ""
     without_duration: str = ""
     encoding: str = ""
+    signal: str = ""
+    unit: str = ""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
 

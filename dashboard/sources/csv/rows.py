@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.repeated_hours import RowOrder
-from dashboard.sources.csv.table import Key
+from dashboard.sources.csv.table import COUNTED, Key
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
 
 NO_UTF_8 = 'the name of the service is not UTF-8: write encoding = "windows-1252" under [source]'
@@ -21,6 +21,8 @@ EARLIEST, LATEST = 946_684_800, 4_102_444_800
 # A row is astray that lies so many seconds before or behind all but this share of the rows; fewer rows than these,
 # once they arrive by themselves, have no share.
 ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
+# The interval of rows while there is only one of each service.
+DEFAULT_INTERVAL = 60
 # So many bad rows are shown; so many of a kind are remembered of a part, as many as there are rows in a preview.
 EXAMPLES, SHOWN = 5, 10
 
@@ -40,6 +42,8 @@ class ChunkRows:
         refused: rows that are left out, shape (rows,). `ignored`: how many of them are no bad rows.
         examples: some of the bad rows as (row, reason).
         series: what tells rows of one time and service apart, as a number of their texts; None: nothing does.
+        interval_s: seconds between two rows of one service.
+        untold_words: service → words of a status that nobody can tell.
     """
 
     time: np.ndarray
@@ -49,6 +53,8 @@ class ChunkRows:
     examples: list[tuple[int, str]] = field(default_factory=list)
     ignored: int = 0
     series: np.ndarray | None = None
+    interval_s: int = DEFAULT_INTERVAL
+    untold_words: dict[str, set[str]] = field(default_factory=dict)
 
     def refuse(self, rows: np.ndarray, reason: str | Callable[[int], str]) -> None:
         """Leave out the rows where `rows` is true, with the first of them as examples.
@@ -110,10 +116,14 @@ class CellValues:
             self, time=self.time[places], column=self.column[places], value=self.value[places], series=series
         )
 
+    def later(self, seconds: int) -> Self:
+        """The same numbers of intervals that end so many seconds later."""
+        return replace(self, time=self.time + seconds)
+
     @property
     def is_count(self) -> np.ndarray:
         """Which of them add up where several are of one cell, shape (rows,); of others the worst counts."""
-        counts = np.array([measure in ("requests", "errors") for _, measure, _ in self.keys], dtype=bool)
+        counts = np.array([measure in COUNTED for _, measure, _ in self.keys], dtype=bool)
         chosen: np.ndarray = counts[self.column]
         return chosen
 

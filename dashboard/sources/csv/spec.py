@@ -30,6 +30,8 @@ class FileSpec:
             end.
         format: the tool that wrote them; empty: it is found out.
         encoding: of their text, such as `windows-1252`; empty: it is found out.
+        signal: what the numbers of a table are whose columns are services, such as `requests`; empty: names tell it.
+        unit: whether these are counts or rates, such as `per second`; empty: they, or their names, tell it.
         failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
     """
 
@@ -45,6 +47,8 @@ class FileSpec:
     encoding: str = ""
     failed: str = ""
     good: str = ""
+    signal: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class CsvSpec(FileSpec):
                 start=_epoch_seconds(spec.start, zone),
                 format=spec.format,
                 encoding=spec.encoding,
+                signal=spec.signal,
+                unit=spec.unit,
                 vocabulary=Vocabulary.of(good=spec.good, failed=spec.failed),
             )
             return FileGroup(spec.paths, reading)

@@ -13,22 +13,22 @@ from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.numerals import doubtful_number
 from dashboard.sources.csv.parsing import Part
-from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.reading import START, Reading
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
 from dashboard.sources.csv.row_interval import row_interval
-from dashboard.sources.csv.rows import BOUNDS, ChunkRows, RequestRows, chunk_rows
+from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows, chunk_rows
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
-from dashboard.sources.csv.table import Table
+from dashboard.sources.csv.shapes.series_rows import SeriesRows
+from dashboard.sources.csv.shapes.service_columns import ServiceColumns
+from dashboard.sources.csv.table import UNTOLD, Table
 from dashboard.sources.csv.table_frames import frame_of, gauge_measures
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
 
-# The interval of rows while there is only one of each service.
-DEFAULT_INTERVAL = 60
 # An interval that is a little shorter than the table's is its jitter.
 SHORTER_BY = 1.25
 
@@ -82,10 +82,20 @@ class Store:
         if isinstance(shape, RequestLog):
             self._take_requests(shape.requests(chunk, rows, self.bounds, reading.vocabulary))
             return rows
-        cells = shape.cell_values(chunk, rows)
-        table = self._table_of(*row_interval(rows, self.newest_times))
+        if isinstance(shape, SeriesRows | ServiceColumns):
+            # Rates are counted over the interval between their rows.
+            interval, is_sure = row_interval(rows, self.newest_times)
+            rows.interval_s = interval or self.interval or DEFAULT_INTERVAL
+            cells = shape.cell_values(chunk, rows)
+        else:
+            cells = shape.cell_values(chunk, rows)
+            interval, is_sure = row_interval(rows, self.newest_times)
+            rows.interval_s = interval or self.interval or DEFAULT_INTERVAL
+        table = self._table_of(interval, is_sure)
         for values in cells:
-            self.writer.put(table, values)
+            # What is stamped at its start tells of the interval after it.
+            self.writer.put(table, values.later(rows.interval_s) if reading.stamp == START else values)
+        self._note_untold(rows.untold_words)
         return rows
 
     def frame(
@@ -138,6 +148,8 @@ class Store:
             # Once for all services: what a gauge is follows from those of all.
             gauges = gauge_measures(self.table)
             for name, measure, detail in self.table.columns:
+                if measure == UNTOLD:
+                    continue
                 known = gauges.get(detail, measure) if measure == "gauge" else measure
                 if (known, detail) not in measures.setdefault(name, []):
                     measures[name].append((known, detail))
@@ -184,12 +196,23 @@ class Store:
             self.requests = RequestCounts(self.bounds)
         self.requests.add(requests, requests.service, requests.services)
         self.labels.take(requests)
-        for service, words in requests.untold_words.items():
-            self.untold_words.setdefault(service, set()).update(words)
+        self._note_untold(requests.untold_words)
         no_duration = requests.bucket > len(requests.bounds)
         for place, count in enumerate(np.bincount(requests.service[no_duration]).tolist()):
             self.no_durations[requests.services[place]] += count
             self.without_duration[requests.services[place]] = requests.without_duration
+
+    def _note_untold(self, untold: dict[str, set[str]]) -> None:
+        for service, words in untold.items():
+            self.untold_words.setdefault(service, set()).update(words)
+
+
+def _row_names(chunk: pa.Table, shape: Shape, reading: Reading) -> pa.ChunkedArray:
+    """What tells rows of one time apart: their service, or the series that they are of."""
+    if isinstance(shape, SeriesRows | ServiceColumns):
+        return shape.row_names(chunk)
+    named = shape.columns["service"]
+    return constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
 
 
 def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -207,11 +230,10 @@ def checked_rows(
         part: as parsed. `shape`: of its file. `reading`: how it is read.
         newest: epoch seconds of the newest row before; None where there was none. `order`: of those rows.
     """
-    chunk, named = part.chunk, shape.columns["service"]
-    services = constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
-    times = chunk[shape.columns["time"]]
+    chunk = part.chunk
+    times, names = chunk[shape.columns["time"]], _row_names(chunk, shape, reading)
     rows = chunk_rows(
-        times, services, reading.times, newest=newest, ignored=part.ignored, refusals=part.refusals, order=order
+        times, names, reading.times, newest=newest, ignored=part.ignored, refusals=part.refusals, order=order
     )
     for name, is_doubtful in part.doubtful.items():
         rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))

@@ -15,6 +15,7 @@ SHARE = "a share is no count: name the column of counts in columns under [source
 UNITS_OF_NO_COUNT = {
     Unit.PER_CENT: SHARE,
     Unit.PER_SECOND: RATE,
+    Unit.PER_MINUTE: "a rate per minute is no count: export how many there were in each interval",
     Unit.SECONDS: "a duration is no count",
     Unit.BYTES: "an amount of data is no count",
 }

@@ -54,10 +54,11 @@ MAX_VALUE = 1e15
 
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
-    """The columns of a file that has a time and a service.
+    """The columns of a file that has a time.
 
     Attributes:
-        time, service: their names in the file. `names`: our name, in lower case → the file's, of all columns.
+        time, service: their names in the file; empty where no column tells the service.
+        names: our name, in lower case → the file's, of all columns.
         duration_scale: turns durations into seconds; None: the name of their column tells it.
         starts: times are those of the beginning of a request or interval; else of its end.
         without_duration: what is said of requests that tell no duration; empty: each must.
@@ -72,7 +73,7 @@ class ColumnNames:
 
     @classmethod
     def of(cls, names: Sequence[str], reading: Reading) -> Self | None:
-        """The columns by our names; None where a time or the service is missing.
+        """The columns by our names; None where a time is missing.
 
         Args:
             names: of the file's columns. `reading`: what is known of them.
@@ -83,10 +84,10 @@ class ColumnNames:
         if reading.service:
             columns.setdefault("service", CONSTANT)
         time = next((columns[name] for name in TIMES if name in columns), None)
-        if time is None or "service" not in columns:
+        if time is None:
             return None
         scale = SECONDS[reading.duration] if reading.duration else None
-        return cls(time, columns["service"], columns, scale, reading.stamp == "start", reading.without_duration)
+        return cls(time, columns.get("service", ""), columns, scale, reading.stamp == "start", reading.without_duration)
 
     @property
     def base(self) -> dict[str, str]:

@@ -6,13 +6,17 @@ from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.names import ColumnNames
 from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.series_rows import SeriesRows
+from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.shapes.suggestions import suggestion
 from dashboard.sources.csv.shapes.tidy import Tidy
 from dashboard.sources.csv.shapes.wide import Wide
 
-Shape = RequestLog | Wide | Tidy
+Shape = RequestLog | Wide | Tidy | SeriesRows | ServiceColumns
 # The first that recognises a file reads it.
 SHAPES: tuple[type[Tidy] | type[Wide] | type[RequestLog], ...] = (Tidy, Wide, RequestLog)
+# Those of dashboards: of rows, or columns, that are series.
+SERIES: tuple[type[SeriesRows] | type[ServiceColumns], ...] = (SeriesRows, ServiceColumns)
 
 
 def shape_of(file: str, names: Sequence[str], reading: Reading) -> Shape:
@@ -28,21 +32,32 @@ def shape_of(file: str, names: Sequence[str], reading: Reading) -> Shape:
         if theirs not in names:
             reason = f"has no column {theirs!r}, which source.columns names for {ours}: it has {_shown(names)}"
             raise InvalidData(f"{file}: {reason}", query=file)
-    # Without a time and a service no shape has any meaning.
+    # Without a time no shape has any meaning.
     columns = ColumnNames.of(names, reading)
-    if columns is not None:
-        for shape in SHAPES:
-            recognised = shape.recognise(columns)
-            if recognised is not None:
-                return recognised
+    recognised = None if columns is None else _recognised(file, names, columns, reading)
+    if recognised is not None:
+        return recognised
     expected = (
         "expected are a time, service and either status and duration (a request log), requests and errors (wide), "
         "or signal and value (tidy)"
     )
     remedy = suggestion(names, reading) or (
-        "name others in source.columns, and the service of a file without any as source.service"
+        "name others in source.columns, and the service of a file without any as source.service; where the columns are "
+        'services, write signal = "requests" and unit = "count" or "per second" under [source]'
     )
     raise InvalidData(f"{file}: its columns are {_shown(names)}; {expected}; {remedy}", query=file)
+
+
+def _recognised(file: str, names: Sequence[str], columns: ColumnNames, reading: Reading) -> Shape | None:
+    for shape in SHAPES if columns.service else ():
+        recognised = shape.recognise(columns)
+        if recognised is not None:
+            return recognised
+    for of_series in SERIES:
+        series = of_series.recognise(file, names, columns, reading)
+        if series is not None:
+            return series
+    return None
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -1,0 +1,41 @@
+"""The numbers of series, and what they are amounts of by the unit that is written behind them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from dashboard.sources.csv.quantities import Unit, is_missing, quantities
+
+# A multiple is none: what is written in thousands is counted in ones.
+PLAIN = frozenset({Unit.NONE, Unit.MULTIPLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """The numbers of a column.
+
+    Attributes:
+        value: in seconds, as shares of 1 or as written, by their unit; NaN where there is none, shape (rows,).
+        unit: of those with one; NONE where none has any. `rounded`: which were written in thousands or more.
+        unread: cells that hold something else, or a number with another unit, shape (rows,).
+    """
+
+    value: np.ndarray
+    unit: Unit
+    rounded: np.ndarray
+    unread: np.ndarray
+
+
+def amounts(column: pa.ChunkedArray) -> Amounts:
+    """The numbers of a column, of whatever type it was parsed as."""
+    values, codes = quantities(column)
+    there = ~np.isnan(values)
+    written = {Unit(code) for code in np.unique(codes[there])} - PLAIN
+    unit = min(written, default=Unit.NONE)
+    plain = np.isin(codes, [int(code) for code in PLAIN])
+    # Zero is zero in every unit.
+    strange = there & (values != 0) & ((codes != unit) if unit is not Unit.NONE else ~plain)
+    unread = strange | ~(there | is_missing(column))
+    scaled = values * 0.01 if unit is Unit.PER_CENT else values
+    return Amounts(np.where(unread, np.nan, scaled), unit, codes == Unit.MULTIPLE, unread)

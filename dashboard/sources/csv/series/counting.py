@@ -1,0 +1,203 @@
+"""Requests and failures of services, of numbers that belong to series."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.outcomes import Outcome, Vocabulary
+from dashboard.sources.csv.rows import CellValues
+from dashboard.sources.csv.series.series import Series
+from dashboard.sources.csv.table import UNTOLD, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Numbers of series, each array of shape (numbers,).
+
+    Attributes:
+        moment: places in `times`. `series`: numbers of their series.
+        value: counts of their interval, or in the unit of their signal; none is NaN.
+        times: epoch seconds, shape (moments,).
+    """
+
+    moment: np.ndarray
+    series: np.ndarray
+    value: np.ndarray
+    times: np.ndarray
+
+    def only(self, chosen: np.ndarray) -> "Numbers":
+        """Some of them; `chosen`: shape (numbers,)."""
+        return Numbers(self.moment[chosen], self.series[chosen], self.value[chosen], self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What each series is for its service, each array of shape (series,).
+
+    Attributes:
+        service: codes into `services`.
+        total, by_status: it is of all requests, or of those of one outcome, of a service.
+        failed, client, untold: its numbers count so.
+        services: names.
+        has_total, is_complete, tells_failed, tells_client, tells_untold: of each service, whether series of its file
+            are of all requests, or of each status, or tell such outcomes, shape (services,).
+    """
+
+    service: np.ndarray
+    total: np.ndarray
+    by_status: np.ndarray
+    failed: np.ndarray
+    client: np.ndarray
+    untold: np.ndarray
+    services: list[str]
+    has_total: np.ndarray
+    is_complete: np.ndarray
+    tells_failed: np.ndarray
+    tells_client: np.ndarray
+    tells_untold: np.ndarray
+
+    @classmethod
+    def of(cls, series: Sequence[Series], vocabulary: Vocabulary) -> "Roles":
+        """The roles of series of requests.
+
+        Args:
+            series: all of a file. `vocabulary`: what the words of a status mean.
+        """
+        services = list(dict.fromkeys(each.service for each in series))
+        place = {name: number for number, name in enumerate(services)}
+        service = np.array([place[each.service] for each in series], dtype=np.intp)
+        outcome = np.array([each.outcome(vocabulary) or "" for each in series], dtype=object)
+        requests = np.array([each.signal == "requests" for each in series], dtype=bool)
+        total, by_status = requests & (outcome == ""), requests & (outcome != "")
+        failed, client, untold = (outcome == kind for kind in (Outcome.FAILED, Outcome.CLIENT, Outcome.UNKNOWN))
+
+        def any_of(chosen: np.ndarray) -> np.ndarray:
+            return np.bincount(service[chosen], minlength=len(services)) > 0
+
+        # Where each status has its series, a status that has none did not come.
+        has_total = any_of(total)
+        complete = any_of(by_status) & ~has_total
+        return cls(
+            service, total, by_status, failed, client, untold, services, has_total, complete,
+            tells_failed=any_of(failed) | complete, tells_client=any_of(client) | complete, tells_untold=any_of(untold),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCounts:
+    """Counts of services at moments, each array of shape (counts,).
+
+    Attributes:
+        moment: places in the times. `service`: codes. `requests`, …: NaN where nothing tells it.
+    """
+
+    moment: np.ndarray
+    service: np.ndarray
+    requests: np.ndarray
+    failed: np.ndarray
+    client: np.ndarray
+    untold: np.ndarray
+
+    @classmethod
+    def of(cls, numbers: Numbers, roles: Roles) -> "ServiceCounts":
+        """Numbers of series summed by service and moment.
+
+        Args:
+            numbers: counts. `roles`: of their series.
+        """
+        count = len(roles.services)
+        group, inverse = np.unique(numbers.moment * count + roles.service[numbers.series], return_inverse=True)
+        moment, service = group // count, group % count
+
+        def summed(chosen: np.ndarray) -> np.ndarray:
+            sums: np.ndarray = np.bincount(
+                inverse, weights=numbers.value * chosen[numbers.series], minlength=len(group)
+            )  # fmt: skip
+            return sums
+
+        def present(chosen: np.ndarray) -> np.ndarray:
+            there: np.ndarray = np.bincount(inverse[chosen[numbers.series]], minlength=len(group)) > 0
+            return there
+
+        has_total = roles.has_total[service]
+        requests = np.where(has_total, summed(roles.total), summed(roles.by_status))
+        known = np.where(has_total, present(roles.total), present(roles.by_status))
+
+        def told(chosen: np.ndarray, of_service: np.ndarray) -> np.ndarray:
+            return np.where(of_service[service] & (known | present(chosen)), summed(chosen), np.nan)
+
+        return cls(
+            moment, service, np.where(known, requests, np.nan), told(roles.failed, roles.tells_failed),
+            told(roles.client, roles.tells_client), told(roles.untold, roles.tells_untold),
+        )  # fmt: skip
+
+    @property
+    def exceeds(self) -> np.ndarray:
+        """Where more failed than came, shape (counts,); sums of decimals differ by a hair."""
+        with np.errstate(invalid="ignore"):
+            most = np.fmax(np.fmax(self.failed, self.client), 0) > self.requests * (1 + 1e-9)
+        exceeding: np.ndarray = most
+        return exceeding
+
+    def without(self, gone: np.ndarray) -> "ServiceCounts":
+        """All but some; `gone`: shape (counts,)."""
+        kept = ~gone
+        return ServiceCounts(
+            self.moment[kept], self.service[kept], self.requests[kept], self.failed[kept], self.client[kept],
+            self.untold[kept],
+        )  # fmt: skip
+
+    def cells(self, times: np.ndarray, services: Sequence[str]) -> list[CellValues]:
+        """As numbers for cells of a table.
+
+        Args:
+            times: epoch seconds of the moments. `services`: names.
+        """
+        measures = (
+            ("requests", "", self.requests),
+            ("errors", "server", self.failed),
+            ("errors", "client", self.client),
+            (UNTOLD, "", self.untold),
+        )
+        cells = []
+        for measure, detail, value in measures:
+            known = ~np.isnan(value)
+            keys: list[Key] = [(name, measure, detail) for name in services]
+            cells.append(CellValues(times[self.moment[known]], self.service[known], keys, value[known]))
+        return cells
+
+
+def added_cells(numbers: Numbers, roles: Roles, identity: np.ndarray) -> list[CellValues]:
+    """Numbers for cells of a table in which those of the series of one service add up.
+
+    Args:
+        numbers: counts. `roles`: of their series. `identity`: what tells the series apart, shape (series,).
+    """
+    service = roles.service[numbers.series]
+    counts_all = np.where(roles.has_total[service], roles.total[numbers.series], roles.by_status[numbers.series])
+    measures = (
+        ("requests", "", counts_all, counts_all),
+        ("errors", "server", roles.tells_failed[service], roles.failed[numbers.series]),
+        ("errors", "client", roles.tells_client[service], roles.client[numbers.series]),
+        (UNTOLD, "", roles.tells_untold[service], roles.untold[numbers.series]),
+    )
+    times, series = numbers.times[numbers.moment], identity[numbers.series]
+    cells = []
+    for measure, detail, tells, counts in measures:
+        keys: list[Key] = [(name, measure, detail) for name in roles.services]
+        # That none failed is a number, too.
+        cells.append(
+            CellValues(times[tells], service[tells], keys, (numbers.value * counts)[tells], series[tells])
+        )  # fmt: skip
+    return cells
+
+
+def gauge_cells(numbers: Numbers, series: Sequence[Series]) -> CellValues:
+    """Numbers that are no counts, as they are.
+
+    Args:
+        numbers: of gauges and quantiles. `series`: all of the file.
+    """
+    keys: list[Key] = [(each.service, each.meaning.measure, each.meaning.detail) for each in series]
+    return CellValues(numbers.times[numbers.moment], numbers.series, keys, numbers.value)

@@ -1,0 +1,156 @@
+"""What the name of a series tells: a selector of PromQL, a scope of Datadog, a metric of a cloud, or a plain name."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from dashboard.exceptions import InvalidData
+from dashboard.outcomes import dialect_of
+from dashboard.promql import function_names, selectors
+from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.series.series import COUNT, INCREASE, PER_SECOND, RUNNING_TOTAL, Series
+
+# Labels that name a service, and those that tell an outcome, the first one first.
+SERVICE_LABELS: Final = (
+    "service", "service_name", "service.name", "servicename", "app", "application", "appname", "app_name",
+    "cloud_rolename", "destination_service_name", "destination_workload", "container", "deployment", "workload", "job",
+    "kubernetes_name", "function", "functionname", "loadbalancer", "targetgroup", "apiname", "facet",
+)  # fmt: skip
+STATUS_LABELS: Final = (
+    "code", "status", "status_code", "http_status_code", "http.status_code", "http_response_status_code",
+    "http.response.status_code", "response_code", "statuscode", "resultcode", "grpc_code", "grpc_status",
+    "rpc_grpc_status_code", "outcome", "result", "success", "error_type", "error.type", "ok",
+)  # fmt: skip
+# Labels of a part of a distribution: it counts no requests of its own.
+PARTS: Final = frozenset({"le", "quantile"})
+_BRACES = re.compile(r"(?P<before>[^{]*)\{(?P<labels>.*)\}(?P<after>[^}]*)")
+# `key="value"`, `key: value` and `key:value`, between commas.
+_PAIR = re.compile(
+    r"""\s*"?(?P<key>[A-Za-z_@][\w.@/-]*)"?\s*[=:]\s*(?:"(?P<quoted>(?:\\.|[^"\\])*)"|(?P<plain>[^,"]*))"""
+)
+# What metrics are called that count requests, and failures; and those that are no counts.
+_REQUESTS = re.compile(
+    r"(?:requests?|calls?|hits|invocations?|handled|responses?|seconds|milliseconds|duration|latency)[._/ ]?"
+    r"(?:total|count)$|(?:requests|hits|calls|invocations)$|^throughput$",
+    re.IGNORECASE,
+)
+_ERRORS = re.compile(r"(?:errors?|failures?|failed|exceptions?|faults?)[._/ ]?(?:total|count)?$", re.IGNORECASE)
+_NO_COUNT = re.compile(
+    r"active|in_?flight|pending|queue|concurrent|size|bytes|bucket|(?:seconds|duration|latency|milliseconds)[._]sum$",
+    re.IGNORECASE,
+)
+_CLASS = re.compile(r"(?<![A-Za-z0-9])(?:HTTP)?([1-5]xx)", re.IGNORECASE)
+_RUNNING = re.compile(r"[A-Za-z_:][\w:]*_(?:total|count)")
+_CODE = re.compile(r"[1-5](?:\d\d|xx)", re.IGNORECASE)
+_RATE_CALLS = frozenset({"rate", "irate"})
+_COUNT_CALLS = frozenset({"increase", "delta", "increase_pure"})
+
+
+def series_of(name: str) -> Series | None:
+    """What a name tells of its series; None: a part of a distribution or another thing that counts nothing.
+
+    Args:
+        name: as a header or a column of names has it.
+    """
+    text = name.strip()
+    braces = _BRACES.fullmatch(text)
+    if braces is None:
+        labels = _scope(text)
+        return labelled(labels) if labels is not None else _plain(text)
+    calls = function_names(text)
+    labels, metric = _selected(text, braces)
+    series = labelled(labels, metric)
+    if series is None:
+        return None
+    unit = _unit(calls, braces["after"]) or series.unit
+    # The increase of a running total, or its rate, is none any more.
+    return replace(series, unit=unit)
+
+
+def labelled(labels: Mapping[str, str], metric: str = "") -> Series | None:
+    """The series with these labels; None: a part of a distribution, or of a metric that counts nothing.
+
+    Args:
+        labels: name → value. `metric`: its name, as far as it is known.
+    """
+    lower = {key.lower(): value for key, value in labels.items()}
+    if PARTS & lower.keys() or (metric and _NO_COUNT.search(metric)):
+        return None
+    service = next((lower[key] for key in SERVICE_LABELS if lower.get(key)), "")
+    label = next((key for key in STATUS_LABELS if key in lower), "")
+    series = replace(_metric(metric), service=service)
+    if not label:
+        return series
+    return replace(series, status=lower[label], dialect=dialect_of(label), label=label)
+
+
+def as_configured(file: str, name: str, series: Series, reading: Reading) -> Series:
+    """A series with what the configuration, or the format of its file, says of it.
+
+    Args:
+        file: its path. `name`: of the series, for the message. `reading`: what is known of the file.
+
+    Raises:
+        InvalidData: nothing tells of which service it is.
+    """
+    service = series.service or reading.service
+    if not service:
+        reason = f'nothing in {name[:80]!r} tells the service: write service = "checkout" under [source]'
+        raise InvalidData(f"{file}: {reason}", query=file)
+    signal, unit = reading.signal or series.signal, reading.unit or series.unit
+    return replace(series, service=service, signal=signal, unit=unit)
+
+
+def _metric(name: str) -> Series:
+    """A series of a metric, without its labels."""
+    bare = re.sub(r"^(?:sum|avg|max|min|count):", "", name.strip())
+    errors = bool(_ERRORS.search(bare))
+    signal = "errors" if errors else "requests" if _REQUESTS.search(bare) else ""
+    klass = _CLASS.search(bare)
+    unit = RUNNING_TOTAL if _RUNNING.fullmatch(bare) else ""
+    if klass is None:
+        return Series("", signal, unit)
+    return Series("", "requests", unit, klass[1].lower())
+
+
+def _plain(text: str) -> Series:
+    """A name without labels: of a service, or of an outcome such as `5xx`."""
+    if _CODE.fullmatch(text):
+        return Series("", status=text)
+    return Series(text)
+
+
+def _scope(text: str) -> dict[str, str] | None:
+    """The tags of a scope such as `service:checkout,env:prod`; None where it is none."""
+    if ":" not in text or not all(map(_PAIR.fullmatch, text.split(","))):
+        return None
+    pairs = _pairs(text)
+    # A plain name may hold a colon, as `api:8080` does.
+    return pairs if any(key.lower() in (*SERVICE_LABELS, *STATUS_LABELS) for key in pairs) else None
+
+
+def _selected(text: str, braces: re.Match[str]) -> tuple[dict[str, str], str]:
+    """The labels and the metric that a name selects."""
+    found = selectors(text)
+    if len(found) == 1:
+        selector = found[0]
+        return {matcher.label: matcher.value for matcher in selector.matchers if matcher.sign == "="}, selector.metric
+    return _pairs(braces["labels"]), braces["before"]
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return {
+        pair["key"]: pair["plain"].strip() if pair["quoted"] is None else re.sub(r"\\(.)", r"\1", pair["quoted"])
+        for pair in _PAIR.finditer(text)
+    }
+
+
+def _unit(calls: Iterable[str], after: str) -> str:
+    """The unit that functions around a selector make: PromQL's, and Datadog's behind it."""
+    calls = frozenset(calls)
+    if calls & _RATE_CALLS or ".as_rate()" in after:
+        return PER_SECOND
+    if calls & _COUNT_CALLS:
+        return INCREASE
+    return COUNT if ".as_count()" in after else ""

@@ -1,0 +1,167 @@
+"""Series as rows: one row is one number of a series, which a column of names or several columns of labels tell."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from dashboard.outcomes import Vocabulary, dialect_of
+from dashboard.sources.csv.columns import codes_and_texts
+from dashboard.sources.csv.numerals import Content
+from dashboard.sources.csv.quantities import Unit
+from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.rows import CellValues, ChunkRows
+from dashboard.sources.csv.series.amounts import Amounts, amounts
+from dashboard.sources.csv.series.counting import Numbers
+from dashboard.sources.csv.series.measuring import Measuring
+from dashboard.sources.csv.series.series import COUNT, Series
+from dashboard.sources.csv.series.series_names import as_configured, labelled, series_of
+from dashboard.sources.csv.shapes.names import COMMENTS, STATUSES, ColumnNames
+
+# Columns that name a series, and its metric.
+NAMES, METRICS = ("series",), ("metric", "__name__", "name")
+# Between the labels of a series; no cell of a file holds it.
+BETWEEN = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRows:
+    """A file of series as rows.
+
+    Attributes:
+        columns: `time`, `value` and the labels → the file's column.
+        labels: what tells a series: `series`, or its labels by the file's names.
+        file: its path. `reading`: what is known of it.
+        known: the name of a series as its row has it → its number. `series`: what they are, None where nothing counts.
+        identity: a number of the name of each series. `measuring`: what is remembered while the file is followed.
+    """
+
+    columns: dict[str, str]
+    labels: tuple[str, ...]
+    file: str
+    reading: Reading = field(compare=False)
+    known: dict[str, int] = field(default_factory=dict, compare=False)
+    series: list[Series | None] = field(default_factory=list, compare=False)
+    identity: list[int] = field(default_factory=list, compare=False)
+    measuring: Measuring = field(default_factory=Measuring, compare=False)
+
+    @classmethod
+    def recognise(cls, file: str, names: Sequence[str], columns: ColumnNames, reading: Reading) -> Self | None:
+        """A file with a time, a value, and a column of names or labels.
+
+        Args:
+            file: its path. `names`: of its columns. `columns`: the time among them. `reading`: what is known of it.
+        """
+        lower = columns.names
+        name = next((lower[name] for name in NAMES if name in lower), None)
+        if "value" not in lower or "signal" in lower:
+            return None
+        used = {columns.time, lower["value"]}
+        if name is not None:
+            labels = {"series": name}
+        else:
+            texts = {ours: lower[ours] for ours in ("service", *STATUSES, *METRICS) if ours in lower}
+            labels = {ours: theirs for ours, theirs in texts.items() if theirs in names and theirs not in used}
+            others = [each for each in names if each not in (*used, *labels.values()) and each.lower() not in COMMENTS]
+            labels |= {each: each for each in others if each}
+        if not labels or not (reading.signal or {"series", *METRICS} & labels.keys()):
+            return None
+        columns_of = {"time": columns.time, "value": lower["value"]} | labels
+        identity: list[int] = []
+        measuring = Measuring(columns.duration_scale, identity=identity)
+        return cls(columns_of, tuple(labels), file, reading, identity=identity, measuring=measuring)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the words of a status mean."""
+        return self.reading.vocabulary
+
+    @property
+    def numbers(self) -> dict[str, Content]:
+        """The file's columns of numbers."""
+        return {self.columns["value"]: Content.COUNTS if self.reading.unit == COUNT else Content.AMOUNTS}
+
+    def row_names(self, chunk: pa.Table) -> pa.ChunkedArray:
+        """The series of each row, as one text."""
+        codes = [codes_and_texts(chunk[self.columns[label]]) for label in self.labels]
+        if len(codes) == 1:
+            return chunk[self.columns[self.labels[0]]]
+        combined = np.zeros(len(chunk), dtype=np.int64)
+        for code, texts in codes:
+            # A label that a series lacks is empty. Numbers of rows keep the product of all from growing beyond bounds.
+            combined = np.unique(combined * (len(texts) + 1) + code + 1, return_inverse=True)[1]
+        first = np.unique(combined, return_index=True)[1]
+        names = [BETWEEN.join("" if code[row] < 0 else str(texts[code[row]]) for code, texts in codes) for row in first]
+        return pa.chunked_array([pa.DictionaryArray.from_arrays(pa.array(combined, pa.int32()), pa.array(names))])
+
+    def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
+        """The numbers of a chunk; rows without one are refused.
+
+        Args:
+            chunk: as parsed. `rows`: its times and series, with their interval.
+
+        Raises:
+            InvalidData: nothing tells what the numbers are, or of which service they are.
+        """
+        cells = chunk[self.columns["value"]]
+        read = amounts(cells)
+        if read.unread.any():
+            rows.refuse(read.unread, partial(_unread, cells))
+        number = np.array([self._number(str(name)) for name in rows.services], dtype=np.intp)
+        counting = np.array([each is not None for each in self.series], dtype=bool)
+        series: list[Series] = [each or Series("") for each in self.series]
+        written = [read.unit] * len(series)
+        code = number[np.where(rows.service < 0, 0, rows.service)]
+        self._refuse_impossible(read, code, rows, written)
+        kept = ~rows.refused & ~np.isnan(read.value) & counting[code]
+        times, moment = np.unique(rows.time[kept], return_inverse=True)
+        numbers = Numbers(moment, code[kept], read.value[kept], times)
+        return self.measuring.cells(numbers, series, written, rows, self.vocabulary)
+
+    def _number(self, name: str) -> int:
+        """The number of a series by its name."""
+        if name not in self.known:
+            self.known[name] = len(self.series)
+            self.series.append(self._series(name))
+            self.identity.append(int(pd.util.hash_array(np.array([name], dtype=object))[0]))
+        return self.known[name]
+
+    def _series(self, name: str) -> Series | None:
+        if self.labels == ("series",):
+            series = series_of(name)
+        else:
+            values = dict(zip(self.labels, name.split(BETWEEN), strict=True))
+            metric = next((values.pop(label) for label in METRICS if label in values), "")
+            series = labelled(_without_empty(values), metric)
+            if series is not None:
+                # By the file's own name: a status may be mapped from a column of gRPC codes.
+                series = replace(series, dialect=dialect_of(self.columns.get(series.label, series.label)))
+        if series is None or not (self.reading.signal or series.signal):
+            return None
+        return as_configured(self.file, name.replace(BETWEEN, ", "), series, self.reading)
+
+    def _refuse_impossible(self, read: Amounts, code: np.ndarray, rows: ChunkRows, written: list[Unit]) -> None:
+        place = np.flatnonzero(~np.isnan(read.value))
+        numbers = Numbers(place, code[place], read.value[place], rows.time)
+        series = [each or Series("") for each in self.series]
+        for reason, wrong in self.measuring.impossible(numbers, series, written):
+            refused = np.zeros(len(rows.time), dtype=bool)
+            refused[place[wrong]] = True
+            rows.refuse(refused, partial(_explained, read.value, reason))
+
+
+def _without_empty(labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels that a series has; that nothing failed is told by one that is empty."""
+    return {label: value for label, value in labels.items() if value or label in ("error_type", "error.type")}
+
+
+def _explained(values: np.ndarray, reason: str, row: int) -> str:
+    return f"the value is {values[row]:g}: {reason}"
+
+
+def _unread(cells: pa.ChunkedArray, row: int) -> str:
+    return f"the value is {str(cells[row].as_py())[:40]!r}, which is no number, or has another unit than the others"

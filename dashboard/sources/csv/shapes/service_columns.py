@@ -1,0 +1,130 @@
+"""A table whose columns are services, or series of them: one row is one interval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import ClassVar, Self
+
+import numpy as np
+import pyarrow as pa
+
+from dashboard.exceptions import InvalidData
+from dashboard.outcomes import Vocabulary
+from dashboard.sources.csv.columns import constant
+from dashboard.sources.csv.numerals import Content
+from dashboard.sources.csv.quantities import Unit
+from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.rows import CellValues, ChunkRows
+from dashboard.sources.csv.series.amounts import amounts
+from dashboard.sources.csv.series.counting import Numbers
+from dashboard.sources.csv.series.measuring import Measuring
+from dashboard.sources.csv.series.series import RUNNING_TOTAL, Series
+from dashboard.sources.csv.series.series_names import as_configured, series_of
+from dashboard.sources.csv.shapes.names import COMMENTS, ColumnNames
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceColumns:
+    """A file of services as columns.
+
+    Attributes:
+        columns: `time` and the number of each series → the file's column.
+        series: in the order of their columns.
+        file: its path.
+        vocabulary: what the words of a status mean.
+        measuring: what is remembered while the file is followed.
+    """
+
+    labels: ClassVar[tuple[str, ...]] = ()
+
+    columns: dict[str, str]
+    series: tuple[Series, ...]
+    file: str
+    vocabulary: Vocabulary
+    measuring: Measuring = field(compare=False)
+
+    @classmethod
+    def recognise(cls, file: str, names: Sequence[str], columns: ColumnNames, reading: Reading) -> Self | None:
+        """A file with a time and columns of which the configuration, or their names, tell what they are.
+
+        Args:
+            file: its path. `names`: of its columns. `columns`: the time among them. `reading`: what is known of it.
+
+        Raises:
+            InvalidData: nothing tells of which service a column is, or two have one name.
+        """
+        used = {columns.time, *(name for name in names if name.lower() in COMMENTS or not name)}
+        found = {name: series_of(name) for name in names if name not in used}
+        known = {name: each for name, each in found.items() if each is not None and (reading.signal or each.signal)}
+        if not known:
+            return None
+        twice = next((name for name in known if names.count(name) > 1), None)
+        if twice is not None:
+            raise InvalidData(f"{file}: two columns are called {twice!r}: give each its own name", query=file)
+        series = tuple(as_configured(file, name, each, reading) for name, each in known.items())
+        places = {str(number): name for number, name in enumerate(known)}
+        scale = columns.duration_scale
+        return cls({"time": columns.time} | places, series, file, reading.vocabulary, Measuring(scale))
+
+    @property
+    def numbers(self) -> dict[str, Content]:
+        """The file's columns of numbers."""
+        return {name: series.content for series, name in self.named}
+
+    @property
+    def named(self) -> list[tuple[Series, str]]:
+        """The series, and the columns that hold them."""
+        return [(each, self.columns[str(number)]) for number, each in enumerate(self.series)]
+
+    def row_names(self, chunk: pa.Table) -> pa.ChunkedArray:
+        """What tells rows of one time apart: nothing does."""
+        return constant(self.file, len(chunk))
+
+    def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
+        """The numbers of a chunk; rows with a cell that holds none are refused.
+
+        Args:
+            chunk: as parsed. `rows`: its times, with their interval.
+
+        Raises:
+            InvalidData: nothing tells what the numbers are.
+        """
+        names = [self.columns[str(number)] for number in range(len(self.series))]
+        read = [amounts(chunk[name]) for name in names]
+        for name, column in zip(names, read, strict=True):
+            if column.unread.any():
+                rows.refuse(column.unread, partial(_unread, name, chunk[name]))
+        written = [column.unit for column in read]
+        matrix = np.column_stack([column.value for column in read])
+        self._refuse_impossible(matrix, written, rows)
+        matrix = matrix[~rows.refused]
+        present = ~np.isnan(matrix)
+        # Of services that have failed nothing is written where none failed, in a row that others have numbers in.
+        silent = ~present & present.any(axis=1)[:, None] & np.array([_is_failure(each) for each in self.series])
+        matrix[silent] = 0.0
+        moment, series = np.nonzero(present | silent)
+        numbers = Numbers(moment, series, matrix[moment, series], rows.time[~rows.refused])
+        return self.measuring.cells(numbers, self.series, written, rows, self.vocabulary)
+
+    def _refuse_impossible(self, matrix: np.ndarray, written: Sequence[Unit], rows: ChunkRows) -> None:
+        row, series = np.nonzero(~np.isnan(matrix))
+        numbers = Numbers(row, series, matrix[row, series], rows.time)
+        for reason, wrong in self.measuring.impossible(numbers, self.series, written):
+            if wrong.any():
+                # The first number of a row that is wrong explains it.
+                number = dict(zip(row[wrong][::-1].tolist(), series[wrong][::-1].tolist(), strict=True))
+                refused = np.zeros(len(matrix), dtype=bool)
+                refused[row[wrong]] = True
+                rows.refuse(refused, partial(self._explained, number, matrix, reason))
+
+    def _explained(self, number: dict[int, int], matrix: np.ndarray, reason: str, row: int) -> str:
+        series = number[row]
+        return f"{self.columns[str(series)]} is {matrix[row, series]:g}: {reason}"
+
+
+def _unread(name: str, cells: pa.ChunkedArray, row: int) -> str:
+    return f"{name} is {str(cells[row].as_py())[:40]!r}, which is no number, or has another unit than the others"
+
+
+def _is_failure(series: Series) -> bool:
+    return series.meaning.measure == "errors" and series.unit != RUNNING_TOTAL
