@@ -104,16 +104,15 @@ def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
     conversions = _conversions(file)
     chunk, refused = _read(file, data, conversions, quoted=quoted)
     numerals = file.numerals
-    again = [
-        name for name in numerals.columns if name in chunk.column_names and numerals.needs_texts(name, chunk[name])
-    ]
+    # Thousands of services may be columns, and a table looks each name up among all.
+    columns = dict(zip(chunk.column_names, chunk.columns, strict=True))
+    again = [name for name in numerals.columns if name in columns and numerals.needs_texts(name, columns[name])]
     if again:
         # What Arrow took for decimals may be thousands: only their texts tell.
         conversions.include_columns = again
         conversions.column_types = dict.fromkeys(again, pa.string())
         texts, _ = _read(file, data, conversions, quoted=quoted)
-        for name in again:
-            chunk = chunk.set_column(chunk.column_names.index(name), name, texts[name])
+        chunk = pa.table(columns | dict(zip(texts.column_names, texts.columns, strict=True)))
     return settled_part(file, chunk, len(data), refused)
 
 
@@ -166,18 +165,18 @@ def settled_part(
     """
     numerals, known = file.numerals, file.recognised.format
     doubtful = {}
+    columns = dict(zip(chunk.column_names, chunk.columns, strict=True))
     for name in numerals.columns:
         # What a format makes its columns of stays as it is written.
-        if name not in chunk.column_names or (known is not None and name in known.reads):
+        if name not in columns or (known is not None and name in known.reads):
             continue
-        if numerals.is_label(name, chunk[name]):
-            settled = chunk[name].cast(pa.string()).dictionary_encode()
-        else:
-            settled, is_doubtful = numerals.settled(name, chunk[name])
-            if is_doubtful is not None:
-                doubtful[name] = is_doubtful
-        chunk = chunk.set_column(chunk.column_names.index(name), name, settled)
-    ready = prepared(file.recognised, chunk)
+        if numerals.is_label(name, columns[name]):
+            columns[name] = columns[name].cast(pa.string()).dictionary_encode()
+            continue
+        columns[name], is_doubtful = numerals.settled(name, columns[name])
+        if is_doubtful is not None:
+            doubtful[name] = is_doubtful
+    ready = prepared(file.recognised, pa.table(columns))
     return Part(
         ready.chunk,
         size,

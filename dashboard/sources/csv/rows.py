@@ -71,7 +71,9 @@ class ChunkRows:
     def single(self, row: int) -> Self:
         """One of the rows by itself, as if it were not refused."""
         one = slice(row, row + 1)
-        return type(self)(self.time[one], self.service[one], self.services, np.zeros(1, dtype=bool))
+        return type(self)(
+            self.time[one], self.service[one], self.services, np.zeros(1, dtype=bool), interval_s=self.interval_s
+        )
 
     @property
     def bad_rows(self) -> int:

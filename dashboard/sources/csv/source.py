@@ -34,6 +34,11 @@ from dashboard.timerange import HOUR, Grid
 SETTLED_S = 60.0
 # The first rows after a rotation may be so many seconds older than those before: else the file was written anew.
 LATE_S = 900.0
+NO_REQUESTS = "no request counts: only gauges are shown"
+NO_ERRORS = (
+    "whether requests fail cannot be told: nothing holds their errors; name the file that does as [[source.files]] "
+    'with paths = ["errors.csv"], signal = "errors" and its unit'
+)
 # Steps over which events may be counted, in seconds: the first that holds a row.
 COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
 
@@ -238,7 +243,8 @@ class CsvSource:
             labels=labels,
             resources=_resources(measures),
             notes=(
-                *(() if counted else ("no request counts: only gauges are shown",)),
+                *(() if counted else (NO_REQUESTS,)),
+                *((NO_ERRORS,) if counted and ("errors", "server") not in measures else ()),
                 *self._store.duration_notes(name, has_latency=bool(bounds)),
                 *(("breakdowns reach back 24 hours",) if labels else ()),
                 *((UnknownWords("status", tuple(sorted(untold))).note,) if untold else ()),

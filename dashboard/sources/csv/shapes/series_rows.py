@@ -26,6 +26,8 @@ from dashboard.sources.csv.shapes.names import COMMENTS, STATUSES, ColumnNames
 NAMES, METRICS = ("series",), ("metric", "__name__", "name")
 # Between the labels of a series; no cell of a file holds it.
 BETWEEN = "\0"
+NAMELESS = "\0nameless"
+NO_SERVICE = 'nothing tells the service: write service = "checkout" under [source]'
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ class SeriesRows:
         series: list[Series] = [each or Series("") for each in self.series]
         written = [read.unit] * len(series)
         code = number[np.where(rows.service < 0, 0, rows.service)]
+        nameless = np.array([each.service == NAMELESS for each in series], dtype=bool)
+        rows.refuse(nameless[code], NO_SERVICE)
         self._refuse_impossible(read, code, rows, written)
         kept = ~rows.refused & ~np.isnan(read.value) & counting[code]
         times, moment = np.unique(rows.time[kept], return_inverse=True)
@@ -142,7 +146,10 @@ class SeriesRows:
                 series = replace(series, dialect=dialect_of(self.columns.get(series.label, series.label)))
         if series is None or not (self.reading.signal or series.signal):
             return None
-        return as_configured(self.file, name.replace(BETWEEN, ", "), series, self.reading)
+        # A row without a service is refused by itself; where a column tells it, it is no other one.
+        fallback = "" if "service" in self.labels else self.reading.service
+        named = replace(series, service=series.service or fallback or NAMELESS)
+        return as_configured(self.file, name, named, self.reading)
 
     def _refuse_impossible(self, read: Amounts, code: np.ndarray, rows: ChunkRows, written: list[Unit]) -> None:
         place = np.flatnonzero(~np.isnan(read.value))

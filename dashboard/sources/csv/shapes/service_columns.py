@@ -90,10 +90,11 @@ class ServiceColumns:
             InvalidData: nothing tells what the numbers are.
         """
         names = [self.columns[str(number)] for number in range(len(self.series))]
-        read = [amounts(chunk[name]) for name in names]
+        cells = dict(zip(chunk.column_names, chunk.columns, strict=True))
+        read = [amounts(cells[name]) for name in names]
         for name, column in zip(names, read, strict=True):
             if column.unread.any():
-                rows.refuse(column.unread, partial(_unread, name, chunk[name]))
+                rows.refuse(column.unread, partial(_unread, name, cells[name]))
         written = [column.unit for column in read]
         matrix = np.column_stack([column.value for column in read])
         self._refuse_impossible(matrix, written, rows)
