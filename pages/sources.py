@@ -19,6 +19,9 @@ def sources_page() -> None:
             ("Queries in the last refresh", sources.queries(snapshot)),
         ):
             st.html(f"<h3>{title}</h3>{table}")
+        # A source without files has no such table.
+        if files := sources.files(snapshot):
+            st.html(files)
 
 
 sources_page()

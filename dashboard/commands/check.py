@@ -126,6 +126,7 @@ def _print_notes(notes: Iterable[str]) -> None:
 
 def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
     yield from catalog.notes
+    yield from (f"{_named(files.names)}: {files.what}; {files.remedy}" for files in catalog.files)
     names: dict[str, list[str]] = defaultdict(list)
     for info in catalog.services:
         for note in info.notes:

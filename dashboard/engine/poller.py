@@ -264,6 +264,7 @@ class Poller:
         status = replace(
             status,
             notes=(*catalog.notes, *self._service_search.notes, *self._slos.diagnostics),
+            files=catalog.files,
             scrape=catalog.scrape_interval,
             history_s=catalog.history_s,
             series=self._live.frame.shape[1],

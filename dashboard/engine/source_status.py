@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dashboard.exceptions import DashboardError
 from dashboard.slo.report import SloReport
+from dashboard.sources.catalog import FilesAlike
 from dashboard.sources.protocol import Answer, Problem, QueryCost
 
 # After so many failures in a row a source that was seen is down, and no longer stale.
@@ -68,6 +69,7 @@ class SourceStatus:
         costs: the queries of that refresh.
         ticks, failures: refreshes that were answered, and that failed, since the start.
         notes: what the source and the configuration want people to know.
+        files: those that it reads, by what they were taken for.
         unavailable: budgets that it refuses to count; None where it counts all.
         partial: the source said of an answer that data may be missing, or such hours are still held.
         rows, bad_rows: rows of files that were read, and that were left out. `series`: of the live window.
@@ -91,6 +93,7 @@ class SourceStatus:
     costs: tuple[QueryCost, ...] = ()
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    files: tuple[FilesAlike, ...] = ()
     unavailable: Unavailable | None = None
     partial: bool = False
     rows: int = 0

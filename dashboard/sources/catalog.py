@@ -97,6 +97,19 @@ class ServiceInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesAlike:
+    """Files that are read alike.
+
+    Attributes:
+        names: their paths. `what`: they were taken for, one line. `remedy`: what to write where that is wrong.
+    """
+
+    names: tuple[str, ...]
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalog:
     """Everything discovery found.
 
@@ -104,6 +117,7 @@ class Catalog:
         services: sorted by name or in the order of the source; each name once.
         scrape_interval: seconds between two samples; the data are stale beyond a few of these.
         notes: one line each: what the source as a whole lacks or warns of.
+        files: those that it reads; none of a source without files.
         history_s: seconds that the source may be asked back; None when unknown.
         intervals: the scrape interval of each instrumentation, in seconds. The rate windows follow from them: when
             they change, the samples at hand cannot be continued by a tail.
@@ -118,6 +132,7 @@ class Catalog:
     services: tuple[ServiceInfo, ...]
     scrape_interval: float
     notes: tuple[str, ...] = ()
+    files: tuple[FilesAlike, ...] = ()
     history_s: float | None = None
     intervals: tuple[float, ...] = ()
     count_step: int = 60

@@ -4,7 +4,7 @@ A file that is rotated away goes on to count, and so does one that was deleted, 
 written anew is another one: all is read anew then, as its old rows are no longer true.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dashboard.exceptions import SourceError
@@ -52,6 +52,11 @@ class FollowedFiles:
         self._named: set[str] = set()
         self._rotated: set[str] = set()
         self._is_waiting = False
+
+    @property
+    def files(self) -> Iterable[FollowedFile]:
+        """Those that are read."""
+        return self._files.values()
 
     @property
     def elsewhere(self) -> dict[str, Reading]:

@@ -21,20 +21,10 @@ from dashboard.sources.csv.row_interval import row_interval
 from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, SHOWN, ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.request_log import RequestLog
-from dashboard.sources.csv.shapes.series_rows import SeriesRows
-from dashboard.sources.csv.shapes.service_columns import ServiceColumns
-from dashboard.sources.csv.shapes.tidy import Tidy
-from dashboard.sources.csv.shapes.wide import Wide
 from dashboard.sources.csv.store import checked_rows
+from dashboard.sources.csv.taken_for import kind_of
 from dashboard.sources.protocol import Problem
 
-SHAPES = {
-    RequestLog: "a request log, a row is a request",
-    Wide: "a wide table, a row is an interval of a service",
-    Tidy: "a tidy table, a row is a number",
-    ServiceColumns: "a table of series of services as columns, a row is an interval",
-    SeriesRows: "series of services as rows, a row is a number",
-}
 UNITS = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
 MEASURES = {"requests": "requests", "errors server": "errors", "errors client": "client errors",
             "untold": "requests of which nobody can tell whether they failed"}  # fmt: skip
@@ -86,10 +76,9 @@ def _facts(file: FollowedFile) -> Iterator[str]:
     """What a file was taken for."""
     recognised, layout = file.recognised, file.recognised.layout
     reading, shape = recognised.reading, recognised.shape
-    tool = f"{recognised.format.title}: " if recognised.format is not None else ""
     encoding = file.encoding or "UTF-8"
     delimiter = DELIMITERS.get(layout.delimiter, f'"{layout.delimiter}"')
-    yield f"{tool}{SHAPES[type(shape)]}; {encoding}, delimiter {delimiter}"
+    yield f"{kind_of(file)}; {encoding}, delimiter {delimiter}"
     yield f"times {reading.times.pattern or 'as they are found'}, without an offset in {reading.times.zone}"
     # Another name, or another format, is all that has to be written where one of these is wrong.
     named = (f"{ours} = {theirs}" for ours, theirs in shape.columns.items() if theirs != CONSTANT)

@@ -134,7 +134,7 @@ def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> 
     return replace(
         reading,
         columns=columns | dict(reading.columns),
-        service=reading.service or _called(PurePath(name), known.ending),
+        service=reading.service or called(PurePath(name), known.ending),
         duration=reading.duration or known.duration,
         stamp=reading.stamp or known.stamp,
         times=TimeFormat(reading.times.zone, pattern),
@@ -144,8 +144,12 @@ def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> 
     )
 
 
-def _called(path: PurePath, ending: str) -> str:
-    """The service of a load test or an access log, which its file is called by, or the folder of files of days."""
+def called(path: PurePath, ending: str) -> str:
+    """The service of a load test or an access log, which its file is called by, or the folder of files of days.
+
+    Args:
+        path: of the file. `ending`: of its name, which is no part of it.
+    """
     bases = [ENDINGS.sub("", part) or part for part in reversed(path.parts) if part != path.anchor]
     base = next((base for base in bases if not DAY.fullmatch(base)), bases[0])
     return base.removesuffix(ending) or base

@@ -27,6 +27,7 @@ from dashboard.sources.csv.reading import FileGroup
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
+from dashboard.sources.csv.taken_for import files_alike
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
@@ -86,6 +87,7 @@ class CsvSource:
                 services,
                 scrape_interval=float(store.scrape_interval),
                 notes=() if services else ("the files hold no rows yet",),
+                files=files_alike(self._followed.files),
                 history_s=store.history_s,
                 count_step=next((step for step in COUNT_STEPS if step >= store.scrape_interval), HOUR),
             )

@@ -75,8 +75,14 @@ def problems(snapshot: Snapshot) -> str:
     return _table(("Where", "What"), cells, absent=absent)
 
 
+def files(snapshot: Snapshot) -> str:
+    """What the files were taken for, as HTML; empty of a source without files."""
+    rows = [(_left(_listed(alike.names)), _left(alike.what), _left(alike.remedy)) for alike in snapshot.source.files]
+    return f"<h3>Files</h3>{_table(('File', 'Read as', 'Otherwise'), rows, absent='')}" if rows else ""
+
+
 def _listed(titles: Sequence[str]) -> str:
-    """Some services of a note by name, and how many more there are."""
+    """Some names of many, such as those of the services of a note, and how many more there are."""
     more = len(titles) - NAMED
     return ", ".join(titles) if more <= 1 else f"{', '.join(titles[:NAMED])} and {more} more"
 

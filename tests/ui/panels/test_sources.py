@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
-from dashboard.sources.catalog import Resource
+from dashboard.sources.catalog import FilesAlike, Resource
 from dashboard.sources.protocol import Problem, QueryCost
 from dashboard.ui.panels import sources
 from dashboard.ui.text.source_text import REMEDIES
@@ -148,3 +148,13 @@ def test_a_note_of_many_services_is_said_once(snapshot: Snapshot, count: int, li
     html = sources.problems(replace(snapshot, services=noted, source=NEW))
     assert html.count("no buckets") == 1
     assert f">{listed}<" in html
+
+
+def test_files_say_what_they_were_taken_for_and_how_to_have_it_otherwise(snapshot: Snapshot) -> None:
+    assert sources.files(snapshot) == ""
+    names = tuple(f"{number}.jtl" for number in range(7))
+    alike = FilesAlike(names, "JMeter: a <log>", 'write format = "plain"')
+    page = sources.files(replace(snapshot, source=replace(snapshot.source, files=(alike,))))
+    assert "0.jtl, 1.jtl, 2.jtl, 3.jtl, 4.jtl and 2 more" in page
+    assert "JMeter: a &lt;log&gt;" in page
+    assert "write format = &quot;plain&quot;" in page

@@ -1,5 +1,6 @@
 """Files of load test tools are recognised and counted to the request, and a broken row is named by its line."""
 
+import gzip
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from dashboard.exceptions import InvalidData
 from dashboard.signals import latency
+from dashboard.sources.csv.formats.jmeter import JMETER
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.spec import Opening
@@ -120,3 +122,29 @@ def test_of_several_runs_of_wrk_in_one_file_only_the_last_has_a_time(tmp_path: P
     assert (line, reason) == (
         "1", "of several runs in one file only the last has a time: write each to a file of its own"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOAD_TESTS)
+def test_the_catalog_names_the_tool_and_what_to_write_where_it_is_another(name: str, tmp_path: Path) -> None:
+    [alike] = written(tmp_path, name).discover(BEGIN + HOUR).files
+    assert alike.names == (str(tmp_path / LOAD_TESTS[name].name),)
+    assert alike.what.startswith(f"{LOAD_TESTS[name].title}: a ")
+    assert 'write service = "…" to call it otherwise than the file, or format = "' in alike.remedy
+
+
+def test_files_that_are_read_alike_are_named_together(tmp_path: Path) -> None:
+    test = LOAD_TESTS["JMeter"]
+    for name in ("a.jtl", "b.jtl"):
+        (tmp_path / name).write_text(test.text.replace("Home", name))
+    (tmp_path / "c.jtl.gz").write_bytes(gzip.compress(test.text.encode()))
+    (tmp_path / "plain.csv").write_text(f"time,service,requests\n{BEGIN},shop,60\n")
+    groups = CsvSource([read_as(tmp_path, service="shop")]).discover(BEGIN + HOUR).files
+    assert [tuple(Path(name).name for name in alike.names) for alike in groups] == [
+        ("a.jtl", "b.jtl"), ("c.jtl.gz",), ("plain.csv",)
+    ]  # fmt: skip
+    assert [alike.what for alike in groups] == [
+        f"JMeter: a request log, a row is a request; {JMETER.note}",
+        f"JMeter: a request log, a row is a request; compressed; {JMETER.note}",
+        "a wide table, a row is an interval of a service",
+    ]
+    assert groups[0].remedy == 'where this is wrong, write format = "plain" to read it by its columns under [source]'
