@@ -21,6 +21,8 @@ from dashboard.sources.csv.row_interval import row_interval
 from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, SHOWN, ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.series_rows import SeriesRows
+from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.store import checked_rows
 from dashboard.sources.csv.taken_for import kind_of
 from dashboard.sources.protocol import Problem
