@@ -12,6 +12,7 @@ from dashboard.exceptions import SourceError
 from dashboard.sources.csv import files
 from dashboard.sources.csv.bad_rows import bad_row_examples
 from dashboard.sources.csv.contents import opened
+from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.files import FollowedFile, Present
 from dashboard.sources.csv.numerals import Signs
 from dashboard.sources.csv.parsing import Part
@@ -19,11 +20,12 @@ from dashboard.sources.csv.quantities import durations
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.row_interval import row_interval
 from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, SHOWN, ChunkRows, RequestRows
+from dashboard.sources.csv.series.series import COUNT
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
-from dashboard.sources.csv.store import checked_rows
+from dashboard.sources.csv.store import cells_of, checked_rows
 from dashboard.sources.csv.taken_for import kind_of
 from dashboard.sources.protocol import Problem
 
@@ -93,6 +95,8 @@ def _facts(file: FollowedFile) -> Iterator[str]:
         yield f"not read: {', '.join(unread)}"
     if isinstance(shape, RequestLog) and "duration" in shape.columns:
         yield f"durations without a unit are in {UNITS.get(shape.duration_scale, f'{shape.duration_scale:g} s')}"
+    if reading.unit:
+        yield f"numbers of requests are of the unit {reading.unit}"
     yield from (_signs(name, signs) for name, signs in file.numerals.signs.items() if signs.thousands or signs.mixed)
     points = [name for name, signs in file.numerals.signs.items() if signs.decimal == "," and not signs.thousands]
     if points:
@@ -111,13 +115,13 @@ def _first_rows(file: FollowedFile, part: Part) -> Iterator[Problem]:
     """The first rows that are counted or bad, with their places."""
     recognised = file.recognised
     shape, reading = recognised.shape, recognised.reading
-    rows = checked_rows(part, shape, reading, order=file.order)
+    rows = checked_rows(part, recognised, order=file.order)
     rows.interval_s = row_interval(rows, {})[0] or DEFAULT_INTERVAL
     # All that the rows after them tell of their columns holds for the first ones, too.
     if isinstance(shape, RequestLog):
         shape.requests(part.chunk, rows, BOUNDS, reading.vocabulary)
     else:
-        shape.cell_values(part.chunk, rows)
+        cells_of(shape, part.chunk, rows, Counting(reading.unit))
     reasons = dict(rows.examples)
     first = [row for row in range(len(rows.time)) if row in reasons or not rows.refused[row]][:SHOWN]
     said = {row: _said(row, part, rows, file) for row in first if row not in reasons}
@@ -141,7 +145,7 @@ def _said(row: int, part: Part, rows: ChunkRows, file: FollowedFile) -> str:
         numbers = [
             f"{values.keys[column][0]} {_number(values.keys[column], value)}" if is_of_series
             else _number(values.keys[column], value)
-            for values in shape.cell_values(chunk, single)
+            for values in cells_of(shape, chunk, single, Counting(COUNT))
             for column, value in zip(values.column, values.value, strict=True)
         ]  # fmt: skip
         words += numbers[:CELLS] + (["…"] if len(numbers) > CELLS else [])

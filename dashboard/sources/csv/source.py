@@ -20,6 +20,7 @@ from dashboard.sources.catalog import DEFAULT_THRESHOLD, RATIO, Catalog, Resourc
 from dashboard.sources.csv import files
 from dashboard.sources.csv.bad_rows import bad_row_examples
 from dashboard.sources.csv.contents import Content, opened
+from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.followed_files import FollowedFiles, Rewritten, Unread
 from dashboard.sources.csv.parsing import Part
@@ -66,6 +67,8 @@ class CsvSource:
         self.where = ", ".join(path for group in self._groups for path in group.paths)
         self._threshold = threshold
         self._followed = FollowedFiles()
+        # File → what is known of its counts.
+        self._counting: dict[str, Counting] = {}
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
         self._store = self._new_store()
         self._now = 0.0
@@ -155,7 +158,10 @@ class CsvSource:
                 # What was rotated away counts as long as it is there.
                 names = names | self._followed.elsewhere
                 self._start_anew(self._new_store(anew.interval, is_guess=anew.is_guess, is_uneven=anew.is_uneven))
+                # What later rows told of their columns holds for the first ones, too.
+                self._counting = {name: counting.anew() for name, counting in self._counting.items()}
             except Rewritten:
+                self._counting.clear()
                 self._start_anew(self._new_store())
             before = 0
         self._followed.raise_unless_readable()
@@ -206,7 +212,7 @@ class CsvSource:
     def _take(self, file: FollowedFile, part: Part) -> None:
         store, recognised = self._store, file.recognised
         try:
-            rows = store.take(part, recognised.shape, recognised.reading, file.order)
+            rows = store.take(part, recognised, file.order, self._counting_of(file))
         except InvalidData as error:
             raise InvalidData(f"{file.name}: {error}", query=file.name) from None
         taken = rows.time[~rows.refused]
@@ -227,6 +233,9 @@ class CsvSource:
             store.examples += bad_row_examples(file, part, rows.examples, wanted)
         file.offset += part.size
         file.last_bytes = part.last_bytes
+
+    def _counting_of(self, file: FollowedFile) -> Counting:
+        return self._counting.setdefault(file.name, Counting(file.recognised.reading.unit))
 
     # --- answering -------------------------------------------------------------------------------------------------
 

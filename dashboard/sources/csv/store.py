@@ -10,16 +10,18 @@ import pandas as pd
 import pyarrow as pa
 
 from dashboard.sources.csv.columns import constant
+from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.numerals import doubtful_number
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.reading import START, Reading
+from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
 from dashboard.sources.csv.row_interval import row_interval
-from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows, chunk_rows
+from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, CellValues, ChunkRows, RequestRows, chunk_rows
 from dashboard.sources.csv.shapes.names import CONSTANT
-from dashboard.sources.csv.shapes.recognition import Shape
+from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
@@ -69,28 +71,31 @@ class Store:
     no_durations: Counter[str] = field(default_factory=Counter)
     without_duration: dict[str, str] = field(default_factory=dict)
 
-    def take(self, part: Part, shape: Shape, reading: Reading, order: RowOrder | None = None) -> ChunkRows:
+    def take(self, part: Part, recognised: Recognised, order: RowOrder, counting: Counting) -> ChunkRows:
         """Put the rows of a part of a file into the tables.
 
         Args:
-            part: as parsed. `shape`: of its file. `reading`: how it is read. `order`: of the rows of the file so far.
+            part: as parsed. `recognised`: what its file is. `order`: of the rows of the file so far.
+            counting: what is known of its counts.
 
         Raises:
             ReadAnew: the tables must be made in another way.
         """
-        rows, chunk = checked_rows(part, shape, reading, newest=self.newest, order=order), part.chunk
+        shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
+        rows = checked_rows(part, recognised, newest=self.newest, order=order)
         if isinstance(shape, RequestLog):
             self._take_requests(shape.requests(chunk, rows, self.bounds, reading.vocabulary))
             return rows
         if isinstance(shape, SeriesRows | ServiceColumns):
             # Rates are counted over the interval between their rows.
-            interval, is_sure = row_interval(rows, self.newest_times)
-            rows.interval_s = interval or self.interval or DEFAULT_INTERVAL
-            cells = shape.cell_values(chunk, rows)
+            interval, is_sure = self._interval(rows)
+            cells = cells_of(shape, chunk, rows, counting)
         else:
-            cells = shape.cell_values(chunk, rows)
-            interval, is_sure = row_interval(rows, self.newest_times)
-            rows.interval_s = interval or self.interval or DEFAULT_INTERVAL
+            # What tells rows apart is known when they have been read.
+            cells = cells_of(shape, chunk, rows, counting)
+            interval, is_sure = self._interval(rows)
+        if counting.is_late:
+            raise ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
         table = self._table_of(interval, is_sure)
         for values in cells:
             # What is stamped at its start tells of the interval after it.
@@ -170,6 +175,12 @@ class Store:
             return (f"no latency: {self.without_duration[service]}",) if requests else ()
         return (*notes, f"requests without a duration, which are in no latency: {requests:,}") if requests else notes
 
+    def _interval(self, rows: ChunkRows) -> tuple[int | None, bool]:
+        """Seconds between rows of a series, None where there is only one; and whether enough rows tell it."""
+        interval, is_sure = row_interval(rows, self.newest_times)
+        rows.interval_s = interval or self.interval or DEFAULT_INTERVAL
+        return interval, is_sure
+
     def _table_of(self, interval: int | None, is_sure: bool) -> Table:
         """The table of wide and tidy rows.
 
@@ -221,16 +232,29 @@ def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return frame.loc[:, ~frame.columns.duplicated()]
 
 
+def cells_of(shape: CellShape, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
+    """The numbers of a chunk; rows that make no sense are refused.
+
+    Args:
+        shape: of its file. `chunk`: as parsed. `rows`: its times and services.
+        counting: what is known of the counts of the file.
+    """
+    if isinstance(shape, SeriesRows | ServiceColumns):
+        # What series are, their own names and units tell.
+        return shape.cell_values(chunk, rows)
+    return shape.cell_values(chunk, rows, counting)
+
+
 def checked_rows(
-    part: Part, shape: Shape, reading: Reading, *, newest: float | None = None, order: RowOrder | None = None
+    part: Part, recognised: Recognised, *, newest: float | None = None, order: RowOrder | None = None
 ) -> ChunkRows:
     """Times and services of the rows of a part; rows without, and with numbers that nobody can read, are refused.
 
     Args:
-        part: as parsed. `shape`: of its file. `reading`: how it is read.
+        part: as parsed. `recognised`: what its file is.
         newest: epoch seconds of the newest row before; None where there was none. `order`: of those rows.
     """
-    chunk = part.chunk
+    shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
     times, names = chunk[shape.columns["time"]], _row_names(chunk, shape, reading)
     rows = chunk_rows(
         times, names, reading.times, newest=newest, ignored=part.ignored, refusals=part.refusals, order=order

@@ -12,7 +12,8 @@ from dashboard.sources.csv.shapes.suggestions import suggestion
 from dashboard.sources.csv.shapes.tidy import Tidy
 from dashboard.sources.csv.shapes.wide import Wide
 
-Shape = RequestLog | Wide | Tidy | SeriesRows | ServiceColumns
+CellShape = Wide | Tidy | SeriesRows | ServiceColumns
+Shape = RequestLog | CellShape
 # The first that recognises a file reads it.
 SHAPES: tuple[type[Tidy] | type[Wide] | type[RequestLog], ...] = (Tidy, Wide, RequestLog)
 # Those of dashboards: of rows, or columns, that are series.

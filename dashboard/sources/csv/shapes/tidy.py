@@ -1,6 +1,6 @@
 """A tidy table: one row is one number."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,10 +8,13 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts
+from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.numerals import Content
+from dashboard.sources.csv.quantities import Unit
 from dashboard.sources.csv.row_memory import series_of
 from dashboard.sources.csv.rows import CellValues, ChunkRows
-from dashboard.sources.csv.shapes.cells import measured, refuse_no_counts
+from dashboard.sources.csv.series.series import RUNNING_TOTAL
+from dashboard.sources.csv.shapes.cells import measured
 from dashboard.sources.csv.shapes.names import COMMENTS, MAX_VALUE, ColumnNames, Meaning, meaning_of
 
 
@@ -43,22 +46,32 @@ class Tidy:
         """The file's columns of numbers."""
         return {self.columns["value"]: Content.COUNTS}
 
-    def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
+    def cell_values(self, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
         """The numbers of a chunk; counts of rows that differ in a further label add up, of all else the worst counts.
 
         Args:
             chunk: as parsed. `rows`: its times and services; those that make no sense are refused.
+            counting: what is known of the counts of the file.
         """
+        if self.labels:
+            rows.series = series_of([chunk[self.columns[label]] for label in self.labels])
         values, units = measured(self.columns["value"], chunk[self.columns["value"]], rows)
         signal, texts = codes_and_texts(chunk[self.columns["signal"]])
         rows.refuse(signal < 0, "the signal has no name")
-        meanings = [meaning_of(str(text).lower(), self.duration_scale) for text in texts]
-        _refuse_impossible(values, units, signal, [str(text) for text in texts], meanings, rows)
+        names = [str(text) for text in texts]
+        meanings = [meaning_of(name.lower(), self.duration_scale) for name in names]
+        # The last place is that of rows without a signal.
+        signed = np.array([meaning.measure == "gauge" for meaning in meanings] + [True])
+        impossible = (np.abs(values) > MAX_VALUE) | ((values < 0) & ~signed[signal])
+        rows.refuse(impossible, "the value of this signal is impossible")
+        is_count = np.array([_is_counted(meaning) for meaning in meanings] + [False])
+        if counting.stated == RUNNING_TOTAL or not counting.is_certain(values[is_count[signal]], units):
+            values = _counts(
+                values, units, signal, {code: name for code, name in enumerate(names) if is_count[code]}, rows, counting
+            )
         values = _in_units(values, units, signal, meanings)
         keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
         column = signal.astype(np.intp) * len(rows.services) + rows.service
-        if self.labels:
-            rows.series = series_of([chunk[self.columns[label]] for label in self.labels])
         return [CellValues(rows.time, column, keys, values, rows.series).without(rows, np.isnan(values))]
 
 
@@ -66,27 +79,27 @@ def _is_counted(meaning: Meaning) -> bool:
     return meaning.measure in ("requests", "errors")
 
 
-def _refuse_impossible(
+def _counts(
     values: np.ndarray,
     units: np.ndarray,
     signal: np.ndarray,
-    names: Sequence[str],
-    meanings: Sequence[Meaning],
+    names: Mapping[int, str],
     rows: ChunkRows,
-) -> None:
-    """Refuse what the values of a signal cannot be.
+    counting: Counting,
+) -> np.ndarray:
+    """The values, with those of counts checked, and the increases of running totals in their place.
 
     Args:
-        values, units: as they are written. `signal`: codes into `names` and `meanings`. `rows`: whose they are.
+        values, units: as they are written. `signal`: their codes. `names`: code → signal, of counts.
+        rows: whose they are. `counting`: what is known of the counts of the file.
     """
-    # The last place is that of rows without a signal.
-    signed = np.array([meaning.measure == "gauge" for meaning in meanings] + [True])
-    impossible = (np.abs(values) > MAX_VALUE) | ((values < 0) & ~signed[signal])
-    rows.refuse(impossible, "the value of this signal is impossible")
-    for code, meaning in enumerate(meanings):
-        if _is_counted(meaning):
-            of_signal = signal == code
-            refuse_no_counts(names[code], np.where(of_signal, values, np.nan), np.where(of_signal, units, 0), rows)
+    own = {name: np.where(signal == code, values, np.nan) for code, name in names.items()}
+    units_of = {name: np.where(signal == code, units, Unit.NONE) for code, name in names.items()}
+    counting.check({name: (own[name], units_of[name]) for name in own}, rows)
+    if counting.stated == RUNNING_TOTAL:
+        for code, name in names.items():
+            values = np.where(signal == code, counting.increases(name, own[name], rows), values)
+    return values
 
 
 def _in_units(values: np.ndarray, units: np.ndarray, signal: np.ndarray, meanings: Sequence[Meaning]) -> np.ndarray:

@@ -6,10 +6,12 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
+from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.row_memory import series_of
 from dashboard.sources.csv.rows import CellValues, ChunkRows
-from dashboard.sources.csv.shapes.cells import measured, refuse_no_counts
+from dashboard.sources.csv.series.series import RUNNING_TOTAL
+from dashboard.sources.csv.shapes.cells import measured
 from dashboard.sources.csv.shapes.names import (
     COMMENTS,
     FIXED,
@@ -20,6 +22,7 @@ from dashboard.sources.csv.shapes.names import (
     meaning_of,
 )
 
+IMPOSSIBLE = "requests and errors must be counts with 0 <= errors <= requests"
 KNOWN = (*FIXED, *sorted(LATENCIES))
 
 
@@ -56,22 +59,27 @@ class Wide:
         texts = ("time", "service", *COMMENTS, *self.labels)
         return {column: _content(name) for name, column in self.columns.items() if name not in texts}
 
-    def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
+    def cell_values(self, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
         """The numbers of a chunk, column by column; rows that make no sense are refused.
 
         Rows that differ in a column of texts, one for each pod, zone or whatever it tells, belong to one interval.
 
         Args:
-            chunk: as parsed. `rows`: its times and services.
+            chunk: as parsed. `rows`: its times and services. `counting`: what is known of the counts of the file.
         """
         names = [name for name in self.columns if name not in ("time", "service", *COMMENTS)]
         labels = [chunk[self.columns[name]] for name in names if _is_label(chunk[self.columns[name]])]
+        rows.series = series_of(labels) if labels else None
         numbered = [name for name in names if not _is_label(chunk[self.columns[name]])]
         read = {name: measured(self.columns[name], chunk[self.columns[name]], rows) for name in numbered}
-        for name in FIXED.keys() & read.keys():
-            refuse_no_counts(self.columns[name], *read[name], rows)
+        counts = {name: self.columns[name] for name in FIXED if name in read}
+        counting.check({column: read[name] for name, column in counts.items()}, rows)
         _refuse_impossible({name: values for name, (values, _) in read.items()}, rows)
-        rows.series = series_of(labels) if labels else None
+        if counting.stated == RUNNING_TOTAL:
+            for name, column in counts.items():
+                read[name] = counting.increases(column, read[name][0], rows), read[name][1]
+            for name in counts:
+                rows.refuse(read[name][0] > read["requests"][0], IMPOSSIBLE)
         cells = []
         for name, (values, units) in read.items():
             meaning = meaning_of(name, self.duration_scale)
@@ -97,6 +105,6 @@ def _refuse_impossible(values: dict[str, np.ndarray], rows: ChunkRows) -> None:
     impossible = ~(requests >= 0) | (requests > MAX_VALUE) | (failed < 0) | (failed > requests)
     if "client_errors" in values:
         impossible |= (values["client_errors"] < 0) | (values["client_errors"] > requests)
-    rows.refuse(impossible, "requests and errors must be counts with 0 <= errors <= requests")
+    rows.refuse(impossible, IMPOSSIBLE)
     for name in values.keys() & LATENCIES:
         rows.refuse(values[name] < 0, "a latency must be at least 0")

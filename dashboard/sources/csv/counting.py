@@ -1,0 +1,193 @@
+"""Whether columns of counts hold counts: of each row, or running totals; never ratios, rates or anything else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from dashboard.sources.csv.quantities import Unit
+from dashboard.sources.csv.rows import ChunkRows
+from dashboard.sources.csv.series.series import COUNT, RUNNING_TOTAL
+
+# A column holds ratios or rates when more than this share of its numbers, and so many of them, have fractions.
+FRACTIONS_SHARE, FRACTIONS = 0.1, 3
+# Numbers that a computer added up are whole within this.
+WHOLE_WITHIN = 1e-6
+# Numbers that rise so often, and fall by no more than this share of it, are running totals; the first rows tell.
+RISES, FALLS_SHARE, ROWS_LOOKED_AT = 20, 0.05, 50_000
+PER_INTERVAL = f'a row of this shape needs counts: only unit = "{COUNT}" and "{RUNNING_TOTAL}" can be read of it'
+RATE = "a rate per second is no count: export how many there were in each interval"
+SHARE = "a share is no count: name the column of counts in columns under [source]"
+UNITS_OF_NO_COUNT: Final = {
+    Unit.PER_CENT: SHARE,
+    Unit.PER_SECOND: RATE,
+    Unit.PER_MINUTE: "a rate per minute is no count: export how many there were in each interval",
+    Unit.SECONDS: "a duration is no count",
+    Unit.BYTES: "an amount of data is no count",
+}
+TOTAL = (
+    f'only rises, as a running total does: write unit = "{RUNNING_TOTAL}" under [source] to count its increases, '
+    f'or unit = "{COUNT}" where every row has counts of its own'
+)
+LATE = "a running total that is older than one before it tells no increase"
+
+
+@dataclass(slots=True)
+class Steps:
+    """How often the numbers of a column rose and fell from one row of a series to its next, in how many rows."""
+
+    rises: int = 0
+    falls: int = 0
+    rows: int = 0
+
+    def agrees(self, other: "Steps") -> bool:
+        """Whether another column, or this one, only rises, or falls no more often than totals that begin anew.
+
+        Where failures come and go, requests are no total, however they grow.
+        """
+        return self.falls <= FALLS_SHARE * self.rises and other.falls <= max(self.falls, FALLS_SHARE * other.rises)
+
+
+@dataclass(slots=True)
+class Counting:
+    """What the columns of counts of one file turned out to be, as long as it is followed.
+
+    Attributes:
+        stated: the unit of their numbers, as the configuration says; empty: it is found out.
+        reasons: column → why it holds no counts, so that all its rows are refused.
+        is_late: such a reason was found after rows had been counted: all must be read again.
+    """
+
+    stated: str = ""
+    reasons: dict[str, str] = field(default_factory=dict)
+    is_late: bool = False
+    _counted: bool = False
+    _steps: dict[str, Steps] = field(default_factory=dict)
+    # (column, service, series) → time in epoch seconds and number of its newest row.
+    _newest: dict[tuple[str, str, int], tuple[float, float]] = field(default_factory=dict)
+
+    def anew(self) -> "Counting":
+        """What is known of the columns, for a file that is read from its beginning again."""
+        return Counting(self.stated, self.reasons)
+
+    def is_certain(self, values: np.ndarray, units: np.ndarray) -> bool:
+        """Whether counts have been looked at, and more of them are counts at a glance.
+
+        Args:
+            values: numbers of columns of counts. `units`: the `Unit` behind each number of their rows.
+        """
+        looked_at = bool(self.stated) or all(steps.rows >= ROWS_LOOKED_AT for steps in self._steps.values())
+        return (
+            self._counted
+            and looked_at
+            and not self.reasons
+            and not units.any()
+            and bool((values == np.rint(values)).all())
+        )
+
+    def check(self, columns: Mapping[str, tuple[np.ndarray, np.ndarray]], rows: ChunkRows) -> None:
+        """Refuse the rows of columns of counts that hold none.
+
+        Args:
+            columns: name in the file → its numbers and the `Unit` behind each. `rows`: whose they are.
+        """
+        known = len(self.reasons)
+        if self.stated not in ("", COUNT, RUNNING_TOTAL):
+            self.reasons |= dict.fromkeys(columns, f"is no count, but {self.stated}: {PER_INTERVAL}")
+        for name, (values, units) in columns.items():
+            self._check_column(name, values, units, rows)
+        if not self.stated and not self.reasons:
+            self._look_for_totals({name: values for name, (values, _) in columns.items()}, rows)
+        # Requests without their failures would look well.
+        for name, reason in self.reasons.items():
+            for values, _ in columns.values():
+                rows.refuse(~np.isnan(values), f"{name} {reason}")
+        self.is_late |= self._counted and len(self.reasons) > known
+        self._counted |= not rows.refused.all()
+
+    def increases(self, name: str, values: np.ndarray, rows: ChunkRows) -> np.ndarray:
+        """How much running totals rose since the row before of the same series; NaN for the first of each.
+
+        A total that falls has begun anew at 0: https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
+
+        Args:
+            name: of the column in the file. `values`: its numbers, shape (rows,). `rows`: whose they are.
+        """
+        increases = np.full(len(values), np.nan)
+        late = np.zeros(len(values), dtype=bool)
+        places, rises, late_places = self._rises(name, values, rows)
+        increases[places] = np.where(rises < 0, values[places], rises)
+        late[late_places] = True
+        rows.refuse(late, LATE)
+        return increases
+
+    def _rises(self, name: str, values: np.ndarray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows, how much each is above the row before it in its series, NaN without any; and rows that come late.
+
+        Args:
+            name: of the column in the file. `values`: its numbers, shape (rows,). `rows`: whose they are.
+        """
+        places, group = _in_order(values, rows)
+        begins = np.flatnonzero(np.diff(group, prepend=-1))
+        keys = [self._key(name, places[begin], rows) for begin in begins]
+        newest = np.array([self._newest.get(key, (-np.inf, np.nan)) for key in keys]).reshape(len(keys), 2)
+        is_late = rows.time[places] <= newest[group, 0]
+        # The newest row once more, as a file that is written anew has it, is none of the past.
+        late = places[is_late & ((rows.time[places] < newest[group, 0]) | (values[places] != newest[group, 1]))]
+        places, group = places[~is_late], group[~is_late]
+        begins, ends = np.diff(group, prepend=-1) != 0, np.diff(group, append=len(keys)) != 0
+        before = np.concatenate([[np.nan], values[places][:-1]])[: len(places)]
+        before[begins] = newest[group[begins], 1]
+        for row, number in zip(places[ends], group[ends], strict=True):
+            self._newest[keys[number]] = (float(rows.time[row]), float(values[row]))
+        return places, values[places] - before, late
+
+    def _key(self, name: str, row: int, rows: ChunkRows) -> tuple[str, str, int]:
+        series = 0 if rows.series is None else int(rows.series[row])
+        return name, str(rows.services[rows.service[row]]), series
+
+    def _check_column(self, name: str, values: np.ndarray, units: np.ndarray, rows: ChunkRows) -> None:
+        for unit, reason in UNITS_OF_NO_COUNT.items():
+            rows.refuse(units == unit, f"{name}: {reason}")
+        # What is written in thousands is rounded to them.
+        whole = np.where(np.isfinite(values) & ~rows.refused & (units != Unit.MULTIPLE), values, 0.0)
+        fractional = np.abs(whole - np.round(whole)) > WHOLE_WITHIN * np.maximum(1, np.abs(whole))
+        if not fractional.any():
+            return
+        counted = values[~rows.refused & (values != 0) & ~np.isnan(values)]
+        if fractional.sum() >= max(FRACTIONS, FRACTIONS_SHARE * len(counted)):
+            # A whole number among ratios or rates is none of counts, either: 1 of a ratio are all requests.
+            ratio = f"holds numbers of at most 1, so it seems to be a ratio: {SHARE}"
+            self.reasons[name] = ratio if counted.max() <= 1 else f"has fractions: {RATE}"
+        else:
+            rows.refuse(fractional, lambda row: f"{name} {values[row]:g} is no count: it has a fraction")
+
+    def _look_for_totals(self, columns: Mapping[str, np.ndarray], rows: ChunkRows) -> None:
+        for name, values in columns.items():
+            steps = self._steps.setdefault(name, Steps())
+            if steps.rows < ROWS_LOOKED_AT:
+                looked_at = np.where(np.arange(len(values)) < ROWS_LOOKED_AT, values, np.nan)
+                places, rises, _ = self._rises(name, looked_at, rows)
+                steps.rises += int((rises > 0).sum())
+                steps.falls += int((rises < 0).sum())
+                steps.rows += len(places)
+        name = max(self._steps, key=lambda name: self._steps[name].rises, default="")
+        if name and self._steps[name].rises >= RISES and all(map(self._steps[name].agrees, self._steps.values())):
+            self.reasons[name] = TOTAL
+
+
+def _in_order(values: np.ndarray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:
+    """The rows that hold a number, series by series in order of time, the last one of each time; and whose they are.
+
+    Args:
+        values: shape (rows,). `rows`: whose they are.
+    """
+    places = np.flatnonzero(np.isfinite(values) & ~rows.refused)
+    series = np.zeros(len(values), dtype=np.uint64) if rows.series is None else rows.series
+    places = places[np.lexsort((rows.time[places], series[places], rows.service[places]))]
+    service, text, time = rows.service[places], series[places], rows.time[places]
+    is_other = np.ones(len(places), dtype=bool)
+    is_other[1:] = (service[1:] != service[:-1]) | (text[1:] != text[:-1])
+    is_last = np.append(is_other[1:] | (time[1:] != time[:-1]), True)[: len(places)]
+    return places[is_last], (np.cumsum(is_other) - 1)[is_last]

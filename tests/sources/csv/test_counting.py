@@ -1,0 +1,174 @@
+"""Counts are counts: what is a ratio, a rate or a running total is refused with what to write, and never counted."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from dashboard.sources.csv.source import CsvSource
+from dashboard.timerange import HOUR, Grid
+from tests.sources.csv.csv_text import (
+    BEGIN,
+    TIDY,
+    WIDE,
+    append,
+    bad_rows_of,
+    counts_of,
+    read_as,
+    requests_of,
+    row,
+    source_of,
+    stamp,
+)
+
+RATE = "a rate per second is no count: export how many there were in each interval"
+SHARE = "a share is no count: name the column of counts in columns under [source]"
+RATIO = f"holds numbers of at most 1, so it seems to be a ratio: {SHARE}"
+TOTAL = (
+    'only rises, as a running total does: write unit = "running total" under [source] to count its increases, '
+    'or unit = "count" where every row has counts of its own'
+)
+
+
+def wide(cells: Sequence[tuple[object, object]], *, first: int = 1) -> str:
+    return "".join(row(60 * number, *cell) for number, cell in enumerate(cells, first))
+
+
+def tidy(cells: Sequence[tuple[object, object]], *, first: int = 1) -> str:
+    return "".join(
+        f"{stamp(60 * number)},shop,{signal},{value}\n"
+        for number, cell in enumerate(cells, first)
+        for signal, value in zip(("requests", "errors"), cell, strict=True)
+    )
+
+
+SHAPES = pytest.mark.parametrize(("header", "text"), [(WIDE, wide), (TIDY, tidy)], ids=["wide", "tidy"])
+Text = Callable[..., str]
+
+
+def errors_of(source: CsvSource) -> float:
+    return float(counts_of(source).frame[("shop", "errors", "server")].sum())
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ([(600, 0.02), (600, 1), (600, 0.5), (600, 0), (600, 0.25)], f"errors {RATIO}"),
+        ([(16.7, 0), (15, 0), (17.2, 0), (18.5, 0)], f"requests has fractions: {RATE}"),
+    ],
+    ids=["ratio", "rate"],
+)
+@SHAPES
+def test_a_column_of_ratios_or_rates_refuses_all_of_its_rows(
+    tmp_path: Path, header: str, text: Text, cells: list[tuple[object, object]], reason: str
+) -> None:
+    source = source_of(tmp_path / "data.csv", header + text(cells))
+    answer = counts_of(source)
+    assert answer.bad_rows == len(cells) * (1 if header == WIDE else 2)
+    assert {what for _, what in bad_rows_of(answer)} == {reason}
+    assert answer.frame.empty
+
+
+@SHAPES
+def test_what_later_rows_tell_of_a_column_holds_for_the_first_ones(tmp_path: Path, header: str, text: Text) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, header + text([(600, 0), (600, 1), (600, 1)]))
+    assert errors_of(source) == 2
+    # One fraction is a slip, three are ratios.
+    append(path, text([(600, 0.5)], first=4))
+    assert errors_of(source) == 2
+    append(path, text([(600, 0.5), (600, 0.25), (600, 0.125)], first=5))
+    assert counts_of(source).frame.empty
+    again = CsvSource([str(path)])
+    assert counts_of(again).bad_rows == counts_of(source).bad_rows == 7 * (1 if header == WIDE else 2)
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("12 req/s", RATE),
+        ("42 %", SHARE),
+        ("3 ms", "a duration is no count"),
+        ("1.5 MB", "an amount of data is no count"),
+    ],
+)
+def test_a_unit_tells_that_a_number_is_no_count(tmp_path: Path, cell: str, reason: str) -> None:
+    source = source_of(tmp_path / "data.csv", WIDE + row(60) + row(120, cell))
+    assert bad_rows_of(counts_of(source)) == [("3", f"requests: {reason}")]
+
+
+@SHAPES
+def test_a_running_total_is_offered_as_such_and_counted_when_it_is_said(
+    tmp_path: Path, header: str, text: Text
+) -> None:
+    path = tmp_path / "data.csv"
+    # A process starts anew after half of the rows.
+    totals = [(1000 + 60 * number, 10 + number // 4) for number in range(20)]
+    totals += [(30 + 60 * number, number // 4) for number in range(20)]
+    source = source_of(path, header + text(totals))
+    assert {what for _, what in bad_rows_of(counts_of(source))} == {f"requests {TOTAL}"}
+    assert counts_of(source).frame.empty
+
+    running = CsvSource([read_as(path, unit="running total")])
+    assert (requests_of(running), errors_of(running)) == (60 * 19 + 30 + 60 * 19, 8)
+    assert bad_rows_of(counts_of(running)) == []
+    append(path, text([(1300, 5), (1290, 6)], first=41))
+    # From 1170 and 4; then it falls, and has begun anew.
+    assert (requests_of(running), errors_of(running)) == (2310 + 130 + 1290, 8 + 1 + 1)
+
+    each = CsvSource([read_as(path, unit="count")])
+    assert requests_of(each) == sum(total for total, _ in totals) + 1300 + 1290
+
+
+def test_a_file_that_is_followed_from_its_first_row_is_a_running_total_as_soon_as_it_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, WIDE)
+    for number in range(1, 26):
+        append(path, row(60 * number, 600 * number))
+        answer = counts_of(source)
+    assert answer.bad_rows == 25
+    assert bad_rows_of(answer)[0] == ("2", f"requests {TOTAL}")
+
+
+def test_requests_that_grow_are_no_total_where_failures_come_and_go(tmp_path: Path) -> None:
+    source = source_of(tmp_path / "data.csv", WIDE + wide([(100 + number, number % 2) for number in range(40)]))
+    assert (requests_of(source), errors_of(source)) == (sum(range(100, 140)), 20)
+    steady = source_of(tmp_path / "steady.csv", WIDE + wide([(600, 3)] * 40))
+    assert (requests_of(steady), errors_of(steady)) == (24_000, 120)
+
+
+def test_totals_are_those_of_each_pod(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    lines = [
+        f"{stamp(60 * number)},shop,{1000 * pod + 60 * number * pod},{6 * number * (pod == 2)},pod-{pod}\n"
+        for number in range(1, 11)
+        for pod in (1, 2)
+    ]
+    path.write_text("time,service,requests,errors,pod\n" + "".join(lines), encoding="utf-8")
+    source = CsvSource([read_as(path, unit="running total")])
+    assert (requests_of(source), errors_of(source)) == (9 * 180, 54)
+    append(path, f"{stamp(300)},shop,1,0,pod-1\n{stamp(660)},shop,1660,0,pod-1\n")
+    assert requests_of(source) == 9 * 180 + 60
+    late = ("22", "a running total that is older than one before it tells no increase")
+    assert bad_rows_of(counts_of(source)) == [late]
+
+
+def test_a_total_that_fails_more_often_than_it_is_asked_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(WIDE + wide([(100, 0), (110, 20), (200, 20)]), encoding="utf-8")
+    source = CsvSource([read_as(path, unit="running total")])
+    assert [line for line, _ in bad_rows_of(counts_of(source))] == ["3"]
+    assert (requests_of(source), errors_of(source)) == (90, 0)
+
+
+def test_a_refused_row_makes_no_service(tmp_path: Path) -> None:
+    refused = [
+        "time,service,requests,errors\n",
+        f"28.11.2025,other,600,0\n{stamp(120)},many,5,9\n{stamp(120)},half,5.5,0\n{stamp(120)},word,many,0\n",
+        f"{stamp(120)},point,5.400,0\n2150-01-01T00:00:00Z,later,5,0\n",
+    ]
+    source = source_of(tmp_path / "data.csv", WIDE + row(60) + "".join(refused) + row(180))
+    grid = Grid(BEGIN + HOUR, BEGIN + HOUR, HOUR)
+    assert [info.name for info in source.discover(0).services] == ["shop"]
+    assert set(source.counts(grid).frame.columns.get_level_values(0)) == {"shop"}
+    assert source.counts(grid).bad_rows == 7
