@@ -28,7 +28,8 @@ REQUEST = re.compile(r'"(?:-|[A-Z-]{3,20} \S.*)"')
 STATUS = re.compile(r"\d{3}|-")
 BYTES = re.compile(r"\d+|-")
 UPSTREAM, ROUTER = re.compile(r"\[[\w.-]*\]"), re.compile(r'"[\w.-]+@\w+"')
-NO_SERVER = "no upstream"
+# The service of requests that asked for no host, or got to no upstream.
+NO_NAME = "(no name)"
 WITHOUT_DURATION = "the log holds no durations: append $request_time (nginx) or %D (Apache) to its format"
 
 
@@ -113,7 +114,7 @@ def _servers(column: pa.ChunkedArray) -> pa.Array:
     servers = each_once(column)
     names = pc.replace_substring_regex(servers.dictionary, r"^\[([\w.-]*)\]$", r"\1")
     names = pc.replace_substring_regex(names, r"(:\d+|@\w+)$", "")
-    names = pc.if_else(pc.is_in(names, pa.array(["", "-"])), NO_SERVER, names)
+    names = pc.if_else(pc.is_in(names, pa.array(["", "-"])), NO_NAME, names)
     return by_text(servers, names)
 
 

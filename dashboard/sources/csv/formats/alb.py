@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +17,7 @@ from dashboard.sources.csv.formats.format import Format, Prepared
 from dashboard.sources.csv.formats.requests import by_text, each_once, methods_and_paths
 from dashboard.sources.csv.formats.tokens import tokens_of
 from dashboard.sources.csv.layout import Layout
+from dashboard.sources.csv.quantities import numbers
 
 # New fields are added behind these.
 FIELDS: Final = (
@@ -27,6 +29,7 @@ FIELDS: Final = (
 )  # fmt: skip
 FIRST_LINE = re.compile(r"(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*Z \S+ \S+ \S+ -?[\d.]+ -?[\d.]+ ")
 TIMES = ("request_processing_time", "target_processing_time", "response_processing_time")
+MISSING = -1.0
 ARN, BALANCER = r"^arn:[^ ]*:targetgroup/([^/]*)/.*$", r"^(?:app|net)/([^/]*)/.*$"
 
 
@@ -42,12 +45,13 @@ def cut(lines: Sequence[str], _duration: str) -> Layout | None:
 
 def prepare(chunk: pa.Table) -> Prepared:
     """The time of a request is that of three parts; -1 stands for one that never came."""
-    parts = [pc.cast(chunk[name], pa.float64(), safe=False) for name in TIMES]
-    duration = pc.add(pc.add(parts[0], parts[1]), parts[2])
-    whole = pc.and_(pc.and_(*(pc.greater_equal(part, 0) for part in parts[:2])), pc.greater_equal(parts[2], 0))
+    parts = np.array([numbers(chunk[name]) for name in TIMES])
+    is_missing = (parts == MISSING).any(axis=0)
+    # What is no number makes a duration that is refused.
+    duration = pa.array(np.nan_to_num(parts.sum(axis=0), nan=MISSING))
     method, path = methods_and_paths(chunk["request"])
     columns = {
-        "duration": pc.if_else(whole, duration, None),
+        "duration": pc.if_else(pa.array(is_missing), None, duration),
         "method": method,
         "path": path,
         "service": _services(chunk),

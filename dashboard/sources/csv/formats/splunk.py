@@ -32,11 +32,11 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
     place = next((layout.columns.index(name) for name in DURATIONS if name in layout.columns), None)
     if place is None or duration:
         return _named(layout, place, "duration")
-    rows = csv.reader(lines[1:], delimiter=layout.delimiter)
-    values = [row[place] for row in rows if len(row) == len(layout.columns) and row[place]]
+    rows = csv.reader((line.replace("\r", " ") for line in lines[1:]), delimiter=layout.delimiter)
     try:
+        values = [row[place] for row in rows if len(row) == len(layout.columns) and row[place]]
         numbers = [float(value) for value in values]
-    except ValueError:
+    except (ValueError, csv.Error):
         # With their unit behind them they need no guess.
         return _named(layout, place, "duration")
     in_seconds = bool(numbers) and median(numbers) < USUAL_S and any("." in value for value in values)

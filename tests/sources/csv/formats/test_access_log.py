@@ -30,7 +30,7 @@ HALF = {"shop.example.com": Counts(10, 1, 1, "0.15", "1"), "admin.example.com": 
         # The last two, with 500 and 499, had no upstream.
         (
             "ingress",
-            {"no upstream": Counts(2, 1, 1, "0.75", "1"), "shop-cart-80": Counts(18, 1, 1, "0.02", "0.75")},
+            {"(no name)": Counts(2, 1, 1, "0.75", "1"), "shop-cart-80": Counts(18, 1, 1, "0.02", "0.75")},
             (),
         ),
         ("traefik", {"shop": ALL}, ()),
