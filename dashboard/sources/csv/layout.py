@@ -23,6 +23,7 @@ class Layout:
         is_log: each line is a row of its own, whatever is quoted in it, or a comment that begins with `#`.
         has_lists: a column without quotes may hold several values with a comma or a colon and blanks between them.
         note: what its first lines do not tell.
+        header_lines: how many lines the header has.
     """
 
     columns: tuple[str, ...]
@@ -32,6 +33,7 @@ class Layout:
     is_log: bool = False
     has_lists: bool = False
     note: str = ""
+    header_lines: int = 1
 
 
 def header_layout(line: str, delimiter: str = "") -> Layout:

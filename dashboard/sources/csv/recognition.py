@@ -65,7 +65,7 @@ def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | 
             refusal = refusal or error
             continue
         if recognised.format is None or recognised.format.has_header:
-            return replace(recognised, skipped=number + 1)
+            return replace(recognised, skipped=number + recognised.layout.header_lines)
         # What comes before the first line of a log that looks like one is a bad row, or a comment.
         return recognised
     if refusal is not None:
@@ -93,6 +93,8 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
         full = _with_format(reading, known, name, cut)
         if known.is_closed:
             columns = tuple(column for column in columns if column in full.columns.values())
+        if known.skips:
+            columns = tuple(column for column in columns if column.lower() not in known.skips)
         try:
             return Recognised(cut, shape_of(name, columns, full), full, known, prepare=known.prepare)
         except InvalidData:
@@ -123,7 +125,8 @@ def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> 
     # What the configuration maps is not what the format takes it for.
     names = (*layout.columns, *known.adds)
     written = {column.lower(): column for column in names if column not in reading.columns.values()}
-    lower = {ours: theirs.lower() for ours, theirs in known.columns.items()}
+    own = known.columns if known.columns_of is None else known.columns_of(layout.columns) or {}
+    lower = {ours: theirs.lower() for ours, theirs in own.items()}
     columns = {ours: written[theirs] for ours, theirs in lower.items() if theirs in written}
     if reading.service:
         # What the configuration says goes before what the format takes for the service.
@@ -137,8 +140,10 @@ def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> 
         service=reading.service or called(PurePath(name), known.ending),
         duration=reading.duration or known.duration,
         stamp=reading.stamp or known.stamp,
-        times=TimeFormat(reading.times.zone, pattern),
+        times=TimeFormat(known.zone or reading.times.zone, pattern),
         decimal=reading.decimal or known.decimal,
+        signal=reading.signal or known.signal,
+        unit=reading.unit or known.unit,
         # A note tells why no column is a duration, or what one was taken for.
         without_duration=known.without_duration and (layout.note or known.without_duration),
     )

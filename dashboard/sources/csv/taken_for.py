@@ -51,7 +51,7 @@ def _settings(file: FollowedFile) -> Iterator[str]:
         yield "columns = { … }"
         return
     is_called_by_name = reading.service == called(PurePath(file.name), known.ending)
-    if recognised.shape.columns["service"] == CONSTANT and is_called_by_name:
+    if recognised.shape.columns.get("service") == CONSTANT and is_called_by_name:
         yield 'service = "…" to call it otherwise than the file'
     if known.has_header:
         yield 'format = "plain" to read it by its columns'

@@ -5,19 +5,28 @@ from typing import Final
 from dashboard.sources.csv.formats.access_log import ACCESS_LOG
 from dashboard.sources.csv.formats.alb import ALB
 from dashboard.sources.csv.formats.azure import AZURE
+from dashboard.sources.csv.formats.azure_metrics import AZURE_METRICS
+from dashboard.sources.csv.formats.cloudwatch_metrics import CLOUDWATCH_METRICS
 from dashboard.sources.csv.formats.datadog import DATADOG
+from dashboard.sources.csv.formats.datadog_metrics import DATADOG_METRICS
 from dashboard.sources.csv.formats.envoy import ENVOY
 from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.formats.gatling import GATLING, GATLING_BINARY
 from dashboard.sources.csv.formats.google import GOOGLE
+from dashboard.sources.csv.formats.grafana import GRAFANA
 from dashboard.sources.csv.formats.hey import HEY
 from dashboard.sources.csv.formats.jmeter import JMETER
 from dashboard.sources.csv.formats.k6 import K6
 from dashboard.sources.csv.formats.kibana import KIBANA
+from dashboard.sources.csv.formats.kibana_lens import KIBANA_LENS
 from dashboard.sources.csv.formats.locust import LOCUST, LOCUST_EXCEPTIONS, LOCUST_FAILURES, LOCUST_STATISTICS
+from dashboard.sources.csv.formats.logs_insights import LOGS_INSIGHTS
 from dashboard.sources.csv.formats.newrelic import NEW_RELIC
+from dashboard.sources.csv.formats.newrelic_timeseries import NEWRELIC_TIMESERIES
 from dashboard.sources.csv.formats.splunk import SPLUNK
+from dashboard.sources.csv.formats.splunk_timechart import SPLUNK_TIMECHART
 from dashboard.sources.csv.formats.vegeta import VEGETA, VEGETA_BEFORE_12_8
+from dashboard.sources.csv.formats.victoriametrics import VICTORIAMETRICS
 from dashboard.sources.csv.formats.w3c import CLOUDFRONT, IIS
 from dashboard.sources.csv.formats.wrk import WRK
 
@@ -31,6 +40,8 @@ FORMATS: Final[tuple[Format, ...]] = (
     WRK,
     ACCESS_LOG, ALB, *CLOUDFRONT, *IIS, ENVOY,
     *GOOGLE, *KIBANA, *SPLUNK, *DATADOG, *NEW_RELIC, *AZURE,
+    *GRAFANA, VICTORIAMETRICS, DATADOG_METRICS, SPLUNK_TIMECHART, KIBANA_LENS, NEWRELIC_TIMESERIES,
+    CLOUDWATCH_METRICS, LOGS_INSIGHTS, *AZURE_METRICS,
 )  # fmt: skip
 # As the configuration writes that a file is to be read by its columns alone.
 PLAIN: Final = "plain"

@@ -62,7 +62,12 @@ class Format:
         cut: finds the layout of a file by its first lines, which begin with its header where it has one, and the unit
             of its durations where the configuration says it; None: they are of another tool.
         columns: our name of a column → the tool's, or one that `prepare` adds.
+        columns_of: finds these by the columns of a file, where the tool writes words of its user into their names;
+            None: it is of another tool.
+        skips: columns that are no series of a service, in lower case.
+        signal, unit: what its numbers are, as the configuration says them of others; empty: their names tell it.
         duration: the unit of its durations, as `SECONDS` has it.
+        zone: IANA name, of its times without an offset; empty: as the configuration says.
         stamp: `start` or `end` of the request or interval that its times are of.
         time_format: how its times are written; empty: it can be read in only one way.
         decimal: the decimal sign of its numbers; empty: their columns tell it.
@@ -89,7 +94,12 @@ class Format:
     layout: Layout | None = None
     cut: Callable[[Sequence[str], str], Layout | None] | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    columns_of: Callable[[Sequence[str]], Mapping[str, str] | None] | None = None
+    skips: frozenset[str] = frozenset()
+    signal: str = ""
+    unit: str = ""
     duration: str = ""
+    zone: str = ""
     stamp: str = ""
     time_format: str = ""
     decimal: str = ""
@@ -110,7 +120,7 @@ class Format:
     @property
     def has_header(self) -> bool:
         """The first of the lines that tell the layout is no row."""
-        return bool(self.header)
+        return bool(self.header) or self.columns_of is not None
 
     def layout_of(self, lines: Sequence[str], layout: Layout, duration: str = "") -> Layout | None:
         """The layout of a file of this tool; None where it is none.
@@ -122,6 +132,9 @@ class Format:
         """
         if self.first_line is not None:
             return self.layout if lines and self.first_line.match(lines[0]) else None
+        if self.columns_of is not None:
+            found = layout if self.cut is None else self.cut(lines, duration)
+            return found if found is not None and self.columns_of(found.columns) is not None else None
         if not self.header <= {name.lower() for name in layout.columns}:
             return None
         if not self.header:

@@ -138,7 +138,8 @@ class Measuring:
             return 1.0
         if written is not Unit.NONE:
             raise InvalidData(f"the numbers of {series.service} have a unit that no {series.signal} has")
-        scale = series.meaning.factor if series.meaning.factor != 1 else self.duration_scale
+        # The name of a signal ends with its unit, or has none.
+        scale = series.meaning.factor if "_" in series.signal else self.duration_scale
         if scale is None:
             raise InvalidData(f'nothing tells the unit of {series.signal}: write duration = "ms" or "s" under [source]')
         return scale

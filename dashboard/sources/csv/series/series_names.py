@@ -22,6 +22,8 @@ STATUS_LABELS: Final = (
     "http.response.status_code", "response_code", "statuscode", "resultcode", "grpc_code", "grpc_status",
     "rpc_grpc_status_code", "outcome", "result", "success", "error_type", "error.type", "ok",
 )  # fmt: skip
+# Labels in which a format says of a series what it is.
+OWN_SIGNAL, OWN_UNIT = "__signal__", "__unit__"
 # Labels of a part of a distribution: it counts no requests of its own.
 PARTS: Final = frozenset({"le", "quantile"})
 _BRACES = re.compile(r"(?P<before>[^{]*)\{(?P<labels>.*)\}(?P<after>[^}]*)")
@@ -41,6 +43,14 @@ _NO_COUNT = re.compile(
     re.IGNORECASE,
 )
 _CLASS = re.compile(r"(?<![A-Za-z0-9])(?:HTTP)?([1-5]xx)", re.IGNORECASE)
+# `count: checkout` of Splunk, and `checkout (Sum)` of clouds.
+_SPLIT = re.compile(r"(?P<by>[\w.*]+(?:\([^()]*\))?): (?P<name>\S.*)")
+_AGGREGATED = re.compile(r"(?P<name>.*\S) \((?P<by>[A-Za-z]+)\)")
+COUNTING: Final = ("count", "sum", "total", "c", "samplecount")
+# Columns of numbers that are called by what they are, and not by whose.
+NO_SERVICES: Final = frozenset(
+    {"count", "value", "total", "sum", "count_", "count(*)", "count of records", "#records", "_value"}
+)
 _RUNNING = re.compile(r"[A-Za-z_:][\w:]*_(?:total|count)")
 _CODE = re.compile(r"[1-5](?:\d\d|xx)", re.IGNORECASE)
 _RATE_CALLS = frozenset({"rate", "irate"})
@@ -78,6 +88,8 @@ def labelled(labels: Mapping[str, str], metric: str = "") -> Series | None:
     if PARTS & lower.keys() or (metric and _NO_COUNT.search(metric)):
         return None
     service = next((lower[key] for key in SERVICE_LABELS if lower.get(key)), "")
+    if OWN_SIGNAL in lower:
+        return Series(service, lower[OWN_SIGNAL], lower.get(OWN_UNIT, ""), lower.get("status"))
     label = next((key for key in STATUS_LABELS if key in lower), "")
     series = replace(_metric(metric), service=service)
     if not label:
@@ -114,11 +126,34 @@ def _metric(name: str) -> Series:
     return Series("", "requests", unit, klass[1].lower())
 
 
-def _plain(text: str) -> Series:
-    """A name without labels: of a service, or of an outcome such as `5xx`."""
+def _plain(text: str) -> Series | None:
+    """A name without labels: of a service, a metric or both, or of an outcome such as `5xx`."""
     if _CODE.fullmatch(text):
         return Series("", status=text)
-    return Series(text)
+    if text.lower() in NO_SERVICES:
+        return Series("")
+    split = _SPLIT.fullmatch(text)
+    if split is not None:
+        return _of_aggregate(split["by"].lower(), split["name"])
+    aggregated = _AGGREGATED.fullmatch(text)
+    if aggregated is None:
+        return Series(text)
+    return _of_aggregate(aggregated["by"].lower(), aggregated["name"])
+
+
+def _of_aggregate(by: str, name: str) -> Series | None:
+    """A series of what an aggregation makes of a service or a metric; None: of no count, such as an average.
+
+    Args:
+        by: the aggregation, or what it is called. `name`: what it is of.
+    """
+    metric = _metric(by)
+    if metric.signal:
+        return replace(metric, service=name)
+    if by not in COUNTING:
+        return None
+    metric = _metric(name)
+    return replace(metric, unit=COUNT) if metric.signal else Series(name, unit=COUNT)
 
 
 def _scope(text: str) -> dict[str, str] | None:

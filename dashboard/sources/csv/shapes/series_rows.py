@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary, dialect_of
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.numerals import Content
@@ -27,6 +28,7 @@ NAMES, METRICS = ("series",), ("metric", "__name__", "name")
 # Between the labels of a series; no cell of a file holds it.
 BETWEEN = "\0"
 NAMELESS = "\0nameless"
+NO_SIGNAL = 'write signal = "requests" and unit = "count" or "per second" under [source]'
 NO_SERVICE = 'nothing tells the service: write service = "checkout" under [source]'
 
 
@@ -115,13 +117,15 @@ class SeriesRows:
             rows.refuse(read.unread, partial(_unread, cells))
         number = np.array([self._number(str(name)) for name in rows.services], dtype=np.intp)
         counting = np.array([each is not None for each in self.series], dtype=bool)
+        if len(counting) and not counting.any():
+            raise InvalidData(f"nothing tells what the numbers of {rows.services[0]} are: {NO_SIGNAL}")
         series: list[Series] = [each or Series("") for each in self.series]
         written = [read.unit] * len(series)
         code = number[np.where(rows.service < 0, 0, rows.service)]
         nameless = np.array([each.service == NAMELESS for each in series], dtype=bool)
         rows.refuse(nameless[code], NO_SERVICE)
         self._refuse_impossible(read, code, rows, written)
-        kept = ~rows.refused & ~np.isnan(read.value) & counting[code]
+        kept = ~rows.refused & ~np.isnan(read.value) & counting[code] & ~_beside_a_bad_row(rows, code, series)
         times, moment = np.unique(rows.time[kept], return_inverse=True)
         numbers = Numbers(moment, code[kept], read.value[kept], times)
         return self.measuring.cells(numbers, series, written, rows, self.vocabulary)
@@ -164,6 +168,22 @@ class SeriesRows:
 def _without_empty(labels: Mapping[str, str]) -> dict[str, str]:
     """Labels that a series has; that nothing failed is told by one that is empty."""
     return {label: value for label, value in labels.items() if value or label in ("error_type", "error.type")}
+
+
+def _beside_a_bad_row(rows: ChunkRows, code: np.ndarray, series: Sequence[Series]) -> np.ndarray:
+    """Rows of a service and time of which another row is bad: half of its statuses would tell wrong ratios.
+
+    Args:
+        rows: of a chunk. `code`: numbers of their series. `series`: of the file.
+    """
+    bad: np.ndarray = rows.refused & ~np.isnan(rows.time)
+    if not bad.any():
+        return bad
+    names = {name: place for place, name in enumerate(dict.fromkeys(each.service for each in series))}
+    service = np.array([names[each.service] for each in series])[code]
+    group = pd.MultiIndex.from_arrays([rows.time, service])
+    beside: np.ndarray = np.asarray(group.isin(group[bad]), dtype=bool)
+    return beside
 
 
 def _explained(values: np.ndarray, reason: str, row: int) -> str:

@@ -1,0 +1,25 @@
+"""Metrics of Datadog as CSV: a column for each scope such as `service:checkout`; rows begin their interval.
+
+https://github.com/DataDog/csv_exporter
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from dashboard.sources.csv.formats.format import Format
+from dashboard.sources.csv.series.series_names import series_of
+from dashboard.sources.csv.shapes.names import TIMES
+
+
+def scopes(columns: Sequence[str]) -> Mapping[str, str] | None:
+    """A time first, and a column whose scope or query tells a service."""
+    if not columns or columns[0].lower() not in TIMES:
+        return None
+    is_scoped = any(":" in name and (series := series_of(name)) is not None and series.service not in ("", name)
+                    for name in columns[1:])  # fmt: skip
+    return {"time": columns[0]} if is_scoped and not any('="' in name for name in columns) else None
+
+
+DATADOG_METRICS: Final = Format(
+    "datadog-metrics", "Datadog metrics", columns_of=scopes, skips=frozenset({"metric"}), stamp="start"
+)  # fmt: skip
