@@ -90,7 +90,9 @@ def _facts(file: FollowedFile) -> Iterator[str]:
         named = (f"{series.service} {series.signal} = {theirs}" for series, theirs in shape.named)
     service = f"; every row is of {reading.service}" if shape.columns.get("service") == CONSTANT else ""
     yield f"columns: {', '.join(named)}{service}"
-    unread = [name for name in layout.columns if name not in shape.columns.values()]
+    known = recognised.format
+    used = {*shape.columns.values(), *((*known.reads, *known.measures) if known is not None else ())}
+    unread = [name for name in layout.columns if name not in used]
     if unread:
         yield f"not read: {', '.join(unread)}"
     if isinstance(shape, RequestLog) and "duration" in shape.columns:

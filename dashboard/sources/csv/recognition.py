@@ -1,5 +1,6 @@
 """What a file is by its first lines: its layout, the tool that wrote it, and its shape."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -87,8 +88,9 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
         cut = known.layout_of(lines, layout, reading.duration)
         if cut is None:
             continue
-        if known.refusal:
-            raise InvalidData(f"{name}: is {known.title}: {known.refusal}", query=name)
+        refusal = known.refusal or _better_file(name, known)
+        if refusal:
+            raise InvalidData(f"{name}: is {known.title}: {refusal}", query=name)
         columns = (*cut.columns, *known.adds)
         full = _with_format(reading, known, name, cut)
         if known.is_closed:
@@ -101,6 +103,14 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
             # Columns like those of a tool, which the configuration calls otherwise, or of which one is missing.
             continue
     return Recognised(layout, shape_of(name, layout.columns, reading), reading)
+
+
+def _better_file(name: str, known: Format) -> str:
+    """Why a file is not counted that stands beside one which tells more; empty where it is."""
+    if known.better is None or not name.endswith(known.better[0]):
+        return ""
+    better = name.removesuffix(known.better[0]) + known.better[1]
+    return f"{PurePath(better).name} tells more of the same test: name that file" if os.path.exists(better) else ""
 
 
 def _headers(head: Sequence[str]) -> Iterator[tuple[int, Layout]]:
@@ -143,7 +153,8 @@ def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> 
         times=TimeFormat(known.zone or reading.times.zone, pattern),
         decimal=reading.decimal or known.decimal,
         signal=reading.signal or known.signal,
-        unit=reading.unit or known.unit,
+        # What the format counts itself is of its own unit.
+        unit=known.unit if columns.get("requests") in known.adds else reading.unit or known.unit,
         # A note tells why no column is a duration, or what one was taken for.
         without_duration=known.without_duration and (layout.note or known.without_duration),
     )

@@ -25,6 +25,7 @@ from dashboard.sources.csv.formats.newrelic import NEW_RELIC
 from dashboard.sources.csv.formats.newrelic_timeseries import NEWRELIC_TIMESERIES
 from dashboard.sources.csv.formats.splunk import SPLUNK
 from dashboard.sources.csv.formats.splunk_timechart import SPLUNK_TIMECHART
+from dashboard.sources.csv.formats.uncountable import UNCOUNTABLE
 from dashboard.sources.csv.formats.vegeta import VEGETA, VEGETA_BEFORE_12_8
 from dashboard.sources.csv.formats.victoriametrics import VICTORIAMETRICS
 from dashboard.sources.csv.formats.w3c import CLOUDFRONT, IIS
@@ -38,6 +39,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     VEGETA, VEGETA_BEFORE_12_8,
     HEY,
     WRK,
+    *UNCOUNTABLE,
     ACCESS_LOG, ALB, *CLOUDFRONT, *IIS, ENVOY,
     *GOOGLE, *KIBANA, *SPLUNK, *DATADOG, *NEW_RELIC, *AZURE,
     *GRAFANA, VICTORIAMETRICS, DATADOG_METRICS, SPLUNK_TIMECHART, KIBANA_LENS, NEWRELIC_TIMESERIES,

@@ -83,6 +83,8 @@ class Format:
         is_closed: columns that `columns` does not name are not read; else they are what their own names say.
         ending: of names of its files, which is no part of the service that they are called by.
         refusal: why such files cannot be counted, and what to do; empty where they can.
+        better: an ending of their names, and that of a file beside them which tells more of the same: where it is
+            there, they are refused; empty: there is none.
         binary: the first bytes of such files that are no text: they are refused.
         note: what to know of such files.
     """
@@ -114,6 +116,7 @@ class Format:
     is_closed: bool = False
     ending: str = ""
     refusal: str = ""
+    better: tuple[str, str] | None = None
     binary: re.Pattern[bytes] | None = None
     note: str = ""
 

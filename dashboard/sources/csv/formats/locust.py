@@ -13,6 +13,7 @@ from dashboard.sources.csv.columns import codes_and_texts, with_columns
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
 from dashboard.sources.csv.formats.intervals import Test, prepared
 from dashboard.sources.csv.quantities import numbers
+from dashboard.sources.csv.series.series import COUNT
 
 # The row over all requests; those of single ones are there only where they were asked for.
 ALL = "Aggregated"
@@ -85,6 +86,7 @@ LOCUST: Final = Format(
     },
     stamp="end",
     time_format="s",
+    unit=COUNT,
     reads=("Name",),
     measures=tuple(TOTALS.values()),
     adds=tuple(TOTALS),
@@ -99,13 +101,15 @@ LOCUST_STATISTICS: Final = Format(
     header=frozenset({"name", "request count", "failure count", "requests/s", "95%"}),
     columns={name: name for name in SPREAD},
     time_format="s",
+    unit=COUNT,
     reads=("Name", *SUMS, "Requests/s", *QUANTILES.values()),
     adds=SPREAD,
     begin=_statistics,
     is_closed=True,
+    better=("_stats.csv", "_stats_history.csv"),
     note=(
-        "the sums of a test, evenly spread: better is the file _stats_history.csv beside it, which has times; the test "
-        'ended when the file was last changed, unless start = "2026-11-01T02:00:00Z" is written under [source]'
+        "the sums of a test, evenly spread: it has no times, and the test ended when the file was last changed, unless "
+        'start = "2026-11-01T02:00:00Z" is written under [source]; _stats_history.csv of the same test has times'
     ),
 )
 LOCUST_FAILURES: Final = Format(

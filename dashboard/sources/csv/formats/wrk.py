@@ -14,6 +14,7 @@ from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Pre
 from dashboard.sources.csv.formats.intervals import Test, prepared
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.quantities import durations, numbers
+from dashboard.sources.csv.series.series import COUNT
 
 QUANTILES = ("p50", "p95", "p99")
 COUNTED = ("time", "requests", "errors", *QUANTILES)
@@ -82,6 +83,7 @@ WRK: Final = Format(
     layout=Layout(COLUMNS),
     columns={name: name for name in COUNTED},
     time_format="s",
+    unit=COUNT,
     reads=COLUMNS[1:],
     adds=COUNTED,
     begin=_begun,

@@ -148,3 +148,45 @@ def test_files_that_are_read_alike_are_named_together(tmp_path: Path) -> None:
         "a wide table, a row is an interval of a service",
     ]
     assert groups[0].remedy == 'where this is wrong, write format = "plain" to read it by its columns under [source]'
+
+
+def test_the_sums_of_locust_are_left_out_beside_its_history(tmp_path: Path) -> None:
+    (tmp_path / "visit_stats.csv").write_text(LOAD_TESTS["Locust's statistics"].text)
+    assert [info.name for info in CsvSource([str(tmp_path)]).discover(BEGIN).services] == ["visit_stats"]
+    (tmp_path / "visit_stats_history.csv").write_text(LOAD_TESTS["Locust's history"].text)
+    source = CsvSource([str(tmp_path)])
+    assert [info.name for info in source.discover(BEGIN).services] == ["visit"]
+    assert [problem.what for problem in counts_of(source).problems] == [
+        "is Locust: visit_stats_history.csv tells more of the same test: name that file"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ('<?xml version="1.0" encoding="UTF-8"?>\n<testResults version="1.2">\n', "is XML: JMeter writes CSV with -J"),
+        ('{"type":"Metric","data":{"name":"http_reqs"},"metric":"http_reqs"}\n', "is k6's JSON: .* --out csv=FILE"),
+        ('{"metric":"http_reqs","type":"Point","data":{"value":1}}\n', "is k6's JSON: k6 writes CSV"),
+        ('{"attack":"","seq":0,"code":200,"latency":1}\n', "is vegeta's JSON: .* vegeta encode --to csv"),
+        ("Requests      [total, rate, throughput]  20, 1.0, 1.0\n", "is vegeta's report: .* vegeta encode --to csv"),
+        ("\nSummary:\n  Total:\t20.0 secs\n", "is hey's summary: .* -o csv"),
+    ],
+)
+def test_what_holds_no_requests_is_refused_with_how_to_write_them(text: str, refusal: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidData, match=rf"visit\.log: {refusal}"):
+        source_of(tmp_path / "visit.log", text).discover(BEGIN)
+
+
+def test_requests_that_only_grow_in_number_are_no_running_totals_of_their_own(tmp_path: Path) -> None:
+    """Users that join one by one send more requests in each second than in the one before."""
+    header, _, row, *_ = LOAD_TESTS["Locust's history"].text.splitlines()
+    cells = row.split(",")
+    rows = [
+        ",".join(
+            [str(BEGIN + 60 + second), *cells[1:3], "Aggregated", *cells[4:17], str(second * second), "0", *cells[19:]]
+        )
+        for second in range(60)
+    ]
+    source = source_of(tmp_path / "visit_stats_history.csv", "\n".join([header, *rows, ""]))
+    assert counted(source)["requests", ""] == 59 * 59
+    assert counts_of(source).problems == ()
