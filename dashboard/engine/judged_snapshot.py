@@ -1,6 +1,6 @@
 """The snapshot of one moment: every service and SLO, judged by what is held."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -20,6 +20,7 @@ def judged_snapshot(
     slos: tuple[SloReport, ...],
     *,
     samples: pd.DataFrame,
+    seldom: Mapping[str, pd.DataFrame],
     ledger_view: LedgerView,
     monitor: AnomalyMonitor,
     detectors: DetectorSettings,
@@ -32,6 +33,7 @@ def judged_snapshot(
         empty: the snapshot of the moment without any.
         services: all that are known. `slos`: reports of all SLOs.
         samples: the live window, (service, measure, detail) columns. `ledger_view`: the events of the SLOs.
+        seldom: samples of services that are measured too seldom for it, by name.
         monitor: has looked at the same moment.
         detectors: what it tests by.
         patience: of a service, in seconds.
@@ -46,6 +48,7 @@ def judged_snapshot(
         now=now,
         patience=patience,
         partial=answered_in_part,
+        seldom=seldom,
         data_end=empty.source.data_end,
     )
     reports = service_reports.with_anomalies(reports, monitor, ledger_view, now=now)

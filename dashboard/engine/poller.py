@@ -19,6 +19,7 @@ from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.refresh_loop import RefreshLoop, seconds_to_next
 from dashboard.engine.sample_window import SampleWindow
+from dashboard.engine.seldom_services import SeldomServices
 from dashboard.engine.service_search import ServiceSearch
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
@@ -29,7 +30,7 @@ from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
 from dashboard.sources.catalog import Catalog, ServiceInfo
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.protocol import Answer, Source
-from dashboard.timerange import Grid
+from dashboard.timerange import HOUR, Grid
 
 log = logging.getLogger(__name__)
 
@@ -58,16 +59,14 @@ class Poller:
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
         self._on_demand = OnDemandWindows(source, clock)
-        self._past = PastReader(source)
+        self._past, self._seldom = PastReader(source), SeldomServices(source)
         self._loop = RefreshLoop(self._refresh)
-        self._failures_in_row = 0
-        self._own_queries = 0
+        self._failures_in_row = self._own_queries = 0
         self._reader = freshness.Reader()
         self._moment = JudgedMoment(is_fixed=self.settings.is_past)
         self._judged_at = float("-inf")
-        self.snapshot = empty_snapshot(
-            clock(), SourceStatus(source.kind, source.where, SourceState.STARTING), self.settings
-        )
+        starting = SourceStatus(source.kind, source.where, SourceState.STARTING)
+        self.snapshot = empty_snapshot(clock(), starting, self.settings)
 
     def start(self) -> None:
         """Start the thread, once."""
@@ -188,10 +187,11 @@ class Poller:
         """Bring catalog, live window, anomalies and SLOs up to `now`; the answer is that of the live window."""
         catalog = self._discover(now)
         live, patience = self._fetch_live(), self._patience(catalog)
-        if self._moment.learn(live, now, patience=patience, step=catalog.count_step):
+        if self._moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR)):
             self._judge_at(self._moment.at(now))
             live = self._fetch_live()
         assert self._live.frame is not None, "a window that was advanced holds a frame"
+        self._seldom.advance(catalog, self._judged_at)
         self._anomaly_monitor.set_services([info.name for info in catalog.services])
         self._anomaly_monitor.update(self._live.frame, LIVE_STEP, self._judged_at)
         self._anomaly_monitor.novelty.score_waiting()
@@ -278,6 +278,7 @@ class Poller:
             services,
             slos,
             samples=self._live.frame,
+            seldom=self._seldom.samples,
             ledger_view=self._slos.ledger_view,
             monitor=self._anomaly_monitor,
             detectors=self.settings.detectors,

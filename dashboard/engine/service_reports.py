@@ -1,6 +1,6 @@
 """One moment judged: samples and the SLOs' reports in, a report per service out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,6 +29,7 @@ from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Origin, ServiceInfo
 from dashboard.timerange import HOUR
 
+NOTHING_SELDOM: Mapping[str, pd.DataFrame] = {}
 SLOS_ONLY = "known only by its SLOs: no signal of it is measured"
 
 
@@ -41,6 +42,7 @@ def reports(
     now: float,
     patience: Callable[[ServiceInfo], float],
     partial: bool = False,
+    seldom: Mapping[str, pd.DataFrame] = NOTHING_SELDOM,
     data_end: float | None = None,
 ) -> tuple[ServiceReport, ...]:
     """Every service's report, most urgent first.
@@ -52,9 +54,10 @@ def reports(
         now: epoch seconds.
         patience: of a service, in seconds; one that was measured longer ago is unknown.
         partial: the samples lack something, so that nothing is good by them alone.
+        seldom: samples of services that are measured too seldom for the live window, by name.
         data_end: epoch seconds of the newest sample, where the data have ended and `now` is then.
     """
-    groups = by_service(samples)
+    groups = {**by_service(samples), **seldom}
     slos_by_service: dict[str, list[SloReport]] = {}
     for slo in slos:
         slos_by_service.setdefault(slo.slo.service, []).append(slo)

@@ -93,7 +93,7 @@ def state(
     Args:
         left: the share of the budget that is left; None without valid events.
         hour: the burn of the last hour. `results`: all alerts.
-        row_s: seconds of the objective's slices; 0 without any.
+        row_s: seconds of the rows that it is counted by.
         stale: nothing was measured lately.
         little: too little was measured to call a budget spent: its alerts tell what burns, and never that nothing does.
         partial: the newest rows were answered in part: what burns there is known, and never that nothing does.
@@ -109,8 +109,8 @@ def state(
         return State(worst.value)
     if partial or spent:
         return State.NO_DATA
-    # Slices that are longer than an hour are longer than the windows that tell of the present.
-    return State.ACCEPTABLE if row_s > HOUR or _is_known(hour, results) else State.NO_DATA
+    # Rows of an hour or longer are longer than the windows that tell of the present.
+    return State.ACCEPTABLE if row_s >= HOUR or _is_known(hour, results) else State.NO_DATA
 
 
 def _is_known(hour: Burn, results: Sequence[Alert]) -> bool:

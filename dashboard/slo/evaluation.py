@@ -127,7 +127,7 @@ class Evaluator:
                 left,
                 burns[HOUR],
                 results,
-                row_s=prepared.row_s,
+                row_s=prepared.step,
                 stale=stale,
                 partial=counts.is_partial_now > 0,
                 little=is_little(counts.measured_s, at - counts.start),

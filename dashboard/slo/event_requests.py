@@ -80,7 +80,7 @@ class RequestPlan:
             columns: the place that each objective had before; -1 for a new one.
             scrapes: seconds between two samples of each; empty where the source is not scraped.
         """
-        base = min(steps, default=self.base)
+        base = min((HOUR, *steps)) if steps else self.base
         before = taken(np.array(self.steps, dtype=np.int64), columns)
         same = (before == np.asarray(steps, dtype=np.int64)) & (base == self.base)
         self.base, self.slos, self.steps = base, tuple(slos), tuple(steps)

@@ -105,11 +105,12 @@ class Ledger:
 
         Args:
             slos: what was counted of them by the same rules is kept, the rest is asked for anew.
-            steps: seconds of the rows that each is counted by, or of all; each divides all that are longer.
+            steps: seconds of the rows that each is counted by, or of all; each divides all that are longer, up to an
+                hour. Where they are longer than that, the source spreads what it counts over the hours.
             scrapes: seconds between two samples of each, where the source counts up to the newest one; else empty.
         """
         steps = (steps,) * len(slos) if isinstance(steps, int) else tuple(steps)
-        base = min(steps, default=self.base)
+        base = min((HOUR, *steps)) if steps else self.base
         if base != self.base:
             self._cut_hours.clear()
             self._fine_until = np.zeros_like(self._fine_until)

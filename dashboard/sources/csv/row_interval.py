@@ -1,6 +1,8 @@
 """How far rows of one series lie apart."""
 
 import math
+from collections.abc import Container
+from itertools import islice
 
 import numpy as np
 
@@ -18,7 +20,9 @@ USUAL_INTERVALS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1
 EARLY_OR_LATE = 0.2
 
 
-def row_interval(rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray]) -> tuple[int | None, bool]:
+def row_interval(
+    rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray], *, without: Container[str] = ()
+) -> tuple[int | None, bool]:
     """The usual distance of two rows of one series, in whole seconds; and whether enough rows tell it.
 
     None where there is only one row.
@@ -26,12 +30,14 @@ def row_interval(rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray
     Args:
         rows: of a chunk.
         newest_times: (service, series) → its newest times in earlier chunks, in epoch seconds; brought up to date.
+        without: services that are left out.
     """
     intervals, most_steps = [], 0
     time, codes = rows.time[:INTERVAL_ROWS], rows.service[:INTERVAL_ROWS]
     refused = rows.refused[:INTERVAL_ROWS]
     texts = np.zeros(len(time), dtype=np.uint64) if rows.series is None else rows.series[:INTERVAL_ROWS]
-    for code, name in enumerate(map(str, rows.services[:INTERVAL_SERVICES])):
+    names = ((code, name) for code, name in enumerate(map(str, rows.services)) if name not in without)
+    for code, name in islice(names, INTERVAL_SERVICES):
         own = (codes == code) & ~refused
         for text in np.unique(texts[own])[:INTERVAL_SERVICES]:
             key = (name, int(text))
@@ -39,13 +45,17 @@ def row_interval(rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray
             times = np.unique(np.append(newest_times.get(key, time[:0]), time[own & (texts == text)]))
             newest_times[key] = times[-NEWEST_TIMES:]
             if len(times) > 1:
-                intervals.append(_usual_interval(np.diff(times)))
+                intervals.append(usual_interval(np.diff(times)))
                 most_steps = max(most_steps, len(times) - 1)
     return (min(intervals) if intervals else None), most_steps >= SURE_STEPS
 
 
-def _usual_interval(steps: np.ndarray) -> int:
-    """The median of steps in whole seconds; of rows that are early or late the interval that is meant by them."""
+def usual_interval(steps: np.ndarray) -> int:
+    """The median of steps in whole seconds; of rows that are early or late the interval that is meant by them.
+
+    Args:
+        steps: seconds between rows, at least one.
+    """
     median = float(np.median(steps))
     meant = min(USUAL_INTERVALS, key=lambda interval: abs(math.log(interval / median)))
     is_meant = steps.min() != steps.max() and abs(meant / median - 1) <= EARLY_OR_LATE

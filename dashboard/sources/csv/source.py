@@ -92,7 +92,7 @@ class CsvSource:
                 notes=() if services else ("the files hold no rows yet",),
                 files=files_alike(self._followed.files),
                 history_s=store.history_s,
-                count_step=next((step for step in COUNT_STEPS if step >= store.scrape_interval), HOUR),
+                count_step=_count_step(store.scrape_interval),
             )
 
     def adopt(self, catalog: Catalog) -> None:
@@ -221,7 +221,7 @@ class CsvSource:
                 raise Rewritten
             file.begins_after = None
             # A row tells of the interval that ends at its time.
-            self._note_change(float(taken.min()) - store.scrape_interval)
+            self._note_change(float(taken.min()) - store.longest_interval)
         if recognised.layout.note:
             for service in rows.services_of(~rows.refused)[1]:
                 store.notes.setdefault(service, set()).add(recognised.layout.note)
@@ -244,6 +244,7 @@ class CsvSource:
         counted = ("requests", "") in measures
         untold = self._store.untold_words.get(name, ())
         labels = self._store.labels.names(name)
+        interval = self._store.intervals.get(name)
         return ServiceInfo(
             name=name,
             preset="csv",
@@ -253,6 +254,8 @@ class CsvSource:
             errors=("errors", "server") in measures,
             labels=labels,
             resources=_resources(measures),
+            scrape_interval=None if interval is None else float(interval),
+            count_step=None if interval is None else _count_step(interval),
             notes=(
                 *(() if counted else (NO_REQUESTS,)),
                 *((NO_ERRORS,) if counted and ("errors", "server") not in measures else ()),
@@ -278,6 +281,11 @@ class CsvSource:
             rows=store.rows,
             bad_rows=store.bad_rows,
         )
+
+
+def _count_step(interval: int) -> int:
+    """Seconds of the steps over which events of rows so far apart can be counted; whole hours where they are long."""
+    return next((step for step in COUNT_STEPS if step >= interval), math.ceil(interval / HOUR) * HOUR)
 
 
 def _resources(measures: Sequence[tuple[str, str]]) -> tuple[Resource, ...]:

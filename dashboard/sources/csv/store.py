@@ -1,7 +1,7 @@
 """All that was read from CSV files, as tables that stay bounded, and the breakdown of it by labels."""
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,6 +20,8 @@ from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
 from dashboard.sources.csv.row_interval import row_interval
 from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, CellValues, ChunkRows, RequestRows, chunk_rows
+from dashboard.sources.csv.seldom_rows import SeldomRows
+from dashboard.sources.csv.seldom_services import SeldomServices
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
@@ -70,6 +72,10 @@ class Store:
     notes: dict[str, set[str]] = field(default_factory=dict)
     no_durations: Counter[str] = field(default_factory=Counter)
     without_duration: dict[str, str] = field(default_factory=dict)
+    _seldom: SeldomServices = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seldom = SeldomServices(TableWriter(self.writer.is_uneven))
 
     def take(self, part: Part, recognised: Recognised, order: RowOrder, counting: Counting) -> ChunkRows:
         """Put the rows of a part of a file into the tables.
@@ -96,10 +102,14 @@ class Store:
             interval, is_sure = self._interval(rows)
         if counting.is_late:
             raise ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
-        table = self._table_of(interval, is_sure)
-        for values in cells:
+        if reading.stamp == START:
             # What is stamped at its start tells of the interval after it.
-            self.writer.put(table, values.later(rows.interval_s) if reading.stamp == START else values)
+            cells = [values.later(rows.interval_s) for values in cells]
+        frequent = self._seldom.take(cells, self.table)
+        if frequent:
+            table = self._table_of(interval, is_sure)
+            for values in frequent:
+                self.writer.put(table, values)
         self._note_untold(rows.untold_words)
         return rows
 
@@ -117,9 +127,9 @@ class Store:
         if self.requests is not None:
             shown = None if service is None else {name: name for name in self.requests.groups if name == service}
             parts.append(self.requests.frame(grid, rates=rates, shown=shown, measures=measures))
-        if self.table is not None or not parts:
-            parts.append(frame_of(self.table, grid, rates=rates, service=service))
-        return parts[0] if len(parts) == 1 else _side_by_side(parts)
+        tables = [table for table in (self.table, self._seldom.rows) if table is not None and table.columns]
+        parts += [frame_of(table, grid, rates=rates, service=service) for table in tables]
+        return _side_by_side(parts) if parts else frame_of(None, grid, rates=rates)
 
     @property
     def newest(self) -> float | None:
@@ -133,26 +143,39 @@ class Store:
 
     @property
     def scrape_interval(self) -> int:
-        """Seconds between two rows of a service."""
+        """Seconds between two rows of the service that has most of them."""
         if self.requests is not None:
             return LOG_FINE_INTERVAL
-        return self.table.base if self.table is not None else DEFAULT_INTERVAL
+        if self.table is not None and self.table.columns:
+            return self.table.base
+        return min(self._seldom.rows.intervals.values(), default=DEFAULT_INTERVAL)
+
+    @property
+    def intervals(self) -> Mapping[str, int]:
+        """Service → seconds between two of its rows, where these are an hour or more."""
+        return self._seldom.rows.intervals
+
+    @property
+    def longest_interval(self) -> int:
+        """Seconds between two rows of the service that has fewest of them."""
+        longest: int = max((self.scrape_interval, *self.intervals.values()))
+        return longest
 
     @property
     def series(self) -> int:
         """How many columns there are."""
         requests = 0 if self.requests is None else len(self.requests.groups) * len(self.requests.measures)
-        return requests + (len(self.table.columns) if self.table is not None else 0)
+        return requests + sum(len(table.columns) for table in (self.table, self._seldom.rows) if table is not None)
 
     def measures(self) -> dict[str, list[tuple[str, str]]]:
         """Service → (measure, detail) of what is known of it, gauges as saturation or usage; services by name."""
         measures: dict[str, list[tuple[str, str]]] = {}
         if self.requests is not None:
             measures |= {name: self.requests.measures_of(name) for name in self.requests.groups}
-        if self.table is not None:
+        for table in (self.table, self._seldom.rows):
             # Once for all services: what a gauge is follows from those of all.
-            gauges = gauge_measures(self.table)
-            for name, measure, detail in self.table.columns:
+            gauges = gauge_measures(table) if table is not None else {}
+            for name, measure, detail in table.columns if table is not None else ():
                 if measure == UNTOLD:
                     continue
                 known = gauges.get(detail, measure) if measure == "gauge" else measure
@@ -161,8 +184,8 @@ class Store:
         return dict(sorted(measures.items()))
 
     @property
-    def _parts(self) -> list[Table | RequestCounts]:
-        return [part for part in (self.table, self.requests) if part is not None]
+    def _parts(self) -> list[Table | SeldomRows | RequestCounts]:
+        return [part for part in (self.table, self._seldom.rows, self.requests) if part is not None]
 
     def duration_notes(self, service: str, *, has_latency: bool) -> tuple[str, ...]:
         """What is said of the durations of requests, and of those without any.
@@ -177,7 +200,7 @@ class Store:
 
     def _interval(self, rows: ChunkRows) -> tuple[int | None, bool]:
         """Seconds between rows of a series, None where there is only one; and whether enough rows tell it."""
-        interval, is_sure = row_interval(rows, self.newest_times)
+        interval, is_sure = row_interval(rows, self.newest_times, without=self._seldom.among(rows))
         rows.interval_s = interval or self.interval or DEFAULT_INTERVAL
         return interval, is_sure
 
@@ -227,9 +250,13 @@ def _row_names(chunk: pa.Table, shape: Shape, reading: Reading) -> pa.ChunkedArr
 
 
 def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Frames on one grid in one; of a column that several have the first one counts."""
-    frame = pd.concat(parts, axis=1)
-    return frame.loc[:, ~frame.columns.duplicated()]
+    """Frames on one grid in one; of a value that several have the first one counts."""
+    frame, *others = parts
+    for other in others:
+        again = other.columns.intersection(frame.columns)
+        frame = frame.fillna(other[again]) if len(again) else frame
+        frame = pd.concat([frame, other.drop(columns=again)], axis=1)
+    return frame
 
 
 def cells_of(shape: CellShape, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:

@@ -1,11 +1,16 @@
-"""A table that grows in place: evenly spaced intervals × (service, measure, detail), written by plain assignment."""
+"""A table that grows where rows are: evenly spaced intervals × (service, measure, detail), in blocks of time.
 
-from enum import StrEnum
+A block has the columns that have a value in its time, so that services that come and go, as pods do, and a row of
+another season take no more room than their rows.
+"""
+
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.table_block import BLOCK_ROWS, Block, Put
 from dashboard.timerange import Grid
 
 Key = tuple[str, str, str]
@@ -14,51 +19,46 @@ UNTOLD = "untold"
 COUNTED = ("requests", "errors", "latency", "failed_latency", UNTOLD)
 # What cannot be known of an interval with such requests: which of them are failures.
 OUTCOMES = ("errors", "latency", "failed_latency")
-# Cells of one table: 400 MB of numbers, far above 30 days of a thousand services by the minute and signal.
-CELLS_MAX = 50_000_000
+# Cells of one table: 1.2 GB of numbers, those of 30 days of 800 services by the minute and four signals.
+CELLS_MAX = 150_000_000
+# So many cells are added up at once.
+PART_CELLS = 1 << 22
 # A column has a longer interval than its table when in its newest rows less than this share is filled, and so
 # regularly.
 SPARSE, REGULAR, NEWEST_ROWS = 0.6, 0.8, 2000
 
 
-class Put(StrEnum):
-    """What counts of several values that are written to one cell."""
-
-    LAST = "last"
-    SUM = "sum"
-    LARGEST = "largest"
-
-
 class Table:
-    """Numbers for the intervals that end at `first, first + base, …`.
+    """Numbers for intervals that end at multiples of `base` seconds; NaN where no row told any.
 
     Args:
         base: seconds of an interval.
-        empty: what a cell holds that nothing was written to: NaN where a missing row says nothing, 0 where it says
-            that there was none.
-        keep: seconds after which rows are dropped, counted from the newest; 0 keeps all.
-        dtype: of the cells, as numpy names it.
 
     Attributes:
-        first: epoch seconds of the oldest interval's end. `rows`: how many intervals there are.
         columns: (service, measure, detail) → number of its column.
     """
 
-    def __init__(self, base: int, *, empty: float = np.nan, keep: int = 0, dtype: str = "f8") -> None:
-        self.base, self.empty, self.keep = base, empty, keep
-        self.first = 0
-        self.rows = 0
+    def __init__(self, base: int) -> None:
+        self.base = base
         self.columns: dict[Key, int] = {}
-        self._values = np.empty((0, 0), dtype)
+        # Numbers of the oldest and newest interval, which end at `number × base`.
+        self._first, self._last = 0, -1
+        self._width = 0
+        self._blocks: dict[int, Block] = {}
         self._peaks = np.empty(0)
         # How many intervals a value of each column tells of, and (rows, columns) when that was found out.
         self._spans = np.empty(0, dtype=int)
         self._spans_of = (0, 0)
 
     @property
+    def rows(self) -> int:
+        """How many intervals there are from the oldest to the newest."""
+        return self._last - self._first + 1
+
+    @property
     def newest(self) -> float | None:
         """Epoch seconds of the newest interval's end."""
-        return float(self.first + (self.rows - 1) * self.base) if self.rows else None
+        return float(self._last * self.base) if self.rows else None
 
     @property
     def history_s(self) -> float:
@@ -68,7 +68,9 @@ class Table:
     def column_numbers(self, keys: list[Key]) -> np.ndarray:
         """The numbers of the keys' columns, shape (keys,); columns are made where they are new."""
         for key in keys:
-            self.columns.setdefault(key, len(self.columns))
+            if key not in self.columns:
+                self.columns[key] = self._width
+                self._width += 1
         return np.array([self.columns[key] for key in keys], dtype=np.intp)
 
     def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> None:
@@ -79,39 +81,35 @@ class Table:
             columns: numbers of their columns, shape (values,).
             values: what is written, shape (values,).
             how: what counts where there are several for one cell.
+
+        Raises:
+            InvalidData: the table would be too large.
         """
         if not len(ends):
             return
-        self._reach(int(ends.min()), int(ends.max()))
-        rows = (ends - self.first) // self.base
-        if how is Put.SUM:
-            block = self._values[rows.min() : rows.max() + 1]
-            # An empty cell begins at 0.
-            block[rows - rows.min(), columns] = np.nan_to_num(block[rows - rows.min(), columns])
-            np.add.at(block, (rows - rows.min(), columns), values)
-        elif how is Put.LARGEST:
-            order = np.argsort(values, kind="stable")
-            rows, columns = rows[order], columns[order]
-            self._values[rows, columns] = np.fmax(self._values[rows, columns], values[order])
-        else:
-            self._values[rows, columns] = values
-        self._remember_peaks(int(rows.min()), int(rows.max()) + 1)
+        numbers = ends // self.base
+        low, high = int(numbers.min()), int(numbers.max())
+        self._first = min(self._first, low) if self.rows else low
+        self._last = max(self._last, high)
+        self._peaks = np.append(self._peaks, np.full(self._width - len(self._peaks), np.nan))
+        for block_number, chosen in _by_block(numbers):
+            block = self._blocks.setdefault(block_number, Block())
+            rows = numbers[chosen] - block_number * BLOCK_ROWS
+            highest = block.put(rows, columns[chosen], values[chosen], how)
+            self._peaks[block.columns] = np.fmax(self._peaks[block.columns], highest)
+        self._check_room()
 
-    def add(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray) -> None:
-        """Add a block of counts to what is there.
-
-        Args:
-            ends: of its intervals in epoch seconds, evenly spaced, shape (rows,).
-            columns: numbers of its columns, all different, shape (columns,).
-            values: shape (rows, columns).
-        """
-        if self.keep:
-            recent = ends > max(int(ends[-1]), int(self.newest or 0)) - self.keep
-            ends, values = ends[recent], values[recent]
-        if len(ends):
-            self._reach(int(ends[0]), int(ends[-1]))
-            begin = (int(ends[0]) - self.first) // self.base
-            self._values[begin : begin + len(ends), columns] += values.astype(self._values.dtype)
+    def removed(self, key: Key) -> tuple[np.ndarray, np.ndarray]:
+        """Give up a column: the ends of its intervals in epoch seconds, and their values, both of shape (values,)."""
+        column = self.columns.pop(key)
+        ends, values = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+        for number, block in self._blocks.items():
+            read = block.read(slice(0, BLOCK_ROWS), np.array([column]))[:, 0]
+            rows = np.flatnonzero(~np.isnan(read))
+            ends.append((number * BLOCK_ROWS + rows) * self.base)
+            values.append(read[rows])
+            block.drop(column)
+        return np.concatenate(ends), np.concatenate(values)
 
     def peak(self, columns: list[int]) -> float:
         """The highest value that was written to some columns (numbers); NaN without any."""
@@ -126,117 +124,114 @@ class Table:
         Args:
             grid: where values are wanted. `keys`: of which columns. `rates`: counts per second.
         """
-        ends = np.arange(grid.start, grid.end + 1, grid.step)
         counted = np.array([measure in COUNTED for _, measure, _ in keys])
-        columns = [self.columns[key] for key in keys]
+        columns = np.array([self.columns[key] for key in keys], dtype=np.intp)
         if grid.step >= self.base:
-            sums, rows = self._step_sums(ends, grid.step, columns, counted)
+            values, rows = self._step_sums(grid, columns, counted)
             divisor = np.where(counted, rows * self.base if rates else 1.0, rows)
             with np.errstate(divide="ignore", invalid="ignore"):
-                values = np.where(rows > 0, sums / divisor, np.nan)
+                np.divide(values, divisor, out=values)
+            values[rows == 0] = np.nan
         else:
-            values = self._at(ends, columns, counted) / np.where(counted, self.base, 1)
+            numbers = -(-np.arange(grid.start, grid.end + 1, grid.step) // self.base)
+            read = self._read(int(numbers[0]), int(numbers[-1]) + 1, columns, counted)
+            values = read[numbers - numbers[0]] / np.where(counted, self.base, 1)
         if not rates:
             values[:, grid.step < self.base * self._interval_spans()[columns]] = np.nan
         return values
 
     def measured_seconds(self, grid: Grid, keys: list[Key]) -> np.ndarray:
         """Seconds of each step that rows tell of, shape (points, keys); of counts."""
-        ends = np.arange(grid.start, grid.end + 1, grid.step)
-        columns = [self.columns[key] for key in keys]
-        return self._step_sums(ends, grid.step, columns, np.ones(len(keys), dtype=bool))[1] * float(self.base)
+        columns = np.array([self.columns[key] for key in keys], dtype=np.intp)
+        return self._step_sums(grid, columns, np.ones(len(keys), dtype=bool))[1] * float(self.base)
 
-    def _at(self, ends: np.ndarray, columns: list[int], counted: np.ndarray) -> np.ndarray:
-        """The value of the interval that holds each moment; NaN outside of the table."""
-        row = -((self.first - ends) // self.base)
-        inside = (row >= 0) & (row < self.rows)
-        values = np.full((len(ends), len(columns)), np.nan)
-        if inside.any():
-            begin = int(row[inside][0])
-            values[inside] = self._block(begin, int(row[inside][-1]) + 1, columns, counted)[row[inside] - begin]
+    def _step_sums(self, grid: Grid, columns: np.ndarray, counted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The sum over each step, and the rows in it that tell of anything; both of shape (points, columns)."""
+        sums, rows = (np.zeros((len(grid), len(columns))) for _ in range(2))
+        first, last = ((edge // self.base) for edge in (grid.start - grid.step, grid.end))
+        for begin, end in self._parts(max(first + 1, self._first), min(last, self._last) + 1, len(columns)):
+            values = self._read(begin, end, columns, counted)
+            step = -((grid.start - np.arange(begin, end) * self.base) // grid.step)
+            is_first = np.flatnonzero(np.diff(step, prepend=-1))
+            told = ~np.isnan(values)
+            np.copyto(values, 0.0, where=~told)
+            if len(is_first) < len(step):
+                values, told = (np.add.reduceat(part, is_first, axis=0) for part in (values, told.astype(np.int32)))
+            sums[step[is_first]] += values
+            rows[step[is_first]] += told
+        return sums, rows
+
+    def _parts(self, begin: int, end: int, columns: int) -> Iterator[tuple[int, int]]:
+        """The intervals from `begin` up to `end` in parts of bounded size; those without any value are left out."""
+        # What a value is spread over may begin in blocks before it that hold none.
+        back = -(-(int(self._interval_spans().max(initial=1)) - 1) // BLOCK_ROWS)
+        numbers = {number - before for number in self._blocks for before in range(back + 1)}
+        at_once = max(1, PART_CELLS // (max(columns, 1) * BLOCK_ROWS)) * BLOCK_ROWS
+        part: list[int] = []
+        for number in sorted(numbers):
+            low, high = max(number * BLOCK_ROWS, begin), min((number + 1) * BLOCK_ROWS, end)
+            if low >= high:
+                continue
+            if part and (low != part[1] or high - part[0] > at_once):
+                yield part[0], part[1]
+                part = []
+            part = [part[0], high] if part else [low, high]
+        if part:
+            yield part[0], part[1]
+
+    def _read(self, begin: int, end: int, columns: np.ndarray, counted: np.ndarray) -> np.ndarray:
+        """Values of intervals [begin, end); one that tells of several intervals is spread over them."""
+        values = self._written(begin, end, columns)
+        spans = self._interval_spans()[columns]
+        for span in np.unique(spans[spans > 1]).tolist():
+            places = np.flatnonzero(spans == span)
+            sparse = self._written(begin, end + span - 1, columns[places])
+            sparse[:, counted[places]] /= span
+            values[:, places] = pd.DataFrame(sparse).bfill(limit=span - 1).to_numpy()[: end - begin]
         return values
 
-    def _block(self, begin: int, end: int, columns: list[int], counted: np.ndarray) -> np.ndarray:
-        """Values of rows [begin, end); one that tells of several intervals is spread over them."""
-        values: np.ndarray = self._values[begin:end, columns].astype("f8")
-        spans = self._interval_spans()[columns]
-        for place in np.flatnonzero(spans > 1):
-            span = int(spans[place])
-            sparse = self._values[begin : min(end + span - 1, self.rows), columns[place]]
-            spread = pd.Series(sparse / span if counted[place] else sparse).bfill(limit=span - 1)
-            values[:, place] = spread.to_numpy()[: end - begin]
+    def _written(self, begin: int, end: int, columns: np.ndarray) -> np.ndarray:
+        """Values of intervals [begin, end) as they were written."""
+        values = np.full((end - begin, len(columns)), np.nan)
+        for number in range(begin // BLOCK_ROWS, (end - 1) // BLOCK_ROWS + 1):
+            block, first = self._blocks.get(number), number * BLOCK_ROWS
+            low, high = max(begin, first), min(end, first + BLOCK_ROWS)
+            if block is not None:
+                values[low - begin : high - begin] = block.read(slice(low - first, high - first), columns)
         return values
 
     def _interval_spans(self) -> np.ndarray:
         """How many intervals a value of each column tells of: a source may hold rows of several intervals."""
-        if self._spans_of != (self.rows, len(self.columns)):
-            self._spans = np.ones(len(self.columns), dtype=int)
-            filled = ~np.isnan(self._values[max(0, self.rows - NEWEST_ROWS) : self.rows, : len(self.columns)])
+        if self._spans_of != (self.rows, self._width):
+            self._spans = np.ones(self._width, dtype=int)
+            begin = max(self._first, self._last + 1 - NEWEST_ROWS)
+            filled = ~np.isnan(self._written(begin, self._last + 1, np.arange(self._width)))
             for column in np.flatnonzero(filled.mean(axis=0) < SPARSE):
                 steps = np.diff(np.flatnonzero(filled[:, column]))
                 if len(steps) >= 3 and (steps == np.median(steps)).mean() >= REGULAR:
                     self._spans[column] = int(np.median(steps))
-            self._spans_of = self.rows, len(self.columns)
+            self._spans_of = self.rows, self._width
         return self._spans
 
-    def _step_sums(
-        self, ends: np.ndarray, step: int, columns: list[int], counted: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The sum over each step, and the rows in it that tell of anything; both of shape (steps, columns)."""
-        low, high = (np.clip((edge - self.first) // self.base + 1, 0, self.rows) for edge in (ends - step, ends))
-        begin, end = int(low[0]), int(high[-1])
-        values = self._block(begin, end, columns, counted)
-        # Differences of running sums: any grid costs one pass over the rows.
-        zero = np.zeros((1, len(columns)))
-        total = np.vstack([zero, np.cumsum(np.nan_to_num(values), axis=0)])
-        rows = np.vstack([zero, np.cumsum(~np.isnan(values), axis=0)])
-        return total[high - begin] - total[low - begin], rows[high - begin] - rows[low - begin]
-
-    def _remember_peaks(self, begin: int, end: int) -> None:
-        peaks = np.full(len(self.columns), np.nan)
-        peaks[: len(self._peaks)] = self._peaks
-        self._peaks = np.fmax(peaks, np.fmax.reduce(self._values[begin:end], axis=0))
-
-    def _reach(self, low: int, high: int) -> None:
-        """Make room for rows from `low` to `high` and for all columns."""
-        first = min(low, self.first) if self.rows else low
-        last = max(high, int(self.newest or high))
-        if self.keep:
-            first = max(first, last - self.keep + self.base)
-        rows, columns = (last - first) // self.base + 1, len(self.columns)
-        check_room(first, last, self.base, columns)
-        if first != self.first or rows > self._values.shape[0] or columns > self._values.shape[1]:
-            self._grow(first, rows, columns)
-        # Only what is reached is filled: memory that was never touched costs nothing.
-        self._values[self.rows : rows] = self.empty
-        self.rows = rows
-
-    def _grow(self, first: int, rows: int, columns: int) -> None:
-        """Move the values to a larger array that begins at `first`, with room for as many rows again."""
-        room = rows if not self.rows else max(rows, min(2 * rows, CELLS_MAX // max(columns, 1)))
-        grown = np.empty((room, columns), self._values.dtype)
-        dropped = max(0, first - self.first) // self.base if self.rows else 0
-        begin = max(0, self.first - first) // self.base if self.rows else 0
-        before = self._values[dropped : self.rows]
-        end, width = begin + len(before), self._values.shape[1]
-        grown[begin:end, :width] = before
-        grown[begin:end, width:] = self.empty
-        grown[:begin] = self.empty
-        self._values, self.first, self.rows = grown, first, end
+    def _check_room(self) -> None:
+        if sum(block.cells for block in self._blocks.values()) > CELLS_MAX:
+            raise InvalidData(
+                f"rows of {len(self.columns)} signals every {self.base} s are more than {CELLS_MAX // 10**6} million "
+                "numbers: split the files, or leave out columns"
+            )
 
 
-def check_room(first: int, last: int, base: int, columns: int) -> None:
-    """Refuse a table that would be too large.
-
-    Args:
-        first, last: epoch seconds of its oldest and newest interval's end.
-        base: seconds of an interval. `columns`: how many there are.
-
-    Raises:
-        InvalidData: it would be too large.
-    """
-    if ((last - first) // base + 1) * columns > CELLS_MAX:
-        raise InvalidData(
-            f"rows from {pd.Timestamp(first, unit='s')} to {pd.Timestamp(last, unit='s')} are too far apart for "
-            f"one table of {base} s intervals: split the file, or correct its times"
-        )
+def _by_block(numbers: np.ndarray) -> Iterator[tuple[int, slice | np.ndarray]]:
+    """Blocks of intervals by their numbers, each with the places of its intervals."""
+    blocks = numbers // BLOCK_ROWS
+    first, last = int(blocks.min()), int(blocks.max())
+    if first == last:
+        yield first, slice(None)
+        return
+    # Rows follow each other in time, as a rule.
+    is_sorted = bool((blocks[1:] >= blocks[:-1]).all())
+    order = None if is_sorted else np.argsort((blocks - first).astype(np.uint32), kind="stable")
+    ordered = blocks if order is None else blocks[order]
+    begins = np.flatnonzero(np.diff(ordered, prepend=-1))
+    for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(ordered)], strict=True):
+        yield int(ordered[begin]), slice(begin, end) if order is None else order[begin:end]

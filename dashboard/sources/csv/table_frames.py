@@ -1,20 +1,40 @@
 """From a table to the frames of the contract."""
 
+from typing import Protocol
+
 import numpy as np
 import pandas as pd
 
 from dashboard import frames
 from dashboard.sources.csv.shapes.names import is_resource
-from dashboard.sources.csv.table import COUNTED, OUTCOMES, UNTOLD, Key, Table
+from dashboard.sources.csv.table import COUNTED, OUTCOMES, UNTOLD, Key
 from dashboard.timerange import HOUR, Grid
 
 # A gauge that was never above this is a share of its limit.
 SHARE_MAX = 1.5
 
 
-def frame_of(
-    table: Table | None, grid: Grid, *, rates: bool, service: str | None = None, prefix: str = ""
-) -> pd.DataFrame:
+class Numbers(Protocol):
+    """What frames are made of: numbers by column, which any grid can be asked for."""
+
+    base: int
+    columns: dict[Key, int]
+
+    @property
+    def rows(self) -> int:
+        """How many there are; 0 for nothing."""
+
+    def peak(self, columns: list[int]) -> float:
+        """The highest value of some columns (numbers); NaN without any."""
+
+    def on_grid(self, grid: Grid, keys: list[Key], *, rates: bool) -> np.ndarray:
+        """Values, shape (points, keys): counts, or rates and gauges."""
+
+    def measured_seconds(self, grid: Grid, keys: list[Key]) -> np.ndarray:
+        """Seconds of each step that are known, shape (points, keys)."""
+
+
+def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | None = None) -> pd.DataFrame:
     """A samples frame of a table, shape (points, columns); gauges become `saturation` or `usage`.
 
     Args:
@@ -22,26 +42,28 @@ def frame_of(
         grid: where values are wanted.
         rates: requests per second and gauges; else counts alone.
         service: only this one.
-        prefix: only services whose name begins so, named by the rest.
     """
     if table is None or not table.rows or (not rates and grid.step < table.base):
         return frames.samples({}, grid)
-    keys = [key for key in table.columns if _is_wanted(key, service, prefix) and (rates or key[1] in COUNTED)]
+    keys = [key for key in table.columns if service in (None, key[0]) and (rates or key[1] in COUNTED)]
     if not keys:
         return frames.samples({}, grid)
     values = table.on_grid(grid, keys, rates=rates)
     values[_is_untold(values, keys)] = np.nan
     told = [place for place, key in enumerate(keys) if key[1] != UNTOLD]
-    keys, values = [keys[place] for place in told], values[:, told]
-    columns = _columns(table, keys, len(prefix))
+    if len(told) < len(keys):
+        keys, values = [keys[place] for place in told], values[:, told]
+    columns = _columns(table, keys)
     # Coverage is kept by the hour.
     requests = [] if rates or grid.step != HOUR else [key for key in keys if key[1] == "requests"]
     if requests:
         values = np.hstack([values, table.measured_seconds(grid, requests)])
         columns += [(name, "measured", "") for name, _, _ in requests]
-    frame = pd.DataFrame(values, grid.index(), frames.column_index(columns))
     # A service that is gone has no column, rather than one without values.
-    return frame.dropna(axis=1, how="all")
+    holds = ~np.isnan(values).all(axis=0)
+    if not holds.all():
+        values, columns = values[:, holds], [columns[place] for place in np.flatnonzero(holds)]
+    return pd.DataFrame(values, grid.index(), frames.column_index(columns))
 
 
 def _is_untold(values: np.ndarray, keys: list[Key]) -> np.ndarray:
@@ -55,16 +77,16 @@ def _is_untold(values: np.ndarray, keys: list[Key]) -> np.ndarray:
     return hidden
 
 
-def _columns(table: Table, keys: list[Key], skipped: int) -> list[Key]:
-    """Columns of the contract for keys of a table; so many letters of the services' names are left out."""
+def _columns(table: Numbers, keys: list[Key]) -> list[Key]:
+    """Columns of the contract for keys of a table."""
     measures = gauge_measures(table)
     return [
-        (name[skipped:], measures.get(detail, measure) if measure == "gauge" else measure, detail)
+        (name, measures.get(detail, measure) if measure == "gauge" else measure, detail)
         for name, measure, detail in keys
     ]
 
 
-def gauge_measures(table: Table) -> dict[str, str]:
+def gauge_measures(table: Numbers) -> dict[str, str]:
     """Gauge → `saturation` when it is a share of what can run out by its name and its numbers, else `usage`."""
     columns: dict[str, list[int]] = {}
     for (_, measure, detail), column in table.columns.items():
@@ -74,7 +96,3 @@ def gauge_measures(table: Table) -> dict[str, str]:
         name: "saturation" if is_resource(name) and not table.peak(places) > SHARE_MAX else "usage"
         for name, places in columns.items()
     }
-
-
-def _is_wanted(key: Key, service: str | None, prefix: str) -> bool:
-    return service in (None, key[0]) and key[0].startswith(prefix)

@@ -1,12 +1,26 @@
 """Numbers of wide and tidy rows into a table: each cell is exact, whatever is early, late or written again."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
 from dashboard.sources.csv.row_memory import RowMemory, identities, last_of_each
 from dashboard.sources.csv.rows import CellValues
-from dashboard.sources.csv.table import Put, Table
+from dashboard.sources.csv.table import Key
+from dashboard.sources.csv.table_block import Put
+
+
+class Cells(Protocol):
+    """Where numbers are written, by column and time in steps of `base` seconds."""
+
+    base: int
+
+    def column_numbers(self, keys: list[Key]) -> np.ndarray:
+        """The numbers of the keys' columns; columns are made where they are new."""
+
+    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> None:
+        """Write single values."""
 
 
 class ReadAnew(Exception):
@@ -40,7 +54,7 @@ class TableWriter:
     _lag: float | None = None
     _memory: RowMemory = field(default_factory=RowMemory)
 
-    def put(self, table: Table, cells: CellValues) -> None:
+    def put(self, table: Cells, cells: CellValues) -> None:
         """Write numbers of rows.
 
         Raises:
@@ -71,7 +85,7 @@ class TableWriter:
             raise ReadAnew(None, is_uneven=True)
         return not self.is_uneven
 
-    def _put_each(self, table: Table, cells: CellValues, ends: np.ndarray, columns: np.ndarray) -> None:
+    def _put_each(self, table: Cells, cells: CellValues, ends: np.ndarray, columns: np.ndarray) -> None:
         identity = identities(cells.time, columns, cells.series)
         # In the order of identities.
         places = last_of_each(identity)

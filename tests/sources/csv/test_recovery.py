@@ -85,11 +85,6 @@ FAULTS: dict[str, tuple[Callable[[Watched], None], str, str]] = {
     "a long line": (long_line, "malformed", "a line is longer than 1 MB, so this is no CSV: remove it"),
     "gone": (Watched.gone, "unavailable", "cannot be read: No such file or directory: check the path"),
     "a pipe": (pipe_instead, "unavailable", "cannot be read: it is no ordinary file"),
-    "times far apart": (
-        lambda watched: watched.put(WIDE + rows(9) + "".join(f"2099-01-01T00:0{n}:00Z,shop,1,0\n" for n in range(9))),
-        "malformed",
-        "too far apart for one table of 60 s intervals: split the file, or correct its times",
-    ),
 }
 
 
@@ -117,6 +112,14 @@ def test_a_fault_keeps_the_picture_says_one_sentence_and_passes_without_a_restar
         Health.HEALTHY,
     )
     assert healed.by_name["shop"].current.traffic == pytest.approx(20)
+
+
+def test_rows_of_another_century_are_taken_for_no_picture_of_now(watched: Watched) -> None:
+    watched.put(WIDE + rows(9) + "".join(f"2099-01-01T00:0{n}:00Z,shop,1,0\n" for n in range(9)))
+    watched.tick()
+    after = watched.poller.snapshot.source
+    assert (after.state, after.trouble) == (SourceState.STALE, Trouble.FROM_THE_FUTURE)
+    assert watched.health is Health.UNKNOWN
 
 
 def test_budgets_are_counted_anew_when_the_file_is_another_one(watched: Watched) -> None:

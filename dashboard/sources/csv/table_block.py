@@ -1,0 +1,104 @@
+"""A block of a table: so many intervals of the columns that have a value in them."""
+
+from enum import StrEnum
+
+import numpy as np
+
+# Rows of a block: less than a day of minutes, so that one with a single row costs little.
+BLOCK_ROWS = 512
+
+
+class Put(StrEnum):
+    """What counts of several values that are written to one cell."""
+
+    LAST = "last"
+    SUM = "sum"
+    LARGEST = "largest"
+
+
+class Block:
+    """Values of `BLOCK_ROWS` intervals.
+
+    Attributes:
+        columns: the table's numbers of the columns it has, in the order of its own, shape (columns,).
+    """
+
+    def __init__(self) -> None:
+        self.columns = np.zeros(0, dtype=np.intp)
+        self._values = np.empty((BLOCK_ROWS, 0))
+        # The table's number of a column → its own; -1 where it has none.
+        self._places = np.zeros(0, dtype=np.intp)
+
+    @property
+    def cells(self) -> int:
+        """How many there is room for."""
+        return int(self._values.size)
+
+    def put(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put) -> np.ndarray:
+        """Write single values; returns the highest in the rows that were reached, shape (columns,).
+
+        Args:
+            rows: of the block, shape (values,). `columns`: the table's numbers, shape (values,).
+            values: what is written, shape (values,). `how`: what counts where there are several for one cell.
+        """
+        own = self._own(columns)
+        if how is Put.SUM:
+            # An empty cell begins at 0.
+            self._values[rows, own] = np.nan_to_num(self._values[rows, own])
+            np.add.at(self._values, (rows, own), values)
+        elif how is Put.LARGEST:
+            order = np.argsort(values, kind="stable")
+            rows, own, values = rows[order], own[order], values[order]
+            self._values[rows, own] = np.fmax(self._values[rows, own], values)
+        else:
+            self._values[rows, own] = values
+        highest: np.ndarray = np.fmax.reduce(self._values[rows.min() : rows.max() + 1, : len(self.columns)], axis=0)
+        return highest
+
+    def read(self, rows: slice, columns: np.ndarray) -> np.ndarray:
+        """Values, shape (rows, columns), NaN where there are none; `columns`: the table's numbers."""
+        places = self._places_of(columns)
+        known = places >= 0
+        values: np.ndarray
+        if known.all():
+            values = self._values[rows, places]
+            return values
+        values = np.full((rows.stop - rows.start, len(columns)), np.nan)
+        values[:, known] = self._values[rows, places[known]]
+        return values
+
+    def drop(self, column: int) -> None:
+        """Hold nothing of a column (the table's number) any more."""
+        place = self._places_of(np.array([column]))[0]
+        if place >= 0:
+            self._values[:, place] = np.nan
+
+    def _places_of(self, columns: np.ndarray) -> np.ndarray:
+        known = columns < len(self._places)
+        places: np.ndarray
+        if known.all():
+            places = self._places[columns]
+            return places
+        places = np.full(len(columns), -1, dtype=np.intp)
+        places[known] = self._places[columns[known]]
+        return places
+
+    def _own(self, columns: np.ndarray) -> np.ndarray:
+        """Its own numbers of columns, made where they are new."""
+        own = self._places_of(columns)
+        if len(own) and own.min() < 0:
+            new = np.unique(columns[own < 0])
+            if new[-1] >= len(self._places):
+                self._places = np.append(self._places, np.full(int(new[-1]) + 1 - len(self._places), -1, np.intp))
+            self._places[new] = len(self.columns) + np.arange(len(new))
+            self.columns = np.append(self.columns, new)
+            self._widen(len(self.columns))
+            own = self._places[columns]
+        return own
+
+    def _widen(self, columns: int) -> None:
+        before = self._values.shape[1]
+        if columns > before:
+            widened = np.full((BLOCK_ROWS, max(columns, min(2 * before, before + 1024))), np.nan)
+            widened[:, :before] = self._values
+            self._values = widened
