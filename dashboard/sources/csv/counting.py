@@ -35,7 +35,11 @@ LATE = "a running total that is older than one before it tells no increase"
 
 @dataclass(slots=True)
 class Steps:
-    """How often the numbers of a column rose and fell from one row of a series to its next, in how many rows."""
+    """How often the numbers of a column rose and fell from one row of a series to its next.
+
+    Attributes:
+        rows: of the file, or more of a part, that were looked at.
+    """
 
     rises: int = 0
     falls: int = 0
@@ -148,6 +152,8 @@ class Counting:
         return name, str(rows.services[rows.service[row]]), series
 
     def _check_column(self, name: str, values: np.ndarray, units: np.ndarray, rows: ChunkRows) -> None:
+        if not units.any() and _are_whole(values[np.isfinite(values)]):
+            return
         for unit, reason in UNITS_OF_NO_COUNT.items():
             rows.refuse(units == unit, f"{name}: {reason}")
         # What is written in thousands is rounded to them.
@@ -171,10 +177,14 @@ class Counting:
                 places, rises, _ = self._rises(name, looked_at, rows)
                 steps.rises += int((rises > 0).sum())
                 steps.falls += int((rises < 0).sum())
-                steps.rows += len(places)
+                steps.rows += len(values)
         name = max(self._steps, key=lambda name: self._steps[name].rises, default="")
         if name and self._steps[name].rises >= RISES and all(map(self._steps[name].agrees, self._steps.values())):
             self.reasons[name] = TOTAL
+
+
+def _are_whole(values: np.ndarray) -> bool:
+    return bool((values == np.rint(values)).all())
 
 
 def _in_order(values: np.ndarray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:
