@@ -174,7 +174,7 @@ class Counting:
             steps = self._steps.setdefault(name, Steps())
             if steps.rows < ROWS_LOOKED_AT:
                 looked_at = np.where(np.arange(len(values)) < ROWS_LOOKED_AT, values, np.nan)
-                places, rises, _ = self._rises(name, looked_at, rows)
+                _, rises, _ = self._rises(name, looked_at, rows)
                 steps.rises += int((rises > 0).sum())
                 steps.falls += int((rises < 0).sum())
                 steps.rows += len(values)

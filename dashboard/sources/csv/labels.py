@@ -97,6 +97,10 @@ class LabelTables:
                 self.by_label[label] = LabelCounts(RequestCounts(requests.bounds, only_newest_day=True))
             self.by_label[label].take(kept, codes[recent], texts)
 
+    def drop(self, label: str) -> None:
+        """Forget a label that turned out to have values without end."""
+        self.by_label.pop(label, None)
+
     def names(self, service: str) -> tuple[str, ...]:
         """The labels a breakdown of this service can be asked for."""
         return tuple(label for label, counts in self.by_label.items() if service in counts.values)

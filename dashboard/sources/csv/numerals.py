@@ -1,6 +1,7 @@
 """Thousands and decimal signs: what all the numbers of a column say about them, as long as its file is followed."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -18,6 +19,9 @@ BLANKS: Final = "\u0020\u00a0\u2009\u202f'\u2019_"
 _UNIT: Final = r"\s*(?:[^\d.,\s+-][^\d.,]*)?$"
 # So many rows tell whether a column of floats can only have a decimal point.
 SAMPLE: Final = 20_000
+# A column of more different texts, or of one for every second row of so many, is of ids: nobody looks for one of them.
+TEXTS_MAX: Final = 200
+TEXTS_ROWS: Final = 20
 
 
 def _readable(decimal: str, thousands: str) -> str:
@@ -38,6 +42,8 @@ class Content(Enum):
     AMOUNTS = "amounts"
     # Numbers, or texts that tell rows apart.
     ANY = "any"
+    # Texts to break requests down by, where they are few; anything else is not read.
+    TEXTS = "texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class Numerals:
         columns: of the file, and what they hold.
         delimiter: of the file. `stated`: the decimal sign that the configuration names; empty: it is found out.
         signs: column → how its numbers are written. `labels`: columns that turned out to hold texts.
+        left_out: columns that turned out to hold nothing to break requests down by, or too many different texts.
     """
 
     columns: Mapping[str, Content] = field(default_factory=dict)
@@ -98,6 +105,15 @@ class Numerals:
     stated: str = ""
     signs: dict[str, Signs] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
+    left_out: set[str] = field(default_factory=set)
+    # Column → its different texts, and how many rows they were found in.
+    _texts: dict[str, set[str]] = field(default_factory=dict)
+    _rows: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def too_many(self) -> list[str]:
+        """Columns that held so many different texts that nobody can break requests down by them."""
+        return [name for name in self._texts if name in self.left_out]
 
     @property
     def as_text(self) -> set[str]:
@@ -136,6 +152,8 @@ class Numerals:
         Args:
             name: of the column. `column`: as parsed.
         """
+        if self.columns[name] is Content.TEXTS:
+            return self._is_breakdown(name, column)
         is_known = self.columns[name] is not Content.ANY or name in self.signs or name in self.labels
         if not is_known and is_text(column):
             cells = column.filter(pa.array(~is_missing(column)))
@@ -143,6 +161,26 @@ class Numerals:
             if len(cells) and (np.isnan(numbers(plain)) & ~doubtful).all():
                 self.labels.add(name)
         return name in self.labels
+
+    def _is_breakdown(self, name: str, column: pa.ChunkedArray) -> bool:
+        """Whether a column holds few different texts, as far as it was read."""
+        if name in self.left_out or pa.types.is_null(column.type):
+            return False
+        if not is_text(column) and not pa.types.is_boolean(column.type):
+            self.left_out.add(name)
+            self.labels.discard(name)
+            return False
+        texts = self._texts.setdefault(name, set())
+        texts.update(column.unique().cast(pa.string()).drop_null().to_pylist())
+        self._rows[name] += len(column) - column.null_count
+        # Of few rows each may have its own.
+        if len(texts) > TEXTS_MAX or (self._rows[name] >= TEXTS_ROWS and 2 * len(texts) > self._rows[name]):
+            self.left_out.add(name)
+            self.labels.discard(name)
+            texts.clear()
+            return False
+        self.labels.add(name)
+        return True
 
     def _known(self, name: str) -> Signs:
         return self.signs.get(name) or Signs(self.stated)

@@ -13,6 +13,7 @@ from dashboard.exceptions import InvalidData
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.formats.format import Prepared
+from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.rows import Refusal
 from dashboard.sources.csv.shapes.names import CONSTANT
@@ -35,6 +36,7 @@ class Part:
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
         refusals: rows that the format of the file refuses.
         doubtful: column → rows whose number can be read in two ways, shape (rows,).
+        too_many: columns of so many different texts that they were left out.
         first_row: the number of the first row from 0, where a file has rows and no lines.
     """
 
@@ -45,6 +47,7 @@ class Part:
     ignored: np.ndarray | None = None
     refusals: tuple[Refusal, ...] = ()
     doubtful: Mapping[str, np.ndarray] = field(default_factory=dict)
+    too_many: tuple[str, ...] = ()
     first_row: int | None = None
 
 
@@ -173,6 +176,9 @@ def settled_part(
         if numerals.is_label(name, columns[name]):
             columns[name] = columns[name].cast(pa.string()).dictionary_encode()
             continue
+        if numerals.columns[name] is Content.TEXTS:
+            del columns[name]
+            continue
         columns[name], is_doubtful = numerals.settled(name, columns[name])
         if is_doubtful is not None:
             doubtful[name] = is_doubtful
@@ -184,6 +190,7 @@ def settled_part(
         ignored=ready.ignored,
         refusals=ready.refusals,
         doubtful=doubtful,
+        too_many=tuple(numerals.too_many),
         first_row=first_row,
     )
 
@@ -214,7 +221,7 @@ def _conversions(file: FollowedFile) -> pc.ConvertOptions:
     recognised = file.recognised
     shape, known = recognised.shape, recognised.format
     names = (*TEXT_COLUMNS, *shape.labels, *(("time",) if recognised.reading.times.is_pattern else ()))
-    used = used_columns(recognised)
+    used = [name for name in used_columns(recognised) if name not in file.numerals.left_out]
     texts = {shape.columns[name] for name in names if name in shape.columns}.intersection(used)
     # What a format makes its columns of stays as it is written.
     texts.update(() if known is None else set(known.reads).intersection(used))

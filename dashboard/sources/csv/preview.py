@@ -103,8 +103,12 @@ def _facts(file: FollowedFile) -> Iterator[str]:
     points = [name for name, signs in file.numerals.signs.items() if signs.decimal == "," and not signs.thousands]
     if points:
         yield f"decimal sign , in {', '.join(points)}"
-    if file.numerals.labels:
-        yield f"texts that tell rows apart: {', '.join(sorted(file.numerals.labels))}"
+    labels, left_out = file.numerals.labels, file.numerals.left_out
+    if labels:
+        what = "labels to break requests down by" if isinstance(shape, RequestLog) else "texts that tell rows apart"
+        yield f"{what}: {', '.join(sorted(labels))}"
+    if left_out:
+        yield f"left out, as numbers or texts that differ in most rows: {', '.join(sorted(left_out))}"
 
 
 def _signs(name: str, signs: Signs) -> str:
@@ -152,6 +156,7 @@ def _said(row: int, part: Part, rows: ChunkRows, file: FollowedFile) -> str:
         ]  # fmt: skip
         words += numbers[:CELLS] + (["…"] if len(numbers) > CELLS else [])
     labels = {*file.numerals.labels, *(shape.columns[label] for label in shape.labels)}
+    labels &= set(chunk.column_names)
     words += [f"{ours} {chunk[theirs][0].as_py()}" for ours, theirs in shape.columns.items() if theirs in labels]
     return ", ".join(words)
 

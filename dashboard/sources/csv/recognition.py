@@ -93,7 +93,8 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
             raise InvalidData(f"{name}: is {known.title}: {refusal}", query=name)
         columns = (*cut.columns, *known.adds)
         full = _with_format(reading, known, name, cut)
-        if known.is_closed:
+        # What a tool does not name has no name that anybody could look for.
+        if known.is_closed or known.first_line is not None:
             columns = tuple(column for column in columns if column in full.columns.values())
         if known.skips:
             columns = tuple(column for column in columns if column.lower() not in known.skips)

@@ -90,7 +90,9 @@ class Store:
         shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
         rows = checked_rows(part, recognised, newest=self.newest, order=order)
         if isinstance(shape, RequestLog):
-            self._take_requests(shape.requests(chunk, rows, self.bounds, reading.vocabulary))
+            requests = shape.requests(chunk, rows, self.bounds, reading.vocabulary)
+            self._take_requests(requests)
+            self._leave_out(part.too_many, shape, requests.services)
             return rows
         if isinstance(shape, SeriesRows | ServiceColumns):
             # Rates are counted over the interval between their rows.
@@ -222,6 +224,14 @@ class Store:
         # Of two guesses the shorter one stays, or they would take turns.
         guessed_wrong = self.interval_is_guess and interval != base and (is_sure or self.interval is None)
         return guessed_wrong or interval * SHORTER_BY < base
+
+    def _leave_out(self, columns: Sequence[str], shape: RequestLog, services: Sequence[str]) -> None:
+        """Forget columns of too many different texts, and say so of the services in their file."""
+        for label in (name for name in shape.others if shape.columns[name] in columns):
+            self.labels.drop(label)
+            for service in services:
+                note = f"no breakdown by {label}: it has too many different values"
+                self.notes.setdefault(service, set()).add(note)
 
     def _take_requests(self, requests: RequestRows) -> None:
         if not len(requests.time):

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from dashboard.timerange import HOUR, Grid
-from tests.sources.csv.csv_text import BEGIN, LOG, requests_of, source_of, stamp
+from tests.sources.csv.csv_text import BEGIN, LOG, append, requests_of, source_of, stamp
 
 
 def test_a_day_of_many_services_and_routes_is_broken_down(tmp_path: Path) -> None:
@@ -53,3 +53,32 @@ def test_values_without_end_are_one_and_the_first_ones_keep_their_own(tmp_path: 
     assert requests["/id/2"].sum() == 1
     assert requests["other values"].sum() == 4999 // 2 - 27
     assert "none" not in values
+
+
+def labelled_rows(first: int, count: int) -> str:
+    return "".join(
+        f"{stamp(second)},shop,{500 if second % 10 == 0 else 200},5,{'abc'[second % 3]},id-{second},{second % 7},"
+        f"{str(second % 2 == 0).lower()},{stamp(second)}\n"
+        for second in range(first, first + count)
+    )
+
+
+def test_any_column_of_few_different_texts_is_a_label(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    header = "time,service,status,duration_ms,Customer Tier,trace_id,bytes,cached,sent\n"
+    source = source_of(path, header + labelled_rows(1, 10))
+    (shop,) = source.discover(BEGIN).services
+    # Of ten rows each may have a value of its own.
+    assert shop.labels == ("status", "customer tier", "trace_id", "cached")
+    append(path, labelled_rows(11, 50))
+    (shop,) = source.discover(BEGIN).services
+    assert shop.labels == ("status", "customer tier", "cached")
+    assert "no breakdown by trace_id: it has too many different values" in shop.notes
+    grid = Grid(BEGIN + 60, BEGIN + 60, 60)
+    parts = source.breakdown(grid, "shop", "customer tier").frame * 60
+    requests = {value: float(parts[(value, "requests", "")].iloc[0]) for value in "abc"}
+    failures = sum(float(parts[(value, "errors", "server")].iloc[0]) for value in "abc")
+    assert (requests, failures) == ({"a": 20, "b": 20, "c": 20}, 6)
+    append(path, labelled_rows(61, 60))
+    assert source.breakdown(grid, "shop", "trace_id").frame.empty
+    assert requests_of(source) == 120

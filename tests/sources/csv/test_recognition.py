@@ -40,7 +40,8 @@ def test_a_log_knows_its_units_labels_and_what_its_status_means() -> None:
     shape = shape_of("a.csv", ["time", "service", "route", "ok", "duration_us", "user"], Reading())
     assert isinstance(shape, RequestLog)
     assert (shape.duration_scale, shape.labels, shape.dialect) == (1e-6, ("route",), Dialect.BOOLEAN)
-    assert "user" not in shape.columns
+    # Whether it is a label its values tell.
+    assert shape.others == ("user",)
 
 
 def test_comments_of_tidy_rows_are_no_labels() -> None:

@@ -1,6 +1,7 @@
 """A request log: one row is one request."""
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Self
 
 import numpy as np
@@ -12,9 +13,11 @@ from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.quantities import durations
 from dashboard.sources.csv.rows import ChunkRows, RequestRows
-from dashboard.sources.csv.shapes.names import DURATIONS, LABELS, STATUSES, ColumnNames
+from dashboard.sources.csv.shapes.names import COMMENTS, DURATIONS, LABELS, STATUSES, ColumnNames
 
 DURATION = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
+# So many columns that are not known by their names are looked at.
+OTHERS_MAX = 12
 MAX_DURATION = 1e6
 # What logs write where there was no duration.
 BLANK = ("", "-")
@@ -27,7 +30,7 @@ class RequestLog:
     Attributes:
         columns: our names → the file's; without a duration, where none is told.
         duration_scale: turns the duration into seconds.
-        labels: columns that a breakdown can be asked for.
+        labels: columns that a breakdown can be asked for. `others`: further ones, where they hold few different texts.
         dialect: what the values of the status are.
         starts: times are those of the beginning of a request, which counts when it ends.
         without_duration: what is said of requests that tell no duration; empty: such a row is a bad one.
@@ -39,6 +42,7 @@ class RequestLog:
     dialect: Dialect = Dialect.ANY
     starts: bool = False
     without_duration: str = ""
+    others: tuple[str, ...] = ()
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
@@ -52,15 +56,18 @@ class RequestLog:
         used = columns.base | {"status": names[status]}
         used |= {"duration": names[duration]} if duration is not None else {}
         used |= {name: names[name] for name in labels}
+        others = {name: names[name] for name in names if name not in COMMENTS and names[name] not in used.values()}
+        others = dict(islice(others.items(), OTHERS_MAX))
         # By the file's own name: a status may be mapped from a column of gRPC codes.
         dialect = Dialect.BOOLEAN if status == "ok" else dialect_of(names[status])
         scale = DURATIONS[duration] if columns.duration_scale is None and duration else columns.duration_scale or 1.0
-        return cls(used, scale, labels, dialect, columns.starts, columns.without_duration)
+        return cls(used | others, scale, labels, dialect, columns.starts, columns.without_duration, tuple(others))
 
     @property
     def numbers(self) -> dict[str, Content]:
-        """The file's columns of numbers."""
-        return {self.columns["duration"]: Content.AMOUNTS} if "duration" in self.columns else {}
+        """The file's columns of numbers, and of texts that may be labels."""
+        texts = {self.columns[name]: Content.TEXTS for name in self.others}
+        return texts | ({self.columns["duration"]: Content.AMOUNTS} if "duration" in self.columns else {})
 
     def requests(
         self, chunk: pa.Table, rows: ChunkRows, bounds: tuple[float, ...], vocabulary: Vocabulary
@@ -80,6 +87,7 @@ class RequestLog:
         words = [str(text) for text in texts]
         # The last place is that of rows without a status, which are refused.
         outcomes = np.array([*(vocabulary.outcome(word, self.dialect) for word in words), Outcome.UNKNOWN])
+        labels = (*self.labels, *(name for name in self.others if self.columns[name] in chunk.column_names))
         keep = ~rows.refused
         outcome = outcomes[status][keep]
         # A row that is refused makes no service.
@@ -94,7 +102,7 @@ class RequestLog:
             untold_words=_untold_words(rows, status, words, outcomes),
             bucket=np.where(unknown, len(bounds) + 1, np.searchsorted(bounds, durations_s))[keep],
             without_duration=self.without_duration,
-            labels={label: _label(chunk[self.columns[label]], keep) for label in self.labels},
+            labels={label: _label(chunk[self.columns[label]], keep) for label in labels},
             bounds=bounds,
         )
 
