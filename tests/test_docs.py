@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from dashboard.config.configuration import load
+from dashboard.config.source_kinds import READING
 from dashboard.openslo.openslo_reader import read_slos
+from dashboard.sources.csv.formats.catalog import NAMES, PLAIN
 from dashboard.sources.prometheus.preset_tables import keys
 from dashboard.sources.prometheus.presets import presets
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/objectives.md", "docs/presets.md")
+PAGES = ("README.md", "docs/csv.md", "docs/objectives.md", "docs/presets.md")
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -66,3 +68,20 @@ def test_every_page_and_picture_named_is_there(page: str) -> None:
 def test_the_examples_shown_are_those_that_run(example: str) -> None:
     text = (ROOT / "tests" / "examples" / f"{example}.py").read_text(encoding="utf-8")
     assert text in blocks("docs/architecture.md", "python")
+
+
+def named(page: str, section: str) -> set[str]:
+    """The names in backquotes in the first column of the tables of a section."""
+    text = (ROOT / page).read_text(encoding="utf-8").split(f"## {section}")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| ([^|]*) \|", text, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`([\w-]+)", cell)}
+
+
+def test_every_key_of_csv_files_is_explained() -> None:
+    assert named("docs/csv.md", "What is found out") == {*READING, "paths"}
+
+
+def test_every_format_of_csv_files_is_listed() -> None:
+    sections = ("Load tests", "Request logs", "Dashboards")
+    # The tables begin with the key that a name is the value of.
+    assert set().union(*(named("docs/csv.md", section) for section in sections)) == {"format", *NAMES} - {PLAIN}
