@@ -12,6 +12,7 @@ import numpy as np
 
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.query_table import query_table
+from dashboard.commands.tried_files import tried_files
 from dashboard.config.configuration import Config
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
@@ -26,7 +27,7 @@ from dashboard.slo.objective import Slo
 from dashboard.slo.selections import Blindness, LackKind
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.csv.spec import CsvSpec
-from dashboard.sources.protocol import Source
+from dashboard.sources.protocol import Answer, Problem, Source
 from dashboard.timerange import HOUR, Grid
 from dashboard.toml.reader import nearest
 from dashboard.ui.text import slo_text
@@ -82,14 +83,15 @@ def _show(config: Config) -> None:
 def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> int:
     now = time.time()
     catalog = source.discover(now)
+    files = tried_files(source, catalog, now, zone=config.time_zone)
     slos = config.agreements.for_services(catalog.short_names).applied(active_slos(catalog, configured))
     selections = QuerySelections()
-    trials = list(_try_slos(slos, source, catalog, now, selections))
-    _print_notes((*_notes(catalog, slos), *(note for trial in trials for note in trial.notes)))
+    trials = list(_try_slos(slos, source, catalog, files.until, selections))
+    _print_notes((*files.notes, *_notes(catalog, slos), *(note for trial in trials for note in trial.notes)))
     for line in query_table(slos, selections.selection):
         print(f"golden-signals: {line}")
     # All that is wrong is named in one run, whatever it is.
-    problems = [*config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
+    problems = [*files.problems, *config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
     problems += [problem for trial in trials for problem in trial.problems]
     if not catalog.services and not slos:
         problems.append(f"{config.source_named}: {source.where}: no service was found: check what it points to")
@@ -158,7 +160,8 @@ def _try_slos(
         # An hour: long enough for silence to be worth a note, short enough for any server to answer at once.
         grid = Grid.between(now - max(HOUR, step), now, step=step)
         fetched = event_counts.fetch(source, EventRequest(tuple(group), grid, Level.HOURS))
-        refused = {problem.where: problem.what for answer in fetched.answers for problem in answer.problems}
+        told = (problem for answer in fetched.answers for problem in _of_queries(answer))
+        refused = {problem.where: problem.what for problem in told}
         selections.learn(fetched.answers, fetched.values)
         yield _source_notes(refused, group)
         measured = {key for key, series in fetched.values.items() if np.isfinite(series).any()}
@@ -166,6 +169,11 @@ def _try_slos(
         yield Trial(problems=tuple(problem for problems in faulty.values() for problem in problems))
         yield _silence([slo for slo in group if slo not in faulty], measured)
         yield from (_sight(slo, selections.blind(slo)) for slo in group)
+
+
+def _of_queries(answer: Answer) -> Iterable[Problem]:
+    """The problems of an answer but those of files, which are told once for all."""
+    return (problem for problem in answer.problems if not problem.is_row and problem not in answer.left_out)
 
 
 def _source_notes(refused: Mapping[str, str], slos: Sequence[Slo]) -> Trial:

@@ -43,6 +43,8 @@ def status(options: argparse.Namespace) -> int:
     if note is not None or is_unknown:
         why = note or "there is no service whose health is known"
         print(f"golden-signals: {snapshot.source.where}: {why}", file=sys.stderr)
+    for line in source_text.bad_rows(snapshot.source):
+        print(f"golden-signals: {line}", file=sys.stderr)
     return NO_DATA if is_unknown else 0
 
 

@@ -21,12 +21,13 @@ from dashboard.timerange import Grid
 NOT_FOUND = ("the configuration names it, but the source does not know it: check its name, preset and match",)
 
 
-def open_source(config: Config, *, now: float, slos: Sequence[Slo] = ()) -> Source:
+def open_source(config: Config, *, now: float, slos: Sequence[Slo] = (), is_past: bool = False) -> Source:
     """Open the configured source; nothing is fetched yet.
 
     Args:
         config: says which, and what services are called.
         now: epoch seconds.
+        is_past: that is a moment that was asked for.
         slos: those that are configured, for the latencies they need requests to be counted at.
 
     Raises:
@@ -35,6 +36,7 @@ def open_source(config: Config, *, now: float, slos: Sequence[Slo] = ()) -> Sour
     opening = Opening(
         now,
         config.time_zone,
+        is_past,
         config.threshold,
         latency_thresholds(slos),
         tuple(DeclaredService(service.name, service.preset, service.match) for service in config.services),
@@ -64,7 +66,7 @@ def open_poller(config: Config, *, now: float | None = None) -> Poller:
         agreements=config.agreements,
         detectors=config.detectors,
     )
-    return Poller(open_source(config, now=moment, slos=slos), settings, clock=clock)
+    return Poller(open_source(config, now=moment, slos=slos, is_past=now is not None), settings, clock=clock)
 
 
 def configured_slos(config: Config) -> tuple[tuple[Slo, ...], tuple[Diagnostic, ...]]:

@@ -17,6 +17,7 @@ from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
 from dashboard.engine.past_reader import PastReader
+from dashboard.engine.problem_log import ProblemLog
 from dashboard.engine.refresh_loop import RefreshLoop, seconds_to_next
 from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.seldom_services import SeldomServices
@@ -60,6 +61,7 @@ class Poller:
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
         self._on_demand = OnDemandWindows(source, clock)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
+        self._problem_log = ProblemLog()
         self._loop = RefreshLoop(self._refresh)
         self._failures_in_row = self._own_queries = 0
         self._reader = freshness.Reader()
@@ -92,8 +94,7 @@ class Poller:
         """Signals of one service on a grid, (measure, detail) columns; shared by viewers, only its tail fetched again.
 
         Args:
-            service: its name.
-            grid: the points to fetch, in epoch seconds.
+            service: its name. `grid`: the points to fetch, in epoch seconds.
             viewer: who waits for it.
         """
         return self._on_demand.fetch((service, ""), grid, viewer)
@@ -149,6 +150,7 @@ class Poller:
         """What the thread does at each turn; returns the seconds until the next."""
         try:
             self.tick()
+            self._problem_log.take(self.snapshot.source)
             # What was learned shows at once; what takes longer goes on beside the next refresh.
             if self._study_until(self.clock() + self.settings.refresh / 2):
                 self.tick()
@@ -219,7 +221,7 @@ class Poller:
 
     def _discover(self, now: float) -> Catalog:
         catalog, changed = self._service_search.refresh(now, has_slos=bool(self._slos.slos))
-        # Rate windows follow from the scrape intervals: what is held cannot be continued by a tail of others.
+        # Rate windows follow from the scrape intervals: a tail of others cannot continue what is held.
         if changed:
             self._live.forget()
             self._on_demand.forget()
@@ -296,6 +298,5 @@ class Poller:
         self._failures_in_row += 1
         # A sample that came late while the source was away is in no tail: the next live window is fetched whole.
         self._live.forget()
-        before = self.snapshot
-        status = source_status.after_failure(before.source, error, in_row=self._failures_in_row, now=now)
-        self.snapshot = freshness.after_failure(before, status, now)
+        status = source_status.after_failure(self.snapshot.source, error, in_row=self._failures_in_row, now=now)
+        self.snapshot = freshness.after_failure(self.snapshot, status, now)

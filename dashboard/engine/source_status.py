@@ -7,7 +7,7 @@ from enum import StrEnum
 from dashboard.exceptions import DashboardError
 from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import FilesAlike
-from dashboard.sources.protocol import Answer, Problem, QueryCost
+from dashboard.sources.protocol import Answer, BadRows, Problem, QueryCost
 
 # After so many failures in a row a source that was seen is down, and no longer stale.
 DOWN_AFTER = 3
@@ -72,7 +72,9 @@ class SourceStatus:
         files: those that it reads, by what they were taken for.
         unavailable: budgets that it refuses to count; None where it counts all.
         partial: the source said of an answer that data may be missing, or such hours are still held.
-        rows, bad_rows: rows of files that were read, and that were left out. `series`: of the live window.
+        rows, bad_rows: rows of files that were read, and that were left out.
+        bad_kinds: the rows that were left out, by file and reason.
+        left_out: files of which nothing can be used, and why. `series`: of the live window.
         tick_seconds: how long the last refresh took until it was judged.
         scrape: seconds between two samples of the source.
         last_error, last_error_at: the newest error, and when (epoch seconds); they stay after the source recovered.
@@ -98,6 +100,8 @@ class SourceStatus:
     partial: bool = False
     rows: int = 0
     bad_rows: int = 0
+    bad_kinds: tuple[BadRows, ...] = ()
+    left_out: tuple[Problem, ...] = ()
     series: int = 0
     ticks: int = 0
     failures: int = 0
@@ -148,10 +152,13 @@ def after_answer(
         data_end=data_end,
         answered=now,
         costs=tuple(cost for answer in answers for cost in answer.costs),
-        problems=_unique(problem for answer in answers for problem in answer.problems),
+        # Bad rows are counted by their kind.
+        problems=_unique(problem for answer in answers for problem in answer.problems if not problem.is_row),
         partial=not all(answer.in_full for answer in answers),
         rows=live.rows,
         bad_rows=live.bad_rows,
+        bad_kinds=live.bad_kinds,
+        left_out=live.left_out,
         ticks=before.ticks + (reading is None),
         patience=patience,
     )

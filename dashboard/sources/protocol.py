@@ -38,8 +38,24 @@ class Problem:
 
     Attributes:
         where: the query, or the file and line. `what`: one line for the user.
+        is_row: it is a bad row, of which there may be many more.
     """
 
+    where: str
+    what: str
+    is_row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BadRows:
+    """Rows of a file that are left out, all for the same reason.
+
+    Attributes:
+        rows: how many. `where`: file and line of the first of them.
+        what: one line for the user: why that one is left out, and what to write.
+    """
+
+    rows: int
     where: str
     what: str
 
@@ -79,6 +95,8 @@ class Answer:
         changed_since: epoch seconds after which values may be others than when the same was last answered, as rows of
             the past have joined or were corrected; None where nothing has changed.
         rows, bad_rows: rows read so far and those of them that were refused; 0 for a source without rows.
+        bad_kinds: the bad rows by file and reason, those that were met first first.
+        left_out: files of which nothing can be used, and why.
         selections: what operators' queries select now, as far as the source knows.
     """
 
@@ -94,6 +112,8 @@ class Answer:
     changed_since: float | None = None
     rows: int = 0
     bad_rows: int = 0
+    bad_kinds: tuple[BadRows, ...] = ()
+    left_out: tuple[Problem, ...] = ()
     selections: tuple[Selection, ...] = ()
 
     @property

@@ -23,6 +23,7 @@ class Opening:
 
     Attributes:
         now: epoch seconds. `time_zone`: IANA name, for times without an offset.
+        is_past: a moment that was asked for is judged, after which the source may hold more.
         threshold: the latency wanted as the limit of "too slow", in seconds.
         latency_thresholds: further latencies, in seconds, that objectives need requests to be counted at.
         services: those that the operator declared.
@@ -30,6 +31,7 @@ class Opening:
 
     now: float
     time_zone: str = "UTC"
+    is_past: bool = False
     threshold: float = DEFAULT_THRESHOLD
     latency_thresholds: tuple[float, ...] = ()
     services: tuple[DeclaredService, ...] = ()

@@ -25,6 +25,11 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "data_age_s": source.age(now),
             "partial": source.partial,
             "bad_rows": source.bad_rows,
+            "rows": source.rows,
+            "bad_row_kinds": [
+                {"rows": kind.rows, "first": kind.where, "reason": kind.what} for kind in source.bad_kinds
+            ],
+            "files_left_out": [{"file": problem.where, "reason": problem.what} for problem in source.left_out],
             "message": source_text.message(source, snapshot.time_zone),
             # Where the data have ended: all that follows is of then.
             "data_end": None if source.data_end is None else _time(source.data_end),

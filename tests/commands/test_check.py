@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,12 @@ def test_everything_is_found_from_the_folder_of_the_configuration(
     folder = tmp_path / "conf"
     (folder / "slo").mkdir(parents=True)
     (folder / "wide.csv").write_bytes(Path(csv).read_bytes())
+    # SLOs are tried at the end of the data, where only this one has any.
+    newest = (folder / "wide.csv").read_text(encoding="utf-8").splitlines()[-1].split(",")[0]
+    later = datetime.fromisoformat(newest) + timedelta(hours=3)
+    (folder / "late.csv").write_text(
+        f"time,service,requests,errors\n{later.isoformat()},late,600,0\n", encoding="utf-8"
+    )
     (folder / "slo" / "slo.yaml").write_text(
         slo(service="checkout", bad="errors", total="requests", of=SIGNALS), encoding="utf-8"
     )
@@ -177,7 +184,7 @@ def test_everything_is_found_from_the_folder_of_the_configuration(
         monkeypatch.chdir(place)
         assert main(["check", "--config", name]) == 0
         said = capsys.readouterr().out.splitlines()
-        assert said[-1].endswith("*.csv: OK: 12 services, 12 SLOs")
+        assert said[-1].endswith("*.csv: OK: 13 services, 13 SLOs")
         silent = next(line for line in said if line.endswith("no data in the last hour"))
         assert silent.startswith("golden-signals: note: mine, auth-availability, ")
         assert silent.endswith(" and 2 others: no data in the last hour"), "one line for all of them"

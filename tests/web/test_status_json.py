@@ -388,7 +388,7 @@ def test_forecasts_of_a_service_name_their_resource() -> None:
 def test_the_source_says_how_it_is_and_how_old_its_data_are_now() -> None:
     assert status(now=MIDDLE_S + 3)["source"] == {
         "kind": "csv", "state": "ok", "data_age_s": 15.0, "partial": False, "bad_rows": 0, "message": None,
-        "data_end": None,
+        "data_end": None, "rows": 0, "bad_row_kinds": [], "files_left_out": [],
     }  # fmt: skip
 
 
@@ -405,7 +405,7 @@ def test_the_state_of_the_source_is_its_enum(state: SourceState) -> None:
     assert shown == {
         "kind": "csv", "state": state.value, "data_age_s": None, "partial": False, "bad_rows": 0,
         "message": "connection refused",
-        "data_end": None,
+        "data_end": None, "rows": 0, "bad_row_kinds": [], "files_left_out": [],
     }  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from typing import BinaryIO
 
@@ -11,9 +12,12 @@ from dashboard.sources.csv.encodings import decoded
 from dashboard.sources.csv.files import FollowedFile, open_regular
 from dashboard.sources.csv.lines import complete, is_comment
 from dashboard.sources.csv.parsing import Part, rewritten
-from dashboard.sources.protocol import Problem
+from dashboard.sources.csv.rows import ChunkRows, kind_of
+from dashboard.sources.protocol import BadRows, Problem
 
 BLOCK = 1 << 20
+OTHER_COLUMNS = "{} columns instead of {}"
+COLUMNS = kind_of(OTHER_COLUMNS.format(1, 2))
 
 
 def bad_row_examples(
@@ -28,12 +32,93 @@ def bad_row_examples(
     """
     if part.first_row is not None:
         first = 1 + part.first_row
-        return [Problem(f"{file.name}: row {first + row}", reason) for row, reason in sorted(reasons)[:limit]]
-    found = _bad_row_lines(file, part.size, dict(reasons), limit)
-    return [Problem(f"{file.name}:{line}", reason) for line, reason in found]
+        return [
+            Problem(f"{file.name}: row {first + row}", reason, is_row=True) for row, reason in sorted(reasons)[:limit]
+        ]
+    found = islice(_bad_row_lines(file, part.size, dict(reasons)), limit)
+    return [Problem(f"{file.name}:{line}", reason, is_row=True) for line, reason in found]
 
 
-def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str], limit: int) -> list[tuple[int, str]]:
+class BadRowKinds:
+    """How many bad rows there are of each kind, and the first of each, file by file."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[tuple[str, str], BadRows] = {}
+
+    @property
+    def all(self) -> tuple[BadRows, ...]:
+        """All kinds, those that were met first first."""
+        return tuple(self._kinds.values())
+
+    def first_of(self, name: str) -> BadRows | None:
+        """The first kind of the bad rows of a file; None where it has none."""
+        return next((kind for (file, _), kind in self._kinds.items() if file == name), None)
+
+    def add(self, file: FollowedFile, part: Part, rows: ChunkRows) -> None:
+        """Count the bad rows of the part of a file that was just read.
+
+        Args:
+            file: its `offset` is where the part begins. `part`: what was read. `rows`: of it.
+        """
+        counts = {kind: count for kind, (count, _, _) in rows.kinds.items()}
+        if part.refused:
+            counts[COLUMNS] = part.refused
+        new = [kind for kind in counts if (file.name, kind) not in self._kinds]
+        if new:
+            reasons = [rows.kinds[kind][1:] for kind in new if kind in rows.kinds]
+            for where, reason in _first_of_each(file, part, reasons, COLUMNS in new):
+                self._kinds[file.name, kind_of(reason)] = BadRows(0, where, reason)
+        for kind, count in counts.items():
+            known = self._kinds.get((file.name, kind))
+            if known is not None:
+                self._kinds[file.name, kind] = replace(known, rows=known.rows + count)
+
+
+def without_rows(kinds: BadRowKinds, rows: int, bad_rows: int) -> str:
+    """Why files tell of no service.
+
+    Args:
+        kinds: of their bad rows. `rows`: that were read. `bad_rows`: those of them that are bad.
+    """
+    return _all_bad(rows, kinds.all[0]) if kinds.all and rows == bad_rows else "the files hold no rows yet"
+
+
+def files_of_bad_rows(files: Iterable[FollowedFile], kinds: BadRowKinds) -> Iterator[Problem]:
+    """The files of which every row is bad; `kinds`: of the bad rows of all files."""
+    for file in files:
+        first = kinds.first_of(file.name)
+        if first is not None and file.rows == file.bad_rows:
+            yield Problem(file.name, _all_bad(file.rows, first))
+
+
+def _all_bad(rows: int, first: BadRows) -> str:
+    said = f"all {rows:,} rows are bad; first: " if rows > 1 else "its only row is bad: "
+    return f"{said}{first.where}: {first.what}"
+
+
+def _first_of_each(
+    file: FollowedFile, part: Part, reasons: Sequence[tuple[int, str]], has_other_columns: bool
+) -> Iterator[tuple[str, str]]:
+    """Place and reason of some rows, and of the first with other columns.
+
+    Args:
+        file: its `offset` is where the part begins. `part`: what was read.
+        reasons: (row in the part, reason). `has_other_columns`: some rows do not have the columns of the file.
+    """
+    if part.first_row is not None:
+        yield from ((f"{file.name}: row {1 + part.first_row + row}", reason) for row, reason in reasons)
+        return
+    missing = {kind_of(reason) for _, reason in reasons} | ({COLUMNS} if has_other_columns else set())
+    for line, reason in _bad_row_lines(file, part.size, dict(reasons)):
+        if kind_of(reason) in missing:
+            yield f"{file.name}:{line}", reason
+            missing.discard(kind_of(reason))
+        if not missing:
+            return
+
+
+def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+    """(line, reason) of the bad rows of a part, and of all that have other columns."""
     # Blank lines are no rows and a line end inside quotes ends none: the part is read again to find the lines.
     with (
         open_regular(file.name) as raw,
@@ -45,7 +130,7 @@ def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str], li
         part += b"\n"
     complete(part, len(part), file.recognised.layout)
     text = io.StringIO(bytes(rewritten(file.recognised, part)).decode("utf-8", "replace"), newline="")
-    return list(islice(_bad_rows(text, line, file, reasons), limit))
+    yield from _bad_rows(text, line, file, reasons)
 
 
 def _bad_rows(
@@ -65,7 +150,7 @@ def _bad_rows(
         for record in reader:
             if record and len(record) != columns:
                 if not is_comment(record[0], layout):
-                    yield line + before, f"{len(record)} columns instead of {columns}"
+                    yield line + before, OTHER_COLUMNS.format(len(record), columns)
             elif record:
                 if row in reasons:
                     yield line + before, reasons[row]

@@ -76,6 +76,7 @@ class FollowedFile:
         numerals: how its numbers are written.
         head: the first bytes of its text that were read, at most `TAIL`; empty where it has no lines.
         is_named: a path leads to it; False once it was rotated out of what is read.
+        rows, bad_rows: that were read.
         begins_after: epoch seconds before which none of its rows may lie: its name was that of a file that was rotated
             away. None where any may.
     """
@@ -91,6 +92,8 @@ class FollowedFile:
     numerals: Numerals = field(init=False)
     head: bytes = b""
     is_named: bool = True
+    rows: int = 0
+    bad_rows: int = 0
     begins_after: float | None = None
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ A file that is rotated away goes on to count, and so does one that was deleted, 
 written anew is another one: all is read anew then, as its old rows are no longer true.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dashboard.exceptions import SourceError
@@ -51,12 +51,13 @@ class FollowedFiles:
         self._copies: dict[str, tuple[Version, str]] = {}
         self._named: set[str] = set()
         self._rotated: set[str] = set()
-        self._is_waiting = False
+        # Files of which the header is not complete.
+        self._waiting: list[Present] = []
 
     @property
-    def files(self) -> Iterable[FollowedFile]:
-        """Those that are read."""
-        return self._files.values()
+    def files(self) -> tuple[FollowedFile, ...]:
+        """Those that are followed now."""
+        return tuple(self._files.values())
 
     @property
     def elsewhere(self) -> dict[str, Reading]:
@@ -79,7 +80,8 @@ class FollowedFiles:
         )
         names = sorted(self._deleted.keys() - self._refused.keys())
         more = f" and {len(names) - NAMED_MAX:,} more" if names[NAMED_MAX:] else ""
-        return (*copies, *((Problem(", ".join(names[:NAMED_MAX]) + more, DELETED),) if names else ()))
+        waiting = (Problem(file.name, "holds no complete header yet") for file in self._waiting if file.status.st_size)
+        return (*copies, *waiting, *((Problem(", ".join(names[:NAMED_MAX]) + more, DELETED),) if names else ()))
 
     def forget(self) -> None:
         """Nothing was read yet."""
@@ -110,7 +112,7 @@ class FollowedFiles:
         """
         file = content.begun()
         if file is None:
-            self._is_waiting = True
+            self._waiting.append(content.present)
             return None
         original = unread.resumes or self._original(content.head(), file.reading.service)
         if original is None:
@@ -146,7 +148,7 @@ class FollowedFiles:
         Raises:
             SourceError: why the first of them cannot.
         """
-        if self._is_waiting or any(file.name not in self._refused for file in self._files.values()):
+        if self._waiting or any(file.name not in self._refused for file in self._files.values()):
             return
         errors = self._missing | {name: error for name, (_, error) in self._refused.items()}
         if errors:
@@ -161,7 +163,7 @@ class FollowedFiles:
         Raises:
             Rewritten: a file is another one than before.
         """
-        self._named, self._is_waiting = set(names), False
+        self._named, self._waiting = set(names), []
         by_name = self._present(names)
         present: dict[Identity, Present] = {}
         for there in by_name.values():

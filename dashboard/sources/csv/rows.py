@@ -1,5 +1,6 @@
 """Rows of a parsed chunk, checked, as numbers for cells of a table; what makes no sense is counted and left out."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -8,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts
+from dashboard.sources.csv.quantities import is_missing, is_text
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.table import COUNTED, Key
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
@@ -25,6 +27,13 @@ ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
 DEFAULT_INTERVAL = 60
 # So many bad rows are shown; so many of a kind are remembered of a part, as many as there are rows in a preview.
 EXAMPLES, SHOWN = 5, 10
+# What differs in reasons of one kind: what a cell holds, and numbers.
+_CELL = re.compile(r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"|\b[\d.,:-]*\d\b")
+
+
+def kind_of(reason: str) -> str:
+    """The reason of a bad row without what its cells hold: equal for rows that one remedy mends."""
+    return _CELL.sub("…", reason)
 
 
 # Rows that are refused, shape (rows,), and why.
@@ -41,6 +50,7 @@ class ChunkRows:
         services: names.
         refused: rows that are left out, shape (rows,). `ignored`: how many of them are no bad rows.
         examples: some of the bad rows as (row, reason).
+        kinds: kind of reason → how many bad rows, the first of them, and its reason.
         series: what tells rows of one time and service apart, as a number of their texts; None: nothing does.
         interval_s: seconds between two rows of one service.
         untold_words: service → words of a status that nobody can tell.
@@ -51,6 +61,7 @@ class ChunkRows:
     services: np.ndarray
     refused: np.ndarray
     examples: list[tuple[int, str]] = field(default_factory=list)
+    kinds: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     ignored: int = 0
     series: np.ndarray | None = None
     interval_s: int = DEFAULT_INTERVAL
@@ -63,10 +74,17 @@ class ChunkRows:
             rows: shape (rows,). `reason`: of all, or by the number of a row.
         """
         new = rows & ~self.refused
-        if new.any():
-            examples = np.flatnonzero(new)[:SHOWN].tolist()
-            self.examples += [(row, reason if isinstance(reason, str) else reason(row)) for row in examples]
-            self.refused = self.refused | new
+        places = np.flatnonzero(new)
+        if not len(places):
+            return
+        self.refused = self.refused | new
+        told = [(row, reason if isinstance(reason, str) else reason(row)) for row in places[:SHOWN].tolist()]
+        self.examples += told
+        # One check, one kind: to word the reason of each of a million rows takes longer than to read them.
+        first, text = told[0]
+        kind = kind_of(text)
+        before, row, said = self.kinds.get(kind, (0, first, text))
+        self.kinds[kind] = before + len(places), row, said
 
     def single(self, row: int) -> Self:
         """One of the rows by itself, as if it were not refused."""
@@ -200,6 +218,9 @@ def chunk_rows(
         rows.refuse(*refusal)
     # Whole seconds come as integers, which have no NaN.
     unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
+    if unread.any():
+        empty = is_missing(time) if is_text(time) else time.is_null().to_numpy()
+        rows.refuse(empty & unread, "the time is missing")
     rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
     rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
     rows.refuse(_is_astray(seconds, ~rows.refused, newest), "the time lies months away from nearly all others")

@@ -18,7 +18,7 @@ from dashboard.outcomes import UnknownWords
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, RATIO, Catalog, Resource, ServiceInfo
 from dashboard.sources.csv import files
-from dashboard.sources.csv.bad_rows import bad_row_examples
+from dashboard.sources.csv.bad_rows import bad_row_examples, files_of_bad_rows, without_rows
 from dashboard.sources.csv.contents import Content, opened
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.files import FollowedFile
@@ -52,6 +52,7 @@ class CsvSource:
         groups: what to read and how, or paths; a file that two of them name is read as the first of them says.
         threshold: the latency wanted as the limit of "too slow", in seconds.
         limits: latencies in seconds that requests are counted at, too.
+        is_past: a moment is judged that was asked for: nobody writes then.
     """
 
     kind = "csv"
@@ -62,10 +63,12 @@ class CsvSource:
         *,
         threshold: float = DEFAULT_THRESHOLD,
         limits: Sequence[float] = (),
+        is_past: bool = False,
     ) -> None:
         self._groups = tuple(FileGroup((group,)) if isinstance(group, str) else group for group in groups)
         self.where = ", ".join(path for group in self._groups for path in group.paths)
         self._threshold = threshold
+        self._is_past = is_past
         self._followed = FollowedFiles()
         # File → what is known of its counts.
         self._counting: dict[str, Counting] = {}
@@ -89,8 +92,8 @@ class CsvSource:
             return Catalog(
                 services,
                 scrape_interval=float(store.scrape_interval),
-                notes=() if services else ("the files hold no rows yet",),
                 files=files_alike(self._followed.files),
+                notes=() if services else (without_rows(store.bad_kinds, store.rows, store.bad_rows),),
                 history_s=store.history_s,
                 count_step=_count_step(store.scrape_interval),
             )
@@ -201,8 +204,7 @@ class CsvSource:
     def _read_on(self, file: FollowedFile, content: Content) -> None:
         file.status = content.present.status
         self._followed.follow(file)
-        # Before it was written, too: at a moment of the past that was asked for, nobody writes.
-        settled = abs(self._now - file.status.st_mtime) > SETTLED_S
+        settled = self._is_past or self._now - file.status.st_mtime > SETTLED_S
         with closing(content.parts(file, settled=settled)) as parts:
             for part in parts:
                 self._take(file, part)
@@ -225,8 +227,13 @@ class CsvSource:
         if recognised.layout.note:
             for service in rows.services_of(~rows.refused)[1]:
                 store.notes.setdefault(service, set()).add(recognised.layout.note)
-        store.bad_rows += rows.bad_rows + part.refused
-        store.rows += part.chunk.num_rows - rows.ignored
+        bad, read = rows.bad_rows + part.refused, part.chunk.num_rows - rows.ignored + part.refused
+        store.bad_rows += bad
+        store.rows += read
+        file.bad_rows += bad
+        file.rows += read
+        if bad:
+            store.bad_kinds.add(file, part, rows)
         store.bytes += part.size
         wanted = EXAMPLES - len(store.examples)
         if wanted > 0 and (part.refused or rows.examples):
@@ -280,6 +287,8 @@ class CsvSource:
             changed_since=since if math.isfinite(since) else None,
             rows=store.rows,
             bad_rows=store.bad_rows,
+            bad_kinds=store.bad_kinds.all,
+            left_out=(*self._followed.refused, *files_of_bad_rows(self._followed.files, store.bad_kinds)),
         )
 
 

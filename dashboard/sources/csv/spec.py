@@ -70,7 +70,9 @@ class CsvSpec(FileSpec):
         from dashboard.sources.csv.source import CsvSource
 
         groups = self._groups(opening.time_zone)
-        return CsvSource(groups, threshold=opening.threshold, limits=opening.latency_thresholds)
+        return CsvSource(
+            groups, threshold=opening.threshold, limits=opening.latency_thresholds, is_past=opening.is_past
+        )
 
     def previews(self, zone: str) -> "Sequence[Preview]":
         """What each file was taken for, and its first rows; `zone`: IANA name, of times without an offset.

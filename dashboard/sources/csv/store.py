@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from dashboard.sources.csv.bad_rows import BadRowKinds
 from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.labels import LabelTables
@@ -49,7 +50,7 @@ class Store:
         interval_is_guess: there were only few rows of each service.
         table: counts and gauges of wide and tidy rows by their interval. `requests`: of a log.
         rows, bad_rows, bytes: what was read.
-        examples: the first bad rows.
+        examples: the first bad rows. `bad_kinds`: how many there are of each kind.
         labels: counts by label values.
         untold_words: service → words of a status that nobody can tell.
         notes: service → what its files do not tell of all its rows.
@@ -67,6 +68,7 @@ class Store:
     bad_rows: int = 0
     bytes: int = 0
     examples: list[Problem] = field(default_factory=list)
+    bad_kinds: BadRowKinds = field(default_factory=BadRowKinds)
     labels: LabelTables = field(default_factory=LabelTables)
     untold_words: dict[str, set[str]] = field(default_factory=dict)
     notes: dict[str, set[str]] = field(default_factory=dict)

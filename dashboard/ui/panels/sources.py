@@ -63,7 +63,11 @@ def problems(snapshot: Snapshot) -> str:
     """What is wrong though it did not stop the source, each with its place, as HTML."""
     source = snapshot.source
     rows = [("source", note) for note in source.notes]
-    rows += [(problem.where, problem.what) for problem in source.problems]
+    rows += [(problem.where, problem.what) for problem in dict.fromkeys((*source.left_out, *source.problems))]
+    kinds = source.bad_kinds[: source_text.KINDS_SHOWN]
+    rows += [(kind.where, f"{_rows(kind.rows)}: {kind.what}") for kind in kinds]
+    if more := len(source.bad_kinds) - len(kinds):
+        rows.append(("source", f"bad rows of {more:,} more kinds"))
     # What holds for many services is said once.
     services: dict[str, list[str]] = {}
     for report in snapshot.services:
@@ -79,6 +83,10 @@ def files(snapshot: Snapshot) -> str:
     """What the files were taken for, as HTML; empty of a source without files."""
     rows = [(_left(_listed(alike.names)), _left(alike.what), _left(alike.remedy)) for alike in snapshot.source.files]
     return f"<h3>Files</h3>{_table(('File', 'Read as', 'Otherwise'), rows, absent='')}" if rows else ""
+
+
+def _rows(number: int) -> str:
+    return "bad row" if number == 1 else f"{number:,} bad rows, of which this is the first"
 
 
 def _listed(titles: Sequence[str]) -> str:

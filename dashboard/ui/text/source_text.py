@@ -11,6 +11,8 @@ IN_PART: Final = "some data are missing: the source answered in part"
 PARTIAL: Final = units.sentence(IN_PART)
 # So many services are named.
 NAMES_SHOWN: Final = 3
+# So many kinds of bad rows are told.
+KINDS_SHOWN: Final = 20
 RETRIED: Final = "The dashboard tries again by itself."
 
 
@@ -31,7 +33,31 @@ def message(source: SourceStatus, zone: str = "UTC") -> str | None:
         return _trouble(source.trouble, source, zone)
     if source.unavailable is not None:
         return _unavailable(source.unavailable)
+    if source.left_out:
+        return left_out(source)
     return IN_PART if source.partial else None
+
+
+def left_out(source: SourceStatus) -> str:
+    """Which files are not read, without a full stop; there is at least one."""
+    first, number = source.left_out[0], len(source.left_out)
+    said = first.what if first.where in first.what else f"{first.where}: {first.what}"
+    return f"a file is left out: {said}" if number == 1 else f"{number:,} files are left out, such as {said}"
+
+
+def bad_rows(source: SourceStatus) -> list[str]:
+    """How many rows are bad, and the first of each kind with what to write, a line each; empty without any."""
+    if not source.bad_rows:
+        return []
+    kinds = source.bad_kinds
+    head = f"{source.bad_rows:,} of {source.rows:,} rows are bad and left out"
+    lines = [f"{kind.where}: {kind.what}{_more(kind.rows)}" for kind in kinds[:KINDS_SHOWN]]
+    rest = kinds[KINDS_SHOWN:]
+    return [head, *lines, *([f"{len(rest):,} more kinds"] if rest else [])]
+
+
+def _more(rows: int) -> str:
+    return f" ({rows:,} rows)" if rows > 1 else ""
 
 
 def sentence(source: SourceStatus, zone: str = "UTC") -> str:
@@ -72,6 +98,8 @@ def _trouble(trouble: Trouble, source: SourceStatus, zone: str) -> str:
     """
     remedy = f"check that {'the files are written' if source.kind == 'csv' else 'its targets are scraped'}"
     match trouble:
+        case Trouble.NO_DATA if source.left_out:
+            return left_out(source).removeprefix("a file is left out: ")
         case Trouble.NO_DATA:
             return f"the source answers, but has no data: {remedy}"
         case Trouble.FROM_THE_FUTURE:

@@ -12,6 +12,7 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.sources.csv.source import CsvSource
+from dashboard.sources.protocol import BadRows
 from dashboard.timerange import HOUR, Grid
 from tests.sources.csv.csv_text import BEGIN, IMPOSSIBLE_COUNTS, WIDE, append, row, rows, source_of
 from tests.steady import Clock
@@ -158,7 +159,8 @@ def test_a_bad_row_does_not_stop_the_picture_and_is_shown(watched: Watched) -> N
     watched.tick()
     source = watched.poller.snapshot.source
     assert (source.state, source.rows, source.bad_rows) == (SourceState.OK, 92, 1)
-    assert [(problem.where, problem.what) for problem in source.problems] == [(f"{watched.path}:92", IMPOSSIBLE_COUNTS)]
+    assert source.problems == ()
+    assert source.bad_kinds == (BadRows(1, f"{watched.path}:92", IMPOSSIBLE_COUNTS),)
     assert watched.health is Health.HEALTHY
 
 

@@ -1,0 +1,46 @@
+"""What `check` says of files: those that are left out, bad rows by their kind, and where the data end."""
+
+from dataclasses import dataclass
+
+from dashboard.engine import source_status
+from dashboard.engine.source_status import SourceState, SourceStatus
+from dashboard.sources.catalog import Catalog
+from dashboard.sources.protocol import Source
+from dashboard.timerange import HOUR, Grid
+from dashboard.ui.text import moments, source_text, units
+
+
+@dataclass(frozen=True, slots=True)
+class TriedFiles:
+    """What was found in files.
+
+    Attributes:
+        until: epoch seconds of the moment at which SLOs are to be tried: the end of the data where they have ended.
+        problems: files that are left out. `notes`: bad rows, and the end of the data; a line each.
+    """
+
+    until: float
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def tried_files(source: Source, catalog: Catalog, now: float, *, zone: str) -> TriedFiles:
+    """What files hold; nothing is said of a source that is scraped.
+
+    Args:
+        source, catalog: what is tried, and what is known of it.
+        now: epoch seconds.
+        zone: IANA name of the time zone of moments.
+    """
+    if catalog.counts_newest:
+        return TriedFiles(now)
+    answer = source.samples(Grid.ending(now, span=60, step=60))
+    empty = SourceStatus(source.kind, source.where, SourceState.OK)
+    status = source_status.after_answer(empty, [answer], (), now=now, patience=catalog.scrape_interval, reading=None)
+    notes, until = source_text.bad_rows(status), now
+    if answer.may_end and answer.newest is not None and now - answer.newest > HOUR:
+        until = answer.newest
+        end = units.plain(f"{moments.exact(until, zone, now)} {moments.zone_name(until, zone)}")
+        notes.append(f"data end {end}: SLOs are tried there")
+    problems = (f"{problem.where}: left out: {problem.what}" for problem in status.left_out)
+    return TriedFiles(until, tuple(problems), tuple(notes))
