@@ -26,7 +26,7 @@ def csv_files(count: int, seed: int) -> Iterator[bytes]:
     choose = random.Random(seed)
     texts = [test.text.encode() for test in LOAD_TESTS.values()]
     texts += [path.read_bytes() for path in sorted(LOGS.glob("*"))]
-    texts += [piece[:6000] for number in range(60) for _, piece in case(number).written.pieces if len(piece) > 200]
+    texts += [piece[:6000] for number in range(60) for _, piece in case(number).pieces if len(piece) > 200]
     for _ in range(count):
         data = choose.choice(texts)
         for _ in range(choose.choice((1, 1, 1, 2, 5))):

@@ -29,7 +29,7 @@ def test_files_are_exact_or_refused_with_line_and_reason(seed: int, tmp_path: Pa
     end = verdict(files, tmp_path)
     ends[end.kind] += 1
     doubt = next((doubt for doubt in files.doubts if doubt in end.why), "")
-    assert end.kind == EXACT or (end.kind == REFUSED and doubt), f"{end.why}\n{files.toml}{files.written.traits}"
+    assert end.kind == EXACT or (end.kind == REFUSED and doubt), f"{end.why}\n{files.toml}{files.traits}"
 
 
 def test_most_files_are_read(ends: Counter[str]) -> None:

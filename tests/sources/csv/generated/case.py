@@ -1,6 +1,7 @@
 """One folder of CSV files by chance, with their configuration and what is true of them; the same for a seed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 from tests.sources.csv.generated.tables import Table, quoted, table
@@ -11,31 +12,73 @@ from tests.sources.csv.generated.writing import Written, written
 
 @dataclass(frozen=True)
 class Case:
-    """Files as they are written, and what a source has to make of them."""
+    """Files as they are written, and what a source has to make of them.
+
+    Attributes:
+        groups: files that are read alike, as (what their names begin with, what was written there).
+    """
 
     seed: int
-    table: Table
-    written: Written
+    groups: list[tuple[str, Table, Written]]
     truth: Truth
+
+    @property
+    def zone(self) -> str:
+        return self.groups[0][1].form.zone
+
+    @property
+    def interval(self) -> int:
+        """The longest, in seconds."""
+        return max(made.interval for _, made, _ in self.groups)
+
+    @cached_property
+    def logs(self) -> set[str]:
+        """Services of which every request is a row."""
+        return {row.event.service for _, made, _ in self.groups if made.kind == "log" for row in made.rows}
+
+    @property
+    def bad_rows(self) -> int:
+        return sum(files.bad_rows for _, _, files in self.groups)
+
+    @property
+    def pieces(self) -> list[tuple[str, bytes]]:
+        return [piece for _, _, files in self.groups for piece in files.pieces]
+
+    @property
+    def traits(self) -> list[str]:
+        return [trait for _, _, files in self.groups for trait in files.traits]
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """Words of the reasons for which rows may be refused, as no reader can know what they mean."""
-        return ("clocks show it twice that night",) if self.table.form.zone in AUTUMNS else ()
+        night = ("clocks show it twice that night",) if self.zone in AUTUMNS else ()
+        return (*night, ": write decimal = ")
 
     @property
     def toml(self) -> str:
         """The configuration: the files lie in its folder."""
-        lines = [f'time_zone = "{self.table.form.zone}"', "", "[source]", 'kind = "csv"', 'paths = ["*.csv"]']
-        mapping = ", ".join(f"{quoted(ours)} = {quoted(theirs)}" for ours, theirs in self.table.mapping.items())
-        return "\n".join([*lines, *self.table.keys, *([f"columns = {{ {mapping} }}"] if mapping else [])]) + "\n"
+        name, first, _ = self.groups[0]
+        lines = [f'time_zone = "{self.zone}"', "", "[source]", 'kind = "csv"', *_keys(name, first)]
+        for name, made, _ in self.groups[1:]:
+            lines += ["", "[[source.files]]", *_keys(name, made)]
+        return "\n".join(lines) + "\n"
+
+
+def _keys(name: str, made: Table) -> list[str]:
+    mapping = ", ".join(f"{quoted(ours)} = {quoted(theirs)}" for ours, theirs in made.mapping.items())
+    return [f'paths = ["{name}*.csv"]', *made.keys, *([f"columns = {{ {mapping} }}"] if mapping else [])]
 
 
 def case(seed: int) -> Case:
     """The files of a seed."""
     random = Random(seed)
-    made = table(random)
-    files = written(random, made)
+    groups: list[tuple[str, Table, Written]] = []
+    taken: set[str] = set()
     truth = Truth()
-    truth.take(files.events)
-    return Case(seed, made, files, truth)
+    for name in ("data", "more")[: 2 if random.random() < 0.15 else 1]:
+        made = table(random, groups[0][1].form.zone if groups else "", taken)
+        files = written(random, made, name)
+        groups.append((name, made, files))
+        taken |= {row.event.service for row in made.rows}
+        truth.take(files.events)
+    return Case(seed, groups, truth)

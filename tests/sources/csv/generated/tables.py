@@ -1,7 +1,7 @@
 """Shapes of files: rows as cells, each beside what really happened."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
 
@@ -21,18 +21,43 @@ DURATION_COLUMNS = {
     "duration": "1", "duration_s": "1", "latency_s": "1", "duration_ms": "1000", "latency_ms": "1000",
     "response_time_ms": "1000", "duration_us": "1000000",
 }  # fmt: skip
+Break = Callable[[dict[str, str]], None]
 TIME_COLUMNS = ("time", "timestamp", "ts", "date", "datetime", "@timestamp", "Time", "TIMESTAMP", "Date")
 INTERVALS = (1, 5, 10, 15, 30, 60, 60, 60, 300, 900, 3600, 7200, 86_400)
 BEGIN = 1_763_596_800
 
 
+@dataclass(frozen=True)
+class NumberStyle:
+    """How numbers are written: the decimal sign, and the sign between thousands."""
+
+    decimal: str = "."
+    thousands: str = ""
+
+    def __call__(self, plain: str) -> str:
+        """A number that is written with a decimal point, without a sign."""
+        whole, _, decimals = plain.partition(".")
+        grouped = f"{int(whole):,}".replace(",", self.thousands) if self.thousands else whole
+        return grouped + (f"{self.decimal}{decimals}" if decimals else "")
+
+
+STYLES = (
+    NumberStyle(",", "."),
+    NumberStyle(",", "\u202f"),
+    NumberStyle(",", ""),
+    NumberStyle(".", ","),
+    NumberStyle(".", "'"),
+)
+
+
 @dataclass
 class Row:
-    """Cells by column; what happened, None where the row is bad; and its time in epoch microseconds for its place."""
+    """Cells by column; what happened; its time in epoch microseconds for its place; the column of its requests."""
 
     cells: dict[str, str]
-    event: Request | Interval | None
+    event: Request | Interval
     at: int
+    counted: str = ""
 
 
 @dataclass
@@ -42,6 +67,7 @@ class Table:
     Attributes:
         columns: in their order. `rows`: in the order of time. `keys`: lines of [source]; `mapping`: ours → the file's.
         form: of its times. `interval`: seconds. `kind`: which shape. `broken`: ways to make a bad row of a good one.
+        write: a count, as the file has it.
     """
 
     columns: list[str]
@@ -51,7 +77,8 @@ class Table:
     mapping: dict[str, str]
     interval: int
     kind: str
-    broken: Sequence[Callable[[dict[str, str]], None]] = field(default=())
+    broken: Sequence[Break] = field(default=())
+    write: Callable[[int], str] = str
 
 
 @dataclass
@@ -64,11 +91,12 @@ class Frame:
     time: str
     service: str
     keys: list[str]
+    numbers: NumberStyle
     mapping: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def chosen(cls, random: Random) -> "Frame":
-        form, services = time_form(random), service_names(random)
+    def chosen(cls, random: Random, zone: str, taken: Collection[str]) -> "Frame":
+        form, services = time_form(random, zone), service_names(random, taken)
         time, service = random.choice(TIME_COLUMNS), random.choice(("service", "service", "Service", "SERVICE"))
         keys, mapping = list(form.keys), dict[str, str]()
         if random.random() < 0.1:
@@ -78,7 +106,8 @@ class Frame:
         elif random.random() < 0.1:
             services, service = services[:1], ""
             keys.append(f"service = {quoted(services[0])}")
-        return cls(random, form, services, time, service, keys, mapping)
+        numbers = random.choice(STYLES) if random.random() < 0.2 else NumberStyle()
+        return cls(random, form, services, time, service, keys, numbers, mapping)
 
     def begin(self, span: int) -> int:
         """Epoch seconds; local times often lie about the night in which clocks go back."""
@@ -94,21 +123,19 @@ class Frame:
     def columns(self) -> list[str]:
         return [self.time, *([self.service] if self.service else [])]
 
-    def broken(self) -> list[Callable[[dict[str, str]], None]]:
+    def broken(self) -> list[Break]:
         """Ways to make a row bad: its time, or its service."""
         texts = ("soon", "", "2026-02-30T00:00:00Z", "2026-13-01", "1999-01-01T00:00:00Z")
         ways = [_with(self.time, text) for text in texts]
         return ways + ([_with(self.service, "")] if self.service else [])
 
-    def table(
-        self,
-        columns: list[str],
-        rows: list[Row],
-        interval: int,
-        kind: str,
-        broken: list[Callable[[dict[str, str]], None]],
-    ) -> Table:
+    def table(self, columns: list[str], rows: list[Row], interval: int, kind: str, broken: list[Break]) -> Table:
         return Table(columns, rows, self.form, self.keys, self.mapping, interval, kind, broken)
+
+    def count_writer(self) -> Callable[[int], str]:
+        if self.numbers != NumberStyle():
+            return lambda count: self.numbers(str(count))
+        return self.random.choice((str, str, str, lambda count: f"{count}.0", lambda count: f"{count:.6e}"))
 
 
 def quoted(text: str) -> str:
@@ -116,13 +143,13 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
 
 
-def _with(column: str, text: str) -> Callable[[dict[str, str]], None]:
+def _with(column: str, text: str) -> Break:
     return lambda cells: cells.update({column: text})
 
 
-def request_log(random: Random) -> Table:
+def request_log(frame: Frame) -> Table:
     """A row for each request."""
-    frame, words = Frame.chosen(random), vocabulary(random)
+    random, words = frame.random, vocabulary(frame.random)
     column = words.column
     if words.mapped:
         column = frame.mapping["status"] = column if "grpc" in column else random.choice(("outcome", "Result", "rc"))
@@ -133,7 +160,7 @@ def request_log(random: Random) -> Table:
     if random.random() < 0.3:
         duration = duration.upper() if duration != "took" else duration
     extras = _log_extras(random, [*frame.columns, column, duration])
-    write = _duration_writer(random, scale)
+    write = _duration_writer(random, scale, frame.numbers)
     span, count = random.choice((600, HOUR, 5 * HOUR, 30 * HOUR)), random.randint(1, 400)
     begin = frame.begin(span)
     outcomes = _outcomes(random, [outcome for outcome in words.words if outcome != UNKNOWN], UNKNOWN in words.words)
@@ -145,7 +172,8 @@ def request_log(random: Random) -> Table:
         rows.append(Row(cells, Request(at, service, outcome, seconds), at))
     broken = frame.broken() + [_with(duration, text) for text in ("-1", "", "fast", "nan")] + [_with(column, "")]
     columns = _shuffled(random, [*frame.columns, column, duration, *extras])
-    return Table(columns, rows, frame.form, [*frame.keys, *words.keys], frame.mapping, 60, "log", broken)
+    frame.keys += words.keys
+    return frame.table(columns, rows, 60, "log", broken)
 
 
 def _log_extras(random: Random, used: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -161,16 +189,16 @@ def _log_extras(random: Random, used: Sequence[str]) -> dict[str, tuple[str, ...
     return {name: pool[name] for name in random.sample(names, random.choice((0, 0, 1, 2, 4)))}
 
 
-def _duration_writer(random: Random, scale: Decimal) -> Callable[[Decimal], str]:
+def _duration_writer(random: Random, scale: Decimal, numbers: NumberStyle) -> Callable[[Decimal], str]:
     def plain(seconds: Decimal) -> str:
-        return f"{(seconds * scale).normalize():f}"
+        return numbers(f"{(seconds * scale).normalize():f}")
 
     def padded(seconds: Decimal) -> str:
-        return f"{seconds * scale:.6f}"
+        return numbers(f"{seconds * scale:.6f}")
 
     def with_unit(seconds: Decimal) -> str:
         unit, per_s = random.choice((("ms", 1000), ("s", 1), ("us", 1_000_000), ("µs", 1_000_000)))
-        return f"{(seconds * per_s).normalize():f}{random.choice(('', ' '))}{unit}"
+        return f"{numbers(f'{(seconds * per_s).normalize():f}')}{random.choice(('', ' '))}{unit}"
 
     return random.choice((plain, plain, padded, with_unit))
 
@@ -238,9 +266,9 @@ def _intervals(random: Random, frame: Frame) -> tuple[_Counts, list[Interval]]:
     return counts, events
 
 
-def wide(random: Random) -> Table:
+def wide(frame: Frame) -> Table:
     """A row for each interval of a service, and of a pod where they are told apart."""
-    frame = Frame.chosen(random)
+    random = frame.random
     counts, events = _intervals(random, frame)
     names = {name: name for name in ("requests", "errors", "client_errors", "p95_ms", "pod")}
     if random.random() < 0.2:
@@ -249,7 +277,7 @@ def wide(random: Random) -> Table:
         names["errors"] = frame.mapping["errors"] = random.choice(("bad", "5xx", "failures"))
     scale = random.choice(("p95_ms", "p95"))
     names["pod"] = random.choice(("pod", "instance", "zone", "region"))
-    write = _count_writer(random)
+    write = frame.count_writer()
     jitter = random.choice((0, 0, counts.interval // 10)) * SECOND
     extras = {name: texts for name, texts in (("memory", ("0.5", "")), ("note", ("", "a, b"))) if random.random() < 0.2}
     rows = []
@@ -259,22 +287,23 @@ def wide(random: Random) -> Table:
         cells |= {names["requests"]: write(event.requests), names["errors"]: write(event.failed)}
         cells |= {names["client_errors"]: write(event.client)} if event.client is not None else {}
         factor = 1000 if scale == "p95_ms" else 1
-        cells |= {scale: f"{(event.p95 * factor).normalize():f}"} if event.p95 is not None else {}
+        cells |= {scale: frame.numbers(f"{(event.p95 * factor).normalize():f}")} if event.p95 is not None else {}
         cells |= {names["pod"]: event.pod} if event.pod else {}
         cells |= {name: random.choice(texts) for name, texts in extras.items()}
-        rows.append(Row(cells, event, at))
+        rows.append(Row(cells, event, at, names["requests"]))
     columns = [*rows[0].cells] if rows else [*frame.columns, names["requests"], names["errors"]]
     broken = frame.broken() + [_with(names["requests"], text) for text in ("-1", "", "many")]
     broken.append(lambda cells: cells.update({names["requests"]: "5", names["errors"]: "6"}))
-    return frame.table(_shuffled(random, columns), rows, counts.interval, "wide", broken)
+    made = frame.table(_shuffled(random, columns), rows, counts.interval, "wide", broken)
+    return replace(made, write=write)
 
 
-def tidy(random: Random) -> Table:
+def tidy(frame: Frame) -> Table:
     """A row for each number; those of one interval come together."""
-    frame = Frame.chosen(random)
+    random = frame.random
     counts, events = _intervals(random, frame)
     signals = {"requests": "requests", "failed": "errors", "client": "client_errors"}
-    write, pod = _count_writer(random), random.choice(("pod", "instance", "zone"))
+    write, pod = frame.count_writer(), random.choice(("pod", "instance", "zone"))
     rows = []
     for event in events:
         for attribute, signal in signals.items():
@@ -285,16 +314,16 @@ def tidy(random: Random) -> Table:
             cells = frame.cells(event.at, event.service) | {"signal": signal, "value": write(value)}
             cells |= {pod: event.pod} if event.pod else {}
             # The pod of the truth tells the signals apart, each of which is replaced by itself.
-            rows.append(Row(cells, Interval(event.at, event.service, pod=f"{event.pod} {signal}", **part), event.at))
+            rows.append(
+                Row(cells, Interval(event.at, event.service, pod=f"{event.pod} {signal}", **part), event.at, "value")
+            )
     columns = [*rows[0].cells] if rows else [*frame.columns, "signal", "value"]
     broken = [*frame.broken(), _with("signal", ""), _with("value", "-1")]
-    return frame.table(_shuffled(random, columns), rows, counts.interval, "tidy", broken)
+    made = frame.table(_shuffled(random, columns), rows, counts.interval, "tidy", broken)
+    return replace(made, write=write)
 
 
-def _count_writer(random: Random) -> Callable[[int], str]:
-    return random.choice((str, str, str, lambda count: f"{count}.0", lambda count: f"{count:.6e}"))
-
-
-def table(random: Random) -> Table:
-    """A shape by chance."""
-    return random.choices((request_log, wide, tidy), (5, 4, 2))[0](random)
+def table(random: Random, zone: str = "", taken: Collection[str] = ()) -> Table:
+    """A shape by chance; `zone`: of local times, empty: any. `taken`: names of services that are in other files."""
+    shape = random.choices((request_log, wide, tidy), (5, 4, 2))[0]
+    return shape(Frame.chosen(random, zone, taken))

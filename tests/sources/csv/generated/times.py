@@ -1,7 +1,7 @@
 """How files write times: forms with their resolution, in a zone of their own or in that of the configuration."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from random import Random
 from zoneinfo import ZoneInfo
@@ -87,8 +87,7 @@ def _epoch(random: Random) -> TimeForm:
     return TimeForm(lambda micros: str(micros // unit), resolution, keys=keys)
 
 
-def _local(random: Random) -> TimeForm:
-    zone = random.choice(ZONES)
+def _local(random: Random, zone: str) -> TimeForm:
     where = ZoneInfo(zone)
     spec, resolution = random.choice((("seconds", SECOND), ("milliseconds", MILLI), ("microseconds", MICRO)))
     form = random.choice(
@@ -106,12 +105,16 @@ def _local(random: Random) -> TimeForm:
     return TimeForm(form.write, form.resolution, zone, True, form.keys)
 
 
-def _zone_named(random: Random) -> TimeForm:
+def _zone_named(random: Random, zone: str) -> TimeForm:
     """The zone behind a local time, which need not be that of the configuration."""
     where = ZoneInfo(random.choice(ZONES[1:]))
-    return TimeForm(lambda micros: f"{moment(micros, where):%Y-%m-%d %H:%M:%S} {where.key}", zone=random.choice(ZONES))
+    return TimeForm(lambda micros: f"{moment(micros, where):%Y-%m-%d %H:%M:%S} {where.key}", zone=zone)
 
 
-def time_form(random: Random) -> TimeForm:
-    """A form by chance."""
-    return random.choices((_aware, _epoch, _local, _zone_named), (5, 3, 4, 1))[0](random)
+def time_form(random: Random, zone: str = "") -> TimeForm:
+    """A form by chance; `zone`: of the configuration, empty: any."""
+    zone = zone or random.choice(ZONES)
+    chance = random.randrange(13)
+    if chance < 8:
+        return replace(_aware(random) if chance < 5 else _epoch(random), zone=zone)
+    return _local(random, zone) if chance < 12 else _zone_named(random, zone)

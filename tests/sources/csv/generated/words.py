@@ -1,5 +1,6 @@
 """Words that files have for outcomes, and names that services have."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from random import Random
 
@@ -63,6 +64,7 @@ def vocabulary(random: Random) -> Vocabulary:
     return Vocabulary(words, column, mapped=random.random() < 0.15)
 
 
-def service_names(random: Random) -> list[str]:
-    pool = SERVICES if random.random() < 0.6 else SERVICES[:4]
+def service_names(random: Random, taken: Collection[str] = ()) -> list[str]:
+    """Names by chance, none of those that are taken."""
+    pool = [name for name in (SERVICES if random.random() < 0.6 else SERVICES[:4]) if name not in taken] or ["last"]
     return random.sample(pool, min(random.choice((1, 1, 2, 3, 4, 7)), len(pool)))

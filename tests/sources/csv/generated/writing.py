@@ -1,6 +1,7 @@
 """How a table becomes the bytes of one or several files, in pieces as they are written."""
 
 import csv
+import gzip
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -39,15 +40,15 @@ class Style:
     is_open_end: bool
 
 
-def written(random: Random, table: Table) -> Written:
-    """Write a table."""
+def written(random: Random, table: Table, name: str = "data") -> Written:
+    """Write a table into files whose names begin with `name`."""
     out = Written(traits=[table.kind])
     rows = _duplicated(random, table, _ordered(random, table, out), out)
     count = random.choice((1, 1, 1, 2, 3)) if "duplicates" not in out.traits else 1
-    contents = [(f"data{number}.csv", rows[number::count]) for number in range(count)]
+    contents = [(f"{name}{number}.csv", rows[number::count]) for number in range(count)]
     is_followed = random.random() < 0.35 and "newest first" not in out.traits
     out.traits += [f"{count} files"] * (count > 1) + ["followed"] * is_followed
-    by_file = [_file(random, table, name, part, out) for name, part in contents]
+    by_file = [_file(random, table, part, out, is_followed=is_followed) for _, part in contents]
     for (name, _), data in zip(contents, by_file, strict=True):
         pieces = _cut(random, data) if is_followed else [data]
         out.pieces += [(name, piece) for piece in pieces]
@@ -78,38 +79,60 @@ def _duplicated(random: Random, table: Table, rows: list[Row], out: Written) -> 
         return rows
     out.traits.append("duplicates")
     chosen = random.sample(rows, min(len(rows), random.choice((1, 3, 10))))
-    again = [_corrected(random, row) if random.random() < 0.5 else row for row in chosen]
+    again = [_corrected(table, row) if random.random() < 0.5 else row for row in chosen]
     if random.random() < 0.5 and not table.form.is_local and "newest first" not in out.traits:
         return rows + again
     after = {id(row): copy for row, copy in zip(chosen, again, strict=True)}
     return [copy for row in rows for copy in (row, *([after[id(row)]] if id(row) in after else []))]
 
 
-def _corrected(random: Random, row: Row) -> Row:
+def _corrected(table: Table, row: Row) -> Row:
     """The same interval with one request more; requests are what they are."""
     event = row.event
     if not isinstance(event, Interval) or event.requests == 0:
         return row
-    written = next((name for name, text in row.cells.items() if _is_count(text, event.requests)), None)
-    if written is None:
-        return row
-    return Row({**row.cells, written: str(event.requests + 1)}, replace(event, requests=event.requests + 1), row.at)
+    cells = {**row.cells, row.counted: table.write(event.requests + 1)}
+    return replace(row, cells=cells, event=replace(event, requests=event.requests + 1))
 
 
-def _is_count(text: str, count: int) -> bool:
-    return text in (str(count), f"{count}.0", f"{count:.6e}")
-
-
-def _file(random: Random, table: Table, name: str, rows: list[Row], out: Written) -> bytes:
+def _file(random: Random, table: Table, rows: list[Row], out: Written, *, is_followed: bool) -> bytes:
     style = _style(random)
-    lines = [_line(table.columns, style)]
+    lines = [*_head(random, style, out), _line(table.columns, style)]
     # A single row that is bad says nothing of the others.
     is_broken = random.random() < 0.25 and len(rows) > 30
     for row in rows:
         lines += list(_lines(random, table, row, style, is_broken, out))
-    data = style.line_end.join(lines).encode() + (b"" if style.is_open_end else style.line_end.encode())
+    text = style.line_end.join(lines) + ("" if style.is_open_end else style.line_end)
     out.traits += [trait for trait, has in (("broken", is_broken), ("no last line end", style.is_open_end)) if has]
-    return style.mark + data
+    return _encoded(random, text, style, out, is_followed=is_followed)
+
+
+def _head(random: Random, style: Style, out: Written) -> list[str]:
+    """Lines before the header."""
+    if random.random() > 0.15:
+        return []
+    out.traits.append("lines before the header")
+    return random.choice(
+        ([f"sep={style.delimiter}"], ["# exported by hand; see a, b"], ["", ""], ["#", "", "# 2026-11-28T20:00:00Z"])
+    )
+
+
+def _encoded(random: Random, text: str, style: Style, out: Written, *, is_followed: bool) -> bytes:
+    """Bytes of a text, now and then in another encoding than UTF-8, or compressed."""
+    chance = random.random()
+    if chance < 0.06:
+        out.traits.append("utf-16")
+        return b"\xff\xfe" + text.encode("utf-16-le") if chance < 0.03 else b"\xfe\xff" + text.encode("utf-16-be")
+    if chance < 0.16:
+        latin = text.encode("cp1252", "ignore")
+        if latin.decode("cp1252") == text and latin != text.encode():
+            out.traits.append("windows-1252")
+            return latin
+    data = style.mark + text.encode()
+    if chance > 0.94 and not is_followed:
+        out.traits.append("gzip")
+        return gzip.compress(data, mtime=0)
+    return data
 
 
 def _style(random: Random) -> Style:
@@ -129,8 +152,7 @@ def _lines(random: Random, table: Table, row: Row, style: Style, is_broken: bool
         yield _bad_line(random, table, row, style)
     if is_broken and random.random() < 0.1:
         yield ""
-    if row.event is not None:
-        out.events.append(row.event)
+    out.events.append(row.event)
     yield _line([row.cells.get(column, "") for column in table.columns], style)
 
 
