@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from dashboard.sources.csv.encodings import decoded
 from dashboard.sources.csv.files import FollowedFile, open_regular
-from dashboard.sources.csv.lines import complete, is_comment
+from dashboard.sources.csv.lines import complete, is_comment, mended
 from dashboard.sources.csv.parsing import Part, rewritten
 from dashboard.sources.csv.rows import ChunkRows, kind_of
 from dashboard.sources.protocol import BadRows, Problem
@@ -129,7 +129,10 @@ def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str]) ->
     if not part.endswith(b"\n"):
         part += b"\n"
     complete(part, len(part), file.recognised.layout)
-    text = io.StringIO(bytes(rewritten(file.recognised, part)).decode("utf-8", "replace"), newline="")
+    data = rewritten(file.recognised, part)
+    if file.recognised.layout.is_log:
+        data = mended(data, file.recognised.layout)
+    text = io.StringIO(bytes(data).decode("utf-8", "replace"), newline="")
     yield from _bad_rows(text, line, file, reasons)
 
 

@@ -19,8 +19,8 @@ def complete(buffer: bytearray, size: int, layout: Layout) -> tuple[int, bool]:
         buffer: the bytes. `size`: how many of them count. `layout`: of the rows.
     """
     end = buffer.rfind(b"\n", 0, size) + 1
+    # In a log every line end ends a row.
     if layout.is_log:
-        _mend_log(buffer, end, layout)
         return end, False
     # Without quotes every line end ends a row, and most files have none.
     if not layout.quotes or buffer.find(b'"', 0, end) < 0:
@@ -49,19 +49,39 @@ def other_fields(line: str, layout: Layout) -> bool:
     return line.startswith(FIELDS) and len(columns) == len(layout.columns) and columns != layout.columns
 
 
-def _mend_log(buffer: bytearray, end: int, layout: Layout) -> None:
-    """Make a row of each line, in place: texts hold no line ends, and lists have no blanks.
+def is_whole(data: memoryview, rows: int, layout: Layout) -> bool:
+    """Whether each line of a log became a row.
 
     Args:
-        buffer: the bytes. `end`: how many of them count. `layout`: of the rows.
+        data: the lines. `rows`: how many there are as parsed. `layout`: of the rows.
     """
-    data = np.frombuffer(buffer, np.uint8, end)
+    text = np.frombuffer(data, np.uint8)
+    # An odd quote swallows lines, or ends with the last one.
+    closed = not layout.quotes or np.count_nonzero(text == ord('"')) % 2 == 0
+    return bool(closed and np.count_nonzero(text == ord("\n")) == rows)
+
+
+def mended(lines: bytes | bytearray | memoryview, layout: Layout) -> bytearray:
+    """Lines of a log, each of which is a row of its own: quotes that are not closed are none, and lists have no blanks.
+
+    Args:
+        lines: complete ones. `layout`: of the rows.
+    """
+    buffer = bytearray(lines)
+    data = np.frombuffer(buffer, np.uint8)
     if layout.has_lists:
         _join_lists(buffer, data)
-    if not layout.quotes:
-        return
+    if layout.quotes:
+        _close_quotes(buffer, data, layout)
+    # A view of the buffer would keep it from being changed.
+    del data
+    return buffer
+
+
+def _close_quotes(buffer: bytearray, data: np.ndarray, layout: Layout) -> None:
+    """Put apostrophes in place of the quotes of lines that do not close one, in place; `data`: the bytes."""
     quotes = np.flatnonzero(data == ord('"'))
-    if layout.escape and buffer.find(f'{layout.escape}"'.encode(), 0, end) >= 0:
+    if layout.escape and buffer.find(f'{layout.escape}"'.encode()) >= 0:
         quotes = quotes[~_is_escaped(data, quotes, ord(layout.escape))]
     ends = np.flatnonzero(data == ord("\n"))
     odd = np.flatnonzero(np.diff(np.searchsorted(quotes, ends), prepend=0) % 2)

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -85,9 +86,7 @@ def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: 
         elif size > files.LINE_MAX:
             raise files.too_long(file.name)
         elif settled and offset + size == end:
-            last = buffer[:size] + b"\n"
-            lines.complete(last, len(last), file.recognised.layout)
-            data, complete = memoryview(last), size
+            data, complete = memoryview(buffer[:size] + b"\n"), size
         else:
             return
         # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
@@ -105,7 +104,7 @@ def _as_utf8(data: memoryview) -> memoryview:
 
 def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
     conversions = _conversions(file)
-    chunk, refused = _read(file, data, conversions, quoted=quoted)
+    data, chunk, refused = _read_log(file, data, conversions, quoted=quoted)
     numerals = file.numerals
     # Thousands of services may be columns, and a table looks each name up among all.
     columns = dict(zip(chunk.column_names, chunk.columns, strict=True))
@@ -117,6 +116,20 @@ def _parsed(file: FollowedFile, data: memoryview, *, quoted: bool) -> Part:
         texts, _ = _read(file, data, conversions, quoted=quoted)
         chunk = pa.table(columns | dict(zip(texts.column_names, texts.columns, strict=True)))
     return settled_part(file, chunk, len(data), refused)
+
+
+def _read_log(
+    file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions, *, quoted: bool
+) -> tuple[memoryview, pa.Table, int]:
+    """As `_read`, with the lines that were read: those of a log are mended where not every one of them is a row."""
+    layout = file.recognised.layout
+    with suppress(InvalidData) if layout.is_log else nullcontext():
+        chunk, refused = _read(file, data, conversions, quoted=quoted)
+        if not layout.is_log or (not refused and lines.is_whole(data, len(chunk), layout)):
+            return data, chunk, refused
+    # Most parts of a log need no mending, which takes as long as reading them.
+    data = memoryview(lines.mended(data, layout))
+    return data, *_read(file, data, conversions, quoted=quoted)
 
 
 def _read(

@@ -18,13 +18,16 @@ import pyarrow.compute as pc
 
 from dashboard.sources.csv.formats.access_log_extras import duration_column, durations_as_numbers
 from dashboard.sources.csv.formats.format import Format, Prepared
-from dashboard.sources.csv.formats.requests import by_text, clf_times, each_once, methods_and_paths
-from dashboard.sources.csv.formats.tokens import tokens_of
+from dashboard.sources.csv.formats.requests import by_text, clf_times, each_once, iso_times, methods_and_paths
+from dashboard.sources.csv.formats.tokens import tokens_of, usual_rows, with_padded_days
 from dashboard.sources.csv.layout import Layout
 
 TIME = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d")
 OFFSET = re.compile(r"[+-]\d{4}\]")
-REQUEST = re.compile(r'"(?:-|[A-Z-]{3,20} \S.*)"')
+ISO = re.compile(r"\[?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\]?")
+# Before the time are addresses and users, and what syslog or a container writes before each line.
+BEFORE_MAX = 10
+REQUEST = re.compile(r'".*"')
 STATUS = re.compile(r"\d{3}|-")
 BYTES = re.compile(r"\d+|-")
 UPSTREAM, ROUTER = re.compile(r"\[[\w.-]*\]"), re.compile(r'"[\w.-]+@\w+"')
@@ -39,12 +42,12 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
     Args:
         lines: its first ones. `duration`: the unit of durations that the configuration says; empty: it says nothing.
     """
-    tokens = tokens_of(lines[0])
+    rows = usual_rows(lines)
+    tokens = rows[0]
     names = _core(tokens)
-    if names is None:
+    if names is None or _core(tokens_of(lines[0])) is None:
         return None
     behind = len(names)
-    rows = [row for row in map(tokens_of, lines) if len(row) == len(tokens)]
     found, note = duration_column([row[behind:] for row in rows], duration)
     for place, token in enumerate(tokens[behind:]):
         is_server = "server" not in names and (UPSTREAM.fullmatch(token) or ROUTER.fullmatch(token))
@@ -54,18 +57,22 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
 
 def _core(tokens: Sequence[str]) -> list[str] | None:
     """The names of the columns up to the referrer and the agent; None where the line is of no access log."""
-    at = next((place for place, token in enumerate(tokens) if TIME.fullmatch(token)), len(tokens))
-    if at > 5 or not OFFSET.fullmatch("".join(tokens[at + 1 : at + 2])):
-        return None
-    names = [f"before {place}" for place in range(at)]
-    host = _host(tokens[:at])
-    if host is not None:
-        names[host] = "server"
-    # Some write the host between the time and the request.
-    for request in range(at + 2, min(at + 4, len(tokens) - 1)):
-        if REQUEST.fullmatch(tokens[request]) and STATUS.fullmatch(tokens[request + 1]):
-            names += ["clock", "offset", *(f"between {place}" for place in range(at + 2, request)), "request", "status"]
-            return names + _usual(tokens[len(names) :])
+    for at in range(min(BEFORE_MAX, len(tokens) - 2)):
+        names = [f"before {place}" for place in range(at)]
+        host = _host(tokens[:at])
+        if host is not None:
+            names[host] = "server"
+        if TIME.fullmatch(tokens[at]) and OFFSET.fullmatch(tokens[at + 1]):
+            names += ["clock", "offset"]
+        elif ISO.fullmatch(tokens[at]):
+            names += ["clock"]
+        else:
+            continue
+        # Some write the host between the time and the request.
+        for request in range(len(names), min(len(names) + 2, len(tokens) - 1)):
+            if REQUEST.fullmatch(tokens[request]) and STATUS.fullmatch(tokens[request + 1]):
+                names += [*(f"between {place}" for place in range(len(names), request)), "request", "status"]
+                return names + _usual(tokens[len(names) :])
     return None
 
 
@@ -97,8 +104,9 @@ def prepare(chunk: pa.Table) -> Prepared:
     method, path = methods_and_paths(chunk["request"])
     status = each_once(chunk["status"])
     known = pc.match_substring_regex(status.dictionary, r"^(\d{3}|-)$")
+    has_offset = "offset" in chunk.column_names
     columns = {
-        "time": clf_times(chunk["clock"], chunk["offset"]),
+        "time": clf_times(chunk["clock"], chunk["offset"]) if has_offset else iso_times(chunk["clock"]),
         "method": method,
         "path": path,
         "status": by_text(status, pc.if_else(known, status.dictionary, None)),
@@ -129,5 +137,6 @@ ACCESS_LOG: Final = Format(
     reads=("clock", "offset", "request", "server"),
     free_texts=("request",),
     adds=("time", "method", "path"),
+    rewrite=with_padded_days,
     prepare=prepare,
 )

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from dashboard.sources.csv.formats.format import Format, Prepared
 from dashboard.sources.csv.formats.requests import by_text, each_once, methods_and_paths
-from dashboard.sources.csv.formats.tokens import tokens_of
+from dashboard.sources.csv.formats.tokens import usual_rows
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.quantities import numbers
 
@@ -35,7 +35,7 @@ ARN, BALANCER = r"^arn:[^ ]*:targetgroup/([^/]*)/.*$", r"^(?:app|net)/([^/]*)/.*
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
     """The columns of such a log by its first line; None where it is none."""
-    tokens = tokens_of(lines[0])
+    tokens = usual_rows(lines)[0]
     # Everything that is read stands before the name of the host.
     if not FIRST_LINE.match(lines[0]) or len(tokens) <= FIELDS.index("domain_name"):
         return None

@@ -14,6 +14,7 @@ from dashboard.sources.csv.formats.format import Format
 from dashboard.sources.csv.formats.gatling import GATLING, GATLING_BINARY
 from dashboard.sources.csv.formats.google import GOOGLE
 from dashboard.sources.csv.formats.grafana import GRAFANA
+from dashboard.sources.csv.formats.haproxy import HAPROXY
 from dashboard.sources.csv.formats.hey import HEY
 from dashboard.sources.csv.formats.jmeter import JMETER
 from dashboard.sources.csv.formats.k6 import K6
@@ -40,7 +41,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     HEY,
     WRK,
     *UNCOUNTABLE,
-    ACCESS_LOG, ALB, *CLOUDFRONT, *IIS, ENVOY,
+    ENVOY, HAPROXY, ALB, *CLOUDFRONT, *IIS, ACCESS_LOG,
     *GOOGLE, *KIBANA, *SPLUNK, *DATADOG, *NEW_RELIC, *AZURE,
     *GRAFANA, VICTORIAMETRICS, DATADOG_METRICS, SPLUNK_TIMECHART, KIBANA_LENS, NEWRELIC_TIMESERIES,
     CLOUDWATCH_METRICS, LOGS_INSIGHTS, *AZURE_METRICS,

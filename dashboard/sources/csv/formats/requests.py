@@ -1,5 +1,7 @@
 """Columns of request logs as we know them: times, methods, paths. Each different text is read once, no row alone."""
 
+from contextlib import suppress
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -69,13 +71,28 @@ def clf_times(times: pa.ChunkedArray, offsets: pa.ChunkedArray) -> pa.Array:
     return with_texts(utc.cast(pa.timestamp("s", "UTC")), written, zones)
 
 
+def naive_clf_times(column: pa.ChunkedArray) -> pa.Array:
+    """Times such as `[28/Nov/2026:20:00:00.123]` as local timestamps; as texts where some of them cannot be read."""
+    written = texts(column)
+    clock, fraction = halves(pc.utf8_trim(written, characters="[]"), ".")
+    different = clock.dictionary_encode()
+    seconds = by_text(different, strict_times(different.dictionary, "%d/%b/%Y:%H:%M:%S")).cast(pa.int64())
+    is_read = pc.match_substring_regex(fraction, r"^\d{3}$")
+    milliseconds = pc.if_else(is_read, fraction, None).cast(pa.int64())
+    times = pc.add(pc.multiply(seconds, 1000), milliseconds).cast(pa.timestamp("ms"))
+    if not times.null_count:
+        return times
+    return pc.coalesce(pc.strftime(times, format="%Y-%m-%dT%H:%M:%S"), written)
+
+
 def iso_times(column: pa.ChunkedArray) -> pa.Array:
     """Times such as `[2026-11-28T20:00:00.000Z]` as timestamps; as texts where some of them cannot be read."""
-    written = pc.utf8_trim(texts(column), characters="[]")
-    try:
-        return written.cast(TIME)
-    except pa.ArrowInvalid:
-        return written
+    whole = texts(column)
+    written = pc.utf8_trim(whole.dictionary if pa.types.is_dictionary(whole.type) else whole, characters="[]")
+    # Where one cannot be read, the reader of times finds out which.
+    with suppress(pa.ArrowInvalid):
+        written = written.cast(TIME)
+    return by_text(whole, written) if pa.types.is_dictionary(whole.type) else written
 
 
 def utc_times(dates: pa.ChunkedArray, clocks: pa.ChunkedArray) -> pa.Array:

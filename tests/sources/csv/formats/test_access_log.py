@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.sources.csv.formats.access_log_extras import TAKEN_US, UNCLEAR
-from tests.sources.csv.formats.understood import LOGS, Counts, Understood, by_label, understood
+from dashboard.timerange import HOUR, Grid
+from tests.sources.csv.formats.understood import END, LOGS, Counts, Understood, by_label, source_of, understood
 
 # By hand: 0.004, 8 × 0.012, 8 × 0.11, 2 × 0.7, 0.9 s. The tenth is 0.11, the nineteenth 0.7.
 ALL = Counts(20, 2, 2, "0.15", "0.75")
@@ -34,6 +35,9 @@ HALF = {"shop.example.com": Counts(10, 1, 1, "0.15", "1"), "admin.example.com": 
             (),
         ),
         ("traefik", {"shop": ALL}, ()),
+        # Times of nginx with their offset, and what syslog writes before each line, on the 9th and the 10th.
+        ("iso", {"iso": ALL}, ()),
+        ("syslog", {"syslog": ALL}, ()),
     ],
 )
 def test_each_usual_format_is_counted_exactly(name: str, services: dict[str, Counts], notes: tuple[str, ...]) -> None:
@@ -100,3 +104,31 @@ def test_names_of_days_and_of_rotation_are_no_services(tmp_path: Path) -> None:
 
 def understood_folder(path: Path) -> dict[str, int]:
     return {name: counts.requests for name, counts in understood(path).services.items()}
+
+
+def test_a_log_that_grows_is_followed_through_half_lines_and_quotes_that_are_not_closed(tmp_path: Path) -> None:
+    lines = (LOGS / "nginx_upstream.log").read_text(encoding="utf-8").splitlines(keepends=True)
+    path = tmp_path / "shop.log"
+    path.write_text("".join(lines[:5]) + lines[5][:70], encoding="utf-8")
+    source = source_of(path)
+    source.discover(0)
+    for text in (lines[5][70:], lines[6].replace('"-"', '"-', 1), "".join(lines[7:])):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+        answer = source.counts(Grid(END, END, HOUR))
+    assert answer.frame[("shop", "requests", "")].sum() == 19
+    assert [(problem.where.rpartition(":")[2], problem.what) for problem in answer.problems] == [
+        ("7", "21 columns instead of 13")
+    ]
+
+
+def test_a_quote_that_is_not_closed_spoils_its_line_alone_however_many_there_are(tmp_path: Path) -> None:
+    path = tmp_path / "shop.log"
+    lines = (LOGS / "apache_us.log").read_text(encoding="utf-8").splitlines()
+    # An odd number of quotes in one line of three, most of the others hold escaped ones.
+    broken = [line.replace('"-"', '"-', 1) if number % 3 == 0 else line for number, line in enumerate(lines)]
+    path.write_text("\n".join(broken * 200) + "\n", encoding="utf-8")
+    source = source_of(path)
+    source.discover(0)
+    answer = source.counts(Grid(END, END, HOUR))
+    assert (answer.frame[("shop", "requests", "")].sum(), answer.bad_rows) == (13 * 200, 7 * 200)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.times import TimeFormat
 from tests.sources.csv.formats.understood import LOGS, Counts, Understood, by_label, understood
 
 ALL = Counts(20, 2, 2, "0.15", "0.75")
@@ -48,6 +49,18 @@ ALL = Counts(20, 2, 2, "0.15", "0.75")
             ),
         ),
         (
+            # Without a status the client was gone, or the server: the state tells. Captures may hold blanks.
+            "haproxy",
+            Understood(
+                {"carts": Counts(15, 2, 1, "0.15", "1"), "pay": Counts(5, 0, 1, "0.02", "0.15")},
+                {
+                    21: "the time '[31/Nov/2026:20:04:09.125]' cannot be read: "
+                    'write time_format, such as "%d.%m.%Y %H:%M:%S", under [source]',
+                    22: "20 columns instead of 19",
+                },
+            ),
+        ),
+        (
             # Every other one was for the pod itself, the first among them.
             "istio",
             Understood(
@@ -68,10 +81,21 @@ def test_breakdowns_know_who_closed_the_connection_and_which_host_was_asked_for(
     assert by_label(LOGS / "envoy.log", "carts.example.com", "status") == {
         "200": (14, 0), "302": (2, 0), "404": (1, 0), "503": (1, 1), "0": (1, 1), "client closed request": (1, 0),
     }  # fmt: skip
+    assert by_label(LOGS / "haproxy.log", "carts", "status") == {
+        "200": (10, 0), "302": (2, 0), "500": (1, 1), "no response": (1, 1), "client closed request": (1, 0),
+    }  # fmt: skip
     assert by_label(LOGS / "alb.log", "carts", "host") == {"shop.example.com": (18, 2)}
     assert by_label(LOGS / "cloudfront.log", "shop.example.com", "path") == {
         "/cart": (7, 0), "/cart/7": (4, 0), "/pay": (4, 2),
     }  # fmt: skip
+
+
+def test_times_of_haproxy_are_local(tmp_path: Path) -> None:
+    path = tmp_path / "haproxy.log"
+    lines = (LOGS / "haproxy.log").read_text(encoding="utf-8").replace("28/Nov/2026:20", "28/Nov/2026:21")
+    path.write_text(lines, encoding="utf-8")
+    berlin = understood(path, times=TimeFormat("Europe/Berlin"))
+    assert berlin.services["carts"] == Counts(15, 2, 1, "0.15", "1")
 
 
 def test_compressed_logs_of_a_bucket_are_read_with_its_folders(tmp_path: Path) -> None:
