@@ -15,7 +15,8 @@ EPOCH_UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 UNIT_ABOVE = {1e11: 1e3, 1e14: 1e6, 1e17: 1e9}
 # A text that is a number is an epoch only above this (1973); below it may be a year.
 EPOCH_ABOVE = 1e8
-OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
+# Hours alone are an offset behind a clock, as PostgreSQL writes it; behind a date they are its day.
+OFFSET = r"(?:Z|[+-]\d\d:?\d\d|(?::|T\d\d|T\d{4})\d\d(?:[.,]\d+)? *[+-]\d{1,3})$"
 # What names the month, or has it in the middle of dots, can be read in one way only: access logs, mails and HTTP,
 # syslog of a year, dashboards.
 FORMATS = (

@@ -61,11 +61,13 @@ def prepared(tests: Sequence[Test | None], names: Sequence[str]) -> Prepared:
     known = [Test() if test is None else test for test in tests]
     tables = [test.intervals(names) for test in known]
     others = [table.slice(0, len(table) - 1) for table in tables]
-    whole = pa.concat_tables([*(table.slice(len(table) - 1) for table in tables), *others])
+    # Part of a file may hold no rows at all.
+    none = Test(problem=NO_COUNTS).intervals(names).slice(1)
+    whole = pa.concat_tables([none, *(table.slice(len(table) - 1) for table in tables), *others])
     padding = [False] * (len(whole) - len(known))
     refusals = {test.reason for test in tests if test is not None and test.reason}
     return Prepared(
         whole,
-        np.array([*(test is None for test in tests), *padding]),
+        np.array([*(test is None for test in tests), *padding], dtype=bool),
         tuple((np.array([*(test.reason == reason for test in known), *padding]), reason) for reason in refusals),
     )

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,9 +29,8 @@ PART = re.compile(r"(?:-\d+)+")
 PART_BEHIND = re.compile(r"-\d+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A row: `start` and `end` in epoch seconds, `row` its number in its part of the file."""
+class Sample(NamedTuple):
+    """A row: `start` and `end` in epoch milliseconds, `row` its number in its part of the file."""
 
     label: str
     start: float
@@ -116,8 +115,9 @@ def _is_compared(texts: dict[str, pa.ChunkedArray], transactions: np.ndarray) ->
 
 def _samples(chunk: pa.Table, times: TimeFormat, rows: np.ndarray) -> Iterator[Sample]:
     """The samples of a part; `rows`: their numbers."""
-    start = epoch_seconds(chunk["timeStamp"], times)
-    ends = start + numbers(chunk["elapsed"]) / 1000
+    # Whole milliseconds, as JMeter has them: a part may end when its sample does, to the bit.
+    start = np.rint(epoch_seconds(chunk["timeStamp"], times) * 1000)
+    ends = start + numbers(chunk["elapsed"])
     return map(Sample, chunk["label"].cast(pa.string()).to_pylist(), start.tolist(), ends.tolist(), rows.tolist())
 
 

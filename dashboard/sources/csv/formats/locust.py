@@ -98,7 +98,7 @@ LOCUST: Final = Format(
 LOCUST_STATISTICS: Final = Format(
     "locust-stats",
     "Locust",
-    header=frozenset({"name", "request count", "failure count", "requests/s", "95%"}),
+    header=frozenset({"name", "request count", "failure count", "requests/s", "50%", "95%", "99%"}),
     columns={name: name for name in SPREAD},
     time_format="s",
     unit=COUNT,

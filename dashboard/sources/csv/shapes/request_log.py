@@ -81,7 +81,8 @@ class RequestLog:
         durations_s, unknown = self._durations(chunk)
         rows.refuse(~((durations_s >= 0) & (durations_s <= MAX_DURATION)) & ~unknown, DURATION)
         if self.starts:
-            rows.time = np.where(rows.refused | unknown, rows.time, rows.time + durations_s)
+            begun = rows.time.astype(float)
+            rows.time = np.add(begun, durations_s, out=begun.copy(), where=~(rows.refused | unknown))
         status, texts = codes_and_texts(chunk[self.columns["status"]])
         rows.refuse(status < 0, "the status is missing")
         words = [str(text) for text in texts]

@@ -1,14 +1,16 @@
 """Files of load test tools are recognised and counted to the request, and a broken row is named by its line."""
 
+import contextlib
 import gzip
 import os
+import random
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.exceptions import InvalidData
+from dashboard.exceptions import InvalidData, SourceError
 from dashboard.signals import latency
 from dashboard.sources.csv.formats.jmeter import JMETER
 from dashboard.sources.csv.source import CsvSource
@@ -190,3 +192,23 @@ def test_requests_that_only_grow_in_number_are_no_running_totals_of_their_own(tm
     source = source_of(tmp_path / "visit_stats_history.csv", "\n".join([header, *rows, ""]))
     assert counted(source)["requests", ""] == 59 * 59
     assert counts_of(source).problems == ()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_damaged_file_is_read_or_refused_and_never_breaks(seed: int, tmp_path: Path) -> None:
+    chance, path = random.Random(seed), tmp_path / "visit.log"
+    cells = [b'"', b"\n", b"\t", b"NaN", b"inf", b"-1", b"1e400", b"\xff", b"", b"N/A", b"9" * 20, b"1.234,5", b"true"]
+    for test in LOAD_TESTS.values():
+        for _ in range(4):
+            lines = (test.text + test.broken).encode().splitlines(keepends=True)
+            for _ in range(chance.randint(1, 4)):
+                place, again = chance.randrange(len(lines)), chance.choice(lines)
+                parts = lines[place].split(b",")
+                parts[chance.randrange(len(parts))] = chance.choice(cells)
+                lines[place] = chance.choice((b",".join(parts), b"", again, lines[place][:9]))
+            path.write_bytes(b"".join(lines))
+            os.utime(path, (BEGIN + 80.4, BEGIN + 80.4))
+            with contextlib.suppress(SourceError):
+                requests = counts_of(CsvSource([read_as(path, service="visit")])).frame.get(("visit", "requests", ""))
+                # Each damage may give one row more.
+                assert requests is None or requests.sum() <= REQUESTS + 4
