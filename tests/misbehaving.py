@@ -1,5 +1,6 @@
 """A small server that misbehaves: it answers with the fault a test gave it, and without one as its upstream does."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ class Fault:
             put there in its place.
         swap: a text of the query and what the upstream is asked for in its place.
         method, only: the fault concerns only such requests, and only forms that hold this text.
+        spared: a regular expression: it does not concern queries in which this is found, nor what is no query.
         shortest: it concerns only ranges of so many seconds or more; 0: all that is asked.
     """
 
@@ -39,6 +41,7 @@ class Fault:
     swap: tuple[str, str] = ("", "")
     method: str = ""
     only: str = ""
+    spared: str = ""
     shortest: float = 0.0
 
 
@@ -60,6 +63,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.forms.append(asked)
         span = float(asked.get("end", 0)) - float(asked.get("start", 0))
         concerned = fault.method in ("", self.command) and fault.only.encode() in form and span >= fault.shortest
+        if fault.spared:
+            concerned = concerned and "query" in asked and not re.search(fault.spared, asked["query"])
         if not concerned or (self.server.upstream and fault is NONE):
             fault = self._passed_on(form)
         elif fault.warning or fault.members or fault.swap[0]:
@@ -78,7 +83,12 @@ class _Handler(BaseHTTPRequestHandler):
             return NONE
         sent = {"Content-Type": "application/x-www-form-urlencoded"}
         path = self.path.partition("?")[0]
-        reply = self.server.client.post(self.server.upstream + path, content=form, headers=sent)
+        url = self.server.upstream + path
+        # What only reads, such as the values of a label, is no more than an address.
+        if self.command == "GET":
+            reply = self.server.client.get(f"{url}?{form.decode()}")
+        else:
+            reply = self.server.client.post(url, content=form, headers=sent)
         return Fault(reply.status_code, reply.content, {"Content-Type": reply.headers.get("Content-Type", "")})
 
     def _send(self, fault: Fault) -> None:

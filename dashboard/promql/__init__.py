@@ -5,6 +5,7 @@ from dashboard.promql.counter_increase import counted_selectors, increase_over
 from dashboard.promql.literals import label_name, quoted
 from dashboard.promql.lookback import seen_within
 from dashboard.promql.narrowing import narrowed
+from dashboard.promql.partition import Merge, about, labels_to_part_by, merge_by
 from dashboard.promql.pitfalls import diagnostics
 from dashboard.promql.rendering import spell_numbers
 from dashboard.promql.selected import LabelMatcher, Selector, selectors, unmet
@@ -15,7 +16,9 @@ __all__ = [
     "DEFAULT_WINDOW",
     "Difference",
     "LabelMatcher",
+    "Merge",
     "Selector",
+    "about",
     "as_one_series",
     "counted_selectors",
     "diagnostics",
@@ -23,6 +26,8 @@ __all__ = [
     "function_names",
     "increase_over",
     "label_name",
+    "labels_to_part_by",
+    "merge_by",
     "metric_names",
     "narrowed",
     "quoted",

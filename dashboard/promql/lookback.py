@@ -9,16 +9,16 @@ from dashboard.promql.rendering import Renderer, selector, time_modifiers
 from dashboard.promql.syntax_tree import parse
 
 
-def seen_within(text: str, span: timedelta) -> str:
+def seen_within(text: str, span: float) -> str:
     """A query whose selectors find every series that had a sample in a span before the moment.
 
     Args:
-        text: PromQL without templates. `span`: how far back a sample counts.
+        text: PromQL without templates. `span`: seconds that a sample counts for.
 
     Raises:
         ValueError: it cannot be parsed.
     """
-    return _LookBack(span).text(parse(text))
+    return _LookBack(timedelta(seconds=span)).text(parse(text))
 
 
 class _LookBack(Renderer):

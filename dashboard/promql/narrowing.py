@@ -16,21 +16,28 @@ def narrowed(text: str, matchers: str) -> str:
     Raises:
         ValueError: it cannot be parsed, or has alternatives within braces.
     """
-    return _Narrower(matchers).text(parse(text))
+    return Narrower(matchers).text(parse(text))
 
 
-class _Narrower(Renderer):
+class Narrower(Renderer):
+    """Writes expressions with further matchers in each selector.
+
+    Args:
+        matchers: as they stand between braces.
+    """
+
     def __init__(self, matchers: str) -> None:
         self._matchers = matchers
 
     def vector(self, node: ast.VectorSelector) -> str:
-        return self._selector(node) + time_modifiers(node)
+        return self.selected(node) + time_modifiers(node)
 
     def matrix(self, node: ast.MatrixSelector) -> str:
         inner = node.vector_selector
-        return f"{self._selector(inner)}[{duration(node.range)}]{time_modifiers(inner)}"
+        return f"{self.selected(inner)}[{duration(node.range)}]{time_modifiers(inner)}"
 
-    def _selector(self, node: ast.VectorSelector) -> str:
+    def selected(self, node: ast.VectorSelector) -> str:
+        """A selector without range and offset."""
         if node.matchers.or_matchers:
             raise ValueError("alternatives within braces cannot be narrowed")
         text = selector(node)

@@ -1,7 +1,7 @@
 """Servers that allow little: a question is split until it is answered, and what still cannot be had is said."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -143,6 +143,30 @@ def test_a_tenant_refuses_ranges_of_more_than_a_week(prometheus: Server) -> None
             assert poller.snapshot.source.state is SourceState.OK
 
 
+@pytest.mark.parametrize(
+    ("kind", "flag"),
+    [
+        ("prometheus", "--query.max-samples=40"),
+        ("victoria", "-search.maxUniqueTimeseries=5"),
+        ("victoria", "-search.maxSamplesPerQuery=20000"),
+    ],
+)
+def test_services_are_found_on_a_server_that_allows_less_than_one_metric(
+    request: pytest.FixtureRequest, kind: str, flag: str
+) -> None:
+    server: Server = request.getfixturevalue(kind)
+    with closing(PrometheusSource(server.url)) as source:
+        whole = source.discover(END)
+    with limited(server, flag) as proxy, closing(PrometheusSource(proxy.url)) as source:
+        catalog = source.discover(END)
+        assert (catalog.services, catalog.intervals) == (whole.services, whole.intervals)
+        assert not any(note.startswith("services may be missing") for note in catalog.notes)
+        source.discover(END + 300)
+        proxy.forms.clear()
+        assert source.discover(END + 600).services == whole.services
+        assert len(proxy.forms) < 250, "what is accepted is known"
+
+
 # --- what cannot be had ---------------------------------------------------------------------------------------------
 
 
@@ -173,6 +197,37 @@ def test_one_service_is_too_much_by_itself_and_the_others_are_counted(
         again = source.counts(grid)
         assert (again.refused, proxy.refused) == (answer.refused, 0), "what was refused is left alone"
     source.close()
+
+
+SERIES = (
+    b'{"status":"error","errorType":"422","error":"the number of matching timeseries exceeds 5; either narrow down the '
+    b'search or increase -search.max* command-line flag values"}'
+)
+
+
+def test_a_service_that_cannot_be_found_is_told_and_the_others_live(prometheus: Server) -> None:
+    with misbehaving(prometheus.url) as proxy:
+        proxy.fault = Fault(422, SERIES, spared=r'job=~?"(cart|shop|cart\|shop)"')
+        with polled(proxy) as (poller, clock):
+            later(poller, clock, 2)
+            snapshot = poller.snapshot
+            assert snapshot.source.state is SourceState.OK
+            assert {name: round(service.current.traffic) for name, service in snapshot.by_name.items()} == {
+                "cart": 1, "shop": 2,
+            }  # fmt: skip
+            assert all(map(is_counted, snapshot.slos))
+            (note,) = (note for note in snapshot.source.notes if note.startswith("services may be missing: "))
+            assert note.startswith('services may be missing: job="giant", ')
+            assert note.endswith("(allow more with -search.maxUniqueTimeseries)")
+
+
+def test_where_nothing_is_found_the_setting_is_named(prometheus: Server) -> None:
+    with misbehaving(prometheus.url) as proxy:
+        proxy.fault = Fault(422, SERIES, spared="nothing")
+        with polled(proxy) as (poller, _):
+            assert poller.snapshot.source.state is SourceState.DOWN
+            assert "-search.maxUniqueTimeseries" in as_json(poller.snapshot, END)["source"]["message"]
+            assert len(proxy.forms) < 1000, "so much is tried and no more"
 
 
 MONTH = b'{"status":"error","errorType":"422","error":"cannot select more than -search.maxSamplesPerQuery=5 samples"}'

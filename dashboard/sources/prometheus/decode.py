@@ -54,6 +54,12 @@ class Reply(msgspec.Struct):
         return said + (self.warnings or [])
 
 
+class ValuesReply(msgspec.Struct):
+    """A reply about the values of a label."""
+
+    data: list[str] | None = None
+
+
 class Histogram(msgspec.Struct):
     """A native histogram; a bucket is (which edges belong to it, lower, upper, events), empty ones are left out."""
 
@@ -88,6 +94,21 @@ def reply_of(body: bytes, where: str) -> Reply:
         said = reply.error or f"its status is {reply.status!r}"
         raise InvalidData(f"{where} sent an answer without data: {said}")
     return reply
+
+
+def values_of(body: bytes, where: str) -> list[str]:
+    """The values of a label.
+
+    Args:
+        body: JSON. `where`: the server, for the message.
+
+    Raises:
+        InvalidData: what came is not the JSON of the API.
+    """
+    try:
+        return msgspec.json.decode(body, type=ValuesReply).data or []
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidData(f"{where} sent an answer that is no valid JSON of the API: {error}") from error
 
 
 def _decoded(body: bytes) -> Reply:

@@ -65,8 +65,11 @@ class Discovery:
 
     def find(self, at: int) -> tuple[Instrumentation, ...]:
         """Everything at a moment, most specific first: what was declared, then the presets in their order."""
-        self._search.notes = ()
+        self._search.begin()
         presets = self._preset_search.present(at)
+        # Where not even one metric can be looked for nothing is known of what is there.
+        if not presets and self._search.refusals.errors:
+            raise self._search.refusals.errors[0]
         groups = self._declared_groups(presets)
         instrumentations = [each for group in groups for each in self._find_declared(*group, at)]
         instrumentations += [each for preset in presets for each in self._find_preset(preset, at)]

@@ -109,10 +109,14 @@ class Fallback:
         """
         names = sorted(set(known))
         try:
-            others = self._units_of(names, at)
-            for moment, look in self._looks(at):
-                for unit, find in self._finds(names, others, look).items():
-                    self._last[unit] = moment, find
+            with self._search.beside("not everything was looked for beyond the presets") as refusals:
+                others = self._units_of(names, at)
+                # What the presets know would come twice.
+                if refusals.errors:
+                    raise refusals.errors[0]
+                for moment, look in self._looks(at):
+                    for unit, find in self._finds(names, others, look).items():
+                        self._last[unit] = moment, find
         except QueryRejected as error:
             note = f"nothing was looked for beyond the presets: {error}"
             self._search.notes = (*self._search.notes, note)
@@ -137,7 +141,8 @@ class Fallback:
         read = sorted({metric for preset in presets for metric in metrics_of(preset)})
         beyond = f"__name__!~{quoted(any_of(read))}" if read else ""
         try:
-            seen = self._seen(beyond, "", lambda queries: self._search.together(queries, at))
+            with self._search.beside("not everything that is counted besides was looked for"):
+                seen = self._seen(beyond, "", lambda queries: self._search.together(queries, at))
         except QueryRejected:
             return
         jobs: dict[str, set[str]] = {}

@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -17,6 +17,9 @@ from dashboard.sources.prometheus.faults import HttpReply, refusal, transport_er
 MAX_REPLY_BYTES = 256_000_000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PRIVATE_PREFIXES = ("10.", "192.168.")
+
+# A name may have several values.
+Form = Mapping[str, str | Sequence[str]]
 
 
 class ConnectionOptions(TypedDict, total=False):
@@ -70,7 +73,7 @@ class Api:
             verify=_trusted(verify, self.where),
         )
 
-    def post(self, path: str, form: Mapping[str, str], *, query: str = "") -> tuple[bytes, float]:
+    def post(self, path: str, form: Form, *, query: str = "") -> tuple[bytes, float]:
         """The body of a good reply and the seconds it took.
 
         Args:
@@ -96,7 +99,7 @@ class Api:
             raise refusal(reply, self.where, query)
         return reply.body, time.perf_counter() - began
 
-    def _request(self, method: str, path: str, query: str, wait_s: float, **form: dict[str, str]) -> HttpReply:
+    def _request(self, method: str, path: str, query: str, wait_s: float, **form: Form) -> HttpReply:
         """The whole answer; one that drips is waited for no longer than one that does not come at all."""
         ends = time.monotonic() + wait_s
         parts, size = [], 0

@@ -14,7 +14,9 @@ class Limit(StrEnum):
 
     RANGE = "range"
     POINTS = "points"
+    # Those that are read; and those that are held at once, however short the time that they are of.
     SAMPLES = "samples"
+    SAMPLES_HELD = "samples held"
     SERIES = "series"
     TEXT = "text"
 
@@ -34,7 +36,7 @@ LIMITS = (
     LimitWords("maximum resolution", Limit.POINTS),
     LimitWords("too many points", Limit.POINTS, "-search.maxPointsPerTimeseries"),
     LimitWords("time range exceeds the limit", Limit.RANGE, "max_query_length"),
-    LimitWords("query processing would load", Limit.SAMPLES, "--query.max-samples"),
+    LimitWords("query processing would load", Limit.SAMPLES_HELD, "--query.max-samples"),
     LimitWords("exceeded sample limit", Limit.SAMPLES, "--storage.remote.read-sample-limit"),
     LimitWords("exceeded samples limit", Limit.SAMPLES, "--store.limits.request-samples"),
     LimitWords("exceeded chunks limit", Limit.SAMPLES, "--store.limits.request-samples"),

@@ -1,5 +1,7 @@
 """Queries one after the other, through the threads of whoever asks: one that hangs is given up at the deadline."""
 
+from collections.abc import Sequence
+
 from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
 from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.timerange import Grid
@@ -27,3 +29,12 @@ class PooledClient:
             query: PromQL. `grid`: where it is evaluated. `purpose`: for its cost.
         """
         return self._pool.result(self._pool.submit(self._client.range, query, grid, purpose))
+
+    def label_values(self, label: str, selectors: Sequence[str], start: int, end: int) -> list[str]:
+        """The values that a label has on some series.
+
+        Args:
+            label: its name. `selectors`: PromQL, of which any selects a series; none: all of them.
+            start, end: epoch seconds.
+        """
+        return self._pool.result(self._pool.submit(self._client.label_values, label, selectors, start, end))

@@ -3,12 +3,21 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import msgspec
 
 from dashboard.exceptions import LimitExceeded, SourceTimeout
 from dashboard.sources.prometheus.allowances import Allowances, shortens
-from dashboard.sources.prometheus.decode import Reply, Series, check_numbers, is_partial, lacks_data, reply_of
+from dashboard.sources.prometheus.decode import (
+    Reply,
+    Series,
+    check_numbers,
+    is_partial,
+    lacks_data,
+    reply_of,
+    values_of,
+)
 from dashboard.sources.prometheus.http import Api
 from dashboard.sources.protocol import QueryCost
 from dashboard.timerange import Grid
@@ -24,12 +33,14 @@ class QueryResult:
     Attributes:
         series: empty when the query selects nothing.
         cost: of this query. `warnings`, `infos`: what the server adds, a line each.
+        ranges: so many it was put in.
     """
 
     series: list[Series]
     cost: QueryCost
     warnings: list[str]
     infos: list[str]
+    ranges: int = 1
 
     @property
     def warned(self) -> bool:
@@ -116,6 +127,17 @@ class QueryClient:
         count = len(reply.series)
         return _result(reply, QueryCost(query, purpose, seconds, len(body), count, count * len(grid)))
 
+    def label_values(self, label: str, selectors: Sequence[str], start: int, end: int) -> list[str]:
+        """The values that a label has on some series: servers that limit queries tell them all the same.
+
+        Args:
+            label: its name. `selectors`: PromQL, of which any selects a series; none: all of them.
+            start, end: epoch seconds.
+        """
+        form = {"match[]": selectors, "start": str(start), "end": str(end)}
+        body, _ = self._api.post(f"label/{quote(label, safe='')}/values", form)
+        return values_of(body, self.where)
+
     def close(self) -> None:
         """Close the connections."""
         self._api.close()
@@ -139,7 +161,7 @@ def _joined(pieces: Sequence[QueryResult]) -> QueryResult:
     )
     warnings = list(dict.fromkeys(line for piece in pieces for line in piece.warnings))
     infos = list(dict.fromkeys(line for piece in pieces for line in piece.infos))
-    return QueryResult(list(series.values()), cost, warnings, infos)
+    return QueryResult(list(series.values()), cost, warnings, infos, len(pieces))
 
 
 def _appended(before: Series, after: Series) -> Series:

@@ -101,14 +101,22 @@ class PrometheusSource:
         instrumentations = self._discovery.find(at)
         # A server of MetricsQL begins an increase at the last sample before its window.
         reading = Reading(instrumentations, at, extrapolates=not self._discovery.speaks_metricsql(at))
-        waiting = self._long_polling.find(instrumentations, at)
+        with self._search.beside("requests that wait by design were not looked for everywhere"):
+            waiting = self._long_polling.find(instrumentations, at)
         failing = self._other_counters.failing(instrumentations, at)
         services = service_infos(instrumentations, self._threshold, waiting, failing)
-        notes = (*self._search.notes, *self._counting_faults.notes(instrumentations, at))
+        with self._search.beside("counters that are shared or fall were not looked for everywhere"):
+            faults = self._counting_faults.notes(instrumentations, at)
+        with self._search.beside("objectives of recording rules were not looked for everywhere"):
+            recorded, unread = self._recorded.find(at)
+        refusals = self._search.refusals
+        notes = (*refusals.notes, *self._search.notes, *faults)
         if not services:
+            # Nothing is known of what is there.
+            if refusals.errors:
+                raise refusals.errors[0]
             unknown = f"no known metric among {len(self._discovery.presets)} presets: name your own in [[presets]]"
             notes = (*notes, unknown)
-        recorded, unread = self._recorded.find(at)
         intervals = tuple(instrumentation.scrape_interval for instrumentation in instrumentations)
         # Where nobody says when, what was found is answered by at once.
         if not self._is_told:

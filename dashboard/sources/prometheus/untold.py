@@ -30,7 +30,8 @@ def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: i
     known = selectors.selector("", matchers, f"__name__=~{quoted(any_of(read))}") if read else ""
     query = f"group by (__name__, {', '.join(UNIT)}) ({work}{f' unless on ({TARGET}) {known}' if known else ''})"
     try:
-        rows = search.instant(query, at)
+        with search.beside("targets without any sign of failures were not looked for everywhere"):
+            rows = search.instant(query, at)
     except QueryRejected:
         return
     by_target: dict[str, set[str]] = {}

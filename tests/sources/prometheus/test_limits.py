@@ -9,7 +9,7 @@ from dashboard.sources.prometheus.limits import Limit, setting_in
 # As the servers write them; VictoriaMetrics 1.79 and Prometheus 2.42 were asked, the others' sources were read.
 SAID = {
     "prometheus samples": (
-        "query processing would load too many samples into memory in query execution", Limit.SAMPLES,
+        "query processing would load too many samples into memory in query execution", Limit.SAMPLES_HELD,
         "--query.max-samples",
     ),
     "prometheus points": (
