@@ -1,7 +1,7 @@
 """Rows of a parsed chunk, checked, as numbers for cells of a table; what makes no sense is counted and left out."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.quantities import is_missing, is_text
 from dashboard.sources.csv.repeated_hours import RowOrder
+from dashboard.sources.csv.row_memory import series_of
 from dashboard.sources.csv.table import COUNTED, Key
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
 
@@ -52,6 +53,7 @@ class ChunkRows:
         examples: some of the bad rows as (row, reason).
         kinds: kind of reason → how many bad rows, the first of them, and its reason.
         series: what tells rows of one time and service apart, as a number of their texts; None: nothing does.
+        labels: name → a code for each row and the texts they stand for, of what tells rows apart.
         interval_s: seconds between two rows of one service.
         untold_words: service → words of a status that nobody can tell.
     """
@@ -64,6 +66,7 @@ class ChunkRows:
     kinds: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     ignored: int = 0
     series: np.ndarray | None = None
+    labels: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
     interval_s: int = DEFAULT_INTERVAL
     untold_words: dict[str, set[str]] = field(default_factory=dict)
 
@@ -85,6 +88,23 @@ class ChunkRows:
         kind = kind_of(text)
         before, row, said = self.kinds.get(kind, (0, first, text))
         self.kinds[kind] = before + len(places), row, said
+
+    def told_apart_by(self, labels: Mapping[str, pa.ChunkedArray]) -> np.ndarray | None:
+        """Take rows of one service and time for different ones where their texts differ.
+
+        Args:
+            labels: name → a column of texts.
+
+        Returns:
+            Numbers of the rows, shape (rows,), by which their labels are found; None without any labels.
+        """
+        if not labels:
+            return None
+        self.series = series_of(list(labels.values()))
+        for label, column in labels.items():
+            codes, texts = codes_and_texts(column)
+            self.labels[label] = np.where(codes < 0, len(texts), codes), [*map(str, texts), "none"]
+        return np.arange(len(self.time))
 
     def single(self, row: int) -> Self:
         """One of the rows by itself, as if it were not refused."""
@@ -116,6 +136,7 @@ class CellValues:
         keys: (service, measure, detail).
         value: in the unit of its measure.
         series: what tells rows of one time and column apart, as a number of their texts; None: nothing does.
+        row: numbers of their rows in the chunk; None where nobody needs to know.
     """
 
     time: np.ndarray
@@ -123,6 +144,7 @@ class CellValues:
     keys: list[Key]
     value: np.ndarray
     series: np.ndarray | None = None
+    row: np.ndarray | None = None
 
     def without(self, rows: ChunkRows, missing: np.ndarray) -> Self:
         """The numbers of rows that are not refused and not `missing`."""
@@ -132,8 +154,9 @@ class CellValues:
     def only(self, places: np.ndarray) -> Self:
         """The numbers in some places, in their order."""
         series = None if self.series is None else self.series[places]
+        row = None if self.row is None else self.row[places]
         return replace(
-            self, time=self.time[places], column=self.column[places], value=self.value[places], series=series
+            self, time=self.time[places], column=self.column[places], value=self.value[places], series=series, row=row
         )
 
     def later(self, seconds: int) -> Self:

@@ -131,7 +131,7 @@ class CsvSource:
         """
         with self._lock:
             cost = self._read()
-            frame = self._store.labels.frame(label, service, grid)
+            frame = self._store.breakdown(label, service, grid)
             return self._answer(frame, cost, label, service, str(grid.step))
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
@@ -250,7 +250,7 @@ class CsvSource:
         bounds = self._bounds if any(measure == "latency" for measure, _ in measures) else ()
         counted = ("requests", "") in measures
         untold = self._store.untold_words.get(name, ())
-        labels = self._store.labels.names(name)
+        labels = self._store.labels_of(name)
         interval = self._store.intervals.get(name)
         return ServiceInfo(
             name=name,

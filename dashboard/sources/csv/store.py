@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dashboard.sources.csv.bad_rows import BadRowKinds
+from dashboard.sources.csv.cell_labels import CellLabels
 from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.labels import LabelTables
@@ -76,6 +77,9 @@ class Store:
     without_duration: dict[str, str] = field(default_factory=dict)
     _seldom: SeldomServices = field(init=False)
 
+    # Rows of the wide and tidy shapes by what tells them apart.
+    _cell_labels: CellLabels = field(default_factory=CellLabels)
+
     def __post_init__(self) -> None:
         self._seldom = SeldomServices(TableWriter(self.writer.is_uneven))
 
@@ -114,6 +118,7 @@ class Store:
             table = self._table_of(interval, is_sure)
             for values in frequent:
                 self.writer.put(table, values)
+                self._cell_labels.take(values, rows.labels, table)
         self._note_untold(rows.untold_words)
         return rows
 
@@ -134,6 +139,19 @@ class Store:
         tables = [table for table in (self.table, self._seldom.rows) if table is not None and table.columns]
         parts += [frame_of(table, grid, rates=rates, service=service) for table in tables]
         return _side_by_side(parts) if parts else frame_of(None, grid, rates=rates)
+
+    def breakdown(self, label: str, service: str, grid: Grid) -> pd.DataFrame:
+        """Rates of one service by (value of a label, measure, detail), over the newest day.
+
+        Args:
+            label: one of its labels. `service`: its name. `grid`: where they are wanted.
+        """
+        parts = [labels.frame(label, service, grid) for labels in (self.labels, self._cell_labels)]
+        return _side_by_side(parts)
+
+    def labels_of(self, service: str) -> tuple[str, ...]:
+        """The labels a breakdown of this service can be asked for."""
+        return tuple(dict.fromkeys((*self.labels.names(service), *self._cell_labels.names(service))))
 
     @property
     def newest(self) -> float | None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from dashboard.timerange import HOUR, Grid
 from tests.sources.csv.csv_text import BEGIN, LOG, append, requests_of, source_of, stamp
@@ -82,3 +83,31 @@ def test_any_column_of_few_different_texts_is_a_label(tmp_path: Path) -> None:
     append(path, labelled_rows(61, 60))
     assert source.breakdown(grid, "shop", "trace_id").frame.empty
     assert requests_of(source) == 120
+
+
+@pytest.mark.parametrize("shape", ["wide", "tidy"])
+def test_rows_of_pods_are_broken_down_and_a_correction_replaces(tmp_path: Path, shape: str) -> None:
+    def text(seconds: int, pod: str, requests: int, errors: int) -> str:
+        if shape == "wide":
+            return f"{stamp(seconds)},shop,{requests},{errors},0.1,{pod}\n"
+        numbers = {"requests": requests, "errors": errors, "p95": 0.1}
+        return "".join(f"{stamp(seconds)},shop,{signal},{value},{pod}\n" for signal, value in numbers.items())
+
+    path = tmp_path / "pods.csv"
+    columns = "requests,errors,p95" if shape == "wide" else "signal,value"
+    rows = "".join(text(60 * number, f"pod-{pod}", 60, 30 * (pod == 3)) for number in range(1, 61) for pod in range(40))
+    source = source_of(path, f"time,service,{columns},pod\n{rows}")
+    (shop,) = source.discover(BEGIN).services
+    assert shop.labels == ("pod",)
+    grid = Grid(BEGIN + HOUR, BEGIN + HOUR, HOUR)
+    parts = source.breakdown(grid, "shop", "pod").frame
+    assert len(parts.columns.get_level_values(0).unique()) == 31
+    failed = parts.xs("errors", axis=1, level="measure").droplevel("detail", axis=1).iloc[0] * HOUR
+    assert (failed["pod-3"], failed.sum()) == (1800, 1800)
+    requests = parts.xs("requests", axis=1, level="measure").droplevel("detail", axis=1).iloc[0] * HOUR
+    assert requests.sum() == requests_of(source) == 40 * 3600
+    assert requests["other values"] == 10 * 3600
+    append(path, text(600, "pod-3", 50, 0))
+    parts = source.breakdown(grid, "shop", "pod").frame * HOUR
+    assert parts[("pod-3", "errors", "server")].iloc[0] == 1770
+    assert requests_of(source) == 40 * 3600 - 10

@@ -11,7 +11,6 @@ from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.quantities import Unit
-from dashboard.sources.csv.row_memory import series_of
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.cells import measured
@@ -53,8 +52,7 @@ class Tidy:
             chunk: as parsed. `rows`: its times and services; those that make no sense are refused.
             counting: what is known of the counts of the file.
         """
-        if self.labels:
-            rows.series = series_of([chunk[self.columns[label]] for label in self.labels])
+        row = rows.told_apart_by({label: chunk[self.columns[label]] for label in self.labels})
         values, units = measured(self.columns["value"], chunk[self.columns["value"]], rows)
         signal, texts = codes_and_texts(chunk[self.columns["signal"]])
         rows.refuse(signal < 0, "the signal has no name")
@@ -72,7 +70,7 @@ class Tidy:
         values = _in_units(values, units, signal, meanings)
         keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
         column = signal.astype(np.intp) * len(rows.services) + rows.service
-        return [CellValues(rows.time, column, keys, values, rows.series).without(rows, np.isnan(values))]
+        return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, np.isnan(values))]
 
 
 def _is_counted(meaning: Meaning) -> bool:

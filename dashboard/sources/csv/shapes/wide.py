@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.row_memory import series_of
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.cells import measured
@@ -68,8 +67,8 @@ class Wide:
             chunk: as parsed. `rows`: its times and services. `counting`: what is known of the counts of the file.
         """
         names = [name for name in self.columns if name not in ("time", "service", *COMMENTS)]
-        labels = [chunk[self.columns[name]] for name in names if _is_label(chunk[self.columns[name]])]
-        rows.series = series_of(labels) if labels else None
+        labels = {name: chunk[self.columns[name]] for name in names if _is_label(chunk[self.columns[name]])}
+        row = rows.told_apart_by(labels)
         numbered = [name for name in names if not _is_label(chunk[self.columns[name]])]
         read = {name: measured(self.columns[name], chunk[self.columns[name]], rows) for name in numbered}
         counts = {name: self.columns[name] for name in FIXED if name in read}
@@ -85,7 +84,7 @@ class Wide:
             meaning = meaning_of(name, self.duration_scale)
             keys = [(str(service), meaning.measure, meaning.detail) for service in rows.services]
             missing = np.isnan(values) | (np.abs(values) > MAX_VALUE)
-            in_unit = CellValues(rows.time, rows.service, keys, meaning.in_unit(values, units), rows.series)
+            in_unit = CellValues(rows.time, rows.service, keys, meaning.in_unit(values, units), rows.series, row)
             cells.append(in_unit.without(rows, missing))
         return cells
 
