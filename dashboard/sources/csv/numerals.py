@@ -68,7 +68,7 @@ class Signs:
             points, commas = int((by_point & ~by_comma).sum()), int((by_comma & ~by_point).sum())
             decimal = ("." if points >= commas else ",") if points or commas else ""
             mixed = bool(points and commas)
-        grouped = rf"\d[{',' if decimal == '.' else '.' if decimal else ''}{BLANKS}]\d{{3}}\b"
+        grouped = rf"\d[{',' if decimal == '.' else '.' if decimal else ''}{BLANKS}]\d{{3}}(?:\D|$)"
         return replace(
             self, decimal=decimal, mixed=mixed, thousands=self.thousands or bool(_matches(texts, grouped).any())
         )
@@ -81,8 +81,8 @@ class Signs:
             doubtful = np.zeros(len(texts), dtype=bool)
         decimal = self.decimal or "."
         readable = by_point if decimal == "." else by_comma
-        blanks = pc.replace_substring_regex(texts, rf"(\d)[{BLANKS}](\d{{3}})\b", r"\1\2")
-        blanks = pc.replace_substring_regex(blanks, rf"(\d)[{BLANKS}](\d{{3}})\b", r"\1\2")
+        blanks = pc.replace_substring_regex(texts, rf"(\d)[{BLANKS}](\d{{3}})", r"\1\2")
+        blanks = pc.replace_substring_regex(blanks, rf"(\d)[{BLANKS}](\d{{3}})", r"\1\2")
         bare = pc.replace_substring(blanks, "," if decimal == "." else ".", "")
         bare = pc.replace_substring(bare, decimal, ".")
         # What cannot be read so stays as it is written: to be told, or as several numbers with units.

@@ -10,7 +10,7 @@ from dashboard.sources.csv.rows import ChunkRows
 from dashboard.timerange import DAY, HOUR
 
 # So many rows of so many services suffice to see how far apart they are.
-INTERVAL_ROWS, INTERVAL_SERVICES = 20_000, 5
+INTERVAL_ROWS, INTERVAL_SERVICES = 10_000, 5
 NEWEST_TIMES = 500
 # Fewer steps do not tell whether rows are early or late.
 SURE_STEPS = 3
@@ -33,17 +33,18 @@ def row_interval(
         without: services that are left out.
     """
     intervals, most_steps = [], 0
-    time, codes = rows.time[:INTERVAL_ROWS], rows.service[:INTERVAL_ROWS]
-    refused = rows.refused[:INTERVAL_ROWS]
-    texts = np.zeros(len(time), dtype=np.uint64) if rows.series is None else rows.series[:INTERVAL_ROWS]
+    # Files that interleave, or are followed, overlap in their newest rows: the last of a file, or its first.
+    sample = slice(None) if len(rows.time) <= 2 * INTERVAL_ROWS else np.r_[:INTERVAL_ROWS, -INTERVAL_ROWS:0]
+    time, codes, refused = rows.time[sample], rows.service[sample], rows.refused[sample]
+    texts = np.zeros(len(time), dtype=np.uint64) if rows.series is None else rows.series[sample]
     names = ((code, name) for code, name in enumerate(map(str, rows.services)) if name not in without)
     for code, name in islice(names, INTERVAL_SERVICES):
         own = (codes == code) & ~refused
         for text in np.unique(texts[own])[:INTERVAL_SERVICES]:
             key = (name, int(text))
             # Of rows that arrive one by one, or in several files, the neighbours are in earlier chunks.
-            times = np.unique(np.append(newest_times.get(key, time[:0]), time[own & (texts == text)]))
-            newest_times[key] = times[-NEWEST_TIMES:]
+            times = np.unique(np.append(newest_times.get(key, time[:0]), time[own & (texts == text)]))[-NEWEST_TIMES:]
+            newest_times[key] = times
             if len(times) > 1:
                 intervals.append(usual_interval(np.diff(times)))
                 most_steps = max(most_steps, len(times) - 1)

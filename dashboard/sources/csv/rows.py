@@ -227,7 +227,7 @@ def chunk_rows(
     Args:
         time, service: its columns.
         times: how they are to be read.
-        newest: epoch seconds of the newest row before; None where there was none.
+        newest: epoch seconds of the newest row of all files; None where there was none.
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
         refusals: rows that the format of the file refuses.
         order: what the rows of the file so far say of its order; brought up to date.
@@ -246,7 +246,8 @@ def chunk_rows(
         rows.refuse(empty & unread, "the time is missing")
     rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
     rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
-    rows.refuse(_is_astray(seconds, ~rows.refused, newest), "the time lies months away from nearly all others")
+    before = newest if order.newest is None else order.newest
+    rows.refuse(_is_astray(seconds, ~rows.refused, before), "the time lies months away from nearly all others")
     order.take(seconds[~rows.refused])
     rows.refuse(codes < 0, "the service has no name")
     broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]

@@ -160,7 +160,10 @@ class CsvSource:
             except ReadAnew as anew:
                 # What was rotated away counts as long as it is there.
                 names = names | self._followed.elsewhere
-                self._start_anew(self._new_store(anew.interval, is_guess=anew.is_guess, is_uneven=anew.is_uneven))
+                store = self._new_store(anew.interval, is_guess=anew.is_guess, is_uneven=anew.is_uneven)
+                # Of files that interleave each tells a longer interval than all together.
+                store.newest_times = self._store.newest_times
+                self._start_anew(store)
                 # What later rows told of their columns holds for the first ones, too.
                 self._counting = {name: counting.anew() for name, counting in self._counting.items()}
             except Rewritten:

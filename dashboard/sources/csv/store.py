@@ -35,6 +35,11 @@ from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
 
+# Where so many numbers of a column, and this share of them, can be read in two ways, none of its rows counts.
+DOUBTFUL, DOUBTFUL_SHARE = 3, 0.1
+BESIDE_DOUBTFUL = (
+    'many numbers of this column can be read in two ways: write decimal = "," or decimal = "." under [source]'
+)
 # An interval that is a little shorter than the table's is its jitter.
 SHORTER_BY = 1.25
 
@@ -117,7 +122,7 @@ class Store:
         if frequent:
             table = self._table_of(interval, is_sure)
             for values in frequent:
-                self.writer.put(table, values)
+                self.writer.put(table, values, interval if is_sure else None)
                 self._cell_labels.take(values, rows.labels, table)
         self._note_untold(rows.untold_words)
         return rows
@@ -318,6 +323,9 @@ def checked_rows(
     )
     for name, is_doubtful in part.doubtful.items():
         rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))
+        if is_doubtful.sum() >= max(DOUBTFUL, DOUBTFUL_SHARE * len(is_doubtful)):
+            # The others would be the small ones, and the picture false.
+            rows.refuse(np.ones(len(is_doubtful), dtype=bool), f"{name}: {BESIDE_DOUBTFUL}")
     return rows
 
 

@@ -54,8 +54,12 @@ class TableWriter:
     _lag: float | None = None
     _memory: RowMemory = field(default_factory=RowMemory)
 
-    def put(self, table: Cells, cells: CellValues) -> None:
+    def put(self, table: Cells, cells: CellValues, interval: int | None = None) -> None:
         """Write numbers of rows.
+
+        Args:
+            table: where to. `cells`: the numbers.
+            interval: seconds between these rows, which may be longer than that of other files; None: it is unknown.
 
         Raises:
             ReadAnew: these are the first that are early or late.
@@ -67,7 +71,8 @@ class TableWriter:
         number = np.zeros(len(cells.keys), dtype=np.intp)
         number[used] = table.column_numbers([cells.keys[place] for place in used])
         # Rows a moment after the full minute tell of the minute before, as those on it do.
-        ends = ((cells.time + table.base // 2) // table.base * table.base).astype(np.int64)
+        own = interval if interval is not None and interval % table.base == 0 else table.base
+        ends = ((cells.time + own // 2) // own * own).astype(np.int64)
         columns = number[cells.column]
         if self._is_even(cells, cells.time - ends):
             table.put(ends, columns, cells.value)

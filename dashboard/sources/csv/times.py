@@ -15,8 +15,9 @@ EPOCH_UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 UNIT_ABOVE = {1e11: 1e3, 1e14: 1e6, 1e17: 1e9}
 # A text that is a number is an epoch only above this (1973); below it may be a year.
 EPOCH_ABOVE = 1e8
-# Hours alone are an offset behind a clock, as PostgreSQL writes it; behind a date they are its day.
-OFFSET = r"(?:Z|[+-]\d\d:?\d\d|(?::|T\d\d|T\d{4})\d\d(?:[.,]\d+)? *[+-]\d{1,3})$"
+OFFSET = r"(?:Z|[+-]\d\d:?\d\d)$"
+# What stands behind a time where an offset should; parsers take it for one all the same.
+HALF_OFFSET = r"[T ]\d\d[\d:.,]*\s*[+-]"
 # What names the month, or has it in the middle of dots, can be read in one way only: access logs, mails and HTTP,
 # syslog of a year, dashboards.
 FORMATS = (
@@ -159,7 +160,9 @@ def _plain(texts: pd.Series) -> tuple[pd.Series, pd.Series]:
     # Java writes the zone behind the offset, which tells all.
     plain = plain.str.replace(r"(Z|[+-]\d\d:?\d\d)\[.*$", r"\1", regex=True)
     plain = plain.str.replace(r"^[A-Za-z]{3,9},? +(?=[A-Za-z]{3} +\d|\d{1,2} +[A-Za-z]{3})", "", regex=True)
-    plain = plain.str.replace(r" ?(?:UTC|GMT|UT)$", "+00:00", regex=True)
+    plain = plain.str.replace(r" ?(?:UTC|GMT|UT)$|(?<=\d)z$", "+00:00", regex=True)
+    # Databases write whole hours alone.
+    plain = plain.str.replace(r"([T ]\d\d(?::?\d\d){0,2}(?:[.,]\d+)?) ?([+-]\d\d)$", r"\1\2:00", regex=True)
     named = plain.str.extract(r"^(.*\d)[ \[]([A-Z][A-Za-z_]+/[A-Za-z_/+-]+)$")
     zones = named[1].fillna("")
     known = zones.isin(_known_zones(zones))
@@ -185,8 +188,7 @@ def _of_plain(texts: pd.Series, zone: str, order: RowOrder) -> np.ndarray:
     dotted = texts.str.replace(r",(\d{1,9})(?=$|Z|[+-])", r".\1", regex=True)
     for rows, aware in ((has_offset, True), (~has_offset, False)):
         if rows.any():
-            times = pd.to_datetime(dotted[rows], utc=aware, errors="coerce", format="ISO8601")
-            seconds[rows] = _in_seconds(times, zone, order, aware=aware)
+            seconds[rows] = _in_seconds(dotted[rows], "ISO8601", zone, order, aware=aware)
     # Commas are all that some of them differ in.
     spaced = texts.str.replace(r"(?<=\d),", "", regex=True)
     spaced = spaced.str.replace(r" *([+-]\d\d):?(\d\d)$", r" \1\2", regex=True)
@@ -194,14 +196,17 @@ def _of_plain(texts: pd.Series, zone: str, order: RowOrder) -> np.ndarray:
         rows = np.isnan(seconds) & (has_offset == aware)
         if rows.any():
             pattern = f"{pattern} %z" if aware else pattern
-            times = pd.to_datetime(spaced[rows], utc=aware, errors="coerce", format=pattern)
-            seconds[rows] = _in_seconds(times, zone, order, aware=aware)
+            seconds[rows] = _in_seconds(spaced[rows], pattern, zone, order, aware=aware)
     return seconds
 
 
-def _in_seconds(times: pd.Series, zone: str, order: RowOrder, *, aware: bool) -> np.ndarray:
-    index = pd.DatetimeIndex(times)
-    return _seconds(index) if aware else _local_seconds(index, zone, order)
+def _in_seconds(texts: pd.Series, pattern: str, zone: str, order: RowOrder, *, aware: bool) -> np.ndarray:
+    # Of texts without an offset, too: of those that have another one than the rest all would be refused.
+    index = pd.DatetimeIndex(pd.to_datetime(texts, utc=True, errors="coerce", format=pattern))
+    if aware:
+        return _seconds(index)
+    is_cut = texts.str.contains(HALF_OFFSET, regex=True, na=False).to_numpy()
+    return _local_seconds(pd.DatetimeIndex(index.tz_localize(None).where(~is_cut)), zone, order)
 
 
 def _of_numbers(values: np.ndarray, unit: str) -> np.ndarray:

@@ -207,3 +207,16 @@ def test_each_file_has_an_order_of_its_own(tmp_path: Path) -> None:
 
 def test_parts_of_a_second_stay_exact() -> None:
     assert read(["2026-11-28T20:00:05.000001Z"]) == [SECONDS + 1e-6]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-11-28 22:00:05+02", "2026-11-28T22:00:05.000+02", "20261128T220005+02", "2026-11-28T20:00:05z",
+             "28 Nov 2026 22:00:05 +02"],
+)  # fmt: skip
+def test_an_offset_of_whole_hours_and_a_small_z_are_read(text: str) -> None:
+    assert read([text, "2026-11-28 17:00:05-03", "2026-11-28 20:00:05"]) == [SECONDS] * 3
+
+
+@pytest.mark.parametrize("end", ["+0", "+", "-1", "+02:", "+2:00", " +0200x"])
+def test_an_offset_that_is_cut_is_no_time_of_the_own_zone(end: str) -> None:
+    np.testing.assert_equal(read([f"2026-11-28 20:00:05{end}", "2026-11-28 20:00:05"]), [np.nan, SECONDS])

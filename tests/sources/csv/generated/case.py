@@ -26,10 +26,10 @@ class Case:
     def zone(self) -> str:
         return self.groups[0][1].form.zone
 
-    @property
-    def interval(self) -> int:
-        """The longest, in seconds."""
-        return max(made.interval for _, made, _ in self.groups)
+    @cached_property
+    def intervals(self) -> dict[str, int]:
+        """Service → seconds of its intervals."""
+        return {row.event.service: made.interval for _, made, _ in self.groups for row in made.rows}
 
     @cached_property
     def logs(self) -> set[str]:

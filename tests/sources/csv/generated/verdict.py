@@ -3,7 +3,7 @@
 import math
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -51,8 +51,8 @@ def verdict(case: Case, folder: Path) -> Verdict:
         faults = [fault for fault in _green(case, answers) if fault]
         if not said or not all(LINE.search(problem.where) and problem.what for problem in said):
             faults.append(f"{bad} bad rows and nothing is said of them: {said}")
-        kind = WRONG if faults else REFUSED
-        return Verdict(kind, "; ".join([f"{bad} bad rows instead of {case.bad_rows}: {said[:2]}", *faults[:3]]))
+        reasons = "; ".join([f"{bad} bad rows instead of {case.bad_rows}", *(str(problem.what) for problem in said)])
+        return Verdict(WRONG, "; ".join(faults[:3])) if faults else Verdict(REFUSED, reasons)
     if bad < case.bad_rows:
         faults.insert(0, f"{bad} bad rows instead of {case.bad_rows}")
     return Verdict(WRONG, "; ".join(faults[:4])) if faults else Verdict(EXACT)
@@ -81,9 +81,9 @@ def _write(case: Case, folder: Path, source: Source) -> None:
 
 
 def _grid(case: Case) -> Grid:
-    step = max(HOUR, case.interval)
     ends = case.truth.ends() or [HOUR]
-    return Grid(ends[0] // step * step - step, ends[-1] // step * step + 2 * step, step)
+    longest = max(case.intervals.values(), default=HOUR) // HOUR * HOUR
+    return Grid(ends[0] - HOUR - 2 * longest, ends[-1] + HOUR + 2 * longest, HOUR)
 
 
 def _answers(case: Case, source: Source) -> list[Answer]:
@@ -96,25 +96,29 @@ def _faults(case: Case, answers: list[Answer]) -> Iterator[str]:
     columns = {key: frame[key].to_numpy() for key in frame.columns}
     for service in case.truth.services():
         own = {key[1:]: values for key, values in columns.items() if key[0] == service}
-        for place, (end, tally) in enumerate(_tallies(case, service, grid).items()):
+        tallies = _tallies(case, service, grid)
+        if case.intervals[service] >= HOUR:
+            # Each hour has its share of them: what is exact is their sum.
+            row = {key: float(np.nansum(values)) for key, values in own.items() if not np.isnan(values).all()}
+            yield from (f"{service!r}: {fault}" for fault in _hour_faults(case, service, _sum(tallies.values()), row))
+            continue
+        for place, (end, tally) in enumerate(tallies.items()):
             row = {key: float(values[place]) for key, values in own.items() if not np.isnan(values[place])}
             yield from (f"{service!r} at {end}: {fault}" for fault in _hour_faults(case, service, tally, row))
 
 
 def _tallies(case: Case, service: str, grid: Grid) -> dict[int, Tally]:
     """What is true of each step of the grid."""
-    tallies = {end: Tally() for end in range(grid.start, grid.end + 1, grid.step)}
-    for (name, end), tally in case.truth.hours.items():
-        if name == service:
-            place = -(-end // grid.step) * grid.step
-            into = tallies[place]
-            into.requests += tally.requests
-            into.failed += tally.failed
-            into.client += tally.client
-            into.unknown += tally.unknown
-            for failed in (False, True):
-                into.within[failed].update(tally.within[failed])
-    return tallies
+    return {end: case.truth.hours.get((service, end), Tally()) for end in range(grid.start, grid.end + 1, grid.step)}
+
+
+def _sum(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        total.requests += tally.requests
+        total.failed += tally.failed
+        total.client += tally.client
+    return total
 
 
 def _hour_faults(case: Case, service: str, tally: Tally, row: dict[tuple[str, str], float]) -> Iterator[str]:
