@@ -48,7 +48,8 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
     if names is None or _core(tokens_of(lines[0])) is None:
         return None
     behind = len(names)
-    found, note = duration_column([row[behind:] for row in rows], duration)
+    sizes = [row[names.index("status") + 1] if "bytes" in names else "" for row in rows]
+    found, note = duration_column([row[behind:] for row in rows], sizes, duration)
     for place, token in enumerate(tokens[behind:]):
         is_server = "server" not in names and (UPSTREAM.fullmatch(token) or ROUTER.fullmatch(token))
         names.append("server" if is_server else found.get(place, f"further {place + 1}"))

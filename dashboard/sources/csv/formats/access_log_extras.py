@@ -16,8 +16,9 @@ NAMED = re.compile(r'(?:rt|request_?time|duration)[=:]"?\d{1,7}\.\d{3}"?', re.IG
 MILLISECONDS, PAIR = re.compile(r"\d+ms"), re.compile(r"\**\d+/\d+\**")
 WHOLE = re.compile(r"\d+")
 BLANK = ("-", '"-"')
-# No usual answer takes fewer microseconds than this, or more milliseconds.
-USUAL_US = 1000
+# No usual answer takes fewer microseconds than this, or more milliseconds; and of some answers none takes as long as
+# another. What is sent is little more than its body.
+USUAL_US, FEW_ROWS, SPREAD, HEADERS_MAX = 1000, 3, 2.0, 2000
 NEARLY = 0.8
 UNCLEAR = (
     'which number of the log is a duration, and of which unit, cannot be told: write duration = "us" (%D of Apache), '
@@ -26,11 +27,13 @@ UNCLEAR = (
 TAKEN_US = 'durations are taken for microseconds (%D of Apache): write duration = "ms" under [source] if they are not'
 
 
-def duration_column(rows: Sequence[Sequence[str]], unit: str) -> tuple[dict[int, str], str]:
+def duration_column(
+    rows: Sequence[Sequence[str]], sizes: Sequence[str], unit: str
+) -> tuple[dict[int, str], str]:  # fmt: skip
     """The place of the durations → a name that tells their unit, and what the rows do not tell.
 
     Args:
-        rows: what stands behind the usual columns, in as many columns each.
+        rows: what stands behind the usual columns, in as many columns each. `sizes`: of their bodies, in bytes.
         unit: of durations, that the configuration says; empty: it says nothing.
     """
     columns = list(zip(*rows, strict=True))
@@ -44,19 +47,36 @@ def duration_column(rows: Sequence[Sequence[str]], unit: str) -> tuple[dict[int,
         if places:
             # The whole request takes at least as long as the upstream does.
             return {max(places, key=lambda place: _total(columns[place])): name}, ""
-    return _of_whole_numbers(columns, unit)
+    return _of_whole_numbers(columns, sizes, unit)
 
 
-def _of_whole_numbers(columns: Sequence[Sequence[str]], unit: str) -> tuple[dict[int, str], str]:
+def _of_whole_numbers(
+    columns: Sequence[Sequence[str]], sizes: Sequence[str], unit: str
+) -> tuple[dict[int, str], str]:  # fmt: skip
     places = [place for place, column in enumerate(columns) if _is(WHOLE, column)]
     if not places:
         return {}, ""
     if unit:
         return {places[-1]: "duration"}, ""
     # Numbers of bytes come in twos, of what was received and sent.
-    if len(places) == 1 and median(float(text) for text in columns[places[0]] if WHOLE.fullmatch(text)) >= USUAL_US:
+    if len(places) == 1 and _are_microseconds(columns[places[0]], sizes):
         return {places[0]: "duration_us"}, TAKEN_US
     return {}, UNCLEAR
+
+
+def _are_microseconds(column: Sequence[str], sizes: Sequence[str]) -> bool:
+    """Whether whole numbers can hardly be anything else; `sizes`: of what was sent with them, in bytes."""
+    pairs = [
+        (int(text), int(size) if WHOLE.fullmatch(size) else 0)
+        for text, size in zip(column, sizes, strict=True)
+        if WHOLE.fullmatch(text)
+    ]
+    numbers = [number for number, _ in pairs]
+    if median(numbers) < USUAL_US:
+        return False
+    if all(0 <= number - size <= HEADERS_MAX for number, size in pairs):
+        return False
+    return len(numbers) < FEW_ROWS or max(numbers) >= SPREAD * min(numbers)
 
 
 def durations_as_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:

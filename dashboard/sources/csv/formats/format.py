@@ -11,6 +11,9 @@ from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.rows import Refusal
 
+# Columns of rows that stand for several requests.
+COUNT = re.compile(r"#|n|c|cnt|calls|hits|requests?|rows|total|throughput|(?:count|sum|distinct)\b.*|.*\bcount")
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -138,7 +141,11 @@ class Format:
         if self.columns_of is not None:
             found = layout if self.cut is None else self.cut(lines, duration)
             return found if found is not None and self.columns_of(found.columns) is not None else None
-        if not self.header <= {name.lower() for name in layout.columns}:
+        names = {name.lower() for name in layout.columns}
+        if not self.header <= names:
+            return None
+        # Where a row needs no duration to be a request, one that counts several must not be taken for one.
+        if self.header and self.without_duration and any(map(COUNT.fullmatch, names)):
             return None
         if not self.header:
             return self.cut(lines, duration) if self.cut is not None and lines else None

@@ -88,6 +88,36 @@ def test_a_number_without_a_unit_is_no_latency_until_the_configuration_says_whic
     assert understood(path, duration="ms") == Understood({"small": ALL}, {}, ())
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        pytest.param([12, 15, 9, 700], id="milliseconds, or bytes"),
+        pytest.param([300, 301, 322, 355], id="what was sent with its headers"),
+        pytest.param([5001, 5002, 5003, 5004], id="numbers of connections"),
+    ],
+)
+def test_numbers_that_may_be_something_else_are_no_durations(tmp_path: Path, numbers: list[int]) -> None:
+    path = tmp_path / "shop.log"
+    first = (LOGS / "combined.log").read_text(encoding="utf-8").splitlines()[: len(numbers)]
+    path.write_text(
+        "".join(f"{line} {number}\n" for line, number in zip(first, numbers, strict=True)), encoding="utf-8"
+    )
+    assert understood(path).notes == (f"no latency: {UNCLEAR}",)
+
+
+@pytest.mark.parametrize(("status", "counts"), [("-", Counts(1)), ("000", Counts(1, 1)), ("009", Counts(1))])
+def test_a_status_that_is_none_is_never_good(tmp_path: Path, status: str, counts: Counts) -> None:
+    path = tmp_path / "shop.log"
+    line = (LOGS / "combined.log").read_text(encoding="utf-8").splitlines()[0]
+    path.write_text(line.replace(" 200 ", f" {status} ") + "\n", encoding="utf-8")
+    result = understood(path)
+    assert result.services == {"shop": counts}
+    # Nothing is said of what cannot be told but that it cannot.
+    told = any("failed cannot be told" in note for note in result.notes)
+    frame = source_of(path).counts(Grid(END, END, HOUR)).frame
+    assert (told, ("shop", "errors", "server") not in frame) == (status != "000", status != "000")
+
+
 def test_the_configuration_names_the_service_and_a_time_format_is_not_for_these(tmp_path: Path) -> None:
     path = LOGS / "apache_vhost.log"
     assert set(understood(path, service="edge").services) == {"edge"}

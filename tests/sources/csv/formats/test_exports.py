@@ -1,7 +1,10 @@
 """Events that tools export to CSV: the twenty requests of `test_access_log`, every fourth one of the service pay."""
 
+from pathlib import Path
+
 import pytest
 
+from dashboard.exceptions import SourceError
 from tests.sources.csv.formats.understood import LOGS, Counts, Understood, by_label, understood
 
 # By hand: 6 × 0.012, 6 × 0.11, 2 × 0.7, 0.9 s, and 0.004, 2 × 0.012, 2 × 0.11 s.
@@ -66,3 +69,18 @@ def test_a_status_tells_also_what_a_flag_knows_alone() -> None:
 
 def test_a_unit_that_the_configuration_says_goes_before_a_guess() -> None:
     assert understood(LOGS / "splunk_ms.csv", duration="s").services["pay"] == Counts(5, 0, 1, "30", "inf")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "_time,status,count",
+        "_time,service,status,sum(requests)",
+        "@timestamp,http.response.status_code,Count of records",
+    ],
+)
+def test_rows_that_count_several_requests_are_not_taken_for_one(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(f"{header}\n2026-11-28T20:00:00Z,200,60\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="its columns are"):
+        understood(path)
