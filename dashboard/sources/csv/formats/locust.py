@@ -42,14 +42,13 @@ def _history(facts: FileFacts) -> Prepare:
 
 
 def _since_before(rows: pd.DataFrame) -> pd.DataFrame:
-    """Counts since the row of another time before; totals that fall begin anew, as after Locust has reset them."""
-    counts = pd.DataFrame(index=rows.index)
+    """Counts since the row of another time before; totals of which one falls begin anew, as Locust has reset them."""
     moment = (rows["time"] != rows["time"].shift()).cumsum().to_numpy()
-    for name in TOTALS:
-        newest = rows[name].groupby(moment).last().ffill()
-        earlier = newest.shift(fill_value=0.0).reindex(moment).fillna(0.0).to_numpy()
-        counts[name] = np.where(rows[name] < earlier, rows[name], rows[name] - earlier)
-    return counts
+    totals = rows[list(TOTALS)]
+    newest = totals.groupby(moment).last().ffill()
+    earlier = newest.shift(fill_value=0.0).fillna(0.0).reindex(moment).set_axis(rows.index)
+    is_reset = (totals < earlier).any(axis=1)
+    return totals - earlier.mask(is_reset, 0.0)
 
 
 def _statistics(facts: FileFacts) -> Prepare:

@@ -18,7 +18,7 @@ from dashboard.sources.csv.spec import CsvSpec
 from dashboard.sources.spec import Opening
 from dashboard.timerange import DAY, HOUR, Grid, utc
 from tests.sources.csv.csv_text import BEGIN, append, bad_rows_of, counts_of, read_as, source_of
-from tests.sources.csv.formats.load_test_texts import FAILED, LOAD_TESTS, REQUESTS
+from tests.sources.csv.formats.load_test_texts import ALL, FAILED, LOAD_TESTS, REQUESTS
 
 
 def written(folder: Path, name: str, further: str = "") -> CsvSource:
@@ -179,17 +179,29 @@ def test_what_holds_no_requests_is_refused_with_how_to_write_them(text: str, ref
         source_of(tmp_path / "visit.log", text).discover(BEGIN)
 
 
-def test_requests_that_only_grow_in_number_are_no_running_totals_of_their_own(tmp_path: Path) -> None:
-    """Users that join one by one send more requests in each second than in the one before."""
+def history(*totals: tuple[int, int]) -> str:
+    """A history of Locust with these totals of requests and failures, one row a second."""
     header, _, row, *_ = LOAD_TESTS["Locust's history"].text.splitlines()
     cells = row.split(",")
-    rows = [
-        ",".join(
-            [str(BEGIN + 60 + second), *cells[1:3], "Aggregated", *cells[4:17], str(second * second), "0", *cells[19:]]
-        )
-        for second in range(60)
+    lines = [
+        ",".join([f"{BEGIN + 60 + second}", *cells[1:3], ALL, *cells[4:17], f"{requests}", f"{failures}", *cells[19:]])
+        for second, (requests, failures) in enumerate(totals)
     ]
-    source = source_of(tmp_path / "visit_stats_history.csv", "\n".join([header, *rows, ""]))
+    return "\n".join([header, *lines, ""])
+
+
+def test_totals_that_locust_resets_begin_anew_together(tmp_path: Path) -> None:
+    """Of the failures nothing shows it: there are as many again."""
+    source = source_of(tmp_path / "visit_stats_history.csv", history((10, 2), (3, 2), (5, 2)))
+    row = counted(source)
+    assert (row["requests", ""], row["errors", "server"]) == (10 + 3 + 2, 2 + 2 + 0)
+
+
+def test_requests_that_only_grow_in_number_are_no_running_totals_of_their_own(tmp_path: Path) -> None:
+    """Users that join one by one send more requests in each second than in the one before."""
+    source = source_of(
+        tmp_path / "visit_stats_history.csv", history(*((second * second, 0) for second in range(60)))
+    )  # fmt: skip
     assert counted(source)["requests", ""] == 59 * 59
     assert counts_of(source).problems == ()
 
