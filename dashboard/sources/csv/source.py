@@ -270,6 +270,7 @@ class CsvSource:
                 *(() if counted else (NO_REQUESTS,)),
                 *((NO_ERRORS,) if counted and ("errors", "server") not in measures else ()),
                 *self._store.duration_notes(name, has_latency=bool(bounds)),
+                *self._store.gauge_notes(measures),
                 *(("breakdowns reach back 24 hours",) if labels else ()),
                 *((UnknownWords("status", tuple(sorted(untold))).note,) if untold else ()),
             ),

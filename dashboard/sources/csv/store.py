@@ -30,7 +30,7 @@ from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.table import UNTOLD, Table
-from dashboard.sources.csv.table_frames import frame_of, gauge_measures
+from dashboard.sources.csv.table_frames import frame_of, gauge_measures, in_per_cents
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
@@ -213,6 +213,15 @@ class Store:
     @property
     def _parts(self) -> list[Table | SeldomRows | RequestCounts]:
         return [part for part in (self.table, self._seldom.rows, self.requests) if part is not None]
+
+    def gauge_notes(self, measures: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """What is said of gauges that their numbers alone tell to be in per cents; `measures`: of a service."""
+        per_cents = in_per_cents(self.table) if self.table is not None else {}
+        return tuple(
+            f"{detail} goes up to {per_cents[detail]:g}: its numbers are taken for per cents"
+            for measure, detail in measures
+            if measure == "saturation" and detail in per_cents
+        )
 
     def duration_notes(self, service: str, *, has_latency: bool) -> tuple[str, ...]:
         """What is said of the durations of requests, and of those without any.

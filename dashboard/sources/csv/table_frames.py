@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 
 from dashboard import frames
-from dashboard.sources.csv.shapes.names import is_resource
+from dashboard.sources.csv.shapes.names import is_measured_in_shares, is_resource
 from dashboard.sources.csv.table import COUNTED, OUTCOMES, UNTOLD, Key
 from dashboard.timerange import HOUR, Grid
 
 # A gauge that was never above this is a share of its limit.
 SHARE_MAX = 1.5
+# One that was above half of a hundred and never above all of it is in per cents, where its name is of what is measured
+# in shares and names no other unit.
+PER_CENTS = (50.0, 100.0)
 
 
 class Numbers(Protocol):
@@ -54,6 +57,9 @@ def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | N
     if len(told) < len(keys):
         keys, values = [keys[place] for place in told], values[:, told]
     columns = _columns(table, keys)
+    per_cents = in_per_cents(table)
+    if per_cents:
+        values[:, [key[1] == "gauge" and key[2] in per_cents for key in keys]] /= 100
     # Coverage is kept by the hour.
     requests = [] if rates or grid.step != HOUR else [key for key in keys if key[1] == "requests"]
     if requests:
@@ -88,11 +94,26 @@ def _columns(table: Numbers, keys: list[Key]) -> list[Key]:
 
 def gauge_measures(table: Numbers) -> dict[str, str]:
     """Gauge → `saturation` when it is a share of what can run out by its name and its numbers, else `usage`."""
+    return {
+        name: "saturation" if is_resource(name) and (not peak > SHARE_MAX or _is_per_cent(name, peak)) else "usage"
+        for name, peak in _peaks(table).items()
+    }
+
+
+def in_per_cents(table: Numbers) -> dict[str, float]:
+    """Gauges that all of their numbers, and no name, tell to be in per cents, and the highest number of each."""
+    return {name: peak for name, peak in _peaks(table).items() if is_resource(name) and _is_per_cent(name, peak)}
+
+
+def _is_per_cent(name: str, peak: float) -> bool:
+    low, high = PER_CENTS
+    return low < peak <= high and is_measured_in_shares(name)
+
+
+def _peaks(table: Numbers) -> dict[str, float]:
+    """The highest number of each gauge, of all services."""
     columns: dict[str, list[int]] = {}
     for (_, measure, detail), column in table.columns.items():
         if measure == "gauge":
             columns.setdefault(detail, []).append(column)
-    return {
-        name: "saturation" if is_resource(name) and not table.peak(places) > SHARE_MAX else "usage"
-        for name, places in columns.items()
-    }
+    return {name: table.peak(places) for name, places in columns.items()}

@@ -47,6 +47,12 @@ RESOURCE = re.compile(
     re.IGNORECASE,
 )
 OUTCOME = re.compile("avail|success|apdex|error|fail|latency|duration|time|score|rate|hit|^p[0-9]", re.IGNORECASE)
+# Names of what people measure in shares, and of units that are none.
+SHARE = re.compile("cpu|gpu|mem|ram|heap|swap|disk|storage|saturat|utili[sz]", re.IGNORECASE)
+AMOUNT = re.compile(
+    "bytes?|[kmgt]i?b(?![a-z])|core|milli|count|total|number|size|ops|rate|_s$|seconds|free|avail|thread|process",
+    re.IGNORECASE,
+)
 PER_CENT = re.compile("per_?cent|pct|%", re.IGNORECASE)
 # No count and no gauge is above this: whoever wrote it meant something else.
 MAX_VALUE = 1e15
@@ -156,3 +162,8 @@ def is_label(name: str) -> bool:
 def is_resource(name: str) -> bool:
     """A gauge of this name is of something that a service can run out of, and not of how well it does."""
     return bool(RESOURCE.search(name)) and not OUTCOME.search(name)
+
+
+def is_measured_in_shares(name: str) -> bool:
+    """A gauge of this name is a share or in per cents, as far as its name tells."""
+    return bool(SHARE.search(name)) and not AMOUNT.search(name)

@@ -1,0 +1,111 @@
+"""A gauge is saturation only where its name says so, and in per cents where its name, its cells or all of them do."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.sources.csv.source import CsvSource
+from dashboard.timerange import Grid
+from tests.sources.csv.csv_text import BEGIN, read_as, source_of, stamp
+
+NOTE = "cpu goes up to 97: its numbers are taken for per cents"
+
+
+def gauge_of(source: CsvSource, name: str) -> tuple[str, float]:
+    """How a gauge is shown, and its newest value."""
+    frame = source.samples(Grid(BEGIN + 180, BEGIN + 180, 60)).frame["shop"]
+    ((measure, _),) = [column for column in frame.columns if column[1] == name]
+    return measure, float(frame[(measure, name)].iloc[0])
+
+
+def text_of(name: str, cells: list[object]) -> str:
+    lines = (f"{stamp(60 * number)},shop,600,0,{cell}\n" for number, cell in enumerate(cells, 1))
+    return f"time,service,requests,errors,{name}\n{''.join(lines)}"
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "measure", "value"),
+    [
+        ("cpu", [0.2, 0.4, 0.97], "saturation", 0.97),
+        ("cpu", [12, 40, 97], "saturation", 0.97),
+        ("cpu", ["12 %", "40%", "97 %"], "saturation", 0.97),
+        ("cpu_percent", [12, 40, 97], "saturation", 0.97),
+        ("CPU %", [0.5, 0.7, 0.9], "saturation", 0.009),
+        ("memory used %", ["12 %", "40 %", "97 %"], "saturation", 0.97),
+        # Cores, and whatever may be of any size.
+        ("cpu", [1.5, 4, 8], "usage", 8),
+        ("cpu", [60, 90, 130], "usage", 130),
+        ("cpu_cores", [12, 40, 97], "usage", 97),
+        ("memory_mb", [12, 40, 97], "usage", 97),
+        ("memory", ["1.5 GB", "1 GB", "2 GiB"], "usage", 2 * 2**30),
+        ("queue", [12, 40, 97], "usage", 97),
+        # How requests went is nothing that runs out.
+        ("availability", [0.9, 0.99, 0.95], "usage", 0.95),
+        ("apdex", [0.9, 0.99, 0.95], "usage", 0.95),
+        ("success_rate", [90, 99, 95], "usage", 95),
+        ("error_rate", [0.1, 0.2, 0.1], "usage", 0.1),
+        ("avg_latency", [0.1, 0.2, 0.3], "usage", 0.3),
+        ("p90", [0.1, 0.2, 0.3], "usage", 0.3),
+        ("hits", [1, 1, 1], "usage", 1),
+    ],
+)
+def test_what_a_gauge_is_its_name_and_its_numbers_tell(
+    tmp_path: Path, name: str, cells: list[object], measure: str, value: float
+) -> None:
+    source = source_of(tmp_path / "data.csv", text_of(name, cells))
+    assert gauge_of(source, name.lower()) == (measure, pytest.approx(value))
+    (shop,) = source.discover(BEGIN).services
+    assert [resource.name for resource in shop.resources] == [name.lower()]
+    assert (NOTE in shop.notes) == (cells == [12, 40, 97] and name == "cpu")
+
+
+def test_a_mapping_names_a_gauge(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(text_of("a17", [0.1, 0.2, 0.9]), encoding="utf-8")
+    assert gauge_of(CsvSource([str(path)]), "a17") == ("usage", 0.9)
+    assert gauge_of(CsvSource([read_as(path, columns={"memory": "a17"})]), "memory") == ("saturation", 0.9)
+
+
+def test_a_mapped_count_is_no_gauge_beside(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(f"time,service,hits,bad\n{stamp(60)},shop,600,3\n", encoding="utf-8")
+    source = CsvSource([read_as(path, columns={"requests": "hits", "errors": "bad"})])
+    assert source.discover(BEGIN).services[0].resources == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "seconds"),
+    [
+        ("p95_ms", "250", 0.25),
+        ("p95 (ms)", "250", 0.25),
+        ("P95 [ms]", "250", 0.25),
+        ("p95_us", "250000", 0.25),
+        ("p95", "250ms", 0.25),
+        ("p95_ms", "0.25 s", 0.25),
+        ("p95 seconds", "0.25", 0.25),
+    ],
+)
+def test_a_unit_of_a_latency_stands_in_its_name_or_its_cell(
+    tmp_path: Path, name: str, cell: str, seconds: float
+) -> None:
+    source = source_of(tmp_path / "data.csv", text_of(name, [cell] * 3))
+    assert gauge_of(source, "0.95") == ("quantile", pytest.approx(seconds))
+
+
+@pytest.mark.parametrize("shape", ["wide", "tidy"])
+def test_the_configuration_tells_the_unit_of_latencies_without_any(tmp_path: Path, shape: str) -> None:
+    path = tmp_path / "data.csv"
+    tidy = f"time,service,signal,value\n{stamp(180)},shop,p95,250\n{stamp(180)},shop,requests,5\n"
+    path.write_text(text_of("p95", [250] * 3) if shape == "wide" else tidy, encoding="utf-8")
+    assert gauge_of(CsvSource([read_as(path, duration="ms")]), "0.95") == ("quantile", pytest.approx(0.25))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["duration (ms)", "Duration [ms]", "Response Time ms", "response_time_ms", "latency milliseconds", "elapsed_ms"],
+)
+def test_a_unit_of_a_duration_stands_in_its_name(tmp_path: Path, name: str) -> None:
+    source = source_of(tmp_path / "log.csv", f"time,service,status,{name}\n{stamp(60)},shop,200,250\n")
+    frame = source.samples(Grid(BEGIN + 60, BEGIN + 60, 60)).frame
+    within = {bound: float(frame[("shop", "latency", bound)].iloc[0]) * 60 for bound in ("0.2", "0.25")}
+    assert within == {"0.2": 0, "0.25": 1}
