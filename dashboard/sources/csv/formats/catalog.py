@@ -16,7 +16,7 @@ from dashboard.sources.csv.formats.google import GOOGLE
 from dashboard.sources.csv.formats.grafana import GRAFANA
 from dashboard.sources.csv.formats.haproxy import HAPROXY
 from dashboard.sources.csv.formats.hey import HEY
-from dashboard.sources.csv.formats.jmeter import JMETER
+from dashboard.sources.csv.formats.jmeter import JMETER, JMETER_WITHOUT_HEADER
 from dashboard.sources.csv.formats.k6 import K6
 from dashboard.sources.csv.formats.kibana import KIBANA
 from dashboard.sources.csv.formats.kibana_lens import KIBANA_LENS
@@ -34,7 +34,7 @@ from dashboard.sources.csv.formats.wrk import WRK
 
 FORMATS: Final[tuple[Format, ...]] = (
     K6,
-    JMETER,
+    JMETER, JMETER_WITHOUT_HEADER,
     GATLING, GATLING_BINARY,
     LOCUST, LOCUST_STATISTICS, LOCUST_FAILURES, LOCUST_EXCEPTIONS,
     VEGETA, VEGETA_BEFORE_12_8,

@@ -16,7 +16,7 @@ NO_COUNTS = "requests and errors must be counts with 0 <= errors <= requests, an
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class WholeTest:
     """What a row of a file tells of a test.
 
     Attributes:
@@ -52,17 +52,17 @@ class Test:
         return pa.table(columns | {name: np.full(rows, self.quantiles.get(name, np.nan)) for name in names})
 
 
-def prepared(tests: Sequence[Test | None], names: Sequence[str]) -> Prepared:
+def prepared(tests: Sequence[WholeTest | None], names: Sequence[str]) -> Prepared:
     """The intervals of tests: the last of each in their order, as the rows of the file, and behind them all others.
 
     Args:
         tests: of the rows of a part of a file; None: such a row is ignored. `names`: of their quantiles.
     """
-    known = [Test() if test is None else test for test in tests]
+    known = [WholeTest() if test is None else test for test in tests]
     tables = [test.intervals(names) for test in known]
     others = [table.slice(0, len(table) - 1) for table in tables]
     # Part of a file may hold no rows at all.
-    none = Test(problem=NO_COUNTS).intervals(names).slice(1)
+    none = WholeTest(problem=NO_COUNTS).intervals(names).slice(1)
     whole = pa.concat_tables([none, *(table.slice(len(table) - 1) for table in tables), *others])
     padding = [False] * (len(whole) - len(known))
     refusals = {test.reason for test in tests if test is not None and test.reason}

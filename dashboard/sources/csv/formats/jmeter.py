@@ -3,10 +3,11 @@
 https://jmeter.apache.org/usermanual/listeners.html#csvlogformat
 """
 
+import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts, combined, with_columns
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
+from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.quantities import numbers
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds
 
@@ -24,6 +26,11 @@ TRANSACTION = "Number of samples in transaction"
 EMPTY = "Number of samples in transaction : 0,"
 # What is written in place of a status where no answer came: it goes on with a colon and the exception.
 NO_ANSWER = "Non HTTP response code"
+FIRST: Final = (
+    "timeStamp", "elapsed", "label", "responseCode", "responseMessage", "threadName", "dataType", "success",
+)  # fmt: skip
+# The first, second and last of these: an epoch in milliseconds, milliseconds, and whether it succeeded.
+FIRST_ROW = re.compile(r"\d{13},\d+,(?:true|false)")
 # What is behind the name of a sample in those of its redirects and of what its page embeds, in turn.
 PART = re.compile(r"(?:-\d+)+")
 PART_BEHIND = re.compile(r"-\d+$")
@@ -144,3 +151,13 @@ JMETER: Final = Format(
     begin=_begun,
     note="a sample failed where the test says so; what another sample counts (redirects, transactions) is left out",
 )
+
+
+def _layout_without_header(lines: Sequence[str], _duration: str) -> Layout | None:
+    """The columns that JMeter writes first where nobody chose others; the further ones have no names."""
+    row = next(csv.reader(lines[:1]), [])
+    is_sample = len(row) >= len(FIRST) and FIRST_ROW.fullmatch(",".join((*row[:2], row[len(FIRST) - 1]))) is not None
+    return Layout((*FIRST, *(f"column {number}" for number in range(len(FIRST), len(row))))) if is_sample else None
+
+
+JMETER_WITHOUT_HEADER: Final = replace(JMETER, header=frozenset(), cut=_layout_without_header)

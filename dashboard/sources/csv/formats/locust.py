@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts, with_columns
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
-from dashboard.sources.csv.formats.intervals import Test, prepared
+from dashboard.sources.csv.formats.intervals import WholeTest, prepared
 from dashboard.sources.csv.quantities import numbers
 from dashboard.sources.csv.series.series import COUNT
 
@@ -58,7 +58,7 @@ def _statistics(facts: FileFacts) -> Prepare:
         for is_all, requests, errors, per_second, *milliseconds in zip(_is_all(chunk), *columns, strict=True):
             seconds = requests / per_second if per_second > 0 else 0.0
             quantiles = {name: value / 1000 for name, value in zip(QUANTILES, milliseconds, strict=True)}
-            tests.append(Test(facts.end(seconds), seconds, requests, errors, quantiles) if is_all else None)
+            tests.append(WholeTest(facts.end(seconds), seconds, requests, errors, quantiles) if is_all else None)
         return prepared(tests, tuple(QUANTILES))
 
     return prepare

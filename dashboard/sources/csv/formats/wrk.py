@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
-from dashboard.sources.csv.formats.intervals import Test, prepared
+from dashboard.sources.csv.formats.intervals import WholeTest, prepared
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.quantities import durations, numbers
 from dashboard.sources.csv.series.series import COUNT
@@ -20,8 +20,9 @@ QUANTILES = ("p50", "p95", "p99")
 COUNTED = ("time", "requests", "errors", *QUANTILES)
 SEVERAL = "of several runs in one file only the last has a time: write each to a file of its own"
 NO_RESULT = "the run has no result: it tells of no requests"
-COLUMNS = ("run", "completed", "per_second", "connect", "read", "write", "timeout", "status", "p50", "p95", "p99")
-NUMBERS = COLUMNS[1:8]
+NUMBERS = ("completed", "per_second", "connect", "read", "write", "timeout", "status")
+DURATIONS = ("took", *QUANTILES)
+COLUMNS = ("run", *NUMBERS, *DURATIONS)
 # What each column is in the text of one run; only the number of requests is in every one.
 PATTERNS = {
     "completed": rb"^ *(\d+) requests in ",
@@ -31,6 +32,7 @@ PATTERNS = {
     "write": rb"Socket errors: .*write (\d+)",
     "timeout": rb"Socket errors: .*timeout (\d+)",
     "status": rb"Non-2xx or 3xx responses: (\d+)",
+    "took": rb"^ *\d+ requests in ([\d.]+[a-z]+)",
     # wrk2 writes more digits, and all percentiles in a table of milliseconds further below.
     "p50": rb"^ *50(?:\.0+)?% +([\d.]+[a-z]+)",
     "p95": rb"^ *([\d.]+) +0\.950000 ",
@@ -53,27 +55,28 @@ def _row(run: re.Match[bytes]) -> bytes:
 def _begun(facts: FileFacts) -> Prepare:
     def prepare(chunk: pa.Table) -> Prepared:
         count = {name: numbers(chunk[name]) for name in NUMBERS}
-        quantile = {name: durations(chunk[name], 1e-3) for name in QUANTILES}
+        duration = {name: durations(chunk[name], 1e-3) for name in DURATIONS}
         last = max(np.flatnonzero(~np.isnan(count["completed"])), default=-1)
         runs = []
         for row in range(len(chunk)):
-            written = {name: float(values[row]) for name, values in (*count.items(), *quantile.items())}
-            runs.append(_run(written, facts) if row >= last else Test(problem=SEVERAL))
+            written = {name: float(values[row]) for name, values in (*count.items(), *duration.items())}
+            runs.append(_run(written, facts) if row >= last else WholeTest(problem=SEVERAL))
         return prepared(runs, QUANTILES)
 
     return prepare
 
 
-def _run(written: Mapping[str, float], facts: FileFacts) -> Test:
+def _run(written: Mapping[str, float], facts: FileFacts) -> WholeTest:
     """A run; `written`: by the names of its columns, NaN for what is not there."""
-    if not written["per_second"] > 0 or np.isnan(written["completed"]):
-        return Test(problem=NO_RESULT)
+    if np.isnan(written["completed"]):
+        return WholeTest(problem=NO_RESULT)
     unanswered = sum(np.nan_to_num(written[name]) for name in ("connect", "read", "write"))
     failed = unanswered + sum(np.nan_to_num(written[name]) for name in ("status", "timeout"))
-    seconds = written["completed"] / written["per_second"]
+    # The rate tells it best, which is 0 where nothing was answered.
+    seconds = written["completed"] / written["per_second"] if written["per_second"] > 0 else written["took"]
     # What came too late is among the completed ones of wrk, but not of wrk2.
     requests = max(written["completed"] + unanswered, failed)
-    return Test(facts.end(seconds), seconds, requests, failed, {name: written[name] for name in QUANTILES})
+    return WholeTest(facts.end(seconds), seconds, requests, failed, {name: written[name] for name in QUANTILES})
 
 
 WRK: Final = Format(

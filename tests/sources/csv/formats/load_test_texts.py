@@ -242,6 +242,14 @@ LOAD_TESTS = {
         "duration",
         "JMeter",
     ),
+    "JMeter without a header": LoadTest(
+        "visit.jtl",
+        _lines(_jmeter),
+        "Pay-1",
+        f"{BEGIN}000,,Home,200,OK,Users 1-1,text,true,,1,1,1,1,http://shop/,1,0,1\n",
+        "duration",
+        "JMeter",
+    ),
     "JMeter with codes alone": LoadTest(
         "visit.jtl",
         f"timeStamp\telapsed\tlabel\tresponseCode\tthreadName\n{_lines(_jmeter_codes)}",

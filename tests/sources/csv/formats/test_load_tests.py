@@ -224,3 +224,16 @@ def test_a_damaged_file_is_read_or_refused_and_never_breaks(seed: int, tmp_path:
                 requests = counts_of(CsvSource([read_as(path, service="visit")])).frame.get(("visit", "requests", ""))
                 # Each damage may give one row more.
                 assert requests is None or requests.sum() <= REQUESTS + 4
+
+
+def test_a_run_of_wrk_without_any_answer_has_failed(tmp_path: Path) -> None:
+    text = (
+        LOAD_TESTS["wrk"]
+        .text.replace("19 requests", "0 requests")
+        .replace("Requests/sec:      0.95", "Requests/sec: 0.00")
+    )
+    path = tmp_path / "visit.txt"
+    path.write_text(text.replace("read 1,", "read 700,").replace("  Non-2xx or 3xx responses: 1\n", ""))
+    os.utime(path, (BEGIN + 80, BEGIN + 80))
+    row = counted(CsvSource([str(path)]))
+    assert (row["requests", ""], row["errors", "server"]) == (700, 700)
