@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -38,14 +39,20 @@ def status(options: argparse.Namespace) -> int:
     else:
         print(table(snapshot), end="")
     is_unknown = all(report.health is Health.UNKNOWN for report in snapshot.services)
-    note = source_text.message(snapshot.source, snapshot.time_zone)
-    # What is known may be known in part.
-    if note is not None or is_unknown:
-        why = note or "there is no service whose health is known"
-        print(f"golden-signals: {snapshot.source.where}: {why}", file=sys.stderr)
-    for line in source_text.bad_rows(snapshot.source):
+    for line in _remarks(snapshot, is_unknown=is_unknown):
         print(f"golden-signals: {line}", file=sys.stderr)
     return NO_DATA if is_unknown else 0
+
+
+def _remarks(snapshot: Snapshot, *, is_unknown: bool) -> Iterator[str]:
+    """What is to be said beside the numbers, a line each; `is_unknown`: no health is known."""
+    source = snapshot.source
+    note = source_text.message(source, snapshot.time_zone)
+    # What is known may be known in part.
+    if note is not None or is_unknown:
+        yield f"{source.where}: {note or 'there is no service whose health is known'}"
+    yield from (f"{file.where}: left out: {file.what}" for file in source.left_out if file.what not in (note or ""))
+    yield from source_text.bad_rows(source)
 
 
 def _moment(text: str, zone: str) -> float:

@@ -38,6 +38,7 @@ class Part:
         refusals: rows that the format of the file refuses.
         doubtful: column → rows whose number can be read in two ways, shape (rows,).
         too_many: columns of so many different texts that they were left out.
+        written_at: epoch seconds of the last change of the file; None when unknown.
         first_row: the number of the first row from 0, where a file has rows and no lines.
     """
 
@@ -50,6 +51,7 @@ class Part:
     doubtful: Mapping[str, np.ndarray] = field(default_factory=dict)
     too_many: tuple[str, ...] = ()
     first_row: int | None = None
+    written_at: float | None = None
 
 
 def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool) -> Generator[Part]:

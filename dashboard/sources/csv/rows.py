@@ -24,6 +24,8 @@ EARLIEST, LATEST = 946_684_800, 4_102_444_800
 # A row is astray that lies so many seconds before or behind all but this share of the rows; fewer rows than these,
 # once they arrive by themselves, have no share.
 ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
+# So many seconds a row may lie ahead of the last change of its file: clocks and zones differ.
+AHEAD_S = 86_400
 # The interval of rows while there is only one of each service.
 DEFAULT_INTERVAL = 60
 # So many bad rows are shown; so many of a kind are remembered of a part, as many as there are rows in a preview.
@@ -221,6 +223,7 @@ def chunk_rows(
     ignored: np.ndarray | None = None,
     refusals: Sequence[Refusal] = (),
     order: RowOrder | None = None,
+    written_at: float | None = None,
 ) -> ChunkRows:
     """Times and services of a chunk; rows without are refused, and single ones of another season.
 
@@ -231,6 +234,7 @@ def chunk_rows(
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
         refusals: rows that the format of the file refuses.
         order: what the rows of the file so far say of its order; brought up to date.
+        written_at: epoch seconds of the last change of the file; None when unknown.
     """
     order = order or RowOrder()
     seconds = epoch_seconds(time, times, order)
@@ -247,7 +251,10 @@ def chunk_rows(
     rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
     rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
     before = newest if order.newest is None else order.newest
-    rows.refuse(_is_astray(seconds, ~rows.refused, before), "the time lies months away from nearly all others")
+    low, high = _usual_times(seconds[~rows.refused], before)
+    is_far = (seconds < low - ASTRAY_S) | (seconds > high + ASTRAY_S)
+    rows.refuse(is_far, "the time lies months away from nearly all others")
+    rows.refuse(seconds > _latest(high, written_at), "the time lies days after the file was written")
     order.take(seconds[~rows.refused])
     rows.refuse(codes < 0, "the service has no name")
     broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
@@ -259,21 +266,32 @@ def chunk_rows(
     return rows
 
 
-def _is_astray(seconds: np.ndarray, good: np.ndarray, newest: float | None) -> np.ndarray:
-    """Rows whose time is a slip of the pen by the times of the others: one of them would stretch the table by years.
+def _usual_times(seconds: np.ndarray, newest: float | None) -> tuple[float, float]:
+    """The first and the last time that is not far from others, in epoch seconds; infinite where nothing tells them.
+
+    A time beyond may be a slip of the pen: one such row would stretch the table by years.
 
     Args:
-        seconds: epoch seconds, shape (rows,). `good`: rows that are not refused. `newest`: of the rows before.
+        seconds: epoch seconds of rows that are not refused, shape (rows,). `newest`: of the rows before.
     """
-    times = np.sort(seconds[good])
-    if newest is not None and len(times) < FEW_ROWS:
+    if newest is not None and len(seconds) < FEW_ROWS:
         # A few rows that arrive by themselves are compared with those before them.
-        low = high = newest
-    elif len(times) > 2:
-        # What many rows say is true: a file may have a gap of years.
-        beyond = max(1, int(ASTRAY_SHARE * len(times)))
-        low, high = times[beyond], times[-1 - beyond]
-    else:
-        return np.zeros(len(seconds), dtype=bool)
-    astray: np.ndarray = good & ((seconds < low - ASTRAY_S) | (seconds > high + ASTRAY_S))
-    return astray
+        return newest, newest
+    if len(seconds) <= 2:
+        return -np.inf, np.inf
+    # What many rows say is true: a file may have a gap of years.
+    times = np.sort(seconds)
+    beyond = max(1, int(ASTRAY_SHARE * len(times)))
+    return float(times[beyond]), float(times[-1 - beyond])
+
+
+def _latest(high: float, written_at: float | None) -> float:
+    """Epoch seconds after which no row can lie: nobody writes of days to come.
+
+    Args:
+        high: the last time that is not far from others.
+        written_at: of the last change of the file; None when unknown.
+    """
+    # A file that is older than most of its rows has the time of an archive.
+    is_known = written_at is not None and written_at >= high - AHEAD_S
+    return max(high, written_at or 0.0) + AHEAD_S if is_known else np.inf

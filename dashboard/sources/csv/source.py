@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 
 import pandas as pd
 
@@ -217,7 +218,8 @@ class CsvSource:
     def _take(self, file: FollowedFile, part: Part) -> None:
         store, recognised = self._store, file.recognised
         try:
-            rows = store.take(part, recognised, file.order, self._counting_of(file))
+            dated = replace(part, written_at=file.status.st_mtime)
+            rows = store.take(dated, recognised, file.order, self._counting_of(file))
         except InvalidData as error:
             raise InvalidData(f"{file.name}: {error}", query=file.name) from None
         taken = rows.time[~rows.refused]

@@ -328,7 +328,14 @@ def checked_rows(
     shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
     times, names = chunk[shape.columns["time"]], _row_names(chunk, shape, reading)
     rows = chunk_rows(
-        times, names, reading.times, newest=newest, ignored=part.ignored, refusals=part.refusals, order=order
+        times,
+        names,
+        reading.times,
+        newest=newest,
+        ignored=part.ignored,
+        refusals=part.refusals,
+        order=order,
+        written_at=part.written_at,
     )
     for name, is_doubtful in part.doubtful.items():
         rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))

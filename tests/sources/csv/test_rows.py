@@ -1,5 +1,6 @@
 """Bad rows are counted and said in one line each, and the others are used."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -315,3 +316,33 @@ def test_a_refused_row_makes_no_service(tmp_path: Path, header: str, good: str, 
     source = source_of(tmp_path / "data.csv", lines)
     assert [service.name for service in source.discover(BEGIN).services] == ["shop"]
     assert counts_of(source).bad_rows == 2
+
+
+def test_a_row_of_days_to_come_is_a_bad_row_and_keeps_no_live_file_from_being_current(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    source = source_of(path, WIDE + rows(30))
+    append(path, row(31 * 60))
+    now = BEGIN + 31 * 60
+    os.utime(path, (now, now))
+    assert requests_of(source) == 31 * 600
+    # Another month by mistake; a zone that is taken for another is a matter of hours.
+    append(path, row(31 * 60 + 30 * DAY) + row(32 * 60) + row(33 * 60 + 14 * HOUR))
+    os.utime(path, (now + 60, now + 60))
+    answer = counts_of(source)
+    assert bad_rows_of(answer) == [("33", "the time lies days after the file was written")]
+    assert answer.newest == BEGIN + 33 * 60 + 14 * HOUR
+
+
+@pytest.mark.parametrize("written_at", [0, 315_532_800, BEGIN + 365 * DAY], ids=["1970", "an archive", "copied later"])
+def test_a_file_whose_own_time_says_nothing_is_read_as_it_is(tmp_path: Path, written_at: int) -> None:
+    path = tmp_path / "a.csv"
+    source = source_of(path, WIDE + "".join(row(day * DAY) for day in range(80)))
+    os.utime(path, (written_at, written_at))
+    assert counts_of(source).bad_rows == 0
+
+
+def test_a_file_that_is_all_of_days_to_come_is_read_and_told_by_its_newest_row(tmp_path: Path) -> None:
+    begin = 4_000_000_020
+    source = source_of(tmp_path / "a.csv", WIDE + "".join(f"{begin + 60 * at},shop,1,0\n" for at in range(50)))
+    answer = counts_of(source)
+    assert (answer.bad_rows, answer.newest) == (0, begin + 49 * 60)
