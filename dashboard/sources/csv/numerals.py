@@ -32,6 +32,8 @@ def _readable(decimal: str, thousands: str) -> str:
 
 
 READABLE: Final = {".": _readable(".", ","), ",": _readable(",", ".")}
+# Decimal sign → numbers with a sign between thousands.
+_GROUPED: Final = {sign: rf"\d[{other}{BLANKS}]\d{{3}}(?:\D|$)" for sign, other in ((".", ","), (",", "."), ("", ""))}
 
 
 class Content(Enum):
@@ -54,11 +56,13 @@ class Signs:
         decimal: `.` or `,`; empty: no number has told it.
         mixed: some numbers told the one and some the other, so that what can be read in both ways cannot be told.
         thousands: whether any number had a sign between thousands.
+        guessed: no number told the decimal sign, but the delimiter of the file.
     """
 
     decimal: str = ""
     mixed: bool = False
     thousands: bool = False
+    guessed: bool = False
 
     def learned(self, texts: pa.ChunkedArray) -> Self:
         """With what these texts tell; what is known stays."""
@@ -68,10 +72,8 @@ class Signs:
             points, commas = int((by_point & ~by_comma).sum()), int((by_comma & ~by_point).sum())
             decimal = ("." if points >= commas else ",") if points or commas else ""
             mixed = bool(points and commas)
-        grouped = rf"\d[{',' if decimal == '.' else '.' if decimal else ''}{BLANKS}]\d{{3}}(?:\D|$)"
-        return replace(
-            self, decimal=decimal, mixed=mixed, thousands=self.thousands or bool(_matches(texts, grouped).any())
-        )
+        thousands = self.thousands or bool(_matches(texts, _GROUPED[decimal]).any())
+        return replace(self, decimal=decimal, mixed=mixed, thousands=thousands)
 
     def plain(self, texts: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray]:
         """Numbers with a decimal point and no sign between thousands; and which of them can be read in two ways."""
@@ -126,8 +128,8 @@ class Numerals:
             return False
         if (self.columns[name] is not Content.COUNTS and self.delimiter == ",") or _has_decimals(column):
             # Who writes a decimal comma needs another delimiter; and no group of three digits begins with a 0.
-            self.signs[name] = Signs(".")
-        return name not in self.signs
+            self.signs[name] = Signs(".", guessed=not _has_decimals(column))
+        return not self._known(name).decimal
 
     def settled(self, name: str, column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray | None]:
         """A column of texts as numbers that can be read, or as labels; and which of them can be read in two ways.
@@ -138,13 +140,33 @@ class Numerals:
         if name in self.labels or not is_text(column):
             return column, None
         texts = column.cast(pa.string())
-        signs = self._known(name).learned(texts)
-        guessed = self.columns[name] is not Content.COUNTS and self.delimiter == ","
-        if guessed and not signs.decimal and _matches(texts, r"\.").any():
-            signs = replace(signs, decimal=".")
-        self.signs[name] = signs
-        plain, doubtful = signs.plain(texts)
+        signs, is_count = self._known(name), self.columns[name] is Content.COUNTS
+        if not is_count and self.delimiter == "," and not signs.decimal and _matches(texts, r"\.").any():
+            signs = self.signs[name] = replace(signs, decimal=".", guessed=True)
+        told = "" if signs.decimal else self._told_by_others()
+        plain, doubtful = replace(signs, decimal=signs.decimal or told).plain(texts)
+        if told and is_count:
+            # What is a decimal sign elsewhere in the file would make fractions of these counts.
+            by_both = _matches(texts, READABLE["."]) & _matches(texts, READABLE[","])
+            doubtful = by_both & _matches(texts, re.escape(told))
+            plain = pc.if_else(pa.chunked_array([pa.array(doubtful)]), texts, plain)
+        if told and not doubtful.any() and _matches(texts, _GROUPED[told]).any():
+            self.signs[name] = replace(signs, decimal=told, thousands=True)
         return plain, doubtful if doubtful.any() else None
+
+    def learn(self, name: str, column: pa.ChunkedArray) -> None:
+        """Take in what the numbers of a column tell of its signs.
+
+        Args:
+            name: of the column. `column`: as parsed, or its texts.
+        """
+        if is_text(column) and name not in self.labels and self.columns[name] is not Content.TEXTS:
+            self.signs[name] = self._known(name).learned(column.cast(pa.string()))
+
+    def _told_by_others(self) -> str:
+        """The decimal sign of all other columns of which numbers tell it; empty where they differ, or none does."""
+        told = {signs.decimal for signs in self.signs.values() if signs.decimal and not signs.guessed}
+        return told.pop() if len(told) == 1 and not any(signs.mixed for signs in self.signs.values()) else ""
 
     def is_label(self, name: str, column: pa.ChunkedArray) -> bool:
         """Whether a column turns out to hold texts that are no numbers, such as names of pods.

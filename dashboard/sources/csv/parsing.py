@@ -184,19 +184,21 @@ def settled_part(
     numerals, known = file.numerals, file.recognised.format
     doubtful = {}
     columns = dict(zip(chunk.column_names, chunk.columns, strict=True))
-    for name in numerals.columns:
-        # What a format makes its columns of stays as it is written.
-        if name not in columns or (known is not None and name in known.reads):
-            continue
-        if numerals.is_label(name, columns[name]):
-            columns[name] = columns[name].cast(pa.string()).dictionary_encode()
-            continue
-        if numerals.columns[name] is Content.TEXTS:
-            del columns[name]
-            continue
+    # What a format makes its columns of stays as it is written.
+    names = [name for name in numerals.columns if name in columns and (known is None or name not in known.reads)]
+    labels = {name for name in names if numerals.is_label(name, columns[name])}
+    numbers = [name for name in names if name not in labels and numerals.columns[name] is not Content.TEXTS]
+    # The numbers of one column may tell how those of another are written.
+    for name in numbers:
+        numerals.learn(name, columns[name])
+    for name in numbers:
         columns[name], is_doubtful = numerals.settled(name, columns[name])
         if is_doubtful is not None:
             doubtful[name] = is_doubtful
+    for name in labels:
+        columns[name] = columns[name].cast(pa.string()).dictionary_encode()
+    for name in set(names).difference(labels, numbers):
+        del columns[name]
     ready = prepared(file.recognised, pa.table(columns))
     return Part(
         ready.chunk,

@@ -80,10 +80,34 @@ def test_a_column_that_contradicts_itself_leaves_nothing_to_a_guess(tmp_path: Pa
 
 def test_latencies_with_a_decimal_comma_are_read_beside_counts_with_points(tmp_path: Path) -> None:
     source = source_of(tmp_path / "data.csv", text_of(["5.400", "1.000.000"], p95="1,250"))
-    # Of one to a thousand seconds with three digits nobody can tell.
-    assert [line for line, _ in bad_rows_of(counts_of(source))] == ["2", "3"]
-    source = source_of(tmp_path / "other.csv", text_of(["5.400", "1.000.000"], p95="0,250"))
     assert requests_of(source) == 1_005_400
+    # Of one to a thousand seconds with three digits nobody can tell by themselves.
+    source = source_of(tmp_path / "other.csv", text_of(["540", "100"], p95="1,250"))
+    assert [line for line, _ in bad_rows_of(counts_of(source))] == ["2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "p95", "requests", "bad"),
+    [
+        # A file is written by one program: a point is no decimal sign where a comma is.
+        (["5.400", "900"], "0,25", 6300, []),
+        (["5,400", "900"], "0.25", 6300, []),
+        # Nor is a decimal sign of others enough for a count.
+        (["5.000", "900"], "0.25", 900, ["2"]),
+        (["5,000", "900"], "0,25", 900, ["2"]),
+        (["5.400", "900"], "250", 900, ["2"]),
+    ],
+)
+def test_other_columns_tell_the_signs_of_counts(
+    tmp_path: Path, cells: list[str], p95: str, requests: int, bad: list[str]
+) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, text_of(cells, p95=p95))
+    assert requests_of(source) == requests
+    assert [line for line, _ in bad_rows_of(counts_of(source))] == bad
+    append(path, f"{stamp(180)};shop;{cells[0]};0;{p95}\n")
+    more = 0 if bad else 5400
+    assert requests_of(source) == requests + more
 
 
 def test_decimals_of_a_program_are_no_thousands(tmp_path: Path) -> None:
