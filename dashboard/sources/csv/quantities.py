@@ -82,6 +82,11 @@ def quantities(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
     return _with_texts(plain, left, _quantity)
 
 
+def unit_of(text: str) -> Unit:
+    """The unit that a text is, such as `req/s`; NONE where it is another thing."""
+    return next((unit for pattern, unit in _UNITS if pattern.fullmatch(text)), Unit.NONE)
+
+
 def is_missing(column: pa.ChunkedArray) -> np.ndarray:
     """Which cells of a column hold nothing, or say that there is nothing, shape (rows,)."""
     if is_text(column):

@@ -82,6 +82,52 @@ def test_no_share_and_no_latency_is_a_count(signal: str, cell: str, tmp_path: Pa
         read(tmp_path, table("time,a", cell), signal=signal, unit="count").discover(BEGIN)
 
 
+def test_the_sum_of_all_services_is_none(tmp_path: Path) -> None:
+    source = read(tmp_path, table("time,a,b,Total", "6", "4", "10"), signal="requests", unit="count")
+    assert counted(source) == {("a", "requests", ""): 360, ("b", "requests", ""): 240}
+    alone = read(tmp_path, table("time,Total", "10"), signal="requests", unit="count", service="shop")
+    assert counted(alone) == {("shop", "requests", ""): 600}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            table("time,region,a", "eu", "6"),
+            "the column 'region' tells rows of one time apart, where services are columns",
+        ),
+        (table("time,a,a", "6", "6"), "two columns are called 'a': give each its own name"),
+        (
+            table("time,a", "6") + table("time,b", "9"),
+            "its columns change in the middle, to one called 'b': split the file there",
+        ),
+        (table("time,200,500", "6", "1"), "nothing in '200' tells the service: write service = "),
+    ],
+)
+def test_what_would_be_counted_wrong_is_refused(text: str, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidData, match=reason):
+        read(tmp_path, text, signal="requests", unit="count").discover(BEGIN)
+
+
+def test_the_header_of_the_same_table_in_its_middle_is_a_bad_row(tmp_path: Path) -> None:
+    text = table("time,a", "6", minutes=range(1, 31)) + table("time,a", "6", minutes=range(31, 61))
+    source = read(tmp_path, text, signal="requests", unit="count")
+    assert counted(source) == {("a", "requests", ""): 360}
+    assert [line for line, _ in bad(source)[1]] == ["32"]
+
+
+def test_outcomes_are_columns_of_one_service(tmp_path: Path) -> None:
+    source = read(tmp_path, table("time,2xx,404,500", "7", "2", "1"), signal="requests", unit="count", service="shop")
+    assert counted(source) == {
+        ("shop", "requests", ""): 600, ("shop", "errors", "server"): 60, ("shop", "errors", "client"): 120,
+    }  # fmt: skip
+
+
+def test_a_column_of_services_and_one_of_counts_are_series_as_rows(tmp_path: Path) -> None:
+    text = "time,service,count\n" + "".join(f"{stamp(60 * minute)},a,6\n" for minute in MINUTES)
+    assert counted(read(tmp_path, text, signal="requests", unit="count")) == {("a", "requests", ""): 360}
+
+
 def test_without_errors_nothing_is_said_of_availability_but_what_to_write(tmp_path: Path) -> None:
     source = read(tmp_path, table("time,a", "6"), signal="requests", unit="count")
     (info,) = source.discover(BEGIN).services

@@ -8,8 +8,9 @@ from typing import Final
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import dialect_of
 from dashboard.promql import function_names, selectors
+from dashboard.sources.csv.quantities import unit_of
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.series.series import COUNT, INCREASE, PER_SECOND, RUNNING_TOTAL, Series
+from dashboard.sources.csv.series.series import COUNT, INCREASE, PER_SECOND, RUNNING_TOTAL, WRITTEN, Series
 
 # Labels that name a service, and those that tell an outcome, the first one first.
 SERVICE_LABELS: Final = (
@@ -47,10 +48,11 @@ _CLASS = re.compile(r"(?<![A-Za-z0-9])(?:HTTP)?([1-5]xx)", re.IGNORECASE)
 _SPLIT = re.compile(r"(?P<by>[\w.*]+(?:\([^()]*\))?): (?P<name>\S.*)")
 _AGGREGATED = re.compile(r"(?P<name>.*\S) \((?P<by>[A-Za-z]+)\)")
 COUNTING: Final = ("count", "sum", "total", "c", "samplecount")
+OTHER_AGGREGATES: Final = ("avg", "average", "mean", "min", "minimum", "max", "maximum", "median", "last", "first")
 # Columns of numbers that are called by what they are, and not by whose.
-NO_SERVICES: Final = frozenset(
-    {"count", "value", "total", "sum", "count_", "count(*)", "count of records", "#records", "_value"}
-)
+NO_SERVICES: Final = ("count", "value", "total", "sum", "count_", "count(*)", "count of records", "#records", "_value")
+# `checkout (req/s)` of spreadsheets.
+_RATED = re.compile(r"(?P<name>.*\S) ?[\[(](?P<unit>[A-Za-z]*(?:/| per )?[A-Za-z]+)[\])]")
 _RUNNING = re.compile(r"[A-Za-z_:][\w:]*_(?:total|count)")
 _CODE = re.compile(r"[1-5](?:\d\d|xx)", re.IGNORECASE)
 _RATE_CALLS = frozenset({"rate", "irate"})
@@ -135,9 +137,10 @@ def _plain(text: str) -> Series | None:
     split = _SPLIT.fullmatch(text)
     if split is not None:
         return _of_aggregate(split["by"].lower(), split["name"])
-    aggregated = _AGGREGATED.fullmatch(text)
-    if aggregated is None:
-        return Series(text)
+    aggregated, rated = _AGGREGATED.fullmatch(text), _RATED.fullmatch(text)
+    if aggregated is None or aggregated["by"].lower() not in (*COUNTING, *OTHER_AGGREGATES):
+        unit = WRITTEN.get(unit_of(rated["unit"]), "") if rated is not None else ""
+        return Series(str(rated["name"]), unit=unit) if rated is not None and unit else Series(text)
     return _of_aggregate(aggregated["by"].lower(), aggregated["name"])
 
 

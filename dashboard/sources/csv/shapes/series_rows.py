@@ -20,7 +20,7 @@ from dashboard.sources.csv.series.amounts import Amounts, amounts
 from dashboard.sources.csv.series.counting import Numbers
 from dashboard.sources.csv.series.measuring import Measuring
 from dashboard.sources.csv.series.series import COUNT, Series
-from dashboard.sources.csv.series.series_names import as_configured, labelled, series_of
+from dashboard.sources.csv.series.series_names import NO_SERVICES, as_configured, labelled, series_of
 from dashboard.sources.csv.shapes.names import COMMENTS, STATUSES, ColumnNames
 
 # Columns that name a series, and its metric.
@@ -62,9 +62,14 @@ class SeriesRows:
         """
         lower = columns.names
         name = next((lower[name] for name in NAMES if name in lower), None)
-        if "value" not in lower or "signal" in lower:
+        # What is called by its number is one where the configuration says what it is a number of.
+        is_told = bool(reading.signal) and ("service" in lower or name is not None)
+        value = next(
+            (lower[each] for each in ("value", *NO_SERVICES) if each in lower and (each == "value" or is_told)), None
+        )
+        if value is None or "signal" in lower:
             return None
-        used = {columns.time, lower["value"]}
+        used = {columns.time, value}
         if name is not None:
             labels = {"series": name}
         else:
@@ -74,7 +79,7 @@ class SeriesRows:
             labels |= {each: each for each in others if each}
         if not labels or not (reading.signal or {"series", *METRICS} & labels.keys()):
             return None
-        columns_of = {"time": columns.time, "value": lower["value"]} | labels
+        columns_of = {"time": columns.time, "value": value} | labels
         identity: list[int] = []
         measuring = Measuring(columns.duration_scale, identity=identity)
         return cls(columns_of, tuple(labels), file, reading, identity=identity, measuring=measuring)

@@ -1,18 +1,19 @@
 """A table whose columns are services, or series of them: one row is one interval."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.quantities import Unit
+from dashboard.sources.csv.quantities import Unit, is_text
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.amounts import amounts
@@ -20,7 +21,7 @@ from dashboard.sources.csv.series.counting import Numbers
 from dashboard.sources.csv.series.measuring import Measuring
 from dashboard.sources.csv.series.series import RUNNING_TOTAL, Series
 from dashboard.sources.csv.series.series_names import as_configured, series_of
-from dashboard.sources.csv.shapes.names import COMMENTS, ColumnNames
+from dashboard.sources.csv.shapes.names import COMMENTS, CONSTANT, LABEL, ColumnNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,17 @@ class ServiceColumns:
         Raises:
             InvalidData: nothing tells of which service a column is, or two have one name.
         """
+        if columns.service not in ("", CONSTANT):
+            return None
         used = {columns.time, *(name for name in names if name.lower() in COMMENTS or not name)}
         found = {name: series_of(name) for name in names if name not in used}
         known = {name: each for name, each in found.items() if each is not None and (reading.signal or each.signal)}
+        named = {name: each for name, each in known.items() if each.service or each.status is not None or each.signal}
+        # Beside services a column such as `Total` is the sum of theirs.
+        known = named or known
         if not known:
             return None
-        twice = next((name for name in known if names.count(name) > 1), None)
-        if twice is not None:
-            raise InvalidData(f"{file}: two columns are called {twice!r}: give each its own name", query=file)
+        _refuse_names(file, names, known)
         series = tuple(as_configured(file, name, each, reading) for name, each in known.items())
         places = {str(number): name for number, name in enumerate(known)}
         scale = columns.duration_scale
@@ -89,6 +93,7 @@ class ServiceColumns:
         Raises:
             InvalidData: nothing tells what the numbers are.
         """
+        self._refuse_another_header(chunk)
         names = [self.columns[str(number)] for number in range(len(self.series))]
         cells = dict(zip(chunk.column_names, chunk.columns, strict=True))
         read = [amounts(cells[name]) for name in names]
@@ -107,6 +112,17 @@ class ServiceColumns:
         numbers = Numbers(moment, series, matrix[moment, series], rows.time[~rows.refused])
         return self.measuring.cells(numbers, self.series, written, rows, self.vocabulary)
 
+    def _refuse_another_header(self, chunk: pa.Table) -> None:
+        """Refuse a file in which the header of another table follows: its services are others."""
+        time = self.columns["time"]
+        if not is_text(chunk[time]):
+            return
+        for row in np.flatnonzero(pc.equal(chunk[time].cast(pa.string()), time).fill_null(False)):
+            cells = {name: str(chunk[name][int(row)].as_py()).strip() for name in self.columns.values()}
+            other = next((cell for name, cell in cells.items() if cell != name), None)
+            if other is not None:
+                raise InvalidData(f"its columns change in the middle, to one called {other!r}: split the file there")
+
     def _refuse_impossible(self, matrix: np.ndarray, written: Sequence[Unit], rows: ChunkRows) -> None:
         row, series = np.nonzero(~np.isnan(matrix))
         numbers = Numbers(row, series, matrix[row, series], rows.time)
@@ -121,6 +137,20 @@ class ServiceColumns:
     def _explained(self, number: dict[int, int], matrix: np.ndarray, reason: str, row: int) -> str:
         series = number[row]
         return f"{self.columns[str(series)]} is {matrix[row, series]:g}: {reason}"
+
+
+def _refuse_names(file: str, names: Sequence[str], series: Collection[str]) -> None:
+    """Refuse columns of one name, and those that tell rows of one time apart: the last of these would count alone."""
+    twice = next((name for name in series if names.count(name) > 1), None)
+    if twice is not None:
+        raise InvalidData(f"{file}: two columns are called {twice!r}: give each its own name", query=file)
+    label = next((name for name in series if LABEL.fullmatch(name)), None)
+    if label is not None:
+        raise InvalidData(
+            f"{file}: the column {label!r} tells rows of one time apart, where services are columns: export one row "
+            "for each time, or a column of services",
+            query=file,
+        )
 
 
 def _unread(name: str, cells: pa.ChunkedArray, row: int) -> str:

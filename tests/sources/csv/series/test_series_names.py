@@ -36,6 +36,15 @@ NAMES = {
     "service:a,http.status_code:500": Series("a", status="500", label="http.status_code"),
     "sum:trace.http.request.hits{service:a}.as_count()": Series("a", "requests", "count"),
     "sum:trace.http.request.errors{service:a}.as_rate()": Series("a", "errors", "per second"),
+    "requests: checkout": Series("checkout", "requests"),
+    "count: checkout": Series("checkout", unit="count"),
+    "checkout (Sum)": Series("checkout", unit="count"),
+    "Requests (Sum)": Series("", "requests", "count"),
+    "Http 5xx (Count)": Series("", "requests", "count", "5xx"),
+    "checkout (req/s)": Series("checkout", unit="per second"),
+    "checkout [rpm]": Series("checkout", unit="per minute"),
+    "checkout (eu)": Series("checkout (eu)"),
+    "Total": Series(""),
     "500": Series("", status="500"),
     "5xx": Series("", status="5xx"),
 }  # fmt: skip
@@ -45,6 +54,8 @@ NOTHING = (
     'http_request_duration_seconds{quantile="0.9",service="a"}',
     'http_request_duration_seconds_sum{service="a"}',
     'http_requests_in_flight{service="a"}',
+    "avg(duration): checkout",
+    "checkout (Average)",
 )
 
 
@@ -54,7 +65,7 @@ def test_a_name_tells_its_series(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NOTHING)
-def test_a_part_of_a_distribution_and_a_gauge_of_requests_count_nothing(name: str) -> None:
+def test_parts_of_distributions_averages_and_gauges_of_requests_count_nothing(name: str) -> None:
     assert series_of(name) is None
 
 
