@@ -204,7 +204,7 @@ def start_following(
     first = b"".join(lines[: recognised.skipped]) or lines[0]
     begin = sum(map(len, lines[: recognised.skipped]))
     tail = last_bytes(file, file.seek(0, os.SEEK_END)).decode("utf-8", "replace")
-    facts = FileFacts(recognised.reading, status.st_mtime, tuple(tail.splitlines()[1:]))
+    facts = FileFacts(name, recognised.reading, status.st_mtime, tuple(tail.splitlines()[1:]))
     return FollowedFile(name, status, first, last_bytes(file, begin), begin, recognised.begun(facts), encoding)
 
 

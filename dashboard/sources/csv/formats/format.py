@@ -35,11 +35,12 @@ class FileFacts:
     """What is known of a file beside its rows.
 
     Attributes:
-        reading: how it is read.
+        name: its path. `reading`: how it is read.
         modified: epoch seconds of its last change.
         tail: its last lines, as far as they are complete.
     """
 
+    name: str
     reading: Reading
     modified: float
     tail: tuple[str, ...] = ()

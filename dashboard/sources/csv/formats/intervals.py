@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from dashboard.sources.csv.columns import constant, with_columns
 from dashboard.sources.csv.formats.format import Prepared
 
 # A test is divided into about so many intervals of whole seconds.
@@ -52,11 +53,12 @@ class WholeTest:
         return pa.table(columns | {name: np.full(rows, self.quantiles.get(name, np.nan)) for name in names})
 
 
-def prepared(tests: Sequence[WholeTest | None], names: Sequence[str]) -> Prepared:
+def prepared(tests: Sequence[WholeTest | None], names: Sequence[str], file: str) -> Prepared:
     """The intervals of tests: the last of each in their order, as the rows of the file, and behind them all others.
 
     Args:
         tests: of the rows of a part of a file; None: such a row is ignored. `names`: of their quantiles.
+        file: its path, which tells its intervals apart from those of other files.
     """
     known = [WholeTest() if test is None else test for test in tests]
     tables = [test.intervals(names) for test in known]
@@ -67,7 +69,7 @@ def prepared(tests: Sequence[WholeTest | None], names: Sequence[str]) -> Prepare
     padding = [False] * (len(whole) - len(known))
     refusals = {test.reason for test in tests if test is not None and test.reason}
     return Prepared(
-        whole,
+        with_columns(whole, {"file": constant(file, len(whole))}),
         np.array([*(test is None for test in tests), *padding], dtype=bool),
         tuple((np.array([*(test.reason == reason for test in known), *padding]), reason) for reason in refusals),
     )

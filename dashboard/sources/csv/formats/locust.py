@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dashboard.sources.csv.columns import codes_and_texts, with_columns
+from dashboard.sources.csv.columns import codes_and_texts, constant, with_columns
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
 from dashboard.sources.csv.formats.intervals import WholeTest, prepared
 from dashboard.sources.csv.quantities import numbers
@@ -20,7 +20,7 @@ ALL = "Aggregated"
 TOTALS: Final = {"requests": "Total Request Count", "errors": "Total Failure Count"}
 SUMS: Final = ("Request Count", "Failure Count")
 QUANTILES: Final = {"p50": "50%", "p95": "95%", "p99": "99%"}
-SPREAD: Final = ("time", "requests", "errors", *QUANTILES)
+SPREAD: Final = ("time", "requests", "errors", *QUANTILES, "file")
 
 
 def _history(facts: FileFacts) -> Prepare:
@@ -36,7 +36,8 @@ def _history(facts: FileFacts) -> Prepare:
         counts = _since_before(rows).iloc[len(before) :]
         before = rows.dropna().drop_duplicates("time", keep="last").tail(2)
         whole = counts.reindex(totals.index)
-        return Prepared(with_columns(chunk, {name: whole[name].to_numpy() for name in TOTALS}), ignored)
+        columns = {name: whole[name].to_numpy() for name in TOTALS} | {"file": constant(facts.name, len(chunk))}
+        return Prepared(with_columns(chunk, columns), ignored)
 
     return prepare
 
@@ -59,7 +60,7 @@ def _statistics(facts: FileFacts) -> Prepare:
             seconds = requests / per_second if per_second > 0 else 0.0
             quantiles = {name: value / 1000 for name, value in zip(QUANTILES, milliseconds, strict=True)}
             tests.append(WholeTest(facts.end(seconds), seconds, requests, errors, quantiles) if is_all else None)
-        return prepared(tests, tuple(QUANTILES))
+        return prepared(tests, tuple(QUANTILES), facts.name)
 
     return prepare
 
@@ -82,13 +83,15 @@ LOCUST: Final = Format(
         "p50_ms": "50%",
         "p95_ms": "95%",
         "p99_ms": "99%",
+        # Several tests at the same time add up.
+        "instance": "file",
     },
     stamp="end",
     time_format="s",
     unit=COUNT,
     reads=("Name",),
     measures=tuple(TOTALS.values()),
-    adds=tuple(TOTALS),
+    adds=(*TOTALS, "file"),
     begin=_history,
     is_closed=True,
     ending="_stats_history",
@@ -98,7 +101,7 @@ LOCUST_STATISTICS: Final = Format(
     "locust-stats",
     "Locust",
     header=frozenset({"name", "request count", "failure count", "requests/s", "50%", "95%", "99%"}),
-    columns={name: name for name in SPREAD},
+    columns={"instance" if name == "file" else name: name for name in SPREAD},
     time_format="s",
     unit=COUNT,
     reads=("Name", *SUMS, "Requests/s", *QUANTILES.values()),

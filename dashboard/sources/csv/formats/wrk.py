@@ -17,7 +17,7 @@ from dashboard.sources.csv.quantities import durations, numbers
 from dashboard.sources.csv.series.series import COUNT
 
 QUANTILES = ("p50", "p95", "p99")
-COUNTED = ("time", "requests", "errors", *QUANTILES)
+COUNTED = ("time", "requests", "errors", *QUANTILES, "file")
 SEVERAL = "of several runs in one file only the last has a time: write each to a file of its own"
 NO_RESULT = "the run has no result: it tells of no requests"
 NUMBERS = ("completed", "per_second", "connect", "read", "write", "timeout", "status")
@@ -61,7 +61,7 @@ def _begun(facts: FileFacts) -> Prepare:
         for row in range(len(chunk)):
             written = {name: float(values[row]) for name, values in (*count.items(), *duration.items())}
             runs.append(_run(written, facts) if row >= last else WholeTest(problem=SEVERAL))
-        return prepared(runs, QUANTILES)
+        return prepared(runs, QUANTILES, facts.name)
 
     return prepare
 
@@ -84,7 +84,8 @@ WRK: Final = Format(
     "wrk",
     first_line=re.compile(r"Running \S+ test @ "),
     layout=Layout(COLUMNS),
-    columns={name: name for name in COUNTED},
+    # Several runs at the same time add up.
+    columns={"instance" if name == "file" else name: name for name in COUNTED},
     time_format="s",
     unit=COUNT,
     reads=COLUMNS[1:],

@@ -1,6 +1,7 @@
 """Files of load test tools are recognised and counted to the request, and a broken row is named by its line."""
 
 import contextlib
+import functools
 import gzip
 import os
 import random
@@ -237,3 +238,21 @@ def test_a_run_of_wrk_without_any_answer_has_failed(tmp_path: Path) -> None:
     os.utime(path, (BEGIN + 80, BEGIN + 80))
     row = counted(CsvSource([str(path)]))
     assert (row["requests", ""], row["errors", "server"]) == (700, 700)
+
+
+OTHER_USERS = (("Users 1", "Users 2"), (",default,", ",other,"), ("visit\t", "visitors\t"), (",0,16,", ",0,17,"),
+               (",0.0300,", ",0.0301,"), (",0,,Aggregated", ",4,,Aggregated"))  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOAD_TESTS)
+def test_tests_of_one_service_that_run_at_the_same_time_add_up(name: str, tmp_path: Path) -> None:
+    test = LOAD_TESTS[name]
+    # Of a file and its copy only one counts: the second test has other users, and other sizes of answers.
+    other = functools.reduce(lambda text, words: text.replace(*words), OTHER_USERS, test.text)
+    for folder, text in (("a", test.text), ("b", other)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / test.name).write_text(text)
+        os.utime(tmp_path / folder / test.name, (BEGIN + 80.4, BEGIN + 80.4))
+    source = CsvSource([read_as(tmp_path / folder / test.name, service="visit") for folder in ("a", "b")])
+    row = counted(source)
+    assert (row["requests", ""], row["errors", "server"]) == (2 * REQUESTS, 2 * FAILED)
