@@ -25,6 +25,8 @@ from dashboard.sources.csv.layout import Layout
 TIME = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d")
 OFFSET = re.compile(r"[+-]\d{4}\]")
 ISO = re.compile(r"\[?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\]?")
+# What both kinds of times have.
+MOMENT = re.compile(r"\d(?::|T)\d\d:\d\d:\d\d")
 # Before the time are addresses and users, and what syslog or a container writes before each line.
 BEFORE_MAX = 10
 REQUEST = re.compile(r'".*"')
@@ -42,11 +44,11 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
     Args:
         lines: its first ones. `duration`: the unit of durations that the configuration says; empty: it says nothing.
     """
-    rows = usual_rows(lines)
-    tokens = rows[0]
-    names = _core(tokens)
+    rows = usual_rows(lines, MOMENT)
+    names = _core(rows[0]) if rows else None
     if names is None or _core(tokens_of(lines[0])) is None:
         return None
+    tokens = rows[0]
     behind = len(names)
     sizes = [row[names.index("status") + 1] if "bytes" in names else "" for row in rows]
     found, note = duration_column([row[behind:] for row in rows], sizes, duration)
@@ -58,23 +60,26 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
 
 def _core(tokens: Sequence[str]) -> list[str] | None:
     """The names of the columns up to the referrer and the agent; None where the line is of no access log."""
-    for at in range(min(BEFORE_MAX, len(tokens) - 2)):
-        names = [f"before {place}" for place in range(at)]
-        host = _host(tokens[:at])
-        if host is not None:
-            names[host] = "server"
-        if TIME.fullmatch(tokens[at]) and OFFSET.fullmatch(tokens[at + 1]):
-            names += ["clock", "offset"]
-        elif ISO.fullmatch(tokens[at]):
-            names += ["clock"]
-        else:
-            continue
-        # Some write the host between the time and the request.
-        for request in range(len(names), min(len(names) + 2, len(tokens) - 1)):
-            if REQUEST.fullmatch(tokens[request]) and STATUS.fullmatch(tokens[request + 1]):
-                names += [*(f"between {place}" for place in range(len(names), request)), "request", "status"]
-                return names + _usual(tokens[len(names) :])
+    names = _until_the_time(tokens)
+    # Some write the host between the time and the request.
+    for request in range(len(names), min(len(names) + 2, len(tokens) - 1)) if names else ():
+        if REQUEST.fullmatch(tokens[request]) and STATUS.fullmatch(tokens[request + 1]):
+            names += [*(f"between {place}" for place in range(len(names), request)), "request", "status"]
+            return names + _usual(tokens[len(names) :])
     return None
+
+
+def _until_the_time(tokens: Sequence[str]) -> list[str]:
+    """The names of the columns up to the time; none where there is no time."""
+    for at in range(min(BEFORE_MAX, len(tokens) - 2)):
+        is_clf = bool(TIME.fullmatch(tokens[at]) and OFFSET.fullmatch(tokens[at + 1]))
+        if is_clf or ISO.fullmatch(tokens[at]):
+            names = [f"before {place}" for place in range(at)]
+            host = _host(tokens[:at])
+            if host is not None:
+                names[host] = "server"
+            return [*names, "clock", "offset"] if is_clf else [*names, "clock"]
+    return []
 
 
 def _usual(tokens: Sequence[str]) -> list[str]:

@@ -27,7 +27,7 @@ FIELDS: Final = (
     "matched_rule_priority", "request_creation_time", "actions_executed", "redirect_url", "error_reason",
     "target:port_list", "target_status_code_list", "classification", "classification_reason", "conn_trace_id",
 )  # fmt: skip
-FIRST_LINE = re.compile(r"(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*Z \S+ \S+ \S+ -?[\d.]+ -?[\d.]+ ")
+FIRST_LINE = re.compile(r"^(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*Z \S+ \S+ \S+ -?[\d.]+ -?[\d.]+ ")
 TIMES = ("request_processing_time", "target_processing_time", "response_processing_time")
 MISSING = -1.0
 ARN, BALANCER = r"^arn:[^ ]*:targetgroup/([^/]*)/.*$", r"^(?:app|net)/([^/]*)/.*$"
@@ -35,10 +35,11 @@ ARN, BALANCER = r"^arn:[^ ]*:targetgroup/([^/]*)/.*$", r"^(?:app|net)/([^/]*)/.*
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
     """The columns of such a log by its first line; None where it is none."""
-    tokens = usual_rows(lines)[0]
+    rows = usual_rows(lines, FIRST_LINE)
     # Everything that is read stands before the name of the host.
-    if not FIRST_LINE.match(lines[0]) or len(tokens) <= FIELDS.index("domain_name"):
+    if not rows or len(rows[0]) <= FIELDS.index("domain_name"):
         return None
+    tokens = rows[0]
     further = (f"further {number}" for number in range(len(FIELDS), len(tokens)))
     return Layout((*FIELDS[: len(tokens)], *further), " ", escape="\\", is_log=True)
 

@@ -34,7 +34,8 @@ NO_RESPONSE = "no response"
 
 def cut(lines: Sequence[str], _duration: str) -> Layout | None:
     """The columns of such a log by its first line; None where it is none."""
-    tokens = usual_rows(lines)[0]
+    rows = usual_rows(lines, TIME)
+    tokens = rows[0] if rows else []
     at = next((place for place, token in enumerate(tokens) if TIME.fullmatch(token)), len(tokens))
     request = next((place for place in range(at, len(tokens)) if tokens[place].startswith('"')), 0)
     if request < at + len(NAMES) or not TIMERS.fullmatch(tokens[at + 3]) or not STATUS.fullmatch(tokens[at + 4]):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 # A text in quotes or one without blanks, and the blank behind it.
 TOKEN = re.compile(r'("(?:\\.|[^"\\])*"[^ ]*|[^ ]*)(?: |$)')
+# Servers refuse requests whose line or headers are longer than this.
+LINE_MAX = 1 << 14
 MONTHS = tuple(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
 # As `Layout.has_lists` joins them.
 LISTS = ((", ", ",_"), (" : ", "_:_"))
@@ -29,8 +31,14 @@ def tokens_of(line: str) -> list[str]:
     return tokens if line.endswith(" ") else tokens[:-1]
 
 
-def usual_rows(lines: Sequence[str]) -> list[list[str]]:
-    """The texts of lines that have as many of them as most lines have: the others may be damaged."""
-    rows = [tokens_of(line) for line in lines]
-    usual = Counter(map(len, rows)).most_common(1)
-    return [row for row in rows if usual and len(row) == usual[0][0]]
+def usual_rows(lines: Sequence[str], looks_like: re.Pattern[str]) -> list[list[str]]:
+    """The texts of lines that have as many of them as most lines have: the others may be damaged.
+
+    Args:
+        lines: of a log. `looks_like`: what the first of them must hold; else there are no rows.
+    """
+    if len(lines[0]) > LINE_MAX or not looks_like.search(lines[0]):
+        return []
+    rows = [tokens_of(line) for line in lines if len(line) <= LINE_MAX]
+    usual, _ = Counter(map(len, rows)).most_common(1)[0]
+    return [row for row in rows if len(row) == usual]
