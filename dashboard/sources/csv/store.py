@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dashboard.sources.csv.bad_rows import BadRowKinds
 from dashboard.sources.csv.cell_labels import CellLabels
@@ -16,12 +17,13 @@ from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.numerals import doubtful_number
 from dashboard.sources.csv.parsing import Part
+from dashboard.sources.csv.quantities import is_text
 from dashboard.sources.csv.reading import START, Reading
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
 from dashboard.sources.csv.row_interval import row_interval
-from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, CellValues, ChunkRows, RequestRows, chunk_rows
+from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, CellValues, ChunkRows, Refusal, RequestRows, chunk_rows
 from dashboard.sources.csv.seldom_rows import SeldomRows
 from dashboard.sources.csv.seldom_services import SeldomServices
 from dashboard.sources.csv.shapes.names import CONSTANT
@@ -333,7 +335,7 @@ def checked_rows(
         reading.times,
         newest=newest,
         ignored=part.ignored,
-        refusals=part.refusals,
+        refusals=(*part.refusals, *_headers_among(times, shape.columns["time"])),
         order=order,
         written_at=part.written_at,
     )
@@ -343,6 +345,14 @@ def checked_rows(
             # The others would be the small ones, and the picture false.
             rows.refuse(np.ones(len(is_doubtful), dtype=bool), f"{name}: {BESIDE_DOUBTFUL}")
     return rows
+
+
+def _headers_among(times: pa.ChunkedArray, name: str) -> tuple[Refusal, ...]:
+    """Rows that are the header once more, as files that are put one behind the other have it; `name`: of the times."""
+    if not is_text(times):
+        return ()
+    again = pc.fill_null(pc.equal(times.cast(pa.string()), name), False).to_numpy(zero_copy_only=False)
+    return ((again, "the header stands here once more"),) if again.any() else ()
 
 
 def _doubtful(name: str, column: pa.ChunkedArray, row: int) -> str:

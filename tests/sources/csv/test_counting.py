@@ -172,3 +172,22 @@ def test_a_refused_row_makes_no_service(tmp_path: Path) -> None:
     assert [info.name for info in source.discover(0).services] == ["shop"]
     assert set(source.counts(grid).frame.columns.get_level_values(0)) == {"shop"}
     assert source.counts(grid).bad_rows == 7
+    assert bad_rows_of(source.counts(grid))[0] == ("3", "the header stands here once more")
+
+
+@pytest.mark.parametrize("shape", ["log", "tidy", "pods"])
+def test_files_that_are_put_one_behind_the_other_have_one_bad_row(tmp_path: Path, shape: str) -> None:
+    header, cells = {
+        "log": ("time,service,status,duration_ms,tier\n", ["shop,200,5,gold"]),
+        "tidy": (TIDY, ["shop,requests,5", "shop,errors,1"]),
+        "pods": ("time,service,requests,errors,pod,cpu\n", ["shop,3,1,a,0.5", "shop,2,0,b,0.5"]),
+    }[shape]
+    first, second = ("".join(f"{stamp(seconds)},{cell}\n" for cell in cells) for seconds in (60, 120))
+    source = source_of(tmp_path / "data.csv", header + first + header + second)
+    (shop,) = source.discover(BEGIN).services
+    assert (shop.name, set(shop.labels)) == ("shop", {"log": {"status", "tier"}, "tidy": set(), "pods": {"pod"}}[shape])
+    assert requests_of(source) == (2 if shape == "log" else 10)
+    assert bad_rows_of(counts_of(source)) == [(str(len(cells) + 2), "the header stands here once more")]
+    for label in shop.labels:
+        values = source.breakdown(Grid(BEGIN + 120, BEGIN + 120, 60), "shop", label).frame.columns.get_level_values(0)
+        assert label not in values
