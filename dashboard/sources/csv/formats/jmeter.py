@@ -3,7 +3,6 @@
 https://jmeter.apache.org/usermanual/listeners.html#csvlogformat
 """
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +15,7 @@ import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts, combined, with_columns
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
-from dashboard.sources.csv.layout import Layout
+from dashboard.sources.csv.layout import Layout, header_layout
 from dashboard.sources.csv.quantities import numbers
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds
 
@@ -155,7 +154,7 @@ JMETER: Final = Format(
 
 def _layout_without_header(lines: Sequence[str], _duration: str) -> Layout | None:
     """The columns that JMeter writes first where nobody chose others; the further ones have no names."""
-    row = next(csv.reader(lines[:1]), [])
+    row = header_layout(lines[0], ",").columns
     is_sample = len(row) >= len(FIRST) and FIRST_ROW.fullmatch(",".join((*row[:2], row[len(FIRST) - 1]))) is not None
     return Layout((*FIRST, *(f"column {number}" for number in range(len(FIRST), len(row))))) if is_sample else None
 
