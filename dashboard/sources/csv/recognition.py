@@ -97,7 +97,8 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
         if known.is_closed or known.first_line is not None:
             columns = tuple(column for column in columns if column in full.columns.values())
         if known.skips:
-            columns = tuple(column for column in columns if column.lower() not in known.skips)
+            skipped = {column for column in columns if column.lower() in known.skips} - {*full.columns.values()}
+            columns = tuple(column for column in columns if column not in skipped)
         try:
             return Recognised(cut, shape_of(name, columns, full), full, known, prepare=known.prepare)
         except InvalidData:

@@ -68,7 +68,7 @@ class Format:
         columns: our name of a column → the tool's, or one that `prepare` adds.
         columns_of: finds these by the columns of a file, where the tool writes words of its user into their names;
             None: it is of another tool.
-        skips: columns that are no series of a service, in lower case.
+        skips: columns that are no series of a service and tell no requests apart, in lower case.
         signal, unit: what its numbers are, as the configuration says them of others; empty: their names tell it.
         duration: the unit of its durations, as `SECONDS` has it.
         zone: IANA name, of its times without an offset; empty: as the configuration says.

@@ -143,6 +143,8 @@ JMETER: Final = Format(
         "route": "label",
         "code": "responseCode",
     },
+    # Others are variables of the test, which whoever has them saved wants to look at.
+    skips=frozenset({"success", "responsemessage", "failuremessage", "threadname", "datatype", "encoding", "filename"}),
     duration="ms",
     stamp="start",
     reads=READS,
@@ -159,4 +161,4 @@ def _layout_without_header(lines: Sequence[str], _duration: str) -> Layout | Non
     return Layout((*FIRST, *(f"column {number}" for number in range(len(FIRST), len(row))))) if is_sample else None
 
 
-JMETER_WITHOUT_HEADER: Final = replace(JMETER, header=frozenset(), cut=_layout_without_header)
+JMETER_WITHOUT_HEADER: Final = replace(JMETER, header=frozenset(), cut=_layout_without_header, is_closed=True)

@@ -99,7 +99,7 @@ LOCUST: Final = Format(
 )
 LOCUST_STATISTICS: Final = Format(
     "locust-stats",
-    "Locust",
+    "Locust's statistics",
     header=frozenset({"name", "request count", "failure count", "requests/s", "50%", "95%", "99%"}),
     columns={"instance" if name == "file" else name: name for name in SPREAD},
     time_format="s",

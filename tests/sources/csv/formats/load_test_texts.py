@@ -272,7 +272,7 @@ LOAD_TESTS = {
         "",
         f",{ALL},many,2,48,58.0,1,400,5,1.0,0.1,{SOME}\n",
         "requests and errors must be counts",
-        "Locust",
+        "Locust's statistics",
         grows=False,
     ),
     "hey": LoadTest(

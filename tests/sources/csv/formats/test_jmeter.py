@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import HOUR
-from tests.sources.csv.csv_text import BEGIN, append, counts_of
+from tests.sources.csv.csv_text import BEGIN, append, counts_of, read_as
 
 HEADER = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,success\n"
 Block = tuple[int, str]
@@ -83,3 +83,17 @@ def test_a_sampler_that_is_called_like_a_part_of_another_is_a_request(tmp_path: 
     path = tmp_path / "visit.jtl"
     path.write_text(HEADER + row(1, 50, "Search", "a") + row(51, 20, "Search-1", "a") + row(2, 20, "Search-1", "b"))
     assert counts_of(CsvSource([str(path)])).frame["visit", "requests", ""].sum() == 3
+
+
+def test_variables_that_a_test_saves_are_labels_and_its_messages_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "visit.jtl"
+    path.write_text(f"{HEADER[:-1]},region\n" + row(1, 50, "Search", "a").replace("\n", ",eu\n"))
+    [info] = CsvSource([str(path)]).discover(BEGIN).services
+    assert set(info.labels) == {"route", "code", "status", "region"}
+
+
+def test_a_column_that_the_configuration_names_is_read_though_the_format_leaves_it_out(tmp_path: Path) -> None:
+    path = tmp_path / "visit.jtl"
+    path.write_text(HEADER + row(1, 50, "Search", "a") + row(2, 50, "Search", "b"))
+    source = CsvSource([read_as(path, columns={"service": "threadName"})])
+    assert [info.name for info in source.discover(BEGIN).services] == ["a", "b"]

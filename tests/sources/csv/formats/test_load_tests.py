@@ -160,7 +160,7 @@ def test_the_sums_of_locust_are_left_out_beside_its_history(tmp_path: Path) -> N
     source = CsvSource([str(tmp_path)])
     assert [info.name for info in source.discover(BEGIN).services] == ["visit"]
     assert [problem.what for problem in counts_of(source).problems] == [
-        "is Locust: visit_stats_history.csv tells more of the same test: name that file"
+        "is Locust's statistics: visit_stats_history.csv tells more of the same test: name that file"
     ]
 
 
