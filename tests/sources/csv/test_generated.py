@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.sources.csv.generated.case import case
-from tests.sources.csv.generated.verdict import EXACT, REFUSED, verdict
+from tests.sources.csv.generated.verdict import EXACT, REFUSED, healthy_but_failing, verdict
 
 SEEDS, FIRST = int(os.environ.get("GS_SEEDS", "40")), int(os.environ.get("GS_FIRST_SEED", "0"))
 # So many of a hundred files are exact: a reader that refuses all is never wrong.
@@ -30,6 +30,11 @@ def test_files_are_exact_or_refused_with_line_and_reason(seed: int, tmp_path: Pa
     ends[end.kind] += 1
     doubt = next((doubt for doubt in files.doubts if doubt in end.why), "")
     assert end.kind == EXACT or (end.kind == REFUSED and doubt), f"{end.why}\n{files.toml}{files.traits}"
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + SEEDS, 20))
+def test_no_service_is_healthy_while_its_requests_fail(seed: int, tmp_path: Path) -> None:
+    assert healthy_but_failing(case(seed), tmp_path) == []
 
 
 def test_most_files_are_read(ends: Counter[str]) -> None:
