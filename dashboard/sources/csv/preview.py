@@ -16,6 +16,7 @@ from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.files import FollowedFile, Present
 from dashboard.sources.csv.numerals import Signs
 from dashboard.sources.csv.parsing import Part
+from dashboard.sources.csv.part_rows import cells_of, checked_rows
 from dashboard.sources.csv.quantities import durations
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.row_interval import row_interval
@@ -25,7 +26,6 @@ from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
-from dashboard.sources.csv.store import cells_of, checked_rows
 from dashboard.sources.csv.taken_for import kind_of
 from dashboard.sources.protocol import Problem
 

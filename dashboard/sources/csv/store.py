@@ -3,31 +3,24 @@
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from dashboard.sources.csv.bad_rows import BadRowKinds
 from dashboard.sources.csv.cell_labels import CellLabels
-from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.labels import LabelTables
-from dashboard.sources.csv.numerals import doubtful_number
 from dashboard.sources.csv.parsing import Part
-from dashboard.sources.csv.quantities import is_text
-from dashboard.sources.csv.reading import START, Reading
+from dashboard.sources.csv.part_rows import cells_of, checked_rows
+from dashboard.sources.csv.reading import START
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
 from dashboard.sources.csv.row_interval import row_interval
-from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, CellValues, ChunkRows, Refusal, RequestRows, chunk_rows
+from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows
 from dashboard.sources.csv.seldom_rows import SeldomRows
 from dashboard.sources.csv.seldom_services import SeldomServices
-from dashboard.sources.csv.shapes.names import CONSTANT
-from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
@@ -37,11 +30,6 @@ from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
 
-# Where so many numbers of a column, and this share of them, can be read in two ways, none of its rows counts.
-DOUBTFUL, DOUBTFUL_SHARE = 3, 0.1
-BESIDE_DOUBTFUL = (
-    'many numbers of this column can be read in two ways: write decimal = "," or decimal = "." under [source]'
-)
 # An interval that is a little shorter than the table's is its jitter.
 SHORTER_BY = 1.25
 
@@ -287,14 +275,6 @@ class Store:
             self.untold_words.setdefault(service, set()).update(words)
 
 
-def _row_names(chunk: pa.Table, shape: Shape, reading: Reading) -> pa.ChunkedArray:
-    """What tells rows of one time apart: their service, or the series that they are of."""
-    if isinstance(shape, SeriesRows | ServiceColumns):
-        return shape.row_names(chunk)
-    named = shape.columns["service"]
-    return constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
-
-
 def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Frames on one grid in one; of a value that several have the first one counts."""
     frame, *others = parts
@@ -303,57 +283,3 @@ def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
         frame = frame.fillna(other[again]) if len(again) else frame
         frame = pd.concat([frame, other.drop(columns=again)], axis=1)
     return frame
-
-
-def cells_of(shape: CellShape, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
-    """The numbers of a chunk; rows that make no sense are refused.
-
-    Args:
-        shape: of its file. `chunk`: as parsed. `rows`: its times and services.
-        counting: what is known of the counts of the file.
-    """
-    if isinstance(shape, SeriesRows | ServiceColumns):
-        # What series are, their own names and units tell.
-        return shape.cell_values(chunk, rows)
-    return shape.cell_values(chunk, rows, counting)
-
-
-def checked_rows(
-    part: Part, recognised: Recognised, *, newest: float | None = None, order: RowOrder | None = None
-) -> ChunkRows:
-    """Times and services of the rows of a part; rows without, and with numbers that nobody can read, are refused.
-
-    Args:
-        part: as parsed. `recognised`: what its file is.
-        newest: epoch seconds of the newest row before; None where there was none. `order`: of those rows.
-    """
-    shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
-    times, names = chunk[shape.columns["time"]], _row_names(chunk, shape, reading)
-    rows = chunk_rows(
-        times,
-        names,
-        reading.times,
-        newest=newest,
-        ignored=part.ignored,
-        refusals=(*part.refusals, *_headers_among(times, shape.columns["time"])),
-        order=order,
-        written_at=part.written_at,
-    )
-    for name, is_doubtful in part.doubtful.items():
-        rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))
-        if is_doubtful.sum() >= max(DOUBTFUL, DOUBTFUL_SHARE * len(is_doubtful)):
-            # The others would be the small ones, and the picture false.
-            rows.refuse(np.ones(len(is_doubtful), dtype=bool), f"{name}: {BESIDE_DOUBTFUL}")
-    return rows
-
-
-def _headers_among(times: pa.ChunkedArray, name: str) -> tuple[Refusal, ...]:
-    """Rows that are the header once more, as files that are put one behind the other have it; `name`: of the times."""
-    if not is_text(times):
-        return ()
-    again = pc.fill_null(pc.equal(times.cast(pa.string()), name), False).to_numpy(zero_copy_only=False)
-    return ((again, "the header stands here once more"),) if again.any() else ()
-
-
-def _doubtful(name: str, column: pa.ChunkedArray, row: int) -> str:
-    return doubtful_number(name, column[row].as_py())

@@ -1,0 +1,89 @@
+"""Rows of a part of a file, checked, and their numbers, whatever shape the file has."""
+
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dashboard.sources.csv.columns import constant
+from dashboard.sources.csv.counting import Counting
+from dashboard.sources.csv.numerals import doubtful_number
+from dashboard.sources.csv.parsing import Part
+from dashboard.sources.csv.quantities import is_text
+from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.recognition import Recognised
+from dashboard.sources.csv.repeated_hours import RowOrder
+from dashboard.sources.csv.rows import CellValues, ChunkRows, Refusal, chunk_rows
+from dashboard.sources.csv.shapes.names import CONSTANT
+from dashboard.sources.csv.shapes.recognition import CellShape, Shape
+from dashboard.sources.csv.shapes.series_rows import SeriesRows
+from dashboard.sources.csv.shapes.service_columns import ServiceColumns
+
+# Where so many numbers of a column, and this share of them, can be read in two ways, none of its rows counts.
+DOUBTFUL, DOUBTFUL_SHARE = 3, 0.1
+BESIDE_DOUBTFUL = (
+    'many numbers of this column can be read in two ways: write decimal = "," or decimal = "." under [source]'
+)
+
+
+def checked_rows(
+    part: Part, recognised: Recognised, *, newest: float | None = None, order: RowOrder | None = None
+) -> ChunkRows:
+    """Times and services of the rows of a part; rows without, and with numbers that nobody can read, are refused.
+
+    Args:
+        part: as parsed. `recognised`: what its file is.
+        newest: epoch seconds of the newest row before; None where there was none. `order`: of those rows.
+    """
+    shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
+    times, names = chunk[shape.columns["time"]], _row_names(chunk, shape, reading)
+    rows = chunk_rows(
+        times,
+        names,
+        reading.times,
+        newest=newest,
+        ignored=part.ignored,
+        refusals=(*part.refusals, *_headers_among(times, shape.columns["time"])),
+        order=order,
+        written_at=part.written_at,
+    )
+    for name, is_doubtful in part.doubtful.items():
+        rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))
+        if is_doubtful.sum() >= max(DOUBTFUL, DOUBTFUL_SHARE * len(is_doubtful)):
+            # The others would be the small ones, and the picture false.
+            rows.refuse(np.ones(len(is_doubtful), dtype=bool), f"{name}: {BESIDE_DOUBTFUL}")
+    return rows
+
+
+def cells_of(shape: CellShape, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:
+    """The numbers of a chunk; rows that make no sense are refused.
+
+    Args:
+        shape: of its file. `chunk`: as parsed. `rows`: its times and services.
+        counting: what is known of the counts of the file.
+    """
+    if isinstance(shape, SeriesRows | ServiceColumns):
+        # What series are, their own names and units tell.
+        return shape.cell_values(chunk, rows)
+    return shape.cell_values(chunk, rows, counting)
+
+
+def _row_names(chunk: pa.Table, shape: Shape, reading: Reading) -> pa.ChunkedArray:
+    """What tells rows of one time apart: their service, or the series that they are of."""
+    if isinstance(shape, SeriesRows | ServiceColumns):
+        return shape.row_names(chunk)
+    named = shape.columns["service"]
+    return constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
+
+
+def _headers_among(times: pa.ChunkedArray, name: str) -> tuple[Refusal, ...]:
+    """Rows that are the header once more, as files that are put one behind the other have it; `name`: of the times."""
+    if not is_text(times):
+        return ()
+    again = pc.fill_null(pc.equal(times.cast(pa.string()), name), False).to_numpy(zero_copy_only=False)
+    return ((again, "the header stands here once more"),) if again.any() else ()
+
+
+def _doubtful(name: str, column: pa.ChunkedArray, row: int) -> str:
+    return doubtful_number(name, column[row].as_py())
