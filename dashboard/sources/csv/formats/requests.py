@@ -139,5 +139,9 @@ def halves(column: pa.Array, sign: str, *, last: bool = False) -> tuple[pa.Array
     Args:
         column: of texts. `sign`: where they are cut. `last`: at the last of several, not the first.
     """
-    parts = pc.list_slice(pc.split_pattern(column, sign, max_splits=1, reverse=last), 0, 2, return_fixed_size_list=True)
-    return pc.list_element(parts, 0), pc.list_element(parts, 1)
+    parts = pc.split_pattern(column, sign, max_splits=1, reverse=last)
+    before, count = parts.offsets.slice(0, len(parts)), parts.value_lengths()
+    if parts.null_count:
+        before = pc.if_else(parts.is_valid(), before, None)
+    behind = pc.if_else(pc.equal(count, 2), pc.add(before, 1), None)
+    return parts.values.take(before), parts.values.take(behind)
