@@ -87,7 +87,10 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
     slos = config.agreements.for_services(catalog.short_names).applied(active_slos(catalog, configured))
     selections = QuerySelections()
     trials = list(_try_slos(slos, source, catalog, files.until, selections))
-    _print_notes((*files.notes, *_notes(catalog, slos), *(note for trial in trials for note in trial.notes)))
+    unmatched = config.agreements.for_services(catalog.short_names).unmatched(slos)
+    _print_notes(
+        (*files.notes, *_notes(catalog, slos), *unmatched, *(note for trial in trials for note in trial.notes))
+    )
     for line in query_table(slos, selections.selection):
         print(f"golden-signals: {line}")
     # All that is wrong is named in one run, whatever it is.

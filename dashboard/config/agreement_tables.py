@@ -86,6 +86,7 @@ def _maintenance(place: Place, row: Values, reader: Reader, zone: str) -> Mainte
         every_days=row.get("every", 0),
         services=row.get("services", ALL),
         slos=row.get("slos", ALL),
+        place=place,
     )
 
 

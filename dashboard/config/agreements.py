@@ -1,6 +1,6 @@
 """What the configuration says of objectives: maintenance that counts for nothing, burn policies, SLAs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -26,6 +26,7 @@ class Maintenance:
     Attributes:
         start, end: local times. `every_days`: it repeats after so many days; 0: once.
         services, slos: patterns of names it holds for, `*` for all.
+        place: its block of the configuration.
     """
 
     start: datetime
@@ -35,6 +36,7 @@ class Maintenance:
     every_days: int = 0
     services: tuple[str, ...] = ALL
     slos: tuple[str, ...] = ALL
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
     def exclusions(
         self, slos: Sequence[Slo], since: float, until: float, short_names: Mapping[str, str] = NO_CLUSTERS
@@ -120,6 +122,14 @@ class Agreements:
             if named.slo not in names
         )
 
+    def unmatched(self, slos: Sequence[Slo]) -> tuple[str, ...]:
+        """Patterns of maintenance and policies that are met by none of all objectives: a line each, with its place.
+
+        A service may be away, so that this may be meant so.
+        """
+        blocks: tuple[Maintenance | PolicyRule, ...] = (*self.maintenance, *self.policies)
+        return tuple(line for block in blocks for line in self._unmatched(block, slos))
+
     def diagnostics(self, slos: Sequence[Slo]) -> tuple[str, ...]:
         """What cannot be right for these objectives, which they were applied to: a line each, with file, line and key.
 
@@ -149,6 +159,24 @@ class Agreements:
         return tuple(
             part for span in self.maintenance for part in span.exclusions(slos, since, until, self.short_names)
         )
+
+    def _unmatched(self, block: Maintenance | PolicyRule, slos: Sequence[Slo]) -> Iterator[str]:
+        services, names = {slo.service for slo in slos}, {slo.name for slo in slos}
+        unmet = [
+            *(
+                ("services", f"{pattern!r} is no service{nearest(pattern, services)}")
+                for pattern in block.services
+                if not any(matches(slo, (pattern,), ALL, self.short_names) for slo in slos)
+            ),
+            *(
+                ("slos", f"{pattern!r} is no objective{nearest(pattern, names)}")
+                for pattern in block.slos
+                if not any(matches(slo, ALL, (pattern,), self.short_names) for slo in slos)
+            ),
+        ]
+        yield from (f"{block.place.at(key)}: {what}" for key, what in unmet)
+        if not unmet and not any(matches(slo, block.services, block.slos, self.short_names) for slo in slos):
+            yield f"{block.place.at()}: no objective is of these services and has one of these names"
 
     def _policy(self, slo: Slo) -> Policy | None:
         # A policy that the SLO names itself is nearer to it than a pattern.

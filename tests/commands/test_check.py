@@ -100,6 +100,15 @@ def test_a_rule_that_can_never_fire_on_a_default_is_refused(checked: Checked) ->
     )
 
 
+def test_maintenance_of_nobody_is_a_note(tmp_path: Path, csv: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "golden.toml"
+    block = "[[maintenance]]\nfrom = 2026-11-01T02:00:00\nto = 2026-11-01T03:00:00\n"
+    path.write_text(f'[source]\nkind = "csv"\npaths = ["{csv}"]\n{block}services = ["crat"]\n', encoding="utf-8")
+    assert main(["check", "--config", str(path)]) == 0
+    note = f"golden-signals: note: {path}:7: maintenance[1].services: 'crat' is no service; did you mean cart?"
+    assert note in capsys.readouterr().out.splitlines()
+
+
 def test_agreements_that_fit_pass(checked: Checked) -> None:
     assert checked('[[slas]]\nslo = "cart-availability"\nobjective = 0.99\n') == (0, [])
 

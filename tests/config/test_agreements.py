@@ -111,3 +111,33 @@ def test_an_sla_stands_beside_its_objective() -> None:
     sla = Sla(0.99)
     applied = Agreements(slas=(NamedSla("shop-availability", sla),)).applied(SLOS)
     assert [slo.sla for slo in applied] == [sla, None, None]
+
+
+@pytest.mark.parametrize(
+    ("services", "slos", "lines"),
+    [
+        (("*",), ("*",), []),
+        (("shop", "c?rt"), ("*-availability",), []),
+        (("shoo",), ("*",), ["services: 'shoo' is no service; did you mean shop?"]),
+        (("shop", "pay*"), ("*",), ["services: 'pay*' is no service; known are cart, shop"]),
+        (
+            ("*",),
+            ("shop-latencies", "*"),
+            ["slos: 'shop-latencies' is no objective; did you mean shop-latency?"],
+        ),
+        (("cart",), ("shop-latency",), [": no objective is of these services and has one of these names"]),
+    ],
+)
+def test_patterns_that_nothing_meets_are_told(
+    services: tuple[str, ...], slos: tuple[str, ...], lines: list[str]
+) -> None:
+    maintenance = Maintenance(datetime(2026, 11, 1), datetime(2026, 11, 2), "UTC", services=services, slos=slos)
+    for agreements in (Agreements((maintenance,)), Agreements(policies=(PolicyRule(CALM, services, slos),))):
+        assert list(agreements.unmatched(SLOS)) == lines
+
+
+def test_a_pattern_without_a_cluster_meets_the_service_in_each_of_them() -> None:
+    maintenance = Maintenance(datetime(2026, 11, 1), datetime(2026, 11, 2), "UTC", services=("shop",))
+    agreements = Agreements((maintenance,))
+    assert len(agreements.unmatched([availability("east/shop")])) == 1
+    assert not agreements.for_services({"east/shop": "shop"}).unmatched([availability("east/shop")])
