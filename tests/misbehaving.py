@@ -61,6 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.server.fault
         asked = dict(parse_qsl(form.decode(errors="replace")))
         self.server.forms.append(asked)
+        self.server.paths.append(self.path.partition("?")[0])
         span = float(asked.get("end", 0)) - float(asked.get("start", 0))
         concerned = fault.method in ("", self.command) and fault.only.encode() in form and span >= fault.shortest
         if fault.spared:
@@ -119,7 +120,8 @@ class Misbehaving(ThreadingHTTPServer):
 
     Attributes:
         hanging: how many requests were left to hang so far.
-        forms: what was asked so far. `refused`: how many ranges were answered with a status of 400 to 499.
+        forms: what was asked so far. `paths`: where.
+        refused: how many ranges were answered with a status of 400 to 499.
     """
 
     daemon_threads = True
@@ -129,6 +131,7 @@ class Misbehaving(ThreadingHTTPServer):
         self.upstream, self.fault, self.released = upstream, NONE, threading.Event()
         self.client, self.hanging = httpx.Client(timeout=20), 0
         self.forms: list[dict[str, str]] = []
+        self.paths: list[str] = []
         self.refused = 0
         self.url = f"http://127.0.0.1:{self.server_port}"
 

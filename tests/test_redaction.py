@@ -46,6 +46,8 @@ SHAPES = {
     "no host": f"http://user:{FIRST}{SECOND}",
     "no host after an at": f"http://user:{FIRST}{SECOND}@",
     "a token in the query": f"http://HOST/?token={FIRST}&x={SECOND}",
+    "a token in a parameter of the path": f"http://HOST/prefix;token={FIRST};x={SECOND}/more",
+    "a token in a parameter without a name": f"http://HOST/prefix;{FIRST}{SECOND}",
     "a token in the fragment": f"http://HOST/#{FIRST}{SECOND}",
     "no scheme": f"user:{FIRST}{SECOND}@HOST",
     "no scheme and an encoded at": f"user:{FIRST}{SECOND}%40HOST",
@@ -123,7 +125,13 @@ def test_whoever_reads_it_fails_without_it(address: str, parse: type[Api]) -> No
 # --- what a source says ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape", ["encoded", "a percent sign", "an at", "a colon", "not ASCII", "a token alone"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "encoded", "a percent sign", "an at", "a colon", "not ASCII", "a token alone",
+        "a token in a parameter of the path",
+    ],
+)  # fmt: skip
 def test_nothing_that_is_published_repeats_it(
     shape: str, refusing: Misbehaving, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -179,6 +187,34 @@ def test_discover_leaves_credentials_out_and_says_so(capsys: pytest.CaptureFixtu
     assert "# Credentials of the address are left out: name username and password_file" in out
 
 
+@pytest.mark.parametrize(
+    "echo",
+    [
+        f"token={FIRST}",
+        f"bad request: access_token={FIRST}&x=1, token={SECOND}",
+        f'no such "api-key={FIRST}"',
+        f"Password='{FIRST} {SECOND}'",
+        f"x_sig%3D{FIRST}",
+        f"{'so much is said before it, ' * 12}token={FIRST}{SECOND}{', and after it' * 12}",
+    ],
+)
+def test_what_a_server_repeats_is_cut_by_its_name(echo: str) -> None:
+    with misbehaving() as server:
+        for status, body, kind in ((401, echo, "text/plain"), (400, json.dumps({"error": echo}), "application/json")):
+            server.fault = Fault(status, body.encode(), {"Content-Type": kind})
+            with pytest.raises(DashboardError) as caught:
+                Api(server.url).post("query", {"query": "up"})
+            assert "…" in clean(str(caught.value))
+
+
+def test_a_parameter_of_the_path_is_asked_for_and_not_shown() -> None:
+    with misbehaving() as server:
+        api = Api(f"{server.url}/prefix;token={FIRST}")
+        api.post("query", {"query": "up"})
+        assert api.where == f"{server.url}/prefix;…"
+        assert server.paths == [f"/prefix;token={FIRST}/api/v1/query"]
+
+
 # --- what is left as it is -------------------------------------------------------------------------------------------
 
 
@@ -191,6 +227,9 @@ def test_discover_leaves_credentials_out_and_says_so(capsys: pytest.CaptureFixtu
         "http://prom refuses the query: foo @ 123",
         "what is at https://example.org? Nothing.",
         "a@b.example and no address",
+        'write bearer_token_file = "token"; not token: 5',
+        "see http://host:80; then ask again",
+        'sum by (token) (x{token!="a"})',
     ],
 )
 def test_addresses_without_secrets_stay_as_they_are(text: str) -> None:

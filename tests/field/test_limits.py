@@ -185,7 +185,7 @@ def test_one_service_is_too_much_by_itself_and_the_others_are_counted(
     source.discover(END)
     whole = source.counts(grid).frame
     with limited(server, flag) as proxy:
-        source._client._api.where = proxy.url
+        source._client._api._base = proxy.url
         answer = source.counts(grid)
         assert {(refusal.service, refusal.measure) for refusal in answer.refused} == {
             ("giant", "requests"), ("giant", "errors"),

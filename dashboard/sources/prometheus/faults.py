@@ -57,9 +57,9 @@ class HttpReply:
     def explanation(self) -> str:
         """What the server says in plain words, for one line; nothing where it sends a page."""
         if self.is_json:
-            return one_line(error_reply(self.body).error)
+            return one_line(redacted(error_reply(self.body).error))
         plain = self.headers.get("content-type", "").startswith("text/plain")
-        return one_line(self.body[:2000].decode("utf-8", "replace")) if plain else ""
+        return one_line(redacted(self.body[:2000].decode("utf-8", "replace"))) if plain else ""
 
 
 def transport_error(error: Exception, where: str, timeout_s: float, query: str) -> SourceError:
@@ -141,7 +141,7 @@ def api_error(where: str, status: int, reply: ErrorReply, query: str) -> SourceE
     Args:
         where: the server's address. `status`: of HTTP. `reply`: the body. `query`: that was put.
     """
-    text = one_line(reply.error) or f"status {status}"
+    text = one_line(redacted(reply.error)) or f"status {status}"
     # What the server quotes of the query says nothing about its own state.
     said = reply.error.replace(json.dumps(query, ensure_ascii=False), "")
     lower = said.lower()
@@ -149,7 +149,7 @@ def api_error(where: str, status: int, reply: ErrorReply, query: str) -> SourceE
         return SourceTimeout(f"{where} gave up on a query: {text}{MORE_TIME}", query=query, by_server=True)
     words = limit_words(lower) if status != 429 else None
     if words is not None:
-        text = one_line(PREAMBLE.sub("", said))
+        text = one_line(redacted(PREAMBLE.sub("", said)))
         setting = setting_in(said) or words.setting
         more = f" (allow more with {setting})" if setting and setting not in text else ""
         return LimitExceeded(f"{where} limits queries: {text}{more}", query=query, limit=words.limit)

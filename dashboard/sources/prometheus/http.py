@@ -1,5 +1,6 @@
 """One connection to a Prometheus API: POST, bounded time, and every fault turned into one clear error."""
 
+import logging
 import ssl
 import time
 from collections.abc import Mapping, Sequence
@@ -44,7 +45,7 @@ class Api:
         verify: check the certificate; or the path of a CA file to check it with.
 
     Attributes:
-        where: the address without credentials.
+        where: the address without secrets, to be shown.
 
     Raises:
         WrongEndpoint, ConfigError: an address, header or CA file that cannot work.
@@ -62,9 +63,12 @@ class Api:
         verify: bool | str = True,
     ) -> None:
         parts = parsed_url(url)
+        # It logs each address whole, and a path may hold a token.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         if parts.username and username is None:
             username, password = unquote(parts.username), unquote(parts.password or "")
         self.where = redaction.without_secrets(parts)
+        self._base = redaction.without_credentials(parts)
         self.timeout_s = timeout_s
         self._client = httpx.Client(
             headers=_all_headers(headers or {}, bearer_token, parts.hostname or ""),
@@ -103,7 +107,7 @@ class Api:
         """The whole answer; one that drips is waited for no longer than one that does not come at all."""
         ends = time.monotonic() + wait_s
         parts, size = [], 0
-        url = f"{self.where}/api/v1/{path}"
+        url = f"{self._base}/api/v1/{path}"
         with self._client.stream(method, url, timeout=wait_s, **form) as reply:  # type: ignore[arg-type]
             for part in reply.iter_bytes():
                 parts.append(part)
