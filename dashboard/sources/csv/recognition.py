@@ -15,6 +15,9 @@ from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.recognition import Shape, shape_of
 from dashboard.sources.csv.times import TimeFormat
 
+NOT_THAT = (
+    'is no file of format = "{format}", which [source] names: leave it out, and what the file is will be found out'
+)
 # A header has no more lines of titles before it.
 HEAD_LINES = 20
 # What is added to the names of files that are compressed or were put aside: app.log.1.gz, app-2026-11-28.csv.
@@ -103,7 +106,10 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
             return Recognised(cut, shape_of(name, columns, full), full, known, prepare=known.prepare)
         except InvalidData:
             # Columns like those of a tool, which the configuration calls otherwise, or of which one is missing.
-            continue
+            if not known.has_header:
+                raise
+    if reading.format not in ("", PLAIN):
+        raise InvalidData(f"{name}: {NOT_THAT.format(format=reading.format)}", query=name)
     return Recognised(layout, shape_of(name, layout.columns, reading), reading)
 
 

@@ -256,3 +256,20 @@ def test_tests_of_one_service_that_run_at_the_same_time_add_up(name: str, tmp_pa
     source = CsvSource([read_as(tmp_path / folder / test.name, service="visit") for folder in ("a", "b")])
     row = counted(source)
     assert (row["requests", ""], row["errors", "server"]) == (2 * REQUESTS, 2 * FAILED)
+
+
+def test_a_file_of_another_format_than_the_configuration_names_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "visit.csv"
+    path.write_text(LOAD_TESTS["k6"].text)
+    assert counted(CsvSource([read_as(path, format="k6")]))["requests", ""] == REQUESTS
+    with pytest.raises(InvalidData, match=r'visit\.csv: is no file of format = "jmeter", which \[source\] names'):
+        CsvSource([read_as(path, format="jmeter")]).discover(BEGIN)
+
+
+def test_a_column_that_a_file_without_a_header_lacks_is_named_beside_those_that_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "visit.csv"
+    path.write_text(LOAD_TESTS["vegeta"].text)
+    with pytest.raises(
+        InvalidData, match=r"has no column 'host', which source\.columns names for service: it has time,"
+    ):
+        CsvSource([read_as(path, columns={"service": "host"})]).discover(BEGIN)
