@@ -82,6 +82,7 @@ def test_a_server_that_is_killed_and_restarted(server: Server) -> None:
         until(lambda: ready(served), "ready again without a restart")
         assert status(served)["source"] | {"data_age_s": 0} == {
             "kind": "prometheus", "state": "ok", "data_age_s": 0, "partial": False, "bad_rows": 0, "message": None,
+            "rows": 0, "bad_row_kinds": [], "files_left_out": [], "data_end": None,
         }  # fmt: skip
         assert {row["service"] for row in status(served)["services"]} == before
         assert measured(served, "up") == 1
