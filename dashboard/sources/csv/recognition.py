@@ -106,7 +106,7 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
             return Recognised(cut, shape_of(name, columns, full), full, known, prepare=known.prepare)
         except InvalidData:
             # Columns like those of a tool, which the configuration calls otherwise, or of which one is missing.
-            if not known.has_header:
+            if known.first_line is not None:
                 raise
     if reading.format not in ("", PLAIN):
         raise InvalidData(f"{name}: {NOT_THAT.format(format=reading.format)}", query=name)
