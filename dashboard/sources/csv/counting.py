@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from dashboard.sources.csv.quantities import Unit
 from dashboard.sources.csv.rows import ChunkRows
@@ -12,6 +13,8 @@ from dashboard.sources.csv.series.series import COUNT, RUNNING_TOTAL
 
 # A column holds ratios or rates when more than this share of its numbers, and so many of them, have fractions.
 FRACTIONS_SHARE, FRACTIONS = 0.1, 3
+# No more shards or lanes than this are told apart by a number.
+NUMBERED = 1000
 # Numbers that a computer added up are whole within this.
 WHOLE_WITHIN = 1e-6
 # Numbers that rise so often, and fall by no more than this share of it, are running totals; the first rows tell.
@@ -60,11 +63,13 @@ class Counting:
     Attributes:
         stated: the unit of their numbers, as the configuration says; empty: it is found out.
         reasons: column → why it holds no counts, so that all its rows are refused.
+        told_apart_by: columns of numbers that tell rows of one service and time apart, such as those of shards.
         is_late: such a reason was found after rows had been counted: all must be read again.
     """
 
     stated: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
+    told_apart_by: set[str] = field(default_factory=set)
     is_late: bool = False
     _counted: bool = False
     _steps: dict[str, Steps] = field(default_factory=dict)
@@ -73,7 +78,20 @@ class Counting:
 
     def anew(self) -> "Counting":
         """What is known of the columns, for a file that is read from its beginning again."""
-        return Counting(self.stated, self.reasons)
+        return Counting(self.stated, self.reasons, self.told_apart_by)
+
+    def tell_apart(self, columns: Mapping[str, np.ndarray], rows: ChunkRows) -> set[str]:
+        """Which columns of numbers tell rows of one service and time apart: each has the same numbers at every time.
+
+        Args:
+            columns: name in the file → its numbers, none of which is known by its name. `rows`: whose they are.
+        """
+        new = {
+            name for name, values in columns.items() if name not in self.told_apart_by and _tells_apart(values, rows)
+        }
+        self.is_late |= self._counted and bool(new)
+        self.told_apart_by |= new
+        return self.told_apart_by & columns.keys()
 
     def is_certain(self, values: np.ndarray, units: np.ndarray) -> bool:
         """Whether counts have been looked at, and more of them are counts at a glance.
@@ -181,6 +199,20 @@ class Counting:
         name = max(self._steps, key=lambda name: self._steps[name].rises, default="")
         if name and self._steps[name].rises >= RISES and all(map(self._steps[name].agrees, self._steps.values())):
             self.reasons[name] = TOTAL
+
+
+def _tells_apart(values: np.ndarray, rows: ChunkRows) -> bool:
+    kept = ~rows.refused & np.isfinite(values)
+    numbers = values[kept]
+    different = np.unique(numbers)
+    if not 2 <= len(different) <= NUMBERED or not _are_whole(numbers):
+        return False
+    moments = pd.DataFrame({"time": rows.time[kept], "service": rows.service[kept]})
+    moment = moments.groupby(["time", "service"], sort=False).ngroup().to_numpy()
+    sizes = np.bincount(moment)
+    # A gauge that was written again, and has changed meanwhile, has many more numbers than a moment has rows.
+    is_regular = len(sizes) >= 2 and np.median(sizes) >= 2 and len(different) <= 2 * np.median(sizes)
+    return bool(is_regular) and not pd.DataFrame({"moment": moment, "number": numbers}).duplicated().any()
 
 
 def _are_whole(values: np.ndarray) -> bool:

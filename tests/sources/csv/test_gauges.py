@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import Grid
-from tests.sources.csv.csv_text import BEGIN, read_as, source_of, stamp
+from tests.sources.csv.csv_text import BEGIN, append, read_as, requests_of, source_of, stamp
 
 NOTE = "cpu goes up to 97: its numbers are taken for per cents"
 
@@ -64,6 +64,27 @@ def test_a_mapping_names_a_gauge(tmp_path: Path) -> None:
     path.write_text(text_of("a17", [0.1, 0.2, 0.9]), encoding="utf-8")
     assert gauge_of(CsvSource([str(path)]), "a17") == ("usage", 0.9)
     assert gauge_of(CsvSource([read_as(path, columns={"memory": "a17"})]), "memory") == ("saturation", 0.9)
+
+
+def test_a_number_that_tells_rows_of_one_time_apart_is_no_gauge(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    first, rest = (
+        "".join(
+            f"{stamp(60 * number)},shop,10,{lane // 2},{lane},{number + lane}\n"
+            for number in numbers
+            for lane in (1, 2)
+        )
+        for numbers in (range(1, 2), range(2, 6))
+    )
+    source = source_of(path, "time,service,requests,errors,lane,depth\n" + first)
+    assert source.discover(BEGIN).services[0].labels == ()
+    append(path, rest)
+    (shop,) = source.discover(BEGIN).services
+    assert ([resource.name for resource in shop.resources], shop.labels) == (["depth"], ("lane",))
+    assert requests_of(source) == 100
+    # The same rows once more, with another depth, are corrections.
+    append(path, first.replace(",2\n", ",9\n").replace(",3\n", ",9\n"))
+    assert requests_of(source) == 100
 
 
 def test_a_mapped_count_is_no_gauge_beside(tmp_path: Path) -> None:

@@ -18,9 +18,11 @@ from dashboard.sources.csv.shapes.names import (
     MAX_VALUE,
     ColumnNames,
     is_label,
+    is_resource,
     meaning_of,
 )
 
+NO_NUMBERS = ("time", "service", *COMMENTS)
 IMPOSSIBLE = "requests and errors must be counts with 0 <= errors <= requests"
 KNOWN = (*FIXED, *sorted(LATENCIES))
 
@@ -66,11 +68,8 @@ class Wide:
         Args:
             chunk: as parsed. `rows`: its times and services. `counting`: what is known of the counts of the file.
         """
-        names = [name for name in self.columns if name not in ("time", "service", *COMMENTS)]
-        labels = {name: chunk[self.columns[name]] for name in names if _is_label(chunk[self.columns[name]])}
-        row = rows.told_apart_by(labels)
-        numbered = [name for name in names if not _is_label(chunk[self.columns[name]])]
-        read = {name: measured(self.columns[name], chunk[self.columns[name]], rows) for name in numbered}
+        texts, read = self._read(chunk, rows, counting)
+        row = rows.told_apart_by(texts)
         counts = {name: self.columns[name] for name in FIXED if name in read}
         counting.check({column: read[name] for name, column in counts.items()}, rows)
         _refuse_impossible({name: values for name, (values, _) in read.items()}, rows)
@@ -88,9 +87,29 @@ class Wide:
             cells.append(in_unit.without(rows, missing))
         return cells
 
+    def _read(
+        self, chunk: pa.Table, rows: ChunkRows, counting: Counting
+    ) -> tuple[dict[str, pa.ChunkedArray], dict[str, tuple[np.ndarray, np.ndarray]]]:
+        """The columns that tell rows apart, as texts; and the numbers of all others and the `Unit` behind each."""
+        columns = {name: chunk[self.columns[name]] for name in self.columns if name not in NO_NUMBERS}
+        texts = {name: column for name, column in columns.items() if _is_label(column)}
+        read = {
+            name: measured(self.columns[name], column, rows) for name, column in columns.items() if name not in texts
+        }
+        unknown = {name: values for name, (values, _) in read.items() if name not in KNOWN and not is_resource(name)}
+        for name in counting.tell_apart(unknown, rows):
+            texts[name] = _whole_as_texts(read.pop(name)[0])
+        return texts, read
+
 
 def _content(name: str) -> Content:
     return Content.COUNTS if name in FIXED else Content.AMOUNTS if name in LATENCIES else Content.ANY
+
+
+def _whole_as_texts(values: np.ndarray) -> pa.ChunkedArray:
+    missing = ~np.isfinite(values)
+    whole = pa.array(np.where(missing, 0, values).astype(np.int64), mask=missing)
+    return pa.chunked_array([whole.cast(pa.string()).dictionary_encode()])
 
 
 def _is_label(column: pa.ChunkedArray) -> bool:
