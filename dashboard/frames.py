@@ -83,3 +83,17 @@ def series(frame: pd.DataFrame, measure: str, detail: str = "") -> pd.Series:
         return frame[key]
     # Not 0: of what was not measured nothing is known.
     return pd.Series(np.nan, index=frame.index)
+
+
+def values(frame: pd.DataFrame, measure: str, detail: str = "") -> np.ndarray:
+    """As `series`, without its times, which take longer than the numbers: for what is done with thousands of services.
+
+    Args:
+        frame: T rows, columns (measure, detail), each once.
+        measure: what is measured. `detail`: which part of it; empty where there is none.
+    """
+    key = (measure, detail)
+    if key not in frame.columns:
+        return np.full(len(frame), np.nan)
+    column: np.ndarray = frame.to_numpy()[:, frame.columns.get_loc(key)]
+    return column

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from dashboard import frames
 from dashboard.engine.health import (
     AnsweredInPart,
     BudgetSpent,
@@ -83,11 +84,11 @@ def failures_not_told(
 
 def _was_not_told(samples: pd.DataFrame) -> bool:
     """Of requests of the last minutes nobody knows whether they failed: such outcomes come now and then."""
-    lately = samples.iloc[-(NOT_TOLD_S // LIVE_STEP) :]
-    requests, failed = (lately.get(column) for column in (("requests", ""), ("errors", "server")))
-    if requests is None or failed is None:
+    if ("errors", "server") not in samples.columns:
         return False
-    return bool(((requests.to_numpy() > 0) & np.isnan(failed.to_numpy())).any())
+    lately = slice(-(NOT_TOLD_S // LIVE_STEP), None)
+    requests, failed = (frames.values(samples, *column)[lately] for column in (("requests", ""), ("errors", "server")))
+    return bool(((requests > 0) & np.isnan(failed)).any())
 
 
 def with_data(slos: Sequence[SloReport], reading: CurrentValues, ledger_view: LedgerView) -> tuple[Reason, ...]:

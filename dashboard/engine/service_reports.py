@@ -234,8 +234,9 @@ def _newest(
 def _counted_at(samples: pd.DataFrame) -> float | None:
     """When requests were last counted: a gauge that goes on says nothing about them."""
     # A source with a histogram alone has no `requests`: the last bucket counts all of them.
-    counts = frames.series(samples, "requests").fillna(frames.series(samples, "latency", "inf")).dropna()
-    return None if counts.empty else float(counts.index[-1].timestamp())
+    columns = (frames.values(samples, "requests"), frames.values(samples, "latency", "inf"))
+    counted = np.flatnonzero(~np.isnan(columns).all(axis=0))
+    return float(samples.index[counted[-1]].timestamp()) if len(counted) else None
 
 
 def _without_slos(reading: CurrentValues) -> Health:

@@ -65,6 +65,11 @@ class Table:
         """Seconds from the oldest interval to the newest."""
         return float(self.rows * self.base)
 
+    @property
+    def cells(self) -> int:
+        """How many numbers there is room for."""
+        return sum(block.cells for block in self._blocks.values())
+
     def column_numbers(self, keys: list[Key]) -> np.ndarray:
         """The numbers of the keys' columns, shape (keys,); columns are made where they are new."""
         for key in keys:
@@ -214,7 +219,7 @@ class Table:
         return self._spans
 
     def _check_room(self) -> None:
-        if sum(block.cells for block in self._blocks.values()) > CELLS_MAX:
+        if self.cells > CELLS_MAX:
             raise InvalidData(
                 f"rows of {len(self.columns)} signals every {self.base} s are more than {CELLS_MAX // 10**6} million "
                 "numbers: split the files, or leave out columns"

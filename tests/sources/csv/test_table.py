@@ -53,9 +53,9 @@ def test_steps_hold_what_was_written(parts: int, step: int, shuffled: bool, monk
 
 def test_a_row_of_another_century_takes_a_block() -> None:
     table = filled(numbers(), 3, shuffled=False)
-    cells = sum(block.cells for block in table._blocks.values())
+    cells = table.cells
     table.put(np.array([60 * BLOCK_ROWS]), table.column_numbers([REQUESTS]), np.array([7.0]))
-    assert sum(block.cells for block in table._blocks.values()) == cells + BLOCK_ROWS
+    assert table.cells == cells + BLOCK_ROWS
     assert table.on_grid(Grid(60 * BLOCK_ROWS, 60 * BLOCK_ROWS, 60), [REQUESTS], rates=False).tolist() == [[7.0]]
 
 
@@ -65,7 +65,7 @@ def test_services_that_come_and_go_take_room_while_they_are_there() -> None:
     for pod in range(500):
         (column,) = table.column_numbers([(f"pod-{pod}", "requests", "")])
         table.put(BEGIN + pod * 3600 + minutes, np.repeat(column, 60), np.ones(60))
-    assert sum(block.cells for block in table._blocks.values()) < 20 * 500 * 60, "a dense table has 500 * 500 * 60"
+    assert table.cells < 20 * 500 * 60, "a dense table has 500 * 500 * 60"
     keys = [("pod-0", "requests", ""), ("pod-499", "requests", "")]
     sums = table.on_grid(Grid(BEGIN + 3540, BEGIN + 3540, 36_000 // 3600 * 3540), keys, rates=False)
     assert sums.shape == (1, 2)
