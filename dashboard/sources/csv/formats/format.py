@@ -142,24 +142,25 @@ class Format:
         if self.columns_of is not None:
             found = layout if self.cut is None else self.cut(lines, duration)
             return found if found is not None and self.columns_of(found.columns) is not None else None
-        names = {name.lower() for name in layout.columns}
-        if not self.header <= names:
-            return None
-        # Where a row needs no duration to be a request, one that counts several must not be taken for one.
-        if self.header and self.without_duration and any(map(COUNT.fullmatch, names)):
-            return None
         if not self.header:
             return self.cut(lines, duration) if self.cut is not None and lines else None
-        if self.cut is not None and lines:
-            cut = self.cut(lines, duration)
-            if cut is None:
-                return None
-            layout = cut
-        spelled = replace(layout, columns=self._as_written_by_the_tool(layout.columns))
+        if not self._has_columns(layout.columns):
+            return None
+        found = self.cut(lines, duration) if self.cut is not None and lines else layout
+        if found is None:
+            return None
+        spelled = replace(found, columns=self._as_written_by_the_tool(found.columns))
         # Columns are named as they are read, but not those of Parquet, which has no line.
         return spelled if lines or spelled == layout else None
 
+    def _has_columns(self, columns: Sequence[str]) -> bool:
+        names = {name.lower() for name in columns}
+        # Where a row needs no duration to be a request, one that counts several must not be taken for one.
+        counts = bool(self.without_duration) and any(map(COUNT.fullmatch, names))
+        return self.header <= names and not counts
+
     def _as_written_by_the_tool(self, names: Sequence[str]) -> tuple[str, ...]:
         """The names of a header with upper and lower case as the tool has it."""
-        own = {name.lower(): name for name in (*self.columns.values(), *self.reads, *self.measures)}
-        return tuple(own.get(name.lower(), name) for name in names)
+        known = (*self.columns.values(), *self.reads, *self.measures)
+        own = {name.lower(): name for name in known}
+        return tuple(name if name in known else own.get(name.lower(), name) for name in names)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
 import pytest
 
 from dashboard.exceptions import SourceError
@@ -84,3 +86,14 @@ def test_rows_that_count_several_requests_are_not_taken_for_one(tmp_path: Path, 
     path.write_text(f"{header}\n2026-11-28T20:00:00Z,200,60\n", encoding="utf-8")
     with pytest.raises(SourceError, match="its columns are"):
         understood(path)
+
+
+@pytest.mark.parametrize("name", ["google", "kibana", "datadog", "newrelic", "azure_requests", "azure_portal"])
+def test_parquet_is_read_alike(tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"{name}.parquet"
+    rows = pc.read_csv(LOGS / f"{name}.csv").slice(0, 20)
+    pq.write_table(rows, path)
+    expected = BOTH | ({"carts": Counts(15, 3, 1, "0.15", "1")} if name == "newrelic" else {})
+    if name.startswith("azure"):
+        expected = {"carts": Counts(19, 6, 1, "0.15", "1"), "pay": Counts(9, 0, 1, "0.02", "0.15")}
+    assert understood(path).services == expected
