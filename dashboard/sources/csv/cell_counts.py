@@ -60,11 +60,13 @@ class CellCounts:
 
     Attributes:
         first, last: numbers of the oldest and newest interval, which end at `number × base`.
+        is_whole: nothing was dropped.
     """
 
     def __init__(self, base: int, *, keep: int = 0) -> None:
         self.base, self.keep = base, keep
         self.first, self.last = 0, -1
+        self.is_whole = True
         self._runs: list[Run] = []
 
     @property
@@ -87,6 +89,7 @@ class CellCounts:
         if self.keep and len(intervals):
             oldest = max(int(intervals.max()), self.last) - self.keep // self.base + 1
             recent = intervals >= oldest
+            self.is_whole = self.is_whole and bool(recent.all())
             intervals, cells = intervals[recent], cells[recent]
             self._drop_before(oldest)
         if not len(intervals):
@@ -115,6 +118,7 @@ class CellCounts:
     def _drop_before(self, oldest: int) -> None:
         if not self.intervals or self.first >= oldest:
             return
+        self.is_whole = False
         self.first, self.last = oldest, max(self.last, oldest - 1)
         runs = (run.between(oldest, oldest + self.keep // self.base) for run in self._runs)
         # A copy: a part of an array keeps all of it.

@@ -121,11 +121,11 @@ class RequestCounts:
         return _frame(values, grid, list(names.values()), wanted)
 
     def _counts_for(self, grid: Grid) -> CellCounts:
-        """Those that answer best: the fine ones where they reach back far enough."""
+        """Those that answer best: the fine ones where they reach back far enough, or as far as there are requests."""
         fine = self._fine
         if fine is None or not fine.intervals or grid.step >= LOG_INTERVAL:
             return self._minutes
-        return fine if grid.start - grid.step >= (fine.first - 1) * fine.base else self._minutes
+        return fine if fine.is_whole or grid.start - grid.step >= (fine.first - 1) * fine.base else self._minutes
 
     def _on_grid(
         self, counts: CellCounts, grid: Grid, chosen: np.ndarray, measures: Sequence[Measure]

@@ -109,3 +109,18 @@ def test_nothing_is_said_of_times_that_the_log_does_not_reach() -> None:
     after = counts.frame(Grid(BEGIN + DAY, BEGIN + DAY, 60), rates=True)
     assert after.empty
     assert counts.frame(Grid(BEGIN, BEGIN, 5), rates=False).empty, "no count of a part of an interval is known"
+
+
+def test_a_log_shorter_than_the_grid_is_shown_in_its_finest_steps() -> None:
+    rows = requests(5, span=600)
+    grid = Grid(BEGIN - HOUR + 15, BEGIN, 15)
+    rates = counted(rows).frame(grid, rates=True)["shop", "requests", ""].fillna(0) * 15
+    np.testing.assert_allclose(rates, naive(rows, grid, "shop")["requests", ""])
+
+
+def test_beyond_the_newest_day_a_log_is_known_by_the_minute() -> None:
+    rows = requests(6)
+    grid = Grid(BEGIN - DAY - 600, BEGIN - DAY, 15)
+    rates = counted(rows).frame(grid, rates=True)["shop", "requests", ""] * 60
+    minutes = naive(rows, Grid(BEGIN - DAY - 600, BEGIN - DAY, 60), "shop")["requests", ""]
+    np.testing.assert_allclose(rates[::4], minutes)
