@@ -1,5 +1,6 @@
 """Whether columns of counts hold counts: of each row, or running totals; never ratios, rates or anything else."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,7 +12,7 @@ from dashboard.sources.csv.quantities import Unit
 from dashboard.sources.csv.rows import ChunkRows
 from dashboard.sources.csv.series.series import COUNT, RUNNING_TOTAL
 
-# A column holds ratios or rates when more than this share of its numbers, and so many of them, have fractions.
+# A column holds ratios or rates when more than this share of its numbers, and so many or all of them, have fractions.
 FRACTIONS_SHARE, FRACTIONS = 0.1, 3
 # No more shards or lanes than this are told apart by a number.
 NUMBERED = 1000
@@ -73,6 +74,9 @@ class Counting:
     is_late: bool = False
     _counted: bool = False
     _steps: dict[str, Steps] = field(default_factory=dict)
+    # Column → how many of its numbers are not 0, and how many have fractions.
+    _numbers: Counter[str] = field(default_factory=Counter)
+    _fractions: Counter[str] = field(default_factory=Counter)
     # (column, service, series) → time in epoch seconds and number of its newest row.
     _newest: dict[tuple[str, str, int], tuple[float, float]] = field(default_factory=dict)
 
@@ -170,7 +174,9 @@ class Counting:
         return name, str(rows.services[rows.service[row]]), series
 
     def _check_column(self, name: str, values: np.ndarray, units: np.ndarray, rows: ChunkRows) -> None:
-        if not units.any() and _are_whole(values[np.isfinite(values)]):
+        finite = values[np.isfinite(values)]
+        if not units.any() and _are_whole(finite):
+            self._numbers[name] += int(np.count_nonzero(finite))
             return
         for unit, reason in UNITS_OF_NO_COUNT.items():
             rows.refuse(units == unit, f"{name}: {reason}")
@@ -180,7 +186,11 @@ class Counting:
         if not fractional.any():
             return
         counted = values[~rows.refused & (values != 0) & ~np.isnan(values)]
-        if fractional.sum() >= max(FRACTIONS, FRACTIONS_SHARE * len(counted)):
+        self._numbers[name] += len(counted)
+        self._fractions[name] += int(fractional.sum())
+        # Of a few rows it takes all that are not 0.
+        few = max(FRACTIONS, FRACTIONS_SHARE * self._numbers[name])
+        if self._fractions[name] >= min(few, self._numbers[name]):
             # A whole number among ratios or rates is none of counts, either: 1 of a ratio are all requests.
             ratio = f"holds numbers of at most 1, so it seems to be a ratio: {SHARE}"
             self.reasons[name] = ratio if counted.max() <= 1 else f"has fractions: {RATE}"

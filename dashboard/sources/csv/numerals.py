@@ -139,7 +139,7 @@ class Numerals:
         """
         if name in self.labels or not is_text(column):
             return column, None
-        texts = column.cast(pa.string())
+        texts = _texts(column)
         signs, is_count = self._known(name), self.columns[name] is Content.COUNTS
         if not is_count and self.delimiter == "," and not signs.decimal and _matches(texts, r"\.").any():
             signs = self.signs[name] = replace(signs, decimal=".", guessed=True)
@@ -161,7 +161,7 @@ class Numerals:
             name: of the column. `column`: as parsed, or its texts.
         """
         if is_text(column) and name not in self.labels and self.columns[name] is not Content.TEXTS:
-            self.signs[name] = self._known(name).learned(column.cast(pa.string()))
+            self.signs[name] = self._known(name).learned(_texts(column))
 
     def _told_by_others(self) -> str:
         """The decimal sign of all other columns of which numbers tell it; empty where they differ, or none does."""
@@ -228,6 +228,11 @@ def _has_decimals(column: pa.ChunkedArray) -> bool:
     values = values[np.isfinite(values) & (values != np.floor(values))]
     thousands = values * 1000
     return bool(((values < 1) | (values >= 1000) | (np.abs(thousands - np.round(thousands)) > 1e-6)).any())
+
+
+def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The cells of a column, with the minus sign of spreadsheets and typesetters as programs write it."""
+    return pc.replace_substring(column.cast(pa.string()), "\u2212", "-")
 
 
 def _matches(texts: pa.ChunkedArray, pattern: str) -> np.ndarray:

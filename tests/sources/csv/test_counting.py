@@ -54,9 +54,11 @@ def errors_of(source: CsvSource) -> float:
     ("cells", "reason"),
     [
         ([(600, 0.02), (600, 1), (600, 0.5), (600, 0), (600, 0.25)], f"errors {RATIO}"),
+        # Of few rows, all that are not 0.
+        ([(600, 0), (600, 0.02)], f"errors {RATIO}"),
         ([(16.7, 0), (15, 0), (17.2, 0), (18.5, 0)], f"requests has fractions: {RATE}"),
     ],
-    ids=["ratio", "rate"],
+    ids=["ratio", "small ratio", "rate"],
 )
 @SHAPES
 def test_a_column_of_ratios_or_rates_refuses_all_of_its_rows(

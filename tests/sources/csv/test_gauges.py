@@ -19,7 +19,7 @@ def gauge_of(source: CsvSource, name: str) -> tuple[str, float]:
 
 
 def text_of(name: str, cells: list[object]) -> str:
-    lines = (f"{stamp(60 * number)},shop,600,0,{cell}\n" for number, cell in enumerate(cells, 1))
+    lines = (f'{stamp(60 * number)},shop,600,0,"{cell}"\n' for number, cell in enumerate(cells, 1))
     return f"time,service,requests,errors,{name}\n{''.join(lines)}"
 
 
@@ -47,6 +47,7 @@ def text_of(name: str, cells: list[object]) -> str:
         ("avg_latency", [0.1, 0.2, 0.3], "usage", 0.3),
         ("p90", [0.1, 0.2, 0.3], "usage", 0.3),
         ("hits", [1, 1, 1], "usage", 1),
+        ("drift", ["1,5", "−1,5", "−1.250,5"], "usage", -1250.5),
     ],
 )
 def test_what_a_gauge_is_its_name_and_its_numbers_tell(
