@@ -6,6 +6,7 @@ https://github.com/gatling/gatling: LogFileDataWriter; before 3.4 each request h
 import re
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 
 from dashboard.sources.csv.columns import combined, with_columns
@@ -24,7 +25,10 @@ def _requests(text: bytes) -> bytes:
 
 def _prepared(chunk: pa.Table) -> Prepared:
     route = combined([chunk["groups"], chunk["name"]], lambda groups, name: ",".join(filter(None, (groups, name))))
-    return Prepared(with_columns(chunk, {"duration": numbers(chunk["end"]) - numbers(chunk["start"]), "route": route}))
+    # What is infinite is no time, and its row is refused.
+    with np.errstate(invalid="ignore"):
+        duration = numbers(chunk["end"]) - numbers(chunk["start"])
+    return Prepared(with_columns(chunk, {"duration": duration, "route": route}))
 
 
 GATLING: Final = Format(

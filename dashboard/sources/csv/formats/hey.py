@@ -3,9 +3,8 @@
 https://github.com/rakyll/hey: requester/print.go
 """
 
+from math import isfinite
 from typing import Final
-
-import numpy as np
 
 from dashboard.sources.csv.columns import with_columns
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
@@ -27,7 +26,7 @@ def _seconds(tail: tuple[str, ...]) -> float:
         except ValueError:
             # A row that is not complete, or broken.
             continue
-    return float(np.max(ends))
+    return max(filter(isfinite, ends))
 
 
 HEY: Final = Format(

@@ -273,3 +273,11 @@ def test_a_column_that_a_file_without_a_header_lacks_is_named_beside_those_that_
         InvalidData, match=r"has no column 'host', which source\.columns names for service: it has time,"
     ):
         CsvSource([read_as(path, columns={"service": "host"})]).discover(BEGIN)
+
+
+@pytest.mark.parametrize("name", ["hey", "Gatling"])
+def test_times_without_end_are_bad_rows(name: str, tmp_path: Path) -> None:
+    broken = {"hey": "inf,0,0,0,0,0,200,inf\n", "Gatling": "REQUEST\t\thome\tinf\tinf\tOK\t \n"}[name]
+    source = written(tmp_path, name, broken)
+    assert counted(source)["requests", ""] == REQUESTS
+    assert counts_of(source).bad_rows == 1
