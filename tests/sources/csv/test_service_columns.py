@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.shapes import service_columns
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.protocol import Answer
 from dashboard.timerange import HOUR, Grid
@@ -311,6 +312,27 @@ def test_a_row_that_is_stamped_at_its_start_tells_of_the_interval_after_it(
     at_end = read(tmp_path, text, stamp="end", **reading)
     assert counted(at_end)[("shop", "requests", "")] == 590
     assert counts_of(at_end).newest == BEGIN + HOUR - 60
+
+
+@pytest.mark.parametrize("block", [1, 7, 1 << 20])
+def test_blocks_of_rows_count_as_all_rows_at_once(
+    block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Running totals, the newest row first, with a bad row among them."""
+    monkeypatch.setattr(service_columns, "BLOCK_CELLS", block)
+    header, *rows = table("time,a,b", "{}", "{}", minutes=range(61)).splitlines()
+    rows[30] = f"{stamp(1800)},30,-30"
+    text = "\n".join([header, *reversed(rows), ""])
+    source = read(tmp_path, text, signal="requests", unit="running total")
+    assert counted(source) == {("a", "requests", ""): 60, ("b", "requests", ""): 60}
+    assert bad(source) == (1, [("32", "b is -30: it is below 0, or beyond what anybody counts")])
+
+
+def test_cells_that_hold_what_nobody_writes_are_bad_rows(tmp_path: Path) -> None:
+    text = ROWS + pods(MINUTES) + f"{stamp(60)},a,p\0\0,200,1e999\n"
+    assert bad(read(tmp_path, text, signal="requests", unit="count")) == (
+        1, [("182", "the value is inf: it is below 0, or beyond what anybody counts")],
+    )  # fmt: skip
 
 
 def test_thousands_of_services_are_columns(tmp_path: Path) -> None:

@@ -36,6 +36,6 @@ def amounts(column: pa.ChunkedArray) -> Amounts:
     plain = np.isin(codes, [int(code) for code in PLAIN])
     # Zero is zero in every unit.
     strange = there & (values != 0) & ((codes != unit) if unit is not Unit.NONE else ~plain)
-    unread = strange | ~(there | is_missing(column))
+    unread = strange if there.all() else strange | ~(there | is_missing(column))
     scaled = values * 0.01 if unit is Unit.PER_CENT else values
     return Amounts(np.where(unread, np.nan, scaled), unit, codes == Unit.MULTIPLE, unread)

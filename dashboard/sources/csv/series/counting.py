@@ -107,7 +107,10 @@ class ServiceCounts:
             numbers: counts. `roles`: of their series.
         """
         count = len(roles.services)
-        group, inverse = np.unique(numbers.moment * count + roles.service[numbers.series], return_inverse=True)
+        inverse = numbers.moment * count + roles.service[numbers.series]
+        group = np.arange(len(numbers.times) * count)
+        if len(group) > 2 * len(inverse):
+            group, inverse = np.unique(inverse, return_inverse=True)
         moment, service = group // count, group % count
 
         def summed(chosen: np.ndarray) -> np.ndarray:

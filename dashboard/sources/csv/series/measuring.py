@@ -44,15 +44,17 @@ class Measuring:
         Args:
             numbers: as written. `series`: of the file. `written`: the unit behind the numbers of each series.
         """
-        signed = np.array([each.meaning.measure == "gauge" for each in series])[numbers.series]
+        signed = np.array([each.meaning.measure == "gauge" for each in series], dtype=bool)[numbers.series]
         whole = np.array(
             [
                 each.is_counted and each.unit == COUNT and unit is Unit.NONE
                 for each, unit in zip(series, written, strict=True)
-            ]
+            ],
+            dtype=bool,
         )[numbers.series]
         outside = ((numbers.value < 0) & ~signed) | (np.abs(numbers.value) > MAX_VALUE)
-        return [(OUTSIDE, outside), (FRACTION, ~outside & whole & (numbers.value % 1 != 0))]
+        fractional = np.where(outside, 0.0, numbers.value) % 1 != 0
+        return [(OUTSIDE, outside), (FRACTION, whole & fractional)]
 
     def cells(
         self,
@@ -71,7 +73,7 @@ class Measuring:
         Raises:
             InvalidData: nothing tells what the numbers are, or they are something else than is said.
         """
-        counted = np.array([each.is_counted for each in series])
+        counted = np.array([each.is_counted for each in series], dtype=bool)
         scales = np.array(
             [
                 self._count_scale(each, unit, rows.interval_s) if each.is_counted else self._gauge_scale(each, unit)
@@ -108,7 +110,7 @@ class Measuring:
 
     def _without_totals(self, counts: Numbers, series: Sequence[Series]) -> Numbers:
         """Counts, with those of running totals as increases."""
-        running = np.array([each.unit == RUNNING_TOTAL for each in series])[counts.series]
+        running = np.array([each.unit == RUNNING_TOTAL for each in series], dtype=bool)[counts.series]
         if not running.any():
             return counts
         value = counts.value.copy()

@@ -104,7 +104,10 @@ class SeriesRows:
             # A label that a series lacks is empty. Numbers of rows keep the product of all from growing beyond bounds.
             combined = np.unique(combined * (len(texts) + 1) + code + 1, return_inverse=True)[1]
         first = np.unique(combined, return_index=True)[1]
-        names = [BETWEEN.join("" if code[row] < 0 else str(texts[code[row]]) for code, texts in codes) for row in first]
+        names = [
+            BETWEEN.join("" if code[row] < 0 else str(texts[code[row]]).replace(BETWEEN, " ") for code, texts in codes)
+            for row in first
+        ]
         return pa.chunked_array([pa.DictionaryArray.from_arrays(pa.array(combined, pa.int32()), pa.array(names))])
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:

@@ -23,6 +23,9 @@ from dashboard.sources.csv.series.series import RUNNING_TOTAL, Series
 from dashboard.sources.csv.series.series_names import as_configured, series_of
 from dashboard.sources.csv.shapes.names import COMMENTS, CONSTANT, LABEL, ColumnNames
 
+# So many cells are taken at once.
+BLOCK_CELLS = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceColumns:
@@ -102,15 +105,29 @@ class ServiceColumns:
                 rows.refuse(column.unread, partial(_unread, name, cells[name]))
         written = [column.unit for column in read]
         matrix = np.column_stack([column.value for column in read])
-        self._refuse_impossible(matrix, written, rows)
-        matrix = matrix[~rows.refused]
+        # Thousands of columns are taken in blocks of rows: what is needed beside the numbers does not grow with them.
+        step = max(1, BLOCK_CELLS // len(names))
+        for begin in range(0, len(matrix), step):
+            self._refuse_impossible(matrix[begin : begin + step], begin, written, rows)
+        kept = np.flatnonzero(~rows.refused)
+        # Running totals grow with time, and some files have their newest row first.
+        kept = kept[np.argsort(rows.time[kept], kind="stable")]
+        cells_of = []
+        for begin in range(0, len(kept), step):
+            block = kept[begin : begin + step]
+            numbers = self._numbers(matrix[block], rows.time[block])
+            cells_of += self.measuring.cells(numbers, self.series, written, rows, self.vocabulary)
+        return cells_of
+
+    def _numbers(self, matrix: np.ndarray, times: np.ndarray) -> Numbers:
+        """The numbers of rows, shape (rows, series), that are there."""
         present = ~np.isnan(matrix)
         # Of services that have failed nothing is written where none failed, in a row that others have numbers in.
-        silent = ~present & present.any(axis=1)[:, None] & np.array([_is_failure(each) for each in self.series])
+        failures = np.array([_is_failure(each) for each in self.series], dtype=bool)
+        silent = ~present & present.any(axis=1)[:, None] & failures
         matrix[silent] = 0.0
         moment, series = np.nonzero(present | silent)
-        numbers = Numbers(moment, series, matrix[moment, series], rows.time[~rows.refused])
-        return self.measuring.cells(numbers, self.series, written, rows, self.vocabulary)
+        return Numbers(moment, series, matrix[moment, series], times)
 
     def _refuse_another_header(self, chunk: pa.Table) -> None:
         """Refuse a file in which the header of another table follows: its services are others."""
@@ -123,18 +140,19 @@ class ServiceColumns:
             if other is not None:
                 raise InvalidData(f"its columns change in the middle, to one called {other!r}: split the file there")
 
-    def _refuse_impossible(self, matrix: np.ndarray, written: Sequence[Unit], rows: ChunkRows) -> None:
+    def _refuse_impossible(self, matrix: np.ndarray, first: int, written: Sequence[Unit], rows: ChunkRows) -> None:
         row, series = np.nonzero(~np.isnan(matrix))
         numbers = Numbers(row, series, matrix[row, series], rows.time)
         for reason, wrong in self.measuring.impossible(numbers, self.series, written):
             if wrong.any():
                 # The first number of a row that is wrong explains it.
                 number = dict(zip(row[wrong][::-1].tolist(), series[wrong][::-1].tolist(), strict=True))
-                refused = np.zeros(len(matrix), dtype=bool)
-                refused[row[wrong]] = True
-                rows.refuse(refused, partial(self._explained, number, matrix, reason))
+                refused = np.zeros(len(rows.time), dtype=bool)
+                refused[first + row[wrong]] = True
+                rows.refuse(refused, partial(self._explained, number, matrix, reason, first))
 
-    def _explained(self, number: dict[int, int], matrix: np.ndarray, reason: str, row: int) -> str:
+    def _explained(self, number: dict[int, int], matrix: np.ndarray, reason: str, first: int, place: int) -> str:
+        row = place - first
         series = number[row]
         return f"{self.columns[str(series)]} is {matrix[row, series]:g}: {reason}"
 
