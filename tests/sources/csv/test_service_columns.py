@@ -335,6 +335,11 @@ def test_cells_that_hold_what_nobody_writes_are_bad_rows(tmp_path: Path) -> None
     )  # fmt: skip
 
 
+def test_a_service_with_a_nul_in_its_name_is_one(tmp_path: Path) -> None:
+    text = "time,service,value\n" + "".join(f"{stamp(60 * minute)},a\0b,6\n" for minute in MINUTES)
+    assert counted(read(tmp_path, text, signal="requests", unit="count")) == {("a\0b", "requests", ""): 360}
+
+
 def test_thousands_of_services_are_columns(tmp_path: Path) -> None:
     names = [f"service-{number:04}" for number in range(3000)]
     rows = (f"{stamp(60 * minute)}{',6' * len(names)}\n" for minute in range(1, 21))

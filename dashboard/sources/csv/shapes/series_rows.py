@@ -150,7 +150,9 @@ class SeriesRows:
         if self.labels == ("series",):
             series = series_of(name)
         else:
-            values = dict(zip(self.labels, name.split(BETWEEN), strict=True))
+            # The cells of a single column are as they are written.
+            texts = name.split(BETWEEN) if len(self.labels) > 1 else [name]
+            values = dict(zip(self.labels, texts, strict=True))
             metric = next((values.pop(label) for label in METRICS if label in values), "")
             series = labelled(_without_empty(values), metric)
             if series is not None:
