@@ -72,18 +72,20 @@ def mended(lines: bytes | bytearray | memoryview, layout: Layout) -> bytearray:
     if layout.has_lists:
         _join_lists(buffer, data)
     if layout.quotes:
-        _close_quotes(buffer, data, layout)
+        _close_quotes(data, layout)
     # A view of the buffer would keep it from being changed.
     del data
     return buffer
 
 
-def _close_quotes(buffer: bytearray, data: np.ndarray, layout: Layout) -> None:
+def _close_quotes(data: np.ndarray, layout: Layout) -> None:
     """Put apostrophes in place of the quotes of lines that do not close one, in place; `data`: the bytes."""
-    quotes = np.flatnonzero(data == ord('"'))
-    if layout.escape and buffer.find(f'{layout.escape}"'.encode()) >= 0:
+    quotes, ends = (np.flatnonzero(data == ord(sign)) for sign in ('"', "\n"))
+    if layout.escape:
         quotes = quotes[~_is_escaped(data, quotes, ord(layout.escape))]
-    ends = np.flatnonzero(data == ord("\n"))
+        # A line that is cut off in the middle of an escape would go on with the next one.
+        cut = ends[_is_escaped(data, ends, ord(layout.escape))]
+        data[cut - 1] = ord("'")
     odd = np.flatnonzero(np.diff(np.searchsorted(quotes, ends), prepend=0) % 2)
     # A quote that is not closed would swallow the lines after it.
     for line in odd.tolist():
@@ -106,7 +108,7 @@ def _is_escaped(data: np.ndarray, quotes: np.ndarray, escape: int) -> np.ndarray
     """Which of the quotes stand behind an odd number of escapes, shape (quotes,).
 
     Args:
-        data: all bytes. `quotes`: places in it. `escape`: the byte that escapes.
+        data: all bytes. `quotes`: places in it, or of line ends. `escape`: the byte that escapes.
     """
     escaped = np.zeros(len(quotes), dtype=bool)
     behind, distance = np.arange(len(quotes)), 1

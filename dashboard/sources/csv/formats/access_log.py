@@ -35,6 +35,8 @@ BYTES = re.compile(r"\d+|-")
 UPSTREAM, ROUTER = re.compile(r"\[[\w.-]*\]"), re.compile(r'"[\w.-]+@\w+"')
 # The service of requests that asked for no host, or got to no upstream.
 NO_NAME = "(no name)"
+# What nginx writes for a client that has no address.
+NO_ADDRESS = ("-", "unix:")
 WITHOUT_DURATION = "the log holds no durations: append $request_time (nginx) or %D (Apache) to its format"
 
 
@@ -49,6 +51,9 @@ def cut(lines: Sequence[str], duration: str) -> Layout | None:
     if names is None or _core(tokens_of(lines[0])) is None:
         return None
     tokens = rows[0]
+    host = _host([row[: names.index("clock")] for row in rows])
+    if host is not None:
+        names[host] = "server"
     behind = len(names)
     sizes = [row[names.index("status") + 1] if "bytes" in names else "" for row in rows]
     found, note = duration_column([row[behind:] for row in rows], sizes, duration)
@@ -75,9 +80,6 @@ def _until_the_time(tokens: Sequence[str]) -> list[str]:
         is_clf = bool(TIME.fullmatch(tokens[at]) and OFFSET.fullmatch(tokens[at + 1]))
         if is_clf or ISO.fullmatch(tokens[at]):
             names = [f"before {place}" for place in range(at)]
-            host = _host(tokens[:at])
-            if host is not None:
-                names[host] = "server"
             return [*names, "clock", "offset"] if is_clf else [*names, "clock"]
     return []
 
@@ -89,15 +91,21 @@ def _usual(tokens: Sequence[str]) -> list[str]:
     return [*names, "referrer", "agent"] if quoted == [True, True] else names
 
 
-def _host(tokens: Sequence[str]) -> int | None:
-    """Which of the columns before the time is a virtual host: one beside the usual address, `-` and user."""
-    if len(tokens) != 4 or tokens[2] != "-":
+def _host(rows: Sequence[Sequence[str]]) -> int | None:
+    """Which of the columns before the time is a virtual host: one beside the usual address, `-` and user.
+
+    Args:
+        rows: what stands before the time, in as many columns each.
+    """
+    if len(rows[0]) != 4 or rows[0][2] != "-":
         return None
-    first, second = map(_is_address, tokens[:2])
-    return 0 if second else 1 if first and tokens[1] != "-" else None
+    # An address may be a host, too, but then others are not.
+    return next((place for place in (0, 1) if not all(_is_address(row[place]) for row in rows)), None)
 
 
 def _is_address(token: str) -> bool:
+    if token in NO_ADDRESS:
+        return True
     try:
         ip_address(token)
     except ValueError:

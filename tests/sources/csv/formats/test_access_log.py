@@ -118,6 +118,24 @@ def test_a_status_that_is_none_is_never_good(tmp_path: Path, status: str, counts
     assert (told, ("shop", "errors", "server") not in frame) == (status != "000", status != "000")
 
 
+@pytest.mark.parametrize(
+    ("before", "services"),
+    [
+        pytest.param(("10.0.0.5 10.0.0.1", "shop.example.com 10.0.0.2"), {"10.0.0.5", "shop.example.com"}, id="first"),
+        pytest.param(("10.0.0.1 10.0.0.5", "10.0.0.2 shop.example.com"), {"10.0.0.5", "shop.example.com"}, id="second"),
+        pytest.param(("10.0.0.1 10.0.0.5", "10.0.0.2 10.0.0.5"), {"access"}, id="two addresses"),
+        pytest.param(("shop.example.com unix:", "shop.example.com -"), {"shop.example.com"}, id="no address"),
+    ],
+)
+def test_a_virtual_host_is_told_from_the_address_of_clients(
+    tmp_path: Path, before: tuple[str, ...], services: set[str]
+) -> None:
+    path = tmp_path / "access.log"
+    line = (LOGS / "combined.log").read_text(encoding="utf-8").splitlines()[0].partition(" ")[2]
+    path.write_text("".join(f"{text} {line}\n" for text in before), encoding="utf-8")
+    assert set(understood(path).services) == services
+
+
 def test_the_configuration_names_the_service_and_a_time_format_is_not_for_these(tmp_path: Path) -> None:
     path = LOGS / "apache_vhost.log"
     assert set(understood(path, service="edge").services) == {"edge"}
