@@ -140,19 +140,35 @@ class Numerals:
         if name in self.labels or not is_text(column):
             return column, None
         texts = _texts(column)
-        signs, is_count = self._known(name), self.columns[name] is Content.COUNTS
-        if not is_count and self.delimiter == "," and not signs.decimal and _matches(texts, r"\.").any():
+        signs = self._known(name)
+        if (
+            self.columns[name] is not Content.COUNTS
+            and self.delimiter == ","
+            and not signs.decimal
+            and _matches(texts, r"\.").any()
+        ):
             signs = self.signs[name] = replace(signs, decimal=".", guessed=True)
-        told = "" if signs.decimal else self._told_by_others()
-        plain, doubtful = replace(signs, decimal=signs.decimal or told).plain(texts)
-        if told and is_count:
+        sign = self._sign_of_others()
+        if signs.decimal or not sign:
+            plain, doubtful = signs.plain(texts)
+        else:
+            plain, doubtful = self._by_others(name, texts, sign)
+        return plain, doubtful if doubtful.any() else None
+
+    def _by_others(
+        self, name: str, texts: pa.ChunkedArray, sign: str
+    ) -> tuple[pa.ChunkedArray, np.ndarray]:  # fmt: skip
+        """The numbers of a column that does not tell its signs, by the decimal sign of the others."""
+        signs = replace(self._known(name), decimal=sign)
+        plain, doubtful = signs.plain(texts)
+        if self.columns[name] is Content.COUNTS:
             # What is a decimal sign elsewhere in the file would make fractions of these counts.
             by_both = _matches(texts, READABLE["."]) & _matches(texts, READABLE[","])
-            doubtful = by_both & _matches(texts, re.escape(told))
+            doubtful = by_both & _matches(texts, re.escape(sign))
             plain = pc.if_else(pa.chunked_array([pa.array(doubtful)]), texts, plain)
-        if told and not doubtful.any() and _matches(texts, _GROUPED[told]).any():
-            self.signs[name] = replace(signs, decimal=told, thousands=True)
-        return plain, doubtful if doubtful.any() else None
+        if not doubtful.any() and _matches(texts, _GROUPED[sign]).any():
+            self.signs[name] = replace(signs, thousands=True)
+        return plain, doubtful
 
     def learn(self, name: str, column: pa.ChunkedArray) -> None:
         """Take in what the numbers of a column tell of its signs.
@@ -163,10 +179,11 @@ class Numerals:
         if is_text(column) and name not in self.labels and self.columns[name] is not Content.TEXTS:
             self.signs[name] = self._known(name).learned(_texts(column))
 
-    def _told_by_others(self) -> str:
+    def _sign_of_others(self) -> str:
         """The decimal sign of all other columns of which numbers tell it; empty where they differ, or none does."""
-        told = {signs.decimal for signs in self.signs.values() if signs.decimal and not signs.guessed}
-        return told.pop() if len(told) == 1 and not any(signs.mixed for signs in self.signs.values()) else ""
+        decimals = {signs.decimal for signs in self.signs.values() if signs.decimal and not signs.guessed}
+        is_mixed = any(signs.mixed for signs in self.signs.values())
+        return decimals.pop() if len(decimals) == 1 and not is_mixed else ""
 
     def is_label(self, name: str, column: pa.ChunkedArray) -> bool:
         """Whether a column turns out to hold texts that are no numbers, such as names of pods.

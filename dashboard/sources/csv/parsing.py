@@ -181,8 +181,26 @@ def settled_part(
         refused: how many further rows do not have the right columns.
         first_row: the number of the first row from 0, where a file has rows and no lines.
     """
+    columns, doubtful = _settled(file, chunk)
+    ready = prepared(file.recognised, pa.table(columns))
+    return Part(
+        ready.chunk,
+        size,
+        refused,
+        ignored=ready.ignored,
+        refusals=ready.refusals,
+        doubtful=doubtful,
+        too_many=tuple(file.numerals.too_many),
+        first_row=first_row,
+    )
+
+
+def _settled(
+    file: FollowedFile, chunk: pa.Table
+) -> tuple[dict[str, pa.ChunkedArray], dict[str, np.ndarray]]:  # fmt: skip
+    """The columns of a part, and which of their numbers can be read in two ways."""
     numerals, known = file.numerals, file.recognised.format
-    doubtful = {}
+    doubtful: dict[str, np.ndarray] = {}
     columns = dict(zip(chunk.column_names, chunk.columns, strict=True))
     # What a format makes its columns of stays as it is written.
     names = [name for name in numerals.columns if name in columns and (known is None or name not in known.reads)]
@@ -199,17 +217,7 @@ def settled_part(
         columns[name] = columns[name].cast(pa.string()).dictionary_encode()
     for name in set(names).difference(labels, numbers):
         del columns[name]
-    ready = prepared(file.recognised, pa.table(columns))
-    return Part(
-        ready.chunk,
-        size,
-        refused,
-        ignored=ready.ignored,
-        refusals=ready.refusals,
-        doubtful=doubtful,
-        too_many=tuple(numerals.too_many),
-        first_row=first_row,
-    )
+    return columns, doubtful
 
 
 def rewritten(recognised: Recognised, text: bytearray | memoryview) -> bytes | bytearray | memoryview:
