@@ -75,7 +75,7 @@ class FollowedFile:
         order: of its rows, as far as they were read.
         numerals: how its numbers are written.
         head: the first bytes of its text that were read, at most `TAIL`; empty where it has no lines.
-        is_named: a path leads to it; False once it was rotated out of what is read.
+        is_named: a path leads to it; False once it was rotated out of what is read. `is_rotated`: it had another name.
         rows, bad_rows: that were read.
         begins_after: epoch seconds before which none of its rows may lie: its name was that of a file that was rotated
             away. None where any may.
@@ -92,6 +92,7 @@ class FollowedFile:
     numerals: Numerals = field(init=False)
     head: bytes = b""
     is_named: bool = True
+    is_rotated: bool = False
     rows: int = 0
     bad_rows: int = 0
     begins_after: float | None = None
@@ -104,6 +105,11 @@ class FollowedFile:
     def identity(self) -> Identity:
         """What stays of a file when it is renamed."""
         return self.status.st_dev, self.status.st_ino
+
+    @property
+    def has_rows(self) -> bool:
+        """Something was read but its header."""
+        return self.rows > 0 or len(self.head) > len(self.first_line)
 
     @property
     def reading(self) -> Reading:

@@ -128,6 +128,7 @@ class FollowedFiles:
         if is_copy:
             file.offset, file.last_bytes = original.offset, original.last_bytes
             file.order, file.numerals = original.order, original.numerals
+            file.is_rotated = unread.resumes is not None
         return None if is_part else file
 
     def _original(self, head: bytes, service: str) -> FollowedFile | None:
@@ -216,19 +217,20 @@ class FollowedFiles:
         if here is None and (elsewhere := rotation.moved(file)) is not None:
             self._rename(file, elsewhere)
             return None
-        copy = rotation.copied(file, (other for identity, other in present.items() if identity not in self._files))
+        copy = rotation.copied(file, present.values(), self._files)
         del self._files[file.identity]
         if copy is not None:
             self._rotated.add(file.name)
             return Unread(copy, resumes=file)
-        if was_named:
+        # The names of rotated files are used again, and that the oldest goes is no news.
+        if was_named and file.has_rows and not file.is_rotated:
             self._deleted[file.name] = file
         return None
 
     def _rename(self, file: FollowedFile, here: Present) -> None:
         if file.name != here.name:
             self._rotated.add(file.name)
-            file.name = here.name
+            file.name, file.is_rotated = here.name, True
 
     def _look_for_deleted(self, file: FollowedFile, by_name: Mapping[str, Present]) -> None:
         """Whether another file has the name of one that is gone: then that one was written anew."""

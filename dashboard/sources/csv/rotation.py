@@ -1,12 +1,12 @@
 """Where the content of a file is now that its name belongs to another one: renamed, or copied and cut off."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from dashboard.exceptions import SourceError
 from dashboard.sources.csv.contents import Content, opened
-from dashboard.sources.csv.files import FollowedFile, Present
+from dashboard.sources.csv.files import FollowedFile, Identity, Present
 
 # A copy is as new as what it was made of; file systems tell times in steps.
 CLOCK_STEP_S = 2.0
@@ -33,21 +33,24 @@ def moved(file: FollowedFile) -> Present | None:
     return None
 
 
-def copied(file: FollowedFile, new: Iterable[Present]) -> Present | None:
+def copied(file: FollowedFile, new: Iterable[Present], followed: Container[Identity]) -> Present | None:
     """A file that holds all that was read of another one, perhaps compressed; None where there is none.
 
     Args:
-        file: what was read. `new`: files that are not followed yet.
+        file: what was read. `new`: files that paths lead to. `followed`: those that are others, as they are followed.
     """
     # Of a table without lines nothing was kept that tells a copy.
-    if not file.head:
+    if not file.head or not file.has_rows:
         return None
     stem = Path(file.name).name.split(".")[0]
     beside = (_present(entry, file) for entry in _siblings(file.name) if entry.name.startswith(stem))
     candidates = {present.identity: present for present in (*new, *filter(None, beside))}
-    candidates.pop(file.identity, None)
     written = file.status.st_mtime - CLOCK_STEP_S
-    recent = (present for present in candidates.values() if present.status.st_mtime >= written)
+    recent = (
+        present
+        for identity, present in candidates.items()
+        if present.status.st_mtime >= written and identity not in followed
+    )
     return next((present for present in recent if _holds(present, file)), None)
 
 

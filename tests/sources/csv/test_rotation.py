@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -256,3 +257,52 @@ def test_a_rotation_in_the_middle_of_the_night_is_one_of_many(tmp_path: Path, ho
         path.write_text(LOG + requests(100 + 10 * number, 10) + requests(60 + 10 * number, 1), encoding="utf-8")
         assert requests_of(source) == 100 + 11 * (number + 1)
     assert BEGIN % HOUR == 0
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whatever_happens_to_logs_every_request_counts_once(tmp_path: Path, seed: int) -> None:
+    """Logs that grow, are rotated, compressed, copied, thinned out and linked, looked at now and then."""
+    rng = random.Random(seed)
+    path = tmp_path / "app.csv"
+    path.write_text(LOG, encoding="utf-8")
+    source = CsvSource([rng.choice([str(path), f"{tmp_path}/app*", f"{tmp_path}/**", str(tmp_path)])])
+    written = seen = rotations = 0
+
+    def grow() -> None:
+        nonlocal written
+        count = rng.randint(1, 120)
+        append(path, requests(10 + written, count))
+        written += count
+
+    def rotate() -> None:
+        nonlocal rotations
+        rotations += 1
+        way = rng.choice(WAYS[:1] + WAYS[3:])
+        # Each rotated file has a number of its own, as that of a day.
+        for name in (f"{path}.1", f"{path}.1.gz"):
+            if Path(name).exists():
+                Path(name).rename(name.replace(".csv.1", f".csv.{rotations + 1}"))
+        way(path)
+        if not path.exists() or not path.stat().st_size:
+            path.write_text(LOG, encoding="utf-8")
+
+    def thin_out() -> None:
+        # Only of what was looked at: nobody can count what came and went unseen.
+        old = sorted(file for file in tmp_path.glob("app.csv.*") if seen == written)
+        if old:
+            rng.choice(old).unlink()
+
+    grow()
+    for _ in range(30):
+        action = rng.choice([grow, grow, grow, rotate, thin_out])
+        if action is rotate and seen < written and rng.random() < 0.5:
+            action = grow
+        # Of two rotations between two looks the first one's rows are nowhere followed.
+        if action is rotate and written != seen:
+            assert requests_of(source) == written
+        action()
+        if action is not grow or rng.random() < 0.5:
+            assert requests_of(source) == written, (seed, action.__name__)
+            seen = written
+    answer = counts_of(source)
+    assert (requests_of(source), answer.bad_rows, answer.left_out) == (written, 0, ())
