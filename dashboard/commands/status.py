@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from dashboard.commands.options import configuration_with_source
 from dashboard.engine.health import Health
 from dashboard.engine.opening import open_poller
+from dashboard.engine.service_search import SEARCH_S
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError
 from dashboard.slo.report import SloReport
@@ -28,6 +30,10 @@ def status(options: argparse.Namespace) -> int:
     try:
         # Twice: the first refresh finds the services, whose past is read then, and the second judges by it.
         poller.tick()
+        # A large file takes longer to read than a refresh may last.
+        ends_at = time.monotonic() + SEARCH_S
+        while poller.is_searching and time.monotonic() < ends_at:
+            poller.tick()
         while poller.study():
             pass
         poller.tick()

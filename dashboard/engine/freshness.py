@@ -9,6 +9,7 @@ from dashboard.engine.health import Health
 from dashboard.engine.service_reports import expired, is_fresh
 from dashboard.engine.snapshot import ServiceReport, Snapshot, downgraded
 from dashboard.engine.source_status import DOWN_AFTER, SourceState, SourceStatus, Trouble
+from dashboard.sources.catalog import Catalog, ServiceInfo
 
 PATIENCE_MIN, PATIENCE_MAX = 60.0, 300.0
 
@@ -23,6 +24,17 @@ def patience(scrape_interval: float, refresh: float) -> float:
     """
     late = max(5 * scrape_interval, 3 * refresh, PATIENCE_MIN)
     return min(late, max(PATIENCE_MAX, 1.5 * scrape_interval))
+
+
+def patience_with(catalog: Catalog, refresh: float, info: ServiceInfo | None = None) -> float:
+    """Seconds after which samples are old.
+
+    Args:
+        catalog: says how far they lie apart. `refresh`: seconds between two refreshes.
+        info: of this service; None: of the source.
+    """
+    interval = None if info is None else info.scrape_interval
+    return patience(interval or catalog.scrape_interval, refresh)
 
 
 def as_of(snapshot: Snapshot, now: float, *, is_polled: bool = True) -> Snapshot:

@@ -28,7 +28,7 @@ from dashboard.engine.snapshot import Snapshot, empty_snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
 from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
-from dashboard.sources.catalog import Catalog, ServiceInfo
+from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import HOUR, Grid
@@ -84,6 +84,11 @@ class Poller:
     def alive(self) -> bool:
         """The thread is running."""
         return self._loop.alive
+
+    @property
+    def is_searching(self) -> bool:
+        """Services are looked for the first time: a large file takes longer to read than a refresh may last."""
+        return self._service_search.is_first
 
     @property
     def queries(self) -> int:
@@ -188,7 +193,7 @@ class Poller:
     def _fetch(self, now: float) -> tuple[Catalog, Answer]:
         """Bring catalog, live window, anomalies and SLOs up to `now`; the answer is that of the live window."""
         catalog = self._discover(now)
-        live, patience = self._fetch_live(), self._patience(catalog)
+        live, patience = self._fetch_live(), freshness.patience_with(catalog, self.settings.refresh)
         if self._moment.learn(live, now, patience=patience, step=min(catalog.count_step, HOUR)):
             self._judge_at(self._moment.at(now))
             live = self._fetch_live()
@@ -259,7 +264,7 @@ class Poller:
             answers,
             slos_without_signals,
             now=now,
-            patience=self._patience(catalog),
+            patience=freshness.patience_with(catalog, self.settings.refresh),
             reading=reading,
             data_end=self._moment.data_end,
         )
@@ -284,14 +289,9 @@ class Poller:
             ledger_view=self._slos.ledger_view,
             monitor=self._anomaly_monitor,
             detectors=self.settings.detectors,
-            patience=partial(self._patience, catalog),
+            patience=partial(freshness.patience_with, catalog, self.settings.refresh),
             answered_in_part=answers[0].partial,
         )
-
-    def _patience(self, catalog: Catalog, info: ServiceInfo | None = None) -> float:
-        """Seconds after which samples are old, of one service or of the source."""
-        interval = (info.scrape_interval if info is not None else None) or catalog.scrape_interval
-        return freshness.patience(interval, self.settings.refresh)
 
     def _publish_failure(self, error: DashboardError, now: float) -> None:
         """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""

@@ -55,7 +55,7 @@ class ServiceSearch:
                 self._search.has_ended(min(FIRST_S, seconds_left()))
                 self._take_over(now)
         if self.catalog is None:
-            raise SourceTimeout(f"{self._source.where}: services are still being looked for: the server is slow")
+            raise SourceTimeout(f"{self._source.where}: services are still being looked for: that takes long")
         # The first catalog changes nothing: no sample is held yet that could be wrong.
         changed = before is not None and _identity(self.catalog) != _identity(before)
         return self.catalog, changed
@@ -63,6 +63,11 @@ class ServiceSearch:
     def has_ended(self, wait_s: float) -> bool:
         """A search has ended that the next refresh takes over, waited for so many seconds."""
         return self._search.has_ended(wait_s)
+
+    @property
+    def is_first(self) -> bool:
+        """No search has ended yet, and one is under way."""
+        return self.catalog is None and not self._search.is_idle
 
     def doubt(self) -> None:
         """The clock was wrong: look again at once. Until that is done the catalog stays."""

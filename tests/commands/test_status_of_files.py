@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.cli import main
+from dashboard.engine import service_search
 from dashboard.timerange import DAY, HOUR, utc
 
 # A file of two days that ends at 14:07 UTC, with failures in the last two hours.
@@ -94,3 +95,12 @@ def test_a_file_whose_newest_row_lies_in_the_future_is_told(status: Status) -> N
     code, shown, err = status(text)
     assert (code, shown["source"]["state"], shown["services"][0]["health"]) == (3, "stale", "unknown")
     assert "the newest sample lies in the future: check the clocks and the time zone of the data" in err
+
+
+def test_a_file_that_takes_longer_than_a_refresh_is_waited_for(
+    status: Status, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """The first refresh ends before the search for services, which reads the file."""
+    monkeypatch.setattr(service_search, "FIRST_S", 0.0)
+    code, shown, err = status(wide(), "--at", f"{moment(END)}Z")
+    assert (code, err, shown["source"]["state"], len(shown["services"])) == (0, "", "ok", 1)
