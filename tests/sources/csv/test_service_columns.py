@@ -335,6 +335,23 @@ def test_cells_that_hold_what_nobody_writes_are_bad_rows(tmp_path: Path) -> None
     )  # fmt: skip
 
 
+def test_an_unknown_status_that_is_corrected_to_none_is_told_again(tmp_path: Path) -> None:
+    violet = f"{stamp(60)},a,p1,violet,{{}}\n"
+    source = read(tmp_path, ROWS + pods(MINUTES) + violet.format(3), signal="requests", unit="count")
+    assert ("a", "errors", "server") not in counted(source)
+    append(tmp_path / "export.csv", violet.format(0))
+    assert counted(source)[("a", "errors", "server")] == 60
+
+
+def test_a_series_of_all_requests_that_comes_after_those_of_each_status_is_refused(tmp_path: Path) -> None:
+    """The requests of the statuses are counted: those of the whole would be added to them."""
+    source = read(tmp_path, ROWS + pods(MINUTES), signal="requests", unit="count")
+    assert counted(source)[("a", "requests", "")] == 1200
+    append(tmp_path / "export.csv", f"{stamp(60)},a,p1,,30\n")
+    with pytest.raises(InvalidData, match="a has series with and without a status: export only those with one"):
+        source.discover(BEGIN)
+
+
 def test_a_service_with_a_nul_in_its_name_is_one(tmp_path: Path) -> None:
     text = "time,service,value\n" + "".join(f"{stamp(60 * minute)},a\0b,6\n" for minute in MINUTES)
     assert counted(read(tmp_path, text, signal="requests", unit="count")) == {("a\0b", "requests", ""): 360}
