@@ -64,6 +64,7 @@ class Service:
         valid, failed, unknown: counters of all requests, of those that failed, of those in words that nobody knows.
         buckets: bound in seconds → counters of requests at or under it, without those that failed where these are
             apart. `shared`: bounds that all instances have. `answered`: counters of the requests in them.
+        mean: seconds that a request takes, as sums beside the histograms say.
         is_told: it can be told which requests fail. `is_scraped_now`: the last scrapes of its targets succeeded.
         begin, end: epoch seconds of the first and the last scrape.
     """
@@ -80,25 +81,36 @@ class Service:
     answered: list[Scraped] = field(default_factory=list)
     shared: frozenset[float] = frozenset()
     is_scraped_now: bool = True
+    mean: float = 0.04
     begin: float = 0.0
     end: float = 0.0
 
 
 @dataclass(frozen=True)
 class World:
-    """A server at a moment: its services, and every series on it."""
+    """A server at a moment: its services, and every series on it.
+
+    Attributes:
+        is_pair: two Prometheus scrape the same targets, and their labels are kept.
+    """
 
     seed: int
     now: int
     services: tuple[Service, ...]
     series: tuple[Scraped, ...]
+    is_pair: bool = False
 
     @property
     def case(self) -> str:
         return f"seed {self.seed}"
 
     def lines(self) -> Iterator[str]:
-        return (line for each in self.series for line in each.lines(self.case))
+        if not self.is_pair:
+            return (line for each in self.series for line in each.lines(self.case))
+        doubled = (
+            replace(each, labels={**each.labels, "replica": name}) for each in self.series for name in ("a", "b")
+        )
+        return (line for each in doubled for line in each.lines(self.case))
 
 
 def world(seed: int) -> World:
@@ -112,7 +124,10 @@ def world(seed: int) -> World:
     for number in range(int(rng.integers(1, 6))):
         makers += _identities(rng, str(next(names)), cluster_label, number)
     parts = [_Maker(rng, start, now, *identity).made() for identity in makers]
-    return World(seed, now, tuple(made for made, _ in parts), tuple(each for _, series in parts for each in series))
+    services, series = zip(*parts, strict=True)
+    # Drawn last, so that a seed makes the servers that it always made.
+    is_pair = bool(rng.random() < 0.1)
+    return World(seed, now, services, tuple(each for of_service in series for each in of_service), is_pair)
 
 
 def _identities(
@@ -308,9 +323,20 @@ class _Maker:
         summed = np.sum(everything, axis=0)
         if self.dialect.apart:
             self._add(Scraped(self.dialect.requests, labels, times[kept], summed[kept, -1]), self.service.valid)
+        plain = {name: value for name, value in labels.items() if name not in ("handler", "view")}
         if self.has_buckets and not self.is_split:
-            plain = {name: value for name, value in labels.items() if name not in ("handler", "view")}
             self._write_buckets(times[kept], summed[kept], plain, is_good=True)
+        if not self.is_split:
+            self._write_sums(times[kept], summed[kept, -1], plain)
+
+    def _write_sums(self, times: np.ndarray, totals: np.ndarray, labels: Labels) -> None:
+        """Every histogram and summary has its sum and its count; some programs write no buckets beside."""
+        family = self.dialect.buckets.removesuffix("_bucket")
+        if not family or self.dialect.counted_by_histogram:
+            return
+        seconds = self.service.mean / self.dialect.scale
+        self.series.append(Scraped(f"{family}_sum", labels, times, totals * seconds))
+        self.series.append(Scraped(f"{family}_count", labels, times, totals))
 
     def _write_about_itself(self, times: np.ndarray, labels: Labels) -> None:
         """What programs count beside the requests that they answer."""
@@ -340,6 +366,8 @@ class _Maker:
             service.answered.append(counter)
         if self.has_buckets and self.is_split:
             self._write_buckets(times, totals, told, is_good=meaning in (GOOD, CLIENT))
+        if self.is_split:
+            self._write_sums(times, totals[:, -1], told)
 
     def _write_buckets(self, times: np.ndarray, totals: np.ndarray, labels: Labels, *, is_good: bool) -> None:
         for place, bound in enumerate((*self._edges, float("inf"))):

@@ -37,11 +37,13 @@ PATIENCE = 300
 
 @dataclass
 class Findings:
-    """What differs, by the rule that it breaks; and how many ratios were compared, how many of them exactly."""
+    """What differs, by the rule that it breaks; how many ratios were compared, how many of them exactly; and means."""
 
     by_rule: dict[str, list[str]] = field(default_factory=dict)
     compared: int = 0
     exact: int = 0
+    means: int = 0
+    pairs: int = 0
 
     def add(self, rule: str, what: str) -> None:
         self.by_rule.setdefault(rule, []).append(what)
@@ -60,7 +62,8 @@ def status(server: Server, each: World) -> dict[str, Any]:
     said = as_json(poller.read(), each.now)
     for row in said["services"]:
         # The newest row is not always that of now.
-        row["current_at"] = poller.snapshot.by_name[row["id"]].current.time
+        current = poller.snapshot.by_name[row["id"]].current
+        row["current_at"], row["mean"] = current.time, current.mean_latency
     said["notes"] = poller.snapshot.source.notes
     poller.source.close()
     return said
@@ -73,7 +76,8 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     for first in range(0, SEEDS, TOGETHER):
         worlds = [world(seed) for seed in seeds[first : first + TOGETHER]]
         judge(tmp_path_factory.mktemp("worlds"), worlds, found)
-    print(f"\n{SEEDS} servers: {found.compared} ratios compared, {found.exact} of them without an edge")
+    compared = f"{found.compared} ratios compared, {found.exact} of them without an edge"
+    print(f"\n{SEEDS} servers, {found.pairs} of pairs: {compared}; {found.means} means")
     return found
 
 
@@ -99,6 +103,7 @@ class _Judge:
         made = {service.id for service in self.world.services}
         for name in self.rows.keys() - made:
             self.found.add("shown", f"{self.world.case}: {name} is shown, and is no service")
+        self._of_pair()
         for service in self.world.services:
             row = self.rows.get(service.id)
             # Whoever was never scraped cannot be known.
@@ -109,6 +114,17 @@ class _Judge:
             if row is None:
                 continue
             self._of_service(service, row)
+
+    def _of_pair(self) -> None:
+        """Who counts everything twice is told so; ratios are what they are."""
+        self.found.pairs += self.world.is_pair
+        is_said = any("is there once for each Prometheus of a pair" in note for note in self.said["notes"])
+        newest = [counter.times[-1] for each in self.world.services for counter in each.valid if len(counter.times)]
+        has_series = max(newest, default=0.0) > (self.world.now - PATIENCE) * 1000
+        if is_said and not self.world.is_pair:
+            self.found.add("told", f"{self.world.case}: no pair of Prometheus is there")
+        if has_series and self.world.is_pair and self.rows and not is_said:
+            self.found.add("told", f"{self.world.case}: that all is counted twice is not said")
 
     def _is_named(self, service: Service) -> bool:
         """A note says that it counts something, of which nobody can tell whether it failed."""
@@ -142,11 +158,16 @@ class _Judge:
     def _newest_row(self, service: Service, row: dict[str, Any]) -> None:
         at = row["current_at"]
         if at is None:
-            if service.end > self.world.now - HOUR + service.scrape and service.is_scraped_now:
+            # A counter that begins with its first request is away from the replacement of its pod until then.
+            newest = max((counter.times[-1] / 1000 for counter in service.valid if len(counter.times)), default=0.0)
+            if newest > self.world.now - HOUR + service.scrape and service.is_scraped_now:
                 self._add(service, "ratios", "has no newest row")
             return
         start = at - 4 * service.scrape
         failed, valid = (oracle.within(each, start, at, service.scrape) for each in (service.failed, service.valid))
+        if row["mean"] is not None and row["mean"] != pytest.approx(service.mean, rel=1e-3):
+            self._add(service, "ratios", f"its mean latency is {row['mean']}, not {service.mean}")
+        self.found.means += row["mean"] is not None
         if valid.events:
             if self.world.now - at > PATIENCE:
                 return
