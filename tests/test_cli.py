@@ -195,7 +195,8 @@ def test_status_evaluates_once_in_the_json_contract(csv: str, capsys: pytest.Cap
     assert main(["status", "--csv", csv, "--at", moment, "--format", "json"]) == 0
     status = json.loads(capsys.readouterr().out)
     assert status["at"] == moment
-    assert set(status["source"]) == {"kind", "state", "partial", "data_age_s", "message", "bad_rows"}
+    known = {"kind", "state", "partial", "data_age_s", "message", "bad_rows"}
+    assert set(status["source"]) == known | {"data_end", "rows", "bad_row_kinds", "files_left_out"}
     checkout = next(row for row in status["services"] if row["service"] == "checkout")
     assert {"service", "health", "signals", "anomalies"} <= set(checkout)
     slo = next(row for row in status["slos"] if row["slo"] == "checkout-availability")
