@@ -1,5 +1,6 @@
 """Rows of a part of a file, checked, and their numbers, whatever shape the file has."""
 
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -19,6 +20,7 @@ from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
+from dashboard.sources.csv.table import UNTOLD
 
 # Where so many numbers of a column, and this share of them, can be read in two ways, none of its rows counts.
 DOUBTFUL, DOUBTFUL_SHARE = 3, 0.1
@@ -49,9 +51,11 @@ def checked_rows(
         written_at=part.written_at,
     )
     for name, is_doubtful in part.doubtful.items():
+        rows.doubtful |= is_doubtful & ~rows.refused
         rows.refuse(is_doubtful, partial(_doubtful, name, chunk[name]))
         if is_doubtful.sum() >= max(DOUBTFUL, DOUBTFUL_SHARE * len(is_doubtful)):
             # The others would be the small ones, and the picture false.
+            rows.doubtful |= ~rows.refused
             rows.refuse(np.ones(len(is_doubtful), dtype=bool), f"{name}: {BESIDE_DOUBTFUL}")
     return rows
 
@@ -87,3 +91,25 @@ def _headers_among(times: pa.ChunkedArray, name: str) -> tuple[Refusal, ...]:
 
 def _doubtful(name: str, column: pa.ChunkedArray, row: int) -> str:
     return doubtful_number(name, column[row].as_py())
+
+
+def untold_cells(rows: ChunkRows, known: Iterable[str], pending: dict[str, list[float]]) -> list[CellValues]:
+    """Where nobody can tell what failed: beside rows whose numbers can be read in two ways.
+
+    Args:
+        rows: of a chunk. `known`: services that have counts already.
+        pending: service without any → such times, in epoch seconds; brought up to date.
+    """
+    for place in np.flatnonzero(rows.doubtful).tolist():
+        pending.setdefault(str(rows.services[rows.service[place]]), []).append(float(rows.time[place]))
+    if not pending:
+        return []
+    # A refused row makes no service.
+    counted = {*known, *(str(rows.services[code]) for code in np.unique(rows.service[~rows.refused]))}
+    names = [name for name in pending if name in counted]
+    times = [np.array(pending.pop(name)) for name in names]
+    if not names:
+        return []
+    column = np.repeat(np.arange(len(names)), [len(each) for each in times])
+    keys = [(name, UNTOLD, "") for name in names]
+    return [CellValues(np.concatenate(times), column, keys, np.ones(len(column)))]

@@ -58,6 +58,7 @@ class ChunkRows:
         labels: name → a code for each row and the texts they stand for, of what tells rows apart.
         interval_s: seconds between two rows of one service.
         untold_words: service → words of a status that nobody can tell.
+        doubtful: rows that are refused as a number of theirs can be read in two ways, shape (rows,).
     """
 
     time: np.ndarray
@@ -71,6 +72,10 @@ class ChunkRows:
     labels: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
     interval_s: int = DEFAULT_INTERVAL
     untold_words: dict[str, set[str]] = field(default_factory=dict)
+    doubtful: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.doubtful = np.zeros(len(self.time), dtype=bool)
 
     def refuse(self, rows: np.ndarray, reason: str | Callable[[int], str]) -> None:
         """Leave out the rows where `rows` is true, with the first of them as examples.

@@ -1,7 +1,7 @@
 """All that was read from CSV files, as tables that stay bounded, and the breakdown of it by labels."""
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from dashboard.sources.csv.cell_labels import CellLabels
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.parsing import Part
-from dashboard.sources.csv.part_rows import cells_of, checked_rows
+from dashboard.sources.csv.part_rows import cells_of, checked_rows, untold_cells
 from dashboard.sources.csv.reading import START
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
@@ -70,6 +70,8 @@ class Store:
     notes: dict[str, set[str]] = field(default_factory=dict)
     no_durations: Counter[str] = field(default_factory=Counter)
     without_duration: dict[str, str] = field(default_factory=dict)
+    # Service without counts so far → times of its rows whose numbers can be read in two ways.
+    _untold: dict[str, list[float]] = field(default_factory=dict)
     _seldom: SeldomServices = field(init=False)
 
     # Rows of the wide and tidy shapes by what tells them apart.
@@ -103,6 +105,7 @@ class Store:
             # What tells rows apart is known when they have been read.
             cells = cells_of(shape, chunk, rows, counting)
             interval, is_sure = self._interval(rows)
+        cells = [*cells, *untold_cells(rows, self._services(), self._untold)]
         if counting.is_late:
             raise ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
         if reading.stamp == START:
@@ -229,6 +232,9 @@ class Store:
         interval, is_sure = row_interval(rows, self.newest_times, without=self._seldom.among(rows))
         rows.interval_s = interval or self.interval or DEFAULT_INTERVAL
         return interval, is_sure
+
+    def _services(self) -> Iterator[str]:
+        return (service for service, _, _ in self.table.columns) if self.table is not None else iter(())
 
     def _table_of(self, interval: int | None, is_sure: bool) -> Table:
         """The table of wide and tidy rows.

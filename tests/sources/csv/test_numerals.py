@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.sources.csv.source import CsvSource
-from tests.sources.csv.csv_text import append, bad_rows_of, counts_of, read_as, requests_of, source_of, stamp
+from dashboard.timerange import Grid
+from tests.sources.csv.csv_text import BEGIN, append, bad_rows_of, counts_of, read_as, requests_of, source_of, stamp
 
 HEADER = "time;service;requests;errors;p95"
 
@@ -114,3 +115,17 @@ def test_decimals_of_a_program_are_no_thousands(tmp_path: Path) -> None:
     source = source_of(tmp_path / "data.csv", text_of(["5", "7"], sign=",", p95="1.250"))
     assert requests_of(source) == 12
     assert bad_rows_of(counts_of(source)) == []
+
+
+@pytest.mark.parametrize("pod", ["", ";a"])
+def test_beside_a_count_that_can_be_read_in_two_ways_nothing_is_told_of_failures(tmp_path: Path, pod: str) -> None:
+    header = "time;service;requests;errors" + (";pod" if pod else "")
+    cells = [("900", "0"), ("5.400", "5.400"), *[("700", "0")] * 5]
+    lines = [f"{stamp(60 * number)};shop;{count};{failed}{pod}" for number, (count, failed) in enumerate(cells, 1)]
+    lines.append(f"{stamp(60)};only;5.400;5.400{pod}")
+    source = source_of(tmp_path / "data.csv", "\n".join([header, *lines, ""]))
+    frame = source.counts(Grid(BEGIN + 60, BEGIN + 180, 60)).frame
+    assert frame["shop", "requests", ""].fillna(-1).tolist() == [900, -1, 700]
+    assert frame["shop", "errors", "server"].fillna(-1).tolist() == [0, -1, 0]
+    assert ("shop", "errors", "server") not in counts_of(source).frame.columns
+    assert [info.name for info in source.discover(BEGIN).services] == ["shop"]

@@ -160,14 +160,16 @@ def _differs(counted: float | None, expected: int) -> bool:
 
 def _green(case: Case, answers: list[Answer]) -> Iterator[str]:
     """Where nothing failed by what was read, though requests in the file did."""
-    frame = answers[0].frame
+    frame, grid = answers[0].frame, _grid(case)
     for service in case.truth.services():
-        tallies = [tally for (name, _), tally in case.truth.hours.items() if name == service]
+        tallies = _tallies(case, service, grid).values()
         failed = sum(tally.failed for tally in tallies)
-        if not failed or (service, "requests", "") not in frame.columns:
+        errors = frame.get((service, *SERVER))
+        if not failed or errors is None or not frame[service, *REQUESTS].sum():
             continue
-        column = frame.get((service, "errors", "server"))
-        if frame[service, "requests", ""].sum() > 0 and column is not None and column.sum() == 0:
+        # What nobody can tell is not green.
+        is_untold = any(np.isnan(value) for value, tally in zip(errors, tallies, strict=True) if tally.failed)
+        if errors.sum() == 0 and not is_untold:
             yield f"{service!r} is green, though {failed} requests failed"
 
 
