@@ -49,6 +49,8 @@ class FollowedFiles:
         self._refused: dict[str, tuple[Version, SourceError]] = {}
         # Copies of files that are followed: each with its version, and what it is a copy of.
         self._copies: dict[str, tuple[Version, str]] = {}
+        # Files by their first bytes and their service: of thousands each is compared with none.
+        self._by_head: dict[tuple[bytes, str], FollowedFile] = {}
         self._named: set[str] = set()
         self._rotated: set[str] = set()
         # Files of which the header is not complete.
@@ -86,6 +88,7 @@ class FollowedFiles:
     def forget(self) -> None:
         """Nothing was read yet."""
         self._files, self._deleted, self._rotated, self._copies = {}, {}, set(), {}
+        self._by_head.clear()
 
     def refuse(self, name: str, error: SourceError, version: Version = ()) -> None:
         """Leave a file out until it changes.
@@ -99,6 +102,12 @@ class FollowedFiles:
         """A file was begun, and is read from now on as it grows."""
         self._files[file.identity] = file
         self._refused.pop(file.name, None)
+
+    def remember(self, file: FollowedFile) -> None:
+        """The beginning of a file was read, by which its copies are known."""
+        # A few rows may be alike by chance, and files of two services as well.
+        if len(file.head) == TAIL:
+            self._by_head[file.head, file.reading.service] = file
 
     def begun(self, content: Content, unread: Unread) -> FollowedFile | None:
         """A file that is not followed yet, from where its rows are new; None while nothing can be read of it.
@@ -137,11 +146,8 @@ class FollowedFiles:
         Args:
             head: the first bytes of the other one's text. `service`: of its rows, where no column tells it.
         """
-        # A few rows may be alike by chance, and files of two services as well.
-        if len(head) < TAIL:
-            return None
-        files = self._files.values()
-        return next((file for file in files if file.head == head and file.reading.service == service), None)
+        file = self._by_head.get((head, service))
+        return file if file is not None and self._files.get(file.identity) is file else None
 
     def raise_unless_readable(self) -> None:
         """Nothing is known of now where no file can be read.

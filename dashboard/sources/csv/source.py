@@ -214,6 +214,7 @@ class CsvSource:
                 self._take(file, part)
         if len(file.head) < files.TAIL:
             file.head = content.head(min(files.TAIL, file.offset))
+            self._followed.remember(file)
 
     def _take(self, file: FollowedFile, part: Part) -> None:
         store, recognised = self._store, file.recognised
