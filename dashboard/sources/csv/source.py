@@ -13,11 +13,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dashboard import buckets
 from dashboard.exceptions import InvalidData, SourceError, SourceUnavailable
-from dashboard.outcomes import UnknownWords
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.catalog import DEFAULT_THRESHOLD, RATIO, Catalog, Resource, ServiceInfo
+from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog
 from dashboard.sources.csv import files
 from dashboard.sources.csv.bad_rows import bad_row_examples, files_of_bad_rows, without_rows
 from dashboard.sources.csv.contents import Content, opened
@@ -27,23 +25,17 @@ from dashboard.sources.csv.followed_files import FollowedFiles, Rewritten, Unrea
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.reading import FileGroup
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
+from dashboard.sources.csv.service_info import count_step, service_info
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.csv.taken_for import files_alike
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
-from dashboard.timerange import HOUR, Grid
+from dashboard.timerange import Grid
 
 # A file that was not written to for so many seconds is not being written: its last row may lack a line end.
 SETTLED_S = 60.0
 # The first rows after a rotation may be so many seconds older than those before: else the file was written anew.
 LATE_S = 900.0
-NO_REQUESTS = "no request counts: only gauges are shown"
-NO_ERRORS = (
-    "whether requests fail cannot be told: nothing holds their errors; name the file that does as [[source.files]] "
-    'with paths = ["errors.csv"], signal = "errors" and its unit'
-)
-# Steps over which events may be counted, in seconds: the first that holds a row.
-COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
 
 
 class CsvSource:
@@ -89,14 +81,17 @@ class CsvSource:
             self._now = now
             self._read()
             store = self._store
-            services = tuple(self._info(name, measures) for name, measures in store.measures().items())
+            services = tuple(
+                service_info(name, measures, store, threshold=self._threshold)
+                for name, measures in store.measures().items()
+            )
             return Catalog(
                 services,
                 scrape_interval=float(store.scrape_interval),
                 files=files_alike(self._followed.files),
                 notes=() if services else (without_rows(store.bad_kinds, store.rows, store.bad_rows),),
                 history_s=store.history_s,
-                count_step=_count_step(store.scrape_interval),
+                count_step=count_step(store.scrape_interval),
             )
 
     def adopt(self, catalog: Catalog) -> None:
@@ -252,33 +247,6 @@ class CsvSource:
 
     # --- answering -------------------------------------------------------------------------------------------------
 
-    def _info(self, name: str, measures: Sequence[tuple[str, str]]) -> ServiceInfo:
-        bounds = self._bounds if any(measure == "latency" for measure, _ in measures) else ()
-        counted = ("requests", "") in measures
-        untold = self._store.untold_words.get(name, ())
-        labels = self._store.labels_of(name)
-        interval = self._store.intervals.get(name)
-        return ServiceInfo(
-            name=name,
-            preset="csv",
-            bounds=bounds,
-            threshold=buckets.nearest_bound(bounds, self._threshold),
-            latency_by_outcome=bool(bounds),
-            errors=("errors", "server") in measures,
-            labels=labels,
-            resources=_resources(measures),
-            scrape_interval=None if interval is None else float(interval),
-            count_step=None if interval is None else _count_step(interval),
-            notes=(
-                *(() if counted else (NO_REQUESTS,)),
-                *((NO_ERRORS,) if counted and ("errors", "server") not in measures else ()),
-                *self._store.duration_notes(name, has_latency=bool(bounds)),
-                *self._store.gauge_notes(measures),
-                *(("breakdowns reach back 24 hours",) if labels else ()),
-                *((UnknownWords("status", tuple(sorted(untold))).note,) if untold else ()),
-            ),
-        )
-
     def _answer(self, frame: pd.DataFrame, cost: QueryCost, *request: str) -> Answer:
         """An answer; `request`: what was asked for, to know whether a tail can continue what it was given before."""
         store = self._store
@@ -297,13 +265,3 @@ class CsvSource:
             bad_kinds=store.bad_kinds.all,
             left_out=(*self._followed.refused, *files_of_bad_rows(self._followed.files, store.bad_kinds)),
         )
-
-
-def _count_step(interval: int) -> int:
-    """Seconds of the steps over which events of rows so far apart can be counted; whole hours where they are long."""
-    return next((step for step in COUNT_STEPS if step >= interval), math.ceil(interval / HOUR) * HOUR)
-
-
-def _resources(measures: Sequence[tuple[str, str]]) -> tuple[Resource, ...]:
-    units = {"saturation": RATIO, "usage": "units"}
-    return tuple(Resource(detail, units[measure]) for measure, detail in measures if measure in units)

@@ -1,0 +1,64 @@
+"""What files know of a service: its measures, its labels, and what it lacks."""
+
+import math
+from collections.abc import Sequence
+
+from dashboard import buckets
+from dashboard.outcomes import UnknownWords
+from dashboard.sources.catalog import RATIO, Resource, ServiceInfo
+from dashboard.sources.csv.store import Store
+from dashboard.timerange import HOUR
+
+# Steps over which events may be counted, in seconds: the first that holds a row.
+COUNT_STEPS = (60, 300, 600, 900, 1800, HOUR)
+NO_REQUESTS = "no request counts: only gauges are shown"
+NO_ERRORS = (
+    "whether requests fail cannot be told: nothing holds their errors; name the file that does as [[source.files]] "
+    'with paths = ["errors.csv"], signal = "errors" and its unit'
+)
+
+
+def service_info(
+    name: str, measures: Sequence[tuple[str, str]], store: Store, *, threshold: float
+) -> ServiceInfo:  # fmt: skip
+    """A service as the files know it.
+
+    Args:
+        name: of the service. `measures`: (measure, detail) of what is known of it. `store`: all that was read.
+        threshold: the latency wanted as the limit of "too slow", in seconds.
+    """
+    bounds = store.bounds if any(measure == "latency" for measure, _ in measures) else ()
+    counted = ("requests", "") in measures
+    untold = store.untold_words.get(name, ())
+    labels = store.labels_of(name)
+    interval = store.intervals.get(name)
+    return ServiceInfo(
+        name=name,
+        preset="csv",
+        bounds=bounds,
+        threshold=buckets.nearest_bound(bounds, threshold),
+        latency_by_outcome=bool(bounds),
+        errors=("errors", "server") in measures,
+        labels=labels,
+        resources=_resources(measures),
+        scrape_interval=None if interval is None else float(interval),
+        count_step=None if interval is None else count_step(interval),
+        notes=(
+            *(() if counted else (NO_REQUESTS,)),
+            *((NO_ERRORS,) if counted and ("errors", "server") not in measures else ()),
+            *store.duration_notes(name, has_latency=bool(bounds)),
+            *store.gauge_notes(measures),
+            *(("breakdowns reach back 24 hours",) if labels else ()),
+            *((UnknownWords("status", tuple(sorted(untold))).note,) if untold else ()),
+        ),
+    )
+
+
+def count_step(interval: int) -> int:
+    """Seconds of the steps over which events of rows so far apart can be counted; whole hours where they are long."""
+    return next((step for step in COUNT_STEPS if step >= interval), math.ceil(interval / HOUR) * HOUR)
+
+
+def _resources(measures: Sequence[tuple[str, str]]) -> tuple[Resource, ...]:
+    units = {"saturation": RATIO, "usage": "units"}
+    return tuple(Resource(detail, units[measure]) for measure, detail in measures if measure in units)
