@@ -7,7 +7,7 @@ from typing import Final
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import dialect_of
-from dashboard.promql import function_names, selectors
+from dashboard.promql import LabelMatcher, function_names, selectors
 from dashboard.sources.csv.quantities import unit_of
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.series.series import COUNT, INCREASE, PER_SECOND, RUNNING_TOTAL, WRITTEN, Series
@@ -55,6 +55,8 @@ NO_SERVICES: Final = ("count", "value", "total", "sum", "count_", "count(*)", "c
 _RATED = re.compile(r"(?P<name>.*\S) ?[\[(](?P<unit>[A-Za-z]*(?:/| per )?[A-Za-z]+)[\])]")
 _RUNNING = re.compile(r"[A-Za-z_:][\w:]*_(?:total|count)")
 _CODE = re.compile(r"[1-5](?:\d\d|xx)", re.IGNORECASE)
+# One code and another of each class.
+CODES: Final = ("200", "204", "301", "302", "404", "429", "500", "503")
 _RATE_CALLS = frozenset({"rate", "irate"})
 _COUNT_CALLS = frozenset({"increase", "delta", "increase_pure"})
 
@@ -173,8 +175,21 @@ def _selected(text: str, braces: re.Match[str]) -> tuple[dict[str, str], str]:
     found = selectors(text)
     if len(found) == 1:
         selector = found[0]
-        return {matcher.label: matcher.value for matcher in selector.matchers if matcher.sign == "="}, selector.metric
+        labels = {matcher.label: matcher.value for matcher in selector.matchers if matcher.sign == "="}
+        of_outcomes = [each for each in selector.matchers if each.sign != "=" and each.label.lower() in STATUS_LABELS]
+        return labels | {matcher.label: _selected_outcome(matcher) for matcher in of_outcomes}, selector.metric
     return _pairs(braces["labels"]), braces["before"]
+
+
+def _selected_outcome(matcher: LabelMatcher) -> str:
+    """The class of codes that a pattern such as `5..` selects; of several the pattern itself, which nobody knows."""
+    try:
+        matches = {code for code in CODES if re.fullmatch(matcher.value, code)}
+    except re.error:
+        matches = set()
+    selected = matches if matcher.sign == "=~" else {*CODES} - matches
+    classes = {code[0] for code in selected}
+    return f"{classes.pop()}xx" if len(classes) == 1 else str(matcher)
 
 
 def _pairs(text: str) -> dict[str, str]:

@@ -28,6 +28,13 @@ NAMES = {
     'sum(increase(http_requests_total{service="a",code="503"}[5m]))': Series(
         "a", "requests", "increase", "503", label="code"
     ),
+    'sum(rate(http_requests_total{service="a",code=~"5.."}[5m]))': Series(
+        "a", "requests", "per second", "5xx", label="code"
+    ),
+    # Nobody knows what these became of.
+    'sum(rate(http_requests_total{service="a",code!~"5.."}[5m]))': Series(
+        "a", "requests", "per second", 'code!~"5.."', label="code"
+    ),
     "requests {service: a}": Series("a", "requests"),
     'x{service.name="a", error.type="timeout"}': Series(
         "a", status="timeout", dialect=Dialect.ERROR_TYPE, label="error.type"
