@@ -7,7 +7,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from dashboard.sources.csv.formats.format import Format
+import pyarrow as pa
+
+from dashboard.sources.csv.formats.exports import dated
+from dashboard.sources.csv.formats.format import Format, Prepared
+from dashboard.sources.csv.quantities import is_text
 from dashboard.sources.csv.series.series_names import SERVICE_LABELS, STATUS_LABELS
 
 HISTOGRAM: Final = re.compile(r".+ per (?:\d+ )?(?:millisecond|second|minute|hour|day|week|month)s?")
@@ -32,10 +36,20 @@ def histogram(columns: Sequence[str]) -> Mapping[str, str] | None:
     return found
 
 
+def prepare(chunk: pa.Table) -> Prepared:
+    """Times as Kibana shows them by default."""
+    place = next(place for place, name in enumerate(chunk.column_names) if HISTOGRAM.fullmatch(name))
+    if not is_text(chunk.column(place)):
+        return Prepared(chunk)
+    times = dated(chunk.column(place), "%b %d, %Y @ %H:%M:%S")
+    return Prepared(chunk.set_column(place, chunk.column_names[place], times))
+
+
 KIBANA_LENS: Final = Format(
     "kibana-lens",
     "Kibana visualisation",
     columns_of=histogram,
+    prepare=prepare,
     stamp="start",
     # Formatted values have a comma between thousands: format:number:defaultPattern is 0,0.[000].
     decimal=".",
