@@ -121,4 +121,4 @@ def _cut(data: bytes, choose: random.Random) -> bytes:
 def _doubled(data: bytes, choose: random.Random) -> bytes:
     begin = choose.randrange(len(data) + 1)
     part = data[begin : begin + choose.choice((1, 2, 10, 100))]
-    return data[:begin] + part * choose.choice((2, 100, 5000)) + data[begin:]
+    return data[:begin] + part * choose.choice((2, 100, 2000)) + data[begin:]
