@@ -14,6 +14,7 @@ from dashboard.exceptions import InvalidData
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.formats.format import Prepared
+from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.rows import Refusal
@@ -134,6 +135,17 @@ def _read_log(
     return data, *_read(file, data, conversions, quoted=quoted)
 
 
+def _parsing(layout: Layout, *, quoted: bool) -> pc.ParseOptions:
+    """How Arrow cuts lines; `quoted`: some texts hold line ends."""
+    return pc.ParseOptions(
+        delimiter=layout.delimiter,
+        quote_char='"' if layout.quotes else False,
+        escape_char=layout.escape or False,
+        double_quote=not layout.escape,
+        newlines_in_values=quoted,
+    )
+
+
 def _read(
     file: FollowedFile, data: memoryview, conversions: pc.ConvertOptions, *, quoted: bool
 ) -> tuple[pa.Table, int]:  # fmt: skip
@@ -149,14 +161,8 @@ def _read(
             others.append(row.text)
         return "skip"
 
-    parsing = pc.ParseOptions(
-        delimiter=layout.delimiter,
-        quote_char='"' if layout.quotes else False,
-        escape_char=layout.escape or False,
-        double_quote=not layout.escape,
-        invalid_row_handler=refuse,
-        newlines_in_values=quoted,
-    )
+    parsing = _parsing(layout, quoted=quoted)
+    parsing.invalid_row_handler = refuse
     reading = pc.ReadOptions(column_names=layout.columns)
     try:
         chunk = pc.read_csv(pa.BufferReader(data), reading, parsing, conversions)

@@ -89,28 +89,41 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
     """
     for known in _formats(reading):
         cut = known.layout_of(lines, layout, reading.duration)
-        if cut is None:
-            continue
-        refusal = known.refusal or _better_file(name, known)
-        if refusal:
-            raise InvalidData(f"{name}: is {known.title}: {refusal}", query=name)
-        columns = (*cut.columns, *known.adds)
-        full = _with_format(reading, known, name, cut)
-        # What a tool does not name has no name that anybody could look for.
-        if known.is_closed or known.first_line is not None:
-            columns = tuple(column for column in columns if column in full.columns.values())
-        if known.skips:
-            skipped = {column for column in columns if column.lower() in known.skips} - {*full.columns.values()}
-            columns = tuple(column for column in columns if column not in skipped)
-        try:
-            return Recognised(cut, shape_of(name, columns, full), full, known, prepare=known.prepare)
-        except InvalidData:
-            # Columns like those of a tool, which the configuration calls otherwise, or of which one is missing.
-            if known.first_line is not None:
-                raise
+        recognised = _as_written_by(known, name, cut, reading) if cut is not None else None
+        if recognised is not None:
+            return recognised
     if reading.format not in ("", PLAIN):
         raise InvalidData(f"{name}: {NOT_THAT.format(format=reading.format)}", query=name)
     return Recognised(layout, shape_of(name, layout.columns, reading), reading)
+
+
+def _as_written_by(known: Format, name: str, cut: Layout, reading: Reading) -> Recognised | None:
+    """What a file is if a tool wrote it; None where its columns are of none of the shapes.
+
+    Args:
+        known: the tool. `name`: of the file. `cut`: its layout. `reading`: what the configuration says.
+
+    Raises:
+        InvalidData: it is of the tool, but cannot be counted.
+    """
+    refusal = known.refusal or _better_file(name, known)
+    if refusal:
+        raise InvalidData(f"{name}: is {known.title}: {refusal}", query=name)
+    columns = (*cut.columns, *known.adds)
+    full = _with_format(reading, known, name, cut)
+    # What a tool does not name has no name that anybody could look for.
+    if known.is_closed or known.first_line is not None:
+        columns = tuple(column for column in columns if column in full.columns.values())
+    if known.skips:
+        skipped = {column for column in columns if column.lower() in known.skips} - {*full.columns.values()}
+        columns = tuple(column for column in columns if column not in skipped)
+    try:
+        return Recognised(cut, shape_of(name, columns, full), full, known, prepare=known.prepare)
+    except InvalidData:
+        # Columns like those of a tool, which the configuration calls otherwise, or of which one is missing.
+        if known.first_line is not None:
+            raise
+        return None
 
 
 def _better_file(name: str, known: Format) -> str:
