@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from tests.sources.csv.generated.tables import Table, quoted, table
+from tests.sources.csv.generated.shapes import table
+from tests.sources.csv.generated.tables import Table, quoted
 from tests.sources.csv.generated.times import AUTUMNS
 from tests.sources.csv.generated.truth import Truth
 from tests.sources.csv.generated.writing import Written, written
