@@ -13,8 +13,8 @@ from tests.sources.csv.generated.case import case
 from tests.sources.csv.generated.verdict import EXACT, REFUSED, healthy_but_failing, verdict
 
 SEEDS, FIRST = int(os.environ.get("GS_SEEDS", "40")), int(os.environ.get("GS_FIRST_SEED", "0"))
-# So many of a hundred files are exact: a reader that refuses all is never wrong.
-EXACT_PER_CENT = 85
+# No more of them are refused than this share, or so many of few: a reader that refuses all is never wrong.
+REFUSED_SHARE, REFUSED_OF_FEW = 0.15, 3
 
 
 @pytest.fixture(scope="module")
@@ -38,4 +38,4 @@ def test_no_service_is_healthy_while_its_requests_fail(seed: int, tmp_path: Path
 
 
 def test_most_files_are_read(ends: Counter[str]) -> None:
-    assert ends[EXACT] >= EXACT_PER_CENT / 100 * SEEDS, ends
+    assert ends[REFUSED] <= max(REFUSED_OF_FEW, REFUSED_SHARE * ends.total()), ends
