@@ -83,6 +83,15 @@ def test_no_share_and_no_latency_is_a_count(signal: str, cell: str, tmp_path: Pa
         read(tmp_path, table("time,a", cell), signal=signal, unit="count").discover(BEGIN)
 
 
+def test_columns_that_are_called_by_what_they_count_are_no_services(tmp_path: Path) -> None:
+    text = table('time,"requests: a","errors: a"', "6", "1")
+    assert counted(read(tmp_path, text, signal="requests", unit="count")) == {
+        ("a", "requests", ""): 360, ("a", "errors", "server"): 60,
+    }  # fmt: skip
+    with pytest.raises(InvalidData, match="nothing in 'requests' tells the service"):
+        read(tmp_path, table("time,requests,errors", "6", "1"), signal="requests", unit="count").discover(BEGIN)
+
+
 def test_the_sum_of_all_services_is_none(tmp_path: Path) -> None:
     source = read(tmp_path, table("time,a,b,Total", "6", "4", "10"), signal="requests", unit="count")
     assert counted(source) == {("a", "requests", ""): 360, ("b", "requests", ""): 240}

@@ -15,9 +15,14 @@ def scopes(columns: Sequence[str]) -> Mapping[str, str] | None:
     """A time first, and a column whose scope or query tells a service."""
     if not columns or columns[0].lower() not in TIMES:
         return None
-    is_scoped = any(":" in name and (series := series_of(name)) is not None and series.service not in ("", name)
-                    for name in columns[1:])  # fmt: skip
+    is_scoped = any(_is_scope(name) for name in columns[1:])
     return {"time": columns[0]} if is_scoped and not any('="' in name for name in columns) else None
+
+
+def _is_scope(name: str) -> bool:
+    """A scope has no blank behind its colons, as names that others compose have."""
+    series = series_of(name) if ":" in name and ": " not in name else None
+    return series is not None and series.service not in ("", name)
 
 
 DATADOG_METRICS: Final = Format(

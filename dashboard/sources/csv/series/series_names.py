@@ -11,6 +11,7 @@ from dashboard.promql import LabelMatcher, function_names, selectors
 from dashboard.sources.csv.quantities import unit_of
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.series.series import COUNT, INCREASE, PER_SECOND, RUNNING_TOTAL, WRITTEN, Series
+from dashboard.sources.csv.shapes.names import FIXED
 
 # Labels that name a service, and those that tell an outcome, the first one first.
 SERVICE_LABELS: Final = (
@@ -114,8 +115,10 @@ def as_configured(file: str, name: str, series: Series, reading: Reading) -> Ser
     if not service:
         reason = f'nothing in {name[:80]!r} tells the service: write service = "checkout" under [source]'
         raise InvalidData(f"{file}: {reason}", query=file)
-    signal, unit = reading.signal or series.signal, reading.unit or series.unit
-    return replace(series, service=service, signal=signal, unit=unit)
+    # A table of requests may hold their errors, too.
+    is_failure = reading.signal == "requests" and series.meaning.measure == "errors"
+    signal = series.signal if is_failure else reading.signal or series.signal
+    return replace(series, service=service, signal=signal, unit=reading.unit or series.unit)
 
 
 def _metric(name: str) -> Series:
@@ -136,6 +139,8 @@ def _plain(text: str) -> Series | None:
         return Series("", status=text)
     if text.lower() in NO_SERVICES:
         return Series("")
+    if text.lower() in FIXED:
+        return Series("", text.lower())
     split = _SPLIT.fullmatch(text)
     if split is not None:
         return _of_aggregate(split["by"].lower(), split["name"])

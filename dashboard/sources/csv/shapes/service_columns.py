@@ -21,7 +21,7 @@ from dashboard.sources.csv.series.counting import Numbers
 from dashboard.sources.csv.series.measuring import Measuring
 from dashboard.sources.csv.series.series import RUNNING_TOTAL, Series
 from dashboard.sources.csv.series.series_names import as_configured, series_of
-from dashboard.sources.csv.shapes.names import COMMENTS, CONSTANT, LABEL, ColumnNames
+from dashboard.sources.csv.shapes.names import COMMENTS, CONSTANT, FIXED, LABEL, ColumnNames
 
 # So many cells are taken at once.
 BLOCK_CELLS = 1 << 20
@@ -61,7 +61,12 @@ class ServiceColumns:
             return None
         used = {columns.time, *(name for name in names if name.lower() in COMMENTS or not name)}
         found = {name: series_of(name) for name in names if name not in used}
-        known = {name: each for name, each in found.items() if each is not None and (reading.signal or each.signal)}
+        known = {
+            name: each
+            for name, each in found.items()
+            # Without a service such names are of a wide table that lacks one.
+            if each is not None and (reading.signal or (each.signal and name.lower() not in FIXED))
+        }
         named = {name: each for name, each in known.items() if each.service or each.status is not None or each.signal}
         # Beside services a column such as `Total` is the sum of theirs.
         known = named or known

@@ -52,6 +52,8 @@ NAMES = {
     "checkout [rpm]": Series("checkout", unit="per minute"),
     "checkout (eu)": Series("checkout (eu)"),
     "Total": Series(""),
+    "requests": Series("", "requests"),
+    "Errors": Series("", "errors"),
     "500": Series("", status="500"),
     "5xx": Series("", status="5xx"),
 }  # fmt: skip
@@ -81,6 +83,8 @@ def test_what_is_configured_wins_over_the_name_and_a_service_must_be_known() -> 
     series = as_configured("a.csv", "x", Series("", "requests", TOTAL), reading)
     assert (series.service, series.signal, series.unit) == ("shop", "errors", "per minute")
     assert as_configured("a.csv", "x", Series("a", "requests", TOTAL), Reading()).unit == TOTAL
+    with_errors = as_configured("a.csv", "x", Series("a", "errors"), Reading(signal="requests"))
+    assert with_errors.signal == "errors"
     with pytest.raises(InvalidData, match=r"a\.csv: nothing in 'x' tells the service: write service = \"checkout\""):
         as_configured("a.csv", "x", Series(""), Reading())
 
