@@ -18,7 +18,7 @@ from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.problem_log import ProblemLog
-from dashboard.engine.refresh_loop import RefreshLoop, seconds_to_next
+from dashboard.engine.refresh_loop import RefreshLoop, longest_refresh, seconds_to_next
 from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.seldom_services import SeldomServices
 from dashboard.engine.service_search import ServiceSearch
@@ -35,9 +35,8 @@ from dashboard.timerange import HOUR, Grid
 
 log = logging.getLogger(__name__)
 
-# Clocks are corrected by seconds; what was judged ahead by more is wrong. A refresh may take as long as so many, and at
-# least so many seconds.
-CLOCK_SLACK, REFRESHES, REFRESH_MIN_S = 60.0, 2, 10.0
+# Clocks are corrected by seconds; what was judged ahead by more is wrong.
+CLOCK_SLACK = 60.0
 
 
 class Poller:
@@ -128,7 +127,7 @@ class Poller:
         now = self.clock()
         self._judge_at(self._moment.at(now))
         try:
-            with deadline(self._refresh_s):
+            with deadline(longest_refresh(self.settings.refresh)):
                 catalog, live = self._fetch(now)
                 left_s = seconds_left()
             counted = self._count(now, catalog, live, left_s)
@@ -205,11 +204,6 @@ class Poller:
         self._slos.follow(catalog, self._judged_at)
         self._slos.observe(live)
         return catalog, live
-
-    @property
-    def _refresh_s(self) -> float:
-        """Seconds that one refresh may take in all; what did not come by then is missing, and the next begins."""
-        return max(REFRESHES * self.settings.refresh, REFRESH_MIN_S)
 
     def _count(self, now: float, catalog: Catalog, live: Answer, left_s: float) -> list[Answer]:
         """Fetch the events that are due; those that take longer than what is left are asked for again next time."""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 # A source that struggles is left alone, and one that is back is seen within about a minute.
 BACKOFF_MAX = 60.0
+# A refresh may take as long as so many, and at least so many seconds.
+REFRESHES, REFRESH_MIN_S = 2, 10.0
 
 
 class RefreshLoop:
@@ -73,3 +75,12 @@ def seconds_to_next(now: float, refresh: float, failures_in_row: int) -> float:
     # The exponent is bounded: 2.0 ** 1024 overflows, which a source that is away for a day reaches.
     backoff = min(refresh * 2.0 ** min(failures_in_row - 1, 6), BACKOFF_MAX)
     return max(1.0, backoff) * random.uniform(0.8, 1.2)
+
+
+def longest_refresh(refresh: float) -> float:
+    """Seconds that one refresh may take in all; what did not come by then is missing, and the next begins.
+
+    Args:
+        refresh: seconds between two refreshes.
+    """
+    return max(REFRESHES * refresh, REFRESH_MIN_S)

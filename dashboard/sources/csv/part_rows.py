@@ -15,7 +15,8 @@ from dashboard.sources.csv.quantities import is_text
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
-from dashboard.sources.csv.rows import CellValues, ChunkRows, Refusal, chunk_rows
+from dashboard.sources.csv.row_checks import chunk_rows
+from dashboard.sources.csv.rows import CellValues, ChunkRows, Refusal
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.series_rows import SeriesRows

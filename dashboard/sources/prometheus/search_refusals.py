@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dashboard import promql
 from dashboard.promql.partition import NAME
 from dashboard.sources.prometheus.faults import one_line
-from dashboard.sources.prometheus.search_split import Matchers, Refused
+from dashboard.sources.prometheus.search_answers import Matchers, Refused
 
 # So many selectors are named in a line, of so many characters.
 NAMED, LENGTH = 3, 100

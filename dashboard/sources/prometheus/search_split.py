@@ -7,7 +7,7 @@ instances and pods, until each part is answered or one value of each of them is 
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from dashboard import promql
@@ -16,10 +16,10 @@ from dashboard.promql import Merge, quoted
 from dashboard.promql.partition import NAME
 from dashboard.sources.deadline import seconds_left
 from dashboard.sources.prometheus.allowances import KEPT_S
-from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.limits import Limit
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.query_client import QueryResult
+from dashboard.sources.prometheus.search_answers import Matchers, PartedAnswer, Refused
 from dashboard.sources.prometheus.selectors import any_of
 from dashboard.timerange import DAY
 
@@ -42,33 +42,11 @@ REFUSED_S = 1800.0
 # Questions that something is known of.
 SPLITS_KEPT = 500
 
-Refused = LimitExceeded | SourceTimeout
 # Puts a query as it is.
 Put = Callable[[str], QueryResult]
-# Matchers, each with its label, that make a part of a question.
-Matchers = tuple[tuple[str, str], ...]
 Values = tuple[str, ...]
 # The group of the series that do not have a label: no metric is without a name.
 WITHOUT: tuple[tuple[Values, ...], tuple[Values, ...]] = ((("",),), ())
-
-
-@dataclass(slots=True)
-class PartedAnswer:
-    """What came of a question.
-
-    Attributes:
-        results: of its parts. `merge`: what becomes of rows with the same labels in them.
-        refused: the matchers of parts of which nothing came, each with why.
-    """
-
-    results: list[QueryResult] = field(default_factory=list)
-    merge: Merge = Merge.APART
-    refused: list[tuple[Matchers, Refused]] = field(default_factory=list)
-
-    @property
-    def rows(self) -> list[Series]:
-        """The rows of an instant query, merged."""
-        return merged((row for result in self.results for row in result.series), self.merge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,30 +239,6 @@ class _Question:
                 pending.extendleft(reversed(_halves(group)))
         until = self._split.monotonic() + KEPT_S
         self._split.divisions[frozenset(_selectors(query))] = _Division(label, tuple(kept), until)
-
-
-def merged(rows: Iterable[Series], merge: Merge) -> list[Series]:
-    """Rows of instant answers about parts of the same question, as one answer.
-
-    Args:
-        rows: of all of them. `merge`: what becomes of those with the same labels.
-    """
-    if merge is Merge.APART:
-        return list(rows)
-    of_labels: dict[frozenset[tuple[str, str]], Series] = {}
-    for row in rows:
-        labels = frozenset(row.metric.items())
-        of_labels[labels] = _merged(of_labels[labels], row, merge) if labels in of_labels else row
-    return list(of_labels.values())
-
-
-def _merged(first: Series, second: Series, merge: Merge) -> Series:
-    if first.value is None or second.value is None:
-        return first
-    (at, one), (_, other) = first.value, second.value
-    values = float(one), float(other)
-    number = sum(values) if merge is Merge.ADD else (max if merge is Merge.LARGEST else min)(values)
-    return Series(first.metric, value=(at, repr(number)))
 
 
 def _forget_oldest(kept: dict[Any, Any]) -> None:

@@ -13,25 +13,22 @@ from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.allowances import KEPT_S
 from dashboard.sources.prometheus.decode import Series, is_partial, matrix
 from dashboard.sources.prometheus.faults import one_line
-from dashboard.sources.prometheus.limits import Limit
 from dashboard.sources.prometheus.naming import LabelValues
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.query_client import QueryResult
+from dashboard.sources.prometheus.search_answers import Matchers, Refused, merged
 from dashboard.sources.prometheus.search_refusals import SearchRefusals
-from dashboard.sources.prometheus.search_split import Matchers, Put, Refused, SearchSplit, merged
+from dashboard.sources.prometheus.search_spans import LOOKED_BACK_S, SPANLESS, in_spans
+from dashboard.sources.prometheus.search_split import Put, SearchSplit
 from dashboard.timerange import DAY, HOUR, Grid
 
 # A service stays known for so many seconds after its last sample: one that vanished must be seen to have vanished.
 REMEMBERED_S = DAY
 # At the first search the day before it is looked at in steps of so many seconds.
 LOOK_BACK_STEP = HOUR
-# A server looks back so many seconds by itself.
-LOOKED_BACK_S = 300
 PART = "golden_signals_part"
-# Limits that are met however short the time is that a query looks at.
-SPANLESS = (Limit.SERIES, Limit.SAMPLES_HELD)
-# So many spans are looked at where a server refuses a longer one, and so often it may give up on fewer queries.
-SPANS_MAX, SLOW_MAX = 64, 3
+# So often in a row a server may give up on fewer and fewer queries.
+SLOW_MAX = 3
 
 
 def label_of(row: Series, label: str) -> str:
@@ -219,7 +216,7 @@ class SeriesSearch:
             query: PromQL. `at`: epoch seconds. `span`: seconds. `refusal`: why nothing came of it just now.
         """
         try:
-            return self._in_spans(query, at, span, refusal)
+            return in_spans(query, at, span, self._put_at, refusal)
         except LimitExceeded as error:
             refusal = error
         if refusal.limit not in SPANLESS:
@@ -232,35 +229,6 @@ class SeriesSearch:
             self.refusals.add_past(query, matchers, why)
             rows += self._part(query, matchers, at)
         return merged(rows, answer.merge)
-
-    def _in_spans(self, query: str, at: int, span: int, refusal: LimitExceeded | None) -> list[Series]:
-        """What a query selects in a span, asked in shorter ones as far as that helps.
-
-        Args:
-            query: PromQL. `at`: epoch seconds. `span`: seconds. `refusal`: why nothing came of it just now.
-
-        Raises:
-            LimitExceeded: it does not help.
-        """
-        rows: dict[frozenset[tuple[str, str]], Series] = {}
-        pending, asked = [(at, span)], 0
-        while pending:
-            end, length = pending.pop()
-            try:
-                if refusal is not None:
-                    raise refusal
-                asked += 1
-                answered = self._put_at(end)(promql.seen_within(query, length)).series
-            except LimitExceeded as error:
-                refusal = None
-                is_shortest = length < 2 * LOOKED_BACK_S or asked + len(pending) > SPANS_MAX
-                if is_shortest or error.limit in (*SPANLESS, Limit.TEXT):
-                    raise
-                # The oldest is asked for first, so that what is newest stays.
-                pending += [(end, length // 2), (end - length // 2, length - length // 2)]
-                continue
-            rows |= {frozenset(row.metric.items()): row for row in answered}
-        return list(rows.values())
 
     def _seen_before(self, query: str, labels: Sequence[str], at: int) -> dict[LabelValues, int]:
         """The values of some labels in the day before a moment, each with when it was seen last."""

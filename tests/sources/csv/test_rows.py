@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.exceptions import SourceError
-from dashboard.sources.csv.rows import NO_UTF_8
+from dashboard.sources.csv.row_checks import NO_UTF_8
 from dashboard.sources.csv.shapes.request_log import DURATION
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import DAY, HOUR, Grid, utc

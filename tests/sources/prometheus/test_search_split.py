@@ -11,7 +11,8 @@ from dashboard.sources.prometheus import search_split
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.limits import Limit
 from dashboard.sources.prometheus.query_client import QueryResult
-from dashboard.sources.prometheus.search_split import PartedAnswer, SearchSplit
+from dashboard.sources.prometheus.search_answers import PartedAnswer
+from dashboard.sources.prometheus.search_split import SearchSplit
 from dashboard.sources.protocol import QueryCost
 
 NOW = 1_760_000_000

@@ -1,0 +1,101 @@
+"""Times and services of rows: what is missing, cannot be, or lies far from all others is refused."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from dashboard.sources.csv.columns import codes_and_texts
+from dashboard.sources.csv.quantities import is_missing, is_text
+from dashboard.sources.csv.repeated_hours import RowOrder
+from dashboard.sources.csv.rows import ChunkRows, Refusal
+from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
+
+# Epoch seconds of 2000 and of 2100: a time outside is a slip of the pen, and one such row would stretch the table.
+EARLIEST, LATEST = 946_684_800, 4_102_444_800
+# A row is astray that lies so many seconds before or behind all but this share of the rows; fewer rows than these,
+# once they arrive by themselves, have no share.
+ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
+# So many seconds a row may lie ahead of the last change of its file: clocks and zones differ.
+AHEAD_S = 86_400
+NO_UTF_8 = 'the name of the service is not UTF-8: write encoding = "windows-1252" under [source]'
+
+
+def chunk_rows(
+    time: pa.ChunkedArray,
+    service: pa.ChunkedArray,
+    times: TimeFormat,
+    *,
+    newest: float | None = None,
+    ignored: np.ndarray | None = None,
+    refusals: Sequence[Refusal] = (),
+    order: RowOrder | None = None,
+    written_at: float | None = None,
+) -> ChunkRows:
+    """Times and services of a chunk; rows without are refused, and single ones of another season.
+
+    Args:
+        time, service: its columns.
+        times: how they are to be read.
+        newest: epoch seconds of the newest row of all files; None where there was none.
+        ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
+        refusals: rows that the format of the file refuses.
+        order: what the rows of the file so far say of its order; brought up to date.
+        written_at: epoch seconds of the last change of the file; None when unknown.
+    """
+    order = order or RowOrder()
+    seconds = epoch_seconds(time, times, order)
+    codes, services = codes_and_texts(service)
+    refused = np.zeros(len(seconds), dtype=bool) if ignored is None else ignored.copy()
+    rows = ChunkRows(seconds, codes, services, refused, ignored=int(refused.sum()))
+    for refusal in refusals:
+        rows.refuse(*refusal)
+    # Whole seconds come as integers, which have no NaN.
+    unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
+    if unread.any():
+        empty = is_missing(time) if is_text(time) else time.is_null().to_numpy()
+        rows.refuse(empty & unread, "the time is missing")
+    rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
+    rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
+    before = newest if order.newest is None else order.newest
+    low, high = _usual_times(seconds[~rows.refused], before)
+    is_far = (seconds < low - ASTRAY_S) | (seconds > high + ASTRAY_S)
+    rows.refuse(is_far, "the time lies months away from nearly all others")
+    rows.refuse(seconds > _latest(high, written_at), "the time lies days after the file was written")
+    order.take(seconds[~rows.refused])
+    rows.refuse(codes < 0, "the service has no name")
+    broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
+    if broken:
+        rows.refuse(np.isin(codes, broken), NO_UTF_8)
+    return rows
+
+
+def _usual_times(seconds: np.ndarray, newest: float | None) -> tuple[float, float]:
+    """The first and the last time that is not far from others, in epoch seconds; infinite where nothing tells them.
+
+    A time beyond may be a slip of the pen: one such row would stretch the table by years.
+
+    Args:
+        seconds: epoch seconds of rows that are not refused, shape (rows,). `newest`: of the rows before.
+    """
+    if newest is not None and len(seconds) < FEW_ROWS:
+        # A few rows that arrive by themselves are compared with those before them.
+        return newest, newest
+    if len(seconds) <= 2:
+        return -np.inf, np.inf
+    # What many rows say is true: a file may have a gap of years.
+    times = np.sort(seconds)
+    beyond = max(1, int(ASTRAY_SHARE * len(times)))
+    return float(times[beyond]), float(times[-1 - beyond])
+
+
+def _latest(high: float, written_at: float | None) -> float:
+    """Epoch seconds after which no row can lie: nobody writes of days to come.
+
+    Args:
+        high: the last time that is not far from others.
+        written_at: of the last change of the file; None when unknown.
+    """
+    # A file that is older than most of its rows has the time of an archive.
+    is_known = written_at is not None and written_at >= high - AHEAD_S
+    return max(high, written_at or 0.0) + AHEAD_S if is_known else np.inf
