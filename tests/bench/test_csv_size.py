@@ -110,7 +110,7 @@ def test_the_first_picture_is_linear_in_services(shape: str, tmp_path: Path) -> 
     first_picture_s(few)
     few_s, many_s = (min(first_picture_s(path) for _ in range(2)) for path in (few, many))
     print(f"\n{shape}: {SERVICES // TIMES} services {few_s:.2f} s, {SERVICES} services {many_s:.2f} s")
-    assert many_s <= few_s * TIMES * SLACK
+    assert many_s <= min(few_s * TIMES * SLACK, SECONDS_MAX)
 
 
 def test_reading_a_log_is_linear_in_its_rows(tmp_path: Path) -> None:
@@ -150,8 +150,8 @@ def test_status_of_three_thousand_services(shape: str, tmp_path: Path) -> None:
     _, spent = status(
         written(tmp_path / f"{shape} of {SERVICES} services.csv", SHAPES[shape](ROWS, SERVICES, 6 * HOUR))
     )
-    # Twice the limit of the first picture, of CPU: a command judges twice, and writes a report of each service.
-    assert spent < (2 * SECONDS_MAX if FULL else SECONDS_MAX)
+    # A command judges two or three times, learns from the past, and writes what it knows of each service as text.
+    assert spent < (4 * SECONDS_MAX if FULL else SECONDS_MAX)
 
 
 def test_services_that_come_and_go_take_no_more_than_their_rows(tmp_path: Path) -> None:
