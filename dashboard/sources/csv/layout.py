@@ -45,7 +45,11 @@ def header_layout(line: str, delimiter: str = "") -> Layout:
     # Quotes may hold a delimiter: a header of series has labels with commas.
     sign = delimiter or max(DELIMITERS, key=_outside_quotes(line).count)
     # Line ends of other systems inside of a line are none here, and quotes that do not end go on to its end.
-    cells = next(csv.reader([line.replace("\r", " ").replace("\n", " ")], delimiter=sign), [])
+    try:
+        cells = next(csv.reader([line.replace("\r", " ").replace("\n", " ")], delimiter=sign), [])
+    except csv.Error:
+        # A name longer than any that a reader of CSV takes.
+        cells = line.split(sign)
     return Layout(tuple(cell.strip() for cell in cells), sign)
 
 

@@ -253,5 +253,5 @@ def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _matches(texts: pa.ChunkedArray, pattern: str) -> np.ndarray:
-    matches: np.ndarray = pc.fill_null(pc.match_substring_regex(texts, pattern), False).to_numpy(zero_copy_only=False)
+    matches: np.ndarray = pc.fill_null(pc.match_substring_regex(texts.cast(pa.string()), pattern), False).to_numpy(zero_copy_only=False)
     return matches
