@@ -253,5 +253,7 @@ def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _matches(texts: pa.ChunkedArray, pattern: str) -> np.ndarray:
-    matches: np.ndarray = pc.fill_null(pc.match_substring_regex(texts.cast(pa.string()), pattern), False).to_numpy(zero_copy_only=False)
+    # Columns of few different texts are none that Arrow searches.
+    found = pc.match_substring_regex(texts.cast(pa.string()), pattern)
+    matches: np.ndarray = pc.fill_null(found, False).to_numpy(zero_copy_only=False)
     return matches
