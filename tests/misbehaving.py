@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,7 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
             fault = replace(passed, body=passed.body.replace(b'{"status":"success",', put, 1), hang=fault.hang)
         if fault.hang:
             self.server.hanging += 1
-            self.server.released.wait(fault.hang)
+            self.server.wait(fault.hang)
         self.server.refused += "start" in asked and fault.status // 100 == 4
         self._send(fault)
 
@@ -119,6 +119,7 @@ class Misbehaving(ThreadingHTTPServer):
         upstream: address of a real server, for which this one stands as a proxy while it behaves.
 
     Attributes:
+        wait: lets the seconds of a hang pass; a test may pass them on a clock of its own.
         hanging: how many requests were left to hang so far.
         forms: what was asked so far. `paths`: where.
         refused: how many ranges were answered with a status of 400 to 499.
@@ -129,6 +130,7 @@ class Misbehaving(ThreadingHTTPServer):
     def __init__(self, upstream: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.upstream, self.fault, self.released = upstream, NONE, threading.Event()
+        self.wait: Callable[[float], object] = self.released.wait
         self.client, self.hanging = httpx.Client(timeout=20), 0
         self.forms: list[dict[str, str]] = []
         self.paths: list[str] = []

@@ -256,7 +256,7 @@ class Poller:
         status = source_status.after_answer(
             self.snapshot.source,
             answers,
-            slos_without_signals,
+            service_reports.not_recorded(slos_without_signals, catalog.recorded),
             now=now,
             patience=freshness.patience_with(catalog, self.settings.refresh),
             reading=reading,

@@ -25,6 +25,7 @@ from dashboard.engine.health import (
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.ledger_view import LedgerView
+from dashboard.slo.objective import Slo
 from dashboard.slo.report import SloReport
 from dashboard.sources.catalog import Origin, ServiceInfo
 from dashboard.timerange import HOUR
@@ -84,6 +85,16 @@ def slos_without_signals(services: Sequence[ServiceInfo], slos: Sequence[SloRepo
     """Reports of SLOs whose service no signal tells of: those of recording rules, and of the operator's queries."""
     with_signals = {info.name for info in services}
     return tuple(report for report in slos if report.slo.service not in with_signals)
+
+
+def not_recorded(slos: Sequence[SloReport], recorded: Sequence[Slo]) -> tuple[SloReport, ...]:
+    """Reports without those of recording rules.
+
+    A server goes on to answer with a value that was recorded up to five minutes ago: how old these are is told by the
+    newest recorded sample, which the source looks for.
+    """
+    names = {slo.name for slo in recorded}
+    return tuple(report for report in slos if report.slo.name not in names)
 
 
 def services_known_by_slos(slos: Sequence[SloReport]) -> tuple[ServiceInfo, ...]:

@@ -115,12 +115,6 @@ class AnswerBuilder:
             newest=self.newest,
         )
 
-    def newest_point(self) -> float | None:
-        """Epoch seconds of the newest point at which requests were counted; None without any."""
-        counted = [row for (_, measure, _), row in self.values.items() if measure == "requests"]
-        points = np.flatnonzero(~np.isnan(counted).all(axis=0)) if counted else np.empty(0)
-        return float(self.grid.start + points[-1] * self.grid.step) if len(points) else None
-
     def add_open_buckets(self) -> None:
         """Where no bucket holds all requests, all requests are what the request counter says."""
         for service in {service for service, measure, _ in self.values if measure == "latency"}:

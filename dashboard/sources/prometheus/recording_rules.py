@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from dashboard.durations import parse_duration
 from dashboard.exceptions import QueryRejected
-from dashboard.slo.indicators import Query, Ratio, Raw
+from dashboard.slo.indicators import Query, Ratio, Raw, terms
 from dashboard.slo.objective import Method, Slo
 from dashboard.slo.windows import Rolling
 from dashboard.sources.prometheus import selectors
@@ -34,6 +34,14 @@ METRICS = (
     "golden_signals:slo_objective",
     "golden_signals:slo_window_seconds",
     "golden_signals:slo_valid:slice",
+)
+# What objectives are counted by: the newest sample of any says how old the answers are.
+COUNTED_BY = (
+    "slo:sli_error:ratio_rate5m",
+    "pyrra_requests:rate5m",
+    "grafana_slo_total_rate_5m",
+    "grafana_slo_sli_5m",
+    "golden_signals:slo_valid:increase5m",
 )
 # Labels that may hold the service or the title, the first that is there.
 SERVICE_LABELS = ("sloth_service", "service", "service_name", "app", "component", "job")
@@ -131,6 +139,12 @@ class RecordedSlos:
         recent = {name: seen for name, seen in self._last_seen.items() if at - seen[0] <= REMEMBERED_S}
         self._last_seen = recent
         return tuple(slo for _, slo in recent.values()), notes
+
+
+def counted_by(slos: Iterable[Slo]) -> tuple[str, ...]:
+    """The recorded metrics that some of these objectives are counted by, in order of their names."""
+    texts = [term.text for slo in slos for term in terms(slo.indicator) if isinstance(term, Query)]
+    return tuple(sorted(metric for metric in COUNTED_BY if any(metric in text for text in texts)))
 
 
 def search_query(matchers: str) -> str:

@@ -85,7 +85,7 @@ def rates(
     """
     if service is not None and service not in instrumentation.owned:
         return []
-    window = max(RATE_SCRAPES * instrumentation.scrape_interval, step)
+    window = rate_window(instrumentation, step)
     extra = instrumentation.service_matchers(service) if service is not None else ""
     by = (label,) if label else instrumentation.service_labels
     scope = _Scope(instrumentation, RangeFunction("rate", window), by, extra)
@@ -95,6 +95,11 @@ def rates(
         queries += _mean(scope)
     # In a breakdown the label's values are the names, and resources bear no such label.
     return queries if label is not None else _with_services(instrumentation, [*queries, *_resources(scope)])
+
+
+def rate_window(instrumentation: Instrumentation, step: int) -> float:
+    """Seconds over which rates are taken on a grid of such a step: four scrapes or the step, whichever is longer."""
+    return max(RATE_SCRAPES * instrumentation.scrape_interval, step)
 
 
 def increases(

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import replace
 from typing import Unpack
 
-from dashboard.exceptions import SourceError
+from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.outcomes import Vocabulary
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog
@@ -18,14 +20,15 @@ from dashboard.sources.prometheus.fallback_presets import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.long_polling import LongPolling
-from dashboard.sources.prometheus.newest_sample import newest_sample
+from dashboard.sources.prometheus.newest_sample import newest_by_rates, newest_sample
 from dashboard.sources.prometheus.operator_values import OperatorValues
 from dashboard.sources.prometheus.other_counters import OtherCounters
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.query_client import QueryClient
 from dashboard.sources.prometheus.reading import Reading
-from dashboard.sources.prometheus.recording_rules import RecordedSlos
+from dashboard.sources.prometheus.recording_rules import RecordedSlos, counted_by
+from dashboard.sources.prometheus.scrape_interval import scrape_interval
 from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.service_infos import service_infos
 from dashboard.sources.prometheus.service_split import ServiceSplit, SplitAnswer
@@ -99,8 +102,6 @@ class PrometheusSource:
         """Which presets this server knows, their services, labels, buckets and resources."""
         at = int(now)
         instrumentations = self._discovery.find(at)
-        # A server of MetricsQL begins an increase at the last sample before its window.
-        reading = Reading(instrumentations, at, extrapolates=not self._discovery.speaks_metricsql(at))
         with self._search.beside("requests that wait by design were not looked for everywhere"):
             waiting = self._long_polling.find(instrumentations, at)
         failing = self._other_counters.failing(instrumentations, at)
@@ -109,6 +110,9 @@ class PrometheusSource:
             faults = self._counting_faults.notes(instrumentations, at)
         with self._search.beside("objectives of recording rules were not looked for everywhere"):
             recorded, unread = self._recorded.find(at)
+        # A server of MetricsQL begins an increase at the last sample before its window.
+        extrapolates = not self._discovery.speaks_metricsql(at)
+        reading = Reading(instrumentations, counted_by(recorded), at, extrapolates=extrapolates)
         refusals = self._search.refusals
         notes = (*refusals.notes, *self._search.notes, *faults)
         if not services:
@@ -123,7 +127,7 @@ class PrometheusSource:
             self._reading = reading
         return Catalog(
             services,
-            scrape_interval=min(intervals, default=DEFAULT_SCRAPE_INTERVAL),
+            scrape_interval=min(intervals) if intervals else self._recording_interval(reading, at),
             notes=(*notes, *unread),
             intervals=intervals,
             count_step=count_step(instrumentations),
@@ -141,8 +145,12 @@ class PrometheusSource:
 
     def samples(self, grid: Grid, service: str | None = None) -> Answer:
         """All signals on the grid; the rate window is four scrapes or the step, whichever is longer."""
-        queries = [signal_queries.rates(each, grid.step, service) for each in self._reading.instrumentations]
-        return self._signals(queries, grid)
+        reading = self._reading
+        queries = [signal_queries.rates(each, grid.step, service) for each in reading.instrumentations]
+        answer = self._signals(queries, grid)
+        if answer.newest is not None:
+            return answer
+        return replace(answer, newest=newest_by_rates(answer.frame, reading, grid.step))
 
     def counts(self, grid: Grid) -> Answer:
         """Increases over each step; a step too short for two scrapes holds nothing."""
@@ -204,13 +212,21 @@ class PrometheusSource:
             newest = self._pool.submit(newest_sample, self._client, metrics, self._matchers, grid.end)
         self._add_signals(queries, futures, builder)
         if newest is not None:
-            taken_at, costs = self._pool.result(newest)
-            builder.newest = builder.newest_point() if taken_at is None else taken_at
+            builder.newest, costs = self._pool.result(newest)
             builder.costs += costs
         builder.complete_errors()
         builder.add_open_buckets()
         builder.drop_where_no_requests()
         return builder.answer()
+
+    def _recording_interval(self, reading: Reading, at: int) -> float:
+        """Seconds between two samples of what rules record, on a server that has nothing else."""
+        intervals = []
+        for metric in reading.recorded:
+            selected = selectors.selector(metric, self._matchers)
+            with suppress(QueryRejected):
+                intervals.append(scrape_interval(self._search.instant, selected, at))
+        return min(intervals, default=DEFAULT_SCRAPE_INTERVAL)
 
     def _add_signals(
         self, queries: Sequence[SignalQuery], futures: Sequence[Future[SplitAnswer]], builder: AnswerBuilder
