@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dashboard import redaction
 from dashboard.durations import parse_duration
-from dashboard.toml.reader import KeyProblem
+from dashboard.toml.reader import KeyProblem, did_you_mean
 
 # TOML guarantees no larger whole numbers.
 WHOLE_MAX = 2**63 - 1
@@ -274,7 +274,7 @@ def encoding(value: Any) -> str:
 
 
 def one_of(words: Sequence[str], *, what: str = "expected one of") -> Any:
-    """A parser of one of some words.
+    """A parser of one of some words, which names the nearest of them where another one is written.
 
     Args:
         words: as the file may write them. `what`: how the sentence begins that lists them.
@@ -282,7 +282,8 @@ def one_of(words: Sequence[str], *, what: str = "expected one of") -> Any:
 
     def word(value: Any) -> str:
         if not isinstance(value, str) or value not in words:
-            raise ValueError(f"{what} {', '.join(words)}")
+            meant = did_you_mean(value, words) if isinstance(value, str) else ""
+            raise ValueError(f"{what} {', '.join(words)}{meant}")
         return value
 
     return word

@@ -206,9 +206,16 @@ def _syntax_problem(path: Path, text: str, message: str) -> str:
     return f"{path}:{line}: is not valid TOML: {remedy}"
 
 
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """A hint for the end of a sentence: the known word that is nearest, whatever its case; empty where none is near."""
+    written = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), written, n=1)
+    return f"; did you mean {written[near[0]]}?" if near else ""
+
+
 def nearest(key: str, known: Collection[str]) -> str:
     """A hint for the end of a sentence: the nearest known key, else all of them, if a person can read so many."""
-    near = difflib.get_close_matches(key, known, n=1)
-    if near:
-        return f"; did you mean {near[0]}?"
+    meant = did_you_mean(key, known)
+    if meant:
+        return meant
     return f"; known are {', '.join(sorted(known))}" if 0 < len(known) <= KNOWN_SHOWN else ""

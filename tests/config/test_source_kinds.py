@@ -95,7 +95,7 @@ def test_a_source(text: str, spec: SourceSpec) -> None:
         ),
         ("seed = 1.5\n", "2: source.seed: expected a whole number"),
         ("seed = true\n", "2: source.seed: expected a whole number"),
-        ('kind = "Prometheus"\n', "2: source.kind: expected one of prometheus, csv, demo"),
+        ('kind = "Prometheus"\n', "2: source.kind: expected one of prometheus, csv, demo; did you mean prometheus?"),
         (URL + 'pasword_file = "a"\n', "3: source.pasword_file: unknown key; did you mean password_file?"),
         ("url = 5\n", '2: source.url: expected an address that starts with http:// or https://, such as '
                       '"http://127.0.0.1:9090"'),

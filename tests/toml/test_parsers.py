@@ -112,6 +112,16 @@ def test_a_time_format_that_makes_no_moment_is_refused(value: object, what: str)
         parsers.time_format(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [("jmeterr", "; did you mean jmeter?"), ("Plain", "; did you mean plain?"), ("soap", ""), (5, ""), (None, "")],
+)
+def test_a_word_that_is_not_known_is_told_with_the_nearest(value: object, hint: str) -> None:
+    with pytest.raises(ValueError, match="expected one of") as caught:
+        parsers.one_of(("jmeter", "plain"))(value)
+    assert str(caught.value) == f"expected one of jmeter, plain{hint}"
+
+
 def test_an_encoding_is_one_of_texts() -> None:
     assert parsers.encoding("Latin-1") == "iso8859-1"
     for value in ("base64", "utf-99", "a\0b", 5):
