@@ -7,15 +7,16 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from dashboard.sources.csv.columns import codes_and_texts
+from dashboard.sources.csv.instances import are_whole, moments_of, names_instances, tells_apart
 from dashboard.sources.csv.quantities import Unit
 from dashboard.sources.csv.rows import ChunkRows
 from dashboard.sources.csv.series.series import COUNT, RUNNING_TOTAL
 
 # A column holds ratios or rates when more than this share of its numbers, and so many or all of them, have fractions.
 FRACTIONS_SHARE, FRACTIONS = 0.1, 3
-# No more shards or lanes than this are told apart by a number.
-NUMBERED = 1000
 # Numbers that a computer added up are whole within this.
 WHOLE_WITHIN = 1e-6
 # Numbers that rise so often, and fall by no more than this share of it, are running totals; the first rows tell.
@@ -90,12 +91,31 @@ class Counting:
         Args:
             columns: name in the file → its numbers, none of which is known by its name. `rows`: whose they are.
         """
-        new = {
-            name for name, values in columns.items() if name not in self.told_apart_by and _tells_apart(values, rows)
-        }
+        new = {name for name, values in columns.items() if name not in self.told_apart_by and tells_apart(values, rows)}
         self.is_late |= self._counted and bool(new)
         self.told_apart_by |= new
         return self.told_apart_by & columns.keys()
+
+    def comments_apart(
+        self, comments: Mapping[str, pa.ChunkedArray], rows: ChunkRows, signal: np.ndarray | None = None
+    ) -> set[str]:
+        """Which comments tell otherwise equal rows apart: each moment has several, and they recur from one to the next.
+
+        Args:
+            comments: name in the file → its texts. `rows`: whose they are.
+            signal: code of the signal of each row, where rows are of one, shape (rows,).
+        """
+        unknown = {name: column for name, column in comments.items() if name not in self.told_apart_by}
+        moment, service = moments_of(rows, signal) if unknown else (np.zeros(0), np.zeros(0))
+        codes = {name: codes_and_texts(column)[0][~rows.refused] for name, column in unknown.items()}
+        new = {name for name, each in codes.items() if names_instances(each, moment, service)}
+        if not new and len(codes) > 1:
+            # Such as a unit and a note, of which neither tells them apart by itself.
+            together = pd.DataFrame(codes).groupby(list(codes), sort=False).ngroup().to_numpy()
+            new = set(codes) if names_instances(together, moment, service) else new
+        self.is_late |= self._counted and bool(new)
+        self.told_apart_by |= new
+        return self.told_apart_by & comments.keys()
 
     def is_certain(self, values: np.ndarray, units: np.ndarray) -> bool:
         """Whether counts have been looked at, and more of them are counts at a glance.
@@ -175,7 +195,7 @@ class Counting:
 
     def _check_column(self, name: str, values: np.ndarray, units: np.ndarray, rows: ChunkRows) -> None:
         finite = values[np.isfinite(values)]
-        if not units.any() and _are_whole(finite):
+        if not units.any() and are_whole(finite):
             self._numbers[name] += int(np.count_nonzero(finite))
             return
         for unit, reason in UNITS_OF_NO_COUNT.items():
@@ -209,24 +229,6 @@ class Counting:
         name = max(self._steps, key=lambda name: self._steps[name].rises, default="")
         if name and self._steps[name].rises >= RISES and all(map(self._steps[name].agrees, self._steps.values())):
             self.reasons[name] = TOTAL
-
-
-def _tells_apart(values: np.ndarray, rows: ChunkRows) -> bool:
-    kept = ~rows.refused & np.isfinite(values)
-    numbers = values[kept]
-    different = np.unique(numbers)
-    if not 2 <= len(different) <= NUMBERED or not _are_whole(numbers):
-        return False
-    moments = pd.DataFrame({"time": rows.time[kept], "service": rows.service[kept]})
-    moment = moments.groupby(["time", "service"], sort=False).ngroup().to_numpy()
-    sizes = np.bincount(moment)
-    # A gauge that was written again, and has changed meanwhile, has many more numbers than a moment has rows.
-    is_regular = len(sizes) >= 2 and np.median(sizes) >= 2 and len(different) <= 2 * np.median(sizes)
-    return bool(is_regular) and not pd.DataFrame({"moment": moment, "number": numbers}).duplicated().any()
-
-
-def _are_whole(values: np.ndarray) -> bool:
-    return bool((values == np.rint(values)).all())
 
 
 def _in_order(values: np.ndarray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:

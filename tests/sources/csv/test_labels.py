@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import HOUR, Grid
-from tests.sources.csv.csv_text import BEGIN, LOG, append, requests_of, source_of, stamp
+from tests.sources.csv.csv_text import BEGIN, LOG, append, counts_of, requests_of, source_of, stamp
 
 
 def test_a_day_of_many_services_and_routes_is_broken_down(tmp_path: Path) -> None:
@@ -111,3 +112,53 @@ def test_rows_of_pods_are_broken_down_and_a_correction_replaces(tmp_path: Path, 
     parts = source.breakdown(grid, "shop", "pod").frame * HOUR
     assert parts[("pod-3", "errors", "server")].iloc[0] == 1770
     assert requests_of(source) == 40 * 3600 - 10
+
+
+def failures_of(source: CsvSource) -> tuple[float, float]:
+    frame = counts_of(source).frame
+    return requests_of(source), float(frame[("shop", "errors", "server")].sum())
+
+
+def noted_rows(first: int, notes: list[str], *, shape: str = "wide") -> str:
+    """Rows of three minutes, one for each note: 100 requests, 10 of the last note's have failed."""
+    lines = []
+    for minute in range(first, first + 3):
+        for note in notes:
+            errors = 10 * (note == notes[-1])
+            if shape == "wide":
+                lines.append(f"{stamp(60 * minute)},shop,100,{errors},{note}\n")
+            else:
+                lines += [f"{stamp(60 * minute)},shop,{name},{value},{note}\n" for name, value in
+                          (("requests", 100), ("errors", errors))]  # fmt: skip
+    return "".join(lines)
+
+
+@pytest.mark.parametrize("shape", ["wide", "tidy"])
+@pytest.mark.parametrize("column", ["unit", "note", "description", "date", "ts"])
+def test_a_comment_that_tells_equal_rows_apart_is_a_label(tmp_path: Path, shape: str, column: str) -> None:
+    header = f"time,service,{'requests,errors' if shape == 'wide' else 'signal,value'},{column}\n"
+    path = tmp_path / "data.csv"
+    source = source_of(path, header + noted_rows(1, ["c", "a", "b"], shape=shape))
+    assert failures_of(source) == (900, 30)
+    assert source.discover(BEGIN).services[0].labels == (column,)
+    # A unit's row that is written again is a correction; others that come later are of the same units.
+    append(path, noted_rows(3, ["c", "a", "b"], shape=shape))
+    assert failures_of(source) == failures_of(CsvSource([str(path)])) == (1500, 50)
+
+
+def test_comments_may_tell_rows_apart_only_together_or_beside_a_label(tmp_path: Path) -> None:
+    both = [f"{unit},{note}" for unit in "xy" for note in ("left", "right")]
+    text = "time,service,requests,errors,unit,note\n" + noted_rows(1, both)
+    assert failures_of(source_of(tmp_path / "both.csv", text)) == (1200, 30)
+    # The pod tells already: the comment of a row that is written again is another.
+    pods = "time,service,requests,errors,pod,note\n" + noted_rows(1, ["a,", "b,"]) + noted_rows(1, ["b,corrected"])
+    assert failures_of(source_of(tmp_path / "pods.csv", pods)) == (600, 30)
+
+
+@pytest.mark.parametrize("notes", [("", "corrected"), ("wrong", "right")])
+def test_a_corrected_row_with_another_comment_replaces(tmp_path: Path, notes: tuple[str, str]) -> None:
+    header, (before, after) = "time,service,requests,errors,comment\n", notes
+    path = tmp_path / "data.csv"
+    source = source_of(path, header + noted_rows(1, [before]) + noted_rows(4, [before]))
+    append(path, f"{stamp(120)},shop,100,0,{after}\n")
+    assert failures_of(source) == failures_of(CsvSource([str(path)])) == (600, 50)

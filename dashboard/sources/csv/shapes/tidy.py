@@ -23,12 +23,14 @@ class Tidy:
 
     Attributes:
         columns: our names → the file's. `labels`: columns that tell rows of one time, service and signal apart.
+        comments: columns that do so where they hold names of instances.
         duration_scale: turns latencies into seconds; None: the name of their signal tells it.
     """
 
     columns: dict[str, str]
     labels: tuple[str, ...] = ()
     duration_scale: float | None = None
+    comments: tuple[str, ...] = ()
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
@@ -37,8 +39,10 @@ class Tidy:
         if not {"signal", "value"} <= names.keys():
             return None
         used = columns.base | {"signal": names["signal"], "value": names["value"]}
-        labels = tuple(name for name in names if names[name] not in used.values() and name not in COMMENTS)
-        return cls(used | {name: names[name] for name in labels}, labels, columns.duration_scale)
+        others = [name for name in names if names[name] not in used.values()]
+        labels = tuple(name for name in others if name not in COMMENTS)
+        comments = tuple(name for name in others if name in COMMENTS)
+        return cls(used | {name: names[name] for name in others}, labels, columns.duration_scale, comments)
 
     @property
     def numbers(self) -> dict[str, Content]:
@@ -52,10 +56,10 @@ class Tidy:
             chunk: as parsed. `rows`: its times and services; those that make no sense are refused.
             counting: what is known of the counts of the file.
         """
-        row = rows.told_apart_by({label: chunk[self.columns[label]] for label in self.labels})
         values, units = measured(self.columns["value"], chunk[self.columns["value"]], rows)
         signal, texts = codes_and_texts(chunk[self.columns["signal"]])
         rows.refuse(signal < 0, "the signal has no name")
+        row = self._tell_apart(chunk, rows, counting, signal)
         names = [str(text) for text in texts]
         meanings = [meaning_of(name.lower(), self.duration_scale) for name in names]
         # The last place is that of rows without a signal.
@@ -71,6 +75,15 @@ class Tidy:
         keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
         column = signal.astype(np.intp) * len(rows.services) + rows.service
         return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, np.isnan(values))]
+
+    def _tell_apart(
+        self, chunk: pa.Table, rows: ChunkRows, counting: Counting, signal: np.ndarray
+    ) -> np.ndarray | None:  # fmt: skip
+        labels = {label: chunk[self.columns[label]] for label in self.labels}
+        row = rows.told_apart_by(labels)
+        comments = {name: chunk[self.columns[name]] for name in self.comments}
+        apart = counting.comments_apart(comments, rows, signal) if comments else set()
+        return rows.told_apart_by(labels | {name: comments[name] for name in sorted(apart)}) if apart else row
 
 
 def _is_counted(meaning: Meaning) -> bool:

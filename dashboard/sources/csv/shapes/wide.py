@@ -99,7 +99,14 @@ class Wide:
         unknown = {name: values for name, (values, _) in read.items() if name not in KNOWN and not is_resource(name)}
         for name in counting.tell_apart(unknown, rows):
             texts[name] = _whole_as_texts(read.pop(name)[0])
+        comments = {name: chunk[column] for name, column in self.columns.items() if self._is_comment(name, column)}
+        if comments:
+            rows.told_apart_by(texts)
+            texts |= {name: comments[name] for name in counting.comments_apart(comments, rows)}
         return texts, read
+
+    def _is_comment(self, name: str, column: str) -> bool:
+        return name in COMMENTS and name != "time" and column not in (self.columns["time"], self.columns["service"])
 
 
 def _content(name: str) -> Content:
