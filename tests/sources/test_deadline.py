@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from dashboard.engine import poller as poller_module
+from dashboard.engine import refresh_loop
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
@@ -112,13 +112,13 @@ def test_the_history_is_waited_for_and_what_comes_later_is_not(clock: Clock) -> 
 def test_a_server_that_hangs_costs_a_refresh_no_more_than_its_deadline(
     prometheus_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(poller_module, "REFRESHES", 0)
+    monkeypatch.setattr(refresh_loop, "REFRESHES", 0)
     with misbehaving(prometheus_server.url) as proxy:
         clock = Clock(NOW)
         poller = Poller(PrometheusSource(proxy.url, timeout_s=20), Settings(refresh=5), clock=clock)
         poller.tick()
         assert poller.snapshot.source.state is SourceState.OK
-        monkeypatch.setattr(poller_module, "REFRESH_MIN_S", 0.5)
+        monkeypatch.setattr(refresh_loop, "REFRESH_MIN_S", 0.5)
         proxy.fault = Fault(hang=30.0)
         began = time.monotonic()
         clock.now += 5

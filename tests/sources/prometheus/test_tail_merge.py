@@ -136,7 +136,8 @@ class Followed:
         """The part of a tick that fills the live window."""
         self.now = now
         self.look()
-        self.poller._fetch_live(now)
+        self.poller._judge_at(float(now))
+        self.poller._fetch_live()
 
     def tick(self, now: int) -> None:
         self.now = now
