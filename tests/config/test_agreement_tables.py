@@ -202,7 +202,10 @@ def test_rows_come_the_fastest_first() -> None:
          "rate)"),
         (POLICY.replace('long = "1h", ', ""), "3: policies[1].rows[1].long: missing: the long window, such as 1h"),
         (POLICY.replace('severity = "page", ', ""), "3: policies[1].rows[1].severity: missing: page or ticket"),
-        (POLICY.replace('"page"', '"pager"'), "3: policies[1].rows[1].severity: expected one of page, ticket; did you mean page?"),
+        (
+            POLICY.replace('"page"', '"pager"'),
+            "3: policies[1].rows[1].severity: expected one of page, ticket; did you mean page?",
+        ),
         (POLICY.replace('"1h"', "3600"), f"3: policies[1].rows[1].long: {DURATION}"),
         (POLICY.replace("share", "shares"), "3: policies[1].rows[1].shares: unknown key; did you mean share?"),
         (POLICY.replace('long = "1h"', 'long = "1h", short = "1h"'),
