@@ -145,7 +145,7 @@ CSV = SourceKind(
     CsvSpec,
     {"paths": PATHS, **READING},
     Option("--csv", "PATH", "files, directories or globs", "paths", many=True),
-    (Option("--service", "NAME", "the service of CSV files that have no column of services", "service"),),
+    (Option("--service", "NAME", "the service of all rows of CSV files, whatever their columns tell", "service"),),
     parts={"files": Part(FileSpec, {"paths": PATHS, **READING})},
 )
 DEMO = SourceKind("demo", DemoSpec, {"seed": Key(parsers.whole)})

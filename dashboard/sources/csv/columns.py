@@ -1,10 +1,14 @@
 """Columns of few different texts, as Arrow parsed them, as codes."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
+# Blanks that do not break, of other widths, or of none: spreadsheets and pages bring them along.
+WIDE_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff]")
 
 
 def constant(text: str, rows: int) -> pa.ChunkedArray:
@@ -22,8 +26,23 @@ def codes_and_texts(column: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray]:
         whole = whole.chunk(0)
     codes: np.ndarray = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     texts: np.ndarray = whole.dictionary.to_numpy(zero_copy_only=False)
-    empty = [code for code, text in enumerate(texts) if text is None or not str(text).strip()]
-    return np.where(np.isin(codes, empty), -1, codes) if empty else codes, texts
+    return _without_blanks(codes, texts)
+
+
+def without_blanks(text: str) -> str:
+    """A text without blanks around it, and with plain ones for those of other widths: nobody can see a difference."""
+    return text if text.isascii() and text == text.strip() else WIDE_BLANKS.sub(" ", text).strip()
+
+
+def _without_blanks(codes: np.ndarray, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Codes and texts as `codes_and_texts` has them, each text once, whatever blanks are around it."""
+    plain = ["" if text is None else without_blanks(str(text)) for text in texts]
+    places = {text: place for place, text in enumerate(dict.fromkeys(filter(None, plain)))}
+    if len(places) == len(texts) and plain == list(texts):
+        return codes, texts
+    # The last place is that of rows without a text.
+    place_of = np.array([*(places.get(text, -1) for text in plain), -1], dtype=codes.dtype)
+    return place_of[codes], np.array(list(places), dtype=object)
 
 
 def texts_of(codes: np.ndarray, texts: Sequence[str | None]) -> pa.ChunkedArray:

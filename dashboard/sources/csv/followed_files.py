@@ -107,7 +107,7 @@ class FollowedFiles:
         """The beginning of a file was read, by which its copies are known."""
         # A few rows may be alike by chance, and files of two services as well.
         if len(file.head) == TAIL:
-            self._by_head[file.head, file.reading.service] = file
+            self._by_head[file.head, file.reading.constant_service] = file
 
     def begun(self, content: Content, unread: Unread) -> FollowedFile | None:
         """A file that is not followed yet, from where its rows are new; None while nothing can be read of it.
@@ -123,7 +123,7 @@ class FollowedFiles:
         if file is None:
             self._waiting.append(content.present)
             return None
-        original = unread.resumes or self._original(content.head(), file.reading.service)
+        original = unread.resumes or self._original(content.head(), file.reading.constant_service)
         if original is None:
             return file
         is_copy = content.goes_on_from(original)

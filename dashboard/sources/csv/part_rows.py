@@ -79,7 +79,7 @@ def _row_names(chunk: pa.Table, shape: Shape, reading: Reading) -> pa.ChunkedArr
     if isinstance(shape, SeriesRows | ServiceColumns):
         return shape.row_names(chunk)
     named = shape.columns["service"]
-    return constant(reading.service, len(chunk)) if named == CONSTANT else chunk[named]
+    return constant(reading.constant_service, len(chunk)) if named == CONSTANT else chunk[named]
 
 
 def _headers_among(times: pa.ChunkedArray, name: str) -> tuple[Refusal, ...]:

@@ -26,7 +26,7 @@ from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
-from dashboard.sources.csv.taken_for import kind_of
+from dashboard.sources.csv.taken_for import kind_of, service_in_place
 from dashboard.sources.protocol import Problem
 
 UNITS = {1.0: "s", 1e-3: "ms", 1e-6: "us", 1e-9: "ns"}
@@ -88,8 +88,7 @@ def _facts(file: FollowedFile) -> Iterator[str]:
     named = (f"{ours} = {theirs}" for ours, theirs in shape.columns.items() if theirs != CONSTANT)
     if isinstance(shape, ServiceColumns):
         named = (f"{series.service} {series.signal} = {theirs}" for series, theirs in shape.named)
-    service = f"; every row is of {reading.service}" if shape.columns.get("service") == CONSTANT else ""
-    yield f"columns: {', '.join(named)}{service}"
+    yield f"columns: {', '.join(named)}{_constant_service(file)}"
     known = recognised.format
     used = {*shape.columns.values(), *((*known.reads, *known.measures) if known is not None else ())}
     unread = [name for name in layout.columns if name not in used]
@@ -109,6 +108,13 @@ def _facts(file: FollowedFile) -> Iterator[str]:
         yield f"{what}: {', '.join(sorted(labels))}"
     if left_out:
         yield f"left out, as numbers or texts that differ in most rows: {', '.join(sorted(left_out))}"
+
+
+def _constant_service(file: FollowedFile) -> str:
+    """What is said where one service has all rows."""
+    if file.recognised.shape.columns.get("service") != CONSTANT:
+        return ""
+    return f"; {service_in_place(file) or f'every row is of {file.reading.constant_service}'}"
 
 
 def _signs(name: str, signs: Signs) -> str:

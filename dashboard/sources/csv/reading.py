@@ -16,7 +16,8 @@ class Reading:
 
     Attributes:
         columns: our name of a column → the files'.
-        service: of which all rows are where no column tells it; empty: a column must, or the format of a tool.
+        service: of which all rows are, whatever a column tells; empty: a column must, or the format of a tool.
+        called: the service of a tool's files where no column tells it; empty: a column must.
         times: how times are written.
         duration: the unit of numbers in a column of durations, as `SECONDS` has it; empty: its name tells it.
         decimal: the decimal sign of numbers, `.` or `,`; empty: all values of their column tell it.
@@ -36,6 +37,7 @@ class Reading:
 
     columns: Mapping[str, str] = field(default_factory=dict)
     service: str = ""
+    called: str = ""
     times: TimeFormat = field(default_factory=TimeFormat)
     duration: str = ""
     decimal: str = ""
@@ -47,6 +49,11 @@ class Reading:
     signal: str = ""
     unit: str = ""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+
+    @property
+    def constant_service(self) -> str:
+        """The service of rows where no column tells it; empty: none is known."""
+        return self.service or self.called
 
 
 @dataclass(frozen=True, slots=True)

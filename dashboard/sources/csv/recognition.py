@@ -109,7 +109,7 @@ def _as_written_by(known: Format, name: str, cut: Layout, reading: Reading) -> R
     refusal = known.refusal or _better_file(name, known)
     if refusal:
         raise InvalidData(f"{name}: is {known.title}: {refusal}", query=name)
-    columns = (*cut.columns, *known.adds)
+    columns = (*cut.columns, *(name for name in known.adds if name not in cut.columns))
     full = _with_format(reading, known, name, cut)
     # What a tool does not name has no name that anybody could look for.
     if known.is_closed or known.first_line is not None:
@@ -168,7 +168,7 @@ def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> 
     return replace(
         reading,
         columns=columns | dict(reading.columns),
-        service=reading.service or called(PurePath(name), known.ending),
+        called=called(PurePath(name), known.ending),
         duration=reading.duration or known.duration,
         stamp=reading.stamp or known.stamp,
         times=TimeFormat(known.zone or reading.times.zone, pattern),

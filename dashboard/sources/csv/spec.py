@@ -21,7 +21,7 @@ class FileSpec:
 
     Attributes:
         columns: our name of a column → the files'.
-        service: of which all rows are in files where no column tells it.
+        service: of which all rows are, whatever a column tells.
         time_format: how times are written, as strptime has it, or `s`, `ms`, `us`, `ns`; empty: it is found out.
         duration: the unit of durations, such as `ms`; empty: it is found out.
         decimal: the decimal sign of numbers, `.` or `,`; empty: it is found out.

@@ -1,12 +1,10 @@
 """What files were taken for, and what to write in the configuration where that is wrong."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePath
 
 from dashboard.sources.catalog import FilesAlike
 from dashboard.sources.csv.files import FollowedFile
-from dashboard.sources.csv.recognition import called
-from dashboard.sources.csv.shapes.names import CONSTANT
+from dashboard.sources.csv.shapes.names import CONSTANT, our_name
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
@@ -34,9 +32,18 @@ def files_alike(files: Iterable[FollowedFile]) -> tuple[FilesAlike, ...]:
     names: dict[tuple[str, str], list[str]] = {}
     for file in files:
         known = file.recognised.format
-        facts = (kind_of(file), file.encoding, known.note if known is not None else "")
+        facts = (kind_of(file), file.encoding, service_in_place(file), known.note if known is not None else "")
         names.setdefault(("; ".join(filter(None, facts)), _remedy(file)), []).append(file.name)
     return tuple(FilesAlike(tuple(sorted(group)), what, remedy) for (what, remedy), group in names.items())
+
+
+def service_in_place(file: FollowedFile) -> str:
+    """What is said where the configuration names the service of rows that have one; empty anywhere else."""
+    service, columns = file.recognised.reading.service, file.recognised.layout.columns
+    column = next((name for name in columns if our_name(name) == "service"), "")
+    if not service or not column:
+        return ""
+    return f'every row is of {service}, as service = "{service}" says, whatever the column {column} tells'
 
 
 def _remedy(file: FollowedFile) -> str:
@@ -50,8 +57,7 @@ def _settings(file: FollowedFile) -> Iterator[str]:
     if known is None:
         yield "columns = { … }"
         return
-    is_called_by_name = reading.service == called(PurePath(file.name), known.ending)
-    if recognised.shape.columns.get("service") == CONSTANT and is_called_by_name:
+    if recognised.shape.columns.get("service") == CONSTANT and not reading.service:
         yield 'service = "…" to call it otherwise than the file'
     if known.has_header:
         yield 'format = "plain" to read it by its columns'

@@ -98,6 +98,44 @@ def test_a_file_with_columns_of_other_names_is_told_what_to_write(columns: str, 
         shape_of("a.csv", columns.split(","), Reading())
 
 
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ("time,service,requests,errors,errors", "has 2 columns 'errors': call one of them otherwise, in its header"),
+        ("time,service,status,duration,time", "has 2 columns 'time': call one of them otherwise, in its header"),
+        ("time,service,signal,value,pod,pod", "has 2 columns 'pod': call one of them otherwise, in its header"),
+        ("time,service,requests,errors,Errors", "its columns 'errors' and 'Errors' are both errors: write columns = { "
+         'errors = "errors" } or columns = { errors = "Errors" } under [source]'),
+        ("time,service,requests,p95_ms,P95 (ms)", "its columns 'p95_ms' and 'P95 (ms)' are both p95_ms: write columns "
+         '= { p95_ms = "p95_ms" } or columns = { p95_ms = "P95 (ms)" } under [source]'),
+        ("time,service,requests,cpu %,CPU %", "its columns 'cpu %' and 'CPU %' are both cpu %: write columns = { "
+         '"cpu %" = "cpu %" } or columns = { "cpu %" = "CPU %" } under [source]'),
+    ],
+)  # fmt: skip
+def test_of_two_columns_of_one_name_neither_is_taken(columns: str, reason: str) -> None:
+    with pytest.raises(InvalidData, match=re.escape(f"a.csv: {reason}")):
+        shape_of("a.csv", columns.split(","), Reading())
+
+
+def test_a_mapping_says_which_of_two_columns_is_meant() -> None:
+    names = ["time", "service", "requests", "errors", "Errors"]
+    assert shape_of("a.csv", names, Reading(columns={"errors": "Errors"})).columns["errors"] == "Errors"
+    # Columns that are not counted, such as those behind commas at the end, may be alike.
+    assert isinstance(
+        shape_of("a.csv", ["time", "service", "status", "duration", "note", "note"], Reading()), RequestLog
+    )
+
+
+def test_a_service_by_a_column_and_by_name_cannot_both_be_right() -> None:
+    reading = Reading(columns={"service": "app"}, service="shop")
+    reason = (
+        "a.csv: has its service from the column 'app', as source.columns says, or is 'shop', as source.service or "
+        "--service says: only one of them can be right"
+    )
+    with pytest.raises(InvalidData, match=re.escape(reason)):
+        shape_of("a.csv", ["time", "app", "requests"], reading)
+
+
 def test_what_is_suggested_is_read() -> None:
     columns = {"service": "service_name", "status": "http_status", "duration": "response_time"}
     names = ["timestamp", "service_name", "http_status", "response_time"]

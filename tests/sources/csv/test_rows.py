@@ -21,6 +21,7 @@ from tests.sources.csv.csv_text import (
     append,
     bad_rows_of,
     counts_of,
+    read_as,
     requests_of,
     row,
     rows,
@@ -60,6 +61,42 @@ def test_a_bad_row_is_counted_with_its_line_and_the_others_are_used(tmp_path: Pa
     assert bad_rows_of(answer) == [("7", what)]
     assert answer.problems[0].where == f"{tmp_path}/data.csv:7"
     assert requests_of(source) == 9 * 600
+
+
+def test_blanks_around_a_service_make_no_other_one(tmp_path: Path) -> None:
+    names = ("shop", "shop ", " shop", "\tshop", "\u00a0shop", "shop\u202f", "\ufeffshop", "shop\u200b")
+    text = "".join(row(60 * minute, 600, 1, name) for minute, name in enumerate(names, 1))
+    source = source_of(tmp_path / "data.csv", WIDE + text)
+    assert [service.name for service in source.discover(BEGIN).services] == ["shop"]
+    assert requests_of(source) == 600 * len(names)
+    # Inside of a name nobody sees a difference between blanks either.
+    text = row(60, service="my shop") + row(120, service="my\u00a0shop") + row(180, service="\u00a0")
+    source = source_of(tmp_path / "more.csv", WIDE.replace(",", ", ") + text.replace(",", ", "))
+    assert requests_of(source, "my shop") == 1200
+    assert bad_rows_of(counts_of(source)) == [("4", "the service has no name")]
+
+
+@pytest.mark.parametrize(
+    ("text", "requests"),
+    [
+        (WIDE + row(60, 600) + row(60, 30, 0, "cart"), 630),
+        (f"{TIDY}{stamp(60)},shop,requests,600\n{stamp(60)},cart,requests,30\n", 630),
+        (f"{LOG}{stamp(1)},shop,/,200,5\n{stamp(1)},cart,/,200,5\n", 2),
+        (f"time,shop,cart\n{stamp(60)},600,30\n", 630),
+    ],
+)
+def test_the_configured_service_has_all_rows_whatever_their_columns_tell(
+    tmp_path: Path, text: str, requests: int
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(text, encoding="utf-8")
+    known = {"signal": "requests", "unit": "count"} if text.startswith("time,shop") else {}
+    source = CsvSource([read_as(path, service="other", **known)])
+    found = source.discover(BEGIN)
+    assert [service.name for service in found.services] == ["other"]
+    assert requests_of(source, "other") == requests
+    said = 'every row is of other, as service = "other" says, whatever the column service tells'
+    assert (said in found.files[0].what) is (not known)
 
 
 def test_the_line_is_right_after_blank_lines_refused_rows_and_quoted_line_ends(tmp_path: Path) -> None:

@@ -215,7 +215,9 @@ def test_a_file_without_services_is_that_of_the_service_that_is_named(tmp_path: 
     rows = "".join(f"{stamp(minute)},GET,{status},120ms\n" for minute, status in ((1, 200), (2, 500), (3, "KO")))
     (tmp_path / "data.csv").write_text(f"time,method,status,duration\n{rows}", encoding="utf-8")
     (tmp_path / "more.csv").write_text(f"time,service,status,duration\n{stamp(2)},cart,200,1\n", encoding="utf-8")
-    answer = CsvSource([read_as(tmp_path, service="checkout")]).counts(Grid(NOW + HOUR, NOW + HOUR, HOUR))
+    answer = CsvSource([read_as(tmp_path / "data.csv", service="checkout"), str(tmp_path)]).counts(
+        Grid(NOW + HOUR, NOW + HOUR, HOUR)
+    )
     assert answer.frame["checkout", "requests", ""].tolist() == [3]
     assert answer.frame["checkout", "errors", "server"].tolist() == [2]
     assert answer.frame["cart", "requests", ""].tolist() == [1]

@@ -111,7 +111,7 @@ def as_configured(file: str, name: str, series: Series, reading: Reading) -> Ser
     Raises:
         InvalidData: nothing tells of which service it is.
     """
-    service = series.service or reading.service
+    service = reading.service or series.service or reading.called
     if not service:
         reason = f'nothing in {name[:80]!r} tells the service: write service = "checkout" under [source]'
         raise InvalidData(f"{file}: {reason}", query=file)

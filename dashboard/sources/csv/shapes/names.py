@@ -88,6 +88,11 @@ class ColumnNames:
         # A column that the operator calls otherwise is that, and not what its own name says.
         columns = {our_name(name): name for name in names if name not in mapping.values()} | dict(mapping)
         if reading.service:
+            # What the configuration says decides before what a column does, which still tells rows apart.
+            if "service" in columns:
+                columns.setdefault("service.name", columns["service"])
+            columns["service"] = CONSTANT
+        elif reading.called:
             columns.setdefault("service", CONSTANT)
         time = next((columns[name] for name in TIMES if name in columns), None)
         if time is None:

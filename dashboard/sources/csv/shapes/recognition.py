@@ -1,10 +1,12 @@
 """Which shape a file has, by its columns; each shape is a module beside this one that says how it is recognised."""
 
+import json
+import re
 from collections.abc import Sequence
 
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.shapes.names import ColumnNames
+from dashboard.sources.csv.shapes.names import ColumnNames, our_name
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
@@ -33,10 +35,15 @@ def shape_of(file: str, names: Sequence[str], reading: Reading) -> Shape:
         if theirs not in names:
             reason = f"has no column {theirs!r}, which source.columns names for {ours}: it has {_shown(names)}"
             raise InvalidData(f"{file}: {reason}", query=file)
+    if reading.service and "service" in reading.columns:
+        reason = f"has its service from the column {reading.columns['service']!r}, as source.columns says, or is "
+        reason += f"{reading.service!r}, as source.service or --service says: only one of them can be right"
+        raise InvalidData(f"{file}: {reason}", query=file)
     # Without a time no shape has any meaning.
     columns = ColumnNames.of(names, reading)
     recognised = None if columns is None else _recognised(file, names, columns, reading)
-    if recognised is not None:
+    if recognised is not None and columns is not None:
+        _refuse_twice(file, names, recognised, reading)
         return recognised
     expected = (
         "expected are a time, service and either status and duration (a request log), requests and errors (wide), "
@@ -59,6 +66,39 @@ def _recognised(file: str, names: Sequence[str], columns: ColumnNames, reading: 
         if series is not None:
             return series
     return None
+
+
+def _refuse_twice(file: str, names: Sequence[str], shape: Shape, reading: Reading) -> None:
+    """Of two columns of one name nobody can tell which is meant.
+
+    Args:
+        file: its path. `names`: of its columns. `shape`: what a row is. `reading`: what is known of them.
+
+    Raises:
+        InvalidData: a column that is counted has its name twice, in whatever case.
+    """
+    # Series that have one name add up; labels of a log are no counts.
+    if isinstance(shape, SeriesRows | ServiceColumns):
+        return
+    others = shape.others if isinstance(shape, RequestLog) else ()
+    counted = [(ours, theirs) for ours, theirs in shape.columns.items() if ours not in others]
+    for ours, theirs in counted:
+        if names.count(theirs) > 1:
+            reason = f"has {names.count(theirs)} columns {theirs!r}: call one of them otherwise, in its header"
+            raise InvalidData(f"{file}: {reason}", query=file)
+        alike = [name for name in names if our_name(name) == ours and name not in reading.columns.values()]
+        if ours not in reading.columns and len(alike) > 1:
+            ways = " or ".join(
+                f"columns = {{ {_key(ours)} = {json.dumps(name, ensure_ascii=False)} }}" for name in alike
+            )
+            shown = " and ".join(map(repr, alike))
+            reason = f"its columns {shown} are both {ours}: write {ways} under [source]"
+            raise InvalidData(f"{file}: {reason}", query=file)
+
+
+def _key(name: str) -> str:
+    """A key as TOML has it."""
+    return name if re.fullmatch("[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -161,8 +161,8 @@ class SeriesRows:
         if series is None or not (self.reading.signal or series.signal):
             return None
         # A row without a service is refused by itself; where a column tells it, it is no other one.
-        fallback = "" if "service" in self.labels else self.reading.service
-        named = replace(series, service=series.service or fallback or NAMELESS)
+        fallback = "" if "service" in self.labels else self.reading.called
+        named = replace(series, service=self.reading.service or series.service or fallback or NAMELESS)
         return as_configured(self.file, name, named, self.reading)
 
     def _refuse_impossible(self, read: Amounts, code: np.ndarray, rows: ChunkRows, written: list[Unit]) -> None:

@@ -41,7 +41,7 @@ def suggestion(names: Sequence[str], reading: Reading) -> str:
     if mapped or reading.columns:
         pairs = ", ".join(f"{ours} = {_quoted(theirs)}" for ours, theirs in (dict(reading.columns) | mapped).items())
         lines.append(f"columns = {{ {pairs} }}")
-    if "service" not in likely and not reading.service:
+    if "service" not in likely and not reading.constant_service:
         lines.append('service = "NAME" (no column tells it)')
     if "duration" in mapped and not reading.duration:
         lines.append('duration = "ms" or "s"')
