@@ -18,7 +18,7 @@ from dashboard.engine.judged_snapshot import judged_snapshot
 from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.problem_log import ProblemLog
-from dashboard.engine.refresh_loop import RefreshLoop, longest_refresh, seconds_to_next
+from dashboard.engine.refresh_loop import Beat, RefreshLoop, longest_refresh
 from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.seldom_services import SeldomServices
 from dashboard.engine.service_search import ServiceSearch
@@ -61,7 +61,7 @@ class Poller:
         self._on_demand = OnDemandWindows(source, clock)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self._problem_log = ProblemLog()
-        self._loop = RefreshLoop(self._refresh)
+        self._loop, self._beat = RefreshLoop(self._refresh), Beat(self.settings.refresh)
         self._failures_in_row = self._own_queries = 0
         self._reader = freshness.Reader()
         self._moment = JudgedMoment(is_fixed=self.settings.is_past)
@@ -152,13 +152,14 @@ class Poller:
 
     def _refresh(self) -> float:
         """What the thread does at each turn; returns the seconds until the next."""
+        began = self.clock()
         try:
             self.tick()
             self._problem_log.take(self.snapshot.source)
             # What was learned shows at once; what takes longer goes on beside the next refresh.
             if self._study_until(self.clock() + self.settings.refresh / 2):
                 self.tick()
-            return seconds_to_next(self.clock(), self.settings.refresh, self._failures_in_row)
+            return self._beat.wait_s(began, self.clock(), self._failures_in_row)
         except BaseException as error:  # the outermost loop: libraries in Rust panic with what is no Exception
             log.exception("The refresh failed")
             self._publish_failure(DashboardError(f"internal error in the refresh: {error}"), self.clock())

@@ -1,5 +1,6 @@
 """The poller's thread: refreshes on the beat of the clock, later after failures, and ends when it is told to."""
 
+import math
 import random
 import threading
 from collections.abc import Callable
@@ -59,6 +60,32 @@ class RefreshLoop:
     def _run(self) -> None:
         while not self._stop.is_set():
             self._stop.wait(self._refresh())
+
+
+class Beat:
+    """When the next refresh is due, with what became of the one before in mind.
+
+    Args:
+        refresh: seconds between two refreshes, which lie on its multiples.
+    """
+
+    def __init__(self, refresh: float) -> None:
+        self._refresh = refresh
+        self._is_catching_up = False
+
+    def wait_s(self, began: float, now: float, failures_in_row: int) -> float:
+        """Seconds to wait after a refresh; none where the moment of the next one has passed meanwhile.
+
+        Only one follows at once: a source that always takes longer than a refresh is given its rest.
+
+        Args:
+            began: when the refresh began, epoch seconds. `now`: when it ended.
+            failures_in_row: refreshes that have failed since the last answer.
+        """
+        # A thread may wake up a moment before its time.
+        due = (math.floor(began / self._refresh + 0.5) + 1) * self._refresh
+        self._is_catching_up = not self._is_catching_up and not failures_in_row and now >= due
+        return 0.0 if self._is_catching_up else seconds_to_next(now, self._refresh, failures_in_row)
 
 
 def seconds_to_next(now: float, refresh: float, failures_in_row: int) -> float:

@@ -4,7 +4,12 @@ import threading
 
 import pytest
 
-from dashboard.engine.refresh_loop import BACKOFF_MAX, RefreshLoop, seconds_to_next
+from dashboard.engine.poller import Poller
+from dashboard.engine.refresh_loop import BACKOFF_MAX, Beat, RefreshLoop, seconds_to_next
+from dashboard.engine.settings import Settings
+from dashboard.sources.protocol import Answer
+from dashboard.timerange import Grid
+from tests.steady import START, Clock, Steady
 
 
 @pytest.mark.parametrize(("now", "seconds"), [(900.0, 15.0), (901.0, 14.0), (914.5, 0.5)])
@@ -76,6 +81,43 @@ def test_no_wait_is_longer_than_from_one_refresh_to_the_next() -> None:
     waits = [seconds_to_next(now, 15.0, 0) for now in (0.0, 14.999, 15.0, 1_760_000_007.25)]
     assert all(0 < wait <= 15 for wait in waits)
     assert waits[-1] == pytest.approx(2.75)
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "wait_s"),
+    [(900.0, 901.0, 14.0), (899.999, 901.0, 14.0), (900.0, 914.5, 0.5), (900.0, 915.2, 0.0), (900.0, 946.0, 0.0)],
+    ids=["in time", "woken a moment early", "just in time", "a little late", "three refreshes late"],
+)
+def test_a_refresh_that_took_longer_than_its_time_delays_the_next_by_no_more(
+    began: float, ended: float, wait_s: float
+) -> None:
+    assert Beat(15.0).wait_s(began, ended, 0) == pytest.approx(wait_s)
+
+
+def test_a_source_that_is_always_too_slow_is_given_its_rest() -> None:
+    beat, now, waits = Beat(15.0), 900.0, []
+    for _ in range(4):
+        began, now = now, now + 16.0
+        waits.append(beat.wait_s(began, now, 0))
+        now += waits[-1]
+    assert waits == [0.0, 13.0, 0.0, 13.0]
+
+
+def test_one_that_fails_is_left_alone_however_long_it_took() -> None:
+    assert Beat(15.0).wait_s(900.0, 930.5, 1) >= 0.8 * 15
+
+
+def test_the_poller_begins_at_once_what_is_due_already() -> None:
+    clock = Clock(START)
+
+    class Late(Steady):
+        def samples(self, grid: Grid, service: str | None = None) -> Answer:
+            clock.now += 15.2
+            return super().samples(grid, service)
+
+    poller = Poller(Late(clock), Settings(refresh=15), clock=clock)
+    poller.study = lambda wait_s=None: False  # type: ignore[method-assign]
+    assert poller._refresh() == 0.0
 
 
 # --- a thread that died ----------------------------------------------------------------------------------------------
