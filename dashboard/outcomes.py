@@ -23,17 +23,20 @@ class Dialect(StrEnum):
     """What the values of a label are: a number means another thing in each.
 
     GRPC: status names and numbers. ERROR_TYPE: OpenTelemetry's `error.type`, empty where nothing failed. BOOLEAN: an
-    answer to "was it good?". FAILURE_FLAG: an answer to "did it fail?". ANY: a status in any words; numbers, classes
-    and status lines are HTTP's.
+    answer to "was it good?". FAILURE_FLAG: an answer to "did it fail?". EXIT_CODE: of a program, 0 where it did well.
+    ANY: a status in any words; numbers, classes and status lines are HTTP's.
     """
 
     GRPC = "grpc"
+    EXIT_CODE = "exit code"
     ERROR_TYPE = "error type"
     BOOLEAN = "boolean"
     FAILURE_FLAG = "failure flag"
     ANY = "any"
 
 
+# Codes of gRPC and of most programs are below, those of HTTP begin at 100.
+SMALL = 20
 # Of thousands of unknown words the first are enough to see what they are.
 NAMED = 10
 
@@ -58,6 +61,12 @@ class UnknownWords:
     @property
     def remedy(self) -> str:
         """What to write in the configuration: lines that can be copied into a TOML file."""
+        if all(map(is_small_number, self.words)):
+            failed = "|".join(word for word in self.words[:NAMED] if float(word)) or "[1-9].*"
+            return (
+                f'write good = "0" and failed = "{failed}" under [source] where 0 is good, or name the column of gRPC '
+                'codes: columns = { grpc_code = "…" }'
+            )
         # The escapes of JSON are valid in TOML.
         pattern = json.dumps("|".join(map(_literal, self.words[:NAMED])), ensure_ascii=False)
         return f"write failed = {pattern} or good = {pattern} under [source]"
@@ -65,7 +74,7 @@ class UnknownWords:
 
 def _literal(word: str) -> str:
     """A regular expression for exactly this text."""
-    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", word)
+    return "^$" if not word else re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", word)
 
 
 # Names by number: https://grpc.io/docs/guides/status-codes/. Which of them are the server's fault is OpenTelemetry's
@@ -128,6 +137,13 @@ class Vocabulary:
         """The vocabulary with regular expressions from a configuration; empty ones add nothing."""
         return cls(*(re.compile(pattern) if pattern else None for pattern in (good, failed)))
 
+    def stated(self, value: str) -> Outcome | None:
+        """What the configuration says of a value; None where it says nothing."""
+        text = value.strip()
+        if self.failed is not None and self.failed.fullmatch(text):
+            return Outcome.FAILED
+        return Outcome.GOOD if self.good is not None and self.good.fullmatch(text) else None
+
     def outcome(self, value: str, dialect: Dialect = Dialect.ANY) -> Outcome:
         """What a value says of a request.
 
@@ -136,11 +152,12 @@ class Vocabulary:
             dialect: what the values of its label are.
         """
         text = value.strip()
-        if self.failed is not None and self.failed.fullmatch(text):
-            return Outcome.FAILED
-        if self.good is not None and self.good.fullmatch(text):
-            return Outcome.GOOD
+        stated = self.stated(text)
+        if stated is not None:
+            return stated
         match dialect:
+            case Dialect.EXIT_CODE if _NUMBER.fullmatch(text):
+                return Outcome.GOOD if float(text) == 0 else Outcome.FAILED
             case Dialect.GRPC:
                 return _grpc(text)
             case Dialect.ERROR_TYPE:
@@ -155,6 +172,8 @@ def dialect_of(label: str) -> Dialect:
     name = _SEPARATORS.sub("", label.casefold())
     if "grpc" in name:
         return Dialect.GRPC
+    if name in ("exitcode", "exitstatus", "returncode"):
+        return Dialect.EXIT_CODE
     if name in ("errortype", "exceptiontype", "exception"):
         return Dialect.ERROR_TYPE
     if name in ("ok", "success", "successful", "succeeded", "issuccess", "passed"):
@@ -162,6 +181,16 @@ def dialect_of(label: str) -> Dialect:
     if name in ("failed", "error", "iserror", "haserror", "isfailed", "failure"):
         return Dialect.FAILURE_FLAG
     return Dialect.ANY
+
+
+def is_small_number(value: str) -> bool:
+    """A number below the codes of HTTP: a class of them, a code of gRPC, or what a program ended with."""
+    return bool(_NUMBER.fullmatch(value.strip())) and float(value) < SMALL
+
+
+def is_http(value: str) -> bool:
+    """A code of HTTP, a class such as `2xx`, or a status line."""
+    return bool(_HTTP.fullmatch(value.strip()))
 
 
 def _http(text: str) -> Outcome:

@@ -195,7 +195,7 @@ class Numerals:
             return self._is_breakdown(name, column)
         is_known = self.columns[name] is not Content.ANY or name in self.signs or name in self.labels
         if not is_known and is_text(column):
-            cells = column.filter(pa.array(~is_missing(column)))
+            cells = _texts(column.filter(pa.array(~is_missing(column))))
             plain, doubtful = Signs(self.stated).learned(cells).plain(cells)
             if len(cells) and (np.isnan(numbers(plain)) & ~doubtful).all():
                 self.labels.add(name)

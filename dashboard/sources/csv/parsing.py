@@ -24,7 +24,7 @@ from dashboard.sources.csv.shapes.names import CONSTANT
 PART_BYTES = 1 << 25
 # Columns of few different texts, held once each; so are the labels.
 TEXT = pa.dictionary(pa.int32(), pa.string())
-TEXT_COLUMNS = ("service", "series", "signal", "status")
+TEXT_COLUMNS = ("service",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ def used_columns(recognised: Recognised) -> list[str]:
 def _conversions(file: FollowedFile) -> pc.ConvertOptions:
     recognised = file.recognised
     shape, known = recognised.shape, recognised.format
-    names = (*TEXT_COLUMNS, *shape.labels, *(("time",) if recognised.reading.times.is_pattern else ()))
+    names = (*TEXT_COLUMNS, *shape.texts, *shape.labels, *(("time",) if recognised.reading.times.is_pattern else ()))
     used = [name for name in used_columns(recognised) if name not in file.numerals.left_out]
     texts = {shape.columns[name] for name in names if name in shape.columns}.intersection(used)
     # What a format makes its columns of stays as it is written.

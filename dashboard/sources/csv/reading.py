@@ -33,6 +33,7 @@ class Reading:
             `errors` or `p95`; empty: their names tell it.
         unit: what numbers of requests are, one of `UNITS` of series; empty: they, or their names, tell it.
         vocabulary: the words for outcomes, with what the configuration adds.
+        is_of_tool: a tool wrote the file, so that what its columns hold is known.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class Reading:
     signal: str = ""
     unit: str = ""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    is_of_tool: bool = False
 
     @property
     def constant_service(self) -> str:

@@ -178,6 +178,7 @@ def _with_format(reading: Reading, known: Format, name: str, layout: Layout) -> 
         unit=known.unit if columns.get("requests") in known.adds else reading.unit or known.unit,
         # A note tells why no column is a duration, or what one was taken for.
         without_duration=known.without_duration and (layout.note or known.without_duration),
+        is_of_tool=True,
     )
 
 

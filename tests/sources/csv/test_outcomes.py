@@ -14,7 +14,7 @@ from tests.sources.csv.csv_text import BEGIN, append, counts_of, read_as, stamp
 # Status → failures by the server's and by the client's fault.
 KNOWN = {
     "200": (0, 0), "200.0": (0, 0), "204": (0, 0), "301": (0, 0), "404": (0, 1), "4xx": (0, 1), "500": (1, 0),
-    "503.0": (1, 0), "5xx": (1, 0), "HTTP 500": (1, 0), "HTTP/1.1 200 OK": (0, 0), "0": (1, 0),
+    "503.0": (1, 0), "5xx": (1, 0), "HTTP 500": (1, 0), "HTTP/1.1 200 OK": (0, 0),
     "OK": (0, 0), "success": (0, 0), "KO": (1, 0), "timeout": (1, 0), "error": (1, 0), "false": (1, 0),
     "STATUS_CODE_ERROR": (1, 0), "STATUS_CODE_OK": (0, 0), "STATUS_CODE_UNSET": (0, 0),
     "UNAVAILABLE": (1, 0), "Unavailable": (1, 0), "DEADLINE_EXCEEDED": (1, 0), "NOT_FOUND": (0, 1), "CANCELLED": (0, 1),

@@ -39,7 +39,7 @@ def test_a_request_log(tmp_path: Path) -> None:
     assert facts == (
         'a request log, a row is a request; UTF-8, delimiter ";"',
         "times as they are found, without an offset in Europe/Berlin",
-        "columns: time = Time, service = Service, status = Status Code, duration = duration (ms), route = route",
+        "columns: time = Time, service = Service, status_code = Status Code, duration = duration (ms), route = route",
         "not read: comment",
         "durations without a unit are in ms",
         "duration (ms) has signs between thousands, and the decimal sign ,",

@@ -39,7 +39,8 @@ def test_what_has_no_shape_is_refused_with_its_columns(columns: str) -> None:
 def test_a_log_knows_its_units_labels_and_what_its_status_means() -> None:
     shape = shape_of("a.csv", ["time", "service", "route", "ok", "duration_us", "user"], Reading())
     assert isinstance(shape, RequestLog)
-    assert (shape.duration_scale, shape.labels, shape.dialect) == (1e-6, ("route",), Dialect.BOOLEAN)
+    assert (shape.duration_scale, shape.labels) == (1e-6, ("route",))
+    assert shape.outcomes.dialects == {"ok": Dialect.BOOLEAN}
     # Whether it is a label its values tell.
     assert shape.others == ("user",)
 

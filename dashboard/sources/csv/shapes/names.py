@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 
+from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.quantities import SECONDS, Unit
 from dashboard.sources.csv.reading import Reading
 
@@ -21,7 +22,7 @@ LATENCIES = dict.fromkeys(QUANTILES, 1.0) | {
 }
 # The name of the column of services where the file has none; no header of a file can hold it.
 CONSTANT = "\0service"
-STATUSES = ("status", "code", "status_code", "ok")
+STATUSES = ("status", "code", "status_code", "ok", "grpc_code", "exit_code")
 # Column → factor that turns it into seconds.
 DURATIONS = {"duration": 1.0} | {
     f"{name}_{unit}": factor
@@ -67,7 +68,9 @@ class ColumnNames:
         names: our name, in lower case → the file's, of all columns.
         duration_scale: turns durations into seconds; None: the name of their column tells it.
         starts: times are those of the beginning of a request or interval; else of its end.
-        without_duration: what is said of requests that tell no duration; empty: each must.
+        without_duration: what is said of requests that tell no duration.
+        stated: our names that the configuration, or the format of a tool, gives to columns. `is_of_tool`: one wrote it.
+        vocabulary: what words of outcomes mean.
     """
 
     time: str
@@ -76,6 +79,9 @@ class ColumnNames:
     duration_scale: float | None = None
     starts: bool = False
     without_duration: str = ""
+    stated: frozenset[str] = frozenset()
+    is_of_tool: bool = False
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @classmethod
     def of(cls, names: Sequence[str], reading: Reading) -> Self | None:
@@ -98,7 +104,17 @@ class ColumnNames:
         if time is None:
             return None
         scale = SECONDS[reading.duration] if reading.duration else None
-        return cls(time, columns.get("service", ""), columns, scale, reading.stamp == "start", reading.without_duration)
+        return cls(
+            time,
+            columns.get("service", ""),
+            columns,
+            scale,
+            reading.stamp == "start",
+            reading.without_duration,
+            frozenset(mapping),
+            reading.is_of_tool,
+            reading.vocabulary,
+        )
 
     @property
     def base(self) -> dict[str, str]:

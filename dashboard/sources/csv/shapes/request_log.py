@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dashboard.outcomes import Dialect, Outcome, Vocabulary, dialect_of
+from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.quantities import durations
 from dashboard.sources.csv.rows import ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import COMMENTS, DURATIONS, LABELS, STATUSES, ColumnNames
+from dashboard.sources.csv.shapes.outcome_columns import CLIENT, FAILED, NOTHING, OutcomeColumns, Outcomes
 
 DURATION = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
 # So many columns that are not known by their names are looked at.
@@ -31,7 +32,7 @@ class RequestLog:
         columns: our names → the file's; without a duration, where none is told.
         duration_scale: turns the duration into seconds.
         labels: columns that a breakdown can be asked for. `others`: further ones, where they hold few different texts.
-        dialect: what the values of the status are.
+        outcomes: the columns that tell what became of a request.
         starts: times are those of the beginning of a request, which counts when it ends.
         without_duration: what is said of requests that tell no duration; empty: such a row is a bad one.
     """
@@ -39,7 +40,7 @@ class RequestLog:
     columns: dict[str, str]
     duration_scale: float = 1.0
     labels: tuple[str, ...] = field(default=())
-    dialect: Dialect = Dialect.ANY
+    outcomes: OutcomeColumns = field(default_factory=lambda: OutcomeColumns({}))
     starts: bool = False
     without_duration: str = ""
     others: tuple[str, ...] = ()
@@ -53,15 +54,19 @@ class RequestLog:
         if status is None or (duration is None and not columns.without_duration):
             return None
         labels = tuple(name for name in LABELS if name in names)
-        used = columns.base | {"status": names[status]}
+        outcomes = OutcomeColumns.of(columns, is_told=columns.is_of_tool)
+        used = columns.base | {name: names[name] for name in outcomes.dialects}
         used |= {"duration": names[duration]} if duration is not None else {}
         used |= {name: names[name] for name in labels}
         others = {name: names[name] for name in names if name not in COMMENTS and names[name] not in used.values()}
         others = dict(islice(others.items(), OTHERS_MAX))
-        # By the file's own name: a status may be mapped from a column of gRPC codes.
-        dialect = Dialect.BOOLEAN if status == "ok" else dialect_of(names[status])
         scale = DURATIONS[duration] if columns.duration_scale is None and duration else columns.duration_scale or 1.0
-        return cls(used | others, scale, labels, dialect, columns.starts, columns.without_duration, tuple(others))
+        return cls(used | others, scale, labels, outcomes, columns.starts, columns.without_duration, tuple(others))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Our names of columns that hold texts, whatever they look like, beside the labels."""
+        return tuple(self.outcomes.dialects)
 
     @property
     def numbers(self) -> dict[str, Content]:
@@ -83,29 +88,32 @@ class RequestLog:
         if self.starts:
             begun = rows.time.astype(float)
             rows.time = np.add(begun, durations_s, out=begun.copy(), where=~(rows.refused | unknown))
-        status, texts = codes_and_texts(chunk[self.columns["status"]])
-        rows.refuse(status < 0, "the status is missing")
-        words = [str(text) for text in texts]
-        # The last place is that of rows without a status, which are refused.
-        outcomes = np.array([*(vocabulary.outcome(word, self.dialect) for word in words), Outcome.UNKNOWN])
+        told = {name: chunk[self.columns[name]] for name in self.outcomes.dialects}
+        outcomes = self.outcomes.outcomes(told, vocabulary)
+        rows.refuse(self._says_nothing(outcomes, unknown), "the status is missing")
         labels = (*self.labels, *(name for name in self.others if self.columns[name] in chunk.column_names))
         keep = ~rows.refused
-        outcome = outcomes[status][keep]
+        says, untold = outcomes.says[keep], outcomes.unknown[keep]
         # A row that is refused makes no service.
         service, services = rows.services_of(keep)
         return RequestRows(
             time=rows.time[keep],
             service=service,
             services=services,
-            failed=outcome == Outcome.FAILED,
-            refused=outcome == Outcome.CLIENT,
-            untold=outcome == Outcome.UNKNOWN,
-            untold_words=_untold_words(rows, status, words, outcomes),
+            failed=says == FAILED,
+            refused=says == CLIENT,
+            untold=untold,
+            untold_words=outcomes.unknown_words(rows.service, rows.services, keep),
             bucket=np.where(unknown, len(bounds) + 1, np.searchsorted(bounds, durations_s))[keep],
             without_duration=self.without_duration,
             labels={label: _label(chunk[self.columns[label]], keep) for label in labels},
             bounds=bounds,
         )
+
+    def _says_nothing(self, outcomes: Outcomes, unknown: np.ndarray) -> np.ndarray:
+        """Rows of which no column tells the outcome, shape (rows,); `unknown`: those without a duration."""
+        nothing: np.ndarray = outcomes.says == NOTHING
+        return nothing
 
     def _durations(self, chunk: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         """Durations in seconds, and where none is told that need not be; both of shape (rows,)."""
@@ -119,15 +127,6 @@ class RequestLog:
         texts = column.filter(pa.array(unknown)).cast(pa.string())
         unknown[unknown] = pc.is_in(texts, pa.array([*BLANK, None])).to_numpy()
         return durations_s, unknown
-
-
-def _untold_words(rows: ChunkRows, status: np.ndarray, words: list[str], outcomes: np.ndarray) -> dict[str, set[str]]:
-    """Service → the words that the vocabulary does not know, of the rows that are not refused."""
-    places = np.flatnonzero(~rows.refused & (outcomes == Outcome.UNKNOWN)[status])
-    untold: dict[str, set[str]] = {}
-    for service, word in np.unique(np.column_stack([rows.service[places], status[places]]), axis=0):
-        untold.setdefault(str(rows.services[service]), set()).add(words[word])
-    return untold
 
 
 def _label(column: pa.ChunkedArray, keep: np.ndarray) -> tuple[np.ndarray, list[str]]:

@@ -85,6 +85,11 @@ class SeriesRows:
         return cls(columns_of, tuple(labels), file, reading, identity=identity, measuring=measuring)
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """Our names of columns that hold texts, whatever they look like, beside the labels."""
+        return ()
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """What the words of a status mean."""
         return self.reading.vocabulary

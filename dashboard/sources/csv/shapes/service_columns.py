@@ -40,6 +40,7 @@ class ServiceColumns:
     """
 
     labels: ClassVar[tuple[str, ...]] = ()
+    texts: ClassVar[tuple[str, ...]] = ()
 
     columns: dict[str, str]
     series: tuple[Series, ...]

@@ -45,6 +45,11 @@ class Tidy:
         return cls(used | {name: names[name] for name in others}, labels, columns.duration_scale, comments)
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """Our names of columns that hold texts, whatever they look like."""
+        return ("signal",)
+
+    @property
     def numbers(self) -> dict[str, Content]:
         """The file's columns of numbers."""
         return {self.columns["value"]: Content.COUNTS}

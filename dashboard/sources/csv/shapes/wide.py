@@ -1,11 +1,12 @@
 """A wide table: one row is one interval of one service."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 import pyarrow as pa
 
+from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.rows import CellValues, ChunkRows
@@ -21,6 +22,8 @@ from dashboard.sources.csv.shapes.names import (
     is_resource,
     meaning_of,
 )
+from dashboard.sources.csv.shapes.outcome_columns import CLIENT, CODES, FAILED, OutcomeColumns, Outcomes, plain_name
+from dashboard.sources.csv.table import UNTOLD
 
 NO_NUMBERS = ("time", "service", *COMMENTS)
 IMPOSSIBLE = "requests and errors must be counts with 0 <= errors <= requests"
@@ -35,11 +38,15 @@ class Wide:
         columns: our names → the file's, all of them numbers but `time`, `service` and those that hold texts.
         duration_scale: turns latencies into seconds; None: the name of their column tells it.
         labels: columns that are texts by their name, whatever they hold.
+        outcomes: columns that tell what became of the requests of a row, in files without errors.
+        vocabulary: what their words mean.
     """
 
     columns: dict[str, str]
     duration_scale: float | None = None
     labels: tuple[str, ...] = ()
+    outcomes: OutcomeColumns = field(default_factory=lambda: OutcomeColumns({}))
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
@@ -51,8 +58,16 @@ class Wide:
         gauges = {
             name: column for name, column in columns.names.items() if name not in KNOWN and column not in used.values()
         }
-        labels = tuple(name for name in gauges if is_label(name))
-        return cls(used | numbers | gauges, columns.duration_scale, labels)
+        labels = tuple(name for name in gauges if is_label(name) or plain_name(name) in CODES)
+        # Beside errors a status only tells rows apart.
+        has_errors = {"errors", "client_errors"} & numbers.keys()
+        outcomes = OutcomeColumns.of(columns, is_told=columns.is_of_tool).only({} if has_errors else gauges)
+        return cls(used | numbers | gauges, columns.duration_scale, labels, outcomes, columns.vocabulary)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Our names of columns that hold texts, whatever they look like, beside the labels."""
+        return ()
 
     @property
     def numbers(self) -> dict[str, Content]:
@@ -79,6 +94,9 @@ class Wide:
             for name in counts:
                 rows.refuse(read[name][0] > read["requests"][0], IMPOSSIBLE)
         cells = []
+        outcomes = self._outcomes(texts)
+        if outcomes is not None:
+            cells += _by_outcome(outcomes, read["requests"][0], rows, row)
         for name, (values, units) in read.items():
             meaning = meaning_of(name, self.duration_scale)
             keys = [(str(service), meaning.measure, meaning.detail) for service in rows.services]
@@ -87,12 +105,19 @@ class Wide:
             cells.append(in_unit.without(rows, missing))
         return cells
 
+    def _outcomes(self, texts: dict[str, pa.ChunkedArray]) -> Outcomes | None:
+        told = self.outcomes.only(texts)
+        return told.outcomes(texts, self.vocabulary) if told.dialects else None
+
     def _read(
         self, chunk: pa.Table, rows: ChunkRows, counting: Counting
     ) -> tuple[dict[str, pa.ChunkedArray], dict[str, tuple[np.ndarray, np.ndarray]]]:
         """The columns that tell rows apart, as texts; and the numbers of all others and the `Unit` behind each."""
         columns = {name: chunk[self.columns[name]] for name in self.columns if name not in NO_NUMBERS}
         texts = {name: column for name, column in columns.items() if _is_label(column)}
+        for name in self.outcomes.only(columns).dialects:
+            if pa.types.is_boolean(columns[name].type):
+                texts[name] = columns[name].cast(pa.string()).dictionary_encode()
         read = {
             name: measured(self.columns[name], column, rows) for name, column in columns.items() if name not in texts
         }
@@ -107,6 +132,29 @@ class Wide:
 
     def _is_comment(self, name: str, column: str) -> bool:
         return name in COMMENTS and name != "time" and column not in (self.columns["time"], self.columns["service"])
+
+
+def _by_outcome(outcomes: Outcomes, requests: np.ndarray, rows: ChunkRows, row: np.ndarray | None) -> list[CellValues]:
+    """The requests of rows as errors, where their outcome says so.
+
+    Args:
+        outcomes: of the rows. `requests`: their numbers, shape (rows,). `rows`: whose they are.
+        row: their numbers in the chunk.
+    """
+    untold = outcomes.unknown & (requests > 0)
+    for service, words in outcomes.unknown_words(rows.service, rows.services, untold & ~rows.refused).items():
+        rows.untold_words.setdefault(service, set()).update(words)
+    missing = np.isnan(requests)
+    cells = []
+    for measure, detail, is_counted in (
+        ("errors", "server", outcomes.says == FAILED),
+        ("errors", "client", outcomes.says == CLIENT),
+        (UNTOLD, "", untold),
+    ):
+        keys = [(str(service), measure, detail) for service in rows.services]
+        numbers = np.where(is_counted, requests, 0.0)
+        cells.append(CellValues(rows.time, rows.service, keys, numbers, rows.series, row).without(rows, missing))
+    return cells if untold.any() else cells[:2]
 
 
 def _content(name: str) -> Content:

@@ -64,7 +64,7 @@ def _log_extras(random: Random, used: Sequence[str]) -> dict[str, tuple[str, ...
     }  # fmt: skip
     taken = {name.lower() for name in used}
     # A second column of a name that decides is only a trap where the mapping names another.
-    decides = {"status", "code", "requests"} if not taken & {"outcome", "result", "rc"} else {"requests"}
+    decides = {"status", "code", "error", "requests"} if not taken & {"outcome", "result", "rc"} else {"requests"}
     names = [name for name in pool if name not in taken | decides]
     return {name: pool[name] for name in random.sample(names, random.choice((0, 0, 1, 2, 4)))}
 
