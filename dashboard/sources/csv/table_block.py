@@ -87,7 +87,7 @@ class Block:
         """Its own numbers of columns, made where they are new."""
         own = self._places_of(columns)
         if len(own) and own.min() < 0:
-            new = np.unique(columns[own < 0])
+            new = np.flatnonzero(np.bincount(columns[own < 0]))
             if new[-1] >= len(self._places):
                 self._places = np.append(self._places, np.full(int(new[-1]) + 1 - len(self._places), -1, np.intp))
             self._places[new] = len(self.columns) + np.arange(len(new))

@@ -72,7 +72,8 @@ class TableWriter:
         number[used] = table.column_numbers([cells.keys[place] for place in used])
         # Rows a moment after the full minute tell of the minute before, as those on it do.
         own = interval if interval is not None and interval % table.base == 0 else table.base
-        ends = ((cells.time + own // 2) // own * own).astype(np.int64)
+        # Whole numbers are divided several times as fast.
+        ends = np.floor(cells.time + own // 2).astype(np.int64) // own * own
         columns = number[cells.column]
         if self._is_even(cells, cells.time - ends):
             table.put(ends, columns, cells.value)
