@@ -9,8 +9,8 @@ from dashboard.sources.csv.shapes.names import (
     LATENCIES,
     STATUSES,
     TIMES,
-    is_resource,
 )
+from dashboard.sources.csv.shapes.resources import is_resource
 from dashboard.toml.parsers import table, text
 from dashboard.toml.reader import KeyProblem, nearest
 

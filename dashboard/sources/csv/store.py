@@ -22,6 +22,7 @@ from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, Requ
 from dashboard.sources.csv.seldom_rows import SeldomRows
 from dashboard.sources.csv.seldom_services import SeldomServices
 from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.resources import free_note, is_untold_free
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.table import UNTOLD, Table
@@ -210,10 +211,14 @@ class Store:
     def gauge_notes(self, measures: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         """What is said of gauges that their numbers alone tell to be in per cents; `measures`: of a service."""
         per_cents = in_per_cents(self.table) if self.table is not None else {}
-        return tuple(
+        taken = [
             f"{detail} goes up to {per_cents[detail]:g}: its numbers are taken for per cents"
             for measure, detail in measures
             if measure == "saturation" and detail in per_cents
+        ]
+        return (
+            *taken,
+            *(free_note(detail) for measure, detail in measures if measure == "usage" and is_untold_free(detail)),
         )
 
     def duration_notes(self, service: str, *, has_latency: bool) -> tuple[str, ...]:

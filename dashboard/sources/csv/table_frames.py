@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard import frames
-from dashboard.sources.csv.shapes.names import is_measured_in_shares, is_resource
+from dashboard.sources.csv.shapes.resources import is_measured_in_shares, may_be_saturation
 from dashboard.sources.csv.table import COUNTED, OUTCOMES, UNTOLD, Key
 from dashboard.timerange import HOUR, Grid
 
@@ -95,14 +95,16 @@ def _columns(table: Numbers, keys: list[Key]) -> list[Key]:
 def gauge_measures(table: Numbers) -> dict[str, str]:
     """Gauge → `saturation` when it is a share of what can run out by its name and its numbers, else `usage`."""
     return {
-        name: "saturation" if is_resource(name) and (not peak > SHARE_MAX or _is_per_cent(name, peak)) else "usage"
+        name: "saturation"
+        if may_be_saturation(name) and (not peak > SHARE_MAX or _is_per_cent(name, peak))
+        else "usage"
         for name, peak in _peaks(table).items()
     }
 
 
 def in_per_cents(table: Numbers) -> dict[str, float]:
     """Gauges that all of their numbers, and no name, tell to be in per cents, and the highest number of each."""
-    return {name: peak for name, peak in _peaks(table).items() if is_resource(name) and _is_per_cent(name, peak)}
+    return {name: peak for name, peak in _peaks(table).items() if may_be_saturation(name) and _is_per_cent(name, peak)}
 
 
 def _is_per_cent(name: str, peak: float) -> bool:

@@ -47,6 +47,27 @@ def text_of(name: str, cells: list[object]) -> str:
         ("avg_latency", [0.1, 0.2, 0.3], "usage", 0.3),
         ("p90", [0.1, 0.2, 0.3], "usage", 0.3),
         ("hits", [1, 1, 1], "usage", 1),
+        # Counts, however small they are, and what is measured in something else.
+        ("connections", [0.5, 0.2, 0.9], "usage", 0.9),
+        ("queue_length", [0.5, 0.2, 0.9], "usage", 0.9),
+        ("load1", [0.5, 0.2, 0.9], "usage", 0.9),
+        ("cpu_cores", [0.5, 0.2, 0.9], "usage", 0.9),
+        ("busy_workers", [1, 0, 1], "usage", 1),
+        ("pool_size", [1, 1, 1], "usage", 1),
+        ("disk_reads", [0, 1, 1], "usage", 1),
+        ("swap_in", [0, 0, 1], "usage", 1),
+        ("cpu_limit", [1, 1, 1], "usage", 1),
+        ("pool_usage", [0.5, 0.2, 0.9], "saturation", 0.9),
+        ("connection_ratio", [0.5, 0.2, 0.9], "saturation", 0.9),
+        ("thread_pool_percent", [12, 40, 97], "saturation", 0.97),
+        ("process_cpu_usage", [0.5, 0.2, 0.9], "saturation", 0.9),
+        ("cpu_used", [0.5, 0.2, 0.9], "saturation", 0.9),
+        # What is left, and nobody can tell in what.
+        ("cpu_idle", [0.5, 0.2, 0.9], "usage", 0.9),
+        ("idle_cpu", [12, 40, 97], "usage", 97),
+        ("disk_free", [0.5, 0.2, 0.03], "usage", 0.03),
+        ("memory_free_mb", [1, 1, 1], "usage", 1),
+        ("connections_available", [1, 1, 1], "usage", 1),
         ("drift", ["1,5", "−1,5", "−1.250,5"], "usage", -1250.5),
     ],
 )
@@ -58,6 +79,43 @@ def test_what_a_gauge_is_its_name_and_its_numbers_tell(
     (shop,) = source.discover(BEGIN).services
     assert [resource.name for resource in shop.resources] == [name.lower()]
     assert (NOTE in shop.notes) == (cells == [12, 40, 97] and name == "cpu")
+
+
+@pytest.mark.parametrize("shape", ["wide", "tidy"])
+@pytest.mark.parametrize(
+    ("name", "cells", "gauge", "value"),
+    [
+        ("memory_free_percent", [30, 20, 3], "1 - memory_free_percent", 0.97),
+        ("Free Memory %", [30, 20, 3], "1 - free memory %", 0.97),
+        ("idle_cpu", ["30%", "20%", "3%"], "1 - idle_cpu", 0.97),
+        ("cpu_idle_ratio", [0.3, 0.2, 0.03], "1 - cpu_idle_ratio", 0.97),
+        ("disk_available_pct", [30, 20, 3], "1 - disk_available_pct", 0.97),
+        ("pool_remaining", ["30 %", "20 %", "3 %"], "1 - pool_remaining", 0.97),
+        ("connections", ["30 %", "20 %", "97 %"], "connections %", 0.97),
+    ],
+)
+def test_what_is_left_as_a_share_is_turned_round_and_shares_of_counts_are_named(
+    tmp_path: Path, name: str, cells: list[object], gauge: str, value: float, shape: str
+) -> None:
+    tidy = "".join(
+        f'{stamp(60 * number)},shop,{signal},"{number_of}"\n'
+        for number, cell in enumerate(cells, 1)
+        for signal, number_of in (("requests", 5), (name, cell))
+    )
+    text = text_of(name, cells) if shape == "wide" else f"time,service,signal,value\n{tidy}"
+    assert gauge_of(source_of(tmp_path / "data.csv", text), gauge) == ("saturation", pytest.approx(value))
+
+
+def test_of_what_is_left_in_an_unknown_unit_it_is_said_what_to_write(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(text_of("cpu_idle", [0.5, 0.2, 0.03]), encoding="utf-8")
+    (shop,) = CsvSource([str(path)]).discover(BEGIN).services
+    assert (
+        "cpu_idle is what is left, as per cents or as a share: for its saturation write "
+        'columns = { cpu_idle_percent = "cpu_idle" } or { cpu_idle_ratio = "cpu_idle" }'
+    ) in shop.notes
+    source = CsvSource([read_as(path, columns={"cpu_idle_ratio": "cpu_idle"})])
+    assert gauge_of(source, "1 - cpu_idle_ratio") == ("saturation", pytest.approx(0.97))
 
 
 def test_a_mapping_names_a_gauge(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.quantities import SECONDS, Unit
 from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.shapes.resources import PER_CENT, is_free, is_resource, says_share, share_name
 
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
 # Columns that say something about a row, and do not tell it apart from another.
@@ -35,26 +36,12 @@ _SPELLINGS = {
     "micros": "us", "µs": "us", "μs": "us", "nanoseconds": "ns", "nanos": "ns",
 }  # fmt: skip
 LABELS = ("route", "path", "host", "instance", "method", "version", "region", "code", "status")
-# Names of things that run out; of what tells how requests went; and of shares of a hundred.
 # Names of columns that tell rows apart, also where they hold numbers.
 LABEL = re.compile(
     "(?:^|[ _.-])(?:pod|instance|host|hostname|node|zone|az|region|shard|partition|replica|container|server|rack|cell"
     "|cluster|version|port|pid|id|ip|address|name|route|path|endpoint|method|device|tenant|customer|env|environment)$",
     re.IGNORECASE,
 )
-RESOURCE = re.compile(
-    "cpu|gpu|mem|heap|swap|disk|volume|storage|inode|pool|queue|buffer|backlog|thread|worker|slot|connection|socket"
-    "|descriptor|file|quota|capacity|bandwidth|saturat|utili[sz]|usage|used|busy|load|full|limit",
-    re.IGNORECASE,
-)
-OUTCOME = re.compile("avail|success|apdex|error|fail|latency|duration|time|score|rate|hit|^p[0-9]", re.IGNORECASE)
-# Names of what people measure in shares, and of units that are none.
-SHARE = re.compile("cpu|gpu|mem|ram|heap|swap|disk|storage|saturat|utili[sz]", re.IGNORECASE)
-AMOUNT = re.compile(
-    "bytes?|[kmgt]i?b(?![a-z])|core|milli|count|total|number|size|ops|rate|_s$|seconds|free|avail|thread|process",
-    re.IGNORECASE,
-)
-PER_CENT = re.compile("per_?cent|pct|%", re.IGNORECASE)
 # No count and no gauge is above this: whoever wrote it meant something else.
 MAX_VALUE = 1e15
 
@@ -142,6 +129,24 @@ class Meaning:
         in_unit: np.ndarray = values * factors
         return in_unit
 
+    def parts(self, values: np.ndarray, units: np.ndarray) -> list[tuple[Self, np.ndarray]]:
+        """What numbers are of, and the numbers of each in their unit: of a gauge shares apart from all other numbers.
+
+        Args:
+            values: as they are written, durations with a unit in seconds. `units`: the `Unit` behind each.
+        """
+        in_unit = self.in_unit(values, units)
+        if self.measure != "gauge" or not is_resource(self.detail):
+            return [(self, in_unit)]
+        shares = replace(self, detail=share_name(self.detail))
+        is_share = (units == Unit.PER_CENT) | says_share(self.detail)
+        if is_free(self.detail):
+            is_share &= (in_unit >= 0) & (in_unit <= 1)
+        if shares == self or not is_share.any():
+            return [(self, in_unit)]
+        of_shares = (shares, np.where(is_share, 1 - in_unit if is_free(self.detail) else in_unit, np.nan))
+        return [of_shares, (self, np.where(is_share, np.nan, in_unit))][: 1 if is_share.all() else 2]
+
 
 FIXED = {
     "requests": Meaning("requests", ""),
@@ -178,13 +183,3 @@ def our_name(name: str) -> str:
 def is_label(name: str) -> bool:
     """A column of this name tells rows apart, whatever it holds."""
     return bool(LABEL.search(name))
-
-
-def is_resource(name: str) -> bool:
-    """A gauge of this name is of something that a service can run out of, and not of how well it does."""
-    return bool(RESOURCE.search(name)) and not OUTCOME.search(name)
-
-
-def is_measured_in_shares(name: str) -> bool:
-    """A gauge of this name is a share or in per cents, as far as its name tells."""
-    return bool(SHARE.search(name)) and not AMOUNT.search(name)

@@ -15,6 +15,7 @@ from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.cells import measured
 from dashboard.sources.csv.shapes.names import COMMENTS, MAX_VALUE, ColumnNames, Meaning, meaning_of
+from dashboard.sources.csv.shapes.resources import is_resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,16 @@ class Tidy:
             values = _counts(
                 values, units, signal, {code: name for code, name in enumerate(names) if is_count[code]}, rows, counting
             )
-        values = _in_units(values, units, signal, meanings)
+        written = values
+        values = _in_units(written, units, signal, meanings)
+        for code, meaning in enumerate(meanings[:]):
+            # Shares are another gauge than the other numbers of a signal.
+            for part, in_unit in meaning.parts(written, units) if is_resource(meaning.detail) else ():
+                of_part = (signal == code) & ~np.isnan(in_unit)
+                if part == meaning or not of_part.any():
+                    continue
+                values, signal = np.where(of_part, in_unit, values), np.where(of_part, len(meanings), signal)
+                meanings.append(part)
         keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
         column = signal.astype(np.intp) * len(rows.services) + rows.service
         return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, np.isnan(values))]

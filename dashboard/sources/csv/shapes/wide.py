@@ -19,10 +19,10 @@ from dashboard.sources.csv.shapes.names import (
     MAX_VALUE,
     ColumnNames,
     is_label,
-    is_resource,
     meaning_of,
 )
 from dashboard.sources.csv.shapes.outcome_columns import CLIENT, CODES, FAILED, OutcomeColumns, Outcomes, plain_name
+from dashboard.sources.csv.shapes.resources import is_resource
 from dashboard.sources.csv.table import UNTOLD
 
 NO_NUMBERS = ("time", "service", *COMMENTS)
@@ -98,11 +98,11 @@ class Wide:
         if outcomes is not None:
             cells += _by_outcome(outcomes, read["requests"][0], rows, row)
         for name, (values, units) in read.items():
-            meaning = meaning_of(name, self.duration_scale)
-            keys = [(str(service), meaning.measure, meaning.detail) for service in rows.services]
             missing = np.isnan(values) | (np.abs(values) > MAX_VALUE)
-            in_unit = CellValues(rows.time, rows.service, keys, meaning.in_unit(values, units), rows.series, row)
-            cells.append(in_unit.without(rows, missing))
+            for meaning, in_unit in meaning_of(name, self.duration_scale).parts(values, units):
+                keys = [(str(service), meaning.measure, meaning.detail) for service in rows.services]
+                of_meaning = CellValues(rows.time, rows.service, keys, in_unit, rows.series, row)
+                cells.append(of_meaning.without(rows, missing | np.isnan(in_unit)))
         return cells
 
     def _outcomes(self, texts: dict[str, pa.ChunkedArray]) -> Outcomes | None:

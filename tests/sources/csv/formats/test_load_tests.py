@@ -148,7 +148,8 @@ def test_files_that_are_read_alike_are_named_together(tmp_path: Path) -> None:
     assert [alike.what for alike in groups] == [
         f"JMeter: a request log, a row is a request; {JMETER.note}",
         f"JMeter: a request log, a row is a request; compressed; {JMETER.note}",
-        "a wide table, a row is an interval of a service",
+        'a wide table, a row is an interval of a service; every row is of shop, as service = "shop" says, whatever the '
+        "column service tells",
     ]
     assert groups[0].remedy == 'where this is wrong, write format = "plain" to read it by its columns under [source]'
 
