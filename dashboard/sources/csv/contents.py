@@ -6,10 +6,17 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
+import numpy as np
+import pyarrow as pa
+
 from dashboard.sources.csv import files, parquet
 from dashboard.sources.csv.encodings import decoded
 from dashboard.sources.csv.files import FollowedFile, Present
+from dashboard.sources.csv.fingerprint import BLOCK
+from dashboard.sources.csv.layout import header_layout
 from dashboard.sources.csv.parsing import Part, new_parts
+from dashboard.sources.csv.recognition import Recognised
+from dashboard.sources.csv.times import epoch_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,23 @@ class Content:
             return parquet.start_following(present.name, self.text, present.status, present.reading)
         return files.start_following(present.name, self.text, present.status, present.reading, self.encoding)
 
+    def begins_with_row(self, known: Recognised) -> bool:
+        """Whether its first line is a row, without a header before it; `known`: what the rows should be."""
+        line = self.head(files.LINE_MAX).partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+        columns = known.layout.columns
+        cells = header_layout(line, known.layout.delimiter).columns
+        time, tool = known.shape.columns.get("time", ""), known.format
+        # What a tool tells of its files as wholes is not told by a rest of one.
+        can_go_on = tool is None or (tool.has_header and tool.begin is None)
+        if not can_go_on or len(cells) != len(columns) or time not in columns:
+            return False
+        cell = cells[columns.index(time)]
+        return not np.isnan(epoch_seconds(pa.chunked_array([[cell]]), known.reading.times)).any()
+
+    def without_header(self, known: Recognised) -> FollowedFile:
+        """The file from its beginning, which has no header; `known`: what its rows are."""
+        return FollowedFile(self.present.name, self.present.status, 0, 0, known, self.encoding)
+
     def parts(self, file: FollowedFile, *, settled: bool) -> Generator[Part]:
         """The rows from where the file was left.
 
@@ -59,12 +83,21 @@ class Content:
 
     def goes_on_from(self, file: FollowedFile) -> bool:
         """It holds all that was read of another file."""
-        begins_alike = bool(file.head) and self.head(len(file.head)) == file.head
-        return begins_alike and self.until(file.offset) == file.last_bytes
+        return bool(file.head) and self.size() >= file.offset and file.read.is_in(self.text)
 
-    def until(self, offset: int) -> bytes:
-        """The last bytes of its text before an offset."""
-        return files.last_bytes(self.text, offset)
+    def equals(self, other: "Content", begin: int, end: int) -> bool:
+        """Whether another one holds the same bytes of text.
+
+        Args:
+            other: it. `begin`, `end`: offsets of the first of these bytes, and behind the last.
+        """
+        for at in range(begin, end, BLOCK):
+            size = min(BLOCK, end - at)
+            self.text.seek(at)
+            other.text.seek(at)
+            if self.text.read(size) != other.text.read(size):
+                return False
+        return True
 
     def size(self) -> int:
         """Bytes of its text."""

@@ -1,33 +1,29 @@
 """CSV files on disk: which there are, what their first line says, and whether they are still the same."""
 
 import errno
-import glob
 import io
 import os
-import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Self
 
 from dashboard.exceptions import InvalidData, SourceUnavailable
+from dashboard.sources.csv.fingerprint import BLOCK, Fingerprint
 from dashboard.sources.csv.formats.catalog import FORMATS
 from dashboard.sources.csv.formats.format import FileFacts
 from dashboard.sources.csv.numerals import Numerals
-from dashboard.sources.csv.reading import FileGroup, Reading
+from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.recognition import HEAD_LINES, Recognised, recognise
 from dashboard.sources.csv.repeated_hours import RowOrder
 
 LINE_MAX = 1 << 20
 TAIL = 1024
+# So many bytes that were read before are looked at again in one look, of all files that were written to since.
+CHECK_BYTES = 1 << 26
 NO_FILE = "it is no ordinary file"
 Identity = tuple[int, int]
 Version = tuple[int, ...]
-# Files of a folder that are read: also those that were put aside or compressed, such as access.log.2.gz.
-INSIDE = re.compile(
-    r"^[^.].*(?:\.(?:csv|tsv|log|jtl|parquet)(?:[.-]\d[\d-]*)?(?:\.(?:gz|bz2|xz))?|\.gz)$", re.IGNORECASE
-)
 REMEDIES = {errno.EACCES: "let the user that runs the dashboard read it", errno.ENOENT: "check the path"}
 
 
@@ -68,10 +64,11 @@ class FollowedFile:
     Attributes:
         name: its path.
         status: of the file system, when it was last read.
-        first_line, last_bytes: what was read first, and last.
+        begin: bytes of its text before its first row.
         offset: bytes of its text in UTF-8 that were read.
         recognised: what it is.
         encoding: what it was read as; empty for plain UTF-8, where what is new can be read by itself.
+        read: the digests of what was read. `ends_line`: what was read last ended with a line end.
         order: of its rows, as far as they were read.
         numerals: how its numbers are written.
         head: the first bytes of its text that were read, at most `TAIL`; empty where it has no lines.
@@ -79,15 +76,18 @@ class FollowedFile:
         rows, bad_rows: that were read.
         begins_after: epoch seconds before which none of its rows may lie: its name was that of a file that was rotated
             away. None where any may.
+        seen: what the file system said of it when it was last compared with what was read.
+        unchecked: how many blocks are to be compared yet. `next_block`: the number of the first of them.
     """
 
     name: str
     status: os.stat_result
-    first_line: bytes
-    last_bytes: bytes
+    begin: int
     offset: int
     recognised: Recognised
     encoding: str = ""
+    read: Fingerprint = field(default_factory=Fingerprint)
+    ends_line: bool = True
     order: RowOrder = field(default_factory=RowOrder)
     numerals: Numerals = field(init=False)
     head: bytes = b""
@@ -96,6 +96,9 @@ class FollowedFile:
     rows: int = 0
     bad_rows: int = 0
     begins_after: float | None = None
+    seen: Version = ()
+    unchecked: int = 0
+    next_block: int = 0
 
     def __post_init__(self) -> None:
         recognised = self.recognised
@@ -109,7 +112,7 @@ class FollowedFile:
     @property
     def has_rows(self) -> bool:
         """Something was read but its header."""
-        return self.rows > 0 or len(self.head) > len(self.first_line)
+        return self.rows > 0 or self.offset > self.begin
 
     @property
     def reading(self) -> Reading:
@@ -120,49 +123,71 @@ class FollowedFile:
         """Whether nothing is new; `status`: of the file system now."""
         return bool(self.encoding) or status.st_size == self.offset
 
-    def is_replaced(self, now: Present) -> bool:
-        """Whether a file of the same identity was cut off, or holds something else where it was read."""
-        if version_of(now.status) == version_of(self.status):
-            return False
+    def resume(self, original: "FollowedFile") -> None:
+        """Go on where another file was left that holds the same; `original`: as far as it was read."""
+        self.offset, self.read, self.ends_line = original.offset, original.read.copy(), original.ends_line
+        self.order, self.numerals = original.order, original.numerals
+        self.rows, self.bad_rows = original.rows, original.bad_rows
+
+    def is_due(self, status: os.stat_result) -> bool:
+        """Whether it is to be compared with what was read of it; `status`: of the file system now."""
+        return self.unchecked > 0 or _seen(status) != self.seen
+
+    def is_replaced(self, now: Present, limit: int = CHECK_BYTES) -> bool:
+        """Whether a file of the same identity was cut off, or holds something else where it was read.
+
+        Args:
+            now: the file. `limit`: so many bytes are compared in this look where it may have been appended to; the
+                rest of it in those that follow.
+        """
+        status = now.status
         # What is new in a file that is not plain UTF-8 cannot be read by itself.
         if self.encoding:
-            return True
-        try:
-            with open_regular(now.name) as file:
-                content = (file.read(len(self.first_line)), last_bytes(file, self.offset))
-        except OSError:
-            return True
-        size, then = now.status.st_size, self.status
-        corrected = size == then.st_size and now.status.st_mtime_ns != then.st_mtime_ns
+            return version_of(status) != version_of(self.status)
+        if not self.is_due(status):
+            return False
+        is_changed, self.seen = self.seen != _seen(status), _seen(status)
         # A last row without its line end was taken as complete, and now goes on.
-        continued = size > self.offset and not self.last_bytes.endswith(b"\n")
-        return size < self.offset or corrected or continued or content != (self.first_line, self.last_bytes)
+        if status.st_size < self.offset or (status.st_size > self.offset and not self.ends_line):
+            return True
+        if is_changed:
+            # Twice, as file systems tell times in steps: it may be written to again in the same one.
+            self.unchecked = 2 * self.read.blocks
+        is_appended = status.st_size > self.status.st_size or status.st_mtime_ns == self.status.st_mtime_ns
+        return not self._is_as_read(now.name, max(1, limit // BLOCK) if is_appended else self.read.blocks)
+
+    def _is_as_read(self, name: str, most: int) -> bool:
+        """Compare it with what was read.
+
+        Args:
+            name: its path. `most`: so many blocks are compared; those that follow the next time.
+        """
+        total = self.read.blocks
+        count = min(most, total, self.unchecked)
+        blocks = [(self.next_block + place) % total for place in range(count)]
+        self.unchecked -= count
+        self.next_block = (self.next_block + count) % max(1, total)
+        try:
+            with open_regular(name) as file:
+                return self.read.is_in(file, blocks)
+        except OSError:
+            return False
 
 
-def csv_files(groups: Sequence[FileGroup]) -> dict[str, Reading]:
-    """The files that paths, directories and globs stand for, each once, and how they are read.
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What is to be read now.
 
-    Args:
-        groups: a file that two of them name is read as the first of them says.
-
-    Raises:
-        SourceUnavailable: there are none.
+    Attributes:
+        present: the file. `file`: how far it was read; None where it begins to be followed.
+        resumes: what it goes on from, as a copy of it.
+        is_rotated: it has the name of a file that was rotated away.
     """
-    files: dict[str, Reading] = {}
-    for group in groups:
-        for path in group.paths:
-            for name in _named(path):
-                files.setdefault(name, group.reading)
-    if not files:
-        paths = ", ".join(path for group in groups for path in group.paths)
-        raise SourceUnavailable(f"{paths}: no CSV file is there yet")
-    return files
 
-
-def _named(path: str) -> list[str]:
-    # `**` stands for folders in folders.
-    names = sorted(glob.glob(path, recursive=True)) or ([path] if not glob.has_magic(path) else [])
-    return [file for name in names for file in (_inside(name) if os.path.isdir(name) else [name])]
+    present: Present
+    file: FollowedFile | None = None
+    resumes: FollowedFile | None = None
+    is_rotated: bool = False
 
 
 def regular_status(name: str) -> os.stat_result:
@@ -207,11 +232,12 @@ def start_following(
     recognised = recognise(name, [line.decode("utf-8-sig", "replace").rstrip("\r\n") for line in lines], reading)
     if recognised is None:
         return None
-    first = b"".join(lines[: recognised.skipped]) or lines[0]
-    begin = sum(map(len, lines[: recognised.skipped]))
+    before = b"".join(lines[: recognised.skipped])
     tail = last_bytes(file, file.seek(0, os.SEEK_END)).decode("utf-8", "replace")
     facts = FileFacts(name, recognised.reading, status.st_mtime, tuple(tail.splitlines()[1:]))
-    return FollowedFile(name, status, first, last_bytes(file, begin), begin, recognised.begun(facts), encoding)
+    followed = FollowedFile(name, status, len(before), len(before), recognised.begun(facts), encoding)
+    followed.read.add(before)
+    return followed
 
 
 def _head(name: str, file: io.BufferedReader) -> Iterator[bytes]:
@@ -240,6 +266,11 @@ def version_of(status: os.stat_result) -> Version:
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
+def _seen(status: os.stat_result) -> Version:
+    """What changes with every change of a file, even where its times are set as they were before."""
+    return *version_of(status), status.st_ctime_ns
+
+
 def last_bytes(file: io.BufferedReader, offset: int) -> bytes:
     """The last bytes before an offset, at most `TAIL`."""
     file.seek(max(0, offset - TAIL))
@@ -255,13 +286,3 @@ def unreadable(name: str, error: OSError) -> SourceUnavailable:
 def too_long(name: str) -> InvalidData:
     """What to tell the user of a line that no row of a CSV file is as long as."""
     return InvalidData(f"{name}: a line is longer than {LINE_MAX >> 20} MB, so this is no CSV: remove it", query=name)
-
-
-def _inside(folder: str) -> list[str]:
-    """The files of a folder and of those in it, which many have one of for each day."""
-
-    def refuse(error: OSError) -> None:
-        raise unreadable(str(error.filename), error) from None
-
-    folders = os.walk(folder, onerror=refuse)
-    return sorted(str(Path(inner) / name) for inner, _, names in folders for name in names if INSIDE.search(name))

@@ -5,13 +5,15 @@ written anew is another one: all is read anew then, as its old rows are no longe
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from dashboard.exceptions import SourceError
+from dashboard.exceptions import InvalidData, SourceError
 from dashboard.sources.csv import rotation
 from dashboard.sources.csv.contents import Content, opened
-from dashboard.sources.csv.files import TAIL, FollowedFile, Identity, Present, Version, version_of
+from dashboard.sources.csv.copies import Copies
+from dashboard.sources.csv.files import CHECK_BYTES, FollowedFile, Identity, Present, Unread, Version, version_of
 from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.recognition import Recognised
+from dashboard.sources.csv.rotation import Resemblance
 from dashboard.sources.protocol import Problem
 
 DELETED = "was deleted: its rows stay until the next start"
@@ -22,24 +24,12 @@ class Rewritten(Exception):
     """A file is another one than before: all must be read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """What is to be read now.
+class FollowedFiles:
+    """The files of a source.
 
     Attributes:
-        present: the file. `file`: how far it was read; None where it begins to be followed.
-        resumes: what it goes on from, as a copy of it.
-        is_rotated: it has the name of a file that was rotated away.
+        copies: the files that are not followed, as others hold the same.
     """
-
-    present: Present
-    file: FollowedFile | None = None
-    resumes: FollowedFile | None = None
-    is_rotated: bool = False
-
-
-class FollowedFiles:
-    """The files of a source."""
 
     def __init__(self) -> None:
         self._files: dict[Identity, FollowedFile] = {}
@@ -47,10 +37,9 @@ class FollowedFiles:
         self._deleted: dict[str, FollowedFile] = {}
         self._missing: dict[str, SourceError] = {}
         self._refused: dict[str, tuple[Version, SourceError]] = {}
-        # Copies of files that are followed: each with its version, and what it is a copy of.
-        self._copies: dict[str, tuple[Version, str]] = {}
-        # Files by their first bytes and their service: of thousands each is compared with none.
-        self._by_head: dict[tuple[bytes, str], FollowedFile] = {}
+        self.copies = Copies()
+        # What files were by their last names that were rotated away or cut off: who writes on may write no header.
+        self._headers: dict[str, Recognised] = {}
         self._named: set[str] = set()
         self._rotated: set[str] = set()
         # Files of which the header is not complete.
@@ -77,18 +66,19 @@ class FollowedFiles:
     @property
     def remarks(self) -> tuple[Problem, ...]:
         """What people should know of files that are gone, or there twice."""
-        copies = (
-            Problem(name, f"is a copy of {original}: counted once") for name, (_, original) in self._copies.items()
-        )
         names = sorted(self._deleted.keys() - self._refused.keys())
         more = f" and {len(names) - NAMED_MAX:,} more" if names[NAMED_MAX:] else ""
         waiting = (Problem(file.name, "holds no complete header yet") for file in self._waiting if file.status.st_size)
-        return (*copies, *waiting, *((Problem(", ".join(names[:NAMED_MAX]) + more, DELETED),) if names else ()))
+        return (
+            *self.copies.remarks,
+            *waiting,
+            *((Problem(", ".join(names[:NAMED_MAX]) + more, DELETED),) if names else ()),
+        )
 
     def forget(self) -> None:
         """Nothing was read yet."""
-        self._files, self._deleted, self._rotated, self._copies = {}, {}, set(), {}
-        self._by_head.clear()
+        self._files, self._deleted, self._rotated = {}, {}, set()
+        self.copies.forget()
 
     def refuse(self, name: str, error: SourceError, version: Version = ()) -> None:
         """Leave a file out until it changes.
@@ -103,12 +93,6 @@ class FollowedFiles:
         self._files[file.identity] = file
         self._refused.pop(file.name, None)
 
-    def remember(self, file: FollowedFile) -> None:
-        """The beginning of a file was read, by which its copies are known."""
-        # A few rows may be alike by chance, and files of two services as well.
-        if len(file.head) == TAIL:
-            self._by_head[file.head, file.reading.constant_service] = file
-
     def begun(self, content: Content, unread: Unread) -> FollowedFile | None:
         """A file that is not followed yet, from where its rows are new; None while nothing can be read of it.
 
@@ -119,35 +103,63 @@ class FollowedFiles:
             InvalidData: it is none of the shapes.
             Rewritten: it begins as the file did that had its name.
         """
-        file = content.begun()
+        self.copies.unmark(content.present.name)
+        file = self._begin(content, unread.resumes)
         if file is None:
             self._waiting.append(content.present)
             return None
-        original = unread.resumes or self._original(content.head(), file.reading.constant_service)
-        if original is None:
+        if unread.resumes is not None:
+            file.resume(unread.resumes)
+            file.is_rotated = True
             return file
-        is_copy = content.goes_on_from(original)
-        # A shorter one may still be written.
-        is_part = not is_copy and rotation.is_part(content, original)
-        if unread.is_rotated and (is_copy or is_part):
-            # The old one was no rotated log but a backup.
-            raise Rewritten
-        if unread.resumes is None and (is_copy or is_part):
-            self._copies[file.name] = version_of(file.status), original.name
-        if is_copy:
-            file.offset, file.last_bytes = original.offset, original.last_bytes
-            file.order, file.numerals = original.order, original.numerals
-            file.is_rotated = unread.resumes is not None
-        return None if is_part else file
+        for original in self.copies.alike(content.head(), file.reading.constant_service):
+            resemblance = self._resemblance(content, original)
+            if resemblance is Resemblance.NONE:
+                continue
+            if unread.is_rotated:
+                # The old one was no rotated log but a backup.
+                raise Rewritten
+            return self._longer_of(file, original, resemblance)
+        return file
 
-    def _original(self, head: bytes, service: str) -> FollowedFile | None:
-        """The file that was read and has the same beginning; None where there is none.
+    def _begin(self, content: Content, original: FollowedFile | None = None) -> FollowedFile | None:
+        """A file from its beginning; None while its header is not complete.
 
         Args:
-            head: the first bytes of the other one's text. `service`: of its rows, where no column tells it.
+            content: what it holds. `original`: what it goes on from, as a copy of it.
+
+        Raises:
+            InvalidData: it is none of the shapes, and does not go on with the rows of the file that had its name.
         """
-        file = self._by_head.get((head, service))
-        return file if file is not None and self._files.get(file.identity) is file else None
+        try:
+            return content.begun()
+        except InvalidData:
+            name = content.present.name
+            known = original.recognised if original is not None else self._headers.get(name)
+            if known is None or not content.begins_with_row(known):
+                raise
+            self._headers[name] = known
+            return content.without_header(known)
+
+    def _resemblance(self, content: Content, original: FollowedFile) -> Resemblance:
+        """How a file is like another one; one that is no longer followed tells nothing."""
+        is_counted = self._files.get(original.identity) is original or self._deleted.get(original.name) is original
+        return rotation.resemblance(content, original) if is_counted else Resemblance.NONE
+
+    def _longer_of(self, file: FollowedFile, original: FollowedFile, resemblance: Resemblance) -> FollowedFile | None:
+        """The longer one of two files that are alike, where it was not followed yet; the other one is its copy.
+
+        Args:
+            file: from its beginning. `original`: it is followed. `resemblance`: of the first with it.
+        """
+        if resemblance is Resemblance.PART:
+            self.copies.mark(file, original)
+            return None
+        # Followed both, they would count what is appended to the shorter one once more.
+        if self._files.pop(original.identity, None) is not None:
+            self.copies.mark(original, file)
+        file.resume(original)
+        return file
 
     def raise_unless_readable(self) -> None:
         """Nothing is known of now where no file can be read.
@@ -175,9 +187,12 @@ class FollowedFiles:
         present: dict[Identity, Present] = {}
         for there in by_name.values():
             present.setdefault(there.identity, there)
-        resumed = [
-            unread for file in list(self._files.values()) if (unread := self._located(file, present)) is not None
-        ]
+        due = sum(
+            file.is_due(present[identity].status) for identity, file in self._files.items() if identity in present
+        )
+        limit = CHECK_BYTES // max(1, due)
+        located = [self._located(file, present, limit) for file in list(self._files.values())]
+        resumed = [unread for unread in located if unread is not None]
         for file in list(self._deleted.values()):
             self._look_for_deleted(file, by_name)
         yield from resumed
@@ -197,9 +212,9 @@ class FollowedFiles:
 
     def _present(self, names: Mapping[str, Reading]) -> dict[str, Present]:
         """The files that are there, by all of their names."""
-        for marks in (self._refused, self._copies):
-            for name in marks.keys() - names.keys():
-                del marks[name]
+        self.copies.keep(names)
+        for name in self._refused.keys() - names.keys():
+            del self._refused[name]
         present: dict[str, Present] = {}
         self._missing = {}
         followed = {file.name for file in self._files.values()} | self._deleted.keys()
@@ -212,12 +227,17 @@ class FollowedFiles:
                     self.refuse(name, error)
         return present
 
-    def _located(self, file: FollowedFile, present: Mapping[Identity, Present]) -> Unread | None:
-        """Find a file that was followed; what is to be read instead of it, where a copy goes on from it."""
+    def _located(self, file: FollowedFile, present: Mapping[Identity, Present], limit: int) -> Unread | None:
+        """Find a file that was followed; what is to be read instead of it, where a copy goes on from it.
+
+        Args:
+            file: which it is. `present`: the files that paths lead to.
+            limit: so many bytes of it are compared with what was read.
+        """
         here = present.get(file.identity)
         was_named, file.is_named = file.is_named, here is not None
         here = here or rotation.still_there(file)
-        if here is not None and not file.is_replaced(here):
+        if here is not None and not file.is_replaced(here, limit):
             self._rename(file, here)
             return None
         if here is None and (elsewhere := rotation.moved(file)) is not None:
@@ -225,6 +245,7 @@ class FollowedFiles:
             return None
         copy = rotation.copied(file, present.values(), self._files)
         del self._files[file.identity]
+        self._headers[file.name] = file.recognised
         if copy is not None:
             self._rotated.add(file.name)
             return Unread(copy, resumes=file)
@@ -236,6 +257,7 @@ class FollowedFiles:
     def _rename(self, file: FollowedFile, here: Present) -> None:
         if file.name != here.name:
             self._rotated.add(file.name)
+            self._headers[file.name] = file.recognised
             file.name, file.is_rotated = here.name, True
 
     def _look_for_deleted(self, file: FollowedFile, by_name: Mapping[str, Present]) -> None:
@@ -249,14 +271,19 @@ class FollowedFiles:
             return
         try:
             with opened(here) as content:
-                content.begun()
+                begun = self._begin(content)
         except SourceError as error:
             # Rubbish in the place of a file takes nothing back of what was in it.
             self.refuse(here.name, error, version_of(here.status))
+            return
+        if begun is not None and not begun.begin and begun.recognised is self._headers.get(here.name):
+            # It was cut off, and whoever had written the header writes on.
+            del self._deleted[file.name]
+            self._rotated.add(here.name)
             return
         raise Rewritten
 
     def _is_left_out(self, file: Present) -> bool:
         """It could not be read, or is a copy of another one, and has not changed since."""
-        versions = (marks[file.name][0] for marks in (self._refused, self._copies) if file.name in marks)
-        return version_of(file.status) in versions
+        refused, _ = self._refused.get(file.name, ((), None))
+        return version_of(file.status) in (refused, self.copies.versions.get(file.name))

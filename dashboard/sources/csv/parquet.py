@@ -39,7 +39,7 @@ def start_following(name: str, file: io.BufferedReader, status: os.stat_result, 
     columns = tuple(_opened(name, file).schema_arrow.names)
     recognised = recognise_columns(name, (), Layout(columns), reading)
     facts = FileFacts(name, recognised.reading, status.st_mtime)
-    return FollowedFile(name, status, b"", b"", 0, recognised.begun(facts), PARQUET)
+    return FollowedFile(name, status, 0, 0, recognised.begun(facts), PARQUET)
 
 
 def parts(file: FollowedFile, reader: io.BufferedReader) -> Generator[Part]:

@@ -13,6 +13,7 @@ import pyarrow.csv as pc
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import FollowedFile
+from dashboard.sources.csv.fingerprint import Fingerprint
 from dashboard.sources.csv.formats.format import Prepared
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.numerals import Content
@@ -34,7 +35,8 @@ class Part:
     Attributes:
         chunk: the rows as columns. `size`: bytes of the part.
         refused: how many further rows do not have the right columns.
-        last_bytes: of the part.
+        ends_line: its last row has its line end.
+        read: what was read of the file up to the end of the part; None where it has no lines.
         ignored: rows that tell of nothing that is counted, shape (rows,); None: there are none.
         refusals: rows that the format of the file refuses.
         doubtful: column → rows whose number can be read in two ways, shape (rows,).
@@ -46,7 +48,8 @@ class Part:
     chunk: pa.Table
     size: int
     refused: int
-    last_bytes: bytes = b""
+    ends_line: bool = True
+    read: Fingerprint | None = None
     ignored: np.ndarray | None = None
     refusals: tuple[Refusal, ...] = ()
     doubtful: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -77,11 +80,13 @@ def new_parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settle
 
 
 def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: bool) -> Iterator[Part]:
-    offset = file.offset
+    offset, read = file.offset, file.read
     buffer = bytearray(min(PART_BYTES, end - offset))
     while offset < end:
         reader.seek(offset)
         size = reader.readinto(buffer)
+        # Quotes that nobody closes are changed in place.
+        text = memoryview(bytes(buffer) if b'"' in buffer else buffer)
         # A row that is cut by the end of the buffer is read with the next part.
         complete, quoted = lines.complete(buffer, size, file.recognised.layout)
         if complete:
@@ -96,7 +101,10 @@ def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: 
         data = data if buffer.isascii() else _as_utf8(data)
         part = _parsed(file, memoryview(rewritten(file.recognised, data)), quoted=quoted)
         offset += complete
-        yield replace(part, size=complete, last_bytes=files.last_bytes(reader, offset))
+        # Of the bytes that were parsed: the file may have been written anew since.
+        read = read.copy()
+        read.add(text[:complete])
+        yield replace(part, size=complete, ends_line=text[complete - 1] == ord("\n"), read=read)
 
 
 def _as_utf8(data: memoryview) -> memoryview:

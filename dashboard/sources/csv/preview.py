@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow as pa
 
 from dashboard.exceptions import SourceError
-from dashboard.sources.csv import files
 from dashboard.sources.csv.bad_rows import bad_row_examples
 from dashboard.sources.csv.contents import opened
 from dashboard.sources.csv.counting import Counting
+from dashboard.sources.csv.file_paths import csv_files
 from dashboard.sources.csv.files import FollowedFile, Present
 from dashboard.sources.csv.numerals import Signs
 from dashboard.sources.csv.parsing import Part
@@ -58,7 +58,7 @@ def previews(groups: Sequence[FileGroup]) -> tuple[Preview, ...]:
     Raises:
         SourceUnavailable: there are none.
     """
-    return tuple(_preview(name, reading) for name, reading in files.csv_files(groups).items())
+    return tuple(_preview(name, reading) for name, reading in csv_files(groups).items())
 
 
 def _preview(name: str, reading: Reading) -> Preview:

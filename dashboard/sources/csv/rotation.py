@@ -2,11 +2,22 @@
 
 import os
 from collections.abc import Container, Iterable, Iterator
+from enum import Enum
 from pathlib import Path
 
 from dashboard.exceptions import SourceError
 from dashboard.sources.csv.contents import Content, opened
 from dashboard.sources.csv.files import FollowedFile, Identity, Present
+from dashboard.sources.csv.fingerprint import BLOCK
+
+
+class Resemblance(Enum):
+    """How a file is like another one that is followed."""
+
+    NONE = "it holds something else"
+    PART = "it holds the same, or less of it"
+    LONGER = "it holds the same, and more after it"
+
 
 # A copy is as new as what it was made of; file systems tell times in steps.
 CLOCK_STEP_S = 2.0
@@ -54,16 +65,26 @@ def copied(file: FollowedFile, new: Iterable[Present], followed: Container[Ident
     return next((present for present in recent if _holds(present, file)), None)
 
 
-def is_part(content: Content, file: FollowedFile) -> bool:
-    """Whether what a file holds is a part of another one, from the same beginning on."""
+def resemblance(content: Content, file: FollowedFile) -> Resemblance:
+    """How a file is like another one that is followed: all that both hold is compared.
+
+    Args:
+        content: what it holds. `file`: the other one.
+    """
     size = content.size()
-    if size >= file.offset:
-        return False
+    goes_on = size >= file.offset
+    if not (content.goes_on_from(file) if goes_on else file.read.begins_with(content.text, size)):
+        return Resemblance.NONE
+    compared = file.offset if goes_on else size // BLOCK * BLOCK
     try:
-        with opened(Present.of(file.name, file.reading)) as whole:
-            return whole.until(size) == content.until(size)
+        with opened(Present.of(file.name, file.reading)) as other:
+            both = min(size, other.size())
+            if not content.equals(other, compared, both):
+                return Resemblance.NONE
+            return Resemblance.LONGER if size > other.size() else Resemblance.PART
     except SourceError:
-        return False
+        # Of a file that is gone no more is known than what was read.
+        return Resemblance.LONGER if goes_on else Resemblance.NONE
 
 
 def _holds(present: Present, file: FollowedFile) -> bool:

@@ -20,8 +20,9 @@ from dashboard.sources.csv import files
 from dashboard.sources.csv.bad_rows import bad_row_examples, files_of_bad_rows, without_rows
 from dashboard.sources.csv.contents import Content, opened
 from dashboard.sources.csv.counting import Counting
-from dashboard.sources.csv.files import FollowedFile
-from dashboard.sources.csv.followed_files import FollowedFiles, Rewritten, Unread
+from dashboard.sources.csv.file_paths import csv_files
+from dashboard.sources.csv.files import FollowedFile, Unread
+from dashboard.sources.csv.followed_files import FollowedFiles, Rewritten
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.reading import FileGroup
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
@@ -146,7 +147,7 @@ class CsvSource:
     def _read(self) -> QueryCost:
         """Take in what is new; where something was replaced, or rows lie closer together, all is read anew."""
         began, before = time.perf_counter(), self._store.bytes
-        names = files.csv_files(self._groups)
+        names = csv_files(self._groups)
         # Each file may show that rows lie closer together than those before did.
         while True:
             try:
@@ -209,7 +210,7 @@ class CsvSource:
                 self._take(file, part)
         if len(file.head) < files.TAIL:
             file.head = content.head(min(files.TAIL, file.offset))
-            self._followed.remember(file)
+            self._followed.copies.remember(file)
 
     def _take(self, file: FollowedFile, part: Part) -> None:
         store, recognised = self._store, file.recognised
@@ -240,7 +241,8 @@ class CsvSource:
         if wanted > 0 and (part.refused or rows.examples):
             store.examples += bad_row_examples(file, part, rows.examples, wanted)
         file.offset += part.size
-        file.last_bytes = part.last_bytes
+        file.ends_line = part.ends_line
+        file.read = part.read or file.read
 
     def _counting_of(self, file: FollowedFile) -> Counting:
         return self._counting.setdefault(file.name, Counting(file.recognised.reading.unit))

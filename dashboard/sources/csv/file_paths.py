@@ -1,0 +1,52 @@
+"""The files that paths, directories and globs stand for."""
+
+import glob
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from dashboard.exceptions import SourceUnavailable
+from dashboard.sources.csv.files import unreadable
+from dashboard.sources.csv.reading import FileGroup, Reading
+
+# Files of a folder that are read: also those that were put aside or compressed, such as access.log.2.gz.
+INSIDE = re.compile(
+    r"^[^.].*(?:\.(?:csv|tsv|log|jtl|parquet)(?:[.-]\d[\d-]*)?(?:\.(?:gz|bz2|xz))?|\.gz)$", re.IGNORECASE
+)
+
+
+def csv_files(groups: Sequence[FileGroup]) -> dict[str, Reading]:
+    """The files that paths, directories and globs stand for, each once, and how they are read.
+
+    Args:
+        groups: a file that two of them name is read as the first of them says.
+
+    Raises:
+        SourceUnavailable: there are none.
+    """
+    files: dict[str, Reading] = {}
+    for group in groups:
+        for path in group.paths:
+            for name in _named(path):
+                files.setdefault(name, group.reading)
+    if not files:
+        paths = ", ".join(path for group in groups for path in group.paths)
+        raise SourceUnavailable(f"{paths}: no CSV file is there yet")
+    return files
+
+
+def _named(path: str) -> list[str]:
+    # `**` stands for folders in folders.
+    names = sorted(glob.glob(path, recursive=True)) or ([path] if not glob.has_magic(path) else [])
+    return [file for name in names for file in (_inside(name) if os.path.isdir(name) else [name])]
+
+
+def _inside(folder: str) -> list[str]:
+    """The files of a folder and of those in it, which many have one of for each day."""
+
+    def refuse(error: OSError) -> None:
+        raise unreadable(str(error.filename), error) from None
+
+    folders = os.walk(folder, onerror=refuse)
+    return sorted(str(Path(inner) / name) for inner, _, names in folders for name in names if INSIDE.search(name))

@@ -1,0 +1,80 @@
+"""What was read of a file, as digests of its blocks: whether it still holds that, and whether another one does.
+
+Appending is seen by nobody but the reader, so that the bytes themselves must be compared: of a file of many gigabytes
+some blocks at a time, without any of them in memory.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterable
+from typing import Self
+
+# So much has a digest of its own, of so many bytes: 256 KB of memory for a file of 1 GB.
+BLOCK, DIGEST = 1 << 16, 16
+
+
+class Fingerprint:
+    """The digests of the text of a file from its beginning on.
+
+    Attributes:
+        size: bytes of text that were added.
+    """
+
+    __slots__ = ("_blocks", "_rest", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._blocks = bytearray()
+        # Of what comes after the last whole block.
+        self._rest = hashlib.sha256()
+
+    @property
+    def blocks(self) -> int:
+        """How many whole blocks there are."""
+        return self.size // BLOCK
+
+    def copy(self) -> Self:
+        """One that grows by itself."""
+        other = type(self)()
+        other.size, other._blocks, other._rest = self.size, bytearray(self._blocks), self._rest.copy()
+        return other
+
+    def add(self, text: bytes | bytearray | memoryview) -> None:
+        """The text goes on with these bytes."""
+        view, at = memoryview(text), 0
+        while at < len(view):
+            part = view[at : at + BLOCK - self.size % BLOCK]
+            self._rest.update(part)
+            at += len(part)
+            self.size += len(part)
+            if self.size % BLOCK == 0:
+                self._blocks += self._rest.digest()[:DIGEST]
+                self._rest = hashlib.sha256()
+
+    def is_in(self, text: io.BufferedReader, blocks: Iterable[int] | None = None) -> bool:
+        """Whether a text holds what was read, up to where it was read.
+
+        Args:
+            text: open for reading. `blocks`: numbers of the whole blocks that are compared, besides what follows the
+                last of them; None: all of them.
+        """
+        numbers = range(self.blocks) if blocks is None else blocks
+        if not all(self._holds_block(text, number) for number in numbers):
+            return False
+        return self._read(text, self.blocks, self.size % BLOCK) == self._rest.digest()
+
+    def begins_with(self, text: io.BufferedReader, size: int) -> bool:
+        """Whether the whole blocks of a text are the first of those that were read.
+
+        Args:
+            text: open for reading. `size`: bytes of it.
+        """
+        return all(self._holds_block(text, number) for number in range(min(size, self.size) // BLOCK))
+
+    def _holds_block(self, text: io.BufferedReader, number: int) -> bool:
+        digest = self._blocks[number * DIGEST : (number + 1) * DIGEST]
+        return self._read(text, number, BLOCK)[:DIGEST] == digest
+
+    def _read(self, text: io.BufferedReader, block: int, size: int) -> bytes:
+        text.seek(block * BLOCK)
+        return hashlib.sha256(text.read(size)).digest()
