@@ -84,10 +84,12 @@ class TraitSearch:
         return traits
 
     def _intervals(self, preset: Preset, naming: Naming, at: int) -> Callable[[ServiceKey], float]:
-        """Service → seconds between two of its samples."""
+        """Service → seconds between two samples of its targets that are scraped the most seldom."""
         selector = selectors.selector(preset.metric, self._matchers, preset.matchers)
         by = ", ".join(naming.labels)
-        counted = [f"max by ({by}) (count_over_time({selector}[{span}s]))" for span in SPANS]
+        by_target = ", ".join((*naming.labels, "instance"))
+        # By target: beside one that is scraped more often the others would hold too few samples for their failures.
+        counted = [f"min by ({by}) (max by ({by_target}) (count_over_time({selector}[{span}s])))" for span in SPANS]
         samples: dict[ServiceKey, dict[int, float]] = {}
         for span, rows in zip(SPANS, self._search.together(counted, at), strict=True):
             for row in rows:
