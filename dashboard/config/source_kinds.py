@@ -137,6 +137,7 @@ READING = {
     "good": Key(parsers.pattern),
     "signal": Key(signal_name),
     "unit": Key(parsers.one_of(UNITS)),
+    "rows": Key(parsers.one_of(("add", "replace"))),
 }
 NO_PATHS = 'a csv source needs files, such as ["data/*.csv"]'
 PATHS = Key(PathParser(file_parsers.data_paths), required=NO_PATHS)

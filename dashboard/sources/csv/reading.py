@@ -32,6 +32,7 @@ class Reading:
         signal: what the numbers of a table are whose columns or rows are series of services, such as `requests`,
             `errors` or `p95`; empty: their names tell it.
         unit: what numbers of requests are, one of `UNITS` of series; empty: they, or their names, tell it.
+        rows: `add` or `replace`, of rows of one time and service that no column tells apart; empty: it is found out.
         vocabulary: the words for outcomes, with what the configuration adds.
         is_of_tool: a tool wrote the file, so that what its columns hold is known.
     """
@@ -49,6 +50,7 @@ class Reading:
     encoding: str = ""
     signal: str = ""
     unit: str = ""
+    rows: str = ""
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     is_of_tool: bool = False
 

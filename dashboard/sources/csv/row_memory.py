@@ -65,14 +65,14 @@ class RowMemory:
     _parts: list[_Counts] = field(default_factory=list)
 
     def exchanged(self, identity: np.ndarray, value: np.ndarray, time: np.ndarray) -> np.ndarray:
-        """What these counts were before, 0 where they are new, shape (counts,); from now on they are `value`.
+        """What these counts were before, NaN where they are new, shape (counts,); from now on they are `value`.
 
         Args:
             identity: ascending, all different. `value`: of each. `time`: epoch seconds.
         """
         if not len(identity):
             return value
-        before, is_new = np.zeros(len(value)), np.ones(len(value), dtype=bool)
+        before, is_new = np.full(len(value), np.nan), np.ones(len(value), dtype=bool)
         oldest, newest = float(time.min()), float(time.max())
         for part in self._parts:
             if part.oldest <= newest and oldest <= part.newest:

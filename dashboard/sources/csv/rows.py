@@ -133,6 +133,7 @@ class CellValues:
         value: in the unit of its measure.
         series: what tells rows of one time and column apart, as a number of their texts; None: nothing does.
         row: numbers of their rows in the chunk; None where nobody needs to know.
+        adds: all rows of one time count; else the last one. `is_judged`: nobody has said which.
     """
 
     time: np.ndarray
@@ -141,6 +142,8 @@ class CellValues:
     value: np.ndarray
     series: np.ndarray | None = None
     row: np.ndarray | None = None
+    adds: bool = False
+    is_judged: bool = False
 
     def without(self, rows: ChunkRows, missing: np.ndarray) -> Self:
         """The numbers of rows that are not refused and not `missing`."""
@@ -158,6 +161,11 @@ class CellValues:
     def later(self, seconds: int) -> Self:
         """The same numbers of intervals that end so many seconds later."""
         return replace(self, time=self.time + seconds)
+
+    @property
+    def adds_up(self) -> bool:
+        """Several of one time may be of one cell."""
+        return self.adds or self.series is not None
 
     @property
     def is_count(self) -> np.ndarray:

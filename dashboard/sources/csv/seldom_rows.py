@@ -3,8 +3,8 @@
 import numpy as np
 
 from dashboard.sources.csv.row_interval import usual_interval
-from dashboard.sources.csv.table import COUNTED, Key
-from dashboard.sources.csv.table_block import Put
+from dashboard.sources.csv.table import COUNTED, Key, most_of_each
+from dashboard.sources.csv.table_block import Overwritten, Put
 from dashboard.timerange import HOUR, Grid
 
 # The number of a column stands above the time in one integer, so that sorting sorts by both.
@@ -58,15 +58,15 @@ class SeldomRows:
         """The numbers of the keys' columns, shape (keys,); columns are made where they are new."""
         return np.array([self.columns.setdefault(key, len(self.columns)) for key in keys], dtype=np.intp)
 
-    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> None:
-        """Write single numbers.
+    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> list[Overwritten]:
+        """Write single numbers; returns those that took the place of others where the last one counts.
 
         Args:
             ends: epoch seconds of their rows, shape (values,). `columns`: numbers of their columns, shape (values,).
             values: what is written, shape (values,). `how`: what counts where there are several at one time.
         """
         if not len(ends):
-            return
+            return []
         keys = np.concatenate([self._keys, columns.astype(np.int64) << TIME_BITS | ends.astype(np.int64)])
         # Of equal ones those that were there before come first.
         order = np.argsort(keys, kind="stable")
@@ -76,6 +76,16 @@ class SeldomRows:
         combined = {Put.SUM: np.add.reduceat, Put.LARGEST: np.fmax.reduceat}
         self._keys, self._told = keys[first], None
         self._values = numbers[last] if how is Put.LAST else combined[how](numbers, first)
+        again = np.flatnonzero(np.diff(keys) == 0) + 1
+        if how is not Put.LAST or not len(again):
+            return []
+        times = keys[again] & ((1 << TIME_BITS) - 1)
+        return [Overwritten(times, keys[again] >> TIME_BITS, numbers[again] != numbers[again - 1])]
+
+    def moments(self) -> dict[str, int]:
+        """Service → how many rows its column with the most of them has a number of."""
+        told = np.bincount(self._keys >> TIME_BITS, minlength=len(self.columns))
+        return most_of_each({key: int(told[column]) for key, column in self.columns.items()})
 
     def peak(self, columns: list[int]) -> float:
         """The highest value of some columns (numbers); NaN without any."""

@@ -48,6 +48,10 @@ class SeldomServices:
             self._move(service, table)
         return [values for values in others if len(values.time)]
 
+    def unnamed(self) -> set[str]:
+        """Those of them whose rows are of several instances that nothing tells apart."""
+        return self.writer.unnamed(self.rows)
+
     def among(self, rows: ChunkRows) -> set[str]:
         """Those that others stand beside in the rows of a chunk; none where all are seldom."""
         services = self.intervals.seldom

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dashboard import buckets
 from dashboard.outcomes import UnknownWords
 from dashboard.sources.catalog import RATIO, Resource, ServiceInfo
+from dashboard.sources.csv.shapes.resources import free_note, is_untold_free
 from dashboard.sources.csv.store import Store
+from dashboard.sources.csv.table_frames import in_per_cents
 from dashboard.timerange import HOUR
 
 # Steps over which events may be counted, in seconds: the first that holds a row.
@@ -46,8 +48,9 @@ def service_info(
         notes=(
             *(() if counted else (NO_REQUESTS,)),
             *((NO_ERRORS,) if counted and ("errors", "server") not in measures else ()),
-            *store.duration_notes(name, has_latency=bool(bounds)),
-            *store.gauge_notes(measures),
+            *_duration_notes(store, name, has_latency=bool(bounds)),
+            *_repeat_notes(store.replaced_times(name)),
+            *_gauge_notes(store, measures),
             *(("breakdowns reach back 24 hours",) if labels else ()),
             *((UnknownWords("status", tuple(sorted(untold))).note,) if untold else ()),
         ),
@@ -57,6 +60,30 @@ def service_info(
 def count_step(interval: int) -> int:
     """Seconds of the steps over which events of rows so far apart can be counted; whole hours where they are long."""
     return next((step for step in COUNT_STEPS if step >= interval), math.ceil(interval / HOUR) * HOUR)
+
+
+def _gauge_notes(store: Store, measures: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """What is said of gauges that their numbers alone tell to be in per cents."""
+    per_cents = in_per_cents(store.table) if store.table is not None else {}
+    taken = [
+        f"{detail} goes up to {per_cents[detail]:g}: its numbers are taken for per cents"
+        for measure, detail in measures
+        if measure == "saturation" and detail in per_cents
+    ]
+    free = (free_note(detail) for measure, detail in measures if measure == "usage" and is_untold_free(detail))
+    return (*taken, *free)
+
+
+def _repeat_notes(times: int) -> tuple[str, ...]:
+    return (f"times with several rows, of which the last one counts: {times:,}",) if times else ()
+
+
+def _duration_notes(store: Store, service: str, *, has_latency: bool) -> tuple[str, ...]:
+    """What is said of the durations of requests, and of those without any."""
+    requests, notes = store.no_durations[service], tuple(sorted(store.notes.get(service, ())))
+    if not has_latency:
+        return (f"no latency: {store.without_duration[service]}",) if requests else ()
+    return (*notes, f"requests without a duration, which are in no latency: {requests:,}") if requests else notes
 
 
 def _resources(measures: Sequence[tuple[str, str]]) -> tuple[Resource, ...]:

@@ -160,6 +160,7 @@ class CsvSource:
                 store = self._new_store(anew.interval, is_guess=anew.is_guess, is_uneven=anew.is_uneven)
                 # Of files that interleave each tells a longer interval than all together.
                 store.newest_times = self._store.newest_times
+                store.unnamed = self._store.unnamed
                 self._start_anew(store)
                 # What later rows told of their columns holds for the first ones, too.
                 self._counting = {name: counting.anew() for name, counting in self._counting.items()}

@@ -32,6 +32,8 @@ class FileSpec:
         encoding: of their text, such as `windows-1252`; empty: it is found out.
         signal: what the numbers of a table are whose columns are services, such as `requests`; empty: names tell it.
         unit: whether these are counts or rates, such as `per second`; empty: they, or their names, tell it.
+        rows: whether rows of one time that no column tells apart `add` up, or `replace` each other; empty: it is found
+            out.
         failed, good: regular expressions of outcomes that the vocabulary does not know; empty: none.
     """
 
@@ -49,6 +51,7 @@ class FileSpec:
     good: str = ""
     signal: str = ""
     unit: str = ""
+    rows: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class CsvSpec(FileSpec):
                 encoding=spec.encoding,
                 signal=spec.signal,
                 unit=spec.unit,
+                rows=spec.rows,
                 vocabulary=Vocabulary.of(good=spec.good, failed=spec.failed),
             )
             return FileGroup(spec.paths, reading)

@@ -2,31 +2,33 @@
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.bad_rows import BadRowKinds
 from dashboard.sources.csv.cell_labels import CellLabels
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.part_rows import cells_of, checked_rows, untold_cells
-from dashboard.sources.csv.reading import START
+from dashboard.sources.csv.reading import START, Reading
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
+from dashboard.sources.csv.repeated_rows import ADD, TOTALS, UNNAMED
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
 from dashboard.sources.csv.row_interval import row_interval
 from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows
 from dashboard.sources.csv.seldom_rows import SeldomRows
 from dashboard.sources.csv.seldom_services import SeldomServices
+from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.request_log import RequestLog
-from dashboard.sources.csv.shapes.resources import free_note, is_untold_free
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.table import UNTOLD, Table
-from dashboard.sources.csv.table_frames import frame_of, gauge_measures, in_per_cents
+from dashboard.sources.csv.table_frames import frame_of, gauge_measures
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
@@ -52,6 +54,8 @@ class Store:
         untold_words: service → words of a status that nobody can tell.
         notes: service → what its files do not tell of all its rows.
         no_durations: service → requests that tell no duration. `without_duration`: service → what is said of them.
+        unnamed: services with several rows at most times that no column tells apart → whether that was found again
+            when all was read at once, as which a column may tell more.
     """
 
     interval: int | None = None
@@ -71,6 +75,7 @@ class Store:
     notes: dict[str, set[str]] = field(default_factory=dict)
     no_durations: Counter[str] = field(default_factory=Counter)
     without_duration: dict[str, str] = field(default_factory=dict)
+    unnamed: dict[str, bool] = field(default_factory=dict)
     # Service without counts so far → times of its rows whose numbers can be read in two ways.
     _untold: dict[str, list[float]] = field(default_factory=dict)
     _seldom: SeldomServices = field(init=False)
@@ -103,8 +108,12 @@ class Store:
             interval, is_sure = self._interval(rows)
             cells = cells_of(shape, chunk, rows, counting)
         else:
+            self._refuse_unnamed(rows, reading)
             # What tells rows apart is known when they have been read.
-            cells = cells_of(shape, chunk, rows, counting)
+            cells = [
+                replace(values, adds=reading.rows == ADD, is_judged=not reading.rows)
+                for values in cells_of(shape, chunk, rows, counting)
+            ]
             interval, is_sure = self._interval(rows)
         cells = [*cells, *untold_cells(rows, self._services(), self._untold)]
         if counting.is_late:
@@ -119,6 +128,7 @@ class Store:
                 self.writer.put(table, values, interval if is_sure else None)
                 self._cell_labels.take(values, rows.labels, table)
         self._note_untold(rows.untold_words)
+        self._look_for_unnamed()
         return rows
 
     def frame(
@@ -208,35 +218,31 @@ class Store:
     def _parts(self) -> list[Table | SeldomRows | RequestCounts]:
         return [part for part in (self.table, self._seldom.rows, self.requests) if part is not None]
 
-    def gauge_notes(self, measures: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-        """What is said of gauges that their numbers alone tell to be in per cents; `measures`: of a service."""
-        per_cents = in_per_cents(self.table) if self.table is not None else {}
-        taken = [
-            f"{detail} goes up to {per_cents[detail]:g}: its numbers are taken for per cents"
-            for measure, detail in measures
-            if measure == "saturation" and detail in per_cents
-        ]
-        return (
-            *taken,
-            *(free_note(detail) for measure, detail in measures if measure == "usage" and is_untold_free(detail)),
-        )
-
-    def duration_notes(self, service: str, *, has_latency: bool) -> tuple[str, ...]:
-        """What is said of the durations of requests, and of those without any.
-
-        Args:
-            service: which one. `has_latency`: some of its requests have a duration.
-        """
-        requests, notes = self.no_durations[service], tuple(sorted(self.notes.get(service, ())))
-        if not has_latency:
-            return (f"no latency: {self.without_duration[service]}",) if requests else ()
-        return (*notes, f"requests without a duration, which are in no latency: {requests:,}") if requests else notes
+    def replaced_times(self, service: str) -> int:
+        """At how many times a later row of a service took the place of one before."""
+        return sum(writer.repeated.rows_of(service) for writer in (self.writer, self._seldom.writer))
 
     def _interval(self, rows: ChunkRows) -> tuple[int | None, bool]:
         """Seconds between rows of a series, None where there is only one; and whether enough rows tell it."""
         interval, is_sure = row_interval(rows, self.newest_times, without=self._seldom.among(rows))
         rows.interval_s = interval or self.interval or DEFAULT_INTERVAL
         return interval, is_sure
+
+    def _refuse_unnamed(self, rows: ChunkRows, reading: Reading) -> None:
+        if reading.rows == ADD and reading.unit == RUNNING_TOTAL:
+            raise InvalidData(TOTALS)
+        if self.unnamed and not reading.rows:
+            is_unnamed = np.array([self.unnamed.get(str(service), False) for service in rows.services], dtype=bool)
+            rows.refuse(np.append(is_unnamed, False)[rows.service], UNNAMED)
+
+    def _look_for_unnamed(self) -> None:
+        """Begin anew where a service turns out to have several rows at most times that no column tells apart."""
+        unnamed = self._seldom.unnamed()
+        if self.table is not None:
+            unnamed |= self.writer.unnamed(self.table)
+        if unnamed:
+            self.unnamed |= {service: service in self.unnamed for service in unnamed}
+            raise ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
 
     def _services(self) -> Iterator[str]:
         return (service for service, _, _ in self.table.columns) if self.table is not None else iter(())

@@ -4,13 +4,13 @@ A block has the columns that have a value in its time, so that services that com
 another season take no more room than their rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from dashboard.exceptions import InvalidData
-from dashboard.sources.csv.table_block import BLOCK_ROWS, Block, Put
+from dashboard.sources.csv.table_block import BLOCK_ROWS, Block, Overwritten, Put
 from dashboard.timerange import Grid
 
 Key = tuple[str, str, str]
@@ -78,8 +78,8 @@ class Table:
                 self._width += 1
         return np.array([self.columns[key] for key in keys], dtype=np.intp)
 
-    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> None:
-        """Write single values.
+    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> list[Overwritten]:
+        """Write single values; returns those that took the place of others where the last one counts.
 
         Args:
             ends: of their intervals in epoch seconds, multiples of the base, shape (values,).
@@ -91,18 +91,32 @@ class Table:
             InvalidData: the table would be too large.
         """
         if not len(ends):
-            return
+            return []
         numbers = ends // self.base
         low, high = int(numbers.min()), int(numbers.max())
         self._first = min(self._first, low) if self.rows else low
         self._last = max(self._last, high)
         self._peaks = np.append(self._peaks, np.full(self._width - len(self._peaks), np.nan))
+        overwritten = []
         for block_number, chosen in _by_block(numbers):
             block = self._blocks.setdefault(block_number, Block())
             rows = numbers[chosen] - block_number * BLOCK_ROWS
-            highest = block.put(rows, columns[chosen], values[chosen], how)
-            self._peaks[block.columns] = np.fmax(self._peaks[block.columns], highest)
+            if how is not Put.LAST:
+                block.put(rows, columns[chosen], values[chosen], how)
+            elif (before := block.overwrite(rows, columns[chosen], values[chosen])) is not None:
+                again = ~np.isnan(before)
+                differs = before[again] != values[chosen][again]
+                overwritten.append(Overwritten(ends[chosen][again], columns[chosen][again], differs))
+            self._peaks[block.columns] = np.fmax(self._peaks[block.columns], block.highest(rows))
         self._check_room()
+        return overwritten
+
+    def moments(self) -> dict[str, int]:
+        """Service → how many intervals its column with the most of them has a number for."""
+        told = np.zeros(self._width, dtype=int)
+        for block in self._blocks.values():
+            told[block.columns] += block.told()
+        return most_of_each({key: int(told[column]) for key, column in self.columns.items()})
 
     def removed(self, key: Key) -> tuple[np.ndarray, np.ndarray]:
         """Give up a column: the ends of its intervals in epoch seconds, and their values, both of shape (values,)."""
@@ -224,6 +238,14 @@ class Table:
                 f"rows of {len(self.columns)} signals every {self.base} s are more than {CELLS_MAX // 10**6} million "
                 "numbers: split the files, or leave out columns"
             )
+
+
+def most_of_each(numbers: Mapping[Key, int]) -> dict[str, int]:
+    """Service → the largest number of its columns."""
+    most: dict[str, int] = {}
+    for (service, _, _), number in numbers.items():
+        most[service] = max(most.get(service, 0), number)
+    return most
 
 
 def _by_block(numbers: np.ndarray) -> Iterator[tuple[int, slice | np.ndarray]]:

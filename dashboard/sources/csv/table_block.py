@@ -1,5 +1,6 @@
 """A block of a table: so many intervals of the columns that have a value in them."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -14,6 +15,20 @@ class Put(StrEnum):
     LAST = "last"
     SUM = "sum"
     LARGEST = "largest"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overwritten:
+    """Values that took the place of others in their cells.
+
+    Attributes:
+        ends: of their intervals in epoch seconds. `columns`: the table's numbers. Both of shape (values,).
+        differs: whether each differs from the value before it, shape (values,).
+    """
+
+    ends: np.ndarray
+    columns: np.ndarray
+    differs: np.ndarray
 
 
 class Block:
@@ -34,24 +49,46 @@ class Block:
         """How many there is room for."""
         return int(self._values.size)
 
-    def put(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put) -> np.ndarray:
-        """Write single values; returns the highest in the rows that were reached, shape (columns,).
+    def put(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put) -> None:
+        """Write single values to cells, of which several may be for one.
 
         Args:
             rows: of the block, shape (values,). `columns`: the table's numbers, shape (values,).
-            values: what is written, shape (values,). `how`: what counts where there are several for one cell.
+            values: what is written, shape (values,). `how`: whether they add up or the largest counts.
         """
         own = self._own(columns)
         if how is Put.SUM:
             # An empty cell begins at 0.
             self._values[rows, own] = np.nan_to_num(self._values[rows, own])
             np.add.at(self._values, (rows, own), values)
-        elif how is Put.LARGEST:
+        else:
             order = np.argsort(values, kind="stable")
             rows, own, values = rows[order], own[order], values[order]
             self._values[rows, own] = np.fmax(self._values[rows, own], values)
-        else:
-            self._values[rows, own] = values
+
+    def overwrite(self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray) -> np.ndarray | None:
+        """Write single values, of which the last of each cell counts; returns what was there before, None for nothing.
+
+        Args:
+            rows: of the block, shape (values,). `columns`: the table's numbers, shape (values,).
+            values: what is written, shape (values,).
+
+        Returns:
+            The value that each took the place of, NaN where there was none, shape (values,).
+        """
+        own = self._own(columns)
+        first = int(rows.min())
+        reached = self._values[first : int(rows.max()) + 1, : len(self.columns)]
+        before = reached.copy()
+        reached[rows - first, own] = values
+        # To look at each value would take as long as to write it: nearly always all cells were empty.
+        if _filled(reached) - _filled(before) == len(values):
+            return None
+        earlier = earlier_values(rows * len(self.columns) + own, values)
+        return np.where(np.isnan(earlier), before[rows - first, own], earlier)
+
+    def highest(self, rows: np.ndarray) -> np.ndarray:
+        """The highest value of each of its columns in the rows from the first to the last of some."""
         highest: np.ndarray = np.fmax.reduce(self._values[rows.min() : rows.max() + 1, : len(self.columns)], axis=0)
         return highest
 
@@ -66,6 +103,11 @@ class Block:
         values = np.full((rows.stop - rows.start, len(columns)), np.nan)
         values[:, known] = self._values[rows, places[known]]
         return values
+
+    def told(self) -> np.ndarray:
+        """How many numbers each of its columns holds, shape (columns,)."""
+        told: np.ndarray = np.count_nonzero(~np.isnan(self._values[:, : len(self.columns)]), axis=0)
+        return told
 
     def drop(self, column: int) -> None:
         """Hold nothing of a column (the table's number) any more."""
@@ -102,3 +144,20 @@ class Block:
             widened = np.full((BLOCK_ROWS, max(columns, min(2 * before, before + 1024))), np.nan)
             widened[:, :before] = self._values
             self._values = widened
+
+
+def earlier_values(cells: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """What stands in the same cell right before each value, NaN where nothing does, shape (values,).
+
+    Args:
+        cells: a number for the cell of each, shape (values,). `values`: in the order in which they are written.
+    """
+    order = np.argsort(cells, kind="stable")
+    again = cells[order[1:]] == cells[order[:-1]]
+    earlier = np.full(len(values), np.nan)
+    earlier[order[1:][again]] = values[order[:-1][again]]
+    return earlier
+
+
+def _filled(values: np.ndarray) -> int:
+    return values.size - int(np.count_nonzero(np.isnan(values)))

@@ -1,14 +1,16 @@
 """Numbers of wide and tidy rows into a table: each cell is exact, whatever is early, late or written again."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
+from dashboard.sources.csv.repeated_rows import RepeatedRows
 from dashboard.sources.csv.row_memory import RowMemory, identities, last_of_each
 from dashboard.sources.csv.rows import CellValues
-from dashboard.sources.csv.table import Key
-from dashboard.sources.csv.table_block import Put
+from dashboard.sources.csv.table import Key, most_of_each
+from dashboard.sources.csv.table_block import Overwritten, Put, earlier_values
 
 
 class Cells(Protocol):
@@ -19,8 +21,11 @@ class Cells(Protocol):
     def column_numbers(self, keys: list[Key]) -> np.ndarray:
         """The numbers of the keys' columns; columns are made where they are new."""
 
-    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> None:
-        """Write single values."""
+    def put(self, ends: np.ndarray, columns: np.ndarray, values: np.ndarray, how: Put = Put.LAST) -> list[Overwritten]:
+        """Write single values; returns those that took the place of others where the last one counts."""
+
+    def moments(self) -> dict[str, int]:
+        """Service → how many intervals it has numbers for."""
 
 
 class ReadAnew(Exception):
@@ -47,12 +52,16 @@ class TableWriter:
 
     Attributes:
         is_uneven: some rows are early or late, or told apart by texts.
+        repeated: moments of which later rows took the place of earlier ones.
     """
 
     is_uneven: bool = False
+    repeated: RepeatedRows = field(default_factory=RepeatedRows)
     # Seconds that all rows lie behind the ends of their intervals.
     _lag: float | None = None
     _memory: RowMemory = field(default_factory=RowMemory)
+    # Column → how many moments of uneven rows it has counts of.
+    _moments: Counter[Key] = field(default_factory=Counter)
 
     def put(self, table: Cells, cells: CellValues, interval: int | None = None) -> None:
         """Write numbers of rows.
@@ -76,9 +85,23 @@ class TableWriter:
         ends = np.floor(cells.time + own // 2).astype(np.int64) // own * own
         columns = number[cells.column]
         if self._is_even(cells, cells.time - ends):
-            table.put(ends, columns, cells.value)
+            overwritten = table.put(ends, columns, cells.value)
+            keys = {int(number[place]): cells.keys[place] for place in used} if overwritten else {}
+            for again in overwritten if cells.is_judged else ():
+                self.repeated.note(keys, again.columns, again.ends, again.differs)
+        elif cells.adds:
+            is_count = cells.is_count
+            table.put(ends[is_count], columns[is_count], cells.value[is_count], Put.SUM)
+            table.put(ends[~is_count], columns[~is_count], cells.value[~is_count], Put.LARGEST)
         else:
             self._put_each(table, cells, ends, columns)
+
+    def unnamed(self, table: Cells) -> set[str]:
+        """Services whose rows are those of several instances that nothing tells apart; `table`: what was written to."""
+        if not self.repeated:
+            return set()
+        moments = most_of_each(self._moments) if self.is_uneven else table.moments()
+        return set(self.repeated.unnamed(moments))
 
     def _is_even(self, cells: CellValues, lags: np.ndarray) -> bool:
         if self.is_uneven:
@@ -86,8 +109,10 @@ class TableWriter:
         if self._lag is None:
             # The first rows.
             self._lag = float(lags[0])
-            self.is_uneven = cells.series is not None
-        if not self.is_uneven and (cells.series is not None or lags.min() != self._lag or lags.max() != self._lag):
+            self.is_uneven = cells.series is not None or cells.adds
+        if not self.is_uneven and (
+            cells.series is not None or cells.adds or lags.min() != self._lag or lags.max() != self._lag
+        ):
             raise ReadAnew(None, is_uneven=True)
         return not self.is_uneven
 
@@ -98,5 +123,28 @@ class TableWriter:
         is_count = cells.is_count[places]
         counts, others = places[is_count], places[~is_count]
         before = self._memory.exchanged(identity[counts], cells.value[counts], cells.time[counts])
-        table.put(ends[counts], columns[counts], cells.value[counts] - before, Put.SUM)
+        table.put(ends[counts], columns[counts], cells.value[counts] - np.nan_to_num(before), Put.SUM)
         table.put(ends[others], columns[others], cells.value[others], Put.LARGEST)
+        if cells.is_judged:
+            self._note(cells, identity, counts, before)
+
+    def _note(self, cells: CellValues, identity: np.ndarray, counts: np.ndarray, before: np.ndarray) -> None:
+        """Take in which counts took the place of others.
+
+        Args:
+            cells: all numbers. `identity`: of each. `counts`: places of those that were written.
+            before: what stood in their place, NaN where nothing did.
+        """
+        new = np.bincount(cells.column[counts][np.isnan(before)], minlength=len(cells.keys))
+        self._moments.update({key: count for key, count in zip(cells.keys, new.tolist(), strict=True) if count})
+        earlier = np.full(len(identity), np.nan)
+        if len(np.unique(identity)) < len(identity):
+            earlier = earlier_values(identity, cells.value)
+        first = np.isnan(earlier[counts])
+        earlier[counts[first]] = before[first]
+        again = np.flatnonzero(~np.isnan(earlier))
+        if len(again):
+            series = None if cells.series is None else cells.series[again]
+            moments = identities(cells.time[again], np.zeros(len(again), dtype=np.intp), series)
+            differs = earlier[again] != cells.value[again]
+            self.repeated.note(dict(enumerate(cells.keys)), cells.column[again], moments, differs)
