@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import main
+from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.source import CsvSource
 from tests.sources.csv.csv_text import BEGIN, append, counts_of, read_as, stamp
@@ -177,3 +178,85 @@ def test_the_configuration_knows_the_columns(tmp_path: Path, capsys: pytest.Capt
     main(["status", "--config", str(config), "--at", stamp(60), "--format", "json"])
     (service,) = json.loads(capsys.readouterr().out)["services"]
     assert service["signals"]["error_ratio"] == 0
+
+
+LOG = "time,service,status,duration_ms"
+
+
+@pytest.mark.parametrize("missing", ["", "-", "NaN", "null", " "])
+def test_a_request_without_a_duration_is_one(missing: str, tmp_path: Path) -> None:
+    rows = f"{stamp(1)},shop,200,5\n{stamp(2)},shop,500,{missing}\n{stamp(3)},shop,200,7\n"
+    source = written(tmp_path, f"{LOG}\n{rows}")
+    assert numbers(source) == (3, 1, 0)
+    answer = counts_of(source)
+    assert answer.bad_rows == 0
+    assert answer.frame[("shop", "latency", "inf")].sum() + answer.frame[("shop", "failed_latency", "inf")].sum() == 2
+    (info,) = source.discover(BEGIN).services
+    assert "requests without a duration, which are in no latency: 1" in info.notes
+
+
+def test_a_log_without_durations_has_requests_and_no_latency(tmp_path: Path) -> None:
+    rows = f"{stamp(1)},shop,200\n{stamp(2)},shop,500\n{stamp(3)},shop,404\n"
+    source = written(tmp_path, f"time,service,status\n{rows}")
+    assert numbers(source) == (3, 1, 1)
+    (info,) = source.discover(BEGIN).services
+    assert info.bounds == ()
+    assert (
+        'no latency: no row tells a duration: where a column does, write columns = { duration_ms = "…" } under [source]'
+    ) in info.notes
+
+
+@pytest.mark.parametrize(
+    "other", ["cpu", "count", "sum(requests)", "total", "p95", "memory_percent", "took", "elapsed_time", "value"]
+)
+def test_a_status_beside_numbers_of_intervals_is_no_request(other: str, tmp_path: Path) -> None:
+    source = written(tmp_path, f"time,service,status,{other}\n{stamp(1)},shop,200,5\n")
+    with pytest.raises(InvalidData, match="its columns are"):
+        source.discover(BEGIN)
+
+
+def test_a_log_without_a_status_says_what_to_write(tmp_path: Path) -> None:
+    source = written(tmp_path, f"time,service,duration_ms\n{stamp(1)},shop,5\n")
+    with pytest.raises(InvalidData, match=r'nothing tells which requests failed: write columns = { status = "…" }'):
+        source.discover(BEGIN)
+
+
+def test_an_empty_status_leaves_the_errors_unknown_and_says_what_to_write(tmp_path: Path) -> None:
+    text = f"{LOG}\n{stamp(1)},shop,200,5\n{stamp(2)},shop,,5\n"
+    source = written(tmp_path, text)
+    assert (numbers(source), counts_of(source).bad_rows) == ((2, None, None), 0)
+    assert notes(source) == [
+        'whether requests with status \'\' failed cannot be told: write failed = "^$" or good = "^$" under [source]'
+    ]
+    assert numbers(written(tmp_path, text, vocabulary=Vocabulary.of(failed="^$"))) == (2, 1, 0)
+    assert numbers(written(tmp_path, text, vocabulary=Vocabulary.of(good="^$"))) == (2, 0, 0)
+    assert numbers(written(tmp_path, text, vocabulary=Vocabulary.of(failed="^$|KO"))) == (2, 1, 0)
+
+
+def test_a_row_without_status_and_duration_is_a_bad_one(tmp_path: Path) -> None:
+    source = written(tmp_path, f"{LOG}\n{stamp(1)},shop,200,5\n{stamp(2)},shop,,\n")
+    assert (numbers(source), counts_of(source).bad_rows) == ((1, 0, 0), 1)
+
+
+@pytest.mark.parametrize("column", ["count", "n", "itemCount", "hits", "Request Count", "cnt"])
+def test_rows_that_may_stand_for_several_requests_are_asked_about(column: str, tmp_path: Path) -> None:
+    rows = f"{stamp(60)},shop,200,5,1\n{stamp(120)},shop,500,5,1000\n{stamp(180)},shop,200,5,1\n"
+    text = f"{LOG},{column}\n{rows}"
+    with pytest.raises(InvalidData) as error:
+        written(tmp_path, text).discover(BEGIN)
+    assert str(error.value).endswith(
+        f'its column "{column}" holds other numbers than 1, such as 1000: where a row stands for so many requests, '
+        f'write columns = {{ requests = "{column}" }} under [source], and where it counts something else, columns = '
+        f'{{ label = "{column}" }}'
+    )
+    assert numbers(written(tmp_path, text, columns={"requests": column})) == (1002, 1000, 0)
+    assert numbers(written(tmp_path, text, columns={"label": column})) == (3, 1, 0)
+
+
+@pytest.mark.parametrize("values", [(1, 1, 1), (1, 2, 3), (17, 18, 19)])
+def test_rows_of_one_request_each_and_numbered_ones_are_requests(values: tuple[int, ...], tmp_path: Path) -> None:
+    rows = "".join(f"{stamp(second)},shop,200,5,{value}\n" for second, value in enumerate(values, start=1))
+    source = written(tmp_path, f"{LOG},n\n{rows}")
+    assert numbers(source) == (3, 0, 0)
+    append(tmp_path / "data.csv", f"{stamp(4)},shop,500,5,{values[-1] + 1 if values[-1] > 1 else 1}\n")
+    assert numbers(source) == (4, 1, 0)

@@ -35,7 +35,7 @@ _SPELLINGS = {
     "seconds": "s", "sec": "s", "secs": "s", "milliseconds": "ms", "millis": "ms", "msec": "ms", "microseconds": "us",
     "micros": "us", "µs": "us", "μs": "us", "nanoseconds": "ns", "nanos": "ns",
 }  # fmt: skip
-LABELS = ("route", "path", "host", "instance", "method", "version", "region", "code", "status")
+LABELS = ("route", "path", "host", "instance", "method", "version", "region", "code", "status", "label")
 # Names of columns that tell rows apart, also where they hold numbers.
 LABEL = re.compile(
     "(?:^|[ _.-])(?:pod|instance|host|hostname|node|zone|az|region|shard|partition|replica|container|server|rack|cell"

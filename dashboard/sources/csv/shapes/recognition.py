@@ -3,11 +3,14 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.formats.format import COUNT
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.shapes.names import ColumnNames, our_name
-from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.names import LATENCIES, ColumnNames, our_name
+from dashboard.sources.csv.shapes.request_log import NO_DURATION, RequestLog, count_column
+from dashboard.sources.csv.shapes.resources import is_resource
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.shapes.suggestions import suggestion
@@ -65,7 +68,16 @@ def _recognised(file: str, names: Sequence[str], columns: ColumnNames, reading: 
         series = of_series.recognise(file, names, columns, reading)
         if series is not None:
             return series
-    return None
+    # A request without a duration is one, if nothing says that the rows are something else.
+    if not columns.service or columns.is_of_tool or suggestion(names, reading) or _holds_intervals(columns):
+        return None
+    return RequestLog.recognise(replace(columns, without_duration=NO_DURATION))
+
+
+def _holds_intervals(columns: ColumnNames) -> bool:
+    """Whether columns are of the kind that rows of intervals have: counts, quantiles of latency, or resources."""
+    counts = count_column(columns, columns.base.values()) or any(map(COUNT.fullmatch, columns.names))
+    return bool(counts) or any(name in LATENCIES or name == "value" or is_resource(name) for name in columns.names)
 
 
 def _refuse_twice(file: str, names: Sequence[str], shape: Shape, reading: Reading) -> None:

@@ -1,5 +1,8 @@
 """A request log: one row is one request."""
 
+import json
+import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Self
@@ -8,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.numerals import Content
-from dashboard.sources.csv.quantities import durations
+from dashboard.sources.csv.quantities import durations, is_missing, numbers
 from dashboard.sources.csv.rows import ChunkRows, RequestRows
 from dashboard.sources.csv.shapes.names import COMMENTS, DURATIONS, LABELS, STATUSES, ColumnNames
-from dashboard.sources.csv.shapes.outcome_columns import CLIENT, FAILED, NOTHING, OutcomeColumns, Outcomes
+from dashboard.sources.csv.shapes.outcome_columns import CLIENT, FAILED, NOTHING, OutcomeColumns, Outcomes, plain_name
 
 DURATION = "the duration is no number of at least 0, with or without ns, us, ms, s, m or h behind it"
 # So many columns that are not known by their names are looked at.
@@ -22,6 +26,16 @@ OTHERS_MAX = 12
 MAX_DURATION = 1e6
 # What logs write where there was no duration.
 BLANK = ("", "-")
+NO_DURATION = 'no row tells a duration: where a column does, write columns = { duration_ms = "…" } under [source]'
+# Names of columns of how many requests a row stands for, if they are of requests; without signs.
+COUNT_NAMES = re.compile("(item|request|req|sample|hit|call|event|row)?s?(count|cnt)|n|num|times|hits|calls|repeats?")
+COUNTED = (
+    "its column {name} holds other numbers than 1, such as {number}: where a row stands for so many requests, write "
+    "columns = {{ requests = {name} }} under [source], and where it counts something else, columns = {{ label = {name} "
+    "}}"
+)
+# So many rows in order are numbered.
+NUMBERED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,7 @@ class RequestLog:
         outcomes: the columns that tell what became of a request.
         starts: times are those of the beginning of a request, which counts when it ends.
         without_duration: what is said of requests that tell no duration; empty: such a row is a bad one.
+        count: the column that may say how many requests a row stands for; empty: there is none.
     """
 
     columns: dict[str, str]
@@ -44,6 +59,7 @@ class RequestLog:
     starts: bool = False
     without_duration: str = ""
     others: tuple[str, ...] = ()
+    count: str = ""
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
@@ -58,10 +74,13 @@ class RequestLog:
         used = columns.base | {name: names[name] for name in outcomes.dialects}
         used |= {"duration": names[duration]} if duration is not None else {}
         used |= {name: names[name] for name in labels}
+        count = "" if columns.is_of_tool else count_column(columns, used.values())
+        used |= {count: names[count]} if count else {}
         others = {name: names[name] for name in names if name not in COMMENTS and names[name] not in used.values()}
         others = dict(islice(others.items(), OTHERS_MAX))
         scale = DURATIONS[duration] if columns.duration_scale is None and duration else columns.duration_scale or 1.0
-        return cls(used | others, scale, labels, outcomes, columns.starts, columns.without_duration, tuple(others))
+        without = columns.without_duration or ("" if columns.is_of_tool else NO_DURATION)
+        return cls(used | others, scale, labels, outcomes, columns.starts, without, tuple(others), count)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -72,6 +91,7 @@ class RequestLog:
     def numbers(self) -> dict[str, Content]:
         """The file's columns of numbers, and of texts that may be labels."""
         texts = {self.columns[name]: Content.TEXTS for name in self.others}
+        texts |= {self.columns[self.count]: Content.COUNTS} if self.count else {}
         return texts | ({self.columns["duration"]: Content.AMOUNTS} if "duration" in self.columns else {})
 
     def requests(
@@ -82,7 +102,12 @@ class RequestLog:
         Args:
             chunk: as parsed. `rows`: its times and services. `bounds`: of latency, in seconds, ascending.
             vocabulary: what the words of the status mean.
+
+        Raises:
+            InvalidData: a row may stand for several requests.
         """
+        if self.count:
+            self._refuse_counts(chunk[self.columns[self.count]])
         durations_s, unknown = self._durations(chunk)
         rows.refuse(~((durations_s >= 0) & (durations_s <= MAX_DURATION)) & ~unknown, DURATION)
         if self.starts:
@@ -113,7 +138,22 @@ class RequestLog:
     def _says_nothing(self, outcomes: Outcomes, unknown: np.ndarray) -> np.ndarray:
         """Rows of which no column tells the outcome, shape (rows,); `unknown`: those without a duration."""
         nothing: np.ndarray = outcomes.says == NOTHING
-        return nothing
+        if self.outcomes.is_told:
+            return nothing
+        # A request of which only the outcome is missing is one: that it cannot be told is said.
+        return nothing & unknown if "duration" in self.columns else np.zeros(len(nothing), dtype=bool)
+
+    def _refuse_counts(self, column: pa.ChunkedArray) -> None:
+        """Refuse a file whose rows may stand for several requests each; `column`: of the numbers that say so."""
+        values = numbers(column)
+        values = values[~np.isnan(values)]
+        if len(values) >= NUMBERED and (np.diff(values) == 1).all():
+            # The number of the row itself.
+            self.outcomes.seen.add(self.count)
+        others = values[values != 1]
+        if len(others) and self.count not in self.outcomes.seen:
+            name = json.dumps(self.columns[self.count], ensure_ascii=False)
+            raise InvalidData(COUNTED.format(name=name, number=f"{others[0]:g}"))
 
     def _durations(self, chunk: pa.Table) -> tuple[np.ndarray, np.ndarray]:
         """Durations in seconds, and where none is told that need not be; both of shape (rows,)."""
@@ -124,9 +164,22 @@ class RequestLog:
         unknown = np.isnan(durations_s)
         if not self.without_duration or not unknown.any():
             return durations_s, np.zeros(len(chunk), dtype=bool)
+        if not self.outcomes.is_told:
+            # What is a time or a date is something, and no duration.
+            return durations_s, unknown & (not pa.types.is_temporal(column.type)) & is_missing(column)
         texts = column.filter(pa.array(unknown)).cast(pa.string())
         unknown[unknown] = pc.is_in(texts, pa.array([*BLANK, None])).to_numpy()
         return durations_s, unknown
+
+
+def count_column(columns: ColumnNames, used: Collection[str]) -> str:
+    """Our name of a column that may say how many requests a row stands for; empty where there is none.
+
+    Args:
+        columns: of the file. `used`: those that hold something else.
+    """
+    free = (name for name, theirs in columns.names.items() if theirs not in used and name not in columns.stated)
+    return next((name for name in free if COUNT_NAMES.fullmatch(plain_name(name))), "")
 
 
 def _label(column: pa.ChunkedArray, keep: np.ndarray) -> tuple[np.ndarray, list[str]]:

@@ -22,7 +22,10 @@ ROLES: Final = {
     "signal": (r"^signal|^metric|^measure", ("signal",)),
     "value": (r"^value|^wert", ("value",)),
 }
-SHAPES: Final = (("signal", "value"), ("status", "duration"), ("requests", "errors"))
+SHAPES: Final = (("signal", "value"), ("status", "duration"), ("requests", "errors"), ("status", "requests"))
+NO_STATUS: Final = (
+    'nothing tells which requests failed: write columns = { status = "…" } under [source] with the column that does'
+)
 
 
 def suggestion(names: Sequence[str], reading: Reading) -> str:
@@ -33,6 +36,8 @@ def suggestion(names: Sequence[str], reading: Reading) -> str:
     """
     likely = _likely(names, reading)
     shape = next((shape for shape in SHAPES if likely.keys() >= {*shape}), None)
+    if shape is None and {"time", "duration"} <= likely.keys() and "requests" not in likely:
+        return NO_STATUS
     if shape is None or "time" not in likely:
         return ""
     wanted = ("time", *(("service",) if "service" in likely else ()), *shape)
