@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from dashboard.sources.csv.encodings import decoded
 from dashboard.sources.csv.files import FollowedFile, open_regular
-from dashboard.sources.csv.lines import complete, is_comment, mended
+from dashboard.sources.csv.lines import complete, mended
 from dashboard.sources.csv.parsing import Part, rewritten
 from dashboard.sources.csv.rows import ChunkRows, kind_of
 from dashboard.sources.protocol import BadRows, Problem
@@ -152,7 +152,7 @@ def _bad_rows(
     try:
         for record in reader:
             if record and len(record) != columns:
-                if not is_comment(record[0], layout):
+                if not file.recognised.is_comment(record[0], len(record)):
                     yield line + before, OTHER_COLUMNS.format(len(record), columns)
             elif record:
                 if row in reasons:

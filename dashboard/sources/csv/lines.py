@@ -34,11 +34,6 @@ def complete(buffer: bytearray, size: int, layout: Layout) -> tuple[int, bool]:
     return _end_of_quoted(buffer, end, layout.delimiter.encode(), len(layout.columns)), True
 
 
-def is_comment(line: str, layout: Layout) -> bool:
-    """Whether a line that does not have the columns of a row is no row at all; `layout`: of the rows."""
-    return layout.is_log and line.startswith("#")
-
-
 def other_fields(line: str, layout: Layout) -> bool:
     """Whether the columns mean something else after this comment, which their number does not show.
 

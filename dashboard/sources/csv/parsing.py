@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
+from pyarrow import compute
 
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv import files, lines
@@ -17,6 +18,7 @@ from dashboard.sources.csv.fingerprint import Fingerprint
 from dashboard.sources.csv.formats.format import Prepared
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.numerals import Content
+from dashboard.sources.csv.quantities import is_text
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.rows import Refusal
 from dashboard.sources.csv.shapes.names import CONSTANT
@@ -163,9 +165,9 @@ def _read(
     layout = file.recognised.layout
 
     def refuse(row: pc.InvalidRow) -> str:
-        if not lines.is_comment(row.text, layout):
+        if not file.recognised.is_comment(row.text, row.actual_columns):
             refused.append(row.actual_columns)
-        elif lines.other_fields(row.text, layout):
+        elif layout.is_log and lines.other_fields(row.text, layout):
             others.append(row.text)
         return "skip"
 
@@ -201,12 +203,26 @@ def settled_part(
         ready.chunk,
         size,
         refused,
-        ignored=ready.ignored,
+        ignored=_or_comments(ready, file.recognised),
         refusals=ready.refusals,
         doubtful=doubtful,
         too_many=tuple(file.numerals.too_many),
         first_row=first_row,
     )
+
+
+def _or_comments(ready: Prepared, recognised: Recognised) -> np.ndarray | None:
+    """The rows that are ignored, and comments that have as many commas as a row; None: there are none.
+
+    Args:
+        ready: rows as parsed. `recognised`: what their file is.
+    """
+    name = recognised.shape.columns.get("time", "")
+    if not recognised.begins_with_time or name not in ready.chunk.column_names or not is_text(ready.chunk[name]):
+        return ready.ignored
+    times = compute.utf8_ltrim_whitespace(ready.chunk[name].cast(pa.string()))
+    comments: np.ndarray = compute.starts_with(times, "#").fill_null(False).to_numpy()
+    return comments if ready.ignored is None else comments | ready.ignored
 
 
 def _settled(

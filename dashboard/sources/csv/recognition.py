@@ -46,6 +46,21 @@ class Recognised:
     skipped: int = 0
     prepare: Prepare | None = None
 
+    @property
+    def begins_with_time(self) -> bool:
+        """The first cell of a row is its time, which never begins with `#`."""
+        return self.layout.columns[:1] == (self.shape.columns.get("time"),)
+
+    def is_comment(self, first_cell: str, cells: int) -> bool:
+        """Whether a line that does not have the columns of a row is no row at all.
+
+        Args:
+            first_cell: of it. `cells`: how many it has.
+        """
+        # A service may be called #1.
+        can_be = self.layout.is_log or cells == 1 or self.begins_with_time
+        return can_be and first_cell.lstrip().startswith("#")
+
     def begun(self, facts: FileFacts) -> Self:
         """For the rows of one file, by what is known of it."""
         begin = self.format.begin if self.format is not None else None
