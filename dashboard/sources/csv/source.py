@@ -33,7 +33,8 @@ from dashboard.sources.csv.taken_for import files_alike
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import Grid
 
-# A file that was not written to for so many seconds is not being written: its last row may lack a line end.
+# A file that was not written to for so many seconds is not being written: its last row may lack a line end. So may that
+# of one that did not change between two looks and tells of nothing newer than so many seconds and two intervals.
 SETTLED_S = 60.0
 # The first rows after a rotation may be so many seconds older than those before: else the file was written anew.
 LATE_S = 900.0
@@ -195,23 +196,30 @@ class CsvSource:
                 # Between two looks another one may have taken the name.
                 if file is not None and content.present.identity == present.identity:
                     file.begins_after = self._store.newest if unread.is_rotated else file.begins_after
-                    self._read_on(file, content)
+                    self._read_on(file, content, was_read=unread.file is not None)
         except SourceUnavailable as error:
             # Who may read a file is no part of it: it is tried each time.
             self._followed.refuse(present.name, error)
         except SourceError as error:
             self._followed.refuse(present.name, error, files.version_of(present.status))
 
-    def _read_on(self, file: FollowedFile, content: Content) -> None:
+    def _read_on(self, file: FollowedFile, content: Content, *, was_read: bool) -> None:
+        rests = was_read and files.version_of(file.status) == files.version_of(content.present.status)
         file.status = content.present.status
         self._followed.follow(file)
-        settled = self._is_past or self._now - file.status.st_mtime > SETTLED_S
+        is_old = self._now - file.status.st_mtime > SETTLED_S
+        settled = self._is_past or is_old or (rests and self._data_have_ended())
         with closing(content.parts(file, settled=settled)) as parts:
             for part in parts:
                 self._take(file, part)
         if len(file.head) < files.TAIL:
             file.head = content.head(min(files.TAIL, file.offset))
             self._followed.copies.remember(file)
+
+    def _data_have_ended(self) -> bool:
+        """Nobody writes rows of now: a file that was changed just now was copied here, or is an export."""
+        newest = self._store.newest
+        return newest is not None and self._now - newest > SETTLED_S + 2 * self._store.longest_interval
 
     def _take(self, file: FollowedFile, part: Part) -> None:
         store, recognised = self._store, file.recognised

@@ -113,6 +113,23 @@ def test_a_last_row_without_its_line_end_counts_once_nobody_writes(tmp_path: Pat
     assert answer.frame[("shop", "errors", "server")].tolist() == [0, 9]
 
 
+@pytest.mark.parametrize(("ended_s", "after"), [(60, [3, 5, 5]), (HOUR, [4, 5, 6])])
+def test_a_last_row_without_its_line_end_counts_in_a_copy_of_data_that_have_ended(
+    tmp_path: Path, ended_s: int, after: list[int]
+) -> None:
+    path, now = tmp_path / "data.csv", BEGIN + 240 + ended_s
+    source = source_of(path, WIDE + rows(4).removesuffix("\n"))
+    grid = Grid(BEGIN, BEGIN + 600, 60)
+    os.utime(path, (now - 1, now - 1))
+    source.discover(now)
+    counted = [source.samples(grid).rows]
+    # A copy that goes on between two looks is not complete.
+    append(path, "\n" + rows(2, first=5).removesuffix("\n"))
+    os.utime(path, (now, now))
+    counted += [source.samples(grid).rows for _ in range(2)]
+    assert counted == after
+
+
 def test_a_directory_is_read_with_its_days_and_all_endings_that_files_of_rows_have(tmp_path: Path) -> None:
     names = ["a.csv", "b.tsv", "c.log", "c.log.1", "c.log-20261127", "28/d.CSV", "28/e.csv.gz"]
     for number, name in enumerate(names):
