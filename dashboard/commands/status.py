@@ -21,6 +21,8 @@ from dashboard.web.status_json import as_json
 
 # Apart from 1, a fault, and 2, wrong use: a script must tell them from a health that nobody knows.
 NO_DATA = 3
+# So many different reasons why nobody can tell what failed are printed.
+NOTES_SHOWN = 20
 
 
 def status(options: argparse.Namespace) -> int:
@@ -59,6 +61,17 @@ def _remarks(snapshot: Snapshot, *, is_unknown: bool) -> Iterator[str]:
         yield f"{source.where}: {note or 'there is no service whose health is known'}"
     yield from (f"{file.where}: left out: {file.what}" for file in source.left_out if file.what not in (note or ""))
     yield from source_text.bad_rows(source)
+    yield from _unknown_words(snapshot)
+
+
+def _unknown_words(snapshot: Snapshot) -> Iterator[str]:
+    """Why nobody can tell which requests of services failed, and what to write, a line for each reason."""
+    services: dict[str, list[str]] = {}
+    for report in snapshot.services:
+        for words in report.info.unknown_words:
+            services.setdefault(words.note, []).append(report.title)
+    for note, titles in list(services.items())[:NOTES_SHOWN]:
+        yield f"{titles[0]}{f' and {len(titles) - 1:,} more' if len(titles) > 1 else ''}: {note}"
 
 
 def _moment(text: str, zone: str) -> float:

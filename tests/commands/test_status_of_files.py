@@ -104,3 +104,15 @@ def test_a_file_that_takes_longer_than_a_refresh_is_waited_for(
     monkeypatch.setattr(service_search, "FIRST_S", 0.0)
     code, shown, err = status(wide(), "--at", f"{moment(END)}Z")
     assert (code, err, shown["source"]["state"], len(shown["services"])) == (0, "", "ok", 1)
+
+
+def test_words_that_nobody_knows_are_said_with_what_to_write(status: Status) -> None:
+    """In the reasons of the JSON, and once for all services on standard error."""
+    rows = [f"{END - 60 * minute},{name},-,5" for minute in range(60) for name in ("shop", "cart")]
+    code, shown, err = status("time,service,status,duration_ms\n" + "\n".join(rows) + "\n", "--at", moment(END))
+    remedy = 'write failed = "-" or good = "-" under [source]'
+    assert (code, shown["services"][0]["health"]) == (3, "unknown")
+    reason = f"failed requests cannot be told: status '-' is of unknown meaning: {remedy}"
+    assert reason in shown["services"][0]["reasons"]
+    (line,) = [line for line in err.splitlines() if "whether requests" in line]
+    assert line.endswith(f" and 1 more: whether requests with status '-' failed cannot be told: {remedy}")

@@ -31,7 +31,8 @@ def service_info(
     """
     bounds = store.bounds if any(measure == "latency" for measure, _ in measures) else ()
     counted = ("requests", "") in measures
-    untold = store.untold_words.get(name, ())
+    untold = tuple(sorted(store.untold_words.get(name, ())))
+    unknown = (UnknownWords("status", untold),) if untold else ()
     labels = store.labels_of(name)
     interval = store.intervals.get(name)
     return ServiceInfo(
@@ -52,8 +53,9 @@ def service_info(
             *_repeat_notes(store.replaced_times(name)),
             *_gauge_notes(store, measures),
             *(("breakdowns reach back 24 hours",) if labels else ()),
-            *((UnknownWords("status", tuple(sorted(untold))).note,) if untold else ()),
+            *(words.note for words in unknown),
         ),
+        unknown_words=unknown,
     )
 
 
