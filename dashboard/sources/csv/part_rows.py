@@ -28,6 +28,10 @@ DOUBTFUL, DOUBTFUL_SHARE = 3, 0.1
 BESIDE_DOUBTFUL = (
     'many numbers of this column can be read in two ways: write decimal = "," or decimal = "." under [source]'
 )
+OTHER_ORDER = (
+    "the header stands in the file once more with other columns, or in another order: put what is behind it into a "
+    "file of its own"
+)
 
 
 def checked_rows(
@@ -59,6 +63,26 @@ def checked_rows(
             rows.doubtful |= ~rows.refused
             rows.refuse(np.ones(len(is_doubtful), dtype=bool), f"{name}: {BESIDE_DOUBTFUL}")
     return rows
+
+
+def refuse_other_order(part: Part, recognised: Recognised, rows: ChunkRows, counting: Counting) -> None:
+    """Refuse the rows behind a header that stands in a file once more, with other columns or in another order.
+
+    Args:
+        part: as parsed. `recognised`: what its file is. `rows`: of the part.
+        counting: of the file, which knows whether the rows before are behind such a header.
+    """
+    chunk, names = part.chunk, recognised.layout.columns
+    time = recognised.shape.columns["time"]
+    is_other = np.full(len(rows.time), counting.is_other_order)
+    headers = _headers_among(chunk[time], time) if recognised.format is None else ()
+    for again, _ in headers:
+        for row in np.flatnonzero(again).tolist():
+            texts = ((name, chunk[name][row].as_py()) for name in chunk.column_names if name in names)
+            is_other[row:] = any(str(text).strip() != name.strip() for name, text in texts)
+    if len(is_other):
+        counting.is_other_order = bool(is_other[-1])
+    rows.refuse(is_other, OTHER_ORDER)
 
 
 def cells_of(shape: CellShape, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:

@@ -13,7 +13,7 @@ from dashboard.sources.csv.cell_labels import CellLabels
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.parsing import Part
-from dashboard.sources.csv.part_rows import cells_of, checked_rows, untold_cells
+from dashboard.sources.csv.part_rows import cells_of, checked_rows, refuse_other_order, untold_cells
 from dashboard.sources.csv.reading import START, Reading
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
@@ -79,7 +79,6 @@ class Store:
     # Service without counts so far → times of its rows whose numbers can be read in two ways.
     _untold: dict[str, list[float]] = field(default_factory=dict)
     _seldom: SeldomServices = field(init=False)
-
     # Rows of the wide and tidy shapes by what tells them apart.
     _cell_labels: CellLabels = field(default_factory=CellLabels)
 
@@ -98,6 +97,7 @@ class Store:
         """
         shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
         rows = checked_rows(part, recognised, newest=self.newest, order=order)
+        refuse_other_order(part, recognised, rows, counting)
         if isinstance(shape, RequestLog):
             requests = shape.requests(chunk, rows, self.bounds, reading.vocabulary)
             self._take_requests(requests)

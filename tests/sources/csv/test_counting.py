@@ -193,3 +193,42 @@ def test_files_that_are_put_one_behind_the_other_have_one_bad_row(tmp_path: Path
     for label in shop.labels:
         values = source.breakdown(Grid(BEGIN + 120, BEGIN + 120, 60), "shop", label).frame.columns.get_level_values(0)
         assert label not in values
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+@pytest.mark.parametrize(
+    ("columns", "other"),
+    [
+        ("requests,errors,client_errors", "requests,client_errors,errors"),
+        ("requests,errors,p50,p95", "requests,errors,p95,p50"),
+        ("requests,errors,cpu", "requests,errors,memory"),
+    ],
+)
+def test_rows_behind_a_header_of_another_order_are_refused(
+    tmp_path: Path, columns: str, other: str, in_pieces: bool
+) -> None:
+    path = tmp_path / "data.csv"
+    rest = ",0.5" * (columns.count(",") - 1)
+    lines = [f"{stamp(60 * number)},shop,100,1{rest.replace('0.5', '1')}\n" for number in range(1, 10)]
+    pieces = [f"time,service,{columns}\n", *lines[:3], f"time,service,{other}\n", *lines[3:6]]
+    pieces += [f"time,service,{columns}\n", *lines[6:]]
+    source = source_of(path, pieces[0] if in_pieces else "".join(pieces))
+    for piece in pieces[1:] if in_pieces else ():
+        append(path, piece)
+        counts_of(source)
+    said = (
+        "the header stands in the file once more with other columns, or in another order: put what is behind it into "
+        "a file of its own"
+    )
+    header = "the header stands here once more"
+    assert bad_rows_of(counts_of(source)) == [("5", header), ("6", said), ("7", said), ("8", said), ("9", header)]
+    assert (requests_of(source), errors_of(source)) == (600, 6)
+
+
+def test_a_request_fails_once(tmp_path: Path) -> None:
+    cells = ["100,60,40"] * 4 + ["100,60,41", "100,0,101", "100,5,-1", "100,,101"]
+    lines = "".join(f"{stamp(60 * number)},shop,{cell}\n" for number, cell in enumerate(cells, 1))
+    source = source_of(tmp_path / "data.csv", "time,service,requests,errors,client_errors\n" + lines)
+    said = "client_errors must be counts, and errors and client_errors together no more than requests"
+    assert bad_rows_of(counts_of(source)) == [(line, said) for line in ("6", "7", "8", "9")]
+    assert (requests_of(source), errors_of(source)) == (400, 240)

@@ -27,6 +27,7 @@ from dashboard.sources.csv.table import UNTOLD
 
 NO_NUMBERS = ("time", "service", *COMMENTS)
 IMPOSSIBLE = "requests and errors must be counts with 0 <= errors <= requests"
+IMPOSSIBLE_CLIENT = "client_errors must be counts, and errors and client_errors together no more than requests"
 KNOWN = (*FIXED, *sorted(LATENCIES))
 
 
@@ -176,8 +177,10 @@ def _refuse_impossible(values: dict[str, np.ndarray], rows: ChunkRows) -> None:
     requests, failed = values["requests"], values.get("errors", np.zeros(len(rows.time)))
     # Not `requests < 0`: a count that is missing is NaN, and below nothing.
     impossible = ~(requests >= 0) | (requests > MAX_VALUE) | (failed < 0) | (failed > requests)
-    if "client_errors" in values:
-        impossible |= (values["client_errors"] < 0) | (values["client_errors"] > requests)
     rows.refuse(impossible, IMPOSSIBLE)
+    if "client_errors" in values:
+        # A request fails once; where the errors are missing the others alone may not be too many.
+        client = values["client_errors"]
+        rows.refuse((client < 0) | (client + np.nan_to_num(failed) > requests), IMPOSSIBLE_CLIENT)
     for name in values.keys() & LATENCIES:
         rows.refuse(values[name] < 0, "a latency must be at least 0")
