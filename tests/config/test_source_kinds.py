@@ -93,6 +93,10 @@ def test_a_source(text: str, spec: SourceSpec) -> None:
             'paths = ["a"]\ncolumns = { servce = "app" }\n',
             "3: source.columns.servce: is no column that is read; did you mean service?",
         ),
+        (
+            'paths = ["a"]\ncolumns = { requests = "hits", errors = "hits" }\n',
+            "3: source.columns.errors: names the column 'hits', as requests does: a column can only be one of them",
+        ),
         ("seed = 1.5\n", "2: source.seed: expected a whole number"),
         ("seed = true\n", "2: source.seed: expected a whole number"),
         ('kind = "Prometheus"\n', "2: source.kind: expected one of prometheus, csv, demo; did you mean prometheus?"),

@@ -36,9 +36,14 @@ def column_names(value: Any) -> dict[str, str]:
     """Our name of a column → the file's; ours may be that of a resource, such as `memory`.
 
     Raises:
-        ValueError: no table of texts, or a name that nothing reads.
+        ValueError: no table of texts, a name that nothing reads, or one column that two names stand for.
     """
-    for name in table(value):
+    ours: dict[str, str] = {}
+    for name, theirs in table(value).items():
+        if ours.setdefault(theirs, name) != name:
+            raise KeyProblem(
+                name, f"names the column {theirs!r}, as {ours[theirs]} does: a column can only be one of them"
+            )
         if name not in COLUMNS and not is_resource(name):
             raise KeyProblem(name, f"is no column that is read{nearest(name, COLUMNS)}")
     return table(value)
