@@ -275,7 +275,12 @@ def used_columns(recognised: Recognised) -> list[str]:
 def _conversions(file: FollowedFile) -> pc.ConvertOptions:
     recognised = file.recognised
     shape, known = recognised.shape, recognised.format
-    names = (*TEXT_COLUMNS, *shape.texts, *shape.labels, *(("time",) if recognised.reading.times.is_pattern else ()))
+    names = (
+        *TEXT_COLUMNS,
+        *shape.texts,
+        *shape.labels,
+        *(("time", "date") if recognised.reading.times.is_pattern else ()),
+    )
     used = [name for name in used_columns(recognised) if name not in file.numerals.left_out]
     texts = {shape.columns[name] for name in names if name in shape.columns}.intersection(used)
     # What a format makes its columns of stays as it is written.

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,6 +23,7 @@ from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.table import UNTOLD
+from dashboard.sources.csv.time_texts import CLOCK
 
 # Where so many numbers of a column, and this share of them, can be read in two ways, none of its rows counts.
 DOUBTFUL, DOUBTFUL_SHARE = 3, 0.1
@@ -44,7 +46,7 @@ def checked_rows(
         newest: epoch seconds of the newest row before; None where there was none. `order`: of those rows.
     """
     shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
-    times, names = chunk[shape.columns["time"]], _row_names(chunk, shape, reading)
+    times, names = _times(chunk, shape), _row_names(chunk, shape, reading)
     rows = chunk_rows(
         times,
         names,
@@ -96,6 +98,22 @@ def cells_of(shape: CellShape, chunk: pa.Table, rows: ChunkRows, counting: Count
         # What series are, their own names and units tell.
         return shape.cell_values(chunk, rows)
     return shape.cell_values(chunk, rows, counting)
+
+
+def _times(chunk: pa.Table, shape: Shape) -> pa.ChunkedArray:
+    """The times of rows; those of the day with the date that stands in a column beside them."""
+    times = chunk[shape.columns["time"]]
+    if "date" not in shape.columns or pa.types.is_timestamp(times.type):
+        return times
+    texts: pd.Series = times.cast(pa.string()).to_pandas()
+    of_day = texts.str.strip().str.match(CLOCK).fillna(False).astype(bool)
+    if not of_day.any():
+        return times
+    dates: pd.Series = chunk[shape.columns["date"]].cast(pa.string()).to_pandas()
+    # Spreadsheets write the date of midnight in full.
+    dates = dates.str.strip().str.replace(r"[T ]00:00(?::00(?:\.0+)?)?$", "", regex=True)
+    joined = (dates + " " + texts.str.strip()).where(of_day, texts)
+    return pa.chunked_array([pa.array(joined, pa.string(), from_pandas=True)])
 
 
 def _row_names(chunk: pa.Table, shape: Shape, reading: Reading) -> pa.ChunkedArray:

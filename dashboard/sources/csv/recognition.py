@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.formats.catalog import FORMATS, PLAIN
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare
 from dashboard.sources.csv.layout import FIELDS, Layout, fields_layout, header_layout, is_no_row, stated_delimiter
 from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.shapes.names import header_zone
 from dashboard.sources.csv.shapes.recognition import Shape, shape_of
 from dashboard.sources.csv.times import TimeFormat
 
@@ -109,7 +111,19 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
             return recognised
     if reading.format not in ("", PLAIN):
         raise InvalidData(f"{name}: {NOT_THAT.format(format=reading.format)}", query=name)
-    return Recognised(layout, shape_of(name, layout.columns, reading), reading)
+    shape = shape_of(name, layout.columns, reading)
+    zone = header_zone(shape.columns["time"])
+    if zone:
+        # A header says of its own times more than the configuration says of all.
+        try:
+            ZoneInfo(zone)
+        except (LookupError, ValueError, OSError):
+            reason = (
+                f"the column {shape.columns['time']!r} names the zone {zone!r}, which nobody knows: call it otherwise"
+            )
+            raise InvalidData(f"{name}: {reason}", query=name) from None
+        reading = replace(reading, times=replace(reading.times, zone=zone))
+    return Recognised(layout, shape, reading)
 
 
 def _as_written_by(known: Format, name: str, cut: Layout, reading: Reading) -> Recognised | None:

@@ -9,7 +9,8 @@ from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.quantities import is_missing, is_text
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.rows import ChunkRows, Refusal
-from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
+from dashboard.sources.csv.times import TimeFormat, epoch_seconds
+from dashboard.sources.csv.unreadable_times import beyond, unreadable
 
 # Epoch seconds of 2000 and of 2100: a time outside is a slip of the pen, and one such row would stretch the table.
 EARLIEST, LATEST = 946_684_800, 4_102_444_800
@@ -56,7 +57,7 @@ def chunk_rows(
         empty = is_missing(time) if is_text(time) else time.is_null().to_numpy()
         rows.refuse(empty & unread, "the time is missing")
     rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
-    rows.refuse((seconds < EARLIEST) | (seconds > LATEST), "the time lies before 2000 or after 2100")
+    rows.refuse((seconds < EARLIEST) | (seconds > LATEST), lambda row: beyond(time[row].as_py()))
     before = newest if order.newest is None else order.newest
     low, high = _usual_times(seconds[~rows.refused], before)
     is_far = (seconds < low - ASTRAY_S) | (seconds > high + ASTRAY_S)

@@ -118,6 +118,15 @@ def test_of_two_columns_of_one_name_neither_is_taken(columns: str, reason: str) 
         shape_of("a.csv", columns.split(","), Reading())
 
 
+def test_units_of_counts_in_brackets_say_nothing_more() -> None:
+    shape = shape_of("a.csv", ["Time (UTC)", "Service", "Requests (count)", "Errors [#]"], Reading())
+    assert shape.columns == {
+        "time": "Time (UTC)", "service": "Service", "requests": "Requests (count)", "errors": "Errors [#]"
+    }  # fmt: skip
+    with pytest.raises(InvalidData):
+        shape_of("a.csv", ["time", "service", "requests (per second)"], Reading())
+
+
 def test_a_mapping_says_which_of_two_columns_is_meant() -> None:
     names = ["time", "service", "requests", "errors", "Errors"]
     assert shape_of("a.csv", names, Reading(columns={"errors": "Errors"})).columns["errors"] == "Errors"

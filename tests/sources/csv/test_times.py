@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,7 +13,8 @@ import pytest
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.source import CsvSource
-from dashboard.sources.csv.times import TimeFormat, epoch_seconds, unreadable
+from dashboard.sources.csv.times import TimeFormat, epoch_seconds
+from dashboard.sources.csv.unreadable_times import beyond, unreadable
 from dashboard.timerange import Grid
 from tests.sources.csv.csv_text import read_as
 
@@ -40,11 +42,41 @@ def read(texts: Sequence[str], pattern: str = "", zone: str = "UTC", newest: flo
         "Sat, 28 Nov 2026 20:00:05 GMT", "Sat, 28 Nov 2026 21:00:05 +0100", "Sat Nov 28 20:00:05 2026",
         "Saturday, 28 Nov 2026 20:00:05 +0000", "28 Nov 2026 20:00:05", "28-Nov-2026 20:00:05", "28 Nov 2026, 20:00:05",
         "Nov 28, 2026 20:00:05", "Nov 28, 2026, 8:00:05 PM", "28 Nov 2026 08:00:05 pm",
-        "1795896005", "1795896005000", "1795896005000000", "1795896005000000000", "1795896005.0",
+        "2026-11-28 08:00:05 PM", "2026-11-28 8:00:05 pm", "2026-11-28 08:00:05PM", "2026-11-28 08:00:05 p.m.",
+        "2026/11/28 08:00:05 PM", "2026-11-28 08:00:05.000 PM", "2026-11-28 08:00:05 PM UTC",
+        "2026-11-28 09:00:05 PM CET",
+        "2026-11-28 21:00:05 CET", "2026-11-28 22:00:05 CEST", "2026-11-28 15:00:05 EST", "2026-11-28 16:00:05 EDT",
+        "2026-11-28 12:00:05 PST", "2026-11-28T13:00:05 (PDT)", "2026-11-29 05:00:05 JST", "28 Nov 2026 21:00:05 MEZ",
+        "Sat Nov 28 20:00:05 UTC 2026", "Sat Nov 28 21:00:05 CET 2026", "Sat Nov 28 21:00:05 +0100 2026",
+        "2026-11-28\u00a020:00:05", "2026-11-28\u202f20:00:05", "2026-11-28 8:00:05\u202fPM",
+        "2026-11-28T15:00:05\u221205:00", "2026-11-28T15:00:05\u201305:00", "2026\u201011\u201028 20:00:05",
+        "20261128200005", "1795896005", "1795896005000", "1795896005000000", "1795896005000000000", "1795896005.0",
     ],
 )  # fmt: skip
 def test_a_time_that_can_be_read_in_one_way_is_read(text: str) -> None:
     assert read([text]) == [SECONDS]
+
+
+def test_an_abbreviation_is_that_of_the_configured_zone_where_it_has_one() -> None:
+    for zone, text in (
+        ("Europe/London", "2026-07-01 13:00:00 BST"), ("Asia/Shanghai", "2026-07-01 20:00:00 CST"),
+        ("America/Chicago", "2026-07-01 06:00:00 CST"), ("Asia/Kolkata", "2026-07-01 17:30:00 IST"),
+    ):  # fmt: skip
+        assert read([text], zone=zone) == [datetime(2026, 7, 1, 12, tzinfo=UTC).timestamp()]
+        assert np.isnan(read([text])).all()
+
+
+def test_dates_that_are_written_as_one_number_are_local() -> None:
+    for number, moment in (
+        (20261128200005, datetime(2026, 11, 28, 20, 0, 5, tzinfo=BERLIN)),
+        (202611282000, datetime(2026, 11, 28, 20, tzinfo=BERLIN)),
+        (20261128, datetime(2026, 11, 28, tzinfo=BERLIN)),
+    ):
+        for kind in (pa.int64(), pa.float64()):
+            column = pa.chunked_array([pa.array([number], kind)])
+            assert epoch_seconds(column, TimeFormat("Europe/Berlin")).tolist() == [moment.timestamp()]
+    impossible = pa.chunked_array([pa.array([20261128250005, 20261328])])
+    assert np.isnan(epoch_seconds(impossible, TimeFormat())).all()
 
 
 def test_numbers_are_read_in_the_unit_that_their_size_tells() -> None:
@@ -220,3 +252,76 @@ def test_an_offset_of_whole_hours_and_a_small_z_are_read(text: str) -> None:
 @pytest.mark.parametrize("end", ["+0", "+", "-1", "+02:", "+2:00", " +0200x"])
 def test_an_offset_that_is_cut_is_no_time_of_the_own_zone(end: str) -> None:
     np.testing.assert_equal(read([f"2026-11-28 20:00:05{end}", "2026-11-28 20:00:05"]), [np.nan, SECONDS])
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "what"),
+    [
+        ("28.11.26 20:00", "", 'write time_format = "%d.%m.%y %H:%M" under [source]'),
+        ("11/28/26", "", 'write time_format = "%m/%d/%y" under [source]'),
+        ("26/11/28", "", "which number is the year? Write time_format = \"%d/%m/%y\" or time_format = \"%y/%m/%d\" "
+         "under [source]"),
+        ("2026-11-28 20:00 CST", "", 'several zones are called CST: write time_zone = "America/Chicago" or time_zone = '
+         '"Asia/Shanghai", or another one'),
+        ("2026-11-28 20:00 XYZ", "", 'write time_format, such as "%d.%m.%Y %H:%M:%S", under [source]'),
+        ("2026-11-28 13:00 PM", "", 'write time_format, such as "%d.%m.%Y %H:%M:%S", under [source]'),
+        ("2026-13-28 20:00:00Z", "", "there is no such time"),
+        ("46354.8333", "", "spreadsheets count days so: give the column the format yyyy-mm-dd hh:mm:ss, and "
+         "save it as CSV once more"),
+        ("20:00:00", "", "it has no date: write the date before it, or in a column called date"),
+    ],
+)  # fmt: skip
+def test_of_a_time_that_cannot_be_read_it_is_said_what_to_write(text: str, pattern: str, what: str) -> None:
+    assert np.isnan(read([text], pattern)).all()
+    assert unreadable(text, TimeFormat("UTC", pattern)) == f"the time {text!r} cannot be read: {what}"
+
+
+def test_a_format_that_does_not_fit_is_named() -> None:
+    how = TimeFormat("UTC", "%d.%m.%Y")
+    said = 'cannot be read with time_format = "%d.%m.%Y"'
+    assert (
+        unreadable("2026-11-28 20:00:00", how) == f"the time '2026-11-28 20:00:00' {said}: leave it out, and it is read"
+    )
+    assert unreadable("28.11.2026 20:00", how) == (
+        f"the time '28.11.2026 20:00' {said}: write time_format = \"%d.%m.%Y %H:%M\" under [source]"
+    )
+
+
+def test_numbers_of_other_years_are_told_from_each_other() -> None:
+    assert "spreadsheets count days so" in beyond(46354.8333)
+    assert beyond(90.0).endswith(": 90 is no epoch of these years; to times since a start add that start in the file")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "known"),
+    [
+        ("date,time", "2026-11-28,20:00:05", {}),
+        ("Time,Date", "20:00:05,2026-11-28", {}),
+        ("date,time", "2026-11-28,08:00:05 PM", {}),
+        ("date,time", "2026-11-28 00:00:00,20:00:05", {}),
+        ("date,time", "28 Nov 2026,20:00:05", {}),
+        ("date,time", "2026-11-28,2026-11-28T20:00:05Z", {}),
+        ("date,time", "28.11.2026,20:00:05", {"times": TimeFormat("UTC", "%d.%m.%Y %H:%M:%S")}),
+        ("Datum,Uhrzeit", "2026-11-28,20:00:05", {"columns": {"date": "Datum", "time": "Uhrzeit"}}),
+        ("Time (UTC),x", "2026-11-28 20:00:05,1", {"times": TimeFormat("Europe/Berlin")}),
+        ("timestamp_utc,x", "2026-11-28 20:00:05,1", {"times": TimeFormat("Europe/Berlin")}),
+        ("Time [Europe/Berlin],x", "2026-11-28 21:00:05,1", {}),
+        ("When (GMT),x", "2026-11-28 20:00:05,1", {
+            "columns": {"time": "When (GMT)"}, "times": TimeFormat("Europe/Berlin")
+        }),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("rest", ["service,requests,errors", "service,status,duration_ms", "service,signal,value"])
+def test_a_date_beside_a_time_and_a_zone_in_a_header_are_read(
+    tmp_path: Path, header: str, cells: str, known: dict[str, Any], rest: str
+) -> None:
+    values = {"requests": "requests,Errors [#]", "status": "status,duration_ms", "signal": "signal,value"}
+    row = {"requests": "5,1", "status": "200,7", "signal": "requests,5"}[rest.split(",")[1]]
+    path = tmp_path / "data.csv"
+    path.write_text(f"{header},service,{values[rest.split(',')[1]]}\n{cells},shop,{row}\n", encoding="utf-8")
+    hour = int(SECONDS // 3600 * 3600)
+    answer = CsvSource([read_as(path, **known)]).counts(Grid(hour, hour, 3600))
+    # An hour is what they would be off.
+    assert answer.newest is not None
+    assert abs(answer.newest - SECONDS) < 60
+    assert answer.bad_rows == 0

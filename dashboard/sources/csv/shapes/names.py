@@ -46,6 +46,15 @@ LABEL = re.compile(
 MAX_VALUE = 1e15
 
 
+# Names with a unit in brackets, which of counts says nothing more; and with a zone behind.
+IN_BRACKETS = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<unit>.*?)\s*[)\]]")
+COUNT_UNITS = ("count", "counts", "number", "total number", "#", "n", "no.", "anzahl")
+UNIVERSAL = ("UTC", "GMT", "Z", "ZULU")
+HEADER_ZONE = re.compile(
+    r"(?P<name>.*?)(?:[\s_.-]+|\s*[(\[]\s*)(?P<zone>(?i:UTC|GMT|Zulu)|[A-Z][A-Za-z]+/[A-Za-z_/+-]+)\s*[)\]]?"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnNames:
     """The columns of a file that has a time.
@@ -105,8 +114,10 @@ class ColumnNames:
 
     @property
     def base(self) -> dict[str, str]:
-        """The columns that every shape has."""
-        return {"time": self.time, "service": self.service}
+        """The columns that every shape has; `date` where times of the day may stand beside it."""
+        has_date = "date" in self.names and self.time == self.names.get("time") and not self.is_of_tool
+        date = {"date": self.names["date"]} if has_date else {}
+        return {"time": self.time, "service": self.service} | date
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +186,23 @@ def meaning_of(name: str, duration_scale: float | None = None) -> Meaning:
 def our_name(name: str) -> str:
     """The name of a column in lower case; of one that is known, without blanks and brackets around its unit."""
     lower = name.lower()
+    stated = IN_BRACKETS.fullmatch(lower)
+    if stated is not None and (stated["name"] in FIXED and stated["unit"] in COUNT_UNITS):
+        return stated["name"]
+    zoned = HEADER_ZONE.fullmatch(name)
+    if zoned is not None and zoned["name"].lower() in TIMES:
+        return zoned["name"].lower()
     words = re.sub(r"[\s_()\[\]]+", " ", lower).split()
     plain = "_".join([*words[:-1], _SPELLINGS.get(words[-1], words[-1])]) if words else lower
     return plain if plain in KNOWN else lower
+
+
+def header_zone(name: str) -> str:
+    """The IANA name of the zone that a column of times has in its name, as `Time (UTC)`; empty without any."""
+    zoned = HEADER_ZONE.fullmatch(name)
+    if zoned is None:
+        return ""
+    return "UTC" if zoned["zone"].upper() in UNIVERSAL else zoned["zone"]
 
 
 def is_label(name: str) -> bool:
