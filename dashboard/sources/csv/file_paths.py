@@ -25,11 +25,25 @@ def csv_files(groups: Sequence[FileGroup]) -> dict[str, Reading]:
     Raises:
         SourceUnavailable: there are none.
     """
-    files: dict[str, Reading] = {}
+    return {name: readings[0] for name, readings in readings_of(groups).items()}
+
+
+def readings_of(groups: Sequence[FileGroup]) -> dict[str, list[Reading]]:
+    """The files that paths, directories and globs stand for, and what each group that names one says of it.
+
+    Args:
+        groups: in the order in which they go before each other.
+
+    Raises:
+        SourceUnavailable: there are none.
+    """
+    files: dict[str, list[Reading]] = {}
     for group in groups:
         for path in group.paths:
             for name in _named(path):
-                files.setdefault(name, group.reading)
+                readings = files.setdefault(name, [])
+                if group.reading not in readings:
+                    readings.append(group.reading)
     if not files:
         paths = ", ".join(path for group in groups for path in group.paths)
         raise SourceUnavailable(f"{paths}: no CSV file is there yet")

@@ -1,11 +1,14 @@
 """How files are to be read: what the configuration says of them, which goes before any guess."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Final
 
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.times import TimeFormat
 
+# What no key of the configuration says by itself.
+_NO_KEYS: Final = frozenset({"called", "is_of_tool", "without_duration", "times", "vocabulary"})
 # Where a time stands in its interval.
 START, END = "start", "end"
 
@@ -58,6 +61,32 @@ class Reading:
     def constant_service(self) -> str:
         """The service of rows where no column tells it; empty: none is known."""
         return self.service or self.called
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """Keys of the configuration → what they say."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _NO_KEYS}
+        words = self.vocabulary
+        return values | {"time_format": self.times.pattern, "failed": words.failed, "good": words.good}
+
+
+def unheard(first: Reading, other: Reading) -> tuple[list[str], list[str]]:
+    """The keys of the configuration that do not count of a file which two groups name.
+
+    Args:
+        first: how the file is read. `other`: what the other group says of it.
+
+    Returns:
+        Keys that the first one leaves open, and those that it writes otherwise.
+    """
+    default = Reading()
+    lost: list[str] = []
+    changed: list[str] = []
+    for key in first.settings:
+        here, there, unset = (reading.settings[key] for reading in (first, other, default))
+        if there not in (unset, here):
+            (lost if here == unset else changed).append(key)
+    return lost, changed
 
 
 @dataclass(frozen=True, slots=True)

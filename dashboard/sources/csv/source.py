@@ -20,16 +20,16 @@ from dashboard.sources.csv import files
 from dashboard.sources.csv.bad_rows import bad_row_examples, files_of_bad_rows, without_rows
 from dashboard.sources.csv.contents import Content, opened
 from dashboard.sources.csv.counting import Counting
-from dashboard.sources.csv.file_paths import csv_files
+from dashboard.sources.csv.file_paths import readings_of
 from dashboard.sources.csv.files import FollowedFile, Unread
 from dashboard.sources.csv.followed_files import FollowedFiles, Rewritten
 from dashboard.sources.csv.parsing import Part
-from dashboard.sources.csv.reading import FileGroup
+from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
 from dashboard.sources.csv.service_info import count_step, service_info
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
-from dashboard.sources.csv.taken_for import files_alike
+from dashboard.sources.csv.taken_for import files_alike, named_twice
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import Grid
 
@@ -65,6 +65,8 @@ class CsvSource:
         self._threshold = threshold
         self._is_past = is_past
         self._followed = FollowedFiles()
+        # File → what each group that names it says of it, in the order of the groups.
+        self._readings: dict[str, list[Reading]] = {}
         # File → what is known of its counts.
         self._counting: dict[str, Counting] = {}
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
@@ -90,7 +92,7 @@ class CsvSource:
             return Catalog(
                 services,
                 scrape_interval=float(store.scrape_interval),
-                files=files_alike(self._followed.files),
+                files=files_alike(self._followed.files, self._readings),
                 notes=() if services else (without_rows(store.bad_kinds, store.rows, store.bad_rows),),
                 history_s=store.history_s,
                 count_step=count_step(store.scrape_interval),
@@ -148,7 +150,8 @@ class CsvSource:
     def _read(self) -> QueryCost:
         """Take in what is new; where something was replaced, or rows lie closer together, all is read anew."""
         began, before = time.perf_counter(), self._store.bytes
-        names = csv_files(self._groups)
+        self._readings = readings_of(self._groups)
+        names = {name: readings[0] for name, readings in self._readings.items()}
         # Each file may show that rows lie closer together than those before did.
         while True:
             try:
@@ -266,7 +269,7 @@ class CsvSource:
         return Answer(
             frame,
             (cost,),
-            (*self._followed.refused, *self._followed.remarks, *store.examples),
+            (*self._followed.refused, *self._followed.remarks, *named_twice(self._readings), *store.examples),
             newest=store.newest,
             may_end=True,
             mergeable=since > -math.inf,

@@ -1,15 +1,17 @@
 """What files were taken for, and what to write in the configuration where that is wrong."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dashboard.sources.catalog import FilesAlike
 from dashboard.sources.csv.files import FollowedFile
+from dashboard.sources.csv.reading import Reading, unheard
 from dashboard.sources.csv.shapes.names import CONSTANT, our_name
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.shapes.tidy import Tidy
 from dashboard.sources.csv.shapes.wide import Wide
+from dashboard.sources.protocol import Problem
 
 SHAPES = {
     RequestLog: "a request log, a row is a request",
@@ -27,14 +29,44 @@ def kind_of(file: FollowedFile) -> str:
     return f"{tool}{SHAPES[type(file.recognised.shape)]}"
 
 
-def files_alike(files: Iterable[FollowedFile]) -> tuple[FilesAlike, ...]:
-    """Files by what they were taken for; `files`: those that are read."""
+def files_alike(
+    files: Iterable[FollowedFile], readings: Mapping[str, Sequence[Reading]]
+) -> tuple[FilesAlike, ...]:  # fmt: skip
+    """Files by what they were taken for.
+
+    Args:
+        files: those that are read. `readings`: their names → what each group of files that names them says.
+    """
     names: dict[tuple[str, str], list[str]] = {}
     for file in files:
         known = file.recognised.format
-        facts = (kind_of(file), file.encoding, service_in_place(file), known.note if known is not None else "")
+        note = known.note if known is not None else ""
+        facts = (kind_of(file), file.encoding, service_in_place(file), _not_as(readings.get(file.name, ())), note)
         names.setdefault(("; ".join(filter(None, facts)), _remedy(file)), []).append(file.name)
     return tuple(FilesAlike(tuple(sorted(group)), what, remedy) for (what, remedy), group in names.items())
+
+
+def named_twice(readings: Mapping[str, Sequence[Reading]]) -> tuple[Problem, ...]:
+    """The files of which one group says something that the group before it, which is followed, leaves open.
+
+    Args:
+        readings: names of files → what each group that names them says.
+    """
+    problems = []
+    for name, (first, *others) in readings.items():
+        keys = {key: None for other in others for key in unheard(first, other)[0]}
+        if keys:
+            said = (
+                f"is named twice under [source] and read as the first entry says, without {' and '.join(keys)} of the"
+            )
+            problems.append(Problem(name, f"{said} other: write all of it into one entry"))
+    return tuple(problems)
+
+
+def _not_as(readings: Sequence[Reading]) -> str:
+    """What another group says otherwise of a file, which does not count; empty where none does."""
+    keys = {key: None for other in readings[1:] for key in unheard(readings[0], other)[1]}
+    return f"two entries name it, with {' and '.join(keys)} as the first one says" if keys else ""
 
 
 def service_in_place(file: FollowedFile) -> str:
