@@ -66,6 +66,7 @@ class Counting:
         stated: the unit of their numbers, as the configuration says; empty: it is found out.
         reasons: column → why it holds no counts, so that all its rows are refused.
         told_apart_by: columns of numbers that tell rows of one service and time apart, such as those of shards.
+        lacks_errors: some rows had requests and no errors beside them.
         is_other_order: the newest rows are behind a header that differs from the first.
         is_late: such a reason was found after rows had been counted: all must be read again.
     """
@@ -74,6 +75,7 @@ class Counting:
     reasons: dict[str, str] = field(default_factory=dict)
     told_apart_by: set[str] = field(default_factory=set)
     is_late: bool = False
+    lacks_errors: bool = False
     is_other_order: bool = False
     _counted: bool = False
     _steps: dict[str, Steps] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """Rows of a parsed chunk as numbers for cells of a table; what makes no sense is counted and left out."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -47,6 +48,7 @@ class ChunkRows:
         labels: name → a code for each row and the texts they stand for, of what tells rows apart.
         interval_s: seconds between two rows of one service.
         untold_words: service → words of a status that nobody can tell.
+        without_errors: service → how many rows have requests and no errors beside them.
         doubtful: rows that are refused as a number of theirs can be read in two ways, shape (rows,).
     """
 
@@ -61,6 +63,7 @@ class ChunkRows:
     labels: dict[str, tuple[np.ndarray, list[str]]] = field(default_factory=dict)
     interval_s: int = DEFAULT_INTERVAL
     untold_words: dict[str, set[str]] = field(default_factory=dict)
+    without_errors: Counter[str] = field(default_factory=Counter)
     doubtful: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +104,11 @@ class ChunkRows:
             codes, texts = codes_and_texts(column)
             self.labels[label] = np.where(codes < 0, len(texts), codes), [*map(str, texts), "none"]
         return np.arange(len(self.time))
+
+    def note_without_errors(self, untold: np.ndarray) -> None:
+        """Count the rows whose errors are missing, by service; `untold`: which they are, shape (rows,)."""
+        for code, count in enumerate(np.bincount(self.service[untold], minlength=len(self.services)).tolist()):
+            self.without_errors[str(self.services[code])] += count
 
     def single(self, row: int) -> Self:
         """One of the rows by itself, as if it were not refused."""

@@ -50,6 +50,7 @@ def service_info(
             *(() if counted else (NO_REQUESTS,)),
             *((NO_ERRORS,) if counted and ("errors", "server") not in measures else ()),
             *_duration_notes(store, name, has_latency=bool(bounds)),
+            *_missing_notes(store.without_errors[name] if ("errors", "server") in measures else 0),
             *_repeat_notes(store.replaced_times(name)),
             *_gauge_notes(store, measures),
             *(("breakdowns reach back 24 hours",) if labels else ()),
@@ -74,6 +75,11 @@ def _gauge_notes(store: Store, measures: Sequence[tuple[str, str]]) -> tuple[str
     ]
     free = (free_note(detail) for measure, detail in measures if measure == "usage" and is_untold_free(detail))
     return (*taken, *free)
+
+
+def _missing_notes(rows: int) -> tuple[str, ...]:
+    said = "rows without errors beside their requests, of which nobody can tell whether they failed"
+    return (f"{said}: {rows:,}",) if rows else ()
 
 
 def _repeat_notes(times: int) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ class Store:
         examples: the first bad rows. `bad_kinds`: how many there are of each kind.
         labels: counts by label values.
         untold_words: service → words of a status that nobody can tell.
+        without_errors: service → how many rows have requests and no errors beside them.
         notes: service → what its files do not tell of all its rows.
         no_durations: service → requests that tell no duration. `without_duration`: service → what is said of them.
         unnamed: services with several rows at most times that no column tells apart → whether that was found again
@@ -72,6 +73,7 @@ class Store:
     bad_kinds: BadRowKinds = field(default_factory=BadRowKinds)
     labels: LabelTables = field(default_factory=LabelTables)
     untold_words: dict[str, set[str]] = field(default_factory=dict)
+    without_errors: Counter[str] = field(default_factory=Counter)
     notes: dict[str, set[str]] = field(default_factory=dict)
     no_durations: Counter[str] = field(default_factory=Counter)
     without_duration: dict[str, str] = field(default_factory=dict)
@@ -128,6 +130,7 @@ class Store:
                 self.writer.put(table, values, interval if is_sure else None)
                 self._cell_labels.take(values, rows.labels, table)
         self._note_untold(rows.untold_words)
+        self.without_errors += rows.without_errors
         self._look_for_unnamed()
         return rows
 

@@ -8,8 +8,8 @@ import pytest
 from dashboard.cli import main
 from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.source import CsvSource
-from dashboard.timerange import Grid
-from tests.sources.csv.csv_text import BEGIN, append, counts_of, read_as, stamp
+from dashboard.timerange import HOUR, Grid
+from tests.sources.csv.csv_text import BEGIN, TIDY, WIDE, append, counts_of, read_as, row, source_of, stamp
 
 # Status → failures by the server's and by the client's fault.
 KNOWN = {
@@ -107,3 +107,33 @@ def test_a_service_whose_failures_cannot_be_told_is_unknown(tmp_path: Path, caps
         (service,) = json.loads(capsys.readouterr().out)["services"]
         found[more] = (service["health"], service["signals"]["error_ratio"])
     assert list(found.values()) == [("unknown", None), ("healthy", 0.0), ("breaching", 1.0)]
+
+
+@pytest.mark.parametrize("shape", ["wide", "tidy"])
+@pytest.mark.parametrize("missing", ["", "N/A", "-", "null"])
+def test_intervals_whose_errors_are_missing_are_unknown_and_it_is_said(
+    tmp_path: Path, missing: str, shape: str
+) -> None:
+    def interval(minute: int, errors: object, service: str = "shop") -> str:
+        if shape == "wide":
+            return row(60 * minute, 100, errors, service)
+        signals = (("requests", 100), ("errors", errors))
+        return "".join(f"{stamp(60 * minute)},{service},{signal},{value}\n" for signal, value in signals)
+
+    path = tmp_path / "data.csv"
+    lines = [interval(minute, 5 if minute > 4 else missing) for minute in range(1, 11)]
+    lines += [interval(minute, 1, "other") for minute in range(1, 11)]
+    source = source_of(path, (WIDE if shape == "wide" else TIDY) + "".join(lines))
+    other, shop = source.discover(BEGIN).services
+    said = "rows without errors beside their requests, of which nobody can tell whether they failed: 4"
+    assert (shop.notes, other.notes) == ((said,), ())
+    frame = source.counts(Grid.ending(BEGIN + 600, span=600, step=60)).frame
+    assert frame["shop", "requests", ""].tolist() == [100.0] * 10
+    assert frame["shop", "errors", "server"].isna().tolist() == [True] * 4 + [False] * 6
+    assert not frame["other", "errors", "server"].isna().any()
+    hour = Grid(BEGIN + HOUR, BEGIN + HOUR, HOUR)
+    assert ("shop", "errors", "server") not in source.counts(hour).frame.columns
+    # The rows that are written again have their errors.
+    append(path, "".join(interval(minute, 7) for minute in range(1, 5)))
+    for again in (source, CsvSource([str(path)])):
+        assert again.counts(hour).frame["shop", "errors", "server"].tolist() == [58.0]

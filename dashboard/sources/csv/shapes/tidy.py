@@ -14,8 +14,9 @@ from dashboard.sources.csv.quantities import Unit
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.cells import measured
-from dashboard.sources.csv.shapes.names import COMMENTS, MAX_VALUE, ColumnNames, Meaning, meaning_of
+from dashboard.sources.csv.shapes.names import COMMENTS, FIXED, MAX_VALUE, ColumnNames, Meaning, meaning_of
 from dashboard.sources.csv.shapes.resources import is_resource
+from dashboard.sources.csv.table import UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,9 @@ class Tidy:
             values = _counts(
                 values, units, signal, {code: name for code, name in enumerate(names) if is_count[code]}, rows, counting
             )
+        missing = np.isnan(values)
+        has_errors = np.array([meaning == FIXED["errors"] for meaning in meanings] + [False])[signal]
+        untold = _without_errors(has_errors, missing, rows, counting)
         written = values
         values = _in_units(written, units, signal, meanings)
         for code, meaning in enumerate(meanings[:]):
@@ -89,7 +93,7 @@ class Tidy:
                 meanings.append(part)
         keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
         column = signal.astype(np.intp) * len(rows.services) + rows.service
-        return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, np.isnan(values))]
+        return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, np.isnan(values)), *untold]
 
     def _tell_apart(
         self, chunk: pa.Table, rows: ChunkRows, counting: Counting, signal: np.ndarray
@@ -99,6 +103,25 @@ class Tidy:
         comments = {name: chunk[self.columns[name]] for name in self.comments}
         apart = counting.comments_apart(comments, rows, signal) if comments else set()
         return rows.told_apart_by(labels | {name: comments[name] for name in sorted(apart)}) if apart else row
+
+
+def _without_errors(
+    has_errors: np.ndarray, missing: np.ndarray, rows: ChunkRows, counting: Counting
+) -> list[CellValues]:  # fmt: skip
+    """Where nobody can tell what failed, as the number of errors is missing.
+
+    Args:
+        has_errors: rows of errors, shape (rows,). `missing`: rows without a number, shape (rows,).
+        rows: whose they are. `counting`: of the file, which knows whether any was missing before.
+    """
+    untold = has_errors & missing & ~rows.refused if missing.any() and counting.stated != RUNNING_TOTAL else None
+    counting.lacks_errors |= untold is not None and bool(untold.any())
+    if not counting.lacks_errors:
+        return []
+    number = np.zeros(len(missing)) if untold is None else untold.astype(float)
+    rows.note_without_errors(number > 0)
+    keys = [(str(service), UNTOLD, "") for service in rows.services]
+    return [CellValues(rows.time, rows.service, keys, number, rows.series).without(rows, ~has_errors)]
 
 
 def _is_counted(meaning: Meaning) -> bool:

@@ -89,12 +89,14 @@ class Wide:
         counts = {name: self.columns[name] for name in FIXED if name in read}
         counting.check({column: read[name] for name, column in counts.items()}, rows)
         _refuse_impossible({name: values for name, (values, _) in read.items()}, rows)
+        cells = []
         if counting.stated == RUNNING_TOTAL:
             for name, column in counts.items():
                 read[name] = counting.increases(column, read[name][0], rows), read[name][1]
             for name in counts:
                 rows.refuse(read[name][0] > read["requests"][0], IMPOSSIBLE)
-        cells = []
+        elif "errors" in read:
+            cells += _without_errors(read["requests"][0], read["errors"][0], rows, counting)
         outcomes = self._outcomes(texts)
         if outcomes is not None:
             cells += _by_outcome(outcomes, read["requests"][0], rows, row)
@@ -156,6 +158,25 @@ def _by_outcome(outcomes: Outcomes, requests: np.ndarray, rows: ChunkRows, row: 
         numbers = np.where(is_counted, requests, 0.0)
         cells.append(CellValues(rows.time, rows.service, keys, numbers, rows.series, row).without(rows, missing))
     return cells if untold.any() else cells[:2]
+
+
+def _without_errors(
+    requests: np.ndarray, errors: np.ndarray, rows: ChunkRows, counting: Counting
+) -> list[CellValues]:  # fmt: skip
+    """Where nobody can tell what failed, as the errors beside requests are missing.
+
+    Args:
+        requests, errors: numbers of the rows, shape (rows,). `rows`: whose they are.
+        counting: of the file: once errors were missing, a row that has them may take the place of one without.
+    """
+    untold = np.isnan(errors) & (requests > 0) & ~rows.refused
+    counting.lacks_errors |= bool(untold.any())
+    if not counting.lacks_errors:
+        return []
+    rows.note_without_errors(untold)
+    keys = [(str(service), UNTOLD, "") for service in rows.services]
+    cells = CellValues(rows.time, rows.service, keys, untold.astype(float), rows.series)
+    return [cells.without(rows, np.isnan(requests))]
 
 
 def _content(name: str) -> Content:
