@@ -34,7 +34,7 @@ LADDER: dict[str, set[str]] = {
         "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
-    "ui/text": {"anomaly", "engine", "outcomes", "slo", "timerange"},
+    "ui/text": {"anomaly", "engine", "slo", "timerange"},
     "ui": {"anomaly", "bundle", "charts", "engine", "exceptions", "frames", "signals", "slo", "timerange", "ui/text"},
     "web": {"anomaly", "bundle", "config", "engine", "exceptions", "slo", "timerange", "ui/text"},
     "app": {"web"},

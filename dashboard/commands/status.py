@@ -9,13 +9,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from dashboard.commands.options import configuration_with_source
-from dashboard.engine.health import Health
+from dashboard.engine.health import FailuresNotTold, Health
 from dashboard.engine.opening import open_poller
 from dashboard.engine.service_search import SEARCH_S
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import ConfigError
 from dashboard.slo.report import SloReport
-from dashboard.ui.text import source_text, status_text
+from dashboard.ui.text import health_text, source_text, status_text
 from dashboard.ui.text.units import MISSING
 from dashboard.web.status_json import as_json
 
@@ -61,15 +61,17 @@ def _remarks(snapshot: Snapshot, *, is_unknown: bool) -> Iterator[str]:
         yield f"{source.where}: {note or 'there is no service whose health is known'}"
     yield from (f"{file.where}: left out: {file.what}" for file in source.left_out if file.what not in (note or ""))
     yield from source_text.bad_rows(source)
-    yield from _unknown_words(snapshot)
+    yield from _not_told(snapshot)
 
 
-def _unknown_words(snapshot: Snapshot) -> Iterator[str]:
+def _not_told(snapshot: Snapshot) -> Iterator[str]:
     """Why nobody can tell which requests of services failed, and what to write, a line for each reason."""
     services: dict[str, list[str]] = {}
     for report in snapshot.services:
-        for words in report.info.unknown_words:
-            services.setdefault(words.note, []).append(report.title)
+        said = [words.note for words in report.info.unknown_words]
+        told = [reason for reason in report.reasons if isinstance(reason, FailuresNotTold) and not reason.unknown]
+        for note in (*said, *health_text.sentences(told, snapshot.time_zone, snapshot.at)):
+            services.setdefault(note, []).append(report.title)
     for note, titles in list(services.items())[:NOTES_SHOWN]:
         yield f"{titles[0]}{f' and {len(titles) - 1:,} more' if len(titles) > 1 else ''}: {note}"
 

@@ -62,9 +62,11 @@ class FailuresNotTold:
 
     Attributes:
         unknown: words for outcomes that nobody knows the meaning of, where that is why.
+        of_files: it is read from files, where a column tells failures, and no preset.
     """
 
     unknown: tuple[UnknownWords, ...] = ()
+    of_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from dashboard.slo.objective import DEFAULT
 from dashboard.slo.policy import MIN_FAILURES, SHORT_MIN
 from dashboard.slo.report import Alert, Reading, SloReport, State
 from dashboard.slo.timeline import Timeline
-from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.catalog import FILES, ServiceInfo
 from dashboard.timerange import HOUR
 
 # A resource used by this share of its limit or more is worth a word.
@@ -71,15 +71,16 @@ def failures_not_told(
     """
     if info.fails_by:
         return FailsByOtherCounter(info.fails_by)
+    not_told = FailuresNotTold(info.unknown_words, of_files=info.preset == FILES)
     if not slos:
-        return None if reading.traffic is None else FailuresNotTold(info.unknown_words)
+        return None if reading.traffic is None else not_told
     if not (reading.traffic and reading.errors.get("server") is None) and not _was_not_told(samples):
         return None
     by_default = all(report.slo.origin == DEFAULT for report in slos)
     wanted = by_default or any(
         isinstance(term, Column) and term.measure == "errors" for report in slos for term in terms(report.slo.indicator)
     )
-    return FailuresNotTold(info.unknown_words) if wanted else None
+    return not_told if wanted else None
 
 
 def _was_not_told(samples: pd.DataFrame) -> bool:

@@ -11,6 +11,8 @@ from dashboard.slo.objective import Slo
 DEFAULT_THRESHOLD = 0.5
 # The unit of a resource whose limit is known.
 RATIO = "ratio"
+# The preset of services that are read from files.
+FILES = "csv"
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,3 +116,14 @@ def test_words_that_nobody_knows_are_said_with_what_to_write(status: Status) -> 
     assert reason in shown["services"][0]["reasons"]
     (line,) = [line for line in err.splitlines() if "whether requests" in line]
     assert line.endswith(f" and 1 more: whether requests with status '-' failed cannot be told: {remedy}")
+
+
+def test_a_file_without_errors_says_what_to_name(status: Status) -> None:
+    rows = "".join(f"{END - 60 * minute},shop,5\n" for minute in range(60))
+    code, shown, err = status("time,service,requests\n" + rows, "--at", moment(END))
+    reason = (
+        "nothing holds the failed requests: name the column that does in source.columns, such as "
+        'columns = { errors = "…" }, or their file as [[source.files]]'
+    )
+    assert (code, shown["services"][0]["reasons"]) == (3, [reason])
+    assert f"golden-signals: shop: {reason}\n" in err

@@ -236,7 +236,7 @@ def test_a_file_with_gauges_only(tmp_path: Path, clock: Clock) -> None:
 def test_a_file_that_counts_requests_but_no_failures(tmp_path: Path, clock: Clock) -> None:
     poller = tidy(tmp_path / "tidy.csv", clock, memory=0.5, requests=600)
     assert claimed(poller) == {"shop": "unknown"}
-    assert poller.snapshot.by_name["shop"].reasons == (FailuresNotTold(),)
+    assert poller.snapshot.by_name["shop"].reasons == (FailuresNotTold(of_files=True),)
 
 
 def test_a_file_that_is_gone(tmp_path: Path, clock: Clock) -> None:

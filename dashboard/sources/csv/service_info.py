@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dashboard import buckets
 from dashboard.outcomes import UnknownWords
-from dashboard.sources.catalog import RATIO, Resource, ServiceInfo
+from dashboard.sources.catalog import FILES, RATIO, Resource, ServiceInfo
 from dashboard.sources.csv.shapes.resources import free_note, is_untold_free
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_frames import in_per_cents
@@ -37,7 +37,7 @@ def service_info(
     interval = store.intervals.get(name)
     return ServiceInfo(
         name=name,
-        preset="csv",
+        preset=FILES,
         bounds=bounds,
         threshold=buckets.nearest_bound(bounds, threshold),
         latency_by_outcome=bool(bounds),

@@ -1,6 +1,6 @@
 """Why a service's health is what it is, in words: each sentence names the window or the moment it speaks of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import assert_never
 
 from dashboard.engine.health import (
@@ -23,7 +23,6 @@ from dashboard.engine.health import (
     NotMeasuredNow,
     Reason,
 )
-from dashboard.outcomes import UnknownWords
 from dashboard.slo.report import State
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import moments, objective_text, units
@@ -65,14 +64,20 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
         case FailsByOtherCounter(preset):
             remedy = "if that is the right one, name it as preset in [[services]]"
             return f"requests fail by the counter of {preset}: {remedy}"
-        case FailuresNotTold(unknown):
-            return _failures_not_told(unknown)
+        case FailuresNotTold():
+            return _failures_not_told(reason)
         case NoSamples() | NoRequestCounts() | NoDataSince() | NeverMeasured():
             return _no_data(reason, zone, now)
     assert_never(reason)
 
 
-def _failures_not_told(unknown: Sequence[UnknownWords]) -> str:
+def _failures_not_told(reason: FailuresNotTold) -> str:
+    unknown = reason.unknown
+    if not unknown and reason.of_files:
+        return (
+            "nothing holds the failed requests: name the column that does in source.columns, such as "
+            'columns = { errors = "…" }, or their file as [[source.files]]'
+        )
     if not unknown:
         return "failed requests cannot be told from others: name the label or counter that tells them in [[presets]]"
     first = unknown[0]

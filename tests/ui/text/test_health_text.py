@@ -55,6 +55,11 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
             "requests fail by the counter of generic-http: if that is the right one, name it as preset in [[services]]",
         ),
         (
+            FailuresNotTold(of_files=True),
+            "nothing holds the failed requests: name the column that does in source.columns, such as "
+            'columns = { errors = "…" }, or their file as [[source.files]]',
+        ),
+        (
             FailuresNotTold(),
             "failed requests cannot be told from others: name the label or counter that tells them in [[presets]]",
         ),
