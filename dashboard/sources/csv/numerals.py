@@ -17,6 +17,7 @@ from dashboard.sources.csv.quantities import is_missing, is_text, numbers
 BLANKS: Final = "\u0020\u00a0\u2009\u202f'\u2019_"
 # What stands behind a number: a unit, which holds neither digits nor signs.
 _UNIT: Final = r"\s*(?:[^\d.,\s+-][^\d.,]*)?$"
+AS_TEXT: Final = r'^\s*="([^"]*)"\s*$'
 # So many rows tell whether a column of floats can only have a decimal point.
 SAMPLE: Final = 20_000
 # A column of more different texts, or of one for every second row of so many, is of ids: nobody looks for one of them.
@@ -248,8 +249,12 @@ def _has_decimals(column: pa.ChunkedArray) -> bool:
 
 
 def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The cells of a column, with the minus sign of spreadsheets and typesetters as programs write it."""
-    return pc.replace_substring(column.cast(pa.string()), "\u2212", "-")
+    """The cells of a column, with the minus sign of spreadsheets and typesetters as programs write it.
+
+    What is written so that a spreadsheet takes it for a text, as `="1200"`, is without that.
+    """
+    plain = pc.replace_substring(column.cast(pa.string()), "\u2212", "-")
+    return pc.replace_substring_regex(plain, AS_TEXT, r"\1")
 
 
 def _matches(texts: pa.ChunkedArray, pattern: str) -> np.ndarray:

@@ -17,6 +17,23 @@ from dashboard.sources.csv.shapes.names import header_zone
 from dashboard.sources.csv.shapes.recognition import Shape, shape_of
 from dashboard.sources.csv.times import TimeFormat
 
+# Beginnings of files that are no CSV, and what they are.
+OTHERS = (
+    (r'\s*[{[]\s*(?:"|\{)', "JSON: write the time, service, status and duration of each request as CSV"),
+    (
+        r'(?:[\w.@-]+=(?:"[^"]*"|[^\s",;]*)\s+){2}',
+        "logfmt: write the time, service, status and duration of each as CSV",
+    ),
+    (
+        r"(?:<\d+>\d* ?)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) \S+ [\w./-]+(?:\[\d+\])?: ",
+        "a log of the system (syslog): name the access log of the server itself",
+    ),
+    (
+        r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\w+\] \d+#\d+: |\[\w{3} \w{3} [ \d]\d [\d:.]+ \d{4}\] \[[\w:]+\] ",
+        "an error log, which has no requests: name the access log beside it",
+    ),
+    (r"\s*<[!?a-zA-Z]", "XML or HTML: save it as CSV"),
+)
 NOT_THAT = (
     'is no file of format = "{format}", which [source] names: leave it out, and what the file is will be found out'
 )
@@ -90,8 +107,16 @@ def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | 
         # What comes before the first line of a log that looks like one is a bad row, or a comment.
         return recognised
     if refusal is not None:
-        raise refusal
+        other = no_csv(head)
+        raise InvalidData(f"{name}: {other}", query=name) if other else refusal
     return None
+
+
+def no_csv(head: Sequence[str]) -> str:
+    """What a file is that is no CSV, with what to do; empty where its beginning does not tell; `head`: its lines."""
+    first = next((line for line in head if line.strip()), "")
+    said = next((said for pattern, said in OTHERS if re.match(pattern, first)), "")
+    return f"is no CSV but {said}" if said else ""
 
 
 def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: Reading) -> Recognised:

@@ -54,6 +54,9 @@ def chunk_rows(
     # Whole seconds come as integers, which have no NaN.
     unread = np.isnan(seconds) if seconds.dtype.kind == "f" else np.zeros(len(seconds), dtype=bool)
     if unread.any():
+        seconds = rows.time = _by_service(seconds, time, codes, times)
+        unread = np.isnan(seconds)
+    if unread.any():
         empty = is_missing(time) if is_text(time) else time.is_null().to_numpy()
         rows.refuse(empty & unread, "the time is missing")
     rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
@@ -69,6 +72,30 @@ def chunk_rows(
     if broken:
         rows.refuse(np.isin(codes, broken), NO_UTF_8)
     return rows
+
+
+def _by_service(seconds: np.ndarray, time: pa.ChunkedArray, codes: np.ndarray, times: TimeFormat) -> np.ndarray:
+    """Times in epoch seconds, with those of the hour that clocks repeat which the rows of one service alone tell.
+
+    Args:
+        seconds: as the rows of all services tell them, NaN where they do not, shape (rows,). `time`: its column.
+        codes: of services, shape (rows,). `times`: how they are to be read.
+    """
+    unread = np.isnan(seconds)
+    read = seconds.copy()
+    for code in np.unique(codes[unread]).tolist():
+        own = codes == code
+        if code < 0 or own.all() or not _is_sorted(seconds[own & ~unread]):
+            continue
+        # Of a file that has one service behind the other, the order of all rows tells nothing.
+        by_itself = epoch_seconds(time.filter(pa.array(own)), times, RowOrder())
+        read[own & unread] = by_itself[unread[own]]
+    return read
+
+
+def _is_sorted(seconds: np.ndarray) -> bool:
+    steps = np.diff(seconds)
+    return bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _usual_times(seconds: np.ndarray, newest: float | None) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """What files were taken for, and what to write in the configuration where that is wrong."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dashboard.sources.catalog import FilesAlike
@@ -9,6 +10,7 @@ from dashboard.sources.csv.shapes.names import CONSTANT, our_name
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
+from dashboard.sources.csv.shapes.suggestions import errors_column
 from dashboard.sources.csv.shapes.tidy import Tidy
 from dashboard.sources.csv.shapes.wide import Wide
 from dashboard.sources.protocol import Problem
@@ -82,12 +84,18 @@ def _remedy(file: FollowedFile) -> str:
     return f"where this is wrong, write {', or '.join(_settings(file))} under [source]"
 
 
+def _lacks_errors(file: FollowedFile) -> bool:
+    shape = file.recognised.shape
+    return isinstance(shape, Wide) and "errors" not in shape.columns and not shape.outcomes.dialects
+
+
 def _settings(file: FollowedFile) -> Iterator[str]:
     """The settings that would have a file read otherwise."""
     recognised = file.recognised
     known, reading = recognised.format, recognised.reading
     if known is None:
-        yield "columns = { … }"
+        errors = errors_column(recognised.layout.columns) if _lacks_errors(file) else ""
+        yield f"columns = {{ errors = {json.dumps(errors, ensure_ascii=False)} }}" if errors else "columns = { … }"
         return
     if recognised.shape.columns.get("service") == CONSTANT and not reading.service:
         yield 'service = "…" to call it otherwise than the file'

@@ -129,3 +129,18 @@ def test_beside_a_count_that_can_be_read_in_two_ways_nothing_is_told_of_failures
     assert frame["shop", "errors", "server"].fillna(-1).tolist() == [0, -1, 0]
     assert ("shop", "errors", "server") not in counts_of(source).frame.columns
     assert [info.name for info in source.discover(BEGIN).services] == ["shop"]
+
+
+def test_numbers_that_a_spreadsheet_takes_for_texts_are_numbers(tmp_path: Path) -> None:
+    text = f'time,service,requests,errors\n{stamp(60)},shop,="1200",="12"\n{stamp(120)},shop,="1200",3\n'
+    source = source_of(tmp_path / "data.csv", text)
+    assert requests_of(source) == 2400
+    assert counts_of(source).bad_rows == 0
+
+
+@pytest.mark.parametrize("label", ["dc", "data_center", "site", "stage", "team"])
+def test_a_label_of_numbers_and_texts_tells_rows_apart(tmp_path: Path, label: str) -> None:
+    cells = [f"{stamp(60 * minute)},shop,{cell},200,1\n" for minute in (1, 2) for cell in ("1", "2", "eu")]
+    source = source_of(tmp_path / "data.csv", f"time,service,{label},requests,errors\n{''.join(cells)}")
+    assert requests_of(source) == 1200
+    assert counts_of(source).bad_rows == 0

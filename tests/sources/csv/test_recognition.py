@@ -1,17 +1,21 @@
 """A file's shape is known by its columns, in whatever case and order, and under names that the operator maps."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from dashboard.exceptions import InvalidData
 from dashboard.outcomes import Dialect
 from dashboard.sources.csv.reading import Reading
+from dashboard.sources.csv.recognition import no_csv, recognise
 from dashboard.sources.csv.shapes.names import Meaning, meaning_of
 from dashboard.sources.csv.shapes.recognition import shape_of
 from dashboard.sources.csv.shapes.request_log import RequestLog
+from dashboard.sources.csv.shapes.suggestions import errors_column
 from dashboard.sources.csv.shapes.tidy import Tidy
 from dashboard.sources.csv.shapes.wide import Wide
+from dashboard.sources.csv.source import CsvSource
 
 
 @pytest.mark.parametrize(
@@ -150,3 +154,55 @@ def test_what_is_suggested_is_read() -> None:
     columns = {"service": "service_name", "status": "http_status", "duration": "response_time"}
     names = ["timestamp", "service_name", "http_status", "response_time"]
     assert isinstance(shape_of("a.csv", names, Reading(columns=columns, duration="ms")), RequestLog)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ('{"time":"2026-11-28T20:00:00Z","status":200}', "JSON: write the time"),
+        ('[{"time": 1, "status": 200}', "JSON: write the time"),
+        ("ts=2026-11-28T20:00:00Z service=shop status=200 dur=12ms", "logfmt: write the time"),
+        ('level=info msg="GET /, 200" status=200', "logfmt: write the time"),
+        ("Nov 28 20:00:00 host app[12]: GET / 200", "a log of the system (syslog): name the access log"),
+        ("<34>1 2026-11-28T20:00:00Z host app: GET / 200", "a log of the system (syslog): name the access log"),
+        (
+            "2026/11/28 20:00:00 [error] 12#12: *0 connect() failed (111: refused)",
+            "an error log, which has no requests",
+        ),
+        ("[Sat Nov 28 20:00:00.123 2026] [core:error] [pid 1] File missing", "an error log, which has no requests"),
+        ("<!DOCTYPE html>", "XML or HTML: save it as CSV"),
+    ],
+)
+def test_what_is_no_csv_is_called_by_what_it_is(line: str, what: str) -> None:
+    with pytest.raises(InvalidData, match=re.escape(f"a.log: is no CSV but {what}")):
+        recognise("a.log", [line, line], Reading())
+
+
+@pytest.mark.parametrize("columns", ["time,service,requests", "a=b,service", "Nov,Dec", "time;error"])
+def test_a_csv_is_called_nothing_else(columns: str) -> None:
+    assert no_csv([columns]) == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "column"),
+    [
+        ("time,service,requests,5xx,4xx", "5xx"),
+        ("time,service,requests,failures", "failures"),
+        ("time,service,requests,server_errors", "server_errors"),
+        ("time,service,requests,failure_rate", ""),
+        ("time,service,requests,failed,5xx", ""),
+        ("time,service,requests,cpu", ""),
+    ],
+)
+def test_a_column_that_holds_errors_by_its_name_is_offered(columns: str, column: str) -> None:
+    assert errors_column(columns.split(",")) == column
+
+
+def test_where_a_table_has_requests_alone_the_line_for_its_errors_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("time,service,requests,5xx\n2026-11-28T20:00:00Z,shop,100,55\n", encoding="utf-8")
+    (alike,) = CsvSource([str(path)]).discover(1_795_896_000).files
+    assert alike.remedy == 'where this is wrong, write columns = { errors = "5xx" } under [source]'
+    path.write_text("time,service,requests,errors,5xx\n2026-11-28T20:00:00Z,shop,100,5,5\n", encoding="utf-8")
+    (alike,) = CsvSource([str(path)]).discover(1_795_896_000).files
+    assert alike.remedy == "where this is wrong, write columns = { … } under [source]"

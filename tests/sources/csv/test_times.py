@@ -325,3 +325,26 @@ def test_a_date_beside_a_time_and_a_zone_in_a_header_are_read(
     assert answer.newest is not None
     assert abs(answer.newest - SECONDS) < 60
     assert answer.bad_rows == 0
+
+
+@pytest.mark.parametrize("services", [2, 3])
+@pytest.mark.parametrize("newest_first", [False, True], ids=["oldest first", "newest first"])
+def test_rows_of_one_service_behind_those_of_another_tell_the_hour_that_clocks_repeat(
+    tmp_path: Path, services: int, newest_first: bool
+) -> None:
+    moments = [AUTUMN + timedelta(minutes=row) for row in range(240)]
+    moments = moments[::-1] if newest_first else moments
+    lines = [f"{time},{name},5,1\n" for name in "abc"[:services] for time in local(moments)]
+    path = tmp_path / "data.csv"
+    path.write_text("time,service,requests,errors\n" + "".join(lines), encoding="utf-8")
+    hour = int(AUTUMN.timestamp())
+    answer = CsvSource([read_as(path, times=TimeFormat("Europe/Berlin"))]).counts(Grid(hour + 3600, hour + 14400, 3600))
+    assert answer.bad_rows == 0
+    for name in "abc"[:services]:
+        # The first of them tells of the minute before.
+        assert answer.frame[name, "requests", ""].tolist()[1:3] == [300, 300]
+
+
+def test_a_service_whose_rows_are_out_of_order_does_not_tell_it() -> None:
+    moments = [AUTUMN + timedelta(minutes=7 * (row * 17 % 30)) for row in range(30)]
+    assert np.isnan(read(local(moments), zone="Europe/Berlin")).any()

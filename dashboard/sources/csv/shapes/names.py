@@ -39,7 +39,7 @@ LABELS = ("route", "path", "host", "instance", "method", "version", "region", "c
 # Names of columns that tell rows apart, also where they hold numbers.
 LABEL = re.compile(
     "(?:^|[ _.-])(?:pod|instance|host|hostname|node|zone|az|region|shard|partition|replica|container|server|rack|cell"
-    "|cluster|version|port|pid|id|ip|address|name|route|path|endpoint|method|device|tenant|customer|env|environment)$",
+    "|cluster|dc|data.?cent(?:er|re)|colo|site|stage|tier|group|stack|role|team|channel|cell|slice|version|port|pid|id|ip|address|name|route|path|endpoint|method|device|tenant|customer|env|environment)$",
     re.IGNORECASE,
 )
 # No count and no gauge is above this: whoever wrote it meant something else.

@@ -18,7 +18,7 @@ ROLES: Final = {
         tuple(DURATIONS),
     ),
     "requests": (r"^requests|_requests$|^hits|^calls|^count|_count$|^total|volume|^anfragen|^aufrufe", ("requests",)),
-    "errors": (r"^errors|_errors$|^fail|5xx|^fehler", ("errors",)),
+    "errors": (r"^errors|_errors$|^fail|5\d?xx|^fehler|server.?err|^ko$|^bad$", ("errors",)),
     "signal": (r"^signal|^metric|^measure", ("signal",)),
     "value": (r"^value|^wert", ("value",)),
 }
@@ -51,6 +51,17 @@ def suggestion(names: Sequence[str], reading: Reading) -> str:
     if "duration" in mapped and not reading.duration:
         lines.append('duration = "ms" or "s"')
     return f"write {' and '.join(lines)} under [source]" if lines else ""
+
+
+def errors_column(names: Sequence[str]) -> str:
+    """The column that holds errors by its name, where none is called so; empty where none, or several may.
+
+    Args:
+        names: of the file's columns.
+    """
+    counts = [name for name in names if not re.search("rate|ratio|percent|pct|%|client|4xx", name, re.IGNORECASE)]
+    alike = [name for name in counts if re.search(ROLES["errors"][0], name, re.IGNORECASE)]
+    return alike[0] if len(alike) == 1 else ""
 
 
 def _likely(names: Sequence[str], reading: Reading) -> dict[str, str]:
