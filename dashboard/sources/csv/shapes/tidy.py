@@ -43,7 +43,8 @@ class Tidy:
         used = columns.base | {"signal": names["signal"], "value": names["value"]}
         others = [name for name in names if names[name] not in used.values()]
         labels = tuple(name for name in others if name not in COMMENTS)
-        comments = tuple(name for name in others if name in COMMENTS)
+        # A date beside full times tells rows apart as any comment may.
+        comments = tuple(name for name in (*others, *columns.base) if name in COMMENTS and name != "time")
         return cls(used | {name: names[name] for name in others}, labels, columns.duration_scale, comments)
 
     @property
