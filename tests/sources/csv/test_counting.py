@@ -232,3 +232,22 @@ def test_a_request_fails_once(tmp_path: Path) -> None:
     said = "client_errors must be counts, and errors and client_errors together no more than requests"
     assert bad_rows_of(counts_of(source)) == [(line, said) for line in ("6", "7", "8", "9")]
     assert (requests_of(source), errors_of(source)) == (400, 240)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)])
+def test_no_more_requests_fail_than_there_are_at_a_time_of_a_tidy_file(
+    tmp_path: Path, order: tuple[int, int, int]
+) -> None:
+    # Requests, errors and client errors of each minute.
+    minutes = [(100, 60, 40)] * 4 + [(100, 0, 0), (100, 60, 41), (100, 200, 0), (50, 0, 51), (300, 200, 0)]
+    names = ("requests", "errors", "client_errors")
+    lines = [
+        f"{stamp(60 * number)},shop,{names[place]},{cells[place]}\n"
+        for number, cells in enumerate(minutes, 1)
+        for place in order
+    ]
+    source = source_of(tmp_path / "data.csv", TIDY + "".join(lines))
+    said = "errors and client_errors together must be no more than the requests of the same time"
+    assert bad_rows_of(counts_of(source)) == [(str(line), said) for line in range(17, 22)]
+    assert counts_of(source).bad_rows == 9
+    assert (requests_of(source), errors_of(source)) == (800, 440)

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.quantities import Unit
+from dashboard.sources.csv.row_memory import identities
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.cells import measured
 from dashboard.sources.csv.shapes.names import COMMENTS, FIXED, MAX_VALUE, ColumnNames, Meaning, meaning_of
 from dashboard.sources.csv.shapes.resources import is_resource
 from dashboard.sources.csv.table import UNTOLD
+
+IMPOSSIBLE = "errors and client_errors together must be no more than the requests of the same time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Tidy:
             values = _counts(
                 values, units, signal, {code: name for code, name in enumerate(names) if is_count[code]}, rows, counting
             )
+        _refuse_impossible(values, [np.isin(signal, codes) for codes in _codes_of(meanings)], rows)
         missing = np.isnan(values)
         has_errors = np.array([meaning == FIXED["errors"] for meaning in meanings] + [False])[signal]
         untold = _without_errors(has_errors, missing, rows, counting)
@@ -104,6 +109,44 @@ class Tidy:
         comments = {name: chunk[self.columns[name]] for name in self.comments}
         apart = counting.comments_apart(comments, rows, signal) if comments else set()
         return rows.told_apart_by(labels | {name: comments[name] for name in sorted(apart)}) if apart else row
+
+
+def _codes_of(meanings: Sequence[Meaning]) -> list[list[int]]:
+    """The codes of the signals of requests, of errors, and of client errors."""
+    return [[code for code, meaning in enumerate(meanings) if meaning == each] for each in FIXED.values()]
+
+
+def _refuse_impossible(values: np.ndarray, signals: Sequence[np.ndarray], rows: ChunkRows) -> None:
+    """Refuse the counts of moments at which more requests failed than there were.
+
+    Args:
+        values: numbers of the rows, shape (rows,). `signals`: rows of requests, of errors and of client errors.
+        rows: whose they are.
+    """
+    kept = [np.flatnonzero(chosen & ~rows.refused & ~np.isnan(values)) for chosen in signals]
+    requests, *failures = kept
+    failures = [places[values[places] > 0] for places in failures]
+    most = sum(float(values[places].max()) for places in failures if len(places))
+    # Nearly always fewer fail than there are requests at any time.
+    if not most or not len(requests) or most <= values[requests].min():
+        return
+    moment, series = rows.time, rows.series
+    requested, *failed = (
+        pd.Series(
+            values[places],
+            identities(moment[places], rows.service[places], None if series is None else series[places]),
+        )
+        for places in (requests, *failures)
+    )
+    sums = pd.concat([each[~each.index.duplicated(keep="last")] for each in failed]).groupby(level=0).sum()
+    asked = requested[~requested.index.duplicated(keep="last")].reindex(sums.index)
+    impossible = sums.index[sums > asked]
+    if len(impossible):
+        places = np.concatenate(kept)
+        ids = identities(moment[places], rows.service[places], None if series is None else series[places])
+        refused = np.zeros(len(values), dtype=bool)
+        refused[places[np.isin(ids, impossible)]] = True
+        rows.refuse(refused, IMPOSSIBLE)
 
 
 def _without_errors(
