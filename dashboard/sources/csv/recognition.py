@@ -107,8 +107,7 @@ def recognise(name: str, head: Sequence[str], reading: Reading) -> Recognised | 
         # What comes before the first line of a log that looks like one is a bad row, or a comment.
         return recognised
     if refusal is not None:
-        other = no_csv(head)
-        raise InvalidData(f"{name}: {other}", query=name) if other else refusal
+        raise refusal
     return None
 
 
@@ -136,7 +135,14 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
             return recognised
     if reading.format not in ("", PLAIN):
         raise InvalidData(f"{name}: {NOT_THAT.format(format=reading.format)}", query=name)
-    shape = shape_of(name, layout.columns, reading)
+    try:
+        shape = shape_of(name, layout.columns, reading)
+    except InvalidData:
+        # What is no CSV has no columns that anybody would know.
+        other = no_csv(lines)
+        if not other:
+            raise
+        raise InvalidData(f"{name}: {other}", query=name) from None
     zone = header_zone(shape.columns["time"])
     if zone:
         # A header says of its own times more than the configuration says of all.
