@@ -36,18 +36,19 @@ class WholeTest:
     @property
     def reason(self) -> str:
         """Why it is refused; empty where it is not."""
-        is_whole = self.requests % 1 == 0 == self.errors % 1
-        is_counted = 0 < self.seconds < SECONDS_MAX and 0 <= self.errors <= self.requests and is_whole
+        is_possible = 0 < self.seconds < SECONDS_MAX and 0 <= self.errors <= self.requests < np.inf
+        is_counted = is_possible and self.requests % 1 == 0 == self.errors % 1
         return self.problem or ("" if is_counted else NO_COUNTS)
 
     def intervals(self, names: Sequence[str]) -> pa.Table:
         """Rows of intervals of one length, evenly spread, and whole numbers that add up; `names`: of its quantiles."""
-        step = 1 if self.reason else max(1, round(self.seconds / INTERVALS))
-        rows = 1 if self.reason else max(1, round(self.seconds / step))
+        is_refused = bool(self.reason)
+        step = 1 if is_refused else max(1, round(self.seconds / INTERVALS))
+        rows = 1 if is_refused else max(1, round(self.seconds / step))
         edges = np.arange(rows + 1, dtype=float)
         columns = {"time": self.end - step * (rows - edges[1:])}
         columns |= {
-            name: np.diff(np.floor(edges * count / rows))
+            name: np.diff(np.floor(edges * (0.0 if is_refused else count) / rows))
             for name, count in (("requests", self.requests), ("errors", self.errors))
         }
         return pa.table(columns | {name: np.full(rows, self.quantiles.get(name, np.nan)) for name in names})

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import gzip
+import math
 import os
 import random
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from dashboard.exceptions import InvalidData, SourceError
 from dashboard.signals import latency
+from dashboard.sources.csv.formats.intervals import WholeTest
 from dashboard.sources.csv.formats.jmeter import JMETER
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.csv.spec import CsvSpec
@@ -282,3 +284,10 @@ def test_times_without_end_are_bad_rows(name: str, tmp_path: Path) -> None:
     source = written(tmp_path, name, broken)
     assert counted(source)["requests", ""] == REQUESTS
     assert counts_of(source).bad_rows == 1
+
+
+@pytest.mark.parametrize("counts", [(math.inf, math.inf), (math.nan, 0.0), (5.5, 0.0), (3.0, 4.0)])
+def test_sums_of_a_test_that_cannot_be_are_refused(counts: tuple[float, float]) -> None:
+    whole = WholeTest(1e9, 10.0, *counts)
+    assert whole.reason.startswith("requests and errors must be counts")
+    assert whole.intervals(["p50"])["requests"].to_pylist() == [0.0]
