@@ -13,6 +13,7 @@ from dashboard.sources.csv import files, parquet
 from dashboard.sources.csv.encodings import decoded
 from dashboard.sources.csv.files import FollowedFile, Present
 from dashboard.sources.csv.fingerprint import BLOCK
+from dashboard.sources.csv.formats.format import FileFacts
 from dashboard.sources.csv.layout import header_layout
 from dashboard.sources.csv.parsing import Part, new_parts
 from dashboard.sources.csv.recognition import Recognised
@@ -49,16 +50,17 @@ class Content:
         columns = known.layout.columns
         cells = header_layout(line, known.layout.delimiter).columns
         time, tool = known.shape.columns.get("time", ""), known.format
-        # What a tool tells of its files as wholes is not told by a rest of one.
-        can_go_on = tool is None or (tool.has_header and tool.begin is None)
-        if not can_go_on or len(cells) != len(columns) or time not in columns:
+        has_header = tool is None or tool.has_header
+        if not has_header or len(cells) != len(columns) or time not in columns:
             return False
         cell = cells[columns.index(time)]
         return not np.isnan(epoch_seconds(pa.chunked_array([[cell]]), known.reading.times)).any()
 
     def without_header(self, known: Recognised) -> FollowedFile:
         """The file from its beginning, which has no header; `known`: what its rows are."""
-        return FollowedFile(self.present.name, self.present.status, 0, 0, known, self.encoding)
+        present = self.present
+        recognised = known.begun(FileFacts(present.name, known.reading, present.status.st_mtime))
+        return FollowedFile(present.name, present.status, 0, 0, recognised, self.encoding, has_header=False)
 
     def parts(self, file: FollowedFile, *, settled: bool) -> Generator[Part]:
         """The rows from where the file was left.

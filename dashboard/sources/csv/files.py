@@ -68,6 +68,7 @@ class FollowedFile:
         offset: bytes of its text in UTF-8 that were read.
         recognised: what it is.
         encoding: what it was read as; empty for plain UTF-8, where what is new can be read by itself.
+        has_header: False where it goes on with the rows of a file that was cut off, and wants one.
         read: the digests of what was read. `ends_line`: what was read last ended with a line end.
         order: of its rows, as far as they were read.
         numerals: how its numbers are written.
@@ -86,6 +87,7 @@ class FollowedFile:
     offset: int
     recognised: Recognised
     encoding: str = ""
+    has_header: bool = True
     read: Fingerprint = field(default_factory=Fingerprint)
     ends_line: bool = True
     order: RowOrder = field(default_factory=RowOrder)

@@ -276,7 +276,7 @@ class FollowedFiles:
             # Rubbish in the place of a file takes nothing back of what was in it.
             self.refuse(here.name, error, version_of(here.status))
             return
-        if begun is not None and not begun.begin and begun.recognised is self._headers.get(here.name):
+        if begun is not None and not begun.has_header:
             # It was cut off, and whoever had written the header writes on.
             del self._deleted[file.name]
             self._rotated.add(here.name)

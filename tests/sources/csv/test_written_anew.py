@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.sources.csv.fingerprint import BLOCK, Fingerprint
 from dashboard.sources.csv.source import CsvSource
-from tests.sources.csv.csv_text import LOG, WIDE, append, counts_of, requests_of, row, stamp
+from tests.sources.csv.csv_text import BEGIN, LOG, WIDE, append, counts_of, requests_of, row, stamp
 
 # A row of a log; all have the same length.
 ROW = "{},shop,/{:04d},200,12\n"
@@ -183,3 +183,18 @@ def test_what_is_no_row_in_the_place_of_a_file_is_left_out(tmp_path: Path) -> No
     path.write_text("the,disk,is,full,!\n", encoding="utf-8")
     answer = counts_of(source)
     assert (requests_of(source), [problem.where for problem in answer.left_out]) == (301, [str(path)])
+
+
+def test_results_of_a_load_test_that_were_cut_off_go_on_without_their_header(tmp_path: Path) -> None:
+    def samples(first: int, count: int, outcome: str) -> str:
+        return "".join(f"{(BEGIN + at) * 1000},12,/a,{outcome}\n" for at in range(first, first + count))
+
+    path = tmp_path / "load.jtl"
+    path.write_text("timeStamp,elapsed,label,responseCode,success\n" + samples(1, 100, "200,true"), encoding="utf-8")
+    source = CsvSource([str(path)])
+    assert requests_of(source, "load") == 100
+    path.write_text(samples(101, 5, "500,false"), encoding="utf-8")
+    answer = counts_of(source)
+    assert (requests_of(source, "load"), answer.frame[("load", "errors", "server")].sum(), answer.left_out) == (
+        105, 5, (),
+    )  # fmt: skip
