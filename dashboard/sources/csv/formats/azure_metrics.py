@@ -9,15 +9,18 @@ from typing import Final
 
 from dashboard.sources.csv.formats.format import Format
 
-AGGREGATED: Final = re.compile(r".+ \((?:Sum|Count|Avg|Average|Min|Max|Total)\)", re.IGNORECASE)
+# As Azure writes them; `Requests (count)` is of somebody else.
+AGGREGATED: Final = re.compile(r".+ \((?:Sum|Count|Avg|Average|Min|Max|Total)\)")
 TIMES: Final = re.compile(r"time ?stamp|time|time ?generated|date", re.IGNORECASE)
 ZONE: Final = re.compile(r"\s*[\[(]UTC[^\])]*[\])]$", re.IGNORECASE)
 
 
 def metrics(columns: Sequence[str]) -> Mapping[str, str] | None:
-    """A time first, and columns that say how they were aggregated."""
-    is_time = bool(columns) and TIMES.fullmatch(ZONE.sub("", columns[0])) is not None
-    return {"time": columns[0]} if is_time and any(map(AGGREGATED.fullmatch, columns[1:])) else None
+    """A time first, and columns that say how they were aggregated; a second time or a service is of a plain table."""
+    times = [name for name in columns if TIMES.fullmatch(ZONE.sub("", name))]
+    is_plain = any(name.strip().lower() == "service" for name in columns)
+    is_azure = times == [*columns[:1]] and not is_plain and any(map(AGGREGATED.fullmatch, columns[1:]))
+    return {"time": columns[0]} if is_azure else None
 
 
 def in_utc(columns: Sequence[str]) -> Mapping[str, str] | None:

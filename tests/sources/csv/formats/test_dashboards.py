@@ -7,6 +7,7 @@ import pytest
 
 from dashboard.config.source_kinds import CSV
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.formats import azure_metrics
 from dashboard.sources.csv.formats.catalog import FORMATS
 from dashboard.sources.csv.preview import previews
 from dashboard.sources.csv.source import CsvSource
@@ -100,3 +101,16 @@ def test_signal_and_unit_are_keys_of_the_configuration() -> None:
         ValueError, match=r"is none of requests, errors, .* or a resource, such as cpu; did you mean errors"
     ):
         CSV.keys["signal"].parse("error")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ("date", "time", "service", "Requests (Count)"),
+        ("Time", "service", "Requests (Count)"),
+        ("Time", "Hits (count)"),
+    ],
+)
+def test_columns_with_units_alone_are_not_azure_s(columns: tuple[str, ...]) -> None:
+    assert azure_metrics.metrics(columns) is None
+    assert azure_metrics.metrics(("Time", "Requests (Count)", "checkout (Sum)")) == {"time": "Time"}
