@@ -28,7 +28,7 @@ from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
 from dashboard.sources.csv.table import UNTOLD, Table
-from dashboard.sources.csv.table_frames import frame_of, gauge_measures
+from dashboard.sources.csv.table_frames import frame_of, gauge_measures, side_by_side
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.protocol import Problem
 from dashboard.timerange import Grid
@@ -150,7 +150,7 @@ class Store:
             parts.append(self.requests.frame(grid, rates=rates, shown=shown, measures=measures))
         tables = [table for table in (self.table, self._seldom.rows) if table is not None and table.columns]
         parts += [frame_of(table, grid, rates=rates, service=service) for table in tables]
-        return _side_by_side(parts) if parts else frame_of(None, grid, rates=rates)
+        return side_by_side(parts) if parts else frame_of(None, grid, rates=rates)
 
     def breakdown(self, label: str, service: str, grid: Grid) -> pd.DataFrame:
         """Rates of one service by (value of a label, measure, detail), over the newest day.
@@ -159,7 +159,7 @@ class Store:
             label: one of its labels. `service`: its name. `grid`: where they are wanted.
         """
         parts = [labels.frame(label, service, grid) for labels in (self.labels, self._cell_labels)]
-        return _side_by_side(parts)
+        return side_by_side(parts)
 
     def labels_of(self, service: str) -> tuple[str, ...]:
         """The labels a breakdown of this service can be asked for."""
@@ -293,13 +293,3 @@ class Store:
     def _note_untold(self, untold: dict[str, set[str]]) -> None:
         for service, words in untold.items():
             self.untold_words.setdefault(service, set()).update(words)
-
-
-def _side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Frames on one grid in one; of a value that several have the first one counts."""
-    frame, *others = parts
-    for other in others:
-        again = other.columns.intersection(frame.columns)
-        frame = frame.fillna(other[again]) if len(again) else frame
-        frame = pd.concat([frame, other.drop(columns=again)], axis=1)
-    return frame

@@ -1,5 +1,6 @@
 """From a table to the frames of the contract."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -119,3 +120,13 @@ def _peaks(table: Numbers) -> dict[str, float]:
         if measure == "gauge":
             columns.setdefault(detail, []).append(column)
     return {name: table.peak(places) for name, places in columns.items()}
+
+
+def side_by_side(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames on one grid in one; of a value that several have the first one counts."""
+    frame, *others = parts
+    for other in others:
+        again = other.columns.intersection(frame.columns)
+        frame = frame.fillna(other[again]) if len(again) else frame
+        frame = pd.concat([frame, other.drop(columns=again)], axis=1)
+    return frame
