@@ -141,6 +141,9 @@ def _of_numbers(values: np.ndarray, how: TimeFormat, order: RowOrder) -> np.ndar
     if how.pattern:
         in_unit: np.ndarray = values / EPOCH_UNITS[how.pattern]
         return in_unit
+    # Nearly always all are seconds of an epoch; what is missing compares with nothing.
+    if len(values) and values.min() > EPOCH_ABOVE and values.max() <= min(UNIT_ABOVE):
+        return values
     divisor = np.ones(len(values))
     for above, per_s in UNIT_ABOVE.items():
         divisor[np.abs(values) > above] = per_s

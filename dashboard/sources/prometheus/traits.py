@@ -87,8 +87,9 @@ class TraitSearch:
         """Service → seconds between two samples of its targets that are scraped the most seldom."""
         selector = selectors.selector(preset.metric, self._matchers, preset.matchers)
         by = ", ".join(naming.labels)
-        by_target = ", ".join((*naming.labels, "instance"))
-        # By target: beside one that is scraped more often the others would hold too few samples for their failures.
+        by_target = ", ".join(dict.fromkeys((*naming.labels, "instance", "pod")))
+        # By target: beside one that is scraped more often the others would hold too few samples for their failures. By
+        # pod, too, so that it can be put in parts where a server limits it.
         counted = [f"min by ({by}) (max by ({by_target}) (count_over_time({selector}[{span}s])))" for span in SPANS]
         samples: dict[ServiceKey, dict[int, float]] = {}
         for span, rows in zip(SPANS, self._search.together(counted, at), strict=True):

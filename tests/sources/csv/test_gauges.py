@@ -39,6 +39,8 @@ def text_of(name: str, cells: list[object]) -> str:
         ("memory_mb", [12, 40, 97], "usage", 97),
         ("memory", ["1.5 GB", "1 GB", "2 GiB"], "usage", 2 * 2**30),
         ("queue", [12, 40, 97], "usage", 97),
+        ("queue", [0.5, 0.2, 0.9], "saturation", 0.9),
+        ("pool", [0.5, 0.2, 0.9], "saturation", 0.9),
         # How requests went is nothing that runs out.
         ("availability", [0.9, 0.99, 0.95], "usage", 0.95),
         ("apdex", [0.9, 0.99, 0.95], "usage", 0.95),

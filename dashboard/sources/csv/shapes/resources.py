@@ -30,6 +30,8 @@ OTHER = re.compile(
     "rate|thread|process|queue|worker|connection|socket|descriptor|read|write|fault|wait|page|steal|[\\W_](?:in|out|io)$",
     re.IGNORECASE,
 )
+# Gauges that the wide shape names itself: shares of their limits.
+OWN = frozenset({"cpu", "memory", "disk", "queue", "pool"})
 PER_CENT = re.compile("per_?cent|pct|%", re.IGNORECASE)
 RATIO = re.compile(r"ratio|fraction|utili[sz]|saturat|(?:^|[\W_])share(?:$|[\W_])", re.IGNORECASE)
 USAGE = re.compile("usage", re.IGNORECASE)
@@ -70,7 +72,8 @@ def may_be_saturation(name: str) -> bool:
     """A gauge of this name is of what is used of a resource where its numbers are no higher than shares are."""
     if name.startswith(TURNED):
         return True
-    return is_resource(name) and not is_free(name) and (says_share(name) or is_measured_in_shares(name))
+    is_share = name.lower() in OWN or says_share(name) or is_measured_in_shares(name)
+    return is_resource(name) and not is_free(name) and is_share
 
 
 def is_untold_free(name: str) -> bool:

@@ -83,7 +83,7 @@ class Tidy:
             values = _counts(
                 values, units, signal, {code: name for code, name in enumerate(names) if is_count[code]}, rows, counting
             )
-        _refuse_impossible(values, [np.isin(signal, codes) for codes in _codes_of(meanings)], rows)
+        _refuse_impossible(values, _rows_of_counts(signal, meanings), rows)
         missing = np.isnan(values)
         has_errors = np.array([meaning == FIXED["errors"] for meaning in meanings] + [False])[signal]
         untold = _without_errors(has_errors, missing, rows, counting)
@@ -111,9 +111,11 @@ class Tidy:
         return rows.told_apart_by(labels | {name: comments[name] for name in sorted(apart)}) if apart else row
 
 
-def _codes_of(meanings: Sequence[Meaning]) -> list[list[int]]:
-    """The codes of the signals of requests, of errors, and of client errors."""
-    return [[code for code, meaning in enumerate(meanings) if meaning == each] for each in FIXED.values()]
+def _rows_of_counts(signal: np.ndarray, meanings: Sequence[Meaning]) -> list[np.ndarray]:
+    """Rows of requests, of errors, and of client errors, each of shape (rows,); `signal`: codes into `meanings`."""
+    # The last place is that of rows without a signal.
+    chosen = (np.array([meaning == each for meaning in meanings] + [False]) for each in FIXED.values())
+    return [is_counted[signal] for is_counted in chosen]
 
 
 def _refuse_impossible(values: np.ndarray, signals: Sequence[np.ndarray], rows: ChunkRows) -> None:
