@@ -19,8 +19,9 @@ from dashboard.sources.csv.repeated_hours import RowOrder
 
 LINE_MAX = 1 << 20
 TAIL = 1024
-# So many bytes that were read before are looked at again in one look, of all files that were written to since.
-CHECK_BYTES = 1 << 26
+# So many bytes that were read before are looked at again in one look, of all files that were written to since: a few
+# milliseconds, as there are several looks in each refresh. A longer file is compared in the looks that follow.
+CHECK_BYTES = 1 << 22
 NO_FILE = "it is no ordinary file"
 Identity = tuple[int, int]
 Version = tuple[int, ...]
