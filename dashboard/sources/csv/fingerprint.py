@@ -4,10 +4,11 @@ Appending is seen by nobody but the reader, so that the bytes themselves must be
 some blocks at a time, without any of them in memory.
 """
 
-import hashlib
 import io
 from collections.abc import Iterable
-from typing import Self
+from typing import Self, cast
+
+import xxhash
 
 # So much has a digest of its own, of so many bytes: 256 KB of memory for a file of 1 GB.
 BLOCK, DIGEST = 1 << 16, 16
@@ -26,7 +27,7 @@ class Fingerprint:
         self.size = 0
         self._blocks = bytearray()
         # Of what comes after the last whole block.
-        self._rest = hashlib.sha256()
+        self._rest = xxhash.xxh3_128()
 
     @property
     def blocks(self) -> int:
@@ -36,7 +37,11 @@ class Fingerprint:
     def copy(self) -> Self:
         """One that grows by itself."""
         other = type(self)()
-        other.size, other._blocks, other._rest = self.size, bytearray(self._blocks), self._rest.copy()
+        other.size, other._blocks, other._rest = (
+            self.size,
+            bytearray(self._blocks),
+            cast(xxhash.xxh3_128, self._rest.copy()),
+        )
         return other
 
     def add(self, text: bytes | bytearray | memoryview) -> None:
@@ -48,8 +53,8 @@ class Fingerprint:
             at += len(part)
             self.size += len(part)
             if self.size % BLOCK == 0:
-                self._blocks += self._rest.digest()[:DIGEST]
-                self._rest = hashlib.sha256()
+                self._blocks += self._rest.digest()
+                self._rest = xxhash.xxh3_128()
 
     def is_in(self, text: io.BufferedReader, blocks: Iterable[int] | None = None) -> bool:
         """Whether a text holds what was read, up to where it was read.
@@ -73,8 +78,8 @@ class Fingerprint:
 
     def _holds_block(self, text: io.BufferedReader, number: int) -> bool:
         digest = self._blocks[number * DIGEST : (number + 1) * DIGEST]
-        return self._read(text, number, BLOCK)[:DIGEST] == digest
+        return self._read(text, number, BLOCK) == digest
 
     def _read(self, text: io.BufferedReader, block: int, size: int) -> bytes:
         text.seek(block * BLOCK)
-        return hashlib.sha256(text.read(size)).digest()
+        return xxhash.xxh3_128(text.read(size)).digest()

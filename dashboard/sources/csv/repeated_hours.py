@@ -34,7 +34,9 @@ class RowOrder:
 
     def take(self, seconds: np.ndarray) -> None:
         """Go on by rows in the order of their file, in epoch seconds, NaN where a time could not be read."""
-        known = seconds[~np.isnan(seconds)] if seconds.dtype.kind == "f" else seconds
+        # A maximum is NaN where one of the numbers is.
+        is_missing = seconds.dtype.kind == "f" and len(seconds) > 0 and np.isnan(seconds.max())
+        known = seconds[~np.isnan(seconds)] if is_missing else seconds
         if len(known):
             latest = self.learned(known[-NEWEST_ROWS:])
             self.disorder, self.gap = latest.disorder, latest.gap

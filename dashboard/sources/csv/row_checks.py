@@ -64,11 +64,12 @@ def chunk_rows(
     rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
     rows.refuse((seconds < EARLIEST) | (seconds > LATEST), lambda row: beyond(time[row].as_py()))
     before = newest if order.newest is None else order.newest
-    low, high = _usual_times(seconds[~rows.refused], before)
+    good = seconds[~rows.refused] if rows.refused.any() else seconds
+    low, high = _usual_times(good, before)
     is_far = (seconds < low - ASTRAY_S) | (seconds > high + ASTRAY_S)
     rows.refuse(is_far, "the time lies months away from nearly all others")
     rows.refuse(seconds > _latest(high, written_at), "the time lies days after the file was written")
-    order.take(seconds[~rows.refused])
+    order.take(seconds[~rows.refused] if rows.refused.any() else seconds)
     rows.refuse(codes < 0, "the service has no name")
     broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
     if broken:

@@ -75,6 +75,9 @@ class ChunkRows:
         Args:
             rows: shape (rows,). `reason`: of all, or by the number of a row.
         """
+        # Nearly always there is nothing to refuse.
+        if not rows.any():
+            return
         new = rows & ~self.refused
         places = np.flatnonzero(new)
         if not len(places):

@@ -74,10 +74,8 @@ class Tidy:
         row = self._tell_apart(chunk, rows, counting, signal)
         names = [str(text) for text in texts]
         meanings = [meaning_of(name.lower(), self.duration_scale) for name in names]
+        _refuse_beyond(values, signal, meanings, rows)
         # The last place is that of rows without a signal.
-        signed = np.array([meaning.measure == "gauge" for meaning in meanings] + [True])
-        impossible = (np.abs(values) > MAX_VALUE) | ((values < 0) & ~signed[signal])
-        rows.refuse(impossible, "the value of this signal is impossible")
         is_count = np.array([_is_counted(meaning) for meaning in meanings] + [False])
         if counting.stated == RUNNING_TOTAL or not counting.is_certain(values[is_count[signal]], units):
             values = _counts(
@@ -111,6 +109,17 @@ class Tidy:
         return rows.told_apart_by(labels | {name: comments[name] for name in sorted(apart)}) if apart else row
 
 
+def _refuse_beyond(values: np.ndarray, signal: np.ndarray, meanings: Sequence[Meaning], rows: ChunkRows) -> None:
+    """Refuse numbers that no signal has, and those below 0 of all but gauges; `signal`: codes into `meanings`."""
+    # A comparison with NaN is never true: numbers that are missing are looked at one by one.
+    if len(values) and values.min() >= 0 and values.max() <= MAX_VALUE:
+        return
+    # The last place is that of rows without a signal.
+    signed = np.array([meaning.measure == "gauge" for meaning in meanings] + [True])
+    beyond = (np.abs(values) > MAX_VALUE) | ((values < 0) & ~signed[signal])
+    rows.refuse(beyond, "the value of this signal is impossible")
+
+
 def _rows_of_counts(signal: np.ndarray, meanings: Sequence[Meaning]) -> list[np.ndarray]:
     """Rows of requests, of errors, and of client errors, each of shape (rows,); `signal`: codes into `meanings`."""
     # The last place is that of rows without a signal.
@@ -125,7 +134,9 @@ def _refuse_impossible(values: np.ndarray, signals: Sequence[np.ndarray], rows: 
         values: numbers of the rows, shape (rows,). `signals`: rows of requests, of errors and of client errors.
         rows: whose they are.
     """
-    kept = [np.flatnonzero(chosen & ~rows.refused & ~np.isnan(values)) for chosen in signals]
+    unusable = rows.refused | np.isnan(values)
+    is_whole = not unusable.any()
+    kept = [np.flatnonzero(chosen if is_whole else chosen & ~unusable) for chosen in signals]
     requests, *failures = kept
     failures = [places[values[places] > 0] for places in failures]
     most = sum(float(values[places].max()) for places in failures if len(places))
