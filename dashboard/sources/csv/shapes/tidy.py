@@ -20,6 +20,8 @@ from dashboard.sources.csv.shapes.names import COMMENTS, FIXED, MAX_VALUE, Colum
 from dashboard.sources.csv.shapes.resources import is_resource
 from dashboard.sources.csv.table import UNTOLD
 
+# What a row counts, in the order of `FIXED`.
+REQUESTS, ERRORS, CLIENT_ERRORS = range(1, len(FIXED) + 1)
 IMPOSSIBLE = "errors and client_errors together must be no more than the requests of the same time"
 
 
@@ -75,16 +77,13 @@ class Tidy:
         names = [str(text) for text in texts]
         meanings = [meaning_of(name.lower(), self.duration_scale) for name in names]
         _refuse_beyond(values, signal, meanings, rows)
-        # The last place is that of rows without a signal.
-        is_count = np.array([_is_counted(meaning) for meaning in meanings] + [False])
-        if counting.stated == RUNNING_TOTAL or not counting.is_certain(values[is_count[signal]], units):
-            values = _counts(
-                values, units, signal, {code: name for code, name in enumerate(names) if is_count[code]}, rows, counting
-            )
-        _refuse_impossible(values, _rows_of_counts(signal, meanings), rows)
+        counted = _counted(signal, meanings)
+        if counting.stated == RUNNING_TOTAL or not counting.is_certain(values[counted > 0], units):
+            counts = {code: name for code, name in enumerate(names) if meanings[code] in FIXED.values()}
+            values = _counts(values, units, signal, counts, rows, counting)
+        _refuse_impossible(values, counted, rows)
         missing = np.isnan(values)
-        has_errors = np.array([meaning == FIXED["errors"] for meaning in meanings] + [False])[signal]
-        untold = _without_errors(has_errors, missing, rows, counting)
+        untold = _without_errors(counted == ERRORS, missing, rows, counting)
         written = values
         values = _in_units(written, units, signal, meanings)
         for code, meaning in enumerate(meanings[:]):
@@ -120,23 +119,32 @@ def _refuse_beyond(values: np.ndarray, signal: np.ndarray, meanings: Sequence[Me
     rows.refuse(beyond, "the value of this signal is impossible")
 
 
-def _rows_of_counts(signal: np.ndarray, meanings: Sequence[Meaning]) -> list[np.ndarray]:
-    """Rows of requests, of errors, and of client errors, each of shape (rows,); `signal`: codes into `meanings`."""
+def _counted(signal: np.ndarray, meanings: Sequence[Meaning]) -> np.ndarray:
+    """What each row counts, shape (rows,): one of `REQUESTS`, `ERRORS` and `CLIENT_ERRORS`, else 0.
+
+    Args:
+        signal: codes into `meanings`, shape (rows,).
+    """
+    numbers = {meaning: number for number, meaning in enumerate(FIXED.values(), start=1)}
     # The last place is that of rows without a signal.
-    chosen = (np.array([meaning == each for meaning in meanings] + [False]) for each in FIXED.values())
-    return [is_counted[signal] for is_counted in chosen]
+    kinds = np.array([numbers.get(meaning, 0) for meaning in meanings] + [0], dtype=np.int8)
+    counted: np.ndarray = kinds[signal]
+    return counted
 
 
-def _refuse_impossible(values: np.ndarray, signals: Sequence[np.ndarray], rows: ChunkRows) -> None:
+def _refuse_impossible(values: np.ndarray, counted: np.ndarray, rows: ChunkRows) -> None:
     """Refuse the counts of moments at which more requests failed than there were.
 
     Args:
-        values: numbers of the rows, shape (rows,). `signals`: rows of requests, of errors and of client errors.
+        values: numbers of the rows, shape (rows,). `counted`: what they count, shape (rows,).
         rows: whose they are.
     """
     unusable = rows.refused | np.isnan(values)
     is_whole = not unusable.any()
-    kept = [np.flatnonzero(chosen if is_whole else chosen & ~unusable) for chosen in signals]
+    kept = [
+        np.flatnonzero((counted == number) if is_whole else (counted == number) & ~unusable)
+        for number in (REQUESTS, ERRORS, CLIENT_ERRORS)
+    ]
     requests, *failures = kept
     failures = [places[values[places] > 0] for places in failures]
     most = sum(float(values[places].max()) for places in failures if len(places))
@@ -179,10 +187,6 @@ def _without_errors(
     rows.note_without_errors(number > 0)
     keys = [(str(service), UNTOLD, "") for service in rows.services]
     return [CellValues(rows.time, rows.service, keys, number, rows.series).without(rows, ~has_errors)]
-
-
-def _is_counted(meaning: Meaning) -> bool:
-    return meaning.measure in ("requests", "errors")
 
 
 def _counts(
