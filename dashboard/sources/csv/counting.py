@@ -21,6 +21,8 @@ FRACTIONS_SHARE, FRACTIONS = 0.1, 3
 WHOLE_WITHIN = 1e-6
 # Numbers that rise so often, and fall by no more than this share of it, are running totals; the first rows tell.
 RISES, FALLS_SHARE, ROWS_LOOKED_AT = 20, 0.05, 50_000
+# So often in a row no counts of intervals rise, whatever the other columns do.
+LONE_RISES = 45
 PER_INTERVAL = f'a row of this shape needs counts: only unit = "{COUNT}" and "{RUNNING_TOTAL}" can be read of it'
 RATE = "a rate per second is no count: export how many there were in each interval"
 SHARE = "a share is no count: name the column of counts in columns under [source]"
@@ -34,6 +36,10 @@ UNITS_OF_NO_COUNT: Final = {
 TOTAL = (
     f'only rises, as a running total does: write unit = "{RUNNING_TOTAL}" under [source] to count its increases, '
     f'or unit = "{COUNT}" where every row has counts of its own'
+)
+LONE_TOTAL = (
+    f'only rises, as a running total does, and another column does not: export both alike, or write unit = "{COUNT}" '
+    "under [source] where every row has counts of its own"
 )
 LATE = "a running total that is older than one before it tells no increase"
 
@@ -233,6 +239,9 @@ class Counting:
         name = max(self._steps, key=lambda name: self._steps[name].rises, default="")
         if name and self._steps[name].rises >= RISES and all(map(self._steps[name].agrees, self._steps.values())):
             self.reasons[name] = TOTAL
+            return
+        lone = (name for name, steps in self._steps.items() if steps.rises >= LONE_RISES and not steps.falls)
+        self.reasons |= dict.fromkeys(lone, LONE_TOTAL)
 
 
 def _in_order(values: np.ndarray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:

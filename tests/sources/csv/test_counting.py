@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.sources.csv.counting import LONE_TOTAL
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import HOUR, Grid
 from tests.sources.csv.csv_text import (
@@ -137,6 +138,19 @@ def test_requests_that_grow_are_no_total_where_failures_come_and_go(tmp_path: Pa
     assert (requests_of(source), errors_of(source)) == (sum(range(100, 140)), 20)
     steady = source_of(tmp_path / "steady.csv", WIDE + wide([(600, 3)] * 40))
     assert (requests_of(steady), errors_of(steady)) == (24_000, 120)
+
+
+@pytest.mark.parametrize("total", ["requests", "errors"])
+def test_a_total_beside_counts_of_each_interval_is_refused(tmp_path: Path, total: str) -> None:
+    counts = [(100_000 + 60 * number, number % 3) for number in range(60)]
+    if total == "errors":
+        counts = [(5_000 + number % 7, number) for number in range(60)]
+    path = tmp_path / "data.csv"
+    answer = counts_of(source_of(path, WIDE + wide(counts)))
+    assert (answer.rows, answer.bad_rows) == (60, 60)
+    assert answer.problems[0].what == f"{total} {LONE_TOTAL}"
+    said = CsvSource([read_as(path, unit="count")])
+    assert (requests_of(said), errors_of(said)) == tuple(map(sum, zip(*counts, strict=True)))
 
 
 def test_totals_are_those_of_each_pod(tmp_path: Path) -> None:
