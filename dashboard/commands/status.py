@@ -69,8 +69,8 @@ def _not_told(snapshot: Snapshot) -> Iterator[str]:
     services: dict[str, list[str]] = {}
     for report in snapshot.services:
         said = [words.note for words in report.info.unknown_words]
-        told = [reason for reason in report.reasons if isinstance(reason, FailuresNotTold) and not reason.unknown]
-        for note in (*said, *health_text.sentences(told, snapshot.time_zone, snapshot.at)):
+        untold = [reason for reason in report.reasons if isinstance(reason, FailuresNotTold) and not reason.unknown]
+        for note in (*said, *health_text.sentences(untold, snapshot.time_zone, snapshot.at)):
             services.setdefault(note, []).append(report.title)
     for note, titles in list(services.items())[:NOTES_SHOWN]:
         yield f"{titles[0]}{f' and {len(titles) - 1:,} more' if len(titles) > 1 else ''}: {note}"

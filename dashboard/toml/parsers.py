@@ -227,11 +227,10 @@ def local_time(value: Any) -> datetime:
 def moment(value: Any) -> datetime:
     """A time with an offset, or one without, which is read in time_zone: a TOML time, or the same as text."""
     try:
-        return _within_years(value if isinstance(value, datetime) else datetime.fromisoformat(text(value)))
-    except ValueError as error:
-        if "between the years" in str(error):
-            raise
+        parsed = value if isinstance(value, datetime) else datetime.fromisoformat(text(value))
+    except ValueError:
         raise ValueError("expected a time, such as 2026-11-01T02:00:00Z") from None
+    return _within_years(parsed)
 
 
 def _within_years(moment: datetime) -> datetime:

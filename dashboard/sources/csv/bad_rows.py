@@ -35,8 +35,8 @@ def bad_row_examples(
         return [
             Problem(f"{file.name}: row {first + row}", reason, is_row=True) for row, reason in sorted(reasons)[:limit]
         ]
-    found = islice(_bad_row_lines(file, part.size, dict(reasons)), limit)
-    return [Problem(f"{file.name}:{line}", reason, is_row=True) for line, reason in found]
+    bad_lines = islice(_bad_row_lines(file, part.size, dict(reasons)), limit)
+    return [Problem(f"{file.name}:{line}", reason, is_row=True) for line, reason in bad_lines]
 
 
 class BadRowKinds:

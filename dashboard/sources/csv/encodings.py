@@ -44,17 +44,17 @@ def decoded(file: io.BufferedReader, name: str, encoding: str = "") -> tuple[io.
     plain = file if opener is None else _copied(opener(file), name)
     head = plain.read(HEAD)
     plain.seek(0)
-    found = encoding or encoding_of(head)
+    actual = encoding or encoding_of(head)
     # Line ends of old spreadsheets.
     returns = b"\r" in head and b"\n" not in head
-    kinds = {"compressed": opener is not None, found: found != UTF_8, "line ends of CR": returns}
-    told = ", ".join(kind for kind, holds in kinds.items() if holds)
-    if not returns and found == UTF_8:
-        return plain, told
-    text = _transcoded(plain, found, returns=returns)
+    kinds = {"compressed": opener is not None, actual: actual != UTF_8, "line ends of CR": returns}
+    description = ", ".join(kind for kind, holds in kinds.items() if holds)
+    if not returns and actual == UTF_8:
+        return plain, description
+    text = _transcoded(plain, actual, returns=returns)
     if plain is not file:
         plain.close()
-    return text, told
+    return text, description
 
 
 def encoding_of(head: bytes) -> str:

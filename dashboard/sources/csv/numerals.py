@@ -259,6 +259,6 @@ def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _matches(texts: pa.ChunkedArray, pattern: str) -> np.ndarray:
     # Columns of few different texts are none that Arrow searches.
-    found = pc.match_substring_regex(texts.cast(pa.string()), pattern)
-    matches: np.ndarray = pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+    is_match = pc.match_substring_regex(texts.cast(pa.string()), pattern)
+    matches: np.ndarray = pc.fill_null(is_match, False).to_numpy(zero_copy_only=False)
     return matches

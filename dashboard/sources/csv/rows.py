@@ -83,10 +83,10 @@ class ChunkRows:
         if not len(places):
             return
         self.refused = self.refused | new
-        told = [(row, reason if isinstance(reason, str) else reason(row)) for row in places[:SHOWN].tolist()]
-        self.examples += told
+        reasons = [(row, reason if isinstance(reason, str) else reason(row)) for row in places[:SHOWN].tolist()]
+        self.examples += reasons
         # One check, one kind: to word the reason of each of a million rows takes longer than to read them.
-        first, text = told[0]
+        first, text = reasons[0]
         kind = kind_of(text)
         before, row, said = self.kinds.get(kind, (0, first, text))
         self.kinds[kind] = before + len(places), row, said

@@ -84,8 +84,8 @@ class SeldomRows:
 
     def moments(self) -> dict[str, int]:
         """Service → how many rows its column with the most of them has a number of."""
-        told = np.bincount(self._keys >> TIME_BITS, minlength=len(self.columns))
-        return most_of_each({key: int(told[column]) for key, column in self.columns.items()})
+        numbered = np.bincount(self._keys >> TIME_BITS, minlength=len(self.columns))
+        return most_of_each({key: int(numbered[column]) for key, column in self.columns.items()})
 
     def peak(self, columns: list[int]) -> float:
         """The highest value of some columns (numbers); NaN without any."""

@@ -94,8 +94,8 @@ class _Series:
             before = self.before.get((name, series), times[0])
             distances = np.diff(np.append(min(before, times[0]), times))
             steps.setdefault(name, []).append(distances[distances > 0])
-        found = ((name, np.concatenate(parts)) for name, parts in steps.items())
-        yield from ((name, distances) for name, distances in found if len(distances))
+        joined = ((name, np.concatenate(parts)) for name, parts in steps.items())
+        yield from ((name, distances) for name, distances in joined if len(distances))
 
     def newest(self) -> Iterator[tuple[tuple[str, int], float]]:
         """The newest time of each series."""

@@ -113,10 +113,10 @@ class Table:
 
     def moments(self) -> dict[str, int]:
         """Service → how many intervals its column with the most of them has a number for."""
-        told = np.zeros(self._width, dtype=int)
+        numbered = np.zeros(self._width, dtype=int)
         for block in self._blocks.values():
-            told[block.columns] += block.told()
-        return most_of_each({key: int(told[column]) for key, column in self.columns.items()})
+            numbered[block.columns] += block.told()
+        return most_of_each({key: int(numbered[column]) for key, column in self.columns.items()})
 
     def removed(self, key: Key) -> tuple[np.ndarray, np.ndarray]:
         """Give up a column: the ends of its intervals in epoch seconds, and their values, both of shape (values,)."""
@@ -172,12 +172,14 @@ class Table:
             values = self._read(begin, end, columns, counted)
             step = -((grid.start - np.arange(begin, end) * self.base) // grid.step)
             is_first = np.flatnonzero(np.diff(step, prepend=-1))
-            told = ~np.isnan(values)
-            np.copyto(values, 0.0, where=~told)
+            numbered = ~np.isnan(values)
+            np.copyto(values, 0.0, where=~numbered)
             if len(is_first) < len(step):
-                values, told = (np.add.reduceat(part, is_first, axis=0) for part in (values, told.astype(np.int32)))
+                values, numbered = (
+                    np.add.reduceat(part, is_first, axis=0) for part in (values, numbered.astype(np.int32))
+                )
             sums[step[is_first]] += values
-            rows[step[is_first]] += told
+            rows[step[is_first]] += numbered
         return sums, rows
 
     def _parts(self, begin: int, end: int, columns: int) -> Iterator[tuple[int, int]]:

@@ -56,10 +56,10 @@ def outcomes(codes: pa.Array, failed: pa.Array) -> pa.Array:
     Args:
         codes: of HTTP, null where they are missing. `failed`: booleans, null where nobody says.
     """
-    told = pc.if_else(failed, FAILED, GOOD)
+    outcome = pc.if_else(failed, FAILED, GOOD)
     says_good = pc.fill_null(pc.match_substring_regex(codes, r"^[123]\d\d$"), fill_value=False)
     hidden = pc.and_(says_good, pc.fill_null(failed, fill_value=False))
-    return pc.if_else(hidden, FAILED, pc.coalesce(codes, told)).dictionary_encode()
+    return pc.if_else(hidden, FAILED, pc.coalesce(codes, outcome)).dictionary_encode()
 
 
 def nothing(*columns: pa.Array) -> np.ndarray:

@@ -140,16 +140,16 @@ class Format:
         if self.first_line is not None:
             return self.layout if lines and self.first_line.match(lines[0]) else None
         if self.columns_of is not None:
-            found = layout if self.cut is None else self.cut(lines, duration)
-            return found if found is not None and self.columns_of(found.columns) is not None else None
+            cut = layout if self.cut is None else self.cut(lines, duration)
+            return cut if cut is not None and self.columns_of(cut.columns) is not None else None
         if not self.header:
             return self.cut(lines, duration) if self.cut is not None and lines else None
         if not self._has_columns(layout.columns):
             return None
-        found = self.cut(lines, duration) if self.cut is not None and lines else layout
-        if found is None:
+        cut = self.cut(lines, duration) if self.cut is not None and lines else layout
+        if cut is None:
             return None
-        spelled = replace(found, columns=self._as_written_by_the_tool(found.columns))
+        spelled = replace(cut, columns=self._as_written_by_the_tool(cut.columns))
         # Columns are named as they are read, but not those of Parquet, which has no line.
         return spelled if lines or spelled == layout else None
 

@@ -66,8 +66,8 @@ def _statuses(chunk: pa.Table) -> pa.Array:
     status, state = each_once(chunk["status"]), each_once(chunk["state"])
     gone = by_text(state, pc.starts_with(state.dictionary, "C"))
     none = by_text(status, pc.equal(status.dictionary, "-1"))
-    told = by_text(status, status.dictionary)
-    return pc.if_else(none, pc.if_else(gone, CLIENT_CLOSED, NO_RESPONSE), told).dictionary_encode()
+    written = by_text(status, status.dictionary)
+    return pc.if_else(none, pc.if_else(gone, CLIENT_CLOSED, NO_RESPONSE), written).dictionary_encode()
 
 
 HAPROXY: Final = Format(

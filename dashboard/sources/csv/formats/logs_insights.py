@@ -20,15 +20,15 @@ def statistics(columns: Sequence[str]) -> Mapping[str, str] | None:
     if time is None:
         return None
     lower = {name.lower(): name for name in columns}
-    found = {"time": time}
+    ours = {"time": time}
     service = next((lower[name] for name in SERVICE_LABELS if name in lower), None)
     if service is not None:
-        found["service"] = service
+        ours["service"] = service
     if "requests" in lower and ("errors" in lower or not {*STATUS_LABELS} & lower.keys()):
-        return found
+        return ours
     status = next((lower[name] for name in STATUS_LABELS if name in lower), None)
     count = next((name for name in columns if COUNT.fullmatch(name)), lower.get("requests"))
-    return found | ({"status": status} if status else {}) | ({"value": count} if count else {})
+    return ours | ({"status": status} if status else {}) | ({"value": count} if count else {})
 
 
 LOGS_INSIGHTS: Final = Format(

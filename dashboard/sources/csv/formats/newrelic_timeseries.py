@@ -19,15 +19,15 @@ def timeseries(columns: Sequence[str]) -> Mapping[str, str] | None:
     lower = {name.lower(): name for name in columns}
     if not {"begintimeseconds", "endtimeseconds"} <= lower.keys():
         return None
-    found = {"time": lower["endtimeseconds"]}
+    ours = {"time": lower["endtimeseconds"]}
     service = next((lower[name] for name in (*SERVICE_LABELS, *ENTITY) if name in lower), None)
     if service is not None:
-        found["service"] = service
+        ours["service"] = service
     if {"requests", "errors"} <= lower.keys():
-        return found
+        return ours
     status = next((lower[name] for name in STATUS_LABELS if name in lower), None)
     count = next((lower[name] for name in COUNTS if name in lower), None)
-    return found | ({"status": status} if status else {}) | ({"value": count} if count else {})
+    return ours | ({"status": status} if status else {}) | ({"value": count} if count else {})
 
 
 NEWRELIC_TIMESERIES: Final = Format(

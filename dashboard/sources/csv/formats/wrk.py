@@ -48,8 +48,8 @@ def _rows(text: bytes) -> bytes:
 
 
 def _row(run: re.Match[bytes]) -> bytes:
-    found = (pattern.search(run[0]) for pattern in KNOWN.values())
-    return b",".join([b"run", *(match[1] if match else b"" for match in found)]) + b"\n" * run[0].count(b"\n")
+    matches = (pattern.search(run[0]) for pattern in KNOWN.values())
+    return b",".join([b"run", *(match[1] if match else b"" for match in matches)]) + b"\n" * run[0].count(b"\n")
 
 
 def _begun(facts: FileFacts) -> Prepare:

@@ -68,6 +68,6 @@ class Series:
         """
         if self.signal == "client_errors":
             return Outcome.CLIENT
-        told = None if self.status is None else vocabulary.outcome(self.status, self.dialect)
+        outcome = None if self.status is None else vocabulary.outcome(self.status, self.dialect)
         # Whoever asks for errors gets those of the caller, too; all else failed, whatever word it has.
-        return told if self.signal == "requests" or told is Outcome.CLIENT else Outcome.FAILED
+        return outcome if self.signal == "requests" or outcome is Outcome.CLIENT else Outcome.FAILED

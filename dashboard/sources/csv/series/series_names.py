@@ -177,9 +177,9 @@ def _scope(text: str) -> dict[str, str] | None:
 
 def _selected(text: str, braces: re.Match[str]) -> tuple[dict[str, str], str]:
     """The labels and the metric that a name selects."""
-    found = selectors(text)
-    if len(found) == 1:
-        selector = found[0]
+    selected = selectors(text)
+    if len(selected) == 1:
+        selector = selected[0]
         labels = {matcher.label: matcher.value for matcher in selector.matchers if matcher.sign == "="}
         of_outcomes = [each for each in selector.matchers if each.sign != "=" and each.label.lower() in STATUS_LABELS]
         return labels | {matcher.label: _selected_outcome(matcher) for matcher in of_outcomes}, selector.metric

@@ -113,8 +113,8 @@ class RequestLog:
         if self.starts:
             begun = rows.time.astype(float)
             rows.time = np.add(begun, durations_s, out=begun.copy(), where=~(rows.refused | unknown))
-        told = {name: chunk[self.columns[name]] for name in self.outcomes.dialects}
-        outcomes = self.outcomes.outcomes(told, vocabulary)
+        statuses = {name: chunk[self.columns[name]] for name in self.outcomes.dialects}
+        outcomes = self.outcomes.outcomes(statuses, vocabulary)
         rows.refuse(self._says_nothing(outcomes, unknown), "the status is missing")
         labels = (*self.labels, *(name for name in self.others if self.columns[name] in chunk.column_names))
         keep = ~rows.refused

@@ -61,10 +61,10 @@ class ServiceColumns:
         if columns.service not in ("", CONSTANT):
             return None
         used = {columns.time, *(name for name in names if name.lower() in COMMENTS or not name)}
-        found = {name: series_of(name) for name in names if name not in used}
+        series_columns = {name: series_of(name) for name in names if name not in used}
         known = {
             name: each
-            for name, each in found.items()
+            for name, each in series_columns.items()
             # Without a service such names are of a wide table that lacks one.
             if each is not None and (reading.signal or (each.signal and name.lower() not in FIXED))
         }

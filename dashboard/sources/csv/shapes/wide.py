@@ -109,8 +109,8 @@ class Wide:
         return cells
 
     def _outcomes(self, texts: dict[str, pa.ChunkedArray]) -> Outcomes | None:
-        told = self.outcomes.only(texts)
-        return told.outcomes(texts, self.vocabulary) if told.dialects else None
+        present = self.outcomes.only(texts)
+        return present.outcomes(texts, self.vocabulary) if present.dialects else None
 
     def _read(
         self, chunk: pa.Table, rows: ChunkRows, counting: Counting
