@@ -156,5 +156,7 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, absent: s
     words_only = {name for place, name in enumerate(heads) if 'class="' in rows[0][place]}
     head = "".join(f"<th{left if name in words_only else ''}>{name}</th>" for name in heads)
     body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-    table = f'<table class="gs-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    # On a phone a row of words is a block: side by side each would have a few letters to a line.
+    kind = "gs-table words" if len(words_only) == len(heads) else "gs-table"
+    table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return f'<div class="gs-card gs-scroll">{table}</div>'

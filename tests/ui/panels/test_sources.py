@@ -81,6 +81,9 @@ def test_problems_name_their_places_the_source_first(snapshot: Snapshot) -> None
     html = sources.problems(replace(snapshot, source=source, services=(report,)))
     places = [html.index(text) for text in ("clock is ahead", "shop.csv:7", "no number", "no buckets")]
     assert places == sorted(places)
+    # A row of words becomes a block on a phone; a row with numbers stays a row.
+    assert '<table class="gs-table words">' in html
+    assert '<table class="gs-table">' in sources.services(replace(snapshot, source=source, services=(report,)))
 
 
 @pytest.mark.parametrize(
