@@ -73,8 +73,8 @@ def resolved(
     times, folds = times[::step], folds[::step]
     for walk, places in list(_walks(times, folds, order)):
         times[places] = walk.times()
-    told: np.ndarray = times[::step][repeated]
-    return told
+    resolved: np.ndarray = times[::step][repeated]
+    return resolved
 
 
 def _is_newest_first(times: np.ndarray, is_known: np.ndarray) -> bool:

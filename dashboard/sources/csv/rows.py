@@ -115,9 +115,9 @@ class ChunkRows:
 
     def single(self, row: int) -> Self:
         """One of the rows by itself, as if it were not refused."""
-        one = slice(row, row + 1)
+        only = slice(row, row + 1)
         return type(self)(
-            self.time[one], self.service[one], self.services, np.zeros(1, dtype=bool), interval_s=self.interval_s
+            self.time[only], self.service[only], self.services, np.zeros(1, dtype=bool), interval_s=self.interval_s
         )
 
     @property

@@ -106,8 +106,8 @@ class Block:
 
     def told(self) -> np.ndarray:
         """How many numbers each of its columns holds, shape (columns,)."""
-        told: np.ndarray = np.count_nonzero(~np.isnan(self._values[:, : len(self.columns)]), axis=0)
-        return told
+        counts: np.ndarray = np.count_nonzero(~np.isnan(self._values[:, : len(self.columns)]), axis=0)
+        return counts
 
     def drop(self, column: int) -> None:
         """Hold nothing of a column (the table's number) any more."""

@@ -54,9 +54,9 @@ def frame_of(table: Numbers | None, grid: Grid, *, rates: bool, service: str | N
         return frames.samples({}, grid)
     values = table.on_grid(grid, keys, rates=rates)
     values[_is_untold(values, keys)] = np.nan
-    told = [place for place, key in enumerate(keys) if key[1] != UNTOLD]
-    if len(told) < len(keys):
-        keys, values = [keys[place] for place in told], values[:, told]
+    known = [place for place, key in enumerate(keys) if key[1] != UNTOLD]
+    if len(known) < len(keys):
+        keys, values = [keys[place] for place in known], values[:, known]
     columns = _columns(table, keys)
     per_cents = in_per_cents(table)
     if per_cents:

@@ -12,8 +12,8 @@ NATIVE_BOUNDS = (*((repr(2.0**power), 2.0**power) for power in range(-8, 6)), ("
 def markers(presets: Iterable[Preset]) -> list[str]:
     """The metrics that tell a preset, sorted."""
     every = list(presets)
-    told = {variant.marker for preset in every for variant in _variants(preset)}
-    return sorted(told | native_names(every))
+    markers = {variant.marker for preset in every for variant in _variants(preset)}
+    return sorted(markers | native_names(every))
 
 
 def native_names(presets: Iterable[Preset]) -> set[str]:

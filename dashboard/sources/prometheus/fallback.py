@@ -231,13 +231,13 @@ class Fallback:
         """The counter that most looks like the requests of a unit, with a histogram of the same thing."""
         buckets = sorted((name for name in seen.buckets.get(unit, ()) if not ASIDE.search(name)), key=distance)
         # Of what counts failures alone every request failed.
-        told = [
+        candidates = [
             (counter, label)
             for (counter, label), words in seen.words.get(unit, {}).items()
             if not ASIDE.search(counter) and self._tells(label, words)
         ]
-        if told:
-            counter, label = min(told, key=lambda each: (distance(each[0]), OUTCOME_LABELS.index(each[1])))
+        if candidates:
+            counter, label = min(candidates, key=lambda each: (distance(each[0]), OUTCOME_LABELS.index(each[1])))
             return Find(counter, label, _alike(counter, buckets))
         # A histogram counts what it measures, though nobody knows what became of it.
         return Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None

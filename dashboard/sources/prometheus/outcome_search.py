@@ -64,11 +64,11 @@ class OutcomeSearch:
         """
         if preset.probe:
             return {values: Outcomes() for values in services}
-        told = (self._by_counters if preset.error_counters else self._by_labels)(preset, naming, services, at)
+        outcomes_of = (self._by_counters if preset.error_counters else self._by_labels)(preset, naming, services, at)
         split = self._labels_of_buckets(preset, naming, at)
         return {
             values: replace(own, on_buckets=own.first is not None and own.first.label in split.get(values, ()))
-            for values, own in told.items()
+            for values, own in outcomes_of.items()
         }
 
     def _by_labels(
@@ -76,13 +76,13 @@ class OutcomeSearch:
     ) -> dict[ServiceKey, Outcomes]:
         words = self._words(preset, preset.requests, preset.outcomes, naming, at) if preset.outcomes else {}
         known = self._patterns(preset.outcomes, words)
-        told = {}
+        outcomes_of = {}
         for service in services:
             own = self._of_labels(preset.outcomes, words.get(service, {}), known)
             if own is not None and "" in words[service]:
                 own = replace(own, notes=(*own.notes, _told_in_part(preset)))
-            told[service] = own or _not_told(preset)
-        return told
+            outcomes_of[service] = own or _not_told(preset)
+        return outcomes_of
 
     def _by_counters(
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int

@@ -188,8 +188,8 @@ def _requests(scope: _Scope, classes: Sequence[str]) -> list[SignalQuery]:
     for counter in preset.error_counters:
         of_side = counter.outcomes or counter.fault in classes
         if counter.metric in here and of_side:
-            told = classes if counter.outcomes else (counter.fault,)
-            queries.append(_by_outcome(scope, "errors", counter.metric, counter.outcomes, told))
+            faults = classes if counter.outcomes else (counter.fault,)
+            queries.append(_by_outcome(scope, "errors", counter.metric, counter.outcomes, faults))
     return queries
 
 
@@ -214,8 +214,8 @@ def _by_outcome(
     labels = tuple(outcome.label for outcome in outcomes if outcome.label not in scope.by)
     promql = selectors.summed(scope.function, scope.selector(metric), (*scope.by, *labels), native=native)
     if measure == "requests":
-        told = tuple(classes) if outcomes else ()
-        return SignalQuery(measure, promql, scope.by, measure, outcomes=outcomes, classes=told)
+        counted = tuple(classes) if outcomes else ()
+        return SignalQuery(measure, promql, scope.by, measure, outcomes=outcomes, classes=counted)
     # Without a label all of them are of one side.
     detail = "" if outcomes else classes[0]
     return SignalQuery(measure, promql, scope.by, measure, detail, outcomes=outcomes, classes=tuple(classes))

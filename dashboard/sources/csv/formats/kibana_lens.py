@@ -26,14 +26,14 @@ def histogram(columns: Sequence[str]) -> Mapping[str, str] | None:
     count = next((name for name in columns if name.lower() in COUNTS), None)
     if time is None or count is None:
         return None
-    found = {"time": time, "value": count}
+    by_meaning = {"time": time, "value": count}
     for name in columns:
         field = FIELD.fullmatch(name)
         label = field[1].lower() if field else ""
         for ours, labels in (("service", SERVICE_LABELS), ("status", STATUS_LABELS)):
-            if label in labels and ours not in found:
-                found[ours] = name
-    return found
+            if label in labels and ours not in by_meaning:
+                by_meaning[ours] = name
+    return by_meaning
 
 
 def prepare(chunk: pa.Table) -> Prepared:
