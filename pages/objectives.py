@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from dashboard.ui import data, in_page_links, problems
+from dashboard.ui import data, in_page_links, problems, zoom
 from dashboard.ui.panels import computation, objective_detail, objective_filter, objective_list
+
+zoom.follow(key="zoom")
 
 
 @st.fragment(run_every=data.snapshot().refresh, key="objectives")
@@ -24,7 +26,7 @@ def objectives_page() -> None:
             objective_detail.detail(snapshot, report, now)
             objective_detail.burn_rates(snapshot, report)
             computation.computed(snapshot, report)
-        in_page_links.follow(objective_filter.LINKED, key="followed")
+        in_page_links.follow((*objective_filter.LINKED, *zoom.PARAMETERS), key="followed")
 
 
 objectives_page()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.ui import data, problems, selection, waiting
+from dashboard.ui import data, problems, selection, waiting, zoom
 from dashboard.ui.panels import breakdown, service, service_view
 
 first = data.snapshot()
@@ -24,6 +24,8 @@ selected = selection.selected(
     titles, time_zone=first.time_zone, now=first.shown_at(data.now()), opening=selection.opening_span(first.source)
 )
 
+zoom.follow(key="zoom")
+
 
 @st.fragment(run_every=waiting.pace(first.refresh), key="service")
 def service_page() -> None:
@@ -37,10 +39,10 @@ def service_page() -> None:
         for message in filter(None, (selected.problem, view.message)):
             problems.banner(message)
         waiting.announce(view.retry_s, snapshot.refresh)
+        service.cards(view)
         if view.is_awaited:
             waiting.keep_pace(view.retry_s)
             return
-        service.cards(view)
         retry_s = breakdown.breakdown(view, snapshot.refresh)
         service.computed(snapshot, view)
         waiting.keep_pace(retry_s)

@@ -91,7 +91,7 @@ def _write_name(figure: Figure, band: Band, low: np.ndarray, high: np.ndarray) -
         return
     at, height = (band.start + first * band.step) * 1000, float(np.nanmax([low[first], high[first]]))
     place: Figure = {"xanchor": "left", "yanchor": "top", "xshift": 4, "yshift": -2}
-    figure["layout"]["annotations"].append(note(at, height, band.name, **place))
+    figure["layout"]["annotations"].append(note(at, height, band.name, name="band", **place))
 
 
 def _trace(band: Band, values: np.ndarray, name: str, *, part: str, **style: object) -> Figure:
@@ -138,5 +138,5 @@ def _words(mark: Mark, axis: Axis, start: float, end: float) -> list[Figure]:
         return []
     late = start > axis.start + LATE * (axis.end - axis.start)
     at, side = (end, "right") if late else (start, "left")
-    place = {"yref": "paper", "yanchor": "bottom", "xanchor": side}
-    return [note(at, 1, mark.text, colour="$third" if mark.hint else "$amber", **place)]
+    colour = "$third" if mark.hint else "$amber"
+    return [note(at, 1, mark.text, name="rail", colour=colour, yref="paper", xanchor=side)]

@@ -46,13 +46,13 @@ def burndown_figure(burndown: Burndown, text: BurndownText) -> Figure:
     """
     axis = Axis(_first(burndown) * 1000, _last(burndown) * 1000, mark="")
     bottom, ticks = scale(burndown)
-    frame = layout(axis, top=CEILING, ticks=ticks, texts=[text.share(tick) for tick in ticks], room=ROOM)
+    frame = layout(axis, top=CEILING, ticks=ticks, texts=[text.share(tick) for tick in ticks],
+                   kind="share", room=ROOM)  # fmt: skip
     # The clock has its day in a second line.
     second = LINE if axis.end - axis.start < CLOCKS else 0
     frame |= {
         "height": HEIGHT + second,
         "margin": {"l": LEFT, "r": 4, "t": TOP, "b": BOTTOM + second},
-        "hoverlabel": {"bgcolor": "$raised", "bordercolor": "$strong", "font": {"color": "$text", "size": 12}},
         "shapes": [*_zones(burndown, axis, bottom), *_marks(burndown)],
         "annotations": annotations(burndown, text, axis, bottom),
     }
@@ -98,8 +98,7 @@ def _cone(burndown: Burndown) -> list[Line]:
 def _traces(burndown: Burndown) -> list[Figure]:
     even = perfect_burn(burndown, _first(burndown))
     drawn = [
-        _trace(burndown.left, "left", "$blue", width=2, fill="tozeroy", fillcolor="$area",
-               hoverinfo="x+y", hovertemplate="%{x|%-d %b %H:%M}<br><b>%{y:.1%}</b> left<extra></extra>"),
+        _trace(burndown.left, "left", "$blue", width=2, fill="tozeroy", fillcolor="$area"),
         _trace(even, "perfect burn", "$threshold", width=1, line={"dash": "4px,4px"}),
     ]  # fmt: skip
     if burndown.projection is not None:

@@ -12,14 +12,10 @@ from dashboard.slo.projection import Projection
 from dashboard.slo.timeline import Line, Stretch
 
 HEIGHT, TOP, BOTTOM, LEFT = 330, 22, 28, 50
-PLOT = HEIGHT - TOP - BOTTOM
 # The share of the budget at the upper edge.
 CEILING = 1.02
-# Pixels right of the last moment for labels, the width of a plot that labels are spread for, and of one label.
-ROOM, WIDTH, LABEL = 170, 1100, 130
-LINE = 16
-# So many second lines have a place of their own: a phone, which has no room for them, hides these by their place.
-SECOND_LINES = 8
+# Pixels right of the last moment for labels, and of a line of text.
+ROOM, LINE = 170, 16
 # A gap of this share of the axis has room for a word; an episode of this share is a slope and no step.
 WIDE, LASTING = 0.1, 0.05
 # Within this share of the time that is drawn an episode's label needs the room.
@@ -49,29 +45,8 @@ class BurndownText:
     outcome: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """Lines of text at a place, upwards from it.
-
-    Attributes:
-        x: epoch milliseconds.
-        y: share of the budget.
-        lines: the first one is the headline.
-        width: pixels.
-        needed: never left out, and legible where it lies on a line.
-    """
-
-    x: float
-    y: float
-    lines: tuple[str, ...]
-    width: float = LABEL
-    needed: bool = False
-
-
 def annotations(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) -> list[Figure]:
-    """Everything that is written on the figure.
-
-    First the second lines of labels, each in a place of its own: a phone hides those (see the style sheet).
+    """Everything that is written on the figure, the most important first: what comes later gives way to it.
 
     Args:
         burndown: what is drawn.
@@ -79,35 +54,18 @@ def annotations(burndown: Burndown, text: BurndownText, axis: Axis, bottom: floa
         axis: the time axis.
         bottom: the lowest share in sight.
     """
-    return [*_labels(burndown, text, axis, bottom), *_names(burndown, text, axis, bottom)]
-
-
-def _labels(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) -> list[Figure]:
-    """Labels on the curve; those in the way of a later one are moved up, or left out."""
     # The largest loss gets its place first.
     by_share = sorted(burndown.episodes, key=lambda episode: -episode.share)
-    labels = [*_needed(burndown, text), *(_episode(episode, burndown, text, axis) for episode in by_share)]
-    headlines: list[Figure] = []
-    second: list[Figure] = []
-    for label, lift in zip(labels, lifts(labels, axis, bottom), strict=True):
-        if lift is None:
-            continue
-        head, *rest = label.lines
-        headlines.append(_written(label, head, lift + LINE * len(rest), "$text"))
-        second += [_written(label, line, lift + LINE * place, "$third") for place, line in enumerate(reversed(rest))]
-    hidden = [{"visible": False, "x": axis.start, "y": 0}] * (SECOND_LINES - len(second))
-    return [*second, *hidden, *headlines]
+    episodes = [_episode(episode, burndown, text, axis) for episode in by_share]
+    return [*_ends(burndown, text), *episodes, *_names(burndown, text, axis, bottom)]
 
 
-def _needed(burndown: Burndown, text: BurndownText) -> list[Label]:
-    """What is left now, and before it how the forecast ends."""
-    left = (f"<b>{escape(text.left)}</b>",)
-    now = Label(burndown.report.at * 1000, float(burndown.left.values[-1]), left, needed=True)
+def _ends(burndown: Burndown, text: BurndownText) -> list[Figure]:
+    """What is left now, and how the forecast ends."""
+    now = _written(burndown.report.at, float(burndown.left.values[-1]), (text.left,), bgcolor="$card")
     if burndown.projection is None or not text.outcome:
         return [now]
-    lines = (f"<b>{escape(text.outcome[0])}</b>", *(escape(line) for line in text.outcome[1:]))
-    end = Label(burndown.projection.at * 1000, _above(burndown.projection), lines, width=ROOM - 10, needed=True)
-    return [end, now]
+    return [now, _written(burndown.projection.at, _above(burndown.projection), text.outcome, bgcolor="$card")]
 
 
 def _above(projection: Projection) -> float:
@@ -117,13 +75,24 @@ def _above(projection: Projection) -> float:
     return max(0.0, float(np.interp(projection.at, projection.slow.moments, projection.slow.values)))
 
 
-def _written(label: Label, line: str, up: float, colour: str) -> Figure:
-    ground = {"bgcolor": "$card", "borderpad": 0} if label.needed else {}
-    place = {"xanchor": "left", "yanchor": "bottom", "xshift": 8, "yshift": up}
-    return note(label.x, label.y, line, colour=colour, **place, **ground)
+def _written(at: float, y: float, lines: Sequence[str], *, colour: str = "$text", **more: object) -> Figure:
+    """Lines of text above a place: the first one is the headline, and all that a phone has room for.
+
+    Args:
+        at: epoch seconds.
+        y: share of the budget.
+        lines: as they are, not yet escaped.
+        colour: a token, of the headline.
+        more: further properties of the annotation.
+    """
+    head, *rest = map(escape, lines)
+    below = "".join(f'<span class="gs-more"><br>{line}</span>' for line in rest)
+    place = {"xanchor": "left", "yanchor": "bottom", "xshift": 8, "yshift": 3, "lifted": True}
+    written = note(at * 1000, y, f'<b style="color:{colour}">{head}</b>{below}')
+    return {**written, **place, **more}
 
 
-def _episode(episode: Episode, burndown: Burndown, text: BurndownText, axis: Axis) -> Label:
+def _episode(episode: Episode, burndown: Burndown, text: BurndownText, axis: Axis) -> Figure:
     """−17 %, and below it when and how long; where it lasts long at its begin, else at its end."""
     at = episode.start if is_lasting(episode, axis) else episode.end
     curve, report = burndown.left, burndown.report
@@ -133,8 +102,7 @@ def _episode(episode: Episode, burndown: Burndown, text: BurndownText, axis: Axi
     running = report.at - episode.end < max(600.0, 0.002 * (report.at - curve.start))
     day = text.day(episode.start)
     when = f"since {day}" if running else f"{day}, {text.length(episode.end - episode.start)}"
-    share = f'<b><span style="color:$amber">{text.share(-episode.share)}</span></b>'
-    return Label(at * 1000, y, (share, escape(when)))
+    return _written(at, y, (text.share(-episode.share), when), colour="$amber")
 
 
 def is_lasting(episode: Episode, axis: Axis) -> bool:
@@ -142,45 +110,11 @@ def is_lasting(episode: Episode, axis: Axis) -> bool:
     return (episode.end - episode.start) * 1000 > LASTING * (axis.end - axis.start)
 
 
-def lifts(labels: Sequence[Label], axis: Axis, bottom: float) -> list[float | None]:
-    """Pixels that each label is lifted above its place so that none lies on another; None where there is no room.
-
-    Args:
-        labels: the most important first.
-        axis: the time axis.
-        bottom: the lowest share in sight.
-    """
-    scale_x = (WIDTH - ROOM) / (axis.end - axis.start)
-    taken: list[tuple[float, float, float, float]] = []
-    lifted: list[float | None] = []
-    for label in labels:
-        x = (label.x - axis.start) * scale_x
-        height, base = LINE * len(label.lines), (label.y - bottom) / (CEILING - bottom) * PLOT
-        low = _free(x, x + label.width, base + 4, height, taken)
-        # What is left now is always said, even over another label.
-        if label.needed:
-            low = min(low, PLOT - height)
-        elif low + height > PLOT + 4:
-            lifted.append(None)
-            continue
-        taken.append((x, x + label.width, low, low + height))
-        lifted.append(low - base)
-    return lifted
-
-
-def _free(left: float, right: float, low: float, height: float, taken: Sequence[tuple[float, ...]]) -> float:
-    """The lowest place at or above `low` that nothing takes between `left` and `right`, in pixels."""
-    for x0, x1, y0, y1 in sorted(taken, key=lambda box: box[2]):
-        if left < x1 and right > x0 and low < y1 and low + height > y0:
-            low = y1 + 2
-    return low
-
-
 def _names(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) -> list[Figure]:
     """What lines and bands are."""
     corner = {"xanchor": "left", "yanchor": "bottom"}
     names = [
-        note(burndown.report.at * 1000, 1, text.mark, yref="paper", xshift=2, **corner),
+        note(burndown.report.at * 1000, 1, text.mark, name="rail", yref="paper", xshift=2, xanchor="left"),
         note(axis.start, bottom, "overspent", xshift=6, yshift=4, colour="$red", **corner),
     ]
     for gap in burndown.gaps:

@@ -1,7 +1,8 @@
 """The frame all charts of a page share: one time axis, horizontal grid, thresholds and labels in words.
 
 A figure is a plain dict for `Plotly.react`. Colours are tokens such as `$p99`, which the browser looks up by the
-viewer's scheme; times are epoch milliseconds throughout, so that all marks of a chart are of one kind.
+viewer's scheme; times are epoch milliseconds throughout, so that all marks of a chart are of one kind. Annotations say
+by their `name` what they are: the browser, which knows how wide words are, gives each a place off all others.
 """
 
 import base64
@@ -100,15 +101,13 @@ def layout(
         texts: of these ticks, with their units.
         kind: how values are written under the crosshair: latency, share, rate, or not at all.
         height: pixels.
-        room: pixels after the end for direct labels; the browser, which knows the width, extends the axis by them.
+        room: pixels after the end for direct labels, as far as what lies ahead leaves none.
     """
     return {
         "meta": {"kind": kind, "end": axis.end, "room": room, "ahead": axis.ahead},
         "uirevision": "keep",
         "height": height,
         "showlegend": False,
-        "hovermode": "x",
-        "dragmode": "zoom",
         "margin": {"l": 56, "r": 4, "t": 18, "b": 40},
         "xaxis": _x_axis(axis),
         "yaxis": _y_axis(top, ticks, texts),
@@ -119,7 +118,7 @@ def layout(
 
 def _mark(axis: Axis) -> list[Figure]:
     """What is written where the data end."""
-    return [note(axis.end, 1, axis.mark, yref="paper", yanchor="bottom", xanchor="left")] if axis.mark else []
+    return [note(axis.end, 1, axis.mark, name="rail", yref="paper", xanchor="left")] if axis.mark else []
 
 
 def _x_axis(axis: Axis) -> Figure:
@@ -150,17 +149,20 @@ def _vertical(at: float) -> Figure:
     }  # fmt: skip
 
 
-def note(x: float, y: float, text: str, *, colour: str = "$third", **place: Any) -> Figure:
+def note(x: float, y: float, text: str, *, name: str = "point", colour: str = "$third", **place: Any) -> Figure:
     """A text at a place in time and value.
 
     Args:
         x: epoch milliseconds.
         y: in the unit of the chart.
         text: already escaped.
+        name: what it names, which decides where it may stand: the `end` of a series, an event on the `rail` above the
+            plot, a horizontal `line`, a `point`, a `bar` or a `band`.
         colour: a token.
         place: further properties of the annotation.
     """
-    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": 12, "color": colour}, **place}
+    font = {"size": 12, "color": colour}
+    return {"x": x, "y": y, "text": text, "name": name, "showarrow": False, "font": font, **place}
 
 
 def threshold(figure: Figure, axis: Axis, at: float, text: str) -> None:
@@ -175,12 +177,11 @@ def threshold(figure: Figure, axis: Axis, at: float, text: str) -> None:
     line_style = {"color": "$threshold", "width": 1, "dash": "4px,4px"}
     ends = {"x0": axis.start, "x1": axis.end, "y0": at, "y1": at}
     figure["layout"]["shapes"].append({"type": "line", **ends, "line": line_style})
-    place = {"xanchor": "left", "yanchor": "bottom", "xshift": 4, "yshift": 2, "bgcolor": "$card", "borderpad": 0}
-    figure["layout"]["annotations"].append(note(axis.start, at, text, colour="$second", **place))
+    figure["layout"]["annotations"].append(note(axis.start, at, text, name="line", colour="$second", bgcolor="$card"))
 
 
 def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str]], top: float) -> None:
-    """Write name and newest value at the end of each line, kept 15 px apart.
+    """Write name and newest value at the end of each line.
 
     Args:
         figure: it is added to.
@@ -188,36 +189,13 @@ def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str
         ends: name, y, value in words and colour of each.
         top: the highest value in sight.
     """
-    plot = PLOT_HEIGHT - 58
-    wanted = [(1 - min(y, top) / top) * plot if top else 0.0 for _, y, _, _ in ends]
-    for (name, y, value, colour), place, seat in zip(ends, wanted, spread(wanted, 15.0, plot), strict=True):
+    for name, y, value, colour in ends:
         text = f'<span style="color:{colour}">{escape(name)}</span> <b>{value}</b>'
-        beside = {"xanchor": "left", "yanchor": "middle", "xshift": 6, "yshift": place - seat}
-        # A line that goes on beyond the end must not run through the text.
-        beside |= {"bgcolor": "$card", "borderpad": 0} if axis.ahead else {}
-        figure["layout"]["annotations"].append(note(axis.end, min(y, top), text, colour="$text", **beside))
-
-
-def spread(wanted: Sequence[float], apart: float, height: float) -> list[float]:
-    """Seats at least so far from each other, as near as one pass finds to where they are wanted.
-
-    Args:
-        wanted: pixels from the top.
-        apart: pixels between two seats.
-        height: seats lie within 0 and this many pixels.
-    """
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    seats = [0.0] * len(wanted)
-    floor = 0.0
-    for i in order:
-        seats[i] = floor = max(wanted[i], floor)
-        # Downwards no label may lie on the one before, then upwards none below the plot.
-        floor += apart
-    ceiling = height
-    for i in reversed(order):
-        seats[i] = ceiling = min(seats[i], ceiling)
-        ceiling -= apart
-    return seats
+        # One of several can be singled out; a line that goes on beyond the end must not run through the text.
+        more = ({"series": name} if len(ends) > 1 else {}) | ({"bgcolor": "$card"} if axis.ahead else {})
+        figure["layout"]["annotations"].append(
+            note(axis.end, min(y, top), text, name="end", colour="$text", xshift=6, **more)
+        )
 
 
 def ticks_to(highest: float) -> tuple[float, list[float]]:

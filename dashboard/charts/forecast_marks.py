@@ -74,7 +74,7 @@ def _draw_full(figure: Figure, forecast: SaturationPath, end: float) -> None:
          "y": float32(np.array([1.0])), "marker": circle, "hoverinfo": "none"}
     )  # fmt: skip
     figure["layout"]["annotations"].append(
-        note(at, 1, forecast.text, xanchor="center", yanchor="bottom", yshift=6, colour="$text")
+        note(at, 1, forecast.text, xanchor="center", yanchor="bottom", yshift=6, colour="$text", lifted=True)
     )
 
 

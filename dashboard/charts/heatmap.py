@@ -1,6 +1,6 @@
 """The latency distribution over time: the source's buckets as they are, too slow in a colour of its own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -103,9 +103,7 @@ def latency_heatmap(
     if now is not None:
         # After a change of buckets the compared hour has other rows.
         comparable = then is not None and len(then) == len(now)
-        # The last column may reach beyond the newest sample.
-        end = max(axis.end, (counted.start + counted.counts.shape[1] * counted.width) * 1000.0)
-        _draw_bars(figure, end, now[kept], then[kept] if then is not None and comparable else None, late)
+        _draw_bars(figure, now[kept], then[kept] if then is not None and comparable else None, late)
     return figure
 
 
@@ -138,7 +136,8 @@ def _layout(axis: Axis, bounds: np.ndarray, write: Writer) -> Figure:
     texts = [write(float(bound)) if np.isfinite(bound) else "slower" for bound in bounds]
     ticks = [float(place) for place in range(1, len(bounds) + 1)]
     height = FRAME_HEIGHT + ROW_HEIGHT * len(bounds)
-    return layout(axis, top=len(bounds), ticks=ticks, texts=texts, height=height, room=ROOM)
+    # Beside the map are its bars: it ends with the data.
+    return layout(replace(axis, ahead=0.0), top=len(bounds), ticks=ticks, texts=texts, height=height, room=ROOM)
 
 
 def _worth_showing(counted: Distribution, limit: float | None) -> np.ndarray:
@@ -153,12 +152,11 @@ def _worth_showing(counted: Distribution, limit: float | None) -> np.ndarray:
     return kept
 
 
-def _draw_bars(figure: Figure, end: float, now: np.ndarray, then: np.ndarray | None, late: np.ndarray) -> None:
+def _draw_bars(figure: Figure, now: np.ndarray, then: np.ndarray | None, late: np.ndarray) -> None:
     """A bar per bucket beside the map, a tick where the compared hour was, and the share in words.
 
     Args:
         figure: it is added to.
-        end: epoch milliseconds; the bars begin there.
         now: share of the newest hour's requests per bucket.
         then: that of the compared hour; None without one.
         late: which buckets lie beyond the limit.
@@ -167,19 +165,19 @@ def _draw_bars(figure: Figure, end: float, now: np.ndarray, then: np.ndarray | N
     shapes, notes = figure["layout"]["shapes"], figure["layout"]["annotations"]
     for row, share in enumerate(now.tolist()):
         colour = "$late3" if late[row] else "$heat3"
-        shapes.append(_beside(end, (row + 0.2, row + 0.8), (GAP, GAP + share / longest * BAR), colour))
+        shapes.append(_beside((row + 0.2, row + 0.8), (GAP, GAP + share / longest * BAR), colour))
         if then is not None and then[row] > 0:
             at = GAP + float(then[row]) / longest * BAR
-            shapes.append(_beside(end, (row + 0.08, row + 0.92), (at, at + 2), "$crosshair"))
+            shapes.append(_beside((row + 0.08, row + 0.92), (at, at + 2), "$crosshair"))
         if share > 0:
-            notes.append(note(1, row + 0.5, _share(share), xref="paper", xanchor="right", yanchor="middle"))
+            notes.append(note(1, row + 0.5, _share(share), name="bar", xref="paper", xanchor="right", xshift=ROOM - 4))
 
 
-def _beside(end: float, rows: tuple[float, float], pixels: tuple[float, float], colour: str) -> Figure:
-    """A rectangle so many pixels right of a moment."""
+def _beside(rows: tuple[float, float], pixels: tuple[float, float], colour: str) -> Figure:
+    """A rectangle so many pixels right of the plot."""
     return {
-        "type": "rect", "xsizemode": "pixel", "xanchor": end, "x0": pixels[0], "x1": pixels[1], "y0": rows[0],
-        "y1": rows[1], "fillcolor": colour, "line": {"width": 0},
+        "type": "rect", "xref": "paper", "xsizemode": "pixel", "xanchor": 1, "x0": pixels[0], "x1": pixels[1],
+        "y0": rows[0], "y1": rows[1], "fillcolor": colour, "line": {"width": 0},
     }  # fmt: skip
 
 

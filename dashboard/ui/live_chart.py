@@ -13,6 +13,7 @@ from pathlib import Path
 import plotly
 import streamlit as st
 
+from dashboard.bundle import CHART_SCRIPTS_PATH
 from dashboard.charts.figure import Figure
 
 # With its version, so that browsers may keep it for ever.
@@ -52,7 +53,7 @@ class Card:
 
 
 def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
-    """What is sent to every viewer: the cards, where plotly.js is, and the time zone of the page.
+    """What is sent to every viewer: the cards, where the scripts are, and the time zone of the page.
 
     Args:
         cards: in the order of the page.
@@ -60,13 +61,14 @@ def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
     """
     # Routes of our own are registered under the base path: Streamlit moves none of them.
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    src = f"/{prefix}{PLOTLY_PATH}" if prefix else PLOTLY_PATH
+    prefix = f"/{prefix}" if prefix else ""
     sent = [
         {"key": card.key, "head": card.head, "figure": card.figure, "absent": card.absent, "wide": card.wide}
         for card in cards
     ]
     # plotly.js reads no NaN: gaps are inside of typed arrays, and one elsewhere is a mistake.
-    return json.dumps({"src": src, "offset": offset, "cards": sent}, allow_nan=False).encode()
+    scripts = {"src": prefix + PLOTLY_PATH, "scripts": f"{prefix}{CHART_SCRIPTS_PATH}/page.js"}
+    return json.dumps({**scripts, "offset": offset, "cards": sent}, allow_nan=False).encode()
 
 
 def charts(data: bytes, *, key: str) -> None:

@@ -1,4 +1,4 @@
-"""Our own routes: health, readiness, metrics, the JSON API and plotly.js."""
+"""Our own routes: health, readiness, metrics, the JSON API, plotly.js and the scripts of charts."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
@@ -17,8 +18,6 @@ from dashboard.web import metrics, status_json
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
-# Its path holds its version: what a browser has once, it need never ask for again.
-PLOTLY_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 Endpoint = Callable[[Request], Awaitable[Response] | Response]
 
@@ -26,7 +25,7 @@ Endpoint = Callable[[Request], Awaitable[Response] | Response]
 def routes(poller: Poller, base_path: str = "") -> list[Route]:
     """The routes of one poller, all under the base path."""
     prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-    endpoints = {**_health(poller), **_data(poller), PLOTLY_PATH: _plotly_js}
+    endpoints = {**_health(poller), **_data(poller), **_scripts()}
     return [Route(prefix + path, endpoint) for path, endpoint in endpoints.items()]
 
 
@@ -85,5 +84,20 @@ class _OncePerSecond:
             return newest[2]
 
 
-async def _plotly_js(_: Request) -> Response:
-    return FileResponse(PLOTLY, media_type="text/javascript", headers=PLOTLY_HEADERS)
+def _scripts() -> dict[str, Endpoint]:
+    files = {path.name: path for path in CHART_SCRIPTS}
+
+    async def script(request: Request) -> Response:
+        file = files.get(request.path_params["name"])
+        return _for_ever(file) if file is not None else PlainTextResponse("Not Found", 404)
+
+    async def plotly_js(_: Request) -> Response:
+        return _for_ever(PLOTLY)
+
+    return {PLOTLY_PATH: plotly_js, f"{CHART_SCRIPTS_PATH}/{{name}}": script}
+
+
+def _for_ever(file: Path) -> Response:
+    # Its path holds its version: what a browser has once, it need never ask for again.
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(file, media_type="text/javascript", headers=headers)

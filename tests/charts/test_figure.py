@@ -34,19 +34,6 @@ def test_no_value_is_cut_off_and_ticks_are_few(highest: float) -> None:
     assert ticks[-1] == pytest.approx(top)
 
 
-def test_labels_keep_their_distance_and_stay_inside() -> None:
-    seats = figure.spread([100.0, 99.0, 101.0, 2.0, 180.0, 181.0], 15.0, 182.0)
-    apart = np.diff(np.sort(seats))
-    assert (apart >= 15).all()
-    assert min(seats) >= 0
-    assert max(seats) <= 182
-    assert np.argsort(seats).tolist() == [3, 1, 0, 2, 4, 5], "in the order of their values"
-
-
-def test_labels_without_crowding_sit_where_they_belong() -> None:
-    assert figure.spread([10.0, 90.0, 50.0], 15.0, 182.0) == [10.0, 90.0, 50.0]
-
-
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

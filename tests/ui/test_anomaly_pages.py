@@ -68,7 +68,7 @@ def written(test: AppTest) -> str:
 
 
 def cards(test: AppTest) -> dict[str, Any]:
-    (component,) = test.get("bidi_component")
+    (component,) = [each for each in test.get("bidi_component") if each.key == "charts"]
     return {card["key"]: card for card in json.loads(component.proto.bytes)["cards"]}
 
 

@@ -1,6 +1,7 @@
 """What is sent to the browser for the charts of a page."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,13 @@ def test_what_browsers_cannot_read_is_refused_before_it_is_sent(value: float) ->
 
 
 @pytest.mark.parametrize(("base", "prefix"), [("", ""), ("gs", "/gs"), ("/gs/", "/gs"), ("a/b", "/a/b")])
-def test_plotly_is_fetched_under_the_base_path_by_its_version(
+def test_scripts_are_fetched_under_the_base_path_by_its_version(
     monkeypatch: pytest.MonkeyPatch, base: str, prefix: str
 ) -> None:
     monkeypatch.setattr(st, "get_option", {"server.baseUrlPath": base}.get)
-    assert sent()["src"] == f"{prefix}/assets/plotly-{plotly.__version__}.min.js"
+    message = sent()
+    assert message["src"] == f"{prefix}/assets/plotly-{plotly.__version__}.min.js"
+    assert re.fullmatch(f"{prefix}/assets/charts-[0-9a-f]{{12}}/page.js", message["scripts"])
 
 
 def test_script_and_style_are_texts_and_not_taken_for_paths() -> None:

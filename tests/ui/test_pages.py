@@ -216,7 +216,7 @@ def test_links_lead_to_the_span_that_is_shown(clock: Clock) -> None:
 
 def payload(test: AppTest) -> str:
     """What was sent to the live charts."""
-    return "".join(str(element.proto) for element in test.get("bidi_component"))
+    return "".join(str(element.proto) for element in test.get("bidi_component") if element.key == "charts")
 
 
 class Hanging(DemoSource):
@@ -240,15 +240,32 @@ def test_a_range_that_takes_long_is_announced_and_comes_by_itself(
     page = opened("service", span="24h")
     sentence = "Busy:</b> the source is still being asked for this range. This page tries again by itself in 2 s."
     assert sentence in text(page)
-    assert not page.get("bidi_component"), "nothing is drawn before anything came"
+    assert not payload(page), "nothing is drawn before anything came"
     assert page.session_state[waiting.KEY] == 2, "it runs more often than there are refreshes"
     source.go_on.set()
     fetch = next(iter(running._on_demand._queue._running), None)
     assert fetch is None or fetch.done.wait(10)
     page.run()
     assert "Busy" not in text(page)
-    assert page.get("bidi_component")
+    assert payload(page)
     assert waiting.KEY not in page.session_state, "and then as ever"
+
+
+def test_the_charts_stay_until_another_range_has_come(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_demand, "WAIT_S", 0.05)
+    source = Hanging()
+    polled(source, clock)
+    page = opened("service", service="checkout")
+    before = payload(page)
+    page.query_params["from"], page.query_params["to"] = "2025-10-01T10:00Z", "2025-10-01T12:00Z"
+    page.run()
+    assert "Busy:" in text(page)
+    assert before
+    assert payload(page) == before
+    page.session_state["charts_drawn"] = ("search", b"{}")
+    page.run()
+    assert not payload(page), "those of another service do not"
+    source.go_on.set()
 
 
 class HangingBreakdown(DemoSource):
@@ -270,7 +287,7 @@ def test_a_breakdown_that_takes_long_leaves_the_rest_of_the_page_as_it_is(
     source = HangingBreakdown()
     polled(source, clock)
     page = opened("service")
-    assert page.get("bidi_component"), "the charts are there"
+    assert payload(page), "the charts are there"
     assert text(page).count("Busy:</b>") == 1
     assert "No request was counted by this label" not in text(page)
     assert page.session_state[waiting.KEY] == 2

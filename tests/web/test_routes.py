@@ -10,13 +10,14 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from dashboard.bundle import CHART_SCRIPTS_PATH
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import SourceUnavailable
 from dashboard.web.routes import PLOTLY, PLOTLY_PATH, _OncePerSecond, routes
 from tests.steady import START, Clock, Steady
 
-PATHS = ["/healthz", "/readyz", "/metrics", "/api/v1/status", PLOTLY_PATH]
+PATHS = ["/healthz", "/readyz", "/metrics", "/api/v1/status", PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}"]
 
 
 @pytest.fixture
@@ -64,7 +65,12 @@ def test_under_a_base_path_the_root_belongs_to_others(poller: Poller) -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_they_only_read(poller: Poller, path: str) -> None:
     assert ask(poller, path, method="POST").status_code == 405
-    assert ask(poller, path, method="HEAD").status_code in (200, 503)
+    assert ask(poller, path.format(name="page.js"), method="HEAD").status_code in (200, 503)
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2flive_chart.py", "secrets.toml", "page.py", ""])
+def test_only_scripts_of_charts_are_served(poller: Poller, name: str) -> None:
+    assert ask(poller, f"{CHART_SCRIPTS_PATH}/{name}").status_code == 404
 
 
 # --- health and readiness --------------------------------------------------------------------------------------------

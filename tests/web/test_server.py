@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import platform
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ import streamlit.config
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from dashboard.bundle import CHART_SCRIPTS_PATH
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
@@ -69,6 +71,16 @@ def test_before_the_first_tick_it_is_not_ready() -> None:
 
 def test_the_page_asks_for_plotly_where_the_server_has_it() -> None:
     assert live_chart.PLOTLY_PATH == PLOTLY_PATH
+
+
+def test_the_page_asks_for_the_scripts_of_charts_where_the_server_has_them(poller: Poller) -> None:
+    script = ask(poller, json.loads(live_chart.payload([]))["scripts"])
+    assert script.headers["cache-control"].endswith("immutable")
+    assert script.headers["content-type"].startswith("text/javascript")
+    imported = re.findall(r'from "./(.+?)"', script.text)
+    assert imported
+    for name in imported:
+        assert ask(poller, f"{CHART_SCRIPTS_PATH}/{name}").status_code == 200
 
 
 def test_the_hidden_option_we_rely_on_exists() -> None:

@@ -17,6 +17,9 @@ from dashboard.ui.text import anomaly_text, health_text, moments, objective_term
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
+# In the session: the service whose charts were drawn last, and their payload.
+DRAWN = "charts_drawn"
+
 
 def absent(snapshot: Snapshot, now: float) -> None:
     """What the source is doing or what is wrong with it, where no service is known."""
@@ -133,7 +136,16 @@ def cards(view: ServiceView) -> None:
     if slos:
         for place, slo in zip(st.columns(len(slos)), slos, strict=True):
             place.html(budget_card(slo, view.zone))
-    live_chart.charts(service_charts.payload(view), key="charts")
+    if (payload := _payload(view)) is not None:
+        live_chart.charts(payload, key="charts")
+
+
+def _payload(view: ServiceView) -> bytes | None:
+    """The charts; those drawn before stay until a range has come. None where the service had none."""
+    if not view.is_awaited:
+        st.session_state[DRAWN] = view.report.name, service_charts.payload(view)
+    service, payload = st.session_state.get(DRAWN, ("", None))
+    return payload if service == view.report.name else None
 
 
 def computed(snapshot: Snapshot, view: ServiceView) -> None:

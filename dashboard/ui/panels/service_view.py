@@ -10,7 +10,7 @@ from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.charts.figure import Axis
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import ServiceReport, Snapshot
-from dashboard.timerange import HOUR, Grid, step_for
+from dashboard.timerange import HOUR, Grid, step_for, utc
 from dashboard.ui import data
 from dashboard.ui.selection import Selection
 from dashboard.ui.text import moments, units
@@ -29,7 +29,7 @@ class ServiceView:
     Attributes:
         report: the service.
         grid: moments of the span.
-        view: the window of the history that is shown; None when the live window suffices.
+        view: the window of the history that is shown; None where the live window holds all of the span.
         before: the compared window; None without a comparison.
         compare: seconds that it lies earlier.
         compared: its name, such as "last week".
@@ -60,7 +60,9 @@ class ServiceView:
     @property
     def samples(self) -> pd.DataFrame:
         """(measure, detail) columns over the span."""
-        return self.report.samples.iloc[-len(self.grid) :] if self.view is None else self.view.frame
+        if self.view is not None:
+            return self.view.frame
+        return self.report.samples.loc[utc(self.grid.start) : utc(self.grid.end)]
 
     @property
     def message(self) -> str | None:
@@ -145,7 +147,13 @@ def _span(
         end = int(report.samples.index[-1].timestamp())
         return Grid.ending(end, span=selected.span, step=snapshot.step), None
     grid = Grid.ending(selected.end or now, span=selected.span, step=step_for(selected.span, snapshot.step))
-    return grid, data.window(selected.service, grid)
+    return grid, None if _is_held(report, grid) else data.window(selected.service, grid)
+
+
+def _is_held(report: ServiceReport, grid: Grid) -> bool:
+    """The live window holds all of a grid, such as what was zoomed to."""
+    index, begin, end = report.samples.index, utc(grid.start), utc(grid.end)
+    return begin in index and end in index and len(report.samples.loc[begin:end]) == len(grid)
 
 
 def _compared(selected: Selection, grid: Grid) -> OnDemandWindow | None:

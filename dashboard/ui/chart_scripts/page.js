@@ -1,0 +1,84 @@
+// The cards of a page: boxes are kept by their keys, and each holds a head, the values under the crosshair, a chart.
+import {colours} from "./colours.js";
+import {clear, plot, plotly} from "./plot.js";
+import {place} from "./labels.js";
+import {shownRange, zoomBar} from "./zoom.js";
+import {again, listen} from "./pointer.js";
+
+const element = (kind, parent) => {
+  const node = document.createElement("div");
+  node.className = kind;
+  parent.append(node);
+  return node;
+};
+
+const boxOf = (root, {key, wide}) => {
+  const present = [...root.children].find(box => box.dataset.card === key);
+  if (present) return present;
+  const box = element(wide ? "gs-chartcard wide" : "gs-chartcard", root);
+  box.dataset.card = key;
+  element("gs-cardhead", box);
+  return box;
+};
+
+const fill = (box, card) => {
+  const head = box.firstElementChild;
+  if (head.gsSent !== card.head) head.innerHTML = head.gsSent = card.head;
+  if (Boolean(card.figure) !== Boolean(box.querySelector(".live-chart")) || !box.children[1]) {
+    clear(box);
+    while (box.children[1]) box.children[1].remove();
+    if (card.figure) { element("gs-under", box); element("live-chart", box); } else element("gs-empty", box);
+  }
+  const empty = box.querySelector(".gs-empty");
+  if (empty && empty.textContent !== card.absent) empty.textContent = card.absent;
+};
+
+const removeOthers = (root, cards) => {
+  for (const box of [...root.children])
+    if (box.dataset.card && !cards.some(card => card.key === box.dataset.card)) { clear(box); box.remove(); }
+};
+
+export const draw = root => {
+  const {cards, src, offset} = root.gsPayload;
+  for (const card of cards) fill(boxOf(root, card), card);
+  removeOthers(root, cards);
+  zoomBar(root);
+  const range = shownRange(root), charts = cards.filter(card => card.figure);
+  plotly(src).then(async P => {
+    // While plotly.js was on its way something newer may have come.
+    if (root.gsPayload.cards !== cards || !root.isConnected) return;
+    const token = colours(root), hosts = charts.map(card => boxOf(root, card).querySelector(".live-chart"));
+    await Promise.all(hosts.map((host, at) => plot(P, host, charts[at].figure, {offset, range, token, root})));
+    place(hosts);
+    hosts.forEach(host => listen(P, host, root));
+    again(root);
+  });
+};
+
+const scheme = matchMedia("(prefers-color-scheme: dark)");
+
+const watch = root => {
+  // The page changes its colours a moment after the viewer's system does.
+  root.gsScheme = () => setTimeout(() => root.isConnected && draw(root), 300);
+  scheme.addEventListener("change", root.gsScheme);
+  root.gsWidth = root.clientWidth;
+  root.gsResize = new ResizeObserver(() => {
+    if (root.clientWidth === root.gsWidth || !root.clientWidth) return;
+    root.gsWidth = root.clientWidth;
+    clearTimeout(root.gsLater);
+    root.gsLater = setTimeout(() => root.isConnected && draw(root), 100);
+  });
+  root.gsResize.observe(root);
+};
+
+export const show = root => {
+  if (!root.gsScheme) watch(root);
+  draw(root);
+};
+
+export const leave = root => {
+  scheme.removeEventListener("change", root.gsScheme);
+  root.gsResize?.disconnect();
+  root.gsScheme = undefined;
+  for (const box of root.children) clear(box);
+};
