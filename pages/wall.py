@@ -3,16 +3,19 @@
 import streamlit as st
 
 from dashboard.ui import data, problems
-from dashboard.ui.panels import wall
+from dashboard.ui.panels import wall, wall_controls
 
-# Embedded (`?embed=true`), as a kiosk shows it, there is no navigation.
-kiosk = bool(st.context.is_embedded)
+first = data.snapshot()
+choice = wall_controls.chosen(first)
+kiosk = wall_controls.controls(first, choice)
 
 
-@st.fragment(run_every=data.snapshot().refresh, key="wall")
+@st.fragment(run_every=first.refresh, key="wall")
 def wall_page() -> None:
     with problems.shown():
-        st.html(wall.wall(data.snapshot(), data.now(), kiosk=kiosk))
+        snapshot, now = data.snapshot(), data.now()
+        turn = wall_controls.turn(now, snapshot.refresh)
+        st.html(wall.wall(snapshot, now, kiosk=kiosk, choice=choice, turn=turn))
 
 
 wall_page()

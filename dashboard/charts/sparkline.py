@@ -39,6 +39,19 @@ def sparkline(values: np.ndarray, *, top: float) -> tuple[str, str]:
     return _uri(drawn, width), _uri(f"<path d='{area}'/>", width)
 
 
+def shaded(values: np.ndarray, *, top: float) -> str:
+    """The line over its shaded area as one data URI: where nothing is missing one path is both, which saves half."""
+    line, area = shapes(values, top)
+    width = max(len(values) - 1, 1)
+    stroke = "stroke='red' stroke-width='1.5' vector-effect='non-scaling-stroke'"
+    if len(values) < 2 or np.isnan(values).any():
+        return _uri(f"<path d='{area}' fill-opacity='.16'/><path d='{line}' fill='none' {stroke}/>", width)
+    # It is closed out of sight.
+    begin = line[len("M0,") :]
+    closed = f"M-9,{HEIGHT + 9}V{begin.partition('l')[0]}L0,{begin}h9V{HEIGHT + 9}Z"
+    return _uri(f"<path d='{closed}' fill-opacity='.16' {stroke}/>", width)
+
+
 def _uri(content: str, width: int) -> str:
     view = f"viewBox='0 0 {width} {HEIGHT}' preserveAspectRatio='none'"
     svg = f"<svg xmlns='http://www.w3.org/2000/svg' {view}>{content}</svg>"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.bundle import PACKAGE, PAGES
-from dashboard.ui import theme
+from dashboard.ui import screen, theme
 
 st.set_page_config(page_title="Golden signals", page_icon=str(PACKAGE / "ui" / "icon.svg"), layout="wide")
 page = st.navigation(
@@ -21,4 +21,5 @@ if not st.context.is_embedded:
     st.logo(PACKAGE / "ui" / "icon.svg", size="small")
 # Before the page: its first element would be drawn without a style for a moment.
 theme.apply()
+screen.keep()
 page.run()

@@ -13,7 +13,8 @@ from dashboard.ui.text.status_text import status
 
 # Both schemes in one sheet: the browser takes the colours of the one it shows.
 TOKENS = palette.css_variables()
-STYLE = f":root{{{TOKENS}}}" + Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+SHEETS = ("style.css", "wall.css")
+STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
 
 
 def apply() -> None:

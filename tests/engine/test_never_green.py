@@ -16,7 +16,7 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR
-from dashboard.ui.panels import wall
+from dashboard.ui.panels import wall, wall_tiles
 from dashboard.web import status_json
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, Server, free_port, prometheus
@@ -41,7 +41,7 @@ def claimed(poller: Poller) -> dict[str, str]:
         assert "acceptable" not in {row["state"] for row in objectives}
         assert "acceptable" not in {alert["reading"] for row in objectives for alert in row["alerts"]}
     for report in snapshot.services:
-        tile = wall.tile(report, snapshot.source.state)
+        tile = wall_tiles.tile(report, snapshot.source.state)
         assert ("gs-green" in tile and "healthy" in tile) == (report.name in green)
     return healths
 

@@ -20,7 +20,7 @@ from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.timerange import Grid
-from dashboard.ui.panels import wall
+from dashboard.ui.panels import wall_tiles
 from tests.steady import START, Clock, Steady
 
 NOW = 1_760_000_000.0
@@ -44,7 +44,7 @@ def test_a_configured_service_that_is_not_found_stays_in_sight_without_data() ->
     assert len(snapshot.services) == 13
     assert (lost.health, lost.slos, lost.current.traffic) == (Health.UNKNOWN, (), None)
     assert "check its name, preset and match" in lost.info.notes[0]
-    tile = wall.tile(lost, snapshot.source.state)
+    tile = wall_tiles.tile(lost, snapshot.source.state)
     assert "no data" in tile
     assert "gs-green" not in tile
 

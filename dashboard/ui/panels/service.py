@@ -12,7 +12,8 @@ from dashboard.slo.report import SloReport, State
 from dashboard.ui import live_chart, problems
 from dashboard.ui.panels import anomaly_tests, service_charts
 from dashboard.ui.panels.service_view import ServiceView
-from dashboard.ui.panels.wall import banner, bar
+from dashboard.ui.panels.wall import banner
+from dashboard.ui.panels.wall_tiles import bar
 from dashboard.ui.text import anomaly_text, health_text, moments, objective_terms, objective_text, units
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip

@@ -24,7 +24,7 @@ from dashboard.sources.prometheus.recording_rules import (
 )
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
-from dashboard.ui.panels import wall
+from dashboard.ui.panels import wall_tiles
 from dashboard.ui.text import objective_terms, source_text
 from tests.servers import NOW, Server, filled
 from tests.steady import Clock
@@ -254,7 +254,9 @@ def test_a_server_that_has_rules_only_is_a_dashboard_of_their_services(source: P
         assert slo.remaining is not None
         assert report.health is not Health.UNKNOWN
         assert not any(isinstance(reason, NoDataSince | NeverMeasured) for reason in report.reasons)
-        assert objective_terms.measured(slo.known_share, slo.at - slo.start) in wall.tile(report, snapshot.source.state)
+        assert objective_terms.measured(slo.known_share, slo.at - slo.start) in wall_tiles.tile(
+            report, snapshot.source.state
+        )
     clock.now = NOW + 1800
     poller.tick()
     assert poller.snapshot.source.state is SourceState.STALE

@@ -1,5 +1,6 @@
 """The wall as HTML: urgent first, escaped, and never green without data."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.slo.report import State
 from dashboard.timerange import DAY
-from dashboard.ui.panels import wall
+from dashboard.ui.panels import wall, wall_tiles
 from tests.ui.panels import HOSTILE, NOW
 
 
@@ -55,14 +56,41 @@ def test_a_service_without_data_says_so_and_has_no_line(snapshot: Snapshot) -> N
     assert "mask-image" not in html
 
 
-def test_more_than_twelve_services_turn_pages_by_the_clock(snapshot: Snapshot) -> None:
-    many = tuple(
-        replace(snapshot.services[0], info=replace(snapshot.services[0].info, name=f"s{i}")) for i in range(30)
+def copies(snapshot: Snapshot, number: int, unhealthy: int = 0) -> Snapshot:
+    """A snapshot of so many services, the first of which are not healthy."""
+    healthy = next(report for report in snapshot.services if report.health is Health.HEALTHY)
+    services = tuple(
+        replace(
+            snapshot.services[0] if place < unhealthy else healthy,
+            info=replace(healthy.info, name=f"s{place}", team=f"team {place % 3}", tier=place % 2 + 1),
+        )
+        for place in range(number)
     )
-    crowded = replace(snapshot, services=many)
-    pages = [rendered(crowded, NOW + i * wall.TURN_EVERY) for i in range(3)]
-    assert sorted(html.count('class="gs-tile') for html in pages) == [6, 12, 12]
-    assert all("of 3" in html for html in pages)
+    return replace(snapshot, services=services, by_name={report.name: report for report in services})
+
+
+def names(html: str) -> list[str]:
+    """Services that have a tile."""
+    return re.findall(r'class="gs-tile [^>]*service=(\w+)"', html)
+
+
+def test_in_the_kiosk_what_is_healthy_takes_turns_and_what_is_not_stays(snapshot: Snapshot) -> None:
+    crowded = copies(snapshot, 30, unhealthy=2)
+    pages = [names(wall.wall(crowded, NOW, kiosk=True, turn=turn)) for turn in range(3)]
+    assert [len(page) for page in pages] == [11, 11, 12], "pages differ by one tile at most"
+    assert all(page[:2] == ["s0", "s1"] for page in pages)
+    assert sorted({name for page in pages for name in page}) == sorted(crowded.by_name)
+    assert names(wall.wall(crowded, NOW, kiosk=True, turn=3)) == pages[0], "then it begins anew"
+    assert "page 3 of 3" in wall.wall(crowded, NOW, kiosk=True, turn=2)
+
+
+def test_outside_the_kiosk_nothing_turns(snapshot: Snapshot) -> None:
+    crowded = copies(snapshot, 30, unhealthy=2)
+    pages = {wall.wall(crowded, NOW, kiosk=False, turn=turn) for turn in range(3)}
+    assert len(pages) == 1
+    html = pages.pop()
+    assert "page 1" not in html
+    assert all(f'service={name}"' in html for name in crowded.by_name)
 
 
 def test_without_a_service_it_says_what_to_do(snapshot: Snapshot) -> None:
@@ -71,7 +99,7 @@ def test_without_a_service_it_says_what_to_do(snapshot: Snapshot) -> None:
 
 def test_a_wall_of_one_service_is_one_column_and_of_twelve_four(snapshot: Snapshot) -> None:
     columns = {
-        number: f'class="gs-grid c{wanted}"' for number, wanted in ((1, 1), (2, 2), (3, 3), (4, 2), (9, 3), (12, 4))
+        number: f'class="gs-grid c{wanted} ' for number, wanted in ((1, 1), (2, 2), (3, 3), (4, 2), (9, 3), (12, 4))
     }
     for number, grid in columns.items():
         assert grid in rendered(replace(snapshot, services=snapshot.services[:number]))
@@ -84,7 +112,7 @@ def test_a_kiosk_has_the_whole_screen(snapshot: Snapshot) -> None:
 
 @pytest.mark.parametrize("state", list(SourceState))
 def test_tiles_are_marked_while_the_source_is_stale_or_down(snapshot: Snapshot, state: SourceState) -> None:
-    marked = "gs-stale" in wall.tile(snapshot.services[0], state)
+    marked = "gs-stale" in wall_tiles.tile(snapshot.services[0], state)
     assert marked == (state in (SourceState.STALE, SourceState.DOWN))
 
 
@@ -98,7 +126,7 @@ def test_tiles_are_marked_while_the_source_is_stale_or_down(snapshot: Snapshot, 
     ],
 )
 def test_a_budget_is_a_bar_from_nothing_to_all_and_dashed_where_it_is_not_known(left: float | None, bar: str) -> None:
-    assert wall.bar(left) == bar
+    assert wall_tiles.bar(left) == bar
 
 
 def test_the_objective_in_the_worst_state_speaks_for_its_service(snapshot: Snapshot) -> None:
@@ -109,15 +137,15 @@ def test_the_objective_in_the_worst_state_speaks_for_its_service(snapshot: Snaps
         replace(base, state=state, remaining=left)
         for state, left in ((State.ACCEPTABLE, 0.1), (State.EXHAUSTED, -0.2), (State.CRITICAL, 0.9))
     )
-    assert wall.worst(replace(report, slos=(silent, calm, burning, spent))) is spent
-    assert wall.worst(replace(report, slos=(silent, calm, burning))) is burning
-    assert wall.worst(replace(report, slos=(replace(calm, remaining=0.5), calm))) is calm
-    assert wall.worst(replace(report, slos=(silent,))) is silent
-    assert wall.worst(replace(report, slos=())) is None
+    assert wall_tiles.worst(replace(report, slos=(silent, calm, burning, spent))) is spent
+    assert wall_tiles.worst(replace(report, slos=(silent, calm, burning))) is burning
+    assert wall_tiles.worst(replace(report, slos=(replace(calm, remaining=0.5), calm))) is calm
+    assert wall_tiles.worst(replace(report, slos=(silent,))) is silent
+    assert wall_tiles.worst(replace(report, slos=())) is None
 
 
 def test_a_service_without_an_objective_says_why(snapshot: Snapshot) -> None:
-    html = wall.tile(replace(snapshot.services[0], slos=()), SourceState.OK)
+    html = wall_tiles.tile(replace(snapshot.services[0], slos=()), SourceState.OK)
     assert "no SLO: requests are not counted here" in html
     assert "gs-bar" not in html
 
@@ -137,7 +165,7 @@ def test_a_service_without_an_objective_says_why(snapshot: Snapshot) -> None:
 def test_a_small_panel_draws_what_there_is_and_keeps_its_limit_in_sight(
     values: pd.Series | None, limit: float | None, parts: list[str]
 ) -> None:
-    html = wall.mini("Errors", "1 %", values, limit=limit)
+    html = wall_tiles.mini("Errors", "1 %", values, limit=limit)
     assert all(part in html for part in parts)
     assert ("mask-image" in html) == ("mask-image" in parts)
     assert ("<s " in html) == (limit is not None)
@@ -152,7 +180,7 @@ def test_owner_reasons_and_resources_are_text(snapshot: Snapshot) -> None:
         reasons=(NearlyFull(HOSTILE, 0.95),),
         current=replace(report.current, saturation={HOSTILE: 0.95}),
     )
-    html = wall.tile(hostile, SourceState.OK)
+    html = wall_tiles.tile(hostile, SourceState.OK)
     assert html.casefold().count("&lt;script&gt;") >= 4
     assert "<script" not in html.casefold()
 

@@ -17,7 +17,7 @@ from dashboard.slo.report import Exhaustion, SloReport, State
 from dashboard.slo.windows import Calendar, Unit
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.panels import computation, objective_detail, objective_list, service, wall
+from dashboard.ui.panels import computation, objective_detail, objective_list, service, wall_tiles
 from dashboard.ui.panels.objective_filter import ObjectiveFilter, rows
 from dashboard.ui.text import objective_text
 from dashboard.ui.text.units import plain
@@ -148,7 +148,7 @@ def test_every_page_says_the_same_of_how_long_it_lasts(snapshot: Snapshot) -> No
     everything = ObjectiveFilter(every=True)
     steps = "".join(step.value for step in computation.steps(chosen, "UTC"))
     places = {
-        "wall": wall.tile(replace(owner, slos=(chosen,)), snapshot.source.state),
+        "wall": wall_tiles.tile(replace(owner, slos=(chosen,)), snapshot.source.state),
         "service": service.budget_card(chosen),
         "list": objective_list.table(snapshot, everything, rows(snapshot, everything), chosen),
         "detail": objective_detail.head(snapshot, chosen),

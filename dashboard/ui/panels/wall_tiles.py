@@ -1,0 +1,257 @@
+"""One service on the wall: as a tile with its four signals, or as a row where many want to be seen."""
+
+from collections.abc import Iterator
+from html import escape
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts.sparkline import shaded
+from dashboard.engine.health import DataEnd, Health
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.engine.source_status import SourceState
+from dashboard.signals import errors, latency, saturation, traffic
+from dashboard.slo.indicators import Measure
+from dashboard.slo.report import SloReport, State
+from dashboard.timerange import DAY, HOUR
+from dashboard.ui.shared_cache import SharedCache
+from dashboard.ui.text import anomaly_text, health_text, objective_terms, objective_text, units
+from dashboard.ui.text.status_text import status
+from dashboard.ui.theme import chip
+
+# From this share of its limit on a resource is shown in red.
+NEARLY_FULL = 0.9
+# By urgency.
+ORDER = list(State)
+
+# So many letters of reasons, tags included, leave a tile room for two lines of small panels; beyond, all stand in one.
+WORDY = 120
+# Services whose tile or row is kept, one of each.
+KEPT = 512
+
+_kept = SharedCache[str](KEPT)
+
+
+def tile(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False) -> str:
+    """One service as HTML: health, the budget of its worst objective, the four signals.
+
+    Args:
+        report: the service.
+        state: of the source; its tiles are marked when it is stale or down.
+        zone: the time zone of the page.
+        now: epoch seconds. `ended`: the data end then: the tile is of the past.
+    """
+    why = _reasons(report, zone, now, ended=ended)
+    wordy = len(why) > WORDY
+    return (
+        f'<a class="gs-tile {_look(report, state)}{" wordy" if wordy else ""}" {link(report)}>'
+        f'<div class="top">{_name(report)}{_chips(report, state, ended=ended)}</div>'
+        f"{_budget(report, zone)}{why}"
+        f'<div class="gs-minis">{"".join(_minis(report, now))}</div></a>'
+    )
+
+
+def row(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: float = 0.0, ended: bool = False) -> str:
+    """One service as two lines of HTML: name, budget, latency and errors, and below them why.
+
+    Args:
+        report: the service.
+        state: of the source; its rows are marked when it is stale or down.
+        zone: the time zone of the page.
+        now: epoch seconds. `ended`: the data end then: the row is of the past.
+    """
+    slo = worst(report)
+    left = None if slo is None or (slo.state is State.NO_DATA and not slo.has_ended) else slo.judged_remaining
+    return (
+        f'<a class="gs-row {_look(report, state)}" {link(report)}><div class="top">{_name(report)}'
+        f"{_chips(report, state, ended=ended)}</div>"
+        f'<span class="left"><b>{units.percent(left)}</b> <small>left</small></span>{_most_telling(report)}'
+        f"{_reasons(report, zone, now, ended=ended)}</a>"
+    )
+
+
+def _most_telling(report: ServiceReport) -> str:
+    """The errors, or the latency where that is what is over its limit."""
+    p95, server = report.current.latency.get("0.95"), report.current.errors.get("server")
+    slow, failing = emphasis(report, p95, report.info.threshold), emphasis(report, server, allowed_errors(report))
+    if slow and not failing:
+        return f'<span class="n {slow}"><small>p95</small> {units.latency(p95)}</span>'
+    return f'<span class="n {failing}"><small>errors</small> {units.percent(server)}</span>'
+
+
+def kept(snapshot: Snapshot, report: ServiceReport, *, as_row: bool = False) -> str:
+    """The tile or the row of a service in a snapshot, built once for every wall that shows it."""
+    source = snapshot.source
+    ended, zone, now = source.data_end is not None, snapshot.time_zone, snapshot.at
+
+    def build() -> str:
+        return (row if as_row else tile)(report, source.state, zone=zone, now=now, ended=ended)
+
+    return _kept.of((report.name, as_row), (report, source.state, zone, ended), build)
+
+
+def link(report: ServiceReport) -> str:
+    """The attributes of a link to the page of a service."""
+    return f'target="_self" href="service?service={quote(report.name, safe="")}"'
+
+
+def _look(report: ServiceReport, state: SourceState) -> str:
+    stale = " gs-stale" if state in (SourceState.STALE, SourceState.DOWN) else ""
+    return f"gs-{status(report.health).colour}{stale}"
+
+
+def _name(report: ServiceReport) -> str:
+    info, name = report.info, escape(report.title)
+    owner = " · ".join(text for text in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if text)
+    mark = f'<span class="mark">{status(report.health).mark}</span>'
+    return f'{mark}<span class="name" title="{name}">{name}</span><span class="of">{owner}</span>'
+
+
+def _chips(report: ServiceReport, state: SourceState, *, ended: bool) -> str:
+    """The health, and before it the age of what is shown where that is old."""
+    stale = state in (SourceState.STALE, SourceState.DOWN)
+    # Each tile says it by itself: on a large screen the banner may be out of sight.
+    age = f'<span class="gs-chip gs-grey">{"past" if ended else status(SourceState.STALE).word}</span>' if stale else ""
+    # Of the past there are data: nothing is known of now, which the first chip says.
+    return age if ended and report.health is Health.UNKNOWN else age + chip(report.health)
+
+
+def _reasons(report: ServiceReport, zone: str, now: float, *, ended: bool) -> str:
+    """Why the health is what it is, and what is unusual, never cut.
+
+    Args:
+        report: the service. `zone`: the time zone of the page. `now`: epoch seconds.
+        ended: the data end then, which the page says above all services.
+    """
+    told = [reason for reason in report.reasons if not (ended and isinstance(reason, DataEnd))]
+    reasons = [escape(sentence) for sentence in health_text.sentences(told, zone, now)]
+    unusual = [escape(anomaly_text.brief(anomaly, zone, now)) for anomaly in report.anomalies if anomaly.lasts]
+    amber = [f'<span class="gs-amber-text">▲ {" · ".join(unusual)}</span>'] if unusual else []
+    if not reasons:
+        return f'<div class="gs-why">{amber[0]}</div>' if amber else ""
+    # Where many services want to be seen each says its first reason, and how many more there are.
+    more = f"{''.join(f' · {reason}' for reason in reasons[1:])}{''.join(f' {text}' for text in amber)}"
+    number = len(reasons) - 1 + len(unusual)
+    rest = f'<span class="more">{more}</span><span class="rest"> · +{number} more</span>' if number else ""
+    return f'<div class="gs-why">{reasons[0]}{rest}</div>'
+
+
+def worst(report: ServiceReport) -> SloReport | None:
+    """The objective in the worst state, the least budget left first; one without data only where there is no other."""
+    known = [slo for slo in report.slos if slo.remaining is not None]
+    # Enum order is urgency; among equals the least budget counts.
+    ranked = min(known, key=lambda slo: (ORDER.index(slo.state), slo.remaining or 0.0), default=None)
+    return ranked or next(iter(report.slos), None)
+
+
+def _budget(report: ServiceReport, zone: str) -> str:
+    """Budget left, burn rate of the last hour and the bar of the worst objective."""
+    slo = worst(report)
+    if slo is None:
+        return '<div class="budget"><span class="what">no SLO: requests are not counted here</span></div>'
+    # That of the service: beside a ticket, which puts a service at risk, a red number would say more than the tile.
+    colour = status(report.health).colour
+    part = objective_terms.measured(slo.known_share, slo.at - slo.start) if slo.valid else ""
+    kind = escape(slo.slo.kind)
+    window = objective_terms.window_length(slo.slo.window)
+    # A narrow tile has no room for all: the style sheet leaves parts out, and the text under the pointer has them.
+    target = f", SLO {units.objective(slo.slo.objective)}"
+    if slo.judged_remaining is None and part:
+        what, more = f"{kind} · {part}", ""
+    elif part:
+        # In a narrow tile how much was measured needs the room.
+        what, more = f"of {kind} budget · {part}", ""
+    else:
+        what, more = f"of {kind} budget left", f" · {window}"
+    rest = f'<span class="long">{more}</span><span class="slo">{target}</span>' if more else ""
+    title = f"{what}{more}{target}. {escape(objective_text.lasts(slo, zone=zone))}."
+    return (
+        f'<div class="gs-{colour}"><div class="budget"><b>{units.percent(slo.judged_remaining)}</b>'
+        f'<span class="what" title="{title}">{what}{rest}</span>'
+        f"<em>{units.burn(slo.burn_1h)}</em> burn 1{units.NBSP}h</div>"
+        f"{bar(None if slo.state is State.NO_DATA and not slo.has_ended else slo.judged_remaining)}</div>"
+    )
+
+
+def bar(left: float | None) -> str:
+    """A budget as a bar from 0 to all of it; dashed where nothing is known."""
+    if left is None:
+        return '<div class="gs-bar none"></div>'
+    return f'<div class="gs-bar"><i style="width:{max(0.0, min(1.0, left)):.1%}"></i></div>'
+
+
+def _minis(report: ServiceReport, now: float) -> Iterator[str]:
+    """Latency, traffic, errors and saturation, each with its newest value and the live window."""
+    samples, current, slow, allowed = report.samples, report.current, report.info.threshold, allowed_errors(report)
+    p95, server = current.latency.get("0.95"), current.errors.get("server")
+    p95s, ratios = latency.quantiles(samples), errors.ratios(samples, threshold=slow)
+    over = bool(emphasis(report, p95, slow))
+    yield mini("p95", units.latency(p95), _column(p95s, "0.95"), limit=slow, over=over, signal="Latency")
+    yield mini("Traffic", units.rate(current.traffic), traffic.rate(samples))
+    over = bool(emphasis(report, server, allowed))
+    yield mini("Errors", units.percent(server), _column(ratios, "server"), limit=allowed, over=over)
+    name, level = current.most_used or ("", None)
+    levels, over = _column(saturation.ratios(samples), name), bool(emphasis(report, level, NEARLY_FULL))
+    signal, resource = _saturation(report, name, now)
+    yield mini(resource, units.percent(level), levels, limit=1.0, over=over, signal=signal)
+
+
+def allowed_errors(report: ServiceReport) -> float | None:
+    """The error ratio that the SLO of a service allows, whatever its author calls it; None without one."""
+    return next((slo.slo.budget for slo in report.slos if slo.slo.measure is Measure.ERRORS), None)
+
+
+def emphasis(report: ServiceReport, value: float | None, limit: float | None) -> str:
+    """The class of a value over its limit; none on a service whose state does not say so, too."""
+    over = value is not None and limit is not None and value > limit
+    return "over" if over and report.health in (Health.BREACHING, Health.AT_RISK) else ""
+
+
+def _saturation(report: ServiceReport, name: str, now: float) -> tuple[str, str]:
+    """The signal, and the resource that is most used; when it will be full instead, if that is within a day."""
+    full = report.forecasts[name].full_at if name in report.forecasts else None
+    if full is None or not now < full <= now + DAY:
+        return ("Saturation", escape(name)) if name else ("", "Saturation")
+    # Minutes matter only shortly before.
+    unit = HOUR if full - now >= 2 * HOUR else 60
+    return "", f"{escape(name.capitalize())}, full in {units.duration((full - now) // unit * unit)}"
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series | None:
+    return frame[name] if name in frame else None
+
+
+def mini(
+    title: str,
+    value: str,
+    values: pd.Series | None,
+    *,
+    limit: float | None = None,
+    over: bool = False,
+    signal: str = "",
+) -> str:
+    """A small panel as HTML; without any value it says so instead of drawing an empty axis.
+
+    Args:
+        title: what is measured, already escaped.
+        value: the newest value in words.
+        values: evenly spaced, NaN where there is no data; None where it is not measured at all.
+        limit: a line that values should keep under.
+        over: the newest value is over it, and the health says so.
+        signal: said before the title where there is room.
+    """
+    head = f'<div class="t"><span>{f"<i>{signal} </i>" if signal else ""}{title}</span><b>{value}</b></div>'
+    label = f"{signal} {title}".strip()
+    known = np.empty(0) if values is None else values.to_numpy(dtype=float)
+    if not np.isfinite(known).any():
+        why = "not measured" if values is None else "no data"
+        return f'<div class="gs-mini">{head}<div class="gs-nothing">{why}</div></div>'
+    highest = float(np.nanmax(known))
+    # The limit stays in sight even far above the values.
+    top = max(highest * 1.1, (limit or 0.0) * 1.15) or 1.0
+    at = "" if limit is None else f'<s style="bottom:{limit / top:.1%}"></s>'
+    return (
+        f'<div class="gs-mini{" over" if over else ""}">{head}<div class="gs-spark" role="img" aria-label="{label}">'
+        f'<i style="mask-image:url({shaded(known, top=top)})"></i>{at}</div></div>'
+    )
