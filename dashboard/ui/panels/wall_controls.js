@@ -29,7 +29,8 @@ const built = (host, send) => {
   let waiting;
   search.oninput = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => send("chosen", {find: [search.value.trim()]}), PAUSE_MS);
+    search.gsTyped = search.value.trim();
+    waiting = setTimeout(() => send("chosen", {find: [search.gsTyped]}), PAUSE_MS);
   };
   search.onkeydown = event => {
     if (event.key === "Escape" && search.value) { search.value = ""; search.oninput(); }
@@ -51,7 +52,11 @@ export default ({data, parentElement, setTriggerValue}) => {
   root.parts ??= built(host, (name, value) => root.send(name, value));
   const {search, team, tier, group, view} = root.parts;
   host.classList.toggle("kiosk", data.kiosk);
-  if (document.activeElement !== search) search.value = data.find;
+  // What came by itself, such as by the browser's Back; not the answer to what was typed while more was typed.
+  if (root.find !== data.find && search.gsTyped !== data.find && (root.find ?? "") === (search.gsTyped ?? "")) {
+    search.value = search.gsTyped = data.find;
+  }
+  root.find = data.find;
   filled(team, "All teams", data.teams, data.team);
   filled(tier, "All tiers", data.tiers.map(String), data.tier.map(String));
   // Cells stand by team anyway.
