@@ -1,5 +1,6 @@
 """The blocks [[maintenance]], [[policies]] and [[slas]] of the configuration."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dashboard.config.agreements import ALL, Agreements, Maintenance, NamedSla, PolicyRule
@@ -23,8 +24,19 @@ def read_agreements(data: Values, reader: Reader, *, zone: str) -> Agreements:
     return Agreements(
         tuple(span for span in maintenance if span is not None),
         tuple(rule for rule in policies if rule is not None),
-        tuple(named for named in slas if named is not None),
+        _once([named for named in slas if named is not None], reader),
     )
+
+
+def _once(slas: Sequence[NamedSla], reader: Reader) -> tuple[NamedSla, ...]:
+    """The first SLA of each objective; that there are more is noted: of two neither may win silently."""
+    by_slo: dict[str, NamedSla] = {}
+    for named in slas:
+        first = by_slo.setdefault(named.slo, named)
+        if first is not named:
+            said = f"{named.slo} has an SLA in line {first.place.inside('slo').line} already: put both blocks into one"
+            reader.problem(named.place.inside("slo"), said)
+    return tuple(by_slo.values())
 
 
 def _days(value: Any) -> int:
@@ -129,9 +141,14 @@ def _sla(place: Place, row: Values, reader: Reader) -> NamedSla | None:
     ]
     if lacks:
         return None
+    owed: dict[float, Credit] = {}
+    for number, credit in enumerate(credits, 1):
+        if credit is not None and owed.setdefault(credit.below, credit) is not credit:
+            below = place.inside("credits", number, "below")
+            reader.problem(below, "is there twice: what is owed below an SLI is one text")
     # The mildest first, as an SLA is read: what is owed grows as the SLI falls.
-    owed = sorted((credit for credit in credits if credit is not None), key=lambda credit: -credit.below)
-    return NamedSla(row["slo"], Sla(row["objective"], tuple(owed)), place)
+    mildest_first = sorted(owed.values(), key=lambda credit: -credit.below)
+    return NamedSla(row["slo"], Sla(row["objective"], tuple(mildest_first)), place)
 
 
 def _credit(place: Place, values: Any, reader: Reader) -> Credit | None:
