@@ -14,6 +14,11 @@ from dashboard.timerange import HOUR
 NOTHING = 1e-6
 # A first growth below this share of those that follow is of a part of a scrape.
 PART = 0.8
+# Beside failures that go on all the time others have begun where so many times more are counted since, and where chance
+# makes so many of the former about as often as once in a million.
+BURST, CERTAIN = 2.0, 14.0
+# Where none were seen in an hour it may still have been as if this many were.
+AT_LEAST = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,15 +90,42 @@ def _may_begin(ledger: Ledger, columns: np.ndarray) -> np.ndarray:
 
 
 def _began(ledger: Ledger, burning: np.ndarray) -> np.ndarray:
-    """Since when some objectives burn, epoch seconds; infinite where failures were counted in the hour before.
+    """Since when some objectives burn, epoch seconds; infinite where it is not seen to have begun.
 
-    Who failed before in the hour had that counter already.
+    Who failed before in the hour had that counter already, unless far more fail since: they may have another one.
     """
     first = _first_bad(ledger.newest) - NEWEST_STEP
     # The row that the first failure cuts holds it.
     before = ledger.fine.sums(first - HOUR, first - np.asarray(ledger.steps))[burning, BAD]
     longer = _bad_after_quiet(ledger.fine, burning, HOUR)
-    began: np.ndarray = np.where(before < NOTHING, first[burning], longer)
+    began = np.where(before < NOTHING, first[burning], longer)
+    burst = _burst(ledger.newest, burning, before)
+    since: np.ndarray = np.where(np.isfinite(burst), burst, began)
+    return since
+
+
+def _burst(rows: Rows, columns: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Since when far more fail than before, epoch seconds; infinite where nothing tells two such times apart.
+
+    The moment is the one that makes what was counted likeliest, if events came evenly before it and evenly after it.
+    https://en.wikipedia.org/wiki/Likelihood-ratio_test
+
+    Args:
+        rows: of all objectives. `columns`: the places of those that are looked at.
+        before: bad events of these in the hour before the first row with any.
+    """
+    bad = np.maximum(rows.values[:, columns, BAD], 0.0)
+    # Of each row: events from it on and before it, over so many rows.
+    after = np.cumsum(bad[::-1], axis=0)[::-1]
+    length = np.arange(len(bad), 0, -1)[:, None]
+    earlier = bad.sum(axis=0) - after + before + AT_LEAST
+    expected = length * earlier / (len(bad) - length + HOUR / rows.step)
+    surprise = after * np.log(np.maximum(after, NOTHING) / expected) - (after - expected)
+    surprise = np.where(after >= BURST * expected, surprise, -np.inf)
+    place = np.argmax(surprise, axis=0)
+    # What was there with the first row began before it.
+    begun = (surprise[place, np.arange(len(columns))] >= CERTAIN) & (place > 0)
+    began: np.ndarray = np.where(begun, rows.ends[place] - rows.step, np.inf)
     return began
 
 

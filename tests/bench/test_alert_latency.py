@@ -31,6 +31,8 @@ REFRESH = 15
 OUTAGE, LASTING, AFTER = NOW, 1500, 2400
 BEGIN = OUTAGE - 7 * HOUR
 PER_S = 10
+# Share of the requests that always fail where some do.
+TRICKLE = 0.0002
 CASES = {"15": (15,), "30": (30,), "60": (60,), "mixed": (15, 30, 60)}
 
 
@@ -57,6 +59,10 @@ OUTAGES = {
 }
 
 
+# The series of failures was there; it is new; and it is new beside another one.
+KNOWN = ((True, False), (False, False), (False, True))
+
+
 @dataclass(frozen=True)
 class Service:
     """One service.
@@ -65,6 +71,7 @@ class Service:
         every, phase: seconds between the scrapes of an instance, and from the full minute to the first of the first.
         begins: seconds after OUTAGE at which its requests begin to fail.
         had_failures: some requests failed before, so that the series of failures exists.
+        trickle: one in five thousand always fails, by another code: the series of the outage is new beside it.
     """
 
     outage: str
@@ -72,10 +79,11 @@ class Service:
     phase: int
     begins: int
     had_failures: bool
+    trickle: bool = False
 
     @property
     def name(self) -> str:
-        known = "known" if self.had_failures else "new"
+        known = "known" if self.had_failures else "new-beside-others" if self.trickle else "new"
         return f"{self.outage.replace(' ', '-')}-every{self.every}-at{self.phase}-from{self.begins}-{known}"
 
     @property
@@ -92,9 +100,14 @@ class Service:
         at = np.arange(BEGIN + phase, OUTAGE + LASTING + AFTER, self.every)
         per_s = PER_S * OUTAGES[self.outage].ratio * (instance == 0)
         failing = np.floor(np.clip(at - OUTAGE - self.begins, 0, self.lasting) * per_s)
-        served = (at - BEGIN) * PER_S - failing
+        always = np.floor((at - BEGIN) * PER_S * TRICKLE * self.trickle)
+        served = (at - BEGIN) * PER_S - failing - always
         labels = f'job="{self.name}",instance="{self.name}-{instance}",case="{case}"'
-        for code, values, there in (("200", served, served >= 0), ("500", failing, self.had_failures | (failing > 0))):
+        for code, values, there in (
+            ("200", served, served >= 0),
+            ("500", failing, self.had_failures | (failing > 0)),
+            ("502", always, always > 0),
+        ):
             known = np.broadcast_to(there, at.shape)
             rows = zip(values[known].tolist(), at[known].tolist(), strict=True)
             yield from (f'http_requests_total{{{labels},code="{code}"}} {value} {moment}' for value, moment in rows)
@@ -104,12 +117,12 @@ def services(case: str) -> list[Service]:
     """Of each interval and each outage one phase; in full each third of a scrape, up to four moments of a minute."""
     phases = {every: range(1, every, every // 3) if FULL else (every // 2 + 1,) for every in CASES[case]}
     return [
-        Service(outage, every, phase, begins, had_failures)
+        Service(outage, every, phase, begins, had_failures, trickle)
         for every in CASES[case]
         for outage in OUTAGES
         for phase in phases[every]
         for begins in (range(1, 60, 34 if case == "mixed" else 17) if FULL else (4,))
-        for had_failures in ((True, False) if FULL or outage == "all" else (False,))
+        for had_failures, trickle in (KNOWN if FULL or outage == "all" else KNOWN[1:])
     ]
 
 

@@ -54,8 +54,8 @@ ONCE = during(NOW - 1800, NOW - 1740, 1)
 
 @pytest.mark.parametrize(
     ("before", "scrapes", "seconds"),
-    [(ONCE, (SCRAPE,), 75), (always(0), (SCRAPE,), 45), (ONCE, (), 300)],
-    ids=["a counter that was there", "a counter that has just begun", "complete rows alone"],
+    [(ONCE, (SCRAPE,), 45), (always(0), (SCRAPE,), 45), (ONCE, (), 300)],
+    ids=["a failure before, perhaps of another counter", "a counter that has just begun", "complete rows alone"],
 )
 def test_an_outage_fires_before_its_row_is_over(before: Rate, scrapes: tuple[float, ...], seconds: int) -> None:
     """14.4 × 0.1 % of an hour is 52 s. Of a counter that begins, half a scrape and the time until the next are lost."""
@@ -96,8 +96,35 @@ def test_nothing_is_assumed_of_a_counter_whose_first_growth_is_of_a_part_of_a_sc
     assert assumed[2:] == [0, 0]
 
 
-def test_nothing_is_assumed_where_failures_were_counted_before_or_have_stopped() -> None:
-    before = Fed([SHOP], counts(SHOP, during(NOW, np.inf, 300, always(0.1)), 600), base=ROW, scrapes=(SCRAPE,))
+@pytest.mark.parametrize("scrape", [15.0, 60.0])
+@pytest.mark.parametrize("always_failing", [0.1, 2.0, 30.0])
+def test_beside_failures_that_go_on_those_that_begin_are_assumed_to_have_lost_a_scrape(
+    scrape: float, always_failing: float
+) -> None:
+    """They may have a counter of their own, such as that of another code."""
+    failed = during(NOW + 15, np.inf, 300, always(always_failing))
+    fed = Fed([SHOP], counts(SHOP, failed, 600), base=ROW, scrapes=(scrape,))
+    for after in (75, 195, 600):
+        fed.tick(NOW + after)
+        counted_s = after - 15
+        expected = 5 * (scrape + 15) * counted_s / (counted_s - 15 + scrape)
+        assumed = Beginnings.of(fed.ledger).within(np.array([NOW - 600]))[0]
+        assert assumed[:2] == pytest.approx([expected, 2 * expected], rel=0.02)
+
+
+@pytest.mark.parametrize("share", [0.002, 0.3])
+def test_chance_alone_begins_nothing(share: float) -> None:
+    """What fails by the same share all the time is counted and no more."""
+    rng = np.random.default_rng(7)
+    drawn = rng.poisson(600 * share, 4000)
+    fed = Fed([SHOP], counts(SHOP, lambda at: drawn[(at // 60).astype(int) % 4000], 600), base=ROW, scrapes=(SCRAPE,))
+    for after in range(0, 7200, 60):
+        fed.tick(NOW + after)
+        assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
+
+
+def test_nothing_is_assumed_where_as_many_failures_were_counted_before_or_they_have_stopped() -> None:
+    before = Fed([SHOP], counts(SHOP, during(NOW, np.inf, 300, always(200)), 600), base=ROW, scrapes=(SCRAPE,))
     stopped = outage(NOW, NOW + 60)
     for fed in (before, stopped):
         fed.tick(NOW)
