@@ -734,6 +734,38 @@ def test_a_service_without_buckets_has_a_mean_and_no_latency_slo(status: Any, se
     assert newest["b", "mean", ""] == pytest.approx(0.02, rel=1e-3)
 
 
+TOO_MANY = (
+    b'{"status":"error","errorType":"422","error":"cannot select more than -search.maxUniqueTimeseries=9 series"}'
+)
+
+
+def test_buckets_that_a_limit_refuses_are_not_called_missing(server: Server) -> None:
+    with misbehaving(server.url) as proxy:
+        proxy.fault = Fault(422, TOO_MANY, only="le%29+%28http_server_requests_seconds_bucket", spared="nothing")
+        source = PrometheusSource(proxy.url, matchers={"case": "with and without buckets"})
+        catalog = source.discover(NOW)
+        source.close()
+        refused = f"{proxy.url} limits queries: cannot select more than -search.maxUniqueTimeseries=9 series"
+    notes = {info.name: info.notes for info in catalog.services}
+    said = "its latency buckets could not be looked for: quantiles and a latency objective are not available"
+    # Whose they are nobody knows.
+    assert notes["a"] == notes["b"] == (f"{said}: {refused}",)
+    assert f"latency buckets were not looked for everywhere: {refused}" in catalog.notes
+    assert not any(note.startswith("services may be missing") for note in catalog.notes)
+
+
+def test_outcomes_that_a_limit_refuses_are_not_called_missing(server: Server) -> None:
+    with misbehaving(server.url) as proxy:
+        proxy.fault = Fault(422, TOO_MANY, only="status_code%29+%28", spared=r'job(="a"|=~"a)')
+        source = PrometheusSource(proxy.url, matchers={"case": "three outcome labels"})
+        notes = {info.name: info.notes for info in source.discover(NOW).services}
+        source.close()
+    assert not any("could not be looked for" in note for note in notes["a"])
+    for name in "bc":
+        assert notes[name][0].startswith("failed requests cannot be told: what tells them could not be looked for: ")
+        assert "-search.maxUniqueTimeseries" in notes[name][0]
+
+
 def test_bounds_that_not_all_instances_have_are_left_out(status: Any, server: Server) -> None:
     slo = next(slo for slo in status("mixed bounds")["slos"] if slo["kind"] == "latency")
     assert slo["threshold_s"] in (0.1, 2.5)

@@ -231,7 +231,8 @@ class Discovery:
             probe = Instrumentation(preset, own, {}, slowest, matchers=self._matchers)
             for resource in preset.resources:
                 queries[own, resource] = f"group({probe.resource_query(resource, RATE_SCRAPES * slowest)})"
-        present = self._present(queries, at)
+        with self._search.beside("resources, and labels to break down by, were not looked for everywhere"):
+            present = self._present(queries, at)
         return tuple(label for label in labels if label in present), {
             own: tuple(resource for resource in preset.resources if (own, resource) in present) for own in alternatives
         }

@@ -1,6 +1,7 @@
 """What a search had to leave out because of a server's limits, as lines that name the setting which would allow it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from dashboard import promql
 from dashboard.promql.partition import NAME
@@ -16,14 +17,11 @@ Reasons = dict[str, tuple[str, list[str]]]
 
 
 class SearchRefusals:
-    """The refusals of one search.
-
-    Attributes:
-        errors: those that left something out of what is there.
-    """
+    """The refusals of one search."""
 
     def __init__(self) -> None:
-        self.errors: list[Refused] = []
+        # What left something out of what is there, each with the matchers of what it left out.
+        self._refused: list[tuple[Matchers, Refused]] = []
         self._present: Reasons = {}
         self._past: Reasons = {}
 
@@ -33,7 +31,7 @@ class SearchRefusals:
         Args:
             query: the question about them. `matchers`: of the part of it that was refused. `error`: why.
         """
-        self.errors.append(error)
+        self._refused.append((matchers, error))
         _add(self._present, _selected(query, matchers), error)
 
     def add_past(self, query: str, matchers: Matchers, error: Refused) -> None:
@@ -45,6 +43,15 @@ class SearchRefusals:
         _add(self._past, _selected(query, matchers), error)
 
     @property
+    def errors(self) -> list[Refused]:
+        """Those that left something out of what is there."""
+        return [error for _, error in self._refused]
+
+    def concerning(self, labels: Mapping[str, str]) -> Refused | None:
+        """Why something may be unknown of the series with some labels; None where nothing of them was refused."""
+        return next((error for matchers, error in self._refused if _may_select(matchers, labels)), None)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """A line for each limit that was met."""
         past = "services that stopped before the start may be missing: the past of"
@@ -52,6 +59,17 @@ class SearchRefusals:
             *(f"services may be missing: {_listed(of)} not searched: {why}" for why, of in self._present.values()),
             *(f"{past} {_listed(of)} not searched: {why}" for why, of in self._past.values()),
         )
+
+
+def _may_select(matchers: Matchers, labels: Mapping[str, str]) -> bool:
+    """Whether matchers of a part of a question select any of the series with some labels, whatever else these have."""
+    return all(_is_met(matcher, labels[label]) for label, matcher in matchers if label in labels)
+
+
+def _is_met(text: str, value: str) -> bool:
+    """Whether a value meets a matcher; of what cannot be parsed anything may."""
+    matchers = (matcher for selector in promql.selectors(f"x{{{text}}}") for matcher in selector.matchers)
+    return all(value == each.value if each.sign == "=" else bool(re.fullmatch(each.value, value)) for each in matchers)
 
 
 def _add(reasons: Reasons, selected: str, error: Refused) -> None:

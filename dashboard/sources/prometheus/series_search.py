@@ -92,7 +92,7 @@ class SeriesSearch:
         try:
             yield self.refusals
             if self.refusals.errors:
-                self.notes = (*self.notes, f"{what}: {self.refusals.errors[0]}")
+                self.notes = tuple(dict.fromkeys((*self.notes, f"{what}: {self.refusals.errors[0]}")))
         finally:
             self.refusals = refusals
 

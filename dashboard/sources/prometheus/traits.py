@@ -12,9 +12,14 @@ from dashboard.sources.prometheus.naming import Naming, ServiceKey
 from dashboard.sources.prometheus.outcome_search import Outcomes, OutcomeSearch
 from dashboard.sources.prometheus.preset import ErrorCounter, Outcome, Preset
 from dashboard.sources.prometheus.scrape_interval import SPANS, common_interval
+from dashboard.sources.prometheus.search_answers import Refused
+from dashboard.sources.prometheus.search_refusals import SearchRefusals
 from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch
 
 NO_BUCKETS = "no latency buckets: quantiles and a latency objective are not available"
+BUCKETS_REFUSED = "its latency buckets could not be looked for: quantiles and a latency objective are not available"
+BUCKETS_IN_PART = "not all of its latency buckets could be looked for, some of its instances may have others"
+OUTCOMES_REFUSED = "failed requests cannot be told: what tells them could not be looked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +76,18 @@ class TraitSearch:
             services: all of them.
             at: epoch seconds.
         """
-        intervals = self._intervals(preset, naming, at)
+        with self._search.beside("scrape intervals were not looked at everywhere"):
+            intervals = self._intervals(preset, naming, at)
         if not preset.requests:
             return {service: Traits(intervals(service)) for service in services}
-        bounds = self._bounds(preset, naming, at)
-        outcomes = self._outcomes.find(preset, naming, services, at)
+        with self._search.beside("latency buckets were not looked for everywhere") as no_bounds:
+            bounds = self._bounds(preset, naming, at)
+        with self._search.beside("labels of outcomes were not looked for everywhere") as no_outcomes:
+            outcomes = self._outcomes.find(preset, naming, services, at)
         traits = {}
         for service in services:
-            own = _with_bounds(Traits(intervals(service)), preset, bounds.get(service, {}))
-            own = _with_outcomes(own, outcomes[service])
+            own = _with_bounds(Traits(intervals(service)), preset, bounds.get(service, {}), _of(no_bounds, service))
+            own = _with_outcomes(own, outcomes[service], _of(no_outcomes, service))
             traits[service] = self._remembered((preset.metric, service), own, at)
         return traits
 
@@ -126,7 +134,16 @@ class TraitSearch:
         return traits
 
 
-def _with_outcomes(traits: Traits, told: Outcomes) -> Traits:
+def _of(refusals: SearchRefusals, service: ServiceKey) -> Refused | None:
+    """Why something may be unknown of a service; None where nothing of it was refused."""
+    return refusals.concerning(dict(zip(service.labels, service.values, strict=True)))
+
+
+def _with_outcomes(traits: Traits, told: Outcomes, refusal: Refused | None) -> Traits:
+    """With what tells failures; `refusal`: why it is perhaps not all."""
+    notes = told.notes
+    if refusal is not None and told.first is None and not told.error_counters:
+        notes = (f"{OUTCOMES_REFUSED}: {refusal}",)
     return replace(
         traits,
         outcome=told.first,
@@ -134,18 +151,20 @@ def _with_outcomes(traits: Traits, told: Outcomes) -> Traits:
         error_counters=told.error_counters,
         latency_by_outcome=told.on_buckets and bool(traits.bounds),
         unknown=told.unknown,
-        notes=(*told.notes, *traits.notes),
+        notes=(*notes, *traits.notes),
     )
 
 
-def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int]) -> Traits:
+def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int], refusal: Refused | None) -> Traits:
     """With the bounds that latency is told at; classic buckets go before a native histogram.
 
     Args:
+        traits: without them. `preset`: of the service.
         counts: `le` as written → how many series have it. Of instances with different bounds only those that all of
             them have can be added up.
+        refusal: why these are perhaps not all.
     """
-    if not counts and preset.native and not preset.counts_by_classic:
+    if not counts and refusal is None and preset.native and not preset.counts_by_classic:
         return replace(traits, native=True, bounds=NATIVE_BOUNDS)
     series: dict[float, int] = {}
     for text, count in counts.items():
@@ -153,6 +172,8 @@ def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int]) -> T
     shared = {text: _bound(text) * preset.scale for text in counts if series[_bound(text)] == max(series.values())}
     ascending = tuple(sorted(shared.items(), key=lambda item: item[1]))
     notes = [] if ascending else [NO_BUCKETS]
+    if refusal is not None:
+        notes = [f"{BUCKETS_IN_PART if ascending else BUCKETS_REFUSED}: {refusal}"]
     if ascending and len(shared) < len(counts):
         notes.append("its instances have different latency buckets: only the bounds that all of them have are used")
     if ascending and not np.isinf(ascending[-1][1]):
