@@ -220,8 +220,9 @@ def _service(
     unmeasured = tuple(health_reasons.not_measured_now(slos)) if patience < HOUR else ()
     if (unmeasured or not_told) and health is Health.HEALTHY:
         health = Health.UNKNOWN
-    # One that only SLOs tell of is measured as seldom as these are counted.
-    seldom = max((slo.stale_after_s for slo in slos), default=0.0) if info.origin is Origin.SLOS else 0.0
+    # One that only SLOs tell of is measured as seldom as these are counted, and the last row is one ago.
+    seldom = max((slo.stale_after_s + slo.slo.row_s for slo in slos), default=0.0)
+    seldom = seldom if info.origin is Origin.SLOS else 0.0
     return ServiceReport(
         info, health, (*reasons, *unmeasured), reading, slos, samples, newest, patience=max(patience, seldom)
     )

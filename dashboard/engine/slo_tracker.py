@@ -7,6 +7,7 @@ import numpy as np
 
 from dashboard.engine import event_counts
 from dashboard.engine.default_slos import active_slos
+from dashboard.engine.query_ages import QueryAges
 from dashboard.engine.query_selections import QuerySelections
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import HistoryProgress, Unavailable
@@ -42,7 +43,7 @@ class SloTracker:
         self._evaluator = Evaluator()
         # Queries that the source refused when it was last asked for events, each with its message.
         self._refused: dict[str, str] = {}
-        self._selections = QuerySelections()
+        self._selections, self._ages = QuerySelections(), QueryAges()
         # What the source refused to count, by objective and level, until it is answered.
         self._refusals: dict[tuple[object, Level], Refusal] = {}
         self._live_is_in_full = True
@@ -148,7 +149,9 @@ class SloTracker:
         Args:
             remembers: which alerts fire, for windows that are not measured later; not while the past is being read.
         """
-        reports = [self._available(report) for report in self._evaluator.reports(self._ledger, remembers=remembers)]
+        newest = self._ages.newest(self.slos)
+        judged = self._evaluator.reports(self._ledger, remembers=remembers, newest=newest)
+        reports = [self._available(report) for report in judged]
         caveats = (tuple(self._caveats(report.slo)) for report in reports)
         # As they are, where there is nothing to say: most of thousands.
         return tuple(
@@ -160,6 +163,7 @@ class SloTracker:
         """Put one request's events into the ledger; the answers, and what must be requested because of them."""
         fetched = event_counts.fetch(source, request)
         self._selections.learn(fetched.answers, fetched.values)
+        self._ages.learn(fetched.answers)
         values = self._selections.without_blind(fetched.values, request.slos)
         self._refused |= {problem.where: problem.what for answer in fetched.answers for problem in answer.problems}
         answered, refused = self._parted(request, fetched.refusals)

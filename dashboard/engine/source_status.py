@@ -26,6 +26,7 @@ class Trouble(StrEnum):
     """What is wrong with the data beside errors: the source answers without new ones, or it was not asked lately."""
 
     NO_DATA = "no_data"
+    AGE_UNKNOWN = "age_unknown"
     FROM_THE_FUTURE = "from_the_future"
     NOTHING_NEW = "nothing_new"
     ENDED = "ended"
@@ -61,6 +62,7 @@ class SourceStatus:
         error: what the last refresh failed with, one line for people; None after one that was answered.
             `error_kind`: the `kind` of that exception.
         trouble: what is wrong with data that came; None while nothing is.
+        untold_age: why the source does not tell how old its data are, one line; empty where it does.
         reading: how far the history was read, while it is.
         newest: epoch seconds of the newest raw sample; None before any came.
         data_end: of the newest sample where the data have ended: the picture is of that moment. None while they go on.
@@ -87,6 +89,7 @@ class SourceStatus:
     error: str | None = None
     error_kind: str | None = None
     trouble: Trouble | None = None
+    untold_age: str = ""
     reading: HistoryProgress | None = None
     newest: float | None = None
     data_end: float | None = None
@@ -141,12 +144,14 @@ def after_answer(
     old = newest is None or (abs(now - newest) > patience and all(slo.stale for slo in slos_without_signals))
     # Rows of files are read once for every answer: the others would count them again.
     live = answers[0]
+    trouble = _trouble(newest, now, patience, old=old, untold=live.untold_age)
     return replace(
         before,
         state=SourceState.STALE if old else SourceState.OK,
         error=None,
         error_kind=None,
-        trouble=Trouble.ENDED if data_end is not None else _trouble(newest, now, patience, old=old),
+        trouble=Trouble.ENDED if data_end is not None else trouble,
+        untold_age=live.untold_age,
         reading=reading,
         newest=newest,
         data_end=data_end,
@@ -195,9 +200,15 @@ def _sampled(answers: Iterable[Answer]) -> Iterable[float]:
     return (answer.newest for answer in answers if answer.newest is not None)
 
 
-def _trouble(newest: float | None, now: float, patience: float, *, old: bool) -> Trouble | None:
+def _trouble(newest: float | None, now: float, patience: float, *, old: bool, untold: str) -> Trouble | None:
+    """What is wrong with data that came; None while nothing is.
+
+    Args:
+        newest: epoch seconds of the newest sample, so far as it is known. `now`: epoch seconds.
+        patience: seconds after which samples are old. `old`: they are. `untold`: why their age is not known.
+    """
     if newest is None:
-        return Trouble.NO_DATA
+        return Trouble.AGE_UNKNOWN if untold else Trouble.NO_DATA
     if newest - now > patience:
         return Trouble.FROM_THE_FUTURE
     return Trouble.NOTHING_NEW if old else None

@@ -88,19 +88,22 @@ class Evaluator:
         self._prepared: tuple[_Prepared, ...] = ()
         self._fired: Mapping[tuple[str, str], frozenset[Rule]] = {}
 
-    def reports(self, ledger: Ledger, *, remembers: bool = True) -> tuple[SloReport, ...]:
+    def reports(
+        self, ledger: Ledger, *, remembers: bool = True, newest: np.ndarray | None = None
+    ) -> tuple[SloReport, ...]:
         """One report for each objective, in their order; all at the same moment.
 
         Args:
             ledger: what was counted.
             remembers: which rules fire now; not while only a part of the past was read, by which more may seem to.
+            newest: epoch seconds by objective after which no sample was taken, whatever its rows hold; None: unknown.
         """
         followed = ledger.slos, ledger.steps, tuple(ledger.has_newest_rows.tolist())
         if followed != self._followed:
             self._followed, self._prepared = followed, tuple(map(_Prepared.of, *followed))
         if not ledger.slos:
             return ()
-        parts = zip(self._prepared, _counts(ledger), _burns(ledger, self._prepared), strict=True)
+        parts = zip(self._prepared, _counts(ledger, newest), _burns(ledger, self._prepared), strict=True)
         judged = [self._report(ledger, prepared, counts, burns) for prepared, counts, burns in parts]
         if remembers:
             self._fired = {
@@ -157,15 +160,16 @@ class Evaluator:
         )
 
 
-def _counts(ledger: Ledger) -> list[_Counts]:
-    """Counts of all objectives, in their order."""
+def _counts(ledger: Ledger, newest: np.ndarray | None) -> list[_Counts]:
+    """Counts of all objectives, in their order; `newest`: epoch seconds after which no sample of them was taken."""
+    measured_at = ledger.measured_at() if newest is None else np.minimum(ledger.measured_at(), newest)
     at = float(ledger.at)
     starts, ends = np.array([slo.window.bounds(at) for slo in ledger.slos]).T
     # Arrays by objective are cheap to compute and dear to index one by one: they become rows of plain numbers here.
     table = np.column_stack(
         [
             *(starts, ends, ledger.since(starts)),
-            *(ledger.measured_at(), ledger.unmeasured(starts)),
+            *(measured_at, ledger.unmeasured(starts)),
             *((ledger.hours.values[:, :, BAD] < 0).sum(axis=0), ledger.backwards()),
             *(ledger.partial_s(starts), ledger.is_partial_now()),
             *(ledger.excluded_s(starts, at), ends - starts - ledger.excluded_s(starts, ends)),

@@ -1,7 +1,7 @@
 """What every source answers: which services there are, their signals, and their event counts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import pandas as pd
@@ -90,6 +90,9 @@ class Answer:
         warned: the upstream warns that data may be missing; used, said, and asked for again from time to time.
         partial: it says that data are missing: what is absent may be there all the same, so nothing is good by it.
         newest: epoch seconds of the newest raw sample known to the source, None when it has none.
+        untold_age: why the upstream does not say when that was taken, one line; empty where it does or has none.
+        dates: text of an operator's query for a value → epoch seconds of the newest raw sample that it is made of:
+            a server goes on to answer with a value for minutes. What is not in it was not asked, or is not told.
         may_end: its data need not go on: where they have ended, their end is what people want to see.
         mergeable: False when a tail cannot continue what was answered before (a file was replaced): ask for all again.
         changed_since: epoch seconds after which values may be others than when the same was last answered, as rows of
@@ -107,6 +110,8 @@ class Answer:
     warned: bool = False
     partial: bool = False
     newest: float | None = None
+    untold_age: str = ""
+    dates: Mapping[str, float] = field(default_factory=dict)
     may_end: bool = False
     mergeable: bool = True
     changed_since: float | None = None

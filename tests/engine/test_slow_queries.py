@@ -14,8 +14,11 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
+from dashboard.slo.indicators import Op, Query, Threshold
+from dashboard.slo.objective import Method, Slo
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import HOUR
+from dashboard.ui.text import source_text
 from tests.misbehaving import NONE, Fault, Misbehaving, misbehaving
 from tests.servers import NOW, filled
 from tests.steady import Clock
@@ -101,10 +104,10 @@ class Watched:
         wrong: what somebody saw that cannot be true. `seen`: state of the source → the last second it was seen at.
     """
 
-    def __init__(self, proxy: Misbehaving, world: str, begins: float) -> None:
+    def __init__(self, proxy: Misbehaving, world: str, begins: float, *own: Slo) -> None:
         self.clock, self.scraped_s = Clock(begins), SCRAPED_S[world]
         source = PrometheusSource(proxy.url, matchers={"world": world})
-        self.poller = Poller(source, Settings(refresh=REFRESH), clock=self.clock)
+        self.poller = Poller(source, Settings(refresh=REFRESH, slos=own), clock=self.clock)
         self.asked_at = begins
         self.wrong: list[str] = []
         self.seen: dict[SourceState, float] = {}
@@ -174,6 +177,47 @@ def test_a_server_that_never_tells_its_newest_sample_is_fresh_by_its_rates(proxy
     watched.run(NOW)
     assert not watched.wrong
     assert set(watched.seen) == {SourceState.OK}
+    watched.poller.stop()
+
+
+def test_a_server_of_rules_that_never_tells_its_newest_sample_says_why_nothing_is_current(proxy: Misbehaving) -> None:
+    proxy.wait, proxy.fault = proxy.released.wait, replace(ENDINGS["given up by the server"], only=NEWEST.only)
+    watched = Watched(proxy, "rules", begins=NOW - 120)
+    watched.run(NOW)
+    assert set(watched.seen) == {SourceState.STALE}
+    assert source_text.message(watched.poller.snapshot.source) == (
+        f"nothing is taken for current: how old the samples are is not known, as {proxy.url} gave up on a query: query "
+        "timed out in expression evaluation (allow more with --query.timeout or -search.maxQueryDuration there, and "
+        "source.timeout here)"
+    )
+    watched.poller.stop()
+
+
+TOO_MUCH = (
+    b'{"status":"error","errorType":"execution","error":"query processing would load too many samples into memory"}'
+)
+
+
+def test_the_newest_sample_is_asked_of_each_metric_where_that_of_all_is_refused(proxy: Misbehaving) -> None:
+    proxy.wait, proxy.fault = proxy.released.wait, Fault(422, TOO_MUCH, only="timestamp", spared=r"^(?!.* or ).*$")
+    watched = Watched(proxy, "rules", begins=NOW - 120)
+    watched.run(NOW)
+    assert (set(watched.seen), watched.wrong) == ({SourceState.OK}, [])
+    watched.poller.stop()
+
+
+def test_a_value_that_a_server_repeats_is_as_old_as_its_sample(proxy: Misbehaving) -> None:
+    """Rules that stopped 210 s ago, beside requests that go on."""
+    proxy.fault = NONE
+    rate = 'max(grafana_slo_total_rate_5m{world="both"}) or max(never_recorded)'
+    own = Slo("ruled", "own", Threshold(Query(rate), Op.GT, 1.0), 0.9, method=Method.TIMESLICES, slice_s=60)
+    fresh = replace(own, name="fresh", indicator=Threshold(Query('max(http_requests_total{world="both"})'), Op.GT, 1.0))
+    watched = Watched(proxy, "both", NOW - 30, own, fresh)
+    watched.run(NOW + 15)
+    measured = {report.slo.name: report.measured_at for report in watched.poller.snapshot.slos}
+    assert (measured["own"], measured["fresh"]) == (NOW - 210, NOW)
+    watched.run(NOW + 195)
+    assert {report.slo.name: report.stale for report in watched.poller.snapshot.slos}["own"], "300 s after its sample"
     watched.poller.stop()
 
 

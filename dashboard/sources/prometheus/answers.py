@@ -35,7 +35,8 @@ class AnswerBuilder:
         grid: of all its queries.
         vocabulary: the words for outcomes.
         values: (service, measure, detail) → one value for each point of the grid.
-        newest: epoch seconds of the newest raw sample.
+        newest: epoch seconds of the newest raw sample. `untold_age`: why the server does not tell it.
+        dates: text of a query → epoch seconds of the newest raw sample that it selects.
     """
 
     grid: Grid
@@ -47,6 +48,8 @@ class AnswerBuilder:
     warned: bool = False
     partial: bool = False
     newest: float | None = None
+    untold_age: str = ""
+    dates: dict[str, float] = field(default_factory=dict)
     # Queries that tell errors, without those that were answered in part: who is not in these may well have failed.
     _telling_errors: list[SignalQuery] = field(default_factory=list)
     # Services whose latency buckets were asked for without failed requests.
@@ -113,6 +116,8 @@ class AnswerBuilder:
             warned=self.warned,
             partial=self.partial,
             newest=self.newest,
+            untold_age=self.untold_age,
+            dates=self.dates,
         )
 
     def add_open_buckets(self) -> None:

@@ -1,6 +1,7 @@
 """How old the data of a server are: when the newest raw sample of some metrics was taken."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,10 +18,27 @@ from dashboard.sources.protocol import QueryCost
 NEWEST_LOOKBACK = "6h:1m"
 
 
-def newest_sample(
-    client: QueryClient, metrics: Sequence[str], matchers: str, at: int
-) -> tuple[float | None, list[QueryCost]]:
-    """When the newest sample was taken, in epoch seconds, and what it cost to learn; None when there is none.
+@dataclass(frozen=True, slots=True)
+class NewestSample:
+    """When the newest sample was taken.
+
+    Attributes:
+        at: epoch seconds; None when there is none, or nobody says. `costs`: of the queries.
+        untold: why the server does not say of some of the metrics, one line; empty where it does.
+    """
+
+    at: float | None = None
+    costs: tuple[QueryCost, ...] = ()
+    untold: str = ""
+
+    def beside(self, other: "NewestSample") -> "NewestSample":
+        """The newest of both."""
+        moments = [each.at for each in (self, other) if each.at is not None]
+        return NewestSample(max(moments, default=None), self.costs + other.costs, self.untold or other.untold)
+
+
+def newest_sample(client: QueryClient, metrics: Sequence[str], matchers: str, at: int) -> NewestSample:
+    """When the newest sample of some metrics was taken.
 
     Args:
         client: puts the queries. `metrics`: of which samples are looked for.
@@ -29,30 +47,36 @@ def newest_sample(
     Raises:
         SourceError: the server did not answer.
     """
-    if not metrics:
-        return None, []
     selected = [selectors.selector(metric, matchers) for metric in metrics]
     # A server looks back five minutes: what is older must be looked for, and is then as old as it is.
-    queries = (
-        _newest_of([f"timestamp({each})" for each in selected]),
-        _newest_of([f"max_over_time(timestamp({each})[{NEWEST_LOOKBACK}])" for each in selected]),
-    )
-    costs = []
-    for query in queries:
-        try:
-            result = client.instant(query, at, "newest sample")
-        except (QueryRejected, SourceTimeout) as error:
-            if isinstance(error, SourceTimeout) and not error.by_server:
-                raise
-            # What the server finds too large or gives up on: what it answers about the signals tells less exactly.
-            continue
-        costs.append(result.cost)
-        if result.series and result.series[0].value:
-            return float(result.series[0].value[1]), costs
-    return None, costs
+    newest = _ask(client, [f"timestamp({each})" for each in selected], at)
+    if newest.at is not None:
+        return newest
+    older = [f"max_over_time(timestamp({each})[{NEWEST_LOOKBACK}])" for each in selected]
+    return newest.beside(_ask(client, older, at))
 
 
-def _newest_of(queries: Sequence[str]) -> str:
+def _ask(client: QueryClient, queries: Sequence[str], at: int) -> NewestSample:
+    """The largest value of some queries at a moment; what is too much together is asked for apart."""
+    if not queries:
+        return NewestSample()
+    try:
+        result = client.instant(newest_of(queries), at, "newest sample")
+    except SourceTimeout as error:
+        if not error.by_server:
+            raise
+        # Apart each of them would be waited for.
+        return NewestSample(untold=str(error))
+    except QueryRejected as error:
+        if len(queries) == 1:
+            return NewestSample(untold=str(error))
+        middle = len(queries) // 2
+        return _ask(client, queries[:middle], at).beside(_ask(client, queries[middle:], at))
+    value = result.series[0].value if result.series else None
+    return NewestSample(float(value[1]) if value else None, (result.cost,))
+
+
+def newest_of(queries: Sequence[str]) -> str:
     """The largest value of several queries: numbered, as `or` leaves out what has the labels of what stands before."""
     numbered = (f'label_replace(max({query}), "n", "{n}", "", "")' for n, query in enumerate(queries))
     return f"max({' or '.join(numbered)})"

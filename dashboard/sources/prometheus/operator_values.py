@@ -10,15 +10,17 @@ from dashboard.sources.prometheus import operator_queries
 from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.query_client import QueryClient
+from dashboard.sources.prometheus.query_dates import QueryDates
 from dashboard.sources.prometheus.reading import Reading
 from dashboard.sources.prometheus.scrape_interval import DEFAULT_INTERVAL, ScrapeIntervals
 from dashboard.sources.prometheus.selection_search import SelectionSearch
 from dashboard.sources.prometheus.threads import DaemonPool
-from dashboard.sources.protocol import Answer
+from dashboard.sources.protocol import Answer, Problem
 from dashboard.timerange import Grid
 
 # So many of the operator's queries wait for their answers at a time.
 BATCH = 50
+NOT_DATED = "how old its samples are is not known, its values may be those of five minutes ago"
 
 
 class OperatorValues:
@@ -36,6 +38,7 @@ class OperatorValues:
         pooled = PooledClient(client, pool)
         self._intervals = ScrapeIntervals(lambda query, at: pooled.instant(query, at).series)
         self._selections = SelectionSearch(pooled.instant)
+        self._dates = QueryDates(pooled.instant)
 
     def answer(self, queries: Sequence[Query], grid: Grid, reading: Reading) -> Answer:
         """Of a counter its increase over each step, else the value at its end; with what the queries select.
@@ -48,7 +51,15 @@ class OperatorValues:
         """
         answer = self._values(queries, grid, reading, newest=False)
         answered = [query.text for query in queries if query.key in answer.frame.columns]
-        return replace(answer, selections=self._selections.find(answered, _asked_at(grid, reading)))
+        values = [query.text for query in queries if not query.counter and query.text in set(answered)]
+        dates = self._dates.find(values, grid.end)
+        untold = [Problem(text, f"{NOT_DATED}: {why}") for text, why in self._dates.untold.items() if text in values]
+        return replace(
+            answer,
+            selections=self._selections.find(answered, _asked_at(grid, reading)),
+            dates=dates,
+            problems=(*answer.problems, *untold),
+        )
 
     def newest(self, queries: Sequence[Query], grid: Grid, reading: Reading) -> Answer:
         """What the scrapes of each step added to counters, however short the steps are.

@@ -150,7 +150,8 @@ class PrometheusSource:
         answer = self._signals(queries, grid)
         if answer.newest is not None:
             return answer
-        return replace(answer, newest=newest_by_rates(answer.frame, reading, grid.step))
+        newest = newest_by_rates(answer.frame, reading, grid.step)
+        return replace(answer, newest=newest, untold_age=answer.untold_age if newest is None else "")
 
     def counts(self, grid: Grid) -> Answer:
         """Increases over each step; a step too short for two scrapes holds nothing."""
@@ -212,8 +213,9 @@ class PrometheusSource:
             newest = self._pool.submit(newest_sample, self._client, metrics, self._matchers, grid.end)
         self._add_signals(queries, futures, builder)
         if newest is not None:
-            builder.newest, costs = self._pool.result(newest)
-            builder.costs += costs
+            told = self._pool.result(newest)
+            builder.newest, builder.untold_age = told.at, told.untold if told.at is None else ""
+            builder.costs += told.costs
         builder.complete_errors()
         builder.add_open_buckets()
         builder.drop_where_no_requests()
