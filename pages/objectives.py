@@ -2,31 +2,33 @@
 
 import streamlit as st
 
-from dashboard.ui import data, in_page_links, problems, zoom
+from dashboard.ui import data, pause, problems, zoom
 from dashboard.ui.panels import computation, objective_detail, objective_filter, objective_list
 
 zoom.follow(key="zoom")
 
 
-@st.fragment(run_every=data.snapshot().refresh, key="objectives")
+@st.fragment(run_every=pause.pace(data.snapshot().refresh), key="objectives")
 def objectives_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
-        st.html(objective_list.head(snapshot, now))
+        pause.drawn(snapshot)
         if not snapshot.slos:
+            st.html(objective_list.head(snapshot, now))
             problems.empty(objective_list.absent(snapshot))
             return
+        head = st.container(key="objectives_head")
         choice = objective_filter.chosen_filter(snapshot)
         if message := objective_filter.problem(snapshot, choice):
             problems.banner(message)
         rows = objective_filter.rows(snapshot, choice)
         report = objective_filter.chosen_objective(snapshot, choice, rows.matching)
+        head.html(objective_list.head(snapshot, now, report))
         st.html(objective_list.table(snapshot, choice, rows, report))
         if report is not None:
             objective_detail.detail(snapshot, report, now)
             objective_detail.burn_rates(snapshot, report)
             computation.computed(snapshot, report)
-        in_page_links.follow((*objective_filter.LINKED, *zoom.PARAMETERS), key="followed")
 
 
 objectives_page()

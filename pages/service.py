@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.ui import data, problems, selection, waiting, zoom
+from dashboard.ui import data, pause, problems, selection, waiting, zoom
 from dashboard.ui.panels import breakdown, service, service_view
 
 first = data.snapshot()
@@ -27,7 +27,7 @@ selected = selection.selected(
 zoom.follow(key="zoom")
 
 
-@st.fragment(run_every=waiting.pace(first.refresh), key="service")
+@st.fragment(run_every=pause.pace(waiting.pace(first.refresh)), key="service")
 def service_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
@@ -36,8 +36,8 @@ def service_page() -> None:
             return
         view = service_view.service_view(snapshot, selected, now)
         service.head(snapshot, view, now)
-        for message in filter(None, (selected.problem, view.message)):
-            problems.banner(message)
+        pause.drawn(snapshot)
+        service.problems_of(selected, view)
         waiting.announce(view.retry_s, snapshot.refresh)
         service.cards(view)
         if view.is_awaited:

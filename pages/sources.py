@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard.ui import data, problems
+from dashboard.ui import data, pause, problems
 from dashboard.ui.panels import sources
 
 st.html('<div class="gs-title"><h1>Sources</h1></div>')
 
 
-@st.fragment(run_every=data.snapshot().refresh, key="sources")
+@st.fragment(run_every=pause.pace(data.snapshot().refresh), key="sources")
 def sources_page() -> None:
     with problems.shown():
         snapshot = data.snapshot()

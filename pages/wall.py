@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.ui import data, problems
+from dashboard.ui import data, pause, problems
 from dashboard.ui.panels import wall, wall_controls
 
 first = data.snapshot()
@@ -10,7 +10,7 @@ choice = wall_controls.chosen(first)
 kiosk = wall_controls.controls(first, choice)
 
 
-@st.fragment(run_every=first.refresh, key="wall")
+@st.fragment(run_every=pause.pace(first.refresh), key="wall")
 def wall_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()

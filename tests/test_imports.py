@@ -35,7 +35,10 @@ LADDER: dict[str, set[str]] = {
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {"anomaly", "engine", "slo", "timerange"},
-    "ui": {"anomaly", "bundle", "charts", "engine", "exceptions", "frames", "signals", "slo", "timerange", "ui/text"},
+    "ui": {
+        "anomaly", "bundle", "charts", "durations", "engine", "exceptions", "frames", "signals", "slo", "timerange",
+        "ui/text",
+    },
     "web": {"anomaly", "bundle", "config", "engine", "exceptions", "slo", "timerange", "ui/text"},
     "app": {"web"},
     "commands": {

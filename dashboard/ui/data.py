@@ -12,12 +12,12 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.slo.indicators import Column
 from dashboard.timerange import Grid
-from dashboard.ui import turns
+from dashboard.ui import turns, zones
 
 
 def snapshot() -> Snapshot:
-    """The newest snapshot as of this moment; costs the source nothing."""
-    return current().read()
+    """The newest snapshot as of this moment, in the time zone of this viewer; costs the source nothing."""
+    return zones.told(current().read())
 
 
 def now() -> float:

@@ -1,6 +1,6 @@
 """The one place that turns an error into a message, so that one failed query does not blank a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 
@@ -21,15 +21,19 @@ def shown() -> Iterator[None]:
         banner(str(error))
 
 
-def banner(text: str, *, colour: str = "amber", word: str = "▲") -> None:
+def banner(text: str, *, colour: str = "amber", word: str = "▲", links: Mapping[str, str] | None = None) -> None:
     """One sentence with a coloured edge.
 
     Args:
         text: not escaped yet.
         colour: red, amber, green or grey.
         word: in bold before it.
+        links: text → address of what follows the sentence.
     """
-    st.html(f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape(text)}</div>')
+    follow = "".join(
+        f' <a href="{escape(url)}" target="_self">{escape(name)}</a>' for name, url in (links or {}).items()
+    )
+    st.html(f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape(text)}{follow}</div>')
 
 
 def empty(text: str) -> None:

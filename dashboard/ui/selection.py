@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from dashboard.engine.source_status import SourceStatus
 from dashboard.timerange import DAY, HOUR
+from dashboard.ui import address, address_bar
 
 SPANS = {"15m": 900, "1h": HOUR, "6h": 6 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 # Whole days and weeks: traffic follows the clock, and the same hour of another day is the fair one.
 COMPARISONS = {"nothing": 0, "yesterday": DAY, "last week": 7 * DAY}
-LONGEST = 31 * DAY
-# Epoch seconds of 1970 and 2200: beyond lie years whose local time no zone can compute, and no data.
-EARLIEST, LATEST = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+# In the session: the service that the page chose where the address names none. It must not jump at the next click.
+SHOWN = "service_shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,10 @@ class Selection:
         span: seconds.
         compare: seconds that the compared period lies earlier; 0 without a comparison.
         compared: its name, such as "last week"; empty without a comparison.
-        end: epoch seconds of the end of an absolute range; None while the span ends now.
-        problem: one sentence about what in the address was not understood; None when all was.
+        end: epoch seconds of the end of an absolute range; None while the span ends now, or `behind` now.
+        behind: seconds that its end stays behind now.
+        problem: what in the address was not understood, a sentence each; None when all was.
+        nearest: names of services that are like one that nobody has.
     """
 
     service: str
@@ -36,16 +38,18 @@ class Selection:
     compare: int
     compared: str = ""
     end: float | None = None
+    behind: float = 0.0
     problem: str | None = None
+    nearest: tuple[str, ...] = ()
 
+    @property
+    def live(self) -> bool:
+        """The span ends now."""
+        return self.end is None and not self.behind
 
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A span between two moments, in seconds and epoch seconds; None without one, or with a `problem`."""
-
-    span: int | None = None
-    end: float | None = None
-    problem: str | None = None
+    def ending(self, now: float) -> float:
+        """Epoch seconds of the end of what is shown at `now`."""
+        return self.end if self.end is not None else now - self.behind
 
 
 def opening_span(source: SourceStatus) -> str:
@@ -68,96 +72,70 @@ def selected(services: Mapping[str, str], *, time_zone: str, now: float, opening
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
     with left:
         service, unknown = _service(services)
-    compare = middle.segmented_control(
-        "Compare with", list(COMPARISONS), default="nothing", key="compare", bind="query-params"
+    compared, no_comparison = address_bar.choice("compare", tuple(COMPARISONS), "nothing")
+    middle.segmented_control(
+        "Compare with", list(COMPARISONS), key="compare", on_change=address_bar.write, args=("compare", "nothing")
     )
+    absolute = address.between(st.query_params.get("from"), st.query_params.get("to"), now=now)
+    name, no_span = address_bar.choice("span", tuple(SPANS), opening)
     with right.container(horizontal=True, vertical_alignment="bottom"):
-        span = _span(opening)
-        _range(ZoneInfo(time_zone), now, span)
-    # A link to this page shows a colleague the same service.
-    st.query_params["service"] = service
-    absolute = between(st.query_params.get("from"), st.query_params.get("to"))
-    earlier = COMPARISONS[compare or "nothing"]
+        # Another span ends now, whatever range was looked at.
+        written = ("span", opening, ("from", "to"))
+        st.segmented_control("Span", list(SPANS), key="span", on_change=address_bar.write, args=written)
+        _range(ZoneInfo(time_zone), now, absolute, SPANS[name])
+    problems = [text for text in (absolute.problem, unknown, no_span, no_comparison) if text]
     return Selection(
         service,
-        absolute.span or span,
-        earlier,
-        compare if compare and earlier else "",
+        absolute.span or SPANS[name],
+        COMPARISONS[compared],
+        compared if COMPARISONS[compared] else "",
         absolute.end,
-        problem=absolute.problem or unknown,
+        absolute.behind,
+        problem="; ".join(problems) or None,
+        nearest=address.nearest(st.query_params["service"], services) if unknown else (),
     )
 
 
 def _service(services: Mapping[str, str]) -> tuple[str, str | None]:
     """The service, and a sentence when the one of the address is unknown."""
-    st.query_params.setdefault("service", next(iter(services)))
     # Whoever types an address writes what the pages show.
     by_title = {title: name for name, title in services.items()}
-    wanted = by_title.get(st.query_params["service"], st.query_params["service"])
+    wanted = st.query_params.get("service", "")
+    named = by_title.get(wanted, wanted)
     names = sorted(services, key=lambda name: (services[name], name))
-    # An unknown name falls back to the first one; the page says so.
-    place = names.index(wanted) if wanted in names else 0
-    service = st.selectbox(
-        "Service", names, index=place, key="service_choice", format_func=lambda name: services.get(name, name)
-    )
-    known = wanted in names or wanted == service
-    return service, None if known else f"no service is called {wanted[:80]!r}: showing {service}"
+    shown = str(st.session_state.get(SHOWN, ""))
+    usual = shown if shown in services else next(iter(services))
+    service = st.session_state[SHOWN] = named if named in services else usual
+    address_bar.hold("service_choice", service)
+    st.selectbox(
+        "Service", names, key="service_choice", format_func=lambda name: services.get(name, name),
+        on_change=_choose_service,
+    )  # fmt: skip
+    unknown = address.unknown("service", named, services)
+    return service, f"{unknown}: showing {services[service]}" if unknown else None
 
 
-def _span(opening: str) -> int:
-    span = st.segmented_control(
-        "Span", list(SPANS), default=opening, key="span", bind="query-params", on_change=_back_to_now
-    )
-    # None when a viewer clicks the chosen one again.
-    return SPANS[span or opening]
+def _choose_service() -> None:
+    address_bar.replace({"service": st.session_state["service_choice"]}, without=("from", "to"))
 
 
-def _range(zone: ZoneInfo, now: float, span: int) -> None:
+def _range(zone: ZoneInfo, now: float, absolute: address.Range, span: int) -> None:
     """Two moments that become `from` and `to` in the address."""
-    end = between(st.query_params.get("from"), st.query_params.get("to")).end
-    with st.popover("Past range" if end is None else "Past range ✓", help="A range between two moments"):
+    chosen = absolute.span is not None
+    with st.popover("Past range ✓" if chosen else "Past range", help="A range between two moments"):
         # The widget takes local time without a zone, on whole quarters of an hour.
-        last = datetime.fromtimestamp(end or now // 900 * 900, zone).replace(tzinfo=None)
+        end = absolute.end or (now - absolute.behind) // 900 * 900
+        last = datetime.fromtimestamp(end, zone).replace(tzinfo=None)
         begin = st.datetime_input(f"From ({zone.key})", last - timedelta(seconds=span), key="range_from")
         until = st.datetime_input(f"To ({zone.key})", last, key="range_to")
         show, back = st.columns(2)
         if show.button("Show", type="primary", width="stretch") and begin and until:
             _show_range(begin.replace(tzinfo=zone), until.replace(tzinfo=zone))
             st.rerun()
-        if back.button("Back to now", width="stretch", disabled=end is None):
-            _back_to_now()
+        if back.button("Back to now", width="stretch", disabled=not chosen):
+            address_bar.replace({}, without=("from", "to"))
             st.rerun()
 
 
 def _show_range(begin: datetime, until: datetime) -> None:
-    for name, moment in (("from", begin), ("to", until)):
-        # In UTC, so that a link means the same to a colleague in another zone.
-        st.query_params[name] = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
-
-
-def _back_to_now() -> None:
-    for name in ("from", "to"):
-        st.query_params.pop(name, None)
-
-
-def between(begin: str | None, end: str | None) -> Range:
-    """The absolute range of the address, if it holds one."""
-    if not begin and not end:
-        return Range()
-    try:
-        first, last = (_moment(text or "") for text in (begin, end))
-    except ValueError:
-        return Range(problem="from and to in the address need ISO 8601 times, such as 2026-11-22T18:00Z")
-    # Longer ranges would cost the source more than one page may.
-    if not 60 <= last - first <= LONGEST:
-        return Range(problem="from must lie between a minute and 31 days before to")
-    if not EARLIEST <= first < last <= LATEST:
-        return Range(problem="from and to in the address must lie between the years 1970 and 2200")
-    return Range(int(last - first), last)
-
-
-def _moment(text: str) -> float:
-    # A plus sign that was not escaped arrives as a space.
-    moment = datetime.fromisoformat(text.replace(" ", "+"))
-    # Without an offset it is UTC, as in what this page writes itself.
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    address_bar.replace({name: address.written(at.timestamp()) for name, at in (("from", begin), ("to", until))})

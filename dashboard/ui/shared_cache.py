@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
+from dashboard.ui import zones
+
 T = TypeVar("T")
 
 
@@ -32,11 +34,11 @@ class SharedCache(Generic[T]):
         """The value of a choice.
 
         Args:
-            choice: what viewers chose.
+            choice: what viewers chose; the time zone that they read moments in belongs to every choice.
             data: what the value is built of; equal data mean that the value holds.
             build: builds the value of these data.
         """
-        slot = self._slot(choice)
+        slot = self._slot((choice, zones.chosen()))
         # Late comers wait here for the one that builds, and find its value.
         with slot.lock:
             if slot.newest is None or slot.newest[0] != data:

@@ -1,5 +1,6 @@
 """The look that Streamlit's theme cannot give: colour tokens, status chips, tiles, cards and tables."""
 
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -9,11 +10,12 @@ from dashboard.engine.health import Health
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import State
+from dashboard.ui.text import tab_text
 from dashboard.ui.text.status_text import status
 
 # Both schemes in one sheet: the browser takes the colours of the one it shows.
 TOKENS = palette.css_variables()
-SHEETS = ("style.css", "wall.css")
+SHEETS = ("style.css", "wall.css", "ways.css")
 STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
 
 
@@ -24,18 +26,25 @@ def apply() -> None:
     st.html(f"<style>{STYLE}{kiosk}</style>")
 
 
-def alive(snapshot: Snapshot, now: float) -> str:
+def alive(snapshot: Snapshot, now: float, *, tab: str | None = None, address: str = "", kind: str = "page") -> str:
     """A mark that each refresh makes anew; when none comes the style sheet greys the page and says that it is old.
 
     Args:
         snapshot: that is shown. `now`: epoch seconds; a new value makes a new mark.
+        tab: what the tab of the browser is called; None: by the most urgent service.
+        address: `page?parameters` that the page chose by itself, and that a link to it needs.
+        kind: `own` where it marks a part of a page only, which names no tab.
     """
+    place, _, parameters = address.partition("?")
+    title = tab_text.of_all(snapshot) if tab is None else tab
+    chosen = f' data-place="{escape(place)}" data-address="{escape(parameters)}"' if address else ""
+    named = f' data-tab="{escape(title)}" data-worst="{tab_text.icon(snapshot)}"{chosen}' if kind == "page" else ""
     # Three refreshes and a pause of the network: a dead server looks calm, so the browser itself must tell.
     wait_s, source = 3 * snapshot.refresh + 10, snapshot.source
     # By then the samples shown are old, whether a refresh is due before that or not.
     if source.state is SourceState.OK and source.newest is not None:
         wait_s = min(wait_s, max(source.newest + source.patience - now, 0) + 1)
-    return f'<i class="gs-alive" data-at="{now:.0f}" style="--gs-patience:{wait_s:.0f}s"></i>'
+    return f'<i class="gs-alive {kind}" data-at="{now:.0f}"{named} style="--gs-patience:{wait_s:.0f}s"></i>'
 
 
 def chip(state: Health | State | SourceState) -> str:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.ui import address_bar
+
 # Of the address.
 PARAMETERS = ("from", "to")
 # Epoch milliseconds of 1970 and 2200, between which a browser's moments must lie.
@@ -28,10 +30,9 @@ def put_into_address(sent: object) -> None:
     """Take over the range that a browser sent, in epoch milliseconds, or that it has none any more."""
     moments = sent if isinstance(sent, list) else []
     if len(moments) == 2 and all(_is_moment(moment) for moment in moments):
-        st.query_params.update({name: iso(moment / 1000) for name, moment in zip(PARAMETERS, moments, strict=True)})
-        return
-    for name in PARAMETERS:
-        st.query_params.pop(name, None)
+        address_bar.replace({name: iso(moment / 1000) for name, moment in zip(PARAMETERS, moments, strict=True)})
+    else:
+        address_bar.replace({}, without=PARAMETERS)
 
 
 def _is_moment(value: object) -> bool:

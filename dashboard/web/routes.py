@@ -1,4 +1,4 @@
-"""Our own routes: health, readiness, metrics, the JSON API, plotly.js and the scripts of charts."""
+"""Our own routes: health, readiness, metrics, the JSON API, plotly.js and the scripts of pages."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH
+from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, WAYS, WAYS_PATH
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.ui.text import source_text
-from dashboard.web import metrics, status_json
+from dashboard.web import metrics, services_json, status_json
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
@@ -48,6 +48,7 @@ def _health(poller: Poller) -> dict[str, Endpoint]:
 def _data(poller: Poller) -> dict[str, Endpoint]:
     # Starlette's JSON is strict: one NaN would be an error 500 for everything.
     written = _OncePerSecond(poller, lambda read, now: bytes(JSONResponse(status_json.as_json(read, now)).body))
+    listed = _OncePerSecond(poller, lambda read, _: bytes(JSONResponse(services_json.as_json(read)).body))
     exposed = _OncePerSecond(poller, lambda _, __: metrics.exposition(poller))
 
     # Not on the loop, which answers /healthz and every viewer: of a thousand services these take a while.
@@ -57,7 +58,10 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
     def status(_: Request) -> Response:
         return Response(written.text(), media_type="application/json")
 
-    return {"/metrics": exposition, "/api/v1/status": status}
+    def services(_: Request) -> Response:
+        return Response(listed.text(), media_type="application/json")
+
+    return {"/metrics": exposition, "/api/v1/status": status, "/api/v1/services": services}
 
 
 class _OncePerSecond:
@@ -94,7 +98,10 @@ def _scripts() -> dict[str, Endpoint]:
     async def plotly_js(_: Request) -> Response:
         return _for_ever(PLOTLY)
 
-    return {PLOTLY_PATH: plotly_js, f"{CHART_SCRIPTS_PATH}/{{name}}": script}
+    async def ways_js(_: Request) -> Response:
+        return _for_ever(WAYS)
+
+    return {PLOTLY_PATH: plotly_js, f"{CHART_SCRIPTS_PATH}/{{name}}": script, WAYS_PATH: ways_js}
 
 
 def _for_ever(file: Path) -> Response:

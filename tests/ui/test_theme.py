@@ -28,8 +28,16 @@ def shown(state: SourceState = SourceState.OK, newest: float | None = 100.0) -> 
 
 
 def test_each_refresh_has_a_mark_of_its_own_that_waits_for_three_of_them() -> None:
-    assert theme.alive(shown(), 100.0) == '<i class="gs-alive" data-at="100" style="--gs-patience:55s"></i>'
+    own = theme.alive(shown(), 100.0, kind="own")
+    assert own == '<i class="gs-alive own" data-at="100" style="--gs-patience:55s"></i>'
     assert theme.alive(shown(), 101.0) != theme.alive(shown(), 100.0)
+
+
+def test_the_mark_of_a_page_names_the_tab_and_what_the_page_chose_by_itself() -> None:
+    mark = theme.alive(shown(), 100.0, tab='✕ "a" · Golden signals', address="service?service=a%26b&span=1h")
+    assert 'data-tab="✕ &quot;a&quot; · Golden signals" data-worst="unknown"' in mark
+    assert 'data-place="service" data-address="service=a%26b&amp;span=1h"' in mark
+    assert 'data-tab="✓ Golden signals"' in theme.alive(shown(), 100.0), "without a service the state of the source"
 
 
 @pytest.mark.parametrize(

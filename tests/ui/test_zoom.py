@@ -4,14 +4,25 @@ import pytest
 import streamlit as st
 
 from dashboard.ui import zoom
-from dashboard.ui.selection import between
+from dashboard.ui.address import between
 
 EVENING = 1_795_975_200_000
 
 
+class Query(dict[str, str]):
+    """The part of Streamlit's query parameters that is used."""
+
+    def get_all(self, name: str) -> list[str]:
+        return [self[name]]
+
+    def from_dict(self, values: dict[str, list[str]]) -> None:
+        self.clear()
+        self.update({name: texts[-1] for name, texts in values.items()})
+
+
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    query = {"service": "checkout", "from": "now-1h", "to": "now"}
+    query = Query({"service": "checkout", "from": "now-1h", "to": "now"})
     monkeypatch.setattr(st, "query_params", query)
     return query
 
@@ -19,7 +30,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_a_zoom_goes_into_the_address_as_moments_that_a_link_understands(address: dict[str, str]) -> None:
     zoom.put_into_address([EVENING, EVENING + 90_000])
     assert address == {"service": "checkout", "from": "2026-11-29T18:00Z", "to": "2026-11-29T18:01:30Z"}
-    shown = between(address["from"], address["to"])
+    shown = between(address["from"], address["to"], now=EVENING / 1000 + 600)
     assert (shown.span, shown.end) == (90, EVENING / 1000 + 90)
 
 

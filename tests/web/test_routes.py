@@ -10,14 +10,15 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from dashboard.bundle import CHART_SCRIPTS_PATH
+from dashboard.bundle import CHART_SCRIPTS_PATH, WAYS_PATH
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import SourceUnavailable
 from dashboard.web.routes import PLOTLY, PLOTLY_PATH, _OncePerSecond, routes
 from tests.steady import START, Clock, Steady
 
-PATHS = ["/healthz", "/readyz", "/metrics", "/api/v1/status", PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}"]
+API = ["/api/v1/status", "/api/v1/services"]
+PATHS = ["/healthz", "/readyz", "/metrics", *API, PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH]
 
 
 @pytest.fixture

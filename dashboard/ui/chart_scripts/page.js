@@ -58,9 +58,10 @@ export const draw = root => {
 const scheme = matchMedia("(prefers-color-scheme: dark)");
 
 const watch = root => {
-  // The page changes its colours a moment after the viewer's system does.
+  // The page changes its colours a moment after the viewer's system does, or after another scheme was chosen.
   root.gsScheme = () => setTimeout(() => root.isConnected && draw(root), 300);
   scheme.addEventListener("change", root.gsScheme);
+  addEventListener("gs-scheme", root.gsScheme);
   root.gsWidth = root.clientWidth;
   root.gsResize = new ResizeObserver(() => {
     if (root.clientWidth === root.gsWidth || !root.clientWidth) return;
@@ -78,6 +79,7 @@ export const show = root => {
 
 export const leave = root => {
   scheme.removeEventListener("change", root.gsScheme);
+  removeEventListener("gs-scheme", root.gsScheme);
   root.gsResize?.disconnect();
   root.gsScheme = undefined;
   for (const box of root.children) clear(box);

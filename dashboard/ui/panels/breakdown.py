@@ -13,7 +13,7 @@ from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.service_reports import by_service
 from dashboard.signals import errors, latency
 from dashboard.timerange import Grid
-from dashboard.ui import data, problems, waiting
+from dashboard.ui import address_bar, data, problems, waiting
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import units
@@ -60,7 +60,10 @@ def breakdown(view: ServiceView, refresh: float) -> float | None:
     if not labels:
         return None
     with st.container(border=True, key="card_breakdown"):
-        label = st.segmented_control("Breakdown", labels, default=labels[0], key="by", bind="query-params") or labels[0]
+        label, unknown = address_bar.choice("by", labels, labels[0])
+        st.segmented_control("Breakdown", labels, key="by", on_change=address_bar.write, args=("by", labels[0]))
+        if unknown:
+            problems.banner(unknown)
         now = data.breakdown(view.report.name, label, view.grid)
         if now.error:
             problems.banner(now.error)

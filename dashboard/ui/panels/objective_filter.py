@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.report import SloReport, State
+from dashboard.ui import address, address_bar
 
 # So many rows at first, or all of them where they are hardly more; so many a page when all are wanted.
 FIRST, FEW, PER_PAGE = 10, 12, 50
-RANK = {State.EXHAUSTED: 0, State.NO_DATA: 1}
-# Parameters of the address that links of the list change.
-LINKED = ("slo", "all", "page")
+# Enum order is urgency.
+RANK = {state: place for place, state in enumerate(State)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,11 @@ def chosen_filter(snapshot: Snapshot) -> ObjectiveFilter:
         with st.container(horizontal=True, vertical_alignment="center", key="objectives_filter"):
             service = _service(services, snapshot.service_title)
             if len(snapshot.slos) > FEW:
-                find = st.text_input(
-                    "Find", key="find", bind="query-params", placeholder="Find an objective",
-                    label_visibility="collapsed", width=240,
+                find = query.get("find", "")
+                address_bar.hold("find", find)
+                st.text_input(
+                    "Find", key="find", placeholder="Find an objective", label_visibility="collapsed", width=240,
+                    on_change=address_bar.write, args=("find", "", ("page",)),
                 )  # fmt: skip
     # Whatever stands in the address, the page is a number.
     page = query.get("page", "")
@@ -87,19 +88,17 @@ def _service(services: Sequence[str], title: Callable[[str], str]) -> str:
     wanted = st.query_params.get("service", "")
     wanted = by_title.get(wanted, wanted)
     options = ["", *services]
-    chosen = st.selectbox(
-        "Service", options, index=options.index(wanted) if wanted in options else 0, width=240,
-        format_func=lambda name: title(name) if name else "All services", key="objectives_service",
-        label_visibility="collapsed",
+    address_bar.hold("objectives_service", wanted if wanted in options else "")
+    st.selectbox(
+        "Service", options, width=240, format_func=lambda name: title(name) if name else "All services",
+        key="objectives_service", label_visibility="collapsed", on_change=_choose_service,
     )  # fmt: skip
     # A name that nobody has stays in the address, for the message that says so.
-    if wanted not in options and not chosen:
-        return wanted
-    if chosen:
-        st.query_params["service"] = chosen
-    else:
-        st.query_params.pop("service", None)
-    return chosen or ""
+    return wanted
+
+
+def _choose_service() -> None:
+    address_bar.replace({"service": st.session_state["objectives_service"] or ""}, without=("slo", "page"))
 
 
 def rows(snapshot: Snapshot, choice: ObjectiveFilter) -> ObjectiveRows:
@@ -124,11 +123,11 @@ def _matching(reports: Sequence[SloReport], choice: ObjectiveFilter) -> Iterator
 
 
 def ordered(reports: Sequence[SloReport]) -> list[SloReport]:
-    """Exhausted, then without data, then by what is left."""
+    """The most urgent state first; of one state what has the least budget left."""
 
     def key(report: SloReport) -> tuple[int, float, str]:
         left = report.remaining if report.remaining is not None else float("-inf")
-        return RANK.get(report.state, 2), left, report.slo.name
+        return RANK[report.state], left, report.slo.name
 
     return sorted(reports, key=key)
 
@@ -160,13 +159,5 @@ def problem(snapshot: Snapshot, choice: ObjectiveFilter) -> str | None:
     """What in the address names nothing, and the nearest that does."""
     services = {report.slo.service for report in snapshot.slos}
     names = {report.slo.name for report in snapshot.slos}
-    return _unknown("service", choice.service, services) or _unknown("objective", choice.slo, names)
-
-
-def _unknown(kind: str, wanted: str, names: set[str]) -> str | None:
-    if not wanted or wanted in names:
-        return None
-    # Cut: comparing a hostile address of megabytes would take seconds.
-    close = get_close_matches(wanted[:200], sorted(names), n=3, cutoff=0.4)
-    meant = f"; did you mean {' or '.join(close)}?" if close else ""
-    return f"No {kind} is called {wanted[:80]!r}{meant}"
+    message = address.unknown("service", choice.service, services) or address.unknown("objective", choice.slo, names)
+    return message and f"{message[0].upper()}{message[1:]}"

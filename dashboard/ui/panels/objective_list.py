@@ -1,9 +1,10 @@
-"""All objectives, the least budget left first: how each does, how fast it burns, and what that means."""
+"""All objectives, the most urgent first: how each does, how fast it burns, and what that means."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
+from urllib.parse import quote
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import overspent_since
@@ -11,7 +12,7 @@ from dashboard.slo.report import Alert, Reading, SloReport, State
 from dashboard.ui.panels.objective_filter import FEW, FIRST, PER_PAGE, ObjectiveFilter, ObjectiveRows
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
-from dashboard.ui.text import moments, objective_terms, objective_text, source_text, units
+from dashboard.ui.text import moments, objective_terms, objective_text, source_text, tab_text, units
 from dashboard.ui.text.status_text import SLO_STATE, status
 from dashboard.ui.theme import alive, count
 
@@ -22,8 +23,15 @@ NO_MATCH = '<div class="gs-empty">No objective matches what you look for.</div>'
 _tables = SharedCache[str]()
 
 
-def head(snapshot: Snapshot, now: float) -> str:
-    """Title, how many objectives are in which state, data age and clock, and what is wrong with the source."""
+def head(snapshot: Snapshot, now: float, report: SloReport | None = None) -> str:
+    """Title, how many objectives are in which state, data age and clock, and what is wrong with the source.
+
+    Args:
+        snapshot: the newest one. `now`: epoch seconds.
+        report: the objective that is shown in detail; None without one.
+    """
+    tab = None if report is None else tab_text.of_objective(report, snapshot)
+    chosen = "" if report is None else f"objectives?slo={quote(report.slo.name, safe='')}"
     states = Counter(report.state for report in snapshot.slos)
     counts = "".join(count(state, states[state]) for state in SLO_STATE)
     source = snapshot.source
@@ -31,7 +39,7 @@ def head(snapshot: Snapshot, now: float) -> str:
         f'<div class="gs-title"><h1>Objectives</h1>{counts}<span class="right">'
         f'<i class="gs-dot gs-{status(source.state).colour}"></i><b>{units.age(source.age(now))}</b> · '
         f"{escape(moments.clock(now, snapshot.time_zone))}</span></div>"
-        f"{banner(snapshot, now)}{alive(snapshot, now)}"
+        f"{banner(snapshot, now)}{alive(snapshot, now, tab=tab, address=chosen)}"
     )
 
 
@@ -77,7 +85,7 @@ def _heads(windows: Sequence[float]) -> str:
     )
     scale = f'<span class="scale"><i>−50{units.NBSP}%</i><i>0</i><i>100{units.NBSP}%</i></span>'
     return (
-        '<div class="gs-slo head"><span>SLO, least budget left first</span><span>Service</span>'
+        '<div class="gs-slo head"><span>SLO, most urgent first</span><span>Service</span>'
         '<span class="n">Objective</span><span></span><span class="n">Achieved</span>'
         f'<span class="n">Budget left</span>{scale}{burns}<span>State</span><span>What that means</span></div>'
     )
@@ -174,7 +182,7 @@ def _foot(choice: ObjectiveFilter, rows: ObjectiveRows) -> str:
         return f'<div class="gs-foot">{of} objectives</div>' if matching != total else ""
     if not choice.every:
         more = _link(replace(choice, every=True, page=1), f"Show all {matching:,}", "all")
-        return f'<div class="gs-foot">The {FIRST} with the least budget left, of {of} objectives {more}</div>'
+        return f'<div class="gs-foot">The {FIRST} most urgent of {of} objectives {more}</div>'
     last = rows.first + len(rows.shown) - 1
     links = " ".join(_turn(choice, rows))
     return f'<div class="gs-foot">{rows.first:,}–{last:,} of {of} objectives {links}</div>'

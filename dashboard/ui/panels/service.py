@@ -14,7 +14,8 @@ from dashboard.ui.panels import anomaly_tests, service_charts
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.panels.wall_tiles import bar
-from dashboard.ui.text import anomaly_text, health_text, moments, objective_terms, objective_text, units
+from dashboard.ui.selection import Selection
+from dashboard.ui.text import anomaly_text, health_text, moments, objective_terms, objective_text, tab_text, units
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
@@ -38,11 +39,13 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
     """
     report, info = view.report, view.report.info
     owner = " · ".join(filter(None, (info.team, f"tier {info.tier}" if info.tier else "", info.preset)))
+    address = f"service?service={quote(report.name, safe='')}"
+    mark = alive(snapshot, now, tab=tab_text.of_service(report, snapshot), address=address)
     age = f"{units.age(snapshot.source.age(now))} · {moments.zone_of_page(view.zone, view.offset)}"
     st.html(
         f'<div class="gs-title"><h1>{escape(report.title)}</h1>{chip(report.health)}'
         f'<span class="gs-second">{escape(owner)}</span><span class="right">{age}</span></div>'
-        f'<div class="gs-links">{"".join(_links(view))}</div>{banner(snapshot, now)}{alive(snapshot, now)}'
+        f'<div class="gs-links">{"".join(_links(view))}</div>{banner(snapshot, now)}{mark}'
     )
     # Charts of the past beside budgets of today would mislead silently.
     if not view.live:
@@ -51,6 +54,15 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
         problems.banner(sentence, colour="grey", word="A past range:")
     if text := reasons(view, now):
         st.html(text)
+
+
+def problems_of(selected: Selection, view: ServiceView) -> None:
+    """What of the address was not understood, with links to what may be meant, and what of the range is not known."""
+    if selected.problem:
+        links = {name: f"service?service={quote(name, safe='')}" for name in selected.nearest}
+        problems.banner(units.sentence(selected.problem), links=links)
+    if view.message:
+        problems.banner(view.message)
 
 
 def _links(view: ServiceView) -> Iterator[str]:

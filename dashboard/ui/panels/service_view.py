@@ -123,9 +123,9 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
         _compared(selected, grid),
         compare=selected.compare,
         compared=selected.compared,
-        live=selected.end is None,
+        live=selected.live,
         ended=ended,
-        mark="" if selected.end else mark,
+        mark=mark if selected.live else "",
         zone=snapshot.time_zone,
         at=moment // NOW_STEP * NOW_STEP,
         detection_history=snapshot.detection_history,
@@ -143,10 +143,10 @@ def _span(
     snapshot: Snapshot, report: ServiceReport, selected: Selection, now: float
 ) -> tuple[Grid, OnDemandWindow | None]:
     # The snapshot holds the live window already: it costs the source nothing.
-    if selected.end is None and selected.span <= snapshot.span and not report.samples.empty:
+    if selected.live and selected.span <= snapshot.span and not report.samples.empty:
         end = int(report.samples.index[-1].timestamp())
         return Grid.ending(end, span=selected.span, step=snapshot.step), None
-    grid = Grid.ending(selected.end or now, span=selected.span, step=step_for(selected.span, snapshot.step))
+    grid = Grid.ending(selected.ending(now), span=selected.span, step=step_for(selected.span, snapshot.step))
     return grid, None if _is_held(report, grid) else data.window(selected.service, grid)
 
 

@@ -5,7 +5,7 @@ from html import escape
 
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
-from dashboard.ui.text import source_text, units
+from dashboard.ui.text import source_text, tab_text, units
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
@@ -23,7 +23,7 @@ def summary(snapshot: Snapshot, now: float) -> str:
         f'<div class="gs-card gs-{status(source.state).colour}"><div class="row"><span><h3>{escape(source.kind)}</h3> '
         f'<span class="gs-second">{escape(source.where)}</span></span>{chip(source.state)}</div>'
         f'<div class="row" style="margin-top:10px">{facts}</div>{_error(source, now, snapshot.time_zone)}'
-        f"{alive(snapshot, now)}</div>"
+        f"{alive(snapshot, now, tab=tab_text.of_source(snapshot))}</div>"
     )
 
 

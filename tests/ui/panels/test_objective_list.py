@@ -52,7 +52,7 @@ def listed(snapshot: Snapshot, choice: ObjectiveFilter, *, shown: str = "") -> s
     ("count", "choice", "foot"),
     [
         (12, ObjectiveFilter(), ""),
-        (13, ObjectiveFilter(), "The 10 with the least budget left, of 13 objectives"),
+        (13, ObjectiveFilter(), "The 10 most urgent of 13 objectives"),
         (13, ObjectiveFilter(find="slo-000"), "10 matching of 13 objectives"),
         (13, ObjectiveFilter(find="slo-0001"), "1 matching of 13 objectives"),
         (120, ObjectiveFilter(every=True), "1–50 of 120 objectives"),

@@ -1,0 +1,60 @@
+"""The title of the browser's tab: the state that matters first, since a tab has room for a few characters only."""
+
+from collections.abc import Sequence
+
+from dashboard.engine.health import Health
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.engine.source_status import SourceState
+from dashboard.slo.report import SloReport
+from dashboard.ui.text.status_text import HEALTH, status
+
+PRODUCT = "Golden signals"
+# Names of a dashboard that tell it from no other one.
+UNNAMED = (PRODUCT, "Demo")
+
+
+def of_all(snapshot: Snapshot) -> str:
+    """The most urgent service and how many more are like it: ✕ checkout and 2 more · Golden signals."""
+    if not snapshot.services:
+        return _title(status(snapshot.source.state).mark, "", snapshot)
+    worst = worst_health(snapshot.services)
+    alike = [report for report in snapshot.services if report.health is worst]
+    if worst is Health.HEALTHY:
+        return _title(HEALTH[worst].mark, f"all {len(alike)} healthy", snapshot)
+    more = f" and {len(alike) - 1} more" if alike[1:] else ""
+    return _title(HEALTH[worst].mark, f"{alike[0].title}{more}", snapshot)
+
+
+def of_service(report: ServiceReport, snapshot: Snapshot) -> str:
+    """One service with its health: ✕ checkout · Golden signals."""
+    return _title(status(report.health).mark, report.title, snapshot)
+
+
+def of_objective(report: SloReport, snapshot: Snapshot) -> str:
+    """One objective with its state: ◆ checkout-latency · Golden signals."""
+    return _title(status(report.state).mark, report.slo.name, snapshot)
+
+
+def of_source(snapshot: Snapshot) -> str:
+    """The source with its state: ✓ Sources · Golden signals."""
+    return _title(status(snapshot.source.state).mark, "Sources", snapshot)
+
+
+def worst_health(services: Sequence[ServiceReport]) -> Health:
+    """The most urgent health; no data where there is no service."""
+    # Enum order is urgency.
+    order = list(Health)
+    return min((report.health for report in services), key=order.index, default=Health.UNKNOWN)
+
+
+def icon(snapshot: Snapshot) -> str:
+    """What the icon of the tab shows: the worst health; that nothing is known where the source does not answer."""
+    worst = worst_health(snapshot.services)
+    if snapshot.source.state is SourceState.DOWN and worst is Health.HEALTHY:
+        return str(Health.UNKNOWN)
+    return str(worst)
+
+
+def _title(mark: str, what: str, snapshot: Snapshot) -> str:
+    named = "" if snapshot.title in UNNAMED else f" · {snapshot.title}"
+    return f"{mark} {what} · {PRODUCT}{named}" if what else f"{mark} {PRODUCT}{named}"

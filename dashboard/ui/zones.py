@@ -1,0 +1,54 @@
+"""The time zone that a viewer reads moments in: the configured one, UTC or the browser's; kept in the address."""
+
+from dataclasses import replace
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard.engine.running_poller import current
+from dashboard.engine.snapshot import Snapshot
+
+PARAMETER, UTC, BROWSER = "tz", "utc", "browser"
+# The snapshot as each zone tells it: one object for all viewers of that zone, so that they share what is made of it.
+KEPT = 32
+_told: dict[str, tuple[Snapshot, Snapshot]] = {}
+
+
+def chosen() -> str:
+    """IANA name of the zone that the address asks for; empty for the configured one."""
+    if get_script_run_ctx() is None:
+        return ""
+    wanted = st.query_params.get(PARAMETER, "")
+    if wanted == BROWSER:
+        return _known(st.context.timezone or "")
+    return "UTC" if wanted == UTC else ""
+
+
+def configured() -> str:
+    """IANA name of the zone of the dashboard, whatever this viewer chose."""
+    return current().snapshot.time_zone
+
+
+def told(snapshot: Snapshot) -> Snapshot:
+    """The snapshot with its moments in the zone of this viewer: the same object for all viewers of one zone."""
+    zone = chosen()
+    if zone in ("", snapshot.time_zone):
+        return snapshot
+    kept = _told.get(zone)
+    if kept is None or kept[0] is not snapshot:
+        # Whoever asks for many zones must not fill the memory.
+        if kept is None and len(_told) >= KEPT:
+            _told.pop(next(iter(_told)), None)
+        kept = _told[zone] = snapshot, replace(snapshot, time_zone=zone)
+    return kept[1]
+
+
+@lru_cache(maxsize=256)
+def _known(zone: str) -> str:
+    """The zone where this machine knows it: a browser may send any text."""
+    try:
+        return ZoneInfo(zone).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return ""

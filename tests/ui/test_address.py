@@ -1,0 +1,145 @@
+"""What an address may hold: moments as people and tools write them, ranges, names; and what is said of the rest."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from dashboard.timerange import DAY, HOUR
+from dashboard.ui import address
+from dashboard.ui.address import HOW, Moment, Range
+
+NOW = 1_760_000_000.0  # Thu 9 Oct 2025, 08:53:20 UTC
+NOT_A_SPAN = "from in the address must lie before to, by a minute to 31 days"
+FUTURE = "the range of the address lies in the future, where nothing is known yet"
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+
+
+def between(begin: str | None, end: str | None) -> Range:
+    return address.between(begin, end, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2025-10-08T10:00Z", Moment(at("2025-10-08T10:00"))),
+        ("2025-10-08T10:00", Moment(at("2025-10-08T10:00"))),
+        ("2025-10-08T10:00+02:00", Moment(at("2025-10-08T08:00"))),
+        ("2025-10-08T10:00 02:00", Moment(at("2025-10-08T08:00"))),
+        ("2025-10-08T10:00:00.250Z", Moment(at("2025-10-08T10:00:00.250"))),
+        ("2025-10-08", Moment(at("2025-10-08T00:00"))),
+        ("20251008", Moment(at("2025-10-08T00:00"))),
+        ("1759917600", Moment(1_759_917_600.0)),
+        ("1759917600.5", Moment(1_759_917_600.5)),
+        ("1759917600000", Moment(1_759_917_600.0)),
+        (" 1759917600 ", Moment(1_759_917_600.0)),
+        ("now", Moment(NOW, moves=True)),
+        ("now-6h", Moment(NOW - 6 * HOUR, moves=True)),
+        ("now-1d12h", Moment(NOW - 36 * HOUR, moves=True)),
+        ("now+1h", Moment(NOW + HOUR, moves=True)),
+        ("now 1h", Moment(NOW + HOUR, moves=True)),
+    ],
+)
+def test_a_moment_is_read_as_people_and_tools_write_it(text: str, moment: Moment) -> None:
+    assert address.moment(text, now=NOW) == moment
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "expected"),
+    [
+        ("2025-10-08T10:00Z", "2025-10-08T12:00Z", Range(7200, at("2025-10-08T12:00"))),
+        ("2025-10-08T10:00Z", "2025-10-08T10:01Z", Range(60, at("2025-10-08T10:01"))),
+        ("2025-09-08T08:00Z", "2025-10-09T08:00Z", Range(31 * DAY, at("2025-10-09T08:00"))),
+        ("1759917600", "1759921200000", Range(HOUR, 1_759_921_200.0)),
+        ("now-6h", "now", Range(6 * HOUR)),
+        ("now-6h", None, Range(6 * HOUR)),
+        ("now-2d", "now-1d", Range(DAY, behind=float(DAY))),
+        ("2025-10-09T06:53:20Z", None, Range(2 * HOUR, NOW)),
+        ("2025-10-09T06:53:20Z", "now-1h", Range(HOUR, NOW - HOUR)),
+    ],
+)
+def test_two_moments_are_a_range_and_one_is_a_range_until_now(begin: str, end: str | None, expected: Range) -> None:
+    assert between(begin, end) == expected
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_an_address_without_a_range_is_no_problem(empty: str | None) -> None:
+    assert between(empty, empty) == Range()
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "problem"),
+    [
+        ("soon", "later", f"from in the address is 'soon', which is no time: {HOW}"),
+        ("now-6h", "later", f"to in the address is 'later', which is no time: {HOW}"),
+        ("now-6x", "now", f"from in the address is 'now-6x', which is no time: {HOW}"),
+        ("now-", "now", f"from in the address is 'now-', which is no time: {HOW}"),
+        ("now-1h/h", "now", f"from in the address is 'now-1h/h', which is no time: {HOW}"),
+        (None, "2025-10-08T10:00Z", f"the address has a to, but no from: {HOW}"),
+        ("2025-13-08", "2025-10-08T10:00Z", f"from in the address is '2025-13-08', which is no time: {HOW}"),
+        ("now-6h", "<script>", f"to in the address is '<script>', which is no time: {HOW}"),
+        ("9" * 5000, "now", f"from in the address is '{'9' * 80}', which is no time: {HOW}"),
+        ("-5", "now", f"from in the address is '-5', which is no time: {HOW}"),
+        ("2025-10-08T12:00Z", "2025-10-08T10:00Z", NOT_A_SPAN),
+        ("2025-10-08T10:00:00Z", "2025-10-08T10:00:59Z", NOT_A_SPAN),
+        ("2025-09-08T07:59Z", "2025-10-09T08:00Z", NOT_A_SPAN),
+        ("now", "now-6h", NOT_A_SPAN),
+        ("now+1h", "now+2h", FUTURE),
+        ("2025-10-10T10:00Z", "2025-10-10T12:00Z", FUTURE),
+        ("2025-10-09T08:53Z", "2025-10-09T12:00Z", FUTURE),
+        *(
+            (begin, end, "from and to in the address must lie between the years 1970 and 2200")
+            for begin, end in (
+                ("0001-01-01T00:00+14:00", "0001-01-01T01:00+14:00"),
+                ("9999-12-31T22:00-14:00", "9999-12-31T23:00-14:00"),
+                ("1969-12-31T23:59Z", "1970-01-01T01:00Z"),
+                ("2200-01-01T00:00Z", "2200-01-01T01:00Z"),
+                ("now-9999999d", "now"),
+                ("99999999999", "now"),
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_a_range_that_makes_no_sense_is_one_sentence_and_no_range(
+    begin: str | None, end: str | None, problem: str
+) -> None:
+    assert between(begin, end) == Range(problem=problem)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "until"),
+    [("2025-10-09T06:53:20Z", "2025-10-09T12:00Z", NOW), ("now-2h", "now+3h", None)],
+)
+def test_a_range_that_ends_in_the_future_is_shown_until_now(begin: str, end: str, until: float | None) -> None:
+    sentence = "the range of the address ends in the future: it is shown until now"
+    assert between(begin, end) == Range(2 * HOUR, until, problem=sentence)
+
+
+def test_a_moment_is_written_in_utc_and_read_back() -> None:
+    assert address.written(NOW) == "2025-10-09T08:53Z"
+    assert address.moment(address.written(NOW), now=0.0).at == NOW // 60 * 60
+
+
+@pytest.mark.parametrize(
+    ("wanted", "alike"),
+    [
+        ("chekout", ("checkout",)),
+        ("CHECKOUT", ("checkout",)),
+        ("pay", ("payments",)),
+        ("recomm", ("recommendations",)),
+        ("zzzzzz", ()),
+        ("", ()),
+        ("c" * 10_000_000, ()),
+    ],
+)
+def test_the_nearest_names_are_offered(wanted: str, alike: tuple[str, ...]) -> None:
+    assert address.nearest(wanted, ("payments", "checkout", "recommendations")) == alike
+
+
+def test_what_is_called_so_or_was_not_asked_for_is_no_problem() -> None:
+    assert address.unknown("service", "shop", {"shop"}) is None
+    assert address.unknown("service", "", {"shop"}) is None
+    assert address.unknown("service", "shp", {"shop"}) == "no service is called 'shp'; did you mean shop?"
+    assert address.unknown("service", "zzz", {"shop"}) == "no service is called 'zzz'"
