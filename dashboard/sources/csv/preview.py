@@ -128,7 +128,7 @@ def _first_rows(file: FollowedFile, part: Part) -> Iterator[Problem]:
     recognised = file.recognised
     shape, reading = recognised.shape, recognised.reading
     rows = checked_rows(part, recognised, order=file.order)
-    rows.interval_s = row_interval(rows, {})[0] or DEFAULT_INTERVAL
+    rows.interval_s = row_interval(rows, {}).seconds or DEFAULT_INTERVAL
     # All that the rows after them tell of their columns holds for the first ones, too.
     if isinstance(shape, RequestLog):
         shape.requests(part.chunk, rows, BOUNDS, reading.vocabulary)

@@ -1,12 +1,14 @@
 """How far rows of one series lie apart."""
 
 import math
-from collections.abc import Container
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
-from dashboard.sources.csv.rows import ChunkRows
+from dashboard.sources.csv.column_spans import EARLY_OR_LATE
+from dashboard.sources.csv.rows import DEFAULT_INTERVAL, ChunkRows
 from dashboard.timerange import DAY, HOUR
 
 # So many rows of so many services suffice to see how far apart they are.
@@ -14,25 +16,39 @@ INTERVAL_ROWS, INTERVAL_SERVICES = 10_000, 5
 NEWEST_TIMES = 500
 # Fewer steps do not tell whether rows are early or late.
 SURE_STEPS = 3
-# Intervals that people choose, in seconds; rows that are early or late by this share of one are meant by it.
+# Intervals that people choose, in seconds.
 USUAL_INTERVALS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, HOUR, 2 * HOUR, 3 * HOUR, 4 * HOUR,
                    6 * HOUR, 8 * HOUR, 12 * HOUR, DAY)  # fmt: skip
-EARLY_OR_LATE = 0.2
+# A table has intervals so many times shorter than the shortest of its rows, where these have nothing else in common.
+FINER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RowInterval:
+    """How far rows of a chunk lie apart.
+
+    Attributes:
+        seconds: between two rows of the series with the most of them; None where each has only one.
+        common: seconds that the intervals of all are multiples of. `is_sure`: enough rows tell it.
+    """
+
+    seconds: int | None = None
+    common: int | None = None
+    is_sure: bool = False
 
 
 def row_interval(
     rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray], *, without: Container[str] = ()
-) -> tuple[int | None, bool]:
-    """The usual distance of two rows of one series, in whole seconds; and whether enough rows tell it.
-
-    None where there is only one row.
+) -> RowInterval:  # fmt: skip
+    """The usual distance of two rows of one series.
 
     Args:
         rows: of a chunk.
         newest_times: (service, series) → its newest times in earlier chunks, in epoch seconds; brought up to date.
         without: services that are left out.
     """
-    intervals, most_steps = [], 0
+    # Interval → the steps of the series that has the most of them.
+    found: dict[int, int] = {}
     # Files that interleave, or are followed, overlap in their newest rows: the last of a file, or its first.
     sample = slice(None) if len(rows.time) <= 2 * INTERVAL_ROWS else np.r_[:INTERVAL_ROWS, -INTERVAL_ROWS:0]
     time, codes, refused = rows.time[sample], rows.service[sample], rows.refused[sample]
@@ -46,9 +62,28 @@ def row_interval(
             times = np.unique(np.append(newest_times.get(key, time[:0]), time[own & (texts == text)]))[-NEWEST_TIMES:]
             newest_times[key] = times
             if len(times) > 1:
-                intervals.append(usual_interval(np.diff(times)))
-                most_steps = max(most_steps, len(times) - 1)
-    return (min(intervals) if intervals else None), most_steps >= SURE_STEPS
+                interval = usual_interval(np.diff(times))
+                found[interval] = max(found.get(interval, 0), len(times) - 1)
+    if not found:
+        return RowInterval()
+    shortest = min(found)
+    sure = [interval for interval, steps in found.items() if steps >= SURE_STEPS]
+    return RowInterval(shortest, common_interval(shortest, sure), bool(sure))
+
+
+def common_interval(shortest: int, intervals: Iterable[int]) -> int:
+    """Seconds that intervals are multiples of; `shortest` where these would be much shorter than it.
+
+    Rows every two and every three minutes are told by minutes; those every 60 and every 61 seconds are not.
+
+    Args:
+        shortest: seconds of the shortest of them. `intervals`: seconds of all others.
+    """
+    common = shortest
+    for interval in intervals:
+        both = math.gcd(common, interval)
+        common = both if both >= DEFAULT_INTERVAL or FINER * both >= shortest else common
+    return common
 
 
 def usual_interval(steps: np.ndarray) -> int:

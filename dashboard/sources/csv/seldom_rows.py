@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dashboard.sources.csv.column_spans import LATE
 from dashboard.sources.csv.row_interval import usual_interval
 from dashboard.sources.csv.table import COUNTED, Key, most_of_each
 from dashboard.sources.csv.table_block import Overwritten, Put
@@ -9,9 +10,6 @@ from dashboard.timerange import HOUR, Grid
 
 # The number of a column stands above the time in one integer, so that sorting sorts by both.
 TIME_BITS = 32
-# A row tells of the time since the one before it, unless that is longer than so many usual intervals: then one is
-# missing, and it tells of one interval alone.
-LATE = 1.5
 
 
 class SeldomRows:

@@ -20,21 +20,40 @@ NO_ERRORS = (
 )
 
 
-def service_info(
-    name: str, measures: Sequence[tuple[str, str]], store: Store, *, threshold: float
-) -> ServiceInfo:  # fmt: skip
+def service_infos(store: Store, *, threshold: float) -> tuple[ServiceInfo, ...]:
+    """The services as the files know them.
+
+    Args:
+        store: all that was read. `threshold`: the latency wanted as the limit of "too slow", in seconds.
+    """
+    intervals, irregular = store.intervals, store.irregular
+    return tuple(
+        _service_info(name, measures, store, threshold, intervals.get(name), irregular.get(name))
+        for name, measures in store.measures().items()
+    )
+
+
+def _service_info(
+    name: str,
+    measures: Sequence[tuple[str, str]],
+    store: Store,
+    threshold: float,
+    interval: int | None,
+    taken_for: int | None,
+) -> ServiceInfo:
     """A service as the files know it.
 
     Args:
         name: of the service. `measures`: (measure, detail) of what is known of it. `store`: all that was read.
         threshold: the latency wanted as the limit of "too slow", in seconds.
+        interval: seconds between its rows; None: as between those of all.
+        taken_for: seconds that each of its rows is taken to tell of, where they do not tell it; else None.
     """
     bounds = store.bounds if any(measure == "latency" for measure, _ in measures) else ()
     counted = ("requests", "") in measures
     untold = tuple(sorted(store.untold_words.get(name, ())))
     unknown = (UnknownWords("status", untold),) if untold else ()
     labels = store.labels_of(name)
-    interval = store.intervals.get(name)
     return ServiceInfo(
         name=name,
         preset=FILES,
@@ -52,6 +71,7 @@ def service_info(
             *_duration_notes(store, name, has_latency=bool(bounds)),
             *_missing_notes(store.without_errors[name] if ("errors", "server") in measures else 0),
             *_repeat_notes(store.replaced_times(name)),
+            *_interval_notes(taken_for),
             *_gauge_notes(store, measures),
             *(("breakdowns reach back 24 hours",) if labels else ()),
             *(words.note for words in unknown),
@@ -84,6 +104,11 @@ def _missing_notes(rows: int) -> tuple[str, ...]:
 
 def _repeat_notes(times: int) -> tuple[str, ...]:
     return (f"times with several rows, of which the last one counts: {times:,}",) if times else ()
+
+
+def _interval_notes(seconds: int | None) -> tuple[str, ...]:
+    said = "rows too few, or too irregular, to tell how long each of them tells of: it is taken for"
+    return (f"{said} {seconds} s",) if seconds else ()
 
 
 def _duration_notes(store: Store, service: str, *, has_latency: bool) -> tuple[str, ...]:

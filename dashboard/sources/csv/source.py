@@ -26,7 +26,7 @@ from dashboard.sources.csv.followed_files import FollowedFiles, Rewritten
 from dashboard.sources.csv.parsing import Part
 from dashboard.sources.csv.reading import FileGroup, Reading
 from dashboard.sources.csv.rows import BOUNDS, EXAMPLES
-from dashboard.sources.csv.service_info import count_step, service_info
+from dashboard.sources.csv.service_info import count_step, service_infos
 from dashboard.sources.csv.store import Store
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 from dashboard.sources.csv.taken_for import files_alike, named_twice
@@ -72,6 +72,8 @@ class CsvSource:
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
         self._store = self._new_store()
         self._now = 0.0
+        # Service → seconds between its rows, when it was last read.
+        self._intervals: dict[str, int] = {}
         # What was asked for → epoch seconds after which rows have joined since; -inf where all was read anew.
         self._changed_since: dict[tuple[str, ...], float] = {}
         # Of what was not asked for yet.
@@ -85,10 +87,7 @@ class CsvSource:
             self._now = now
             self._read()
             store = self._store
-            services = tuple(
-                service_info(name, measures, store, threshold=self._threshold)
-                for name, measures in store.measures().items()
-            )
+            services = service_infos(store, threshold=self._threshold)
             return Catalog(
                 services,
                 scrape_interval=float(store.scrape_interval),
@@ -149,7 +148,7 @@ class CsvSource:
 
     def _read(self) -> QueryCost:
         """Take in what is new; where something was replaced, or rows lie closer together, all is read anew."""
-        began, before = time.perf_counter(), self._store.bytes
+        began, before, rows = time.perf_counter(), self._store.bytes, self._store.rows
         self._readings = readings_of(self._groups)
         names = {name: readings[0] for name, readings in self._readings.items()}
         # Each file may show that rows lie closer together than those before did.
@@ -171,8 +170,10 @@ class CsvSource:
             except Rewritten:
                 self._counting.clear()
                 self._start_anew(self._new_store())
-            before = 0
+            before = rows = 0
         self._followed.raise_unless_readable()
+        if self._store.rows > rows:
+            self._look_at_intervals()
         size = self._store.bytes - before
         return QueryCost(self.where, "new rows", time.perf_counter() - began, size, self._store.series, 0)
 
@@ -189,6 +190,13 @@ class CsvSource:
     def _note_change(self, since: float) -> None:
         for request, before in self._changed_since.items():
             self._changed_since[request] = min(before, since)
+
+    def _look_at_intervals(self) -> None:
+        """Have all asked for again where rows turn out to tell of longer or shorter times than before."""
+        intervals, before = self._store.intervals, self._intervals
+        if any(intervals.get(name, self._store.scrape_interval) != interval for name, interval in before.items()):
+            self._note_change(-math.inf)
+        self._intervals = {**dict.fromkeys(self._store.services(), self._store.scrape_interval), **intervals}
 
     def _read_file(self, unread: Unread) -> None:
         """Take in the new rows of a file; one that cannot be read is left out."""

@@ -19,7 +19,7 @@ from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
 from dashboard.sources.csv.repeated_rows import ADD, TOTALS, UNNAMED
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
-from dashboard.sources.csv.row_interval import row_interval
+from dashboard.sources.csv.row_interval import RowInterval, common_interval, row_interval
 from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows
 from dashboard.sources.csv.seldom_rows import SeldomRows
 from dashboard.sources.csv.seldom_services import SeldomServices
@@ -107,7 +107,7 @@ class Store:
             return rows
         if isinstance(shape, SeriesRows | ServiceColumns):
             # Rates are counted over the interval between their rows.
-            interval, is_sure = self._interval(rows)
+            interval = self._interval(rows)
             cells = cells_of(shape, chunk, rows, counting)
         else:
             self._refuse_unnamed(rows, reading)
@@ -116,8 +116,8 @@ class Store:
                 replace(values, adds=reading.rows == ADD, is_judged=not reading.rows)
                 for values in cells_of(shape, chunk, rows, counting)
             ]
-            interval, is_sure = self._interval(rows)
-        cells = [*cells, *untold_cells(rows, self._services(), self._untold)]
+            interval = self._interval(rows)
+        cells = [*cells, *untold_cells(rows, self.services(), self._untold)]
         if counting.is_late:
             raise ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
         if reading.stamp == START:
@@ -125,9 +125,9 @@ class Store:
             cells = [values.later(rows.interval_s) for values in cells]
         frequent = self._seldom.take(cells, self.table)
         if frequent:
-            table = self._table_of(interval, is_sure)
+            table = self._table_of(interval)
             for values in frequent:
-                self.writer.put(table, values, interval if is_sure else None)
+                self.writer.put(table, values, interval.common if interval.is_sure else None)
                 self._cell_labels.take(values, rows.labels, table)
         self._note_untold(rows.untold_words)
         self.without_errors += rows.without_errors
@@ -158,8 +158,7 @@ class Store:
         Args:
             label: one of its labels. `service`: its name. `grid`: where they are wanted.
         """
-        parts = [labels.frame(label, service, grid) for labels in (self.labels, self._cell_labels)]
-        return side_by_side(parts)
+        return side_by_side([labels.frame(label, service, grid) for labels in (self.labels, self._cell_labels)])
 
     def labels_of(self, service: str) -> tuple[str, ...]:
         """The labels a breakdown of this service can be asked for."""
@@ -186,8 +185,13 @@ class Store:
 
     @property
     def intervals(self) -> Mapping[str, int]:
-        """Service → seconds between two of its rows, where these are an hour or more."""
-        return self._seldom.rows.intervals
+        """Service → seconds between two of its rows, where these are more than between those of others."""
+        return (self.table.intervals if self.table is not None else {}) | self._seldom.rows.intervals
+
+    @property
+    def irregular(self) -> dict[str, int]:
+        """Services whose rows do not tell of how long a time they are → seconds that each is taken to tell of."""
+        return dict.fromkeys(self.table.irregular, self.table.base) if self.table is not None else {}
 
     @property
     def longest_interval(self) -> int:
@@ -225,11 +229,10 @@ class Store:
         """At how many times a later row of a service took the place of one before."""
         return sum(writer.repeated.rows_of(service) for writer in (self.writer, self._seldom.writer))
 
-    def _interval(self, rows: ChunkRows) -> tuple[int | None, bool]:
-        """Seconds between rows of a series, None where there is only one; and whether enough rows tell it."""
-        interval, is_sure = row_interval(rows, self.newest_times, without=self._seldom.among(rows))
-        rows.interval_s = interval or self.interval or DEFAULT_INTERVAL
-        return interval, is_sure
+    def _interval(self, rows: ChunkRows) -> RowInterval:
+        interval = row_interval(rows, self.newest_times, without=self._seldom.among(rows))
+        rows.interval_s = interval.seconds or self.interval or DEFAULT_INTERVAL
+        return interval
 
     def _refuse_unnamed(self, rows: ChunkRows, reading: Reading) -> None:
         if reading.rows == ADD and reading.unit == RUNNING_TOTAL:
@@ -247,20 +250,22 @@ class Store:
             self.unnamed |= {service: service in self.unnamed for service in unnamed}
             raise ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
 
-    def _services(self) -> Iterator[str]:
+    def services(self) -> Iterator[str]:
+        """Those that have counts or gauges in the table, one for each column."""
         return (service for service, _, _ in self.table.columns) if self.table is not None else iter(())
 
-    def _table_of(self, interval: int | None, is_sure: bool) -> Table:
-        """The table of wide and tidy rows.
-
-        Args:
-            interval: seconds between those of a chunk, None where it cannot tell. `is_sure`: enough rows tell it.
-        """
+    def _table_of(self, found: RowInterval) -> Table:
+        """The table of wide and tidy rows; `found`: how far those of a chunk are apart."""
+        interval, is_sure = found.common, found.is_sure
         if self.table is None:
             self.interval_is_guess = (self.interval is None or self.interval_is_guess) and not is_sure
             self.table = Table(self.interval or interval or DEFAULT_INTERVAL)
-        if interval is not None and self._is_better(interval, self.table.base, is_sure=is_sure):
-            raise ReadAnew(interval, is_guess=not is_sure, is_uneven=self.writer.is_uneven)
+        base = self.table.base
+        # Rows of another file may have a longer interval that is no multiple of it.
+        common = common_interval(base, [interval]) if interval is not None and is_sure else base
+        better = common if common < base else interval
+        if better is not None and self._is_better(better, base, is_sure=is_sure):
+            raise ReadAnew(better, is_guess=not is_sure, is_uneven=self.writer.is_uneven)
         self.interval_is_guess = self.interval_is_guess and not is_sure
         return self.table
 

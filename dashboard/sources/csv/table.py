@@ -7,9 +7,9 @@ another season take no more room than their rows.
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pandas as pd
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.column_spans import ColumnSpans, reach, spread
 from dashboard.sources.csv.table_block import BLOCK_ROWS, Block, Overwritten, Put
 from dashboard.timerange import Grid
 
@@ -23,9 +23,6 @@ OUTCOMES = ("errors", "latency", "failed_latency")
 CELLS_MAX = 150_000_000
 # So many cells are added up at once.
 PART_CELLS = 1 << 22
-# A column has a longer interval than its table when in its newest rows less than this share is filled, and so
-# regularly.
-SPARSE, REGULAR, NEWEST_ROWS = 0.6, 0.8, 2000
 
 
 class Table:
@@ -46,9 +43,7 @@ class Table:
         self._width = 0
         self._blocks: dict[int, Block] = {}
         self._peaks = np.empty(0)
-        # How many intervals a value of each column tells of, and (rows, columns) when that was found out.
-        self._spans = np.empty(0, dtype=int)
-        self._spans_of = (0, 0)
+        self._spans = ColumnSpans()
 
     @property
     def rows(self) -> int:
@@ -62,8 +57,29 @@ class Table:
 
     @property
     def history_s(self) -> float:
-        """Seconds from the oldest interval to the newest."""
-        return float(self.rows * self.base)
+        """Seconds from the beginning of what the oldest row tells of to the newest."""
+        return float((self._last - self._oldest + 1) * self.base)
+
+    @property
+    def intervals(self) -> dict[str, int]:
+        """Service → seconds between its rows, where these are more than an interval of the table."""
+        spans = self._interval_spans()
+        told: dict[str, int] = {}
+        for (service, measure, _), column in self.columns.items():
+            if measure == "requests" and spans[column] > 1:
+                told[service] = int(spans[column]) * self.base
+        return told
+
+    @property
+    def irregular(self) -> set[str]:
+        """Services whose rows are so far apart, and so irregularly, that nobody can say how long each tells of."""
+        self._interval_spans()
+        is_irregular = self._spans.is_irregular
+        return {
+            service
+            for (service, measure, _), column in self.columns.items()
+            if measure == "requests" and is_irregular[column]
+        }
 
     @property
     def cells(self) -> int:
@@ -97,6 +113,7 @@ class Table:
         self._first = min(self._first, low) if self.rows else low
         self._last = max(self._last, high)
         self._peaks = np.append(self._peaks, np.full(self._width - len(self._peaks), np.nan))
+        self._spans.forget(columns)
         overwritten = []
         for block_number, chosen in _by_block(numbers):
             block = self._blocks.setdefault(block_number, Block())
@@ -168,7 +185,7 @@ class Table:
         """The sum over each step, and the rows in it that tell of anything; both of shape (points, columns)."""
         sums, rows = (np.zeros((len(grid), len(columns))) for _ in range(2))
         first, last = ((edge // self.base) for edge in (grid.start - grid.step, grid.end))
-        for begin, end in self._parts(max(first + 1, self._first), min(last, self._last) + 1, len(columns)):
+        for begin, end in self._parts(max(first + 1, self._oldest), min(last, self._last) + 1, len(columns)):
             values = self._read(begin, end, columns, counted)
             step = -((grid.start - np.arange(begin, end) * self.base) // grid.step)
             is_first = np.flatnonzero(np.diff(step, prepend=-1))
@@ -185,7 +202,7 @@ class Table:
     def _parts(self, begin: int, end: int, columns: int) -> Iterator[tuple[int, int]]:
         """The intervals from `begin` up to `end` in parts of bounded size; those without any value are left out."""
         # What a value is spread over may begin in blocks before it that hold none.
-        back = -(-(int(self._interval_spans().max(initial=1)) - 1) // BLOCK_ROWS)
+        back = -(-(reach(int(self._interval_spans().max(initial=1))) - 1) // BLOCK_ROWS)
         numbers = {number - before for number in self._blocks for before in range(back + 1)}
         at_once = max(1, PART_CELLS // (max(columns, 1) * BLOCK_ROWS)) * BLOCK_ROWS
         part: list[int] = []
@@ -205,10 +222,9 @@ class Table:
         values = self._written(begin, end, columns)
         spans = self._interval_spans()[columns]
         for span in np.unique(spans[spans > 1]).tolist():
-            places = np.flatnonzero(spans == span)
-            sparse = self._written(begin, end + span - 1, columns[places])
-            sparse[:, counted[places]] /= span
-            values[:, places] = pd.DataFrame(sparse).bfill(limit=span - 1).to_numpy()[: end - begin]
+            places, around = np.flatnonzero(spans == span), reach(span)
+            written = self._written(begin - around, end + around, columns[places])
+            values[:, places] = spread(written, span, counted[places], slice(around, around + end - begin))
         return values
 
     def _written(self, begin: int, end: int, columns: np.ndarray) -> np.ndarray:
@@ -222,17 +238,14 @@ class Table:
         return values
 
     def _interval_spans(self) -> np.ndarray:
-        """How many intervals a value of each column tells of: a source may hold rows of several intervals."""
-        if self._spans_of != (self.rows, self._width):
-            self._spans = np.ones(self._width, dtype=int)
-            begin = max(self._first, self._last + 1 - NEWEST_ROWS)
-            filled = ~np.isnan(self._written(begin, self._last + 1, np.arange(self._width)))
-            for column in np.flatnonzero(filled.mean(axis=0) < SPARSE):
-                steps = np.diff(np.flatnonzero(filled[:, column]))
-                if len(steps) >= 3 and (steps == np.median(steps)).mean() >= REGULAR:
-                    self._spans[column] = int(np.median(steps))
-            self._spans_of = self.rows, self._width
-        return self._spans
+        """How many intervals a value of each column tells of, shape (columns,)."""
+        self._spans.learn(self._blocks, self._width)
+        return self._spans.usual
+
+    @property
+    def _oldest(self) -> int:
+        """The number of the oldest interval that a row tells of."""
+        return self._first - int(self._interval_spans().max(initial=1)) + 1
 
     def _check_room(self) -> None:
         if self.cells > CELLS_MAX:

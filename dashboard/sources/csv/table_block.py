@@ -104,6 +104,11 @@ class Block:
         values[:, known] = self._values[rows, places[known]]
         return values
 
+    def holds(self, columns: np.ndarray) -> np.ndarray:
+        """Which columns it has, shape (columns,); `columns`: the table's numbers."""
+        is_held: np.ndarray = self._places_of(columns) >= 0
+        return is_held
+
     def told(self) -> np.ndarray:
         """How many numbers each of its columns holds, shape (columns,)."""
         counts: np.ndarray = np.count_nonzero(~np.isnan(self._values[:, : len(self.columns)]), axis=0)
