@@ -12,6 +12,7 @@ import pyarrow as pa
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.instances import are_whole, moments_of, names_instances, tells_apart
 from dashboard.sources.csv.quantities import Unit
+from dashboard.sources.csv.rising import Steps
 from dashboard.sources.csv.rows import ChunkRows
 from dashboard.sources.csv.series.series import COUNT, RUNNING_TOTAL
 
@@ -19,10 +20,8 @@ from dashboard.sources.csv.series.series import COUNT, RUNNING_TOTAL
 FRACTIONS_SHARE, FRACTIONS = 0.1, 3
 # Numbers that a computer added up are whole within this.
 WHOLE_WITHIN = 1e-6
-# Numbers that rise so often, and fall by no more than this share of it, are running totals; the first rows tell.
-RISES, FALLS_SHARE, ROWS_LOOKED_AT = 20, 0.05, 50_000
-# So often in a row no counts of intervals rise, whatever the other columns do.
-LONE_RISES = 45
+# So many rows tell whether their numbers are running totals.
+ROWS_LOOKED_AT = 50_000
 PER_INTERVAL = f'a row of this shape needs counts: only unit = "{COUNT}" and "{RUNNING_TOTAL}" can be read of it'
 RATE = "a rate per second is no count: export how many there were in each interval"
 SHARE = "a share is no count: name the column of counts in columns under [source]"
@@ -45,32 +44,14 @@ LATE = "a running total that is older than one before it tells no increase"
 
 
 @dataclass(slots=True)
-class Steps:
-    """How often the numbers of a column rose and fell from one row of a series to its next.
-
-    Attributes:
-        rows: of the file, or more of a part, that were looked at.
-    """
-
-    rises: int = 0
-    falls: int = 0
-    rows: int = 0
-
-    def agrees(self, other: "Steps") -> bool:
-        """Whether another column, or this one, only rises, or falls no more often than totals that begin anew.
-
-        Where failures come and go, requests are no total, however they grow.
-        """
-        return self.falls <= FALLS_SHARE * self.rises and other.falls <= max(self.falls, FALLS_SHARE * other.rises)
-
-
-@dataclass(slots=True)
 class Counting:
     """What the columns of counts of one file turned out to be, as long as it is followed.
 
     Attributes:
         stated: the unit of their numbers, as the configuration says; empty: it is found out.
-        reasons: column → why it holds no counts, so that all its rows are refused.
+        reasons: column → why it holds no counts, so that all its rows are refused. `totals`: those that seem to be
+            running totals, as far as they were read.
+        counts: columns that hold more than answers to a question, though their names may be those of one.
         told_apart_by: columns of numbers that tell rows of one service and time apart, such as those of shards.
         lacks_errors: some rows had requests and no errors beside them.
         is_other_order: the newest rows are behind a header that differs from the first.
@@ -79,12 +60,16 @@ class Counting:
 
     stated: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
+    totals: dict[str, str] = field(default_factory=dict)
     told_apart_by: set[str] = field(default_factory=set)
+    counts: set[str] = field(default_factory=set)
     is_late: bool = False
     lacks_errors: bool = False
     is_other_order: bool = False
     _counted: bool = False
     _steps: dict[str, Steps] = field(default_factory=dict)
+    # How many rows were looked at since the beginning of the file.
+    _rows: int = 0
     # Column → how many of its numbers are not 0, and how many have fractions.
     _numbers: Counter[str] = field(default_factory=Counter)
     _fractions: Counter[str] = field(default_factory=Counter)
@@ -93,7 +78,9 @@ class Counting:
 
     def anew(self) -> "Counting":
         """What is known of the columns, for a file that is read from its beginning again."""
-        return Counting(self.stated, self.reasons, self.told_apart_by)
+        known = Counting(self.stated, self.reasons, self.totals, self.told_apart_by, self.counts)
+        known._steps = self._steps
+        return known
 
     def tell_apart(self, columns: Mapping[str, np.ndarray], rows: ChunkRows) -> set[str]:
         """Which columns of numbers tell rows of one service and time apart: each has the same numbers at every time.
@@ -127,6 +114,16 @@ class Counting:
         self.told_apart_by |= new
         return self.told_apart_by & comments.keys()
 
+    def note_counts(self, name: str, are_counts: bool) -> None:
+        """A column was seen to hold counts; rows that were refused, as it might be no count, are read again.
+
+        Args:
+            name: of the column. `are_counts`: its numbers in a chunk are counts for certain.
+        """
+        if are_counts and name not in self.counts:
+            self.counts.add(name)
+            self.is_late |= self._counted
+
     def is_certain(self, values: np.ndarray, units: np.ndarray) -> bool:
         """Whether counts have been looked at, and more of them are counts at a glance.
 
@@ -138,6 +135,7 @@ class Counting:
             self._counted
             and looked_at
             and not self.reasons
+            and not self.totals
             and not units.any()
             and bool((values == np.rint(values)).all())
         )
@@ -153,14 +151,17 @@ class Counting:
             self.reasons |= dict.fromkeys(columns, f"is no count, but {self.stated}: {PER_INTERVAL}")
         for name, (values, units) in columns.items():
             self._check_column(name, values, units, rows)
+        before = self.totals
         if not self.stated and not self.reasons:
             self._look_for_totals({name: values for name, (values, _) in columns.items()}, rows)
+        # What few rows seem to be more of them may contradict.
+        self.is_late |= self._counted and bool(before.keys() - self.totals.keys())
         # Requests without their failures would look well.
-        for name, reason in self.reasons.items():
+        for name, reason in (self.reasons or self.totals).items():
             for values, _ in columns.values():
                 rows.refuse(~np.isnan(values), f"{name} {reason}")
-        self.is_late |= self._counted and len(self.reasons) > known
-        self._counted |= not rows.refused.all()
+        self.is_late |= self._counted and (len(self.reasons) > known or bool(self.totals.keys() - before.keys()))
+        self._counted = True
 
     def increases(self, name: str, values: np.ndarray, rows: ChunkRows) -> np.ndarray:
         """How much running totals rose since the row before of the same series; NaN for the first of each.
@@ -228,20 +229,29 @@ class Counting:
             rows.refuse(fractional, lambda row: f"{name} {values[row]:g} is no count: it has a fraction")
 
     def _look_for_totals(self, columns: Mapping[str, np.ndarray], rows: ChunkRows) -> None:
+        place = np.arange(len(rows.time))
         for name, values in columns.items():
             steps = self._steps.setdefault(name, Steps())
             if steps.rows < ROWS_LOOKED_AT:
-                looked_at = np.where(np.arange(len(values)) < ROWS_LOOKED_AT, values, np.nan)
-                _, rises, _ = self._rises(name, looked_at, rows)
-                steps.rises += int((rises > 0).sum())
-                steps.falls += int((rises < 0).sum())
-                steps.rows += len(values)
-        name = max(self._steps, key=lambda name: self._steps[name].rises, default="")
-        if name and self._steps[name].rises >= RISES and all(map(self._steps[name].agrees, self._steps.values())):
-            self.reasons[name] = TOTAL
-            return
-        lone = (name for name, steps in self._steps.items() if steps.rises >= LONE_RISES and not steps.falls)
-        self.reasons |= dict.fromkeys(lone, LONE_TOTAL)
+                looked_at = np.where(place < ROWS_LOOKED_AT, values, np.nan)
+                places, rises, _ = self._rises(name, looked_at, rows)
+                # Of a file that is read anew the first rows are known.
+                new = self._rows + places >= steps.rows
+                steps.take((values[places] - rises)[new], values[places][new])
+                steps.series = sum(key[0] == name for key in self._newest)
+                steps.rows = max(steps.rows, self._rows + len(values))
+        self._rows += len(rows.time)
+        self.totals = self._totals()
+
+    def _totals(self) -> dict[str, str]:
+        """Column → why it is refused, of those that seem to be running totals."""
+        if not self._steps:
+            return {}
+        name = max(self._steps, key=lambda name: self._steps[name].rises)
+        others = [steps for other, steps in self._steps.items() if other != name]
+        if self._steps[name].is_total_beside(others):
+            return {name: TOTAL}
+        return {name: LONE_TOTAL for name, steps in self._steps.items() if steps.is_total_alone}
 
 
 def _in_order(values: np.ndarray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:

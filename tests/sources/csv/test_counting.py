@@ -133,11 +133,65 @@ def test_a_file_that_is_followed_from_its_first_row_is_a_running_total_as_soon_a
     assert bad_rows_of(answer)[0] == ("2", f"requests {TOTAL}")
 
 
-def test_requests_that_grow_are_no_total_where_failures_come_and_go(tmp_path: Path) -> None:
-    source = source_of(tmp_path / "data.csv", WIDE + wide([(100 + number, number % 2) for number in range(40)]))
-    assert (requests_of(source), errors_of(source)) == (sum(range(100, 140)), 20)
+def test_requests_that_grow_are_no_total_where_they_vary(tmp_path: Path) -> None:
+    counts = [(100 + 2 * number - 5 * (number % 8 == 7), number % 2) for number in range(40)]
+    source = source_of(tmp_path / "data.csv", WIDE + wide(counts))
+    assert (requests_of(source), errors_of(source)) == tuple(map(sum, zip(*counts, strict=True)))
     steady = source_of(tmp_path / "steady.csv", WIDE + wide([(600, 3)] * 40))
     assert (requests_of(steady), errors_of(steady)) == (24_000, 120)
+
+
+# (requests, errors) of few rows that are running totals, by their size or by how evenly they rise.
+SHORT_TOTALS = {
+    "a long-lived process": [(100_000, 100), (100_060, 101), (100_120, 102), (100_180, 103)],
+    "three rows": [(100_000, 400), (100_060, 401), (100_121, 402)],
+    "without new errors": [(100_000, 100), (100_060, 100), (100_120, 100), (100_180, 100)],
+    "from its beginning": [(60, 0), (121, 1), (179, 1), (240, 1), (302, 2), (361, 2)],
+    "of another size": [(1000 + 97 * number + 31 * (number % 3), 5 + number // 2) for number in range(10)],
+    "beside requests of each minute": [(5000 - 7 * (number % 3), number) for number in range(1, 7)],
+    "beside errors of each minute": [(100_000 + 60 * number, (2, 0, 3)[number % 3]) for number in range(5)],
+    "errors now and then": [(5000 - 7 * (number % 3), 12 + number // 6) for number in range(31)],
+}
+# And those that may as well be counts of each minute: they are counted.
+SHORT_COUNTS = {
+    "two rows": [(100, 0), (110, 0)],
+    "an incident begins": [(600 - number % 3, max(0, number - 24) ** 2 // 3) for number in range(30)],
+    "steps": [(600, 3)] * 15 + [(700, 3)] * 15,
+    "a morning": [(100, 0), (180, 0), (320, 1), (700, 1), (1200, 1), (2100, 1), (2500, 1)],
+    "varying": [(100_000, 100), (100_260, 104), (100_320, 101), (99_180, 103)],
+}
+
+
+@SHAPES
+@pytest.mark.parametrize("name", SHORT_TOTALS)
+def test_few_rows_of_a_running_total_are_refused(tmp_path: Path, name: str, header: str, text: Text) -> None:
+    source = source_of(tmp_path / "data.csv", header + text(SHORT_TOTALS[name]))
+    answer = counts_of(source)
+    assert answer.frame.empty
+    assert answer.bad_rows == answer.rows
+    assert 'write unit = "' in answer.problems[0].what
+
+
+@SHAPES
+@pytest.mark.parametrize("name", SHORT_COUNTS)
+def test_few_rows_that_may_be_counts_are_counted(tmp_path: Path, name: str, header: str, text: Text) -> None:
+    source = source_of(tmp_path / "data.csv", header + text(SHORT_COUNTS[name]))
+    requests, errors = map(sum, zip(*SHORT_COUNTS[name], strict=True))
+    assert (requests_of(source), errors_of(source), counts_of(source).bad_rows) == (requests, errors, 0)
+
+
+@SHAPES
+def test_what_few_rows_seem_to_be_later_rows_may_contradict(tmp_path: Path, header: str, text: Text) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, header)
+    for number, requests in enumerate((100_000, 100_060, 100_120, 100_180), start=1):
+        append(path, text([(requests, number)], first=number))
+        answer = counts_of(source)
+    assert answer.frame.empty
+    append(path, text([(99_000, 2)], first=5))
+    assert (requests_of(source), errors_of(source), counts_of(source).bad_rows) == (499_360, 12, 0)
+    again = CsvSource([str(path)])
+    assert (requests_of(again), errors_of(again), counts_of(again).bad_rows) == (499_360, 12, 0)
 
 
 @pytest.mark.parametrize("total", ["requests", "errors"])
