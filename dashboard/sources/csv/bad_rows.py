@@ -18,6 +18,8 @@ from dashboard.sources.protocol import BadRows, Problem
 BLOCK = 1 << 20
 OTHER_COLUMNS = "{} columns instead of {}"
 COLUMNS = kind_of(OTHER_COLUMNS.format(1, 2))
+# Behind it, where a row says why it is so.
+ESCAPED = ": a text that holds the delimiter stands in quotes, a \\ before it is none"
 
 
 def bad_row_examples(
@@ -67,7 +69,7 @@ class BadRowKinds:
         if new:
             reasons = [rows.kinds[kind][1:] for kind in new if kind in rows.kinds]
             for where, reason in _first_of_each(file, part, reasons, COLUMNS in new):
-                self._kinds[file.name, kind_of(reason)] = BadRows(0, where, reason)
+                self._kinds[file.name, _kind_of(reason)] = BadRows(0, where, reason)
         for kind, count in counts.items():
             known = self._kinds.get((file.name, kind))
             if known is not None:
@@ -110,11 +112,16 @@ def _first_of_each(
         return
     missing = {kind_of(reason) for _, reason in reasons} | ({COLUMNS} if has_other_columns else set())
     for line, reason in _bad_row_lines(file, part.size, dict(reasons)):
-        if kind_of(reason) in missing:
+        if _kind_of(reason) in missing:
             yield f"{file.name}:{line}", reason
-            missing.discard(kind_of(reason))
+            missing.discard(_kind_of(reason))
         if not missing:
             return
+
+
+def _kind_of(reason: str) -> str:
+    """As `kind_of`, whatever is said of rows of other columns."""
+    return kind_of(reason.removesuffix(ESCAPED))
 
 
 def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str]) -> Iterator[tuple[int, str]]:
@@ -153,7 +160,8 @@ def _bad_rows(
         for record in reader:
             if record and len(record) != columns:
                 if not file.recognised.is_comment(record[0], len(record)):
-                    yield line + before, OTHER_COLUMNS.format(len(record), columns)
+                    is_escaped = len(record) > columns and any(cell.endswith("\\") for cell in record[:-1])
+                    yield line + before, OTHER_COLUMNS.format(len(record), columns) + (ESCAPED if is_escaped else "")
             elif record:
                 if row in reasons:
                     yield line + before, reasons[row]

@@ -15,7 +15,7 @@ from dashboard.toml.parsers import table, text
 from dashboard.toml.reader import KeyProblem, nearest
 
 COLUMNS = {
-    *TIMES, "service", *STATUSES, *DURATIONS, *LABELS, *FIXED, *LATENCIES, "signal", "value", "series",
+    *TIMES, "service", *STATUSES, *DURATIONS, *LABELS, *FIXED, *LATENCIES, "good", "signal", "value", "series",
 }  # fmt: skip
 SIGNALS = (*FIXED, *LATENCIES)
 

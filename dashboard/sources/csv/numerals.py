@@ -28,6 +28,8 @@ TEXTS_ROWS: Final = 20
 def _readable(decimal: str, thousands: str) -> str:
     """A regular expression of the numbers that can be read with these signs."""
     group = rf"[1-9]\d{{0,2}}(?:[{re.escape(thousands)}{BLANKS}]\d{{3}})+"
+    # India has groups of two digits before the last three.
+    group += r"|[1-9]\d?(?:,\d{2})+,\d{3}" if thousands == "," else ""
     point = re.escape(decimal)
     return rf"^\s*[+-]?(?:(?:{group}|\d+)(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?{_UNIT}"
 

@@ -86,7 +86,7 @@ def _remedy(file: FollowedFile) -> str:
 
 def _lacks_errors(file: FollowedFile) -> bool:
     shape = file.recognised.shape
-    return isinstance(shape, Wide) and "errors" not in shape.columns and not shape.outcomes.dialects
+    return isinstance(shape, Wide) and not shape.goods and "errors" not in shape.columns and not shape.outcomes.dialects
 
 
 def _settings(file: FollowedFile) -> Iterator[str]:

@@ -66,6 +66,7 @@ class ColumnNames:
         starts: times are those of the beginning of a request or interval; else of its end.
         without_duration: what is said of requests that tell no duration.
         stated: our names that the configuration, or the format of a tool, gives to columns. `is_of_tool`: one wrote it.
+        signals: what the configuration names that is no column → our name: of tables whose rows have signals.
         vocabulary: what words of outcomes mean.
     """
 
@@ -78,6 +79,7 @@ class ColumnNames:
     stated: frozenset[str] = frozenset()
     is_of_tool: bool = False
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    signals: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, names: Sequence[str], reading: Reading) -> Self | None:
@@ -86,7 +88,7 @@ class ColumnNames:
         Args:
             names: of the file's columns. `reading`: what is known of them.
         """
-        mapping = reading.columns
+        mapping = {ours: theirs for ours, theirs in reading.columns.items() if theirs in names}
         # A column that the operator calls otherwise is that, and not what its own name says.
         columns = {our_name(name): name for name in names if name not in mapping.values()} | dict(mapping)
         if reading.service:
@@ -110,6 +112,7 @@ class ColumnNames:
             frozenset(mapping),
             reading.is_of_tool,
             reading.vocabulary,
+            {theirs: ours for ours, theirs in reading.columns.items() if theirs not in names},
         )
 
     @property
@@ -164,8 +167,14 @@ FIXED = {
     "errors": Meaning("errors", "server"),
     "client_errors": Meaning("errors", "client"),
 }
+# Counts of requests that went well; and of all of them, beside those.
+GOODS = ("good", "success", "successes", "successful", "succeeded", "ok", "passed", "good_requests",
+         "successful_requests", "good_count", "success_count", "ok_count")  # fmt: skip
+TOTALS = ("total", "total_requests", "requests_total", "all_requests")
 # Names that are read, however they are spelled.
-KNOWN = frozenset((*TIMES, *STATUSES, *DURATIONS, *LATENCIES, *FIXED, "service", "signal", "value"))
+KNOWN = frozenset(
+    (*TIMES, *STATUSES, *DURATIONS, *LATENCIES, *FIXED, *GOODS, *TOTALS, "service", "signal", "value")
+)  # fmt: skip
 
 
 def meaning_of(name: str, duration_scale: float | None = None) -> Meaning:

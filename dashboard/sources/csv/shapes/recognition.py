@@ -8,7 +8,7 @@ from dataclasses import replace
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.formats.format import COUNT
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.shapes.names import LATENCIES, ColumnNames, our_name
+from dashboard.sources.csv.shapes.names import FIXED, LATENCIES, ColumnNames, our_name
 from dashboard.sources.csv.shapes.request_log import NO_DURATION, RequestLog, count_column
 from dashboard.sources.csv.shapes.resources import is_resource
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
@@ -35,7 +35,7 @@ def shape_of(file: str, names: Sequence[str], reading: Reading) -> Shape:
         InvalidData: with the columns seen and those expected.
     """
     for ours, theirs in reading.columns.items():
-        if theirs not in names:
+        if theirs not in names and not _may_be_signal(ours, names, reading):
             reason = f"has no column {theirs!r}, which source.columns names for {ours}: it has {_shown(names)}"
             raise InvalidData(f"{file}: {reason}", query=file)
     if reading.service and "service" in reading.columns:
@@ -72,6 +72,16 @@ def _recognised(file: str, names: Sequence[str], columns: ColumnNames, reading: 
     if not columns.service or columns.is_of_tool or suggestion(names, reading) or _holds_intervals(columns):
         return None
     return RequestLog.recognise(replace(columns, without_duration=NO_DURATION))
+
+
+def _may_be_signal(ours: str, names: Sequence[str], reading: Reading) -> bool:
+    """Whether what the configuration gives our name to may be a signal, in a table whose rows have one.
+
+    Args:
+        ours: the name. `names`: of the columns. `reading`: what is known of them.
+    """
+    columns = {*map(our_name, names), *reading.columns}
+    return {"signal", "value"} <= columns and (ours in (*FIXED, *LATENCIES, "label") or is_resource(ours))
 
 
 def _holds_intervals(columns: ColumnNames) -> bool:

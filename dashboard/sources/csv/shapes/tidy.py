@@ -1,7 +1,7 @@
 """A tidy table: one row is one number."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -16,12 +16,23 @@ from dashboard.sources.csv.row_memory import identities
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.cells import measured
-from dashboard.sources.csv.shapes.names import COMMENTS, FIXED, MAX_VALUE, ColumnNames, Meaning, meaning_of
+from dashboard.sources.csv.shapes.names import (
+    COMMENTS,
+    FIXED,
+    LATENCIES,
+    MAX_VALUE,
+    ColumnNames,
+    Meaning,
+    meaning_of,
+    our_name,
+)
 from dashboard.sources.csv.shapes.resources import is_resource
+from dashboard.sources.csv.shapes.unknown_outcomes import asked_about, asked_alone
 from dashboard.sources.csv.table import UNTOLD
 
 # What a row counts, in the order of `FIXED`.
 REQUESTS, ERRORS, CLIENT_ERRORS = range(1, len(FIXED) + 1)
+ALONE = "no request of this service can be counted, and without them its other numbers would look well"
 IMPOSSIBLE = "errors and client_errors together must be no more than the requests of the same time"
 
 
@@ -32,6 +43,7 @@ class Tidy:
     Attributes:
         columns: our names → the file's. `labels`: columns that tell rows of one time, service and signal apart.
         comments: columns that do so where they hold names of instances.
+        signals: theirs → our name, as the configuration gives them; `label`: of what is something else.
         duration_scale: turns latencies into seconds; None: the name of their signal tells it.
     """
 
@@ -39,6 +51,7 @@ class Tidy:
     labels: tuple[str, ...] = ()
     duration_scale: float | None = None
     comments: tuple[str, ...] = ()
+    signals: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
@@ -51,7 +64,8 @@ class Tidy:
         labels = tuple(name for name in others if name not in COMMENTS)
         # A date beside full times tells rows apart as any comment may.
         comments = tuple(name for name in (*others, *columns.base) if name in COMMENTS and name != "time")
-        return cls(used | {name: names[name] for name in others}, labels, columns.duration_scale, comments)
+        read = used | {name: names[name] for name in others}
+        return cls(read, labels, columns.duration_scale, comments, columns.signals)
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -75,13 +89,17 @@ class Tidy:
         rows.refuse(signal < 0, "the signal has no name")
         row = self._tell_apart(chunk, rows, counting, signal)
         names = [str(text) for text in texts]
-        meanings = [meaning_of(name.lower(), self.duration_scale) for name in names]
+        meanings = [self._meaning(name) for name in names]
+        asked = self._ask(names, signal, values, rows)
         _refuse_beyond(values, signal, meanings, rows)
         counted = _counted(signal, meanings)
         if counting.stated == RUNNING_TOTAL or not counting.is_certain(values[counted > 0], units):
             counts = {code: name for code, name in enumerate(names) if meanings[code] in FIXED.values()}
             values = _counts(values, units, signal, counts, rows, counting)
         _refuse_impossible(values, counted, rows)
+        if counting.reasons or counting.totals:
+            asked |= counted > 0
+        _refuse_gauges_alone(asked, counted, rows)
         missing = np.isnan(values)
         untold = _without_errors(counted == ERRORS, missing, rows, counting)
         written = values
@@ -97,6 +115,36 @@ class Tidy:
         keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
         column = signal.astype(np.intp) * len(rows.services) + rows.service
         return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, np.isnan(values)), *untold]
+
+    def _meaning(self, name: str) -> Meaning:
+        """What the numbers of a signal are; `name`: as it is written."""
+        ours = self.signals.get(name, our_name(name))
+        # What another signal is called here, this one is not, whatever its own name says.
+        is_other = ours == "label" or (name not in self.signals and ours in self.signals.values())
+        return Meaning("gauge", name.lower()) if is_other else meaning_of(ours, self.duration_scale)
+
+    def _ask(self, names: Sequence[str], signal: np.ndarray, values: np.ndarray, rows: ChunkRows) -> np.ndarray:
+        """Refuse the rows of signals that may be requests, failures or latency, as nobody has said what they are.
+
+        Args:
+            names: of signals. `signal`: codes into them, shape (rows,). `values`: numbers, shape (rows,).
+            rows: whose they are.
+
+        Returns:
+            Which rows these are, shape (rows,).
+        """
+        asked = np.zeros(len(signal), dtype=bool)
+        for code, name in enumerate(names):
+            ours = our_name(name)
+            is_known = ours in (*FIXED, *LATENCIES, *self.signals.values()) or name in self.signals
+            reason = "" if is_known else asked_about(name)
+            if reason:
+                own = signal == code
+                if asked_alone(name):
+                    rows.doubtful |= own & ~rows.refused & (values != 0)
+                rows.refuse(own, reason)
+                asked |= own
+        return asked
 
     def _tell_apart(
         self, chunk: pa.Table, rows: ChunkRows, counting: Counting, signal: np.ndarray
@@ -168,6 +216,17 @@ def _refuse_impossible(values: np.ndarray, counted: np.ndarray, rows: ChunkRows)
         refused = np.zeros(len(values), dtype=bool)
         refused[places[np.isin(ids, impossible)]] = True
         rows.refuse(refused, IMPOSSIBLE)
+
+
+def _refuse_gauges_alone(asked: np.ndarray, counted: np.ndarray, rows: ChunkRows) -> None:
+    """Refuse the gauges of services of which no request is counted, as nobody has said what some numbers are.
+
+    Args:
+        asked: rows of such numbers, shape (rows,). `counted`: what each counts, shape (rows,). `rows`: whose they are.
+    """
+    if asked.any():
+        kept = np.unique(rows.service[(counted == REQUESTS) & ~rows.refused])
+        rows.refuse(np.isin(rows.service, np.setdiff1d(rows.service[asked], kept)), ALONE)
 
 
 def _without_errors(

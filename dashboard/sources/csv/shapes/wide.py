@@ -12,6 +12,15 @@ from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.cells import measured
+from dashboard.sources.csv.shapes.good_requests import (
+    GOOD,
+    IMPOSSIBLE_GOOD,
+    chosen,
+    good_columns,
+    refuse_contradictions,
+    requests_column,
+    with_failures,
+)
 from dashboard.sources.csv.shapes.names import (
     COMMENTS,
     FIXED,
@@ -39,31 +48,47 @@ class Wide:
         columns: our names → the file's, all of them numbers but `time`, `service` and those that hold texts.
         duration_scale: turns latencies into seconds; None: the name of their column tells it.
         labels: columns that are texts by their name, whatever they hold.
+        goods: columns that may count the requests that went well, so that all others have failed.
         outcomes: columns that tell what became of the requests of a row, in files without errors.
+        stated: our names that the configuration gives to columns.
         vocabulary: what their words mean.
     """
 
     columns: dict[str, str]
     duration_scale: float | None = None
     labels: tuple[str, ...] = ()
+    goods: tuple[str, ...] = ()
     outcomes: OutcomeColumns = field(default_factory=lambda: OutcomeColumns({}))
+    stated: frozenset[str] = frozenset()
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @classmethod
     def recognise(cls, columns: ColumnNames) -> Self | None:
         """A file with counts of requests; columns that are not known are gauges."""
-        if "requests" not in columns.names:
+        names, goods = columns.names, good_columns(columns)
+        requests = requests_column(columns, goods)
+        if not requests:
             return None
         used = columns.base
-        numbers = {name: columns.names[name] for name in KNOWN if name in columns.names}
-        gauges = {
-            name: column for name, column in columns.names.items() if name not in KNOWN and column not in used.values()
-        }
+        # What the configuration calls good ones tells the errors, whatever a column of theirs says.
+        unread = {"errors"} - columns.stated if GOOD in columns.stated else set()
+        numbers = {name: names[name] for name in KNOWN if name in names} | {"requests": names[requests]}
+        numbers = {name: column for name, column in numbers.items() if name not in unread}
+        taken = {*used.values(), *numbers.values()}
+        gauges = {name: column for name, column in names.items() if name not in KNOWN and column not in taken}
         labels = tuple(name for name in gauges if is_label(name) or plain_name(name) in CODES)
         # Beside errors a status only tells rows apart.
         has_errors = {"errors", "client_errors"} & numbers.keys()
         outcomes = OutcomeColumns.of(columns, is_told=columns.is_of_tool).only({} if has_errors else gauges)
-        return cls(used | numbers | gauges, columns.duration_scale, labels, outcomes, columns.vocabulary)
+        return cls(
+            used | numbers | gauges,
+            columns.duration_scale,
+            labels,
+            goods,
+            outcomes,
+            columns.stated,
+            columns.vocabulary,
+        )
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -86,16 +111,25 @@ class Wide:
         """
         texts, read = self._read(chunk, rows, counting)
         row = rows.told_apart_by(texts)
-        counts = {name: self.columns[name] for name in FIXED if name in read}
+        good = chosen(read, self.goods, self.columns, rows, counting)
+        counts = {name: self.columns[name] for name in (*FIXED, good) if name in read}
         counting.check({column: read[name] for name, column in counts.items()}, rows)
-        _refuse_impossible({name: values for name, (values, _) in read.items()}, rows)
+        numbers = {name: values for name, (values, _) in read.items()}
+        _refuse_impossible(with_failures(numbers, good) if good else numbers, rows)
+        if "errors" not in self.stated:
+            refuse_contradictions(numbers, self.goods, self.columns, rows)
         cells = []
         if counting.stated == RUNNING_TOTAL:
             for name, column in counts.items():
                 read[name] = counting.increases(column, read[name][0], rows), read[name][1]
             for name in counts:
                 rows.refuse(read[name][0] > read["requests"][0], IMPOSSIBLE)
-        elif "errors" in read:
+        if good:
+            numbers = with_failures({name: values for name, (values, _) in read.items()}, good)
+            read["errors"] = numbers["errors"], np.zeros(len(rows.time), dtype=np.int8)
+            rows.refuse(numbers["errors"] < 0, IMPOSSIBLE_GOOD)
+            del read[good]
+        if "errors" in read and counting.stated != RUNNING_TOTAL:
             cells += _without_errors(read["requests"][0], read["errors"][0], rows, counting)
         outcomes = self._outcomes(texts)
         if outcomes is not None:
@@ -119,12 +153,14 @@ class Wide:
         columns = {name: chunk[self.columns[name]] for name in self.columns if name not in NO_NUMBERS}
         texts = {name: column for name, column in columns.items() if _is_label(column)}
         for name in self.outcomes.only(columns).dialects:
-            if pa.types.is_boolean(columns[name].type):
+            # Numbers are an outcome where the configuration says so.
+            if pa.types.is_boolean(columns[name].type) or (name in self.stated and name not in texts):
                 texts[name] = columns[name].cast(pa.string()).dictionary_encode()
         read = {
             name: measured(self.columns[name], column, rows) for name, column in columns.items() if name not in texts
         }
-        unknown = {name: values for name, (values, _) in read.items() if name not in KNOWN and not is_resource(name)}
+        known = {*KNOWN, *self.goods}
+        unknown = {name: values for name, (values, _) in read.items() if name not in known and not is_resource(name)}
         for name in counting.tell_apart(unknown, rows):
             texts[name] = _whole_as_texts(read.pop(name)[0])
         comments = {name: chunk[column] for name, column in self.columns.items() if self._is_comment(name, column)}

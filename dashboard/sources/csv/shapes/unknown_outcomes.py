@@ -1,0 +1,74 @@
+"""Columns and signals that nobody has said to be counts of requests, though their names sound like it.
+
+What counts failures and is not taken for them would leave a service green while it fails: it is asked about.
+"""
+
+import json
+import re
+from typing import Final
+
+# Names of what counts requests that failed, and of what is a share, a time or of the client.
+_FAILURES: Final = re.compile(
+    r"(?:^|[\W_])(?:fail|err(?:or)?s?(?:$|[\W_])|error|exception|time.?outs?(?:$|[\W_])|bad(?:$|[\W_])|ko(?:$|[\W_]))|5\d?xx|errors?$|fail(?:ed|ures?)$",
+    re.IGNORECASE,
+)
+_OTHER: Final = re.compile(
+    r"rate|ratio|per_?cent|pct|%|share|budget|latency|duration|_(?:ms|us|ns|s|seconds)$|message|text|client|4\d?xx"
+    r"|reject|denied|throttl",
+    re.IGNORECASE,
+)
+_GOODS: Final = re.compile(
+    r"(?:^|[\W_])(?:good|success(?:es|ful)?|succeeded|ok|passed)(?:$|[\W_])|2\d?xx", re.IGNORECASE
+)
+_REQUESTS: Final = frozenset({
+    "traffic", "throughput", "hits", "calls", "rps", "qps", "tps", "request_count", "requests_total", "total_requests",
+})  # fmt: skip
+_LATENCIES: Final = frozenset({"latency", "duration", "response_time", "latency_ms", "duration_ms", "response_time_ms"})
+
+
+def counts_failures(name: str) -> bool:
+    """A column of this name counts requests that failed, as far as its name tells."""
+    return bool(_FAILURES.search(name)) and not _OTHER.search(name)
+
+
+def asked_about(signal: str) -> str:
+    """What is said of the rows of a signal of a tidy table that may be what the four signals are; empty of others.
+
+    Args:
+        signal: as it is written, none that is known by its name.
+    """
+    name = json.dumps(signal, ensure_ascii=False)
+    other = f"or columns = {{ label = {name} }} where it is something else"
+    if counts_failures(signal):
+        said = "seems to count requests that failed"
+        return f"{signal} {said}: write columns = {{ errors = {name} }} under [source] where it does, {other}"
+    if _GOODS.search(signal) and not _OTHER.search(signal):
+        said = "seems to count requests that went well, which does not tell what failed: write rows of errors beside it"
+        return f"{signal} {said}, and columns = {{ label = {name} }} under [source]"
+    if signal.lower() in _REQUESTS:
+        said = f"may be requests of each interval: write columns = {{ requests = {name} }} under [source] where it is"
+        return f"{signal} {said}, {other}; a rate per second is no count"
+    if signal.lower() in _LATENCIES:
+        ms = "_ms" if signal.lower().endswith("_ms") else ""
+        unit = "milliseconds" if ms else "seconds (p95_ms of milliseconds)"
+        said = f"does not tell which quantile it is: write columns = {{ p95{ms} = {name} }} under [source]"
+        return f"{signal} {said} where it is the 95th in {unit}, {other}"
+    return ""
+
+
+def asked_alone(signal: str) -> bool:
+    """Whether nobody can tell what failed while nobody has said what a signal of this name is."""
+    return counts_failures(signal) or bool(_GOODS.search(signal) and not _OTHER.search(signal))
+
+
+def more_failures(name: str, count: float, errors: float) -> str:
+    """Why a row of a wide table is refused in which a column counts more failures than errors do.
+
+    Args:
+        name: of the column. `count`: its number. `errors`: all of those that are told.
+    """
+    quoted = json.dumps(name, ensure_ascii=False)
+    return (
+        f"{name} {count:g} is more than errors {errors:g}: write columns = {{ errors = {quoted} }} under [source] "
+        'where these failed, or columns = { errors = "errors" } where that column alone tells it'
+    )
