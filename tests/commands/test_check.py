@@ -381,6 +381,21 @@ def test_a_note_on_many_services_is_said_once(tmp_path: Path, capsys: pytest.Cap
     assert notes == ["golden-signals: note: bar, shop: breakdowns reach back 24 hours"]
 
 
+def test_a_file_of_two_entries_is_named_with_what_does_not_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, config = tmp_path / "one.csv", tmp_path / "golden.toml"
+    rows = [f"{END - 60 * row},shop,600,0,1" for row in range(60)]
+    path.write_text("\n".join(["time,service,requests,errors,rejects", *rows]), encoding="utf-8")
+    entries = [f'[[source.files]]\npaths = ["{path}"]\n{more}' for more in ("", 'columns = { errors = "rejects" }\n')]
+    config.write_text('[source]\nkind = "csv"\n' + "".join(entries), encoding="utf-8")
+    assert main(["check", "--config", str(config)]) == 0
+    said = (
+        "is named twice under [source] and read as the first entry says, without columns of the other: write all of it"
+    )
+    assert f"golden-signals: note: {path}: {said} into one entry" in capsys.readouterr().out.splitlines()
+
+
 # --- conversion ------------------------------------------------------------------------------------------------------
 
 SLOTH = """version: prometheus/v1

@@ -1,5 +1,6 @@
 """Whether columns of counts hold counts: of each row, or running totals; never ratios, rates or anything else."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +12,11 @@ import pyarrow as pa
 
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.instances import are_whole, moments_of, names_instances, tells_apart
-from dashboard.sources.csv.quantities import Unit
+from dashboard.sources.csv.quantities import Unit, unit_of
 from dashboard.sources.csv.rising import Steps
 from dashboard.sources.csv.rows import ChunkRows
 from dashboard.sources.csv.series.series import COUNT, RUNNING_TOTAL
+from dashboard.sources.csv.shapes.names import IN_BRACKETS
 
 # A column holds ratios or rates when more than this share of its numbers, and so many or all of them, have fractions.
 FRACTIONS_SHARE, FRACTIONS = 0.1, 3
@@ -32,6 +34,8 @@ UNITS_OF_NO_COUNT: Final = {
     Unit.SECONDS: "a duration is no count",
     Unit.BYTES: "an amount of data is no count",
 }
+IN_FULL = "export how many there were in full"
+MULTIPLE = re.compile(r"(?:in )?(?:k|thousands?|tsd\.?|'000s?|000s?|1,?000s?|m|mio\.?|millions?)")
 TOTAL = (
     f'only rises, as a running total does: write unit = "{RUNNING_TOTAL}" under [source] to count its increases, '
     f'or unit = "{COUNT}" where every row has counts of its own'
@@ -149,6 +153,8 @@ class Counting:
         known = len(self.reasons)
         if self.stated not in ("", COUNT, RUNNING_TOTAL):
             self.reasons |= dict.fromkeys(columns, f"is no count, but {self.stated}: {PER_INTERVAL}")
+        if not self.stated:
+            self.reasons |= {name: reason for name in columns if (reason := header_reason(name))}
         for name, (values, units) in columns.items():
             self._check_column(name, values, units, rows)
         before = self.totals
@@ -252,6 +258,21 @@ class Counting:
         if self._steps[name].is_total_beside(others):
             return {name: TOTAL}
         return {name: LONE_TOTAL for name, steps in self._steps.items() if steps.is_total_alone}
+
+
+def header_reason(name: str) -> str:
+    """Why a column holds no counts, as the unit in its header says; empty where it does not.
+
+    Args:
+        name: as its header has it, such as `Requests (req/s)`.
+    """
+    stated = IN_BRACKETS.fullmatch(name.lower().strip())
+    if stated is None:
+        return ""
+    if MULTIPLE.fullmatch(stated["unit"]):
+        return f"is in multiples, as its header says: {IN_FULL}"
+    reason = UNITS_OF_NO_COUNT.get(unit_of(stated["unit"]), "")
+    return f"is none of counts, as its header says: {reason}" if reason else ""
 
 
 def _in_order(values: np.ndarray, rows: ChunkRows) -> tuple[np.ndarray, np.ndarray]:

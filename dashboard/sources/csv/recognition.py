@@ -8,14 +8,17 @@ from pathlib import PurePath
 from typing import Self
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.formats.catalog import FORMATS, PLAIN
 from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare
 from dashboard.sources.csv.layout import FIELDS, Layout, fields_layout, header_layout, is_no_row, stated_delimiter
 from dashboard.sources.csv.reading import Reading
-from dashboard.sources.csv.shapes.names import header_zone
+from dashboard.sources.csv.shapes.names import header_abbreviation, header_zone
 from dashboard.sources.csv.shapes.recognition import Shape, shape_of
-from dashboard.sources.csv.times import TimeFormat
+from dashboard.sources.csv.time_texts import EXAMPLES, own_names
+from dashboard.sources.csv.times import TimeFormat, epoch_seconds
 
 # Beginnings of files that are no CSV, and what they are.
 OTHERS = (
@@ -143,6 +146,7 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
         if not other:
             raise
         raise InvalidData(f"{name}: {other}", query=name) from None
+    _refuse_abbreviation(name, lines, layout, shape.columns["time"], reading.times)
     zone = header_zone(shape.columns["time"])
     if zone:
         # A header says of its own times more than the configuration says of all.
@@ -155,6 +159,31 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
             raise InvalidData(f"{name}: {reason}", query=name) from None
         reading = replace(reading, times=replace(reading.times, zone=zone))
     return Recognised(layout, shape, reading)
+
+
+def _refuse_abbreviation(name: str, lines: Sequence[str], layout: Layout, time: str, times: TimeFormat) -> None:
+    """Refuse times whose header says of which zone they are, where it is another one than that of the configuration.
+
+    Args:
+        name: of the file. `lines`: its header and first rows. `layout`: of them. `time`: its column of times.
+        times: how they are read.
+
+    Raises:
+        InvalidData: times without an offset would be read as of another zone.
+    """
+    short = header_abbreviation(time)
+    if not short or short in own_names(times.zone) or len(lines) < 2:
+        return
+    cells = header_layout(lines[1], layout.delimiter).columns
+    cell = pa.chunked_array([pa.array(cells[layout.columns.index(time) :][:1], pa.string())])
+    here, there = (epoch_seconds(cell, replace(times, zone=zone)) for zone in ("UTC", "Asia/Tokyo"))
+    if (here != there).any():
+        ways = " or ".join(f'time_zone = "{zone}"' for zone in EXAMPLES.get(short, ())) or "the time_zone of that place"
+        reason = (
+            f"the column {time!r} names the zone {short}, and times without an offset are read as of {times.zone}: "
+            f"write {ways} at the top of the configuration"
+        )
+        raise InvalidData(f"{name}: {reason}", query=name)
 
 
 def _as_written_by(known: Format, name: str, cut: Layout, reading: Reading) -> Recognised | None:

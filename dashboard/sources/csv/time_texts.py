@@ -20,6 +20,18 @@ SHARED = {
     "BST": ("Europe/London", "Asia/Dhaka"), "AST": ("America/Halifax", "Asia/Riyadh"),
     "GST": ("Asia/Dubai", "Atlantic/South_Georgia"), "ADT": ("America/Halifax", "Asia/Baghdad"),
 }  # fmt: skip
+# Places with a zone of such a name.
+EXAMPLES = {
+    **SHARED, **dict.fromkeys(("CET", "CEST", "MEZ", "MESZ"), ("Europe/Berlin",)), "WET": ("Europe/Lisbon",),
+    "WEST": ("Europe/Lisbon",), "EET": ("Europe/Helsinki",), "EEST": ("Europe/Helsinki",), "MSK": ("Europe/Moscow",),
+    "EST": ("America/New_York",), "EDT": ("America/New_York",), "CDT": ("America/Chicago",),
+    "MST": ("America/Denver",), "MDT": ("America/Denver",), "PST": ("America/Los_Angeles",),
+    "PDT": ("America/Los_Angeles",), "JST": ("Asia/Tokyo",), "KST": ("Asia/Seoul",), "HKT": ("Asia/Hong_Kong",),
+    "SGT": ("Asia/Singapore",), "AEST": ("Australia/Sydney",), "AEDT": ("Australia/Sydney",),
+    "NZST": ("Pacific/Auckland",), "NZDT": ("Pacific/Auckland",), "SAST": ("Africa/Johannesburg",),
+}  # fmt: skip
+# As Germans call them.
+_GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
 ABBREVIATED = r"^(.*\d(?: [AP]M)?) ?[(\[]?([A-Z]{2,5})[)\]]?$"
 # Signs that typesetters and spreadsheets write for a minus.
 MINUS = re.compile("[\u2010-\u2013\u2212]")
@@ -42,6 +54,12 @@ def offset_by_name(zone: str) -> dict[str, str]:
         if name is not None and name.isalpha():
             offsets[name] = f"{offset[:3]}:{offset[3:]}"
     return offsets
+
+
+def own_names(zone: str) -> set[str]:
+    """The abbreviations of a zone; `zone`: IANA name."""
+    names = {pd.Timestamp(2026, month, 1, tz=zone).tzname() or "" for month in (1, 7)}
+    return names | {german for german, name in _GERMAN.items() if name in names}
 
 
 def plain_times(texts: pd.Series, zone: str) -> tuple[pd.Series, pd.Series]:

@@ -11,6 +11,7 @@ from dashboard.outcomes import Vocabulary
 from dashboard.sources.csv.quantities import SECONDS, Unit
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.shapes.resources import PER_CENT, is_free, is_resource, says_share, share_name
+from dashboard.sources.csv.time_texts import ABBREVIATIONS, SHARED
 
 TIMES = ("time", "timestamp", "ts", "date", "datetime", "@timestamp")
 # Columns that say something about a row, and do not tell it apart from another.
@@ -53,6 +54,7 @@ UNIVERSAL = ("UTC", "GMT", "Z", "ZULU")
 HEADER_ZONE = re.compile(
     r"(?P<name>.*?)(?:[\s_.-]+|\s*[(\[]\s*)(?P<zone>(?i:UTC|GMT|Zulu)|[A-Z][A-Za-z]+/[A-Za-z_/+-]+)\s*[)\]]?"
 )
+HEADER_ABBREVIATION = re.compile(r"(?P<name>.*?)\s*[(\[]\s*(?P<zone>[A-Z]{2,5})\s*[)\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +200,8 @@ def our_name(name: str) -> str:
     stated = IN_BRACKETS.fullmatch(lower)
     if stated is not None and (stated["name"] in FIXED and stated["unit"] in COUNT_UNITS):
         return stated["name"]
-    zoned = HEADER_ZONE.fullmatch(name)
-    if zoned is not None and zoned["name"].lower() in TIMES:
+    zoned = HEADER_ZONE.fullmatch(name) or HEADER_ABBREVIATION.fullmatch(name)
+    if zoned is not None and zoned["name"].lower() in TIMES and (header_zone(name) or header_abbreviation(name)):
         return zoned["name"].lower()
     words = re.sub(r"[\s_()\[\]]+", " ", lower).split()
     plain = "_".join([*words[:-1], _SPELLINGS.get(words[-1], words[-1])]) if words else lower
@@ -212,6 +214,13 @@ def header_zone(name: str) -> str:
     if zoned is None:
         return ""
     return "UTC" if zoned["zone"].upper() in UNIVERSAL else zoned["zone"]
+
+
+def header_abbreviation(name: str) -> str:
+    """The abbreviation of a zone that a column of times has in its name, as `Time (CET)`; empty without any."""
+    zoned = HEADER_ABBREVIATION.fullmatch(name)
+    is_known = zoned is not None and (zoned["zone"] in ABBREVIATIONS or zoned["zone"] in SHARED)
+    return zoned["zone"] if zoned is not None and is_known else ""
 
 
 def is_label(name: str) -> bool:

@@ -81,13 +81,14 @@ class OutcomeColumns:
     Attributes:
         dialects: our names of them, the one that goes first first → what their values are.
         texts: those among them that hold words for what went wrong.
-        is_told: a tool wrote the file, whose numbers are known.
+        is_told: a tool wrote the file, whose numbers are known. `is_stated`: the configuration names the columns.
         seen: columns in which codes of HTTP were seen, and those in which some word was known, as "known NAME".
     """
 
     dialects: dict[str, Dialect]
     texts: frozenset[str] = frozenset()
     is_told: bool = False
+    is_stated: bool = False
     seen: set[str] = field(default_factory=set, compare=False)
 
     @classmethod
@@ -103,12 +104,12 @@ class OutcomeColumns:
         # A status may be mapped from a column of gRPC codes.
         dialects = {name: _dialect(columns.names[name], name) for name in (ordered[:1] if is_told else ordered)}
         texts = frozenset(name for name in dialects if plain_name(columns.names[name]) in ERROR_TEXTS)
-        return cls(dialects, texts, is_told)
+        return cls(dialects, texts, is_told, bool(stated) and not is_told)
 
     def only(self, names: Mapping[str, object]) -> Self:
         """Those of some names."""
         dialects = {name: dialect for name, dialect in self.dialects.items() if name in names}
-        return type(self)(dialects, self.texts, self.is_told, self.seen)
+        return type(self)(dialects, self.texts, self.is_told, self.is_stated, self.seen)
 
     def outcomes(self, columns: Mapping[str, pa.ChunkedArray], vocabulary: Vocabulary) -> Outcomes:
         """What the cells of rows say together.
@@ -155,7 +156,8 @@ class OutcomeColumns:
                 for text, said in zip(texts, says, strict=True)
             ]
         empty = vocabulary.stated("")
-        if empty is None and is_alone and dialect is Dialect.ERROR_TYPE:
+        # Of what went wrong, nothing did: so the configuration says that names such a column.
+        if empty is None and is_alone and (dialect is Dialect.ERROR_TYPE or (is_text and self.is_stated)):
             empty = Outcome.GOOD
         return np.array([*says, NOTHING if empty is None else _SAYS[empty]], dtype=np.int8)
 

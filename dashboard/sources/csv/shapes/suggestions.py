@@ -19,10 +19,19 @@ ROLES: Final = {
     ),
     "requests": (r"^requests|_requests$|^hits|^calls|^count|_count$|^total|volume|^anfragen|^aufrufe", ("requests",)),
     "errors": (r"^errors|_errors$|^fail|5\d?xx|^fehler|server.?err|^ko$|^bad$", ("errors",)),
+    "good": (r"^good|^passed|^success(?:es|ful)|^(?:ok|success).count|_(?:ok|good)$|^gute", ("good",)),
     "signal": (r"^signal|^metric|^measure", ("signal",)),
     "value": (r"^value|^wert", ("value",)),
 }
-SHAPES: Final = (("signal", "value"), ("status", "duration"), ("requests", "errors"), ("status", "requests"))
+SHAPES: Final = (
+    ("signal", "value"),
+    ("status", "duration"),
+    ("requests", "errors"),
+    ("requests", "good"),
+    ("status", "requests"),
+)
+# Names of columns that may tell what failed, where no other one does.
+OUTCOMES: Final = re.compile(r"err|exception|fail|level|severity", re.IGNORECASE)
 NO_STATUS: Final = (
     'nothing tells which requests failed: write columns = { status = "…" } under [source] with the column that does'
 )
@@ -37,7 +46,11 @@ def suggestion(names: Sequence[str], reading: Reading) -> str:
     likely = _likely(names, reading)
     shape = next((shape for shape in SHAPES if likely.keys() >= {*shape}), None)
     if shape is None and {"time", "duration"} <= likely.keys() and "requests" not in likely:
-        return NO_STATUS
+        used = [likely[role] for role in ("time", "service", "duration") if role in likely]
+        tells = [name for name in names if name not in used and OUTCOMES.search(name)]
+        if len(tells) != 1:
+            return NO_STATUS
+        likely["status"], shape = tells[0], ("status", "duration")
     if shape is None or "time" not in likely:
         return ""
     wanted = ("time", *(("service",) if "service" in likely else ()), *shape)

@@ -159,7 +159,9 @@ class Wide:
         read = {
             name: measured(self.columns[name], column, rows) for name, column in columns.items() if name not in texts
         }
-        known = {*KNOWN, *self.goods}
+        # Rows of both answers at each time are told apart by them, and counts are not.
+        counts = (name for name in self.goods if name in read and (read[name][0] > 1).any())
+        known = {*KNOWN, *counts, *counting.counts, *({GOOD} & self.stated)}
         unknown = {name: values for name, (values, _) in read.items() if name not in known and not is_resource(name)}
         for name in counting.tell_apart(unknown, rows):
             texts[name] = _whole_as_texts(read.pop(name)[0])
