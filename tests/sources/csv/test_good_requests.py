@@ -81,6 +81,9 @@ def test_answers_to_a_question_are_told_from_counts(tmp_path: Path) -> None:
     assert errors_of(CsvSource([read_as(path, columns={"ok": "ok"})])) == 6
     append(path, f"{stamp(240)},shop,95,100\n")
     assert (requests_of(source), errors_of(source), counts_of(source).bad_rows) == (300, 203, 0)
+    own = tmp_path / "own.csv"
+    own.write_text(table("good,requests", "1,94"), encoding="utf-8")
+    assert errors_of(CsvSource([read_as(own, columns={"good": "good"})])) == 93
     # Whose number is 1 is the same in both ways.
     single = source_of(tmp_path / "single.csv", table("ok,requests", "1,1", "0,1", "0,0"))
     assert errors_of(single) == 1

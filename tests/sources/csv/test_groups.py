@@ -52,8 +52,8 @@ def test_a_format_that_the_configuration_names_is_no_guess(tmp_path: Path) -> No
 
 def test_what_only_the_second_of_two_groups_says_of_a_file_is_told(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
-    path.write_text("time,service,requests,errors,fails\n" + row(60, 600, 1).replace("\n", ",9\n"), encoding="utf-8")
-    first, mapped = FileGroup((str(path),)), FileGroup((f"{tmp_path}/*.csv",), Reading(columns={"errors": "fails"}))
+    path.write_text("time,service,requests,errors,rejects\n" + row(60, 600, 1).replace("\n", ",9\n"), encoding="utf-8")
+    first, mapped = FileGroup((str(path),)), FileGroup((f"{tmp_path}/*.csv",), Reading(columns={"errors": "rejects"}))
 
     def told(*groups: FileGroup) -> tuple[float, list[tuple[str, str]]]:
         answer = counts_of(CsvSource(groups))

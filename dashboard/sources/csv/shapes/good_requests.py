@@ -56,12 +56,21 @@ def with_failures(numbers: Mapping[str, np.ndarray], good: str) -> dict[str, np.
     return others | {"errors": numbers["requests"] - numbers[good] - client}
 
 
-def chosen(read: Read, goods: Sequence[str], theirs: Mapping[str, str], rows: ChunkRows, counting: Counting) -> str:
+def chosen(
+    read: Read,
+    goods: Sequence[str],
+    theirs: Mapping[str, str],
+    rows: ChunkRows,
+    counting: Counting,
+    *,
+    is_stated: bool = False,
+) -> str:
     """The column that counts good requests; empty where none does, or another one tells the errors.
 
     Args:
         read: our names of columns → their numbers and units. `goods`: those that may count good requests.
         theirs: our names → the file's. `rows`: those are refused that can be read in two ways.
+        is_stated: the configuration names it.
         counting: of the file, which knows whether such a column was seen to hold more than an answer to a question.
     """
     present = [name for name in goods if name in read]
@@ -75,7 +84,7 @@ def chosen(read: Read, goods: Sequence[str], theirs: Mapping[str, str], rows: Ch
             read[other][0] != values, f"{own} and {name} differ: write columns = {{ good = {_quoted(own)} }} or "
             f"columns = {{ good = {_quoted(name)} }} under [source]"
         )  # fmt: skip
-    if goods != (GOOD,) or theirs[good].lower() == GOOD:
+    if not is_stated:
         counting.note_counts(good, bool((values > 1).any()))
         # A row of each answer and its number of requests, or a few good ones among many.
         if good not in counting.counts and bool((requests > 1).any()):

@@ -111,7 +111,7 @@ class Wide:
         """
         texts, read = self._read(chunk, rows, counting)
         row = rows.told_apart_by(texts)
-        good = chosen(read, self.goods, self.columns, rows, counting)
+        good = chosen(read, self.goods, self.columns, rows, counting, is_stated=GOOD in self.stated)
         counts = {name: self.columns[name] for name in (*FIXED, good) if name in read}
         counting.check({column: read[name] for name, column in counts.items()}, rows)
         numbers = {name: values for name, (values, _) in read.items()}
