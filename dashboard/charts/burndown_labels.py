@@ -114,7 +114,7 @@ def _names(burndown: Burndown, text: BurndownText, axis: Axis, bottom: float) ->
     """What lines and bands are."""
     corner = {"xanchor": "left", "yanchor": "bottom"}
     names = [
-        note(burndown.report.at * 1000, 1, text.mark, name="rail", yref="paper", xshift=2, xanchor="left"),
+        note(burndown.report.at * 1000, 1, text.mark, name="rail", yref="paper", xshift=4, xanchor="left"),
         note(axis.start, bottom, "overspent", xshift=6, yshift=4, colour="$red", **corner),
     ]
     for gap in burndown.gaps:

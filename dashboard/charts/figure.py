@@ -7,7 +7,7 @@ by their `name` what they are: the browser, which knows how wide words are, give
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -24,6 +24,12 @@ TIMES = [
     {"dtickrange": [None, 59_999], "value": "%H:%M:%S\n%a %-d"},
     {"dtickrange": [60_000, 86_399_999], "value": "%H:%M\n%a %-d"},
     {"dtickrange": [86_400_000, None], "value": "%a %-d\n%B"},
+]
+# Of a piece of the past, which may lie in another month or year.
+PAST_TIMES = [
+    {"dtickrange": [None, 59_999], "value": "%H:%M:%S\n%a %-d %b %Y"},
+    {"dtickrange": [60_000, 86_399_999], "value": "%H:%M\n%a %-d %b %Y"},
+    {"dtickrange": [86_400_000, None], "value": "%a %-d\n%B %Y"},
 ]
 
 
@@ -118,19 +124,21 @@ def layout(
 
 def _mark(axis: Axis) -> list[Figure]:
     """What is written where the data end."""
-    return [note(axis.end, 1, axis.mark, name="rail", yref="paper", xanchor="left")] if axis.mark else []
+    return [note(axis.end, 1, axis.mark, name="rail", yref="paper", xanchor="left", xshift=4)] if axis.mark else []
 
 
 def _x_axis(axis: Axis) -> Figure:
     span = [axis.start, axis.end]
-    return {"type": "date", "range": span, "showgrid": False, "nticks": 8, "tickformatstops": TIMES}
+    times = TIMES if axis.mark else PAST_TIMES
+    return {"type": "date", "range": span, "showgrid": False, "nticks": 8, "ticklabelstandoff": 3,
+            "tickformatstops": times}  # fmt: skip
 
 
 def _y_axis(top: float, ticks: Sequence[float], texts: Sequence[str]) -> Figure:
     return {
         "range": [0, top],
         "tickvals": list(ticks),
-        "ticktext": [plain(text) for text in texts],
+        "ticktext": list(texts),
         "gridcolor": "$grid",
         "zeroline": False,
         "fixedrange": True,
@@ -138,8 +146,8 @@ def _y_axis(top: float, ticks: Sequence[float], texts: Sequence[str]) -> Figure:
 
 
 def plain(text: str) -> str:
-    """A tick without digits that say nothing: 2.00 s → 2 s, 75.0/s → 75/s."""
-    return re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", text).replace(".\u00a0", "\u00a0").replace("./", "/")
+    """A number, with or without a unit, without digits that say nothing: 2.00 s → 2 s, 75.0/s → 75/s."""
+    return re.sub(r"\.$|\.(?=\D)", "", re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", text))
 
 
 def _vertical(at: float) -> Figure:
@@ -190,6 +198,8 @@ def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str
         top: the highest value in sight.
     """
     for name, y, value, colour in ends:
+        # What lies beyond the axis is named at its edge.
+        value = f"↑ {value}" if y > top else value
         text = f'<span style="color:{colour}">{escape(name)}</span> <b>{value}</b>'
         # One of several can be singled out; a line that goes on beyond the end must not run through the text.
         more = ({"series": name} if len(ends) > 1 else {}) | ({"bgcolor": "$card"} if axis.ahead else {})
@@ -207,6 +217,32 @@ def ticks_to(highest: float) -> tuple[float, list[float]]:
     step = next(float(factor * size) for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw)
     count = int(np.ceil(highest * 1.02 / step))
     return step * count, [round(step * number, 12) for number in range(count + 1)]
+
+
+def tick_texts(ticks: Sequence[float], write: Callable[[float | None], str]) -> list[str]:
+    """Ticks in the unit of the highest one, with the digits that tell them apart: 0 s, 0.5 s, 1 s.
+
+    Args:
+        ticks: evenly spaced, from 0 on.
+        write: writes a value with its unit.
+    """
+    sample = ticks[-1]
+    # A small value is rounded when it is written: a larger one of the same unit tells what the unit is.
+    while (written := _apart(write(sample)))[0] < 1:
+        sample *= 10
+    number, unit = written
+    # 1,000 for milliseconds of seconds, 100 for percents of shares.
+    factor = 10.0 ** round(float(np.log10(number / sample)))
+    step = (ticks[1] - ticks[0]) * factor
+    digits = next((digits for digits in range(13) if abs(round(step, digits) - step) < 1e-6 * step), 13)
+    return [f"{plain(f'{tick * factor:.{digits}f}')}{unit}" for tick in ticks]
+
+
+def _apart(text: str) -> tuple[float, str]:
+    """A written value as its number and its unit."""
+    written = re.match(r"[\d.]+", text)
+    assert written is not None, "a tick above 0 begins with a number"
+    return float(written[0]), text[written.end() :]
 
 
 def highest(*parts: pd.Series | pd.DataFrame | None) -> float:

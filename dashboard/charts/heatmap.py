@@ -94,7 +94,7 @@ def latency_heatmap(
     kept = _worth_showing(counted, limit)
     bounds = counted.bounds[kept]
     late = _late(bounds, limit)
-    figure = {"data": _traces(counted, kept, late), "layout": _layout(axis, bounds, write)}
+    figure = {"data": _traces(counted, kept, late), "layout": _layout(axis, bounds)}
     if limit is not None:
         place = float(np.argmax(late)) if late.any() else float(len(bounds))
         threshold(figure, axis, place, f"slow above {write(limit)}")
@@ -131,13 +131,20 @@ def _trace(counted: Distribution, z: np.ndarray, scale: str) -> Figure:
     }  # fmt: skip
 
 
-def _layout(axis: Axis, bounds: np.ndarray, write: Writer) -> Figure:
+def _layout(axis: Axis, bounds: np.ndarray) -> Figure:
     """A row per bucket, its upper bound at the tick above it."""
-    texts = [write(float(bound)) if np.isfinite(bound) else "slower" for bound in bounds]
+    texts = [_bound(float(bound)) for bound in bounds]
     ticks = [float(place) for place in range(1, len(bounds) + 1)]
     height = FRAME_HEIGHT + ROW_HEIGHT * len(bounds)
     # Beside the map are its bars: it ends with the data.
     return layout(replace(axis, ahead=0.0), top=len(bounds), ticks=ticks, texts=texts, height=height, room=ROOM)
+
+
+def _bound(seconds: float) -> str:
+    """A bound as it was configured: one that is rounded could be taken for another."""
+    if not np.isfinite(seconds):
+        return "slower"
+    return f"{seconds * 1000:.6g}\u00a0ms" if seconds < 1 else f"{seconds:.6g}\u00a0s"
 
 
 def _worth_showing(counted: Distribution, limit: float | None) -> np.ndarray:

@@ -1,19 +1,38 @@
 """The four signals of one service as figures; None where the source has nothing to draw: never an empty axis."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from dashboard import frames
-from dashboard.charts.figure import Axis, Figure, highest, labels, layout, line, newest, plain, threshold, ticks_to
+from dashboard.charts.figure import (
+    Axis,
+    Figure,
+    highest,
+    labels,
+    layout,
+    line,
+    newest,
+    plain,
+    threshold,
+    tick_texts,
+    ticks_to,
+)
 from dashboard.signals import errors, latency, saturation, traffic
 
 # Writes a value with its unit, and a dash for None.
 Writer = Callable[[float | None], str]
-# In the order of use; no more resources than these are drawn.
-RESOURCE_COLOURS = ("$first", "$memory", "$cpu", "$slow", "$ghost")
+# Of resources with these names, and of all others by their place in the alphabet, again with dashes where they run out.
+OWN_COLOURS = {"memory": "$memory", "cpu": "$cpu"}
+OTHER_COLOURS = ("$first", "$slow", "$ghost", "$p50")
+# So many resources are drawn, those that came nearest to their limit.
+RESOURCES_DRAWN = 8
+# Failed requests may raise the axis by so much; what lies higher still leaves it at the top.
+RAISED = 1.5
+# The share of the height below 0 where client errors are drawn, on a scale of their own.
+LANE = 0.16
 # Name and token → detail of the column; the slowest first.
 QUANTILES = {"p99": "0.99", "p95": "0.95", "p50": "0.5"}
 ERROR_NAMES = {"server": "server", "slow": "too slow", "client": "client"}
@@ -38,7 +57,8 @@ class Comparison:
 class _Curve:
     """A line with its name and newest value at its end.
 
-    `style`: further properties of its trace. `label`: written at its end in the place of its name.
+    `style`: further properties of its trace. `label`: written at its end in the place of its name. `judged`: the axis
+    holds all of it, whatever else is drawn.
     """
 
     name: str
@@ -48,6 +68,7 @@ class _Curve:
     style: Mapping[str, Any] = field(default_factory=dict)
     shift_ms: float = 0.0
     label: str = ""
+    judged: bool = True
 
     @property
     def known(self) -> bool:
@@ -88,7 +109,7 @@ def latency_figure(
     # Failed requests have latencies of their own: fast failures would flatter the others.
     failed = _known(latency.quantiles(samples, measure="failed_latency"), "0.95")
     if failed is not None:
-        curves.append(_Curve("failed p95", failed, "$server", style={"line": {"dash": "dot"}}))
+        curves.append(_Curve("failed p95", failed, "$server", style={"line": {"dash": "dot"}}, judged=False))
     then = _known(latency.quantiles(compared.samples), "0.99") if compared is not None else None
     figure = _figure(curves, axis, kind="latency", write=write, under=_under(compared, then), room=(limit or 0) * 1.05)
     if limit is not None:
@@ -124,7 +145,9 @@ def traffic_figure(
 def errors_figure(
     samples: pd.DataFrame, axis: Axis, *, limit: float | None, allowed: float | None, write: Writer
 ) -> Figure | None:
-    """Server errors on the baseline, too slow and client errors stacked on them, the share the SLO allows.
+    """Server errors on the baseline, too slow ones stacked on them, the share the SLO allows; client errors below 0.
+
+    Clients' own errors spend no budget: stacked on the others they would cross a line that they are not judged by.
 
     Args:
         samples: (measure, detail) columns, requests per second.
@@ -135,20 +158,53 @@ def errors_figure(
     """
     ratios = errors.ratios(samples, threshold=limit)
     names = [name for name in ERROR_NAMES if _known(ratios, name) is not None]
+    counted = [name for name in names if name != "client"]
     if not names:
         return None
+    stacked = counted or names
     # The allowed share stays in sight, with room for its label.
-    top, ticks = ticks_to(max(highest(ratios[names].sum(axis=1, min_count=1)), (allowed or 0) * 1.3))
+    top, ticks = ticks_to(max(highest(ratios[stacked].sum(axis=1, min_count=1)), (allowed or 0) * 1.3))
     traces = [
         line(ratios[name], ERROR_NAMES[name], f"${name}", width=0.5, stackgroup="one", fillcolor=f"${name}")
-        for name in names
+        for name in stacked
     ]
-    frame = layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind="share")
+    frame = layout(axis, top=top, ticks=ticks, texts=tick_texts(ticks, write), kind="share")
     figure = {"data": traces, "layout": frame}
     if allowed is not None:
         threshold(figure, axis, allowed, f"SLO: server ≤ {plain(write(allowed))}")
-    labels(figure, axis, _stacked(ratios, names, write), top)
+    ends = _stacked(ratios, stacked, write)
+    if stacked != names:
+        ends += _client_lane(figure, axis, ratios["client"], write)
+    labels(figure, axis, ends, top)
     return figure
+
+
+def _client_lane(figure: Figure, axis: Axis, client: pd.Series, write: Writer) -> list[tuple[str, float, str, str]]:
+    """Draw client errors downwards from 0, on a scale that ends at the lower edge.
+
+    Args:
+        figure: of errors; it is added to.
+        axis: the time axis of the page.
+        client: shares of requests.
+        write: writes a share.
+
+    Returns:
+        The label of their end.
+    """
+    vertical, shapes = figure["layout"]["yaxis"], figure["layout"]["shapes"]
+    most, ticks = ticks_to(highest(client))
+    depth = -LANE * vertical["range"][1]
+    scale = depth / most
+    meta = {"scale": scale}
+    figure["data"].append(
+        line(client * scale, "client", "$client", width=0.5, fill="tozeroy", fillcolor="$client", meta=meta)
+    )
+    vertical |= {"range": [depth, vertical["range"][1]], "tickvals": [depth, *vertical["tickvals"]]}
+    vertical["ticktext"] = [f"↓ {tick_texts(ticks, write)[-1]}", *vertical["ticktext"]]
+    shapes.append({"type": "line", "x0": axis.start, "x1": axis.end, "y0": 0, "y1": 0,
+                   "line": {"color": "$strong", "width": 1}})  # fmt: skip
+    value = newest(client)
+    return [] if value is None else [("client", depth / 2, write(value), "$client")]
 
 
 def _stacked(ratios: pd.DataFrame, names: Sequence[str], write: Writer) -> list[tuple[str, float, str, str]]:
@@ -162,16 +218,20 @@ def _stacked(ratios: pd.DataFrame, names: Sequence[str], write: Writer) -> list[
     return ends
 
 
-def saturation_figure(samples: pd.DataFrame, axis: Axis, *, write: Writer) -> Figure | None:
+def saturation_figure(samples: pd.DataFrame, axis: Axis, *, names: Sequence[str] = (), write: Writer) -> Figure | None:
     """Each resource as a share of its limit, with the limit drawn.
 
     Args:
         samples: (measure, detail) columns, shares of the limit.
         axis: the time axis of the page.
+        names: of all resources of the service, so that each has its colour on whatever span.
         write: writes a share.
     """
-    ratios = saturation.ratios(samples)
-    curves = [_Curve(name, ratios[name], colour) for name, colour in resource_colours(samples).items()]
+    ratios = saturation.ratios(samples).dropna(axis=1, how="all")
+    looks = resource_looks([*names, *map(str, ratios.columns)])
+    # The fullest first; equal ones by their names.
+    drawn = sorted(map(str, ratios.columns), key=lambda name: (-highest(ratios[name]), name))[:RESOURCES_DRAWN]
+    curves = [_Curve(name, ratios[name], looks[name][0], style={"line": {"dash": looks[name][1]}}) for name in drawn]
     if not curves:
         return None
     ticks = [0, 0.25, 0.5, 0.75, 1.0]
@@ -180,13 +240,14 @@ def saturation_figure(samples: pd.DataFrame, axis: Axis, *, write: Writer) -> Fi
     return figure
 
 
-def resource_colours(samples: pd.DataFrame) -> dict[str, str]:
-    """The colour of each resource that is drawn, the most used first."""
-    ratios = saturation.ratios(samples).dropna(axis=1, how="all")
-    columns = {str(name): column for name, column in ratios.items()}
-    # The most used resource has the most visible colour.
-    names = sorted(columns, key=lambda name: -(newest(columns[name]) or 0.0))
-    return dict(zip(names, RESOURCE_COLOURS, strict=False))
+def resource_looks(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Colour and dash of each resource: by its name and those beside it, never by how much of it is used."""
+    looks = {name: (OWN_COLOURS[name], "solid") for name in names if name in OWN_COLOURS}
+    others = sorted(set(names) - set(OWN_COLOURS))
+    for place, name in enumerate(others):
+        again, colour = divmod(place, len(OTHER_COLOURS))
+        looks[name] = OTHER_COLOURS[colour], ("solid", "dash", "dot")[min(again, 2)]
+    return looks
 
 
 def _known(frame: pd.DataFrame, name: str) -> pd.Series | None:
@@ -223,8 +284,8 @@ def _figure(
         scale: top and ticks of the y axis; None: from the values.
     """
     every = [*curves, *([under] if under is not None else [])]
-    top, ticks = scale or ticks_to(max(highest(*(curve.values for curve in every)), room))
-    frame = layout(axis, top=top, ticks=ticks, texts=[write(tick) for tick in ticks], kind=kind)
+    top, ticks = scale or ticks_to(_needed(every, room))
+    frame = layout(axis, top=top, ticks=ticks, texts=tick_texts(ticks, write), kind=kind)
     # The compared period is drawn first, so that it lies under the others.
     figure: Figure = {"data": [curve.trace() for curve in (*every[len(curves) :], *curves)], "layout": frame}
     newest_values = [(curve, newest(curve.values)) for curve in every]
@@ -235,3 +296,10 @@ def _figure(
     ]
     labels(figure, axis, ends, top)
     return figure
+
+
+def _needed(curves: Sequence[_Curve], room: float) -> float:
+    """The value that the axis must hold: ten failed requests must not flatten a thousand others."""
+    judged = max(highest(*(curve.values for curve in curves if curve.judged)), room)
+    others = highest(*(curve.values for curve in curves if not curve.judged))
+    return max(judged, min(others, RAISED * judged)) if judged > 0 else others

@@ -1,6 +1,8 @@
 """The frame of a chart: round ticks, labels that do not overlap, text that stays text, times of one kind."""
 
 import base64
+import re
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 
 from dashboard.charts import figure
 from dashboard.charts.figure import Axis
+from dashboard.ui.text import units
 
 AXIS = Axis(0.0, 3_600_000.0)
 
@@ -71,3 +74,36 @@ def test_a_piece_of_the_past_has_no_mark_at_its_end() -> None:
     past = figure.layout(Axis(0.0, 1.0, mark=""), top=1, ticks=[0, 1], texts=["0", "1"])
     assert (past["shapes"], past["annotations"]) == ([], [])
     assert figure.layout(AXIS, top=1, ticks=[0, 1], texts=["0", "1"])["annotations"][0]["text"] == "now"
+
+
+@pytest.mark.parametrize("write", [units.latency, units.percent, units.rate])
+def test_no_two_ticks_say_the_same_and_each_says_what_it_is(write: Callable[[float | None], str]) -> None:
+    for highest in np.geomspace(1e-6, 1e5, 80):
+        top, ticks = figure.ticks_to(float(highest))
+        texts = figure.tick_texts(ticks, write)
+        assert len(set(texts)) == len(texts)
+        numbers = [float(re.match(r"[\d.]+", text)[0]) for text in texts]  # type: ignore[index]
+        assert np.allclose(np.array(numbers) / numbers[-1], np.array(ticks) / top, rtol=1e-6), (highest, texts)
+        assert len({re.sub(r"^[\d.]+", "", text) for text in texts}) == 1, "one unit"
+
+
+@pytest.mark.parametrize(
+    ("highest", "write", "texts"),
+    [
+        (1.8, units.latency, ["0\u00a0s", "0.5\u00a0s", "1\u00a0s", "1.5\u00a0s", "2\u00a0s"]),
+        (0.35, units.latency, ["0\u00a0ms", "100\u00a0ms", "200\u00a0ms", "300\u00a0ms", "400\u00a0ms"]),
+        (0.018, units.rate, ["0/s", "0.005/s", "0.01/s", "0.015/s", "0.02/s"]),
+        (90.0, units.rate, ["0/s", "25/s", "50/s", "75/s", "100/s"]),
+        (0.0007, units.percent, ["0\u00a0%", "0.02\u00a0%", "0.04\u00a0%", "0.06\u00a0%", "0.08\u00a0%"]),
+    ],
+)
+def test_ticks_have_the_digits_that_tell_them_apart(
+    highest: float, write: Callable[[float | None], str], texts: list[str]
+) -> None:
+    assert figure.tick_texts(figure.ticks_to(highest)[1], write) == texts
+
+
+def test_a_piece_of_the_past_says_its_year() -> None:
+    past, now = (figure.layout(Axis(0.0, 1.0, mark=mark), top=1, ticks=[0], texts=["0"]) for mark in ("", "now"))
+    assert all("%Y" in stop["value"] for stop in past["xaxis"]["tickformatstops"])
+    assert not any("%Y" in stop["value"] for stop in now["xaxis"]["tickformatstops"])

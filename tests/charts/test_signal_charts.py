@@ -1,5 +1,6 @@
 """The four signals as figures: what is drawn, what is left out, and never an axis without data."""
 
+import base64
 from collections.abc import Callable
 
 import numpy as np
@@ -82,11 +83,78 @@ def test_the_slo_is_drawn_on_its_signal_with_its_meaning() -> None:
     assert f"SLO: server ≤ 0.1{units.NBSP}%" in [note["text"] for note in errors["layout"]["annotations"]]
 
 
-def test_errors_are_stacked_by_class_server_on_the_baseline() -> None:
+def drawn(figure: Figure, name: str) -> np.ndarray:
+    (trace,) = [trace for trace in figure["data"] if trace["name"] == name]
+    return np.frombuffer(base64.b64decode(trace["y"]["bdata"]), "<f4")
+
+
+def test_errors_that_are_judged_are_stacked_server_on_the_baseline() -> None:
     figure = failing(FULL)
     assert figure is not None
-    assert [trace["name"] for trace in figure["data"]] == ["server", "too slow", "client"]
-    assert {trace["stackgroup"] for trace in figure["data"]} == {"one"}
+    assert [(trace["name"], trace.get("stackgroup")) for trace in figure["data"]] == [
+        ("server", "one"), ("too slow", "one"), ("client", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("share", [0.02, 0.2, 9.9])
+def test_client_errors_never_reach_the_line_that_they_are_not_judged_by(share: float) -> None:
+    figure = failing(samples(requests=10, errors__server=0.001, errors__client=share))
+    assert figure is not None
+    client, axis = drawn(figure, "client"), figure["layout"]["yaxis"]
+    assert client.max() < 0
+    assert axis["range"][0] <= client.min()
+    assert figure["data"][-1]["meta"]["scale"] * share / 10 == pytest.approx(client[0], rel=1e-5)
+    (end,) = [note for note in figure["layout"]["annotations"] if ">client<" in note["text"]]
+    assert f"<b>{units.percent(share / 10)}</b>" in end["text"]
+    assert axis["ticktext"][0].startswith("↓ ")
+
+
+def test_how_many_errors_clients_make_does_not_change_the_scale_of_the_others() -> None:
+    few, many = (failing(samples(requests=10, errors__server=0.05, errors__client=client)) for client in (0.01, 9))
+    assert few is not None
+    assert many is not None
+    assert few["layout"]["yaxis"]["range"] == many["layout"]["yaxis"]["range"]
+
+
+def test_of_client_errors_alone_there_is_nothing_that_they_could_be_taken_for() -> None:
+    figure = failing(samples(requests=10, errors__client=1))
+    assert figure is not None
+    assert figure["layout"]["yaxis"]["range"][0] == 0
+
+
+def test_a_few_slow_failures_do_not_flatten_the_others() -> None:
+    calm = {"requests": 100.0, "latency__0_1": 99.0, "latency__0_5": 99.5, "latency__60": 99.6, "latency__inf": 99.6}
+    slow = {"failed_latency__0_1": 0.0, "failed_latency__0_5": 0.0, "failed_latency__60": 0.01}
+    figure = latency(samples(**calm, **slow, failed_latency__inf=0.01))
+    assert figure is not None
+    assert drawn(figure, "failed p95").max() > 50
+    assert figure["layout"]["yaxis"]["range"][1] <= 1
+    (end,) = [note for note in figure["layout"]["annotations"] if ">failed p95<" in note["text"]]
+    assert end["y"] == figure["layout"]["yaxis"]["range"][1]
+    assert "<b>↑ 57" in end["text"], "what lies beyond the axis says so, with its value"
+
+
+def test_a_resource_keeps_its_colour_whichever_is_the_fullest_and_whichever_is_missing() -> None:
+    every = {"saturation__cpu": 0.4, "saturation__pool": 0.5, "saturation__disk": 0.3, "saturation__threads": 0.1}
+    looks = []
+    for part in (every, {**every, "saturation__cpu": 0.9, "saturation__pool": 0.1}, {"saturation__threads": 0.7}):
+        figure = signal_charts.saturation_figure(
+            samples(**part), AXIS, names=["cpu", "pool", "disk", "threads"], write=units.percent
+        )
+        assert figure is not None
+        looks.append({trace["name"]: (trace["line"]["color"], trace["line"]["dash"]) for trace in figure["data"]})
+    assert looks[0] == looks[1]
+    assert looks[2].items() <= looks[0].items()
+    assert len(set(looks[0].values())) == 4
+
+
+def test_of_very_many_resources_the_fullest_are_drawn_and_no_two_look_alike() -> None:
+    looks = signal_charts.resource_looks(["cpu", "memory", *(f"pool{number}" for number in range(12))])
+    assert len(set(looks.values())) == 14
+    every = {f"saturation__pool{number}": number / 20 for number in range(12)}
+    figure = used(samples(**every))
+    assert figure is not None
+    assert [trace["name"] for trace in figure["data"]] == [f"pool{number}" for number in range(11, 3, -1)]
 
 
 def test_a_resource_beyond_its_limit_is_not_cut_off() -> None:

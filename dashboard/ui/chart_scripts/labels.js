@@ -19,8 +19,8 @@ const content = (host, note) => {
   const {range, end, sent} = host.gsChart, kind = write[sent.layout.meta.kind];
   const html = note.text.replace(/color:\$([a-z0-9-]+)/g, "color:var(--gs-$1)");
   const trace = range && kind && note.series && sent.data.find(({name}) => name === note.series);
-  const value = trace ? lastBefore(trace, end) : undefined;
-  return value === undefined ? html : html.replace(/<b>.*<\/b>/, `<b>${kind(Math.abs(value) / (trace.meta?.scale ?? 1))}</b>`);
+  const value = trace && sent.layout.meta.end - end > trace.dx ? lastBefore(trace, end) : undefined;
+  return value === undefined ? html : html.replace(/<b>.*<\/b>/, `<b>${kind(Math.abs(value / (trace.meta?.scale ?? 1)))}</b>`);
 };
 
 const sync = (host, notes) => {
@@ -81,9 +81,9 @@ const wanted = (host, note, frame) => {
 
 const OTHER = {left: "right", right: "left", center: "center"};
 const rail = (spot, note, size, frame) => {
-  const anchor = note.xanchor ?? "left", {x} = spot, y = frame.top - 1;
+  const anchor = note.xanchor ?? "left", {x} = spot, y = frame.top - 1, other = x - 2 * (note.xshift ?? 0);
   const inside = Math.max(0, Math.min(x, frame.full - size.w));
-  return [boxAt(x, y, size, anchor, "bottom"), boxAt(x, y, size, OTHER[anchor], "bottom"), boxAt(inside, y, size, "left", "bottom")];
+  return [boxAt(x, y, size, anchor, "bottom"), boxAt(other, y, size, OTHER[anchor], "bottom"), boxAt(inside, y, size, "left", "bottom")];
 };
 
 const line = (spot, note, size, frame) => {
@@ -139,11 +139,11 @@ const covered = (host, frame, box) => {
   }
   return count;
 };
-// Of places that are free, these take the one over the fewest points.
-const CLEAR = new Set(["line", "band"]);
+// Of places that are free, these take the one over the fewest points; where all lie over more, it is left out.
+const CLEAR = {line: Infinity, band: 8};
 const choose = (host, frame, note, free) => {
-  if (!CLEAR.has(note.name)) return free[0];
-  let best, least = Infinity;
+  if (!(note.name in CLEAR)) return free[0];
+  let best, least = CLEAR[note.name];
   for (const box of free) {
     const points = covered(host, frame, box);
     if (points < least) { least = points; best = box; }
@@ -195,7 +195,8 @@ const seat = (host, notes, nodes) => {
     const free = PLACES[note.name ?? "point"](spot, note, sizeOf(nodes[at]), frame, host).filter(box =>
       box.left >= -1 && box.right <= frame.full + 1 && box.top >= floor - 1 && box.bottom <= frame.top + frame.height + 2
       && [...taken.values()].every(other => apart(box, other)));
-    if (free.length) taken.set(at, choose(host, frame, note, free));
+    const best = choose(host, frame, note, free);
+    if (best) taken.set(at, best);
   }
   return taken;
 };

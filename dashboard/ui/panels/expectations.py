@@ -13,7 +13,8 @@ from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.charts.anomaly_marks import Band, Mark, draw_band, draw_marks
 from dashboard.charts.figure import Figure
 from dashboard.charts.forecast_marks import SaturationPath, draw_expected_traffic, draw_saturation
-from dashboard.charts.signal_charts import resource_colours
+from dashboard.charts.signal_charts import resource_looks
+from dashboard.signals import saturation
 from dashboard.timerange import HOUR
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.text import moments
@@ -23,6 +24,9 @@ FINE_SPAN = 2 * HOUR
 BAND_NAMES: Final = {
     Signal.LATENCY: "expected p95", Signal.TRAFFIC: "expected", Signal.ERRORS: "expected, server",
 }  # fmt: skip
+
+# What the dots on a chart are.
+OUTSIDE: Final = ' · <i class="gs-dot gs-amber"></i>outside what is expected'
 
 
 def draw_expected(figure: Figure | None, view: ServiceView, signal: Signal) -> str:
@@ -34,7 +38,7 @@ def draw_expected(figure: Figure | None, view: ServiceView, signal: Signal) -> s
         signal: which one.
 
     Returns:
-        What keeps it from being tested, for the head of its chart; empty where it is tested.
+        For the head of its chart, as HTML: what keeps it from being tested, and what dots are; empty without both.
     """
     if figure is None:
         return ""
@@ -42,7 +46,7 @@ def draw_expected(figure: Figure | None, view: ServiceView, signal: Signal) -> s
     if band is not None:
         draw_band(figure, band, top=figure["layout"]["yaxis"]["range"][1])
     draw_unusual(figure, view, signal)
-    return _untested(view, signal, band)
+    return _untested(view, signal, band) + (OUTSIDE if band is not None and band.outside.any() else "")
 
 
 def _untested(view: ServiceView, signal: Signal, band: Band | None) -> str:
@@ -118,18 +122,25 @@ def draw_filling(figure: Figure, view: ServiceView) -> tuple[str, SaturationFore
     Returns:
         The resource that is full first, and its forecast; None where none fills up.
     """
-    colours = resource_colours(view.samples)
+    looks = resource_looks(resource_names(view))
+    drawn = set(saturation.ratios(view.samples).dropna(axis=1, how="all"))
     rising = [
         (name, forecast)
         for name, forecast in view.report.forecasts.items()
-        if view.live and forecast.to_full.seconds and name in colours
+        if view.live and forecast.to_full.seconds and name in drawn
     ]
     # The one that is full first is named in the head.
     rising.sort(key=lambda resource: resource[1].full_at or 0.0)
     # The lines have the colours of the lines that they continue.
     for name, forecast in rising:
-        draw_saturation(figure, view.axis, _way(forecast, view, colours[name]))
+        draw_saturation(figure, view.axis, _way(forecast, view, looks[name][0]))
     return rising[0] if rising else None
+
+
+def resource_names(view: ServiceView) -> list[str]:
+    """Of all resources of the service, whether this span has them or not."""
+    known = [resource.name for resource in view.report.info.resources]
+    return [*known, *saturation.ratios(view.report.samples), *saturation.ratios(view.samples)]
 
 
 def _way(forecast: SaturationForecast, view: ServiceView, colour: str) -> SaturationPath:

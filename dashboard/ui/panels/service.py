@@ -22,6 +22,9 @@ from dashboard.ui.theme import alive, chip
 # In the session: the service whose charts were drawn last, and their payload.
 DRAWN = "charts_drawn"
 
+# In place of the health, which is of now.
+PAST = '<span class="gs-chip gs-grey"><i>↶</i> past</span>'
+
 
 def absent(snapshot: Snapshot, now: float) -> None:
     """What the source is doing or what is wrong with it, where no service is known."""
@@ -42,17 +45,16 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
     address = f"service?service={quote(report.name, safe='')}"
     mark = alive(snapshot, now, tab=tab_text.of_service(report, snapshot), address=address)
     age = f"{units.age(snapshot.source.age(now))} · {moments.zone_of_page(view.zone, view.offset)}"
+    health = chip(report.health) if view.live else PAST
     st.html(
-        f'<div class="gs-title"><h1>{escape(report.title)}</h1>{chip(report.health)}'
+        f'<div class="gs-title"><h1>{escape(report.title)}</h1>{health}'
         f'<span class="gs-second">{escape(owner)}</span><span class="right">{age}</span></div>'
         f'<div class="gs-links">{"".join(_links(view))}</div>{banner(snapshot, now)}{mark}'
     )
-    # Charts of the past beside budgets of today would mislead silently.
+    # Charts of the past beside health and budgets of today would mislead silently.
     if not view.live:
-        begin, end = (moments.exact(at, view.zone, now) for at in (view.grid.start - view.grid.step, view.grid.end))
-        sentence = f"{begin} – {end}. The budgets below are those of {'the end of the data' if view.ended else 'now'}."
-        problems.banner(sentence, colour="grey", word="A past range:")
-    if text := reasons(view, now):
+        problems.banner(_past(view), colour="grey", word="A past range:")
+    elif text := reasons(view, now):
         st.html(text)
 
 
@@ -63,6 +65,17 @@ def problems_of(selected: Selection, view: ServiceView) -> None:
         problems.banner(units.sentence(selected.problem), links=links)
     if view.message:
         problems.banner(view.message)
+
+
+def _past(view: ServiceView) -> str:
+    """Which range is shown, with its year and its zone, and what on the page is not of it."""
+    begin, end = view.grid.start - view.grid.step, view.grid.end
+    shown = status(view.report.health)
+    now = "the end of the data" if view.ended else "now"
+    return (
+        f"{moments.between(begin, end, view.zone)}. The budgets below are those of {now}, "
+        f"when {view.report.title} is {shown.word}."
+    )
 
 
 def _links(view: ServiceView) -> Iterator[str]:
@@ -113,15 +126,21 @@ def _unusual(view: ServiceView, layer: Layer, now: float) -> Iterator[str]:
             yield anomaly_text.sentence(anomaly, view.zone, now, forecast)
 
 
-def budget_card(slo: SloReport, zone: str = "UTC") -> str:
-    """Objective, SLI and budget of one objective, in numbers and in a sentence, as HTML."""
+def budget_card(slo: SloReport, zone: str = "UTC", *, past: bool = False) -> str:
+    """Objective, SLI and budget of one objective, in numbers and in a sentence, as HTML.
+
+    Args:
+        slo: the objective.
+        zone: the time zone of the page.
+        past: beside charts of the past it is written in grey: the budget is of now.
+    """
     address = f"objectives?slo={quote(slo.slo.name, safe='')}"
     title = "Budget, burn rates and how they were computed"
     link = f'<a href="{address}" target="_self" title="{title}">{escape(slo.slo.kind.capitalize())} ›</a>'
     cells = "".join(f'<span class="fact">{name}<b>{value}</b></span>' for name, value in _facts(slo))
     left = f'<span class="big">{units.percent(slo.judged_remaining)}</span> of {objective_terms.window(slo.slo.window)} budget left'
     return (
-        f'<div class="gs-card gs-{status(slo.state).colour}"><div class="row"><span><h3>{link}</h3> '
+        f'<div class="gs-card gs-{"grey" if past else status(slo.state).colour}"><div class="row"><span><h3>{link}</h3> '
         f'<span class="gs-third">{escape(objective_terms.good_events(slo.slo))}</span></span>{chip(slo.state)}</div>'
         f'<div class="row" style="margin-top:8px"><span style="flex:1;min-width:200px">{left}{bar(slo.judged_remaining)}</span>'
         f"{cells}</div><p>{_sentence(slo, zone)}</p></div>"
@@ -148,7 +167,7 @@ def cards(view: ServiceView) -> None:
     slos = view.report.slos
     if slos:
         for place, slo in zip(st.columns(len(slos)), slos, strict=True):
-            place.html(budget_card(slo, view.zone))
+            place.html(budget_card(slo, view.zone, past=not view.live))
     if (payload := _payload(view)) is not None:
         live_chart.charts(payload, key="charts")
 

@@ -151,7 +151,9 @@ def _errors(view: ServiceView) -> Card:
     limit, slo = view.report.info.threshold, _slo(view.report, Measure.ERRORS)
     allowed = slo.slo.budget if slo is not None else None
     figure = signal_charts.errors_figure(view.samples, view.axis, limit=limit, allowed=allowed, write=units.percent)
-    measured = f"share of requests{expectations.draw_expected(figure, view, Signal.ERRORS)}"
+    below = figure is not None and figure["layout"]["yaxis"]["range"][0] < 0
+    measured = "share of requests" + (", below 0: of clients, not counted" if below else "")
+    measured += expectations.draw_expected(figure, view, Signal.ERRORS)
     reading = _reading(view)
     server = reading.errors.get("server")
     # Of server errors alone: faults of clients and slow requests are not in the objective that it is compared with.
@@ -160,9 +162,12 @@ def _errors(view: ServiceView) -> Card:
 
 
 def _saturation(view: ServiceView) -> Card:
-    figure = signal_charts.saturation_figure(view.samples, view.axis, write=units.percent)
-    most = view.report.current.most_used if view.live else None
-    value = f"{escape(most[0])} <b>{units.percent(most[1])}</b>" if most else ""
+    figure = signal_charts.saturation_figure(
+        view.samples, view.axis, names=expectations.resource_names(view), write=units.percent
+    )
+    reading = _reading(view)
+    most = reading.most_used
+    value = f"{escape(most[0])} <b>{units.percent(most[1])}</b>{_when(view, reading)}" if most else ""
     if figure is not None:
         expectations.draw_unusual(figure, view, Signal.SATURATION)
         # A resource on its way to its limit matters more than the fullest one.

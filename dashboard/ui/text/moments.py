@@ -44,6 +44,21 @@ def exact(seconds: float, zone: str, now: float) -> str:
     return f"{day(seconds, zone, now)} {datetime.fromtimestamp(seconds, ZoneInfo(zone)):%H:%M}"
 
 
+def between(begin: float, end: float, zone: str) -> str:
+    """A range of the past with its year and its zone: 29 Nov 2026 12:39 – 12:57 UTC.
+
+    Args:
+        begin, end: epoch seconds.
+        zone: the time zone of the page, an IANA name.
+    """
+    first, last = (datetime.fromtimestamp(moment, ZoneInfo(zone)) for moment in (begin, end))
+    # A short range is one that was zoomed to.
+    clock = "%H:%M:%S" if end - begin < 600 else "%H:%M"
+    days = [f"{moment.day}{NBSP}{moment:%b} {moment.year} " for moment in (first, last)]
+    until = "" if last.date() == first.date() else days[1]
+    return f"{days[0]}{first:{clock}} – {until}{last:{clock}} {zone_name(end, zone)}"
+
+
 def lately(seconds: float, zone: str, now: float) -> str:
     """A moment of the past by the clock, with its day from 18 hours ago on: 17:52, 6 Oct 08:53.
 

@@ -40,6 +40,18 @@ def test_a_moment_of_the_past_has_its_day_from_eighteen_hours_ago_on(ago: float,
     assert moments.lately(NOW - ago, "UTC", NOW) == words
 
 
+@pytest.mark.parametrize(
+    ("seconds", "zone", "words"),
+    [
+        (3600, "UTC", "9\u00a0Oct 2025 08:53 – 09:53 UTC"),
+        (90, BERLIN, "9\u00a0Oct 2025 10:53:20 – 10:54:50 CEST"),
+        (15 * HOUR, BERLIN, "9\u00a0Oct 2025 10:53 – 10\u00a0Oct 2025 01:53 CEST"),
+    ],
+)
+def test_a_range_of_the_past_has_its_year_and_its_zone(seconds: float, zone: str, words: str) -> None:
+    assert moments.between(NOW, NOW + seconds, zone) == words
+
+
 def test_the_clock_names_its_zone() -> None:
     assert moments.clock(NOW, "UTC") == "Thu 9 Oct, 08:53 UTC"
     assert moments.clock(NOW, BERLIN) == "Thu 9 Oct, 10:53 CEST"
