@@ -168,7 +168,12 @@ def test_an_absolute_range_is_told_in_the_time_zone_of_the_page(clock: Clock) ->
     written = text(
         opened("service", service="search", **{"from": "2025-10-08T10:00Z", "to": "2025-10-08T12:00Z"})
     ).replace("\xa0", " ")
-    assert "8 Oct 12:00 – 8 Oct 14:00" in written
+    assert (
+        "A past range:</b> 8 Oct 2025 12:00 – 14:00 CEST. The budgets below are those of now, when search is" in written
+    )
+    assert "<i>↶</i> past" in written, "in place of the health, which is of now"
+    assert "gs-card gs-grey" in written
+    assert "gs-banner gs-red" not in written
     assert "times in Europe/Berlin, UTC+2" in written
 
 
