@@ -28,5 +28,4 @@ VERSION = version()
 
 def keep() -> None:
     """Put on the page what keeps it fresh; once, outside of what is refreshed."""
-    with st.container(key="screen"):
-        _component(key="screen_script", data={"version": VERSION})
+    _component(key="screen", data={"version": VERSION})

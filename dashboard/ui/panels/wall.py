@@ -24,7 +24,8 @@ EVERYTHING = WallChoice()
 TILES_HEIGHT, ROW_HEIGHT, SHORT_HEIGHT = 25.0, 6.6, 4.0
 # Over cells so many pinned services stand as tiles, beside so many others at most; or as rows, beyond without reasons.
 TILES_OVER_CELLS, TILES_BESIDE_CELLS, ROWS_OVER_CELLS = 5, 180, 12
-# Rows beside each other.
+# Tiles, rows and short rows beside each other.
+MOST_ACROSS = 4
 ROWS_ACROSS, SHORT_ACROSS = 3, 4
 
 # Services change with the data, the head every second.
@@ -125,10 +126,12 @@ def _body(
     heads = choice.by_team and not kiosk
     if not (placed.as_rows or heads):
         return draw.grid((*placed.pinned, *placed.tiles), len(placed.pinned) + placed.places) + rest
-    pinned = (
-        draw.rows(placed.pinned, look="" if placed.tiles else "alone") if placed.as_rows else draw.grid(placed.pinned)
-    )
-    tiles = draw.teams(placed.tiles, placed.places) if heads else draw.grid(placed.tiles, placed.places)
+    pinned = draw.grid(placed.pinned)
+    if placed.as_rows:
+        pinned = draw.rows(placed.pinned, look="" if placed.tiles else "alone")
+    if placed.more_rows:
+        return f"{pinned}{draw.rows(placed.tiles, look='short')}"
+    tiles = draw.teams(placed.tiles, placed.places) if heads else draw.grid(placed.tiles, placed.places, narrow=True)
     return f"{pinned}{tiles}{rest}"
 
 
@@ -162,12 +165,17 @@ class _Drawing:
         rows = "".join(self.service(report, as_row=True) for report in services)
         return f'<div class="gs-rows {look}">{rows}</div>'
 
-    def grid(self, services: Sequence[ServiceReport], places: int = 0) -> str:
-        """The tiles in as many columns as fit so many places, or all of them; empty for none."""
+    def grid(self, services: Sequence[ServiceReport], places: int = 0, *, narrow: bool = False) -> str:
+        """The tiles in as many columns as fit so many places, or all of them; empty for none.
+
+        Args:
+            services: on this page. `places`: on the fullest page.
+            narrow: as many stand beside each other as may: rows have taken the height.
+        """
         if not services:
             return ""
         number = max(places, len(services))
-        columns = wall_plan.columns(number)
+        columns = min(number, MOST_ACROSS) if narrow else wall_plan.columns(number)
         tiles = "".join(self.service(report) for report in services)
         return f'<div class="gs-grid c{columns} r{-(-number // columns)}">{tiles}</div>'
 

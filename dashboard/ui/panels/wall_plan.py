@@ -14,6 +14,8 @@ TILES = 12
 PINNED, PINNED_TILES = 24, 8
 # Tiles beside rows in the kiosk: above the first number of rows there is room for one line of tiles only.
 FEW_ROWS, BESIDE_FEW_ROWS, BESIDE_ROWS = 15, 8, 4
+# Rows that take turns beside those that are pinned.
+MORE_ROWS = 12
 # Where the page scrolls: tiles beside what is pinned, the rest being cells.
 SCROLLED_TILES = 24
 # Over cells, so many of those that are not healthy and not pinned are named at once.
@@ -31,6 +33,7 @@ class WallPlan:
         surplus: how many more are not healthy: they take turns before all others.
         tiles: services of this page. `places`: as many as the fullest page has: no tile grows when a page turns.
         page, pages: which page of how many. `team`: that all of its services are of; empty where it is not cut by team.
+        more_rows: they are rows, too: of those that are not healthy, but too many to be pinned.
         cells: services that are one cell each, in the order of urgency.
         is_compact: cells lead, and each service has one; the tiles are those of the surplus that are named now.
     """
@@ -43,6 +46,7 @@ class WallPlan:
     page: int = 0
     pages: int = 1
     team: str = ""
+    more_rows: bool = False
     cells: tuple[ServiceReport, ...] = ()
     is_compact: bool = False
 
@@ -77,12 +81,14 @@ def plan(
     as_rows = len(pinned) > PINNED_TILES
     if not kiosk:
         return _scrolled(pinned, rest, choice, as_rows=as_rows, surplus=surplus)
-    room = _room(len(pinned), as_rows=as_rows)
-    pages = turning([rest[:surplus], *_by_team(rest[surplus:], choice)], room)
-    shown = pages[turn % len(pages)]
-    team = team_of(shown[0]) if choice.by_team and shown and shown[0] not in rest[:surplus] else ""
-    places = max(map(len, pages))
-    return WallPlan(pinned, as_rows, surplus, tuple(shown), places, turn % len(pages), len(pages), team)
+    urgent_pages = turning([rest[:surplus]], MORE_ROWS)
+    calm_pages = turning(_by_team(rest[surplus:], choice), _room(len(pinned), as_rows=as_rows))
+    pages = [page for page in (*urgent_pages, *calm_pages) if page] or [()]
+    page = turn % len(pages)
+    more_rows = bool(surplus) and page < len(urgent_pages)
+    team = team_of(pages[page][0]) if choice.by_team and pages[page] and not more_rows else ""
+    places = max(map(len, calm_pages))
+    return WallPlan(pinned, as_rows, surplus, tuple(pages[page]), places, page, len(pages), team, more_rows=more_rows)
 
 
 def is_compact(services: int, choice: WallChoice) -> bool:
@@ -128,7 +134,12 @@ def _by_team(services: Sequence[ServiceReport], choice: WallChoice) -> list[list
 
 
 def turning(stretches: Sequence[Sequence[ServiceReport]], room: int) -> list[Sequence[ServiceReport]]:
-    """Pages of as many services as have room, each stretch over pages that differ by one at most; one page at least."""
+    """Pages of as many services as have room, each stretch over pages that differ by one at most; one page at least.
+
+    Args:
+        stretches: services that do not share a page with those of another one.
+        room: services that a page holds.
+    """
     pages: list[Sequence[ServiceReport]] = []
     for stretch in stretches:
         number = -(-len(stretch) // room)

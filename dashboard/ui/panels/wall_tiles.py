@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts.sparkline import shaded
-from dashboard.engine.health import DataEnd, Health
+from dashboard.engine.health import DataEnd, Health, Reason
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.signals import errors, latency, saturation, traffic
@@ -67,7 +67,7 @@ def row(report: ServiceReport, state: SourceState, *, zone: str = "UTC", now: fl
         f'<a class="gs-row {_look(report, state)}" {link(report)}><div class="top">{_name(report)}'
         f"{_chips(report, state, ended=ended)}</div>"
         f'<span class="left"><b>{units.percent(left)}</b> <small>left</small></span>{_most_telling(report)}'
-        f"{_reasons(report, zone, now, ended=ended)}</a>"
+        f"{_first_reason(report, zone, now, ended=ended)}</a>"
     )
 
 
@@ -124,17 +124,38 @@ def _reasons(report: ServiceReport, zone: str, now: float, *, ended: bool) -> st
         report: the service. `zone`: the time zone of the page. `now`: epoch seconds.
         ended: the data end then, which the page says above all services.
     """
-    told = [reason for reason in report.reasons if not (ended and isinstance(reason, DataEnd))]
-    reasons = [escape(sentence) for sentence in health_text.sentences(told, zone, now)]
+    reasons = [escape(sentence) for sentence in health_text.sentences(_told(report, ended=ended), zone, now)]
     unusual = [escape(anomaly_text.brief(anomaly, zone, now)) for anomaly in report.anomalies if anomaly.lasts]
+    # Beside much that is known to be wrong, what is merely unusual is counted.
+    if len(unusual) > 1 and sum(map(len, reasons)) > WORDY:
+        unusual = [f"{unusual[0]} · +{len(unusual) - 1} more"]
     amber = [f'<span class="gs-amber-text">▲ {" · ".join(unusual)}</span>'] if unusual else []
     if not reasons:
         return f'<div class="gs-why">{amber[0]}</div>' if amber else ""
     # Where many services want to be seen each says its first reason, and how many more there are.
     more = f"{''.join(f' · {reason}' for reason in reasons[1:])}{''.join(f' {text}' for text in amber)}"
-    number = len(reasons) - 1 + len(unusual)
+    number = len(reasons) - 1 + sum(anomaly.lasts for anomaly in report.anomalies)
     rest = f'<span class="more">{more}</span><span class="rest"> · +{number} more</span>' if number else ""
     return f'<div class="gs-why">{reasons[0]}{rest}</div>'
+
+
+def _told(report: ServiceReport, *, ended: bool) -> list[Reason]:
+    """Reasons that are told of the service; `ended`: that the data end is said above all services."""
+    return [reason for reason in report.reasons if not (ended and isinstance(reason, DataEnd))]
+
+
+def _first_reason(report: ServiceReport, zone: str, now: float, *, ended: bool) -> str:
+    """The most urgent reason, or else what is unusual, and how many more there are.
+
+    Args:
+        report: the service. `zone`: the time zone of the page. `now`: epoch seconds.
+        ended: the data end then, which the page says above all services.
+    """
+    lasting = [anomaly for anomaly in report.anomalies if anomaly.lasts]
+    briefs = [health_text.brief(reason, zone, now) for reason in _told(report, ended=ended)]
+    briefs += [f"▲ {anomaly_text.brief(anomaly, zone, now)}" for anomaly in lasting]
+    more = f" · +{len(briefs) - 1} more" if len(briefs) > 1 else ""
+    return f'<div class="gs-why">{escape(briefs[0])}{more}</div>' if briefs else ""
 
 
 def worst(report: ServiceReport) -> SloReport | None:
@@ -152,26 +173,29 @@ def _budget(report: ServiceReport, zone: str) -> str:
         return '<div class="budget"><span class="what">no SLO: requests are not counted here</span></div>'
     # That of the service: beside a ticket, which puts a service at risk, a red number would say more than the tile.
     colour = status(report.health).colour
-    part = objective_terms.measured(slo.known_share, slo.at - slo.start) if slo.valid else ""
-    kind = escape(slo.slo.kind)
-    window = objective_terms.window_length(slo.slo.window)
+    words = _budget_words(slo)
     # A narrow tile has no room for all: the style sheet leaves parts out, and the text under the pointer has them.
-    target = f", SLO {units.objective(slo.slo.objective)}"
-    if slo.judged_remaining is None and part:
-        what, more = f"{kind} · {part}", ""
-    elif part:
-        # In a narrow tile how much was measured needs the room.
-        what, more = f"of {kind} budget · {part}", ""
-    else:
-        what, more = f"of {kind} budget left", f" · {window}"
-    rest = f'<span class="long">{more}</span><span class="slo">{target}</span>' if more else ""
-    title = f"{what}{more}{target}. {escape(objective_text.lasts(slo, zone=zone))}."
+    title = f"{''.join(text for _, text in words)}. {escape(objective_text.lasts(slo, zone=zone))}."
+    what = "".join(f'<span class="{name}">{text}</span>' if name else text for name, text in words)
     return (
         f'<div class="gs-{colour}"><div class="budget"><b>{units.percent(slo.judged_remaining)}</b>'
-        f'<span class="what" title="{title}">{what}{rest}</span>'
-        f"<em>{units.burn(slo.burn_1h)}</em> burn 1{units.NBSP}h</div>"
+        f'<span class="what" title="{title}">{what}</span>'
+        f'<span class="burn"><em>{units.burn(slo.burn_1h)}</em> burn 1{units.NBSP}h</span></div>'
         f"{bar(None if slo.state is State.NO_DATA and not slo.has_ended else slo.judged_remaining)}</div>"
     )
+
+
+def _budget_words(slo: SloReport) -> list[tuple[str, str]]:
+    """What a budget is of, in parts: the name of each, which tells where it may be left out, and its words, escaped."""
+    part = objective_terms.measured(slo.known_share, slo.at - slo.start) if slo.valid else ""
+    kind, target = escape(slo.slo.kind), f", SLO {units.objective(slo.slo.objective)}"
+    if slo.judged_remaining is None and part:
+        return [("", f"{kind} · {part}"), ("none", target)]
+    if part:
+        # In a narrow tile how much was measured needs the room.
+        return [("", f"of {kind} budget · {part}"), ("none", target)]
+    window = f" · {objective_terms.window_length(slo.slo.window)}"
+    return [("", "of "), ("kind", f"{kind} "), ("", "budget left"), ("long", window), ("slo", target)]
 
 
 def bar(left: float | None) -> str:

@@ -41,6 +41,18 @@ def sentences(reasons: Iterable[Reason], zone: str, now: float) -> list[str]:
     return [_sentence(reason, zone, now) for reason in reasons]
 
 
+def brief(reason: Reason, zone: str, now: float) -> str:
+    """The sentence of a reason for one line of a list: what a burn rate is a multiple of is known there.
+
+    Args:
+        reason: why the health is what it is. `zone`: IANA name of the time zone of moments. `now`: epoch seconds.
+    """
+    if isinstance(reason, Burning):
+        rising = ", rising" if reason.rising else ""
+        return f"{reason.slo.kind} budget burning at {units.burn(reason.rate)} ({window(reason.window_s)}){rising}"
+    return _sentence(reason, zone, now)
+
+
 def _sentence(reason: Reason, zone: str, now: float) -> str:
     match reason:
         case BudgetSpent() | Burning() | Burned():
