@@ -104,8 +104,9 @@ class TraitSearch:
             for row in rows:
                 service, count = naming.key(row.metric), float(row.value[1]) if row.value else 0.0
                 if service is not None:
+                    # One row for each value of labels that would name a service, too, such as that of two jobs.
                     of_service = samples.setdefault(service, {})
-                    of_service[span] = max(count, of_service.get(span, 0.0))
+                    of_service[span] = min(count, of_service.get(span, count))
 
         def interval(service: ServiceKey) -> float:
             return common_interval(samples.get(service, {}))
