@@ -187,8 +187,31 @@ class Fallback:
         seen = self._seen(beyond, unless, look)
         doubtful = {label: self._not_of_targets(label, seen.units, unless, look) for label in DOUBTFUL}
         seen = seen.renamed({unit: _without_doubtful(unit, doubtful) for unit in seen.units})
-        finds = {unit: self._chosen(seen, unit) for unit in seen.units if not _is_known(unit, others)}
-        return {unit: find for unit, find in finds.items() if find is not None}
+        chosen = {unit: self._chosen(seen, unit) for unit in seen.units if not _is_known(unit, others)}
+        finds = {unit: find for unit, find in chosen.items() if find is not None}
+        untold = self._untold(finds, unless, look)
+        return finds | {unit: find for unit, find in untold.items() if not _is_known(unit, others)}
+
+    def _untold(self, finds: Mapping[Unit, Find], unless: str, look: Look) -> dict[Unit, Find]:
+        """Further jobs that scrape a service of the same name, in which its counter tells no outcome.
+
+        Args:
+            finds: unit → what speaks for it. `unless`: leaves targets out. `look`: asks.
+        """
+        by_name = {unit[1:]: find for unit, find in finds.items() if find.label and any(unit[1:])}
+        if not by_name:
+            return {}
+        counters = _any(sorted({find.counter for find in by_name.values()}))
+        (rows,) = look([f"group by (__name__, {', '.join(UNIT)}) ({self._selector(counters)}{unless})"])
+        untold = {
+            unit: find
+            for row in rows
+            if (unit := _unit(row)) not in finds
+            and (find := by_name.get(unit[1:])) is not None
+            and find.counter == label_of(row, "__name__")
+        }
+        doubtful = {label: self._not_of_targets(label, untold, unless, look) for label in DOUBTFUL}
+        return {unit: find for unit, find in untold.items() if _without_doubtful(unit, doubtful) == unit}
 
     def _not_of_targets(self, label: str, units: Iterable[Unit], unless: str, look: Look) -> set[str]:
         """The jobs of which a target has several values of a label, which then does not name the target.
