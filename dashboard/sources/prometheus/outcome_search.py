@@ -163,17 +163,19 @@ class OutcomeSearch:
         return words
 
     def _labels_of_buckets(self, preset: Preset, naming: Naming, at: int) -> dict[ServiceKey, set[str]]:
-        """Service → the outcome labels that its buckets carry."""
-        histogram = preset.native or preset.bucket
+        """Service → the outcome labels that its buckets carry, of a native histogram where it has no others."""
         outcome_labels = [outcome.label for outcome in preset.outcome_labels]
-        if not preset.latency_by_outcome or not histogram or not outcome_labels:
+        if not preset.latency_by_outcome or not outcome_labels:
             return {}
-        query = self._search.count_by(histogram, ", ".join((*naming.labels, *outcome_labels)), preset.matchers)
         split: dict[ServiceKey, set[str]] = {}
-        for row in self._search.instant(query, at):
-            service = naming.key(row.metric)
-            if service is not None:
-                split.setdefault(service, set()).update(filter(row.metric.get, outcome_labels))
+        for histogram in filter(None, (preset.native, "" if preset.counts_by_native else preset.bucket)):
+            of_histogram: dict[ServiceKey, set[str]] = {}
+            query = self._search.count_by(histogram, ", ".join((*naming.labels, *outcome_labels)), preset.matchers)
+            for row in self._search.instant(query, at):
+                service = naming.key(row.metric)
+                if service is not None:
+                    of_histogram.setdefault(service, set()).update(filter(row.metric.get, outcome_labels))
+            split |= of_histogram
         return split
 
 

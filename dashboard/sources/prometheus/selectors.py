@@ -56,21 +56,10 @@ class Growth(RangeFunction):
     @classmethod
     def over(cls, seconds: float, scrape_interval: float) -> "Growth":
         """Between two moments so many seconds apart."""
-        difference = Difference(seconds, scrape_interval)
-        return cls("increase", seconds, difference.overlap, difference=difference)
-
-    @property
-    def scale(self) -> float:
-        return self.difference.scale
+        return cls("increase", seconds, difference=Difference(seconds, scrape_interval))
 
     def each(self, selected: str, *, native: bool = False) -> str:
-        if native:
-            return f"histogram_count({self.of(selected)}) * {self.scale!r}"
-        return self.difference.of(selected)
-
-    @property
-    def factor(self) -> str:
-        return ""
+        return self.difference.of_histogram(selected) if native else self.difference.of(selected)
 
 
 def matchers(exact: Mapping[str, str]) -> str:
@@ -118,6 +107,18 @@ def window_overlap(step: float, scrape_interval: float) -> float:
     the last sample of the window before: what was counted between two samples is counted in one step, and once.
     """
     return max(step, scrape_interval) - step + scrape_interval - 0.001
+
+
+def summed_below(growth: Growth, selected: Sequence[str], by: Sequence[str], bound: str) -> str:
+    """What native histograms grew by up to a bound, summed.
+
+    Args:
+        growth: between which moments. `bound`: in the unit of the histograms.
+        selected: selectors of native histograms, of which no two select the same.
+        by: the labels that are kept.
+    """
+    each = (growth.difference.of_histogram(selector, bound) for selector in selected)
+    return f"sum by ({', '.join(by)}) ({' or '.join(each)})"
 
 
 def le_matcher(texts: Sequence[str]) -> str:

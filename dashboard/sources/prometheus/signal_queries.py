@@ -228,22 +228,20 @@ def _latencies(scope: _Scope, measures: Sequence[str], texts: Sequence[str] = ()
     if scope.instrumentation.mixed_bounds and not texts:
         texts = [text for text, _ in scope.instrumentation.bounds]
     matchers = {measure: outcome_matchers(scope.instrumentation, measure) for measure in measures}
-    return [_latency(scope, measure, texts, every) for measure, every in matchers.items() if every]
+    return [query for measure, every in matchers.items() if every for query in _latency(scope, measure, texts, every)]
 
 
-def _latency(scope: _Scope, measure: str, texts: Sequence[str], matchers: Sequence[str]) -> SignalQuery:
+def _latency(scope: _Scope, measure: str, texts: Sequence[str], matchers: Sequence[str]) -> list[SignalQuery]:
     instrumentation = scope.instrumentation
     purpose = f"{'failed ' if measure == 'failed_latency' else ''}latency buckets"
     if instrumentation.native:
-        bounds = tuple(bound for text, bound in instrumentation.bounds if not texts or text in texts)
-        # Not every server can scale a histogram: its counts are scaled once they are here.
+        bounds = [(text, bound) for text, bound in instrumentation.bounds if not texts or text in texts]
         each = [scope.selector(instrumentation.histogram, matcher) for matcher in matchers]
-        promql = selectors.merged(scope.function, each, scope.by)
-        return SignalQuery(purpose, promql, scope.by, measure, scale=scope.function.scale, native_bounds=bounds)
+        return _native_latency(scope, SignalQuery(purpose, "", scope.by, measure), each, bounds)
     le = selectors.le_matcher(texts) if texts else ""
     each = [scope.selector(instrumentation.histogram, matcher, le) for matcher in matchers]
     promql = selectors.summed(scope.function, each, (*scope.by, "le"))
-    return SignalQuery(
+    query = SignalQuery(
         purpose,
         promql,
         scope.by,
@@ -252,6 +250,31 @@ def _latency(scope: _Scope, measure: str, texts: Sequence[str], matchers: Sequen
         scale=instrumentation.preset.scale,
         without_failed=measure == "latency" and any(matchers),
     )
+    return [query]
+
+
+def _native_latency(
+    scope: _Scope, query: SignalQuery, selected: Sequence[str], bounds: Sequence[tuple[str, float]]
+) -> list[SignalQuery]:
+    """A query for each bound of what came newly, and one for all bounds of a rate or an increase.
+
+    Args:
+        query: without its PromQL. `selected`: selectors of native histograms. `bounds`: texts and seconds.
+    """
+    function = scope.function
+    if isinstance(function, Growth):
+        return [
+            replace(
+                query,
+                promql=selectors.summed_below(function, selected, scope.by, text),
+                detail=buckets.bound_text(bound),
+            )
+            for text, bound in bounds
+        ]
+    # Not every server can scale a histogram: its counts are scaled once they are here.
+    promql = selectors.merged(function, selected, scope.by)
+    native_bounds = tuple(bound for _, bound in bounds)
+    return [replace(query, promql=promql, scale=function.scale, native_bounds=native_bounds)]
 
 
 def _mean(scope: _Scope) -> list[SignalQuery]:

@@ -82,11 +82,13 @@ class TraitSearch:
             return {service: Traits(intervals(service)) for service in services}
         with self._search.beside("latency buckets were not looked for everywhere") as no_bounds:
             bounds = self._bounds(preset, naming, at)
+            native = self._native(preset, naming, services, at)
         with self._search.beside("labels of outcomes were not looked for everywhere") as no_outcomes:
             outcomes = self._outcomes.find(preset, naming, services, at)
         traits = {}
         for service in services:
-            own = _with_bounds(Traits(intervals(service)), preset, bounds.get(service, {}), _of(no_bounds, service))
+            own = Traits(intervals(service), native=service in native)
+            own = _with_bounds(own, preset, bounds.get(service, {}), _of(no_bounds, service))
             own = _with_outcomes(own, outcomes[service], _of(no_outcomes, service))
             traits[service] = self._remembered((preset.metric, service), own, at)
         return traits
@@ -126,6 +128,21 @@ class TraitSearch:
                 counts[le] = counts.get(le, 0) + int(float(row.value[1]))
         return by_service
 
+    def _native(
+        self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
+    ) -> Collection[ServiceKey]:
+        """The services whose latency the preset's native histogram may tell."""
+        if not preset.native or preset.counts_by_classic:
+            return ()
+        if preset.counts_by_native:
+            return services
+        # On a server with such histograms, many services have none beside their counter of requests. A summary may have
+        # the same name.
+        labels = naming.labels
+        query = self._search.count_by(preset.native, ", ".join(labels), 'quantile=""', preset.matchers)
+        rows = (dict(zip(labels, values, strict=True)) for values in self._search.recent(query, labels, at))
+        return {service for row in rows if (service := naming.key(row)) is not None}
+
     def _remembered(self, key: tuple[str, ServiceKey], traits: Traits, at: int) -> Traits:
         """The traits a service had while its targets were there: those that are away show no buckets."""
         when, before = self._last_whole.get(key, (at, traits))
@@ -160,13 +177,14 @@ def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int], refu
     """With the bounds that latency is told at; classic buckets go before a native histogram.
 
     Args:
-        traits: without them. `preset`: of the service.
+        traits: without them; `native`: of what it has. `preset`: of the service.
         counts: `le` as written → how many series have it. Of instances with different bounds only those that all of
             them have can be added up.
         refusal: why these are perhaps not all.
     """
-    if not counts and refusal is None and preset.native and not preset.counts_by_classic:
-        return replace(traits, native=True, bounds=NATIVE_BOUNDS)
+    if traits.native and not counts and refusal is None:
+        return replace(traits, bounds=NATIVE_BOUNDS)
+    traits = replace(traits, native=False)
     series: dict[float, int] = {}
     for text, count in counts.items():
         series[_bound(text)] = series.get(_bound(text), 0) + count

@@ -39,6 +39,7 @@ GAP = (BEGIN + 12 * HOUR + 700, BEGIN + 12 * HOUR + 3400)
 # As of thirty days of counters in tests/slo/test_accuracy.py: Prometheus extrapolates.
 ALLOWED = 0.0015
 LIMIT = 0.5
+LE = ("0.25", "0.5", "+Inf")
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def steadily(service: str, **labels: str) -> list[bytes]:
     counts = [(at, float(at - BEGIN + 1)) for at in moments]
     if service == "both":
         series.append(remote_write.series(named | {"__name__": f"{NAME}_count"}, samples=counts))
-        for le in ("0.25", "0.5", "+Inf"):
+        for le in LE:
             classic = {"__name__": f"{NAME}_bucket", "le": le}
             series.append(remote_write.series(named | classic, samples=counts))
     return series
@@ -117,7 +118,32 @@ def everything() -> list[bytes]:
     ]
     idle = [Histogram(at, 0, [5], zero=5) for at in range(BEGIN, END, SCRAPE)]
     series.append(remote_write.series({"__name__": NAME, "service": "idle"}, histograms=idle))
-    return [*series, *steadily("both"), *moved(), *grpc()]
+    plain = {"__name__": "http_requests_total", "service": "plain", "job": "plain", "code": "200"}
+    series.append(remote_write.series(plain, samples=[(at, float(at - BEGIN)) for at in range(BEGIN, END, SCRAPE)]))
+    return [*series, *split(), *steadily("both"), *moved(), *grpc(), *two_intervals()]
+
+
+def split() -> Iterator[bytes]:
+    """Requests whose classic buckets carry the code; native histograms of the same name may carry none."""
+    moments = [(at, float(at - BEGIN)) for at in range(BEGIN, END, SCRAPE)]
+    for labels in ({"__name__": "http_requests_total"}, *({"__name__": f"{NAME}_bucket", "le": le} for le in LE)):
+        yield remote_write.series({"service": "split", "job": "split", "code": "200"} | labels, samples=moments)
+    yield remote_write.series(
+        {"__name__": NAME, "service": "split", "job": "split"}, histograms=[Histogram(END, 0, [5])]
+    )
+
+
+def two_intervals() -> list[bytes]:
+    """One request a second of each of two instances, one scraped four times as often; half of them take 0.9 s."""
+    series = []
+    for instance, every in (("often", SCRAPE // 4), ("seldom", SCRAPE)):
+        named = {"__name__": NAME, "service": "uneven", "code": "200", "instance": instance}
+        first, last = remote_write.bucket(np.array([0.4, 0.9])).tolist()
+        moments = range(END - 2 * HOUR + 7, END, every)
+        halves = ((at, (at - END + 2 * HOUR) // 2) for at in moments)
+        each = [Histogram(at, first, [half, *[0] * (last - first - 1), half]) for at, half in halves]
+        series.append(remote_write.series(named, histograms=each))
+    return series
 
 
 def moved() -> list[bytes]:
@@ -217,6 +243,25 @@ def test_what_is_told_both_ways_is_counted_once(source: PrometheusSource) -> Non
     frame = of_service(source.counts(LATER).frame, "both")
     assert series(frame, "requests").to_numpy() == pytest.approx(3600)
     assert series(frame, "latency", "inf").to_numpy() == pytest.approx(3600)
+
+
+def test_beside_others_that_have_one_no_native_histogram_is_taken_for_granted(source: PrometheusSource) -> None:
+    info = services_of(source)["plain"]
+    assert info.bounds == ()
+    assert {slo.kind for slo in default_slos(info)} == {"availability"}
+
+
+def test_whether_buckets_carry_the_outcome_is_asked_of_those_that_are_counted(source: PrometheusSource) -> None:
+    info = services_of(source)["split"]
+    assert (info.bounds, info.latency_by_outcome) == ((0.25, 0.5), True)
+
+
+def test_what_came_newly_is_counted_once_however_often_each_target_is_scraped(source: PrometheusSource) -> None:
+    assert services_of(source)["uneven"].scrape_interval == SCRAPE
+    frame = of_service(source.newest_counts(Grid(END - 1200, END, 15)).frame, "uneven")
+    counted = [float(series(frame, *key).sum()) for key in (("requests", ""), ("latency", "inf"), ("latency", "0.5"))]
+    # A scrape may lie on either side of each end.
+    assert counted == [pytest.approx(2400, abs=60), pytest.approx(2400, abs=60), pytest.approx(1200, abs=30)]
 
 
 def test_a_service_that_became_native_is_not_taken_to_be_gone(source: PrometheusSource) -> None:
