@@ -28,6 +28,8 @@ STRANGE = ("violet", "weird", "partial?")
 SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 WEB = (0.05, 0.2, 0.4, 0.8, 3.0)
 FEW = (0.1, 0.5, 1.0)
+# Of native histograms, whose buckets end at powers of two however fine they are.
+POWERS = (0.0078125, 0.03125, 0.125, 0.25, 0.5, 1.0, 4.0)
 MILLISECONDS = (5.0, 25.0, 100.0, 250.0, 500.0, 1000.0, 5000.0)
 
 ANY_NAME = (("service",), ("app",), ("exported_job",), ("job",))

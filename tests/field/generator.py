@@ -1,38 +1,28 @@
 """Random servers as other people have them: from a seed the samples that were scraped, and what is true of them.
 
 Counters are whole numbers, read at the moments of scrapes: targets restart, are replaced, are away for a while; series
-of an outcome appear with its first request; words, labels, bounds and intervals differ between services and instances.
+of an outcome appear with its first request; words, labels, bounds and intervals differ between services and instances;
+some programs write native histograms, alone or beside classic ones.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from tests.field.dialects import CLIENT, DIALECTS, FAILED, GOOD, STRANGE, UNKNOWN, Dialect, Labels
+from tests import remote_write
+from tests.field.dialects import CLIENT, DIALECTS, FAILED, GOOD, POWERS, STRANGE, UNKNOWN, Dialect, Labels
+from tests.field.scraped import Layout, Scraped, SeriesKey
 
 HOUR = 3600
 BEGIN = 1_760_000_000 // HOUR * HOUR
 CLUSTER_LABELS = ("cluster", "k8s_cluster_name", "region")
+# Seconds between two samples of most targets of a service → of those that another job scrapes more often.
+QUICKER = {60: (10, 15, 30), 30: (10, 15), 20: (5, 10), 15: (5,), 10: (5,)}
+ONLY, BESIDE = "only", "beside"
+# Of services.
+MIXED_SHARE, NATIVE_SHARE = 0.12, 0.2
 NAMES = ("cart", "auth", "pay", "search", "edge", "mail", "stock", "quote")
-
-
-@dataclass(frozen=True)
-class Scraped:
-    """One counter as it was scraped: epoch milliseconds and values of its samples."""
-
-    metric: str
-    labels: Labels
-    times: np.ndarray
-    values: np.ndarray
-
-    def lines(self, case: str) -> Iterator[str]:
-        text = ",".join(f'{name}="{value}"' for name, value in {**self.labels, "case": case}.items() if value)
-        head = f"{self.metric}{{{text}}} "
-        yield from (
-            f"{head}{value} {time // 1000}.{time % 1000:03d}"
-            for time, value in zip(self.times.tolist(), self.values.tolist(), strict=True)
-        )
 
 
 @dataclass(frozen=True)
@@ -60,18 +50,22 @@ class Service:
     """One service, and which series count what.
 
     Attributes:
-        id: as the product is expected to call it. `scrape`: seconds between two samples of a target.
+        id: as the product is expected to call it.
+        scrape: seconds between two samples of the targets that are scraped the most seldom.
+        quickest: of those that are scraped the most often.
         valid, failed, unknown: counters of all requests, of those that failed, of those in words that nobody knows.
         buckets: bound in seconds → counters of requests at or under it, without those that failed where these are
             apart. `shared`: bounds that all instances have. `answered`: counters of the requests in them.
         mean: seconds that a request takes, as sums beside the histograms say.
         is_told: it can be told which requests fail. `is_scraped_now`: the last scrapes of its targets succeeded.
         begin, end: epoch seconds of the first and the last scrape.
+        native: its histograms are native `only`, or `beside` classic ones.
     """
 
     id: str
     dialect: str
     scrape: int
+    quickest: int
     is_told: bool
     traffic: Traffic
     valid: list[Scraped] = field(default_factory=list)
@@ -84,6 +78,14 @@ class Service:
     mean: float = 0.04
     begin: float = 0.0
     end: float = 0.0
+    native: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it is like, for messages."""
+        natives = f", native histograms {self.native}" if self.native else ""
+        intervals = f"{self.quickest} and {self.scrape}" if self.quickest < self.scrape else f"{self.scrape}"
+        return f"{self.dialect}, {intervals} s{natives}"
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,20 @@ class World:
     def case(self) -> str:
         return f"seed {self.seed}"
 
-    def lines(self) -> Iterator[str]:
-        if not self.is_pair:
-            return (line for each in self.series for line in each.lines(self.case))
-        doubled = (
-            replace(each, labels={**each.labels, "replica": name}) for each in self.series for name in ("a", "b")
-        )
-        return (line for each in doubled for line in each.lines(self.case))
+    def messages(self) -> Iterator[tuple[int, bytes]]:
+        """Every series for remote write, with the epoch milliseconds of its first sample."""
+        replicas = ("a", "b") if self.is_pair else ("",)
+        for each in self.series:
+            samples = each.message() if each.is_written and len(each.times) else b""
+            for replica in replicas if samples else ():
+                labels = {**each.labels, "__name__": each.metric, "case": self.case, "replica": replica}
+                named = remote_write.labelled({name: value for name, value in labels.items() if value})
+                yield int(each.times[0]), named + samples
+
+
+def messages(worlds: Iterable[World]) -> list[bytes]:
+    """All that some servers hold for remote write, oldest first: none takes what is far older than what it has."""
+    return [message for _, message in sorted(each for world in worlds for each in world.messages())]
 
 
 def world(seed: int) -> World:
@@ -161,6 +170,11 @@ class _Maker:
         self.dialect = DIALECTS[dialect]
         self.scrape = int(rng.choice([15, 15, 15, 30, 30, 60, 10, 20]))
         self.start, self.end = start, now
+        # What came later is drawn by numbers of its own, so that a seed makes all else as it always did.
+        self.apart = np.random.default_rng([start, now, *id.encode()])
+        self.quickest = (
+            int(self.apart.choice(QUICKER[self.scrape])) if self.apart.random() < MIXED_SHARE else self.scrape
+        )
         self.words = self._words()
         self.is_split = self.dialect.split if self.dialect.split is not None else bool(rng.random() < 0.5)
         # Series of an outcome are there from the start, or come with its first request.
@@ -171,13 +185,35 @@ class _Maker:
         self.is_half_told = bool(rng.random() < 0.05) and self._may_be_strange
         told = bool(self.dialect.label) and not self.traffic.strange and not self.is_half_told
         self.has_buckets = bool(self.dialect.buckets) and (rng.random() < 0.85 or dialect in ("fastapi", "express"))
+        self.native = self._native()
+        # A native histogram holds every request.
+        self.has_last_bucket |= self.native == ONLY
+        self.is_named_by_job = set(labels) - set(CLUSTER_LABELS) == {"job"}
         self._begin_and_end()
-        self.service = Service(id, dialect, self.scrape, told, self.traffic, begin=self.start, end=self.end)
+        self.service = Service(
+            id,
+            dialect,
+            self.scrape,
+            self.quickest,
+            told,
+            self.traffic,
+            begin=self.start,
+            end=self.end,
+            native=self.native,
+        )
         if self.traffic.strange:
             self.words[UNKNOWN] = (str(rng.choice(STRANGE)),)
         elif self.dialect.label and self._may_be_strange and rng.random() < 0.1:
             self.words[UNKNOWN] = ("never-counted",)
         self.series: list[Scraped] = []
+        self.bounds_there: list[set[float]] = []
+
+    def _native(self) -> str:
+        """Whether it writes native histograms; the product counts those in seconds."""
+        is_native = self.apart.random() < NATIVE_SHARE
+        if not is_native or not self.has_buckets or self.dialect.scale != 1.0:
+            return ""
+        return str(self.apart.choice([ONLY, ONLY, BESIDE]))
 
     @property
     def _may_be_strange(self) -> bool:
@@ -196,9 +232,12 @@ class _Maker:
         count = int(self.rng.integers(1, 3)) if self.rng.random() < 0.8 else 3
         # A collector is one target for all whose jobs it passes on.
         host = "collector" if "exported_job" in self.labels else self.service.id.replace("/", "-")
+        if self.quickest < self.scrape:
+            count = max(count, 2)
         for number in range(count):
-            self._instance(f"{host}-{number}:80", bounds[number % len(bounds)])
-        shared = set.intersection(*(set(each) for each in bounds[:count])) if self.has_buckets else set()
+            self._instance(f"{host}-{number}:80", bounds[number % len(bounds)], is_quick=number % 2 == 1)
+        # Of an instance that never had a request nothing may be there.
+        shared = set.intersection(*self.bounds_there) if self.bounds_there else set()
         self.service.shared = frozenset(round(bound * self.dialect.scale, 9) for bound in shared)
         return self.service, self.series
 
@@ -235,6 +274,8 @@ class _Maker:
         }
 
     def _bounds(self) -> list[tuple[float, ...]]:
+        if self.native == ONLY:
+            return [POWERS]
         chosen = self.dialect.bounds[int(self.rng.integers(len(self.dialect.bounds)))]
         if self.rng.random() < 0.8:
             return [chosen]
@@ -244,14 +285,16 @@ class _Maker:
 
     # --- one instance ----------------------------------------------------------------------------------------------
 
-    def _instance(self, address: str, bounds: tuple[float, ...]) -> None:
-        rng, every = self.rng, self.scrape * 1000
+    def _instance(self, address: str, bounds: tuple[float, ...], *, is_quick: bool) -> None:
+        self._every = self.quickest if is_quick else self.scrape
+        self._layout = _layout(bounds, self.apart)
+        rng, every = self.rng, self._every * 1000
         phase = int(rng.integers(0, every)) if rng.random() < 0.9 else 0
         # From the scrape before the first hour on, so that this hour is whole.
         times = np.arange(self.start * 1000 - every + phase, self.end * 1000 + 1, every)
         restart = int(rng.integers(2, len(times) - 2)) if rng.random() < 0.3 else None
         is_replaced = restart is not None and rng.random() < 0.4
-        kept = self._scraped(times)
+        kept = self._reached(times)
         counts = self._counts(times, bounds)
         lives = [slice(0, restart), slice(restart, None)] if restart is not None else [slice(None)]
         for life, part in enumerate(lives):
@@ -261,7 +304,7 @@ class _Maker:
         if restart is not None and not is_replaced:
             self._join(address)
 
-    def _scraped(self, times: np.ndarray) -> np.ndarray:
+    def _reached(self, times: np.ndarray) -> np.ndarray:
         """Which scrapes succeeded: a target may be away for minutes, or miss one."""
         rng = self.rng
         kept = np.ones(len(times), dtype=bool)
@@ -283,7 +326,7 @@ class _Maker:
     def _counts(self, times: np.ndarray, bounds: tuple[float, ...]) -> dict[tuple[str, str], np.ndarray]:
         """(meaning, word) → requests since the scrape before by the bucket that they lie in, the last beyond all."""
         rng, traffic = self.rng, self.traffic
-        requests = rng.poisson(traffic.per_s * self.scrape, len(times))
+        requests = rng.poisson(traffic.per_s * self._every, len(times))
         failed = self._share(times, traffic.failed, traffic.outages)
         strange = np.where(times > traffic.strange_since * 1000, traffic.strange, 0.0)
         shares = {FAILED: failed, CLIENT: traffic.client * (1 - failed), UNKNOWN: strange * (1 - failed)}
@@ -310,8 +353,11 @@ class _Maker:
         begun: bool,
     ) -> None:
         """The series of one life of an instance; `begun`: before the first sample."""
-        labels = {**self.labels, "instance": instance, "pod": f"pod-{instance}", **self.dialect.more}
-        self._write_about_itself(times[kept], {**self.labels, "instance": instance})
+        of_target = {**self.labels, "instance": instance}
+        if self._every < self.scrape and not self.is_named_by_job:
+            of_target["job"] += "-often"
+        labels = {**of_target, "pod": f"pod-{instance}", **self.dialect.more}
+        self._write_about_itself(times[kept], of_target)
         everything: list[np.ndarray] = []
         for (meaning, word), rows in counts.items():
             before = int(self.rng.integers(0, 100_000)) if begun and meaning == GOOD else 0
@@ -322,7 +368,7 @@ class _Maker:
                 self._write_word(times[there], totals[there], labels, meaning, word)
         summed = np.sum(everything, axis=0)
         if self.dialect.apart:
-            self._add(Scraped(self.dialect.requests, labels, times[kept], summed[kept, -1]), self.service.valid)
+            self._add(self._scraped(self.dialect.requests, labels, times[kept], summed[kept, -1]), self.service.valid)
         plain = {name: value for name, value in labels.items() if name not in ("handler", "view")}
         if self.has_buckets and not self.is_split:
             self._write_buckets(times[kept], summed[kept], plain, is_good=True)
@@ -332,17 +378,17 @@ class _Maker:
     def _write_sums(self, times: np.ndarray, totals: np.ndarray, labels: Labels) -> None:
         """Every histogram and summary has its sum and its count; some programs write no buckets beside."""
         family = self.dialect.buckets.removesuffix("_bucket")
-        if not family or self.dialect.counted_by_histogram:
+        if not family or self.dialect.counted_by_histogram or self.native == ONLY:
             return
         seconds = self.service.mean / self.dialect.scale
-        self.series.append(Scraped(f"{family}_sum", labels, times, totals * seconds))
-        self.series.append(Scraped(f"{family}_count", labels, times, totals))
+        self.series.append(self._scraped(f"{family}_sum", labels, times, totals * seconds))
+        self.series.append(self._scraped(f"{family}_count", labels, times, totals))
 
     def _write_about_itself(self, times: np.ndarray, labels: Labels) -> None:
         """What programs count beside the requests that they answer."""
         beside = (("go_gc_cycles_total", {}), ("app_cache_lookups_total", {"result": "hit"}))
         for metric, more in beside:
-            self.series.append(Scraped(metric, {**labels, **more}, times, np.arange(len(times)) * 3))
+            self.series.append(self._scraped(metric, {**labels, **more}, times, np.arange(len(times)) * 3))
 
     def _write_word(self, times: np.ndarray, totals: np.ndarray, labels: Labels, meaning: str, word: str) -> None:
         service, dialect = self.service, self.dialect
@@ -352,7 +398,9 @@ class _Maker:
             # A label that says 200 beside would tell: no gRPC status, and thus a good answer.
             labels = {name: value for name, value in labels.items() if name != "response_code"}
         told = {**labels, **outcome}
-        counter = Scraped(dialect.apart or dialect.requests, told, times, totals[:, -1])
+        counter = self._scraped(dialect.apart or dialect.requests, told, times, totals[:, -1])
+        if self.native == ONLY and dialect.counted_by_histogram:
+            counter = replace(counter, rows=_by_bucket(totals), is_written=False)
         self.series.append(counter)
         if labels.get("reporter") == "destination":
             # The caller tells of the same requests.
@@ -370,13 +418,25 @@ class _Maker:
             self._write_sums(times, totals[:, -1], told)
 
     def _write_buckets(self, times: np.ndarray, totals: np.ndarray, labels: Labels, *, is_good: bool) -> None:
+        rows = _by_bucket(totals)
+        if len(times):
+            self.bounds_there.append(set(self._edges))
+        if self.native:
+            family = self.dialect.buckets.removesuffix("_bucket")
+            whole = self._scraped(family, labels, times, totals[:, -1])
+            self.series.append(replace(whole, rows=rows, layout=self._layout))
         for place, bound in enumerate((*self._edges, float("inf"))):
             if bound == float("inf") and not self.has_last_bucket:
                 continue
             le = "+Inf" if bound == float("inf") else f"{bound:g}" if self.scrape == 60 else f"{float(bound)!r}"
-            counter = Scraped(self.dialect.buckets, {**labels, "le": le}, times, totals[:, place])
+            counter = self._scraped(self.dialect.buckets, {**labels, "le": le}, times, totals[:, place])
+            if self.native == ONLY:
+                counter = replace(counter, rows=rows, is_written=False)
             own = self.service.buckets.setdefault(round(bound * self.dialect.scale, 9), [])
             self._add(counter, own if is_good else [])
+
+    def _scraped(self, metric: str, labels: Labels, times: np.ndarray, values: np.ndarray) -> Scraped:
+        return Scraped(metric, labels, times, values, self._every)
 
     def _add(self, counter: Scraped, to: list[Scraped]) -> None:
         self.series.append(counter)
@@ -393,20 +453,12 @@ class _Maker:
             service.answered,
             *service.buckets.values(),
         ]
-        joined: dict[tuple[str, tuple[tuple[str, str], ...]], Scraped] = {}
+        joined: dict[SeriesKey, Scraped] = {}
         for each in self.series:
-            key = each.metric, tuple(sorted(each.labels.items()))
-            first = joined.get(key)
-            joined[key] = (
-                each
-                if first is None
-                else replace(
-                    each, times=np.append(first.times, each.times), values=np.append(first.values, each.values)
-                )
-            )
+            first = joined.get(each.key)
+            joined[each.key] = each if first is None else first.followed_by(each)
         for members in lists:
-            keys = dict.fromkeys((each.metric, tuple(sorted(each.labels.items()))) for each in members)
-            members[:] = [joined[key] for key in keys]
+            members[:] = [joined[key] for key in dict.fromkeys(each.key for each in members)]
 
 
 def _outcome(dialect: Dialect, word: str) -> dict[str, str]:
@@ -422,3 +474,20 @@ def _buckets(count: int, slow: np.ndarray) -> np.ndarray:
     shares[:, 0] = 1 - slow
     shares[:, -2:] = slow[:, None] / 2
     return shares
+
+
+def _by_bucket(totals: np.ndarray) -> np.ndarray:
+    """What lies in each bucket of what lies at or under each bound."""
+    rows: np.ndarray = np.diff(totals, axis=1, prepend=0)
+    return rows
+
+
+def _layout(bounds: tuple[float, ...], rng: np.random.Generator) -> Layout:
+    """Native buckets of some schema for what lies between some bounds, and one beyond all."""
+    schema = int(rng.choice([0, 1, 3]))
+    finest = 2**schema
+    places = [int(np.ceil(np.log2(bound) * finest)) for bound in bounds]
+    if bounds == POWERS:
+        # Any bucket up to the bound will do, as long as it lies above the power of two below.
+        places = [place - int(rng.integers(0, finest)) for place in places]
+    return Layout(schema, (*places, places[-1] + finest), has_zero=bool(rng.random() < 0.2))

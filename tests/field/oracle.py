@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.field.generator import Scraped, Service
+from tests.field.generator import Service
+from tests.field.scraped import Scraped
 
 # Ratios are compared to a thousandth of their value; those below a hundredth, to a hundred-thousandth.
 RELATIVE, ABSOLUTE = 1e-3, 1e-5
@@ -32,39 +33,40 @@ NOTHING = Count()
 
 def growth(counter: Scraped) -> np.ndarray:
     """What each sample but the first added to the one before; after a restart all that it holds."""
-    steps = np.diff(counter.values)
-    return np.where(steps < 0, counter.values[1:], steps)
+    grown: np.ndarray = np.where(counter.falls, counter.values[1:], np.diff(counter.values))
+    return grown
 
 
-def count(counters: Iterable[Scraped], start: float, end: float, scrape: int) -> Count:
-    """Events of some counters in (start, end], by when they were scraped (epoch seconds).
+def count(counters: Iterable[Scraped], start: float, end: float) -> Count:
+    """Events of some counters in (start, end], by when they were scraped (epoch seconds)."""
+    return sum((_count(counter, start * 1000, end * 1000) for counter in counters), NOTHING)
 
-    Args:
-        counters: of one service. `start`, `end`: epoch seconds.
-        scrape: seconds between two samples.
+
+def rated(counters: Iterable[Scraped], start: float, end: float) -> Count:
+    """Events of [start, end] (epoch seconds) as the rate of each counter tells them: nothing of it is unsure.
+
+    Rates go on from the first and the last sample to the ends, unless these are further away than a scrape; a counter
+    is not taken to have been below 0. https://prometheus.io/docs/prometheus/latest/querying/functions/#rate
     """
-    return sum((_count(counter, start * 1000, end * 1000, scrape * 1000) for counter in counters), NOTHING)
+    return Count(sum(_rated(counter, start * 1000, end * 1000) for counter in counters))
 
 
-def within(counters: Iterable[Scraped], start: float, end: float, scrape: int) -> Count:
-    """Events between samples that all lie in [start, end], as a rate counts them.
-
-    Args:
-        counters: of one service. `start`, `end`: epoch seconds.
-        scrape: seconds between two samples.
-    """
-    cut = []
-    for counter in counters:
-        there = (counter.times >= start * 1000) & (counter.times <= end * 1000)
-        cut.append(Scraped(counter.metric, counter.labels, counter.times[there], counter.values[there]))
-    # Where a counter begins to be seen is an edge only if it began there.
-    longest = max((len(counter.times) for counter in cut), default=0)
-    whole, short = ([each for each in cut if (len(each.times) == longest) is of] for of in (True, False))
-    return count(whole, start - scrape, end, scrape) + count(short, start - scrape, end, scrape)
+def _rated(counter: Scraped, start: float, end: float) -> float:
+    seen = counter.part((counter.times >= start) & (counter.times <= end))
+    if len(seen.times) < 2:
+        return 0.0
+    grown, known = float(growth(seen).sum()), float(seen.times[-1] - seen.times[0])
+    every = known / (len(seen.times) - 1)
+    before, after = float(seen.times[0] - start), float(end - seen.times[-1])
+    # Histograms are taken to go on however little they hold.
+    if seen.rows is None and grown > 0:
+        before = min(before, known * float(seen.values[0]) / grown)
+    reached = sum(edge if edge < 1.1 * every else every / 2 for edge in (before, after))
+    return grown * (known + reached) / known
 
 
-def _count(counter: Scraped, start: float, end: float, every: float) -> Count:
-    times, values = counter.times, counter.values
+def _count(counter: Scraped, start: float, end: float) -> Count:
+    times, values, every = counter.times, counter.values, counter.scrape * 1000
     if len(times) < 2:
         return NOTHING
     steps, gaps, later = growth(counter), np.diff(times), times[1:]
@@ -83,7 +85,7 @@ def _count(counter: Scraped, start: float, end: float, every: float) -> Count:
 
 def failures(service: Service, start: float, end: float) -> tuple[Count, Count]:
     """Requests that failed, and all, in (start, end]."""
-    failed, valid = (count(counters, start, end, service.scrape) for counters in (service.failed, service.valid))
+    failed, valid = (count(counters, start, end) for counters in (service.failed, service.valid))
     return failed, valid
 
 
@@ -94,8 +96,8 @@ def slowness(service: Service, threshold: float, start: float, end: float) -> tu
         service: that has this bound. `threshold`: the bound in seconds.
         start, end: epoch seconds.
     """
-    fast = count(service.buckets[threshold], start, end, service.scrape)
-    valid = count(service.buckets.get(float("inf"), service.answered), start, end, service.scrape)
+    fast = count(service.buckets[threshold], start, end)
+    valid = count(service.buckets.get(float("inf"), service.answered), start, end)
     # Counters of words begin with their first request, which a histogram beside them counts: then all were fast.
     return Count(max(valid.events - fast.events, 0.0), valid.unsure + fast.unsure), valid
 

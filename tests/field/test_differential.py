@@ -4,6 +4,7 @@ GS_SEEDS=300 python -m pytest tests/field/test_differential.py -s    for as many
 GS_FIRST_SEED=300 makes others than those from 0 on.
 """
 
+import math
 import os
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,11 +17,12 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.web.status_json import as_json
+from tests import remote_write
 from tests.field import oracle
 from tests.field.dialects import DIALECTS
-from tests.field.generator import Service, World, world
+from tests.field.generator import Service, World, messages, world
 from tests.field.oracle import Count
-from tests.servers import Server, filled
+from tests.servers import Server, prometheus
 
 pytestmark = pytest.mark.servers
 
@@ -62,8 +64,9 @@ def status(server: Server, each: World) -> dict[str, Any]:
     said = as_json(poller.read(), each.now)
     for row in said["services"]:
         # The newest row is not always that of now.
-        current = poller.snapshot.by_name[row["id"]].current
-        row["current_at"], row["mean"] = current.time, current.mean_latency
+        report = poller.snapshot.by_name[row["id"]]
+        row["current_at"], row["mean"] = report.current.time, report.current.mean_latency
+        row["scrape"] = report.info.scrape_interval
     said["notes"] = poller.snapshot.source.notes
     poller.source.close()
     return said
@@ -83,9 +86,12 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
 
 def judge(folder: Path, worlds: list[World], found: Findings) -> None:
     """Compare what is said of some worlds with what is true of them."""
-    lines = [line for each in worlds for line in each.lines()]
-    server = filled("prometheus", folder, "\n".join([*lines, "# EOF", ""]))
+    server = prometheus(folder)
+    # Backfilled files hold no native histograms.
+    server.command += ["--enable-feature=native-histograms", "--web.enable-remote-write-receiver"]
+    server.start()
     try:
+        remote_write.send(server.url, messages(worlds))
         for each in worlds:
             _Judge(each, status(server, each), found).judge()
     finally:
@@ -139,19 +145,33 @@ class _Judge:
             return
         if self.world.now - service.end > PATIENCE + 2 * service.scrape and row["health"] == "healthy":
             self._add(service, "told", "is healthy, and gone")
+        self._interval(service, row)
         self._newest_row(service, row)
         for slo in slos:
-            self._slo(service, slo)
+            self._slo(service, slo, row["scrape"])
         self._health(service, row, slos)
 
     def _not_told(self, service: Service, row: dict[str, Any]) -> None:
         """Some of its requests have an outcome in words that nobody knows, or none at all."""
         at, now = row["current_at"], self.world.now
-        newest = oracle.within(service.unknown, (at or now) - 4 * service.scrape, at or now, service.scrape)
+        newest = oracle.rated(service.unknown, (at or now) - 4 * service.scrape, at or now)
         if newest.events and row["signals"]["error_ratio"] is not None:
             self._add(service, "told", f"error ratio {row['signals']['error_ratio']}, and nobody can tell")
-        if oracle.count(service.unknown, now - SHORT, now, service.scrape).events and row["health"] == "healthy":
+        if oracle.count(service.unknown, now - SHORT, now).events and row["health"] == "healthy":
             self._add(service, "told", "is healthy, and nobody can tell")
+
+    def _interval(self, service: Service, row: dict[str, Any]) -> None:
+        """None of its targets is scraped more seldom than is said: its failures would not be seen."""
+        now = self.world.now * 1000
+        here = [
+            counter.scrape
+            for counter in service.valid
+            if len(counter.times) > 2 and counter.times[-3] > now - 4000 * counter.scrape
+        ]
+        # A new one has too few samples for more than the least.
+        most = 2 * service.scrape if service.begin <= self.world.now - HOUR else math.inf
+        if here and not max(here) <= row["scrape"] <= most:
+            self._add(service, "ratios", f"is said to be scraped every {row['scrape']} s")
 
     # --- ratios ----------------------------------------------------------------------------------------------------
 
@@ -163,8 +183,10 @@ class _Judge:
             if newest > self.world.now - HOUR + service.scrape and service.is_scraped_now:
                 self._add(service, "ratios", "has no newest row")
             return
-        start = at - 4 * service.scrape
-        failed, valid = (oracle.within(each, start, at, service.scrape) for each in (service.failed, service.valid))
+        # A target that was away holds as few samples as one that is scraped more seldom: which window a rate is taken
+        # over follows from what is said.
+        start = at - 4 * row["scrape"]
+        failed, valid = (oracle.rated(each, start, at) for each in (service.failed, service.valid))
         if row["mean"] is not None and row["mean"] != pytest.approx(service.mean, rel=1e-3):
             self._add(service, "ratios", f"its mean latency is {row['mean']}, not {service.mean}")
         self.found.means += row["mean"] is not None
@@ -173,7 +195,7 @@ class _Judge:
                 return
             self._compare(service, "newest row", row["signals"]["error_ratio"], failed, valid)
 
-    def _slo(self, service: Service, slo: dict[str, Any]) -> None:
+    def _slo(self, service: Service, slo: dict[str, Any], scrape: float) -> None:
         at = _seconds(slo["window"]["end"])
         bad, valid = self._counted(service, slo, 0, at)
         if valid.events:
@@ -183,7 +205,7 @@ class _Judge:
             if burn["window"] in ("5m", "30m") and burn["rate"] is not None:
                 span = {"5m": 300, "30m": 1800}[burn["window"]]
                 # Between two samples that both lie in the window.
-                start = at - max(span - service.scrape, service.scrape)
+                start = at - max(span - scrape, scrape)
                 self._burn(service, slo, f"{slo['kind']} of {burn['window']}", burn["rate"], start, at)
 
     def _burn(self, service: Service, slo: dict[str, Any], what: str, rate: float, start: float, at: float) -> None:
@@ -245,7 +267,7 @@ class _Judge:
         return is_seen and oracle.failures(service, now - SHORT, now)[1].events > 0
 
     def _add(self, service: Service, rule: str, what: str) -> None:
-        self.found.add(rule, f"{self.world.case}: {service.id} ({service.dialect}, {service.scrape} s): {what}")
+        self.found.add(rule, f"{self.world.case}: {service.id} ({service.kind}): {what}")
 
 
 def _seconds(moment: str) -> float:
