@@ -135,8 +135,7 @@ def _bad_row_lines(file: FollowedFile, size: int, reasons: Mapping[int, str]) ->
         part = bytearray(reader.read(size))
     if not part.endswith(b"\n"):
         part += b"\n"
-    complete(part, len(part), file.recognised.layout)
-    data = rewritten(file.recognised, part)
+    data = rewritten(file.recognised, complete(part, len(part), file.recognised.layout)[0])
     if file.recognised.layout.is_log:
         data = mended(data, file.recognised.layout)
     text = io.StringIO(bytes(data).decode("utf-8", "replace"), newline="")

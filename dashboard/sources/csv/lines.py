@@ -10,28 +10,32 @@ from dashboard.sources.csv.layout import FIELDS, Layout
 RECORD_MAX = 1 << 16
 
 
-def complete(buffer: bytearray, size: int, layout: Layout) -> tuple[int, bool]:
-    """Where the last complete record among the first `size` bytes ends, and whether any holds a line end in quotes.
+def complete(buffer: bytearray, size: int, layout: Layout) -> tuple[bytearray, int, bool]:
+    """The bytes, where the last complete record among the first `size` of them ends, and whether any is quoted.
 
-    A quote that is never closed would swallow the rows after it: such quotes become apostrophes, in place.
+    A quote that is never closed would swallow the rows after it: such quotes become apostrophes, in a copy.
 
     Args:
         buffer: the bytes. `size`: how many of them count. `layout`: of the rows.
+
+    Returns:
+        The bytes to be read, at least up to the end; where that is; and whether a record holds a line end in quotes.
     """
     end = buffer.rfind(b"\n", 0, size) + 1
     # In a log every line end ends a row.
     if layout.is_log:
-        return end, False
+        return buffer, end, False
     # Without quotes every line end ends a row, and most files have none.
     if not layout.quotes or buffer.find(b'"', 0, end) < 0:
-        return end, False
+        return buffer, end, False
     data = np.frombuffer(buffer, np.uint8, end)
     quotes_before = np.searchsorted(np.flatnonzero(data == ord('"')), np.flatnonzero(data == ord("\n")))
     # A view of the buffer would keep it from being written to.
     del data
     if not (quotes_before % 2).any():
-        return end, False
-    return _end_of_quoted(buffer, end, layout.delimiter.encode(), len(layout.columns)), True
+        return buffer, end, False
+    changed = buffer[:size]
+    return changed, _end_of_quoted(changed, end, layout.delimiter.encode(), len(layout.columns)), True
 
 
 def other_fields(line: str, layout: Layout) -> bool:

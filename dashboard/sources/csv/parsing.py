@@ -87,26 +87,24 @@ def _parts(file: FollowedFile, reader: io.BufferedReader, end: int, *, settled: 
     while offset < end:
         reader.seek(offset)
         size = reader.readinto(buffer)
-        # Quotes that nobody closes are changed in place.
-        text = memoryview(bytes(buffer) if b'"' in buffer else buffer)
         # A row that is cut by the end of the buffer is read with the next part.
-        complete, quoted = lines.complete(buffer, size, file.recognised.layout)
+        readable, complete, quoted = lines.complete(buffer, size, file.recognised.layout)
         if complete:
-            data = memoryview(buffer)[:complete]
+            data = memoryview(readable)[:complete]
         elif size > files.LINE_MAX:
             raise files.too_long(file.name)
         elif settled and offset + size == end:
-            data, complete = memoryview(buffer[:size] + b"\n"), size
+            data, complete = memoryview(readable[:size] + b"\n"), size
         else:
             return
         # Looking for line ends inside quotes costs Arrow its second core: only where there are any.
-        data = data if buffer.isascii() else _as_utf8(data)
+        data = data if readable.isascii() else _as_utf8(data)
         part = _parsed(file, memoryview(rewritten(file.recognised, data)), quoted=quoted)
         offset += complete
         # Of the bytes that were parsed: the file may have been written anew since.
         read = read.copy()
-        read.add(text[:complete])
-        yield replace(part, size=complete, ends_line=text[complete - 1] == ord("\n"), read=read)
+        read.add(memoryview(buffer)[:complete])
+        yield replace(part, size=complete, ends_line=buffer[complete - 1] == ord("\n"), read=read)
 
 
 def _as_utf8(data: memoryview) -> memoryview:
@@ -293,4 +291,6 @@ def _conversions(file: FollowedFile) -> pc.ConvertOptions:
         # A service or a pod may be called NA or null; what is empty is missing, as `codes_and_texts` takes it.
         null_values=[""],
         strings_can_be_null=False,
+        # It is already, whatever the file holds.
+        check_utf8=False,
     )

@@ -1,6 +1,6 @@
 """Times and services of rows: what is missing, cannot be, or lies far from all others is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -62,19 +62,33 @@ def chunk_rows(
         empty = is_missing(time) if is_text(time) else time.is_null().to_numpy()
         rows.refuse(empty & unread, "the time is missing")
     rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
-    rows.refuse((seconds < EARLIEST) | (seconds > LATEST), lambda row: beyond(time[row].as_py()))
-    before = newest if order.newest is None else order.newest
-    good = seconds[~rows.refused] if rows.refused.any() else seconds
-    low, high = _usual_times(good, before)
-    is_far = (seconds < low - ASTRAY_S) | (seconds > high + ASTRAY_S)
-    rows.refuse(is_far, "the time lies months away from nearly all others")
-    rows.refuse(seconds > _latest(high, written_at), "the time lies days after the file was written")
-    order.take(seconds[~rows.refused] if rows.refused.any() else seconds)
+    # Of nearly all parts the first and the last time tell that nothing is to be refused.
+    span = (seconds.min(), seconds.max()) if len(seconds) else (0, 0)
+    _refuse_beyond(rows, span, (EARLIEST, LATEST), lambda row: beyond(time[row].as_py()))
+    low, high = _usual_times(rows.kept_times(), newest if order.newest is None else order.newest)
+    usual = (low - ASTRAY_S, high + ASTRAY_S)
+    _refuse_beyond(rows, span, usual, "the time lies months away from nearly all others")
+    written = (-np.inf, _latest(high, written_at))
+    _refuse_beyond(rows, span, written, "the time lies days after the file was written")
+    order.take(rows.kept_times())
     rows.refuse(codes < 0, "the service has no name")
     broken = [code for code, name in enumerate(services) if "\ufffd" in str(name)]
     if broken:
         rows.refuse(np.isin(codes, broken), NO_UTF_8)
     return rows
+
+
+def _refuse_beyond(
+    rows: ChunkRows, span: tuple[float, float], limits: tuple[float, float], reason: str | Callable[[int], str]
+) -> None:
+    """Refuse rows before or after two limits, in epoch seconds.
+
+    Args:
+        rows: whose times are looked at. `span`: the first and the last of them, NaN where one cannot be read.
+        limits: the first and the last time that can be. `reason`: as `ChunkRows.refuse` has it.
+    """
+    if not (span[0] >= limits[0] and span[1] <= limits[1]):
+        rows.refuse((rows.time < limits[0]) | (rows.time > limits[1]), reason)
 
 
 def _by_service(seconds: np.ndarray, time: pa.ChunkedArray, codes: np.ndarray, times: TimeFormat) -> np.ndarray:

@@ -120,6 +120,10 @@ class ChunkRows:
             self.time[only], self.service[only], self.services, np.zeros(1, dtype=bool), interval_s=self.interval_s
         )
 
+    def kept_times(self) -> np.ndarray:
+        """Epoch seconds of the rows that are not refused; not to be written to."""
+        return self.time[~self.refused] if self.refused.any() else self.time
+
     @property
     def bad_rows(self) -> int:
         """How many rows are left out that should not be."""

@@ -239,13 +239,14 @@ class CsvSource:
             rows = store.take(dated, recognised, file.order, self._counting_of(file))
         except InvalidData as error:
             raise InvalidData(f"{file.name}: {error}", query=file.name) from None
-        taken = rows.time[~rows.refused]
+        taken = rows.kept_times()
         if len(taken):
-            if file.begins_after is not None and taken.min() < file.begins_after - LATE_S:
+            oldest = float(taken.min())
+            if file.begins_after is not None and oldest < file.begins_after - LATE_S:
                 raise Rewritten
             file.begins_after = None
             # A row tells of the interval that ends at its time.
-            self._note_change(float(taken.min()) - store.longest_interval)
+            self._note_change(oldest - store.longest_interval)
         if recognised.layout.note:
             for service in rows.services_of(~rows.refused)[1]:
                 store.notes.setdefault(service, set()).add(recognised.layout.note)

@@ -265,15 +265,18 @@ def most_of_each(numbers: Mapping[Key, int]) -> dict[str, int]:
 
 def _by_block(numbers: np.ndarray) -> Iterator[tuple[int, slice | np.ndarray]]:
     """Blocks of intervals by their numbers, each with the places of its intervals."""
-    blocks = numbers // BLOCK_ROWS
-    first, last = int(blocks.min()), int(blocks.max())
+    first, last = int(numbers.min()) // BLOCK_ROWS, int(numbers.max()) // BLOCK_ROWS
     if first == last:
         yield first, slice(None)
         return
     # Rows follow each other in time, as a rule.
-    is_sorted = bool((blocks[1:] >= blocks[:-1]).all())
-    order = None if is_sorted else np.argsort((blocks - first).astype(np.uint32), kind="stable")
-    ordered = blocks if order is None else blocks[order]
-    begins = np.flatnonzero(np.diff(ordered, prepend=-1))
-    for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(ordered)], strict=True):
-        yield int(ordered[begin]), slice(begin, end) if order is None else order[begin:end]
+    if (numbers[1:] >= numbers[:-1]).all():
+        order, ordered = None, numbers
+    else:
+        order = np.argsort((numbers - first * BLOCK_ROWS).astype(np.uint32), kind="stable")
+        ordered = numbers[order]
+    end = 0
+    while end < len(ordered):
+        begin, block = end, int(ordered[end]) // BLOCK_ROWS
+        end = int(np.searchsorted(ordered, (block + 1) * BLOCK_ROWS))
+        yield block, slice(begin, end) if order is None else order[begin:end]

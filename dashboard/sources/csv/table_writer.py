@@ -82,7 +82,10 @@ class TableWriter:
         # Rows a moment after the full minute tell of the minute before, as those on it do.
         own = interval if interval is not None and interval % table.base == 0 else table.base
         # Whole numbers are divided several times as fast.
-        ends = np.floor(cells.time + own // 2).astype(np.int64) // own * own
+        ends = cells.time + own // 2
+        ends = ends if ends.dtype.kind == "i" else np.floor(ends).astype(np.int64)
+        ends //= own
+        ends *= own
         columns = number[cells.column]
         if self._is_even(cells, cells.time - ends):
             overwritten = table.put(ends, columns, cells.value)

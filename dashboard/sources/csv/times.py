@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -94,47 +95,76 @@ def _of_timestamps(column: pa.ChunkedArray, zone: str, order: RowOrder) -> np.nd
 
 def _of_texts(texts: pd.Series, how: TimeFormat, order: RowOrder) -> np.ndarray:
     """Times in epoch seconds: ISO 8601 and numbers first, then what is left in each of the formats."""
-    seconds = np.full(len(texts), np.nan)
-    numbers = _of_numbers(pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float), how, order)
+    # Each different text is read once: of the rows of one moment all have the same.
+    codes, different = pd.factorize(texts)
+    numbers = pd.to_numeric(pd.Series(different), errors="coerce").to_numpy(dtype=float)
+    numbers = _of_numbers(np.append(numbers, np.nan)[codes], how, order)
     is_epoch = np.abs(numbers) > (0 if how.pattern else EPOCH_ABOVE)
-    seconds[is_epoch] = numbers[is_epoch]
-    left = np.isnan(seconds) & texts.notna().to_numpy()
-    if left.any() and not how.pattern:
-        plain, zones = plain_times(texts[left], how.zone)
-        parsed = np.full(len(plain), np.nan)
-        for zone in zones.unique():
-            rows = (zones == zone).to_numpy()
-            parsed[rows] = _of_plain(plain[rows], zone or how.zone, order)
-        seconds[left] = parsed
+    seconds = np.where(is_epoch, numbers, np.nan)
+    left = np.isnan(seconds) & (codes >= 0)
+    if not left.any() or how.pattern:
+        return seconds
+    written = _Written.of(pd.Series(different), codes[left])
+    plain, zones = plain_times(written.texts, how.zone)
+    parsed = np.full(len(written.codes), np.nan)
+    for zone in zones.unique():
+        rows = (zones == zone).to_numpy()[written.codes]
+        parsed[rows] = _of_plain(_Written.of(plain, written.codes[rows]), zone or how.zone, order)
+    seconds[left] = parsed
     return seconds
 
 
-def _of_plain(texts: pd.Series, zone: str, order: RowOrder) -> np.ndarray:
-    seconds = np.full(len(texts), np.nan)
-    has_offset = texts.str.contains(OFFSET, regex=True, na=False).to_numpy()
+@dataclass(frozen=True, slots=True, eq=False)
+class _Written:
+    """Times as they are written.
+
+    Attributes:
+        texts: the different ones. `codes`: of each row in the order of the file, into these, shape (rows,).
+    """
+
+    texts: pd.Series
+    codes: np.ndarray
+
+    @classmethod
+    def of(cls, texts: pd.Series, codes: np.ndarray) -> Self:
+        """Those of some rows, without the texts that none of them has."""
+        is_used = np.bincount(codes, minlength=len(texts)) > 0
+        if is_used.all():
+            return cls(texts, codes)
+        return cls(texts[is_used].reset_index(drop=True), (np.cumsum(is_used) - 1)[codes])
+
+
+def _of_plain(written: _Written, zone: str, order: RowOrder) -> np.ndarray:
+    seconds = np.full(len(written.codes), np.nan)
+    has_offset = written.texts.str.contains(OFFSET, regex=True, na=False).to_numpy()[written.codes]
     # A comma before the fraction is as good by ISO 8601; loggers write it.
-    dotted = texts.str.replace(r",(\d{1,9})(?=$|Z|[+-])", r".\1", regex=True)
+    dotted = written.texts.str.replace(r",(\d{1,9})(?=$|Z|[+-])", r".\1", regex=True)
     for rows, aware in ((has_offset, True), (~has_offset, False)):
         if rows.any():
-            seconds[rows] = _in_seconds(dotted[rows], "ISO8601", zone, order, aware=aware)
+            own = _Written.of(dotted, written.codes[rows])
+            seconds[rows] = _in_seconds(own, "ISO8601", zone, order, aware=aware)
+    if not np.isnan(seconds).any():
+        return seconds
     # Commas are all that some of them differ in.
-    spaced = texts.str.replace(r"(?<=\d),", "", regex=True)
+    spaced = written.texts.str.replace(r"(?<=\d),", "", regex=True)
     spaced = spaced.str.replace(r" *([+-]\d\d):?(\d\d)$", r" \1\2", regex=True)
     for pattern, aware in product(FORMATS, (True, False)):
         rows = np.isnan(seconds) & (has_offset == aware)
         if rows.any():
-            pattern = f"{pattern} %z" if aware else pattern
-            seconds[rows] = _in_seconds(spaced[rows], pattern, zone, order, aware=aware)
+            own = _Written.of(spaced, written.codes[rows])
+            seconds[rows] = _in_seconds(own, f"{pattern} %z" if aware else pattern, zone, order, aware=aware)
     return seconds
 
 
-def _in_seconds(texts: pd.Series, pattern: str, zone: str, order: RowOrder, *, aware: bool) -> np.ndarray:
+def _in_seconds(written: _Written, pattern: str, zone: str, order: RowOrder, *, aware: bool) -> np.ndarray:
+    texts = written.texts
     # Of texts without an offset, too: of those that have another one than the rest all would be refused.
     index = pd.DatetimeIndex(pd.to_datetime(texts, utc=True, errors="coerce", format=pattern))
     if aware:
-        return _seconds(index)
+        return _seconds(index[written.codes])
     is_cut = texts.str.contains(HALF_OFFSET, regex=True, na=False).to_numpy()
-    return _local_seconds(pd.DatetimeIndex(index.tz_localize(None).where(~is_cut)), zone, order)
+    local = pd.DatetimeIndex(index.tz_localize(None).where(~is_cut))
+    return _local_seconds(local[written.codes], zone, order)
 
 
 def _of_numbers(values: np.ndarray, how: TimeFormat, order: RowOrder) -> np.ndarray:

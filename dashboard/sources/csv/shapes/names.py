@@ -139,11 +139,18 @@ class Meaning:
         Args:
             values: as they are written, durations with a unit in seconds. `units`: the `Unit` behind each.
         """
+        if not units.any():
+            return values if self.factor == 1.0 else values * self.factor
         factors = np.full(len(values), self.factor)
         factors[units == Unit.PER_CENT] = 0.01
         factors[(units == Unit.SECONDS) | (units == Unit.BYTES)] = 1.0
         in_unit: np.ndarray = values * factors
         return in_unit
+
+    def may_have_shares(self, units: np.ndarray) -> bool:
+        """Whether some numbers may be of another gauge, that of shares; `units`: the `Unit` behind each."""
+        is_split = self.measure == "gauge" and is_resource(self.detail) and share_name(self.detail) != self.detail
+        return is_split and (says_share(self.detail) or bool(units.any()))
 
     def parts(self, values: np.ndarray, units: np.ndarray) -> list[tuple[Self, np.ndarray]]:
         """What numbers are of, and the numbers of each in their unit: of a gauge shares apart from all other numbers.
@@ -152,13 +159,13 @@ class Meaning:
             values: as they are written, durations with a unit in seconds. `units`: the `Unit` behind each.
         """
         in_unit = self.in_unit(values, units)
-        if self.measure != "gauge" or not is_resource(self.detail):
+        if not self.may_have_shares(units):
             return [(self, in_unit)]
         shares = replace(self, detail=share_name(self.detail))
         is_share = (units == Unit.PER_CENT) | says_share(self.detail)
         if is_free(self.detail):
             is_share &= (in_unit >= 0) & (in_unit <= 1)
-        if shares == self or not is_share.any():
+        if not is_share.any():
             return [(self, in_unit)]
         of_shares = (shares, np.where(is_share, 1 - in_unit if is_free(self.detail) else in_unit, np.nan))
         return [of_shares, (self, np.where(is_share, np.nan, in_unit))][: 1 if is_share.all() else 2]

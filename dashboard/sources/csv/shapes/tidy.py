@@ -26,12 +26,10 @@ from dashboard.sources.csv.shapes.names import (
     meaning_of,
     our_name,
 )
-from dashboard.sources.csv.shapes.resources import is_resource
 from dashboard.sources.csv.shapes.unknown_outcomes import asked_about, asked_alone
 from dashboard.sources.csv.table import UNTOLD
 
-# What a row counts, in the order of `FIXED`.
-REQUESTS, ERRORS, CLIENT_ERRORS = range(1, len(FIXED) + 1)
+REQUESTS, ERRORS = FIXED["requests"], FIXED["errors"]
 ALONE = "no request of this service can be counted, and without them its other numbers would look well"
 IMPOSSIBLE = "errors and client_errors together must be no more than the requests of the same time"
 
@@ -93,28 +91,30 @@ class Tidy:
         asked = self._ask(names, signal, values, rows)
         _refuse_beyond(values, signal, meanings, rows)
         counted = _counted(signal, meanings)
-        if counting.stated == RUNNING_TOTAL or not counting.is_certain(values[counted > 0], units):
+        is_certain = all(counting.is_certain(values[places], units) for places in counted.values())
+        if counting.stated == RUNNING_TOTAL or not is_certain:
             counts = {code: name for code, name in enumerate(names) if meanings[code] in FIXED.values()}
             values = _counts(values, units, signal, counts, rows, counting)
-        _refuse_impossible(values, counted, rows)
-        if counting.reasons or counting.totals:
-            asked |= counted > 0
-        _refuse_gauges_alone(asked, counted, rows)
         missing = np.isnan(values)
-        untold = _without_errors(counted == ERRORS, missing, rows, counting)
+        _refuse_impossible(values, missing, counted, rows)
+        if counting.reasons or counting.totals:
+            asked[np.concatenate(list(counted.values()))] = True
+        _refuse_gauges_alone(asked, counted[REQUESTS], rows)
+        untold = _without_errors(counted[ERRORS], missing, rows, counting)
         written = values
         values = _in_units(written, units, signal, meanings)
         for code, meaning in enumerate(meanings[:]):
             # Shares are another gauge than the other numbers of a signal.
-            for part, in_unit in meaning.parts(written, units) if is_resource(meaning.detail) else ():
+            for part, in_unit in meaning.parts(written, units) if meaning.may_have_shares(units) else ():
                 of_part = (signal == code) & ~np.isnan(in_unit)
                 if part == meaning or not of_part.any():
                     continue
                 values, signal = np.where(of_part, in_unit, values), np.where(of_part, len(meanings), signal)
                 meanings.append(part)
         keys = [(str(service), meaning.measure, meaning.detail) for meaning in meanings for service in rows.services]
-        column = signal.astype(np.intp) * len(rows.services) + rows.service
-        return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, np.isnan(values)), *untold]
+        column = np.multiply(signal, len(rows.services), dtype=np.intp)
+        column += rows.service
+        return [CellValues(rows.time, column, keys, values, rows.series, row).without(rows, missing), *untold]
 
     def _meaning(self, name: str) -> Meaning:
         """What the numbers of a signal are; `name`: as it is written."""
@@ -167,38 +167,34 @@ def _refuse_beyond(values: np.ndarray, signal: np.ndarray, meanings: Sequence[Me
     rows.refuse(beyond, "the value of this signal is impossible")
 
 
-def _counted(signal: np.ndarray, meanings: Sequence[Meaning]) -> np.ndarray:
-    """What each row counts, shape (rows,): one of `REQUESTS`, `ERRORS` and `CLIENT_ERRORS`, else 0.
-
-    Args:
-        signal: codes into `meanings`, shape (rows,).
-    """
-    numbers = {meaning: number for number, meaning in enumerate(FIXED.values(), start=1)}
-    # The last place is that of rows without a signal.
-    kinds = np.array([numbers.get(meaning, 0) for meaning in meanings] + [0], dtype=np.int8)
-    counted: np.ndarray = kinds[signal]
-    return counted
+def _counted(signal: np.ndarray, meanings: Sequence[Meaning]) -> dict[Meaning, np.ndarray]:
+    """The rows of each kind of counts, as places, ascending; `signal`: codes into `meanings`, shape (rows,)."""
+    places = {}
+    for kind in FIXED.values():
+        codes = [code for code, meaning in enumerate(meanings) if meaning == kind]
+        # Nearly always one name means it, and where none does nobody looks.
+        is_kind = np.isin(signal, codes) if len(codes) != 1 else signal == codes[0]
+        places[kind] = np.flatnonzero(is_kind) if codes else np.zeros(0, dtype=np.intp)
+    return places
 
 
-def _refuse_impossible(values: np.ndarray, counted: np.ndarray, rows: ChunkRows) -> None:
+def _refuse_impossible(
+    values: np.ndarray, missing: np.ndarray, counted: Mapping[Meaning, np.ndarray], rows: ChunkRows
+) -> None:
     """Refuse the counts of moments at which more requests failed than there were.
 
     Args:
-        values: numbers of the rows, shape (rows,). `counted`: what they count, shape (rows,).
-        rows: whose they are.
+        values: numbers of the rows, shape (rows,). `missing`: rows without one, shape (rows,).
+        counted: places of the rows of each kind of counts. `rows`: whose they are.
     """
-    unusable = rows.refused | np.isnan(values)
-    is_whole = not unusable.any()
-    kept = [
-        np.flatnonzero((counted == number) if is_whole else (counted == number) & ~unusable)
-        for number in (REQUESTS, ERRORS, CLIENT_ERRORS)
-    ]
+    unusable = rows.refused | missing
+    kept = [places[~unusable[places]] if unusable.any() else places for places in counted.values()]
     requests, *failures = kept
-    failures = [places[values[places] > 0] for places in failures]
-    most = sum(float(values[places].max()) for places in failures if len(places))
+    most = sum(max(0.0, float(values[places].max())) for places in failures if len(places))
     # Nearly always fewer fail than there are requests at any time.
     if not most or not len(requests) or most <= values[requests].min():
         return
+    failures = [places[values[places] > 0] for places in failures]
     moment, series = rows.time, rows.series
     requested, *failed = (
         pd.Series(
@@ -218,34 +214,38 @@ def _refuse_impossible(values: np.ndarray, counted: np.ndarray, rows: ChunkRows)
         rows.refuse(refused, IMPOSSIBLE)
 
 
-def _refuse_gauges_alone(asked: np.ndarray, counted: np.ndarray, rows: ChunkRows) -> None:
+def _refuse_gauges_alone(asked: np.ndarray, requests: np.ndarray, rows: ChunkRows) -> None:
     """Refuse the gauges of services of which no request is counted, as nobody has said what some numbers are.
 
     Args:
-        asked: rows of such numbers, shape (rows,). `counted`: what each counts, shape (rows,). `rows`: whose they are.
+        asked: rows of such numbers, shape (rows,). `requests`: places of rows of requests. `rows`: whose they are.
     """
     if asked.any():
-        kept = np.unique(rows.service[(counted == REQUESTS) & ~rows.refused])
+        kept = np.unique(rows.service[requests[~rows.refused[requests]]])
         rows.refuse(np.isin(rows.service, np.setdiff1d(rows.service[asked], kept)), ALONE)
 
 
 def _without_errors(
-    has_errors: np.ndarray, missing: np.ndarray, rows: ChunkRows, counting: Counting
+    errors: np.ndarray, missing: np.ndarray, rows: ChunkRows, counting: Counting
 ) -> list[CellValues]:  # fmt: skip
     """Where nobody can tell what failed, as the number of errors is missing.
 
     Args:
-        has_errors: rows of errors, shape (rows,). `missing`: rows without a number, shape (rows,).
+        errors: places of rows of errors. `missing`: rows without a number, shape (rows,).
         rows: whose they are. `counting`: of the file, which knows whether any was missing before.
     """
-    untold = has_errors & missing & ~rows.refused if missing.any() and counting.stated != RUNNING_TOTAL else None
-    counting.lacks_errors |= untold is not None and bool(untold.any())
+    untold = np.zeros(len(missing), dtype=bool)
+    if counting.stated != RUNNING_TOTAL and missing.any():
+        untold[errors] = missing[errors] & ~rows.refused[errors]
+        counting.lacks_errors |= bool(untold.any())
     if not counting.lacks_errors:
         return []
-    number = np.zeros(len(missing)) if untold is None else untold.astype(float)
-    rows.note_without_errors(number > 0)
+    rows.note_without_errors(untold)
     keys = [(str(service), UNTOLD, "") for service in rows.services]
-    return [CellValues(rows.time, rows.service, keys, number, rows.series).without(rows, ~has_errors)]
+    is_other = np.ones(len(missing), dtype=bool)
+    is_other[errors] = False
+    cells = CellValues(rows.time, rows.service, keys, untold.astype(float), rows.series)
+    return [cells.without(rows, is_other)]
 
 
 def _counts(
