@@ -8,6 +8,7 @@ from dashboard.sources.csv.layout import FIELDS, Layout
 
 # A record with line ends inside quotes is no longer than this: beyond, its quote was never closed.
 RECORD_MAX = 1 << 16
+PIECE = 1 << 18
 
 
 def complete(buffer: bytearray, size: int, layout: Layout) -> tuple[bytearray, int, bool]:
@@ -54,10 +55,14 @@ def is_whole(data: memoryview, rows: int, layout: Layout) -> bool:
     Args:
         data: the lines. `rows`: how many there are as parsed. `layout`: of the rows.
     """
-    text = np.frombuffer(data, np.uint8)
     # An odd quote swallows lines, or ends with the last one.
-    closed = not layout.quotes or np.count_nonzero(text == ord('"')) % 2 == 0
-    return bool(closed and np.count_nonzero(text == ord("\n")) == rows)
+    return (not layout.quotes or _count(data, '"') % 2 == 0) and _count(data, "\n") == rows
+
+
+def _count(data: memoryview, sign: str) -> int:
+    text = np.frombuffer(data, np.uint8)
+    # In pieces that a processor holds close by.
+    return sum(int(np.count_nonzero(text[at : at + PIECE] == ord(sign))) for at in range(0, len(text), PIECE))
 
 
 def mended(lines: bytes | bytearray | memoryview, layout: Layout) -> bytearray:

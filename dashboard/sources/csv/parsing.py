@@ -15,7 +15,7 @@ from dashboard.exceptions import InvalidData
 from dashboard.sources.csv import files, lines
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.fingerprint import Fingerprint
-from dashboard.sources.csv.formats.format import Prepared
+from dashboard.sources.csv.formats.format import Prepared, Text
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.numerals import Content
 from dashboard.sources.csv.quantities import is_text
@@ -248,10 +248,10 @@ def _settled(
     return columns, doubtful
 
 
-def rewritten(recognised: Recognised, text: bytearray | memoryview) -> bytes | bytearray | memoryview:
+def rewritten(recognised: Recognised, text: Text) -> Text:
     """Lines as the format of their file makes rows of them."""
     known = recognised.format
-    return text if known is None or known.rewrite is None else known.rewrite(bytes(text))
+    return text if known is None or known.rewrite is None else known.rewrite(text)
 
 
 def prepared(recognised: Recognised, chunk: pa.Table) -> Prepared:

@@ -138,7 +138,7 @@ def _of_plain(written: _Written, zone: str, order: RowOrder) -> np.ndarray:
     seconds = np.full(len(written.codes), np.nan)
     has_offset = written.texts.str.contains(OFFSET, regex=True, na=False).to_numpy()[written.codes]
     # A comma before the fraction is as good by ISO 8601; loggers write it.
-    dotted = written.texts.str.replace(r",(\d{1,9})(?=$|Z|[+-])", r".\1", regex=True)
+    dotted = written.texts.str.replace(r",(\d{1,9})($|Z|[+-])", r".\1\2", regex=True)
     for rows, aware in ((has_offset, True), (~has_offset, False)):
         if rows.any():
             own = _Written.of(dotted, written.codes[rows])

@@ -51,6 +51,7 @@ class FileFacts:
 
 
 Prepare = Callable[[pa.Table], Prepared]
+Text = bytes | bytearray | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class Format:
     adds: tuple[str, ...] = ()
     prepare: Prepare | None = None
     begin: Callable[[FileFacts], Prepare] | None = None
-    rewrite: Callable[[bytes], bytes] | None = None
+    rewrite: Callable[[Text], Text] | None = None
     is_closed: bool = False
     ending: str = ""
     refusal: str = ""

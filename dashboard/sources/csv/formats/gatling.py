@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from dashboard.sources.csv.columns import combined, with_columns
-from dashboard.sources.csv.formats.format import Format, Prepared
+from dashboard.sources.csv.formats.format import Format, Prepared, Text
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.quantities import numbers
 
@@ -19,8 +19,8 @@ OTHERS = re.compile(rb"^(?:RUN|ASSERTION|USER|GROUP|ERROR)\t[^\n]*", re.MULTILIN
 NUMBERED = re.compile(rb"^(REQUEST\t)\d+\t(?=(?:[^\t\n]*\t){5})", re.MULTILINE)
 
 
-def _requests(text: bytes) -> bytes:
-    return NUMBERED.sub(rb"\1", OTHERS.sub(b"", text))
+def _requests(text: Text) -> bytes:
+    return NUMBERED.sub(rb"\1", OTHERS.sub(b"", bytes(text)))
 
 
 def _prepared(chunk: pa.Table) -> Prepared:

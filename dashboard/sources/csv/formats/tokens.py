@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from dashboard.sources.csv.formats.format import Text
+
 # A text in quotes or one without blanks, and the blank behind it.
 TOKEN = re.compile(r'("(?:\\.|[^"\\])*"[^ ]*|[^ ]*)(?: |$)')
 # Servers refuse requests whose line or headers are longer than this.
@@ -13,17 +15,20 @@ MONTHS = tuple(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
 LISTS = ((", ", ",_"), (" : ", "_:_"))
 
 
-def with_padded_days(text: bytes) -> bytes:
+def with_padded_days(text: Text) -> Text:
     """Lines with the days of syslog in two digits, so that all have the same columns: `Nov  8` is `Nov 08`."""
-    if text[:3] in MONTHS:
-        for month in MONTHS:
-            text = text.replace(b"\n%b  " % month, b"\n%b 0" % month)
-    return re.sub(rb"^([A-Z][a-z]{2})  (?=\d )", rb"\1 0", text)
+    # Most logs have no such lines, and a copy of each part takes its time.
+    if bytes(text[:3]) not in MONTHS:
+        return text
+    lines = b"\n" + text
+    for month in MONTHS:
+        lines = lines.replace(b"\n%b  " % month, b"\n%b 0" % month)
+    return lines[1:]
 
 
 def tokens_of(line: str) -> list[str]:
     """The texts between blanks of a line of a log, as written; quoted ones with their quotes."""
-    line = with_padded_days(line.encode()).decode()
+    line = bytes(with_padded_days(line.encode())).decode()
     for several, joined in LISTS:
         line = line.replace(several, joined)
     tokens = TOKEN.findall(line)

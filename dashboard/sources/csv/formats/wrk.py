@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared
+from dashboard.sources.csv.formats.format import FileFacts, Format, Prepare, Prepared, Text
 from dashboard.sources.csv.formats.intervals import WholeTest, prepared
 from dashboard.sources.csv.layout import Layout
 from dashboard.sources.csv.quantities import durations, numbers
@@ -42,9 +42,9 @@ KNOWN = {name: re.compile(pattern, re.MULTILINE) for name, pattern in PATTERNS.i
 RUN = re.compile(rb"(?:\A|^Running )[^\n]*(?:\n(?!Running )[^\n]*)*", re.MULTILINE)
 
 
-def _rows(text: bytes) -> bytes:
+def _rows(text: Text) -> bytes:
     """One row in place of the lines of a run; blank ones for the others, so that lines keep their numbers."""
-    return RUN.sub(_row, text)
+    return RUN.sub(_row, bytes(text))
 
 
 def _row(run: re.Match[bytes]) -> bytes:
