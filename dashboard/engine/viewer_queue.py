@@ -4,6 +4,7 @@ A viewer never waits without end: a fetch that takes long is asked for again, an
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -25,12 +26,18 @@ BEGIN_EACH, BEGIN_EACH_PER_S = 20.0, 2.0
 FETCH_S, FORGOTTEN_S = 60.0, 30.0
 # Whoever is told to come back comes after so many seconds.
 RETRY_MIN_S, RETRY_MAX_S = 2.0, 15.0
+# While it waits a viewer is asked so often whether it still wants this.
+ASKED_EVERY_S = 0.1
 # What a fetch takes before one was measured, and how much a new one counts beside the earlier ones.
 TYPICAL_S, TYPICAL_WEIGHT = 2.0, 0.3
 
 
 def _always() -> bool:
     return True
+
+
+def _stays() -> None:
+    """Nothing takes it away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +48,13 @@ class Viewer:
         key: of the session: one tab of a browser. Empty: nobody in particular, and as many at a time as there are.
         page: what its page shows now. Once that is something else, nobody waits for what it showed before.
         is_there: the tab is open.
+        leave: called now and then while it waits; raises where the tab asks for something else meanwhile.
     """
 
     key: str = ""
     page: str = ""
     is_there: Callable[[], bool] = field(default=_always, compare=False)
+    leave: Callable[[], None] = field(default=_stays, compare=False)
 
 
 NOBODY = Viewer()
@@ -69,7 +78,13 @@ class Fetch:
     def wait(self, viewer: Viewer, seconds: float) -> bool:
         """Whether it has ended, waited for by a viewer that asks for the first time."""
         # Who looks again only looks: a page that waits at each of its runs shows nothing in between.
-        return self.done.wait(0.0 if viewer.key and viewer.key in self.again else seconds)
+        if viewer.key and viewer.key in self.again:
+            return self.done.is_set()
+        for _ in range(math.ceil(seconds / ASKED_EVERY_S)):
+            viewer.leave()
+            if self.done.wait(min(seconds, ASKED_EVERY_S)):
+                return True
+        return self.done.is_set()
 
     def is_wanted(self) -> bool:
         """A viewer that is still there waits for it."""

@@ -57,7 +57,7 @@ def _viewer() -> Viewer:
         return NOBODY
     # What a page shows stands in its address.
     address = f"{context.page_script_hash}?{sorted(st.query_params.to_dict().items())}"
-    return Viewer(context.session_id, address, partial(_is_open, context.session_id))
+    return Viewer(context.session_id, address, partial(_is_open, context.session_id), context.yield_check)
 
 
 def _is_open(session: str) -> bool:

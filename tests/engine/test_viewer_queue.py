@@ -182,6 +182,26 @@ def test_a_page_that_shows_something_else_gives_up_what_it_waited_for(desk: Desk
     assert "week" in desk.began
 
 
+def test_a_viewer_that_is_called_away_waits_no_longer(desk: Desk) -> None:
+    class CalledAwayError(BaseException):
+        """As what ends a run of a page."""
+
+    calls = iter([None, CalledAwayError()])
+
+    def leave() -> None:
+        if (call := next(calls)) is not None:
+            raise call
+
+    full = desk.full()
+    viewer = Viewer("tab", leave=leave)
+    month = desk.wanted("month", viewer)
+    with pytest.raises(CalledAwayError):
+        month.wait(viewer, 60)
+    assert not month.done.is_set()
+    desk.finish(month, *full)
+    assert month.wait(NOBODY, 0), "what has ended is there at once"
+
+
 def test_what_nobody_asked_for_again_is_not_fetched(desk: Desk) -> None:
     full = desk.full()
     forgotten, remembered = desk.wanted("forgotten", tab("left")), desk.wanted("remembered", tab("stayed"))

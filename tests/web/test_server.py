@@ -5,6 +5,7 @@ import gc
 import json
 import platform
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ import streamlit.config
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from dashboard.bundle import CHART_SCRIPTS_PATH
+from dashboard.bundle import CHART_SCRIPTS_PATH, ROOT
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
@@ -83,8 +84,11 @@ def test_the_page_asks_for_the_scripts_of_charts_where_the_server_has_them(polle
         assert ask(poller, f"{CHART_SCRIPTS_PATH}/{name}").status_code == 200
 
 
-def test_the_hidden_option_we_rely_on_exists() -> None:
-    assert "runner.postScriptGC" in streamlit.config.get_config_options()
+@pytest.mark.parametrize("option", ["runner.postScriptGC", "runner.fastReruns"])
+def test_the_options_we_rely_on_exist(option: str) -> None:
+    assert option in streamlit.config.get_config_options()
+    section, name = option.split(".")
+    assert tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))[section][name] is False
 
 
 # --- the lifespan ----------------------------------------------------------------------------------------------------
