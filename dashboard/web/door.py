@@ -4,14 +4,15 @@ A page elsewhere can make a browser send requests here: under a name of its own 
 rebinding), or by opening a websocket from its own origin. Neither gets further than this.
 """
 
-import asyncio
 import ipaddress
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import Any
+
+from dashboard.web.page_starts import PageStarts
+from dashboard.web.viewer_socket import REFUSED, ViewerSocket
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -24,12 +25,7 @@ PROBES = ("/healthz", "/readyz")
 # Of the routes of Streamlit's core the product uses these. Uploads stay in memory, others tell of its inside.
 CORE, OPEN = "/_stcore/", ("/_stcore/health", "/_stcore/host-config", "/_stcore/stream")
 CLOSED = ("/component/", "/auth/", "/oauth2callback", "/app/static/")
-# A viewer sends a few small messages at each refresh and click; a page with many charts some tens at once.
-MESSAGE_BYTES = 1 << 20
-MESSAGES_AT_ONCE, MESSAGES_PER_S = 200.0, 20.0
 SOCKETS = 2000
-REFUSED = 1008
-TOO_LARGE = 1009
 # An answer is handed on in pieces: what a slow reader has not taken yet would wait for it whole, for each of them anew.
 PIECE_BYTES = 1 << 16
 # `name`, `name:port`, `[address]:port` and nothing else.
@@ -58,6 +54,7 @@ class Door:
         self._prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
         self._clock = clock
         self._sockets = 0
+        self._starts = PageStarts(clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with why not."""
@@ -86,10 +83,12 @@ class Door:
             await send({"type": "websocket.close", "code": REFUSED})
             return
         self._sockets += 1
+        viewer = ViewerSocket(receive, send, self._starts, self._clock)
+        self._starts.come(viewer)
         try:
-            viewer = _Viewer(receive, send, self._clock)
             await self._app(scope, viewer.receive, viewer.send)
         finally:
+            self._starts.leave(viewer)
             self._sockets -= 1
 
     def _problem(self, scope: Scope) -> str | None:
@@ -116,41 +115,6 @@ class Door:
 
     def _is_named(self, name: str) -> bool:
         return bool(name) and any(fnmatchcase(name, pattern) for pattern in self._allowed)
-
-
-class _Viewer:
-    """One websocket: too much at once, or too large a message, ends it; who does not read is not read either."""
-
-    def __init__(self, receive: Receive, send: Send, clock: Callable[[], float]) -> None:
-        self._receive, self._send = receive, send
-        self._clock = clock
-        self._left, self._at = MESSAGES_AT_ONCE, clock()
-        self._sending = asyncio.Lock()
-
-    async def send(self, message: Message) -> None:
-        """Send, and let nothing in meanwhile."""
-        # That a tab has closed is what `receive` says; Streamlit logs a traceback where it learns of it here.
-        async with self._sending:
-            with suppress(OSError):
-                await self._send(message)
-
-    async def receive(self) -> Message:
-        """The next message that the app gets to see."""
-        message = await self._receive()
-        if message["type"] != "websocket.receive":
-            return message
-        if len(message.get("bytes") or message.get("text") or b"") > MESSAGE_BYTES:
-            return {"type": "websocket.disconnect", "code": TOO_LARGE}
-        now = self._clock()
-        self._left = min(MESSAGES_AT_ONCE, self._left + (now - self._at) * MESSAGES_PER_S) - 1
-        self._at = now
-        if self._left < 0:
-            return {"type": "websocket.disconnect", "code": REFUSED}
-        # Messages that have arrived are there without waiting: others have their turn between two of them.
-        await asyncio.sleep(0)
-        # Pages that nobody takes would pile up: the next is drawn when this one has been taken.
-        async with self._sending:
-            return message
 
 
 def _in_pieces(send: Send) -> Send:

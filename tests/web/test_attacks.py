@@ -4,6 +4,7 @@ GS_BENCH_SLOW=1 attacks with the numbers of life.
 """
 
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -188,13 +189,18 @@ def test_more_connections_than_there_are_descriptors(target: Target) -> None:
     survives(target, attack)
 
 
+def framed(message: BackMsg, opcode: int = 0x2) -> bytes:
+    """A message as a tab sends it."""
+    payload = bytes(message.SerializeToString())
+    return struct.pack("!BBHI", 0x80 | opcode, 0x80 | 126, len(payload), 0) + payload
+
+
 def rerun(query: str = "") -> bytes:
     """The frame by which a tab asks for the whole page."""
     message = BackMsg()
     message.rerun_script.query_string = query
     message.rerun_script.context_info.url = "http://localhost/"
-    payload = bytes(message.SerializeToString())
-    return struct.pack("!BBHI", 0x82, 0x80 | 126, len(payload), 0) + payload
+    return framed(message)
 
 
 def test_tabs_that_open_and_close(target: Target) -> None:
@@ -223,6 +229,54 @@ def test_tabs_that_draw_and_do_not_read(target: Target) -> None:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 connection.sendall(rerun() * 50)
             time.sleep(1.0)
+
+    survives(target, attack)
+
+
+def test_tabs_that_ask_for_page_after_page_and_read(target: Target) -> None:
+    """One page of each is drawn at a time, in one thread."""
+    threads: list[int] = []
+    tabs = 4 * TIMES
+
+    def attack() -> None:
+        with ExitStack() as stack:
+            before = psutil.Process(target.process.pid).num_threads()
+            connections = [stack.enter_context(target.websocket()) for _ in range(tabs)]
+            for connection in connections:
+                connection.sendall(rerun() * 50)
+            ends = time.monotonic() + 1.5
+            while time.monotonic() < ends:
+                for connection in select.select(connections, [], [], 0.05)[0]:
+                    connection.recv(1 << 20)
+                threads.append(psutil.Process(target.process.pid).num_threads() - before)
+
+    survives(target, attack)
+    # Beside those of the tabs: what Starlette and the poller start when they need them.
+    assert max(threads) <= tabs + 10
+
+
+@pytest.mark.parametrize("kind", ["load_git_info", "clear_cache", "set_run_on_save"])
+def test_messages_that_no_page_sends(target: Target, kind: str) -> None:
+    """For one of these Streamlit starts git several times, while everybody waits."""
+
+    def attack() -> None:
+        with ExitStack() as stack:
+            for _ in range(2 * TIMES):
+                stack.enter_context(target.websocket()).sendall(framed(BackMsg(**{kind: True})) * 150)
+            time.sleep(0.5)
+
+    survives(target, attack)
+
+
+def test_what_is_no_message(target: Target) -> None:
+    """Nothing of it reaches Streamlit, which would log a traceback for each."""
+
+    def attack() -> None:
+        for opcode in (0x1, 0x2):
+            for _ in range(20 * TIMES):
+                with target.websocket() as connection:
+                    connection.sendall(struct.pack("!BBI", 0x80 | opcode, 0x80 | 1, 0) + b"\x7f")
+                    connection.recv(4096)
 
     survives(target, attack)
 
