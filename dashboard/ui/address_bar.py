@@ -7,6 +7,7 @@ what was chosen. A widget that is bound to a parameter by Streamlit itself makes
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.ui import address
 
@@ -42,9 +43,16 @@ def choice(name: str, options: Sequence[str], usual: str) -> tuple[str, str | No
 
 def hold(key: str, value: str) -> None:
     """Let a widget show a value."""
-    # Only what differs: a value that is set anew at each refresh would be sent each time.
-    if key not in st.session_state or st.session_state[key] != value:
+    # At a refresh only what differs is sent. Whoever goes back twice in a moment breaks off the run in between, which
+    # may have changed what the browser shows but not what the session holds.
+    if not _is_refresh() or st.session_state.get(key) != value:
         st.session_state[key] = value
+
+
+def _is_refresh() -> bool:
+    """A part of the page runs, and not the whole of it."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
 
 
 def write(name: str, usual: str = "", without: Sequence[str] = ()) -> None:

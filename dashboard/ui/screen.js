@@ -3,7 +3,8 @@ const SECOND = 1000, APART = 60 * SECOND;
 const UNITS = [[86400, "day", 3600, "h"], [3600, "h", 60, "m"], [60, "m", 1, "s"]];
 const SPACE = "\u00a0";
 const duration = seconds => {
-  if (seconds >= 3 * 86400) return `${Math.round(seconds / 86400)}${SPACE}days`;
+  const days = seconds / 86400, whole = Math.round(days);
+  if (days >= 3) return `${Math.abs(days - whole) <= 0.01 ? "" : `about${SPACE}`}${whole}${SPACE}days`;
   for (const [unit, name, partUnit, part] of UNITS) {
     if (seconds < unit) continue;
     const whole = Math.floor(seconds / unit), rest = Math.floor(seconds % unit / partUnit);

@@ -15,6 +15,12 @@ const chosen = () => {
   if (OF_A_SERVICE.includes(placeOf(here))) sessionStorage.setItem(KEY, here.searchParams.get("service") ?? "");
   return sessionStorage.getItem(KEY);
 };
+// Whoever goes back twice in a moment is shown the page before last, and not pushed to that of the answer in between:
+// which page it is changes in this script and in the browser alone.
+const push = history.pushState.bind(history);
+history.pushState = (state, title, url) => {
+  if (placeOf(new URL(url, location.href)) === placeOf(new URL(location.href))) push(state, title, url);
+};
 // Streamlit follows the browser's history: a new entry and its event run the page of that address, in this session.
 export const go = (href, {carried = false} = {}) => {
   const there = new URL(href, root()), here = new URL(location.href), service = chosen();
@@ -22,7 +28,7 @@ export const go = (href, {carried = false} = {}) => {
     for (const value of here.searchParams.getAll(name)) there.searchParams.append(name, value);
   if (carried && service && OF_A_SERVICE.includes(placeOf(there))) there.searchParams.set("service", service);
   if (there.href === here.href) return;
-  history.pushState({}, "", there);
+  push({}, "", there);
   if (placeOf(there) !== placeOf(here)) document.querySelector(".stMain")?.scrollTo(0, 0);
   dispatchEvent(new PopStateEvent("popstate", {state: {}}));
 };
@@ -36,6 +42,7 @@ const complete = mark => {
 };
 const isPlain = event => !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
 const follow = event => {
+  if (event.target.closest?.("[data-testid=stLogoLink]")) { event.stopPropagation(); return go("", {carried: true}); }
   const link = event.target.closest?.("a[href]"), href = link?.getAttribute("href");
   if (!link || !isPlain(event) || link.target === "_blank" || link.download || href.startsWith("#")) return;
   const there = new URL(href, root()), inNavigation = link.closest("header,.stSidebar");

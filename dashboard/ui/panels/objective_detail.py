@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from html import escape
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -119,7 +120,8 @@ def _notes(report: SloReport, service: str) -> Iterator[str]:
     for note in (*slo.notes, *map(slo_text.diagnostic_text, slo.diagnostics)):
         yield f"<li>{escape(units.sentence(note))}</li>"
     about = f"{slo.description.rstrip('.')}. " if slo.description else ""
-    yield f"<li>{escape(f'{about}Service {service} · {objective_terms.origin(slo)}')}</li>"
+    link = f'<a href="service?service={quote(slo.service, safe="")}">Service {escape(service)} ›</a>'
+    yield f"<li>{escape(about)}{link} · {escape(objective_terms.origin(slo))}</li>"
 
 
 def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:

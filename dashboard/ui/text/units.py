@@ -87,9 +87,12 @@ def burn(value: float) -> str:
 
 @_known
 def duration(seconds: float) -> str:
-    """A duration in two units, in days alone from three on."""
+    """A duration in two units, from three days on in days alone: 6 days, about 7 days."""
     if seconds >= 3 * 86400:
-        return f"{seconds / 86400:.0f}{NBSP}days"
+        days = seconds / 86400
+        # 6.5 days are not 7, and a quarter of an hour more or less is none of them.
+        about = "" if abs(days - round(days)) <= 0.01 else f"about{NBSP}"
+        return f"{about}{days:.0f}{NBSP}days"
     for unit, name, part_unit, part in ((86400, "day", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
         if seconds >= unit:
             rest, whole = int(seconds % unit // part_unit), int(seconds // unit)
@@ -100,7 +103,11 @@ def duration(seconds: float) -> str:
 
 def signed_duration(seconds: float | None) -> str:
     """A duration that may be negative, such as overspent time."""
-    return duration(seconds) if seconds is None or seconds >= 0 else f"−{duration(-seconds)}"
+    if seconds is None or seconds >= 0:
+        return duration(seconds)
+    amount = duration(-seconds)
+    about = f"about{NBSP}" if amount.startswith("about") else ""
+    return f"{about}−{amount.removeprefix(about)}"
 
 
 @_known

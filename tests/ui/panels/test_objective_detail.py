@@ -71,7 +71,8 @@ def test_what_is_uncertain_is_listed_numbers_that_cannot_be_first(snapshot: Snap
     items = list(objective_detail._notes(noted, noted.slo.service))
     assert items[0].startswith('<li class="gs-amber-text">▲ The SLI is above 1')
     assert items[1] == "<li>From a converter.</li>"
-    assert items[-1] == "<li>What people pay by. Service checkout · default SLO (not configured)</li>"
+    link = '<a href="service?service=checkout">Service checkout ›</a>'
+    assert items[-1] == f"<li>What people pay by. {link} · default SLO (not configured)</li>"
 
 
 @pytest.mark.parametrize(("old", "mark"), [(False, "now"), (True, "last answer")])

@@ -1,0 +1,146 @@
+"""Ways between pages in a browser: keys, search, links that load nothing anew, Back, the tab, pause, the time zone."""
+
+import json
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_pages import opened
+
+pytestmark = pytest.mark.browser
+
+CHARTS = ".live-chart .main-svg"
+AT = "address => location.pathname + location.search === address"
+NAMED = "name => document.querySelector('.gs-title h1')?.textContent === name"
+CHOSEN = "name => document.querySelector('.gs-objective h2')?.textContent === name"
+SLO = "&slo=search-latency"
+# Other tests run beside: what takes a second alone may take many.
+WAIT = 60_000
+
+
+expect.set_options(timeout=WAIT)
+
+
+def at(page: Page, address: str) -> None:
+    page.wait_for_function(AT, arg=address, timeout=WAIT)
+
+
+def test_keys_links_and_back_lead_from_page_to_page_and_load_nothing_anew(browser: Browser, demo: str) -> None:
+    page = opened(browser, f"{demo}/service?service=checkout", 1440, 900)
+    page.set_default_timeout(WAIT)
+    page.wait_for_selector(CHARTS)
+    page.evaluate("window.loadedOnce = true")
+    # The search, by the keyboard alone.
+    page.keyboard.press("/")
+    box = page.get_by_role("combobox", name="Name or team")
+    expect(box).to_be_focused()
+    expect(page.locator(".gs-find li")).to_have_count(12)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.type("gp?/")
+    expect(page.locator(".gs-find [role=status]")).to_have_text("No service is called so.")
+    box.fill("sear")
+    expect(page.locator(".gs-find li[aria-selected=true]")).to_contain_text("search")
+    page.keyboard.press("Enter")
+    at(page, "/service?service=search")
+    page.wait_for_function(NAMED, arg="search")
+    page.wait_for_function("document.title === '▲ search · Golden signals'")
+    assert page.get_attribute("link[rel~=icon]", "href").startswith("data:image/svg")  # type: ignore[union-attr]
+    assert "%23d13a34" in page.get_attribute("link[rel~=icon]", "href"), "some service is breaching"  # type: ignore[operator]
+    # Spans are entries of the history.
+    page.get_by_role("radio", name="6h").or_(page.get_by_role("button", name="6h", exact=True)).first.click()
+    at(page, "/service?service=search&span=6h")
+    # The service stays chosen when pages change.
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    page.wait_for_function(CHOSEN, arg="search-latency")
+    at(page, f"/objectives?service=search{SLO}")
+    page.wait_for_function("document.title === '▲ search-latency · Golden signals'")
+    # The objective leads to its service, and the service to its objectives.
+    page.get_by_role("link", name="Service search").click()
+    at(page, "/service?service=search")
+    page.locator(".gs-card h3 a", has_text="Latency").click()
+    page.wait_for_function(CHOSEN, arg="search-latency")
+    page.keyboard.press("g")
+    page.keyboard.press("d")
+    page.wait_for_function("location.pathname === '/sources'")
+    page.keyboard.press("g")
+    page.keyboard.press("w")
+    page.wait_for_selector(".gs-wall")
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    at(page, "/service?service=search")
+    for address in ("/", "/sources"):
+        page.go_back()
+        at(page, address)
+    for address in ("/objectives?slo=search-latency", "/service?service=search", f"/objectives?service=search{SLO}"):
+        page.go_back()
+        at(page, address)
+    page.go_back()
+    at(page, "/service?service=search&span=6h")
+    page.wait_for_function(
+        "document.querySelector('.live-chart')?.layout?.xaxis.range && document.querySelector('.gs-title')"
+    )
+    page.go_back()
+    at(page, "/service?service=search")
+    page.go_back()
+    at(page, "/service?service=checkout")
+    page.wait_for_function(NAMED, arg="checkout")
+    assert page.evaluate("window.loadedOnce")
+    # What a paused page misses is counted.
+    page.keyboard.press("p")
+    bar = page.locator(".gs-pausebar")
+    expect(bar).to_contain_text("Paused")
+    page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
+    shown = page.inner_text(".gs-title .right")
+    expect(bar).to_contain_text("2 refreshes were missed", timeout=WAIT)
+    assert page.inner_text(".gs-title .right") == shown, "the page rests"
+    bar.get_by_role("button", name="Resume").click()
+    expect(bar).to_have_count(0)
+    page.wait_for_function("shown => document.querySelector('.gs-title .right').innerText !== shown", arg=shown)
+    # Keys that are told, and a link to this page.
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("go to the objectives")
+    page.keyboard.press("Escape")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.keyboard.press("l")
+    expect(page.get_by_text("Link copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{demo}/service?service=checkout"
+    page.context.close()
+
+
+def test_a_refresh_loses_nothing_and_changes_only_what_changed(browser: Browser, demo: str) -> None:
+    page = opened(browser, f"{demo}/service?service=checkout", 1440, 900)
+    page.set_default_timeout(WAIT)
+    page.wait_for_selector(CHARTS)
+    page.wait_for_selector(".gs-table td")
+    page.get_by_text("How was this computed?").click()
+    page.wait_for_selector("details[open]")
+    page.evaluate("document.querySelector('.stMain').scrollTo(0, 150)")
+    page.evaluate(WATCH)
+    page.locator(".gs-card h3 a").first.focus()
+    page.evaluate(
+        "getSelection().selectAllChildren(document.querySelector('.gs-card .gs-third'))",
+    )
+    for _ in range(3):
+        before = page.get_attribute(".gs-alive", "data-at")
+        page.wait_for_function("at => document.querySelector('.gs-alive').dataset.at !== at", arg=before)
+    kept = page.evaluate(KEPT)
+    assert kept["focused"] == "Availability ›"
+    assert kept["selected"] == "requests answered without a server error"
+    assert kept["open"] == 1
+    assert kept["scrolled"] == 150
+    assert kept["replaced"] == [], json.dumps(kept["replaced"])
+    page.context.close()
+
+
+# Elements that were there all the time, and are not any more though they look the same.
+WATCH = """() => {
+  window.watched = [...document.querySelectorAll('.stMain *')].filter(node =>
+    !node.closest('svg,.live-chart,.gs-under') && !node.classList.contains('gs-alive'));
+}"""
+KEPT = """() => ({
+  focused: document.activeElement.textContent, selected: String(getSelection()),
+  open: document.querySelectorAll('details[open]').length, scrolled: document.querySelector('.stMain').scrollTop,
+  replaced: window.watched.filter(node => !node.isConnected).map(node => node.outerHTML.slice(0, 120)),
+})"""
