@@ -33,32 +33,10 @@ const reload = () => {
   sessionStorage.setItem("gs-reloaded", Date.now());
   location.reload();
 };
-// A refresh makes links and buttons anew; the one that the keyboard had reached must not be lost.
-const selector = node => {
-  if (!node?.closest?.(".stHtml")) return undefined;
-  const name = ["data-fav", "href"].find(attribute => node.hasAttribute(attribute));
-  return name && `.stHtml ${node.localName}[${name}="${CSS.escape(node.getAttribute(name))}"]`;
-};
-const reached = event => {
-  const found = selector(event.target);
-  // A service may stand on the wall twice.
-  window.gsFocus = found && {found, place: [...document.querySelectorAll(found)].indexOf(event.target)};
-};
-const left = event => { if (!selector(event.target)) window.gsFocus = undefined; };
-const restore = () => {
-  if (!window.gsFocus || document.activeElement !== document.body) return;
-  const alike = document.querySelectorAll(window.gsFocus.found);
-  alike[Math.min(window.gsFocus.place, alike.length - 1)]?.focus({preventScroll: true});
-};
 export default ({data}) => {
   window.gsVersion ??= data.version;
   window.gsServed = data.version;
   if (window.gsVersion !== data.version) reload();
   clearInterval(window.gsTick);
   window.gsTick = setInterval(tick, SECOND);
-  if (window.gsKeep) return;
-  document.addEventListener("focusin", reached);
-  document.addEventListener("pointerdown", left);
-  window.gsKeep = new MutationObserver(restore);
-  window.gsKeep.observe(document.body, {childList: true, subtree: true});
 };

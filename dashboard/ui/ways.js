@@ -75,6 +75,7 @@ const open = (kind, title, ...inside) => {
 };
 const KEYS = [["/", "search for a service"], ["g w", "go to the wall"], ["g s", "go to the service"],
   ["g o", "go to the objectives"], ["g d", "go to the data sources"], ["p", "pause, resume"], ["l", "copy the link"],
+  ["f", "on the wall: keep the service under the pointer or the focus on the screen"],
   ["?", "show these keys"], ["Esc", "close"]];
 const help = () => {
   const rows = KEYS.map(([keys, what]) => element("tr", {},

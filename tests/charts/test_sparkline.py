@@ -23,9 +23,10 @@ def test_a_gap_stays_a_gap_and_a_lonely_value_is_seen() -> None:
     assert sparkline.runs(np.array([np.nan, np.nan])) == []
 
 
-@pytest.mark.parametrize("values", [[], [np.nan], [0.0, 0.0], [-1.0, 3.0]])
+@pytest.mark.parametrize("values", [[], [np.nan], [0.0, 0.0], [-1.0, 3.0], [7.0], [1.0, np.nan, 1.0]])
 def test_odd_values_give_a_picture_that_browsers_read(values: list[float]) -> None:
-    for uri in sparkline.sparkline(np.array(values), top=0.0 if not any(values) else 2.0):
+    top = 0.0 if not any(values) else 2.0
+    for uri in (*sparkline.sparkline(np.array(values), top=top), sparkline.shaded(np.array(values), top=top)):
         head, _, body = uri.partition(",")
         assert head == "data:image/svg+xml"
         ElementTree.fromstring(unquote(body))
@@ -35,3 +36,22 @@ def test_odd_values_give_a_picture_that_browsers_read(values: list[float]) -> No
 def test_an_hour_of_samples_takes_little_room() -> None:
     noise = np.random.default_rng(1).random(240)
     assert sum(len(uri) for uri in sparkline.sparkline(noise, top=1.0)) < 3000
+
+
+def test_a_shaded_line_is_one_path_that_is_closed_out_of_sight() -> None:
+    picture = unquote(sparkline.shaded(np.array([0.0, 5.0, 10.0]), top=10.0))
+    bottom = HEIGHT + 9
+    assert f"<path d='M-9,{bottom}V{HEIGHT - MARGIN}L0,{HEIGHT - MARGIN}l1-61,1-61h9V{bottom}Z'" in picture
+    assert picture.count("<path") == 1
+
+
+def test_a_shaded_line_keeps_its_gaps() -> None:
+    picture = unquote(sparkline.shaded(np.array([1.0, np.nan, 1.0, 1.0]), top=1.0))
+    line, area = sparkline.shapes(np.array([1.0, np.nan, 1.0, 1.0]), 1.0)
+    assert f"d='{line}'" in picture
+    assert f"d='{area}'" in picture
+
+
+def test_a_shaded_hour_takes_half_the_room_of_two_pictures() -> None:
+    noise = np.random.default_rng(1).random(240)
+    assert len(sparkline.shaded(noise, top=1.0)) < 0.6 * sum(map(len, sparkline.sparkline(noise, top=1.0)))

@@ -46,7 +46,7 @@ def wall(snapshot: Snapshot, now: float, *, kiosk: bool, choice: WallChoice = EV
     services = wall_choice.matching(snapshot.services, choice)
     believed = snapshot.source.state is SourceState.OK
     placed = wall_plan.plan(services, choice, kiosk=kiosk, believed=believed, turn=turn)
-    key = (kiosk, choice, placed.page)
+    key = (kiosk, choice, placed.page, snapshot.time_zone)
     return _walls.of(key, (snapshot, int(now)), lambda: _wall(snapshot, now, services, placed, key))
 
 
@@ -55,9 +55,9 @@ def _wall(
     now: float,
     services: Sequence[ServiceReport],
     placed: WallPlan,
-    key: tuple[bool, WallChoice, int],
+    key: tuple[bool, WallChoice, int, str],
 ) -> str:
-    kiosk, choice, _ = key
+    kiosk, choice, *_ = key
     # The services are rendered once a refresh, the head every second.
     body = _bodies.of(key, snapshot, lambda: _body(snapshot, services, placed, kiosk=kiosk, choice=choice))
     head = _header(snapshot, now, services, placed, choice)
@@ -158,7 +158,7 @@ class _Drawing:
         label = f'title="Favourite: always on the screen (f)" aria-label="Favourite {title}"'
         look, mark = ("gs-star on", "★") if on else ("gs-star", "☆")
         star = f'<button class="{look}" data-fav="{name}" {pressed} {label}>{mark}</button>'
-        return f'<div class="gs-slot">{drawn}{star}</div>'
+        return f'<div class="gs-slot" data-key="{name}">{drawn}{star}</div>'
 
     def rows(self, services: Sequence[ServiceReport], *, look: str = "") -> str:
         """Services as rows; `look`: `alone` on the screen, or `short`, without reasons."""

@@ -13,7 +13,7 @@ from dashboard.ui.panels import wall_columns
 from dashboard.ui.panels.wall_choice import team_of, teams_of
 from dashboard.ui.panels.wall_columns import Piece
 from dashboard.ui.panels.wall_tiles import allowed_errors, emphasis, link, worst
-from dashboard.ui.text import units
+from dashboard.ui.text import units, wall_text
 from dashboard.ui.text.status_text import status
 
 # Up to so many services have their names beside each other; of more the name comes under the pointer or the focus.
@@ -65,6 +65,12 @@ def _teams(services: Sequence[ServiceReport]) -> list[Team]:
     return [Team(name, reports, left[name]) for name, reports in by_team.items()]
 
 
+def _together(teams: Sequence[Team]) -> list[Team]:
+    """All teams as one, whose heads would take the room of cells."""
+    services = sorted((report for team in teams for report in team.services), key=lambda report: ORDER[report.health])
+    return [Team(wall_text.teams(len(teams)), services, sum(team.uncounted for team in teams))]
+
+
 def _named(teams: Sequence[Team], height: float) -> str:
     """A line for each service, in columns.
 
@@ -72,6 +78,8 @@ def _named(teams: Sequence[Team], height: float) -> str:
         teams: with all their services. `height`: that there is for them, in percent of the screen's.
     """
     lines = sum(wall_columns.HEAD + len(team.services) for team in teams)
+    if len(teams) > 1 and lines * LINE > height * MOST_COLUMNS:
+        return _named(_together(teams), height)
     # As many as are needed, and as many as are wide enough while no column gets too short.
     needed, roomy = math.ceil(lines * LINE / height), min(int(WIDTH // COLUMN), math.ceil(lines / SHORT))
     pieces = wall_columns.cut([len(team.services) for team in teams], min(max(needed, roomy, 1), MOST_COLUMNS))
@@ -95,6 +103,9 @@ def _unnamed(teams: Sequence[Team], height: float) -> str:
         pieces = wall_columns.cut([math.ceil(len(team.services) / across) for team in teams], columns)
         if wall_columns.height(pieces) * edge <= height:
             break
+    else:
+        if len(teams) > 1:
+            return _unnamed(_together(teams), height)
     columns_drawn = ["".join(_marked(teams[piece.team], piece, across) for piece in column) for column in pieces]
     return _drawn("gs-marks", columns_drawn, wall_columns.height(pieces), across)
 

@@ -88,7 +88,7 @@ def kept(snapshot: Snapshot, report: ServiceReport, *, as_row: bool = False) -> 
     def build() -> str:
         return (row if as_row else tile)(report, source.state, zone=zone, now=now, ended=ended)
 
-    return _kept.of((report.name, as_row), (report, source.state, zone, ended), build)
+    return _kept.of((report.name, as_row, zone), (report, source.state, ended), build)
 
 
 def link(report: ServiceReport) -> str:

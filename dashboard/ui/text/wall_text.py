@@ -29,6 +29,11 @@ def services(number: int) -> str:
     return f"{units.count(number)} {'service' if number == 1 else 'services'}"
 
 
+def teams(number: int) -> str:
+    """So many teams, which stand together."""
+    return f"{units.count(number)} teams"
+
+
 def elsewhere(number: int) -> str:
     """That services which a choice leaves out are not healthy; empty for none."""
     return f"{number} not healthy outside of this choice" if number else ""

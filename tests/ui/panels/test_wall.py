@@ -3,17 +3,16 @@
 import re
 from dataclasses import replace
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from dashboard.engine.health import Health, NearlyFull, NoDataSince
+from dashboard.engine.health import Health, NoDataSince
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import SourceState, Trouble
-from dashboard.slo.report import State
 from dashboard.timerange import DAY
-from dashboard.ui.panels import wall, wall_tiles
+from dashboard.ui.panels import wall
+from dashboard.ui.panels.wall_choice import WallChoice
 from tests.ui.panels import HOSTILE, NOW
+from tests.ui.panels.services import copies, named
 
 
 def rendered(snapshot: Snapshot, now: float = NOW) -> str:
@@ -54,19 +53,6 @@ def test_a_service_without_data_says_so_and_has_no_line(snapshot: Snapshot) -> N
     assert "no data since 08:43" in html
     assert "gs-nothing" in html
     assert "mask-image" not in html
-
-
-def copies(snapshot: Snapshot, number: int, unhealthy: int = 0) -> Snapshot:
-    """A snapshot of so many services, the first of which are not healthy."""
-    healthy = next(report for report in snapshot.services if report.health is Health.HEALTHY)
-    services = tuple(
-        replace(
-            snapshot.services[0] if place < unhealthy else healthy,
-            info=replace(healthy.info, name=f"s{place}", team=f"team {place % 3}", tier=place % 2 + 1),
-        )
-        for place in range(number)
-    )
-    return replace(snapshot, services=services, by_name={report.name: report for report in services})
 
 
 def names(html: str) -> list[str]:
@@ -110,81 +96,6 @@ def test_a_kiosk_has_the_whole_screen(snapshot: Snapshot) -> None:
     assert "gs-full" not in rendered(snapshot)
 
 
-@pytest.mark.parametrize("state", list(SourceState))
-def test_tiles_are_marked_while_the_source_is_stale_or_down(snapshot: Snapshot, state: SourceState) -> None:
-    marked = "gs-stale" in wall_tiles.tile(snapshot.services[0], state)
-    assert marked == (state in (SourceState.STALE, SourceState.DOWN))
-
-
-@pytest.mark.parametrize(
-    ("left", "bar"),
-    [
-        (None, '<div class="gs-bar none"></div>'),
-        (0.31, '<div class="gs-bar"><i style="width:31.0%"></i></div>'),
-        (-2.5, '<div class="gs-bar"><i style="width:0.0%"></i></div>'),
-        (1.5, '<div class="gs-bar"><i style="width:100.0%"></i></div>'),
-    ],
-)
-def test_a_budget_is_a_bar_from_nothing_to_all_and_dashed_where_it_is_not_known(left: float | None, bar: str) -> None:
-    assert wall_tiles.bar(left) == bar
-
-
-def test_the_objective_in_the_worst_state_speaks_for_its_service(snapshot: Snapshot) -> None:
-    report = snapshot.services[0]
-    base = report.slos[0]
-    silent = replace(base, state=State.NO_DATA, remaining=None)
-    calm, spent, burning = (
-        replace(base, state=state, remaining=left)
-        for state, left in ((State.ACCEPTABLE, 0.1), (State.EXHAUSTED, -0.2), (State.CRITICAL, 0.9))
-    )
-    assert wall_tiles.worst(replace(report, slos=(silent, calm, burning, spent))) is spent
-    assert wall_tiles.worst(replace(report, slos=(silent, calm, burning))) is burning
-    assert wall_tiles.worst(replace(report, slos=(replace(calm, remaining=0.5), calm))) is calm
-    assert wall_tiles.worst(replace(report, slos=(silent,))) is silent
-    assert wall_tiles.worst(replace(report, slos=())) is None
-
-
-def test_a_service_without_an_objective_says_why(snapshot: Snapshot) -> None:
-    html = wall_tiles.tile(replace(snapshot.services[0], slos=()), SourceState.OK)
-    assert "no SLO: requests are not counted here" in html
-    assert "gs-bar" not in html
-
-
-@pytest.mark.parametrize(
-    ("values", "limit", "parts"),
-    [
-        (None, None, ["not measured"]),
-        (pd.Series([np.nan, np.nan]), None, ["no data"]),
-        (pd.Series([1.0, 2.0]), None, ["mask-image"]),
-        (pd.Series([0.0, 0.0]), None, ["mask-image"]),
-        (pd.Series([1.0, 2.0]), 4.0, ["mask-image", '<s style="bottom:87.0%"></s>']),
-        (pd.Series([1.0, 10.0]), 4.0, ["mask-image", '<s style="bottom:36.4%"></s>']),
-    ],
-    ids=["not measured", "no data", "values", "zeros", "under the limit", "over the limit"],
-)
-def test_a_small_panel_draws_what_there_is_and_keeps_its_limit_in_sight(
-    values: pd.Series | None, limit: float | None, parts: list[str]
-) -> None:
-    html = wall_tiles.mini("Errors", "1 %", values, limit=limit)
-    assert all(part in html for part in parts)
-    assert ("mask-image" in html) == ("mask-image" in parts)
-    assert ("<s " in html) == (limit is not None)
-
-
-def test_owner_reasons_and_resources_are_text(snapshot: Snapshot) -> None:
-    report = snapshot.services[0]
-    hostile = replace(
-        report,
-        info=replace(report.info, team=HOSTILE),
-        slos=tuple(replace(slo, slo=replace(slo.slo, kind=HOSTILE)) for slo in report.slos),
-        reasons=(NearlyFull(HOSTILE, 0.95),),
-        current=replace(report.current, saturation={HOSTILE: 0.95}),
-    )
-    html = wall_tiles.tile(hostile, SourceState.OK)
-    assert html.casefold().count("&lt;script&gt;") >= 4
-    assert "<script" not in html.casefold()
-
-
 def test_tiles_of_data_that_have_ended_are_of_the_past_with_their_numbers_and_none_is_green(snapshot: Snapshot) -> None:
     source = replace(snapshot.source, state=SourceState.STALE, trouble=Trouble.ENDED, data_end=snapshot.at)
     ended = downgraded(replace(snapshot, source=source))
@@ -194,3 +105,51 @@ def test_tiles_of_data_that_have_ended_are_of_the_past_with_their_numbers_and_no
     assert "no data</span></div>" not in page, "of the past there are data"
     assert 'class="gs-bar none"' not in page
     assert "<b>Past</b> Data end 9 Oct" in page
+
+
+def test_the_wall_says_what_a_choice_leaves_out(snapshot: Snapshot) -> None:
+    crowd = copies(snapshot, 12, unhealthy=4)
+    page = wall.wall(crowd, NOW, kiosk=True, choice=WallChoice(teams=("team 1",), problem="no team is called 'x<y'"))
+    assert names(page) == ["s1", "s4", "s7", "s10"]
+    assert "team team 1: 4 of 12 services · 3 not healthy outside of this choice" in page
+    assert "no team is called &#x27;x&lt;y&#x27;" in page
+    nothing = wall.wall(crowd, NOW, kiosk=True, choice=WallChoice(find="<b>"))
+    assert "None of 12 services matches." in nothing
+    assert "“&lt;b&gt;”: 0 of 12 services" in nothing
+
+
+def test_walls_are_shared_by_choice_second_and_zone_and_only_the_newest_are_kept(snapshot: Snapshot) -> None:
+    crowd = copies(snapshot, 12)
+    choice = WallChoice(find="s1")
+    first = wall.wall(crowd, NOW, kiosk=False, choice=choice)
+    assert wall.wall(crowd, NOW + 0.5, kiosk=False, choice=WallChoice(find="s1")) is first
+    berlin = wall.wall(replace(crowd, time_zone="Europe/Berlin"), NOW, kiosk=False, choice=choice)
+    assert "10:53</b> CEST" in berlin
+    assert wall.wall(crowd, NOW, kiosk=False, choice=choice) is first, "another zone does not take its place"
+    for place in range(100):
+        wall.wall(crowd, NOW, kiosk=False, choice=WallChoice(find=f"s{place}"))
+    assert len(wall._walls) <= 64
+    assert len(wall._bodies) <= 64
+
+
+def test_outside_the_kiosk_a_star_keeps_a_service_on_the_screen(snapshot: Snapshot) -> None:
+    crowd = replace(snapshot, services=(named(snapshot.services[-1], HOSTILE), *snapshot.services[:2]))
+    page = wall.wall(crowd, NOW, kiosk=False, choice=WallChoice(favourites=(HOSTILE,)))
+    assert page.count('aria-pressed="true"') == 1
+    assert page.count('aria-pressed="false"') == 2
+    assert "<script" not in page
+    assert "data-fav" not in wall.wall(crowd, NOW, kiosk=True, choice=WallChoice(favourites=(HOSTILE,)))
+
+
+def test_by_team_tiles_stand_under_the_name_of_theirs(snapshot: Snapshot) -> None:
+    page = wall.wall(copies(snapshot, 12), NOW, kiosk=False, choice=WallChoice(by_team=True))
+    heads = [(page.index(f'gs-team">team {team} <small>4</small>'), names(page).index(f"s{team}")) for team in range(3)]
+    assert heads == sorted(heads)
+    assert names(page) == ["s0", "s3", "s6", "s9", "s1", "s4", "s7", "s10", "s2", "s5", "s8", "s11"]
+
+
+def test_many_that_are_not_healthy_are_rows_with_their_first_reason(snapshot: Snapshot) -> None:
+    page = wall.wall(copies(snapshot, 40, unhealthy=30), NOW, kiosk=True, choice=WallChoice(view="tiles"))
+    assert page.count('class="gs-row ') == 30
+    assert page.count('class="gs-rows short"') == 1
+    assert "and 6 more not healthy · page 1 of 4" in page
