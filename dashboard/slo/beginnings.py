@@ -99,12 +99,12 @@ def _began(ledger: Ledger, burning: np.ndarray) -> np.ndarray:
     before = ledger.fine.sums(first - HOUR, first - np.asarray(ledger.steps))[burning, BAD]
     longer = _bad_after_quiet(ledger.fine, burning, HOUR)
     began = np.where(before < NOTHING, first[burning], longer)
-    burst = _burst(ledger.newest, burning, before)
+    burst = _burst(ledger.newest, burning, before, ledger.scrapes[burning])
     since: np.ndarray = np.where(np.isfinite(burst), burst, began)
     return since
 
 
-def _burst(rows: Rows, columns: np.ndarray, before: np.ndarray) -> np.ndarray:
+def _burst(rows: Rows, columns: np.ndarray, before: np.ndarray, scrapes: np.ndarray) -> np.ndarray:
     """Since when far more fail than before, epoch seconds; infinite where nothing tells two such times apart.
 
     The moment is the one that makes what was counted likeliest, if events came evenly before it and evenly after it.
@@ -113,13 +113,16 @@ def _burst(rows: Rows, columns: np.ndarray, before: np.ndarray) -> np.ndarray:
     Args:
         rows: of all objectives. `columns`: the places of those that are looked at.
         before: bad events of these in the hour before the first row with any.
+        scrapes: seconds between two samples of these.
     """
     bad = np.maximum(rows.values[:, columns, BAD], 0.0)
     # Of each row: events from it on and before it, over so many rows.
     after = np.cumsum(bad[::-1], axis=0)[::-1]
     length = np.arange(len(bad), 0, -1)[:, None]
     earlier = bad.sum(axis=0) - after + before + AT_LEAST
-    expected = length * earlier / (len(bad) - length + HOUR / rows.step)
+    # The first row of them may hold all that a scrape brought, which is more than its own seconds.
+    spans = length - 1 + np.maximum(scrapes / rows.step, 1.0)
+    expected = spans * earlier / (len(bad) - length + HOUR / rows.step)
     surprise = after * np.log(np.maximum(after, NOTHING) / expected) - (after - expected)
     surprise = np.where(after >= BURST * expected, surprise, -np.inf)
     place = np.argmax(surprise, axis=0)

@@ -123,6 +123,19 @@ def test_chance_alone_begins_nothing(share: float) -> None:
         assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
 
 
+@pytest.mark.parametrize("scrape", [15, 30, 60])
+def test_a_scrape_that_brings_as_much_as_all_others_begins_nothing(scrape: int) -> None:
+    """The newest row alone holds what failed in several."""
+
+    def failed(at: np.ndarray) -> np.ndarray:
+        return np.where(at % scrape == 0, 300 * scrape / 15, 0.0)
+
+    fed = Fed([SHOP], counts(SHOP, failed, 600), base=ROW, scrapes=(float(scrape),))
+    for after in range(0, 120, 15):
+        fed.tick(NOW + after)
+        assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
+
+
 def test_nothing_is_assumed_where_as_many_failures_were_counted_before_or_they_have_stopped() -> None:
     before = Fed([SHOP], counts(SHOP, during(NOW, np.inf, 300, always(200)), 600), base=ROW, scrapes=(SCRAPE,))
     stopped = outage(NOW, NOW + 60)
