@@ -14,7 +14,7 @@ from dashboard.sources.prometheus.decode import Series, cumulative, matrix
 from dashboard.sources.prometheus.faults import one_line
 from dashboard.sources.prometheus.outcome_labels import meaning_of
 from dashboard.sources.prometheus.query_client import QueryResult
-from dashboard.sources.prometheus.signal_queries import SignalQuery
+from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.sources.protocol import Answer, Problem, QueryCost, Refusal
 from dashboard.timerange import Grid
 
@@ -54,6 +54,8 @@ class AnswerBuilder:
     _telling_errors: list[SignalQuery] = field(default_factory=list)
     # Services whose latency buckets were asked for without failed requests.
     _without_failed: set[str] = field(default_factory=set)
+    # Services whose failures have counters of their own.
+    _failures_apart: set[str] = field(default_factory=set)
     # Service → requests whose outcome nobody knows, and the words that say so by label.
     _unknown: dict[str, np.ndarray] = field(default_factory=dict)
     _unknown_words: dict[str, set[str]] = field(default_factory=dict)
@@ -138,6 +140,15 @@ class AnswerBuilder:
         largest = np.fmax.reduce(below)
         self.values[(service, measure, "inf")] = np.where(largest > everything, largest, everything)
 
+    def hold_failures(self) -> None:
+        """Raise requests to the failures that a counter of their own tells: two counters are not estimated alike."""
+        for service in self._failures_apart:
+            requests = self.values.get((service, "requests", ""))
+            rows = [row for key, row in self.values.items() if key[:2] == (service, "errors")]
+            if requests is not None and rows:
+                failed = np.nansum(rows, axis=0)
+                self.values[(service, "requests", "")] = np.where(failed > requests, failed, requests)
+
     def drop_where_no_requests(self) -> None:
         """Keep errors and buckets only where there are requests, so that nothing hangs over a gap."""
         for (service, measure, detail), row in list(self.values.items()):
@@ -170,6 +181,8 @@ class AnswerBuilder:
                 self._add_row((service, "requests", ""), row)
             words = [each.metric.get(outcome.label, "") for outcome in query.outcomes]
             meaning = meaning_of(words, query.outcomes, self.vocabulary) if words else CLASSES[query.detail]
+            if query.measure == "errors":
+                self._failures_apart.add(service)
             for name in query.classes:
                 if meaning is CLASSES[name]:
                     self._add_row((service, "errors", name), row)

@@ -5,7 +5,6 @@ They speak for a service only where no preset knows anything of it.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 from dashboard.exceptions import QueryRejected
@@ -15,6 +14,7 @@ from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.fallback_presets import DOUBTFUL, UNIT, UNITS, Find, Unit, metrics_of, preset_of
+from dashboard.sources.prometheus.fallback_units import Seen, is_known, unit_of, without_doubtful
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.selectors import any_of
 from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch, label_of
@@ -52,37 +52,8 @@ ASIDE = re.compile(
 # What is scraped at once; a collector passes on many jobs.
 TARGET = "job, instance, exported_job"
 
-Counter = tuple[str, str]
 # Queries → the series of each.
 Look = Callable[[Sequence[str]], list[list[Series]]]
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What one look at a server gave.
-
-    Attributes:
-        words: unit → (counter, label) → the values of that label. `buckets`: unit → histograms.
-    """
-
-    words: dict[Unit, dict[Counter, set[str]]] = field(default_factory=dict)
-    buckets: dict[Unit, set[str]] = field(default_factory=dict)
-
-    @property
-    def units(self) -> set[Unit]:
-        """All that have any of these."""
-        return {*self.words, *self.buckets}
-
-    def renamed(self, units: Mapping[Unit, Unit]) -> "_Seen":
-        """With other units; those that become one have the counters of both."""
-        seen = _Seen()
-        for unit, counters in self.words.items():
-            of_unit = seen.words.setdefault(units[unit], {})
-            for counter, words in counters.items():
-                of_unit.setdefault(counter, set()).update(words)
-        for unit, histograms in self.buckets.items():
-            seen.buckets.setdefault(units[unit], set()).update(histograms)
-        return seen
 
 
 class Fallback:
@@ -124,7 +95,7 @@ class Fallback:
         current = {
             unit: find
             for unit, (when, find) in self._last.items()
-            if not _is_known(unit, others) and at - when <= REMEMBERED_S
+            if not is_known(unit, others) and at - when <= REMEMBERED_S
         }
         presets = []
         for find in sorted(set(current.values()), key=lambda find: (find.counter, find.label, find.bucket)):
@@ -151,7 +122,7 @@ class Fallback:
         for what, named in sorted(jobs.items()):
             yield f"{what}, of {', '.join(sorted(named))}"
 
-    def _not_read(self, seen: _Seen, read: Collection[str]) -> Iterator[tuple[str, str]]:
+    def _not_read(self, seen: Seen, read: Collection[str]) -> Iterator[tuple[str, str]]:
         """Counters with the label of their outcomes and latency histograms that nothing reads, each with its job."""
         for (job, *_), counters in seen.words.items():
             yield from (
@@ -178,7 +149,7 @@ class Fallback:
         if not metrics:
             return set()
         query = f"group by ({', '.join(UNIT)}) ({self._selector(_any(metrics))})"
-        return {_unit(row) for row in self._search.instant(query, at)}
+        return {unit_of(row) for row in self._search.instant(query, at)}
 
     def _finds(self, known: Sequence[str], others: set[Unit], look: Look) -> dict[Unit, Find]:
         """Unit → what speaks for it, of those that are not among others."""
@@ -186,11 +157,11 @@ class Fallback:
         beyond = f"__name__!~{quoted(any_of(known))}" if known else ""
         seen = self._seen(beyond, unless, look)
         doubtful = {label: self._not_of_targets(label, seen.units, unless, look) for label in DOUBTFUL}
-        seen = seen.renamed({unit: _without_doubtful(unit, doubtful) for unit in seen.units})
-        chosen = {unit: self._chosen(seen, unit) for unit in seen.units if not _is_known(unit, others)}
+        seen = seen.renamed({unit: without_doubtful(unit, doubtful) for unit in seen.units})
+        chosen = {unit: self._chosen(seen, unit) for unit in seen.units if not is_known(unit, others)}
         finds = {unit: find for unit, find in chosen.items() if find is not None}
         untold = self._untold(finds, unless, look)
-        return finds | {unit: find for unit, find in untold.items() if not _is_known(unit, others)}
+        return finds | {unit: find for unit, find in untold.items() if not is_known(unit, others)}
 
     def _untold(self, finds: Mapping[Unit, Find], unless: str, look: Look) -> dict[Unit, Find]:
         """Further jobs that scrape a service of the same name, in which its counter tells no outcome.
@@ -206,12 +177,12 @@ class Fallback:
         untold = {
             unit: find
             for row in rows
-            if (unit := _unit(row)) not in finds
+            if (unit := unit_of(row)) not in finds
             and (find := by_name.get(unit[1:])) is not None
             and find.counter == label_of(row, "__name__")
         }
         doubtful = {label: self._not_of_targets(label, untold, unless, look) for label in DOUBTFUL}
-        return {unit: find for unit, find in untold.items() if _without_doubtful(unit, doubtful) == unit}
+        return {unit: find for unit, find in untold.items() if without_doubtful(unit, doubtful) == unit}
 
     def _not_of_targets(self, label: str, units: Iterable[Unit], unless: str, look: Look) -> set[str]:
         """The jobs of which a target has several values of a label, which then does not name the target.
@@ -227,30 +198,30 @@ class Fallback:
         query = f"group by (job) (count by ({TARGET}) ({values}) > 1)"
         return {row.metric.get("job", "") for row in look([query])[0]}
 
-    def _seen(self, beyond: str, unless: str, look: Look) -> _Seen:
+    def _seen(self, beyond: str, unless: str, look: Look) -> Seen:
         """What is there.
 
         Args:
             beyond: the matcher that leaves metrics out. `unless`: leaves targets out. `look`: asks.
         """
-        seen, by = _Seen(), ", ".join(("__name__", *UNIT))
+        seen, by = Seen(), ", ".join(("__name__", *UNIT))
         counters = " or ".join(self._selector(_name(COUNTERS), beyond, _present(label)) for label in OUTCOME_LABELS)
         counted = f"group by ({by}, {', '.join(OUTCOME_LABELS)}) (({counters}){unless})"
         histograms = f"group by ({by}) ({self._selector(_name(HISTOGRAMS))}{unless})"
         counter_rows, histogram_rows = look([counted, histograms])
         for row in counter_rows:
-            of_unit = seen.words.setdefault(_unit(row), {})
+            of_unit = seen.words.setdefault(unit_of(row), {})
             for label in OUTCOME_LABELS:
                 if row.metric.get(label):
                     of_unit.setdefault((label_of(row, "__name__"), label), set()).add(row.metric[label])
         for row in histogram_rows:
-            seen.buckets.setdefault(_unit(row), set()).add(label_of(row, "__name__"))
+            seen.buckets.setdefault(unit_of(row), set()).add(label_of(row, "__name__"))
         return seen
 
     def _selector(self, *parts: str) -> str:
         return selectors.selector("", self._matchers, *parts)
 
-    def _chosen(self, seen: _Seen, unit: Unit) -> Find | None:
+    def _chosen(self, seen: Seen, unit: Unit) -> Find | None:
         """The counter that most looks like the requests of a unit, with a histogram of the same thing."""
         buckets = sorted((name for name in seen.buckets.get(unit, ()) if not ASIDE.search(name)), key=distance)
         # Of what counts failures alone every request failed.
@@ -270,22 +241,6 @@ class Fallback:
         meanings = [self._vocabulary.outcome(word, dialect_of(label)) for word in words]
         known = [meaning for meaning in meanings if meaning is not Meaning.UNKNOWN]
         return 2 * len(known) >= len(meanings) and any(meaning is not Meaning.CLIENT for meaning in known)
-
-
-def _unit(row: Series) -> Unit:
-    return tuple(row.metric.get(label, "") for label in UNIT)
-
-
-def _without_doubtful(unit: Unit, doubtful: Mapping[str, set[str]]) -> Unit:
-    """A unit without the labels that do not name targets; `doubtful`: label → the jobs in which it does not."""
-    job = unit[0]
-    dropped = {label for label, jobs in doubtful.items() if job in jobs}
-    return tuple("" if label in dropped else value for label, value in zip(UNIT, unit, strict=True))
-
-
-def _is_known(unit: Unit, others: set[Unit]) -> bool:
-    """A preset speaks for it: it knows the unit, or services of its job while nothing else names this one."""
-    return unit in others or (not any(unit[1:]) and any(unit[0] == job for job, *_ in others))
 
 
 def _name(pattern: str) -> str:

@@ -15,7 +15,7 @@ from dashboard.promql import narrowed, quoted
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.allowances import KEPT_S, shortens
 from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
-from dashboard.sources.prometheus.signal_queries import SignalQuery
+from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.timerange import Grid
 
 # Seconds for which nothing is asked about a service that is too much by itself: the first time, and at the most.

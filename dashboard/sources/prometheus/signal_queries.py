@@ -1,6 +1,6 @@
 """The PromQL that asks for the signals of an instrumentation, and where the answers go."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import buckets
@@ -10,47 +10,11 @@ from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.outcome_matchers import outcome_matchers
 from dashboard.sources.prometheus.preset import Outcome
 from dashboard.sources.prometheus.selectors import Growth, RangeFunction
+from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.timerange import HOUR
 
 # Seconds between the moments at which is looked whether anything was scraped: as far as a server looks back.
 COVERAGE_STEP = 300
-
-
-@dataclass(frozen=True, slots=True)
-class SignalQuery:
-    """One query and the columns its numbers go to.
-
-    Attributes:
-        purpose: for its cost and its problems.
-        promql: its text.
-        by: the labels whose values name a series.
-        measure, detail: of the columns; the detail `le` stands for the bound that each series carries.
-        scale: turns a bound into seconds.
-        essential: the answer as a whole fails with it.
-        services: values of the labels → service; None where the values are the name themselves.
-        native_bounds: the answer is native histograms, to be counted at these, in seconds; `scale` is of their counts.
-        outcomes: labels of each series that tell what became of the requests it counts.
-        classes: of errors that are told by them, or by the query as a whole: `server`, `client`.
-        without_failed: the latency buckets that are asked for hold no failed requests.
-    """
-
-    purpose: str
-    promql: str
-    by: tuple[str, ...]
-    measure: str
-    detail: str = ""
-    scale: float = 1.0
-    essential: bool = True
-    services: Mapping[tuple[str, ...], str] | None = None
-    native_bounds: tuple[float, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
-    classes: tuple[str, ...] = ()
-    without_failed: bool = False
-
-    def service_of(self, labels: Mapping[str, str]) -> str | None:
-        """The service (or value of a label) that a series is of; None when it is of none that is wanted."""
-        values = tuple(labels.get(label, "") for label in self.by)
-        return "/".join(values) if self.services is None else self.services.get(values)
 
 
 @dataclass(frozen=True, slots=True)

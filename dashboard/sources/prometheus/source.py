@@ -32,7 +32,7 @@ from dashboard.sources.prometheus.scrape_interval import scrape_interval
 from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.service_infos import service_infos
 from dashboard.sources.prometheus.service_split import ServiceSplit, SplitAnswer
-from dashboard.sources.prometheus.signal_queries import SignalQuery
+from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.sources.prometheus.spec import CLUSTER_LABELS
 from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.sources.protocol import Answer
@@ -217,6 +217,7 @@ class PrometheusSource:
             builder.newest, builder.untold_age = told.at, told.untold if told.at is None else ""
             builder.costs += told.costs
         builder.complete_errors()
+        builder.hold_failures()
         builder.add_open_buckets()
         builder.drop_where_no_requests()
         return builder.answer()

@@ -8,7 +8,8 @@ from dashboard.sources.prometheus.candidates import candidates, native_names
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.presets import presets
-from dashboard.sources.prometheus.signal_queries import SignalQuery, increases, rates
+from dashboard.sources.prometheus.signal_queries import increases, rates
+from dashboard.sources.prometheus.signal_query import SignalQuery
 
 SERVICE = "shop"
 # As they are, and those whose requests a native histogram counts.

@@ -12,7 +12,7 @@ from dashboard.exceptions import LimitExceeded, SourceTimeout, SourceUnavailable
 from dashboard.sources.prometheus.limits import Limit
 from dashboard.sources.prometheus.query_client import QueryResult
 from dashboard.sources.prometheus.service_split import REFUSED_MAX_S, REFUSED_S, ServiceSplit, SplitAnswer
-from dashboard.sources.prometheus.signal_queries import SignalQuery
+from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.sources.protocol import QueryCost
 from dashboard.timerange import Grid
 
