@@ -11,7 +11,7 @@ from dashboard.slo.burndown import Burndown, Episode
 from dashboard.slo.projection import Projection
 from dashboard.slo.timeline import Line, Stretch
 
-HEIGHT, TOP, BOTTOM, LEFT = 330, 22, 28, 50
+HEIGHT, TOP, BOTTOM, LEFT = 334, 22, 32, 50
 # The share of the budget at the upper edge.
 CEILING = 1.02
 # Pixels right of the last moment for labels, and of a line of text.

@@ -17,7 +17,7 @@ import pandas as pd
 
 Figure = dict[str, Any]
 # Pixels: of a chart, and right of its data for names and values.
-PLOT_HEIGHT = 240
+PLOT_HEIGHT = 244
 LABEL_ROOM = 110
 # The clock, and the day under the first tick of it; days alone from a week on.
 TIMES = [
@@ -114,7 +114,7 @@ def layout(
         "uirevision": "keep",
         "height": height,
         "showlegend": False,
-        "margin": {"l": 56, "r": 4, "t": 18, "b": 40},
+        "margin": {"l": 56, "r": 4, "t": 18, "b": 44},
         "xaxis": _x_axis(axis),
         "yaxis": _y_axis(top, ticks, texts),
         "shapes": [_vertical(axis.end)] if axis.mark else [],
@@ -130,7 +130,7 @@ def _mark(axis: Axis) -> list[Figure]:
 def _x_axis(axis: Axis) -> Figure:
     span = [axis.start, axis.end]
     times = TIMES if axis.mark else PAST_TIMES
-    return {"type": "date", "range": span, "showgrid": False, "nticks": 8, "ticklabelstandoff": 3,
+    return {"type": "date", "range": span, "showgrid": False, "nticks": 8, "ticklabelstandoff": 7,
             "tickformatstops": times}  # fmt: skip
 
 

@@ -15,7 +15,7 @@ COLUMNS = 96
 # Seconds of a column that people read well.
 WIDTHS = (15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
 SCALES = {"heat": [[i / 4, f"$heat{i}"] for i in range(5)], "late": [[i / 4, f"$late{i}"] for i in range(5)]}
-ROW_HEIGHT, FRAME_HEIGHT = 17, 58
+ROW_HEIGHT, FRAME_HEIGHT = 17, 62
 # Pixels: from the end of the data to the bars, the longest bar, and bars with their text.
 GAP, BAR, ROOM = 10, 90, 150
 # Below this share a cell stays empty: the colours begin at 0.01 %.

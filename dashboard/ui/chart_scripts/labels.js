@@ -82,7 +82,7 @@ const wanted = (host, note, frame) => {
 const OTHER = {left: "right", right: "left", center: "center"};
 const rail = (spot, note, size, frame) => {
   const anchor = note.xanchor ?? "left", {x} = spot, y = frame.top - 1, other = x - 2 * (note.xshift ?? 0);
-  const inside = Math.max(0, Math.min(x, frame.full - size.w));
+  const inside = Math.max(frame.left, Math.min(x, frame.full - size.w));
   return [boxAt(x, y, size, anchor, "bottom"), boxAt(other, y, size, OTHER[anchor], "bottom"), boxAt(inside, y, size, "left", "bottom")];
 };
 
@@ -193,7 +193,7 @@ const seat = (host, notes, nodes) => {
     if (!inSight(host, note, spot, frame)) continue;
     const floor = note.name === "rail" ? 0 : frame.top - MARGIN;
     const free = PLACES[note.name ?? "point"](spot, note, sizeOf(nodes[at]), frame, host).filter(box =>
-      box.left >= -1 && box.right <= frame.full + 1 && box.top >= floor - 1 && box.bottom <= frame.top + frame.height + 2
+      box.left >= frame.left - 1 && box.right <= frame.full + 1 && box.top >= floor - 1 && box.bottom <= frame.top + frame.height + 2
       && [...taken.values()].every(other => apart(box, other)));
     const best = choose(host, frame, note, free);
     if (best) taken.set(at, best);

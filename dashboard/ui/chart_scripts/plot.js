@@ -74,7 +74,7 @@ const TICK = 68;
 const layoutOf = (figure, width, token) => {
   const {annotations, ...layout} = figure.layout, plot = width - layout.margin.l - layout.margin.r;
   const css = getComputedStyle(document.documentElement);
-  layout.xaxis = {...layout.xaxis, tickangle: 0, nticks: layout.xaxis.nticks && Math.max(2, Math.min(9, Math.floor(plot / TICK)))};
+  layout.xaxis = {...layout.xaxis, tickangle: 0, nticks: Math.max(2, Math.min(layout.xaxis.nticks || 20, Math.floor(plot / TICK)))};
   return {...layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false, hovermode: false,
     width, font: {family: css.getPropertyValue("--st-font").trim() || "Source Sans, sans-serif", size: 12, color: token("third")}};
 };

@@ -31,8 +31,9 @@ const spotOf = (host, event) => {
 
 const finish = (host, root, press) => {
   select(root, null);
-  if (press.selecting && Math.abs(press.x - press.begin.x) >= CLICK)
-    return zoomTo(root, epoch(host, press.begin.wall), epoch(host, press.wall));
+  const wide = press.selecting && Math.abs(press.x - press.begin.x) >= CLICK;
+  if (wide && press.touch) cross(root, null);
+  if (wide) return zoomTo(root, epoch(host, press.begin.wall), epoch(host, press.wall));
   if (press.touch) cross(root, press.begin.wall, host, press.begin.row);
 };
 
