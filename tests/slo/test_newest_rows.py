@@ -128,7 +128,8 @@ def test_a_scrape_that_brings_as_much_as_all_others_begins_nothing(scrape: int) 
     """The newest row alone holds what failed in several."""
 
     def failed(at: np.ndarray) -> np.ndarray:
-        return np.where(at % scrape == 0, 300 * scrape / 15, 0.0)
+        is_newest = len(at) > 1 and at[1] - at[0] == NEWEST_STEP
+        return np.where(at % scrape == 0, 300 * scrape / 15, 0.0) if is_newest else np.full(len(at), 300.0)
 
     fed = Fed([SHOP], counts(SHOP, failed, 600), base=ROW, scrapes=(float(scrape),))
     for after in range(0, 120, 15):
