@@ -6,7 +6,7 @@ instances and pods, until each part is answered or one value of each of them is 
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,9 @@ VALUES_MAX = 2000
 REFUSED_S = 1800.0
 # Questions that something is known of.
 SPLITS_KEPT = 500
+UNLIMITED = 2**31
+# After so many answers in a row about so many values twice as many are tried, though these were refused before.
+TRUSTED = 6
 
 # Puts a query as it is.
 Put = Callable[[str], QueryResult]
@@ -71,6 +74,7 @@ class SearchSplit:
     Attributes:
         divisions: by selectors: questions about the same series are divided alike.
         refusals: query → until when it is left alone, and why.
+        sizes: label → how many of its values were asked about at a time, in the last question that was divided by it.
         parts_left: so many parts, and lists of values, may still be asked for in this search.
     """
 
@@ -79,6 +83,7 @@ class SearchSplit:
         self.monotonic = monotonic
         self.divisions: dict[frozenset[str], _Division] = {}
         self.refusals: dict[str, tuple[float, Refused]] = {}
+        self.sizes: dict[str, int] = {}
         self.parts_left = SEARCH_PARTS_MAX
         self._values: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         self._values_at = 0
@@ -199,7 +204,7 @@ class _Question:
         values = set(self._split.values(label, _selectors(query)))
         grouped = [tuple(value for value in group if value in values) for group in division.groups if any(group)]
         new = tuple(sorted(values - {value for group in grouped for value in group}))
-        self._ask_each(query, matchers, label, (*grouped, new), None)
+        self._ask_each(query, matchers, label, (*grouped, new), None, _Size())
 
     def _divide(self, query: str, matchers: Matchers, error: Refused) -> bool:
         """Ask about halves of its series, by the first label that tells them apart; False where none does."""
@@ -207,24 +212,33 @@ class _Question:
         for label in (label for label in self._merges if label not in used and not self._is_enough):
             values = sorted(self._split.values(label, _selectors(query)))
             if len(values) > 1:
-                self._ask_each(query, matchers, label, _halves(values), error)
+                # All of them were refused just now; of another question twice as many as here may be answered.
+                size = min(len(values) // 2, 2 * self._split.sizes.get(label, len(values)))
+                self._ask_each(query, matchers, label, [tuple(values)], error, _Size(size, len(values)))
                 return True
         return False
 
     def _ask_each(
-        self, query: str, matchers: Matchers, label: str, groups: Iterable[Values], error: Refused | None
+        self,
+        query: str,
+        matchers: Matchers,
+        label: str,
+        groups: Iterable[Values],
+        error: Refused | None,
+        size: "_Size",
     ) -> None:
         """Ask about groups of a label's values, and about the series without it.
 
         Args:
             query: the question, or a part of it. `matchers`: that make it one. `label`: which.
             groups: of its values. `error`: why they are not asked for together; None where that was learned before.
+            size: how many values are asked about at a time.
         """
         self.answer.merge = self._merges[label] if self.answer.merge is Merge.APART else self.answer.merge
         pending = deque(group for group in (*groups, *WITHOUT[label == NAME]) if group)
         kept: list[Values] = []
         while pending:
-            group = pending.popleft()
+            group = size.first_of(pending)
             matcher = (label, _matcher(label, group))
             part = promql.about(query, *matcher)
             if self._is_enough and error is not None:
@@ -232,13 +246,51 @@ class _Question:
             elif len(group) == 1:
                 kept.append(group)
                 self.ask(part, (*matchers, matcher))
+                size.answered(1)
             elif (refusal := self._refusal(part)) is None:
                 kept.append(group)
+                size.answered(len(group))
             else:
                 error = refusal
-                pending.extendleft(reversed(_halves(group)))
+                size.refused(len(group))
+                pending.appendleft(group)
+        if size.most < UNLIMITED:
+            self._split.sizes[label] = size.most
         until = self._split.monotonic() + KEPT_S
         self._split.divisions[frozenset(_selectors(query))] = _Division(label, tuple(kept), until)
+
+
+@dataclass(slots=True)
+class _Size:
+    """How many values of a label are asked about at a time: what was refused once is not tried for each of many groups.
+
+    Attributes:
+        most: so many. `too_many`: so many were refused. `in_row`: so often as many were answered since.
+    """
+
+    most: int = UNLIMITED
+    too_many: int = UNLIMITED
+    in_row: int = 0
+
+    def first_of(self, pending: deque[Values]) -> Values:
+        """Take the next values that are asked about together, of groups of them."""
+        group = pending.popleft()
+        if len(group) > self.most:
+            pending.appendleft(group[self.most :])
+        return group[: self.most]
+
+    def answered(self, count: int) -> None:
+        """So many were answered: more may be, as long as fewer than were refused."""
+        if count < self.most:
+            return
+        self.in_row += 1
+        # Of these values a few alone may have had most of the series.
+        if 2 * count < self.too_many or self.in_row >= TRUSTED:
+            self.most, self.too_many, self.in_row = 2 * count, max(self.too_many, 2 * count + 1), 0
+
+    def refused(self, count: int) -> None:
+        """So many were too many."""
+        self.too_many, self.most, self.in_row = count, max(1, count // 2), 0
 
 
 def _forget_oldest(kept: dict[Any, Any]) -> None:
@@ -259,11 +311,6 @@ def _merges(query: str) -> Mapping[str, Merge]:
 
 def _selectors(query: str) -> tuple[str, ...]:
     return tuple(selector.text for selector in promql.selectors(query))
-
-
-def _halves(values: Sequence[str]) -> list[Values]:
-    middle = len(values) // 2
-    return [tuple(values[:middle]), tuple(values[middle:])]
 
 
 def _matcher(label: str, values: Values) -> str:
