@@ -77,6 +77,20 @@ class FailsByOtherCounter:
 
 
 @dataclass(frozen=True, slots=True)
+class FailsByOtherLabel:
+    """Its requests fail by a label that is not the one that is read.
+
+    Attributes:
+        label: that calls them failed, and `value`: how. `read`: the label that calls them good. `counter`: of both.
+    """
+
+    label: str
+    value: str
+    read: str
+    counter: str
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetSpent:
     """No error budget is left."""
 
@@ -173,6 +187,7 @@ Reason = (
     | NeverMeasured
     | FailuresNotTold
     | FailsByOtherCounter
+    | FailsByOtherLabel
     | BudgetSpent
     | Burning
     | Burned

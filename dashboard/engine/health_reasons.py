@@ -13,6 +13,7 @@ from dashboard.engine.health import (
     Burned,
     Burning,
     FailsByOtherCounter,
+    FailsByOtherLabel,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -62,7 +63,7 @@ def without_data(reading: CurrentValues, newest: float | None, *, has_signals: b
 
 def failures_not_told(
     info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues, samples: pd.DataFrame
-) -> FailuresNotTold | FailsByOtherCounter | None:
+) -> FailuresNotTold | FailsByOtherCounter | FailsByOtherLabel | None:
     """Why nothing can be said of a service to which requests come; None where failures are told, or nobody asks.
 
     Args:
@@ -71,6 +72,9 @@ def failures_not_told(
     """
     if info.fails_by:
         return FailsByOtherCounter(info.fails_by)
+    if info.contradicted is not None:
+        seen = info.contradicted
+        return FailsByOtherLabel(seen.label, seen.value, seen.read, seen.counter)
     not_told = FailuresNotTold(info.unknown_words, of_files=info.preset == FILES)
     if not slos:
         return None if reading.traffic is None else not_told

@@ -44,6 +44,20 @@ class Origin(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A label calls requests failed that the label which is read calls good.
+
+    Attributes:
+        label: that calls them failed, and `value`: how. `read`: the label that is read. `counter`: of both.
+    """
+
+    label: str
+    value: str
+    read: str
+    counter: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceInfo:
     """One service as the source knows it, before any number.
 
@@ -60,6 +74,7 @@ class ServiceInfo:
         unknown_words: values of its status labels that nobody knows the meaning of: where requests with them are
             counted, failures are not told.
         fails_by: the preset by whose counter its requests fail, though another one is shown; empty without any.
+        contradicted: a label that is not read calls requests failed that the one which is read calls good.
         labels: labels a breakdown can be asked for, such as `route`, `instance`, `code`.
         resources: what can run out, each a column of measure `saturation` or `usage`.
         notes: one line each: what could not be found or is uncertain.
@@ -79,6 +94,7 @@ class ServiceInfo:
     errors: bool = True
     unknown_words: tuple[UnknownWords, ...] = ()
     fails_by: str = ""
+    contradicted: Contradiction | None = None
     labels: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     notes: tuple[str, ...] = ()

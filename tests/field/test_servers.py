@@ -96,6 +96,25 @@ CASES: dict[str, list[Series]] = {
         counter("http_requests_total", 9.0, job="gateway", code="200", status_code="200"),
         counter("http_requests_total", 1.0, job="gateway", code="200", status_code="502"),
     ],
+    "a label beside the code": [
+        *(counter("http_requests_total", rate, job=label, code=code, **{label: word})
+          for label, well, ill in (("success", "true", "false"), ("error", "<nil>", "db"),
+                                   ("exception", "None", "Boom"), ("grpc_status", "0", "13"),
+                                   ("exported_code", "200", "503"))
+          for code, word, rate in (("200", well, 9.0), ("200", ill, 1.0))),
+        # What the caller did, what both call failed, what says nothing of it, and what hardly ever is.
+        *(counter("http_requests_total", rate, job="well", code=code, error=word, result=result)
+          for code, word, result, rate in (("200", "none", "hit", 99.0), ("404", "NotFound", "miss", 9.0),
+                                           ("200", "db", "hit", 0.5))),
+        *(counter("http_requests_total", rate, job="both", code=code, error=word)
+          for code, word, rate in (("200", "none", 9.0), ("500", "db", 1.0))),
+    ],
+    "numbers of any meaning": [
+        *outcomes("acme_calls_total", "status_code", {"1": 0.9, "2": 0.1}, job="otel"),
+        *outcomes("acme_jobs_total", "result", {"0": 0.9, "1": 0.1}, job="exit"),
+        *outcomes("dns_responses_total", "rcode", {"NOERROR": 0.9, "SERVFAIL": 0.1}, job="dns"),
+        *outcomes("acme_tasks_total", "success", {"1": 0.9, "0": 0.1}, job="flag"),
+    ],
     "flags": [
         *(series for label, words in (("success", ("true", "false")), ("ok", ("1", "0")), ("error", ("false", "true")),
                                       ("failed", ("no", "yes")), ("is_error", ("0", "1")))
@@ -483,6 +502,38 @@ def test_a_service_that_fails_by_a_counter_that_is_not_shown_is_not_healthy(stat
     remedy = "if that is the right one, name it as preset in [[services]]"
     assert f"requests fail by the counter of generic-http: {remedy}" in rows["shop"]["reasons"]
     assert rows["well"]["reasons"] == []
+
+
+def test_a_service_that_fails_by_a_label_that_is_not_read_is_not_healthy(status: Any) -> None:
+    rows = by_name(status("a label beside the code"))
+    failing = {"success": "false", "error": "db", "exception": "Boom", "grpc_status": "13", "exported_code": "503"}
+    assert {name: row["health"] for name, row in rows.items()} == {
+        **dict.fromkeys(failing, "unknown"), "well": "healthy", "both": "breaching",
+    }  # fmt: skip
+    for label, word in failing.items():
+        remedy = (
+            'write both in [[presets]], requests = "http_requests_total" and outcomes = '
+            f'["code", {{ label = "{label}", beside = true }}], or good = "{word}" under [source]'
+        )
+        assert rows[label]["reasons"] == [f"requests fail by {label} {word!r}, which code calls good: {remedy}"]
+
+
+def test_the_line_that_is_named_counts_what_another_label_calls_failed(status: Any) -> None:
+    preset = (
+        '[[presets]]\nname = "own"\nrequests = "http_requests_total"\n'
+        'outcomes = ["code", { label = "success", beside = true }]\n'
+    )
+    success = by_name(status("a label beside the code", preset))["success"]
+    assert (success["signals"]["error_ratio"], success["health"]) == (pytest.approx(0.1, abs=1e-3), "breaching")
+    calm = by_name(status("a label beside the code", 'good = "db|Boom"\n'))
+    assert (calm["error"]["health"], calm["exception"]["health"]) == ("healthy", "healthy")
+
+
+def test_numbers_that_may_mean_anything_are_no_outcomes(status: Any, server: Server) -> None:
+    """0 and 1 as a program ends, 1 and 2 as OpenTelemetry counts, and not the classes of HTTP."""
+    assert ratios(status("numbers of any meaning")) == pytest.approx({"flag": 0.1}, abs=1e-3)
+    named = [note for note in notes_of(server, "numbers of any meaning").splitlines() if "no service is shown" in note]
+    assert [note.partition(":")[0] for note in named] == ["otel", "exit", "dns"]
 
 
 def test_the_preset_that_is_named_decides_between_two_counters(status: Any) -> None:

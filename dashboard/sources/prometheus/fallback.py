@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import partial
 
 from dashboard.exceptions import QueryRejected
+from dashboard.outcomes import Dialect, Vocabulary, dialect_of
 from dashboard.outcomes import Outcome as Meaning
-from dashboard.outcomes import Vocabulary, dialect_of
 from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series
@@ -42,13 +42,15 @@ CLOSENESS = (
     "request",
     "http",
     "rpc|call",
-    "message|event|job|task|command|query|operation|transaction|probe|processed|handled|served",
+    "message|event|job|task|command|quer(y|ies)|operation|transaction|probe|processed|handled|served"
+    "|response|hits|invocation|execution|lookup",
 )
 # A part of the requests, or something beside them.
 ASIDE = re.compile(
     "error|fail|exception|retr(y|ies)|dropped|reject|timeout|cache|log|login|connection|client|upstream|size"
 )
 
+AMBIGUOUS = frozenset({"0", "1", "2"})
 # What is scraped at once; a collector passes on many jobs.
 TARGET = "job, instance, exported_job"
 
@@ -237,7 +239,12 @@ class Fallback:
         return Find(f"{buckets[0].removesuffix('_bucket')}_count", "", buckets[0]) if buckets else None
 
     def _tells(self, label: str, words: set[str]) -> bool:
-        """Its values are outcomes: at least half of them, and one that is not the caller's doing."""
+        """Its values are outcomes: at least half of them, and one that is not the caller's doing.
+
+        Of 0, 1 and 2 alone nobody knows whether they are codes of programs, of OpenTelemetry or classes of HTTP's.
+        """
+        if words <= AMBIGUOUS and dialect_of(label) is Dialect.ANY and not any(map(self._vocabulary.stated, words)):
+            return False
         meanings = [self._vocabulary.outcome(word, dialect_of(label)) for word in words]
         known = [meaning for meaning in meanings if meaning is not Meaning.UNKNOWN]
         return 2 * len(known) >= len(meanings) and any(meaning is not Meaning.CLIENT for meaning in known)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.catalog import Contradiction, ServiceInfo
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 
 WAITS = (
@@ -14,7 +14,11 @@ WAITS = (
 
 
 def service_infos(
-    instrumentations: Sequence[Instrumentation], threshold: float, waiting: Set[str], failing: Mapping[str, str]
+    instrumentations: Sequence[Instrumentation],
+    threshold: float,
+    waiting: Set[str],
+    failing: Mapping[str, str],
+    contradicted: Mapping[str, Contradiction],
 ) -> tuple[ServiceInfo, ...]:
     """All services by name; those that several instrumentations know say so.
 
@@ -23,6 +27,7 @@ def service_infos(
         threshold: the latency wanted as the limit of "too slow", in seconds.
         waiting: services whose requests wait by design.
         failing: service → the preset by whose counter, which is not shown, its requests fail.
+        contradicted: service → the label, which is not read, by which requests fail that are called good.
     """
     services: dict[str, ServiceInfo] = {}
     counters = {name: each.preset.requests for each in instrumentations for name in each.owned}
@@ -37,6 +42,7 @@ def service_infos(
             note = f"also known by {instrumentation.preset.name}; shown as {info.preset}"
             services[name] = replace(info, notes=(*info.notes, note))
     services |= {name: replace(services[name], fails_by=preset) for name, preset in failing.items()}
+    services |= {name: replace(services[name], contradicted=label) for name, label in contradicted.items()}
     for name in waiting & services.keys():
         services[name] = replace(services[name], waits=True, notes=(*services[name].notes, WAITS))
     short = Counter(info.title for info in services.values())

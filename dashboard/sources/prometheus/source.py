@@ -23,6 +23,7 @@ from dashboard.sources.prometheus.long_polling import LongPolling
 from dashboard.sources.prometheus.newest_sample import newest_by_rates, newest_sample
 from dashboard.sources.prometheus.operator_values import OperatorValues
 from dashboard.sources.prometheus.other_counters import OtherCounters
+from dashboard.sources.prometheus.other_labels import OtherLabels
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.query_client import QueryClient
@@ -92,6 +93,7 @@ class PrometheusSource:
         self._discovery = Discovery(self._search, self._matchers, declared, vocabulary, presets, cluster_labels)
         self._long_polling = LongPolling(self._search)
         self._other_counters = OtherCounters(pooled, vocabulary)
+        self._other_labels = OtherLabels(self._search, self._matchers, vocabulary)
         self._counting_faults = CountingFaults(self._search)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._operator_values = OperatorValues(self._client, self._pool, vocabulary)
@@ -105,7 +107,8 @@ class PrometheusSource:
         with self._search.beside("requests that wait by design were not looked for everywhere"):
             waiting = self._long_polling.find(instrumentations, at)
         failing = self._other_counters.failing(instrumentations, at)
-        services = service_infos(instrumentations, self._threshold, waiting, failing)
+        contradicted = self._other_labels.failing(instrumentations, at)
+        services = service_infos(instrumentations, self._threshold, waiting, failing, contradicted)
         with self._search.beside("counters that are shared or fall were not looked for everywhere"):
             faults = self._counting_faults.notes(instrumentations, at)
         with self._search.beside("objectives of recording rules were not looked for everywhere"):

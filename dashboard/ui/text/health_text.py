@@ -12,6 +12,7 @@ from dashboard.engine.health import (
     DataEnd,
     FailingNow,
     FailsByOtherCounter,
+    FailsByOtherLabel,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -76,11 +77,21 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
         case FailsByOtherCounter(preset):
             remedy = "if that is the right one, name it as preset in [[services]]"
             return f"requests fail by the counter of {preset}: {remedy}"
+        case FailsByOtherLabel():
+            return _contradicted(reason)
         case FailuresNotTold():
             return _failures_not_told(reason)
         case NoSamples() | NoRequestCounts() | NoDataSince() | NeverMeasured():
             return _no_data(reason, zone, now)
     assert_never(reason)
+
+
+def _contradicted(reason: FailsByOtherLabel) -> str:
+    outcomes = f'["{reason.read}", {{ label = "{reason.label}", beside = true }}]'
+    return (
+        f"requests fail by {reason.label} {reason.value!r}, which {reason.read} calls good: write both in [[presets]], "
+        f'requests = "{reason.counter}" and outcomes = {outcomes}, or good = "{reason.value}" under [source]'
+    )
 
 
 def _failures_not_told(reason: FailuresNotTold) -> str:

@@ -11,6 +11,7 @@ from dashboard.engine.health import (
     Burning,
     FailingNow,
     FailsByOtherCounter,
+    FailsByOtherLabel,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -53,6 +54,12 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
         (
             FailsByOtherCounter("generic-http"),
             "requests fail by the counter of generic-http: if that is the right one, name it as preset in [[services]]",
+        ),
+        (
+            FailsByOtherLabel("success", "false", "code", "http_requests_total"),
+            "requests fail by success 'false', which code calls good: write both in [[presets]], requests = "
+            '"http_requests_total" and outcomes = ["code", { label = "success", beside = true }], or good = "false" '
+            "under [source]",
         ),
         (
             FailuresNotTold(of_files=True),
