@@ -100,7 +100,7 @@ CASES: dict[str, list[Series]] = {
         *(counter("http_requests_total", rate, job=label, code=code, **{label: word})
           for label, well, ill in (("success", "true", "false"), ("error", "<nil>", "db"),
                                    ("exception", "None", "Boom"), ("grpc_status", "0", "13"),
-                                   ("exported_code", "200", "503"))
+                                   ("statusCode", "200", "500"), ("exported_code", "200", "503"))
           for code, word, rate in (("200", well, 9.0), ("200", ill, 1.0))),
         # What the caller did, what both call failed, what says nothing of it, and what hardly ever is.
         *(counter("http_requests_total", rate, job="well", code=code, error=word, result=result)
@@ -109,6 +109,8 @@ CASES: dict[str, list[Series]] = {
         *(counter("http_requests_total", rate, job="both", code=code, error=word)
           for code, word, rate in (("200", "none", 9.0), ("500", "db", 1.0))),
     ],
+    # Scraped by what adds no job.
+    "nameless": outcomes("http_requests_total", "code", TENTH, instance="10.0.0.1:80"),
     "numbers of any meaning": [
         *outcomes("acme_calls_total", "status_code", {"1": 0.9, "2": 0.1}, job="otel"),
         *outcomes("acme_jobs_total", "result", {"0": 0.9, "1": 0.1}, job="exit"),
@@ -506,7 +508,8 @@ def test_a_service_that_fails_by_a_counter_that_is_not_shown_is_not_healthy(stat
 
 def test_a_service_that_fails_by_a_label_that_is_not_read_is_not_healthy(status: Any) -> None:
     rows = by_name(status("a label beside the code"))
-    failing = {"success": "false", "error": "db", "exception": "Boom", "grpc_status": "13", "exported_code": "503"}
+    failing = {"success": "false", "error": "db", "exception": "Boom", "grpc_status": "13", "statusCode": "500",
+               "exported_code": "503"}  # fmt: skip
     assert {name: row["health"] for name, row in rows.items()} == {
         **dict.fromkeys(failing, "unknown"), "well": "healthy", "both": "breaching",
     }  # fmt: skip
@@ -636,6 +639,15 @@ def test_what_counts_something_and_tells_no_failures_is_named(server: Server) ->
         "silent: no service is shown, as parcels_handled_total may count requests, but has no label that tells which "
         'of them failed; a [[presets]] block with requests = "parcels_handled_total" makes it a service',
     ]
+
+
+def test_series_that_name_no_service_are_told(status: Any, server: Server) -> None:
+    assert notes_of(server, "nameless").splitlines()[0] == (
+        "no service is shown by http_requests_total, as its series have no label job, service, app, exported_job: let "
+        "their scrape add one, or select them with match in [[services]]"
+    )
+    services = '[[services]]\nname = "shop"\nmatch = { instance = "10.0.0.1:80" }\n'
+    assert ratios(status("nameless", services)) == pytest.approx({"shop": 0.1}, abs=1e-3)
 
 
 def test_what_came_and_went_before_the_first_search_is_known(status: Any) -> None:

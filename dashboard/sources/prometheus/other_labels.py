@@ -22,7 +22,9 @@ from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
 # The plainest first. A server puts `exported_` before a label of a metric that has the name of one of its target.
 LABELS = (
     "success", "ok", "failed", "is_error", "error", "error_type", "exception", "outcome", "result", "status",
-    "status_code", "code", "grpc_code", "grpc_status", "exported_code", "exported_status", "exported_status_code",
+    "status_code", "code", "http_status", "http_status_code", "http_code", "http_response_status_code", "response_code",
+    "response_status", "status_class", "statusCode", "responseCode", "httpStatus", "grpc_code", "grpc_status",
+    "rpc_grpc_status_code", "exported_code", "exported_status", "exported_status_code",
 )  # fmt: skip
 # What programs write where nothing went wrong, in a label that names what did.
 NOTHING_WRONG = frozenset({"", "none", "null", "nil", "<nil>", "no", "false", "0", "ok", "-", "no_error", "noerror"})

@@ -40,6 +40,12 @@ def untold(search: SeriesSearch, matchers: str, presets: Iterable[Preset], at: i
         if not re.search(ASIDE, counter):
             job, *names = (row.metric.get(label, "") for label in UNIT)
             by_target.setdefault(next(filter(None, names), job), set()).add(counter)
+    nameless = min(by_target.pop("", ()), key=distance, default="")
+    if nameless:
+        yield (
+            f"no service is shown by {nameless}, as its series have no label {', '.join(UNIT)}: let their scrape add "
+            "one, or select them with match in [[services]]"
+        )
     targets: dict[str, list[str]] = {}
     for target, counters in sorted(by_target.items()):
         targets.setdefault(min(counters, key=distance), []).append(target)
