@@ -126,9 +126,10 @@ def _body(
     heads = choice.by_team and not kiosk
     if not (placed.as_rows or heads):
         return draw.grid((*placed.pinned, *placed.tiles), len(placed.pinned) + placed.places) + rest
-    pinned = draw.grid(placed.pinned)
     if placed.as_rows:
         pinned = draw.rows(placed.pinned, look="" if placed.tiles else "alone")
+    else:
+        pinned = draw.grid(placed.pinned)
     if placed.more_rows:
         return f"{pinned}{draw.rows(placed.tiles, look='short')}"
     tiles = draw.teams(placed.tiles, placed.places) if heads else draw.grid(placed.tiles, placed.places, narrow=True)

@@ -18,8 +18,10 @@ from dashboard.ui.text.status_text import status
 
 # Up to so many services have their names beside each other; of more the name comes under the pointer or the focus.
 NAMED = 240
-# More than so many would be too small to see, and their page too large: the rest of the healthy ones are counted.
-MOST = 1200
+# More than so many would be too small to see, and more letters too much to send: the other healthy ones are counted.
+MOST, HEAVIEST = 1200, 100_000
+# Letters of a cell beside its name in an address and on the page.
+CELL_WEIGHT = 52
 # So many letters of a name have room; of a longer one the middle is left out, its ends tell it apart.
 LETTERS = 20
 # The kiosk in shares of its height: its width at 16:9, the widest column with names, one line, what stands above.
@@ -55,13 +57,16 @@ def cells(services: Sequence[ServiceReport], taken: float) -> str:
 
 def _teams(services: Sequence[ServiceReport]) -> list[Team]:
     by_team: dict[str, list[ServiceReport]] = {team: [] for team in teams_of(services)}
-    ordered = sorted(services, key=lambda report: (ORDER[report.health], report.title.casefold()))
-    # Of more than there is room for the most urgent ones are shown.
-    for report in ordered[:MOST]:
-        by_team[team_of(report)].append(report)
     left = dict.fromkeys(by_team, 0)
-    for report in ordered[MOST:]:
-        left[team_of(report)] += 1
+    ordered = sorted(services, key=lambda report: (ORDER[report.health], report.title.casefold()))
+    weight = 0
+    for place, report in enumerate(ordered):
+        weight += CELL_WEIGHT + len(report.name) + len(report.title)
+        # Of more than there is room for the most urgent ones are shown.
+        if report.health is not Health.HEALTHY or (place < MOST and weight <= HEAVIEST):
+            by_team[team_of(report)].append(report)
+        else:
+            left[team_of(report)] += 1
     return [Team(name, reports, left[name]) for name, reports in by_team.items()]
 
 

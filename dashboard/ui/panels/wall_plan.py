@@ -16,8 +16,9 @@ PINNED, PINNED_TILES = 24, 8
 FEW_ROWS, BESIDE_FEW_ROWS, BESIDE_ROWS = 15, 8, 4
 # Rows that take turns beside those that are pinned.
 MORE_ROWS = 12
-# Where the page scrolls: tiles beside what is pinned, the rest being cells.
-SCROLLED_TILES = 24
+# Where the page scrolls: tiles beside what is pinned, the rest being cells. Of many services fewer: each weighs as much as
+# fifty cells.
+SCROLLED_TILES, SCROLLED_TILES_OF_MANY = 24, 4
 # Over cells, so many of those that are not healthy and not pinned are named at once.
 NAMED_AT_ONCE = 6
 # From so many services on the wall is compact unless the address says otherwise.
@@ -112,9 +113,8 @@ def _scrolled(
         choice: what the viewer chose.
         surplus: how many of the others are not healthy.
     """
-    # A tile weighs as much as fifty cells.
-    tiles = TILES if len(pinned) + len(rest) >= COMPACT_FROM else SCROLLED_TILES
-    room = tiles if as_rows else tiles - len(pinned)
+    tiles = SCROLLED_TILES_OF_MANY if len(pinned) + len(rest) >= COMPACT_FROM else SCROLLED_TILES
+    room = tiles if as_rows else max(tiles - len(pinned), 0)
     shown = tuple(itertools.chain(*_by_team(rest[:room], choice)))
     return WallPlan(pinned, as_rows, surplus, shown, len(shown), cells=tuple(rest[room:]))
 

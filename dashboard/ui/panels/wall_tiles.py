@@ -92,8 +92,8 @@ def kept(snapshot: Snapshot, report: ServiceReport, *, as_row: bool = False) -> 
 
 
 def link(report: ServiceReport) -> str:
-    """The attributes of a link to the page of a service."""
-    return f'target="_self" href="service?service={quote(report.name, safe="")}"'
+    """The attribute of a link to the page of a service."""
+    return f'href="service?service={quote(report.name, safe="")}"'
 
 
 def _look(report: ServiceReport, state: SourceState) -> str:
