@@ -102,8 +102,9 @@ def _traces(burndown: Burndown) -> list[Figure]:
         _trace(even, "perfect burn", "$threshold", width=1, line={"dash": "4px,4px"}),
     ]  # fmt: skip
     if burndown.projection is not None:
-        for line, fill in zip(_cone(burndown), ("none", "tonexty"), strict=False):
-            drawn.append(_trace(line, "interval", "$area", width=0, fill=fill, fillcolor="$area"))
+        for line, fill, part in zip(_cone(burndown), ("none", "tonexty"), ("low", "high"), strict=False):
+            more = {"fill": fill, "fillcolor": "$cone", "meta": {"part": part}}
+            drawn.append(_trace(line, "interval", "$cone", width=0, **more))
         drawn.append(_trace(burndown.projection.middle, "at this rate", "$blue", width=2, line={"dash": "dot"}))
     return drawn
 

@@ -53,7 +53,7 @@ def draw_saturation(figure: Figure, axis: Axis, forecast: SaturationPath) -> Non
     start, step = forecast.at, forecast.step
     figure["data"] += [
         _line(start, step, lower, part="low", line=INVISIBLE),
-        _line(start, step, upper, part="cone", line=INVISIBLE, fill="tonexty", fillcolor="$area"),
+        _line(start, step, upper, part="cone", line=INVISIBLE, fill="tonexty", fillcolor="$cone"),
         _line(start, step, path, part="ahead", line=_dotted(forecast.colour)),
     ]
     if forecast.full_at <= end:

@@ -19,12 +19,13 @@ const tellSeries = (host, line, ms, kind) => {
   let low;
   sent.data.forEach((trace, at) => {
     const part = trace.meta?.part, value = valueAt(trace, ms) / (trace.meta?.scale ?? 1);
-    if (alone && trace.name !== alone) return;
+    // Beyond its ends a series has no value, and within them a gap is one that is missing.
+    if ((alone && trace.name !== alone) || Number.isNaN(value) && valueAt(trace, ms) === undefined) return;
     // A band is one entry: its low end waits for the high one.
     if (part === "low") low = value;
     if (part === "dots" && Number.isFinite(value)) entry(line, "● outside the expected range", host._fullData[at].marker?.color, "");
     if (part && (part !== "high" || !(Number.isFinite(low) || Number.isFinite(value)))) return;
-    const text = part ? `${kind(low)} – ${kind(value)}` : Number.isFinite(value) ? kind(Math.abs(value)) : "–";
+    const text = part ? `${kind(low)} – ${kind(value)}` : Number.isFinite(value) ? kind(value) : "–";
     entry(line, trace.name, part ? "" : host._fullData[at]?.line?.color, text);
   });
 };

@@ -20,7 +20,7 @@ const content = (host, note) => {
   const html = note.text.replace(/color:\$([a-z0-9-]+)/g, "color:var(--gs-$1)");
   const trace = range && kind && note.series && sent.data.find(({name}) => name === note.series);
   const value = trace && sent.layout.meta.end - end > trace.dx ? lastBefore(trace, end) : undefined;
-  return value === undefined ? html : html.replace(/<b>.*<\/b>/, `<b>${kind(Math.abs(value / (trace.meta?.scale ?? 1)))}</b>`);
+  return value === undefined ? html : html.replace(/<b>.*<\/b>/, `<b>${kind(value / (trace.meta?.scale ?? 1))}</b>`);
 };
 
 const sync = (host, notes) => {

@@ -1,11 +1,11 @@
 // Values, moments and ticks as texts.
 const three = value => {
   const size = Math.abs(value);
-  if (size >= 100) return value.toFixed(0);
-  return String(Number(value.toPrecision(size < 0.001 ? 2 : 3)));
+  const text = size >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(size < 0.001 ? 2 : 3)));
+  return text.replace("-", "−");
 };
 const counted = value => value >= 999.5e3 ? three(value / 1e6) + "M" : value >= 999.5 ? three(value / 1e3) + "k" : three(value);
-const latency = value => value < 0.9995 ? three(value * 1000) + "\u00a0ms" : three(value) + "\u00a0s";
+const latency = value => Math.abs(value) < 0.9995 ? three(value * 1000) + "\u00a0ms" : three(value) + "\u00a0s";
 const share = value => three(value * 100) + "\u00a0%";
 export const write = {latency, share, rate: value => counted(value) + "/s"};
 

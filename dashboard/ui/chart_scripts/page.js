@@ -62,6 +62,9 @@ const watch = root => {
   root.gsScheme = () => setTimeout(() => root.isConnected && draw(root), 300);
   scheme.addEventListener("change", root.gsScheme);
   addEventListener("gs-scheme", root.gsScheme);
+  // Back and Forward change what is zoomed to, whether other data come with it or not.
+  root.gsBack = () => setTimeout(() => root.isConnected && draw(root));
+  addEventListener("popstate", root.gsBack);
   root.gsWidth = root.clientWidth;
   root.gsResize = new ResizeObserver(() => {
     if (root.clientWidth === root.gsWidth || !root.clientWidth) return;
@@ -80,6 +83,7 @@ export const show = root => {
 export const leave = root => {
   scheme.removeEventListener("change", root.gsScheme);
   removeEventListener("gs-scheme", root.gsScheme);
+  removeEventListener("popstate", root.gsBack);
   root.gsResize?.disconnect();
   root.gsScheme = undefined;
   for (const box of root.children) clear(box);

@@ -7,7 +7,8 @@ const PATIENCE = 5000, LEAST = 60000;
 
 const parsed = text => {
   if (!text) return NaN;
-  if (/^\d{12,14}$/.test(text)) return Number(text);
+  // As the server reads them: large numbers are milliseconds, smaller ones seconds.
+  if (/^\d{9,14}(\.\d+)?$/.test(text)) return Number(text) * (Number(text) >= 1e11 ? 1 : 1000);
   // A plus sign that was not escaped arrives as a space; without an offset it is UTC.
   const iso = text.replace(" ", "+");
   return Date.parse(/(z|[+-]\d\d:?\d\d)$/i.test(iso) ? iso : `${iso}Z`);
