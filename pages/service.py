@@ -21,7 +21,11 @@ if not first.services:
     st.stop()
 titles = {report.name: report.title for report in first.services}
 selected = selection.selected(
-    titles, time_zone=first.time_zone, now=first.shown_at(data.now()), opening=selection.opening_span(first.source)
+    titles,
+    time_zone=first.time_zone,
+    now=first.shown_at(data.now()),
+    opening=selection.opening_span(first.source),
+    ended=first.source.data_end is not None,
 )
 
 zoom.follow(key="zoom")
@@ -37,7 +41,7 @@ def service_page() -> None:
         view = service_view.service_view(snapshot, selected, now)
         service.head(snapshot, view, now)
         pause.drawn(snapshot)
-        service.problems_of(selected, view)
+        service.problems_of(snapshot, selected, view)
         waiting.announce(view.retry_s, snapshot.refresh)
         service.cards(view)
         if view.is_awaited:

@@ -15,7 +15,7 @@ from dashboard.engine.viewer_queue import NOBODY, Fetch, Viewer, ViewerQueue
 from dashboard.exceptions import SourceError
 from dashboard.sources.deadline import seconds_left
 from dashboard.sources.protocol import Answer, QueryCost, Source
-from dashboard.timerange import HOUR, Grid
+from dashboard.timerange import HOUR, Grid, utc
 
 # So many windows are kept, the least recently used goes first.
 WINDOWS_KEPT = 64
@@ -52,7 +52,13 @@ class _Slot:
     def __init__(self) -> None:
         self.samples = SampleWindow()
         self.newest: OnDemandWindow | None = None
-        self.failed_at = float("-inf")
+        self.failed_at = self.fetched_at = float("-inf")
+
+    def holds(self, grid: Grid) -> bool:
+        """All of a grid came without an error, and none of it lay ahead of the moment at which it was asked for."""
+        newest = self.newest
+        whole = newest is not None and newest.grid == grid and newest.error is None
+        return whole and grid.end <= self.fetched_at
 
 
 class OnDemandWindows:
@@ -86,7 +92,7 @@ class OnDemandWindows:
         """
         slot = self._slot(content, grid)
         newest = slot.newest
-        if newest is not None and (0 <= self._clock() - slot.failed_at < FAILED_FOR or _is_whole(newest, grid)):
+        if newest is not None and (0 <= self._clock() - slot.failed_at < FAILED_FOR or slot.holds(grid)):
             return newest
         fetch = self._queue.ask(slot, partial(self._refresh, slot, content, grid), viewer)
         if fetch is not None and fetch.wait(viewer, WAIT_S) and slot.newest not in (None, newest):
@@ -116,8 +122,12 @@ class OnDemandWindows:
     def _refresh(self, slot: _Slot, content: tuple[str, str], grid: Grid) -> None:
         """Fetch a slot's window up to a grid, in a thread of the queue."""
         # It came between the look of this viewer and its place in the queue.
-        if slot.newest is not None and _is_whole(slot.newest, grid):
+        if slot.holds(grid):
             return
+        # A tail that continues what lay ahead would leave it empty.
+        if slot.newest is not None and slot.newest.grid.end > slot.fetched_at:
+            slot.samples.forget()
+        now = self._clock()
         try:
             answer = slot.samples.advance(grid, lambda part: self._answer(content, part))
         except SourceError as error:
@@ -131,6 +141,9 @@ class OnDemandWindows:
         assert frame is not None, "a window that was advanced holds a frame"
         service, label = content
         shown = frame if label else frames.of_service(frame, service)
+        slot.fetched_at = now
+        # A server goes on with its last values for minutes, and a simulation for ever.
+        shown = shown if grid.end <= now else shown[shown.index <= utc(now)].reindex(shown.index)
         slot.newest = OnDemandWindow(shown, grid, partial=not answer.in_full, costs=answer.costs)
 
     def _unfinished(self, slot: _Slot, content: tuple[str, str], grid: Grid, fetch: Fetch | None) -> OnDemandWindow:
@@ -153,10 +166,6 @@ class OnDemandWindows:
         with self._lock:
             self.queries += len(answer.costs)
         return answer
-
-
-def _is_whole(window: OnDemandWindow, grid: Grid) -> bool:
-    return window.grid == grid and window.error is None
 
 
 def _empty(content: tuple[str, str], grid: Grid) -> pd.DataFrame:

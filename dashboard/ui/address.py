@@ -15,6 +15,10 @@ EARLIEST, LATEST = 0.0, datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 # From this number on digits are milliseconds: as seconds it would be a moment of the year 5138.
 MILLISECONDS = 1e11
 HOW = "write now-6h, epoch seconds or milliseconds, or ISO 8601 such as 2026-11-22T18:00Z"
+IN_FUTURE = "the range of the address lies in the future, where nothing is known yet"
+BEYOND_DATA = "the range of the address lies behind the end of the data"
+UNTIL_NOW = "the range of the address ends in the future: it is shown until now"
+UNTIL_END = "the range of the address ends behind the data: it is shown until their end"
 _EPOCH = re.compile(r"\d{9,14}(\.\d{1,6})?")
 _RELATIVE = re.compile(r"now(?:([+-])(.{1,20}))?", re.DOTALL)
 
@@ -44,12 +48,12 @@ class Moment:
     moves: bool = False
 
 
-def between(begin: str | None, end: str | None, *, now: float) -> Range:
+def between(begin: str | None, end: str | None, *, now: float, ended: bool = False) -> Range:
     """The range of `from` and `to`, if there is one; a range that begins so many hours ago and ends now moves on.
 
     Args:
         begin, end: what the address holds; without an end it is now.
-        now: epoch seconds.
+        now: epoch seconds of the moment that is shown. `ended`: the data end then.
     """
     if not begin and not end:
         return Range()
@@ -61,21 +65,20 @@ def between(begin: str | None, end: str | None, *, now: float) -> Range:
             moments.append(moment(text, now=now))
         except ValueError:
             return Range(problem=f"{name} in the address is {shortened(text)}, which is no time: {HOW}")
-    return _range(*moments, now=now)
+    return _range(*moments, now=now, ended=ended)
 
 
-def _range(first: Moment, last: Moment, *, now: float) -> Range:
+def _range(first: Moment, last: Moment, *, now: float, ended: bool) -> Range:
     if not EARLIEST <= min(first.at, last.at) <= max(first.at, last.at) <= LATEST:
         return Range(problem="from and to in the address must lie between the years 1970 and 2200")
     # Longer ranges would cost the source more than one page may.
     if not 60 <= last.at - first.at <= LONGEST:
         return Range(problem="from in the address must lie before to, by a minute to 31 days")
     if first.at > now - 60:
-        return Range(problem="the range of the address lies in the future, where nothing is known yet")
+        return Range(problem=BEYOND_DATA if ended else IN_FUTURE)
     moves = first.moves and last.moves
     if last.at > now:
-        ahead = "the range of the address ends in the future: it is shown until now"
-        return Range(max(60, int(now - first.at)), None if moves else now, problem=ahead)
+        return Range(max(60, int(now - first.at)), None if moves else now, problem=UNTIL_END if ended else UNTIL_NOW)
     span = int(last.at - first.at)
     return Range(span, behind=now - last.at) if moves else Range(span, last.at)
 

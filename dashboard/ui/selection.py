@@ -60,13 +60,15 @@ def opening_span(source: SourceStatus) -> str:
     return next(name for name, seconds in SPANS.items() if seconds >= shown)
 
 
-def selected(services: Mapping[str, str], *, time_zone: str, now: float, opening: str = "1h") -> Selection:
+def selected(
+    services: Mapping[str, str], *, time_zone: str, now: float, opening: str = "1h", ended: bool = False
+) -> Selection:
     """Draw the widgets; what they hold, and the range of the address.
 
     Args:
         services: name → title, the most urgent first: it is selected when the address names none.
         time_zone: of the page.
-        now: epoch seconds of the moment that is shown.
+        now: epoch seconds of the moment that is shown. `ended`: the data end then.
         opening: the span where none was chosen.
     """
     left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
@@ -76,7 +78,7 @@ def selected(services: Mapping[str, str], *, time_zone: str, now: float, opening
     middle.segmented_control(
         "Compare with", list(COMPARISONS), key="compare", on_change=address_bar.write, args=("compare", "nothing")
     )
-    absolute = address.between(st.query_params.get("from"), st.query_params.get("to"), now=now)
+    absolute = address.between(st.query_params.get("from"), st.query_params.get("to"), now=now, ended=ended)
     name, no_span = address_bar.choice("span", tuple(SPANS), opening)
     with right.container(horizontal=True, vertical_alignment="bottom"):
         # Another span ends now, whatever range was looked at.

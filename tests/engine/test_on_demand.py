@@ -50,6 +50,24 @@ def test_a_breakdown_keeps_the_values_of_its_label(windows: OnDemandWindows) -> 
     assert window.frame["cart", "requests", ""].eq(1.0).all()
 
 
+def test_what_lies_ahead_of_now_is_no_data_whatever_the_source_answers(
+    source: Steady, windows: OnDemandWindows
+) -> None:
+    ahead = day(START + HOUR)
+    shown = windows.fetch(SHOP, ahead).frame["requests", ""]
+    assert shown.notna().sum() == len(ahead) - 12
+    assert shown.iloc[:-12].eq(10.0).all()
+    source.clock.now = START + HOUR / 2
+    assert windows.fetch(SHOP, ahead).frame["requests", ""].notna().sum() == len(ahead) - 6, (
+        "asked again as time goes on"
+    )
+    source.clock.now = START + HOUR
+    assert windows.fetch(SHOP, ahead).frame["requests", ""].eq(10.0).all()
+    asked = len(source.asked)
+    windows.fetch(SHOP, ahead)
+    assert len(source.asked) == asked, "and not any more once it has come"
+
+
 def test_half_an_answer_is_marked_and_asked_for_whole_the_next_time(source: Steady, windows: OnDemandWindows) -> None:
     source.partial = True
     assert windows.fetch(SHOP, day()).partial

@@ -10,7 +10,7 @@ from dashboard.ui.address import HOW, Moment, Range
 
 NOW = 1_760_000_000.0  # Thu 9 Oct 2025, 08:53:20 UTC
 NOT_A_SPAN = "from in the address must lie before to, by a minute to 31 days"
-FUTURE = "the range of the address lies in the future, where nothing is known yet"
+FUTURE = address.IN_FUTURE
 
 
 def at(text: str) -> float:
@@ -113,8 +113,10 @@ def test_a_range_that_makes_no_sense_is_one_sentence_and_no_range(
     [("2025-10-09T06:53:20Z", "2025-10-09T12:00Z", NOW), ("now-2h", "now+3h", None)],
 )
 def test_a_range_that_ends_in_the_future_is_shown_until_now(begin: str, end: str, until: float | None) -> None:
-    sentence = "the range of the address ends in the future: it is shown until now"
-    assert between(begin, end) == Range(2 * HOUR, until, problem=sentence)
+    assert between(begin, end) == Range(2 * HOUR, until, problem=address.UNTIL_NOW)
+    ended = address.between(begin, end, now=NOW, ended=True)
+    assert ended == Range(2 * HOUR, until, problem=address.UNTIL_END), "where the data end, nothing is said of a future"
+    assert address.between("now+1h", "now+2h", now=NOW, ended=True) == Range(problem=address.BEYOND_DATA)
 
 
 def test_a_moment_is_written_in_utc_and_read_back() -> None:

@@ -202,6 +202,29 @@ def test_an_address_that_makes_no_sense_is_told_and_the_page_still_shows(
     assert "of 30-day budget left" in written
 
 
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"from": "2024-10-08T12:00Z", "to": "2024-10-09T12:00Z"},
+         "This range lies before the data, which begin 10 Aug 08:53."),
+        ({"from": "2025-08-10T00:00Z", "to": "2025-08-11T00:00Z"},
+         "Data begin 10 Aug 08:53: nothing is known of what lies before."),
+    ],
+)  # fmt: skip
+def test_a_range_before_the_data_says_so(clock: Clock, query: dict[str, str], sentence: str) -> None:
+    polled(DemoSource(start=NOW), clock)
+    assert sentence in text(opened("service", **query)).replace("\xa0", " ")
+
+
+def test_a_range_behind_the_end_of_the_data_says_so(clock: Clock, tmp_path: Path) -> None:
+    ends = NOW - 10 * 86400
+    rows = [f"{ends - 60 * minute:.0f},shop,100,0" for minute in range(100)]
+    (tmp_path / "old.csv").write_text("\n".join(["time,service,requests,errors", *rows]) + "\n", encoding="utf-8")
+    polled(CsvSource([str(tmp_path / "old.csv")]), clock)
+    query = {"from": f"{NOW - 86400:.0f}", "to": f"{NOW - 80000:.0f}"}
+    assert "The range of the address lies behind the end of the data." in text(opened("service", **query))
+
+
 def test_six_hours_of_history_are_not_told_as_thirty_days(clock: Clock, tmp_path: Path) -> None:
     rows = [f"{NOW - 6 * 3600 + 60 * minute:.0f},shop,{100},{minute % 7 == 0:d}" for minute in range(361)]
     (tmp_path / "short.csv").write_text("\n".join(["time,service,requests,errors", *rows]) + "\n", encoding="utf-8")

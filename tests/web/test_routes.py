@@ -59,6 +59,20 @@ def test_without_a_base_path_they_are_at_the_root(poller: Poller, base: str) -> 
     assert [route.path for route in routes(poller, base)] == PATHS
 
 
+def test_the_search_of_the_pages_lists_every_service_with_its_health(poller: Poller) -> None:
+    answer = ask(poller, "/api/v1/services")
+    assert answer.headers["content-type"] == "application/json"
+    (service,) = answer.json()["services"]
+    assert service.keys() == {"id", "title", "team", "tier", "health", "mark", "word", "colour"}
+    assert (service["id"], service["title"], service["team"]) == ("shop", "shop", "")
+
+
+def test_browsers_keep_the_script_of_all_pages_for_ever(poller: Poller) -> None:
+    answer = ask(poller, WAYS_PATH)
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert "export const update" in answer.text
+
+
 def test_under_a_base_path_the_root_belongs_to_others(poller: Poller) -> None:
     assert ask(poller, "/healthz", base="golden").status_code == 404
 

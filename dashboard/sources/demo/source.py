@@ -9,9 +9,9 @@ from dashboard import buckets, frames
 from dashboard.slo.indicators import Column, Key, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, Resource, ServiceInfo
 from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoService
-from dashboard.sources.demo.world import CELL, World, uniform
+from dashboard.sources.demo.world import CELL, HISTORY, World, uniform
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
-from dashboard.timerange import DAY, HOUR, Grid
+from dashboard.timerange import HOUR, Grid
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
 # A rate over four cells, as four scrapes make one with Prometheus; a single cell of a quiet service is all noise.
@@ -48,9 +48,9 @@ class DemoSource:
 
     def discover(self, now: float) -> Catalog:
         """All services, always."""
-        return Catalog(
-            tuple(self._info(service) for service in SERVICES), scrape_interval=float(CELL), history_s=60.0 * DAY
-        )
+        history_s = max(now - self.world.start, 0.0) + HISTORY
+        services = tuple(self._info(service) for service in SERVICES)
+        return Catalog(services, scrape_interval=float(CELL), history_s=history_s)
 
     def adopt(self, catalog: Catalog) -> None:
         """Nothing changes: there are always the same services."""

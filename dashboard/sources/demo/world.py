@@ -18,6 +18,8 @@ from dashboard.timerange import DAY, HOUR
 
 # The grain of the demo, in seconds: a cell is numbered by its time divided by this.
 CELL = 15
+# Seconds of the past before the start of the demo.
+HISTORY = 60 * DAY
 # Seconds in which an incident rises and falls: a tenth of its length, within these. What fills takes longer.
 SHORTEST_RAMP, LONGEST_RAMP, LONGEST_FILLING = 60.0, 180.0, 600.0
 
@@ -151,9 +153,9 @@ class World:
         return capped
 
     def scraped(self, service: DemoService, cells: np.ndarray) -> np.ndarray:
-        """Whether the cell was scraped at all."""
+        """Whether the cell was scraped at all: nothing was before the history of the demo."""
         relative = self.relative(cells)
-        seen = np.ones(len(cells), dtype=bool)
+        seen = relative > -HISTORY
         for incident in self.incidents:
             if incident.service == service.name and incident.signal is DemoSignal.SCRAPES:
                 seen &= ~((relative > incident.begin) & (relative <= incident.end))

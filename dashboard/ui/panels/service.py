@@ -15,7 +15,16 @@ from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.panels.wall_tiles import bar
 from dashboard.ui.selection import Selection
-from dashboard.ui.text import anomaly_text, health_text, moments, objective_terms, objective_text, tab_text, units
+from dashboard.ui.text import (
+    anomaly_text,
+    health_text,
+    moments,
+    objective_terms,
+    objective_text,
+    source_text,
+    tab_text,
+    units,
+)
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
@@ -58,13 +67,25 @@ def head(snapshot: Snapshot, view: ServiceView, now: float) -> None:
         st.html(text)
 
 
-def problems_of(selected: Selection, view: ServiceView) -> None:
-    """What of the address was not understood, with links to what may be meant, and what of the range is not known."""
+def problems_of(snapshot: Snapshot, selected: Selection, view: ServiceView) -> None:
+    """What of the address was not understood, with links to what may be meant, and what of the range is not known.
+
+    Args:
+        snapshot: the newest one. `selected`: what the viewer chose. `view`: of the service.
+    """
     if selected.problem:
         links = {name: f"service?service={quote(name, safe='')}" for name in selected.nearest}
         problems.banner(units.sentence(selected.problem), links=links)
-    if view.message:
-        problems.banner(view.message)
+    if message := view.message or _unknown(snapshot, view):
+        problems.banner(message)
+
+
+def _unknown(snapshot: Snapshot, view: ServiceView) -> str | None:
+    """Why there is nothing in the range that was chosen, or in a part of it; None where there is all."""
+    begin, end = view.grid.start - view.grid.step, view.grid.end
+    if view.retry_s is None and not view.samples.notna().any(axis=None):
+        return source_text.nothing_in_range(snapshot.source, end, view.zone)
+    return None if view.live else source_text.begins_before(snapshot.source, begin, view.zone)
 
 
 def _past(view: ServiceView) -> str:

@@ -116,6 +116,30 @@ def _trouble(trouble: Trouble, source: SourceStatus, zone: str) -> str:
             return "the dashboard has stopped reading the source and is starting again"
 
 
+def nothing_in_range(source: SourceStatus, end: float, zone: str) -> str:
+    """That there are no data in a range, and since when there are some.
+
+    Args:
+        source: how it is. `end`: of the range, epoch seconds. `zone`: IANA name of the time zone of moments.
+    """
+    now = source.data_end or source.answered or end
+    if source.history_s is not None and end <= (first := now - source.history_s):
+        return f"This range lies before the data, which begin {moments.exact(first, zone, now)}."
+    return "There are no data in this range."
+
+
+def begins_before(source: SourceStatus, begin: float, zone: str) -> str | None:
+    """That a range begins before the data; None where it does not, or where nobody knows when they begin.
+
+    Args:
+        source: how it is. `begin`: of the range, epoch seconds. `zone`: IANA name of the time zone of moments.
+    """
+    now = source.data_end or source.answered
+    if source.history_s is None or now is None or begin >= (first := now - source.history_s):
+        return None
+    return f"Data begin {moments.exact(first, zone, now)}: nothing is known of what lies before."
+
+
 def newest_mark(source: SourceStatus, *, old: bool) -> str:
     """What the newest moment of a chart is called; `old`: it is not now."""
     return "data end" if source.data_end is not None else "last answer" if old else "now"
