@@ -16,8 +16,8 @@ PINNED, PINNED_TILES = 24, 8
 FEW_ROWS, BESIDE_FEW_ROWS, BESIDE_ROWS = 15, 8, 4
 # Rows that take turns beside those that are pinned.
 MORE_ROWS = 12
-# Where the page scrolls: tiles beside what is pinned, the rest being cells. Of many services fewer: each weighs as much as
-# fifty cells.
+# Where the page scrolls: tiles beside what is pinned, the rest being cells. Of many services fewer: each weighs as much
+# as fifty cells.
 SCROLLED_TILES, SCROLLED_TILES_OF_MANY = 24, 4
 # Over cells, so many of those that are not healthy and not pinned are named at once.
 NAMED_AT_ONCE = 6
