@@ -91,6 +91,14 @@ class FailsByOtherLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class FailsByUnreadCounter:
+    """Its requests fail by a counter of failures that nothing reads; `requests`: the counter of all."""
+
+    counter: str
+    requests: str
+
+
+@dataclass(frozen=True, slots=True)
 class BudgetSpent:
     """No error budget is left."""
 
@@ -188,6 +196,7 @@ Reason = (
     | FailuresNotTold
     | FailsByOtherCounter
     | FailsByOtherLabel
+    | FailsByUnreadCounter
     | BudgetSpent
     | Burning
     | Burned

@@ -14,6 +14,7 @@ from dashboard.engine.health import (
     Burning,
     FailsByOtherCounter,
     FailsByOtherLabel,
+    FailsByUnreadCounter,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -63,7 +64,7 @@ def without_data(reading: CurrentValues, newest: float | None, *, has_signals: b
 
 def failures_not_told(
     info: ServiceInfo, slos: Sequence[SloReport], reading: CurrentValues, samples: pd.DataFrame
-) -> FailuresNotTold | FailsByOtherCounter | FailsByOtherLabel | None:
+) -> FailuresNotTold | FailsByOtherCounter | FailsByOtherLabel | FailsByUnreadCounter | None:
     """Why nothing can be said of a service to which requests come; None where failures are told, or nobody asks.
 
     Args:
@@ -75,6 +76,8 @@ def failures_not_told(
     if info.contradicted is not None:
         seen = info.contradicted
         return FailsByOtherLabel(seen.label, seen.value, seen.read, seen.counter)
+    if info.uncounted is not None:
+        return FailsByUnreadCounter(*info.uncounted)
     not_told = FailuresNotTold(info.unknown_words, of_files=info.preset == FILES)
     if not slos:
         return None if reading.traffic is None else not_told

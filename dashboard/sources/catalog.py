@@ -75,6 +75,7 @@ class ServiceInfo:
             counted, failures are not told.
         fails_by: the preset by whose counter its requests fail, though another one is shown; empty without any.
         contradicted: a label that is not read calls requests failed that the one which is read calls good.
+        uncounted: a counter by which requests fail that are called good, which is not read, and that of all requests.
         labels: labels a breakdown can be asked for, such as `route`, `instance`, `code`.
         resources: what can run out, each a column of measure `saturation` or `usage`.
         notes: one line each: what could not be found or is uncertain.
@@ -95,6 +96,7 @@ class ServiceInfo:
     unknown_words: tuple[UnknownWords, ...] = ()
     fails_by: str = ""
     contradicted: Contradiction | None = None
+    uncounted: tuple[str, str] | None = None
     labels: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
     notes: tuple[str, ...] = ()

@@ -109,6 +109,14 @@ CASES: dict[str, list[Series]] = {
         *(counter("http_requests_total", rate, job="both", code=code, error=word)
           for code, word, rate in (("200", "none", 9.0), ("500", "db", 1.0))),
     ],
+    "failures in a counter of their own": [
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="silent"),
+        counter("http_requests_failed_total", 1.0, job="silent"),
+        *outcomes("http_requests_total", "code", TENTH, job="told"),
+        counter("http_request_errors_total", 1.0, job="told"),
+        *outcomes("http_requests_total", "code", {"200": 1.0}, job="well"),
+        counter("http_requests_failed_total", 0.001, job="well"),
+    ],
     # Scraped by what adds no job.
     "nameless": outcomes("http_requests_total", "code", TENTH, instance="10.0.0.1:80"),
     "numbers of any meaning": [
@@ -519,6 +527,19 @@ def test_a_service_that_fails_by_a_label_that_is_not_read_is_not_healthy(status:
             f'["code", {{ label = "{label}", beside = true }}], or good = "{word}" under [source]'
         )
         assert rows[label]["reasons"] == [f"requests fail by {label} {word!r}, which code calls good: {remedy}"]
+
+
+def test_a_service_that_fails_by_a_counter_that_is_not_read_is_not_healthy(status: Any) -> None:
+    case = "failures in a counter of their own"
+    rows = by_name(status(case))
+    health = {"silent": "unknown", "told": "breaching", "well": "healthy"}
+    assert {name: row["health"] for name, row in rows.items()} == health
+    (reason,) = rows["silent"]["reasons"]
+    assert reason.startswith("requests fail by http_requests_failed_total, which is not read: write in [[presets]] ")
+    preset = '[[presets]]\nname = "own"\nrequests = "http_requests_total"\n'
+    counted = by_name(status(case, f'{preset}errors = [{{ metric = "http_requests_failed_total" }}]\n'))
+    assert counted["silent"]["signals"]["error_ratio"] == pytest.approx(0.1, abs=1e-3)
+    assert by_name(status(case, f'{preset}outcomes = ["code"]\n'))["silent"]["health"] == "healthy"
 
 
 def test_the_line_that_is_named_counts_what_another_label_calls_failed(status: Any) -> None:

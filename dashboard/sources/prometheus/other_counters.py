@@ -50,11 +50,11 @@ class OtherCounters:
                 if each.preset.requests and each.preset.requests != shown[name].requests
             }
             if others:
-                ratios = self._ratios(replace(each, owned=frozenset(others)), at)
+                ratios = self.ratios(replace(each, owned=frozenset(others)), at)
                 failing |= {name: each.preset.name for name, ratio in ratios if ratio > FAILING}
         return failing
 
-    def _ratios(self, instrumentation: Instrumentation, at: int) -> Iterator[tuple[str, float]]:
+    def ratios(self, instrumentation: Instrumentation, at: int) -> Iterator[tuple[str, float]]:
         """Services, each with the share of its requests that failed lately; those without requests are left out."""
         grid = Grid.ending(at, span=WINDOW, step=WINDOW)
         builder = AnswerBuilder(grid, self._vocabulary)

@@ -19,6 +19,7 @@ def service_infos(
     waiting: Set[str],
     failing: Mapping[str, str],
     contradicted: Mapping[str, Contradiction],
+    uncounted: Mapping[str, tuple[str, str]],
 ) -> tuple[ServiceInfo, ...]:
     """All services by name; those that several instrumentations know say so.
 
@@ -28,6 +29,7 @@ def service_infos(
         waiting: services whose requests wait by design.
         failing: service → the preset by whose counter, which is not shown, its requests fail.
         contradicted: service → the label, which is not read, by which requests fail that are called good.
+        uncounted: service → a counter of its failures that is not read, and that of its requests.
     """
     services: dict[str, ServiceInfo] = {}
     counters = {name: each.preset.requests for each in instrumentations for name in each.owned}
@@ -43,6 +45,7 @@ def service_infos(
             services[name] = replace(info, notes=(*info.notes, note))
     services |= {name: replace(services[name], fails_by=preset) for name, preset in failing.items()}
     services |= {name: replace(services[name], contradicted=label) for name, label in contradicted.items()}
+    services |= {name: replace(services[name], uncounted=counters) for name, counters in uncounted.items()}
     for name in waiting & services.keys():
         services[name] = replace(services[name], waits=True, notes=(*services[name].notes, WAITS))
     short = Counter(info.title for info in services.values())

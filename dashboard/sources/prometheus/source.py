@@ -16,6 +16,7 @@ from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.counting_faults import CountingFaults
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
 from dashboard.sources.prometheus.expressions import expression
+from dashboard.sources.prometheus.failure_counters import FailureCounters
 from dashboard.sources.prometheus.fallback_presets import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
@@ -94,6 +95,8 @@ class PrometheusSource:
         self._long_polling = LongPolling(self._search)
         self._other_counters = OtherCounters(pooled, vocabulary)
         self._other_labels = OtherLabels(self._search, self._matchers, vocabulary)
+        decided = [preset.name for preset in presets]
+        self._failure_counters = FailureCounters(self._search, self._matchers, self._other_counters, decided)
         self._counting_faults = CountingFaults(self._search)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._operator_values = OperatorValues(self._client, self._pool, vocabulary)
@@ -108,7 +111,8 @@ class PrometheusSource:
             waiting = self._long_polling.find(instrumentations, at)
         failing = self._other_counters.failing(instrumentations, at)
         contradicted = self._other_labels.failing(instrumentations, at)
-        services = service_infos(instrumentations, self._threshold, waiting, failing, contradicted)
+        uncounted = self._failure_counters.failing(instrumentations, at)
+        services = service_infos(instrumentations, self._threshold, waiting, failing, contradicted, uncounted)
         with self._search.beside("counters that are shared or fall were not looked for everywhere"):
             faults = self._counting_faults.notes(instrumentations, at)
         with self._search.beside("objectives of recording rules were not looked for everywhere"):

@@ -13,6 +13,7 @@ from dashboard.engine.health import (
     FailingNow,
     FailsByOtherCounter,
     FailsByOtherLabel,
+    FailsByUnreadCounter,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -79,6 +80,11 @@ def _sentence(reason: Reason, zone: str, now: float) -> str:
             return f"requests fail by the counter of {preset}: {remedy}"
         case FailsByOtherLabel():
             return _contradicted(reason)
+        case FailsByUnreadCounter(counter, requests):
+            return (
+                f"requests fail by {counter}, which is not read: write in [[presets]] requests = "
+                f'"{requests}" and errors = [{{ metric = "{counter}" }}], or there what tells failures instead'
+            )
         case FailuresNotTold():
             return _failures_not_told(reason)
         case NoSamples() | NoRequestCounts() | NoDataSince() | NeverMeasured():

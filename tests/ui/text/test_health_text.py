@@ -12,6 +12,7 @@ from dashboard.engine.health import (
     FailingNow,
     FailsByOtherCounter,
     FailsByOtherLabel,
+    FailsByUnreadCounter,
     FailuresNotTold,
     MeasuredTooShortly,
     NearlyFull,
@@ -60,6 +61,12 @@ AVAILABILITY, LATENCY = availability("shop"), latency("shop", 0.3)
             "requests fail by success 'false', which code calls good: write both in [[presets]], requests = "
             '"http_requests_total" and outcomes = ["code", { label = "success", beside = true }], or good = "false" '
             "under [source]",
+        ),
+        (
+            FailsByUnreadCounter("http_requests_failed_total", "http_requests_total"),
+            "requests fail by http_requests_failed_total, which is not read: write in [[presets]] requests = "
+            '"http_requests_total" and errors = [{ metric = "http_requests_failed_total" }], or there what tells '
+            "failures instead",
         ),
         (
             FailuresNotTold(of_files=True),

@@ -1,0 +1,97 @@
+"""Counters of failures beside the requests of a service that nothing reads, such as `http_requests_failed_total`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from dashboard.exceptions import QueryRejected
+from dashboard.promql import quoted
+from dashboard.sources.prometheus import selectors
+from dashboard.sources.prometheus.fallback_presets import metrics_of
+from dashboard.sources.prometheus.instrumentation import Instrumentation
+from dashboard.sources.prometheus.other_counters import FAILING, WINDOW, OtherCounters
+from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
+
+# What follows the name of a counter of requests in that of its failures.
+FAILURES = "(failed|failures?|errors?|exceptions?|timeouts?|panics?)(_total|_count)?"
+
+
+class FailureCounters:
+    """Looks for counters whose names say that they count failures of the requests that are read.
+
+    Args:
+        search: searches the series of a server. `matchers`: for every selector, each followed by a comma.
+        others: tells how many requests fail by what is read.
+        decided: names of presets whose author says what is a failure.
+    """
+
+    def __init__(self, search: SeriesSearch, matchers: str, others: OtherCounters, decided: Collection[str]) -> None:
+        self._search = search
+        self._matchers = matchers
+        self._others = others
+        self._decided = frozenset(decided)
+
+    def failing(self, instrumentations: Iterable[Instrumentation], at: int) -> dict[str, tuple[str, str]]:
+        """Service → the counter by which requests fail that are called good, and the counter of all.
+
+        Args:
+            instrumentations: each service is owned by one. `at`: epoch seconds.
+
+        Raises:
+            SourceError: the server did not answer.
+        """
+        asked = [each for each in instrumentations if each.owned and each.tells_errors and each.preset.requests]
+        asked = [each for each in asked if each.preset.name not in self._decided and not each.preset.probe]
+        failing: dict[str, tuple[str, str]] = {}
+        try:
+            with self._search.beside("counters of failures that are not read were not looked for everywhere"):
+                there = self._there(asked, at)
+                for each in asked:
+                    for counter in there[each.preset.requests]:
+                        failing |= self._of(each, counter, at)
+        except QueryRejected as error:
+            note = f"counters of failures that are not read were not looked for: {error}"
+            self._search.notes = (*self._search.notes, note)
+        return failing
+
+    def _there(self, asked: Sequence[Instrumentation], at: int) -> dict[str, list[str]]:
+        """Counter of requests → counters of their failures that nobody reads."""
+        read = {metric for each in asked for metric in metrics_of(each.preset)}
+        by_stem = {_stem(each.preset.requests): each.preset.requests for each in asked}
+        there: dict[str, list[str]] = defaultdict(list)
+        if not by_stem:
+            return there
+        names = f"({'|'.join(sorted(map(re.escape, by_stem)))})s?_{FAILURES}"
+        query = f"group by (__name__) ({selectors.selector('', self._matchers, f'__name__=~{quoted(names)}')})"
+        for row in self._search.instant(query, at):
+            name = label_of(row, "__name__")
+            stem = next((stem for stem in by_stem if re.fullmatch(f"{stem}s?_{FAILURES}", name)), None)
+            if name not in read and stem is not None:
+                there[by_stem[stem]].append(name)
+        return there
+
+    def _of(self, each: Instrumentation, counter: str, at: int) -> dict[str, tuple[str, str]]:
+        """The services of one instrumentation of which far more fail by a counter than by what is read."""
+        by = ", ".join(each.service_labels)
+        rates = (
+            f"sum by ({by}) (rate({selectors.selector(metric, each.matchers)}[{WINDOW}s]))"
+            for metric in (counter, each.preset.requests)
+        )
+        names = {each.services[name]: name for name in each.owned}
+        shares: dict[str, float] = {}
+        for row in self._search.instant(" / ".join(rates), at):
+            name = names.get(tuple(row.metric.get(label, "") for label in each.service_labels))
+            if name is not None and row.value:
+                shares[name] = float(row.value[1])
+        suspects = {name for name, share in shares.items() if share > FAILING}
+        if not suspects:
+            return {}
+        told = dict(self._others.ratios(replace(each, owned=frozenset(suspects)), at))
+        return {
+            name: (counter, each.preset.requests) for name in suspects if shares[name] > told.get(name, 0.0) + FAILING
+        }
+
+
+def _stem(requests: str) -> str:
+    return re.sub("s?(_total|_count)?$", "", requests)
