@@ -75,6 +75,8 @@ class SeriesSearch:
         self._looks_back = True
         # Queries that are too much together, and until when they are asked apart.
         self._apart: dict[tuple[str, ...], float] = {}
+        # Where one of them was too much by itself, several were tried in vain: until when all are asked apart.
+        self._all_apart_until = 0.0
 
     def begin(self) -> None:
         """A new search: nothing was said of it yet."""
@@ -130,7 +132,8 @@ class SeriesSearch:
     def _together(self, queries: tuple[str, ...], at: int, patience: int) -> list[list[Series]]:
         """As `together`; `patience`: so often in a row the server may still give up on fewer of them."""
         refusal: Refused | None = None
-        if self._monotonic() >= self._apart.get(queries, 0.0):
+        apart_until = max(self._apart.get(queries, 0.0), self._all_apart_until if len(queries) > 1 else 0.0)
+        if self._monotonic() >= apart_until:
             try:
                 return self._at_once(queries, at)
             except (LimitExceeded, SourceTimeout) as error:
@@ -138,6 +141,8 @@ class SeriesSearch:
                     raise
                 refusal, patience = error, patience - isinstance(error, SourceTimeout)
                 self._apart[queries] = self._monotonic() + KEPT_S
+                if len(queries) == 1 and isinstance(error, LimitExceeded):
+                    self._all_apart_until = self._monotonic() + KEPT_S
         if len(queries) == 1:
             return [self.instant(queries[0], at, refusal)]
         middle = len(queries) // 2
