@@ -35,6 +35,7 @@ zoom.follow(key="zoom")
 def service_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
+        data.follow_services(first, snapshot)
         if selected.service not in snapshot.by_name:
             problems.empty(f"The source no longer knows {selected.service}.")
             return

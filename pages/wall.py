@@ -14,6 +14,7 @@ kiosk = wall_controls.controls(first, choice)
 def wall_page() -> None:
     with problems.shown():
         snapshot, now = data.snapshot(), data.now()
+        data.follow_services(first, snapshot)
         turn = wall_controls.turn(now, snapshot.refresh)
         st.html(wall.wall(snapshot, now, kiosk=kiosk, choice=choice, turn=turn))
 

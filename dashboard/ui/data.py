@@ -20,6 +20,17 @@ def snapshot() -> Snapshot:
     return zones.told(current().read())
 
 
+def follow_services(drawn: Snapshot, newest: Snapshot) -> None:
+    """Draw the whole of the page anew where a service has come that its choices were not drawn for.
+
+    Args:
+        drawn: what they were drawn for. `newest`: what is known now.
+    """
+    # One that has gone stays a choice: the page must not jump to another.
+    if not newest.by_name.keys() <= drawn.by_name.keys():
+        st.rerun()
+
+
 def now() -> float:
     """Epoch seconds of this moment by the poller's clock."""
     return current().clock()

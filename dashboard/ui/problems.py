@@ -21,19 +21,18 @@ def shown() -> Iterator[None]:
         banner(str(error))
 
 
-def banner(text: str, *, colour: str = "amber", word: str = "▲", links: Mapping[str, str] | None = None) -> None:
+def banner(text: str, *, colour: str = "amber", word: str = "▲", meant: Mapping[str, str] | None = None) -> None:
     """One sentence with a coloured edge.
 
     Args:
         text: not escaped yet.
         colour: red, amber, green or grey.
         word: in bold before it.
-        links: text → address of what follows the sentence.
+        meant: name → address of what may be meant instead.
     """
-    follow = "".join(
-        f' <a href="{escape(url)}" target="_self">{escape(name)}</a>' for name, url in (links or {}).items()
-    )
-    st.html(f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape(text)}{follow}</div>')
+    links = [f'<a href="{escape(url)}" target="_self">{escape(name)}</a>' for name, url in (meant or {}).items()]
+    question = f" Did you mean {' or '.join(links)}?" if links else ""
+    st.html(f'<div class="gs-banner gs-{colour}"><b>{word}</b> {escape(text)}{question}</div>')
 
 
 def empty(text: str) -> None:

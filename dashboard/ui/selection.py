@@ -29,7 +29,7 @@ class Selection:
         compared: its name, such as "last week"; empty without a comparison.
         end: epoch seconds of the end of an absolute range; None while the span ends now, or `behind` now.
         behind: seconds that its end stays behind now.
-        problem: what in the address was not understood, a sentence each; None when all was.
+        problems: what in the address was not understood, one sentence each.
         nearest: names of services that are like one that nobody has.
     """
 
@@ -39,7 +39,7 @@ class Selection:
     compared: str = ""
     end: float | None = None
     behind: float = 0.0
-    problem: str | None = None
+    problems: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
 
     @property
@@ -85,7 +85,6 @@ def selected(
         written = ("span", opening, ("from", "to"))
         st.segmented_control("Span", list(SPANS), key="span", on_change=address_bar.write, args=written)
         _range(ZoneInfo(time_zone), now, absolute, SPANS[name])
-    problems = [text for text in (absolute.problem, unknown, no_span, no_comparison) if text]
     return Selection(
         service,
         absolute.span or SPANS[name],
@@ -93,7 +92,7 @@ def selected(
         compared if COMPARISONS[compared] else "",
         absolute.end,
         absolute.behind,
-        problem="; ".join(problems) or None,
+        problems=tuple(filter(None, (absolute.problem, unknown, no_span, no_comparison))),
         nearest=address.nearest(st.query_params["service"], services) if unknown else (),
     )
 
@@ -113,8 +112,9 @@ def _service(services: Mapping[str, str]) -> tuple[str, str | None]:
         "Service", names, key="service_choice", format_func=lambda name: services.get(name, name),
         on_change=_choose_service,
     )  # fmt: skip
-    unknown = address.unknown("service", named, services)
-    return service, f"{unknown}: showing {services[service]}" if unknown else None
+    if not named or named in services:
+        return service, None
+    return service, f"no service is called {address.shortened(wanted)}: {services[service]} is shown"
 
 
 def _choose_service() -> None:

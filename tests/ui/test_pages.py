@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.engine import on_demand, running_poller
@@ -18,7 +19,7 @@ from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid
-from dashboard.ui import waiting
+from dashboard.ui import data, waiting
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_760_000_000.0
@@ -163,6 +164,20 @@ def test_the_address_chooses_service_span_and_comparison(clock: Clock) -> None:
     assert "vs yesterday" in payload(test)
 
 
+def test_a_service_that_comes_later_is_offered_and_one_that_goes_is_not_replaced(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = polled(DemoSource(start=NOW), clock).snapshot
+    few = replace(every, by_name=dict(list(every.by_name.items())[1:]))
+    drawn_anew: list[bool] = []
+    monkeypatch.setattr(st, "rerun", lambda: drawn_anew.append(True))
+    data.follow_services(every, every)
+    data.follow_services(every, few)
+    assert not drawn_anew
+    data.follow_services(few, every)
+    assert drawn_anew
+
+
 def test_an_absolute_range_is_told_in_the_time_zone_of_the_page(clock: Clock) -> None:
     polled(DemoSource(start=NOW), clock, zone="Europe/Berlin")
     written = text(
@@ -180,7 +195,11 @@ def test_an_absolute_range_is_told_in_the_time_zone_of_the_page(clock: Clock) ->
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ({"service": "chekout"}, "No service is called &#x27;chekout&#x27;; did you mean checkout?: showing "),
+        ({"service": "chekout"}, "No service is called &#x27;chekout&#x27;: "),
+        (
+            {"service": "chekout"},
+            'is shown. Did you mean <a href="service?service=checkout" target="_self">checkout</a>?',
+        ),
         ({"service": '<script>alert("x")</script>'}, "No service is called"),
         (
             {"from": "soon", "to": "later"},
@@ -277,6 +296,7 @@ def test_a_range_that_takes_long_is_announced_and_comes_by_itself(
     assert not payload(page), "nothing is drawn before anything came"
     assert page.session_state[waiting.KEY] == 2, "it runs more often than there are refreshes"
     source.go_on.set()
+    monkeypatch.setattr(on_demand, "WAIT_S", 60.0)
     fetch = next(iter(running._on_demand._queue._running), None)
     assert fetch is None or fetch.done.wait(10)
     page.run()

@@ -39,7 +39,7 @@ def opened(**query: str) -> str:
 
 
 def test_the_most_urgent_service_is_shown_where_the_address_names_none() -> None:
-    nothing = "compare=0, compared='', end=None, behind=0.0, problem=None, nearest=()"
+    nothing = "compare=0, compared='', end=None, behind=0.0, problems=(), nearest=()"
     assert opened() == f"Selection(service='shop', span=3600, {nothing})"
 
 
@@ -55,7 +55,7 @@ def test_the_address_names_service_span_comparison_and_range() -> None:
 def test_a_service_that_nobody_has_is_said_and_another_one_shown(name: str) -> None:
     text = opened(service=name)
     assert "no service is called" in text
-    assert "showing" in text
+    assert "shop is shown" in text
     assert len(text) < 400
 
 
@@ -74,7 +74,7 @@ def test_a_span_that_is_no_choice_is_said_and_the_usual_one_shown(query: dict[st
 
 def test_all_that_is_wrong_in_an_address_is_said_at_once() -> None:
     text = opened(service="sop", span="9y", **{"from": "soon"})
-    for problem in ("from in the address is 'soon'", "no service is called 'sop'; did you mean shop?", "span in the"):
+    for problem in ("from in the address is 'soon'", "no service is called 'sop': shop is shown", "span in the"):
         assert problem in text
     assert "nearest=('shop',)" in text
 

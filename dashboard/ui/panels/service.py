@@ -73,9 +73,9 @@ def problems_of(snapshot: Snapshot, selected: Selection, view: ServiceView) -> N
     Args:
         snapshot: the newest one. `selected`: what the viewer chose. `view`: of the service.
     """
-    if selected.problem:
-        links = {name: f"service?service={quote(name, safe='')}" for name in selected.nearest}
-        problems.banner(units.sentence(selected.problem), links=links)
+    if selected.problems:
+        meant = {snapshot.service_title(name): f"service?service={quote(name, safe='')}" for name in selected.nearest}
+        problems.banner(" ".join(map(units.sentence, selected.problems)), meant=meant)
     if message := view.message or _unknown(snapshot, view):
         problems.banner(message)
 
