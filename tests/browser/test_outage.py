@@ -66,12 +66,15 @@ def test_pages_that_were_opened_before_the_first_data_fill_by_themselves(browser
     server.kill()
     try:
         with dashboard("serve", "--prometheus", server.url) as running:
-            wall, service = (opened(browser, f"{running.url}{path}", 1920, 1080) for path in ("/", "/service"))
+            wall, service = (
+                opened(browser, f"{running.url}{path}", 1920, 1080) for path in ("/?fav=checkout", "/service")
+            )
             service.wait_for_selector("text=No service is known yet", timeout=WAIT)
             for page in (wall, service):
                 page.evaluate("window.loadedOnce = true")
             server.start()
             wall.wait_for_function(f"{GREEN} > 0", timeout=WAIT)
+            wall.wait_for_selector(".gs-star.on", timeout=WAIT)  # what its address chooses holds from now on
             service.wait_for_selector("text=Traffic", timeout=WAIT)
             assert all(page.evaluate("window.loadedOnce") for page in (wall, service)), "without a reload"
             for page in (wall, service):

@@ -85,6 +85,8 @@ export default ({data, parentElement, setTriggerValue}) => {
     for (const [kind, act] of root.listens) document.addEventListener(kind, act);
   }
   root.embedded = data.embedded;
+  // Whoever left the page in full screen and ended that elsewhere.
+  if (data.kiosk && !data.embedded && !document.fullscreenElement) root.send("full", false);
   return () => {
     for (const [kind, act] of root.listens ?? []) document.removeEventListener(kind, act);
     root.listens = undefined;
