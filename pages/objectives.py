@@ -27,8 +27,12 @@ def objectives_page() -> None:
         st.html(objective_list.table(snapshot, choice, rows, report))
         if report is not None:
             objective_detail.detail(snapshot, report, now)
-            objective_detail.burn_rates(snapshot, report)
-            computation.computed(snapshot, report)
+            with st.container(key="objective_reasons"):
+                left, right = st.columns([8, 5], gap="small")
+            with left:
+                objective_detail.burn_rates(snapshot, report)
+            with right:
+                computation.computed(snapshot, report)
 
 
 objectives_page()

@@ -76,7 +76,7 @@ def _above(projection: Projection) -> float:
 
 
 def _written(at: float, y: float, lines: Sequence[str], *, colour: str = "$text", **more: object) -> Figure:
-    """Lines of text above a place: the first one is the headline, and all that a phone has room for.
+    """Lines of text above a place: the first one is the headline.
 
     Args:
         at: epoch seconds.

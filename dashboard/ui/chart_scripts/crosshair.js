@@ -1,4 +1,5 @@
 // One moment on all charts of the page: a line with its time, and its values in place of tooltip and legend.
+import {variable} from "./colours.js";
 import {clock, date, moment, write} from "./numbers.js";
 import {epoch, geometry, numbers, valueAt, wallClock} from "./plot.js";
 
@@ -17,16 +18,16 @@ const entry = (line, name, colour, text) => {
 const tellSeries = (host, line, ms, kind) => {
   const {sent, alone} = host.gsChart;
   let low;
-  sent.data.forEach((trace, at) => {
+  sent.data.forEach(trace => {
     const part = trace.meta?.part, value = valueAt(trace, ms) / (trace.meta?.scale ?? 1);
     // Beyond its ends a series has no value, and within them a gap is one that is missing.
     if ((alone && trace.name !== alone) || Number.isNaN(value) && valueAt(trace, ms) === undefined) return;
     // A band is one entry: its low end waits for the high one.
     if (part === "low") low = value;
-    if (part === "dots" && Number.isFinite(value)) entry(line, "● outside the expected range", host._fullData[at].marker?.color, "");
+    if (part === "dots" && Number.isFinite(value)) entry(line, "● outside the expected range", variable(trace.marker.color), "");
     if (part && (part !== "high" || !(Number.isFinite(low) || Number.isFinite(value)))) return;
     const text = part ? `${kind(low)} – ${kind(value)}` : Number.isFinite(value) ? kind(value) : "–";
-    entry(line, trace.name, part ? "" : host._fullData[at]?.line?.color, text);
+    entry(line, trace.name, part ? "" : variable(trace.line?.color), text);
   });
 };
 

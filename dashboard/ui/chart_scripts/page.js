@@ -1,5 +1,6 @@
 // The cards of a page: boxes are kept by their keys, and each holds a head, the values under the crosshair, a chart.
 import {colours} from "./colours.js";
+import {drawDots} from "./dots.js";
 import {clear, plot, plotly} from "./plot.js";
 import {place} from "./labels.js";
 import {shownRange, zoomBar} from "./zoom.js";
@@ -50,6 +51,7 @@ export const draw = root => {
     const token = colours(root), hosts = charts.map(card => boxOf(root, card).querySelector(".live-chart"));
     await Promise.all(hosts.map((host, at) => plot(P, host, charts[at].figure, {offset, range, token, root})));
     place(hosts);
+    hosts.forEach(drawDots);
     hosts.forEach(host => listen(P, host, root));
     again(root);
   });

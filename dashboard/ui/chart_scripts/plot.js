@@ -96,6 +96,8 @@ export const plot = (P, host, sent, {offset, range, token, root}) => {
   xaxis.range = [begin, end + ahead];
   figure.layout.margin.r = roomFor(figure, width, end - begin, ahead);
   host.gsChart.end = Math.min(end, meta.end);
+  // A path for each dot would be most of what a refresh changes: all of them are one, see dots.js.
+  figure.data = figure.data.filter(({meta}) => meta?.part !== "dots");
   shiftTimes(figure, offset);
   return P.react(host, figure.data, layoutOf(figure, width, token), CONFIG);
 };

@@ -1,6 +1,6 @@
 """How the numbers of one objective came about: formula, counts and query of each, on the page and as text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -34,12 +34,16 @@ def computed(snapshot: Snapshot, report: SloReport) -> None:
     with st.container(key="card_computed"), st.expander("How was this computed?", expanded=True), problems.shown():
         lines, queries = list(steps(report, snapshot.time_zone)), "\n".join(queries_of(report.slo.indicator))
         hours = evaluated(snapshot, report)
-        left, right = st.columns(2, gap="medium")
-        left.html(f'<table class="gs-computed">{"".join(map(_line, lines))}</table>')
-        right.code(queries, language="promql", wrap_lines=True)
-        right.html(f'<p class="gs-third gs-ends">{escape(hours)}</p>')
-        with right.popover("Copy as text"):
+        st.html(table(lines))
+        st.code(queries, language="promql", wrap_lines=True)
+        st.html(f'<p class="gs-third gs-ends">{escape(hours)}</p>')
+        with st.popover("Copy as text"):
             st.code(as_text(report, lines, queries, hours), language=None, wrap_lines=True)
+
+
+def table(lines: Iterable[Step]) -> str:
+    """Numbers with their formulas as HTML, one a line."""
+    return f'<table class="gs-computed">{"".join(map(_line, lines))}</table>'
 
 
 def _line(step: Step) -> str:

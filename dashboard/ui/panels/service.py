@@ -1,6 +1,6 @@
 """One service: its budgets in words, its four signals, its latency distribution and where its bad events come from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -10,11 +10,12 @@ from dashboard.anomaly.anomalies import Layer
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.report import SloReport, State
 from dashboard.ui import live_chart, problems
-from dashboard.ui.panels import anomaly_tests, service_charts
+from dashboard.ui.panels import anomaly_tests, computation, service_charts
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.panels.wall_tiles import bar
 from dashboard.ui.selection import Selection
+from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import (
     anomaly_text,
     health_text,
@@ -28,6 +29,8 @@ from dashboard.ui.text import (
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
+# Tables of a service's objectives, built once for all viewers.
+_computed = SharedCache[str]()
 # In the session: the service whose charts were drawn last, and their payload.
 DRAWN = "charts_drawn"
 
@@ -203,21 +206,19 @@ def _payload(view: ServiceView) -> bytes | None:
 
 def computed(snapshot: Snapshot, view: ServiceView) -> None:
     """Every number with its formula, its counts and its queries."""
+    slos, zone = view.report.slos, view.zone
     with st.expander("How was this computed?"):
-        for slo in view.report.slos:
-            st.text(_computed(slo))
+        if slos:
+            st.html(_computed.of((view.report.name, zone), slos, lambda: "".join(_tables(slos, zone))))
         for line in anomaly_tests.lines(view):
             st.text(line)
         for cost in snapshot.source.costs:
             st.code(f"# {cost.purpose}\n{cost.query}", language="promql")
 
 
-def _computed(slo: SloReport) -> str:
-    objective, budget = slo.slo.objective, f"(1 − {slo.slo.objective:g})"
-    return (
-        f"{slo.slo.name}: good {units.count(slo.good)} of valid {units.count(slo.valid)} in "
-        f"{objective_terms.window_length(slo.slo.window)}, {objective_terms.coverage(slo)}; "
-        f"SLI = good / valid = {units.sli(slo.sli, objective)}; "
-        f"left = 1 − (valid − good) / ({budget} × valid) = {units.percent(slo.remaining)}; "
-        f"burn rate, 1 h = ((valid − good) / valid) / {budget} = {units.burn(slo.burn_1h)}"
-    )
+def _tables(slos: Sequence[SloReport], zone: str) -> Iterator[str]:
+    """The numbers of each objective with their formulas, as on its own page, beside one another."""
+    yield '<div class="gs-computeds">'
+    for slo in slos:
+        yield f"<section><h3>{escape(slo.slo.name)}</h3>{computation.table(computation.steps(slo, zone))}</section>"
+    yield "</div>"

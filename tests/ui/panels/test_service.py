@@ -1,5 +1,6 @@
 """One service as HTML: budgets in words, links, what is unusual."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,8 +10,9 @@ from dashboard.engine.health import NearlyFull
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.report import State
 from dashboard.timerange import Grid
-from dashboard.ui.panels import service
+from dashboard.ui.panels import computation, service
 from dashboard.ui.panels.service_view import ServiceView
+from dashboard.ui.text import units
 from dashboard.ui.text.units import plain
 from tests.ui.panels import HOSTILE, NOW
 
@@ -97,8 +99,10 @@ def test_a_budget_without_data_has_dashes_and_says_so(snapshot: Snapshot) -> Non
     assert 'class="gs-bar none"' in html
 
 
-def test_the_computation_names_counts_window_and_formula(snapshot: Snapshot) -> None:
-    slo = snapshot.slos[0]
-    text = plain(service._computed(slo))
-    assert text.startswith(f"{slo.slo.name}: good {slo.good:,.0f} of valid {slo.valid:,.0f} in 30 d, coverage ")
-    assert f"(1 − {slo.slo.objective:g})" in text
+def test_every_number_of_an_objective_is_computed_as_on_its_own_page(snapshot: Snapshot) -> None:
+    first, second = snapshot.slos[:2]
+    html = "".join(service._tables([first, second], "UTC"))
+    assert html.count("<section>") == 2
+    assert f"<h3>{first.slo.name}</h3>{computation.table(computation.steps(first, 'UTC'))}" in html
+    text = plain(re.sub("<[^>]*>", " ", html))
+    assert f"1 − {units.count(first.bad)} ÷ {units.count(first.valid)}" in text
