@@ -19,7 +19,7 @@ def objectives_page() -> None:
             return
         head = st.container(key="objectives_head")
         choice = objective_filter.chosen_filter(snapshot)
-        if message := objective_filter.problem(snapshot, choice):
+        if message := objective_filter.problem(snapshot, choice) or objective_filter.misread():
             problems.banner(message)
         rows = objective_filter.rows(snapshot, choice)
         report = objective_filter.chosen_objective(snapshot, choice, rows.matching)

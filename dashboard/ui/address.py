@@ -1,7 +1,7 @@
 """What an address may hold, whoever wrote it: moments, ranges and names, and a sentence for what makes no sense."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -59,13 +59,9 @@ def between(begin: str | None, end: str | None, *, now: float, ended: bool = Fal
         return Range()
     if not begin:
         return Range(problem=f"the address has a to, but no from: {HOW}")
-    moments = []
-    for name, text in (("from", begin), ("to", end or "now")):
-        try:
-            moments.append(moment(text, now=now))
-        except ValueError:
-            return Range(problem=f"{name} in the address is {shortened(text)}, which is no time: {HOW}")
-    return _range(*moments, now=now, ended=ended)
+    if problem := unread({"from": begin, "to": end}):
+        return Range(problem=problem)
+    return _range(moment(begin, now=now), moment(end or "now", now=now), now=now, ended=ended)
 
 
 def _range(first: Moment, last: Moment, *, now: float, ended: bool) -> Range:
@@ -104,6 +100,24 @@ def moment(text: str, *, now: float) -> Moment:
     local = datetime.fromisoformat(plain)
     # Without an offset it is UTC, as in what pages write themselves.
     return Moment((local if local.tzinfo else local.replace(tzinfo=UTC)).timestamp())
+
+
+def unread(texts: Mapping[str, str | None]) -> str | None:
+    """Which of these moments is none, one sentence; None where all are, or are not given."""
+    for name, text in texts.items():
+        try:
+            moment(text or "now", now=0.0)
+        except ValueError:
+            return f"{name} in the address is {shortened(text or '')}, which is no time: {HOW}"
+    return None
+
+
+def misspelt(names: Iterable[str], known: Sequence[str]) -> Iterator[str]:
+    """A sentence for each parameter that nothing reads, but that is nearly one that is read."""
+    for name in names:
+        near = get_close_matches(name[:40].casefold(), known, n=1, cutoff=0.75)
+        if near and name not in known:
+            yield f"nothing reads {shortened(name)} in the address; did you mean {near[0]}?"
 
 
 def written(seconds: float) -> str:

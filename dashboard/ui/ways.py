@@ -5,9 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import bundle
-from dashboard.ui import data, pause, zones
+from dashboard.ui import address, data, pause, problems, zones
+from dashboard.ui.panels import wall_choice
 from dashboard.ui.panels.toolbar import toolbar
 
+# What pages read of the address.
+PARAMETERS = (
+    *wall_choice.NAMES, "service", "span", "compare", "by", "from", "to", "slo", "all", "page", zones.PARAMETER,
+    "embed", "embed_options",
+)  # fmt: skip
 # Streamlit sends a component's script with every message: this one only fetches the real one, which browsers keep.
 LOADER = """export default async ({data, setTriggerValue}) => {
   const ways = await (window.gsWays ??= import(location.origin + data.script));
@@ -35,3 +41,5 @@ def open_ways(pages: Sequence[str]) -> None:
         wanted = st.query_params.get(zones.PARAMETER, "")
         st.html(toolbar(zones.configured(), st.context.timezone or "", wanted, paused=pause.is_on()))
     pause.bar()
+    for sentence in (*address.misspelt(st.query_params, PARAMETERS), *filter(None, [zones.problem()])):
+        problems.banner(f"{sentence[0].upper()}{sentence[1:]}{'' if sentence.endswith('?') else '.'}")

@@ -119,6 +119,21 @@ def test_a_range_that_ends_in_the_future_is_shown_until_now(begin: str, end: str
     assert address.between("now+1h", "now+2h", now=NOW, ended=True) == Range(problem=address.BEYOND_DATA)
 
 
+def test_a_parameter_that_is_nearly_one_is_named_and_what_is_of_others_is_not() -> None:
+    known = ("service", "span", "from")
+    told = list(address.misspelt(["sevice", "Spans", "utm_source", "code", "x" * 10_000, "span"], known))
+    assert told == [
+        "nothing reads 'sevice' in the address; did you mean service?",
+        "nothing reads 'Spans' in the address; did you mean span?",
+    ]
+
+
+def test_a_moment_that_is_none_is_named() -> None:
+    assert address.unread({"from": None, "to": ""}) is None
+    assert address.unread({"from": "now-90d", "to": "1759917600"}) is None, "however long"
+    assert address.unread({"from": "now", "to": "x"}) == f"to in the address is 'x', which is no time: {HOW}"
+
+
 def test_a_moment_is_written_in_utc_and_read_back() -> None:
     assert address.written(NOW) == "2025-10-09T08:53Z"
     assert address.moment(address.written(NOW), now=0.0).at == NOW // 60 * 60

@@ -48,6 +48,23 @@ def test_moments_are_told_in_the_zone_of_the_address_if_it_is_known(
     assert zones.told(snapshot()).time_zone == zone
 
 
+@pytest.mark.parametrize(
+    ("wanted", "browser", "problem"),
+    [
+        ("", "Asia/Tokyo", None),
+        ("utc", "Asia/Tokyo", None),
+        ("browser", "Asia/Tokyo", None),
+        ("browser", "", "tz in the address is browser, but this browser tells no time zone that is known here"),
+        ("CET", "", "tz in the address is 'CET': it may be utc or browser; without it times are the configured ones"),
+    ],
+)
+def test_a_zone_that_there_is_not_is_said(
+    viewer: SimpleNamespace, wanted: str, browser: str, problem: str | None
+) -> None:
+    viewer.query_params["tz"], viewer.context.timezone = wanted, browser
+    assert zones.problem() == problem
+
+
 def test_viewers_of_a_zone_share_one_snapshot_until_the_next_one_comes(viewer: SimpleNamespace) -> None:
     first, second = snapshot(), snapshot()
     assert zones.told(first) is first

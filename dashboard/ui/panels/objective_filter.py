@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.report import SloReport, State
 from dashboard.ui import address, address_bar
+from dashboard.ui.text import units
 
 # So many rows at first, or all of them where they are hardly more; so many a page when all are wanted.
 FIRST, FEW, PER_PAGE = 10, 12, 50
@@ -161,3 +162,13 @@ def problem(snapshot: Snapshot, choice: ObjectiveFilter) -> str | None:
     names = {report.slo.name for report in snapshot.slos}
     message = address.unknown("service", choice.service, services) or address.unknown("objective", choice.slo, names)
     return message and f"{message[0].upper()}{message[1:]}"
+
+
+def misread() -> str | None:
+    """What in the address is no moment or no number, one sentence; None where all was understood."""
+    query = st.query_params
+    page = query.get("page", "1")
+    message = address.unread({name: query.get(name) for name in ("from", "to")})
+    if not message and not page.isdecimal():
+        message = f"page in the address is {address.shortened(page)}, which is no number"
+    return units.sentence(message) if message else None
