@@ -13,7 +13,7 @@ from dashboard.ui import live_chart, problems
 from dashboard.ui.panels import anomaly_tests, computation, service_charts
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.panels.wall import banner
-from dashboard.ui.panels.wall_tiles import bar
+from dashboard.ui.panels.wall_tiles import bar, told
 from dashboard.ui.selection import Selection
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import (
@@ -127,7 +127,7 @@ def filled_links(view: ServiceView) -> Mapping[str, str]:
 def reasons(view: ServiceView, now: float) -> str:
     """Why the health is what it is, and what is unusual, as HTML: one card with a line each; empty when calm."""
     shown = status(view.report.health)
-    why = list(map(units.sentence, health_text.sentences(view.report.reasons, view.zone, now)))
+    why = list(map(units.sentence, health_text.sentences(told(view.report, ended=view.ended), view.zone, now)))
     tested, hints = (list(_unusual(view, layer, now)) for layer in (Layer.TEST, Layer.NOVELTY))
     lines = [f"<b>{shown.mark}</b> {escape(sentence)}" for sentence in why]
     lines += [f'<b style="color:var(--gs-amber)">▲</b> {escape(sentence)}' for sentence in tested]

@@ -19,9 +19,13 @@ def summary(snapshot: Snapshot, now: float) -> str:
     """The source in one card, as HTML."""
     source = snapshot.source
     facts = "".join(f'<span class="fact">{name}<b>{value}</b></span>' for name, value in _facts(snapshot, now))
+    # "demo, embedded demo" would say it twice.
+    kind, where = (
+        (source.where.capitalize(), "") if source.kind in source.where.split() else (source.kind, source.where)
+    )
     return (
-        f'<div class="gs-card gs-{status(source.state).colour}"><div class="row"><span><h3>{escape(source.kind)}</h3> '
-        f'<span class="gs-second">{escape(source.where)}</span></span>{chip(source.state)}</div>'
+        f'<div class="gs-card gs-{status(source.state).colour}"><div class="row"><span><h3>{escape(kind)}</h3> '
+        f'<span class="gs-second">{escape(where)}</span></span>{chip(source.state)}</div>'
         f'<div class="row" style="margin-top:10px">{facts}</div>{_error(source, now, snapshot.time_zone)}'
         f"{alive(snapshot, now, tab=tab_text.of_source(snapshot))}</div>"
     )

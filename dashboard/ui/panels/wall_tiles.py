@@ -113,8 +113,8 @@ def _chips(report: ServiceReport, state: SourceState, *, ended: bool) -> str:
     stale = state in (SourceState.STALE, SourceState.DOWN)
     # Each tile says it by itself: on a large screen the banner may be out of sight.
     age = f'<span class="gs-chip gs-grey">{"past" if ended else status(SourceState.STALE).word}</span>' if stale else ""
-    # Of the past there are data: nothing is known of now, which the first chip says.
-    return age if ended and report.health is Health.UNKNOWN else age + chip(report.health)
+    # Nothing is known of now, which the first chip says; of the past there are data.
+    return age if stale and report.health is Health.UNKNOWN else age + chip(report.health)
 
 
 def _reasons(report: ServiceReport, zone: str, now: float, *, ended: bool) -> str:
@@ -124,7 +124,7 @@ def _reasons(report: ServiceReport, zone: str, now: float, *, ended: bool) -> st
         report: the service. `zone`: the time zone of the page. `now`: epoch seconds.
         ended: the data end then, which the page says above all services.
     """
-    reasons = [escape(sentence) for sentence in health_text.sentences(_told(report, ended=ended), zone, now)]
+    reasons = [escape(sentence) for sentence in health_text.sentences(told(report, ended=ended), zone, now)]
     unusual = [escape(anomaly_text.brief(anomaly, zone, now)) for anomaly in report.anomalies if anomaly.lasts]
     # Beside much that is known to be wrong, what is merely unusual is counted.
     if len(unusual) > 1 and sum(map(len, reasons)) > WORDY:
@@ -139,7 +139,7 @@ def _reasons(report: ServiceReport, zone: str, now: float, *, ended: bool) -> st
     return f'<div class="gs-why">{reasons[0]}{rest}</div>'
 
 
-def _told(report: ServiceReport, *, ended: bool) -> list[Reason]:
+def told(report: ServiceReport, *, ended: bool) -> list[Reason]:
     """Reasons that are told of the service; `ended`: that the data end is said above all services."""
     return [reason for reason in report.reasons if not (ended and isinstance(reason, DataEnd))]
 
@@ -152,7 +152,7 @@ def _first_reason(report: ServiceReport, zone: str, now: float, *, ended: bool) 
         ended: the data end then, which the page says above all services.
     """
     lasting = [anomaly for anomaly in report.anomalies if anomaly.lasts]
-    briefs = [health_text.brief(reason, zone, now) for reason in _told(report, ended=ended)]
+    briefs = [health_text.brief(reason, zone, now) for reason in told(report, ended=ended)]
     briefs += [f"▲ {anomaly_text.brief(anomaly, zone, now)}" for anomaly in lasting]
     more = f" · +{len(briefs) - 1} more" if len(briefs) > 1 else ""
     return f'<div class="gs-why">{escape(briefs[0])}{more}</div>' if briefs else ""

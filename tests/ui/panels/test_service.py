@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.anomaly.anomalies import Anomaly, Direction, Layer, Signal
-from dashboard.engine.health import NearlyFull
+from dashboard.engine.health import DataEnd, NearlyFull
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.report import State
 from dashboard.timerange import Grid
@@ -106,3 +106,18 @@ def test_every_number_of_an_objective_is_computed_as_on_its_own_page(snapshot: S
     assert f"<h3>{first.slo.name}</h3>{computation.table(computation.steps(first, 'UTC'))}" in html
     text = plain(re.sub("<[^>]*>", " ", html))
     assert f"1 − {units.count(first.bad)} ÷ {units.count(first.valid)}" in text
+
+
+def test_the_computation_names_counts_window_and_formula(snapshot: Snapshot) -> None:
+    slo = snapshot.slos[0]
+    text = plain(service._computed(slo))
+    assert text.startswith(f"{slo.slo.name}: good {slo.good:,.0f} of valid {slo.valid:,.0f} in 30 d, coverage ")
+    assert f"(1 − {slo.slo.objective:g})" in text
+
+
+def test_where_the_data_end_is_said_above_the_page_and_not_again_as_a_reason(snapshot: Snapshot) -> None:
+    ended = with_report(view(snapshot, ended=True), reasons=(DataEnd(NOW), NearlyFull("pool", 0.97)), anomalies=())
+    html = service.reasons(ended, NOW)
+    assert "Data end" not in html
+    assert "Pool nearly full" in html
+    assert "Data end" in service.reasons(replace(ended, ended=False), NOW)

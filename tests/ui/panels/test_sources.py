@@ -161,3 +161,14 @@ def test_files_say_what_they_were_taken_for_and_how_to_have_it_otherwise(snapsho
     assert "0.jtl, 1.jtl, 2.jtl, 3.jtl, 4.jtl and 2 more" in page
     assert "JMeter: a &lt;log&gt;" in page
     assert "write format = &quot;plain&quot;" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "head"),
+    [
+        ("demo", "embedded demo", '<h3>Embedded demo</h3> <span class="gs-second"></span>'),
+        ("csv", "csv/shop.csv", '<h3>csv</h3> <span class="gs-second">csv/shop.csv</span>'),
+    ],
+)
+def test_a_source_is_named_once(snapshot: Snapshot, kind: str, where: str, head: str) -> None:
+    assert head in sources.summary(of(snapshot, replace(NEW, kind=kind, where=where)), NOW)

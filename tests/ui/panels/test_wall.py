@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard.engine.health import Health, NoDataSince
+from dashboard.engine.health import DataEnd, Health, NoDataSince
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.timerange import DAY
@@ -98,13 +98,15 @@ def test_a_kiosk_has_the_whole_screen(snapshot: Snapshot) -> None:
 
 def test_tiles_of_data_that_have_ended_are_of_the_past_with_their_numbers_and_none_is_green(snapshot: Snapshot) -> None:
     source = replace(snapshot.source, state=SourceState.STALE, trouble=Trouble.ENDED, data_end=snapshot.at)
-    ended = downgraded(replace(snapshot, source=source))
+    services = tuple(replace(report, reasons=(DataEnd(snapshot.at),)) for report in snapshot.services)
+    ended = downgraded(replace(snapshot, source=source, services=services))
     page = wall.wall(ended, NOW + DAY, kiosk=False)
     assert page.count('<span class="gs-chip gs-grey">past</span>') == len(ended.services)
     assert "gs-green" not in page
     assert "no data</span></div>" not in page, "of the past there are data"
     assert 'class="gs-bar none"' not in page
     assert "<b>Past</b> Data end 9 Oct" in page
+    assert page.casefold().count("data end") == 1, "said above all services, and not by each of them"
 
 
 def test_the_wall_says_what_a_choice_leaves_out(snapshot: Snapshot) -> None:
