@@ -108,13 +108,6 @@ def test_every_number_of_an_objective_is_computed_as_on_its_own_page(snapshot: S
     assert f"1 − {units.count(first.bad)} ÷ {units.count(first.valid)}" in text
 
 
-def test_the_computation_names_counts_window_and_formula(snapshot: Snapshot) -> None:
-    slo = snapshot.slos[0]
-    text = plain(service._computed(slo))
-    assert text.startswith(f"{slo.slo.name}: good {slo.good:,.0f} of valid {slo.valid:,.0f} in 30 d, coverage ")
-    assert f"(1 − {slo.slo.objective:g})" in text
-
-
 def test_where_the_data_end_is_said_above_the_page_and_not_again_as_a_reason(snapshot: Snapshot) -> None:
     ended = with_report(view(snapshot, ended=True), reasons=(DataEnd(NOW), NearlyFull("pool", 0.97)), anomalies=())
     html = service.reasons(ended, NOW)
