@@ -49,6 +49,7 @@ class AnomalyMonitor:
 
     Attributes:
         services: names of those that are monitored.
+        data_begin: epoch seconds of the oldest sample; None when unknown.
         history: what was observed and expected in the last hours. `saturation`, `novelty`: the monitors of resources
             and of shapes never seen before.
     """
@@ -56,6 +57,7 @@ class AnomalyMonitor:
     def __init__(self, settings: DetectorSettings = DEFAULTS) -> None:
         self._settings = settings
         self.services: tuple[str, ...] = ()
+        self.data_begin: float | None = None
         self._baseline = Baseline(())
         self._columns: SignalColumns | None = None
         self._learned_until: float | None = None
@@ -95,6 +97,9 @@ class AnomalyMonitor:
         # The live window holds the last hour by itself.
         end = (now - LEAD) // WINDOW * WINDOW
         begun = end - PAST if self._learned_until is None else max(self._learned_until, end - PAST)
+        if self.data_begin is not None:
+            # Before it there is nothing to learn; a last part says that all was.
+            begun = max(begun, min(self.data_begin // WINDOW * WINDOW, end - WINDOW))
         if not self.services or end - begun < WINDOW:
             return None
         part = min(max(VALUES // max(columns, 1) * WINDOW, HOUR), PART)

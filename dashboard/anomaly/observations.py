@@ -13,6 +13,7 @@ import pandas as pd
 
 from dashboard.anomaly.anomalies import Signal
 from dashboard.buckets import bucket_quantile
+from dashboard.running_sums import running_sums
 
 WINDOW = 300
 WINDOWS = (WINDOW, 900, 3600)
@@ -104,7 +105,9 @@ class SignalColumns:
 
     def fits(self, columns: pd.Index, services: Sequence[str]) -> bool:
         """Whether it was made for these columns and services."""
-        return self._columns is columns and self.services == tuple(services)
+        if self.services != tuple(services):
+            return False
+        return self._columns is columns or self._columns.equals(columns)
 
     def observe(self, samples: pd.DataFrame, step: int, ends: np.ndarray) -> Observations:
         """What the samples say over the windows that end at some moments.
@@ -163,10 +166,9 @@ class _RunningSums:
 
     def __init__(self, values: np.ndarray, last: np.ndarray, *, beside_gaps: bool = False) -> None:
         self._beside_gaps = beside_gaps
-        zero = np.zeros((1, values.shape[1]))
         measured = ~np.isnan(values)
-        self._sums = np.concatenate([zero, np.cumsum(np.where(measured, values, 0.0), axis=0)])
-        self._counts = np.concatenate([zero, np.cumsum(measured, axis=0)])
+        self._sums = running_sums(np.where(measured, values, 0.0))
+        self._counts = running_sums(measured, np.int32)
         self._last = last
 
     def means(self, rows: int) -> np.ndarray:

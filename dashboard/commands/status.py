@@ -28,7 +28,8 @@ NOTES_SHOWN = 20
 def status(options: argparse.Namespace) -> int:
     """Print one evaluation; the exit code is 3 where no health is known."""
     config = configuration_with_source(options)
-    poller = open_poller(config, now=_moment(options.at, config.time_zone) if options.at else None)
+    moment = _moment(options.at, config.time_zone) if options.at else None
+    poller = open_poller(config, now=moment, is_watched=False)
     try:
         # Twice: the first refresh finds the services, whose past is read then, and the second judges by it.
         poller.tick()

@@ -45,8 +45,12 @@ def open_source(config: Config, *, now: float, slos: Sequence[Slo] = (), is_past
     return Described(source, config) if config.services else source
 
 
-def open_poller(config: Config, *, now: float | None = None) -> Poller:
-    """A poller of the configured source, not yet started; `now` (epoch seconds) stops its clock at a moment.
+def open_poller(config: Config, *, now: float | None = None, is_watched: bool = True) -> Poller:
+    """A poller of the configured source, not yet started.
+
+    Args:
+        config: the configuration. `now`: epoch seconds, a moment at which its clock stops.
+        is_watched: somebody looks at what is known while the history is read.
 
     Raises:
         ConfigError: one line for each problem of the SLOs.
@@ -61,6 +65,7 @@ def open_poller(config: Config, *, now: float | None = None) -> Poller:
         refresh=config.refresh,
         time_zone=config.time_zone,
         is_past=now is not None,
+        is_watched=is_watched,
         slos=slos,
         files=_watched_files(config, slos),
         agreements=config.agreements,

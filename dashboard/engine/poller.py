@@ -200,6 +200,7 @@ class Poller:
         assert self._live.frame is not None, "a window that was advanced holds a frame"
         self._seldom.advance(catalog, self._judged_at)
         self._anomaly_monitor.set_services([info.name for info in catalog.services])
+        self._anomaly_monitor.data_begin = catalog.oldest
         self._anomaly_monitor.update(self._live.frame, LIVE_STEP, self._judged_at)
         self._anomaly_monitor.novelty.score_waiting()
         self._slos.follow(catalog, self._judged_at)
@@ -210,7 +211,7 @@ class Poller:
         """Fetch the events that are due; those that take longer than what is left are asked for again next time."""
         # The history is read once and takes as long as it takes: nothing could be judged without it.
         wait_s = math.inf if self._slos.is_new else left_s
-        show = rarely_if_slow(lambda progress: self._publish(now, catalog, [live], progress))
+        show = rarely_if_slow(lambda progress: self._publish_progress(now, catalog, live, progress))
         with deadline(wait_s):
             try:
                 return self._slos.count(self.source, self._judged_at, progress=show)
@@ -287,6 +288,11 @@ class Poller:
             patience=partial(freshness.patience_with, catalog, self.settings.refresh),
             answered_in_part=answers[0].partial,
         )
+
+    def _publish_progress(self, now: float, catalog: Catalog, live: Answer, progress: HistoryProgress) -> None:
+        """Publish what is known while the history is read, where anybody looks."""
+        if self.settings.is_watched:
+            self._publish(now, catalog, [live], progress)
 
     def _publish_failure(self, error: DashboardError, now: float) -> None:
         """Keep the picture, mark it; what is older than the patience becomes unknown, not green."""

@@ -20,6 +20,7 @@ class Settings:
     Attributes:
         refresh: seconds from one refresh to the next.
         is_past: the clock stands still at a moment that was asked for: what came after it does not count.
+        is_watched: somebody looks at what is known while the history is read.
         slos: SLOs that are configured. `files`: the files they are from, to notice when these change.
         agreements: policies, SLAs and maintenance.
         detectors: which test judges each signal, and the probability below which it flags.
@@ -29,6 +30,7 @@ class Settings:
     refresh: float = 15.0
     time_zone: str = "UTC"
     is_past: bool = False
+    is_watched: bool = True
     slos: tuple[Slo, ...] = ()
     files: SloFiles | None = None
     agreements: Agreements = NO_AGREEMENTS

@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from dashboard.running_sums import running_sums
 from dashboard.timerange import HOUR
 
 BAD, VALID, SECONDS = range(3)
@@ -47,8 +48,7 @@ class Rows:
 
     def __post_init__(self) -> None:
         # A running count makes the sum of any window one subtraction.
-        zero = np.zeros((1, *self.values.shape[1:]))
-        object.__setattr__(self, "_total", np.concatenate([zero, np.cumsum(self.values, axis=0)]))
+        object.__setattr__(self, "_total", running_sums(self.values))
 
     @classmethod
     def nothing(cls, end: int, step: int, rows: int, objectives: int) -> Self:

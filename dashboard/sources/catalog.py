@@ -139,6 +139,7 @@ class Catalog:
         notes: one line each: what the source as a whole lacks or warns of.
         files: those that it reads; none of a source without files.
         history_s: seconds that the source may be asked back; None when unknown.
+        oldest: epoch seconds of the oldest sample; None when unknown.
         intervals: the scrape interval of each instrumentation, in seconds. The rate windows follow from them: when
             they change, the samples at hand cannot be continued by a tail.
         count_step: the shortest step, in seconds, over which events of all services can be counted well.
@@ -154,6 +155,7 @@ class Catalog:
     notes: tuple[str, ...] = ()
     files: tuple[FilesAlike, ...] = ()
     history_s: float | None = None
+    oldest: float | None = None
     intervals: tuple[float, ...] = ()
     count_step: int = 60
     recorded: tuple[Slo, ...] = ()

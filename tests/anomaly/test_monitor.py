@@ -13,6 +13,7 @@ from dashboard.anomaly.history import MINUTE_ROWS
 from dashboard.anomaly.monitor import LEAD, PAST, SIGNALS, AnomalyMonitor
 from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoIncident, DemoSignal
 from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.protocol import Answer
 from dashboard.timerange import DAY, HOUR, Grid
 
 NOW = 1_760_000_000 // 900 * 900
@@ -145,6 +146,57 @@ def test_nothing_is_tested_while_the_past_is_missing() -> None:
     later = monitor.next_backfill(NOW)
     assert later is not None
     assert later.start + LEAD == grid.end + 300, "the next part goes on where this one ended"
+
+
+class Young(DemoSource):
+    """The demo with nothing before a moment."""
+
+    # Where a part of the past begins: at the edge of one the rows beside a gap are not all known.
+    begins = float(NOW - LEAD - DAY)
+
+    def samples(self, grid: Grid, service: str | None = None) -> Answer:
+        answer = super().samples(grid, service)
+        answer.frame.loc[answer.frame.index <= pd.Timestamp(self.begins, unit="s", tz="UTC")] = np.nan
+        return answer
+
+
+def _rows(monitor: AnomalyMonitor, since: float) -> list[np.ndarray]:
+    return [ring.values[ring.ends > since] for ring in (monitor.history.by_five_minutes, monitor.history.by_minute)]
+
+
+@pytest.mark.parametrize("data_begin", [Young.begins, NOW - 600.0])
+def test_what_lies_before_the_first_sample_is_neither_asked_for_nor_missed(data_begin: float) -> None:
+    source = Young(start=NOW)
+    source.begins = data_begin
+    monitors = {name: AnomalyMonitor() for name in ("knows", "asks")}
+    monitors["knows"].data_begin = data_begin
+    asked = dict.fromkeys(monitors, 0)
+    for name, monitor in monitors.items():
+        monitor.set_services(NAMES)
+        while (grid := monitor.next_backfill(NOW)) is not None:
+            asked[name] += len(grid)
+            monitor.backfill(source.samples(grid).frame, grid)
+        monitor.update(live(source, NOW), 15, NOW)
+    knows, asks = monitors.values()
+    assert asked["knows"] <= (NOW - LEAD - data_begin) // 300 + 3 * LEAD // 300
+    assert asked["asks"] > PAST // 300
+    assert knows.has_baseline == asks.has_baseline
+    # Sums that begin elsewhere are rounded otherwise.
+    rough = [
+        [
+            (anomaly.service, anomaly.signal, anomaly.direction, anomaly.since, anomaly.until)
+            for of_service in monitor.anomalies().values()
+            for anomaly in of_service
+        ]
+        for monitor in (knows, asks)
+    ]
+    assert rough[0] == rough[1]
+    for here, there in zip(_rows(knows, data_begin), _rows(asks, data_begin), strict=True):
+        np.testing.assert_allclose(here, there, rtol=1e-6)
+    forecasts = [monitor.traffic_forecast() for monitor in (knows, asks)]
+    assert forecasts[0] is not None
+    assert forecasts[1] is not None
+    np.testing.assert_allclose(forecasts[0].values, forecasts[1].values, rtol=1e-6)
 
 
 def test_parts_of_the_past_are_small_where_there_are_many_series() -> None:

@@ -1,7 +1,15 @@
 """Pictures while the history is read."""
 
+import pytest
+
 from dashboard.engine.interim_pictures import rarely_if_slow
+from dashboard.engine.poller import Poller
+from dashboard.engine.settings import Settings
+from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import HistoryProgress
+from dashboard.sources.protocol import Answer
+from dashboard.timerange import Grid
+from tests.steady import Clock, Steady
 
 
 def published(picture_s: float, question_s: float, questions: int = 12) -> list[int]:
@@ -27,3 +35,19 @@ def test_pictures_that_nobody_waits_for_are_published_before_each_question() -> 
 def test_a_slow_picture_takes_a_fifth_of_the_time_at_the_most() -> None:
     assert published(3.0, 2.0) == [0, 6], "six questions of two seconds after three seconds"
     assert published(3.0, 60.0) == list(range(12)), "where questions take longer, each has its picture"
+
+
+@pytest.mark.parametrize("is_watched", [True, False])
+def test_where_nobody_looks_there_is_none(is_watched: bool) -> None:
+    class Looked(Steady):
+        """A source that looks at what is published when it is asked for counts."""
+
+        def counts(self, grid: Grid) -> Answer:
+            seen.append(poller.snapshot)
+            return super().counts(grid)
+
+    seen: list[Snapshot] = []
+    poller = Poller(Looked(Clock()), Settings(is_watched=is_watched), clock=Clock())
+    poller.tick()
+    assert bool(seen[0].services) is is_watched
+    assert len(poller.snapshot.services) == 2

@@ -94,6 +94,7 @@ class CsvSource:
                 files=files_alike(self._followed.files, self._readings),
                 notes=() if services else (without_rows(store.bad_kinds, store.rows, store.bad_rows),),
                 history_s=store.history_s,
+                oldest=store.oldest,
                 count_step=count_step(store.scrape_interval),
             )
 

@@ -170,6 +170,12 @@ class Store:
         return max((part.newest for part in self._parts if part.newest is not None), default=None)
 
     @property
+    def oldest(self) -> float | None:
+        """Epoch seconds of the beginning of the oldest interval."""
+        held = [part for part in self._parts if part.newest is not None]
+        return min((float(part.newest or 0.0) - part.history_s for part in held), default=None)
+
+    @property
     def history_s(self) -> float | None:
         """Seconds the rows reach back."""
         return max((part.history_s for part in self._parts if part.history_s), default=None)

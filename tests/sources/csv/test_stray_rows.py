@@ -23,7 +23,9 @@ def test_one_row_of_2001_is_one_bad_row(tmp_path: Path, shape: str, place: int) 
     answer = counts_of(source)
     assert (answer.bad_rows, answer.problems[0].what) == (1, STRAY)
     assert answer.problems[0].where.endswith(f":{place + 2}")
-    assert source.discover(BEGIN).history_s == pytest.approx(30 * 60)
+    catalog = source.discover(BEGIN)
+    assert catalog.history_s == pytest.approx(30 * 60)
+    assert catalog.oldest == BEGIN
 
 
 @pytest.mark.parametrize("shape", SHAPES)
