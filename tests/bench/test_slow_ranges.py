@@ -6,10 +6,12 @@ small part.
 """
 
 import asyncio
+import multiprocessing
 import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -25,7 +27,7 @@ pytestmark = [
     pytest.mark.servers,
     pytest.mark.skipif(not os.environ.get("GS_BENCH_SLOW"), reason="takes a minute: GS_BENCH_SLOW=1"),
 ]
-TABS, SECONDS, HELD_S, REFRESH = 50, 40.0, 10.0, 5.0
+TABS, SECONDS, HELD_S = 50, 40.0, 10.0
 SPANS = ("6h", "12h", "24h", "3d", "7d")
 SERVICES = ("checkout", "search", "cart", "catalog")
 LOOKED_S = 0.05
@@ -69,8 +71,12 @@ def watched(url: str) -> Iterator[Ticks]:
         ticks.join(60)
 
 
-async def looked_at(url: str) -> int:
+def looked_at(url: str) -> int:
     """Tabs that rotate through services and spans; returns how many pages were drawn."""
+    return asyncio.run(_looked_at(url))
+
+
+async def _looked_at(url: str) -> int:
     tabs = [
         Viewer(f"{url}/service?service={SERVICES[number % len(SERVICES)]}&span={SPANS[number % len(SPANS)]}")
         for number in range(TABS)
@@ -89,23 +95,27 @@ async def looked_at(url: str) -> int:
     return sum(len(tab.spent) for tab in tabs)
 
 
-def test_no_refresh_is_late_while_fifty_tabs_wait_for_long_ranges(tmp_path: Path) -> None:
+@pytest.mark.parametrize("refresh", [1.0, 5.0], ids=lambda seconds: f"{seconds:g}s")
+def test_no_refresh_is_late_while_fifty_tabs_wait_for_long_ranges(tmp_path: Path, refresh: float) -> None:
+    # The tabs have a process of their own: here they would slow the proxy and the look at the refreshes.
     with (
         scraping("prometheus", tmp_path) as server,
         misbehaving(server.url) as proxy,
-        dashboard("serve", "--prometheus", proxy.url, "--refresh", f"{REFRESH:g}s") as running,
+        dashboard("serve", "--prometheus", proxy.url, "--refresh", f"{refresh:g}s") as running,
+        ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart,
     ):
         until(lambda: httpx.get(f"{running.url}/readyz").status_code == 200, "ready", seconds=90)
         with watched(running.url) as before:
-            time.sleep(4 * REFRESH)
+            time.sleep(4 * max(refresh, 5.0))
         proxy.fault = Fault(members='"stats":{}', shortest=5 * 3600, hang=HELD_S)
         with watched(running.url) as during:
-            drawn = asyncio.run(looked_at(running.url))
-        late, healthy_after = during.gaps - REFRESH, np.array(during.healthy_after)
+            drawn = apart.submit(looked_at, running.url).result()
+        late, healthy_after = during.gaps - refresh, np.array(during.healthy_after)
         print(
             f"\n{TABS} tabs, {drawn} refreshes of pages, {proxy.hanging} ranges held back for {HELD_S:g} s: "
-            f"{len(late)} refreshes, the latest {late.max():.2f} s late ({(before.gaps - REFRESH).max():.2f} s without "
-            f"tabs); /healthz p99 {np.quantile(healthy_after, 0.99):.2f} s, at most {healthy_after.max():.2f} s"
+            f"{len(late)} refreshes, the latest {late.max():.2f} s late ({(before.gaps - refresh).max():.2f} s without "
+            f"tabs); /healthz p99 {np.quantile(healthy_after, 0.99):.2f} s, at most {healthy_after.max():.2f} s; "
+            f"load {os.getloadavg()[0]:.0f}"
         )
         assert proxy.hanging > 0
         assert late.max() <= 1.0
