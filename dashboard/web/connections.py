@@ -34,7 +34,11 @@ ALL_FRAMES_S, ALL_FRAMES_PER_S = 0.5, 0.2
 # The same for what arrives of requests. One takes less than a thousandth; a proxy sends many through one connection.
 REQUESTS_S, REQUESTS_PER_S = 0.15, 0.2
 ALL_REQUESTS_S, ALL_REQUESTS_PER_S = 0.25, 0.3
-SLICE = 4096
+SLICE = 512
+# Where all together are too much, whoever spent more than so many seconds lately goes.
+INNOCENT_S = 0.005
+# Messages of a viewer that wait to be read: more than it may send at once are never read.
+QUEUED = 400
 
 
 class _Served(Protocol):
@@ -188,11 +192,21 @@ class _Meter:
         self._most, self._per_s = most, per_s
         self._left, self._at = most, now
 
-    def used(self, seconds: float, now: float) -> bool:
-        """Seconds were used; False where that was too much."""
-        self._left = min(self._most, self._left + (now - self._at) * self._per_s) - seconds
-        self._at = now
+    def used(self, seconds: float, began: float, ended: float) -> bool:
+        """Seconds were used; False where that was too much.
+
+        Args:
+            seconds: of the processor. `began`, `ended`: when, by the clock. In between nothing comes back: on a busy
+                machine a second of the processor takes many.
+        """
+        self._left = min(self._most, self._left + (began - self._at) * self._per_s) - seconds
+        self._at = ended
         return self._left >= 0
+
+    @property
+    def spent(self) -> float:
+        """Seconds that were used and have not come back yet."""
+        return self._most - self._left
 
 
 class _Meters(NamedTuple):
@@ -219,13 +233,18 @@ def _feed(served: _Served, receive: Callable[[bytes], None], data: bytes, meters
             cast(asyncio.Protocol, other).data_received(data[begin:])
             return
         # Of this thread alone: one that waits for others has done nothing wrong.
-        began = time.thread_time()
+        began, spent = clock(), -time.thread_time()
         receive(data[begin : begin + SLICE])
-        spent = time.thread_time() - began
-        is_little, are_little = own.used(spent, clock()), everybody.used(spent, clock())
-        # Where all together are too many, whoever sends more than a slice goes.
-        if not is_little or not (are_little or len(data) <= SLICE):
+        spent, ended = spent + time.thread_time(), clock()
+        is_little, are_little = own.used(spent, began, ended), everybody.used(spent, began, ended)
+        if not is_little or not (are_little or own.spent <= INNOCENT_S) or _has_queued_too_many(served):
             transport.abort()
+
+
+def _has_queued_too_many(served: _Served) -> bool:
+    """A websocket that pauses its reading has handed on by then all that arrived at once."""
+    queue = getattr(served, "queue", None)
+    return queue is not None and queue.qsize() > QUEUED
 
 
 def _metered(websocket: type[asyncio.Protocol], connections: Connections) -> type[asyncio.Protocol]:
