@@ -47,6 +47,7 @@ class Dialect:
         bounds: alternatives, in the unit of the histogram.
         split: the histogram carries the outcome label, always (True), never (False) or as it comes (None).
         counted_by_histogram: `requests` is the `_count` of the histogram, which has the same labels.
+        prefers_native: where it writes a native histogram, its requests are counted by that, too.
         more: labels that each series of requests has. `apart`: counter of outcomes, where `requests` has no label.
     """
 
@@ -59,6 +60,7 @@ class Dialect:
     bounds: tuple[tuple[float, ...], ...] = (SECONDS, WEB, FEW)
     split: bool | None = False
     counted_by_histogram: bool = False
+    prefers_native: bool = False
     more: Labels = field(default_factory=dict)
     apart: str = ""
 
@@ -80,7 +82,8 @@ DIALECTS: Mapping[str, Dialect] = {
         HTTP, "status", (CLASSES,), buckets="http_request_duration_highr_seconds_bucket", more={"handler": "/x"}
     ),
     "flask": Dialect(
-        "flask_http_request_total", "status", buckets="flask_http_request_duration_seconds_bucket", split=True
+        "flask_http_request_total", "status", buckets="flask_http_request_duration_seconds_bucket", split=True,
+        prefers_native=True,
     ),
     "django": Dialect(
         "django_http_responses_total_by_status_view_method_total", "status",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from tests import remote_write
-from tests.field.dialects import CLIENT, DIALECTS, FAILED, GOOD, POWERS, STRANGE, UNKNOWN, Dialect, Labels
+from tests.field.dialects import CLIENT, DIALECTS, FAILED, GOOD, POWERS, SECONDS, STRANGE, UNKNOWN, Dialect, Labels
 from tests.field.scraped import Layout, Scraped, SeriesKey
 
 HOUR = 3600
@@ -19,7 +19,8 @@ BEGIN = 1_760_000_000 // HOUR * HOUR
 CLUSTER_LABELS = ("cluster", "k8s_cluster_name", "region")
 # Seconds between two samples of most targets of a service → of those that another job scrapes more often.
 QUICKER = {60: (10, 15, 30), 30: (10, 15), 20: (5, 10), 15: (5,), 10: (5,)}
-ONLY, BESIDE = "only", "beside"
+# Native histograms alone, beside classic ones, or alone on every second instance.
+ONLY, BESIDE, HALF = "only", "beside", "half"
 # Of services.
 MIXED_SHARE, NATIVE_SHARE = 0.12, 0.2
 NAMES = ("cart", "auth", "pay", "search", "edge", "mail", "stock", "quote")
@@ -59,7 +60,7 @@ class Service:
         mean: seconds that a request takes, as sums beside the histograms say.
         is_told: it can be told which requests fail. `is_scraped_now`: the last scrapes of its targets succeeded.
         begin, end: epoch seconds of the first and the last scrape.
-        native: its histograms are native `only`, or `beside` classic ones.
+        native: its histograms are native `only`, `beside` classic ones, or on every second instance (`half`).
     """
 
     id: str
@@ -187,7 +188,7 @@ class _Maker:
         self.has_buckets = bool(self.dialect.buckets) and (rng.random() < 0.85 or dialect in ("fastapi", "express"))
         self.native = self._native()
         # A native histogram holds every request.
-        self.has_last_bucket |= self.native == ONLY
+        self.has_last_bucket |= self.native in (ONLY, HALF)
         self.is_named_by_job = set(labels) - set(CLUSTER_LABELS) == {"job"}
         self._begin_and_end()
         self.service = Service(
@@ -213,7 +214,7 @@ class _Maker:
         is_native = self.apart.random() < NATIVE_SHARE
         if not is_native or not self.has_buckets or self.dialect.scale != 1.0:
             return ""
-        return str(self.apart.choice([ONLY, ONLY, BESIDE]))
+        return str(self.apart.choice([ONLY, HALF, BESIDE]))
 
     @property
     def _may_be_strange(self) -> bool:
@@ -232,9 +233,10 @@ class _Maker:
         count = int(self.rng.integers(1, 3)) if self.rng.random() < 0.8 else 3
         # A collector is one target for all whose jobs it passes on.
         host = "collector" if "exported_job" in self.labels else self.service.id.replace("/", "-")
-        if self.quickest < self.scrape:
+        if self.quickest < self.scrape or self.native == HALF:
             count = max(count, 2)
         for number in range(count):
+            self._is_native = self.native == ONLY or (self.native == HALF and number % 2 == 1)
             self._instance(f"{host}-{number}:80", bounds[number % len(bounds)], is_quick=number % 2 == 1)
         # Of an instance that never had a request nothing may be there.
         shared = set.intersection(*self.bounds_there) if self.bounds_there else set()
@@ -277,6 +279,9 @@ class _Maker:
         if self.native == ONLY:
             return [POWERS]
         chosen = self.dialect.bounds[int(self.rng.integers(len(self.dialect.bounds)))]
+        if self.native:
+            # A bound that both kinds have: while those with classic buckets are away the others are read.
+            return [chosen if 0.5 in chosen else SECONDS]
         if self.rng.random() < 0.8:
             return [chosen]
         # Every second instance has one bound elsewhere.
@@ -378,7 +383,7 @@ class _Maker:
     def _write_sums(self, times: np.ndarray, totals: np.ndarray, labels: Labels) -> None:
         """Every histogram and summary has its sum and its count; some programs write no buckets beside."""
         family = self.dialect.buckets.removesuffix("_bucket")
-        if not family or self.dialect.counted_by_histogram or self.native == ONLY:
+        if not family or self.dialect.counted_by_histogram or self._is_native:
             return
         seconds = self.service.mean / self.dialect.scale
         self.series.append(self._scraped(f"{family}_sum", labels, times, totals * seconds))
@@ -399,8 +404,8 @@ class _Maker:
             labels = {name: value for name, value in labels.items() if name != "response_code"}
         told = {**labels, **outcome}
         counter = self._scraped(dialect.apart or dialect.requests, told, times, totals[:, -1])
-        if self.native == ONLY and dialect.counted_by_histogram:
-            counter = replace(counter, rows=_by_bucket(totals), is_written=False)
+        if self._is_native and (dialect.counted_by_histogram or dialect.prefers_native):
+            counter = replace(counter, rows=_by_bucket(totals), is_written=not dialect.counted_by_histogram)
         self.series.append(counter)
         if labels.get("reporter") == "destination":
             # The caller tells of the same requests.
@@ -421,7 +426,7 @@ class _Maker:
         rows = _by_bucket(totals)
         if len(times):
             self.bounds_there.append(set(self._edges))
-        if self.native:
+        if self._is_native or self.native == BESIDE:
             family = self.dialect.buckets.removesuffix("_bucket")
             whole = self._scraped(family, labels, times, totals[:, -1])
             self.series.append(replace(whole, rows=rows, layout=self._layout))
@@ -430,7 +435,7 @@ class _Maker:
                 continue
             le = "+Inf" if bound == float("inf") else f"{bound:g}" if self.scrape == 60 else f"{float(bound)!r}"
             counter = self._scraped(self.dialect.buckets, {**labels, "le": le}, times, totals[:, place])
-            if self.native == ONLY:
+            if self._is_native:
                 counter = replace(counter, rows=rows, is_written=False)
             own = self.service.buckets.setdefault(round(bound * self.dialect.scale, 9), [])
             self._add(counter, own if is_good else [])

@@ -93,12 +93,12 @@ class AnswerBuilder:
     def add_signal(self, query: SignalQuery, result: QueryResult) -> None:
         """Take in the series of a signal."""
         if query.native_bounds:
-            self.values |= _native_rows(query, result.series, self.grid)
+            self._add_rows(_native_rows(query, result.series, self.grid))
         elif query.classes:
             self._add_outcomes(query, result.series)
         else:
             rows = _rows(query, result.series, self.grid)
-            self.values |= rows
+            self._add_rows(rows)
             self._without_failed |= {service for service, _, _ in rows if query.without_failed}
         if not query.native_bounds and any(series.has_histograms for series in result.series):
             self.add_problem(query.purpose, "a native histogram came where a number was asked for")
@@ -197,6 +197,11 @@ class AnswerBuilder:
             for outcome, word in zip(query.outcomes, words, strict=True):
                 if word and meaning_of([word], [outcome], self.vocabulary) is Meaning.UNKNOWN:
                     self._unknown_words.setdefault(outcome.label, set()).add(word)
+
+    def _add_rows(self, rows: Values) -> None:
+        """Add what one query told: of some services classic buckets tell a part, and native histograms the others."""
+        for key, row in rows.items():
+            self._add_row(key, row)
 
     def _add_row(self, key: Key, row: np.ndarray) -> None:
         """Add a series to a row that may hold others: a point is empty where all of them are."""

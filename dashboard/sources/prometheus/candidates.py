@@ -18,7 +18,7 @@ def markers(presets: Iterable[Preset]) -> list[str]:
 
 def native_names(presets: Iterable[Preset]) -> set[str]:
     """The native histograms that a server may have for presets."""
-    return {_native_name(preset) for preset in presets} - {""}
+    return {native_name(preset) for preset in presets} - {""}
 
 
 def candidates(presets: Iterable[Preset], present: set[str], native: set[str]) -> list[Preset]:
@@ -31,7 +31,7 @@ def candidates(presets: Iterable[Preset], present: set[str], native: set[str]) -
         present: metrics that are there. `native`: those of them that are native histograms.
     """
     known = [
-        replace(preset, native=_native_name(preset)) if _native_name(preset) in native else preset for preset in presets
+        replace(preset, native=native_name(preset)) if native_name(preset) in native else preset for preset in presets
     ]
     there = [variant for preset in known for variant in _variants(preset) if variant.marker in present]
     # They come last: a service that has a request counter is counted by that.
@@ -59,6 +59,6 @@ def _variants(preset: Preset) -> Iterator[Preset]:
         yield replace(preset, requests=metric, marker=marker, instead_of=counters[:number])
 
 
-def _native_name(preset: Preset) -> str:
+def native_name(preset: Preset) -> str:
     """A native histogram has the name of its buckets without their ending; only in seconds are its bounds ours."""
     return preset.bucket.removesuffix("_bucket") if preset.scale == 1.0 else ""

@@ -78,7 +78,8 @@ class Discovery:
         self.suggested = self._fallback.presets({preset.metric for preset in presets}, at)
         self.offers = tuple(self._fallback.offers((*presets, *self.suggested), at))
         self._preset_search.find_clusters([preset.marker for preset in self.suggested], at)
-        instrumentations += [each for preset in self.suggested for each in self._find_preset(preset, at)]
+        known = self._preset_search.with_native(self.suggested, at)
+        instrumentations += [each for preset in known for each in self._find_preset(preset, at)]
         # What is there and names no service is none.
         speaking = [each.preset for each in instrumentations if each.services]
         self._search.notes = (*self._search.notes, *untold(self._search, self._matchers, speaking, at))
@@ -211,6 +212,7 @@ class Discovery:
             resources=resources,
             notes=(*shared.notes, *preset.caveats),
             native=shared.native,
+            native_beside=shared.native_beside,
             cluster_label=self._preset_search.cluster_label(preset.marker),
         )
 

@@ -160,8 +160,11 @@ class Fallback:
         seen = self._seen(beyond, unless, look)
         doubtful = {label: self._not_of_targets(label, seen.units, unless, look) for label in DOUBTFUL}
         seen = seen.renamed({unit: without_doubtful(unit, doubtful) for unit in seen.units})
-        chosen = {unit: self._chosen(seen, unit) for unit in seen.units if not is_known(unit, others)}
-        finds = {unit: find for unit, find in chosen.items() if find is not None}
+        # Several jobs may scrape one service: what one of them counts by another name or label is not counted twice.
+        units = {unit: _by_name(unit) for unit in seen.units if not is_known(unit, others)}
+        together = seen.renamed({unit: units.get(unit, unit) for unit in seen.units})
+        chosen = {name: self._chosen(together, name) for name in set(units.values())}
+        finds = {unit: find for unit, name in units.items() if (find := chosen[name]) is not None}
         untold = self._untold(finds, unless, look)
         return finds | {unit: find for unit, find in untold.items() if not is_known(unit, others)}
 
@@ -248,6 +251,11 @@ class Fallback:
         meanings = [self._vocabulary.outcome(word, dialect_of(label)) for word in words]
         known = [meaning for meaning in meanings if meaning is not Meaning.UNKNOWN]
         return 2 * len(known) >= len(meanings) and any(meaning is not Meaning.CLIENT for meaning in known)
+
+
+def _by_name(unit: Unit) -> Unit:
+    """A unit without its job, where something else names it."""
+    return ("", *unit[1:]) if any(unit[1:]) else unit
 
 
 def _name(pattern: str) -> str:

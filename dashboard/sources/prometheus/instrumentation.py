@@ -36,7 +36,7 @@ class Instrumentation:
         labels: those that a breakdown can be asked for.
         resources: those whose query gave something.
         notes: a line each: what could not be found.
-        native: latency is counted in the preset's native histogram.
+        native: latency is counted in the preset's native histogram. `native_beside`: that of some targets is.
         cluster_label: which of the service labels tells the cluster; empty where none does.
     """
 
@@ -57,6 +57,7 @@ class Instrumentation:
     resources: tuple[ResourceQuery, ...] = ()
     notes: tuple[str, ...] = ()
     native: bool = False
+    native_beside: bool = False
     cluster_label: str = ""
 
     def cluster(self, service: str) -> str:

@@ -1,10 +1,11 @@
 """Which presets a server has, and which label tells the cluster on their metrics."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dashboard.exceptions import QueryRejected
 from dashboard.sources.prometheus import selectors
-from dashboard.sources.prometheus.candidates import candidates, markers, native_names
+from dashboard.sources.prometheus.candidates import candidates, markers, native_name, native_names
 from dashboard.sources.prometheus.naming import LabelValues
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
@@ -54,6 +55,15 @@ class PresetSearch:
         native = {metric for metric in native_names(self._presets) & present if self._is_native(metric, at)}
         self._note_dotted_names(at)
         return candidates(self._presets, present, native)
+
+    def with_native(self, presets: Sequence[Preset], at: int) -> list[Preset]:
+        """Presets, with the native histograms that the server has beside their buckets at a moment (epoch seconds)."""
+        names = {preset.name: name for preset in presets if (name := native_name(preset))}
+        native = {name for name in sorted(set(names.values())) if self._is_native(name, at)}
+        return [
+            replace(preset, native=names[preset.name]) if names.get(preset.name) in native else preset
+            for preset in presets
+        ]
 
     def cluster_label(self, metric: str) -> str:
         """The label that tells the cluster on the series of a metric; empty where none does."""

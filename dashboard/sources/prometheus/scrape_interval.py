@@ -41,7 +41,13 @@ def common_interval(samples: Mapping[int, float]) -> float:
     longest = {span: span / (count - 1) * (1 + JITTER) for span, count in counts.items()}
     interval = _nearest(LOOKBACK / counts[LOOKBACK]) if LOOKBACK in counts else np.inf
     surest = min(longest, key=lambda span: longest[span])
-    return interval if interval <= longest[surest] else _nearest(surest / counts[surest])
+    return interval if interval <= longest[surest] else _longest(surest, counts[surest])
+
+
+def _longest(span: float, count: float) -> float:
+    """The longest interval of which so many samples may lie in a span: a shorter one would miss scrapes."""
+    fitting = (interval for interval in COMMON_INTERVALS if np.ceil(span / interval) >= count)
+    return max(fitting, default=COMMON_INTERVALS[0])
 
 
 def _nearest(measured: float) -> float:

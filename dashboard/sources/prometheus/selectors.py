@@ -1,7 +1,7 @@
 """PromQL text: selectors with everything escaped, rate before sum."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dashboard.durations import promql_duration
@@ -73,7 +73,14 @@ def selector(metric: str, *parts: str) -> str:
     return f"{metric}{{{inside}}}"
 
 
-def summed(function: RangeFunction, selected: str | Sequence[str], by: Sequence[str], *, native: bool = False) -> str:
+def summed(
+    function: RangeFunction,
+    selected: str | Sequence[str],
+    by: Sequence[str],
+    *,
+    native: bool = False,
+    classic: str = "",
+) -> str:
     """`sum by (…) (rate(…[…]))`: the rate is taken of each counter, then summed.
 
     Args:
@@ -81,22 +88,23 @@ def summed(function: RangeFunction, selected: str | Sequence[str], by: Sequence[
         selected: a selector of counters, or several of which no two select the same; with `native`, of native
             histograms, whose counts are summed.
         by: the labels that are kept.
+        classic: a selector of series whose targets are left out.
     """
     each = [selected] if isinstance(selected, str) else selected
-    united = " or ".join(function.each(selector, native=native) for selector in each)
+    united = _united((function.each(selector, native=native) for selector in each), classic)
     return f"sum by ({', '.join(by)}) ({united}){function.factor}"
 
 
-def merged(function: RangeFunction, selected: str | Sequence[str], by: Sequence[str]) -> str:
+def merged(function: RangeFunction, selected: Sequence[str], by: Sequence[str], classic: str = "") -> str:
     """`sum by (…) (rate(…[…]))` of native histograms, as histograms.
 
     Args:
         function: not scaled back, as not every server can multiply a histogram by a number.
-        selected: a selector of native histograms, or several of which no two select the same.
+        selected: selectors of native histograms, of which no two select the same.
         by: the labels that are kept.
+        classic: a selector of series whose targets are left out.
     """
-    each = [selected] if isinstance(selected, str) else selected
-    return f"sum by ({', '.join(by)}) ({' or '.join(map(function.of, each))})"
+    return f"sum by ({', '.join(by)}) ({_united(map(function.of, selected), classic)})"
 
 
 def window_overlap(step: float, scrape_interval: float) -> float:
@@ -109,16 +117,26 @@ def window_overlap(step: float, scrape_interval: float) -> float:
     return max(step, scrape_interval) - step + scrape_interval - 0.001
 
 
-def summed_below(growth: Growth, selected: Sequence[str], by: Sequence[str], bound: str) -> str:
+def without_classic(native: str, classic: str) -> str:
+    """Native histograms of targets that have no classic series now; `native`, `classic`: PromQL of both."""
+    return f"{native} unless on (job, instance) {classic}"
+
+
+def _united(expressions: Iterable[str], classic: str) -> str:
+    return " or ".join(without_classic(each, classic) if classic else each for each in expressions)
+
+
+def summed_below(growth: Growth, selected: Sequence[str], by: Sequence[str], bound: str, classic: str = "") -> str:
     """What native histograms grew by up to a bound, summed.
 
     Args:
         growth: between which moments. `bound`: in the unit of the histograms.
         selected: selectors of native histograms, of which no two select the same.
         by: the labels that are kept.
+        classic: a selector of series whose targets are left out.
     """
     each = (growth.difference.of_histogram(selector, bound) for selector in selected)
-    return f"sum by ({', '.join(by)}) ({' or '.join(each)})"
+    return f"sum by ({', '.join(by)}) ({_united(each, classic)})"
 
 
 def le_matcher(texts: Sequence[str]) -> str:

@@ -147,6 +147,8 @@ def _requests(scope: _Scope, classes: Sequence[str]) -> list[SignalQuery]:
     if preset.probe:
         return _probes(scope)
     queries = [_by_outcome(scope, "requests", preset.requests, preset.outcomes, classes)]
+    if scope.instrumentation.native_beside and preset.counts_by_classic:
+        queries.append(_by_outcome(scope, "requests", preset.native, preset.outcomes, classes))
     # By the labels that the preset names: those that are here have patterns, which hold only words seen before.
     here = {counter.metric for counter in scope.instrumentation.error_counters}
     for counter in preset.error_counters:
@@ -174,9 +176,13 @@ def _probes(scope: _Scope) -> list[SignalQuery]:
 def _by_outcome(
     scope: _Scope, measure: str, metric: str, outcomes: tuple[Outcome, ...], classes: Sequence[str]
 ) -> SignalQuery:
-    native = scope.instrumentation.preset.counts_by_native
+    preset = scope.instrumentation.preset
+    native = metric == preset.native
+    classic = scope.selector(preset.requests) if native and preset.counts_by_classic else ""
     labels = tuple(outcome.label for outcome in outcomes if outcome.label not in scope.by)
-    promql = selectors.summed(scope.function, scope.selector(metric), (*scope.by, *labels), native=native)
+    promql = selectors.summed(
+        scope.function, scope.selector(metric), (*scope.by, *labels), native=native, classic=classic
+    )
     if measure == "requests":
         counted = tuple(classes) if outcomes else ()
         return SignalQuery(measure, promql, scope.by, measure, outcomes=outcomes, classes=counted)
@@ -198,10 +204,13 @@ def _latencies(scope: _Scope, measures: Sequence[str], texts: Sequence[str] = ()
 def _latency(scope: _Scope, measure: str, texts: Sequence[str], matchers: Sequence[str]) -> list[SignalQuery]:
     instrumentation = scope.instrumentation
     purpose = f"{'failed ' if measure == 'failed_latency' else ''}latency buckets"
-    if instrumentation.native:
+    natives: list[SignalQuery] = []
+    if instrumentation.native or instrumentation.native_beside:
         bounds = [(text, bound) for text, bound in instrumentation.bounds if not texts or text in texts]
-        each = [scope.selector(instrumentation.histogram, matcher) for matcher in matchers]
-        return _native_latency(scope, SignalQuery(purpose, "", scope.by, measure), each, bounds)
+        each = [scope.selector(instrumentation.preset.native, matcher) for matcher in matchers]
+        natives = _native_latency(scope, SignalQuery(purpose, "", scope.by, measure), each, bounds)
+    if instrumentation.native:
+        return natives
     le = selectors.le_matcher(texts) if texts else ""
     each = [scope.selector(instrumentation.histogram, matcher, le) for matcher in matchers]
     promql = selectors.summed(scope.function, each, (*scope.by, "le"))
@@ -214,7 +223,7 @@ def _latency(scope: _Scope, measure: str, texts: Sequence[str], matchers: Sequen
         scale=instrumentation.preset.scale,
         without_failed=measure == "latency" and any(matchers),
     )
-    return [query]
+    return [query, *natives]
 
 
 def _native_latency(
@@ -225,18 +234,19 @@ def _native_latency(
     Args:
         query: without its PromQL. `selected`: selectors of native histograms. `bounds`: texts and seconds.
     """
-    function = scope.function
+    function, instrumentation = scope.function, scope.instrumentation
+    classic = scope.selector(instrumentation.preset.bucket) if instrumentation.native_beside else ""
     if isinstance(function, Growth):
         return [
             replace(
                 query,
-                promql=selectors.summed_below(function, selected, scope.by, text),
+                promql=selectors.summed_below(function, selected, scope.by, text, classic),
                 detail=buckets.bound_text(bound),
             )
             for text, bound in bounds
         ]
     # Not every server can scale a histogram: its counts are scaled once they are here.
-    promql = selectors.merged(function, selected, scope.by)
+    promql = selectors.merged(function, selected, scope.by, classic)
     native_bounds = tuple(bound for _, bound in bounds)
     return [replace(query, promql=promql, scale=function.scale, native_bounds=native_bounds)]
 

@@ -32,6 +32,7 @@ class Traits:
         error_counters: the preset's counters of failures that it has, with the patterns of their labels.
         outcomes_beside: labels that tell failures which it does not.
         bounds: `le` as written → seconds, ascending. `native`: latency is counted in a native histogram.
+        native_beside: some targets have that, while others have classic buckets.
         latency_by_outcome: the buckets carry the outcome, too.
         mixed_bounds: some series have further bounds, which are left out.
         unknown: values of these labels that nobody knows the meaning of.
@@ -48,6 +49,7 @@ class Traits:
     unknown: tuple[UnknownWords, ...] = ()
     notes: tuple[str, ...] = ()
     native: bool = False
+    native_beside: bool = False
 
 
 class TraitSearch:
@@ -63,8 +65,9 @@ class TraitSearch:
         self._search = search
         self._matchers = matchers
         self._outcomes = OutcomeSearch(search, vocabulary)
-        # (metric, service) → when the service had all of its labels last, and its traits then.
-        self._last_whole: dict[tuple[str, ServiceKey], tuple[int, Traits]] = {}
+        # (preset, metric, service) → when the service had all of its labels last, and its traits then: several presets
+        # may know one metric.
+        self._last_whole: dict[tuple[str, str, ServiceKey], tuple[int, Traits]] = {}
 
     def find(
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
@@ -82,25 +85,28 @@ class TraitSearch:
             return {service: Traits(intervals(service)) for service in services}
         with self._search.beside("latency buckets were not looked for everywhere") as no_bounds:
             bounds = self._bounds(preset, naming, at)
-            native = self._native(preset, naming, services, at)
+            native, beside = self._native(preset, naming, services, at)
         with self._search.beside("labels of outcomes were not looked for everywhere") as no_outcomes:
             outcomes = self._outcomes.find(preset, naming, services, at)
         traits = {}
         for service in services:
-            own = Traits(intervals(service), native=service in native)
+            own = Traits(intervals(service), native=service in native, native_beside=service in beside)
             own = _with_bounds(own, preset, bounds.get(service, {}), _of(no_bounds, service))
             own = _with_outcomes(own, outcomes[service], _of(no_outcomes, service))
-            traits[service] = self._remembered((preset.metric, service), own, at)
+            traits[service] = self._remembered((preset.name, preset.metric, service), own, at)
         return traits
 
     def _intervals(self, preset: Preset, naming: Naming, at: int) -> Callable[[ServiceKey], float]:
         """Service → seconds between two samples of its targets that are scraped the most seldom."""
-        selector = selectors.selector(preset.metric, self._matchers, preset.matchers)
+        # Targets of native histograms may be beside those of classic series.
+        metrics = (preset.metric, preset.native) if preset.counts_by_classic else (preset.metric,)
+        each = [selectors.selector(metric, self._matchers, preset.matchers) for metric in metrics]
         by = ", ".join(naming.labels)
         by_target = ", ".join(dict.fromkeys((*naming.labels, "instance", "pod")))
         # By target: beside one that is scraped more often the others would hold too few samples for their failures. By
         # pod, too, so that it can be put in parts where a server limits it.
-        counted = [f"min by ({by}) (max by ({by_target}) (count_over_time({selector}[{span}s])))" for span in SPANS]
+        counts = (" or ".join(f"count_over_time({selector}[{span}s])" for selector in each) for span in SPANS)
+        counted = [f"min by ({by}) (max by ({by_target}) ({count}))" for count in counts]
         samples: dict[ServiceKey, dict[int, float]] = {}
         for span, rows in zip(SPANS, self._search.together(counted, at), strict=True):
             for row in rows:
@@ -130,20 +136,25 @@ class TraitSearch:
 
     def _native(
         self, preset: Preset, naming: Naming, services: Collection[ServiceKey], at: int
-    ) -> Collection[ServiceKey]:
-        """The services whose latency the preset's native histogram may tell."""
-        if not preset.native or preset.counts_by_classic:
-            return ()
+    ) -> tuple[Collection[ServiceKey], Collection[ServiceKey]]:
+        """The services whose latency the preset's native histogram may tell, and those of which it tells a part."""
+        if not preset.native:
+            return (), ()
         if preset.counts_by_native:
-            return services
+            return services, ()
         # On a server with such histograms, many services have none beside their counter of requests. A summary may have
         # the same name.
         labels = naming.labels
-        query = self._search.count_by(preset.native, ", ".join(labels), 'quantile=""', preset.matchers)
-        rows = (dict(zip(labels, values, strict=True)) for values in self._search.recent(query, labels, at))
-        return {service for row in rows if (service := naming.key(row)) is not None}
+        every = selectors.selector(preset.native, self._matchers, 'quantile=""', preset.matchers)
+        alone = selectors.without_classic(every, selectors.selector(preset.bucket, self._matchers, preset.matchers))
+        sets = []
+        for selected in (every, alone):
+            query = f"count by ({', '.join(labels)}) ({selected})"
+            rows = (dict(zip(labels, values, strict=True)) for values in self._search.recent(query, labels, at))
+            sets.append({service for row in rows if (service := naming.key(row)) is not None})
+        return (() if preset.counts_by_classic else sets[0]), sets[1]
 
-    def _remembered(self, key: tuple[str, ServiceKey], traits: Traits, at: int) -> Traits:
+    def _remembered(self, key: tuple[str, str, ServiceKey], traits: Traits, at: int) -> Traits:
         """The traits a service had while its targets were there: those that are away show no buckets."""
         when, before = self._last_whole.get(key, (at, traits))
         if before.bounds and not traits.bounds and at - when <= REMEMBERED_S:
@@ -183,8 +194,8 @@ def _with_bounds(traits: Traits, preset: Preset, counts: Mapping[str, int], refu
         refusal: why these are perhaps not all.
     """
     if traits.native and not counts and refusal is None:
-        return replace(traits, bounds=NATIVE_BOUNDS)
-    traits = replace(traits, native=False)
+        return replace(traits, bounds=NATIVE_BOUNDS, native_beside=False)
+    traits = replace(traits, native=False, native_beside=traits.native_beside and bool(counts))
     series: dict[float, int] = {}
     for text, count in counts.items():
         series[_bound(text)] = series.get(_bound(text), 0) + count

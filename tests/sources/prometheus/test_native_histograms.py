@@ -120,7 +120,7 @@ def everything() -> list[bytes]:
     series.append(remote_write.series({"__name__": NAME, "service": "idle"}, histograms=idle))
     plain = {"__name__": "http_requests_total", "service": "plain", "job": "plain", "code": "200"}
     series.append(remote_write.series(plain, samples=[(at, float(at - BEGIN)) for at in range(BEGIN, END, SCRAPE)]))
-    return [*series, *split(), *steadily("both"), *moved(), *grpc(), *two_intervals()]
+    return [*series, *split(), *steadily("both"), *moved(), *grpc(), *two_intervals(), *halved()]
 
 
 def split() -> Iterator[bytes]:
@@ -131,6 +131,19 @@ def split() -> Iterator[bytes]:
     yield remote_write.series(
         {"__name__": NAME, "service": "split", "job": "split"}, histograms=[Histogram(END, 0, [5])]
     )
+
+
+def halved() -> Iterator[bytes]:
+    """A request a second of each of three instances: fast ones by classic series; failed and slow ones natively."""
+    moments = range(BEGIN, END, SCRAPE)
+    counts = [(at, float(at - BEGIN + 1)) for at in moments]
+    old = {"service": "halved", "job": "old", "instance": "old", "code": "200"}
+    for labels in ({"__name__": f"{NAME}_count"}, *({"__name__": f"{NAME}_bucket", "le": le} for le in LE)):
+        yield remote_write.series(old | labels, samples=counts)
+    slow = int(remote_write.bucket(np.array([0.9]))[0])
+    for code in ("200", "500"):
+        new = {"__name__": NAME, "service": "halved", "job": "new", "instance": code, "code": code}
+        yield remote_write.series(new, histograms=[Histogram(at, slow, [at - BEGIN + 1]) for at in moments])
 
 
 def two_intervals() -> list[bytes]:
@@ -254,6 +267,19 @@ def test_beside_others_that_have_one_no_native_histogram_is_taken_for_granted(so
 def test_whether_buckets_carry_the_outcome_is_asked_of_those_that_are_counted(source: PrometheusSource) -> None:
     info = services_of(source)["split"]
     assert (info.bounds, info.latency_by_outcome) == ((0.25, 0.5), True)
+
+
+def test_instances_that_write_native_histograms_alone_count_beside_classic_ones(source: PrometheusSource) -> None:
+    assert services_of(source)["halved"].bounds == (0.25, 0.5)
+    keys = (("requests", ""), ("errors", "server"), ("latency", "inf"), ("latency", "0.5"))
+    hour, row = (
+        of_service(frame, "halved").iloc[-1]
+        for frame in (source.counts(LATER).frame, source.newest_counts(Grid(END - 600, END - 300, 300)).frame)
+    )
+    assert [float(hour[key]) for key in keys] == pytest.approx([10_800, 3600, 7200, 3600])
+    assert [float(row[key]) for key in keys] == pytest.approx([900, 300, 600, 300])
+    shown = of_service(source.samples(Grid(END - HOUR, END - 300, 300)).frame, "halved").iloc[-1]
+    assert [float(shown[key]) for key in keys] == pytest.approx([3, 1, 2, 1])
 
 
 def test_what_came_newly_is_counted_once_however_often_each_target_is_scraped(source: PrometheusSource) -> None:
