@@ -268,6 +268,7 @@ class Poller:
             status,
             notes=(*catalog.notes, *self._service_search.notes, *self._slos.diagnostics),
             files=catalog.files,
+            nothing_found=catalog.nothing_found,
             scrape=catalog.scrape_interval,
             history_s=catalog.history_s,
             series=self._live.frame.shape[1],

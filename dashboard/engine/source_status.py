@@ -62,6 +62,7 @@ class SourceStatus:
         error: what the last refresh failed with, one line for people; None after one that was answered.
             `error_kind`: the `kind` of that exception.
         trouble: what is wrong with data that came; None while nothing is.
+        nothing_found: why there is no service though the source has something, one line; empty where nothing is known.
         untold_age: why the source does not tell how old its data are, one line; empty where it does.
         reading: how far the history was read, while it is.
         newest: epoch seconds of the newest raw sample; None before any came.
@@ -89,6 +90,7 @@ class SourceStatus:
     error: str | None = None
     error_kind: str | None = None
     trouble: Trouble | None = None
+    nothing_found: str = ""
     untold_age: str = ""
     reading: HistoryProgress | None = None
     newest: float | None = None

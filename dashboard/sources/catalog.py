@@ -147,6 +147,7 @@ class Catalog:
         suggestions: blocks of the configuration that would keep what was found without a preset.
         counts_newest: the source is a `ScrapedSource`.
         offers: what the source could count besides, on targets that have a service, a line each.
+        nothing_found: why there is no service though the source has something, one line; empty where nothing is known.
         reading: what the source will answer by once it adopts this catalog; its own business.
     """
 
@@ -161,6 +162,7 @@ class Catalog:
     recorded: tuple[Slo, ...] = ()
     suggestions: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
+    nothing_found: str = ""
     counts_newest: bool = False
     reading: object = field(default=None, repr=False, compare=False)
 

@@ -33,5 +33,6 @@ def test_dotted_names_are_told_with_what_to_do(server: Server, case: str, servic
     source.close()
     assert [info.name for info in catalog.services] == services
     (note,) = (note for note in catalog.notes if "dots in their names" in note)
+    assert catalog.nothing_found == ("" if services else note)
     assert note.startswith("metrics with dots in their names are not read (http.server.request.duration_count):")
     assert "-opentelemetry.usePrometheusNaming" in note

@@ -663,6 +663,8 @@ def test_what_counts_something_and_tells_no_failures_is_named(server: Server) ->
 
 
 def test_series_that_name_no_service_are_told(status: Any, server: Server) -> None:
+    said = status("nameless")["source"]["message"]
+    assert said.startswith("the source answers, but no service was found: no service is shown by http_requests_total, ")
     assert notes_of(server, "nameless").splitlines()[0] == (
         "no service is shown by http_requests_total, as its series have no label job, service, app, exported_job: let "
         "their scrape add one, or select them with match in [[services]]"

@@ -122,6 +122,7 @@ class PrometheusSource:
         reading = Reading(instrumentations, counted_by(recorded), at, extrapolates=extrapolates)
         refusals = self._search.refusals
         notes = (*refusals.notes, *self._search.notes, *faults)
+        nothing_found = "" if services else next(iter(notes), "")
         if not services:
             # Nothing is known of what is there.
             if refusals.errors:
@@ -142,6 +143,7 @@ class PrometheusSource:
             recorded=recorded,
             suggestions=tuple(map(as_toml, self._discovery.suggested)),
             offers=self._discovery.offers,
+            nothing_found=nothing_found,
             reading=reading,
         )
 

@@ -100,6 +100,8 @@ def _trouble(trouble: Trouble, source: SourceStatus, zone: str) -> str:
     match trouble:
         case Trouble.NO_DATA if source.left_out:
             return left_out(source).removeprefix("a file is left out: ")
+        case Trouble.NO_DATA if source.nothing_found:
+            return f"the source answers, but no service was found: {source.nothing_found}"
         case Trouble.NO_DATA:
             return f"the source answers, but has no data: {remedy}"
         case Trouble.AGE_UNKNOWN:
