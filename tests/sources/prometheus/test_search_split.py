@@ -200,3 +200,21 @@ def test_values_that_are_too_much_by_their_selector_are_those_of_the_whole_serve
 
     server = Counting(5, JOBS)
     assert len(counts(splitting(server)[0].ask(QUERY, NOW, server.put))) == 16
+
+
+def test_what_was_refused_is_not_tried_for_each_group_anew() -> None:
+    jobs = [labels for number in range(256) for labels in pods(f"j{number:03}", 1)]
+    server = Server(8, jobs)
+    split, _ = splitting(server)
+    assert len(counts(split.ask(QUERY, NOW, server.put))) == 256
+    assert server.refused <= 12, "the whole, five halves of it, and now and then twice as many"
+    server.refused = 0
+    assert len(counts(split.ask('count by (job) (x{y=""})', NOW, server.put))) == 256
+    assert server.refused <= 8, "the whole, and what another question may be answered about"
+
+
+def test_one_giant_among_many_does_not_make_all_of_them_small() -> None:
+    jobs = [*pods("giant", 20), *(labels for number in range(100) for labels in pods(f"j{number:03}", 1))]
+    server = Server(30, jobs)
+    assert len(counts(splitting(server)[0].ask(QUERY, NOW, server.put))) == 101
+    assert len(server.asked) <= 40

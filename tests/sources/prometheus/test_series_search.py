@@ -155,6 +155,16 @@ def test_queries_that_are_too_much_together_are_asked_apart(allowed: int) -> Non
     assert all(query.count("golden_signals_part") <= allowed for query in server.asked), "learned once"
 
 
+def test_none_are_put_together_any_more_where_one_is_too_much() -> None:
+    server = Limited(Limit.SERIES, 1)
+    search = SeriesSearch(server)  # type: ignore[arg-type]
+    search.together(["count by (job) (x)", "count by (job) (y)"], NOW)
+    server.asked = []
+    answers = search.together([f"count by (job) (z{number})" for number in range(5)], NOW)
+    assert [{row.metric["job"] for row in rows} for rows in answers] == [{"cart", "shop"}] * 5
+    assert not any("golden_signals_part" in query for query in server.asked)
+
+
 def test_what_is_refused_is_told_by_what_it_selects_once_for_each_limit() -> None:
     search = SeriesSearch(Limited(Limit.SERIES, 0))  # type: ignore[arg-type]
     assert search.instant(QUERY, NOW) == []
