@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Generator
+from collections.abc import Container, Generator
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,7 +11,7 @@ from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.formats.format import FileFacts
 from dashboard.sources.csv.layout import Layout
-from dashboard.sources.csv.parsing import Part, settled_part, used_columns
+from dashboard.sources.csv.parsing import Part, settled_part, text_columns, used_columns
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.recognition import recognise_columns
 
@@ -50,14 +50,24 @@ def parts(file: FollowedFile, reader: io.BufferedReader) -> Generator[Part]:
     """
     opened, first = _opened(file.name, reader), 0
     # Each part is a share of the file: a file that compresses well has fewer bytes than its rows.
+    texts = text_columns(file.recognised)
     share = file.status.st_size / max(1, opened.metadata.num_rows)
     try:
         for batch in opened.iter_batches(BATCH_ROWS, columns=used_columns(file.recognised)):
             size = round(share * batch.num_rows)
-            yield settled_part(file, pa.Table.from_batches([batch]), size, first_row=first)
+            yield settled_part(file, _with_texts(pa.Table.from_batches([batch]), texts), size, first_row=first)
             first += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise _damaged(file.name, error) from None
+
+
+def _with_texts(table: pa.Table, names: Container[str]) -> pa.Table:
+    """A table with columns of texts held as those of CSV are, whatever type they have; `names`: of these columns."""
+    for place, name in enumerate(table.column_names):
+        kind = table.schema.field(place).type
+        if name in names and not pa.types.is_nested(kind) and not pa.types.is_temporal(kind):
+            table = table.set_column(place, name, table[name].cast(pa.string()).dictionary_encode())
+    return table
 
 
 def _opened(name: str, file: io.BufferedReader) -> pq.ParquetFile:

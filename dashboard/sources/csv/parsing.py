@@ -270,19 +270,21 @@ def used_columns(recognised: Recognised) -> list[str]:
     return list(dict.fromkeys([*(column for column in used if column not in known.adds), *needs]))
 
 
+def text_columns(recognised: Recognised) -> set[str]:
+    """The file's columns that hold texts by their names, whatever they look like."""
+    shape = recognised.shape
+    names = (*TEXT_COLUMNS, *shape.texts, *shape.labels)
+    return {shape.columns[name] for name in names if name in shape.columns}
+
+
 def _conversions(file: FollowedFile) -> pc.ConvertOptions:
     recognised = file.recognised
     shape, known = recognised.shape, recognised.format
-    names = (
-        *TEXT_COLUMNS,
-        *shape.texts,
-        *shape.labels,
-        *(("time", "date") if recognised.reading.times.is_pattern else ()),
-    )
     used = [name for name in used_columns(recognised) if name not in file.numerals.left_out]
-    texts = {shape.columns[name] for name in names if name in shape.columns}.intersection(used)
+    times = ("time", "date") if recognised.reading.times.is_pattern else ()
+    texts = text_columns(recognised) | {shape.columns[name] for name in times if name in shape.columns}
     # What a format makes its columns of stays as it is written.
-    texts.update(() if known is None else set(known.reads).intersection(used))
+    texts = (texts | set(() if known is None else known.reads)).intersection(used)
     free = set() if known is None else texts.intersection(known.free_texts)
     as_text = (file.numerals.as_text - texts) | free
     return pc.ConvertOptions(

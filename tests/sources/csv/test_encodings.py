@@ -132,6 +132,16 @@ def test_parquet_of_requests_has_durations_with_their_type(tmp_path: Path) -> No
     assert counts["shop", "failed_latency", "0.1"].tolist() == [1]
 
 
+@pytest.mark.parametrize("pods", [("a", "b"), (1, 2)])
+def test_parquet_has_labels_of_any_type(tmp_path: Path, pods: tuple[object, object]) -> None:
+    """A name such as `pod` tells rows apart, whatever its cells are."""
+    text = "time,service,pod,requests,errors\n"
+    text += "".join(f"{stamp(60 * minute)},shop,{pod},600,{minute}\n" for minute in (1, 2, 3) for pod in pods)
+    counts = counts_of(as_parquet(tmp_path / "data.parquet", text))
+    assert (counts.frame["shop", "requests", ""].sum(), counts.bad_rows) == (3600, 0)
+    assert counts.frame["shop", "errors", "server"].sum() == 12
+
+
 def test_parquet_that_is_half_written_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "data.parquet"
     as_parquet(path, TEXT)
