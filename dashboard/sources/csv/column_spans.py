@@ -5,7 +5,7 @@ tells of the usual number of intervals; where numbers come irregularly, of a sin
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,30 +36,39 @@ class ColumnSpans:
 
     usual: np.ndarray = field(default_factory=lambda: np.ones(0, dtype=int))
     is_irregular: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    # As the numbers of each column tell by themselves; 0 where they do not.
+    _own: np.ndarray = field(default_factory=lambda: np.ones(0, dtype=int))
     _is_known: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def forget(self, columns: np.ndarray) -> None:
         """Numbers were written to these columns."""
         self._is_known[columns[columns < len(self._is_known)]] = False
 
-    def learn(self, blocks: Mapping[int, Block], width: int) -> None:
+    def knows(self, width: int) -> bool:
+        """Whether nothing was written since; `width`: how many columns there are."""
+        return len(self._is_known) == width and bool(self._is_known.all())
+
+    def learn(self, blocks: Mapping[int, Block], groups: Mapping[str, Sequence[int]], width: int) -> None:
         """Look at all columns that were written to since.
 
         Args:
             blocks: number of a block of a table → its values. `width`: how many columns there are.
+            groups: service → the columns of its counts, which are all told by the same rows.
         """
-        new = width - len(self.usual)
-        self.usual = np.append(self.usual, np.ones(new, dtype=int))
-        self.is_irregular, self._is_known = (
-            np.append(known, np.zeros(new, dtype=bool)) for known in (self.is_irregular, self._is_known)
-        )
+        new = width - len(self._own)
+        self._own = np.append(self._own, np.ones(new, dtype=int))
+        self._is_known = np.append(self._is_known, np.zeros(new, dtype=bool))
         columns = np.flatnonzero(~self._is_known)
-        self._is_known[columns] = True
-        self.usual[columns], self.is_irregular[columns] = 1, False
+        self._is_known[columns], self._own[columns] = True, 1
         for column, places in _far_apart(blocks, columns).items():
-            usual = usual_span(places)
-            self.usual[column] = usual or 1
-            self.is_irregular[column] = not usual
+            self._own[column] = usual_span(places)
+        own = self._own.copy()
+        # Rows may lack some of the numbers: failures where there are none, or what nobody can read.
+        for group in groups.values() if (own != 1).any() else ():
+            told = own[group]
+            if (told != told[0]).any():
+                own[group] = told[told > 0].min()
+        self.usual, self.is_irregular = np.maximum(1, own), own == 0
 
 
 def _far_apart(blocks: Mapping[int, Block], columns: np.ndarray) -> dict[int, np.ndarray]:

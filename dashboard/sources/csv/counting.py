@@ -249,6 +249,13 @@ class Counting:
         self._rows += len(rows.time)
         self.totals = self._totals()
 
+    @property
+    def may_be_totals(self) -> bool:
+        """Numbers have only risen so far, in rows too few to tell whether they are running totals."""
+        steps = self._steps.values()
+        is_open = not self.stated and not self.reasons and not self.totals
+        return is_open and any(each.rises for each in steps) and not any(each.falls for each in steps)
+
     def _totals(self) -> dict[str, str]:
         """Column → why it is refused, of those that seem to be running totals."""
         if not self._steps:

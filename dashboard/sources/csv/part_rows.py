@@ -1,6 +1,6 @@
 """Rows of a part of a file, checked, and their numbers, whatever shape the file has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dashboard.exceptions import InvalidData
 from dashboard.sources.csv.columns import constant
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.numerals import doubtful_number
@@ -16,8 +17,10 @@ from dashboard.sources.csv.quantities import is_text
 from dashboard.sources.csv.reading import Reading
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
+from dashboard.sources.csv.repeated_rows import ADD, TOTALS, UNNAMED
 from dashboard.sources.csv.row_checks import chunk_rows
 from dashboard.sources.csv.rows import CellValues, ChunkRows, Refusal
+from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.names import CONSTANT
 from dashboard.sources.csv.shapes.recognition import CellShape, Shape
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
@@ -85,6 +88,22 @@ def refuse_other_order(part: Part, recognised: Recognised, rows: ChunkRows, coun
     if len(is_other):
         counting.is_other_order = bool(is_other[-1])
     rows.refuse(is_other, OTHER_ORDER)
+
+
+def refuse_unnamed(rows: ChunkRows, reading: Reading, unnamed: Mapping[str, bool]) -> None:
+    """Refuse the rows of services with several at most times that no column tells apart.
+
+    Args:
+        rows: of a chunk. `reading`: what the configuration says of them. `unnamed`: such services → it is sure.
+
+    Raises:
+        InvalidData: the configuration says what cannot be.
+    """
+    if reading.rows == ADD and reading.unit == RUNNING_TOTAL:
+        raise InvalidData(TOTALS)
+    if unnamed and not reading.rows:
+        is_unnamed = np.array([unnamed.get(str(service), False) for service in rows.services], dtype=bool)
+        rows.refuse(np.append(is_unnamed, False)[rows.service], UNNAMED)
 
 
 def cells_of(shape: CellShape, chunk: pa.Table, rows: ChunkRows, counting: Counting) -> list[CellValues]:

@@ -8,6 +8,8 @@ import numpy as np
 # Numbers that rise so often, and fall by no more than this share of it, are running totals.
 RISES: Final = 20
 FALLS_SHARE: Final = 0.05
+# Of those that begin anew more often, all numbers after a fall are of one interval, and others so many times as large.
+GROWN: Final = 3.0
 # Counts of intervals vary by the root of what they are, and more: https://en.wikipedia.org/wiki/Poisson_distribution.
 # So many of them do not rise in a row by no more than this share of it.
 CREEPING: Final = 0.5
@@ -25,7 +27,7 @@ class Steps:
     Attributes:
         rises, falls, stays: how often; those that stayed at 0 are none of them.
         rows: of the file, or more of a part, that were looked at.
-        low, high: the smallest and the largest rise.
+        low, high: the smallest and the largest rise. `peak`: the largest number. `fallen`: that right after a fall.
         creep: the largest rise, measured by the root of the number before it.
         series: how many have steps.
     """
@@ -37,15 +39,19 @@ class Steps:
     low: float = np.inf
     high: float = 0.0
     creep: float = 0.0
+    peak: float = 0.0
+    fallen: float = 0.0
     series: int = 0
 
     def take(self, before: np.ndarray, after: np.ndarray) -> None:
         """Learn from steps; both of shape (steps,), with NaN where there is no number before."""
         change = after - before
-        up = change > 0
+        up, down = change > 0, change < 0
         self.rises += int(up.sum())
-        self.falls += int((change < 0).sum())
+        self.falls += int(down.sum())
         self.stays += int(((change == 0) & (after > 0)).sum())
+        self.peak = max(self.peak, float(after.max(initial=0.0)))
+        self.fallen = max(self.fallen, float(after[down].max(initial=0.0)))
         if up.any():
             self.low, self.high = min(self.low, float(change[up].min())), max(self.high, float(change[up].max()))
             with np.errstate(over="ignore"):
@@ -55,6 +61,11 @@ class Steps:
     def only_rises(self) -> bool:
         """It never fell, and did not stay what it was."""
         return self.rises > 0 and not self.falls
+
+    @property
+    def begins_anew(self) -> bool:
+        """It grows far beyond what one row adds, and falls to no more than that."""
+        return self.falls > 0 and self.fallen <= self.high and self.peak > GROWN * self.high
 
     @property
     def creeps(self) -> bool:
@@ -75,6 +86,8 @@ class Steps:
     def is_total_beside(self, others: list["Steps"]) -> bool:
         """Whether it is a running total, if all other columns are, too."""
         if self.rises >= RISES and all(map(self.agrees, [self, *others])):
+            return True
+        if self.rises >= RISES and self.begins_anew and all(each.begins_anew or not each.falls for each in others):
             return True
         if not self.only_rises or any(other.falls for other in others):
             return False

@@ -9,7 +9,7 @@ from dashboard.sources.csv.rows import CellValues, ChunkRows
 from dashboard.sources.csv.seldom_rows import SeldomRows
 from dashboard.sources.csv.service_intervals import ServiceIntervals
 from dashboard.sources.csv.table import Table
-from dashboard.sources.csv.table_writer import TableWriter
+from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
 
 
 @dataclass(slots=True)
@@ -32,9 +32,13 @@ class SeldomServices:
             cells: numbers of a chunk. `table`: of the others; it may hold first rows of services that are seldom.
 
         Raises:
-            ReadAnew: these are the first that are early or late.
+            ReadAnew: these are the first that are early or late, or lie between those of a service that seemed to have
+                only a few.
         """
         self.intervals.learn(cells)
+        if self.intervals.are_between:
+            # Files that interleave tell longer intervals than all together.
+            raise ReadAnew(None, is_uneven=self.writer.is_uneven)
         services = self.intervals.seldom
         if not services:
             return list(cells)

@@ -21,11 +21,13 @@ class ServiceIntervals:
     """What is known of the distances of rows.
 
     Attributes:
-        seldom: services whose rows lie an hour or more apart.
+        seldom: services whose rows lie an hour or more apart. `frequent`: all others of which that is known.
+        are_between: rows of a service that is frequent, as turns out, lie between those that it had as a seldom one.
     """
 
     seldom: set[str] = field(default_factory=set)
-    _frequent: set[str] = field(default_factory=set)
+    frequent: set[str] = field(default_factory=set)
+    are_between: bool = False
     # Of all others: the newest time of each series, and the newest distances.
     _newest: dict[tuple[str, int], float] = field(default_factory=dict)
     _steps: dict[str, np.ndarray] = field(default_factory=dict)
@@ -35,18 +37,19 @@ class ServiceIntervals:
         # The first rows tell of nearly all services that they are frequent; of the others all rows are looked at.
         steps: dict[str, np.ndarray] = {}
         for rows in (INTERVAL_ROWS, None):
-            series = _Series.of(cells, rows, self._frequent, self._newest)
+            series = _Series.of(cells, rows, self.frequent, self._newest)
             if not series.keys:
                 return
             steps = {name: np.append(self._steps.get(name, ()), new)[-NEWEST:] for name, new in series.steps()}
-            self._forget({name for name, times in steps.items() if np.median(times) < (1 - EARLY) * HOUR})
-        kept = {name: distances for name, distances in steps.items() if name not in self._frequent}
+            self._forget({name for name, times in steps.items() if np.median(times) < (1 - EARLY) * HOUR}, series)
+        kept = {name: distances for name, distances in steps.items() if name not in self.frequent}
         self._steps |= kept
         self.seldom |= kept.keys()
-        self._newest |= {key: time for key, time in series.newest() if key[0] not in self._frequent}
+        self._newest |= {key: time for key, time in series.newest() if key[0] not in self.frequent}
 
-    def _forget(self, frequent: set[str]) -> None:
-        self._frequent |= frequent
+    def _forget(self, frequent: set[str], series: "_Series") -> None:
+        self.are_between |= any(name in self.seldom and name in frequent for name, _ in series.between())
+        self.frequent |= frequent
         for name in frequent & self._steps.keys():
             del self._steps[name]
         self.seldom -= frequent
@@ -96,6 +99,12 @@ class _Series:
             steps.setdefault(name, []).append(distances[distances > 0])
         joined = ((name, np.concatenate(parts)) for name, parts in steps.items())
         yield from ((name, distances) for name, distances in joined if len(distances))
+
+    def between(self) -> Iterator[tuple[str, int]]:
+        """The series with rows older than the newest one before."""
+        for key, begin in zip(self.keys, self.begins, strict=True):
+            if self.time[begin] < self.before.get(key, 0.0):
+                yield key
 
     def newest(self) -> Iterator[tuple[tuple[str, int], float]]:
         """The newest time of each series."""

@@ -91,7 +91,7 @@ class CsvSource:
             return Catalog(
                 services,
                 scrape_interval=float(store.scrape_interval),
-                files=files_alike(self._followed.files, self._readings),
+                files=files_alike(self._followed.files, self._readings, self._counting),
                 notes=() if services else (without_rows(store.bad_kinds, store.rows, store.bad_rows),),
                 history_s=store.history_s,
                 oldest=store.oldest,
@@ -163,8 +163,7 @@ class CsvSource:
                 names = names | self._followed.elsewhere
                 store = self._new_store(anew.interval, is_guess=anew.is_guess, is_uneven=anew.is_uneven)
                 # Of files that interleave each tells a longer interval than all together.
-                store.newest_times = self._store.newest_times
-                store.unnamed = self._store.unnamed
+                store.remember(self._store)
                 self._start_anew(store)
                 # What later rows told of their columns holds for the first ones, too.
                 self._counting = {name: counting.anew() for name, counting in self._counting.items()}

@@ -7,23 +7,21 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from dashboard.exceptions import InvalidData
+from dashboard.sources.csv import part_rows
 from dashboard.sources.csv.bad_rows import BadRowKinds
 from dashboard.sources.csv.cell_labels import CellLabels
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.parsing import Part
-from dashboard.sources.csv.part_rows import cells_of, checked_rows, refuse_other_order, untold_cells
-from dashboard.sources.csv.reading import START, Reading
+from dashboard.sources.csv.reading import START
 from dashboard.sources.csv.recognition import Recognised
 from dashboard.sources.csv.repeated_hours import RowOrder
-from dashboard.sources.csv.repeated_rows import ADD, TOTALS, UNNAMED
+from dashboard.sources.csv.repeated_rows import ADD
 from dashboard.sources.csv.request_counts import LOG_FINE_INTERVAL, RequestCounts
 from dashboard.sources.csv.row_interval import RowInterval, common_interval, row_interval
 from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows
 from dashboard.sources.csv.seldom_rows import SeldomRows
 from dashboard.sources.csv.seldom_services import SeldomServices
-from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
@@ -87,6 +85,11 @@ class Store:
     def __post_init__(self) -> None:
         self._seldom = SeldomServices(TableWriter(self.writer.is_uneven))
 
+    def remember(self, before: "Store") -> None:
+        """Take over what another reading of the same files has found out of their rows."""
+        self.newest_times, self.unnamed = before.newest_times, before.unnamed
+        self._seldom.intervals.frequent = before._seldom.intervals.frequent
+
     def take(self, part: Part, recognised: Recognised, order: RowOrder, counting: Counting) -> ChunkRows:
         """Put the rows of a part of a file into the tables.
 
@@ -98,8 +101,8 @@ class Store:
             ReadAnew: the tables must be made in another way.
         """
         shape, reading, chunk = recognised.shape, recognised.reading, part.chunk
-        rows = checked_rows(part, recognised, newest=self.newest, order=order)
-        refuse_other_order(part, recognised, rows, counting)
+        rows = part_rows.checked_rows(part, recognised, newest=self.newest, order=order)
+        part_rows.refuse_other_order(part, recognised, rows, counting)
         if isinstance(shape, RequestLog):
             requests = shape.requests(chunk, rows, self.bounds, reading.vocabulary)
             self._take_requests(requests)
@@ -108,16 +111,16 @@ class Store:
         if isinstance(shape, SeriesRows | ServiceColumns):
             # Rates are counted over the interval between their rows.
             interval = self._interval(rows)
-            cells = cells_of(shape, chunk, rows, counting)
+            cells = part_rows.cells_of(shape, chunk, rows, counting)
         else:
-            self._refuse_unnamed(rows, reading)
+            part_rows.refuse_unnamed(rows, reading, self.unnamed)
             # What tells rows apart is known when they have been read.
             cells = [
                 replace(values, adds=reading.rows == ADD, is_judged=not reading.rows)
-                for values in cells_of(shape, chunk, rows, counting)
+                for values in part_rows.cells_of(shape, chunk, rows, counting)
             ]
             interval = self._interval(rows)
-        cells = [*cells, *untold_cells(rows, self.services(), self._untold)]
+        cells = [*cells, *part_rows.untold_cells(rows, self.services(), self._untold)]
         if counting.is_late:
             raise ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
         if reading.stamp == START:
@@ -239,13 +242,6 @@ class Store:
         interval = row_interval(rows, self.newest_times, without=self._seldom.among(rows))
         rows.interval_s = interval.seconds or self.interval or DEFAULT_INTERVAL
         return interval
-
-    def _refuse_unnamed(self, rows: ChunkRows, reading: Reading) -> None:
-        if reading.rows == ADD and reading.unit == RUNNING_TOTAL:
-            raise InvalidData(TOTALS)
-        if self.unnamed and not reading.rows:
-            is_unnamed = np.array([self.unnamed.get(str(service), False) for service in rows.services], dtype=bool)
-            rows.refuse(np.append(is_unnamed, False)[rows.service], UNNAMED)
 
     def _look_for_unnamed(self) -> None:
         """Begin anew where a service turns out to have several rows at most times that no column tells apart."""

@@ -239,7 +239,12 @@ class Table:
 
     def _interval_spans(self) -> np.ndarray:
         """How many intervals a value of each column tells of, shape (columns,)."""
-        self._spans.learn(self._blocks, self._width)
+        if not self._spans.knows(self._width):
+            groups: dict[str, list[int]] = {}
+            for (service, measure, _), column in self.columns.items():
+                if measure in COUNTED:
+                    groups.setdefault(service, []).append(column)
+            self._spans.learn(self._blocks, groups, self._width)
         return self._spans.usual
 
     @property

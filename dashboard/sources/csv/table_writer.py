@@ -81,6 +81,8 @@ class TableWriter:
         number[used] = table.column_numbers([cells.keys[place] for place in used])
         # Rows a moment after the full minute tell of the minute before, as those on it do.
         own = interval if interval is not None and interval % table.base == 0 else table.base
+        # What lies on the intervals of the table needs no longer ones, as rows of several files that interleave do.
+        own = table.base if own > table.base and not (cells.time % table.base).any() else own
         # Whole numbers are divided several times as fast.
         ends = cells.time + own // 2
         ends = ends if ends.dtype.kind == "i" else np.floor(ends).astype(np.int64)

@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dashboard.sources.catalog import FilesAlike
+from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.files import FollowedFile
 from dashboard.sources.csv.reading import Reading, unheard
+from dashboard.sources.csv.series.series import RUNNING_TOTAL
 from dashboard.sources.csv.shapes.names import CONSTANT, our_name
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
@@ -15,6 +17,7 @@ from dashboard.sources.csv.shapes.tidy import Tidy
 from dashboard.sources.csv.shapes.wide import Wide
 from dashboard.sources.protocol import Problem
 
+RISING = f'its counts have only risen so far: if they are running totals, unit = "{RUNNING_TOTAL}" says so'
 SHAPES = {
     RequestLog: "a request log, a row is a request",
     Wide: "a wide table, a row is an interval of a service",
@@ -32,18 +35,27 @@ def kind_of(file: FollowedFile) -> str:
 
 
 def files_alike(
-    files: Iterable[FollowedFile], readings: Mapping[str, Sequence[Reading]]
-) -> tuple[FilesAlike, ...]:  # fmt: skip
+    files: Iterable[FollowedFile], readings: Mapping[str, Sequence[Reading]], counting: Mapping[str, Counting]
+) -> tuple[FilesAlike, ...]:
     """Files by what they were taken for.
 
     Args:
         files: those that are read. `readings`: their names → what each group of files that names them says.
+        counting: what is known of their counts.
     """
     names: dict[tuple[str, str], list[str]] = {}
     for file in files:
         known = file.recognised.format
         note = known.note if known is not None else ""
-        facts = (kind_of(file), file.encoding, service_in_place(file), _not_as(readings.get(file.name, ())), note)
+        rising = RISING if file.name in counting and counting[file.name].may_be_totals else ""
+        facts = (
+            kind_of(file),
+            file.encoding,
+            service_in_place(file),
+            _not_as(readings.get(file.name, ())),
+            note,
+            rising,
+        )
         names.setdefault(("; ".join(filter(None, facts)), _remedy(file)), []).append(file.name)
     return tuple(FilesAlike(tuple(sorted(group)), what, remedy) for (what, remedy), group in names.items())
 

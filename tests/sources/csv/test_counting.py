@@ -150,6 +150,7 @@ SHORT_TOTALS = {
     "of another size": [(1000 + 97 * number + 31 * (number % 3), 5 + number // 2) for number in range(10)],
     "beside requests of each minute": [(5000 - 7 * (number % 3), number) for number in range(1, 7)],
     "beside errors of each minute": [(100_000 + 60 * number, (2, 0, 3)[number % 3]) for number in range(5)],
+    "begun anew again and again": [(60 * (number % 6 + 1), (number % 6 + 1) * 5) for number in range(40)],
     "errors now and then": [(5000 - 7 * (number % 3), 12 + number // 6) for number in range(31)],
 }
 # And those that may as well be counts of each minute: they are counted.
@@ -178,6 +179,17 @@ def test_few_rows_that_may_be_counts_are_counted(tmp_path: Path, name: str, head
     source = source_of(tmp_path / "data.csv", header + text(SHORT_COUNTS[name]))
     requests, errors = map(sum, zip(*SHORT_COUNTS[name], strict=True))
     assert (requests_of(source), errors_of(source), counts_of(source).bad_rows) == (requests, errors, 0)
+
+
+def test_counts_that_have_only_risen_are_counted_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    source = source_of(path, WIDE + wide([(100, 0), (110, 0)]))
+    said = 'its counts have only risen so far: if they are running totals, unit = "running total" says so'
+    assert said in source.discover(BEGIN).files[0].what
+    assert requests_of(source) == 210
+    append(path, wide([(90, 0)], first=3))
+    assert said not in source.discover(BEGIN).files[0].what
+    assert said not in CsvSource([read_as(path, unit="count")]).discover(BEGIN).files[0].what
 
 
 @SHAPES

@@ -147,6 +147,30 @@ def test_tidy_rows_of_a_longer_interval(tmp_path: Path) -> None:
     assert sums(source) == (pytest.approx(7500), pytest.approx(1500))
 
 
+def test_failures_that_are_written_where_there_are_some_belong_to_the_time_of_their_requests(tmp_path: Path) -> None:
+    of_b = [f"{BEGIN + at},b,requests,1500\n" for at in range(0, 12 * 900, 900)]
+    of_b += [f"{BEGIN + at},b,errors,150\n" for at in (1800, 4500, 5400)]
+    of_a = [f"{BEGIN + at},a,requests,100\n" for at in range(0, 3 * HOUR, 60)]
+    source = source_of(tmp_path / "data.csv", TIDY + "".join(sorted([*of_a, *of_b], key=lambda line: line[:10])))
+    frame = source.samples(Grid(BEGIN + 60, BEGIN + 3 * HOUR - 900, 60)).frame["b"]
+    told = frame["errors", "server"].dropna()
+    np.testing.assert_allclose(told / frame["requests", ""][told.index], 0.1)
+    assert len(told) == 45
+
+
+@pytest.mark.parametrize("files", [2, 3, 4])
+def test_files_that_interleave_are_counted_at_their_times(tmp_path: Path, files: int) -> None:
+    """Each alone has rows of an hour or so; together they are of minutes."""
+    texts = lines("b", range(0, 12 * HOUR, 1200))
+    for file in range(files):
+        (tmp_path / f"{file}.csv").write_text(WIDE + "".join(texts[file::files]), encoding="utf-8")
+    source = CsvSource([str(tmp_path)])
+    source.discover(BEGIN)
+    frame = source.counts(Grid(BEGIN + HOUR, BEGIN + 11 * HOUR, HOUR)).frame
+    assert frame["b", "requests", ""].tolist() == pytest.approx([4500.0] * 11)
+    assert source.discover(BEGIN).scrape_interval == 1200
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_the_distances_nothing_is_lost_or_counted_twice(tmp_path: Path, seed: int) -> None:
     random = np.random.default_rng(seed)
