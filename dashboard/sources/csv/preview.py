@@ -130,20 +130,25 @@ def _first_rows(file: FollowedFile, part: Part) -> Iterator[Problem]:
     rows = checked_rows(part, recognised, order=file.order)
     rows.interval_s = row_interval(rows, {}).seconds or DEFAULT_INTERVAL
     # All that the rows after them tell of their columns holds for the first ones, too.
+    counting = Counting(reading.unit)
     if isinstance(shape, RequestLog):
         shape.requests(part.chunk, rows, BOUNDS, reading.vocabulary)
     else:
-        cells_of(shape, part.chunk, rows, Counting(reading.unit))
+        cells_of(shape, part.chunk, rows, counting)
     reasons = dict(rows.examples)
     first = [row for row in range(len(rows.time)) if row in reasons or not rows.refused[row]][:SHOWN]
-    said = {row: _said(row, part, rows, file) for row in first if row not in reasons}
+    said = {row: _said(row, part, rows, file, counting) for row in first if row not in reasons}
     # Rows of other columns are found with the places of the others.
     for problem in bad_row_examples(file, part, [(row, said.get(row) or reasons[row]) for row in first], SHOWN):
         yield problem if problem.what in said.values() else Problem(problem.where, f"bad: {problem.what}")
 
 
-def _said(row: int, part: Part, rows: ChunkRows, file: FollowedFile) -> str:
-    """What a row says of its service."""
+def _said(row: int, part: Part, rows: ChunkRows, file: FollowedFile, counting: Counting) -> str:
+    """What a row says of its service.
+
+    Args:
+        row: its number in the part. `part`, `rows`, `file`: of which it is. `counting`: what all rows tell of counts.
+    """
     shape, reading = file.recognised.shape, file.recognised.reading
     single, chunk = rows.single(row), part.chunk.slice(row, 1)
     moment = pd.Timestamp(round(float(rows.time[row]) * 1000), unit="ms", tz="UTC").tz_convert(reading.times.zone)
@@ -157,7 +162,7 @@ def _said(row: int, part: Part, rows: ChunkRows, file: FollowedFile) -> str:
         numbers = [
             f"{values.keys[column][0]} {_number(values.keys[column], value)}" if is_of_series
             else _number(values.keys[column], value)
-            for values in cells_of(shape, chunk, single, Counting(COUNT))
+            for values in cells_of(shape, chunk, single, Counting(COUNT, counts=counting.counts))
             for column, value in zip(values.column, values.value, strict=True)
         ]  # fmt: skip
         words += numbers[:CELLS] + (["…"] if len(numbers) > CELLS else [])

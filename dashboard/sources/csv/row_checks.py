@@ -1,6 +1,7 @@
 """Times and services of rows: what is missing, cannot be, or lies far from all others is refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pyarrow as pa
 from dashboard.sources.csv.columns import codes_and_texts
 from dashboard.sources.csv.quantities import is_missing, is_text
 from dashboard.sources.csv.repeated_hours import RowOrder
-from dashboard.sources.csv.rows import ChunkRows, Refusal
+from dashboard.sources.csv.rows import ChunkRows, Refusal, kind_of
 from dashboard.sources.csv.times import TimeFormat, epoch_seconds
 from dashboard.sources.csv.unreadable_times import beyond, unreadable
 
@@ -21,6 +22,8 @@ ASTRAY_S, ASTRAY_SHARE, FEW_ROWS = 92 * 86_400, 0.05, 20
 SAMPLED = 20_000
 # So many seconds a row may lie ahead of the last change of its file: clocks and zones differ.
 AHEAD_S = 86_400
+# Of so many rows without a time it is found out why each has none.
+LOOKED_AT = 8
 NO_UTF_8 = 'the name of the service is not UTF-8: write encoding = "windows-1252" under [source]'
 
 
@@ -61,7 +64,8 @@ def chunk_rows(
     if unread.any():
         empty = is_missing(time) if is_text(time) else time.is_null().to_numpy()
         rows.refuse(empty & unread, "the time is missing")
-    rows.refuse(unread, lambda row: unreadable(time[row].as_py(), times))
+    for kind in _kinds_of_unread(unread & ~rows.refused, time, times):
+        rows.refuse(kind, lambda row: unreadable(time[row].as_py(), times))
     # Of nearly all parts the first and the last time tell that nothing is to be refused.
     span = (seconds.min(), seconds.max()) if len(seconds) else (0, 0)
     _refuse_beyond(rows, span, (EARLIEST, LATEST), lambda row: beyond(time[row].as_py()))
@@ -89,6 +93,29 @@ def _refuse_beyond(
     """
     if not (span[0] >= limits[0] and span[1] <= limits[1]):
         rows.refuse((rows.time < limits[0]) | (rows.time > limits[1]), reason)
+
+
+def _kinds_of_unread(unread: np.ndarray, time: pa.ChunkedArray, times: TimeFormat) -> Iterator[np.ndarray]:
+    """The rows of each reason for which times cannot be read, shape (rows,), and at last those that were not looked at.
+
+    Args:
+        unread: rows without a time, shape (rows,). `time`: its column. `times`: how they are to be read.
+    """
+    # Local times that a zone has twice, or not at all, are times elsewhere.
+    if unread.any() and times.zone != "UTC":
+        elsewhere = epoch_seconds(time.filter(pa.array(unread)), replace(times, zone="UTC"), RowOrder())
+        of_zone = unread.copy()
+        of_zone[unread] = ~np.isnan(elsewhere.astype(float))
+        yield of_zone
+        unread = unread & ~of_zone
+    kinds: dict[str, list[int]] = {}
+    for row in np.flatnonzero(unread)[:LOOKED_AT].tolist():
+        kinds.setdefault(kind_of(unreadable(time[row].as_py(), times)), []).append(row)
+    for places in kinds.values():
+        chosen = np.zeros(len(unread), dtype=bool)
+        chosen[places] = True
+        yield chosen
+    yield unread
 
 
 def _by_service(seconds: np.ndarray, time: pa.ChunkedArray, codes: np.ndarray, times: TimeFormat) -> np.ndarray:

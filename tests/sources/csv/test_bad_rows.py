@@ -65,6 +65,21 @@ def test_each_kind_is_counted_and_its_first_row_shown(tmp_path: Path) -> None:
     ]
 
 
+def test_times_that_cannot_be_read_for_several_reasons_are_of_several_kinds(tmp_path: Path) -> None:
+    times = ["2026-02-30T00:00:00Z", "gestern", "2026-02-31T00:00:00Z", "12:30", "heute"]
+    text = WIDE + row(60) + "".join(f"{time},shop,600,0\n" for time in times)
+    assert [(count, line) for count, line, _ in kinds(counts_of(source_of(tmp_path / "a.csv", text)))] == [
+        (2, "3"), (2, "4"), (1, "6"),
+    ]  # fmt: skip
+
+
+def test_a_delimiter_behind_a_backslash_is_explained(tmp_path: Path) -> None:
+    text = WIDE + row(60) + f"{stamp(120)},shop\\,eu,600,0\n" + f"{stamp(180)},shop,600\n"
+    assert kinds(counts_of(source_of(tmp_path / "a.csv", text))) == [
+        (2, "3", "5 columns instead of 4: a text that holds the delimiter stands in quotes, a \\ before it is none")
+    ]
+
+
 def test_kinds_go_on_to_be_counted_as_files_grow_each_file_by_itself(tmp_path: Path) -> None:
     source = source_of(tmp_path / "a.csv", WIDE + row(60, -1))
     assert kinds(counts_of(source)) == [(1, "2", IMPOSSIBLE_COUNTS)]

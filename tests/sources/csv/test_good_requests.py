@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.exceptions import InvalidData
+from dashboard.sources.csv.preview import previews
+from dashboard.sources.csv.reading import FileGroup
 from dashboard.sources.csv.source import CsvSource
 from tests.sources.csv.csv_text import BEGIN, append, bad_rows_of, counts_of, read_as, requests_of, source_of, stamp
 
@@ -143,3 +145,12 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
     path.write_text(table("requests,errors", "100,0"), encoding="utf-8")
     with pytest.raises(InvalidData, match=r"has no column 'fine', which source\.columns names for good"):
         counts_of(CsvSource([read_as(path, columns={"good": "fine"})]))
+
+
+def test_the_first_rows_are_shown_with_the_failures_that_follow(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(table("total,ok", "100,95", "100,0"), encoding="utf-8")
+    (preview,) = previews([FileGroup((str(path),))])
+    assert [problem.what.split(", shop, ")[1] for problem in preview.rows] == [
+        "100 requests, 5 errors", "100 requests, 100 errors",
+    ]  # fmt: skip

@@ -36,6 +36,8 @@ def _quoted(line: str, sign: str) -> str:
         (["1.2 K", "3,5 K", "1 M"], 1_004_700),
         (["1_000", "2e3", "+5"], 3005),
         (["12 req", "8 requests", "1"], 21),
+        # India groups by two digits but for the last three.
+        (["12,34,567", "1,23,45,678", "5,400"], 13_585_645),
     ],
 )
 @pytest.mark.parametrize("sign", [";", ",", "\t"])
