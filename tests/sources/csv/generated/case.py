@@ -30,12 +30,12 @@ class Case:
     @cached_property
     def intervals(self) -> dict[str, int]:
         """Service → seconds of its intervals."""
-        return {row.event.service: made.interval for _, made, _ in self.groups for row in made.rows}
+        return {event.service: made.interval for _, made, _ in self.groups for row in made.rows for event in row.events}
 
     @cached_property
     def logs(self) -> set[str]:
         """Services of which every request is a row."""
-        return {row.event.service for _, made, _ in self.groups if made.kind == "log" for row in made.rows}
+        return {row.event.service for _, made, _ in self.groups if "log" in made.kind for row in made.rows}
 
     @property
     def bad_rows(self) -> int:
@@ -53,7 +53,11 @@ class Case:
     def doubts(self) -> tuple[str, ...]:
         """Words of the reasons for which rows may be refused, as no reader can know what they mean."""
         night = ("clocks show it twice that night",) if self.zone in AUTUMNS else ()
-        return (*night, ": write decimal = ")
+        # Where it is not said that numbers are running totals, or of good requests, each may be another thing.
+        asked = ("as a running total does", "holds 0 and 1 alone", "holds numbers of at most 1")
+        # A few rows of another season are taken for slips of the pen.
+        season = ("the time lies months away from nearly all others",) if len(self.groups) > 1 else ()
+        return (*night, *season, *asked, ": write decimal = ")
 
     @property
     def toml(self) -> str:
@@ -67,7 +71,7 @@ class Case:
 
 def _keys(name: str, made: Table) -> list[str]:
     mapping = ", ".join(f"{quoted(ours)} = {quoted(theirs)}" for ours, theirs in made.mapping.items())
-    return [f'paths = ["{name}*.csv"]', *made.keys, *([f"columns = {{ {mapping} }}"] if mapping else [])]
+    return [f'paths = ["{name}[0-9]*"]', *made.keys, *([f"columns = {{ {mapping} }}"] if mapping else [])]
 
 
 def case(seed: int) -> Case:
@@ -78,8 +82,10 @@ def case(seed: int) -> Case:
     truth = Truth()
     for name in ("data", "more")[: 2 if random.random() < 0.15 else 1]:
         made = table(random, groups[0][1].form.zone if groups else "", taken)
-        files = written(random, made, name)
-        groups.append((name, made, files))
-        taken |= {row.event.service for row in made.rows}
-        truth.take(files.events)
+        # What is counted in a table of services as columns has its failures in another one.
+        for part, each in ((name, made), *((f"{name}_failed", other) for other in made.others)):
+            files = written(random, each, part)
+            groups.append((part, each, files))
+            taken |= {event.service for row in each.rows for event in row.events}
+            truth.take(files.events)
     return Case(seed, groups, truth)

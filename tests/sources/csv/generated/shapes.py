@@ -1,14 +1,15 @@
-"""Shapes of files: request logs, wide and tidy tables."""
+"""Shapes of files: request logs, wide and tidy tables, running totals, services as columns, formats of two tools."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta, timezone
 from decimal import Decimal
 from random import Random
 
-from tests.sources.csv.generated.tables import Frame, NumberStyle, Row, Table, with_cell
-from tests.sources.csv.generated.times import SECOND
-from tests.sources.csv.generated.truth import HOUR, UNKNOWN, Interval, Request
-from tests.sources.csv.generated.words import PODS, vocabulary
+from tests.sources.csv.generated.tables import Frame, NumberStyle, Row, Table, quoted, with_cell
+from tests.sources.csv.generated.times import MILLI, SECOND, TimeForm, moment
+from tests.sources.csv.generated.truth import CLIENT, FAILED, GOOD, HOUR, UNKNOWN, Interval, Request
+from tests.sources.csv.generated.words import CODES, PODS, vocabulary
 
 # Durations in seconds: some lie on the bounds of buckets.
 DURATIONS = tuple(
@@ -18,6 +19,8 @@ DURATIONS = tuple(
         "0.7", "0.75", "1", "1.2", "2.5", "3.25", "10", "29.9", "30", "60", "61", "90", "3600",
     )
 )  # fmt: skip
+# Services that are columns: names of other kinds are those of series.
+COLUMNS = ("shop", "cart", "auth", "pay", "Shop", "café", "with space", "checkout-v2")
 DURATION_COLUMNS = {
     "duration": "1", "duration_s": "1", "latency_s": "1", "duration_ms": "1000", "latency_ms": "1000",
     "response_time_ms": "1000", "duration_us": "1000000",
@@ -145,13 +148,16 @@ def _intervals(random: Random, frame: Frame) -> tuple[_Counts, list[Interval]]:
 
 
 def wide(frame: Frame) -> Table:
-    """A row for each interval of a service, and of a pod where they are told apart."""
+    """A row for each interval of a service, and of a pod where they are told apart; good ones may stand for errors."""
     random = frame.random
     counts, events = _intervals(random, frame)
     names = {name: name for name in ("requests", "errors", "client_errors", "p95_ms", "pod")}
     if random.random() < 0.2:
         names["requests"] = frame.mapping["requests"] = random.choice(("hits", "count", "Total Requests"))
-    if random.random() < 0.2:
+    of_good = random.random() < 0.2
+    if of_good:
+        _name_good(frame, names)
+    elif random.random() < 0.2:
         names["errors"] = frame.mapping["errors"] = random.choice(("bad", "5xx", "failures"))
     scale = random.choice(("p95_ms", "p95"))
     names["pod"] = random.choice(("pod", "instance", "zone", "region"))
@@ -162,7 +168,8 @@ def wide(frame: Frame) -> Table:
     for event in events:
         at = event.at + (random.randrange(jitter + 1) // SECOND * SECOND if jitter else 0)
         cells = frame.cells(at, event.service)
-        cells |= {names["requests"]: write(event.requests), names["errors"]: write(event.failed)}
+        told = event.requests - event.failed - (event.client or 0) if of_good else event.failed
+        cells |= {names["requests"]: write(event.requests), names["errors"]: write(told)}
         cells |= {names["client_errors"]: write(event.client)} if event.client is not None else {}
         factor = 1000 if scale == "p95_ms" else 1
         cells |= {scale: frame.numbers(f"{(event.p95 * factor).normalize():f}")} if event.p95 is not None else {}
@@ -173,7 +180,18 @@ def wide(frame: Frame) -> Table:
     broken = frame.broken() + [with_cell(names["requests"], text) for text in ("-1", "", "many")]
     broken.append(lambda cells: cells.update({names["requests"]: "5", names["errors"]: "6"}))
     made = frame.table(_shuffled(random, columns), rows, counts.interval, "wide", broken)
-    return replace(made, write=write)
+    return replace(made, write=write, of_good=of_good)
+
+
+def _name_good(frame: Frame, names: dict[str, str]) -> None:
+    """Call the column of errors as one of good requests is called, and that of all requests as the total of them."""
+    random = frame.random
+    good = random.choice(("good", "success", "Successes", "passed", "ok", "Successful Requests", "fine"))
+    names["errors"] = good
+    if good == "fine":
+        frame.mapping["good"] = good
+    if names["requests"] == "requests" and random.random() < 0.3:
+        names["requests"] = random.choice(("total", "Total Requests", "requests_total"))
 
 
 def tidy(frame: Frame) -> Table:
@@ -201,7 +219,130 @@ def tidy(frame: Frame) -> Table:
     return replace(made, write=write)
 
 
+def running_totals(frame: Frame) -> Table:
+    """A wide table of what was counted since a process began, which the configuration says, or numbers tell."""
+    random = frame.random
+    counts, events = _intervals(random, frame)
+    is_said = random.random() < 0.7
+    if is_said:
+        frame.keys.append('unit = "running total"')
+    else:
+        # So many rows, and such numbers, can be nothing else.
+        steps = range(random.randint(15, 40))
+        moments = [(counts.begin + step * counts.interval) * SECOND for step in steps]
+        events = [
+            Interval(at, service, random.randint(50, 70), random.randint(0, 3), pod=pod)
+            for at in moments
+            for service in frame.services
+            for pod in counts.pods
+        ]
+    pod = random.choice(("pod", "instance", "zone"))
+    totals: dict[tuple[str, str], list[int]] = {}
+    rows = []
+    for event in events:
+        told = [event.requests, event.failed, *([] if event.client is None else [event.client])]
+        before = totals.get((event.service, event.pod))
+        start = random.choice((0, 7, 123_456))
+        now = [start * (3 if place == 0 else 1) + each for place, each in enumerate(told)]
+        counted = event
+        if before is None:
+            # The first row of a process tells what was counted before it.
+            counted = replace(event, requests=0, failed=0, client=None if event.client is None else 0)
+        else:
+            begins_anew = (
+                is_said
+                and random.random() < 0.05
+                and all(new < old or not old for new, old in zip(told, before, strict=True))
+            )
+            now = told if begins_anew else [old + new for old, new in zip(before, told, strict=True)]
+        totals[event.service, event.pod] = now
+        cells = (
+            frame.cells(event.at, event.service) | {pod: event.pod}
+            if event.pod
+            else frame.cells(event.at, event.service)
+        )
+        cells |= dict(zip(("requests", "errors", "client_errors"), map(str, now), strict=False))
+        rows.append(Row(cells, counted, event.at, "requests"))
+    columns = [*rows[0].cells] if rows else [*frame.columns, "requests", "errors"]
+    made = frame.table(_shuffled(random, columns), rows, counts.interval, "totals", frame.broken())
+    return replace(made, in_order=True)
+
+
+def services_as_columns(frame: Frame) -> Table:
+    """A column of requests for each service, and beside it a table of their failures."""
+    random = frame.random
+    frame.mapping.pop("service", None)
+    pool = [name for name in COLUMNS if name not in frame.taken]
+    services = random.sample(pool, min(len(pool), random.choice((1, 2, 3))))
+    plain = replace(frame, services=services, service="", keys=list(frame.form.keys))
+    counts, events = _intervals(random, replace(plain, services=services))
+    by_time: dict[int, dict[str, Interval]] = {}
+    for event in events:
+        by_time.setdefault(event.at, {})[event.service] = event
+    tables = []
+    for signal in ("requests", "errors"):
+        rows = []
+        for at, told in by_time.items():
+            cells = plain.cells(at, "")
+            told_events = []
+            for service, event in told.items():
+                number = event.requests if signal == "requests" else event.failed
+                # Where nothing failed nothing is written, as dashboards have it.
+                cells[service] = "" if signal == "errors" and not number and random.random() < 0.5 else str(number)
+                own = {"requests": number, "failed": 0} if signal == "requests" else {"requests": 0, "failed": number}
+                told_events.append(Interval(at, service, pod=signal, **own))
+            rows.append(Row(cells, told_events[0], at, others=tuple(told_events[1:])))
+        keys = [*plain.keys, f'signal = "{signal}"', 'unit = "count"']
+        table_of = replace(plain, keys=keys).table([plain.time, *services], rows, counts.interval, "services", [])
+        tables.append(replace(table_of, broken=[with_cell(plain.time, text) for text in ("soon", "2026-13-01")]))
+    return replace(tables[0], others=(tables[1],))
+
+
+def jmeter(frame: Frame) -> Table:
+    """Results of JMeter, whose times are those of the beginning of a sample."""
+    random = frame.random
+    form = TimeForm(lambda micros: str(micros // MILLI), MILLI, frame.form.zone)
+    service = frame.services[0]
+    rows = []
+    for at in _moments(random, frame.begin(HOUR), HOUR, random.randint(5, 200), MILLI):
+        milliseconds = random.choice((0, 1, 12, 30, 75, 100, 123, 301, 750, 2500, 61_000))
+        outcome = random.choice((GOOD, GOOD, FAILED))
+        code = "200" if outcome == GOOD else random.choice(("500", "Non HTTP response code: java.net.SocketException"))
+        cells = {
+            "timeStamp": form.write(at), "elapsed": str(milliseconds), "label": random.choice(("/", "/a,b")),
+            "responseCode": code, "responseMessage": "", "threadName": "Users 1-1", "dataType": "text",
+            "success": "true" if outcome == GOOD else "false", "bytes": "123", "Latency": "1",
+        }  # fmt: skip
+        end = at + milliseconds * MILLI
+        rows.append(Row(cells, Request(end, service, outcome, Decimal(milliseconds) / 1000), end))
+    rows.sort(key=lambda row: row.at)
+    keys = [f"service = {quoted(service)}"]
+    broken = [with_cell("timeStamp", "soon"), with_cell("elapsed", "-1"), with_cell("elapsed", "fast")]
+    return Table([*rows[0].cells], rows, form, keys, {}, 60, "log of jmeter", broken, is_tool=True)
+
+
+def access_log(frame: Frame) -> Table:
+    """Lines of nginx in the combined format, with the time that a request took in seconds behind."""
+    random = frame.random
+    offset = timezone(timedelta(minutes=random.choice((0, 60, -300, 330))))
+    form = TimeForm(lambda micros: moment(micros, offset).strftime("%d/%b/%Y:%H:%M:%S %z"), SECOND, frame.form.zone)
+    service = frame.services[0]
+    rows = []
+    for at in sorted(_moments(random, frame.begin(HOUR), HOUR, random.randint(5, 200), SECOND)):
+        outcome = random.choice((GOOD, GOOD, GOOD, CLIENT, FAILED))
+        seconds = random.choice([each for each in DURATIONS if each * 1000 % 1 == 0])
+        path = random.choice(("/", "/a?b=%20c", "/x,y;z"))
+        line = (
+            f'203.0.113.{random.randrange(255)} - - [{form.write(at)}] "GET {path} HTTP/1.1" '
+            f'{random.choice(CODES[outcome])} 12 "-" "curl/8.1 (x; y)" {seconds:.3f}'
+        )
+        rows.append(Row({"line": line}, Request(at, service, outcome, seconds), at))
+    keys = [f"service = {quoted(service)}", 'duration = "s"']
+    return Table(["line"], rows, form, keys, {}, 60, "access log", is_tool=True, is_log=True)
+
+
 def table(random: Random, zone: str = "", taken: Collection[str] = ()) -> Table:
     """A shape by chance; `zone`: of local times, empty: any. `taken`: names of services that are in other files."""
-    shape = random.choices((request_log, wide, tidy), (5, 4, 2))[0]
+    shapes = (request_log, wide, tidy, running_totals, services_as_columns, jmeter, access_log)
+    shape = random.choices(shapes, (5, 4, 2, 1, 1, 1, 1))[0]
     return shape(Frame.chosen(random, zone, taken))

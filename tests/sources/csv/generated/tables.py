@@ -44,6 +44,12 @@ class Row:
     event: Request | Interval
     at: int
     counted: str = ""
+    # What the same row tells of other services.
+    others: tuple[Request | Interval, ...] = ()
+
+    @property
+    def events(self) -> tuple[Request | Interval, ...]:
+        return (self.event, *self.others)
 
 
 @dataclass
@@ -54,6 +60,9 @@ class Table:
         columns: in their order. `rows`: in the order of time. `keys`: lines of [source]; `mapping`: ours → the file's.
         form: of its times. `interval`: seconds. `kind`: which shape. `broken`: ways to make a bad row of a good one.
         write: a count, as the file has it.
+        in_order: rows are not shuffled, written again, parted or late, as the numbers follow from those before.
+        is_tool: a tool wrote it. `is_log`: rows are lines of a log, without a header.
+        of_good: what is not good has failed. `others`: tables of the same services.
     """
 
     columns: list[str]
@@ -65,6 +74,11 @@ class Table:
     kind: str
     broken: Sequence[Break] = field(default=())
     write: Callable[[int], str] = str
+    in_order: bool = False
+    is_tool: bool = False
+    is_log: bool = False
+    of_good: bool = False
+    others: "tuple[Table, ...]" = ()
 
 
 @dataclass
@@ -79,6 +93,7 @@ class Frame:
     keys: list[str]
     numbers: NumberStyle
     mapping: dict[str, str] = field(default_factory=dict)
+    taken: Collection[str] = ()
 
     @classmethod
     def chosen(cls, random: Random, zone: str, taken: Collection[str]) -> "Frame":
@@ -93,7 +108,7 @@ class Frame:
             services, service = services[:1], ""
             keys.append(f"service = {quoted(services[0])}")
         numbers = random.choice(STYLES) if random.random() < 0.2 else NumberStyle()
-        return cls(random, form, services, time, service, keys, numbers, mapping)
+        return cls(random, form, services, time, service, keys, numbers, mapping, taken)
 
     def begin(self, span: int) -> int:
         """Epoch seconds; local times often lie about the night in which clocks go back."""

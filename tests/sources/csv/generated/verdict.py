@@ -26,7 +26,7 @@ EXACT, REFUSED, WRONG = "exact", "refused", "wrong"
 REQUESTS, SERVER, CLIENT = ("requests", ""), ("errors", "server"), ("errors", "client")
 # A default objective is exhausted by far less.
 MANY_FAILED = 0.05
-LINE = re.compile(r":\d+$")
+LINE = re.compile(r"(?::|: row )\d+$")
 
 
 @dataclass(frozen=True)

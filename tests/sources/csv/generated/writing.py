@@ -1,17 +1,24 @@
 """How a table becomes the bytes of one or several files, in pieces as they are written."""
 
+import bz2
 import csv
 import gzip
 import io
+import lzma
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
+
+import pyarrow as pa
+from pyarrow import parquet
 
 from tests.sources.csv.generated.tables import Row, Table
 from tests.sources.csv.generated.times import SECOND
 from tests.sources.csv.generated.truth import Interval, Request
 
 MINUTE = 60 * SECOND
+WHOLE = re.compile(r"[1-9]\d{0,15}|0")
 
 
 @dataclass
@@ -43,8 +50,8 @@ class Style:
 def written(random: Random, table: Table, name: str = "data") -> Written:
     """Write a table into files whose names begin with `name`."""
     out = Written(traits=[table.kind])
-    rows = _duplicated(random, table, _ordered(random, table, out), out)
-    count = random.choice((1, 1, 1, 2, 3)) if "duplicates" not in out.traits else 1
+    rows = table.rows if table.in_order else _duplicated(random, table, _ordered(random, table, out), out)
+    count = random.choice((1, 1, 1, 2, 3)) if "duplicates" not in out.traits and not table.in_order else 1
     contents = [(f"{name}{number}.csv", rows[number::count]) for number in range(count)]
     is_followed = random.random() < 0.35 and "newest first" not in out.traits
     out.traits += [f"{count} files"] * (count > 1) + ["followed"] * is_followed
@@ -75,7 +82,7 @@ def _ordered(random: Random, table: Table, out: Written) -> list[Row]:
 
 def _duplicated(random: Random, table: Table, rows: list[Row], out: Written) -> list[Row]:
     """Some rows again, right behind or at the end; those of intervals may have another number the second time."""
-    if random.random() > 0.25 or not rows:
+    if random.random() > 0.25 or not rows or table.kind == "services":
         return rows
     out.traits.append("duplicates")
     chosen = random.sample(rows, min(len(rows), random.choice((1, 3, 10))))
@@ -92,12 +99,18 @@ def _corrected(table: Table, row: Row) -> Row:
     if not isinstance(event, Interval) or event.requests == 0:
         return row
     cells = {**row.cells, row.counted: table.write(event.requests + 1)}
-    return replace(row, cells=cells, event=replace(event, requests=event.requests + 1))
+    # The good ones are as many as before.
+    failed = event.failed + 1 if table.of_good else event.failed
+    return replace(row, cells=cells, event=replace(event, requests=event.requests + 1, failed=failed))
 
 
 def _file(random: Random, table: Table, rows: list[Row], out: Written, *, is_followed: bool) -> bytes:
+    if not is_followed and not table.is_tool and random.random() < 0.08:
+        out.traits.append("parquet")
+        out.events += [event for row in rows for event in row.events]
+        return _parquet(random, table, rows)
     style = _style(random)
-    lines = [*_head(random, style, out), _line(table.columns, style)]
+    lines = [] if table.is_log else [*_head(random, style, out), _line(table.columns, style)]
     # A single row that is bad says nothing of the others.
     is_broken = random.random() < 0.25 and len(rows) > 30
     for row in rows:
@@ -105,6 +118,20 @@ def _file(random: Random, table: Table, rows: list[Row], out: Written, *, is_fol
     text = style.line_end.join(lines) + ("" if style.is_open_end else style.line_end)
     out.traits += [trait for trait, has in (("broken", is_broken), ("no last line end", style.is_open_end)) if has]
     return _encoded(random, text, style, out, is_followed=is_followed)
+
+
+def _parquet(random: Random, table: Table, rows: list[Row]) -> bytes:
+    """A table with columns of texts, and of whole numbers where all of its cells are."""
+    columns = {name: [row.cells.get(name) or None for row in rows] for name in table.columns}
+    is_typed = random.random() < 0.5
+    arrays = {}
+    for name, cells in columns.items():
+        is_whole = is_typed and "service" not in name.lower() and all(cell and WHOLE.fullmatch(cell) for cell in cells)
+        values = [int(cell) for cell in cells if cell] if is_whole else cells
+        arrays[name] = pa.array(values, pa.int64() if is_whole else pa.string())
+    sink = io.BytesIO()
+    parquet.write_table(pa.table(arrays), sink, row_group_size=random.choice((7, 1000)))
+    return sink.getvalue()
 
 
 def _head(random: Random, style: Style, out: Written) -> list[str]:
@@ -130,8 +157,9 @@ def _encoded(random: Random, text: str, style: Style, out: Written, *, is_follow
             return latin
     data = style.mark + text.encode()
     if chance > 0.94 and not is_followed:
-        out.traits.append("gzip")
-        return gzip.compress(data, mtime=0)
+        name, compress = random.choice((("gzip", gzip.compress), ("bzip2", bz2.compress), ("xz", lzma.compress)))
+        out.traits.append(name)
+        return compress(data)
     return data
 
 
@@ -152,13 +180,15 @@ def _lines(random: Random, table: Table, row: Row, style: Style, is_broken: bool
         yield _bad_line(random, table, row, style)
     if is_broken and random.random() < 0.1:
         yield ""
-    out.events.append(row.event)
-    yield _line([row.cells.get(column, "") for column in table.columns], style)
+    out.events += row.events
+    yield _row_line(table, row.cells, style)
 
 
 def _bad_line(random: Random, table: Table, row: Row, style: Style) -> str:
     chance = random.random()
     cells = [row.cells.get(column, "") for column in table.columns]
+    if table.is_log:
+        return random.choice(("what is this", cells[0][: random.randrange(5, 40)]))
     if chance < 0.2:
         return _line([*cells, "more"], style)
     if chance < 0.4:
@@ -169,6 +199,11 @@ def _bad_line(random: Random, table: Table, row: Row, style: Style) -> str:
     changed = dict(row.cells)
     random.choice(list(table.broken))(changed)
     return _line([changed.get(column, "") for column in table.columns], style)
+
+
+def _row_line(table: Table, cells: dict[str, str], style: Style) -> str:
+    texts = [cells.get(column, "") for column in table.columns]
+    return texts[0] if table.is_log else _line(texts, style)
 
 
 def _line(cells: list[str], style: Style) -> str:
