@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from dashboard.sources.csv.column_spans import EARLY_OR_LATE
 from dashboard.sources.csv.repeated_rows import RepeatedRows
 from dashboard.sources.csv.row_memory import RowMemory, identities, last_of_each
 from dashboard.sources.csv.rows import CellValues
@@ -81,13 +82,10 @@ class TableWriter:
         number[used] = table.column_numbers([cells.keys[place] for place in used])
         # Rows a moment after the full minute tell of the minute before, as those on it do.
         own = interval if interval is not None and interval % table.base == 0 else table.base
-        # What lies on the intervals of the table needs no longer ones, as rows of several files that interleave do.
-        own = table.base if own > table.base and not (cells.time % table.base).any() else own
-        # Whole numbers are divided several times as fast.
-        ends = cells.time + own // 2
-        ends = ends if ends.dtype.kind == "i" else np.floor(ends).astype(np.int64)
-        ends //= own
-        ends *= own
+        ends = _nearest(cells.time, own)
+        # Rows of several files that interleave lie between the intervals of each, and not a little beside them.
+        if own > table.base and np.ptp(cells.time - ends) > EARLY_OR_LATE * own:
+            ends = ends if (cells.time % table.base).any() else _nearest(cells.time, table.base)
         columns = number[cells.column]
         if self._is_even(cells, cells.time - ends):
             overwritten = table.put(ends, columns, cells.value)
@@ -153,3 +151,13 @@ class TableWriter:
             moments = identities(cells.time[again], np.zeros(len(again), dtype=np.intp), series)
             differs = earlier[again] != cells.value[again]
             self.repeated.note(dict(enumerate(cells.keys)), cells.column[again], moments, differs)
+
+
+def _nearest(time: np.ndarray, interval: int) -> np.ndarray:
+    """The multiples of an interval that times in epoch seconds lie at, or next to."""
+    nearest: np.ndarray = time + interval // 2
+    # Whole numbers are divided several times as fast.
+    nearest = nearest if nearest.dtype.kind == "i" else np.floor(nearest).astype(np.int64)
+    nearest //= interval
+    nearest *= interval
+    return nearest

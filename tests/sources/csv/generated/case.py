@@ -57,7 +57,9 @@ class Case:
         asked = ("as a running total does", "holds 0 and 1 alone", "holds numbers of at most 1")
         # A few rows of another season are taken for slips of the pen.
         season = ("the time lies months away from nearly all others",) if len(self.groups) > 1 else ()
-        return (*night, *season, *asked, ": write decimal = ")
+        # Where most rows were written again with other numbers, they may as well be those of two instances.
+        again = ("several rows of this service are of the same time",)
+        return (*night, *season, *again, *asked, ": write decimal = ")
 
     @property
     def toml(self) -> str:

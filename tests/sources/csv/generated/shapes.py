@@ -276,6 +276,8 @@ def services_as_columns(frame: Frame) -> Table:
     services = random.sample(pool, min(len(pool), random.choice((1, 2, 3))))
     plain = replace(frame, services=services, service="", keys=list(frame.form.keys))
     counts, events = _intervals(random, replace(plain, services=services))
+    # Nothing tells of a service without any number.
+    services = list(dict.fromkeys(event.service for event in events)) or services
     by_time: dict[int, dict[str, Interval]] = {}
     for event in events:
         by_time.setdefault(event.at, {})[event.service] = event

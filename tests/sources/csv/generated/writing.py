@@ -52,7 +52,11 @@ def written(random: Random, table: Table, name: str = "data") -> Written:
     out = Written(traits=[table.kind])
     rows = table.rows if table.in_order else _duplicated(random, table, _ordered(random, table, out), out)
     count = random.choice((1, 1, 1, 2, 3)) if "duplicates" not in out.traits and not table.in_order else 1
-    contents = [(f"{name}{number}.csv", rows[number::count]) for number in range(count)]
+    parts = [rows[number::count] for number in range(count)]
+    if table.kind == "services":
+        # Whoever exports a dashboard in parts does so by time.
+        parts = [rows[len(rows) * number // count : len(rows) * (number + 1) // count] for number in range(count)]
+    contents = [(f"{name}{number}.csv", part) for number, part in enumerate(parts)]
     is_followed = random.random() < 0.35 and "newest first" not in out.traits
     out.traits += [f"{count} files"] * (count > 1) + ["followed"] * is_followed
     by_file = [_file(random, table, part, out, is_followed=is_followed) for _, part in contents]
