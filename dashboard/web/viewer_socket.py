@@ -25,7 +25,7 @@ USED = frozenset({DRAW, "stop_script", "app_heartbeat"})
 # What says that a page is drawn is short: of nothing longer is looked inside.
 SHORT_BYTES = 512
 # Codes of RFC 6455, section 7.4.1.
-MALFORMED, REFUSED, TOO_LARGE = 1007, 1008, 1009
+GONE, MALFORMED, REFUSED, TOO_LARGE = 1006, 1007, 1008, 1009
 
 
 class ViewerSocket:
@@ -41,13 +41,16 @@ class ViewerSocket:
         self._starts, self._clock = starts, clock
         self._left, self._at = MESSAGES_AT_ONCE, clock()
         self._sending = asyncio.Lock()
+        self._is_gone = False
 
     async def send(self, message: Message) -> None:
         """Send, and let nothing in meanwhile."""
         # That a tab has closed is what `receive` says; Streamlit logs a traceback where it learns of it here.
         async with self._sending:
-            with suppress(OSError):
+            try:
                 await self._send(message)
+            except OSError:
+                self._is_gone = True
         if _says_drawn(message):
             self._starts.end(self)
 
@@ -68,7 +71,8 @@ class ViewerSocket:
                     pass
                 if kind == DRAW:
                     await self._starts.begin(self)
-                return message
+                # What it sent before it closed would still be drawn, page after page.
+                return {"type": "websocket.disconnect", "code": GONE} if self._is_gone else message
         return message
 
     def _refusal(self, message: Message) -> int | None:

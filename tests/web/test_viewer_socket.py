@@ -130,7 +130,7 @@ def test_who_does_not_read_is_not_read() -> None:
     async def send(message: Any) -> None:
         while not taken:
             await asyncio.sleep(0)
-        raise ConnectionResetError("it has closed since")
+        raise ConnectionResetError("it has closed since, and no page is begun for it")
 
     async def receive() -> Any:
         return arrived()
@@ -148,7 +148,7 @@ def test_who_does_not_read_is_not_read() -> None:
         seen.append(await reading)
 
     run(page())
-    assert seen == [False, arrived()]
+    assert seen == [False, {"type": "websocket.disconnect", "code": viewer_socket.GONE}]
 
 
 @pytest.mark.parametrize("body", [DRAW, b""], ids=["let in", "passed over"])
