@@ -15,19 +15,18 @@ import streamlit as st
 
 from dashboard.bundle import CHART_SCRIPTS_PATH
 from dashboard.charts.figure import Figure
+from dashboard.charts.packing import packed
 
 # With its version, so that browsers may keep it for ever.
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 
 JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-# Streamlit takes a string without a line break for the path of a file: both are read here.
-CSS = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
-# Registered once: each page and refresh uses the same component.
+# Registered once: each page and refresh uses the same component. Its styles are part of the pages' style sheet: what is
+# a component's own is sent with every message.
 _component = st.components.v2.component(
     "gs_live_charts",
     html='<div class="gs-charts"></div>',
-    css=CSS,
     js=JS,
     isolate_styles=False,
 )
@@ -63,7 +62,13 @@ def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
     prefix = f"/{prefix}" if prefix else ""
     sent = [
-        {"key": card.key, "head": card.head, "figure": card.figure, "absent": card.absent, "wide": card.wide}
+        {
+            "key": card.key,
+            "head": card.head,
+            "figure": card.figure and packed(card.figure),
+            "absent": card.absent,
+            "wide": card.wide,
+        }
         for card in cards
     ]
     # plotly.js reads no NaN: gaps are inside of typed arrays, and one elsewhere is a mistake.

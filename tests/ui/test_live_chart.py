@@ -9,7 +9,7 @@ import plotly
 import pytest
 import streamlit as st
 
-from dashboard.ui import live_chart
+from dashboard.ui import live_chart, theme
 from dashboard.ui.live_chart import Card
 
 DRAWN = Card("latency", "<h3>Latency</h3>", {"data": [], "layout": {"height": 240}})
@@ -49,7 +49,11 @@ def test_scripts_are_fetched_under_the_base_path_by_its_version(
     assert re.fullmatch(f"{prefix}/assets/charts-[0-9a-f]{{12}}/page.js", message["scripts"])
 
 
-def test_script_and_style_are_texts_and_not_taken_for_paths() -> None:
+def test_the_script_is_a_text_and_not_taken_for_a_path() -> None:
     assert "\n" in live_chart.JS
-    assert "\n" in live_chart.CSS
     assert Path(live_chart.__file__).with_suffix(".js").is_file()
+
+
+def test_what_is_sent_with_every_message_is_short() -> None:
+    assert len(live_chart.JS) < 1200
+    assert ".gs-chartcard{" in theme.STYLE, "the style sheet of the page has the styles"

@@ -11,12 +11,31 @@ export const plotly = src => window.Plotly ? Promise.resolve(window.Plotly) : (w
 }));
 
 const decoded = new WeakMap();
-// The numbers of a typed array in plotly's JSON.
+const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0)).buffer;
+// What each half float is: not all browsers have arrays of them.
+let halves;
+const half = bits => {
+  const exponent = (bits >> 10) & 31, fraction = bits & 1023, sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
+};
+const unpacked = ({bdata, scale}) => {
+  halves ??= Float32Array.from({length: 65536}, (_, bits) => half(bits));
+  return Float32Array.from(new Uint16Array(bytesOf(bdata)), bits => halves[bits] * scale);
+};
+// The numbers of an array as it was sent.
 export const numbers = array => {
   if (!array?.bdata) return array ?? [];
-  if (!decoded.has(array))
-    decoded.set(array, new Float32Array(Uint8Array.from(atob(array.bdata), letter => letter.charCodeAt(0)).buffer));
+  if (!decoded.has(array)) decoded.set(array, array.dtype === "f2" ? unpacked(array) : new Float32Array(bytesOf(array.bdata)));
   return decoded.get(array);
+};
+
+// As plotly.js takes them: a list, or a list of rows.
+const unpack = (drawn, sent) => {
+  if (sent.y) drawn.y = numbers(sent.y);
+  if (!sent.z) return;
+  const [rows, columns] = sent.z.shape.split(",").map(Number), values = numbers(sent.z);
+  drawn.z = [...Array(rows).keys()].map(row => values.subarray(row * columns, (row + 1) * columns));
 };
 
 // Milliseconds of the page's own clock, as if it were UTC: the same for every viewer.
@@ -63,7 +82,7 @@ const single = (figure, alone) => {
   let highest = 0;
   for (const trace of figure.data) {
     trace.visible = belongsTo(trace, alone);
-    if (trace.visible) for (const value of numbers(trace.y)) if (value > highest) highest = value;
+    if (trace.visible) for (const value of trace.y) if (value > highest) highest = value;
   }
   const {yaxis, meta} = figure.layout, {top, ticks} = ticksTo(highest);
   if (!write[meta.kind] || yaxis.range[0] < 0) return;
@@ -87,6 +106,7 @@ const CONFIG = {displayModeBar: false, responsive: false, doubleClick: false, sh
  */
 export const plot = (P, host, sent, {offset, range, token, root}) => {
   const figure = paint(sent, token), {meta, xaxis} = figure.layout, width = host.clientWidth;
+  figure.data.forEach((trace, at) => unpack(trace, sent.data[at]));
   host.gsChart = {sent, offset, range, root, alone: host.gsChart?.alone ?? null};
   const has = name => sent.data.some(trace => trace.name === name);
   if (host.gsChart.alone && !has(host.gsChart.alone)) host.gsChart.alone = null;
