@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, cast
 
+from dashboard.web.meter import Meter
+
 # A request's head has so many seconds to arrive, its answer so many to be taken: a phone with little signal needs a
 # minute or two for plotly.js.
 HEAD_S, ANSWER_S = 10.0, 300.0
@@ -72,8 +74,8 @@ class Connections:
     def __init__(self, most: int = CONNECTIONS, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
         self._clock = clock
-        self._frames = _Meter(ALL_FRAMES_S, ALL_FRAMES_PER_S, clock())
-        self._requests = _Meter(ALL_REQUESTS_S, ALL_REQUESTS_PER_S, clock())
+        self._frames = Meter(ALL_FRAMES_S, ALL_FRAMES_PER_S, clock())
+        self._requests = Meter(ALL_REQUESTS_S, ALL_REQUESTS_PER_S, clock())
         self._viewers = 0
         self._metered: dict[type[asyncio.Protocol], type[asyncio.Protocol]] = {}
         # Those that have not asked for anything yet, the oldest first; and those that have.
@@ -98,7 +100,7 @@ class Connections:
                 self._metered[websocket] = _metered(websocket, self)
             served.ws_protocol_class = self._metered[websocket]
             receive = cast(asyncio.Protocol, protocol).data_received
-            meters = _Meters(_Meter(REQUESTS_S, REQUESTS_PER_S, self._clock()), self._requests, self._clock)
+            meters = _Meters(Meter(REQUESTS_S, REQUESTS_PER_S, self._clock()), self._requests, self._clock)
             # On the object: the class is uvicorn's choice.
             protocol.data_received = lambda data: _feed(served, receive, data, meters)  # type: ignore[attr-defined]
         self._silent[served] = _State(self._clock())
@@ -106,7 +108,7 @@ class Connections:
 
     def meters_of_viewer(self) -> "_Meters":
         """What one more websocket is measured with."""
-        return _Meters(_Meter(FRAMES_S, FRAMES_PER_S, self._clock()), self._frames, self._clock)
+        return _Meters(Meter(FRAMES_S, FRAMES_PER_S, self._clock()), self._frames, self._clock)
 
     def viewer_came(self) -> bool:
         """Count one more viewer; False where they have taken their share."""
@@ -185,35 +187,11 @@ class _Refused(asyncio.BaseProtocol):
         cast(asyncio.Transport, transport).abort()
 
 
-class _Meter:
-    """Seconds that may be used: so many at once, and some come back with time."""
-
-    def __init__(self, most: float, per_s: float, now: float) -> None:
-        self._most, self._per_s = most, per_s
-        self._left, self._at = most, now
-
-    def used(self, seconds: float, began: float, ended: float) -> bool:
-        """Seconds were used; False where that was too much.
-
-        Args:
-            seconds: of the processor. `began`, `ended`: when, by the clock. In between nothing comes back: on a busy
-                machine a second of the processor takes many.
-        """
-        self._left = min(self._most, self._left + (began - self._at) * self._per_s) - seconds
-        self._at = ended
-        return self._left >= 0
-
-    @property
-    def spent(self) -> float:
-        """Seconds that were used and have not come back yet."""
-        return self._most - self._left
-
-
 class _Meters(NamedTuple):
     """Of one connection, of all together, and the clock of both."""
 
-    own: _Meter
-    everybody: _Meter
+    own: Meter
+    everybody: Meter
     clock: Callable[[], float]
 
 

@@ -17,7 +17,8 @@ import pytest
 import uvicorn
 
 from dashboard.web import connections
-from dashboard.web.connections import Connections, _Meter
+from dashboard.web.connections import Connections
+from dashboard.web.meter import Meter
 from tests.live import until
 
 PINGS = 0x9
@@ -257,7 +258,7 @@ def test_messages_that_wait_to_be_read_are_bounded(served: Served) -> None:
 
 
 def test_where_all_are_too_much_only_those_go_that_took_much(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served.connections, "_requests", _Meter(0.0, 0.0, 0.0))
+    monkeypatch.setattr(served.connections, "_requests", Meter(0.0, 0.0, 0.0))
     assert served.answers(), "one that asks for little"
     with served.connect() as connection:
         connection.sendall(b"POST /slow HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -273,23 +274,6 @@ def test_what_a_viewer_sends_is_never_too_much(served: Served) -> None:
             time.sleep(0.01)
         connection.sendall(frame(PINGS))
         assert connection.recv(16)[0] == 0x8A
-
-
-def test_seconds_come_back_with_time() -> None:
-    meter = _Meter(1.0, 0.1, 0.0)
-    assert meter.used(0.9, 0.0, 0.0)
-    assert not meter.used(0.2, 0.0, 0.0)
-    assert meter.spent == pytest.approx(1.1)
-    assert not meter.used(0.0, 0.5, 0.5)
-    assert meter.used(0.0, 2.0, 2.0)
-    assert not meter.used(1.1, 1000.0, 1000.0), "never more than at the beginning"
-
-
-def test_nothing_comes_back_while_it_is_used() -> None:
-    """On a busy machine a tenth of a second of the processor may take a second of the clock."""
-    meter = _Meter(0.15, 0.2, 0.0)
-    assert meter.used(0.1, 0.0, 1.0)
-    assert not meter.used(0.1, 1.0, 2.0)
 
 
 # --- descriptors -----------------------------------------------------------------------------------------------------
