@@ -206,7 +206,9 @@ def _feed(served: _Served, receive: Callable[[bytes], None], data: bytes, meters
         transport = served.transport
         if transport is None or transport.is_closing():
             return
-        if begin and (other := transport.get_protocol()) is not cast(object, served) and _is_websocket(served):
+        # Only of a request: a handshake of several slices reaches the websocket before the transport is its own.
+        is_request = getattr(served, "ws_protocol_class", None) is not None
+        if begin and is_request and (other := transport.get_protocol()) is not cast(object, served):
             # What follows the handshake of a websocket is for the websocket.
             cast(asyncio.Protocol, other).data_received(data[begin:])
             return

@@ -157,6 +157,13 @@ def test_a_websocket_may_be_silent(served: Served) -> None:
         assert connection.recv(16)[0] == 0x8A, "a pong"
 
 
+def test_a_handshake_may_be_as_long_as_those_of_browsers(served: Served) -> None:
+    for cookie in (400, 600, 1200, 4000):
+        with served.connect() as connection:
+            connection.sendall(handshake(f"Cookie: {'x' * cookie}\r\n") + frame(PINGS))
+            assert connection.recv(4096).startswith(b"HTTP/1.1 101"), f"with {cookie} bytes of cookies"
+
+
 # --- how many --------------------------------------------------------------------------------------------------------
 
 
@@ -216,10 +223,10 @@ def test_a_body_of_many_small_pieces_is_cut_while_others_are_answered(
 # --- floods of frames ------------------------------------------------------------------------------------------------
 
 
-def handshake() -> bytes:
+def handshake(more: str = "") -> bytes:
     key = base64.b64encode(os.urandom(16)).decode()
     head = f"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-    return f"{head}Sec-WebSocket-Version: 13\r\n\r\n".encode()
+    return f"{head}{more}Sec-WebSocket-Version: 13\r\n\r\n".encode()
 
 
 def websocket(served: Served) -> socket.socket:
