@@ -73,7 +73,7 @@ def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
     ]
     # plotly.js reads no NaN: gaps are inside of typed arrays, and one elsewhere is a mistake.
     scripts = {"src": prefix + PLOTLY_PATH, "scripts": f"{prefix}{CHART_SCRIPTS_PATH}/page.js"}
-    return json.dumps({**scripts, "offset": offset, "cards": sent}, allow_nan=False).encode()
+    return json.dumps({**scripts, "offset": offset, "cards": sent}, allow_nan=False, separators=(",", ":")).encode()
 
 
 def charts(data: bytes, *, key: str) -> None:

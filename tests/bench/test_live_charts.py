@@ -46,7 +46,7 @@ async def spent(server: psutil.Process, viewers: list[Viewer]) -> float:
     return (after.user + after.system - before.user - before.system) / len(viewers)
 
 
-def test_twelve_charts_cost_at_most_twice_an_empty_refresh(app: Server) -> None:
+def test_twelve_charts_cost_hardly_more_than_an_empty_refresh(app: Server) -> None:
     async def measured() -> tuple[list[float], list[float], int]:
         assert app.process is not None
         server = psutil.Process(app.process.pid)
@@ -65,4 +65,4 @@ def test_twelve_charts_cost_at_most_twice_an_empty_refresh(app: Server) -> None:
         f"({charts / empty:.2f} times), {sent / 1024:.0f} KiB"
     )
     # Even CPU time grows a little beside something else, and in few rounds that may fall on one side.
-    assert charts <= (2 if FULL else 3) * empty
+    assert charts <= (1.35 if FULL else 3) * empty
