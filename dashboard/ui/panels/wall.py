@@ -22,8 +22,9 @@ from dashboard.ui.theme import alive, count
 EVERYTHING = WallChoice()
 # Shares of the screen's height, in percent: tiles over cells, a line of rows, a line of rows without reasons.
 TILES_HEIGHT, ROW_HEIGHT, SHORT_HEIGHT = 25.0, 6.6, 4.0
-# Over cells so many pinned services stand as tiles, beside so many others at most; or as rows, beyond without reasons.
-TILES_OVER_CELLS, TILES_BESIDE_CELLS, ROWS_OVER_CELLS = 5, 180, 12
+# Over cells so many pinned services stand as tiles; or as rows; or, where more than so many services are to be named,
+# as fewer rows. Beyond, rows have no reasons.
+TILES_OVER_CELLS, ROWS_OVER_CELLS, UNCROWDED, ROWS_OVER_MANY = 5, 12, 180, 6
 # Tiles, rows and short rows beside each other.
 MOST_ACROSS = 4
 ROWS_ACROSS, SHORT_ACROSS = 3, 4
@@ -194,17 +195,19 @@ class _Drawing:
         unhealthy = sum(report.health is not Health.HEALTHY for report in services)
         summary = wall_text.summary(len(services), len(wall_choice.teams_of(services)), unhealthy)
         also = wall_text.also([report.title for report in placed.tiles], placed.page, placed.pages)
+        explained = wall_text.LEGEND if len(services) <= wall_cells.NAMED else wall_text.LEGEND_OF_MARKS
         caption = f"<b>{escape(summary)}</b> {escape(also)}"
-        legend = f'<div class="gs-caption"><span>{caption}</span><span>{escape(wall_text.LEGEND)}</span></div>'
+        legend = f'<div class="gs-caption"><span>{caption}</span><span>{escape(explained)}</span></div>'
         return f"{pinned}{legend}{wall_cells.cells(services, height)}"
 
     def _over_cells(self, pinned: Sequence[ServiceReport], services: int) -> tuple[str, float]:
         """What is pinned over the cells of so many services, and its share of the screen's height in percent."""
         if not pinned:
             return "", 0.0
-        if len(pinned) <= TILES_OVER_CELLS and services <= TILES_BESIDE_CELLS:
+        crowded = services > UNCROWDED
+        if len(pinned) <= TILES_OVER_CELLS and not crowded:
             tiles = "".join(self.service(report) for report in pinned)
             return f'<div class="gs-pins" style="--wide:{len(pinned)}">{tiles}</div>', TILES_HEIGHT
-        if len(pinned) <= ROWS_OVER_CELLS:
+        if len(pinned) <= (ROWS_OVER_MANY if crowded else ROWS_OVER_CELLS):
             return self.rows(pinned), -(-len(pinned) // ROWS_ACROSS) * ROW_HEIGHT
         return self.rows(pinned, look="short"), -(-len(pinned) // SHORT_ACROSS) * SHORT_HEIGHT

@@ -22,10 +22,12 @@ NAMED = 240
 MOST, HEAVIEST = 1200, 100_000
 # Letters of a cell beside its name in an address and on the page.
 CELL_WEIGHT = 52
-# So many letters of a name have room; of a longer one the middle is left out, its ends tell it apart.
-LETTERS = 20
+# A name of more letters than this is cut in its middle, before so many of them.
+LETTERS, TAIL = 16, 7
 # The kiosk in shares of its height: its width at 16:9, the widest column with names, one line, what stands above.
 WIDTH, COLUMN, LINE, ABOVE = 175.0, 29.0, 2.3, 13.0
+# The lowest that a line may be: teams that do not fit so stand together, since their heads take room.
+LOWEST = 2.05
 # A column with fewer lines than this leaves its screen to others.
 SHORT = 12
 # The largest and the smallest edge of a cell without a name.
@@ -83,7 +85,7 @@ def _named(teams: Sequence[Team], height: float) -> str:
         teams: with all their services. `height`: that there is for them, in percent of the screen's.
     """
     lines = sum(wall_columns.HEAD + len(team.services) for team in teams)
-    if len(teams) > 1 and lines * LINE > height * MOST_COLUMNS:
+    if len(teams) > 1 and lines * LOWEST > height * MOST_COLUMNS:
         return _named(_together(teams), height)
     # As many as are needed, and as many as are wide enough while no column gets too short.
     needed, roomy = math.ceil(lines * LINE / height), min(int(WIDTH // COLUMN), math.ceil(lines / SHORT))
@@ -161,7 +163,7 @@ def _line(report: ServiceReport) -> str:
     p95, server = current.latency.get("0.95"), current.errors.get("server")
     slow, failing = emphasis(report, p95, report.info.threshold), emphasis(report, server, allowed)
     numbers = f'<b class="{slow}">{_milliseconds(p95)}</b><b class="{failing}">{_percent(server)}</b>'
-    return f"<a {_look(report)}><i></i><span>{_name(report)}</span>{budget}{numbers}</a>"
+    return f"<a {_look(report)}><i></i>{_name(report)}{budget}{numbers}</a>"
 
 
 def _marked(team: Team, piece: Piece, across: int) -> str:
@@ -177,11 +179,11 @@ def _look(report: ServiceReport) -> str:
 
 
 def _name(report: ServiceReport) -> str:
-    """A name whose middle is left out where it is long: its ends tell it apart."""
+    """A name; of a long one the style sheet cuts the middle where there is no room: its ends tell it apart."""
     title = report.title
     if len(title) <= LETTERS:
-        return escape(title)
-    return escape(f"{title[: LETTERS // 2]}…{title[1 - LETTERS // 2 :]}")
+        return f"<span>{escape(title)}</span>"
+    return f'<span class="m"><em>{escape(title[:-TAIL])}</em>{escape(title[-TAIL:])}</span>'
 
 
 def _milliseconds(seconds: float | None) -> str:

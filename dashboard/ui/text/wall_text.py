@@ -7,6 +7,7 @@ from dashboard.ui.text import units
 
 # Over cells.
 LEGEND: Final = "bar: error budget left, of the SLO in the worst state"
+LEGEND_OF_MARKS: Final = "one mark for each service: its name comes under the pointer"
 
 
 def narrowed(shown: int, total: int, teams: Sequence[str], tiers: Sequence[int], find: str) -> str:
