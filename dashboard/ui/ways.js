@@ -29,7 +29,12 @@ export const go = (href, {carried = false} = {}) => {
   if (carried && service && OF_A_SERVICE.includes(placeOf(there))) there.searchParams.set("service", service);
   if (there.href === here.href) return;
   push({}, "", there);
-  if (placeOf(there) !== placeOf(here)) document.querySelector(".stMain")?.scrollTo(0, 0);
+  if (placeOf(there) !== placeOf(here)) {
+    const main = document.querySelector(".stMain");
+    main?.scrollTo(0, 0);
+    // What was followed is gone with its page: the keyboard and a screen reader go on at the begin of the new one.
+    main?.focus({preventScroll: true});
+  }
   dispatchEvent(new PopStateEvent("popstate", {state: {}}));
 };
 // What a page chose by itself belongs to a link to it, but is no entry of the history.

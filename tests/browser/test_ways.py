@@ -56,6 +56,11 @@ def test_keys_links_and_back_lead_from_page_to_page_and_load_nothing_anew(browse
     page.wait_for_function(CHOSEN, arg="search-latency")
     at(page, f"/objectives?service=search{SLO}")
     page.wait_for_function("document.title === '▲ search-latency · Golden signals'")
+    # Nothing happens by keys while one types.
+    field = page.get_by_label("Find")
+    field.press_sequentially("/p?lgw")
+    assert (field.input_value(), page.locator(".gs-pausebar, dialog").count()) == ("/p?lgw", 0)
+    field.fill("")
     # The objective leads to its service, and the service to its objectives.
     page.get_by_role("link", name="Service search").click()
     at(page, "/service?service=search")
@@ -144,3 +149,61 @@ KEPT = """() => ({
   open: document.querySelectorAll('details[open]').length, scrolled: document.querySelector('.stMain').scrollTop,
   replaced: window.watched.filter(node => !node.isConnected).map(node => node.outerHTML.slice(0, 120)),
 })"""
+
+
+ORDERED = """async text => {
+  const services = ["research", "search", "cart-search", "orders", "user-index"].map(title => ({title, team: ""}));
+  services[3].team = "search team";
+  return (await window.gsWays).matching(services, text).map(service => service.title);
+}"""
+MORPHED = """async () => {
+  const {morph} = await window.gsWays;
+  const list = document.createElement("div"), wanted = document.createElement("template");
+  document.querySelector(".stApp").append(list);
+  list.innerHTML = '<details open><summary>a</summary></details><a href="1">one 1</a><a href="2">two</a><p>x</p>';
+  const [details, one, two] = list.children, text = one.firstChild;
+  getSelection().setBaseAndExtent(text, 0, text, 3);
+  wanted.innerHTML = '<details><summary>a</summary></details><b>new</b><a href="2" title="t">two</a>' +
+    '<a href="1">one 20</a>';
+  morph(list, wanted.content);
+  const shown = [details.open, String(getSelection()), list.innerHTML];
+  const kept = [details, one, two].every(node => node.isConnected);
+  list.remove();
+  return [kept, ...shown];
+}"""
+
+
+def test_the_search_finds_what_is_meant_and_a_patch_keeps_what_stays(browser: Browser, demo: str) -> None:
+    """The zone and the scheme that are chosen are those of all pages."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme="dark", timezone_id="Asia/Tokyo"
+    )
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(f"{demo}/service?service=checkout")
+    page.wait_for_selector(CHARTS)
+    assert page.evaluate(ORDERED, "search") == ["search", "cart-search", "research", "orders"]
+    assert page.evaluate(ORDERED, "crt srch") == ["cart-search"]
+    assert page.evaluate(ORDERED, "usr idx") == ["user-index"]
+    assert page.evaluate(ORDERED, "zzz") == []
+    assert page.evaluate(MORPHED) == [
+        True, True, "one",
+        '<details open=""><summary>a</summary></details><b>new</b><a href="2" title="t">two</a>'
+        '<a href="1">one 20</a>',
+    ]  # fmt: skip
+    page.get_by_label("Time zone").select_option("browser")
+    at(page, "/service?service=checkout&tz=browser")
+    expect(page.locator(".gs-title .right")).to_contain_text("times in Asia/Tokyo, UTC+9")
+    page.locator("[data-testid=stMainMenu] button").click()
+    page.get_by_role("menuitemradio", name="Light").click()
+    page.wait_for_function(f"({LINE})() === 'rgb(11, 63, 138)'")
+    page.goto(f"{demo}/sources?tz=CET&sevice=cart")
+    card = "() => getComputedStyle(document.querySelector('.gs-card')).backgroundColor === 'rgb(255, 255, 255)'"
+    page.wait_for_selector(".gs-card")
+    page.wait_for_function(card)
+    for sentence in ("tz in the address is 'CET'", "othing reads 'sevice' in the address; did you mean service?"):
+        expect(page.locator(".gs-banner", has_text=sentence)).to_be_visible()
+    context.close()
+
+
+LINE = "() => document.querySelector('.live-chart').data?.find(node => node.name === 'p99').line.color"
