@@ -50,9 +50,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.mark.skipif(
-    not PICTURES, reason="40 pages in ten looks take minutes: GS_BENCH_PICTURES=folder"
-)
+@pytest.mark.skipif(not PICTURES, reason="40 pages in ten looks take minutes: GS_BENCH_PICTURES=folder")
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("size", [*SIZES, PHONE])
 def test_no_word_lies_on_another(browser: Browser, demo: Server, size: str, scheme: str) -> None:

@@ -3,12 +3,14 @@
 python -m pytest tests/bench/test_wall.py -s         GS_BENCH_ROUNDS=20 for what the README reports
 """
 
+import asyncio
 import os
 import re
 import time
 from dataclasses import replace
 
 import numpy as np
+import psutil
 import pytest
 
 from dashboard.engine.health import Health
@@ -18,11 +20,14 @@ from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui.panels import wall, wall_choice, wall_tiles
 from dashboard.ui.panels.wall_choice import WallChoice
+from tests.bench.viewers import Viewer
+from tests.browser.test_wall import server
 from tests.ui.panels.services import copies, named
 
 NOW = 1_760_000_000.0
 ROUNDS = int(os.environ.get("GS_BENCH_ROUNDS", "5"))
-UNHEALTHY = 40
+FULL = ROUNDS >= 20
+UNHEALTHY, VIEWERS = 40, 10
 HEAVIEST = 150 * 1024
 ANY = WallChoice()
 CHOICES = {
@@ -74,7 +79,7 @@ def shared(snapshot: Snapshot, choice: WallChoice, *, kiosk: bool) -> float:
 
 
 @pytest.mark.parametrize("kiosk", [True, False])
-@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("name", CHOICES if FULL else ("all", "tiles"))
 def test_a_thousand_services_weigh_and_cost_little_more_than_twelve(twelve: Snapshot, name: str, kiosk: bool) -> None:
     choice, thousand = CHOICES[name], many(twelve)
     size = len(wall.wall(thousand, NOW, kiosk=kiosk, choice=choice).encode())
@@ -91,7 +96,53 @@ def test_a_thousand_services_weigh_and_cost_little_more_than_twelve(twelve: Snap
     assert again <= few
 
 
-@pytest.mark.parametrize("unhealthy", [0, 24, 25, 300, 1000])
+@pytest.mark.skipif(not FULL, reason="two servers under load: GS_BENCH_ROUNDS=20")
+def test_a_refresh_costs_the_server_at_most_twice_that_of_twelve_services() -> None:
+    """The whole way, messages included: viewers over WebSockets at two servers."""
+
+    async def measured() -> tuple[list[tuple[float, float]], list[int]]:
+        viewers = [[Viewer(f"{server.url}/?embed=true") for _ in range(VIEWERS)] for server in servers]
+        for viewer in (*viewers[0], *viewers[1]):
+            await viewer.open()
+            await viewer.refresh()
+        sizes = [group[0].received // 2 for group in viewers]
+        processes = [psutil.Process(server.process.pid) for server in servers if server.process is not None]
+        pairs = [
+            tuple([await _spent(*each) for each in zip(processes, viewers, strict=True)]) for _ in range(4 * ROUNDS)
+        ]
+        for viewer in (*viewers[0], *viewers[1]):
+            assert not viewer.errors
+            await viewer.close()
+        return pairs, sizes
+
+    servers = [server(12, 3), server(1000, UNHEALTHY)]
+    try:
+        for each in servers:
+            each.start()
+        pairs, sizes = asyncio.run(measured())
+    finally:
+        for each in servers:
+            each.stop()
+    few, all_of_them = np.median(np.array(pairs), axis=0) * 1000
+    print(
+        f"\na refresh of one viewer: {few:.1f} ms of CPU of twelve services, {all_of_them:.1f} ms of a thousand, "
+        f"{all_of_them / few:.2f} ×; {sizes[0] / 1024:.0f} and {sizes[1] / 1024:.0f} KiB"
+    )
+    assert all_of_them <= 2 * few
+    assert sizes[1] <= HEAVIEST
+
+
+async def _spent(process: psutil.Process, viewers: list[Viewer]) -> float:
+    """CPU seconds of the server for one refresh of one viewer."""
+    before = process.cpu_times()
+    for _ in range(5):
+        for viewer in viewers:
+            await viewer.refresh()
+    after = process.cpu_times()
+    return (after.user + after.system - before.user - before.system) / len(viewers) / 5
+
+
+@pytest.mark.parametrize("unhealthy", [0, 24, 25, 300, 1000] if FULL else [25])
 def test_every_service_that_is_not_healthy_is_on_every_page_of_the_kiosk(twelve: Snapshot, unhealthy: int) -> None:
     snapshot = many(twelve, unhealthy)
     wanted = {report.name for report in snapshot.services if report.health is not Health.HEALTHY}
