@@ -19,6 +19,8 @@ Figure = dict[str, Any]
 # Pixels: of a chart, and right of its data for names and values.
 PLOT_HEIGHT = 244
 LABEL_ROOM = 110
+# So many rows back a value is still one of the end.
+LATEST = 4
 # The clock, and the day under the first tick of it; days alone from a week on.
 TIMES = [
     {"dtickrange": [None, 59_999], "value": "%H:%M:%S\n%a %-d"},
@@ -250,6 +252,11 @@ def highest(*parts: pd.Series | pd.DataFrame | None) -> float:
     values = [part.to_numpy(dtype=float) for part in parts if part is not None and part.size]
     finite = [float(np.nanmax(value)) for value in values if np.isfinite(value).any()]
     return max(finite, default=0.0)
+
+
+def latest(values: pd.Series) -> float | None:
+    """The value at the end, or one of a row or two before it: the newest rows may be on their way. None without one."""
+    return newest(values.iloc[-LATEST:])
 
 
 def newest(values: pd.Series) -> float | None:

@@ -12,6 +12,7 @@ from dashboard.charts.figure import (
     Figure,
     highest,
     labels,
+    latest,
     layout,
     line,
     newest,
@@ -204,7 +205,7 @@ def _client_lane(figure: Figure, axis: Axis, client: pd.Series, write: Writer) -
     shapes.append({"type": "line", "x0": axis.start, "x1": axis.end, "y0": 0, "y1": 0,
                    "line": {"color": "$strong", "width": 1}})  # fmt: skip
     value = newest(client)
-    return [] if value is None else [("client", depth / 2, write(value), "$client")]
+    return [] if value is None else [("client", depth / 2, write(latest(client)), "$client")]
 
 
 def _stacked(ratios: pd.DataFrame, names: Sequence[str], write: Writer) -> list[tuple[str, float, str, str]]:
@@ -213,7 +214,7 @@ def _stacked(ratios: pd.DataFrame, names: Sequence[str], write: Writer) -> list[
     for name in names:
         value = newest(ratios[name])
         if value is not None:
-            ends.append((ERROR_NAMES[name], below + value / 2, write(value), f"${name}"))
+            ends.append((ERROR_NAMES[name], below + value / 2, write(latest(ratios[name])), f"${name}"))
             below += value
     return ends
 
@@ -288,11 +289,12 @@ def _figure(
     frame = layout(axis, top=top, ticks=ticks, texts=tick_texts(ticks, write), kind=kind)
     # The compared period is drawn first, so that it lies under the others.
     figure: Figure = {"data": [curve.trace() for curve in (*every[len(curves) :], *curves)], "layout": frame}
-    newest_values = [(curve, newest(curve.values)) for curve in every]
+    # A series that has stopped keeps its name where it was last, but no value of hours ago stands at its end.
+    places = [(curve, newest(curve.values)) for curve in every]
     ends = [
-        (curve.label or curve.name, value, write(value), curve.colour)
-        for curve, value in newest_values
-        if value is not None
+        (curve.label or curve.name, place, write(latest(curve.values)), curve.colour)
+        for curve, place in places
+        if place is not None
     ]
     labels(figure, axis, ends, top)
     return figure

@@ -55,7 +55,7 @@ CROWD = """async () => {
 
 def drawn(page: Page) -> None:
     page.wait_for_selector(".live-chart .main-svg", timeout=WAIT)
-    page.wait_for_function("document.querySelectorAll('.gs-labels > :not([hidden])').length > 3", timeout=WAIT)
+    page.wait_for_function("document.querySelectorAll('.gs-labels > :not([hidden])').length > 1", timeout=WAIT)
 
 
 @pytest.fixture(scope="module")

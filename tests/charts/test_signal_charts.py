@@ -177,3 +177,12 @@ def test_a_mean_is_shown_where_there_is_nothing_better() -> None:
     figure = latency(samples(requests=1, mean=0.12))
     assert figure is not None
     assert [trace["name"] for trace in figure["data"]] == ["mean"]
+
+
+def test_a_series_that_has_stopped_keeps_its_name_but_no_value_of_hours_ago() -> None:
+    part = samples(requests=10, mean=0.12)
+    stopped, late = (latency(part.iloc[:-rows].reindex(part.index)) for rows in (20, 2))
+    assert stopped is not None
+    assert late is not None
+    assert [note["text"] for note in stopped["layout"]["annotations"]][-1].endswith(">mean</span> <b>–</b>")
+    assert [note["text"] for note in late["layout"]["annotations"]][-1].endswith(f"<b>120{units.NBSP}ms</b>")

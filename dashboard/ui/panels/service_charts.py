@@ -167,7 +167,9 @@ def _saturation(view: ServiceView) -> Card:
     )
     reading = _reading(view)
     most = reading.most_used
-    value = f"{escape(most[0])} <b>{units.percent(most[1])}</b>{_when(view, reading)}" if most else ""
+    # Of resources alone: they are in use whether requests come or not.
+    when = "" if view.live else _when(view, reading)
+    value = f"{escape(most[0])} <b>{units.percent(most[1])}</b>{when}" if most else ""
     if figure is not None:
         expectations.draw_unusual(figure, view, Signal.SATURATION)
         # A resource on its way to its limit matters more than the fullest one.
