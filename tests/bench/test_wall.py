@@ -155,7 +155,7 @@ def test_every_service_that_is_not_healthy_is_on_every_page_of_the_kiosk(twelve:
 
 def test_what_is_kept_of_walls_is_bounded(twelve: Snapshot) -> None:
     thousand = many(twelve)
-    for place in range(200):
+    for place in range(70):
         wall.wall(thousand, NOW, kiosk=False, choice=WallChoice(find=f"s{place}", view="tiles"))
     assert len(wall._walls) <= 64
     assert len(wall._bodies) <= 64

@@ -1,22 +1,24 @@
-"""The dashboard over many copies of services of the demo: `python crowd_app.py SERVICES UNHEALTHY PORT VERSION`."""
+"""The dashboard over many copies of services of the demo: `python crowd_app.py SERVICES UNHEALTHY PORT [VERSION]`.
 
+SIGUSR1 makes it another version at once.
+"""
+
+import signal
 import sys
 
-import dashboard
-
-dashboard.__version__ = sys.argv[4]
-
-from dashboard.config.configuration import Config  # noqa: E402
-from dashboard.engine.opening import open_poller  # noqa: E402
-from dashboard.engine.snapshot import Snapshot  # noqa: E402
-from dashboard.ui.panels import wall_controls  # noqa: E402
-from dashboard.web.server import serve  # noqa: E402
-from tests.ui.panels.services import copies  # noqa: E402
+from dashboard.config.configuration import Config
+from dashboard.engine.opening import open_poller
+from dashboard.engine.snapshot import Snapshot
+from dashboard.ui import screen
+from dashboard.ui.panels import wall_controls
+from dashboard.web.server import serve
+from tests.ui.panels.services import copies
 
 SERVICES, UNHEALTHY, PORT = map(int, sys.argv[1:4])
 REFRESH = 1.0
 # A turn a refresh: a test needs not wait for a quarter of a minute.
 wall_controls.TURN_EVERY = REFRESH
+screen.VERSION = sys.argv[4] if len(sys.argv) > 4 else screen.VERSION
 
 
 class Crowd:
@@ -41,5 +43,10 @@ class Crowd:
         return self._crowd
 
 
+def upgrade(*_: object) -> None:
+    screen.VERSION = f"after {screen.VERSION}"
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGUSR1, upgrade)
     Crowd()

@@ -1,5 +1,7 @@
 """The wall in a browser: what is not healthy never leaves the screen, and what a viewer chose stays."""
 
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,10 +35,12 @@ SEEN = """() => [...document.querySelectorAll(".gs-tile .name,.gs-row .name")].m
 TITLES = "all => all.map(node => node.textContent)"
 
 
-def server(services: int, unhealthy: int, version: str = "1.0") -> Server:
+def server(services: int, unhealthy: int, version: str = "") -> Server:
     port = free_port()
     script = str(Path(__file__).with_name("crowd_app.py"))
-    return Server([sys.executable, script, str(services), str(unhealthy), str(port), version], port, "/readyz")
+    return Server(
+        [sys.executable, script, str(services), str(unhealthy), str(port), *filter(None, [version])], port, "/readyz"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -144,26 +148,45 @@ def test_what_is_chosen_stands_in_the_address_and_nothing_turns(browser: Browser
     page.context.close()
 
 
-def test_a_screen_goes_on_by_itself_and_loads_anew_after_an_upgrade(browser: Browser) -> None:
-    running = server(1, 1)
-    running.start()
-    page = watched(opened(browser, running.url, 1440, 900))
+def test_one_service_fills_the_full_screen_and_an_open_page_loads_anew_after_an_upgrade(
+    browser: Browser, crowd: Server
+) -> None:
+    page = watched(opened(browser, f"{crowd.url}/?find=s299", 1440, 900))
     page.get_by_role("button", name="Full screen").click()
     page.wait_for_selector(".gs-full", timeout=WAIT)
     page.wait_for_function("!document.querySelector('.stAppHeader')?.checkVisibility()", timeout=WAIT)
     tile = page.locator(".gs-tile").bounding_box()
     assert tile is not None
-    assert tile["width"] * tile["height"] > 0.8 * 1440 * 900, "one service fills the screen"
+    assert tile["width"] * tile["height"] > 0.8 * 1440 * 900
     assert page.evaluate(SMALL) == []
+    page.evaluate("window.loadedOnce = true")
     page.evaluate("document.exitFullscreen()")
     page.wait_for_selector(".gs-full", state="detached", timeout=WAIT)
+    assert page.evaluate("window.loadedOnce"), "nothing is loaded anew without an upgrade"
 
+    assert crowd.process is not None
+    crowd.process.send_signal(signal.SIGUSR1)
+    page.locator("#gs-search").fill("s298")
+    page.wait_for_function("!window.loadedOnce", timeout=WAIT)
+    shown(page, 1)
+    assert page.url.endswith("/?find=s298")
+    page.context.close()
+
+
+@pytest.mark.skipif(not os.environ.get("GS_BENCH_SLOW"), reason="two starts of a server: GS_BENCH_SLOW=1")
+def test_a_screen_goes_on_without_a_server_and_loads_anew_when_a_newer_one_comes(browser: Browser) -> None:
+    running = server(1, 1, version="1.0")
+    running.start()
+    page = watched(opened(browser, running.url, 1440, 900))
     page.evaluate("window.loadedOnce = true")
     running.stop()
     # Nothing comes any more; the clock and the age of what is shown go on.
     age = page.inner_text("[data-age]")
     page.wait_for_function("text => document.querySelector('[data-age]').innerText !== text", arg=age, timeout=WAIT)
-    assert page.evaluate("window.loadedOnce")
+    running.start()
+    page.wait_for_function("age => document.querySelector('[data-age]').innerText < age", arg=age, timeout=WAIT)
+    assert page.evaluate("window.loadedOnce"), "the same version needs no reload"
+    running.stop()
     running.command[-1] = "1.1"
     running.start()
     page.wait_for_function("!window.loadedOnce", timeout=WAIT)
