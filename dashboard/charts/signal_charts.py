@@ -194,16 +194,18 @@ def _client_lane(figure: Figure, axis: Axis, client: pd.Series, write: Writer) -
     """
     vertical, shapes = figure["layout"]["yaxis"], figure["layout"]["shapes"]
     most, ticks = ticks_to(highest(client))
-    depth = -LANE * vertical["range"][1]
-    scale = depth / most
+    # Without any such error there is nothing to make room for.
+    depth = -LANE * vertical["range"][1] if highest(client) > 0 else 0.0
+    scale = depth / most if depth else 1.0
     meta = {"scale": scale}
     figure["data"].append(
         line(client * scale, "client", "$client", width=0.5, fill="tozeroy", fillcolor="$client", meta=meta)
     )
-    vertical |= {"range": [depth, vertical["range"][1]], "tickvals": [depth, *vertical["tickvals"]]}
-    vertical["ticktext"] = [f"↓ {tick_texts(ticks, write)[-1]}", *vertical["ticktext"]]
-    shapes.append({"type": "line", "x0": axis.start, "x1": axis.end, "y0": 0, "y1": 0,
-                   "line": {"color": "$strong", "width": 1}})  # fmt: skip
+    if depth:
+        vertical |= {"range": [depth, vertical["range"][1]], "tickvals": [depth, *vertical["tickvals"]]}
+        vertical["ticktext"] = [f"↓ {tick_texts(ticks, write)[-1]}", *vertical["ticktext"]]
+        zero = {"type": "line", "x0": axis.start, "x1": axis.end, "y0": 0, "y1": 0}
+        shapes.append({**zero, "line": {"color": "$strong", "width": 1}})
     value = newest(client)
     return [] if value is None else [("client", depth / 2, write(latest(client)), "$client")]
 

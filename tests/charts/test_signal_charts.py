@@ -109,6 +109,14 @@ def test_client_errors_never_reach_the_line_that_they_are_not_judged_by(share: f
     assert axis["ticktext"][0].startswith("↓ ")
 
 
+def test_without_errors_of_clients_there_is_no_room_for_them() -> None:
+    figure = failing(samples(requests=10, errors__server=0.05, errors__client=0))
+    assert figure is not None
+    assert figure["layout"]["yaxis"]["range"][0] == 0
+    assert not any(text.startswith("↓") for text in figure["layout"]["yaxis"]["ticktext"])
+    assert drawn(figure, "client").tolist() == [0.0] * len(GRID)
+
+
 def test_how_many_errors_clients_make_does_not_change_the_scale_of_the_others() -> None:
     few, many = (failing(samples(requests=10, errors__server=0.05, errors__client=client)) for client in (0.01, 9))
     assert few is not None
