@@ -54,6 +54,28 @@ def test_a_longer_span_and_a_past_range_come_from_the_history(
     assert abs(view.grid.end - (selected.end or NOW)) <= view.grid.step
 
 
+def test_a_part_of_the_live_window_that_was_zoomed_to_costs_the_source_nothing(
+    snapshot: Snapshot, fetched: list[Grid]
+) -> None:
+    selected = Selection("checkout", 600, 0, end=NOW - 900)
+    view, again = (service_view(snapshot, selected, NOW) for _ in range(2))
+    assert fetched == []
+    assert not view.live
+    assert view.axis.mark == ""
+    moments = [moment.timestamp() for moment in view.samples.index]
+    assert moments == list(range(view.grid.start, view.grid.end + 1, snapshot.step))
+    assert abs(view.grid.end - (NOW - 900)) <= snapshot.step
+    assert view == again, "viewers share what is built of it"
+
+
+@pytest.mark.parametrize(("span", "behind"), [(600, HOUR), (2 * HOUR, 900), (600, -600)])
+def test_a_range_that_the_live_window_holds_in_part_is_fetched_whole(
+    snapshot: Snapshot, fetched: list[Grid], span: int, behind: float
+) -> None:
+    view = service_view(snapshot, Selection("checkout", span, 0, end=NOW - behind), NOW)
+    assert fetched == [view.grid]
+
+
 def test_viewers_of_one_refresh_share_what_is_built_of_equal_views(snapshot: Snapshot) -> None:
     selected = Selection("checkout", HOUR, 0)
     minute = NOW // 60 * 60
