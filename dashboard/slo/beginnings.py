@@ -37,7 +37,8 @@ class Beginnings:
     def of(cls, ledger: Ledger) -> "Beginnings":
         """Of a counter that begins the time before its first sample is lost, and that since its newest one.
 
-        Both are taken to be as bad as the time in between, as Prometheus does.
+        Both are taken to be as bad as the time in between, as Prometheus does. Of fewer than any alert needs nothing is
+        made up: they may be all that there were, of a counter that was there.
         https://prometheus.io/docs/prometheus/latest/querying/functions/#increase
         """
         last, until = ledger.newest.newest_of(_is_bad(ledger.newest)), ledger.until
@@ -53,7 +54,8 @@ class Beginnings:
             begin = np.where(np.isfinite(first), first, until)
             found = ledger.since(begin)
             lost = _lost_scrapes(found, found - ledger.since(begin + scrapes), counted / scrapes)
-            share = np.where(lost > 0, (lost * scrapes + np.minimum(ago, scrapes)) / counted, 0.0)
+            assumed = (lost > 0) & _may_fire(ledger, burning, found[:, BAD])
+            share = np.where(assumed, (lost * scrapes + np.minimum(ago, scrapes)) / counted, 0.0)
             events[burning, :SECONDS] = (found * share[:, None])[burning, :SECONDS]
         return cls(first, events)
 
@@ -61,6 +63,19 @@ class Beginnings:
         """Events to assume in windows, one for each objective, that began at `starts` (epoch seconds)."""
         assumed: np.ndarray = np.where((self.first >= starts)[:, None], self.events, 0.0)
         return assumed
+
+
+def _may_fire(ledger: Ledger, columns: np.ndarray, bad: np.ndarray) -> np.ndarray:
+    """Which of some objectives saw as many failures as an alert needs, by themselves; False for all others.
+
+    Args:
+        ledger: of all objectives. `columns`: the places of those that are looked at. `bad`: failures seen, of all.
+    """
+    needed = np.full(len(bad), np.inf)
+    slos = [ledger.slos[column] for column in columns.tolist()]
+    needed[columns] = [slo.min_failures if slo.counted else 0 for slo in slos]
+    may_fire: np.ndarray = bad >= needed - NOTHING
+    return may_fire
 
 
 def _lost_scrapes(found: np.ndarray, first: np.ndarray, scrapes: np.ndarray) -> np.ndarray:

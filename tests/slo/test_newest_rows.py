@@ -1,5 +1,7 @@
 """The newest rows: burn windows end at the newest scrape, whatever the rows that are kept for hours."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from dashboard.slo.exclusions import Exclusion
 from dashboard.slo.indicators import Column, Ratio
 from dashboard.slo.newest_plan import NEWEST_OVERLAP, NEWEST_SPAN, NEWEST_STEP
 from dashboard.slo.objective import Method, Slo
+from dashboard.slo.policy import WORKBOOK
 from dashboard.slo.timeline import Timeline
 from dashboard.slo.windows import Rolling
 from dashboard.timerange import DAY, HOUR
@@ -144,6 +147,21 @@ def test_nothing_is_assumed_where_as_many_failures_were_counted_before_or_they_h
         fed.tick(NOW)
         fed.tick(NOW + 210)
         assert Beginnings.of(fed.ledger).within(np.zeros(1)).tolist() == [[0, 0, 0]]
+
+
+@pytest.mark.parametrize(("seen", "needed"), [(1, 5), (4, 5), (9, 10)])
+def test_of_fewer_failures_than_an_alert_needs_none_are_made_up(seen: int, needed: int) -> None:
+    """One unlucky request of a quiet night is one, and two are no page."""
+    slo = availability(0.999, policy=replace(WORKBOOK, min_failures=needed))
+    for failures, is_assumed in ((seen, False), (needed, True)):
+        failed = during(NOW, NOW + 60, failures)
+        fed = Fed([slo], counts(slo, failed, 10), base=ROW, scrapes=(SCRAPE,))
+        fed.tick(NOW)
+        for after in range(15, 76, 15):
+            report = fed.tick(NOW + after)[0]
+        assert report.bad == pytest.approx(failures)
+        assert (burn_over(report, HOUR).bad > failures + 0.1) is is_assumed
+        assert alert_of(report).firing is is_assumed
 
 
 def test_nothing_is_assumed_of_slow_requests_whose_buckets_were_there_before() -> None:
