@@ -1,6 +1,6 @@
 """The four signals of one service as figures; None where the source has nothing to draw: never an empty axis."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +21,11 @@ from dashboard.charts.figure import (
     tick_texts,
     ticks_to,
 )
+from dashboard.charts.resource_looks import resource_looks
 from dashboard.signals import errors, latency, saturation, traffic
 
 # Writes a value with its unit, and a dash for None.
 Writer = Callable[[float | None], str]
-# Of resources with these names, and of all others by their place in the alphabet, again with dashes where they run out.
-OWN_COLOURS = {"memory": "$memory", "cpu": "$cpu"}
-OTHER_COLOURS = ("$first", "$slow", "$ghost", "$p50")
 # So many resources are drawn, those that came nearest to their limit.
 RESOURCES_DRAWN = 8
 # Failed requests may raise the axis by so much; what lies higher still leaves it at the top.
@@ -241,16 +239,6 @@ def saturation_figure(samples: pd.DataFrame, axis: Axis, *, names: Sequence[str]
     figure = _figure(curves, axis, kind="share", write=write, scale=(max(1.1, highest(ratios) * 1.05), ticks))
     threshold(figure, axis, 1.0, "limit")
     return figure
-
-
-def resource_looks(names: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Colour and dash of each resource: by its name and those beside it, never by how much of it is used."""
-    looks = {name: (OWN_COLOURS[name], "solid") for name in names if name in OWN_COLOURS}
-    others = sorted(set(names) - set(OWN_COLOURS))
-    for place, name in enumerate(others):
-        again, colour = divmod(place, len(OTHER_COLOURS))
-        looks[name] = OTHER_COLOURS[colour], ("solid", "dash", "dot")[min(again, 2)]
-    return looks
 
 
 def _known(frame: pd.DataFrame, name: str) -> pd.Series | None:

@@ -10,6 +10,7 @@ import pytest
 from dashboard import frames
 from dashboard.charts import signal_charts
 from dashboard.charts.figure import Axis, Figure
+from dashboard.charts.resource_looks import resource_looks
 from dashboard.charts.signal_charts import Comparison
 from dashboard.timerange import Grid
 from dashboard.ui.text import units
@@ -157,7 +158,7 @@ def test_a_resource_keeps_its_colour_whichever_is_the_fullest_and_whichever_is_m
 
 
 def test_of_very_many_resources_the_fullest_are_drawn_and_no_two_look_alike() -> None:
-    looks = signal_charts.resource_looks(["cpu", "memory", *(f"pool{number}" for number in range(12))])
+    looks = resource_looks(["cpu", "memory", *(f"pool{number}" for number in range(12))])
     assert len(set(looks.values())) == 14
     every = {f"saturation__pool{number}": number / 20 for number in range(12)}
     figure = used(samples(**every))

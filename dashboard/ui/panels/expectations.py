@@ -13,7 +13,7 @@ from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.charts.anomaly_marks import Band, Mark, draw_band, draw_marks
 from dashboard.charts.figure import Figure
 from dashboard.charts.forecast_marks import SaturationPath, draw_expected_traffic, draw_saturation
-from dashboard.charts.signal_charts import resource_looks
+from dashboard.charts.resource_looks import resource_looks
 from dashboard.signals import saturation
 from dashboard.timerange import HOUR
 from dashboard.ui.panels.service_view import ServiceView
