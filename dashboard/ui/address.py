@@ -66,10 +66,10 @@ def between(begin: str | None, end: str | None, *, now: float, ended: bool = Fal
 
 def _range(first: Moment, last: Moment, *, now: float, ended: bool) -> Range:
     if not EARLIEST <= min(first.at, last.at) <= max(first.at, last.at) <= LATEST:
-        return Range(problem="from and to in the address must lie between the years 1970 and 2200")
+        return Range(problem="the range of the address must lie between the years 1970 and 2200")
     # Longer ranges would cost the source more than one page may.
     if not 60 <= last.at - first.at <= LONGEST:
-        return Range(problem="from in the address must lie before to, by a minute to 31 days")
+        return Range(problem="the range of the address must begin a minute to 31 days before it ends")
     if first.at > now - 60:
         return Range(problem=BEYOND_DATA if ended else IN_FUTURE)
     moves = first.moves and last.moves
@@ -108,7 +108,7 @@ def unread(texts: Mapping[str, str | None]) -> str | None:
         try:
             moment(text or "now", now=0.0)
         except ValueError:
-            return f"{name} in the address is {shortened(text or '')}, which is no time: {HOW}"
+            return f"{said(name, text or '')}, which is no time: {HOW}"
     return None
 
 
@@ -148,6 +148,11 @@ def unknown(kind: str, wanted: str, names: Iterable[str]) -> str | None:
     alike = nearest(wanted, every)
     meant = f"; did you mean {' or '.join(alike)}?" if alike else ""
     return f"no {kind} is called {shortened(wanted)}{meant}"
+
+
+def said(name: str, text: str) -> str:
+    """The begin of a sentence about a parameter, cut where it is long: the address says span='9y'."""
+    return f"the address says {name[:40]}={shortened(text)}"
 
 
 def shortened(text: str) -> str:

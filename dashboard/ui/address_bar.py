@@ -38,7 +38,7 @@ def choice(name: str, options: Sequence[str], usual: str) -> tuple[str, str | No
         hold(name, wanted)
         return wanted, None
     hold(name, usual)
-    return usual, f"{name} in the address is {address.shortened(wanted)}: it may be {', '.join(options)}"
+    return usual, f"{address.said(name, wanted)}: it may be {', '.join(options)}"
 
 
 def hold(key: str, value: str) -> None:

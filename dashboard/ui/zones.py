@@ -9,7 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.engine.running_poller import current
 from dashboard.engine.snapshot import Snapshot
-from dashboard.ui.address import shortened
+from dashboard.ui.address import said
 
 PARAMETER, UTC, BROWSER = "tz", "utc", "browser"
 # The snapshot as each zone tells it: one object for all viewers of that zone, so that they share what is made of it.
@@ -31,11 +31,11 @@ def problem() -> str | None:
     """That the address asks for a zone that there is not, one sentence; None where all is well."""
     wanted = st.query_params.get(PARAMETER, "")
     if wanted == BROWSER and not _known(st.context.timezone or ""):
-        return "tz in the address is browser, but this browser tells no time zone that is known here"
+        return "the address says tz='browser', but this browser tells no time zone that is known here"
     if wanted in ("", UTC, BROWSER):
         return None
-    named = shortened(wanted)
-    return f"tz in the address is {named}: it may be {UTC} or {BROWSER}; without it times are the configured ones"
+    told = said(PARAMETER, wanted)
+    return f"{told}: it may be {UTC} or {BROWSER}; without it times are those of the configured zone"
 
 
 def configured() -> str:

@@ -9,7 +9,7 @@ from dashboard.ui import address
 from dashboard.ui.address import HOW, Moment, Range
 
 NOW = 1_760_000_000.0  # Thu 9 Oct 2025, 08:53:20 UTC
-NOT_A_SPAN = "from in the address must lie before to, by a minute to 31 days"
+NOT_A_SPAN = "the range of the address must begin a minute to 31 days before it ends"
 FUTURE = address.IN_FUTURE
 
 
@@ -72,16 +72,16 @@ def test_an_address_without_a_range_is_no_problem(empty: str | None) -> None:
 @pytest.mark.parametrize(
     ("begin", "end", "problem"),
     [
-        ("soon", "later", f"from in the address is 'soon', which is no time: {HOW}"),
-        ("now-6h", "later", f"to in the address is 'later', which is no time: {HOW}"),
-        ("now-6x", "now", f"from in the address is 'now-6x', which is no time: {HOW}"),
-        ("now-", "now", f"from in the address is 'now-', which is no time: {HOW}"),
-        ("now-1h/h", "now", f"from in the address is 'now-1h/h', which is no time: {HOW}"),
+        ("soon", "later", f"the address says from='soon', which is no time: {HOW}"),
+        ("now-6h", "later", f"the address says to='later', which is no time: {HOW}"),
+        ("now-6x", "now", f"the address says from='now-6x', which is no time: {HOW}"),
+        ("now-", "now", f"the address says from='now-', which is no time: {HOW}"),
+        ("now-1h/h", "now", f"the address says from='now-1h/h', which is no time: {HOW}"),
         (None, "2025-10-08T10:00Z", f"the address has a to, but no from: {HOW}"),
-        ("2025-13-08", "2025-10-08T10:00Z", f"from in the address is '2025-13-08', which is no time: {HOW}"),
-        ("now-6h", "<script>", f"to in the address is '<script>', which is no time: {HOW}"),
-        ("9" * 5000, "now", f"from in the address is '{'9' * 80}', which is no time: {HOW}"),
-        ("-5", "now", f"from in the address is '-5', which is no time: {HOW}"),
+        ("2025-13-08", "2025-10-08T10:00Z", f"the address says from='2025-13-08', which is no time: {HOW}"),
+        ("now-6h", "<script>", f"the address says to='<script>', which is no time: {HOW}"),
+        ("9" * 5000, "now", f"the address says from='{'9' * 80}', which is no time: {HOW}"),
+        ("-5", "now", f"the address says from='-5', which is no time: {HOW}"),
         ("2025-10-08T12:00Z", "2025-10-08T10:00Z", NOT_A_SPAN),
         ("2025-10-08T10:00:00Z", "2025-10-08T10:00:59Z", NOT_A_SPAN),
         ("2025-09-08T07:59Z", "2025-10-09T08:00Z", NOT_A_SPAN),
@@ -90,7 +90,7 @@ def test_an_address_without_a_range_is_no_problem(empty: str | None) -> None:
         ("2025-10-10T10:00Z", "2025-10-10T12:00Z", FUTURE),
         ("2025-10-09T08:53Z", "2025-10-09T12:00Z", FUTURE),
         *(
-            (begin, end, "from and to in the address must lie between the years 1970 and 2200")
+            (begin, end, "the range of the address must lie between the years 1970 and 2200")
             for begin, end in (
                 ("0001-01-01T00:00+14:00", "0001-01-01T01:00+14:00"),
                 ("9999-12-31T22:00-14:00", "9999-12-31T23:00-14:00"),
@@ -131,7 +131,7 @@ def test_a_parameter_that_is_nearly_one_is_named_and_what_is_of_others_is_not() 
 def test_a_moment_that_is_none_is_named() -> None:
     assert address.unread({"from": None, "to": ""}) is None
     assert address.unread({"from": "now-90d", "to": "1759917600"}) is None, "however long"
-    assert address.unread({"from": "now", "to": "x"}) == f"to in the address is 'x', which is no time: {HOW}"
+    assert address.unread({"from": "now", "to": "x"}) == f"the address says to='x', which is no time: {HOW}"
 
 
 def test_a_moment_is_written_in_utc_and_read_back() -> None:

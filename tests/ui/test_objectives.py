@@ -115,8 +115,8 @@ def test_what_is_looked_for_is_found_by_a_part_of_its_name(full: Poller) -> None
     [
         ({"slo": "checkout-availabilty"}, "No objective is called 'checkout-availabilty'; did you mean checkout-avail"),
         ({"slo": HOSTILE}, "No objective is called"),
-        ({"from": "soon"}, "From in the address is 'soon', which is no time: write now-6h"),
-        ({"all": "1", "page": "two"}, "Page in the address is 'two', which is no number."),
+        ({"from": "soon"}, "The address says from='soon', which is no time: write now-6h"),
+        ({"all": "1", "page": "two"}, "The address says page='two', which is no number."),
         ({"service": "chekout"}, "No service is called 'chekout'; did you mean checkout"),
         ({"page": "-7", "all": "1"}, "1–24 of 24"),
         ({"page": "99999999", "all": "1"}, "1–24 of 24"),

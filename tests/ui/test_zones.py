@@ -54,8 +54,12 @@ def test_moments_are_told_in_the_zone_of_the_address_if_it_is_known(
         ("", "Asia/Tokyo", None),
         ("utc", "Asia/Tokyo", None),
         ("browser", "Asia/Tokyo", None),
-        ("browser", "", "tz in the address is browser, but this browser tells no time zone that is known here"),
-        ("CET", "", "tz in the address is 'CET': it may be utc or browser; without it times are the configured ones"),
+        ("browser", "", "the address says tz='browser', but this browser tells no time zone that is known here"),
+        (
+            "CET",
+            "",
+            "the address says tz='CET': it may be utc or browser; without it times are those of the configured zone",
+        ),
     ],
 )
 def test_a_zone_that_there_is_not_is_said(

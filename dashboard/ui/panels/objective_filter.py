@@ -170,5 +170,5 @@ def misread() -> str | None:
     page = query.get("page", "1")
     message = address.unread({name: query.get(name) for name in ("from", "to")})
     if not message and not page.isdecimal():
-        message = f"page in the address is {address.shortened(page)}, which is no number"
+        message = f"{address.said('page', page)}, which is no number"
     return units.sentence(message) if message else None
