@@ -100,6 +100,8 @@ def test_keys_links_and_back_lead_from_page_to_page_and_load_nothing_anew(browse
     shown = page.inner_text(".gs-title .right")
     expect(bar).to_contain_text("2 refreshes were missed", timeout=WAIT)
     assert page.inner_text(".gs-title .right") == shown, "the page rests"
+    page.evaluate("document.querySelector('.stMain').scrollTo(0, 800)")
+    expect(bar).to_be_in_viewport(ratio=1)
     bar.get_by_role("button", name="Resume").click()
     expect(bar).to_have_count(0)
     page.wait_for_function("shown => document.querySelector('.gs-title .right').innerText !== shown", arg=shown)
