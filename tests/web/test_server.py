@@ -84,11 +84,14 @@ def test_the_page_asks_for_the_scripts_of_charts_where_the_server_has_them(polle
         assert ask(poller, f"{CHART_SCRIPTS_PATH}/{name}").status_code == 200
 
 
-@pytest.mark.parametrize("option", ["runner.postScriptGC", "runner.fastReruns"])
-def test_the_options_we_rely_on_exist(option: str) -> None:
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("runner.postScriptGC", False), ("runner.fastReruns", False), ("global.maxCachedMessageAge", 20)],
+)
+def test_the_options_we_rely_on_exist(option: str, value: object) -> None:
     assert option in streamlit.config.get_config_options()
     section, name = option.split(".")
-    assert tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))[section][name] is False
+    assert tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))[section][name] == value
 
 
 # --- the lifespan ----------------------------------------------------------------------------------------------------
