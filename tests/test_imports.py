@@ -19,6 +19,7 @@ LADDER: dict[str, set[str]] = {
     "outcomes": set(),
     "frames": {"exceptions", "timerange"},
     "buckets": {"frames"},
+    "ranking": {"buckets"},
     "promql": {"durations"},
     "toml": {"durations", "exceptions", "redaction"},
     "signals": {"buckets", "frames"},
@@ -37,8 +38,8 @@ LADDER: dict[str, set[str]] = {
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {"anomaly", "engine", "slo", "timerange"},
     "ui": {
-        "anomaly", "bundle", "charts", "durations", "engine", "exceptions", "frames", "signals", "slo", "timerange",
-        "ui/text",
+        "anomaly", "bundle", "charts", "durations", "engine", "exceptions", "frames", "ranking", "signals", "slo",
+        "timerange", "ui/text",
     },
     "web": {"anomaly", "bundle", "config", "engine", "exceptions", "slo", "timerange", "ui/text"},
     "app": {"web"},

@@ -1,5 +1,6 @@
 """Where the bad requests come from: one service by the values of one label."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -11,6 +12,7 @@ from dashboard import frames
 from dashboard.charts.sparkline import sparkline
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.service_reports import by_service
+from dashboard.ranking import Ranking, ranking
 from dashboard.signals import errors, latency
 from dashboard.timerange import Grid
 from dashboard.ui import address_bar, data, problems, waiting
@@ -80,15 +82,17 @@ def breakdown(view: ServiceView, refresh: float) -> float | None:
     return None
 
 
-def rows(frame: pd.DataFrame, limit: float | None, step: int) -> list[Row]:
-    """Every value of the label that had requests, most bad requests first.
+def rows(frame: pd.DataFrame, limit: float | None, step: int, names: Sequence[str] | None = None) -> list[Row]:
+    """Values of the label that had requests, most bad requests first.
 
     Args:
         frame: samples with the value of the label in the place of the service.
         limit: seconds beyond which a request is too slow; None without a threshold.
         step: seconds between two samples.
+        names: only these values; None: every value.
     """
-    every = [_row(value, samples, limit, step) for value, samples in by_service(frame).items()]
+    kept = frame if names is None else frame.loc[:, frame.columns.get_level_values("service").isin(names)]
+    every = [_row(value, samples, limit, step) for value, samples in by_service(kept).items()]
     # By name at last: equal rows must not change places at each refresh.
     return sorted((row for row in every if row is not None), key=lambda row: (-row.bad, -row.traffic, row.value))
 
@@ -131,22 +135,34 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
         label: its name.
     """
     limit, step = view.report.info.threshold, view.grid.step
-    every = rows(now.frame, limit, step)
-    if not every:
+    ranked = ranking(now.frame, limit, step)
+    if not ranked.values:
         return ""
-    earlier = {row.value: row for row in rows(before.frame, limit, step)} if before is not None else None
-    bad, busiest = sum(row.bad for row in every), max(row.traffic for row in every)
-    # A label may have thousands of values.
-    listed = every[:LISTED]
+    # A label may have thousands of values: what is not listed is counted, and nothing more is computed of it.
+    listed = rows(now.frame, limit, step, ranked.values[:LISTED])
+    earlier = None
+    if before is not None:
+        names = [row.value for row in listed]
+        earlier = {row.value: row for row in rows(before.frame, limit, step, names)}
+    bad, busiest, count = float(ranked.bad.sum()), max(row.traffic for row in listed), len(ranked.values)
     share = sum(row.bad for row in listed) / bad if bad else 1.0
-    caption = f"{len(listed)} of {len(every)}, {units.percent(share)} of bad requests · sorted by bad requests"
+    caption = f"{len(listed)} of {units.count(count)}, {units.percent(share)} of bad requests · sorted by bad requests"
     # Shares are of all values, listed or not: those that are shown need not add up to 100 %.
     lines = "".join(_line(row, bad, busiest, earlier) for row in listed)
     return (
         f'<div class="gs-third" style="font-size:12px;text-align:right">{caption}</div>'
         f'<div class="gs-scroll"><table class="gs-table"><thead><tr>{_heads(view, label)}</tr></thead>'
-        f"<tbody>{lines}</tbody></table></div>"
+        f"<tbody>{lines}</tbody></table></div>{_beyond(ranked.beyond({row.value for row in listed}), bad)}"
     )
+
+
+def _beyond(others: Ranking, bad: float) -> str:
+    """What is said of values that are not listed; `bad`: bad requests of all values."""
+    if not others.values:
+        return ""
+    share = float(others.bad.sum()) / bad if bad else 0.0
+    more = f"and {units.count(len(others.values))} more, {units.percent(share)} of bad requests"
+    return f'<div class="gs-third" style="font-size:12px;margin-top:6px">{more}</div>'
 
 
 def _heads(view: ServiceView, label: str) -> str:

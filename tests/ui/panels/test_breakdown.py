@@ -9,6 +9,7 @@ import pytest
 from dashboard import frames
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import Snapshot
+from dashboard.ranking import ranking
 from dashboard.timerange import Grid
 from dashboard.ui.panels import breakdown
 from dashboard.ui.panels.service_view import ServiceView
@@ -80,6 +81,38 @@ def test_a_label_of_many_values_is_cut_and_says_so(snapshot: Snapshot) -> None:
     html = table(snapshot, frame(**{f"v{number:02}": BAD for number in range(40)}))
     assert html.count("<tr><td title=") == breakdown.LISTED
     assert "30 of 40, 75 % of bad requests" in html
+    assert ">and 10 more, 25 % of bad requests</div>" in html
+    assert "more" not in table(snapshot, frame(calm=GOOD, broken=BAD))
+
+
+def test_values_that_are_not_listed_are_those_with_the_fewest_bad_requests(snapshot: Snapshot) -> None:
+    worse = {f"w{number:02}": BAD for number in range(breakdown.LISTED)}
+    html = table(snapshot, frame(**{f"a{number:03}": GOOD for number in range(870)}, **worse))
+    listed, more = html.split("and 870 more")
+    assert listed.count('title="w') == breakdown.LISTED
+    # One slow request a second of each of the many, two bad ones of each of the few.
+    assert more.startswith(", 94 % of bad requests</div>")
+
+
+def test_no_table_of_its_own_is_built_for_what_is_not_listed(
+    snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[int] = []
+    by_service = breakdown.by_service
+    monkeypatch.setattr(breakdown, "by_service", lambda part: built.append(part.shape[1]) or by_service(part))
+    many = frame(**{f"v{number:04}": BAD for number in range(500)})
+    assert "and 470 more" in table(snapshot, many, many)
+    assert built == [breakdown.LISTED * len(BAD)] * 2
+
+
+def test_the_ranking_is_that_of_the_rows() -> None:
+    mixed = frame(a=GOOD, b=BAD, c={"requests": 3.0}, d={**BAD, "requests": 0.0}, e={**GOOD, "requests": 9.0})
+    rows = breakdown.rows(mixed, 0.1, 15)
+    ranked = ranking(mixed, 0.1, 15)
+    assert ranked.values == tuple(row.value for row in rows) == ("b", "e", "a", "c")
+    np.testing.assert_allclose(ranked.bad, [row.bad for row in rows])
+    assert ranking(mixed, None, 15).values == ("b", "e", "a", "c")
+    assert ranking(frame(), 0.1, 15).values == ()
 
 
 def test_a_change_is_said_where_the_value_was_there_before(snapshot: Snapshot) -> None:
