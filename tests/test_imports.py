@@ -36,12 +36,15 @@ LADDER: dict[str, set[str]] = {
         "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
-    "ui/text": {"anomaly", "engine", "slo", "timerange"},
+    "ui/text": {"anomaly", "durations", "engine", "slo", "timerange"},
     "ui": {
-        "anomaly", "bundle", "charts", "durations", "engine", "exceptions", "frames", "ranking", "signals", "slo",
+        "anomaly", "bundle", "charts", "engine", "exceptions", "frames", "ranking", "signals", "slo", "timerange",
+        "ui/text",
+    },
+    "web": {
+        "anomaly", "bundle", "charts", "config", "durations", "engine", "exceptions", "signals", "slo", "sources",
         "timerange", "ui/text",
     },
-    "web": {"anomaly", "bundle", "config", "engine", "exceptions", "slo", "timerange", "ui/text"},
     "app": {"web"},
     "commands": {
         "anomaly", "bundle", "config", "engine", "exceptions", "openslo", "rules", "slo", "sources", "timerange",

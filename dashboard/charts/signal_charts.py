@@ -22,7 +22,7 @@ from dashboard.charts.figure import (
     ticks_to,
 )
 from dashboard.charts.resource_looks import resource_looks
-from dashboard.signals import errors, latency, saturation, traffic
+from dashboard.signals import charted, errors, latency, saturation, traffic
 
 # Writes a value with its unit, and a dash for None.
 Writer = Callable[[float | None], str]
@@ -33,8 +33,8 @@ RAISED = 1.5
 # The share of the height below 0 where client errors are drawn, on a scale of their own.
 LANE = 0.16
 # Name and token → detail of the column; the slowest first.
-QUANTILES = {"p99": "0.99", "p95": "0.95", "p50": "0.5"}
-ERROR_NAMES = {"server": "server", "slow": "too slow", "client": "client"}
+QUANTILES = {name: detail for detail, name in charted.QUANTILES.items()}
+ERROR_NAMES = charted.ERRORS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.ui import address
+from dashboard.ui.text import address
 
 
 def replace(values: Mapping[str, str], *, without: Sequence[str] = ()) -> None:

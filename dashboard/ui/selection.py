@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard.engine.source_status import SourceStatus
-from dashboard.timerange import DAY, HOUR
-from dashboard.ui import address, address_bar
+from dashboard.engine import service_span
+from dashboard.engine.service_span import SPANS
+from dashboard.timerange import DAY
+from dashboard.ui import address_bar
+from dashboard.ui.text import address
 
-SPANS = {"15m": 900, "1h": HOUR, "6h": 6 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 # Whole days and weeks: traffic follows the clock, and the same hour of another day is the fair one.
 COMPARISONS = {"nothing": 0, "yesterday": DAY, "last week": 7 * DAY}
+# The span that a page opens with.
+opening_span = service_span.opening_span
 # In the session: the service that the page chose where the address names none. It must not jump at the next click.
 SHOWN = "service_shown"
 
@@ -50,14 +53,6 @@ class Selection:
     def ending(self, now: float) -> float:
         """Epoch seconds of the end of what is shown at `now`."""
         return self.end if self.end is not None else now - self.behind
-
-
-def opening_span(source: SourceStatus) -> str:
-    """The span that a page opens with: of data that have ended their last day, or all of them where they are fewer."""
-    if source.data_end is None:
-        return "1h"
-    shown = min(source.history_s or DAY, DAY)
-    return next(name for name, seconds in SPANS.items() if seconds >= shown)
 
 
 def selected(

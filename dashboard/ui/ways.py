@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import bundle
-from dashboard.ui import address, data, pause, problems, zones
+from dashboard.ui import data, pause, problems, zones
 from dashboard.ui.panels import wall_choice
 from dashboard.ui.panels.toolbar import toolbar
+from dashboard.ui.text import address
 
 # What pages read of the address.
 PARAMETERS = (

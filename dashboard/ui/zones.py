@@ -9,7 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.engine.running_poller import current
 from dashboard.engine.snapshot import Snapshot
-from dashboard.ui.address import said
+from dashboard.ui.text.address import said
 
 PARAMETER, UTC, BROWSER = "tz", "utc", "browser"
 # The snapshot as each zone tells it: one object for all viewers of that zone, so that they share what is made of it.

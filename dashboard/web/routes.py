@@ -15,6 +15,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.ui.text import source_text
 from dashboard.web import metrics, services_json, status_json
+from dashboard.web.service_api import ServiceApi
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
@@ -61,7 +62,9 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
     def services(_: Request) -> Response:
         return Response(listed.text(), media_type="application/json")
 
-    return {"/metrics": exposition, "/api/v1/status": status, "/api/v1/services": services}
+    one = ServiceApi(poller)
+    every = {"/metrics": exposition, "/api/v1/status": status, "/api/v1/services": services}
+    return {**every, "/api/v1/service": one.service, "/api/v1/slo": one.slo}
 
 
 class _OncePerSecond:

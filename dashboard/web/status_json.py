@@ -17,7 +17,7 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
     """The snapshot as plain values ready for `json.dumps(…, allow_nan=False)`; `now` dates the data age."""
     source = snapshot.source
     content = {
-        "at": _time(snapshot.at),
+        "at": time(snapshot.at),
         "source": {
             "kind": source.kind,
             "state": str(source.state),
@@ -32,16 +32,17 @@ def as_json(snapshot: Snapshot, now: float) -> dict[str, Any]:
             "files_left_out": [{"file": problem.where, "reason": problem.what} for problem in source.left_out],
             "message": source_text.message(source, snapshot.time_zone),
             # Where the data have ended: all that follows is of then.
-            "data_end": None if source.data_end is None else _time(source.data_end),
+            "data_end": None if source.data_end is None else time(source.data_end),
         },
-        "services": [_service(report, snapshot) for report in snapshot.services],
-        "slos": [_slo(report, snapshot.service_title(report.slo.service)) for report in snapshot.slos],
+        "services": [service(report, snapshot) for report in snapshot.services],
+        "slos": [slo(report, snapshot.service_title(report.slo.service)) for report in snapshot.slos],
     }
-    finite: dict[str, Any] = _finite(content)
-    return finite
+    strict: dict[str, Any] = finite(content)
+    return strict
 
 
-def _service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
+def service(report: ServiceReport, snapshot: Snapshot) -> dict[str, Any]:
+    """Health, newest signals, what is unusual and what fills up, of one service."""
     traffic = snapshot.traffic_forecast
     # Sentences for people, by the way: whoever decides reads `health` and `state`.
     reasons = health_text.sentences(report.reasons, snapshot.time_zone, snapshot.at)
@@ -82,8 +83,8 @@ def _anomaly(anomaly: Anomaly) -> dict[str, Any]:
         "detail": anomaly.detail or None,
         "direction": str(anomaly.direction),
         "layer": str(anomaly.layer),
-        "since": _time(anomaly.since),
-        "peak_at": _time(anomaly.peak_at),
+        "since": time(anomaly.since),
+        "peak_at": time(anomaly.peak_at),
         "peak": anomaly.peak,
         "value": anomaly.value,
         "expected": list(anomaly.expected),
@@ -97,16 +98,16 @@ def _forecast(resource: str, forecast: SaturationForecast) -> dict[str, Any]:
     full = forecast.to_full
     return {
         "resource": resource,
-        "at": _time(forecast.at),
+        "at": time(forecast.at),
         "full_in_s": full.seconds,
         "between_s": [full.early, full.late],
         "rule": full.rule,
     }
 
 
-def _slo(report: SloReport, service: str) -> dict[str, Any]:
+def slo(report: SloReport, title: str) -> dict[str, Any]:
     """An SLO of a service as it was written, then what its events say, then what follows from them."""
-    return {"service": service, **_definition(report), **_counts(report), **_verdict(report)}
+    return {"service": title, **_definition(report), **_counts(report), **_verdict(report)}
 
 
 def _definition(report: SloReport) -> dict[str, Any]:
@@ -126,8 +127,8 @@ def _definition(report: SloReport) -> dict[str, Any]:
         "window": {
             "duration": window.duration,
             "rolling": calendar is None or calendar.rolling,
-            "start": _time(report.start),
-            "end": _time(report.end),
+            "start": time(report.start),
+            "end": time(report.end),
             # A rolling window is the same in every zone.
             "time_zone": "UTC" if calendar is None else calendar.zone,
         },
@@ -219,15 +220,17 @@ def _window(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
-def _time(seconds: float) -> str:
+def time(seconds: float) -> str:
+    """Epoch seconds in UTC: 2026-11-29T12:00:00Z."""
     return utc(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Plain values with null in the place of what is no number."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     # JSON has no NaN and no infinity (RFC 8259, section 6), and readers refuse what Python writes for them.
     if isinstance(value, float) and not math.isfinite(value):
         return None

@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 from dashboard.ui import zoom
-from dashboard.ui.address import between
+from dashboard.ui.text.address import between
 
 EVENING = 1_795_975_200_000
 

@@ -37,7 +37,7 @@ def anomaly(**more: Any) -> Anomaly:
 
 
 def strict(value: Any) -> Any:
-    return json.loads(json.dumps(status_json._finite(value), allow_nan=False))
+    return json.loads(json.dumps(status_json.finite(value), allow_nan=False))
 
 
 def test_an_anomaly_is_told_with_its_cost_and_band() -> None:
@@ -85,7 +85,7 @@ def test_a_threshold_in_seconds_follows_from_the_indicator(
     indicator: Indicator, limit: float | None, threshold_s: float | None
 ) -> None:
     """`kind` is a word of the author's: it says nothing here."""
-    content = status_json._slo(report(Slo("shop", "one", indicator, 0.99, kind="whatever", limit=limit)), "shop")
+    content = status_json.slo(report(Slo("shop", "one", indicator, 0.99, kind="whatever", limit=limit)), "shop")
     assert (content["threshold_s"], content["limit"], content["kind"]) == (threshold_s, limit, "whatever")
 
 
@@ -116,7 +116,7 @@ def test_notes_are_sentences_about_the_slo_its_rules_and_its_numbers() -> None:
     indicator = Ratio(Column("shop", "requests"), bad=Column("shop", "errors", "server"))
     slo = Slo("shop", "one", indicator, 0.9, policy=Policy("one", rows), notes=("its window is not recorded",))
     caveats = (Caveat(CaveatKind.NOT_MEASURED, 7200.0),)
-    assert status_json._slo(replace(report(slo), caveats=caveats), "shop")["notes"] == [
+    assert status_json.slo(replace(report(slo), caveats=caveats), "shop")["notes"] == [
         "its window is not recorded",
         "the page rule over 1 h is left out: it could never fire, since a burn rate of 14.4 would need "
         "1.44 failures a request",
@@ -145,7 +145,7 @@ FULL_REPORT = SloReport(
 
 
 def content(report: SloReport = FULL_REPORT) -> dict[str, Any]:
-    whole: dict[str, Any] = strict(status_json._slo(report, "shop"))
+    whole: dict[str, Any] = strict(status_json.slo(report, "shop"))
     return whole
 
 

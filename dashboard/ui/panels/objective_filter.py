@@ -8,8 +8,8 @@ import streamlit as st
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.report import SloReport, State
-from dashboard.ui import address, address_bar
-from dashboard.ui.text import units
+from dashboard.ui import address_bar
+from dashboard.ui.text import address, units
 
 # So many rows at first, or all of them where they are hardly more; so many a page when all are wanted.
 FIRST, FEW, PER_PAGE = 10, 12, 50

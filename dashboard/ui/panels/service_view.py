@@ -8,9 +8,10 @@ from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
 from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.charts.figure import Axis
+from dashboard.engine import service_span
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import ServiceReport, Snapshot
-from dashboard.timerange import HOUR, Grid, step_for, utc
+from dashboard.timerange import HOUR, Grid, utc
 from dashboard.ui import data
 from dashboard.ui.selection import Selection
 from dashboard.ui.text import moments, units
@@ -142,18 +143,8 @@ def _end(grid: Grid) -> str:
 def _span(
     snapshot: Snapshot, report: ServiceReport, selected: Selection, now: float
 ) -> tuple[Grid, OnDemandWindow | None]:
-    # The snapshot holds the live window already: it costs the source nothing.
-    if selected.live and selected.span <= snapshot.span and not report.samples.empty:
-        end = int(report.samples.index[-1].timestamp())
-        return Grid.ending(end, span=selected.span, step=snapshot.step), None
-    grid = Grid.ending(selected.ending(now), span=selected.span, step=step_for(selected.span, snapshot.step))
-    return grid, None if _is_held(report, grid) else data.window(selected.service, grid)
-
-
-def _is_held(report: ServiceReport, grid: Grid) -> bool:
-    """The live window holds all of a grid, such as what was zoomed to."""
-    index, begin, end = report.samples.index, utc(grid.start), utc(grid.end)
-    return begin in index and end in index and len(report.samples.loc[begin:end]) == len(grid)
+    grid = service_span.grid(snapshot, report, span=selected.span, end=selected.ending(now), live=selected.live)
+    return grid, None if service_span.is_held(report, grid) else data.window(selected.service, grid)
 
 
 def _compared(selected: Selection, grid: Grid) -> OnDemandWindow | None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui import address
-from dashboard.ui.address import HOW, Moment, Range
+from dashboard.ui.text import address
+from dashboard.ui.text.address import HOW, Moment, Range
 
 NOW = 1_760_000_000.0  # Thu 9 Oct 2025, 08:53:20 UTC
 NOT_A_SPAN = "the range of the address must begin a minute to 31 days before it ends"

@@ -1,0 +1,136 @@
+"""One service and one objective as JSON: the numbers of their pages, made by the same modules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.charts import heatmap
+from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.signals.charted import charted
+from dashboard.slo.burndown import Burndown, Episode, burndown
+from dashboard.slo.report import SloReport
+from dashboard.slo.timeline import Line, Stretch
+from dashboard.sources.protocol import QueryCost
+from dashboard.timerange import Grid, utc
+from dashboard.web import status_json
+from dashboard.web.status_json import finite, time
+
+UNITS = {"latency": "s", "traffic": "1/s", "errors": "ratio", "saturation": "ratio", "heatmap": "ratio"}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRange:
+    """The samples of one service over a range.
+
+    Attributes:
+        snapshot: the newest one. `report`: of the service.
+        grid: the moments.
+        window: of the history; None where the live window holds the range.
+        live: the range ends at the moment that is shown.
+    """
+
+    snapshot: Snapshot
+    report: ServiceReport
+    grid: Grid
+    window: OnDemandWindow | None = None
+    live: bool = True
+
+    @property
+    def samples(self) -> pd.DataFrame:
+        """(measure, detail) columns over the range."""
+        if self.window is not None:
+            return self.window.frame
+        return self.report.samples.loc[utc(self.grid.start) : utc(self.grid.end)]
+
+    @property
+    def queries(self) -> Sequence[QueryCost]:
+        """The queries that fetched them."""
+        return self.window.costs if self.window is not None else self.snapshot.source.costs
+
+    def charts(self) -> dict[str, pd.DataFrame]:
+        """Chart → a column for each of its series; the time of a row is the end of its interval."""
+        every = charted(self.samples, threshold=self.report.info.threshold)
+        counted = heatmap.distribution(self.samples, self.grid.step)
+        if counted is not None:
+            ends = [utc(counted.start + (number + 1) * counted.width) for number in range(counted.counts.shape[1])]
+            bounds = [f"{bound:g}" for bound in counted.bounds]
+            index = pd.DatetimeIndex(ends, name="time")
+            every["heatmap"] = pd.DataFrame(counted.shares.T, index=index, columns=pd.Index(bounds))
+        return every
+
+
+def service(shown: ServiceRange) -> dict[str, Any]:
+    """Health, signals and forecasts as in the status, the series of each chart, and the objectives."""
+    report, window, grid = shown.report, shown.window, shown.grid
+    content = {
+        **status_json.service(report, shown.snapshot),
+        "at": time(shown.snapshot.at),
+        "from": time(grid.start - grid.step),
+        "to": time(grid.end),
+        "step_s": grid.step,
+        "live": shown.live,
+        "threshold_s": report.info.threshold,
+        "partial": window.partial if window is not None else shown.snapshot.source.partial,
+        "message": window.error if window is not None else None,
+        # Of each chart by the moments at which intervals end.
+        "charts": {name: _chart(frame, name) for name, frame in shown.charts().items() if len(frame.columns)},
+        "slos": [status_json.slo(slo, report.title) for slo in report.slos],
+        "queries": [{"purpose": cost.purpose, "query": cost.query} for cost in shown.queries],
+    }
+    strict: dict[str, Any] = finite(content)
+    return strict
+
+
+def _chart(frame: pd.DataFrame, name: str) -> dict[str, Any]:
+    moments = pd.DatetimeIndex(frame.index).as_unit("s").asi8
+    return {
+        "unit": UNITS[name],
+        "times": [time(moment) for moment in moments.tolist()],
+        "series": {str(series): _numbers(frame[series].to_numpy(dtype=float)) for series in frame},
+    }
+
+
+def _numbers(values: np.ndarray) -> list[float | None]:
+    # As exactly as single floats are: what follows was never measured.
+    return [None if not np.isfinite(value) else float(f"{value:.7g}") for value in values.tolist()]
+
+
+def objective(snapshot: Snapshot, report: SloReport) -> dict[str, Any]:
+    """One objective as in the status, and its burndown."""
+    drawn = burndown(report, snapshot.ledger)
+    content = {
+        **status_json.slo(report, snapshot.service_title(report.slo.service)),
+        "at": time(report.at),
+        "burndown": None if drawn is None else _burndown(drawn),
+    }
+    strict: dict[str, Any] = finite(content)
+    return strict
+
+
+def _burndown(drawn: Burndown) -> dict[str, Any]:
+    ahead = drawn.projection
+    return {
+        "left": _line(drawn.left),
+        "episodes": [{**_stretch(part), "share": part.share} for part in drawn.episodes],
+        "gaps": list(map(_stretch, drawn.gaps)),
+        "maintenance": [{**_stretch(part), "reason": part.reason} for part in drawn.maintenance],
+        "projection": None
+        if ahead is None
+        else {
+            "middle": _line(ahead.middle),
+            "slow": None if ahead.slow is None else _line(ahead.slow),
+            "fast": None if ahead.fast is None else _line(ahead.fast),
+        },
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {"times": [time(moment) for moment in line.moments.tolist()], "values": _numbers(line.values)}
+
+
+def _stretch(part: Stretch | Episode) -> dict[str, Any]:
+    return {"from": time(part.start), "to": time(part.end)}

@@ -1,0 +1,249 @@
+"""The numbers of a service's and an objective's page as JSON and CSV, and how requests are refused."""
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from starlette.requests import Request
+
+from dashboard.engine.on_demand import OnDemandWindow
+from dashboard.engine.poller import Poller
+from dashboard.engine.viewer_queue import Viewer
+from dashboard.exceptions import SourceUnavailable
+from dashboard.signals import errors, latency
+from dashboard.slo.burndown import burndown
+from dashboard.timerange import HOUR, Grid, utc
+from dashboard.web import service_api, service_json
+from dashboard.web.service_api import ServiceApi
+from dashboard.web.service_json import ServiceRange
+from tests.steady import START, Clock, Steady
+from tests.web.test_routes import ask
+
+
+@pytest.fixture
+def source() -> Steady:
+    return Steady(Clock(), ("eu/shop", "cart"))
+
+
+@pytest.fixture
+def poller(source: Steady) -> Iterator[Poller]:
+    ticked = Poller(source, clock=source.clock)
+    ticked.tick()
+    yield ticked
+    ticked.stop()
+
+
+def strict(answer: httpx.Response) -> dict[str, Any]:
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    content: dict[str, Any] = json.loads(answer.text, parse_constant=refuse)
+    return content
+
+
+def request(query: str) -> Request:
+    return Request({"type": "http", "query_string": query.encode(), "headers": []})
+
+
+def table(text: str) -> tuple[list[str], list[list[str]]]:
+    """The comment lines and the rows of a CSV."""
+    lines = text.splitlines()
+    return [line for line in lines if line.startswith("#")], list(
+        csv.reader(line for line in lines if not line.startswith("#"))
+    )
+
+
+def test_the_live_hour_is_what_the_charts_draw(poller: Poller) -> None:
+    content = strict(ask(poller, "/api/v1/service?service=cart"))
+    report = poller.read().by_name["cart"]
+    assert (content["id"], content["live"], content["step_s"], content["health"]) == ("cart", True, 15, "healthy")
+    charts = content["charts"]
+    quantiles = latency.quantiles(report.samples)
+    shown = np.array(charts["latency"]["series"]["p99"], dtype=float)
+    np.testing.assert_allclose(shown, quantiles["0.99"].to_numpy()[-len(shown) :], rtol=1e-6)
+    ratios = errors.ratios(report.samples, threshold=0.5)
+    np.testing.assert_allclose(
+        np.array(charts["errors"]["series"]["server"], dtype=float), ratios["server"].to_numpy()[-240:], rtol=1e-6
+    )
+    assert charts["traffic"]["unit"] == "1/s"
+    assert (
+        charts["traffic"]["times"][-1]
+        == content["to"]
+        == utc(report.samples.index[-1].timestamp()).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
+    assert {len(chart["times"]) == len(values) for chart in charts.values() for values in chart["series"].values()} == {
+        True
+    }
+    assert [slo["slo"] for slo in content["slos"]] == [slo.slo.name for slo in report.slos]
+    assert content["queries"] == [{"purpose": "test", "query": "q"}] * len(poller.read().source.costs)
+
+
+def test_gaps_are_null_and_never_0(poller: Poller, source: Steady) -> None:
+    source.ends = START - 600
+    poller.tick()
+    content = strict(ask(poller, "/api/v1/service?service=cart&from=now-2h&to=now"))
+    traffic = content["charts"]["traffic"]["series"]["traffic"]
+    assert None in traffic
+    assert 0 not in traffic
+    _, rows = table(ask(poller, "/api/v1/service?service=cart&from=now-2h&to=now&format=csv&chart=traffic").text)
+    assert rows[-1][1] == ""
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("now-6h", "now-5h"),
+        (str(START - 6 * HOUR), str(START - 5 * HOUR)),
+        (str((START - 6 * HOUR) * 1000), str((START - 5 * HOUR) * 1000)),
+        (utc(START - 6 * HOUR).strftime("%Y-%m-%dT%H:%MZ"), utc(START - 5 * HOUR).strftime("%Y-%m-%dT%H:%MZ")),
+    ],
+    ids=["relative", "seconds", "milliseconds", "ISO 8601"],
+)
+def test_moments_are_written_as_in_addresses(poller: Poller, begin: str, end: str) -> None:
+    content = strict(ask(poller, f"/api/v1/service?service=cart&from={begin}&to={end}&step=1m"))
+    assert (content["step_s"], content["live"]) == (60, False)
+    assert [content["from"], content["to"]] == [
+        utc(START - hours * HOUR).strftime("%Y-%m-%dT%H:%M:%SZ") for hours in (6, 5)
+    ]
+    assert len(content["charts"]["traffic"]["times"]) == 60
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "sentence"),
+    [
+        ("", 400, "say which service: service=NAME"),
+        ("service=crat", 404, "no service is called 'crat'"),
+        ("service=cart&form=now-1h", 400, "nothing reads 'form': there are service, from, to, span, step"),
+        ("service=cart&to=now", 400, "has a to, but no from"),
+        ("service=cart&from=yesterday", 400, "from='yesterday', which is no time"),
+        ("service=cart&from=now-90d", 400, "must begin a minute to 31 days before it ends"),
+        ("service=cart&from=now%2B1h&to=now%2B2h", 400, "lies in the future"),
+        ("service=cart&span=2h", 400, "span is '2h': it may be 15m, 1h, 6h, 24h, 7d, 30d"),
+        ("service=cart&step=0", 400, "write whole seconds from 15 to the span"),
+        ("service=cart&step=nan", 400, "write whole seconds"),
+        ("service=cart&step=7200", 400, "write whole seconds"),
+        ("service=cart&from=now-31d&step=15", 400, "makes more than 480 points"),
+        ("service=cart&format=xml", 400, "format is 'xml': it may be json, csv"),
+        ("service=cart&format=csv&chart=cpu", 400, "chart is 'cpu'"),
+        ("service=cart&tz=../../etc/passwd", 400, "tz is '../../etc/passwd'"),
+        (f"service={'x' * 5000}", 404, "no service is called"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_a_sentence(poller: Poller, query: str, status: int, sentence: str) -> None:
+    answer = ask(poller, f"/api/v1/service?{query}")
+    assert answer.status_code == status
+    assert sentence in answer.json()["error"]
+    assert len(answer.text) < 400
+
+
+def test_an_unknown_name_offers_the_nearest(poller: Poller) -> None:
+    assert ask(poller, "/api/v1/service?service=crat").json()["nearest"] == ["cart"]
+    answer = ask(poller, "/api/v1/slo?slo=cart-availabilty")
+    assert answer.status_code == 404
+    assert "cart-availability" in answer.json()["nearest"]
+    assert ask(poller, "/api/v1/slo?service=cart&slo=eu%2Fshop-availability").status_code == 404
+
+
+def test_an_objective_has_its_burndown(poller: Poller) -> None:
+    snapshot = poller.read()
+    report = next(slo for slo in snapshot.slos if slo.slo.service == "cart")
+    content = strict(ask(poller, f"/api/v1/slo?service=cart&slo={report.slo.name}"))
+    drawn = burndown(report, snapshot.ledger)
+    assert drawn is not None
+    assert (content["slo"], content["bad"]) == (report.slo.name, report.bad)
+    left = content["burndown"]["left"]
+    np.testing.assert_allclose(np.array(left["values"], dtype=float), drawn.left.values, rtol=1e-6)
+    assert len(left["times"]) == len(left["values"])
+    assert ask(poller, "/api/v1/slo").json() == {"error": "say which objective: slo=NAME"}
+
+
+def test_the_csv_says_what_it_is_of(poller: Poller) -> None:
+    answer = ask(poller, "/api/v1/service?service=eu/shop&format=csv&chart=latency&tz=Europe/Berlin")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="eu-shop-latency-2023')
+    comments, rows = table(answer.text)
+    assert comments[0] == "# golden-signals: eu/shop, latency"
+    assert "time zone Europe/Berlin" in comments[2]
+    assert "# query, test: q" in comments
+    assert rows[0] == ["time", "p99 (s)", "p95 (s)", "p50 (s)"]
+    assert rows[1][0].endswith("+01:00")
+    content = strict(ask(poller, "/api/v1/service?service=eu/shop"))
+    p99 = content["charts"]["latency"]["series"]["p99"]
+    assert [float(row[1]) for row in rows[1:]] == p99
+
+
+def test_all_charts_are_one_table_and_the_heat_map_another(poller: Poller) -> None:
+    _, rows = table(ask(poller, "/api/v1/service?service=cart&format=csv").text)
+    assert rows[0][:4] == ["time", "latency p99 (s)", "latency p95 (s)", "latency p50 (s)"]
+    assert len(rows) == 241
+    _, rows = table(ask(poller, "/api/v1/service?service=cart&format=csv&chart=heatmap").text)
+    assert rows[0] == ["time", "0.5 (ratio)", "inf (ratio)"]
+    assert sum(map(float, rows[1][1:])) == pytest.approx(1)
+    _, rows = table(ask(poller, "/api/v1/service?service=cart&format=csv&chart=saturation").text)
+    assert rows[0] == ["time"]
+
+
+def test_a_name_is_no_formula_and_no_line_of_its_own(poller: Poller, source: Steady) -> None:
+    source.names = ("=cmd|' /C calc'!A0\n1,2", "cart")
+    poller.tick()
+    source.clock.now += 600
+    poller.tick()
+    poller.tick()
+    name = httpx.QueryParams({"service": source.names[0], "format": "csv"})
+    answer = ask(poller, f"/api/v1/service?{name}")
+    assert answer.status_code == 200
+    assert answer.text.splitlines()[0].startswith("# golden-signals: =cmd|' /C calc'!A0 1,2")
+    assert not answer.headers["content-disposition"].count("\n")
+
+
+def test_what_is_on_its_way_is_busy(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unfinished(_: str, grid: Grid, __: Viewer) -> OnDemandWindow:
+        return OnDemandWindow(poller.read().by_name["cart"].samples.iloc[:0], grid, retry_s=2.2)
+
+    monkeypatch.setattr(poller, "window", unfinished)
+    answer = ask(poller, "/api/v1/service?service=cart&span=24h")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
+    assert answer.json() == {"error": "busy, try again"}
+
+
+def test_many_ranges_are_refused_before_they_drive_out_those_of_viewers(poller: Poller, source: Steady) -> None:
+    api = ServiceApi(poller)
+
+    def status(query: str) -> int:
+        return api.service(request(query)).status_code
+
+    codes = [status(f"service=cart&from=now-{hours}h") for hours in range(9, 40)]
+    assert 1 < codes.count(200) <= service_api.WINDOWS
+    assert codes[-1] == 503
+    # The live hour costs the source nothing.
+    assert status("service=cart") == 200
+
+
+def test_a_source_that_is_away_is_said(poller: Poller, source: Steady) -> None:
+    source.failure = SourceUnavailable("connection refused")
+    answer = ask(poller, "/api/v1/service?service=cart&span=6h")
+    assert (answer.status_code, answer.json()["error"]) == (503, "connection refused")
+    assert "retry-after" in answer.headers
+
+
+def test_it_is_written_once_while_its_data_stay(
+    poller: Poller, source: Steady, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api, before = ServiceApi(poller), service_json.service
+    written: list[ServiceRange] = []
+
+    def write(shown: ServiceRange) -> dict[str, Any]:
+        written.append(shown)
+        return before(shown)
+
+    monkeypatch.setattr(service_json, "service", write)
+    bodies = {bytes(api.service(request("service=cart")).body) for _ in range(3)}
+    assert (len(bodies), len(written)) == (1, 1)
+    source.clock.now += 15
+    poller.tick()
+    api.service(request("service=cart"))
+    assert len(written) == 2
