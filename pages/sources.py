@@ -18,7 +18,7 @@ def sources_page() -> None:
             ("Services", sources.services(snapshot)),
             ("Queries in the last refresh", sources.queries(snapshot)),
         ):
-            st.html(f"<h3>{title}</h3>{table}")
+            st.html(f'<h2 class="gs-part">{title}</h2>{table}')
         # A source without files has no such table.
         if files := sources.files(snapshot):
             st.html(files)

@@ -42,6 +42,7 @@ class Card:
         figure: None where there is nothing to draw.
         absent: says why there is nothing to draw.
         wide: as wide as the page, not half of it.
+        name: what the chart shows, in words for who does not see it.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Card:
     figure: Figure | None
     absent: str = ""
     wide: bool = False
+    name: str = ""
 
 
 def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
@@ -68,6 +70,7 @@ def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
             "figure": card.figure and packed(card.figure),
             "absent": card.absent,
             "wide": card.wide,
+            "name": card.name,
         }
         for card in cards
     ]

@@ -57,7 +57,7 @@ const follow = event => {
   go(there, {carried: inNavigation});
   // On a phone the navigation lies over the page, and what was chosen lies far below.
   link.closest(".stSidebar")?.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
-  if (link.dataset.shows && innerWidth <= 640) document.querySelector(link.dataset.shows)?.scrollIntoView({behavior: "smooth"});
+  if (link.dataset.shows && innerWidth <= 640) document.querySelector(link.dataset.shows)?.scrollIntoView({behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"});
 };
 
 /* --- dialogs -------------------------------------------------------------------------------------------------------- */

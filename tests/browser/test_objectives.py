@@ -43,6 +43,6 @@ def test_nothing_runs_over_the_edge(browser: Browser, demo: str, width: int) -> 
 
 def test_a_budget_of_a_service_leads_to_its_objective(browser: Browser, demo: str) -> None:
     page = opened(browser, f"{demo}/service?service=search", 1440, 900)
-    page.locator(".gs-card h3 a").first.click()
+    page.locator(".gs-card h2 a").first.click()
     page.wait_for_function(CHOSEN, arg="search-availability", timeout=30_000)
     page.context.close()

@@ -64,7 +64,7 @@ def test_keys_links_and_back_lead_from_page_to_page_and_load_nothing_anew(browse
     # The objective leads to its service, and the service to its objectives.
     page.get_by_role("link", name="Service search").click()
     at(page, "/service?service=search")
-    page.locator(".gs-card h3 a", has_text="Latency").click()
+    page.locator(".gs-card h2 a", has_text="Latency").click()
     page.wait_for_function(CHOSEN, arg="search-latency")
     page.keyboard.press("g")
     page.keyboard.press("d")
@@ -125,7 +125,7 @@ def test_a_refresh_loses_nothing_and_changes_only_what_changed(browser: Browser,
     page.wait_for_selector("details[open]")
     page.evaluate("document.querySelector('.stMain').scrollTo(0, 150)")
     page.evaluate(WATCH)
-    page.locator(".gs-card h3 a").first.focus()
+    page.locator(".gs-card h2 a").first.focus()
     page.evaluate(
         "getSelection().selectAllChildren(document.querySelector('.gs-card .gs-third'))",
     )

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.ui import live_chart, theme
 from dashboard.ui.live_chart import Card
 
-DRAWN = Card("latency", "<h3>Latency</h3>", {"data": [], "layout": {"height": 240}})
+DRAWN = Card("latency", "<h3>Latency</h3>", {"data": [], "layout": {"height": 240}}, name="Latency p99 1 s")
 ABSENT = Card("errors", "<h3>Errors</h3>", None, absent="No requests.", wide=True)
 
 
@@ -24,8 +24,22 @@ def test_cards_come_in_the_order_of_the_page_with_their_figures() -> None:
     message = sent(DRAWN, ABSENT, offset=120)
     assert message["offset"] == 120
     assert message["cards"] == [
-        {"key": "latency", "head": "<h3>Latency</h3>", "figure": DRAWN.figure, "absent": "", "wide": False},
-        {"key": "errors", "head": "<h3>Errors</h3>", "figure": None, "absent": "No requests.", "wide": True},
+        {
+            "key": "latency",
+            "head": "<h3>Latency</h3>",
+            "figure": DRAWN.figure,
+            "absent": "",
+            "wide": False,
+            "name": "Latency p99 1 s",
+        },
+        {
+            "key": "errors",
+            "head": "<h3>Errors</h3>",
+            "figure": None,
+            "absent": "No requests.",
+            "wide": True,
+            "name": "",
+        },
     ]
 
 

@@ -30,6 +30,12 @@ const fill = (box, card) => {
     while (box.children[1]) box.children[1].remove();
     if (card.figure) { element("gs-under", box); element("live-chart", box); } else element("gs-empty", box);
   }
+  const chart = box.querySelector(".live-chart");
+  if (chart && chart.getAttribute("aria-label") !== card.name) {
+    // A figure and no image: its labels are buttons.
+    chart.setAttribute("role", "figure");
+    chart.setAttribute("aria-label", card.name);
+  }
   const empty = box.querySelector(".gs-empty");
   if (empty && empty.textContent !== card.absent) empty.textContent = card.absent;
 };

@@ -137,7 +137,9 @@ def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:
     if drawn is not None:
         measured = escape(objective_text.drawn(report, snapshot.time_zone, drawn.left.start))
         heading = f'{TITLE}<span class="m" title="{measured}">{measured}</span><span class="v">{_key(drawn)}</span>'
-        card = Card(key, heading, burndown_figure(drawn, _words(snapshot, drawn, old=old)), wide=True)
+        words = _words(snapshot, drawn, old=old)
+        name = f"Budget of {report.slo.name}: {', '.join((words.left, *words.outcome))}"
+        card = Card(key, heading, burndown_figure(drawn, words), wide=True, name=name)
     return live_chart.payload([card], offset=moments.offset(report.at, snapshot.time_zone))
 
 

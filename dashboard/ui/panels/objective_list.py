@@ -121,7 +121,7 @@ def _row(
     mark = ' on" aria-current="true' if on else ""
     return (
         f'<a class="gs-slo gs-{shown.colour}{mark}" target="_self" href="{link}" data-soft="{name}" '
-        f'data-shows=".gs-objective" aria-label="{name}: {shown.word}, {meaning}">'
+        f'data-shows=".gs-objective">'
         f'<span class="name" title="{name}">{name}</span><span class="of" title="{service}">{service}</span>'
         f'<span class="n objective">{units.objective(slo.objective)}</span>'
         f'<span class="limit">{objective_terms.limit(slo)}</span>{_numbers(report)}'

@@ -1,6 +1,6 @@
 """The charts of one service over one span, built once for all viewers who look at the same thing."""
 
-from html import escape
+from html import escape, unescape
 from typing import Final
 
 import numpy as np
@@ -12,13 +12,14 @@ from dashboard.charts import heatmap, signal_charts
 from dashboard.charts.figure import Figure, newest
 from dashboard.charts.signal_charts import Comparison
 from dashboard.engine.snapshot import ServiceReport
+from dashboard.signals import errors, latency
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.slo.indicators import Measure
 from dashboard.slo.report import SloReport
 from dashboard.timerange import HOUR
 from dashboard.ui import live_chart
 from dashboard.ui.live_chart import Card
-from dashboard.ui.panels import expectations
+from dashboard.ui.panels import chart_names, expectations
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import anomaly_text, moments, units
@@ -56,7 +57,7 @@ def _payload(view: ServiceView) -> bytes:
 
 
 def _card(
-    figure: Figure | None, key: str, title: str, *, measured: str, value: str, over: bool = False
+    figure: Figure | None, key: str, title: str, *, measured: str, value: str, over: bool = False, told: str = ""
 ) -> Card:  # fmt: skip
     """A chart with its head.
 
@@ -67,9 +68,12 @@ def _card(
         measured: what is measured, as HTML.
         value: the one number that matters, as HTML.
         over: it is over its limit.
+        told: the same in words, for who does not see it.
     """
     head = f'<h3>{title}</h3><span class="m">{measured}</span><span class="v{" over" if over else ""}">{value}</span>'
-    return Card(key, head, figure, absent=ABSENT[key], wide=key == "heatmap")
+    # The head of the heat map has no number but a key of colours.
+    name = chart_names.name(title, "" if key == "heatmap" else value, told)
+    return Card(key, head, figure, absent=ABSENT[key], wide=key == "heatmap", name=name)
 
 
 def _reading(view: ServiceView) -> CurrentValues:
@@ -119,7 +123,10 @@ def _latency(view: ServiceView, compared: Comparison | None) -> Card:
     value = f"p99 <b>{units.latency(p99)}</b>" if mean is None else f"mean <b>{units.latency(mean)}</b>"
     value += _when(view, reading)
     measured = ("of successful requests" if view.report.info.latency_by_outcome else "of all requests") + untested
-    return _card(figure, "latency", "Latency", measured=measured, value=value, over=_over(p99, limit))
+    over = _over(p99, limit)
+    quantiles = latency.quantiles(view.samples) if over else pd.DataFrame()
+    told = _told(view, quantiles.get("0.99"), limit, slo) if over else ""
+    return _card(figure, "latency", "Latency", measured=measured, value=value, over=over, told=told)
 
 
 def _traffic(view: ServiceView, compared: Comparison | None) -> Card:
@@ -158,7 +165,10 @@ def _errors(view: ServiceView) -> Card:
     server = reading.errors.get("server")
     # Of server errors alone: faults of clients and slow requests are not in the objective that it is compared with.
     value = f"server <b>{units.percent(server)}</b>{_when(view, reading)}"
-    return _card(figure, "errors", "Errors", measured=measured, value=value, over=_over(server, allowed))
+    over = _over(server, allowed)
+    ratios = errors.ratios(view.samples, threshold=limit) if over else pd.DataFrame()
+    told = _told(view, ratios.get("server"), allowed, slo) if over else ""
+    return _card(figure, "errors", "Errors", measured=measured, value=value, over=over, told=told)
 
 
 def _saturation(view: ServiceView) -> Card:
@@ -175,7 +185,8 @@ def _saturation(view: ServiceView) -> Card:
         # A resource on its way to its limit matters more than the fullest one.
         value = _filling(figure, view) or value
     over = most is not None and most[1] >= NEARLY_FULL
-    return _card(figure, "saturation", "Saturation", measured=_unlimited(view.report), value=value, over=over)
+    measured, told = _unlimited(view.report), "nearly full" if over else ""
+    return _card(figure, "saturation", "Saturation", measured=measured, value=value, over=over, told=told)
 
 
 def _filling(figure: Figure, view: ServiceView) -> str:
@@ -215,7 +226,7 @@ def _distribution(view: ServiceView) -> Card:
         column = units.duration(heatmap.width_for(view.grid.span, view.grid.step))
         measured += f" · columns of {column} · {_beside(view)}"
     key = HEATMAP_KEY if figure is not None else ""
-    return _card(figure, "heatmap", "Latency distribution", measured=measured, value=key)
+    return _card(figure, "heatmap", "Latency distribution", measured=measured, value=key, told=unescape(measured))
 
 
 def _beside(view: ServiceView) -> str:
@@ -224,6 +235,19 @@ def _beside(view: ServiceView) -> str:
     newest_part = max(view.grid.step, min(HOUR, view.grid.span))
     bars = "bars: last " + ("hour" if newest_part == HOUR else units.duration(newest_part))
     return bars + (f", ticks: {escape(view.compared)}" if view.before is not None else "")
+
+
+def _told(view: ServiceView, values: pd.Series | None, limit: float | None, slo: SloReport | None) -> str:
+    """What is over, and since when where all of it goes on now.
+
+    Args:
+        view: what is shown. `values`: of the number in the head, indexed by moments.
+        limit: that it is over.
+        slo: the objective that wants less; None without one.
+    """
+    over = "over the limit" if slo is None else "over the SLO"
+    since = chart_names.over_since(values, limit) if view.live and limit is not None else None
+    return over if since is None else f"{over} since {moments.near(since, view.zone, view.at)}"
 
 
 def _over(value: float | None, limit: float | None) -> bool:

@@ -24,7 +24,7 @@ def summary(snapshot: Snapshot, now: float) -> str:
         (source.where.capitalize(), "") if source.kind in source.where.split() else (source.kind, source.where)
     )
     return (
-        f'<div class="gs-card gs-{status(source.state).colour}"><div class="row"><span><h3>{escape(kind)}</h3> '
+        f'<div class="gs-card gs-{status(source.state).colour}"><div class="row"><span><h2>{escape(kind)}</h2> '
         f'<span class="gs-second">{escape(where)}</span></span>{chip(source.state)}</div>'
         f'<div class="row" style="margin-top:10px">{facts}</div>{_error(source, now, snapshot.time_zone)}'
         f"{alive(snapshot, now, tab=tab_text.of_source(snapshot))}</div>"
@@ -86,7 +86,8 @@ def problems(snapshot: Snapshot) -> str:
 def files(snapshot: Snapshot) -> str:
     """What the files were taken for, as HTML; empty of a source without files."""
     rows = [(_left(_listed(alike.names)), _left(alike.what), _left(alike.remedy)) for alike in snapshot.source.files]
-    return f"<h3>Files</h3>{_table(('File', 'Read as', 'Otherwise'), rows, absent='')}" if rows else ""
+    table = _table(("File", "Read as", "Otherwise"), rows, absent="")
+    return f'<h2 class="gs-part">Files</h2>{table}' if rows else ""
 
 
 def _rows(number: int) -> str:

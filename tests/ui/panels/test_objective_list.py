@@ -95,7 +95,8 @@ def test_the_chosen_row_is_marked_for_eyes_and_screen_readers(snapshot: Snapshot
     name = snapshot.slos[0].slo.name
     html = listed(snapshot, ObjectiveFilter(every=True), shown=name)
     assert html.count('aria-current="true"') == 1
-    assert html.count('aria-label="') == html.count('<a class="gs-slo gs-')
+    # A name of its own would hide from screen readers what is seen: the row is named by what is in it.
+    assert "aria-label" not in html
 
 
 def test_names_services_and_what_is_looked_for_are_text(snapshot: Snapshot) -> None:

@@ -166,8 +166,8 @@ def test_files_say_what_they_were_taken_for_and_how_to_have_it_otherwise(snapsho
 @pytest.mark.parametrize(
     ("kind", "where", "head"),
     [
-        ("demo", "embedded demo", '<h3>Embedded demo</h3> <span class="gs-second"></span>'),
-        ("csv", "csv/shop.csv", '<h3>csv</h3> <span class="gs-second">csv/shop.csv</span>'),
+        ("demo", "embedded demo", '<h2>Embedded demo</h2> <span class="gs-second"></span>'),
+        ("csv", "csv/shop.csv", '<h2>csv</h2> <span class="gs-second">csv/shop.csv</span>'),
     ],
 )
 def test_a_source_is_named_once(snapshot: Snapshot, kind: str, where: str, head: str) -> None:
