@@ -342,7 +342,9 @@ def test_a_thousand_ranges_of_a_file(target: Target) -> None:
         for _ in range(5 * TIMES):
             with target.connect() as connection:
                 connection.sendall(target.head(PLOTLY_PATH, f"Range: bytes={ranges}\r\n"))
-                assert status(connection) in (200, 206, 400, 416)
+                # What takes more of the processor than is allowed gets no answer.
+                answer = connection.recv(4096)
+                assert not answer or int(answer.split()[1]) in (200, 206, 400, 416)
 
     survives(target, attack)
 
