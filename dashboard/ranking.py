@@ -1,12 +1,16 @@
 """Values of a label by the bad requests they had: which are worth showing, where there are thousands of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from dashboard import buckets
+
+# So many values are listed. Some more are fetched: those that are listed change places now and then, and a value that
+# was not fetched before needs the whole of its past.
+LISTED, FETCHED = 30, 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,10 +19,33 @@ class Ranking:
 
     Attributes:
         values: of the label. `bad`: bad requests of each over the span, shape (values,).
+        queries: so many were put to find out.
     """
 
     values: tuple[str, ...]
     bad: np.ndarray
+    queries: int = 0
+
+    @classmethod
+    def of(cls, values: Sequence[str], bad: Sequence[float], traffic: Sequence[float], queries: int = 0) -> "Ranking":
+        """Put values in order, those without requests left out.
+
+        Args:
+            values: of the label. `bad`, `traffic`: of each. `queries`: so many were put to find out.
+        """
+        # By name at last: equal values must not change places at each refresh.
+        rows = sorted(zip((-count for count in bad), (-rate for rate in traffic), values, strict=True))
+        kept = [(value, -less) for less, least, value in rows if least < 0]
+        return cls(tuple(value for value, _ in kept), np.array([count for _, count in kept], dtype=float), queries)
+
+    @classmethod
+    def empty(cls) -> "Ranking":
+        """Of no value."""
+        return cls((), np.empty(0))
+
+    def followed_by(self, others: "Ranking") -> "Ranking":
+        """These and others, which are not among them."""
+        return Ranking((*self.values, *others.values), np.concatenate([self.bad, others.bad]))
 
     def beyond(self, shown: Collection[str]) -> "Ranking":
         """Those that are not shown."""
@@ -43,9 +70,7 @@ def ranking(samples: pd.DataFrame, limit: float | None, step: int) -> Ranking:
         bad = bad + np.nan_to_num(slow).sum(axis=0)
     measured = np.maximum((~np.isnan(requests)).sum(axis=0), 1)
     traffic = np.nan_to_num(requests).sum(axis=0) / measured
-    # By name at last: equal values must not change places at each refresh.
-    places = [place for place in np.lexsort((values.to_numpy(dtype=str), -traffic, -bad)) if traffic[place] > 0]
-    return Ranking(tuple(str(values[place]) for place in places), bad[places] * step)
+    return Ranking.of(values.to_list(), (bad * step).tolist(), traffic.tolist())
 
 
 class _Columns:

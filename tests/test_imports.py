@@ -28,18 +28,19 @@ LADDER: dict[str, set[str]] = {
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
     "sources": {
-        "buckets", "durations", "exceptions", "frames", "outcomes", "promql", "redaction", "slo", "timerange", "toml",
+        "buckets", "durations", "exceptions", "frames", "outcomes", "promql", "ranking", "redaction", "slo",
+        "timerange", "toml",
     },
     "config": {"anomaly", "exceptions", "redaction", "slo", "sources", "timerange", "toml"},
     "engine": {
-        "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "outcomes", "signals", "slo", "sources",
-        "timerange",
+        "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "outcomes", "ranking", "signals", "slo",
+        "sources", "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {"anomaly", "durations", "engine", "slo", "timerange"},
     "ui": {
-        "anomaly", "bundle", "charts", "engine", "exceptions", "frames", "ranking", "signals", "slo", "timerange",
-        "ui/text",
+        "anomaly", "buckets", "bundle", "charts", "engine", "exceptions", "frames", "ranking", "signals", "slo",
+        "timerange", "ui/text",
     },
     "web": {
         "anomaly", "bundle", "charts", "config", "durations", "engine", "exceptions", "signals", "slo", "sources",

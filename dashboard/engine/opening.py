@@ -11,10 +11,11 @@ from dashboard.exceptions import ConfigError
 from dashboard.openslo import slo_files
 from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.slo_files import SloFiles, latency_thresholds
+from dashboard.ranking import Ranking
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import Catalog, Origin, ServiceInfo
-from dashboard.sources.protocol import Answer, ScrapedSource, SelectiveSource, Source
+from dashboard.sources.protocol import Answer, RankedSource, ScrapedSource, SelectiveSource, Source
 from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.timerange import Grid
 
@@ -179,6 +180,27 @@ class Described:
             label: one of its labels.
         """
         return self._source.breakdown(grid, service, label)
+
+    def ranking(self, grid: Grid, service: str, label: str) -> Ranking | None:
+        """As the source answers; None where it cannot.
+
+        Args:
+            grid: the span, in epoch seconds. `service`: its name in the catalog. `label`: one of its labels.
+        """
+        source = self._source
+        return source.ranking(grid, service, label) if isinstance(source, RankedSource) else None
+
+    def breakdown_of(self, values: Sequence[str], grid: Grid, service: str, label: str) -> Answer:
+        """As the source answers; all values where it cannot leave any out.
+
+        Args:
+            values: of the label. `grid`: the points, in epoch seconds.
+            service: its name in the catalog. `label`: one of its labels.
+        """
+        source = self._source
+        if isinstance(source, RankedSource):
+            return source.breakdown_of(values, grid, service, label)
+        return source.breakdown(grid, service, label)
 
     def close(self) -> None:
         """Close the source."""

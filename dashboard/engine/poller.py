@@ -6,7 +6,7 @@ A refresh fetches what is new, judges it and publishes one immutable snapshot.
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -103,15 +103,18 @@ class Poller:
         """
         return self._on_demand.fetch((service, ""), grid, viewer)
 
-    def breakdown(self, service: str, label: str, grid: Grid, viewer: Viewer = NOBODY) -> OnDemandWindow:
+    def breakdown(
+        self, service: str, label: str, grid: Grid, viewer: Viewer = NOBODY, names: Sequence[str] = ()
+    ) -> OnDemandWindow:
         """Signals of one service by the values of a label, (value, measure, detail) columns.
 
         Args:
             service: its name. `label`: one of those that its catalog entry names.
             grid: the points to fetch, in epoch seconds.
             viewer: who waits for it.
+            names: values of the label; empty: all of them, or the worst where there are many.
         """
-        return self._on_demand.fetch((service, label), grid, viewer)
+        return self._on_demand.fetch((service, label, *names), grid, viewer)
 
     def read(self) -> Snapshot:
         """The newest snapshot as of this moment: what has become old since it was published is not believed any more.

@@ -33,10 +33,10 @@ def too_slow(samples: pd.DataFrame, threshold: float | None) -> pd.Series | None
 
     T values, never below 0; None where the threshold is no bucket bound, or there are no buckets.
     """
-    cumulative = frames.of_measure(samples, "latency")
+    details = (buckets.bound_text(threshold), "inf") if threshold is not None else ()
     # Between two bounds it could only be guessed, and an SLO is judged by what was counted.
-    if threshold is None or buckets.bound_text(threshold) not in cumulative or "inf" not in cumulative:
+    if not details or any(("latency", detail) not in samples.columns for detail in details):
         return None
-    within = cumulative[buckets.bound_text(threshold)]
+    within, every = (frames.values(samples, "latency", detail) for detail in details)
     # Sums of rates are not exact: below 0 lies rounding or a torn scrape, never a request.
-    return pd.Series(np.maximum(cumulative["inf"] - within, 0), index=samples.index)
+    return pd.Series(np.maximum(every - within, 0), index=samples.index)

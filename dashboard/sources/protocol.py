@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 import pandas as pd
 
 from dashboard import frames
+from dashboard.ranking import Ranking
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.selections import Selection
 from dashboard.sources.catalog import Catalog
@@ -210,6 +211,26 @@ class ScrapedSource(Source, Protocol):
 
     def newest_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """Counters of the operator's queries in the same way, in columns named by `Query.key`."""
+
+
+@runtime_checkable
+class RankedSource(Source, Protocol):
+    """A source that can tell the values of a label that matter before it is asked for all the points of each."""
+
+    def ranking(self, grid: Grid, service: str, label: str) -> Ranking | None:
+        """Values of a label by their bad requests over the whole grid; None where there are few, or nobody can tell.
+
+        Args:
+            grid: the span, in epoch seconds. `service`: its name in the catalog. `label`: one of its labels.
+        """
+
+    def breakdown_of(self, values: Sequence[str], grid: Grid, service: str, label: str) -> Answer:
+        """As `breakdown`, of these values of the label alone.
+
+        Args:
+            values: of the label. `grid`: the points, in epoch seconds.
+            service: its name in the catalog. `label`: one of its labels.
+        """
 
 
 @runtime_checkable

@@ -1,5 +1,6 @@
 """The pages' one way to data: the poller's snapshot and its shared, cached windows."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -43,17 +44,17 @@ def window(service: str, grid: Grid) -> OnDemandWindow:
         return current().window(service, grid, viewer)
 
 
-def breakdown(service: str, label: str, grid: Grid) -> OnDemandWindow:
+def breakdown(service: str, label: str, grid: Grid, names: Sequence[str] = ()) -> OnDemandWindow:
     """Signals of one service by the values of one label, shared by viewers and bounded in size.
 
     Args:
         service: its name.
         label: one of the labels that the source offers for it.
-        grid: moments of the span.
+        grid: moments of the span. `names`: values of the label; empty: all, or the worst where there are many.
     """
     viewer = _viewer()
     with turns.away():
-        return current().breakdown(service, label, grid, viewer)
+        return current().breakdown(service, label, grid, viewer, names)
 
 
 def expression(column: Column) -> str:

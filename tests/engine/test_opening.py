@@ -1,5 +1,6 @@
 """What the configuration adds to a source: owners, links, and services that must not go missing unseen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,24 @@ def test_everything_else_is_the_answer_of_the_source() -> None:
     assert source.breakdown(grid, "shop", "route").frame.equals(plain.breakdown(grid, "shop", "route").frame)
     assert source.query_values([query], grid).problems == plain.query_values([query], grid).problems
     assert source.expression(column) == plain.expression(column)
+
+
+def test_values_are_ranked_where_the_source_can() -> None:
+    class Ranking(Steady):
+        def ranking(self, grid: Grid, service: str, label: str) -> Any:
+            return grid, service, label
+
+        def breakdown_of(self, values: Sequence[str], grid: Grid, service: str, label: str) -> Any:
+            return values, grid, service, label
+
+    source, plain = described(ServiceConfig("shop"))
+    grid = Grid(START, START + 15, 15)
+    assert source.ranking(grid, "shop", "route") is None
+    whole = plain.breakdown(grid, "shop", "route").frame
+    assert source.breakdown_of(["a"], grid, "shop", "route").frame.equals(whole)
+    able = Described(Ranking(Clock()), Config(services=(ServiceConfig("shop"),)))
+    assert able.ranking(grid, "shop", "route") == (grid, "shop", "route")
+    assert able.breakdown_of(["a"], grid, "shop", "route") == (["a"], grid, "shop", "route")
 
 
 def test_samples_are_asked_for_of_the_service_that_is_wanted() -> None:

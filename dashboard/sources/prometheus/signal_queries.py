@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import buckets
+from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.discovery import RATE_SCRAPES
 from dashboard.sources.prometheus.instrumentation import Instrumentation
@@ -37,7 +38,11 @@ class _Scope:
 
 
 def rates(
-    instrumentation: Instrumentation, step: int, service: str | None = None, label: str | None = None
+    instrumentation: Instrumentation,
+    step: int,
+    service: str | None = None,
+    label: str | None = None,
+    values: Sequence[str] = (),
 ) -> list[SignalQuery]:
     """Queries of all signals on a grid; the rate window is four scrapes or the step, whichever is longer.
 
@@ -45,16 +50,18 @@ def rates(
         instrumentation: what is asked about.
         step: seconds between two points of the grid.
         service: only this one.
-        label: broken down by its values, without the resources.
+        label: broken down by its values, without the resources. `values`: only these of the label; empty: all.
     """
     if service is not None and service not in instrumentation.owned:
         return []
     window = rate_window(instrumentation, step)
     extra = instrumentation.service_matchers(service) if service is not None else ""
     by = (label,) if label else instrumentation.service_labels
+    extra += f"{label}=~{quoted(selectors.any_of(values))}," if values else ""
     scope = _Scope(instrumentation, RangeFunction("rate", window), by, extra)
     queries = _requests(scope, ("server", "client")) if instrumentation.preset.requests else []
-    queries += _latencies(scope, ("latency", "failed_latency"))
+    # Nobody looks at how long failures of a part took.
+    queries += _latencies(scope, ("latency",) if label else ("latency", "failed_latency"))
     if instrumentation.preset.requests and not instrumentation.bounds:
         queries += _mean(scope)
     # In a breakdown the label's values are the names, and resources bear no such label.
@@ -116,6 +123,24 @@ def _events(
     # Only what failed by the server's fault counts against an objective.
     queries = _requests(scope, ("server",))
     return queries + _latencies(scope, ("latency",), _counted_bounds(instrumentation, threshold, limits))
+
+
+def totals(
+    instrumentation: Instrumentation, span: int, service: str, label: str, threshold: float
+) -> list[SignalQuery]:
+    """Queries of the events of a whole span by the values of a label: requests, failures, latency at a threshold.
+
+    Args:
+        instrumentation: what is asked about. `span`: seconds. `service`: its name. `label`: one of its labels.
+        threshold: seconds; latency is counted at the bound nearest to it.
+    """
+    if service not in instrumentation.owned:
+        return []
+    scope = _Scope(
+        instrumentation, RangeFunction("increase", span), (label,), instrumentation.service_matchers(service)
+    )
+    queries = _requests(scope, ("server",))
+    return queries + _latencies(scope, ("latency",), _counted_bounds(instrumentation, threshold, ()))
 
 
 def united(queries: Iterable[SignalQuery]) -> list[SignalQuery]:

@@ -8,6 +8,7 @@ from typing import Unpack
 
 from dashboard.exceptions import QueryRejected, SourceError
 from dashboard.outcomes import Vocabulary
+from dashboard.ranking import Ranking
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog
 from dashboard.sources.lanes import Lane
@@ -37,6 +38,7 @@ from dashboard.sources.prometheus.service_split import ServiceSplit, SplitAnswer
 from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.sources.prometheus.spec import CLUSTER_LABELS
 from dashboard.sources.prometheus.threads import DaemonPool
+from dashboard.sources.prometheus.worst_values import WorstValues
 from dashboard.sources.protocol import Answer
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import Grid
@@ -100,6 +102,7 @@ class PrometheusSource:
         self._counting_faults = CountingFaults(self._search)
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._operator_values = OperatorValues(self._client, self._pool, vocabulary)
+        self._worst_values = WorstValues(pooled, self._matchers, threshold, vocabulary)
         self._reading = Reading()
         self._is_told = False
 
@@ -187,12 +190,32 @@ class PrometheusSource:
         Args:
             grid: where they are wanted. `service`: its name in the catalog. `label`: one of its labels.
         """
+        return self.breakdown_of((), grid, service, label)
+
+    def ranking(self, grid: Grid, service: str, label: str) -> Ranking | None:
+        """Values of a label by their bad requests over the span; None where there are few.
+
+        Args:
+            grid: the span. `service`: its name in the catalog. `label`: one of its labels.
+        """
+        for instrumentation in self._reading.instrumentations:
+            if service in instrumentation.owned and label in instrumentation.labels:
+                return self._worst_values.ranking(instrumentation, grid, service, label, self._signals)
+        return None
+
+    def breakdown_of(self, values: Sequence[str], grid: Grid, service: str, label: str) -> Answer:
+        """As `breakdown`, of these values of the label alone.
+
+        Args:
+            values: of the label. `grid`: where they are wanted.
+            service: its name in the catalog. `label`: one of its labels.
+        """
         queries = [
-            signal_queries.rates(instrumentation, grid.step, service, label)
+            signal_queries.rates(instrumentation, grid.step, service, label, values)
             for instrumentation in self._reading.instrumentations
             if label in instrumentation.labels
         ]
-        return self._signals(queries, grid)
+        return self._signals(queries, grid, with_newest=False)
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """The operator's queries: of a counter its increase over each step, else the value at its end."""

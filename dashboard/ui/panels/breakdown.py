@@ -1,6 +1,6 @@
 """Where the bad requests come from: one service by the values of one label."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -8,20 +8,18 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import frames
+from dashboard import buckets, frames
 from dashboard.charts.sparkline import sparkline
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.service_reports import by_service
-from dashboard.ranking import Ranking, ranking
-from dashboard.signals import errors, latency
+from dashboard.ranking import LISTED, Ranking, ranking
+from dashboard.signals import errors
 from dashboard.timerange import Grid
 from dashboard.ui import address_bar, data, problems, waiting
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import units
 
-# So many values of the label are listed.
-LISTED = 30
 NOTHING = '<div class="gs-empty">No request was counted by this label in this span.</div>'
 # Tables of a choice, built once for all viewers.
 _tables = SharedCache[str]()
@@ -75,7 +73,7 @@ def breakdown(view: ServiceView, refresh: float) -> float | None:
         before = None
         if view.compare:
             earlier = Grid(view.grid.start - view.compare, view.grid.end - view.compare, view.grid.step)
-            before = data.breakdown(view.report.name, label, earlier)
+            before = data.breakdown(view.report.name, label, earlier, now.names)
         # Viewers with the same choice share the table.
         html = _tables.of((*view.choice, label), (now, before), lambda: table(now, before, view, label))
         st.html(html or NOTHING)
@@ -98,30 +96,40 @@ def rows(frame: pd.DataFrame, limit: float | None, step: int, names: Sequence[st
 
 
 def _row(value: str, samples: pd.DataFrame, limit: float | None, step: int) -> Row | None:
-    requests = frames.series(samples, "requests")
-    total = float(requests.sum())
+    requests, server = frames.values(samples, "requests"), frames.values(samples, "errors", "server")
+    measured = ~np.isnan(requests)
+    total = float(requests[measured].sum())
     if not total > 0:
         return None
-    server, slow = frames.series(samples, "errors", "server"), errors.too_slow(samples, limit)
-    bad = server.fillna(0.0) + (slow.fillna(0.0) if slow is not None else 0.0)
+    too_slow = errors.too_slow(samples, limit)
+    slow = too_slow.to_numpy() if too_slow is not None else None
+    bad = np.nan_to_num(server) + (np.nan_to_num(slow) if slow is not None else 0.0)
     return Row(
         value=value,
         bad=float(bad.sum()) * step,
-        traffic=float(requests.mean()),
+        traffic=total / int(measured.sum()),
         p95=_p95(samples),
-        failed=float(server.sum()) / total if server.notna().any() else None,
-        slow=float(slow.sum()) / total if slow is not None else None,
-        trend=bad.where(requests.notna()).to_numpy(dtype=float),
+        failed=float(np.nansum(server)) / total if not np.isnan(server).all() else None,
+        slow=float(np.nansum(slow)) / total if slow is not None else None,
+        trend=np.where(measured, bad, np.nan),
     )
+
+
+def _buckets(columns: pd.Index) -> Iterator[tuple[int, str]]:
+    """Places and bounds of the latency buckets among (measure, detail) columns."""
+    for place, column in enumerate(columns):
+        if column[0] == "latency":
+            yield place, str(column[1])
 
 
 def _p95(samples: pd.DataFrame) -> float | None:
     """Of the whole span: buckets are added up before the quantile is taken."""
-    buckets = frames.of_measure(samples, "latency").sum().to_frame().T
-    if not len(buckets.columns):
+    places = {float(detail): place for place, detail in _buckets(samples.columns)}
+    if not places:
         return None
-    buckets.columns = pd.MultiIndex.from_product([["latency"], buckets.columns], names=["measure", "detail"])
-    p95 = float(latency.quantiles(buckets)["0.95"].iloc[0])
+    bounds = sorted(places)
+    summed = np.nansum(samples.to_numpy()[:, [places[bound] for bound in bounds]], axis=0)
+    p95 = float(buckets.bucket_quantile(np.array(bounds), summed[:, None], 0.95)[0][0])
     return None if np.isnan(p95) else p95
 
 
@@ -135,11 +143,12 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
         label: its name.
     """
     limit, step = view.report.info.threshold, view.grid.step
-    ranked = ranking(now.frame, limit, step)
-    if not ranked.values:
+    fetched = ranking(now.frame, limit, step)
+    if not fetched.values:
         return ""
+    ranked = fetched.followed_by(now.others)
     # A label may have thousands of values: what is not listed is counted, and nothing more is computed of it.
-    listed = rows(now.frame, limit, step, ranked.values[:LISTED])
+    listed = rows(now.frame, limit, step, fetched.values[:LISTED])
     earlier = None
     if before is not None:
         names = [row.value for row in listed]

@@ -14,10 +14,12 @@ from dashboard.engine.default_slos import default_slos
 from dashboard.exceptions import InvalidData
 from dashboard.frames import of_service, series
 from dashboard.promql import increase_over
+from dashboard.ranking import ranking
 from dashboard.rules import write_rules
 from dashboard.signals.latency import quantiles
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.prometheus import worst_values
 from dashboard.sources.prometheus.decode import Series, cumulative
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
@@ -236,7 +238,7 @@ def test_only_the_threshold_and_the_limits_that_were_written_are_counted(source:
     assert sorted(frame["latency"].columns) == ["0.25", "0.5", "2", "inf"]
 
 
-def test_signals_and_a_breakdown_come_with_quantiles(source: PrometheusSource) -> None:
+def test_signals_and_a_breakdown_come_with_quantiles(source: PrometheusSource, monkeypatch: pytest.MonkeyPatch) -> None:
     services_of(source)
     grid = Grid(END - HOUR, END - 300, 300)
     frame = of_service(source.samples(grid).frame, "checkout")
@@ -248,6 +250,12 @@ def test_signals_and_a_breakdown_come_with_quantiles(source: PrometheusSource) -
     every = series(frame, "requests")
     summed = sum(series(of_service(parts, name), "requests") for name in ("0", "1"))
     pd.testing.assert_series_equal(summed, every, check_names=False)
+    monkeypatch.setattr(worst_values, "FETCHED", 1)
+    ranked, by_points = source.ranking(grid, "checkout", "instance"), ranking(parts, 0.5, grid.step)
+    assert ranked is not None
+    assert set(ranked.values) == set(by_points.values) == {"0", "1"}
+    # A range of an hour is extrapolated other than the sum of its parts.
+    np.testing.assert_allclose(ranked.bad.sum(), by_points.bad.sum(), rtol=0.01)
 
 
 def test_what_is_told_both_ways_is_counted_once(source: PrometheusSource) -> None:

@@ -8,7 +8,7 @@ from dashboard.sources.prometheus.candidates import candidates, native_names
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.prometheus.presets import presets
-from dashboard.sources.prometheus.signal_queries import increases, rates
+from dashboard.sources.prometheus.signal_queries import increases, rates, totals
 from dashboard.sources.prometheus.signal_query import SignalQuery
 
 SERVICE = "shop"
@@ -43,7 +43,9 @@ def queries(preset: Preset, matchers: dict[str, str]) -> list[SignalQuery]:
         known = instrumentation(preset, labels, selectors.matchers(matchers))
         every += rates(known, 15) + rates(known, 15, SERVICE) + increases(known, 3600, 0.5)
         if preset.breakdowns:
-            every += rates(known, 15, SERVICE, label=preset.breakdowns[0])
+            label = preset.breakdowns[0]
+            every += rates(known, 15, SERVICE, label) + rates(known, 15, SERVICE, label, [HOSTILE, "", "/a(b)?"])
+            every += totals(known, 3600, SERVICE, label, 0.5)
     return every
 
 

@@ -13,9 +13,11 @@ from dashboard.engine.sample_window import SampleWindow
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
+from dashboard.ranking import ranking
 from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.demo.scenario import SERVICES
 from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.prometheus import worst_values
 from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.sources.spec import DeclaredService
 from dashboard.timerange import HOUR, Grid
@@ -101,6 +103,24 @@ def test_a_breakdown_adds_up_to_the_whole(source: PrometheusSource) -> None:
     requests = parts.loc[:, parts.columns.get_level_values("measure") == "requests"]
     assert set(requests.columns.get_level_values("service")) == {"200", "404", "500"}
     np.testing.assert_allclose(requests.sum(axis=1), whole, rtol=1e-9)
+
+
+def test_values_of_a_label_are_ranked_as_their_points_would_be(
+    source: PrometheusSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid, label = Grid.ending(NOW, span=1800, step=60), "code"
+    assert source.ranking(grid, "checkout", label) is None, "so few can be fetched at once"
+    monkeypatch.setattr(worst_values, "FETCHED", 1)
+    whole = source.breakdown(grid, "checkout", label).frame
+    ranked, by_points = source.ranking(grid, "checkout", label), ranking(whole, 0.5, grid.step)
+    assert ranked is not None
+    assert (ranked.values[0], set(ranked.values)) == (by_points.values[0], set(by_points.values))
+    # A rate is of the four scrapes before its point, and so trails what grows.
+    np.testing.assert_allclose(ranked.bad.sum(), by_points.bad.sum(), rtol=0.1)
+    assert ranked.queries > 0
+    first = source.breakdown_of(ranked.values[:1], grid, "checkout", label).frame
+    pd.testing.assert_frame_equal(first, whole[list(first.columns)], rtol=1e-12)
+    assert set(first.columns.get_level_values(0)) == {ranked.values[0]}
 
 
 def test_a_whole_tick_judges_every_service(source: PrometheusSource) -> None:

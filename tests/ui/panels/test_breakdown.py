@@ -9,7 +9,7 @@ import pytest
 from dashboard import frames
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import Snapshot
-from dashboard.ranking import ranking
+from dashboard.ranking import Ranking, ranking
 from dashboard.timerange import Grid
 from dashboard.ui.panels import breakdown
 from dashboard.ui.panels.service_view import ServiceView
@@ -92,6 +92,16 @@ def test_values_that_are_not_listed_are_those_with_the_fewest_bad_requests(snaps
     assert listed.count('title="w') == breakdown.LISTED
     # One slow request a second of each of the many, two bad ones of each of the few.
     assert more.startswith(", 94 % of bad requests</div>")
+
+
+def test_values_that_were_not_fetched_are_counted_among_the_others(snapshot: Snapshot) -> None:
+    others = Ranking(("x", "y"), np.array([2100.0, 0.0]))
+    window = OnDemandWindow(frame(calm=GOOD, broken=BAD), GRID, names=("calm", "broken"), others=others)
+    html = plain(breakdown.table(window, None, view(snapshot), "pod"))
+    # 1,200 bad requests of one, 600 of the other.
+    assert "2 of 4, 46 % of bad requests" in html
+    assert "and 2 more, 54 % of bad requests" in html
+    assert breakdown.table(replace(window, frame=frame()), None, view(snapshot), "pod") == ""
 
 
 def test_no_table_of_its_own_is_built_for_what_is_not_listed(
