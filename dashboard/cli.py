@@ -72,7 +72,9 @@ def _demo_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--span", default="1d", help="how much of the past --write-csv writes (default 1d)")
     command.add_argument(
-        "--target", action="store_true", help="serve /metrics only, to be scraped with honor_labels: true"
+        "--target",
+        action="store_true",
+        help="serve /metrics only, to be scraped with honor_labels: true, which keeps the job label of each service",
     )
 
 

@@ -87,7 +87,8 @@ def _serve_target(options: argparse.Namespace, config: Config) -> int:
     demo = DemoSource(start=time.time(), seed=options.seed, threshold=config.threshold)
     print(
         f"golden-signals: scrape http://{address.in_url(config.host)}:{config.port}/metrics with honor_labels: true,"
-        " so that each service keeps its job label  (Ctrl-C ends)",
+        " so that each service keeps its job label; without, it becomes exported_job, which is read, too"
+        "  (Ctrl-C ends)",
         flush=True,
     )
     serve_metrics(demo, config.host, config.port, clock=time.time)

@@ -12,12 +12,18 @@ from prometheus_client.registry import Collector
 from dashboard import buckets
 from dashboard.sources.demo.openmetrics import DURATIONS, MAX_FDS, OPEN_FDS, REQUESTS
 from dashboard.sources.demo.scenario import SERVICES, DemoService
-from dashboard.sources.demo.source import BOUNDS, DemoSource, failed_within
+from dashboard.sources.demo.source import BOUNDS, DemoSource
 from dashboard.sources.demo.world import CELL
 from dashboard.timerange import HOUR
 
 # Bound in seconds → `le`.
 EDGES = {bound: "+Inf" if np.isinf(bound) else buckets.bound_text(bound) for bound in (*BOUNDS, np.inf)}
+
+# Who looks at the page of metrics reads it first.
+HELP = (
+    "Requests of many services, told apart by job: scrape with honor_labels: true to keep it. "
+    "Without, Prometheus stores it as exported_job, which golden-signals reads as well."
+)
 
 
 class DemoTarget(Collector):
@@ -47,12 +53,16 @@ class DemoTarget(Collector):
         end = int(self._clock() // CELL)
         cells = np.arange(self._next_cell, end)
         for service in SERVICES:
-            for name, amounts in self._demo.events_per_cell(service, cells, tuple(EDGES)).items():
-                self._totals[service.name][name] += int(np.nansum(amounts))
+            events, totals = self._demo.events_per_cell(service, cells, tuple(EDGES)), self._totals[service.name]
+            for name, amounts in events.items():
+                totals[name] += int(np.nansum(amounts))
+            failed = self._demo.world.failed_within(service, cells, events["errors", "server"], tuple(EDGES))
+            for bound, amounts in failed.items():
+                totals["failed_latency", buckets.bound_text(bound)] += int(np.nansum(amounts))
         self._next_cell = max(self._next_cell, end)
 
     def _families(self) -> list[Metric]:
-        requests = CounterMetricFamily(REQUESTS, "Requests", labels=["job", "code"])
+        requests = CounterMetricFamily(REQUESTS, HELP, labels=["job", "code"])
         durations = HistogramMetricFamily(DURATIONS, "Duration", labels=["job", "code"])
         used = GaugeMetricFamily(OPEN_FDS, "Open file descriptors", labels=["job"])
         limit = GaugeMetricFamily("process_max_fds", "Limit of file descriptors", labels=["job"])
@@ -72,7 +82,7 @@ class DemoTarget(Collector):
         # A service that never failed has no series that says so, as in life.
         if failed:
             requests.add_metric([name, "500"], failed)
-            hung = [(le, failed * failed_within(bound) // 1) for bound, le in EDGES.items()]
+            hung = [(le, total["failed_latency", buckets.bound_text(bound)]) for bound, le in EDGES.items()]
             durations.add_metric([name, "500"], buckets=hung, sum_value=None)
 
     def _level(self, service: DemoService) -> float:

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboard import buckets, frames
-from dashboard.slo.indicators import Column, Key, Query
+from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, Resource, ServiceInfo
+from dashboard.sources.demo.parts import Parts, Values, labels_of
 from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoService
-from dashboard.sources.demo.world import CELL, HISTORY, World, uniform
+from dashboard.sources.demo.world import CELL, HISTORY, World
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
 from dashboard.timerange import HOUR, Grid
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
 # A rate over four cells, as four scrapes make one with Prometheus; a single cell of a quiet service is all noise.
 RATE_WINDOW = 4 * CELL
-LABELS = ("route", "instance", "method")
-Values = dict[Key, np.ndarray]
 
 
 class DemoSource:
@@ -79,7 +78,7 @@ class DemoSource:
         return _answer(values, grid, began, "counts")
 
     def breakdown(self, grid: Grid, service: str, label: str) -> Answer:
-        """A fixed split of the service's numbers; the parts add up to the whole.
+        """The service's numbers by a label; the parts add up to the whole.
 
         Args:
             grid: where they are wanted. `service`: its name in the catalog. `label`: one of its labels.
@@ -87,8 +86,8 @@ class DemoSource:
         began = time.perf_counter()
         values: Values = {}
         for each in SERVICES:
-            if each.name == service:
-                values = self._parts(each, label, self._rates(each, grid))
+            if each.name == service and label in labels_of(each):
+                values = dict(Parts(self.world, each, label, grid).values(self._rates(each, grid)))
         return _answer(values, grid, began, f"breakdown by {label}")
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
@@ -109,7 +108,7 @@ class DemoSource:
             bounds=BOUNDS,
             threshold=self.threshold,
             latency_by_outcome=True,
-            labels=LABELS,
+            labels=labels_of(service),
             resources=tuple(Resource(name) for name in service.resources),
             team=service.team,
             tier=service.tier,
@@ -137,38 +136,15 @@ class DemoSource:
         cells = _cells(grid, reach=RATE_WINDOW)
         events = self.events_per_cell(service, cells, (*BOUNDS, np.inf))
         rates: Values = {(service.name, *name): _rate(amounts, grid) for name, amounts in events.items()}
-        failed = rates[(service.name, "errors", "server")]
-        for bound in (*BOUNDS, np.inf):
-            rates[(service.name, "failed_latency", buckets.bound_text(bound))] = failed * failed_within(bound)
+        failed = self.world.failed_within(service, cells, events[("errors", "server")], (*BOUNDS, np.inf))
+        for bound, amounts in failed.items():
+            rates[(service.name, "failed_latency", buckets.bound_text(bound))] = _rate(amounts, grid)
         cells = _cells(grid)
         scraped = self.world.scraped(service, cells)
         for resource in service.resources:
             level = np.where(scraped, self.world.saturation(service, resource, cells), np.nan)
             rates[(service.name, "saturation", resource)] = _means(level, grid)
         return rates
-
-    def _parts(self, service: DemoService, label: str, whole: Values) -> Values:
-        values: Values = {}
-        names = _label_values(service, label)
-        weights = 0.3 + uniform(np.arange(len(names)), len(service.name) + len(label))
-        for name, weight in zip(names, weights / weights.sum(), strict=True):
-            for (_, measure, detail), amounts in whole.items():
-                if measure not in ("saturation", "usage"):
-                    values[(name, measure, detail)] = amounts * weight
-        return values
-
-
-def _label_values(service: DemoService, label: str) -> list[str]:
-    if label == "route":
-        return list(service.routes)
-    if label == "instance":
-        return [f"{service.name}-{number}" for number in range(service.instances)]
-    return ["GET", "POST"] if label == "method" else []
-
-
-def failed_within(bound: float) -> float:
-    """The share of failures that answer within a bound (seconds): within a third of a second, or they hang."""
-    return 1.0 if np.isinf(bound) else 1 / (1 + (0.09 / bound) ** 1.6)
 
 
 def _cells(grid: Grid, *, reach: int = 0) -> np.ndarray:

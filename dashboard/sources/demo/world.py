@@ -1,5 +1,6 @@
 """What the demo's services do in each moment: a pure function of time and seed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,6 +136,21 @@ class World:
         share = 1 / (1 + (self.median(service, cells) / bound) ** service.sharpness)
         within: np.ndarray = np.minimum(np.floor(count * share + self._noise(service, "bucket", cells)), count)
         return within
+
+    def failed_within(
+        self, service: DemoService, cells: np.ndarray, failed: np.ndarray, bounds: Sequence[float]
+    ) -> dict[float, np.ndarray]:
+        """Of the failures per cell, those that answered at or under each bound: most at once, some hang.
+
+        Args:
+            service: whose. `cells`: which, shape (cells,). `failed`: in each of them, shape (cells,).
+            bounds: seconds.
+        """
+        wobble = 0.5 + 1.1 * self._noise(service, "hanging", cells // 12)
+        slow = 1 + 0.4 * self._change(service, DemoSignal.LATENCY, cells)
+        median, noise = 0.09 * wobble * slow, self._noise(service, "failure bucket", cells)
+        shares = {bound: 1 / (1 + (median / bound) ** 1.6) for bound in bounds}
+        return {bound: np.minimum(np.floor(failed * share + noise), failed) for bound, share in shares.items()}
 
     def saturation(self, service: DemoService, resource: str, cells: np.ndarray) -> np.ndarray:
         """The share of a resource's limit that is used, 0–1.

@@ -1,6 +1,7 @@
 """The demo's counters are its events, however often they are scraped."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,10 +9,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from dashboard import buckets
+from dashboard.sources.demo.openmetrics import openmetrics
 from dashboard.sources.demo.scenario import SERVICES, DemoService
 from dashboard.sources.demo.scrape_target import DemoTarget
 from dashboard.sources.demo.source import DemoSource
+from dashboard.sources.prometheus.source import PrometheusSource
 from dashboard.timerange import DAY, HOUR, Grid
+from tests.servers import filled
 from tests.sources.demo.moments import MINUTE, NAMES, START, around, level
 from tests.steady import Clock
 
@@ -103,6 +107,27 @@ def test_a_service_that_never_failed_has_no_series_of_failures(demo: DemoSource)
         failing = {labels[0] for labels in samples[name] if labels[1] == "500"}
         assert failing == NAMES - {"inventory", "legacy-batch"}
         assert {labels[0] for labels in samples[name] if labels[1] == "200"} == NAMES
+
+
+def test_who_looks_at_the_metrics_reads_how_they_are_scraped(demo: DemoSource) -> None:
+    text = generate_latest(target(demo, Clock(START))).decode()
+    (told,) = (line for line in text.splitlines() if line.startswith("# HELP http_requests_total"))
+    assert "scrape with honor_labels: true" in told
+
+
+@pytest.mark.servers
+def test_a_plain_scrape_gives_the_services_as_well(demo: DemoSource, tmp_path: Path) -> None:
+    """Without `honor_labels` a server keeps its own job, and that of the target as `exported_job`."""
+    lines = openmetrics(demo, Grid.between(START - 10 * MINUTE, START, step=15))
+    plain = "\n".join([*(line.replace('job="', 'job="demo",exported_job="') for line in lines), ""])
+    server = filled("prometheus", tmp_path, plain)
+    source = PrometheusSource(server.url)
+    try:
+        catalog = source.discover(START)
+    finally:
+        source.close()
+        server.stop()
+    assert {info.name for info in catalog.services} == NAMES
 
 
 def test_gauges_of_the_target_are_shares_of_their_limit(demo: DemoSource) -> None:

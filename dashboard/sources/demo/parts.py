@@ -1,0 +1,164 @@
+"""The demo's services by route, instance, version and the like: parts that add up to the whole, some of them guilty."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dashboard.slo.indicators import Key
+from dashboard.sources.demo.scenario import DemoIncident, DemoService, DemoSignal
+from dashboard.sources.demo.world import CELL, World, strength, uniform
+from dashboard.timerange import Grid
+
+Values = dict[Key, np.ndarray]
+# How far medians of parts lie from that of the whole, as a logarithm; other labels tell less of a request.
+SPREAD = {"route": 0.55, "method": 0.3}
+# Of what an incident adds, the guilty part has so much; the rest is spread over all.
+GUILT = 0.92
+# How much of the slowness of an incident the parts feel that are not guilty of it.
+SPREADS = 0.1
+# How many requests a part takes that is there for as long as it is guilty: a bad version until it is rolled back.
+ROLLED_OUT = 0.4
+# Requests of one part are more alike than those of the whole: how much sharper their distribution is.
+SHARPER = 1.8
+# Rounds until requests of each part and of each bucket are what they should be.
+ROUNDS = 8
+
+
+def labels_of(service: DemoService) -> tuple[str, ...]:
+    """The labels that a breakdown of the service can be asked for."""
+    return ("route", "instance", *service.parts)
+
+
+def _weights(service: DemoService, label: str) -> dict[str, float]:
+    """How many of the usual requests each value of a label has."""
+    if label in service.parts:
+        return dict(service.parts[label])
+    instances = tuple(f"{service.name}-{number}" for number in range(service.instances))
+    names = service.routes if label == "route" else instances
+    weights = 0.3 + uniform(np.arange(len(names)), len(service.name) + len(label))
+    return dict(zip(names, (weights / weights.sum()).tolist(), strict=True))
+
+
+class Parts:
+    """The parts of a service by one label, of numbers of the whole that are already known.
+
+    Args:
+        world: where the service is. `service`: which. `label`: one of its labels. `grid`: of the numbers.
+    """
+
+    def __init__(self, world: World, service: DemoService, label: str, grid: Grid) -> None:
+        self._service, self._label, self._grid = service, label, grid
+        weights = _weights(service, label)
+        self.names, self._weights = list(weights), np.array(list(weights.values()))[:, None]
+        cells = np.arange((grid.start - grid.step) // CELL, grid.end // CELL)
+        relative = world.relative(cells)
+        self._incidents = [
+            (incident, self._mean(strength(incident, relative)))
+            for incident in world.incidents
+            if incident.service == service.name
+        ]
+        self._median = self._mean(world.median(service, cells))
+
+    def values(self, whole: Values) -> Iterator[tuple[Key, np.ndarray]]:
+        """(name of the part, measure, detail) and its numbers, shape (grid,); NaN where the whole is.
+
+        Args:
+            whole: (service, measure, detail) → rates at the grid, shape (grid,).
+        """
+        name, shares = self._service.name, self._shares()
+        failed = self._failures(shares) * whole[(name, "errors", "server")]
+        answered = self._answered(shares, whole)
+        refused = whole[(name, "errors", "client")] * _ratio(answered[-1], whole[(name, "latency", "inf")])
+        hung = _ratio(failed, whole[(name, "errors", "server")])
+        for place, part in enumerate(self.names):
+            yield (part, "requests", ""), answered[-1, place] + failed[place]
+            yield (part, "errors", "server"), failed[place]
+            yield (part, "errors", "client"), refused[place]
+            for row, detail in enumerate(_details(whole, "latency")):
+                yield (part, "latency", detail), answered[row, place]
+            for detail in _details(whole, "failed_latency"):
+                yield (part, "failed_latency", detail), whole[(name, "failed_latency", detail)] * hung[place]
+
+    def _shares(self) -> np.ndarray:
+        """How many of the requests each part has, shape (parts, grid)."""
+        shares = np.repeat(self._weights, len(self._grid), axis=1)
+        for incident, level in self._incidents:
+            guilty = self._guilty(incident)
+            if incident.signal is DemoSignal.TRAFFIC and guilty.any():
+                shares = np.maximum(shares + incident.size * level * self._blame(incident, shares), 0.01 * shares)
+                shares = shares / shares.sum(axis=0)
+            elif (guilty & (self._weights == 0)).any():
+                shares = np.where(guilty, ROLLED_OUT * level, (1 - ROLLED_OUT * level) * self._weights)
+        return shares
+
+    def _failures(self, shares: np.ndarray) -> np.ndarray:
+        """How many of the failures each part has, shape (parts, grid); `shares`: of the requests."""
+        usual = shares * self._service.failing
+        for incident, level in self._incidents:
+            if incident.signal is DemoSignal.ERRORS:
+                usual = usual + incident.size * level * self._blame(incident, shares)
+        # A service that never fails has no failures to share.
+        return _ratio(usual, usual.sum(axis=0))
+
+    def _answered(self, shares: np.ndarray, whole: Values) -> np.ndarray:
+        """Successful requests at or under each bound, shape (bounds, parts, grid): fast parts have the fast ones.
+
+        Counts of buckets are given to parts so that both the requests of a part and those of a bucket stay what they
+        are: https://en.wikipedia.org/wiki/Iterative_proportional_fitting
+
+        Args:
+            shares: of the requests, shape (parts, grid). `whole`: rates of the service.
+        """
+        details = _details(whole, "latency")
+        within = np.array([whole[(self._service.name, "latency", detail)] for detail in details])
+        counts = np.diff(within, axis=0, prepend=0.0)[:, None, :]
+        bounds = np.array([float(detail) for detail in details])[:, None, None]
+        below = 1 / (1 + (self._medians() / bounds) ** (SHARPER * self._service.sharpness))
+        # No bucket is without any part that may have its requests.
+        given = (np.diff(below, axis=0, prepend=0.0) + 1e-9) * shares
+        wanted = shares * within[-1]
+        for _ in range(ROUNDS):
+            given = given * _ratio(wanted, given.sum(axis=0))
+            given = given * _ratio(counts, given.sum(axis=1, keepdims=True))
+        answered: np.ndarray = np.where(np.isnan(counts), np.nan, given).cumsum(axis=0)
+        return answered
+
+    def _medians(self) -> np.ndarray:
+        """The median latency of each part, seconds, shape (parts, grid): no two are alike, guilty ones are slower."""
+        spread = SPREAD.get(self._label, 0.1)
+        place = uniform(np.arange(len(self.names)), 3 * len(self._service.name) + len(self._label))
+        medians: np.ndarray = np.exp(spread * (2 * place - 1))[:, None] * self._median
+        for incident, level in self._incidents:
+            guilty = self._guilty(incident)
+            if incident.signal is DemoSignal.LATENCY and guilty.any():
+                # The whole is slow already: what is not guilty is less so.
+                slow = incident.size * level
+                medians = medians * np.where(guilty, 1.0, (1 + SPREADS * slow) / (1 + slow))
+        return medians
+
+    def _blame(self, incident: DemoIncident, shares: np.ndarray) -> np.ndarray:
+        """How much of what an incident adds each part has, shape (parts, grid); `shares`: of the requests."""
+        guilty = self._guilty(incident)
+        blame: np.ndarray = GUILT * guilty + (1 - GUILT) * shares if guilty.any() else shares
+        return blame
+
+    def _guilty(self, incident: DemoIncident) -> np.ndarray:
+        """Which part an incident comes from, shape (parts, 1); none where it concerns all of them."""
+        return np.array([[part == incident.guilty.get(self._label)] for part in self.names])
+
+    def _mean(self, values: np.ndarray) -> np.ndarray:
+        """Of the cells of each step."""
+        means: np.ndarray = values.reshape(len(self._grid), -1).mean(axis=1)
+        return means
+
+
+def _details(whole: Values, measure: str) -> list[str]:
+    """The bounds of a measure, ascending."""
+    return sorted((detail for _, each, detail in whole if each == measure), key=float)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """0 where the whole is nothing or unknown."""
+    part, whole = np.broadcast_arrays(part, whole)
+    ratio: np.ndarray = np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
+    return ratio
