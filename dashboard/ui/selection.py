@@ -66,7 +66,8 @@ def selected(
         now: epoch seconds of the moment that is shown. `ended`: the data end then.
         opening: the span where none was chosen.
     """
-    left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
+    with st.container(key="service_choices"):
+        left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
     with left:
         service, unknown = _service(services)
     compared, no_comparison = address_bar.choice("compare", tuple(COMPARISONS), "nothing")
