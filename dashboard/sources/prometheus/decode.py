@@ -12,8 +12,11 @@ from dashboard.exceptions import InvalidData
 from dashboard.timerange import Grid
 
 
-class Series(msgspec.Struct):
-    """One series; `values` and `histograms` stay the untouched bytes of [[t,"v"],…] and [[t,{…}],…]."""
+class Series(msgspec.Struct, gc=False):
+    """One series; `values` and `histograms` stay the untouched bytes of [[t,"v"],…] and [[t,{…}],…].
+
+    None is part of a circle: thousands of them shall not make Python look for circles in all that it holds.
+    """
 
     metric: dict[str, str] = {}
     values: msgspec.Raw = msgspec.Raw(b"[]")
