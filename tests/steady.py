@@ -32,6 +32,7 @@ class Steady:
     Attributes:
         begins, ends: nothing is older or newer, in epoch seconds. `lost`: measure → the same for one measure.
         silent: services without any series. `rate`: requests per second. `gauge`: level of a resource, if any.
+            `labels`: those that it is broken down by.
     """
 
     kind, where = "steady", "memory"
@@ -45,13 +46,14 @@ class Steady:
         self.error_ratio = 0.0001
         self.rate = 10.0
         self.gauge: float | None = None
+        self.labels: tuple[str, ...] = ()
         self.partial = False
         self.asked: list[Grid] = []
         self.adopted: list[Catalog] = []
 
     def discover(self, now: float) -> Catalog:
         self._maybe_fail()
-        infos = tuple(ServiceInfo(name, "test", (0.1, 0.5), 0.5) for name in self.names)
+        infos = tuple(ServiceInfo(name, "test", (0.1, 0.5), 0.5, labels=self.labels) for name in self.names)
         return Catalog(infos, scrape_interval=15.0)
 
     def adopt(self, catalog: Catalog) -> None:

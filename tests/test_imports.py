@@ -39,12 +39,12 @@ LADDER: dict[str, set[str]] = {
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {"anomaly", "durations", "engine", "slo", "timerange"},
     "ui": {
-        "anomaly", "buckets", "bundle", "charts", "engine", "exceptions", "frames", "ranking", "signals", "slo",
+        "anomaly", "bundle", "charts", "engine", "exceptions", "frames", "ranking", "signals", "slo",
         "timerange", "ui/text",
     },
     "web": {
-        "anomaly", "bundle", "charts", "config", "durations", "engine", "exceptions", "signals", "slo", "sources",
-        "timerange", "ui/text",
+        "anomaly", "bundle", "charts", "config", "durations", "engine", "exceptions", "ranking", "signals", "slo",
+        "sources", "timerange", "ui/text",
     },
     "app": {"web"},
     "commands": {

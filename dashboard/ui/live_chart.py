@@ -53,12 +53,13 @@ class Card:
     name: str = ""
 
 
-def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
+def payload(cards: Sequence[Card], *, offset: int = 0, csv: str = "") -> bytes:
     """What is sent to every viewer: the cards, where the scripts are, and the time zone of the page.
 
     Args:
         cards: in the order of the page.
         offset: minutes that the page's clock is ahead of UTC.
+        csv: the path under which the numbers of a chart are, to which its key is added after a final `=`.
     """
     # Routes of our own are registered under the base path: Streamlit moves none of them.
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
@@ -76,6 +77,7 @@ def payload(cards: Sequence[Card], *, offset: int = 0) -> bytes:
     ]
     # plotly.js reads no NaN: gaps are inside of typed arrays, and one elsewhere is a mistake.
     scripts = {"src": prefix + PLOTLY_PATH, "scripts": f"{prefix}{CHART_SCRIPTS_PATH}/page.js"}
+    scripts |= {"csv": prefix + csv} if csv else {}
     return json.dumps({**scripts, "offset": offset, "cards": sent}, allow_nan=False, separators=(",", ":")).encode()
 
 

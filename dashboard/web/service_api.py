@@ -23,12 +23,12 @@ from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.viewer_queue import Budget, Viewer
 from dashboard.slo.report import SloReport
 from dashboard.timerange import Grid
-from dashboard.ui.text import address
+from dashboard.ui.text import address, query_text
 from dashboard.web import service_csv, service_json
-from dashboard.web.service_json import ServiceRange
+from dashboard.web.service_json import Breakdown, ServiceRange
 
-SERVICE = ("service", "from", "to", "span", "step", "format", "chart", "tz")
-SLO = ("service", "slo")
+SERVICE = ("service", "from", "to", "span", "step", "by", "format", "chart", "tz")
+SLO = ("service", "slo", "format", "tz")
 CHARTS = ("latency", "traffic", "errors", "saturation", "heatmap")
 FORMATS = ("json", "csv")
 # No chart has more points.
@@ -90,32 +90,49 @@ class ServiceApi:
 
     def _service(self, asked: Mapping[str, str]) -> Response:
         _check_names(asked, SERVICE)
-        snapshot, now = self._poller.read(), self._poller.clock()
+        snapshot = self._poller.read()
         report = _service_of(snapshot, asked.get("service", ""))
-        kind, chart = _choice(asked, "format", FORMATS) or "json", _choice(asked, "chart", CHARTS)
-        zone = _zone(asked.get("tz", ""), snapshot.time_zone)
-        grid, live = _grid(snapshot, report, asked, now)
-        window = None if service_span.is_held(report, grid) else self._window(report.name, grid)
-        shown = ServiceRange(snapshot, report, window.grid if window is not None else grid, window, live=live)
-        choice = report.name, shown.grid, kind, chart, zone
-        if kind == "json":
-            body = self._written(choice, (report, window), lambda: _json(service_json.service(shown)))
-            return Response(body, media_type="application/json")
-        body = self._written(choice, (report, window), lambda: service_csv.charts(shown, chart, zone).encode())
-        name = service_csv.file_name(shown, chart)
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+        kind, chart = _choice(asked, "format", FORMATS), _choice(asked, "chart", CHARTS)
+        label, zone = _choice(asked, "by", report.info.labels), _zone(asked.get("tz", ""), snapshot.time_zone)
+        grid, live = _grid(snapshot, report, asked, self._poller.clock())
+        parts = self._breakdown(report, label, grid) if label else None
+        if kind == "csv" and parts is not None:
+            written = self._written(
+                (report.name, grid, label, zone), (report, parts.window), lambda: service_csv.breakdown(parts, zone)
+            )
+            return _csv(written, service_csv.file_name(report.title, f"by-{label}", grid.end))
+        window = None if service_span.is_held(report, grid) else self._past(report, grid)
+        shown = ServiceRange(snapshot, report, grid if window is None else window.grid, window, live=live)
+        choice = report.name, shown.grid, kind, chart, label, zone
+        if kind == "csv":
+            written = self._written(choice, (report, window), lambda: service_csv.charts(shown, chart, zone))
+            return _csv(written, service_csv.file_name(report.title, chart or "signals", shown.grid.end))
+        data = report, window, parts and parts.window
+        return _json(self._written(choice, data, lambda: _text(service_json.service(shown, parts))))
 
     def _slo(self, asked: Mapping[str, str]) -> Response:
         _check_names(asked, SLO)
         snapshot = self._poller.read()
         report = _slo_of(snapshot, asked)
-        choice = "slo", report.slo.name, report.slo.service
-        body = self._written(choice, (snapshot,), lambda: _json(service_json.objective(snapshot, report)))
-        return Response(body, media_type="application/json")
+        kind, zone = _choice(asked, "format", FORMATS), _zone(asked.get("tz", ""), snapshot.time_zone)
+        choice = "slo", report.slo.name, report.slo.service, kind, zone
+        queries = list(query_text.queries_of(report.slo.indicator, self._poller.source.expression))
+        if kind == "csv":
+            written = self._written(choice, (snapshot,), lambda: service_csv.objective(snapshot, report, zone, queries))
+            return _csv(written, service_csv.file_name(report.slo.name, "budget", report.at))
+        return _json(
+            self._written(choice, (snapshot,), lambda: _text(service_json.objective(snapshot, report, queries)))
+        )
 
-    def _window(self, service: str, grid: Grid) -> OnDemandWindow:
-        """A range of the past.
+    def _past(self, report: ServiceReport, grid: Grid) -> OnDemandWindow:
+        return self._window(lambda: self._poller.window(report.name, grid, PROGRAMS))
+
+    def _breakdown(self, report: ServiceReport, label: str, grid: Grid) -> Breakdown:
+        window = self._window(lambda: self._poller.breakdown(report.name, label, grid, PROGRAMS))
+        return Breakdown(report, label, window)
+
+    def _window(self, fetch: Callable[[], OnDemandWindow]) -> OnDemandWindow:
+        """What the live window does not hold.
 
         Raises:
             Refusal: it is on its way, too many are asked for, or the source has none of it.
@@ -127,7 +144,7 @@ class ServiceApi:
         if not self._waiting.acquire(blocking=False):
             raise Refusal(503, BUSY, retry_s=1)
         try:
-            window = self._poller.window(service, grid, PROGRAMS)
+            window = fetch()
         finally:
             self._waiting.release()
         if window.retry_s is not None:
@@ -136,7 +153,7 @@ class ServiceApi:
             raise Refusal(503, window.error, retry_s=FAILED_FOR)
         return window
 
-    def _written(self, choice: Hashable, data: tuple[object, ...], write: Callable[[], bytes]) -> bytes:
+    def _written(self, choice: Hashable, data: tuple[object, ...], write: Callable[[], str]) -> bytes:
         """An answer, written once for all who ask for it while its data stay.
 
         Args:
@@ -151,7 +168,7 @@ class ServiceApi:
         try:
             kept = self._kept.pop(choice, None)
             if kept is None or any(before is not part for before, part in zip(kept[0], data, strict=True)):
-                kept = data, write()
+                kept = data, write().encode()
             self._kept[choice] = kept
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
@@ -160,8 +177,17 @@ class ServiceApi:
             self._turn.release()
 
 
-def _json(content: object) -> bytes:
-    return json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+def _csv(body: bytes, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json")
+
+
+def _text(content: object) -> str:
+    return json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def _check_names(asked: Mapping[str, str], known: tuple[str, ...]) -> None:

@@ -3,14 +3,17 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
-from dashboard.web.service_json import UNITS, ServiceRange
+from dashboard.engine.snapshot import Snapshot
+from dashboard.slo.burndown import burndown
+from dashboard.slo.report import SloReport
+from dashboard.web.service_json import UNITS, Breakdown, ServiceRange
 
 # What begins with one of these is a formula to a spreadsheet.
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -36,11 +39,65 @@ def charts(shown: ServiceRange, chart: str, zone: str) -> str:
     return out.getvalue()
 
 
-def file_name(shown: ServiceRange, chart: str) -> str:
-    """The name under which a browser keeps it."""
-    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", shown.report.title)[:60].strip("-.") or "service"
-    moment = datetime.fromtimestamp(shown.grid.end, ZoneInfo("UTC"))
-    return f"{safe}-{chart or 'signals'}-{moment:%Y%m%dT%H%MZ}.csv"
+BREAKDOWN = ("traffic (1/s)", "latency p95 (s)", "failed (ratio)", "too slow (ratio)", "bad requests")
+
+
+def breakdown(parts: Breakdown, zone: str) -> str:
+    """Comment lines, and a row for each value of a label that the page lists.
+
+    Args:
+        parts: a service by the values of a label. `zone`: IANA name of the time zone of the moments.
+    """
+    ranked, listed = parts.ranked()
+    out, window, beyond = io.StringIO(), parts.window, ranked.beyond({row.value for row in listed})
+    begin, end = window.grid.start - window.grid.step, window.grid.end
+    head = [
+        f"golden-signals: {parts.report.title} by {parts.label}, most bad requests first",
+        f"from {_moment(begin, zone)} to {_moment(end, zone)}, time zone {zone}; empty: not measured",
+        *([f"and {len(beyond.values)} more with {beyond.bad.sum():.7g} bad requests"] if beyond.values else []),
+        *(f"query, {cost.purpose}: {cost.query}" for cost in window.costs),
+    ]
+    out.writelines(f"# {_one_line(line)}\n" for line in head)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([_cell(parts.label), *BREAKDOWN])
+    for row in listed:
+        numbers = (row.traffic, row.p95, row.failed, row.slow, row.bad)
+        writer.writerow([_cell(row.value), *("" if number is None else _number(number) for number in numbers)])
+    return out.getvalue()
+
+
+def objective(snapshot: Snapshot, report: SloReport, zone: str, queries: Sequence[str]) -> str:
+    """Comment lines, and what was left of the budget at each point of the burndown; no point where nothing is known.
+
+    Args:
+        snapshot: the newest one. `report`: the objective.
+        zone: IANA name of the time zone of the moments.
+        queries: what its events are counted by, line by line.
+    """
+    out, drawn = io.StringIO(), burndown(report, snapshot.ledger)
+    head = [
+        f"golden-signals: objective {report.slo.name} of {snapshot.service_title(report.slo.service)}",
+        f"window from {_moment(report.start, zone)} to {_moment(report.end, zone)}, objective {report.slo.objective:g}",
+        f"time zone {zone}; the share of the budget that was left; empty: not measured",
+        *(f"query: {line}" for line in queries),
+    ]
+    out.writelines(f"# {_one_line(line)}\n" for line in head)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["time", "left (ratio)"])
+    if drawn is not None:
+        moments, values = drawn.left.moments.tolist(), drawn.left.values.tolist()
+        writer.writerows([_moment(at, zone), _number(value)] for at, value in zip(moments, values, strict=True))
+    return out.getvalue()
+
+
+def file_name(title: str, kind: str, end: float) -> str:
+    """The name under which a browser keeps it.
+
+    Args:
+        title: of the service or objective. `kind`: what of it. `end`: epoch seconds.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", title)[:60].strip("-.") or "service"
+    return f"{safe}-{kind}-{datetime.fromtimestamp(end, UTC):%Y%m%dT%H%MZ}.csv"
 
 
 def _head(shown: ServiceRange, names: list[str], zone: str) -> Iterator[str]:
@@ -62,13 +119,22 @@ def _columns(drawn: dict[str, pd.DataFrame], *, one: bool) -> Iterator[str]:
     for chart, frame in drawn.items():
         for series in frame:
             name = f"{series} ({UNITS[chart]})" if one else f"{chart} {series} ({UNITS[chart]})"
-            yield f"'{name}" if name.startswith(FORMULA) else name
+            yield _cell(name)
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet runs."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _rows(frame: pd.DataFrame, zone: str) -> Iterator[list[str]]:
     moments = pd.DatetimeIndex(frame.index).as_unit("s").asi8.tolist()
     for moment, values in zip(moments, frame.to_numpy(dtype=float).tolist(), strict=True):
-        yield [_moment(moment, zone), *(f"{value:.7g}" if np.isfinite(value) else "" for value in values)]
+        yield [_moment(moment, zone), *map(_number, values)]
+
+
+def _number(value: float) -> str:
+    return f"{value:.7g}" if np.isfinite(value) else ""
 
 
 def _moment(seconds: float, zone: str) -> str:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts import heatmap
+from dashboard.engine.breakdown_rows import Row, rows
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.ranking import LISTED, Ranking, ranking
 from dashboard.signals.charted import charted
 from dashboard.slo.burndown import Burndown, Episode, burndown
 from dashboard.slo.report import SloReport
@@ -63,8 +65,29 @@ class ServiceRange:
         return every
 
 
-def service(shown: ServiceRange) -> dict[str, Any]:
-    """Health, signals and forecasts as in the status, the series of each chart, and the objectives."""
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A service by the values of one of its labels.
+
+    Attributes:
+        report: of the service. `label`: its name.
+        window: (value, measure, detail) columns.
+    """
+
+    report: ServiceReport
+    label: str
+    window: OnDemandWindow
+
+    def ranked(self) -> tuple[Ranking, list[Row]]:
+        """All values by their bad requests, and the rows of those that the page lists."""
+        limit, step = self.report.info.threshold, self.window.grid.step
+        fetched = ranking(self.window.frame, limit, step)
+        listed = rows(self.window.frame, limit, step, fetched.values[:LISTED]) if fetched.values else []
+        return fetched.followed_by(self.window.others), listed
+
+
+def service(shown: ServiceRange, parts: Breakdown | None = None) -> dict[str, Any]:
+    """Health, signals and forecasts as in the status, the series of each chart, the objectives, and a breakdown."""
     report, window, grid = shown.report, shown.window, shown.grid
     content = {
         **status_json.service(report, shown.snapshot),
@@ -79,6 +102,7 @@ def service(shown: ServiceRange) -> dict[str, Any]:
         # Of each chart by the moments at which intervals end.
         "charts": {name: _chart(frame, name) for name, frame in shown.charts().items() if len(frame.columns)},
         "slos": [status_json.slo(slo, report.title) for slo in report.slos],
+        "breakdown": None if parts is None else _breakdown(parts),
         "queries": [{"purpose": cost.purpose, "query": cost.query} for cost in shown.queries],
     }
     strict: dict[str, Any] = finite(content)
@@ -94,18 +118,41 @@ def _chart(frame: pd.DataFrame, name: str) -> dict[str, Any]:
     }
 
 
+def _breakdown(parts: Breakdown) -> dict[str, Any]:
+    ranked, listed = parts.ranked()
+    values = [
+        {
+            "value": row.value,
+            "traffic_per_s": row.traffic,
+            "latency_p95_s": row.p95,
+            "error_ratio": row.failed,
+            "slow_ratio": row.slow,
+            "bad": row.bad,
+        }
+        for row in listed
+    ]
+    beyond = ranked.beyond({row.value for row in listed})
+    return {"by": parts.label, "values": values, "more": {"values": len(beyond.values), "bad": float(beyond.bad.sum())}}
+
+
 def _numbers(values: np.ndarray) -> list[float | None]:
     # As exactly as single floats are: what follows was never measured.
     return [None if not np.isfinite(value) else float(f"{value:.7g}") for value in values.tolist()]
 
 
-def objective(snapshot: Snapshot, report: SloReport) -> dict[str, Any]:
-    """One objective as in the status, and its burndown."""
+def objective(snapshot: Snapshot, report: SloReport, queries: Sequence[str]) -> dict[str, Any]:
+    """One objective as in the status, and its burndown.
+
+    Args:
+        snapshot: the newest one. `report`: the objective.
+        queries: what its events are counted by, line by line.
+    """
     drawn = burndown(report, snapshot.ledger)
     content = {
         **status_json.slo(report, snapshot.service_title(report.slo.service)),
         "at": time(report.at),
         "burndown": None if drawn is None else _burndown(drawn),
+        "queries": list(queries),
     }
     strict: dict[str, Any] = finite(content)
     return strict

@@ -71,3 +71,10 @@ def test_the_script_is_a_text_and_not_taken_for_a_path() -> None:
 def test_what_is_sent_with_every_message_is_short() -> None:
     assert len(live_chart.JS) < 1200
     assert ".gs-chartcard{" in theme.STYLE, "the style sheet of the page has the styles"
+
+
+def test_the_numbers_as_csv_are_below_the_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "csv" not in sent(DRAWN)
+    monkeypatch.setattr(st, "get_option", lambda _: "golden")
+    message = json.loads(live_chart.payload([DRAWN], csv="/api/v1/service?service=shop&chart="))
+    assert message["csv"] == "/golden/api/v1/service?service=shop&chart="

@@ -17,9 +17,11 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.signals import errors, latency
 from dashboard.slo.burndown import burndown
 from dashboard.timerange import HOUR, Grid, utc
+from dashboard.ui.panels.service_view import service_view
+from dashboard.ui.selection import Selection
 from dashboard.web import service_api, service_json
 from dashboard.web.service_api import ServiceApi
-from dashboard.web.service_json import ServiceRange
+from dashboard.web.service_json import Breakdown, ServiceRange
 from tests.steady import START, Clock, Steady
 from tests.web.test_routes import ask
 
@@ -176,6 +178,14 @@ def test_the_csv_says_what_it_is_of(poller: Poller) -> None:
     assert [float(row[1]) for row in rows[1:]] == p99
 
 
+@pytest.mark.parametrize("end", [None, START - 600.0], ids=["live", "past"])
+def test_the_address_on_a_page_has_the_moments_of_its_charts(poller: Poller, end: float | None) -> None:
+    view = service_view(poller.read(), Selection("eu/shop", 900, 0, end=end), START)
+    _, rows = table(ask(poller, f"{view.csv}traffic").text)
+    assert [row[0] for row in rows[1:]] == [moment.isoformat() for moment in view.samples.index]
+    assert len(rows) == 61
+
+
 def test_all_charts_are_one_table_and_the_heat_map_another(poller: Poller) -> None:
     _, rows = table(ask(poller, "/api/v1/service?service=cart&format=csv").text)
     assert rows[0][:4] == ["time", "latency p99 (s)", "latency p95 (s)", "latency p50 (s)"]
@@ -185,6 +195,41 @@ def test_all_charts_are_one_table_and_the_heat_map_another(poller: Poller) -> No
     assert sum(map(float, rows[1][1:])) == pytest.approx(1)
     _, rows = table(ask(poller, "/api/v1/service?service=cart&format=csv&chart=saturation").text)
     assert rows[0] == ["time"]
+
+
+def test_an_objectives_csv_is_what_was_left_of_its_budget(poller: Poller) -> None:
+    answer = ask(poller, "/api/v1/slo?slo=cart-availability&format=csv&tz=utc")
+    comments, rows = table(answer.text)
+    assert comments[0] == "# golden-signals: objective cart-availability of cart"
+    assert any(line.startswith("# query: # valid events") for line in comments)
+    left = strict(ask(poller, "/api/v1/slo?slo=cart-availability"))["burndown"]["left"]
+    assert rows[0] == ["time", "left (ratio)"]
+    assert [row[1] for row in rows[1:]] == ["" if value is None else f"{value:.7g}" for value in left["values"]]
+
+
+def test_a_breakdown_is_listed_as_on_the_page(source: Steady) -> None:
+    source.labels = ("route",)
+    poller = Poller(source, clock=source.clock)
+    poller.tick()
+    # The source in memory has the services themselves in the place of the values.
+    content = strict(ask(poller, "/api/v1/service?service=cart&by=route"))["breakdown"]
+    assert (content["by"], content["more"]) == ("route", {"values": 0, "bad": 0.0})
+    assert [row["value"] for row in content["values"]] == ["cart", "eu/shop"]
+    comments, rows = table(ask(poller, "/api/v1/service?service=cart&by=route&format=csv").text)
+    assert comments[0] == "# golden-signals: cart by route, most bad requests first"
+    assert rows[0] == [
+        "route",
+        "traffic (1/s)",
+        "latency p95 (s)",
+        "failed (ratio)",
+        "too slow (ratio)",
+        "bad requests",
+    ]
+    assert [row[0] for row in rows[1:]] == ["cart", "eu/shop"]
+    assert float(rows[1][1]) == content["values"][0]["traffic_per_s"]
+    refused = ask(poller, "/api/v1/service?service=cart&by=pod")
+    assert (refused.status_code, refused.json()) == (400, {"error": "by is 'pod': it may be route"})
+    poller.stop()
 
 
 def test_a_name_is_no_formula_and_no_line_of_its_own(poller: Poller, source: Steady) -> None:
@@ -236,9 +281,9 @@ def test_it_is_written_once_while_its_data_stay(
     api, before = ServiceApi(poller), service_json.service
     written: list[ServiceRange] = []
 
-    def write(shown: ServiceRange) -> dict[str, Any]:
+    def write(shown: ServiceRange, parts: Breakdown | None) -> dict[str, Any]:
         written.append(shown)
-        return before(shown)
+        return before(shown, parts)
 
     monkeypatch.setattr(service_json, "service", write)
     bodies = {bytes(api.service(request("service=cart")).body) for _ in range(3)}

@@ -5,6 +5,7 @@ import {clear, plot, plotly} from "./plot.js";
 import {place} from "./labels.js";
 import {shownRange, zoomBar} from "./zoom.js";
 import {again, listen} from "./pointer.js";
+import {again as tableAgain, take} from "./take.js";
 
 const element = (kind, parent) => {
   const node = document.createElement("div");
@@ -48,6 +49,7 @@ const removeOthers = (root, cards) => {
 export const draw = root => {
   const {cards, src, offset} = root.gsPayload;
   for (const card of cards) fill(boxOf(root, card), card);
+  for (const card of cards) if (card.figure) take(boxOf(root, card), card, root);
   removeOthers(root, cards);
   zoomBar(root);
   const range = shownRange(root), charts = cards.filter(card => card.figure);
@@ -59,6 +61,7 @@ export const draw = root => {
     place(hosts);
     hosts.forEach(drawDots);
     hosts.forEach(host => listen(P, host, root));
+    hosts.forEach(tableAgain);
     again(root);
   });
 };

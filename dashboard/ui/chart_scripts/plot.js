@@ -117,8 +117,10 @@ export const plot = (P, host, sent, {offset, range, token, root}) => {
   figure.layout.margin.r = roomFor(figure, width, end - begin, ahead);
   host.gsChart.end = Math.min(end, meta.end);
   // A path for each dot would be most of what a refresh changes: all of them are one, see dots.js.
-  figure.data = figure.data.filter(({meta}) => meta?.part !== "dots");
+  const isDots = ({meta}) => meta?.part === "dots";
   shiftTimes(figure, offset);
+  host.gsChart.dots = figure.data.filter(isDots);
+  figure.data = figure.data.filter(trace => !isDots(trace));
   return P.react(host, figure.data, layoutOf(figure, width, token), CONFIG);
 };
 

@@ -1,19 +1,15 @@
 """Where the bad requests come from: one service by the values of one label."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from dashboard import buckets, frames
 from dashboard.charts.sparkline import sparkline
+from dashboard.engine.breakdown_rows import Row, rows
 from dashboard.engine.on_demand import OnDemandWindow
-from dashboard.engine.service_reports import by_service
 from dashboard.ranking import LISTED, Ranking, ranking
-from dashboard.signals import errors
 from dashboard.timerange import Grid
 from dashboard.ui import address_bar, data, problems, waiting
 from dashboard.ui.panels.service_view import ServiceView
@@ -23,28 +19,6 @@ from dashboard.ui.text import units
 NOTHING = '<div class="gs-empty">No request was counted by this label in this span.</div>'
 # Tables of a choice, built once for all viewers.
 _tables = SharedCache[str]()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One value of the label over the span.
-
-    Attributes:
-        value: of the label.
-        bad: bad requests.
-        traffic: mean requests per second.
-        p95: seconds; None without buckets.
-        failed, slow: shares of its requests; None where that is not measured.
-        trend: bad requests per second over the span, NaN where there were no data.
-    """
-
-    value: str
-    bad: float
-    traffic: float
-    p95: float | None
-    failed: float | None
-    slow: float | None
-    trend: np.ndarray
 
 
 def breakdown(view: ServiceView, refresh: float) -> float | None:
@@ -80,59 +54,6 @@ def breakdown(view: ServiceView, refresh: float) -> float | None:
     return None
 
 
-def rows(frame: pd.DataFrame, limit: float | None, step: int, names: Sequence[str] | None = None) -> list[Row]:
-    """Values of the label that had requests, most bad requests first.
-
-    Args:
-        frame: samples with the value of the label in the place of the service.
-        limit: seconds beyond which a request is too slow; None without a threshold.
-        step: seconds between two samples.
-        names: only these values; None: every value.
-    """
-    kept = frame if names is None else frame.loc[:, frame.columns.get_level_values("service").isin(names)]
-    every = [_row(value, samples, limit, step) for value, samples in by_service(kept).items()]
-    # By name at last: equal rows must not change places at each refresh.
-    return sorted((row for row in every if row is not None), key=lambda row: (-row.bad, -row.traffic, row.value))
-
-
-def _row(value: str, samples: pd.DataFrame, limit: float | None, step: int) -> Row | None:
-    requests, server = frames.values(samples, "requests"), frames.values(samples, "errors", "server")
-    measured = ~np.isnan(requests)
-    total = float(requests[measured].sum())
-    if not total > 0:
-        return None
-    too_slow = errors.too_slow(samples, limit)
-    slow = too_slow.to_numpy() if too_slow is not None else None
-    bad = np.nan_to_num(server) + (np.nan_to_num(slow) if slow is not None else 0.0)
-    return Row(
-        value=value,
-        bad=float(bad.sum()) * step,
-        traffic=total / int(measured.sum()),
-        p95=_p95(samples),
-        failed=float(np.nansum(server)) / total if not np.isnan(server).all() else None,
-        slow=float(np.nansum(slow)) / total if slow is not None else None,
-        trend=np.where(measured, bad, np.nan),
-    )
-
-
-def _buckets(columns: pd.Index) -> Iterator[tuple[int, str]]:
-    """Places and bounds of the latency buckets among (measure, detail) columns."""
-    for place, column in enumerate(columns):
-        if column[0] == "latency":
-            yield place, str(column[1])
-
-
-def _p95(samples: pd.DataFrame) -> float | None:
-    """Of the whole span: buckets are added up before the quantile is taken."""
-    places = {float(detail): place for place, detail in _buckets(samples.columns)}
-    if not places:
-        return None
-    bounds = sorted(places)
-    summed = np.nansum(samples.to_numpy()[:, [places[bound] for bound in bounds]], axis=0)
-    p95 = float(buckets.bucket_quantile(np.array(bounds), summed[:, None], 0.95)[0][0])
-    return None if np.isnan(p95) else p95
-
-
 def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView, label: str) -> str:
     """The table as HTML; empty without a row.
 
@@ -158,8 +79,11 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
     caption = f"{len(listed)} of {units.count(count)}, {units.percent(share)} of bad requests · sorted by bad requests"
     # Shares are of all values, listed or not: those that are shown need not add up to 100 %.
     lines = "".join(_line(row, bad, busiest, earlier) for row in listed)
+    address = f"{view.csv.removeprefix('/').removesuffix('chart=')}by={quote(label, safe='')}"
+    # A name in it tells the scripts of the page that it leads to no page.
+    csv = f'<a href="{escape(address)}" download="breakdown.csv" aria-label="CSV of the breakdown">CSV</a>'
     return (
-        f'<div class="gs-third" style="font-size:12px;text-align:right">{caption}</div>'
+        f'<div class="gs-third" style="font-size:12px;text-align:right">{caption} · {csv}</div>'
         f'<div class="gs-scroll"><table class="gs-table"><thead><tr>{_heads(view, label)}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div>{_beyond(ranked.beyond({row.value for row in listed}), bad)}"
     )

@@ -8,12 +8,11 @@ import streamlit as st
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import burndown
-from dashboard.slo.indicators import Column, Composite, Indicator, Ratio, Raw, Term, Threshold
 from dashboard.slo.objective import Method
 from dashboard.slo.report import Exhaustion, SloReport
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui import data, problems
-from dashboard.ui.text import moments, objective_terms, objective_text, units
+from dashboard.ui.text import moments, objective_terms, objective_text, query_text, units
 from dashboard.ui.text.units import MISSING, NBSP
 
 # So many gaps are named.
@@ -32,7 +31,8 @@ class Step:
 def computed(snapshot: Snapshot, report: SloReport) -> None:
     """Every number with its formula and its counts, then the queries, then what was evaluated."""
     with st.container(key="card_computed"), st.expander("How was this computed?", expanded=True), problems.shown():
-        lines, queries = list(steps(report, snapshot.time_zone)), "\n".join(queries_of(report.slo.indicator))
+        lines = list(steps(report, snapshot.time_zone))
+        queries = "\n".join(query_text.queries_of(report.slo.indicator, data.expression))
         hours = evaluated(snapshot, report)
         st.html(table(lines))
         st.code(queries, language="promql", wrap_lines=True)
@@ -124,34 +124,6 @@ def _days(forecast: Exhaustion) -> str:
     early, late = ("never" if seconds is None else f"{seconds / DAY:.1f}" for seconds in forecast.between)
     interval = f", {early}–{late}" if low < high else ""
     return f" ({forecast.seconds / DAY:.1f}{NBSP}days{interval})"
-
-
-def queries_of(indicator: Indicator) -> Iterator[str]:
-    """The query of each count, a line that says what it counts above it."""
-    match indicator:
-        case Composite(parts):
-            for part in parts:
-                yield f"# a part of weight {part.weight:g}, with an objective of {units.objective(part.objective)}"
-                yield from queries_of(part.indicator)
-        case Ratio(valid, good, bad):
-            yield from _query("valid events", valid)
-            yield from _query("good events", good)
-            yield from _query("bad events", bad)
-        case Raw(ratio, success):
-            yield from _query(f"share of {'good' if success else 'bad'} events", ratio)
-        case Threshold(value, op, limit):
-            yield from _query(f"good while {op.symbol} {limit:g}", value)
-
-
-def _query(what: str, term: Term | None) -> Iterator[str]:
-    if term is None:
-        return
-    if isinstance(term, Column):
-        yield f"# {what}"
-        yield data.expression(term)
-    else:
-        yield f"# {what}{', its increase' if term.counter else ''}"
-        yield term.text
 
 
 def evaluated(snapshot: Snapshot, report: SloReport) -> str:

@@ -140,7 +140,9 @@ def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:
         words = _words(snapshot, drawn, old=old)
         name = f"Budget of {report.slo.name}: {', '.join((words.left, *words.outcome))}"
         card = Card(key, heading, burndown_figure(drawn, words), wide=True, name=name)
-    return live_chart.payload([card], offset=moments.offset(report.at, snapshot.time_zone))
+    name, zone = quote(report.slo.name, safe=""), quote(snapshot.time_zone)
+    csv = f"/api/v1/slo?slo={name}&tz={zone}&format=csv"
+    return live_chart.payload([card], offset=moments.offset(report.at, snapshot.time_zone), csv=csv)
 
 
 def _words(snapshot: Snapshot, drawn: Burndown, *, old: bool) -> BurndownText:

@@ -53,7 +53,7 @@ def _payload(view: ServiceView) -> bytes:
     if view.before is not None:
         compared = Comparison(view.before.frame, view.compare * 1000.0, view.compared)
     signals = (_latency(view, compared), _traffic(view, compared), _errors(view), _saturation(view))
-    return live_chart.payload((*signals, _distribution(view)), offset=view.offset)
+    return live_chart.payload((*signals, _distribution(view)), offset=view.offset, csv=view.csv)
 
 
 def _card(

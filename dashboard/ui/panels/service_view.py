@@ -1,6 +1,7 @@
 """What one page of a service is about: its data over the chosen span, beside what they are compared with."""
 
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -89,6 +90,14 @@ class ServiceView:
         # While the span ends now its end moves: it is no choice, and would split the cache by refreshes.
         end = None if self.live else self.grid.end
         return self.report.name, self.grid.step, len(self.grid), self.compare, end
+
+    @property
+    def csv(self) -> str:
+        """The address of a chart's numbers as CSV, but for the chart: under the base path."""
+        begin, end = self.grid.start - self.grid.step, self.grid.end
+        span = f"from=now-{self.grid.span}s" if self.live else f"from={begin}&to={end}"
+        name, zone = quote(self.report.name, safe=""), quote(self.zone)
+        return f"/api/v1/service?service={name}&{span}&tz={zone}&format=csv&chart="
 
     @property
     def axis(self) -> Axis:

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from dashboard import frames
+from dashboard.engine import breakdown_rows, service_reports
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import Snapshot
-from dashboard.ranking import Ranking, ranking
+from dashboard.ranking import LISTED, Ranking, ranking
 from dashboard.timerange import Grid
 from dashboard.ui.panels import breakdown
 from dashboard.ui.panels.service_view import ServiceView
@@ -47,7 +48,7 @@ def table(snapshot: Snapshot, now: pd.DataFrame, before: pd.DataFrame | None = N
 
 
 def test_the_value_with_the_most_bad_requests_comes_first() -> None:
-    first, second = breakdown.rows(frame(calm=GOOD, broken=BAD), 0.1, 15)
+    first, second = breakdown_rows.rows(frame(calm=GOOD, broken=BAD), 0.1, 15)
     assert (first.value, second.value) == ("broken", "calm")
     # Half a failure and one and a half slow ones a second, over all rows of fifteen seconds.
     assert first.bad == pytest.approx(2.0 * 15 * len(GRID))
@@ -57,16 +58,16 @@ def test_the_value_with_the_most_bad_requests_comes_first() -> None:
 
 
 def test_what_is_not_measured_is_not_zero() -> None:
-    (row,) = breakdown.rows(frame(plain={"requests": 8.0}), 0.1, 15)
+    (row,) = breakdown_rows.rows(frame(plain={"requests": 8.0}), 0.1, 15)
     assert (row.failed, row.slow, row.p95) == (None, None, None)
 
 
 def test_a_value_without_requests_is_left_out() -> None:
-    assert breakdown.rows(frame(idle={**GOOD, "requests": 0.0}, gone={"requests": np.nan}), 0.1, 15) == []
+    assert breakdown_rows.rows(frame(idle={**GOOD, "requests": 0.0}, gone={"requests": np.nan}), 0.1, 15) == []
 
 
 def test_equal_values_keep_their_places() -> None:
-    assert [row.value for row in breakdown.rows(frame(b=GOOD, c=GOOD, a=GOOD), 0.1, 15)] == ["a", "b", "c"]
+    assert [row.value for row in breakdown_rows.rows(frame(b=GOOD, c=GOOD, a=GOOD), 0.1, 15)] == ["a", "b", "c"]
 
 
 def test_the_table_has_a_line_for_each_value_and_says_how_many_there_are(snapshot: Snapshot) -> None:
@@ -79,17 +80,17 @@ def test_the_table_has_a_line_for_each_value_and_says_how_many_there_are(snapsho
 
 def test_a_label_of_many_values_is_cut_and_says_so(snapshot: Snapshot) -> None:
     html = table(snapshot, frame(**{f"v{number:02}": BAD for number in range(40)}))
-    assert html.count("<tr><td title=") == breakdown.LISTED
+    assert html.count("<tr><td title=") == LISTED
     assert "30 of 40, 75 % of bad requests" in html
     assert ">and 10 more, 25 % of bad requests</div>" in html
     assert "more" not in table(snapshot, frame(calm=GOOD, broken=BAD))
 
 
 def test_values_that_are_not_listed_are_those_with_the_fewest_bad_requests(snapshot: Snapshot) -> None:
-    worse = {f"w{number:02}": BAD for number in range(breakdown.LISTED)}
+    worse = {f"w{number:02}": BAD for number in range(LISTED)}
     html = table(snapshot, frame(**{f"a{number:03}": GOOD for number in range(870)}, **worse))
     listed, more = html.split("and 870 more")
-    assert listed.count('title="w') == breakdown.LISTED
+    assert listed.count('title="w') == LISTED
     # One slow request a second of each of the many, two bad ones of each of the few.
     assert more.startswith(", 94 % of bad requests</div>")
 
@@ -108,16 +109,16 @@ def test_no_table_of_its_own_is_built_for_what_is_not_listed(
     snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     built: list[int] = []
-    by_service = breakdown.by_service
-    monkeypatch.setattr(breakdown, "by_service", lambda part: built.append(part.shape[1]) or by_service(part))
+    by_service = service_reports.by_service
+    monkeypatch.setattr(breakdown_rows, "by_service", lambda part: built.append(part.shape[1]) or by_service(part))
     many = frame(**{f"v{number:04}": BAD for number in range(500)})
     assert "and 470 more" in table(snapshot, many, many)
-    assert built == [breakdown.LISTED * len(BAD)] * 2
+    assert built == [LISTED * len(BAD)] * 2
 
 
 def test_the_ranking_is_that_of_the_rows() -> None:
     mixed = frame(a=GOOD, b=BAD, c={"requests": 3.0}, d={**BAD, "requests": 0.0}, e={**GOOD, "requests": 9.0})
-    rows = breakdown.rows(mixed, 0.1, 15)
+    rows = breakdown_rows.rows(mixed, 0.1, 15)
     ranked = ranking(mixed, 0.1, 15)
     assert ranked.values == tuple(row.value for row in rows) == ("b", "e", "a", "c")
     np.testing.assert_allclose(ranked.bad, [row.bad for row in rows])

@@ -7,9 +7,11 @@ import pytest
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.indicators import Composite, Indicator, Op, Part, Query, Ratio, Raw, Threshold
 from dashboard.slo.report import Exhaustion, SloReport
+from dashboard.sources.protocol import column_description
 from dashboard.timerange import DAY
 from dashboard.ui.panels import computation
 from dashboard.ui.panels.computation import Step
+from dashboard.ui.text import query_text
 from dashboard.ui.text.units import plain
 from tests.ui.panels import HOSTILE
 
@@ -79,7 +81,7 @@ def test_a_forecast_says_its_rate_window_and_interval_in_days(snapshot: Snapshot
     ],
 )  # fmt: skip
 def test_every_query_has_a_line_that_says_what_it_counts(indicator: Indicator, lines: list[str]) -> None:
-    assert [plain(line) for line in computation.queries_of(indicator)] == lines
+    assert [plain(line) for line in query_text.queries_of(indicator, column_description)] == lines
 
 
 def test_what_was_evaluated_names_hours_moment_and_maintenance(snapshot: Snapshot) -> None:
