@@ -75,7 +75,8 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
         names = [row.value for row in listed]
         earlier = {row.value: row for row in rows(before.frame, limit, step, names)}
     bad, busiest, count = float(ranked.bad.sum()), max(row.traffic for row in listed), len(ranked.values)
-    share = sum(row.bad for row in listed) / bad if bad else 1.0
+    # All of them are all, whatever another order of the same sums leaves.
+    share = sum(row.bad for row in listed) / bad if bad and len(listed) < count else 1.0
     caption = f"{len(listed)} of {units.count(count)}, {units.percent(share)} of bad requests · sorted by bad requests"
     # Shares are of all values, listed or not: those that are shown need not add up to 100 %.
     lines = "".join(_line(row, bad, busiest, earlier) for row in listed)

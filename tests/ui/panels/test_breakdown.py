@@ -143,3 +143,10 @@ def test_values_and_labels_are_text(snapshot: Snapshot) -> None:
     html = table(snapshot, frame(**{HOSTILE: BAD}), label=HOSTILE)
     assert html.casefold().count("&lt;script&gt;") == 3
     assert "<script" not in html.casefold()
+
+
+@pytest.mark.parametrize("failed", [0.1, 0.3, 0.7, 1 / 3])
+def test_values_that_are_all_listed_have_all_bad_requests(snapshot: Snapshot, failed: float) -> None:
+    """However the sums are rounded: 99.99 % of them would say that one is missing."""
+    parts = {name: {**BAD, "errors__server": failed * part} for name, part in (("a", 0.7), ("b", 1.1), ("c", 1.3))}
+    assert "3 of 3, 100 % of bad requests" in table(snapshot, frame(**parts)).replace("\xa0", " ")
