@@ -243,6 +243,7 @@ def test_a_name_is_no_formula_and_no_line_of_its_own(poller: Poller, source: Ste
     assert answer.status_code == 200
     assert answer.text.splitlines()[0].startswith("# golden-signals: =cmd|' /C calc'!A0 1,2")
     assert not answer.headers["content-disposition"].count("\n")
+    assert [service_csv._cell(text) for text in ("=1+1", "@sum", "-x", "/cart")] == ["'=1+1", "'@sum", "'-x", "/cart"]
 
 
 def test_what_is_on_its_way_is_busy(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
