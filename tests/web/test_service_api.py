@@ -19,7 +19,7 @@ from dashboard.slo.burndown import burndown
 from dashboard.timerange import HOUR, Grid, utc
 from dashboard.ui.panels.service_view import service_view
 from dashboard.ui.selection import Selection
-from dashboard.web import service_api, service_json
+from dashboard.web import service_api, service_csv, service_json
 from dashboard.web.service_api import ServiceApi
 from dashboard.web.service_json import Breakdown, ServiceRange
 from tests.steady import START, Clock, Steady
