@@ -265,6 +265,7 @@ def test_many_ranges_are_refused_before_they_drive_out_those_of_viewers(poller: 
     codes = [status(f"service=cart&from=now-{hours}h") for hours in range(9, 40)]
     assert 1 < codes.count(200) <= service_api.WINDOWS
     assert codes[-1] == 503
+    assert len(poller._on_demand._slots) <= service_api.WINDOWS
     # The live hour costs the source nothing.
     assert status("service=cart") == 200
 
