@@ -106,8 +106,8 @@ def latency_figure(
         if detail in quantiles
     ]
     # Failed requests have latencies of their own: fast failures would flatter the others.
-    failed = _known(latency.quantiles(samples, measure="failed_latency"), "0.95")
-    if failed is not None:
+    failed = latency.failed_p95(samples)
+    if failed.notna().any():
         curves.append(_Curve("failed p95", failed, "$server", style={"line": {"dash": "dot"}}, judged=False))
     then = _known(latency.quantiles(compared.samples), "0.99") if compared is not None else None
     figure = _figure(curves, axis, kind="latency", write=write, under=_under(compared, then), room=(limit or 0) * 1.05)

@@ -36,5 +36,4 @@ def _latency(samples: pd.DataFrame) -> pd.DataFrame:
     if quantiles.empty or not quantiles.notna().any(axis=None):
         return frames.series(samples, "mean").to_frame("mean")
     series = quantiles[[detail for detail in QUANTILES if detail in quantiles]].rename(columns=QUANTILES)
-    failed = latency.quantiles(samples, measure="failed_latency")
-    return series.assign(**{"failed p95": failed["0.95"]}) if "0.95" in failed else series
+    return series.assign(**{"failed p95": latency.failed_p95(samples)})

@@ -1,11 +1,16 @@
 """Latency: quantiles of successful and of failed requests from cumulative buckets, else as the source has them."""
 
+import numpy as np
 import pandas as pd
 
 from dashboard import buckets, frames
 
 # A mean hides the slow tail: https://sre.google/sre-book/monitoring-distributed-systems/ ("Worrying About Your Tail").
 QUANTILES = ("0.5", "0.95", "0.99")
+# Of fewer requests the 95th percentile is the slowest one: 1 / (1 − 0.95).
+FAILED_LEAST = 20
+# What is left of equal counts in floating point.
+HAIR = 1e-6
 
 
 def quantiles(samples: pd.DataFrame, *, measure: str = "latency") -> pd.DataFrame:
@@ -25,3 +30,20 @@ def quantiles(samples: pd.DataFrame, *, measure: str = "latency") -> pd.DataFram
     bounds, cumulative = buckets.cumulative_counts(samples, measure)
     columns = {name: buckets.bucket_quantile(bounds, cumulative, float(name))[0] for name in QUANTILES}
     return pd.DataFrame(columns, index=samples.index)
+
+
+def failed_p95(samples: pd.DataFrame) -> pd.Series:
+    """The 95th percentile of failed requests over time, from buckets.
+
+    Args:
+        samples: of one service, columns (measure, detail), T rows, evenly spaced; rates per second.
+
+    Returns:
+        Seconds, T rows; NaN in rows of fewer failed requests than `FAILED_LEAST`.
+    """
+    if len(samples) < 2 or not buckets.details(samples, "failed_latency"):
+        return pd.Series(np.nan, index=samples.index)
+    bounds, rates = buckets.cumulative_counts(samples, "failed_latency")
+    step_s = (samples.index[1] - samples.index[0]).total_seconds()
+    p95 = np.asarray(buckets.bucket_quantile(bounds, rates, 0.95)[0])
+    return pd.Series(np.where(rates[-1] * step_s >= FAILED_LEAST - HAIR, p95, np.nan), index=samples.index)

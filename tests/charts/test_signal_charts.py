@@ -133,14 +133,25 @@ def test_of_client_errors_alone_there_is_nothing_that_they_could_be_taken_for() 
 
 def test_a_few_slow_failures_do_not_flatten_the_others() -> None:
     calm = {"requests": 100.0, "latency__0_1": 99.0, "latency__0_5": 99.5, "latency__60": 99.6, "latency__inf": 99.6}
-    slow = {"failed_latency__0_1": 0.0, "failed_latency__0_5": 0.0, "failed_latency__60": 0.01}
-    figure = latency(samples(**calm, **slow, failed_latency__inf=0.01))
+    slow = {"failed_latency__0_1": 0.0, "failed_latency__0_5": 0.0, "failed_latency__60": 2.0}
+    figure = latency(samples(**calm, **slow, failed_latency__inf=2.0))
     assert figure is not None
     assert drawn(figure, "failed p95").max() > 50
     assert figure["layout"]["yaxis"]["range"][1] <= 1
     (end,) = [note for note in figure["layout"]["annotations"] if ">failed p95<" in note["text"]]
     assert end["y"] == figure["layout"]["yaxis"]["range"][1]
     assert "<b>↑ 57" in end["text"], "what lies beyond the axis says so, with its value"
+
+
+def test_a_percentile_of_fewer_failures_than_it_needs_is_not_drawn() -> None:
+    calm = {"requests": 100.0, "latency__0_1": 99.0, "latency__inf": 99.6}
+    frame = samples(**calm, failed_latency__60=1.0, failed_latency__inf=1.0)
+    step_s = (frame.index[1] - frame.index[0]).total_seconds()
+    for failures, is_drawn in ((19, False), (20, True)):
+        frame[[("failed_latency", "60"), ("failed_latency", "inf")]] = failures / step_s
+        figure = latency(frame)
+        assert figure is not None
+        assert ("failed p95" in [trace["name"] for trace in figure["data"]]) is is_drawn
 
 
 def test_a_resource_keeps_its_colour_whichever_is_the_fullest_and_whichever_is_missing() -> None:
