@@ -151,7 +151,7 @@ def test_status_of_three_thousand_services(shape: str, tmp_path: Path) -> None:
         written(tmp_path / f"{shape} of {SERVICES} services.csv", SHAPES[shape](ROWS, SERVICES, 6 * HOUR))
     )
     # A command judges two or three times, learns from the past, and writes what it knows of each service as text.
-    assert spent < (4 * SECONDS_MAX if FULL else SECONDS_MAX)
+    assert spent < (1.5 * SECONDS_MAX if FULL else SECONDS_MAX)
 
 
 def test_services_that_come_and_go_take_no_more_than_their_rows(tmp_path: Path) -> None:
