@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.sources.csv.shapes.unknown_outcomes import asked_about, more_failures
 from dashboard.sources.csv.source import CsvSource
 from dashboard.timerange import Grid
 from tests.sources.csv.csv_text import (
@@ -118,3 +119,9 @@ def test_one_mapping_serves_files_of_both_shapes(tmp_path: Path) -> None:
     source = CsvSource([read_as(tmp_path, columns={"errors": "failures"})])
     frame = counts_of(source).frame
     assert (frame[ERRORS].sum(), frame["cart", "errors", "server"].sum()) == (150, 8)
+
+
+@pytest.mark.parametrize("name", ["failed\nhere", "ok\u2028x", "errors\x85", "traffic"])
+def test_what_is_asked_about_a_name_with_line_ends_is_one_line(name: str) -> None:
+    for message in (asked_about(name), more_failures(name, 2, 1)):
+        assert len(message.splitlines()) == 1

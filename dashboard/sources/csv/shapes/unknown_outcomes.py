@@ -37,22 +37,23 @@ def asked_about(signal: str) -> str:
     Args:
         signal: as it is written, none that is known by its name.
     """
-    name = json.dumps(signal, ensure_ascii=False)
+    # A cell may hold line ends, of which a message has none.
+    name, shown = json.dumps(signal, ensure_ascii=not signal.isprintable()), " ".join(signal.split())
     other = f"or columns = {{ label = {name} }} where it is something else"
     if counts_failures(signal):
         said = "seems to count requests that failed"
-        return f"{signal} {said}: write columns = {{ errors = {name} }} under [source] where it does, {other}"
+        return f"{shown} {said}: write columns = {{ errors = {name} }} under [source] where it does, {other}"
     if _GOODS.search(signal) and not _OTHER.search(signal):
         said = "seems to count requests that went well, which does not tell what failed: write rows of errors beside it"
-        return f"{signal} {said}, and columns = {{ label = {name} }} under [source]"
+        return f"{shown} {said}, and columns = {{ label = {name} }} under [source]"
     if signal.lower() in _REQUESTS:
         said = f"may be requests of each interval: write columns = {{ requests = {name} }} under [source] where it is"
-        return f"{signal} {said}, {other}; a rate per second is no count"
+        return f"{shown} {said}, {other}; a rate per second is no count"
     if signal.lower() in _LATENCIES:
         ms = "_ms" if signal.lower().endswith("_ms") else ""
         unit = "milliseconds" if ms else "seconds (p95_ms of milliseconds)"
         said = f"does not tell which quantile it is: write columns = {{ p95{ms} = {name} }} under [source]"
-        return f"{signal} {said} where it is the 95th in {unit}, {other}"
+        return f"{shown} {said} where it is the 95th in {unit}, {other}"
     return ""
 
 
@@ -67,8 +68,8 @@ def more_failures(name: str, count: float, errors: float) -> str:
     Args:
         name: of the column. `count`: its number. `errors`: all of those that are told.
     """
-    quoted = json.dumps(name, ensure_ascii=False)
+    quoted, shown = json.dumps(name, ensure_ascii=not name.isprintable()), " ".join(name.split())
     return (
-        f"{name} {count:g} is more than errors {errors:g}: write columns = {{ errors = {quoted} }} under [source] "
+        f"{shown} {count:g} is more than errors {errors:g}: write columns = {{ errors = {quoted} }} under [source] "
         'where these failed, or columns = { errors = "errors" } where that column alone tells it'
     )
