@@ -338,15 +338,18 @@ def test_bodies_that_drip(target: Target) -> None:
 def test_a_thousand_ranges_of_a_file(target: Target) -> None:
     ranges = ",".join(f"{begin}-{begin + 3}" for begin in range(0, 8000, 7))
 
+    answers: list[bytes] = []
+
     def attack() -> None:
         for _ in range(5 * TIMES):
             with target.connect() as connection:
                 connection.sendall(target.head(PLOTLY_PATH, f"Range: bytes={ranges}\r\n"))
-                # What takes more of the processor than is allowed gets no answer.
-                answer = connection.recv(4096)
-                assert not answer or int(answer.split()[1]) in (200, 206, 400, 416)
+                answers.append(connection.recv(4096))
 
     survives(target, attack)
+    # What takes more of the processor than is allowed gets no answer; at least the first is below that.
+    assert answers[0]
+    assert {int(answer.split()[1]) for answer in answers if answer} <= {200, 206, 400, 416}
 
 
 @pytest.mark.parametrize(

@@ -88,26 +88,32 @@ def burn(value: float) -> str:
 @_known
 def duration(seconds: float) -> str:
     """A duration in two units, from three days on in days alone: 6 days, about 7 days."""
+    return _about(seconds) + _amount(seconds)
+
+
+def signed_duration(seconds: float | None) -> str:
+    """A duration that may be negative, such as overspent time."""
+    if seconds is None or not isfinite(seconds) or seconds >= 0:
+        return duration(seconds)
+    return f"{_about(-seconds)}−{_amount(-seconds)}"
+
+
+def _about(seconds: float) -> str:
+    """What is said before a duration that is rounded to days."""
+    days = seconds / 86400
+    # 6.5 days are not 7, and a quarter of an hour more or less is none of them.
+    return f"about{NBSP}" if days >= 3 and abs(days - round(days)) > 0.01 else ""
+
+
+def _amount(seconds: float) -> str:
     if seconds >= 3 * 86400:
-        days = seconds / 86400
-        # 6.5 days are not 7, and a quarter of an hour more or less is none of them.
-        about = "" if abs(days - round(days)) <= 0.01 else f"about{NBSP}"
-        return f"{about}{days:.0f}{NBSP}days"
+        return f"{seconds / 86400:.0f}{NBSP}days"
     for unit, name, part_unit, part in ((86400, "day", 3600, "h"), (3600, "h", 60, "m"), (60, "m", 1, "s")):
         if seconds >= unit:
             rest, whole = int(seconds % unit // part_unit), int(seconds // unit)
             name += "s" if name == "day" and whole > 1 else ""
             return f"{whole}{NBSP}{name}" + (f"{NBSP}{rest}{NBSP}{part}" if rest else "")
     return f"{int(seconds)}{NBSP}s"
-
-
-def signed_duration(seconds: float | None) -> str:
-    """A duration that may be negative, such as overspent time."""
-    if seconds is None or seconds >= 0:
-        return duration(seconds)
-    amount = duration(-seconds)
-    about = f"about{NBSP}" if amount.startswith("about") else ""
-    return f"{about}−{amount.removeprefix(about)}"
 
 
 @_known
