@@ -65,9 +65,9 @@ class ColumnSpans:
         own = self._own.copy()
         # Rows may lack some of the numbers: failures where there are none, or what nobody can read.
         for group in groups.values() if (own != 1).any() else ():
-            told = own[group]
-            if (told != told[0]).any():
-                own[group] = told[told > 0].min()
+            spans = own[group]
+            if (spans != spans[0]).any():
+                own[group] = spans[spans > 0].min()
         self.usual, self.is_irregular = np.maximum(1, own), own == 0
 
 
@@ -140,7 +140,7 @@ def spread(written: np.ndarray, usual: int, counted: np.ndarray, rows: slice) ->
     before = np.vstack([np.full((1, written.shape[1]), -2 * count), before])[rows]
     after = np.minimum.accumulate(np.where(is_number, place, 3 * count)[::-1], axis=0)[::-1][rows]
     distance = after - before
-    told = np.where(distance <= LATE * usual, distance, usual)
-    values = np.take_along_axis(written, np.minimum(after, count - 1), axis=0) / np.where(counted, told, 1)
-    values[(after >= count) | (place[rows] <= after - told)] = np.nan
+    covered = np.where(distance <= LATE * usual, distance, usual)
+    values = np.take_along_axis(written, np.minimum(after, count - 1), axis=0) / np.where(counted, covered, 1)
+    values[(after >= count) | (place[rows] <= after - covered)] = np.nan
     return values

@@ -48,7 +48,7 @@ def row_interval(
         without: services that are left out.
     """
     # Interval → the steps of the series that has the most of them.
-    found: dict[int, int] = {}
+    steps_of: dict[int, int] = {}
     # Files that interleave, or are followed, overlap in their newest rows: the last of a file, or its first.
     sample = slice(None) if len(rows.time) <= 2 * INTERVAL_ROWS else np.r_[:INTERVAL_ROWS, -INTERVAL_ROWS:0]
     time, codes, refused = rows.time[sample], rows.service[sample], rows.refused[sample]
@@ -63,11 +63,11 @@ def row_interval(
             newest_times[key] = times
             if len(times) > 1:
                 interval = usual_interval(np.diff(times))
-                found[interval] = max(found.get(interval, 0), len(times) - 1)
-    if not found:
+                steps_of[interval] = max(steps_of.get(interval, 0), len(times) - 1)
+    if not steps_of:
         return RowInterval()
-    shortest = min(found)
-    sure = [interval for interval, steps in found.items() if steps >= SURE_STEPS]
+    shortest = min(steps_of)
+    sure = [interval for interval, steps in steps_of.items() if steps >= SURE_STEPS]
     return RowInterval(shortest, common_interval(shortest, sure), bool(sure))
 
 

@@ -64,11 +64,11 @@ class Table:
     def intervals(self) -> dict[str, int]:
         """Service → seconds between its rows, where these are more than an interval of the table."""
         spans = self._interval_spans()
-        told: dict[str, int] = {}
+        seconds_of: dict[str, int] = {}
         for (service, measure, _), column in self.columns.items():
             if measure == "requests" and spans[column] > 1:
-                told[service] = int(spans[column]) * self.base
-        return told
+                seconds_of[service] = int(spans[column]) * self.base
+        return seconds_of
 
     @property
     def irregular(self) -> set[str]:

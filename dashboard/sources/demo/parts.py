@@ -115,12 +115,12 @@ class Parts:
         bounds = np.array([float(detail) for detail in details])[:, None, None]
         below = 1 / (1 + (self._medians() / bounds) ** (SHARPER * self._service.sharpness))
         # No bucket is without any part that may have its requests.
-        given = (np.diff(below, axis=0, prepend=0.0) + 1e-9) * shares
+        requests = (np.diff(below, axis=0, prepend=0.0) + 1e-9) * shares
         wanted = shares * within[-1]
         for _ in range(ROUNDS):
-            given = given * _ratio(wanted, given.sum(axis=0))
-            given = given * _ratio(counts, given.sum(axis=1, keepdims=True))
-        answered: np.ndarray = np.where(np.isnan(counts), np.nan, given).cumsum(axis=0)
+            requests = requests * _ratio(wanted, requests.sum(axis=0))
+            requests = requests * _ratio(counts, requests.sum(axis=1, keepdims=True))
+        answered: np.ndarray = np.where(np.isnan(counts), np.nan, requests).cumsum(axis=0)
         return answered
 
     def _medians(self) -> np.ndarray:

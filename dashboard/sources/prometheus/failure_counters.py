@@ -87,9 +87,11 @@ class FailureCounters:
         suspects = {name for name, share in shares.items() if share > FAILING}
         if not suspects:
             return {}
-        told = dict(self._others.ratios(replace(each, owned=frozenset(suspects)), at))
+        read_shares = dict(self._others.ratios(replace(each, owned=frozenset(suspects)), at))
         return {
-            name: (counter, each.preset.requests) for name in suspects if shares[name] > told.get(name, 0.0) + FAILING
+            name: (counter, each.preset.requests)
+            for name in suspects
+            if shares[name] > read_shares.get(name, 0.0) + FAILING
         }
 
 

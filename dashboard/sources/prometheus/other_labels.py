@@ -110,13 +110,13 @@ class OtherLabels:
             every[name] += rate
             for contradiction in self._contradictions(each, others, row):
                 failed[name][contradiction] += rate
-        found = {}
+        contradictions = {}
         for name, by_label in failed.items():
             (label, value), rate = max(by_label.items(), key=lambda item: item[1])
             if rate > FAILING * every[name]:
                 read = each.outcome.label if each.outcome is not None else ""
-                found[name] = Contradiction(label, value, read, each.preset.requests)
-        return found
+                contradictions[name] = Contradiction(label, value, read, each.preset.requests)
+        return contradictions
 
     def _contradictions(self, each: Instrumentation, others: Sequence[str], row: Series) -> Iterator[tuple[str, str]]:
         """The labels, each with its value, by which a series fails that is called good."""

@@ -245,9 +245,9 @@ class PrometheusSource:
             newest = self._pool.submit(newest_sample, self._client, metrics, self._matchers, grid.end)
         self._add_signals(queries, futures, builder)
         if newest is not None:
-            told = self._pool.result(newest)
-            builder.newest, builder.untold_age = told.at, told.untold if told.at is None else ""
-            builder.costs += told.costs
+            newest_rows = self._pool.result(newest)
+            builder.newest, builder.untold_age = newest_rows.at, newest_rows.untold if newest_rows.at is None else ""
+            builder.costs += newest_rows.costs
         builder.complete_errors()
         builder.hold_failures()
         builder.add_open_buckets()

@@ -109,16 +109,16 @@ def refuse_contradictions(
     """
     if "errors" not in numbers:
         return
-    told = numbers["errors"] + (np.nan_to_num(numbers["client_errors"]) if "client_errors" in numbers else 0.0)
+    failures = numbers["errors"] + (np.nan_to_num(numbers["client_errors"]) if "client_errors" in numbers else 0.0)
     for name, values in numbers.items():
         finite = values[np.isfinite(values)]
         if not len(finite) or not are_whole(finite):
             continue
         if counts_failures(name) and name not in ("errors", "client_errors"):
-            rows.refuse(values > told, partial(_more, theirs[name], values, told))
+            rows.refuse(values > failures, partial(_more, theirs[name], values, failures))
         if name in goods and finite.max() > 1:
             left = numbers["requests"] - values
-            rows.refuse(left != told, partial(_sum, theirs[name], values, told, numbers["requests"]))
+            rows.refuse(left != failures, partial(_sum, theirs[name], values, failures, numbers["requests"]))
 
 
 def _more(name: str, values: np.ndarray, told: np.ndarray, row: int) -> str:
