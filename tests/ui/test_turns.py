@@ -7,13 +7,14 @@ import pytest
 
 from dashboard.exceptions import DashboardError
 from dashboard.ui import problems, turns
+from tests.live import until
 
 LONG_S = 10.0
 
 
 @pytest.fixture(autouse=True)
 def nobody_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "_free", threading.BoundedSemaphore(turns.AT_ONCE))
+    monkeypatch.setattr(turns, "_turns", turns.Turns(turns.AT_ONCE))
 
 
 class Drawing:
@@ -79,8 +80,28 @@ def test_a_turn_within_a_turn_is_the_same_one() -> None:
 def test_away_without_a_turn_takes_none() -> None:
     with turns.away():
         pass
-    taken = [turns._free.acquire(blocking=False) for _ in range(turns.AT_ONCE + 1)]
-    assert taken == [True] * turns.AT_ONCE + [False]
+    assert turns._turns.free == turns.AT_ONCE
+
+
+def test_a_turn_goes_to_whoever_has_waited_for_longest() -> None:
+    line, drawn = turns.Turns(1), []
+
+    def waits() -> None:
+        line.take()
+        drawn.append("waited")
+        line.give_back()
+
+    line.take()
+    with ThreadPoolExecutor(1) as viewer:
+        page = viewer.submit(waits)
+        until(lambda: line.waiting == 1, "wait for a turn")
+        line.give_back()
+        line.take()
+        drawn.append("came again")
+        line.give_back()
+        page.result(LONG_S)
+    assert drawn == ["waited", "came again"]
+    assert line.free == 1
 
 
 @pytest.mark.parametrize("error", [DashboardError("it is gone"), ValueError("a fault"), SystemExit()])
