@@ -122,8 +122,7 @@ class Poller:
         The same object as long as nothing has changed, so that pages can keep what they made of it. A poller whose
         thread has died is started again.
         """
-        is_polled = not self._loop.restart_if_dead()
-        return self._reader.read(self.snapshot, self.clock(), is_polled=is_polled)
+        return self._reader.read(self.snapshot, self.clock(), is_polled=not self._loop.restart_if_dead())
 
     def tick(self) -> None:
         """Refresh once; an error of the source keeps the last picture and says so."""
@@ -268,21 +267,15 @@ class Poller:
             data_end=self._moment.data_end,
         )
         status = replace(
-            status,
-            notes=(*catalog.notes, *self._service_search.notes, *self._slos.diagnostics),
-            files=catalog.files,
-            nothing_found=catalog.nothing_found,
-            scrape=catalog.scrape_interval,
-            history_s=catalog.history_s,
+            source_status.with_catalog(status, catalog, (*self._service_search.notes, *self._slos.diagnostics)),
             series=self._live.frame.shape[1],
             tick_seconds=self.clock() - now,
             partial=status.partial or self._slos.has_open_rows,
             unavailable=self._slos.unavailable,
         )
-        services = (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals))
         self.snapshot = judged_snapshot(
             empty_snapshot(self._judged_at, status, self.settings),
-            services,
+            (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals)),
             slos,
             samples=self._live.frame,
             seldom=self._seldom.samples,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from dashboard.exceptions import DashboardError
 from dashboard.slo.report import SloReport
-from dashboard.sources.catalog import FilesAlike
+from dashboard.sources.catalog import Catalog, FilesAlike
 from dashboard.sources.protocol import Answer, BadRows, Problem, QueryCost
 
 # After so many failures in a row a source that was seen is down, and no longer stale.
@@ -168,6 +168,22 @@ def after_answer(
         left_out=live.left_out,
         ticks=before.ticks + (reading is None),
         patience=patience,
+    )
+
+
+def with_catalog(status: SourceStatus, catalog: Catalog, notes: Iterable[str] = ()) -> SourceStatus:
+    """The status with what the search for services has told.
+
+    Args:
+        status: without it. `catalog`: what was found. `notes`: further ones, after those of the catalog.
+    """
+    return replace(
+        status,
+        notes=(*catalog.notes, *notes),
+        files=catalog.files,
+        nothing_found=catalog.nothing_found,
+        scrape=catalog.scrape_interval,
+        history_s=catalog.history_s,
     )
 
 

@@ -11,7 +11,8 @@ from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.fallback_presets import metrics_of
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.other_counters import FAILING, WINDOW, OtherCounters
-from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
+from dashboard.sources.prometheus.search_answers import label_of
+from dashboard.sources.prometheus.series_search import SeriesSearch
 
 # What follows the name of a counter of requests in that of its failures.
 FAILURES = "(failed|failures?|errors?|exceptions?|timeouts?|panics?)(_total|_count)?"

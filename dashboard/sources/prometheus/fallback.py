@@ -16,8 +16,9 @@ from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.fallback_presets import DOUBTFUL, UNIT, UNITS, Find, Unit, metrics_of, preset_of
 from dashboard.sources.prometheus.fallback_units import Seen, is_known, unit_of, without_doubtful
 from dashboard.sources.prometheus.preset import Preset
+from dashboard.sources.prometheus.search_answers import label_of
 from dashboard.sources.prometheus.selectors import any_of
-from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch, label_of
+from dashboard.sources.prometheus.series_search import REMEMBERED_S, SeriesSearch
 from dashboard.timerange import DAY, HOUR
 
 # The spans, in seconds before it, that the first search looks at one by one: (end, length).

@@ -8,7 +8,8 @@ import numpy as np
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.instrumentation import Instrumentation
-from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
+from dashboard.sources.prometheus.search_answers import label_of
+from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.timerange import DAY, HOUR
 
 # An answer that takes longer, in seconds, was waited for.

@@ -16,8 +16,9 @@ from dashboard.sources.prometheus.decode import Series
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.other_counters import FAILING, WINDOW
 from dashboard.sources.prometheus.outcome_labels import meaning_of
+from dashboard.sources.prometheus.search_answers import label_of
 from dashboard.sources.prometheus.selectors import any_of
-from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
+from dashboard.sources.prometheus.series_search import SeriesSearch
 
 # The plainest first. A server puts `exported_` before a label of a metric that has the name of one of its target.
 LABELS = (

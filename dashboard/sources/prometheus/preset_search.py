@@ -8,7 +8,8 @@ from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.candidates import candidates, markers, native_name, native_names
 from dashboard.sources.prometheus.naming import LabelValues
 from dashboard.sources.prometheus.preset import Preset
-from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
+from dashboard.sources.prometheus.search_answers import label_of
+from dashboard.sources.prometheus.series_search import SeriesSearch
 
 # So many metrics with dotted names are named.
 DOTTED_NAMED = 3

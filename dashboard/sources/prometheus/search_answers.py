@@ -1,11 +1,12 @@
-"""Answers about parts of one question, put together."""
+"""Answers to the questions of a search: their labels, and parts of one question put together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from dashboard.exceptions import LimitExceeded, SourceTimeout
+from dashboard.exceptions import InvalidData, LimitExceeded, SourceTimeout
 from dashboard.promql import Merge
 from dashboard.sources.prometheus.decode import Series
+from dashboard.sources.prometheus.naming import LabelValues
 from dashboard.sources.prometheus.query_client import QueryResult
 
 # Why nothing came of a question.
@@ -31,6 +32,29 @@ class PartedAnswer:
     def rows(self) -> list[Series]:
         """The rows of an instant query, merged."""
         return merged((row for result in self.results for row in result.series), self.merge)
+
+
+def label_of(row: Series, label: str) -> str:
+    """The value of a label that the query of an answer keeps on each of its series.
+
+    Args:
+        row: of an answer. `label`: its name.
+
+    Raises:
+        InvalidData: the series has none, so that this answers another query.
+    """
+    value = row.metric.get(label)
+    if value is None:
+        raise InvalidData(
+            f"a query was answered with series that it does not select (without {label}): something between here and "
+            "the server, such as a cache, answers in its place"
+        )
+    return value
+
+
+def labels_of(row: Series, labels: Sequence[str]) -> LabelValues:
+    """The values of some labels of a series, in their order; empty where it lacks one."""
+    return tuple(row.metric.get(label, "") for label in labels)
 
 
 def merged(rows: Iterable[Series], merge: Merge) -> list[Series]:

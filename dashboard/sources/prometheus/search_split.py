@@ -20,6 +20,7 @@ from dashboard.sources.prometheus.limits import Limit
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.query_client import QueryResult
 from dashboard.sources.prometheus.search_answers import Matchers, PartedAnswer, Refused
+from dashboard.sources.prometheus.search_sizes import UNLIMITED, GroupSize, Values
 from dashboard.sources.prometheus.selectors import any_of
 from dashboard.timerange import DAY
 
@@ -41,13 +42,9 @@ VALUES_MAX = 2000
 REFUSED_S = 1800.0
 # Questions that something is known of.
 SPLITS_KEPT = 500
-UNLIMITED = 2**31
-# After so many answers in a row about so many values twice as many are tried, though these were refused before.
-TRUSTED = 6
 
 # Puts a query as it is.
 Put = Callable[[str], QueryResult]
-Values = tuple[str, ...]
 # The group of the series that do not have a label: no metric is without a name.
 WITHOUT: tuple[tuple[Values, ...], tuple[Values, ...]] = ((("",),), ())
 
@@ -204,7 +201,7 @@ class _Question:
         values = set(self._split.values(label, _selectors(query)))
         grouped = [tuple(value for value in group if value in values) for group in division.groups if any(group)]
         new = tuple(sorted(values - {value for group in grouped for value in group}))
-        self._ask_each(query, matchers, label, (*grouped, new), None, _Size())
+        self._ask_each(query, matchers, label, (*grouped, new), None, GroupSize())
 
     def _divide(self, query: str, matchers: Matchers, error: Refused) -> bool:
         """Ask about halves of its series, by the first label that tells them apart; False where none does."""
@@ -214,7 +211,7 @@ class _Question:
             if len(values) > 1:
                 # All of them were refused just now; of another question twice as many as here may be answered.
                 size = min(len(values) // 2, 2 * self._split.sizes.get(label, len(values)))
-                self._ask_each(query, matchers, label, [tuple(values)], error, _Size(size, len(values)))
+                self._ask_each(query, matchers, label, [tuple(values)], error, GroupSize(size, len(values)))
                 return True
         return False
 
@@ -225,7 +222,7 @@ class _Question:
         label: str,
         groups: Iterable[Values],
         error: Refused | None,
-        size: "_Size",
+        size: GroupSize,
     ) -> None:
         """Ask about groups of a label's values, and about the series without it.
 
@@ -258,39 +255,6 @@ class _Question:
             self._split.sizes[label] = size.most
         until = self._split.monotonic() + KEPT_S
         self._split.divisions[frozenset(_selectors(query))] = _Division(label, tuple(kept), until)
-
-
-@dataclass(slots=True)
-class _Size:
-    """How many values of a label are asked about at a time: what was refused once is not tried for each of many groups.
-
-    Attributes:
-        most: so many. `too_many`: so many were refused. `in_row`: so often as many were answered since.
-    """
-
-    most: int = UNLIMITED
-    too_many: int = UNLIMITED
-    in_row: int = 0
-
-    def first_of(self, pending: deque[Values]) -> Values:
-        """Take the next values that are asked about together, of groups of them."""
-        group = pending.popleft()
-        if len(group) > self.most:
-            pending.appendleft(group[self.most :])
-        return group[: self.most]
-
-    def answered(self, count: int) -> None:
-        """So many were answered: more may be, as long as fewer than were refused."""
-        if count < self.most:
-            return
-        self.in_row += 1
-        # Of these values a few alone may have had most of the series.
-        if 2 * count < self.too_many or self.in_row >= TRUSTED:
-            self.most, self.too_many, self.in_row = 2 * count, max(self.too_many, 2 * count + 1), 0
-
-    def refused(self, count: int) -> None:
-        """So many were too many."""
-        self.too_many, self.most, self.in_row = count, max(1, count // 2), 0
 
 
 def _forget_oldest(kept: dict[Any, Any]) -> None:

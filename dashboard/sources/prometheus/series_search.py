@@ -8,7 +8,7 @@ from functools import reduce
 import numpy as np
 
 from dashboard import promql
-from dashboard.exceptions import InvalidData, LimitExceeded, QueryRejected, SourceTimeout
+from dashboard.exceptions import LimitExceeded, QueryRejected, SourceTimeout
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.allowances import KEPT_S
 from dashboard.sources.prometheus.decode import Series, is_partial, matrix
@@ -16,7 +16,7 @@ from dashboard.sources.prometheus.faults import one_line
 from dashboard.sources.prometheus.naming import LabelValues
 from dashboard.sources.prometheus.pooled_client import PooledClient
 from dashboard.sources.prometheus.query_client import QueryResult
-from dashboard.sources.prometheus.search_answers import Matchers, Refused, merged
+from dashboard.sources.prometheus.search_answers import Matchers, Refused, label_of, labels_of, merged
 from dashboard.sources.prometheus.search_refusals import SearchRefusals
 from dashboard.sources.prometheus.search_spans import LOOKED_BACK_S, SPANLESS, in_spans
 from dashboard.sources.prometheus.search_split import Put, SearchSplit
@@ -29,24 +29,6 @@ LOOK_BACK_STEP = HOUR
 PART = "golden_signals_part"
 # So often in a row a server may give up on fewer and fewer queries.
 SLOW_MAX = 3
-
-
-def label_of(row: Series, label: str) -> str:
-    """The value of a label that the query of an answer keeps on each of its series.
-
-    Args:
-        row: of an answer. `label`: its name.
-
-    Raises:
-        InvalidData: the series has none, so that this answers another query.
-    """
-    value = row.metric.get(label)
-    if value is None:
-        raise InvalidData(
-            f"a query was answered with series that it does not select (without {label}): something between here and "
-            "the server, such as a cache, answers in its place"
-        )
-    return value
 
 
 class SeriesSearch:
@@ -175,7 +157,7 @@ class SeriesSearch:
         Args:
             query: PromQL. `labels`: whose values are wanted, in this order. `at`: epoch seconds.
         """
-        return {_values(row, labels) for row in self.instant(query, at)}
+        return {labels_of(row, labels) for row in self.instant(query, at)}
 
     def recent(self, query: str, labels: Sequence[str], at: int) -> set[LabelValues]:
         """As `current`, with those of the last day, as far as it was searched.
@@ -190,7 +172,7 @@ class SeriesSearch:
         else:
             rows = self.instant(query, at)
         last_seen = self._last_seen[query]
-        last_seen |= dict.fromkeys((_values(row, labels) for row in rows), at)
+        last_seen |= dict.fromkeys((labels_of(row, labels) for row in rows), at)
         return {values for values, when in last_seen.items() if at - when <= REMEMBERED_S}
 
     def lately(self, queries: Sequence[str], at: int, span: int) -> list[list[Series]]:
@@ -247,7 +229,7 @@ class SeriesSearch:
         for row, points in zip(series, np.isfinite(matrix(series, grid)), strict=True):
             if points.any():
                 when = grid.start + int(np.flatnonzero(points)[-1]) * grid.step
-                values = _values(row, labels)
+                values = labels_of(row, labels)
                 last_seen[values] = max(when, last_seen.get(values, when))
         return last_seen
 
@@ -297,7 +279,3 @@ class SeriesSearch:
             warning = next(warning for warning in result.warnings if is_partial(warning))
             self.notes = (f"the search for services was answered in part: {one_line(warning)}",)
         return result
-
-
-def _values(row: Series, labels: Sequence[str]) -> LabelValues:
-    return tuple(row.metric.get(label, "") for label in labels)

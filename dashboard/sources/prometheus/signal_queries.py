@@ -1,40 +1,21 @@
 """The PromQL that asks for the signals of an instrumentation, and where the answers go."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from dashboard import buckets
 from dashboard.promql import quoted
 from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.discovery import RATE_SCRAPES
 from dashboard.sources.prometheus.instrumentation import Instrumentation
-from dashboard.sources.prometheus.outcome_matchers import outcome_matchers
+from dashboard.sources.prometheus.latency_queries import counted_bounds, latencies, mean_latency
 from dashboard.sources.prometheus.preset import Outcome
+from dashboard.sources.prometheus.query_scope import QueryScope
 from dashboard.sources.prometheus.selectors import Growth, RangeFunction
 from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.timerange import HOUR
 
 # Seconds between the moments at which is looked whether anything was scraped: as far as a server looks back.
 COVERAGE_STEP = 300
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What the queries of one instrumentation share.
-
-    Attributes:
-        function: how its counters are read. `extra`: matchers that select a service. `by`: labels that are kept.
-    """
-
-    instrumentation: Instrumentation
-    function: RangeFunction
-    by: tuple[str, ...]
-    extra: str = ""
-
-    def selector(self, metric: str, *parts: str) -> str:
-        """A selector with the operator's, the preset's and the service's matchers."""
-        preset = self.instrumentation.preset
-        return selectors.selector(metric, self.instrumentation.matchers, preset.matchers, self.extra, *parts)
 
 
 def rates(
@@ -58,12 +39,12 @@ def rates(
     extra = instrumentation.service_matchers(service) if service is not None else ""
     by = (label,) if label else instrumentation.service_labels
     extra += f"{label}=~{quoted(selectors.any_of(values))}," if values else ""
-    scope = _Scope(instrumentation, RangeFunction("rate", window), by, extra)
+    scope = QueryScope(instrumentation, RangeFunction("rate", window), by, extra)
     queries = _requests(scope, ("server", "client")) if instrumentation.preset.requests else []
     # Nobody looks at how long failures of a part took.
-    queries += _latencies(scope, ("latency",) if label else ("latency", "failed_latency"))
+    queries += latencies(scope, ("latency",) if label else ("latency", "failed_latency"))
     if instrumentation.preset.requests and not instrumentation.bounds:
-        queries += _mean(scope)
+        queries += mean_latency(scope)
     # In a breakdown the label's values are the names, and resources bear no such label.
     return queries if label is not None else _with_services(instrumentation, [*queries, *_resources(scope)])
 
@@ -119,10 +100,10 @@ def differences(
 def _events(
     instrumentation: Instrumentation, function: RangeFunction, threshold: float, limits: Sequence[float]
 ) -> list[SignalQuery]:
-    scope = _Scope(instrumentation, function, instrumentation.service_labels)
+    scope = QueryScope(instrumentation, function, instrumentation.service_labels)
     # Only what failed by the server's fault counts against an objective.
     queries = _requests(scope, ("server",))
-    return queries + _latencies(scope, ("latency",), _counted_bounds(instrumentation, threshold, limits))
+    return queries + latencies(scope, ("latency",), counted_bounds(instrumentation, threshold, limits))
 
 
 def totals(
@@ -136,11 +117,11 @@ def totals(
     """
     if service not in instrumentation.owned:
         return []
-    scope = _Scope(
+    scope = QueryScope(
         instrumentation, RangeFunction("increase", span), (label,), instrumentation.service_matchers(service)
     )
     queries = _requests(scope, ("server",))
-    return queries + _latencies(scope, ("latency",), _counted_bounds(instrumentation, threshold, ()))
+    return queries + latencies(scope, ("latency",), counted_bounds(instrumentation, threshold, ()))
 
 
 def united(queries: Iterable[SignalQuery]) -> list[SignalQuery]:
@@ -155,14 +136,7 @@ def united(queries: Iterable[SignalQuery]) -> list[SignalQuery]:
     return [replace(query, services=of) for query, of in services.items()]
 
 
-def _counted_bounds(instrumentation: Instrumentation, threshold: float, limits: Sequence[float]) -> list[str]:
-    """`le` of the bounds that latency is counted at, as written; all requests are among them."""
-    finite = instrumentation.finite_bounds
-    wanted = {buckets.nearest_bound(finite, threshold), *(buckets.counting_bound(finite, limit) for limit in limits)}
-    return [text for text, bound in instrumentation.bounds if bound in wanted or bound == float("inf")]
-
-
-def _requests(scope: _Scope, classes: Sequence[str]) -> list[SignalQuery]:
+def _requests(scope: QueryScope, classes: Sequence[str]) -> list[SignalQuery]:
     """Requests by the labels that tell what became of them, and the counter of failures where that is one apart.
 
     Args:
@@ -184,7 +158,7 @@ def _requests(scope: _Scope, classes: Sequence[str]) -> list[SignalQuery]:
     return queries
 
 
-def _probes(scope: _Scope) -> list[SignalQuery]:
+def _probes(scope: QueryScope) -> list[SignalQuery]:
     """Each sample of a gauge is a request, which failed where it is 0."""
     selected = scope.selector(scope.instrumentation.preset.requests)
     # To Prometheus 2 both ends of a range belong, and a sample is counted in one step.
@@ -199,7 +173,7 @@ def _probes(scope: _Scope) -> list[SignalQuery]:
 
 
 def _by_outcome(
-    scope: _Scope, measure: str, metric: str, outcomes: tuple[Outcome, ...], classes: Sequence[str]
+    scope: QueryScope, measure: str, metric: str, outcomes: tuple[Outcome, ...], classes: Sequence[str]
 ) -> SignalQuery:
     preset = scope.instrumentation.preset
     native = metric == preset.native
@@ -216,82 +190,7 @@ def _by_outcome(
     return SignalQuery(measure, promql, scope.by, measure, detail, outcomes=outcomes, classes=tuple(classes))
 
 
-def _latencies(scope: _Scope, measures: Sequence[str], texts: Sequence[str] = ()) -> list[SignalQuery]:
-    """Latency up to each bound; `texts`: only up to these."""
-    if not scope.instrumentation.bounds:
-        return []
-    if scope.instrumentation.mixed_bounds and not texts:
-        texts = [text for text, _ in scope.instrumentation.bounds]
-    matchers = {measure: outcome_matchers(scope.instrumentation, measure) for measure in measures}
-    return [query for measure, every in matchers.items() if every for query in _latency(scope, measure, texts, every)]
-
-
-def _latency(scope: _Scope, measure: str, texts: Sequence[str], matchers: Sequence[str]) -> list[SignalQuery]:
-    instrumentation = scope.instrumentation
-    purpose = f"{'failed ' if measure == 'failed_latency' else ''}latency buckets"
-    natives: list[SignalQuery] = []
-    if instrumentation.native or instrumentation.native_beside:
-        bounds = [(text, bound) for text, bound in instrumentation.bounds if not texts or text in texts]
-        each = [scope.selector(instrumentation.preset.native, matcher) for matcher in matchers]
-        natives = _native_latency(scope, SignalQuery(purpose, "", scope.by, measure), each, bounds)
-    if instrumentation.native:
-        return natives
-    le = selectors.le_matcher(texts) if texts else ""
-    each = [scope.selector(instrumentation.histogram, matcher, le) for matcher in matchers]
-    promql = selectors.summed(scope.function, each, (*scope.by, "le"))
-    query = SignalQuery(
-        purpose,
-        promql,
-        scope.by,
-        measure,
-        "le",
-        scale=instrumentation.preset.scale,
-        without_failed=measure == "latency" and any(matchers),
-    )
-    return [query, *natives]
-
-
-def _native_latency(
-    scope: _Scope, query: SignalQuery, selected: Sequence[str], bounds: Sequence[tuple[str, float]]
-) -> list[SignalQuery]:
-    """A query for each bound of what came newly, and one for all bounds of a rate or an increase.
-
-    Args:
-        query: without its PromQL. `selected`: selectors of native histograms. `bounds`: texts and seconds.
-    """
-    function, instrumentation = scope.function, scope.instrumentation
-    classic = scope.selector(instrumentation.preset.bucket) if instrumentation.native_beside else ""
-    if isinstance(function, Growth):
-        return [
-            replace(
-                query,
-                promql=selectors.summed_below(function, selected, scope.by, text, classic),
-                detail=buckets.bound_text(bound),
-            )
-            for text, bound in bounds
-        ]
-    # Not every server can scale a histogram: its counts are scaled once they are here.
-    promql = selectors.merged(function, selected, scope.by, classic)
-    native_bounds = tuple(bound for _, bound in bounds)
-    return [replace(query, promql=promql, scale=function.scale, native_bounds=native_bounds)]
-
-
-def _mean(scope: _Scope) -> list[SignalQuery]:
-    instrumentation, mean = scope.instrumentation, scope.instrumentation.preset.mean
-    if mean is None:
-        return []
-    if mean.gauge:
-        # The preset's matchers are about its counters; a gauge beside them may lack the labels.
-        selector = selectors.selector(mean.gauge, instrumentation.matchers, scope.extra)
-        promql = f"avg by ({', '.join(scope.by)}) ({selector})"
-    else:
-        metrics = (mean.sum, mean.count)
-        total, count = (selectors.summed(scope.function, scope.selector(metric), scope.by) for metric in metrics)
-        promql = f"{total} / {count}"
-    return [SignalQuery("mean latency", promql, scope.by, "mean", scale=mean.scale, essential=False)]
-
-
-def _resources(scope: _Scope) -> list[SignalQuery]:
+def _resources(scope: QueryScope) -> list[SignalQuery]:
     queries = []
     for resource in scope.instrumentation.resources:
         promql = scope.instrumentation.resource_query(resource, scope.function.seconds, scope.extra)

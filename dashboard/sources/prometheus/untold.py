@@ -9,8 +9,9 @@ from dashboard.sources.prometheus import selectors
 from dashboard.sources.prometheus.fallback import ASIDE, CLOSENESS, OWN, TARGET, distance
 from dashboard.sources.prometheus.fallback_presets import UNIT, metrics_of
 from dashboard.sources.prometheus.preset import Preset
+from dashboard.sources.prometheus.search_answers import label_of
 from dashboard.sources.prometheus.selectors import any_of
-from dashboard.sources.prometheus.series_search import SeriesSearch, label_of
+from dashboard.sources.prometheus.series_search import SeriesSearch
 
 # What a counter of work that was done is called.
 WORK = f".*({'|'.join(CLOSENESS)}).*_total"
