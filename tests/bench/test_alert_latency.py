@@ -101,7 +101,8 @@ class Service:
         per_s = PER_S * OUTAGES[self.outage].ratio * (instance == 0)
         failing = np.floor(np.clip(at - OUTAGE - self.begins, 0, self.lasting) * per_s)
         always = np.floor((at - BEGIN) * PER_S * TRICKLE * self.trickle)
-        served = (at - BEGIN) * PER_S - failing - always
+        # A counter that falls by the one request that always fails, while all do, would seem to begin anew.
+        served = np.maximum.accumulate((at - BEGIN) * PER_S - failing - always)
         labels = f'job="{self.name}",instance="{self.name}-{instance}",case="{case}"'
         for code, values, there in (
             ("200", served, served >= 0),

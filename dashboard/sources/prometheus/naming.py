@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 LabelValues = tuple[str, ...]
+# The labels that tell where a service runs, by convention: of federations and agents, of OpenTelemetry, of clouds.
+CLUSTER_LABELS = ("cluster", "k8s_cluster_name", "cluster_name", "region")
 
 
 @dataclass(frozen=True, slots=True, order=True)

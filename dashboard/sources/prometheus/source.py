@@ -22,6 +22,7 @@ from dashboard.sources.prometheus.fallback_presets import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
 from dashboard.sources.prometheus.long_polling import LongPolling
+from dashboard.sources.prometheus.naming import CLUSTER_LABELS
 from dashboard.sources.prometheus.newest_sample import newest_by_rates, newest_sample
 from dashboard.sources.prometheus.operator_values import OperatorValues
 from dashboard.sources.prometheus.other_counters import OtherCounters
@@ -36,7 +37,6 @@ from dashboard.sources.prometheus.series_search import SeriesSearch
 from dashboard.sources.prometheus.service_infos import service_infos
 from dashboard.sources.prometheus.service_split import ServiceSplit, SplitAnswer
 from dashboard.sources.prometheus.signal_query import SignalQuery
-from dashboard.sources.prometheus.spec import CLUSTER_LABELS
 from dashboard.sources.prometheus.threads import DaemonPool
 from dashboard.sources.prometheus.worst_values import WorstValues
 from dashboard.sources.protocol import Answer

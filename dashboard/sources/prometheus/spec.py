@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from dashboard.outcomes import Vocabulary
+from dashboard.sources.prometheus.naming import CLUSTER_LABELS
 from dashboard.sources.prometheus.preset import Preset
 from dashboard.sources.protocol import Source
 from dashboard.sources.spec import Opening
-
-# The labels that tell where a service runs, by convention: of federations and agents, of OpenTelemetry, of clouds.
-CLUSTER_LABELS = ("cluster", "k8s_cluster_name", "cluster_name", "region")
 
 
 @dataclass(frozen=True, slots=True)
