@@ -9,15 +9,15 @@ import sys
 import streamlit as st
 
 from dashboard.web import exposure, server
-from dashboard.web.routes import routes
 
 base_path = str(st.get_option("server.baseUrlPath") or "")
-config, poller = server.from_environment()
+config, poller, store = server.from_environment()
+own, close = server.own_routes(poller, config, store, base_path)
 app = st.App(
     server.SCRIPT,
-    routes=routes(poller, base_path),
+    routes=own,
     middleware=server.middleware(config, base_path),
-    lifespan=server.polling(poller),
+    lifespan=server.polling(poller, close),
 )
 if warning := exposure.no_login(str(st.get_option("server.address") or "")):
     print(f"golden-signals: {warning}", file=sys.stderr, flush=True)

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from dashboard import __version__
 from dashboard.anomaly.layers import LAYERS
-from dashboard.commands.options import add_serving_options, add_source_options
+from dashboard.commands.options import add_serving_options, add_source_options, add_state_option
 from dashboard.exceptions import DashboardError
 from dashboard.redaction import redacted
 
@@ -86,6 +86,24 @@ def _detect_options(command: argparse.ArgumentParser) -> None:
 def _serve_options(command: argparse.ArgumentParser) -> None:
     add_source_options(command)
     add_serving_options(command)
+    add_state_option(command)
+
+
+def _token_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", metavar="NAME", help="what it is for, such as argocd")
+    command.add_argument(
+        "--scope",
+        action="append",
+        choices=("changes", "read"),
+        help="what it may do: send changes, or read; may be repeated (default changes)",
+    )
+
+
+def _state_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("action", choices=("export", "import"), help="write it as JSON lines, or read them")
+    command.add_argument("file", metavar="FILE", nargs="?", help="(default standard output or input)")
+    command.add_argument("--config", metavar="FILE", help="TOML configuration that names the state")
+    add_state_option(command)
 
 
 def _check_options(command: argparse.ArgumentParser) -> None:
@@ -160,6 +178,18 @@ def _detect(options: argparse.Namespace) -> int:
     return detect(options)
 
 
+def _token(options: argparse.Namespace) -> int:
+    from dashboard.commands.token import token
+
+    return token(options)
+
+
+def _state(options: argparse.Namespace) -> int:
+    from dashboard.commands.state import state
+
+    return state(options)
+
+
 _Command = tuple[Callable[[argparse.Namespace], int], str, Callable[[argparse.ArgumentParser], None]]
 # In the order of --help: what to try first, what to run, what to look at.
 _COMMANDS: dict[str, _Command] = {
@@ -169,6 +199,8 @@ _COMMANDS: dict[str, _Command] = {
     "discover": (_discover, "show what was found, and a starter configuration", _discover_options),
     "status": (_status, "evaluate once, without a browser", _status_options),
     "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),
+    "token": (_token, "make a token for a program that sends changes or reads", _token_options),
+    "state": (_state, "write what was added as JSON lines, or read such lines", _state_options),
     "detect": (_detect, "score a series of timestamp,value: one line for each row", _detect_options),
 }
 

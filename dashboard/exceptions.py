@@ -2,6 +2,7 @@
 
 DashboardError
 ├ ConfigError            file, key, what is expected
+├ StateError             the state store: where, what it says
 └ SourceError            which source, which query or file
   ├ SourceUnavailable    refused, cut off, 5xx: worth retrying, the last good picture stays
   │ └ SourceTimeout      no answer in time
@@ -27,6 +28,10 @@ class ConfigError(DashboardError):
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class StateError(DashboardError):
+    """The state store cannot be read or written; nothing was acknowledged that is not kept."""
 
 
 class SourceError(DashboardError):

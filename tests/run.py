@@ -29,6 +29,7 @@ DEBIAN = {
     "openssl": "openssl",
     "haproxy": "haproxy",
     "redis-server": "redis-server",
+    "postgres": "postgresql",
     "prometheus-redis-exporter": "prometheus-redis-exporter",
 }
 
@@ -66,17 +67,24 @@ def everything() -> list[list[str]]:
 
 def debian_packages() -> None:
     """Install the servers and the browser the tests run against, or say what is skipped."""
-    missing = sorted({package for command, package in DEBIAN.items() if shutil.which(command) is None})
+    missing = not_installed()
     if missing and shutil.which("apt-get") and os.geteuid() == 0:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         # A package that starts a service of its own must not: the tests bring their own ports and data folders.
         subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
         install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
         subprocess.run(install, env=quiet, stdout=subprocess.DEVNULL, check=False)
-        missing = sorted({package for command, package in DEBIAN.items() if shutil.which(command) is None})
+        missing = not_installed()
     if missing:
         names, fate = " ".join(missing), "fail" if os.environ.get("CI") else "are skipped"
         print(f"Not installed: {names}; the tests that need them {fate} (Debian: apt-get install {names})", flush=True)
+
+
+def not_installed() -> list[str]:
+    """Packages whose commands are not there; Debian keeps those of PostgreSQL in a folder for each version."""
+    folders = [os.environ.get("PATH", ""), *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
+    path = os.pathsep.join(folders)
+    return sorted({package for command, package in DEBIAN.items() if shutil.which(command, path=path) is None})
 
 
 def installed() -> bool:

@@ -22,6 +22,8 @@ LADDER: dict[str, set[str]] = {
     "ranking": {"buckets"},
     "promql": {"durations"},
     "toml": {"durations", "exceptions", "redaction"},
+    "changes": {"redaction"},
+    "state": {"changes", "exceptions", "redaction"},
     "signals": {"buckets", "frames"},
     "slo": {"running_sums", "timerange"},
     "anomaly": {"buckets", "running_sums", "timerange"},
@@ -31,7 +33,7 @@ LADDER: dict[str, set[str]] = {
         "buckets", "durations", "exceptions", "frames", "outcomes", "promql", "ranking", "redaction", "slo",
         "timerange", "toml",
     },
-    "config": {"anomaly", "exceptions", "redaction", "slo", "sources", "timerange", "toml"},
+    "config": {"anomaly", "exceptions", "redaction", "slo", "sources", "state", "timerange", "toml"},
     "engine": {
         "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "outcomes", "ranking", "signals", "slo",
         "sources", "timerange",
@@ -43,13 +45,13 @@ LADDER: dict[str, set[str]] = {
         "timerange", "ui/text",
     },
     "web": {
-        "anomaly", "bundle", "charts", "config", "durations", "engine", "exceptions", "ranking", "signals", "slo",
-        "sources", "timerange", "ui/text",
+        "anomaly", "bundle", "changes", "charts", "config", "durations", "engine", "exceptions", "ranking", "signals",
+        "slo", "sources", "state", "timerange", "ui/text",
     },
     "app": {"web"},
     "commands": {
-        "anomaly", "bundle", "config", "engine", "exceptions", "openslo", "rules", "slo", "sources", "timerange",
-        "toml", "ui/text", "web",
+        "anomaly", "bundle", "config", "engine", "exceptions", "openslo", "rules", "slo", "sources", "state",
+        "timerange", "toml", "ui/text", "web",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},
@@ -60,6 +62,7 @@ SHELLS = {
     "httpx": {"sources"},
     "plotly": {"charts", "ui", "web"},
     "starlette": {"web"},
+    "sqlalchemy": {"state"},
     "random": {"engine", "sources"},
 }
 CLOCK = {"engine", "web", "ui", "commands"}
@@ -71,7 +74,7 @@ CLOCK_READS = {
     ("Timestamp", "now"),
 }
 # Pure: values in, values out. No file, no environment, no network.
-PURE = {"signals", "slo", "anomaly", "charts", "promql", "ui/text", "rules"}
+PURE = {"changes", "signals", "slo", "anomaly", "charts", "promql", "ui/text", "rules"}
 IMPURE = {"os", "pathlib", "socket", "subprocess", "threading"}
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dashboard.config import state_tables
 from dashboard.config.configuration import Config, SloPath, load
 from dashboard.config.source_kinds import Option, SourceKind, detail_options, source_options
 from dashboard.exceptions import ConfigError
@@ -31,6 +32,13 @@ def add_serving_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=int, help="port to listen on (default 8501)")
     command.add_argument("--base-path", help="path prefix behind a proxy, such as /golden")
     command.add_argument("--refresh", help="time between two refreshes, such as 5s (default 15s)")
+
+
+def add_state_option(command: argparse.ArgumentParser) -> None:
+    """The option that says where the state is."""
+    command.add_argument(
+        "--state", metavar="FOLDER|URL", help="where what people and senders add is kept (default the system's folder)"
+    )
 
 
 def configuration(options: argparse.Namespace) -> Config:
@@ -108,4 +116,13 @@ def _overridden(config: Config, options: argparse.Namespace) -> Config:
             overrides["refresh"] = refresh(options.refresh)
         except ValueError as error:
             raise ConfigError(f"--refresh {options.refresh}: {error}") from None
+    if getattr(options, "state", None):
+        overrides["state"] = replace(config.state, where=_state(options.state))
     return replace(config, **{name: value for name, value in overrides.items() if value is not None})
+
+
+def _state(value: str) -> str:
+    try:
+        return state_tables.where(value, Path())
+    except ValueError as error:
+        raise ConfigError(f"--state: {error}") from None

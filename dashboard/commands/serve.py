@@ -13,8 +13,9 @@ from dashboard.commands.reload import run_reloading
 from dashboard.config.configuration import Config
 from dashboard.engine import running_poller
 from dashboard.engine.opening import open_poller
-from dashboard.exceptions import ConfigError
+from dashboard.exceptions import ConfigError, StateError
 from dashboard.sources.demo.spec import DemoSpec
+from dashboard.state.spec import MEMORY
 from dashboard.toml.parsers import duration
 
 
@@ -29,7 +30,8 @@ def demo(options: argparse.Namespace) -> int:
         if options.write_csv or options.target:
             raise ConfigError("--reload is for serving: leave it out with --write-csv and --target")
         return run_reloading(_same_demo(options), (PACKAGE, PAGES, STREAMLIT))
-    config = replace(configuration(options), source=DemoSpec(options.seed), title="Demo")
+    config = configuration(options)
+    config = replace(config, source=DemoSpec(options.seed), title="Demo", state=replace(config.state, where=MEMORY))
     if options.write_csv:
         return _write_csv(options, config.threshold)
     if options.target:
@@ -48,7 +50,15 @@ def _same_demo(options: argparse.Namespace) -> list[str]:
 def _serve(config: Config) -> int:
     address.check(config.host, config.port)
     poller = running_poller.start(open_poller(config))
-    # Streamlit takes long to import: the commands that do not serve go without it, and the source answers meanwhile.
+    try:
+        # Streamlit and the store take long to import: the commands that do not serve go without them, and the source
+        # answers meanwhile.
+        from dashboard.state.opening import open_store
+
+        store = open_store(config.state)
+    except StateError:
+        poller.stop()
+        raise
     from dashboard.web import exposure, server
 
     host = "localhost" if config.host == "127.0.0.1" else address.in_url(config.host)
@@ -56,7 +66,9 @@ def _serve(config: Config) -> int:
     print(f"golden-signals: {poller.source.where} at http://{host}:{config.port}/{prefix}  (Ctrl-C ends)", flush=True)
     if warning := exposure.no_login(config.host):
         print(f"golden-signals: {warning}", file=sys.stderr, flush=True)
-    server.serve(poller, config)
+    if store.note:
+        print(f"golden-signals: {store.note}", file=sys.stderr, flush=True)
+    server.serve(poller, config, store)
     return 0
 
 

@@ -12,16 +12,20 @@ from dashboard.config.agreements import Agreements
 from dashboard.config.anomaly_tables import read_detectors
 from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
+from dashboard.config.state_tables import read_state
+from dashboard.config.tokens import Token, read_tokens
 from dashboard.exceptions import ConfigError
 from dashboard.sources.catalog import DEFAULT_THRESHOLD
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.spec import SourceSpec
+from dashboard.state.spec import StateSpec
 from dashboard.toml import file_parsers, parsers
 from dashboard.toml.place import Place
 from dashboard.toml.reader import Parser, PathParser, Reader, Values, nearest, read_toml
 
 NONE = Agreements()
 DEMO = DemoSpec()
+DEFAULT_STATE = StateSpec()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Config:
         source_named: where the source is named: file, line and key, or the option; empty for the demo.
         threshold: the latency, in seconds, that is the limit of "too slow" where no objective says another.
         allowed_hosts: names that the dashboard is reached by, beside loopback ones and addresses; `*` for any part.
+        state: where what people and senders add is kept. `tokens`: of programs; without any, changes are not taken.
     """
 
     source: SourceSpec = DEMO
@@ -71,9 +76,11 @@ class Config:
     port: int = 8501
     base_path: str = ""
     allowed_hosts: tuple[str, ...] = ()
+    state: StateSpec = DEFAULT_STATE
+    tokens: tuple[Token, ...] = ()
 
 
-_TABLES = ("source", "services", "maintenance", "policies", "slas", "anomalies", "presets")
+_TABLES = ("source", "services", "maintenance", "policies", "slas", "anomalies", "presets", "state", "tokens")
 _TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
     "refresh": parsers.refresh,
@@ -126,6 +133,8 @@ def load(
         threshold=top.pop("latency_threshold", DEFAULT_THRESHOLD),
         agreements=read_agreements(data, reader, zone=top.get("time_zone", "UTC")),
         detectors=read_detectors(data, reader),
+        state=read_state(data, reader, environment),
+        tokens=read_tokens(data, reader, environment),
         **{key: value for key, value in top.items() if key not in _TABLES},
     )
     if reader.problems:

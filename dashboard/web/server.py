@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from dashboard.bundle import PACKAGE, ROOT
 from dashboard.config.configuration import Config, load
@@ -19,7 +20,11 @@ from dashboard.engine import running_poller
 from dashboard.engine.opening import open_poller
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError, DashboardError
+from dashboard.state.opening import open_store
+from dashboard.state.spec import MEMORY, StateSpec
+from dashboard.state.store import Store
 from dashboard.web import connections, quiet_logs
+from dashboard.web.annotations_api import AnnotationsApi
 from dashboard.web.connections import Connections
 from dashboard.web.door import Door
 from dashboard.web.headers import HardeningHeaders
@@ -38,8 +43,8 @@ def middleware(config: Config, base_path: str) -> list[Middleware]:
     return [Middleware(HardeningHeaders), door]
 
 
-def polling(poller: Poller) -> Lifespan:
-    """A lifespan in which the poller runs."""
+def polling(poller: Poller, close: Callable[[], None] = lambda: None) -> Lifespan:
+    """A lifespan in which the poller runs; `close` ends what else there is."""
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -57,6 +62,7 @@ def polling(poller: Poller) -> Lifespan:
         finally:
             watching.cancel()
             poller.stop()
+            close()
 
     return lifespan
 
@@ -74,20 +80,31 @@ def steady_heap() -> bool:
     return bool(libc.mallopt(mmap_threshold, 64 * 1024) and libc.mallopt(trim_threshold, 128 * 1024))
 
 
-def serve(poller: Poller, config: Config) -> None:
+def own_routes(poller: Poller, config: Config, store: Store, base_path: str) -> tuple[list[Route], Callable[[], None]]:
+    """All our own routes under a base path, and what closes the store when the last of them was answered.
+
+    Args:
+        poller: whose pictures they show. `config`: has the tokens. `store`: of the state.
+        base_path: before each path.
+    """
+    annotations = AnnotationsApi(store, config.tokens, poller.clock)
+    return [*routes(poller, base_path), *annotations.routes(base_path)], annotations.close
+
+
+def serve(poller: Poller, config: Config, store: Store) -> None:
     """Serve until interrupted."""
     # Streamlit takes the folder of argv[0] as the launcher's, and so finds our .streamlit from any working directory.
     sys.argv = [str(ROOT / "golden-signals")]
     options: dict[str, Any] = {"server.port": config.port, "server.address": config.host}
     if config.base_path.strip("/"):
         options["server.baseUrlPath"] = config.base_path.strip("/")
-    own = routes(poller, config.base_path)
+    own, close = own_routes(poller, config, store, config.base_path)
     before = middleware(config, config.base_path)
-    st.App(SCRIPT, routes=own, middleware=before, lifespan=polling(poller)).run(config=options)
+    st.App(SCRIPT, routes=own, middleware=before, lifespan=polling(poller, close)).run(config=options)
 
 
-def from_environment() -> tuple[Config, Poller]:
-    """The configuration that GOLDEN_SIGNALS_CONFIG names, that of the demo without one, and a poller of its source.
+def from_environment() -> tuple[Config, Poller, Store]:
+    """The configuration that GOLDEN_SIGNALS_CONFIG names, that of the demo without one; its poller and its state.
 
     What is wrong is one line for each problem on standard error and exit code 2, as with the commands: a process that
     starts through Streamlit has nobody else to say so.
@@ -96,8 +113,8 @@ def from_environment() -> tuple[Config, Poller]:
     try:
         if file and not os.path.exists(file):
             raise ConfigError(f"{CONFIG_VARIABLE}: {file}: there is no such file")
-        config = load(file, os.environ) if file else Config(title="Demo")
-        return config, open_poller(config)
+        config = load(file, os.environ) if file else Config(title="Demo", state=StateSpec(MEMORY))
+        return config, open_poller(config), open_store(config.state)
     except DashboardError as error:
         for line in str(error).splitlines():
             print(f"golden-signals: {line}", file=sys.stderr)

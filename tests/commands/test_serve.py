@@ -27,7 +27,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     calls: Served = []
     # The default port may be taken by a dashboard that somebody looks at.
     monkeypatch.setattr(address, "check", lambda host, port: None)
-    monkeypatch.setattr(server, "serve", lambda poller, config: calls.append((poller, config)))
+    monkeypatch.setattr(server, "serve", lambda poller, config, _: calls.append((poller, config)))
     yield calls
     for poller, _ in calls:
         poller.stop()

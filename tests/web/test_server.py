@@ -143,7 +143,7 @@ def test_the_heap_is_told_to_give_memory_back() -> None:
 
 def test_without_a_variable_it_is_the_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(server.CONFIG_VARIABLE, raising=False)
-    config, poller = server.from_environment()
+    config, poller, _ = server.from_environment()
     assert (config.title, poller.source.kind, poller.alive) == ("Demo", "demo", False)
 
 
@@ -151,7 +151,7 @@ def test_a_variable_names_the_configuration(tmp_path: Path, monkeypatch: pytest.
     path = tmp_path / "golden.toml"
     path.write_text('title = "Shop"\nrefresh = "30s"\n[source]\npaths = ["a.csv"]\n', encoding="utf-8")
     monkeypatch.setenv(server.CONFIG_VARIABLE, str(path))
-    config, poller = server.from_environment()
+    config, poller, _ = server.from_environment()
     assert (config.title, poller.settings.refresh, poller.source.kind) == ("Shop", 30.0, "csv")
 
 

@@ -1,0 +1,1 @@
+"""Pure: what tells of a change, in anybody's form → changes of one vocabulary."""

@@ -1,0 +1,183 @@
+"""Changes in the store: each is there once, however often and by whatever road it was told."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, or_, select, update
+
+from dashboard.changes.change import Change, Kind, Outcome, merged
+from dashboard.changes.reading import EventRefused
+from dashboard.state.store import Store
+from dashboard.state.tables import CHANGES
+from dashboard.state.writing import insert_new
+
+# What a row costs beside its texts.
+ROW_BYTES = 200
+# Rows that are read at once: nobody takes all of them.
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A change as it is in the store: with its id there, the name of its token, and when it came first."""
+
+    id: int
+    change: Change
+    token: str
+    received_at: float
+
+
+def add(store: Store, changes: Iterable[Change], token: str, now: float) -> tuple[int, ...]:
+    """Keep changes, or what is new about those that are known; returns their ids when they are kept for sure.
+
+    Args:
+        changes: of one message: all of them are kept, or none. `token`: the name of what it came with.
+        now: epoch seconds.
+
+    Raises:
+        StateError: the store failed, and nothing was kept.
+    """
+    with store.writing() as connection:
+        return tuple(_add(connection, change, token, now) for change in changes)
+
+
+def _add(connection: Connection, change: Change, token: str, now: float) -> int:
+    known = _known(connection, change)
+    if known is None:
+        row = {"id": change.id, "token": token, "received_at": now, **_columns(change)}
+        if insert_new(connection, CHANGES, row):
+            return change.id
+        # Another replica was faster.
+        known = _by_ids(connection, (change.id,))
+        assert known is not None, "what is in the way of an insert is there"
+    newest = merged(known.change, change)
+    if newest != known.change:
+        connection.execute(update(CHANGES).where(CHANGES.c.id == known.id).values(_columns(newest)))
+    return known.id
+
+
+def _known(connection: Connection, change: Change) -> Kept | None:
+    """What is known of a change: under its ids, else the newest of its series if that has the same version."""
+    known = _by_ids(connection, change.ids)
+    if known is not None or not change.series:
+        return known
+    before = (CHANGES.c.sender == change.sender, CHANGES.c.series == change.series, CHANGES.c.start_at <= change.start)
+    newest = select(CHANGES).where(*before).order_by(CHANGES.c.start_at.desc(), CHANGES.c.id).limit(1)
+    row = connection.execute(newest.with_for_update()).first()
+    return _kept(row) if row is not None and row.version == change.version else None
+
+
+def _by_ids(connection: Connection, ids: Sequence[int]) -> Kept | None:
+    rows = connection.execute(select(CHANGES).where(CHANGES.c.id.in_(ids)).with_for_update())
+    by_id = {row.id: _kept(row) for row in rows}
+    return next((by_id[number] for number in ids if number in by_id), None)
+
+
+def correct(store: Store, number: int, fields: Mapping[str, Any]) -> Kept | None:
+    """Replace what a sender says anew of its change, as a deploy that has ended; None where there is no such change.
+
+    Args:
+        number: its id. `fields`: attributes of `Change` with their values.
+
+    Raises:
+        EventRefused: it would end before it begins.
+        StateError: the store failed.
+    """
+    with store.writing() as connection:
+        known = _by_ids(connection, (number,))
+        if known is None:
+            return None
+        newest = replace(known.change, **fields)
+        if newest.end is not None and newest.end < newest.start:
+            raise EventRefused("the change ends before it begins")
+        connection.execute(update(CHANGES).where(CHANGES.c.id == number).values(_columns(newest)))
+        return replace(known, change=newest)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes are asked for.
+
+    Attributes:
+        start, end: epoch seconds; a change that lasts into that range is in it.
+        number: the id of one.
+        limit: so many, the newest first.
+    """
+
+    start: float | None = None
+    end: float | None = None
+    number: int | None = None
+    limit: int = 1000
+
+
+def find(store: Store, wanted: Wanted, matches: Callable[[Kept], bool] = lambda _: True) -> list[Kept]:
+    """Changes, the newest first.
+
+    Args:
+        store: is read. `wanted`: which, and how many. `matches`: which of these.
+
+    Raises:
+        StateError: the store failed.
+    """
+    pages = {"yield_per": PAGE}
+    with store.reading() as connection, connection.execute(_query(wanted), execution_options=pages) as rows:
+        return list(islice(filter(matches, map(_kept, rows)), wanted.limit))
+
+
+def _query(wanted: Wanted) -> Select[Any]:
+    query = select(CHANGES).order_by(CHANGES.c.start_at.desc(), CHANGES.c.id)
+    if wanted.start is not None:
+        ends = func.coalesce(CHANGES.c.end_at, CHANGES.c.start_at)
+        query = query.where(or_(CHANGES.c.start_at >= wanted.start, ends >= wanted.start))
+    if wanted.end is not None:
+        query = query.where(CHANGES.c.start_at <= wanted.end)
+    return query if wanted.number is None else query.where(CHANGES.c.id == wanted.number)
+
+
+def _columns(change: Change) -> dict[str, Any]:
+    columns = {
+        "sender": change.sender,
+        "change_key": change.key,
+        "kind": str(change.kind),
+        "start_at": change.start,
+        "end_at": change.end,
+        "told_at": change.at,
+        "outcome": str(change.outcome),
+        "service": change.service,
+        "version": change.version,
+        "environment": change.environment,
+        "series": change.series,
+        "content": change.text,
+        "tags": _json(list(change.tags)),
+        "links": _json(list(change.links)),
+        "details": _json(dict(change.details)),
+    }
+    return {**columns, "size": ROW_BYTES + sum(len(str(value).encode()) for value in columns.values())}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _kept(row: Row[Any]) -> Kept:
+    change = Change(
+        sender=row.sender,
+        key=row.change_key,
+        kind=Kind(row.kind),
+        start=row.start_at,
+        end=row.end_at,
+        at=row.told_at,
+        outcome=Outcome(row.outcome),
+        service=row.service,
+        version=row.version,
+        environment=row.environment,
+        series=row.series,
+        text=row.content,
+        tags=tuple(json.loads(row.tags)),
+        links=tuple(json.loads(row.links)),
+        details=json.loads(row.details),
+    )
+    return Kept(row.id, change, row.token, row.received_at)

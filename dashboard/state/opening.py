@@ -1,0 +1,110 @@
+"""Opens the store that a specification names."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
+
+from dashboard.exceptions import StateError
+from dashboard.redaction import redacted, shown
+from dashboard.state.spec import MEMORY, StateSpec
+from dashboard.state.store import Store
+
+FILE = "state.db"
+# Another process may hold the file for so long before a write is given up.
+BUSY_S, CONNECT_S = 10.0, 5
+
+
+def open_store(spec: StateSpec) -> Store:
+    """The store of a specification, with the newest schema.
+
+    Raises:
+        StateError: it cannot be opened, is none, or has a newer schema.
+    """
+    if spec.where == MEMORY:
+        return _in_memory(spec)
+    if spec.is_postgresql:
+        return Store(*_postgresql(spec.where), spec)
+    if spec.where:
+        return _in_folder(Path(spec.where), spec)
+    folder = default_folder()
+    try:
+        return _in_folder(folder, spec)
+    except _NoFolder as error:
+        # Nobody asked for a state: a container without a folder to write to is served all the same.
+        return _in_memory(spec, f"{error}: what is added is kept in memory only; --state names another folder")
+
+
+def default_folder() -> Path:
+    """Where the system keeps the state of programs."""
+    return platformdirs.user_state_path("golden-signals", appauthor=False)
+
+
+class _NoFolder(StateError):
+    pass
+
+
+def _in_memory(spec: StateSpec, note: str = "") -> Store:
+    # One connection, which its users take in turn: each connection to memory would be a store of its own.
+    engine = create_engine(
+        "sqlite://",
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+    )
+    return Store(_sqlite(engine), "memory", spec, note)
+
+
+def _in_folder(folder: Path, spec: StateSpec) -> Store:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = folder / FILE
+        with path.open("ab"):
+            pass
+        # Who reads it sees what was said in incidents.
+        path.chmod(0o600)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise _NoFolder(f"{folder}: is no folder that can be written to: {why}") from None
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_S})
+    return Store(_sqlite(engine), str(path), spec)
+
+
+def _sqlite(engine: Engine) -> Engine:
+    """Transactions begin where SQLAlchemy says so, and one that will write waits for its turn at once.
+
+    https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
+    """
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        # What was acknowledged outlives a power cut, too: https://www.sqlite.org/pragma.html#pragma_synchronous
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # One that had read before it writes would fail where somebody else has written meanwhile.
+        is_writing = connection.get_execution_options().get("is_writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+
+    return engine
+
+
+def _postgresql(where: str) -> tuple[Engine, str]:
+    """An engine, and its address as it may be shown."""
+    try:
+        url = make_url(where).set(drivername="postgresql+psycopg")
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_S})
+        return engine, shown(where)
+    except (ArgumentError, ValueError) as error:
+        raise StateError(f"the URL of the state cannot be read: {redacted(str(error), typed=True)}") from None
+    except ImportError:
+        raise StateError("a state in PostgreSQL needs its driver: pip install 'golden-signals[postgresql]'") from None

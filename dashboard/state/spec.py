@@ -1,0 +1,26 @@
+"""Where the state is, and how much of it is kept."""
+
+from dataclasses import dataclass
+
+MEMORY = ":memory:"
+DAY = 86_400.0
+MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class StateSpec:
+    """A store.
+
+    Attributes:
+        where: a folder, the URL of a PostgreSQL, or `MEMORY`; empty for the folder that the system has for it.
+        retention: seconds for which what is over is kept. `max_size`: bytes of its texts and numbers, in all.
+    """
+
+    where: str = ""
+    retention: float = 400 * DAY
+    max_size: int = 200 * MB
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether it is a server that replicas share."""
+        return self.where.startswith(("postgresql://", "postgres://"))

@@ -1,0 +1,74 @@
+"""One store of state: transactions on a SQLite file, a PostgreSQL or memory, each problem as one sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from dashboard.exceptions import StateError
+from dashboard.redaction import redacted
+from dashboard.state import migrations
+from dashboard.state.spec import StateSpec
+
+
+class Store:
+    """A store whose schema is the newest.
+
+    Args:
+        engine: of SQLAlchemy. `where`: for people, without secrets. `spec`: how much is kept.
+        note: what the operator should know of it, a sentence; empty for nothing.
+
+    Raises:
+        StateError: it cannot be read or written, or has a newer schema.
+    """
+
+    def __init__(self, engine: Engine, where: str, spec: StateSpec, note: str = "") -> None:
+        self.where, self.spec, self.note = where, spec, note
+        self._engine = engine
+        self._writing = engine.execution_options(is_writing=True)
+        try:
+            with self.writing() as connection:
+                self.schema = migrations.migrate(connection, where)
+        except BaseException:
+            engine.dispose()
+            raise
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes: when it has ended, everything of it is kept, and nothing of it on an error.
+
+        Raises:
+            StateError: the store failed; nothing was written.
+        """
+        with self._translated(), self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that reads one state of the store.
+
+        Raises:
+            StateError: the store failed.
+        """
+        with self._translated(), self._engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StateError(f"{self.where}: {_said(error.orig or error)}") from error
+        except SQLAlchemyError as error:
+            raise StateError(f"{self.where}: {_said(error)}") from error
+
+
+def _said(error: BaseException) -> str:
+    """The first line of what a driver says, without addresses' secrets."""
+    lines = str(error).strip().splitlines()
+    return redacted(lines[0])[:300] if lines else type(error).__name__

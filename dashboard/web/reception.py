@@ -1,0 +1,184 @@
+"""Takes in what senders send: who may, how much, how often; off the event loop, and answered when it is kept."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from dashboard.changes.change import Change, Kind
+from dashboard.changes.reading import AHEAD_S, PLANNED_S, EventRefused, Message
+from dashboard.changes.senders.sender import Credential, Sender
+from dashboard.config.tokens import VARIABLE, Scope, Token
+from dashboard.durations import promql_duration
+from dashboard.exceptions import StateError
+from dashboard.state import changes as kept_changes
+from dashboard.state.store import Store
+from dashboard.web.allowance import Allowance
+from dashboard.web.replies import Refusal
+from dashboard.web.token_check import TokenCheck, may
+
+# Of one message, and of all that are on their way: a disk that is slower than its senders must not fill the memory.
+BODY_BYTES, BODIES_BYTES, WAITING = 1_000_000, 32_000_000, 200
+# A token may send so many messages at once, and so many more in a second.
+MESSAGES, MESSAGES_PER_S = 1000.0, 5.0
+
+Result = TypeVar("Result")
+
+
+class Reception:
+    """What stands between a request and the store.
+
+    Args:
+        store: keeps changes. `tokens`: whom to believe. `clock`: epoch seconds. `steady`: a clock that never goes back.
+    """
+
+    def __init__(
+        self, store: Store, tokens: Sequence[Token], clock: Callable[[], float], steady: Callable[[], float]
+    ) -> None:
+        self.store = store
+        self.clock, self._steady = clock, steady
+        self._tokens = TokenCheck(tokens)
+        self._allowances: dict[str, Allowance] = {}
+        self._waiting = self._bytes = 0
+        # One after the other: SQLite has one writer, and a sender's messages keep their order.
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="changes")
+
+    def close(self) -> None:
+        """Keep what was taken in, and end."""
+        self._worker.shutdown()
+        self.store.close()
+
+    async def changes_of(self, request: Request, sender: Sender) -> tuple[int, ...]:
+        """The ids of the changes that a request tells of, when they are kept.
+
+        Raises:
+            Refusal: nothing was kept.
+        """
+        headers = dict(request.headers)
+        token = self._known(headers, sender.credential)
+        return await self.with_body(request, lambda raw: self._keep(sender, headers, raw, token))
+
+    def authorised(self, request: Request, scope: Scope) -> Token:
+        """The token of a request.
+
+        Raises:
+            Refusal: it has none of ours, or one that is not for that.
+        """
+        token = self._known(dict(request.headers), Credential.HTTP)
+        assert token is not None, "a token in a header is there, or refused"
+        return _for(token, scope)
+
+    async def with_body(self, request: Request, task: Callable[[bytes], Result]) -> Result:
+        """Do something with the store and the body of a request, off the event loop.
+
+        Raises:
+            Refusal: the body is too large, too much waits, or the store failed.
+        """
+        parts: list[bytes] = []
+        try:
+            async for part in _parts(request):
+                self._bytes += len(part)
+                parts.append(part)
+                if self._bytes > BODIES_BYTES:
+                    raise Refusal(503, "Too many messages are on their way", wait=2)
+            return await self.work(lambda: task(b"".join(parts)))
+        finally:
+            self._bytes -= sum(map(len, parts))
+
+    async def work(self, task: Callable[[], Result]) -> Result:
+        """Do something with the store, off the event loop.
+
+        Raises:
+            Refusal: too much waits, or the store failed.
+        """
+        if self._waiting >= WAITING:
+            raise Refusal(503, "Too many messages wait to be kept", wait=2)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, task)
+        except StateError as error:
+            raise Refusal(503, f"The state cannot be used: {error}", wait=10) from error
+        finally:
+            self._waiting -= 1
+
+    def _known(self, headers: dict[str, str], credential: Credential) -> Token | None:
+        """The token in the headers; None where it may be in the body or its signature."""
+        if not len(self._tokens):
+            raise Refusal(403, f"No token is configured: `golden-signals token NAME` makes one, or set {VARIABLE}")
+        token = self._tokens.of_headers(headers, credential)
+        if token is None and credential not in (Credential.ROUTING_KEY, Credential.SIGNATURE):
+            raise _stranger()
+        return token
+
+    def _keep(self, sender: Sender, headers: dict[str, str], raw: bytes, token: Token | None) -> tuple[int, ...]:
+        if token is None and sender.credential is Credential.SIGNATURE:
+            token = self._tokens.of_signature(headers, raw)
+        body = decoded(raw) if token or sender.credential is Credential.ROUTING_KEY else None
+        token = token or self._tokens.of_body(body, sender.credential)
+        if token is None:
+            raise _stranger()
+        _for(token, Scope.CHANGES)
+        self._count(token)
+        now = self.clock()
+        try:
+            changes = sender.read(Message(body, now, headers))
+            for change in changes:
+                _check_times(change, now, self.store.spec.retention)
+        except EventRefused as error:
+            raise Refusal(400, f"{str(error)[:1].upper()}{str(error)[1:]}") from None
+        return kept_changes.add(self.store, changes, token.name, now) if changes else ()
+
+    def _count(self, token: Token) -> None:
+        allowance = self._allowances.setdefault(token.name, Allowance(MESSAGES, MESSAGES_PER_S, self._steady()))
+        if wait := allowance.wait(self._steady()):
+            raise Refusal(429, f"The token {token.name} sends too many messages: {MESSAGES_PER_S:g} in a second", wait)
+
+
+async def _parts(request: Request) -> AsyncIterator[bytes]:
+    length = request.headers.get("content-length", "0")
+    size = int(length) if length.isdigit() and len(length) < 19 else 0
+    if size <= BODY_BYTES:
+        size = 0
+        async for part in request.stream():
+            size += len(part)
+            if size > BODY_BYTES:
+                break
+            yield part
+    if size > BODY_BYTES:
+        raise Refusal(413, f"The body is longer than {BODY_BYTES:,} bytes")
+
+
+def _for(token: Token, scope: Scope) -> Token:
+    if not may(token, scope):
+        raise Refusal(403, f"The token {token.name} is not for this: it needs the scope {scope}")
+    return token
+
+
+def _stranger() -> Refusal:
+    return Refusal(401, "The token is missing, or none of this dashboard")
+
+
+def decoded(raw: bytes) -> Any:
+    """The value of a body.
+
+    Raises:
+        Refusal: it is no JSON.
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refusal(400, "The body is no JSON: send application/json in UTF-8") from None
+
+
+def _check_times(change: Change, now: float, retention: float) -> None:
+    planned = PLANNED_S if change.kind is Kind.MAINTENANCE else 0.0
+    for what, moment in (("begins", change.start), ("ends", change.end)):
+        if moment is not None and moment > now + AHEAD_S + planned:
+            raise EventRefused(f"the change {what} {moment - now:,.0f} s in the future: check the clock of its sender")
+    if change.start < now - retention:
+        raise EventRefused(f"the change is older than the {promql_duration(retention)} for which changes are kept")
+    if change.end is not None and change.end < change.start:
+        raise EventRefused("the change ends before it begins")
