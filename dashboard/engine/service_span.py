@@ -5,6 +5,8 @@ from dashboard.engine.source_status import SourceStatus
 from dashboard.timerange import DAY, HOUR, Grid, step_for, utc
 
 SPANS = {"15m": 900, "1h": HOUR, "6h": 6 * HOUR, "24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
+# Whole days and weeks: traffic follows the clock, and the same hour of another day is the fair one.
+COMPARISONS = {"nothing": 0, "yesterday": DAY, "last week": 7 * DAY}
 
 
 def opening_span(source: SourceStatus) -> str:
@@ -29,6 +31,11 @@ def grid(
     if live and span <= snapshot.span and not report.samples.empty and step in (None, snapshot.step):
         return Grid.ending(report.samples.index[-1].timestamp(), span=span, step=snapshot.step)
     return Grid.ending(end, span=span, step=step or step_for(span, snapshot.step))
+
+
+def earlier(grid: Grid, seconds: int) -> Grid:
+    """The moments of the compared period."""
+    return Grid(grid.start - seconds, grid.end - seconds, grid.step)
 
 
 def is_held(report: ServiceReport, grid: Grid) -> bool:

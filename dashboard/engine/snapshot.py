@@ -96,6 +96,16 @@ class Snapshot:
         report = self.by_name.get(service)
         return report.title if report is not None else service
 
+    def objectives(self, service: str = "", find: str = "") -> list[SloReport]:
+        """Objectives of one service or of all whose name or service holds a text, the most urgent first."""
+        text = find.casefold()
+        reports = (
+            report
+            for report in self.slos
+            if service in ("", report.slo.service) and text in f"{report.slo.name} {report.slo.service}".casefold()
+        )
+        return sorted(reports, key=lambda report: report.urgency)
+
 
 def empty_snapshot(at: float, source: SourceStatus, settings: Settings) -> Snapshot:
     """A snapshot without services.

@@ -240,6 +240,12 @@ class SloReport:
         return any(alert.firing and alert.rule.row.severity == "page" for alert in self.alerts)
 
     @property
+    def urgency(self) -> tuple[int, bool, float, str]:
+        """Sorts the most urgent first: by state, by whether somebody is woken for it, by what is left, by name."""
+        left = self.remaining if self.remaining is not None else float("-inf")
+        return list(State).index(self.state), not self.paging, left, self.slo.name
+
+    @property
     def exhausts_in_s(self) -> float | None:
         """Seconds until the budget is used up if the forecast's rate continues; None when it is not."""
         return None if self.exhaustion is None else self.exhaustion.seconds

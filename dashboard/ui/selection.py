@@ -8,13 +8,10 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboard.engine import service_span
-from dashboard.engine.service_span import SPANS
-from dashboard.timerange import DAY
+from dashboard.engine.service_span import COMPARISONS, SPANS
 from dashboard.ui import address_bar
 from dashboard.ui.text import address
 
-# Whole days and weeks: traffic follows the clock, and the same hour of another day is the fair one.
-COMPARISONS = {"nothing": 0, "yesterday": DAY, "last week": 7 * DAY}
 # The span that a page opens with.
 opening_span = service_span.opening_span
 # In the session: the service that the page chose where the address names none. It must not jump at the next click.

@@ -64,7 +64,7 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
 
     one = ServiceApi(poller)
     every = {"/metrics": exposition, "/api/v1/status": status, "/api/v1/services": services}
-    return {**every, "/api/v1/service": one.service, "/api/v1/slo": one.slo}
+    return {**every, "/api/v1/service": one.service, "/api/v1/slo": one.slo, "/api/v1/slos": one.slos}
 
 
 class _OncePerSecond:

@@ -1,38 +1,33 @@
-"""`GET /api/v1/service` and `GET /api/v1/slo`: what the pages of a service and of an objective show.
+"""`GET /api/v1/service`, `GET /api/v1/slo` and `GET /api/v1/slos`: what the pages of services and objectives show.
 
 They run off the loop. What is beyond the live window is fetched by the queue of the viewers, which these requests share
 as one viewer: so many fetches at once and a second, however many ask.
 """
 
 import json
-import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from threading import Lock, Semaphore
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from dashboard.durations import parse_duration
 from dashboard.engine import service_span
 from dashboard.engine.on_demand import FAILED_FOR, OnDemandWindow
 from dashboard.engine.poller import Poller
-from dashboard.engine.service_span import SPANS
-from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.engine.service_span import COMPARISONS
+from dashboard.engine.snapshot import ServiceReport
 from dashboard.engine.viewer_queue import Budget, Viewer
-from dashboard.slo.report import SloReport
 from dashboard.timerange import Grid
-from dashboard.ui.text import address, query_text
-from dashboard.web import service_csv, service_json
-from dashboard.web.service_json import Breakdown, ServiceRange
+from dashboard.ui.text import query_text
+from dashboard.web import csv_text, service_csv, service_json, slo_csv, status_json
+from dashboard.web.api_query import Refusal, check_names, grid_of, option, service_of, slo_of, zone_of
+from dashboard.web.service_json import Breakdown, Compared, ServiceRange
 
-SERVICE = ("service", "from", "to", "span", "step", "by", "format", "chart", "tz")
-SLO = ("service", "slo", "format", "tz")
+SERVICE = ("service", "from", "to", "span", "step", "compare", "by", "format", "chart", "tz")
+SLO, SLOS = ("service", "slo", "table", "format", "tz"), ("service", "find", "format", "tz")
 CHARTS = ("latency", "traffic", "errors", "saturation", "heatmap")
-FORMATS = ("json", "csv")
-# No chart has more points.
-POINTS_MAX = 480
+FORMATS, TABLES = ("json", "csv"), ("budget", "burn")
 # Requests that wait for the source at once, and windows of the past that may be asked for: at once and a second.
 WAITING, WINDOWS, WINDOWS_PER_S = 4, 20.0, 4.0
 # Answers that are kept, and seconds that one waits for its turn to be written.
@@ -42,26 +37,8 @@ BUSY = "busy, try again"
 PROGRAMS = Viewer("api")
 
 
-class Refusal(Exception):
-    """A request that is not answered.
-
-    Attributes:
-        status: of HTTP. `nearest`: names that may be meant. `retry_s`: seconds after which to ask again.
-    """
-
-    def __init__(self, status: int, what: str, *, nearest: tuple[str, ...] = (), retry_s: float | None = None) -> None:
-        super().__init__(what)
-        self.status, self.nearest, self.retry_s = status, nearest, retry_s
-
-    def response(self) -> Response:
-        """The sentence as JSON."""
-        headers = {} if self.retry_s is None else {"Retry-After": str(math.ceil(self.retry_s))}
-        content = {"error": str(self)} | ({"nearest": list(self.nearest)} if self.status == 404 else {})
-        return JSONResponse(content, self.status, headers=headers)
-
-
 class ServiceApi:
-    """Answers about one service or objective.
+    """Answers about one service, one objective or all.
 
     Args:
         poller: is read.
@@ -82,47 +59,88 @@ class ServiceApi:
             return refusal.response()
 
     def slo(self, request: Request) -> Response:
-        """One objective with its burndown, as JSON."""
+        """One objective with its burndown and burn rates, as JSON, or one of the two as CSV."""
         try:
             return self._slo(request.query_params)
         except Refusal as refusal:
             return refusal.response()
 
+    def slos(self, request: Request) -> Response:
+        """All objectives, or those of one service or with a text in their name, as JSON or CSV."""
+        try:
+            return self._slos(request.query_params)
+        except Refusal as refusal:
+            return refusal.response()
+
     def _service(self, asked: Mapping[str, str]) -> Response:
-        _check_names(asked, SERVICE)
+        check_names(asked, SERVICE)
         snapshot = self._poller.read()
-        report = _service_of(snapshot, asked.get("service", ""))
-        kind, chart = _choice(asked, "format", FORMATS), _choice(asked, "chart", CHARTS)
-        label, zone = _choice(asked, "by", report.info.labels), _zone(asked.get("tz", ""), snapshot.time_zone)
-        grid, live = _grid(snapshot, report, asked, self._poller.clock())
+        report = service_of(snapshot, asked.get("service", ""))
+        kind, chart = option(asked, "format", FORMATS), option(asked, "chart", CHARTS)
+        label, zone = option(asked, "by", report.info.labels), zone_of(asked.get("tz", ""), snapshot.time_zone)
+        grid, live = grid_of(snapshot, report, asked, self._poller.clock())
         parts = self._breakdown(report, label, grid) if label else None
         if kind == "csv" and parts is not None:
             written = self._written(
                 (report.name, grid, label, zone), (report, parts.window), lambda: service_csv.breakdown(parts, zone)
             )
-            return _csv(written, service_csv.file_name(report.title, f"by-{label}", grid.end))
+            return _csv(written, csv_text.file_name(report.title, f"by-{label}", grid.end))
         window = None if service_span.is_held(report, grid) else self._past(report, grid)
-        shown = ServiceRange(snapshot, report, grid if window is None else window.grid, window, live=live)
-        choice = report.name, shown.grid, kind, chart, label, zone
+        within = grid if window is None else window.grid
+        compared, before = self._compared(report, within, option(asked, "compare", tuple(COMPARISONS)))
+        shown = ServiceRange(snapshot, report, within, window, live=live, compared=compared)
+        choice = report.name, within, kind, chart, label, zone, compared and compared.name
         if kind == "csv":
-            written = self._written(choice, (report, window), lambda: service_csv.charts(shown, chart, zone))
-            return _csv(written, service_csv.file_name(report.title, chart or "signals", shown.grid.end))
-        data = report, window, parts and parts.window
+            written = self._written(choice, (report, window, before), lambda: service_csv.charts(shown, chart, zone))
+            return _csv(written, csv_text.file_name(report.title, chart or "signals", within.end))
+        data = report, window, before, parts and parts.window
         return _json(self._written(choice, data, lambda: _text(service_json.service(shown, parts))))
 
     def _slo(self, asked: Mapping[str, str]) -> Response:
-        _check_names(asked, SLO)
+        check_names(asked, SLO)
         snapshot = self._poller.read()
-        report = _slo_of(snapshot, asked)
-        kind, zone = _choice(asked, "format", FORMATS), _zone(asked.get("tz", ""), snapshot.time_zone)
-        choice = "slo", report.slo.name, report.slo.service, kind, zone
+        report = slo_of(snapshot, asked)
+        kind, zone = option(asked, "format", FORMATS), zone_of(asked.get("tz", ""), snapshot.time_zone)
+        table = option(asked, "table", TABLES) or TABLES[0]
+        choice = "slo", report.slo.name, report.slo.service, kind, table, zone
         queries = list(query_text.queries_of(report.slo.indicator, self._poller.source.expression))
         if kind == "csv":
-            written = self._written(choice, (snapshot,), lambda: service_csv.objective(snapshot, report, zone, queries))
-            return _csv(written, service_csv.file_name(report.slo.name, "budget", report.at))
+            write = slo_csv.burn if table == "burn" else slo_csv.budget
+            written = self._written(choice, (snapshot,), lambda: write(snapshot, report, zone, queries))
+            return _csv(written, csv_text.file_name(report.slo.name, table, report.at))
         return _json(
             self._written(choice, (snapshot,), lambda: _text(service_json.objective(snapshot, report, queries)))
         )
+
+    def _slos(self, asked: Mapping[str, str]) -> Response:
+        check_names(asked, SLOS)
+        snapshot, service, find = self._poller.read(), asked.get("service", ""), asked.get("find", "")
+        kind, zone = option(asked, "format", FORMATS), zone_of(asked.get("tz", ""), snapshot.time_zone)
+        # An objective may be of a service that the source does not know.
+        owned = not service or any(report.slo.service == service for report in snapshot.slos)
+        named = service if owned else service_of(snapshot, service).name
+        # What was typed is no key, but what it matches: many typed texts match the same.
+        reports = snapshot.objectives(named, find)
+        choice = "slos", named, tuple(report.slo.name for report in reports) if find else (), kind, zone
+        if kind == "csv":
+            written = self._written(choice, (snapshot,), lambda: slo_csv.listed(snapshot, reports, zone))
+            return _csv(written, csv_text.file_name(named or snapshot.title, "objectives", snapshot.at))
+        slos = [status_json.slo(report, snapshot.service_title(report.slo.service)) for report in reports]
+        content = {"at": status_json.time(snapshot.at), "slos": slos}
+        return _json(self._written(choice, (snapshot,), lambda: _text(status_json.finite(content))))
+
+    def _compared(self, report: ServiceReport, grid: Grid, name: str) -> tuple[Compared | None, OnDemandWindow | None]:
+        """The period that a range is compared with, and its window of the history.
+
+        Args:
+            report: of the service. `grid`: the moments of the range.
+            name: of the comparison; empty without one.
+        """
+        seconds = COMPARISONS.get(name, 0)
+        if not seconds:
+            return None, None
+        window = self._past(report, service_span.earlier(grid, seconds))
+        return Compared(name, seconds, window.grid, window.frame, report.info.threshold), window
 
     def _past(self, report: ServiceReport, grid: Grid) -> OnDemandWindow:
         return self._window(lambda: self._poller.window(report.name, grid, PROGRAMS))
@@ -188,83 +206,3 @@ def _json(body: bytes) -> Response:
 
 def _text(content: object) -> str:
     return json.dumps(content, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-
-
-def _check_names(asked: Mapping[str, str], known: tuple[str, ...]) -> None:
-    unknown = next((name for name in asked if name not in known), None)
-    if unknown is not None:
-        raise Refusal(400, f"nothing reads {address.shortened(unknown)}: there are {', '.join(known)}")
-
-
-def _choice(asked: Mapping[str, str], name: str, options: tuple[str, ...]) -> str:
-    wanted = asked.get(name, "")
-    if wanted and wanted not in options:
-        raise Refusal(400, f"{name} is {address.shortened(wanted)}: it may be {', '.join(options)}")
-    return wanted
-
-
-def _service_of(snapshot: Snapshot, wanted: str) -> ServiceReport:
-    """The service of an id, or of the name on pages where that is unique."""
-    if not wanted:
-        raise Refusal(400, "say which service: service=NAME")
-    by_title = {report.title: report for report in snapshot.services}
-    report = snapshot.by_name.get(wanted) or by_title.get(wanted)
-    if report is None:
-        names = {*snapshot.by_name, *by_title}
-        raise Refusal(404, f"no service is called {address.shortened(wanted)}", nearest=address.nearest(wanted, names))
-    return report
-
-
-def _slo_of(snapshot: Snapshot, asked: Mapping[str, str]) -> SloReport:
-    """The objective of a name, and of a service where one is named."""
-    wanted, service = asked.get("slo", ""), asked.get("service", "")
-    if not wanted:
-        raise Refusal(400, "say which objective: slo=NAME")
-    among = _service_of(snapshot, service).slos if service else snapshot.slos
-    report = next((report for report in among if report.slo.name == wanted), None)
-    if report is None:
-        whose = f"no objective of {address.shortened(service)}" if service else "no objective"
-        nearest = address.nearest(wanted, [report.slo.name for report in among])
-        raise Refusal(404, f"{whose} is called {address.shortened(wanted)}", nearest=nearest)
-    return report
-
-
-def _grid(snapshot: Snapshot, report: ServiceReport, asked: Mapping[str, str], now: float) -> tuple[Grid, bool]:
-    """The moments that are asked for, and whether they end now."""
-    moment, ended = snapshot.shown_at(now), snapshot.source.data_end is not None
-    between = address.between(asked.get("from"), asked.get("to"), now=moment, ended=ended)
-    # A range that ends ahead is cut there, as on the page.
-    if between.problem is not None and between.span is None:
-        raise Refusal(400, between.problem)
-    span = between.span or SPANS[_choice(asked, "span", tuple(SPANS)) or service_span.opening_span(snapshot.source)]
-    live = between.end is None and not between.behind
-    end = between.end if between.end is not None else moment - between.behind
-    step = _step(asked.get("step", ""), span, snapshot.step)
-    return service_span.grid(snapshot, report, span=span, end=end, live=live, step=step), live
-
-
-def _step(text: str, span: int, finest: int) -> int | None:
-    """Seconds between two points; None where none were asked for."""
-    if not text:
-        return None
-    try:
-        step = float(text) if text.isdecimal() else parse_duration(text)
-    except ValueError:
-        step = 0.0
-    if not step.is_integer() or not finest <= step <= span:
-        raise Refusal(
-            400, f"step is {address.shortened(text)}: write whole seconds from {finest} to the span, as 60 or 5m"
-        )
-    if span / step > POINTS_MAX:
-        raise Refusal(400, f"a step of {step:g} s makes more than {POINTS_MAX} points of this range")
-    return int(step)
-
-
-def _zone(text: str, configured: str) -> str:
-    """The time zone that a CSV is written in."""
-    if not text:
-        return configured
-    try:
-        return ZoneInfo("UTC" if text == "utc" else text).key
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise Refusal(400, f"tz is {address.shortened(text)}: write utc or a name such as Europe/Berlin") from None

@@ -1,6 +1,6 @@
 """One service and one objective as JSON: the numbers of their pages, made by the same modules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,11 @@ from dashboard.ranking import LISTED, Ranking, ranking
 from dashboard.signals.charted import charted
 from dashboard.slo.burndown import Burndown, Episode, burndown
 from dashboard.slo.report import SloReport
-from dashboard.slo.timeline import Line, Stretch
+from dashboard.slo.timeline import Line, Stretch, Timeline, burn_history
 from dashboard.sources.protocol import QueryCost
 from dashboard.timerange import Grid, utc
 from dashboard.web import status_json
-from dashboard.web.status_json import finite, time
+from dashboard.web.status_json import finite, time, window_text
 
 UNITS = {"latency": "s", "traffic": "1/s", "errors": "ratio", "saturation": "ratio", "heatmap": "ratio"}
 
@@ -33,6 +33,7 @@ class ServiceRange:
         grid: the moments.
         window: of the history; None where the live window holds the range.
         live: the range ends at the moment that is shown.
+        compared: the period that it is compared with; None without a comparison.
     """
 
     snapshot: Snapshot
@@ -40,6 +41,7 @@ class ServiceRange:
     grid: Grid
     window: OnDemandWindow | None = None
     live: bool = True
+    compared: "Compared | None" = None
 
     @property
     def samples(self) -> pd.DataFrame:
@@ -55,14 +57,46 @@ class ServiceRange:
 
     def charts(self) -> dict[str, pd.DataFrame]:
         """Chart → a column for each of its series; the time of a row is the end of its interval."""
-        every = charted(self.samples, threshold=self.report.info.threshold)
-        counted = heatmap.distribution(self.samples, self.grid.step)
-        if counted is not None:
-            ends = [utc(counted.start + (number + 1) * counted.width) for number in range(counted.counts.shape[1])]
-            bounds = [f"{bound:g}" for bound in counted.bounds]
-            index = pd.DatetimeIndex(ends, name="time")
-            every["heatmap"] = pd.DataFrame(counted.shares.T, index=index, columns=pd.Index(bounds))
-        return every
+        return _charts(self.samples, self.grid, self.report.info.threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The samples of the same service over the period that a range is compared with.
+
+    Attributes:
+        name: of the comparison, such as "yesterday". `seconds`: that it lies earlier.
+        grid: its moments. `samples`: (measure, detail) columns. `threshold`: seconds beyond which a request is slow.
+    """
+
+    name: str
+    seconds: int
+    grid: Grid
+    samples: pd.DataFrame
+    threshold: float | None
+
+    def charts(self) -> dict[str, pd.DataFrame]:
+        """As those of the range."""
+        return _charts(self.samples, self.grid, self.threshold)
+
+    def moved(self) -> dict[str, pd.DataFrame]:
+        """The charts at the moments of the range, with names of their own."""
+        later = pd.Timedelta(seconds=self.seconds)
+        return {
+            chart: frame.set_axis(frame.index + later).add_suffix(f", {self.name}")
+            for chart, frame in self.charts().items()
+        }
+
+
+def _charts(samples: pd.DataFrame, grid: Grid, threshold: float | None) -> dict[str, pd.DataFrame]:
+    every = charted(samples, threshold=threshold)
+    counted = heatmap.distribution(samples, grid.step)
+    if counted is not None:
+        ends = [utc(counted.start + (number + 1) * counted.width) for number in range(counted.counts.shape[1])]
+        bounds = [f"{bound:g}" for bound in counted.bounds]
+        index = pd.DatetimeIndex(ends, name="time")
+        every["heatmap"] = pd.DataFrame(counted.shares.T, index=index, columns=pd.Index(bounds))
+    return every
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +122,7 @@ class Breakdown:
 
 def service(shown: ServiceRange, parts: Breakdown | None = None) -> dict[str, Any]:
     """Health, signals and forecasts as in the status, the series of each chart, the objectives, and a breakdown."""
-    report, window, grid = shown.report, shown.window, shown.grid
+    report, window, grid, compared = shown.report, shown.window, shown.grid, shown.compared
     content = {
         **status_json.service(report, shown.snapshot),
         "at": time(shown.snapshot.at),
@@ -100,13 +134,25 @@ def service(shown: ServiceRange, parts: Breakdown | None = None) -> dict[str, An
         "partial": window.partial if window is not None else shown.snapshot.source.partial,
         "message": window.error if window is not None else None,
         # Of each chart by the moments at which intervals end.
-        "charts": {name: _chart(frame, name) for name, frame in shown.charts().items() if len(frame.columns)},
+        "charts": _series(shown.charts()),
+        "compared": None
+        if compared is None
+        else {
+            "name": compared.name,
+            "from": time(compared.grid.start - compared.grid.step),
+            "to": time(compared.grid.end),
+            "charts": _series(compared.charts()),
+        },
         "slos": [status_json.slo(slo, report.title) for slo in report.slos],
         "breakdown": None if parts is None else _breakdown(parts),
         "queries": [{"purpose": cost.purpose, "query": cost.query} for cost in shown.queries],
     }
     strict: dict[str, Any] = finite(content)
     return strict
+
+
+def _series(charts: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    return {name: _chart(frame, name) for name, frame in charts.items() if len(frame.columns)}
 
 
 def _chart(frame: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -141,7 +187,7 @@ def _numbers(values: np.ndarray) -> list[float | None]:
 
 
 def objective(snapshot: Snapshot, report: SloReport, queries: Sequence[str]) -> dict[str, Any]:
-    """One objective as in the status, and its burndown.
+    """One objective as in the status, its burndown, and the burn rates of each alert over time.
 
     Args:
         snapshot: the newest one. `report`: the objective.
@@ -152,10 +198,30 @@ def objective(snapshot: Snapshot, report: SloReport, queries: Sequence[str]) -> 
         **status_json.slo(report, snapshot.service_title(report.slo.service)),
         "at": time(report.at),
         "burndown": None if drawn is None else _burndown(drawn),
+        "burn_history": _burn_history(snapshot, report),
         "queries": list(queries),
     }
     strict: dict[str, Any] = finite(content)
     return strict
+
+
+def _burn_history(snapshot: Snapshot, report: SloReport) -> list[dict[str, Any]]:
+    """Both windows of each alert over the last hours or days; empty where its events are not kept."""
+    if report.slo not in snapshot.ledger.slos:
+        return []
+    timeline = Timeline.of(snapshot.ledger, report.slo)
+    histories = [(alert, burn_history(report, alert, timeline)) for alert in report.alerts]
+    return [
+        {
+            "severity": alert.rule.row.severity,
+            "threshold": alert.rule.threshold,
+            "long": window_text(alert.rule.row.long_s),
+            "short": window_text(alert.rule.row.short_s),
+            "long_rates": _line(Line(history.start, history.step, history.long)),
+            "short_rates": _line(Line(history.start, history.step, history.short)),
+        }
+        for alert, history in histories
+    ]
 
 
 def _burndown(drawn: Burndown) -> dict[str, Any]:

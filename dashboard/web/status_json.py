@@ -180,7 +180,7 @@ def _sla(sla: SlaReport) -> dict[str, Any]:
 
 def _burn(burn: Burn) -> dict[str, Any]:
     return {
-        "window": _window(burn.window_s),
+        "window": window_text(burn.window_s),
         "rate": burn.rate,
         "good": burn.good,
         "valid": burn.valid,
@@ -191,8 +191,8 @@ def _burn(burn: Burn) -> dict[str, Any]:
 def _alert(alert: Alert) -> dict[str, Any]:
     return {
         "severity": alert.rule.row.severity,
-        "long": _window(alert.rule.row.long_s),
-        "short": _window(alert.rule.row.short_s),
+        "long": window_text(alert.rule.row.long_s),
+        "short": window_text(alert.rule.row.short_s),
         "threshold": alert.rule.threshold,
         "long_rate": alert.long.rate,
         "short_rate": alert.short.rate,
@@ -205,14 +205,14 @@ def _alert(alert: Alert) -> dict[str, Any]:
 def _exhaustion(exhaustion: Exhaustion) -> dict[str, Any]:
     return {
         "rate": exhaustion.rate,
-        "window": _window(exhaustion.window_s),
+        "window": window_text(exhaustion.window_s),
         "in_s": exhaustion.seconds,
         "between_s": list(exhaustion.between),
         "regained_in_s": exhaustion.recovers_s,
     }
 
 
-def _window(seconds: float) -> str:
+def window_text(seconds: float) -> str:
     """As PromQL and OpenSLO write it: 5m, 6h, 3d; a day of 24 h is 1d."""
     for unit, size in (("d", DAY), ("h", HOUR), ("m", 60)):
         if seconds >= size and seconds % size == 0:

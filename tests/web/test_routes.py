@@ -17,7 +17,7 @@ from dashboard.exceptions import SourceUnavailable
 from dashboard.web.routes import PLOTLY, PLOTLY_PATH, _OncePerSecond, routes
 from tests.steady import START, Clock, Steady
 
-ONE = {"/api/v1/service": "service=shop", "/api/v1/slo": "slo=shop-availability"}
+ONE = {"/api/v1/service": "service=shop", "/api/v1/slo": "slo=shop-availability", "/api/v1/slos": ""}
 API = ["/api/v1/status", "/api/v1/services", *ONE]
 PATHS = ["/healthz", "/readyz", "/metrics", *API, PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH]
 

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from dashboard.slo.burndown import burndown
 from dashboard.timerange import HOUR, Grid, utc
 from dashboard.ui.panels.service_view import service_view
 from dashboard.ui.selection import Selection
-from dashboard.web import service_api, service_csv, service_json
+from dashboard.web import csv_text, service_api, service_json
 from dashboard.web.service_api import ServiceApi
 from dashboard.web.service_json import Breakdown, ServiceRange
 from tests.steady import START, Clock, Steady
@@ -207,6 +208,61 @@ def test_an_objectives_csv_is_what_was_left_of_its_budget(poller: Poller) -> Non
     assert [row[1] for row in rows[1:]] == ["" if value is None else f"{value:.7g}" for value in left["values"]]
 
 
+def test_the_compared_period_stands_beside_the_range(poller: Poller) -> None:
+    asked = "/api/v1/service?service=cart&from=now-2h&to=now-1h&compare=yesterday"
+    content = strict(ask(poller, asked))
+    compared = content["compared"]
+    assert (compared["name"], compared["charts"].keys()) == ("yesterday", content["charts"].keys())
+    begin, end = (datetime.fromisoformat(content[name]) for name in ("from", "to"))
+    assert [datetime.fromisoformat(compared[name]) for name in ("from", "to")] == [
+        begin - timedelta(days=1),
+        end - timedelta(days=1),
+    ]
+    comments, rows = table(ask(poller, f"{asked}&format=csv&chart=traffic&tz=utc").text)
+    assert rows[0] == ["time", "traffic (1/s)", "traffic, yesterday (1/s)"]
+    before = compared["charts"]["traffic"]["series"]["traffic"]
+    assert [row[2] for row in rows[1:]] == [f"{value:.7g}" for value in before]
+    assert any(line.startswith("# compared with yesterday: from 2") for line in comments)
+    _, rows = table(ask(poller, f"{asked}&format=csv&chart=heatmap").text)
+    assert len(rows[0]) % 2 == 1, "each bucket twice, after the time"
+    assert all("" not in row for row in rows[1:])
+    assert strict(ask(poller, "/api/v1/service?service=cart"))["compared"] is None
+    refused = ask(poller, "/api/v1/service?service=cart&compare=then")
+    assert refused.json() == {"error": "compare is 'then': it may be nothing, yesterday, last week"}
+
+
+def test_the_burn_rates_of_an_objective_are_its_alerts_and_their_history(poller: Poller) -> None:
+    report = next(slo for slo in poller.read().slos if slo.slo.name == "cart-availability")
+    comments, rows = table(ask(poller, "/api/v1/slo?slo=cart-availability&table=burn&format=csv&tz=utc").text)
+    assert any("burn rates at " in line for line in comments)
+    assert rows[0][:4] == ["severity", "threshold", "long window", "long burn rate"]
+    assert [(row[0], row[1], row[2], row[4]) for row in rows[1:]] == [
+        ("page", "14.4", "1h", "5m"),
+        ("page", "6", "6h", "30m"),
+        ("ticket", "3", "1d", "2h"),
+        ("ticket", "1", "3d", "6h"),
+    ]
+    assert [row[7] for row in rows[1:]] == ["yes" if alert.firing else "no" for alert in report.alerts]
+    history = strict(ask(poller, "/api/v1/slo?slo=cart-availability"))["burn_history"]
+    assert [part["threshold"] for part in history] == [alert.rule.threshold for alert in report.alerts]
+    assert all(len(part["long_rates"]["times"]) == len(part["short_rates"]["values"]) for part in history)
+
+
+def test_the_list_of_objectives_is_that_of_the_page(poller: Poller) -> None:
+    order = [report.slo.name for report in poller.read().objectives()]
+    content = strict(ask(poller, "/api/v1/slos"))
+    assert [slo["slo"] for slo in content["slos"]] == order
+    status = strict(ask(poller, "/api/v1/status"))
+    assert sorted(content["slos"], key=str) == sorted(status["slos"], key=str)
+    comments, rows = table(ask(poller, "/api/v1/slos?format=csv&service=cart&find=LAT&tz=utc").text)
+    assert comments[0] == "# golden-signals: 1 objectives, the most urgent first"
+    assert rows[0][:4] == ["slo", "service", "objective (ratio)", "achieved (ratio)"]
+    assert rows[0][-2:] == ["state", "what that means"]
+    assert [row[:3] for row in rows[1:]] == [["cart-latency", "cart", "0.99"]]
+    assert ask(poller, "/api/v1/slos?service=card").status_code == 404
+    assert table(ask(poller, "/api/v1/slos?format=csv&find=nothing").text)[1][1:] == []
+
+
 def test_a_breakdown_is_listed_as_on_the_page(source: Steady) -> None:
     source.labels = ("route",)
     poller = Poller(source, clock=source.clock)
@@ -243,7 +299,7 @@ def test_a_name_is_no_formula_and_no_line_of_its_own(poller: Poller, source: Ste
     assert answer.status_code == 200
     assert answer.text.splitlines()[0].startswith("# golden-signals: =cmd|' /C calc'!A0 1,2")
     assert not answer.headers["content-disposition"].count("\n")
-    assert [service_csv._cell(text) for text in ("=1+1", "@sum", "-x", "/cart")] == ["'=1+1", "'@sum", "'-x", "/cart"]
+    assert [csv_text.cell(text) for text in ("=1+1", "@sum", "-x", "/cart")] == ["'=1+1", "'@sum", "'-x", "/cart"]
 
 
 def test_what_is_on_its_way_is_busy(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:

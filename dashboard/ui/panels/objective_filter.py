@@ -1,20 +1,18 @@
 """Which objectives the page shows: what the address holds, the widgets that change it, and the rows that match."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from dashboard.engine.snapshot import Snapshot
-from dashboard.slo.report import SloReport, State
+from dashboard.slo.report import SloReport
 from dashboard.ui import address_bar
 from dashboard.ui.text import address, units
 
 # So many rows at first, or all of them where they are hardly more; so many a page when all are wanted.
 FIRST, FEW, PER_PAGE = 10, 12, 50
-# Enum order is urgency.
-RANK = {state: place for place, state in enumerate(State)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def _choose_service() -> None:
 
 def rows(snapshot: Snapshot, choice: ObjectiveFilter) -> ObjectiveRows:
     """What is shown of all objectives."""
-    matching = tuple(_matching(ordered(snapshot.slos), choice))
+    matching = tuple(snapshot.objectives(choice.service, choice.find))
     total = len(snapshot.slos)
     if len(matching) <= FEW:
         return ObjectiveRows(matching, matching, total)
@@ -113,24 +111,6 @@ def rows(snapshot: Snapshot, choice: ObjectiveFilter) -> ObjectiveRows:
     pages = -(-len(matching) // PER_PAGE)
     first = (min(max(choice.page, 1), pages) - 1) * PER_PAGE
     return ObjectiveRows(matching[first : first + PER_PAGE], matching, total, first + 1, pages)
-
-
-def _matching(reports: Sequence[SloReport], choice: ObjectiveFilter) -> Iterator[SloReport]:
-    text = choice.find.casefold()
-    for report in reports:
-        name, service = report.slo.name, report.slo.service
-        if choice.service in ("", service) and text in f"{name} {service}".casefold():
-            yield report
-
-
-def ordered(reports: Sequence[SloReport]) -> list[SloReport]:
-    """The most urgent state first; of one state what has the least budget left."""
-
-    def key(report: SloReport) -> tuple[int, float, str]:
-        left = report.remaining if report.remaining is not None else float("-inf")
-        return RANK[report.state], left, report.slo.name
-
-    return sorted(reports, key=key)
 
 
 def chosen_objective(snapshot: Snapshot, choice: ObjectiveFilter, matching: Sequence[SloReport]) -> SloReport | None:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from dashboard.engine.health import Health
 from dashboard.engine.source_status import SourceState
-from dashboard.slo.report import Reading, State
+from dashboard.slo.report import Alert, Reading, SloReport, State, Suppression
 
 
 class Status(NamedTuple):
@@ -38,6 +38,12 @@ SLO_STATE: Final[Mapping[State, Status]] = {
     State.RECOVERING: Status("▽", "recovering", "amber"),
     State.ACCEPTABLE: Status("✓", "acceptable", "green"),
 }
+# Critical by rules alone that nobody is woken for: red is what wakes somebody up, of services and of objectives.
+TICKET: Final = Status("◇", "critical, ticket", "amber")
+# As lists of objectives count them.
+SLO_SHOWN: Final[tuple[Status, ...]] = tuple(
+    shown for state, usual in SLO_STATE.items() for shown in ((usual, TICKET) if state is State.CRITICAL else (usual,))
+)
 SOURCE_STATE: Final[Mapping[SourceState, Status]] = {
     SourceState.STARTING: Status("◌", "starting", "grey"),
     SourceState.OK: Status("✓", "connected", "green"),
@@ -58,6 +64,19 @@ SLA_MET: Final[Mapping[bool | None, Status]] = {
     False: Status("✕", "not met", "red"),
     None: Status("◌", "no data now", "grey"),
 }
+
+
+def of_objective(report: SloReport) -> Status:
+    """How an objective is shown: a critical one by whether it wakes somebody up."""
+    return TICKET if report.state is State.CRITICAL and not report.paging else SLO_STATE[report.state]
+
+
+def of_alert(alert: Alert) -> Status:
+    """How the reading of an alert is shown; without a colour where too few failures say nothing."""
+    shown = READING[alert.reading]
+    if alert.suppressed is Suppression.MIN_FAILURES:
+        return shown._replace(colour="grey")
+    return TICKET if alert.reading is Reading.CRITICAL and alert.rule.row.severity != "page" else shown
 
 
 def status(state: Health | State | SourceState) -> Status:

@@ -32,7 +32,8 @@ def test_the_order_is_that_of_the_states_then_what_is_left(snapshot: Snapshot) -
               ("d", State.NO_DATA, 0.9), ("e", State.CRITICAL, 0.8), ("f", State.INCREASING, 0.1),
               ("g", State.RECOVERING, 0.1), ("h", State.ACCEPTABLE, 0.05), ("i", State.ACCEPTABLE, 0.2)]  # fmt: skip
     reports = [replace(base, slo=replace(base.slo, name=name), state=s, remaining=left) for name, s, left in wanted]
-    assert [report.slo.name for report in objective_filter.ordered(reports[::-1])] == list("abcdefghi")
+    listed = replace(snapshot, slos=tuple(reports[::-1])).objectives()
+    assert [report.slo.name for report in listed] == list("abcdefghi")
 
 
 def named(snapshot: Snapshot, *names: str, service: str = "shop") -> Snapshot:

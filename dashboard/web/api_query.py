@@ -1,0 +1,135 @@
+"""What requests of the JSON API may say: what makes no sense is refused, with a sentence."""
+
+import math
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from starlette.responses import JSONResponse, Response
+
+from dashboard.durations import parse_duration
+from dashboard.engine import service_span
+from dashboard.engine.service_span import SPANS
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.slo.report import SloReport
+from dashboard.timerange import Grid
+from dashboard.ui.text import address
+
+# No chart has more points.
+POINTS_MAX = 480
+
+
+class Refusal(Exception):
+    """A request that is not answered.
+
+    Attributes:
+        status: of HTTP. `nearest`: names that may be meant. `retry_s`: seconds after which to ask again.
+    """
+
+    def __init__(self, status: int, what: str, *, nearest: tuple[str, ...] = (), retry_s: float | None = None) -> None:
+        super().__init__(what)
+        self.status, self.nearest, self.retry_s = status, nearest, retry_s
+
+    def response(self) -> Response:
+        """The sentence as JSON."""
+        headers = {} if self.retry_s is None else {"Retry-After": str(math.ceil(self.retry_s))}
+        content = {"error": str(self)} | ({"nearest": list(self.nearest)} if self.status == 404 else {})
+        return JSONResponse(content, self.status, headers=headers)
+
+
+def check_names(asked: Mapping[str, str], known: tuple[str, ...]) -> None:
+    """Refuse parameters that nothing reads."""
+    unknown = next((name for name in asked if name not in known), None)
+    if unknown is not None:
+        raise Refusal(400, f"nothing reads {address.shortened(unknown)}: there are {', '.join(known)}")
+
+
+def option(asked: Mapping[str, str], name: str, options: tuple[str, ...]) -> str:
+    """A choice of a few; empty where none was made.
+
+    Args:
+        asked: parameters and their values. `name`: of the parameter.
+        options: what it may be.
+
+    Raises:
+        Refusal: it is something else.
+    """
+    wanted = asked.get(name, "")
+    if wanted and wanted not in options:
+        raise Refusal(400, f"{name} is {address.shortened(wanted)}: it may be {', '.join(options)}")
+    return wanted
+
+
+def service_of(snapshot: Snapshot, wanted: str) -> ServiceReport:
+    """The service of an id, or of the name on pages where that is unique."""
+    if not wanted:
+        raise Refusal(400, "say which service: service=NAME")
+    by_title = {report.title: report for report in snapshot.services}
+    report = snapshot.by_name.get(wanted) or by_title.get(wanted)
+    if report is None:
+        names = {*snapshot.by_name, *by_title}
+        raise Refusal(404, f"no service is called {address.shortened(wanted)}", nearest=address.nearest(wanted, names))
+    return report
+
+
+def slo_of(snapshot: Snapshot, asked: Mapping[str, str]) -> SloReport:
+    """The objective of a name, and of a service where one is named."""
+    wanted, service = asked.get("slo", ""), asked.get("service", "")
+    if not wanted:
+        raise Refusal(400, "say which objective: slo=NAME")
+    among = service_of(snapshot, service).slos if service else snapshot.slos
+    report = next((report for report in among if report.slo.name == wanted), None)
+    if report is None:
+        whose = f"no objective of {address.shortened(service)}" if service else "no objective"
+        nearest = address.nearest(wanted, [report.slo.name for report in among])
+        raise Refusal(404, f"{whose} is called {address.shortened(wanted)}", nearest=nearest)
+    return report
+
+
+def grid_of(snapshot: Snapshot, report: ServiceReport, asked: Mapping[str, str], now: float) -> tuple[Grid, bool]:
+    """The moments that are asked for, and whether they end now.
+
+    Args:
+        snapshot: the newest one. `report`: of the service.
+        asked: parameters and their values.
+        now: epoch seconds.
+
+    Raises:
+        Refusal: they make no sense, or too many points.
+    """
+    moment, ended = snapshot.shown_at(now), snapshot.source.data_end is not None
+    between = address.between(asked.get("from"), asked.get("to"), now=moment, ended=ended)
+    # A range that ends ahead is cut there, as on the page.
+    if between.problem is not None and between.span is None:
+        raise Refusal(400, between.problem)
+    span = between.span or SPANS[option(asked, "span", tuple(SPANS)) or service_span.opening_span(snapshot.source)]
+    live = between.end is None and not between.behind
+    end = between.end if between.end is not None else moment - between.behind
+    step = _step(asked.get("step", ""), span, snapshot.step)
+    return service_span.grid(snapshot, report, span=span, end=end, live=live, step=step), live
+
+
+def _step(text: str, span: int, finest: int) -> int | None:
+    """Seconds between two points; None where none were asked for."""
+    if not text:
+        return None
+    try:
+        step = float(text) if text.isdecimal() else parse_duration(text)
+    except ValueError:
+        step = 0.0
+    if not step.is_integer() or not finest <= step <= span:
+        raise Refusal(
+            400, f"step is {address.shortened(text)}: write whole seconds from {finest} to the span, as 60 or 5m"
+        )
+    if span / step > POINTS_MAX:
+        raise Refusal(400, f"a step of {step:g} s makes more than {POINTS_MAX} points of this range")
+    return int(step)
+
+
+def zone_of(text: str, configured: str) -> str:
+    """The time zone that a CSV is written in."""
+    if not text:
+        return configured
+    try:
+        return ZoneInfo("UTC" if text == "utc" else text).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise Refusal(400, f"tz is {address.shortened(text)}: write utc or a name such as Europe/Berlin") from None

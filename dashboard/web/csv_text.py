@@ -1,0 +1,54 @@
+"""Tables as CSV: comment lines that say what was asked, of whom and when, a line of heads, and rows."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+# What begins with one of these is a formula to a spreadsheet.
+# https://owasp.org/www-community/attacks/CSV_Injection
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def table(head: Iterable[str], columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """The whole text.
+
+    Args:
+        head: comments. `columns`: names of the columns, as they were written by somebody.
+        rows: cells that `cell`, `number` and `moment` wrote.
+    """
+    out = io.StringIO()
+    out.writelines(f"# {' '.join(line.split())}\n" for line in head)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([cell(name) for name in columns])
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def cell(text: str) -> str:
+    """A text that no spreadsheet runs."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def number(value: float | None) -> str:
+    """As exactly as single floats are; empty where there is none."""
+    return "" if value is None or not np.isfinite(value) else f"{value:.7g}"
+
+
+def moment(seconds: float, zone: str) -> str:
+    """Epoch seconds with the offset of a time zone, its IANA name."""
+    return datetime.fromtimestamp(seconds, ZoneInfo(zone)).isoformat(timespec="seconds")
+
+
+def file_name(title: str, kind: str, end: float) -> str:
+    """The name under which a browser keeps it.
+
+    Args:
+        title: of the service or objective. `kind`: what of it. `end`: epoch seconds.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", title)[:60].strip("-.") or "service"
+    return f"{safe}-{kind}-{datetime.fromtimestamp(end, UTC):%Y%m%dT%H%MZ}.csv"
