@@ -11,7 +11,7 @@ import pandas as pd
 
 from dashboard.anomaly import reporting
 from dashboard.anomaly.anomalies import Anomaly, Direction, Signal
-from dashboard.anomaly.baseline import Baseline, Expectations
+from dashboard.anomaly.baseline import SCALE_MIN, Baseline, Expectations
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings, detector
 from dashboard.anomaly.false_discovery import benjamini_hochberg
 from dashboard.anomaly.history import EMPTY_HISTORY
@@ -151,9 +151,10 @@ class AnomalyMonitor:
         if self._learned_until is None:
             return None
         moments = self._learned_until + np.arange(0, DAY + 1, TrafficForecast.STEP, dtype=float)
-        log_requests, _ = self._baseline.traffic.forecast(moments)
-        rates = np.where(self._baseline.complete, np.expm1(log_requests) / WINDOW, np.nan)
-        return TrafficForecast(self.services, self._learned_until, rates)
+        log_requests, scale = self._baseline.traffic.forecast(moments)
+        known = np.where(self._baseline.complete, log_requests, np.nan)
+        scale = np.maximum(scale, SCALE_MIN)
+        return TrafficForecast.of_logarithms(self.services, self._learned_until, known, scale)
 
     def _process(self, samples: pd.DataFrame, step: int, ends: np.ndarray, *, spacing: float) -> None:
         """Learn and test rows, in the order of time."""

@@ -132,11 +132,16 @@ class Seasonal:
     def forecast(self, moments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Usual values and scales at later moments, shape (moments, series): level and season go on.
 
+        The scale grows by what each error in between will have made of today's difference, h steps ahead:
+        scale² × (1 + TODAY² Σ FADE²ᵏ, k = 0 … h - 2), https://otexts.com/fpp3/ets-forecasting.html, class 1.
+
         Args:
             moments: epoch seconds, after the last update.
         """
         usual = np.asarray(self._level + self._season[self._slots(moments)] + self._today_at(moments[:, None]))
-        return usual, np.broadcast_to(self._scale(), usual.shape)
+        between = np.maximum((moments[:, None] - self._at) / self._step - 1, 0.0)
+        followed = TODAY**2 * (1 - FADE ** (2 * between)) / (1 - FADE**2)
+        return usual, self._scale() * np.sqrt(1 + followed)
 
     def reindexed(self, places: Sequence[int]) -> Self:
         """Other series: the places of those that stay, -1 for a new one."""

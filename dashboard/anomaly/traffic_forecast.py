@@ -1,9 +1,14 @@
-"""The traffic that is usual in the next day."""
+"""The traffic that is usual in the next day, and how sure that is."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
+
+from dashboard.anomaly.observations import WINDOW
+
+# Standard deviations of a normal distribution on either side that 95 % lie within.
+Z_95 = 1.96
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,6 +20,7 @@ class TrafficForecast:
         services: names, the order of the columns.
         start: epoch seconds of the first value.
         values: requests per second, shape (97, services); NaN for services that were not seen for a day.
+        low, high: ends of the interval that 95 of 100 values of five minutes lie in, of the same shape.
     """
 
     STEP: ClassVar[int] = 900
@@ -22,11 +28,33 @@ class TrafficForecast:
     services: tuple[str, ...]
     start: float
     values: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def of_logarithms(cls, services: tuple[str, ...], start: float, usual: np.ndarray, scale: np.ndarray) -> Self:
+        """A forecast from log(1 + requests of five minutes), as they are learned.
+
+        Args:
+            services: names, the order of the columns.
+            start: epoch seconds of the first value.
+            usual, scale: mean and standard deviation of the logarithm, shape (97, services).
+        """
+        ends = (np.expm1(usual + z * scale) / WINDOW for z in (0.0, -Z_95, Z_95))
+        return cls(services, start, *ends)
 
     def of(self, service: str) -> np.ndarray | None:
         """Requests per second of one service, shape (97,); None where nothing is expected."""
-        values = self.values[:, self.services.index(service)] if service in self.services else np.array([np.nan])
-        return None if np.isnan(values).any() else np.maximum(values, 0.0)
+        return self._column(self.values, service)
+
+    def between(self, service: str) -> tuple[np.ndarray, np.ndarray] | None:
+        """Both ends of the interval of one service, shape (97,) each; None where there is none."""
+        low, high = self._column(self.low, service), self._column(self.high, service)
+        return None if low is None or high is None else (low, high)
+
+    def _column(self, values: np.ndarray, service: str) -> np.ndarray | None:
+        column = values[:, self.services.index(service)] if service in self.services else np.array([np.nan])
+        return None if np.isnan(column).any() else np.maximum(column, 0.0)
 
     def requests(self, service: str) -> float | None:
         """Requests expected in the whole day; None where nothing is expected, or they are too rare to say how many.

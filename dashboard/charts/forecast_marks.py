@@ -1,6 +1,7 @@
 """What lies ahead, on the chart of a signal: a resource on its way to the limit, the traffic that is usual."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -16,6 +17,7 @@ class SaturationPath:
     Attributes:
         at: epoch seconds of the forecast.
         step: seconds between two points of the path.
+        name: of the resource.
         path, lower, upper: shares of the limit, and the ends of their interval; all of shape (points,).
         full_at, early: epoch seconds at which it is full, and the early end of that interval.
         late: the late end; None if that is far.
@@ -25,6 +27,7 @@ class SaturationPath:
 
     at: float
     step: float
+    name: str
     path: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
@@ -52,9 +55,8 @@ def draw_saturation(figure: Figure, axis: Axis, forecast: SaturationPath) -> Non
     )  # fmt: skip
     start, step = forecast.at, forecast.step
     figure["data"] += [
-        _line(start, step, lower, part="low", line=INVISIBLE),
-        _line(start, step, upper, part="cone", line=INVISIBLE, fill="tonexty", fillcolor="$cone"),
-        _line(start, step, path, part="ahead", line=_dotted(forecast.colour)),
+        *_cone(start, step, lower, upper, name=f"forecast of {forecast.name}"),
+        _line(start, step, path, part="ahead", name=f"ahead {forecast.name}", line=_dotted(forecast.colour)),
     ]
     if forecast.full_at <= end:
         _draw_full(figure, forecast, end)
@@ -78,19 +80,53 @@ def _draw_full(figure: Figure, forecast: SaturationPath, end: float) -> None:
     )
 
 
-def draw_expected_traffic(figure: Figure, axis: Axis, start: float, step: float, values: np.ndarray) -> None:
-    """Draw the traffic that is usual from now on as a dotted line.
+@dataclass(frozen=True, slots=True, eq=False)
+class TrafficPath:
+    """The traffic that is usual from now on.
+
+    Attributes:
+        start: epoch seconds of the first value. `step`: seconds between two values.
+        values, low, high: requests per second, and the ends of their interval; all of shape (points,).
+    """
+
+    start: float
+    step: float
+    values: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def until(self, axis: Axis) -> Self | None:
+        """As much of it as an axis shows; None where that is less than two points, or nothing ahead is shown."""
+        points = int(np.clip(((axis.end + axis.ahead) / 1000 - self.start) // self.step + 1, 0, len(self.values)))
+        if axis.ahead <= 0 or points < 2:
+            return None
+        return replace(self, values=self.values[:points], low=self.low[:points], high=self.high[:points])
+
+
+def draw_expected_traffic(figure: Figure, path: TrafficPath) -> None:
+    """Draw the traffic that is usual from now on as a dotted line with its cone.
 
     Args:
-        figure: of traffic; it is added to.
-        axis: its time axis; without room ahead nothing is drawn.
-        start: epoch seconds of the first value.
-        step: seconds between two values.
-        values: requests per second, shape (points,).
+        figure: of traffic; it is added to. `path`: as much of it as its axis shows.
     """
-    points = int(np.clip(((axis.end + axis.ahead) / 1000 - start) // step + 1, 0, len(values)))
-    if axis.ahead > 0 and points >= 2:
-        figure["data"].append(_line(start, step, values[:points], part="ahead", name="usual", line=_dotted("$ghost")))
+    figure["data"] += [
+        *_cone(path.start, path.step, path.low, path.high, name="forecast of traffic"),
+        _line(path.start, path.step, path.values, part="ahead", name="usual traffic", line=_dotted("$ghost")),
+    ]
+
+
+def _cone(start: float, step: float, low: np.ndarray, high: np.ndarray, *, name: str) -> list[Figure]:
+    """The interval of a forecast, which the crosshair tells by its name.
+
+    Args:
+        start: epoch seconds of the first point. `step`: seconds between two points.
+        low, high: its ends, shape (points,).
+        name: what it is an interval of.
+    """
+    return [
+        _line(start, step, low, part="low", name=name, line=INVISIBLE),
+        _line(start, step, high, part="high", name=name, line=INVISIBLE, fill="tonexty", fillcolor="$cone"),
+    ]
 
 
 def _dotted(colour: str) -> Figure:
@@ -101,6 +137,6 @@ def _line(
     start: float, step: float, values: np.ndarray, *, part: str, name: str = "ahead", **style: object
 ) -> Figure:  # fmt: skip
     return {
-        "type": "scatter", "mode": "lines", "name": name, "meta": {"part": part}, "x0": start * 1000,
-        "dx": step * 1000, "y": float32(values), "hoverinfo": "none", **style,
+        "type": "scatter", "mode": "lines", "name": name, "x0": start * 1000,
+        "meta": {"part": part, "ahead": True}, "dx": step * 1000, "y": float32(values), "hoverinfo": "none", **style,
     }  # fmt: skip

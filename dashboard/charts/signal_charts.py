@@ -121,7 +121,7 @@ def _limit_text(limit: float, objective: float | None, write: Writer) -> str:
 
 
 def traffic_figure(
-    samples: pd.DataFrame, axis: Axis, *, compared: Comparison | None, write: Writer
+    samples: pd.DataFrame, axis: Axis, *, compared: Comparison | None, write: Writer, ahead: float = 0.0
 ) -> Figure | None:  # fmt: skip
     """Requests per second.
 
@@ -130,6 +130,7 @@ def traffic_figure(
         axis: the time axis of the page.
         compared: the period drawn under it; None without a comparison.
         write: writes a rate.
+        ahead: the most that is expected in the time ahead: in sight, unless it would flatten what was measured.
     """
     area = {"fill": "tozeroy", "fillcolor": "$area"}
     label = "now" if axis.mark == "now" else "traffic"
@@ -138,7 +139,8 @@ def traffic_figure(
         return None
     then = traffic.rate(compared.samples) if compared is not None else None
     under = _under(compared, then if then is not None and then.notna().any() else None)
-    return _figure([curve], axis, kind="rate", write=write, under=under)
+    room = min(ahead, RAISED * highest(curve.values))
+    return _figure([curve], axis, kind="rate", write=write, under=under, room=room)
 
 
 def errors_figure(

@@ -168,8 +168,31 @@ def test_a_moment_is_forecast_as_it_will_be_expected() -> None:
     moments = START + 3 * DAY + np.array([0, STEP, 5 * HOUR])
     usual, scale = season.forecast(moments)
     for place, at in enumerate(moments.tolist()):
-        np.testing.assert_allclose((usual[place], scale[place]), season.expected(at))
+        expected, one_step = season.expected(at)
+        np.testing.assert_allclose(usual[place], expected)
+        # The next row is as sure as it is when it comes, what lies further ahead is less so.
+        assert (scale[place] == one_step).all() == (place == 0)
+        assert (scale[place] <= 1.2 * one_step).all()
     assert season.forecast(moments[:0])[0].shape == (0, 2)
+
+
+def test_of_a_hundred_later_values_about_95_lie_within_1_96_scales() -> None:
+    """What differs today is followed: the further ahead, the more of that is still to come."""
+    random, series, ahead = np.random.default_rng(11), 60, 5 * HOUR // STEP
+    steps = 3 * SLOTS + ahead
+    today = np.zeros((steps, series))
+    errors = random.normal(0, 0.1, (steps, series))
+    for place in range(1, steps):
+        today[place] = FADE * today[place - 1] + TODAY * errors[place - 1]
+    values = 5 + today + errors
+    season = Seasonal(series, step=STEP)
+    for place in range(3 * SLOTS):
+        season.update(START + place * STEP, values[place])
+    moments = START + (3 * SLOTS + np.arange(ahead)) * STEP
+    usual, scale = season.forecast(moments)
+    inside = np.abs(values[3 * SLOTS :] - usual) < 1.96 * scale
+    assert 0.92 < inside.mean() < 0.97
+    assert inside[ahead // 2 :].mean() > 0.92
 
 
 def test_what_was_zero_for_days_and_then_is_not_is_usual_within_an_hour() -> None:

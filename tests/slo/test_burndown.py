@@ -198,6 +198,14 @@ def test_an_overspent_budget_is_drawn_until_it_recovers() -> None:
     assert part.projection is not None
     assert part.projection.middle.values[-1] == pytest.approx(0, abs=1e-6)
     assert 9 * DAY < part.projection.at - report.at < 11 * DAY, "once the outage has left the window"
+    ahead = part.projection
+    assert ahead.slow is not None
+    assert ahead.fast is not None
+    assert (ahead.slow.values >= ahead.fast.values).all()
+    assert ahead.fast.values.max() <= 0, "the cone ends at nothing left"
+    assert ahead.earliest is not None
+    assert ahead.latest is not None
+    assert ahead.earliest < ahead.at < ahead.latest, "the fewer failures come, the sooner it recovers"
     since = overspent_since(report, ledger_view)
     assert since is not None
     assert NOW - 20 * DAY < since < NOW - 20 * DAY + 12 * HOUR

@@ -20,6 +20,8 @@ const tellSeries = (host, line, ms, kind) => {
   let low;
   sent.data.forEach(trace => {
     const part = trace.meta?.part, value = valueAt(trace, ms) / (trace.meta?.scale ?? 1);
+    // What lies ahead says nothing of a moment before it, however near.
+    if (trace.meta?.ahead && ms <= sent.layout.meta.end) return;
     // Beyond its ends a series has no value, and within them a gap is one that is missing.
     if ((alone && trace.name !== alone) || Number.isNaN(value) && valueAt(trace, ms) === undefined) return;
     // A band is one entry: its low end waits for the high one.

@@ -139,11 +139,12 @@ const covered = (host, frame, box) => {
   }
   return count;
 };
-// Of places that are free, these take the one over the fewest points; where all lie over more, it is left out.
+// Of places that are free, these and lifted ones take the one over the fewest points; where all lie over more, it is
+// left out.
 const CLEAR = {line: Infinity, band: 8};
 const choose = (host, frame, note, free) => {
-  if (!(note.name in CLEAR)) return free[0];
-  let best, least = CLEAR[note.name];
+  if (!(note.name in CLEAR || note.lifted)) return free[0];
+  let best, least = CLEAR[note.name] ?? Infinity;
   for (const box of free) {
     const points = covered(host, frame, box);
     if (points < least) { least = points; best = box; }

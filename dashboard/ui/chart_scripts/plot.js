@@ -38,6 +38,18 @@ const unpack = (drawn, sent) => {
   drawn.z = [...Array(rows).keys()].map(row => values.subarray(row * columns, (row + 1) * columns));
 };
 
+// plotly.js fills the area between two lines askew where they have gaps: there both ends of a band meet, with no area.
+const closeGaps = data => data.forEach((high, at) => {
+  const low = data[at - 1], known = place => Number.isFinite(low.y[place]) && Number.isFinite(high.y[place]);
+  if (high.fill !== "tonexty" || !low) return;
+  const ends = [Float32Array.from(low.y), Float32Array.from(high.y)], first = ends[1].findIndex((_, place) => known(place));
+  if (first < 0) return;
+  let last = high.y[first];
+  for (let place = 0; place < ends[1].length; place++)
+    if (known(place)) last = high.y[place]; else for (const end of ends) end[place] = last;
+  [low.y, high.y] = ends;
+});
+
 // Milliseconds of the page's own clock, as if it were UTC: the same for every viewer.
 export const wallClock = (host, ms) => ms + host.gsChart.offset * 60000;
 export const epoch = (host, wall) => wall - host.gsChart.offset * 60000;
@@ -107,6 +119,7 @@ const CONFIG = {displayModeBar: false, responsive: false, doubleClick: false, sh
 export const plot = (P, host, sent, {offset, range, token, root}) => {
   const figure = paint(sent, token), {meta, xaxis} = figure.layout, width = host.clientWidth;
   figure.data.forEach((trace, at) => unpack(trace, sent.data[at]));
+  closeGaps(figure.data);
   host.gsChart = {sent, offset, range, root, alone: host.gsChart?.alone ?? null};
   const has = name => sent.data.some(trace => trace.name === name);
   if (host.gsChart.alone && !has(host.gsChart.alone)) host.gsChart.alone = null;

@@ -24,7 +24,6 @@ const tableOfLines = (host, traces) => {
   const kind = write[host.gsChart.sent.layout.meta.kind] ?? String;
   const moments = Array.from(numbers(main.y), (_, place) => main.x0 + place * main.dx).filter(at => at >= begin && at <= end).reverse();
   const columns = traces.map(trace => [trace, moments.map(at => valueAt(trace, at) / (trace.meta?.scale ?? 1))])
-    // What lies ahead of now alone has no value in any row.
     .filter(([, values]) => values.some(Number.isFinite)).sort(([a], [b]) => rank(a) - rank(b));
   return {
     names: columns.map(([{name, meta}]) => name + (PARTS[meta?.part] ?? "")), step: main.dx,
@@ -50,7 +49,7 @@ const tableOfMap = (host, maps) => {
 /** Names of series and rows of texts, the newest first; a row begins with its moment in epoch milliseconds. */
 export const tableOf = host => {
   const {data} = host.gsChart.sent, maps = data.filter(({type}) => type === "heatmap");
-  return maps.length ? tableOfMap(host, maps) : tableOfLines(host, data.filter(({type, meta}) => type === "scatter" && meta?.part !== "dots"));
+  return maps.length ? tableOfMap(host, maps) : tableOfLines(host, data.filter(({type, meta}) => type === "scatter" && meta?.part !== "dots" && !meta?.ahead));
 };
 
 /* --- the table ---------------------------------------------------------------------------------------------------- */
@@ -112,9 +111,25 @@ export const again = host => {
 
 /* --- the picture -------------------------------------------------------------------------------------------------- */
 
-const TITLE = 48;
-// A picture has no fonts of its own: words are as wide as on the screen in one that each system has.
-const FONT = {family: "Arial, Helvetica, sans-serif", size: 10};
+// Pixels above the chart for its title; of the picture for each of the screen.
+const TITLE = 48, SHARP = 2;
+// The fonts of the page, as style of a picture, which loads nothing: so words are as wide there as on the screen.
+const facesOf = rules => [...rules].flatMap(rule => rule.cssRules ? facesOf(rule.cssRules)
+  : rule instanceof CSSFontFaceRule ? [rule] : []);
+const embedded = async (rule, base) => {
+  const file = await (await fetch(new URL(rule.style.getPropertyValue("src").match(/url\("?([^")]+)/)[1], base))).blob();
+  const data = await new Promise(done => { const reader = new FileReader(); reader.onload = () => done(reader.result); reader.readAsDataURL(file); });
+  return `@font-face{font-family:${rule.style.getPropertyValue("font-family")};font-weight:${rule.style.getPropertyValue("font-weight")};src:url(${data})}`;
+};
+let styles;
+const fonts = family => styles ??= (async () => {
+  const first = family.split(",")[0].replace(/["']/g, "").trim(), faces = [];
+  for (const sheet of document.styleSheets) for (const rule of sheet.href && new URL(sheet.href).origin !== location.origin ? [] : facesOf(sheet.cssRules))
+    if (rule.style.getPropertyValue("font-family").replace(/["']/g, "") === first && rule.style.getPropertyValue("font-style") !== "italic")
+      faces.push(embedded(rule, sheet.href ?? location.href));
+  return `${(await Promise.all(faces)).join("")}text{font-variant-numeric:tabular-nums lining-nums}`;
+})().catch(() => "");
+
 // The words where they stand: placed by what is on the screen, and not by plotly.js.
 const words = (host, token) => {
   const frame = geometry(host), painted = text => text.replace(/var\(--gs-([a-z0-9-]+)\)/g, (_, name) => token(name));
@@ -123,14 +138,19 @@ const words = (host, token) => {
     return {
       text: painted(node.gsText), showarrow: false, xref: "paper", yref: "paper", xanchor: "left", yanchor: "top", borderpad: 0,
       x: (left - frame.left) / frame.width, y: 1 - (top - frame.top) / frame.height, align: "left",
-      font: {...FONT, color: getComputedStyle(node).color}, ...(node.classList.contains("gs-ground") ? {bgcolor: token("card")} : {}),
+      font: {...host.layout.font, color: getComputedStyle(node).color}, ...(node.classList.contains("gs-ground") ? {bgcolor: token("card")} : {}),
     };
   });
 };
 
+// Where what was measured ends, however far a forecast goes on.
+const measuredEnd = host => {
+  const [, end] = shown(host), main = host.gsChart.sent.data.find(({type, meta}) => type === "scatter" && !meta?.part);
+  return main ? Math.min(end, main.x0 + (numbers(main.y).length - 1) * main.dx) : end;
+};
 const described = host => {
   const head = host.parentElement.querySelector(".gs-cardhead"), part = kind => head.querySelector(kind)?.textContent ?? "";
-  const service = (document.querySelector(".gs-objective h2") ?? document.querySelector("h1"))?.textContent ?? "", [from, to] = shown(host).map(ms => wallClock(host, ms));
+  const service = (document.querySelector(".gs-objective h2") ?? document.querySelector("h1"))?.textContent ?? "", [from, to] = [shown(host)[0], measuredEnd(host)].map(ms => wallClock(host, ms));
   const until = date(from) === date(to) ? "" : `${date(to)}, `;
   const range = `${date(from)}, ${clock(from)} – ${until}${clock(to)} ${zone(host.gsChart.offset)}`;
   return {title: [service, part("h3")].filter(Boolean).join(": "), below: [part(".m"), range].filter(Boolean).join(" · ")};
@@ -147,21 +167,27 @@ export const pictureOf = (host, root) => {
     layout: {
       ...layout, width: host.clientWidth, height: layout.height + TITLE, paper_bgcolor: token("card"), plot_bgcolor: token("card"),
       margin: {...layout.margin, t: layout.margin.t + TITLE},
-      annotations: [...words(host, token), line(title, 6, {...FONT, size: 15, color: token("text")}), line(below, 28, {...FONT, color: token("third")})],
-      font: {...layout.font, ...FONT},
+      annotations: [...words(host, token), line(title, 4, {...layout.font, size: 16, color: token("text")}), line(below, 28, {...layout.font, color: token("third")})],
     },
   };
 };
 
 const named = host => {
-  const [, to] = shown(host), {title} = described(host);
+  const to = measuredEnd(host), {title} = described(host);
   return `${title.replace(/[^\w.]+/g, "-").replace(/^-|-$/g, "")}-${new Date(to).toISOString().slice(0, 16).replace(/[-:]/g, "")}Z.png`;
 };
 
 const picture = async (host, root) => {
-  const P = await plotly(root.gsPayload.src), {width, height} = pictureOf(host, root).layout;
-  const href = await P.toImage(pictureOf(host, root), {format: "png", width, height, scale: 2});
-  tag("a", document.body, "", {href, download: named(host), hidden: true}).click();
+  const P = await plotly(root.gsPayload.src), figure = pictureOf(host, root), {width, height} = figure.layout;
+  const drawing = await P.toImage(figure, {format: "svg", width, height}), style = await fonts(figure.layout.font.family);
+  const text = decodeURIComponent(drawing.slice(drawing.indexOf(",") + 1)).replace(">", `><style>${style}</style>`);
+  const image = new Image(), address = URL.createObjectURL(new Blob([text], {type: "image/svg+xml"}));
+  image.src = address;
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), {width: width * SHARP, height: height * SHARP});
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(address);
+  tag("a", document.body, "", {href: canvas.toDataURL("image/png"), download: named(host), hidden: true}).click();
   document.body.lastChild.remove();
 };
 

@@ -12,7 +12,7 @@ from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.charts.anomaly_marks import Band, Mark, draw_band, draw_marks
 from dashboard.charts.figure import Figure
-from dashboard.charts.forecast_marks import SaturationPath, draw_expected_traffic, draw_saturation
+from dashboard.charts.forecast_marks import SaturationPath, TrafficPath, draw_saturation
 from dashboard.charts.resource_looks import resource_looks
 from dashboard.signals import saturation
 from dashboard.timerange import HOUR
@@ -108,12 +108,15 @@ def _band(view: ServiceView, signal: Signal) -> Band | None:
     )
 
 
-def draw_traffic_ahead(figure: Figure, view: ServiceView) -> None:
-    """Draw the traffic that is usual in the next day, where that is known and the span ends now."""
+def traffic_ahead(view: ServiceView) -> TrafficPath | None:
+    """The traffic that is usual in the time ahead; None where that is not known, or the span does not end now."""
     forecast = view.traffic_forecast if view.live else None
-    values = forecast.of(view.report.name) if forecast is not None else None
-    if forecast is not None and values is not None:
-        draw_expected_traffic(figure, view.axis, forecast.start, TrafficForecast.STEP, values)
+    if forecast is None:
+        return None
+    values, interval = forecast.of(view.report.name), forecast.between(view.report.name)
+    if values is None or interval is None:
+        return None
+    return TrafficPath(forecast.start, TrafficForecast.STEP, values, *interval).until(view.axis)
 
 
 def draw_filling(figure: Figure, view: ServiceView) -> tuple[str, SaturationForecast] | None:
@@ -133,7 +136,7 @@ def draw_filling(figure: Figure, view: ServiceView) -> tuple[str, SaturationFore
     rising.sort(key=lambda resource: resource[1].full_at or 0.0)
     # The lines have the colours of the lines that they continue.
     for name, forecast in rising:
-        draw_saturation(figure, view.axis, _way(forecast, view, looks[name][0]))
+        draw_saturation(figure, view.axis, _way(name, forecast, view, looks[name][0]))
     return rising[0] if rising else None
 
 
@@ -143,12 +146,19 @@ def resource_names(view: ServiceView) -> list[str]:
     return [*known, *saturation.ratios(view.report.samples), *saturation.ratios(view.samples)]
 
 
-def _way(forecast: SaturationForecast, view: ServiceView, colour: str) -> SaturationPath:
-    """A forecast as it is drawn: from `at` on, in epoch seconds."""
+def _way(name: str, forecast: SaturationForecast, view: ServiceView, colour: str) -> SaturationPath:
+    """A forecast as it is drawn: from `at` on, in epoch seconds.
+
+    Args:
+        name: of the resource. `forecast`: when it will be full.
+        view: of the service.
+        colour: of the line that it continues.
+    """
     full, to_full = forecast.full_at or 0.0, forecast.to_full
     return SaturationPath(
         at=forecast.at,
         step=PATH_STEP,
+        name=name,
         path=to_full.path,
         lower=to_full.lower,
         upper=to_full.upper,

@@ -188,10 +188,8 @@ def outcome(report: SloReport, projection: Projection | None, zone: str) -> tupl
     """
     if projection is None:
         return ()
-    at = moments.near(projection.at, zone, report.at)
-    if (report.remaining or 0) <= 0:
-        return (f"recovers about {at}",)
-    text = f"used up about {at}"
+    what = "recovers" if (report.remaining or 0) <= 0 else "used up"
+    text = f"{what} about {moments.near(projection.at, zone, report.at)}"
     if projection.earliest is None:
         return (text,)
     begin, end = _ends(projection.earliest, projection.latest, zone, report.at)
