@@ -105,5 +105,5 @@ def _row(service: str, report: SloReport, health: str) -> tuple[str, str, str, s
     burn_rate = MISSING if report.burn_1h is None else f"{report.burn_1h:.2f}×"
     # A default is named by its service and its kind, and the service stands in the first column.
     name = slo.kind if slo.name == f"{slo.service}-{slo.kind}" else slo.name
-    state = status_text.status(report.state).word
+    state = status_text.of_objective(report).word
     return service, health, f"{name} {slo.objective:.6g}", remaining, burn_rate, state

@@ -110,7 +110,9 @@ class OnDemandWindows:
         self._queue = ViewerQueue()
         self.queries = 0
 
-    def fetch(self, content: Content, grid: Grid, viewer: Viewer = NOBODY) -> OnDemandWindow:
+    def fetch(
+        self, content: Content, grid: Grid, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
+    ) -> OnDemandWindow:  # fmt: skip
         """A window's content on a grid; one that cannot be fetched is the last one, or empty, with its error.
 
         One that takes longer than a viewer waits is the last one, or empty, with when to ask again.
@@ -119,14 +121,14 @@ class OnDemandWindows:
             content: (service, label); without a label the service's signals, else these by the values of the label:
                 those that follow it, else the worst where there are many.
             grid: the points, in epoch seconds.
-            viewer: who waits for it.
+            viewer: who waits for it, `wait_s` seconds.
         """
         slot = self._slot(content, grid)
         newest = slot.newest
         if newest is not None and (0 <= self._clock() - slot.failed_at < FAILED_FOR or slot.holds(grid)):
             return newest
         fetch = self._queue.ask(slot, partial(self._refresh, slot, content, grid), viewer)
-        if fetch is not None and fetch.wait(viewer, WAIT_S) and slot.newest not in (None, newest):
+        if fetch is not None and fetch.wait(viewer, wait_s) and slot.newest not in (None, newest):
             return slot.newest
         return self._unfinished(slot, content, grid, fetch)
 

@@ -15,7 +15,7 @@ from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot
-from dashboard.engine.on_demand import OnDemandWindow, OnDemandWindows
+from dashboard.engine.on_demand import WAIT_S, OnDemandWindow, OnDemandWindows
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.problem_log import ProblemLog
 from dashboard.engine.refresh_loop import Beat, RefreshLoop, longest_refresh
@@ -104,17 +104,18 @@ class Poller:
         return self._on_demand.fetch((service, ""), grid, viewer)
 
     def breakdown(
-        self, service: str, label: str, grid: Grid, viewer: Viewer = NOBODY, names: Sequence[str] = ()
-    ) -> OnDemandWindow:
+        self, service: str, label: str, grid: Grid, viewer: Viewer = NOBODY, names: Sequence[str] = (), *,
+        wait_s: float = WAIT_S,
+    ) -> OnDemandWindow:  # fmt: skip
         """Signals of one service by the values of a label, (value, measure, detail) columns.
 
         Args:
             service: its name. `label`: one of those that its catalog entry names.
             grid: the points to fetch, in epoch seconds.
-            viewer: who waits for it.
+            viewer: who waits for it, `wait_s` seconds.
             names: values of the label; empty: all of them, or the worst where there are many.
         """
-        return self._on_demand.fetch((service, label, *names), grid, viewer)
+        return self._on_demand.fetch((service, label, *names), grid, viewer, wait_s=wait_s)
 
     def read(self) -> Snapshot:
         """The newest snapshot as of this moment: what has become old since it was published is not believed any more.

@@ -26,6 +26,6 @@ class ProblemLog:
 def _problems(source: SourceStatus) -> Iterator[tuple[tuple[str, str], str]]:
     for problem in source.left_out:
         yield (problem.where, problem.what), f"{problem.where} is left out: {problem.what}"
-    for kind in source.bad_kinds:
+    for kind in source.further_bad_kinds:
         # How many there are grows with the file.
         yield (kind.where, kind.what), f"Bad row {kind.where}: {kind.what}"

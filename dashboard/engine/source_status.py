@@ -120,6 +120,19 @@ class SourceStatus:
         """Seconds since the newest sample, never negative; None when there is none."""
         return None if self.newest is None else max(0.0, now - self.newest)
 
+    @property
+    def further_bad_kinds(self) -> tuple[BadRows, ...]:
+        """Kinds of bad rows without those that are the reason why a file is left out, which are said with it."""
+        reasons = [problem.what for problem in self.left_out]
+        return tuple(
+            kind for kind in self.bad_kinds if not any(what.endswith(f"{kind.where}: {kind.what}") for what in reasons)
+        )
+
+    @property
+    def further_notes(self) -> tuple[str, ...]:
+        """Notes without those that a file which is left out has for its reason."""
+        return tuple(note for note in self.notes if note not in {problem.what for problem in self.left_out})
+
 
 def after_answer(
     before: SourceStatus,

@@ -1,6 +1,7 @@
 """The pages' one way to data: the poller's snapshot and its shared, cached windows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -14,6 +15,9 @@ from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.slo.indicators import Column
 from dashboard.timerange import Grid
 from dashboard.ui import turns, zones
+
+# What a page does not wait for may come within so many seconds.
+GLANCE_S = 0.2
 
 
 def snapshot() -> Snapshot:
@@ -55,6 +59,20 @@ def breakdown(service: str, label: str, grid: Grid, names: Sequence[str] = ()) -
     viewer = _viewer()
     with turns.away():
         return current().breakdown(service, label, grid, viewer, names)
+
+
+def glance(service: str, label: str, grid: Grid) -> OnDemandWindow:
+    """Signals of one service by the values of one label, for marks that a page does not wait for.
+
+    Args:
+        service: its name. `label`: one of the labels that the source offers for it.
+        grid: moments of the span.
+    """
+    viewer = _viewer()
+    # What is waited for at once is bounded for each viewer: this must not take the place of what the page shows.
+    beside = replace(viewer, key=f"{viewer.key} beside") if viewer.key else viewer
+    with turns.away():
+        return current().breakdown(service, label, grid, beside, wait_s=GLANCE_S)
 
 
 def expression(column: Column) -> str:

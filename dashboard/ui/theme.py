@@ -9,9 +9,8 @@ from dashboard.charts import palette
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
-from dashboard.slo.report import State
 from dashboard.ui.text import tab_text
-from dashboard.ui.text.status_text import status
+from dashboard.ui.text.status_text import Status, status
 
 # Both schemes in one sheet: the browser takes the colours of the one it shows.
 TOKENS = palette.css_variables()
@@ -47,15 +46,39 @@ def alive(snapshot: Snapshot, now: float, *, tab: str | None = None, address: st
     return f'<i class="gs-alive {kind}" data-at="{now:.0f}"{named} style="--gs-patience:{wait_s:.0f}s"></i>'
 
 
-def chip(state: Health | State | SourceState) -> str:
+def take_link(address: str, what: str) -> str:
+    """A link to numbers as CSV, as HTML.
+
+    Args:
+        address: below `/api/v1/`, with parameters. `what`: which numbers, for who hears it alone.
+    """
+    # A name in it tells the scripts of the page that it leads to no page. Relative, it stays under the base path.
+    link = escape(f"api/v1/{address}&format=csv")
+    return f'<a class="gs-csv" href="{link}" download="{escape(what)}.csv" aria-label="CSV of {escape(what)}">CSV</a>'
+
+
+def take_table(file: str) -> str:
+    """A button that takes the table above it as CSV, as HTML: what stands on the page is all there is of it.
+
+    Args:
+        file: its name, without ending.
+    """
+    label = f"CSV of {escape(file)}"
+    return (
+        f'<div class="gs-taken"><button type="button" class="gs-csv" data-act="table" data-file="{escape(file)}" '
+        f'aria-label="{label}">CSV</button></div>'
+    )
+
+
+def chip(state: Health | SourceState | Status) -> str:
     """Mark and word of a state in its colour, as HTML."""
-    shown = status(state)
+    shown = state if isinstance(state, Status) else status(state)
     return f'<span class="gs-chip gs-{shown.colour}"><i>{shown.mark}</i> {shown.word}</span>'
 
 
-def count(state: Health | State, number: int) -> str:
+def count(state: Health | Status, number: int) -> str:
     """How many services or objectives are in a state, as HTML; empty for none."""
-    shown = status(state)
+    shown = state if isinstance(state, Status) else status(state)
     if not number:
         return ""
     return f'<span class="gs-count gs-{shown.colour}"><i>{shown.mark}</i><b>{number}</b> {shown.word}</span>'

@@ -17,7 +17,13 @@ const chosen = () => {
 };
 // Whoever goes back twice in a moment is shown the page before last, and not pushed to that of the answer in between:
 // which page it is changes in this script and in the browser alone.
-const push = history.pushState.bind(history);
+const pushed = history.pushState.bind(history), replaced = history.replaceState.bind(history);
+const push = (state, title, url) => {
+  leave();
+  entry = newEntry();
+  pushed({...state, gs: entry}, title, url);
+};
+history.replaceState = (state, title, url) => replaced({...state, gs: entry}, title, url);
 history.pushState = (state, title, url) => {
   if (placeOf(new URL(url, location.href)) === placeOf(new URL(location.href))) push(state, title, url);
 };
@@ -29,6 +35,7 @@ export const go = (href, {carried = false} = {}) => {
   if (carried && service && OF_A_SERVICE.includes(placeOf(there))) there.searchParams.set("service", service);
   if (there.href === here.href) return;
   push({}, "", there);
+  stay();
   if (placeOf(there) !== placeOf(here)) {
     const main = document.querySelector(".stMain");
     main?.scrollTo(0, 0);
@@ -59,6 +66,41 @@ const follow = event => {
   link.closest(".stSidebar")?.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
   if (link.dataset.shows && innerWidth <= 640) document.querySelector(link.dataset.shows)?.scrollIntoView({behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"});
 };
+
+/* --- how far a page was scrolled: Back, Forward and a reload show it there again ---------------------------------------- */
+
+const SCROLLED = "gs-scrolled", ENTRIES = 50, UNTIL = 15000;
+const newEntry = () => `e${Date.now().toString(36)}${performance.now().toFixed(0)}`;
+let entry = history.state?.gs ?? newEntry(), returning;
+const scrolled = () => JSON.parse(sessionStorage.getItem(SCROLLED) ?? "{}");
+const leave = () => {
+  const main = document.querySelector(".stMain");
+  if (!main) return;
+  const {[entry]: _, ...others} = scrolled();
+  const kept = [...Object.entries(others), [entry, returning?.top ?? main.scrollTop]].slice(-ENTRIES);
+  sessionStorage.setItem(SCROLLED, JSON.stringify(Object.fromEntries(kept)));
+};
+// A page becomes as long as it was bit by bit: until then, or until somebody does anything, it is scrolled again.
+const settle = () => {
+  if (!returning) return;
+  const main = document.querySelector(".stMain");
+  if (performance.now() > returning.until) returning = undefined;
+  else if (main && main.scrollTop !== returning.top) main.scrollTop = returning.top;
+};
+const comeBack = () => {
+  const top = scrolled()[entry];
+  returning = top === undefined ? undefined : {top, until: performance.now() + UNTIL};
+  settle();
+};
+const goBack = event => {
+  // What `go` tells Streamlit is no step through the history.
+  if (!event.isTrusted) return;
+  leave();
+  entry = history.state?.gs ?? newEntry();
+  if (!history.state?.gs) replaced({...history.state, gs: entry}, "");
+  comeBack();
+};
+const stay = () => { returning = undefined; };
 
 /* --- dialogs -------------------------------------------------------------------------------------------------------- */
 
@@ -191,7 +233,27 @@ const copy = async () => {
   }
   say("Link copied");
 };
-const ACTS = {search: () => search(), help, copy, pause: () => send("pause", Date.now())};
+// A table of the page, as it stands there.
+const cellText = cell => {
+  const copied = cell.cloneNode(true);
+  for (const mark of copied.querySelectorAll("[aria-hidden=true]")) mark.remove();
+  const text = copied.textContent.replace(/\s+/g, " ").trim();
+  // No spreadsheet must take it for a formula.
+  return `"${(/^[=+@-]/.test(text) ? `'${text}` : text).replace(/"/g, '""')}"`;
+};
+export const tableText = table => {
+  const zone = document.querySelector("[data-act=zone]")?.selectedOptions[0]?.textContent ?? "";
+  const head = [document.title, location.href, `at ${new Date().toISOString()}${zone && `, times of the page in ${zone}`}`];
+  const rows = [...table.rows].map(row => [...row.cells].map(cellText).join(","));
+  return [...head.map(line => `# ${line.replace(/\s+/g, " ")}`), ...rows, ""].join("\n");
+};
+const takeTable = button => {
+  const table = button.parentElement.parentElement.querySelector("table");
+  const href = URL.createObjectURL(new Blob([tableText(table)], {type: "text/csv;charset=utf-8"}));
+  element("a", {href, download: `${button.dataset.file}.csv`}).click();
+  setTimeout(() => URL.revokeObjectURL(href), 60000);
+};
+const ACTS = {search: () => search(), help, copy, pause: () => send("pause", Date.now()), table: takeTable};
 const BY_KEY = {"/": find, "?": help, l: copy, p: ACTS.pause}, PLACES = {w: "", s: "service", o: "objectives", d: "sources"};
 const FIELDS = "input:not([type=radio],[type=checkbox],[type=button]),textarea,select,[contenteditable]:not([contenteditable=false])," +
   "[role=textbox],[role=combobox],[role=listbox],[role=menu],dialog,[role=dialog]";
@@ -204,7 +266,10 @@ const press = event => {
   else BY_KEY[event.key]?.();
   if (place !== undefined || BY_KEY[event.key]) event.preventDefault();
 };
-const act = event => ACTS[event.target.closest?.("[data-act]")?.dataset.act]?.();
+const act = event => {
+  const button = event.target.closest?.("[data-act]");
+  ACTS[button?.dataset.act]?.(button);
+};
 const turnClock = event => {
   if (!event.target.matches?.("[data-act=zone]")) return;
   const there = new URL(location.href);
@@ -291,6 +356,7 @@ const hold = () => {
   for (const kind of ["stHtml", "gs-cardhead"]) for (const node of document.getElementsByClassName(kind))
     if (!steady.has(node)) { steady.add(node); steadied(node); }
   tell();
+  settle();
 };
 
 /* --- light or dark ------------------------------------------------------------------------------------------------------ */
@@ -312,6 +378,10 @@ document.addEventListener("change", turnClock);
 document.addEventListener("keydown", press);
 document.addEventListener("keydown", inField, true);
 addEventListener("pagehide", spread);
+addEventListener("pagehide", leave);
+addEventListener("popstate", goBack, true);
+for (const kind of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(kind, stay, {capture: true, passive: true});
+if (history.state?.gs) comeBack(); else replaced({...history.state, gs: entry}, "");
 new MutationObserver(recolour).observe(document.querySelector(".stApp"), {attributeFilter: ["class"]});
 new MutationObserver(hold).observe(document.body, {childList: true, subtree: true});
 // Streamlit writes its own title and icon at each run of a page.

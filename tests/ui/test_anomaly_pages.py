@@ -117,7 +117,7 @@ def test_a_calm_service_says_nothing(used: Poller) -> None:
 def test_what_fills_up_is_drawn_to_its_limit(used: Poller) -> None:
     card = cards(opened(service="media-proxy", span="24h"))["saturation"]
     assert re.search(r"memory .*full in", card["head"])
-    assert {"ahead", "cone"} <= set(parts(card["figure"]))
+    assert {"ahead", "low", "high"} <= set(parts(card["figure"]))
     assert card["figure"]["layout"]["meta"]["ahead"] == 6 * 3600 * 1000
 
 
@@ -125,6 +125,16 @@ def test_the_traffic_of_the_next_day_is_told_and_drawn(used: Poller) -> None:
     card = cards(opened(service="auth", span="24h"))["traffic"]
     assert "expected in the next 24" in card["head"]
     assert "ahead" in parts(card["figure"])
+
+
+def test_the_begin_of_a_version_is_marked_once_it_is_known(used: Poller) -> None:
+    """Nobody waits for it: a page that was drawn before it came has it at its next refresh."""
+    opened(service="cart", span="24h")
+    for card in cards(opened(service="cart", span="24h")).values():
+        named = [note for note in card["figure"]["layout"]["annotations"] if note["text"].startswith("version ")]
+        assert [note["text"] for note in named] == ["version 4.1.7"]
+        assert abs(named[0]["x"] / 1000 - (NOW - 23 * 3600)) <= 300
+    assert used.snapshot.by_name["checkout"].info.labels == ("route", "instance", "method")
 
 
 def test_how_a_test_came_out_can_be_checked(used: Poller) -> None:

@@ -7,14 +7,15 @@ import numpy as np
 import streamlit as st
 
 from dashboard.charts.sparkline import sparkline
+from dashboard.engine import service_span
 from dashboard.engine.breakdown_rows import Row, rows
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.ranking import LISTED, Ranking, ranking
-from dashboard.timerange import Grid
 from dashboard.ui import address_bar, data, problems, waiting
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import units
+from dashboard.ui.theme import take_link
 
 NOTHING = '<div class="gs-empty">No request was counted by this label in this span.</div>'
 # Tables of a choice, built once for all viewers.
@@ -46,7 +47,7 @@ def breakdown(view: ServiceView, refresh: float) -> float | None:
             return now.retry_s
         before = None
         if view.compare:
-            earlier = Grid(view.grid.start - view.compare, view.grid.end - view.compare, view.grid.step)
+            earlier = service_span.earlier(view.grid, view.compare)
             before = data.breakdown(view.report.name, label, earlier, now.names)
         # Viewers with the same choice share the table.
         html = _tables.of((*view.choice, label), (now, before), lambda: table(now, before, view, label))
@@ -80,9 +81,7 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
     caption = f"{len(listed)} of {units.count(count)}, {units.percent(share)} of bad requests · sorted by bad requests"
     # Shares are of all values, listed or not: those that are shown need not add up to 100 %.
     lines = "".join(_line(row, bad, busiest, earlier) for row in listed)
-    address = f"{view.csv.removeprefix('/').removesuffix('chart=')}by={quote(label, safe='')}"
-    # A name in it tells the scripts of the page that it leads to no page.
-    csv = f'<a href="{escape(address)}" download="breakdown.csv" aria-label="CSV of the breakdown">CSV</a>'
+    csv = take_link(f"{view.asked}&by={quote(label, safe='')}", "breakdown")
     return (
         f'<div class="gs-third" style="font-size:12px;text-align:right">{caption} · {csv}</div>'
         f'<div class="gs-scroll"><table class="gs-table"><thead><tr>{_heads(view, label)}</tr></thead>'

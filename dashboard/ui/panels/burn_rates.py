@@ -1,6 +1,7 @@
 """Burn rate by window: each alert's threshold, both of its windows against it, and the same over time."""
 
 from html import escape
+from urllib.parse import quote
 
 import numpy as np
 
@@ -9,7 +10,8 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.report import Alert, Burn, SloReport
 from dashboard.slo.timeline import BurnHistory, Timeline, burn_history
 from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, units
-from dashboard.ui.text.status_text import READING
+from dashboard.ui.text.status_text import of_alert
+from dashboard.ui.theme import take_link
 
 # A line of less than this many points, of both windows, is none.
 DRAWN = 4
@@ -23,12 +25,15 @@ NO_LINE = '<span class="while"><span class="gs-nothing">too little data to draw<
 def table(snapshot: Snapshot, report: SloReport) -> str:
     """Each alert: threshold, both windows against it, what that means, and the same over the last hours or days."""
     title = '<div class="gs-cardhead"><h3>Burn rate by window</h3><span class="m end">'
+    csv = take_link(
+        f"slo?slo={quote(report.slo.name, safe='')}&table=burn&tz={quote(snapshot.time_zone)}", "burn rates"
+    )
     if not report.alerts:
         return f'{title}</span></div><div class="gs-empty">No burn rate alert can work for this objective.</div>'
     timeline = Timeline.of(snapshot.ledger, report.slo) if report.slo in snapshot.ledger.slos else None
     lines = "".join(_alert(report, alert, timeline, snapshot.time_zone) for alert in report.alerts)
     return (
-        f"{title}an alert fires while both of its windows are over the threshold</span></div>"
+        f"{title}an alert fires while both of its windows are over the threshold · {csv}</span></div>"
         '<div class="gs-rules"><div class="gs-rule head"><span>Severity</span><span class="n">Threshold</span>'
         '<span class="bars"><i class="t0">0</i><i class="t1">threshold</i><i class="t2">twice</i></span>'
         f'<span class="n">Burn</span><span>State</span><span class="while">Over time{KEY}</span></div>{lines}</div>'
@@ -44,7 +49,7 @@ def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str
         timeline: of the events it is evaluated by; None where they are not kept.
         zone: the time zone of the page.
     """
-    threshold, shown = alert.rule.threshold, READING[alert.reading]
+    threshold, shown = alert.rule.threshold, of_alert(alert)
     bars = "".join(_bar(burn, threshold) for burn in (alert.long, alert.short))
     rates = "".join(
         f'<b class="{"over" if _over(burn, threshold) else ""}">{units.burn(burn.rate)}</b>'

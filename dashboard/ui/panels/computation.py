@@ -14,6 +14,7 @@ from dashboard.timerange import DAY, HOUR
 from dashboard.ui import data, problems
 from dashboard.ui.text import moments, objective_terms, objective_text, query_text, units
 from dashboard.ui.text.units import MISSING, NBSP
+from dashboard.ui.theme import take_table
 
 # So many gaps are named.
 GAPS_NAMED = 3
@@ -34,7 +35,7 @@ def computed(snapshot: Snapshot, report: SloReport) -> None:
         lines = list(steps(report, snapshot.time_zone))
         queries = "\n".join(query_text.queries_of(report.slo.indicator, data.expression))
         hours = evaluated(snapshot, report)
-        st.html(table(lines))
+        st.html(f"<div>{table(lines)}{take_table('computation')}</div>")
         st.code(queries, language="promql", wrap_lines=True)
         st.html(f'<p class="gs-third gs-ends">{escape(hours)}</p>')
         with st.popover("Copy as text"):

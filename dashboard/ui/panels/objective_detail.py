@@ -16,7 +16,7 @@ from dashboard.ui.live_chart import Card
 from dashboard.ui.panels import burn_rates as burn_rate_panel
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, source_text, units
-from dashboard.ui.text.status_text import SLA_MET, status
+from dashboard.ui.text.status_text import SLA_MET, of_objective
 from dashboard.ui.text.units import NBSP
 from dashboard.ui.theme import chip
 
@@ -54,13 +54,14 @@ def burn_rates(snapshot: Snapshot, report: SloReport) -> None:
 
 def head(snapshot: Snapshot, report: SloReport) -> str:
     """Name, state and what is asked for; the three numbers; how long the budget lasts; the SLA; what is uncertain."""
-    slo, zone, colour = report.slo, snapshot.time_zone, status(report.state).colour
+    slo, zone, shown = report.slo, snapshot.time_zone, of_objective(report)
+    colour = shown.colour
     terms = (objective_terms.counting(slo), objective_terms.window_ends(report, zone), objective_terms.coverage(report))
     window = " · ".join(terms)
     since = overspent_since(report, snapshot.ledger)
     sentence, beyond = objective_text.verdict(report, zone=zone, since=since)
     return (
-        f'<div class="gs-objective gs-{colour}"><h2>{escape(slo.name)}</h2>{chip(report.state)}'
+        f'<div class="gs-objective gs-{colour}"><h2>{escape(slo.name)}</h2>{chip(shown)}'
         f'<span class="gs-second">{escape(objective_terms.good_events(slo))}</span>'
         f'<span class="right">{escape(window)}</span></div>'
         f'<div class="gs-facts gs-{colour}">{"".join(_facts(report))}'

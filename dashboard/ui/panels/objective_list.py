@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html import escape
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import overspent_since
@@ -13,8 +13,8 @@ from dashboard.ui.panels.objective_filter import FEW, FIRST, PER_PAGE, Objective
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import moments, objective_terms, objective_text, source_text, tab_text, units
-from dashboard.ui.text.status_text import SLO_STATE, status
-from dashboard.ui.theme import alive, count
+from dashboard.ui.text.status_text import SLO_SHOWN, of_objective, status
+from dashboard.ui.theme import alive, count, take_link
 
 # The scale of all budget bars: overspent grows to the left of 0.
 LOWEST, HIGHEST = -0.5, 1.0
@@ -32,8 +32,8 @@ def head(snapshot: Snapshot, now: float, report: SloReport | None = None) -> str
     """
     tab = None if report is None else tab_text.of_objective(report, snapshot)
     chosen = "" if report is None else f"objectives?slo={quote(report.slo.name, safe='')}"
-    states = Counter(report.state for report in snapshot.slos)
-    counts = "".join(count(state, states[state]) for state in SLO_STATE)
+    states = Counter(map(of_objective, snapshot.slos))
+    counts = "".join(count(shown, states[shown]) for shown in SLO_SHOWN)
     source = snapshot.source
     return (
         f'<div class="gs-title"><h1>Objectives</h1>{counts}<span class="right">'
@@ -67,7 +67,12 @@ def _table(snapshot: Snapshot, choice: ObjectiveFilter, rows: ObjectiveRows, nam
         return NO_MATCH
     windows = long_windows(shown)
     lines = "".join(_row(snapshot, choice, report, windows, on=report.slo.name == name) for report in shown)
-    return f'<div class="gs-slos" style="--burns:{len(windows)}">{_heads(windows)}{lines}</div>{_foot(choice, rows)}'
+    asked = {"service": choice.service, "find": choice.find, "tz": snapshot.time_zone}
+    what = urlencode({name: value for name, value in asked.items() if value})
+    csv = f'<div class="gs-taken">{take_link(f"slos?{what}", "objectives")}</div>'
+    return (
+        f'<div class="gs-slos" style="--burns:{len(windows)}">{_heads(windows)}{lines}</div>{csv}{_foot(choice, rows)}'
+    )
 
 
 def _chosen_elsewhere(rows: ObjectiveRows, name: str) -> Sequence[SloReport]:
@@ -114,7 +119,7 @@ def _row(
         windows: of the burn rates, in seconds.
         on: it is the one that is shown in detail.
     """
-    slo, shown = report.slo, status(report.state)
+    slo, shown = report.slo, of_objective(report)
     name, service = escape(slo.name), escape(snapshot.service_title(slo.service))
     meaning = escape(_meaning(snapshot, report))
     link = escape(replace(choice, slo=slo.name).address)

@@ -26,8 +26,8 @@ from dashboard.ui.text import (
     tab_text,
     units,
 )
-from dashboard.ui.text.status_text import status
-from dashboard.ui.theme import alive, chip
+from dashboard.ui.text.status_text import of_objective, status
+from dashboard.ui.theme import alive, chip, take_table
 
 # Tables of a service's objectives, built once for all viewers.
 _computed = SharedCache[str]()
@@ -164,8 +164,8 @@ def budget_card(slo: SloReport, zone: str = "UTC", *, past: bool = False) -> str
     cells = "".join(f'<span class="fact">{name}<b>{value}</b></span>' for name, value in _facts(slo))
     left = f'<span class="big">{units.percent(slo.judged_remaining)}</span> of {objective_terms.window(slo.slo.window)} budget left'
     return (
-        f'<div class="gs-card gs-{"grey" if past else status(slo.state).colour}"><div class="row"><span><h2>{link}</h2> '
-        f'<span class="gs-third">{escape(objective_terms.good_events(slo.slo))}</span></span>{chip(slo.state)}</div>'
+        f'<div class="gs-card gs-{"grey" if past else of_objective(slo).colour}"><div class="row"><span><h2>{link}</h2> '
+        f'<span class="gs-third">{escape(objective_terms.good_events(slo.slo))}</span></span>{chip(of_objective(slo))}</div>'
         f'<div class="row" style="margin-top:8px"><span style="flex:1;min-width:200px">{left}{bar(slo.judged_remaining)}</span>'
         f"{cells}</div><p>{_sentence(slo, zone)}</p></div>"
     )
@@ -220,5 +220,6 @@ def _tables(slos: Sequence[SloReport], zone: str) -> Iterator[str]:
     """The numbers of each objective with their formulas, as on its own page, beside one another."""
     yield '<div class="gs-computeds">'
     for slo in slos:
-        yield f"<section><h3>{escape(slo.slo.name)}</h3>{computation.table(computation.steps(slo, zone))}</section>"
+        steps = computation.table(computation.steps(slo, zone))
+        yield f"<section><h3>{escape(slo.slo.name)}</h3>{steps}{take_table(f'{slo.slo.name} computation')}</section>"
     yield "</div>"

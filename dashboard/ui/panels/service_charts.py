@@ -10,7 +10,9 @@ from dashboard import frames
 from dashboard.anomaly.anomalies import Signal
 from dashboard.charts import heatmap, signal_charts
 from dashboard.charts.figure import Figure, newest
+from dashboard.charts.forecast_marks import draw_expected_traffic
 from dashboard.charts.signal_charts import Comparison
+from dashboard.charts.version_marks import draw_versions
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.signals import errors, latency
 from dashboard.signals.current import CurrentValues, current_values
@@ -53,7 +55,11 @@ def _payload(view: ServiceView) -> bytes:
     if view.before is not None:
         compared = Comparison(view.before.frame, view.compare * 1000.0, view.compared)
     signals = (_latency(view, compared), _traffic(view, compared), _errors(view), _saturation(view))
-    return live_chart.payload((*signals, _distribution(view)), offset=view.offset, csv=view.csv)
+    cards, versions = (*signals, _distribution(view)), [(start.at, start.version) for start in view.versions]
+    for card in cards:
+        if card.figure is not None:
+            draw_versions(card.figure, view.axis, versions)
+    return live_chart.payload(cards, offset=view.offset, csv=view.csv)
 
 
 def _card(
@@ -130,10 +136,12 @@ def _latency(view: ServiceView, compared: Comparison | None) -> Card:
 
 
 def _traffic(view: ServiceView, compared: Comparison | None) -> Card:
-    figure = signal_charts.traffic_figure(view.samples, view.axis, compared=compared, write=units.rate)
+    path = expectations.traffic_ahead(view)
+    most = float(path.high.max()) if path is not None else 0.0
+    figure = signal_charts.traffic_figure(view.samples, view.axis, compared=compared, write=units.rate, ahead=most)
     measured = f"requests per second{expectations.draw_expected(figure, view, Signal.TRAFFIC)}{_next_day(view)}"
-    if figure is not None:
-        expectations.draw_traffic_ahead(figure, view)
+    if figure is not None and path is not None:
+        draw_expected_traffic(figure, path)
     reading = _reading(view)
     difference = _difference(newest(frames.series(view.samples, "requests")), compared) if reading.traffic else ""
     value = f"{difference}<b>{units.rate(reading.traffic)}</b>{_when(view, reading)}"

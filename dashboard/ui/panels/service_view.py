@@ -12,9 +12,11 @@ from dashboard.charts.figure import Axis
 from dashboard.engine import service_span
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.engine.version_starts import VersionStart, version_label, version_starts
 from dashboard.timerange import HOUR, Grid, utc
 from dashboard.ui import data
 from dashboard.ui.selection import Selection
+from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import moments, units
 from dashboard.ui.text.source_text import PARTIAL, newest_mark
 
@@ -22,6 +24,10 @@ from dashboard.ui.text.source_text import PARTIAL, newest_mark
 NOW_STEP = 60
 # From this span on a quarter of it is shown beyond now, for what is expected.
 AHEAD_FROM, AHEAD = 6 * HOUR, 0.25
+# Seconds between two moments at which a version may begin, at least.
+VERSIONS_STEP = 60
+
+_starts = SharedCache[tuple[VersionStart, ...]]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class ServiceView:
         detection_history: rows of the tests of the last hours.
         detectors: what they were tested by.
         traffic_forecast: traffic that is usual in the next day; None while that is not known.
+        versions: that began within the span.
     """
 
     report: ServiceReport
@@ -58,6 +65,7 @@ class ServiceView:
     detection_history: DetectionHistory = EMPTY_HISTORY
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     traffic_forecast: TrafficForecast | None = None
+    versions: tuple[VersionStart, ...] = ()
 
     @property
     def samples(self) -> pd.DataFrame:
@@ -94,10 +102,16 @@ class ServiceView:
     @property
     def csv(self) -> str:
         """The address of a chart's numbers as CSV, but for the chart: under the base path."""
+        return f"/api/v1/{self.asked}&format=csv&chart="
+
+    @property
+    def asked(self) -> str:
+        """The address of these numbers below `/api/v1/`."""
         begin, end = self.grid.start - self.grid.step, self.grid.end
         span = f"from=now-{self.grid.span}s" if self.live else f"from={begin}&to={end}"
         name, zone = quote(self.report.name, safe=""), quote(self.zone)
-        return f"/api/v1/service?service={name}&{span}&tz={zone}&format=csv&chart="
+        compared = f"&compare={quote(self.compared)}" if self.compared else ""
+        return f"service?service={name}&{span}{compared}&tz={zone}"
 
     @property
     def axis(self) -> Axis:
@@ -141,7 +155,20 @@ def service_view(snapshot: Snapshot, selected: Selection, now: float) -> Service
         detection_history=snapshot.detection_history,
         detectors=snapshot.detectors,
         traffic_forecast=None if ended else snapshot.traffic_forecast,
+        versions=_versions(report, grid),
     )
+
+
+def _versions(report: ServiceReport, grid: Grid) -> tuple[VersionStart, ...]:
+    """Versions that began within a span, where the requests of a service carry a label for them."""
+    label = version_label(report.info.labels)
+    if label is None:
+        return ()
+    # Coarser than the newest samples come: it is asked for once a minute, not at each refresh.
+    step = max(VERSIONS_STEP, grid.step)
+    window = data.glance(report.name, label, Grid.ending(grid.end, span=max(grid.span, 2 * step), step=step))
+    choice = report.name, step, len(window.grid)
+    return _starts.of(choice, window, lambda: version_starts(window.frame, step))
 
 
 def _end(grid: Grid) -> str:
@@ -159,5 +186,4 @@ def _span(
 def _compared(selected: Selection, grid: Grid) -> OnDemandWindow | None:
     if not selected.compare:
         return None
-    earlier = Grid(grid.start - selected.compare, grid.end - selected.compare, grid.step)
-    return data.window(selected.service, earlier)
+    return data.window(selected.service, service_span.earlier(grid, selected.compare))

@@ -7,7 +7,7 @@ from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.ui.text import source_text, tab_text, units
 from dashboard.ui.text.status_text import status
-from dashboard.ui.theme import alive, chip
+from dashboard.ui.theme import alive, chip, take_table
 
 # A longer query opens on demand.
 LONG = 600
@@ -53,6 +53,9 @@ def _error(source: SourceStatus, now: float, zone: str) -> str:
     Args:
         source: how it is. `now`: epoch seconds. `zone`: the time zone of the page.
     """
+    if source_text.is_about_files(source):
+        # Which ones, and why, stands among the problems.
+        return f"<p><b>{escape(units.sentence(source_text.number_left_out(source)))}</b></p>"
     if source_text.message(source):
         # A remark of a source that answers needs no remedy.
         remedy = source_text.REMEDIES.get(source.error_kind or "", "") if source.state is not SourceState.OK else ""
@@ -66,11 +69,12 @@ def _error(source: SourceStatus, now: float, zone: str) -> str:
 def problems(snapshot: Snapshot) -> str:
     """What is wrong though it did not stop the source, each with its place, as HTML."""
     source = snapshot.source
-    rows = [("source", note) for note in source.notes]
+    rows = [("source", note) for note in source.further_notes]
     rows += [(problem.where, problem.what) for problem in dict.fromkeys((*source.left_out, *source.problems))]
-    kinds = source.bad_kinds[: source_text.KINDS_SHOWN]
+    every = source.further_bad_kinds
+    kinds = every[: source_text.KINDS_SHOWN]
     rows += [(kind.where, f"{_rows(kind.rows)}: {kind.what}") for kind in kinds]
-    if more := len(source.bad_kinds) - len(kinds):
+    if more := len(every) - len(kinds):
         rows.append(("source", f"bad rows of {more:,} more kinds"))
     # What holds for many services is said once.
     services: dict[str, list[str]] = {}
@@ -80,13 +84,13 @@ def problems(snapshot: Snapshot) -> str:
     rows += [(_listed(titles), note) for note, titles in services.items()]
     cells = [(f'<td class="l">{_query(place)}</td>', _left(text)) for place, text in rows]
     absent = "No other problems." if source.error or source.trouble else "No problems."
-    return _table(("Where", "What"), cells, absent=absent)
+    return _table(("Where", "What"), cells, "problems", absent=absent)
 
 
 def files(snapshot: Snapshot) -> str:
     """What the files were taken for, as HTML; empty of a source without files."""
     rows = [(_left(_listed(alike.names)), _left(alike.what), _left(alike.remedy)) for alike in snapshot.source.files]
-    table = _table(("File", "Read as", "Otherwise"), rows, absent="")
+    table = _table(("File", "Read as", "Otherwise"), rows, "files", absent="")
     return f'<h2 class="gs-part">Files</h2>{table}' if rows else ""
 
 
@@ -104,7 +108,8 @@ def services(snapshot: Snapshot) -> str:
     """How each service is read, as HTML."""
     reports = sorted(snapshot.services, key=lambda report: report.title)
     rows = [(f"<td>{escape(report.title)}</td>", *map(_left, _service(report))) for report in reports]
-    return _table(("Service", "Preset", "Latency buckets", "Breakdowns", "Saturation"), rows, absent="No services yet.")
+    heads = ("Service", "Preset", "Latency buckets", "Breakdowns", "Saturation")
+    return _table(heads, rows, "services", absent="No services yet.")
 
 
 def _service(report: ServiceReport) -> Iterator[str]:
@@ -138,22 +143,30 @@ def queries(snapshot: Snapshot) -> str:
         # The slowest query is the one to look at.
         for cost in sorted(snapshot.source.costs, key=lambda cost: -cost.seconds)
     ]
-    return _table(("Purpose", "Query", "Time", "Size", "Series", "Points"), rows, absent="No queries yet.")
+    return _table(("Purpose", "Query", "Time", "Size", "Series", "Points"), rows, "queries", absent="No queries yet.")
 
 
 def _query(text: str) -> str:
     """A query; one of unusual length opens on demand."""
     if len(text) <= LONG:
         return escape(text)
-    return f"<details><summary>{escape(text[:LONG])} …</summary>{escape(text[LONG:])}</details>"
+    return (
+        f"<details><summary>{escape(text[:LONG])}<i aria-hidden='true'> …</i></summary>{escape(text[LONG:])}</details>"
+    )
 
 
 def _left(text: str) -> str:
     return f'<td class="l">{escape(text)}</td>'
 
 
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, absent: str) -> str:
-    """A table as HTML; a sentence instead of one without rows."""
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], file: str, *, absent: str) -> str:
+    """A table as HTML; a sentence instead of one without rows.
+
+    Args:
+        heads: names of the columns. `rows`: cells of each row, as HTML.
+        file: the name under which it is taken along.
+        absent: the sentence.
+    """
     if not rows:
         return f'<div class="gs-empty">{absent}</div>'
     left = ' style="text-align:left"'
@@ -164,4 +177,4 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], *, absent: s
     # On a phone a row of words is a block: side by side each would have a few letters to a line.
     kind = "gs-table words" if len(words_only) == len(heads) else "gs-table"
     table = f'<table class="{kind}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="gs-card gs-scroll">{table}</div>'
+    return f'<div class="gs-card"><div class="gs-scroll">{table}</div>{take_table(file)}</div>'

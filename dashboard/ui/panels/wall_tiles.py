@@ -22,8 +22,6 @@ from dashboard.ui.theme import chip
 
 # From this share of its limit on a resource is shown in red.
 NEARLY_FULL = 0.9
-# By urgency.
-ORDER = list(State)
 
 # So many letters of reasons, tags included, leave a tile room for two lines of small panels; beyond, all stand in one.
 WORDY = 120
@@ -161,8 +159,7 @@ def _first_reason(report: ServiceReport, zone: str, now: float, *, ended: bool) 
 def worst(report: ServiceReport) -> SloReport | None:
     """The objective in the worst state, the least budget left first; one without data only where there is no other."""
     known = [slo for slo in report.slos if slo.remaining is not None]
-    # Enum order is urgency; among equals the least budget counts.
-    ranked = min(known, key=lambda slo: (ORDER.index(slo.state), slo.remaining or 0.0), default=None)
+    ranked = min(known, key=lambda slo: slo.urgency, default=None)
     return ranked or next(iter(report.slos), None)
 
 

@@ -45,6 +45,17 @@ def left_out(source: SourceStatus) -> str:
     return f"a file is left out: {said}" if number == 1 else f"{number:,} files are left out, such as {said}"
 
 
+def is_about_files(source: SourceStatus) -> bool:
+    """Nothing is wrong but that files are left out."""
+    return source.error is None and bool(source.left_out) and message(source) == left_out(source)
+
+
+def number_left_out(source: SourceStatus) -> str:
+    """How many files are not read, where why is said below it."""
+    number = len(source.left_out)
+    return f"{'a file is' if number == 1 else f'{number:,} files are'} left out, see the problems below"
+
+
 def bad_rows(source: SourceStatus) -> list[str]:
     """How many rows are bad, and the first of each kind with what to write, a line each; empty without any."""
     if not source.bad_rows:

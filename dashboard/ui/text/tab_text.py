@@ -7,6 +7,7 @@ from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import SloReport
 from dashboard.ui.text.status_text import HEALTH, status
+from dashboard.ui.text.status_text import of_objective as shown_objective
 
 PRODUCT = "Golden signals"
 # Names of a dashboard that tell it from no other one.
@@ -32,7 +33,7 @@ def of_service(report: ServiceReport, snapshot: Snapshot) -> str:
 
 def of_objective(report: SloReport, snapshot: Snapshot) -> str:
     """One objective with its state: ◆ checkout-latency · Golden signals."""
-    return _title(status(report.state).mark, report.slo.name, snapshot)
+    return _title(shown_objective(report).mark, report.slo.name, snapshot)
 
 
 def of_source(snapshot: Snapshot) -> str:

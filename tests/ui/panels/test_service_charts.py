@@ -11,6 +11,7 @@ import pytest
 from dashboard import frames
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.version_starts import VersionStart
 from dashboard.signals.current import CurrentValues, current_values
 from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.panels import service_charts
@@ -54,6 +55,13 @@ def test_a_full_service_has_five_charts_and_only_the_heat_map_is_wide(snapshot: 
     assert list(sent) == KEYS
     assert all(card["figure"] is not None for card in sent.values())
     assert [key for key, card in sent.items() if card["wide"]] == ["heatmap"]
+
+
+def test_a_version_that_began_is_marked_on_every_chart(snapshot: Snapshot) -> None:
+    sent = cards(view(snapshot, versions=(VersionStart(NOW - 900.0, "4.1.7"),)))
+    for card in sent.values():
+        notes = [note for note in card["figure"]["layout"]["annotations"] if note["text"] == "version 4.1.7"]
+        assert [note["x"] for note in notes] == [(NOW - 900) * 1000]
 
 
 def test_without_data_each_chart_says_why_it_is_not_drawn(snapshot: Snapshot) -> None:

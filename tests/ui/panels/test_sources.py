@@ -7,7 +7,7 @@ import pytest
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
 from dashboard.sources.catalog import FilesAlike, Resource
-from dashboard.sources.protocol import Problem, QueryCost
+from dashboard.sources.protocol import BadRows, Problem, QueryCost
 from dashboard.ui.panels import sources
 from dashboard.ui.text.source_text import REMEDIES
 from dashboard.ui.text.units import plain
@@ -86,6 +86,19 @@ def test_problems_name_their_places_the_source_first(snapshot: Snapshot) -> None
     assert '<table class="gs-table">' in sources.services(replace(snapshot, source=source, services=(report,)))
 
 
+def test_a_file_of_bad_rows_is_said_once(snapshot: Snapshot) -> None:
+    bad, other = BadRows(40, "bad.csv:2", "no time"), BadRows(2, "bad.csv:9", "no service")
+    reason = "all 42 rows are bad; first: bad.csv:2: no time"
+    source = replace(NEW, notes=(reason,), bad_kinds=(bad, other), left_out=(Problem("bad.csv", reason),))
+    html = plain(sources.problems(of(snapshot, source)))
+    assert html.count("no time") == 1
+    assert "bad.csv:9" in html, "what is wrong with the others is not said yet"
+    summary = plain(sources.summary(of(snapshot, replace(source, state=SourceState.STALE, notes=())), NOW))
+    assert "<b>A file is left out, see the problems below.</b>" in summary
+    some = plain(sources.problems(of(snapshot, replace(source, notes=(), left_out=()))))
+    assert some.count("no time") == some.count("no service") == 1
+
+
 @pytest.mark.parametrize(
     ("bounds", "threshold", "words"),
     [((), None, "none"), ((0.5,), 0.5, "1 bucket, threshold 500 ms"), ((0.1, 0.5), 0.5, "2 buckets, threshold 500 ms")],
@@ -116,7 +129,8 @@ def test_a_long_query_opens_on_demand(snapshot: Snapshot) -> None:
     html = sources.queries(of(snapshot, replace(NEW, costs=(cost("a" * 600, 1.0),))))
     assert "<details>" not in html
     html = sources.queries(of(snapshot, replace(NEW, costs=(cost("a" * 600 + "bc", 1.0),))))
-    assert f"<details><summary>{'a' * 600} …</summary>bc</details>" in html
+    more = "<i aria-hidden='true'> …</i>"
+    assert f"<details><summary>{'a' * 600}{more}</summary>bc</details>" in html
 
 
 def test_names_queries_and_errors_are_text(snapshot: Snapshot) -> None:

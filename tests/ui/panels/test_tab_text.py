@@ -41,7 +41,10 @@ def test_a_page_is_called_by_its_state_and_what_it_shows(snapshot: Snapshot) -> 
     shown = of(snapshot, Health.HEALTHY, title="Production")
     assert tab_text.of_service(shown.services[0], shown) == "✓ a · Golden signals · Production"
     slo = replace(snapshot.slos[0], state=State.CRITICAL)
-    assert tab_text.of_objective(slo, shown) == f"◆ {slo.slo.name} · Golden signals · Production"
+    quiet = replace(slo, alerts=tuple(replace(alert, firing=False) for alert in slo.alerts))
+    for report, mark in ((slo, "◆"), (quiet, "◇")):
+        assert report.paging == (mark == "◆")
+        assert tab_text.of_objective(report, shown) == f"{mark} {slo.slo.name} · Golden signals · Production"
     assert tab_text.of_source(of(snapshot, title="Demo")) == "✓ Sources · Golden signals"
 
 

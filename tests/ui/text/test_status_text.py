@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -14,12 +15,24 @@ from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.source_status import SourceState
-from dashboard.slo.report import Reading, State
+from dashboard.slo.report import Reading, State, Suppression
 from dashboard.sources.demo.source import DemoSource
-from dashboard.ui.text.status_text import HEALTH, READING, SLA_MET, SLO_STATE, SOURCE_STATE, Status, status
+from dashboard.ui.text.status_text import (
+    HEALTH,
+    READING,
+    SLA_MET,
+    SLO_SHOWN,
+    SLO_STATE,
+    SOURCE_STATE,
+    TICKET,
+    Status,
+    of_alert,
+    of_objective,
+    status,
+)
 from tests.ui.test_pages import NOW, ROOT, opened, text
 
-EVERY = (*HEALTH.values(), *SLO_STATE.values(), *SOURCE_STATE.values())
+EVERY = (*HEALTH.values(), *SLO_SHOWN, *SOURCE_STATE.values())
 MARKED = re.compile(r'<span class="gs-(?:chip|count) gs-(\w+)"><i>(.)</i>(?:<b>(\d+)</b>)? ([^<]+)</span>')
 
 
@@ -47,12 +60,11 @@ def test_every_state_has_its_word() -> None:
     assert list(SLO_STATE) == list(State)
     assert list(SOURCE_STATE) == list(SourceState)
     assert list(READING) == [*Reading, None]
-    assert {status(state) for state in (*Health, *State, *SourceState)} == set(EVERY)
+    assert {status(state) for state in (*Health, *State, *SourceState)} == {*EVERY} - {TICKET}
 
 
 def test_colour_never_stands_alone() -> None:
-    for words in (HEALTH, SLO_STATE, SOURCE_STATE, SLA_MET):
-        looks = list(words.values())
+    for looks in (*map(list, map(dict.values, (HEALTH, SOURCE_STATE, SLA_MET))), SLO_SHOWN):
         assert len({look.mark for look in looks}) == len({look.word for look in looks}) == len(looks)
 
 
@@ -72,7 +84,7 @@ def test_the_wall_counts_the_services_whose_tiles_say_so(poller: Poller) -> None
 
 def test_the_list_counts_the_objectives_whose_rows_say_so(poller: Poller) -> None:
     counts = {look: number for look, number in shown("objectives", all="1") if number is not None}
-    assert counts == Counter(SLO_STATE[report.state] for report in poller.snapshot.slos)
+    assert counts == Counter(map(of_objective, poller.snapshot.slos))
     html = unescape(text(opened("objectives", all="1")))
     rows = re.findall(r'<a class="gs-slo gs-(\w+).*?<span class="state"><i>(.)</i> ([^<]+)</span>', html)
     assert counts == Counter(Status(mark, word, colour) for colour, mark, word in rows)
@@ -83,8 +95,24 @@ def test_the_same_service_has_the_same_word_on_the_wall_and_on_its_page(poller: 
         look, _ = shown("service", service=report.name)[0]
         assert look == HEALTH[report.health]
         assert [look for look, _ in shown("service", service=report.name)[1:]] == [
-            SLO_STATE[slo.state] for slo in report.slos
+            of_objective(slo) for slo in report.slos
         ]
+
+
+def test_red_is_what_wakes_somebody_up(poller: Poller) -> None:
+    """A service is breaching where an alert pages, and at risk where it makes a ticket: its objectives say the same."""
+    for report in poller.snapshot.services:
+        colours = {of_objective(slo).colour for slo in report.slos}
+        if report.health in (Health.BREACHING, Health.AT_RISK):
+            assert ("red" in colours) == (report.health is Health.BREACHING), report.name
+    slo = replace(poller.snapshot.slos[0], state=State.CRITICAL)
+    page, *_, ticket = (replace(alert, reading=Reading.CRITICAL, firing=True, suppressed=None) for alert in slo.alerts)
+    assert (page.rule.row.severity, ticket.rule.row.severity) == ("page", "ticket")
+    assert of_objective(replace(slo, alerts=(ticket, page))) == SLO_STATE[State.CRITICAL]
+    assert of_objective(replace(slo, alerts=(ticket,))) == TICKET
+    assert (of_alert(page), of_alert(ticket)) == (SLO_STATE[State.CRITICAL], TICKET)
+    silent = replace(page, firing=False, suppressed=Suppression.MIN_FAILURES)
+    assert (of_alert(silent).word, of_alert(silent).colour) == ("critical", "grey")
 
 
 def test_nobody_else_writes_these_words() -> None:
