@@ -24,8 +24,9 @@ def draw_versions(figure: Figure, axis: Axis, versions: Sequence[tuple[float, st
         if axis.start < at <= axis.end:
             figure["layout"]["shapes"] += _shapes(at)
             short = version if len(version) <= LETTERS else f"{version[: LETTERS - 1]}…"
-            text, place = f"version {escape(short)}", {"xanchor": "right", "xshift": -6}
-            figure["layout"]["annotations"].append(note(at, 1, text, name="rail", yref="paper", **place))
+            figure["layout"]["annotations"].append(
+                note(at, 1, f"version {escape(short)}", name="rail", yref="paper", xanchor="right", xshift=-6)
+            )
 
 
 def _shapes(at: float) -> list[Figure]:
