@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
+_FINAL = (Outcome.SUCCEEDED, Outcome.FAILED, Outcome.CANCELLED)
 # What is known later takes the place of what was known before; among those of one rank the newer message does.
 _RANKS = {Outcome.UNKNOWN: 0, Outcome.STARTED: 1, Outcome.SUCCEEDED: 2, Outcome.FAILED: 2, Outcome.CANCELLED: 2}
 
@@ -79,6 +80,12 @@ def identity(sender: str, key: str) -> int:
     """The id of what a sender tells of under a key."""
     digest = hashlib.sha256(f"{sender}\0{key}".encode()).digest()
     return (int.from_bytes(digest[:8]) >> 12) or 1
+
+
+def continues(newest: Change, message: Change) -> bool:
+    """Whether a message is about the newest change of its series: of one version, and not of a begin after its end."""
+    begins = message.outcome is Outcome.STARTED and message.at > newest.at
+    return message.version == newest.version and not (begins and newest.outcome in _FINAL)
 
 
 def merged(known: Change, message: Change) -> Change:

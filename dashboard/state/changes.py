@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, update
 
-from dashboard.changes.change import Change, Kind, Outcome, merged
+from dashboard.changes.change import Change, Kind, Outcome, continues, merged
 from dashboard.changes.reading import EventRefused
 from dashboard.state.store import Store
 from dashboard.state.tables import CHANGES
@@ -60,14 +60,15 @@ def _add(connection: Connection, change: Change, token: str, now: float) -> int:
 
 
 def _known(connection: Connection, change: Change) -> Kept | None:
-    """What is known of a change: under its ids, else the newest of its series if that has the same version."""
+    """What is known of a change: under its ids, else as the newest of its series, if it goes on."""
     known = _by_ids(connection, change.ids)
     if known is not None or not change.series:
         return known
     before = (CHANGES.c.sender == change.sender, CHANGES.c.series == change.series, CHANGES.c.start_at <= change.start)
     newest = select(CHANGES).where(*before).order_by(CHANGES.c.start_at.desc(), CHANGES.c.id).limit(1)
     row = connection.execute(newest.with_for_update()).first()
-    return _kept(row) if row is not None and row.version == change.version else None
+    known = None if row is None else _kept(row)
+    return known if known is not None and continues(known.change, change) else None
 
 
 def _by_ids(connection: Connection, ids: Sequence[int]) -> Kept | None:

@@ -1,5 +1,17 @@
 """All senders: each row is one module's, and where it sends to."""
 
-from dashboard.changes.senders import grafana
+from dashboard.changes.senders import (
+    cdevents,
+    datadog,
+    flagger,
+    github,
+    gitlab,
+    grafana,
+    graphite,
+    jenkins,
+    pagerduty,
+    spinnaker,
+)
 
-SENDERS = (grafana.SENDER,)
+_MODULES = (grafana, graphite, pagerduty, datadog, cdevents, github, gitlab, jenkins, flagger, spinnaker)
+SENDERS = tuple(module.SENDER for module in _MODULES)

@@ -1,0 +1,96 @@
+"""CDEvents: as they are, or as CloudEvents, structured or binary.
+
+https://cdevents.dev/docs/continuous-deployment/; https://github.com/cdevents/spec/tree/main/conformance;
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from dashboard.changes import kinds, reading
+from dashboard.changes.change import Change, Kind, Outcome
+from dashboard.changes.reading import EventRefused, Message, value_at
+from dashboard.changes.senders.sender import Sender, accepted
+
+_TYPE = re.compile(r"dev\.cdevents\.([a-z]+)\.([a-z]+)\.\d+\.\d+\.\d+(?:-\w+)?")
+# What changes something that runs: others, such as builds and tickets, are taken and tell of no change.
+_KINDS = {
+    ("service", "deployed"): (Kind.DEPLOY, Outcome.SUCCEEDED, "Deployed"),
+    ("service", "upgraded"): (Kind.DEPLOY, Outcome.SUCCEEDED, "Upgraded"),
+    ("service", "rolledback"): (Kind.ROLLBACK, Outcome.SUCCEEDED, "Rolled back"),
+    ("service", "removed"): (Kind.CONFIGURATION, Outcome.SUCCEEDED, "Removed"),
+    ("service", "published"): (Kind.CONFIGURATION, Outcome.SUCCEEDED, "Published"),
+    ("deployment", "started"): (Kind.DEPLOY, Outcome.STARTED, "Deploying"),
+    ("deployment", "finished"): (Kind.DEPLOY, Outcome.UNKNOWN, "Deployed"),
+    ("environment", "created"): (Kind.CONFIGURATION, Outcome.SUCCEEDED, "Created environment"),
+    ("environment", "modified"): (Kind.CONFIGURATION, Outcome.SUCCEEDED, "Modified environment"),
+    ("environment", "deleted"): (Kind.CONFIGURATION, Outcome.SUCCEEDED, "Deleted environment"),
+}
+_ARTIFACT = re.compile(r"pkg:[\w.+-]+/(?P<name>[^@?]+)(?:@(?P<version>[^?]*))?(?:\?(?P<more>.*))?")
+
+
+def read(message: Message) -> Sequence[Change]:
+    """The change that an event tells of; none of one about something else."""
+    event = _event(message)
+    context, subject = value_at(event, "context"), value_at(event, "subject")
+    if not isinstance(context, dict) or not isinstance(subject, dict):
+        raise EventRefused("context or subject is missing: expected a CDEvent, bare or as a CloudEvent")
+    match = _TYPE.fullmatch(reading.name(context.get("type")))
+    if not match:
+        raise EventRefused("context.type is no type of a CDEvent")
+    known = _KINDS.get((match[1], match[2]))
+    return [_change(match[1], known, context, subject)] if known else []
+
+
+def _event(message: Message) -> Mapping[str, Any]:
+    body = message.table()
+    # Structured: the event is the data of its envelope; binary: the envelope is in the headers.
+    is_envelope = "specversion" in body and "context" not in body
+    return message.table("data") if is_envelope else body
+
+
+def _change(what: str, known: tuple[Kind, Outcome, str], context: Any, subject: Any) -> Change:
+    kind, outcome, verb = known
+    at = reading.moment(context.get("timestamp"), "context.timestamp")
+    if at is None:
+        raise EventRefused("context.timestamp is missing")
+    source, number = reading.name(context.get("source")), reading.required(context.get("id"), "context.id")
+    content = subject.get("content")
+    name = reading.required(subject.get("id"), "subject.id")
+    artifact, version = _artifact(reading.text(value_at(content, "artifactId")))
+    if what == "deployment":
+        # Started and finished are two events of one deployment.
+        number, told = f"deployment {name}", kinds.outcome_of(value_at(content, "outcome"))
+        outcome = outcome if told is Outcome.UNKNOWN else told
+    environment = name if what == "environment" else reading.name(value_at(content, "environment", "id"))
+    service = {"service": name, "deployment": artifact}.get(what, "")
+    return Change(
+        sender="cdevents",
+        key=f"{source} {number}",
+        kind=kind,
+        start=at,
+        end=at if what == "deployment" and verb == "Deployed" else None,
+        at=at,
+        text=" ".join(filter(None, (verb, service or name, version))),
+        outcome=outcome,
+        service=service,
+        version=version,
+        environment=environment,
+        links=reading.links(value_at(content, "uri"), value_at(content, "url")),
+    )
+
+
+def _artifact(identifier: str) -> tuple[str, str]:
+    """Name and version of a package URL: https://github.com/package-url/purl-spec"""
+    match = _ARTIFACT.fullmatch(identifier)
+    if not match:
+        return "", ""
+    tag = re.search(r"(?:^|&)tag=([^&]+)", match["more"] or "")
+    version = unquote(tag[1] if tag else match["version"] or "")
+    algorithm, _, digest = version.partition(":")
+    return unquote(match["name"]).rpartition("/")[2], f"{algorithm}:{digest[:12]}" if digest else version
+
+
+SENDER = Sender("cdevents", "/api/v1/changes/cdevents", read, accepted, 202)

@@ -1,0 +1,47 @@
+"""Events in Graphite's form, which Grafana takes at an address of its own, and Graphite at `/events/`.
+
+https://graphite.readthedocs.io/en/latest/events.html
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dashboard.changes import kinds, reading
+from dashboard.changes.change import Change
+from dashboard.changes.reading import Message
+from dashboard.changes.senders.sender import Sender
+
+
+def read(message: Message) -> Sequence[Change]:
+    """One event: `what` is its title, `data` what there is to say, `when` seconds."""
+    body = message.table()
+    what, data = reading.required(body.get("what"), "what"), reading.text(body.get("data"))
+    tags, start = reading.tags(body.get("tags")), reading.moment(body.get("when"), "when")
+    written = reading.digest(what, data, sorted(tags), start)
+    key, also = (written, ()) if start is not None else reading.keys_of_undated(written, message.now)
+    start = message.now if start is None else start
+    labels = kinds.labels(tags)
+    return [
+        Change(
+            sender="graphite",
+            key=key,
+            also=also,
+            kind=kinds.kind_of(tags, f"{what}\n{data}"),
+            start=start,
+            at=start,
+            text=f"{what}\n{data}" if data else what,
+            outcome=kinds.outcome_of(labels.get("status")),
+            service=kinds.service_of(labels),
+            version=reading.name(labels.get("version")),
+            environment=reading.name(labels.get("environment") or labels.get("env")),
+            tags=tags,
+        )
+    ]
+
+
+def answer(ids: Sequence[int]) -> Mapping[str, Any]:
+    """As Grafana answers."""
+    return {"message": "Graphite annotation added", "id": ids[0]}
+
+
+SENDER = Sender("graphite", "/api/annotations/graphite", read, answer)
