@@ -12,6 +12,16 @@ from tests.browser.test_pages import opened
 
 pytestmark = pytest.mark.browser
 NAMES = "all => all.map(node => node.textContent)"
+SCRIPT = "import(document.querySelector('.gs-charts').gsPayload.scripts.replace('page.js', name))"
+FONTS = f"""async name => {{
+  const family = document.querySelector('.live-chart').layout.font.family, style = await (await {SCRIPT}).fonts(family);
+  return [family, style.match(/@font-face[{{]font-family:"?([^;"]+)/)[1], /url[(]data:font.woff2;base64,/.test(style)];
+}}"""
+GAPS = f"""async name => {{
+  const low = {{y: [NaN, 1, 1, NaN, 2]}}, high = {{y: [NaN, 3, NaN, NaN, 4], fill: "tonexty"}};
+  (await {SCRIPT}).closeGaps([low, high]);
+  return [Array.from(low.y), Array.from(high.y)];
+}}"""
 PICTURE = """async () => {
   const root = document.querySelector('.gs-charts');
   const {pictureOf} = await import(root.gsPayload.scripts.replace('page.js', 'take.js'));
@@ -77,6 +87,10 @@ def test_its_picture_has_title_and_words_in_the_colours_of_the_screen(page: Page
     assert len(picture["words"]) == len(labels) + 2
     assert "checkout: Latency" in picture["words"]
     assert not any(mark in picture["whole"] for mark in ("var(--", '"$'))
+    family, embedded, is_inside = page.evaluate(FONTS, "take.js")
+    assert (embedded, is_inside) == (family.split(",")[0].strip('"'), True), "a picture loads no fonts"
+    # Where a band is not known it has no area: plotly.js would draw a diagonal over it.
+    assert page.evaluate(GAPS, "plot.js") == [[3, 1, 3, 3, 2], [3, 3, 3, 3, 4]]
     file = downloaded(page, page.locator(".gs-take button").first)
     assert file.suffix == ".png"
     width, height = struct.unpack(">II", file.read_bytes()[16:24])

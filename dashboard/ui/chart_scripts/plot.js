@@ -39,7 +39,7 @@ const unpack = (drawn, sent) => {
 };
 
 // plotly.js fills the area between two lines askew where they have gaps: there both ends of a band meet, with no area.
-const closeGaps = data => data.forEach((high, at) => {
+export const closeGaps = data => data.forEach((high, at) => {
   const low = data[at - 1], known = place => Number.isFinite(low.y[place]) && Number.isFinite(high.y[place]);
   if (high.fill !== "tonexty" || !low) return;
   const ends = [Float32Array.from(low.y), Float32Array.from(high.y)], first = ends[1].findIndex((_, place) => known(place));

@@ -122,7 +122,7 @@ const embedded = async (rule, base) => {
   return `@font-face{font-family:${rule.style.getPropertyValue("font-family")};font-weight:${rule.style.getPropertyValue("font-weight")};src:url(${data})}`;
 };
 let styles;
-const fonts = family => styles ??= (async () => {
+export const fonts = family => styles ??= (async () => {
   const first = family.split(",")[0].replace(/["']/g, "").trim(), faces = [];
   for (const sheet of document.styleSheets) for (const rule of sheet.href && new URL(sheet.href).origin !== location.origin ? [] : facesOf(sheet.cssRules))
     if (rule.style.getPropertyValue("font-family").replace(/["']/g, "") === first && rule.style.getPropertyValue("font-style") !== "italic")
