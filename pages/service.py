@@ -28,7 +28,7 @@ selected = selection.selected(
     ended=first.source.data_end is not None,
 )
 
-zoom.follow(key="zoom")
+zoom.follow(chosen=selected.is_range, key="zoom")
 
 
 @st.fragment(run_every=pause.pace(waiting.pace(first.refresh)), key="service")

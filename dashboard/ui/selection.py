@@ -29,6 +29,7 @@ class Selection:
         compared: its name, such as "last week"; empty without a comparison.
         end: epoch seconds of the end of an absolute range; None while the span ends now, or `behind` now.
         behind: seconds that its end stays behind now.
+        is_range: the address has a range, and the span is that of it.
         problems: what in the address was not understood, one sentence each.
         nearest: names of services that are like one that nobody has.
     """
@@ -39,6 +40,7 @@ class Selection:
     compared: str = ""
     end: float | None = None
     behind: float = 0.0
+    is_range: bool = False
     problems: tuple[str, ...] = ()
     nearest: tuple[str, ...] = ()
 
@@ -85,6 +87,7 @@ def selected(
         compared if COMPARISONS[compared] else "",
         absolute.end,
         absolute.behind,
+        is_range=absolute.span is not None,
         problems=tuple(filter(None, (absolute.problem, unknown, no_span, no_comparison))),
         nearest=address.nearest(st.query_params["service"], services) if unknown else (),
     )

@@ -17,13 +17,17 @@ _component = st.components.v2.component(
 )
 
 
-def follow(*, key: str) -> None:
-    """Put what is zoomed to into the address; called outside of fragments, so that all of the page follows."""
+def follow(*, chosen: bool, key: str) -> None:
+    """Put what is zoomed to into the address; called outside of fragments, so that all of the page follows.
+
+    Args:
+        chosen: the address has a range that is understood. `key`: of the component.
+    """
 
     def go() -> None:
         put_into_address(st.session_state[key].get("range"))
 
-    _component(key=key, on_range_change=go, height="content")
+    _component(key=key, data={"chosen": chosen}, on_range_change=go, height="content")
 
 
 def put_into_address(sent: object) -> None:

@@ -39,7 +39,7 @@ def opened(**query: str) -> str:
 
 
 def test_the_most_urgent_service_is_shown_where_the_address_names_none() -> None:
-    nothing = "compare=0, compared='', end=None, behind=0.0, problems=(), nearest=()"
+    nothing = "compare=0, compared='', end=None, behind=0.0, is_range=False, problems=(), nearest=()"
     assert opened() == f"Selection(service='shop', span=3600, {nothing})"
 
 
@@ -48,7 +48,8 @@ def test_the_address_names_service_span_comparison_and_range() -> None:
     assert opened(**query).startswith("Selection(service='auth', span=21600, compare=604800, compared='last week'")
     query |= {"from": "2025-10-08T10:00Z", "to": "2025-10-08T12:00Z"}
     assert "span=7200" in opened(**query)
-    assert f"end={at('2025-10-08T12:00')}" in opened(**query)
+    assert f"end={at('2025-10-08T12:00')}, behind=0.0, is_range=True" in opened(**query)
+    assert "is_range=False" in opened(**{**query, "from": "yesterday"}), "which nobody understands"
 
 
 @pytest.mark.parametrize("name", ["nobody", "<script>", "Shop", " shop", "s" * 10_000])

@@ -36,7 +36,9 @@ export const shownRange = root => {
   return range[0] < figure.layout.meta.end && range[1] > figure.layout.xaxis.range[0] ? range : null;
 };
 
-export const isZoomed = root => Boolean(asked(root)) || /[?&](from|to)=/.test(location.search);
+// Of an address that nobody understands, or that lies where nothing is, the server shows the usual span.
+export const isZoomed = root =>
+  Boolean(shownRange(root)) || Boolean(window.gsZoom?.chosen) && /[?&](from|to)=/.test(location.search);
 
 const send = (root, range) => {
   root.gsAsked = {range, until: window.gsZoom ? performance.now() + PATIENCE : Infinity};
