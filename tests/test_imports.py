@@ -20,6 +20,7 @@ LADDER: dict[str, set[str]] = {
     "frames": {"exceptions", "timerange"},
     "buckets": {"frames"},
     "ranking": {"buckets"},
+    "keyframes": set(),
     "promql": {"durations"},
     "toml": {"durations", "exceptions", "redaction"},
     "changes": {"redaction"},
@@ -41,12 +42,12 @@ LADDER: dict[str, set[str]] = {
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {"anomaly", "durations", "engine", "slo", "timerange"},
     "ui": {
-        "anomaly", "bundle", "charts", "engine", "exceptions", "frames", "ranking", "signals", "slo",
+        "anomaly", "bundle", "charts", "engine", "exceptions", "frames", "keyframes", "ranking", "signals", "slo",
         "timerange", "ui/text",
     },
     "web": {
-        "anomaly", "bundle", "changes", "charts", "config", "durations", "engine", "exceptions", "ranking", "signals",
-        "slo", "sources", "state", "timerange", "ui/text",
+        "anomaly", "bundle", "changes", "charts", "config", "durations", "engine", "exceptions", "keyframes", "ranking",
+        "signals", "slo", "sources", "state", "timerange", "ui/text",
     },
     "app": {"web"},
     "commands": {

@@ -1,10 +1,12 @@
 // The component's own script is sent with every message: it only fetches the scripts that browsers keep.
-const reader = new TextDecoder();
+const unzipped = data => new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 export default ({data, parentElement}) => {
   const root = parentElement.querySelector(".gs-charts");
-  root.gsPayload = JSON.parse(reader.decode(data));
-  const page = import(new URL(root.gsPayload.scripts, location.origin).href);
-  // Whatever came last is drawn, also while the scripts are on their way.
-  page.then(({show}) => show(root));
+  root.gsNewest = data;
+  const page = unzipped(data).then(async message => {
+    const scripts = await import(new URL(message.scripts, location.origin).href);
+    if (root.gsNewest === data) scripts.show(root, message);
+    return scripts;
+  });
   return () => page.then(({leave}) => leave(root));
 };

@@ -1,21 +1,27 @@
 """The live charts of a page: one component around `Plotly.react`, which keeps nodes, zoom and scroll as data move.
 
 `st.plotly_chart` remounts whenever its data change, and every element of its own costs a message and a widget: all
-cards of a page travel in one. The payload is one for all viewers: colours are tokens that the browser looks up in the
-page's style sheet, and the time axis is extended there for direct labels.
+cards of a page travel in one message, which is one for all viewers: colours are tokens that the browser looks up in the
+page's style sheet, and the time axis is extended there for direct labels. It says what has changed since a keyframe,
+which a browser fetches where it has not got it: a tab that missed messages, or has just come, needs nothing else.
 """
 
+import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import plotly
 import streamlit as st
 
+from dashboard import keyframes
 from dashboard.bundle import CHART_SCRIPTS_PATH
 from dashboard.charts.figure import Figure
 from dashboard.charts.packing import packed
+from dashboard.charts.patch import SAME, patch
+from dashboard.keyframes import Keyframe
 
 # With its version, so that browsers may keep it for ever.
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
@@ -53,34 +59,64 @@ class Card:
     name: str = ""
 
 
-def payload(cards: Sequence[Card], *, offset: int = 0, csv: str = "") -> bytes:
-    """What is sent to every viewer: the cards, where the scripts are, and the time zone of the page.
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """What every viewer of the same charts is sent at one refresh.
+
+    Attributes:
+        keyframe: what the message builds on.
+        message: JSON in gzip: where keyframe and scripts are, and what of the cards has changed since the keyframe.
+        least: bytes of the shortest message since the keyframe.
+        grown: bytes by which all of them together were longer than that.
+    """
+
+    keyframe: Keyframe
+    message: bytes
+    least: int
+    grown: int = 0
+
+    @property
+    def is_worthwhile(self) -> bool:
+        """A new keyframe would cost viewers more than it saves them."""
+        return self.grown <= len(self.keyframe.zipped)
+
+
+def broadcast(cards: Sequence[Card], before: Broadcast | None = None, *, offset: int = 0, csv: str = "") -> Broadcast:
+    """The cards as they are sent: as what has changed since the keyframe of what was sent before, or a new keyframe.
 
     Args:
         cards: in the order of the page.
+        before: what was sent last of the same choice of viewers.
         offset: minutes that the page's clock is ahead of UTC.
         csv: the path under which the numbers of a chart are, to which its key is added after a final `=`.
     """
     # Routes of our own are registered under the base path: Streamlit moves none of them.
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
     prefix = f"/{prefix}" if prefix else ""
-    sent = [
-        {
-            "key": card.key,
-            "head": card.head,
-            "figure": card.figure and packed(card.figure),
-            "absent": card.absent,
-            "wide": card.wide,
-            "name": card.name,
-        }
-        for card in cards
-    ]
+    head = {"src": prefix + PLOTLY_PATH, "scripts": f"{prefix}{CHART_SCRIPTS_PATH}/page.js", "offset": offset}
+    head |= {"csv": prefix + csv} if csv else {}
+    content = [{name: getattr(card, name) for name in Card.__slots__} for card in cards]
+    if before is not None:
+        changed = patch(before.keyframe.content, content)
+        message = _message(head, prefix, before.keyframe, changed)
+        least = min(before.least, len(message))
+        following = Broadcast(before.keyframe, message, least, before.grown + len(message) - least)
+        if following.is_worthwhile:
+            return following
+    keyframe = keyframes.keep(content, _json(packed(content)))
+    return Broadcast(keyframe, _message(head, prefix, keyframe, SAME), len(keyframe.zipped))
+
+
+def _message(head: Mapping[str, Any], prefix: str, keyframe: Keyframe, changed: Any) -> bytes:
+    text = _json({**head, "keyframe": f"{prefix}{keyframes.PATH}/{keyframe.name}", "cards": changed})
+    return gzip.compress(text, mtime=0)
+
+
+def _json(value: Any) -> bytes:
     # plotly.js reads no NaN: gaps are inside of typed arrays, and one elsewhere is a mistake.
-    scripts = {"src": prefix + PLOTLY_PATH, "scripts": f"{prefix}{CHART_SCRIPTS_PATH}/page.js"}
-    scripts |= {"csv": prefix + csv} if csv else {}
-    return json.dumps({**scripts, "offset": offset, "cards": sent}, allow_nan=False, separators=(",", ":")).encode()
+    return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
 
 
-def charts(data: bytes, *, key: str) -> None:
-    """Draw a payload."""
-    _component(data=data, key=key, height="content")
+def charts(sent: Broadcast, *, key: str) -> None:
+    """Draw what is broadcast."""
+    _component(data=sent.message, key=key, height="content")

@@ -38,11 +38,21 @@ class SharedCache(Generic[T]):
             data: what the value is built of; equal data mean that the value holds.
             build: builds the value of these data.
         """
+        return self.following(choice, data, lambda _: build())
+
+    def following(self, choice: Hashable, data: Any, build: Callable[[T | None], T]) -> T:
+        """The value of a choice, which may build on the one before.
+
+        Args:
+            choice, data: as above.
+            build: builds the value of these data, and of the value before; None without one.
+        """
         slot = self._slot((choice, zones.chosen()))
         # Late comers wait here for the one that builds, and find its value.
         with slot.lock:
             if slot.newest is None or slot.newest[0] != data:
-                slot.newest = data, build()
+                before = slot.newest[1] if slot.newest is not None else None
+                slot.newest = data, build(before)
             return slot.newest[1]
 
     def _slot(self, choice: Hashable) -> _Slot[T]:

@@ -1,5 +1,6 @@
-"""Our own routes: health, readiness, metrics, the JSON API, plotly.js and the scripts of pages."""
+"""Our own routes: health, readiness, metrics, the JSON API, plotly.js, scripts of pages and keyframes of charts."""
 
+import gzip
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from threading import Lock
@@ -9,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from dashboard import keyframes
 from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, WAYS, WAYS_PATH
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
@@ -20,13 +22,15 @@ from dashboard.web.service_api import ServiceApi
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 
+KEYFRAME = f"{keyframes.PATH}/{{name}}"
+
 Endpoint = Callable[[Request], Awaitable[Response] | Response]
 
 
 def routes(poller: Poller, base_path: str = "") -> list[Route]:
     """The routes of one poller, all under the base path."""
     prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-    endpoints = {**_health(poller), **_data(poller), **_scripts()}
+    endpoints = {**_health(poller), **_data(poller), **_scripts(), KEYFRAME: keyframe}
     return [Route(prefix + path, endpoint) for path, endpoint in endpoints.items()]
 
 
@@ -111,3 +115,16 @@ def _for_ever(file: Path) -> Response:
     # Its path holds its version: what a browser has once, it need never ask for again.
     headers = {"Cache-Control": "public, max-age=31536000, immutable"}
     return FileResponse(file, media_type="text/javascript", headers=headers)
+
+
+async def keyframe(request: Request) -> Response:
+    """The charts that messages to viewers build on; 404 where no message does any more."""
+    kept = keyframes.find(request.path_params["name"])
+    if kept is None:
+        return PlainTextResponse("Not Found", 404)
+    headers = {"Cache-Control": "private, max-age=3600, immutable", "Vary": "Accept-Encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(kept.zipped), headers=headers, media_type="application/json")
+    # Zipped once for all who ask: what is encoded already no middleware zips again.
+    headers["Content-Encoding"] = "gzip"
+    return Response(kept.zipped, headers=headers, media_type="application/json")

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dashboard.engine.poller import Poller
 from dashboard.sources.demo.source import DemoSource
 from dashboard.timerange import Grid
-from dashboard.ui.panels.service_charts import payload
+from dashboard.ui.live_chart import Broadcast
+from dashboard.ui.panels.service_charts import broadcast
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 
@@ -28,6 +29,14 @@ def test_the_same_data_are_made_into_something_once() -> None:
     assert shared.of("checkout, 1 h", Data(), lambda: 8) == 8
 
 
+def test_a_value_may_build_on_the_one_before() -> None:
+    shared = SharedCache[list[int]]()
+    for number in range(3):
+        grown = shared.following("checkout", Data(), lambda before, number=number: [*(before or []), number])
+    assert grown == [0, 1, 2]
+    assert shared.following("search", Data(), lambda before: before or [7]) == [7], "of the same choice"
+
+
 def test_data_of_the_past_are_let_go() -> None:
     shared, data = SharedCache[int](), Data()
     past = weakref.ref(data)
@@ -45,14 +54,14 @@ def test_so_many_choices_are_kept() -> None:
     assert len(shared) == 3
 
 
-def test_two_viewers_get_the_same_bytes_and_the_next_refresh_new_ones() -> None:
+def test_two_viewers_get_the_same_message_and_the_next_refresh_a_new_one() -> None:
     clock = [NOW]
     poller = Poller(DemoSource(start=NOW), clock=lambda: clock[0])
 
-    def seen() -> bytes:
+    def seen() -> Broadcast:
         report = poller.snapshot.by_name["checkout"]
         end = int(report.samples.index[-1].timestamp())
-        return payload(ServiceView(report, Grid.ending(end, span=3600, step=15)))
+        return broadcast(ServiceView(report, Grid.ending(end, span=3600, step=15)))
 
     poller.tick()
     first = seen()
@@ -60,6 +69,7 @@ def test_two_viewers_get_the_same_bytes_and_the_next_refresh_new_ones() -> None:
     clock[0] += 15
     poller.tick()
     assert seen() is not first
+    assert seen().keyframe is first.keyframe, "which builds on what both have"
 
 
 def test_threads_that_want_the_same_wait_for_the_one_that_makes_it() -> None:

@@ -3,13 +3,16 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
+from dashboard import keyframes
 from dashboard.bundle import CHART_SCRIPTS_PATH, WAYS_PATH
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
@@ -19,7 +22,9 @@ from tests.steady import START, Clock, Steady
 
 ONE = {"/api/v1/service": "service=shop", "/api/v1/slo": "slo=shop-availability", "/api/v1/slos": ""}
 API = ["/api/v1/status", "/api/v1/services", *ONE]
-PATHS = ["/healthz", "/readyz", "/metrics", *API, PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH]
+KEPT = keyframes.keep([], b"[]")
+ASSETS = [PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH, "/assets/keyframes/{name}"]
+PATHS = ["/healthz", "/readyz", "/metrics", *API, *ASSETS]
 
 
 @pytest.fixture
@@ -35,12 +40,14 @@ def poller(source: Steady) -> Iterator[Poller]:
     ticked.stop()
 
 
-def ask(poller: Poller, path: str, *, base: str = "", method: str = "GET") -> httpx.Response:
-    app = Starlette(routes=routes(poller, base))
+def ask(
+    poller: Poller, path: str, *, base: str = "", method: str = "GET", headers: Mapping[str, str] | None = None
+) -> httpx.Response:
+    app = Starlette(routes=routes(poller, base), middleware=[Middleware(GZipMiddleware)])
 
     async def request() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
-            return await http.request(method, path)
+            return await http.request(method, path, headers=headers)
 
     # In a thread of its own: the browser tests keep an event loop in this one.
     with ThreadPoolExecutor(1) as pool:
@@ -81,7 +88,8 @@ def test_under_a_base_path_the_root_belongs_to_others(poller: Poller) -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_they_only_read(poller: Poller, path: str) -> None:
     assert ask(poller, path, method="POST").status_code == 405
-    assert ask(poller, f"{path.format(name='page.js')}?{ONE.get(path, '')}", method="HEAD").status_code in (200, 503)
+    named = path.format(name=KEPT.name if "keyframes" in path else "page.js")
+    assert ask(poller, f"{named}?{ONE.get(path, '')}", method="HEAD").status_code in (200, 503)
 
 
 @pytest.mark.parametrize("name", ["..%2f..%2flive_chart.py", "secrets.toml", "page.py", ""])
@@ -178,6 +186,22 @@ def test_plotly_is_kept_for_a_year_because_its_path_holds_its_version(poller: Po
     assert reply.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert reply.headers["content-type"].startswith("text/javascript")
     assert len(reply.content) == PLOTLY.stat().st_size
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_a_keyframe_is_zipped_once_and_kept_by_browsers_alone(poller: Poller, encoding: str) -> None:
+    kept = keyframes.keep(["charts"], b'["charts"]')
+    reply = ask(poller, f"{keyframes.PATH}/{kept.name}", headers={"accept-encoding": encoding})
+    assert reply.json() == ["charts"]
+    assert reply.headers.get("content-encoding", "identity") == encoding
+    assert int(reply.headers["content-length"]) == (len(kept.zipped) if encoding == "gzip" else len(b'["charts"]'))
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["cache-control"].startswith("private, ")
+
+
+def test_a_keyframe_that_is_gone_is_said_to_be_and_not_kept_as_that(poller: Poller) -> None:
+    reply = ask(poller, f"{keyframes.PATH}/{'0' * 32}")
+    assert (reply.status_code, "cache-control" in reply.headers) == (404, False)
 
 
 # --- what is asked often ---------------------------------------------------------------------------------------------

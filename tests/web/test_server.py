@@ -24,6 +24,7 @@ from dashboard.ui import live_chart
 from dashboard.web import server
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.routes import PLOTLY_PATH, routes
+from tests.broadcasts import message
 from tests.steady import Clock, Steady
 
 NOW = 1_760_000_000.0
@@ -75,7 +76,7 @@ def test_the_page_asks_for_plotly_where_the_server_has_it() -> None:
 
 
 def test_the_page_asks_for_the_scripts_of_charts_where_the_server_has_them(poller: Poller) -> None:
-    script = ask(poller, json.loads(live_chart.payload([]))["scripts"])
+    script = ask(poller, message(live_chart.broadcast([]))["scripts"])
     assert script.headers["cache-control"].endswith("immutable")
     assert script.headers["content-type"].startswith("text/javascript")
     imported = re.findall(r'from "./(.+?)"', script.text)

@@ -1,7 +1,8 @@
 // One moment on all charts of the page: a line with its time, and its values in place of tooltip and legend.
+import {numbers} from "./arrays.js";
 import {variable} from "./colours.js";
 import {clock, date, moment, write} from "./numbers.js";
-import {epoch, geometry, numbers, valueAt, wallClock} from "./plot.js";
+import {epoch, geometry, valueAt, wallClock} from "./plot.js";
 
 export const charts = root => [...root.querySelectorAll(".live-chart")].filter(host => host._fullLayout?.xaxis?._rl && host.gsChart);
 

@@ -1,6 +1,7 @@
 // Values that a line would not show, all of a colour as one path: dots are strokes without a length.
+import {numbers} from "./arrays.js";
 import {variable} from "./colours.js";
-import {belongsTo, geometry, numbers, wallClock} from "./plot.js";
+import {belongsTo, geometry, wallClock} from "./plot.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,7 +1,8 @@
 // The words on a chart: each has places it may take, and takes the first one where it lies on no other.
+import {numbers} from "./arrays.js";
 import {variable} from "./colours.js";
 import {write} from "./numbers.js";
-import {belongsTo, epoch, geometry, lastBefore, numbers, valueAt, wallClock} from "./plot.js";
+import {belongsTo, epoch, geometry, lastBefore, valueAt, wallClock} from "./plot.js";
 
 const GAP = 1, MARGIN = 4;
 // The most important first: what comes later gives way, and is left out where there is no room.

@@ -1,6 +1,7 @@
 // The cards of a page: boxes are kept by their keys, and each holds a head, the values under the crosshair, a chart.
 import {colours} from "./colours.js";
 import {drawDots} from "./dots.js";
+import {keyframe, patched} from "./keyframe.js";
 import {clear, plot, plotly} from "./plot.js";
 import {place} from "./labels.js";
 import {shownRange, zoomBar} from "./zoom.js";
@@ -86,12 +87,21 @@ const watch = root => {
   root.gsResize.observe(root);
 };
 
-export const show = root => {
+const AGAIN = 2000;
+/** Draw what a message says; whatever came last is drawn, also while something is still on its way. */
+export const show = async (root, message) => {
+  root.gsMessage = message;
+  plotly(message.src);
+  const cards = await keyframe(message.keyframe).catch(() => null);
+  if (root.gsMessage !== message) return;
+  if (!cards) return setTimeout(() => { if (root.gsMessage === message) show(root, message); }, AGAIN);
+  root.gsPayload = {...message, cards: patched(cards, message.cards)};
   if (!root.gsScheme) watch(root);
   draw(root);
 };
 
 export const leave = root => {
+  root.gsMessage = undefined;
   scheme.removeEventListener("change", root.gsScheme);
   removeEventListener("gs-scheme", root.gsScheme);
   removeEventListener("popstate", root.gsBack);

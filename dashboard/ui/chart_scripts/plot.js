@@ -1,4 +1,5 @@
 // One figure by plotly.js: axes and series. Words are placed by labels.js, which knows how wide they are.
+import {numbers} from "./arrays.js";
 import {paint} from "./colours.js";
 import {ticksTo, write} from "./numbers.js";
 
@@ -9,26 +10,6 @@ export const plotly = src => window.Plotly ? Promise.resolve(window.Plotly) : (w
   tag.onerror = fail;
   document.head.append(tag);
 }));
-
-const decoded = new WeakMap();
-const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0)).buffer;
-// What each half float is: not all browsers have arrays of them.
-let halves;
-const half = bits => {
-  const exponent = (bits >> 10) & 31, fraction = bits & 1023, sign = bits & 0x8000 ? -1 : 1;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
-};
-const unpacked = ({bdata, scale}) => {
-  halves ??= Float32Array.from({length: 65536}, (_, bits) => half(bits));
-  return Float32Array.from(new Uint16Array(bytesOf(bdata)), bits => halves[bits] * scale);
-};
-// The numbers of an array as it was sent.
-export const numbers = array => {
-  if (!array?.bdata) return array ?? [];
-  if (!decoded.has(array)) decoded.set(array, array.dtype === "f2" ? unpacked(array) : new Float32Array(bytesOf(array.bdata)));
-  return decoded.get(array);
-};
 
 // As plotly.js takes them: a list, or a list of rows.
 const unpack = (drawn, sent) => {

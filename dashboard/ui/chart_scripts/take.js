@@ -1,7 +1,8 @@
 // What one may take from a chart: its numbers as a table below it or as CSV, and its picture.
+import {numbers} from "./arrays.js";
 import {colours} from "./colours.js";
 import {clock, date, write} from "./numbers.js";
-import {geometry, numbers, plotly, valueAt, wallClock} from "./plot.js";
+import {geometry, plotly, valueAt, wallClock} from "./plot.js";
 
 const MISSING = "–";
 const tag = (kind, parent, text = "", properties = {}) => {

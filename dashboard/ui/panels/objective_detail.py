@@ -12,7 +12,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.burndown import Burndown, burndown, overspent_since
 from dashboard.slo.report import SloReport
 from dashboard.ui import live_chart
-from dashboard.ui.live_chart import Card
+from dashboard.ui.live_chart import Broadcast, Card
 from dashboard.ui.panels import burn_rates as burn_rate_panel
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, source_text, units
@@ -25,7 +25,7 @@ TITLE = "<h3>Budget left</h3>"
 
 # Built once per snapshot and objective, whoever looks.
 _heads = SharedCache[str]()
-_payloads = SharedCache[bytes]()
+_broadcasts = SharedCache[Broadcast]()
 _tables = SharedCache[str]()
 
 
@@ -42,8 +42,10 @@ def detail(snapshot: Snapshot, report: SloReport, now: float) -> None:
         st.html(_heads.of(name, snapshot, lambda: head(snapshot, report)))
         # Three refreshes and a minute: after that the newest moment is no longer now.
         old = now - report.at > 3 * snapshot.refresh + 60
-        payload = _payloads.of((name, old), snapshot, lambda: picture(snapshot, report, old=old))
-        live_chart.charts(payload, key="burndown")
+        broadcast = _broadcasts.following(
+            (name, old), snapshot, lambda before: picture(snapshot, report, before, old=old)
+        )
+        live_chart.charts(broadcast, key="burndown")
 
 
 def burn_rates(snapshot: Snapshot, report: SloReport) -> None:
@@ -125,12 +127,13 @@ def _notes(report: SloReport, service: str) -> Iterator[str]:
     yield f"<li>{escape(about)}{link} · {escape(objective_terms.origin(slo))}</li>"
 
 
-def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:
+def picture(snapshot: Snapshot, report: SloReport, before: Broadcast | None = None, *, old: bool) -> Broadcast:
     """The burndown as sent to every viewer.
 
     Args:
         snapshot: the newest one.
         report: the objective.
+        before: what was sent at the refresh before.
         old: its newest moment is not now.
     """
     key, drawn = f"burndown {report.slo.name}", burndown(report, snapshot.ledger)
@@ -143,7 +146,7 @@ def picture(snapshot: Snapshot, report: SloReport, *, old: bool) -> bytes:
         card = Card(key, heading, burndown_figure(drawn, words), wide=True, name=name)
     name, zone = quote(report.slo.name, safe=""), quote(snapshot.time_zone)
     csv = f"/api/v1/slo?slo={name}&tz={zone}&format=csv"
-    return live_chart.payload([card], offset=moments.offset(report.at, snapshot.time_zone), csv=csv)
+    return live_chart.broadcast([card], before, offset=moments.offset(report.at, snapshot.time_zone), csv=csv)
 
 
 def _words(snapshot: Snapshot, drawn: Burndown, *, old: bool) -> BurndownText:

@@ -10,6 +10,7 @@ from dashboard.anomaly.anomalies import Layer
 from dashboard.engine.snapshot import Snapshot
 from dashboard.slo.report import SloReport, State
 from dashboard.ui import live_chart, problems
+from dashboard.ui.live_chart import Broadcast
 from dashboard.ui.panels import anomaly_tests, computation, service_charts
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.panels.wall import banner
@@ -31,7 +32,7 @@ from dashboard.ui.theme import alive, chip, take_table
 
 # Tables of a service's objectives, built once for all viewers.
 _computed = SharedCache[str]()
-# In the session: the service whose charts were drawn last, and their payload.
+# In the session: the service whose charts were drawn last, and what was broadcast of them.
 DRAWN = "charts_drawn"
 
 # In place of the health, which is of now.
@@ -192,16 +193,16 @@ def cards(view: ServiceView) -> None:
     if slos:
         for place, slo in zip(st.columns(len(slos)), slos, strict=True):
             place.html(budget_card(slo, view.zone, past=not view.live))
-    if (payload := _payload(view)) is not None:
-        live_chart.charts(payload, key="charts")
+    if (broadcast := _broadcast(view)) is not None:
+        live_chart.charts(broadcast, key="charts")
 
 
-def _payload(view: ServiceView) -> bytes | None:
+def _broadcast(view: ServiceView) -> Broadcast | None:
     """The charts; those drawn before stay until a range has come. None where the service had none."""
     if not view.is_awaited:
-        st.session_state[DRAWN] = view.report.name, service_charts.payload(view)
-    service, payload = st.session_state.get(DRAWN, ("", None))
-    return payload if service == view.report.name else None
+        st.session_state[DRAWN] = view.report.name, service_charts.broadcast(view)
+    service, broadcast = st.session_state.get(DRAWN, ("", None))
+    return broadcast if service == view.report.name else None
 
 
 def computed(snapshot: Snapshot, view: ServiceView) -> None:

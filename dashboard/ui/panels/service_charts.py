@@ -20,7 +20,7 @@ from dashboard.slo.indicators import Measure
 from dashboard.slo.report import SloReport
 from dashboard.timerange import HOUR
 from dashboard.ui import live_chart
-from dashboard.ui.live_chart import Card
+from dashboard.ui.live_chart import Broadcast, Card
 from dashboard.ui.panels import chart_names, expectations
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
@@ -42,15 +42,15 @@ HEATMAP_KEY: Final = (
     f"<span>0.01{units.NBSP}% – 100{units.NBSP}%</span></span>"
 )
 
-_payloads = SharedCache[bytes]()
+_broadcasts = SharedCache[Broadcast]()
 
 
-def payload(view: ServiceView) -> bytes:
+def broadcast(view: ServiceView) -> Broadcast:
     """Latency, traffic, errors, saturation and the latency distribution, as sent to every viewer."""
-    return _payloads.of(view.choice, view, lambda: _payload(view))
+    return _broadcasts.following(view.choice, view, lambda before: _broadcast(view, before))
 
 
-def _payload(view: ServiceView) -> bytes:
+def _broadcast(view: ServiceView, before: Broadcast | None) -> Broadcast:
     compared = None
     if view.before is not None:
         compared = Comparison(view.before.frame, view.compare * 1000.0, view.compared)
@@ -59,7 +59,7 @@ def _payload(view: ServiceView) -> bytes:
     for card in cards:
         if card.figure is not None:
             draw_versions(card.figure, view.axis, versions)
-    return live_chart.payload(cards, offset=view.offset, csv=view.csv)
+    return live_chart.broadcast(cards, before, offset=view.offset, csv=view.csv)
 
 
 def _card(

@@ -1,6 +1,5 @@
 """The charts of a service as they are sent: heads with their one number, and sentences instead of empty axes."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +16,7 @@ from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.panels import service_charts
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.text.units import plain
+from tests.broadcasts import payload
 from tests.ui.panels import HOSTILE, NOW
 
 KEYS = ["latency", "traffic", "errors", "saturation", "heatmap"]
@@ -43,7 +43,7 @@ def with_samples(shown: ServiceView, frame: pd.DataFrame) -> ServiceView:
 
 
 def cards(shown: ServiceView) -> dict[str, Any]:
-    return {card["key"]: card for card in json.loads(service_charts._payload(shown))["cards"]}
+    return {card["key"]: card for card in payload(service_charts._broadcast(shown, None))["cards"]}
 
 
 def head(shown: ServiceView, key: str) -> str:

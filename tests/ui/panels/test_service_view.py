@@ -81,7 +81,7 @@ def test_viewers_of_one_refresh_share_what_is_built_of_equal_views(snapshot: Sna
     minute = NOW // 60 * 60
     views = [service_view(snapshot, selected, minute + seconds) for seconds in (0.0, 4.9, 14.2)]
     assert views[0] == views[1] == views[2]
-    assert service_charts.payload(views[0]) is service_charts.payload(views[2])
+    assert service_charts.broadcast(views[0]) is service_charts.broadcast(views[2])
 
 
 def test_the_compared_period_lies_earlier_by_what_was_chosen(snapshot: Snapshot, fetched: list[Grid]) -> None:

@@ -1,0 +1,28 @@
+// What a message builds on: charts as they were some refreshes ago, the same for all viewers. Whoever has not got them,
+// as in a new tab or after messages that were lost, fetches them.
+import {moved} from "./arrays.js";
+
+const KEPT = 4, known = new Map();
+
+/** The cards of a keyframe, fetched once. */
+export const keyframe = path => {
+  if (!known.has(path)) {
+    const cards = fetch(path).then(answer => answer.ok ? answer.json() : Promise.reject(new Error(`${path}: ${answer.status}`)));
+    known.set(path, cards);
+    cards.catch(() => known.delete(path));
+    for (const old of [...known.keys()].slice(0, -KEPT)) known.delete(old);
+  }
+  return known.get(path);
+};
+
+const isObject = value => Boolean(value) && typeof value === "object";
+
+/** A copy of something with what has changed of it (charts/patch.py); parts that have not are the same objects. */
+export const patched = (before, patch) => {
+  if (patch?.runs) return moved(before, patch);
+  if (!isObject(patch) || Array.isArray(patch) || !isObject(before) || patch.bdata) return patch;
+  const after = Array.isArray(before) ? [...before] : {...before};
+  for (const [name, part] of Object.entries(patch))
+    if (part === null) delete after[name]; else after[name] = patched(before[name], part);
+  return after;
+};
