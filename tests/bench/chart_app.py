@@ -1,57 +1,33 @@
-"""The app of the chart bench, `python chart_app.py PORT`: an empty fragment, or one with twelve live charts."""
+"""The app of the chart bench, `python -m tests.bench.chart_app PORT`: an empty fragment, or one with live charts."""
 
 import gc
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import streamlit as st
+from starlette.routing import Route
 
-from dashboard.charts.figure import Axis, layout, line, ticks_to
+from dashboard.bundle import ROOT
 from dashboard.ui import live_chart
-
-CHARTS, SERIES, POINTS, STEP, REFRESH = 12, 4, 720, 5, 5.0
-
-
-@lru_cache(maxsize=2)
-def pictures(charts: int, tick: int) -> bytes:
-    """The charts of this tick, as the dashboard makes them: from samples to what is sent, once for all viewers."""
-    return live_chart.payload([card(number, tick) for number in range(charts)])
-
-
-def card(number: int, tick: int) -> live_chart.Card:
-    """One chart."""
-    end = tick * int(REFRESH)
-    index = pd.DatetimeIndex(pd.to_datetime(np.arange(end - (POINTS - 1) * STEP, end + 1, STEP), unit="s", utc=True))
-    noise = np.random.default_rng(number + tick)
-    columns = [pd.Series(10 + noise.normal(size=POINTS).cumsum(), index=index) for _ in range(SERIES)]
-    top, ticks = ticks_to(50.0)
-    axis = Axis((end - POINTS * STEP) * 1000.0, end * 1000.0)
-    traces = [line(values, f"series {place}", "$blue") for place, values in enumerate(columns)]
-    figure = {"data": traces, "layout": layout(axis, top=top, ticks=ticks, texts=list("012345"))}
-    return live_chart.Card(f"chart_{number}", f"<h3>Chart {number}</h3>", figure)
+from dashboard.web.routes import KEYFRAME, keyframe
+from tests.bench import chart_pictures
 
 
 def page() -> None:
-    """The script of every viewer: `?charts=12` draws them, without it the fragment is empty."""
-    charts = int(st.query_params.get("charts", "0"))
+    """The script of every viewer: `?tick=7` draws the charts of a step, without it the fragment is empty."""
 
-    @st.fragment(run_every=REFRESH, key="bench")
+    @st.fragment(run_every=5.0, key="bench")
     def refreshed() -> None:
-        tick = int(time.time() // REFRESH)
-        if charts:
-            live_chart.charts(pictures(charts, tick), key="charts")
+        if tick := st.query_params.get("tick"):
+            live_chart.charts(chart_pictures.shared(int(tick)), key="charts")
 
     refreshed()
 
 
 def serve(port: int) -> None:
-    """The same process as the dashboard's: its options, its frozen collector."""
+    """The same process as the dashboard's: its options, its frozen collector, its way to keyframes."""
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -59,8 +35,9 @@ def serve(port: int) -> None:
         gc.freeze()
         yield
 
-    sys.argv = [str(Path(live_chart.__file__).resolve().parents[2] / "golden-signals")]
-    st.App(Path(__file__), lifespan=lifespan).run(config={"server.port": port, "server.address": "127.0.0.1"})
+    sys.argv = [str(ROOT / "golden-signals")]
+    app = st.App(Path(__file__), routes=[Route(KEYFRAME, keyframe)], lifespan=lifespan)
+    app.run(config={"server.port": port, "server.address": "127.0.0.1"})
 
 
 if st.runtime.exists():

@@ -1,10 +1,13 @@
-"""Viewers without a browser: what a tab sends to Streamlit and waits for, over the same WebSocket."""
+"""Viewers without a browser: what a tab sends to Streamlit and waits for over the same WebSocket, and fetches."""
 
 import asyncio
+import gzip
+import json
 import time
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
+import httpx
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -18,6 +21,7 @@ class Viewer:
 
     Attributes:
         url: the page's address. `fragments`: what the page refreshes by itself. `spent`: seconds of each refresh.
+        received: bytes of messages, and of answers with their heads. `keyframe`: what the charts build on.
     """
 
     url: str
@@ -25,7 +29,9 @@ class Viewer:
     spent: list[float] = field(default_factory=list)
     received: int = 0
     errors: list[str] = field(default_factory=list)
+    keyframe: str = ""
     _socket: ClientConnection | None = None
+    _http: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(verify=False))
 
     async def open(self) -> None:
         """Load the page."""
@@ -64,6 +70,7 @@ class Viewer:
 
     async def close(self) -> None:
         """Close the tab."""
+        await self._http.aclose()
         if self._socket is not None:
             await self._socket.close()
 
@@ -80,5 +87,20 @@ class Viewer:
                     self.fragments.add(answer.auto_rerun.fragment_id)
                 elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "exception":
                     self.errors.append(answer.delta.new_element.exception.message)
+                elif kind == "delta" and answer.delta.new_element.bidi_component.bytes:
+                    await self._fetch(
+                        json.loads(gzip.decompress(answer.delta.new_element.bidi_component.bytes))["keyframe"]
+                    )
                 elif kind == "script_finished":
                     return
+
+    async def _fetch(self, keyframe: str) -> None:
+        """What charts build on, where this tab has not got it."""
+        if keyframe == self.keyframe:
+            return
+        self.keyframe = keyframe
+        answer = await self._http.get(urljoin(self.url, keyframe))
+        answer.raise_for_status()
+        self.received += answer.num_bytes_downloaded + sum(
+            len(name) + len(value) + 4 for name, value in answer.headers.raw
+        )
