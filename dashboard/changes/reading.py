@@ -16,7 +16,6 @@ NAME, TEXT, ADDRESS = 300, 4000, 1000
 TAGS, LINKS = 60, 10
 # A sender's clock may be so many seconds ahead; a replay without a time of its own is known for so long.
 AHEAD_S, REPLAY_S = 300.0, 300.0
-# Maintenance is announced.
 PLANNED_S = 31 * 86_400.0
 # Epochs by their size: seconds until the year 5138, then milliseconds, microseconds and nanoseconds since 1973.
 _UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))

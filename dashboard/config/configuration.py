@@ -12,7 +12,7 @@ from dashboard.config.agreements import Agreements
 from dashboard.config.anomaly_tables import read_detectors
 from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
-from dashboard.config.state_tables import read_state
+from dashboard.config.state_tables import read_change_files, read_state
 from dashboard.config.tokens import Token, read_tokens
 from dashboard.exceptions import ConfigError
 from dashboard.sources.catalog import DEFAULT_THRESHOLD
@@ -57,6 +57,7 @@ class Config:
         threshold: the latency, in seconds, that is the limit of "too slow" where no objective says another.
         allowed_hosts: names that the dashboard is reached by, beside loopback ones and addresses; `*` for any part.
         state: where what people and senders add is kept. `tokens`: of programs; without any, changes are not taken.
+        change_files: files or globs of changes, CSV or JSON lines, that are followed.
     """
 
     source: SourceSpec = DEMO
@@ -78,9 +79,21 @@ class Config:
     allowed_hosts: tuple[str, ...] = ()
     state: StateSpec = DEFAULT_STATE
     tokens: tuple[Token, ...] = ()
+    change_files: tuple[str, ...] = ()
 
 
-_TABLES = ("source", "services", "maintenance", "policies", "slas", "anomalies", "presets", "state", "tokens")
+_TABLES = (
+    "source",
+    "services",
+    "maintenance",
+    "policies",
+    "slas",
+    "anomalies",
+    "presets",
+    "state",
+    "tokens",
+    "changes",
+)
 _TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
     "refresh": parsers.refresh,
@@ -135,6 +148,7 @@ def load(
         detectors=read_detectors(data, reader),
         state=read_state(data, reader, environment),
         tokens=read_tokens(data, reader, environment),
+        change_files=read_change_files(data, reader),
         **{key: value for key, value in top.items() if key not in _TABLES},
     )
     if reader.problems:

@@ -26,7 +26,7 @@ def where(value: str, folder: Path) -> str:
     if "://" in value:
         return _url(value)
     if not value or "\0" in value:
-        raise ValueError("expected a folder, or an address such as postgresql://user@host/database")
+        raise ValueError("expected a folder, or an address such as postgresql://host/database")
     return str(folder / value)
 
 
@@ -44,7 +44,7 @@ def _url(value: Any) -> str:
         is_usable = False
     if not is_usable:
         # It may hold a password, and so is not repeated.
-        raise ValueError("expected an address such as postgresql://user@host/database")
+        raise ValueError("expected an address such as postgresql://host/database")
     return parsers.text(value)
 
 
@@ -77,6 +77,19 @@ def read_state(data: Values, reader: Reader, environment: Mapping[str, str]) -> 
         reader.problem(place.inside("password_file"), "is for a url: leave it out")
     spec = StateSpec(row.get("path") or _with_password(row) or _from_environment(reader, environment))
     return replace(spec, retention=row.get("retention", spec.retention), max_size=row.get("max_mb", spec.max_size))
+
+
+def read_change_files(data: Values, reader: Reader) -> tuple[str, ...]:
+    """The files of changes that [changes] names, found from the folder of the file.
+
+    Args:
+        data: the file, as `tomllib` gives it. `reader`: notes what is wrong.
+    """
+    keys: dict[str, Parser | PathParser] = {"files": PathParser(file_parsers.data_paths)}
+    files: tuple[str, ...] = reader.table(reader.place.inside("changes"), data.get("changes", {}), keys).get(
+        "files", ()
+    )
+    return files
 
 
 def _with_password(row: Values) -> str:

@@ -68,9 +68,7 @@ def _digest(value: Any) -> str:
 def _secret(value: Any, folder: Any) -> str:
     secret = file_parsers.token_file(value, folder)
     if len(secret) < SHORTEST:
-        raise ValueError(
-            f"the token in it is shorter than {SHORTEST} characters: `golden-signals token NAME` makes one"
-        )
+        raise ValueError(f"its token is shorter than {SHORTEST} characters: `golden-signals token NAME` makes one")
     return secret
 
 
@@ -95,9 +93,9 @@ def read_tokens(data: Values, reader: Reader, environment: Mapping[str, str]) ->
             continue
         if row["name"] in tokens:
             reader.problem(place.inside("name"), f"{row['name']} is there twice: give each token a name of its own")
-        elif ("sha256" in row) == ("secret_file" in row):
+        elif sum(place.inside(key).key in place.lines for key in ("sha256", "secret_file")) != 1:
             reader.problem(place, "needs sha256, or secret_file where signatures are checked, and not both")
-        else:
+        elif "sha256" in row or "secret_file" in row:
             secret = row.get("secret_file", "")
             digest = row.get("sha256") or digest_of(secret)
             tokens[row["name"]] = Token(row["name"], digest, row["scopes"], secret)

@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
 
-from dashboard.changes.change import Change, Kind
-from dashboard.changes.reading import AHEAD_S, PLANNED_S, EventRefused, Message
+from dashboard.changes.reading import EventRefused, Message
 from dashboard.changes.senders.sender import Credential, Sender
+from dashboard.changes.times import times_problem
 from dashboard.config.tokens import VARIABLE, Scope, Token
-from dashboard.durations import promql_duration
 from dashboard.exceptions import StateError
 from dashboard.state import changes as kept_changes
+from dashboard.state import retention
 from dashboard.state.store import Store
 from dashboard.web.allowance import Allowance
 from dashboard.web.replies import Refusal
@@ -24,6 +25,8 @@ from dashboard.web.token_check import TokenCheck, may
 BODY_BYTES, BODIES_BYTES, WAITING = 1_000_000, 32_000_000, 200
 # A token may send so many messages at once, and so many more in a second.
 MESSAGES, MESSAGES_PER_S = 1000.0, 5.0
+# After so many changes, or seconds, it is looked whether there is still room.
+PRUNE_AFTER, PRUNE_S = 500, 3600.0
 
 Result = TypeVar("Result")
 
@@ -43,6 +46,7 @@ class Reception:
         self._tokens = TokenCheck(tokens)
         self._allowances: dict[str, Allowance] = {}
         self._waiting = self._bytes = 0
+        self._until_pruned, self._pruned_at = 0, clock()
         # One after the other: SQLite has one writer, and a sender's messages keep their order.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="changes")
 
@@ -126,10 +130,24 @@ class Reception:
         try:
             changes = sender.read(Message(body, now, headers))
             for change in changes:
-                _check_times(change, now, self.store.spec.retention)
+                if problem := times_problem(change, now, self.store.spec.retention):
+                    raise EventRefused(problem)
         except EventRefused as error:
             raise Refusal(400, f"{str(error)[:1].upper()}{str(error)[1:]}") from None
-        return kept_changes.add(self.store, changes, token.name, now) if changes else ()
+        if not changes:
+            return ()
+        ids = kept_changes.add(self.store, changes, token.name, now)
+        self._make_room(len(changes), now)
+        return ids
+
+    def _make_room(self, count: int, now: float) -> None:
+        self._until_pruned -= count
+        if self._until_pruned > 0 and now < self._pruned_at + PRUNE_S:
+            return
+        self._until_pruned, self._pruned_at = PRUNE_AFTER, now
+        # What was kept is kept: that there was no room to make is no reason to send it again.
+        with suppress(StateError):
+            retention.prune(self.store, now)
 
     def _count(self, token: Token) -> None:
         allowance = self._allowances.setdefault(token.name, Allowance(MESSAGES, MESSAGES_PER_S, self._steady()))
@@ -171,14 +189,3 @@ def decoded(raw: bytes) -> Any:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refusal(400, "The body is no JSON: send application/json in UTF-8") from None
-
-
-def _check_times(change: Change, now: float, retention: float) -> None:
-    planned = PLANNED_S if change.kind is Kind.MAINTENANCE else 0.0
-    for what, moment in (("begins", change.start), ("ends", change.end)):
-        if moment is not None and moment > now + AHEAD_S + planned:
-            raise EventRefused(f"the change {what} {moment - now:,.0f} s in the future: check the clock of its sender")
-    if change.start < now - retention:
-        raise EventRefused(f"the change is older than the {promql_duration(retention)} for which changes are kept")
-    if change.end is not None and change.end < change.start:
-        raise EventRefused("the change ends before it begins")

@@ -20,6 +20,7 @@ from dashboard.engine import running_poller
 from dashboard.engine.opening import open_poller
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError, DashboardError
+from dashboard.state import running as running_store
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
@@ -27,6 +28,7 @@ from dashboard.web import connections, quiet_logs
 from dashboard.web.annotations_api import AnnotationsApi
 from dashboard.web.connections import Connections
 from dashboard.web.door import Door
+from dashboard.web.followed_changes import FollowedChanges
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.routes import routes
 
@@ -88,7 +90,19 @@ def own_routes(poller: Poller, config: Config, store: Store, base_path: str) -> 
         base_path: before each path.
     """
     annotations = AnnotationsApi(store, config.tokens, poller.clock)
-    return [*routes(poller, base_path), *annotations.routes(base_path)], annotations.close
+    running_store.use(store)
+    followed = FollowedChanges(config.change_files, store, poller.clock, _say)
+    followed.start()
+
+    def close() -> None:
+        followed.stop()
+        annotations.close()
+
+    return [*routes(poller, base_path), *annotations.routes(base_path)], close
+
+
+def _say(line: str) -> None:
+    print(f"golden-signals: {line}", file=sys.stderr, flush=True)
 
 
 def serve(poller: Poller, config: Config, store: Store) -> None:

@@ -152,7 +152,11 @@ def test_reading_needs_a_token_for_it(dashboard: Dashboard) -> None:
         ({"text": "x", "time": 10**400}, 400, ""),
         ({"text": "x", "time": (NOW + 3600) * 1000}, 400, "The change begins 3,600 s in the future: check the clock"),
         ({"text": "x", "timeEnd": (NOW + 3600) * 1000}, 400, "The change ends 3,600 s in the future: check the clock"),
-        ({"text": "x", "time": 1_000_000_000_000}, 400, "The change is older than the 400d for which changes are kept"),
+        (
+            {"text": "x", "time": 1_000_000_000_000},
+            400,
+            "The change is older than the 400 days for which changes are kept",
+        ),
         ({"text": "x", "time": NOW * 1000, "timeEnd": NOW * 1000 - 5000}, 400, "The change ends before it begins"),
         (b"x" * (BODY_BYTES + 1), 413, "The body is longer than 1,000,000 bytes"),
     ],
@@ -245,6 +249,13 @@ def test_two_tokens_do_not_share_their_allowance(monkeypatch: pytest.MonkeyPatch
     assert response.status_code == 429
     assert dashboard.post("/api/annotations", ARGO, secret=other).status_code == 200
     dashboard.close()
+
+
+def test_what_is_older_than_the_retention_is_forgotten_when_something_new_comes(dashboard: Dashboard) -> None:
+    dashboard.post("/api/annotations", ARGO)
+    dashboard.now += 401 * 86_400
+    dashboard.post("/api/annotations", {"text": "much later"})
+    assert [annotation["text"] for annotation in dashboard.annotations()] == ["much later"]
 
 
 def test_a_store_that_fails_keeps_nothing_and_says_so(dashboard: Dashboard) -> None:
