@@ -47,7 +47,7 @@ LADDER: dict[str, set[str]] = {
     },
     "web": {
         "anomaly", "bundle", "changes", "charts", "config", "durations", "engine", "exceptions", "keyframes", "ranking",
-        "signals", "slo", "sources", "state", "timerange", "ui/text",
+        "signals", "slo", "sources", "state", "timerange", "ui", "ui/text",
     },
     "app": {"web"},
     "commands": {

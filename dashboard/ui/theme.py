@@ -1,5 +1,6 @@
 """The look that Streamlit's theme cannot give: colour tokens, status chips, tiles, cards and tables."""
 
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -16,13 +17,15 @@ from dashboard.ui.text.status_text import Status, status
 TOKENS = palette.css_variables()
 SHEETS = ("style.css", "wall.css", "ways.css", "live_chart.css")
 STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
+# Where the server has it: with a digest, so that browsers may keep it for ever.
+SHEET_PATH = f"/assets/style-{sha256(STYLE.encode()).hexdigest()[:12]}.css"
 
 
 def apply() -> None:
-    """Put the colour tokens and the style sheet on the page."""
+    """Make room: the page that the server sends brings the style sheet itself."""
     # Embedded, there is no navigation to make room for.
-    kiosk = ".stApp .stMainBlockContainer{padding-top:14px}" if st.context.is_embedded else ""
-    st.html(f"<style>{STYLE}{kiosk}</style>")
+    if st.context.is_embedded:
+        st.html("<style>.stApp .stMainBlockContainer{padding-top:14px}</style>")
 
 
 def alive(snapshot: Snapshot, now: float, *, tab: str | None = None, address: str = "", kind: str = "page") -> str:

@@ -19,7 +19,7 @@ _told: dict[str, tuple[Snapshot, Snapshot]] = {}
 
 def chosen() -> str:
     """IANA name of the zone that the address asks for; empty for the configured one."""
-    if get_script_run_ctx() is None:
+    if get_script_run_ctx(suppress_warning=True) is None:
         return ""
     wanted = st.query_params.get(PARAMETER, "")
     if wanted == BROWSER:

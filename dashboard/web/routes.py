@@ -7,7 +7,7 @@ from threading import Lock
 
 import plotly
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from dashboard import keyframes
@@ -15,8 +15,10 @@ from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, WAYS, WAYS_PATH
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
+from dashboard.ui import theme
 from dashboard.ui.text import source_text
 from dashboard.web import metrics, services_json, status_json
+from dashboard.web.kept_files import FOR_EVER, KEPT, packed
 from dashboard.web.service_api import ServiceApi
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -98,23 +100,24 @@ class _OncePerSecond:
 def _scripts() -> dict[str, Endpoint]:
     files = {path.name: path for path in CHART_SCRIPTS}
 
+    def kept(file: Path) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            return await KEPT.answer(file, request.headers.get("accept-encoding", ""))
+
+        return answer
+
     async def script(request: Request) -> Response:
         file = files.get(request.path_params["name"])
-        return _for_ever(file) if file is not None else PlainTextResponse("Not Found", 404)
+        if file is None:
+            return PlainTextResponse("Not Found", 404)
+        return await KEPT.answer(file, request.headers.get("accept-encoding", ""))
 
-    async def plotly_js(_: Request) -> Response:
-        return _for_ever(PLOTLY)
+    async def style(request: Request) -> Response:
+        body, headers = await packed(theme.STYLE.encode(), request.headers.get("accept-encoding", ""))
+        return Response(body, media_type="text/css", headers={**headers, "Cache-Control": FOR_EVER})
 
-    async def ways_js(_: Request) -> Response:
-        return _for_ever(WAYS)
-
-    return {PLOTLY_PATH: plotly_js, f"{CHART_SCRIPTS_PATH}/{{name}}": script, WAYS_PATH: ways_js}
-
-
-def _for_ever(file: Path) -> Response:
-    # Its path holds its version: what a browser has once, it need never ask for again.
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return FileResponse(file, media_type="text/javascript", headers=headers)
+    scripts = {PLOTLY_PATH: kept(PLOTLY), f"{CHART_SCRIPTS_PATH}/{{name}}": script, WAYS_PATH: kept(WAYS)}
+    return {**scripts, theme.SHEET_PATH: style}
 
 
 async def keyframe(request: Request) -> Response:

@@ -29,6 +29,7 @@ from dashboard.web.annotations_api import AnnotationsApi
 from dashboard.web.connections import Connections
 from dashboard.web.door import Door
 from dashboard.web.followed_changes import FollowedChanges
+from dashboard.web.frontend import Frontend
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.routes import routes
 
@@ -42,7 +43,7 @@ Lifespan = Callable[[Any], AbstractAsyncContextManager[None]]
 def middleware(config: Config, base_path: str) -> list[Middleware]:
     """What stands before every route and the websocket, the outermost first."""
     door = Middleware(Door, allowed_hosts=config.allowed_hosts, base_path=base_path)
-    return [Middleware(HardeningHeaders), door]
+    return [Middleware(HardeningHeaders), door, Middleware(Frontend, base_path=base_path)]
 
 
 def polling(poller: Poller, close: Callable[[], None] = lambda: None) -> Lifespan:

@@ -9,6 +9,7 @@ import pytest
 from dashboard.config.configuration import Config
 from dashboard.web import door, server
 from dashboard.web.door import Door
+from dashboard.web.frontend import Frontend
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.viewer_socket import MALFORMED, REFUSED
 
@@ -190,8 +191,9 @@ def test_connections_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_names_that_the_configuration_allows_stand_before_every_route() -> None:
-    headers, stands_before = server.middleware(Config(allowed_hosts=("golden.example.org",)), "/golden")
+    headers, stands_before, frontend = server.middleware(Config(allowed_hosts=("golden.example.org",)), "/golden")
     assert headers.cls is HardeningHeaders
     assert (stands_before.cls, stands_before.kwargs) == (
         Door, {"allowed_hosts": ("golden.example.org",), "base_path": "/golden"},
     )  # fmt: skip
+    assert (frontend.cls, frontend.kwargs) == (Frontend, {"base_path": "/golden"})

@@ -17,13 +17,14 @@ from dashboard.bundle import CHART_SCRIPTS_PATH, WAYS_PATH
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import SourceUnavailable
+from dashboard.ui.theme import SHEET_PATH, STYLE
 from dashboard.web.routes import PLOTLY, PLOTLY_PATH, _OncePerSecond, routes
 from tests.steady import START, Clock, Steady
 
 ONE = {"/api/v1/service": "service=shop", "/api/v1/slo": "slo=shop-availability", "/api/v1/slos": ""}
 API = ["/api/v1/status", "/api/v1/services", *ONE]
 KEPT = keyframes.keep([], b"[]")
-ASSETS = [PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH, "/assets/keyframes/{name}"]
+ASSETS = [PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH, SHEET_PATH, "/assets/keyframes/{name}"]
 PATHS = ["/healthz", "/readyz", "/metrics", *API, *ASSETS]
 
 
@@ -75,10 +76,19 @@ def test_the_search_of_the_pages_lists_every_service_with_its_health(poller: Pol
     assert (service["id"], service["title"], service["team"]) == ("shop", "shop", "")
 
 
-def test_browsers_keep_the_script_of_all_pages_for_ever(poller: Poller) -> None:
-    answer = ask(poller, WAYS_PATH)
+@pytest.mark.parametrize("path", ASSETS[:4])
+def test_browsers_keep_scripts_and_styles_for_ever_and_fetch_them_compressed(poller: Poller, path: str) -> None:
+    answer = ask(poller, path.format(name="page.js"))
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert "export const update" in answer.text
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["vary"] == "Accept-Encoding"
+
+
+def test_the_script_and_the_style_of_all_pages_are_where_pages_look_for_them(poller: Poller) -> None:
+    assert "export const update" in ask(poller, WAYS_PATH).text
+    style = ask(poller, SHEET_PATH)
+    assert style.text == STYLE
+    assert style.headers["content-type"].startswith("text/css")
 
 
 def test_under_a_base_path_the_root_belongs_to_others(poller: Poller) -> None:

@@ -1,0 +1,69 @@
+"""The page before its first script runs: Streamlit's index.html, made light for a slow phone."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from dashboard.charts import palette
+
+# Parts of Streamlit's frontend that every page of ours has, by the begin of their names: they are not looked for only
+# when a page that came is drawn with them.
+PARTS = ("Html", "BidiComponent")
+# Stands where the first picture comes.
+PICTURE = "<!-- the first picture -->"
+# The background of both schemes, and the size of Streamlit's letters, before it is there itself.
+_STYLE = (
+    f"<style>html{{font-size:14px;color-scheme:light dark;"
+    f"background:light-dark({palette.LIGHT['page']},{palette.DARK['page']})}}</style>"
+)
+_SCRIPT = Path(__file__).with_name("shell.js").read_text(encoding="utf-8")
+_FONT = re.compile(r'<link\s+rel="preload"\s+href="([^"]+)"\s+as="font"[^>]*>')
+_SHEET = re.compile(r'<link rel="stylesheet" crossorigin href="([^"]+)">')
+_IMPORT = re.compile(r'(?:from|import)\s*"\./([\w.-]+\.js)"')
+
+
+def shell(folder: Path, *, sheet: str, scripts: Iterable[str] = ()) -> str:
+    """The page as this server sends it.
+
+    Args:
+        folder: of Streamlit's frontend.
+        sheet: where the pages' style sheet is, relative to a page. `scripts`: those of the pages, which they import.
+
+    Raises:
+        ValueError: the frontend is another one than this is written for.
+    """
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    font, fonts = _FONT.search(page), _SHEET.search(page)
+    if font is None or fonts is None:
+        raise ValueError("Streamlit's index.html names no font or no style sheet")
+    page = page.replace(font[0], "").replace(fonts[0], "")
+    late = f'<link id="gs-fonts" rel="stylesheet" media="print" href="{fonts[1]}" data-letters="{font[1]}">'
+    wanted = [*(f"./static/js/{name}" for name in parts(folder)), *scripts]
+    preloads = "".join(f'<link rel="modulepreload" crossorigin href="{path}">' for path in wanted)
+    page = page.replace('<script type="module"', f'{late}<script>{_SCRIPT}</script><script type="module"', 1)
+    page = page.replace("</head>", f"{preloads}{_STYLE}</head>", 1)
+    page = page.replace("<title>Streamlit</title>", "<title>Golden signals</title>", 1)
+    # In the body: what Streamlit writes into the head must not win over it.
+    return page.replace("<body>", f'<body><link rel="stylesheet" href="{sheet}">{PICTURE}', 1)
+
+
+def parts(folder: Path) -> list[str]:
+    """Names of the scripts that `PARTS` need and the page itself does not, in the order in which they need each other.
+
+    Args:
+        folder: of Streamlit's frontend.
+    """
+    scripts = folder / "static" / "js"
+    page = set(re.findall(r"static/js/([\w.-]+\.js)", (folder / "index.html").read_text(encoding="utf-8")))
+    begun = [path.name for part in PARTS for path in sorted(scripts.glob(f"{part}.*.js"))]
+    return [name for name in _with_imports(scripts, begun) if name not in page]
+
+
+def _with_imports(scripts: Path, names: Iterable[str]) -> list[str]:
+    seen, waiting = dict.fromkeys(names), list(names)
+    while waiting:
+        for name in _IMPORT.findall((scripts / waiting.pop(0)).read_text(encoding="utf-8")):
+            if name not in seen:
+                seen[name] = None
+                waiting.append(name)
+    return list(seen)

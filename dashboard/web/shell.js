@@ -1,0 +1,35 @@
+// Before Streamlit's own scripts: where its server is, when the first picture goes, and when fonts may come.
+// Told where the server is it need not look for it, which ends in a 404 on every page but the first; told what hosts may
+// steer it (this server alone: nobody else may frame it) it connects without asking first.
+window.__streamlit = {
+  BACKEND_BASE_URL: new URL("./", location.href).href,
+  HOST_CONFIG: {allowedOrigins: [location.origin], useExternalAuthToken: false},
+};
+{
+  const root = document.documentElement, sheet = document.querySelector("#gs-fonts");
+  // As Streamlit keeps the choice of its menu.
+  const chosen = localStorage.getItem(`stActiveTheme-${location.pathname}-v2`)?.match(/Dark|Light/)?.[0];
+  if (chosen) root.style.colorScheme = chosen.toLowerCase();
+  const letters = Object.assign(document.createElement("link"),
+    {rel: "preload", href: sheet.dataset.letters, as: "font", type: "font/woff2", crossOrigin: ""});
+  const arrive = () => { sheet.media = "all"; root.classList.remove("gs-late"); };
+  // Letters that are on their way hide the text that is to be written with them: they come first, then their sheet.
+  const order = then => { letters.onload = letters.onerror = then; document.head.append(letters); };
+  // A line on which a first byte takes so long carries half a megabyte of letters and icons in seconds: values first.
+  const SLOW_MS = 100, LATEST_MS = 15000, [way] = performance.getEntriesByType("navigation");
+  const isSlow = way.responseStart - way.requestStart > SLOW_MS;
+  if (isSlow) root.classList.add("gs-late");
+  else { order(); arrive(); }
+  const drawn = () => {
+    watcher.disconnect();
+    clearTimeout(latest);
+    document.querySelector("#gs-first")?.remove();
+    root.style.colorScheme = "";
+    if (isSlow) order(arrive);
+  };
+  const latest = setTimeout(() => isSlow && order(arrive), LATEST_MS);
+  // A page, an error in its place, or that there is no server.
+  const DRAWN = ".stApp .gs-alive,.stApp[data-test-script-state=notRunning] .stElementContainer,.stApp [role=dialog]";
+  const watcher = new MutationObserver(() => document.querySelector(DRAWN) && drawn());
+  watcher.observe(root, {childList: true, subtree: true, attributeFilter: ["data-test-script-state"]});
+}

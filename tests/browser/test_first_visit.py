@@ -1,0 +1,38 @@
+"""A first visit over a slow line: the wall is there before Streamlit is, and nothing is asked for in vain."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+pytestmark = pytest.mark.browser
+WAIT = 60_000
+# Milliseconds until a first byte: a line for which letters wait until there are values.
+LATENCY = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
+# The picture is closed off from the page: what lies at a point of it is its host.
+SHOWN = "document.elementFromPoint(200, 260)?.id === 'gs-first'"
+
+
+def test_the_wall_is_there_before_its_scripts_and_goes_when_they_have_drawn_it(browser: Browser, demo: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page, refused = context.new_page(), list[str]()
+    page.set_default_timeout(WAIT)
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    context.new_cdp_session(page).send("Network.emulateNetworkConditions", LATENCY)
+    page.route("**/static/js/index.*.js", lambda _: None)
+    page.goto(demo, wait_until="commit")
+    page.wait_for_function(SHOWN)
+    assert page.locator(".stApp, .gs-wall").count() == 0
+    assert page.evaluate("document.documentElement.className") == "gs-late"
+    # A tap on a service leads to it.
+    page.touchscreen.tap(200, 260)
+    page.wait_for_url(f"{demo}/service?service=checkout", wait_until="commit")
+    assert page.locator("#gs-first").count() == 0
+    page.unroute_all(behavior="ignoreErrors")
+
+    page.goto(demo)
+    page.wait_for_selector(".stApp .gs-wall")
+    expect(page.locator("#gs-first")).to_have_count(0)
+    page.wait_for_function("!document.documentElement.className && document.fonts.check('14px \"Source Sans\"')")
+    page.goto(f"{demo}/service?service=checkout")
+    page.wait_for_selector(".gs-cardhead .v")
+    assert refused == []
+    context.close()
