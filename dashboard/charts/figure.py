@@ -200,8 +200,8 @@ def labels(figure: Figure, axis: Axis, ends: Sequence[tuple[str, float, str, str
         top: the highest value in sight.
     """
     for name, y, value, colour in ends:
-        # What lies beyond the axis is named at its edge.
-        value = f"↑ {value}" if y > top else value
+        # What lies beyond the axis is named at its edge; what is missing now lies nowhere.
+        value = f"↑ {value}" if y > top and re.search(r"\d", value) else value
         text = f'<span style="color:{colour}">{escape(name)}</span> <b>{value}</b>'
         # One of several can be singled out; a line that goes on beyond the end must not run through the text.
         more = ({"series": name} if len(ends) > 1 else {}) | ({"bgcolor": "$card"} if axis.ahead else {})

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from dashboard.charts import figure
-from dashboard.charts.figure import Axis
+from dashboard.charts.figure import Axis, Figure
 from dashboard.ui.text import units
 
 AXIS = Axis(0.0, 3_600_000.0)
@@ -107,3 +107,9 @@ def test_a_piece_of_the_past_says_its_year() -> None:
     past, now = (figure.layout(Axis(0.0, 1.0, mark=mark), top=1, ticks=[0], texts=["0"]) for mark in ("", "now"))
     assert all("%Y" in stop["value"] for stop in past["xaxis"]["tickformatstops"])
     assert not any("%Y" in stop["value"] for stop in now["xaxis"]["tickformatstops"])
+
+
+def test_what_is_missing_now_lies_beyond_no_edge() -> None:
+    chart: Figure = {"layout": {"annotations": []}}
+    figure.labels(chart, AXIS, [("failed p95", 1.5, "–", "$server"), ("p99", 1.5, "1.5 s", "$p99")], 1.0)
+    assert [note["text"].partition(" <b>")[2] for note in chart["layout"]["annotations"]] == ["–</b>", "↑ 1.5 s</b>"]
