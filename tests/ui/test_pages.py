@@ -255,8 +255,8 @@ def test_six_hours_of_history_are_not_told_as_thirty_days(clock: Clock, tmp_path
     (tmp_path / "short.csv").write_text("\n".join(["time,service,requests,errors", *rows]) + "\n", encoding="utf-8")
     polled(CsvSource([str(tmp_path / "short.csv")]), clock)
     written = text(opened("service")).replace("\xa0", " ")
-    assert "So far 7 h of 30 days measured." in written
-    assert "7 h of 30 days measured" in text(opened("wall")).replace("\xa0", " ")
+    assert "So far 6 h 1 m of 30 days measured." in written
+    assert "6 h 1 m of 30 days measured" in text(opened("wall")).replace("\xa0", " ")
 
 
 def test_links_lead_to_the_span_that_is_shown(clock: Clock) -> None:

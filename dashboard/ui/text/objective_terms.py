@@ -178,7 +178,7 @@ def coverage(report: SloReport) -> str:
 
 
 def measured(coverage: float, window_s: float) -> str:
-    """How much of a window was measured, in hours begun, where that is not nearly all of it; else empty.
+    """How much of a window was measured, in minutes begun, from a day on in hours begun; empty of nearly all of it.
 
     Args:
         coverage: share of the window that was measured. `window_s`: its length in seconds.
@@ -186,6 +186,6 @@ def measured(coverage: float, window_s: float) -> str:
     if coverage >= FULL:
         return ""
     seconds = coverage * window_s
-    # Of the first hour the minutes count: "1 h" would contradict the six that a reason names.
-    begun = HOUR if seconds > HOUR else 60
+    # Of the first day the minutes count: "3 h" would contradict the two hours and a minute that stand beside it.
+    begun = HOUR if seconds > DAY else 60
     return f"{units.duration(ceil(seconds / begun) * begun)} of {units.duration(window_s)} measured"

@@ -119,7 +119,14 @@ def test_an_slo_says_where_it_was_written() -> None:
 
 @pytest.mark.parametrize(
     ("coverage", "words"),
-    [(1.0, ""), (0.97, ""), (0.5, "15 days of 30 days measured"), (0.0012, "52 m of 30 days measured")],
+    [
+        (1.0, ""),
+        (0.97, ""),
+        (0.5, "15 days of 30 days measured"),
+        (0.0012, "52 m of 30 days measured"),
+        (0.0028, "2 h 1 m of 30 days measured"),
+        (0.0347, "1 day 1 h of 30 days measured"),
+    ],
 )
 def test_what_was_measured_is_said_where_it_is_not_nearly_all(coverage: float, words: str) -> None:
     assert plain(objective_terms.measured(coverage, 30 * DAY)) == words
