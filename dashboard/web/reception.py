@@ -24,7 +24,7 @@ from dashboard.web.token_check import TokenCheck, may
 # Of one message, and of all that are on their way: a disk that is slower than its senders must not fill the memory.
 BODY_BYTES, BODIES_BYTES, WAITING = 1_000_000, 32_000_000, 200
 # A token may send so many messages at once, and so many more in a second.
-MESSAGES, MESSAGES_PER_S = 1000.0, 5.0
+MESSAGES, MESSAGES_PER_S = 300.0, 5.0
 # After so many changes, or seconds, it is looked whether there is still room.
 PRUNE_AFTER, PRUNE_S = 500, 3600.0
 
