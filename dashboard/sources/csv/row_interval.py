@@ -37,6 +37,36 @@ class RowInterval:
     is_sure: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Times:
+    """Times of some rows of a chunk that are not refused, with their services and series, each of shape (rows,)."""
+
+    time: np.ndarray
+    service: np.ndarray
+    series: np.ndarray | None
+
+    @classmethod
+    def of(cls, rows: ChunkRows, places: slice | np.ndarray) -> "_Times":
+        kept = ~rows.refused[places]
+        series = None if rows.series is None else rows.series[places][kept]
+        return cls(rows.time[places][kept], rows.service[places][kept], series)
+
+    def series_of(self, service: int) -> list[int]:
+        """The series of a service, ascending; `service`: its code."""
+        if self.series is None:
+            return [0] if (self.service == service).any() else []
+        series: list[int] = np.unique(self.series[self.service == service]).tolist()
+        return series
+
+    def of_series(self, service: int, series: int) -> np.ndarray:
+        """Times of one series in epoch seconds; `service`: its code."""
+        own = self.service == service
+        if self.series is not None:
+            own &= self.series == np.uint64(series)
+        times: np.ndarray = self.time[own]
+        return times
+
+
 def row_interval(
     rows: ChunkRows, newest_times: dict[tuple[str, int], np.ndarray], *, without: Container[str] = ()
 ) -> RowInterval:  # fmt: skip
@@ -50,17 +80,21 @@ def row_interval(
     # Interval → the steps of the series that has the most of them.
     steps_of: dict[int, int] = {}
     # Files that interleave, or are followed, overlap in their newest rows: the last of a file, or its first.
-    sample = slice(None) if len(rows.time) <= 2 * INTERVAL_ROWS else np.r_[:INTERVAL_ROWS, -INTERVAL_ROWS:0]
-    time, codes, refused = rows.time[sample], rows.service[sample], rows.refused[sample]
-    texts = np.zeros(len(time), dtype=np.uint64) if rows.series is None else rows.series[sample]
+    is_long = len(rows.time) > 2 * INTERVAL_ROWS
+    whole: _Times | None = None
+    sample = _Times.of(rows, np.r_[:INTERVAL_ROWS, -INTERVAL_ROWS:0] if is_long else slice(None))
     names = ((code, name) for code, name in enumerate(map(str, rows.services)) if name not in without)
     for code, name in islice(names, INTERVAL_SERVICES):
-        own = (codes == code) & ~refused
-        for text in np.unique(texts[own])[:INTERVAL_SERVICES]:
-            key = (name, int(text))
+        for text in sample.series_of(code)[:INTERVAL_SERVICES]:
+            key = (name, text)
             # Of rows that arrive one by one, or in several files, the neighbours are in earlier chunks.
-            times = np.unique(np.append(newest_times.get(key, time[:0]), time[own & (texts == text)]))[-NEWEST_TIMES:]
-            newest_times[key] = times
+            known = newest_times.get(key, rows.time[:0])
+            times = np.unique(np.append(known, sample.of_series(code, text)))
+            if is_long and len(times) <= SURE_STEPS:
+                # Of thousands of services, or pods, so many rows are those of a moment.
+                whole = whole or _Times.of(rows, slice(None))
+                times = np.unique(np.append(known, whole.of_series(code, text)))
+            newest_times[key] = times = times[-NEWEST_TIMES:]
             if len(times) > 1:
                 interval = usual_interval(np.diff(times))
                 steps_of[interval] = max(steps_of.get(interval, 0), len(times) - 1)

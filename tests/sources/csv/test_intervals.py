@@ -188,3 +188,15 @@ def test_pods_of_any_name_are_told_apart_in_whatever_pieces_they_come(
     assert requests_of(CsvSource([str(path)])) == 1 + 4 * 600
     info = source.discover(BEGIN).services[0]
     assert [resource.name for resource in info.resources] == []
+
+
+@pytest.mark.parametrize(("services", "pods"), [(1, 11_000), (11_000, 1)])
+def test_so_many_rows_at_a_time_keep_their_minutes(services: int, pods: int, tmp_path: Path) -> None:
+    """Of each series the first rows of the file, and its last, hold a single one."""
+    names = [f"{service},{pod}" for service in range(services) for pod in range(pods)]
+    minutes = range(55, 65)
+    lines = (f"{BEGIN + 60 * minute},{name},5,0\n" for minute in minutes for name in names)
+    source = source_of(tmp_path / "data.csv", "time,service,pod,requests,errors\n" + "".join(lines))
+    assert source.discover(BEGIN).scrape_interval == 60
+    frame = source.counts(Grid(BEGIN + HOUR, BEGIN + 2 * HOUR, HOUR)).frame.xs("requests", axis=1, level="measure")
+    assert frame.sum(axis=1).tolist() == [11_000 * 5 * 6, 11_000 * 5 * 4]
