@@ -23,6 +23,8 @@ MINUTE = 60
 MINUTES = 60
 # Decimals of a share that running sums leave exact: a full resource is full, not more.
 EXACT = 12
+# So many columns are averaged at once.
+COLUMNS = 4096
 # measure → detail → column number, of one service.
 Measures = dict[str, dict[str, int]]
 # Service and resource, such as ("checkout", "memory").
@@ -119,18 +121,18 @@ class SignalColumns:
         """
         start = samples.index[0].timestamp() if len(samples) else 0.0
         last = np.rint((ends - start) / step).astype(int) + 1
-        sums = _RunningSums(samples.to_numpy(dtype=float), last, beside_gaps=step >= WINDOW)
-        means = {window: sums.means(max(1, window // step)) for window in WINDOWS}
-        newest = means[WINDOW]
+        means = _Means(samples.to_numpy(dtype=float), last, beside_gaps=step >= WINDOW)
+        rows = {window: max(1, window // step) for window in WINDOWS}
+        newest = rows[WINDOW]
         return Observations(
             services=self.services,
             ends=ends,
-            requests=np.array([_columns(means[window], self._requests) * window for window in WINDOWS]),
-            failed=np.array([_columns(means[window], self._failed) * window for window in WINDOWS]),
-            latency=self._latency(newest),
-            latency_requests=_columns(newest, self._latency_requests) * WINDOW,
+            requests=np.array([means.of(self._requests, count) * window for window, count in rows.items()]),
+            failed=np.array([means.of(self._failed, count) * window for window, count in rows.items()]),
+            latency=self._latency(means, newest),
+            latency_requests=means.of(self._latency_requests, newest) * WINDOW,
             resources=self.resources,
-            saturation=np.round(_columns(newest, self._saturation), EXACT),
+            saturation=np.round(means.of(self._saturation, newest), EXACT),
         )
 
     def saturation_by_minute(self, samples: pd.DataFrame, step: int, end: float) -> np.ndarray:
@@ -140,54 +142,70 @@ class SignalColumns:
             samples: as in `observe`, `step` seconds apart.
             end: epoch seconds of the last minute's end.
         """
-        values = samples.to_numpy(dtype=float)[:, self._saturation]
         ends = end - float(MINUTE) * np.arange(MINUTES - 1, -1, -1)
         last = np.rint((ends - samples.index[0].timestamp()) / step).astype(int) + 1
-        return np.round(_RunningSums(values, last).means(max(1, MINUTE // step)), EXACT)
+        means = _Means(samples.to_numpy(dtype=float), last)
+        return np.round(means.of(self._saturation, max(1, MINUTE // step)), EXACT)
 
-    def _latency(self, rates: np.ndarray) -> np.ndarray:
-        """p95 in seconds from mean rates of shape (ends, columns): from buckets, else as the source states it."""
-        latency = _columns(rates, self._stated_latency)
+    def _latency(self, means: "_Means", rows: int) -> np.ndarray:
+        """p95 in seconds of the last so many rows, shape (ends, services): from buckets, else as it is stated."""
+        latency = means.of(self._stated_latency, rows)
         for group in self._buckets:
-            cumulative = rates[:, group.columns].reshape(-1, len(group.bounds)).T
+            cumulative = means.of(group.columns.ravel(), rows).reshape(-1, len(group.bounds)).T
             value, _, _ = bucket_quantile(group.bounds, cumulative, QUANTILE)
             answered = ~np.isnan(cumulative[-1]) & (value > 0)
-            latency[:, group.places] = np.where(answered, value, np.nan).reshape(len(rates), -1)
+            latency[:, group.places] = np.where(answered, value, np.nan).reshape(len(latency), -1)
         return latency
 
 
-class _RunningSums:
-    """Running sums over the rows of a frame, to average any number of rows up to each of some places.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Means:
+    """Averages any number of rows of a frame up to each of some places.
 
-    Args:
-        values: shape (rows, columns). `last`: how many rows lie before the end of each window.
+    Attributes:
+        values: shape (rows, columns). `last`: how many rows lie before the end of each window, ascending.
         beside_gaps: a window of one row counts only if the rows beside it were measured.
     """
 
-    def __init__(self, values: np.ndarray, last: np.ndarray, *, beside_gaps: bool = False) -> None:
-        self._beside_gaps = beside_gaps
+    values: np.ndarray
+    last: np.ndarray
+    beside_gaps: bool = False
+
+    def of(self, columns: np.ndarray, rows: int) -> np.ndarray:
+        """Means of the last so many rows of some columns, shape (places, columns); -1 for one that is not there.
+
+        NaN where too few of them were measured.
+        """
+        means = np.full((len(self.last), len(columns)), np.nan)
+        there = np.flatnonzero(columns >= 0)
+        # What is needed beside the numbers does not grow with them: of thousands of services they are large.
+        for begin in range(0, len(there), COLUMNS):
+            block = there[begin : begin + COLUMNS]
+            means[:, block] = self._of_block(columns[block], rows)
+        return means
+
+    def _of_block(self, columns: np.ndarray, rows: int) -> np.ndarray:
+        total = len(self.values)
+        until, since = np.clip(self.last, 0, total), np.clip(self.last - rows, 0, total)
+        # The newest moment looks at a few rows of a window that is much longer.
+        first = since[0]
+        values = self.values[first : until[-1], columns]
         measured = ~np.isnan(values)
-        self._sums = running_sums(np.where(measured, values, 0.0))
-        self._counts = running_sums(measured, np.int32)
-        self._last = last
-
-    def means(self, rows: int) -> np.ndarray:
-        """Means of the last so many rows, shape (places, columns); NaN where too few of them were measured."""
-        until = np.clip(self._last, 0, len(self._sums) - 1)
-        since = np.clip(self._last - rows, 0, len(self._sums) - 1)
-        count = self._counts[until] - self._counts[since]
-        enough = (count >= COVERED * rows) & (self._last <= len(self._sums) - 1)[:, None]
-        if rows == 1 and self._beside_gaps:
+        sums = running_sums(np.where(measured, values, 0.0))
+        counts = running_sums(measured, np.int32)
+        count = counts[until - first] - counts[since - first]
+        enough = (count >= COVERED * rows) & (self.last <= total)[:, None]
+        if rows == 1 and self.beside_gaps:
             # A row beside a gap is cut by it, and shows no drop.
-            enough &= self._measured_at(until) & self._measured_at(until - 2)
+            enough &= self._measured_at(until, columns) & self._measured_at(until - 2, columns)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(np.where(enough, (self._sums[until] - self._sums[since]) / count, np.nan))
+            return np.asarray(np.where(enough, (sums[until - first] - sums[since - first]) / count, np.nan))
 
-    def _measured_at(self, place: np.ndarray) -> np.ndarray:
+    def _measured_at(self, place: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """The rows at these places were measured, or lie outside of the frame."""
-        inside = (place >= 0) & (place < len(self._counts) - 1)
+        inside = (place >= 0) & (place < len(self.values))
         row = np.where(inside, place, 0)
-        return np.asarray(~inside[:, None] | (self._counts[row + 1] > self._counts[row]))
+        return np.asarray(~inside[:, None] | ~np.isnan(self.values[np.ix_(row, columns)]))
 
 
 def _by_service(columns: pd.Index, services: Sequence[str]) -> list[Measures]:
@@ -206,13 +224,6 @@ def _first_of(services: Sequence[Measures], *candidates: tuple[str, str]) -> np.
         for measures in services
     ]
     return np.array(columns, dtype=int)
-
-
-def _columns(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Some columns, NaN for those that are not there."""
-    if not values.shape[1]:
-        return np.full((len(values), len(places)), np.nan)
-    return np.asarray(np.where(places >= 0, values[:, places], np.nan))
 
 
 def _buckets(services: Sequence[Measures]) -> tuple[_BucketColumns, ...]:
