@@ -42,6 +42,7 @@ class RequestCounts:
         self._details = [buckets.bound_text(bound) for bound in (*bounds, np.inf)]
         # Behind the bounds is the place of requests whose duration is not known: they are within none.
         self._kinds = len(self._details) + 1
+        self._known_columns: dict[tuple[Measure, ...], tuple[tuple[str, ...], pd.MultiIndex]] = {}
         latency = [(measure, detail) for measure in ("latency", "failed_latency") for detail in self._details]
         self.measures: list[Measure] = [("requests", ""), ("errors", "server"), ("errors", "client"), *latency]
 
@@ -118,7 +119,22 @@ class RequestCounts:
             seconds = np.where(measured_s > 0, measured_s, np.nan)[:, None, None]
             values = np.concatenate([values, np.broadcast_to(seconds, (*values.shape[:2], 1))], axis=2)
             wanted = [*wanted, ("measured", "")]
-        return _frame(values, grid, list(names.values()), wanted)
+        return _frame(values, grid, self._columns(tuple(names.values()), tuple(wanted), is_all=shown is None))
+
+    def _columns(self, names: tuple[str, ...], measures: tuple[Measure, ...], *, is_all: bool) -> pd.MultiIndex:
+        """Columns of a frame; those of all groups are the same object as long as no group joins them.
+
+        Args:
+            names: of groups in the frame. `measures`: (measure, detail) of each. `is_all`: they are all groups.
+        """
+        known, columns = self._known_columns.get(measures, ((), None))
+        if columns is None or known != names:
+            # Of thousands of services it takes long to make the columns one by one, or to compare them with others.
+            details = (np.tile(level, len(names)) for level in zip(*measures, strict=True))
+            levels = [np.repeat(names, len(measures)), *details]
+            columns = pd.MultiIndex.from_arrays([level.astype(object) for level in levels], names=frames.LEVELS)
+            self._known_columns |= {measures: (names, columns)} if is_all else {}
+        return columns
 
     def _counts_for(self, grid: Grid) -> CellCounts:
         """Those that answer best: the fine ones where they reach back far enough, or as far as there are requests."""
@@ -206,7 +222,8 @@ class _Part:
             numbers = [number for number, (name, _) in enumerate(measures) if name == measure]
             if numbers:
                 bounds = [details.index(measures[number][1]) for number in numbers]
-                sums[:, :, numbers] += self._cumulative(wanted, len(sums), bounds)
+                # Those of one measure lie side by side.
+                sums[:, :, numbers[0] : numbers[-1] + 1] += self._cumulative(wanted, len(sums), bounds)
 
     def _cumulative(self, wanted: np.ndarray, steps: int, bounds: list[int]) -> np.ndarray:
         """Requests at or under each of some bounds (their numbers, ascending), shape (steps, groups, bounds)."""
@@ -219,11 +236,8 @@ class _Part:
         return np.cumsum(by_bound, axis=2, out=by_bound)
 
 
-def _frame(values: np.ndarray, grid: Grid, names: list[str], measures: Sequence[Measure]) -> pd.DataFrame:
+def _frame(values: np.ndarray, grid: Grid, columns: pd.MultiIndex) -> pd.DataFrame:
     """A samples frame of values, shape (points, names, measures), without columns that hold nothing."""
-    # Of thousands of services it takes long to make the columns one by one.
-    levels = [np.repeat(names, len(measures)), *(np.tile(level, len(names)) for level in zip(*measures, strict=True))]
-    columns = pd.MultiIndex.from_arrays([level.astype(object) for level in levels], names=frames.LEVELS)
     flat = values.reshape(len(grid), -1)
     holds = ~np.isnan(flat).all(axis=0)
     frame = pd.DataFrame(flat, index=grid.index(), columns=columns, copy=False)
