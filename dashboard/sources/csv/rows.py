@@ -173,9 +173,9 @@ class CellValues:
             self, time=self.time[places], column=self.column[places], value=self.value[places], series=series, row=row
         )
 
-    def later(self, seconds: int) -> Self:
-        """The same numbers of intervals that end so many seconds later."""
-        return replace(self, time=self.time + seconds)
+    def later(self, seconds: np.ndarray) -> Self:
+        """The same numbers of intervals that end later; `seconds`: of each of the `keys`, shape (keys,)."""
+        return replace(self, time=self.time + seconds[self.column])
 
     @property
     def adds_up(self) -> bool:

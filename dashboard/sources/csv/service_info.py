@@ -51,7 +51,7 @@ def _service_info(
     """
     bounds = store.bounds if any(measure == "latency" for measure, _ in measures) else ()
     counted = ("requests", "") in measures
-    untold = tuple(sorted(store.untold_words.get(name, ())))
+    untold = tuple(sorted(store.remarks.untold_words.get(name, ())))
     unknown = (UnknownWords("status", untold),) if untold else ()
     labels = store.labels_of(name)
     return ServiceInfo(
@@ -69,7 +69,7 @@ def _service_info(
             *(() if counted else (NO_REQUESTS,)),
             *((NO_ERRORS,) if counted and ("errors", "server") not in measures else ()),
             *_duration_notes(store, name, has_latency=bool(bounds)),
-            *_missing_notes(store.without_errors[name] if ("errors", "server") in measures else 0),
+            *_missing_notes(store.remarks.without_errors[name] if ("errors", "server") in measures else 0),
             *_repeat_notes(store.replaced_times(name)),
             *_interval_notes(taken_for),
             *_gauge_notes(store, measures),
@@ -113,9 +113,9 @@ def _interval_notes(seconds: int | None) -> tuple[str, ...]:
 
 def _duration_notes(store: Store, service: str, *, has_latency: bool) -> tuple[str, ...]:
     """What is said of the durations of requests, and of those without any."""
-    requests, notes = store.no_durations[service], tuple(sorted(store.notes.get(service, ())))
+    requests, notes = store.remarks.no_durations[service], tuple(sorted(store.remarks.notes.get(service, ())))
     if not has_latency:
-        return (f"no latency: {store.without_duration[service]}",) if requests else ()
+        return (f"no latency: {store.remarks.without_duration[service]}",) if requests else ()
     return (*notes, f"requests without a duration, which are in no latency: {requests:,}") if requests else notes
 
 

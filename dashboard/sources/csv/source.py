@@ -248,8 +248,7 @@ class CsvSource:
             # A row tells of the interval that ends at its time.
             self._note_change(oldest - store.longest_interval)
         if recognised.layout.note:
-            for service in rows.services_of(~rows.refused)[1]:
-                store.notes.setdefault(service, set()).add(recognised.layout.note)
+            store.remarks.note(rows.services_of(~rows.refused)[1], recognised.layout.note)
         bad, read = rows.bad_rows + part.refused, part.chunk.num_rows - rows.ignored + part.refused
         store.bad_rows += bad
         store.rows += read

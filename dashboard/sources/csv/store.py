@@ -1,6 +1,5 @@
 """All that was read from CSV files, as tables that stay bounded, and the breakdown of it by labels."""
 
-from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,9 +21,11 @@ from dashboard.sources.csv.row_interval import RowInterval, common_interval, row
 from dashboard.sources.csv.rows import BOUNDS, DEFAULT_INTERVAL, ChunkRows, RequestRows
 from dashboard.sources.csv.seldom_rows import SeldomRows
 from dashboard.sources.csv.seldom_services import SeldomServices
+from dashboard.sources.csv.service_remarks import ServiceRemarks
 from dashboard.sources.csv.shapes.request_log import RequestLog
 from dashboard.sources.csv.shapes.series_rows import SeriesRows
 from dashboard.sources.csv.shapes.service_columns import ServiceColumns
+from dashboard.sources.csv.start_stamps import StartStamps
 from dashboard.sources.csv.table import UNTOLD, Table
 from dashboard.sources.csv.table_frames import frame_of, gauge_measures, side_by_side
 from dashboard.sources.csv.table_writer import ReadAnew, TableWriter
@@ -49,10 +50,7 @@ class Store:
         rows, bad_rows, bytes: what was read.
         examples: the first bad rows. `bad_kinds`: how many there are of each kind.
         labels: counts by label values.
-        untold_words: service → words of a status that nobody can tell.
-        without_errors: service → how many rows have requests and no errors beside them.
-        notes: service → what its files do not tell of all its rows.
-        no_durations: service → requests that tell no duration. `without_duration`: service → what is said of them.
+        remarks: what is said of services beside their numbers.
         unnamed: services with several rows at most times that no column tells apart → whether that was found again
             when all was read at once, as which a column may tell more.
     """
@@ -70,15 +68,14 @@ class Store:
     examples: list[Problem] = field(default_factory=list)
     bad_kinds: BadRowKinds = field(default_factory=BadRowKinds)
     labels: LabelTables = field(default_factory=LabelTables)
-    untold_words: dict[str, set[str]] = field(default_factory=dict)
-    without_errors: Counter[str] = field(default_factory=Counter)
-    notes: dict[str, set[str]] = field(default_factory=dict)
-    no_durations: Counter[str] = field(default_factory=Counter)
-    without_duration: dict[str, str] = field(default_factory=dict)
+    remarks: ServiceRemarks = field(default_factory=ServiceRemarks)
     unnamed: dict[str, bool] = field(default_factory=dict)
     # Service without counts so far → times of its rows whose numbers can be read in two ways.
     _untold: dict[str, list[float]] = field(default_factory=dict)
     _seldom: SeldomServices = field(init=False)
+    _starts: StartStamps = field(default_factory=StartStamps)
+    # First series of a chunk → seconds that its rates were counted over.
+    _rated_over: dict[str, int] = field(default_factory=dict)
     # Rows of the wide and tidy shapes by what tells them apart.
     _cell_labels: CellLabels = field(default_factory=CellLabels)
 
@@ -88,6 +85,7 @@ class Store:
     def remember(self, before: "Store") -> None:
         """Take over what another reading of the same files has found out of their rows."""
         self.newest_times, self.unnamed = before.newest_times, before.unnamed
+        self._starts = before._starts.anew()
         self._seldom.intervals.frequent = before._seldom.intervals.frequent
 
     def take(self, part: Part, recognised: Recognised, order: RowOrder, counting: Counting) -> ChunkRows:
@@ -109,8 +107,8 @@ class Store:
             self._leave_out(part.too_many, shape, requests.services)
             return rows
         if isinstance(shape, SeriesRows | ServiceColumns):
-            # Rates are counted over the interval between their rows.
             interval = self._interval(rows)
+            self._look_at_rates(rows)
             cells = part_rows.cells_of(shape, chunk, rows, counting)
         else:
             part_rows.refuse_unnamed(rows, reading, self.unnamed)
@@ -122,18 +120,19 @@ class Store:
             interval = self._interval(rows)
         cells = [*cells, *part_rows.untold_cells(rows, self.services(), self._untold)]
         if counting.is_late:
-            raise ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
+            raise self._anew()
         if reading.stamp == START:
             # What is stamped at its start tells of the interval after it.
-            cells = [values.later(rows.interval_s) for values in cells]
+            cells = self._starts.moved(cells, rows.interval_s)
+            if self._starts.are_wrong:
+                raise self._anew()
         frequent = self._seldom.take(cells, self.table)
         if frequent:
             table = self._table_of(interval)
             for values in frequent:
                 self.writer.put(table, values, interval.common if interval.is_sure else None)
                 self._cell_labels.take(values, rows.labels, table)
-        self._note_untold(rows.untold_words)
-        self.without_errors += rows.without_errors
+        self.remarks.take_rows(rows)
         self._look_for_unnamed()
         return rows
 
@@ -243,6 +242,16 @@ class Store:
         rows.interval_s = interval.seconds or self.interval or DEFAULT_INTERVAL
         return interval
 
+    def _look_at_rates(self, rows: ChunkRows) -> None:
+        """Begin anew where rates were counted over a longer interval than lies between their rows, as turns out."""
+        for service in rows.services[:1]:
+            if rows.interval_s * SHORTER_BY < self._rated_over.setdefault(str(service), rows.interval_s):
+                raise self._anew()
+
+    def _anew(self) -> ReadAnew:
+        """What reads all again by the same interval."""
+        return ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
+
     def _look_for_unnamed(self) -> None:
         """Begin anew where a service turns out to have several rows at most times that no column tells apart."""
         unnamed = self._seldom.unnamed()
@@ -250,7 +259,7 @@ class Store:
             unnamed |= self.writer.unnamed(self.table)
         if unnamed:
             self.unnamed |= {service: service in self.unnamed for service in unnamed}
-            raise ReadAnew(self.interval, is_guess=self.interval_is_guess, is_uneven=self.writer.is_uneven)
+            raise self._anew()
 
     def services(self) -> Iterator[str]:
         """Those that have counts or gauges in the table, one for each column."""
@@ -280,23 +289,12 @@ class Store:
         """Forget columns of too many different texts, and say so of the services in their file."""
         for label in (name for name in shape.others if shape.columns[name] in columns):
             self.labels.drop(label)
-            for service in services:
-                note = f"no breakdown by {label}: it has too many different values"
-                self.notes.setdefault(service, set()).add(note)
+            self.remarks.note(services, f"no breakdown by {label}: it has too many different values")
 
     def _take_requests(self, requests: RequestRows) -> None:
         if not len(requests.time):
             return
-        if self.requests is None:
-            self.requests = RequestCounts(self.bounds)
+        self.requests = self.requests or RequestCounts(self.bounds)
         self.requests.add(requests, requests.service, requests.services)
         self.labels.take(requests)
-        self._note_untold(requests.untold_words)
-        no_duration = requests.bucket > len(requests.bounds)
-        for place, count in enumerate(np.bincount(requests.service[no_duration]).tolist()):
-            self.no_durations[requests.services[place]] += count
-            self.without_duration[requests.services[place]] = requests.without_duration
-
-    def _note_untold(self, untold: dict[str, set[str]]) -> None:
-        for service, words in untold.items():
-            self.untold_words.setdefault(service, set()).update(words)
+        self.remarks.take_requests(requests)

@@ -23,6 +23,8 @@ from dashboard.sources.csv.series.series import RUNNING_TOTAL, Series
 from dashboard.sources.csv.series.series_names import as_configured, series_of
 from dashboard.sources.csv.shapes.names import COMMENTS, CONSTANT, FIXED, LABEL, ColumnNames
 
+# Between the names of series; no cell of a file holds it.
+BETWEEN = "\0"
 # So many cells are taken at once.
 BLOCK_CELLS = 1 << 20
 
@@ -34,7 +36,6 @@ class ServiceColumns:
     Attributes:
         columns: `time` and the number of each series → the file's column.
         series: in the order of their columns.
-        file: its path.
         vocabulary: what the words of a status mean.
         measuring: what is remembered while the file is followed.
     """
@@ -44,7 +45,6 @@ class ServiceColumns:
 
     columns: dict[str, str]
     series: tuple[Series, ...]
-    file: str
     vocabulary: Vocabulary
     measuring: Measuring = field(compare=False)
 
@@ -77,7 +77,7 @@ class ServiceColumns:
         series = tuple(as_configured(file, name, each, reading) for name, each in known.items())
         places = {str(number): name for number, name in enumerate(known)}
         scale = columns.duration_scale
-        return cls({"time": columns.time} | places, series, file, reading.vocabulary, Measuring(scale))
+        return cls({"time": columns.time} | places, series, reading.vocabulary, Measuring(scale))
 
     @property
     def numbers(self) -> dict[str, Content]:
@@ -90,8 +90,8 @@ class ServiceColumns:
         return [(each, self.columns[str(number)]) for number, each in enumerate(self.series)]
 
     def row_names(self, chunk: pa.Table) -> pa.ChunkedArray:
-        """What tells rows of one time apart: nothing does."""
-        return constant(self.file, len(chunk))
+        """What tells rows of one time apart: nothing does. Rows of files that hold the same series are those of one."""
+        return constant(BETWEEN.join(f"{each.signal} {name}" for each, name in self.named), len(chunk))
 
     def cell_values(self, chunk: pa.Table, rows: ChunkRows) -> list[CellValues]:
         """The numbers of a chunk; rows with a cell that holds none are refused.
