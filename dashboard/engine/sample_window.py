@@ -27,10 +27,13 @@ def merge_tail(old: pd.DataFrame, new: pd.DataFrame, grid: Grid) -> pd.DataFrame
         grid: the rows of the result; it ends with the last row of `new`, or of `old` where `new` has none.
     """
     start, end = (pd.Timestamp(moment, unit="s", tz="UTC") for moment in (grid.start, grid.end))
-    head = old[(old.index >= start) & (old.index <= end)]
-    head = head[head.index < new.index[0]] if len(new) else head
-    columns = old.columns.union(new.columns, sort=False)
-    merged = pd.concat([head.reindex(columns=columns), new.reindex(columns=columns)])
+    first, last = old.index.searchsorted(start), old.index.searchsorted(end, side="right")
+    # Of thousands of services each copy is a large one: rows that lie side by side are looked at where they are.
+    head = old.iloc[first : min(last, old.index.searchsorted(new.index[0])) if len(new) else last]
+    if not old.columns.equals(new.columns):
+        columns = old.columns.union(new.columns, sort=False)
+        head, new = head.reindex(columns=columns), new.reindex(columns=columns)
+    merged = pd.concat([head, new])
     merged.index.name = "time"
     return _without_empty_columns(merged)
 

@@ -1,7 +1,8 @@
 """Evenly spaced rows of events for many objectives, and the sum between any two moments in constant time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -44,11 +45,11 @@ class Rows:
     step: int
     values: np.ndarray
     partial: np.ndarray | None = None
-    _total: np.ndarray = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        # A running count makes the sum of any window one subtraction.
-        object.__setattr__(self, "_total", running_sums(self.values))
+    @cached_property
+    def _total(self) -> np.ndarray:
+        """A running count makes the sum of any window one subtraction; made when it is asked for the first time."""
+        return running_sums(self.values)
 
     @classmethod
     def nothing(cls, end: int, step: int, rows: int, objectives: int) -> Self:
