@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from dashboard import __version__
-from dashboard.anomaly.layers import LAYERS
-from dashboard.commands.options import add_serving_options, add_source_options, add_state_option
 from dashboard.exceptions import DashboardError
 from dashboard.redaction import redacted
 
@@ -39,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str] | None) -> int:
     try:
-        options = _parser().parse_args(arguments)
+        words = sys.argv[1:] if arguments is None else arguments
+        options = _parser(words).parse_args(words)
         code: int = options.run(options)
     except DashboardError as error:
         for line in redacted(str(error)).splitlines():
@@ -51,18 +50,32 @@ def _run(arguments: Sequence[str] | None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Knows the options of the command that is typed: those of the others would take a second to import."""
     parser = _Parser(prog="golden-signals", description="The four golden signals of your services, with their SLOs.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name, (run, what, add_options) in _COMMANDS.items():
         command = commands.add_parser(name, help=what)
-        add_options(command)
+        if name in words:
+            add_options(command)
+        if name == "explain" in words and not _names_file(words):
+            _source_options(command, "--service")
         command.set_defaults(run=run)
     return parser
 
 
+def _names_file(words: Sequence[str]) -> bool:
+    """A file is explained, which needs no source: the word behind the command is no option."""
+    return not [*words[words.index("explain") + 1 :], "--"][0].startswith("--")
+
+
+# Options and commands are imported when they are needed: a start does not wait for what the others need.
+
+
 def _demo_options(command: argparse.ArgumentParser) -> None:
+    from dashboard.commands.options import add_serving_options
+
     add_serving_options(command)
     command.add_argument("--reload", action="store_true", help="start anew whenever the code changes")
     command.add_argument("--seed", type=int, default=7, help="another seed, another world (default 7)")
@@ -79,12 +92,22 @@ def _demo_options(command: argparse.ArgumentParser) -> None:
 
 
 def _detect_options(command: argparse.ArgumentParser) -> None:
+    from dashboard.anomaly.layers import LAYERS
+
     command.add_argument("file", metavar="FILE", nargs="?", help="CSV with a header (default standard input)")
     command.add_argument("--layer", choices=tuple(LAYERS), default="seasonal", help="(default seasonal)")
 
 
+def _source_options(command: argparse.ArgumentParser, *without: str) -> None:
+    from dashboard.commands.options import add_source_options
+
+    add_source_options(command, without=without)
+
+
 def _serve_options(command: argparse.ArgumentParser) -> None:
-    add_source_options(command)
+    from dashboard.commands.options import add_serving_options, add_state_option
+
+    _source_options(command)
     add_serving_options(command)
     add_state_option(command)
 
@@ -100,6 +123,8 @@ def _token_options(command: argparse.ArgumentParser) -> None:
 
 
 def _state_options(command: argparse.ArgumentParser) -> None:
+    from dashboard.commands.options import add_state_option
+
     command.add_argument("action", choices=("export", "import"), help="write it as JSON lines, or read them")
     command.add_argument("file", metavar="FILE", nargs="?", help="(default standard output or input)")
     command.add_argument("--config", metavar="FILE", help="TOML configuration that names the state")
@@ -107,7 +132,7 @@ def _state_options(command: argparse.ArgumentParser) -> None:
 
 
 def _check_options(command: argparse.ArgumentParser) -> None:
-    add_source_options(command)
+    _source_options(command)
     command.add_argument(
         "--show", action="store_true", help="also print what CSV files were taken for, and their first rows"
     )
@@ -117,23 +142,34 @@ def _check_options(command: argparse.ArgumentParser) -> None:
 
 
 def _discover_options(command: argparse.ArgumentParser) -> None:
-    add_source_options(command)
+    _source_options(command)
     command.add_argument("--openslo", action="store_true", help="write the objectives found as OpenSLO instead")
 
 
 def _status_options(command: argparse.ArgumentParser) -> None:
-    add_source_options(command)
+    _source_options(command)
     command.add_argument("--at", metavar="TIME", help="ISO 8601 moment to evaluate at (default now)")
     command.add_argument("--format", choices=("table", "json"), default="table")
 
 
+def _explain_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE", nargs="?", help="CSV time,bad,valid and labels, in place of a source")
+    command.add_argument("--service", metavar="NAME", dest="explained", help="the service of a source")
+    command.add_argument("--at", metavar="TIME", help="end of what is explained: epoch seconds, ISO 8601 (default now)")
+    command.add_argument("--span", metavar="DURATION", help="how long that is (default 1h; of a FILE its newest rows)")
+    command.add_argument(
+        "--compare", metavar="DURATION", help="compare with the same span so long before (default: the span itself)"
+    )
+    command.add_argument(
+        "--signal", choices=("errors", "latency"), default="errors", help="what is bad: failed or too slow"
+    )
+    command.add_argument("--format", choices=("table", "json"), default="table")
+
+
 def _rules_options(command: argparse.ArgumentParser) -> None:
-    add_source_options(command)
+    _source_options(command)
     command.add_argument("--out", metavar="FILE", help="where to write them (default standard output)")
     command.add_argument("--tests", metavar="FILE", help="also write unit tests of them for promtool")
-
-
-# Each command is imported when it is run: a start does not wait for what the others need.
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -164,6 +200,12 @@ def _status(options: argparse.Namespace) -> int:
     from dashboard.commands.status import status
 
     return status(options)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from dashboard.commands.explain import explain
+
+    return explain(options)
 
 
 def _rules(options: argparse.Namespace) -> int:
@@ -198,6 +240,7 @@ _COMMANDS: dict[str, _Command] = {
     "check": (_check, "validate the configuration and try the source", _check_options),
     "discover": (_discover, "show what was found, and a starter configuration", _discover_options),
     "status": (_status, "evaluate once, without a browser", _status_options),
+    "explain": (_explain, "what the additional bad events have in common", _explain_options),
     "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),
     "token": (_token, "make a token for a program that sends changes or reads", _token_options),
     "state": (_state, "write what was added as JSON lines, or read such lines", _state_options),

@@ -37,6 +37,14 @@ class Dialect(StrEnum):
 
 # Codes of gRPC and of most programs are below, those of HTTP begin at 100.
 SMALL = 20
+# Labels that may tell the outcome of a request, the plainest first. A server puts `exported_` before a label of a
+# metric that has the name of one of its target.
+OUTCOME_LABELS = (
+    "success", "ok", "failed", "is_error", "error", "error_type", "exception", "outcome", "result", "status",
+    "status_code", "code", "http_status", "http_status_code", "http_code", "http_response_status_code", "response_code",
+    "response_status", "status_class", "statusCode", "responseCode", "httpStatus", "grpc_code", "grpc_status",
+    "rpc_grpc_status_code", "exported_code", "exported_status", "exported_status_code",
+)  # fmt: skip
 # Of thousands of unknown words the first are enough to see what they are.
 NAMED = 10
 

@@ -21,6 +21,7 @@ LADDER: dict[str, set[str]] = {
     "buckets": {"frames"},
     "ranking": {"buckets"},
     "keyframes": set(),
+    "oncall": set(),
     "promql": {"durations"},
     "toml": {"durations", "exceptions", "redaction"},
     "changes": {"redaction"},
@@ -31,28 +32,28 @@ LADDER: dict[str, set[str]] = {
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
     "sources": {
-        "buckets", "durations", "exceptions", "frames", "outcomes", "promql", "ranking", "redaction", "slo",
+        "buckets", "durations", "exceptions", "frames", "oncall", "outcomes", "promql", "ranking", "redaction", "slo",
         "timerange", "toml",
     },
     "config": {"anomaly", "exceptions", "redaction", "slo", "sources", "state", "timerange", "toml"},
     "engine": {
-        "anomaly", "buckets", "config", "exceptions", "frames", "openslo", "outcomes", "ranking", "signals", "slo",
-        "sources", "timerange",
+        "anomaly", "buckets", "config", "exceptions", "frames", "oncall", "openslo", "outcomes", "ranking", "signals",
+        "slo", "sources", "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
-    "ui/text": {"anomaly", "durations", "engine", "slo", "timerange"},
+    "ui/text": {"anomaly", "durations", "engine", "oncall", "slo", "timerange"},
     "ui": {
         "anomaly", "bundle", "charts", "engine", "exceptions", "frames", "keyframes", "ranking", "signals", "slo",
         "timerange", "ui/text",
     },
     "web": {
-        "anomaly", "bundle", "changes", "charts", "config", "durations", "engine", "exceptions", "keyframes", "ranking",
-        "signals", "slo", "sources", "state", "timerange", "ui", "ui/text",
+        "anomaly", "bundle", "changes", "charts", "config", "durations", "engine", "exceptions", "keyframes", "oncall",
+        "ranking", "signals", "slo", "sources", "state", "timerange", "ui", "ui/text",
     },
     "app": {"web"},
     "commands": {
-        "anomaly", "bundle", "config", "engine", "exceptions", "openslo", "rules", "slo", "sources", "state",
-        "timerange", "toml", "ui/text", "web",
+        "anomaly", "bundle", "config", "durations", "engine", "exceptions", "oncall", "openslo", "rules", "slo",
+        "sources", "state", "timerange", "toml", "ui/text", "web",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},
@@ -75,7 +76,7 @@ CLOCK_READS = {
     ("Timestamp", "now"),
 }
 # Pure: values in, values out. No file, no environment, no network.
-PURE = {"changes", "signals", "slo", "anomaly", "charts", "promql", "ui/text", "rules"}
+PURE = {"changes", "signals", "slo", "anomaly", "oncall", "charts", "promql", "ui/text", "rules"}
 IMPURE = {"os", "pathlib", "socket", "subprocess", "threading"}
 
 

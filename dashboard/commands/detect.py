@@ -4,16 +4,14 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from dashboard.anomaly.layers import LAYERS
+from dashboard.commands.row_times import row_time
 from dashboard.exceptions import ConfigError
 
-# Epoch numbers beyond this are milliseconds: as seconds they would lie in the year 5138.
-MILLISECONDS = 1e11
 WORDS_FOR_MISSING = ("", "nan", "null", "none")
 
 
@@ -59,7 +57,7 @@ def _series(rows: Iterable[tuple[int, list[str]]], where: str) -> tuple[np.ndarr
             continue
         try:
             moment, value = row[:2]
-            moments.append(_moment(moment.strip()))
+            moments.append(row_time(moment.strip()))
             values.append(_value(value.strip()))
         except ValueError as error:
             why = "expected two columns, timestamp and value" if len(row) < 2 else error
@@ -70,25 +68,10 @@ def _series(rows: Iterable[tuple[int, list[str]]], where: str) -> tuple[np.ndarr
 def _is_header(row: list[str]) -> bool:
     """The first row names the columns: what stands where the time should be is no time."""
     try:
-        _moment(row[0].strip())
+        row_time(row[0].strip())
     except ValueError:
         return True
     return False
-
-
-def _moment(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        try:
-            at = datetime.fromisoformat(text)
-        except ValueError:
-            raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601") from None
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-    # Beyond the year 5138 even in milliseconds: microseconds are refused instead of guessed at.
-    if not np.isfinite(number) or abs(number) > MILLISECONDS * 1e3:
-        raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601")
-    return number / 1e3 if abs(number) > MILLISECONDS else number
 
 
 def _value(text: str) -> float:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,18 @@ from dashboard.toml.reader import PathParser
 OVERRIDES = ("host", "port", "base_path")
 
 
-def add_source_options(command: argparse.ArgumentParser) -> None:
-    """The options that name a configuration, a source of any kind, and SLOs."""
+def add_source_options(command: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
+    """The options that name a configuration, a source of any kind, and SLOs.
+
+    Args:
+        command: gets them. `without`: flags that mean something else to it.
+    """
     command.add_argument("--config", metavar="FILE", help="TOML configuration")
     for _, option in source_options():
         command.add_argument(option.flag, metavar=option.metavar, nargs="+" if option.many else None, help=option.help)
     for _, option in detail_options():
-        command.add_argument(option.flag, metavar=option.metavar, help=option.help)
+        if option.flag not in without:
+            command.add_argument(option.flag, metavar=option.metavar, help=option.help)
     command.add_argument("--slo", metavar="PATH", nargs="+", help="OpenSLO files, directories or globs")
 
 

@@ -97,17 +97,18 @@ class OnDemandWindows:
     Args:
         source: is asked from a few threads beside those of viewers and refreshes.
         clock: returns epoch seconds.
+        queue: of all that viewers wait for; None: one of its own.
 
     Attributes:
         queries: sent to the source since the start.
     """
 
-    def __init__(self, source: Source, clock: Callable[[], float]) -> None:
+    def __init__(self, source: Source, clock: Callable[[], float], queue: ViewerQueue | None = None) -> None:
         self._source = source
         self._clock = clock
         self._slots: OrderedDict[tuple[Content, int, int, int], _Slot] = OrderedDict()
         self._lock = threading.Lock()
-        self._queue = ViewerQueue()
+        self._queue = queue or ViewerQueue()
         self.queries = 0
 
     def fetch(

@@ -8,6 +8,8 @@ from dashboard.config.configuration import Config
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.exceptions import ConfigError
+from dashboard.oncall.combinations import Combinations
+from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.openslo import slo_files
 from dashboard.openslo.diagnostics import Diagnostic
 from dashboard.openslo.slo_files import SloFiles, latency_thresholds
@@ -15,6 +17,7 @@ from dashboard.ranking import Ranking
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
 from dashboard.sources.catalog import Catalog, Origin, ServiceInfo
+from dashboard.sources.combined import CombinationsAnswer, CombinedSource
 from dashboard.sources.protocol import Answer, RankedSource, ScrapedSource, SelectiveSource, Source
 from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.timerange import Grid
@@ -201,6 +204,17 @@ class Described:
         if isinstance(source, RankedSource):
             return source.breakdown_of(values, grid, service, label)
         return source.breakdown(grid, service, label)
+
+    def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
+        """As the source answers; nothing where it cannot.
+
+        Args:
+            service: its name in the catalog. `bad`: which events are bad. `spans`: the explained one and one before.
+        """
+        source = self._source
+        if isinstance(source, CombinedSource):
+            return source.combinations(service, bad, spans)
+        return CombinationsAnswer(Combinations.empty())
 
     def close(self) -> None:
         """Close the source."""

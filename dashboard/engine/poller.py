@@ -12,6 +12,7 @@ from functools import partial
 
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness, service_reports, source_status
+from dashboard.engine.explanations import Explanations
 from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot
@@ -26,7 +27,7 @@ from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.slo_tracker import SloTracker
 from dashboard.engine.snapshot import Snapshot, empty_snapshot
 from dashboard.engine.source_status import HistoryProgress, SourceState, SourceStatus
-from dashboard.engine.viewer_queue import NOBODY, Viewer
+from dashboard.engine.viewer_queue import NOBODY, Viewer, ViewerQueue
 from dashboard.exceptions import DashboardError, SourceError, SourceTimeout
 from dashboard.sources.catalog import Catalog
 from dashboard.sources.deadline import deadline, seconds_left
@@ -46,6 +47,9 @@ class Poller:
         source: closed when the poller stops.
         settings: the configuration as far as it is concerned.
         clock: returns epoch seconds; tests pass their own.
+
+    Attributes:
+        explanations: what spends a budget, worked out when a viewer asks.
     """
 
     def __init__(
@@ -58,7 +62,8 @@ class Poller:
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
-        self._on_demand = OnDemandWindows(source, clock)
+        queue = ViewerQueue()
+        self._on_demand, self.explanations = OnDemandWindows(source, clock, queue), Explanations(source, clock, queue)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self._problem_log = ProblemLog()
         self._loop, self._beat = RefreshLoop(self._refresh), Beat(self.settings.refresh)
@@ -92,7 +97,7 @@ class Poller:
     @property
     def queries(self) -> int:
         """Queries sent to the source since the start, for refreshes and for viewers."""
-        return self._own_queries + self._on_demand.queries
+        return self._own_queries + self._on_demand.queries + self.explanations.queries
 
     def window(self, service: str, grid: Grid, viewer: Viewer = NOBODY) -> OnDemandWindow:
         """Signals of one service on a grid, (measure, detail) columns; shared by viewers, only its tail fetched again.
@@ -179,7 +184,7 @@ class Poller:
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
-        self._on_demand.forget()
+        self._forget_windows()
 
     def _study_until(self, end: float) -> bool:
         """Study while there is time; what the source refuses is tried again after the next refresh."""
@@ -228,8 +233,13 @@ class Poller:
         # Rate windows follow from the scrape intervals: a tail of others cannot continue what is held.
         if changed:
             self._live.forget()
-            self._on_demand.forget()
+            self._forget_windows()
         return catalog
+
+    def _forget_windows(self) -> None:
+        """Have all that viewers asked for fetched anew."""
+        self._on_demand.forget()
+        self.explanations.forget()
 
     def _fetch_live(self) -> Answer:
         def fetch(grid: Grid) -> Answer:
@@ -237,12 +247,12 @@ class Poller:
             # A file was replaced: what was counted from the old one is as wrong as its samples.
             if not answer.mergeable:
                 self._slos.forget_events()
-                self._on_demand.forget()
+                self._forget_windows()
             elif answer.changed_since is not None:
                 self._slos.recount(answer.changed_since)
                 # Viewers' windows of the past hold what was there before; the newest rows they ask for by themselves.
                 if answer.changed_since < grid.start - grid.step:
-                    self._on_demand.forget()
+                    self._forget_windows()
             return answer
 
         return self._live.advance(Grid.ending(self._judged_at, span=LIVE_SPAN, step=LIVE_STEP), fetch)

@@ -7,17 +7,21 @@ interval, the later one wins; in a request log every row is a request of its own
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 
 import pandas as pd
 
+from dashboard import buckets
 from dashboard.exceptions import InvalidData, SourceError, SourceUnavailable
+from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog
+from dashboard.sources.combined import CombinationsAnswer
 from dashboard.sources.csv import files
 from dashboard.sources.csv.bad_rows import bad_row_examples, files_of_bad_rows, without_rows
+from dashboard.sources.csv.combined_stores import CombinedStores
 from dashboard.sources.csv.contents import Content, opened
 from dashboard.sources.csv.counting import Counting
 from dashboard.sources.csv.file_paths import readings_of
@@ -48,6 +52,7 @@ class CsvSource:
         threshold: the latency wanted as the limit of "too slow", in seconds.
         limits: latencies in seconds that requests are counted at, too.
         is_past: a moment is judged that was asked for: nobody writes then.
+        store: makes what rows are put in.
     """
 
     kind = "csv"
@@ -59,6 +64,7 @@ class CsvSource:
         threshold: float = DEFAULT_THRESHOLD,
         limits: Sequence[float] = (),
         is_past: bool = False,
+        store: Callable[..., Store] = Store,
     ) -> None:
         self._groups = tuple(FileGroup((group,)) if isinstance(group, str) else group for group in groups)
         self.where = ", ".join(path for group in self._groups for path in group.paths)
@@ -70,6 +76,7 @@ class CsvSource:
         # File → what is known of its counts.
         self._counting: dict[str, Counting] = {}
         self._bounds = tuple(sorted({*BOUNDS, *limits}))
+        self._make_store = store
         self._store = self._new_store()
         self._now = 0.0
         # Service → seconds between its rows, when it was last read.
@@ -134,6 +141,24 @@ class CsvSource:
             frame = self._store.breakdown(label, service, grid)
             return self._answer(frame, cost, label, service, str(grid.step))
 
+    def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
+        """Events of two spans by all labels of a service; the files are read once more for it.
+
+        Args:
+            service: its name in the catalog. `bad`: which events are bad. `spans`: the explained one and one before.
+        """
+        began = time.perf_counter()
+        limit = buckets.nearest_bound(self._bounds, self._threshold) or math.inf
+        stores = CombinedStores(service, bad, spans, limit)
+        # Not this store: refreshes go on with it meanwhile.
+        again = CsvSource(
+            self._groups, threshold=self._threshold, limits=self._bounds, is_past=self._is_past, store=stores
+        )
+        again.discover(self._now)
+        answer, read = stores.gathered.answer(), again._store
+        cost = QueryCost(self.where, "rows by all labels", time.perf_counter() - began, read.bytes, read.series, 0)
+        return replace(answer, costs=(cost,))
+
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """Nothing: files have no query language."""
         return no_query_language(queries, grid)
@@ -179,7 +204,7 @@ class CsvSource:
 
     def _new_store(self, interval: int | None = None, *, is_guess: bool = False, is_uneven: bool = False) -> Store:
         writer = TableWriter(is_uneven)
-        return Store(interval=interval, interval_is_guess=is_guess, bounds=self._bounds, writer=writer)
+        return self._make_store(interval=interval, interval_is_guess=is_guess, bounds=self._bounds, writer=writer)
 
     def _start_anew(self, store: Store) -> None:
         self._followed.forget()

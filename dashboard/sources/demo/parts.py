@@ -1,6 +1,7 @@
 """The demo's services by route, instance, version and the like: parts that add up to the whole, some of them guilty."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 
@@ -20,6 +21,8 @@ SPREADS = 0.1
 ROLLED_OUT = 0.4
 # Requests of one part are more alike than those of the whole: how much sharper their distribution is.
 SHARPER = 1.8
+# Between the values of several labels.
+JOINT = "\0"
 # Rounds until requests of each part and of each bucket are what they should be.
 ROUNDS = 8
 
@@ -40,16 +43,26 @@ def _weights(service: DemoService, label: str) -> dict[str, float]:
 
 
 class Parts:
-    """The parts of a service by one label, of numbers of the whole that are already known.
+    """The parts of a service by some of its labels, of numbers of the whole that are already known.
 
     Args:
-        world: where the service is. `service`: which. `label`: one of its labels. `grid`: of the numbers.
+        world: where the service is. `service`: which. `labels`: one of its labels or several. `grid`: of the numbers.
+
+    Attributes:
+        values_of: of the labels, for each part.
     """
 
-    def __init__(self, world: World, service: DemoService, label: str, grid: Grid) -> None:
-        self._service, self._label, self._grid = service, label, grid
-        weights = _weights(service, label)
-        self.names, self._weights = list(weights), np.array(list(weights.values()))[:, None]
+    def __init__(self, world: World, service: DemoService, labels: Sequence[str], grid: Grid) -> None:
+        self._service, self._labels, self._grid = service, tuple(labels), grid
+        weights = [_weights(service, label) for label in labels]
+        self.values_of = list(product(*weights))
+        # The usual share of each value, shape (labels, parts, 1): requests are spread over labels independently.
+        self._weights = np.array(
+            [
+                [each[value] for value in column]
+                for each, column in zip(weights, zip(*self.values_of, strict=True), strict=True)
+            ]
+        )[:, :, None]
         cells = np.arange((grid.start - grid.step) // CELL, grid.end // CELL)
         relative = world.relative(cells)
         self._incidents = [
@@ -60,7 +73,9 @@ class Parts:
         self._median = self._mean(world.median(service, cells))
 
     def values(self, whole: Values) -> Iterator[tuple[Key, np.ndarray]]:
-        """(name of the part, measure, detail) and its numbers, shape (grid,); NaN where the whole is.
+        """(values of the part, measure, detail) and its numbers, shape (grid,); NaN where the whole is.
+
+        Several values are joined by a character that no value holds.
 
         Args:
             whole: (service, measure, detail) → rates at the grid, shape (grid,).
@@ -70,7 +85,7 @@ class Parts:
         answered = self._answered(shares, whole)
         refused = whole[(name, "errors", "client")] * _ratio(answered[-1], whole[(name, "latency", "inf")])
         hung = _ratio(failed, whole[(name, "errors", "server")])
-        for place, part in enumerate(self.names):
+        for place, part in enumerate(map(JOINT.join, self.values_of)):
             yield (part, "requests", ""), answered[-1, place] + failed[place]
             yield (part, "errors", "server"), failed[place]
             yield (part, "errors", "client"), refused[place]
@@ -81,15 +96,24 @@ class Parts:
 
     def _shares(self) -> np.ndarray:
         """How many of the requests each part has, shape (parts, grid)."""
-        shares = np.repeat(self._weights, len(self._grid), axis=1)
+        usual = self._weights.prod(axis=0)
+        shares = np.repeat(usual, len(self._grid), axis=1)
         for incident, level in self._incidents:
-            guilty = self._guilty(incident)
+            guilty, new = self._guilty(incident), self._rolled_out(incident)
             if incident.signal is DemoSignal.TRAFFIC and guilty.any():
                 shares = np.maximum(shares + incident.size * level * self._blame(incident, shares), 0.01 * shares)
                 shares = shares / shares.sum(axis=0)
-            elif (guilty & (self._weights == 0)).any():
-                shares = np.where(guilty, ROLLED_OUT * level, (1 - ROLLED_OUT * level) * self._weights)
+            elif new.any():
+                others = np.where(self._weights == 0, 1.0, self._weights).prod(axis=0)
+                shares = np.where(new, ROLLED_OUT * level * others, (1 - ROLLED_OUT * level) * usual)
         return shares
+
+    def _rolled_out(self, incident: DemoIncident) -> np.ndarray:
+        """Parts of a value that is there as long as an incident lasts, shape (parts, 1)."""
+        new = np.zeros((len(self.values_of), 1), dtype=bool)
+        for label, weights, values in zip(self._labels, self._weights, zip(*self.values_of, strict=True), strict=True):
+            new |= (weights == 0) & (np.array(values) == incident.guilty.get(label, ""))[:, None]
+        return new
 
     def _failures(self, shares: np.ndarray) -> np.ndarray:
         """How many of the failures each part has, shape (parts, grid); `shares`: of the requests."""
@@ -125,9 +149,11 @@ class Parts:
 
     def _medians(self) -> np.ndarray:
         """The median latency of each part, seconds, shape (parts, grid): no two are alike, guilty ones are slower."""
-        spread = SPREAD.get(self._label, 0.1)
-        place = uniform(np.arange(len(self.names)), 3 * len(self._service.name) + len(self._label))
-        medians: np.ndarray = np.exp(spread * (2 * place - 1))[:, None] * self._median
+        away = sum(
+            self._away(label, values)
+            for label, values in zip(self._labels, zip(*self.values_of, strict=True), strict=True)
+        )
+        medians: np.ndarray = np.exp(away)[:, None] * self._median
         for incident, level in self._incidents:
             guilty = self._guilty(incident)
             if incident.signal is DemoSignal.LATENCY and guilty.any():
@@ -136,15 +162,26 @@ class Parts:
                 medians = medians * np.where(guilty, 1.0, (1 + SPREADS * slow) / (1 + slow))
         return medians
 
+    def _away(self, label: str, values: Sequence[str]) -> np.ndarray:
+        """How far the medians of the values of a label lie from that of the whole, as logarithms, shape (parts,)."""
+        names = list(_weights(self._service, label))
+        place = uniform(np.arange(len(names)), 3 * len(self._service.name) + len(label))
+        away: np.ndarray = SPREAD.get(label, 0.1) * (2 * place - 1)
+        return away[[names.index(value) for value in values]]
+
     def _blame(self, incident: DemoIncident, shares: np.ndarray) -> np.ndarray:
         """How much of what an incident adds each part has, shape (parts, grid); `shares`: of the requests."""
         guilty = self._guilty(incident)
-        blame: np.ndarray = GUILT * guilty + (1 - GUILT) * shares if guilty.any() else shares
+        own = _ratio(guilty * shares, (guilty * shares).sum(axis=0))
+        blame: np.ndarray = GUILT * own + (1 - GUILT) * shares if guilty.any() else shares
         return blame
 
     def _guilty(self, incident: DemoIncident) -> np.ndarray:
-        """Which part an incident comes from, shape (parts, 1); none where it concerns all of them."""
-        return np.array([[part == incident.guilty.get(self._label)] for part in self.names])
+        """Which parts an incident comes from, shape (parts, 1); none where it concerns all of them."""
+        named = {place: incident.guilty[label] for place, label in enumerate(self._labels) if label in incident.guilty}
+        return np.array(
+            [[bool(named) and all(part[place] == value for place, value in named.items())] for part in self.values_of]
+        )
 
     def _mean(self, values: np.ndarray) -> np.ndarray:
         """Of the cells of each step."""

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboard import buckets, frames
+from dashboard.oncall.combinations import Combinations
+from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, Resource, ServiceInfo
-from dashboard.sources.demo.parts import Parts, Values, labels_of
+from dashboard.sources.combined import CombinationsAnswer
+from dashboard.sources.demo.parts import JOINT, Parts, Values, labels_of
 from dashboard.sources.demo.scenario import INCIDENTS, SERVICES, DemoService
 from dashboard.sources.demo.world import CELL, HISTORY, World
 from dashboard.sources.protocol import Answer, QueryCost, column_description, no_query_language
@@ -87,8 +90,43 @@ class DemoSource:
         values: Values = {}
         for each in SERVICES:
             if each.name == service and label in labels_of(each):
-                values = dict(Parts(self.world, each, label, grid).values(self._rates(each, grid)))
+                values = dict(Parts(self.world, each, (label,), grid).values(self._rates(each, grid)))
         return _answer(values, grid, began, f"breakdown by {label}")
+
+    def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
+        """Events of two spans by all labels of a service.
+
+        Args:
+            service: its name in the catalog. `bad`: which events are bad. `spans`: the explained one and one before.
+        """
+        began = time.perf_counter()
+        known = next((each for each in SERVICES if each.name == service), None)
+        if known is None:
+            return CombinationsAnswer(Combinations.empty())
+        every = [self._events(known, bad, end, spans.seconds) for end in spans.ends]
+        parts = [tuple(part.split(JOINT)) for part in every[0]]
+        counts = np.array([[events[part][side] for part in every[0]] for events in every for side in (0, 1)])
+        combinations = Combinations.of(labels_of(known), parts, counts)
+        cost = QueryCost(self.where, "events by all labels", time.perf_counter() - began, 0, counts.size, counts.size)
+        return CombinationsAnswer(combinations, costs=(cost,))
+
+    def _events(self, service: DemoService, bad: BadEvents, end: int, seconds: int) -> dict[str, tuple[float, float]]:
+        """Bad and valid events of the parts of a service by all its labels.
+
+        Args:
+            service: whose. `bad`: which events are bad. `end`: epoch seconds. `seconds`: until then.
+        """
+        grid = Grid.ending(end, span=seconds, step=CELL)
+        numbers = dict(Parts(self.world, service, labels_of(service), grid).values(self._rates(service, grid)))
+        sums = {key: float(np.nansum(rates)) * grid.step for key, rates in numbers.items()}
+        parts = dict.fromkeys(part for part, _, _ in sums)
+        if bad is BadEvents.FAILED:
+            return {part: (sums[part, "errors", "server"], sums[part, "requests", ""]) for part in parts}
+        within = buckets.bound_text(self.threshold or np.inf)
+        return {
+            part: (max(sums[part, "latency", "inf"] - sums[part, "latency", within], 0.0), sums[part, "latency", "inf"])
+            for part in parts
+        }
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """Nothing: the demo has no query language."""

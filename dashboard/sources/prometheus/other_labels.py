@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from dashboard.exceptions import QueryRejected
-from dashboard.outcomes import Dialect, Vocabulary, dialect_of
+from dashboard.outcomes import OUTCOME_LABELS, Dialect, Vocabulary, dialect_of
 from dashboard.outcomes import Outcome as Meaning
 from dashboard.promql import quoted
 from dashboard.sources.catalog import Contradiction
@@ -20,13 +20,6 @@ from dashboard.sources.prometheus.search_answers import label_of
 from dashboard.sources.prometheus.selectors import any_of
 from dashboard.sources.prometheus.series_search import SeriesSearch
 
-# The plainest first. A server puts `exported_` before a label of a metric that has the name of one of its target.
-LABELS = (
-    "success", "ok", "failed", "is_error", "error", "error_type", "exception", "outcome", "result", "status",
-    "status_code", "code", "http_status", "http_status_code", "http_code", "http_response_status_code", "response_code",
-    "response_status", "status_class", "statusCode", "responseCode", "httpStatus", "grpc_code", "grpc_status",
-    "rpc_grpc_status_code", "exported_code", "exported_status", "exported_status_code",
-)  # fmt: skip
 # What programs write where nothing went wrong, in a label that names what did.
 NOTHING_WRONG = frozenset({"", "none", "null", "nil", "<nil>", "no", "false", "0", "ok", "-", "no_error", "noerror"})
 
@@ -144,4 +137,4 @@ class OtherLabels:
 def _not_read(each: Instrumentation) -> Iterator[str]:
     """The labels that an instrumentation reads no outcome from."""
     known = {*(outcome.label for outcome in each.preset.outcomes), *each.service_labels}
-    return (label for label in LABELS if label not in known)
+    return (label for label in OUTCOME_LABELS if label not in known)

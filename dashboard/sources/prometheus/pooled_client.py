@@ -38,3 +38,12 @@ class PooledClient:
             start, end: epoch seconds.
         """
         return self._pool.result(self._pool.submit(self._client.label_values, label, selectors, start, end))
+
+    def label_names(self, selectors: Sequence[str], start: int, end: int) -> list[str]:
+        """The labels that some series have.
+
+        Args:
+            selectors: PromQL, of which any selects a series.
+            start, end: epoch seconds.
+        """
+        return self._pool.result(self._pool.submit(self._client.label_names, selectors, start, end))

@@ -138,6 +138,16 @@ class QueryClient:
         body, _ = self._api.post(f"label/{quote(label, safe='')}/values", form)
         return values_of(body, self.where)
 
+    def label_names(self, selectors: Sequence[str], start: int, end: int) -> list[str]:
+        """The labels that some series have.
+
+        Args:
+            selectors: PromQL, of which any selects a series.
+            start, end: epoch seconds.
+        """
+        body, _ = self._api.post("labels", {"match[]": selectors, "start": str(start), "end": str(end)})
+        return values_of(body, self.where)
+
     def close(self) -> None:
         """Close the connections."""
         self._api.close()

@@ -107,19 +107,18 @@ def _events(
 
 
 def totals(
-    instrumentation: Instrumentation, span: int, service: str, label: str, threshold: float
+    instrumentation: Instrumentation, span: int, service: str, labels: tuple[str, ...], threshold: float
 ) -> list[SignalQuery]:
-    """Queries of the events of a whole span by the values of a label: requests, failures, latency at a threshold.
+    """Queries of the events of a whole span by the values of labels: requests, failures, latency at a threshold.
 
     Args:
-        instrumentation: what is asked about. `span`: seconds. `service`: its name. `label`: one of its labels.
+        instrumentation: what is asked about. `span`: seconds. `service`: its name. `labels`: some of its labels.
         threshold: seconds; latency is counted at the bound nearest to it.
     """
     if service not in instrumentation.owned:
         return []
-    scope = QueryScope(
-        instrumentation, RangeFunction("increase", span), (label,), instrumentation.service_matchers(service)
-    )
+    matchers = instrumentation.service_matchers(service)
+    scope = QueryScope(instrumentation, RangeFunction("increase", span), labels, matchers)
     queries = _requests(scope, ("server",))
     return queries + latencies(scope, ("latency",), counted_bounds(instrumentation, threshold, ()))
 

@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import Unpack
 
 from dashboard.exceptions import QueryRejected, SourceError
+from dashboard.oncall.combinations import Combinations
+from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.outcomes import Vocabulary
 from dashboard.ranking import Ranking
 from dashboard.slo.indicators import Column, Query
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog
+from dashboard.sources.combined import CombinationsAnswer
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import selectors, signal_queries
 from dashboard.sources.prometheus.answers import AnswerBuilder
@@ -21,6 +24,7 @@ from dashboard.sources.prometheus.failure_counters import FailureCounters
 from dashboard.sources.prometheus.fallback_presets import as_toml
 from dashboard.sources.prometheus.http import Api, ConnectionOptions
 from dashboard.sources.prometheus.instrumentation import Instrumentation
+from dashboard.sources.prometheus.label_combinations import LabelCombinations
 from dashboard.sources.prometheus.long_polling import LongPolling
 from dashboard.sources.prometheus.naming import CLUSTER_LABELS
 from dashboard.sources.prometheus.newest_sample import newest_by_rates, newest_sample
@@ -103,6 +107,7 @@ class PrometheusSource:
         self._recorded = RecordedSlos(self._search, self._matchers)
         self._operator_values = OperatorValues(self._client, self._pool, vocabulary)
         self._worst_values = WorstValues(pooled, self._matchers, threshold, vocabulary)
+        self._label_combinations = LabelCombinations(pooled, threshold, vocabulary)
         self._reading = Reading()
         self._is_told = False
 
@@ -216,6 +221,17 @@ class PrometheusSource:
             if label in instrumentation.labels
         ]
         return self._signals(queries, grid, with_newest=False)
+
+    def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
+        """Events of two spans by all labels that the counters of a service have.
+
+        Args:
+            service: its name in the catalog. `bad`: which events are bad. `spans`: the explained one and one before.
+        """
+        for instrumentation in self._reading.instrumentations:
+            if service in instrumentation.owned and instrumentation.preset.requests:
+                return self._label_combinations.answer(instrumentation, service, bad, spans)
+        return CombinationsAnswer(Combinations.empty())
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """The operator's queries: of a counter its increase over each step, else the value at its end."""

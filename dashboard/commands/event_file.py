@@ -1,0 +1,142 @@
+"""A CSV `time,bad,valid,<labels>`: events of combinations of label values, before and at a moment."""
+
+import csv
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dashboard.commands.row_times import row_time
+from dashboard.exceptions import ConfigError
+from dashboard.oncall.combinations import Combinations
+
+COLUMNS = ("time", "bad", "valid")
+NOTHING = "{where}: no row is {which}: there is nothing to {purpose}; choose another --at{or_span}"
+
+
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """Rows of a file.
+
+    Attributes:
+        where: its name, for messages. `labels`: its further columns. `keys`: combinations of their values.
+        times: epoch seconds, shape (rows,). `places`: of their combinations in `keys`, shape (rows,).
+        bad, valid: events, shape (rows,).
+    """
+
+    where: str
+    labels: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...]
+    times: np.ndarray
+    places: np.ndarray
+    bad: np.ndarray
+    valid: np.ndarray
+
+    def combinations(self, at: float, span: float | None) -> Combinations:
+        """Events before and now; rows of a later time are not looked at.
+
+        Args:
+            at: epoch seconds, the end of what is now.
+            span: seconds that are now; None: the newest rows up to that moment, which are all of one time.
+
+        Raises:
+            ConfigError: there is nothing now, or nothing before.
+        """
+        newest = self.times[self.times <= at].max(initial=-math.inf)
+        is_now = (self.times == newest) if span is None else (self.times > at - span) & (self.times <= at)
+        is_before = (self.times < newest) if span is None else self.times <= at - span
+        for rows, which, purpose in ((is_now, "of that time", "explain"), (is_before, "older", "compare with")):
+            if not rows.any():
+                or_span = "" if span is None else " or --span"
+                raise ConfigError(NOTHING.format(where=self.where, which=which, purpose=purpose, or_span=or_span))
+        return Combinations.of(self.labels, self.keys, np.array([*self._sums(is_before), *self._sums(is_now)]))
+
+    def _sums(self, rows: np.ndarray) -> Iterator[np.ndarray]:
+        """Bad events of each combination, then valid ones; `rows`: those that count, shape (rows,)."""
+        for counts in (self.bad, self.valid):
+            yield np.bincount(self.places[rows], counts[rows], len(self.keys))
+
+
+def read_events(path: str) -> EventFile:
+    """A file of events.
+
+    Raises:
+        ConfigError: it cannot be read, or something in it makes no sense, with its line.
+    """
+    try:
+        # Spreadsheets write a mark in front of the text, which would belong to the first column's name.
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            return _events(path, file)
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "is no text in UTF-8"
+        raise ConfigError(f"{path}: cannot be read: {why}") from None
+
+
+def _events(where: str, lines: Iterable[str]) -> EventFile:
+    numbered = _numbered(where, lines)
+    columns, labels, others = _header(where, next(numbered, (1, []))[1])
+    places: dict[tuple[str, ...], int] = {}
+    rows: list[tuple[float, int, float, float]] = []
+    times = _Times()
+    for line, row in numbered:
+        if not row:
+            continue
+        try:
+            time, bad, valid = (row[column] for column in columns)
+            key = tuple([row[column] for column in others])
+            rows.append((times[time], places.setdefault(key, len(places)), *_counts(bad, valid)))
+        except IndexError:
+            width = len(columns) + len(others)
+            raise ConfigError(f"{where}, line {line}: expected {width} columns, there are {len(row)}") from None
+        except ValueError as error:
+            raise ConfigError(f"{where}, line {line}: {error}") from None
+    table = np.array(rows, dtype=float).reshape(-1, 4)
+    return EventFile(where, labels, tuple(places), table[:, 0], table[:, 1].astype(np.int64), table[:, 2], table[:, 3])
+
+
+def _header(where: str, names: Sequence[str]) -> tuple[list[int], tuple[str, ...], list[int]]:
+    """Places of time, bad and valid; the labels and their places.
+
+    Raises:
+        ConfigError: a column is missing, or there are no labels.
+    """
+    plain = [name.strip().lower() for name in names]
+    missing = [name for name in COLUMNS if name not in plain]
+    if missing:
+        raise ConfigError(f"{where}: expected the columns time,bad,valid and labels, there is no {missing[0]!r}")
+    columns = [plain.index(name) for name in COLUMNS]
+    others = [place for place in range(len(names)) if place not in columns]
+    labels = tuple(names[place].strip() for place in others)
+    if not labels or len(set(labels)) < len(labels):
+        why = "two columns have one name" if labels else "there is no column beside time,bad,valid to explain it by"
+        raise ConfigError(f"{where}: {why}")
+    return columns, labels, others
+
+
+def _numbered(where: str, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV, each with the number of the line it ends on."""
+    reader = csv.reader(lines)
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise ConfigError(f"{where}, line {reader.line_num}: {error}") from None
+
+
+def _counts(bad: str, valid: str) -> tuple[float, float]:
+    """Bad and valid events of a row."""
+    counts = float(bad), float(valid)
+    # NaN is between no two numbers.
+    if not 0 <= counts[0] <= counts[1] < math.inf:
+        raise ValueError(f"bad {bad[:20]!r} and valid {valid[:20]!r} must be counts with 0 <= bad <= valid")
+    return counts
+
+
+class _Times(dict[str, float]):
+    """Epoch seconds of texts: rows of one time are many."""
+
+    def __missing__(self, text: str) -> float:
+        self[text] = row_time(text.strip())
+        return self[text]

@@ -1,0 +1,82 @@
+"""explain: what the additional bad events of a service, or of a file, have in common."""
+
+import argparse
+import json
+import math
+from collections.abc import Sequence
+
+from dashboard.commands.event_file import read_events
+from dashboard.commands.row_times import row_time
+from dashboard.durations import parse_duration
+from dashboard.exceptions import ConfigError
+from dashboard.oncall import explanation as explanations
+from dashboard.oncall.explanation import Explanation, Verdict
+from dashboard.oncall.spans import BadEvents
+from dashboard.ui.text import explanation_text, units
+from dashboard.web.explanation_json import explanation_json
+
+# Apart from 1, a fault, and 2, wrong use: nothing was counted that could be explained.
+NO_DATA = 3
+OF_SOURCES = {"--service": "explained", "--compare": "compare"}
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Print an explanation; the exit code is 3 where there is nothing to explain it by.
+
+    Raises:
+        ConfigError: what is explained is not named, or makes no sense.
+    """
+    if options.file is None:
+        # A file needs nothing of what a source does.
+        from dashboard.commands.explain_service import explained_service
+
+        window = explained_service(options, duration(options.span, "--span"), duration(options.compare, "--compare"))
+        unused = [(label.name, label.why) for label in window.unused]
+        explanation = window.explanation
+        assert explanation is not None, "what failed was raised"
+    else:
+        explanation, unused = _explained_file(options), []
+    bad = BadEvents(options.signal)
+    if options.format == "json":
+        print(json.dumps(explanation_json(explanation, bad, unused), indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        print(_table(explanation, bad, unused), end="")
+    return NO_DATA if explanation.verdict is Verdict.NO_EVENTS else 0
+
+
+def duration(text: str | None, option: str) -> float | None:
+    """Seconds of a duration as it was typed; None without any; `option`: that it was typed behind.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}") from None
+
+
+def _explained_file(options: argparse.Namespace) -> Explanation:
+    for flag, name in OF_SOURCES.items():
+        if getattr(options, name) is not None:
+            raise ConfigError(f"{flag} is for sources: leave it out with a FILE")
+    at = math.inf
+    if options.at is not None:
+        try:
+            at = row_time(options.at)
+        except ValueError as error:
+            raise ConfigError(f"--at: {error}") from None
+    span = duration(options.span, "--span")
+    return explanations.explain(read_events(options.file).combinations(at, span))
+
+
+def _table(explanation: Explanation, bad: BadEvents, unused: Sequence[tuple[str, str]]) -> str:
+    """For a terminal: the sentence, the numbers behind it, and what was left out."""
+    lines = [explanation_text.sentence(explanation, bad)]
+    rows = explanation_text.table(explanation)
+    if len(rows) > 1:
+        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+        cells = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+        lines += ["", *(line.rstrip() for line in cells)]
+    lines += [f"{label} is left out: {why}" for label, why in unused]
+    return "".join(f"{units.plain(line)}\n" for line in lines)

@@ -1,0 +1,66 @@
+"""What spends the budget of a service of any source, asked once."""
+
+import argparse
+import time
+from contextlib import closing
+from zoneinfo import ZoneInfo
+
+from dashboard.commands.options import configuration_with_source
+from dashboard.commands.row_times import row_time
+from dashboard.config.configuration import Config
+from dashboard.engine.explanations import ExplanationWindow, explained
+from dashboard.engine.opening import configured_slos, open_source
+from dashboard.exceptions import ConfigError
+from dashboard.oncall.spans import BadEvents, Spans
+from dashboard.sources.catalog import Catalog, ServiceInfo
+from dashboard.toml.reader import nearest
+
+SPAN_S = 3600.0
+
+
+def explained_service(options: argparse.Namespace, span: float | None, shift: float | None) -> ExplanationWindow:
+    """Ask the source for the events of a service and explain them.
+
+    Args:
+        options: of the command line. `span`: seconds that are explained; None: an hour.
+        shift: so many seconds before lies what it is compared with; None: directly before.
+
+    Raises:
+        ConfigError: there is no such service, or what is typed makes no sense.
+        SourceError: the source did not answer.
+    """
+    config = configuration_with_source(options)
+    if options.explained is None:
+        raise ConfigError("name a FILE, or a service of the source: --service NAME")
+    moment = _moment(options.at, config.time_zone)
+    now = time.time() if moment is None else moment
+    slos, _ = configured_slos(config)
+    with closing(open_source(config, now=now, slos=slos, is_past=moment is not None)) as source:
+        catalog = source.discover(now)
+        source.adopt(catalog)
+        info = _service(catalog, options.explained, config)
+        seconds = span or SPAN_S
+        spans = Spans(int(now), int(seconds), int(shift or seconds))
+        return explained(source, info.name, BadEvents(options.signal), spans)
+
+
+def _moment(text: str | None, zone: str) -> float | None:
+    """Epoch seconds of a moment as it was typed; one without an offset is in `zone`, an IANA name."""
+    try:
+        return None if text is None else row_time(text, ZoneInfo(zone))
+    except ValueError as error:
+        raise ConfigError(f"--at: {error}") from None
+
+
+def _service(catalog: Catalog, name: str, config: Config) -> ServiceInfo:
+    """The service of that name, with or without its cluster.
+
+    Raises:
+        ConfigError: there is none, or more than one.
+    """
+    infos = [info for info in catalog.services if name in (info.name, info.shown)]
+    named = [info for info in infos if info.name == name] or infos
+    if len(named) == 1:
+        return named[0]
+    names = [info.name for info in catalog.services]
+    raise ConfigError(f"--service {name}: {config.source_named} has no such service{nearest(name, names)}")

@@ -1,0 +1,1 @@
+"""For who is on call: what the additional bad events of a service have in common."""

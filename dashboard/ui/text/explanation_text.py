@@ -1,0 +1,71 @@
+"""What additional bad events have in common, in one sentence that can be checked by its numbers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from dashboard.oncall.explanation import Explanation, Selection, Verdict
+from dashboard.oncall.spans import BadEvents
+from dashboard.ui.text import units
+
+RATIO: Final = {BadEvents.FAILED: "error ratio", BadEvents.SLOW: "share of requests that are too slow"}
+EVENTS: Final = {BadEvents.FAILED: "failed requests", BadEvents.SLOW: "requests that are too slow"}
+HEADS: Final = (
+    "SELECTION", "BAD", "SHARE OF BAD", "SHARE OF ADDITIONAL", "RATIO BEFORE", "NOW", "SHARE OF TRAFFIC", "WITHOUT IT",
+)  # fmt: skip
+
+
+def selected(labels: Mapping[str, str]) -> str:
+    """A selection as one writes it: route=/pay, version=42; a label that is missing is said to be."""
+    return ", ".join(f"{name}={value}" if value else f"no {name}" for name, value in labels.items())
+
+
+def sentence(explanation: Explanation, bad: BadEvents = BadEvents.FAILED) -> str:
+    """The whole explanation in a sentence; `bad`: which events are bad."""
+    counts, ratio = explanation.counts, RATIO[bad]
+    now, before = units.percent(counts.ratio), units.percent(counts.ratio_before)
+    match explanation.verdict:
+        case Verdict.CAUSES:
+            without = units.percent(explanation.ratio_without)
+            as_before = ", as before" if without == before else f"; before it was {before}"
+            causes = _listed(f"without {_with_traffic(cause)}" for cause in explanation.selections)
+            return units.sentence(f"{causes} the {ratio} would be {without}{as_before}, and now it is {now}")
+        case Verdict.NO_SINGLE_CAUSE:
+            return f"No single cause: the {ratio} is {now}, before it was {before}, and {_tried(explanation, bad)}."
+        case Verdict.NOT_WORSE:
+            return f"Nothing to explain: the {ratio} is {now}; before it was {before}."
+        case Verdict.NO_LABELS:
+            return f"The {ratio} is {now}, before it was {before}, and no label tells these requests apart."
+        case Verdict.NO_EVENTS:
+            return "Nothing to explain: there are no requests now, or there were none before."
+
+
+def table(explanation: Explanation) -> list[tuple[str, ...]]:
+    """A row of texts for each cause under its heads; where nothing is a cause, what comes nearest."""
+    nearest = [explanation.strongest] if explanation.strongest is not None else []
+    return [HEADS, *(_row(selection) for selection in explanation.selections or nearest)]
+
+
+def _row(selection: Selection) -> tuple[str, ...]:
+    counts = selection.counts
+    of_all = (selection.share_of_bad, selection.share_of_additional)
+    ratios = (*of_all, counts.ratio_before, counts.ratio, selection.traffic_share, selection.ratio_without)
+    return (selected(selection.labels), units.count(counts.bad), *map(units.percent, ratios))
+
+
+def _with_traffic(selection: Selection) -> str:
+    return f"{selected(selection.labels)} ({units.percent(selection.traffic_share)} of traffic)"
+
+
+def _tried(explanation: Explanation, bad: BadEvents) -> str:
+    """What was tried in vain; `bad`: which events are bad."""
+    labels, strongest = _listed(explanation.labels), explanation.strongest
+    tried = f"none of {units.count(explanation.tried)} selections by {labels} explains it"
+    if strongest is None:
+        return tried
+    share = units.percent(strongest.share_of_additional)
+    return f"{tried}; {_with_traffic(strongest)} comes nearest, with {share} of the additional {EVENTS[bad]}"
+
+
+def _listed(texts: Iterable[str]) -> str:
+    *first, last = texts
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,53 @@
+"""An explanation as the JSON contract of `explain --format json`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboard.oncall.explanation import Explanation, Selection
+from dashboard.oncall.spans import BadEvents
+from dashboard.ui.text import explanation_text, units
+
+
+def explanation_json(
+    explanation: Explanation, bad: BadEvents, unused: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """The explanation as plain values ready for `json.dumps(…, allow_nan=False)`.
+
+    Args:
+        explanation: what was found. `bad`: which events are bad.
+        unused: labels that were left out, each with the reason.
+    """
+    counts = explanation.counts
+    return {
+        "signal": str(bad),
+        "verdict": str(explanation.verdict),
+        "selections": list(map(_selection, explanation.selections)),
+        "sentence": units.plain(explanation_text.sentence(explanation, bad)),
+        "tried": {
+            "selections": explanation.tried,
+            "labels": explanation.labels,
+            "unused": [{"label": label, "why": why} for label, why in unused],
+            "strongest": None if explanation.strongest is None else _selection(explanation.strongest),
+        },
+        "bad": counts.bad,
+        "valid": counts.valid,
+        "ratio_before": counts.ratio_before,
+        "ratio": counts.ratio,
+        "additional": explanation.additional,
+        "ratio_without": explanation.ratio_without,
+    }
+
+
+def _selection(selection: Selection) -> dict[str, Any]:
+    counts = selection.counts
+    return {
+        "labels": selection.labels,
+        "bad": counts.bad,
+        "valid": counts.valid,
+        "ratio_before": counts.ratio_before,
+        "ratio": counts.ratio,
+        "share_of_bad": selection.share_of_bad,
+        "share_of_additional": selection.share_of_additional,
+        "traffic_share": selection.traffic_share,
+        "ratio_without": selection.ratio_without,
+    }

@@ -1,0 +1,140 @@
+"""golden-signals explain FILE: the JSON contract, a sentence for a terminal, and one line for wrong use."""
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.cli import main
+from dashboard.oncall.combinations import Combinations
+from tests.oncall.tables import drawn
+
+AT = 1_760_000_000
+PAIR = {"route": "/pay", "version": "42"}
+
+
+def written(folder: Path, table: Combinations, *, minutes: int = 5, stamp: Callable[[int], object] = int) -> str:
+    """A file of so many minutes before `AT`, the minute that ends there, and one after it that is worse still."""
+    path = folder / "events.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["time", "bad", "valid", *table.labels])
+        for minute in range(-minutes, 2):
+            events = (table.bad_before, table.valid_before) if minute < 0 else (table.bad, table.valid)
+            for place, codes in enumerate(table.codes.T):
+                texts = [values[code] for values, code in zip(table.values, codes, strict=True)]
+                bad, valid = (float(each[place]) for each in events)
+                rows.writerow([stamp(AT + 60 * minute), bad if minute < 1 else valid, valid, *texts])
+    return str(path)
+
+
+def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    assert main(["explain", *arguments, "--format", "json"]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def test_a_file_is_explained_in_the_json_contract(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = drawn((PAIR, 0.05))
+    answer = explained(capsys, written(tmp_path, table), "--at", str(AT))
+    (cause,) = answer["selections"]
+    assert cause["labels"] == PAIR
+    assert set(cause) == {
+        "labels", "bad", "valid", "ratio_before", "ratio", "share_of_bad", "share_of_additional", "traffic_share",
+        "ratio_without",
+    }  # fmt: skip
+    assert answer["bad"] == table.bad.sum()
+    assert answer["ratio_without"] == pytest.approx((answer["bad"] - cause["bad"]) / (answer["valid"] - cause["valid"]))
+    assert answer["sentence"].startswith("Without route=/pay, version=42 (")
+    assert set(answer["tried"]) == {"selections", "labels", "unused", "strongest"}
+    assert set(answer) == {
+        "signal", "verdict", "selections", "sentence", "tried", "bad", "valid", "ratio_before", "ratio", "additional",
+        "ratio_without",
+    }  # fmt: skip
+
+
+def test_the_list_is_empty_where_no_single_cause_stands_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = explained(capsys, written(tmp_path, drawn(everywhere=4)), "--at", str(AT))
+    assert (answer["selections"], answer["verdict"]) == ([], "no single cause")
+    assert answer["sentence"].startswith("No single cause: the error ratio is ")
+    assert "none of 59 selections by route, version and zone explains it" in answer["sentence"]
+
+
+def test_what_comes_after_the_moment_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, drawn((PAIR, 0.05)))
+    known = explained(capsys, path, "--at", str(AT))
+    lines = Path(path).read_text(encoding="utf-8").splitlines(keepends=True)
+    early = [line for line in lines if not line.startswith(str(AT + 60))]
+    assert 1 < len(early) < len(lines)
+    Path(path).write_text("".join(early), encoding="utf-8")
+    assert explained(capsys, path, "--at", str(AT)) == known
+    # The newest rows are those of that minute.
+    assert explained(capsys, path) == known
+
+
+def test_a_span_takes_more_rows_for_now(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = drawn((PAIR, 0.05))
+    path = written(tmp_path, table)
+    answer = explained(capsys, path, "--at", str(AT + 59), "--span", "2m")
+    assert answer["valid"] == table.valid.sum() + table.valid_before.sum()
+
+
+def iso(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()
+
+
+@pytest.mark.parametrize("stamp", [lambda at: at * 1000, iso], ids=["milliseconds", "ISO 8601"])
+def test_times_are_written_in_any_way(
+    stamp: Callable[[int], object], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = explained(capsys, written(tmp_path, drawn((PAIR, 0.05)), stamp=stamp), "--at", iso(AT))
+    assert [cause["labels"] for cause in answer["selections"]] == [PAIR]
+
+
+def test_a_terminal_gets_the_sentence_and_the_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", written(tmp_path, drawn((PAIR, 0.05))), "--at", str(AT)]) == 0
+    sentence, _, heads, row = capsys.readouterr().out.splitlines()
+    assert sentence.startswith(
+        "Without route=/pay, version=42 (9.7 % of traffic) the error ratio would be 0.19 %; before it was"
+    )
+    assert heads.startswith("SELECTION ")
+    assert row.startswith("route=/pay, version=42  ")
+    assert heads.index("WITHOUT IT") == row.rindex("0.")
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "says"),
+    [
+        ("time,bad,zone\n1,1,a\n", [], "expected the columns time,bad,valid and labels, there is no 'valid'"),
+        ("", [], "expected the columns time,bad,valid and labels, there is no 'time'"),
+        ("time,bad,valid\n1,1,1\n", [], "there is no column beside time,bad,valid to explain it by"),
+        ("time,bad,valid,a,a\n1,1,1,x,x\n", [], "two columns have one name"),
+        ("time,bad,valid,a\n1,1,2\n", [], "line 2: expected 4 columns, there are 3"),
+        ("time,bad,valid,a\n1,3,2,x\n", [], "line 2: bad '3' and valid '2' must be counts with 0 <= bad <= valid"),
+        ("time,bad,valid,a\n1,nan,2,x\n", [], "line 2: bad 'nan' and valid '2' must be counts"),
+        ("time,bad,valid,a\nsoon,1,2,x\n", [], "line 2: 'soon' is no time"),
+        ("time,bad,valid,a\n1,1,2,x\n", [], "no row is older: there is nothing to compare with; choose another --at"),
+        ("time,bad,valid,a\n1,1,2,x\n", ["--at", "0"], "no row is of that time: there is nothing to explain"),
+        ("time,bad,valid,a\n1,1,2,x\n", ["--at", "soon"], "--at: 'soon' is no time"),
+        ("time,bad,valid,a\n1,1,2,x\n", ["--span", "long"], "--span: 'long' is no duration"),
+        ("time,bad,valid,a\n1,1,2,x\n", ["--service", "shop"], "--service is for sources: leave it out with a FILE"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_2(
+    text: str, arguments: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(text, encoding="utf-8")
+    assert main(["explain", str(path), *arguments]) == 2
+    said = capsys.readouterr()
+    assert says in said.err
+    assert (said.err.count("\n"), said.out) == (1, "")
+
+
+def test_without_a_file_a_service_is_needed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--csv", "x.csv"]) == 2
+    assert capsys.readouterr().err == ("golden-signals: name a FILE, or a service of the source: --service NAME\n")

@@ -1,0 +1,147 @@
+"""The selection at fault is named, nothing more and nothing less; what is alike everywhere has no single cause."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.oncall.combinations import Combinations
+from dashboard.oncall.explanation import Verdict, explain
+from tests.oncall.tables import LABELS, drawn
+
+ROUTE, PAIR = {"route": "/pay"}, {"route": "/pay", "version": "42"}
+TRIPLE = {"route": "/pay", "version": "42", "zone": "b"}
+
+
+def selections(table: Combinations) -> list[dict[str, str]]:
+    return [selection.labels for selection in explain(table).selections]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "guilty", [ROUTE, {"version": "42"}, {"zone": "c"}, PAIR, TRIPLE], ids=lambda guilty: ",".join(guilty)
+)
+def test_the_smallest_selection_at_fault_is_named(guilty: dict[str, str], seed: int) -> None:
+    assert selections(drawn((guilty, 0.05), seed=seed)) == [guilty]
+
+
+def test_a_fault_that_touches_one_part_of_its_value_more_is_still_that_value() -> None:
+    assert selections(drawn((ROUTE, 0.02), (PAIR, 0.04))) == [ROUTE]
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [((ROUTE, 0.06), ({"route": "/help"}, 0.06)), ((PAIR, 0.2), ({"route": "/list", "zone": "c"}, 0.1))],
+    ids=["of one label", "of different labels"],
+)
+def test_two_independent_causes_are_two_selections(faults: tuple[tuple[dict[str, str], float], ...]) -> None:
+    assert sorted(map(str, selections(drawn(*faults)))) == sorted(str(cause) for cause, _ in faults)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_worse_alike_everywhere_has_no_single_cause(seed: int) -> None:
+    explanation = explain(drawn(everywhere=4, seed=seed))
+    assert (explanation.verdict, explanation.selections) == (Verdict.NO_SINGLE_CAUSE, ())
+    # With what was tried: 4 + 2 + 3 values, 8 + 12 + 6 pairs, 24 triples.
+    assert (explanation.tried, explanation.labels) == (59, {"route": 4, "version": 2, "zone": 3})
+    assert explanation.strongest is not None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_where_nothing_has_changed_nothing_is_explained(seed: int) -> None:
+    assert explain(drawn(seed=seed)).verdict is Verdict.NOT_WORSE
+
+
+def test_usual_noise_beyond_chance_is_seldom_a_cause() -> None:
+    """Each combination fails a quarter more or less than usual, and so many fail that chance plays no part in it."""
+    named = 0
+    for seed in range(40):
+        table = drawn(valid=40_000, ratio=0.01, seed=seed)
+        wobble = np.random.default_rng(seed).lognormal(0, 0.25, len(table))
+        named += bool(selections(replace(table, bad=np.floor(table.bad_before * wobble))))
+    assert named <= 3
+
+
+def test_the_numbers_of_a_selection_prove_it() -> None:
+    table = drawn((PAIR, 0.05))
+    explanation = explain(table)
+    (cause,) = explanation.selections
+    codes = [table.values[place].index(cause.labels[label]) for place, label in enumerate(("route", "version"))]
+    inside = (table.codes[0] == codes[0]) & (table.codes[1] == codes[1])
+    counts = cause.counts
+    assert (counts.bad, counts.valid) == (table.bad[inside].sum(), table.valid[inside].sum())
+    assert counts.ratio_before == table.bad_before[inside].sum() / table.valid_before[inside].sum()
+    assert cause.share_of_bad == table.bad[inside].sum() / table.bad.sum()
+    assert cause.traffic_share == table.valid[inside].sum() / table.valid.sum()
+    assert explanation.ratio_without == table.bad[~inside].sum() / table.valid[~inside].sum() == cause.ratio_without
+    assert cause.share_of_additional == pytest.approx(1, abs=0.1)
+
+
+def test_a_big_healthy_value_is_never_blamed() -> None:
+    """Nine in ten failures are of the busiest route, as ever; the additional ones are of another."""
+    table = drawn((ROUTE, 0.03))
+    busy = table.codes[0] == table.values[0].index("/list")
+    more = {name: np.where(busy, 30, 1) * getattr(table, name) for name in ("bad_before", "valid_before", "valid")}
+    bad = np.where(busy, more["bad_before"], table.bad)
+    assert bad[busy].sum() > 0.5 * bad.sum()
+    assert selections(replace(table, **more, bad=bad)) == [ROUTE]
+
+
+def test_a_value_that_was_not_there_before_can_be_guilty() -> None:
+    table = drawn(({"version": "42"}, 0.05))
+    new = table.codes[1] == table.values[1].index("42")
+    before = {name: np.where(new, 0, getattr(table, name)) for name in ("bad_before", "valid_before")}
+    explanation = explain(replace(table, **before))
+    assert [cause.labels for cause in explanation.selections] == [{"version": "42"}]
+    assert explanation.selections[0].counts.ratio_before is None
+
+
+def test_a_service_that_never_failed_has_its_cause_named() -> None:
+    table = drawn((ROUTE, 0.02), ratio=0.0)
+    assert table.bad_before.sum() == 0
+    assert selections(table) == [ROUTE]
+
+
+def test_one_bad_event_explains_nothing() -> None:
+    table = drawn(ratio=0.0)
+    one = np.zeros(len(table))
+    one[5] = 1
+    assert selections(replace(table, bad=one)) == []
+
+
+def test_a_cause_is_seen_where_the_service_as_a_whole_has_become_better() -> None:
+    table = drawn((ROUTE, 0.01), ratio=0.02)
+    others = table.codes[0] != table.values[0].index("/pay")
+    better = replace(table, bad=np.where(others, np.floor(table.bad / 3), table.bad))
+    assert better.bad.sum() < better.bad_before.sum()
+    assert selections(better) == [ROUTE]
+
+
+def test_labels_that_say_the_same_are_one_and_constant_ones_none() -> None:
+    """A pod and its address; the cluster is the same everywhere."""
+    labels = {"cluster": ("eu",), **LABELS}
+    explanation = explain(drawn((PAIR, 0.05), labels=labels))
+    assert [cause.labels for cause in explanation.selections] == [PAIR]
+    assert "cluster" not in explanation.labels
+
+
+def test_without_labels_or_events_it_says_so() -> None:
+    assert explain(drawn(labels={"cluster": ("eu",)})).verdict is Verdict.NO_LABELS
+    assert explain(Combinations.empty()).verdict is Verdict.NO_EVENTS
+    table = drawn((ROUTE, 0.1))
+    nothing = np.zeros(len(table))
+    for name in ("valid", "valid_before"):
+        gone = replace(table, **{name: nothing, name.replace("valid", "bad"): nothing})
+        assert explain(gone).verdict is Verdict.NO_EVENTS
+
+
+def test_the_order_of_combinations_and_labels_changes_nothing() -> None:
+    table = drawn((PAIR, 0.05), ({"zone": "c"}, 0.05))
+    turned = np.random.default_rng(5).permutation(len(table))
+    arrays = {name: getattr(table, name)[turned] for name in ("bad_before", "valid_before", "bad", "valid")}
+    mixed = replace(
+        table, labels=table.labels[::-1], values=table.values[::-1], codes=table.codes[::-1, turned], **arrays
+    )
+    assert [dict(sorted(each.items())) for each in selections(mixed)] == [
+        dict(sorted(each.items())) for each in selections(table)
+    ]
