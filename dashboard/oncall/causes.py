@@ -208,12 +208,9 @@ class _Search:
         return float(self._table.bad[inside].sum() - factor * self._expected.bad[inside].sum())
 
     def _as_causes(self, found: _Found, left: np.ndarray, factor: float) -> Iterator[Cause]:
-        """Each value by itself, narrowed where there is one; `left`, `factor`: as for `_best`."""
-        each = [(group, (found.by.group == group) & left) for group in found.groups]
-        if len(each) == 1:
-            yield self._narrowed(found.by, *each[0], factor)
-            return
-        yield from sorted((self._cause(found.by, *one) for one in each), key=lambda cause: -cause.additional)
+        """Each value by itself, narrowed, most additional bad events first; `left`, `factor`: as for `_best`."""
+        each = [self._narrowed(found.by, group, (found.by.group == group) & left, factor) for group in found.groups]
+        yield from sorted(each, key=lambda cause: -cause.additional)
 
     def _narrowed(self, by: Candidates, group: int, inside: np.ndarray, factor: float) -> Cause:
         """A selection with further labels, as long as what is left of it is not raised.

@@ -31,7 +31,7 @@ def test_a_fault_that_touches_one_part_of_its_value_more_is_still_that_value() -
 
 @pytest.mark.parametrize(
     "faults",
-    [((ROUTE, 0.06), ({"route": "/help"}, 0.06)), ((PAIR, 0.2), ({"route": "/list", "zone": "c"}, 0.1))],
+    [((ROUTE, 0.06), ({"route": "/help"}, 0.06)), ((PAIR, 0.2), ({"route": "/list", "zone": "c"}, 0.2))],
     ids=["of one label", "of different labels"],
 )
 def test_two_independent_causes_are_two_selections(faults: tuple[tuple[dict[str, str], float], ...]) -> None:
