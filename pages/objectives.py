@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.ui import data, pause, problems, zoom
 from dashboard.ui.panels import computation, objective_detail, objective_filter, objective_list
 
-zoom.follow(key="zoom")
+zoom.follow(chosen=objective_filter.misread() is None, key="zoom")
 
 
 @st.fragment(run_every=pause.pace(data.snapshot().refresh), key="objectives")
