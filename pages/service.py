@@ -28,7 +28,7 @@ selected = selection.selected(
     ended=first.source.data_end is not None,
 )
 
-zoom.follow(chosen=selected.is_range, key="zoom")
+zoom.follow(key="zoom", chosen=selected.is_range)
 
 
 @st.fragment(run_every=pause.pace(waiting.pace(first.refresh)), key="service")

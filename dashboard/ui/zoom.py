@@ -17,11 +17,12 @@ _component = st.components.v2.component(
 )
 
 
-def follow(*, chosen: bool, key: str) -> None:
+def follow(*, key: str, chosen: bool = False) -> None:
     """Put what is zoomed to into the address; called outside of fragments, so that all of the page follows.
 
     Args:
-        chosen: the address has a range that is understood. `key`: of the component.
+        key: of the component.
+        chosen: the address has a range, and what is drawn is of it.
     """
 
     def go() -> None:

@@ -37,7 +37,7 @@ WATCH = """() => {
 # The page's charts as they are drawn, with data of the next step, in a few ways: milliseconds of script and changes.
 REDRAW = """async ([way, rounds, uplot]) => {
   const root = document.querySelector('.gs-charts'), {cards, scripts} = root.gsPayload;
-  const {draw} = await import(scripts), {numbers} = await import(scripts.replace('page.js', 'plot.js'));
+  const {draw} = await import(scripts), {numbers} = await import(scripts.replace('page.js', 'arrays.js'));
   const hosts = [...document.querySelectorAll('.live-chart')], step = 15000, spent = [];
   let changes = 0;
   const watcher = new MutationObserver(list => { changes += list.length; });

@@ -87,7 +87,12 @@ def test_the_page_asks_for_the_scripts_of_charts_where_the_server_has_them(polle
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("runner.postScriptGC", False), ("runner.fastReruns", False), ("global.maxCachedMessageAge", 20)],
+    [
+        ("runner.postScriptGC", False),
+        ("runner.fastReruns", False),
+        ("global.maxCachedMessageAge", 20),
+        ("global.minCachedMessageSize", 2000),
+    ],
 )
 def test_the_options_we_rely_on_exist(option: str, value: object) -> None:
     assert option in streamlit.config.get_config_options()

@@ -1,5 +1,4 @@
 // Arrays of numbers as they are sent: in base64, as single floats or as halves of a scale, with NaN for gaps.
-const decoded = new WeakMap();
 const bytesOf = text => Uint8Array.from(atob(text), letter => letter.charCodeAt(0)).buffer;
 // What each half float is: not all browsers have arrays of them.
 let halves;
@@ -15,20 +14,17 @@ const unpacked = ({bdata, scale}) => {
 
 /** The numbers of an array as it was sent. */
 export const numbers = array => {
-  if (decoded.has(array)) return decoded.get(array);
-  if (!array?.bdata) return array ?? [];
-  decoded.set(array, array.dtype === "f2" ? unpacked(array) : new Float32Array(bytesOf(array.bdata)));
-  return decoded.get(array);
+  if (!array?.dtype) return array ?? [];
+  return array.values ??= array.dtype === "f2" ? unpacked(array) : new Float32Array(bytesOf(array.bdata));
 };
 
 /** An array whose numbers have moved to the left by some places, and have runs of new ones. */
 export const moved = (before, {moved, length, runs, bdata, scale, ...rest}) => {
-  const values = new Float32Array(length).fill(NaN), fresh = unpacked({bdata, scale}), after = {...before, ...rest};
+  const values = new Float32Array(length).fill(NaN), fresh = unpacked({bdata, scale});
   values.set(numbers(before).subarray(moved, moved + length));
   for (let pair = 0, taken = 0; pair < runs.length; pair += 2) {
     const [place, count] = runs.slice(pair, pair + 2);
     values.set(fresh.subarray(taken, taken += count), place);
   }
-  decoded.set(after, values);
-  return after;
+  return {...before, ...rest, bdata: "", values};
 };

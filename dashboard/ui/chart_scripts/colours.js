@@ -24,7 +24,7 @@ export const colours = root => {
 export const paint = (value, token) => {
   if (typeof value === "string") return value.startsWith("$") ? token(value.slice(1)) : value;
   if (Array.isArray(value)) return value.map(item => paint(item, token));
-  if (value && typeof value === "object" && !value.bdata)
+  if (value && typeof value === "object" && !value.dtype)
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, paint(item, token)]));
   return value;
 };

@@ -20,7 +20,7 @@ const isObject = value => Boolean(value) && typeof value === "object";
 /** A copy of something with what has changed of it (charts/patch.py); parts that have not are the same objects. */
 export const patched = (before, patch) => {
   if (patch?.runs) return moved(before, patch);
-  if (!isObject(patch) || Array.isArray(patch) || !isObject(before) || patch.bdata) return patch;
+  if (!isObject(patch) || Array.isArray(patch) || !isObject(before) || patch.dtype) return patch;
   const after = Array.isArray(before) ? [...before] : {...before};
   for (const [name, part] of Object.entries(patch))
     if (part === null) delete after[name]; else after[name] = patched(before[name], part);
