@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.engine import on_demand
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.chromium"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

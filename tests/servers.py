@@ -48,14 +48,15 @@ def binary(name: str) -> str:
 class Server:
     """A process of our own and its address; it can be ended and started again on the same data."""
 
-    def __init__(self, command: list[str], port: int, ready: str) -> None:
+    def __init__(self, command: list[str], port: int, ready: str, **process: Any) -> None:
+        """`ready`: the path that answers once it is ready. `process`: as for Popen, such as `cwd` and `env`."""
         self.command, self.port, self.url = command, port, f"http://127.0.0.1:{port}"
-        self.ready = ready
+        self.ready, self._quiet = ready, {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **process}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, **how: Any) -> None:
         """Start and wait until it is ready; `how` it is asked is passed to httpx."""
-        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command, **self._quiet)
         for _ in range(600):
             try:
                 if httpx.get(self.url + self.ready, **how).status_code == 200:

@@ -5,19 +5,16 @@ GS_BENCH_UPLOT=uPlot.iife.min.js beside it measures uPlot with the same data, to
 """
 
 import os
-import shutil
 import statistics
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.servers import Server, binary, free_port
+from tests.servers import Server
 
 pytestmark = pytest.mark.browser
 ROUNDS = int(os.environ.get("GS_BENCH_ROUNDS", "3"))
@@ -90,26 +87,6 @@ REDRAW = """async ([way, rounds, uplot]) => {
   watcher.disconnect();
   return [spent, changes / rounds];
 }"""
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Server]:
-    port = free_port()
-    command = [sys.executable, "-m", "dashboard.cli", "demo", "--port", str(port), "--refresh", f"{REFRESH}s"]
-    running = Server(command, port, "/readyz")
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    binary("chromium")
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        yield chromium
-        chromium.close()
 
 
 def opened(browser: Browser, demo: Server) -> Page:

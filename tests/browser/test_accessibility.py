@@ -1,6 +1,6 @@
 """Pages for everybody: axe-core finds no barriers, charts say what they show, small windows lose nothing.
 
-One scheme in each run; both with GS_BENCH_SCHEMES=1 in the environment.
+One scheme in each run, and the keyboard on one page; both, and all pages, with GS_BENCH_SCHEMES=1 in the environment.
 """
 
 import os
@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-SCHEMES = ["light", "dark"] if os.environ.get("GS_BENCH_SCHEMES") else ["light"]
+FULL = bool(os.environ.get("GS_BENCH_SCHEMES"))
+SCHEMES = ["light", "dark"] if FULL else ["light"]
 # Address → what is there once the page is drawn.
 PAGES = {
     "/": ".gs-tile",
@@ -22,6 +23,7 @@ PAGES = {
     "/objectives": ".live-chart .main-svg",
     "/sources": ".gs-table",
 }
+IDLE = ".stApp[data-test-script-state=notRunning]"
 # Two rules that axe leaves to those who ask: WCAG 2.5.3 and 2.5.8.
 BARRIERS = """async () => {
   const rules = {"label-content-name-mismatch": {enabled: true}, "target-size": {enabled: true}};
@@ -61,9 +63,16 @@ FOCUS = """() => {
   };
   const around = [focused, focused.parentElement, focused.parentElement?.parentElement].filter(Boolean);
   const exempt = focused === document.body || focused.matches("main, input");
-  return {marked: exempt || around.some(marks), html: focused.outerHTML.slice(0, 200)};
+  const again = window.stops?.has(focused);
+  (window.stops ??= new Set()).add(focused);
+  return {marked: exempt || around.some(marks), again, html: focused.outerHTML.slice(0, 200)};
 }"""
-STOPS = 30
+# What can be used and the keyboard has not reached. Of a group of radios it reaches one; arrows go to the others.
+UNREACHED = """() => [...document.querySelectorAll("a[href],button,input,select,summary,[tabindex]")].filter(node =>
+  node.tabIndex >= 0 && !node.disabled && node.checkVisibility({visibilityProperty: true})
+  && !node.closest("[inert],[aria-hidden=true]") && !window.stops.has(node)
+).map(node => node.outerHTML.slice(0, 200))"""
+STOPS, MOST_STOPS = 30, 250
 # Streamlit looks for its base path from the address of each page.
 PROBES = re.compile(r"/_stcore/(health|host-config)$")
 
@@ -83,6 +92,8 @@ def test_no_page_has_barriers_or_loses_anything_in_a_small_window(browser: Brows
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(demo + path)
         page.wait_for_selector(drawn)
+        # While its script runs a page may be faded.
+        page.wait_for_selector(IDLE)
         page.evaluate(AXE_SCRIPT)
         page.wait_for_function(FRESH)
         assert page.evaluate(BARRIERS) == [], path
@@ -102,9 +113,32 @@ def test_a_chart_says_what_it_shows_and_who_wants_no_motion_gets_none(browser: B
     for place, name in enumerate(NAMES):
         expect(charts.nth(place)).to_have_attribute("aria-label", re.compile(f"^{name}$"), timeout=WAIT)
     assert page.evaluate(SLOWEST) <= 0.001
+    assert unmarked(page, STOPS) == []
+    page.context.close()
+
+
+def unmarked(page: Page, stops: int) -> list[dict[str, object]]:
+    """Where Tab stops without a mark, as far as so many stops lead, or until it has come round."""
     seen = []
-    for _ in range(STOPS):
+    for _ in range(stops):
         page.keyboard.press("Tab")
-        seen.append(page.evaluate(FOCUS))
-    assert [stop for stop in seen if not stop["marked"]] == []
+        stop = page.evaluate(FOCUS)
+        if stop["again"]:
+            break
+        seen.append(stop)
+    return [stop for stop in seen if not stop["marked"]]
+
+
+@pytest.mark.skipif(not FULL, reason="every stop of every page: GS_BENCH_SCHEMES=1")
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("path", PAGES)
+def test_the_keyboard_reaches_everything_and_says_where_it_is(
+    browser: Browser, demo: str, path: str, scheme: str
+) -> None:
+    page = opened(browser, scheme)
+    page.goto(demo + path)
+    page.wait_for_selector(PAGES[path])
+    page.wait_for_timeout(1_000)
+    assert unmarked(page, MOST_STOPS) == []
+    assert page.evaluate(UNREACHED) == []
     page.context.close()

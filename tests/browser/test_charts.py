@@ -66,6 +66,14 @@ def page(browser: Browser, demo: str) -> Iterator[Page]:
     shown.context.close()
 
 
+@pytest.fixture(scope="module")
+def light(browser: Browser) -> Iterator[Page]:
+    """What one address has loaded the next one need not."""
+    context = browser.new_context(color_scheme="light")
+    yield context.new_page()
+    context.close()
+
+
 def plot(page: Page, place: int = 0) -> dict[str, float]:
     box = page.locator(".live-chart .nsewdrag").nth(place).bounding_box()
     assert box is not None
@@ -188,17 +196,17 @@ def test_words_lie_on_no_other_however_many_there_are(page: Page) -> None:
 @pytest.mark.parametrize(
     "path", ["/service?service=checkout&compare=yesterday&span=6h", "/objectives?slo=search-latency"]
 )
-def test_words_lie_on_no_other_at_any_width(browser: Browser, demo: str, path: str) -> None:
-    shown = opened(browser, demo + path, 1440, 900, scheme="light")
-    drawn(shown)
+def test_words_lie_on_no_other_at_any_width(light: Page, demo: str, path: str) -> None:
+    light.set_viewport_size({"width": 1440, "height": 900})
+    light.goto(demo + path)
+    drawn(light)
     for width in (1440, 1024, 768, 390):
-        before = shown.evaluate("document.querySelector('.live-chart').clientWidth")
-        shown.set_viewport_size({"width": width, "height": 900})
-        shown.wait_for_function("before => { const host = document.querySelector('.live-chart');"
+        before = light.evaluate("document.querySelector('.live-chart').clientWidth")
+        light.set_viewport_size({"width": width, "height": 900})
+        light.wait_for_function("before => { const host = document.querySelector('.live-chart');"
                                 " return host.clientWidth !== before && host._fullLayout.width === host.clientWidth; }",
                                 arg=before if width != 1440 else -1)  # fmt: skip
-        assert shown.evaluate(CLASHES) == [], width
-    shown.context.close()
+        assert light.evaluate(CLASHES) == [], width
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:

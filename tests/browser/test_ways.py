@@ -1,6 +1,7 @@
 """Ways between pages in a browser: keys, search, links that load nothing anew, Back, the tab, pause, the time zone."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,24 +14,72 @@ CHARTS = ".live-chart .main-svg"
 AT = "address => location.pathname + location.search === address"
 NAMED = "name => document.querySelector('.gs-title h1')?.textContent === name"
 CHOSEN = "name => document.querySelector('.gs-objective h2')?.textContent === name"
-SLO = "&slo=search-latency"
+SLO = "slo=search-latency"
+CHECKOUT, SEARCH = "/service?service=checkout", "/service?service=search"
 # Other tests run beside: what takes a second alone may take many.
 WAIT = 60_000
-
-
 expect.set_options(timeout=WAIT)
+# Elements that were there all the time, and are not any more though they look the same.
+WATCH = """() => {
+  window.watched = [...document.querySelectorAll('.stMain *')].filter(node =>
+    !node.closest('svg,.live-chart,.gs-under') && !node.classList.contains('gs-alive'));
+}"""
+KEPT = """() => ({
+  focused: document.activeElement.textContent, selected: String(getSelection()),
+  open: document.querySelectorAll('details[open]').length, scrolled: document.querySelector('.stMain').scrollTop,
+  replaced: window.watched.filter(node => !node.isConnected).map(node => node.outerHTML.slice(0, 120)),
+})"""
+ORDERED = """async text => {
+  const services = ["research", "search", "cart-search", "orders", "user-index"].map(title => ({title, team: ""}));
+  services[3].team = "search team";
+  return (await window.gsWays).matching(services, text).map(service => service.title);
+}"""
+MORPHED = """async () => {
+  const {morph} = await window.gsWays;
+  const list = document.createElement("div"), wanted = document.createElement("template");
+  document.querySelector(".stApp").append(list);
+  list.innerHTML = '<details open><summary>a</summary></details><a href="1">one 1</a><a href="2">two</a><p>x</p>';
+  const [details, one, two] = list.children, text = one.firstChild;
+  getSelection().setBaseAndExtent(text, 0, text, 3);
+  wanted.innerHTML = '<details><summary>a</summary></details><b>new</b><a href="2" title="t">two</a>' +
+    '<a href="1">one 20</a>';
+  morph(list, wanted.content);
+  const shown = [details.open, String(getSelection()), list.innerHTML];
+  const kept = [details, one, two].every(node => node.isConnected);
+  list.remove();
+  return [kept, ...shown];
+}"""
+RANGE = "() => String(document.querySelector('.live-chart').layout.xaxis.range)"
+LINE = "() => document.querySelector('.live-chart').data?.find(node => node.name === 'p99').line.color"
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, demo: str) -> Iterator[Page]:
+    """One page that goes where the tests send it, without loading anything anew after the first."""
+    shown = opened(browser, f"{demo}{CHECKOUT}", 1440, 900)
+    shown.set_default_timeout(WAIT)
+    shown.wait_for_selector(CHARTS)
+    shown.evaluate("window.loadedOnce = true")
+    yield shown
+    shown.context.close()
 
 
 def at(page: Page, address: str) -> None:
     page.wait_for_function(AT, arg=address, timeout=WAIT)
 
 
-def test_keys_links_and_back_lead_from_page_to_page_and_load_nothing_anew(browser: Browser, demo: str) -> None:
-    page = opened(browser, f"{demo}/service?service=checkout", 1440, 900)
-    page.set_default_timeout(WAIT)
-    page.wait_for_selector(CHARTS)
-    page.evaluate("window.loadedOnce = true")
-    # The search, by the keyboard alone.
+def back(page: Page, *addresses: str) -> None:
+    for address in addresses:
+        page.go_back()
+        at(page, address)
+
+
+def go(page: Page, letter: str) -> None:
+    page.keyboard.press("g")
+    page.keyboard.press(letter)
+
+
+def test_the_search_goes_to_a_service_by_the_keyboard_alone(page: Page) -> None:
     page.keyboard.press("/")
     box = page.get_by_role("combobox", name="Name or team")
     expect(box).to_be_focused()
@@ -42,21 +91,33 @@ def test_keys_links_and_back_lead_from_page_to_page_and_load_nothing_anew(browse
     box.fill("sear")
     expect(page.locator(".gs-find li[aria-selected=true]")).to_contain_text("search")
     page.keyboard.press("Enter")
-    at(page, "/service?service=search")
+    at(page, SEARCH)
     page.wait_for_function(NAMED, arg="search")
     page.wait_for_function("document.title === '▲ search · Golden signals'")
-    assert page.get_attribute("link[rel~=icon]", "href").startswith("data:image/svg")  # type: ignore[union-attr]
-    assert "%23d13a34" in page.get_attribute("link[rel~=icon]", "href"), "some service is breaching"  # type: ignore[operator]
+    icon = page.get_attribute("link[rel~=icon]", "href")
+    assert icon is not None
+    assert icon.startswith("data:image/svg")
+    assert "%23d13a34" in icon, "some service is breaching"
+    back(page, CHECKOUT)
+    page.wait_for_function(NAMED, arg="checkout")
+    assert page.evaluate("window.loadedOnce")
+
+
+def test_keys_and_links_lead_from_page_to_page_and_back_through_all_of_them(page: Page) -> None:
+    page.keyboard.press("/")
+    page.get_by_role("combobox", name="Name or team").fill("search")
+    page.keyboard.press("Enter")
+    at(page, SEARCH)
+    page.wait_for_function(NAMED, arg="search")
     # Spans are entries of the history.
     page.get_by_role("radio", name="6h").or_(page.get_by_role("button", name="6h", exact=True)).first.click()
-    at(page, "/service?service=search&span=6h")
+    at(page, f"{SEARCH}&span=6h")
     page.wait_for_selector(CHARTS)
     page.evaluate("document.querySelector('.stMain').scrollTo(0, 310)")
     # The service stays chosen when pages change.
-    page.keyboard.press("g")
-    page.keyboard.press("o")
+    go(page, "o")
     page.wait_for_function(CHOSEN, arg="search-latency")
-    at(page, f"/objectives?service=search{SLO}")
+    at(page, f"/objectives?service=search&{SLO}")
     page.wait_for_function("document.title === '▲ search-latency · Golden signals'")
     # Nothing happens by keys while one types.
     field = page.get_by_label("Find")
@@ -65,37 +126,26 @@ def test_keys_links_and_back_lead_from_page_to_page_and_load_nothing_anew(browse
     field.fill("")
     # The objective leads to its service, and the service to its objectives.
     page.get_by_role("link", name="Service search").click()
-    at(page, "/service?service=search")
+    at(page, SEARCH)
     page.locator(".gs-card h2 a", has_text="Latency").click()
     page.wait_for_function(CHOSEN, arg="search-latency")
-    page.keyboard.press("g")
-    page.keyboard.press("d")
+    go(page, "d")
     page.wait_for_function("location.pathname === '/sources'")
-    page.keyboard.press("g")
-    page.keyboard.press("w")
+    go(page, "w")
     page.wait_for_selector(".gs-wall")
-    page.keyboard.press("g")
-    page.keyboard.press("s")
-    at(page, "/service?service=search")
-    for address in ("/", "/sources"):
-        page.go_back()
-        at(page, address)
-    for address in ("/objectives?slo=search-latency", "/service?service=search", f"/objectives?service=search{SLO}"):
-        page.go_back()
-        at(page, address)
-    page.go_back()
-    at(page, "/service?service=search&span=6h")
+    go(page, "s")
+    at(page, SEARCH)
+    back(page, "/", "/sources", f"/objectives?{SLO}", SEARCH, f"/objectives?service=search&{SLO}", f"{SEARCH}&span=6h")
     page.wait_for_function(
         "document.querySelector('.live-chart')?.layout?.xaxis.range && document.querySelector('.gs-title')"
     )
     page.wait_for_function("document.querySelector('.stMain').scrollTop === 310")
-    page.go_back()
-    at(page, "/service?service=search")
-    page.go_back()
-    at(page, "/service?service=checkout")
+    back(page, SEARCH, CHECKOUT)
     page.wait_for_function(NAMED, arg="checkout")
     assert page.evaluate("window.loadedOnce")
-    # What a paused page misses is counted.
+
+
+def test_what_a_paused_page_misses_is_counted(page: Page) -> None:
     page.keyboard.press("p")
     bar = page.locator(".gs-pausebar")
     expect(bar).to_contain_text("Paused")
@@ -108,21 +158,25 @@ def test_keys_links_and_back_lead_from_page_to_page_and_load_nothing_anew(browse
     bar.get_by_role("button", name="Resume").click()
     expect(bar).to_have_count(0)
     page.wait_for_function("shown => document.querySelector('.gs-title .right').innerText !== shown", arg=shown)
-    # Keys that are told, and a link to this page.
+
+
+def test_keys_are_listed_and_the_link_to_the_page_is_copied(page: Page, demo: str) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("go to the objectives")
     page.keyboard.press("Escape")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.keyboard.press("l")
     expect(page.get_by_text("Link copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == f"{demo}/service?service=checkout"
-    page.context.close()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{demo}{CHECKOUT}"
 
 
-def test_a_refresh_loses_nothing_and_changes_only_what_changed(browser: Browser, demo: str) -> None:
-    page = opened(browser, f"{demo}/service?service=checkout", 1440, 900)
-    page.set_default_timeout(WAIT)
-    page.wait_for_selector(CHARTS)
+def refreshed(page: Page, times: int) -> None:
+    for _ in range(times):
+        before = page.get_attribute(".gs-alive", "data-at")
+        page.wait_for_function("at => document.querySelector('.gs-alive').dataset.at !== at", arg=before)
+
+
+def test_a_refresh_loses_nothing_and_changes_only_what_changed(page: Page) -> None:
     page.wait_for_selector(".gs-table td")
     page.get_by_text("How was this computed?").click()
     page.wait_for_selector("details[open]")
@@ -139,18 +193,22 @@ def test_a_refresh_loses_nothing_and_changes_only_what_changed(browser: Browser,
     assert kept["open"] == 1
     assert kept["scrolled"] == 150
     assert kept["replaced"] == [], json.dumps(kept["replaced"])
-    page.context.close()
 
 
-def refreshed(page: Page, times: int) -> None:
-    for _ in range(times):
-        before = page.get_attribute(".gs-alive", "data-at")
-        page.wait_for_function("at => document.querySelector('.gs-alive').dataset.at !== at", arg=before)
+def test_the_search_finds_what_is_meant_and_a_patch_keeps_what_stays(page: Page) -> None:
+    assert page.evaluate(ORDERED, "search") == ["search", "cart-search", "research", "orders"]
+    assert page.evaluate(ORDERED, "crt srch") == ["cart-search"]
+    assert page.evaluate(ORDERED, "usr idx") == ["user-index"]
+    assert page.evaluate(ORDERED, "zzz") == []
+    assert page.evaluate(MORPHED) == [
+        True, True, "one",
+        '<details open=""><summary>a</summary></details><b>new</b><a href="2" title="t">two</a>'
+        '<a href="1">one 20</a>',
+    ]  # fmt: skip
 
 
-def test_a_refresh_loses_nothing_of_objectives_and_of_sources(browser: Browser, demo: str) -> None:
-    page = opened(browser, f"{demo}/objectives", 1440, 900)
-    page.set_default_timeout(WAIT)
+def test_a_refresh_loses_nothing_of_objectives(page: Page, demo: str) -> None:
+    page.goto(f"{demo}/objectives")
     page.wait_for_selector(CHARTS)
     page.get_by_text("Show as table").click()
     page.wait_for_selector(".gs-numbers tbody tr")
@@ -179,8 +237,10 @@ def test_a_refresh_loses_nothing_of_objectives_and_of_sources(browser: Browser, 
     zoomed = page.evaluate(RANGE)
     refreshed(page, 2)
     assert page.evaluate(RANGE) == zoomed
-    page.keyboard.press("g")
-    page.keyboard.press("d")
+
+
+def test_a_refresh_loses_nothing_of_sources(page: Page) -> None:
+    go(page, "d")
     page.wait_for_selector(".gs-table td")
     page.evaluate("document.querySelector('.stMain').scrollTo(0, 90)")
     page.locator(".gs-taken button").first.focus()
@@ -190,64 +250,18 @@ def test_a_refresh_loses_nothing_of_objectives_and_of_sources(browser: Browser, 
     kept = page.evaluate(KEPT)
     assert (kept["focused"], kept["selected"], kept["scrolled"]) == ("CSV", "auth", 90)
     assert kept["replaced"] == [], json.dumps(kept["replaced"])
-    page.context.close()
 
 
-RANGE = "() => String(document.querySelector('.live-chart').layout.xaxis.range)"
-# Elements that were there all the time, and are not any more though they look the same.
-WATCH = """() => {
-  window.watched = [...document.querySelectorAll('.stMain *')].filter(node =>
-    !node.closest('svg,.live-chart,.gs-under') && !node.classList.contains('gs-alive'));
-}"""
-KEPT = """() => ({
-  focused: document.activeElement.textContent, selected: String(getSelection()),
-  open: document.querySelectorAll('details[open]').length, scrolled: document.querySelector('.stMain').scrollTop,
-  replaced: window.watched.filter(node => !node.isConnected).map(node => node.outerHTML.slice(0, 120)),
-})"""
-
-
-ORDERED = """async text => {
-  const services = ["research", "search", "cart-search", "orders", "user-index"].map(title => ({title, team: ""}));
-  services[3].team = "search team";
-  return (await window.gsWays).matching(services, text).map(service => service.title);
-}"""
-MORPHED = """async () => {
-  const {morph} = await window.gsWays;
-  const list = document.createElement("div"), wanted = document.createElement("template");
-  document.querySelector(".stApp").append(list);
-  list.innerHTML = '<details open><summary>a</summary></details><a href="1">one 1</a><a href="2">two</a><p>x</p>';
-  const [details, one, two] = list.children, text = one.firstChild;
-  getSelection().setBaseAndExtent(text, 0, text, 3);
-  wanted.innerHTML = '<details><summary>a</summary></details><b>new</b><a href="2" title="t">two</a>' +
-    '<a href="1">one 20</a>';
-  morph(list, wanted.content);
-  const shown = [details.open, String(getSelection()), list.innerHTML];
-  const kept = [details, one, two].every(node => node.isConnected);
-  list.remove();
-  return [kept, ...shown];
-}"""
-
-
-def test_the_search_finds_what_is_meant_and_a_patch_keeps_what_stays(browser: Browser, demo: str) -> None:
-    """The zone and the scheme that are chosen are those of all pages."""
+def test_the_zone_and_the_scheme_that_are_chosen_are_those_of_all_pages(browser: Browser, demo: str) -> None:
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, color_scheme="dark", timezone_id="Asia/Tokyo"
     )
     page = context.new_page()
     page.set_default_timeout(WAIT)
-    page.goto(f"{demo}/service?service=checkout")
+    page.goto(f"{demo}{CHECKOUT}")
     page.wait_for_selector(CHARTS)
-    assert page.evaluate(ORDERED, "search") == ["search", "cart-search", "research", "orders"]
-    assert page.evaluate(ORDERED, "crt srch") == ["cart-search"]
-    assert page.evaluate(ORDERED, "usr idx") == ["user-index"]
-    assert page.evaluate(ORDERED, "zzz") == []
-    assert page.evaluate(MORPHED) == [
-        True, True, "one",
-        '<details open=""><summary>a</summary></details><b>new</b><a href="2" title="t">two</a>'
-        '<a href="1">one 20</a>',
-    ]  # fmt: skip
     page.get_by_label("Time zone").select_option("browser")
-    at(page, "/service?service=checkout&tz=browser")
+    at(page, f"{CHECKOUT}&tz=browser")
     expect(page.locator(".gs-title .right")).to_contain_text("times in Asia/Tokyo, UTC+9")
     page.locator("[data-testid=stMainMenu] button").click()
     page.get_by_role("menuitemradio", name="Light").click()
@@ -259,6 +273,3 @@ def test_the_search_finds_what_is_meant_and_a_patch_keeps_what_stays(browser: Br
     for sentence in ("the address says tz='CET'", "othing reads 'sevice' in the address; did you mean service?"):
         expect(page.locator(".gs-banner", has_text=sentence)).to_be_visible()
     context.close()
-
-
-LINE = "() => document.querySelector('.live-chart').data?.find(node => node.name === 'p99').line.color"

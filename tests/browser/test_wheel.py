@@ -3,16 +3,14 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser
 
 from dashboard.sources.prometheus import presets
-from tests.servers import free_port
+from tests.servers import Server, free_port
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -33,18 +31,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def demo(installed: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "dashboard.cli", "demo", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=tmp_path_factory.mktemp("cwd"), env=installed, stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(150):
-        try:
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                break
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    yield url
-    process.terminate()
-    process.wait(timeout=10)
+    server = Server(command, port, "/readyz", cwd=tmp_path_factory.mktemp("cwd"), env=installed)
+    server.start()
+    yield server.url
+    server.stop()
 
 
 def test_it_holds_no_reference_to_the_sources(installed: dict[str, str], tmp_path: Path) -> None:
