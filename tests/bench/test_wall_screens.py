@@ -6,14 +6,13 @@ runs all sizes, both schemes and every situation, and writes pictures to look at
 
 import base64
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import streamlit
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
@@ -24,16 +23,14 @@ from dashboard.sources.demo.source import DemoSource
 from dashboard.ui import theme
 from dashboard.ui.panels import wall
 from dashboard.ui.panels.wall_choice import WallChoice
-from tests.browser.conftest import ARGUMENTS
+from tests.bench.looks import SCHEMES, SIZES
 from tests.browser.test_wall import OUT, SMALL
-from tests.servers import binary
 from tests.ui.panels.services import copies, named
 
 pytestmark = pytest.mark.browser
 NOW = 1_760_000_000.0
 FOLDER = os.environ.get("GS_BENCH_SCREENS", "")
-SIZES = ((3840, 2160), (1920, 1080), (1440, 900), (1024, 768), (390, 844))
-SCHEMES = ("dark", "light")
+FEW_SIZES = ("1024x768",)
 ANY, TILES, TEAMS = WallChoice(), WallChoice(view="tiles"), WallChoice(by_team=True)
 # Services, how many are not healthy, and the choice.
 CROWDS = [
@@ -101,12 +98,10 @@ def snapshot() -> Snapshot:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    binary("chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        yield chromium.new_page()
-        chromium.close()
+def page(browser: Browser) -> Iterator[Page]:
+    shown = browser.new_page()
+    yield shown
+    shown.close()
 
 
 def font() -> str:
@@ -129,13 +124,13 @@ def document(html: str) -> str:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES if FOLDER else ("dark",))
-@pytest.mark.parametrize("size", SIZES if FOLDER else SIZES[3:4], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", SIZES if FOLDER else FEW_SIZES)
 @pytest.mark.parametrize("name", SITUATIONS if FOLDER else FEW)
 def test_nothing_is_too_small_cut_or_out_of_sight(
-    page: Page, snapshot: Snapshot, name: str, size: tuple[int, int], scheme: str
+    page: Page, snapshot: Snapshot, name: str, size: str, scheme: str
 ) -> None:
     shown, choice = SITUATIONS[name](snapshot)
-    width, height = size
+    width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     for kiosk in (True, False):
@@ -143,7 +138,7 @@ def test_nothing_is_too_small_cut_or_out_of_sight(
         page.evaluate("document.fonts.ready")
         if FOLDER:
             place = "kiosk" if kiosk else "desk"
-            page.screenshot(path=Path(FOLDER) / f"{name}-{place}-{width}x{height}-{scheme}.png")
+            page.screenshot(path=Path(FOLDER) / f"{name}-{place}-{size}-{scheme}.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         # A phone scrolls.
         if kiosk and width > 640:
