@@ -9,8 +9,6 @@ from dashboard.charts.figure import Axis, Figure, float32, note
 
 # The share of a chart's height that a line of text needs.
 ROOM = 0.09
-# From this part of the axis on the words of an interval end with it: on a phone they would not fit after its begin.
-LATE = 0.45
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +120,7 @@ def draw_marks(figure: Figure, axis: Axis, marks: Sequence[Mark]) -> None:
         end = axis.end if mark.end is None else min(mark.end * 1000, axis.end)
         if start < end:
             figure["layout"]["shapes"] += _shapes(mark, start, end)
-            figure["layout"]["annotations"] += _words(mark, axis, start, end)
+            figure["layout"]["annotations"] += _words(mark, start, end)
 
 
 def _shapes(mark: Mark, start: float, end: float) -> list[Figure]:
@@ -133,10 +131,9 @@ def _shapes(mark: Mark, start: float, end: float) -> list[Figure]:
     return [edge] if mark.hint else [area, edge]
 
 
-def _words(mark: Mark, axis: Axis, start: float, end: float) -> list[Figure]:
+def _words(mark: Mark, start: float, end: float) -> list[Figure]:
+    """What is written above an interval: from its begin on, or, where that has no room, up to its `until`."""
     if not mark.text:
         return []
-    late = start > axis.start + LATE * (axis.end - axis.start)
-    at, side = (end, "right") if late else (start, "left")
     colour = "$third" if mark.hint else "$amber"
-    return [note(at, 1, mark.text, name="rail", colour=colour, yref="paper", xanchor=side)]
+    return [note(start, 1, mark.text, name="rail", colour=colour, yref="paper", xanchor="left", until=end)]

@@ -56,8 +56,7 @@ class Comparison:
 class _Curve:
     """A line with its name and newest value at its end.
 
-    `style`: further properties of its trace. `label`: written at its end in the place of its name. `judged`: the axis
-    holds all of it, whatever else is drawn.
+    `style`: further properties of its trace. `judged`: the axis holds all of it, whatever else is drawn.
     """
 
     name: str
@@ -66,7 +65,6 @@ class _Curve:
     width: float = 1.5
     style: Mapping[str, Any] = field(default_factory=dict)
     shift_ms: float = 0.0
-    label: str = ""
     judged: bool = True
 
     @property
@@ -133,8 +131,7 @@ def traffic_figure(
         ahead: the most that is expected in the time ahead: in sight, unless it would flatten what was measured.
     """
     area = {"fill": "tozeroy", "fillcolor": "$area"}
-    label = "now" if axis.mark == "now" else "traffic"
-    curve = _Curve("traffic", traffic.rate(samples), "$blue", style=area, label=label)
+    curve = _Curve("traffic", traffic.rate(samples), "$blue", style=area)
     if not curve.known:
         return None
     then = traffic.rate(compared.samples) if compared is not None else None
@@ -284,9 +281,7 @@ def _figure(
     # A series that has stopped keeps its name where it was last, but no value of hours ago stands at its end.
     places = [(curve, newest(curve.values)) for curve in every]
     ends = [
-        (curve.label or curve.name, place, write(latest(curve.values)), curve.colour)
-        for curve, place in places
-        if place is not None
+        (curve.name, place, write(latest(curve.values)), curve.colour) for curve, place in places if place is not None
     ]
     labels(figure, axis, ends, top)
     return figure

@@ -63,7 +63,8 @@ def test_a_hint_is_a_thin_dotted_edge_and_no_area() -> None:
     assert (area["type"], area["x1"]) == ("rect", AXIS.end)
     assert thin["line"]["width"] < edge["line"]["width"]
     assert thin["line"]["dash"] == "dot"
-    assert tested["layout"]["annotations"][-1]["text"] == "slower than usual"
+    words = tested["layout"]["annotations"][-1]
+    assert (words["text"], words["x"], words["until"]) == ("slower than usual", AXIS.start, AXIS.end)
 
 
 def test_what_lies_beyond_the_axis_is_cut_or_left_out() -> None:

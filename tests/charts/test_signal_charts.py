@@ -63,7 +63,7 @@ def test_every_axis_has_units_and_every_line_its_name_and_value(
     assert all(text[-1] in "%s" for text in figure["layout"]["yaxis"]["ticktext"])
     texts = [note["text"] for note in figure["layout"]["annotations"]]
     for trace in figure["data"]:
-        name = "now" if trace["name"] == "traffic" else trace["name"]
+        name = trace["name"]
         assert any(f">{name}</span> <b>" in text for text in texts), (name, texts)
 
 

@@ -4,7 +4,7 @@ import {variable} from "./colours.js";
 import {write} from "./numbers.js";
 import {belongsTo, epoch, geometry, lastBefore, valueAt, wallClock} from "./plot.js";
 
-const GAP = 1, MARGIN = 4;
+const GAP = 5, MARGIN = 4;
 // The most important first: what comes later gives way, and is left out where there is no room.
 const ORDER = ["end", "rail", "line", "point", "bar", "band"];
 const sizes = new Map();
@@ -81,10 +81,11 @@ const wanted = (host, note, frame) => {
 };
 
 const OTHER = {left: "right", right: "left", center: "center"};
-const rail = (spot, note, size, frame) => {
+const rail = (spot, note, size, frame, host) => {
   const anchor = note.xanchor ?? "left", {x} = spot, y = frame.top - 1, other = x - 2 * (note.xshift ?? 0);
   const inside = Math.max(frame.left, Math.min(x, frame.full - size.w));
-  return [boxAt(x, y, size, anchor, "bottom"), boxAt(other, y, size, OTHER[anchor], "bottom"), boxAt(inside, y, size, "left", "bottom")];
+  const within = note.until === undefined ? [] : [boxAt(frame.x(wallClock(host, note.until)) - MARGIN, y, size, "right", "bottom")];
+  return [boxAt(x, y, size, anchor, "bottom"), ...within, boxAt(other, y, size, OTHER[anchor], "bottom"), boxAt(inside, y, size, "left", "bottom")];
 };
 
 const line = (spot, note, size, frame) => {

@@ -82,6 +82,8 @@ def _marks(anomalies: Sequence[Anomaly], view: ServiceView) -> list[Mark]:
             text = f"unusual since {moments.lately(anomaly.since, view.zone, view.grid.end)}"
         elif anomaly.until is None and not tested and not any(mark.text for mark in marks):
             text = "unusual pattern"
+        # Resources that began to fill together say so once.
+        text = "" if any(mark.text == text for mark in marks) else text
         marks.append(Mark(anomaly.since, anomaly.until, text, hint=hint))
     return marks
 

@@ -67,6 +67,11 @@ def test_only_the_first_hint_has_words_and_none_beside_a_test(snapshot: Snapshot
     assert words(hint(until=NOW - 60), snapshot=snapshot) == [""]
 
 
+def test_what_began_together_is_said_once(snapshot: Snapshot) -> None:
+    assert words(anomaly(), anomaly(detail="memory"), snapshot=snapshot) == ["unusual since 08:43", ""]
+    assert "" not in words(anomaly(), anomaly(since=NOW - 300), snapshot=snapshot)
+
+
 def test_only_the_intervals_of_a_signal_are_drawn_on_it(snapshot: Snapshot) -> None:
     shown = view(snapshot, anomalies=(anomaly(), anomaly(signal=Signal.TRAFFIC)))
     drawn, empty = figure(shown), figure(shown)
