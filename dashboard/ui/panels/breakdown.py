@@ -1,5 +1,6 @@
 """Where the bad requests come from: one service by the values of one label."""
 
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -17,7 +18,10 @@ from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import units
 from dashboard.ui.theme import take_link
 
-NOTHING = '<div class="gs-empty">No request was counted by this label in this span.</div>'
+NOTHING = (
+    '<div class="gs-empty">No request was counted by this label in this span. '
+    "Choose another label, or a longer span.</div>"
+)
 # Tables of a choice, built once for all viewers.
 _tables = SharedCache[str]()
 
@@ -78,7 +82,7 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
     bad, busiest, count = float(ranked.bad.sum()), max(row.traffic for row in listed), len(ranked.values)
     # All of them are all, whatever another order of the same sums leaves.
     share = sum(row.bad for row in listed) / bad if bad and len(listed) < count else 1.0
-    caption = f"{len(listed)} of {units.count(count)}, {units.percent(share)} of bad requests · sorted by bad requests"
+    caption = f"{len(listed)} of {units.count(count)}{_shown_of(listed, bad, share)}"
     # Shares are of all values, listed or not: those that are shown need not add up to 100 %.
     lines = "".join(_line(row, bad, busiest, earlier) for row in listed)
     csv = take_link(f"{view.asked}&by={quote(label, safe='')}", "breakdown")
@@ -87,6 +91,22 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
         f'<div class="gs-scroll"><table class="gs-table"><thead><tr>{_heads(view, label)}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div>{_beyond(ranked.beyond({row.value for row in listed}), bad)}"
     )
+
+
+def _shown_of(listed: Sequence[Row], bad: float, share: float) -> str:
+    """How much of the bad requests is listed, or why there are none.
+
+    Args:
+        listed: rows of the table. `bad`: bad requests of all values. `share`: of them, that are listed.
+    """
+    if not any(map(_is_told, listed)):
+        return " · it is not told which requests are bad"
+    return f", {units.percent(share)} of bad requests · sorted by bad requests" if bad else " · no bad requests"
+
+
+def _is_told(row: Row) -> bool:
+    """Whether anything tells which of its requests are bad."""
+    return row.failed is not None or row.slow is not None
 
 
 def _beyond(others: Ranking, bad: float) -> str:
@@ -116,13 +136,14 @@ def _line(row: Row, bad: float, busiest: float, earlier: dict[str, Row] | None) 
         earlier: rows of the compared period by value; None without a comparison.
     """
     share = row.bad / bad if bad else 0.0
+    count, part = (units.count(row.bad), units.percent(share)) if _is_told(row) else (units.MISSING, units.MISSING)
     versus = "" if earlier is None else f"<td>{_versus(row, earlier.get(row.value))}</td>"
     return (
         f'<tr><td title="{escape(row.value)}">{escape(row.value)}</td>'
         f"<td>{_bar(row.traffic / busiest, 60)}{units.rate(row.traffic)}</td>"
         f"<td>{units.latency(row.p95)}</td>{versus}"
-        f"<td>{units.percent(row.failed)}</td><td>{units.percent(row.slow)}</td><td>{units.count(row.bad)}</td>"
-        f'<td>{_trend(row.trend)}</td><td class="left"><b>{units.percent(share)}</b>{_bar(share, 120)}</td></tr>'
+        f"<td>{units.percent(row.failed)}</td><td>{units.percent(row.slow)}</td><td>{count}</td>"
+        f'<td>{_trend(row.trend)}</td><td class="left"><b>{part}</b>{_bar(share, 120)}</td></tr>'
     )
 
 

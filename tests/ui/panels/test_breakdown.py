@@ -62,6 +62,15 @@ def test_what_is_not_measured_is_not_zero() -> None:
     assert (row.failed, row.slow, row.p95) == (None, None, None)
 
 
+def test_bad_requests_that_nothing_tells_are_missing_and_not_none(snapshot: Snapshot) -> None:
+    html = table(snapshot, frame(plain={"requests": 8.0}))
+    assert "1 of 1 · it is not told which requests are bad" in html
+    assert "<td>–</td><td>–</td><td>–</td>" in html
+    assert "<b>–</b>" in html
+    good = {**GOOD, "latency__0_1": 8.0}
+    assert "1 of 1 · no bad requests" in table(snapshot, frame(fine=good))
+
+
 def test_a_value_without_requests_is_left_out() -> None:
     assert breakdown_rows.rows(frame(idle={**GOOD, "requests": 0.0}, gone={"requests": np.nan}), 0.1, 15) == []
 
