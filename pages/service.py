@@ -37,7 +37,7 @@ def service_page() -> None:
         snapshot, now = data.snapshot(), data.now()
         data.follow_services(first, snapshot)
         if selected.service not in snapshot.by_name:
-            problems.empty(f"The source no longer knows {selected.service}.")
+            problems.empty(f"The source no longer knows {selected.service}. Choose another service above.")
             return
         view = service_view.service_view(snapshot, selected, now)
         service.head(snapshot, view, now)

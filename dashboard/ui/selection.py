@@ -65,17 +65,14 @@ def selected(
         now: epoch seconds of the moment that is shown. `ended`: the data end then.
         opening: the span where none was chosen.
     """
-    with st.container(key="service_choices"):
-        left, middle, right = st.columns([2, 2, 3], vertical_alignment="bottom")
-    with left:
-        service, unknown = _service(services)
     compared, no_comparison = address_bar.choice("compare", tuple(COMPARISONS), "nothing")
-    middle.segmented_control(
-        "Compare with", list(COMPARISONS), key="compare", on_change=address_bar.write, args=("compare", "nothing")
-    )
     absolute = address.between(st.query_params.get("from"), st.query_params.get("to"), now=now, ended=ended)
     name, no_span = address_bar.choice("span", tuple(SPANS), opening)
-    with right.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="service_choices", horizontal=True, vertical_alignment="bottom", gap="medium"):
+        service, unknown = _service(services)
+        st.segmented_control(
+            "Compare with", list(COMPARISONS), key="compare", on_change=address_bar.write, args=("compare", "nothing")
+        )
         # Another span ends now, whatever range was looked at.
         written = ("span", opening, ("from", "to"))
         st.segmented_control("Span", list(SPANS), key="span", on_change=address_bar.write, args=written)
@@ -106,7 +103,7 @@ def _service(services: Mapping[str, str]) -> tuple[str, str | None]:
     address_bar.hold("service_choice", service)
     st.selectbox(
         "Service", names, key="service_choice", format_func=lambda name: services.get(name, name),
-        on_change=_choose_service,
+        on_change=_choose_service, width=280,
     )  # fmt: skip
     if not named or named in services:
         return service, None

@@ -18,7 +18,9 @@ from dashboard.ui.theme import alive, count, take_link
 
 # The scale of all budget bars: overspent grows to the left of 0.
 LOWEST, HIGHEST = -0.5, 1.0
-NO_MATCH = '<div class="gs-empty">No objective matches what you look for.</div>'
+NO_MATCH = (
+    '<div class="gs-empty">No objective matches what you look for. Empty the field above, or choose all services.</div>'
+)
 
 _tables = SharedCache[str]()
 

@@ -28,13 +28,14 @@ from dashboard.ui.text import anomaly_text, moments, units
 
 # From this share of its limit on a resource is over.
 NEARLY_FULL = 0.9
-# Instead of an empty axis, why there is nothing to draw.
+READ: Final = "The Sources page says what is read of this service."
+# Instead of an empty axis, why there is nothing to draw, and what to do.
 ABSENT: Final = {
-    "latency": "No latency is measured: this service exposes no buckets, no quantiles and no mean, or had no requests.",
-    "errors": "No error ratio: there were no requests, or failed requests are not measured.",
-    "traffic": "No requests are counted for this service in this span.",
-    "saturation": "No resource with a known limit was found for this service.",
-    "heatmap": "No latency buckets, or no requests in this span.",
+    "latency": f"No latency in this span: no requests came, none of it is exposed, or not which of them failed. {READ}",
+    "errors": f"No error ratio in this span: no requests came, or it is not told which of them fail. {READ}",
+    "traffic": f"No requests are counted in this span. A longer span may hold some. {READ}",
+    "saturation": f"No resource with a known limit was found. {READ}",
+    "heatmap": f"No distribution in this span: no requests came, or no latency buckets are exposed. {READ}",
 }
 # The colour keys of the heat map: a log scale from 0.01 % to all requests.
 HEATMAP_KEY: Final = (

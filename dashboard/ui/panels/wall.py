@@ -165,7 +165,8 @@ class _Drawing:
     def rows(self, services: Sequence[ServiceReport], *, look: str = "") -> str:
         """Services as rows; `look`: `alone` on the screen, or `short`, without reasons."""
         rows = "".join(self.service(report, as_row=True) for report in services)
-        return f'<div class="gs-rows {look}">{rows}</div>'
+        lines = -(-len(services) // (SHORT_ACROSS if look == "short" else ROWS_ACROSS))
+        return f'<div class="gs-rows {look}" style="--lines:{lines}">{rows}</div>'
 
     def grid(self, services: Sequence[ServiceReport], places: int = 0, *, narrow: bool = False) -> str:
         """The tiles in as many columns as fit so many places, or all of them; empty for none.

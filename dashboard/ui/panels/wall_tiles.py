@@ -25,6 +25,8 @@ NEARLY_FULL = 0.9
 
 # So many letters of reasons, tags included, leave a tile room for two lines of small panels; beyond, all stand in one.
 WORDY = 120
+# A name of more letters than this may be cut in its middle, before so many of them.
+LETTERS, TAIL = 16, 8
 # Services whose tile or row is kept, one of each.
 KEPT = 512
 
@@ -100,10 +102,19 @@ def _look(report: ServiceReport, state: SourceState) -> str:
 
 
 def _name(report: ServiceReport) -> str:
-    info, name = report.info, escape(report.title)
-    owner = " · ".join(text for text in (f"tier {info.tier}" if info.tier else "", escape(info.team)) if text)
+    info = report.info
+    tier, team = f"tier {info.tier}" if info.tier else "", escape(info.team)
+    # Each is there as a whole, or not at all.
+    owner = "".join(f"<span>{text}</span>" for text in (tier, f" · {team}" if tier and team else team) if text)
     mark = f'<span class="mark">{status(report.health).mark}</span>'
-    return f'{mark}<span class="name" title="{name}">{name}</span><span class="of">{owner}</span>'
+    return f'{mark}{_title(report.title)}<span class="of">{owner}</span>'
+
+
+def _title(title: str) -> str:
+    """A name; of a long one the style sheet cuts the middle where there is no room: its ends tell it apart."""
+    head, tail = (title[:-TAIL], title[-TAIL:]) if len(title) > LETTERS else (title, "")
+    name = f"<em>{escape(head)}</em>{escape(tail)}"
+    return f'<span class="name" title="{escape(title)}">{name}</span>'
 
 
 def _chips(report: ServiceReport, state: SourceState, *, ended: bool) -> str:

@@ -81,5 +81,5 @@ def also(names: Sequence[str], page: int, pages: int) -> str:
 
 
 def nothing_matches(total: int) -> str:
-    """That a choice leaves nothing."""
-    return f"None of {services(total)} matches."
+    """That a choice leaves nothing, and how to see all of them again."""
+    return f"None of {services(total)} matches. Empty the search, or choose all teams and all tiers."

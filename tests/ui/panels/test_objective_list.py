@@ -42,7 +42,7 @@ def test_the_windows_of_the_list_are_those_its_rules_look_at(snapshot: Snapshot)
     assert objective_list.long_windows(snapshot.slos) == (3600, 21600, 259200)
     assert objective_list.long_windows([replace(snapshot.slos[0], alerts=())]) == ()
     html = objective_list._table(snapshot, ObjectiveFilter(), ObjectiveRows((), (), 0), "")
-    assert "No objective matches" in html
+    assert "No objective matches what you look for. Empty the field above, or choose all services." in html
 
 
 def listed(snapshot: Snapshot, choice: ObjectiveFilter, *, shown: str = "") -> str:

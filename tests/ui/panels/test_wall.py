@@ -116,7 +116,7 @@ def test_the_wall_says_what_a_choice_leaves_out(snapshot: Snapshot) -> None:
     assert "team team 1: 4 of 12 services · 3 not healthy outside of this choice" in page
     assert "no team is called &#x27;x&lt;y&#x27;" in page
     nothing = wall.wall(crowd, NOW, kiosk=True, choice=WallChoice(find="<b>"))
-    assert "None of 12 services matches." in nothing
+    assert "None of 12 services matches. Empty the search, or choose all teams and all tiers." in nothing
     assert "“&lt;b&gt;”: 0 of 12 services" in nothing
 
 

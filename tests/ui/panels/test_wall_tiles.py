@@ -12,6 +12,7 @@ from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import State
 from dashboard.ui.panels import wall_tiles
 from tests.ui.panels import HOSTILE
+from tests.ui.panels.services import named
 
 
 @pytest.mark.parametrize("state", list(SourceState))
@@ -87,6 +88,13 @@ def test_owner_reasons_and_resources_are_text(snapshot: Snapshot) -> None:
     html = wall_tiles.tile(hostile, SourceState.OK)
     assert html.casefold().count("&lt;script&gt;") >= 4
     assert "<script" not in html.casefold()
+
+
+def test_a_long_name_keeps_its_ends_and_an_owner_its_words(snapshot: Snapshot) -> None:
+    report = snapshot.by_name["checkout"]
+    html = wall_tiles.tile(named(report, "billing-frontend-europe", "payments", 1), SourceState.OK)
+    assert '<span class="name" title="billing-frontend-europe"><em>billing-fronten</em>d-europe</span>' in html
+    assert '<span class="of"><span>tier 1</span><span> · payments</span></span>' in html
 
 
 @pytest.fixture
