@@ -220,18 +220,19 @@ const inField = async event => {
 
 /* --- what can be done on every page ---------------------------------------------------------------------------------- */
 
+const copySelected = text => {
+  const field = element("textarea", {}, text);
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  return copied;
+};
 const copy = async () => {
   const text = location.href;
-  // Without TLS browsers have no clipboard, but still copy what is selected.
-  if (navigator.clipboard) await navigator.clipboard.writeText(text);
-  else {
-    const field = element("textarea", {}, text);
-    document.body.append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
-  say("Link copied");
+  // Without TLS or leave browsers give no clipboard, but still copy what is selected.
+  const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  say(copied || copySelected(text) ? "Link copied" : "The browser does not let the link be copied: take it from the address bar");
 };
 // A table of the page, as it stands there.
 const cellText = cell => {
