@@ -7,9 +7,10 @@ import numpy as np
 
 from dashboard.charts.sparkline import sparkline
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import Alert, Burn, SloReport
 from dashboard.slo.timeline import BurnHistory, Timeline, burn_history
-from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, units
+from dashboard.ui.text import moments, objective_terms, objective_text, slo_text, source_text, units
 from dashboard.ui.text.status_text import of_alert
 from dashboard.ui.theme import take_link
 
@@ -31,7 +32,8 @@ def table(snapshot: Snapshot, report: SloReport) -> str:
     if not report.alerts:
         return f'{title}</span></div><div class="gs-empty">No burn rate alert can work for this objective.</div>'
     timeline = Timeline.of(snapshot.ledger, report.slo) if report.slo in snapshot.ledger.slos else None
-    lines = "".join(_alert(report, alert, timeline, snapshot.time_zone) for alert in report.alerts)
+    mark = source_text.newest_mark(snapshot.source, old=snapshot.source.state is not SourceState.OK)
+    lines = "".join(_alert(report, alert, timeline, snapshot.time_zone, mark) for alert in report.alerts)
     return (
         f"{title}an alert fires while both of its windows are over the threshold · {csv}</span></div>"
         '<div class="gs-rules"><div class="gs-rule head"><span>Severity</span><span class="n">Threshold</span>'
@@ -40,7 +42,7 @@ def table(snapshot: Snapshot, report: SloReport) -> str:
     )
 
 
-def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str) -> str:
+def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str, mark: str = "now") -> str:
     """One alert as a row.
 
     Args:
@@ -48,6 +50,7 @@ def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str
         alert: the alert.
         timeline: of the events it is evaluated by; None where they are not kept.
         zone: the time zone of the page.
+        mark: what the newest moment is called.
     """
     threshold, shown = alert.rule.threshold, of_alert(alert)
     bars = "".join(_bar(burn, threshold) for burn in (alert.long, alert.short))
@@ -58,7 +61,9 @@ def _alert(report: SloReport, alert: Alert, timeline: Timeline | None, zone: str
     # What the windows say first, then what was made of it: an alert may be over and suppressed.
     lines = (objective_text.READINGS[alert.reading], slo_text.alert_status(alert, report.slo))
     meaning = "".join(f"<small>{escape(line)}</small>" for line in lines if line)
-    history = _history(alert, burn_history(report, alert, timeline), zone, report.at) if timeline is not None else ""
+    history = ""
+    if timeline is not None:
+        history = _history(alert, burn_history(report, alert, timeline), zone, report.at, mark=mark)
     return (
         f'<div class="gs-rule gs-{shown.colour}"><span class="sev">{escape(alert.rule.row.severity)}</span>'
         f'<span class="n">{units.burn(threshold)}</span><span class="bars">{bars}<s></s></span>'
@@ -84,14 +89,14 @@ def _bar(burn: Burn, threshold: float) -> str:
     )
 
 
-def _history(alert: Alert, history: BurnHistory, zone: str, now: float) -> str:
+def _history(alert: Alert, history: BurnHistory, zone: str, now: float, *, mark: str = "now") -> str:
     """Both windows as small lines under the threshold's, with their peak in words.
 
     Args:
         alert: whose windows these are.
         history: their burn rates.
         zone: the time zone of the page.
-        now: epoch seconds of the evaluation.
+        now: epoch seconds of the evaluation. `mark`: what that moment is called.
     """
     threshold, known = alert.rule.threshold, np.concatenate([history.long, history.short])
     if np.isfinite(known).sum() < DRAWN:
@@ -105,7 +110,7 @@ def _history(alert: Alert, history: BurnHistory, zone: str, now: float) -> str:
         f'<span class="while"><span class="gs-trail" role="img" aria-label="burn rate over {windows}, last {ago}">'
         f'<s style="bottom:{threshold / top:.1%}"></s><u style="mask-image:url({short})"></u>'
         f'<i style="mask-image:url({long})"></i></span>'
-        f"<small><span>−{ago}</span><span>{_peak(history, zone, now)}</span><span>now</span></small></span>"
+        f"<small><span>−{ago}</span><span>{_peak(history, zone, now)}</span><span>{mark}</span></small></span>"
     )
 
 

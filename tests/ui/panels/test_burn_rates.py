@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.engine.snapshot import Snapshot
+from dashboard.engine.source_status import SourceState, Trouble
 from dashboard.slo.report import Alert, State, Suppression
 from dashboard.slo.timeline import BurnHistory
 from dashboard.timerange import HOUR
@@ -57,6 +58,14 @@ def test_every_alert_is_a_row_with_its_history(snapshot: Snapshot) -> None:
     html = burn_rates.table(snapshot, report)
     assert html.count('<div class="gs-rule gs-') == len(report.alerts)
     assert html.count('role="img" aria-label="burn rate over') == len(report.alerts)
+
+
+def test_the_newest_moment_is_called_now_only_where_it_is(snapshot: Snapshot) -> None:
+    report = next(report for report in snapshot.slos if report.state is not State.NO_DATA)
+    ended = replace(snapshot.source, state=SourceState.STALE, trouble=Trouble.ENDED, data_end=NOW)
+    assert burn_rates.table(snapshot, report).count("<span>now</span>") == len(report.alerts)
+    html = burn_rates.table(replace(snapshot, source=ended), report)
+    assert (html.count("<span>now</span>"), html.count("<span>data end</span>")) == (0, len(report.alerts))
 
 
 def history(snapshot: Snapshot, long: list[float], short: list[float]) -> str:
