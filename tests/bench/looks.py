@@ -49,7 +49,8 @@ def picture(page: Page, path: Path) -> None:
     """All of a page, also what has to be scrolled to."""
     size = page.viewport_size
     assert size is not None
-    high = min(page.evaluate(HEIGHT), MOST_HIGH)
+    # A wall is as high as its window.
+    high = 0 if page.locator(".gs-wall").count() else min(page.evaluate(HEIGHT), MOST_HIGH)
     if high > size["height"]:
         page.set_viewport_size({"width": size["width"], "height": high})
         page.wait_for_timeout(300)

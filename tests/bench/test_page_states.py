@@ -97,7 +97,7 @@ CUT = """() => {
     if (!own || !node.getClientRects().length || node.closest('.gs-labels,.gs-marks,.gs-under,[hidden]')) continue;
     if (node.scrollWidth <= node.clientWidth + 1 || !/hidden|clip/.test(style.overflowX)) continue;
     if (style.textOverflow !== 'ellipsis') found.push(`cut: ${text}`);
-    else if (!node.closest('[title]') && !node.closest('a,button')) found.push(`no way to the rest: ${text}`);
+    else if (!node.closest('[title],a,button')) found.push(`no way to the rest: ${text}`);
   }
   return found;
 }"""

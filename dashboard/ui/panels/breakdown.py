@@ -55,7 +55,9 @@ def breakdown(view: ServiceView, refresh: float) -> float | None:
             before = data.breakdown(view.report.name, label, earlier, now.names)
         # Viewers with the same choice share the table.
         html = _tables.of((*view.choice, label), (now, before), lambda: table(now, before, view, label))
-        st.html(html or NOTHING)
+        # What could not be asked for may hold requests.
+        if html or not now.error:
+            st.html(html or NOTHING)
     return None
 
 

@@ -1,5 +1,6 @@
 """The charts of one service over one span, built once for all viewers who look at the same thing."""
 
+import re
 from html import escape, unescape
 from typing import Final
 
@@ -77,7 +78,10 @@ def _card(
         over: it is over its limit.
         told: the same in words, for who does not see it.
     """
-    head = f'<h3>{title}</h3><span class="m">{measured}</span><span class="v{" over" if over else ""}">{value}</span>'
+    # Where there is no room for all of it, it comes under the pointer.
+    whole = re.sub("<[^>]*>", "", measured)
+    number = f'<span class="v{" over" if over else ""}">{value}</span>'
+    head = f'<h3>{title}</h3><span class="m" title="{whole}">{measured}</span>{number}'
     # The head of the heat map has no number but a key of colours.
     name = chart_names.name(title, "" if key == "heatmap" else value, told)
     return Card(key, head, figure, absent=ABSENT[key], wide=key == "heatmap", name=name)

@@ -107,7 +107,10 @@ def _listed(titles: Sequence[str]) -> str:
 def services(snapshot: Snapshot) -> str:
     """How each service is read, as HTML."""
     reports = sorted(snapshot.services, key=lambda report: report.title)
-    rows = [(f"<td>{escape(report.title)}</td>", *map(_left, _service(report))) for report in reports]
+    rows = [
+        (f'<td title="{escape(report.title)}">{escape(report.title)}</td>', *map(_left, _service(report)))
+        for report in reports
+    ]
     heads = ("Service", "Preset", "Latency buckets", "Breakdowns", "Saturation")
     return _table(heads, rows, "services", absent="No services yet.")
 
