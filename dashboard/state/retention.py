@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, delete, func, select
 
 from dashboard.state.store import Store
-from dashboard.state.tables import CHANGES
+from dashboard.state.tables import ACTION_ITEMS, ADDED, CHANGES
 
 # Below the limit by so much once it was reached: not each write has to make room.
 ROOM = 0.9
@@ -12,16 +12,15 @@ BATCH = 500
 
 
 def prune(store: Store, now: float) -> int:
-    """Forget changes that are older than the retention, then the oldest of whoever has most until all fit.
+    """Forget what is older than the retention, then the oldest changes of whoever has most until all fit.
 
-    Returns how many were forgotten; `now` is in epoch seconds.
+    Returns how many rows were forgotten; `now` is in epoch seconds. What is still to be done is not forgotten.
 
     Raises:
         StateError: the store failed, and nothing was forgotten.
     """
     with store.writing() as connection:
-        ended = func.coalesce(CHANGES.c.end_at, CHANGES.c.start_at)
-        count = connection.execute(delete(CHANGES).where(ended < now - store.spec.retention)).rowcount
+        count = _forget_before(connection, now - store.spec.retention)
         sizes = _sizes(connection)
         if sum(sizes.values()) <= store.spec.max_size:
             return count
@@ -29,6 +28,15 @@ def prune(store: Store, now: float) -> int:
         for token, limit in _shares(sizes, wanted).items():
             count += _shrink(connection, token, sizes[token] - limit)
         return count
+
+
+def _forget_before(connection: Connection, moment: float) -> int:
+    ended = func.coalesce(CHANGES.c.end_at, CHANGES.c.start_at)
+    count = connection.execute(delete(CHANGES).where(ended < moment)).rowcount
+    for table in ADDED:
+        over = ACTION_ITEMS.c.done_at if table is ACTION_ITEMS else table.c.added_at
+        count += connection.execute(delete(table).where(over < moment)).rowcount
+    return count
 
 
 def size(store: Store) -> int:

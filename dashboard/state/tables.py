@@ -1,5 +1,7 @@
 """The tables as the newest schema has them; what leads there is in `versions/`, and a test compares both."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text
 
 METADATA = MetaData()
@@ -34,3 +36,49 @@ CHANGES = Table(
     Index("gs_changes_start", "start_at"),
     Index("gs_changes_series", "series", "start_at"),
 )
+
+
+def _added(name: str, *columns: Column[Any]) -> Table:
+    """What people and the dashboard itself add to a subject, such as an incident, by its id that never changes."""
+    return Table(
+        name,
+        METADATA,
+        # Made by whoever adds it; a second row with the same one is the same.
+        Column("id", Text, primary_key=True),
+        Column("subject", Text, nullable=False),
+        # As it was given, until there is a login.
+        Column("person", Text, nullable=False),
+        Column("added_at", Double, nullable=False),
+        *columns,
+        Index(f"{name}_subject", "subject", "added_at"),
+    )
+
+
+ACKNOWLEDGEMENTS = _added("gs_acknowledgements", Column("withdrawn_at", Double))
+NOTES = _added("gs_notes", Column("content", Text, nullable=False))
+# Beside what was derived, never in its place: the newest of each field counts.
+CORRECTIONS = _added("gs_corrections", Column("field", Text, nullable=False), Column("content", Text, nullable=False))
+ACTION_ITEMS = _added(
+    "gs_action_items",
+    Column("content", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    # An ISO date; none yet where it is empty.
+    Column("due", Text, nullable=False),
+    Column("done_at", Double),
+    Column("changed_at", Double, nullable=False),
+)
+# Closed ones, as they were derived from data that their source will forget: JSON of facts and counts.
+INCIDENTS = _added(
+    "gs_incidents",
+    Column("start_at", Double, nullable=False),
+    Column("end_at", Double, nullable=False),
+    Column("content", Text, nullable=False),
+)
+# The id is what makes one of it, whichever replica sends it: incident, event and receiver.
+NOTIFICATIONS = _added(
+    "gs_notifications",
+    Column("event", Text, nullable=False),
+    Column("receiver", Text, nullable=False),
+    Column("sent_at", Double),
+)
+ADDED = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS, INCIDENTS, NOTIFICATIONS)

@@ -54,6 +54,15 @@ def test_a_flood_of_one_sender_pushes_out_its_own_oldest_and_nobody_elses(small:
     assert of_flood == list(range(forgotten, 300))
 
 
+def test_two_that_send_much_keep_as_much_as_one_another(small: Store) -> None:
+    for token, count in (("much", 100), ("more", 300)):
+        flood = [change(f"{token} {number}", start=NOW - 600 + number, text="x" * 1000) for number in range(count)]
+        changes.add(small, flood, token, NOW)
+    retention.prune(small, NOW)
+    left = [key.split()[0] for key in keys(small)]
+    assert left.count("much") == left.count("more") > 30
+
+
 def test_what_fits_stays(small: Store) -> None:
     changes.add(small, [change(f"{number}") for number in range(100)], "ci", NOW)
     assert retention.prune(small, NOW) == 0

@@ -1,0 +1,73 @@
+"""What people and the dashboard itself add: acknowledgements, notes, corrections, action items, closed incidents …"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table, select, update
+
+from dashboard.exceptions import StateError
+from dashboard.state.store import Store
+from dashboard.state.tables import ADDED
+from dashboard.state.writing import insert_new
+
+# No text that a person writes is longer; a closed incident with its counts of five minutes is.
+LONGEST = 1_000_000
+
+
+def add(store: Store, table: Table, row: Mapping[str, Any]) -> bool:
+    """Keep a row; False where one with its id is there already, which stays as it is.
+
+    Of replicas that add the same row at once, one alone is told that it was new: it may send the notification.
+
+    Args:
+        store: is written to. `table`: one of `ADDED`. `row`: values by column; those that may be empty may be left out.
+
+    Raises:
+        StateError: a text is too long, or the store failed.
+    """
+    _check(table, row)
+    with store.writing() as connection:
+        return insert_new(connection, table, row)
+
+
+def change(store: Store, table: Table, number: str, values: Mapping[str, Any]) -> bool:
+    """Change columns of a row; False where there is none with that id.
+
+    Args:
+        store: is written to. `table`: one of `ADDED`. `number`: the id. `values`: by column.
+
+    Raises:
+        StateError: a text is too long, or the store failed.
+    """
+    _check(table, values)
+    with store.writing() as connection:
+        found = connection.execute(select(table.c.id).where(table.c.id == number).with_for_update()).first()
+        if found is not None:
+            connection.execute(update(table).where(table.c.id == number).values(dict(values)))
+        return found is not None
+
+
+def rows(store: Store, table: Table, subject: str | None = None, since: float | None = None) -> list[dict[str, Any]]:
+    """Rows by the time when they were added, the oldest first.
+
+    Args:
+        store: is read. `table`: one of `ADDED`. `subject`: of it alone; None for all. `since`: added then or later.
+
+    Raises:
+        StateError: the store failed.
+    """
+    query = select(table).order_by(table.c.added_at, table.c.id)
+    if subject is not None:
+        query = query.where(table.c.subject == subject)
+    if since is not None:
+        query = query.where(table.c.added_at >= since)
+    with store.reading() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _check(table: Table, row: Mapping[str, Any]) -> None:
+    if table not in ADDED:
+        raise ValueError(f"{table.name} has functions of its own")
+    for column, value in row.items():
+        if isinstance(value, str) and (len(value) > LONGEST or "\0" in value):
+            raise StateError(f"{column} is longer than {LONGEST:,} characters, or is no text")
