@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dashboard import keyframes
 from dashboard.ui.live_chart import Broadcast
 
 
@@ -50,8 +51,15 @@ def message(sent: Broadcast) -> Any:
 
 def payload(sent: Broadcast) -> Any:
     """The message with its cards whole."""
-    text, keyframe = message(sent), json.loads(gzip.decompress(sent.keyframe.zipped))
-    return {**text, "cards": patched(keyframe, text["cards"])}
+    return whole(sent.message)
+
+
+def whole(zipped: bytes) -> Any:
+    """A message with its cards whole: what the keyframe that it names has, and what has changed since."""
+    text = json.loads(gzip.decompress(zipped))
+    keyframe = keyframes.find(text["keyframe"].rpartition("/")[2])
+    assert keyframe is not None, "whoever gets a message can fetch its keyframe"
+    return {**text, "cards": patched(json.loads(gzip.decompress(keyframe.zipped)), text["cards"])}
 
 
 def assert_like(shown: Any, wanted: Any) -> None:

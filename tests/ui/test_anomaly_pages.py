@@ -22,6 +22,7 @@ from dashboard.engine.snapshot import ServiceReport
 from dashboard.sources.demo.source import DemoSource
 from dashboard.ui.panels import wall_tiles
 from dashboard.web import status_json
+from tests.broadcasts import whole
 from tests.steady import Clock
 from tests.ui.test_pages import ROOT
 from tests.ui.text.test_anomaly_text import anomaly
@@ -69,7 +70,7 @@ def written(test: AppTest) -> str:
 
 def cards(test: AppTest) -> dict[str, Any]:
     (component,) = [each for each in test.get("bidi_component") if each.key == "charts"]
-    return {card["key"]: card for card in json.loads(component.proto.bytes)["cards"]}
+    return {card["key"]: card for card in whole(component.proto.bytes)["cards"]}
 
 
 def parts(figure: dict[str, Any]) -> list[str]:

@@ -1,10 +1,12 @@
 """The pages as Streamlit runs them: full, empty and failing sources, and what the address may hold."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -20,6 +22,7 @@ from dashboard.sources.demo.source import DemoSource
 from dashboard.sources.protocol import Answer, Source
 from dashboard.timerange import Grid
 from dashboard.ui import data, waiting
+from tests.broadcasts import whole
 
 ROOT = Path(__file__).parents[2]
 NOW = 1_760_000_000.0
@@ -272,10 +275,9 @@ def test_links_lead_to_the_span_that_is_shown(clock: Clock) -> None:
 
 
 def payload(test: AppTest) -> str:
-    """What was sent to the live charts."""
-    return "".join(
-        str(element.proto) for element in test.get("bidi_component") if element.key in ("charts", "burndown")
-    )
+    """What the live charts have; empty without any."""
+    components = [each for each in test.get("bidi_component") if each.key in ("charts", "burndown")]
+    return "".join(json.dumps(whole(each.proto.bytes), default=np.ndarray.tolist) for each in components)
 
 
 class Hanging(DemoSource):
