@@ -20,7 +20,7 @@ def snapshot(zone: str = "Europe/Berlin") -> Snapshot:
 def viewer(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     """A viewer whose address and browser tests set."""
     viewer = SimpleNamespace(query_params={}, context=SimpleNamespace(timezone="Asia/Tokyo"))
-    monkeypatch.setattr(zones, "get_script_run_ctx", lambda: viewer)
+    monkeypatch.setattr(zones, "get_script_run_ctx", lambda **_: viewer)
     monkeypatch.setattr(st, "query_params", viewer.query_params)
     monkeypatch.setattr(st, "context", viewer.context)
     yield viewer
