@@ -166,6 +166,27 @@ def _explain_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("table", "json"), default="table")
 
 
+def _compare_options(command: argparse.ArgumentParser) -> None:
+    # `--service` is the service that is compared here, not that of all rows of a file.
+    from dashboard.commands.options import add_state_option
+
+    _source_options(command, "--service")
+    add_state_option(command)
+    command.add_argument("--service", metavar="S", dest="compared", default="", help="service (default the only one)")
+    sides = command.add_mutually_exclusive_group(required=True)
+    sides.add_argument("--change", metavar="ID|TIME", help="before and after a change: its id, or an ISO 8601 moment")
+    sides.add_argument("--label", metavar="NAME=A,B", help="two values of a label, the usual one first")
+    command.add_argument("--at", metavar="TIME", help="ISO 8601 moment to compare at (default now)")
+    command.add_argument("--span", default="1h", help="how much of each side at most (default 1h)")
+    command.add_argument(
+        "--signal",
+        action="append",
+        choices=("errors", "latency", "traffic", "saturation"),
+        help="a signal that decides; may be repeated (default errors and latency)",
+    )
+    command.add_argument("--format", choices=("table", "json"), default="table")
+
+
 def _rules_options(command: argparse.ArgumentParser) -> None:
     _source_options(command)
     command.add_argument("--out", metavar="FILE", help="where to write them (default standard output)")
@@ -208,6 +229,12 @@ def _explain(options: argparse.Namespace) -> int:
     return explain(options)
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from dashboard.commands.compare import compare
+
+    return compare(options)
+
+
 def _rules(options: argparse.Namespace) -> int:
     from dashboard.commands.rules import rules
 
@@ -241,6 +268,7 @@ _COMMANDS: dict[str, _Command] = {
     "discover": (_discover, "show what was found, and a starter configuration", _discover_options),
     "status": (_status, "evaluate once, without a browser", _status_options),
     "explain": (_explain, "what the additional bad events have in common", _explain_options),
+    "compare": (_compare, "better or worse after a change, or beside another version", _compare_options),
     "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),
     "token": (_token, "make a token for a program that sends changes or reads", _token_options),
     "state": (_state, "write what was added as JSON lines, or read such lines", _state_options),

@@ -29,6 +29,7 @@ LADDER: dict[str, set[str]] = {
     "signals": {"buckets", "frames"},
     "slo": {"running_sums", "timerange"},
     "anomaly": {"buckets", "running_sums", "timerange"},
+    "comparison": {"buckets", "frames"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
     "sources": {
@@ -37,23 +38,23 @@ LADDER: dict[str, set[str]] = {
     },
     "config": {"anomaly", "exceptions", "redaction", "slo", "sources", "state", "timerange", "toml"},
     "engine": {
-        "anomaly", "buckets", "config", "exceptions", "frames", "oncall", "openslo", "outcomes", "ranking", "signals",
-        "slo", "sources", "timerange",
+        "anomaly", "buckets", "comparison", "config", "exceptions", "frames", "oncall", "openslo", "outcomes",
+        "ranking", "signals", "slo", "sources", "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
-    "ui/text": {"anomaly", "durations", "engine", "oncall", "slo", "timerange"},
+    "ui/text": {"anomaly", "comparison", "durations", "engine", "oncall", "slo", "timerange"},
     "ui": {
         "anomaly", "bundle", "charts", "engine", "exceptions", "frames", "keyframes", "ranking", "signals", "slo",
         "timerange", "ui/text",
     },
     "web": {
-        "anomaly", "bundle", "changes", "charts", "config", "durations", "engine", "exceptions", "keyframes", "oncall",
-        "ranking", "signals", "slo", "sources", "state", "timerange", "ui", "ui/text",
+        "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
+        "keyframes", "oncall", "ranking", "signals", "slo", "sources", "state", "timerange", "ui", "ui/text",
     },
     "app": {"web"},
     "commands": {
-        "anomaly", "bundle", "config", "durations", "engine", "exceptions", "oncall", "openslo", "rules", "slo",
-        "sources", "state", "timerange", "toml", "ui/text", "web",
+        "anomaly", "bundle", "comparison", "config", "durations", "engine", "exceptions", "oncall", "openslo", "rules",
+        "slo", "sources", "state", "timerange", "toml", "ui/text", "web",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},

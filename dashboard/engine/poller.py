@@ -99,14 +99,16 @@ class Poller:
         """Queries sent to the source since the start, for refreshes and for viewers."""
         return self._own_queries + self._on_demand.queries + self.explanations.queries
 
-    def window(self, service: str, grid: Grid, viewer: Viewer = NOBODY) -> OnDemandWindow:
+    def window(
+        self, service: str, grid: Grid, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
+    ) -> OnDemandWindow:  # fmt: skip
         """Signals of one service on a grid, (measure, detail) columns; shared by viewers, only its tail fetched again.
 
         Args:
             service: its name. `grid`: the points to fetch, in epoch seconds.
-            viewer: who waits for it.
+            viewer: who waits for it, `wait_s` seconds.
         """
-        return self._on_demand.fetch((service, ""), grid, viewer)
+        return self._on_demand.fetch((service, ""), grid, viewer, wait_s=wait_s)
 
     def breakdown(
         self, service: str, label: str, grid: Grid, viewer: Viewer = NOBODY, names: Sequence[str] = (), *,

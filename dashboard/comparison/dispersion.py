@@ -1,0 +1,133 @@
+"""How many independent requests the counts of a side are worth: requests fail in bursts, and bursts last."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+# From so many steps on correlation between steps is estimated; it is never taken to be higher than this.
+CORRELATED_STEPS, CORRELATION_MAX = 10, 0.95
+# A control with so many steps and events says itself how its counts scatter; the other side may scatter so much more.
+INFORMED_STEPS, INFORMED_EVENTS, EXCESS_MAX = 20, 10.0, 4.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One side of a comparison, a row a step, in the order of time.
+
+    Attributes:
+        bad, valid: events of each step, shape (steps,), 0 <= bad <= valid, valid above 0.
+    """
+
+    bad: np.ndarray
+    valid: np.ndarray
+
+    @classmethod
+    def of(cls, bad: np.ndarray, valid: np.ndarray) -> Self:
+        """A side without the steps that had no events; bad events that are NaN among valid ones are 0.
+
+        Args:
+            bad: events of each step, NaN where the series of bad events is absent. `valid`: all events, shape (steps,).
+        """
+        measured = np.nan_to_num(valid) > 0
+        events = np.asarray(valid, dtype=float)[measured]
+        # A series of errors that never had one does not exist: with traffic beside it that is none of n.
+        failed = np.clip(np.nan_to_num(np.asarray(bad, dtype=float)[measured]), 0, events)
+        return cls(failed, events)
+
+    @property
+    def steps(self) -> int:
+        """Steps that had events."""
+        return len(self.valid)
+
+    @property
+    def bad_events(self) -> float:
+        """Bad events in all."""
+        return float(self.bad.sum())
+
+    @property
+    def valid_events(self) -> float:
+        """Events in all."""
+        return float(self.valid.sum())
+
+    @property
+    def share(self) -> float:
+        """Bad events over valid ones; NaN without any."""
+        return self.bad_events / self.valid_events if self.steps else float("nan")
+
+
+def dispersions(control: Side, experiment: Side) -> tuple[float, float]:
+    """Design effects: an event counts as one over so many independent ones; of the control, and of the experiment.
+
+    If nothing has changed both sides are one process, so what the control shows of its scatter holds for both, and a
+    failure that sets in half-way through the experiment does not pass for scatter. What a control without enough events
+    cannot show is taken from the experiment. Scatter of the ratio itself grows with the events of a step: it is carried
+    from side to side as φ - 1 over the events of a step.
+    """
+    correlation = autocorrelation(control)
+    own = dispersion(control, correlation)
+    informed = control.steps >= INFORMED_STEPS and control.bad_events >= INFORMED_EVENTS * own
+    if not informed:
+        correlation = max(correlation, autocorrelation(experiment))
+        own = dispersion(control, correlation)
+    usual = _carried(own, control, experiment)
+    seen = dispersion(experiment, correlation)
+    if informed:
+        return own, max(usual, min(seen, EXCESS_MAX * usual))
+    return max(own, _carried(seen, experiment, control)), max(usual, seen)
+
+
+def dispersion(side: Side, correlation: float) -> float:
+    """φ of one side around its own ratio, never below 1.
+
+    Pearson's statistic over its degrees of freedom (McCullagh and Nelder, Generalized Linear Models, 4.5), in sums so
+    that steps of few events do not rule it, raised by its own standard error √(2/independent steps); times
+    (1 + ρ)/(1 - ρ), the variance of a mean of an AR(1) series over that of independent values.
+    https://en.wikipedia.org/wiki/Overdispersion#Binomial
+    https://en.wikipedia.org/wiki/Effective_sample_size#Autocorrelated_samples
+
+    Args:
+        side: at least two steps, else 1.
+        correlation: ρ between one step and the next, 0 or more.
+    """
+    expected = side.share * (1 - side.share) * side.valid_events if side.steps > 1 else 0.0
+    if not expected > 0:
+        return 1.0
+    residuals = side.bad - side.share * side.valid
+    lasting = (1 + correlation) / (1 - correlation)
+    # Steps that are alike say less of the scatter, and lie closer to their own mean.
+    steps = max(side.steps / lasting, 2.0)
+    pearson = float(residuals @ residuals) / expected * steps / (steps - 1)
+    return max(1.0, pearson * float(1 + np.sqrt(2 / steps)) * lasting)
+
+
+def autocorrelation(side: Side) -> float:
+    """ρ between one step and the next, at least 0; 0 where too few steps tell.
+
+    Raised by its bias in short series, and by half of its standard error √((1 - ρ²)/steps): what is taken too low makes
+    alarms of chance.
+
+    Bias -(1 + 3ρ)/steps: M. G. Kendall, Note on bias in the estimation of autocorrelation, Biometrika 41 (1954) 403.
+    https://doi.org/10.1093/biomet/41.3-4.403
+    """
+    return series_correlation(side.bad - side.share * side.valid) if side.steps else 0.0
+
+
+def series_correlation(residuals: np.ndarray) -> float:
+    """As `autocorrelation`, of residuals around a mean, shape (steps,)."""
+    square = float(residuals @ residuals)
+    if len(residuals) < CORRELATED_STEPS or not square > 0:
+        return 0.0
+    rho = float(residuals[1:] @ residuals[:-1]) / square
+    if rho <= 1 / np.sqrt(len(residuals)):
+        # Within chance of independent steps.
+        return 0.0
+    bias, error = (1 + 3 * rho) / len(residuals), np.sqrt((1 - rho**2) / len(residuals))
+    return float(min(rho + bias + error / 2, CORRELATION_MAX))
+
+
+def _carried(dispersion: float, source: Side, other: Side) -> float:
+    """φ of one side for the events that a step of the other has."""
+    if not source.steps or not other.steps:
+        return dispersion
+    return 1 + (dispersion - 1) * float(other.valid.mean() / source.valid.mean())

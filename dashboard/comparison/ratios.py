@@ -1,0 +1,232 @@
+"""Shares of bad events of two sides: ratio, interval, evidence, verdict, and the requests that are still missing."""
+
+import math
+from dataclasses import dataclass
+
+from dashboard.comparison.dispersion import Side, dispersions
+from dashboard.comparison.sample_size import requests_to_find, requests_to_settle
+from dashboard.comparison.sequential import ALPHA, Counts, log_e_value, ratio_interval, share_interval
+from dashboard.comparison.verdicts import Reason, Verdict
+
+# Shares are the same if their ratio surely lies within this and its inverse …
+MARGIN = 1.25
+# … or if the difference surely is at most so much of what the objective allows.
+BUDGET_MARGIN = 0.1
+# A burst of one step and a change cannot be told apart by fewer steps.
+STEPS_MIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One side in numbers.
+
+    Attributes:
+        bad, valid: events. `steps`: of time that had any.
+        dispersion: φ: an event is worth one over so many independent ones.
+        interval: shares of bad events that are not refuted, 0–1.
+    """
+
+    bad: float
+    valid: float
+    steps: int
+    dispersion: float
+    interval: tuple[float, float]
+
+    @property
+    def share(self) -> float | None:
+        """Bad events over valid ones; None without any."""
+        return self.bad / self.valid if self.valid else None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is needed until more can be concluded.
+
+    Attributes:
+        needed: requests of the experiment in all; None where no number would do.
+        needed_control: those of the control, where it has too few; None where it has enough.
+        missing: those that are still to come.
+        ready_in_s: seconds until they have come at the present rate; None where that is unknown.
+    """
+
+    needed: float | None
+    missing: float | None
+    ready_in_s: float | None
+    needed_control: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RatioComparison:
+    """Two shares of bad events.
+
+    Attributes:
+        ratio: of the experiment's share to the control's; None where that had none. `interval`: None: without an end.
+        difference: of the shares, 0–1. `difference_interval`: surely around it.
+        e_value: evidence that they differ; its inverse is a p-value that holds at all looks.
+        margin: the largest ratio that is the same. `budget`: the share that the objective allows; None without one.
+    """
+
+    control: Sample
+    experiment: Sample
+    ratio: float | None
+    interval: tuple[float | None, float | None]
+    difference: float
+    difference_interval: tuple[float, float]
+    e_value: float
+    verdict: Verdict
+    reason: Reason | None
+    missing: Missing | None
+    margin: float = MARGIN
+    budget: float | None = None
+
+    @property
+    def p_value(self) -> float:
+        """Probability of such evidence at any look if nothing differs, at most."""
+        return min(1.0, 1 / self.e_value)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """How two sides came about.
+
+    Attributes:
+        step_s: seconds of a step. `budget`: share of bad events that the objective allows; None without one.
+        grows_together: both sides go on, as canary and stable do; else the control has ended, as before a change.
+    """
+
+    step_s: float
+    budget: float | None = None
+    grows_together: bool = False
+
+
+def compare_ratios(control: Side, experiment: Side, design: Design) -> RatioComparison | Reason:
+    """Compare two shares; why not, where a side has no events.
+
+    Args:
+        control, experiment: steps in the order of time. `design`: how they came about.
+    """
+    if not control.steps or not experiment.steps:
+        return Reason.NO_EXPERIMENT if control.steps else Reason.NO_CONTROL
+    scatter = dispersions(control, experiment)
+    counts = worth(control, experiment, scatter)
+    samples = _sample(control, scatter[0]), _sample(experiment, scatter[1])
+    difference = experiment.share - control.share
+    evidence = min(log_e_value(counts), 600.0)
+    apart = samples[1].interval[0] - samples[0].interval[1], samples[1].interval[1] - samples[0].interval[0]
+    ratio = experiment.share / control.share if control.bad_events else None
+    interval = ratio_interval(counts)
+    verdict = _verdict(evidence, difference, interval, apart, design.budget)
+    reason, missing = None, None
+    if min(control.steps, experiment.steps) < STEPS_MIN:
+        verdict, reason, missing = Verdict.INCONCLUSIVE, Reason.FEW_STEPS, _until_steps(experiment, design)
+    elif verdict is Verdict.INCONCLUSIVE:
+        reason, missing = _missing(control, experiment, scatter, design)
+    return RatioComparison(
+        *samples, ratio, interval, difference, apart, math.exp(evidence), verdict, reason, missing, budget=design.budget
+    )
+
+
+def worth(control: Side, experiment: Side, scatter: tuple[float, float]) -> Counts:
+    """Counts in independent events: divided by their design effect.
+
+    J. N. K. Rao, A. J. Scott, A simple method for the analysis of clustered binary data, Biometrics 48 (1992) 577,
+    https://doi.org/10.2307/2532311.
+
+    Args:
+        control, experiment: each side. `scatter`: φ of each.
+    """
+    return Counts(
+        control.bad_events / scatter[0],
+        control.valid_events / scatter[0],
+        experiment.bad_events / scatter[1],
+        experiment.valid_events / scatter[1],
+    )
+
+
+def _sample(side: Side, dispersion: float) -> Sample:
+    # Half of the error for each side: the difference of two intervals is right when both are.
+    interval = share_interval(side.bad_events / dispersion, side.valid_events / dispersion, ALPHA / 2)
+    return Sample(side.bad_events, side.valid_events, side.steps, dispersion, interval)
+
+
+def _verdict(
+    evidence: float,
+    difference: float,
+    interval: tuple[float | None, float | None],
+    apart: tuple[float, float],
+    budget: float | None,
+) -> Verdict:
+    """What is concluded; what is surely small is the same, however sure it is that it is there.
+
+    Args:
+        evidence: logarithm of the e-value. `difference`: of the shares.
+        interval: of their ratio. `apart`: of their difference. `budget`: share that the objective allows.
+    """
+    low, high = interval
+    is_close = low is not None and high is not None and low >= 1 / MARGIN and high <= MARGIN
+    if is_close or (budget is not None and max(-apart[0], apart[1]) <= BUDGET_MARGIN * budget):
+        return Verdict.SAME
+    if evidence < -math.log(ALPHA):
+        return Verdict.INCONCLUSIVE
+    return Verdict.WORSE if difference > 0 else Verdict.BETTER
+
+
+def _until_steps(experiment: Side, design: Design) -> Missing:
+    steps = max(STEPS_MIN - experiment.steps, 0)
+    per_step = experiment.valid_events / experiment.steps
+    return Missing(per_step * STEPS_MIN, per_step * steps, steps * design.step_s)
+
+
+def _missing(
+    control: Side, experiment: Side, scatter: tuple[float, float], design: Design
+) -> tuple[Reason, Missing]:  # fmt: skip
+    """Why nothing is concluded yet, and until when.
+
+    Args:
+        control, experiment: each side. `scatter`: φ of each. `design`: how they came about.
+    """
+    # Where the control had none, one event among all: less is not known of it.
+    bad = control.bad_events or max(experiment.bad_events, 1.0)
+    valid = control.valid_events + (0 if control.bad_events else experiment.valid_events)
+    plan = _Plan(bad / valid, control.valid_events, experiment.valid_events, scatter)
+    reason, needed, needed_control = plan.next_sample(grows_together=design.grows_together)
+    if needed is None:
+        return reason, Missing(None, None, None, needed_control)
+    missing = max(needed - experiment.valid_events, 0.0)
+    per_second = experiment.valid_events / (experiment.steps * design.step_s)
+    return reason, Missing(needed, missing, missing / per_second, needed_control)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to wait for.
+
+    Attributes:
+        share: of bad events if nothing differs. `control`, `experiment`: events at hand. `scatter`: φ of each.
+    """
+
+    share: float
+    control: float
+    experiment: float
+    scatter: tuple[float, float]
+
+    def next_sample(self, *, grows_together: bool) -> tuple[Reason, float | None, float | None]:
+        """Why nothing is concluded yet, and the events that would do, of both sides.
+
+        Those of the control where it has ended with too few.
+
+        First a doubling is to be found, then the interval is to lie inside the margin.
+        """
+        together = self.experiment / self.control
+        per_control = together if grows_together else None
+        needed = requests_to_find(self.share, self.control, self.scatter, per_control=per_control)
+        if needed is None:
+            # Both sides longer: the span before can be.
+            needed = requests_to_find(self.share, self.control, self.scatter, per_control=together)
+            return Reason.SMALL_CONTROL, needed, None if needed is None else needed / together
+        if needed > self.experiment:
+            return Reason.FEW_REQUESTS, needed, None
+        settled = requests_to_settle(
+            self.share, self.control, self.scatter, margin=MARGIN, per_control=per_control
+        )  # fmt: skip
+        return Reason.SMALL_EFFECT, settled, None

@@ -1,0 +1,106 @@
+"""How many requests the experiment needs until the test that is watched can tell."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable
+from statistics import NormalDist
+
+from dashboard.comparison.sequential import ALPHA, Counts, log_e_value, ratio_interval
+
+POWER = 0.8
+# What is to be found: a ratio twice as high.
+DOUBLED = 2.0
+# More requests than that are none that anybody waits for.
+REQUESTS_MAX = 1e12
+# Normal quantiles at the middles of so many equally likely parts.
+_PARTS = 25
+
+
+_QUANTILES = [NormalDist().inv_cdf((part + 0.5) / _PARTS) for part in range(_PARTS)]
+
+
+def requests_to_find(
+    share: float, control: float, dispersion: tuple[float, float], *, per_control: float | None = None
+) -> float | None:
+    """Requests of the experiment at which a doubled share is found with a power of 80 %, by the test of all looks.
+
+    That it may be found at an earlier look is not counted, so that the power is at least this.
+
+    Args:
+        share: of bad events in the control, 0–1.
+        control: its valid events, which do not become more.
+        dispersion: φ of control and experiment.
+        per_control: requests of the experiment for one of the control, where both go on; None: the control has ended.
+
+    Returns:
+        Requests; None where no number of them would do: the control is too small.
+    """
+
+    def enough(requests: float) -> bool:
+        valid = control if per_control is None else requests / per_control
+        return _power(share, valid / dispersion[0], requests / dispersion[1]) >= POWER
+
+    return _least(enough)
+
+
+def requests_to_settle(
+    share: float, control: float, dispersion: tuple[float, float], *, margin: float, per_control: float | None = None
+) -> float | None:
+    """Requests of the experiment at which the interval of equal shares would lie inside a margin.
+
+    Args:
+        share: of bad events on both sides, 0–1.
+        control: its valid events, which do not become more.
+        dispersion: φ of control and experiment.
+        margin: the largest ratio that is called the same, above 1.
+        per_control: requests of the experiment for one of the control, where both go on; None: the control has ended.
+    """
+
+    def enough(requests: float) -> bool:
+        valid = (control if per_control is None else requests / per_control) / dispersion[0]
+        worth = requests / dispersion[1]
+        low, high = ratio_interval(Counts(share * valid, valid, share * worth, worth))
+        return low is not None and high is not None and low >= 1 / margin and high <= margin
+
+    return _least(enough)
+
+
+def _least(enough: Callable[[float], bool]) -> float | None:
+    """The least number of requests that is enough, within 1 %."""
+    if not enough(REQUESTS_MAX):
+        return None
+    low, high = 0.0, math.log(REQUESTS_MAX)
+    while high - low > 0.01:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(math.exp(middle)) else (middle, high)
+    return math.ceil(math.exp(high))
+
+
+def _power(share: float, control: float, experiment: float) -> float:
+    """Probability that a doubled share is found at this sample.
+
+    Effective counts are taken to be Poisson, as the square of a normal variable around the root of their mean (F. J.
+    Anscombe, Biometrika 35 (1948) 246, https://doi.org/10.1093/biomet/35.3-4.246); the control's count at its
+    quantiles, and for each of them the least count of the experiment that is evidence.
+
+    Args:
+        share: of the control. `control`, `experiment`: independent requests of each side.
+    """
+    doubled = min(DOUBLED * share, 1.0)
+    spread = math.sqrt(max(1 - share, 0.0)), math.sqrt(max(1 - doubled, 0.0))
+    found = 0.0
+    for quantile in _QUANTILES[2::5]:
+        bad_control = min(_square(share * control, spread[0] * quantile), control)
+        counts = [min(_square(doubled * experiment, spread[1] * other), experiment) for other in _QUANTILES]
+        # The more failed, the more evidence: the first that is enough is searched for by halves.
+        least = bisect_left(counts, True, key=lambda bad: _is_evidence(Counts(bad_control, control, bad, experiment)))
+        found += 1 - least / len(counts)
+    return found / len(_QUANTILES[2::5])
+
+
+def _square(mean: float, deviation: float) -> float:
+    return max(math.sqrt(mean) + deviation / 2, 0.0) ** 2
+
+
+def _is_evidence(counts: Counts) -> bool:
+    return counts.effect > 0 and log_e_value(counts) >= -math.log(ALPHA)

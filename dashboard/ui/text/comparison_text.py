@@ -1,0 +1,100 @@
+"""Comparisons in words: each verdict with its numbers, and what is missing until more can be said."""
+
+from dashboard.comparison.comparison import Comparison, Signal, SignalComparison
+from dashboard.comparison.histograms import HistogramComparison
+from dashboard.comparison.levels import LevelComparison
+from dashboard.comparison.ratios import RatioComparison
+from dashboard.comparison.verdicts import Reason, Verdict
+from dashboard.ui.text import units
+
+_REASONS = {
+    Reason.NOT_TOLD: "the source does not tell it",
+    Reason.NO_CONTROL: "no requests on the first side",
+    Reason.NO_EXPERIMENT: "no requests on the second side yet",
+    Reason.FEW_STEPS: "too few steps to tell a burst from a change",
+    Reason.FEW_REQUESTS: "too few requests to see a doubling",
+    Reason.SMALL_EFFECT: "no doubling, but a smaller difference may be there",
+    Reason.FEW_VALUES: "too few values: the means may differ by more than the margin",
+    Reason.SMALL_CONTROL: "the first side has too few requests: take a longer span",
+    Reason.MORE_TRAFFIC: "more requests are neither better nor worse",
+    Reason.DISTRIBUTION: "slower at some bounds, faster at others",
+}
+_VERDICTS = {
+    Verdict.BETTER: "Better: {signals}.",
+    Verdict.SAME: "The same within the margin: {signals}.",
+    Verdict.WORSE: "Worse: {signals}.",
+    Verdict.INCONCLUSIVE: "Inconclusive: {signals}.",
+    Verdict.NO_DATA: "No data: {signals}.",
+}
+
+
+def headline(comparison: Comparison) -> str:
+    """One sentence: the verdict, and the signals that make it."""
+    deciding = [signal for signal in comparison.signals if signal.decides]
+    verdict = comparison.verdict
+    # Better is better though the rest is the same; what is not known holds everything up.
+    causes = [signal for signal in deciding if signal.verdict is verdict] or [
+        signal for signal in deciding if signal.verdict is Verdict.NO_DATA
+    ]
+    return _VERDICTS[verdict].format(signals=", ".join(map(name, causes)) or "no signal decides")
+
+
+def name(signal: SignalComparison) -> str:
+    """A signal with its resource or quantile, such as `saturation memory`."""
+    return f"{signal.signal} {signal.detail}".strip()
+
+
+def values(signal: SignalComparison) -> tuple[str, str, str]:
+    """Both sides as people read them, and the effect with its interval; dashes where there is none."""
+    if signal.ratio is not None:
+        return _share(signal.ratio, experiment=False), _share(signal.ratio, experiment=True), _ratio(signal.ratio)
+    if signal.level is not None:
+        return _level(signal.signal, signal.level)
+    return units.MISSING, units.MISSING, units.MISSING
+
+
+def _share(ratio: RatioComparison, *, experiment: bool) -> str:
+    sample = ratio.experiment if experiment else ratio.control
+    share = units.MISSING if sample.share is None else units.percent(sample.share)
+    return f"{share} ({sample.bad:,.0f} of {sample.valid:,.0f})"
+
+
+def _ratio(ratio: RatioComparison) -> str:
+    low, high = (units.MISSING if end is None else f"{end:.2f}" for end in ratio.interval)
+    effect = units.MISSING if ratio.ratio is None else f"{ratio.ratio:.2f}"
+    return f"×{effect} ({low} to {high})"
+
+
+def _level(signal: Signal, level: LevelComparison) -> tuple[str, str, str]:
+    if signal is Signal.SATURATION:
+        low, high = (f"{100 * end:+.1f}" for end in level.interval)
+        effect = f"{100 * level.difference:+.1f} points ({low} to {high})"
+        return units.percent(level.control), units.percent(level.experiment), effect
+    show = units.rate if signal is Signal.TRAFFIC else units.latency
+    low, high = (f"{end:.2f}" for end in level.ratio_interval)
+    return show(level.centre[0]), show(level.centre[1]), f"×{level.ratio:.2f} ({low} to {high})"
+
+
+def notes(signal: SignalComparison) -> list[str]:
+    """Why there is no other verdict, when there will be, and what the whole histogram says: no full stops."""
+    said = [] if signal.reason is None else [_REASONS[signal.reason]]
+    missing = signal.ratio.missing if signal.ratio else None
+    if missing is not None and missing.needed is not None and missing.missing is not None:
+        had = missing.needed - missing.missing
+        wait = "" if missing.ready_in_s is None else f", at this rate in {units.duration(missing.ready_in_s)}"
+        said.append(f"{had:,.0f} of the {missing.needed:,.0f} requests that are needed{wait}")
+    if missing is not None and missing.needed_control is not None:
+        said.append(f"the first side needs {missing.needed_control:,.0f}")
+    return [*said, *(_histogram(signal.histogram) if signal.histogram is not None else [])]
+
+
+def _histogram(histogram: HistogramComparison) -> list[str]:
+    """What changed at the bounds of the buckets."""
+    sides = (("more", histogram.slower_at), ("fewer", histogram.faster_at))
+    return [f"{word} requests above {_bounds(bounds)}" for word, bounds in sides if bounds]
+
+
+def _bounds(bounds: tuple[float, ...]) -> str:
+    if len(bounds) < 4:
+        return ", ".join(map(units.latency, bounds))
+    return f"{len(bounds)} bounds, {units.latency(bounds[0])} to {units.latency(bounds[-1])}"
