@@ -27,6 +27,7 @@ DEBIAN = {
     "prometheus-node-exporter": "prometheus-node-exporter",
     "chromium": "chromium",
     "openssl": "openssl",
+    "curl": "curl",
     "haproxy": "haproxy",
     "redis-server": "redis-server",
     "postgres": "postgresql",

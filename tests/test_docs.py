@@ -13,7 +13,7 @@ from dashboard.sources.prometheus.preset_tables import keys
 from dashboard.sources.prometheus.presets import presets
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/csv.md", "docs/objectives.md", "docs/presets.md")
+PAGES = ("README.md", "docs/changes.md", "docs/csv.md", "docs/objectives.md", "docs/presets.md", "docs/state.md")
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -25,6 +25,7 @@ def blocks(page: str, language: str) -> list[str]:
 def test_every_configuration_shown_is_read(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("token").write_text("secret", encoding="utf-8")
+    Path("github-token").write_text("0123456789abcdef", encoding="utf-8")
     for number, text in enumerate(blocks(page, "toml")):
         path = tmp_path / f"{number}.toml"
         path.write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ GS_BENCH_SLOW=1 sends the numbers of life: 10,000 messages in a minute or less, 
 """
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -15,17 +16,19 @@ from pathlib import Path
 
 import httpx
 
+from dashboard.bundle import ROOT
+from dashboard.changes.senders.catalog import SENDERS
 from dashboard.state import changes
 from dashboard.state.changes import Wanted
 from dashboard.state.opening import open_store
 from dashboard.state.spec import StateSpec
 from tests.commands.small_csv import write_small_csv
 from tests.live import until
-from tests.servers import free_port
+from tests.servers import binary, free_port
 from tests.web.annotations import SECRET
 
 IS_SLOW = bool(os.environ.get("GS_BENCH_SLOW"))
-MESSAGES, SENDERS = (10_000, 4) if IS_SLOW else (450, 4)
+MESSAGES, CONNECTIONS = (10_000, 4) if IS_SLOW else (450, 4)
 HEADERS = {"Authorization": f"Bearer {SECRET}"}
 # Where other tests run beside, all takes longer.
 ANSWERED_S = 1.0 if IS_SLOW else 4.0
@@ -66,7 +69,9 @@ class Target:
     def flood(self, name: str, count: int) -> list[threading.Thread]:
         """Begin to send so many messages on several connections."""
         texts = [f"{name} {number}" for number in range(count)]
-        threads = [threading.Thread(target=self.send, args=(texts[begin::SENDERS],)) for begin in range(SENDERS)]
+        threads = [
+            threading.Thread(target=self.send, args=(texts[begin::CONNECTIONS],)) for begin in range(CONNECTIONS)
+        ]
         for thread in threads:
             thread.start()
         return threads
@@ -90,6 +95,21 @@ def running(folder: Path) -> Iterator[Target]:
         started.process.wait(timeout=20)
 
 
+def send_as_documented(target: Target) -> None:
+    """Run each example of the documentation, and see that its change is there."""
+    binary("curl")
+    binary("openssl")
+    text = (ROOT / "docs" / "changes.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    environment = {**os.environ, "GOLDEN": target.url, "TOKEN": SECRET}
+    script = "\n".join(["set -eu", *(f"{example}\necho" for example in examples)])
+    answers = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert answers.returncode == 0, answers.stderr
+    listed = httpx.get(f"{target.url}/api/annotations", headers=HEADERS, params={"limit": 5000}).json()
+    senders = Counter(annotation["data"]["sender"] for annotation in listed if "killed " not in annotation["text"])
+    assert senders == {sender.name: 1 for sender in SENDERS} | {"grafana": 2}
+
+
 def test_a_kill_loses_nothing_and_a_flood_holds_up_nobody(tmp_path: Path) -> None:
     with running(tmp_path) as killed:
         threads = killed.flood("killed", 280)
@@ -102,6 +122,7 @@ def test_a_kill_loses_nothing_and_a_flood_holds_up_nobody(tmp_path: Path) -> Non
     with running(tmp_path) as target:
         listed = httpx.get(f"{target.url}/api/annotations", headers=HEADERS, params={"limit": 5000}).json()
         assert killed.acknowledged <= {annotation["text"] for annotation in listed}
+        send_as_documented(target)
         began, waits = time.monotonic(), []
         threads = target.flood("flood", MESSAGES)
         while any(thread.is_alive() for thread in threads):
