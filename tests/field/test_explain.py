@@ -1,0 +1,101 @@
+"""What spends the budget of services on real servers: a route, an instance, a version and a pair are each named."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import pytest
+
+from dashboard.cli import main
+from dashboard.sources.prometheus import label_combinations
+from tests.field.series import HOUR, Series, text
+from tests.servers import NOW, Server, filled
+
+pytestmark = pytest.mark.servers
+
+# Any labels, not only those that presets name, and one that is the same everywhere.
+LABELS = {
+    "handler": ("/pay", "/cart", "/list"),
+    "pod": ("shop-1", "shop-2", "shop-3"),
+    "version": ("41", "42"),
+    "customer_tier": ("free", "gold"),
+}
+GUILTY: dict[str, dict[str, str]] = {
+    "route": {"handler": "/pay"},
+    "instance": {"pod": "shop-2"},
+    "version": {"version": "42"},
+    "pair": {"handler": "/cart", "customer_tier": "gold"},
+    "everywhere": {},
+}
+USUAL = 0.01
+
+
+@dataclass(frozen=True)
+class Turning(Series):
+    """A counter that grows otherwise in the last hour; `now_per_s`: growth a second then."""
+
+    now_per_s: float = 0.0
+
+    def lines(self, case: str) -> Iterator[str]:
+        labels = ",".join(f'{name}="{value}"' for name, value in {**self.labels, "case": case}.items())
+        for at in range(NOW - 2 * HOUR, NOW + 1, 60):
+            value = self.per_s * min(at - (NOW - 2 * HOUR), HOUR) + self.now_per_s * max(at - (NOW - HOUR), 0)
+            yield f"{self.metric}{{{labels}}} {value:.12g} {at}"
+
+
+def requests(service: str, guilty: Mapping[str, str]) -> Iterator[Series]:
+    """Requests by all labels; those that have the guilty ones fail, and are slow, far more often in the last hour."""
+    for number, values in enumerate(product(*LABELS.values())):
+        labels = {"job": service, "cluster": "eu", **dict(zip(LABELS, values, strict=True))}
+        per_s = 1.0 + number % 5
+        share = USUAL if not guilty.items() <= labels.items() else 0.2 if guilty else 4 * USUAL
+        for metric, label, shares in (
+            ("http_requests_total", "code", (("200", 1 - USUAL, 1 - share), ("500", USUAL, share))),
+            ("http_request_duration_seconds_bucket", "le", (("0.5", 1 - USUAL, 1 - share), ("+Inf", 1.0, 1.0))),
+        ):
+            for value, before, now in shares:
+                yield Turning(metric, {**labels, label: value}, per_s * before, now_per_s=per_s * now)
+
+
+@pytest.fixture(scope="module", params=["prometheus", "victoria"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    every = [series for service, guilty in GUILTY.items() for series in requests(service, guilty)]
+    upstream = filled(request.param, tmp_path_factory.mktemp("guilty"), text({"guilty": every}))
+    yield upstream
+    upstream.stop()
+
+
+def explained(server: Server, capsys: pytest.CaptureFixture[str], service: str, *arguments: str) -> dict[str, Any]:
+    command = ["explain", "--prometheus", server.url, "--service", service, "--at", str(NOW), "--format", "json"]
+    assert main([*command, *arguments]) == 0
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return answer
+
+
+def test_the_guilty_selection_is_named_by_whatever_labels_there_are(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for service, guilty in GUILTY.items():
+        answer = explained(server, capsys, service)
+        assert [cause["labels"] for cause in answer["selections"]] == ([guilty] if guilty else []), service
+        assert answer["tried"]["labels"] == {name: len(values) for name, values in LABELS.items()}
+        assert answer["ratio_before"] == pytest.approx(USUAL, rel=0.01)
+    assert answer["verdict"] == "no single cause"
+    slow = explained(server, capsys, "pair", "--signal", "latency")
+    assert [cause["labels"] for cause in slow["selections"]] == [GUILTY["pair"]]
+    assert slow["ratio_without"] == pytest.approx(USUAL, rel=0.01)
+    # The hour before was like the one before it.
+    assert explained(server, capsys, "pair", "--at", str(NOW - HOUR), "--span", "25m")["verdict"] == "not worse"
+
+
+def test_labels_of_too_many_values_are_left_out_and_named(
+    server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(label_combinations, "COMBINATIONS_MAX", 12)
+    answer = explained(server, capsys, "version")
+    assert [cause["labels"] for cause in answer["selections"]] == [GUILTY["version"]]
+    (unused,) = answer["tried"]["unused"]
+    assert unused["label"] in ("handler", "pod")
+    assert unused["why"] == "it has 3 values, with which there would be more than 12 combinations"
