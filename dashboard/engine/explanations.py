@@ -69,7 +69,8 @@ class _Slot:
 
     def __init__(self, window: ExplanationWindow) -> None:
         self.window = window
-        self.failed_at = -math.inf
+        # When it failed, or was answered in part.
+        self.doubtful_at = -math.inf
 
 
 class Explanations:
@@ -99,7 +100,8 @@ class Explanations:
         """
         spans = replace(spans, end=spans.end // EVERY_S * EVERY_S)
         slot = self._slot(service, bad, spans)
-        if slot.window.explanation is not None or 0 <= self._clock() - slot.failed_at < FAILED_FOR:
+        is_whole = slot.window.explanation is not None and not slot.window.partial
+        if is_whole or 0 <= self._clock() - slot.doubtful_at < FAILED_FOR:
             return slot.window
         fetch = self._queue.ask(slot, partial(self._work_out, slot), viewer)
         if fetch is not None and fetch.wait(viewer, WAIT_S):
@@ -130,8 +132,9 @@ class Explanations:
         except SourceError as error:
             # Of one that its viewers gave up nothing is wrong.
             if seconds_left() > -math.inf:
-                slot.failed_at, slot.window = self._clock(), replace(window, error=str(error))
+                slot.doubtful_at, slot.window = self._clock(), replace(window, error=str(error))
             return
+        slot.doubtful_at = self._clock() if slot.window.partial else -math.inf
         with self._lock:
             self.queries += len(slot.window.costs)
 

@@ -1,0 +1,133 @@
+"""An explanation is worked out once for all viewers, beside the refreshes, and never keeps anybody waiting."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from dashboard.engine import explanations as module
+from dashboard.engine.explanations import NO_LABELS, Explanations, explained
+from dashboard.engine.on_demand import FAILED_FOR, WINDOWS_KEPT
+from dashboard.engine.poller import Poller
+from dashboard.engine.viewer_queue import ViewerQueue
+from dashboard.exceptions import SourceError, SourceUnavailable
+from dashboard.oncall.combinations import Combinations
+from dashboard.oncall.explanation import Verdict
+from dashboard.oncall.spans import BadEvents, Spans
+from dashboard.sources.combined import CombinationsAnswer, UnusedLabel
+from dashboard.timerange import HOUR
+from tests.oncall.tables import drawn
+from tests.steady import COST, START, Clock, Steady
+
+PAIR = {"route": "/pay", "version": "42"}
+UNUSED = (UnusedLabel("user", "it has 1,000,000 values"),)
+HOUR_BEFORE = Spans(START, HOUR, HOUR)
+
+
+class Combined(Steady):
+    """A source whose events have labels; it can be held up."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.spans: list[Spans] = []
+        self.threads: set[int] = set()
+        self.goes_on = threading.Event()
+        self.goes_on.set()
+
+    def combinations(self, service: str, bad: BadEvents, spans: Spans) -> CombinationsAnswer:
+        self.spans.append(spans)
+        self.threads.add(threading.get_ident())
+        self.goes_on.wait(20)
+        self._maybe_fail()
+        return CombinationsAnswer(drawn((PAIR, 0.05)), UNUSED, (COST,), self.partial)
+
+
+@pytest.fixture
+def source() -> Combined:
+    return Combined(Clock())
+
+
+@pytest.fixture
+def explanations(source: Combined) -> Iterator[Explanations]:
+    with closing(ViewerQueue()) as queue:
+        yield Explanations(source, source.clock, queue)
+
+
+def test_it_is_worked_out_in_another_thread_and_once_for_all(source: Combined, explanations: Explanations) -> None:
+    window = explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE)
+    assert window.explanation is not None
+    assert [cause.labels for cause in window.explanation.selections] == [PAIR]
+    assert (window.unused, window.costs, window.error, window.retry_s) == (UNUSED, (COST,), None, None)
+    # Whoever comes in the same minute shares it.
+    assert explanations.fetch("shop", BadEvents.FAILED, Spans(START + 59, HOUR, HOUR)) is window
+    assert source.spans == [HOUR_BEFORE]
+    assert threading.get_ident() not in source.threads
+    assert explanations.queries == 1
+    explanations.fetch("shop", BadEvents.SLOW, HOUR_BEFORE)
+    explanations.fetch("shop", BadEvents.FAILED, Spans(START + 60, HOUR, HOUR))
+    assert len(source.spans) == 3
+
+
+def test_nobody_waits_for_what_takes_long(
+    source: Combined, explanations: Explanations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WAIT_S", 0.1)
+    source.goes_on.clear()
+    window = explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE)
+    assert (window.explanation, window.error) == (None, None)
+    assert window.retry_s is not None
+    source.goes_on.set()
+    monkeypatch.setattr(module, "WAIT_S", 20)
+    assert explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE).explanation is not None
+    assert len(source.spans) == 1
+
+
+def test_what_failed_is_told_and_tried_again_after_a_while(source: Combined, explanations: Explanations) -> None:
+    source.failure = SourceUnavailable("cannot be reached")
+    for _ in range(3):
+        assert explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE).error == "cannot be reached"
+    assert len(source.spans) == 1
+    source.failure, source.clock.now = None, source.clock.now + FAILED_FOR
+    window = explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE)
+    assert (window.error, window.explanation is None) == (None, False)
+
+
+def test_half_an_answer_is_marked_and_asked_for_again(source: Combined, explanations: Explanations) -> None:
+    source.partial = True
+    assert explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE).partial
+    explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE)
+    assert len(source.spans) == 1
+    source.partial, source.clock.now = False, source.clock.now + FAILED_FOR
+    assert not explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE).partial
+
+
+def test_only_so_many_are_kept(source: Combined, explanations: Explanations) -> None:
+    for minute in range(WINDOWS_KEPT + 5):
+        explanations.fetch("shop", BadEvents.FAILED, Spans(START - 60 * minute, HOUR, HOUR))
+        source.clock.now += 10
+    assert len(explanations._slots) == WINDOWS_KEPT
+
+
+def test_a_source_without_labels_says_so() -> None:
+    with pytest.raises(SourceError, match=NO_LABELS):
+        explained(Steady(Clock()), "shop", BadEvents.FAILED, HOUR_BEFORE)
+
+
+def test_without_events_there_is_nothing_to_explain(source: Combined, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "combinations", lambda *_: CombinationsAnswer(Combinations.empty()))
+    window = explained(source, "shop", BadEvents.FAILED, HOUR_BEFORE)
+    assert window.explanation is not None
+    assert window.explanation.verdict is Verdict.NO_EVENTS
+
+
+def test_viewers_of_the_poller_share_them(source: Combined) -> None:
+    poller = Poller(source, clock=source.clock)
+    try:
+        assert poller.explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE).explanation is not None
+        before = poller.queries
+        poller.explanations.forget()
+        poller.explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE)
+        assert poller.queries == before + 1
+    finally:
+        poller.stop()
