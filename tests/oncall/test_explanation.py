@@ -117,12 +117,20 @@ def test_a_cause_is_seen_where_the_service_as_a_whole_has_become_better() -> Non
     assert selections(better) == [ROUTE]
 
 
-def test_labels_that_say_the_same_are_one_and_constant_ones_none() -> None:
-    """A pod and its address; the cluster is the same everywhere."""
-    labels = {"cluster": ("eu",), **LABELS}
-    explanation = explain(drawn((PAIR, 0.05), labels=labels))
+def test_what_is_the_same_everywhere_is_not_tried() -> None:
+    explanation = explain(drawn((PAIR, 0.05), labels={"cluster": ("eu",), **LABELS}))
     assert [cause.labels for cause in explanation.selections] == [PAIR]
     assert "cluster" not in explanation.labels
+
+
+def test_of_two_labels_that_say_the_same_one_is_named() -> None:
+    """A pod and its address."""
+    table = drawn(({"version": "42"}, 0.05))
+    values = (*table.values, tuple(f"10.0.0.{value}" for value in table.values[1]))
+    twice = replace(
+        table, labels=(*table.labels, "address"), values=values, codes=np.vstack([table.codes, table.codes[1]])
+    )
+    assert selections(twice) == [{"version": "42"}]
 
 
 def test_without_labels_or_events_it_says_so() -> None:

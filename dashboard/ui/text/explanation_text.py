@@ -9,14 +9,15 @@ from dashboard.ui.text import units
 
 RATIO: Final = {BadEvents.FAILED: "error ratio", BadEvents.SLOW: "share of requests that are too slow"}
 EVENTS: Final = {BadEvents.FAILED: "failed requests", BadEvents.SLOW: "requests that are too slow"}
+EMPTY: Final = '""'
 HEADS: Final = (
     "SELECTION", "BAD", "SHARE OF BAD", "SHARE OF ADDITIONAL", "RATIO BEFORE", "NOW", "SHARE OF TRAFFIC", "WITHOUT IT",
 )  # fmt: skip
 
 
 def selected(labels: Mapping[str, str]) -> str:
-    """A selection as one writes it: route=/pay, version=42; a label that is missing is said to be."""
-    return ", ".join(f"{name}={value}" if value else f"no {name}" for name, value in labels.items())
+    """A selection as one writes it: route=/pay, version=42; a label that is missing is empty."""
+    return ", ".join(f"{name}={value or EMPTY}" for name, value in labels.items())
 
 
 def sentence(explanation: Explanation, bad: BadEvents = BadEvents.FAILED) -> str:
