@@ -8,7 +8,10 @@ import numpy as np
 # From so many steps on correlation between steps is estimated; it is never taken to be higher than this.
 CORRELATED_STEPS, CORRELATION_MAX = 10, 0.95
 # A control with so many steps and events says itself how its counts scatter; the other side may scatter so much more.
-INFORMED_STEPS, INFORMED_EVENTS, EXCESS_MAX = 20, 10.0, 4.0
+INFORMED_STEPS, INFORMED_EVENTS, EXCESS_MAX = 40, 10.0, 4.0
+
+# So many standard errors √(2/steps) above the usual the scatter of an experiment is its own.
+CHANCE = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +76,9 @@ def dispersions(control: Side, experiment: Side) -> tuple[float, float]:
     usual = _carried(own, control, experiment)
     seen = dispersion(experiment, correlation)
     if informed:
-        return own, max(usual, min(seen, EXCESS_MAX * usual))
+        # Within chance of what is usual it is that: else few steps would make every experiment worth less.
+        chance = 1 + CHANCE * np.sqrt(2 / experiment.steps) if experiment.steps else np.inf
+        return own, float(min(seen, EXCESS_MAX * usual)) if seen > usual * chance else usual
     return max(own, _carried(seen, experiment, control)), max(usual, seen)
 
 
@@ -81,7 +86,7 @@ def dispersion(side: Side, correlation: float) -> float:
     """φ of one side around its own ratio, never below 1.
 
     Pearson's statistic over its degrees of freedom (McCullagh and Nelder, Generalized Linear Models, 4.5), in sums so
-    that steps of few events do not rule it, raised by its own standard error √(2/independent steps); times
+    that steps of few events do not rule it, raised by its own standard error √(2/independent steps), or two; times
     (1 + ρ)/(1 - ρ), the variance of a mean of an AR(1) series over that of independent values.
     https://en.wikipedia.org/wiki/Overdispersion#Binomial
     https://en.wikipedia.org/wiki/Effective_sample_size#Autocorrelated_samples
@@ -98,14 +103,16 @@ def dispersion(side: Side, correlation: float) -> float:
     # Steps that are alike say less of the scatter, and lie closer to their own mean.
     steps = max(side.steps / lasting, 2.0)
     pearson = float(residuals @ residuals) / expected * steps / (steps - 1)
-    return max(1.0, pearson * float(1 + np.sqrt(2 / steps)) * lasting)
+    # How long bursts last is estimated, too.
+    errors = 2 if correlation else 1
+    return max(1.0, pearson * float(1 + errors * np.sqrt(2 / steps)) * lasting)
 
 
 def autocorrelation(side: Side) -> float:
     """ρ between one step and the next, at least 0; 0 where too few steps tell.
 
-    Raised by its bias in short series, and by half of its standard error √((1 - ρ²)/steps): what is taken too low makes
-    alarms of chance.
+    Raised by its bias in short series, and by its standard error √((1 - ρ²)/steps): what is taken too low makes alarms
+    of chance.
 
     Bias -(1 + 3ρ)/steps: M. G. Kendall, Note on bias in the estimation of autocorrelation, Biometrika 41 (1954) 403.
     https://doi.org/10.1093/biomet/41.3-4.403
@@ -123,7 +130,7 @@ def series_correlation(residuals: np.ndarray) -> float:
         # Within chance of independent steps.
         return 0.0
     bias, error = (1 + 3 * rho) / len(residuals), np.sqrt((1 - rho**2) / len(residuals))
-    return float(min(rho + bias + error / 2, CORRELATION_MAX))
+    return float(min(rho + bias + error, CORRELATION_MAX))
 
 
 def _carried(dispersion: float, source: Side, other: Side) -> float:

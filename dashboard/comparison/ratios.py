@@ -92,11 +92,13 @@ class Design:
     Attributes:
         step_s: seconds of a step. `budget`: share of bad events that the objective allows; None without one.
         grows_together: both sides go on, as canary and stable do; else the control has ended, as before a change.
+        plans: whoever asks wants to know what is missing; that takes most of the time.
     """
 
     step_s: float
     budget: float | None = None
     grows_together: bool = False
+    plans: bool = True
 
 
 def compare_ratios(control: Side, experiment: Side, design: Design) -> RatioComparison | Reason:
@@ -119,7 +121,7 @@ def compare_ratios(control: Side, experiment: Side, design: Design) -> RatioComp
     reason, missing = None, None
     if min(control.steps, experiment.steps) < STEPS_MIN:
         verdict, reason, missing = Verdict.INCONCLUSIVE, Reason.FEW_STEPS, _until_steps(experiment, design)
-    elif verdict is Verdict.INCONCLUSIVE:
+    elif verdict is Verdict.INCONCLUSIVE and design.plans:
         reason, missing = _missing(control, experiment, scatter, design)
     return RatioComparison(
         *samples, ratio, interval, difference, apart, math.exp(evidence), verdict, reason, missing, budget=design.budget

@@ -1,0 +1,70 @@
+"""Watched at every step, what is the same is not called worse, and a doubling is found by the sample that is told."""
+
+import numpy as np
+import pytest
+
+from dashboard.comparison.dispersion import dispersions
+from dashboard.comparison.ratios import Design, RatioComparison, compare_ratios
+from dashboard.comparison.sample_size import requests_to_find
+from dashboard.comparison.verdicts import Verdict
+from tests.comparison.nulls import Traffic, first, is_ever_worse, rest
+
+BURSTS = Traffic(0.01, 1000, spread=0.5, correlation=0.6)
+# The bench has a thousand of each; these are a part of them.
+NULLS, STEPS = 12, 30
+
+
+def test_what_is_the_same_is_not_called_worse_after_a_change() -> None:
+    random = np.random.default_rng(15)
+    sides = (BURSTS.side(random, 60 + STEPS) for _ in range(NULLS))
+    assert sum(is_ever_worse(first(side, 60), rest(side, 60), Design(60.0, plans=False)) for side in sides) <= 1
+
+
+def test_what_is_the_same_is_not_called_worse_beside_a_canary() -> None:
+    random = np.random.default_rng(16)
+    canary = Traffic(0.01, 100, spread=0.5, correlation=0.6)
+    pairs = ((BURSTS.side(random, STEPS), canary.side(random, STEPS)) for _ in range(NULLS))
+    assert sum(is_ever_worse(*pair, Design(60.0, grows_together=True, plans=False)) for pair in pairs) <= 1
+
+
+def test_a_test_of_one_look_would_call_it_worse() -> None:
+    """The nulls are hard: counts as they are, looked at by z > 1.645, make an alarm in a third of them."""
+    random = np.random.default_rng(15)
+    alarms = 0
+    for _ in range(NULLS):
+        side = BURSTS.side(random, 60 + STEPS)
+        control, experiment = first(side, 60), rest(side, 60)
+        bad, valid = np.cumsum(experiment.bad), np.cumsum(experiment.valid)
+        pooled = (bad + control.bad_events) / (valid + control.valid_events)
+        error = np.sqrt(pooled * (1 - pooled) * (1 / valid + 1 / control.valid_events))
+        alarms += bool(((bad / valid - control.share) / error > 1.645).any())
+    assert alarms > NULLS / 3
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.4], ids=["independent", "bursts"])
+def test_a_doubling_is_found_by_the_sample_that_is_told(spread: float) -> None:
+    random = np.random.default_rng(17)
+    usual, doubled = Traffic(0.01, 500, spread), Traffic(0.02, 500, spread)
+    found, runs = 0, 25
+    for _ in range(runs):
+        control = usual.side(random, 400)
+        experiment = doubled.side(random, 400)
+        needed = requests_to_find(0.01, control.valid_events, dispersions(control, experiment))
+        assert needed is not None
+        steps = int(np.searchsorted(np.cumsum(experiment.valid), needed)) + 1
+        comparison = compare_ratios(control, first(experiment, steps), Design(60.0, plans=False))
+        assert isinstance(comparison, RatioComparison)
+        found += comparison.verdict is Verdict.WORSE
+    assert found >= 0.7 * runs
+
+
+def test_the_sample_grows_as_the_share_falls_and_as_bursts_do() -> None:
+    needed = [requests_to_find(share, 1.0, (1.0, 1.0), per_control=1.0) for share in (0.01, 0.001, 0.0001)]
+    # One look needs 2,315, 23,507 and 235,427: being watched costs about twice as many.
+    assert needed == [pytest.approx(number, rel=0.05) for number in (4_656, 47_082, 472_939)]
+    bursts = requests_to_find(0.01, 1.0, (3.0, 3.0), per_control=1.0)
+    assert bursts == pytest.approx(3 * 4_656, rel=0.05)
+
+
+def test_no_experiment_is_long_enough_beside_too_small_a_control() -> None:
+    assert requests_to_find(0.001, 2000.0, (1.0, 1.0)) is None
