@@ -65,6 +65,14 @@ def test_every_page_and_picture_named_is_there(page: str) -> None:
             assert ((ROOT / page).parent / link).exists(), link
 
 
+def test_pictures_of_the_readme_load_at_once_and_one_shows_an_incident_move() -> None:
+    names = re.findall(r"!\[[^]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    pictures = {name: (ROOT / name).read_bytes() for name in names}
+    assert {name: len(data) for name, data in pictures.items() if len(data) > 500_000} == {}
+    # The chunk that says how many frames a PNG has.
+    assert [name for name, data in pictures.items() if b"acTL" in data] == ["docs/pictures/incident.png"]
+
+
 @pytest.mark.parametrize("example", ["constant_source", "error_limit"])
 def test_the_examples_shown_are_those_that_run(example: str) -> None:
     text = (ROOT / "tests" / "examples" / f"{example}.py").read_text(encoding="utf-8")

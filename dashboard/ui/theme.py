@@ -73,10 +73,10 @@ def take_table(file: str) -> str:
     )
 
 
-def chip(state: Health | SourceState | Status) -> str:
-    """Mark and word of a state in its colour, as HTML."""
+def chip(state: Health | SourceState | Status, *, past: bool = False) -> str:
+    """Mark and word of a state in its colour, as HTML; `past`: in grey, beside what is of another time."""
     shown = state if isinstance(state, Status) else status(state)
-    return f'<span class="gs-chip gs-{shown.colour}"><i>{shown.mark}</i> {shown.word}</span>'
+    return f'<span class="gs-chip gs-{"grey" if past else shown.colour}"><i>{shown.mark}</i> {shown.word}</span>'
 
 
 def count(state: Health | Status, number: int) -> str:

@@ -166,7 +166,7 @@ def budget_card(slo: SloReport, zone: str = "UTC", *, past: bool = False) -> str
     left = f'<span class="big">{units.percent(slo.judged_remaining)}</span> of {objective_terms.window(slo.slo.window)} budget left'
     return (
         f'<div class="gs-card gs-{"grey" if past else of_objective(slo).colour}"><div class="row"><span><h2>{link}</h2> '
-        f'<span class="gs-third">{escape(objective_terms.good_events(slo.slo))}</span></span>{chip(of_objective(slo))}</div>'
+        f'<span class="gs-third">{escape(objective_terms.good_events(slo.slo))}</span></span>{chip(of_objective(slo), past=past)}</div>'
         f'<div class="row" style="margin-top:8px"><span style="flex:1;min-width:200px">{left}{bar(slo.judged_remaining)}</span>'
         f"{cells}</div><p>{_sentence(slo, zone)}</p></div>"
     )
