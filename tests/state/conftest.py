@@ -21,15 +21,15 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_database(server: str) -> Callable[[], str]:
-    """The URL of a database that is empty."""
+def new_schema(server: str) -> Callable[[], str]:
+    """The URL of a schema that is empty: a database of its own would be a thousand files."""
     numbers = count()
 
     def create() -> str:
         name = f"state{next(numbers)}"
         with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return server.removesuffix("postgres") + name
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        return f"{server}?options=-csearch_path%3D{name}"
 
     return create
 
@@ -41,7 +41,7 @@ def spec(request: pytest.FixtureRequest, tmp_path: Path) -> StateSpec:
         return StateSpec(MEMORY)
     if request.param == "sqlite":
         return StateSpec(str(tmp_path / "state"))
-    return StateSpec(request.getfixturevalue("new_database")())
+    return StateSpec(request.getfixturevalue("new_schema")())
 
 
 @pytest.fixture

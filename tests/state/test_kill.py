@@ -37,8 +37,8 @@ def test_a_killed_process_has_lost_no_acknowledged_write(
 ) -> None:
     where = str(tmp_path)
     if kind == "postgresql":
-        new_database: Callable[[], str] = request.getfixturevalue("new_database")
-        where = new_database()
+        new_schema: Callable[[], str] = request.getfixturevalue("new_schema")
+        where = new_schema()
     acknowledged: list[int] = []
     for _ in range(KILLS):
         acknowledged += killed_while_it_writes(where, first=len(acknowledged) + 1000 * len(acknowledged))
