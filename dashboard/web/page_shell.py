@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
+from dashboard.bundle import PACKAGE
 from dashboard.charts import palette
 
 # Parts of Streamlit's frontend that every page of ours has, by the begin of their names: they are not looked for only
@@ -16,6 +18,7 @@ _STYLE = (
     f"<style>html{{font-size:14px;color-scheme:light dark;"
     f"background:light-dark({palette.LIGHT['page']},{palette.DARK['page']})}}</style>"
 )
+_ICON = (PACKAGE / "ui" / "icon.svg").read_text(encoding="utf-8")
 _SCRIPT = Path(__file__).with_name("shell.js").read_text(encoding="utf-8")
 _FONT = re.compile(r'<link\s+rel="preload"\s+href="([^"]+)"\s+as="font"[^>]*>')
 _SHEET = re.compile(r'<link rel="stylesheet" crossorigin href="([^"]+)">')
@@ -43,6 +46,7 @@ def shell(folder: Path, *, sheet: str, scripts: Iterable[str] = ()) -> str:
     page = page.replace('<script type="module"', f'{late}<script>{_SCRIPT}</script><script type="module"', 1)
     page = page.replace("</head>", f"{preloads}{_STYLE}</head>", 1)
     page = page.replace("<title>Streamlit</title>", "<title>Golden signals</title>", 1)
+    page = page.replace('href="./favicon.png"', f'href="data:image/svg+xml,{quote(_ICON)}"', 1)
     # In the body: what Streamlit writes into the head must not win over it.
     return page.replace("<body>", f'<body><link rel="stylesheet" href="{sheet}">{PICTURE}', 1)
 

@@ -128,6 +128,13 @@ def test_another_frontend_than_this_is_written_for_is_refused(tmp_path: Path) ->
         shell(tmp_path, sheet="style.css")
 
 
+def test_the_tab_is_ours_from_the_beginning(poller: Poller) -> None:
+    page = ask("/service").text
+    assert "<title>Golden signals</title>" in page
+    assert re.findall(r'<link rel="shortcut icon" href="([^"]{30})', page) == ["data:image/svg+xml,%3Csvg%20xm"]
+    assert "favicon.png" not in page
+
+
 # --- the first picture -----------------------------------------------------------------------------------------------
 
 

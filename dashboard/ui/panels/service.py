@@ -213,8 +213,8 @@ def computed(snapshot: Snapshot, view: ServiceView) -> None:
             st.html(_computed.of((view.report.name, zone), slos, lambda: "".join(_tables(slos, zone))))
         for line in anomaly_tests.lines(view):
             st.text(line)
-        for cost in snapshot.source.costs:
-            st.code(f"# {cost.purpose}\n{cost.query}", language="promql")
+        if costs := snapshot.source.costs:
+            st.html(computation.code(*(f"# {cost.purpose}\n{cost.query}" for cost in costs)))
 
 
 def _tables(slos: Sequence[SloReport], zone: str) -> Iterator[str]:
