@@ -9,6 +9,7 @@ import sys
 from dashboard.config.configuration import Config
 from dashboard.engine.opening import open_poller
 from dashboard.engine.snapshot import Snapshot
+from dashboard.state.opening import open_store
 from dashboard.ui import screen
 from dashboard.ui.panels import wall_controls
 from dashboard.web.server import serve
@@ -29,7 +30,7 @@ class Crowd:
         self.poller = open_poller(config)
         self._read, self._of, self._crowd = self.poller.read, None, None
         self.poller.read = self.read  # type: ignore[method-assign]
-        serve(self.poller, config)
+        serve(self.poller, config, open_store(config.state))
 
     _of: Snapshot | None
     _crowd: Snapshot | None
