@@ -56,6 +56,12 @@ LISTEN = """() => {
     for (const {textContent} of document.querySelectorAll('.gs-said')) window.said.push(textContent);
   }).observe(document.querySelector('.stApp'), {childList: true});
 }"""
+TABLE = "async () => (await window.gsWays).tableText(document.querySelector('.gs-table'))"
+CELLS = """async () => {
+  const table = document.createElement("table");
+  table.innerHTML = '<tr><td>=1+1</td><td> a\\n"b"</td><td>all<i aria-hidden="true"> …</i> of it</td></tr>';
+  return (await window.gsWays).tableText(table).trim().split("\\n").at(-1);
+}"""
 RANGE = "() => String(document.querySelector('.live-chart').layout.xaxis.range)"
 LINE = "() => document.querySelector('.live-chart').data?.find(node => node.name === 'p99').line.color"
 
@@ -252,6 +258,12 @@ def test_a_refresh_loses_nothing_of_objectives(page: Page, demo: str) -> None:
 def test_a_refresh_loses_nothing_of_sources(page: Page) -> None:
     go(page, "d")
     page.wait_for_selector(".gs-table td")
+    titles, at_moment, *rows = page.evaluate(TABLE).splitlines()[1:]
+    assert "/sources" in titles
+    assert at_moment.endswith("Z, times of the page in UTC")
+    assert rows[0] == '"Service","Preset","Latency buckets","Breakdowns","Saturation"'
+    assert len(rows) == 13
+    assert page.evaluate(CELLS) == '"\'=1+1","a ""b""","all of it"'
     page.evaluate("document.querySelector('.stMain').scrollTo(0, 90)")
     page.locator(".gs-taken button").first.focus()
     page.evaluate("getSelection().selectAllChildren(document.querySelector('.gs-table tbody td'))")

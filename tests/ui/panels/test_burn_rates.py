@@ -83,3 +83,9 @@ def test_too_few_points_are_no_line(snapshot: Snapshot) -> None:
     gap = [np.nan] * 7
     assert history(snapshot, gap, [*gap[3:], 1.0, 1.0, 1.0]) == burn_rates.NO_LINE
     assert history(snapshot, gap, [*gap[4:], 1.0, 1.0, 1.0, 1.0]) != burn_rates.NO_LINE
+
+
+def test_the_table_can_be_taken_along(snapshot: Snapshot) -> None:
+    judged = snapshot.slos[0]
+    link = f'href="api/v1/slo?slo={judged.slo.name}&amp;table=burn&amp;tz=UTC&amp;format=csv"'
+    assert link in burn_rates.table(snapshot, judged)

@@ -97,6 +97,10 @@ def test_the_chosen_row_is_marked_for_eyes_and_screen_readers(snapshot: Snapshot
     assert html.count('aria-current="true"') == 1
     # A name of its own would hide from screen readers what is seen: the row is named by what is in it.
     assert "aria-label" not in html.partition('<div class="gs-taken">')[0]
+    # What is looked for is what is taken along.
+    assert 'href="api/v1/slos?tz=UTC&amp;format=csv"' in html
+    found = listed(snapshot, ObjectiveFilter(find="h-a", every=True))
+    assert 'href="api/v1/slos?find=h-a&amp;tz=UTC&amp;format=csv"' in found
 
 
 def test_names_services_and_what_is_looked_for_are_text(snapshot: Snapshot) -> None:
