@@ -121,7 +121,7 @@ class ServiceApi:
         named = service if owned else service_of(snapshot, service).name
         # What was typed is no key, but what it matches: many typed texts match the same.
         reports = snapshot.objectives(named, find)
-        choice = "slos", named, tuple(report.slo.name for report in reports) if find else (), kind, zone
+        choice = "slos", named, tuple(report.slo.name for report in reports) if find else None, kind, zone
         if kind == "csv":
             written = self._written(choice, (snapshot,), lambda: slo_csv.listed(snapshot, reports, zone))
             return _csv(written, csv_text.file_name(named or snapshot.title, "objectives", snapshot.at))
