@@ -1,5 +1,6 @@
 """When a version of a service began to answer: told by its requests, where they carry a label for it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,10 @@ import pandas as pd
 EXPECTED_MIN = 10.0
 # Its share of the requests is that of so many rows; it was away for so many rows at least.
 SHARE_ROWS, AWAY_ROWS = 10, 2
+# Labels that name the version of a service, as OpenTelemetry, Istio, Kubernetes and people call them: not that of a
+# protocol, a client or an API.
+OWNERS = "service|app|application|destination|deployment|release|build|image|container"
+LABEL = re.compile(f"(?:(?:{OWNERS})_?)?version|release|app_kubernetes_io_version", re.IGNORECASE)
 # No chart has more marks: the newest ones.
 MARKED = 6
 
@@ -24,7 +29,7 @@ class VersionStart:
 
 def version_label(labels: Sequence[str]) -> str | None:
     """The label of a service that names its version, such as `version` or `service_version`; None without one."""
-    return next((label for label in labels if label.lower().endswith("version")), None)
+    return next((label for label in labels if LABEL.fullmatch(label)), None)
 
 
 def version_starts(frame: pd.DataFrame, step: int) -> tuple[VersionStart, ...]:

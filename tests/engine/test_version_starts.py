@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dashboard import frames
-from dashboard.engine.version_starts import MARKED, VersionStart, version_label, version_starts
+from dashboard.engine.version_starts import MARKED, version_label, version_starts
 from dashboard.timerange import Grid
 
 STEP, ROWS = 60, 30
@@ -63,7 +63,17 @@ def test_the_newest_are_marked() -> None:
     assert marked[-1] == (at(24), "v8")
 
 
-def test_the_label_of_a_version_is_found_by_its_name() -> None:
-    assert version_label(("route", "service_version", "version")) == "service_version"
-    assert version_label(("route", "instance")) is None
-    assert VersionStart(1.0, "a") == VersionStart(1.0, "a")
+@pytest.mark.parametrize(
+    ("labels", "label"),
+    [
+        (("route", "service_version", "version"), "service_version"),
+        (("route", "appVersion"), "appVersion"),
+        (("destination_version", "response_code"), "destination_version"),
+        (("app_kubernetes_io_version",), "app_kubernetes_io_version"),
+        (("network_protocol_version", "http_version", "api_version", "client_version", "conversion"), None),
+        (("route", "instance"), None),
+        ((), None),
+    ],
+)
+def test_the_label_of_a_services_own_version_is_found_by_its_name(labels: tuple[str, ...], label: str | None) -> None:
+    assert version_label(labels) == label
