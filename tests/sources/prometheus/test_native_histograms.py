@@ -13,6 +13,7 @@ import pytest
 from dashboard.engine.default_slos import default_slos
 from dashboard.exceptions import InvalidData
 from dashboard.frames import of_service, series
+from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.promql import increase_over
 from dashboard.ranking import ranking
 from dashboard.rules import write_rules
@@ -256,6 +257,24 @@ def test_signals_and_a_breakdown_come_with_quantiles(source: PrometheusSource, m
     assert set(ranked.values) == set(by_points.values) == {"0", "1"}
     # A range of an hour is extrapolated other than the sum of its parts.
     np.testing.assert_allclose(ranked.bad.sum(), by_points.bad.sum(), rtol=0.01)
+
+
+def test_events_by_all_labels_are_those_of_the_breakdown(source: PrometheusSource) -> None:
+    services_of(source)
+    grid = Grid(END - HOUR, END - 300, 300)
+    parts = source.breakdown(grid, "checkout", "instance").frame
+    spans = Spans(grid.end, grid.span, HOUR)
+    for bad, measure, of_bad in ((BadEvents.FAILED, "requests", "errors"), (BadEvents.SLOW, "latency", "latency")):
+        table = source.combinations("checkout", bad, spans).combinations
+        (place,) = (place for place, label in enumerate(table.labels) if label == "instance")
+        for code, name in enumerate(table.values[place]):
+            inside, frame = table.codes[place] == code, of_service(parts, name)
+            detail = "inf" if bad is BadEvents.SLOW else ""
+            valid = series(frame, measure, detail).sum() * grid.step
+            fast = series(frame, "latency", "0.5").sum() * grid.step
+            failed = series(frame, of_bad, "server").sum() * grid.step
+            assert table.valid[inside].sum() == pytest.approx(valid, rel=0.02)
+            assert table.bad[inside].sum() == pytest.approx(valid - fast if detail else failed, rel=0.05)
 
 
 def test_what_is_told_both_ways_is_counted_once(source: PrometheusSource) -> None:
