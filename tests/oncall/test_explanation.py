@@ -62,6 +62,24 @@ def test_usual_noise_beyond_chance_is_seldom_a_cause() -> None:
     assert named <= 3
 
 
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_causes_without_which_it_would_stay_bad_are_none(seed: int) -> None:
+    """All fail six times as often, and one route more than twice as often as the others do now."""
+    explanation = explain(drawn((ROUTE, 0.02), everywhere=6, valid=20_000, seed=seed))
+    assert (explanation.verdict, explanation.selections) == (Verdict.NO_SINGLE_CAUSE, ())
+
+
+def test_a_value_that_only_shares_the_fault_of_another_label_is_no_second_cause() -> None:
+    assert {"zone": "b"} not in selections(drawn((PAIR, 0.15), ({"zone": "c"}, 0.06), seed=2))
+
+
+def test_little_that_was_known_before_proves_nothing() -> None:
+    """Two hundred events of each combination before, and four thousand now."""
+    for seed in range(40):
+        table, short = drawn(seed=seed), drawn(valid=200, seed=1000 + seed)
+        assert selections(replace(table, bad_before=short.bad_before, valid_before=short.valid_before)) == []
+
+
 def test_the_numbers_of_a_selection_prove_it() -> None:
     table = drawn((PAIR, 0.05))
     explanation = explain(table)
