@@ -8,7 +8,6 @@ import gzip
 from collections import deque
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 from weakref import WeakValueDictionary
 
 # The path under which each is fetched by its name; what a name stands for never changes.
@@ -19,16 +18,14 @@ KEPT = 256
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Keyframe:
-    """Charts at one moment.
+    """Charts at one moment, as they are sent.
 
     Attributes:
-        name: a digest of what is sent.
-        content: as it was built, with all digits: what follows is compared with it.
-        zipped: as it is sent, JSON in gzip.
+        name: a digest of them.
+        zipped: JSON in gzip.
     """
 
     name: str
-    content: Any
     zipped: bytes
 
 
@@ -36,15 +33,11 @@ _alive: WeakValueDictionary[str, Keyframe] = WeakValueDictionary()
 _newest: deque[Keyframe] = deque(maxlen=KEPT)
 
 
-def keep(content: Any, text: bytes) -> Keyframe:
-    """A keyframe that can be fetched from now on.
-
-    Args:
-        content: as it was built. `text`: as JSON.
-    """
+def keep(text: bytes) -> Keyframe:
+    """A keyframe that can be fetched from now on, of JSON."""
     name = sha256(text).hexdigest()[:32]
     # Of equal ones the first: its name must not go with another that nobody needs any more.
-    keyframe = _alive.setdefault(name, Keyframe(name, content, gzip.compress(text, 6, mtime=0)))
+    keyframe = _alive.setdefault(name, Keyframe(name, gzip.compress(text, mtime=0)))
     _newest.append(keyframe)
     return keyframe
 

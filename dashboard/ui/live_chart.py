@@ -28,6 +28,9 @@ PLOTLY_PATH = f"/assets/plotly-{plotly.__version__}.min.js"
 
 JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
+# In the session: the path of a keyframe that its browser could not fetch.
+LACKED = "keyframe_lacked"
+
 # Registered once: each page and refresh uses the same component. Its styles are part of the pages' style sheet: what is
 # a component's own is sent with every message.
 _component = st.components.v2.component(
@@ -64,13 +67,14 @@ class Broadcast:
     """What every viewer of the same charts is sent at one refresh.
 
     Attributes:
-        keyframe: what the message builds on.
+        keyframe: what the message builds on. `content`: the same with all digits, with which what follows is compared.
         message: JSON in gzip: where keyframe and scripts are, and what of the cards has changed since the keyframe.
         least: bytes of the shortest message since the keyframe.
         grown: bytes by which all of them together were longer than that.
     """
 
     keyframe: Keyframe
+    content: Sequence[Mapping[str, Any]]
     message: bytes
     least: int
     grown: int = 0
@@ -97,14 +101,14 @@ def broadcast(cards: Sequence[Card], before: Broadcast | None = None, *, offset:
     head |= {"csv": prefix + csv} if csv else {}
     content = [{name: getattr(card, name) for name in Card.__slots__} for card in cards]
     if before is not None:
-        changed = patch(before.keyframe.content, content)
-        message = _message(head, prefix, before.keyframe, changed)
+        message = _message(head, prefix, before.keyframe, patch(before.content, content))
         least = min(before.least, len(message))
-        following = Broadcast(before.keyframe, message, least, before.grown + len(message) - least)
+        grown = before.grown + len(message) - least
+        following = Broadcast(before.keyframe, before.content, message, least, grown)
         if following.is_worthwhile:
             return following
-    keyframe = keyframes.keep(content, _json(packed(content)))
-    return Broadcast(keyframe, _message(head, prefix, keyframe, SAME), len(keyframe.zipped))
+    keyframe = keyframes.keep(_json(packed(content)))
+    return Broadcast(keyframe, content, _message(head, prefix, keyframe, SAME), len(keyframe.zipped))
 
 
 def _message(head: Mapping[str, Any], prefix: str, keyframe: Keyframe, changed: Any) -> bytes:
@@ -119,4 +123,18 @@ def _json(value: Any) -> bytes:
 
 def charts(sent: Broadcast, *, key: str) -> None:
     """Draw what is broadcast."""
-    _component(data=sent.message, key=key, height="content")
+
+    def note() -> None:
+        st.session_state[LACKED] = st.session_state[key].get("lack")
+
+    # A browser whose requests another replica answers than its messages can fetch nothing here, and says so.
+    path = st.session_state.pop(LACKED, None)
+    is_lacked = path is not None and str(path).endswith(sent.keyframe.name)
+    data = with_keyframe(sent) if is_lacked else sent.message
+    _component(data=data, key=key, on_lack_change=note, height="content")
+
+
+def with_keyframe(sent: Broadcast) -> bytes:
+    """The message with the keyframe in it, for who cannot fetch it."""
+    message, inside = (json.loads(gzip.decompress(part)) for part in (sent.message, sent.keyframe.zipped))
+    return gzip.compress(_json({**message, "inside": inside}), mtime=0)

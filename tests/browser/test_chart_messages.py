@@ -138,3 +138,14 @@ def test_what_came_last_is_shown_whatever_is_still_on_its_way(page: Page, views:
     asked.answer(asked.waiting.pop())
     page.evaluate("() => new Promise(done => setTimeout(done, 200))")
     assert_like(shown(page), whole(views[2]))
+
+
+def test_where_another_replica_answers_requests_charts_come_with_a_message(browser: Browser, demo: str) -> None:
+    """It knows of none of the keyframes that the messages of the first one build on."""
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    asked = Keyframes(page)
+    asked.how = "refuse"
+    page.goto(f"{demo}/service?service=checkout")
+    page.wait_for_selector(".live-chart .main-svg", timeout=30_000)
+    assert asked.fetched, "it was looked for first"
+    page.close()

@@ -1,5 +1,7 @@
 """What is sent to the browser for the charts of a page."""
 
+import gzip
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,3 +149,9 @@ def test_where_all_is_new_at_each_refresh_nobody_is_sent_it_twice() -> None:
         if before is None or broadcast.keyframe is not before.keyframe:
             sent += len(broadcast.keyframe.zipped)
     assert sent < 1.5 * 20 * len(broadcast.keyframe.zipped)
+
+
+def test_a_browser_that_cannot_fetch_a_keyframe_is_sent_it_in_a_message() -> None:
+    *_, newest = refreshes(3)
+    plain, whole = message(newest), json.loads(gzip.decompress(live_chart.with_keyframe(newest)))
+    assert whole == {**plain, "inside": json.loads(gzip.decompress(newest.keyframe.zipped))}

@@ -4,14 +4,16 @@ import {moved} from "./arrays.js";
 
 const KEPT = 4, known = new Map();
 
-/** The cards of a keyframe, fetched once. */
-export const keyframe = path => {
-  if (!known.has(path)) {
-    const cards = fetch(path).then(answer => answer.ok ? answer.json() : Promise.reject(new Error(`${path}: ${answer.status}`)));
-    known.set(path, cards);
-    cards.catch(() => known.delete(path));
-    for (const old of [...known.keys()].slice(0, -KEPT)) known.delete(old);
-  }
+const keep = (path, cards) => {
+  known.set(path, cards);
+  cards.catch(() => { if (known.get(path) === cards) known.delete(path); });
+  for (const old of [...known.keys()].slice(0, -KEPT)) known.delete(old);
+};
+
+/** The cards of the keyframe of a message: what it brings itself, or else what is fetched once. */
+export const keyframe = ({keyframe: path, inside}) => {
+  if (inside) keep(path, Promise.resolve(inside));
+  else if (!known.has(path)) keep(path, fetch(path).then(answer => answer.ok ? answer.json() : Promise.reject(answer.status)));
   return known.get(path);
 };
 

@@ -88,13 +88,19 @@ const watch = root => {
 };
 
 const AGAIN = 2000;
+// What was not to be had may be later; what is not there (404) comes with the next message, where one asks for it.
+const lacks = (root, message, status) => {
+  if (root.gsMessage !== message) return;
+  if (status === 404) root.gsLack?.(message.keyframe);
+  setTimeout(() => { if (root.gsMessage === message) show(root, message); }, AGAIN);
+};
+
 /** Draw what a message says; whatever came last is drawn, also while something is still on its way. */
 export const show = async (root, message) => {
   root.gsMessage = message;
   plotly(message.src);
-  const cards = await keyframe(message.keyframe).catch(() => null);
-  if (root.gsMessage !== message) return;
-  if (!cards) return setTimeout(() => { if (root.gsMessage === message) show(root, message); }, AGAIN);
+  const cards = await keyframe(message).catch(status => lacks(root, message, status));
+  if (!cards || root.gsMessage !== message) return;
   root.gsPayload = {...message, cards: patched(cards, message.cards)};
   if (!root.gsScheme) watch(root);
   draw(root);
