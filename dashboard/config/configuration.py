@@ -38,6 +38,8 @@ class ServiceConfig:
     links: Mapping[str, str] = field(default_factory=dict)
     preset: str = ""
     match: Mapping[str, str] = field(default_factory=dict)
+    # What those that tell of changes call it.
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ _SERVICE: dict[str, Parser] = {
     "links": parsers.table,
     "preset": parsers.text,
     "match": parsers.labels,
+    "changes": parsers.texts,
 }
 
 

@@ -1,7 +1,6 @@
 """Changes in: an address for each sender; and Grafana's API of annotations, to read them back and to end them."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -12,10 +11,9 @@ from dashboard.changes import reading
 from dashboard.changes.reading import EventRefused
 from dashboard.changes.senders.catalog import SENDERS
 from dashboard.changes.senders.sender import Sender
-from dashboard.config.tokens import Scope, Token
+from dashboard.config.tokens import Scope
 from dashboard.state import changes as kept_changes
 from dashboard.state.changes import Kept, Wanted
-from dashboard.state.store import Store
 from dashboard.web.reception import Reception, decoded
 from dashboard.web.replies import Refusal, reply
 
@@ -30,18 +28,11 @@ class AnnotationsApi:
     """The addresses that senders send changes to, and Grafana's own.
 
     Args:
-        store: keeps changes. `tokens`: whom to believe; nobody while there is none.
-        clock: epoch seconds. `steady`: seconds of a clock that never goes back.
+        reception: takes them in, and knows whom to believe.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        tokens: Sequence[Token],
-        clock: Callable[[], float],
-        steady: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._reception = Reception(store, tokens, clock, steady)
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
 
     def routes(self, base_path: str = "") -> list[Route]:
         """All routes, under the base path."""
@@ -49,26 +40,22 @@ class AnnotationsApi:
         one = f"{prefix}{ANNOTATIONS}/{{number:int}}"
         return [
             *(Route(prefix + sender.path, self._received(sender), methods=["POST"]) for sender in SENDERS),
-            Route(prefix + ANNOTATIONS, _answered(self._list), methods=["GET"]),
-            Route(one, _answered(self._one), methods=["GET"]),
-            Route(one, _answered(self._patch), methods=["PATCH"]),
-            Route(one, _answered(self._put), methods=["PUT"]),
+            Route(prefix + ANNOTATIONS, answered(self._list), methods=["GET"]),
+            Route(one, answered(self._one), methods=["GET"]),
+            Route(one, answered(self._patch), methods=["PATCH"]),
+            Route(one, answered(self._put), methods=["PUT"]),
         ]
-
-    def close(self) -> None:
-        """Keep what was taken in, and end."""
-        self._reception.close()
 
     def _received(self, sender: Sender) -> Endpoint:
         async def receive(request: Request) -> Response:
             ids = await self._reception.changes_of(request, sender)
             return reply(sender.answer(ids), sender.status)
 
-        return _answered(receive, sender.refusal)
+        return answered(receive, sender.refusal)
 
     async def _list(self, request: Request) -> Response:
         self._reception.authorised(request, Scope.READ)
-        wanted, matches = _wanted(request), _matching(request)
+        wanted, matches = wanted_of(request), _matching(request)
 
         def find() -> list[dict[str, Any]]:
             found = kept_changes.find(self._reception.store, wanted, matches)
@@ -107,10 +94,16 @@ class AnnotationsApi:
         return reply({"message": said})
 
 
-def _answered(
+def answered(
     endpoint: Endpoint, refusal: Callable[[str], Mapping[str, Any]] = lambda sentence: {"message": sentence}
 ) -> Endpoint:
-    async def answered(request: Request) -> Response:
+    """An endpoint whose refusals are answers.
+
+    Args:
+        endpoint: answers, or raises `Refusal`. `refusal`: JSON of a sentence.
+    """
+
+    async def answer(request: Request) -> Response:
         try:
             response: Response = await endpoint(request)
         except Refusal as refused:
@@ -120,7 +113,7 @@ def _answered(
             response = Response(status_code=400)
         return response
 
-    return answered
+    return answer
 
 
 def annotation(kept: Kept) -> dict[str, Any]:
@@ -159,7 +152,12 @@ def annotation(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _wanted(request: Request) -> Wanted:
+def wanted_of(request: Request) -> Wanted:
+    """The range and the number of changes that a request asks for.
+
+    Raises:
+        Refusal: a time is none.
+    """
     query = request.query_params
     try:
         start, end = reading.moment(query.get("from"), "from"), reading.moment(query.get("to"), "to")

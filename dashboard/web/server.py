@@ -6,6 +6,7 @@ import gc
 import os
 import platform
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -26,11 +27,13 @@ from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
 from dashboard.web import connections, quiet_logs
 from dashboard.web.annotations_api import AnnotationsApi
+from dashboard.web.changes_api import ChangesApi
 from dashboard.web.connections import Connections
 from dashboard.web.door import Door
 from dashboard.web.followed_changes import FollowedChanges
 from dashboard.web.frontend import Frontend
 from dashboard.web.headers import HardeningHeaders
+from dashboard.web.reception import Reception
 from dashboard.web.routes import routes
 
 WRONG_USE = 2
@@ -90,16 +93,18 @@ def own_routes(poller: Poller, config: Config, store: Store, base_path: str) -> 
         poller: whose pictures they show. `config`: has the tokens. `store`: of the state.
         base_path: before each path.
     """
-    annotations = AnnotationsApi(store, config.tokens, poller.clock)
+    reception = Reception(store, config.tokens, poller.clock, time.monotonic)
     running_store.use(store)
     followed = FollowedChanges(config.change_files, store, poller.clock, _say)
     followed.start()
 
     def close() -> None:
         followed.stop()
-        annotations.close()
+        reception.close()
 
-    return [*routes(poller, base_path), *annotations.routes(base_path)], close
+    changes = ChangesApi(reception, poller.read, config.services)
+    own = [*routes(poller, base_path), changes.route(base_path), *AnnotationsApi(reception).routes(base_path)]
+    return own, close
 
 
 def _say(line: str) -> None:

@@ -3,23 +3,39 @@
 import asyncio
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import httpx
 from starlette.applications import Starlette
 
+from dashboard.config.configuration import ServiceConfig
 from dashboard.config.tokens import Scope, Token, digest_of
+from dashboard.engine.poller import Poller
+from dashboard.sources.demo.source import DemoSource
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.web.annotations_api import AnnotationsApi
+from dashboard.web.changes_api import ChangesApi
+from dashboard.web.reception import Reception
 
 NOW = 1_760_000_000.0
 SECRET, READER = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
 STATE = StateSpec(MEMORY)
+# What a sender calls one of the demo's services.
+SERVICES = (ServiceConfig("checkout", changes=("shop/checkout-api",)),)
 TOKENS = (
     Token("ci", digest_of(SECRET), frozenset({Scope.CHANGES}), SECRET),
     Token("grafana", digest_of(READER), frozenset({Scope.READ})),
 )
+
+
+@cache
+def poller() -> Poller:
+    """The demo's, refreshed once."""
+    refreshed = Poller(DemoSource(start=NOW), clock=lambda: NOW)
+    refreshed.tick()
+    return refreshed
 
 
 class Dashboard:
@@ -32,8 +48,9 @@ class Dashboard:
     def __init__(self, tokens: Iterable[Token] = TOKENS, spec: StateSpec = STATE) -> None:
         self.now = self.steady = NOW
         self.store = open_store(spec)
-        self.api = AnnotationsApi(self.store, tuple(tokens), lambda: self.now, lambda: self.steady)
-        self._app = Starlette(routes=self.api.routes())
+        self.reception = Reception(self.store, tuple(tokens), lambda: self.now, lambda: self.steady)
+        changes = ChangesApi(self.reception, poller().read, SERVICES)
+        self._app = Starlette(routes=[*AnnotationsApi(self.reception).routes(), changes.route()])
         # In a thread of its own: the browser tests keep an event loop in this one.
         self._pool = ThreadPoolExecutor(max_workers=1)
 
@@ -70,5 +87,5 @@ class Dashboard:
 
     def close(self) -> None:
         """End it."""
-        self.api.close()
+        self.reception.close()
         self._pool.shutdown()
