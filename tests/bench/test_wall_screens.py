@@ -87,7 +87,7 @@ SITUATIONS: dict[str, Situation] = {
         for number, unhealthy, choice in CROWDS
     },
 }
-FEW = ("long-names", "60-26")
+FEW = ("long-names", "60-26", "demo")
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +123,22 @@ def document(html: str) -> str:
     return f'<style>{style}</style><div class="stApp"><div class="stMainBlockContainer">{html}</div></div>'
 
 
+# Names and values of small panels that lie on one another.
+TOUCHING = """() => [...document.querySelectorAll('.gs-minis')].flatMap(minis => {
+  const words = [...minis.querySelectorAll('.t b, .t span')].map(node => {
+    const text = document.createRange(), own = node.getBoundingClientRect();
+    text.selectNodeContents(node);
+    const {left, right, top, bottom} = text.getBoundingClientRect();
+    const cut = getComputedStyle(node).overflowX === 'hidden';
+    return {word: node.textContent, left, right: cut ? Math.min(right, own.right) : right, top, bottom};
+  });
+  const across = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const along = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return words.flatMap((one, at) => words.slice(0, at)
+    .filter(other => across(one, other) > -2 && along(one, other) > 2).map(other => `${other.word} and ${one.word}`));
+})"""
+
+
 @pytest.mark.parametrize("scheme", SCHEMES if FOLDER else ("dark",))
 @pytest.mark.parametrize("size", SIZES if FOLDER else FEW_SIZES)
 @pytest.mark.parametrize("name", SITUATIONS if FOLDER else FEW)
@@ -140,6 +156,7 @@ def test_nothing_is_too_small_cut_or_out_of_sight(
             place = "kiosk" if kiosk else "desk"
             page.screenshot(path=Path(FOLDER) / f"{name}-{place}-{size}-{scheme}.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(TOUCHING) == []
         # A phone scrolls.
         if kiosk and width > 640:
             assert page.evaluate(SMALL) == []
