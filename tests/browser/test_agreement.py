@@ -8,8 +8,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.test_pages import opened
-
 pytestmark = pytest.mark.browser
 
 WORDS = {"breaching": "breaching", "unknown": "no data", "at_risk": "at risk", "healthy": "healthy"}
@@ -72,7 +70,7 @@ def agreed(page: Page, url: str, path: str, drawn: str, read: Callable[[], Any])
 
 
 def test_words_and_counts_are_the_same_everywhere(browser: Browser, demo: str) -> None:
-    page = opened(browser, f"{demo}/sources", 1440, 900)
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     wall, (services, _, _) = agreed(page, demo, "/", ".gs-tile", lambda: page.evaluate(WALL))
     assert wall["words"] == services
     assert wall["counts"] == Counter(services.values())

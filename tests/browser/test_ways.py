@@ -236,7 +236,7 @@ def test_a_refresh_loses_nothing_of_objectives(page: Page, demo: str) -> None:
     page.evaluate("getSelection().selectAllChildren(document.querySelector('.gs-cardhead h3'))")
     page.evaluate(WATCH)
     name = page.evaluate("document.activeElement.dataset.soft")
-    refreshed(page, 3)
+    refreshed(page, 2)
     kept = page.evaluate(KEPT)
     assert page.evaluate("document.activeElement.dataset.soft") == name
     assert kept["selected"] == "Budget left"
@@ -251,7 +251,7 @@ def test_a_refresh_loses_nothing_of_objectives(page: Page, demo: str) -> None:
     page.mouse.up()
     page.wait_for_function("location.search.includes('from=')")
     zoomed = page.evaluate(RANGE)
-    refreshed(page, 2)
+    refreshed(page, 1)
     assert page.evaluate(RANGE) == zoomed
 
 
@@ -268,7 +268,7 @@ def test_a_refresh_loses_nothing_of_sources(page: Page) -> None:
     page.locator(".gs-taken button").first.focus()
     page.evaluate("getSelection().selectAllChildren(document.querySelector('.gs-table tbody td'))")
     page.evaluate(WATCH)
-    refreshed(page, 3)
+    refreshed(page, 2)
     kept = page.evaluate(KEPT)
     assert (kept["focused"], kept["selected"], kept["scrolled"]) == ("CSV", "auth", 90)
     assert kept["replaced"] == [], json.dumps(kept["replaced"])
