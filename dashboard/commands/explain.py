@@ -78,5 +78,5 @@ def _table(explanation: Explanation, bad: BadEvents, unused: Sequence[tuple[str,
         widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
         cells = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
         lines += ["", *(line.rstrip() for line in cells)]
-    lines += [f"{label} is left out: {why}" for label, why in unused]
+    lines += [f"{label} is not combined with other labels: {why}" for label, why in unused]
     return "".join(f"{units.plain(line)}\n" for line in lines)

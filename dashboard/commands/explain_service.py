@@ -13,8 +13,11 @@ from dashboard.engine.opening import configured_slos, open_source
 from dashboard.exceptions import ConfigError
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.catalog import Catalog, ServiceInfo
+from dashboard.sources.protocol import Source
+from dashboard.timerange import Grid
 from dashboard.toml.reader import nearest
 
+MINUTE = 60
 SPAN_S = 3600.0
 
 
@@ -34,14 +37,16 @@ def explained_service(options: argparse.Namespace, span: float | None, shift: fl
         raise ConfigError("name a FILE, or a service of the source: --service NAME")
     moment = _moment(options.at, config.time_zone)
     now = time.time() if moment is None else moment
+    seconds, earlier = int(span or SPAN_S), int(shift or span or SPAN_S)
+    if earlier < seconds:
+        raise ConfigError("--compare: what is compared with must lie before the span: at least as long as --span")
     slos, _ = configured_slos(config)
     with closing(open_source(config, now=now, slos=slos, is_past=moment is not None)) as source:
         catalog = source.discover(now)
         source.adopt(catalog)
         info = _service(catalog, options.explained, config)
-        seconds = span or SPAN_S
-        spans = Spans(int(now), int(seconds), int(shift or seconds))
-        return explained(source, info.name, BadEvents(options.signal), spans)
+        end = now if moment is not None or config.source.has_queries else _data_end(source, info.name, now)
+        return explained(source, info.name, BadEvents(options.signal), Spans(int(end), seconds, earlier))
 
 
 def _moment(text: str | None, zone: str) -> float | None:
@@ -50,6 +55,12 @@ def _moment(text: str | None, zone: str) -> float | None:
         return None if text is None else row_time(text, ZoneInfo(zone))
     except ValueError as error:
         raise ConfigError(f"--at: {error}") from None
+
+
+def _data_end(source: Source, service: str, now: float) -> float:
+    """Epoch seconds at which the data of files end that do not go on; `now` of all others."""
+    answer = source.samples(Grid.ending(now, span=MINUTE, step=MINUTE), service)
+    return min(answer.newest, now) if answer.may_end and answer.newest is not None else now
 
 
 def _service(catalog: Catalog, name: str, config: Config) -> ServiceInfo:

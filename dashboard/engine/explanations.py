@@ -28,7 +28,7 @@ class ExplanationWindow:
     Attributes:
         service: its name. `bad`: which events are bad. `spans`: the explained one and the one it is compared with.
         explanation: None while there is none yet.
-        unused: labels of the service that were left out.
+        unused: labels of the service that are not combined with others.
         partial: the source answered in part. `costs`: the queries.
         error: why there is none, in one line; None where there is one, or will be.
         retry_s: seconds after which to ask again, as it is still being worked out; None where it is there or failed.
@@ -58,7 +58,7 @@ def explained(source: Source, service: str, bad: BadEvents, spans: Spans) -> Exp
     if not isinstance(source, CombinedSource):
         raise SourceError(NO_LABELS)
     answer: CombinationsAnswer = source.combinations(service, bad, spans)
-    explanation = explain(answer.combinations)
+    explanation = explain(answer.combinations, answer.alone)
     return ExplanationWindow(
         service, bad, spans, explanation, answer.unused, partial=answer.partial, costs=answer.costs
     )

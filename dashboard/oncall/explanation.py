@@ -1,6 +1,7 @@
 """Which selections of label values the additional bad events come from, with the numbers that prove it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -91,8 +92,23 @@ class Explanation:
     strongest: Selection | None = None
 
 
-def explain(combinations: Combinations) -> Explanation:
-    """Find the smallest selections without which the share of bad events would be what it was."""
+def explain(combinations: Combinations, alone: Sequence[Combinations] = ()) -> Explanation:
+    """Find the smallest selections without which the share of bad events would be what it was.
+
+    Args:
+        combinations: events by all labels that fit together.
+        alone: the same events by one further label each, which are tried where no cause is found before.
+    """
+    explanation = _explained(combinations)
+    for table in alone:
+        single = _explained(table)
+        labels, tried = explanation.labels | single.labels, explanation.tried + single.tried
+        is_better = explanation.verdict is not Verdict.CAUSES and single.verdict is Verdict.CAUSES
+        explanation = replace(single if is_better else explanation, labels=labels, tried=tried)
+    return explanation
+
+
+def _explained(combinations: Combinations) -> Explanation:
     whole = _counts(combinations, np.ones(len(combinations), dtype=bool))
     if whole.ratio is None or whole.ratio_before is None:
         return Explanation(Verdict.NO_EVENTS, whole)

@@ -7,10 +7,16 @@ from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.sources.protocol import QueryCost, Source
 
+# So many combinations of label values are told apart: 300 pods of 40 routes, and some more. So many labels are tried
+# alone that have no room among them.
+COMBINATIONS_MAX, ALONE_MAX = 30_000, 4
+TOO_MANY = "with its {values:,} values there would be more than {most:,} combinations: {how}"
+ALONE, NOT_TRIED = "it is tried alone", "it is not tried"
+
 
 @dataclass(frozen=True, slots=True)
 class UnusedLabel:
-    """A label that events are not told apart by.
+    """A label that is not combined with others.
 
     Attributes:
         name: of the label. `why`: one line for the user.
@@ -26,11 +32,13 @@ class CombinationsAnswer:
 
     Attributes:
         combinations: of the two spans. `unused`: labels that are there and not in it.
+        alone: events by one of these labels each, where it has not too many values even so.
         costs: one for each query that was sent upstream. `partial`: the upstream says that data are missing.
     """
 
     combinations: Combinations
     unused: tuple[UnusedLabel, ...] = ()
+    alone: tuple[Combinations, ...] = ()
     costs: tuple[QueryCost, ...] = ()
     partial: bool = False
 

@@ -15,7 +15,7 @@ def explanation_json(
 
     Args:
         explanation: what was found. `bad`: which events are bad.
-        unused: labels that were left out, each with the reason.
+        unused: labels that were not combined with others, each with the reason.
     """
     counts = explanation.counts
     return {

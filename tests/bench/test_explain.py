@@ -1,7 +1,8 @@
-"""What an explanation of many pods and routes costs: from the series of a server to the selection, and from a file.
+"""What an explanation costs, from the series of a server to the selection or from a file, and how often it is right.
 
 CPU of this process. python -m pytest tests/bench/test_explain.py -s
 GS_BENCH_EXPLAIN=300,40 (pods, routes) for what must hold; without it a tenth of the pods.
+GS_BENCH_FAULTS=300 for as many faults drawn at random; without it forty of them.
 """
 
 import os
@@ -20,10 +21,12 @@ from dashboard.sources.prometheus.preset import Outcome
 from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.sources.prometheus.totals import Totals
 from tests.bench.timing import best
+from tests.oncall.faults import drawn_fault
 
 PODS, ROUTES = map(int, os.environ.get("GS_BENCH_EXPLAIN", "30,40").split(","))
 FULL = PODS >= 300
 MOST_S = 1.0
+FAULTS = int(os.environ.get("GS_BENCH_FAULTS", "40"))
 # Each pod is of one zone and version; methods and tiers are of every route.
 LABELS = ("pod", "route", "zone", "version", "method")
 GUILTY = {"route": "/r7", "version": "42"}
@@ -91,3 +94,27 @@ def test_many_pods_and_routes_are_explained_within_a_second(tmp_path: Path) -> N
     print(f"\n{PODS} pods x {ROUTES} routes, {len(LABELS)} labels: {told} of CPU")
     if FULL:
         assert max(spent) <= MOST_S
+
+
+def test_faults_drawn_at_random_are_named() -> None:
+    """F1 of exact selections over all services, as the RiskLoc paper measures it."""
+    right = wrong = missed = first = faulty = spread = 0
+    for seed in range(FAULTS):
+        table, guilty = drawn_fault(seed)
+        named = [frozenset(cause.labels.items()) for cause in explain(table).selections]
+        if not guilty:
+            spread += not named
+            continue
+        faulty += 1
+        first += bool(named) and named[0] in guilty
+        right += len(set(named) & set(guilty))
+        wrong += len(set(named) - set(guilty))
+        missed += len(set(guilty) - set(named))
+    f1 = 2 * right / (2 * right + wrong + missed)
+    print(
+        f"\n{faulty} services with faults: F1 {f1:.3f}, first selection right {first / faulty:.3f}; "
+        f"{FAULTS - faulty} that are worse everywhere: said so {spread / (FAULTS - faulty):.2f}"
+    )
+    assert f1 >= 0.72
+    assert first >= 0.72 * faulty
+    assert spread >= 0.8 * (FAULTS - faulty)

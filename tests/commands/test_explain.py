@@ -12,6 +12,7 @@ import pytest
 from dashboard.cli import main
 from dashboard.oncall.combinations import Combinations
 from tests.oncall.tables import drawn
+from tests.sources.test_combinations import written_log
 
 AT = 1_760_000_000
 PAIR = {"route": "/pay", "version": "42"}
@@ -135,6 +136,45 @@ def test_wrong_use_is_one_line_and_exit_2(
     assert (said.err.count("\n"), said.out) == (1, "")
 
 
-def test_without_a_file_a_service_is_needed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "--csv", "x.csv"]) == 2
-    assert capsys.readouterr().err == ("golden-signals: name a FILE, or a service of the source: --service NAME\n")
+# --- a service of a source -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return written_log(tmp_path_factory.mktemp("log"))
+
+
+def test_a_service_of_files_is_explained_as_of_the_end_of_its_data(
+    log: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = explained(capsys, "--csv", log, "--service", "shop")
+    assert [cause["labels"] for cause in answer["selections"]] == [{"route": "/cart", "tier": "gold"}]
+    slow = explained(capsys, "--csv", log, "--service", "shop", "--signal", "latency", "--span", "30m")
+    assert (slow["signal"], slow["verdict"]) == ("latency", "not worse")
+    earlier = explained(
+        capsys, "--csv", log, "--service", "shop", "--signal", "latency", "--span", "30m", "--compare", "1h"
+    )
+    assert [cause["labels"] for cause in earlier["selections"]] == [{"route": "/cart", "tier": "gold"}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "name a FILE, or a service of the source: --service NAME"),
+        (["--service", "shopp"], "--service shopp: --csv has no such service; did you mean shop?"),
+        (["--service", "shop", "--at", "soon"], "--at: 'soon' is no time: expected epoch seconds or ISO 8601"),
+        (["--service", "shop", "--compare", "5m"], "--compare: what is compared with must lie before the span"),
+    ],
+)
+def test_wrong_use_of_a_source_is_one_line(
+    log: str, arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "--csv", log, *arguments]) == 2
+    said = capsys.readouterr()
+    assert says in said.err
+    assert (said.err.count("\n"), said.out) == (1, "")
+
+
+def test_without_requests_the_exit_code_is_3(log: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--csv", log, "--service", "shop", "--at", "2020-01-01"]) == 3
+    assert "there are no requests now" in capsys.readouterr().out

@@ -40,7 +40,7 @@ class Combined(Steady):
         self.threads.add(threading.get_ident())
         self.goes_on.wait(20)
         self._maybe_fail()
-        return CombinationsAnswer(drawn((PAIR, 0.05)), UNUSED, (COST,), self.partial)
+        return CombinationsAnswer(drawn((PAIR, 0.05)), UNUSED, costs=(COST,), partial=self.partial)
 
 
 @pytest.fixture

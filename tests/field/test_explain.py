@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dashboard.cli import main
-from dashboard.sources.prometheus import label_combinations
+from dashboard.sources import combined
 from tests.field.series import HOUR, Series, text
 from tests.servers import NOW, Server, filled
 
@@ -59,10 +59,21 @@ def requests(service: str, guilty: Mapping[str, str]) -> Iterator[Series]:
                 yield Turning(metric, {**labels, label: value}, per_s * before, now_per_s=per_s * now)
 
 
+def notifications() -> Iterator[Series]:
+    """Failures in a counter of its own, which has a label that requests lack; one way out fails in the last hour."""
+    for integration, instance in product(("slack", "email", "pagerduty"), ("a:9093", "b:9093")):
+        labels = {"job": "alerts", "integration": integration, "instance": instance}
+        yield Turning("alertmanager_notifications_total", labels, 2.0, now_per_s=2.0)
+        now = 0.6 if integration == "slack" else 2.0 * USUAL
+        for reason in ("serverError", "other"):
+            failed = {**labels, "reason": reason}
+            yield Turning("alertmanager_notifications_failed_total", failed, USUAL, now_per_s=now / 2)
+
+
 @pytest.fixture(scope="module", params=["prometheus", "victoria"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     every = [series for service, guilty in GUILTY.items() for series in requests(service, guilty)]
-    upstream = filled(request.param, tmp_path_factory.mktemp("guilty"), text({"guilty": every}))
+    upstream = filled(request.param, tmp_path_factory.mktemp("guilty"), text({"guilty": [*every, *notifications()]}))
     yield upstream
     upstream.stop()
 
@@ -90,12 +101,24 @@ def test_the_guilty_selection_is_named_by_whatever_labels_there_are(
     assert explained(server, capsys, "pair", "--at", str(NOW - HOUR), "--span", "25m")["verdict"] == "not worse"
 
 
-def test_labels_of_too_many_values_are_left_out_and_named(
+def test_failures_that_are_counted_apart_are_told_by_the_labels_of_both(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = explained(server, capsys, "alerts")
+    assert [cause["labels"] for cause in answer["selections"]] == [{"integration": "slack"}]
+    assert answer["tried"]["labels"] == {"integration": 3, "instance": 2}
+    assert answer["selections"][0]["ratio"] == pytest.approx(0.3, rel=0.02)
+
+
+def test_labels_of_too_many_values_are_tried_alone(
     server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(label_combinations, "COMBINATIONS_MAX", 12)
-    answer = explained(server, capsys, "version")
-    assert [cause["labels"] for cause in answer["selections"]] == [GUILTY["version"]]
-    (unused,) = answer["tried"]["unused"]
-    assert unused["label"] in ("handler", "pod")
-    assert unused["why"] == "it has 3 values, with which there would be more than 12 combinations"
+    monkeypatch.setattr(combined, "COMBINATIONS_MAX", 4)
+    for service in ("version", "route", "instance"):
+        answer = explained(server, capsys, service)
+        assert [cause["labels"] for cause in answer["selections"]] == [GUILTY[service]]
+        assert {label["label"] for label in answer["tried"]["unused"]} == {"handler", "pod"}
+        assert {label["why"] for label in answer["tried"]["unused"]} == {
+            "with its 3 values there would be more than 4 combinations: it is tried alone"
+        }
+        assert answer["tried"]["labels"] == {name: len(values) for name, values in LABELS.items()}

@@ -151,6 +151,18 @@ def test_of_two_labels_that_say_the_same_one_is_named() -> None:
     assert selections(twice) == [{"version": "42"}]
 
 
+def test_a_label_that_is_tried_alone_is_named_where_the_others_have_no_cause() -> None:
+    table = drawn(({"zone": "c"}, 0.05))
+    others, alone = table.only([0, 1]), table.only([2])
+    explanation = explain(others, [alone])
+    assert [cause.labels for cause in explanation.selections] == [{"zone": "c"}]
+    assert explanation.labels == {"route": 4, "version": 2, "zone": 3}
+    assert explanation.tried == 4 + 2 + 8 + 3
+    by_route = drawn((ROUTE, 0.05))
+    explanation = explain(by_route.only([0, 1]), [by_route.only([2])])
+    assert [cause.labels for cause in explanation.selections] == [ROUTE]
+
+
 def test_without_labels_or_events_it_says_so() -> None:
     assert explain(drawn(labels={"cluster": ("eu",)})).verdict is Verdict.NO_LABELS
     assert explain(Combinations.empty()).verdict is Verdict.NO_EVENTS

@@ -10,7 +10,7 @@ import pytest
 from dashboard.engine.explanations import explained
 from dashboard.oncall.explanation import Verdict
 from dashboard.oncall.spans import BadEvents, Spans
-from dashboard.sources.csv import combined_rows
+from dashboard.sources import combined
 from dashboard.sources.csv.source import CsvSource
 from dashboard.sources.demo.scenario import INCIDENTS, DemoSignal
 from dashboard.sources.demo.source import DemoSource
@@ -153,15 +153,17 @@ def test_requests_of_a_log_that_are_too_slow_are_explained(tmp_path: Path) -> No
     assert selections(source, "shop", BadEvents.SLOW, LAST_HOUR) == [PAIR]
 
 
-def test_of_too_many_combinations_the_label_with_most_values_is_left_out(
+def test_of_too_many_combinations_the_label_with_most_values_is_tried_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(combined_rows, "COMBINATIONS_MAX", 6)
+    monkeypatch.setattr(combined, "COMBINATIONS_MAX", 6)
     source = CsvSource([written_log(tmp_path)], is_past=True)
     source.discover(NOW)
     answer = source.combinations("shop", BadEvents.FAILED, LAST_HOUR)
     assert answer.combinations.labels == ("route", "tier")
+    assert [table.labels for table in answer.alone] == [("pod",)]
+    assert answer.alone[0].bad.sum() == answer.combinations.bad.sum()
     assert [(label.name, label.why) for label in answer.unused] == [
-        ("pod", "it has 3 values, with which there would be more than 6 combinations")
+        ("pod", "with its 3 values there would be more than 6 combinations: it is tried alone")
     ]
     assert selections(source, "shop", BadEvents.FAILED, LAST_HOUR) == [PAIR]

@@ -5,19 +5,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dashboard.oncall.combinations import Combinations
+from dashboard.oncall.combinations import Combinations, grouped
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.outcomes import OUTCOME_LABELS
-from dashboard.sources.combined import CombinationsAnswer, UnusedLabel
+from dashboard.sources import combined
+from dashboard.sources.combined import ALONE, NOT_TRIED, TOO_MANY, CombinationsAnswer, UnusedLabel
 from dashboard.sources.csv.cell_labels import CellLabels
 from dashboard.sources.csv.labels import LabelTables
 from dashboard.sources.csv.rows import CellValues, RequestRows
 from dashboard.sources.csv.shapes.names import STATUSES
 from dashboard.sources.csv.table import Table
 
-# So many combinations of texts are told apart; what has more loses the label with most texts.
-COMBINATIONS_MAX = 30_000
-TOO_MANY = "it has {values:,} values, with which there would be more than {most:,} combinations"
 NO_PART = {*OUTCOME_LABELS, *STATUSES}
 BAD, VALID = 0, 1
 Texts = tuple[tuple[str, str], ...]
@@ -36,12 +34,11 @@ class CombinedRows:
     bad: BadEvents
     spans: Spans
     limit: float
-    # Label and text of each label → its number.
+    # Label and text of each label → its number, and the events of each: of both spans, bad and valid.
     _keys: dict[Texts, int] = field(default_factory=dict)
-    # Chunks of rows: number of the key, span (0 before, 1 now), epoch seconds, `BAD` or `VALID`, events, and whether
-    # a later row of the same time takes the place.
+    _sums: list[np.ndarray] = field(default_factory=list)
+    # Rows that later ones of the same time replace: number of the key, span, epoch seconds, side, events.
     _rows: list[np.ndarray] = field(default_factory=list)
-    _replaced: list[np.ndarray] = field(default_factory=list)
 
     def span_of(self, times: np.ndarray) -> np.ndarray:
         """0 in the span before, 1 in the explained one, else -1; `times`: epoch seconds."""
@@ -68,58 +65,75 @@ class CombinedRows:
         """
         if not len(times):
             return
-        names = sorted(label for label in labels if label.lower() not in NO_PART)
-        codes = np.array([labels[name][0] for name in names]).reshape(len(names), len(times))
-        columns, group = (
-            np.unique(codes, axis=1, return_inverse=True) if names else (codes[:, :1], np.zeros_like(times))
-        )
-        keys = [
-            self._keys.setdefault(
-                tuple((name, labels[name][1][code]) for name, code in zip(names, column, strict=True)), len(self._keys)
-            )
-            for column in columns.T.tolist()
-        ]
-        number = np.array(keys)[group.reshape(-1).astype(int)]
-        self._rows.append(np.stack([number, self.span_of(times), times, np.full(len(times), side), events]))
-        self._replaced.append(np.full(len(times), is_replaced))
+        number, span = self._numbers(labels, len(times)), self.span_of(times)
+        if is_replaced:
+            self._rows.append(np.stack([number, span, times, np.full(len(times), side), events]))
+        else:
+            self._count(number, span, np.full(len(times), side), events)
 
     def answer(self) -> CombinationsAnswer:
         """All that was taken in."""
-        labels = tuple(dict.fromkeys(name for key in self._keys for name, _ in key))
-        texts = [dict(key) for key in self._keys]
-        keys: dict[tuple[str, ...], int] = {}
-        merged = np.array(
-            [keys.setdefault(tuple(each.get(label, "") for label in labels), len(keys)) for each in texts],
-            dtype=np.int64,
-        )
-        counts = np.zeros((2, 2, len(keys)))
         if self._rows:
-            number, span, _, side, events = self._kept_rows()
-            np.add.at(counts, (span.astype(int), side.astype(int), merged[number.astype(int)]), events)
-        combinations = Combinations.of(labels, keys, counts)
-        return _bounded(combinations)
+            number, span, _, side, events = _last_rows(np.concatenate(self._rows, axis=1))
+            self._rows.clear()
+            self._count(number.astype(int), span.astype(int), side.astype(int), events)
+        labels = tuple(dict.fromkeys(name for key in self._keys for name, _ in key))
+        keys: dict[tuple[str, ...], np.ndarray] = {}
+        # Files may have other columns: what lacks one has no text there.
+        for key, sums in zip(map(dict, self._keys), self._sums, strict=True):
+            values = tuple(key.get(label, "") for label in labels)
+            keys[values] = sums + keys[values] if values in keys else sums
+        counts = np.array(list(keys.values())).reshape(-1, 4).T
+        return _bounded(Combinations.of(labels, keys, counts))
 
-    def _kept_rows(self) -> np.ndarray:
-        """Of rows that take the place of others the last ones, and all others, shape (5, rows)."""
-        rows, is_replaced = np.concatenate(self._rows, axis=1), np.concatenate(self._replaced)
-        # The last of each is the first from behind.
-        backwards = rows[:4, ::-1]
-        last = rows.shape[1] - 1 - np.unique(backwards, axis=1, return_index=True)[1]
-        kept = ~is_replaced
-        kept[last] = True
-        return rows[:, kept]
+    def _numbers(self, labels: Mapping[str, tuple[np.ndarray, Sequence[str]]], rows: int) -> np.ndarray:
+        """The number of the key of each row, shape (rows,); `labels`: as for `add`."""
+        names = sorted(label for label in labels if label.lower() not in NO_PART)
+        codes = np.array([labels[name][0] for name in names], dtype=np.int64).reshape(len(names), rows)
+        group, _ = grouped(codes, [len(labels[name][1]) for name in names], rows)
+        _, first, group = np.unique(group, return_index=True, return_inverse=True)
+        numbers = []
+        for row in first.tolist():
+            key = tuple((name, str(labels[name][1][codes[place, row]])) for place, name in enumerate(names))
+            numbers.append(self._keys.setdefault(key, len(self._keys)))
+        self._sums += [np.zeros(4) for _ in range(len(self._keys) - len(self._sums))]
+        return np.array(numbers)[group]
+
+    def _count(self, number: np.ndarray, span: np.ndarray, side: np.ndarray, events: np.ndarray) -> None:
+        """Add up events, each array of shape (rows,).
+
+        Args:
+            number: of the key. `span`: 0 before, 1 now. `side`: `BAD` or `VALID`. `events`: of each row.
+        """
+        sums = np.bincount(number * 4 + span * 2 + side, events, 4 * len(self._keys)).reshape(-1, 4)
+        for key in np.flatnonzero(sums.any(axis=1)).tolist():
+            self._sums[key] += sums[key]
+
+
+def _last_rows(rows: np.ndarray) -> np.ndarray:
+    """Of rows of the same key, time and side the last one, shape (5, rows)."""
+    number, _, times, side, _ = rows
+    _, moment = np.unique(times, return_inverse=True)
+    identity = (number.astype(np.int64) * (int(moment.max()) + 1) + moment) * 2 + side.astype(np.int64)
+    # The last of each is the first from behind.
+    _, place = np.unique(identity[::-1], return_index=True)
+    return rows[:, rows.shape[1] - 1 - place]
 
 
 def _bounded(combinations: Combinations) -> CombinationsAnswer:
-    """As many labels as there is room for."""
-    unused = []
-    while len(combinations) > COMBINATIONS_MAX and len(combinations.labels) > 1:
+    """As many labels as there is room for; without those with most texts, which are tried alone."""
+    unused: list[UnusedLabel] = []
+    alone: list[Combinations] = []
+    most = combined.COMBINATIONS_MAX
+    while len(combinations) > most and len(combinations.labels) > 1:
         sizes = [len(values) for values in combinations.values]
         largest = int(np.argmax(sizes))
-        why = TOO_MANY.format(values=sizes[largest], most=COMBINATIONS_MAX)
+        is_alone = sizes[largest] <= most and len(alone) < combined.ALONE_MAX
+        alone += [combinations.only([largest])] if is_alone else []
+        why = TOO_MANY.format(values=sizes[largest], most=most, how=ALONE if is_alone else NOT_TRIED)
         unused.append(UnusedLabel(combinations.labels[largest], why))
         combinations = combinations.only([place for place in range(len(sizes)) if place != largest])
-    return CombinationsAnswer(combinations, tuple(unused))
+    return CombinationsAnswer(combinations, tuple(unused), tuple(alone))
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Events of a service by all labels that its series have, whatever their names are, of so many as fit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,8 @@ from dashboard.exceptions import QueryRejected, SourceError, SourceTimeout
 from dashboard.oncall.combinations import Combinations
 from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.outcomes import OUTCOME_LABELS, Vocabulary
-from dashboard.sources.combined import CombinationsAnswer, UnusedLabel
+from dashboard.sources import combined
+from dashboard.sources.combined import ALONE, NOT_TRIED, TOO_MANY, CombinationsAnswer, UnusedLabel
 from dashboard.sources.prometheus import selectors, signal_queries
 from dashboard.sources.prometheus.decode import cumulative
 from dashboard.sources.prometheus.instrumentation import Instrumentation
@@ -20,14 +21,11 @@ from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.sources.prometheus.totals import Totals, Values
 from dashboard.timerange import Grid
 
-# So many combinations of label values are asked for: 300 pods of 40 routes, and some more. Each may be three series.
-COMBINATIONS_MAX = 30_000
 # So many labels are told apart: each one more doubles what there is to try.
 LABELS_MAX = 12
 # Labels of series that name no part of the requests.
 STRUCTURE = ("__name__", "le", "quantile")
-TOO_MANY = "it has {values:,} values, with which there would be more than {most:,} combinations"
-NOT_ASKED = "there are more than {most} labels"
+NOT_ASKED = "there are more than {most} labels: {how}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +77,41 @@ class LabelCombinations:
             bad: which events are bad. `spans`: the explained one and one before.
         """
         service = _Service(known, name, bad)
-        labels, unused = self._labels(service, spans)
+        sizes = self._sizes(service, self._names(service, spans), spans)
+        labels = self._labels(service, sizes, spans)
+        others = {label: size for label, size in sizes.items() if label not in labels and size != 1}
+        alone = [label for label, size in others.items() if 0 < size <= combined.COMBINATIONS_MAX][: combined.ALONE_MAX]
         results: list[QueryResult] = []
+        tables = [self._table(service, by, spans, results) for by in (labels, *((label,) for label in alone))]
+        return CombinationsAnswer(
+            tables[0],
+            tuple(_unused(label, size, alone) for label, size in others.items()),
+            tuple(tables[1:]),
+            costs=tuple(result.cost for result in results),
+            partial=any(result.partial for result in results),
+        )
+
+    def _table(
+        self, service: _Service, labels: tuple[str, ...], spans: Spans, results: list[QueryResult]
+    ) -> Combinations:
+        """Events of two spans by the values of labels.
+
+        Args:
+            service: whose. `labels`: names. `spans`: the explained one and one before.
+            results: of the queries, which are added.
+        """
         every = [self._events(service, labels, end, spans.seconds, results) for end in spans.ends]
         keys = list(dict.fromkeys(key for events in every for key in events))
         counts = np.array([[events.get(key, (0.0, 0.0))[side] for key in keys] for events in every for side in (0, 1)])
-        return CombinationsAnswer(
-            Combinations.of(labels, keys, counts.reshape(4, len(keys))),
-            unused,
-            tuple(result.cost for result in results),
-            any(result.partial for result in results),
-        )
+        return Combinations.of(labels, keys, counts.reshape(4, len(keys)))
 
-    def _labels(self, service: _Service, spans: Spans) -> tuple[tuple[str, ...], tuple[UnusedLabel, ...]]:
-        """The labels to tell events apart by, and those that are left out."""
-        names = self._names(service, spans)
-        sizes = self._sizes(service, names, spans)
-        # The fewest values first: what has most of them is left out first.
-        ordered = sorted(names, key=lambda label: sizes[label])
-        kept, unused = (
-            ordered[:LABELS_MAX],
-            [UnusedLabel(label, NOT_ASKED.format(most=LABELS_MAX)) for label in ordered[LABELS_MAX:]],
-        )
-        while len(kept) > 1 and self._count(service, kept, spans) > COMBINATIONS_MAX:
-            label = kept.pop()
-            unused.append(UnusedLabel(label, TOO_MANY.format(values=sizes[label], most=COMBINATIONS_MAX)))
-        return tuple(kept), tuple(unused)
+    def _labels(self, service: _Service, sizes: Mapping[str, int], spans: Spans) -> tuple[str, ...]:
+        """The labels to tell events apart by; `sizes`: label → how many values it has."""
+        # What has one value may be missing here and there, which hardly ever tells anything.
+        kept = sorted(sizes, key=lambda label: (sizes[label] == 1, sizes[label]))[:LABELS_MAX]
+        while len(kept) > 1 and self._count(service, kept, spans) > combined.COMBINATIONS_MAX:
+            kept.remove(max(kept, key=sizes.__getitem__))
+        return tuple(kept)
 
     def _names(self, service: _Service, spans: Spans) -> list[str]:
         """Labels that all counters have, without those that tell no part of the requests."""
@@ -122,7 +129,7 @@ class LabelCombinations:
         return [label for label in first if label not in service.ignored and all(label in each for each in others)]
 
     def _sizes(self, service: _Service, labels: Sequence[str], spans: Spans) -> dict[str, int]:
-        """How many values each label has; 0 where nobody tells."""
+        """Label → how many values it has; 0 where nobody tells."""
         selected, begin = [service.selector(service.metrics[0])], spans.ends[0] - spans.seconds
         sizes = {}
         for label in labels:
@@ -167,7 +174,9 @@ class LabelCombinations:
                 totals.add(query, results[-1].series)
         if is_slow:
             return {key: (totals.slow(key), valid) for key, valid in totals.timed.items()}
-        return {key: (totals.failed.get(key, 0.0), totals.requests[key]) for key in totals.requests}
+        # Failures that are counted apart may be of requests that are not counted yet.
+        keys = dict.fromkeys((*totals.requests, *totals.failed))
+        return {key: (totals.failed.get(key, 0.0), totals.requests.get(key, 0.0)) for key in keys}
 
     def _native(self, known: Instrumentation, query: SignalQuery, end: int, totals: Totals) -> QueryResult:
         """Take in native histograms.
@@ -184,3 +193,14 @@ class LabelCombinations:
             totals.within[totals.values_of(series)] += float(counts[place])
             totals.timed[totals.values_of(series)] += float(counts[-1])
         return result
+
+
+def _unused(label: str, size: int, alone: Sequence[str]) -> UnusedLabel:
+    """Why a label is not combined with others.
+
+    Args:
+        label: its name. `size`: how many values it has. `alone`: labels that are tried alone.
+    """
+    how, most = ALONE if label in alone else NOT_TRIED, combined.COMBINATIONS_MAX
+    few = NOT_ASKED.format(most=LABELS_MAX, how=how)
+    return UnusedLabel(label, TOO_MANY.format(values=size, most=most, how=how) if size > 1 else few)
