@@ -98,7 +98,6 @@ const lacks = (root, message, status) => {
 /** Draw what a message says; whatever came last is drawn, also while something is still on its way. */
 export const show = async (root, message) => {
   root.gsMessage = message;
-  plotly(message.src);
   const cards = await keyframe(message).catch(status => lacks(root, message, status));
   if (!cards || root.gsMessage !== message) return;
   root.gsPayload = {...message, cards: patched(cards, message.cards)};
