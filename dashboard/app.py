@@ -9,15 +9,17 @@ import sys
 import streamlit as st
 
 from dashboard.web import exposure, server
+from dashboard.web.changes_in import ChangesIn
+from dashboard.web.routes import routes
 
 base_path = str(st.get_option("server.baseUrlPath") or "")
 config, poller, store = server.from_environment()
-own, close = server.own_routes(poller, config, store, base_path)
+changes_in = ChangesIn(poller, config, store)
 app = st.App(
     server.SCRIPT,
-    routes=own,
+    routes=[*routes(poller, base_path), *changes_in.routes(base_path)],
     middleware=server.middleware(config, base_path),
-    lifespan=server.polling(poller, close),
+    lifespan=server.polling(poller, changes_in),
 )
 if warning := exposure.no_login(str(st.get_option("server.address") or "")):
     print(f"golden-signals: {warning}", file=sys.stderr, flush=True)

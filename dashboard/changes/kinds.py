@@ -90,6 +90,17 @@ def labels(tags: Iterable[str]) -> dict[str, str]:
     return said
 
 
+def fields_of(tags: Iterable[str]) -> dict[str, Any]:
+    """Attributes of a change that tags with labels name: outcome, service, version, environment."""
+    labelled = labels(tags)
+    return {
+        "outcome": outcome_of(labelled.get("status") or labelled.get("outcome")),
+        "service": service_of(labelled),
+        "version": labelled.get("version", ""),
+        "environment": labelled.get("environment") or labelled.get("env", ""),
+    }
+
+
 def service_of(labelled: dict[str, str]) -> str:
     """The service that labels name."""
     return next(

@@ -15,9 +15,9 @@ def services_of(change: Change, names: Mapping[str, str]) -> tuple[str, ...]:
         names: ids by every name of a service, in lower case.
     """
     labelled = kinds.service_of(kinds.labels(change.tags))
-    told = [change.service, labelled] if change.service or labelled else change.tags
-    found = (names.get(name.casefold()) for name in told)
-    return tuple(dict.fromkeys(service for service in found if service is not None))
+    called = [change.service, labelled] if change.service or labelled else change.tags
+    services = (names.get(name.casefold()) for name in called)
+    return tuple(dict.fromkeys(service for service in services if service is not None))
 
 
 def with_rollbacks(changes: Iterable[Change]) -> list[Change]:

@@ -41,10 +41,10 @@ def change(store: Store, table: Table, number: str, values: Mapping[str, Any]) -
     """
     _check(table, values)
     with store.writing() as connection:
-        found = connection.execute(select(table.c.id).where(table.c.id == number).with_for_update()).first()
-        if found is not None:
+        row = connection.execute(select(table.c.id).where(table.c.id == number).with_for_update()).first()
+        if row is not None:
             connection.execute(update(table).where(table.c.id == number).values(dict(values)))
-        return found is not None
+        return row is not None
 
 
 def rows(store: Store, table: Table, subject: str | None = None, since: float | None = None) -> list[dict[str, Any]]:

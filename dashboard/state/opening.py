@@ -1,6 +1,7 @@
 """Opens the store that a specification names."""
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from dashboard.state.store import Store
 
 FILE = "state.db"
 # Another process may hold the file for so long before a write is given up.
-BUSY_S, CONNECT_S = 10.0, 5
+BUSY_S = 10.0
+# A server that is cut off is noticed: https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+LINK = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
+WAITS_S = (0.01, 0.05, 0.2, 1.0)
 
 
 def open_store(spec: StateSpec) -> Store:
@@ -32,8 +36,8 @@ def open_store(spec: StateSpec) -> Store:
         return Store(*_postgresql(spec.where), spec)
     if spec.where:
         return _in_folder(Path(spec.where), spec)
-    folder = default_folder()
     try:
+        folder = default_folder()
         return _in_folder(folder, spec)
     except _NoFolder as error:
         # Nobody asked for a state: a container without a folder to write to is served all the same.
@@ -41,8 +45,16 @@ def open_store(spec: StateSpec) -> Store:
 
 
 def default_folder() -> Path:
-    """Where the system keeps the state of programs."""
-    return platformdirs.user_state_path("golden-signals", appauthor=False)
+    """Where the system keeps the state of programs.
+
+    Raises:
+        StateError: it has no place for it.
+    """
+    folder = platformdirs.user_state_path("golden-signals", appauthor=False)
+    if not folder.is_absolute():
+        # A container's user without a name and a home.
+        raise _NoFolder("there is no home folder")
+    return folder
 
 
 class _NoFolder(StateError):
@@ -85,7 +97,7 @@ def _sqlite(engine: Engine) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
+        _set_wal(connection)
         # What was acknowledged outlives a power cut, too: https://www.sqlite.org/pragma.html#pragma_synchronous
         connection.execute("PRAGMA synchronous = FULL")
 
@@ -98,11 +110,23 @@ def _sqlite(engine: Engine) -> Engine:
     return engine
 
 
+def _set_wal(connection: sqlite3.Connection) -> None:
+    # Two that open a new file at once are in each other's way here, and SQLite does not wait for this one.
+    for wait in (*WAITS_S, None):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if wait is None:
+                raise
+            time.sleep(wait)
+
+
 def _postgresql(where: str) -> tuple[Engine, str]:
     """An engine, and its address as it may be shown."""
     try:
         url = make_url(where).set(drivername="postgresql+psycopg")
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_S})
+        engine = create_engine(url, pool_pre_ping=True, connect_args=LINK)
         return engine, shown(where)
     except (ArgumentError, ValueError) as error:
         raise StateError(f"the URL of the state cannot be read: {redacted(str(error), typed=True)}") from None

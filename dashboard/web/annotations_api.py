@@ -37,13 +37,13 @@ class AnnotationsApi:
     def routes(self, base_path: str = "") -> list[Route]:
         """All routes, under the base path."""
         prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
-        one = f"{prefix}{ANNOTATIONS}/{{number:int}}"
+        by_id = f"{prefix}{ANNOTATIONS}/{{number:int}}"
         return [
             *(Route(prefix + sender.path, self._received(sender), methods=["POST"]) for sender in SENDERS),
             Route(prefix + ANNOTATIONS, answered(self._list), methods=["GET"]),
-            Route(one, answered(self._one), methods=["GET"]),
-            Route(one, answered(self._patch), methods=["PATCH"]),
-            Route(one, answered(self._put), methods=["PUT"]),
+            Route(by_id, answered(self._one), methods=["GET"]),
+            Route(by_id, answered(self._patch), methods=["PATCH"]),
+            Route(by_id, answered(self._put), methods=["PUT"]),
         ]
 
     def _received(self, sender: Sender) -> Endpoint:
@@ -58,18 +58,17 @@ class AnnotationsApi:
         wanted, matches = wanted_of(request), _matching(request)
 
         def find() -> list[dict[str, Any]]:
-            found = kept_changes.find(self._reception.store, wanted, matches)
-            return [annotation(kept) for kept in found]
+            return [annotation(kept) for kept in kept_changes.find(self._reception.store, wanted, matches)]
 
         return reply(await self._reception.work(find))
 
     async def _one(self, request: Request) -> Response:
         self._reception.authorised(request, Scope.READ)
         wanted = Wanted(number=request.path_params["number"])
-        found = await self._reception.work(lambda: kept_changes.find(self._reception.store, wanted))
-        if not found:
+        rows = await self._reception.work(lambda: kept_changes.find(self._reception.store, wanted))
+        if not rows:
             raise _unknown()
-        return reply(annotation(found[0]))
+        return reply(annotation(rows[0]))
 
     async def _patch(self, request: Request) -> Response:
         return await self._corrected(request, "Annotation patched")
@@ -171,14 +170,14 @@ def wanted_of(request: Request) -> Wanted:
 def _matching(request: Request) -> Callable[[Kept], bool]:
     """Whether a change has the tags and belongs to the panel that are asked for."""
     query = request.query_params
-    tags, some = set(query.getlist("tags")), query.get("matchAny") == "true"
+    tags, is_any = set(query.getlist("tags")), query.get("matchAny") == "true"
     details = {name: query[name] for name in ("dashboardUID", "panelId") if query.get(name)}
     # Alerts have a place of their own.
     is_none = query.get("type") == "alert" or bool(query.get("alertId") or query.get("userId"))
 
     def matches(kept: Kept) -> bool:
         has = kept.change.tags
-        fits = not tags or (bool(tags & set(has)) if some else tags <= set(has))
+        fits = not tags or (bool(tags & set(has)) if is_any else tags <= set(has))
         return fits and not is_none and details.items() <= kept.change.details.items()
 
     return matches
@@ -191,6 +190,8 @@ def _fields(body: Any, now: float) -> dict[str, Any]:
     try:
         start, end = reading.moment(body.get("time"), "time"), reading.moment(body.get("timeEnd"), "timeEnd")
         fields = {
+            # A replay of what was sent before this is older.
+            "at": now,
             "text": reading.text(body.get("text")) or None,
             "tags": reading.tags(body["tags"]) if "tags" in body else None,
             "start": start,

@@ -41,18 +41,18 @@ class ChangesApi:
     async def _list(self, request: Request) -> Response:
         self._reception.authorised(request, Scope.READ)
         wanted, names = wanted_of(request), names_of(self._read(), self._aliases)
-        asked = request.query_params.get("service")
-        if asked and asked.casefold() not in names:
-            raise Refusal(404, f"There is no service {asked[:80]}")
-        service = names.get(asked.casefold()) if asked else None
+        name = request.query_params.get("service")
+        if name and name.casefold() not in names:
+            raise Refusal(404, f"There is no service {name[:80]}")
+        service = names.get(name.casefold()) if name else None
 
         # What came before the range tells which deploys in it were a way back.
         history = Wanted(end=wanted.end, limit=MOST)
 
         def find() -> list[dict[str, Any]]:
-            found = kept_changes.find(self._reception.store, history, lambda kept: _concerns(kept, names, service))
-            kinds = {change.id: change.kind for change in with_rollbacks(kept.change for kept in found)}
-            within = [kept for kept in found if wanted.start is None or _ends_after(kept, wanted.start)]
+            rows = kept_changes.find(self._reception.store, history, lambda kept: _concerns(kept, names, service))
+            kinds = {change.id: change.kind for change in with_rollbacks(kept.change for kept in rows)}
+            within = [kept for kept in rows if wanted.start is None or _ends_after(kept, wanted.start)]
             return [_change(kept, str(kinds[kept.change.id]), names) for kept in within[: wanted.limit]]
 
         return reply({"changes": await self._reception.work(find)})

@@ -21,8 +21,13 @@ from dashboard.web.allowance import Allowance
 from dashboard.web.replies import Refusal
 from dashboard.web.token_check import TokenCheck, may
 
-# Of one message, and of all that are on their way: a disk that is slower than its senders must not fill the memory.
-BODY_BYTES, BODIES_BYTES, WAITING = 1_000_000, 32_000_000, 200
+# Bytes of one message, and seconds that they may take to arrive.
+BODY_BYTES, BODY_S = 1_000_000, 20.0
+# Of all that are on their way, bytes and messages: a disk that is slower than its senders must not fill the memory, and
+# those that have shown no token yet must not take the room of those that have.
+BODIES_BYTES, WAITING = {True: 32_000_000, False: 8_000_000}, {True: 200, False: 20}
+# After a failure the store is left alone for so many seconds: each try may take long, and others wait behind it.
+RETRY_S = 2.0
 # A token may send so many messages at once, and so many more in a second.
 MESSAGES, MESSAGES_PER_S = 300.0, 5.0
 # After so many changes, or seconds, it is looked whether there is still room.
@@ -45,15 +50,20 @@ class Reception:
         self.clock, self._steady = clock, steady
         self._tokens = TokenCheck(tokens)
         self._allowances: dict[str, Allowance] = {}
-        self._waiting = self._bytes = 0
+        # By whether they came with a token.
+        self._waiting, self._bytes = {True: 0, False: 0}, {True: 0, False: 0}
+        self._failure, self._failed_at = "", steady()
         self._until_pruned, self._pruned_at = 0, clock()
         # One after the other: SQLite has one writer, and a sender's messages keep their order.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="changes")
 
-    def close(self) -> None:
+    def start(self) -> None:
+        """Forget what is over, beside what comes in."""
+        self._worker.submit(self._make_room, 0, self.clock())
+
+    def stop(self) -> None:
         """Keep what was taken in, and end."""
         self._worker.shutdown()
-        self.store.close()
 
     async def changes_of(self, request: Request, sender: Sender) -> tuple[int, ...]:
         """The ids of the changes that a request tells of, when they are kept.
@@ -63,50 +73,72 @@ class Reception:
         """
         headers = dict(request.headers)
         token = self._known(headers, sender.credential)
-        return await self.with_body(request, lambda raw: self._keep(sender, headers, raw, token))
+        is_known = token is not None
+        return await self.with_body(request, lambda raw: self._keep(sender, headers, raw, token), is_known=is_known)
 
     def authorised(self, request: Request, scope: Scope) -> Token:
-        """The token of a request.
+        """The token of a request, which is counted.
 
         Raises:
-            Refusal: it has none of ours, or one that is not for that.
+            Refusal: it has none of ours, one that is not for that, or one that asks too often.
         """
         token = self._known(dict(request.headers), Credential.HTTP)
         assert token is not None, "a token in a header is there, or refused"
-        return _for(token, scope)
+        _check(token, scope)
+        self._count(token)
+        return token
 
-    async def with_body(self, request: Request, task: Callable[[bytes], Result]) -> Result:
+    async def with_body(self, request: Request, task: Callable[[bytes], Result], *, is_known: bool = True) -> Result:
         """Do something with the store and the body of a request, off the event loop.
 
+        Args:
+            request: whose body is read. `task`: takes it. `is_known`: it came with a token of ours.
+
         Raises:
-            Refusal: the body is too large, too much waits, or the store failed.
+            Refusal: the body is too large or too slow, too much waits, or the store failed.
         """
         parts: list[bytes] = []
         try:
-            async for part in _parts(request):
-                self._bytes += len(part)
-                parts.append(part)
-                if self._bytes > BODIES_BYTES:
-                    raise Refusal(503, "Too many messages are on their way", wait=2)
-            return await self.work(lambda: task(b"".join(parts)))
+            async with asyncio.timeout(BODY_S):
+                async for part in _parts(request):
+                    self._bytes[is_known] += len(part)
+                    parts.append(part)
+                    if self._bytes[is_known] > BODIES_BYTES[is_known]:
+                        raise Refusal(503, "Too many messages are on their way", wait=2)
+            return await self.work(lambda: task(b"".join(parts)), is_known=is_known)
+        except TimeoutError:
+            raise Refusal(408, f"The body took longer than {BODY_S:g} s to arrive") from None
         finally:
-            self._bytes -= sum(map(len, parts))
+            self._bytes[is_known] -= sum(map(len, parts))
 
-    async def work(self, task: Callable[[], Result]) -> Result:
+    async def work(self, task: Callable[[], Result], *, is_known: bool = True) -> Result:
         """Do something with the store, off the event loop.
+
+        Args:
+            task: what. `is_known`: it is asked for with a token of ours.
 
         Raises:
             Refusal: too much waits, or the store failed.
         """
-        if self._waiting >= WAITING:
+        if self._waiting[is_known] >= WAITING[is_known]:
             raise Refusal(503, "Too many messages wait to be kept", wait=2)
-        self._waiting += 1
+        self._waiting[is_known] += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._worker, task)
+            return await asyncio.get_running_loop().run_in_executor(self._worker, lambda: self._tried(task))
         except StateError as error:
-            raise Refusal(503, f"The state cannot be used: {error}", wait=10) from error
+            raise Refusal(503, f"The state cannot be used: {error}", wait=RETRY_S) from error
         finally:
-            self._waiting -= 1
+            self._waiting[is_known] -= 1
+
+    def _tried(self, task: Callable[[], Result]) -> Result:
+        if self._failure and self._steady() < self._failed_at + RETRY_S:
+            raise StateError(self._failure)
+        self._failure = ""
+        try:
+            return task()
+        except StateError as error:
+            self._failure, self._failed_at = str(error), self._steady()
+            raise
 
     def _known(self, headers: dict[str, str], credential: Credential) -> Token | None:
         """The token in the headers; None where it may be in the body or its signature."""
@@ -124,7 +156,7 @@ class Reception:
         token = token or self._tokens.of_body(body, sender.credential)
         if token is None:
             raise _stranger()
-        _for(token, Scope.CHANGES)
+        _check(token, Scope.CHANGES)
         self._count(token)
         now = self.clock()
         try:
@@ -169,10 +201,9 @@ async def _parts(request: Request) -> AsyncIterator[bytes]:
         raise Refusal(413, f"The body is longer than {BODY_BYTES:,} bytes")
 
 
-def _for(token: Token, scope: Scope) -> Token:
+def _check(token: Token, scope: Scope) -> None:
     if not may(token, scope):
         raise Refusal(403, f"The token {token.name} is not for this: it needs the scope {scope}")
-    return token
 
 
 def _stranger() -> Refusal:

@@ -6,14 +6,12 @@ import gc
 import os
 import platform
 import sys
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Route
 
 from dashboard.bundle import PACKAGE, ROOT
 from dashboard.config.configuration import Config, load
@@ -21,19 +19,15 @@ from dashboard.engine import running_poller
 from dashboard.engine.opening import open_poller
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import ConfigError, DashboardError
-from dashboard.state import running as running_store
 from dashboard.state.opening import open_store
 from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.state.store import Store
 from dashboard.web import connections, quiet_logs
-from dashboard.web.annotations_api import AnnotationsApi
-from dashboard.web.changes_api import ChangesApi
+from dashboard.web.changes_in import ChangesIn
 from dashboard.web.connections import Connections
 from dashboard.web.door import Door
-from dashboard.web.followed_changes import FollowedChanges
 from dashboard.web.frontend import Frontend
 from dashboard.web.headers import HardeningHeaders
-from dashboard.web.reception import Reception
 from dashboard.web.routes import routes
 
 WRONG_USE = 2
@@ -49,13 +43,15 @@ def middleware(config: Config, base_path: str) -> list[Middleware]:
     return [Middleware(HardeningHeaders), door, Middleware(Frontend, base_path=base_path)]
 
 
-def polling(poller: Poller, close: Callable[[], None] = lambda: None) -> Lifespan:
-    """A lifespan in which the poller runs; `close` ends what else there is."""
+def polling(poller: Poller, changes_in: ChangesIn | None = None) -> Lifespan:
+    """A lifespan in which the poller runs, and changes are taken in."""
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         # Not when it is made: `streamlit run` imports the app in a process that does not serve yet.
         running_poller.start(poller)
+        if changes_in is not None:
+            changes_in.start()
         quiet_logs.quieten()
         watched = Connections(connections.raise_descriptors())
         watching = connections.guard(asyncio.get_running_loop(), watched)
@@ -68,7 +64,8 @@ def polling(poller: Poller, close: Callable[[], None] = lambda: None) -> Lifespa
         finally:
             watching.cancel()
             poller.stop()
-            close()
+            if changes_in is not None:
+                changes_in.stop()
 
     return lifespan
 
@@ -86,31 +83,6 @@ def steady_heap() -> bool:
     return bool(libc.mallopt(mmap_threshold, 64 * 1024) and libc.mallopt(trim_threshold, 128 * 1024))
 
 
-def own_routes(poller: Poller, config: Config, store: Store, base_path: str) -> tuple[list[Route], Callable[[], None]]:
-    """All our own routes under a base path, and what closes the store when the last of them was answered.
-
-    Args:
-        poller: whose pictures they show. `config`: has the tokens. `store`: of the state.
-        base_path: before each path.
-    """
-    reception = Reception(store, config.tokens, poller.clock, time.monotonic)
-    running_store.use(store)
-    followed = FollowedChanges(config.change_files, store, poller.clock, _say)
-    followed.start()
-
-    def close() -> None:
-        followed.stop()
-        reception.close()
-
-    changes = ChangesApi(reception, poller.read, config.services)
-    own = [*routes(poller, base_path), changes.route(base_path), *AnnotationsApi(reception).routes(base_path)]
-    return own, close
-
-
-def _say(line: str) -> None:
-    print(f"golden-signals: {line}", file=sys.stderr, flush=True)
-
-
 def serve(poller: Poller, config: Config, store: Store) -> None:
     """Serve until interrupted."""
     # Streamlit takes the folder of argv[0] as the launcher's, and so finds our .streamlit from any working directory.
@@ -118,9 +90,10 @@ def serve(poller: Poller, config: Config, store: Store) -> None:
     options: dict[str, Any] = {"server.port": config.port, "server.address": config.host}
     if config.base_path.strip("/"):
         options["server.baseUrlPath"] = config.base_path.strip("/")
-    own, close = own_routes(poller, config, store, config.base_path)
+    changes_in = ChangesIn(poller, config, store)
+    own = [*routes(poller, config.base_path), *changes_in.routes(config.base_path)]
     before = middleware(config, config.base_path)
-    st.App(SCRIPT, routes=own, middleware=before, lifespan=polling(poller, close)).run(config=options)
+    st.App(SCRIPT, routes=own, middleware=before, lifespan=polling(poller, changes_in)).run(config=options)
 
 
 def from_environment() -> tuple[Config, Poller, Store]:

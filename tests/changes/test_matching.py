@@ -6,7 +6,8 @@ import pytest
 
 from dashboard.changes.change import Kind
 from dashboard.changes.matching import services_of, with_rollbacks
-from tests.state.samples import NOW, change
+from tests.state import samples
+from tests.state.samples import NOW
 
 NAMES = {"checkout": "eu/checkout", "eu/checkout": "eu/checkout", "checkout-api": "eu/checkout", "basket": "basket"}
 
@@ -25,12 +26,12 @@ NAMES = {"checkout": "eu/checkout", "eu/checkout": "eu/checkout", "checkout-api"
 def test_a_change_concerns_the_services_that_its_sender_names(
     fields: dict[str, Any], services: tuple[str, ...]
 ) -> None:
-    assert services_of(change(**fields), NAMES) == services
+    assert services_of(samples.change(**fields), NAMES) == services
 
 
 def test_a_version_that_was_replaced_before_is_a_rollback() -> None:
     def deploy(number: int, version: str, **fields: Any) -> Any:
-        return change(f"{number}", start=NOW + number, version=version, **{"service": "checkout", **fields})
+        return samples.change(f"{number}", start=NOW + number, version=version, **{"service": "checkout", **fields})
 
     changes = [
         deploy(0, "41"),
@@ -45,5 +46,5 @@ def test_a_version_that_was_replaced_before_is_a_rollback() -> None:
         deploy(9, "42"),
     ]
     recognised = with_rollbacks(reversed(changes))
-    assert [one.key for one in recognised] == [one.key for one in changes]
-    assert [int(one.key) for one in recognised if one.kind is Kind.ROLLBACK] == [3, 9]
+    assert [change.key for change in recognised] == [change.key for change in changes]
+    assert [int(change.key) for change in recognised if change.kind is Kind.ROLLBACK] == [3, 9]

@@ -30,7 +30,7 @@ def test_a_change_is_read_back_as_it_was_kept(store: Store) -> None:
     ids = changes.add(store, [deploy], "ci", NOW)
     assert ids == (deploy.id,)
     kept = changes.find(store, Wanted())
-    assert [(one.change, one.token, one.received_at, one.id) for one in kept] == [(deploy, "ci", NOW, deploy.id)]
+    assert [(row.change, row.token, row.received_at, row.id) for row in kept] == [(deploy, "ci", NOW, deploy.id)]
 
 
 def test_a_replay_is_one_change_and_what_is_new_about_it_is_kept(store: Store) -> None:
@@ -61,7 +61,7 @@ def test_one_version_of_a_series_is_one_change_until_it_is_another(store: Store)
         )
         changes.add(store, [message], "flux", NOW)
     kept = changes.find(store, Wanted())
-    assert [(one.change.version, one.change.start) for one in kept] == [
+    assert [(row.change.version, row.change.start) for row in kept] == [
         ("a", NOW - 360),
         ("b", NOW - 480),
         ("a", NOW - 600),
@@ -82,8 +82,8 @@ def test_changes_that_last_into_a_range_are_in_it_and_the_newest_come_first(stor
         NOW,
     )
     kept = changes.find(store, Wanted(start=NOW - 300, end=NOW - 100))
-    assert [one.change.key for one in kept] == ["at its end", "within", "into"]
-    assert [one.change.key for one in changes.find(store, Wanted(limit=2))] == ["after", "at its end"]
+    assert [row.change.key for row in kept] == ["at its end", "within", "into"]
+    assert [row.change.key for row in changes.find(store, Wanted(limit=2))] == ["after", "at its end"]
 
 
 def test_messages_of_one_change_that_come_at_once_are_one(spec: StateSpec) -> None:

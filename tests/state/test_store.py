@@ -1,8 +1,10 @@
 """A store is opened where it should be, with the newest schema, or refused with one sentence."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import platformdirs
 import pytest
 from sqlalchemy import Connection, MetaData, inspect, text
 
@@ -63,6 +65,18 @@ def test_an_upgrade_that_fails_leaves_the_store_as_it_was(store: Store) -> None:
         assert connection.execute(text("SELECT version FROM gs_schema")).scalar_one() == len(UPGRADES)
 
 
+def test_an_empty_store_that_is_opened_by_several_at_once_is_made_once(spec: StateSpec) -> None:
+    if spec.where == MEMORY:
+        pytest.skip("of memory each has its own")
+    with ThreadPoolExecutor(6) as pool:
+        stores = list(pool.map(lambda _: open_store(spec), range(6)))
+    for number, store in enumerate(stores):
+        changes.add(store, [change(f"{number}")], "ci", NOW)
+    assert len(changes.find(stores[0], Wanted())) == 6
+    for store in stores:
+        store.close()
+
+
 def test_a_newer_schema_is_refused_with_one_sentence(tmp_path: Path) -> None:
     store = open_store(StateSpec(str(tmp_path)))
     with store.writing() as connection:
@@ -104,6 +118,15 @@ def test_without_a_folder_to_write_to_the_state_is_in_memory_and_says_so(
     store = open_store(StateSpec())
     assert store.where == "memory"
     assert store.note.endswith("what is added is kept in memory only; --state names another folder")
+    store.close()
+
+
+def test_a_user_without_a_home_gets_no_folder_called_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(platformdirs, "user_state_path", lambda *_, **__: Path("~/.local/state/golden-signals"))
+    store = open_store(StateSpec())
+    assert (store.where, list(tmp_path.iterdir())) == ("memory", [])
+    assert store.note.startswith("there is no home folder: what is added is kept in memory only")
     store.close()
 
 

@@ -87,5 +87,6 @@ class Dashboard:
 
     def close(self) -> None:
         """End it."""
-        self.reception.close()
+        self.reception.stop()
+        self.store.close()
         self._pool.shutdown()

@@ -42,6 +42,42 @@ ARGO_CD = Sent(
     200,
     {"sender": "grafana", "kind": "deploy", "time": START},
 )
+
+
+def argo_application(phase: str, health: str, finished: float | None = None) -> dict[str, Any]:
+    operation = {"phase": phase, "startedAt": iso(START), "syncResult": {"revision": "8c1f0d2e4b6a8c0e2f4a"}}
+    return {
+        "app": {
+            "metadata": {"name": "checkout", "namespace": "argocd", "uid": "5"},
+            "spec": {"destination": {"namespace": "prod", "server": "https://kubernetes.default.svc"}},
+            "status": {
+                "operationState": {**operation, **({"finishedAt": iso(finished)} if finished else {})},
+                "health": {"status": health},
+                "summary": {"images": ["registry.example.org:5000/shop/checkout:v42"]},
+            },
+        },
+        "context": {"argocdUrl": "https://argocd.example.org"},
+        "service_type": "webhook",
+        "recipient": "golden",
+        "commit_metadata": {},
+    }
+
+
+ARGO_CD_WEBHOOK = Sent(
+    "/api/v1/changes/argocd",
+    argo_application("Succeeded", "Healthy", END),
+    200,
+    {
+        "sender": "argocd",
+        "kind": "deploy",
+        "service": "checkout",
+        "version": "v42",
+        "environment": "prod",
+        "outcome": "succeeded",
+        "time": START,
+        "end": END,
+    },
+)
 FLUX = Sent(
     "/api/annotations",
     {
@@ -368,6 +404,7 @@ SPINNAKER = Sent(
 )
 ALL = {
     "Argo CD": ARGO_CD,
+    "Argo CD, webhook": ARGO_CD_WEBHOOK,
     "Flux": FLUX,
     "Graphite": GRAPHITE,
     "PagerDuty": PAGERDUTY,

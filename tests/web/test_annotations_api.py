@@ -1,5 +1,6 @@
 """Grafana's clients find the API of annotations that they know; what is hostile is refused with one sentence."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Iterator
@@ -58,7 +59,10 @@ def test_a_region_is_ended_later_as_clients_do_it(dashboard: Dashboard) -> None:
     assert (one["timeEnd"], one["tags"], one["text"]) == (int(NOW) * 1000, ["done"], ARGO["text"])
     updated = dashboard.request("PUT", path, SECRET, json={"text": "again", "tags": []})
     assert updated.json() == {"message": "Annotation updated"}
-    assert dashboard.request("GET", path, READER).json()["text"] == "again"
+    # What was sent before it comes again.
+    assert dashboard.post("/api/annotations", ARGO).json()["id"] == number
+    again = dashboard.request("GET", path, READER).json()
+    assert (again["text"], again["timeEnd"]) == ("again", int(NOW) * 1000)
     refused = dashboard.request("PATCH", path, SECRET, json={"timeEnd": 1000})
     assert (refused.status_code, refused.json()) == (400, {"message": "The change ends before it begins"})
     assert dashboard.request("GET", "/api/annotations/77", READER).status_code == 404
@@ -262,5 +266,42 @@ def test_a_store_that_fails_keeps_nothing_and_says_so(dashboard: Dashboard) -> N
     with dashboard.store.writing() as connection:
         connection.exec_driver_sql("ALTER TABLE gs_changes RENAME TO elsewhere")
     response = dashboard.post("/api/annotations", ARGO)
-    assert (response.status_code, response.headers["retry-after"]) == (503, "10")
-    assert response.json()["message"] == "The state cannot be used: memory: no such table: gs_changes"
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
+    sentence = "The state cannot be used: memory: no such table: gs_changes"
+    assert response.json()["message"] == sentence
+    with dashboard.store.writing() as connection:
+        connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO gs_changes")
+    # A server that is away is not asked again for each message that waits.
+    assert dashboard.post("/api/annotations", ARGO).json()["message"] == sentence
+    dashboard.steady += 2
+    assert dashboard.post("/api/annotations", ARGO).status_code == 200
+
+
+def test_a_body_that_does_not_arrive_is_given_up(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slow() -> Any:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(reception, "BODY_S", 0.05)
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    [response] = dashboard.ask(httpx.Request("POST", "http://golden/api/annotations", headers=headers, content=slow()))
+    assert (response.status_code, response.json()["message"]) == (408, "The body took longer than 0.05 s to arrive")
+
+
+def test_bodies_without_a_token_have_little_room_of_their_own(
+    dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reception, "BODIES_BYTES", {True: 10_000, False: 100})
+    large = {"text": "x" * 1000}
+    assert dashboard.post("/api/annotations", large).status_code == 200
+    refused = dashboard.post("/v2/change/enqueue", large, secret="")
+    assert (refused.status_code, refused.json()["message"]) == (503, "Too many messages are on their way")
+    # It was given back.
+    assert dashboard.post("/v2/change/enqueue", {"routing_key": "x"}, secret="").status_code == 401
+
+
+def test_updates_and_reading_are_counted_too(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reception, "MESSAGES", 2.0)
+    for method, path, secret in (("PATCH", "/api/annotations/1", SECRET), ("GET", "/api/annotations/1", READER)):
+        statuses = [dashboard.request(method, path, secret, json={}).status_code for _ in range(3)]
+        assert statuses == [404, 404, 429]

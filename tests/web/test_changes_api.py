@@ -33,8 +33,8 @@ def test_changes_of_a_service_are_found_by_each_of_its_names(dashboard: Dashboar
     deploy(dashboard, 200, "search", "version:7")
     deploy(dashboard, 100, "service:checkout", "version:41")
     deploy(dashboard, 50, "nothing known")
-    found = listed(dashboard, service="Checkout")
-    assert [(change["version"], change["services"]) for change in found] == [
+    changes = listed(dashboard, service="Checkout")
+    assert [(change["version"], change["services"]) for change in changes] == [
         ("41", ["checkout"]),
         ("42", ["checkout"]),
         ("41", ["checkout"]),

@@ -92,7 +92,7 @@ def test_json_lines_are_read_too(followed: Followed) -> None:
         {"id": "one", "at": NOW - 50, "text": "other words"},
     ]
     kept = followed.write("".join(json.dumps(line) + "\n" for line in lines))
-    assert sorted((str(one.change.kind), one.change.service, one.change.text) for one in kept) == [
+    assert sorted((str(row.change.kind), row.change.service, row.change.text) for row in kept) == [
         ("deploy", "basket", "Deploy basket 7"),
         ("flag", "checkout", "Enabled flag basket"),
         ("other", "", "other words"),
@@ -133,7 +133,7 @@ def test_a_file_that_is_not_there_yet_is_said_and_waited_for(followed: Followed)
 def test_a_row_without_an_end_is_no_row(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(followed_changes, "BLOCK", 200)
     kept = followed.write(HEADER + row(more="," + "x" * 1000 + ",,,,") + row(ago=30, version="43"))
-    assert "43" in {one.change.version for one in kept}
+    assert "43" in {row.change.version for row in kept}
 
 
 def test_it_is_followed_by_a_thread_until_it_is_stopped(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:

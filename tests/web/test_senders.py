@@ -48,7 +48,8 @@ def send(dashboard: Dashboard, sent: Sent, body: Any = AS_SENT, secret: str = SE
 def kept(dashboard: Dashboard) -> list[dict[str, Any]]:
     """What is read back: our words, and begin and end in epoch seconds; the end only where there is one."""
     return [
-        {**one["data"], "time": one["time"] / 1000, "end": one["timeEnd"] / 1000} for one in dashboard.annotations()
+        {**annotation["data"], "time": annotation["time"] / 1000, "end": annotation["timeEnd"] / 1000}
+        for annotation in dashboard.annotations()
     ]
 
 
@@ -189,6 +190,20 @@ def test_the_steps_of_a_canary_are_one_change_and_the_next_canary_is_another(
     newest, oldest = kept(dashboard)
     assert (oldest["time"], oldest["end"], oldest["outcome"]) == (START, START + 40, "succeeded")
     assert (newest["time"], newest["end"], newest["outcome"]) == (START + 100, START + 140, "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("health", "outcome"),
+    [("Healthy", "succeeded"), ("Degraded", "failed"), ("Progressing", "started"), ("", "succeeded")],
+)
+def test_a_sync_is_no_better_than_what_it_has_brought(dashboard: Dashboard, health: str, outcome: str) -> None:
+    for body in (
+        payloads.argo_application("Running", "Progressing"),
+        payloads.argo_application("Succeeded", health, END),
+    ):
+        dashboard.now += 1
+        assert send(dashboard, payloads.ARGO_CD_WEBHOOK, body).status_code == 200
+    assert only(dashboard)["outcome"] == outcome
 
 
 def test_a_gate_of_flagger_and_a_new_canary_resource_are_no_change(dashboard: Dashboard) -> None:

@@ -17,11 +17,17 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from dashboard.bundle import CHART_SCRIPTS_PATH, ROOT
+from dashboard.config.configuration import Config
 from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
+from dashboard.exceptions import StateError
 from dashboard.sources.demo.source import DemoSource
+from dashboard.state import running
+from dashboard.state.opening import open_store
+from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.ui import live_chart
 from dashboard.web import server
+from dashboard.web.changes_in import ChangesIn
 from dashboard.web.headers import HardeningHeaders
 from dashboard.web.routes import PLOTLY_PATH, routes
 from tests.broadcasts import message
@@ -142,6 +148,19 @@ def test_the_poller_ends_also_where_the_application_fails(idle: Poller) -> None:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_the_heap_is_told_to_give_memory_back() -> None:
     assert server.steady_heap()
+
+
+def test_changes_come_in_under_the_base_path_and_the_store_is_there_meanwhile(poller: Poller) -> None:
+    store = open_store(StateSpec(MEMORY))
+    changes_in = ChangesIn(poller, Config(), store)
+    paths = {route.path for route in changes_in.routes("golden")}
+    assert paths >= {"/golden/api/annotations", "/golden/v2/change/enqueue", "/golden/api/v1/changes"}
+    assert all(path.startswith("/golden/") for path in paths)
+    changes_in.start()
+    assert running.current() is store
+    changes_in.stop()
+    with pytest.raises(StateError, match="no state is open"):
+        running.current()
 
 
 # --- from the environment --------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """All senders: each row is one module's, and where it sends to."""
 
 from dashboard.changes.senders import (
+    argocd,
     cdevents,
     datadog,
     flagger,
@@ -13,5 +14,5 @@ from dashboard.changes.senders import (
     spinnaker,
 )
 
-_MODULES = (grafana, graphite, pagerduty, datadog, cdevents, github, gitlab, jenkins, flagger, spinnaker)
+_MODULES = (grafana, graphite, argocd, pagerduty, datadog, cdevents, github, gitlab, jenkins, flagger, spinnaker)
 SENDERS = tuple(module.SENDER for module in _MODULES)

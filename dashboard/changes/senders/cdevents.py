@@ -62,8 +62,8 @@ def _change(what: str, known: tuple[Kind, Outcome, str], context: Any, subject: 
     artifact, version = _artifact(reading.text(value_at(content, "artifactId")))
     if what == "deployment":
         # Started and finished are two events of one deployment.
-        number, told = f"deployment {name}", kinds.outcome_of(value_at(content, "outcome"))
-        outcome = outcome if told is Outcome.UNKNOWN else told
+        number, sent_outcome = f"deployment {name}", kinds.outcome_of(value_at(content, "outcome"))
+        outcome = outcome if sent_outcome is Outcome.UNKNOWN else sent_outcome
     environment = name if what == "environment" else reading.name(value_at(content, "environment", "id"))
     service = {"service": name, "deployment": artifact}.get(what, "")
     return Change(

@@ -30,7 +30,7 @@ def read(message: Message) -> Sequence[Change]:
 
 
 def _annotation(message: Message, words: str, tags: tuple[str, ...], start: float | None) -> Change:
-    body, labels = message.table(), kinds.labels(tags)
+    body = message.table()
     details = {name: reading.name(body.get(name)) for name in ("dashboardUID", "dashboardId", "panelId")}
     written = reading.digest(words, sorted(tags), start, body.get("timeEnd"), details)
     key, also = (written, ()) if start is not None else reading.keys_of_undated(written, message.now)
@@ -46,11 +46,8 @@ def _annotation(message: Message, words: str, tags: tuple[str, ...], start: floa
         end=None if end == start else end,
         at=start,
         text=words,
-        outcome=kinds.outcome_of(labels.get("status") or labels.get("outcome")),
-        service=kinds.service_of(labels),
-        version=reading.name(labels.get("version")),
-        environment=reading.name(labels.get("environment") or labels.get("env")),
         tags=tags,
+        **kinds.fields_of(tags),
         details={name: value for name, value in details.items() if value},
     )
 

@@ -20,7 +20,6 @@ def read(message: Message) -> Sequence[Change]:
     written = reading.digest(what, data, sorted(tags), start)
     key, also = (written, ()) if start is not None else reading.keys_of_undated(written, message.now)
     start = message.now if start is None else start
-    labels = kinds.labels(tags)
     return [
         Change(
             sender="graphite",
@@ -30,11 +29,8 @@ def read(message: Message) -> Sequence[Change]:
             start=start,
             at=start,
             text=f"{what}\n{data}" if data else what,
-            outcome=kinds.outcome_of(labels.get("status")),
-            service=kinds.service_of(labels),
-            version=reading.name(labels.get("version")),
-            environment=reading.name(labels.get("environment") or labels.get("env")),
             tags=tags,
+            **kinds.fields_of(tags),
         )
     ]
 

@@ -36,7 +36,7 @@ def read(message: Message) -> Sequence[Change]:
     end = reading.moment(execution.get("endTime"), "content.execution.endTime")
     application = reading.name(details.get("application") or execution.get("application"))
     pipeline = reading.name(execution.get("name"))
-    told = kinds.outcome_of(execution.get("status"))
+    status = kinds.outcome_of(execution.get("status"))
     kind = kinds.kind_of((), pipeline)
     return [
         Change(
@@ -47,7 +47,7 @@ def read(message: Message) -> Sequence[Change]:
             end=None if outcome is Outcome.STARTED else end,
             at=end or start,
             text=f"Pipeline {pipeline} of {application}".strip(),
-            outcome=outcome if told in (Outcome.UNKNOWN, Outcome.STARTED) else told,
+            outcome=outcome if status in (Outcome.UNKNOWN, Outcome.STARTED) else status,
             service=application,
             version=reading.name(value_at(execution, "trigger", "parameters", "version"))
             or reading.name(value_at(execution, "trigger", "tag")),

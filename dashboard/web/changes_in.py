@@ -1,0 +1,50 @@
+"""Everything that changes come in by: the addresses of senders and the files that are followed, beside one store."""
+
+import sys
+import time
+
+from starlette.routing import Route
+
+from dashboard.config.configuration import Config
+from dashboard.engine.poller import Poller
+from dashboard.state import running
+from dashboard.state.store import Store
+from dashboard.web.annotations_api import AnnotationsApi
+from dashboard.web.changes_api import ChangesApi
+from dashboard.web.followed_changes import FollowedChanges
+from dashboard.web.reception import Reception
+
+
+class ChangesIn:
+    """What takes changes in while the dashboard is served.
+
+    Args:
+        poller: knows the services and the time. `config`: has tokens and files. `store`: of the state.
+    """
+
+    def __init__(self, poller: Poller, config: Config, store: Store) -> None:
+        self._store = store
+        self._reception = Reception(store, config.tokens, poller.clock, time.monotonic)
+        self._changes = ChangesApi(self._reception, poller.read, config.services)
+        self._followed = FollowedChanges(config.change_files, store, poller.clock, _say)
+
+    def routes(self, base_path: str) -> list[Route]:
+        """All routes, under the base path."""
+        return [self._changes.route(base_path), *AnnotationsApi(self._reception).routes(base_path)]
+
+    def start(self) -> None:
+        """Begin to follow files, and forget what is over."""
+        running.use(self._store)
+        self._reception.start()
+        self._followed.start()
+
+    def stop(self) -> None:
+        """Keep what was taken in, and close the store."""
+        self._followed.stop()
+        self._reception.stop()
+        running.use(None)
+        self._store.close()
+
+
+def _say(line: str) -> None:
+    print(f"golden-signals: {line}", file=sys.stderr, flush=True)
