@@ -1,7 +1,6 @@
 """Opens the store that a specification names."""
 
 import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ FILE = "state.db"
 BUSY_S = 10.0
 # A server that is cut off is noticed: https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 LINK = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
-WAITS_S = (0.01, 0.05, 0.2, 1.0)
 
 
 def open_store(spec: StateSpec) -> Store:
@@ -97,7 +95,7 @@ def _sqlite(engine: Engine) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: Any) -> None:
         connection.isolation_level = None
-        _set_wal(connection)
+        connection.execute("PRAGMA journal_mode = WAL")
         # What was acknowledged outlives a power cut, too: https://www.sqlite.org/pragma.html#pragma_synchronous
         connection.execute("PRAGMA synchronous = FULL")
 
@@ -108,18 +106,6 @@ def _sqlite(engine: Engine) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing else "BEGIN")
 
     return engine
-
-
-def _set_wal(connection: sqlite3.Connection) -> None:
-    # Two that open a new file at once are in each other's way here, and SQLite does not wait for this one.
-    for wait in (*WAITS_S, None):
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError:
-            if wait is None:
-                raise
-            time.sleep(wait)
 
 
 def _postgresql(where: str) -> tuple[Engine, str]:
