@@ -4,6 +4,7 @@ It is closed off from the page (a shadow root), so that nothing is there twice f
 page has drawn the same.
 """
 
+from threading import Lock
 from urllib.parse import parse_qs
 
 from dashboard.engine.poller import Poller
@@ -12,6 +13,7 @@ from dashboard.ui.panels import wall, wall_choice
 # Of the address: another time zone is known to the browser alone.
 ZONE = "tz"
 MOST_PARAMETERS = 100
+_drawing = Lock()
 _STYLE = (
     ":host{position:fixed;inset:0;overflow:auto;z-index:1;background:var(--gs-page)}"
     "*{box-sizing:border-box}a{color:inherit;text-decoration:none}"
@@ -21,7 +23,7 @@ _STYLE = (
 
 
 def first_picture(poller: Poller, query: str, *, sheet: str) -> str:
-    """The wall as HTML; empty where it would not be that of this viewer.
+    """The wall as HTML; empty where it would not be that of this viewer, or another one is being drawn.
 
     Args:
         poller: is read. `query`: of the address, without its question mark.
@@ -35,8 +37,14 @@ def first_picture(poller: Poller, query: str, *, sheet: str) -> str:
     if ZONE in parameters or not snapshot.services:
         return ""
     kiosk = parameters.get("embed") == ["true"]
-    choice = wall_choice.chosen(parameters, snapshot.services)
-    drawn = wall.wall(snapshot, poller.clock(), kiosk=kiosk, choice=choice)
+    # Whoever asks for many walls at once gets pages without them: the refreshes of viewers go first.
+    if not _drawing.acquire(blocking=False):
+        return ""
+    try:
+        choice = wall_choice.chosen(parameters, snapshot.services)
+        drawn = wall.wall(snapshot, poller.clock(), kiosk=kiosk, choice=choice)
+    finally:
+        _drawing.release()
     # As much as the controls of the wall take, which come with the page.
     place = "" if kiosk else '<div class="place"></div>'
     return (

@@ -16,7 +16,7 @@ window.__streamlit = {
   // Letters that are on their way hide the text that is to be written with them: they come first, then their sheet.
   const order = then => { letters.onload = letters.onerror = then; document.head.append(letters); };
   // A line on which a first byte takes so long carries half a megabyte of letters and icons in seconds: values first.
-  const SLOW_MS = 100, LATEST_MS = 15000, [way] = performance.getEntriesByType("navigation");
+  const SLOW_MS = 100, LATEST_MS = 15000, AGAIN_MS = 250, [way] = performance.getEntriesByType("navigation");
   const isSlow = way.responseStart - way.requestStart > SLOW_MS;
   if (isSlow) root.classList.add("gs-late");
   else { order(); arrive(); }
@@ -25,8 +25,11 @@ window.__streamlit = {
     clearTimeout(latest);
     document.querySelector("#gs-first")?.remove();
     root.style.colorScheme = "";
-    if (isSlow) order(arrive);
+    if (isSlow) afterCharts(performance.now() + LATEST_MS);
   };
+  // Charts say more than letters: what draws them has the line for itself.
+  const afterCharts = latest => performance.now() < latest && document.querySelector(".gs-charts") && !window.Plotly
+    ? setTimeout(afterCharts, AGAIN_MS, latest) : order(arrive);
   const latest = setTimeout(() => isSlow && order(arrive), LATEST_MS);
   // A page, an error in its place, or that there is no server.
   const DRAWN = ".stApp .gs-alive,.stApp[data-test-script-state=notRunning] .stElementContainer,.stApp [role=dialog]";

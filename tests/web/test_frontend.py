@@ -19,6 +19,7 @@ from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
 from dashboard.ui import theme
+from dashboard.ui.panels import wall
 from dashboard.web.first_picture import first_picture
 from dashboard.web.frontend import FOLDER, Frontend
 from dashboard.web.page_shell import PARTS, PICTURE, parts, shell
@@ -159,6 +160,19 @@ def test_it_shows_what_the_address_chooses(poller: Poller) -> None:
     assert "service=shop" not in first_picture(poller, "find=nobody", sheet="style.css")
     assert "gs-full" in first_picture(poller, "embed=true", sheet="style.css")
     assert "gs-full" not in first_picture(poller, "", sheet="style.css")
+
+
+def test_while_one_is_drawn_others_do_without(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside: list[str] = []
+
+    def drawn(*_: object, **__: object) -> str:
+        inside.append(first_picture(poller, "", sheet="style.css"))
+        return "a wall"
+
+    monkeypatch.setattr(wall, "wall", drawn)
+    for _ in range(2):
+        assert "a wall" in first_picture(poller, "", sheet="style.css")
+    assert inside == ["", ""]
 
 
 def test_it_says_what_is_wrong_with_the_source(poller: Poller, source: Steady) -> None:
