@@ -53,8 +53,8 @@ LADDER: dict[str, set[str]] = {
     },
     "app": {"web"},
     "commands": {
-        "anomaly", "bundle", "comparison", "config", "durations", "engine", "exceptions", "oncall", "openslo", "rules",
-        "slo", "sources", "state", "timerange", "toml", "ui/text", "web",
+        "anomaly", "bundle", "comparison", "config", "durations", "engine", "exceptions", "oncall", "openslo",
+        "redaction", "rules", "slo", "sources", "state", "timerange", "toml", "ui/text", "web",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},

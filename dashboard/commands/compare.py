@@ -4,21 +4,28 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
+from dashboard.commands.row_times import row_time
 from dashboard.comparison.comparison import DECIDING, Signal
 from dashboard.comparison.verdicts import Verdict
 from dashboard.config.configuration import Config
-from dashboard.durations import parse_duration
-from dashboard.engine.opening import open_poller
-from dashboard.engine.poller import Poller
-from dashboard.engine.side_by_side import Before, SideBySide, Values, Wanted, side_by_side
-from dashboard.engine.snapshot import ServiceReport
-from dashboard.exceptions import ConfigError
-from dashboard.ui.text import comparison_text, source_text
+from dashboard.engine.asked_once import AskedOnce
+from dashboard.engine.default_slos import active_slos
+from dashboard.engine.opening import configured_slos, open_source
+from dashboard.engine.side_by_side import Before, Judged, SideBySide, Values, Wanted, side_by_side, step_of
+from dashboard.exceptions import ConfigError, SourceError
+from dashboard.redaction import redacted
+from dashboard.slo.objective import Slo
+from dashboard.sources.catalog import Catalog
+from dashboard.sources.protocol import Source
+from dashboard.toml.reader import nearest
+from dashboard.ui.text import comparison_text
 from dashboard.ui.text.units import MISSING
 from dashboard.web.comparison_json import as_json
 
@@ -30,49 +37,100 @@ EXIT_CODES = {
     Verdict.NO_DATA: 3,
     Verdict.INCONCLUSIVE: 4,
 }
-# A command waits for so many seconds for the samples, and asks again until then.
-PATIENCE_S = 120.0
+# Seconds of each side: five steps.
+SPAN_MIN = 300.0
 
 
 def compare(options: argparse.Namespace) -> int:
-    """Print one comparison; the exit code is that of its verdict."""
+    """Print one comparison; the exit code is that of its verdict.
+
+    Raises:
+        ConfigError: what is compared is not named, or makes no sense.
+    """
     config = configuration_with_source(options)
     now = _moment(options.at, config.time_zone, "--at") if options.at else time.time()
-    between, names, service = _between(options, config, now)
-    span = _span(options.span)
-    deciding = frozenset(Signal(signal) for signal in options.signal or ()) or DECIDING
-    poller = open_poller(config, now=now if options.at else None, is_watched=False)
-    try:
-        report = _service(poller, options.compared or service)
-        if report is None:
-            return _no_service(poller)
-        end = poller.snapshot.at if options.at is None else now
-        pair = _fetched(lambda: side_by_side(poller, report, Wanted(between, end, span, deciding), wait_s=PATIENCE_S))
-    finally:
-        poller.stop()
+    sides = _between(options, config, now)
+    wanted = Wanted(sides.between, now, _span(options.span), _deciding(options))
+    slos, _ = configured_slos(config)
+    source = open_source(config, now=now, slos=slos, is_past=options.at is not None)
+    with closing(source):
+        try:
+            catalog = source.discover(now)
+            source.adopt(catalog)
+            judged = _judged(source, catalog, options.compared or sides.service, slos)
+            pair = _asked(source, judged, wanted, may_end=bool(catalog.files))
+        except SourceError as error:
+            print(f"golden-signals: {redacted(str(error))}", file=sys.stderr)
+            return EXIT_CODES[Verdict.NO_DATA]
     if options.format == "json":
-        print(json.dumps(as_json(pair, report.title, *names), indent=1, allow_nan=False))
+        print(json.dumps(as_json(pair, judged.info.shown, *sides.names), indent=1, allow_nan=False))
     else:
-        print(table(pair, *names), end="")
-    for line in _remarks(pair, between):
+        print(table(pair, *sides.names), end="")
+    for line in _remarks(pair, sides.between):
         print(f"golden-signals: {line}", file=sys.stderr)
     return EXIT_CODES[Verdict.NO_DATA if pair.comparison is None else pair.comparison.verdict]
 
 
-def _between(
-    options: argparse.Namespace, config: Config, now: float
-) -> tuple[Before | Values, tuple[str, str], str]:  # fmt: skip
+def _deciding(options: argparse.Namespace) -> Collection[Signal]:
+    return frozenset(map(Signal, options.signal or ())) or DECIDING
+
+
+def _asked(source: Source, judged: Judged, wanted: Wanted, *, may_end: bool) -> SideBySide:
+    """The comparison; of files, which need not go on, as of their end.
+
+    Args:
+        source: is asked. `judged`: its service. `wanted`: what is compared. `may_end`: it reads files.
+    """
+    windows, between = AskedOnce(source), wanted.between
+    if isinstance(between, Values) and between.label not in judged.info.labels:
+        known = ", ".join(judged.info.labels) or "none"
+        raise ConfigError(f"--label {between.label}: {judged.info.shown} has no such label; it has {known}")
+    if may_end:
+        wanted = replace(wanted, end=windows.newest(judged.info.name, wanted.end, step_of(judged.info, wanted.span)))
+    return side_by_side(windows, judged, wanted)
+
+
+def _judged(source: Source, catalog: Catalog, name: str, slos: Sequence[Slo]) -> Judged:
+    """The service of that name, or the only one, with its objectives.
+
+    Args:
+        source: of the catalog. `catalog`: what it has. `name`: with or without its cluster; empty: the only one.
+        slos: those that are configured.
+
+    Raises:
+        ConfigError: there is no such service.
+    """
+    infos = [info for info in catalog.services if name in ("", info.name, info.shown)]
+    fitting = [info for info in infos if info.name == name] or infos
+    if len(fitting) == 1:
+        info = fitting[0]
+        return Judged(info, [slo for slo in active_slos(catalog, slos) if slo.service == info.name])
+    if not name:
+        raise ConfigError(f"--service is missing: {source.where} has {len(catalog.services)} of them")
+    names = [info.name for info in catalog.services]
+    raise ConfigError(f"--service {name}: {source.where} has no such service{nearest(name, names)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
     """The two sides, what they are called, and the service that the change is of; empty where it names none."""
+
+    between: Before | Values
+    names: tuple[str, str]
+    service: str = ""
+
+
+def _between(options: argparse.Namespace, config: Config, now: float) -> _Named:
     if options.label:
         label, separator, values = options.label.partition("=")
         control, comma, experiment = values.partition(",")
         if not (label and separator and control and comma and experiment):
             raise ConfigError(f"--label {options.label}: expected NAME=A,B, such as version=41,42: the usual one first")
-        return Values(label, control, experiment, 0.0), (control, experiment), ""
+        return _Named(Values(label, control, experiment, 0.0), (control, experiment))
     at, until, service = _change(options, config)
     if at >= now:
         raise ConfigError(f"--change {options.change}: lies ahead of the moment that is looked at")
-    return Before(at, until), ("before", "after"), service
+    return _Named(Before(at, until), ("before", "after"), service)
 
 
 def _change(options: argparse.Namespace, config: Config) -> tuple[float, float, str]:
@@ -96,56 +154,18 @@ def _change(options: argparse.Namespace, config: Config) -> tuple[float, float, 
 
 
 def _span(text: str) -> float:
-    try:
-        seconds = parse_duration(text)
-    except ValueError as error:
-        raise ConfigError(f"--span {text}: {error}") from None
-    if seconds < 300:
-        raise ConfigError(f"--span {text}: expected five minutes at least")
-    return float(seconds)
+    seconds = duration(text, "--span") or 0.0
+    if seconds < SPAN_MIN:
+        raise ConfigError(f"--span {text}: a side has five minutes at least")
+    return seconds
 
 
 def _moment(text: str, zone: str, option: str) -> float:
     """Epoch seconds of a moment as it was typed; one without an offset is in `zone`, an IANA name."""
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"{option} {text}: expected ISO 8601, such as 2026-11-22T23:00:00Z") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).timestamp()
-
-
-def _service(poller: Poller, name: str) -> ServiceReport | None:
-    """The report of a service, or of the only one; None where the source has none at all."""
-    ends_at = time.monotonic() + PATIENCE_S
-    poller.tick()
-    while poller.is_searching and time.monotonic() < ends_at:
-        poller.tick()
-    reports = poller.snapshot.services
-    fitting = [report for report in reports if name in ("", report.name, report.title)]
-    if len(fitting) == 1:
-        return fitting[0]
-    if not reports:
-        return None
-    known = ", ".join(sorted(report.title for report in reports)[:20])
-    raise ConfigError(
-        f"--service {name}: name one of: {known}" if name else f"--service is missing: name one of: {known}"
-    )
-
-
-def _no_service(poller: Poller) -> int:
-    said = source_text.message(poller.snapshot.source) or "there is no service"
-    print(f"golden-signals: {poller.source.where}: {said}", file=sys.stderr)
-    return EXIT_CODES[Verdict.NO_DATA]
-
-
-def _fetched(ask: Callable[[], SideBySide]) -> SideBySide:
-    """The comparison once its samples have come."""
-    ends_at = time.monotonic() + PATIENCE_S
-    pair = ask()
-    while pair.retry_s is not None and time.monotonic() < ends_at:
-        time.sleep(min(pair.retry_s, 1.0))
-        pair = ask()
-    return pair
+        return row_time(text, ZoneInfo(zone))
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}") from None
 
 
 def _remarks(pair: SideBySide, between: Before | Values) -> list[str]:

@@ -84,6 +84,11 @@ class Comparison:
     verdict: Verdict
     signals: tuple[SignalComparison, ...]
 
+    def doubted(self) -> "Comparison":
+        """Its numbers, those of half an answer: what is absent may be there, so that nothing is good by it."""
+        is_good = self.verdict in (Verdict.SAME, Verdict.BETTER)
+        return replace(self, verdict=Verdict.INCONCLUSIVE) if is_good else self
+
     @property
     def missing_s(self) -> float | None:
         """Seconds until all that decide can conclude more, at the present rate; None where none waits or one cannot."""

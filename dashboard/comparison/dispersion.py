@@ -7,6 +7,10 @@ import numpy as np
 
 # From so many steps on correlation between steps is estimated; it is never taken to be higher than this.
 CORRELATED_STEPS, CORRELATION_MAX = 10, 0.95
+# Fewer steps whose counts scatter by more than that are taken to be correlated as bursts usually are.
+SHORT_SCATTER, SHORT_CORRELATION = 1.5, 0.6
+# So many standard errors is φ raised by: how long bursts last is estimated as well where they last.
+RAISED, RAISED_LASTING = 1.0, 2.5
 # A control with so many steps and events says itself how its counts scatter; the other side may scatter so much more.
 INFORMED_STEPS, INFORMED_EVENTS, EXCESS_MAX = 40, 10.0, 4.0
 
@@ -86,7 +90,7 @@ def dispersion(side: Side, correlation: float) -> float:
     """φ of one side around its own ratio, never below 1.
 
     Pearson's statistic over its degrees of freedom (McCullagh and Nelder, Generalized Linear Models, 4.5), in sums so
-    that steps of few events do not rule it, raised by its own standard error √(2/independent steps), or two; times
+    that steps of few events do not rule it, raised by its own standard error √(2/independent steps) or more; times
     (1 + ρ)/(1 - ρ), the variance of a mean of an AR(1) series over that of independent values.
     https://en.wikipedia.org/wiki/Overdispersion#Binomial
     https://en.wikipedia.org/wiki/Effective_sample_size#Autocorrelated_samples
@@ -95,21 +99,22 @@ def dispersion(side: Side, correlation: float) -> float:
         side: at least two steps, else 1.
         correlation: ρ between one step and the next, 0 or more.
     """
-    expected = side.share * (1 - side.share) * side.valid_events if side.steps > 1 else 0.0
-    if not expected > 0:
-        return 1.0
-    residuals = side.bad - side.share * side.valid
     lasting = (1 + correlation) / (1 - correlation)
     # Steps that are alike say less of the scatter, and lie closer to their own mean.
     steps = max(side.steps / lasting, 2.0)
-    pearson = float(residuals @ residuals) / expected * steps / (steps - 1)
-    # How long bursts last is estimated, too.
-    errors = 2 if correlation else 1
-    return max(1.0, pearson * float(1 + errors * np.sqrt(2 / steps)) * lasting)
+    errors = RAISED_LASTING if correlation else RAISED
+    return max(1.0, _scatter(side) * steps / (steps - 1) * float(1 + errors * np.sqrt(2 / steps)) * lasting)
+
+
+def _scatter(side: Side) -> float:
+    """Squared residuals over what independent events would have; 0 where there is nothing to tell it by."""
+    expected = side.share * (1 - side.share) * side.valid_events if side.steps > 1 else 0.0
+    residuals = side.bad - side.share * side.valid
+    return float(residuals @ residuals) / expected if expected > 0 else 0.0
 
 
 def autocorrelation(side: Side) -> float:
-    """ρ between one step and the next, at least 0; 0 where too few steps tell.
+    """ρ between one step and the next, at least 0; a usual one where too few steps tell.
 
     Raised by its bias in short series, and by its standard error √((1 - ρ²)/steps): what is taken too low makes alarms
     of chance.
@@ -117,7 +122,9 @@ def autocorrelation(side: Side) -> float:
     Bias -(1 + 3ρ)/steps: M. G. Kendall, Note on bias in the estimation of autocorrelation, Biometrika 41 (1954) 403.
     https://doi.org/10.1093/biomet/41.3-4.403
     """
-    return series_correlation(side.bad - side.share * side.valid) if side.steps else 0.0
+    if side.steps < CORRELATED_STEPS:
+        return SHORT_CORRELATION if _scatter(side) > SHORT_SCATTER else 0.0
+    return series_correlation(side.bad - side.share * side.valid)
 
 
 def series_correlation(residuals: np.ndarray) -> float:

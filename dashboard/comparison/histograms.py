@@ -41,7 +41,9 @@ class HistogramComparison:
         bounds: every finite bound.
         slower_at, faster_at: bounds in seconds above which the share surely rose, or fell.
         control, experiment: quantiles of each side.
-        e_value: evidence that any share differs: the mean over the bounds.
+        e_value: evidence that any share differs: the mean over the bounds, which is an e-value however they depend on
+            each other (V. Vovk, R. Wang, E-values: calibration, combination and applications, Ann. Stat. 49 (2021)
+            1736, https://arxiv.org/abs/1912.06116).
     """
 
     bounds: tuple[BoundShares, ...]

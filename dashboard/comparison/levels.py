@@ -74,7 +74,7 @@ def compare_levels(control: np.ndarray, experiment: np.ndarray, margin: float) -
     raised = _inflation(before, after)
     difference = float(after.mean() - before.mean())
     variance = float(before.var() / len(before) + after.var() / len(after)) * raised
-    radius = normal_radius(variance, max(margin, math.sqrt(variance)))
+    radius = normal_radius(variance, margin)
     higher, rank_variance = rank_probability(before, after)
     evidence = normal_log_e_value(higher - 0.5, rank_variance * raised, RANK_SCALE)
     interval = difference - radius, difference + radius

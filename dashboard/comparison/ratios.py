@@ -69,7 +69,7 @@ class RatioComparison:
     control: Sample
     experiment: Sample
     ratio: float | None
-    interval: tuple[float | None, float | None]
+    interval: tuple[float, float | None]
     difference: float
     difference_interval: tuple[float, float]
     e_value: float
@@ -120,7 +120,7 @@ def compare_ratios(control: Side, experiment: Side, design: Design) -> RatioComp
     verdict = _verdict(evidence, difference, interval, apart, design.budget)
     reason, missing = None, None
     if min(control.steps, experiment.steps) < STEPS_MIN:
-        verdict, reason, missing = Verdict.INCONCLUSIVE, Reason.FEW_STEPS, _until_steps(experiment, design)
+        verdict, reason, missing = Verdict.INCONCLUSIVE, Reason.FEW_STEPS, _until_steps(control, experiment, design)
     elif verdict is Verdict.INCONCLUSIVE and design.plans:
         reason, missing = _missing(control, experiment, scatter, design)
     return RatioComparison(
@@ -154,7 +154,7 @@ def _sample(side: Side, dispersion: float) -> Sample:
 def _verdict(
     evidence: float,
     difference: float,
-    interval: tuple[float | None, float | None],
+    interval: tuple[float, float | None],
     apart: tuple[float, float],
     budget: float | None,
 ) -> Verdict:
@@ -165,7 +165,7 @@ def _verdict(
         interval: of their ratio. `apart`: of their difference. `budget`: share that the objective allows.
     """
     low, high = interval
-    is_close = low is not None and high is not None and low >= 1 / MARGIN and high <= MARGIN
+    is_close = high is not None and low >= 1 / MARGIN and high <= MARGIN
     if is_close or (budget is not None and max(-apart[0], apart[1]) <= BUDGET_MARGIN * budget):
         return Verdict.SAME
     if evidence < -math.log(ALPHA):
@@ -173,8 +173,11 @@ def _verdict(
     return Verdict.WORSE if difference > 0 else Verdict.BETTER
 
 
-def _until_steps(experiment: Side, design: Design) -> Missing:
-    steps = max(STEPS_MIN - experiment.steps, 0)
+def _until_steps(control: Side, experiment: Side, design: Design) -> Missing:
+    if control.steps < STEPS_MIN and not design.grows_together:
+        # It has ended: waiting gives it no more.
+        return Missing(None, None, None)
+    steps = STEPS_MIN - min(control.steps, experiment.steps)
     per_step = experiment.valid_events / experiment.steps
     return Missing(per_step * STEPS_MIN, per_step * steps, steps * design.step_s)
 

@@ -38,7 +38,9 @@ def requests_to_find(
 
     def enough(requests: float) -> bool:
         valid = control if per_control is None else requests / per_control
-        return _power(share, valid / dispersion[0], requests / dispersion[1]) >= POWER
+        # Scatter of the share grows with the share: twice as many failures come in bursts of twice as many.
+        burstier = (1 + DOUBLED * (dispersion[1] - 1)) / dispersion[1]
+        return _power(share, valid / dispersion[0], requests / dispersion[1], burstier) >= POWER
 
     return _least(enough)
 
@@ -60,7 +62,7 @@ def requests_to_settle(
         valid = (control if per_control is None else requests / per_control) / dispersion[0]
         worth = requests / dispersion[1]
         low, high = ratio_interval(Counts(share * valid, valid, share * worth, worth))
-        return low is not None and high is not None and low >= 1 / margin and high <= margin
+        return high is not None and low >= 1 / margin and high <= margin
 
     return _least(enough)
 
@@ -76,7 +78,7 @@ def _least(enough: Callable[[float], bool]) -> float | None:
     return math.ceil(math.exp(high))
 
 
-def _power(share: float, control: float, experiment: float) -> float:
+def _power(share: float, control: float, experiment: float, burstier: float) -> float:
     """Probability that a doubled share is found at this sample.
 
     Effective counts are taken to be Poisson, as the square of a normal variable around the root of their mean (F. J.
@@ -85,9 +87,10 @@ def _power(share: float, control: float, experiment: float) -> float:
 
     Args:
         share: of the control. `control`, `experiment`: independent requests of each side.
+        burstier: how many times more the count of the experiment scatters than it is worth for.
     """
     doubled = min(DOUBLED * share, 1.0)
-    spread = math.sqrt(max(1 - share, 0.0)), math.sqrt(max(1 - doubled, 0.0))
+    spread = math.sqrt(max(1 - share, 0.0)), math.sqrt(max(1 - doubled, 0.0) * burstier)
     found = 0.0
     for quantile in _QUANTILES[2::5]:
         bad_control = min(_square(share * control, spread[0] * quantile), control)

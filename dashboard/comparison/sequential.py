@@ -82,10 +82,10 @@ def log_e_value(counts: Counts) -> float:
     return log_mixture(counts) - float(counts.log_likelihood(np.zeros(1))[0])
 
 
-def ratio_interval(counts: Counts, alpha: float = ALPHA) -> tuple[float | None, float | None]:
+def ratio_interval(counts: Counts, alpha: float = ALPHA) -> tuple[float, float | None]:
     """Ratios of the shares that are not refuted, at all looks together with probability 1 - α; None: without an end."""
     if not counts.bad + counts.bad_control > 0:
-        return None, None
+        return 0.0, None
     least = log_mixture(counts) + float(np.log(alpha))
     ends = np.array([-EFFECT_MAX, EFFECT_MAX])
     middle = np.full(2, _most_likely(counts))
@@ -94,8 +94,8 @@ def ratio_interval(counts: Counts, alpha: float = ALPHA) -> tuple[float | None, 
         halves = (ends + middle) / 2
         inside = counts.log_likelihood(halves) >= least
         middle, ends = np.where(inside, halves, middle), np.where(inside, ends, halves)
-    low, high = (None if open_end else float(np.exp(end)) for open_end, end in zip(is_open, middle, strict=True))
-    return low, high
+    low, high = np.exp(middle).tolist()
+    return (0.0 if is_open[0] else low), (None if is_open[1] else high)
 
 
 def _most_likely(counts: Counts) -> float:
@@ -108,7 +108,7 @@ def _most_likely(counts: Counts) -> float:
 def share_interval(bad: float, valid: float, alpha: float = ALPHA) -> tuple[float, float]:
     """Shares that are not refuted by one side, at all looks together with probability 1 - α.
 
-    The uniform mixture of binomials, whose likelihood ratio is a martingale: Robbins (1970), example 3;
+    The uniform mixture of binomials, whose likelihood ratio is a martingale: Robbins (1970);
     (n + 1) · C(n, k) · p^k · (1 - p)^(n - k) > α.
 
     Args:

@@ -1,22 +1,43 @@
 """Comparisons that viewers and commands ask for: the spans of both sides, fetched off the event loop, and compared."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import pandas as pd
 
 from dashboard.comparison.comparison import DECIDING, Comparison, Sides, Signal, compare
 from dashboard.engine.on_demand import WAIT_S, OnDemandWindow
-from dashboard.engine.poller import Poller
-from dashboard.engine.snapshot import ServiceReport
 from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.slo.indicators import Measure, measure
+from dashboard.slo.objective import Slo
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.timerange import HOUR, Grid, utc
 
 # Requests are counted by the minute, where the source can.
 STEP = 60
 # A chart of the demo or of a server has no more steps than that, and a comparison needs no more.
 STEPS_MAX = 720
+
+
+class Windows(Protocol):
+    """Who fetches: the poller for viewers, or a source that is asked once."""
+
+    def window(self, service: str, grid: Grid, viewer: Viewer, *, wait_s: float) -> OnDemandWindow:
+        """Signals of one service on a grid."""
+
+    def breakdown(
+        self, service: str, label: str, grid: Grid, viewer: Viewer, names: Sequence[str], *, wait_s: float
+    ) -> OnDemandWindow:  # fmt: skip
+        """Signals of one service by values of a label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A service as the catalog knows it, and the objectives that say what its requests may fail and take."""
+
+    info: ServiceInfo
+    slos: Sequence[Slo]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +100,36 @@ class SideBySide:
 
 
 def side_by_side(
-    poller: Poller, report: ServiceReport, wanted: Wanted, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
+    windows: Windows, judged: Judged, wanted: Wanted, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
 ) -> SideBySide:  # fmt: skip
     """Compare two sides of a service; never on the event loop: it waits for the source, and computes some 50 ms.
 
-    Windows are fetched once for all viewers, by the queue that bounds what each may ask for.
+    The poller fetches windows once for all viewers, by the queue that bounds what each may ask for.
 
     Args:
-        poller: owns the source. `report`: of the service. `wanted`: what is compared.
+        windows: the poller, or a source that is asked once. `judged`: the service. `wanted`: what is compared.
         viewer: who waits for it, `wait_s` seconds.
+
+    Raises:
+        SourceError: a source that is asked once did not answer; the poller's errors are values.
     """
-    step = _step(report, wanted.span)
-    if isinstance(wanted.between, Values):
-        return _of_values(poller, report, wanted, viewer, wait_s, step)
-    control, experiment = grids(wanted.between, wanted.end, wanted.span, step)
+    step = step_of(judged.info, wanted.span)
+    between, name = wanted.between, judged.info.name
+    if isinstance(between, Values):
+        grid = Grid.between(max(between.since, wanted.end - wanted.span), wanted.end, step=step)
+        names = (between.control, between.experiment)
+        window = windows.breakdown(name, between.label, grid, viewer, names, wait_s=wait_s)
+        values = tuple(dict.fromkeys(window.frame.columns.get_level_values(0)))
+        pair = _compared(judged, wanted, [window, window], [_of_value(window.frame, value) for value in names])
+        return replace(pair, values=values)
+    control, experiment = grids(between, wanted.end, wanted.span, step)
     if experiment is None:
         return SideBySide(None, control)
-    windows = [poller.window(report.name, grid, viewer, wait_s=wait_s) for grid in (control, experiment)]
-    return _compared(report, wanted, windows, [window.frame for window in windows])
+    # Of the same length at each look: a window that slides has only its tail fetched again.
+    sliding = Grid.ending(experiment.end, span=wanted.span, step=step)
+    fetched = [windows.window(name, grid, viewer, wait_s=wait_s) for grid in (control, sliding)]
+    sides = [fetched[0].frame, fetched[1].frame.loc[utc(experiment.start) :]]
+    return replace(_compared(judged, wanted, fetched, sides), experiment=experiment)
 
 
 def grids(between: Before, end: float, span: float, step: int) -> tuple[Grid, Grid | None]:
@@ -113,42 +146,19 @@ def grids(between: Before, end: float, span: float, step: int) -> tuple[Grid, Gr
     return control, Grid(first, last, step) if last >= first else None
 
 
-def _of_values(
-    poller: Poller, report: ServiceReport, wanted: Wanted, viewer: Viewer, wait_s: float, step: int
-) -> SideBySide:
-    """Two values of a label beside each other.
-
-    Args:
-        poller: owns the source. `report`: of the service. `wanted`: with the values. `viewer`: who waits.
-        wait_s: seconds. `step`: seconds of a row.
-    """
-    between = wanted.between
-    assert isinstance(between, Values), "whoever calls has looked"
-    grid = Grid.between(max(between.since, wanted.end - wanted.span), wanted.end, step=step)
-    names = (between.control, between.experiment)
-    window = poller.breakdown(report.name, between.label, grid, viewer, names, wait_s=wait_s)
-    values = tuple(dict.fromkeys(window.frame.columns.get_level_values(0)))
-    sides = [_of_value(window.frame, name) for name in names]
-    return _compared(report, wanted, [window, window], sides, values)
-
-
 def _of_value(frame: pd.DataFrame, value: str) -> pd.DataFrame:
     here = frame.columns.get_level_values(0) == value
     return frame.loc[:, here].droplevel(0, axis=1)
 
 
 def _compared(
-    report: ServiceReport,
-    wanted: Wanted,
-    windows: list[OnDemandWindow],
-    frames: list[pd.DataFrame],
-    values: tuple[str, ...] = (),
-) -> SideBySide:
+    judged: Judged, wanted: Wanted, windows: Sequence[OnDemandWindow], sides: Sequence[pd.DataFrame]
+) -> SideBySide:  # fmt: skip
     """The comparison of what came, or why nothing did.
 
     Args:
-        report: of the service. `wanted`: what is compared. `windows`: as they came, control first.
-        frames: of each side. `values`: of the label.
+        judged: the service. `wanted`: what is compared. `windows`: as they came, control first.
+        sides: samples of each.
     """
     error = next((window.error for window in windows if window.error), None)
     retries = [window.retry_s for window in windows if window.retry_s is not None]
@@ -156,42 +166,42 @@ def _compared(
     control, experiment = (window.grid for window in windows)
     comparison = None
     if error is None and not retries:
-        comparison = compare(_sides(report, wanted, frames, control.step), wanted.deciding)
-    return SideBySide(comparison, control, experiment, error, max(retries, default=None), partial, values)
+        comparison = compare(_sides(judged, wanted, sides, control.step), wanted.deciding)
+        comparison = comparison.doubted() if partial else comparison
+    return SideBySide(comparison, control, experiment, error, max(retries, default=None), partial)
 
 
-def _sides(report: ServiceReport, wanted: Wanted, frames: list[pd.DataFrame], step: int) -> Sides:
+def _sides(judged: Judged, wanted: Wanted, sides: Sequence[pd.DataFrame], step: int) -> Sides:
     # What lies ahead of the moment that is judged was never measured.
-    control, experiment = (frame[frame.index <= utc(wanted.end)] for frame in frames)
+    control, experiment = (samples[samples.index <= utc(wanted.end)] for samples in sides)
     return Sides(
         control,
         experiment,
         step_s=float(step),
         grows_together=isinstance(wanted.between, Values),
-        tells_errors=report.info.errors,
-        threshold=_threshold(report),
-        budgets=_budgets(report),
+        tells_errors=judged.info.errors,
+        threshold=_threshold(judged),
+        budgets=_budgets(judged.slos),
     )
 
 
-def _threshold(report: ServiceReport) -> float | None:
+def _threshold(judged: Judged) -> float | None:
     """Seconds beyond which a request is too slow: of the strictest latency objective, else the service's own."""
-    limits = [slo.slo.limit for slo in report.slos if slo.slo.kind == "latency" and slo.slo.limit]
-    return min((limit for limit in limits if limit is not None), default=report.info.threshold)
+    limits = (slo.limit for slo in judged.slos if slo.kind == "latency" and slo.limit)
+    return min((limit for limit in limits if limit is not None), default=judged.info.threshold)
 
 
-def _budgets(report: ServiceReport) -> dict[Signal, float]:
+def _budgets(slos: Sequence[Slo]) -> dict[Signal, float]:
     """Shares of bad events that objectives allow, the strictest of each signal."""
     signals = {Measure.ERRORS: Signal.ERRORS, Measure.LATENCY: Signal.LATENCY}
     budgets: dict[Signal, float] = {}
-    for slo in report.slos:
-        signal = signals.get(measure(slo.slo.indicator) or Measure.AGE)
+    for slo in slos:
+        signal = signals.get(measure(slo.indicator) or Measure.AGE)
         if signal is not None:
-            budgets[signal] = min(budgets.get(signal, 1.0), 1 - slo.slo.objective)
+            budgets[signal] = min(budgets.get(signal, 1.0), 1 - slo.objective)
     return budgets
 
 
-def _step(report: ServiceReport, span: float) -> int:
+def step_of(info: ServiceInfo, span: float) -> int:
     """Seconds of a row: a minute, or longer where the source counts by more, or the span would have too many rows."""
-    shortest = max(report.info.count_step or STEP, STEP)
-    return max(shortest, int(-(-span / STEPS_MAX // STEP)) * STEP)
+    return max(info.count_step or STEP, STEP, int(-(-span / STEPS_MAX // STEP)) * STEP)

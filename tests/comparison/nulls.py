@@ -1,12 +1,13 @@
 """Requests whose failures come in bursts that last, drawn from a seed, and comparisons that are watched."""
 
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from dashboard.comparison.dispersion import Side
-from dashboard.comparison.ratios import Design, RatioComparison, compare_ratios
+from dashboard.comparison.dispersion import Side, dispersions
+from dashboard.comparison.ratios import Design, RatioComparison, compare_ratios, worth
+from dashboard.comparison.sequential import ALPHA, log_e_value
 from dashboard.comparison.verdicts import Verdict
 
 
@@ -46,20 +47,19 @@ def rest(side: Side, steps: int) -> Side:
     return Side(side.bad[steps:], side.valid[steps:])
 
 
-def looks(control: Side, experiment: Side, design: Design, every: int = 1) -> Iterator[RatioComparison]:
-    """The comparison as it is seen at each step while the experiment goes on.
+def is_ever_worse(control: Side, experiment: Side, design: Design) -> bool:
+    """Whether somebody who looks at every step of the experiment ever sees that it is worse.
 
     Args:
-        control, experiment: whole. `design`: whether the control goes on, too.
-        every: so many steps from look to look.
+        control, experiment: whole, `control` seen as far as the experiment where both go on. `design`: whether they do.
     """
-    for steps in range(1, experiment.steps + 1, every):
-        seen = first(control, steps) if design.grows_together else control
-        comparison = compare_ratios(seen, first(experiment, steps), design)
+    for steps in range(1, experiment.steps + 1):
+        sides = first(control, steps) if design.grows_together else control, first(experiment, steps)
+        # Intervals take most of the time: of a look without evidence the verdict is none.
+        if log_e_value(worth(*sides, dispersions(*sides))) < -math.log(ALPHA):
+            continue
+        comparison = compare_ratios(*sides, design)
         assert isinstance(comparison, RatioComparison), "both sides have requests"
-        yield comparison
-
-
-def is_ever_worse(control: Side, experiment: Side, design: Design) -> bool:
-    """Whether somebody who looks at every step ever sees that it is worse."""
-    return any(comparison.verdict is Verdict.WORSE for comparison in looks(control, experiment, design))
+        if comparison.verdict is Verdict.WORSE:
+            return True
+    return False

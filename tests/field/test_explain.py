@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
@@ -122,3 +123,22 @@ def test_labels_of_too_many_values_are_tried_alone(
             "with its 3 values there would be more than 4 combinations: it is tried alone"
         }
         assert answer["tried"]["labels"] == {name: len(values) for name, values in LABELS.items()}
+
+
+def test_a_bad_version_is_worse_than_the_one_before_and_the_hour_worse_than_the_hour_before(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def compared(service: str, *arguments: str) -> tuple[int, dict[str, Any]]:
+        command = ["compare", "--prometheus", server.url, "--service", service, "--at", str(NOW), "--format", "json"]
+        code = main([*command, *arguments])
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return code, {signal["signal"]: signal for signal in answer["signals"]}
+
+    code, signals = compared("version", "--label", "version=41,42", "--span", "50m")
+    assert (code, signals["errors"]["verdict"], signals["latency"]["verdict"]) == (1, "worse", "worse")
+    assert signals["errors"]["ratio"] == pytest.approx(20, rel=0.05)
+    # Pods that are not to blame have nothing between them, and traffic enough to say so or to wait for more.
+    code, signals = compared("instance", "--label", "pod=shop-1,shop-3", "--span", "50m")
+    assert code in (0, 4)
+    code, signals = compared("route", "--change", f"{datetime.fromtimestamp(NOW - HOUR, UTC):%Y-%m-%dT%H:%M:%SZ}")
+    assert (code, signals["errors"]["verdict"], signals["traffic"]["verdict"]) == (1, "worse", "same")

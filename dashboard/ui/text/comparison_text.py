@@ -36,6 +36,8 @@ def headline(comparison: Comparison) -> str:
     causes = [signal for signal in deciding if signal.verdict is verdict] or [
         signal for signal in deciding if signal.verdict is Verdict.NO_DATA
     ]
+    if verdict is Verdict.INCONCLUSIVE and not causes:
+        return "Inconclusive: the source answered in part."
     return _VERDICTS[verdict].format(signals=", ".join(map(name, causes)) or "no signal decides")
 
 
