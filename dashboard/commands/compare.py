@@ -86,7 +86,7 @@ def _asked(source: Source, judged: Judged, wanted: Wanted, *, may_end: bool) -> 
         known = ", ".join(judged.info.labels) or "none"
         raise ConfigError(f"--label {between.label}: {judged.info.shown} has no such label; it has {known}")
     if may_end:
-        wanted = replace(wanted, end=windows.newest(judged.info.name, wanted.end, step_of(judged.info, wanted.span)))
+        wanted = replace(wanted, end=windows.newest(judged.info.name, wanted.end, step_of(judged, wanted.span)))
     return side_by_side(windows, judged, wanted)
 
 
@@ -104,7 +104,8 @@ def _judged(source: Source, catalog: Catalog, name: str, slos: Sequence[Slo]) ->
     fitting = [info for info in infos if info.name == name] or infos
     if len(fitting) == 1:
         info = fitting[0]
-        return Judged(info, [slo for slo in active_slos(catalog, slos) if slo.service == info.name])
+        of_service = [slo for slo in active_slos(catalog, slos) if slo.service == info.name]
+        return Judged(info, of_service, catalog.count_step)
     if not name:
         raise ConfigError(f"--service is missing: {source.where} has {len(catalog.services)} of them")
     names = [info.name for info in catalog.services]

@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
+from dashboard import frames
 from dashboard.comparison.comparison import DECIDING, Comparison, Sides, Signal, compare
 from dashboard.engine.on_demand import WAIT_S, OnDemandWindow
 from dashboard.engine.viewer_queue import NOBODY, Viewer
@@ -34,10 +36,15 @@ class Windows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A service as the catalog knows it, and the objectives that say what its requests may fail and take."""
+    """A service as the catalog knows it, and the objectives that say what its requests may fail and take.
+
+    Attributes:
+        step: the shortest step, in seconds, over which its source counts well.
+    """
 
     info: ServiceInfo
     slos: Sequence[Slo]
+    step: int = STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +120,15 @@ def side_by_side(
     Raises:
         SourceError: a source that is asked once did not answer; the poller's errors are values.
     """
-    step = step_of(judged.info, wanted.span)
+    step = step_of(judged, wanted.span)
     between, name = wanted.between, judged.info.name
     if isinstance(between, Values):
         grid = Grid.between(max(between.since, wanted.end - wanted.span), wanted.end, step=step)
         names = (between.control, between.experiment)
         window = windows.breakdown(name, between.label, grid, viewer, names, wait_s=wait_s)
         values = tuple(dict.fromkeys(window.frame.columns.get_level_values(0)))
-        pair = _compared(judged, wanted, [window, window], [_of_value(window.frame, value) for value in names])
-        return replace(pair, values=values)
+        sides = _at_once(*(_of_value(window.frame, value) for value in names))
+        return replace(_compared(judged, wanted, [window, window], sides), values=values)
     control, experiment = grids(between, wanted.end, wanted.span, step)
     if experiment is None:
         return SideBySide(None, control)
@@ -149,6 +156,13 @@ def grids(between: Before, end: float, span: float, step: int) -> tuple[Grid, Gr
 def _of_value(frame: pd.DataFrame, value: str) -> pd.DataFrame:
     here = frame.columns.get_level_values(0) == value
     return frame.loc[:, here].droplevel(0, axis=1)
+
+
+def _at_once(control: pd.DataFrame, experiment: pd.DataFrame) -> list[pd.DataFrame]:
+    """Both values since the experiment has had requests: what happened to the control alone before says nothing."""
+    there = np.flatnonzero(frames.values(experiment, "requests") > 0)
+    since = int(there[0]) if len(there) else 0
+    return [control.iloc[since:], experiment.iloc[since:]]
 
 
 def _compared(
@@ -202,6 +216,6 @@ def _budgets(slos: Sequence[Slo]) -> dict[Signal, float]:
     return budgets
 
 
-def step_of(info: ServiceInfo, span: float) -> int:
+def step_of(judged: Judged, span: float) -> int:
     """Seconds of a row: a minute, or longer where the source counts by more, or the span would have too many rows."""
-    return max(info.count_step or STEP, STEP, int(-(-span / STEPS_MAX // STEP)) * STEP)
+    return max(judged.info.count_step or judged.step, STEP, int(-(-span / STEPS_MAX // STEP)) * STEP)

@@ -27,6 +27,7 @@ class Turning(Steady):
         super().__init__(clock)
         self.rate, self.error_ratio, self.labels, self.gauge = 100.0, 0.01, ("version",), 0.4
         self.factor = 5.0
+        self.is_cart_new = False
         self.goes_on = threading.Event()
         self.goes_on.set()
 
@@ -36,6 +37,8 @@ class Turning(Steady):
         since = np.array([epoch(moment) > CHANGED for moment in answer.frame.index])
         key: Key = ("shop", "errors", "server")
         answer.frame[key] *= np.where(since, self.factor, 1.0)
+        if self.is_cart_new:
+            answer.frame.loc[~since, "cart"] = np.nan
         return answer
 
 
@@ -110,6 +113,15 @@ def test_values_of_a_label_are_compared_without_traffic_and_saturation(poller: P
     # The canary is the better one.
     assert errors is not None
     assert (errors.verdict, errors.difference < 0) == (Verdict.BETTER, True)
+
+
+def test_values_are_compared_since_both_had_requests(source: Turning, poller: Poller) -> None:
+    source.is_cart_new = True
+    pair = compared(poller, BY_VERSION)
+    assert pair.comparison is not None
+    errors = pair.comparison.signals[0].ratio
+    assert errors is not None
+    assert (errors.control.steps, errors.experiment.steps) == (30, 30)
 
 
 def test_a_value_without_requests_is_no_data(poller: Poller) -> None:
