@@ -57,6 +57,8 @@ def compare(options: argparse.Namespace) -> int:
         try:
             catalog = source.discover(now)
             source.adopt(catalog)
+            if not catalog.services:
+                raise SourceError(f"{source.where}: {catalog.nothing_found or 'there is no service'}")
             judged = _judged(source, catalog, options.compared or sides.service, slos)
             pair = _asked(source, judged, wanted, may_end=bool(catalog.files))
         except SourceError as error:

@@ -118,5 +118,8 @@ def rank_probability(before: np.ndarray, after: np.ndarray) -> tuple[float, floa
 def _inflation(before: np.ndarray, after: np.ndarray) -> float:
     """(1 + ρ)/(1 - ρ) of the control, or of the experiment where the control is too short to tell."""
     series = before if len(before) >= CORRELATED_STEPS else after
-    correlation = series_correlation(series - series.mean())
+    residuals = series - series.mean()
+    # What is left of a constant is rounding.
+    is_rounding = np.abs(residuals) <= 1e-9 * np.abs(series).max()
+    correlation = series_correlation(np.where(is_rounding, 0.0, residuals))
     return (1 + correlation) / (1 - correlation)

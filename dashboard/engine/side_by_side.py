@@ -134,9 +134,11 @@ def side_by_side(
         return SideBySide(None, control)
     # Of the same length at each look: a window that slides has only its tail fetched again.
     sliding = Grid.ending(experiment.end, span=wanted.span, step=step)
-    fetched = [windows.window(name, grid, viewer, wait_s=wait_s) for grid in (control, sliding)]
-    sides = [fetched[0].frame, fetched[1].frame.loc[utc(experiment.start) :]]
-    return replace(_compared(judged, wanted, fetched, sides), experiment=experiment)
+    # Two windows of one length that end in the same hour would be taken for one that slides.
+    longer = Grid(control.start - step, control.end, step)
+    fetched = [windows.window(name, grid, viewer, wait_s=wait_s) for grid in (longer, sliding)]
+    sides = [fetched[0].frame.iloc[1:], fetched[1].frame.loc[utc(experiment.start) :]]
+    return replace(_compared(judged, wanted, fetched, sides), control=control, experiment=experiment)
 
 
 def grids(between: Before, end: float, span: float, step: int) -> tuple[Grid, Grid | None]:

@@ -80,7 +80,7 @@ def test_json_has_counts_effect_interval_and_what_is_missing(compare: Run) -> No
     assert errors["ratio"] == pytest.approx(10)
     assert errors["p_value"] < 1e-6
     assert content["control"] | {"name": ""} == {
-        "name": "", "start": "2025-10-09T08:00:00Z", "end": "2025-10-09T08:30:00Z", "step_s": 60,
+        "name": "", "start": "2025-10-09T07:30:00Z", "end": "2025-10-09T08:30:00Z", "step_s": 60,
     }  # fmt: skip
     assert signal(content, "traffic")["verdict"] == "same"
     assert (signal(content, "saturation")["detail"], signal(content, "saturation")["verdict"]) == ("memory", "same")
@@ -189,9 +189,11 @@ def test_a_change_of_this_minute_is_no_data_yet(compare: Run) -> None:
     assert (code, err) == (3, "golden-signals: not one whole step has passed since the change\n")
 
 
-def test_a_source_that_does_not_answer_is_no_data(compare: Run) -> None:
+def test_a_source_without_a_service_or_an_answer_is_no_data(compare: Run) -> None:
+    arguments = ("--service", "bad", "--change", iso(CHANGED))
     with misbehaving() as server:
-        server.status = 503
-        code, _, err = compare("--service", "bad", "--change", iso(CHANGED), source=("--prometheus", server.url))
-    assert code == 3
-    assert len(err.splitlines()) == 1
+        code, _, err = compare(*arguments, source=("--prometheus", server.url))
+        assert (code, len(err.splitlines())) == (3, 1)
+        url = server.url
+    code, _, err = compare(*arguments, source=("--prometheus", url))
+    assert (code, len(err.splitlines())) == (3, 1)

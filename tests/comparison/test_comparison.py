@@ -21,7 +21,8 @@ def frame(**columns: float | np.ndarray) -> pd.DataFrame:
         "memory": ("saturation", "memory"),
     }
     data = {names[name]: np.broadcast_to(values, STEPS) for name, values in columns.items()}
-    return pd.DataFrame(data, index=pd.date_range("2026-11-29", periods=STEPS, freq="min", tz="UTC"))
+    index = pd.date_range("2026-11-29", periods=STEPS, freq="min", tz="UTC")
+    return pd.DataFrame(data, index=index).rename_axis(columns=["measure", "detail"])
 
 
 def histogram(*shares: float, requests: float = 100.0) -> pd.DataFrame:

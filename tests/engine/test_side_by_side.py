@@ -26,7 +26,7 @@ class Turning(Steady):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.rate, self.error_ratio, self.labels, self.gauge = 100.0, 0.01, ("version",), 0.4
-        self.factor = 5.0
+        self.factor, self.since = 5.0, CHANGED
         self.is_cart_new = False
         self.goes_on = threading.Event()
         self.goes_on.set()
@@ -34,11 +34,12 @@ class Turning(Steady):
     def _answer(self, grid: Grid, level: float) -> Answer:
         self.goes_on.wait(20)
         answer = super()._answer(grid, level)
-        since = np.array([epoch(moment) > CHANGED for moment in answer.frame.index])
+        since = np.array([epoch(moment) > self.since for moment in answer.frame.index])
         key: Key = ("shop", "errors", "server")
         answer.frame[key] *= np.where(since, self.factor, 1.0)
         if self.is_cart_new:
-            answer.frame.loc[~since, "cart"] = np.nan
+            for column in [column for column in answer.frame if column[0] == "cart"]:
+                answer.frame[column] = np.where(since, answer.frame[column], np.nan)
         return answer
 
 
@@ -103,7 +104,8 @@ def test_no_side_is_longer_than_the_span() -> None:
     assert (control.span, experiment.span) == (HOUR, HOUR)
 
 
-def test_values_of_a_label_are_compared_without_traffic_and_saturation(poller: Poller) -> None:
+def test_values_of_a_label_are_compared_without_traffic_and_saturation(source: Turning, poller: Poller) -> None:
+    source.since = 0
     pair = compared(poller, BY_VERSION)
     assert pair.comparison is not None
     told = {signal.signal: signal.reason for signal in pair.comparison.signals}

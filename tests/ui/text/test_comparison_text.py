@@ -14,7 +14,7 @@ STEPS = 6
 def side(requests: float, errors: list[int]) -> pd.DataFrame:
     index = pd.date_range("2026-11-29", periods=STEPS, freq="min", tz="UTC")
     data = {("requests", ""): np.full(STEPS, requests / 60), ("errors", "server"): np.array(errors) / 60}
-    return pd.DataFrame(data, index=index)
+    return pd.DataFrame(data, index=index).rename_axis(columns=["measure", "detail"])
 
 
 def comparison(control: list[int], experiment: list[int]) -> Comparison:
