@@ -26,7 +26,7 @@ NEARLY_FULL = 0.9
 # So many letters of reasons, tags included, leave a tile room for two lines of small panels; beyond, all stand in one.
 WORDY = 120
 # A name of more letters than this may be cut in its middle, before so many of them.
-LETTERS, TAIL = 16, 8
+LETTERS, TAIL = 16, 7
 # Services whose tile or row is kept, one of each.
 KEPT = 512
 
@@ -112,9 +112,9 @@ def _name(report: ServiceReport) -> str:
 
 def _title(title: str) -> str:
     """A name; of a long one the style sheet cuts the middle where there is no room: its ends tell it apart."""
-    head, tail = (title[:-TAIL], title[-TAIL:]) if len(title) > LETTERS else (title, "")
+    look, head, tail = (" m", title[:-TAIL], title[-TAIL:]) if len(title) > LETTERS else ("", title, "")
     name = f"<em>{escape(head)}</em>{escape(tail)}"
-    return f'<span class="name" title="{escape(title)}">{name}</span>'
+    return f'<span class="name{look}" title="{escape(title)}">{name}</span>'
 
 
 def _chips(report: ServiceReport, state: SourceState, *, ended: bool) -> str:

@@ -93,7 +93,7 @@ def test_owner_reasons_and_resources_are_text(snapshot: Snapshot) -> None:
 def test_a_long_name_keeps_its_ends_and_an_owner_its_words(snapshot: Snapshot) -> None:
     report = snapshot.by_name["checkout"]
     html = wall_tiles.tile(named(report, "billing-frontend-europe", "payments", 1), SourceState.OK)
-    assert '<span class="name" title="billing-frontend-europe"><em>billing-fronten</em>d-europe</span>' in html
+    assert '<span class="name m" title="billing-frontend-europe"><em>billing-frontend</em>-europe</span>' in html
     assert '<span class="of"><span>tier 1</span><span> · payments</span></span>' in html
 
 
