@@ -193,8 +193,9 @@ class _Search:
         if not told.any():
             return finite
         squares = (self._table.bad[told] - usual[told]) ** 2 / (usual[told] + factor**2 * self._expected.variance[told])
-        # The median of the square of a normal variable is 0.455.
-        return finite * max(float(np.median(squares)) / 0.455, 1.0)
+        # Sorted, as `np.median` would import masked arrays. That of the square of a normal variable is 0.455.
+        median = float(np.sort(squares)[len(squares) // 2])
+        return finite * max(median / 0.455, 1.0)
 
     def _least(self, together: int) -> float:
         """The likelihood ratio that chance hardly reaches among all that was tried; `together`: values of a choice."""

@@ -113,7 +113,7 @@ def _explained(combinations: Combinations) -> Explanation:
     if whole.ratio is None or whole.ratio_before is None:
         return Explanation(Verdict.NO_EVENTS, whole)
     # What all have in common tells nothing apart.
-    kept = [place for place, codes in enumerate(combinations.codes) if len(np.unique(codes)) > 1]
+    kept = [place for place, codes in enumerate(combinations.codes) if (codes != codes[0]).any()]
     if not kept:
         return Explanation(Verdict.NO_LABELS, whole)
     combinations = combinations.only(kept)
