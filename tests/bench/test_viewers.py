@@ -3,13 +3,17 @@
 The whole chain is real: a Prometheus that scrapes the demo's target, `golden-signals serve` on it, and viewers over
 WebSockets from this process. python -m pytest tests/bench/test_viewers.py -s
 GS_BENCH_VIEWERS=100 GS_BENCH_SECONDS=600 for what the README reports; without them a short run with few viewers.
+GS_BENCH_CROWDS=600,800,1000 GS_BENCH_SECONDS=120 python -m pytest tests/bench/test_viewers.py -k crowd -s
+for how many it carries; it ends with the first crowd whose refreshes take too long. Nothing else may run meanwhile.
 """
 
 import asyncio
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import httpx
 import numpy as np
@@ -26,7 +30,10 @@ pytestmark = pytest.mark.servers
 VIEWERS = int(os.environ.get("GS_BENCH_VIEWERS", "20"))
 SECONDS = float(os.environ.get("GS_BENCH_SECONDS", "6"))
 PAGES = ("/", "/?embed=true", "/service?service=checkout", "/service?service=search", "/service?service=cart&span=6h")
-FULL = VIEWERS >= 100
+CROWDS = [int(number) for number in os.environ.get("GS_BENCH_CROWDS", "5").split(",")]
+FULL = VIEWERS >= 100 or max(CROWDS) >= 100
+# So many must be carried, with refreshes of so many milliseconds (95th percentile); beyond the last it is too much.
+CARRIED, CARRIED_MS, TOO_LONG_MS = 600, 250, 1000
 REFRESH = 5.0 if FULL else 2.0
 
 
@@ -147,3 +154,71 @@ def test_a_hundred_viewers_cost_the_source_what_one_costs(upstream: Server, dash
             assert final <= settled * 1.05
 
     asyncio.run(measured())
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What so many viewers cost: milliseconds of their refreshes, shares of a core, and MB of the server."""
+
+    viewers: int
+    spent: np.ndarray
+    server: float
+    client: float
+    memory: float
+
+    def __str__(self) -> str:
+        p50, p95, p99 = np.quantile(self.spent, (0.5, 0.95, 0.99))
+        return (
+            f"{self.viewers} viewers, {len(self.spent)} refreshes: p50 {p50:.0f} ms, p95 {p95:.0f} ms, "
+            f"p99 {p99:.0f} ms, max {self.spent.max():.0f} ms; server {self.server:.0%} of a core, "
+            f"{self.memory:.0f} MB; viewers {self.client:.0%} of a core"
+        )
+
+
+async def crowd_of(number: int, dashboard: Server) -> Crowd:
+    assert dashboard.process is not None
+    server, client = psutil.Process(dashboard.process.pid), psutil.Process()
+    pages = [PAGES[place % len(PAGES)] for place in range(number)]
+    viewers = [Viewer(dashboard.url + page) for page in pages]
+    try:
+        for viewer in viewers:
+            await viewer.open()
+            await viewer.refresh()
+            viewer.spent.clear()
+        began, costs = time.monotonic(), [sum(process.cpu_times()[:2]) for process in (server, client)]
+        until = asyncio.get_running_loop().time() + max(SECONDS / 2 if not FULL else SECONDS, REFRESH)
+        async with asyncio.TaskGroup() as group:
+            for place, viewer in enumerate(viewers):
+                group.create_task(viewer.watch(REFRESH, until=until, after=place * REFRESH / number))
+        lasted = time.monotonic() - began
+        busy = [
+            (sum(process.cpu_times()[:2]) - cost) / lasted
+            for process, cost in zip((server, client), costs, strict=True)
+        ]
+    finally:
+        for viewer in viewers:
+            await viewer.close()
+    assert not [error for viewer in viewers for error in viewer.errors]
+    spent = np.array([seconds for viewer in viewers for seconds in viewer.spent]) * 1000
+    return Crowd(number, spent, *busy, megabytes(server))
+
+
+def test_a_crowd_is_carried(dashboard: Server) -> None:
+    """From the fewest to the most, until it is too much."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 2 * max(CROWDS) + 1000)), hard))
+    carried = 0
+    for number in sorted(CROWDS):
+        try:
+            crowd = asyncio.run(crowd_of(number, dashboard))
+        except (ExceptionGroup, TimeoutError) as error:
+            print(f"\n{number} viewers: some were not answered at all: {error!r}")
+            break
+        print(f"\n{crowd}")
+        slow = np.quantile(crowd.spent, 0.95)
+        if slow > TOO_LONG_MS:
+            break
+        carried = number if slow <= CARRIED_MS else carried
+    print(f"carried with p95 of {CARRIED_MS} ms at most: {carried} viewers at a refresh of {REFRESH:g} s")
+    if FULL:
+        assert carried >= min(CARRIED, max(CROWDS))
