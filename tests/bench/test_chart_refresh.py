@@ -39,6 +39,12 @@ REDRAW = """async ([way, rounds, uplot]) => {
   let changes = 0;
   const watcher = new MutationObserver(list => { changes += list.length; });
   watcher.observe(document.body, {childList: true, subtree: true, attributes: true, characterData: true});
+  const listed = value => {
+    if (!value?.dtype) return value;
+    const flat = [...numbers(value)], columns = Number(value.shape?.split(',')[1]);
+    return columns ? Array.from({length: flat.length / columns}, (_, row) =>
+      flat.slice(row * columns, (row + 1) * columns)) : flat;
+  };
   const moved = (figure, by) => {
     const next = structuredClone(figure);
     for (const trace of next.data) trace.x0 += by;
@@ -63,7 +69,8 @@ REDRAW = """async ([way, rounds, uplot]) => {
     },
     react: by => Promise.all(hosts.map((host, at) => {
       const {data, layout} = moved(cards[at].figure, by), width = host.clientWidth;
-      const plain = JSON.parse(JSON.stringify({data, layout}).replaceAll(/"\\$[a-z0-9-]+"/g, '"#58a6ff"'));
+      const text = JSON.stringify({data, layout}, (_, value) => listed(value));
+      const plain = JSON.parse(text.replaceAll(/"\\$[a-z0-9-]+"/g, '"#58a6ff"'));
       return Plotly.react(host, plain.data, {...plain.layout, width});
     })),
     extendTraces: by => Promise.all(hosts.map(host => {
@@ -76,8 +83,9 @@ REDRAW = """async ([way, rounds, uplot]) => {
     }),
   };
   // Points can be added to plain lists only.
+  const sent = trace => Object.fromEntries(Object.entries(trace).map(([key, value]) => [key, listed(value)]));
   if (way === 'extendTraces') for (const host of hosts) await Plotly.react(host, host.data.map((trace, at) =>
-    trace.type === 'scatter' ? {...trace, y: [...numbers(host.gsChart.sent.data[at].y)]} : trace), host.layout);
+    ({...trace, ...(trace.type === 'scatter' ? {y: listed(host.gsChart.sent.data[at].y)} : sent(trace))})), host.layout);
   for (let round = 1; round <= rounds; round++) {
     const begun = performance.now();
     await ways[way](round * step);
