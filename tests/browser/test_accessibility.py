@@ -71,6 +71,7 @@ FOCUS = """() => {
 UNREACHED = """() => [...document.querySelectorAll("a[href],button,input,select,summary,[tabindex]")].filter(node =>
   node.tabIndex >= 0 && !node.disabled && node.checkVisibility({visibilityProperty: true})
   && !node.closest("[inert],[aria-hidden=true]") && !window.stops.has(node)
+  && ![...node.closest("[role=radiogroup]")?.querySelectorAll("[role=radio]") ?? []].some(one => window.stops.has(one))
 ).map(node => node.outerHTML.slice(0, 200))"""
 STOPS, MOST_STOPS = 30, 250
 # Streamlit looks for its base path from the address of each page.
