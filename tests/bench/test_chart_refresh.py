@@ -85,7 +85,8 @@ REDRAW = """async ([way, rounds, uplot]) => {
   // Points can be added to plain lists only.
   const sent = trace => Object.fromEntries(Object.entries(trace).map(([key, value]) => [key, listed(value)]));
   if (way === 'extendTraces') for (const host of hosts) await Plotly.react(host, host.data.map((trace, at) =>
-    ({...trace, ...(trace.type === 'scatter' ? {y: listed(host.gsChart.sent.data[at].y)} : sent(trace))})), host.layout);
+    ({...trace, ...(trace.type === 'scatter' ? {y: listed(host.gsChart.sent.data[at].y)} : sent(trace))})),
+    host.layout);
   for (let round = 1; round <= rounds; round++) {
     const begun = performance.now();
     await ways[way](round * step);
