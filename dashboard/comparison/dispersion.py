@@ -8,9 +8,9 @@ import numpy as np
 # From so many steps on correlation between steps is estimated; it is never taken to be higher than this.
 CORRELATED_STEPS, CORRELATION_MAX = 10, 0.95
 # Fewer steps whose counts scatter by more than that are taken to be correlated as bursts usually are.
-SHORT_SCATTER, SHORT_CORRELATION = 1.5, 0.6
+SHORT_SCATTER, SHORT_CORRELATION = 1.0, 0.8
 # So many standard errors is φ raised by: how long bursts last is estimated as well where they last.
-RAISED, RAISED_LASTING = 1.0, 2.5
+RAISED, RAISED_LASTING = 1.2, 2.5
 # A control with so many steps and events says itself how its counts scatter; the other side may scatter so much more.
 INFORMED_STEPS, INFORMED_EVENTS, EXCESS_MAX = 40, 10.0, 4.0
 
