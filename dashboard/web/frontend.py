@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, WAYS_PATH
 from dashboard.engine import running_poller
-from dashboard.ui import theme
+from dashboard.ui import live_chart, theme
 from dashboard.web.first_picture import first_picture
 from dashboard.web.kept_files import KEPT, TYPES, packed
 from dashboard.web.page_shell import PICTURE, shell
@@ -25,6 +25,9 @@ FOLDER = Path(streamlit.__file__).parent / "static"
 # Relative to a page: what stands before this server may put it under another path.
 SHEET = f".{theme.SHEET_PATH}"
 SCRIPTS = [f".{WAYS_PATH}", *(f".{CHART_SCRIPTS_PATH}/{path.name}" for path in CHART_SCRIPTS)]
+# Pages with charts: what draws them is as large as all scripts together, and comes right behind these.
+CHARTED = ("service", "objectives")
+LIBRARY = f'<link rel="preload" as="script" fetchpriority="low" href=".{live_chart.PLOTLY_PATH}">'
 # What a browser has of Streamlit's own page is not what this server sends.
 CONDITIONS = (b"if-none-match", b"if-modified-since")
 
@@ -58,11 +61,11 @@ class Frontend:
         await self._app({**scope, "headers": headers}, receive, page.send)
 
     async def _page(self, scope: Scope, takes: str) -> Response:
-        picture = ""
+        early = LIBRARY if scope["path"].rpartition("/")[2] in CHARTED else ""
         if scope["path"] in self._walls:
             query = scope["query_string"].decode("latin-1")
-            picture = await run_in_threadpool(first_picture, running_poller.current(), query, sheet=SHEET)
-        body, headers = await packed(self._shell.replace(PICTURE, picture).encode(), takes)
+            early = await run_in_threadpool(first_picture, running_poller.current(), query, sheet=SHEET)
+        body, headers = await packed(self._shell.replace(PICTURE, early).encode(), takes)
         return Response(body, media_type="text/html", headers={**headers, "Cache-Control": "no-cache"})
 
 

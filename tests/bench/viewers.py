@@ -83,7 +83,10 @@ class Viewer:
                 self.received += len(body)
                 answer = ForwardMsg.FromString(body)
                 kind = answer.WhichOneof("type")
-                if kind == "auto_rerun":
+                if kind == "new_session" and not answer.metadata.run.fragment_ids:
+                    # The whole page is drawn anew: what it had is gone, and asking for that is never answered.
+                    self.fragments.clear()
+                elif kind == "auto_rerun":
                     self.fragments.add(answer.auto_rerun.fragment_id)
                 elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "exception":
                     self.errors.append(answer.delta.new_element.exception.message)

@@ -8,7 +8,9 @@ WAIT = 60_000
 # Milliseconds until a first byte: a line for which letters wait until there are values.
 LATENCY = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
 # The picture is closed off from the page: what lies at a point of it is its host.
-SHOWN = "document.elementFromPoint(200, 260)?.id === 'gs-first'"
+SHOWN = "document.elementFromPoint(200, 400)?.id === 'gs-first'"
+# Of the first service, whether the history is still being read or not; before its style is there others lie there.
+STYLED = "performance.getEntriesByType('resource').some(sheet => sheet.name.includes('.css') && sheet.responseEnd)"
 
 
 def test_the_wall_is_there_before_its_scripts_and_goes_when_they_have_drawn_it(browser: Browser, demo: str) -> None:
@@ -19,11 +21,11 @@ def test_the_wall_is_there_before_its_scripts_and_goes_when_they_have_drawn_it(b
     context.new_cdp_session(page).send("Network.emulateNetworkConditions", LATENCY)
     page.route("**/static/js/index.*.js", lambda _: None)
     page.goto(demo, wait_until="commit")
-    page.wait_for_function(SHOWN)
+    page.wait_for_function(f"{SHOWN} && {STYLED}")
     assert page.locator(".stApp, .gs-wall").count() == 0
     assert page.evaluate("document.documentElement.className") == "gs-late"
     # A tap on a service leads to it.
-    page.touchscreen.tap(200, 260)
+    page.touchscreen.tap(200, 400)
     page.wait_for_url(f"{demo}/service?service=checkout", wait_until="commit")
     assert page.locator("#gs-first").count() == 0
     page.unroute_all(behavior="ignoreErrors")

@@ -19,6 +19,7 @@ from dashboard.engine import running_poller
 from dashboard.engine.poller import Poller
 from dashboard.exceptions import SourceUnavailable
 from dashboard.ui import theme
+from dashboard.ui.live_chart import PLOTLY_PATH
 from dashboard.ui.panels import wall
 from dashboard.web.first_picture import first_picture
 from dashboard.web.frontend import FOLDER, Frontend
@@ -121,6 +122,16 @@ def test_parts_that_every_page_has_are_fetched_with_the_first_scripts(poller: Po
     scripts = re.findall(r'"\./static/js/([^"]+)"', page)
     assert len(scripts) == len(set(scripts))
     assert all((FOLDER / "static" / "js" / name).is_file() for name in scripts)
+
+
+def test_what_draws_charts_comes_behind_the_scripts_of_pages_that_have_some(poller: Poller) -> None:
+    for path in ("/service", "/objectives", "/golden/service"):
+        base = "golden" if path.startswith("/golden") else ""
+        (library,) = re.findall(r'<link rel="preload" as="script"[^>]*plotly[^>]*>', ask(path, base=base).text)
+        assert 'fetchpriority="low"' in library
+        assert f'href=".{PLOTLY_PATH}"' in library
+    for path in ("/", "/sources"):
+        assert "plotly" not in ask(path).text
 
 
 def test_another_frontend_than_this_is_written_for_is_refused(tmp_path: Path) -> None:

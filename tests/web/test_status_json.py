@@ -280,7 +280,7 @@ def test_a_window_is_written_as_openslo_writes_it(window: Window, written: tuple
     ],
 )
 def test_burn_windows_are_written_as_promql_writes_them(seconds: float, text: str) -> None:
-    assert status_json._window(seconds) == text
+    assert status_json.window_text(seconds) == text
 
 
 def test_long_and_short_rate_are_not_confused() -> None:
