@@ -61,8 +61,8 @@ def everything() -> list[list[str]]:
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", f"--ignore={BENCH}"],
-        ["pytest", BENCH],
+        ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=30", f"--ignore={BENCH}"],
+        ["pytest", "--durations=15", BENCH],
     ]
 
 

@@ -21,7 +21,8 @@ CLASHES = """() => [...document.querySelectorAll('.gs-chartcard')].flatMap(card 
   const own = card.getBoundingClientRect();
   const parts = '.gs-labels > :not([hidden]), .xtick text, .ytick text, .gs-cardhead, .gs-under';
   const words = [...card.querySelectorAll(parts)]
-    .filter(node => node.textContent).map(node => [node.textContent, node.getBoundingClientRect()]);
+    .filter(node => node.textContent && node.getClientRects().length)
+    .map(node => [node.textContent, node.getBoundingClientRect()]);
   const across = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left);
   const along = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
   return words.flatMap(([text, a], at) => [
