@@ -104,7 +104,7 @@ class FollowedChanges:
             if change.start < now - self._store.spec.retention:
                 continue
             if problem := times_problem(change, now, self._store.spec.retention):
-                self._problem(path, f"line {number}: {problem}")
+                self._problem(path, problem, number)
                 continue
             batch.append(change)
             if len(batch) == BATCH:
@@ -121,14 +121,15 @@ class FollowedChanges:
             try:
                 yield number, rows.change_of(row, rows.columns_of(row))
             except EventRefused as error:
-                self._problem(path, f"line {number}: {error}")
+                self._problem(path, str(error), number)
 
-    def _problem(self, path: str, what: str) -> None:
+    def _problem(self, path: str, what: str, line: int | None = None) -> None:
+        """Say what is wrong with a file, or with a line of it, once each."""
         # Of the rows of each file the first: a table of other things has as many problems as rows.
-        problem = path, what.startswith("line ")
+        problem = path, line is not None
         if problem not in self._said:
             self._said.add(problem)
-            self._say(f"changes of {path}: {what}")
+            self._say(f"changes of {path}: {what if line is None else f'line {line}: {what}'}")
 
 
 def _next_block(file: io.BufferedReader, place: _Place) -> bytes:
