@@ -94,7 +94,7 @@ class Viewer:
                     await self._fetch(
                         json.loads(gzip.decompress(answer.delta.new_element.bidi_component.bytes))["keyframe"]
                     )
-                elif kind == "script_finished":
+                elif kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     return
 
     async def _fetch(self, keyframe: str) -> None:
