@@ -62,5 +62,5 @@ def _known(zone: str) -> str:
     """The zone where this machine knows it: a browser may send any text."""
     try:
         return ZoneInfo(zone).key
-    except (ValueError, OSError, ZoneInfoNotFoundError):
+    except (ValueError, OSError, RecursionError, ZoneInfoNotFoundError):
         return ""

@@ -131,5 +131,5 @@ def zone_of(text: str, configured: str) -> str:
         return configured
     try:
         return ZoneInfo("UTC" if text == "utc" else text).key
-    except (ValueError, OSError, ZoneInfoNotFoundError):
+    except (ValueError, OSError, RecursionError, ZoneInfoNotFoundError):
         raise Refusal(400, f"tz is {address.shortened(text)}: write utc or a name such as Europe/Berlin") from None

@@ -152,7 +152,7 @@ def recognise_columns(name: str, lines: Sequence[str], layout: Layout, reading: 
         # A header says of its own times more than the configuration says of all.
         try:
             ZoneInfo(zone)
-        except (LookupError, ValueError, OSError):
+        except (LookupError, ValueError, OSError, RecursionError):
             reason = (
                 f"the column {shape.columns['time']!r} names the zone {zone!r}, which nobody knows: call it otherwise"
             )

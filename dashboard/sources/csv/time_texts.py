@@ -112,7 +112,7 @@ def _known_zones(zones: pd.Series) -> list[str]:
         try:
             pd.Timestamp(0, tz=zone or "UTC")
             known.append(zone)
-        # Of pytz and zoneinfo alike: KeyError, ValueError or an error of files.
-        except (LookupError, ValueError, OSError):
+        # Of pytz and zoneinfo alike: KeyError, ValueError or an error of files; a thousand parts go too deep.
+        except (LookupError, ValueError, OSError, RecursionError):
             continue
     return known

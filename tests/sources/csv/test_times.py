@@ -348,3 +348,8 @@ def test_rows_of_one_service_behind_those_of_another_tell_the_hour_that_clocks_r
 def test_a_service_whose_rows_are_out_of_order_does_not_tell_it() -> None:
     moments = [AUTUMN + timedelta(minutes=7 * (row * 17 % 30)) for row in range(30)]
     assert np.isnan(read(local(moments), zone="Europe/Berlin")).any()
+
+
+def test_a_zone_of_a_thousand_parts_is_no_zone() -> None:
+    """It is looked for in as many folders within each other."""
+    assert np.isnan(read([f"2026-11-28 20:00:05 America/{'New_Yo/' * 1000}York"])).all()
