@@ -91,14 +91,14 @@ def _power(share: float, control: float, experiment: float, burstier: float) -> 
     """
     doubled = min(DOUBLED * share, 1.0)
     spread = math.sqrt(max(1 - share, 0.0)), math.sqrt(max(1 - doubled, 0.0) * burstier)
-    found = 0.0
+    power = 0.0
     for quantile in _QUANTILES[2::5]:
         bad_control = min(_square(share * control, spread[0] * quantile), control)
         counts = [min(_square(doubled * experiment, spread[1] * other), experiment) for other in _QUANTILES]
         # The more failed, the more evidence: the first that is enough is searched for by halves.
         least = bisect_left(counts, True, key=lambda bad: _is_evidence(Counts(bad_control, control, bad, experiment)))
-        found += 1 - least / len(counts)
-    return found / len(_QUANTILES[2::5])
+        power += 1 - least / len(counts)
+    return power / len(_QUANTILES[2::5])
 
 
 def _square(mean: float, deviation: float) -> float:

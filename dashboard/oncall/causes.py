@@ -122,23 +122,23 @@ class _Search:
         left, factor = np.ones(len(self._table), dtype=bool), 1.0
         first: tuple[float, float] | None = None
         for _ in range(2):
-            found = self._best(left, factor)
-            if found is None:
+            best = self._best(left, factor)
+            if best is None:
                 return
-            ratio, factor = self._against_others(found.inside, left)
-            additional = self._additional(found.inside, factor)
-            if ratio < self._least(len(found.groups)) or not self._stands_out(found.inside, factor):
+            ratio, factor = self._against_others(best.inside, left)
+            additional = self._additional(best.inside, factor)
+            if ratio < self._least(len(best.groups)) or not self._stands_out(best.inside, factor):
                 return
             if first is not None and (ratio < SECOND * first[0] or additional < SECOND * first[1]):
                 return
             first = ratio, additional
-            yield from self._as_causes(found, left, factor)
-            left &= ~found.inside
+            yield from self._as_causes(best, left, factor)
+            left &= ~best.inside
 
     def strongest(self) -> Cause | None:
         """The single selection of the best score."""
-        found = self._best(np.ones(len(self._table), dtype=bool), 1.0, together=1)
-        return None if found is None else self._cause(found.by, found.groups[0], found.inside)
+        best = self._best(np.ones(len(self._table), dtype=bool), 1.0, together=1)
+        return None if best is None else self._cause(best.by, best.groups[0], best.inside)
 
     def _best(self, left: np.ndarray, factor: float, together: int = TOGETHER) -> _Found | None:
         """The selection with the best score.
@@ -190,10 +190,11 @@ class _Search:
         """
         usual = self._expected.bad * factor
         finite = 1 + float(self._expected.variance[inside].sum() / max(self._expected.bad[inside].sum(), 1e-9))
-        told = outside & (usual >= 1)
-        if not told.any():
+        enough = outside & (usual >= 1)
+        if not enough.any():
             return finite
-        squares = (self._table.bad[told] - usual[told]) ** 2 / (usual[told] + factor**2 * self._expected.variance[told])
+        variance = usual[enough] + factor**2 * self._expected.variance[enough]
+        squares = (self._table.bad[enough] - usual[enough]) ** 2 / variance
         # Sorted, as `np.median` would import masked arrays. That of the square of a normal variable is 0.455.
         median = float(np.sort(squares)[len(squares) // 2])
         return finite * max(median / 0.455, 1.0)

@@ -117,21 +117,21 @@ def _explained(combinations: Combinations) -> Explanation:
     if not kept:
         return Explanation(Verdict.NO_LABELS, whole)
     combinations = combinations.only(kept)
-    found = causes(combinations)
-    selections = tuple(_selection(combinations, whole, found.additional, cause) for cause in found.causes)
+    result = causes(combinations)
+    selections = tuple(_selection(combinations, whole, result.additional, cause) for cause in result.causes)
     left = np.ones(len(combinations), dtype=bool)
-    for cause in found.causes:
+    for cause in result.causes:
         left &= ~cause.inside
-    verdict = Verdict.CAUSES if selections else Verdict.NO_SINGLE_CAUSE if found.is_worse else Verdict.NOT_WORSE
+    verdict = Verdict.CAUSES if selections else Verdict.NO_SINGLE_CAUSE if result.is_worse else Verdict.NOT_WORSE
     return Explanation(
         verdict,
         whole,
-        found.additional,
+        result.additional,
         selections,
         _counts(combinations, left).ratio if selections else None,
         {label: len(values) for label, values in zip(combinations.labels, combinations.values, strict=True)},
-        found.tried,
-        _selection(combinations, whole, found.additional, found.strongest) if found.strongest else None,
+        result.tried,
+        _selection(combinations, whole, result.additional, result.strongest) if result.strongest else None,
     )
 
 

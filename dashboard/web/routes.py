@@ -68,9 +68,9 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
     def services(_: Request) -> Response:
         return Response(listed.text(), media_type="application/json")
 
-    one = ServiceApi(poller)
+    api = ServiceApi(poller)
     every = {"/metrics": exposition, "/api/v1/status": status, "/api/v1/services": services}
-    return {**every, "/api/v1/service": one.service, "/api/v1/slo": one.slo, "/api/v1/slos": one.slos}
+    return {**every, "/api/v1/service": api.service, "/api/v1/slo": api.slo, "/api/v1/slos": api.slos}
 
 
 class _OncePerSecond:
