@@ -29,6 +29,7 @@ LADDER: dict[str, set[str]] = {
     "signals": {"buckets", "frames"},
     "slo": {"running_sums", "timerange"},
     "anomaly": {"buckets", "running_sums", "timerange"},
+    "incidents": {"anomaly"},
     "comparison": {"buckets", "frames"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
@@ -38,8 +39,8 @@ LADDER: dict[str, set[str]] = {
     },
     "config": {"anomaly", "exceptions", "redaction", "slo", "sources", "state", "timerange", "toml"},
     "engine": {
-        "anomaly", "buckets", "comparison", "config", "exceptions", "frames", "oncall", "openslo", "outcomes",
-        "ranking", "signals", "slo", "sources", "timerange",
+        "anomaly", "buckets", "comparison", "config", "exceptions", "frames", "incidents", "oncall", "openslo",
+        "outcomes", "ranking", "signals", "slo", "sources", "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {"anomaly", "comparison", "durations", "engine", "oncall", "slo", "timerange"},

@@ -13,6 +13,7 @@ from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.engine.health import Health, Reason
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.source_status import SourceState, SourceStatus
+from dashboard.incidents.incident import Incident
 from dashboard.signals.current import CurrentValues
 from dashboard.slo.ledger_view import EMPTY, LedgerView
 from dashboard.slo.report import SloReport, downgraded_report
@@ -69,6 +70,7 @@ class Snapshot:
         ledger: the events they were judged by.
         detection_history: what was observed and expected in the last hours. `detectors`: what tests it.
         traffic_forecast: the traffic that is usual in the next day; None before the past was learned.
+        incidents: open ones and those that ended within 30 days, the newest first.
     """
 
     at: float
@@ -86,6 +88,7 @@ class Snapshot:
     detection_history: DetectionHistory = EMPTY_HISTORY
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     traffic_forecast: TrafficForecast | None = None
+    incidents: tuple[Incident, ...] = ()
 
     def shown_at(self, now: float) -> float:
         """Epoch seconds of the moment that is shown at `now`: where the data have ended, their end."""

@@ -1,0 +1,1 @@
+"""Pure: burning budgets and anomalies that cost budget → incidents, with ids that never change."""
