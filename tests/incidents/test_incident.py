@@ -25,9 +25,7 @@ IMPACT = Impact(
 def test_services_are_told_once_in_the_order_in_which_they_moved() -> None:
     slower = replace(IMPACT, slo="checkout-latency")
     impacts = (IMPACT, slower, replace(IMPACT, service="payments", start=1_000_060.0))
-    incident = Incident(
-        id="a1", impacts=impacts, start=1_000_000.0, end=None, detected_at=None, severity=Severity.PAGE
-    )
+    incident = Incident(id="a1", impacts=impacts, start=1_000_000.0, end=None, detected_at=None, severity=Severity.PAGE)
     assert (incident.service, incident.services) == ("checkout", ("checkout", "payments"))
     assert incident.is_open
 
