@@ -50,6 +50,9 @@ class Impact:
         budget_share: of the error budget of its window, a fraction; None where that cannot be told.
         bad_before_detection: bad events before the first alert fired; None where none did.
         counts: from an hour before the start to an hour after the end, as far as they are known.
+        kind: what the indicator measures, such as `availability`; empty where that is not known.
+        limit: the bound that good events keep, as an objective has it; None without one.
+        budget_left: the share of the budget of its window that was left at the end, or now, signed; None where unknown.
     """
 
     service: str
@@ -66,6 +69,9 @@ class Impact:
     budget_share: float | None
     bad_before_detection: float | None = None
     counts: StepCounts | None = None
+    kind: str = ""
+    limit: float | None = None
+    budget_left: float | None = None
 
     @property
     def ratio(self) -> float | None:
