@@ -1,16 +1,21 @@
 """The process's one store: the server opens it, and pages, which Streamlit runs as scripts, find it here."""
 
 from dashboard.exceptions import StateError
+from dashboard.state.shared import SharedAdded
 from dashboard.state.store import Store
 
-# A global, as nothing can be passed to a page: Streamlit runs it by its path.
+# Globals, as nothing can be passed to a page: Streamlit runs it by its path.
 _running: Store | None = None
+_added: SharedAdded | None = None
 
 
 def use(store: Store | None) -> None:
     """Make this the process's store; None: there is none any more."""
-    global _running
+    global _running, _added
+    if _added is not None:
+        _added.stop()
     _running = store
+    _added = None if store is None else SharedAdded(store)
 
 
 def current() -> Store:
@@ -20,5 +25,20 @@ def current() -> Store:
         StateError: none was opened.
     """
     if _running is None:
-        raise StateError("no state is open: start the dashboard with `golden-signals serve` or `demo`")
+        raise StateError(_absent())
     return _running
+
+
+def added() -> SharedAdded:
+    """What people added, of the process's store.
+
+    Raises:
+        StateError: none was opened.
+    """
+    if _added is None:
+        raise StateError(_absent())
+    return _added
+
+
+def _absent() -> str:
+    return "no state is open: start the dashboard with `golden-signals serve` or `demo`"
