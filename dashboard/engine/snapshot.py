@@ -10,6 +10,7 @@ from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.anomaly.traffic_forecast import TrafficForecast
+from dashboard.changes.known import KnownChange
 from dashboard.engine.health import Health, Reason
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.source_status import SourceState, SourceStatus
@@ -71,6 +72,7 @@ class Snapshot:
         detection_history: what was observed and expected in the last hours. `detectors`: what tests it.
         traffic_forecast: the traffic that is usual in the next day; None before the past was learned.
         incidents: open ones and those that ended within 30 days, the newest first.
+        changes: of the last 30 days, told and derived, in their order.
     """
 
     at: float
@@ -89,6 +91,7 @@ class Snapshot:
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     traffic_forecast: TrafficForecast | None = None
     incidents: tuple[Incident, ...] = ()
+    changes: tuple[KnownChange, ...] = ()
 
     def shown_at(self, now: float) -> float:
         """Epoch seconds of the moment that is shown at `now`: where the data have ended, their end."""

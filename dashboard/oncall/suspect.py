@@ -1,0 +1,171 @@
+"""A suspect: what may have caused a trouble, how likely that is, and the evidence for and against it as values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dashboard.changes.known import KnownChange
+
+
+class Grade(StrEnum):
+    """How likely it is the cause; `EFFECT` began after the trouble did, and because of it."""
+
+    MOST_LIKELY = "most likely"
+    POSSIBLE = "possible"
+    UNLIKELY = "unlikely"
+    EFFECT = "effect, not cause"
+    RULED_OUT = "ruled out"
+
+
+class SuspectKind(StrEnum):
+    """What is suspected."""
+
+    CHANGE = "change"
+    TRAFFIC = "traffic"
+    SATURATION = "saturation"
+    DEPENDENCY = "dependency"
+
+
+class Finding(StrEnum):
+    """What a piece of evidence says; the comments say which of its values are there.
+
+    Of changes: BEGAN_AFTER: the trouble began `seconds` after it. BEGAN_BEFORE: it began `seconds` before it. WORSE,
+    NOT_WORSE: the bad ratio went from `before` to `now`. SELECTED: the additional bad events come from `labels`, which
+    name what was changed, and hold `share` of them. NOT_SELECTED: they come from `labels`, which name something else.
+    OLD_AS_BAD: what was not changed fails as often, `before`; what was changed, `now`. ENDED_WITH_ROLLBACK: the
+    trouble ended `seconds` after the change was taken back, by `name`. GOES_ON: it goes on though it was taken back, by
+    `name`, `seconds` ago. ENDED_WITH_CHANGE: it ended with it. OUTLASTED: it goes on `seconds` after the end of it.
+    OTHER_SERVICE: it was made to `name`, which this service calls. RIVAL: `name` was changed within the same minutes.
+    FAILED, CANCELLED: its sender says so. SHARE_OF_BUDGET: since then `now` more bad events than before have come,
+    `share` of the budget.
+    Of traffic: EXPECTED, BEYOND_EXPECTED: `now` requests per second, where `low` to `high` are expected.
+    Of resources: FILLED: `name` went from `before` to `now`. NEVER_FULL: it was at `now`, at the most. BEGAN_BEFORE and
+    BEGAN_AFTER as above.
+    Of dependencies: MOVED_FIRST: `name` moved `seconds` before. MOVED_LATER: `seconds` after. CARRIES: the calls of
+    `name` that failed are `share` of the additional bad events.
+    """
+
+    BEGAN_AFTER = "began after"
+    BEGAN_BEFORE = "began before"
+    WORSE = "worse"
+    NOT_WORSE = "not worse"
+    SELECTED = "selected"
+    NOT_SELECTED = "not selected"
+    OLD_AS_BAD = "old as bad"
+    ENDED_WITH_ROLLBACK = "ended with rollback"
+    ENDED_WITH_CHANGE = "ended with change"
+    GOES_ON = "goes on"
+    OUTLASTED = "outlasted"
+    OTHER_SERVICE = "other service"
+    RIVAL = "rival"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SHARE_OF_BUDGET = "share of budget"
+    EXPECTED = "expected"
+    BEYOND_EXPECTED = "beyond expected"
+    FILLED = "filled"
+    NEVER_FULL = "never full"
+    MOVED_FIRST = "moved first"
+    MOVED_LATER = "moved later"
+    CARRIES = "carries"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One thing that speaks for or against a suspect; `Finding` says which values are there, the others are None.
+
+    Attributes:
+        seconds: between two moments. `before`, `now`, `low`, `high`: of what was measured, in its own unit.
+        share: 0–1. `name`: of a service, a resource or a version. `labels`: name → value of a selection.
+    """
+
+    finding: Finding
+    seconds: float | None = None
+    before: float | None = None
+    now: float | None = None
+    low: float | None = None
+    high: float | None = None
+    share: float | None = None
+    name: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """What may have caused a trouble.
+
+    Attributes:
+        kind, grade: what it is, and how likely. `at`: epoch seconds when it began; None for what has no moment.
+        change: of the kind `CHANGE`; None else. `name`: the resource, or the service that is called; else empty.
+        additional_bad: bad events since then beyond those that came before; None where that is not counted.
+        budget_share: these as a share of the error budget of the window; None where there is no budget.
+        pro, contra: the evidence for and against it, the strongest first.
+    """
+
+    kind: SuspectKind
+    grade: Grade
+    at: float | None = None
+    change: KnownChange | None = None
+    name: str = ""
+    additional_bad: float | None = None
+    budget_share: float | None = None
+    pro: tuple[Evidence, ...] = ()
+    contra: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What is to be explained: a service in which more events were bad than before.
+
+    Attributes:
+        service: its id. `start`: epoch seconds of the first step that spends beyond the usual.
+        end: of the last one; None while it goes on. `now`: epoch seconds until which all of this is known.
+        times: epoch seconds at which steps end, ascending; `bad`, `valid`: events of each, None where nothing was
+            measured. They begin at least an hour before `start` where that much is known.
+        budget: events that may be bad within the window of the objective; None without an objective.
+    """
+
+    service: str
+    start: float
+    end: float | None
+    now: float
+    times: Sequence[float] = ()
+    bad: Sequence[float | None] = ()
+    valid: Sequence[float | None] = ()
+    budget: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficSeen:
+    """Requests per second while the trouble began: the most of them, and what is expected then."""
+
+    most: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceSeen:
+    """A resource of the service: its share of the limit before, and the most while the trouble lasted, 0–1.
+
+    Attributes:
+        rose_at: epoch seconds since when it is unusual; None where it is not.
+    """
+
+    name: str
+    before: float | None
+    most: float | None
+    rose_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DependencySeen:
+    """A service that is called: when it moved, and which share of the additional bad events its failed calls are.
+
+    Attributes:
+        moved_at: epoch seconds; None where it did not. `share`: 0–1; None where no edge tells.
+    """
+
+    service: str
+    moved_at: float | None
+    share: float | None = None
