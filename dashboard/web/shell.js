@@ -16,7 +16,8 @@ window.__streamlit = {
   // Letters that are on their way hide the text that is to be written with them: they come first, then their sheet.
   const order = then => { letters.onload = letters.onerror = then; document.head.append(letters); };
   // A line on which a first byte takes so long carries half a megabyte of letters and icons in seconds: values first.
-  const SLOW_MS = 100, LATEST_MS = 15000, AGAIN_MS = 250, [way] = performance.getEntriesByType("navigation");
+  const SLOW_MS = 100, LATEST_MS = 15000, SETTLED_MS = 1000, AGAIN_MS = 250;
+  const [way] = performance.getEntriesByType("navigation");
   // Some browsers know their line; one that was just used answers sooner than the line is.
   const isSlow = Math.max(way.responseStart - way.requestStart, navigator.connection?.rtt ?? 0) > SLOW_MS;
   if (isSlow) root.classList.add("gs-late");
@@ -26,7 +27,8 @@ window.__streamlit = {
     clearTimeout(latest);
     document.querySelector("#gs-first")?.remove();
     root.style.colorScheme = "";
-    if (isSlow) afterCharts(performance.now() + LATEST_MS);
+    // A page whose script has ended draws its charts a moment later.
+    if (isSlow) setTimeout(afterCharts, SETTLED_MS, performance.now() + LATEST_MS);
   };
   // Charts say more than letters: what draws them has the line for itself.
   const afterCharts = latest => performance.now() < latest && document.querySelector(".gs-charts") && !window.Plotly

@@ -1,7 +1,7 @@
 """A first visit over a slow line: the wall is there before Streamlit is, and nothing is asked for in vain."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 pytestmark = pytest.mark.browser
 WAIT = 60_000
@@ -11,6 +11,14 @@ LATENCY = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadTh
 SHOWN = "document.elementFromPoint(200, 400)?.id === 'gs-first'"
 # Of the first service, whether the history is still being read or not; before its style is there others lie there.
 STYLED = "performance.getEntriesByType('resource').some(sheet => sheet.name.includes('.css') && sheet.responseEnd)"
+
+# Of each chart its height, and where lines end that are not cut by the end of the axis, in pixels of the chart.
+LINES = """() => [...document.querySelectorAll('.live-chart')].map(host => {
+  const {l, t} = host._fullLayout?._size ?? {l: 0, t: 0}, end = path => path.getPointAtLength(path.getTotalLength());
+  const paths = host.querySelectorAll('.gs-sketch path[style*="fill:none"], .scatterlayer .js-line');
+  const ends = [...paths].map(end).map(({x, y}) => [x + l, y + t]);
+  return {height: host.getBoundingClientRect().height, ends};
+})"""
 
 
 def test_the_wall_is_there_before_its_scripts_and_goes_when_they_have_drawn_it(browser: Browser, demo: str) -> None:
@@ -37,4 +45,30 @@ def test_the_wall_is_there_before_its_scripts_and_goes_when_they_have_drawn_it(b
     page.goto(f"{demo}/service?service=checkout")
     page.wait_for_selector(".gs-cardhead .v")
     assert refused == []
+    context.close()
+
+
+def test_lines_are_drawn_before_plotly_js_has_come_and_lie_where_it_draws_them(browser: Browser, demo: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page, held = context.new_page(), list[Route]()
+    page.set_default_timeout(WAIT)
+    page.route("**/assets/plotly-*", lambda route: held.append(route))
+    # What has passed moves no more.
+    page.goto(f"{demo}/service?service=checkout&from=now-6h&to=now-3h")
+    page.wait_for_selector(".gs-sketch")
+    sketched, words = page.evaluate(LINES), page.locator(".gs-sketch").first.text_content() or ""
+    words = words.replace("\xa0", " ")
+    assert "SLO: 99 % under 500 ms" in words
+    assert all(name in words for name in ("0", "p50", "p95", "p99"))
+    for route in held:
+        route.continue_()
+    page.wait_for_function(f"document.querySelectorAll('.live-chart .main-svg').length >= 3 * {len(sketched)}")
+    assert page.locator(".gs-sketch").count() == 0
+    drawn = page.evaluate(LINES)
+    assert [chart["height"] for chart in sketched] == pytest.approx([chart["height"] for chart in drawn])
+    # The one of latency has the lines of three quantiles.
+    assert len(sketched[0]["ends"]) >= 3
+    for before, after in zip(sketched, drawn, strict=True):
+        for x, y in before["ends"]:
+            assert any(abs(x - left) + abs(y - top) < 1 for left, top in after["ends"])
     context.close()

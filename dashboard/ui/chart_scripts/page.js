@@ -4,6 +4,7 @@ import {drawDots} from "./dots.js";
 import {keyframe, patched} from "./keyframe.js";
 import {clear, plot, plotly} from "./plot.js";
 import {place} from "./labels.js";
+import {sketch} from "./sketch.js";
 import {shownRange, zoomBar} from "./zoom.js";
 import {again, listen} from "./pointer.js";
 import {again as tableAgain, take} from "./take.js";
@@ -54,6 +55,7 @@ export const draw = root => {
   removeOthers(root, cards);
   zoomBar(root);
   const range = shownRange(root), charts = cards.filter(card => card.figure);
+  if (!window.Plotly) for (const card of charts) sketch(boxOf(root, card).querySelector(".live-chart"), card.figure, {offset, range});
   plotly(src).then(async P => {
     // While plotly.js was on its way something newer may have come.
     if (root.gsPayload.cards !== cards || !root.isConnected) return;

@@ -49,7 +49,7 @@ export const geometry = host => {
 };
 
 // Pixels right of the plot for direct labels: the same on a phone and on a wall, less what lies ahead of now.
-const roomFor = ({layout: {margin, meta}}, width, span, ahead) => {
+export const roomFor = ({layout: {margin, meta}}, width, span, ahead) => {
   const plot = Math.max(width - margin.l - margin.r, 120), room = Math.min(meta.room, plot / 2);
   const beyond = plot * ahead / (span + ahead);
   return Math.max(margin.r, Math.round(room - beyond * plot / (plot + room)));
@@ -115,6 +115,7 @@ export const plot = (P, host, sent, {offset, range, token, root}) => {
   shiftTimes(figure, offset);
   host.gsChart.dots = figure.data.filter(isDots);
   figure.data = figure.data.filter(trace => !isDots(trace));
+  host.querySelector(".gs-sketch")?.remove();
   return P.react(host, figure.data, layoutOf(figure, width, token), CONFIG);
 };
 
