@@ -29,7 +29,7 @@ LADDER: dict[str, set[str]] = {
     "signals": {"buckets", "frames"},
     "slo": {"running_sums", "timerange"},
     "anomaly": {"buckets", "running_sums", "timerange"},
-    "incidents": {"anomaly"},
+    "incidents": {"anomaly", "running_sums", "slo", "timerange"},
     "comparison": {"buckets", "frames"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
@@ -78,7 +78,7 @@ CLOCK_READS = {
     ("Timestamp", "now"),
 }
 # Pure: values in, values out. No file, no environment, no network.
-PURE = {"changes", "signals", "slo", "anomaly", "oncall", "charts", "promql", "ui/text", "rules"}
+PURE = {"changes", "signals", "slo", "anomaly", "incidents", "oncall", "charts", "promql", "ui/text", "rules"}
 IMPURE = {"os", "pathlib", "socket", "subprocess", "threading"}
 
 

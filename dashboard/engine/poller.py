@@ -13,6 +13,8 @@ from functools import partial
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.explanations import Explanations
+from dashboard.engine.incident_tracker import IncidentTracker
+from dashboard.engine.incident_work import Moment
 from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot
@@ -65,6 +67,7 @@ class Poller:
         queue = ViewerQueue()
         self._on_demand, self.explanations = OnDemandWindows(source, clock, queue), Explanations(source, clock, queue)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
+        self._incidents = IncidentTracker(source)
         self._problem_log = ProblemLog()
         self._loop, self._beat = RefreshLoop(self._refresh), Beat(self.settings.refresh)
         self._failures_in_row = self._own_queries = 0
@@ -149,6 +152,8 @@ class Poller:
     def study(self, wait_s: float | None = None) -> bool:
         """Learn one more part of the past, so that the present can be judged; False when no part is missing.
 
+        Then incidents of the past are derived, part by part.
+
         Args:
             wait_s: False, too, when it takes more seconds: it is read beside the refreshes then, and learned later.
 
@@ -158,7 +163,7 @@ class Poller:
         columns = 0 if self._live.frame is None else self._live.frame.shape[1]
         answer = self._past.learn(self._anomaly_monitor, self._moment.at(self.clock()), columns=columns, wait_s=wait_s)
         self._own_queries += 0 if answer is None else len(answer.costs)
-        return answer is not None
+        return answer is not None or self._incidents.go_on(wait_s)
 
     def _refresh(self) -> float:
         """What the thread does at each turn; returns the seconds until the next."""
@@ -186,6 +191,7 @@ class Poller:
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
+        self._incidents.forget()
         self._forget_windows()
 
     def _study_until(self, end: float) -> bool:
@@ -249,9 +255,11 @@ class Poller:
             # A file was replaced: what was counted from the old one is as wrong as its samples.
             if not answer.mergeable:
                 self._slos.forget_events()
+                self._incidents.forget()
                 self._forget_windows()
             elif answer.changed_since is not None:
                 self._slos.recount(answer.changed_since)
+                self._incidents.forget()
                 # Viewers' windows of the past hold what was there before; the newest rows they ask for by themselves.
                 if answer.changed_since < grid.start - grid.step:
                     self._forget_windows()
@@ -267,6 +275,8 @@ class Poller:
         if reading is None:
             self._own_queries += sum(len(answer.costs) for answer in answers)
         slos = self._slos.reports(remembers=reading is None)
+        if reading is None:
+            self._incidents.advance(Moment.of(self._slos.ledger_view, slos, self._slos.rows_s, self._judged_at))
         assert self._live.frame is not None, "what is judged was fetched"
         answers = self._moment.as_then(answers, self._live.frame, now)
         slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
@@ -286,7 +296,7 @@ class Poller:
             partial=status.partial or self._slos.has_open_rows,
             unavailable=self._slos.unavailable,
         )
-        self.snapshot = judged_snapshot(
+        snapshot = judged_snapshot(
             empty_snapshot(self._judged_at, status, self.settings),
             (*catalog.services, *service_reports.services_known_by_slos(slos_without_signals)),
             slos,
@@ -298,6 +308,7 @@ class Poller:
             patience=partial(freshness.patience_with, catalog, self.settings.refresh),
             answered_in_part=answers[0].partial,
         )
+        self.snapshot = self._incidents.put_into(snapshot)
 
     def _publish_progress(self, now: float, catalog: Catalog, live: Answer, progress: HistoryProgress) -> None:
         """Publish what is known while the history is read, where anybody looks."""

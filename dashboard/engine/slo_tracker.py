@@ -55,6 +55,11 @@ class SloTracker:
         return self._ledger.slos
 
     @property
+    def rows_s(self) -> tuple[int, ...]:
+        """Seconds of the rows that each of them is counted by."""
+        return self._ledger.steps
+
+    @property
     def is_new(self) -> bool:
         """No event was counted of them yet, and none was refused: the whole history is due."""
         return self._ledger.empty and not self._refusals

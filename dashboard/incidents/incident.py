@@ -53,6 +53,8 @@ class Impact:
         kind: what the indicator measures, such as `availability`; empty where that is not known.
         limit: the bound that good events keep, as an objective has it; None without one.
         budget_left: the share of the budget of its window that was left at the end, or now, signed; None where unknown.
+        detected_at: epoch seconds at which the first alert of the objective fired; None where none did.
+        quiet_since: epoch seconds since when nothing is spent, of one that goes on; it is over when that lasts.
     """
 
     service: str
@@ -72,6 +74,8 @@ class Impact:
     kind: str = ""
     limit: float | None = None
     budget_left: float | None = None
+    detected_at: float | None = None
+    quiet_since: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -104,6 +108,7 @@ class Incident:
             told as that, never as caused.
         corrections: by people, the newest of each field: a text for the title, else epoch seconds as a text.
         is_frozen: it was closed and kept; the source may have forgotten it.
+        aliases: ids that parts of it would have alone; some have been shown, as what belongs together is known later.
     """
 
     id: str
@@ -116,6 +121,7 @@ class Incident:
     edges: tuple[Edge, ...] = ()
     corrections: Mapping[Correctable, str] = field(default_factory=dict)
     is_frozen: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:

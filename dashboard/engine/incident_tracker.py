@@ -1,0 +1,99 @@
+"""Incidents, derived beside the refreshes: once over what is known at the start, then at each step of five minutes."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from dashboard.engine.background import Background
+from dashboard.engine.incident_work import PART_S, Derived, Moment, derive
+from dashboard.engine.snapshot import Snapshot
+from dashboard.incidents.incident import Edge, Incident
+from dashboard.incidents.merging import Member, incidents
+from dashboard.sources.protocol import Source
+from dashboard.timerange import DAY, HOUR
+
+# How far back incidents are kept.
+KEPT = 30 * DAY
+
+
+class IncidentTracker:
+    """Derives the incidents of a ledger.
+
+    Args:
+        source: is asked for the counts of hours in which something happened, in a thread of its own.
+
+    Attributes:
+        incidents: the newest first. `missing`: so many hours are still to be fetched; None before anything was derived.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._work = Background[Derived]("incidents", PART_S)
+        self._members: dict[object, tuple[Member, ...]] = {}
+        self._detail: dict[object, dict[int, np.ndarray]] = {}
+        self._edges: tuple[Edge, ...] = ()
+        self._at = 0
+        self._last: Moment | None = None
+        self._generation = self._working_on = 0
+        self.incidents: tuple[Incident, ...] = ()
+        self.missing: int | None = None
+
+    def forget(self) -> None:
+        """Derive everything anew: the source has other events than before. What is known is shown until then."""
+        self._members, self._detail, self._at, self.missing = {}, {}, 0, None
+        self._last = None
+        self._generation += 1
+
+    def advance(self, moment: Moment, wait_s: float | None = 0.0) -> bool:
+        """Begin what is due at a moment, and take what has been done; True where more is known than before.
+
+        Args:
+            moment: what to derive from. `wait_s`: so many seconds are waited for it; None: as long as it takes.
+        """
+        changed = self._take(0.0)
+        self._last = moment
+        is_due = bool(moment.view.slos) and moment.view.hours.end > 0 and (moment.at > self._at or self.missing)
+        if self._work.is_idle and is_due:
+            everything = self.missing is None or bool(self.missing)
+            members, detail = dict(self._members), {key: dict(hours) for key, hours in self._detail.items()}
+            self._working_on = self._generation
+            self._work.start(lambda: derive(self._source, moment, members, detail, everything=everything))
+        return self._take(wait_s) or changed
+
+    def go_on(self, wait_s: float | None) -> bool:
+        """Go on with what could not be derived at once; True where more is known than before, or more is missing.
+
+        Args:
+            wait_s: so many seconds are waited; None: as long as it takes.
+        """
+        return self._last is not None and self.advance(self._last, wait_s)
+
+    def put_into(self, snapshot: Snapshot) -> Snapshot:
+        """A snapshot with the incidents that are known."""
+        return replace(snapshot, incidents=tuple(_with_anomalies(snapshot, one) for one in self.incidents))
+
+    def _take(self, wait_s: float | None) -> bool:
+        if self._work.is_idle or not self._work.has_ended(wait_s):
+            return False
+        derived = self._work.take()
+        if self._working_on != self._generation:
+            return False
+        before, was_missing = self.incidents, self.missing
+        self._members, self._at, self.missing = dict(derived.members), derived.at, derived.missing
+        self._detail = {key: dict(hours) for key, hours in derived.detail.items()}
+        every = incidents((member for group in self._members.values() for member in group), self._edges)
+        self.incidents = tuple(one for one in every if one.end is None or one.end > derived.at - KEPT)
+        return before != self.incidents or bool(was_missing)
+
+
+def _with_anomalies(snapshot: Snapshot, incident: Incident) -> Incident:
+    """An incident with what was unusual of its services within it and the hour before, as far as it is remembered."""
+    end = snapshot.at if incident.end is None else incident.end
+    anomalies = tuple(
+        anomaly
+        for service in incident.services
+        if service in snapshot.by_name
+        for anomaly in snapshot.by_name[service].anomalies
+        if anomaly.since <= end and (anomaly.until is None or anomaly.until >= incident.start - HOUR)
+    )
+    return replace(incident, anomalies=anomalies) if anomalies else incident

@@ -1,0 +1,225 @@
+"""The work of deriving incidents at one moment: which objectives may have changed, their steps, and their bursts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard.engine import incident_detail
+from dashboard.exceptions import SourceError
+from dashboard.incidents.bursts import bursts
+from dashboard.incidents.candidates import burning, candidates
+from dashboard.incidents.impacts import impact
+from dashboard.incidents.merging import Member
+from dashboard.incidents.steps import PER_HOUR, STEP, Steps
+from dashboard.slo.ledger_view import LedgerView
+from dashboard.slo.objective import Method
+from dashboard.slo.report import SloReport
+from dashboard.sources.deadline import seconds_left
+from dashboard.sources.protocol import Source
+from dashboard.timerange import DAY, HOUR
+
+# How far back hours are looked at, and those of them that are only what came before.
+LOOKED_AT, BEFORE = 33 * DAY, 3 * DAY
+# A step is complete so many seconds after its end: the newest scrape of a target comes late.
+SETTLED = 30.0
+# A part of the work may take so many seconds; of all hours so many are looked at closely, the newest first.
+PART_S, HOURS_MOST = 60.0, 500
+# Within so many hours before the newest step something may have changed.
+RECENT = 8
+# The last hours' candidacy depends on hours to come: they are looked at closely as long as rows are fine.
+PENDING = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What incidents are derived from at one moment.
+
+    Attributes:
+        view: the events. `reports`: of its objectives, by their counting keys. `rows_s`: seconds of their rows.
+        at: epoch seconds until which steps are complete.
+    """
+
+    view: LedgerView
+    reports: Mapping[tuple[object, ...], SloReport]
+    rows_s: Sequence[int]
+    at: int
+
+    @classmethod
+    def of(cls, view: LedgerView, reports: Iterable[SloReport], rows_s: Sequence[int], now: float) -> "Moment":
+        """The newest moment of a ledger.
+
+        Args:
+            view: the events. `reports`: of its objectives. `rows_s`: seconds of their rows.
+            now: epoch seconds.
+        """
+        until = min(max(view.fine.end, view.hours.end), now - SETTLED)
+        by_key = {report.slo.counting_key: report for report in reports}
+        return cls(view, by_key, rows_s, int(until // STEP) * STEP)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Derived:
+    """What a part of the work came to: members by objective, the hours that were fetched, and how many are missing."""
+
+    at: int
+    members: Mapping[object, tuple[Member, ...]]
+    detail: Mapping[object, Mapping[int, np.ndarray]]
+    missing: int
+
+
+def derive(
+    source: Source,
+    moment: Moment,
+    members: dict[object, tuple[Member, ...]],
+    detail: dict[object, dict[int, np.ndarray]],
+    *,
+    everything: bool,
+) -> Derived:
+    """Members of the objectives that may have changed, and of the others those that are known."""
+    view = moment.view
+    held = Hours.of(moment)
+    wanted = candidates(held.values, held.budgets, held.failures_min)
+    hot = burning(held.values, held.budgets)
+    now_hot = burning(held.newest_hour, held.budgets).any(axis=0)
+    near = np.logical_or((hot if everything else hot[-RECENT:]).any(axis=0), now_hot)
+    columns = [
+        column
+        for column, slo in enumerate(view.slos)
+        if near[column] or any(member.burst.over is None for member in members.get(slo.counting_key, ()))
+    ]
+    missing = _look_closely(source, moment, held, wanted, detail)
+    for column in columns:
+        key = view.slos[column].counting_key
+        if column not in missing:
+            members[key] = _members(moment, held, column, detail.get(key, {}))
+    keys = {slo.counting_key for slo in view.slos}
+    return Derived(
+        moment.at,
+        {key: group for key, group in members.items() if key in keys},
+        {key: _newer(hours, held.first) for key, hours in detail.items() if key in keys},
+        sum(missing.values()),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hours:
+    """The hours that are looked at, and the steps since the last complete one.
+
+    Attributes:
+        first: epoch seconds of the end of the first hour. `values`: shape (hours, objectives, 3).
+        newest: steps since then, shape (steps, objectives, 3). `judged_from`: epoch seconds.
+        recent: end of an hour → its steps by fine rows, shape (12, objectives, 3).
+    """
+
+    first: int
+    values: np.ndarray
+    newest: np.ndarray
+    recent: Mapping[int, np.ndarray]
+    budgets: np.ndarray
+    failures_min: np.ndarray
+    judged_from: int
+
+    @classmethod
+    def of(cls, moment: Moment) -> "Hours":
+        """Of a ledger, as far back as incidents are looked for."""
+        view = moment.view
+        rows = view.hours
+        until = min(rows.end, moment.at // HOUR * HOUR)
+        oldest = max(rows.first, until - LOOKED_AT + HOUR)
+        begin, end = (oldest - rows.first) // HOUR, (until - rows.first) // HOUR + 1
+        ends = range(max(oldest, int(view.fine.start) // HOUR * HOUR + HOUR), until + 1, HOUR)
+        is_cut = (rows.values[begin, :, 2] > 0).any() if end > begin else False
+        return cls(
+            oldest,
+            rows.values[begin:end],
+            incident_detail.steps_between(view.fine, until, moment.at),
+            incident_detail.from_rows(view.fine, ends),
+            np.array([slo.budget for slo in view.slos]),
+            np.array([slo.min_failures if slo.counted else 1 for slo in view.slos]),
+            oldest - HOUR + BEFORE if is_cut else 0,
+        )
+
+    @property
+    def newest_hour(self) -> np.ndarray:
+        """Events since the last complete hour, shape (1, objectives, 3)."""
+        hour: np.ndarray = self.newest.sum(axis=0, keepdims=True)
+        return hour
+
+
+def _look_closely(
+    source: Source, moment: Moment, held: Hours, wanted: np.ndarray, detail: dict[object, dict[int, np.ndarray]]
+) -> dict[int, int]:
+    """Get the steps of the hours that are wanted; returns how many are still missing, by the place of the objective.
+
+    Args:
+        source: is asked for what fine rows do not have. `moment`, `held`: what is known.
+        wanted: which hours, shape (hours, objectives). `detail`: what is known of them, and is added to.
+    """
+    slos = moment.view.slos
+    missing: dict[int, set[int]] = {}
+    for row, column in np.argwhere(wanted).tolist():
+        end = held.first + row * HOUR
+        known = detail.setdefault(slos[column].counting_key, {})
+        if end not in known and moment.rows_s[column] < HOUR:
+            if end in held.recent:
+                known[end] = held.recent[end][:, column].copy()
+            else:
+                missing.setdefault(end, set()).add(column)
+    for start, end in incident_detail.runs(sorted(missing, reverse=True)[:HOURS_MOST]):
+        if seconds_left() < PART_S / 2:
+            break
+        hours = range(start + HOUR, end + 1, HOUR)
+        places = sorted(set().union(*(missing[hour] for hour in hours)))
+        try:
+            fetched = incident_detail.fetch(
+                source, {place: slos[place] for place in places}, start, end, moment.view.exclusions
+            )
+        except SourceError:
+            break
+        for hour in hours:
+            for place in missing.pop(hour):
+                # What is refused is spread evenly over its hour.
+                spread = np.repeat(held.values[[(hour - held.first) // HOUR], place] / PER_HOUR, PER_HOUR, axis=0)
+                detail[slos[place].counting_key][hour] = fetched.get((place, hour), spread)
+    return _counted(missing, held.first)
+
+
+def _counted(missing: Mapping[int, Iterable[int]], first: int) -> dict[int, int]:
+    """How many hours are missing of each objective, of the newest that are looked at."""
+    count: dict[int, int] = {}
+    for end in sorted(missing, reverse=True)[:HOURS_MOST]:
+        for column in missing[end]:
+            count[column] = count.get(column, 0) + 1
+    return count
+
+
+def _members(moment: Moment, held: Hours, column: int, detail: Mapping[int, np.ndarray]) -> tuple[Member, ...]:
+    """All bursts of one objective with what they cost."""
+    slo, rows_s = moment.view.slos[column], moment.rows_s[column]
+    last = held.first + (len(held.values) - 1) * HOUR
+    pending = {end: steps[:, column] for end, steps in held.recent.items() if end > last - PENDING * HOUR}
+    unit = max(rows_s, STEP)
+    newest = held.newest[: len(held.newest) * STEP // unit * unit // STEP, column]
+    steps = Steps.of(slo, held.first, held.values[:, column], {**pending, **detail}, newest)
+    steps = replace(steps, judged_from=held.judged_from, finest_s=unit)
+    report = moment.reports.get(slo.counting_key)
+    budget_events = None if report is None else _budget_events(report)
+    left = None if report is None else report.remaining
+    return tuple(
+        Member(burst, impact(steps, burst, budget_events=budget_events, left=left if burst.end is None else None))
+        for burst in bursts(steps)
+    )
+
+
+def _budget_events(report: SloReport) -> float | None:
+    """Bad events that the budget of the whole window is; of a period's time to come at the traffic so far."""
+    if not report.budgeted or report.remaining is None:
+        return None
+    is_counted = report.is_period and report.slo.method is not Method.TIMESLICES
+    part = (report.at - report.start) / (report.end - report.start) if is_counted else 1.0
+    return report.slo.budget * report.budgeted / part if part > 0 else None
+
+
+def _newer(hours: Mapping[int, np.ndarray], first: int) -> dict[int, np.ndarray]:
+    return {end: steps for end, steps in hours.items() if end >= first}

@@ -1,0 +1,178 @@
+"""Bursts of one objective: stretches that spend its budget beyond the usual, each noticed when it was, and not later.
+
+A burst is noticed at the end of the first step in which a burn rule fires, or in which what came beyond the usual costs
+enough of the budget. Its start is put back to the first step beyond the usual. It is over when the burn rate over a
+window as long as the hold is below 1, an hour as a rule; its end is put back to the last step that spent. What begins
+again within the hold goes on: flapping is one burst. What was noticed depends on nothing that came later.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dashboard.incidents.incident import Severity
+from dashboard.incidents.levels import BY_RANK, RANK, Levels
+from dashboard.incidents.steps import PER_HOUR, STEP, Steps, burns, measured_from, rows_of, trailing
+from dashboard.incidents.usual import DEVIATIONS
+from dashboard.running_sums import running_sums
+from dashboard.slo.event_rows import BAD, SECONDS, VALID
+from dashboard.timerange import DAY, HOUR
+
+# Steps at the start that have less than this share of the burst's own excess are from before it.
+RISE = 0.1
+# Where nothing is measured any more, what was open is over after so many seconds.
+SILENCE = DAY
+# So many are looked for in one objective: each costs a millisecond.
+MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """One burst; moments are epoch seconds.
+
+    Attributes:
+        start: of its first step. `end`: of its last one; None while it goes on.
+        noticed: the end of the step in which it first stood out: what its id is made of.
+        alerted: the end of the step in which the first burn rule fired; None where none did.
+        severity: the most urgent so far. `usual`: the ratio of the days before, 0–1.
+        onset: when in its first steps it began, as far as their counts tell.
+        quiet_since: the end of the last step that spent, while it is not over yet.
+        is_cut: it stood out from the beginning of what is known, and may have begun before.
+        hold: seconds of calm after which it is over. `over`: when that was known; None while it goes on.
+    """
+
+    start: int
+    end: int | None
+    noticed: int
+    alerted: int | None
+    severity: Severity
+    usual: float
+    onset: float
+    quiet_since: int | None = None
+    is_cut: bool = False
+    hold: int = HOUR
+    over: int | None = None
+
+
+def bursts(steps: Steps) -> tuple[Burst, ...]:
+    """All bursts of an objective that were noticed while it was judged, or go on then; in their order."""
+    every: list[Burst] = []
+    counts = steps.counts.copy()
+    begin = measured_from(steps.hours) * PER_HOUR
+    while len(every) < MOST:
+        levels = Levels.of(steps, counts)
+        places = np.flatnonzero(levels.rank[begin:])
+        if not len(places):
+            break
+        noticed = begin + int(places[0])
+        burst, over = _burst(steps, counts, levels, noticed)
+        every.append(replace(burst, is_cut=burst.noticed <= steps.judged_from))
+        if over is None:
+            break
+        # What follows is judged without it: a long window would find it again.
+        inside = slice(steps.place(burst.start), over + 1)
+        counts[inside, BAD] = np.minimum(counts[inside, BAD], burst.usual * counts[inside, VALID])
+        begin = over + 1
+    return tuple(burst for burst in every if not burst.is_cut or (burst.end or steps.at) > steps.judged_from)
+
+
+def _burst(steps: Steps, counts: np.ndarray, levels: Levels, noticed: int) -> tuple[Burst, int | None]:
+    """The burst that is noticed in a step, and the step after which it is over; None while it goes on."""
+    hold = int(levels.hold[noticed])
+    begin = _begin(steps, counts, levels, noticed)
+    usual = float(levels.usual.ratio[begin // PER_HOUR])
+    over = _over(steps, counts, noticed, hold)
+    until = len(counts) if over is None else over + 1
+    ranks = levels.rank[noticed:until]
+    alerts = np.flatnonzero(ranks >= RANK[Severity.TICKET])
+    last = steps.moment(_last_spending(steps, counts, begin, until, usual, noticed) + 1)
+    burst = Burst(
+        start=steps.moment(begin),
+        end=None if over is None else last,
+        noticed=steps.moment(noticed + 1),
+        alerted=steps.moment(noticed + int(alerts[0]) + 1) if len(alerts) else None,
+        severity=BY_RANK[int(ranks.max())],
+        usual=usual,
+        onset=_onset(steps, counts, begin, noticed, usual),
+        quiet_since=last if over is None and last < steps.at else None,
+        hold=hold,
+        over=None if over is None else steps.moment(over + 1),
+    )
+    return burst, over
+
+
+def _begin(steps: Steps, counts: np.ndarray, levels: Levels, noticed: int) -> int:
+    """The first step that spends beyond the usual, of those that lead up to the one that was noticed."""
+    hold = int(levels.hold[noticed])
+    gap = hold // STEP
+    first = _slow_begin(steps, counts, noticed, hold) if hold >= 2 * HOUR else max(noticed - 2 * DAY // STEP, 0)
+    beyond = levels.beyond[first : noticed + 1]
+    positive = np.flatnonzero(beyond > 0)
+    if not len(positive):
+        return noticed if hold < 2 * HOUR else first
+    # Quiet for as long as the hold: what came before is another story.
+    breaks = np.flatnonzero(np.diff(positive) > gap)
+    run = positive[breaks[-1] + 1 if len(breaks) else 0 :] + first
+    excess = counts[run, BAD] - levels.usual.ratio[run // PER_HOUR] * counts[run, VALID]
+    return int(run[np.flatnonzero(excess >= RISE * excess.mean())[0]])
+
+
+def _slow_begin(steps: Steps, counts: np.ndarray, noticed: int, hold: int) -> int:
+    """The step at which hours above the allowed rate began, up to a step in which a slow burn was noticed."""
+    budget = steps.slo.budget
+    hours = np.add.reduceat(counts, np.arange(0, len(counts), PER_HOUR), axis=0)
+    last, width = noticed // PER_HOUR, hold // HOUR
+    burning = burns(trailing(running_sums(hours), width), budget)[: last + 1] >= 1
+    calm = np.flatnonzero(~burning)
+    first = max(int(calm[-1]) + 1 - width if len(calm) else 0, 0)
+    above = np.flatnonzero(burns(hours[first : last + 1], budget) >= 1)
+    return (first + int(above[0]) if len(above) else last) * PER_HOUR
+
+
+def _over(steps: Steps, counts: np.ndarray, noticed: int, hold: int) -> int | None:
+    """The first step at whose end a burst is over; None where it is not."""
+    total = running_sums(counts)
+    sums = trailing(total, rows_of(hold))
+    is_calm = (sums[:, BAD] < steps.slo.budget * sums[:, VALID]) | ((sums[:, BAD] <= 0) & (sums[:, VALID] <= 1e-9))
+    quiet = is_calm & (sums[:, SECONDS] >= hold / 2)
+    silent = trailing(total, rows_of(SILENCE))[:, SECONDS] <= 0
+    places = np.flatnonzero((quiet | silent)[noticed + 1 :])
+    return noticed + 1 + int(places[0]) if len(places) else None
+
+
+def _last_spending(
+    steps: Steps, counts: np.ndarray, begin: int, until: int, usual: float, noticed: int
+) -> int:  # fmt: skip
+    """The last step of a burst that spent more than is allowed and more than is usual.
+
+    Args:
+        steps: of an objective. `counts`: their events, shape (steps, 3).
+        begin, until: the places of the burst. `usual`: its ratio before. `noticed`: where nothing stands out.
+    """
+    bad, valid = counts[begin:until, BAD], counts[begin:until, VALID]
+    expected = usual * valid
+    spends = (bad > expected + DEVIATIONS * np.sqrt(expected) + 1) & (bad >= steps.slo.budget * valid)
+    places = np.flatnonzero(spends)
+    if len(places):
+        return begin + int(places[-1])
+    # Of little traffic single steps say nothing: whole hours do.
+    starts = np.arange(0, len(bad), PER_HOUR)
+    hours = np.add.reduceat(counts[begin:until], starts, axis=0)
+    above = np.flatnonzero(burns(hours, steps.slo.budget) >= 1)
+    return max(min(begin + (int(above[-1]) + 1) * PER_HOUR, until) - 1 if len(above) else noticed, begin)
+
+
+def _onset(steps: Steps, counts: np.ndarray, begin: int, noticed: int, usual: float) -> float:
+    """When in its first step it began: the share of the next one's excess that is in it tells for how long it lasted.
+
+    Args:
+        steps: of an objective. `counts`: their events, shape (steps, 3).
+        begin, noticed: the places of its first step and of the one in which it was noticed. `usual`: the ratio before.
+    """
+    end = float(steps.moment(begin + 1))
+    if noticed == begin:
+        return end - STEP / 2
+    bad, valid = counts[begin : begin + 2, BAD], counts[begin : begin + 2, VALID]
+    excess = np.divide(bad - usual * valid, valid, out=np.zeros(2), where=valid > 0)
+    share = float(np.clip(excess[0] / excess[1], 0.0, 1.0)) if excess[1] > 0 else 1.0
+    return end - STEP * share

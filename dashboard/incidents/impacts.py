@@ -1,0 +1,67 @@
+"""What a burst cost: events, seconds and budget, from the counts of its steps."""
+
+import numpy as np
+
+from dashboard.incidents.bursts import Burst
+from dashboard.incidents.incident import Impact, StepCounts
+from dashboard.incidents.steps import PER_HOUR, STEP, Steps
+from dashboard.slo.event_rows import BAD, SECONDS, VALID
+from dashboard.timerange import DAY, HOUR
+
+# What lasts longer is kept by the hour.
+FINE_MAX = DAY
+
+
+def impact(steps: Steps, burst: Burst, *, budget_events: float | None, left: float | None) -> Impact:
+    """What one burst of an objective cost.
+
+    Args:
+        steps: of the objective. `burst`: one of its bursts.
+        budget_events: bad events that the budget of the whole window is; None where that is not known.
+        left: the share of it that is left now, signed.
+    """
+    slo = steps.slo
+    begin, end = steps.place(burst.start), steps.place(burst.end or steps.at)
+    counts = steps.counts[begin:end]
+    bad, valid = float(counts[:, BAD].sum()), float(counts[:, VALID].sum())
+    missed = counts[:, BAD] > slo.budget * counts[:, VALID] * (1 + 1e-9)
+    before = None if burst.alerted is None else steps.counts[begin : min(steps.place(burst.alerted), end), BAD]
+    return Impact(
+        service=slo.service,
+        slo=slo.name,
+        objective=slo.objective,
+        window_s=slo.window.nominal_s,
+        severity=burst.severity,
+        start=float(burst.start),
+        end=None if burst.end is None else float(burst.end),
+        bad=bad,
+        valid=valid,
+        usual_bad=burst.usual * valid,
+        seconds=float(counts[missed, SECONDS].sum()),
+        budget_share=bad / budget_events if budget_events else None,
+        bad_before_detection=None if before is None else float(before.sum()),
+        counts=_kept(steps, burst),
+        kind=slo.kind,
+        limit=slo.limit,
+        budget_left=left,
+        detected_at=None if burst.alerted is None else float(burst.alerted),
+        quiet_since=None if burst.quiet_since is None else float(burst.quiet_since),
+    )
+
+
+def _kept(steps: Steps, burst: Burst) -> StepCounts:
+    """Counts from an hour before the start to an hour after the end; of what is long by whole hours."""
+    end = burst.end or steps.at
+    by_hour = end - burst.start > FINE_MAX
+    first = max(steps.place(burst.start) - PER_HOUR, 0)
+    last = min(steps.place(end) + PER_HOUR, len(steps.counts))
+    if by_hour:
+        first = first // PER_HOUR * PER_HOUR
+    width = PER_HOUR if by_hour else 1
+    counts = np.add.reduceat(steps.counts[first:last], np.arange(0, last - first, width), axis=0)
+    bad, valid = ([_number(row, side) for row in counts] for side in (BAD, VALID))
+    return StepCounts(float(steps.moment(first)), float(HOUR if by_hour else STEP), tuple(bad), tuple(valid))
+
+
+def _number(row: np.ndarray, side: int) -> float | None:
+    return float(row[side]) if row[SECONDS] > 0 else None

@@ -1,0 +1,137 @@
+"""Bursts of several objectives that are one incident: each joins what moved together with it when it was noticed.
+
+Objectives of one service belong together while one of them burns. Services do where they began in the same step, or in
+two that follow each other and no more than `TOGETHER` apart; where the service graph has an edge between them, within
+`ALONG_EDGES`. What is decided when a burst is noticed looks at nothing later: it is decided in the same way ever after.
+Without an edge it is "moved together", never "caused".
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dashboard.incidents.bursts import Burst
+from dashboard.incidents.identity import burst_id
+from dashboard.incidents.incident import Edge, Impact, Incident, Severity
+from dashboard.incidents.steps import STEP
+from dashboard.timerange import HOUR
+
+# Seconds between the starts of what belongs together: of one service, of several, and of several with an edge.
+ONE_SERVICE, TOGETHER, ALONG_EDGES = 6 * HOUR, 180, 900
+URGENCY = (Severity.PAGE, Severity.TICKET, Severity.ANOMALY)
+# An edge carries failures where its requests fail at least by this share of the callee's own ratio.
+CARRIES = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A burst with what it cost, and the id of an incident that it would be alone."""
+
+    burst: Burst
+    impact: Impact
+
+    @property
+    def id(self) -> str:
+        """The id of an incident that it begins."""
+        return burst_id(self.impact.service, self.impact.slo, self.burst)
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Sorts by when each was noticed."""
+        return self.burst.noticed, self.impact.service, self.impact.slo
+
+
+def incidents(members: Iterable[Member], edges: Sequence[Edge] = ()) -> tuple[Incident, ...]:
+    """Incidents of bursts, the newest first.
+
+    Args:
+        members: all that are known. `edges`: of the service graph, while they lasted.
+    """
+    linked = {frozenset((edge.caller, edge.callee)) for edge in edges}
+    groups: list[list[Member]] = []
+    for member in sorted(members, key=lambda member: member.order):
+        joined = [group for group in groups if any(_together(member, other, linked) for other in group)]
+        groups = [group for group in groups if group not in joined]
+        groups.append([*(other for group in joined for other in group), member])
+    every = (_incident(sorted(group, key=lambda member: member.order), edges) for group in groups)
+    return tuple(sorted(every, key=lambda incident: (-incident.start, incident.id)))
+
+
+def _together(late: Member, early: Member, linked: set[frozenset[str]]) -> bool:
+    """Whether a burst belongs to one that was noticed before.
+
+    Args:
+        late, early: both. `linked`: pairs of services with an edge between them.
+    """
+    one, other = late.burst, early.burst
+    if other.over is not None and one.start >= other.over:
+        return False
+    apart = abs(one.start - other.start)
+    services = frozenset((late.impact.service, early.impact.service))
+    if len(services) == 1:
+        return apart <= ONE_SERVICE
+    if services in linked:
+        return apart <= ALONG_EDGES
+    # Of what burned slowly the start is known by the hour: many begin in the same.
+    if max(one.hold, other.hold) > HOUR:
+        return False
+    return apart == 0 or (apart <= STEP and abs(one.onset - other.onset) <= TOGETHER)
+
+
+def _incident(members: Sequence[Member], edges: Sequence[Edge]) -> Incident:
+    """One incident of bursts in the order in which they were noticed."""
+    services = {member.impact.service for member in members}
+    inner = tuple(edge for edge in edges if {edge.caller, edge.callee} <= services)
+    first = first_mover(members, inner)
+    moved = sorted(members, key=lambda member: (member.impact.service != first, *_moved(member)))
+    impacts = tuple(member.impact for member in moved)
+    ends = [impact.end for impact in impacts]
+    detected = [impact.detected_at for impact in impacts if impact.detected_at is not None]
+    ids = list(dict.fromkeys(member.id for member in members))
+    return Incident(
+        id=ids[0],
+        impacts=impacts,
+        start=min(impact.start for impact in impacts),
+        end=None if None in ends else max(end for end in ends if end is not None),
+        detected_at=min(detected, default=None),
+        severity=min((impact.severity for impact in impacts), key=URGENCY.index),
+        edges=inner,
+        aliases=tuple(ids[1:]),
+    )
+
+
+def first_mover(members: Sequence[Member], edges: Iterable[Edge] = ()) -> str:
+    """The service that moved first: of what began within a step of each other, the callee whose edge carries failures.
+
+    Args:
+        members: of one incident. `edges`: between their services.
+    """
+    first: dict[str, Member] = {}
+    for member in sorted(members, key=_moved):
+        first.setdefault(member.impact.service, member)
+    service = next(iter(first))
+    seen = {service}
+    while True:
+        callees = [
+            edge
+            for edge in edges
+            if edge.caller == service and edge.callee not in seen and _carries(edge, first[service], first[edge.callee])
+        ]
+        if not callees:
+            return service
+        service = max(callees, key=lambda edge: (edge.failed or 0.0, edge.requests, edge.callee)).callee
+        seen.add(service)
+
+
+def _carries(edge: Edge, caller: Member, callee: Member) -> bool:
+    """Whether failures of a callee, which began with those of its caller, came over an edge to it."""
+    if callee.impact.start > caller.impact.start + STEP:
+        return False
+    if edge.failed is None:
+        return True
+    ratio = callee.impact.ratio or 0.0
+    return edge.failed > 0 and edge.failed >= CARRIES * ratio * edge.requests
+
+
+def _moved(member: Member) -> tuple[float, float, int, str]:
+    impact = member.impact
+    return impact.start, member.burst.onset, URGENCY.index(impact.severity), impact.slo
