@@ -86,19 +86,25 @@ def _four_digits(sli: float | None) -> str:
 
 def _budget(report: SloReport) -> Iterator[Step]:
     """The budget, what is left of it, and that as time."""
-    slo, allowed, share, time = report.slo, MISSING, MISSING, MISSING
+    slo, allowed, room, share, time = report.slo, MISSING, MISSING, MISSING, MISSING
     if report.remaining_events is not None and report.bad is not None:
-        allowed = f"{report.remaining_events + report.bad:,.1f}".removesuffix(".0")
+        allowed, room = _tenths(report.remaining_events + report.bad), _tenths(report.remaining_events)
     if report.remaining is not None:
         share = f"{report.remaining * 100:.1f}{NBSP}%".replace("-", "−")
         time = f"{report.remaining:.3f}".replace("-", "−")
     bad_events = objective_terms.bad_events(slo)
     yield Step("budget", f"(1 − {slo.objective:g}) × {units.count(report.valid)}", f"{allowed} {bad_events}")
-    left = f"{share}, or {units.count(report.remaining_events)} {bad_events}"
+    left = f"{share}, or {room} {bad_events}"
     yield Step("left", f"1 − {_bad(report)} ÷ {allowed}", left)
     formula = f"{time} × {slo.budget:g} × {units.duration(report.period_s)}"
     formula += ", at average traffic" if slo.counted else ""
     yield Step("as time", formula, units.signed_duration(report.remaining_s))
+
+
+def _tenths(events: float) -> str:
+    """A number of events with a tenth where it is no whole one: a budget has room for parts."""
+    # A hair below 0 is no −0.
+    return f"{round(events, 1) + 0.0:,.1f}".removesuffix(".0").replace("-", "−")
 
 
 def _burn(report: SloReport) -> Iterator[Step]:

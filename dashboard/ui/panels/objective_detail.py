@@ -106,7 +106,9 @@ def _sla(report: SloReport) -> str:
     met = SLA_MET[sla.met]
     owed = f", {escape(sla.credit)} owed" if sla.credit else ""
     if sla.next_credit is not None and sla.next_events is not None:
-        more = f"{units.short(sla.next_events)} more {objective_terms.bad_events(report.slo)}"
+        # The one that lies across the limit counts.
+        further, events = objective_terms.whole_events(sla.next_events) + 1, objective_terms.bad_events(report.slo)
+        more = f"{units.short(further)} more {events if further > 1 else objective_terms.one_event(events)}"
         owed += f"; {escape(sla.next_credit)} at stake below {units.objective(sla.next_below)}, {more} away"
     left = f"{units.percent(sla.remaining)} of its budget left"
     return (

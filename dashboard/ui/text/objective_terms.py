@@ -1,7 +1,7 @@
 """What an objective is, in words: what it counts, what is good and bad, its limit and its window."""
 
 from collections.abc import Callable
-from math import ceil
+from math import ceil, floor
 from typing import Final
 
 from dashboard.slo.indicators import Measure, Threshold
@@ -55,6 +55,29 @@ def further_events(slo: Slo) -> str:
     if not slo.counted:
         return f"bad {counted_events(slo)}"
     return "failed requests" if slo.measure is Measure.ERRORS else bad_events(slo)
+
+
+def one_event(events: str) -> str:
+    """A single one of what bad events are called: failure, bad slice of 5 m."""
+    kind, of, length = events.partition(" of ")
+    return f"{kind.removesuffix('s')}{of}{length}"
+
+
+def whole_events(number: float) -> int:
+    """How many events go into a room for so many, which may end within one."""
+    # Sums leave 0.9999999 of what is 1.
+    return floor(number + 1e-6)
+
+
+def number_of_events(number: float, events: str) -> str:
+    """So many bad events: 1,240 failures, 1 failure, less than 1 failure.
+
+    Args:
+        number: of them, 0 or more. `events`: what they are called.
+    """
+    if number > 0 and not whole_events(number):
+        return f"less than 1{NBSP}{one_event(events)}"
+    return f"{units.count(number)}{NBSP}{one_event(events) if round(number) == 1 else events}"
 
 
 def counted_events(slo: Slo) -> str:

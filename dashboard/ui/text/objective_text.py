@@ -12,7 +12,16 @@ from dashboard.slo.projection import Projection
 from dashboard.slo.report import Exhaustion, Reading, SloReport, State
 from dashboard.timerange import DAY, HOUR
 from dashboard.ui.text import moments, units
-from dashboard.ui.text.objective_terms import bad_events, ending, further_events, measured, zone_of
+from dashboard.ui.text.objective_terms import (
+    bad_events,
+    ending,
+    further_events,
+    measured,
+    number_of_events,
+    one_event,
+    whole_events,
+    zone_of,
+)
 from dashboard.ui.text.units import NBSP
 
 # Seconds; a shorter silence is not counted, as its moment says enough.
@@ -213,7 +222,10 @@ def amount_events(report: SloReport) -> str:
 
 
 def _events(report: SloReport) -> str:
-    return f"{units.count(abs(report.remaining_events or 0.0))}{NBSP}{bad_events(report.slo)}"
+    number = report.remaining_events or 0.0
+    # A part of an event that is left has no room for another one.
+    shown = whole_events(number) if number >= 1 else abs(number)
+    return number_of_events(shown, bad_events(report.slo))
 
 
 def amount_time(report: SloReport) -> str:
@@ -234,7 +246,11 @@ def before_spent(report: SloReport) -> str:
         return ""
     if report.judged_remaining < 0:
         return f"{_events(report)} ({_amount_time(report)}) more than allowed"
-    return f"{units.short(report.remaining_events)} more {further_events(report.slo)} before it is spent"
+    events = further_events(report.slo)
+    whole = whole_events(report.remaining_events)
+    if whole < 1:
+        return f"the next {one_event(events)} overspends it"
+    return f"{units.short(whole)} more {one_event(events) if whole == 1 else events} before it is spent"
 
 
 def drawn(report: SloReport, zone: str, first: float) -> str:

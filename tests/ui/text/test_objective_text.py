@@ -121,6 +121,23 @@ def test_what_is_left_and_what_is_overspent_in_events_and_time() -> None:
     assert over == "1,795 failures (19 m 23 s of full outage) more than allowed"
 
 
+@pytest.mark.parametrize(
+    ("room", "left", "before"),
+    [
+        (0.97, "less than 1 failure", "the next failed request overspends it"),
+        (0.9999999999, "1 failure", "1 more failed request before it is spent"),
+        (1.6, "1 failure", "1 more failed request before it is spent"),
+        (6.2, "6 failures", "6 more failed requests before it is spent"),
+        (-0.3, "overspent by less than 1 failure", "less than 1 failure (0 s of full outage) more than allowed"),
+        (-1.2, "overspent by 1 failure", "1 failure (0 s of full outage) more than allowed"),
+    ],
+)
+def test_events_are_whole_and_a_part_of_one_is_no_room_for_another(room: float, left: str, before: str) -> None:
+    changed = report(good=4_000_000 * AVAILABILITY.objective + room, remaining=room / 4000)
+    assert plain(objective_text.amount_events(changed)) == left
+    assert plain(objective_text.before_spent(changed)) == before
+
+
 SLICES = saturation("shop", "memory", 0.9, 0.99)
 QUERIES = Slo("shop", "own", Ratio(Query("all"), bad=Query("bad")), 0.999)
 
