@@ -14,6 +14,8 @@ from dashboard.anomaly.results import SignalTest
 
 # Two hours by the minute, 26 by five: a chart of a day and what lies left of it.
 MINUTE_ROWS, FIVE_MINUTE_ROWS = 120, 312
+# A chart of so many seconds at most shows rows of a minute, a longer one those of five.
+FINE_SPAN = MINUTE_ROWS * MINUTE
 # The columns of a row: requests and failures over each window, latency and its requests, then what was expected.
 OBSERVED = 2 * len(WINDOWS) + 2
 WIDTH = OBSERVED + len(fields(Expectations))
@@ -131,6 +133,23 @@ class DetectionHistory:
         observations, expectations = rows
         test = detector(signal, settings).test(observations, expectations, settings[signal].level)
         return observations.ends, test
+
+    def band(
+        self, service: str, signal: Signal, settings: DetectorSettings, *, since: float, until: float
+    ) -> tuple[np.ndarray, SignalTest] | None:
+        """The test of a signal as a chart of a span draws it.
+
+        Args:
+            service: its name. `signal`: one that has a detector. `settings`: which detector, and its level.
+            since, until: epoch seconds; ends of the span.
+
+        Returns:
+            Ends in epoch seconds, evenly spaced, two or more, and rows of shape (ends, 1); None where there are fewer.
+        """
+        fine = until - since <= FINE_SPAN
+        rows = self.signal_test(service, signal, settings, since=since, until=until, by_minute=fine)
+        # One row has no step, and draws nothing.
+        return rows if rows is not None and len(rows[0]) > 1 else None
 
     def rows(
         self, service: str, *, since: float, until: float, by_minute: bool

@@ -90,10 +90,10 @@ class ServiceApi:
         compared, before = self._compared(report, within, option(asked, "compare", tuple(COMPARISONS)))
         shown = ServiceRange(snapshot, report, within, window, live=live, compared=compared)
         choice = report.name, within, kind, chart, label, zone, compared and compared.name
+        data = report, window, before, snapshot.detection_history, parts and parts.window
         if kind == "csv":
-            written = self._written(choice, (report, window, before), lambda: service_csv.charts(shown, chart, zone))
+            written = self._written(choice, data, lambda: service_csv.charts(shown, chart, zone))
             return _csv(written, csv_text.file_name(report.title, chart or "signals", within.end))
-        data = report, window, before, parts and parts.window
         return _json(self._written(choice, data, lambda: _text(service_json.service(shown, parts))))
 
     def _slo(self, asked: Mapping[str, str]) -> Response:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from dashboard.anomaly.anomalies import Signal
+from dashboard.ui.text import anomaly_text
 from dashboard.web.csv_text import cell, moment, number, table
 from dashboard.web.service_json import UNITS, Breakdown, ServiceRange
 
@@ -23,9 +25,16 @@ def charts(shown: ServiceRange, chart: str, zone: str) -> str:
 
 
 def _beside(frame: pd.DataFrame, chart: str, shown: ServiceRange) -> pd.DataFrame:
-    """The columns of a chart, and after them those of the compared period at the same times of day."""
-    before = shown.compared.moved().get(chart) if shown.compared is not None else None
-    return frame if before is None else pd.concat([frame, before.reindex(frame.index)], axis=1)
+    """The columns of a chart, then what was expected, then those of the compared period at the same times of day."""
+    parts, expected = [frame], shown.expected().get(chart)
+    if expected is not None:
+        name, step = anomaly_text.EXPECTED[Signal(chart)], expected.index[1] - expected.index[0]
+        # A test is of the interval that ends at its time: it holds for each row inside of it.
+        within = expected.reindex(frame.index, method="bfill", tolerance=step - pd.Timedelta(seconds=1))
+        parts.append(within.set_axis([f"{name}, low", f"{name}, high"], axis=1))
+    if shown.compared is not None and (before := shown.compared.moved().get(chart)) is not None:
+        parts.append(before.reindex(frame.index))
+    return pd.concat(parts, axis=1)
 
 
 BREAKDOWN = ("traffic (1/s)", "latency p95 (s)", "failed (ratio)", "too slow (ratio)", "bad requests")

@@ -18,6 +18,7 @@ from dashboard.slo.report import SloReport
 from dashboard.slo.timeline import Line, Stretch, Timeline, burn_history
 from dashboard.sources.protocol import QueryCost
 from dashboard.timerange import Grid, utc
+from dashboard.ui.text import anomaly_text
 from dashboard.web import status_json
 from dashboard.web.status_json import finite, time, window_text
 
@@ -58,6 +59,19 @@ class ServiceRange:
     def charts(self) -> dict[str, pd.DataFrame]:
         """Chart → a column for each of its series; the time of a row is the end of its interval."""
         return _charts(self.samples, self.grid, self.report.info.threshold)
+
+    def expected(self) -> dict[str, pd.DataFrame]:
+        """Chart → columns `low` and `high`: what was usual; a row for each test, by the end of its interval."""
+        history, detectors = self.snapshot.detection_history, self.snapshot.detectors
+        since, until = self.grid.start - self.grid.step, self.grid.end
+        ranges = {}
+        for signal in anomaly_text.EXPECTED:
+            rows = history.band(self.report.name, signal, detectors, since=since, until=until)
+            if rows is not None:
+                ends, tested = rows
+                index = pd.DatetimeIndex(pd.to_datetime(ends, unit="s", utc=True), name="time")
+                ranges[str(signal)] = pd.DataFrame({"low": tested.low[:, 0], "high": tested.high[:, 0]}, index=index)
+        return ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +149,7 @@ def service(shown: ServiceRange, parts: Breakdown | None = None) -> dict[str, An
         "message": window.error if window is not None else None,
         # Of each chart by the moments at which intervals end.
         "charts": _series(shown.charts()),
+        "expected": _series(shown.expected()),
         "compared": None
         if compared is None
         else {

@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 from starlette.requests import Request
 
+from dashboard.anomaly.anomalies import Signal
+from dashboard.anomaly.history import DetectionHistory
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.poller import Poller
 from dashboard.engine.viewer_queue import Viewer
@@ -196,6 +199,29 @@ def test_all_charts_are_one_table_and_the_heat_map_another(poller: Poller) -> No
     assert sum(map(float, rows[1][1:])) == pytest.approx(1)
     _, rows = table(ask(poller, "/api/v1/service?service=cart&format=csv&chart=saturation").text)
     assert rows[0] == ["time"]
+
+
+def test_the_expected_range_stands_beside_the_rows_it_is_of(poller: Poller, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends, low = START - np.array([120.0, 60.0, 0.0]), np.array([[1.5], [2.5], [np.nan]])
+
+    def band(history: DetectionHistory, service: str, signal: Signal, *_: object, since: float, until: float) -> object:
+        assert (service, until - since) == ("cart", HOUR)
+        return (ends, SimpleNamespace(low=low, high=low + 10)) if signal is Signal.TRAFFIC else None
+
+    monkeypatch.setattr(DetectionHistory, "band", band)
+    asked = "/api/v1/service?service=cart"
+    _, (heads, *rows) = table(ask(poller, f"{asked}&format=csv&chart=traffic").text)
+    assert heads == ["time", "traffic (1/s)", "expected, low (1/s)", "expected, high (1/s)"]
+    # Four rows of 15 s for each minute; before the first, and where nothing was tested, there is no range.
+    assert [row[2:] for row in rows[-13:]] == [
+        ["", ""], *[["1.5", "11.5"]] * 4, *[["2.5", "12.5"]] * 4, *[["", ""]] * 4,
+    ]  # fmt: skip
+    _, (heads, *_) = table(ask(poller, f"{asked}&format=csv").text)
+    assert "traffic expected, low (1/s)" in heads
+    expected = strict(ask(poller, asked))["expected"]
+    assert expected.keys() == {"traffic"}
+    assert expected["traffic"]["series"] == {"low": [1.5, 2.5, None], "high": [11.5, 12.5, None]}
+    assert expected["traffic"]["times"][-1] == utc(START).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def test_an_objectives_csv_is_what_was_left_of_its_budget(poller: Poller) -> None:

@@ -15,15 +15,8 @@ from dashboard.charts.figure import Figure
 from dashboard.charts.forecast_marks import SaturationPath, TrafficPath, draw_saturation
 from dashboard.charts.resource_looks import resource_looks
 from dashboard.signals import saturation
-from dashboard.timerange import HOUR
 from dashboard.ui.panels.service_view import ServiceView
-from dashboard.ui.text import moments
-
-# Rows by the minute are held for so long.
-FINE_SPAN = 2 * HOUR
-BAND_NAMES: Final = {
-    Signal.LATENCY: "expected p95", Signal.TRAFFIC: "expected", Signal.ERRORS: "expected, server",
-}  # fmt: skip
+from dashboard.ui.text import anomaly_text, moments
 
 # What the dots on a chart are.
 OUTSIDE: Final = ' · <i class="gs-dot gs-amber"></i>outside what is expected'
@@ -91,11 +84,8 @@ def _marks(anomalies: Sequence[Anomaly], view: ServiceView) -> list[Mark]:
 def _band(view: ServiceView, signal: Signal) -> Band | None:
     """The tested rows inside the span; None where none are held."""
     since, until = view.axis.start / 1000, view.axis.end / 1000
-    rows = view.detection_history.signal_test(
-        view.report.name, signal, view.detectors, since=since, until=until, by_minute=view.grid.span <= FINE_SPAN
-    )
-    # One row has no step, and draws nothing.
-    if rows is None or len(rows[0]) < 2:
+    rows = view.detection_history.band(view.report.name, signal, view.detectors, since=since, until=until)
+    if rows is None:
         return None
     ends, tested = rows
     return Band(
@@ -105,7 +95,7 @@ def _band(view: ServiceView, signal: Signal) -> Band | None:
         low=tested.low[:, 0],
         high=tested.high[:, 0],
         outside=tested.outside(view.detectors[signal].level)[:, 0],
-        name=BAND_NAMES[signal],
+        name=anomaly_text.EXPECTED[signal],
         labelled=signal is not Signal.ERRORS,
     )
 

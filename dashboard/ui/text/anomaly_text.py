@@ -15,6 +15,8 @@ TESTED: Final = {
     (Signal.ERRORS, Direction.HIGH): "more failures than usual",
     (Signal.SATURATION, Direction.HIGH): "{detail} near its limit",
 }
+# What the expected range of a signal is called on its chart, and in its numbers.
+EXPECTED: Final = {Signal.LATENCY: "expected p95", Signal.TRAFFIC: "expected", Signal.ERRORS: "expected, server"}
 # Weaker words: hints are not tested, and have no probability.
 HINT: Final = "unusual {signal} pattern"
 # A cost below this share of a budget is left out.
