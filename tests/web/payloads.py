@@ -31,6 +31,11 @@ class Sent:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def deployed(sender: str, **more: Any) -> dict[str, Any]:
+    """What is read back of a deploy of the checkout."""
+    return {"sender": sender, "kind": "deploy", "service": "checkout", "time": START, **more}
+
+
 ARGO_CD = Sent(
     "/api/annotations",
     {
@@ -67,16 +72,7 @@ ARGO_CD_WEBHOOK = Sent(
     "/api/v1/changes/argocd",
     argo_application("Succeeded", "Healthy", END),
     200,
-    {
-        "sender": "argocd",
-        "kind": "deploy",
-        "service": "checkout",
-        "version": "v42",
-        "environment": "prod",
-        "outcome": "succeeded",
-        "time": START,
-        "end": END,
-    },
+    deployed("argocd", version="v42", environment="prod", outcome="succeeded", end=END),
 )
 FLUX = Sent(
     "/api/annotations",
@@ -93,7 +89,7 @@ FLUX = Sent(
         ],
     },
     200,
-    {"sender": "flux", "kind": "deploy", "service": "checkout", "version": "main@8c1f0d2e4b6a", "time": START},
+    deployed("flux", version="main@8c1f0d2e4b6a"),
 )
 GRAPHITE = Sent(
     "/api/annotations/graphite",
@@ -117,15 +113,7 @@ PAGERDUTY = Sent(
         ],
     },
     202,
-    {
-        "sender": "pagerduty",
-        "kind": "deploy",
-        "service": "checkout",
-        "version": "42",
-        "outcome": "succeeded",
-        "time": START,
-        "links": ["https://ci.example.org/builds/42"],
-    },
+    deployed("pagerduty", version="42", outcome="succeeded", links=["https://ci.example.org/builds/42"]),
     {"status": "success", "message": "Change event processed"},
 )
 DATADOG = Sent(
@@ -144,16 +132,7 @@ DATADOG = Sent(
         }
     },
     200,
-    {
-        "sender": "datadog",
-        "kind": "deploy",
-        "service": "checkout",
-        "version": "v42",
-        "environment": "prod",
-        "outcome": "succeeded",
-        "time": START,
-        "end": END,
-    },
+    deployed("datadog", version="v42", environment="prod", outcome="succeeded", end=END),
     headers={"DD-API-KEY": "SECRET"},
 )
 
@@ -177,15 +156,7 @@ def cdevent(what: str, content: dict[str, Any] | None = None, name: str = "check
     }
 
 
-DEPLOYED = {
-    "sender": "cdevents",
-    "kind": "deploy",
-    "service": "checkout",
-    "version": "v42",
-    "environment": "prod",
-    "outcome": "succeeded",
-    "time": START,
-}
+DEPLOYED = deployed("cdevents", version="v42", environment="prod", outcome="succeeded")
 CDEVENTS = "/api/v1/changes/cdevents"
 CDEVENT = Sent(CDEVENTS, cdevent("service.deployed"), 202, DEPLOYED)
 CDEVENT_ROLLED_BACK = Sent(CDEVENTS, cdevent("service.rolledback"), 202, {**DEPLOYED, "kind": "rollback"})
@@ -245,17 +216,14 @@ GITHUB = Sent(
     "/api/v1/changes/github",
     github_status("success", END),
     202,
-    {
-        "sender": "github",
-        "kind": "deploy",
-        "service": "checkout",
-        "version": "v42",
-        "environment": "production",
-        "outcome": "succeeded",
-        "time": START,
-        "end": END,
-        "links": ["https://git.example.org/shop/checkout/actions/runs/5"],
-    },
+    deployed(
+        "github",
+        version="v42",
+        environment="production",
+        outcome="succeeded",
+        end=END,
+        links=["https://git.example.org/shop/checkout/actions/runs/5"],
+    ),
     headers={"X-GitHub-Event": "deployment_status"},
 )
 GITHUB_PING = Sent(
@@ -334,16 +302,13 @@ JENKINS = Sent(
     "/api/v1/changes/jenkins",
     jenkins_phase("COMPLETED", END, "SUCCESS"),
     200,
-    {
-        "sender": "jenkins",
-        "kind": "deploy",
-        "service": "checkout",
-        "version": "8c1f0d2e4b6a",
-        "outcome": "succeeded",
-        "time": START,
-        "end": END,
-        "links": ["https://ci.example.org/job/deploy-checkout/18/"],
-    },
+    deployed(
+        "jenkins",
+        version="8c1f0d2e4b6a",
+        outcome="succeeded",
+        end=END,
+        links=["https://ci.example.org/job/deploy-checkout/18/"],
+    ),
 )
 
 
@@ -361,14 +326,7 @@ FLAGGER = Sent(
     "/api/v1/changes/flagger",
     flagger_step("Progressing", START, "New revision detected! Scaling up checkout.shop"),
     200,
-    {
-        "sender": "flagger",
-        "kind": "deploy",
-        "service": "checkout",
-        "version": "85d557f47b",
-        "outcome": "started",
-        "time": START,
-    },
+    deployed("flagger", version="85d557f47b", outcome="started"),
 )
 
 
@@ -392,15 +350,7 @@ SPINNAKER = Sent(
     "/api/v1/changes/spinnaker",
     {"eventName": "spinnaker_events", "payload": spinnaker_event("orca:pipeline:complete", "SUCCEEDED", END)},
     200,
-    {
-        "sender": "spinnaker",
-        "kind": "deploy",
-        "service": "checkout",
-        "version": "v42",
-        "outcome": "succeeded",
-        "time": START,
-        "end": END,
-    },
+    deployed("spinnaker", version="v42", outcome="succeeded", end=END),
 )
 ALL = {
     "Argo CD": ARGO_CD,

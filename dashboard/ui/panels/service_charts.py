@@ -65,7 +65,7 @@ def _broadcast(view: ServiceView, before: Broadcast | None) -> Broadcast:
 
 
 def _card(
-    figure: Figure | None, key: str, title: str, *, measured: str, value: str, over: bool = False, told: str = ""
+    figure: Figure | None, key: str, title: str, *, measured: str, value: str, over: bool = False, beyond: str = ""
 ) -> Card:  # fmt: skip
     """A chart with its head.
 
@@ -76,14 +76,14 @@ def _card(
         measured: what is measured, as HTML.
         value: the one number that matters, as HTML.
         over: it is over its limit.
-        told: the same in words, for who does not see it.
+        beyond: what is said after that number to who does not see the chart.
     """
     # Where there is no room for all of it, it comes under the pointer.
     whole = re.sub("<[^>]*>", "", measured)
     number = f'<span class="v{" over" if over else ""}">{value}</span>'
     head = f'<h3>{title}</h3><span class="m" title="{whole}">{measured}</span>{number}'
     # The head of the heat map has no number but a key of colours.
-    name = chart_names.name(title, "" if key == "heatmap" else value, told)
+    name = chart_names.name(title, "" if key == "heatmap" else value, beyond)
     return Card(key, head, figure, absent=ABSENT[key], wide=key == "heatmap", name=name)
 
 
@@ -136,8 +136,8 @@ def _latency(view: ServiceView, compared: Comparison | None) -> Card:
     measured = ("of successful requests" if view.report.info.latency_by_outcome else "of all requests") + untested
     over = _over(p99, limit)
     quantiles = latency.quantiles(view.samples) if over else pd.DataFrame()
-    told = _told(view, quantiles.get("0.99"), limit, slo) if over else ""
-    return _card(figure, "latency", "Latency", measured=measured, value=value, over=over, told=told)
+    beyond = _over_since(view, quantiles.get("0.99"), limit, slo) if over else ""
+    return _card(figure, "latency", "Latency", measured=measured, value=value, over=over, beyond=beyond)
 
 
 def _traffic(view: ServiceView, compared: Comparison | None) -> Card:
@@ -180,8 +180,8 @@ def _errors(view: ServiceView) -> Card:
     value = f"server <b>{units.percent(server)}</b>{_when(view, reading)}"
     over = _over(server, allowed)
     ratios = errors.ratios(view.samples, threshold=limit) if over else pd.DataFrame()
-    told = _told(view, ratios.get("server"), allowed, slo) if over else ""
-    return _card(figure, "errors", "Errors", measured=measured, value=value, over=over, told=told)
+    beyond = _over_since(view, ratios.get("server"), allowed, slo) if over else ""
+    return _card(figure, "errors", "Errors", measured=measured, value=value, over=over, beyond=beyond)
 
 
 def _saturation(view: ServiceView) -> Card:
@@ -198,8 +198,8 @@ def _saturation(view: ServiceView) -> Card:
         # A resource on its way to its limit matters more than the fullest one.
         value = _filling(figure, view) or value
     over = most is not None and most[1] >= NEARLY_FULL
-    measured, told = _unlimited(view.report), "nearly full" if over else ""
-    return _card(figure, "saturation", "Saturation", measured=measured, value=value, over=over, told=told)
+    measured, beyond = _unlimited(view.report), "nearly full" if over else ""
+    return _card(figure, "saturation", "Saturation", measured=measured, value=value, over=over, beyond=beyond)
 
 
 def _filling(figure: Figure, view: ServiceView) -> str:
@@ -239,7 +239,7 @@ def _distribution(view: ServiceView) -> Card:
         column = units.duration(heatmap.width_for(view.grid.span, view.grid.step))
         measured += f" · columns of {column} · {_beside(view)}"
     key = HEATMAP_KEY if figure is not None else ""
-    return _card(figure, "heatmap", "Latency distribution", measured=measured, value=key, told=unescape(measured))
+    return _card(figure, "heatmap", "Latency distribution", measured=measured, value=key, beyond=unescape(measured))
 
 
 def _beside(view: ServiceView) -> str:
@@ -250,7 +250,7 @@ def _beside(view: ServiceView) -> str:
     return bars + (f", ticks: {escape(view.compared)}" if view.before is not None else "")
 
 
-def _told(view: ServiceView, values: pd.Series | None, limit: float | None, slo: SloReport | None) -> str:
+def _over_since(view: ServiceView, values: pd.Series | None, limit: float | None, slo: SloReport | None) -> str:
     """What is over, and since when where all of it goes on now.
 
     Args:
