@@ -29,7 +29,7 @@ LADDER: dict[str, set[str]] = {
     "signals": {"buckets", "frames"},
     "slo": {"running_sums", "timerange"},
     "anomaly": {"buckets", "running_sums", "timerange"},
-    "incidents": {"anomaly", "running_sums", "slo", "timerange"},
+    "incidents": {"anomaly", "changes", "oncall", "running_sums", "slo", "timerange"},
     "comparison": {"buckets", "frames"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
@@ -43,10 +43,12 @@ LADDER: dict[str, set[str]] = {
         "openslo", "outcomes", "ranking", "signals", "slo", "sources", "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
-    "ui/text": {"anomaly", "comparison", "durations", "engine", "oncall", "slo", "timerange"},
+    "ui/text": {
+        "anomaly", "changes", "comparison", "durations", "engine", "incidents", "oncall", "slo", "timerange",
+    },
     "ui": {
-        "anomaly", "bundle", "charts", "engine", "exceptions", "frames", "keyframes", "ranking", "signals", "slo",
-        "timerange", "ui/text",
+        "anomaly", "bundle", "changes", "charts", "engine", "exceptions", "frames", "incidents", "keyframes", "ranking",
+        "signals", "slo", "state", "timerange", "ui/text",
     },
     "web": {
         "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",

@@ -21,6 +21,7 @@ with turns.turn():
         st.Page(PAGES / "wall.py", title="Wall", default=True),
         st.Page(PAGES / "service.py", title="Service"),
         st.Page(PAGES / "objectives.py", title="Objectives"),
+        st.Page(PAGES / "incidents.py", title="Incidents"),
         st.Page(PAGES / "sources.py", title="Sources"),
     ]
     page = st.navigation(

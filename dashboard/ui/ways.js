@@ -121,7 +121,7 @@ const open = (kind, title, ...inside) => {
   return dialog;
 };
 const KEYS = [["/", "search for a service"], ["g w", "go to the wall"], ["g s", "go to the service"],
-  ["g o", "go to the objectives"], ["g d", "go to the data sources"], ["p", "pause, resume"], ["l", "copy the link"],
+  ["g o", "go to the objectives"], ["g i", "go to the incidents"], ["g d", "go to the data sources"], ["p", "pause, resume"], ["l", "copy the link"],
   ["f", "on the wall: keep the service under the pointer or the focus on the screen"],
   ["?", "show these keys"], ["Esc", "close"]];
 const help = () => {
@@ -255,7 +255,7 @@ const takeTable = button => {
   setTimeout(() => URL.revokeObjectURL(href), 60000);
 };
 const ACTS = {search: () => search(), help, copy, pause: () => send("pause", Date.now()), table: takeTable};
-const BY_KEY = {"/": find, "?": help, l: copy, p: ACTS.pause}, PLACES = {w: "", s: "service", o: "objectives", d: "sources"};
+const BY_KEY = {"/": find, "?": help, l: copy, p: ACTS.pause}, PLACES = {w: "", s: "service", o: "objectives", i: "incidents", d: "sources"};
 const FIELDS = "input:not([type=radio],[type=checkbox],[type=button]),textarea,select,[contenteditable]:not([contenteditable=false])," +
   "[role=textbox],[role=combobox],[role=listbox],[role=menu],dialog,[role=dialog]";
 const press = event => {

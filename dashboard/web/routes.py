@@ -19,6 +19,8 @@ from dashboard.ui import theme
 from dashboard.ui.text import source_text
 from dashboard.web import metrics, services_json, status_json
 from dashboard.web.kept_files import FOR_EVER, KEPT, packed
+from dashboard.web.post_mortem_api import PATH as POST_MORTEM
+from dashboard.web.post_mortem_api import PostMortemApi
 from dashboard.web.service_api import ServiceApi
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -70,7 +72,13 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
 
     api = ServiceApi(poller)
     every = {"/metrics": exposition, "/api/v1/status": status, "/api/v1/services": services}
-    return {**every, "/api/v1/service": api.service, "/api/v1/slo": api.slo, "/api/v1/slos": api.slos}
+    return {
+        **every,
+        "/api/v1/service": api.service,
+        "/api/v1/slo": api.slo,
+        "/api/v1/slos": api.slos,
+        POST_MORTEM: PostMortemApi(poller).answer,
+    }
 
 
 class _OncePerSecond:

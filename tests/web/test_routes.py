@@ -18,6 +18,7 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.exceptions import SourceUnavailable
 from dashboard.ui.theme import SHEET_PATH, STYLE
+from dashboard.web.post_mortem_api import PATH as POST_MORTEM
 from dashboard.web.routes import PLOTLY, PLOTLY_PATH, _OncePerSecond, routes
 from tests.steady import START, Clock, Steady
 
@@ -25,7 +26,7 @@ ONE = {"/api/v1/service": "service=shop", "/api/v1/slo": "slo=shop-availability"
 API = ["/api/v1/status", "/api/v1/services", *ONE]
 KEPT = keyframes.keep(b"[]")
 ASSETS = [PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH, SHEET_PATH, "/assets/keyframes/{name}"]
-PATHS = ["/healthz", "/readyz", "/metrics", *API, *ASSETS]
+PATHS = ["/healthz", "/readyz", "/metrics", *API, POST_MORTEM, *ASSETS]
 
 
 @pytest.fixture

@@ -50,14 +50,15 @@ def sentence(anomaly: Anomaly, zone: str, now: float, forecast: SaturationForeca
         forecast: of its resource, if that fills up.
     """
     text = brief(anomaly, zone, now)
-    numbers = _level(anomaly, forecast, now) if anomaly.signal is Signal.SATURATION else _numbers(anomaly)
+    level = _level(anomaly, forecast, now) if anomaly.signal is Signal.SATURATION else numbers(anomaly)
     cost = ""
     if anomaly.cost is not None and anomaly.cost >= COST_MIN:
         cost = f"; it has taken {units.percent(anomaly.cost)} of the budget"
-    return f"{text[0].upper()}{text[1:]}{': ' if numbers else ''}{numbers}{cost}."
+    return f"{text[0].upper()}{text[1:]}{': ' if level else ''}{level}{cost}."
 
 
-def _numbers(anomaly: Anomaly) -> str:
+def numbers(anomaly: Anomaly) -> str:
+    """How much, and what is expected: p95 412 ms, expected 80–150 ms."""
     # While it lasts the newest value counts, afterwards the worst.
     value = anomaly.value if anomaly.until is None else anomaly.peak
     name = "p95 " if anomaly.signal is Signal.LATENCY else ""

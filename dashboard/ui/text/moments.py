@@ -78,6 +78,15 @@ def clock(now: float, zone: str) -> str:
     return f"{at:%a} {at.day} {at:%b}, {at:%H:%M} {at.tzname()}"
 
 
+def clock_time(seconds: float, zone: str) -> str:
+    """The clock of a moment: 14:07.
+
+    Args:
+        seconds: epoch seconds of the moment. `zone`: the time zone of the page, an IANA name.
+    """
+    return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%H:%M}"
+
+
 def offset(moment: float, zone: str) -> int:
     """Minutes that a time zone is ahead of UTC at a moment (epoch seconds)."""
     ahead = datetime.fromtimestamp(moment, ZoneInfo(zone)).utcoffset()

@@ -1,0 +1,116 @@
+"""What people add to an incident: that they take it on, notes, corrections and action items, as rows of the state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dashboard.incidents.incident import Correctable
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody takes an incident on: who, as it was given, since when, and until when (epoch seconds)."""
+
+    person: str
+    at: float
+    withdrawn_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote, and when (epoch seconds)."""
+
+    person: str
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What somebody says otherwise than it was derived: a text for the title, else epoch seconds as a text."""
+
+    person: str
+    at: float
+    field: Correctable
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionItem:
+    """What is to be done after an incident.
+
+    Attributes:
+        id, incident: of it, and of the incident that it came from.
+        due: the day; None where none was set. `done_at`: epoch seconds; None while it is open.
+        person: who added it. `added_at`: epoch seconds.
+    """
+
+    id: str
+    incident: str
+    text: str
+    owner: str = ""
+    due: date | None = None
+    done_at: float | None = None
+    person: str = ""
+    added_at: float = 0.0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done_at is not None
+
+    def is_late(self, today: date) -> bool:
+        """Whether it should have been done before today."""
+        return not self.is_done and self.due is not None and self.due < today
+
+
+def acknowledgements(rows: Iterable[Row]) -> tuple[Acknowledgement, ...]:
+    """Acknowledgements of rows, in their order."""
+    return tuple(Acknowledgement(row["person"], row["added_at"], row["withdrawn_at"]) for row in rows)
+
+
+def notes(rows: Iterable[Row]) -> tuple[Note, ...]:
+    """Notes of rows, in their order."""
+    return tuple(Note(row["person"], row["added_at"], row["content"]) for row in rows)
+
+
+def corrections(rows: Iterable[Row]) -> tuple[Correction, ...]:
+    """Corrections of rows, in their order; what a newer version corrects is left out."""
+    known = {str(field) for field in Correctable}
+    return tuple(
+        Correction(row["person"], row["added_at"], Correctable(row["field"]), row["content"])
+        for row in rows
+        if row["field"] in known
+    )
+
+
+def action_items(rows: Iterable[Row]) -> tuple[ActionItem, ...]:
+    """Action items of rows, in their order."""
+    return tuple(
+        ActionItem(
+            id=row["id"],
+            incident=row["subject"],
+            text=row["content"],
+            owner=row["owner"],
+            due=_day(row["due"]),
+            done_at=row["done_at"],
+            person=row["person"],
+            added_at=row["added_at"],
+        )
+        for row in rows
+    )
+
+
+def by_urgency(items: Iterable[ActionItem]) -> list[ActionItem]:
+    """Open ones before done ones, each by the day that they are due; those without one follow."""
+    return sorted(items, key=lambda item: (item.is_done, item.due or date.max, item.added_at, item.id))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,86 @@
+"""All that is known of one incident, frozen: what its page and its post-mortem are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dashboard.changes.change import Kind
+from dashboard.changes.known import KnownChange
+from dashboard.incidents.incident import Correctable, Impact, Incident
+from dashboard.incidents.people import Acknowledgement, ActionItem, Correction, Note
+from dashboard.incidents.statistics import Moments, moments
+from dashboard.oncall.suspect import Grade, Suspect
+
+# Changes of so many seconds before the start may have to do with it, and those of so many before the end with that.
+BEFORE_S, ENDED_S = 3600.0, 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class FiredAlert:
+    """An alert that fired: its name, severity and service, and epoch seconds; `end` is None while it fires."""
+
+    name: str
+    severity: str
+    service: str
+    start: float
+    end: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One incident with all that people and senders told of it.
+
+    Attributes:
+        changes: of the services concerned, from an hour before the start to the end, in their order.
+        suspects: what may have caused it, the most likely first.
+        alerts: that fired meanwhile.
+        acknowledgements, notes, corrections: the oldest first. `items`: what is to be done.
+        titles: names of services on pages, where they differ.
+    """
+
+    incident: Incident
+    changes: tuple[KnownChange, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
+    alerts: tuple[FiredAlert, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+    notes: tuple[Note, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    items: tuple[ActionItem, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def moments(self) -> Moments:
+        """When it began, was detected, was acknowledged and was over, as corrected."""
+        first = min((told.at for told in self.acknowledgements), default=None)
+        return moments(self.incident, first)
+
+    @property
+    def main(self) -> Impact:
+        """The impact that took most of its budget; of equal ones the first."""
+        return max(self.incident.impacts, key=lambda impact: impact.budget_share or 0.0)
+
+    @property
+    def cause(self) -> KnownChange | None:
+        """The change that most likely caused it; None where none is."""
+        likely = (suspect for suspect in self.suspects if suspect.grade is Grade.MOST_LIKELY)
+        return next((suspect.change for suspect in likely if suspect.change is not None), None)
+
+    @property
+    def way_out(self) -> KnownChange | None:
+        """The last change that may have ended it, a rollback before all others; None without one."""
+        start, end = self.moments.start, self.moments.end
+        if end is None:
+            return None
+        near = [change for change in self.changes if max(start, end - ENDED_S) <= change.change.start <= end]
+        rollbacks = [change for change in near if change.change.kind is Kind.ROLLBACK]
+        others = [change for change in near if change.change.kind is not Kind.SCALING]
+        last = [*others, *rollbacks]
+        return last[-1] if last else None
+
+    def title_of(self, service: str) -> str:
+        """The name of a service on pages."""
+        return self.titles.get(service, service)
+
+    def correction(self, field: Correctable) -> Correction | None:
+        """The newest correction of a field that counts; None without one, or where the newest takes it back."""
+        newest = next((told for told in reversed(self.corrections) if told.field is field), None)
+        return newest if newest is not None and newest.text else None

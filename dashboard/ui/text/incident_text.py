@@ -1,0 +1,182 @@
+"""An incident in words: its title, what it cost, and its moments."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from dashboard.changes.change import Kind
+from dashboard.changes.known import KnownChange
+from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
+from dashboard.incidents.record import Record
+from dashboard.incidents.statistics import Summary
+from dashboard.timerange import DAY, HOUR
+from dashboard.ui.text import moments, units
+from dashboard.ui.text.status_text import Status
+from dashboard.ui.text.units import NBSP
+
+SEVERITY: Final = {
+    Severity.PAGE: Status("◆", "page", "red"),
+    Severity.TICKET: Status("◇", "ticket", "amber"),
+    Severity.ANOMALY: Status("▲", "anomaly", "amber"),
+}
+ONGOING, RESOLVED = Status("◆", "ongoing", "red"), Status("✓", "resolved", "green")
+CHANGES: Final = {
+    Kind.DEPLOY: "deploy",
+    Kind.ROLLBACK: "rollback",
+    Kind.FLAG: "flag",
+    Kind.CONFIGURATION: "configuration",
+    Kind.EXPERIMENT: "experiment",
+    Kind.SCALING: "scaling",
+    Kind.MAINTENANCE: "maintenance",
+    Kind.OTHER: "change",
+}
+FIELDS: Final = {
+    Correctable.TITLE: "title",
+    Correctable.START: "start",
+    Correctable.END: "end",
+    Correctable.DETECTION: "detection",
+}
+# Of a version no more than this is said: a digest of 64 signs tells nobody anything.
+VERSION_SIGNS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How bad events of an objective are called.
+
+    Attributes:
+        were, have: after a share, of what is over and of what goes on: "of requests failed".
+        events: after a count: "failed requests".
+        course: what is drawn: "failures".
+    """
+
+    were: str
+    have: str
+    events: str
+    course: str
+
+
+FAILED: Final = Words("of requests failed", "of requests have failed", "failed requests", "failures")
+SLOW: Final = Words("of requests were too slow", "of requests have been too slow", "slow requests", "slow requests")
+BAD: Final = Words("of events were bad", "of events have been bad", "bad events", "bad events")
+
+
+def words(impact: Impact) -> Words:
+    """How the bad events of an objective are called."""
+    return {"availability": FAILED, "latency": SLOW}.get(impact.kind, BAD)
+
+
+def length(seconds: float | None) -> str:
+    """How long something took: 45 s, 34 min, 2 h 5 m; an en dash where that is not known."""
+    if seconds is None:
+        return units.MISSING
+    if seconds < 60:
+        return f"{seconds:.0f}{NBSP}s"
+    return f"{seconds / 60:.0f}{NBSP}min" if seconds < 3570 else units.duration(round(seconds / 60) * 60)
+
+
+def title(record: Record, now: float) -> str:
+    """What happened, in a sentence: checkout: 3.6 % of requests failed for 34 min after deploy v42.
+
+    Args:
+        record: the incident. `now`: epoch seconds, for one that goes on.
+    """
+    main, times, service = record.main, record.moments, record.title_of(record.main.service)
+    lasted = length((now if times.end is None else times.end) - times.start)
+    said = words(main)
+    share = units.percent(main.ratio)
+    happened = f"{share} {said.were} for {lasted}" if times.end is not None else f"{share} {said.have} for {lasted}"
+    if main.ratio is None:
+        happened = f"{said.events} for {lasted}"
+    others = len(record.incident.services) - 1
+    beside = f", and {_services(others)} moved with it" if others else ""
+    after = f" after {change_brief(record.cause)}" if record.cause is not None else ""
+    return f"{service}: {happened}{after}{beside}"
+
+
+def shown_title(record: Record, now: float) -> str:
+    """The title that a person gave it, else the one that was derived.
+
+    Args:
+        record: the incident. `now`: epoch seconds, for one that goes on.
+    """
+    correction = record.correction(Correctable.TITLE)
+    return title(record, now) if correction is None else correction.text
+
+
+def change_brief(known: KnownChange) -> str:
+    """A change in a few words, without a capital: deploy v42, rollback to v41, flag pay-retry."""
+    change = known.change
+    kind = CHANGES[change.kind]
+    if change.version:
+        to = " to" if change.kind is Kind.ROLLBACK else ""
+        return f"{kind}{to} {version(change.version)}"
+    return kind if change.kind is not Kind.OTHER else "a change"
+
+
+def version(text: str) -> str:
+    """A version as people say it: v42; a long one shortened."""
+    short = text if len(text) <= VERSION_SIGNS else f"{text[: VERSION_SIGNS - 1]}…"
+    return f"v{short}" if short[:1].isdigit() else short
+
+
+def change_title(known: KnownChange, record: Record) -> str:
+    """A change with what it was done to: Deploy v42 of checkout.
+
+    Args:
+        known: the change. `record`: has the names of services.
+    """
+    of = ", ".join(record.title_of(service) for service in known.services)
+    text = f"{change_brief(known)}{f' of {of}' if of else ''}"
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def cost(impact: Impact) -> float:
+    """Bad events beyond those that would have come anyway."""
+    return max(impact.bad - impact.usual_bad, 0.0)
+
+
+def rounded(value: float | None) -> str:
+    """A count as exactly as it matters in a headline: three digits from ten thousand on."""
+    if value is None or abs(value) < 10_000:
+        return units.count(value)
+    step = 10 ** (len(f"{abs(value):.0f}") - 3)
+    return units.count(round(value / step) * step)
+
+
+def when(record: Record, zone: str, now: float) -> str:
+    """From when to when, with day and zone: Thu 19 Nov, 14:07 – 14:41 UTC.
+
+    Args:
+        record: the incident. `zone`: the time zone of the page. `now`: epoch seconds.
+    """
+    times = record.moments
+    if times.end is None:
+        return f"since {moments.exact(times.start, zone, now)} {moments.zone_name(times.start, zone)}"
+    return moments.between(times.start, times.end, zone)
+
+
+def window(seconds: float) -> str:
+    """The length of an SLO's window: 30-day."""
+    return f"{seconds / DAY:.3g}-day" if seconds >= DAY else f"{seconds / HOUR:.3g}-hour"
+
+
+def state(incident: Incident) -> Status:
+    """Whether it goes on."""
+    return ONGOING if incident.is_open else RESOLVED
+
+
+def spread(summary: Summary, missing: str) -> str:
+    """Of how many, from where to where, and how many are not known: n = 7, 2 min – 1 h 5 m; 2 never acknowledged.
+
+    Args:
+        summary: of a duration. `missing`: what is said of those that have none, such as "never detected".
+    """
+    rest = f"{summary.undefined} {missing}" if summary.undefined else ""
+    if not summary.number:
+        return rest or "no incidents"
+    extent = f", {length(summary.low)} – {length(summary.high)}" if summary.number > 1 else ""
+    return f"n = {summary.number}{extent}{f'; {rest}' if rest else ''}"
+
+
+def _services(number: int) -> str:
+    return f"{number} other service{'s' if number > 1 else ''}"

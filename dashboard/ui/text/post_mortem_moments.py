@@ -1,0 +1,14 @@
+"""Moments of a document that is read years later: with the year and the zone."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+
+def moment(seconds: float, zone: str) -> str:
+    """A moment: 2026-11-19 14:07 UTC.
+
+    Args:
+        seconds: epoch seconds. `zone`: an IANA name.
+    """
+    at = datetime.fromtimestamp(seconds, ZoneInfo(zone))
+    return f"{at:%Y-%m-%d %H:%M} {at.tzname()}"
