@@ -80,5 +80,25 @@ NOTIFICATIONS = _added(
     Column("event", Text, nullable=False),
     Column("receiver", Text, nullable=False),
     Column("sent_at", Double),
+    # The most urgent alert and the number of services when it was told.
+    Column("severity", Text, nullable=False, server_default=""),
+    Column("services", Integer, nullable=False, server_default="0"),
+    # JSON of what is sent: whoever takes it over sends the same.
+    Column("content", Text, nullable=False, server_default=""),
+    # Nobody sends it before: whoever tries moves it on, and where that one dies, another may try then.
+    Column("due_at", Double, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    # When it was given up; and why the last attempt failed.
+    Column("failed_at", Double),
+    Column("problem", Text, nullable=False, server_default=""),
+)
+# Of programs, beside those of the configuration: the name, the hash of the secret, the scopes with blanks between.
+TOKENS = Table(
+    "gs_tokens",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("added_at", Double, nullable=False),
 )
 ADDED = (ACKNOWLEDGEMENTS, NOTES, CORRECTIONS, ACTION_ITEMS, INCIDENTS, NOTIFICATIONS)

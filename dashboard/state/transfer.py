@@ -89,6 +89,9 @@ def _row(number: int, line: str) -> tuple[Table, dict[str, Any]]:
     if table is None or table is SCHEMA:
         raise StateError(f"line {number}: there is no table {json.dumps(name)[:80]}")
     for column in table.columns:
+        if column.name not in row and column.server_default is not None:
+            # Written by a version that did not have it yet.
+            continue
         value = row.get(column.name)
         fits = value is None if column.name not in row or value is None else _fits(value, column.type.python_type)
         if not fits or (value is None and not column.nullable):
