@@ -34,8 +34,8 @@ LADDER: dict[str, set[str]] = {
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
     "sources": {
-        "buckets", "durations", "exceptions", "frames", "oncall", "outcomes", "promql", "ranking", "redaction", "slo",
-        "timerange", "toml",
+        "buckets", "changes", "durations", "exceptions", "frames", "oncall", "outcomes", "promql", "ranking",
+        "redaction", "slo", "timerange", "toml",
     },
     "config": {"anomaly", "exceptions", "redaction", "slo", "sources", "state", "timerange", "toml"},
     "engine": {

@@ -1,10 +1,11 @@
 """Which services a change concerns, and which deploys were the way back to an earlier version."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dashboard.changes import kinds
 from dashboard.changes.change import Change, Kind
+from dashboard.changes.rollbacks import VersionHistory
 
 
 def services_of(change: Change, names: Mapping[str, str]) -> tuple[str, ...]:
@@ -21,22 +22,13 @@ def services_of(change: Change, names: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def with_rollbacks(changes: Iterable[Change]) -> list[Change]:
-    """Changes from the first to the last, where a deploy of a version that was replaced before is a rollback.
-
-    Datadog's definition: the version differs from the one before it, and is one that was there earlier.
-    https://docs.datadoghq.com/continuous_delivery/features/rollbacks_detection/
-    """
-    versions: dict[tuple[str, str], list[str]] = {}
+    """Changes from the first to the last, where a deploy of a version that was replaced before is a rollback."""
+    histories: dict[tuple[str, str], VersionHistory] = {}
     recognised = []
     for change in sorted(changes, key=lambda change: change.start):
-        is_version = change.kind in (Kind.DEPLOY, Kind.ROLLBACK) and bool(change.version and change.service)
-        earlier = versions.setdefault((change.service, change.environment), []) if is_version else []
-        is_back = change.kind is Kind.DEPLOY and _is_back(change.version, earlier)
+        is_back = change.kind is Kind.ROLLBACK
+        if change.kind in (Kind.DEPLOY, Kind.ROLLBACK) and change.version and change.service:
+            history = histories.setdefault((change.service, change.environment), VersionHistory())
+            is_back = history.follow(change.version, is_back=is_back)
         recognised.append(replace(change, kind=Kind.ROLLBACK) if is_back else change)
-        if is_version:
-            earlier.append(change.version)
     return recognised
-
-
-def _is_back(version: str, earlier: Sequence[str]) -> bool:
-    return bool(earlier) and earlier[-1] != version and version in earlier

@@ -7,6 +7,7 @@ import pandas as pd
 
 from dashboard.anomaly.detectors import DetectorSettings
 from dashboard.anomaly.monitor import AnomalyMonitor
+from dashboard.changes.known import KnownChange
 from dashboard.engine import service_reports
 from dashboard.engine.snapshot import Snapshot, downgraded
 from dashboard.slo.ledger_view import LedgerView
@@ -26,6 +27,7 @@ def judged_snapshot(
     detectors: DetectorSettings,
     patience: Callable[[ServiceInfo], float],
     answered_in_part: bool,
+    changes: tuple[KnownChange, ...] = (),
 ) -> Snapshot:
     """The snapshot with every service and SLO.
 
@@ -38,6 +40,7 @@ def judged_snapshot(
         detectors: what it tests by.
         patience: of a service, in seconds.
         answered_in_part: the samples lack something.
+        changes: all that are known.
     """
     now = empty.at
     reports = service_reports.reports(
@@ -61,5 +64,6 @@ def judged_snapshot(
         detection_history=monitor.history,
         detectors=detectors,
         traffic_forecast=monitor.traffic_forecast(),
+        changes=changes,
     )
     return downgraded(complete)

@@ -20,6 +20,7 @@ from dashboard.sources.catalog import Catalog, Origin, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer, CombinedSource
 from dashboard.sources.protocol import Answer, RankedSource, ScrapedSource, SelectiveSource, Source
 from dashboard.sources.spec import DeclaredService, Opening
+from dashboard.sources.versions import VersionsAnswer, versions_of
 from dashboard.timerange import Grid
 
 NOT_FOUND = ("the configuration names it, but the source does not know it: check its name, preset and match",)
@@ -215,6 +216,14 @@ class Described:
         if isinstance(source, CombinedSource):
             return source.combinations(service, bad, spans)
         return CombinationsAnswer(Combinations.empty())
+
+    def versions(self, services: Sequence[ServiceInfo], grid: Grid) -> VersionsAnswer:
+        """As the source answers.
+
+        Args:
+            services: of the catalog. `grid`: the steps.
+        """
+        return versions_of(self._source, services, grid)
 
     def close(self) -> None:
         """Close the source."""

@@ -18,6 +18,7 @@ from dashboard.engine.incident_work import Moment
 from dashboard.engine.interim_pictures import rarely_if_slow
 from dashboard.engine.judged_moment import JudgedMoment
 from dashboard.engine.judged_snapshot import judged_snapshot
+from dashboard.engine.known_changes import KnownChanges
 from dashboard.engine.on_demand import WAIT_S, OnDemandWindow, OnDemandWindows
 from dashboard.engine.past_reader import PastReader
 from dashboard.engine.problem_log import ProblemLog
@@ -52,6 +53,7 @@ class Poller:
 
     Attributes:
         explanations: what spends a budget, worked out when a viewer asks.
+        changes: what was told, and what is derived from the data.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Poller:
         self._on_demand, self.explanations = OnDemandWindows(source, clock, queue), Explanations(source, clock, queue)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self._incidents = IncidentTracker(source)
+        self.changes = KnownChanges(source)
         self._problem_log = ProblemLog()
         self._loop, self._beat = RefreshLoop(self._refresh), Beat(self.settings.refresh)
         self._failures_in_row = self._own_queries = 0
@@ -100,7 +103,7 @@ class Poller:
     @property
     def queries(self) -> int:
         """Queries sent to the source since the start, for refreshes and for viewers."""
-        return self._own_queries + self._on_demand.queries + self.explanations.queries
+        return self._own_queries + self._on_demand.queries + self.explanations.queries + self.changes.queries
 
     def window(
         self, service: str, grid: Grid, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
@@ -192,6 +195,7 @@ class Poller:
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
         self._incidents.forget()
+        self.changes.forget()
         self._forget_windows()
 
     def _study_until(self, end: float) -> bool:
@@ -256,6 +260,7 @@ class Poller:
             if not answer.mergeable:
                 self._slos.forget_events()
                 self._incidents.forget()
+                self.changes.forget()
                 self._forget_windows()
             elif answer.changed_since is not None:
                 self._slos.recount(answer.changed_since)
@@ -307,6 +312,7 @@ class Poller:
             detectors=self.settings.detectors,
             patience=partial(freshness.patience_with, catalog, self.settings.refresh),
             answered_in_part=answers[0].partial,
+            changes=self.changes.advance(catalog.services, self._judged_at) if self.settings.is_watched else (),
         )
         self.snapshot = self._incidents.put_into(snapshot)
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from dashboard.changes.matching import services_of, with_rollbacks
 from dashboard.config.configuration import ServiceConfig
 from dashboard.config.tokens import Scope
+from dashboard.engine.known_changes import names_of
 from dashboard.engine.snapshot import Snapshot
 from dashboard.state import changes as kept_changes
 from dashboard.state.changes import Kept, Wanted
@@ -40,7 +41,7 @@ class ChangesApi:
 
     async def _list(self, request: Request) -> Response:
         self._reception.authorised(request, Scope.READ)
-        wanted, names = wanted_of(request), names_of(self._read(), self._aliases)
+        wanted, names = wanted_of(request), self._names()
         name = request.query_params.get("service")
         if name and name.casefold() not in names:
             raise Refusal(404, f"There is no service {name[:80]}")
@@ -57,16 +58,8 @@ class ChangesApi:
 
         return reply({"changes": await self._reception.work(find)})
 
-
-def names_of(snapshot: Snapshot, aliases: Mapping[str, str]) -> dict[str, str]:
-    """Ids of services by their names in lower case: the id itself, the title, and what senders call them.
-
-    Args:
-        snapshot: whose services there are. `aliases`: names of services, as the configuration has them, by alias.
-    """
-    names = {name.casefold(): report.name for report in snapshot.services for name in (report.title, report.name)}
-    known = ((alias, names.get(name.casefold())) for alias, name in aliases.items())
-    return {**{alias: service for alias, service in known if service is not None}, **names}
+    def _names(self) -> dict[str, str]:
+        return names_of((report.info for report in self._read().services), self._aliases)
 
 
 def _concerns(kept: Kept, names: Mapping[str, str], service: str | None) -> bool:

@@ -9,6 +9,7 @@ from dashboard.config.configuration import Config
 from dashboard.engine.poller import Poller
 from dashboard.state import running
 from dashboard.state.store import Store
+from dashboard.state.told_changes import ToldChanges
 from dashboard.web.annotations_api import AnnotationsApi
 from dashboard.web.changes_api import ChangesApi
 from dashboard.web.followed_changes import FollowedChanges
@@ -23,7 +24,8 @@ class ChangesIn:
     """
 
     def __init__(self, poller: Poller, config: Config, store: Store) -> None:
-        self._store = store
+        self._store, self._poller = store, poller
+        self._aliases = {alias.casefold(): service.name for service in config.services for alias in service.changes}
         self._reception = Reception(store, config.tokens, poller.clock, time.monotonic)
         self._changes = ChangesApi(self._reception, poller.read, config.services)
         self._followed = FollowedChanges(config.change_files, store, poller.clock, _say)
@@ -35,6 +37,7 @@ class ChangesIn:
     def start(self) -> None:
         """Begin to follow files, and forget what is over."""
         running.use(self._store)
+        self._poller.changes.aliases, self._poller.changes.told = self._aliases, ToldChanges(self._store).read
         self._reception.start()
         self._followed.start()
 

@@ -12,7 +12,7 @@ from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.outcomes import Vocabulary
 from dashboard.ranking import Ranking
 from dashboard.slo.indicators import Column, Query
-from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog
+from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import selectors, signal_queries
@@ -42,9 +42,11 @@ from dashboard.sources.prometheus.service_infos import service_infos
 from dashboard.sources.prometheus.service_split import ServiceSplit, SplitAnswer
 from dashboard.sources.prometheus.signal_query import SignalQuery
 from dashboard.sources.prometheus.threads import DaemonPool
+from dashboard.sources.prometheus.version_series import VersionSeries
 from dashboard.sources.prometheus.worst_values import WorstValues
 from dashboard.sources.protocol import Answer
 from dashboard.sources.spec import DeclaredService
+from dashboard.sources.versions import VersionsAnswer
 from dashboard.timerange import Grid
 
 # Queries that are put to the server at once, for each who asks.
@@ -108,6 +110,7 @@ class PrometheusSource:
         self._operator_values = OperatorValues(self._client, self._pool, vocabulary)
         self._worst_values = WorstValues(pooled, self._matchers, threshold, vocabulary)
         self._label_combinations = LabelCombinations(pooled, threshold, vocabulary)
+        self._version_series = VersionSeries(pooled, self._matchers)
         self._reading = Reading()
         self._is_told = False
 
@@ -232,6 +235,14 @@ class PrometheusSource:
             if service in instrumentation.owned and instrumentation.preset.requests:
                 return self._label_combinations.answer(instrumentation, service, bad, spans)
         return CombinationsAnswer(Combinations.empty())
+
+    def versions(self, services: Sequence[ServiceInfo], grid: Grid) -> VersionsAnswer:
+        """Versions of all services at the steps of a grid, by whatever tells them.
+
+        Args:
+            services: of the catalog: all of them are known already. `grid`: the steps.
+        """
+        return self._version_series.answer(self._reading, grid)
 
     def query_values(self, queries: Sequence[Query], grid: Grid) -> Answer:
         """The operator's queries: of a counter its increase over each step, else the value at its end."""

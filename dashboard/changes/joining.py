@@ -1,0 +1,81 @@
+"""Changes that were told and those that were derived, as one list: what is known twice is one change of two sources."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from dashboard.changes.change import Change, Kind, Outcome
+from dashboard.changes.known import DEPLOYS, KnownChange
+from dashboard.changes.matching import services_of, with_rollbacks
+from dashboard.changes.naming import alike, may_be_alike
+
+# A pipeline tells of a version so many seconds before or after it answers, at the most; where nothing says that two
+# versions are the same, they are taken for one within fewer.
+SAME_VERSION_S, NEAR_S = 7200.0, 900.0
+
+
+def joined(told: Iterable[Change], derived: Iterable[Change], names: Mapping[str, str]) -> tuple[KnownChange, ...]:
+    """All changes in their order, each once.
+
+    Args:
+        told: by senders. `derived`: from the data, with ids of services.
+        names: ids of services by every name that a sender may call them, in lower case.
+    """
+    known = [KnownChange(change, services_of(change, names), (change.sender,), (change.id,)) for change in told]
+    places: dict[str, list[int]] = {}
+    for number, each in enumerate(known):
+        for service in each.services if each.is_deploy else ():
+            places.setdefault(service, []).append(number)
+    for change in derived:
+        place = _told(change, known, places.get(change.service, ()))
+        if place is None:
+            known.append(KnownChange(change, (change.service,), (change.sender,), (change.id,)))
+        else:
+            known[place] = _both(known[place], change)
+    return _recognised(known)
+
+
+def _told(derived: Change, known: Sequence[KnownChange], places: Iterable[int]) -> int | None:
+    """The place of the change that was told of the same deploy; None without any."""
+    if derived.kind not in DEPLOYS:
+        return None
+    near = [(gap, place) for place in places if (gap := _gap(known[place], derived)) is not None]
+    return min(near)[1] if near else None
+
+
+def _gap(told: KnownChange, derived: Change) -> float | None:
+    """Seconds between a told change and a derived one; None where they are two."""
+    # What joined one already is that one.
+    if derived.sender in told.sources:
+        return None
+    change = told.change
+    last = derived.start if derived.end is None else derived.end
+    gap = max(derived.start - change.start, change.start - last, 0.0)
+    if alike(change.version, derived.version):
+        return gap if gap <= SAME_VERSION_S else None
+    return gap if gap <= NEAR_S and may_be_alike(change.version, derived.version) else None
+
+
+def _both(told: KnownChange, derived: Change) -> KnownChange:
+    """What a sender told, with what the data tell of it: when it began to answer, and when those before had gone."""
+    change = told.change
+    kind = Kind.ROLLBACK if Kind.ROLLBACK in (change.kind, derived.kind) else Kind.DEPLOY
+    whole = replace(
+        change,
+        kind=kind,
+        start=min(change.start, derived.start),
+        end=derived.end if change.end is None else max(change.end, derived.end or change.end),
+        version=change.version or derived.version,
+        outcome=derived.outcome if change.outcome is Outcome.UNKNOWN else change.outcome,
+        details={**derived.details, **change.details},
+    )
+    ids = dict.fromkeys((*told.ids, derived.id))
+    return KnownChange(whole, told.services, (*told.sources, derived.sender), tuple(ids))
+
+
+def _recognised(known: Sequence[KnownChange]) -> tuple[KnownChange, ...]:
+    """In their order, with the deploys that were the way back to an earlier version."""
+    # By the ids of services: two senders may call one by two names.
+    named = [replace(each.change, service=" ".join(each.services) or each.change.service) for each in known]
+    kinds = {change.id: change.kind for change in with_rollbacks(named)}
+    recognised = [replace(each, change=replace(each.change, kind=kinds[each.change.id])) for each in known]
+    return tuple(sorted(recognised, key=lambda each: (each.change.start, each.change.id)))

@@ -1,0 +1,46 @@
+"""Changes that senders told of, read again only where something was told since."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from dashboard.changes.change import Change
+from dashboard.state import changes
+from dashboard.state.changes import Wanted
+from dashboard.state.store import Store
+from dashboard.state.tables import CHANGES
+
+# So many of the newest are read; so often all of them, in seconds, as the range moves on.
+MOST, ANEW_S = 5000, 3600.0
+
+
+class ToldChanges:
+    """The newest changes of a store; for one thread at a time.
+
+    Args:
+        store: is read.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sign: tuple[object, ...] = ()
+        self._changes: Sequence[Change] = ()
+
+    def read(self, start: float, end: float) -> Sequence[Change]:
+        """Changes of a range, the newest first: the same object as long as nothing was told.
+
+        Args:
+            start, end: epoch seconds.
+
+        Raises:
+            StateError: the store failed.
+        """
+        columns = (CHANGES.c.told_at, CHANGES.c.received_at, CHANGES.c.end_at, CHANGES.c.size)
+        signs = [func.count(), *(part for column in columns for part in (func.max(column), func.sum(column)))]
+        with self._store.reading() as connection:
+            sign = (*connection.execute(select(*signs).select_from(CHANGES)).one(), start // ANEW_S)
+        if sign != self._sign:
+            wanted = Wanted(start=start, end=end, limit=MOST)
+            self._changes = tuple(kept.change for kept in changes.find(self._store, wanted))
+            self._sign = sign
+        return self._changes
