@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.web import exposure, server
 from dashboard.web.changes_in import ChangesIn
+from dashboard.web.notifying import Notifying
 from dashboard.web.routes import routes
 
 base_path = str(st.get_option("server.baseUrlPath") or "")
@@ -19,7 +20,7 @@ app = st.App(
     server.SCRIPT,
     routes=[*routes(poller, base_path), *changes_in.routes(base_path)],
     middleware=server.middleware(config, base_path),
-    lifespan=server.polling(poller, changes_in),
+    lifespan=server.polling(poller, changes_in, Notifying(poller, config, store)),
 )
 if warning := exposure.no_login(str(st.get_option("server.address") or "")):
     print(f"golden-signals: {warning}", file=sys.stderr, flush=True)

@@ -131,6 +131,11 @@ def _state_options(command: argparse.ArgumentParser) -> None:
     add_state_option(command)
 
 
+def _notify_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--test", action="store_true", help="send a test message to each receiver")
+    command.add_argument("--config", metavar="FILE", help="TOML configuration that names the receivers")
+
+
 def _check_options(command: argparse.ArgumentParser) -> None:
     _source_options(command)
     command.add_argument(
@@ -253,6 +258,12 @@ def _token(options: argparse.Namespace) -> int:
     return token(options)
 
 
+def _notify(options: argparse.Namespace) -> int:
+    from dashboard.commands.notify import notify
+
+    return notify(options)
+
+
 def _state(options: argparse.Namespace) -> int:
     from dashboard.commands.state import state
 
@@ -271,6 +282,7 @@ _COMMANDS: dict[str, _Command] = {
     "compare": (_compare, "better or worse after a change, or beside another version", _compare_options),
     "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),
     "token": (_token, "make a token for a program that sends changes or reads", _token_options),
+    "notify": (_notify, "send a test message to those who are told of incidents", _notify_options),
     "state": (_state, "write what was added as JSON lines, or read such lines", _state_options),
     "detect": (_detect, "score a series of timestamp,value: one line for each row", _detect_options),
 }

@@ -22,6 +22,8 @@ def sources_page() -> None:
         # A source without files has no such table.
         if files := sources.files(snapshot):
             st.html(files)
+        if notifications := sources.notifications(data.courier()):
+            st.html(notifications)
 
 
 sources_page()

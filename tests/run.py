@@ -25,6 +25,8 @@ DEBIAN = {
     "promtool": "prometheus",
     "victoria-metrics": "victoria-metrics",
     "prometheus-node-exporter": "prometheus-node-exporter",
+    "prometheus-alertmanager": "prometheus-alertmanager",
+    "amtool": "prometheus-alertmanager",
     "chromium": "chromium",
     "openssl": "openssl",
     "curl": "curl",

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ LADDER: dict[str, set[str]] = {
     "slo": {"running_sums", "timerange"},
     "anomaly": {"buckets", "running_sums", "timerange"},
     "incidents": {"anomaly", "changes", "oncall", "running_sums", "slo", "timerange"},
+    "notifications": {"exceptions", "incidents", "redaction", "state"},
     "comparison": {"buckets", "frames"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
@@ -37,27 +39,32 @@ LADDER: dict[str, set[str]] = {
         "buckets", "changes", "durations", "exceptions", "frames", "oncall", "outcomes", "promql", "ranking",
         "redaction", "slo", "timerange", "toml",
     },
-    "config": {"anomaly", "exceptions", "redaction", "slo", "sources", "state", "timerange", "toml"},
+    "config": {
+        "anomaly", "exceptions", "incidents", "notifications", "redaction", "slo", "sources", "state", "timerange",
+        "toml",
+    },
     "engine": {
         "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "incidents", "oncall",
         "openslo", "outcomes", "ranking", "signals", "slo", "sources", "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
-        "anomaly", "changes", "comparison", "durations", "engine", "incidents", "oncall", "slo", "timerange",
+        "anomaly", "changes", "comparison", "durations", "engine", "incidents", "notifications", "oncall", "slo",
+        "timerange",
     },
     "ui": {
-        "anomaly", "bundle", "changes", "charts", "engine", "exceptions", "frames", "incidents", "keyframes", "ranking",
-        "signals", "slo", "state", "timerange", "ui/text",
+        "anomaly", "bundle", "changes", "charts", "engine", "exceptions", "frames", "incidents", "keyframes",
+        "notifications", "ranking", "signals", "slo", "state", "timerange", "ui/text",
     },
     "web": {
         "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
-        "keyframes", "oncall", "ranking", "signals", "slo", "sources", "state", "timerange", "ui", "ui/text",
+        "incidents", "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "sources", "state",
+        "timerange", "ui", "ui/text",
     },
     "app": {"web"},
     "commands": {
-        "anomaly", "bundle", "comparison", "config", "durations", "engine", "exceptions", "oncall", "openslo",
-        "redaction", "rules", "slo", "sources", "state", "timerange", "toml", "ui/text", "web",
+        "anomaly", "bundle", "comparison", "config", "durations", "engine", "exceptions", "notifications", "oncall",
+        "openslo", "redaction", "rules", "slo", "sources", "state", "timerange", "toml", "ui/text", "web",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},
@@ -65,7 +72,9 @@ LADDER: dict[str, set[str]] = {
 # Packages of others that stay in their place, and where that is. The clock is one of them.
 SHELLS = {
     "streamlit": {"app", "web", "ui", "pages"},
-    "httpx": {"sources"},
+    "httpx": {"sources", "notifications"},
+    "apprise": {"notifications"},
+    "tenacity": {"notifications"},
     "plotly": {"charts", "ui", "web"},
     "starlette": {"web"},
     "sqlalchemy": {"state"},
@@ -102,6 +111,7 @@ def modules() -> Iterator[tuple[str, Path]]:
         yield "pages", path
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Dotted names that a module imports, those inside of functions included."""
     names: set[str] = set()

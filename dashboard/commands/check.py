@@ -6,10 +6,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dashboard.commands import notify
 from dashboard.commands.options import configuration_with_source
 from dashboard.commands.query_table import query_table
 from dashboard.commands.tried_files import tried_files
@@ -89,12 +90,19 @@ def _check_source(config: Config, configured: Sequence[Slo], source: Source) -> 
     trials = list(_try_slos(slos, source, catalog, files.until, selections))
     unmatched = config.agreements.for_services(catalog.short_names).unmatched(slos)
     _print_notes(
-        (*files.notes, *_notes(catalog, slos), *unmatched, *(note for trial in trials for note in trial.notes))
+        (
+            *files.notes,
+            *_notes(catalog, slos),
+            *unmatched,
+            *_receiver_notes(config, catalog),
+            *(note for trial in trials for note in trial.notes),
+        )
     )
     for line in query_table(slos, selections.selection):
         print(f"golden-signals: {line}")
     # All that is wrong is named in one run, whatever it is.
     problems = [*files.problems, *config.agreements.unknown(slos), *config.agreements.diagnostics(slos)]
+    problems += notify.problems(config)
     problems += [problem for trial in trials for problem in trial.problems]
     if not catalog.services and not slos:
         problems.append(f"{config.source_named}: {source.where}: no service was found: check what it points to")
@@ -143,6 +151,18 @@ def _notes(catalog: Catalog, slos: Sequence[Slo]) -> Iterable[str]:
         # Rows of the default policy that cannot work for an SLO are nobody's mistake.
         if slo.policy is not None:
             yield from (f"{slo.name}: {slo_text.diagnostic_text(diagnostic)}" for diagnostic in slo.diagnostics)
+
+
+def _receiver_notes(config: Config, catalog: Catalog) -> Iterable[str]:
+    """What receivers may not be meant to be like."""
+    names = {name for info in catalog.services for name in (info.name, info.title)}
+    for receiver in config.receivers:
+        alone = replace(receiver, services=())
+        for pattern in receiver.services:
+            if not any(replace(alone, services=(pattern,)).concerns(name) for name in names):
+                yield f"{receiver.name}: the source knows no service {pattern!r}{nearest(pattern, names)}"
+    if config.receivers and not config.base_url:
+        yield "base_url is not set: messages have no links to the pages"
 
 
 def _try_slos(

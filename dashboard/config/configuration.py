@@ -10,11 +10,13 @@ from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import Agreements
 from dashboard.config.anomaly_tables import read_detectors
+from dashboard.config.notification_tables import base_url, read_receivers
 from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
 from dashboard.config.state_tables import read_change_files, read_state
 from dashboard.config.tokens import Token, read_tokens
 from dashboard.exceptions import ConfigError
+from dashboard.notifications.spec import ReceiverSpec
 from dashboard.sources.catalog import DEFAULT_THRESHOLD
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.spec import SourceSpec
@@ -60,6 +62,8 @@ class Config:
         allowed_hosts: names that the dashboard is reached by, beside loopback ones and addresses; `*` for any part.
         state: where what people and senders add is kept. `tokens`: of programs; without any, changes are not taken.
         change_files: files or globs of changes, CSV or JSON lines, that are followed.
+        base_url: the address under which others reach the pages, for links to them; empty where nobody says so.
+        receivers: who is told of incidents; without any nobody is.
     """
 
     source: SourceSpec = DEMO
@@ -82,6 +86,8 @@ class Config:
     state: StateSpec = DEFAULT_STATE
     tokens: tuple[Token, ...] = ()
     change_files: tuple[str, ...] = ()
+    base_url: str = ""
+    receivers: tuple[ReceiverSpec, ...] = ()
 
 
 _TABLES = (
@@ -95,6 +101,8 @@ _TABLES = (
     "state",
     "tokens",
     "changes",
+    "webhooks",
+    "notify",
 )
 _TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
@@ -106,6 +114,7 @@ _TOP: dict[str, Parser | PathParser] = {
     "port": parsers.port,
     "base_path": parsers.text,
     "allowed_hosts": parsers.hosts,
+    "base_url": base_url,
     # Read further down, each by its own keys; named here so that a misspelt one finds them.
     **{name: lambda value: value for name in _TABLES},
 }
@@ -152,6 +161,7 @@ def load(
         state=read_state(data, reader, environment),
         tokens=read_tokens(data, reader, environment),
         change_files=read_change_files(data, reader),
+        receivers=read_receivers(data, reader, environment),
         **{key: value for key, value in top.items() if key not in _TABLES},
     )
     if reader.problems:

@@ -12,6 +12,8 @@ from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.running_poller import current
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.viewer_queue import NOBODY, Viewer
+from dashboard.notifications import running as running_courier
+from dashboard.notifications.courier import Courier
 from dashboard.slo.indicators import Column
 from dashboard.timerange import Grid
 from dashboard.ui import turns, zones
@@ -34,6 +36,11 @@ def follow_services(drawn: Snapshot, newest: Snapshot) -> None:
     # One that has gone stays a choice: the page must not jump to another.
     if not newest.by_name.keys() <= drawn.by_name.keys():
         st.rerun()
+
+
+def courier() -> Courier | None:
+    """What tells receivers of incidents; None where nobody is told."""
+    return running_courier.current()
 
 
 def now() -> float:

@@ -11,6 +11,7 @@ from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
+from dashboard.notifications import running
 from dashboard.slo.policy import SEVERITIES
 
 
@@ -42,6 +43,7 @@ class SnapshotCollector(Collector):
         yield _services(snapshot)
         yield _anomalies(snapshot)
         yield from _budgets(snapshot)
+        yield from _notifications()
 
 
 def _services(snapshot: Snapshot) -> Metric:
@@ -82,6 +84,28 @@ def _budgets(snapshot: Snapshot) -> Iterable[Metric]:
     yield firing
     yield left
     yield burn
+
+
+def _notifications() -> Iterable[Metric]:
+    """How telling receivers of incidents goes; nothing where nobody is told."""
+    courier = running.current()
+    if courier is None:
+        return
+    sent, failed, waiting = (
+        CounterMetricFamily(
+            "golden_signals_notifications_sent", "Notifications that arrived, since the start", labels=["receiver"]
+        ),
+        CounterMetricFamily(
+            "golden_signals_notifications_failed", "Notifications given up, since the start", labels=["receiver"]
+        ),
+        GaugeMetricFamily(
+            "golden_signals_notifications_waiting", "Notifications that wait, of all replicas", labels=["receiver"]
+        ),
+    )
+    for status in courier.status():
+        for family, value in ((sent, status.sent), (failed, status.failed), (waiting, status.waiting)):
+            family.add_metric([status.name], value)
+    yield from (sent, failed, waiting)
 
 
 def _per_slo(name: str, help_text: str, *labels: str) -> GaugeMetricFamily:

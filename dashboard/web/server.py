@@ -28,6 +28,7 @@ from dashboard.web.connections import Connections
 from dashboard.web.door import Door
 from dashboard.web.frontend import Frontend
 from dashboard.web.headers import HardeningHeaders
+from dashboard.web.notifying import Notifying
 from dashboard.web.routes import routes
 
 # Python hands its one running thread on after so many seconds, not five thousandths: while a refresh computes, the loop
@@ -46,8 +47,12 @@ def middleware(config: Config, base_path: str) -> list[Middleware]:
     return [Middleware(HardeningHeaders), door, Middleware(Frontend, base_path=base_path)]
 
 
-def polling(poller: Poller, changes_in: ChangesIn | None = None) -> Lifespan:
-    """A lifespan in which the poller runs, and changes are taken in."""
+def polling(poller: Poller, changes_in: ChangesIn | None = None, notifying: Notifying | None = None) -> Lifespan:
+    """A lifespan in which the poller runs, changes are taken in, and receivers are told of incidents.
+
+    Args:
+        poller: is started and stopped. `changes_in`: takes changes in. `notifying`: tells receivers.
+    """
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -55,6 +60,8 @@ def polling(poller: Poller, changes_in: ChangesIn | None = None) -> Lifespan:
         running_poller.start(poller)
         if changes_in is not None:
             changes_in.start()
+        if notifying is not None:
+            notifying.start()
         quiet_logs.quieten()
         watched = Connections(connections.raise_descriptors())
         watching = connections.guard(asyncio.get_running_loop(), watched)
@@ -66,6 +73,9 @@ def polling(poller: Poller, changes_in: ChangesIn | None = None) -> Lifespan:
             yield
         finally:
             watching.cancel()
+            # Before the store is closed, which it writes to.
+            if notifying is not None:
+                notifying.stop()
             poller.stop()
             if changes_in is not None:
                 changes_in.stop()
@@ -97,7 +107,8 @@ def serve(poller: Poller, config: Config, store: Store) -> None:
     changes_in = ChangesIn(poller, config, store)
     own = [*routes(poller, config.base_path), *changes_in.routes(config.base_path)]
     before = middleware(config, config.base_path)
-    st.App(SCRIPT, routes=own, middleware=before, lifespan=polling(poller, changes_in)).run(config=options)
+    lifespan = polling(poller, changes_in, Notifying(poller, config, store))
+    st.App(SCRIPT, routes=own, middleware=before, lifespan=lifespan).run(config=options)
 
 
 def from_environment() -> tuple[Config, Poller, Store]:

@@ -5,7 +5,8 @@ from html import escape
 
 from dashboard.engine.snapshot import ServiceReport, Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
-from dashboard.ui.text import source_text, tab_text, units
+from dashboard.notifications.courier import Courier
+from dashboard.ui.text import notification_text, source_text, tab_text, units
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip, take_table
 
@@ -130,6 +131,27 @@ def _buckets(number: int, threshold: float | None) -> str:
     if not threshold:
         return "none"
     return f"{number} {'bucket' if number == 1 else 'buckets'}, threshold {units.latency(threshold)}"
+
+
+def notifications(courier: Courier | None) -> str:
+    """How telling receivers of incidents goes, as HTML; empty where nobody is told."""
+    if courier is None:
+        return ""
+    rows = [
+        (
+            _left(status.name),
+            _left(status.kind),
+            f"<td>{units.count(status.arrived)}</td>",
+            f"<td>{units.count(status.waiting)}</td>",
+            f"<td>{units.count(status.given_up)}</td>",
+            _left(notification_text.problem(status)),
+        )
+        for status in courier.status()
+    ]
+    heads = ("Receiver", "Kind", "Arrived", "Waiting", "Given up", "Problem")
+    problem = f"<p><b>{escape(courier.problem)}</b></p>" if courier.problem else ""
+    table = _table(heads, rows, "notifications", absent="")
+    return f'<h2 class="gs-part">Notifications in the last month</h2>{problem}{table}'
 
 
 def queries(snapshot: Snapshot) -> str:

@@ -1,0 +1,66 @@
+"""notify --test: a test message to each receiver, and a line for each that says whether it arrived."""
+
+import argparse
+import json
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from dashboard.commands.options import configuration
+from dashboard.config.configuration import Config
+from dashboard.exceptions import ConfigError
+from dashboard.notifications.delivery import Letter, NotSent, Receiver
+from dashboard.notifications.opening import open_receivers
+from dashboard.ui.text import notification_text
+
+NOT_ARRIVED = 1
+
+
+def notify(options: argparse.Namespace) -> int:
+    """Send a test message to all receivers of the configuration at once; 1 where one did not arrive."""
+    config = configuration(options)
+    if not options.test:
+        raise ConfigError("notify sends test messages: write --test; incidents are told while the dashboard is served")
+    if not config.receivers:
+        where = options.config or "the configuration"
+        raise ConfigError(f"{where}: nobody is told of incidents: add [[webhooks]] or [[notify]], or name another file")
+    receivers = open_receivers(config.receivers, time.time, threading.Event())
+    letter = _letter()
+    with ThreadPoolExecutor(len(receivers)) as pool:
+        problems = list(pool.map(lambda receiver: _problem(receiver, letter), receivers))
+    for receiver, problem in zip(receivers, problems, strict=True):
+        file = sys.stdout if problem is None else sys.stderr
+        said = "the test message was sent" if problem is None else f"not sent: {problem}"
+        print(f"golden-signals: {receiver.spec.name}: {said}", file=file)
+    return NOT_ARRIVED if any(problems) else 0
+
+
+def problems(config: Config) -> list[str]:
+    """Why receivers can never be sent to, one line each; nothing is sent."""
+    receivers = open_receivers(config.receivers, time.time, threading.Event())
+    named = ((receiver.spec.name, receiver.problem()) for receiver in receivers)
+    return [f"{name}: {problem}" for name, problem in named if problem is not None]
+
+
+def _letter() -> Letter:
+    from dashboard.web.notification_json import envelope
+
+    now = time.time()
+    # A number of its own: a receiver that leaves out what it knows must take each test for a new one.
+    number = f"msg_test_{int(now * 1000)}"
+    data = {"title": notification_text.TEST_TITLE, "sentence": notification_text.TEST_TEXT}
+    return Letter(
+        number=number,
+        body=json.dumps(envelope("test", data, now), ensure_ascii=False),
+        title=notification_text.TEST_TITLE,
+        text=notification_text.TEST_TEXT,
+    )
+
+
+def _problem(receiver: Receiver, letter: Letter) -> str | None:
+    try:
+        receiver.send(letter)
+    except NotSent as error:
+        return error.problem
+    return None

@@ -1,0 +1,235 @@
+"""Keeps what is to be told, and brings it: a thread looks at incidents, and one for each receiver sends.
+
+A receiver that is slow or gone holds up nobody else, and nothing is lost that was kept: what could not be sent waits in
+the store, for this process or another one.
+"""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dashboard.exceptions import StateError
+from dashboard.incidents.incident import Incident, Severity
+from dashboard.notifications.delivery import Letter, NotSent, Receiver
+from dashboard.notifications.events import Event, Told, events
+from dashboard.notifications.spec import EventKind, ReceiverSpec
+from dashboard.notifications.status import ReceiverStatus
+from dashboard.notifications.writing import letter_of, written
+from dashboard.state import deliveries
+from dashboard.state.deliveries import Notice, Tally
+from dashboard.state.store import Store
+
+log = logging.getLogger(__name__)
+
+# So often, in seconds, it is looked for what is new and what is due.
+EVERY_S = 5.0
+# A claim: longer than all attempts in a row take. After it another replica tries.
+LEASE_S = 120.0
+# Seconds until the next attempt, doubled with each, and at most so many.
+PAUSE_S, PAUSE_MAX_S = 30.0, 900.0
+# What could not be told for so long is old news.
+GIVE_UP_S = 6 * 3600.0
+# Incidents that ended earlier are told no more, and nobody need know what was told of them.
+REMEMBERED_S = 32 * 86_400.0
+JOIN_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known of incidents at one moment; `is_current`: the source answers, so that an end is one."""
+
+    incidents: Sequence[Incident]
+    is_current: bool = True
+
+
+class Courier:
+    """Tells receivers of incidents.
+
+    Args:
+        store: keeps what is told. `receivers`: whom to tell. `read`: the newest situation.
+        write: an event as the letter that is sent, without its number. `clock`: epoch seconds.
+        ended: set when all of it is to end.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        receivers: Sequence[Receiver],
+        read: Callable[[], Situation],
+        write: Callable[[Event], Letter],
+        clock: Callable[[], float],
+        ended: threading.Event,
+    ) -> None:
+        self._store, self._receivers, self._read, self._write = store, tuple(receivers), read, write
+        self._clock, self._ended = clock, ended
+        self._told: dict[tuple[str, str], list[Told]] | None = None
+        self._tallies: dict[str, Tally] = {}
+        self._sent: dict[str, int] = defaultdict(int)
+        self._failed: dict[str, int] = defaultdict(int)
+        self._problem: str | None = None
+        self._kept_at = float("-inf")
+        self._wake = {receiver.spec.name: threading.Event() for receiver in self._receivers}
+        self._threads = [threading.Thread(target=self._look, name="notifications", daemon=True)]
+        self._threads += [
+            threading.Thread(target=self._bring, args=(receiver,), name=f"to {receiver.spec.name}", daemon=True)
+            for receiver in self._receivers
+        ]
+
+    def start(self) -> None:
+        """Begin, if there is anybody to tell."""
+        if self._receivers:
+            for thread in self._threads:
+                thread.start()
+
+    def stop(self) -> None:
+        """End; what is being sent is waited for shortly, what waits is kept."""
+        self._ended.set()
+        for event in self._wake.values():
+            event.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=JOIN_S)
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing new can be told, one sentence; None where it can."""
+        return self._problem
+
+    def status(self) -> list[ReceiverStatus]:
+        """How it goes with each receiver, as of the last look."""
+        return [self._status(receiver.spec) for receiver in self._receivers]
+
+    def _status(self, spec: ReceiverSpec) -> ReceiverStatus:
+        tally = self._tallies.get(spec.name, Tally())
+        return ReceiverStatus(
+            name=spec.name,
+            kind=spec.kind,
+            waiting=tally.waiting,
+            given_up=tally.failed,
+            arrived=tally.sent,
+            problem=tally.problem,
+            sent=self._sent[spec.name],
+            failed=self._failed[spec.name],
+        )
+
+    def look(self) -> int:
+        """Keep what is new about incidents, to be sent; returns how many notifications that are.
+
+        Raises:
+            StateError: the store failed; what was not kept is new at the next look, too.
+        """
+        told = self._known()
+        situation = self._read()
+        specs = [receiver.spec for receiver in self._receivers]
+        count = 0
+        for event in events(situation.incidents, specs, told):
+            if event.kind is EventKind.CLOSE and not situation.is_current:
+                continue
+            count += self._keep(event)
+            if event.is_wanted:
+                self._wake[event.receiver.name].set()
+        self._tallies = deliveries.tallies(self._store, self._wake.keys(), self._clock() - REMEMBERED_S)
+        return count
+
+    def bring(self, receiver: Receiver) -> int:
+        """Send a receiver what is due; returns how many notifications have arrived.
+
+        Raises:
+            StateError: the store failed; what it does not know as sent is sent again later.
+        """
+        arrived = 0
+        for number in deliveries.due(self._store, receiver.spec.name, self._clock()):
+            if self._ended.is_set():
+                break
+            notice = deliveries.claim(self._store, number, self._clock(), LEASE_S)
+            if notice is not None:
+                arrived += self._send(receiver, notice)
+        return arrived
+
+    def _known(self) -> dict[tuple[str, str], list[Told]]:
+        if self._told is None:
+            known: dict[tuple[str, str], list[Told]] = defaultdict(list)
+            for notice in deliveries.known(self._store, self._clock() - REMEMBERED_S):
+                known[notice.incident, notice.receiver].append(_told(notice))
+            self._told = known
+        return self._told
+
+    def _keep(self, event: Event) -> bool:
+        letter = self._write(event) if event.is_wanted else None
+        # They are sent in the order of these moments, whatever the clock does.
+        self._kept_at = max(self._clock(), self._kept_at + 0.001)
+        notice = Notice(
+            id=event.id,
+            incident=event.incident.id,
+            event=str(event.kind),
+            receiver=event.receiver.name,
+            severity=str(event.incident.severity),
+            services=len(event.incident.services),
+            content="" if letter is None else written(letter),
+            added_at=self._kept_at,
+        )
+        is_new = deliveries.add(self._store, notice)
+        if not is_new:
+            # Another replica was faster; it may know more, and so all of it is read again at the next look.
+            self._told = None
+        elif self._told is not None:
+            self._told[notice.incident, notice.receiver].append(_told(notice))
+        return is_new
+
+    def _send(self, receiver: Receiver, notice: Notice) -> bool:
+        now = self._clock()
+        if notice.attempts > 1 and now > notice.added_at + GIVE_UP_S:
+            # Also what was never answered, as whoever tried died of it each time.
+            self._give_up(notice, now, "nobody could send it")
+            return False
+        try:
+            receiver.send(letter_of(notice))
+        except NotSent as error:
+            self._not_sent(notice, error)
+            return False
+        self._sent[notice.receiver] += 1
+        deliveries.sent(self._store, notice.id, self._clock())
+        return True
+
+    def _not_sent(self, notice: Notice, error: NotSent) -> None:
+        now = self._clock()
+        pause = min(PAUSE_S * 2 ** min(notice.attempts - 1, 10), PAUSE_MAX_S)
+        due_at = now + max(pause, error.wait or 0.0)
+        if error.is_final or due_at > notice.added_at + GIVE_UP_S:
+            self._give_up(notice, now, error.problem)
+        else:
+            deliveries.put_off(self._store, notice.id, due_at, error.problem)
+
+    def _give_up(self, notice: Notice, now: float, problem: str) -> None:
+        self._failed[notice.receiver] += 1
+        deliveries.give_up(self._store, notice.id, now, problem)
+
+    def _look(self) -> None:
+        while not self._ended.is_set():
+            self._problem = self._tried(self.look)
+            self._ended.wait(EVERY_S)
+
+    def _bring(self, receiver: Receiver) -> None:
+        wake = self._wake[receiver.spec.name]
+        while not self._ended.is_set():
+            wake.clear()
+            self._tried(lambda: self.bring(receiver))
+            wake.wait(EVERY_S)
+
+    def _tried(self, task: Callable[[], int]) -> str | None:
+        try:
+            task()
+        except StateError as error:
+            return f"Notifications wait, as the state cannot be used: {error}"
+        # A fault of ours or of a library must not end the thread: nobody would ever be told anything again.
+        except Exception:
+            log.exception("notifications")
+            return "Notifications wait: there is a fault in the program, see its log"
+        return None
+
+
+def _told(notice: Notice) -> Told:
+    # What an older version kept says nothing of it; nothing is more urgent than a page.
+    return Told(EventKind(notice.event), Severity(notice.severity or Severity.PAGE), notice.services)

@@ -1,0 +1,99 @@
+"""Pure: what is to be told of an incident, by what was told of it already."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dashboard.incidents.incident import Incident, Severity
+from dashboard.notifications.spec import EventKind, ReceiverSpec
+
+# The most urgent last.
+URGENCY = (Severity.ANOMALY, Severity.TICKET, Severity.PAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notification that was made: sent, waiting, or only kept in mind."""
+
+    kind: EventKind
+    severity: Severity
+    services: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something to tell one receiver.
+
+    Attributes:
+        before: the severity that was told until now; None where nothing was.
+        turn: how often the incident opened, from 1: one that is over may go on after all.
+    """
+
+    kind: EventKind
+    incident: Incident
+    receiver: ReceiverSpec
+    before: Severity | None = None
+    turn: int = 1
+
+    @property
+    def id(self) -> str:
+        """What makes it one and the same, whoever tells it, and whenever."""
+        what = str(self.kind)
+        if self.kind is EventKind.ESCALATION:
+            what += f"-{self.incident.severity}"
+        elif self.kind is EventKind.CHANGE:
+            what += f"-{len(self.incident.services)}"
+        again = "" if self.turn == 1 else f" {self.turn}"
+        return f"{self.incident.id} {what}{again} {self.receiver.name}"
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the receiver is told; what it does not want to hear is kept in mind, so that the rest is known."""
+        return self.kind in self.receiver.events
+
+
+def events(
+    incidents: Iterable[Incident], receivers: Sequence[ReceiverSpec], told: Mapping[tuple[str, str], Sequence[Told]]
+) -> list[Event]:
+    """What is to be told now, of each incident and receiver one event at most: the next follows at the next look.
+
+    An incident that is seen for the first time when it is over is no news, nor is what was over before the first start.
+
+    Args:
+        incidents: open ones and those that ended lately. `receivers`: whom to tell.
+        told: (incident, receiver) → what was told, the oldest first.
+    """
+    next_ones = (
+        _next(incident, receiver, told.get((incident.id, receiver.name), ()))
+        for incident in incidents
+        for receiver in receivers
+    )
+    return [event for event in next_ones if event is not None]
+
+
+def _next(incident: Incident, receiver: ReceiverSpec, told: Sequence[Told]) -> Event | None:
+    closes = [place for place, row in enumerate(told, start=1) if row.kind is EventKind.CLOSE]
+    since = told[closes[-1] :] if closes else told
+    turn = len(closes) + 1
+    if not since:
+        is_news = incident.is_open and incident.severity in receiver.severities and _concerns(receiver, incident)
+        return Event(EventKind.OPEN, incident, receiver, turn=turn) if is_news else None
+    before = max((row.severity for row in since), key=URGENCY.index)
+    kind = _kind(incident, receiver, before, max(row.services for row in since))
+    return None if kind is None else Event(kind, incident, receiver, before, turn)
+
+
+def _kind(incident: Incident, receiver: ReceiverSpec, before: Severity, services: int) -> EventKind | None:
+    """What became of an incident that was told as open.
+
+    Args:
+        incident: as it is now. `receiver`: who was told. `before`, `services`: the severity and number told until now.
+    """
+    if not incident.is_open:
+        return EventKind.CLOSE
+    if URGENCY.index(incident.severity) > URGENCY.index(before) and incident.severity in receiver.severities:
+        return EventKind.ESCALATION
+    return EventKind.CHANGE if len(incident.services) > services else None
+
+
+def _concerns(receiver: ReceiverSpec, incident: Incident) -> bool:
+    return any(receiver.concerns(service) for service in incident.services)

@@ -1,0 +1,86 @@
+"""A message to people through Apprise, which knows a hundred services by their addresses: https://appriseit.com
+
+It takes a moment to import, and is not installed everywhere: only who uses it pays for it.
+"""
+
+import logging
+import re
+from importlib.util import find_spec
+from typing import Any
+
+from dashboard.notifications.delivery import Letter, NotSent
+from dashboard.notifications.spec import MessageSpec
+from dashboard.redaction import HIDDEN, redacted
+
+# Seconds for one message, tries and all.
+SEND_S = 30.0
+MISSING = "Apprise is not installed: pip install 'golden-signals[notify]'"
+# Parts of an address that are shorter are no secrets, and words of messages.
+SECRET_LENGTH = 6
+
+
+class Message:
+    """Sends letters to one address of Apprise.
+
+    Args:
+        spec: where to.
+    """
+
+    def __init__(self, spec: MessageSpec) -> None:
+        self.spec = spec
+
+    def problem(self) -> str | None:
+        """Why the address can never work; None where Apprise understands it."""
+        if find_spec("apprise") is None:
+            return MISSING
+        return None if self._client() is not None else "Apprise does not understand its address: see its documentation"
+
+    def send(self, letter: Letter) -> None:
+        """Send a letter as a message.
+
+        Raises:
+            NotSent: it was not taken.
+        """
+        if find_spec("apprise") is None:
+            raise NotSent(MISSING)
+        client = self._client()
+        if client is None:
+            raise NotSent("Apprise does not understand its address", is_final=True)
+        from apprise import NotifyFormat, NotifyType
+
+        kinds = {"page": NotifyType.FAILURE, "ticket": NotifyType.WARNING}
+        kind = NotifyType.SUCCESS if letter.is_over else kinds.get(letter.severity, NotifyType.INFO)
+        lines: list[str] = []
+        result = client.notify(
+            title=letter.title,
+            body=letter.text,
+            notify_type=kind,
+            body_format=NotifyFormat.TEXT,
+            log_callback=lambda entry, _: lines.append(str(entry.message)),
+            log_level=logging.WARNING,
+        )
+        if not result:
+            raise NotSent(self._without_secrets(" ".join(lines)[:200]) or "the message was not taken")
+
+    def _client(self) -> Any:
+        """Apprise with this one address; None where it makes no sense to it."""
+        import apprise
+
+        # Its lines repeat what was sent, and nobody reads them: what matters is told on Sources.
+        logger = logging.getLogger("apprise")
+        logger.propagate = False
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+        asset = apprise.AppriseAsset(
+            app_id="golden-signals", app_desc="golden-signals", storage_mode="memory", http_redirects=False,
+            service_timeout=SEND_S, image_url_mask=None, image_url_logo=None,
+        )  # fmt: skip
+        client = apprise.Apprise(asset=asset)
+        return client if client.add(self.spec.url) and len(client) == 1 else None
+
+    def _without_secrets(self, text: str) -> str:
+        # What the library says of a fault may repeat parts of the address.
+        for part in sorted(re.split(r"[/?#@:&=,\s]+", self.spec.url), key=len, reverse=True):
+            if len(part) >= SECRET_LENGTH:
+                text = text.replace(part, HIDDEN)
+        return redacted(" ".join(text.split()))

@@ -1,0 +1,30 @@
+"""From specifications to what sends."""
+
+import threading
+from collections.abc import Callable, Iterable
+
+from dashboard.notifications.delivery import Receiver
+from dashboard.notifications.message import Message
+from dashboard.notifications.spec import MessageSpec, ReceiverSpec, WebhookSpec
+from dashboard.notifications.webhook import Webhook
+
+
+def open_receivers(
+    specs: Iterable[ReceiverSpec], clock: Callable[[], float], ended: threading.Event
+) -> list[Receiver]:  # fmt: skip
+    """What sends to each receiver; nothing is sent yet.
+
+    Args:
+        specs: of the receivers. `clock`: epoch seconds. `ended`: set when nobody waits for an answer any longer.
+    """
+    return [_opened(spec, clock, ended) for spec in specs]
+
+
+def _opened(spec: ReceiverSpec, clock: Callable[[], float], ended: threading.Event) -> Receiver:
+    match spec:
+        case WebhookSpec():
+            return Webhook(spec, clock, ended)
+        case MessageSpec():
+            return Message(spec)
+        case _:
+            raise ValueError(f"there is no receiver of the kind {spec.kind!r}")

@@ -1,0 +1,31 @@
+"""A letter as it is kept in the store until it is sent."""
+
+import hashlib
+import json
+
+from dashboard.notifications.delivery import Letter
+from dashboard.state.deliveries import Notice
+
+
+def written(letter: Letter) -> str:
+    """The parts of a letter as JSON; its number follows from the notification."""
+    parts = {"body": letter.body, "title": letter.title, "text": letter.text, "is_over": letter.is_over}
+    return json.dumps(parts, ensure_ascii=False)
+
+
+def letter_of(notice: Notice) -> Letter:
+    """The letter that a notification holds."""
+    parts = json.loads(notice.content)
+    return Letter(
+        number=number_of(notice.id),
+        body=parts["body"],
+        title=parts["title"],
+        text=parts["text"],
+        severity=notice.severity,
+        is_over=parts["is_over"],
+    )
+
+
+def number_of(name: str) -> str:
+    """An id that fits into a header, of what makes a notification one: the same at every attempt of every replica."""
+    return f"msg_{hashlib.sha256(name.encode()).hexdigest()[:32]}"

@@ -1,0 +1,92 @@
+"""What people are told of an incident: a title and a few plain sentences that can be checked by their numbers."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
+from dashboard.notifications.spec import EventKind
+from dashboard.notifications.status import ReceiverStatus
+from dashboard.timerange import DAY
+from dashboard.ui.text import moments, units
+
+SEVERITY: Final = {Severity.PAGE: "page", Severity.TICKET: "ticket", Severity.ANOMALY: "anomaly"}
+TEST_TITLE: Final = "Test: golden-signals"
+TEST_TEXT: Final = "A test message: incidents will be told here. Nothing is wrong."
+# So many objectives and services are named.
+NAMED = 3
+
+Names = Callable[[str], str]
+
+
+def title(kind: EventKind, incident: Incident, names: Names) -> str:
+    """What happened, and to what: Page: checkout; Over: checkout and payments.
+
+    Args:
+        kind: what happened. `incident`: as it is now. `names`: the name of a service on pages, by its id.
+    """
+    what = incident.corrections.get(Correctable.TITLE) or _listed([names(service) for service in incident.services])
+    severity = SEVERITY[incident.severity]
+    match kind:
+        case EventKind.OPEN:
+            head = severity.capitalize()
+        case EventKind.ESCALATION:
+            head = f"Now {'an' if incident.severity is Severity.ANOMALY else 'a'} {severity}"
+        case EventKind.CHANGE:
+            head = "More services concerned"
+        case EventKind.CLOSE:
+            head = "Over"
+    return f"{head}: {what}"
+
+
+def sentence(kind: EventKind, incident: Incident, zone: str, now: float) -> str:
+    """How bad it is or was, since when or how long.
+
+    Args:
+        kind: what happened. `incident`: as it is now. `zone`: IANA name of the zone of moments. `now`: epoch seconds.
+    """
+    # The dearest: what moved first may have cost little.
+    worst = max(incident.impacts, key=lambda impact: impact.budget_share or 0.0)
+    begin = f"{moments.exact(incident.start, zone, now)} {moments.zone_name(incident.start, zone)}"
+    if incident.end is None:
+        when, verb = f"since {begin}", "are" if kind is EventKind.OPEN else "were"
+    else:
+        lasted = units.duration(incident.end - incident.start)
+        when, verb = f"after {lasted}, from {begin}", "were"
+    counts = f"{units.count(worst.bad)} of {units.count(worst.valid)} events of {worst.slo} {verb} bad"
+    ratio = f"{units.percent(worst.ratio)}, where {units.percent(1 - worst.objective)} is allowed"
+    also = _also(impact for impact in incident.impacts if impact is not worst)
+    said = f"{when[:1].upper()}{when[1:]}: {counts} ({ratio}){_budget(worst)}.{also}"
+    return units.plain(said)
+
+
+def body(sentences: str, link: str) -> str:
+    """The text of a message: its sentences, and where to look."""
+    return f"{sentences}\n{link}" if link else sentences
+
+
+def problem(status: ReceiverStatus) -> str:
+    """What is wrong with a receiver, one sentence; empty where nothing is."""
+    why = status.problem or "nobody could send it"
+    if status.given_up:
+        word = "notification was" if status.given_up == 1 else "notifications were"
+        return f"{units.count(status.given_up)} {word} given up: {why}."
+    return f"It is tried again: {why}." if status.waiting and status.problem else ""
+
+
+def _budget(impact: Impact) -> str:
+    if impact.budget_share is None:
+        return ""
+    window = f"{impact.window_s / DAY:g} days" if impact.window_s >= DAY else units.duration(impact.window_s)
+    return f", {units.percent(impact.budget_share)} of its error budget of {window}"
+
+
+def _also(impacts: Iterable[Impact]) -> str:
+    names = list(dict.fromkeys(impact.slo for impact in impacts))
+    return f" Also concerned: {_listed(names)}." if names else ""
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - NAMED
+    if more > 0:
+        return f"{', '.join(names[:NAMED])} and {more} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

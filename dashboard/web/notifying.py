@@ -1,0 +1,66 @@
+"""Tells receivers of the poller's incidents, in words and links of the pages."""
+
+import json
+import threading
+
+from dashboard.config.configuration import Config
+from dashboard.engine.poller import Poller
+from dashboard.engine.source_status import SourceState
+from dashboard.notifications import running
+from dashboard.notifications.courier import Courier, Situation
+from dashboard.notifications.delivery import Letter
+from dashboard.notifications.events import Event
+from dashboard.notifications.opening import open_receivers
+from dashboard.notifications.spec import EventKind
+from dashboard.state.store import Store
+from dashboard.ui.text import notification_text
+from dashboard.web import notification_json
+
+
+class Notifying:
+    """The courier of a poller.
+
+    Args:
+        poller: has incidents and the clock. `config`: names receivers. `store`: of the state.
+    """
+
+    def __init__(self, poller: Poller, config: Config, store: Store) -> None:
+        self._poller, self._base_url = poller, config.base_url
+        ended = threading.Event()
+        receivers = open_receivers(config.receivers, poller.clock, ended)
+        self._courier = Courier(store, receivers, self._situation, self._letter, poller.clock, ended)
+        self._is_used = bool(receivers)
+
+    def start(self) -> None:
+        """Begin, if there is anybody to tell."""
+        if self._is_used:
+            running.use(self._courier)
+        self._courier.start()
+
+    def stop(self) -> None:
+        """End; what waits is kept."""
+        running.use(None)
+        self._courier.stop()
+
+    def _situation(self) -> Situation:
+        snapshot = self._poller.read()
+        if snapshot.source.data_end is not None:
+            # The past is nobody's news.
+            return Situation((), is_current=False)
+        return Situation(snapshot.incidents, is_current=snapshot.source.state is SourceState.OK)
+
+    def _letter(self, event: Event) -> Letter:
+        snapshot, now = self._poller.read(), self._poller.clock()
+        incident = event.incident
+        title = notification_text.title(event.kind, incident, snapshot.service_title)
+        sentence = notification_text.sentence(event.kind, incident, snapshot.time_zone, now)
+        content = notification_json.as_json(event, title, sentence, self._base_url, now)
+        link = notification_json.links(incident, self._base_url).get("incident", "")
+        return Letter(
+            number="",
+            body=json.dumps(content, ensure_ascii=False, allow_nan=False),
+            title=title,
+            text=notification_text.body(sentence, link),
+            severity=str(incident.severity),
+            is_over=event.kind is EventKind.CLOSE,
+        )

@@ -1,0 +1,71 @@
+"""What is told of an incident, by what was told already."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.incidents.incident import Incident, Severity
+from dashboard.notifications.events import Told, events
+from dashboard.notifications.spec import EventKind, ReceiverSpec
+from tests.notifications.samples import closed, incident, ticket
+
+ALL = ReceiverSpec(name="all", severities=frozenset(Severity))
+
+
+def told_by(receiver: ReceiverSpec, *stages: Incident) -> list[str]:
+    """The events that a receiver is told while an incident goes through some stages, each looked at three times."""
+    told: dict[tuple[str, str], list[Told]] = {}
+    named = []
+    for stage in stages:
+        for _ in range(3):
+            for event in events([stage], [receiver], told):
+                row = Told(event.kind, stage.severity, len(stage.services))
+                told.setdefault((stage.id, receiver.name), []).append(row)
+                named += [event.id.removeprefix(f"{stage.id} ")] if event.is_wanted else []
+    return [name.removesuffix(f" {receiver.name}") for name in named]
+
+
+ANOMALY = incident(severity=Severity.ANOMALY)
+WIDER = ticket(services=("checkout", "payments"))
+
+
+@pytest.mark.parametrize(
+    ("stages", "expected"),
+    [
+        ([incident(), closed(incident())], ["open", "close"]),
+        ([ticket(), incident(), closed(incident())], ["open", "escalation-page", "close"]),
+        ([ANOMALY, ticket(), incident()], ["open", "escalation-ticket", "escalation-page"]),
+        ([incident(), ticket()], ["open"]),
+        ([ticket(), WIDER, closed(WIDER)], ["open", "change-2", "close"]),
+        ([WIDER, ticket()], ["open"]),
+        ([closed(incident())], []),
+        ([ticket(), closed(incident())], ["open", "close"]),
+        ([incident(), closed(incident()), incident(), closed(incident())], ["open", "close", "open 2", "close 2"]),
+    ],
+    ids=[
+        "page", "escalates", "twice", "becomes less", "spreads", "shrinks", "over when first seen",
+        "escalates at the end", "goes on after all",
+    ],
+)  # fmt: skip
+def test_each_event_is_told_once(stages: list[Incident], expected: list[str]) -> None:
+    assert told_by(ALL, *stages) == expected
+
+
+def test_an_incident_is_told_once_it_is_urgent_enough() -> None:
+    pages = replace(ALL, severities=frozenset({Severity.PAGE}))
+    assert told_by(pages, ticket(), incident(), closed(incident())) == ["open", "close"]
+    assert told_by(replace(pages, severities=frozenset({Severity.TICKET})), ticket(), incident()) == ["open"]
+
+
+def test_what_a_receiver_does_not_want_to_hear_is_kept_in_mind() -> None:
+    ends = replace(ALL, events=frozenset({EventKind.CLOSE}))
+    assert told_by(ends, incident(), closed(incident())) == ["close"]
+
+
+@pytest.mark.parametrize(
+    ("services", "expected"),
+    [((), 1), (("payments",), 1), (("pay*",), 1), (("cart", "check*"), 1), (("cart",), 0), (("pay",), 0)],
+)
+def test_services_are_names_or_patterns(services: tuple[str, ...], expected: int) -> None:
+    receiver = replace(ALL, services=services)
+    assert len(events([incident(services=("checkout", "payments"))], [receiver], {})) == expected

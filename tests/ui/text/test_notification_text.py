@@ -1,0 +1,73 @@
+"""What people read of an incident: whole sentences, plain, with numbers that can be checked."""
+
+from dataclasses import replace
+
+import pytest
+
+from dashboard.incidents.incident import Correctable, Incident, Severity
+from dashboard.notifications.spec import EventKind
+from dashboard.notifications.status import ReceiverStatus
+from dashboard.ui.text.notification_text import body, problem, sentence, title
+from tests.notifications.samples import NOW, closed, impact, incident, ticket
+
+MANY = incident(services=("checkout", "payments", "cart", "search", "mail"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "expected"),
+    [
+        (EventKind.OPEN, incident(), "Page: Checkout"),
+        (EventKind.OPEN, ticket(), "Ticket: Checkout"),
+        (EventKind.OPEN, incident(severity=Severity.ANOMALY), "Anomaly: Checkout"),
+        (EventKind.ESCALATION, incident(), "Now a page: Checkout"),
+        (
+            EventKind.CHANGE,
+            incident(services=("checkout", "payments")),
+            "More services concerned: Checkout and Payments",
+        ),
+        (EventKind.CLOSE, closed(MANY), "Over: Checkout, Payments, Cart and 2 more"),
+        (EventKind.CLOSE, incident(corrections={Correctable.TITLE: "Bad deploy"}), "Over: Bad deploy"),
+    ],
+)
+def test_the_title_says_what_happened_to_what(kind: EventKind, told: Incident, expected: str) -> None:
+    assert title(kind, told, str.capitalize) == expected
+
+
+def test_an_open_one_says_since_when_and_how_bad_it_is() -> None:
+    assert sentence(EventKind.OPEN, incident(), "Europe/Berlin", NOW) == (
+        "Since 29 Nov 03:38 CET: 920 of 25,500 events of checkout-availability are bad (3.6 %, where 0.10 % is "
+        "allowed), 7.1 % of its error budget of 30 days."
+    )
+
+
+def test_one_that_is_over_says_how_long_it_lasted_and_what_else_it_concerned() -> None:
+    over = closed(replace(MANY, impacts=(impact("cart", budget_share=None), *MANY.impacts[:2])))
+    assert sentence(EventKind.CLOSE, over, "UTC", NOW) == (
+        "After 34 m, from 29 Nov 02:38 UTC: 920 of 25,500 events of checkout-availability were bad "
+        "(3.6 %, where 0.10 % is allowed), 7.1 % of its error budget of 30 days. "
+        "Also concerned: cart-availability and payments-availability."
+    )
+
+
+def test_what_cannot_be_told_is_left_out() -> None:
+    unknown = replace(incident(), impacts=(impact(bad=0.0, valid=0.0, budget_share=None, window_s=7200.0),))
+    assert sentence(EventKind.OPEN, unknown, "UTC", NOW) == (
+        "Since 29 Nov 02:38 UTC: 0 of 0 events of checkout-availability are bad (–, where 0.10 % is allowed)."
+    )
+    assert body("It burns.", "") == "It burns."
+    assert body("It burns.", "https://a/incidents") == "It burns.\nhttps://a/incidents"
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ({}, ""),
+        ({"waiting": 2}, ""),
+        ({"arrived": 5, "problem": "answered 500"}, ""),
+        ({"waiting": 2, "problem": "answered 500"}, "It is tried again: answered 500."),
+        ({"given_up": 1, "problem": "answered 410"}, "1 notification was given up: answered 410."),
+        ({"given_up": 1200}, "1,200 notifications were given up: nobody could send it."),
+    ],
+)
+def test_a_receiver_says_what_is_wrong_with_it(status: dict[str, object], expected: str) -> None:
+    assert problem(ReceiverStatus(name="slack", kind="message", **status)) == expected  # type: ignore[arg-type]
