@@ -25,14 +25,14 @@ def browser() -> Iterator["Browser"]:
 
 
 @contextmanager
-def chromium() -> Iterator["Browser"]:
-    """The Chromium of this system, without a window."""
+def chromium(*arguments: str) -> Iterator["Browser"]:
+    """The Chromium of this system, without a window, started with further arguments."""
     # Most tests need no browser, and none of the time its driver takes to load.
     from playwright.sync_api import sync_playwright
 
     binary("chromium")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        running = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*ARGUMENTS, *arguments])
         yield running
         running.close()
 
