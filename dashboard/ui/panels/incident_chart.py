@@ -14,8 +14,8 @@ from dashboard.incidents.course import Shape, shape, spent, steps
 from dashboard.incidents.incident import Impact, StepCounts
 from dashboard.incidents.record import Record
 from dashboard.ui.panels.incident_plot import Mark, Plot, times
-from dashboard.ui.text import incident_text, moments, units
-from dashboard.ui.text.incident_text import length
+from dashboard.ui.text import change_text, incident_text, moments, units
+from dashboard.ui.text.change_text import length
 
 NO_COUNTS = "The counts of five minutes are not known: there is nothing to draw."
 # Changes with a line of their own: those next to the begin.
@@ -50,7 +50,7 @@ def _marks(record: Record, axis: TimeAxis, zone: str) -> Iterator[Mark]:
     for known in near if record.way_out in (None, *near) else [*near, record.way_out]:
         assert known is not None, "what is none is not in the list"
         kind = "back" if known.change.kind is Kind.ROLLBACK else "change"
-        every.append((known.change.start, incident_text.change_brief(known), kind))
+        every.append((known.change.start, change_text.brief(known), kind))
     for at, word in ((moment.detected, "detected"), (moment.acknowledged, "acknowledged")):
         if at is not None:
             every.append((at, word, "event"))

@@ -10,7 +10,8 @@ from dashboard.incidents.incident import Correctable, Severity
 from dashboard.incidents.record import Record
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.text import incident_text, moments, tab_text, units
-from dashboard.ui.text.incident_text import SEVERITY, length, rounded
+from dashboard.ui.text.change_text import length
+from dashboard.ui.text.incident_text import SEVERITY, rounded
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
@@ -54,7 +55,7 @@ def _facts(snapshot: Snapshot, record: Record) -> Iterator[str]:
         yield f"acknowledged by {escape(first.person or 'somebody')} at {at} <em>(name as given)</em>"
     else:
         yield "nobody acknowledged it"
-    yield f"objective {units.objective(main.objective)} over {escape(incident_text.window(main.window_s))}s"
+    yield f"objective {units.objective(main.objective)} over {incident_text.windows(main.window_s)}"
     if record.incident.is_frozen:
         yield "kept facts and counts: the source may have forgotten it"
 

@@ -10,7 +10,8 @@ from dashboard.incidents.statistics import Statistics, Summary, statistics
 from dashboard.ui.panels.wall import banner
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import incident_text, moments, tab_text, units
-from dashboard.ui.text.incident_text import SEVERITY, length, rounded
+from dashboard.ui.text.change_text import length
+from dashboard.ui.text.incident_text import SEVERITY, rounded
 from dashboard.ui.text.status_text import status
 from dashboard.ui.theme import alive, chip
 
@@ -56,15 +57,15 @@ def summary(records: Sequence[Record]) -> str:
     cards = [
         _card("Incidents", f"{whole.number}", f"{whole.ongoing} ongoing" if whole.ongoing else "all over"),
         _card("Bad events beyond the usual", rounded(whole.bad), _before(whole)),
-        _time("Time to detect", whole.detect, "never detected"),
-        _time("Time to acknowledge", whole.acknowledge, "never acknowledged"),
-        _time("Time to recover", whole.recover, "still going on"),
+        _time("Time to detect, median", whole.detect, "never detected"),
+        _time("Time to acknowledge, median", whole.acknowledge, "never acknowledged"),
+        _time("Time to recover, median", whole.recover, "still going on"),
     ]
     return f'<div class="gs-incfacts five">{"".join(cards)}</div>'
 
 
 def _time(name: str, summary: Summary, missing: str) -> str:
-    return _card(name, length(summary.middle), incident_text.spread(summary, missing), "median of n")
+    return _card(name, length(summary.middle), incident_text.spread(summary, missing))
 
 
 def _before(whole: Statistics) -> str:
@@ -73,14 +74,13 @@ def _before(whole: Statistics) -> str:
     return f"{rounded(whole.bad_before_detection)} before the first alert"
 
 
-def _card(name: str, value: str, below: str, hint: str = "") -> str:
+def _card(name: str, value: str, below: str) -> str:
     """A number as HTML.
 
     Args:
-        name: above it. `value`: the number. `below`: what it means. `hint`: what it is of.
+        name: above it. `value`: the number. `below`: what it means.
     """
-    mark = f' <small class="gs-third">{hint}</small>' if hint else ""
-    return f'<div class="gs-card"><span>{name}{mark}</span><b>{value}</b><span>{escape(below)}</span></div>'
+    return f'<div class="gs-card"><span>{name}</span><b>{value}</b><span>{escape(below)}</span></div>'
 
 
 def table(snapshot: Snapshot, choice: object, records: Sequence[Record]) -> str:
@@ -122,13 +122,16 @@ def _row(snapshot: Snapshot, record: Record) -> str:
     began = moments.exact(times.start, snapshot.time_zone, snapshot.at)
     cells = (
         ("Lasted", f"{ongoing}{lasted}"),
-        ("Bad", rounded(incident_text.cost(main))),
-        ("Budget", units.percent(main.budget_share)),
+        ("Bad events", rounded(incident_text.cost(main))),
+        ("Of the budget", units.percent(main.budget_share)),
         ("Detected", _after(times.to_detect, "not")),
         ("Acknowledged", _after(times.to_acknowledge, "not")),
-        ("Items", items),
+        ("Action items", items),
     )
-    numbers = "".join(f'<span class="n" data-name="{name}">{value}</span>' for name, value in cells)
+    numbers = "".join(
+        f'<span class="n" data-name="{name}"{" data-none" if value == units.MISSING else ""}>{value}</span>'
+        for name, value in cells
+    )
     title = escape(incident_text.shown_title(record, snapshot.at))
     return (
         f'<a class="gs-incrow gs-{shown.colour}" href="{address(incident.id)}" target="_self" '

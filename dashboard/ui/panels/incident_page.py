@@ -12,6 +12,7 @@ from dashboard.ui.panels import (
     incident_head,
     incident_list,
     incident_parts,
+    incident_suspects,
     incident_timeline,
 )
 from dashboard.ui.shared_cache import SharedCache
@@ -76,11 +77,12 @@ def detail(snapshot: Snapshot, record: Record, now: float) -> None:
 def _body(snapshot: Snapshot, record: Record) -> tuple[str, ...]:
     zone = snapshot.time_zone
     story = incident_timeline.rail(record, zone) + incident_chart.charts(record, zone, snapshot.at)
+    pair = incident_suspects.considered(record.suspects, record.titles, zone) + incident_parts.together(record, zone)
     return (
         incident_head.cards(snapshot, record),
         f'<div class="gs-incstory">{story}</div>',
         incident_head.impacts(snapshot, record),
-        incident_parts.together(record, zone),
+        f'<div class="gs-incpair">{pair}</div>',
         incident_parts.items(snapshot, record),
     )
 

@@ -10,7 +10,7 @@ from dashboard.incidents.people import ActionItem
 from dashboard.incidents.record import Record
 from dashboard.ui.panels import action_items, incident_chart
 from dashboard.ui.text import incident_text, moments, units
-from dashboard.ui.text.incident_text import length
+from dashboard.ui.text.change_text import length
 
 # Services, and calls between them, that are listed.
 MOST = 20

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from dashboard.changes.change import Kind
-from dashboard.changes.known import KnownChange
 from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
 from dashboard.incidents.record import Record
 from dashboard.incidents.statistics import Summary
 from dashboard.timerange import DAY, HOUR
-from dashboard.ui.text import moments, units
+from dashboard.ui.text import change_text, moments, units
+from dashboard.ui.text.change_text import length
 from dashboard.ui.text.status_text import Status
 from dashboard.ui.text.units import NBSP
 
@@ -19,24 +18,12 @@ SEVERITY: Final = {
     Severity.ANOMALY: Status("▲", "anomaly", "amber"),
 }
 ONGOING, RESOLVED = Status("◆", "ongoing", "red"), Status("✓", "resolved", "green")
-CHANGES: Final = {
-    Kind.DEPLOY: "deploy",
-    Kind.ROLLBACK: "rollback",
-    Kind.FLAG: "flag",
-    Kind.CONFIGURATION: "configuration",
-    Kind.EXPERIMENT: "experiment",
-    Kind.SCALING: "scaling",
-    Kind.MAINTENANCE: "maintenance",
-    Kind.OTHER: "change",
-}
 FIELDS: Final = {
     Correctable.TITLE: "title",
     Correctable.START: "start",
     Correctable.END: "end",
     Correctable.DETECTION: "detection",
 }
-# Of a version no more than this is said: a digest of 64 signs tells nobody anything.
-VERSION_SIGNS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +52,6 @@ def words(impact: Impact) -> Words:
     return {"availability": FAILED, "latency": SLOW}.get(impact.kind, BAD)
 
 
-def length(seconds: float | None) -> str:
-    """How long something took: 45 s, 34 min, 2 h 5 m; an en dash where that is not known."""
-    if seconds is None:
-        return units.MISSING
-    if seconds < 60:
-        return f"{seconds:.0f}{NBSP}s"
-    return f"{seconds / 60:.0f}{NBSP}min" if seconds < 3570 else units.duration(round(seconds / 60) * 60)
-
-
 def title(record: Record, now: float) -> str:
     """What happened, in a sentence: checkout: 3.6 % of requests failed for 34 min after deploy v42.
 
@@ -89,7 +67,7 @@ def title(record: Record, now: float) -> str:
         happened = f"{said.events} for {lasted}"
     others = len(record.incident.services) - 1
     beside = f", and {_services(others)} moved with it" if others else ""
-    after = f" after {change_brief(record.cause)}" if record.cause is not None else ""
+    after = f" after {change_text.brief(record.cause)}" if record.cause is not None else ""
     return f"{service}: {happened}{after}{beside}"
 
 
@@ -101,33 +79,6 @@ def shown_title(record: Record, now: float) -> str:
     """
     correction = record.correction(Correctable.TITLE)
     return title(record, now) if correction is None else correction.text
-
-
-def change_brief(known: KnownChange) -> str:
-    """A change in a few words, without a capital: deploy v42, rollback to v41, flag pay-retry."""
-    change = known.change
-    kind = CHANGES[change.kind]
-    if change.version:
-        to = " to" if change.kind is Kind.ROLLBACK else ""
-        return f"{kind}{to} {version(change.version)}"
-    return kind if change.kind is not Kind.OTHER else "a change"
-
-
-def version(text: str) -> str:
-    """A version as people say it: v42; a long one shortened."""
-    short = text if len(text) <= VERSION_SIGNS else f"{text[: VERSION_SIGNS - 1]}…"
-    return f"v{short}" if short[:1].isdigit() else short
-
-
-def change_title(known: KnownChange, record: Record) -> str:
-    """A change with what it was done to: Deploy v42 of checkout.
-
-    Args:
-        known: the change. `record`: has the names of services.
-    """
-    of = ", ".join(record.title_of(service) for service in known.services)
-    text = f"{change_brief(known)}{f' of {of}' if of else ''}"
-    return f"{text[0].upper()}{text[1:]}"
 
 
 def cost(impact: Impact) -> float:
@@ -156,8 +107,13 @@ def when(record: Record, zone: str, now: float) -> str:
 
 
 def window(seconds: float) -> str:
-    """The length of an SLO's window: 30-day."""
+    """The length of an SLO's window before its name: 30-day."""
     return f"{seconds / DAY:.3g}-day" if seconds >= DAY else f"{seconds / HOUR:.3g}-hour"
+
+
+def windows(seconds: float) -> str:
+    """The length of an SLO's window: 30 days."""
+    return f"{seconds / DAY:.3g}{NBSP}days" if seconds > DAY else f"{seconds / HOUR:.3g}{NBSP}h"
 
 
 def state(incident: Incident) -> Status:

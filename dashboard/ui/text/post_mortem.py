@@ -12,8 +12,9 @@ from dashboard.incidents.course import shape
 from dashboard.incidents.incident import Correctable, Impact, Severity
 from dashboard.incidents.people import by_urgency
 from dashboard.incidents.record import Record
-from dashboard.ui.text import incident_text, post_mortem_lessons, timeline_text, units
-from dashboard.ui.text.incident_text import length, rounded
+from dashboard.ui.text import change_text, incident_text, post_mortem_lessons, timeline_text, units
+from dashboard.ui.text.change_text import length
+from dashboard.ui.text.incident_text import rounded
 from dashboard.ui.text.post_mortem_lessons import FILL_IN
 from dashboard.ui.text.post_mortem_moments import moment
 
@@ -105,10 +106,10 @@ def _summary(record: Record, zone: str, now: float) -> Iterator[str]:
     said = incident_text.words(main)
     yield f"{main.slo} lost {rounded(main.bad)} {said.events} of {units.short(main.valid)}{taken}."
     if record.cause is not None:
-        change = incident_text.change_title(record.cause, record)
+        change = change_text.title(record.cause, record.titles)
         yield f"Most likely cause: {change}, {moment(record.cause.change.start, zone)}."
     if record.way_out is not None:
-        yield f"Before its end came: {incident_text.change_title(record.way_out, record)}."
+        yield f"Before its end came: {change_text.title(record.way_out, record.titles)}."
 
 
 def _impact(record: Record) -> Section:
@@ -123,7 +124,7 @@ def _cost(record: Record, impact: Impact) -> Row:
     before = "nothing fired" if impact.bad_before_detection is None else units.count(impact.bad_before_detection)
     return (
         record.title_of(impact.service),
-        f"{impact.slo}, {units.objective(impact.objective)} over {incident_text.window(impact.window_s)}s",
+        f"{impact.slo}, {units.objective(impact.objective)} over {incident_text.windows(impact.window_s)}",
         units.count(impact.bad),
         units.count(impact.valid),
         units.percent(impact.ratio),

@@ -8,8 +8,8 @@ from dashboard.changes.change import Kind
 from dashboard.incidents.course import shape
 from dashboard.incidents.record import Record
 from dashboard.oncall.suspect import Grade
-from dashboard.ui.text import anomaly_text, incident_text, units
-from dashboard.ui.text.incident_text import length
+from dashboard.ui.text import anomaly_text, change_text, units
+from dashboard.ui.text.change_text import length
 from dashboard.ui.text.post_mortem_moments import moment
 
 FILL_IN: Final = "to be filled in"
@@ -32,7 +32,7 @@ def factors(record: Record, zone: str) -> Iterator[str]:
     listed = [suspect for suspect in record.suspects if suspect.grade in (Grade.MOST_LIKELY, Grade.POSSIBLE)]
     for suspect in listed[:MOST]:
         if suspect.change is not None:
-            change = incident_text.change_title(suspect.change, record)
+            change = change_text.title(suspect.change, record.titles)
             at = moment(suspect.change.change.start, zone)
             yield f"{change}, {at}: {_before(record, suspect.change.change.start)}; {suspect.grade}."
     services = [record.title_of(service) for service in record.incident.services]

@@ -12,8 +12,8 @@ from dashboard.incidents.incident import Correctable, Impact, Severity
 from dashboard.incidents.people import Acknowledgement, Note
 from dashboard.incidents.record import FiredAlert, Record
 from dashboard.incidents.timeline import Event, EventKind, timeline
-from dashboard.ui.text import anomaly_text, incident_text, moments, units
-from dashboard.ui.text.incident_text import length
+from dashboard.ui.text import anomaly_text, change_text, incident_text, moments, units
+from dashboard.ui.text.change_text import length
 
 # Of a text that somebody sent no more than this stands in a timeline.
 LONGEST = 500
@@ -79,7 +79,7 @@ def offset(seconds: float) -> str:
 def _words(record: Record, event: Event, reader: _Reader) -> tuple[str, str]:
     match event.subject:
         case KnownChange() as known:
-            return incident_text.change_title(known, record), _change(known, reader)
+            return change_text.title(known, record.titles), _change(known, reader)
         case Impact() as impact:
             return _burn(record, impact), "; ".join(_burning(record, impact, reader))
         case Anomaly() as anomaly:

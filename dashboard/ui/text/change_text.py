@@ -1,0 +1,57 @@
+"""A change in words: deploy v42, rollback to v41, flag; and how long things took."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from dashboard.changes.change import Kind
+from dashboard.changes.known import KnownChange
+from dashboard.ui.text import units
+from dashboard.ui.text.units import NBSP
+
+KINDS: Final = {
+    Kind.DEPLOY: "deploy",
+    Kind.ROLLBACK: "rollback",
+    Kind.FLAG: "flag",
+    Kind.CONFIGURATION: "configuration",
+    Kind.EXPERIMENT: "experiment",
+    Kind.SCALING: "scaling",
+    Kind.MAINTENANCE: "maintenance",
+    Kind.OTHER: "change",
+}
+# Of a version no more than this is said: a digest of 64 signs tells nobody anything.
+VERSION_SIGNS = 16
+
+
+def brief(known: KnownChange) -> str:
+    """A change in a few words, without a capital: deploy v42, rollback to v41, flag."""
+    change = known.change
+    if not change.version:
+        return KINDS[change.kind]
+    to = " to" if change.kind is Kind.ROLLBACK else ""
+    return f"{KINDS[change.kind]}{to} {version(change.version)}"
+
+
+def title(known: KnownChange, titles: Mapping[str, str]) -> str:
+    """A change with what it was done to: Deploy v42 of checkout.
+
+    Args:
+        known: the change. `titles`: names of services on pages, where they differ from their ids.
+    """
+    of = ", ".join(titles.get(service, service) for service in known.services)
+    text = f"{brief(known)}{f' of {of}' if of else ''}"
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def version(text: str) -> str:
+    """A version as people say it: v42; a long one shortened."""
+    short = text if len(text) <= VERSION_SIGNS else f"{text[: VERSION_SIGNS - 1]}…"
+    return f"v{short}" if short[:1].isdigit() else short
+
+
+def length(seconds: float | None) -> str:
+    """How long something took: 45 s, 34 min, 2 h 5 m; an en dash where that is not known."""
+    if seconds is None:
+        return units.MISSING
+    if seconds < 60:
+        return f"{seconds:.0f}{NBSP}s"
+    return f"{seconds / 60:.0f}{NBSP}min" if seconds < 3570 else units.duration(round(seconds / 60) * 60)
