@@ -157,6 +157,12 @@ def _status_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("table", "json"), default="table")
 
 
+def _alerts_options(command: argparse.ArgumentParser) -> None:
+    _source_options(command)
+    command.add_argument("--at", metavar="TIME", help="moment to look back from, ISO 8601 (default now)")
+    command.add_argument("--format", choices=("table", "json"), default="table")
+
+
 def _explain_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("file", metavar="FILE", nargs="?", help="CSV time,bad,valid and labels, in place of a source")
     command.add_argument("--service", metavar="NAME", dest="explained", help="the service of a source")
@@ -228,6 +234,12 @@ def _status(options: argparse.Namespace) -> int:
     return status(options)
 
 
+def _alerts(options: argparse.Namespace) -> int:
+    from dashboard.commands.alerts import alerts
+
+    return alerts(options)
+
+
 def _explain(options: argparse.Namespace) -> int:
     from dashboard.commands.explain import explain
 
@@ -278,6 +290,7 @@ _COMMANDS: dict[str, _Command] = {
     "check": (_check, "validate the configuration and try the source", _check_options),
     "discover": (_discover, "show what was found, and a starter configuration", _discover_options),
     "status": (_status, "evaluate once, without a browser", _status_options),
+    "alerts": (_alerts, "alerts of others: what fires, who is told, which rules are worth it", _alerts_options),
     "explain": (_explain, "what the additional bad events have in common", _explain_options),
     "compare": (_compare, "better or worse after a change, or beside another version", _compare_options),
     "rules": (_rules, "write Prometheus rules for the same objectives", _rules_options),

@@ -30,41 +30,42 @@ LADDER: dict[str, set[str]] = {
     "signals": {"buckets", "frames"},
     "slo": {"running_sums", "timerange"},
     "anomaly": {"buckets", "running_sums", "timerange"},
+    "alerts": {"slo", "timerange"},
     "incidents": {"anomaly", "changes", "oncall", "running_sums", "slo", "timerange"},
     "notifications": {"exceptions", "incidents", "redaction", "state"},
     "comparison": {"buckets", "frames"},
     "openslo": {"buckets", "durations", "exceptions", "promql", "slo", "timerange"},
     "rules": {"durations", "exceptions", "promql", "slo", "timerange"},
     "sources": {
-        "buckets", "changes", "durations", "exceptions", "frames", "oncall", "outcomes", "promql", "ranking",
+        "alerts", "buckets", "changes", "durations", "exceptions", "frames", "oncall", "outcomes", "promql", "ranking",
         "redaction", "slo", "timerange", "toml",
     },
     "config": {
-        "anomaly", "exceptions", "incidents", "notifications", "redaction", "slo", "sources", "state", "timerange",
-        "toml",
+        "alerts", "anomaly", "exceptions", "incidents", "notifications", "redaction", "slo", "sources", "state",
+        "timerange", "toml",
     },
     "engine": {
-        "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "incidents", "oncall",
-        "openslo", "outcomes", "ranking", "signals", "slo", "sources", "timerange",
+        "alerts", "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "incidents",
+        "oncall", "openslo", "outcomes", "ranking", "signals", "slo", "sources", "timerange",
     },
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
-        "anomaly", "changes", "comparison", "durations", "engine", "incidents", "notifications", "oncall", "slo",
-        "timerange",
+        "alerts", "anomaly", "changes", "comparison", "durations", "engine", "incidents", "notifications", "oncall",
+        "slo", "timerange",
     },
     "ui": {
         "anomaly", "bundle", "changes", "charts", "engine", "exceptions", "frames", "incidents", "keyframes",
         "notifications", "ranking", "signals", "slo", "state", "timerange", "ui/text",
     },
     "web": {
-        "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
+        "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
         "incidents", "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "sources", "state",
         "timerange", "ui", "ui/text",
     },
     "app": {"web"},
     "commands": {
-        "anomaly", "bundle", "comparison", "config", "durations", "engine", "exceptions", "notifications", "oncall",
-        "openslo", "redaction", "rules", "slo", "sources", "state", "timerange", "toml", "ui/text", "web",
+        "alerts", "anomaly", "bundle", "comparison", "config", "durations", "engine", "exceptions", "notifications",
+        "oncall", "openslo", "redaction", "rules", "slo", "sources", "state", "timerange", "toml", "ui/text", "web",
     },
     "cli": {"anomaly", "commands", "exceptions", "redaction"},
     "pages": {"ui"},
@@ -89,7 +90,9 @@ CLOCK_READS = {
     ("Timestamp", "now"),
 }
 # Pure: values in, values out. No file, no environment, no network.
-PURE = {"changes", "signals", "slo", "anomaly", "incidents", "oncall", "charts", "promql", "ui/text", "rules"}
+PURE = {
+    "alerts", "changes", "signals", "slo", "anomaly", "incidents", "oncall", "charts", "promql", "ui/text", "rules",
+}  # fmt: skip
 IMPURE = {"os", "pathlib", "socket", "subprocess", "threading"}
 
 

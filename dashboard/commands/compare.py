@@ -7,11 +7,10 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 from dashboard.commands.explain import duration
 from dashboard.commands.options import configuration_with_source
-from dashboard.commands.row_times import row_time
+from dashboard.commands.row_times import typed_moment
 from dashboard.comparison.comparison import DECIDING, Signal
 from dashboard.comparison.verdicts import Verdict
 from dashboard.config.configuration import Config
@@ -48,7 +47,7 @@ def compare(options: argparse.Namespace) -> int:
         ConfigError: what is compared is not named, or makes no sense.
     """
     config = configuration_with_source(options)
-    now = _moment(options.at, config.time_zone, "--at") if options.at else time.time()
+    now = typed_moment(options.at, config.time_zone, "--at") if options.at else time.time()
     sides = _between(options, config, now)
     wanted = Wanted(sides.between, now, _span(options.span), _deciding(options))
     slos, _ = configured_slos(config)
@@ -139,7 +138,7 @@ def _between(options: argparse.Namespace, config: Config, now: float) -> _Named:
 def _change(options: argparse.Namespace, config: Config) -> tuple[float, float, str]:
     """When a change began and was complete, and its service: of its id in the state, or of a moment."""
     if not options.change.isdecimal():
-        at = _moment(options.change, config.time_zone, "--change")
+        at = typed_moment(options.change, config.time_zone, "--change")
         return at, at, ""
     # They take long to import: a moment goes without them.
     from dashboard.state import changes
@@ -161,14 +160,6 @@ def _span(text: str) -> float:
     if seconds < SPAN_MIN:
         raise ConfigError(f"--span {text}: a side has five minutes at least")
     return seconds
-
-
-def _moment(text: str, zone: str, option: str) -> float:
-    """Epoch seconds of a moment as it was typed; one without an offset is in `zone`, an IANA name."""
-    try:
-        return row_time(text, ZoneInfo(zone))
-    except ValueError as error:
-        raise ConfigError(f"{option}: {error}") from None
 
 
 def _remarks(pair: SideBySide, between: Before | Values) -> list[str]:

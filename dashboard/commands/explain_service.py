@@ -3,10 +3,9 @@
 import argparse
 import time
 from contextlib import closing
-from zoneinfo import ZoneInfo
 
 from dashboard.commands.options import configuration_with_source
-from dashboard.commands.row_times import row_time
+from dashboard.commands.row_times import typed_moment
 from dashboard.config.configuration import Config
 from dashboard.engine.explanations import ExplanationWindow, explained
 from dashboard.engine.opening import configured_slos, open_source
@@ -35,7 +34,7 @@ def explained_service(options: argparse.Namespace, span: float | None, shift: fl
     config = configuration_with_source(options)
     if options.explained is None:
         raise ConfigError("name a FILE, or a service of the source: --service NAME")
-    moment = _moment(options.at, config.time_zone)
+    moment = None if options.at is None else typed_moment(options.at, config.time_zone, "--at")
     now = time.time() if moment is None else moment
     seconds, earlier = int(span or SPAN_S), int(shift or span or SPAN_S)
     if earlier < seconds:
@@ -47,14 +46,6 @@ def explained_service(options: argparse.Namespace, span: float | None, shift: fl
         info = _service(catalog, options.explained, config)
         end = now if moment is not None or config.source.has_queries else _data_end(source, info.name, now)
         return explained(source, info.name, BadEvents(options.signal), Spans(int(end), seconds, earlier))
-
-
-def _moment(text: str | None, zone: str) -> float | None:
-    """Epoch seconds of a moment as it was typed; one without an offset is in `zone`, an IANA name."""
-    try:
-        return None if text is None else row_time(text, ZoneInfo(zone))
-    except ValueError as error:
-        raise ConfigError(f"--at: {error}") from None
 
 
 def _data_end(source: Source, service: str, now: float) -> float:

@@ -11,7 +11,7 @@ from dashboard.config import state_tables
 from dashboard.config.configuration import Config, SloPath, load
 from dashboard.config.source_kinds import Option, SourceKind, detail_options, source_options
 from dashboard.exceptions import ConfigError
-from dashboard.toml.parsers import refresh
+from dashboard.toml.parsers import refresh, url
 from dashboard.toml.reader import PathParser
 
 OVERRIDES = ("host", "port", "base_path")
@@ -30,6 +30,7 @@ def add_source_options(command: argparse.ArgumentParser, *, without: Collection[
         if option.flag not in without:
             command.add_argument(option.flag, metavar=option.metavar, help=option.help)
     command.add_argument("--slo", metavar="PATH", nargs="+", help="OpenSLO files, directories or globs")
+    command.add_argument("--alertmanager", metavar="URL", help="Alertmanager, which knows who is told of alerts")
 
 
 def add_serving_options(command: argparse.ArgumentParser) -> None:
@@ -62,7 +63,7 @@ def configuration(options: argparse.Namespace) -> Config:
     for kind, option, value in details:
         source |= {option.key: _parsed(kind, option, value)}
     # `demo` has no option for a file, nor one for SLOs.
-    config = load(getattr(options, "config", None), os.environ, source)
+    config = load(getattr(options, "config", None), os.environ, source, alertmanager=_alertmanager(options))
     for kind, option, _ in details:
         if kind.name != config.source.kind:
             raise ConfigError(
@@ -125,6 +126,13 @@ def _overridden(config: Config, options: argparse.Namespace) -> Config:
     if getattr(options, "state", None):
         overrides["state"] = replace(config.state, where=_state(options.state))
     return replace(config, **{name: value for name, value in overrides.items() if value is not None})
+
+
+def _alertmanager(options: argparse.Namespace) -> str:
+    try:
+        return url(options.alertmanager) if getattr(options, "alertmanager", None) else ""
+    except ValueError as error:
+        raise ConfigError(f"--alertmanager: {error}") from None
 
 
 def _state(value: str) -> str:

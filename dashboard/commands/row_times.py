@@ -2,6 +2,9 @@
 
 import math
 from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from dashboard.exceptions import ConfigError
 
 # Epoch numbers beyond this are milliseconds: as seconds they would lie in the year 5138.
 MILLISECONDS = 1e11
@@ -25,3 +28,18 @@ def row_time(text: str, zone: tzinfo = UTC) -> float:
     if not math.isfinite(number) or abs(number) > MILLISECONDS * 1e3:
         raise ValueError(f"{text[:40]!r} is no time: expected epoch seconds or ISO 8601")
     return number / 1e3 if abs(number) > MILLISECONDS else number
+
+
+def typed_moment(text: str, zone: str, option: str) -> float:
+    """Epoch seconds of a moment as it was typed.
+
+    Args:
+        text: as `row_time` reads it. `zone`: IANA name, for one without an offset. `option`: where it was typed.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    try:
+        return row_time(text, ZoneInfo(zone))
+    except ValueError as error:
+        raise ConfigError(f"{option}: {error}") from None

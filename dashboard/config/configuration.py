@@ -1,14 +1,17 @@
 """The configuration: TOML, environment and command line, read once into frozen values; every problem is named."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dashboard.alerts.alert import Labels
+from dashboard.alerts.settings import AlertSettings
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import Agreements
+from dashboard.config.alert_tables import read_alertmanager, read_alerts
 from dashboard.config.anomaly_tables import read_detectors
 from dashboard.config.notification_tables import base_url, read_receivers
 from dashboard.config.own_presets import read_presets, with_presets, written_names
@@ -17,6 +20,7 @@ from dashboard.config.state_tables import read_change_files, read_state
 from dashboard.config.tokens import Token, read_tokens
 from dashboard.exceptions import ConfigError
 from dashboard.notifications.spec import ReceiverSpec
+from dashboard.sources.alertmanager.spec import AlertmanagerSpec
 from dashboard.sources.catalog import DEFAULT_THRESHOLD
 from dashboard.sources.demo.spec import DemoSpec
 from dashboard.sources.spec import SourceSpec
@@ -28,6 +32,7 @@ from dashboard.toml.reader import Parser, PathParser, Reader, Values, nearest, r
 NONE = Agreements()
 DEMO = DemoSpec()
 DEFAULT_STATE = StateSpec()
+DEFAULT_ALERTS = AlertSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class ServiceConfig:
     match: Mapping[str, str] = field(default_factory=dict)
     # What those that tell of changes call it.
     changes: tuple[str, ...] = ()
+    # Labels that an alert about it has, where they do not name it.
+    alerts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ class Config:
         change_files: files or globs of changes, CSV or JSON lines, that are followed.
         base_url: the address under which others reach the pages, for links to them; empty where nobody says so.
         receivers: who is told of incidents; without any nobody is.
+        alerts: how those of others are read. `alertmanager`: knows who is told of them; None without one.
     """
 
     source: SourceSpec = DEMO
@@ -88,6 +96,8 @@ class Config:
     change_files: tuple[str, ...] = ()
     base_url: str = ""
     receivers: tuple[ReceiverSpec, ...] = ()
+    alerts: AlertSettings = DEFAULT_ALERTS
+    alertmanager: AlertmanagerSpec | None = None
 
 
 _TABLES = (
@@ -103,6 +113,8 @@ _TABLES = (
     "changes",
     "webhooks",
     "notify",
+    "alertmanager",
+    "alerts",
 )
 _TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
@@ -126,11 +138,16 @@ _SERVICE: dict[str, Parser] = {
     "preset": parsers.text,
     "match": parsers.labels,
     "changes": parsers.texts,
+    "alerts": parsers.labels,
 }
 
 
 def load(
-    path: str | os.PathLike[str] | None, environment: Mapping[str, str], named: Mapping[str, Any] | None = None
+    path: str | os.PathLike[str] | None,
+    environment: Mapping[str, str],
+    named: Mapping[str, Any] | None = None,
+    *,
+    alertmanager: str = "",
 ) -> Config:
     """Read the TOML file, if any; paths in it are relative to its folder.
 
@@ -139,6 +156,7 @@ def load(
         environment: may hold secrets that no file names.
         named: the source that an option of the command line names, as keys of [source] with parsed values; it goes
             before what the file says.
+        alertmanager: its address, as an option names it; empty without.
 
     Raises:
         ConfigError: with one line for each problem, with file, line, key and remedy.
@@ -149,11 +167,12 @@ def load(
     # Each part notes its problems and goes on: they are raised together at the end.
     presets = read_presets(data, reader)
     source = with_presets(read_source(data.get("source", {}), reader, environment, dict(named or {})), presets)
+    services = _services(data, reader)
     config = Config(
         source=source,
         # Kept for what is found out later: that the server does not answer, or a file is gone.
         source_named=place.at("source", *main_keys(source.kind)) if path is not None else "",
-        services=_services(data, reader),
+        services=services,
         slos=_slo_paths(top.pop("slos", ()), place),
         threshold=top.pop("latency_threshold", DEFAULT_THRESHOLD),
         agreements=read_agreements(data, reader, zone=top.get("time_zone", "UTC")),
@@ -162,6 +181,8 @@ def load(
         tokens=read_tokens(data, reader, environment),
         change_files=read_change_files(data, reader),
         receivers=read_receivers(data, reader, environment),
+        alerts=read_alerts(data, reader, _alert_labels(services)),
+        alertmanager=read_alertmanager(data, reader, environment, alertmanager),
         **{key: value for key, value in top.items() if key not in _TABLES},
     )
     if reader.problems:
@@ -184,6 +205,12 @@ def _services(data: Values, reader: Reader) -> tuple[ServiceConfig, ...]:
         else:
             services[name] = ServiceConfig(**row)
     return tuple(services.values())
+
+
+def _alert_labels(services: Iterable[ServiceConfig]) -> Iterator[tuple[str, Labels]]:
+    """Labels of the alerts that are about each service: those that pick it out, and those written for alerts."""
+    for service in services:
+        yield from ((service.name, tuple(labels.items())) for labels in (service.alerts, service.match) if labels)
 
 
 def _preset_of(known: Collection[str]) -> Parser:

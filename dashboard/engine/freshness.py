@@ -47,11 +47,12 @@ def as_of(snapshot: Snapshot, now: float, *, is_polled: bool = True) -> Snapshot
     # What is marked as past does not age any more.
     moment = now if source.data_end is None else snapshot.at
     lost = any(_has_health(report) and not is_fresh(report, moment) for report in snapshot.services)
-    if source == snapshot.source and not lost:
+    alerts = snapshot.alerts.as_of(now)
+    if source == snapshot.source and not lost and alerts is snapshot.alerts:
         return snapshot
     services = expired(snapshot.services, now=moment) if lost else snapshot.services
     by_name = {report.name: report for report in services}
-    return downgraded(replace(snapshot, source=source, services=services, by_name=by_name))
+    return downgraded(replace(snapshot, source=source, services=services, by_name=by_name, alerts=alerts))
 
 
 def after_failure(before: Snapshot, status: SourceStatus, now: float) -> Snapshot:
@@ -72,6 +73,7 @@ def unchanged_until(snapshot: Snapshot, now: float) -> float:
     moments = [report.newest + report.patience for report in snapshot.services if report.newest is not None]
     if source.newest is not None:
         moments.append(source.newest + source.patience)
+    moments += snapshot.alerts.routing.ages_at
     if source.answered is not None:
         moments.append(source.answered + DOWN_AFTER * source.patience)
     return min((moment for moment in moments if moment >= now), default=float("inf"))

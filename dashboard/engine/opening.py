@@ -16,6 +16,7 @@ from dashboard.openslo.slo_files import SloFiles, latency_thresholds
 from dashboard.ranking import Ranking
 from dashboard.slo.indicators import Column, Query
 from dashboard.slo.objective import Slo
+from dashboard.sources.alerted import AlertAnswer, AlertedSource
 from dashboard.sources.catalog import Catalog, Origin, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer, CombinedSource
 from dashboard.sources.protocol import Answer, RankedSource, ScrapedSource, SelectiveSource, Source
@@ -75,6 +76,8 @@ def open_poller(config: Config, *, now: float | None = None, is_watched: bool = 
         files=_watched_files(config, slos),
         agreements=config.agreements,
         detectors=config.detectors,
+        alerts=config.alerts,
+        alertmanager=config.alertmanager,
     )
     return Poller(open_source(config, now=moment, slos=slos, is_past=now is not None), settings, clock=clock)
 
@@ -224,6 +227,17 @@ class Described:
             services: of the catalog. `grid`: the steps.
         """
         return versions_of(self._source, services, grid)
+
+    def alerts(self, start: float, end: float, *, is_present: bool) -> AlertAnswer:
+        """As the source answers; nothing where it knows no alerts.
+
+        Args:
+            start, end: epoch seconds. `is_present`: those that are pending are wanted, too.
+        """
+        source = self._source
+        if isinstance(source, AlertedSource):
+            return source.alerts(start, end, is_present=is_present)
+        return AlertAnswer(start, end)
 
     def close(self) -> None:
         """Close the source."""

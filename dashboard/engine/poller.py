@@ -12,6 +12,7 @@ from functools import partial
 
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness, service_reports, source_status
+from dashboard.engine.alert_watch import AlertWatch
 from dashboard.engine.explanations import Explanations
 from dashboard.engine.incident_tracker import IncidentTracker
 from dashboard.engine.incident_work import Moment
@@ -54,6 +55,7 @@ class Poller:
     Attributes:
         explanations: what spends a budget, worked out when a viewer asks.
         changes: what was told, and what is derived from the data.
+        alerts: of others, read beside the refreshes.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Poller:
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
+        self.alerts = AlertWatch(source, self.settings)
         queue = ViewerQueue()
         self._on_demand, self.explanations = OnDemandWindows(source, clock, queue), Explanations(source, clock, queue)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
@@ -88,6 +91,7 @@ class Poller:
         """End the thread and close the source; a request under way is waited for no longer than half a second."""
         self._loop.stop()
         self._on_demand.close()
+        self.alerts.close()
         self.source.close()
 
     @property
@@ -103,7 +107,8 @@ class Poller:
     @property
     def queries(self) -> int:
         """Queries sent to the source since the start, for refreshes and for viewers."""
-        return self._own_queries + self._on_demand.queries + self.explanations.queries + self.changes.queries
+        others = self.explanations.queries + self.changes.queries + self.alerts.queries
+        return self._own_queries + self._on_demand.queries + others
 
     def window(
         self, service: str, grid: Grid, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S
@@ -142,6 +147,7 @@ class Poller:
         """Refresh once; an error of the source keeps the last picture and says so."""
         now = self.clock()
         self._judge_at(self._moment.at(now))
+        self.alerts.begin(self._judged_at)
         try:
             with deadline(longest_refresh(self.settings.refresh)):
                 catalog, live = self._fetch(now)
@@ -196,6 +202,7 @@ class Poller:
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
         self._incidents.forget()
         self.changes.forget()
+        self.alerts.forget()
         self._forget_windows()
 
     def _study_until(self, end: float) -> bool:
@@ -314,7 +321,7 @@ class Poller:
             answered_in_part=answers[0].partial,
             changes=self.changes.advance(catalog.services, self._judged_at) if self.settings.is_watched else (),
         )
-        self.snapshot = self._incidents.put_into(snapshot)
+        self.snapshot = self._incidents.put_into(self.alerts.added_to(snapshot))
 
     def _publish_progress(self, now: float, catalog: Catalog, live: Answer, progress: HistoryProgress) -> None:
         """Publish what is known while the history is read, where anybody looks."""
@@ -327,4 +334,4 @@ class Poller:
         # A sample that came late while the source was away is in no tail: the next live window is fetched whole.
         self._live.forget()
         status = source_status.after_failure(self.snapshot.source, error, in_row=self._failures_in_row, now=now)
-        self.snapshot = freshness.after_failure(self.snapshot, status, now)
+        self.snapshot = self.alerts.added_to(freshness.after_failure(self.snapshot, status, now))

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from dashboard.alerts.settings import AlertSettings
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.config.agreements import Agreements
 from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.objective import Slo
+from dashboard.sources.alertmanager.spec import AlertmanagerSpec
 
 # The live window: what every tile shows.
 LIVE_STEP = 15
 LIVE_SPAN = 3600
 NO_AGREEMENTS = Agreements()
+DEFAULT_ALERTS = AlertSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Settings:
         slos: SLOs that are configured. `files`: the files they are from, to notice when these change.
         agreements: policies, SLAs and maintenance.
         detectors: which test judges each signal, and the probability below which it flags.
+        alerts: how those of others are read. `alertmanager`: says who is told of them; None without one.
     """
 
     title: str = "Golden signals"
@@ -35,3 +39,5 @@ class Settings:
     files: SloFiles | None = None
     agreements: Agreements = NO_AGREEMENTS
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
+    alerts: AlertSettings = DEFAULT_ALERTS
+    alertmanager: AlertmanagerSpec | None = None

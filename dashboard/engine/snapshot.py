@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from dashboard.alerts.picture import NO_ALERTS, AlertPicture
 from dashboard.anomaly.anomalies import Anomaly
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
@@ -71,6 +72,7 @@ class Snapshot:
         ledger: the events they were judged by.
         detection_history: what was observed and expected in the last hours. `detectors`: what tests it.
         traffic_forecast: the traffic that is usual in the next day; None before the past was learned.
+        alerts: of others, by `ALERTS` and an Alertmanager.
         incidents: open ones and those that ended within 30 days, the newest first.
         changes: of the last 30 days, told and derived, in their order.
     """
@@ -91,6 +93,7 @@ class Snapshot:
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     traffic_forecast: TrafficForecast | None = None
     incidents: tuple[Incident, ...] = ()
+    alerts: AlertPicture = NO_ALERTS
     changes: tuple[KnownChange, ...] = ()
 
     def shown_at(self, now: float) -> float:

@@ -85,6 +85,7 @@ class ServiceInfo:
         origin: how it came to be known.
         scrape_interval: seconds between two of its samples; None: as the catalog says of all.
         count_step: the shortest step, in seconds, over which its events can be counted well; None: the catalog's.
+        selected_by: labels that all of its series have, by which others may name it, too; empty without labels.
     """
 
     name: str
@@ -109,6 +110,7 @@ class ServiceInfo:
     waits: bool = False
     title: str = ""
     cluster: str = ""
+    selected_by: tuple[tuple[str, str], ...] = ()
 
     @property
     def shown(self) -> str:

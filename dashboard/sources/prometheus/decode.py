@@ -182,6 +182,20 @@ def matrix(series: list[Series], grid: Grid) -> np.ndarray:
     return values
 
 
+def moments(series: Sequence[Series]) -> list[np.ndarray]:
+    """Epoch seconds of the samples of each series, those left out that are no numbers: marks of an end.
+
+    Raises:
+        InvalidData: points that are no numbers.
+    """
+    try:
+        counts, t, v = _points(list(series))
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
+        raise InvalidData(f"an answer holds points that are no numbers: {error}") from error
+    parts = np.split(np.arange(len(t)), np.cumsum(counts)[:-1]) if counts else []
+    return [t[part][np.isfinite(v[part])] for part in parts]
+
+
 def cumulative(series: Series, bounds: Sequence[float], grid: Grid) -> np.ndarray:
     """Events of native histograms up to each bound, shape (bounds, points); NaN where nothing came.
 

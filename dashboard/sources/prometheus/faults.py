@@ -106,11 +106,12 @@ def _certificate_error(text: str, where: str, query: str) -> WrongEndpoint | Non
     return WrongEndpoint(f"{where}: its certificate is not trusted ({reason}){hint}", query=query)
 
 
-def refusal(reply: HttpReply, where: str, query: str) -> SourceError:
+def refusal(reply: HttpReply, where: str, query: str, *, api: str = "a Prometheus API") -> SourceError:
     """The error of an answer that is no success.
 
     Args:
         reply: the whole answer. `where`: the server's address. `query`: that was put.
+        api: what was expected to answer there, with its article.
     """
     status = reply.status
     explanation = f": {reply.explanation}" if reply.explanation else ""
@@ -129,7 +130,7 @@ def refusal(reply: HttpReply, where: str, query: str) -> SourceError:
         return api_error(where, status, error_reply(reply.body), query)
     if status >= 500 or status == 429:
         return SourceUnavailable(f"{where} is not available ({status}{explanation})", query=query)
-    reason = "http to a TLS port" if b"HTTP request to an HTTPS" in reply.body[:200] else "not a Prometheus API"
+    reason = "http to a TLS port" if b"HTTP request to an HTTPS" in reply.body[:200] else f"not {api}"
     return WrongEndpoint(
         f"{where} answers, but {reason} ({status}): check the address and its path prefix", query=query
     )

@@ -93,21 +93,41 @@ class Api:
         # The server gives up first: its error says more than a connection that was cut.
         data = {**form, "timeout": f"{max(1, int(wait_s * 0.9))}s"}
         try:
-            reply = self._request("POST", path, query, wait_s, data=data)
+            reply = self._request("POST", f"api/v1/{path}", query, wait_s, data=data)
             # Some proxies let only GET pass.
             if reply.status == 405:
-                reply = self._request("GET", path, query, wait_s, params=data)
+                reply = self._request("GET", f"api/v1/{path}", query, wait_s, params=data)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             raise transport_error(error, self.where, wait_s, query) from error
         if reply.status != 200 or not reply.is_json:
             raise refusal(reply, self.where, query)
         return reply.body, time.perf_counter() - began
 
+    def get(self, path: str, *, api: str) -> bytes:
+        """The body of a good reply.
+
+        Args:
+            path: below the address. `api`: what is expected to answer there, for the error.
+
+        Raises:
+            SourceError: of the class the fault belongs to, with a sentence for the user.
+        """
+        wait_s = min(self.timeout_s, seconds_left())
+        if wait_s <= 0:
+            raise SourceTimeout(f"{self.where} was too slow: the time for it was over")
+        try:
+            reply = self._request("GET", path, "", wait_s)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+            raise transport_error(error, self.where, wait_s, "") from error
+        if reply.status != 200 or not reply.is_json:
+            raise refusal(reply, self.where, "", api=api)
+        return reply.body
+
     def _request(self, method: str, path: str, query: str, wait_s: float, **form: Form) -> HttpReply:
         """The whole answer; one that drips is waited for no longer than one that does not come at all."""
         ends = time.monotonic() + wait_s
         parts, size = [], 0
-        url = f"{self._base}/api/v1/{path}"
+        url = f"{self._base}/{path}"
         with self._client.stream(method, url, timeout=wait_s, **form) as reply:  # type: ignore[arg-type]
             for part in reply.iter_bytes():
                 parts.append(part)

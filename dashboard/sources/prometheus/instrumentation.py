@@ -119,6 +119,7 @@ class Instrumentation:
             name=service,
             title=self.short_name(service),
             cluster=self.cluster(service),
+            selected_by=tuple(zip(self.service_labels, self.services[service], strict=True)),
             preset=self.preset.name,
             bounds=self.finite_bounds,
             threshold=buckets.nearest_bound(self.finite_bounds, threshold),

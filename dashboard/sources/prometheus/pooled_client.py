@@ -1,6 +1,7 @@
 """Queries one after the other, through the threads of whoever asks: one that hangs is given up at the deadline."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from dashboard.sources.prometheus.query_client import QueryClient, QueryResult
 from dashboard.sources.prometheus.threads import DaemonPool
@@ -29,6 +30,15 @@ class PooledClient:
             query: PromQL. `grid`: where it is evaluated. `purpose`: for its cost.
         """
         return self._pool.result(self._pool.submit(self._client.range, query, grid, purpose))
+
+    def raw(self, query: str, span: int, at: int, purpose: str, *, step: int = 0) -> QueryResult:
+        """Samples as they are, over a span that ends at a moment.
+
+        Args:
+            query: a selector; with `step`, any query. `span`: seconds. `at`: epoch seconds.
+            purpose: for its cost. `step`: seconds between two evaluations of the query; 0: samples are wanted.
+        """
+        return self._pool.result(self._pool.submit(partial(self._client.raw, query, span, at, purpose, step=step)))
 
     def label_values(self, label: str, selectors: Sequence[str], start: int, end: int) -> list[str]:
         """The values that a label has on some series.

@@ -82,6 +82,21 @@ class QueryClient:
         count = len(reply.series)
         return _result(reply, QueryCost(query, purpose, seconds, len(body), count, count))
 
+    def raw(self, query: str, span: int, at: int, purpose: str, *, step: int = 0) -> QueryResult:
+        """Samples as they are, over a span that ends at a moment.
+
+        Args:
+            query: a selector; with `step`, any query. `span`: seconds. `at`: epoch seconds.
+            purpose: for its cost.
+            step: seconds between two evaluations of the query; 0: its samples are wanted, not evaluations.
+        """
+        text = f"{query}[{span}s:{step}s]" if step else f"{query}[{span}s]"
+        # Some servers answer as of half a minute ago unless they are told not to.
+        body, seconds = self._api.post("query", {"query": text, "time": str(at), "nocache": "1"}, query=text)
+        reply = reply_of(body, self.where)
+        points = sum(bytes(row.values).count(b"],[") + 1 for row in reply.series)
+        return _result(reply, QueryCost(text, purpose, seconds, len(body), len(reply.series), points))
+
     def range(self, query: str, grid: Grid, purpose: str, *, small_first: bool = False) -> QueryResult:
         """The values of a query at each point of a grid, in ranges that the server answers.
 

@@ -12,10 +12,12 @@ from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.outcomes import Vocabulary
 from dashboard.ranking import Ranking
 from dashboard.slo.indicators import Column, Query
+from dashboard.sources.alerted import AlertAnswer
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import selectors, signal_queries
+from dashboard.sources.prometheus.alert_series import AlertSeries
 from dashboard.sources.prometheus.answers import AnswerBuilder
 from dashboard.sources.prometheus.counting_faults import CountingFaults
 from dashboard.sources.prometheus.discovery import NO_WORDS, Discovery
@@ -111,6 +113,7 @@ class PrometheusSource:
         self._worst_values = WorstValues(pooled, self._matchers, threshold, vocabulary)
         self._label_combinations = LabelCombinations(pooled, threshold, vocabulary)
         self._version_series = VersionSeries(pooled, self._matchers)
+        self._alert_series = AlertSeries(pooled, self._matchers)
         self._reading = Reading()
         self._is_told = False
 
@@ -255,6 +258,14 @@ class PrometheusSource:
     def expression(self, column: Column) -> str:
         """A column of a service as PromQL, a counter without a range."""
         return expression(self._reading.instrumentations, column)
+
+    def alerts(self, start: float, end: float, *, is_present: bool) -> AlertAnswer:
+        """Samples of the alerts that fired.
+
+        Args:
+            start, end: epoch seconds. `is_present`: those that are pending are wanted, too; the span is short.
+        """
+        return self._alert_series.present(start, end) if is_present else self._alert_series.past(start, end)
 
     def close(self) -> None:
         """Close the connections; queries under way are not waited for."""

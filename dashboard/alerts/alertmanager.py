@@ -1,0 +1,134 @@
+"""What an Alertmanager says at one moment: its alerts, silences and receivers.
+
+https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from dashboard.alerts.alert import Labels
+
+# An answer that is so many times older than it may be is as good as none.
+DOWN_AFTER = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A silence that holds, or will.
+
+    Attributes:
+        author, comment: who made it, and why, as given. `start`, `end`: epoch seconds.
+        matchers: what it silences, as people write it: `severity="page"`.
+        is_pending: it has not begun.
+    """
+
+    id: str
+    author: str
+    comment: str
+    start: float
+    end: float
+    matchers: tuple[str, ...] = ()
+    is_pending: bool = False
+
+
+class Suppression(StrEnum):
+    """Whether anybody is told of an alert."""
+
+    NONE = "none"
+    SILENCED = "silenced"
+    INHIBITED = "inhibited"
+
+
+@dataclass(frozen=True, slots=True)
+class RoutedAlert:
+    """An alert as Alertmanager has it.
+
+    Attributes:
+        labels: sorted. `annotations`: such as `summary` and `runbook_url`. `start`: epoch seconds.
+        receivers: whom its routes lead to. `silences`: ids of those that hold it back. `is_inhibited`: an alert does.
+        is_processed: False while Alertmanager has not yet decided whether it is suppressed.
+        link: to the rule's expression; empty without one.
+    """
+
+    labels: Labels
+    start: float
+    receivers: tuple[str, ...] = ()
+    silences: tuple[str, ...] = ()
+    is_inhibited: bool = False
+    is_processed: bool = True
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""
+
+    @property
+    def suppression(self) -> Suppression | None:
+        """None where it is not decided yet."""
+        if self.silences:
+            return Suppression.SILENCED
+        if self.is_inhibited:
+            return Suppression.INHIBITED
+        return Suppression.NONE if self.is_processed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What Alertmanager said at one moment; `at`: epoch seconds. `receivers`: all that are configured."""
+
+    at: float
+    alerts: tuple[RoutedAlert, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    receivers: tuple[str, ...] = ()
+
+
+class RoutingState(StrEnum):
+    """Whether what is known of silences may be believed."""
+
+    ABSENT = "absent"
+    STARTING = "starting"
+    OK = "ok"
+    STALE = "stale"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingStatus:
+    """How the Alertmanager does.
+
+    Attributes:
+        where: its address without secrets; empty where none is configured.
+        at: epoch seconds of its last answer; None before any.
+        error: what the last request failed with, one line; None after one that was answered.
+        patience: seconds after which its last answer is old.
+    """
+
+    state: RoutingState = RoutingState.ABSENT
+    where: str = ""
+    at: float | None = None
+    error: str | None = None
+    patience: float = 60.0
+
+    @property
+    def ages_at(self) -> tuple[float, ...]:
+        """Epoch seconds at which it is another one if nothing comes."""
+        return () if self.at is None else (self.at + self.patience, self.at + DOWN_AFTER * self.patience)
+
+    def as_of(self, now: float) -> "RoutingStatus":
+        """How it does at `now` (epoch seconds), if nothing came since; itself while nothing has aged."""
+        if self.state is RoutingState.ABSENT:
+            return self
+        state = routing_state(self.at, now, self.patience, is_failing=self.error is not None)
+        return self if state is self.state else replace(self, state=state)
+
+
+def routing_state(at: float | None, now: float, patience: float, *, is_failing: bool) -> RoutingState:
+    """Whether the last answer of an Alertmanager may be believed.
+
+    Args:
+        at: epoch seconds of it; None without any. `now`: epoch seconds.
+        patience: seconds after which it is old. `is_failing`: the last request was not answered.
+    """
+    if at is None:
+        return RoutingState.DOWN if is_failing else RoutingState.STARTING
+    if abs(now - at) <= patience:
+        return RoutingState.OK
+    return RoutingState.DOWN if abs(now - at) > DOWN_AFTER * patience else RoutingState.STALE

@@ -1,0 +1,84 @@
+"""alerts: what fires, who is told of it, and how good the rules of the last 30 days are, without a browser."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+from dashboard.alerts.picture import AlertPicture
+from dashboard.commands.options import configuration_with_source
+from dashboard.commands.row_times import typed_moment
+from dashboard.engine.opening import open_poller
+from dashboard.engine.snapshot import Snapshot
+from dashboard.ui.text import alert_text, units
+from dashboard.web.alerts_json import as_json
+
+# As `status` has it: nothing is known of alerts.
+NO_DATA = 3
+
+
+def alerts(options: argparse.Namespace) -> int:
+    """Print what is known of alerts; the exit code is 3 where nothing is."""
+    config = configuration_with_source(options)
+    at = typed_moment(options.at, config.time_zone, "--at") if options.at else None
+    poller = open_poller(config, now=at, is_watched=False)
+    try:
+        # The first refresh finds the services that alerts are about, and counts what their budgets spent.
+        poller.tick()
+        poller.alerts.read_all(poller.snapshot.at)
+        poller.tick()
+    finally:
+        poller.stop()
+    snapshot = poller.read()
+    if options.format == "json":
+        print(json.dumps(as_json(snapshot, poller.clock()), indent=1, allow_nan=False))
+    else:
+        print("\n".join(units.plain(line) for line in _lines(snapshot, poller.clock())))
+    for remark in alert_text.remarks(snapshot.alerts, snapshot.time_zone, poller.clock()):
+        print(f"golden-signals: {remark}", file=sys.stderr)
+    return 0 if snapshot.alerts.is_known else NO_DATA
+
+
+def _lines(snapshot: Snapshot, now: float) -> Iterator[str]:
+    picture = snapshot.alerts
+    if not picture.is_known:
+        yield alert_text.absent(picture)
+        return
+    yield from _firing(snapshot, now)
+    if picture.at is not None:
+        yield ""
+        yield alert_text.load(picture.quality.load)
+        yield from alert_text.verdicts(picture.quality)
+        yield ""
+        yield from _table(_rows(picture))
+
+
+def _firing(snapshot: Snapshot, now: float) -> Iterator[str]:
+    zone = snapshot.time_zone
+    for current in (*snapshot.alerts.firing, *snapshot.alerts.pending):
+        service = current.alert.service
+        about = "" if service is None else f"{snapshot.service_title(service)}: "
+        yield f"{about}{alert_text.sentence(current, zone, now)}"
+    if not snapshot.alerts.firing:
+        yield "Nothing fires."
+
+
+def _rows(picture: AlertPicture) -> Iterator[tuple[str, ...]]:
+    yield ("RULE", "SEVERITY", "FIRED", "FLAPPED", "FIRING TIME", "TOUCHED A BUDGET", "PAGES")
+    for rule in picture.quality.rules:
+        yield (
+            alert_text.rule_name(rule.rule),
+            rule.rule.severity or units.MISSING,
+            units.count(rule.fired),
+            units.count(rule.flapped),
+            units.duration(rule.firing_s),
+            alert_text.impact(rule),
+            units.count(rule.times_paged) if rule.pages else units.MISSING,
+        )
+
+
+def _table(rows: Iterator[Sequence[str]]) -> Iterator[str]:
+    every = list(rows)
+    widths = [max(map(len, column)) for column in zip(*every, strict=True)]
+    for row in every:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,0 +1,81 @@
+"""[alertmanager] and [alerts]: where silences are known, whose alerts are, and which of them wake somebody up."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dashboard.alerts.alert import Labels
+from dashboard.alerts.settings import AlertSettings
+from dashboard.sources.alertmanager.spec import AlertmanagerSpec
+from dashboard.toml import file_parsers, parsers
+from dashboard.toml.reader import Parser, PathParser, Reader, Values
+
+# Of the environment, read where the key is not written: a container has no file.
+TOKEN_VARIABLE = "GOLDEN_SIGNALS_ALERTMANAGER_TOKEN"
+NO_URL = 'an Alertmanager needs its address, such as "http://127.0.0.1:9093"'
+
+_CONNECTION: dict[str, Parser | PathParser] = {
+    "url": parsers.url,
+    "headers": parsers.headers,
+    "bearer_token_file": PathParser(file_parsers.token_file),
+    "username": parsers.text,
+    "password_file": PathParser(file_parsers.secret_file),
+    "timeout": parsers.duration,
+    "ca_file": PathParser(file_parsers.certificate_file),
+    "verify": parsers.flag,
+}
+_FIELDS = {"bearer_token_file": "bearer_token", "password_file": "password", "timeout": "timeout_s"}
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    if not parsers.texts(value):
+        raise ValueError('is an empty list: leave it out, or write for example ["page", "critical"]')
+    return parsers.texts(value)
+
+
+def _label_names(value: Any) -> tuple[str, ...]:
+    return tuple(parsers.labels(dict.fromkeys(_words(value), "")))
+
+
+def read_alertmanager(
+    data: Values, reader: Reader, environment: Mapping[str, str], named: str = ""
+) -> AlertmanagerSpec | None:
+    """The Alertmanager that the option or the file names; None where neither does.
+
+    Args:
+        data: the file, as `tomllib` gives it. `reader`: notes what is wrong. `environment`: may hold its token.
+        named: its address, as an option names it; it goes before what the file says.
+    """
+    place = reader.place.inside("alertmanager")
+    values = reader.table(place, data.get("alertmanager", {}), _CONNECTION)
+    if named:
+        values["url"] = named
+    if "alertmanager" in data and reader.is_missing(place, values, {"url": NO_URL}):
+        return None
+    if "url" not in values:
+        return None
+    if environment.get(TOKEN_VARIABLE) and "bearer_token_file" not in values:
+        try:
+            values["bearer_token_file"] = parsers.token(environment[TOKEN_VARIABLE])
+        except ValueError as error:
+            reader.problem(reader.place.inside(TOKEN_VARIABLE), str(error))
+    return AlertmanagerSpec(**{_FIELDS.get(key, key): value for key, value in values.items()})
+
+
+def read_alerts(data: Values, reader: Reader, match: Iterable[tuple[str, Labels]]) -> AlertSettings:
+    """How alerts are read.
+
+    Args:
+        data: the file, as `tomllib` gives it. `reader`: notes what is wrong.
+        match: names of services, and labels of the alerts that are about each.
+    """
+    keys: dict[str, Parser | PathParser] = {"page": _words, "service_labels": _label_names}
+    values = reader.table(reader.place.inside("alerts"), data.get("alerts", {}), keys)
+    by_service: dict[str, tuple[Labels, ...]] = {}
+    for name, labels in match:
+        by_service[name] = (*by_service.get(name, ()), labels)
+    default = AlertSettings()
+    return AlertSettings(
+        frozenset(word.casefold() for word in values.get("page", default.pages)),
+        values.get("service_labels", default.service_labels),
+        by_service,
+    )

@@ -1,0 +1,139 @@
+"""Sentences about alerts of others: since when, who is told, and what the rules are worth."""
+
+from collections.abc import Iterator
+
+from dashboard.alerts.alert import AlertRule, AlertState
+from dashboard.alerts.alertmanager import RoutingState, RoutingStatus, Silence, Suppression
+from dashboard.alerts.picture import AlertPicture, CurrentAlert
+from dashboard.alerts.quality import AlertQuality, PageLoad, RuleQuality
+from dashboard.ui.text import moments, units
+
+# Silences and receivers are named up to this number.
+NAMED = 3
+
+
+def rule_name(rule: AlertRule) -> str:
+    """A rule as people call it: its name, and of a burn alert its objective and long window."""
+    about = f" {rule.slo}" if rule.slo else ""
+    return f"{rule.name}{about}" + (f" over {rule.window}" if rule.window else "")
+
+
+def sentence(current: CurrentAlert, zone: str, now: float) -> str:
+    """An alert in one line: `HighErrorRate (page) firing since 23:40, sent to pagerduty`.
+
+    Args:
+        current: the alert. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+    """
+    rule = current.alert.rule
+    severity = f" ({rule.severity})" if rule.severity else ""
+    since = moments.lately(current.alert.start, zone, now)
+    return f"{rule_name(rule)}{severity} {current.state} since {since}{_way(current, zone, now)}"
+
+
+def _way(current: CurrentAlert, zone: str, now: float) -> str:
+    """Who is told, or why nobody is; nothing of an alert that is pending: nobody is told yet."""
+    if current.state is AlertState.PENDING:
+        return ""
+    match current.suppression:
+        case Suppression.SILENCED:
+            named = "; ".join(silence(each, zone, now) for each in current.silences[:NAMED])
+            return f", silenced {named}" if named else ", silenced"
+        case Suppression.INHIBITED:
+            return ", inhibited by another alert: nobody is told of it"
+        case Suppression.NONE:
+            return f", not silenced, sent to {listed(current.receivers)}" if current.receivers else ", not silenced"
+        case None:
+            return ", not known whether it is silenced"
+
+
+def silence(held: Silence, zone: str, now: float) -> str:
+    """Who silenced, until when and why.
+
+    Args:
+        held: the silence. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+    """
+    why = f": “{held.comment}”" if held.comment else ""
+    return f"by {held.author or 'somebody'} until {moments.near(held.end, zone, now)}{why}"
+
+
+def listed(names: tuple[str, ...]) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def routing(status: RoutingStatus, zone: str, now: float) -> str:
+    """What is to be said of the Alertmanager; empty where there is none, or nothing is wrong with it.
+
+    Args:
+        status: how it does. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+    """
+    if status.state in (RoutingState.ABSENT, RoutingState.OK):
+        return ""
+    if status.state is RoutingState.STARTING:
+        return "Alertmanager was not asked yet: silences are not known"
+    since = "" if status.at is None else f" since {moments.lately(status.at, zone, now)}"
+    why = f": {status.error}" if status.error else ""
+    return f"Alertmanager has not answered{since}: which alerts are silenced is not known{why}"
+
+
+def remarks(alerts: AlertPicture, zone: str, now: float) -> Iterator[str]:
+    """What is missing of the picture, a sentence each.
+
+    Args:
+        alerts: the picture. `zone`: IANA name of the time zone that is told. `now`: epoch seconds.
+    """
+    if alerts.error:
+        yield f"Alerts could not be read: {alerts.error}"
+    if said := routing(alerts.routing, zone, now):
+        yield said
+    if alerts.is_reading and alerts.since is not None:
+        yield f"The past is still being read: known since {moments.near(alerts.since, zone, now)}"
+    if alerts.resolution:
+        yield f"There are so many alerts that the past is known by {units.duration(alerts.resolution)}"
+    if alerts.is_cut:
+        yield "There were more alerts than are kept: the oldest are left out"
+
+
+def absent(alerts: AlertPicture) -> str:
+    """Why there is nothing to show of alerts."""
+    if alerts.error:
+        return f"Alerts could not be read: {alerts.error}"
+    if alerts.is_reading:
+        return "Alerts of the last 30 days are being read."
+    return "No alert has fired in the last 30 days, as far as the source tells: it has no ALERTS."
+
+
+def load(load_of: PageLoad) -> str:
+    """How often people were woken, in one sentence."""
+    if not load_of.pages:
+        return "Nobody was paged."
+    often = "" if load_of.pages_per_week is None else f", {_number(load_of.pages_per_week)} a week"
+    nights = "night" if load_of.nights == 1 else "nights"
+    at_night = f"{load_of.night_pages} at night, in {load_of.disturbed_nights} of {load_of.nights} {nights}"
+    per_night = load_of.pages_per_person_night
+    each = "" if per_night is None else f" ({_number(per_night)} per person-night)"
+    return f"{units.count(load_of.pages)} {'page' if load_of.pages == 1 else 'pages'}{often}; {at_night}{each}."
+
+
+def impact(rule: RuleQuality) -> str:
+    """How many of a rule's alerts touched a budget, out of those that could be judged."""
+    if not rule.judged:
+        return "not known"
+    return f"{rule.touched} of {rule.judged}"
+
+
+def verdicts(quality: AlertQuality) -> Iterator[str]:
+    """What to do about the rules, a sentence each."""
+    idle = [rule for rule in quality.without_impact if rule.pages]
+    if idle:
+        names = listed(tuple(rule_name(rule.rule) for rule in idle))
+        yield f"Woke people and never touched a budget: {names}."
+    if quality.unpaged:
+        count, most = len(quality.unpaged), quality.unpaged[0]
+        times = "once" if count == 1 else f"{count} times"
+        yield f"Budget burned {times} and nobody was paged; the most was {units.percent(most.share)} of {most.slo}."
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}" if value < 9.95 else f"{value:.0f}"
