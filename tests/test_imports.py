@@ -55,7 +55,7 @@ LADDER: dict[str, set[str]] = {
     },
     "ui": {
         "anomaly", "bundle", "changes", "charts", "engine", "exceptions", "frames", "incidents", "keyframes",
-        "notifications", "ranking", "signals", "slo", "state", "timerange", "ui/text",
+        "notifications", "oncall", "ranking", "signals", "slo", "state", "timerange", "ui/text",
     },
     "web": {
         "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
