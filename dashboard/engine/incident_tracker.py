@@ -1,5 +1,6 @@
 """Incidents, derived beside the refreshes: once over what is known at the start, then at each step of five minutes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,8 @@ import numpy as np
 from dashboard.engine.background import Background
 from dashboard.engine.incident_work import PART_S, Derived, Moment, derive
 from dashboard.engine.snapshot import Snapshot
-from dashboard.incidents.incident import Edge, Incident
+from dashboard.incidents.incident import Correctable, Edge, Incident
+from dashboard.incidents.kept import brought_together, with_corrections
 from dashboard.incidents.merging import Member, incidents
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
@@ -23,7 +25,8 @@ class IncidentTracker:
         source: is asked for the counts of hours in which something happened, in a thread of its own.
 
     Attributes:
-        incidents: the newest first. `missing`: so many hours are still to be fetched; None before anything was derived.
+        derived: incidents of the data that are there, the newest first.
+        missing: so many hours are still to be fetched; None before anything was derived.
     """
 
     def __init__(self, source: Source) -> None:
@@ -35,7 +38,10 @@ class IncidentTracker:
         self._at = 0
         self._last: Moment | None = None
         self._generation = self._working_on = 0
-        self.incidents: tuple[Incident, ...] = ()
+        self._kept: tuple[Incident, ...] = ()
+        self._corrections: Mapping[str, Mapping[Correctable, str]] = {}
+        self._shown: tuple[Incident, ...] | None = None
+        self.derived: tuple[Incident, ...] = ()
         self.missing: int | None = None
 
     def forget(self) -> None:
@@ -68,9 +74,19 @@ class IncidentTracker:
         """
         return self._last is not None and self.advance(self._last, wait_s)
 
+    def take(self, kept: Sequence[Incident], corrections: Mapping[str, Mapping[Correctable, str]]) -> None:
+        """Show incidents that were kept, too, and what people corrected of any, by its id; from any thread."""
+        if (tuple(kept), corrections) != (self._kept, self._corrections):
+            self._kept, self._corrections, self._shown = tuple(kept), corrections, None
+
     def put_into(self, snapshot: Snapshot) -> Snapshot:
         """A snapshot with the incidents that are known."""
-        return replace(snapshot, incidents=tuple(_with_anomalies(snapshot, one) for one in self.incidents))
+        shown = self._shown
+        if shown is None:
+            oldest, corrections = snapshot.at - KEPT, self._corrections
+            every = brought_together(self.derived, (one for one in self._kept if one.end is None or one.end > oldest))
+            shown = self._shown = tuple(with_corrections(one, corrections) for one in every)
+        return replace(snapshot, incidents=tuple(_with_anomalies(snapshot, one) for one in shown))
 
     def _take(self, wait_s: float | None) -> bool:
         if self._work.is_idle or not self._work.has_ended(wait_s):
@@ -78,16 +94,19 @@ class IncidentTracker:
         derived = self._work.take()
         if self._working_on != self._generation:
             return False
-        before, was_missing = self.incidents, self.missing
+        before, was_missing = self.derived, self.missing
         self._members, self._at, self.missing = dict(derived.members), derived.at, derived.missing
         self._detail = {key: dict(hours) for key, hours in derived.detail.items()}
         every = incidents((member for group in self._members.values() for member in group), self._edges)
-        self.incidents = tuple(one for one in every if one.end is None or one.end > derived.at - KEPT)
-        return before != self.incidents or bool(was_missing)
+        self.derived = tuple(one for one in every if one.end is None or one.end > derived.at - KEPT)
+        self._shown = None
+        return before != self.derived or bool(was_missing)
 
 
 def _with_anomalies(snapshot: Snapshot, incident: Incident) -> Incident:
     """An incident with what was unusual of its services within it and the hour before, as far as it is remembered."""
+    if incident.is_frozen:
+        return incident
     end = snapshot.at if incident.end is None else incident.end
     anomalies = tuple(
         anomaly

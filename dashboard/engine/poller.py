@@ -56,6 +56,7 @@ class Poller:
         explanations: what spends a budget, worked out when a viewer asks.
         changes: what was told, and what is derived from the data.
         alerts: of others, read beside the refreshes.
+        incidents: derives them, and takes those that were kept.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Poller:
         queue = ViewerQueue()
         self._on_demand, self.explanations = OnDemandWindows(source, clock, queue), Explanations(source, clock, queue)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
-        self._incidents = IncidentTracker(source)
+        self.incidents = IncidentTracker(source)
         self.changes = KnownChanges(source)
         self._problem_log = ProblemLog()
         self._loop, self._beat = RefreshLoop(self._refresh), Beat(self.settings.refresh)
@@ -172,7 +173,7 @@ class Poller:
         columns = 0 if self._live.frame is None else self._live.frame.shape[1]
         answer = self._past.learn(self._anomaly_monitor, self._moment.at(self.clock()), columns=columns, wait_s=wait_s)
         self._own_queries += 0 if answer is None else len(answer.costs)
-        return answer is not None or self._incidents.go_on(wait_s)
+        return answer is not None or self.incidents.go_on(wait_s)
 
     def _refresh(self) -> float:
         """What the thread does at each turn; returns the seconds until the next."""
@@ -200,7 +201,7 @@ class Poller:
         self._live = SampleWindow()
         self._slos = SloTracker(self.settings)
         self._anomaly_monitor = AnomalyMonitor(self.settings.detectors)
-        self._incidents.forget()
+        self.incidents.forget()
         self.changes.forget()
         self.alerts.forget()
         self._forget_windows()
@@ -266,12 +267,12 @@ class Poller:
             # A file was replaced: what was counted from the old one is as wrong as its samples.
             if not answer.mergeable:
                 self._slos.forget_events()
-                self._incidents.forget()
+                self.incidents.forget()
                 self.changes.forget()
                 self._forget_windows()
             elif answer.changed_since is not None:
                 self._slos.recount(answer.changed_since)
-                self._incidents.forget()
+                self.incidents.forget()
                 # Viewers' windows of the past hold what was there before; the newest rows they ask for by themselves.
                 if answer.changed_since < grid.start - grid.step:
                     self._forget_windows()
@@ -288,7 +289,7 @@ class Poller:
             self._own_queries += sum(len(answer.costs) for answer in answers)
         slos = self._slos.reports(remembers=reading is None)
         if reading is None:
-            self._incidents.advance(Moment.of(self._slos.ledger_view, slos, self._slos.rows_s, self._judged_at))
+            self.incidents.advance(Moment.of(self._slos.ledger_view, slos, self._slos.rows_s, self._judged_at))
         assert self._live.frame is not None, "what is judged was fetched"
         answers = self._moment.as_then(answers, self._live.frame, now)
         slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)
@@ -321,7 +322,7 @@ class Poller:
             answered_in_part=answers[0].partial,
             changes=self.changes.advance(catalog.services, self._judged_at) if self.settings.is_watched else (),
         )
-        self.snapshot = self._incidents.put_into(self.alerts.added_to(snapshot))
+        self.snapshot = self.incidents.put_into(self.alerts.added_to(snapshot))
 
     def _publish_progress(self, now: float, catalog: Catalog, live: Answer, progress: HistoryProgress) -> None:
         """Publish what is known while the history is read, where anybody looks."""

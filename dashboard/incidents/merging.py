@@ -100,7 +100,7 @@ def _incident(members: Sequence[Member], edges: Sequence[Edge]) -> Incident:
 
 
 def first_mover(members: Sequence[Member], edges: Iterable[Edge] = ()) -> str:
-    """The service that moved first: of what began within a step of each other, the callee whose edge carries failures.
+    """The service that moved first: of what began within a step, the last callee to which edges carry failures.
 
     Args:
         members: of one incident. `edges`: between their services.
@@ -108,18 +108,17 @@ def first_mover(members: Sequence[Member], edges: Iterable[Edge] = ()) -> str:
     first: dict[str, Member] = {}
     for member in sorted(members, key=_moved):
         first.setdefault(member.impact.service, member)
-    service = next(iter(first))
-    seen = {service}
-    while True:
-        callees = [
-            edge
-            for edge in edges
-            if edge.caller == service and edge.callee not in seen and _carries(edge, first[service], first[edge.callee])
-        ]
-        if not callees:
-            return service
-        service = max(callees, key=lambda edge: (edge.failed or 0.0, edge.requests, edge.callee)).callee
-        seen.add(service)
+    earliest = next(iter(first))
+    until = first[earliest].impact.start + STEP
+    early = {service: member for service, member in first.items() if member.impact.start <= until}
+    carrying = [
+        edge
+        for edge in edges
+        if edge.caller in early and edge.callee in early and _carries(edge, early[edge.caller], early[edge.callee])
+    ]
+    callers = {edge.caller for edge in carrying}
+    last = [edge for edge in carrying if edge.callee not in callers]
+    return max(last, key=lambda edge: (edge.failed or 0.0, edge.requests, edge.callee)).callee if last else earliest
 
 
 def _carries(edge: Edge, caller: Member, callee: Member) -> bool:

@@ -13,6 +13,8 @@ from dashboard.state.told_changes import ToldChanges
 from dashboard.web.annotations_api import AnnotationsApi
 from dashboard.web.changes_api import ChangesApi
 from dashboard.web.followed_changes import FollowedChanges
+from dashboard.web.incident_keeper import IncidentKeeper
+from dashboard.web.incidents_api import IncidentsApi
 from dashboard.web.reception import Reception
 
 
@@ -29,10 +31,12 @@ class ChangesIn:
         self._reception = Reception(store, config.tokens, poller.clock, time.monotonic)
         self._changes = ChangesApi(self._reception, poller.read, config.services)
         self._followed = FollowedChanges(config.change_files, store, poller.clock, _say)
+        self._keeper, self._incidents = IncidentKeeper(poller, store), IncidentsApi(poller.read, poller.clock, store)
 
     def routes(self, base_path: str) -> list[Route]:
         """All routes, under the base path."""
-        return [self._changes.route(base_path), *AnnotationsApi(self._reception).routes(base_path)]
+        changes = [self._changes.route(base_path), *AnnotationsApi(self._reception).routes(base_path)]
+        return [*changes, *self._incidents.routes(base_path)]
 
     def start(self) -> None:
         """Begin to follow files, and forget what is over."""
@@ -40,9 +44,11 @@ class ChangesIn:
         self._poller.changes.aliases, self._poller.changes.told = self._aliases, ToldChanges(self._store).read
         self._reception.start()
         self._followed.start()
+        self._keeper.start()
 
     def stop(self) -> None:
         """Keep what was taken in, and close the store."""
+        self._keeper.stop()
         self._followed.stop()
         self._reception.stop()
         running.use(None)

@@ -1,0 +1,99 @@
+"""Incidents as they are kept: written as JSON, read back, and brought together with what the data still give."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from dashboard.incidents.identity import same_story
+from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
+
+URGENCY = (Severity.PAGE, Severity.TICKET, Severity.ANOMALY)
+
+
+def written(incident: Incident) -> str:
+    """An incident as JSON, without what people corrected: that is kept beside it. The same one gives the same text."""
+    frozen = replace(incident, corrections={}, is_frozen=incident.end is not None)
+    text = msgspec.json.encode(frozen)
+    # Once more: 5 and 5.0 are the same number, and shall be the same text.
+    return msgspec.json.encode(msgspec.json.decode(text, type=Incident)).decode()
+
+
+def read(text: str) -> Incident | None:
+    """The incident of a text that `written` gave, also by an older version; None where it is none."""
+    try:
+        return msgspec.json.decode(text, type=Incident)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+def with_corrections(incident: Incident, corrections: Mapping[str, Mapping[Correctable, str]]) -> Incident:
+    """An incident with what people corrected of it, by its id or one that it had; what was derived stays beside it."""
+    said = [corrections[number] for number in (*incident.aliases, incident.id) if number in corrections]
+    if not said:
+        return incident
+    return replace(incident, corrections={field: text for fields in said for field, text in fields.items()})
+
+
+def brought_together(derived: Iterable[Incident], kept: Iterable[Incident]) -> tuple[Incident, ...]:
+    """One incident for each story, the newest first.
+
+    What was closed stays as it was kept; objectives that were noticed afterwards join it. What was open when it was
+    kept gives its id to what is derived of it now.
+
+    Args:
+        derived: of the data that are there. `kept`: as `read` gives them.
+    """
+    every = {incident.id: incident for incident in kept}
+    shown: dict[str, Incident] = {}
+    taken: set[str] = set()
+    for incident in derived:
+        same = [one for one in every.values() if same_story(one, incident)]
+        taken.update(one.id for one in same)
+        if not same:
+            shown[incident.id] = incident
+            continue
+        joined = _joined(incident, same)
+        shown[joined.id] = _united(shown[joined.id], joined) if joined.id in shown else joined
+        # Those that are stories of their own stay so.
+        shown |= {one.id: one for one in same if one.id not in shown and one.id not in joined.aliases and one.end}
+    shown |= {number: one for number, one in every.items() if number not in taken and one.end is not None}
+    return tuple(sorted(shown.values(), key=lambda incident: (-incident.start, incident.id)))
+
+
+def _joined(derived: Incident, same: Sequence[Incident]) -> Incident:
+    """What is derived of a story that was kept, under the id that it was kept by."""
+    main = next((one for one in same if one.id == derived.id), min(same, key=lambda one: (one.start, one.id)))
+    ids = dict.fromkeys([derived.id, *derived.aliases, *main.aliases])
+    aliases = tuple(number for number in ids if number != main.id)
+    if main.end is None:
+        return replace(derived, id=main.id, aliases=aliases, start=min(derived.start, main.start))
+    known = {(impact.service, impact.slo) for one in same for impact in one.impacts if one.end is not None}
+    more = tuple(impact for impact in derived.impacts if (impact.service, impact.slo) not in known)
+    absorbed = [one for one in same if one.id in aliases]
+    united = main
+    for one in absorbed:
+        united = _united(united, one)
+    return replace(_with(united, more), aliases=aliases) if more or absorbed else main
+
+
+def _united(one: Incident, other: Incident) -> Incident:
+    """One incident with what another has of other objectives."""
+    known = {(impact.service, impact.slo) for impact in one.impacts}
+    return _with(one, [impact for impact in other.impacts if (impact.service, impact.slo) not in known])
+
+
+def _with(incident: Incident, more: Iterable[Impact]) -> Incident:
+    impacts = (*incident.impacts, *more)
+    ends = [impact.end for impact in impacts]
+    detected = [impact.detected_at for impact in impacts if impact.detected_at is not None]
+    end = None if None in ends else max(end for end in ends if end is not None)
+    return replace(
+        incident,
+        impacts=impacts,
+        start=min(incident.start, *(impact.start for impact in impacts)),
+        end=end,
+        detected_at=min(detected, default=incident.detected_at),
+        severity=min((impact.severity for impact in impacts), key=URGENCY.index),
+        is_frozen=incident.is_frozen and end is not None,
+    )

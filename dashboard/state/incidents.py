@@ -1,0 +1,138 @@
+"""Incidents that are kept because their source forgets them, and what people correct of them."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from dashboard.exceptions import StateError
+from dashboard.state.added import LONGEST
+from dashboard.state.store import Store
+from dashboard.state.tables import CORRECTIONS, INCIDENTS
+from dashboard.state.writing import insert_new
+
+# No correction is longer.
+CORRECTION_MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIncident:
+    """A row: its id, when it began and was last known to go on (epoch seconds), and what was derived, as JSON."""
+
+    id: str
+    start: float
+    end: float
+    content: str
+
+
+def keep(store: Store, incident: KeptIncident, now: float) -> None:
+    """Keep an incident, in the place of what was kept of it before.
+
+    Args:
+        store: is written to. `incident`: as it is known now. `now`: epoch seconds.
+
+    Raises:
+        StateError: its text is too long, or the store failed.
+    """
+    if len(incident.content) > LONGEST:
+        raise StateError(f"incident {incident.id} is longer than {LONGEST:,} characters")
+    values = {"start_at": incident.start, "end_at": incident.end, "content": incident.content, "added_at": now}
+    with store.writing() as connection:
+        changed = connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == incident.id).values(values))
+        if not changed.rowcount:
+            row = {"id": incident.id, "subject": incident.id, "person": "", **values}
+            insert_new(connection, INCIDENTS, row)
+
+
+def kept(store: Store, since: float = 0.0, number: str | None = None) -> list[KeptIncident]:
+    """Incidents that are kept, the newest first.
+
+    Args:
+        store: is read. `since`: epoch seconds; they ended then or later. `number`: the id of one.
+
+    Raises:
+        StateError: the store failed.
+    """
+    query = select(INCIDENTS).order_by(INCIDENTS.c.start_at.desc(), INCIDENTS.c.id).where(INCIDENTS.c.end_at >= since)
+    if number is not None:
+        query = query.where(INCIDENTS.c.id == number)
+    with store.reading() as connection:
+        rows = connection.execute(query).all()
+    return [KeptIncident(row.id, row.start_at, row.end_at, row.content) for row in rows]
+
+
+def sign(store: Store) -> tuple[Any, ...]:
+    """What differs when an incident or a correction was added, changed or forgotten: all else need not be read again.
+
+    Raises:
+        StateError: the store failed.
+    """
+    with store.reading() as connection:
+        parts = [
+            connection.execute(select(func.count(), func.max(table.c.added_at), func.sum(table.c.added_at))).one()
+            for table in (INCIDENTS, CORRECTIONS)
+        ]
+    return tuple(tuple(part) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says of an incident.
+
+    Attributes:
+        incident: its id. `field`: what of it. `content`: how it is; empty where an earlier correction is withdrawn.
+        person: a name, as it was given.
+    """
+
+    incident: str
+    field: str
+    content: str
+    person: str
+
+
+def correct(store: Store, correction: Correction, now: float) -> None:
+    """Keep a correction beside what was derived, and beside all earlier ones; the newest of a field counts.
+
+    Args:
+        store: is written to. `correction`: one field of one incident. `now`: epoch seconds.
+
+    Raises:
+        StateError: its text is too long, or the store failed.
+    """
+    if len(correction.content) > CORRECTION_MOST or "\0" in correction.content + correction.person:
+        raise StateError(f"a correction has at most {CORRECTION_MOST} characters")
+    said = (correction.incident, correction.field, correction.content, correction.person, repr(now))
+    row = {
+        "id": hashlib.sha256("\0".join(said).encode()).hexdigest()[:32],
+        "subject": correction.incident,
+        "person": correction.person,
+        "added_at": now,
+        "field": correction.field,
+        "content": correction.content,
+    }
+    with store.writing() as connection:
+        insert_new(connection, CORRECTIONS, row)
+
+
+def corrections(store: Store) -> dict[str, dict[str, str]]:
+    """What counts now: by the id of an incident its corrected fields; those that were withdrawn are not in it.
+
+    Raises:
+        StateError: the store failed.
+    """
+    with store.reading() as connection:
+        rows = connection.execute(select(CORRECTIONS).order_by(CORRECTIONS.c.added_at, CORRECTIONS.c.id)).mappings()
+        return in_force(rows)
+
+
+def in_force(rows: Iterable[Mapping[Any, Any]]) -> dict[str, dict[str, str]]:
+    """What counts of corrections, the oldest first, by the id of an incident and the field."""
+    counting: dict[str, dict[str, str]] = {}
+    for row in rows:
+        counting.setdefault(row["subject"], {})[row["field"]] = row["content"]
+    return {
+        incident: {field: content for field, content in fields.items() if content}
+        for incident, fields in counting.items()
+    }

@@ -1,0 +1,125 @@
+"""Keeps closed incidents in the store, and gives those that are there, with people's corrections, to the poller."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dashboard.engine.poller import Poller
+from dashboard.exceptions import StateError
+from dashboard.incidents.incident import Correctable, Incident
+from dashboard.incidents.kept import read, written
+from dashboard.state import incidents as state
+from dashboard.state.incidents import KeptIncident
+from dashboard.state.store import Store
+from dashboard.timerange import DAY, HOUR
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 4.0
+# What goes on for so long is kept, too, and again after as long: its source may forget how it began.
+LONG_S = 6 * HOUR
+# What was open when it was kept, and is not known any more after so long, was over with its last known moment.
+LOST_S = 2 * DAY
+# How far back kept ones are shown.
+SHOWN_S = 30 * DAY
+
+
+class IncidentKeeper:
+    """A thread beside the event loop and the refreshes.
+
+    Args:
+        poller: knows the incidents of the data. `store`: keeps them.
+    """
+
+    def __init__(self, poller: Poller, store: Store) -> None:
+        self._poller, self._store = poller, store
+        self._known: dict[str, KeptIncident] = {}
+        self._read: dict[str, tuple[str, Incident]] = {}
+        self._corrections: dict[str, Mapping[Correctable, str]] = {}
+        self._sign: tuple[Any, ...] = ()
+        self._problem = ""
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="incident keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; what was closed is kept."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def turn(self) -> None:
+        """Keep what has closed, and take what is kept and corrected by whichever replica.
+
+        Raises:
+            StateError: the store failed; it is tried again at the next turn.
+        """
+        now = self._poller.clock()
+        sign = state.sign(self._store)
+        if sign != self._sign:
+            self._known = {row.id: row for row in state.kept(self._store, now - SHOWN_S)}
+            self._corrections = corrections_of(self._store)
+            self._sign = sign
+        for incident in self._poller.snapshot.incidents:
+            self._keep(incident, now)
+        kept = [known for row in self._known.values() if (known := self._incident(row, now)) is not None]
+        self._poller.incidents.take(kept, self._corrections)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                self.turn()
+                self._problem = ""
+            except StateError as error:
+                if str(error) != self._problem:
+                    log.warning("Incidents are not kept: %s", error)
+                self._problem = str(error)
+            except Exception:  # a thread that ends is missed by nobody
+                log.exception("Incidents are not kept")
+            self._ended.wait(EVERY_S)
+
+    def _keep(self, incident: Incident, now: float) -> None:
+        """Keep one that is over, or has lasted long, unless it is kept as it is."""
+        known = self._known.get(incident.id)
+        if incident.end is None:
+            is_due = now - incident.start >= LONG_S and (known is None or now - known.end >= LONG_S)
+        else:
+            before = None if known is None else self._incident(known, now)
+            is_due = before is None or not before.is_frozen or len(before.impacts) < len(incident.impacts)
+        if not is_due:
+            return
+        row = KeptIncident(incident.id, incident.start, incident.end or now, written(incident))
+        state.keep(self._store, row, now)
+        self._known[row.id] = row
+
+    def _incident(self, row: KeptIncident, now: float) -> Incident | None:
+        """The incident of a row, read once; None for one that nobody can read."""
+        text, incident = self._read.get(row.id, ("", None))
+        if text != row.content:
+            incident = read(row.content)
+            if incident is None:
+                return None
+            self._read[row.id] = row.content, incident
+        assert incident is not None, "what was read is kept with its text"
+        if incident.end is None and now - row.end > LOST_S:
+            impacts = tuple(replace(impact, end=impact.end or row.end) for impact in incident.impacts)
+            return replace(incident, end=row.end, impacts=impacts)
+        return incident
+
+
+def corrections_of(store: Store) -> dict[str, Mapping[Correctable, str]]:
+    """What people corrected, by the id of an incident; fields of a newer version are left out.
+
+    Raises:
+        StateError: the store failed.
+    """
+    fields = {str(field): field for field in Correctable}
+    return {
+        incident: {fields[name]: text for name, text in said.items() if name in fields}
+        for incident, said in state.corrections(store).items()
+    }

@@ -1,0 +1,44 @@
+"""Incidents that are kept, and corrections beside them."""
+
+import pytest
+
+from dashboard.exceptions import StateError
+from dashboard.state import incidents, retention
+from dashboard.state.incidents import Correction, KeptIncident
+from dashboard.state.store import Store
+from tests.state.samples import NOW
+
+DAY = 86_400.0
+
+
+def kept(number: str, days_ago: float, content: str = "{}") -> KeptIncident:
+    return KeptIncident(number, NOW - days_ago * DAY, NOW - days_ago * DAY + 600, content)
+
+
+def test_an_incident_is_kept_once_with_what_is_known_last(store: Store) -> None:
+    before = incidents.sign(store)
+    for incident in (kept("a", 2), kept("b", 1), kept("a", 2, '{"bad": 5}')):
+        incidents.keep(store, incident, NOW)
+    assert incidents.kept(store) == [kept("b", 1), kept("a", 2, '{"bad": 5}')]
+    assert incidents.kept(store, since=NOW - 1.5 * DAY) == [kept("b", 1)]
+    assert incidents.kept(store, number="a") == [kept("a", 2, '{"bad": 5}')]
+    assert incidents.sign(store) != before
+    with pytest.raises(StateError, match="longer than"):
+        incidents.keep(store, kept("c", 1, "x" * 1_000_001), NOW)
+
+
+def test_the_newest_correction_of_a_field_counts_and_can_be_withdrawn(store: Store) -> None:
+    said = [("title", "The bank"), ("end", "5"), ("title", "The bank was down"), ("end", "")]
+    for number, (field, content) in enumerate(said):
+        incidents.correct(store, Correction("a", field, content, "mona"), NOW + number)
+    incidents.correct(store, Correction("b", "end", "7", "lee"), NOW)
+    assert incidents.corrections(store) == {"a": {"title": "The bank was down"}, "b": {"end": "7"}}
+    with pytest.raises(StateError, match="at most 300 characters"):
+        incidents.correct(store, Correction("a", "title", "x" * 301, "mona"), NOW)
+
+
+def test_what_is_over_is_forgotten_after_the_retention(store: Store) -> None:
+    incidents.keep(store, kept("a", 500), NOW - 500 * DAY)
+    incidents.keep(store, kept("b", 1), NOW)
+    assert retention.prune(store, NOW) == 1
+    assert [row.id for row in incidents.kept(store)] == ["b"]
