@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.ui import data, pause, problems, selection, waiting, zoom
-from dashboard.ui.panels import breakdown, service, service_view
+from dashboard.ui.panels import breakdown, comparison, service, service_view, spending
 
 first = data.snapshot()
 
@@ -48,9 +48,13 @@ def service_page() -> None:
         if view.is_awaited:
             waiting.keep_pace(view.retry_s)
             return
-        retry_s = breakdown.breakdown(view, snapshot.refresh)
+        waits = [
+            spending.spending(snapshot, view, is_range=selected.is_range),
+            comparison.comparison(snapshot, view),
+        ]
+        waits.append(breakdown.breakdown(view, snapshot.refresh))
         service.computed(snapshot, view)
-        waiting.keep_pace(retry_s)
+        waiting.keep_pace(next((retry_s for retry_s in waits if retry_s is not None), None))
 
 
 service_page()

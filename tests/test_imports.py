@@ -54,8 +54,8 @@ LADDER: dict[str, set[str]] = {
         "slo", "timerange",
     },
     "ui": {
-        "anomaly", "bundle", "changes", "charts", "engine", "exceptions", "frames", "incidents", "keyframes",
-        "notifications", "oncall", "ranking", "signals", "slo", "state", "timerange", "ui/text",
+        "anomaly", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames", "incidents",
+        "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "state", "timerange", "ui/text",
     },
     "web": {
         "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",

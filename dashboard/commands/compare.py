@@ -67,7 +67,7 @@ def compare(options: argparse.Namespace) -> int:
         print(json.dumps(as_json(pair, judged.info.shown, *sides.names), indent=1, allow_nan=False))
     else:
         print(table(pair, *sides.names), end="")
-    for line in _remarks(pair, sides.between):
+    for line in comparison_text.remarks(pair, sides.between):
         print(f"golden-signals: {line}", file=sys.stderr)
     return EXIT_CODES[Verdict.NO_DATA if pair.comparison is None else pair.comparison.verdict]
 
@@ -83,12 +83,15 @@ def _asked(source: Source, judged: Judged, wanted: Wanted, *, may_end: bool) -> 
         source: is asked. `judged`: its service. `wanted`: what is compared. `may_end`: it reads files.
     """
     windows, between = AskedOnce(source), wanted.between
-    if isinstance(between, Values) and between.label not in judged.info.labels:
-        known = ", ".join(judged.info.labels) or "none"
-        raise ConfigError(f"--label {between.label}: {judged.info.shown} has no such label; it has {known}")
     if may_end:
         wanted = replace(wanted, end=windows.newest(judged.info.name, wanted.end, step_of(judged, wanted.span)))
-    return side_by_side(windows, judged, wanted)
+    pair = side_by_side(windows, judged, wanted)
+    # Those of the breakdown are a few of all that series may have.
+    if isinstance(between, Values) and between.label not in judged.info.labels and not pair.values:
+        known = ", ".join(judged.info.labels) or "none"
+        has = f"has no requests with it and one of these values; its breakdown has {known}"
+        raise ConfigError(f"--label {between.label}: {judged.info.shown} {has}")
+    return pair
 
 
 def _judged(source: Source, catalog: Catalog, name: str, slos: Sequence[Slo]) -> Judged:
@@ -160,19 +163,6 @@ def _span(text: str) -> float:
     if seconds < SPAN_MIN:
         raise ConfigError(f"--span {text}: a side has five minutes at least")
     return seconds
-
-
-def _remarks(pair: SideBySide, between: Before | Values) -> list[str]:
-    """What is to be said beside the numbers."""
-    said = [pair.error] if pair.error else []
-    if isinstance(between, Values):
-        lacking = [name for name in (between.control, between.experiment) if name not in pair.values]
-        said += [f"no requests with {between.label}={name}" for name in lacking]
-    if pair.comparison is None and pair.experiment is None:
-        said.append("not one whole step has passed since the change")
-    if pair.partial:
-        said.append("the source answered in part: what is absent may be there all the same")
-    return said
 
 
 def table(pair: SideBySide, control: str, experiment: str) -> str:

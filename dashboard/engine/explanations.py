@@ -2,6 +2,7 @@
 
 import math
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,8 +17,12 @@ from dashboard.sources.combined import CombinationsAnswer, CombinedSource, Unuse
 from dashboard.sources.deadline import seconds_left
 from dashboard.sources.protocol import QueryCost, Source
 
-# Spans end at multiples of so many seconds: viewers who come within them share one.
-EVERY_S = 60
+# Spans end at multiples of so many seconds: viewers who come within them share one. One that slides with the present
+# ends at multiples of so many parts of its length, if that is longer.
+EVERY_S, SLIDING_PARTS = 60, 100
+# One that slides is worked out again when so many times as long has passed as it took, and shown for so many of its
+# steps while the next is worked out.
+REST, SHOWN_FOR = 20.0, 10
 NO_LABELS = "this source does not count events by labels"
 
 
@@ -69,8 +74,9 @@ class _Slot:
 
     def __init__(self, window: ExplanationWindow) -> None:
         self.window = window
-        # When it failed, or was answered in part.
-        self.doubtful_at = -math.inf
+        # When it failed, or was answered in part; when it was there, and the seconds that it took.
+        self.doubtful_at = self.done_at = -math.inf
+        self.took_s = 0.0
 
 
 class Explanations:
@@ -90,25 +96,32 @@ class Explanations:
         self._lock = threading.Lock()
         self.queries = 0
 
-    def fetch(self, service: str, bad: BadEvents, spans: Spans, viewer: Viewer = NOBODY) -> ExplanationWindow:
+    def fetch(
+        self, service: str, bad: BadEvents, spans: Spans, viewer: Viewer = NOBODY, *, wait_s: float = WAIT_S,
+        slides: bool = False,
+    ) -> ExplanationWindow:  # fmt: skip
         """What the additional bad events of a service have in common, or when to ask again.
 
         Args:
             service: its name. `bad`: which events are bad.
             spans: the explained one and the one it is compared with; its end is taken down to a whole minute.
-            viewer: who waits for it.
+            viewer: who waits for it, `wait_s` seconds.
+            slides: the span ends now: the one before it is shown until this one is there.
         """
-        spans = replace(spans, end=spans.end // EVERY_S * EVERY_S)
-        slot = self._slot(service, bad, spans)
-        is_whole = slot.window.explanation is not None and not slot.window.partial
-        if is_whole or 0 <= self._clock() - slot.doubtful_at < FAILED_FOR:
+        every = max(EVERY_S, spans.seconds // SLIDING_PARTS) if slides else EVERY_S
+        spans = replace(spans, end=spans.end // every * every)
+        slot, before = self._slot(service, bad, spans), self._before(service, bad, spans, every) if slides else None
+        now, is_whole = self._clock(), slot.window.explanation is not None and not slot.window.partial
+        if is_whole or 0 <= now - slot.doubtful_at < FAILED_FOR:
             return slot.window
+        if before is not None and 0 <= now - before.done_at < REST * before.took_s:
+            return before.window
         fetch = self._queue.ask(slot, partial(self._work_out, slot), viewer)
-        if fetch is not None and fetch.wait(viewer, WAIT_S):
+        if fetch is not None and fetch.wait(viewer, wait_s):
             window = slot.window
             if window.explanation is not None or window.error is not None:
                 return window
-        return self._unfinished(slot, fetch)
+        return self._unfinished(slot if before is None else before, fetch)
 
     def forget(self) -> None:
         """Drop all: what the source holds has changed."""
@@ -124,9 +137,26 @@ class Explanations:
                 self._slots.popitem(last=False)
             return slot
 
+    def _before(self, service: str, bad: BadEvents, spans: Spans, every: int) -> _Slot | None:
+        """The newest explanation of a span as long that ends shortly before; None without one.
+
+        Args:
+            service: its name. `bad`: which events are bad.
+            spans: the explained one and the one it is compared with. `every`: seconds between two ends.
+        """
+        with self._lock:
+            slots = [
+                slot
+                for (name, events, other), slot in self._slots.items()
+                if (name, events, other.seconds) == (service, bad, spans.seconds)
+                and 0 < spans.end - other.end <= SHOWN_FOR * every
+                and slot.window.explanation is not None
+            ]
+        return max(slots, key=lambda slot: slot.window.spans.end, default=None)
+
     def _work_out(self, slot: _Slot) -> None:
         """Ask the source and explain what it answers, in a thread of the queue."""
-        window = slot.window
+        window, began = slot.window, time.monotonic()
         try:
             slot.window = explained(self._source, window.service, window.bad, window.spans)
         except SourceError as error:
@@ -134,7 +164,8 @@ class Explanations:
             if seconds_left() > -math.inf:
                 slot.doubtful_at, slot.window = self._clock(), replace(window, error=str(error))
             return
-        slot.doubtful_at = self._clock() if slot.window.partial else -math.inf
+        slot.took_s, slot.done_at = time.monotonic() - began, self._clock()
+        slot.doubtful_at = slot.done_at if slot.window.partial else -math.inf
         with self._lock:
             self.queries += len(slot.window.costs)
 

@@ -13,6 +13,7 @@ from functools import partial
 from dashboard.anomaly.monitor import AnomalyMonitor
 from dashboard.engine import freshness, service_reports, source_status
 from dashboard.engine.alert_watch import AlertWatch
+from dashboard.engine.comparisons import Comparisons
 from dashboard.engine.explanations import Explanations
 from dashboard.engine.incident_tracker import IncidentTracker
 from dashboard.engine.incident_work import Moment
@@ -53,7 +54,7 @@ class Poller:
         clock: returns epoch seconds; tests pass their own.
 
     Attributes:
-        explanations: what spends a budget, worked out when a viewer asks.
+        explanations, comparisons: what spends a budget, and what is better or worse, worked out when a viewer asks.
         changes: what was told, and what is derived from the data.
         alerts: of others, read beside the refreshes.
         incidents: derives them, and takes those that were kept.
@@ -72,6 +73,7 @@ class Poller:
         self.alerts = AlertWatch(source, self.settings)
         queue = ViewerQueue()
         self._on_demand, self.explanations = OnDemandWindows(source, clock, queue), Explanations(source, clock, queue)
+        self.comparisons = Comparisons(self)
         self._past, self._seldom = PastReader(source), SeldomServices(source)
         self.incidents = IncidentTracker(source)
         self.changes = KnownChanges(source)

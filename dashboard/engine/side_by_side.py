@@ -123,12 +123,16 @@ def side_by_side(
     step = step_of(judged, wanted.span)
     between, name = wanted.between, judged.info.name
     if isinstance(between, Values):
-        grid = Grid.between(max(between.since, wanted.end - wanted.span), wanted.end, step=step)
+        # Of one length at each look: of a window that slides only the tail is fetched again.
+        grid = Grid.ending(wanted.end, span=wanted.span, step=step)
         names = (between.control, between.experiment)
         window = windows.breakdown(name, between.label, grid, viewer, names, wait_s=wait_s)
         values = tuple(dict.fromkeys(window.frame.columns.get_level_values(0)))
-        sides = _at_once(*(_of_value(window.frame, value) for value in names))
-        return replace(_compared(judged, wanted, [window, window], sides), values=values)
+        compared = Grid.between(max(between.since, grid.start - step), grid.end, step=step)
+        begun = window.frame.loc[utc(compared.start) :]
+        sides = _at_once(*(_of_value(begun, value) for value in names))
+        pair = _compared(judged, wanted, [window, window], sides)
+        return replace(pair, control=compared, experiment=compared, values=values)
     control, experiment = grids(between, wanted.end, wanted.span, step)
     if experiment is None:
         return SideBySide(None, control)

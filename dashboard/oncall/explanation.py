@@ -8,6 +8,11 @@ import numpy as np
 
 from dashboard.oncall.causes import Cause, causes
 from dashboard.oncall.combinations import Combinations
+from dashboard.oncall.expectations import expectations
+from dashboard.oncall.spreads import Spread, spreads
+
+# (place of the label, place of its value), by label.
+_Values = tuple[tuple[int, int], ...]
 
 
 class Verdict(StrEnum):
@@ -59,6 +64,10 @@ class Selection:
             where it has more of them than the service, as others have become better; None without any.
         traffic_share: of all valid events.
         ratio_without: the share of bad events of the service without it; None where nothing else is left.
+        additional: bad events beyond those that were to be expected.
+        like: where it had no events before, as a new version has none, the labels of those whose ratio before stands
+            for its own: itself without the new values, or no label for all of the service. None where it had some.
+        ratio_like: their share of bad events before, 0–1; None where it had events itself.
     """
 
     labels: dict[str, str]
@@ -67,6 +76,14 @@ class Selection:
     share_of_additional: float | None
     traffic_share: float | None
     ratio_without: float | None
+    additional: float = 0.0
+    like: dict[str, str] | None = None
+    ratio_like: float | None = None
+
+    @property
+    def usual_ratio(self) -> float | None:
+        """The share of bad events before, its own or that of those it is like; None where neither is known."""
+        return self.counts.ratio_before if self.like is None else self.ratio_like
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +93,10 @@ class Explanation:
     Attributes:
         verdict: what it says. `counts`: of the whole service.
         additional: bad events beyond those that were to be expected.
-        selections: the causes, strongest first.
+        selections: the causes, strongest first. `parts`: of causes by several labels, what each label selects alone;
+            without causes, of each label the value that comes nearest.
+        rest: all that no cause selects; None without causes.
+        spreads: how the additional events of the causes, or of all where there is none, lie over other labels.
         ratio_without: the share of bad events without all of them; None without any, or where nothing is left.
         labels: name → how many values it has, of all that were tried. `tried`: so many selections were.
         strongest: of the selections that are no cause the one that comes nearest; None where there is none.
@@ -90,6 +110,9 @@ class Explanation:
     labels: dict[str, int] = field(default_factory=dict)
     tried: int = 0
     strongest: Selection | None = None
+    parts: tuple[Selection, ...] = ()
+    rest: Selection | None = None
+    spreads: tuple[Spread, ...] = ()
 
 
 def explain(combinations: Combinations, alone: Sequence[Combinations] = ()) -> Explanation:
@@ -118,11 +141,14 @@ def _explained(combinations: Combinations) -> Explanation:
         return Explanation(Verdict.NO_LABELS, whole)
     combinations = combinations.only(kept)
     result = causes(combinations)
-    selections = tuple(_selection(combinations, whole, result.additional, cause) for cause in result.causes)
     left = np.ones(len(combinations), dtype=bool)
     for cause in result.causes:
         left &= ~cause.inside
+    select = _Selecting(combinations, whole, result.additional)
+    selections = tuple(select.of(cause.values) for cause in result.causes)
     verdict = Verdict.CAUSES if selections else Verdict.NO_SINGLE_CAUSE if result.is_worse else Verdict.NOT_WORSE
+    named = {place for cause in result.causes for place, _ in cause.values}
+    others = spreads(combinations, select.additional, ~left if selections else left, named)
     return Explanation(
         verdict,
         whole,
@@ -131,20 +157,68 @@ def _explained(combinations: Combinations) -> Explanation:
         _counts(combinations, left).ratio if selections else None,
         {label: len(values) for label, values in zip(combinations.labels, combinations.values, strict=True)},
         result.tried,
-        _selection(combinations, whole, result.additional, result.strongest) if result.strongest else None,
+        select.of(result.strongest.values) if result.strongest else None,
+        tuple(map(select.of, _parts(result.causes) if selections else _worst(combinations, others))),
+        select.inside(left, {}) if selections else None,
+        others,
     )
 
 
-def _selection(combinations: Combinations, whole: Counts, additional: float, cause: Cause) -> Selection:
-    counts = _counts(combinations, cause.inside)
-    return Selection(
-        {combinations.labels[place]: combinations.values[place][code] for place, code in cause.values},
-        counts,
-        counts.bad / whole.bad if whole.bad > 0 else None,
-        cause.additional / additional if additional > 0 else None,
-        counts.valid / whole.valid if whole.valid > 0 else None,
-        whole.without(counts).ratio,
-    )
+def _parts(every: Sequence[Cause]) -> list[_Values]:
+    """Single values of causes that have several, each once."""
+    return list(dict.fromkeys((value,) for cause in every if len(cause.values) > 1 for value in cause.values))
+
+
+def _worst(table: Combinations, every: Sequence[Spread]) -> list[_Values]:
+    """Of each label the value with the most additional events beyond its share of the requests, the clearest first."""
+    clearest = sorted(every, key=lambda spread: spread.traffic_share - spread.share)
+    places = [(table.labels.index(spread.label), spread) for spread in clearest]
+    return [((place, table.values[place].index(spread.worst)),) for place, spread in places]
+
+
+class _Selecting:
+    """Selections of a table with their numbers.
+
+    Args:
+        table: events. `whole`: of all of them. `worse`: bad events of the service beyond those to be expected.
+
+    Attributes:
+        additional: the same of each combination, shape (C,).
+    """
+
+    def __init__(self, table: Combinations, whole: Counts, worse: float) -> None:
+        self._table, self._whole, self._worse = table, whole, worse
+        self.additional = table.bad - expectations(table).bad
+
+    def of(self, values: _Values) -> Selection:
+        """What some values select; `values`: (place of the label, place of its value)."""
+        labels = {self._table.labels[place]: self._table.values[place][code] for place, code in values}
+        selection = self.inside(self._mask(values), labels)
+        if selection.counts.valid_before > 0:
+            return selection
+        known = tuple(value for value in values if self._table.valid_before[self._mask((value,))].sum() > 0)
+        like = {self._table.labels[place]: self._table.values[place][code] for place, code in known}
+        return replace(selection, like=like, ratio_like=_counts(self._table, self._mask(known)).ratio_before)
+
+    def inside(self, inside: np.ndarray, labels: dict[str, str]) -> Selection:
+        """The events of some combinations, shape (C,); `labels`: that select them."""
+        whole, counts = self._whole, _counts(self._table, inside)
+        additional = float(self.additional[inside].sum())
+        return Selection(
+            labels,
+            counts,
+            counts.bad / whole.bad if whole.bad > 0 else None,
+            additional / self._worse if self._worse > 0 else None,
+            counts.valid / whole.valid if whole.valid > 0 else None,
+            whole.without(counts).ratio,
+            additional,
+        )
+
+    def _mask(self, values: _Values) -> np.ndarray:
+        inside = np.ones(len(self._table), dtype=bool)
+        for place, code in values:
+            inside &= self._table.codes[place] == code
+        return inside
 
 
 def _counts(combinations: Combinations, inside: np.ndarray) -> Counts:

@@ -8,12 +8,15 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.engine.explanations import ExplanationWindow
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.engine.running_poller import current
+from dashboard.engine.side_by_side import Judged, SideBySide, Wanted
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.viewer_queue import NOBODY, Viewer
 from dashboard.notifications import running as running_courier
 from dashboard.notifications.courier import Courier
+from dashboard.oncall.spans import BadEvents, Spans
 from dashboard.slo.indicators import Column
 from dashboard.timerange import Grid
 from dashboard.ui import turns, zones
@@ -75,11 +78,22 @@ def glance(service: str, label: str, grid: Grid) -> OnDemandWindow:
         service: its name. `label`: one of the labels that the source offers for it.
         grid: moments of the span.
     """
-    viewer = _viewer()
-    # What is waited for at once is bounded for each viewer: this must not take the place of what the page shows.
-    beside = replace(viewer, key=f"{viewer.key} beside") if viewer.key else viewer
+    viewer = _beside()
     with turns.away():
-        return current().breakdown(service, label, grid, beside, wait_s=GLANCE_S)
+        return current().breakdown(service, label, grid, viewer, wait_s=GLANCE_S)
+
+
+def explanation(service: str, bad: BadEvents, spans: Spans, *, slides: bool = False) -> ExplanationWindow:
+    """What spends the budget of a service, shared by viewers; a page does not wait for it, but comes again.
+
+    Args:
+        service: its name. `bad`: which events are bad.
+        spans: the explained one and the one it is compared with.
+        slides: the span ends now: the one before it is shown until this one is there.
+    """
+    viewer = _beside()
+    with turns.away():
+        return current().explanations.fetch(service, bad, spans, viewer, wait_s=GLANCE_S, slides=slides)
 
 
 def expression(column: Column) -> str:
@@ -95,6 +109,24 @@ def _viewer() -> Viewer:
     # What a page shows stands in its address.
     address = f"{context.page_script_hash}?{sorted(st.query_params.to_dict().items())}"
     return Viewer(context.session_id, address, partial(_is_open, context.session_id), context.yield_check)
+
+
+def comparison(judged: Judged, wanted: Wanted) -> SideBySide:
+    """Two sides of a service, computed once a minute for all viewers; a page does not wait for it, but comes again.
+
+    Args:
+        judged: the service. `wanted`: what is compared.
+    """
+    viewer = _beside()
+    with turns.away():
+        return current().comparisons.fetch(judged, wanted, viewer, wait_s=GLANCE_S)
+
+
+def _beside() -> Viewer:
+    """The same tab for what its page does not wait for."""
+    viewer = _viewer()
+    # What is waited for at once is bounded for each viewer: this must not take the place of what the page shows.
+    return replace(viewer, key=f"{viewer.key} beside") if viewer.key else viewer
 
 
 def _is_open(session: str) -> bool:

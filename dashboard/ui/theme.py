@@ -15,7 +15,7 @@ from dashboard.ui.text.status_text import Status, status
 
 # Both schemes in one sheet: the browser takes the colours of the one it shows.
 TOKENS = palette.css_variables()
-SHEETS = ("style.css", "wall.css", "incidents.css", "ways.css", "live_chart.css")
+SHEETS = ("style.css", "spending.css", "wall.css", "incidents.css", "ways.css", "live_chart.css")
 STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
 # Where the server has it: with a digest, so that browsers may keep it for ever.
 SHEET_PATH = f"/assets/style-{sha256(STYLE.encode()).hexdigest()[:12]}.css"

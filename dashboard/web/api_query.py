@@ -10,8 +10,9 @@ from dashboard.durations import parse_duration
 from dashboard.engine import service_span
 from dashboard.engine.service_span import SPANS
 from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.oncall.spans import Spans
 from dashboard.slo.report import SloReport
-from dashboard.timerange import Grid
+from dashboard.timerange import DAY, HOUR, Grid
 from dashboard.ui.text import address
 
 # No chart has more points.
@@ -106,6 +107,41 @@ def grid_of(snapshot: Snapshot, report: ServiceReport, asked: Mapping[str, str],
     end = between.end if between.end is not None else moment - between.behind
     step = _step(asked.get("step", ""), span, snapshot.step)
     return service_span.grid(snapshot, report, span=span, end=end, live=live, step=step), live
+
+
+def spans_of(asked: Mapping[str, str], now: float) -> Spans:
+    """The span that is explained, and the one that it is compared with.
+
+    Args:
+        asked: parameters and their values: `at`, `span`, `compare`. `now`: epoch seconds of the moment that is shown.
+
+    Raises:
+        Refusal: they make no sense.
+    """
+    if problem := address.unread({"at": asked.get("at")}):
+        raise Refusal(400, problem)
+    end = min(address.moment(asked.get("at") or "now", now=now).at, now)
+    if end < address.EARLIEST:
+        raise Refusal(400, "at must lie after the year 1970")
+    span = _seconds(asked, "span", HOUR)
+    shift = _seconds(asked, "compare", span)
+    if shift < span:
+        raise Refusal(400, "compare must be at least as long as the span: what is compared with lies before it")
+    return Spans(int(end), span, shift)
+
+
+def _seconds(asked: Mapping[str, str], name: str, usual: int) -> int:
+    """A duration of a minute to 31 days; `usual`: seconds where there is none."""
+    text = asked.get(name, "")
+    if not text:
+        return usual
+    try:
+        seconds = parse_duration(text)
+    except ValueError:
+        seconds = 0.0
+    if not 60 <= seconds <= 31 * DAY:
+        raise Refusal(400, f"{name} is {address.shortened(text)}: it may be a minute to 31 days, such as 90m")
+    return int(seconds)
 
 
 def _step(text: str, span: int, finest: int) -> int | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard.oncall.explanation import Explanation, Selection
 from dashboard.oncall.spans import BadEvents
+from dashboard.oncall.spreads import Spread
 from dashboard.ui.text import explanation_text, units
 
 
@@ -35,6 +36,9 @@ def explanation_json(
         "ratio": counts.ratio,
         "additional": explanation.additional,
         "ratio_without": explanation.ratio_without,
+        "parts": list(map(_selection, explanation.parts)),
+        "rest": None if explanation.rest is None else _selection(explanation.rest),
+        "spreads": list(map(_spread, explanation.spreads)),
     }
 
 
@@ -50,4 +54,18 @@ def _selection(selection: Selection) -> dict[str, Any]:
         "share_of_additional": selection.share_of_additional,
         "traffic_share": selection.traffic_share,
         "ratio_without": selection.ratio_without,
+        "additional": selection.additional,
+        "like": selection.like,
+        "ratio_like": selection.ratio_like,
+    }
+
+
+def _spread(spread: Spread) -> dict[str, Any]:
+    return {
+        "label": spread.label,
+        "values": spread.values,
+        "even": spread.is_even,
+        "worst": spread.worst,
+        "share": spread.share,
+        "traffic_share": spread.traffic_share,
     }

@@ -79,6 +79,7 @@ def _data(poller: Poller) -> dict[str, Endpoint]:
     return {
         **every,
         "/api/v1/service": api.service,
+        "/api/v1/explain": api.explain,
         "/api/v1/slo": api.slo,
         "/api/v1/slos": api.slos,
         "/api/v1/alerts": alerts,

@@ -1,4 +1,4 @@
-"""`GET /api/v1/service`, `GET /api/v1/slo` and `GET /api/v1/slos`: what the pages of services and objectives show.
+"""`GET /api/v1/service`, `…/slo`, `…/slos` and `…/explain`: what the pages of services and objectives show.
 
 They run off the loop. What is beyond the live window is fetched by the queue of the viewers, which these requests share
 as one viewer: so many fetches at once and a second, however many ask.
@@ -8,6 +8,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from threading import Lock, Semaphore
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,13 +19,16 @@ from dashboard.engine.poller import Poller
 from dashboard.engine.service_span import COMPARISONS
 from dashboard.engine.snapshot import ServiceReport
 from dashboard.engine.viewer_queue import Budget, Viewer
+from dashboard.oncall.spans import BadEvents
 from dashboard.timerange import Grid
 from dashboard.ui.text import query_text
 from dashboard.web import csv_text, service_csv, service_json, slo_csv, status_json
-from dashboard.web.api_query import Refusal, check_names, grid_of, option, service_of, slo_of, zone_of
+from dashboard.web.api_query import Refusal, check_names, grid_of, option, service_of, slo_of, spans_of, zone_of
+from dashboard.web.explanation_json import explanation_json
 from dashboard.web.service_json import Breakdown, Compared, ServiceRange
 
 SERVICE = ("service", "from", "to", "span", "step", "compare", "by", "format", "chart", "tz")
+EXPLAIN = ("service", "at", "span", "compare", "bad")
 SLO, SLOS = ("service", "slo", "table", "format", "tz"), ("service", "find", "format", "tz")
 CHARTS = ("latency", "traffic", "errors", "saturation", "heatmap")
 FORMATS, TABLES = ("json", "csv"), ("budget", "burn")
@@ -35,6 +39,7 @@ KEPT, TURN_S = 32, 2.0
 BUSY = "busy, try again"
 # All that ask here are one viewer for the queue.
 PROGRAMS = Viewer("api")
+T = TypeVar("T")
 
 
 class ServiceApi:
@@ -62,6 +67,13 @@ class ServiceApi:
         """One objective with its burndown and burn rates, as JSON, or one of the two as CSV."""
         try:
             return self._slo(request.query_params)
+        except Refusal as refusal:
+            return refusal.response()
+
+    def explain(self, request: Request) -> Response:
+        """What the additional bad events of a service have in common, as JSON."""
+        try:
+            return self._explain(request.query_params)
         except Refusal as refusal:
             return refusal.response()
 
@@ -112,6 +124,27 @@ class ServiceApi:
             self._written(choice, (snapshot,), lambda: _text(service_json.objective(snapshot, report, queries)))
         )
 
+    def _explain(self, asked: Mapping[str, str]) -> Response:
+        check_names(asked, EXPLAIN)
+        snapshot = self._poller.read()
+        report = service_of(snapshot, asked.get("service", ""))
+        bad = BadEvents(option(asked, "bad", tuple(BadEvents)) or BadEvents.FAILED)
+        spans = spans_of(asked, snapshot.shown_at(self._poller.clock()))
+        explanations = self._poller.explanations
+        window = self._in_turn(lambda: explanations.fetch(report.name, bad, spans, PROGRAMS))
+        if window.explanation is None:
+            raise Refusal(503, window.error or BUSY, retry_s=window.retry_s or FAILED_FOR)
+        unused = [(label.name, label.why) for label in window.unused]
+        content = {
+            "service": report.name,
+            "at": status_json.time(window.spans.end),
+            "span_s": window.spans.seconds,
+            "compare_s": window.spans.shift,
+            "partial": window.partial,
+            **explanation_json(window.explanation, window.bad, unused),
+        }
+        return _json(_text(status_json.finite(content)).encode())
+
     def _slos(self, asked: Mapping[str, str]) -> Response:
         check_names(asked, SLOS)
         snapshot, service, find = self._poller.read(), asked.get("service", ""), asked.get("find", "")
@@ -155,6 +188,19 @@ class ServiceApi:
         Raises:
             Refusal: it is on its way, too many are asked for, or the source has none of it.
         """
+        window = self._in_turn(fetch)
+        if window.retry_s is not None:
+            raise Refusal(503, BUSY, retry_s=window.retry_s)
+        if window.error is not None and window.frame.empty:
+            raise Refusal(503, window.error, retry_s=FAILED_FOR)
+        return window
+
+    def _in_turn(self, fetch: Callable[[], T]) -> T:
+        """What is fetched, where not too much is asked for.
+
+        Raises:
+            Refusal: it is.
+        """
         with self._lock:
             if not self._windows.spend(self._poller.clock()):
                 raise Refusal(503, BUSY, retry_s=1 / WINDOWS_PER_S)
@@ -162,14 +208,9 @@ class ServiceApi:
         if not self._waiting.acquire(blocking=False):
             raise Refusal(503, BUSY, retry_s=1)
         try:
-            window = fetch()
+            return fetch()
         finally:
             self._waiting.release()
-        if window.retry_s is not None:
-            raise Refusal(503, BUSY, retry_s=window.retry_s)
-        if window.error is not None and window.frame.empty:
-            raise Refusal(503, window.error, retry_s=FAILED_FOR)
-        return window
 
     def _written(self, choice: Hashable, data: tuple[object, ...], write: Callable[[], str]) -> bytes:
         """An answer, written once for all who ask for it while its data stay.

@@ -143,7 +143,7 @@ def test_two_versions_of_a_request_log_are_compared(compare: Run, tmp_path: Path
     code, _, err = compare("--label", "version=41,43", source=("--csv", str(path)))
     assert (code, "no requests with version=43" in err) == (3, True)
     code, _, err = compare("--label", "color=red,blue", source=("--csv", str(path)))
-    assert (code, "shop has no such label; it has" in err) == (2, True)
+    assert (code, "shop has no requests with it and one of these values; its breakdown has" in err) == (2, True)
 
 
 def test_data_that_have_ended_are_compared_as_of_their_end(wide: str, capsys: pytest.CaptureFixture[str]) -> None:

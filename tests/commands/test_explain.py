@@ -46,7 +46,7 @@ def test_a_file_is_explained_in_the_json_contract(tmp_path: Path, capsys: pytest
     assert cause["labels"] == PAIR
     assert set(cause) == {
         "labels", "bad", "valid", "ratio_before", "ratio", "share_of_bad", "share_of_additional", "traffic_share",
-        "ratio_without",
+        "ratio_without", "additional", "like", "ratio_like",
     }  # fmt: skip
     assert answer["bad"] == table.bad.sum()
     assert answer["ratio_without"] == pytest.approx((answer["bad"] - cause["bad"]) / (answer["valid"] - cause["valid"]))
@@ -54,7 +54,7 @@ def test_a_file_is_explained_in_the_json_contract(tmp_path: Path, capsys: pytest
     assert set(answer["tried"]) == {"selections", "labels", "unused", "strongest"}
     assert set(answer) == {
         "signal", "verdict", "selections", "sentence", "tried", "bad", "valid", "ratio_before", "ratio", "additional",
-        "ratio_without",
+        "ratio_without", "parts", "rest", "spreads",
     }  # fmt: skip
 
 

@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 
 from dashboard.engine import explanations as module
-from dashboard.engine.explanations import NO_LABELS, Explanations, explained
+from dashboard.engine.explanations import NO_LABELS, Explanations, ExplanationWindow, explained
 from dashboard.engine.on_demand import FAILED_FOR, WINDOWS_KEPT
 from dashboard.engine.poller import Poller
 from dashboard.engine.viewer_queue import ViewerQueue
@@ -100,6 +101,52 @@ def test_half_an_answer_is_marked_and_asked_for_again(source: Combined, explanat
     assert len(source.spans) == 1
     source.partial, source.clock.now = False, source.clock.now + FAILED_FOR
     assert not explanations.fetch("shop", BadEvents.FAILED, HOUR_BEFORE).partial
+
+
+def test_of_a_span_that_slides_the_one_before_is_shown_until_the_next_is_there(
+    source: Combined, explanations: Explanations
+) -> None:
+    def fetched(wait_s: float = 20) -> ExplanationWindow:
+        spans = Spans(int(source.clock.now), HOUR, HOUR)
+        return explanations.fetch("shop", BadEvents.FAILED, spans, wait_s=wait_s, slides=True)
+
+    first = fetched()
+    assert first.explanation is not None
+    source.clock.now += 3600
+    source.goes_on.clear()
+    assert fetched(wait_s=0.1).explanation is None, "an hour later it is another story"
+    source.goes_on.set()
+    second = fetched()
+    assert second.spans.end == first.spans.end + 3600
+    source.clock.now += 60
+    source.goes_on.clear()
+    shown = fetched(wait_s=0.1)
+    assert (shown.explanation, shown.spans) == (second.explanation, second.spans)
+    assert shown.retry_s is not None
+    source.goes_on.set()
+    assert fetched().spans.end == second.spans.end + 60
+    # One that does not slide is what it is of, or nothing.
+    source.goes_on.clear()
+    spans = Spans(START + 9000, HOUR, HOUR)
+    assert explanations.fetch("shop", BadEvents.FAILED, spans, wait_s=0.1).explanation is None
+    source.goes_on.set()
+
+
+def test_what_takes_long_is_worked_out_more_rarely(
+    source: Combined, explanations: Explanations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter((0.0, 30.0, 40.0, 41.0))
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+
+    def fetched() -> ExplanationWindow:
+        spans = Spans(int(source.clock.now), HOUR, HOUR)
+        return explanations.fetch("shop", BadEvents.FAILED, spans, wait_s=20, slides=True)
+
+    first = fetched()
+    source.clock.now += 9 * 60
+    assert fetched() is first, "half a minute of work is followed by ten minutes of rest"
+    source.clock.now += 60
+    assert fetched().spans.end == first.spans.end + 600
 
 
 def test_only_so_many_are_kept(source: Combined, explanations: Explanations) -> None:

@@ -305,6 +305,7 @@ def test_a_range_that_takes_long_is_announced_and_comes_by_itself(
     assert page.session_state[waiting.KEY] == 2, "it runs more often than there are refreshes"
     source.go_on.set()
     monkeypatch.setattr(on_demand, "WAIT_S", 60.0)
+    monkeypatch.setattr(data, "GLANCE_S", 60.0)
     fetch = next(iter(running._on_demand._queue._running), None)
     assert fetch is None or fetch.done.wait(10)
     page.run()

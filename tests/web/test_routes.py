@@ -22,11 +22,16 @@ from dashboard.web.post_mortem_api import PATH as POST_MORTEM
 from dashboard.web.routes import PLOTLY, PLOTLY_PATH, _OncePerSecond, routes
 from tests.steady import START, Clock, Steady
 
-ONE = {"/api/v1/service": "service=shop", "/api/v1/slo": "slo=shop-availability", "/api/v1/slos": ""}
+ONE = {
+    "/api/v1/service": "service=shop",
+    "/api/v1/explain": "service=shop",
+    "/api/v1/slo": "slo=shop-availability",
+    "/api/v1/slos": "",
+}
 API = ["/api/v1/status", "/api/v1/services", *ONE]
 KEPT = keyframes.keep(b"[]")
 ASSETS = [PLOTLY_PATH, f"{CHART_SCRIPTS_PATH}/{{name}}", WAYS_PATH, SHEET_PATH, "/assets/keyframes/{name}"]
-PATHS = ["/healthz", "/readyz", "/metrics", *API, POST_MORTEM, *ASSETS]
+PATHS = ["/healthz", "/readyz", "/metrics", *API, "/api/v1/alerts", POST_MORTEM, *ASSETS]
 
 
 @pytest.fixture

@@ -152,6 +152,11 @@ def _is_whole(text: str) -> bool:
     return re.fullmatch(r"\d+(\.0)?", text) is not None
 
 
+def is_label(name: str) -> bool:
+    """It is the name of a label as every server takes it: what is typed must not become a part of a query."""
+    return re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", name) is not None
+
+
 def any_of(texts: Sequence[str]) -> str:
     """A regular expression for exactly these texts."""
     return "|".join(re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text) for text in texts)

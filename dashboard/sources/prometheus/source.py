@@ -215,16 +215,17 @@ class PrometheusSource:
         return None
 
     def breakdown_of(self, values: Sequence[str], grid: Grid, service: str, label: str) -> Answer:
-        """As `breakdown`, of these values of the label alone.
+        """As `breakdown`, of these values of the label alone; it may be any that the series of the service have.
 
         Args:
-            values: of the label. `grid`: where they are wanted.
+            values: of the label; empty: all. `grid`: where they are wanted.
             service: its name in the catalog. `label`: one of its labels.
         """
+        is_any = bool(values) and selectors.is_label(label)
         queries = [
             signal_queries.rates(instrumentation, grid.step, service, label, values)
             for instrumentation in self._reading.instrumentations
-            if label in instrumentation.labels
+            if is_any or label in instrumentation.labels
         ]
         return self._signals(queries, grid, with_newest=False)
 

@@ -13,9 +13,11 @@ from dashboard.engine.breakdown_rows import Row, rows
 from dashboard.engine.on_demand import OnDemandWindow
 from dashboard.ranking import LISTED, Ranking, ranking
 from dashboard.ui import address_bar, data, problems, waiting
+from dashboard.ui.panels import comparison
 from dashboard.ui.panels.service_view import ServiceView
 from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import units
+from dashboard.ui.text.explanation_text import EMPTY
 from dashboard.ui.theme import take_link
 
 NOTHING = (
@@ -86,7 +88,7 @@ def table(now: OnDemandWindow, before: OnDemandWindow | None, view: ServiceView,
     share = sum(row.bad for row in listed) / bad if bad and len(listed) < count else 1.0
     caption = f"{len(listed)} of {units.count(count)}{_shown_of(listed, bad, share)}"
     # Shares are of all values, listed or not: those that are shown need not add up to 100 %.
-    lines = "".join(_line(row, bad, busiest, earlier) for row in listed)
+    lines = "".join(_line(row, bad, busiest, earlier, _beside(row, listed, view, label)) for row in listed)
     csv = take_link(f"{view.asked}&by={quote(label, safe='')}", "breakdown")
     return (
         f'<div class="gs-third" style="font-size:12px;text-align:right">{caption} · {csv}</div>'
@@ -125,10 +127,26 @@ def _heads(view: ServiceView, label: str) -> str:
     heads += [f"p95 vs {view.compared}"] if view.compared else []
     heads += ["Failed", "Too slow", "Bad requests", "Bad, over time"]
     cells = "".join(f"<th>{escape(head)}</th>" for head in heads)
-    return f'{cells}<th class="left">Share of all bad requests</th>'
+    return f'{cells}<th class="left">Share of all bad requests</th><th>Compare</th>'
 
 
-def _line(row: Row, bad: float, busiest: float, earlier: dict[str, Row] | None) -> str:
+def _beside(row: Row, listed: Sequence[Row], view: ServiceView, label: str) -> str:
+    """A link to the comparison of a value with the busiest other one, as HTML; nothing where it is the only one.
+
+    Args:
+        row: the value. `listed`: rows of the table. `view`: of the service. `label`: its name.
+    """
+    others = [other for other in listed if other.value != row.value]
+    if not others:
+        return ""
+    usual = max(others, key=lambda other: other.traffic).value
+    address = comparison.address_of_values(view, label, usual, row.value)
+    shown = escape(usual or EMPTY)
+    shows = 'target="_self" data-shows=".st-key-card_comparison"'
+    return f'<a href="{escape(address)}" {shows}>with {shown}</a>'
+
+
+def _line(row: Row, bad: float, busiest: float, earlier: dict[str, Row] | None, beside: str) -> str:
     """One value as a row of the table.
 
     Args:
@@ -136,6 +154,7 @@ def _line(row: Row, bad: float, busiest: float, earlier: dict[str, Row] | None) 
         bad: bad requests of all values.
         busiest: the most requests per second of a value.
         earlier: rows of the compared period by value; None without a comparison.
+        beside: a link to its comparison with another value, as HTML.
     """
     share = row.bad / bad if bad else 0.0
     count, part = (units.count(row.bad), units.percent(share)) if _is_told(row) else (units.MISSING, units.MISSING)
@@ -145,7 +164,8 @@ def _line(row: Row, bad: float, busiest: float, earlier: dict[str, Row] | None) 
         f"<td>{_bar(row.traffic / busiest, 60)}{units.rate(row.traffic)}</td>"
         f"<td>{units.latency(row.p95)}</td>{versus}"
         f"<td>{units.percent(row.failed)}</td><td>{units.percent(row.slow)}</td><td>{count}</td>"
-        f'<td>{_trend(row.trend)}</td><td class="left"><b>{part}</b>{_bar(share, 120)}</td></tr>'
+        f'<td>{_trend(row.trend)}</td><td class="left"><b>{part}</b>{_bar(share, 120)}</td>'
+        f'<td class="beside">{beside}</td></tr>'
     )
 
 

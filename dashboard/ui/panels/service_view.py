@@ -100,6 +100,15 @@ class ServiceView:
         return self.report.name, self.grid.step, len(self.grid), self.compare, end
 
     @property
+    def address(self) -> str:
+        """The address of this page with what was chosen of the span, without what else it may hold."""
+        begin, end = self.grid.start - self.grid.step, self.grid.end
+        name = next((name for name, seconds in service_span.SPANS.items() if seconds == self.grid.span), "")
+        span = f"from={begin}&to={end}" if not self.live else f"span={name}" if name else f"from=now-{self.grid.span}s"
+        compared = f"&compare={quote(self.compared)}" if self.compared else ""
+        return f"service?service={quote(self.report.name, safe='')}&{span}{compared}"
+
+    @property
     def csv(self) -> str:
         """The address of a chart's numbers as CSV, but for the chart: under the base path."""
         return f"/api/v1/{self.asked}&format=csv&chart="

@@ -1,12 +1,17 @@
 """Comparisons in words: each verdict with its numbers, and what is missing until more can be said."""
 
+from dashboard.changes.known import KnownChange
 from dashboard.comparison.comparison import Comparison, Signal, SignalComparison
 from dashboard.comparison.histograms import HistogramComparison
 from dashboard.comparison.levels import LevelComparison
 from dashboard.comparison.ratios import RatioComparison
 from dashboard.comparison.verdicts import Reason, Verdict
-from dashboard.ui.text import units
+from dashboard.engine.side_by_side import Before, SideBySide, Values
+from dashboard.ui.text import moments, units
+from dashboard.ui.text.explanation_text import EMPTY
 
+# Longer texts of senders are cut.
+LETTERS = 60
 _REASONS = {
     Reason.NOT_TOLD: "the source does not tell it",
     Reason.NO_CONTROL: "no requests on the first side",
@@ -39,6 +44,55 @@ def headline(comparison: Comparison) -> str:
     if verdict is Verdict.INCONCLUSIVE and not causes:
         return "Inconclusive: the source answered in part."
     return _VERDICTS[verdict].format(signals=", ".join(map(name, causes)) or "no signal decides")
+
+
+def sides(between: Before | Values) -> tuple[str, str]:
+    """What the control and the experiment are called."""
+    if isinstance(between, Values):
+        return between.control or EMPTY, between.experiment or EMPTY
+    return "before", "after"
+
+
+def title(between: Values) -> str:
+    """What two values of a label are compared for: version: 42 beside 41."""
+    control, experiment = sides(between)
+    return f"{between.label}: {experiment} beside {control}"
+
+
+def change(known: KnownChange) -> str:
+    """A change in a few words: deploy v42, or what its sender wrote of it."""
+    change = known.change
+    if change.version:
+        return f"{change.kind} {change.version}"
+    return change.text if len(change.text) <= LETTERS else f"{change.text[: LETTERS - 1]}…"
+
+
+def ranges(pair: SideBySide, between: Before | Values, zone: str) -> str:
+    """Which times were compared, a sentence; empty while one is not there.
+
+    Args:
+        pair: as the engine answers it. `between`: its sides. `zone`: IANA name of the time zone of moments.
+    """
+    if pair.control is None or pair.experiment is None:
+        return ""
+    control, experiment = (
+        moments.between(grid.start - grid.step, grid.end, zone) for grid in (pair.control, pair.experiment)
+    )
+    return f"{control}." if isinstance(between, Values) else f"Before: {control}; after: {experiment}."
+
+
+def remarks(pair: SideBySide, between: Before | Values) -> list[str]:
+    """What is to be said beside the numbers, without a capital and a full stop."""
+    said = [pair.error] if pair.error else []
+    is_known = pair.error is None and pair.retry_s is None
+    if isinstance(between, Values) and is_known:
+        lacking = [value for value in (between.control, between.experiment) if value not in pair.values]
+        said += [f"no requests with {between.label}={value}" for value in lacking]
+    if isinstance(between, Before) and is_known and pair.experiment is None:
+        said.append("not one whole step has passed since the change")
+    if pair.partial:
+        said.append("the source answered in part: what is absent may be there all the same")
+    return said
 
 
 def name(signal: SignalComparison) -> str:

@@ -22,22 +22,35 @@ def selected(labels: Mapping[str, str]) -> str:
 
 def sentence(explanation: Explanation, bad: BadEvents = BadEvents.FAILED) -> str:
     """The whole explanation in a sentence; `bad`: which events are bad."""
+    return "".join(told(explanation, bad))
+
+
+def told(explanation: Explanation, bad: BadEvents, *, is_over: bool = False) -> tuple[str, str]:
+    """The sentence of an explanation, cut behind what matters most.
+
+    Args:
+        explanation: what was found. `bad`: which events are bad. `is_over`: it is of the past.
+    """
     counts, ratio = explanation.counts, RATIO[bad]
-    now, before = units.percent(counts.ratio), units.percent(counts.ratio_before)
+    now, before, tense = units.percent(counts.ratio), units.percent(counts.ratio_before), "was" if is_over else "is"
     match explanation.verdict:
         case Verdict.CAUSES:
             without = units.percent(explanation.ratio_without)
             as_before = ", as before" if without == before else f"; before it was {before}"
+            would, then = ("would have been", "it was") if is_over else ("would be", "now it is")
             causes = _listed(f"without {_with_traffic(cause)}" for cause in explanation.selections)
-            return units.sentence(f"{causes} the {ratio} would be {without}{as_before}, and now it is {now}")
+            return f"{causes[:1].upper()}{causes[1:]} the {ratio} {would} {without}", f"{as_before}, and {then} {now}."
         case Verdict.NO_SINGLE_CAUSE:
-            return f"No single cause: the {ratio} is {now}, before it was {before}, and {_tried(explanation, bad)}."
+            tried = _tried(explanation, bad)
+            return "No single cause", f": the {ratio} {tense} {now}, before it was {before}, and {tried}."
         case Verdict.NOT_WORSE:
-            return f"Nothing to explain: the {ratio} is {now}; before it was {before}."
+            return "Nothing to explain", f": the {ratio} {tense} {now}; before it was {before}."
         case Verdict.NO_LABELS:
-            return f"The {ratio} is {now}, before it was {before}, and no label tells these requests apart."
+            apart = "and no label tells these requests apart"
+            return f"The {ratio} {tense} {now}, before it was {before}", f", {apart}."
         case Verdict.NO_EVENTS:
-            return "Nothing to explain: there are no requests now, or there were none before."
+            nothing = "there were no requests, or none" if is_over else "there are no requests now, or there were none"
+            return "Nothing to explain", f": {nothing} before."
 
 
 def table(explanation: Explanation) -> list[tuple[str, ...]]:

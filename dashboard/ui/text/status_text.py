@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from dashboard.comparison.verdicts import Verdict
 from dashboard.engine.health import Health
 from dashboard.engine.source_status import SourceState
 from dashboard.slo.report import Alert, Reading, SloReport, State, Suppression
@@ -49,6 +50,14 @@ SOURCE_STATE: Final[Mapping[SourceState, Status]] = {
     SourceState.OK: Status("✓", "connected", "green"),
     SourceState.STALE: Status("▲", "stale", "amber"),
     SourceState.DOWN: Status("✕", "down", "red"),
+}
+# Of a comparison: what is not known is never good.
+COMPARED: Final[Mapping[Verdict, Status]] = {
+    Verdict.WORSE: Status("✕", "worse", "red"),
+    Verdict.INCONCLUSIVE: Status("◌", "inconclusive", "grey"),
+    Verdict.NO_DATA: Status("◌", "no data", "grey"),
+    Verdict.BETTER: Status("✓", "better", "green"),
+    Verdict.SAME: Status("✓", "same", "green"),
 }
 # What both windows of a burn rule say together has the words of the state it leads to; unread without a window.
 READING: Final[Mapping[Reading | None, Status]] = {

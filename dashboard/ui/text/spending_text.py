@@ -1,0 +1,69 @@
+"""What spends a budget in short texts: for tables, and for lines beside a chart."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from dashboard.oncall.explanation import Explanation, Selection
+from dashboard.oncall.spans import BadEvents, Spans
+from dashboard.oncall.spreads import Spread
+from dashboard.ui.text import explanation_text, moments, units
+
+EVENTS: Final = {BadEvents.FAILED: "failures", BadEvents.SLOW: "slow requests"}
+PARTS: Final = {2: "both", 3: "all three"}
+ALL_ELSE = "everything else"
+WORKING = "Working out what spends the budget …"
+OVERLAP = "Additional: beyond the ratio before. Selections overlap, so that their shares do not add up."
+
+
+def title(*, is_over: bool) -> str:
+    """Of the table; `is_over`: it is of the past."""
+    return "What spent the budget" if is_over else "What spends the budget"
+
+
+def measured(bad: BadEvents, spans: Spans, zone: str) -> str:
+    """What the table is of.
+
+    Args:
+        bad: which events are bad. `spans`: the explained one and the one before. `zone`: IANA name of that of moments.
+    """
+    return f"which labels hold the additional {EVENTS[bad]}, {moments.between(*_explained(spans), zone)}"
+
+
+def additional(explanation: Explanation, bad: BadEvents) -> str:
+    """How many bad events there are beyond those to be expected; `bad`: which events are bad."""
+    return f"{units.count(max(explanation.additional, 0.0))} additional {EVENTS[bad]}"
+
+
+def compared(spans: Spans, zone: str) -> str:
+    """What it is compared with; `zone`: IANA name of the time zone of moments."""
+    begin, end = (moment - spans.shift for moment in _explained(spans))
+    return f"Compared with {moments.between(begin, end, zone)}."
+
+
+def _explained(spans: Spans) -> tuple[float, float]:
+    return spans.end - spans.seconds, spans.end
+
+
+def likened(selections: Sequence[Selection]) -> Iterator[str]:
+    """A sentence for each selection whose ratio before is that of others."""
+    for selection in selections:
+        if selection.like is not None and selection.ratio_like is not None:
+            others = explanation_text.selected(selection.like) or "the whole service"
+            named = explanation_text.selected(selection.labels)
+            yield f"{named} had no requests before: its ratio before is that of {others}."
+
+
+def spread(each: Spread) -> str:
+    """How additional events lie over a label, without its name: even over all 12."""
+    if each.is_even:
+        return f"no single one: even over all {units.count(each.values)}"
+    worst = each.worst or explanation_text.EMPTY
+    return f"{worst} has {units.percent(each.share)}, with {units.percent(each.traffic_share)} of the requests"
+
+
+def spreads(every: Sequence[Spread]) -> str:
+    """What further labels tell, in a sentence or two; empty where there are none."""
+    even = [f"all {units.count(each.values)} of {each.label}" for each in every if each.is_even]
+    sentences = [f"They are even over {', '.join(even)}."] if even else []
+    sentences += [f"Of {each.label} {spread(each)}." for each in every if not each.is_even]
+    return " ".join(sentences)
