@@ -106,6 +106,26 @@ def victoria(folder: Path) -> Server:
     return Server(command, port, "/health")
 
 
+def alertmanager(folder: Path) -> Server:
+    """An Alertmanager that sends pages to `pager` and all else to `chat`, and tells nobody of what `Down` inhibits."""
+    (folder / "alertmanager.yml").write_text(
+        "route: {receiver: chat, group_wait: 1s, routes: [{matchers: ['severity=page'], receiver: pager}]}\n"
+        "receivers: [{name: chat}, {name: pager}]\n"
+        "inhibit_rules: [{source_matchers: [alertname=Down], target_matchers: [alertname=Slow], equal: [job]}]\n",
+        encoding="utf-8",
+    )
+    port = free_port()
+    command = [
+        binary("prometheus-alertmanager"),
+        f"--config.file={folder / 'alertmanager.yml'}",
+        f"--storage.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+        "--log.level=error",
+    ]
+    return Server(command, port, "/-/ready")
+
+
 def filled(kind: str, folder: Path, text: str) -> Server:
     """A running Prometheus or VictoriaMetrics that holds what an OpenMetrics text with time stamps says."""
     if kind == "victoria":

@@ -80,14 +80,20 @@ class ServiceNames:
         candidates = [service for service in self.services if not _is_elsewhere(service, values)]
         slo = rule_of(labels).slo or values.get("slo", "")
         owners = [service for service in candidates if slo and slo in service.slos]
-        return _only(owners) or self._selected(candidates, values) or self._by_name(candidates, values)
+        # Several labels at once are surer than one that bears a name, and that surer than a job by another name.
+        return (
+            _only(owners)
+            or self._selected(candidates, values, least=2)
+            or self._by_name(candidates, values)
+            or self._selected(candidates, values, least=1)
+        )
 
-    def _selected(self, candidates: Sequence[KnownService], values: Mapping[str, str]) -> str | None:
-        """By the labels that a service's series have: the one of which it has most."""
+    def _selected(self, candidates: Sequence[KnownService], values: Mapping[str, str], *, least: int) -> str | None:
+        """By the labels that a service's series have, so many at least: the one of which the alert has most."""
         fits: Counter[str] = Counter()
         for service in candidates:
             own = [(label, value) for label, value in service.selected_by if value and label not in CLUSTER_LABELS]
-            if own and all(values.get(label) == value for label, value in own):
+            if len(own) >= least and all(values.get(label) == value for label, value in own):
                 fits[service.name] = len(own)
         most = max(fits.values(), default=0)
         return _only([service for service in candidates if fits[service.name] == most and most])
