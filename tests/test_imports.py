@@ -54,7 +54,7 @@ LADDER: dict[str, set[str]] = {
         "slo", "timerange",
     },
     "ui": {
-        "anomaly", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames", "incidents",
+        "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames", "incidents",
         "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "state", "timerange", "ui/text",
     },
     "web": {

@@ -10,11 +10,12 @@ from dashboard.exceptions import StateError
 from dashboard.incidents import people
 from dashboard.incidents.incident import Incident
 from dashboard.incidents.people import ActionItem
-from dashboard.incidents.record import BEFORE_S, Record
+from dashboard.incidents.record import BEFORE_S, FiredAlert, Record
 from dashboard.state import running
 from dashboard.state.shared import Added
 from dashboard.state.tables import ACKNOWLEDGEMENTS, ACTION_ITEMS, CORRECTIONS, NOTES
 from dashboard.ui.shared_cache import SharedCache
+from dashboard.ui.text import alert_text
 
 _records = SharedCache[Record](512)
 _by_subject = SharedCache[Mapping[str, Mapping[str, list[people.Row]]]](2)
@@ -58,8 +59,9 @@ def record(snapshot: Snapshot, told: Added, incident: Incident) -> Record:
     rows = _rows(told).get(incident.id, {})
     changes = _changes(snapshot, incident)
     # Of one that goes on it is also known how long what was suspected lasts.
-    data = incident, changes, rows, snapshot.at if incident.is_open else None
-    return _records.of(incident.id, data, lambda: _record(snapshot, incident, changes, rows))
+    alerts = _alerts(snapshot, incident)
+    data = incident, changes, alerts, rows, snapshot.at if incident.is_open else None
+    return _records.of(incident.id, data, lambda: replace(_record(snapshot, incident, changes, rows), alerts=alerts))
 
 
 def action_items(told: Added) -> tuple[ActionItem, ...]:
@@ -96,6 +98,16 @@ def _sorted(told: Added) -> dict[str, dict[str, list[people.Row]]]:
         for row in told.rows(table):
             rows.setdefault(row["subject"], {}).setdefault(table.name, []).append(row)
     return rows
+
+
+def _alerts(snapshot: Snapshot, incident: Incident) -> tuple[FiredAlert, ...]:
+    """Alerts that fired for the services concerned, the first one of each rule and service, in their order."""
+    end = snapshot.at if incident.end is None else incident.end
+    first: dict[tuple[str, str], FiredAlert] = {}
+    for fired in snapshot.alerts.within(incident.services, incident.start - BEFORE_S, end):
+        name, service = alert_text.rule_name(fired.rule), fired.service or ""
+        first.setdefault((name, service), FiredAlert(name, fired.rule.severity, service, fired.start, fired.end))
+    return tuple(alert for alert in first.values() if incident.start - BEFORE_S <= alert.start <= end)
 
 
 def _changes(snapshot: Snapshot, incident: Incident) -> tuple[KnownChange, ...]:

@@ -6,6 +6,9 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.alerts.alert import AlertInterval, AlertRule
+from dashboard.alerts.picture import AlertPicture
+from dashboard.alerts.quality import Judgement, quality
 from dashboard.engine.poller import Poller
 from dashboard.engine.settings import Settings
 from dashboard.engine.snapshot import Snapshot
@@ -181,6 +184,25 @@ def test_an_action_item_is_added_changed_and_listed_over_all_incidents(shown: Po
     assert "✓ done" in plain(opened("incidents", incident=NUMBER))
     assert "Open action items" not in plain(opened("incidents"))
     assert "has no such action item" in plain(opened("incidents", incident=NUMBER, item="gone"))
+
+
+def test_alerts_of_others_stand_in_the_timeline_and_their_quality_below_the_list(shown: Poller, calm: Snapshot) -> None:
+    rule = AlertRule("HighErrors", "page")
+    times = ((START + 12 * MINUTE, START + 20 * MINUTE), (START + 21 * MINUTE, START + 34 * MINUTE))
+    fired = tuple(AlertInterval((("alertname", "HighErrors"),), rule, begin, end, "checkout") for begin, end in times)
+    other = AlertInterval((), AlertRule("<i>Disk"), START - 86_400, None, None)
+    judged = quality((*fired, other), Judgement(START - 2 * 86_400, START + 7200))
+    alerts = AlertPicture(at=START + 7200, since=START - 2 * 86_400, intervals=(*fired, other), quality=judged)
+    shown.snapshot = replace(shown.snapshot, alerts=alerts)
+    written = plain(opened("incidents"))
+    assert "Alert quality" in written
+    assert "1 page, 3.4 a week" in written
+    assert "&lt;i&gt;Disk" in written
+    story = plain(opened("incidents", incident=NUMBER))
+    # The second time is of the same page.
+    assert story.count("Alert HighErrors fired") == 1
+    know(shown, calm, INCIDENTS)
+    assert "Alert quality" not in plain(opened("incidents"))
 
 
 def test_without_a_state_the_page_still_shows_what_was_derived(shown: Poller) -> None:

@@ -6,6 +6,7 @@ from dashboard.engine.snapshot import Snapshot
 from dashboard.incidents.record import Record
 from dashboard.ui import incident_records, problems
 from dashboard.ui.panels import (
+    alert_quality,
     incident_chart,
     incident_edit,
     incident_filter,
@@ -56,6 +57,8 @@ def overview(snapshot: Snapshot, now: float) -> None:
     titles = {record.incident.id: incident_text.shown_title(record, snapshot.at) for record in every}
     if items := incident_parts.open_items(snapshot, incident_records.action_items(told), titles):
         st.html(items)
+    if quality := alert_quality.quality(snapshot):
+        st.html(quality)
 
 
 def detail(snapshot: Snapshot, record: Record, now: float) -> None:

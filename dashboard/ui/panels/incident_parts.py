@@ -44,10 +44,10 @@ def together(record: Record, zone: str) -> str:
     count = len(record.incident.services)
     which = "who moved first" if count > 1 else "no other service moved with it"
     body = scrolled(TOGETHER, heads, rows) + _calls(record.incident.edges, record)
-    return _card(TOGETHER, f'<span class="m end">{which}</span>', body)
+    return card(TOGETHER, f'<span class="m end">{which}</span>', body)
 
 
-def _card(title: str, head: str, body: str) -> str:
+def card(title: str, head: str, body: str) -> str:
     """A card as HTML.
 
     Args:
@@ -98,7 +98,7 @@ def items(snapshot: Snapshot, record: Record) -> str:
     today = action_items.today(snapshot.at, snapshot.time_zone)
     body = action_items.table(record.items, today) if record.items else f'<p class="gs-foot">{NO_ITEM}</p>'
     head = f'<span class="m end">{count}</span><span class="v"><a href="{add}" target="_self">Add</a></span>'
-    return _card("Action items", head, body)
+    return card("Action items", head, body)
 
 
 def open_items(snapshot: Snapshot, told: Sequence[ActionItem], titles: Mapping[str, str]) -> str:
@@ -118,4 +118,4 @@ def open_items(snapshot: Snapshot, told: Sequence[ActionItem], titles: Mapping[s
         link = f"incidents?incident={quote(item.incident, safe='')}"
         return f'<a href="{link}" target="_self">{escape(titles.get(item.incident, item.incident))}</a>'
 
-    return _card("Open action items", f'<span class="m end">{count}</span>', action_items.table(still, today, of))
+    return card("Open action items", f'<span class="m end">{count}</span>', action_items.table(still, today, of))
