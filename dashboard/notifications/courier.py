@@ -232,4 +232,4 @@ class Courier:
 
 def _told(notice: Notice) -> Told:
     # What an older version kept says nothing of it; nothing is more urgent than a page.
-    return Told(EventKind(notice.event), Severity(notice.severity or Severity.PAGE), notice.services)
+    return Told(EventKind(notice.event), Severity(notice.severity or Severity.PAGE), notice.services, notice.added_at)

@@ -12,11 +12,12 @@ URGENCY = (Severity.ANOMALY, Severity.TICKET, Severity.PAGE)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A notification that was made: sent, waiting, or only kept in mind."""
+    """A notification that was made, at `at` (epoch seconds): sent, waiting, or only kept in mind."""
 
     kind: EventKind
     severity: Severity
     services: int
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +63,31 @@ def events(
         incidents: open ones and those that ended lately. `receivers`: whom to tell.
         told: (incident, receiver) → what was told, the oldest first.
     """
-    next_ones = (
-        _next(incident, receiver, told.get((incident.id, receiver.name), ()))
-        for incident in incidents
-        for receiver in receivers
-    )
+    next_ones = (_next(incident, receiver, told) for incident in incidents for receiver in receivers)
     return [event for event in next_ones if event is not None]
 
 
-def _next(incident: Incident, receiver: ReceiverSpec, told: Sequence[Told]) -> Event | None:
-    closes = [place for place, row in enumerate(told, start=1) if row.kind is EventKind.CLOSE]
-    since = told[closes[-1] :] if closes else told
-    turn = len(closes) + 1
+def _next(
+    incident: Incident, receiver: ReceiverSpec, told: Mapping[tuple[str, str], Sequence[Told]]
+) -> Event | None:  # fmt: skip
+    own = told.get((incident.id, receiver.name), ())
+    closes = [row.at for row in own if row.kind is EventKind.CLOSE]
+    turn, over = len(closes) + 1, max(closes, default=float("-inf"))
+    # What has become a part of it was told under the id that it had: it is no news, and ends with it.
+    parts = (told.get((alias, receiver.name), ()) for alias in incident.aliases)
+    since = [row for rows in (own, *parts) for row in _still_open(rows, over)]
     if not since:
         is_news = incident.is_open and incident.severity in receiver.severities and _concerns(receiver, incident)
         return Event(EventKind.OPEN, incident, receiver, turn=turn) if is_news else None
     before = max((row.severity for row in since), key=URGENCY.index)
     kind = _kind(incident, receiver, before, max(row.services for row in since))
     return None if kind is None else Event(kind, incident, receiver, before, turn)
+
+
+def _still_open(rows: Sequence[Told], over: float) -> list[Told]:
+    """What was told under one id since it was over, and since the whole was (epoch seconds)."""
+    begin = max((row.at for row in rows if row.kind is EventKind.CLOSE), default=over)
+    return [row for row in rows if row.kind is not EventKind.CLOSE and row.at > max(begin, over)]
 
 
 def _kind(incident: Incident, receiver: ReceiverSpec, before: Severity, services: int) -> EventKind | None:

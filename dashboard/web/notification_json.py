@@ -20,6 +20,7 @@ def as_json(event: Event, title: str, sentence: str, base_url: str, now: float) 
     incident = event.incident
     data = {
         "incident": incident.id,
+        "aliases": list(incident.aliases),
         "event": str(event.kind),
         "turn": event.turn,
         "severity": str(incident.severity),

@@ -53,7 +53,7 @@ class Notifying:
         snapshot, now = self._poller.read(), self._poller.clock()
         incident = event.incident
         title = notification_text.title(event.kind, incident, snapshot.service_title)
-        sentence = notification_text.sentence(event.kind, incident, snapshot.time_zone, now)
+        sentence = notification_text.sentence(incident, snapshot.time_zone, now)
         content = notification_json.as_json(event, title, sentence, self._base_url, now)
         link = notification_json.links(incident, self._base_url).get("incident", "")
         return Letter(

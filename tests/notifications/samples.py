@@ -28,6 +28,7 @@ def impact(service: str = "checkout", **fields: Any) -> Impact:
         "usual_bad": 10.0,
         "seconds": 2040.0,
         "budget_share": 0.071,
+        "kind": "availability",
     }
     return Impact(service=service, **{**usual, **fields})
 

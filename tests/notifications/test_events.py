@@ -15,14 +15,14 @@ ALL = ReceiverSpec(name="all", severities=frozenset(Severity))
 def told_by(receiver: ReceiverSpec, *stages: Incident) -> list[str]:
     """The events that a receiver is told while an incident goes through some stages, each looked at three times."""
     told: dict[tuple[str, str], list[Told]] = {}
-    named = []
-    for stage in stages:
+    named: list[str] = []
+    for looks, stage in enumerate(stages):
         for _ in range(3):
             for event in events([stage], [receiver], told):
-                row = Told(event.kind, stage.severity, len(stage.services))
+                row = Told(event.kind, stage.severity, len(stage.services), 10.0 * looks + len(named))
                 told.setdefault((stage.id, receiver.name), []).append(row)
-                named += [event.id.removeprefix(f"{stage.id} ")] if event.is_wanted else []
-    return [name.removesuffix(f" {receiver.name}") for name in named]
+                named += [event.id] if event.is_wanted else []
+    return [name.removesuffix(f" {receiver.name}").removeprefix("a1 ") for name in named]
 
 
 ANOMALY = incident(severity=Severity.ANOMALY)
@@ -48,6 +48,26 @@ WIDER = ticket(services=("checkout", "payments"))
     ],
 )  # fmt: skip
 def test_each_event_is_told_once(stages: list[Incident], expected: list[str]) -> None:
+    assert told_by(ALL, *stages) == expected
+
+
+MERGED = ticket(services=("checkout", "payments"), aliases=("a2", "a3"))
+
+
+@pytest.mark.parametrize(
+    ("stages", "expected"),
+    [
+        ([ticket("a2"), MERGED, closed(MERGED)], ["a2 open", "change-2", "close"]),
+        ([ticket(), ticket("a2"), MERGED, closed(MERGED)], ["open", "a2 open", "change-2", "close"]),
+        ([ticket("a2"), closed(ticket("a2")), MERGED], ["a2 open", "a2 close", "open"]),
+        ([ticket(), ticket("a3"), closed(ticket("a3")), MERGED], ["open", "a3 open", "a3 close", "change-2"]),
+        ([MERGED, closed(MERGED), ticket("a2"), MERGED], ["open", "close", "a2 open", "change-2 2"]),
+    ],
+    ids=["told under another id", "both told", "a part is over", "a part of what goes on is over", "goes on by a part"],
+)
+def test_what_became_a_part_of_another_is_told_no_more_and_ends_with_it(
+    stages: list[Incident], expected: list[str]
+) -> None:
     assert told_by(ALL, *stages) == expected
 
 

@@ -1,5 +1,6 @@
 """The dashboard's own metrics: names that people alert on, and what they say."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -9,11 +10,17 @@ from dashboard.engine.health import Health
 from dashboard.engine.poller import Poller
 from dashboard.engine.source_status import SourceState
 from dashboard.exceptions import SourceUnavailable
+from dashboard.notifications import running
+from dashboard.notifications.courier import Courier, Situation
+from dashboard.notifications.delivery import NotSent
 from dashboard.slo.policy import WORKBOOK, Rule
 from dashboard.slo.report import Alert, Burn, Reading
 from dashboard.sources.protocol import Answer
+from dashboard.state.opening import open_store
+from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.timerange import DAY, Grid
 from dashboard.web.metrics import exposition
+from tests.notifications.samples import NOW, Recorded, incident, plain_letter, webhook
 from tests.steady import START, Clock, Steady
 
 NAMES = {
@@ -196,3 +203,29 @@ def test_hostile_names_cannot_break_out_of_their_label(source: Steady) -> None:
     lines = [line for line in exposition(poller).decode().splitlines() if "evil" in line]
     assert lines
     assert all('service="sh\\"op' in line for line in lines)
+
+
+# --- notifications ---------------------------------------------------------------------------------------------------
+
+
+def test_they_say_how_telling_receivers_goes(poller: Poller) -> None:
+    store = open_store(StateSpec(MEMORY))
+    receivers = [Recorded(webhook(name=name)) for name in ("well", "gone")]
+    receivers[1].failure = NotSent("answered 410", is_final=True)
+    courier = Courier(
+        store, receivers, lambda: Situation([incident()]), plain_letter, lambda: NOW, threading.Event()
+    )  # fmt: skip
+    running.use(courier)
+    courier.look()
+    name = "golden_signals_notifications"
+    waiting = rows(poller)
+    for receiver in receivers:
+        courier.bring(receiver)
+    courier.look()
+    values = rows(poller)
+    running.use(None)
+    store.close()
+    assert [waiting[f'{name}_waiting{{receiver="{who}"}}'] for who in ("well", "gone")] == [1, 1]
+    assert [values[f'{name}_waiting{{receiver="{who}"}}'] for who in ("well", "gone")] == [0, 0]
+    assert [values[f'{name}_sent_total{{receiver="{who}"}}'] for who in ("well", "gone")] == [1, 0]
+    assert [values[f'{name}_failed_total{{receiver="{who}"}}'] for who in ("well", "gone")] == [0, 1]

@@ -10,8 +10,8 @@ from tests.notifications.samples import NOW, closed, impact, incident, webhook
 
 BASE = "https://golden.example.org"
 DATA = {
-    "incident", "event", "turn", "severity", "severity_before", "title", "sentence", "service", "services", "start",
-    "end", "detected_at", "impacts", "links",
+    "incident", "aliases", "event", "turn", "severity", "severity_before", "title", "sentence", "service", "services",
+    "start", "end", "detected_at", "impacts", "links",
 }  # fmt: skip
 IMPACT = {
     "service": "checkout",

@@ -6,8 +6,7 @@ from typing import Final
 from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
 from dashboard.notifications.spec import EventKind
 from dashboard.notifications.status import ReceiverStatus
-from dashboard.timerange import DAY
-from dashboard.ui.text import moments, units
+from dashboard.ui.text import incident_text, moments, units
 
 SEVERITY: Final = {Severity.PAGE: "page", Severity.TICKET: "ticket", Severity.ANOMALY: "anomaly"}
 TEST_TITLE: Final = "Test: golden-signals"
@@ -38,25 +37,23 @@ def title(kind: EventKind, incident: Incident, names: Names) -> str:
     return f"{head}: {what}"
 
 
-def sentence(kind: EventKind, incident: Incident, zone: str, now: float) -> str:
+def sentence(incident: Incident, zone: str, now: float) -> str:
     """How bad it is or was, since when or how long.
 
     Args:
-        kind: what happened. `incident`: as it is now. `zone`: IANA name of the zone of moments. `now`: epoch seconds.
+        incident: as it is now. `zone`: IANA name of the zone of moments. `now`: epoch seconds.
     """
     # The dearest: what moved first may have cost little.
     worst = max(incident.impacts, key=lambda impact: impact.budget_share or 0.0)
     begin = f"{moments.exact(incident.start, zone, now)} {moments.zone_name(incident.start, zone)}"
-    if incident.end is None:
-        when, verb = f"since {begin}", "are" if kind is EventKind.OPEN else "were"
-    else:
-        lasted = units.duration(incident.end - incident.start)
-        when, verb = f"after {lasted}, from {begin}", "were"
-    counts = f"{units.count(worst.bad)} of {units.count(worst.valid)} events of {worst.slo} {verb} bad"
-    ratio = f"{units.percent(worst.ratio)}, where {units.percent(1 - worst.objective)} is allowed"
+    said, share = incident_text.words(worst), units.percent(worst.ratio)
+    lasted = None if incident.end is None else incident_text.length(incident.end - incident.start)
+    when = f"Since {begin}" if lasted is None else f"For {lasted} from {begin}"
+    bad = f"{share} {said.have if lasted is None else said.were}" if worst.ratio is not None else said.events
+    counts = f"{units.count(worst.bad)} of {units.count(worst.valid)}"
+    allowed = f"{units.percent(1 - worst.objective)} is allowed"
     also = _also(impact for impact in incident.impacts if impact is not worst)
-    said = f"{when[:1].upper()}{when[1:]}: {counts} ({ratio}){_budget(worst)}.{also}"
-    return units.plain(said)
+    return units.plain(f"{when} {bad}: {counts}, where {allowed}.{_budget(worst)}{also}")
 
 
 def body(sentences: str, link: str) -> str:
@@ -76,8 +73,8 @@ def problem(status: ReceiverStatus) -> str:
 def _budget(impact: Impact) -> str:
     if impact.budget_share is None:
         return ""
-    window = f"{impact.window_s / DAY:g} days" if impact.window_s >= DAY else units.duration(impact.window_s)
-    return f", {units.percent(impact.budget_share)} of its error budget of {window}"
+    window = incident_text.window(impact.window_s)
+    return f" It took {units.percent(impact.budget_share)} of the {window} budget of {impact.slo}."
 
 
 def _also(impacts: Iterable[Impact]) -> str:

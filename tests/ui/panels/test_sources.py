@@ -1,16 +1,23 @@
 """The sources page as HTML: how well the source answers, what went wrong, what each query costs."""
 
+import threading
 from dataclasses import replace
+from html import escape
 
 import pytest
 
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState, SourceStatus
+from dashboard.notifications.courier import Courier, Situation
+from dashboard.notifications.delivery import NotSent
 from dashboard.sources.catalog import FilesAlike, Resource
 from dashboard.sources.protocol import BadRows, Problem, QueryCost
+from dashboard.state.opening import open_store
+from dashboard.state.spec import MEMORY, StateSpec
 from dashboard.ui.panels import sources
 from dashboard.ui.text.source_text import REMEDIES
 from dashboard.ui.text.units import plain
+from tests.notifications.samples import Recorded, incident, plain_letter, webhook
 from tests.ui.panels import HOSTILE, NOW
 
 NEW = SourceStatus("csv", "shop.csv", SourceState.STARTING)
@@ -186,3 +193,22 @@ def test_files_say_what_they_were_taken_for_and_how_to_have_it_otherwise(snapsho
 )
 def test_a_source_is_named_once(snapshot: Snapshot, kind: str, where: str, head: str) -> None:
     assert head in sources.summary(of(snapshot, replace(NEW, kind=kind, where=where)), NOW)
+
+
+def test_receivers_that_are_told_of_incidents_have_a_row_each() -> None:
+    assert sources.notifications(None) == ""
+    store = open_store(StateSpec(MEMORY))
+    receiver = Recorded(webhook(name=HOSTILE))
+    receiver.failure = NotSent(f"answered {HOSTILE}", is_final=True)
+    courier = Courier(
+        store, [receiver], lambda: Situation([incident()]), plain_letter, lambda: NOW, threading.Event()
+    )  # fmt: skip
+    courier.look()
+    assert "<td>1</td><td>0</td>" in sources.notifications(courier)
+    courier.bring(receiver)
+    courier.look()
+    html = sources.notifications(courier)
+    assert "<td>0</td><td>0</td><td>1</td>" in html
+    assert f"1 notification was given up: answered {escape(HOSTILE)}." in html
+    assert HOSTILE not in html
+    store.close()

@@ -34,26 +34,24 @@ def test_the_title_says_what_happened_to_what(kind: EventKind, told: Incident, e
 
 
 def test_an_open_one_says_since_when_and_how_bad_it_is() -> None:
-    assert sentence(EventKind.OPEN, incident(), "Europe/Berlin", NOW) == (
-        "Since 29 Nov 03:38 CET: 920 of 25,500 events of checkout-availability are bad (3.6 %, where 0.10 % is "
-        "allowed), 7.1 % of its error budget of 30 days."
+    assert sentence(incident(), "Europe/Berlin", NOW) == (
+        "Since 29 Nov 03:38 CET 3.6 % of requests have failed: 920 of 25,500, where 0.10 % is allowed. "
+        "It took 7.1 % of the 30-day budget of checkout-availability."
     )
 
 
 def test_one_that_is_over_says_how_long_it_lasted_and_what_else_it_concerned() -> None:
     over = closed(replace(MANY, impacts=(impact("cart", budget_share=None), *MANY.impacts[:2])))
-    assert sentence(EventKind.CLOSE, over, "UTC", NOW) == (
-        "After 34 m, from 29 Nov 02:38 UTC: 920 of 25,500 events of checkout-availability were bad "
-        "(3.6 %, where 0.10 % is allowed), 7.1 % of its error budget of 30 days. "
+    assert sentence(over, "UTC", NOW) == (
+        "For 34 min from 29 Nov 02:38 UTC 3.6 % of requests failed: 920 of 25,500, where 0.10 % is allowed. "
+        "It took 7.1 % of the 30-day budget of checkout-availability. "
         "Also concerned: cart-availability and payments-availability."
     )
 
 
 def test_what_cannot_be_told_is_left_out() -> None:
-    unknown = replace(incident(), impacts=(impact(bad=0.0, valid=0.0, budget_share=None, window_s=7200.0),))
-    assert sentence(EventKind.OPEN, unknown, "UTC", NOW) == (
-        "Since 29 Nov 02:38 UTC: 0 of 0 events of checkout-availability are bad (–, where 0.10 % is allowed)."
-    )
+    unknown = replace(incident(), impacts=(impact(bad=0.0, valid=0.0, budget_share=None, kind="latency"),))
+    assert sentence(unknown, "UTC", NOW) == ("Since 29 Nov 02:38 UTC slow requests: 0 of 0, where 0.10 % is allowed.")
     assert body("It burns.", "") == "It burns."
     assert body("It burns.", "https://a/incidents") == "It burns.\nhttps://a/incidents"
 
