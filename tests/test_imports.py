@@ -48,14 +48,15 @@ LADDER: dict[str, set[str]] = {
         "alerts", "anomaly", "buckets", "changes", "comparison", "config", "exceptions", "frames", "incidents",
         "oncall", "openslo", "outcomes", "ranking", "signals", "slo", "sources", "timerange",
     },
+    "triage": {"anomaly", "config", "engine", "incidents", "slo", "timerange"},
     "charts": {"buckets", "frames", "signals", "slo", "timerange"},
     "ui/text": {
         "alerts", "anomaly", "changes", "comparison", "durations", "engine", "incidents", "notifications", "oncall",
-        "slo", "timerange",
+        "slo", "timerange", "triage",
     },
     "ui": {
         "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "engine", "exceptions", "frames", "incidents",
-        "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "state", "timerange", "ui/text",
+        "keyframes", "notifications", "oncall", "ranking", "signals", "slo", "state", "timerange", "triage", "ui/text",
     },
     "web": {
         "alerts", "anomaly", "bundle", "changes", "charts", "comparison", "config", "durations", "engine", "exceptions",
@@ -91,7 +92,8 @@ CLOCK_READS = {
 }
 # Pure: values in, values out. No file, no environment, no network.
 PURE = {
-    "alerts", "changes", "signals", "slo", "anomaly", "incidents", "oncall", "charts", "promql", "ui/text", "rules",
+    "alerts", "changes", "signals", "slo", "anomaly", "incidents", "oncall", "charts", "promql", "triage", "ui/text",
+    "rules",
 }  # fmt: skip
 IMPURE = {"os", "pathlib", "socket", "subprocess", "threading"}
 

@@ -13,6 +13,7 @@ from dashboard.config.agreement_tables import read_agreements
 from dashboard.config.agreements import Agreements
 from dashboard.config.alert_tables import read_alertmanager, read_alerts
 from dashboard.config.anomaly_tables import read_detectors
+from dashboard.config.attention_tables import AskAgain, read_ask_again
 from dashboard.config.notification_tables import base_url, read_receivers
 from dashboard.config.own_presets import read_presets, with_presets, written_names
 from dashboard.config.source_kinds import main_keys, preset_names, read_source
@@ -68,6 +69,7 @@ class Config:
         threshold: the latency, in seconds, that is the limit of "too slow" where no objective says another.
         allowed_hosts: names that the dashboard is reached by, beside loopback ones and addresses; `*` for any part.
         state: where what people and senders add is kept. `tokens`: of programs; without any, changes are not taken.
+        ask_again: how long acknowledgements hold.
         change_files: files or globs of changes, CSV or JSON lines, that are followed.
         base_url: the address under which others reach the pages, for links to them; empty where nobody says so.
         receivers: who is told of incidents; without any nobody is.
@@ -98,6 +100,7 @@ class Config:
     receivers: tuple[ReceiverSpec, ...] = ()
     alerts: AlertSettings = DEFAULT_ALERTS
     alertmanager: AlertmanagerSpec | None = None
+    ask_again: AskAgain = field(default_factory=AskAgain)
 
 
 _TABLES = (
@@ -115,6 +118,7 @@ _TABLES = (
     "notify",
     "alertmanager",
     "alerts",
+    "triage",
 )
 _TOP: dict[str, Parser | PathParser] = {
     "title": parsers.text,
@@ -183,6 +187,7 @@ def load(
         receivers=read_receivers(data, reader, environment),
         alerts=read_alerts(data, reader, _alert_labels(services)),
         alertmanager=read_alertmanager(data, reader, environment, alertmanager),
+        ask_again=read_ask_again(data, reader),
         **{key: value for key, value in top.items() if key not in _TABLES},
     )
     if reader.problems:

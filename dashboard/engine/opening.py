@@ -78,6 +78,7 @@ def open_poller(config: Config, *, now: float | None = None, is_watched: bool = 
         detectors=config.detectors,
         alerts=config.alerts,
         alertmanager=config.alertmanager,
+        ask_again=config.ask_again,
     )
     return Poller(open_source(config, now=moment, slos=slos, is_past=now is not None), settings, clock=clock)
 

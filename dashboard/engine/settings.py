@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from dashboard.alerts.settings import AlertSettings
 from dashboard.anomaly.detectors import DEFAULTS, DetectorSettings
 from dashboard.config.agreements import Agreements
+from dashboard.config.attention_tables import AskAgain
 from dashboard.openslo.slo_files import SloFiles
 from dashboard.slo.objective import Slo
 from dashboard.sources.alertmanager.spec import AlertmanagerSpec
@@ -26,6 +27,7 @@ class Settings:
         is_watched: somebody looks at what is known while the history is read.
         slos: SLOs that are configured. `files`: the files they are from, to notice when these change.
         agreements: policies, SLAs and maintenance.
+        ask_again: how long acknowledgements hold.
         detectors: which test judges each signal, and the probability below which it flags.
         alerts: how those of others are read. `alertmanager`: says who is told of them; None without one.
     """
@@ -41,3 +43,4 @@ class Settings:
     detectors: DetectorSettings = field(default_factory=lambda: DEFAULTS)
     alerts: AlertSettings = DEFAULT_ALERTS
     alertmanager: AlertmanagerSpec | None = None
+    ask_again: AskAgain = field(default_factory=AskAgain)

@@ -12,6 +12,7 @@ from dashboard.anomaly.history import EMPTY_HISTORY, DetectionHistory
 from dashboard.anomaly.saturation_monitor import SaturationForecast
 from dashboard.anomaly.traffic_forecast import TrafficForecast
 from dashboard.changes.known import KnownChange
+from dashboard.config.attention_tables import AskAgain
 from dashboard.engine.health import Health, Reason
 from dashboard.engine.settings import LIVE_SPAN, LIVE_STEP, Settings
 from dashboard.engine.source_status import SourceState, SourceStatus
@@ -73,6 +74,7 @@ class Snapshot:
         detection_history: what was observed and expected in the last hours. `detectors`: what tests it.
         traffic_forecast: the traffic that is usual in the next day; None before the past was learned.
         alerts: of others, by `ALERTS` and an Alertmanager.
+        ask_again: how long acknowledgements hold.
         incidents: open ones and those that ended within 30 days, the newest first.
         changes: of the last 30 days, told and derived, in their order.
     """
@@ -94,6 +96,7 @@ class Snapshot:
     traffic_forecast: TrafficForecast | None = None
     incidents: tuple[Incident, ...] = ()
     alerts: AlertPicture = NO_ALERTS
+    ask_again: AskAgain = field(default_factory=AskAgain)
     changes: tuple[KnownChange, ...] = ()
 
     def shown_at(self, now: float) -> float:
@@ -130,6 +133,7 @@ def empty_snapshot(at: float, source: SourceStatus, settings: Settings) -> Snaps
         time_zone=settings.time_zone,
         step=LIVE_STEP,
         span=LIVE_SPAN,
+        ask_again=settings.ask_again,
     )
 
 

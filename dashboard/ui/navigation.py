@@ -19,6 +19,7 @@ with turns.turn():
     pages = [
         # Absolute paths: Streamlit takes relative ones from the folder of this script.
         st.Page(PAGES / "wall.py", title="Wall", default=True),
+        st.Page(PAGES / "triage.py", title="Triage"),
         st.Page(PAGES / "service.py", title="Service"),
         st.Page(PAGES / "objectives.py", title="Objectives"),
         st.Page(PAGES / "incidents.py", title="Incidents"),

@@ -10,12 +10,13 @@ from dashboard.charts import palette
 from dashboard.engine.health import Health
 from dashboard.engine.snapshot import Snapshot
 from dashboard.engine.source_status import SourceState
+from dashboard.ui import attention
 from dashboard.ui.text import tab_text
 from dashboard.ui.text.status_text import Status, status
 
 # Both schemes in one sheet: the browser takes the colours of the one it shows.
 TOKENS = palette.css_variables()
-SHEETS = ("style.css", "spending.css", "wall.css", "incidents.css", "ways.css", "live_chart.css")
+SHEETS = ("style.css", "spending.css", "wall.css", "triage.css", "incidents.css", "ways.css", "live_chart.css")
 STYLE = f":root{{{TOKENS}}}" + "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in SHEETS)
 # Where the server has it: with a digest, so that browsers may keep it for ever.
 SHEET_PATH = f"/assets/style-{sha256(STYLE.encode()).hexdigest()[:12]}.css"
@@ -40,7 +41,10 @@ def alive(snapshot: Snapshot, now: float, *, tab: str | None = None, address: st
     place, _, parameters = address.partition("?")
     title = tab_text.of_all(snapshot) if tab is None else tab
     chosen = f' data-place="{escape(place)}" data-address="{escape(parameters)}"' if address else ""
-    named = f' data-tab="{escape(title)}" data-worst="{tab_text.icon(snapshot)}"{chosen}' if kind == "page" else ""
+    named = ""
+    if kind == "page":
+        count = f' data-count="{attention.waiting(snapshot)}"'
+        named = f' data-tab="{escape(title)}" data-worst="{tab_text.icon(snapshot)}"{count}{chosen}'
     # Three refreshes and a pause of the network: a dead server looks calm, so the browser itself must tell.
     wait_s, source = 3 * snapshot.refresh + 10, snapshot.source
     # By then the samples shown are old, whether a refresh is due before that or not.

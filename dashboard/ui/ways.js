@@ -120,7 +120,7 @@ const open = (kind, title, ...inside) => {
   dialog.showModal();
   return dialog;
 };
-const KEYS = [["/", "search for a service"], ["g w", "go to the wall"], ["g s", "go to the service"],
+const KEYS = [["/", "search for a service"], ["g w", "go to the wall"], ["g t", "go to triage"], ["g s", "go to the service"],
   ["g o", "go to the objectives"], ["g i", "go to the incidents"], ["g d", "go to the data sources"], ["p", "pause, resume"], ["l", "copy the link"],
   ["f", "on the wall: keep the service under the pointer or the focus on the screen"],
   ["?", "show these keys"], ["Esc", "close"]];
@@ -255,7 +255,7 @@ const takeTable = button => {
   setTimeout(() => URL.revokeObjectURL(href), 60000);
 };
 const ACTS = {search: () => search(), help, copy, pause: () => send("pause", Date.now()), table: takeTable};
-const BY_KEY = {"/": find, "?": help, l: copy, p: ACTS.pause}, PLACES = {w: "", s: "service", o: "objectives", i: "incidents", d: "sources"};
+const BY_KEY = {"/": find, "?": help, l: copy, p: ACTS.pause}, PLACES = {w: "", t: "triage", s: "service", o: "objectives", i: "incidents", d: "sources"};
 const FIELDS = "input:not([type=radio],[type=checkbox],[type=button]),textarea,select,[contenteditable]:not([contenteditable=false])," +
   "[role=textbox],[role=combobox],[role=listbox],[role=menu],dialog,[role=dialog]";
 const press = event => {
@@ -290,6 +290,14 @@ const icon = health => {
     `<rect width="32" height="32" rx="8" fill="${colour}"/><path d="${path}" fill="none" stroke="#fff" stroke-width="3.4" ` +
     `stroke-linecap="round" stroke-linejoin="round"/></svg>`);
 };
+// How many entries need somebody now, beside the name of their page.
+const count = number => {
+  for (const link of document.querySelectorAll("[data-testid=stTopNavLink],[data-testid=stSidebarNavLink]")) {
+    const wanted = placeOf(new URL(link.href)) === "triage" && number > 0 ? number : undefined;
+    if (link.dataset.gsCount === wanted) continue;
+    if (wanted) link.dataset.gsCount = wanted; else delete link.dataset.gsCount;
+  }
+};
 const tell = () => {
   const mark = document.querySelector(".gs-alive[data-tab]");
   if (!mark) return;
@@ -297,6 +305,7 @@ const tell = () => {
   const link = document.querySelector("link[rel~=icon]"), href = icon(mark.dataset.worst);
   if (link && link.getAttribute("href") !== href) link.setAttribute("href", href);
   complete(mark);
+  count(mark.dataset.count);
 };
 
 /* --- refreshes that change only what changed ---------------------------------------------------------------------------- */

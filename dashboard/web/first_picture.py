@@ -1,4 +1,4 @@
-"""The wall as it is when its page is asked for: on a slow phone it stands seconds before Streamlit's scripts have come.
+"""The wall or triage as it is when its page is asked for: on a slow phone it stands seconds before Streamlit's scripts.
 
 It is closed off from the page (a shadow root), so that nothing is there twice for the page's scripts, and goes when the
 page has drawn the same.
@@ -8,11 +8,12 @@ from threading import Lock
 from urllib.parse import parse_qs
 
 from dashboard.engine.poller import Poller
-from dashboard.ui.panels import wall, wall_choice
+from dashboard.ui.panels import triage, wall, wall_choice
 
 # Of the address: another time zone is known to the browser alone.
 ZONE = "tz"
 MOST_PARAMETERS = 100
+TRIAGE = "triage"
 _drawing = Lock()
 _STYLE = (
     ":host{position:fixed;inset:0;overflow:auto;z-index:1;background:var(--gs-page)}"
@@ -22,11 +23,11 @@ _STYLE = (
 )
 
 
-def first_picture(poller: Poller, query: str, *, sheet: str) -> str:
-    """The wall as HTML; empty where it would not be that of this viewer, or another one is being drawn.
+def first_picture(poller: Poller, query: str, *, sheet: str, page: str = "") -> str:
+    """The wall or triage as HTML; empty where it would not be that of this viewer, or another one is being drawn.
 
     Args:
-        poller: is read. `query`: of the address, without its question mark.
+        poller: is read. `query`: of the address, without its question mark. `page`: its name; empty for the wall.
         sheet: where the pages' style sheet is, relative to the page.
     """
     try:
@@ -41,12 +42,17 @@ def first_picture(poller: Poller, query: str, *, sheet: str) -> str:
     if not _drawing.acquire(blocking=False):
         return ""
     try:
-        choice = wall_choice.chosen(parameters, snapshot.services)
-        drawn = wall.wall(snapshot, poller.clock(), kiosk=kiosk, choice=choice)
+        now = poller.clock()
+        if page == TRIAGE:
+            # Nobody waits here for what spends a budget.
+            drawn = triage.page(snapshot, now, asks=False)
+        else:
+            choice = wall_choice.chosen(parameters, snapshot.services)
+            drawn = wall.wall(snapshot, now, kiosk=kiosk, choice=choice)
     finally:
         _drawing.release()
     # As much as the controls of the wall take, which come with the page.
-    place = "" if kiosk else '<div class="place"></div>'
+    place = "" if kiosk or page == TRIAGE else '<div class="place"></div>'
     return (
         f'<div id="gs-first"><template shadowrootmode="closed"><link rel="stylesheet" href="{sheet}">'
         f'<style>{_STYLE}</style><div class="stApp"><div class="stMainBlockContainer">{place}{drawn}</div></div>'

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from dashboard.bundle import CHART_SCRIPTS, CHART_SCRIPTS_PATH, WAYS_PATH
 from dashboard.engine import running_poller
 from dashboard.ui import live_chart, theme
-from dashboard.web.first_picture import first_picture
+from dashboard.web.first_picture import TRIAGE, first_picture
 from dashboard.web.kept_files import KEPT, TYPES, packed
 from dashboard.web.page_shell import PICTURE, shell
 
@@ -44,7 +44,8 @@ class Frontend:
         prefix = f"/{base_path.strip('/')}" if base_path.strip("/") else ""
         files = (path for path in (FOLDER / "static").rglob("*") if path.suffix in TYPES)
         self._files = {f"{prefix}/{path.relative_to(FOLDER).as_posix()}": path for path in files}
-        self._walls = f"{prefix}/", prefix or "/"
+        # Pages that stand before their scripts have come.
+        self._pictures = {f"{prefix}/": "", prefix or "/": "", f"{prefix}/{TRIAGE}": TRIAGE}
         self._shell = shell(FOLDER, sheet=SHEET, scripts=SCRIPTS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,9 +63,9 @@ class Frontend:
 
     async def _page(self, scope: Scope, takes: str) -> Response:
         early = LIBRARY if scope["path"].rpartition("/")[2] in CHARTED else ""
-        if scope["path"] in self._walls:
+        if (page := self._pictures.get(scope["path"])) is not None:
             query = scope["query_string"].decode("latin-1")
-            early = await run_in_threadpool(first_picture, running_poller.current(), query, sheet=SHEET)
+            early = await run_in_threadpool(first_picture, running_poller.current(), query, sheet=SHEET, page=page)
         body, headers = await packed(self._shell.replace(PICTURE, early).encode(), takes)
         return Response(body, media_type="text/html", headers={**headers, "Cache-Control": "no-cache"})
 

@@ -1,6 +1,6 @@
 """One service: its budgets in words, its four signals, its latency distribution and where its bad events come from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ from dashboard.ui.shared_cache import SharedCache
 from dashboard.ui.text import (
     anomaly_text,
     health_text,
+    links,
     moments,
     objective_terms,
     objective_text,
@@ -104,25 +105,9 @@ def _past(view: ServiceView) -> str:
 
 
 def _links(view: ServiceView) -> Iterator[str]:
-    for name, url in filled_links(view).items():
-        # Whoever writes the configuration may name any address: `javascript:` must not become a link.
-        if url.startswith(("http://", "https://")):
-            yield f'<a href="{escape(url)}" target="_blank" rel="noopener">{escape(name.capitalize())} ↗</a>'
-
-
-def filled_links(view: ServiceView) -> Mapping[str, str]:
-    """The service's links with `{service}`, and `{from}` and `{to}` in epoch milliseconds, put in."""
-    values = {
-        # Nothing of a name may end the query and begin another parameter.
-        "{service}": quote(view.report.name, safe=""),
-        "{from}": str((view.grid.start - view.grid.step) * 1000),
-        "{to}": str(view.grid.end * 1000),
-    }
-    links = dict(view.report.info.links)
-    for name in links:
-        for mark, value in values.items():
-            links[name] = links[name].replace(mark, value)
-    return links
+    begin, end = view.grid.start - view.grid.step, view.grid.end
+    for name, url in links.filled(view.report.info.links, view.report.name, begin, end).items():
+        yield f'<a href="{escape(url)}" target="_blank" rel="noopener">{escape(name.capitalize())} ↗</a>'
 
 
 def reasons(view: ServiceView, now: float) -> str:

@@ -52,6 +52,13 @@ def of_incident(title: str, snapshot: Snapshot, *, is_open: bool) -> str:
     return _title("◆" if is_open else "✓", title, snapshot)
 
 
+def of_triage(number: int, snapshot: Snapshot) -> str:
+    """How many entries need somebody now: ✕ 2 now · Triage · Golden signals."""
+    if number:
+        return _title(status(Health.BREACHING).mark, f"{number} now · Triage", snapshot)
+    return _title(status(worst_health(snapshot.services)).mark, "Triage", snapshot)
+
+
 def of_source(snapshot: Snapshot) -> str:
     """The source with its state: ✓ Sources · Golden signals."""
     return _title(status(snapshot.source.state).mark, "Sources", snapshot)

@@ -12,6 +12,7 @@ from dashboard.slo.report import State
 from dashboard.timerange import Grid
 from dashboard.ui.panels import computation, service
 from dashboard.ui.panels.service_view import ServiceView
+from dashboard.ui.text import links as links_text
 from dashboard.ui.text import units
 from dashboard.ui.text.units import plain
 from tests.ui.panels import HOSTILE, NOW
@@ -79,7 +80,9 @@ def test_links_are_filled_and_only_web_addresses_become_links(snapshot: Snapshot
     }
     shown = view(snapshot)
     shown = with_report(shown, info=replace(shown.report.info, name="a&b=c", links=links))
-    filled = service.filled_links(shown)
+    filled = links_text.filled(
+        shown.report.info.links, shown.report.name, shown.grid.start - shown.grid.step, shown.grid.end
+    )
     begin, end = (shown.grid.start - 15) * 1000, shown.grid.end * 1000
     assert filled["traces"] == f"https://traces.example/?s=a%26b%3Dc&from={begin}&to={end}"
     html = "".join(service._links(shown))

@@ -1,0 +1,163 @@
+"""A chart that needs no script: its lines as SVG masks, all else as HTML that the style sheet colours.
+
+For pages that a phone must show within seconds. Several stand above one time axis.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from dashboard.charts.sparkline import sparkline
+from dashboard.timerange import DAY, HOUR
+
+# Seconds between two times under an axis, and how many there may be.
+STEPS = (300, 900, 1800, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY)
+TICKS = 5
+# Labels nearer to each other than this share of the height would lie on one another.
+APART = 0.17
+# A label of a mark beyond this share of the width stands to the left of it.
+TURNS = 0.62
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment with a label: epoch seconds, and a text that is not escaped yet."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LightAxis:
+    """The time axis of the charts of one entry; epoch seconds.
+
+    Attributes:
+        zone: IANA name. `since`: when what is shown in the colour of the entry began; None for nothing.
+        now: where what was measured ends, where the axis goes on.
+    """
+
+    begin: float
+    end: float
+    zone: str
+    since: float | None = None
+    now: float | None = None
+
+    def share(self, moment: float) -> float:
+        """The place of a moment, 0 at the begin and 1 at the end."""
+        return (moment - self.begin) / (self.end - self.begin)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LightChart:
+    """One signal over the axis.
+
+    Attributes:
+        title, measured, value: its head; the value in words. `name`: what it shows, for who does not see it.
+        values: evenly spaced from the begin of the axis to its end, or to now; NaN is a gap.
+        top: the value at the top of the axis. `ticks`: values and their labels.
+        limits: dashed lines, values and their labels.
+        is_over: the value is in the colour of the entry.
+        ahead: expected values, evenly spaced from now to the end; None without a forecast.
+    """
+
+    title: str
+    value: str
+    values: np.ndarray
+    top: float
+    name: str
+    measured: str = ""
+    ticks: tuple[tuple[float, str], ...] = ()
+    limits: tuple[tuple[float, str], ...] = ()
+    is_over: bool = False
+    ahead: np.ndarray | None = None
+
+
+def light_charts(charts: Sequence[LightChart], axis: LightAxis, marks: Sequence[Mark] = ()) -> str:
+    """Charts above one another with their time axis, as HTML; empty without any.
+
+    Args:
+        charts: from top to bottom. `axis`: of all of them. `marks`: what happened within it, the most telling last.
+    """
+    if not charts:
+        return ""
+    within = [mark for mark in marks if axis.begin <= mark.at <= axis.end]
+    drawn = "".join(_chart(chart, axis, within, is_first=not place) for place, chart in enumerate(charts))
+    return f'<div class="gs-lights">{drawn}{_times(axis)}</div>'
+
+
+def _chart(chart: LightChart, axis: LightAxis, marks: Sequence[Mark], *, is_first: bool) -> str:
+    measured = f"<small>{escape(chart.measured)}</small>" if chart.measured else ""
+    head = (
+        f'<div class="h"><b>{escape(chart.title)}</b>{measured}'
+        f"<em{' class=over' if chart.is_over else ''}>{escape(chart.value)}</em></div>"
+    )
+    lines = "".join(_mark(mark, axis, named=is_first and mark is marks[-1]) for mark in marks)
+    ticks = "".join(
+        f'<span class="t" style="bottom:{value / chart.top:.0%}">{escape(label)}</span>' for value, label in chart.ticks
+    )
+    return (
+        f'<div class="gs-light" role="img" aria-label="{escape(chart.name)}">{head}'
+        f'<div class="p">{ticks}{_line(chart, axis)}{_limits(chart)}{lines}</div></div>'
+    )
+
+
+def _line(chart: LightChart, axis: LightAxis) -> str:
+    """The line and its area, from `since` on in the colour of the entry."""
+    if not np.isfinite(chart.values).any():
+        return '<div class="gs-nothing">no data</div>'
+    line, area = sparkline(chart.values, top=chart.top)
+    width = 1.0 if axis.now is None else axis.share(axis.now)
+    since = 1.0 if axis.since is None else min(max(axis.share(axis.since) / width, 0.0), 1.0)
+    # The part before and the part since are cut from one picture.
+    style = f"--l:url({line});--a:url({area});--s:{since:.1%};width:{width:.1%}"
+    drawn = f'<div class="l{" over" if chart.is_over else ""}" style="{style}"><i></i><u></u></div>'
+    if chart.ahead is None or width >= 1:
+        return drawn
+    dots, _ = sparkline(chart.ahead, top=chart.top)
+    return f'{drawn}<div class="d" style="--l:url({dots});left:{width:.1%}"></div>'
+
+
+def _limits(chart: LightChart) -> str:
+    lines, last = [], -1.0
+    for value, label in sorted(chart.limits):
+        share = value / chart.top
+        if share > 1:
+            continue
+        # Of two that lie on one another the lower one keeps its label.
+        text = f"<span>{escape(label)}</span>" if share - last >= APART or last < 0 else ""
+        lines.append(f'<s style="bottom:{share:.1%}">{text}</s>')
+        last = share if text else last
+    return "".join(lines)
+
+
+def _mark(mark: Mark, axis: LightAxis, *, named: bool) -> str:
+    share = axis.share(mark.at)
+    side = "r" if share > TURNS else ""
+    text = f'<span class="{side}">{escape(mark.text)}</span>' if named else ""
+    return f'<q style="left:{share:.1%}" title="{escape(mark.text)}">{text}</q>'
+
+
+def _times(axis: LightAxis) -> str:
+    span, zone = axis.end - axis.begin, ZoneInfo(axis.zone)
+    step = next((step for step in STEPS if span / step <= TICKS), STEPS[-1])
+    local = datetime.fromtimestamp(axis.begin, zone).utcoffset()
+    offset = local.total_seconds() if local is not None else 0.0
+    first = -(-(axis.begin + offset) // step) * step - offset
+    moments = np.arange(first, axis.end, step).tolist()
+    # Beside the end of the axis, which has a label of its own, there is no room.
+    times = [moment for moment in moments if 0.04 <= axis.share(moment) <= 0.92]
+    spans = "".join(
+        f'<span style="left:{axis.share(moment):.1%}">{_label(moment, step, zone)}</span>' for moment in times
+    )
+    # Of an axis of days the end has none of its own, unless something is expected there.
+    end = "now" if step >= DAY and axis.now is None else _label(axis.end, step, zone)
+    return f'<div class="x" aria-hidden="true">{spans}<span class="e">{end}</span></div>'
+
+
+def _label(moment: float, step: float, zone: ZoneInfo) -> str:
+    at = datetime.fromtimestamp(moment, zone)
+    return f"{at:%H:%M}" if step < DAY else f"{at.day} {at:%b}"

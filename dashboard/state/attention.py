@@ -1,0 +1,72 @@
+"""Acknowledgements and notes in the store: short texts of people, whose names are as given until there is a login."""
+
+import unicodedata
+from typing import Any
+
+from dashboard.exceptions import StateError
+from dashboard.state import added
+from dashboard.state.store import Store
+from dashboard.state.tables import ACKNOWLEDGEMENTS, NOTES
+
+NAME_LETTERS, NOTE_LETTERS, SUBJECT_LETTERS = 80, 2_000, 400
+# Lines of a note are kept; what would change the direction of a text, or hide in it, is not.
+_KEPT_CONTROLS = "\n\t"
+_LEFT_OUT = ("Cc", "Cf", "Co", "Cs")
+
+
+def acknowledge(store: Store, number: str, *, subject: str, person: str, now: float) -> bool:
+    """Keep that somebody is on a subject; False where it was kept already.
+
+    Args:
+        store: is written to. `number`: the id of the row, made by whoever adds it.
+        subject: the id of an entry. `person`: the name as given. `now`: epoch seconds.
+
+    Raises:
+        StateError: there is no name, or the store failed.
+    """
+    return added.add(store, ACKNOWLEDGEMENTS, _row(number, subject, person, now))
+
+
+def withdraw(store: Store, number: str, now: float) -> bool:
+    """Take an acknowledgement back; False where there is none with that id. `now` is in epoch seconds.
+
+    Raises:
+        StateError: the store failed.
+    """
+    return added.change(store, ACKNOWLEDGEMENTS, number, {"withdrawn_at": now})
+
+
+def note(store: Store, number: str, *, subject: str, person: str, text: str, now: float) -> bool:
+    """Keep a note; False where it was kept already.
+
+    Args:
+        store: is written to. `number`: the id of the row, made by whoever adds it.
+        subject: the id of an entry. `person`: the name as given. `text`: what it says. `now`: epoch seconds.
+
+    Raises:
+        StateError: there is no name or no text, one is too long, or the store failed.
+    """
+    written = _text(text, NOTE_LETTERS, "the note")
+    return added.add(store, NOTES, {**_row(number, subject, person, now), "content": written})
+
+
+def _row(number: str, subject: str, person: str, now: float) -> dict[str, Any]:
+    if not subject or len(subject) > SUBJECT_LETTERS:
+        raise StateError("nothing is named that this could be kept of")
+    return {
+        "id": number,
+        "subject": subject,
+        "person": " ".join(_text(person, NAME_LETTERS, "the name").split()),
+        "added_at": now,
+    }
+
+
+def _text(text: str, most: int, what: str) -> str:
+    kept = "".join(
+        letter for letter in text if letter in _KEPT_CONTROLS or unicodedata.category(letter) not in _LEFT_OUT
+    ).strip()
+    if not kept:
+        raise StateError(f"{what} is empty")
+    if len(kept) > most:
+        raise StateError(f"{what} is longer than {most:,} characters")
+    return kept

@@ -1,0 +1,1 @@
+"""Pure: a snapshot → what needs somebody, one entry for each cause, the most urgent first."""

@@ -1,0 +1,96 @@
+"""What people added to entries: acknowledgements, which age, and notes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from dashboard.config.attention_tables import AskAgain
+from dashboard.triage.entry import Entry, Triage, Urgency
+
+# An entry may be found to have begun so many seconds later than it was acknowledged: what begins is not exact.
+SLACK_S = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Somebody is on it.
+
+    Attributes:
+        id: of its row. `person`: the name as given. `at`: epoch seconds.
+    """
+
+    id: str
+    subject: str
+    person: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote of an entry; `person`: the name as given, `at`: epoch seconds."""
+
+    id: str
+    subject: str
+    person: str
+    at: float
+    text: str
+
+
+Row = TypeVar("Row", bound=Acknowledgement | Note)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What people added lately, by the id of what it was added to.
+
+    Attributes:
+        acknowledgements: those that were not withdrawn, the newest first. `notes`: the oldest first.
+    """
+
+    acknowledgements: Mapping[str, Sequence[Acknowledgement]] = field(default_factory=dict)
+    notes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
+
+    def acknowledged(self, entry: Entry) -> Acknowledgement | None:
+        """The newest acknowledgement of an entry, however old; None where nobody has acknowledged what is now."""
+        kept = self._kept(self.acknowledgements, entry)
+        return max(kept, key=lambda acknowledgement: acknowledgement.at, default=None)
+
+    def notes_of(self, entry: Entry) -> tuple[Note, ...]:
+        """Notes of an entry, the oldest first."""
+        return tuple(sorted(self._kept(self.notes, entry), key=lambda note: note.at))
+
+    @staticmethod
+    def _kept(rows: Mapping[str, Sequence[Row]], entry: Entry) -> Iterable[Row]:
+        # What has an id of service and cause alone is of this time, not of the last one.
+        begin = float("-inf") if entry.since is None else entry.since - SLACK_S
+        of_incident = rows.get(entry.incident.id, ()) if entry.incident is not None else ()
+        return [*of_incident, *(row for row in rows.get(entry.own_id, ()) if row.at >= begin)]
+
+
+NOTHING_ADDED = Added()
+
+
+def holds(acknowledgement: Acknowledgement | None, entry: Entry, ask_again: AskAgain, now: float) -> bool:
+    """Whether somebody is on an entry: neither too long ago, nor before it became as urgent as it is.
+
+    Args:
+        acknowledgement: the newest of the entry. `entry`: as it is now. `ask_again`: how long one holds.
+        now: epoch seconds.
+    """
+    if acknowledgement is None or now - acknowledgement.at >= (
+        ask_again.now if entry.urgency is Urgency.NOW else ask_again.rest
+    ):
+        return False
+    detected = entry.incident.detected_at if entry.incident is not None else None
+    return not entry.pages or detected is None or acknowledgement.at >= detected
+
+
+def unattended(triage: Triage, added: Added, ask_again: AskAgain, now: float) -> tuple[Entry, ...]:
+    """What needs somebody now and nobody is on.
+
+    Args:
+        triage: all entries. `added`: by people. `ask_again`: how long an acknowledgement holds. `now`: epoch seconds.
+    """
+    return tuple(
+        entry for entry in triage.of(Urgency.NOW) if not holds(added.acknowledged(entry), entry, ask_again, now)
+    )

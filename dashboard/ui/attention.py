@@ -1,0 +1,100 @@
+"""What needs somebody and who is on it, worked out once a refresh for all pages."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from dashboard.engine.snapshot import Snapshot
+from dashboard.exceptions import StateError
+from dashboard.state import running, shared
+from dashboard.state.tables import ACKNOWLEDGEMENTS, NOTES
+from dashboard.triage.added import NOTHING_ADDED, Acknowledgement, Added, Note, holds, unattended
+from dashboard.triage.entries import triage
+from dashboard.triage.entry import Triage
+from dashboard.ui.shared_cache import SharedCache
+
+Row = TypeVar("Row", bound=Acknowledgement | Note)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What people added until a few seconds ago; equal only to itself, so that pages can keep what they made of it.
+
+    Attributes:
+        problem: why it is not the newest, one sentence; empty where it is.
+    """
+
+    added: Added = NOTHING_ADDED
+    problem: str = ""
+
+
+_triages = SharedCache[Triage]()
+_readings = SharedCache[Reading]()
+_people = SharedCache[Mapping[str, str]]()
+
+
+def triage_of(snapshot: Snapshot) -> Triage:
+    """What needs somebody."""
+    return _triages.of("", snapshot, lambda: triage(snapshot))
+
+
+def reading() -> Reading:
+    """What people added; costs the store nothing."""
+    try:
+        seen = running.added().read()
+    except StateError as error:
+        return _absent(str(error))
+    return _readings.of("", seen, lambda: _read(seen))
+
+
+def waiting(snapshot: Snapshot) -> int:
+    """How many entries need somebody now that nobody is on."""
+    # Most of the time nothing needs anybody now.
+    if not triage_of(snapshot).needs_now:
+        return 0
+    return len(unattended(triage_of(snapshot), reading().added, snapshot.ask_again, snapshot.at))
+
+
+def people(snapshot: Snapshot) -> Mapping[str, str]:
+    """Who is on it, by the services of entries."""
+    if not triage_of(snapshot).entries:
+        return {}
+    seen = reading()
+    return _people.of("", (snapshot, seen), lambda: _attended(snapshot, seen.added))
+
+
+def _attended(snapshot: Snapshot, added: Added) -> Mapping[str, str]:
+    attended = {}
+    for entry in triage_of(snapshot).entries:
+        acknowledgement = added.acknowledged(entry)
+        if acknowledgement is not None and holds(acknowledgement, entry, snapshot.ask_again, snapshot.at):
+            attended.update(dict.fromkeys(entry.services, acknowledgement.person))
+    return attended
+
+
+@lru_cache(maxsize=8)
+def _absent(problem: str) -> Reading:
+    return Reading(problem=problem)
+
+
+def _read(seen: shared.Added) -> Reading:
+    standing = (row for row in seen.rows(ACKNOWLEDGEMENTS) if row["withdrawn_at"] is None)
+    added = Added(_by_subject(map(_acknowledgement, standing)), _by_subject(map(_note, seen.rows(NOTES))))
+    return Reading(added, seen.problem or "")
+
+
+def _by_subject(rows: Iterable[Row]) -> Mapping[str, tuple[Row, ...]]:
+    by_subject: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_subject[row.subject].append(row)
+    return {subject: tuple(group) for subject, group in by_subject.items()}
+
+
+def _acknowledgement(row: Mapping[str, Any]) -> Acknowledgement:
+    return Acknowledgement(row["id"], row["subject"], row["person"], row["added_at"])
+
+
+def _note(row: Mapping[str, Any]) -> Note:
+    return Note(row["id"], row["subject"], row["person"], row["added_at"], row["content"])

@@ -1,0 +1,68 @@
+"""What can be done about entries: acknowledge, take that back, add a note. Kept for sure, or said that it is not."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.exceptions import DashboardError, StateError
+from dashboard.state import attention, running
+from dashboard.state.store import Store
+from dashboard.ui import data, turns
+
+KEY = "triage_actions"
+# In the session: what became of what was sent last.
+ANSWER = "triage_answer"
+# The id of a row, made by the browser, so that what is sent twice is kept once.
+_NUMBER = re.compile(r"[0-9a-f]{16,64}")
+_LONGEST = 4_000
+_component = st.components.v2.component(
+    "gs_triage_actions",
+    html='<span class="gs-actions"></span>',
+    js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def actions() -> None:
+    """Put the script on the page, with what became of what was sent last."""
+    _component(key=KEY, data={"answer": st.session_state.get(ANSWER)}, on_act_change=_act)
+
+
+def _act() -> None:
+    sent = st.session_state[KEY].get("act")
+    if isinstance(sent, Mapping):
+        st.session_state[ANSWER] = answered(sent, data.now())
+
+
+def answered(sent: Mapping[str, Any], now: float) -> dict[str, str]:
+    """Keep what a browser sent, whatever that is; what became of it, by the id that it has in the browser.
+
+    Args:
+        sent: of a browser. `now`: epoch seconds.
+    """
+    texts = {name: str(sent.get(name, ""))[:_LONGEST] for name in ("kind", "id", "entry", "row", "person", "text")}
+    answer = {"id": texts["id"], "kind": texts["kind"], "entry": texts["entry"]}
+    try:
+        if not _NUMBER.fullmatch(texts["id"]):
+            raise StateError("the browser sent no id")
+        # Meanwhile another viewer's page is drawn.
+        with turns.away():
+            running.added().write(lambda store: _keep(store, texts, now))
+    except DashboardError as error:
+        return {**answer, "error": f"Not kept: {error}"}
+    return answer
+
+
+def _keep(store: Store, texts: Mapping[str, str], now: float) -> bool:
+    number, subject, person = texts["id"], texts["entry"], texts["person"]
+    match texts["kind"]:
+        case "acknowledge":
+            return attention.acknowledge(store, number, subject=subject, person=person, now=now)
+        case "note":
+            return attention.note(store, number, subject=subject, person=person, text=texts["text"], now=now)
+        case "withdraw":
+            return attention.withdraw(store, texts["row"], now)
+    raise StateError("the browser sent something that nobody knows")

@@ -1,0 +1,204 @@
+"""The charts of an entry: its signals since before it began, its budget, or the level of what fills up."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from dashboard.anomaly.anomalies import Anomaly, Signal
+from dashboard.charts.light_chart import LightAxis, LightChart, Mark, light_charts
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.signals import errors, latency, saturation, traffic
+from dashboard.slo.burndown import burndown
+from dashboard.slo.event_rows import BAD, VALID
+from dashboard.slo.indicators import Measure
+from dashboard.slo.report import SloReport
+from dashboard.slo.timeline import Timeline
+from dashboard.timerange import DAY, HOUR
+from dashboard.triage.entry import Cause, Entry
+from dashboard.ui.text import anomaly_text, moments, objective_terms, units
+
+# What began so long ago or less is shown in the live window, with all four signals.
+LIVE_S = 45 * 60.0
+# Else so much more than it lasted is shown, three days at most, in so many points.
+MORE, LONGEST, POINTS = 1.4, 3.0 * DAY, 120
+# So much room is left above the highest value.
+ROOM = 1.12
+# A day of what fills up is shown ahead at most, or the time until then.
+AHEAD_S = 6.0 * HOUR
+FULL = 1.0
+
+# Of a decimal number the zeros at its end.
+_ZEROS = re.compile(r"(?<=\d)\.0+(?!\d)|(?<=\.\d)0+(?!\d)")
+
+Write = Callable[[float | None], str]
+
+
+def charts(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int) -> str:
+    """The charts of an entry as HTML; empty where there is nothing to draw.
+
+    Args:
+        entry: what needs somebody. `snapshot`: has its data. `marks`: changes of its service.
+        most: so many charts, the most telling ones.
+    """
+    report = snapshot.by_name.get(entry.service)
+    if report is None:
+        return ""
+    if entry.cause in (Cause.RUNS_OUT, Cause.SPENT) and entry.slo is not None:
+        return _budget(entry.slo, snapshot, marks)
+    if entry.cause is Cause.FULL:
+        return _filling(entry, report, snapshot)
+    if entry.since is None or snapshot.at - entry.since <= LIVE_S:
+        axis = LightAxis(snapshot.at - snapshot.span, snapshot.at, snapshot.time_zone, entry.since)
+        drawn = list(_signals(entry, report, snapshot.time_zone))
+        return light_charts(sorted(drawn, key=lambda chart: not chart.is_over)[:most], axis, marks)
+    return _burning(entry, snapshot, marks, most=most)
+
+
+def _signals(entry: Entry, report: ServiceReport, zone: str) -> Iterator[LightChart]:
+    """Errors, latency, traffic and saturation over the live window."""
+    samples, slow = report.samples, report.info.threshold
+    ratios, p99s = errors.ratios(samples, threshold=slow), latency.quantiles(samples)
+    of_measure = {slo.slo.measure: slo for slo in reversed(entry.slos) if slo.slo.service == report.name}
+    unusual = {anomaly.signal: anomaly for anomaly in entry.anomalies if anomaly.service == report.name}
+    if "server" in ratios:
+        limits = _error_limits(report)
+        is_over = Measure.ERRORS in of_measure or Signal.ERRORS in unusual
+        yield _signal("Errors", ratios["server"], units.percent, limits, unusual.get(Signal.ERRORS), is_over, zone)
+    if "0.99" in p99s:
+        limits = [] if slow is None else [(slow, f"objective {units.latency(slow)}")]
+        is_over = Measure.LATENCY in of_measure or Signal.LATENCY in unusual
+        yield _signal("Latency p99", p99s["0.99"], units.latency, limits, unusual.get(Signal.LATENCY), is_over, zone)
+    rates = traffic.rate(samples)
+    if rates is not None:
+        anomaly = unusual.get(Signal.TRAFFIC)
+        yield _signal("Traffic", rates, units.rate, [], anomaly, anomaly is not None, zone)
+    name, _ = report.current.most_used or ("", None)
+    levels = saturation.ratios(samples)
+    if name in levels:
+        anomaly = unusual.get(Signal.SATURATION)
+        title = f"Saturation {name}"
+        yield _signal(title, levels[name], units.percent, [], anomaly, anomaly is not None, zone)
+
+
+def _error_limits(report: ServiceReport) -> list[tuple[float, str]]:
+    """What the objective of errors allows, and what pages."""
+    slo = next((slo for slo in report.slos if slo.slo.measure is Measure.ERRORS), None)
+    if slo is None:
+        return []
+    limits = [(slo.slo.budget, f"objective {units.percent(slo.slo.budget)}")]
+    return limits + [
+        (threshold * slo.slo.budget, f"pages above {units.percent(threshold * slo.slo.budget)}")
+        for threshold in sorted(alert.rule.threshold for alert in slo.alerts if alert.rule.row.severity == "page")[-1:]
+    ]
+
+
+def _signal(
+    title: str, values: pd.Series, write: Write, limits: Sequence[tuple[float, str]], anomaly: Anomaly | None,
+    is_over: bool, zone: str,
+) -> LightChart:  # fmt: skip
+    known = values.to_numpy(dtype=float)
+    newest = known[np.isfinite(known)]
+    value = write(float(newest[-1])) if len(newest) else units.MISSING
+    expected = "" if anomaly is None else anomaly_text.expected(anomaly)
+    return _drawn(
+        title, known, write, limits, value, is_over=is_over, measured=f"expected {expected}" if expected else ""
+    )
+
+
+def _drawn(
+    title: str, values: np.ndarray, write: Write, limits: Sequence[tuple[float, str]], value: str, *,
+    is_over: bool = False, measured: str = "", top: float | None = None, ahead: np.ndarray | None = None,
+) -> LightChart:  # fmt: skip
+    finite = values[np.isfinite(values)]
+    highest = float(finite.max()) if len(finite) else 0.0
+    # A limit far above what is measured would flatten the line.
+    near = [limit for limit, _ in limits if limit <= 3 * highest]
+    top = top or max([highest, *near, *([] if ahead is None else [float(np.nanmax(ahead))])]) * ROOM or FULL
+    ticks = tuple((tick, _short(write(tick))) for tick in _ticks(top))
+    said = "; ".join(label for limit, label in limits if limit <= top)
+    name = f"{title} {value}" + (f", {measured}" if measured else "") + (f"; {said}" if said else "")
+    return LightChart(title, value, values, top, name, measured, ticks, tuple(limits), is_over, ahead)
+
+
+def _short(text: str) -> str:
+    """A round value without zeros that say nothing: 2.0 % → 2 %, 1.00 s → 1 s, 0 ms → 0."""
+    text = _ZEROS.sub("", text)
+    return "0" if text.startswith("0") and not text.startswith("0.") else text
+
+
+def _ticks(top: float) -> tuple[float, ...]:
+    """Zero and one or two round values below the top."""
+    magnitude = 10.0 ** np.floor(np.log10(top))
+    step = next(factor * magnitude for factor in (5.0, 2.0, 1.0, 0.5) if factor * magnitude <= top * 0.85)
+    return (0.0, *(step * place for place in (1, 2) if step * place <= top * 0.95))
+
+
+def _burning(entry: Entry, snapshot: Snapshot, marks: Sequence[Mark], *, most: int) -> str:
+    """The share of bad events of each objective that burns, from before it began until now."""
+    assert entry.since is not None, "asked before"
+    span = min(max((snapshot.at - entry.since) * MORE, HOUR), LONGEST)
+    axis = LightAxis(snapshot.at - span, snapshot.at, snapshot.time_zone, entry.since)
+    held = [slo for slo in entry.slos if slo.slo in snapshot.ledger.slos][:most]
+    return light_charts([_bad_share(slo, snapshot, span) for slo in held], axis, marks)
+
+
+def _bad_share(slo: SloReport, snapshot: Snapshot, span: float) -> LightChart:
+    timeline = Timeline.of(snapshot.ledger, slo.slo)
+    ends = np.linspace(slo.at - span, slo.at, POINTS + 1)
+    # Of hours a shorter stretch would be a part of one.
+    width = np.where(ends - span / POINTS >= timeline.fine_from, max(span / POINTS, 60.0), HOUR)
+    counts = timeline.within(ends - width, ends)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.where(counts[:, VALID] > 0, counts[:, BAD] / counts[:, VALID], np.nan)
+    budget, alert = slo.slo.budget, next((alert for alert in slo.alerts if alert.firing), None)
+    limits = [(budget, f"objective {units.percent(budget)}")]
+    if alert is not None:
+        limits.append((alert.rule.threshold * budget, f"alerts above {units.percent(alert.rule.threshold * budget)}"))
+    known = values[np.isfinite(values)]
+    value = units.percent(float(known[-1])) if len(known) else units.MISSING
+    title = f"{slo.slo.kind.capitalize()}: {objective_terms.bad_events(slo.slo)}"
+    return _drawn(title, values, units.percent, limits, value, is_over=True)
+
+
+def _budget(slo: SloReport, snapshot: Snapshot, marks: Sequence[Mark]) -> str:
+    """What was left of a budget since its window began, and what is expected."""
+    drawn = burndown(slo, snapshot.ledger)
+    if drawn is None:
+        return ""
+    ahead = None if drawn.projection is None else drawn.projection.middle
+    end = slo.at if ahead is None else float(ahead.moments[-1])
+    axis = LightAxis(drawn.left.start, end, snapshot.time_zone, now=slo.at)
+    values = drawn.left.values
+    points = np.linspace(0, len(values) - 1, min(len(values), 2 * POINTS)).astype(int)
+    value = units.percent(slo.judged_remaining)
+    lowest = float(np.nanmin(values)) if np.isfinite(values).any() else 0.0
+    title = "Budget left" if lowest >= 0 else "Budget left, overspent below 0"
+    chart = _drawn(
+        title, np.maximum(values[points], 0.0), units.percent, [], value, is_over=True, top=FULL,
+        ahead=None if ahead is None else np.maximum(ahead.values, 0.0),
+    )  # fmt: skip
+    return light_charts([chart], axis, marks)
+
+
+def _filling(entry: Entry, report: ServiceReport, snapshot: Snapshot) -> str:
+    """The level of a resource over the live window, and its way to the limit."""
+    levels, forecast = saturation.ratios(report.samples), entry.forecast
+    if entry.resource not in levels:
+        return ""
+    full_at = None if forecast is None else forecast.full_at
+    end = snapshot.at if full_at is None else min(max(full_at, snapshot.at), snapshot.at + AHEAD_S)
+    axis = LightAxis(snapshot.at - snapshot.span, max(end, snapshot.at + 1), snapshot.time_zone, now=snapshot.at)
+    ahead = None
+    if forecast is not None and len(forecast.to_full.ahead):
+        times = forecast.at + forecast.to_full.ahead
+        ahead = np.interp(np.linspace(snapshot.at, axis.end, POINTS // 4), times, forecast.to_full.path)
+    values = levels[entry.resource].to_numpy(dtype=float)
+    limits = [(FULL, "its limit")]
+    measured = f"full {moments.near(full_at, snapshot.time_zone, snapshot.at)}" if full_at is not None else ""
+    chart = _drawn(
+        entry.resource.capitalize(), values, units.percent, limits, units.percent(entry.level), is_over=True,
+        measured=measured, top=FULL * ROOM, ahead=ahead,
+    )  # fmt: skip
+    return light_charts([chart], axis)

@@ -1,0 +1,246 @@
+"""One entry of the triage list as HTML: its sentence, its charts, what is known of its cause, and what can be done."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+from dashboard.engine.explanations import ExplanationWindow
+from dashboard.engine.snapshot import Snapshot
+from dashboard.timerange import HOUR
+from dashboard.triage.added import Acknowledgement, Added, Note, holds
+from dashboard.triage.entry import Cause, Entry
+from dashboard.ui.panels import triage_changes, triage_charts, triage_spending
+from dashboard.ui.text import address, links, moments, units
+from dashboard.ui.text import triage as text
+from dashboard.ui.text.triage import Part
+
+# So much before an entry its links begin.
+BEFORE_S = HOUR
+NOTES_MOST = 5
+# The runbook and what leads on from it first.
+LINKS_FIRST = ("runbook", "traces", "logs", "grafana")
+FULL_CHARTS, BRIEF_CHARTS = 4, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What entries are drawn with.
+
+    Attributes:
+        snapshot: has their data. `added`: by people.
+    """
+
+    snapshot: Snapshot
+    added: Added
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the page."""
+        return self.snapshot.time_zone
+
+    @property
+    def now(self) -> float:
+        """Epoch seconds of the moment that is shown."""
+        return self.snapshot.at
+
+
+def full(entry: Entry, context: Context, window: ExplanationWindow | None) -> str:
+    """An entry with all its charts.
+
+    Args:
+        entry: what needs somebody. `context`: what it is drawn with. `window`: what spends its budget; None: not known.
+    """
+    return _card(entry, context, window, charts=FULL_CHARTS, look="full")
+
+
+def brief(entry: Entry, context: Context, window: ExplanationWindow | None) -> str:
+    """An entry with a chart or two.
+
+    Args:
+        entry: what needs somebody. `context`: what it is drawn with. `window`: what spends its budget; None: not known.
+    """
+    return _card(entry, context, window, charts=BRIEF_CHARTS, look="brief")
+
+
+def row(entry: Entry, context: Context) -> str:
+    """An entry without charts, where there are many."""
+    inside = f"{_head(entry, context)}{_say(entry, context)}{_attention(entry, context)}{_acts(entry, context)}"
+    return _section(entry, inside, "row")
+
+
+def _card(entry: Entry, context: Context, window: ExplanationWindow | None, *, charts: int, look: str) -> str:
+    suspects = triage_changes.suspects_of(entry, context.snapshot, None if window is None else window.explanation)
+    drawn = triage_charts.charts(entry, context.snapshot, triage_changes.marks(suspects), most=charts)
+    facts = "".join(filter(None, (
+        _budget(entry, context), _spending(window), triage_changes.changed(entry, suspects), _moved(entry, context),
+        _notes(context.added.notes_of(entry), context),
+    )))  # fmt: skip
+    body = f'<div class="body"><div class="charts">{drawn}</div><div class="facts">{facts}</div></div>'
+    inside = f"{_head(entry, context)}{_say(entry, context)}{body}{_attention(entry, context)}{_acts(entry, context)}"
+    return _section(entry, inside, look)
+
+
+def _section(entry: Entry, inside: str, look: str) -> str:
+    colour = text.COLOURS[entry.urgency]
+    attributes = (
+        f'class="gs-entry {look} gs-{colour}" data-key="{escape(entry.id)}" aria-label="{escape(entry.service)}"'
+    )
+    return f"<section {attributes}>{inside}</section>"
+
+
+def _head(entry: Entry, context: Context) -> str:
+    report = context.snapshot.by_name.get(entry.service)
+    shown, title = text.status(entry), context.snapshot.service_title(entry.service)
+    others = f" <small>+{len(entry.services) - 1} more</small>" if len(entry.services) > 1 else ""
+    of = text.of_what(entry, report)
+    return (
+        f'<div class="top"><i class="mark" aria-hidden="true">{shown.mark}</i>'
+        f'<h2><a href="{_service(entry, context)}">{escape(title)}</a>{others}</h2><span class="of">{escape(of)}</span>'
+        '<span class="new" hidden>new since your last visit</span>'
+        f'<span class="gs-chip">{escape(shown.word)}</span></div>'
+    )
+
+
+def _service(entry: Entry, context: Context) -> str:
+    """The address of the service's page, with the time in sight where that is longer than what it opens with."""
+    begin, _ = _span(entry, context)
+    name = f"service?service={quote(entry.service, safe='')}"
+    if context.now - begin <= 2 * HOUR:
+        return name
+    return f"{name}&amp;from={address.written(begin)}&amp;to={address.written(context.now)}"
+
+
+def _span(entry: Entry, context: Context) -> tuple[float, float]:
+    """What links of an entry show: from an hour before it began until now; epoch seconds."""
+    since = context.now if entry.since is None else min(entry.since, context.now)
+    return since - BEFORE_S, context.now
+
+
+def _say(entry: Entry, context: Context) -> str:
+    details = escape(text.details(entry, context.zone, context.now))
+    computed = ""
+    if entry.slo is not None:
+        where = f"objectives?slo={quote(entry.slo.slo.name, safe='')}"
+        computed = f'<a href="{where}">How computed</a>'
+    more = " · ".join(filter(None, (details, computed)))
+    sentence = _parts(text.sentence(entry, context.zone, context.now))
+    return f'<p class="say">{sentence}</p><p class="more">{more}</p>'
+
+
+def _parts(parts: Sequence[Part]) -> str:
+    return "".join(_part(part) for part in parts)
+
+
+def _part(part: Part) -> str:
+    written = escape(part.text)
+    if not part.look:
+        return written
+    look = {"b": "", "c": ' class="c"'}.get(part.look, f' class="gs-{part.look}-text"')
+    return f"<b{look}>{written}</b>"
+
+
+def parts(sentence: Sequence[Part]) -> str:
+    """A sentence as HTML."""
+    return _parts(sentence)
+
+
+def _budget(entry: Entry, context: Context) -> str:
+    slo = entry.slo
+    if slo is None or slo.judged_remaining is None or entry.cause is Cause.FULL:
+        return ""
+    width = max(0.0, min(1.0, slo.judged_remaining))
+    return (
+        f'<div class="left"><span><b>Budget left</b> <b class="c">{units.percent(slo.judged_remaining)}</b></span>'
+        f"<small>{escape(text.left(slo, context.zone))}</small></div>"
+        f'<div class="gs-bar"><i style="width:{width:.1%}"></i></div>'
+    )
+
+
+def _spending(window: ExplanationWindow | None) -> str:
+    rows = triage_spending.rows(window)
+    key = '<small class="key">share of all traffic</small>' if 'class="spend"' in rows else ""
+    return f"<h3>What spends the budget{key}</h3>{rows}" if rows else ""
+
+
+def _moved(entry: Entry, context: Context) -> str:
+    moved = text.moved(entry, context.snapshot)
+    if not moved:
+        return ""
+    rows = "".join(
+        f'<div class="fact"><span>{escape(when)}</span>'
+        f'<b><a href="service?service={quote(other.service, safe="")}">{escape(title)}</a></b>'
+        f"<em>{escape(what)}</em></div>"
+        for (when, title, what), other in zip(moved, entry.moved, strict=True)
+    )
+    return f"<h3>Moved with it</h3>{rows}"
+
+
+def _notes(notes: Sequence[Note], context: Context) -> str:
+    if not notes:
+        return ""
+    rows = "".join(_note(note, context) for note in notes[-NOTES_MOST:])
+    earlier = f" <small>the last {NOTES_MOST} of {len(notes)}</small>" if len(notes) > NOTES_MOST else ""
+    return f"<h3>Notes{earlier}</h3>{rows}"
+
+
+def _note(note: Note, context: Context) -> str:
+    at = moments.lately(note.at, context.zone, context.now)
+    return (
+        f'<div class="note"><small>{escape(at)} · {escape(note.person)} ({text.AS_GIVEN})</small>'
+        f"<p>{escape(note.text)}</p></div>"
+    )
+
+
+def _attention(entry: Entry, context: Context) -> str:
+    """Who is on it, and since when."""
+    acknowledgement = context.added.acknowledged(entry)
+    if acknowledgement is None:
+        return ""
+    is_over = not holds(acknowledgement, entry, context.snapshot.ask_again, context.now)
+    said = text.acknowledged(acknowledgement, context.zone, context.now, is_over=is_over)
+    look = "over" if is_over else ""
+    return f'<p class="who {look}">{"?" if is_over else "✓"} {escape(said)}</p>'
+
+
+def _acts(entry: Entry, context: Context) -> str:
+    number, title = escape(entry.id), escape(context.snapshot.service_title(entry.service))
+    adds = f'data-triage="note" data-entry="{number}" aria-label="Add the note on {title}"'
+    note = (
+        f'<span class="write"><input type="text" data-note="{number}" maxlength="2000" autocomplete="off" '
+        f'placeholder="Add a note" aria-label="Note on {title}">'
+        f'<button type="button" {adds}>Add</button></span>'
+    )
+    return (
+        f'<div class="acts">{_acknowledge(entry, context, number, title)}{note}{"".join(_links(entry, context))}</div>'
+    )
+
+
+def _acknowledge(entry: Entry, context: Context, number: str, title: str) -> str:
+    acknowledgement: Acknowledgement | None = context.added.acknowledged(entry)
+    attended = holds(acknowledgement, entry, context.snapshot.ask_again, context.now)
+    word, look = ("Acknowledge again", "") if attended else ("Acknowledge", " main")
+    if acknowledgement is not None and not attended:
+        word = "Still on it"
+    button = (
+        f'<button type="button" class="ack{look}" data-triage="acknowledge" data-entry="{number}" data-title="{title}" '
+        f'aria-label="{word}: {title}">{word}</button>'
+    )
+    if not attended or acknowledgement is None:
+        return button
+    return (
+        f'<button type="button" class="ack" data-triage="withdraw" data-entry="{number}" '
+        f'data-row="{escape(acknowledgement.id)}" aria-label="Withdraw: {title}">Withdraw</button>'
+    )
+
+
+def _links(entry: Entry, context: Context) -> Iterator[str]:
+    report = context.snapshot.by_name.get(entry.service)
+    if report is None:
+        return
+    begin, end = _span(entry, context)
+    every = links.filled(report.info.links, report.name, begin, end)
+    order = {name: place for place, name in enumerate(LINKS_FIRST)}
+    for name in sorted(every, key=lambda name: order.get(name.casefold(), len(order))):
+        where = f'class="go" href="{escape(every[name])}" target="_blank" rel="noopener"'
+        yield f"<a {where}>{escape(name.capitalize())} ↗</a>"

@@ -1,0 +1,30 @@
+"""Links of a service as the configuration has them, with the service and the time put in."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+
+def filled(links: Mapping[str, str], service: str, begin: float, end: float) -> dict[str, str]:
+    """Links with `{service}`, and `{from}` and `{to}` in epoch milliseconds, put in; only those that lead to the web.
+
+    Args:
+        links: title → address, as configured. `service`: its name. `begin`, `end`: epoch seconds.
+    """
+    values = {
+        # Nothing of a name may end the query and begin another parameter.
+        "{service}": quote(service, safe=""),
+        "{from}": str(int(begin) * 1000),
+        "{to}": str(int(end) * 1000),
+    }
+    return {name: _put_in(address, values) for name, address in links.items() if _is_web(address)}
+
+
+def _put_in(address: str, values: Mapping[str, str]) -> str:
+    for mark, value in values.items():
+        address = address.replace(mark, value)
+    return address
+
+
+def _is_web(address: str) -> bool:
+    # Whoever writes the configuration may name any address: `javascript:` must not become a link.
+    return address.startswith(("http://", "https://"))

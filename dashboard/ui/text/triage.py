@@ -1,0 +1,350 @@
+"""What needs somebody, in sentences: what, how bad, since when, until when the budget lasts, and how sure that is."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from dashboard.anomaly.anomalies import Layer
+from dashboard.engine.snapshot import ServiceReport, Snapshot
+from dashboard.engine.source_status import SourceState
+from dashboard.slo.indicators import Measure
+from dashboard.slo.policy import ALLOWED_RATE
+from dashboard.slo.report import Exhaustion, SloReport, State
+from dashboard.timerange import DAY, HOUR
+from dashboard.triage.added import Acknowledgement
+from dashboard.triage.entry import MINOR_KINDS, Cause, Entry, Minor, Triage, Urgency
+from dashboard.ui.text import anomaly_text, health_text, moments, objective_terms, objective_text, units
+from dashboard.ui.text.status_text import SLO_STATE, Status
+
+# What is said of a number of entries, and what one of them is marked with.
+NEEDS: Final = {Urgency.NOW: "now", Urgency.TODAY: "today", Urgency.WEEK: "this week", Urgency.LATER: "later"}
+COLOURS: Final = {Urgency.NOW: "red", Urgency.TODAY: "amber", Urgency.WEEK: "amber", Urgency.LATER: "grey"}
+MARKS: Final = {
+    Cause.BURN: "◆", Cause.SPENT: "✕", Cause.RUNS_OUT: "◷", Cause.ANOMALY: "▲", Cause.FULL: "◷",
+}  # fmt: skip
+IS_BAD: Final[dict[Measure | None, str]] = {Measure.ERRORS: "fails", Measure.LATENCY: "is too slow"}
+AS_GIVEN: Final = "name as given"
+NOTHING: Final = "Nothing needs you."
+# A cost below this share of a budget is none.
+COSTS_MIN: Final = 1e-4
+
+
+class Part(NamedTuple):
+    """A part of a sentence; `look`: `b` where it matters, `c` where it is in the colour of the entry."""
+
+    text: str
+    look: str = ""
+
+
+def plain(parts: Iterable[Part]) -> str:
+    """The parts as one text, with plain spaces."""
+    return units.plain("".join(part.text for part in parts))
+
+
+def headline(triage: Triage, unattended: int) -> tuple[Part, ...]:
+    """How much needs somebody and how soon, and how many services are fine.
+
+    Args:
+        triage: all entries. `unattended`: how many of those of now nobody has acknowledged.
+    """
+    if triage.is_empty:
+        return (Part(NOTHING, "b"),)
+    needs = list(_needs(triage, unattended))
+    if not triage.is_known:
+        when = "At the end of the data" if triage.has_ended else "When the data were last current"
+        nothing = [Part("nothing needed you")]
+        return Part("Not known", "b"), Part(f". {when}: "), *(needs or nothing), Part(".")
+    if not needs:
+        needs = [Part("Nothing that is known needs you", "b")]
+    return *needs, Part(". "), *_rest(triage)
+
+
+def _needs(triage: Triage, unattended: int) -> Iterator[Part]:
+    attended = len(triage.of(Urgency.NOW)) - unattended
+    counts = {urgency: len(triage.of(urgency)) for urgency in Urgency} | {Urgency.NOW: unattended}
+    is_first = True
+    for urgency, count in counts.items():
+        if count:
+            verb = "" if not is_first else " needs you" if count == 1 else " need you"
+            yield Part("" if is_first else ", ")
+            yield Part(f"{count}{verb} {NEEDS[urgency]}", COLOURS[urgency])
+            is_first = False
+        if urgency is Urgency.NOW and attended:
+            yield Part("" if is_first else ", ")
+            yield Part(f"{attended} acknowledged")
+            is_first = False
+
+
+def _rest(triage: Triage) -> Iterator[Part]:
+    parts = []
+    if triage.fine:
+        parts.append(f"{_services(triage.fine)} fine")
+    if triage.watched:
+        parts.append(f"{_services(triage.watched)} at risk without an alert")
+    if triage.unknown:
+        count = len(triage.unknown)
+        parts.append(f"of {count} {'service' if count == 1 else 'services'} nothing is known")
+    if parts:
+        text = ", ".join(parts)
+        yield Part(f"{text[0].upper()}{text[1:]}.")
+
+
+def _services(count: int) -> str:
+    return f"{count} service is" if count == 1 else f"{count} services are"
+
+
+def last_incident(triage: Triage, now: float) -> str:
+    """When the last incident ended, a sentence; `now` in epoch seconds."""
+    if triage.last_end is None:
+        return "No incident in the last 30 days is known."
+    return f"Last incident {units.duration(_coarse(max(now - triage.last_end, 0.0)))} ago."
+
+
+def _coarse(seconds: float) -> float:
+    unit = DAY if seconds >= 2 * DAY else HOUR if seconds >= 2 * HOUR else 60
+    return seconds // unit * unit
+
+
+def unknown(triage: Triage, snapshot: Snapshot) -> str:
+    """Which services nothing is known of, a sentence; empty where there is none, or the source is why."""
+    if not triage.unknown or snapshot.source.state is not SourceState.OK:
+        return ""
+    titles = [snapshot.service_title(name) for name in triage.unknown]
+    named = ", ".join(titles[:5]) + (f" and {len(titles) - 5} more" if titles[5:] else "")
+    return f"No data of now, so that nobody knows whether they need you: {named}."
+
+
+def chip(entry: Entry) -> str:
+    """How soon, and what of it wakes people: NOW · PAGE."""
+    kind = "" if entry.alert is None else f" · {entry.alert.rule.row.severity}"
+    return f"{NEEDS[entry.urgency]}{kind}"
+
+
+def status(entry: Entry) -> Status:
+    """Mark, words and colour of an entry."""
+    mark = SLO_STATE[State.EXHAUSTED].mark if entry.urgency is Urgency.NOW else MARKS[entry.cause]
+    return Status(mark, chip(entry), COLOURS[entry.urgency])
+
+
+def of_what(entry: Entry, report: ServiceReport | None) -> str:
+    """Tier, team and objectives: tier 1 · payments team · availability 99.95 %.
+
+    Args:
+        entry: of the service. `report`: of it; None where the source does not know it.
+    """
+    info = None if report is None else report.info
+    tier = f"tier {info.tier}" if info is not None and info.tier else ""
+    team = f"{info.team} team" if info is not None and info.team else ""
+    slos = [f"{slo.slo.kind} {units.objective(slo.slo.objective)}" for slo in _own(entry)]
+    return " · ".join(filter(None, (tier, team, *slos[:3])))
+
+
+def _own(entry: Entry) -> list[SloReport]:
+    """Objectives of the service that moved first."""
+    return [slo for slo in entry.slos if slo.slo.service == entry.service]
+
+
+def sentence(entry: Entry, zone: str, now: float) -> tuple[Part, ...]:
+    """What is wrong, how bad, since when, and until when the budget lasts.
+
+    Args:
+        entry: what needs somebody. `zone`: the time zone of the page. `now`: epoch seconds.
+    """
+    match entry.cause:
+        case Cause.BURN:
+            return tuple(_burn(entry, zone, now))
+        case Cause.SPENT | Cause.RUNS_OUT:
+            return tuple(_budget(entry, zone))
+        case Cause.ANOMALY:
+            return tuple(_unusual(entry, zone, now))
+        case Cause.FULL:
+            return tuple(_full(entry, zone, now))
+
+
+def _burn(entry: Entry, zone: str, now: float) -> Iterator[Part]:
+    alert, slo = entry.alert, entry.slo
+    assert alert is not None, "a burn is of an alert that fires"
+    assert slo is not None, "and an alert of an objective"
+    long, short = alert.long, alert.short
+    yield Part(f"{units.burn(long.rate)} burn", "c")
+    yield Part(f" over {health_text.window(long.window_s)}, {units.burn(short.rate)} over ")
+    yield Part(health_text.window(short.window_s))
+    if entry.since is not None:
+        yield Part(", for ")
+        yield Part(units.duration(_minutes(now - entry.since)), "b")
+    yield Part(". ")
+    yield from _lasts(slo, zone)
+
+
+def _minutes(seconds: float) -> float:
+    return seconds if seconds < 60 else seconds // 60 * 60
+
+
+def _lasts(slo: SloReport, zone: str) -> Iterator[Part]:
+    """What is left of a budget, and how long it lasts with how sure that is."""
+    forecast = slo.exhaustion
+    if slo.judged_remaining is None or slo.state is State.EXHAUSTED or forecast is None or forecast.seconds is None:
+        left = "" if slo.state is State.EXHAUSTED or slo.judged_remaining is None else units.percent(slo.remaining)
+        if left:
+            yield Part(left, "b")
+            yield Part(f" of the {objective_terms.window(slo.slo.window)} budget left. ")
+        yield Part(objective_text.lasts(slo, zone=zone), "b")
+        yield Part(".")
+        return
+    yield Part(units.percent(slo.remaining), "b")
+    yield Part(f" of the {objective_terms.window(slo.slo.window)} budget left; ")
+    yield Part(f"used up in {units.duration(forecast.seconds)}", "b")
+    yield Part(f"{_between(forecast)} if {objective_text.rate_window(forecast.window_s)} continues.")
+
+
+def _between(forecast: Exhaustion) -> str:
+    """The interval of a forecast in parentheses; empty where it has none."""
+    low, high = forecast.rate_interval
+    early, late = forecast.between
+    if low == high or early is None:
+        return ""
+    latest = "never" if late is None else units.duration(late)
+    return "" if latest == units.duration(early) else f" ({units.duration(early)} – {latest})"
+
+
+def _budget(entry: Entry, zone: str) -> Iterator[Part]:
+    slo = entry.slo
+    assert slo is not None, "it is about an objective"
+    yield Part(f"{slo.slo.kind.capitalize()}: ", "")
+    if entry.cause is Cause.SPENT:
+        yield Part("nothing is left", "c")
+        yield Part(f" of the {objective_terms.window(slo.slo.window)} budget, and no alert fires. ")
+        yield Part(objective_text.lasts(slo, zone=zone), "b")
+        yield Part(".")
+        return
+    yield from _lasts(slo, zone)
+    if slo.is_period and slo.exhausts_in_s is not None:
+        before = units.duration(slo.end - slo.at - slo.exhausts_in_s)
+        yield Part(f" That is {before} before the period ends.")
+
+
+def _unusual(entry: Entry, zone: str, now: float) -> Iterator[Part]:
+    dearest = entry.anomalies[0]
+    text = anomaly_text.brief(dearest, zone, now)
+    yield Part(f"{text[0].upper()}{text[1:]}", "c")
+    rest = anomaly_text.sentence(dearest, zone, now)[len(text) :]
+    yield Part(f"{rest} No alert fires.")
+
+
+def _full(entry: Entry, zone: str, now: float) -> Iterator[Part]:
+    yield Part(f"{entry.resource.capitalize()} ")
+    yield Part(units.percent(entry.level), "c")
+    yield Part(" of its limit")
+    if entry.ahead_s == 0.0:
+        yield Part(": it is full.")
+    elif entry.forecast is not None and entry.forecast.full_at is not None:
+        yield Part("; ")
+        yield Part(f"full in {anomaly_text.full_in(entry.forecast, now)}", "b")
+        yield Part(f", about {moments.near(entry.forecast.full_at, zone, now)}, if it goes on to rise as it does.")
+    elif entry.since is not None:
+        yield Part(f" since {moments.lately(entry.since, zone, now)}; nothing says that it fills up.")
+
+
+def details(entry: Entry, zone: str, now: float) -> str:
+    """What else is known of an entry, in short: how many fail, since when, what pages, which other objectives burn.
+
+    Args:
+        entry: what needs somebody. `zone`: the time zone of the page. `now`: epoch seconds.
+    """
+    parts = []
+    if entry.alert is not None and entry.slo is not None:
+        short, rule = entry.alert.short, entry.alert.rule
+        if short.valid and short.bad > 0:
+            every = units.count(max(short.valid / short.bad, 1.0))
+            what = f"{objective_terms.counted_events(entry.slo.slo)} {IS_BAD.get(entry.slo.slo.measure, 'is bad')}"
+            parts.append(f"1 in {every} {what} ({health_text.window(short.window_s)})")
+        if entry.since is not None:
+            parts.append(f"began {moments.lately(entry.since, zone, now)}")
+        windows = f"{health_text.window(rule.row.long_s)} and {health_text.window(rule.row.short_s)}"
+        wakes = "pages" if rule.row.severity == "page" else "a ticket"
+        parts.append(f"{wakes} above {units.burn(rule.threshold)} over {windows}")
+    elif entry.since is not None and entry.cause is not Cause.FULL:
+        parts.append(f"began {moments.lately(entry.since, zone, now)}")
+    parts += [_also(slo, entry) for slo in entry.slos[1:4]]
+    if entry.incident is not None and entry.incident.detected_at is not None:
+        parts.append(f"detected {moments.lately(entry.incident.detected_at, zone, now)}")
+    return " · ".join(parts)
+
+
+def _also(slo: SloReport, entry: Entry) -> str:
+    rate = next((alert.long for alert in slo.alerts if alert.firing), None)
+    what = slo.slo.kind if slo.slo.service == entry.service else f"{slo.slo.service} {slo.slo.kind}"
+    if rate is not None and (rate.rate or 0.0) > ALLOWED_RATE:
+        return f"also {what} at {units.burn(rate.rate)}"
+    return f"also {what}: {SLO_STATE[slo.state].word}"
+
+
+def left(slo: SloReport, zone: str) -> str:
+    """When a budget is used up, by the clock and with its interval; empty where nothing says so.
+
+    Args:
+        slo: the objective. `zone`: the time zone of the page.
+    """
+    forecast = slo.exhaustion
+    if forecast is None or not forecast.seconds:
+        return ""
+    at = moments.near(slo.at + forecast.seconds, zone, slo.at)
+    early, late = forecast.between
+    if early is None or forecast.rate_interval[0] == forecast.rate_interval[1]:
+        return f"used up about {at}"
+    latest = "never" if late is None else moments.near(slo.at + late, zone, slo.at)
+    earliest = moments.near(slo.at + early, zone, slo.at)
+    return f"used up about {at}" + ("" if earliest == latest else f" ({earliest} – {latest})")
+
+
+def moved(entry: Entry, snapshot: Snapshot) -> list[tuple[str, str, str]]:
+    """Services that moved with an entry: when, which, and what is unusual, a row each.
+
+    Args:
+        entry: what needs somebody. `snapshot`: knows the names of services.
+    """
+    since = entry.since or 0.0
+    rows = []
+    for other in entry.moved:
+        apart = other.since - since
+        when = f"{units.duration(_minutes(abs(apart)))} {'later' if apart > 0 else 'before'}"
+        what = "" if other.anomaly is None else anomaly_text.what(other.anomaly)
+        rows.append((when if abs(apart) >= 60 else "with it", snapshot.service_title(other.service), what))
+    return rows
+
+
+def minor(triage: Triage) -> tuple[str, str]:
+    """What needs nobody: how many signals and what they cost, and how many of each kind."""
+    counts = {kind: sum(signal.kind == kind for signal in triage.minor) for kind in MINOR_KINDS}
+    number, cost = len(triage.minor), max((signal.cost for signal in triage.minor), default=0.0)
+    nothing = "costs no budget" if number == 1 else "none costs budget"
+    costs = f"the dearest has cost {units.percent(cost)} of a budget" if cost >= COSTS_MIN else nothing
+    head = f"{number} minor {'signal' if number == 1 else 'signals'}, {costs}"
+    return head, " · ".join(f"{kind} {count}" for kind, count in counts.items() if count)
+
+
+def of_minor(signal: Minor, zone: str, now: float) -> str:
+    """One minor signal in words, without the name of its service.
+
+    Args:
+        signal: what it is. `zone`: the time zone of the page. `now`: epoch seconds.
+    """
+    if signal.anomaly is not None:
+        hint = " (a hint, not tested)" if signal.anomaly.layer is Layer.NOVELTY else ""
+        return f"{anomaly_text.brief(signal.anomaly, zone, now)}{hint}"
+    assert signal.slo is not None, "it is one of both"
+    state = SLO_STATE[signal.slo.state].word
+    lasts = objective_text.lasts(signal.slo, zone=zone)
+    return f"{signal.slo.slo.kind} budget {state}: {lasts[0].lower()}{lasts[1:]}"
+
+
+def acknowledged(acknowledgement: Acknowledgement, zone: str, now: float, *, is_over: bool) -> str:
+    """By whom and since when an entry is acknowledged, and whether that is asked again.
+
+    Args:
+        acknowledgement: the newest. `zone`: the time zone of the page. `now`: epoch seconds.
+        is_over: it does not hold any more.
+    """
+    since = moments.lately(acknowledgement.at, zone, now)
+    age = units.duration(_minutes(max(now - acknowledgement.at, 0.0)))
+    again = " – is somebody still on it?" if is_over else ""
+    return f"Acknowledged by {acknowledgement.person} ({AS_GIVEN}) at {since}, {age} ago{again}"
