@@ -6,7 +6,7 @@ from typing import Final
 from dashboard.incidents.incident import Correctable, Impact, Incident, Severity
 from dashboard.notifications.spec import EventKind
 from dashboard.notifications.status import ReceiverStatus
-from dashboard.ui.text import incident_text, moments, units
+from dashboard.ui.text import change_text, incident_text, moments, units
 
 SEVERITY: Final = {Severity.PAGE: "page", Severity.TICKET: "ticket", Severity.ANOMALY: "anomaly"}
 TEST_TITLE: Final = "Test: golden-signals"
@@ -47,7 +47,7 @@ def sentence(incident: Incident, zone: str, now: float) -> str:
     worst = max(incident.impacts, key=lambda impact: impact.budget_share or 0.0)
     begin = f"{moments.exact(incident.start, zone, now)} {moments.zone_name(incident.start, zone)}"
     said, share = incident_text.words(worst), units.percent(worst.ratio)
-    lasted = None if incident.end is None else incident_text.length(incident.end - incident.start)
+    lasted = None if incident.end is None else change_text.length(incident.end - incident.start)
     when = f"Since {begin}" if lasted is None else f"For {lasted} from {begin}"
     bad = f"{share} {said.have if lasted is None else said.were}" if worst.ratio is not None else said.events
     counts = f"{units.count(worst.bad)} of {units.count(worst.valid)}"
