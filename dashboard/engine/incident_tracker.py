@@ -1,18 +1,22 @@
 """Incidents, derived beside the refreshes: once over what is known at the start, then at each step of five minutes."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
 from dashboard.engine.background import Background
 from dashboard.engine.incident_work import PART_S, Derived, Moment, derive
 from dashboard.engine.snapshot import Snapshot
-from dashboard.incidents.incident import Correctable, Edge, Incident
+from dashboard.incidents.incident import Correctable, Graph, Incident
 from dashboard.incidents.kept import brought_together, with_corrections
-from dashboard.incidents.merging import Member, incidents
+from dashboard.incidents.merging import Member, Span, incidents
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
+
+log = logging.getLogger(__name__)
 
 # How far back incidents are kept.
 KEPT = 30 * DAY
@@ -34,8 +38,8 @@ class IncidentTracker:
         self._work = Background[Derived]("incidents", PART_S)
         self._members: dict[object, tuple[Member, ...]] = {}
         self._detail: dict[object, dict[int, np.ndarray]] = {}
-        self._edges: tuple[Edge, ...] = ()
-        self._at = 0
+        self._graphs: Mapping[Span, Graph] = {}
+        self._at, self._is_stuck = 0, False
         self._last: Moment | None = None
         self._generation = self._working_on = 0
         self._kept: tuple[Incident, ...] = ()
@@ -46,7 +50,8 @@ class IncidentTracker:
 
     def forget(self) -> None:
         """Derive everything anew: the source has other events than before. What is known is shown until then."""
-        self._members, self._detail, self._at, self.missing = {}, {}, 0, None
+        self._members, self._detail, self._graphs = {}, {}, {}
+        self._at, self._is_stuck, self.missing = 0, False, None
         self._last = None
         self._generation += 1
 
@@ -58,13 +63,17 @@ class IncidentTracker:
         """
         changed = self._take(0.0)
         self._last = moment
-        is_due = bool(moment.view.slos) and moment.view.hours.end > 0 and (moment.at > self._at or self.missing)
-        if self._work.is_idle and is_due:
-            everything = self.missing is None or bool(self.missing)
-            members, detail = dict(self._members), {key: dict(hours) for key, hours in self._detail.items()}
-            self._working_on = self._generation
-            self._work.start(lambda: derive(self._source, moment, members, detail, everything=everything))
+        is_due = moment.at > self._at or (bool(self.missing) and not self._is_stuck)
+        if self._work.is_idle and is_due and moment.view.slos and moment.view.hours.end > 0:
+            self._begin(moment)
         return self._take(wait_s) or changed
+
+    def _begin(self, moment: Moment) -> None:
+        everything = self.missing is None or bool(self.missing)
+        members, detail = dict(self._members), {key: dict(hours) for key, hours in self._detail.items()}
+        source, graphs, self._working_on = self._source, self._graphs, self._generation
+        self._at = moment.at
+        self._work.start(lambda: derive(source, moment, members, detail, graphs, everything=everything))
 
     def go_on(self, wait_s: float | None) -> bool:
         """Go on with what could not be derived at once; True where more is known than before, or more is missing.
@@ -91,16 +100,22 @@ class IncidentTracker:
     def _take(self, wait_s: float | None) -> bool:
         if self._work.is_idle or not self._work.has_ended(wait_s):
             return False
-        derived = self._work.take()
+        try:
+            derived = self._work.take()
+        except Exception:  # a fault of one objective must not take the picture of all
+            log.exception("Incidents could not be derived")
+            return False
         if self._working_on != self._generation:
             return False
         before, was_missing = self.derived, self.missing
-        self._members, self._at, self.missing = dict(derived.members), derived.at, derived.missing
+        self._members, self._graphs, self.missing = dict(derived.members), derived.graphs, derived.missing
+        # What the source does not answer is asked for again with the next step, not at once.
+        self._is_stuck = was_missing is not None and derived.missing >= was_missing
         self._detail = {key: dict(hours) for key, hours in derived.detail.items()}
-        every = incidents((member for group in self._members.values() for member in group), self._edges)
+        every = incidents(chain.from_iterable(self._members.values()), tuple(self._graphs.values()))
         self.derived = tuple(one for one in every if one.end is None or one.end > derived.at - KEPT)
         self._shown = None
-        return before != self.derived or bool(was_missing)
+        return before != self.derived or (bool(derived.missing) and not self._is_stuck)
 
 
 def _with_anomalies(snapshot: Snapshot, incident: Incident) -> Incident:

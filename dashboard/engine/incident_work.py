@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
-from dashboard.engine import incident_detail
+from dashboard.engine import incident_detail, incident_graphs
 from dashboard.exceptions import SourceError
 from dashboard.incidents.bursts import bursts
 from dashboard.incidents.candidates import burning, candidates
 from dashboard.incidents.impacts import impact
-from dashboard.incidents.merging import Member
+from dashboard.incidents.incident import Graph
+from dashboard.incidents.merging import Member, Span, spans
 from dashboard.incidents.steps import PER_HOUR, STEP, Steps
 from dashboard.slo.ledger_view import LedgerView
 from dashboard.slo.objective import Method
 from dashboard.slo.report import SloReport
+from dashboard.sources.catalog import ServiceInfo
 from dashboard.sources.deadline import seconds_left
 from dashboard.sources.protocol import Source
 from dashboard.timerange import DAY, HOUR
@@ -38,24 +41,33 @@ class Moment:
     Attributes:
         view: the events. `reports`: of its objectives, by their counting keys. `rows_s`: seconds of their rows.
         at: epoch seconds until which steps are complete.
+        services: of the catalog.
     """
 
     view: LedgerView
     reports: Mapping[tuple[object, ...], SloReport]
     rows_s: Sequence[int]
     at: int
+    services: Sequence[ServiceInfo] = ()
 
     @classmethod
-    def of(cls, view: LedgerView, reports: Iterable[SloReport], rows_s: Sequence[int], now: float) -> "Moment":
+    def of(
+        cls,
+        view: LedgerView,
+        reports: Iterable[SloReport],
+        rows_s: Sequence[int],
+        services: Sequence[ServiceInfo],
+        now: float,
+    ) -> "Moment":
         """The newest moment of a ledger.
 
         Args:
             view: the events. `reports`: of its objectives. `rows_s`: seconds of their rows.
-            now: epoch seconds.
+            services: of the catalog. `now`: epoch seconds.
         """
         until = min(max(view.fine.end, view.hours.end), now - SETTLED)
         by_key = {report.slo.counting_key: report for report in reports}
-        return cls(view, by_key, rows_s, int(until // STEP) * STEP)
+        return cls(view, by_key, rows_s, int(until // STEP) * STEP, services)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +77,7 @@ class Derived:
     at: int
     members: Mapping[object, tuple[Member, ...]]
     detail: Mapping[object, Mapping[int, np.ndarray]]
+    graphs: Mapping[Span, Graph]
     missing: int
 
 
@@ -73,10 +86,17 @@ def derive(
     moment: Moment,
     members: dict[object, tuple[Member, ...]],
     detail: dict[object, dict[int, np.ndarray]],
+    graphs: Mapping[Span, Graph],
     *,
     everything: bool,
 ) -> Derived:
-    """Members of the objectives that may have changed, and of the others those that are known."""
+    """Members of the objectives that may have changed, and of the others those that are known.
+
+    Args:
+        source: is asked for what is missing. `moment`: what to derive from.
+        members, detail, graphs: what is known; the first two are changed.
+        everything: any objective may have changed.
+    """
     view = moment.view
     held = Hours.of(moment)
     wanted = candidates(held.values, held.budgets, held.failures_min)
@@ -94,10 +114,12 @@ def derive(
         if column not in missing:
             members[key] = _members(moment, held, column, detail.get(key, {}))
     keys = {slo.counting_key for slo in view.slos}
+    members = {key: group for key, group in members.items() if key in keys}
     return Derived(
         moment.at,
-        {key: group for key, group in members.items() if key in keys},
+        members,
         {key: _newer(hours, held.first) for key, hours in detail.items() if key in keys},
+        incident_graphs.known(source, moment.services, spans(chain.from_iterable(members.values())), graphs),
         sum(missing.values()),
     )
 

@@ -19,6 +19,7 @@ from dashboard.slo.objective import Slo
 from dashboard.sources.alerted import AlertAnswer, AlertedSource
 from dashboard.sources.catalog import Catalog, Origin, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer, CombinedSource
+from dashboard.sources.graphed import GraphAnswer, GraphedSource
 from dashboard.sources.protocol import Answer, RankedSource, ScrapedSource, SelectiveSource, Source
 from dashboard.sources.spec import DeclaredService, Opening
 from dashboard.sources.versions import VersionsAnswer, versions_of
@@ -239,6 +240,15 @@ class Described:
         if isinstance(source, AlertedSource):
             return source.alerts(start, end, is_present=is_present)
         return AlertAnswer(start, end)
+
+    def calls(self, services: Sequence[ServiceInfo], start: int, end: int) -> GraphAnswer:
+        """As the source answers; nothing where it knows no service graph.
+
+        Args:
+            services: of the catalog. `start`, `end`: epoch seconds.
+        """
+        source = self._source
+        return source.calls(services, start, end) if isinstance(source, GraphedSource) else GraphAnswer()
 
     def close(self) -> None:
         """Close the source."""

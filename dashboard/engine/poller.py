@@ -291,7 +291,8 @@ class Poller:
             self._own_queries += sum(len(answer.costs) for answer in answers)
         slos = self._slos.reports(remembers=reading is None)
         if reading is None:
-            self.incidents.advance(Moment.of(self._slos.ledger_view, slos, self._slos.rows_s, self._judged_at))
+            rows_s, services = self._slos.rows_s, catalog.services
+            self.incidents.advance(Moment.of(self._slos.ledger_view, slos, rows_s, services, self._judged_at))
         assert self._live.frame is not None, "what is judged was fetched"
         answers = self._moment.as_then(answers, self._live.frame, now)
         slos_without_signals = service_reports.slos_without_signals(catalog.services, slos)

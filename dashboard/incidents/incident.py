@@ -93,6 +93,15 @@ class Edge:
     failed: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Edges of the service graph from `start` until `end`, epoch seconds."""
+
+    start: float
+    end: float
+    edges: tuple[Edge, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """One incident; frozen, and equal to what is derived anew from the same data.

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from dashboard.incidents.bursts import Burst
 from dashboard.incidents.identity import burst_id
-from dashboard.incidents.incident import Edge, Impact, Incident, Severity
+from dashboard.incidents.incident import Edge, Graph, Impact, Incident, Severity
 from dashboard.incidents.steps import STEP
 from dashboard.timerange import HOUR
 
 # Seconds between the starts of what belongs together: of one service, of several, and of several with an edge.
 ONE_SERVICE, TOGETHER, ALONG_EDGES = 6 * HOUR, 180, 900
+# The service graph is looked at for so many seconds at the most.
+GRAPH_MOST = 6 * HOUR
 URGENCY = (Severity.PAGE, Severity.TICKET, Severity.ANOMALY)
 # An edge carries failures where its requests fail at least by this share of the callee's own ratio.
 CARRIES = 0.2
@@ -40,27 +42,57 @@ class Member:
         return self.burst.noticed, self.impact.service, self.impact.slo
 
 
-def incidents(members: Iterable[Member], edges: Sequence[Edge] = ()) -> tuple[Incident, ...]:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span in which several services began to burn, so that edges between them matter; epoch seconds."""
+
+    start: int
+    end: int
+    services: frozenset[str]
+
+
+def spans(members: Iterable[Member]) -> tuple[Span, ...]:
+    """Spans for which the service graph is worth a look, the newest first.
+
+    Each is from the step before the first of its bursts until the last of them was noticed, which never changes.
+    """
+    every: list[list[Member]] = []
+    for member in sorted(members, key=lambda member: (member.burst.start, *member.order)):
+        if every and member.burst.start - every[-1][-1].burst.start <= ALONG_EDGES:
+            every[-1].append(member)
+        else:
+            every.append([member])
+    return tuple(
+        Span(
+            group[0].burst.start - STEP,
+            max(min(member.burst.noticed, group[0].burst.start + GRAPH_MOST) for member in group),
+            frozenset(services),
+        )
+        for group in reversed(every)
+        if len(services := {member.impact.service for member in group}) > 1
+    )
+
+
+def incidents(members: Iterable[Member], graphs: Sequence[Graph] = ()) -> tuple[Incident, ...]:
     """Incidents of bursts, the newest first.
 
     Args:
-        members: all that are known. `edges`: of the service graph, while they lasted.
+        members: all that are known. `graphs`: the service graph of the `spans` in which several began.
     """
-    linked = {frozenset((edge.caller, edge.callee)) for edge in edges}
     groups: list[list[Member]] = []
     for member in sorted(members, key=lambda member: member.order):
-        joined = [group for group in groups if any(_together(member, other, linked) for other in group)]
+        joined = [group for group in groups if any(_together(member, other, graphs) for other in group)]
         groups = [group for group in groups if group not in joined]
         groups.append([*(other for group in joined for other in group), member])
-    every = (_incident(sorted(group, key=lambda member: member.order), edges) for group in groups)
+    every = (_incident(sorted(group, key=lambda member: member.order), graphs) for group in groups)
     return tuple(sorted(every, key=lambda incident: (-incident.start, incident.id)))
 
 
-def _together(late: Member, early: Member, linked: set[frozenset[str]]) -> bool:
+def _together(late: Member, early: Member, graphs: Iterable[Graph]) -> bool:
     """Whether a burst belongs to one that was noticed before.
 
     Args:
-        late, early: both. `linked`: pairs of services with an edge between them.
+        late, early: both. `graphs`: the service graph by spans of time.
     """
     one, other = late.burst, early.burst
     if other.over is not None and one.start >= other.over:
@@ -69,18 +101,32 @@ def _together(late: Member, early: Member, linked: set[frozenset[str]]) -> bool:
     services = frozenset((late.impact.service, early.impact.service))
     if len(services) == 1:
         return apart <= ONE_SERVICE
-    if services in linked:
-        return apart <= ALONG_EDGES
+    if apart <= ALONG_EDGES and _linked(services, one.start, graphs):
+        return True
     # Of what burned slowly the start is known by the hour: many begin in the same.
     if max(one.hold, other.hold) > HOUR:
         return False
     return apart == 0 or (apart <= STEP and abs(one.onset - other.onset) <= TOGETHER)
 
 
-def _incident(members: Sequence[Member], edges: Sequence[Edge]) -> Incident:
+def _linked(services: frozenset[str], moment: float, graphs: Iterable[Graph]) -> bool:
+    """Whether there was an edge between two services around a moment (epoch seconds)."""
+    return any(
+        frozenset((edge.caller, edge.callee)) == services
+        for graph in graphs
+        if graph.start <= moment <= graph.end
+        for edge in graph.edges
+    )
+
+
+def _incident(members: Sequence[Member], graphs: Iterable[Graph]) -> Incident:
     """One incident of bursts in the order in which they were noticed."""
     services = {member.impact.service for member in members}
-    inner = tuple(edge for edge in edges if {edge.caller, edge.callee} <= services)
+    starts = [member.burst.start for member in members]
+    near = [graph for graph in graphs if graph.start <= max(starts) and graph.end >= min(starts)]
+    inner = tuple(
+        dict.fromkeys(edge for graph in near for edge in graph.edges if {edge.caller, edge.callee} <= services)
+    )
     first = first_mover(members, inner)
     moved = sorted(members, key=lambda member: (member.impact.service != first, *_moved(member)))
     impacts = tuple(member.impact for member in moved)

@@ -7,16 +7,21 @@ import pytest
 
 from dashboard.incidents.bursts import bursts
 from dashboard.incidents.impacts import impact
-from dashboard.incidents.incident import Edge, Incident, Severity
-from dashboard.incidents.merging import Member, incidents
+from dashboard.incidents.incident import Edge, Graph, Incident, Severity
+from dashboard.incidents.merging import Member, incidents, spans
 from dashboard.timerange import DAY, HOUR
-from tests.incidents.impacts import member
+from tests.incidents.impacts import START, member
 from tests.incidents.series import NOW, Trouble, of_service, steps
 
 
-def services(*members: Member, edges: tuple[Edge, ...] = ()) -> list[tuple[str, ...]]:
+def graph(*edges: Edge) -> list[Graph]:
+    """A service graph of the time of the bursts, after one of a day before."""
+    return [Graph(START - 86_400, START - 80_000, (Edge("x", "y", 1.0),)), Graph(START - 600, START + 900, edges)]
+
+
+def services(*members: Member) -> list[tuple[str, ...]]:
     """The services of each incident, those that moved first first."""
-    return [incident.services for incident in incidents(members, edges)]
+    return [incident.services for incident in incidents(members)]
 
 
 @pytest.mark.parametrize(
@@ -46,19 +51,27 @@ def test_of_what_burned_slowly_the_same_hour_says_nothing() -> None:
 def test_the_callee_whose_edge_carries_the_failures_moved_first(late: int) -> None:
     checkout, payments, bank = member("checkout"), member("payments", late=late), member("bank", late=late)
     carrying = (Edge("checkout", "payments", 10_000, 210), Edge("payments", "bank", 10_000, 205))
-    (incident,) = incidents([checkout, payments, bank], carrying)
+    (incident,) = incidents([checkout, payments, bank], graph(*carrying))
     assert incident.service == "bank"
     assert incident.edges == carrying
     healthy = (Edge("checkout", "payments", 10_000, 210), Edge("payments", "bank", 10_000, 0))
-    assert incidents([checkout, payments, bank], healthy)[0].service == "payments"
+    assert incidents([checkout, payments, bank], graph(*healthy))[0].service == "payments"
 
 
 def test_a_callee_that_began_later_is_no_first_mover() -> None:
     edge = Edge("checkout", "payments", 10_000, 210)
-    (incident,) = incidents([member("checkout"), member("payments", late=600)], (edge,))
+    (incident,) = incidents([member("checkout"), member("payments", late=600)], graph(edge))
     assert incident.services == ("checkout", "payments")
     circle = (edge, Edge("payments", "checkout", 10_000, 210))
-    assert set(incidents([member("checkout"), member("payments")], circle)[0].services) == {"checkout", "payments"}
+    assert set(incidents([member("checkout"), member("payments")], graph(*circle))[0].services) == {
+        "checkout",
+        "payments",
+    }
+
+
+def test_the_span_of_a_graph_is_that_of_what_began_together() -> None:
+    (span,) = spans([member("checkout"), member("payments", late=600), member("search", late=20_000)])
+    assert (span.start, span.end, span.services) == (START - 300, START + 1_200, {"checkout", "payments"})
 
 
 def test_the_id_is_that_of_what_was_noticed_first_in_whatever_order() -> None:

@@ -15,6 +15,7 @@ from dashboard.slo.indicators import Column, Query
 from dashboard.sources.alerted import AlertAnswer
 from dashboard.sources.catalog import DEFAULT_THRESHOLD, Catalog, ServiceInfo
 from dashboard.sources.combined import CombinationsAnswer
+from dashboard.sources.graphed import GraphAnswer
 from dashboard.sources.lanes import Lane
 from dashboard.sources.prometheus import selectors, signal_queries
 from dashboard.sources.prometheus.alert_series import AlertSeries
@@ -40,6 +41,7 @@ from dashboard.sources.prometheus.reading import Reading
 from dashboard.sources.prometheus.recording_rules import RecordedSlos, counted_by
 from dashboard.sources.prometheus.scrape_interval import scrape_interval
 from dashboard.sources.prometheus.series_search import SeriesSearch
+from dashboard.sources.prometheus.service_graph import ServiceGraph
 from dashboard.sources.prometheus.service_infos import service_infos
 from dashboard.sources.prometheus.service_split import ServiceSplit, SplitAnswer
 from dashboard.sources.prometheus.signal_query import SignalQuery
@@ -114,6 +116,7 @@ class PrometheusSource:
         self._label_combinations = LabelCombinations(pooled, threshold, vocabulary)
         self._version_series = VersionSeries(pooled, self._matchers)
         self._alert_series = AlertSeries(pooled, self._matchers)
+        self._service_graph = ServiceGraph(pooled, self._matchers)
         self._reading = Reading()
         self._is_told = False
 
@@ -267,6 +270,14 @@ class PrometheusSource:
             start, end: epoch seconds. `is_present`: those that are pending are wanted, too; the span is short.
         """
         return self._alert_series.present(start, end) if is_present else self._alert_series.past(start, end)
+
+    def calls(self, services: Sequence[ServiceInfo], start: int, end: int) -> GraphAnswer:
+        """Calls between services in a span of time, where the server has a service graph.
+
+        Args:
+            services: of the catalog. `start`, `end`: epoch seconds.
+        """
+        return self._service_graph.answer(services, start, end)
 
     def close(self) -> None:
         """Close the connections; queries under way are not waited for."""

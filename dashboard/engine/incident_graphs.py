@@ -1,0 +1,40 @@
+"""The service graph of the spans in which several services began to burn, where a source has one."""
+
+from collections.abc import Mapping, Sequence
+
+from dashboard.exceptions import SourceError
+from dashboard.incidents.incident import Edge, Graph
+from dashboard.incidents.merging import Span
+from dashboard.sources.catalog import ServiceInfo
+from dashboard.sources.graphed import GraphedSource
+from dashboard.sources.protocol import Source
+
+# So many spans are asked for at once, the newest first; the others follow at later steps.
+SPANS_MOST = 20
+
+
+def known(
+    source: Source, services: Sequence[ServiceInfo], spans: Sequence[Span], graphs: Mapping[Span, Graph]
+) -> dict[Span, Graph]:
+    """Graphs of spans: those that are known, and as many of the others as may be asked for at once.
+
+    Args:
+        source: is asked. `services`: of its catalog.
+        spans: the newest first. `graphs`: what is known.
+    """
+    have = {span: graphs[span] for span in spans if span in graphs}
+    missing = [span for span in spans if span not in graphs]
+    if not isinstance(source, GraphedSource) or not services:
+        return have
+    for number, span in enumerate(missing[:SPANS_MOST]):
+        try:
+            answer = source.calls(services, span.start, span.end)
+        except SourceError:
+            break
+        edges = (Edge(call.caller, call.callee, call.requests, call.failed) for call in answer.calls)
+        have[span] = Graph(span.start, span.end, tuple(edges))
+        if not any(cost.series for cost in answer.costs):
+            # There is no graph now, and so none of the past is looked for.
+            have |= {older: Graph(older.start, older.end, ()) for older in missing[number:]}
+            break
+    return have
